@@ -1,0 +1,130 @@
+"""What a turn tells whoever listens, in the order it happens."""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from mcp_runtime.tools import ToolCall
+
+
+@dataclass(frozen=True)
+class Delta:
+    """Running text; what it adds up to comes again, whole, in `Answer`."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Thinking:
+    text: str
+
+
+@dataclass(frozen=True)
+class ToolStarted:
+    """Told before the call is made: nothing runs until the listener asks for the next event."""
+
+    position: int
+    call: ToolCall
+    title: str
+    server: str
+    guarded: bool
+    """It was one that a person had to approve, or that may change something."""
+
+
+@dataclass(frozen=True)
+class ToolFinished:
+    position: int
+    call: ToolCall
+    title: str
+    server: str
+    failed: bool
+    summary: str
+    """A line for people: the beginning of the result, or of what went wrong."""
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Retrying:
+    seconds: float
+    reason: str
+
+
+@dataclass(frozen=True)
+class ModelReplaced:
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
+class ToolsSetAside:
+    """The model's API refused these tools' definitions; they are left out of this turn."""
+
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Spent:
+    """One request's bill; ``model`` is the one that really answered. Counts are tokens."""
+
+    model: str
+    prompt: int
+    cached: int
+    output: int
+
+    @property
+    def total(self) -> int:
+        return self.prompt + self.output
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One call that waits for a person."""
+
+    position: int
+    call: ToolCall
+    title: str
+    server: str
+
+
+@dataclass(frozen=True)
+class Paused:
+    """The turn ends here until a person decides about ``waiting``.
+
+    ``pause`` is JSON for `bot.agent.loop.resume`; ``digest`` is the SHA-256 of all calls of the step.
+    """
+
+    waiting: tuple[Asked, ...]
+    pause: dict[str, Any] = field(repr=False)
+    digest: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The last word. ``text`` is whole; ``ending`` says how it came about."""
+
+    text: str
+    ending: Literal["answered", "cut_short", "refused", "too_many_steps"] = "answered"
+
+
+@dataclass(frozen=True)
+class Failed:
+    """The model could not be had. ``text`` is for people and names the cure; ``shown`` is what was streamed."""
+
+    text: str
+    shown: str = ""
+    setup: bool = False
+    """An administrator has to act: key, quota, model."""
+
+
+Event = (
+    Delta
+    | Thinking
+    | ToolStarted
+    | ToolFinished
+    | Retrying
+    | ModelReplaced
+    | ToolsSetAside
+    | Spent
+    | Paused
+    | Answer
+    | Failed
+)

@@ -1,0 +1,62 @@
+"""What the loop asks of a model."""
+
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from bot.agent.events import Delta, ModelReplaced, Retrying, Spent, Thinking, ToolsSetAside
+from mcp_runtime.tools import Tool, ToolCall, ToolResult
+
+Message = dict[str, Any]
+"""One entry of the history, in the provider's own JSON so that nothing is lost on the way back."""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """One whole answer of the model; last of what `Model.reply` yields."""
+
+    message: Message | None
+    """None when there is nothing to keep, as after a refusal."""
+    text: str
+    calls: tuple[ToolCall, ...] = ()
+    ending: str = "answered"
+    """answered | cut_short | refused"""
+
+
+Heard = Delta | Thinking | Retrying | ModelReplaced | ToolsSetAside | Spent | Reply
+
+
+class ModelFailed(Exception):
+    """Nothing helps any more. The text is for people; ``setup`` means that an administrator has to act."""
+
+    def __init__(self, text: str, *, setup: bool = False) -> None:
+        super().__init__(text)
+        self.setup = setup
+
+
+class Model(Protocol):
+    def reply(
+        self,
+        history: Sequence[Message],
+        tools: Sequence[Tool],
+        *,
+        instructions: str,
+        may_call: bool = True,
+        max_tokens: int | None = None,
+    ) -> AsyncGenerator[Heard, None]:
+        """One answer, told as it comes and ended by a `Reply`; raises `ModelFailed`.
+
+        ``may_call=False`` keeps the tools declared and forbids calling them.
+        """
+
+    def user(self, text: str) -> Message:
+        """What a person said."""
+
+    def results(self, results: Sequence[tuple[ToolCall, ToolResult]]) -> list[Message]:
+        """The answers to all calls of one step, in call order, and files that go beside them."""
+
+    def calls(self, message: Message) -> tuple[ToolCall, ...]:
+        """The calls that a stored message of the model holds."""
+
+    def repaired(self, history: Sequence[Message]) -> list[Message]:
+        """A history the model will take: calls without answers are answered, orphaned answers dropped."""

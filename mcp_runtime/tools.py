@@ -1,0 +1,63 @@
+"""Tools, as the agent sees them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True)
+class Tool:
+    """``name`` is unique among all that are offered: ``slug__tool``, at most 64 of ``[A-Za-z0-9_-]``."""
+
+    name: str
+    title: str
+    """For people: «Notes: Add note»."""
+    description: str
+    schema: dict[str, Any]
+    """JSON Schema of its arguments, as the server gave it."""
+    guarded: bool = True
+    """A person is asked before each call."""
+    connection_id: str | None = None
+    server: str = ""
+    """Title of its connection."""
+    own_name: str = ""
+    """What the server calls it."""
+
+
+@dataclass(frozen=True)
+class ToolCall:
+    """``id`` is the model's own, and may be empty."""
+
+    id: str
+    name: str
+    arguments: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class File:
+    mime: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
+class ToolResult:
+    """What the model is given. ``output`` is any JSON; a failure has ``error``, in words, instead."""
+
+    output: Any = None
+    error: str = ""
+    files: tuple[File, ...] = ()
+    timed_out: bool = False
+
+    @property
+    def failed(self) -> bool:
+        return bool(self.error)
+
+
+class Toolset(Protocol):
+    """Tools that can be listed and called. Every policy is a wrapper round another of these."""
+
+    @property
+    def tools(self) -> Sequence[Tool]: ...
+
+    async def call(self, call: ToolCall) -> ToolResult:
+        """The tool's answer; whatever goes wrong is a result with ``error``, never an exception."""

@@ -1,0 +1,63 @@
+"""What a run card is: how to reach one service, as data and pure functions."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from mcp_runtime.specs import ServerSpec
+
+Values = Mapping[str, str]
+
+
+def needed(value: str) -> str | None:
+    return None if value.strip() else "This is needed."
+
+
+def optional(value: str) -> str | None:
+    return None
+
+
+@dataclass(frozen=True)
+class Field:
+    """One question of a card's form."""
+
+    name: str
+    label: str
+    hint: str = ""
+    placeholder: str = ""
+    secret: bool = False
+    """Never asked in Slack while a ticket page can be."""
+    check: Callable[[str], str | None] = needed
+    """The complaint to show under the field, or None."""
+
+
+@dataclass(frozen=True)
+class RunCard:
+    """A service ready to be connected: what to ask, and the server it makes."""
+
+    name: str
+    title: str
+    about: str
+    fields: tuple[Field, ...]
+    server: Callable[[Values], ServerSpec]
+    """Raises nothing: ``complaints`` was empty before it is called."""
+    titled: Callable[[Values], str] | None = None
+    """The connection's title when it depends on the form; else the card's."""
+    reads: frozenset[str] = frozenset()
+    """Tools of this service that only read, by our own reading of it: these run without asking."""
+    icon: str = ":electric_plug:"
+    notes: tuple[str, ...] = field(default=())
+    """Sentences shown on the form."""
+
+    def complaints(self, values: Values) -> dict[str, str]:
+        """Each field's complaint, by field name; empty when all is well."""
+        found = (
+            (each.name, each.check(values.get(each.name, ""))) for each in self.fields if not each.secret
+        )
+        return {name: complaint for name, complaint in found if complaint}
+
+    @property
+    def secret(self) -> Field | None:
+        return next((each for each in self.fields if each.secret), None)
+
+    def title_for(self, values: Values) -> str:
+        return self.titled(values) if self.titled else self.title

@@ -1,0 +1,27 @@
+"""All tables; importing this module is what makes the schema complete."""
+
+from storage.tables.conversations import Approval, Conversation, Event, Message, Turn
+from storage.tables.links import Link, Session
+from storage.tables.mcp import Connection, PinnedTool, Secret, ToolUsage
+from storage.tables.work import Job, RateLimit, Ticket
+from storage.tables.workspaces import AuditEntry, HandledSlackEvent, Workspace
+
+__all__ = [
+    "Approval",
+    "AuditEntry",
+    "Connection",
+    "Conversation",
+    "Event",
+    "HandledSlackEvent",
+    "Job",
+    "Link",
+    "Message",
+    "PinnedTool",
+    "RateLimit",
+    "Secret",
+    "Session",
+    "Ticket",
+    "ToolUsage",
+    "Turn",
+    "Workspace",
+]

@@ -1,0 +1,64 @@
+"""Temporary chat links and the guests' sessions on them. Only hashes of their secrets are stored."""
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from storage.schema import Base, Id, SlackId, id_column, now, workspace_column
+
+
+class Link(Base):
+    """What its creator handed out, with the limits and the agent frozen when it was made."""
+
+    __tablename__ = "temporary_chat_links"
+    __table_args__ = (sa.Index("ix_temporary_chat_links_creator", "workspace_id", "creator_id"),)
+
+    id: Mapped[str] = id_column()
+    workspace_id: Mapped[str] = workspace_column()
+    creator_id: Mapped[str] = mapped_column(SlackId)
+    title: Mapped[str] = mapped_column(sa.String(120))
+    purpose: Mapped[str] = mapped_column(sa.Text, default="")
+    """Shown to the guest."""
+    instructions: Mapped[str] = mapped_column(sa.Text, default="")
+    """Given to the agent; never shown to the guest."""
+    tools: Mapped[list[Any]] = mapped_column(default=list)
+    """Frozen: [{connection_id, name, pin, free}]"""
+    limits: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    token_hash: Mapped[bytes] = mapped_column(unique=True)
+    max_sessions: Mapped[int] = mapped_column(default=1)
+    used_sessions: Mapped[int] = mapped_column(default=0)
+    tokens_spent: Mapped[int] = mapped_column(default=0)
+    tokens_reserved: Mapped[int] = mapped_column(default=0)
+    expires_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None] = mapped_column(default=None)
+    revoked_by: Mapped[str | None] = mapped_column(SlackId, default=None)
+    closed_at: Mapped[datetime | None] = mapped_column(default=None)
+    """When its sessions were ended because it expired or was revoked."""
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class Session(Base):
+    """One guest on one link."""
+
+    __tablename__ = "temporary_chat_sessions"
+    __table_args__ = (sa.UniqueConstraint("link_id", "idem_hash"),)
+
+    id: Mapped[str] = id_column()
+    workspace_id: Mapped[str] = workspace_column()
+    link_id: Mapped[str] = mapped_column(
+        Id, sa.ForeignKey("temporary_chat_links.id", ondelete="CASCADE"), index=True
+    )
+    conversation_id: Mapped[str] = mapped_column(Id)
+    idem_hash: Mapped[bytes]
+    secret_hash: Mapped[bytes] = mapped_column(unique=True)
+    guest_name: Mapped[str] = mapped_column(sa.String(80), default="Guest")
+    consent: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """What the guest agreed to: hash of the text, and when."""
+    messages: Mapped[int] = mapped_column(default=0)
+    started_at: Mapped[datetime] = mapped_column(default=now)
+    last_at: Mapped[datetime] = mapped_column(default=now)
+    ended_at: Mapped[datetime | None] = mapped_column(default=None)
+    end_reason: Mapped[str] = mapped_column(sa.String(20), default="")
+    """guest | revoked | expired | idle | unused"""

@@ -1,0 +1,97 @@
+"""Members' connections to MCP servers: what they offer, how they are reached, what was called."""
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from storage.schema import Base, Id, SlackId, id_column, now, workspace_column
+
+
+def _connection_id(**options: Any) -> Any:
+    return mapped_column(Id, sa.ForeignKey("mcp_connections.id", ondelete="CASCADE"), **options)
+
+
+class Connection(Base):
+    """One member's link to one MCP server. ``spec`` holds no secret."""
+
+    __tablename__ = "mcp_connections"
+    __table_args__ = (sa.UniqueConstraint("workspace_id", "member_id", "slug"),)
+
+    id: Mapped[str] = id_column()
+    workspace_id: Mapped[str] = workspace_column()
+    member_id: Mapped[str] = mapped_column(SlackId)
+    card: Mapped[str] = mapped_column(sa.String(64))
+    title: Mapped[str] = mapped_column(sa.String(80))
+    slug: Mapped[str] = mapped_column(sa.String(40))
+    """Prefix of its tools' names; unique for the member."""
+    spec: Mapped[dict[str, Any]]
+    version: Mapped[int] = mapped_column(default=1)
+    """Of the credential: a new secret means a new session."""
+    status: Mapped[str] = mapped_column(sa.String(20), default="connected")
+    """connected | failing"""
+    trouble: Mapped[str] = mapped_column(sa.Text, default="")
+    """The last failure, in words for its member; empty when it works."""
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    checked_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class PinnedTool(Base):
+    """A tool as its member accepted it. One whose definition changed is ``set_aside`` until accepted again."""
+
+    __tablename__ = "mcp_tools"
+
+    workspace_id: Mapped[str] = workspace_column()
+    connection_id: Mapped[str] = _connection_id(primary_key=True)
+    name: Mapped[str] = mapped_column(sa.String(200), primary_key=True)
+    title: Mapped[str] = mapped_column(sa.String(200), default="")
+    description: Mapped[str] = mapped_column(sa.Text, default="")
+    definition: Mapped[dict[str, Any]]
+    """The tool's JSON as accepted, without ``_meta`` and icons; its input schema is in ``inputSchema``."""
+    pin: Mapped[str] = mapped_column(sa.String(64))
+    """SHA-256 of ``definition``."""
+    offered: Mapped[dict[str, Any] | None] = mapped_column(default=None)
+    """A changed definition that waits for the member."""
+    hinted_reading: Mapped[bool] = mapped_column(default=False)
+    """The server says that it only reads: shown, not believed."""
+    policy: Mapped[str] = mapped_column(sa.String(10), default="ask")
+    """ask | free (the card's own list) | always (the member said so) | off"""
+    state: Mapped[str] = mapped_column(sa.String(10), default="accepted")
+    """accepted | set_aside | gone"""
+
+
+class Secret(Base):
+    """A sealed secret: its own key, wrapped by the master key named in ``key_id``."""
+
+    __tablename__ = "secrets"
+
+    workspace_id: Mapped[str] = mapped_column(
+        SlackId, sa.ForeignKey("workspaces.id", ondelete="CASCADE"), primary_key=True
+    )
+    member_id: Mapped[str] = mapped_column(SlackId, primary_key=True)
+    owner: Mapped[str] = mapped_column(Id, primary_key=True)
+    """The connection's id, or the ticket's while one is being made."""
+    field: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    key_id: Mapped[str] = mapped_column(sa.String(16), index=True)
+    wrapped_key: Mapped[bytes]
+    nonce: Mapped[bytes]
+    ciphertext: Mapped[bytes]
+
+
+class ToolUsage(Base):
+    """One call: what was called, by whom, how it went. Never its arguments or its result."""
+
+    __tablename__ = "mcp_tool_usage"
+    __table_args__ = (sa.Index("ix_mcp_tool_usage_member", "workspace_id", "member_id", "at"),)
+
+    id: Mapped[str] = id_column()
+    workspace_id: Mapped[str] = workspace_column()
+    member_id: Mapped[str] = mapped_column(SlackId)
+    connection_id: Mapped[str | None] = mapped_column(Id, default=None)
+    turn_id: Mapped[str | None] = mapped_column(Id, default=None)
+    tool: Mapped[str] = mapped_column(sa.String(200))
+    outcome: Mapped[str] = mapped_column(sa.String(20))
+    """done | failed | timed_out"""
+    milliseconds: Mapped[int]
+    at: Mapped[datetime] = mapped_column(default=now)

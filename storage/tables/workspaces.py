@@ -1,0 +1,47 @@
+"""Workspaces, what Slack sent of them, and who did what in them."""
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from storage.schema import Base, SlackId, id_column, now, workspace_column
+
+
+class Workspace(Base):
+    """A Slack team or enterprise. Deleting the row deletes all that belongs to it."""
+
+    __tablename__ = "workspaces"
+
+    id: Mapped[str] = mapped_column(SlackId, primary_key=True)
+    name: Mapped[str] = mapped_column(sa.String(200), default="")
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class HandledSlackEvent(Base):
+    """An event Slack has delivered: it repeats those it believes lost."""
+
+    __tablename__ = "handled_slack_events"
+
+    workspace_id: Mapped[str] = workspace_column()
+    event_id: Mapped[str] = mapped_column(sa.String(255), primary_key=True)
+    at: Mapped[datetime] = mapped_column(default=now, index=True)
+
+
+class AuditEntry(Base):
+    """Who did what. ``hash`` covers the entry and the hash before it, so that a change shows."""
+
+    __tablename__ = "audit_entries"
+    __table_args__ = (sa.UniqueConstraint("workspace_id", "number"),)
+
+    id: Mapped[str] = id_column()
+    workspace_id: Mapped[str] = workspace_column()
+    number: Mapped[int]
+    at: Mapped[datetime] = mapped_column(default=now)
+    actor: Mapped[str] = mapped_column(sa.String(100))
+    action: Mapped[str] = mapped_column(sa.String(64))
+    subject: Mapped[str] = mapped_column(sa.String(100))
+    detail: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    previous: Mapped[str] = mapped_column(sa.String(64))
+    hash: Mapped[str] = mapped_column(sa.String(64))
