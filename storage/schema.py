@@ -71,3 +71,8 @@ def id_column() -> Any:
 
 def workspace_column() -> Any:
     return mapped_column(SlackId, sa.ForeignKey("workspaces.id", ondelete="CASCADE"), index=True)
+
+
+def index_where(name: str, *columns: str, only: str, unique: bool = False) -> sa.Index:
+    """An index over the few rows that meet the condition ``only``, in SQL."""
+    return sa.Index(name, *columns, unique=unique, sqlite_where=sa.text(only), postgresql_where=sa.text(only))

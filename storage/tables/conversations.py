@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.schema import Base, Id, SlackId, id_column, now, workspace_column
+from storage.schema import Base, Id, SlackId, id_column, index_where, now, workspace_column
 
 
 def _conversation_id(**options: Any) -> Any:
@@ -61,6 +61,8 @@ class Turn(Base):
         sa.UniqueConstraint("workspace_id", "source"),
         sa.Index("ix_turns_claim", "status", "created_at"),
         sa.Index("ix_turns_conversation", "conversation_id", "status"),
+        index_where("uq_turns_running", "conversation_id", only="status = 'running'", unique=True),
+        index_where("ix_turns_untold", "ended_at", only="told = false"),
     )
 
     id: Mapped[str] = id_column()
@@ -97,6 +99,7 @@ class Event(Base):
     """What happened in a conversation, in order: the one log both doors read."""
 
     __tablename__ = "events"
+    __table_args__ = (sa.Index("ix_events_turn", "turn_id"),)
 
     workspace_id: Mapped[str] = workspace_column()
     conversation_id: Mapped[str] = _conversation_id(primary_key=True)
@@ -112,7 +115,10 @@ class Approval(Base):
     """Calls that wait for a person; one row decides who was first."""
 
     __tablename__ = "approvals"
-    __table_args__ = (sa.Index("ix_approvals_waiting", "conversation_id", "state"),)
+    __table_args__ = (
+        sa.Index("ix_approvals_waiting", "conversation_id", "state"),
+        index_where("ix_approvals_due", "expires_at", only="state = 'asked'"),
+    )
 
     id: Mapped[str] = id_column()
     workspace_id: Mapped[str] = workspace_column()

@@ -6,14 +6,17 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.schema import Base, Id, SlackId, id_column, now, workspace_column
+from storage.schema import Base, Id, SlackId, id_column, index_where, now, workspace_column
 
 
 class Link(Base):
     """What its creator handed out, with the limits and the agent frozen when it was made."""
 
     __tablename__ = "temporary_chat_links"
-    __table_args__ = (sa.Index("ix_temporary_chat_links_creator", "workspace_id", "creator_id"),)
+    __table_args__ = (
+        sa.Index("ix_temporary_chat_links_creator", "workspace_id", "creator_id"),
+        index_where("ix_temporary_chat_links_open", "expires_at", only="closed_at IS NULL"),
+    )
 
     id: Mapped[str] = id_column()
     workspace_id: Mapped[str] = workspace_column()
@@ -43,13 +46,14 @@ class Session(Base):
     """One guest on one link."""
 
     __tablename__ = "temporary_chat_sessions"
-    __table_args__ = (sa.UniqueConstraint("link_id", "idem_hash"),)
+    __table_args__ = (
+        sa.UniqueConstraint("link_id", "idem_hash"),
+        index_where("ix_temporary_chat_sessions_open", "last_at", only="ended_at IS NULL"),
+    )
 
     id: Mapped[str] = id_column()
     workspace_id: Mapped[str] = workspace_column()
-    link_id: Mapped[str] = mapped_column(
-        Id, sa.ForeignKey("temporary_chat_links.id", ondelete="CASCADE"), index=True
-    )
+    link_id: Mapped[str] = mapped_column(Id, sa.ForeignKey("temporary_chat_links.id", ondelete="CASCADE"), index=True)
     conversation_id: Mapped[str] = mapped_column(Id)
     idem_hash: Mapped[bytes]
     secret_hash: Mapped[bytes] = mapped_column(unique=True)

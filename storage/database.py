@@ -1,0 +1,81 @@
+"""The database: a ``with`` block is a transaction, and in it stand all tables."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+
+from storage.approvals import Approvals
+from storage.audit import Audit
+from storage.connections import Connections
+from storage.conversations import Conversations
+from storage.engine import READING, open_engine
+from storage.events import Events
+from storage.handled import Handled
+from storage.jobs import ScheduledJobs
+from storage.links import Links
+from storage.messages import Messages
+from storage.rates import Rates
+from storage.secrets import Secrets
+from storage.sessions import Sessions
+from storage.tickets import Tickets
+from storage.tools import PinnedTools
+from storage.turns import Turns
+from storage.usage import Usage
+from storage.workspaces import Workspaces
+
+# Rows are values: a change by UPDATE is not copied into those held, and what is read is read anew.
+AS_VALUES = {"synchronize_session": False, "populate_existing": True}
+
+
+class Tables:
+    """Everything one transaction can reach."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self.session = session
+        self.workspaces = Workspaces(session)
+        self.handled = Handled(session)
+        self.audit = Audit(session)
+        self.connections = Connections(session)
+        self.tools = PinnedTools(session)
+        self.secrets = Secrets(session)
+        self.usage = Usage(session)
+        self.conversations = Conversations(session)
+        self.messages = Messages(session)
+        self.turns = Turns(session)
+        self.events = Events(session)
+        self.approvals = Approvals(session)
+        self.links = Links(session)
+        self.sessions = Sessions(session)
+        self.jobs = ScheduledJobs(session)
+        self.rates = Rates(session)
+        self.tickets = Tickets(session)
+
+
+class Database:
+    """Hold no transaction across a model call, a tool call, an HTTP call or a ``yield``."""
+
+    def __init__(self, url: str) -> None:
+        self.engine = open_engine(url)
+        self._writing = async_sessionmaker(self.engine, expire_on_commit=False, execution_options=AS_VALUES)
+        reading = self.engine.execution_options(**{READING: True})
+        self._reading = async_sessionmaker(reading, expire_on_commit=False, execution_options=AS_VALUES)
+
+    @property
+    def is_postgres(self) -> bool:
+        return self.engine.dialect.name == "postgresql"
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[Tables]:
+        """One transaction that may write: committed on success, rolled back on any error."""
+        async with self._writing.begin() as session:
+            yield Tables(session)
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[Tables]:
+        """For looking only; on SQLite it neither waits for a writer nor holds one up."""
+        async with self._reading.begin() as session:
+            yield Tables(session)
+
+    async def close(self) -> None:
+        await self.engine.dispose()

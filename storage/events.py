@@ -1,0 +1,49 @@
+"""The one log of a conversation that both doors read, numbered without a gap."""
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from storage.repository import Repository
+from storage.schema import now
+from storage.tables import Conversation, Event
+
+
+class Events(Repository):
+    async def add(
+        self, workspace: str, conversation_id: str, turn_id: str | None, kind: str, body: dict[str, Any]
+    ) -> Event:
+        """Append one; raises LookupError when the workspace has no such conversation."""
+        # The UPDATE holds the row until the commit: numbers become visible in their order.
+        at = now()
+        count_up = (
+            sa.update(Conversation)
+            .where(Conversation.workspace_id == workspace, Conversation.id == conversation_id)
+            .values(last_seq=Conversation.last_seq + 1, last_at=at)
+            .returning(Conversation.last_seq)
+        )
+        seq = await self._session.scalar(count_up)
+        if seq is None:
+            raise LookupError("no such conversation in this workspace")
+        event = Event(
+            workspace_id=workspace,
+            conversation_id=conversation_id,
+            seq=seq,
+            turn_id=turn_id,
+            kind=kind,
+            body=body,
+            at=at,
+        )
+        await self._add(event)
+        return event
+
+    async def after(self, workspace: str, conversation_id: str, seq: int, limit: int = 1000) -> list[Event]:
+        """What came after the number ``seq``, oldest first."""
+        query = sa.select(Event).where(
+            Event.workspace_id == workspace, Event.conversation_id == conversation_id, Event.seq > seq
+        )
+        return await self._rows(query.order_by(Event.seq).limit(limit))
+
+    async def of_turn(self, workspace: str, turn_id: str) -> list[Event]:
+        query = sa.select(Event).where(Event.workspace_id == workspace, Event.turn_id == turn_id)
+        return await self._rows(query.order_by(Event.seq))

@@ -1,0 +1,48 @@
+"""Text that both databases can keep: PostgreSQL knows no NUL, and UTF-8 no lone surrogate."""
+
+import json
+import re
+from typing import Any
+
+REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+# An escaped NUL, but not the letters u0000 after an escaped backslash.
+_ESCAPED_NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
+
+
+def plain(text: str) -> str:
+    """The text with what cannot be stored replaced."""
+    if "\0" in text:
+        text = text.replace("\0", REPLACEMENT)
+    if text.isascii():
+        return text
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        # By way of UTF-16, so that two surrogates that belong together become their character.
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text
+
+
+def as_json(value: Any) -> str:
+    """JSON for a column; guests, tools and models send what they like, so it is made plain here."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _ESCAPED_NUL.sub(rf"\1{REPLACEMENT}", text) if r"\u0000" in text else text
+
+
+def without_nul(
+    connection: Any, cursor: Any, statement: str, parameters: Any, context: Any, many: bool
+) -> tuple[str, Any]:
+    """SQLAlchemy's hook before each statement: a NUL in a message must not become an error of ours."""
+    if many:
+        return statement, [_plain_row(row) for row in parameters]
+    return statement, _plain_row(parameters)
+
+
+def _plain_row(row: Any) -> Any:
+    if isinstance(row, dict):
+        return {name: _plain_value(value) for name, value in row.items()}
+    return tuple(_plain_value(value) for value in row)
+
+
+def _plain_value(value: Any) -> Any:
+    return plain(value) if isinstance(value, str) else value

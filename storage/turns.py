@@ -1,0 +1,124 @@
+"""Turns: queued by a door, claimed by one process under a lease, and fenced from then on."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import aliased
+
+from storage.repository import Repository, values_of
+from storage.tables import Conversation, Turn
+
+OVER = ("done", "failed", "stopped", "interrupted", "paused")
+"""Nothing more happens in a turn of these states."""
+
+
+def _next(now: datetime) -> sa.CTE:
+    """The oldest turn that may run: one whose lease has lapsed, or the first waiting where none runs."""
+    other = aliased(Turn)
+    here = other.conversation_id == Turn.conversation_id
+    older = sa.and_(
+        other.status == "queued",
+        sa.or_(
+            other.created_at < Turn.created_at,
+            sa.and_(other.created_at == Turn.created_at, other.id < Turn.id),
+        ),
+    )
+    in_the_way = sa.exists().where(here, sa.or_(other.status == "running", older)).correlate(Turn)
+    lapsed = sa.or_(Turn.lease_until.is_(None), Turn.lease_until < now)
+    free = sa.or_(
+        sa.and_(Turn.status == "queued", ~in_the_way),
+        sa.and_(Turn.status == "running", lapsed),
+    )
+    # A CTE, since PostgreSQL may run a plain subquery several times and so take more than one.
+    return (
+        sa.select(Turn.id)
+        .where(Turn.status.in_(["queued", "running"]), free)
+        .order_by(Turn.created_at, Turn.id)
+        .limit(1)
+        .with_for_update(skip_locked=True, of=Turn)
+        .cte("next")
+    )
+
+
+def _held(turn: Turn) -> tuple[sa.ColumnElement[bool], ...]:
+    """The fence: true as long as nobody has claimed the turn since."""
+    return Turn.id == turn.id, Turn.attempts == turn.attempts
+
+
+def _live_in(workspace: str, conversation_id: str, *states: str) -> tuple[sa.ColumnElement[bool], ...]:
+    ours = (Turn.workspace_id == workspace, Turn.conversation_id == conversation_id)
+    return *ours, Turn.status.in_(states)
+
+
+class Turns(Repository):
+    async def queue(self, turn: Turn) -> Turn | None:
+        """The turn as stored; None when its source was seen before."""
+        insert = self._insert(Turn).values(**values_of(turn))
+        new = insert.on_conflict_do_nothing(index_elements=["workspace_id", "source"]).returning(Turn)
+        return await self._session.scalar(new)
+
+    async def get(self, workspace: str, turn_id: str) -> Turn | None:
+        return await self._session.scalar(sa.select(Turn).where(Turn.workspace_id == workspace, Turn.id == turn_id))
+
+    async def by_source(self, workspace: str, source: str) -> Turn | None:
+        return await self._session.scalar(sa.select(Turn).where(Turn.workspace_id == workspace, Turn.source == source))
+
+    async def claim(self, owner: str, now: datetime, lease_seconds: float) -> Turn | None:
+        """Take a turn that may run; never one of a conversation in which another is running."""
+        following = _next(now)
+        take = (
+            sa.update(Turn)
+            .where(Turn.id.in_(sa.select(following.c.id)))
+            .values(
+                status="running",
+                attempts=Turn.attempts + 1,
+                lease_owner=owner,
+                lease_until=now + timedelta(seconds=lease_seconds),
+            )
+            .returning(Turn)
+        )
+        try:
+            async with self._session.begin_nested():
+                return await self._session.scalar(take)
+        except IntegrityError:
+            # Clocks differ and two were thought the first of one conversation: the unique index let one pass.
+            return None
+
+    async def renew(self, turn: Turn, now: datetime, lease_seconds: float) -> bool:
+        """Hold it longer; False when it is no longer ours, or over, and the work has to stop."""
+        change = sa.update(Turn).where(*_held(turn), Turn.status == "running")
+        return await self._did(change.values(lease_until=now + timedelta(seconds=lease_seconds)))
+
+    async def change(self, turn: Turn, **values: Any) -> bool:
+        """Write to a turn that we claimed; False, and nothing written, when another has claimed it since."""
+        return await self._did(sa.update(Turn).where(*_held(turn)).values(**values))
+
+    async def running_of(self, workspace: str, conversation_id: str) -> Turn | None:
+        return await self._session.scalar(sa.select(Turn).where(*_live_in(workspace, conversation_id, "running")))
+
+    async def waiting_count(self, workspace: str, conversation_id: str) -> int:
+        waiting = _live_in(workspace, conversation_id, "queued")
+        return await self._session.scalar(sa.select(sa.func.count()).select_from(Turn).where(*waiting)) or 0
+
+    async def ask_stop(self, workspace: str, conversation_id: str) -> list[str]:
+        """Ask all that run or wait to stop; their ids."""
+        live = _live_in(workspace, conversation_id, "queued", "running")
+        ask = sa.update(Turn).where(*live, Turn.stop_asked.is_(False)).values(stop_asked=True)
+        return list(await self._session.scalars(ask.returning(Turn.id)))
+
+    async def untold(self, door: str, before: datetime, limit: int = 100) -> list[Turn]:
+        """Turns of a door that ended before that time and whose face has not shown it, oldest first."""
+        query = (
+            sa.select(Turn)
+            .join(Conversation, Conversation.id == Turn.conversation_id)
+            .where(Turn.told.is_(False), Turn.status.in_(OVER), Turn.ended_at < before)
+            .where(Conversation.door == door)
+        )
+        return await self._rows(query.order_by(Turn.ended_at).limit(limit))
+
+    async def release_all(self, owner: str) -> int:
+        """Where there is one process, at its start: what any other held may be claimed at once."""
+        held = sa.update(Turn).where(Turn.status == "running", Turn.lease_owner != owner)
+        return await self._count(held.values(lease_until=sa.null()))
