@@ -5,6 +5,8 @@ from typing import Any, Literal
 
 from mcp_runtime.tools import ToolCall
 
+Ending = Literal["answered", "cut_short", "refused", "too_many_steps"]
+
 
 @dataclass(frozen=True)
 class Delta:
@@ -95,6 +97,8 @@ class Paused:
     waiting: tuple[Asked, ...]
     pause: dict[str, Any] = field(repr=False)
     digest: str
+    said: str = ""
+    """What was streamed before the model came to these calls."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +106,7 @@ class Answer:
     """The last word. ``text`` is whole; ``ending`` says how it came about."""
 
     text: str
-    ending: Literal["answered", "cut_short", "refused", "too_many_steps"] = "answered"
+    ending: Ending = "answered"
 
 
 @dataclass(frozen=True)

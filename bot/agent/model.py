@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from bot.agent.events import Delta, ModelReplaced, Retrying, Spent, Thinking, ToolsSetAside
 from mcp_runtime.tools import Tool, ToolCall, ToolResult
@@ -19,8 +19,7 @@ class Reply:
     """None when there is nothing to keep, as after a refusal."""
     text: str
     calls: tuple[ToolCall, ...] = ()
-    ending: str = "answered"
-    """answered | cut_short | refused"""
+    ending: Literal["answered", "cut_short", "refused"] = "answered"
 
 
 Heard = Delta | Thinking | Retrying | ModelReplaced | ToolsSetAside | Spent | Reply
@@ -60,3 +59,9 @@ class Model(Protocol):
 
     def repaired(self, history: Sequence[Message]) -> list[Message]:
         """A history the model will take: calls without answers are answered, orphaned answers dropped."""
+
+    def speaks(self, message: Message) -> bool:
+        """Whether a person said it: results of tools and files beside them are not a person."""
+
+    def in_words(self, message: Message) -> str:
+        """As plain lines, for a summary: calls and results named, long ones clipped, files mentioned."""

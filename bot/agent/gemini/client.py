@@ -1,0 +1,56 @@
+"""One Gemini client for the process, opened late and closed for certain."""
+
+import asyncio
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+import aiohttp
+
+if TYPE_CHECKING:
+    from google.genai import Client
+
+
+class Line:
+    """The way to the model's API. ``base_url`` and ``api_version`` left out, the SDK's own variables decide."""
+
+    def __init__(self, api_key: str, base_url: str | None, api_version: str | None) -> None:
+        self._api_key = api_key
+        self._base_url = base_url
+        self._api_version = api_version
+        self._session: aiohttp.ClientSession | None = None
+        self._client: Client | None = None
+        self._opening = asyncio.Lock()
+
+    async def client(self) -> "Client":
+        async with self._opening:
+            if self._client is None:
+                # A third of a second and 50 MB: only a process that asks Gemini pays them, and not in its loop.
+                await asyncio.to_thread(import_module, "google.genai")
+                self._client = self._open()
+        return self._client
+
+    def _open(self) -> "Client":
+        from google import genai
+        from google.genai import types
+
+        # No cap on connections: every running turn holds one for as long as the model talks.
+        self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0), trust_env=True)
+        return genai.Client(
+            api_key=self._api_key,
+            enterprise=False,  # or GOOGLE_GENAI_USE_* would send us to another service
+            http_options=types.HttpOptions(
+                base_url=self._base_url,
+                api_version=self._api_version,
+                aiohttp_client=self._session,
+                retry_options=types.HttpRetryOptions(attempts=1),  # unset, it sleeps up to 10 s on its own
+            ),
+        )
+
+    async def close(self) -> None:
+        async with self._opening:
+            client, session, self._client, self._session = self._client, self._session, None, None
+        if client is not None:
+            await client.aio.aclose()
+            client.close()
+        if session is not None:
+            await session.close()

@@ -1,0 +1,164 @@
+"""Get one whole answer from Gemini, and recover only while the person has seen none of it."""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+
+from bot.agent.events import ModelReplaced, Retrying, ToolsSetAside
+from bot.agent.gemini import retry as retries
+from bot.agent.gemini import stream
+from bot.agent.gemini.client import Line
+from bot.agent.gemini.declarations import Declared
+from bot.agent.gemini.failures import briefly, failed
+from bot.agent.gemini.hearing import Hearing, calls_of
+from bot.agent.gemini.history import paired
+from bot.agent.gemini.lineup import Lineup
+from bot.agent.gemini.request import request
+from bot.agent.gemini.responses import answered
+from bot.agent.gemini.retry import Retry
+from bot.agent.gemini.stream import Patience, open_stream
+from bot.agent.gemini.trouble import Refused, Trouble
+from bot.agent.gemini.words import in_words, speaks
+from bot.agent.model import Heard, Message, Model
+from mcp_runtime.tools import Tool, ToolCall, ToolResult
+
+log = logging.getLogger(__name__)
+
+MOST_WITHDRAWALS = 8  # of tools' definitions, one request each, before we give up on the turn
+
+Remedy = Retrying | ModelReplaced | ToolsSetAside
+
+
+@dataclass
+class _Asking:
+    """What stays the same, or is counted, over the attempts at one answer."""
+
+    history: Sequence[Message]
+    declared: Declared
+    instructions: str
+    may_call: bool
+    max_tokens: int | None
+    attempt: int = field(default=0)
+    withdrawals: int = field(default=0)
+
+
+class Gemini(Model):
+    """One for the process: which model is gone is remembered for all conversations."""
+
+    def __init__(
+        self,
+        api_key: str,
+        model: str,
+        fallback: str,
+        *,
+        base_url: str | None = None,
+        api_version: str | None = None,
+        retry: Retry = retries.USUAL,
+        patience: Patience = stream.USUAL,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._line = Line(api_key, base_url, api_version)
+        self._lineup = Lineup([model, fallback])
+        self._newer_version: str | None = None
+        self._retry, self._patience, self._sleep = retry, patience, sleep
+
+    @property
+    def name(self) -> str:
+        """Of the model that is asked at present."""
+        return self._lineup.current.name
+
+    async def warm(self) -> None:
+        """Pay for imports and the client before somebody waits for them."""
+        await self._line.client()
+
+    async def close(self) -> None:
+        await self._line.close()
+
+    async def reply(
+        self,
+        history: Sequence[Message],
+        tools: Sequence[Tool],
+        *,
+        instructions: str,
+        may_call: bool = True,
+        max_tokens: int | None = None,
+    ) -> AsyncGenerator[Heard, None]:
+        asking = _Asking(history, Declared(tools), instructions, may_call, max_tokens)
+        if asking.declared.aside:
+            yield ToolsSetAside(tuple(asking.declared.aside))
+        while True:
+            asking.attempt += 1
+            hearing, trouble = Hearing(self.name), None
+            try:
+                async with open_stream(await self._line.client(), self._request(asking), self._patience) as chunks:
+                    async for chunk in chunks:
+                        for event in hearing.hear(chunk):
+                            yield event
+                hearing.check()
+            except Trouble as caught:
+                trouble = caught
+            if hearing.spent:
+                yield hearing.spent
+            if trouble is None:
+                yield hearing.reply
+                return
+            remedy = None if hearing.shown else self._remedy(trouble, asking, hearing.model)
+            if remedy is None:
+                log.warning("%s did not answer: %s %s", hearing.model, type(trouble).__name__, trouble)
+                raise failed(trouble, hearing.model, shown=hearing.shown) from None
+            yield remedy
+            if isinstance(remedy, Retrying):
+                await self._sleep(remedy.seconds)
+
+    def _remedy(self, trouble: Trouble, asking: _Asking, asked: str) -> Remedy | None:
+        if isinstance(trouble, Refused):
+            if trouble.code == 404 and self._lineup.retire(asked):
+                log.warning("the model %s is gone; %s is asked instead", asked, self.name)
+                return ModelReplaced(asked, self.name)
+            if trouble.code == 404 and self.name != asked:
+                return Retrying(0.0, briefly(trouble))  # another turn has found the successor meanwhile
+            if trouble.code == 400 and (names := self._withdraw(trouble, asking)):
+                return ToolsSetAside(names)
+            if self._wants_newer_version(trouble):
+                self._newer_version = "v1beta"
+                return Retrying(0.0, briefly(trouble))
+        delay = self._retry.delay(trouble, asking.attempt)
+        return None if delay is None else Retrying(delay, briefly(trouble))
+
+    def _withdraw(self, refused: Refused, asking: _Asking) -> tuple[str, ...]:
+        asking.withdrawals += 1
+        return asking.declared.withdraw(refused.message) if asking.withdrawals <= MOST_WITHDRAWALS else ()
+
+    def _wants_newer_version(self, refused: Refused) -> bool:
+        """The ``v1`` API has been seen to know neither tools nor a system instruction."""
+        return refused.code == 400 and "Unknown name" in refused.message and self._newer_version is None
+
+    def _request(self, asking: _Asking) -> dict[str, object]:
+        return request(
+            self._lineup.current,
+            asking.history,
+            asking.declared.declarations(),
+            instructions=asking.instructions,
+            may_call=asking.may_call,
+            max_tokens=asking.max_tokens,
+            api_version=self._newer_version,
+        )
+
+    def user(self, text: str) -> Message:
+        return {"role": "user", "parts": [{"text": text}]}
+
+    def results(self, results: Sequence[tuple[ToolCall, ToolResult]]) -> list[Message]:
+        return [{"role": "user", "parts": [answered(call, result) for call, result in results]}]
+
+    def calls(self, message: Message) -> tuple[ToolCall, ...]:
+        return calls_of(message)
+
+    def repaired(self, history: Sequence[Message]) -> list[Message]:
+        return paired(history)
+
+    def speaks(self, message: Message) -> bool:
+        return speaks(message)
+
+    def in_words(self, message: Message) -> str:
+        return in_words(message)

@@ -1,0 +1,97 @@
+"""Read a model's stream so that a stall, a cut or a cancelled turn closes the request at once."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+
+from bot.agent.gemini.trouble import Broken, Refused
+
+if TYPE_CHECKING:
+    from google.genai import Client
+    from google.genai.errors import APIError
+    from google.genai.types import GenerateContentResponse as Chunk
+
+END = object()
+
+
+@dataclass(frozen=True)
+class Patience:
+    """Seconds of silence to bear: a thinking model is slow to begin and steady after."""
+
+    first: float = 60.0
+    idle: float = 45.0
+
+
+USUAL = Patience()
+
+
+@asynccontextmanager
+async def open_stream(
+    client: "Client", request: dict[str, Any], patience: Patience
+) -> AsyncIterator[AsyncIterator["Chunk"]]:
+    """Chunks as they arrive; leaving the block, for whatever reason, ends the request.
+
+    Reading raises `Refused` or `Broken`.
+    """
+    arrived: asyncio.Queue[Any] = asyncio.Queue()
+    # Cancelling works only inside the SDK's own `__anext__`; a task of its own is always there.
+    pump = asyncio.create_task(_pump(client, request, arrived))
+    try:
+        yield _drain(arrived, patience)
+    finally:
+        pump.cancel()
+        await asyncio.gather(pump, return_exceptions=True)
+
+
+async def _pump(client: "Client", request: dict[str, Any], arrived: asyncio.Queue[Any]) -> None:
+    from google.genai.errors import APIError, UnknownApiResponseError
+
+    try:
+        async for chunk in await client.aio.models.generate_content_stream(**request):
+            arrived.put_nowait(chunk)
+    except APIError as error:
+        arrived.put_nowait(_refused(error))
+    except (aiohttp.ClientError, OSError, TimeoutError, UnknownApiResponseError) as error:
+        arrived.put_nowait(Broken(type(error).__name__))
+    except Exception as error:
+        arrived.put_nowait(error)  # a mistake of ours: it belongs to whoever reads
+    else:
+        arrived.put_nowait(END)
+
+
+def _refused(error: "APIError") -> Refused:
+    body = error.details if isinstance(error.details, Mapping) else {}
+    inner = body.get("error", body)
+    found = inner.get("details") if isinstance(inner, Mapping) else None
+    details = [detail for detail in found or [] if isinstance(detail, dict)]
+    headers = getattr(error.response, "headers", None) or {}
+    return Refused(error.code, error.status or "", error.message or "", details, headers)
+
+
+async def _drain(arrived: asyncio.Queue[Any], patience: Patience) -> AsyncIterator["Chunk"]:
+    limit, done = patience.first, False
+    while (item := await _next(arrived, limit)) is not END:
+        if isinstance(item, Exception):
+            raise item
+        limit, done = patience.idle, done or _concludes(item)
+        yield item
+    if not done:
+        raise Broken("the stream ended without a finish reason")
+
+
+async def _next(arrived: asyncio.Queue[Any], limit: float) -> Any:
+    try:
+        async with asyncio.timeout(limit):
+            return await arrived.get()
+    except TimeoutError:
+        raise Broken(f"no word from the model for {limit:g} s") from None
+
+
+def _concludes(chunk: "Chunk") -> bool:
+    if chunk.prompt_feedback and chunk.prompt_feedback.block_reason:
+        return True
+    return bool(chunk.candidates and chunk.candidates[0].finish_reason)

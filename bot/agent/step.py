@@ -1,0 +1,137 @@
+"""The calls of one answer: what may run, what must wait for a person, and running them side by side."""
+
+import asyncio
+import hashlib
+import json
+import logging
+import re
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from bot.agent.events import Asked, ToolFinished, ToolStarted
+from mcp_runtime.tools import Tool, ToolCall, ToolResult, Toolset
+
+log = logging.getLogger(__name__)
+
+UNDECIDED = "Not run: nobody has allowed this call."
+SUMMARY = 200  # characters of a result shown to people
+
+
+@dataclass(frozen=True)
+class Bounds:
+    steps: int = 12
+    """Answers of the model with tools; after them one last answer without."""
+    calls: int = 16
+    """Of one step."""
+    seconds: float = 60.0
+    """For one tool."""
+    max_tokens: int | None = None
+    """Of one answer."""
+
+
+USUAL = Bounds()
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a person decided about one call; ``note`` is what the model is told of a refusal."""
+
+    allowed: bool
+    note: str = "The member declined this call."
+
+
+def digest(calls: Sequence[ToolCall]) -> str:
+    """SHA-256 of exactly these calls: a verdict holds for what was shown and nothing else."""
+    told = json.dumps([[call.id, call.name, call.arguments] for call in calls], sort_keys=True)
+    return hashlib.sha256(told.encode()).hexdigest()
+
+
+@dataclass
+class Step:
+    """``verdicts`` is None while nobody was asked; then guarded calls wait, and all others with them."""
+
+    calls: Sequence[ToolCall]
+    offered: Mapping[str, Tool]
+    bounds: Bounds
+    verdicts: Mapping[int, Verdict] | None = None
+    results: dict[int, ToolResult] = field(default_factory=dict)
+    ready: dict[int, Tool] = field(default_factory=dict)
+    answered: bool = False
+    """Its results are in the history."""
+
+    def __post_init__(self) -> None:
+        for position, call in enumerate(self.calls):
+            tool = _named(call.name, self.offered)
+            if tool is None:
+                self._refuse(position, f"There is no tool named {call.name}.")
+            elif position >= self.bounds.calls:
+                self._refuse(position, f"Not run: at most {self.bounds.calls} calls at a time.")
+            elif note := self._denial(position, tool):
+                self._refuse(position, note)
+            else:
+                self.ready[position] = tool
+
+    def _denial(self, position: int, tool: Tool) -> str:
+        if self.verdicts is None:
+            return ""
+        verdict = self.verdicts.get(position)
+        if verdict is None:
+            return UNDECIDED if tool.guarded else ""
+        return "" if verdict.allowed else verdict.note
+
+    def _refuse(self, position: int, words: str) -> None:
+        self.results[position] = ToolResult(error=words)
+
+    @property
+    def waits(self) -> bool:
+        return self.verdicts is None and any(tool.guarded for tool in self.ready.values())
+
+    def asked(self) -> tuple[Asked, ...]:
+        return tuple(Asked(at, self.calls[at], tool.title, tool.server) for at, tool in self.ready.items())
+
+    @property
+    def complete(self) -> bool:
+        return len(self.results) == len(self.calls)
+
+    def answers(self) -> list[tuple[ToolCall, ToolResult]]:
+        return [(call, self.results[position]) for position, call in enumerate(self.calls)]
+
+    async def carried_out(self, tools: Toolset) -> AsyncGenerator[ToolStarted | ToolFinished, None]:
+        """All are told before any runs; when the last one is told to have finished, `answers` is complete."""
+        for at, tool in self.ready.items():
+            yield ToolStarted(at, self.calls[at], tool.title, tool.server, tool.guarded)
+        tasks = [asyncio.create_task(self._run(tools, at, tool)) for at, tool in self.ready.items()]
+        try:
+            for done in asyncio.as_completed(tasks):
+                yield await done
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _run(self, tools: Toolset, at: int, tool: Tool) -> ToolFinished:
+        """Whatever happens there is an answer: the model refuses a history with a call that has none."""
+        call = self.calls[at]
+        begun = asyncio.get_running_loop().time()
+        try:
+            async with asyncio.timeout(self.bounds.seconds):
+                result = await tools.call(replace(call, name=tool.name))
+        except TimeoutError:
+            words = f"Timed out after {self.bounds.seconds:g} s. It may still have happened."
+            result = ToolResult(error=words, timed_out=True)
+        except Exception:
+            log.exception("the tool %s failed beyond what its toolset answers for", tool.name)
+            result = ToolResult(error="The tool failed unexpectedly. It may have happened.")
+        seconds = asyncio.get_running_loop().time() - begun
+        return ToolFinished(at, call, tool.title, tool.server, result.failed, _summary(result), seconds)
+
+
+def _named(name: str, offered: Mapping[str, Tool]) -> Tool | None:
+    """Models sometimes put a namespace of their own before the name."""
+    return offered.get(name) or offered.get(re.split(r"[.:]", name)[-1])
+
+
+def _summary(result: ToolResult) -> str:
+    output = result.output if isinstance(result.output, str) else json.dumps(result.output, ensure_ascii=False)
+    words = " ".join((result.error or output).split())
+    return words if len(words) <= SUMMARY else f"{words[: SUMMARY - 1]}…"
