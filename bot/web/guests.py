@@ -1,0 +1,70 @@
+"""Whose request it is: proven by the session's cookie, never by an id in the address."""
+
+import hmac
+
+from aiohttp import web
+
+from bot import tokens
+from bot.links.values import Guest
+from bot.web import answers, cookies
+from bot.web.parts import SERVICES
+
+WHY = {
+    "guest": "You ended this chat.",
+    "revoked": "The host has ended this chat.",
+    "expired": "The time for this chat is up.",
+    "idle": "Nothing was said for a while, so this chat was closed.",
+    "unused": "Nothing was said after the start, so this chat was closed.",
+}
+_OVER = "This chat has ended."
+TAKEN_BACK = frozenset({"guest", "revoked"})
+"""After these nothing of the chat is shown again."""
+GONE = {"code": "gone", "text": "This chat is not available."}
+
+
+async def known(request: web.Request) -> Guest | None:
+    """The guest of the link in the address; the session may have ended."""
+    link_id = request.match_info["link_id"]
+    secret = cookies.secret(request, link_id)
+    return await request.app[SERVICES].links.guest(link_id, secret) if secret else None
+
+
+async def required(request: web.Request) -> Guest:
+    if (guest := await known(request)) is None:
+        gone = answers.dead(request) if answers.wants_page(request) else answers.answer(request, GONE, 404)
+        raise answers.Refusal(gone)
+    return guest
+
+
+async def live(request: web.Request) -> Guest:
+    guest = await required(request)
+    if guest.ended:
+        raise answers.Refusal(ended(request, guest))
+    return guest
+
+
+async def of_link(request: web.Request, token: str) -> Guest | None:
+    """The browser's own session on the link with this token, also when nobody else can open it any more."""
+    if (parsed := tokens.parse(token, tokens.Kind.LINK)) is None:
+        return None
+    for link_id, secret in cookies.all_secrets(request):
+        guest = await request.app[SERVICES].links.guest(link_id, secret)
+        if guest and hmac.compare_digest(guest.link.token_hash, tokens.at_rest(parsed)):
+            return guest
+    return None
+
+
+def ended(request: web.Request, guest: Guest) -> web.Response:
+    """Only to its own guest: why the chat is over."""
+    if answers.wants_page(request):
+        return over(request, guest, guest.reason, 410)
+    why = WHY.get(guest.reason, _OVER)
+    return answers.answer(request, {"code": "ended", "reason": guest.reason, "text": why}, 404)
+
+
+def over(request: web.Request, guest: Guest, reason: str, status: int) -> web.Response:
+    """The page that stands where the chat was."""
+    keeps = reason not in TAKEN_BACK
+    transcript = f"/temp-chat/sessions/{guest.link.id}/transcript" if keeps else ""
+    why = WHY.get(reason, _OVER)
+    return answers.page(request, "ended.html", status, why=why, title=guest.link.title, transcript=transcript)

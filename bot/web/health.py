@@ -1,0 +1,51 @@
+"""For whoever runs Usher: does it live, may it be sent traffic, what is it doing."""
+
+from importlib.metadata import version
+
+import sqlalchemy as sa
+from aiohttp import web
+
+from bot.web import answers
+from bot.web.parts import ROOMS, SERVICES, STOPPING
+from storage.tables import Turn
+
+_HELP = {
+    "usher_build_info": "The version that runs.",
+    "usher_streams_open": "Event streams and polls that guests hold open.",
+    "usher_turns": "Turns by status.",
+}
+_LIVE = ("queued", "running", "paused")
+
+
+async def lives(request: web.Request) -> web.Response:
+    return answers.answer(request, {"status": "ok"})
+
+
+async def ready(request: web.Request) -> web.Response:
+    """Each part by name: "ok", or what is wrong with it."""
+    parts = await request.app[SERVICES].ready()
+    if request.app[STOPPING].is_set():
+        parts |= {"server": "stopping"}
+    well = all(state == "ok" for state in parts.values())
+    return answers.answer(request, {"status": "ok" if well else "unavailable", "parts": parts}, 200 if well else 503)
+
+
+async def metrics(request: web.Request) -> web.Response:
+    turns = await _turns(request)
+    lines = _gauge("usher_build_info", {f'{{version="{version("usher")}"}}': 1})
+    lines += _gauge("usher_streams_open", {"": request.app[ROOMS].watching})
+    lines += _gauge("usher_turns", {f'{{status="{status}"}}': count for status, count in turns.items()})
+    return answers.plain(request, "\n".join(lines) + "\n", "text/plain; version=0.0.4; charset=utf-8")
+
+
+async def _turns(request: web.Request) -> dict[str, int]:
+    """Those not ended yet: the index answers it, however many there have been."""
+    count = sa.select(Turn.status, sa.func.count()).where(Turn.status.in_(_LIVE)).group_by(Turn.status)
+    async with request.app[SERVICES].db.read() as tables:
+        found = {status: number for status, number in await tables.session.execute(count)}
+    return dict.fromkeys(_LIVE, 0) | found
+
+
+def _gauge(name: str, values: dict[str, int]) -> list[str]:
+    head = [f"# HELP {name} {_HELP[name]}", f"# TYPE {name} gauge"]
+    return head + [f"{name}{labels} {value}" for labels, value in values.items()]

@@ -1,0 +1,176 @@
+"""Who is watching which conversation, and the running text that is in no table."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from bot.chats.values import Delta, unpacked
+from storage.bus import Bus
+
+FRAME_SECONDS = 0.05
+"""Running text goes out at most this often: twenty times a second reads as steady writing."""
+LINGER_SECONDS = 20.0
+"""How long a room outlives its last watcher, so that a reload finds the running text."""
+BACKLOG = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A piece of a turn's text; ``start`` is its place in the whole."""
+
+    turn_id: str
+    start: int
+    text: str
+
+    @property
+    def body(self) -> dict[str, object]:
+        return {"turn": self.turn_id, "start": self.start, "text": self.text}
+
+
+class Seat:
+    """What one watcher has yet to see; a full one marks the watcher as lagging."""
+
+    __slots__ = ("_wake", "closing", "lagging", "news", "pieces")
+
+    def __init__(self) -> None:
+        self.news = False
+        """There may be new rows in the log."""
+        self.lagging = False
+        self.closing = ""
+        """Why the watcher has to go."""
+        self.pieces: list[Running] = []
+        self._wake = asyncio.Event()
+
+    def tell(self, piece: Running | None) -> None:
+        if piece is None:
+            self.news = True
+        elif len(self.pieces) < BACKLOG:
+            self.pieces.append(piece)
+        else:
+            self.lagging = True
+        self._wake.set()
+
+    def close(self, reason: str) -> None:
+        self.closing = reason
+        self._wake.set()
+
+    async def wait(self, seconds: float) -> bool:
+        """True when something happened, False when the time was up first."""
+        try:
+            async with asyncio.timeout(max(seconds, 0)):
+                return await self._wake.wait()
+        except TimeoutError:
+            return False
+
+    def take(self) -> tuple[bool, list[Running]]:
+        taken = self.news, self.pieces
+        self.news, self.pieces = False, []
+        self._wake.clear()
+        return taken
+
+
+class Room:
+    """One conversation, followed once for all who watch it in this process."""
+
+    def __init__(self, bus: Bus, conversation_id: str) -> None:
+        self.seats: list[Seat] = []
+        self._running: Running | None = None
+        self._following = asyncio.create_task(self._follow(bus, f"conversation:{conversation_id}"))
+        self.closing: asyncio.TimerHandle | None = None
+
+    @property
+    def running(self) -> Running | None:
+        """All of the running text so far."""
+        return self._running
+
+    def settle(self, turn_id: str | None) -> None:
+        """The turn's text is in the log now."""
+        if self._running and self._running.turn_id == turn_id:
+            self._running = None
+
+    async def close(self) -> None:
+        self._following.cancel()
+        await asyncio.wait([self._following])
+
+    async def _follow(self, bus: Bus, topic: str) -> None:
+        with bus.follow(topic) as bell:
+            while True:
+                if not await bell.wait(60):
+                    continue
+                told = [unpacked(payload) for payload in bell.take()]
+                pieces = self._grow([delta for delta in told if delta])
+                for seat in self.seats:
+                    for piece in pieces:
+                        seat.tell(piece)
+                    # A ring without words, or one that lost its words, means: look at the rows.
+                    if None in told or not told:
+                        seat.tell(None)
+                if pieces:
+                    await asyncio.sleep(FRAME_SECONDS)
+
+    def _grow(self, deltas: list[Delta]) -> list[Running]:
+        """What the deltas add, in one piece a turn."""
+        pieces: dict[str, Running] = {}
+        for delta in deltas:
+            old = self._running if self._running and self._running.turn_id == delta.turn_id else None
+            so_far = old.text if old else ""
+            self._running = Running(delta.turn_id, 0, so_far + delta.text)
+            begun = pieces.get(delta.turn_id)
+            start, said = (begun.start, begun.text) if begun else (len(so_far), "")
+            pieces[delta.turn_id] = Running(delta.turn_id, start, said + delta.text)
+        return list(pieces.values())
+
+
+class Rooms:
+    def __init__(self, bus: Bus, linger: float = LINGER_SECONDS) -> None:
+        self._bus = bus
+        self._linger = linger
+        self._rooms: dict[str, Room] = {}
+
+    @property
+    def watching(self) -> int:
+        return sum(len(room.seats) for room in self._rooms.values())
+
+    @asynccontextmanager
+    async def seat(self, conversation_id: str, most: int) -> AsyncIterator[tuple[Room, Seat]]:
+        """A place in the room; whoever sits there longest gives way to one too many."""
+        room = self._entered(conversation_id)
+        while len(room.seats) >= most:
+            room.seats.pop(0).close("replaced")
+        seat = Seat()
+        room.seats.append(seat)
+        try:
+            yield room, seat
+        finally:
+            if seat in room.seats:
+                room.seats.remove(seat)
+            if not room.seats:
+                later = asyncio.get_running_loop().call_later
+                room.closing = later(self._linger, self._leave, conversation_id)
+
+    def clear(self, reason: str) -> None:
+        """Send everybody off, so that the server can stop."""
+        for room in self._rooms.values():
+            for seat in room.seats:
+                seat.close(reason)
+
+    async def close(self) -> None:
+        for room in self._rooms.values():
+            if room.closing:
+                room.closing.cancel()
+            await room.close()
+        self._rooms.clear()
+
+    def _entered(self, conversation_id: str) -> Room:
+        room = self._rooms.get(conversation_id)
+        if room is None:
+            room = self._rooms[conversation_id] = Room(self._bus, conversation_id)
+        if room.closing:
+            room.closing.cancel()
+            room.closing = None
+        return room
+
+    def _leave(self, conversation_id: str) -> None:
+        room = self._rooms.pop(conversation_id)
+        room._following.cancel()

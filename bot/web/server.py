@@ -1,0 +1,89 @@
+"""The sidecar: its routes, what they share, and how it starts and stops."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+from aiohttp import web
+
+from bot.web import answers, assets, chat, health, invitations, tickets
+from bot.web.access_log import AccessLog
+from bot.web.addresses import networks
+from bot.web.assets import Assets
+from bot.web.errors import in_words
+from bot.web.parts import ASSETS, ROOMS, SERVICES, SITE, STOPPING, Pace, Site, WebServices
+from bot.web.rooms import Rooms
+
+_LARGEST_BODY = 64 * 1024
+_GOODBYE_SECONDS = 0.4
+"""aiohttp spends it twice; every stream is woken before."""
+
+
+def make_app(
+    services: WebServices, *, base_url: str, trusted_proxies: Sequence[str] = (), pace: Pace | None = None
+) -> web.Application:
+    """``base_url`` is where guests reach it: https, or http on loopback (ValueError otherwise)."""
+    app = web.Application(middlewares=[in_words], client_max_size=_LARGEST_BODY)
+    app[SERVICES] = services
+    app[SITE] = Site(base_url, networks(list(trusted_proxies)), pace or Pace())
+    app[ASSETS] = Assets()
+    app[ROOMS] = Rooms(services.bus)
+    app[STOPPING] = asyncio.Event()
+    app.add_routes(_routes())
+    app.on_shutdown.append(_say_goodbye)
+    app.on_cleanup.append(_close)
+    return app
+
+
+def _routes() -> list[web.RouteDef]:
+    session = "/temp-chat/sessions/{link_id}"
+    return [
+        web.get("/temp-chat/{token}", invitations.show),
+        web.post("/temp-chat/{token}/start", invitations.start),
+        web.get(session + "/", chat.page),
+        web.post(session + "/messages", chat.say),
+        # aiohttp would serve HEAD with the same handler, holding it open and sending the body.
+        web.get(session + "/events", chat.events, allow_head=False),
+        web.get(session + "/state", chat.state, allow_head=False),
+        web.post(session + "/stop", chat.stop),
+        web.post(session + "/end", chat.end),
+        web.get(session + "/transcript", chat.transcript),
+        web.get("/connect/{ticket}", tickets.show),
+        web.post("/connect/{ticket}", tickets.finish),
+        web.get("/assets/{path:.+}", _asset),
+        web.get("/healthz", health.lives),
+        web.get("/readyz", health.ready),
+        web.get("/metrics", health.metrics),
+    ]
+
+
+@asynccontextmanager
+async def serving(app: web.Application, host: str, port: int) -> AsyncIterator[int]:
+    """The app on its port, which is given back (0 asks for a free one); open streams do not hold up the stop."""
+    runner = web.AppRunner(
+        app,
+        access_log_class=AccessLog,
+        handler_cancellation=True,
+        keepalive_timeout=75,
+        shutdown_timeout=_GOODBYE_SECONDS,
+    )
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, host, port).start()
+        yield runner.addresses[0][1]
+    finally:
+        await runner.cleanup()
+
+
+async def _asset(request: web.Request) -> web.Response:
+    found = request.app[ASSETS].by_url.get(request.path)
+    return assets.serve(found, request, request.app[SITE].https) if found else answers.dead(request)
+
+
+async def _say_goodbye(app: web.Application) -> None:
+    app[STOPPING].set()
+    app[ROOMS].clear("restart")
+
+
+async def _close(app: web.Application) -> None:
+    await app[ROOMS].close()

@@ -1,0 +1,59 @@
+"""The page where a secret is entered, so that it never passes through Slack."""
+
+from aiohttp import web
+
+from bot.connections.values import FormError, TicketView
+from bot.errors import UserError
+from bot.web import addresses, answers, guards
+from bot.web.parts import SERVICES, SITE
+
+LONGEST = 8192
+
+
+async def show(request: web.Request) -> web.Response:
+    """The masked field. Looking at it uses nothing up: previews look too."""
+    site, prefix = request.app[SITE], addresses.caller(request, request.app[SITE].proxies)
+    answers.too_often(request, site.misses.wait(prefix))
+    view = await request.app[SERVICES].connections.ticket(request.match_info["ticket"])
+    return _form(request, view) if view else _used(request)
+
+
+async def finish(request: web.Request) -> web.Response:
+    guards.still_open(request)
+    found = await guards.fields(request)
+    ticket = request.match_info["ticket"]
+    view = await request.app[SERVICES].connections.ticket(ticket)
+    if view is None:
+        return _used(request)
+    secret = guards.text(found, "secret").strip()
+    if not secret or len(secret) > LONGEST:
+        return _form(request, view, "Please paste the whole secret." if not secret else "That is too long.")
+    return await _connected(request, ticket, view, secret)
+
+
+async def _connected(request: web.Request, ticket: str, view: TicketView, secret: str) -> web.Response:
+    connections = request.app[SERVICES].connections
+    try:
+        connected = await connections.finish(ticket, secret)
+    except FormError as wrong:
+        return await _again(request, ticket, str(wrong))
+    except UserError as refused:
+        return answers.page(request, "refused.html", 409, text=str(refused))
+    return answers.page(request, "connected.html", view=view, sentence=connected.sentence)
+
+
+async def _again(request: web.Request, ticket: str, complaint: str) -> web.Response:
+    """The form with its complaint while there are tries left."""
+    view = await request.app[SERVICES].connections.ticket(ticket)
+    return _form(request, view, complaint) if view else answers.page(request, "refused.html", 409, text=complaint)
+
+
+def _form(request: web.Request, view: TicketView, complaint: str = "") -> web.Response:
+    return answers.page(request, "ticket.html", 422 if complaint else 200, view=view, complaint=complaint)
+
+
+def _used(request: web.Request) -> web.Response:
+    """The same for a ticket that is unknown, used or too old."""
+    site = request.app[SITE]
+    site.misses.count(addresses.caller(request, site.proxies))
+    return answers.page(request, "ticket_used.html", 404)
