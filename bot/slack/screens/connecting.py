@@ -1,0 +1,101 @@
+"""The modals that lead from a card to a connection."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from bot.slack.elements import (
+    Block,
+    View,
+    actions,
+    alert,
+    button,
+    context,
+    field,
+    modal,
+    section,
+    text_input,
+)
+from bot.slack.screens import notices
+from bot.slack.text import count, escaped, safe, when
+from run_cards.card import Field, RunCard
+
+PICK = "connect.pick"
+FORM = "connect.form"
+TICKET = "connect.ticket"
+
+TITLE = "Connect a tool"
+INTRO = "Connect a tool, then ask me in plain words to use it. Before I change anything, I ask you."
+NO_FORM_SECRETS = "Your token is entered on a page of its own, not in Slack."
+IN_SLACK = "Slack shows what you type here. The token is sealed as soon as it arrives and is never shown again."
+STEP_TWO = (
+    "*Last step: enter the token for {title}.*\n"
+    "It goes straight into a sealed store, not through Slack. The page works once, until {until}."
+)
+RETURN = "Come back here afterwards: this window tells you how it went. If you close it, I write to you instead."
+
+
+def chooser(cards: Iterable[RunCard]) -> View:
+    return modal(TITLE, [section(INTRO), *(_offer(card) for card in cards)])
+
+
+def _offer(card: RunCard) -> Block:
+    pick = button("Connect", PICK, card.name, label=f"Connect {card.title}")
+    return section(f"{card.icon} *{escaped(card.title)}*\n{escaped(card.about)}", pick)
+
+
+def form(
+    card: RunCard,
+    values: Mapping[str, str] | None = None,
+    problems: Mapping[str, str] | None = None,
+    *,
+    with_secret: bool = False,
+) -> View:
+    """``values`` are what was typed before; a secret is never put back."""
+    fields = [each for each in card.fields if with_secret or not each.secret]
+    secret_elsewhere = card.secret is not None and not with_secret
+    blocks: list[Block] = [alert(f":warning: {escaped(text)}") for text in dict.fromkeys((problems or {}).values())]
+    blocks.append(section(f"{card.icon} *{escaped(card.title)}*\n{escaped(card.about)}"))
+    blocks += [_question(each, (values or {}).get(each.name, "")) for each in fields]
+    notes = [*card.notes, *([NO_FORM_SECRETS] if secret_elsewhere else []), *([IN_SLACK] if with_secret else [])]
+    blocks += [context(escaped(note)) for note in notes]
+    return modal(TITLE, blocks, callback_id=FORM, submit="Connect", close="Cancel", metadata=card.name)
+
+
+def _question(asked: Field, typed: str) -> Block:
+    box = text_input(initial="" if asked.secret else typed, placeholder=asked.placeholder)
+    return field(asked.name, asked.label, box, hint=asked.hint, optional=asked.check("") is None)
+
+
+def working(card: RunCard) -> View:
+    return notices.working(f"Connecting to {escaped(card.title)}: asking which tools it has…", TITLE)
+
+
+def enter_token(title: str, url: str, expires_at: datetime) -> View:
+    label = f"Enter the token for {title} in your browser"
+    go = button("Enter the token", TICKET, url=url, style="primary", label=label)
+    text = STEP_TWO.format(title=escaped(title), until=when(expires_at))
+    return modal(TITLE, [section(text), actions(go), context(RETURN)])
+
+
+def connected(sentence: str, reading: int | None = None) -> str:
+    """``reading`` tools say that they only read; None when nobody counted."""
+    text = f":white_check_mark: {escaped(sentence)}."
+    if reading:
+        says = "says that it only reads" if reading == 1 else "say that they only read"
+        text += f" {count(reading, 'tool').split()[0]} of them {says}."
+    return text
+
+
+def done(text: str) -> View:
+    hint = "Ask me in our direct message, or mention me in a channel. `/mcp tools` shows what may run without asking."
+    return modal(TITLE, [section(text), context(hint)], close="Done")
+
+
+def failed(text: str) -> View:
+    """After a form without fields: there is nothing to correct."""
+    return modal(TITLE, [alert(f":warning: {escaped(text)}"), context("Nothing was saved.")])
+
+
+def outcome(sentence: str, *, ok: bool) -> str:
+    """What the ticket's page came to, for the modal or a direct message."""
+    return connected(sentence) if ok else f":warning: {safe(sentence, 2500)} Nothing was saved; the page is still open."

@@ -1,0 +1,24 @@
+"""The Home tab: my connections and my links, with their buttons."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.connections.values import ConnectionView
+from bot.slack.elements import View, context, divider, header, section
+from bot.slack.screens import connections, links
+from storage.tables import Link
+
+WELCOME = "Connect your own tools, then ask me in a direct message or mention me in a channel."
+
+
+def home(views: Sequence[ConnectionView], mine: Sequence[Link], now: datetime) -> View:
+    blocks = [
+        section(WELCOME),
+        header("My connections"),
+        *connections.listed(views),
+        divider(),
+        header("My temporary chat links"),
+        *links.listed(mine, now),
+        context("Also as commands: `/mcp help` and `/tempchat help`."),
+    ]
+    return {"type": "home", "blocks": blocks[:100]}

@@ -1,0 +1,153 @@
+"""Temporary chat links: the form, the link itself (shown once), the list."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from bot.links.values import Candidate, Created, Draft, is_live
+from bot.slack.elements import (
+    Block,
+    View,
+    actions,
+    alert,
+    button,
+    context,
+    field,
+    modal,
+    option,
+    section,
+    select,
+    sure,
+    text_input,
+)
+from bot.slack.text import clipped, count, escaped, safe, when
+from storage.tables import Link
+
+CREATE = "link.create"
+REVOKE = "link.revoke"
+FORM = "link.form"
+
+HOURS = {"1": "1 hour", "4": "4 hours", "24": "1 day", "72": "3 days", "168": "7 days"}
+GUESTS = {"1": "1 guest", "2": "2 guests", "5": "5 guests", "10": "10 guests", "25": "25 guests"}
+USUAL_HOURS, USUAL_GUESTS = "24", "1"
+MOST_TOOLS = 100
+MOST_LISTED = 20
+
+NONE_YET = "You have no links. A link lets somebody without Slack chat with me for a few hours."
+ONCE = "This is the only time I can show it: I keep no copy. Anyone who has it can use it, so send it with care."
+PURPOSE_HINT = "The guest reads this before the chat starts."
+INSTRUCTIONS_HINT = "For me alone: the guest never sees it."
+TOOLS_HINT = "None, unless you choose. Those that may change something ask you each time."
+
+
+def create_form(candidates: Sequence[Candidate], title: str = "", channel: str = "", problem: str = "") -> View:
+    """``channel`` is where the link will be shown, to its creator alone; empty: in the modal itself."""
+    blocks: list[Block] = [alert(f":warning: {escaped(problem)}")] if problem else []
+    blocks += [
+        field("title", "Title", text_input(initial=title[:120], placeholder="Website support", most=120)),
+        field("purpose", "What it is for", text_input(multiline=True, most=1000), hint=PURPOSE_HINT, optional=True),
+        field(
+            "instructions",
+            "Instructions to the agent",
+            text_input(multiline=True, most=3000),
+            hint=INSTRUCTIONS_HINT,
+            optional=True,
+        ),
+        field("hours", "Lives for", _one_of(HOURS, USUAL_HOURS)),
+        field("guests", "How many guests", _one_of(GUESTS, USUAL_GUESTS)),
+    ]
+    if candidates:
+        blocks.append(field("tools", "Tools it may use", _tools(candidates), hint=TOOLS_HINT, optional=True))
+    metadata = json.dumps({"channel": channel})
+    return modal("Temporary chat link", blocks, callback_id=FORM, submit="Create", close="Cancel", metadata=metadata)
+
+
+def _one_of(words: Mapping[str, str], usual: str) -> Block:
+    options = {value: option(word, value) for value, word in words.items()}
+    return select("value", list(options.values()), options[usual])
+
+
+def _tools(candidates: Sequence[Candidate]) -> Block:
+    """Told apart by number: a connection's id and a tool's name are too long for an option's value."""
+    options = [
+        option(clipped(each.title, 75), str(number), "reads only" if each.free else "asks you each time")
+        for number, each in enumerate(candidates[:MOST_TOOLS])
+    ]
+    return {"type": "multi_static_select", "action_id": "value", "options": options}
+
+
+def created(made: Created) -> list[Block]:
+    """The link, once: as text to copy, and as a button."""
+    link = made.link
+    return [
+        section(f":link: *{safe(link.title, 120)}* is ready for {_guests(link)}, until {when(link.expires_at)}."),
+        section(f"```{escaped(made.url)}```"),
+        context(f":warning: {ONCE}"),
+        actions(_revoke_button(link)),
+    ]
+
+
+def created_view(made: Created) -> View:
+    return modal("Temporary chat link", created(made), close="Done")
+
+
+def created_text(made: Created) -> str:
+    return f"Your temporary chat link {safe(made.link.title, 120)}: {escaped(made.url)}"
+
+
+def listed(links: Sequence[Link], now: datetime) -> list[Block]:
+    live = [link for link in links if is_live(link, now)]
+    if not live:
+        return [section(NONE_YET), actions(create_button())]
+    rows = [section(_row(link), _revoke_button(link)) for link in live[:MOST_LISTED]]
+    more = [context(f"And {count(len(live) - MOST_LISTED, 'more link')}.")] if len(live) > MOST_LISTED else []
+    return [*rows, *more, actions(create_button(primary=False))]
+
+
+def create_button(*, primary: bool = True) -> Block:
+    return button("Create a link", CREATE, style="primary" if primary else "")
+
+
+def _row(link: Link) -> str:
+    used = f"{link.used_sessions} of {_guests(link)}"
+    tools = f", {count(len(link.tools), 'tool')}" if link.tools else ""
+    return f"*{safe(link.title, 120)}*\n{used}{tools}, ends {when(link.expires_at)}"
+
+
+def _guests(link: Link) -> str:
+    return count(link.max_sessions, "guest")
+
+
+def _revoke_button(link: Link) -> Block:
+    text = f"*{safe(link.title, 120)}* stops working and every open chat on it ends at once."
+    confirm = sure("Revoke this link?", text, "Revoke")
+    return button("Revoke", REVOKE, link.id, style="danger", confirm=confirm, label=f"Revoke {link.title}")
+
+
+def revoke_question(link: Link) -> list[Block]:
+    return [
+        section(f"Revoke *{safe(link.title, 120)}*? Every open chat on it ends at once."),
+        actions(_revoke_button(link)),
+    ]
+
+
+def revoked(link: Link) -> str:
+    return f":no_entry: *{safe(link.title, 120)}* is revoked. It opens nothing any more."
+
+
+def draft(values: Mapping[str, object], candidates: Sequence[Candidate]) -> Draft:
+    """What the form says; a tool that is no longer on offer is left out."""
+    numbers = [int(each) for each in _list(values.get("tools"))]
+    chosen = [candidates[number] for number in numbers if number < len(candidates)]
+    return Draft(
+        title=str(values.get("title") or "").strip(),
+        purpose=str(values.get("purpose") or "").strip(),
+        instructions=str(values.get("instructions") or "").strip(),
+        hours=float(str(values.get("hours") or USUAL_HOURS)),
+        max_sessions=int(str(values.get("guests") or USUAL_GUESTS)),
+        tools=tuple((each.connection_id, each.name) for each in chosen),
+    )
+
+
+def _list(value: object) -> list[str]:
+    return [str(each) for each in value] if isinstance(value, list) else []

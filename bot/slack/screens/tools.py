@@ -1,0 +1,87 @@
+"""The tools of one connection, and what each may do without asking."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from bot.slack.elements import Block, View, actions, button, context, divider, header, modal, option, section, select
+from bot.slack.text import clipped, count, safe
+from storage.tables import Connection, PinnedTool
+
+POLICY = "tools.policy"
+FORGET = "tools.forget"
+ACCEPT = "tools.accept"
+PAGE = "tools.page"
+
+PAGE_SIZE = 20
+BLOCK = "tool:"
+WORDS = {"ask": "Asks first", "always": "Always, without asking", "off": "Off"}
+FREE = "Free: it only reads"
+EXPLAINED = "*Asks first*: I ask you before each call. *Always*: I do not ask. *Off*: I never see it."
+
+
+def tools(connection: Connection, pinned: Sequence[PinnedTool], page: int = 0) -> View:
+    pages = max(1, -(-len(pinned) // PAGE_SIZE))
+    page = min(max(page, 0), pages - 1)
+    here = pinned[page * PAGE_SIZE : (page + 1) * PAGE_SIZE]
+    number = count(len(pinned), "tool")
+    blocks: list[Block] = [header(clipped(connection.title, 150)), context(f"{number}. {EXPLAINED}")]
+    if any(tool.policy == "always" for tool in pinned):
+        forget = button("Forget every «always»", FORGET, connection.id, label="Ask again before every tool")
+        blocks.append(actions(forget))
+    blocks += [block for tool in here for block in _tool(tool)]
+    blocks += _pages(page, pages)
+    return modal("Tools", blocks, metadata=json.dumps({"connection": connection.id, "page": page}))
+
+
+def _tool(tool: PinnedTool) -> list[Block]:
+    name = safe(tool.title or tool.name, 150)
+    said = " _It says that it only reads._" if tool.hinted_reading and tool.policy != "free" else ""
+    text = f"*{name}*{said}\n{safe(tool.description, 300) or '_No description._'}"
+    if tool.state == "gone":
+        return [section(f"~{name}~ is not offered by the server any more.")]
+    if tool.state == "set_aside":
+        return [divider(), *_changed(tool, name)]
+    return [section(text, _choice(tool), block_id=BLOCK + tool.name)]
+
+
+def _choice(tool: PinnedTool) -> Block:
+    words = {"free": FREE, **WORDS} if tool.policy == "free" else WORDS
+    options = {policy: option(word, policy) for policy, word in words.items()}
+    return select(POLICY, list(options.values()), options[tool.policy])
+
+
+def _changed(tool: PinnedTool, name: str) -> list[Block]:
+    new: dict[str, Any] = tool.offered or {}
+    lines = [f":warning: *{name}* has changed since you accepted it. I leave it out until you have looked."]
+    if (told := str(new.get("description") or "")) != tool.description:
+        before, after = safe(tool.description, 700), safe(told, 700)
+        lines.append(f"*It said:* {before or '_nothing_'}\n*Now:* {after or '_nothing_'}")
+    lines += _changed_arguments(tool.definition, new)
+    accept = button("Accept the change", ACCEPT, tool.name, label=f"Accept the change of {tool.name}")
+    return [section("\n".join(lines)), actions(accept, block_id=BLOCK + tool.name)]
+
+
+def _changed_arguments(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
+    before, after = _arguments(old), _arguments(new)
+    told = {
+        "New": after.keys() - before.keys(),
+        "Gone": before.keys() - after.keys(),
+        "Different": {name for name in before.keys() & after.keys() if before[name] != after[name]},
+    }
+    return [f"*{word} arguments:* {safe(', '.join(sorted(names)), 300)}" for word, names in told.items() if names]
+
+
+def _arguments(definition: dict[str, Any]) -> dict[str, Any]:
+    schema = definition.get("inputSchema") or {}
+    properties = schema.get("properties")
+    return properties if isinstance(properties, dict) else {}
+
+
+def _pages(page: int, pages: int) -> list[Block]:
+    if pages == 1:
+        return []
+    buttons = [button("Back", f"{PAGE}.back", str(page - 1), label="The tools before these")] if page else []
+    if page + 1 < pages:
+        buttons.append(button("More", f"{PAGE}.more", str(page + 1), label="The tools after these"))
+    return [context(f"Page {page + 1} of {pages}"), actions(*buttons)]

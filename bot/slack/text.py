@@ -1,0 +1,51 @@
+"""Text on its way into Slack and out of it."""
+
+import re
+from datetime import datetime
+
+_LINK = re.compile(r"<(https?://[^|>]+|mailto:[^|>]+)(?:\|[^>]*)?>")
+_IMAGE = re.compile(r"!(?=\[)")
+
+
+def escaped(text: str) -> str:
+    """Safe from any tool, person or model: no mention, no channel-wide call, no disguised link."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def unescaped(text: str) -> str:
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+def model_text(text: str) -> str:
+    """Markdown of the model, escaped; its images are links, since fetching one can carry data off in its address."""
+    return _IMAGE.sub("", escaped(text))
+
+
+def clipped(text: str, limit: int) -> str:
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
+def one_line(text: str, limit: int) -> str:
+    return clipped(" ".join(text.split()), limit)
+
+
+def safe(text: str, limit: int) -> str:
+    """One line for mrkdwn, escaped after it is clipped, so that no entity is cut in two."""
+    return escaped(one_line(text, limit))
+
+
+def said(text: str, bot: str = "") -> str:
+    """What a person meant by a message: without the bot's own name, brackets round links, and entities."""
+    if bot:
+        text = text.replace(f"<@{bot}>", " ", 1) if text.lstrip().startswith(f"<@{bot}>") else text
+    return unescaped(_LINK.sub(r"\1", text)).strip()
+
+
+def when(moment: datetime) -> str:
+    """A time that Slack shows in the reader's own zone."""
+    return f"<!date^{int(moment.timestamp())}^{{date_short_pretty}} {{time}}|{moment:%d %b %H:%M} UTC>"
+
+
+def count(number: int, noun: str) -> str:
+    """«1 tool», «4 tools»."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
