@@ -113,7 +113,7 @@ class Turns(Repository):
         query = (
             sa.select(Turn)
             .join(Conversation, Conversation.id == Turn.conversation_id)
-            .where(Turn.told.is_(False), Turn.status.in_(OVER), Turn.ended_at < before)
+            .where(sa.not_(Turn.told), Turn.status.in_(OVER), Turn.ended_at < before)
             .where(Conversation.door == door)
         )
         return await self._rows(query.order_by(Turn.ended_at).limit(limit))

@@ -1,0 +1,1 @@
+"""Alembic's revisions: what the tables were, in plain types that never change."""

@@ -1,0 +1,86 @@
+"""What tests stand on: databases, brought up to date by the product's own migrations."""
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from storage.database import Database
+from storage.migrate import migrate
+from tests.support.postgres import Postgres, PostgresMissing, running_postgres
+from tests.support.requirements import require
+
+TEMPLATE = "usher_template"
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A cluster that lives as long as the session, or as one worker of it."""
+    try:
+        with running_postgres() as cluster:
+            yield cluster
+    except PostgresMissing as missing:
+        require(False, str(missing))
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: Postgres) -> str:
+    """The name of a migrated database, to be copied and never used."""
+    postgres.psql(f"CREATE DATABASE {TEMPLATE}")
+    asyncio.run(migrate(postgres.url(TEMPLATE)))
+    return TEMPLATE
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated file, to be copied and never used."""
+    path = tmp_path_factory.mktemp("template") / "usher.db"
+    asyncio.run(migrate(f"sqlite+aiosqlite:///{path}"))
+    return path
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """A migrated database file of this test."""
+    path = shutil.copy(sqlite_template, tmp_path / "usher.db")
+    return f"sqlite+aiosqlite:///{path}"
+
+
+@pytest.fixture
+def postgres_url(postgres: Postgres, postgres_template: str) -> Iterator[str]:
+    """A migrated database of this test."""
+    with postgres.database(postgres_template) as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """A migrated database of this test, on SQLite and once more on PostgreSQL."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
+@pytest.fixture
+async def db(database_url: str) -> AsyncIterator[Database]:
+    """The product's own face of that database: the test runs on both."""
+    database = Database(database_url)
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+async def sqlite_db(sqlite_url: str) -> AsyncIterator[Database]:
+    """For tests to which the engine is all one."""
+    database = Database(sqlite_url)
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+async def postgres_db(postgres_url: str) -> AsyncIterator[Database]:
+    """For what PostgreSQL alone can do."""
+    database = Database(postgres_url)
+    yield database
+    await database.close()

@@ -1,0 +1,128 @@
+"""A throw-away PostgreSQL cluster: no service, no port, gone with the test run even when that is killed."""
+
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import threading
+import uuid
+from collections import deque
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+READY = "database system is ready to accept connections"
+# Durability is what a cluster that lives for seconds can do without.
+SETTINGS = {
+    "listen_addresses": "",
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "max_connections": "100",
+}
+
+
+class PostgresMissing(Exception):
+    """The message says what to install."""
+
+
+class Postgres:
+    def __init__(self, home: Path, binaries: Path) -> None:
+        self.home = home
+        self.binaries = binaries
+
+    def url(self, database: str) -> str:
+        return f"postgresql+asyncpg://postgres@/{database}?host={self.home}"
+
+    def psql(self, statement: str) -> None:
+        connect = ["-X", "-q", "-h", str(self.home), "-U", "postgres", "-d", "postgres"]
+        subprocess.run([self.binaries / "psql", *connect, "-c", statement], check=True, capture_output=True, text=True)
+
+    @contextmanager
+    def database(self, template: str = "template1") -> Iterator[str]:
+        """The URL of a database for one test; from a migrated template it takes tens of milliseconds."""
+        name = f"test_{uuid.uuid4().hex}"
+        self.psql(f"CREATE DATABASE {name} TEMPLATE {template}")
+        try:
+            yield self.url(name)
+        finally:
+            self.psql(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@contextmanager
+def running_postgres() -> Iterator[Postgres]:
+    """A cluster of its own; raises `PostgresMissing`."""
+    bin_dir = _binaries()
+    # Short, since the path of a Unix socket may have 107 bytes; not pytest's tmp_path, which only its owner enters.
+    home = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))
+    try:
+        if os.geteuid() == 0:
+            shutil.chown(home, "postgres")
+        _initdb(bin_dir, home / "data")
+        with _server(bin_dir, home):
+            yield Postgres(home, bin_dir)
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def _binaries() -> Path:
+    """Where `initdb` and `postgres` live; Debian keeps them off the PATH."""
+    on_path = shutil.which("initdb")
+    if on_path:
+        return Path(on_path).resolve().parent
+    installed = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
+    if not installed:
+        raise PostgresMissing("initdb is not installed (Debian: apt-get install postgresql)")
+    return installed[-1].parent
+
+
+def _as_owner() -> list[str]:
+    """PostgreSQL refuses root, so root becomes the user that the package made."""
+    if os.geteuid() != 0:
+        return []
+    return ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups"]
+
+
+def _dying_with_us() -> list[str]:
+    """Its fast shutdown, SIGINT, when the thread that started it ends, even by SIGKILL (util-linux 2.38 on)."""
+    if shutil.which("setpriv") is None:
+        return []
+    known = subprocess.run(["setpriv", "--help"], capture_output=True, text=True, check=False).stdout
+    return ["setpriv", "--pdeathsig", "INT"] if "--pdeathsig" in known else []
+
+
+def _initdb(bin_dir: Path, data: Path) -> None:
+    options = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
+    command = [*_as_owner(), str(bin_dir / "initdb"), "-D", str(data), *options]
+    subprocess.run(command, check=True, capture_output=True, text=True, cwd="/")
+
+
+@contextmanager
+def _server(bin_dir: Path, home: Path) -> Iterator[None]:
+    settings = [f"-c{name}={value}" for name, value in SETTINGS.items()]
+    program = [str(bin_dir / "postgres"), "-D", str(home / "data"), "-k", str(home), *settings]
+    command = [*_as_owner(), *_dying_with_us(), *program]
+    server = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd="/", start_new_session=True)
+    assert server.stderr is not None
+    # Somebody has to go on reading, or the server would stop at a full pipe.
+    reader = threading.Thread(target=deque, args=(server.stderr, 0), daemon=True)
+    try:
+        _wait_until_ready(server.stderr)
+        reader.start()
+        yield
+    finally:
+        server.send_signal(signal.SIGINT)  # fast shutdown; does nothing to a server that has ended
+        server.wait(timeout=30)
+        if reader.is_alive():
+            reader.join()
+        server.stderr.close()
+
+
+def _wait_until_ready(stderr: Iterable[str]) -> None:
+    said: deque[str] = deque(maxlen=20)
+    for line in stderr:
+        said.append(line)
+        if READY in line:
+            return
+    raise RuntimeError("PostgreSQL did not start: " + "".join(said))
