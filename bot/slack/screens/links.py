@@ -1,5 +1,6 @@
 """Temporary chat links: the form, the link itself (shown once), the list."""
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -20,7 +21,7 @@ from bot.slack.elements import (
     sure,
     text_input,
 )
-from bot.slack.text import clipped, count, escaped, safe, when
+from bot.slack.text import count, escaped, safe, when
 from storage.tables import Link
 
 CREATE = "link.create"
@@ -54,7 +55,7 @@ def create_form(candidates: Sequence[Candidate], title: str = "", channel: str =
             optional=True,
         ),
         field("hours", "Lives for", _one_of(HOURS, USUAL_HOURS)),
-        field("guests", "How many guests", _one_of(GUESTS, USUAL_GUESTS)),
+        field("max_sessions", "How many guests", _one_of(GUESTS, USUAL_GUESTS)),
     ]
     if candidates:
         blocks.append(field("tools", "Tools it may use", _tools(candidates), hint=TOOLS_HINT, optional=True))
@@ -68,12 +69,16 @@ def _one_of(words: Mapping[str, str], usual: str) -> Block:
 
 
 def _tools(candidates: Sequence[Candidate]) -> Block:
-    """Told apart by number: a connection's id and a tool's name are too long for an option's value."""
     options = [
-        option(clipped(each.title, 75), str(number), "reads only" if each.free else "asks you each time")
-        for number, each in enumerate(candidates[:MOST_TOOLS])
+        option(f"{each.server}: {each.title}", _key(each), "reads only" if each.free else "asks you each time")
+        for each in candidates[:MOST_TOOLS]
     ]
     return {"type": "multi_static_select", "action_id": "value", "options": options}
+
+
+def _key(candidate: Candidate) -> str:
+    """A connection's id and a tool's name are together too long for an option's value."""
+    return hashlib.sha256(f"{candidate.connection_id}\0{candidate.name}".encode()).hexdigest()
 
 
 def created(made: Created) -> list[Block]:
@@ -131,23 +136,23 @@ def revoke_question(link: Link) -> list[Block]:
     ]
 
 
+def revoked_view(link: Link) -> View:
+    return modal("Temporary chat link", [section(revoked(link))])
+
+
 def revoked(link: Link) -> str:
     return f":no_entry: *{safe(link.title, 120)}* is revoked. It opens nothing any more."
 
 
 def draft(values: Mapping[str, object], candidates: Sequence[Candidate]) -> Draft:
     """What the form says; a tool that is no longer on offer is left out."""
-    numbers = [int(each) for each in _list(values.get("tools"))]
-    chosen = [candidates[number] for number in numbers if number < len(candidates)]
+    keys = values.get("tools")
+    chosen = [each for each in candidates if isinstance(keys, list) and _key(each) in keys]
     return Draft(
         title=str(values.get("title") or "").strip(),
         purpose=str(values.get("purpose") or "").strip(),
         instructions=str(values.get("instructions") or "").strip(),
         hours=float(str(values.get("hours") or USUAL_HOURS)),
-        max_sessions=int(str(values.get("guests") or USUAL_GUESTS)),
+        max_sessions=int(str(values.get("max_sessions") or USUAL_GUESTS)),
         tools=tuple((each.connection_id, each.name) for each in chosen),
     )
-
-
-def _list(value: object) -> list[str]:
-    return [str(each) for each in value] if isinstance(value, list) else []

@@ -1,0 +1,56 @@
+"""The message that asks: put up once, and closed when it was decided."""
+
+import logging
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.slack.errors import code_of
+from bot.slack.screens import approvals as screens
+from storage.database import Database
+from storage.tables import Approval
+
+log = logging.getLogger(__name__)
+
+
+async def ask(
+    client: AsyncWebClient, db: Database, approval: Approval, channel: str, thread_ts: str | None, origin: str = ""
+) -> None:
+    """A message of its own; nothing when it stands there already or nobody waits any more."""
+    if approval.message or approval.state != "asked":
+        return
+    answer = await client.chat_postMessage(
+        channel=channel,
+        thread_ts=thread_ts,
+        text=screens.asked_text(approval.calls),
+        blocks=screens.asked(approval.id, approval.calls, approval.member_id, origin),
+        unfurl_links=False,
+        unfurl_media=False,
+    )
+    message = {"channel": answer["channel"], "ts": answer["ts"]}
+    async with db.begin() as tables:
+        await tables.approvals.set_message(approval.workspace_id, approval.id, message)
+
+
+async def close(client: AsyncWebClient, approval: Approval, message: Mapping[str, Any] | None = None) -> None:
+    """Buttons give way to outcome, actor and time; ``message`` is where it was clicked, else where it was asked."""
+    there = message or approval.message
+    if not there or not there.get("ts"):
+        return
+    calls = approval.calls
+    try:
+        await client.chat_update(
+            channel=there["channel"],
+            ts=there["ts"],
+            text=screens.decided_text(calls, approval.state),
+            blocks=screens.decided(calls, approval.state, approval.decided_by, approval.decided_at),
+        )
+    except SlackApiError as error:
+        log.warning("an approval's message could not be closed: %s", code_of(error))
+
+
+async def close_all(client: AsyncWebClient, approvals: Iterable[Approval]) -> None:
+    for approval in approvals:
+        await close(client, approval)

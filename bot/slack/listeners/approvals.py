@@ -1,0 +1,42 @@
+"""Approve, Deny and Always: who may press is decided by the service, never by the button."""
+
+from bot.chats.values import Decision
+from bot.errors import NotYours
+from bot.slack.act import Act, message_of
+from bot.slack.approvals import close
+from bot.slack.door import Door
+from bot.slack.screens import approvals as screens
+from bot.slack.services import Services
+from bot.slack.text import escaped
+
+
+def hang(door: Door, services: Services) -> None:
+    async def decide(act: Act, verdict: Decision) -> None:
+        await act.ack()
+        try:
+            approval = await services.chats.decide(act.member, act.value, verdict)
+        except NotYours as error:
+            await _refuse(act, services, str(error))
+            return
+        await close(act.client, approval, message_of(act.body))
+
+    @door.action(screens.APPROVE)
+    async def approve(act: Act) -> None:
+        await decide(act, "approve")
+
+    @door.action(screens.DENY)
+    async def deny(act: Act) -> None:
+        await decide(act, "deny")
+
+    @door.action(screens.ALWAYS)
+    async def always(act: Act) -> None:
+        await decide(act, "always")
+
+
+async def _refuse(act: Act, services: Services, text: str) -> None:
+    """Told to the one who pressed; a question that was closed before also loses its buttons."""
+    await act.reply(escaped(text))
+    async with services.db.read() as tables:
+        approval = await tables.approvals.get(act.member.workspace, act.value)
+    if approval and approval.state != "asked":
+        await close(act.client, approval, message_of(act.body))

@@ -1,0 +1,21 @@
+"""What the listeners may call."""
+
+from dataclasses import dataclass
+
+from bot.chats import Chats
+from bot.connections import Connections
+from bot.links import Links
+from bot.tickets import Tickets
+from storage.bus import Bus
+from storage.database import Database
+
+
+@dataclass(frozen=True)
+class Services:
+    chats: Chats
+    connections: Connections
+    links: Links
+    tickets: Tickets
+    """Its ``reachable`` says whether secrets can be entered on a page; else the form in Slack asks."""
+    db: Database
+    bus: Bus

@@ -1,0 +1,175 @@
+"""One reply as one or more streamed messages: a single writer, continued before one gets too old or too long."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.slack.chunks import Chunk, fitting, joined, markdown, open_fence, weight
+from bot.slack.elements import Block
+from bot.slack.errors import code_of
+
+log = logging.getLogger(__name__)
+
+MAX_AGE = 240.0
+"""Seconds; Slack ends a stream after about 300, busy or not."""
+MAX_WEIGHT = 9_000
+"""Bytes; Slack refuses more than about 10,600 in one message."""
+FLUSH_AT = 256
+"""Characters; less waits for the clock."""
+EXPIRED, TOO_LONG, STOPPED = "message_not_in_streaming_state", "msg_too_long", "stopped_by_user"
+CONFLICT = "streaming_state_conflict"
+
+Started = Callable[[str], Awaitable[None]]
+
+
+class StoppedByMember(Exception):
+    """The stop button was pressed: Slack takes no more of this."""
+
+
+class CannotStream(Exception):
+    """Slack opens no stream here, or not now."""
+
+
+@dataclass
+class Segment:
+    """One streamed message and what it shows already."""
+
+    ts: str
+    born: float
+    text: str = ""
+    weight: int = 0
+
+
+class Stream:
+    """What Slack did not take is kept and sent again, in a new message if need be; `started` hears of each message."""
+
+    def __init__(
+        self,
+        client: AsyncWebClient,
+        target: dict[str, Any],
+        started: Started,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._client = client
+        self._target = target
+        self._started = started
+        self._clock = clock
+        self._lock = asyncio.Lock()
+        self._pending: list[Chunk] = []
+        self._segment: Segment | None = None
+        self._open_fence = ""  # the code block that goes on in the next message
+        self._stopped = False
+
+    async def append(self, *chunks: Chunk) -> None:
+        async with self._lock:
+            self._pending += chunks
+            long = sum(len(chunk.get("text", "")) for chunk in self._pending) >= FLUSH_AT
+            if long or any(chunk["type"] != "markdown_text" for chunk in chunks):
+                await self._flush()
+
+    async def flush(self) -> None:
+        """For a clock of about a second, so that a slow model's words are seen."""
+        async with self._lock:
+            await self._flush()
+
+    async def stop(self, session_status: str = "active") -> None:
+        """End the message tidily; ``suspended`` when a person is asked, ``active`` when all is said."""
+        async with self._lock:
+            await self._flush()
+            segment, self._segment = self._segment, None
+            if segment:
+                await self._close(segment, session_status)
+
+    @property
+    def unsent(self) -> str:
+        """Text that Slack has not taken, for those who say it in another way."""
+        return "".join(chunk.get("text", "") for chunk in self._pending)
+
+    async def _flush(self) -> None:
+        if self._stopped:
+            raise StoppedByMember
+        self._pending = joined(self._pending)
+        while self._pending:
+            segment = self._segment
+            if segment and self._clock() - segment.born >= MAX_AGE:
+                await self._continue_elsewhere(segment)
+            self._reopen_fence()
+            room = MAX_WEIGHT - (self._segment.weight if self._segment else 0)
+            now, later = fitting(self._pending, room, MAX_WEIGHT)
+            if now:
+                if await self._send(now):
+                    self._pending = later
+            elif self._segment:
+                await self._continue_elsewhere(self._segment)
+
+    def _reopen_fence(self) -> None:
+        if self._segment is None and self._open_fence:
+            self._pending.insert(0, markdown(self._open_fence + "\n"))
+            self._open_fence = ""
+
+    async def _send(self, chunks: Sequence[Chunk]) -> bool:
+        """False when the current message took no more: the same chunks then go into another."""
+        segment = self._segment
+        try:
+            if segment is None:
+                segment = await self._open(chunks)
+            else:
+                await self._client.chat_appendStream(channel=self._channel, ts=segment.ts, chunks=chunks)
+        except SlackApiError as error:
+            await self._refused(segment, error)
+            return False
+        segment.text += "".join(chunk.get("text", "") for chunk in chunks)
+        segment.weight += sum(map(weight, chunks))
+        return True
+
+    async def _open(self, chunks: Sequence[Chunk]) -> Segment:
+        born = self._clock()
+        answer = await self._client.chat_startStream(**self._target, chunks=chunks)
+        self._segment = Segment(str(answer["ts"]), born)
+        await self._started(self._segment.ts)
+        return self._segment
+
+    async def _refused(self, segment: Segment | None, error: SlackApiError) -> None:
+        code = code_of(error)
+        if code == STOPPED:
+            self._stopped = True
+            raise StoppedByMember from error
+        if segment is None or code not in (EXPIRED, TOO_LONG):
+            raise CannotStream(code) from error
+        await self._continue_elsewhere(segment)
+
+    async def _continue_elsewhere(self, segment: Segment) -> None:
+        self._segment, self._open_fence = None, open_fence(segment.text)
+        await self._close(segment, "processing")
+
+    async def _close(self, segment: Segment, session_status: str) -> None:
+        end = "\n```" if open_fence(segment.text) else ""
+        chunks = [markdown(end)] if end else None
+        try:
+            await self._client.chat_stopStream(
+                channel=self._channel, ts=segment.ts, chunks=chunks, session_status=session_status
+            )
+        except SlackApiError as error:
+            if code_of(error) == EXPIRED:
+                await self._mend(segment, end)
+            elif code_of(error) != STOPPED:
+                log.warning("a stream could not be ended: %s", code_of(error))
+
+    async def _mend(self, segment: Segment, end: str) -> None:
+        """An expired message looks broken until it is rewritten; that keeps its text, not its task cards."""
+        text = segment.text + end
+        blocks: list[Block] = [{"type": "markdown", "text": text}] if text else []
+        try:
+            await self._client.chat_update(channel=self._channel, ts=segment.ts, text=text[:3000] or "…", blocks=blocks)
+        except SlackApiError as error:
+            log.warning("an expired message could not be rewritten: %s", code_of(error))
+
+    @property
+    def _channel(self) -> str:
+        return str(self._target["channel"])
