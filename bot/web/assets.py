@@ -7,10 +7,6 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from aiohttp import web
-
-from bot.web import headers
-
 STATIC = Path(__file__).parent / "static"
 _TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 _IMPORT = re.compile(r"""(?<=from ')\./([\w./-]+\.js)(?=')""")
@@ -66,10 +62,3 @@ class Assets:
         url = f"/assets/{stem}.{digest.hex()[:12]}.{ending}"
         integrity = "sha384-" + base64.b64encode(digest).decode()
         return Asset(name, url, integrity, content, gzip.compress(content, 9, mtime=0), imports)
-
-
-def serve(asset: Asset, request: web.Request, https: bool) -> web.Response:
-    sent = headers.asset(https) | {"Content-Type": asset.type}
-    if "gzip" in request.headers.get("Accept-Encoding", ""):
-        return web.Response(body=asset.packed, headers=sent | {"Content-Encoding": "gzip"})
-    return web.Response(body=asset.content, headers=sent)

@@ -68,7 +68,7 @@ async def end(request: web.Request) -> web.Response:
     guest = await guests.live(request)
     await guards.guest_fields(request, cookies.secret(request, guest.link.id))
     await request.app[SERVICES].links.end(guest)
-    over = {"ended": "guest", "text": guests.WHY["guest"]}
+    over = {"ended": "guest", "text": guests.ENDINGS["guest"]}
     response = answers.answer(request, over) if guards.is_json(request) else guests.over(request, guest, "guest", 200)
     cookies.take_back(request, response, guest.link.id)
     return response

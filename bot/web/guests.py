@@ -5,17 +5,11 @@ import hmac
 from aiohttp import web
 
 from bot import tokens
+from bot.links.ending import TEXTS as ENDINGS
 from bot.links.values import Guest
 from bot.web import answers, cookies
 from bot.web.parts import SERVICES
 
-WHY = {
-    "guest": "You ended this chat.",
-    "revoked": "The host has ended this chat.",
-    "expired": "The time for this chat is up.",
-    "idle": "Nothing was said for a while, so this chat was closed.",
-    "unused": "Nothing was said after the start, so this chat was closed.",
-}
 _OVER = "This chat has ended."
 TAKEN_BACK = frozenset({"guest", "revoked"})
 """After these nothing of the chat is shown again."""
@@ -58,7 +52,7 @@ def ended(request: web.Request, guest: Guest) -> web.Response:
     """Only to its own guest: why the chat is over."""
     if answers.wants_page(request):
         return over(request, guest, guest.reason, 410)
-    why = WHY.get(guest.reason, _OVER)
+    why = ENDINGS.get(guest.reason, _OVER)
     return answers.answer(request, {"code": "ended", "reason": guest.reason, "text": why}, 404)
 
 
@@ -66,5 +60,5 @@ def over(request: web.Request, guest: Guest, reason: str, status: int) -> web.Re
     """The page that stands where the chat was."""
     keeps = reason not in TAKEN_BACK
     transcript = f"/temp-chat/sessions/{guest.link.id}/transcript" if keeps else ""
-    why = WHY.get(reason, _OVER)
+    why = ENDINGS.get(reason, _OVER)
     return answers.page(request, "ended.html", status, why=why, title=guest.link.title, transcript=transcript)

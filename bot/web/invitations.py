@@ -6,7 +6,8 @@ import unicodedata
 
 from aiohttp import web
 
-from bot.links.values import is_live
+from bot.errors import Refused
+from bot.links.values import Started, is_live
 from bot.web import addresses, answers, cookies, guards, guests
 from bot.web.parts import SERVICES, SITE
 from storage.schema import now
@@ -15,6 +16,8 @@ from storage.tables import Link
 _KEY = re.compile(r"[A-Za-z0-9_-]{22,128}", re.ASCII)
 _LONGEST_NAME = 60
 _CONSENT = "Please tick the box first: it says whom you will be talking to."
+AGREED = "I understand that an AI answers, and that the person who sent me this link can read what I write here."
+"""What the guest ticks; its hash is kept with the session."""
 _AGAIN = "Please reload this page and try again."
 
 
@@ -40,11 +43,10 @@ async def start(request: web.Request) -> web.Response:
     token = request.match_info["token"]
     if (guest := await guests.of_link(request, token)) and not guest.ended:
         return _opened(request, guest.link)
-    _mind_starts(request)
+    _mind_the_rate(request)
     if complaint := _complaint(found):
         return await _ask_again(request, token, found, complaint)
-    name = _cleaned(guards.text(found, "name"))
-    started = await request.app[SERVICES].links.start(token, guards.text(found, "key"), name, True)
+    started = await _started(request, token, found)
     if started is None:
         return _missed(request)
     response = _opened(request, started.link)
@@ -52,10 +54,22 @@ async def start(request: web.Request) -> web.Response:
     return response
 
 
+async def _started(request: web.Request, token: str, found: guards.Fields) -> Started | None:
+    links, name = request.app[SERVICES].links, _cleaned(guards.text(found, "name"))
+    ip = _prefix(request) or ""
+    try:
+        return await links.start(token, guards.text(found, "key"), name, True, ip=ip, consent_text=AGREED)
+    except Refused as refused:
+        raise answers.refusal(request, 429, refused.code, str(refused), refused.retry_after) from None
+
+
 def _shell(request: web.Request, link: Link, status: int = 200, **again: str) -> web.Response:
     values = {"key": secrets.token_urlsafe(24), "name": "", "complaint": ""} | again
+    path = f"{request.match_info['token']}/start"
     days = link.limits.get("kept_days", 30)
-    return answers.page(request, "invitation.html", status, link=link, kept_days=days, **values)
+    return answers.page(
+        request, "invitation.html", status, link=link, kept_days=days, agreed=AGREED, start_path=path, **values
+    )
 
 
 def _complaint(found: guards.Fields) -> str:
@@ -91,12 +105,6 @@ def _mind_the_rate(request: web.Request) -> None:
     site, prefix = request.app[SITE], _prefix(request)
     answers.too_often(request, max(site.misses.wait(prefix), site.loads.wait(prefix)))
     site.loads.count(prefix)
-
-
-def _mind_starts(request: web.Request) -> None:
-    site, prefix = request.app[SITE], _prefix(request)
-    answers.too_often(request, max(site.misses.wait(prefix), site.starts.wait(prefix)))
-    site.starts.count(prefix)
 
 
 def _prefix(request: web.Request) -> str | None:

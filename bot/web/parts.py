@@ -55,7 +55,6 @@ class Site:
     proxies: Networks
     pace: Pace
     loads: Gate = field(default_factory=lambda: Gate(60, 600))
-    starts: Gate = field(default_factory=lambda: Gate(10, 3600))
     messages: Gate = field(default_factory=lambda: Gate(30, 60))
     misses: Gate = field(default_factory=lambda: Gate(20, 600))
 

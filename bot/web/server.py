@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 from aiohttp import web
 
-from bot.web import answers, assets, chat, health, invitations, tickets
+from bot.web import chat, files, health, invitations, tickets
 from bot.web.access_log import AccessLog
 from bot.web.addresses import networks
 from bot.web.assets import Assets
@@ -50,7 +50,8 @@ def _routes() -> list[web.RouteDef]:
         web.get(session + "/transcript", chat.transcript),
         web.get("/connect/{ticket}", tickets.show),
         web.post("/connect/{ticket}", tickets.finish),
-        web.get("/assets/{path:.+}", _asset),
+        web.get("/assets/{path:.+}", files.show),
+        web.get("/notices", files.notices),
         web.get("/healthz", health.lives),
         web.get("/readyz", health.ready),
         web.get("/metrics", health.metrics),
@@ -73,11 +74,6 @@ async def serving(app: web.Application, host: str, port: int) -> AsyncIterator[i
         yield runner.addresses[0][1]
     finally:
         await runner.cleanup()
-
-
-async def _asset(request: web.Request) -> web.Response:
-    found = request.app[ASSETS].by_url.get(request.path)
-    return assets.serve(found, request, request.app[SITE].https) if found else answers.dead(request)
 
 
 async def _say_goodbye(app: web.Application) -> None:

@@ -2,8 +2,9 @@
 
 from aiohttp import web
 
-from bot.connections.values import FormError, TicketView
-from bot.errors import UserError
+from bot.connections.values import TicketView
+from bot.errors import FormError, UserError
+from bot.tickets import TicketGone
 from bot.web import addresses, answers, guards
 from bot.web.parts import SERVICES, SITE
 
@@ -37,6 +38,8 @@ async def _connected(request: web.Request, ticket: str, view: TicketView, secret
         connected = await connections.finish(ticket, secret)
     except FormError as wrong:
         return await _again(request, ticket, str(wrong))
+    except TicketGone:
+        return _used(request)
     except UserError as refused:
         return answers.page(request, "refused.html", 409, text=str(refused))
     return answers.page(request, "connected.html", view=view, sentence=connected.sentence)

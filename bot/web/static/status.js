@@ -1,0 +1,54 @@
+// One line under the conversation: what is going on, and for how long it cannot.
+
+const WORDS = {
+  sending: 'Sending',
+  queued: 'Waiting for its turn',
+  working: 'Writing an answer',
+  waiting: 'Waiting for the host to approve',
+  stopped: 'Stopped',
+  failed: 'Something went wrong.',
+  interrupted: 'The answer was interrupted.',
+}
+const BUSY = new Set(['sending', 'queued', 'working', 'waiting'])
+const AGAIN = new Set(['failed', 'interrupted'])
+
+export class Status {
+  constructor(line, { onBusy, onSpoken }) {
+    this.line = line
+    this.words = line.querySelector('.status-text')
+    this.retry = line.querySelector('button')
+    this.onBusy = onBusy
+    this.onSpoken = onSpoken
+    this.show(line.dataset.state, line.dataset.text)
+  }
+
+  get busy() {
+    return BUSY.has(this.line.dataset.state)
+  }
+
+  show(state, text = '') {
+    clearInterval(this.timer)
+    const told = state === 'done' ? '' : text || WORDS[state] || ''
+    this.line.dataset.state = state
+    this.words.textContent = told
+    this.line.hidden = !told
+    this.retry.hidden = !AGAIN.has(state)
+    this.onBusy(this.busy, state)
+    if (state === 'waiting' || AGAIN.has(state)) this.onSpoken(told)
+  }
+
+  /** A limit, with a countdown when waiting helps. */
+  limited(text, seconds) {
+    this.show('limited', text)
+    this.onSpoken(text)
+    if (!seconds) return
+    const ends = Date.now() + seconds * 1000
+    const tick = () => {
+      const left = Math.ceil((ends - Date.now()) / 1000)
+      if (left <= 0) return this.show('', '')
+      this.words.textContent = `${text} (${left} s)`
+    }
+    tick()
+    this.timer = setInterval(tick, 1000)
+  }
+}

@@ -1,0 +1,126 @@
+// The conversation as ordered articles; text only ever grows, so that selections stay.
+
+import { pen } from './markdown.js'
+
+export class Transcript {
+  constructor(list, me) {
+    this.list = list
+    this.me = me
+    this.writing = new Map() // turn -> { item, words, pen, text }
+    this.settled = new Set(Array.from(list.querySelectorAll('.agent'), item => item.dataset.turn))
+    this.pending = []
+  }
+
+  /** A whole message; the agent's takes the place of its running text. */
+  message({ author, name, text, turn }) {
+    if (author === 'agent') return this.#answer(turn, text)
+    if (author === 'guest' && this.#confirm(text)) return
+    const { item, words } = this.#article(author, author === 'host' ? name || 'Host' : '')
+    item.dataset.turn = turn ?? ''
+    words.textContent = text
+  }
+
+  /** Running text; a piece that does not fit on what is here waits for the whole message. */
+  delta({ turn, start, text }) {
+    if (this.settled.has(turn)) return
+    const found = this.writing.get(turn) ?? (start === 0 ? this.#begin(turn) : null)
+    if (!found || start > found.text.length) return
+    const fresh = text.slice(found.text.length - start)
+    found.text += fresh
+    found.pen.write(fresh)
+  }
+
+  step({ call, title, state }) {
+    const known = Array.from(this.list.querySelectorAll('.step')).find(each => each.dataset.call === call)
+    const item = known ?? document.createElement('li')
+    item.className = 'step'
+    item.dataset.call = call
+    item.dataset.state = state
+    item.textContent = title
+    if (!known) this.list.insertBefore(item, this.#running())
+  }
+
+  /** A message of the guest's that the server has not confirmed yet. */
+  say(text) {
+    const { item, words } = this.#article('guest', '')
+    words.textContent = text
+    item.dataset.pending = ''
+    const entry = { item, text }
+    this.pending.push(entry)
+    return () => this.#forget(entry)
+  }
+
+  /** The turn is over without an answer: what was written stays as it is. */
+  close() {
+    for (const [turn, found] of this.writing) {
+      found.pen.end()
+      this.settled.add(turn)
+    }
+    this.writing.clear()
+  }
+
+  clear() {
+    this.list.replaceChildren()
+  }
+
+  lastQuestion() {
+    return Array.from(this.list.querySelectorAll('.guest .words')).at(-1)?.textContent ?? ''
+  }
+
+  #answer(turn, text) {
+    if (turn && this.settled.has(turn)) return
+    const found = this.writing.get(turn) ?? this.#begin(turn)
+    if (!text.startsWith(found.text)) this.#again(found)
+    found.pen.write(text.slice(found.text.length))
+    found.pen.end()
+    this.writing.delete(turn)
+    this.settled.add(turn)
+  }
+
+  #begin(turn) {
+    const { item, words } = this.#article('agent', 'Assistant')
+    item.dataset.turn = turn ?? ''
+    const found = { item, words, pen: pen(words), text: '' }
+    this.writing.set(turn, found)
+    return found
+  }
+
+  #again(found) {
+    found.pen.end()
+    found.words.replaceChildren()
+    found.pen = pen(found.words)
+    found.text = ''
+  }
+
+  #running() {
+    return this.writing.values().next().value?.item ?? null
+  }
+
+  #confirm(text) {
+    const entry = this.pending.find(each => each.text === text)
+    if (!entry) return false
+    delete entry.item.dataset.pending
+    this.pending.splice(this.pending.indexOf(entry), 1)
+    return true
+  }
+
+  #forget(entry) {
+    if (!this.pending.includes(entry)) return
+    this.pending.splice(this.pending.indexOf(entry), 1)
+    entry.item.remove()
+  }
+
+  #article(author, who) {
+    const item = document.createElement('li')
+    item.className = `said ${author}`
+    const article = item.appendChild(document.createElement('article'))
+    const name = article.appendChild(document.createElement('h2'))
+    name.className = who ? 'who' : 'unseen'
+    name.textContent = who || 'You'
+    const words = article.appendChild(document.createElement('div'))
+    words.className = 'words'
+    words.dir = 'auto'
+    this.list.appendChild(item)
+    return { item, words }
+  }
+}
