@@ -26,7 +26,9 @@ lint: .venv/ready-for-tests
 	$(BIN)/lint-imports
 
 tests: .venv/ready-for-tests
-	$(BIN)/pytest -q -n 2 --dist loadgroup $(ARGS)
+	@rm -rf test-results
+	$(BIN)/pytest -q -n 2 --dist loadgroup --ignore tests/after $(ARGS)
+	$(BIN)/pytest -q tests/after
 
 .venv/made:
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else \

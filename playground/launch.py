@@ -9,6 +9,9 @@ import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from typing import Any
+
+import yaml
 
 from playground import gemini
 from playground.children import Child
@@ -20,11 +23,12 @@ READY_WITHIN = 30.0
 """Seconds Usher may take to connect."""
 
 
-def main(arguments: Sequence[str]) -> int:
+def main(arguments: Sequence[str], manifest: Path) -> int:
+    """Run until Ctrl-C; the exit code. ``manifest`` is the app's own: the workspace holds it to that."""
     given = _parser().parse_args(arguments)
     if given.fresh:
         shutil.rmtree(given.state, ignore_errors=True)
-    return asyncio.run(_serve(take_up(given.state.resolve(), given.port)))
+    return asyncio.run(_serve(take_up(given.state.resolve(), given.port), yaml.safe_load(manifest.read_text())))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -35,11 +39,11 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-async def _serve(state: State) -> int:
+async def _serve(state: State, manifest: dict[str, Any]) -> int:
     stopped = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-    async with playground(state) as (slack, usher):
+    async with playground(state, manifest) as (slack, usher):
         stopping = asyncio.create_task(stopped.wait())
         if await _until_online(slack, usher, stopping):
             _say(f"\n  Usher is ready: http://127.0.0.1:{state.ports['page']}\n\n  Ctrl-C stops it; all is kept.\n")
@@ -52,7 +56,7 @@ async def _serve(state: State) -> int:
 
 
 @asynccontextmanager
-async def playground(state: State) -> AsyncIterator[tuple[LocalSlack, Child]]:
+async def playground(state: State, manifest: dict[str, Any]) -> AsyncIterator[tuple[LocalSlack, Child]]:
     """All parts, running; the last to start is the first to stop."""
     async with AsyncExitStack() as stack:
         env = dict(os.environ)
@@ -61,7 +65,7 @@ async def playground(state: State) -> AsyncIterator[tuple[LocalSlack, Child]]:
             stack.push_async_callback(model.close)
             env |= {"GEMINI_API_KEY": "offline-demo", "GOOGLE_GEMINI_BASE_URL": model.url}
         notes = _child("notes", state, [*_python("playground.notes"), *_notes_options(state)], _notes_env(state))
-        slack = LocalSlack(state.folder / "slack", port=state.ports["page"], hint=_hint(state))
+        slack = LocalSlack(state.folder / "slack", port=state.ports["page"], hint=_hint(state), manifest=manifest)
         add_page(slack.app, slack)
         await slack.start()
         stack.push_async_callback(slack.stop)
@@ -125,10 +129,12 @@ def _hint(state: State) -> str:
 
 async def _until_online(slack: LocalSlack, usher: Child, stopping: "asyncio.Task[bool]") -> bool:
     """True once Usher is connected; False when it ended, took too long, or we are to stop."""
-    online = asyncio.create_task(slack.when_online())
-    await asyncio.wait({online, stopping, usher.ended}, timeout=READY_WITHIN, return_when=asyncio.FIRST_COMPLETED)
-    online.cancel()
-    return online.done() and not online.cancelled()
+    online = asyncio.create_task(slack.when(lambda: slack.online, within=READY_WITHIN))
+    await asyncio.wait({online, stopping, usher.ended}, return_when=asyncio.FIRST_COMPLETED)
+    if not online.done():
+        online.cancel()
+    await asyncio.gather(online, return_exceptions=True)
+    return slack.online
 
 
 def _say(text: str) -> None:

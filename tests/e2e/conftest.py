@@ -1,0 +1,23 @@
+"""Whole processes and a real browser, from end to end."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.house import House
+
+
+@pytest.fixture
+def empty_house(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[House]:
+    """Not started yet; stopped at the end when it runs."""
+    house = House(tmp_path / "try", request.node.name[:40].replace("/", "-").replace("[", "-"))
+    yield house
+    if house.is_running:
+        house.stop()
+
+
+@pytest.fixture
+def house(empty_house: House) -> House:
+    empty_house.start()
+    return empty_house

@@ -1,0 +1,117 @@
+"""The whole playground as a newcomer starts it: real child processes, to be stopped, killed and started again."""
+
+import json
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import psutil
+
+from tests.support.evidence import log_file, never_in_a_log
+
+READY = "Usher is ready: "
+START_WITHIN = 60.0
+
+
+class House:
+    """``usher try`` in a folder of its own; what it keeps there outlives `stop` and `kill`."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self.folder = folder
+        self.url = ""
+        self._name = name
+        self._process: subprocess.Popen[str] | None = None
+
+    @property
+    def is_running(self) -> bool:
+        return self._process is not None
+
+    def start(self) -> None:
+        env = {key: value for key, value in os.environ.items() if not key.startswith(("GEMINI_", "GOOGLE_", "SLACK_"))}
+        command = [sys.executable, "-m", "app", "try", "--state", str(self.folder), "--port", str(self._port())]
+        self._process = subprocess.Popen(
+            command, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=Path(__file__).parents[2]
+        )
+        self.url = self._url_printed()
+        never_in_a_log(self._kept()["notes_token"])
+
+    def stop(self) -> float:
+        """Ctrl-C; how many seconds the whole house took to end."""
+        process, begun = self._running(), time.monotonic()
+        process.send_signal(signal.SIGINT)
+        process.wait(timeout=30)
+        took = time.monotonic() - begun
+        if process.stdout:
+            process.stdout.close()
+        self._process = None
+        self._keep_logs()
+        return took
+
+    def usher(self) -> psutil.Process:
+        """The process of `app.py`."""
+        return self._child("app")
+
+    def kill_usher(self) -> None:
+        """SIGKILL; the playground starts it again."""
+        usher = self.usher()
+        usher.kill()
+        usher.wait(10)
+
+    @property
+    def notes_url(self) -> str:
+        return f"http://127.0.0.1:{self._kept()['ports']['notes']}/mcp"
+
+    @property
+    def notes_token(self) -> str:
+        return str(self._kept()["notes_token"])
+
+    @property
+    def usher_url(self) -> str:
+        return f"http://127.0.0.1:{self._kept()['ports']['usher']}"
+
+    def _running(self) -> "subprocess.Popen[str]":
+        assert self._process is not None, "the house is not running"
+        return self._process
+
+    def _child(self, module: str) -> psutil.Process:
+        children = psutil.Process(self._running().pid).children()
+        return next(child for child in children if child.cmdline()[1:3] == ["-m", module])
+
+    def _kept(self) -> dict[str, object]:
+        kept: dict[str, object] = json.loads((self.folder / "playground.json").read_text())
+        return kept
+
+    def _port(self) -> int:
+        from playground.state import free_port
+
+        kept = self.folder / "playground.json"
+        return int(json.loads(kept.read_text())["ports"]["page"]) if kept.exists() else free_port()
+
+    def _url_printed(self) -> str:
+        """The one URL; all else it says goes to the test's own output."""
+        process = self._running()
+        lines: queue.Queue[str | None] = queue.Queue()
+        threading.Thread(target=_read, args=(process, lines), daemon=True).start()
+        deadline, said = time.monotonic() + START_WITHIN, []
+        while True:
+            line = lines.get(timeout=max(deadline - time.monotonic(), 0.01))
+            assert line is not None, "it ended: " + "".join(said)
+            said.append(line)
+            if READY in line:
+                return line.split(READY)[1].strip()
+
+    def _keep_logs(self) -> None:
+        for path in self.folder.glob("*.log"):
+            log_file(f"{self._name}-{path.stem}").write_bytes(path.read_bytes())
+
+
+def _read(process: "subprocess.Popen[str]", lines: "queue.Queue[str | None]") -> None:
+    assert process.stdout is not None
+    for line in process.stdout:
+        lines.put(line)
+    lines.put(None)
