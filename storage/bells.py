@@ -16,6 +16,8 @@ class Bell:
     def __init__(self) -> None:
         self.missed = False
         """Payloads were lost since the last `take`: rows tell the rest."""
+        self.news = False
+        """Rung without a payload since the last `take`, or `missed`: there are rows to look at."""
         self._rung = asyncio.Event()
         self._told: list[str] = []
 
@@ -23,13 +25,15 @@ class Bell:
         if payload:
             if len(self._told) >= KEPT:
                 self._told.clear()
-                self.missed = True
+                self.missed = self.news = True
             self._told.append(payload)
+        else:
+            self.news = True
         self._rung.set()
 
     def resync(self) -> None:
         """Ring after a time in which nothing could be heard."""
-        self.missed = True
+        self.missed = self.news = True
         self._rung.set()
 
     async def wait(self, seconds: float) -> bool:
@@ -40,7 +44,7 @@ class Bell:
 
     def take(self) -> list[str]:
         """The payloads told since the last time, in their order."""
-        told, self._told, self.missed = self._told, [], False
+        told, self._told, self.missed, self.news = self._told, [], False, False
         return told
 
 
