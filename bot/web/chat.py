@@ -7,6 +7,7 @@ from typing import Any
 from aiohttp import web
 
 from bot.errors import Refused, UserError
+from bot.links.ending import TEXTS as ENDINGS
 from bot.links.values import Guest
 from bot.web import addresses, answers, cookies, guards, guests, transcripts, wire
 from bot.web.parts import ROOMS, SERVICES, SITE
@@ -68,7 +69,7 @@ async def end(request: web.Request) -> web.Response:
     guest = await guests.live(request)
     await guards.guest_fields(request, cookies.secret(request, guest.link.id))
     await request.app[SERVICES].links.end(guest)
-    over = {"ended": "guest", "text": guests.ENDINGS["guest"]}
+    over = {"ended": "guest", "text": ENDINGS["guest"]}
     response = answers.answer(request, over) if guards.is_json(request) else guests.over(request, guest, "guest", 200)
     cookies.take_back(request, response, guest.link.id)
     return response

@@ -98,13 +98,13 @@ class Room:
             while True:
                 if not await bell.wait(60):
                     continue
-                told = [unpacked(payload) for payload in bell.take()]
+                # A ring without words, or one that lost its words, means: look at the rows.
+                news, told = bell.news, map(unpacked, bell.take())
                 pieces = self._grow([delta for delta in told if delta])
                 for seat in self.seats:
                     for piece in pieces:
                         seat.tell(piece)
-                    # A ring without words, or one that lost its words, means: look at the rows.
-                    if None in told or not told:
+                    if news:
                         seat.tell(None)
                 if pieces:
                     await asyncio.sleep(FRAME_SECONDS)
