@@ -1,21 +1,20 @@
 """What the page is told and what it may ask: the JSON between the local Slack and whoever looks at it.
 
-Told: ``LocalSlack.changes(person)`` yields dictionaries, each with a ``type``. The first is always the snapshot, taken at the
-same instant as the following starts, so that nothing is missed and nothing comes twice.
+Told: ``LocalSlack.changes(person)`` yields dictionaries, each with a ``type``. The first is always the
+snapshot, taken at the same instant as the following starts, so that nothing is missed and nothing comes twice.
 
     {type: "snapshot", snapshot: Snapshot}
-    {type: "message", message: Message}        new or changed: put it where (channel, ts) says; also every step of a stream
+    {type: "message", message: Message}        new or changed: put it where (channel, ts) says; every step of a stream
     {type: "deleted", channel, ts}             a message (ephemeral ones too) is gone
     {type: "modals", modals: [View]}           the whole stack, the last one is on top; empty: close the dialog
     {type: "modal_errors", view_id, errors: {block_id: text}, form: text | null}
-                                               under their fields; ``form`` is Slack's own trouble, on top of the dialog;
-                                               shown until the next submit or the next "modals"
+                                               under their fields; ``form`` is Slack's own trouble, on top of the
+                                               dialog; shown until the next submit or the next "modals"
     {type: "home", home: Home | null}
     {type: "status", channel, thread_ts, text, loading: [str]}      «Usher is …»; an empty text clears it
     {type: "prompts", channel, title: str | null, prompts: [{title, message}]}
     {type: "app", online: bool}                the app's socket is there, or is not
-    {type: "trouble", text, channel | null, ts | null, view_id | null}   a click that the app did not take: a passing remark
-    {type: "seen", channel, thread_ts | null}  the app has acknowledged what was just said (nothing need be drawn)
+    {type: "trouble", text, channel | null, ts | null, view_id | null}   the app did not take a click: a passing remark
     {type: "resync"}                           too slow a reader: a new snapshot follows at once
 
     Snapshot  {workspace: {id, name}, me: person id,
@@ -37,12 +36,13 @@ same instant as the following starts, so that nothing is missed and nothing come
     Part      {type: "markdown", text}  standard Markdown, pieces already joined
               {type: "task", id, title, status: "pending"|"in_progress"|"complete"|"error", details, output, sources}
               {type: "plan", title}  |  {type: "blocks", blocks}
-    View      {id, hash, callback_id, title: str, submit: str | null, close: str, blocks: [Block], previous: view id | null,
-               can_go_back: bool}              Blocks carry ``block_id`` always, elements ``action_id`` always
+    View      {id, hash, callback_id, title: str, submit: str | null, close: str, blocks: [Block],
+               previous: view id | null, can_go_back: bool}    Blocks always carry ``block_id``, elements ``action_id``
     Home      {view_id, hash, blocks}
 
 Asked: ``LocalSlack.act(body)`` takes one JSON object ``{as: person id, do: …}`` and answers ``{ok: true, …}`` or
-``{ok: false, error: sentence}`` once the app has acknowledged (at most 3 s), or at once where nothing is awaited. What comes of it arrives as changes.
+``{ok: false, error: sentence}`` once the app has acknowledged (at most 3 s), or at once where nothing is awaited.
+What comes of it arrives as changes.
 
     {do: "say", channel, text, thread_ts?}           → {ts}; text as typed: @Name and #channel are understood
     {do: "command", channel, line, thread_ts?}       "/mcp list"; with thread_ts it is refused, as Slack does
@@ -55,8 +55,9 @@ Asked: ``LocalSlack.act(body)`` takes one JSON object ``{as: person id, do: …}
     {do: "stop", channel, ts}                        the stop button of a stream
     {do: "shortcut", callback_id, channel?, ts?}     with channel and ts: on a message
 
-    Values    {block_id: {action_id: Value}}; a field left out keeps its initial value. Value is a string (text, number, date, the
-              ``value`` of an option, an id of a person or channel), a list of such strings (checkboxes, multi selects) or null (emptied)
+    Values    {block_id: {action_id: Value}}; a field left out keeps its initial value. Value is a string (text, number,
+              date, the ``value`` of an option, an id of a person or channel), a list of such strings (checkboxes, multi
+              selects) or null (emptied)
 """
 
 import asyncio

@@ -1,0 +1,60 @@
+"""One JSON object in, one out: what a page asks on behalf of a person, as `changes` describes it."""
+
+from typing import Any, Protocol
+
+from playground.slack.changes import Json
+from playground.slack.people import PEOPLE
+from playground.slack.refusal import Unable
+
+
+class People(Protocol):
+    """What `LocalSlack` lets people do."""
+
+    async def person_says(self, person: str, channel: str, text: str, thread_ts: str | None = None) -> str: ...
+    async def command(self, person: str, channel: str, line: str, thread_ts: str | None = None) -> Json: ...
+    async def press(self, person: str, pressed: Json) -> Json: ...
+    async def submit_view(self, person: str, view_id: str, values: Json | None = None) -> Json: ...
+    async def close_view(self, person: str, view_id: str, everything: bool = False) -> Json: ...
+    async def shortcut(
+        self, person: str, callback_id: str, channel: str | None = None, ts: str | None = None
+    ) -> Json: ...
+    async def open_home(self, person: str) -> None: ...
+    async def open_dm(self, person: str) -> None: ...
+    async def stop_stream(self, person: str, channel: str, ts: str) -> None: ...
+
+
+async def act(slack: People, body: Any) -> Json:
+    """Do what is asked; a misunderstanding is answered in words, never raised."""
+    if not isinstance(body, dict) or body.get("as") not in PEOPLE:
+        return {"ok": False, "error": "Nobody of that name works here."}
+    try:
+        return {"ok": True, **(await _done(slack, body["as"], body) or {})}
+    except Unable as reason:
+        return {"ok": False, "error": str(reason)}
+    except (KeyError, TypeError, AttributeError) as mistake:
+        return {"ok": False, "error": f"The page asked for something incomplete ({mistake!r})."}
+
+
+async def _done(slack: People, person: str, body: Json) -> Json | None:
+    match body.get("do"):
+        case "say":
+            return {"ts": await slack.person_says(person, body["channel"], body["text"], body.get("thread_ts"))}
+        case "command":
+            return await slack.command(person, body["channel"], body["line"], body.get("thread_ts"))
+        case "press":
+            return await slack.press(person, body)
+        case "submit":
+            return await slack.submit_view(person, body["view_id"], body.get("values"))
+        case "close":
+            return await slack.close_view(person, body["view_id"], bool(body.get("all")))
+        case "shortcut":
+            return await slack.shortcut(person, body["callback_id"], body.get("channel"), body.get("ts"))
+        case "open_home":
+            await slack.open_home(person)
+        case "open_dm":
+            await slack.open_dm(person)
+        case "stop":
+            await slack.stop_stream(person, body["channel"], body["ts"])
+        case unknown:
+            raise Unable(f"There is nothing called {unknown}.")
+    return None

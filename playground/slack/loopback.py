@@ -1,0 +1,20 @@
+"""Nobody but this computer: the Host header must name it, and a page that asks must be our own."""
+
+from collections.abc import Awaitable, Callable
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+HERE = {"127.0.0.1", "localhost", "::1"}
+Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+@web.middleware
+async def only_from_here(request: web.Request, handler: Answer) -> web.StreamResponse:
+    """A strange Host is another site's name for us (DNS rebinding); a strange Origin another site's page."""
+    host, origin = request.headers.get("Host", ""), request.headers.get("Origin")
+    if urlsplit(f"//{host}").hostname not in HERE:
+        raise web.HTTPForbidden(text="This workspace answers to this computer only.")
+    if origin is not None and urlsplit(origin).netloc != host:
+        raise web.HTTPForbidden(text="This workspace answers to its own page only.")
+    return await handler(request)

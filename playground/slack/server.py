@@ -1,0 +1,174 @@
+"""A local Slack on a loopback port: Web API, Socket Mode, response URLs, and the acts of two people."""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+
+from playground.slack import acts
+from playground.slack.changes import Json
+from playground.slack.clock import Clock
+from playground.slack.installed_app import installed
+from playground.slack.loopback import only_from_here
+from playground.slack.people import PEOPLE
+from playground.slack.refusal import Refused
+from playground.slack.sockets import ACK_SECONDS
+from playground.slack.tiers import Tiers
+from playground.slack.web_api import APP_TOKEN, BOT_TOKEN, Call, Limited, WebApi
+from playground.slack.workspace import Workspace
+
+GENEROSITY = 5.0
+LARGEST_BODY = 8 << 20
+
+
+class LocalSlack:
+    """Start it, point an app's ``SLACK_API_URL`` at ``api_url``, and act as the two people.
+
+    ``manifest`` is the app's parsed manifest: its commands, scopes and events hold, as in a real workspace;
+    without one all is allowed. ``hint`` is said once to each person in the DM with the app. ``generosity``
+    multiplies Slack's published rate limits, None switches them off.
+    """
+
+    bot_token, app_token = BOT_TOKEN, APP_TOKEN
+
+    def __init__(
+        self,
+        state_dir: Path | str,
+        *,
+        port: int = 0,
+        host: str = "127.0.0.1",
+        hint: str = "",
+        manifest: dict[str, Any] | None = None,
+        clock: Clock | None = None,
+        generosity: float | None = GENEROSITY,
+        ack_seconds: float = ACK_SECONDS,
+    ) -> None:
+        self._host, self._port, self._hint = host, port, hint
+        self.clock = clock or Clock()
+        self.workspace = Workspace(Path(state_dir), self.clock, installed(manifest), ack_seconds)
+        self._api = WebApi(self.workspace, Tiers(self.clock, generosity))
+        self.app = web.Application(client_max_size=LARGEST_BODY, middlewares=[only_from_here])
+        self.app.router.add_route("*", "/api/{method}", self._api.answer)
+        self.app.router.add_get("/link", self.workspace.sockets.link)
+        self.app.router.add_post("/respond/{key}", self._api.respond)
+        self._tasks: list[asyncio.Task[None]] = []
+
+    # --- life
+    async def start(self) -> None:
+        self._runner = web.AppRunner(self.app, shutdown_timeout=0.1, access_log=None)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, self._host, self._port).start()
+        self._port = self._runner.addresses[0][1]
+        self.workspace.doors.address = self.url
+        if self._hint:
+            self.workspace.hint(self._hint)
+        running = (self.workspace.outbox.run(), self.workspace.streams.end_the_old())
+        self._tasks = [asyncio.create_task(each) for each in running]
+
+    async def stop(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.workspace.outbox.close()
+        await self.workspace.sockets.close()
+        await self._runner.cleanup()
+        self.workspace.store.close()
+
+    async def __aenter__(self) -> "LocalSlack":
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()
+
+    @property
+    def port(self) -> int:
+        return self._port
+
+    @property
+    def url(self) -> str:
+        return f"http://{self._host}:{self._port}"
+
+    @property
+    def api_url(self) -> str:
+        return f"{self.url}/api/"
+
+    @property
+    def online(self) -> bool:
+        return self.workspace.sockets.online
+
+    # --- what tests look at
+    @property
+    def calls(self) -> deque[Call]:
+        """All Web API calls, as (method, args), the newest last."""
+        return self._api.calls
+
+    @property
+    def refusals(self) -> list[tuple[str, str, list[str]]]:
+        """All that Slack would not have accepted: (method, error, messages)."""
+        return self.workspace.ground.refusals
+
+    @property
+    def unheard(self) -> int:
+        """How many events the app has not yet acknowledged."""
+        return len(self.workspace.outbox.pending)
+
+    def of(self, method: str) -> list[Json]:
+        """The arguments of all calls of a method."""
+        return [call.args for call in self.calls if call.method == method]
+
+    async def when(self, predicate: Callable[[], Any], within: float = 5.0) -> Any:
+        """Wait until the predicate holds; returns what it gave. It is asked again after each call, change and ack."""
+        return await self.workspace.feed.when(predicate, within)
+
+    def messages(self, channel: str, person: str = PEOPLE[0]) -> list[Json]:
+        """What this person sees in a channel, oldest first, as `changes` describes messages."""
+        return list(self.snapshot(person)["messages"][channel])
+
+    def will_refuse(self, method: str, error: str, times: int = 1) -> None:
+        self._api.make_up(method, Refused(error), times)
+
+    def will_limit(self, method: str, times: int = 1, retry_after: int = 1) -> None:
+        self._api.make_up(method, Limited(retry_after), times)
+
+    # --- what people do
+    def snapshot(self, person: str) -> Json:
+        return self.workspace.snapshot(person)
+
+    def changes(self, person: str) -> AsyncIterator[Json]:
+        """The snapshot, then every change that this person sees."""
+        return self.workspace.feed.follow(person, lambda: self.snapshot(person))
+
+    async def act(self, body: Any) -> Json:
+        """What a page asks: one of the acts below, as JSON."""
+        return await acts.act(self, body)
+
+    async def person_says(self, person: str, channel: str, text: str, thread_ts: str | None = None) -> str:
+        return self.workspace.saying.say(person, channel, text, thread_ts)
+
+    async def command(self, person: str, channel: str, line: str, thread_ts: str | None = None) -> Json:
+        return await self.workspace.saying.command(person, channel, line, thread_ts)
+
+    async def press(self, person: str, pressed: Json) -> Json:
+        return await self.workspace.pressing.press(person, pressed)
+
+    async def submit_view(self, person: str, view_id: str, values: Json | None = None) -> Json:
+        return await self.workspace.pressing.submit(person, view_id, values or {})
+
+    async def close_view(self, person: str, view_id: str, everything: bool = False) -> Json:
+        return await self.workspace.pressing.close(person, view_id, everything)
+
+    async def shortcut(self, person: str, callback_id: str, channel: str | None = None, ts: str | None = None) -> Json:
+        return await self.workspace.pressing.shortcut(person, callback_id, channel, ts)
+
+    async def open_home(self, person: str) -> None:
+        self.workspace.saying.open_home(person)
+
+    async def open_dm(self, person: str) -> None:
+        self.workspace.saying.open_dm(person)
+
+    async def stop_stream(self, person: str, channel: str, ts: str) -> None:
+        self.workspace.saying.stop(person, channel, ts)

@@ -1,0 +1,84 @@
+"""The workspace: all its rules over one ground, and all that a person sees of it."""
+
+from pathlib import Path
+
+from playground.slack.agent_surface import AgentSurface
+from playground.slack.changes import Feed, Json
+from playground.slack.clock import Clock
+from playground.slack.doors import Doors
+from playground.slack.ground import Ground
+from playground.slack.ids import APP, APP_USER, TEAM
+from playground.slack.installed_app import InstalledApp
+from playground.slack.messages import Messages
+from playground.slack.people import PEOPLE, TEAM_NAME
+from playground.slack.pressing import Pressing
+from playground.slack.response_urls import ResponseUrls
+from playground.slack.saying import Saying
+from playground.slack.sockets import Sockets
+from playground.slack.store import Store
+from playground.slack.streams import Streams
+from playground.slack.triggers import Triggers
+from playground.slack.views import Views, home_for_page
+
+
+class Workspace:
+    def __init__(self, folder: Path, clock: Clock, app: InstalledApp, ack_seconds: float) -> None:
+        self.clock, self.feed, self.store = clock, Feed(), Store(folder)
+        self.sockets = Sockets(self._connections_changed, ack_seconds)
+        self.ground = ground = Ground(clock, self.store, self.feed, self.sockets, app)
+        self.outbox, self.directory, self.app = ground.outbox, ground.directory, app
+        self.triggers = triggers = Triggers(clock)
+        self.doors = doors = Doors(ground, triggers)
+        self.surface = AgentSurface(ground)
+        self.messages = messages = Messages(ground, self.surface.replied)
+        self.streams = Streams(ground, messages)
+        self.views = views = Views(ground, triggers)
+        self.responses = ResponseUrls(ground, messages)
+        self.saying = Saying(ground, messages, self.streams, views, triggers, doors, self.responses)
+        self.pressing = Pressing(ground, messages, views, triggers, doors)
+        self._was_online = False
+
+    def hint(self, text: str) -> None:
+        """A word of welcome by the workspace itself, once in each person's DM with the app."""
+        told = self.store.of("hint")
+        for person in PEOPLE:
+            if person not in told:
+                self.messages.remark(self.directory.dm_of(person), text)
+                self.store.put("hint", person, {"text": text})
+
+    def open_connection(self, args: Json) -> Json:
+        address = self.doors.address.replace("http://", "ws://")
+        return {"url": f"{address}/link?ticket={self.sockets.ticket()}&app_id={APP}"}
+
+    def snapshot(self, person: str) -> Json:
+        channels = [channel for channel in self.directory.channels.values() if person in channel.people]
+        ids = [channel.id for channel in channels]
+        return {
+            "workspace": {"id": TEAM, "name": TEAM_NAME},
+            "me": person,
+            "people": [each.for_page() for each in self.directory.people.values()],
+            "app": self._app_for_page(),
+            "channels": [channel.for_page(person) for channel in channels],
+            "messages": {channel: self._messages_for_page(person, channel) for channel in ids},
+            "home": home_for_page(self.views.homes.get(person)),
+            "modals": self.views.for_page(person),
+            "statuses": self.surface.live_statuses(ids),
+            "prompts": [prompts for channel, prompts in self.surface.prompts.items() if channel in ids],
+        }
+
+    def _messages_for_page(self, person: str, channel: str) -> list[Json]:
+        return [m.for_page(person) for m in self.messages.of(channel) if person in self.messages.readers(m)]
+
+    def _app_for_page(self) -> Json:
+        shown = ("command", "description", "usage_hint")
+        commands = [{name: command.get(name, "") for name in shown} for command in self.app.commands]
+        who = {"id": APP, "user": APP_USER, "name": self.app.name, "about": self.app.about}
+        tabs = {"online": self.sockets.online, "home": self.app.home, "messages": self.app.messages}
+        return {**who, **tabs, "commands": commands, "shortcuts": list(self.app.shortcuts)}
+
+    def _connections_changed(self) -> None:
+        if self.sockets.online != self._was_online:
+            self._was_online = self.sockets.online
+            self.ground.tell_everyone({"type": "app", "online": self._was_online})
+        self.outbox.wake()
+        self.feed.pulse()
