@@ -3,8 +3,11 @@
 * UserError       its text is shown as it stands: what happened, what to do
   * Refused       a limit: what it is, and when it lifts
   * NotYours      somebody else's, or decided before
+  * FormError     a complaint for each field of a form that was filled in wrongly
 * SettingsError   the environment is not enough to start with (bot/settings.py)
 """
+
+from collections.abc import Mapping
 
 
 class UserError(Exception):
@@ -22,3 +25,11 @@ class Refused(UserError):
 
 class NotYours(UserError):
     """It is another member's, or was decided before."""
+
+
+class FormError(UserError):
+    """Each complaint under the name of its field; under ``""`` what belongs to none."""
+
+    def __init__(self, errors: Mapping[str, str]) -> None:
+        super().__init__(" ".join(errors.values()))
+        self.errors = dict(errors)

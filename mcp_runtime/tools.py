@@ -22,6 +22,8 @@ class Tool:
     """Title of its connection."""
     own_name: str = ""
     """What the server calls it."""
+    reads: bool = False
+    """It only reads, by our own list: a call that was cut off may be made again."""
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,11 @@ class Conversations(Repository):
             raise LookupError("a conversation vanished while it was opened")
         return found
 
+    async def add(self, conversation: Conversation) -> Conversation:
+        """A new one whose id is known beforehand; raises `sqlalchemy.exc.IntegrityError` when its key is taken."""
+        await self._add(conversation)
+        return conversation
+
     async def keyed(self, workspace: str, key: str) -> Conversation | None:
         query = sa.select(Conversation).where(Conversation.workspace_id == workspace, Conversation.key == key)
         return await self._session.scalar(query)

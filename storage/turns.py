@@ -118,7 +118,17 @@ class Turns(Repository):
         )
         return await self._rows(query.order_by(Turn.ended_at).limit(limit))
 
+    async def claim_untold(self, owner: str, now: datetime, lease_seconds: float, most: int) -> Turn | None:
+        """Take a turn that ended unseen, its face's process having died; ``most`` bounds all claims of one turn."""
+        unseen = (Turn.told.is_(False), Turn.status.in_(OVER), Turn.attempts < most)
+        lapsed = sa.or_(Turn.lease_until.is_(None), Turn.lease_until < now)
+        oldest = sa.select(Turn.id).where(*unseen, lapsed).order_by(Turn.ended_at, Turn.id).limit(1)
+        following = oldest.with_for_update(skip_locked=True, of=Turn).cte("following")
+        lease = {"lease_owner": owner, "lease_until": now + timedelta(seconds=lease_seconds)}
+        take = sa.update(Turn).where(Turn.id.in_(sa.select(following.c.id)))
+        return await self._session.scalar(take.values(attempts=Turn.attempts + 1, **lease).returning(Turn))
+
     async def release_all(self, owner: str) -> int:
         """Where there is one process, at its start: what any other held may be claimed at once."""
-        held = sa.update(Turn).where(Turn.status == "running", Turn.lease_owner != owner)
+        held = sa.update(Turn).where(Turn.told.is_(False), Turn.lease_until.is_not(None), Turn.lease_owner != owner)
         return await self._count(held.values(lease_until=sa.null()))

@@ -1,0 +1,144 @@
+"""What a turn leads to is stored, then told: messages, events and the turn's own row in one transaction."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
+from typing import Any
+
+from bot.agent.model import Message, Model
+from bot.chats.frames import Frames
+from bot.chats.opening import Opened
+from bot.chats.values import LEASE_SECONDS, Delta, Ended, Lost, Told
+from bot.telling import Entry, message
+from mcp_runtime.tools import ToolResult
+from storage.bus import Bus
+from storage.database import Database, Tables
+from storage.schema import now
+from storage.tables import Event
+
+Also = Callable[[Tables], Awaitable[None]]
+
+AGENT = "Usher"
+
+
+class Keeper:
+    """Of one turn; `put` takes what is told, in order."""
+
+    def __init__(self, db: Database, bus: Bus, model: Model, opened: Opened, put: Callable[[Told], None]) -> None:
+        self._db = db
+        self._bus = bus
+        self._model = model
+        self._put = put
+        self._opened = opened
+        self._stored = len(opened.history)
+        self._writing: asyncio.Task[None] | None = None
+        self.turn = opened.turn
+        self.history = opened.history
+        self.doing: list[str] = list(opened.turn.doing)
+        self.tokens = opened.turn.tokens
+        self.said = ""
+        self.over = False
+        self.topic = f"conversation:{opened.conversation.id}"
+        self.frames = Frames(bus, self.topic, opened.turn.id)
+
+    def say(self, text: str) -> None:
+        """Running text: told as it comes, stored only as a whole."""
+        self.said += text
+        self._put(Delta(self.turn.id, text))
+        if self._opened.link:
+            self.frames.add(text)
+
+    async def keep(self, *entries: Entry, also: Also | None = None, whole: bool = False, status: str = "") -> None:
+        """``whole`` stores calls whose results are still to come too; ``status`` ends the turn.
+
+        A transaction once begun is finished, whoever is cancelled meanwhile. Raises `Lost`, `Ended`.
+        """
+        await self.frames.flush()
+        self._writing = asyncio.create_task(self._write(entries, also, whole, status))
+        await asyncio.shield(self._writing)
+
+    async def quiet(self) -> None:
+        """Returns when nothing is being written any more."""
+        if self._writing:
+            await asyncio.wait({self._writing})
+
+    async def end(self, status: str, *entries: Entry, words: str = "", silent: bool = False) -> None:
+        """An end that did not come from the model; ``words`` answer calls that stay without results.
+
+        ``silent`` adds nothing to the log, for a chat that is over.
+        """
+        self._close_history(words)
+        self.doing = []
+        said = [message("agent", AGENT, self.said, self.turn.id)] if self.said and not silent else []
+        await self.keep(*said, *entries, status=status)
+
+    async def release(self) -> None:
+        """Nothing was changed yet: whoever comes next may begin the turn again, at once."""
+        async with self._db.begin() as tables:
+            await tables.turns.change(self.turn, status="queued", lease_until=None, tokens=self.tokens)
+
+    def _close_history(self, words: str) -> None:
+        if not self.history or not (calls := self._model.calls(self.history[-1])):
+            return
+        if len(self.history) > self._stored:
+            self.history.pop()  # neither stored nor begun: as if it had not been said
+        else:
+            self.history += self._model.results([(call, ToolResult(error=words)) for call in calls])
+
+    async def _write(self, entries: Sequence[Entry], also: Also | None, whole: bool, status: str) -> None:
+        fresh = self._fresh(whole)
+        settled = bool(fresh) and not self._model.calls(fresh[-1])
+        if settled:
+            self.doing = []
+        values = self._values(status)
+        async with self._db.begin() as tables:
+            if not await tables.turns.change(self.turn, **values):
+                raise Lost
+            here = (self.turn.workspace_id, self.turn.conversation_id, self.turn.id)
+            if fresh:
+                await tables.messages.add(*here, fresh)
+            events = [await tables.events.add(*here, entry.kind, entry.body) for entry in entries]
+            if also:
+                await also(tables)
+            await self._check_open(tables, entries)
+            if status:
+                await self._settle(tables)
+        self._stored += len(fresh)
+        self.over = bool(status)
+        for name, value in values.items():
+            setattr(self.turn, name, value)
+        await self.tell(events)
+
+    async def tell(self, events: Sequence[Event]) -> None:
+        for event in events:
+            self._put(event)
+        if events:
+            await self._bus.tell(self.topic)
+
+    def _fresh(self, whole: bool) -> list[Message]:
+        """What may be stored: calls wait for their results, unless one is about to change something."""
+        fresh = self.history[self._stored :]
+        if fresh and not whole and self._model.calls(fresh[-1]):
+            return fresh[:-1]
+        return fresh
+
+    def _values(self, status: str) -> dict[str, Any]:
+        values: dict[str, Any] = {"doing": self.doing, "tokens": self.tokens}
+        values["lease_until"] = now() + timedelta(seconds=LEASE_SECONDS)
+        if status:
+            values |= {"status": status, "ended_at": now()}
+        return values
+
+    async def _check_open(self, tables: Tables, entries: Sequence[Entry]) -> None:
+        """Adding an event holds the conversation's row, so the end cannot slip in between."""
+        session = self._opened.session
+        if session is None or not entries:
+            return
+        current = await tables.sessions.get(session.workspace_id, session.id)
+        if current is None or current.ended_at is not None:
+            raise Ended
+
+    async def _settle(self, tables: Tables) -> None:
+        if self._opened.link:
+            link = self._opened.link
+            await tables.links.settle(link.workspace_id, link.id, self.turn.reserved, self.tokens)

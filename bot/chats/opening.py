@@ -1,0 +1,58 @@
+"""A claimed turn is opened: what it answers is stored and read, in one transaction."""
+
+from dataclasses import dataclass
+
+from bot import approvals, telling
+from bot.agent.model import Message, Model
+from bot.agent.summary import remembered
+from bot.chats.values import Lost
+from storage.database import Database, Tables
+from storage.tables import Approval, Conversation, Event, Link, Session, Turn
+
+
+@dataclass
+class Opened:
+    turn: Turn
+    conversation: Conversation
+    history: list[Message]
+    """As the model sees it: what is folded away stands in it as one message."""
+    events: list[Event]
+    """Stored by the opening, to be told."""
+    approval: Approval | None = None
+    """What a resumed turn goes on from."""
+    link: Link | None = None
+    session: Session | None = None
+
+
+async def opened(db: Database, model: Model, turn: Turn) -> Opened:
+    """Raises `Lost` when another process has claimed the turn since."""
+    async with db.begin() as tables:
+        if not await tables.turns.change(turn, lease_owner=turn.lease_owner):
+            raise Lost
+        conversation = await tables.conversations.get(turn.workspace_id, turn.conversation_id)
+        if conversation is None:
+            raise Lost
+        found = Opened(turn, conversation, [], [])
+        if turn.approval_id:
+            found.approval = await tables.approvals.get(turn.workspace_id, turn.approval_id)
+        if conversation.door == "link":
+            place = conversation.place
+            found.link = await tables.links.get(turn.workspace_id, place["link_id"])
+            found.session = await tables.sessions.get(turn.workspace_id, place["session_id"])
+        await _begin(tables, model, found)
+    return found
+
+
+async def _begin(tables: Tables, model: Model, found: Opened) -> None:
+    turn, conversation = found.turn, found.conversation
+    here = (turn.workspace_id, conversation.id)
+    stored = await tables.messages.of(*here, conversation.folded)
+    begun = turn.kind == "resume" or any(each.turn_id == turn.id for each in stored)
+    if not begun:
+        found.events += (await approvals.lapse(tables, model, *here)).events
+        await tables.messages.add(*here, turn.id, [model.user(turn.text)])
+        stored = await tables.messages.of(*here, conversation.folded)
+    if found.session is None or found.session.ended_at is None:
+        entry = telling.status("working")
+        found.events.append(await tables.events.add(*here, turn.id, entry.kind, entry.body))
+    found.history = remembered(model, conversation.summary, [each.content for each in stored])

@@ -1,0 +1,20 @@
+"""Whether somebody asked a turn to stop."""
+
+from storage.bus import Bus
+from storage.database import Database
+from storage.tables import Turn
+
+LOOK_SECONDS = 5.0  # a nudge may be lost
+
+
+async def stop_asked(db: Database, bus: Bus, turn: Turn) -> None:
+    """Returns once it was asked to."""
+    with bus.follow(f"stop:{turn.conversation_id}") as bell:
+        while not await _asked(db, turn):
+            await bell.wait(LOOK_SECONDS)
+
+
+async def _asked(db: Database, turn: Turn) -> bool:
+    async with db.read() as tables:
+        current = await tables.turns.get(turn.workspace_id, turn.id)
+    return current is None or current.stop_asked

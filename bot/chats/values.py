@@ -1,0 +1,73 @@
+"""What goes into a conversation and what comes out of it."""
+
+import json
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+from storage.tables import Approval, Event
+
+LEASE_SECONDS = 15.0
+"""How long a process that stopped renewing keeps a turn."""
+
+Decision = Literal["approve", "deny", "always"]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where in Slack a conversation is held."""
+
+    channel: str
+    thread_ts: str
+    team: str
+    private: bool
+
+    @property
+    def key(self) -> str:
+        return f"{self.channel}:{self.thread_ts}"
+
+    def stored(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Said:
+    """A message that was taken in; ``repeated`` when it had been before."""
+
+    turn_id: str
+    conversation_id: str
+    seq: int = 0
+    """Its number in the log; 0 when repeated before it had one."""
+    repeated: bool = False
+    lapsed: list[Approval] = field(default_factory=list)
+    """Questions that the message answered by not answering them."""
+
+
+@dataclass(frozen=True)
+class Delta:
+    """Running text of a turn: shown as it comes, never stored."""
+
+    turn_id: str
+    text: str
+
+    def packed(self) -> str:
+        """For the bus."""
+        return json.dumps({"delta": self.turn_id, "text": self.text}, ensure_ascii=False)
+
+
+def unpacked(payload: str) -> Delta | None:
+    """The opposite of `Delta.packed`; None when the payload is something else."""
+    if not payload.startswith('{"delta"'):
+        return None
+    told = json.loads(payload)
+    return Delta(told["delta"], told["text"])
+
+
+Told = Event | Delta
+
+
+class Lost(Exception):
+    """Another process has the turn now: nothing more of it may be written here."""
+
+
+class Ended(Exception):
+    """The guest's chat is over: nothing more may be added to its log."""

@@ -1,0 +1,67 @@
+"""Why a server could not be connected, in a sentence each with its cure, and the field it belongs under."""
+
+from bot.errors import FormError
+from mcp_runtime.errors import (
+    AddressNotAllowed,
+    AuthorizationNeeded,
+    HostUnreachable,
+    NotAnMcpServer,
+    ProgramFailed,
+    SandboxMissing,
+    ServerError,
+    TokenRefused,
+    TooSlow,
+)
+from run_cards.card import RunCard
+
+UNREACHABLE = "Nothing answered at this address. Check that it is right and that the server is running."
+TOO_SLOW = "The server did not answer in time. Check the address, or try again in a minute."
+NOT_ALLOWED = (
+    "This address is private, so I may not call it. Use a public one, or ask an administrator to add the host to "
+    "ALLOW_PRIVATE_MCP_HOSTS."
+)
+NOT_MCP = (
+    "Something answered here, but it does not speak MCP. The address often ends in /mcp: see the server's own "
+    "documentation."
+)
+REFUSED = "The server refused this token. Make a new one there, and paste the whole of it."
+NEEDED = "The server wants a token, and none was given. Make one there, and enter it."
+NO_SANDBOX = (
+    "This tool runs only in a sandbox, and there is none here. An administrator can run `usher doctor` for the cure."
+)
+PROGRAM = "The tool's program would not start here. An administrator can run `usher doctor` to see why."
+
+SENTENCES: dict[type[ServerError], str] = {
+    HostUnreachable: UNREACHABLE,
+    TooSlow: TOO_SLOW,
+    AddressNotAllowed: NOT_ALLOWED,
+    NotAnMcpServer: NOT_MCP,
+    TokenRefused: REFUSED,
+    AuthorizationNeeded: NEEDED,
+    SandboxMissing: NO_SANDBOX,
+    ProgramFailed: PROGRAM,
+}
+ABOUT_THE_SECRET = (TokenRefused, AuthorizationNeeded)
+
+
+def sentence(error: ServerError) -> str:
+    known = next((SENTENCES[kind] for kind in type(error).__mro__ if kind in SENTENCES), None)
+    return known or f"The server could not be used: {error.reason}. Try again in a minute."
+
+
+def form_error(card: RunCard, error: ServerError) -> FormError:
+    """Under the address or under the secret, whichever has to change."""
+    if isinstance(error, ABOUT_THE_SECRET) and card.secret:
+        return FormError({card.secret.name: sentence(error)})
+    return FormError({address_field(card): sentence(error)})
+
+
+def address_field(card: RunCard) -> str:
+    """The field that says where the server is, or the first, or none."""
+    open_fields = [each.name for each in card.fields if not each.secret]
+    return "url" if "url" in open_fields else next(iter(open_fields), "")
+
+
+def name_field(card: RunCard) -> str:
+    open_fields = [each.name for each in card.fields if not each.secret]
+    return "name" if "name" in open_fields else next(iter(open_fields), "")

@@ -1,0 +1,120 @@
+"""A connection is saved whole: its row, its tools, its secret and who made it, or nothing."""
+
+import re
+
+from sqlalchemy.exc import IntegrityError
+
+from bot.connections.failures import name_field
+from bot.connections.values import Connected
+from bot.errors import FormError
+from bot.tickets import use
+from mcp_runtime.pool import Offer, Offered
+from mcp_runtime.secrets.store import SecretStore
+from mcp_runtime.specs import ServerSpec, as_json
+from run_cards.card import RunCard
+from storage.database import Database, Tables
+from storage.members import Member
+from storage.tables import Connection, PinnedTool, Ticket
+
+SLUG_LENGTH = 24
+TRIES = 3  # two at once may want the same slug
+
+
+class Saving:
+    def __init__(self, db: Database, secrets: SecretStore, max_per_member: int) -> None:
+        self._db = db
+        self._secrets = secrets
+        self._max = max_per_member
+
+    async def check(self, member: Member, card: RunCard, title: str) -> None:
+        """Raises `FormError` when the member has one of this name, or as many as may be."""
+        async with self._db.read() as tables:
+            await self._check(tables, member, card, title)
+
+    async def save(
+        self,
+        member: Member,
+        card: RunCard,
+        title: str,
+        spec: ServerSpec,
+        offer: Offer,
+        secret: str | None,
+        ticket: Ticket | None = None,
+    ) -> Connected:
+        for left in reversed(range(TRIES)):
+            try:
+                async with self._db.begin() as tables:
+                    if ticket:
+                        await use(tables, ticket)
+                    return await self._rows(tables, member, card, title, spec, offer, secret)
+            except IntegrityError:
+                if not left:
+                    raise
+        raise AssertionError("unreachable")
+
+    async def _rows(
+        self,
+        tables: Tables,
+        member: Member,
+        card: RunCard,
+        title: str,
+        spec: ServerSpec,
+        offer: Offer,
+        secret: str | None,
+    ) -> Connected:
+        await tables.workspaces.ensure(member.workspace)
+        await self._check(tables, member, card, title)
+        connection = await tables.connections.add(
+            Connection(
+                workspace_id=member.workspace,
+                member_id=member.id,
+                card=card.name,
+                title=title,
+                slug=free_slug(title, await tables.connections.slugs(member.workspace, member.id)),
+                spec=as_json(spec),
+            )
+        )
+        await tables.tools.save([_pinned(connection, card, each) for each in offer.tools])
+        if secret:
+            await self._secrets.put(tables, member, connection.id, secret)
+        detail = {"title": title, "card": card.name, "tools": len(offer.tools)}
+        await tables.audit.add(member.workspace, member.id, "connection.made", connection.id, detail)
+        return Connected(connection, len(offer.tools), sum(_reads(card, each) for each in offer.tools))
+
+    async def _check(self, tables: Tables, member: Member, card: RunCard, title: str) -> None:
+        mine = await tables.connections.of(member.workspace, member.id)
+        if any(each.title.casefold() == title.casefold() for each in mine):
+            told = f"You have a connection called {title} already. "
+            cure = "Choose another name, or disconnect that one first." if card.fields else "There is no need for two."
+            raise FormError({name_field(card): told + cure})
+        if len(mine) >= self._max:
+            told = f"You have {len(mine)} connections, and {self._max} are allowed. Disconnect one first."
+            raise FormError({name_field(card): told})
+
+
+def _pinned(connection: Connection, card: RunCard, offered: Offered) -> PinnedTool:
+    return PinnedTool(
+        workspace_id=connection.workspace_id,
+        connection_id=connection.id,
+        name=offered.name,
+        title=offered.title,
+        description=offered.description,
+        definition=offered.definition,
+        pin=offered.pin,
+        hinted_reading=offered.hinted_reading,
+        policy="free" if offered.name in card.reads else "ask",
+    )
+
+
+def _reads(card: RunCard, offered: Offered) -> bool:
+    return offered.name in card.reads or offered.hinted_reading
+
+
+def free_slug(title: str, taken: set[str]) -> str:
+    """A short name for the tools' prefix that the member has not used yet."""
+    plain = re.sub(r"[^a-z0-9]+", "_", title.casefold()).strip("_")[:SLUG_LENGTH].strip("_") or "server"
+    number, slug = 1, plain
+    while slug in taken:
+        number += 1
+        slug = f"{plain}_{number}"
+    return slug

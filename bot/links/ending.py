@@ -1,0 +1,55 @@
+"""Ending a guest's session: the log is closed, what runs is stopped, the creator is told."""
+
+from bot import telling
+from bot.links.transcript import written
+from storage.database import Tables
+from storage.schema import now
+from storage.tables import Link, Session
+
+TEXTS = {
+    "guest": "You ended this chat.",
+    "revoked": "The person who sent you this link has ended the chat.",
+    "expired": "The time of this link is over.",
+    "idle": "The chat ended because nothing was said for half an hour.",
+    "unused": "The chat ended because nothing was said in it.",
+}
+EVENTS = 1_000
+
+
+async def end_session(tables: Tables, link: Link, session: Session, reason: str) -> bool:
+    """In the caller's transaction; False when it had ended before. Afterwards, ring its conversation."""
+    if reason == "unused":
+        ended = await tables.sessions.end_unused(session.workspace_id, session.id, now())
+        if ended:
+            await tables.links.give_back(link.workspace_id, link.id)
+    else:
+        ended = await tables.sessions.end(session.workspace_id, session.id, reason, now())
+    if ended:
+        await _close(tables, link, session, reason)
+    return ended
+
+
+async def _close(tables: Tables, link: Link, session: Session, reason: str) -> None:
+    here = (session.workspace_id, session.conversation_id)
+    await tables.turns.ask_stop(*here)
+    for lapsed in await tables.approvals.lapse(*here):
+        entry = telling.approval(lapsed.id, "lapsed", None, lapsed.calls)
+        await tables.events.add(*here, lapsed.turn_id, entry.kind, entry.body)
+    entry = telling.end(reason, TEXTS[reason])
+    await tables.events.add(*here, None, entry.kind, entry.body)
+    log = await tables.events.after(*here, 0, EVENTS)
+    payload = {**told_of(link, session), "reason": reason, "transcript": written(link.title, log)}
+    await tables.jobs.add("guest_ended", f"guest_ended:{session.id}", payload, now(), workspace=link.workspace_id)
+
+
+def told_of(link: Link, session: Session) -> dict[str, str]:
+    """What the creator's notices say of a session."""
+    return {
+        "workspace": link.workspace_id,
+        "creator": link.creator_id,
+        "link_id": link.id,
+        "title": link.title,
+        "session_id": session.id,
+        "conversation_id": session.conversation_id,
+        "name": session.guest_name,
+    }

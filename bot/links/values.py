@@ -1,0 +1,94 @@
+"""What a link is made from, and what comes of it."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from storage.members import Member
+from storage.schema import now
+from storage.tables import Link, Session
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What its creator chose; ``tools`` are (connection id, tool name) pairs of `Links.candidates`."""
+
+    title: str
+    purpose: str = ""
+    instructions: str = ""
+    hours: float = 24.0
+    max_sessions: int = 1
+    tools: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Created:
+    """``url`` is shown once, to the creator alone: only its hash is kept."""
+
+    link: Link
+    url: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A tool that a link may offer; ``free`` ones run without asking the creator."""
+
+    connection_id: str
+    name: str
+    title: str
+    server: str
+    free: bool
+
+
+@dataclass(frozen=True)
+class Started:
+    """``secret`` goes into the guest's cookie and nowhere else."""
+
+    link: Link
+    session: Session
+    secret: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Guest:
+    """One guest on one link, proven by the session's secret; the session may have ended."""
+
+    link: Link
+    session: Session
+
+    @property
+    def workspace(self) -> str:
+        return self.session.workspace_id
+
+    @property
+    def conversation_id(self) -> str:
+        return self.session.conversation_id
+
+    @property
+    def creator(self) -> Member:
+        return Member(self.link.workspace_id, self.link.creator_id)
+
+    @property
+    def name(self) -> str:
+        return self.session.guest_name
+
+    @property
+    def ended(self) -> bool:
+        return bool(self.reason)
+
+    @property
+    def reason(self) -> str:
+        """Why it ended: guest, revoked, expired, idle, unused; empty while it lives."""
+        if self.session.ended_at is not None:
+            return self.session.end_reason
+        if self.link.revoked_at is not None:
+            return "revoked"
+        return "expired" if self.link.expires_at <= now() else ""
+
+
+def is_live(link: Link, at: datetime) -> bool:
+    return link.revoked_at is None and link.closed_at is None and link.expires_at > at
+
+
+def place_of(link: Link, session_id: str) -> dict[str, Any]:
+    return {"link_id": link.id, "session_id": session_id, "title": link.title}

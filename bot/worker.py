@@ -1,0 +1,133 @@
+"""Takes turns that wait, runs each under a lease, and hands what it leads to to the face of its door."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import aclosing
+from datetime import timedelta
+
+from bot.chats import LEASE_SECONDS, Chats, Told
+from storage.bus import Bus
+from storage.database import Database
+from storage.schema import now
+from storage.tables import Conversation, Turn
+
+log = logging.getLogger(__name__)
+
+Face = Callable[[Turn, Conversation, AsyncIterator[Told]], Awaitable[None]]
+"""Shows one turn. What it is given are stored events and running text; after a restart, the stored events again."""
+
+RENEW_SECONDS = LEASE_SECONDS / 3
+LOOK_SECONDS = 5.0  # a nudge may be lost, and a lease lapses without one
+CLAIMS = 8  # of one turn, faces that failed included
+
+
+class Worker:
+    """``owner`` names this process; ``at_once`` bounds the turns it runs side by side."""
+
+    def __init__(
+        self, db: Database, bus: Bus, chats: Chats, faces: Mapping[str, Face], *, owner: str, at_once: int = 20
+    ) -> None:
+        self._db = db
+        self._bus = bus
+        self._chats = chats
+        self._faces = faces
+        self._owner = owner
+        self._at_once = at_once
+        self._turns: set[asyncio.Task[None]] = set()
+        self._closing = False
+
+    async def run(self) -> None:
+        """Until closed or cancelled."""
+        if not self._db.is_postgres:
+            # One process there is, and that is this one: whoever held a turn is dead.
+            async with self._db.begin() as tables:
+                await tables.turns.release_all(self._owner)
+        with self._bus.follow("turns") as bell:
+            while not self._closing:
+                if not await self._take():
+                    await bell.wait(LOOK_SECONDS)
+
+    async def close(self, within: float) -> None:
+        """Let what runs finish in so many seconds; the rest is given back, to be taken up at the next start."""
+        self._closing = True
+        await self._bus.tell("turns")
+        if self._turns:
+            await asyncio.wait(self._turns, timeout=within)
+        for task in self._turns:
+            task.cancel()
+        await asyncio.gather(*self._turns, return_exceptions=True)
+
+    async def _take(self) -> bool:
+        """Begin one turn; False when there is none or no room."""
+        if len(self._turns) >= self._at_once:
+            return False
+        async with self._db.begin() as tables:
+            turn = await tables.turns.claim(self._owner, now(), LEASE_SECONDS)
+            ended = turn is None
+            if turn is None:
+                turn = await tables.turns.claim_untold(self._owner, now(), LEASE_SECONDS, CLAIMS)
+            conversation = await tables.conversations.get(turn.workspace_id, turn.conversation_id) if turn else None
+        if turn is None or conversation is None:
+            return False
+        task = asyncio.create_task(self._held(turn, conversation, ended=ended))
+        self._turns.add(task)
+        task.add_done_callback(self._turns.discard)
+        return True
+
+    async def _held(self, turn: Turn, conversation: Conversation, *, ended: bool) -> None:
+        """Keep the lease while the turn runs and its face shows it; both end with the lease."""
+        work = asyncio.create_task(self._retell(turn, conversation) if ended else self._run(turn, conversation))
+        renewing = asyncio.create_task(self._renew(turn))
+        try:
+            await asyncio.wait({work, renewing}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in (work, renewing):
+                task.cancel()
+            await asyncio.wait({work, renewing})
+            await self._bus.tell("turns")
+        if not work.cancelled() and (error := work.exception()):
+            log.error("turn %s could not be run", turn.id, exc_info=error)
+
+    async def _run(self, turn: Turn, conversation: Conversation) -> None:
+        async with aclosing(self._chats.run(turn)) as told:
+            await self._show(turn, conversation, told)
+
+    async def _retell(self, turn: Turn, conversation: Conversation) -> None:
+        await self._show(turn, conversation, _again(await self._chats.events_of(turn)))
+
+    async def _show(self, turn: Turn, conversation: Conversation, told: AsyncIterator[Told]) -> None:
+        """A face that fails ends no turn: the rest is still stored, and shown when the lease has lapsed."""
+        face, shown = self._faces.get(conversation.door), True
+        try:
+            if face:
+                await face(turn, conversation, _each(told))
+        except Exception:
+            log.exception("turn %s could not be shown", turn.id)
+            shown = False
+        async for _ in told:
+            pass
+        if shown:
+            await self._change(turn, told=True, lease_until=None)
+
+    async def _renew(self, turn: Turn) -> None:
+        """Returns when the turn is no longer ours."""
+        ours = True
+        while ours:
+            await asyncio.sleep(RENEW_SECONDS)
+            ours = await self._change(turn, lease_until=now() + timedelta(seconds=LEASE_SECONDS))
+
+    async def _change(self, turn: Turn, **values: object) -> bool:
+        async with self._db.begin() as tables:
+            return await tables.turns.change(turn, **values)
+
+
+async def _each(told: AsyncIterator[Told]) -> AsyncIterator[Told]:
+    """So that a face which closes what it was given does not end the turn."""
+    async for each in told:
+        yield each
+
+
+async def _again(events: Sequence[Told]) -> AsyncIterator[Told]:
+    for event in events:
+        yield event
