@@ -103,13 +103,15 @@ class Step:
         tasks = [asyncio.create_task(self._run(tools, at, tool)) for at, tool in self.ready.items()]
         try:
             for done in asyncio.as_completed(tasks):
-                yield await done
+                finished, result = await done
+                self.results[finished.position] = result
+                yield finished
         finally:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _run(self, tools: Toolset, at: int, tool: Tool) -> ToolFinished:
+    async def _run(self, tools: Toolset, at: int, tool: Tool) -> tuple[ToolFinished, ToolResult]:
         """Whatever happens there is an answer: the model refuses a history with a call that has none."""
         call = self.calls[at]
         begun = asyncio.get_running_loop().time()
@@ -123,7 +125,8 @@ class Step:
             log.exception("the tool %s failed beyond what its toolset answers for", tool.name)
             result = ToolResult(error="The tool failed unexpectedly. It may have happened.")
         seconds = asyncio.get_running_loop().time() - begun
-        return ToolFinished(at, call, tool.title, tool.server, result.failed, _summary(result), seconds)
+        finished = ToolFinished(at, call, tool.title, tool.server, result.failed, _summary(result), seconds)
+        return finished, result
 
 
 def _named(name: str, offered: Mapping[str, Tool]) -> Tool | None:
