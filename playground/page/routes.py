@@ -1,0 +1,105 @@
+"""The routes of the page: its static files, the changes by server-sent events, and the acts."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from contextlib import aclosing
+from pathlib import Path
+from typing import cast
+
+from aiohttp import web
+
+from playground.page.guard import from_this_page
+from playground.slack.changes import Json
+from playground.slack.people import PEOPLE
+from playground.slack.server import LocalSlack
+
+STATIC = Path(__file__).parent / "static"
+BEAT = 15.0
+"""Seconds of silence after which a comment keeps an event stream alive."""
+
+SAFE = {
+    "Cache-Control": "no-cache",
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+TYPES = {
+    ".css": "text/css",
+    ".html": "text/html",
+    ".js": "text/javascript",
+    ".svg": "image/svg+xml",
+}
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+def add_page(app: web.Application, local_slack: LocalSlack) -> None:
+    """Serve the page of this local workspace from the application's root."""
+    page = Page(local_slack)
+    app.router.add_get("/", guarded(page.index))
+    app.router.add_get("/page/static/{name}", guarded(page.static))
+    app.router.add_get("/page/events", guarded(page.events))
+    app.router.add_post("/page/act", guarded(page.act))
+
+
+def guarded(handler: Handler) -> Handler:
+    """Answer only a browser that looks at this very page."""
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        if not from_this_page(request.host, request.headers):
+            raise web.HTTPForbidden(text="This page answers on this machine only.")
+        return await handler(request)
+
+    return answer
+
+
+class Page:
+    def __init__(self, local_slack: LocalSlack) -> None:
+        self._slack = local_slack
+        self._files = {file.name: file for file in STATIC.iterdir() if file.suffix in TYPES}
+
+    async def index(self, request: web.Request) -> web.Response:
+        return self._file("index.html")
+
+    async def static(self, request: web.Request) -> web.Response:
+        name = request.match_info["name"]
+        if name not in self._files:
+            raise web.HTTPNotFound
+        return self._file(name)
+
+    def _file(self, name: str) -> web.Response:
+        file = self._files[name]
+        return web.Response(body=file.read_bytes(), content_type=TYPES[file.suffix], charset="utf-8", headers=SAFE)
+
+    async def events(self, request: web.Request) -> web.StreamResponse:
+        person = request.query.get("as", "")
+        if person not in PEOPLE:
+            raise web.HTTPNotFound(text="Nobody of that name is in this workspace.")
+        stream = web.StreamResponse(headers={**SAFE, "Content-Type": "text/event-stream"})
+        await stream.prepare(request)
+        await stream.write(b"retry: 1000\n\n")
+        beating = asyncio.create_task(_beat(stream))
+        try:
+            async with aclosing(self._slack.changes(person)) as changes:  # type: ignore[type-var]
+                async for change in changes:
+                    await stream.write(b"data: " + json.dumps(change).encode() + b"\n\n")
+        except ConnectionError:
+            pass  # The reader has left.
+        finally:
+            beating.cancel()
+        return stream
+
+    async def act(self, request: web.Request) -> web.Response:
+        if request.content_type != "application/json":
+            raise web.HTTPUnsupportedMediaType
+        return web.json_response(await self._slack.act(cast(Json, await request.json())), headers=SAFE)
+
+
+async def _beat(stream: web.StreamResponse) -> None:
+    while True:
+        await asyncio.sleep(BEAT)
+        await stream.write(b": beat\n\n")

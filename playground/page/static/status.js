@@ -1,0 +1,22 @@
+// «Usher is thinking…»: what the app says it is doing, with its messages in turn.
+
+import { h } from './dom.js'
+import { state } from './state.js'
+
+const TURN = 2500
+
+/** The status line of a channel (thread null) or a thread, or null. */
+export function statusLine(channel, thread) {
+  const status = state.statuses.get(`${channel}/${thread ?? ''}`)
+  if (!status) return null
+  const words = status.loading?.length ? status.loading[Math.floor(Date.now() / TURN) % status.loading.length] : status.text
+  const said = status.loading?.length ? words : `${state.app.name} ${words}`
+  return h('span', { class: 'working' }, h('span', { class: 'dots', 'aria-hidden': 'true' }, h('i'), h('i'), h('i')), said)
+}
+
+/** Call `redraw` now and then while a status has messages to turn through. */
+export function turnStatuses(redraw) {
+  setInterval(() => {
+    if ([...state.statuses.values()].some((status) => status.loading?.length > 1)) redraw()
+  }, TURN)
+}

@@ -1,0 +1,26 @@
+// To and from the workspace: changes by server-sent events, acts by POST.
+
+let source = null
+
+/** Follow what `person` sees; an earlier following ends. */
+export function follow(person, onChange, onLink) {
+  source?.close()
+  source = new EventSource(`/page/events?as=${encodeURIComponent(person)}`)
+  source.onopen = () => onLink(true)
+  source.onerror = () => onLink(false)
+  source.onmessage = (event) => onChange(JSON.parse(event.data))
+}
+
+/** Ask for one act in the person's name; gives {ok, …} and never throws. */
+export async function act(person, body) {
+  try {
+    const answer = await fetch('/page/act', {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ as: person, ...body }),
+    })
+    return await answer.json()
+  } catch {
+    return { ok: false, error: 'The local workspace does not answer. Is it still running?' }
+  }
+}
