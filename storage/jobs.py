@@ -1,5 +1,6 @@
 """Work that is due: each piece claimed by one of several equal processes, at least once."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -31,13 +32,21 @@ class ScheduledJobs(Repository):
         )
         return await self._did(insert.on_conflict_do_nothing(index_elements=["once"]))
 
-    async def claim(self, now: datetime, limit: int, lease_seconds: float) -> list[Job]:
-        """Take what is due and nobody holds, also what a dead process held."""
+    async def all(self, workspace: str | None = None) -> list[Job]:
+        """What is to be done for a workspace, or for all; soonest first."""
+        whose = sa.true() if workspace is None else Job.workspace_id == workspace
+        return await self._rows(sa.select(Job).where(whose).order_by(Job.due_at, Job.id))
+
+    async def claim(
+        self, now: datetime, limit: int, lease_seconds: float, kinds: Iterable[str] | None = None
+    ) -> list[Job]:
+        """Take what is due and nobody holds, also what a dead process held; of these kinds, or of any."""
         free = sa.or_(Job.lease_until.is_(None), Job.lease_until < now)
+        wanted = sa.true() if kinds is None else Job.kind.in_(list(kinds))
         # A CTE, since PostgreSQL may run a plain subquery several times and so take more than the limit.
         due = (
             sa.select(Job.id)
-            .where(Job.due_at <= now, free)
+            .where(Job.due_at <= now, free, wanted)
             .order_by(Job.due_at)
             .limit(limit)
             .with_for_update(skip_locked=True)
@@ -69,8 +78,3 @@ class ScheduledJobs(Repository):
     async def try_later(self, job: Job, at: datetime) -> bool:
         """Keep it, but let nobody take it before this time."""
         return await self._did(sa.update(Job).where(*_held(job)).values(lease_until=at))
-
-    async def release_all(self) -> int:
-        """Where there is one process, at its start: what another held is free at once."""
-        held = sa.update(Job).where(Job.lease_until.is_not(None), Job.attempts <= 1)
-        return await self._count(held.values(lease_until=sa.null()))

@@ -1,0 +1,62 @@
+"""Logs: one line an event on standard error, and no secret in any of them."""
+
+import logging
+import re
+import sys
+from typing import TextIO
+
+FORM = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
+# Kinds of secrets that name themselves; the rest of each is masked.
+SECRETS = re.compile(
+    r"\b(?:(?P<ours>t[csk]_)[A-Za-z0-9_-]{8,}"
+    r"|(?P<slack>(?:xox[a-z]|xapp)-)[A-Za-z0-9%.-]+"
+    r"|(?P<google>AIza)[A-Za-z0-9_-]{20,}"
+    r"|(?P<bearer>(?i:bearer)\s+)[A-Za-z0-9._~+/=-]+)"
+)
+# What of a URL is a secret of itself: Socket Mode's ticket, a database's password.
+IN_URLS = re.compile(r"(?P<ticket>[?&](?:ticket|token|key|code|state)=)[^&\s\"']+|(?P<user>://[^:/@\s]+:)[^@/\s]+(?=@)")
+
+# Some log raw lines, tokens, session ids or every request; what matters of it is logged by us.
+QUIET = {
+    "mcp.client.auth.oauth2": logging.CRITICAL,
+    "mcp.client.stdio": logging.CRITICAL,
+    "mcp.client.streamable_http": logging.WARNING,
+    "client": logging.CRITICAL,  # the MCP session's logger is plainly named so
+    "httpx2": logging.WARNING,
+    "httpcore2": logging.WARNING,
+    "httpx": logging.WARNING,
+    "httpcore": logging.WARNING,
+    "google_genai": logging.WARNING,
+    "slack_bolt": logging.WARNING,
+    "slack_sdk": logging.WARNING,
+    "apscheduler": logging.WARNING,
+    "alembic": logging.WARNING,
+    "sqlalchemy.engine": logging.WARNING,
+    "asyncio": logging.WARNING,
+}
+
+
+def masked(text: str) -> str:
+    """The text with what looks like a secret replaced, keeping what kind it was."""
+    return IN_URLS.sub(_mask, SECRETS.sub(_mask, text))
+
+
+def _mask(found: re.Match[str]) -> str:
+    return f"{next(filter(None, found.groups()))}***"
+
+
+class MaskSecrets(logging.Formatter):
+    """The net under the rule that no log call is given a secret in the first place."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        # The whole line, so that tracebacks are covered too.
+        return masked(super().format(record))
+
+
+def set_up(level: int | str = logging.INFO, stream: TextIO | None = None) -> None:
+    """Log to standard error from now on, and let libraries say only what is safe."""
+    handler = logging.StreamHandler(stream or sys.stderr)
+    handler.setFormatter(MaskSecrets(FORM))
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+    for name, least in QUIET.items():
+        logging.getLogger(name).setLevel(least)

@@ -1,0 +1,136 @@
+"""What Usher is told when it starts: the environment, ``.env``, and files of ``/run/secrets``."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+
+from bot import settings_rules as rules
+
+SECRET_FILES = Path("/run/secrets")
+NUMBER = "has to be a whole number"
+SENTENCES = {
+    "missing": "is not set",
+    "int_parsing": NUMBER,
+    "int_from_float": NUMBER,
+    "greater_than_equal": "is too small",
+    "less_than_equal": "is too large",
+    "bool_parsing": "has to be true or false",
+}
+
+Words = Annotated[frozenset[str], NoDecode, BeforeValidator(rules.words)]
+Secret = SecretStr | None
+
+
+class SettingsError(Exception):
+    """The environment is not enough to start with. Each of ``lines`` names a variable and never its value."""
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        super().__init__("\n".join(lines))
+        self.lines = tuple(lines)
+
+
+class Settings(BaseSettings):
+    """Each field is the variable of its name in capitals; a variable that is set but empty counts as unset.
+
+    The order matters: a rule about two variables stands with the later one.
+    """
+
+    model_config = SettingsConfigDict(
+        env_file=".env",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
+        validate_default=True,
+        str_strip_whitespace=True,
+    )
+
+    slack_bot_token: Annotated[SecretStr, AfterValidator(rules.bot_token)]
+    slack_app_token: Annotated[Secret, AfterValidator(rules.app_token)] = None
+    slack_signing_secret: Secret = None
+    slack_client_id: str | None = None
+    slack_client_secret: Secret = None
+    slack_api_url: Annotated[str, AfterValidator(rules.slack_api_url)] = "https://slack.com/api/"
+
+    gemini_api_key: SecretStr
+    gemini_model: str = "gemini-2.5-flash"
+    gemini_fallback_model: str = "gemini-3.5-flash-lite"
+    google_gemini_base_url: Annotated[str | None, AfterValidator(rules.url)] = None
+    google_genai_api_version: str | None = None
+
+    database_url: Annotated[str, AfterValidator(rules.database_url)] = Field(
+        default="sqlite+aiosqlite:///usher.db", repr=False
+    )
+    secret_key: Annotated[Secret, AfterValidator(rules.secret_key)] = None
+    secret_store: Annotated[str, AfterValidator(rules.secret_store)] = "auto"  # noqa: S105  no password
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8080, ge=0, le=65535)
+    public_base_url: Annotated[str | None, AfterValidator(rules.public_base_url)] = None
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode, BeforeValidator(rules.networks)] = ()
+
+    allow_private_mcp_hosts: Annotated[str, AfterValidator(rules.private_hosts)] = ""
+    mcp_sandbox_enabled: bool = True
+    mcp_unsandboxed_cards: Words = frozenset()
+    """Cards whose server may run without a sandbox where none can be had."""
+    mcp_max_connections_per_user: int = Field(default=10, ge=1, le=1000)
+    mcp_tool_timeout_seconds: int = Field(default=30, ge=1, le=600)
+    usher_admins: Words = frozenset()
+
+    @property
+    def is_postgres(self) -> bool:
+        return self.database_url.startswith("postgresql")
+
+    @field_validator("slack_signing_secret")
+    @classmethod
+    def _a_way_in(cls, value: Secret, so_far: ValidationInfo) -> Secret:
+        if value is None and so_far.data.get("slack_app_token", "wrong itself") is None:
+            raise ValueError("(for HTTP mode) or SLACK_APP_TOKEN (for Socket Mode) has to be set")
+        return value
+
+    @field_validator("slack_client_secret")
+    @classmethod
+    def _with_its_id(cls, value: Secret, so_far: ValidationInfo) -> Secret:
+        if (value is None) != (so_far.data.get("slack_client_id") is None):
+            raise ValueError("and SLACK_CLIENT_ID belong together: set both or neither")
+        return value
+
+    @field_validator("secret_key")
+    @classmethod
+    def _needed_on_postgres(cls, value: Secret, so_far: ValidationInfo) -> Secret:
+        if value is None and so_far.data.get("database_url", "").startswith("postgresql"):
+            raise ValueError(f"has to be set on PostgreSQL. {rules.MAKE_A_KEY}")
+        return value
+
+    @classmethod
+    def read(cls, env: Mapping[str, str] | None = None) -> "Settings":
+        """From the environment, then ``.env``, then secret files; or from ``env`` alone. Raises `SettingsError`."""
+        try:
+            if env is not None:
+                given: dict[str, Any] = {name.lower(): value for name, value in env.items() if value.strip()}
+                return _Given(**given)
+            secret_files = SECRET_FILES if SECRET_FILES.is_dir() else None
+            return cls(_secrets_dir=secret_files)  # type: ignore[call-arg]
+        except ValidationError as error:
+            # Without the cause: it may show what was set.
+            raise SettingsError(sorted({_line(each) for each in error.errors(include_input=False)})) from None
+
+
+class _Given(Settings):
+    """From what is passed, and nothing else."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource, *_: Any, **__: Any
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return (init_settings,)
+
+
+def _line(error: Any) -> str:
+    name = str(error["loc"][0]).upper()
+    if error["type"] == "value_error":
+        return f"{name} {error['ctx']['error']}"
+    return f"{name} {SENTENCES.get(error['type'], 'has a value that cannot be used')}"

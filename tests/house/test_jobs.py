@@ -1,0 +1,195 @@
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot import jobs as module
+from bot.jobs import Jobs, Recurring, Work
+from storage.bus import open_bus
+from storage.database import Database
+from storage.jobs import ScheduledJobs
+from storage.schema import now
+from storage.tables import Job
+
+SOON = 5.0
+LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@asynccontextmanager
+async def working(db: Database, handlers: Mapping[str, Work], **options: object) -> AsyncIterator[Jobs]:
+    async with open_bus(db) as bus, asyncio.timeout(SOON * 2):
+        jobs = Jobs(db, bus, handlers, poll_every=0.02, **options)  # type: ignore[arg-type]
+        running = asyncio.create_task(jobs.run())
+        try:
+            yield jobs
+        finally:
+            await jobs.close()
+            await running
+
+
+async def add(db: Database, once: str, kind: str = "greet", due_at: datetime = LONG_AGO) -> None:
+    async with db.begin() as tables:
+        await tables.jobs.add(kind, once, {"to": once}, due_at)
+
+
+async def left(db: Database) -> list[Job]:
+    """What anybody may take an hour from now."""
+    async with db.begin() as tables:
+        return await tables.jobs.claim(now() + timedelta(hours=1), 100, 1)
+
+
+async def until_done(jobs: Jobs) -> None:
+    """Until a job was taken and nothing is at work any more."""
+    while not jobs._at_work:
+        await asyncio.sleep(0)
+    await asyncio.wait(jobs._at_work)
+
+
+async def test_due_work_is_done_and_gone(db: Database) -> None:
+    done: asyncio.Queue[str] = asyncio.Queue()
+
+    async def greet(job: Job) -> None:
+        await done.put(job.payload["to"])
+
+    await add(db, "one")
+    async with working(db, {"greet": greet}):
+        assert await done.get() == "one"
+        await add(db, "two")
+        assert await done.get() == "two"
+    assert await left(db) == []
+
+
+async def test_two_processes_do_each_piece_once(db: Database) -> None:
+    done: list[str] = []
+    all_done = asyncio.Event()
+
+    async def greet(job: Job) -> None:
+        done.append(job.once)
+        if len(done) == 40:
+            all_done.set()
+
+    for number in range(40):
+        await add(db, f"job {number}")
+    async with working(db, {"greet": greet}), working(db, {"greet": greet}):
+        await all_done.wait()
+    assert sorted(done) == sorted(f"job {number}" for number in range(40))
+    assert await left(db) == []
+
+
+async def test_a_failed_job_is_logged_and_tried_again(
+    db: Database, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "LATER", (0,))
+    tries: asyncio.Queue[int] = asyncio.Queue()
+
+    async def greet(job: Job) -> None:
+        await tries.put(job.attempts)
+        if job.attempts < 3:
+            raise RuntimeError("not yet")
+
+    await add(db, "one")
+    with caplog.at_level(logging.ERROR):
+        async with working(db, {"greet": greet}):
+            assert [await tries.get() for _ in range(3)] == [1, 2, 3]
+    assert caplog.text.count("a job of kind greet failed") == 2
+    assert await left(db) == []
+
+
+async def test_a_job_that_never_works_is_given_up(
+    sqlite_db: Database, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "LATER", (0,))
+    last = asyncio.Event()
+
+    async def greet(job: Job) -> None:
+        if job.attempts == module.MOST_TRIES:
+            last.set()
+        raise RuntimeError("never")
+
+    await add(sqlite_db, "one")
+    async with working(sqlite_db, {"greet": greet}):
+        await last.wait()
+    assert "given up" in caplog.text
+    assert await left(sqlite_db) == []
+
+
+async def test_a_kind_that_nobody_here_can_do_is_left_to_others(sqlite_db: Database) -> None:
+    done = asyncio.Event()
+
+    async def greet(job: Job) -> None:
+        done.set()
+
+    await add(sqlite_db, "other", kind="unknown here")
+    await add(sqlite_db, "one")
+    async with working(sqlite_db, {"greet": greet}):
+        await done.wait()
+    assert [job.once for job in await left(sqlite_db)] == ["other"]
+
+
+async def test_work_cut_off_by_the_end_is_free_at_once(db: Database) -> None:
+    begun = asyncio.Event()
+
+    async def greet(job: Job) -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    await add(db, "one")
+    async with working(db, {"greet": greet}) as jobs:
+        await begun.wait()
+        await jobs.close(within=0)
+    async with db.begin() as tables:
+        assert [job.once for job in await tables.jobs.claim(now() + timedelta(milliseconds=1), 1, 1)] == ["one"]
+
+
+async def test_work_that_ends_in_time_is_waited_for(sqlite_db: Database) -> None:
+    begun, may_end = asyncio.Event(), asyncio.Event()
+
+    async def greet(job: Job) -> None:
+        begun.set()
+        await may_end.wait()
+
+    await add(sqlite_db, "one")
+    async with working(sqlite_db, {"greet": greet}) as jobs:
+        await begun.wait()
+        asyncio.get_running_loop().call_soon(may_end.set)
+        await jobs.close(within=SOON)
+    assert await left(sqlite_db) == []
+
+
+async def test_long_work_keeps_its_lease(sqlite_db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "LEASE", 0.3)
+    begun, renewals = [], asyncio.Queue[datetime]()
+    renew = ScheduledJobs.renew
+
+    async def renew_and_tell(self: ScheduledJobs, job: Job, until: datetime) -> bool:
+        await renewals.put(until)
+        return await renew(self, job, until)
+
+    async def greet(job: Job) -> None:
+        begun.append(job.lease_until)
+        while await renewals.get() < job.lease_until + timedelta(seconds=0.3):
+            pass
+
+    monkeypatch.setattr(ScheduledJobs, "renew", renew_and_tell)
+    await add(sqlite_db, "one")
+    async with working(sqlite_db, {"greet": greet}) as jobs:
+        await until_done(jobs)
+    assert len(begun) == 1
+    assert await left(sqlite_db) == []
+
+
+async def test_recurring_work_comes_again_and_again_and_is_seeded_once(db: Database) -> None:
+    done: asyncio.Queue[Job] = asyncio.Queue()
+
+    async def sweep(job: Job) -> None:
+        await done.put(job)
+
+    recurring = [Recurring("sweep", every=1)]
+    async with working(db, {"sweep": sweep}, recurring=recurring), working(db, {"sweep": sweep}, recurring=recurring):
+        first, second = await done.get(), await done.get()
+    assert first.id == second.id
+    assert second.due_at > first.due_at
+    assert len(await left(db)) == 1

@@ -1,0 +1,195 @@
+from pathlib import Path
+
+import pytest
+
+from bot.settings import Settings, SettingsError
+
+KEY = "A" * 43 + "="
+ENOUGH = {"SLACK_BOT_TOKEN": "xoxb-1-secret", "SLACK_APP_TOKEN": "xapp-1-secret", "GEMINI_API_KEY": "model-secret"}
+
+
+def complaints(**changes: str) -> list[str]:
+    with pytest.raises(SettingsError) as caught:
+        Settings.read({**ENOUGH, **changes})
+    return list(caught.value.lines)
+
+
+def test_three_variables_are_enough() -> None:
+    settings = Settings.read(ENOUGH)
+    assert settings.database_url == "sqlite+aiosqlite:///usher.db"
+    assert (settings.host, settings.port, settings.public_base_url) == ("127.0.0.1", 8080, None)
+    assert settings.slack_api_url == "https://slack.com/api/"
+    assert settings.mcp_sandbox_enabled
+    assert settings.usher_admins == frozenset()
+
+
+def test_all_that_is_wrong_is_told_at_once_by_name() -> None:
+    with pytest.raises(SettingsError) as caught:
+        Settings.read({"PORT": "eighty", "DATABASE_URL": "mysql://h/d", "TRUSTED_PROXIES": "proxy", "SECRET_KEY": "x"})
+    named = [line.split()[0] for line in caught.value.lines]
+    assert named == [
+        *("DATABASE_URL", "GEMINI_API_KEY", "PORT", "SECRET_KEY", "SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET"),
+        "TRUSTED_PROXIES",
+    ]
+
+
+def test_nothing_is_repeated_of_a_value_that_was_refused() -> None:
+    secret = "hunter2"
+    everywhere = dict.fromkeys(
+        ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SECRET_KEY", "DATABASE_URL", "PORT", "PUBLIC_BASE_URL"), secret
+    )
+    with pytest.raises(SettingsError) as caught:
+        Settings.read(everywhere)
+    assert len(caught.value.lines) == 7
+    assert secret not in str(caught.value)
+    assert caught.value.__cause__ is None
+    assert caught.value.__suppress_context__
+
+
+def test_no_secret_shows_when_settings_are_printed() -> None:
+    told = {
+        **ENOUGH,
+        "DATABASE_URL": "postgresql+asyncpg://usher:pw-secret@host/usher",
+        "SECRET_KEY": KEY,
+        "SLACK_CLIENT_ID": "1.2",
+        "SLACK_CLIENT_SECRET": "client-secret",
+        "SLACK_SIGNING_SECRET": "signing-secret",
+    }
+    shown = repr(Settings.read(told)) + str(Settings.read(told))
+    assert "secret" not in shown.replace("secret_", "").replace("_secret", "")
+    assert KEY not in shown
+
+
+def test_a_variable_that_is_set_but_empty_counts_as_unset() -> None:
+    settings = Settings.read({**ENOUGH, "SECRET_KEY": "", "PUBLIC_BASE_URL": " ", "SLACK_SIGNING_SECRET": ""})
+    assert settings.secret_key is None
+    assert settings.slack_signing_secret is None
+
+
+def test_http_mode_alone_needs_the_signing_secret_alone() -> None:
+    only = {name: value for name, value in ENOUGH.items() if name != "SLACK_APP_TOKEN"}
+    settings = Settings.read({**only, "SLACK_SIGNING_SECRET": "signed"})
+    assert settings.slack_app_token is None
+    [complaint] = complaints(SLACK_APP_TOKEN="")
+    assert complaint.startswith("SLACK_SIGNING_SECRET (for HTTP mode) or SLACK_APP_TOKEN (for Socket Mode)")
+
+
+@pytest.mark.parametrize(("name", "other"), [("SLACK_BOT_TOKEN", "xapp-1"), ("SLACK_APP_TOKEN", "xoxb-1")])
+def test_tokens_put_in_each_others_place_are_told(name: str, other: str) -> None:
+    [complaint] = complaints(**{name: other})
+    assert complaint.startswith(name)
+
+
+def test_a_client_id_and_its_secret_belong_together() -> None:
+    assert complaints(SLACK_CLIENT_ID="1.2") == complaints(SLACK_CLIENT_SECRET="s")
+    assert Settings.read({**ENOUGH, "SLACK_CLIENT_ID": "1.2", "SLACK_CLIENT_SECRET": "s"}).slack_client_id == "1.2"
+
+
+def test_on_postgresql_the_key_has_to_be_set() -> None:
+    url = "postgresql+asyncpg://usher@host/usher"
+    [complaint] = complaints(DATABASE_URL=url)
+    assert complaint.startswith("SECRET_KEY has to be set on PostgreSQL")
+    assert Settings.read({**ENOUGH, "DATABASE_URL": url, "SECRET_KEY": KEY}).is_postgres
+
+
+@pytest.mark.parametrize("key", ["short", "A" * 44, "A" * 43 + "=," + "x", ",", "é" * 44])
+def test_a_key_that_is_not_32_bytes_of_base64_is_refused(key: str) -> None:
+    [complaint] = complaints(SECRET_KEY=key)
+    assert complaint.startswith("SECRET_KEY has to be 32 bytes")
+
+
+def test_several_keys_go_by_commas() -> None:
+    assert Settings.read({**ENOUGH, "SECRET_KEY": f"{KEY},{KEY}"}).secret_key is not None
+
+
+@pytest.mark.parametrize("store", ["keyring", "gcp", "aws"])
+def test_stores_of_later_versions_are_refused_by_name(store: str) -> None:
+    [complaint] = complaints(SECRET_STORE=store)
+    assert f"cannot be {store}" in complaint and "not available in this version" in complaint
+
+
+def test_the_store_is_auto_or_the_database() -> None:
+    assert Settings.read({**ENOUGH, "SECRET_STORE": "database"}).secret_store == "database"
+    assert complaints(SECRET_STORE="vault") == ["SECRET_STORE has to be auto or database"]
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:8080", "http://localhost:8080/", "http://[::1]:8080", "https://usher.example.org"]
+)
+def test_a_public_url_is_https_or_this_machine(url: str) -> None:
+    assert Settings.read({**ENOUGH, "PUBLIC_BASE_URL": url}).public_base_url == url.rstrip("/")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("http://usher.example.org", "http://10.0.0.1", "http://0.0.0.0:8080", "http://localhost.evil.example"),
+        *("ftp://127.0.0.1", "usher.example.org", "https://", "https://h/path", "https://h?q=1", "https://u:p@h"),
+        *("https://h:99999", "http://127.0.0.1.example.org"),
+    ],
+)
+def test_other_public_urls_are_refused(url: str) -> None:
+    [complaint] = complaints(PUBLIC_BASE_URL=url)
+    assert complaint.startswith("PUBLIC_BASE_URL has to")
+
+
+@pytest.mark.parametrize(
+    "url", ["sqlite+aiosqlite://", "sqlite+aiosqlite:///:memory:", "sqlite:///usher.db", "nothing"]
+)
+def test_a_database_that_cannot_serve_is_refused(url: str) -> None:
+    [complaint] = complaints(DATABASE_URL=url)
+    assert complaint.startswith("DATABASE_URL")
+
+
+def test_lists_go_by_commas() -> None:
+    settings = Settings.read(
+        {
+            **ENOUGH,
+            "USHER_ADMINS": "U1, U2,",
+            "MCP_UNSANDBOXED_CARDS": "time",
+            "TRUSTED_PROXIES": "10.0.0.1, 192.168.0.0/16",
+            "ALLOW_PRIVATE_MCP_HOSTS": "127.0.0.1:9000,10.0.0.0/8",
+        }
+    )
+    assert settings.usher_admins == {"U1", "U2"}
+    assert settings.mcp_unsandboxed_cards == {"time"}
+    assert settings.trusted_proxies == ("10.0.0.1", "192.168.0.0/16")
+    assert settings.allow_private_mcp_hosts == "127.0.0.1:9000,10.0.0.0/8"
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"), [("false", False), ("0", False), ("off", False), ("true", True), ("1", True)]
+)
+def test_the_sandbox_is_switched_off_on_purpose_only(text: str, meant: bool) -> None:
+    assert Settings.read({**ENOUGH, "MCP_SANDBOX_ENABLED": text}).mcp_sandbox_enabled is meant
+    assert complaints(MCP_SANDBOX_ENABLED="perhaps") == ["MCP_SANDBOX_ENABLED has to be true or false"]
+
+
+@pytest.mark.parametrize(("name", "value"), [("PORT", "70000"), ("PORT", "-1"), ("MCP_TOOL_TIMEOUT_SECONDS", "0")])
+def test_numbers_out_of_their_range_are_refused(name: str, value: str) -> None:
+    [complaint] = complaints(**{name: value})
+    assert complaint.startswith(f"{name} is too")
+
+
+def test_the_environment_outranks_the_env_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    lines = [f"{name}={value}" for name, value in ENOUGH.items()]
+    tmp_path.joinpath(".env").write_text("\n".join([*lines, "PORT=1111", "GEMINI_MODEL=of-the-file", "UNKNOWN=x"]))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PORT", "2222")
+    settings = Settings.read()
+    assert (settings.port, settings.gemini_model) == (2222, "of-the-file")
+
+
+def test_what_is_given_is_all_that_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GEMINI_MODEL", "of-the-environment")
+    assert Settings.read(ENOUGH).gemini_model == "gemini-2.5-flash"
+
+
+def test_the_example_file_names_every_variable() -> None:
+    example = Path(__file__).parents[2].joinpath(".env.example").read_text()
+    not_for_everyone = {"SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "SLACK_API_URL"}
+    not_for_everyone |= {"GOOGLE_GEMINI_BASE_URL", "GOOGLE_GENAI_API_VERSION"}
+    named = {name.upper() for name in Settings.model_fields} - not_for_everyone
+    assert {name for name in named if f"{name}=" not in example} == set()
