@@ -50,9 +50,7 @@ class RunCard:
 
     def complaints(self, values: Values) -> dict[str, str]:
         """Each field's complaint, by field name; empty when all is well."""
-        found = (
-            (each.name, each.check(values.get(each.name, ""))) for each in self.fields if not each.secret
-        )
+        found = ((each.name, each.check(values.get(each.name, ""))) for each in self.fields if not each.secret)
         return {name: complaint for name, complaint in found if complaint}
 
     @property

@@ -1,0 +1,57 @@
+"""What has become of a member's pinned tools since they were accepted."""
+
+from collections.abc import Iterable
+
+from mcp_runtime.pins import Offered, offered
+from storage.tables import Connection, PinnedTool
+
+
+def pinned(connection: Connection, tool: Offered, policy: str = "ask") -> PinnedTool:
+    """The row of a tool that is accepted as it is offered now."""
+    return PinnedTool(
+        workspace_id=connection.workspace_id,
+        connection_id=connection.id,
+        name=tool.name,
+        title=tool.title,
+        description=tool.description,
+        definition=tool.definition,
+        pin=tool.pin,
+        offered=None,
+        hinted_reading=tool.hinted_reading,
+        policy=policy,
+        state="accepted",
+    )
+
+
+def changed(connection: Connection, known: Iterable[PinnedTool], now: Iterable[Offered]) -> list[PinnedTool]:
+    """The rows to save: changed tools set aside, vanished ones gone, returned ones taken back, new ones added.
+
+    A row holds only what changes, so that a policy which its member is setting meanwhile is left alone.
+    """
+    rows = {row.name: row for row in known}
+    fresh = {tool.name: tool for tool in now}
+    changes = [_of_known(row, fresh.get(row.name)) for row in rows.values()]
+    new = [pinned(connection, tool) for tool in fresh.values() if tool.name not in rows]
+    return [row for row in changes if row is not None] + new
+
+
+def _of_known(row: PinnedTool, tool: Offered | None) -> PinnedTool | None:
+    if tool is None:
+        return None if row.state == "gone" else _moved(row, "gone", None)
+    if tool.pin == row.pin:
+        return None if row.state == "accepted" else _moved(row, "accepted", None)
+    if row.state == "set_aside" and row.offered is not None and offered(row.offered).pin == tool.pin:
+        return None
+    return _moved(row, "set_aside", tool)
+
+
+def _moved(row: PinnedTool, state: str, tool: Offered | None) -> PinnedTool:
+    return PinnedTool(
+        workspace_id=row.workspace_id,
+        connection_id=row.connection_id,
+        name=row.name,
+        definition=row.definition,
+        pin=row.pin,
+        offered=tool.definition if tool else None,
+        state=state,
+    )

@@ -1,0 +1,68 @@
+"""A process and all below it: the memory they really hold, and their end."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+PAGE = os.sysconf("SC_PAGE_SIZE")
+
+
+def tree(pid: int) -> Iterator[int]:
+    """The process and its descendants; those that end meanwhile are left out."""
+    yield pid
+    for children in Path(f"/proc/{pid}/task").glob("*/children"):
+        for child in _read(children).split():
+            yield from tree(int(child))
+
+
+def resident(pid: int) -> int:
+    """Bytes in RAM, pages that several share counted for each: never less than `proportional`, and cheap."""
+    return sum(map(_rss, tree(pid)))
+
+
+def proportional(pid: int) -> int:
+    """Bytes in RAM with shared pages split among those who share them (PSS)."""
+    return sum(map(_pss, tree(pid)))
+
+
+async def grown_over(limit: int, pid: int, every: float = 0.25) -> int:
+    """Wait until the tree holds more than ``limit`` bytes; what it held then. Ends only so, or by cancellation."""
+    # The kernel tells of memory only when asked.
+    while resident(pid) <= limit or (held := proportional(pid)) <= limit:  # noqa: ASYNC110
+        await asyncio.sleep(every)
+    return held
+
+
+def kill_tree(pid: int) -> None:
+    """End a process that leads its group, and all below it, at whatever moment."""
+    # Until it is set up, what bwrap has forked does not die with it: one waits for ever, another would run on.
+    for each in list(tree(pid)):
+        with suppress(ProcessLookupError, PermissionError):
+            os.kill(each, signal.SIGKILL)
+    signal_group(pid, signal.SIGKILL)  # and what it forked while we looked
+
+
+def signal_group(leader: int, number: signal.Signals) -> None:
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(leader, number)
+
+
+def _rss(pid: int) -> int:
+    fields = _read(f"/proc/{pid}/statm").split()
+    return int(fields[1]) * PAGE if fields else 0
+
+
+def _pss(pid: int) -> int:
+    lines = (line.split() for line in _read(f"/proc/{pid}/smaps_rollup").splitlines())
+    shares = [int(fields[1]) * 1024 for fields in lines if fields[0] == "Pss:"]
+    return shares[0] if shares else _rss(pid)  # what may not be looked into counts in full
+
+
+def _read(path: str | Path) -> str:
+    try:
+        return Path(path).read_text()
+    except OSError:  # it has ended, or is not ours to look into
+        return ""

@@ -1,0 +1,81 @@
+"""The master keys: from the environment, or from a file beside the SQLite database."""
+
+import base64
+import hashlib
+import os
+import secrets
+import stat
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+from sqlalchemy import make_url
+
+KEY_BYTES = 32
+
+
+class KeyUnusable(Exception):
+    """There is no master key that can be used. The text says what to do and never holds the key."""
+
+
+@dataclass(frozen=True)
+class MasterKey:
+    secret: bytes = field(repr=False)
+
+    def __post_init__(self) -> None:
+        if len(self.secret) != KEY_BYTES:
+            raise KeyUnusable(f"a master key has {KEY_BYTES} bytes, this one has {len(self.secret)}")
+
+    @property
+    def id(self) -> str:
+        return hashlib.sha256(b"usher key id" + self.secret).hexdigest()[:16]
+
+
+def parse_keys(text: str) -> list[MasterKey]:
+    """Keys as URL-safe base64, separated by commas, the newest first; raises `KeyUnusable`."""
+    return [_parse_key(word) for word in text.replace(",", " ").split()]
+
+
+def _parse_key(word: str) -> MasterKey:
+    try:
+        return MasterKey(base64.b64decode(word, altchars=b"-_", validate=True))
+    except ValueError:
+        raise KeyUnusable("a master key is not URL-safe base64") from None
+
+
+def keys_for(secret_key: str | None, database_url: str) -> Sequence[MasterKey]:
+    """What ``SECRET_KEY`` holds, else the key file beside the SQLite database, made if need be.
+
+    Raises `KeyUnusable` when there is neither.
+    """
+    if secret_key and secret_key.strip():
+        return parse_keys(secret_key)
+    url = make_url(database_url)
+    if url.get_backend_name() != "sqlite":
+        raise KeyUnusable("SECRET_KEY must be set: only beside an SQLite file can a key file be made")
+    if url.database in (None, "", ":memory:"):
+        return [MasterKey(secrets.token_bytes(KEY_BYTES))]  # lives as long as the database
+    return key_file(Path(f"{url.database}.key"))
+
+
+def key_file(path: Path) -> Sequence[MasterKey]:
+    """The keys in this file; a new one is made whole or not at all, also when two processes start at once."""
+    if not path.exists():
+        _make(path)
+    mode = stat.S_IMODE(path.stat().st_mode)
+    if mode & 0o077:
+        raise KeyUnusable(f"{path.name} can be read by others: `chmod 600` it, and change the key if they may have")
+    if not (keys := parse_keys(path.read_text(encoding="ascii"))):
+        raise KeyUnusable(f"{path.name} is empty")
+    return keys
+
+
+def _make(path: Path) -> None:
+    with NamedTemporaryFile(dir=path.parent, prefix=".key-") as fresh:  # made with mode 0600
+        fresh.write(base64.urlsafe_b64encode(secrets.token_bytes(KEY_BYTES)) + b"\n")
+        fresh.flush()
+        os.fsync(fresh.fileno())
+        with suppress(FileExistsError):  # another process was first: its key counts
+            os.link(fresh.name, path)

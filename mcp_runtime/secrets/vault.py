@@ -1,0 +1,83 @@
+"""Sealing secrets: a key for each row, bound to its owner, wrapped by master keys that can be changed."""
+
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
+
+from mcp_runtime.secrets.keys import KEY_BYTES, KeyUnusable, MasterKey
+
+NONCE_BYTES = 12  # what AES-GCM is specified for
+
+
+class CannotOpen(Exception):
+    """The secret is another owner's, was altered, or its master key is gone."""
+
+
+@dataclass(frozen=True)
+class SecretRef:
+    """Whose secret this is; a row that is moved to another owner does not open."""
+
+    workspace: str
+    member: str
+    owner: str
+    field: str
+
+    @property
+    def aad(self) -> bytes:
+        # JSON, since joining with a separator would let two owners read alike.
+        return json.dumps(["v1", *astuple(self)], separators=(",", ":")).encode()
+
+
+@dataclass(frozen=True)
+class Sealed:
+    key_id: str
+    wrapped_key: bytes
+    nonce: bytes
+    ciphertext: bytes
+
+
+class Vault:
+    def __init__(self, keys: Sequence[MasterKey]) -> None:
+        if not keys:
+            raise KeyUnusable("there is no master key")
+        self._newest = keys[0]
+        self._keys = {key.id: key for key in keys}
+
+    @property
+    def older(self) -> list[str]:
+        """The keys whose rows still have to move before the keys can go."""
+        return [key_id for key_id in self._keys if key_id != self._newest.id]
+
+    def seal(self, ref: SecretRef, secret: bytes) -> Sealed:
+        row_key, nonce = os.urandom(KEY_BYTES), os.urandom(NONCE_BYTES)
+        return Sealed(
+            key_id=self._newest.id,
+            wrapped_key=aes_key_wrap(self._newest.secret, row_key),
+            nonce=nonce,
+            ciphertext=AESGCM(row_key).encrypt(nonce, secret, ref.aad),
+        )
+
+    def open(self, ref: SecretRef, sealed: Sealed) -> bytes:
+        """Raises `CannotOpen`."""
+        row_key = self._unwrap(sealed.key_id, sealed.wrapped_key)
+        try:
+            return AESGCM(row_key).decrypt(sealed.nonce, sealed.ciphertext, ref.aad)
+        except InvalidTag:
+            raise CannotOpen("the secret does not belong here, or was altered") from None
+
+    def rewrap(self, key_id: str, wrapped_key: bytes) -> tuple[str, bytes]:
+        """The row's key under the newest master key; what it seals is not touched, nor read."""
+        return self._newest.id, aes_key_wrap(self._newest.secret, self._unwrap(key_id, wrapped_key))
+
+    def _unwrap(self, key_id: str, wrapped_key: bytes) -> bytes:
+        if key_id not in self._keys:
+            raise CannotOpen(f"master key {key_id} is not configured")
+        try:
+            return aes_key_unwrap(self._keys[key_id].secret, wrapped_key)
+        except InvalidUnwrap:
+            raise CannotOpen("the row's key was altered") from None

@@ -1,0 +1,174 @@
+"""An httpx2 client for addresses that members choose: resolve once, check, dial what was checked."""
+
+import asyncio
+import socket
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
+
+import httpcore2
+import httpx2
+
+from mcp_runtime.addresses import Reach, Refused
+from mcp_runtime.clues import Clues
+
+Resolve = Callable[[str, int], Awaitable[list[str]]]
+
+MAX_BODY = 8 << 20
+CONNECT_SECONDS, READ_SECONDS = 10.0, 120.0
+
+
+class BodyRefused(httpx2.StreamError):
+    """Of all body errors the SDK turns only this kind into an error of the one call."""
+
+
+async def system_resolve(host: str, port: int) -> list[str]:
+    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return [str(info[4][0]).split("%")[0] for info in found]
+
+
+class PinnedBackend(httpcore2.AsyncNetworkBackend):
+    """Below the pool: TLS and SNI keep the host name, the socket goes to the checked address."""
+
+    def __init__(self, reach: Reach, resolve: Resolve) -> None:
+        self._reach = reach
+        self._resolve = resolve
+        self._dialler = httpcore2.AnyIOBackend()
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,  # noqa: ASYNC109  the interface is httpcore2's
+        local_address: str | None = None,
+        socket_options: Any = None,
+    ) -> httpcore2.AsyncNetworkStream:
+        failure: Exception = httpcore2.ConnectError("the host has no address")
+        for address in await self._addresses(host, port, timeout):
+            try:
+                return await self._dialler.connect_tcp(address, port, timeout, local_address, socket_options)
+            except (httpcore2.ConnectError, httpcore2.ConnectTimeout) as exc:
+                failure = exc
+        raise failure
+
+    async def _addresses(self, host: str, port: int, seconds: float | None) -> list[str]:
+        try:
+            async with asyncio.timeout(seconds):
+                addresses = list(dict.fromkeys(await self._resolve(host, port)))
+        except TimeoutError:
+            raise httpcore2.ConnectTimeout("resolving the name took too long") from None
+        except (OSError, UnicodeError) as exc:
+            raise httpcore2.ConnectError("the name does not resolve") from exc
+        self._reach.check_addresses(host, port, addresses)
+        return addresses
+
+    async def connect_unix_socket(self, *_: Any, **__: Any) -> Any:
+        raise Refused("unix sockets are not allowed")
+
+    async def sleep(self, seconds: float) -> None:
+        await self._dialler.sleep(seconds)
+
+
+class CappedBody(httpx2.AsyncByteStream):
+    def __init__(self, inner: Any, limit: int | None, refusal: str) -> None:
+        self._inner = inner
+        self._limit = limit
+        self._refusal = refusal
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        seen = 0
+        with httpx2_errors():
+            async for part in self._inner:
+                seen += len(part)
+                if self._limit is not None and seen > self._limit:
+                    raise BodyRefused(self._refusal)
+                yield part
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
+
+
+class GuardedTransport(httpx2.AsyncBaseTransport):
+    """``clues`` learn what the SDK does not pass on: status codes, and why nothing could be dialled."""
+
+    def __init__(self, reach: Reach, resolve: Resolve, clues: Clues, max_body: int) -> None:
+        self._reach = reach
+        self._clues = clues
+        self._max_body = max_body
+        self._pool = httpcore2.AsyncConnectionPool(
+            ssl_context=shared_ssl_context(),
+            max_connections=16,
+            max_keepalive_connections=2,
+            keepalive_expiry=30.0,
+            network_backend=PinnedBackend(reach, resolve),
+        )
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        with self._clues.noting_failures():
+            self._reach.check_url(request.url)
+            with httpx2_errors():
+                answer = await self._pool.handle_async_request(outgoing(request))
+        headers = httpx2.Headers(answer.headers)
+        self._clues.answered(answer.status)
+        body = self._body(answer, headers)
+        return httpx2.Response(answer.status, headers=answer.headers, stream=body, extensions=answer.extensions)
+
+    def _body(self, answer: httpcore2.Response, headers: httpx2.Headers) -> CappedBody:
+        if headers.get("content-encoding", "identity") != "identity":
+            # None was asked for, and a small compressed body may unpack to gigabytes.
+            return CappedBody(answer.stream, 0, "a compressed answer is not accepted")
+        if headers.get("content-type", "").startswith("text/event-stream"):
+            return CappedBody(answer.stream, None, "")  # the SDK caps each event instead
+        return CappedBody(answer.stream, self._max_body, f"the answer is longer than {self._max_body} bytes")
+
+    async def aclose(self) -> None:
+        await self._pool.aclose()
+
+
+def outgoing(request: httpx2.Request) -> httpcore2.Request:
+    url = httpcore2.URL(
+        scheme=request.url.raw_scheme, host=request.url.raw_host, port=request.url.port, target=request.url.raw_path
+    )
+    return httpcore2.Request(
+        request.method, url, headers=request.headers.raw, content=request.stream, extensions=request.extensions
+    )
+
+
+class GuardedClient(httpx2.AsyncClient):
+    async def send(self, request: httpx2.Request, **options: Any) -> httpx2.Response:
+        """Follow no redirect; the SDK itself follows those that stay within the origin."""
+        return await super().send(request, **{**options, "follow_redirects": False})
+
+
+@cache
+def shared_ssl_context() -> ssl.SSLContext:
+    """One per process: a context of its own costs each connection 0.8 MB and 15 ms."""
+    return httpx2.create_ssl_context()
+
+
+def guarded_client(
+    reach: Reach,
+    clues: Clues,
+    *,
+    headers: Mapping[str, str],
+    resolve: Resolve = system_resolve,
+    max_body: int = MAX_BODY,
+) -> GuardedClient:
+    """One client per MCP connection: pool, cookies and credentials are never shared."""
+    return GuardedClient(
+        transport=GuardedTransport(reach, resolve, clues, max_body),
+        trust_env=False,  # neither the host's proxy nor its .netrc
+        headers={**headers, "accept-encoding": "identity"},
+        timeout=httpx2.Timeout(CONNECT_SECONDS, read=READ_SECONDS),
+    )
+
+
+@contextmanager
+def httpx2_errors() -> Iterator[None]:
+    """The two packages name their exceptions alike."""
+    try:
+        yield
+    except (httpcore2.NetworkError, httpcore2.TimeoutException, httpcore2.ProtocolError) as exc:
+        raise getattr(httpx2, type(exc).__name__)(str(exc)) from exc

@@ -1,0 +1,180 @@
+"""A stdio transport that trusts nothing of its child: bounded lines, bounded memory, an end that leaves nothing."""
+
+import os
+import signal
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+import anyio
+from anyio.abc import ByteReceiveStream, ByteSendStream, Process
+from mcp import types
+from mcp.shared.message import SessionMessage
+
+from mcp_runtime.programs import MIB
+from mcp_runtime.sandbox import Prepare
+from mcp_runtime.sandbox.processes import grown_over, kill_tree, signal_group
+
+MAX_LINE = 8 * MIB
+GRACE = 0.7
+STDERR_TAIL = 8192
+GONE = (anyio.EndOfStream, anyio.BrokenResourceError, anyio.ClosedResourceError, OSError)
+
+
+class LineTooLong(Exception):
+    """The child sent more than one message may hold."""
+
+
+class BoundedStdio:
+    """A transport for `mcp.Client`; after the end, ``why`` says what happened, for people.
+
+    ``stderr`` is the last that the child wrote there. It may hold anything, so it is shown to nobody.
+    """
+
+    def __init__(
+        self, prepare: Prepare, arguments: Sequence[str] = (), *, max_line: int = MAX_LINE, grace: float = GRACE
+    ) -> None:
+        self.why: str | None = None
+        self.stderr = bytearray()
+        self.pid: int | None = None
+        self._prepare = prepare
+        self._arguments = arguments
+        self._max_line = max_line
+        self._grace = grace
+
+    async def __aenter__(self) -> tuple[Any, Any]:
+        self._running = self._run()
+        return await self._running.__aenter__()
+
+    async def __aexit__(self, *exc: Any) -> bool | None:
+        return await self._running.__aexit__(*exc)
+
+    @asynccontextmanager
+    async def _run(self) -> AsyncIterator[tuple[Any, Any]]:
+        with self._prepare() as launch:
+            process = await anyio.open_process(
+                [*launch.argv, *self._arguments], env=launch.env, pass_fds=launch.pass_fds, start_new_session=True
+            )
+        # No await until the task group below: a cancellation in between would leak the process.
+        stdin, stdout, stderr = pipes(process)
+        self.pid = process.pid
+        inbound, read = anyio.create_memory_object_stream[SessionMessage | Exception](0)
+        write, outbound = anyio.create_memory_object_stream[SessionMessage](0)
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(self._deliver, stdout, inbound)
+            tasks.start_soon(self._submit, outbound, stdin, inbound)
+            tasks.start_soon(self._keep_tail, stderr)
+            tasks.start_soon(bury, process.pid)
+            tasks.start_soon(self._watch_memory, process.pid, launch.memory)
+            try:
+                yield read, write
+            finally:
+                with anyio.CancelScope(shield=True):
+                    read.close()  # frees a reader parked on a session that no longer listens
+                    write.close()
+                    await self._stop(process, stdin)
+                tasks.cancel_scope.cancel()
+
+    async def _deliver(self, stdout: ByteReceiveStream, inbound: Any) -> None:
+        try:
+            async with inbound:
+                async for line in lines(stdout, self._max_line):
+                    await inbound.send(parse(line))
+                self._note("its program ended")
+        except LineTooLong:
+            self._note("it sent a message that is too long")
+        except GONE:
+            self._note("its session was closed")
+        await drain(stdout)  # a server blocked on a full pipe could not exit by itself
+
+    async def _submit(self, outbound: Any, stdin: ByteSendStream, inbound: Any) -> None:
+        try:
+            async with outbound:
+                async for item in outbound:
+                    await stdin.send(encode(item))
+        except GONE:
+            self._note("its program ended")
+            await inbound.aclose()  # so that requests in flight fail instead of waiting for ever
+
+    async def _keep_tail(self, stderr: ByteReceiveStream) -> None:
+        with suppress(*GONE):
+            async for chunk in stderr:
+                self.stderr += chunk
+                del self.stderr[:-STDERR_TAIL]
+
+    async def _watch_memory(self, pid: int, limit: int) -> None:
+        held = await grown_over(limit, pid)
+        self._note(f"it used {held // MIB} MB of memory, and {limit // MIB} MB are allowed")
+        kill_tree(pid)
+
+    def _note(self, why: str) -> None:
+        self.why = self.why or why
+
+    async def _stop(self, process: Process, stdin: ByteSendStream) -> None:
+        with suppress(*GONE):
+            await stdin.aclose()
+        for step in (None, ask_to_end, kill_tree):
+            if step is not None:
+                step(process.pid)
+            with anyio.move_on_after(self._grace):
+                await process.wait()
+                break
+        signal_group(process.pid, signal.SIGKILL)
+
+
+def pipes(process: Process) -> tuple[ByteSendStream, ByteReceiveStream, ByteReceiveStream]:
+    if process.stdin is None or process.stdout is None or process.stderr is None:
+        raise RuntimeError("a child without pipes")
+    return process.stdin, process.stdout, process.stderr
+
+
+def ask_to_end(pid: int) -> None:
+    signal_group(pid, signal.SIGTERM)
+
+
+async def bury(leader: int) -> None:
+    """Kill what an exited server left behind: a child that holds its stdout would hide the end."""
+    if not hasattr(os, "pidfd_open"):
+        return  # not on Linux; closing still kills the group
+    with suppress(ProcessLookupError):
+        handle = os.pidfd_open(leader)
+        try:
+            await anyio.wait_readable(handle)
+        finally:
+            os.close(handle)
+    signal_group(leader, signal.SIGKILL)
+
+
+async def lines(stdout: ByteReceiveStream, limit: int) -> AsyncIterator[bytes]:
+    """Split on newlines; every byte is looked at once, however long the line."""
+    held = bytearray()
+    async for chunk in stdout:
+        start = 0
+        while (end := chunk.find(b"\n", start)) >= 0:
+            held += chunk[start:end]
+            start = end + 1
+            if len(held) > limit:
+                break
+            if held:
+                yield bytes(held)
+            held.clear()
+        held += chunk[start:]
+        if len(held) > limit:
+            raise LineTooLong
+
+
+async def drain(stream: ByteReceiveStream) -> None:
+    with suppress(*GONE):
+        while True:
+            await stream.receive()
+
+
+def parse(line: bytes) -> SessionMessage | Exception:
+    try:
+        return SessionMessage(types.jsonrpc_message_adapter.validate_json(line, by_name=False))
+    except ValueError:
+        return ValueError("a line on stdout is no JSON-RPC message")  # its text may hold a secret
+
+
+def encode(item: SessionMessage) -> bytes:
+    return item.message.model_dump_json(by_alias=True, exclude_unset=True).encode() + b"\n"

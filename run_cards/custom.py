@@ -1,0 +1,71 @@
+"""Any MCP server that a member brings."""
+
+from urllib.parse import urlsplit
+
+from mcp_runtime.specs import HttpSpec, ServerSpec
+from run_cards.card import Field, RunCard, Values
+
+MAX_NAME, MAX_URL, MAX_TOKEN = 40, 2000, 8000
+
+
+def _name(value: str) -> str | None:
+    value = value.strip()
+    if not value:
+        return "Give it a name that you will know it by."
+    if len(value) > MAX_NAME:
+        return f"A name has at most {MAX_NAME} characters."
+    return None if value.isprintable() else "A name is one line of plain text."
+
+
+def _url(value: str) -> str | None:
+    """Its form only: which hosts may be reached is decided when it is dialled."""
+    value = value.strip()
+    if len(value) > MAX_URL or any(c.isspace() or not c.isprintable() for c in value):
+        return "This is not a web address."
+    try:
+        parts = urlsplit(value)
+        port, host = parts.port, parts.hostname
+    except ValueError:
+        return "This is not a web address."
+    if parts.scheme not in ("https", "http") or not host or port == 0:
+        return "A server's address starts with https://, such as https://mcp.example.com/mcp."
+    if "@" in parts.netloc:
+        return "Leave name and password out of the address: a token has its own field."
+    return None
+
+
+def _token(value: str) -> str | None:
+    value = value.strip()
+    if value.isascii() and (value.isprintable() or not value) and " " not in value and len(value) <= MAX_TOKEN:
+        return None
+    return "A token is one word of letters, digits and signs. Paste it whole, without «Bearer»."
+
+
+def _server(values: Values) -> ServerSpec:
+    return HttpSpec(values["url"].strip())
+
+
+def _titled(values: Values) -> str:
+    return values["name"].strip()
+
+
+CARD = RunCard(
+    name="custom",
+    title="Custom",
+    about="Any server that speaks MCP over Streamable HTTP.",
+    fields=(
+        Field("name", "Name", hint="Your own name for it.", placeholder="Notes", check=_name),
+        Field(
+            "url",
+            "Server URL",
+            hint="It often ends in /mcp.",
+            placeholder="https://mcp.example.com/mcp",
+            check=_url,
+        ),
+        Field("token", "Bearer token", hint="Leave it empty if the server needs none.", secret=True, check=_token),
+    ),
+    server=_server,
+    titled=_titled,
+    icon=":electric_plug:",
+    notes=("Its tools ask you before each call, until you say «always» to one.",),
+)

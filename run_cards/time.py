@@ -1,0 +1,20 @@
+"""The clock: a small program that runs here, with no network and no secret."""
+
+from mcp_runtime.specs import ServerSpec, StdioSpec
+from run_cards.card import RunCard, Values
+
+
+def _server(values: Values) -> ServerSpec:
+    return StdioSpec(program="time")
+
+
+CARD = RunCard(
+    name="time",
+    title="Time",
+    about="The time anywhere in the world, and from one time zone to another.",
+    fields=(),
+    server=_server,
+    reads=frozenset({"get_current_time", "convert_time"}),
+    icon=":clock3:",
+    notes=("It needs no account: one click connects it.",),
+)
