@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib.metadata import version
 
 import anyio
@@ -23,11 +23,11 @@ MAX_EVENT = 8 << 20
 
 @dataclass
 class Session:
-    """``ended`` is set when the peer has gone, ``outdated`` when it says that its tools have changed."""
+    """``ended`` is set when the peer has gone; ``said_changed``: it told us that its tools have changed."""
 
     client: Client
     ended: anyio.Event
-    outdated: anyio.Event = field(default_factory=anyio.Event)
+    said_changed: bool = False
 
 
 @dataclass(frozen=True)
@@ -74,14 +74,15 @@ class Dialler:
 
 @asynccontextmanager
 async def session_over(transport: Transport, call_timeout: float) -> AsyncIterator[Session]:
-    outdated = anyio.Event()
-
-    async def heed(message: object) -> None:
-        if isinstance(message, types.ToolListChangedNotification):
-            outdated.set()
-
     watched = Watched(transport)
     ours = types.Implementation(name="usher", version=version("usher"))
+    session: Session | None = None
+
+    async def heed(message: object) -> None:
+        if session is not None and isinstance(message, types.ToolListChangedNotification):
+            session.said_changed = True
+
     client = Client(TolerantTools(watched), read_timeout_seconds=call_timeout, client_info=ours, message_handler=heed)
     async with client:
-        yield Session(client, watched.ended, outdated)
+        session = Session(client, watched.ended)
+        yield session
