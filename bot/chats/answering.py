@@ -74,11 +74,11 @@ class Answering:
         conversation, link = self._found.conversation, self._found.link
         member = Member(conversation.workspace_id, conversation.member_id)
         if link:
-            tools = await self._pool.toolset_of(link.workspace_id, link.tools, member)
+            tools = await self._pool.toolset_of(link.workspace_id, link.tools, member, turn_id=self._found.turn.id)
             return tools, self._for_guest(link)
         stored = conversation.place
         place = Place(stored["channel"], stored["thread_ts"], stored["team"], stored["private"])
-        own = await self._pool.toolset(member)
+        own = await self._pool.toolset(member, turn_id=self._found.turn.id)
         text = instructions_for_member(
             at=now(), name=stored.get("name", ""), private=place.private, troubles=own.troubles
         )

@@ -1,99 +1,57 @@
 """A member's connections: made, looked at, tested, ended."""
 
 import time
-from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Any
-from urllib.parse import urlsplit
 
-from bot.connections.failures import form_error, sentence
+from bot.connections.connecting import Connecting
+from bot.connections.failures import sentence
 from bot.connections.saving import Saving
 from bot.connections.values import Connected, ConnectionView, Tested, TicketNeeded, TicketView
-from bot.errors import FormError, UserError
-from bot.tickets import TicketGone, Tickets
-from mcp_runtime.errors import AuthorizationNeeded, ServerError
-from mcp_runtime.pool import Offer, Pool
+from bot.errors import UserError
+from bot.tickets import Tickets
+from mcp_runtime.errors import ServerError
+from mcp_runtime.pool import Pool
 from mcp_runtime.secrets.store import SecretStore
-from mcp_runtime.specs import HttpSpec, ServerSpec
-from run_cards import CARDS
-from run_cards.card import Field, RunCard, Values
+from run_cards.card import RunCard, Values
 from storage.bus import Bus
 from storage.database import Database
 from storage.members import Member
 from storage.schema import now
-from storage.tables import Connection, PinnedTool, Ticket
+from storage.tables import Connection, PinnedTool
 
-CARDS_BY_NAME: Mapping[str, RunCard] = {card.name: card for card in CARDS}
 POLICIES = ("ask", "always", "off")
+NOT_THERE = "That connection is not there any more."
 
 
 class Connections:
-    """``tickets`` tells whether a page to enter secrets on can be reached; when not, Slack's form asks."""
+    """``tickets`` knows whether a page to enter secrets on can be reached; when not, Slack's form asks."""
 
     def __init__(
         self, db: Database, bus: Bus, pool: Pool, secrets: SecretStore, tickets: Tickets, *, max_per_member: int = 10
     ) -> None:
         self._db = db
-        self._bus = bus
         self._pool = pool
         self._secrets = secrets
-        self._tickets = tickets
-        self._saving = Saving(db, secrets, max_per_member)
+        self._connecting = Connecting(db, bus, pool, tickets, Saving(db, secrets, max_per_member))
 
     async def begin(
         self, member: Member, card: RunCard, values: Values, *, view: dict[str, Any] | None = None
     ) -> Connected | TicketNeeded:
         """Connect without a secret, or make a ticket when the server wants one; raises `FormError`."""
-        title = await self._checked(member, card, values)
-        if _secret_is_needed(card) and self._tickets.reachable:
-            return await self._ticket(member, card, values, title, view)
-        try:
-            offer = await self._pool.try_out(card.server(values), None, title=title)
-        except AuthorizationNeeded as error:
-            if card.secret and self._tickets.reachable:
-                return await self._ticket(member, card, values, title, view)
-            raise form_error(card, error) from error
-        except ServerError as error:
-            raise form_error(card, error) from error
-        return await self._saving.save(member, card, title, card.server(values), offer, None)
+        return await self._connecting.begin(member, card, values, view)
 
     async def begin_with_secret(self, member: Member, card: RunCard, values: Values, secret: str) -> Connected:
         """For when no ticket page can be reached; raises `FormError`."""
-        title = await self._checked(member, card, values)
-        _check_secret(card, secret)
-        offer = await self._try(card, card.server(values), secret.strip() or None, title)
-        return await self._saving.save(member, card, title, card.server(values), offer, secret.strip() or None)
+        return await self._connecting.begin_with_secret(member, card, values, secret)
 
     async def ticket(self, token: str) -> TicketView | None:
         """What the ticket's page shows; None when it cannot be used any more."""
-        ticket = await self._tickets.look(token)
-        card = CARDS_BY_NAME.get(ticket.payload["card"]) if ticket else None
-        return _view(ticket, card, card.secret) if ticket and card and card.secret else None
+        return await self._connecting.ticket(token)
 
     async def finish(self, ticket_token: str, secret: str) -> Connected:
-        """Connect with the secret entered on a ticket's page; a failure (`FormError`) leaves the ticket for 5 tries."""
-        ticket = await self._tickets.tried(ticket_token)
-        try:
-            connected = await self._finished(ticket, secret.strip())
-        except UserError as error:
-            await self._tell(ticket, str(error), ok=False)
-            raise
-        await self._tell(ticket, connected.sentence, ok=True)
-        return connected
-
-    async def _finished(self, ticket: Ticket, secret: str) -> Connected:
-        member, payload = Member(ticket.workspace_id, ticket.member_id), ticket.payload
-        card = CARDS_BY_NAME.get(payload["card"])
-        if card is None or card.secret is None:
-            raise TicketGone
-        try:
-            _check_secret(card, secret)
-            spec = card.server(payload["values"])
-            offer = await self._try(card, spec, secret, payload["title"])
-            return await self._saving.save(member, card, payload["title"], spec, offer, secret, ticket)
-        except FormError as error:
-            # The page has this one field: whatever went wrong is told under it.
-            raise FormError({card.secret.name: str(error)}) from error
+        """Connect with the secret of a ticket's page; `FormError` leaves the ticket, `TicketGone` says it is used."""
+        return await self._connecting.finish(ticket_token, secret)
 
     async def of(self, member: Member) -> list[ConnectionView]:
         async with self._db.read() as tables:
@@ -138,7 +96,7 @@ class Connections:
         async with self._db.begin() as tables:
             removed = await tables.connections.remove(member.workspace, member.id, connection_id)
             if removed is None:
-                raise UserError("That connection is not there any more.")
+                raise UserError(NOT_THERE)
             await self._secrets.delete(tables, member, connection_id)
             detail = {"title": removed.title}
             await tables.audit.add(member.workspace, member.id, "connection.ended", connection_id, detail)
@@ -168,67 +126,8 @@ class Connections:
         async with self._db.read() as tables:
             connection = await tables.connections.get(member.workspace, connection_id)
         if connection is None or connection.member_id != member.id:
-            raise UserError("That connection is not there any more.")
+            raise UserError(NOT_THERE)
         return connection
-
-    async def _checked(self, member: Member, card: RunCard, values: Values) -> str:
-        """The connection's title, once the form is well filled in."""
-        if complaints := card.complaints(values):
-            raise FormError(complaints)
-        title = card.title_for(values).strip()
-        await self._saving.check(member, card, title)
-        return title
-
-    async def _try(self, card: RunCard, spec: ServerSpec, secret: str | None, title: str) -> Offer:
-        try:
-            return await self._pool.try_out(spec, secret, title=title)
-        except ServerError as error:
-            raise form_error(card, error) from error
-
-    async def _ticket(
-        self, member: Member, card: RunCard, values: Values, title: str, view: dict[str, Any] | None
-    ) -> TicketNeeded:
-        kept = {field.name: values.get(field.name, "") for field in card.fields if not field.secret}
-        payload = {"card": card.name, "values": kept, "title": title, "view": view}
-        issued = await self._tickets.issue(member, payload)
-        return TicketNeeded(issued.url, issued.expires_at)
-
-    async def _tell(self, ticket: Ticket, told: str, *, ok: bool) -> None:
-        payload = {"member": ticket.member_id, "view": ticket.payload["view"], "sentence": told, "ok": ok}
-        once = f"connect_outcome:{ticket.id}:{ticket.tries}"
-        async with self._db.begin() as tables:
-            await tables.jobs.add(
-                "connect_outcome",
-                once,
-                {"workspace": ticket.workspace_id, **payload},
-                now(),
-                workspace=ticket.workspace_id,
-            )
-        await self._bus.tell("jobs")
-
-
-def _secret_is_needed(card: RunCard) -> bool:
-    return card.secret is not None and card.secret.check("") is not None
-
-
-def _check_secret(card: RunCard, secret: str) -> None:
-    complaint = card.secret.check(secret) if card.secret else None
-    if card.secret and complaint:
-        raise FormError({card.secret.name: complaint})
-
-
-def _view(ticket: Ticket, card: RunCard, secret: Field) -> TicketView:
-    spec = card.server(ticket.payload["values"])
-    return TicketView(
-        title=ticket.payload["title"],
-        card=card.title,
-        host=urlsplit(spec.url).netloc if isinstance(spec, HttpSpec) else "",
-        label=secret.label,
-        hint=secret.hint,
-        workspace=ticket.workspace_id,
-        member=ticket.member_id,
-        expires_at=ticket.expires_at,
-    )
 
 
 def _not_found(text: str, titles: list[str]) -> str:

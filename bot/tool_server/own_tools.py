@@ -1,0 +1,74 @@
+"""Usher's own tools for its agent: the same MCP server, called in memory."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mcp import Client, MCPError
+from mcp.server.mcpserver import MCPServer
+
+from bot.chats.values import Place
+from bot.links import Links
+from bot.tool_server.server import Asker, HandOver, asker, make_server
+from mcp_runtime.pins import definition_of, offered
+from mcp_runtime.results import for_model
+from mcp_runtime.tools import Tool, ToolCall, ToolResult, Toolset
+from storage.members import Member
+
+log = logging.getLogger(__name__)
+
+NAME = "Usher"
+READS = frozenset({"list_chat_links"})
+FAILED = "Usher's own tool could not be used. It may have happened: look before you try again."
+
+
+class OwnTools:
+    """``hand_over`` shows a new link's URL to its creator; the model never sees it."""
+
+    def __init__(self, links: Links, hand_over: HandOver) -> None:
+        self._server = make_server(links, hand_over)
+        self._tools: list[Tool] = []
+
+    async def toolset(self, member: Member, place: Place) -> Toolset:
+        """For one turn: whoever asks is bound to it, and no argument can say otherwise."""
+        if not self._tools:
+            async with Client(self._server) as client:
+                self._tools = [_tool(definition_of(each)) for each in (await client.list_tools()).tools]
+        return _Bound(self._server, self._tools, Asker(member, place))
+
+
+@dataclass(frozen=True)
+class _Bound:
+    server: MCPServer[Any]
+    tools: Sequence[Tool]
+    who: Asker
+
+    async def call(self, call: ToolCall) -> ToolResult:
+        name = next((tool.own_name for tool in self.tools if tool.name == call.name), None)
+        if name is None:
+            return ToolResult(error=f"There is no tool named {call.name}.")
+        # Set before the client opens: the server's tasks begin with a copy of this context.
+        known = asker.set(self.who)
+        try:
+            async with Client(self.server) as client:
+                return for_model(NAME, await client.call_tool(name, call.arguments))
+        except MCPError:
+            log.exception("%s could not be called", call.name)
+            return ToolResult(error=FAILED)
+        finally:
+            asker.reset(known)
+
+
+def _tool(definition: dict[str, Any]) -> Tool:
+    shown = offered(definition)
+    return Tool(
+        name=f"usher__{shown.name}",
+        title=f"{NAME}: {shown.title}",
+        description=shown.description,
+        schema=definition["inputSchema"],
+        guarded=shown.name not in READS,
+        server=NAME,
+        own_name=shown.name,
+        reads=shown.name in READS,
+    )
