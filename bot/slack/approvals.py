@@ -7,16 +7,16 @@ from typing import Any
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.chats import Chats
 from bot.slack.errors import code_of
 from bot.slack.screens import approvals as screens
-from storage.database import Database
 from storage.tables import Approval
 
 log = logging.getLogger(__name__)
 
 
 async def ask(
-    client: AsyncWebClient, db: Database, approval: Approval, channel: str, thread_ts: str | None, origin: str = ""
+    client: AsyncWebClient, chats: Chats, approval: Approval, channel: str, thread_ts: str | None, origin: str = ""
 ) -> None:
     """A message of its own; nothing when it stands there already or nobody waits any more."""
     if approval.message or approval.state != "asked":
@@ -30,8 +30,7 @@ async def ask(
         unfurl_media=False,
     )
     message = {"channel": answer["channel"], "ts": answer["ts"]}
-    async with db.begin() as tables:
-        await tables.approvals.set_message(approval.workspace_id, approval.id, message)
+    await chats.asked_in(approval.workspace_id, approval.id, message)
 
 
 async def close(client: AsyncWebClient, approval: Approval, message: Mapping[str, Any] | None = None) -> None:

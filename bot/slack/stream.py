@@ -23,7 +23,7 @@ MAX_WEIGHT = 9_000
 FLUSH_AT = 256
 """Characters; less waits for the clock."""
 EXPIRED, TOO_LONG, STOPPED = "message_not_in_streaming_state", "msg_too_long", "stopped_by_user"
-CONFLICT = "streaming_state_conflict"
+LIMITED = ("ratelimited", "rate_limited")
 
 Started = Callable[[str], Awaitable[None]]
 
@@ -34,6 +34,10 @@ class StoppedByMember(Exception):
 
 class CannotStream(Exception):
     """Slack opens no stream here, or not now."""
+
+
+class _Later(Exception):
+    """Slack wants a pause."""
 
 
 @dataclass
@@ -64,13 +68,15 @@ class Stream:
         self._pending: list[Chunk] = []
         self._segment: Segment | None = None
         self._open_fence = ""  # the code block that goes on in the next message
+        self._begun = False
         self._stopped = False
+        self._quiet_until = 0.0
 
     async def append(self, *chunks: Chunk) -> None:
         async with self._lock:
             self._pending += chunks
             long = sum(len(chunk.get("text", "")) for chunk in self._pending) >= FLUSH_AT
-            if long or any(chunk["type"] != "markdown_text" for chunk in chunks):
+            if long or not self._begun or any(chunk["type"] != "markdown_text" for chunk in chunks):
                 await self._flush()
 
     async def flush(self) -> None:
@@ -81,20 +87,33 @@ class Stream:
     async def stop(self, session_status: str = "active") -> None:
         """End the message tidily; ``suspended`` when a person is asked, ``active`` when all is said."""
         async with self._lock:
-            await self._flush()
-            segment, self._segment = self._segment, None
-            if segment:
-                await self._close(segment, session_status)
+            try:
+                await self._flush()
+                if self._pending:
+                    raise CannotStream("ratelimited")
+            finally:
+                segment, self._segment = self._segment, None
+                if segment and not self._stopped:
+                    await self._close(segment, session_status)
 
-    @property
-    def unsent(self) -> str:
+    def take_unsent(self) -> str:
         """Text that Slack has not taken, for those who say it in another way."""
-        return "".join(chunk.get("text", "") for chunk in self._pending)
+        text = "".join(chunk.get("text", "") for chunk in self._pending)
+        self._pending = []
+        return text
 
     async def _flush(self) -> None:
         if self._stopped:
             raise StoppedByMember
+        if self._clock() < self._quiet_until:
+            return
         self._pending = joined(self._pending)
+        try:
+            await self._send_pending()
+        except _Later:
+            return
+
+    async def _send_pending(self) -> None:
         while self._pending:
             segment = self._segment
             if segment and self._clock() - segment.born >= MAX_AGE:
@@ -131,6 +150,7 @@ class Stream:
     async def _open(self, chunks: Sequence[Chunk]) -> Segment:
         born = self._clock()
         answer = await self._client.chat_startStream(**self._target, chunks=chunks)
+        self._begun = True
         self._segment = Segment(str(answer["ts"]), born)
         await self._started(self._segment.ts)
         return self._segment
@@ -140,6 +160,9 @@ class Stream:
         if code == STOPPED:
             self._stopped = True
             raise StoppedByMember from error
+        if segment and code in LIMITED:
+            self._quiet_until = self._clock() + _retry_after(error)
+            raise _Later from error
         if segment is None or code not in (EXPIRED, TOO_LONG):
             raise CannotStream(code) from error
         await self._continue_elsewhere(segment)
@@ -173,3 +196,11 @@ class Stream:
     @property
     def _channel(self) -> str:
         return str(self._target["channel"])
+
+
+def _retry_after(error: SlackApiError) -> float:
+    headers = getattr(error.response, "headers", None) or {}
+    try:
+        return float(headers.get("Retry-After", 1))
+    except ValueError:
+        return 1.0

@@ -36,7 +36,6 @@ def hang(door: Door, services: Services) -> None:
 async def _refuse(act: Act, services: Services, text: str) -> None:
     """Told to the one who pressed; a question that was closed before also loses its buttons."""
     await act.reply(escaped(text))
-    async with services.db.read() as tables:
-        approval = await tables.approvals.get(act.member.workspace, act.value)
+    approval = await services.chats.approval(act.member.workspace, act.value)
     if approval and approval.state != "asked":
         await close(act.client, approval, message_of(act.body))

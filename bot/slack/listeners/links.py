@@ -58,9 +58,13 @@ async def _hand_over(act: Act, made: Created) -> None:
         await act.ack(response_action="update", view=screens.created_view(made))
         return
     await act.ack()
-    shown = {"user": act.member.id, "text": screens.created_text(made), "blocks": screens.created(made)}
     try:
-        await act.client.chat_postEphemeral(channel=channel, **shown)
+        await _whisper(act, channel, made)
     except SlackApiError:  # a channel that I am not in
-        channel = await direct_channel(act.client, act.member)
-        await act.client.chat_postEphemeral(channel=channel, **shown)
+        await _whisper(act, await direct_channel(act.client, act.member), made)
+
+
+async def _whisper(act: Act, channel: str, made: Created) -> None:
+    await act.client.chat_postEphemeral(
+        channel=channel, user=act.member.id, text=screens.created_text(made), blocks=screens.created(made)
+    )
