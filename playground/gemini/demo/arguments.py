@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from playground.gemini.demo.places import cities, zones
-from playground.gemini.demo.words import FILLERS, objects, words
+from playground.gemini.demo.words import deed, objects, words
 from playground.gemini.wire import Json, value
 
 QUOTED = re.compile(r"[«“\"]([^»”\"]+)[»”\"]")
@@ -13,19 +13,8 @@ CLOCK = re.compile(r"\b(\d{1,2})(?::(\d{2}))?\s*(am|pm)\b|\b(\d{1,2}):(\d{2})\b"
 LASTS = re.compile(
     r"[,;]?\s*\b(?:valid|lasting|expiring|living|that lives|for|in)?\s*(?:for|in)?\s*\d+\s*[a-z]+.*$", re.I
 )
-CONNECTORS = FILLERS | {
-    "called",
-    "named",
-    "titled",
-    "title",
-    "about",
-    "with",
-    "that",
-    "says",
-    "saying",
-    "text",
-    "please",
-}
+ARTICLE = re.compile(r"^(?:an?|the|my)\s+", re.IGNORECASE)
+CONNECTORS = frozenset({"for", "called", "named", "titled", "title", "about", "with", "that", "says", "saying", "text"})
 NAMES = frozenset({"title", "name", "label", "subject"})
 
 
@@ -36,7 +25,7 @@ class Filled:
     calls: tuple[Json, ...]
     missing: tuple[str, ...]
     telling: int
-    """How many values were found that only this kind of argument takes, such as times and places."""
+    """How many values were found in the question, times and places above all."""
 
 
 def filled(tool: Json, question: str) -> Filled:
@@ -113,7 +102,12 @@ class _Given:
         if not wanted:
             return None
         said = self.payload()
-        return said[:60].strip() or None if name in NAMES else said or None
+        self.telling += bool(said and needed)
+        return self._title(said) or None if name in NAMES else said or None
+
+    def _title(self, said: str) -> str:
+        title = ARTICLE.sub("", said)[:60].strip()
+        return title[:1].upper() + title[1:] if deed(self.tool) == "add" else title
 
     def _needs(self, names: list[str]) -> bool:
         return any(name in ("text", "content", "body", "query", "message") for name in names)

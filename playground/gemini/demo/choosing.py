@@ -9,6 +9,7 @@ from playground.gemini.demo.words import deed, deeds_of, objects, own_name, word
 from playground.gemini.wire import Json
 
 ENOUGH = 4
+LOOKING = frozenset({"get", "list", "read", "search", "convert"})
 NEXT = re.compile(
     r"\s*(?:;|,?\s+and(?:\s+then)?|,\s*then)\s+(?=(?:add|list|read|delete|remove|show|what|make|create|revoke|convert)\b)",
     re.IGNORECASE,
@@ -49,19 +50,21 @@ def _order(scored: tuple[int, str, Filled]) -> tuple[bool, int, str]:
 
 
 def _score(tool: Json, question: str, fill: Filled) -> int:
-    """What is done and what it is done to must both be said, or its arguments must speak for it."""
+    """What is done and what it is done to must both be said; to only look something up, its arguments may speak."""
     name = tool["name"]
     head = _head(question)
     said = set(words(head))
     things = objects(name)
     hits = sum(thing in said for thing in things)
     asked = _deed_score(name, head)
+    speaking = not fill.missing and fill.telling + bool(hits) >= 2 and deed(name) in LOOKING
     if fill.missing:
         asked -= 2
-    if not (asked > 0 and (hits or not things)) and (fill.telling < 2 or fill.missing):
+    if not speaking and not (asked > 0 and (hits or not things)):
         return 0
     connection = words(name.removesuffix(own_name(name)))
-    return 2 * hits + asked + fill.telling + sum(word in said for word in connection)
+    found = fill.telling if fill.telling < 2 else 2 * fill.telling
+    return 2 * hits + asked + found + 2 * speaking + sum(word in said for word in connection)
 
 
 def _deed_score(name: str, head: str) -> int:

@@ -11,6 +11,12 @@ ABOUT = f"I am Usher's {NAME}: I pick tools by the words of a question and know 
 REAL = "With `GEMINI_API_KEY` set, a real model answers here."
 CONNECT = "Tools are connected with `/mcp connect`: Time takes one click, Custom takes the address of any MCP server."
 
+NOTHING_NEW = (
+    "This is part {number} of 6. It says nothing new about {topic}, because I know nothing about {topic}; it is here so"
+    " that there is something to stream, word by word, at the speed at which a real model writes. You can stop it at"
+    " any time, and what was written so far stays. You can also close the page and open it again: nothing is lost."
+)
+
 HELLO = re.compile(r"^(hi|hello|hey|good (morning|evening|afternoon)|hallo|servus|moin)\b", re.I)
 WHO = re.compile(r"\b(who|what) (are|is) (you|this|usher)\b|\bare you\b", re.I)
 TOOLS = re.compile(r"\b(what|which|list|show)\b.*\b(tools?|can you do)\b|\bcan you do\b|^help\b", re.I)
@@ -24,21 +30,38 @@ def small_talk(talk: Talk) -> str | None:
     if match := LONG.search(question):
         return long_text((match[1] or "what I am").strip())
     if WHO.search(question):
-        return f"{ABOUT} {REAL}\n\n{abilities(talk.known)}"
+        return f"{ABOUT} {REAL}\n\n{abilities(talk)}"
     if TOOLS.search(question):
-        return abilities(talk.known)
+        return abilities(talk)
     if HELLO.search(question):
-        return f"Hello! {abilities(talk.known)}"
+        return f"Hello! {in_short(talk)}"
     if THANKS.search(question):
         return "You are welcome."
     return None
 
 
-def abilities(tools: tuple[Json, ...]) -> str:
+def abilities(talk: Talk) -> str:
+    tools = talk.known
     if not tools:
-        return f"I have no tools here. {CONNECT}"
+        return f"I have no tools in this conversation. {_more(talk)}"
     lines = [f"- **{people_say(tool['name'])}**{_server(tool)}: {_first_line(tool)}" for tool in tools]
     return f"I can use {len(tools)} {'tool' if len(tools) == 1 else 'tools'}:\n\n" + "\n".join(lines)
+
+
+def in_short(talk: Talk) -> str:
+    if not talk.known:
+        return abilities(talk)
+    names = ", ".join(f"**{people_say(tool['name'])}**" for tool in talk.known)
+    return f"I can use {names}. Ask «what tools do I have?» for more."
+
+
+def no_tool(talk: Talk) -> str:
+    return f"I found no tool for that. {in_short(talk)}" + (f"\n\n{_more(talk)}" if talk.known else "")
+
+
+def _more(talk: Talk) -> str:
+    """Members can connect tools; a guest gets those that the host chose."""
+    return CONNECT if "Slack" in talk.task else "Try «write a long answer about tea» to see me write."
 
 
 def _server(tool: Json) -> str:
@@ -49,10 +72,6 @@ def _server(tool: Json) -> str:
 def _first_line(tool: Json) -> str:
     line = next(iter(str(tool.get("description", "")).strip().splitlines()), "")
     return line if len(line) <= 140 else f"{line[:139]}…"
-
-
-def no_tool(talk: Talk) -> str:
-    return f"I found no tool for that.\n\n{abilities(talk.known)}" + (f"\n\n{CONNECT}" if talk.known else "")
 
 
 def incomplete(choice: Choice) -> str:
@@ -84,9 +103,7 @@ def _section(number: int, topic: str) -> str:
     return f"""\
 ## Part {number}
 
-This is part {number} of 6. It says nothing new about {topic}, because I know nothing about {topic}; it is here so that
-there is something to stream, word by word, at the speed at which a real model writes. You can press *Stop* at any time,
-and what was written so far stays. You can also close the page and open it again: nothing is lost on the way.
+{NOTHING_NEW.format(number=number, topic=topic)}
 
 - The first point of part {number} is that lists arrive **one item at a time**.
 - The second is that `code` and *emphasis* may be cut in the middle while they arrive.

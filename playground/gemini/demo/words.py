@@ -4,7 +4,7 @@ import re
 
 DEEDS = {
     "add": {"add", "create", "make", "write", "new", "save", "put", "take", "jot", "open", "insert"},
-    "list": {"list", "show", "all", "what", "which", "see"},
+    "list": {"list", "show", "all", "what", "which", "see", "how"},
     "read": {"read", "show", "open", "view", "see", "tell"},
     "get": {"get", "what", "whats", "tell", "show", "give", "fetch", "is", "how"},
     "delete": {"delete", "remove", "erase", "drop", "destroy"},
