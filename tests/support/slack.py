@@ -1,0 +1,232 @@
+"""Usher's Slack door, whole and real, connected to a local Slack by Socket Mode; the model and the servers are local too."""
+
+import asyncio
+import json
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvicorn
+from aiohttp import ClientSession
+from slack_bolt.async_app import AsyncApp
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.chats import Chats
+from bot.connections import Connections
+from bot.jobs import Jobs
+from bot.links import Links
+from bot.slack.app import build_app
+from bot.slack.client import web_client
+from bot.slack.face import SlackFace
+from bot.slack.notices import LinkFace, Notices
+from bot.slack.services import Services
+from bot.slack.socket import Socket
+from bot.slack.tasks import Tasks
+from bot.tickets import Tickets
+from bot.worker import Worker
+from mcp_runtime.addresses import Reach
+from mcp_runtime.pool import Pool
+from mcp_runtime.sandbox import Sandbox
+from mcp_runtime.secrets.keys import MasterKey
+from mcp_runtime.secrets.store import SecretStore
+from mcp_runtime.secrets.vault import Vault
+from playground.notes import Notebook, make_server
+from playground.slack.server import LocalSlack
+from storage.bus import open_bus
+from storage.database import Database
+from storage.members import Member
+from tests.support.gemini import Scripted
+
+OWNER, MEMBER, DM, MEMBERS_DM, GENERAL, TEAM = "U0OWNER", "U0MEMBER", "D0OWNER", "D0MEMBER", "C0GENERAL", "T0LOCAL"
+BASE = "https://usher.example"
+NOTES_TOKEN = "notes-token-for-tests"
+KEY = bytes(range(32))
+
+
+@dataclass
+class Usher:
+    """One process of Usher, without its web side."""
+
+    slack: LocalSlack
+    client: AsyncWebClient
+    services: Services
+    app: AsyncApp
+    tasks: Tasks
+    gemini: Scripted
+    notices: Notices
+    worker: Worker
+    stack: AsyncExitStack = field(repr=False)
+
+    member = Member(TEAM, OWNER)
+
+    # --- what people see
+    def modal(self, person: str = OWNER) -> dict[str, Any] | None:
+        stack = self.slack.snapshot(person)["modals"]
+        return stack[-1] if stack else None
+
+    async def modal_with(self, text: str, person: str = OWNER) -> dict[str, Any]:
+        """The open modal, once it says this."""
+        found: dict[str, Any] = await self.slack.when(lambda: (m := self.modal(person)) and text in said(m) and m)
+        return found
+
+    async def message_with(self, text: str, channel: str = DM, person: str = OWNER) -> dict[str, Any]:
+        """The newest message that says this and is no longer being streamed."""
+
+        def found() -> dict[str, Any] | None:
+            there = reversed(self.slack.messages(channel, person))
+            return next((each for each in there if text in said(each) and not each["streaming"]), None)
+
+        message: dict[str, Any] = await self.slack.when(found)
+        return message
+
+    # --- what people do
+    async def press(self, shown: dict[str, Any], action_id: str, person: str = OWNER, **more: Any) -> Any:
+        """Press the first button of this kind in a modal, a message or the Home tab."""
+        block_id = next(block for block, action in pressable(shown) if action == action_id)
+        if "ts" in shown:
+            container = {"type": "message", "channel": shown["channel"], "ts": shown["ts"]}
+        else:
+            container = {"type": "view", "view_id": shown.get("view_id") or shown["id"]}
+        pressed = {"container": container, "block_id": block_id, "action_id": action_id, **more}
+        return await self.slack.press(person, pressed)
+
+    async def submit(self, shown: dict[str, Any], person: str = OWNER, **values: Any) -> Any:
+        """Fill in by block id and submit."""
+        filled = {block: {"value": value} for block, value in values.items()}
+        return await self.slack.submit_view(person, shown["id"], filled)
+
+    async def home(self, person: str = OWNER) -> dict[str, Any]:
+        await self.slack.open_home(person)
+        shown: dict[str, Any] = await self.slack.when(lambda: self.slack.snapshot(person)["home"])
+        return shown
+
+    async def connect_notes(self, url: str, name: str = "Notes") -> str:
+        """Past the screens; the connection's id."""
+        made = await self.services.connections.begin_with_secret(
+            self.member, _card("custom"), {"name": name, "url": url}, NOTES_TOKEN
+        )
+        return made.connection.id
+
+
+def _card(name: str) -> Any:
+    from run_cards import CARDS
+
+    return next(card for card in CARDS if card.name == name)
+
+
+def said(shown: dict[str, Any]) -> str:
+    """All the words of a message or view, loosely."""
+    return json.dumps([shown.get(key) for key in ("text", "blocks", "parts")], ensure_ascii=False)
+
+
+def pressable(shown: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    for block in shown["blocks"] or []:
+        for element in [*block.get("elements", []), block.get("accessory") or {}]:
+            if "action_id" in element:
+                yield block["block_id"], element["action_id"]
+
+
+@pytest.fixture(autouse=True)
+def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+async def slack(tmp_path: Path) -> AsyncIterator[LocalSlack]:
+    async with LocalSlack(tmp_path / "slack", generosity=None) as running:
+        yield running
+
+
+@pytest.fixture
+async def client(slack: LocalSlack) -> AsyncIterator[AsyncWebClient]:
+    async with ClientSession() as session:
+        yield web_client(slack.bot_token, session, slack.api_url)
+
+
+@pytest.fixture
+async def usher(
+    slack: LocalSlack, client: AsyncWebClient, sqlite_db: Database, gemini: Scripted
+) -> AsyncIterator[Usher]:
+    async with running_usher(slack, client, sqlite_db, gemini) as running:
+        yield running
+
+
+@asynccontextmanager
+async def running_usher(
+    slack: LocalSlack, client: AsyncWebClient, db: Database, gemini: Scripted, base_url: str | None = BASE
+) -> AsyncIterator[Usher]:
+    async with AsyncExitStack() as stack:
+        bus = await stack.enter_async_context(open_bus(db))
+        services, pool = _services(db, bus, gemini, base_url)
+        stack.push_async_callback(pool.close)
+        tasks = Tasks()
+        app = build_app(client, services, signing_secret=None, tasks=tasks)
+        faces = {"slack": SlackFace(client, services.chats), "link": LinkFace(client, services)}
+        worker = Worker(db, bus, services.chats, faces, owner="test")
+        notices = Notices(client, services)
+        jobs = Jobs(db, bus, notices.handlers(), poll_every=0.05)
+        door = Socket(app, slack.app_token)
+        await door.open()
+        running = [asyncio.create_task(worker.run()), asyncio.create_task(jobs.run())]
+        await slack.when(lambda: slack.online)
+        try:
+            yield Usher(slack, client, services, app, tasks, gemini, notices, worker, stack)
+        finally:
+            await door.close()
+            await tasks.drain(2.0)
+            await worker.close(1.0)
+            await jobs.close()
+            await services.chats.close()
+            for task in running:
+                task.cancel()
+            await asyncio.gather(*running, return_exceptions=True)
+
+
+def _services(db: Database, bus: Any, gemini: Scripted, base_url: str | None) -> tuple[Services, Pool]:
+    secrets = SecretStore(Vault([MasterKey(KEY)]))
+    pool = Pool(db, secrets, reach=Reach.allowing("127.0.0.1"), sandbox=Sandbox(False), connect_timeout=10.0)
+    tickets = Tickets(db, base_url)
+    services = Services(
+        chats=Chats(db, bus, pool, gemini.model, master_key=KEY),
+        connections=Connections(db, bus, pool, secrets, tickets),
+        links=Links(db, bus, base_url=base_url, master_key=KEY),
+        tickets=tickets,
+        db=db,
+        bus=bus,
+    )
+    return services, pool
+
+
+@pytest.fixture
+async def notes(tmp_path: Path) -> AsyncIterator[str]:
+    """The address of a running Notes server that wants `NOTES_TOKEN`."""
+    with _listening() as (sock, url):
+        notes_app = make_server(Notebook(tmp_path / "notes.json"), NOTES_TOKEN, url).streamable_http_app()
+        server = _Quiet(uvicorn.Config(notes_app, log_level="warning", ws="none", timeout_graceful_shutdown=1))
+        serving = asyncio.create_task(server.serve([sock]))
+        try:
+            yield url
+        finally:
+            server.should_exit = True
+            await serving
+
+
+class _Quiet(uvicorn.Server):
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """The signals are the test runner's."""
+        yield
+
+
+@contextmanager
+def _listening() -> Iterator[tuple[socket.socket, str]]:
+    with socket.create_server(("127.0.0.1", 0)) as sock:
+        yield sock, f"http://127.0.0.1:{sock.getsockname()[1]}/mcp"
+
+
+Predicate = Callable[[], Any]
