@@ -21,7 +21,7 @@ BEAT = 15.0
 SAFE = {
     "Cache-Control": "no-cache",
     "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
         "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     ),
     "Referrer-Policy": "no-referrer",
@@ -32,6 +32,7 @@ TYPES = {
     ".html": "text/html",
     ".js": "text/javascript",
     ".svg": "image/svg+xml",
+    ".woff2": "font/woff2",
 }
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -73,7 +74,9 @@ class Page:
 
     def _file(self, name: str) -> web.Response:
         file = self._files[name]
-        return web.Response(body=file.read_bytes(), content_type=TYPES[file.suffix], charset="utf-8", headers=SAFE)
+        kind = TYPES[file.suffix]
+        charset = None if kind.startswith("font/") else "utf-8"
+        return web.Response(body=file.read_bytes(), content_type=kind, charset=charset, headers=SAFE)
 
     async def events(self, request: web.Request) -> web.StreamResponse:
         person = request.query.get("as", "")

@@ -9,7 +9,7 @@ import { go, onPlace, place } from './place.js'
 import { remark } from './remarks.js'
 import { sidebar } from './sidebar.js'
 import { apply, channelOf, home, look, roots, state, thread, unread } from './state.js'
-import { statusLine, turnStatuses } from './status.js'
+import { statusAround, statusLine, turnStatuses } from './status.js'
 import { Timeline } from './timeline.js'
 import { follow } from './transport.js'
 
@@ -42,6 +42,7 @@ const frame = h('div', { class: 'frame' }, parts.sidebar, parts.veil, parts.main
 
 let drawing = false
 let shown = '' // the place that was drawn last
+let opened = null // the thread that opened by itself
 let said = null // what the person wrote last, to open the thread in which it is answered
 
 function redraw() {
@@ -86,7 +87,8 @@ function settled() {
 function arrive(here) {
   showSide(false)
   main.firstNew = firstUnread(here.channel, (message) => !message.thread_ts || message.thread_ts === message.ts)
-  side.firstNew = firstUnread(here.channel, (message) => message.thread_ts === here.thread && message.ts !== here.thread)
+  // A thread that opened by itself shows nothing that had been missed.
+  side.firstNew = here.thread === opened ? null : firstUnread(here.channel, (message) => message.thread_ts === here.thread && message.ts !== here.thread)
   if (channelOf(here.channel)?.with !== state.app.user || here.thread) return
   perform({ do: here.tab === 'home' ? 'open_home' : 'open_dm' }, { quiet: true })
 }
@@ -102,7 +104,7 @@ function drawMain(channel, here) {
   main.timeline.node.hidden = main.composer.node.hidden = atHome
   fill(parts.home, atHome ? [homeTab()] : [])
   fill(parts.prompts, [!atHome && promptButtons(channel.id)].filter(Boolean))
-  fill(main.status, [!atHome && statusLine(channel.id, null)].filter(Boolean))
+  fill(main.status, [!atHome && statusAround(channel.id, here.thread)].filter(Boolean))
   if (atHome) return
   const messages = roots(channel.id)
   const title = channel.kind === 'channel' ? `#${channel.name}` : titleOf(channel)
@@ -154,7 +156,7 @@ function openAnswer(change) {
   const asked = said && root === said.ts && here.channel === said.channel && !here.thread && here.tab !== 'home'
   if (!asked) return
   said = null
-  if (channelOf(here.channel)?.with === state.app.user) go({ thread: root })
+  if (channelOf(here.channel)?.with === state.app.user) go({ thread: (opened = root) })
 }
 
 function onChange(change) {

@@ -53,7 +53,7 @@ function input(block, surface) {
   return [
     group ? h('div', { class: 'label', id: `${id}-label` }, caption) : h('label', { class: 'label', id: `${id}-label`, for: id }, caption),
     element(block.element, block.block_id, { ...surface, press, input: inside }),
-    error && h('p', { class: 'error', id: `${id}-error`, role: 'alert' }, icon('error'), error),
+    error && h('p', { class: 'field-error', id: `${id}-error`, role: 'alert' }, icon('error'), error),
     block.hint && h('p', { class: 'hint', id: `${id}-hint` }, plain(block.hint)),
   ]
 }
@@ -93,7 +93,7 @@ const KINDS = {
   alert,
   plan,
   video,
-  header: (block) => h('h3', {}, plain(block.text)),
+  header: (block, surface) => h(surface.heading ?? 'h3', {}, plain(block.text)),
   divider: () => h('hr'),
   actions: elements,
   context_actions: elements,

@@ -34,10 +34,10 @@ export class Composer {
     const key = `${state.me}/${channel}/${thread ?? ''}`
     this.#field.setAttribute('aria-label', label)
     this.#field.placeholder = label
+    this.#place = { channel, thread }
     fill(this.#tools, [this.#shortcuts(), this.#mention()].filter(Boolean))
     if (key === this.#key) return
     this.#key = key
-    this.#place = { channel, thread }
     this.#field.value = drafts.get(key) ?? ''
     this.#typed(false)
   }

@@ -39,9 +39,8 @@ export function banner() {
 
 /** What stands above the first message. */
 export function beginning(channel) {
-  const person = isApp(channel) ? state.people.get(state.app.user) : null
   const about = isApp(channel)
-    ? person?.title || state.app.about || `Write to ${state.app.name}, or type / to see its commands.`
+    ? state.app.about || `Write to ${state.app.name}, or type / to see its commands.`
     : `This is where #${channel.name} begins. Mention @${state.app.name} to ask it something.`
   return h('div', { class: 'beginning', 'data-key': 'beginning' },
     isApp(channel) ? avatar(channel.with, 'large') : h('span', { class: 'beginning-mark', 'aria-hidden': 'true' }, icon('hash')),
@@ -53,5 +52,5 @@ export function homeTab() {
   const { home } = state
   if (!home) return h('div', { class: 'home-empty' }, icon('home'), h('p', {}, `${state.app.name} has not shown its home yet.`))
   const press = (action, from) => pressIn({ type: 'view', view_id: home.view_id }, () => valuesOf(from?.closest('.home') ?? document.body))(action)
-  return h('div', { class: 'home blocks', 'data-key': home.view_id }, blocks(home.blocks, { id: `view-${home.view_id}`, names: nameOf, all, press }))
+  return h('div', { class: 'home blocks', 'data-key': home.view_id }, blocks(home.blocks, { id: `view-${home.view_id}`, names: nameOf, all, press, heading: 'h2' }))
 }

@@ -57,7 +57,7 @@ function viewForm(view, top) {
 }
 
 function heading(view, top) {
-  return h('header', {},
+  return h('div', { class: 'view-head' },
     view.can_go_back && quiet('back', 'Back', () => close(view)),
     h('h2', { id: top ? 'modal-title' : null }, withEmoji(view.title)),
     quiet('close', 'Close', () => perform({ do: 'close', view_id: view.id, all: true })))

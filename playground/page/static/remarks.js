@@ -7,6 +7,8 @@ const box = h('div', { class: 'remarks', role: 'status', popover: 'manual' })
 
 /** Show a sentence for a while. */
 export function remark(text) {
+  // The same trouble may be told twice: by the act's answer and as a change.
+  if ([...box.children].some((shown) => shown.textContent === text)) return
   const node = h('div', { class: 'remark' }, icon('warning'), h('span', {}, text))
   if (!box.isConnected) document.body.append(box)
   // Shown again, it comes to the top of whatever dialog is open.

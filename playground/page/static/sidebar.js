@@ -12,7 +12,7 @@ export function sidebar(here) {
   const channels = state.channels.filter((channel) => channel.kind === 'channel')
   const direct = state.channels.filter((channel) => channel.kind === 'im' && channel.with !== state.app.user)
   return [
-    h('div', { class: 'workspace' },
+    h('header', { class: 'workspace' },
       h('span', { class: 'workspace-mark', 'aria-hidden': 'true' }, icon('workspace')),
       h('div', {}, h('strong', {}, 'Local workspace'), h('small', {}, 'A stand-in for Slack, on this machine only'))),
     h('nav', { 'aria-label': 'Places' },

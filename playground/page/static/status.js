@@ -7,7 +7,16 @@ const TURN = 2500
 
 /** The status line of a channel (thread null) or a thread, or null. */
 export function statusLine(channel, thread) {
-  const status = state.statuses.get(`${channel}/${thread ?? ''}`)
+  return line(state.statuses.get(`${channel}/${thread ?? ''}`))
+}
+
+/** The same for a channel whose threads are closed but for `open`. */
+export function statusAround(channel, open) {
+  const others = [...state.statuses.values()].filter((status) => status.channel === channel && (status.thread_ts ?? null) !== open)
+  return statusLine(channel, null) ?? line(others[0])
+}
+
+function line(status) {
   if (!status) return null
   const words = status.loading?.length ? status.loading[Math.floor(Date.now() / TURN) % status.loading.length] : status.text
   const said = status.loading?.length ? words : `${state.app.name} ${words}`

@@ -12,7 +12,7 @@ export class Suggestions {
     this.#field = field
     this.#take = take
     this.node = h('div', { class: 'suggestions', id, role: 'listbox', 'aria-label': 'Suggestions', hidden: true })
-    field.setAttribute('role', 'combobox')
+    field.setAttribute('aria-haspopup', 'listbox')
     field.setAttribute('aria-controls', id)
     this.show(null)
   }
@@ -52,7 +52,6 @@ export class Suggestions {
     const items = this.#found?.items ?? []
     this.node.hidden = !items.length
     fill(this.node, items.map((item, index) => this.#line(item, index)))
-    this.#field.setAttribute('aria-expanded', String(items.length > 0))
     if (items.length) this.#field.setAttribute('aria-activedescendant', `${this.node.id}-${this.#at}`)
     else this.#field.removeAttribute('aria-activedescendant')
   }

@@ -6,6 +6,7 @@ import { dayOf } from './texts.js'
 
 const NEAR = 80 // pixels from the end that still count as «at the end»
 const TOGETHER = 300 // seconds within which messages of one person are drawn as one
+const pointing = matchMedia('(hover: hover)') // without, each message needs room for its tools
 
 export class Timeline {
   #list = h('div', { class: 'list', role: 'log' })
@@ -82,6 +83,6 @@ function line(kind, text) {
 }
 
 function goesOn(last, message) {
-  if (!last || last.user !== message.user || last.ephemeral || message.ephemeral || last.reply_count) return false
+  if (!last || !pointing.matches || last.user !== message.user || last.ephemeral || message.ephemeral || last.reply_count) return false
   return message.time - last.time < TOGETHER && dayOf(last.ts) === dayOf(message.ts)
 }
