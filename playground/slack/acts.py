@@ -6,6 +6,17 @@ from playground.slack.changes import Json
 from playground.slack.people import PEOPLE
 from playground.slack.refusal import Unable
 
+NEEDS = {
+    "say": ("channel", "text"),
+    "command": ("channel", "line"),
+    "press": ("block_id", "action_id"),
+    "submit": ("view_id",),
+    "close": ("view_id",),
+    "shortcut": ("callback_id",),
+    "stop": ("channel", "ts"),
+}
+CONTAINERS = {"message": ("channel", "ts"), "view": ("view_id",)}
+
 
 class People(Protocol):
     """What `LocalSlack` lets people do."""
@@ -28,11 +39,23 @@ async def act(slack: People, body: Any) -> Json:
     if not isinstance(body, dict) or body.get("as") not in PEOPLE:
         return {"ok": False, "error": "Nobody of that name works here."}
     try:
+        _require(body)
         return {"ok": True, **(await _done(slack, body["as"], body) or {})}
     except Unable as reason:
         return {"ok": False, "error": str(reason)}
-    except (KeyError, TypeError, AttributeError) as mistake:
-        return {"ok": False, "error": f"The page asked for something incomplete ({mistake!r})."}
+
+
+def _require(body: Json) -> None:
+    """Whole enough to be done: all fields there, and of the right kind."""
+    container = body.get("container")
+    if body.get("do") == "press" and not (isinstance(container, dict) and container.get("type") in CONTAINERS):
+        raise Unable("The page did not say where it was pressed.")
+    named = {**body, **(container if isinstance(container, dict) else {})}
+    needed = NEEDS.get(str(body.get("do")), ()) + CONTAINERS.get((container or {}).get("type", ""), ())
+    missing = [name for name in needed if not isinstance(named.get(name), str)]
+    values = body.get("values") or {}
+    if missing or not isinstance(values, dict) or not all(isinstance(value, dict) for value in values.values()):
+        raise Unable(f"The page left something out: {', '.join(missing) or 'values'}.")
 
 
 async def _done(slack: People, person: str, body: Json) -> Json | None:

@@ -21,6 +21,7 @@ class Status:
 class AgentSurface:
     def __init__(self, ground: Ground) -> None:
         self._ground = ground
+        ground.clock.on_turn(self.expire)
         self.prompts: dict[str, Json] = ground.store.of("prompts")
         self.statuses: dict[Thread, Status] = {}
         self.sessions: dict[Thread, str] = {}
@@ -31,9 +32,16 @@ class AgentSurface:
         if thread_ts and self.statuses.pop((channel, thread_ts), None):
             self._tell_status((channel, thread_ts))
 
+    def expire(self) -> None:
+        """A status is gone after two minutes."""
+        for thread, status in list(self.statuses.items()):
+            if self._ground.clock() - status.since > STATUS_SECONDS:
+                del self.statuses[thread]
+                self._tell_status(thread)
+
     def live_statuses(self, channels: list[str]) -> list[Json]:
-        fresh = self._ground.clock() - STATUS_SECONDS
-        return [_drawn(t, status) for t, status in self.statuses.items() if t[0] in channels and status.since > fresh]
+        self.expire()
+        return [_drawn(thread, status) for thread, status in self.statuses.items() if thread[0] in channels]
 
     # --- Web API
     def set_status(self, args: Json) -> Json:
@@ -66,6 +74,8 @@ class AgentSurface:
         return {}
 
     def set_session(self, args: Json) -> Json:
+        if not self._ground.app.agent:
+            raise Refused("not_authorized")
         if args["status"] not in SESSION_STATES:
             raise Refused("invalid_arguments", f"[ERROR] status must be one of {', '.join(SESSION_STATES)}")
         thread = self._thread(args)

@@ -16,6 +16,7 @@ class InstalledApp:
     shortcuts: tuple[Json, ...] = ()
     events: frozenset[str] | None = None
     scopes: frozenset[str] | None = None
+    agent: bool = True
     home: bool = True
     messages: bool = True
 
@@ -47,6 +48,7 @@ def installed(manifest: dict[str, Any] | None) -> InstalledApp:
         shortcuts=tuple(features.get("shortcuts", ())),
         events=frozenset(settings.get("event_subscriptions", {}).get("bot_events", ())),
         scopes=frozenset(manifest.get("oauth_config", {}).get("scopes", {}).get("bot", ())),
+        agent="agent_view" in features,
         home=bool(home.get("home_tab_enabled")),
         messages=bool(home.get("messages_tab_enabled")),
     )

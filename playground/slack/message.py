@@ -28,6 +28,7 @@ class Message:
     at_first: int = 0  # how many chunks it started with: all that others see until it is done
     recipient: str | None = None
     streaming_since: float | None = None
+    can_stop: bool = False
     stopped_by_user: bool = False
     broken: bool = False
     session_status: str | None = None
@@ -77,7 +78,7 @@ class Message:
             "parts": None if chunks is None else parts(chunks),
             "display": self.display,
             "streaming": streaming,
-            "stoppable": streaming and watching,
+            "stoppable": streaming and watching and self.can_stop,
             "stopped": self.stopped_by_user,
             "broken": self.broken,
             "ephemeral": self.ephemeral_for is not None,

@@ -1,14 +1,16 @@
 """What Slack demands of the content of a message, and of the pieces of a stream."""
 
+import math
+
 from playground.slack.blockkit import check
 from playground.slack.changes import Json
 from playground.slack.refusal import Refused
 
-LONGEST_POST, LONGEST_MARKDOWN, LONGEST_TASK_FIELD = 40_000, 12_000, 256
+LONGEST_MARKDOWN, LONGEST_TASK_FIELD = 12_000, 256
 TASK_STATES = ("pending", "in_progress", "complete", "error")
 
 
-def require_content(args: Json, longest_text: int = LONGEST_POST) -> None:
+def require_content(args: Json, longest_text: float = math.inf) -> None:
     if args.get("markdown_text") and (args.get("text") or args.get("blocks")):
         raise Refused("markdown_text_conflict")
     if not any(args.get(key) for key in ("text", "blocks", "markdown_text", "attachments")):

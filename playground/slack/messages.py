@@ -11,6 +11,8 @@ from playground.slack.message_rules import require_content
 from playground.slack.people import Channel
 from playground.slack.refusal import Refused
 
+LONGEST_POST = 40_000  # the rest is cut off, silently
+
 
 class Messages:
     def __init__(self, ground: Ground, replied: Callable[[str, str | None], None]) -> None:
@@ -69,7 +71,7 @@ class Messages:
             channel=channel.id,
             ts=self._ground.stamps.next(),
             user=user,
-            text=args.get("text") or markdown,
+            text=(args.get("text") or markdown)[:LONGEST_POST],
             blocks=blocks,
             thread_ts=self.thread(channel, args.get("thread_ts")),
             by_app=user == APP_USER,

@@ -65,7 +65,7 @@ class LocalSlack:
         self.workspace.doors.address = self.url
         if self._hint:
             self.workspace.hint(self._hint)
-        running = (self.workspace.outbox.run(), self.workspace.streams.end_the_old())
+        running = (self.workspace.outbox.run(), self.workspace.keep_house())
         self._tasks = [asyncio.create_task(each) for each in running]
 
     async def stop(self) -> None:

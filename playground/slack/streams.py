@@ -1,7 +1,5 @@
 """Streamed messages: they end by themselves after five minutes, hold so much, and a person may stop them."""
 
-import asyncio
-
 from playground.slack.changes import Json
 from playground.slack.ground import Ground
 from playground.slack.ids import APP_USER, TEAM
@@ -10,7 +8,7 @@ from playground.slack.message_rules import LONGEST_MARKDOWN, require_blocks, req
 from playground.slack.messages import Messages
 from playground.slack.refusal import Refused
 
-STREAM_SECONDS, STREAM_BYTES, EXPIRY_CHECK_SECONDS = 300.0, 11_000, 5.0  # measured by others, not published
+STREAM_SECONDS, STREAM_BYTES = 300.0, 11_000  # measured by others, not published
 COUNTED = ("text", "title", "details", "details", "output", "output")  # a tool's words seem to count twice
 SESSION_STATES = ("processing", "active", "suspended", "closed")
 
@@ -21,12 +19,6 @@ class Streams:
         ground.clock.on_turn(self.expire)
         everything = [message for channel in ground.directory.channels for message in messages.of(channel)]
         self._live = {(m.channel, m.ts): m for m in everything if m.streaming_since is not None}
-
-    async def end_the_old(self) -> None:
-        """See to it that a forgotten stream is drawn as broken even when nobody calls."""
-        while True:
-            self.expire()
-            await asyncio.sleep(EXPIRY_CHECK_SECONDS)
 
     def expire(self) -> None:
         """Give up the streams that are too old: the message stays with a broken mark until it is rewritten."""
@@ -56,6 +48,7 @@ class Streams:
             raise Refused("invalid_arguments", "[ERROR] task_display_mode must be timeline or plan")
         message = self._messages.new(channel, APP_USER, {"thread_ts": args["thread_ts"]})
         message.chunks, message.streaming_since = [], self._ground.clock()
+        message.can_stop = self._ground.app.hears("agent_session_stopped")
         message.display = args.get("task_display_mode") or "timeline"
         message.recipient = None if channel.is_im else args["recipient_user_id"]
         self._take(message, args)

@@ -62,7 +62,7 @@ class WebApi:
         """What is posted to a response URL."""
         try:
             response = self._workspace.triggers.use(request.match_info["key"])
-            body = await request.json()
+            body = await _json_of(request)
             self.calls.append(Call("response_url", body))
             self._workspace.responses.show(response, body)
         except Refused as refusal:
@@ -101,10 +101,7 @@ async def _arguments(request: web.Request) -> tuple[Json, str]:
     args: Json = dict(request.query)
     try:
         if request.content_type == "application/json":
-            body = await request.json()
-            if not isinstance(body, dict):
-                raise Refused("json_not_object")
-            args |= body
+            args |= await _json_of(request)
         else:
             args |= dict(await request.post())
         for key in JSON_ARGS & args.keys():
@@ -113,3 +110,13 @@ async def _arguments(request: web.Request) -> tuple[Json, str]:
         raise Refused("invalid_json") from None
     header = request.headers.get("Authorization", "").removeprefix("Bearer ")
     return args, header or str(args.pop("token", ""))
+
+
+async def _json_of(request: web.Request) -> Json:
+    try:
+        body = await request.json()
+    except ValueError:
+        raise Refused("invalid_json") from None
+    if not isinstance(body, dict):
+        raise Refused("json_not_object")
+    return body

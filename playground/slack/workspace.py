@@ -1,5 +1,6 @@
 """The workspace: all its rules over one ground, and all that a person sees of it."""
 
+import asyncio
 from pathlib import Path
 
 from playground.slack.agent_surface import AgentSurface
@@ -20,6 +21,8 @@ from playground.slack.streams import Streams
 from playground.slack.triggers import Triggers
 from playground.slack.views import Views, home_for_page
 
+EXPIRY_CHECK_SECONDS = 2.0
+
 
 class Workspace:
     def __init__(self, folder: Path, clock: Clock, app: InstalledApp, ack_seconds: float) -> None:
@@ -37,6 +40,13 @@ class Workspace:
         self.saying = Saying(ground, messages, self.streams, views, triggers, doors, self.responses)
         self.pressing = Pressing(ground, messages, views, triggers, doors)
         self._was_online = False
+
+    async def keep_house(self) -> None:
+        """See to it that what has expired is drawn so, even when nobody calls."""
+        while True:
+            self.streams.expire()
+            self.surface.expire()
+            await asyncio.sleep(EXPIRY_CHECK_SECONDS)
 
     def hint(self, text: str) -> None:
         """A word of welcome by the workspace itself, once in each person's DM with the app."""

@@ -1,6 +1,6 @@
 """A local Slack on a clock that the test turns, and a real Bolt app connected to it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
@@ -8,6 +8,7 @@ import pytest
 import pytest_asyncio
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from playground.slack.clock import Clock
@@ -43,6 +44,12 @@ def modal(*blocks: dict, **more) -> dict:
 
 def home(*blocks: dict) -> dict:
     return {"type": "home", "blocks": list(blocks or [section()])}
+
+
+async def refusal(call: Awaitable[object]) -> str:
+    with pytest.raises(SlackApiError) as raised:
+        await call
+    return str(raised.value.response["error"])
 
 
 @pytest.fixture(autouse=True)
