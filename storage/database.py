@@ -53,7 +53,11 @@ class Tables:
 
 
 class Database:
-    """Hold no transaction across a model call, a tool call, an HTTP call or a ``yield``."""
+    """Hold no transaction across a model call, a tool call, an HTTP call or a ``yield``.
+
+    Change rows in this order: link, session, turn, approval, conversation (its messages and events), audit.
+    PostgreSQL ends one of two transactions that wait for each other's rows.
+    """
 
     def __init__(self, url: str) -> None:
         self.engine = open_engine(url)

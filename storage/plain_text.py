@@ -33,7 +33,8 @@ def without_nul(
     connection: Any, cursor: Any, statement: str, parameters: Any, context: Any, many: bool
 ) -> tuple[str, Any]:
     """SQLAlchemy's hook before each statement: a NUL in a message must not become an error of ours."""
-    if many:
+    # Not by ``many``: rows inserted together by one statement come as one flat row.
+    if isinstance(parameters, list):
         return statement, [_plain_row(row) for row in parameters]
     return statement, _plain_row(parameters)
 

@@ -20,7 +20,8 @@ def _one(workspace: str, connection_id: str, name: str) -> tuple[sa.ColumnElemen
 
 def pin_of(definition: dict[str, Any]) -> str:
     """SHA-256 of a tool's definition, whatever the order of its keys."""
-    return hashlib.sha256(json.dumps(definition, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+    text = json.dumps(definition, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 class PinnedTools(Repository):
@@ -61,23 +62,19 @@ class PinnedTools(Repository):
         change = sa.update(PinnedTool).where(*_one(workspace, connection_id, name))
         return await self._did(change.values(state=state))
 
-    async def accept(self, workspace: str, connection_id: str, name: str) -> bool:
-        """Take the changed definition that waited for the member; False when none did."""
+    async def accept(self, workspace: str, connection_id: str, name: str, **shown: Any) -> bool:
+        """Take the changed definition that waited for the member; False when none did.
+
+        ``shown``: ``title``, ``description`` and ``hinted_reading`` as made fit for people by the caller.
+        """
         waiting = sa.select(PinnedTool).where(*_one(workspace, connection_id, name)).with_for_update()
         tool = await self._session.scalar(waiting)
         if tool is None or tool.offered is None:
             return False
+        new = {"definition": tool.offered, "pin": pin_of(tool.offered), "offered": None, "state": "accepted"}
+        told = {"description": tool.offered.get("description") or "", **shown}
         change = sa.update(PinnedTool).where(*_one(workspace, connection_id, name))
-        return await self._did(
-            change.values(
-                definition=tool.offered,
-                pin=pin_of(tool.offered),
-                title=tool.offered.get("title") or tool.title,
-                description=tool.offered.get("description") or "",
-                offered=sa.null(),
-                state="accepted",
-            )
-        )
+        return await self._did(change.values(**new, **told))
 
     async def remove(self, workspace: str, connection_id: str, name: str) -> bool:
         return await self._did(sa.delete(PinnedTool).where(*_one(workspace, connection_id, name)))

@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 
 from storage.repository import Repository, values_of
-from storage.tables import Conversation, Turn
+from storage.tables import Turn
 
 OVER = ("done", "failed", "stopped", "interrupted", "paused")
 """Nothing more happens in a turn of these states."""
@@ -108,19 +108,9 @@ class Turns(Repository):
         ask = sa.update(Turn).where(*live, Turn.stop_asked.is_(False)).values(stop_asked=True)
         return list(await self._session.scalars(ask.returning(Turn.id)))
 
-    async def untold(self, door: str, before: datetime, limit: int = 100) -> list[Turn]:
-        """Turns of a door that ended before that time and whose face has not shown it, oldest first."""
-        query = (
-            sa.select(Turn)
-            .join(Conversation, Conversation.id == Turn.conversation_id)
-            .where(sa.not_(Turn.told), Turn.status.in_(OVER), Turn.ended_at < before)
-            .where(Conversation.door == door)
-        )
-        return await self._rows(query.order_by(Turn.ended_at).limit(limit))
-
     async def claim_untold(self, owner: str, now: datetime, lease_seconds: float, most: int) -> Turn | None:
         """Take a turn that ended unseen, its face's process having died; ``most`` bounds all claims of one turn."""
-        unseen = (Turn.told.is_(False), Turn.status.in_(OVER), Turn.attempts < most)
+        unseen = (sa.not_(Turn.told), Turn.status.in_(OVER), Turn.attempts < most)
         lapsed = sa.or_(Turn.lease_until.is_(None), Turn.lease_until < now)
         oldest = sa.select(Turn.id).where(*unseen, lapsed).order_by(Turn.ended_at, Turn.id).limit(1)
         following = oldest.with_for_update(skip_locked=True, of=Turn).cte("following")
@@ -130,5 +120,5 @@ class Turns(Repository):
 
     async def release_all(self, owner: str) -> int:
         """Where there is one process, at its start: what any other held may be claimed at once."""
-        held = sa.update(Turn).where(Turn.told.is_(False), Turn.lease_until.is_not(None), Turn.lease_owner != owner)
+        held = sa.update(Turn).where(sa.not_(Turn.told), Turn.lease_until.is_not(None), Turn.lease_owner != owner)
         return await self._count(held.values(lease_until=sa.null()))

@@ -1,0 +1,103 @@
+"""Rows to begin a test with; nothing in them matters but what a test says."""
+
+import hashlib
+from datetime import UTC, datetime, timedelta
+
+from storage.database import Database
+from storage.tables import Approval, Connection, Conversation, Link, PinnedTool, Secret, Session, Ticket, Turn
+
+T1 = "T1"
+U1, U2 = "U1", "U2"
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+
+def hashed(text: str) -> bytes:
+    return hashlib.sha256(text.encode()).digest()
+
+
+async def workspace(db: Database, name: str = T1) -> str:
+    async with db.begin() as tables:
+        await tables.workspaces.ensure(name)
+    return name
+
+
+async def conversation(db: Database, key: str = "chat-1", where: str = T1) -> Conversation:
+    await workspace(db, where)
+    async with db.begin() as tables:
+        return await tables.conversations.open(where, U1, "slack", key, {"channel": "C1"})
+
+
+async def turn(db: Database, chat: Conversation, source: str, at: datetime = NOON) -> Turn:
+    async with db.begin() as tables:
+        queued = await tables.turns.queue(
+            Turn(workspace_id=chat.workspace_id, conversation_id=chat.id, source=source, created_at=at)
+        )
+    assert queued
+    return queued
+
+
+async def link(db: Database, said: str = "token", where: str = T1, **values: object) -> Link:
+    await workspace(db, where)
+    row = Link(
+        **{
+            "workspace_id": where,
+            "creator_id": U1,
+            "title": "Help",
+            "token_hash": hashed(said),
+            "expires_at": NOON + HOUR,
+            **values,
+        }
+    )
+    async with db.begin() as tables:
+        return await tables.links.add(row)
+
+
+def session(of: Link, press: str = "press", **values: object) -> Session:
+    return Session(
+        **{
+            "workspace_id": of.workspace_id,
+            "link_id": of.id,
+            "conversation_id": "c1",
+            "idem_hash": hashed(press),
+            "secret_hash": hashed(f"secret of {of.id} {press}"),
+            "started_at": NOON,
+            "last_at": NOON,
+            **values,
+        }
+    )
+
+
+async def connection(db: Database, slug: str = "notes", member: str = U1, where: str = T1) -> Connection:
+    await workspace(db, where)
+    row = Connection(workspace_id=where, member_id=member, card="custom", title=slug.title(), slug=slug, spec={})
+    async with db.begin() as tables:
+        return await tables.connections.add(row)
+
+
+def tool(of: Connection, name: str = "add_note", **values: object) -> PinnedTool:
+    row = {"workspace_id": of.workspace_id, "connection_id": of.id, "name": name, "definition": {}, "pin": "p"}
+    return PinnedTool(**{**row, **values})
+
+
+def secret(owner: str, member: str = U1, key_id: str = "k1", where: str = T1) -> Secret:
+    sealed = {"wrapped_key": b"w", "nonce": b"n", "ciphertext": b"c"}
+    return Secret(workspace_id=where, member_id=member, owner=owner, field="token", key_id=key_id, **sealed)
+
+
+def approval(chat: Conversation, **values: object) -> Approval:
+    row = {
+        "workspace_id": chat.workspace_id,
+        "conversation_id": chat.id,
+        "turn_id": "t1",
+        "member_id": U1,
+        "calls": [],
+        "pause": {},
+        "digest": "d",
+        "expires_at": NOON + HOUR,
+    }
+    return Approval(**{**row, **values})
+
+
+def ticket(said: str = "ticket", where: str = T1) -> Ticket:
+    return Ticket(workspace_id=where, member_id=U1, purpose="connect", hash=hashed(said), expires_at=NOON + HOUR)
