@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from bot.chats.values import Delta, unpacked
 from storage.bus import Bus
 
-FRAME_SECONDS = 0.05
-"""Running text goes out at most this often: twenty times a second reads as steady writing."""
 LINGER_SECONDS = 20.0
 """How long a room outlives its last watcher, so that a reload finds the running text."""
 BACKLOG = 64
@@ -106,8 +104,6 @@ class Room:
                         seat.tell(piece)
                     if news:
                         seat.tell(None)
-                if pieces:
-                    await asyncio.sleep(FRAME_SECONDS)
 
     def _grow(self, deltas: list[Delta]) -> list[Running]:
         """What the deltas add, in one piece a turn."""

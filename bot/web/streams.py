@@ -16,6 +16,7 @@ from storage.tables import Event
 PAGE = 200
 """Rows read at once."""
 _SEND_BUFFER = 64 * 1024
+_OVER = frozenset({"done", "stopped", "failed", "interrupted"})
 
 
 class Stream:
@@ -100,9 +101,9 @@ class Stream:
 
 
 def settled(events: list[Event], room: Room) -> bool:
-    """True when the log ends here; turns whose text is whole stop running in the room."""
+    """True when the log ends here; a turn whose text is whole stops running in the room."""
     for event in events:
-        if event.kind in ("message", "end") or event.body.get("state") in ("stopped", "failed", "interrupted"):
+        if event.body.get("author") == "agent" or event.body.get("state") in _OVER:
             room.settle(event.turn_id)
     return bool(events) and events[-1].kind == "end"
 

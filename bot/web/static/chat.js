@@ -39,7 +39,7 @@ const composer = new Composer(find('composer'), location.pathname, {
 })
 const status = new Status(find('status'), {
   onBusy(yes) {
-    if (yes && !busy) speak('The assistant is replying.')
+    if (yes && !busy) speak('Usher is replying.')
     busy = yes
     composer.busy(yes)
   },
@@ -60,7 +60,7 @@ const HEARD = {
   message(body) {
     transcript.message(body)
     if (body.author === 'guest') return
-    speak(`${body.author === 'host' ? body.name || 'Host' : 'Assistant'}: ${body.text}`)
+    speak(`${body.name || 'Host'}: ${body.text}`)
     if (document.hidden) document.title = `● ${title}`
   },
   delta: body => transcript.delta(body),

@@ -2,6 +2,8 @@
 
 import { pen } from './markdown.js'
 
+const AGENT = 'Usher'
+
 export class Transcript {
   constructor(list, me) {
     this.list = list
@@ -15,7 +17,7 @@ export class Transcript {
   message({ author, name, text, turn }) {
     if (author === 'agent') return this.#answer(turn, text)
     if (author === 'guest' && this.#confirm(text)) return
-    const { item, words } = this.#article(author, author === 'host' ? name || 'Host' : '')
+    const { item, words } = this.#article(author, author === 'guest' ? '' : name || 'Host')
     item.dataset.turn = turn ?? ''
     words.textContent = text
   }
@@ -78,7 +80,7 @@ export class Transcript {
   }
 
   #begin(turn) {
-    const { item, words } = this.#article('agent', 'Assistant')
+    const { item, words } = this.#article('agent', AGENT)
     item.dataset.turn = turn ?? ''
     const found = { item, words, pen: pen(words), text: '' }
     this.writing.set(turn, found)
