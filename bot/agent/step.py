@@ -135,6 +135,9 @@ def _named(name: str, offered: Mapping[str, Tool]) -> Tool | None:
 
 
 def _summary(result: ToolResult) -> str:
-    output = result.output if isinstance(result.output, str) else json.dumps(result.output, ensure_ascii=False)
-    words = " ".join((result.error or output).split())
+    output = result.output
+    if isinstance(output, dict) and "result" in output:
+        output = output["result"]  # beside it stand notes to the model
+    told = output if isinstance(output, str) else json.dumps(output, ensure_ascii=False)
+    words = " ".join((result.error or told).split())
     return words if len(words) <= SUMMARY else f"{words[: SUMMARY - 1]}…"

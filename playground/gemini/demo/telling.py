@@ -9,6 +9,8 @@ from playground.gemini.demo.talk import Result
 from playground.gemini.demo.words import deed, people_say
 from playground.gemini.wire import Json
 
+WRAPPING = {"source", "result", "cut", "links"}
+
 
 def told(results: tuple[Result, ...]) -> str:
     said = [_told(result) for result in results]
@@ -44,19 +46,17 @@ def _failed(tool: str, error: str) -> str:
         return f"The answer to {tool} was no, so I did not do it. Nothing was changed."
     if lower.startswith("not run"):
         return f"I did not run {tool}. {error}"
-    return f"{tool} failed: {error}\n\nNothing else is affected. You can try again, or test the connection."
+    return f"{tool} did not work. {error}\n\nNothing else is affected. You can try again, or test the connection."
 
 
 def _opened(output: Any) -> Any:
-    """Servers wrap what they give: JSON in text, lists under ``result``, text beside structure."""
+    """What a tool gave is often wrapped: JSON in text, a list under ``result``, notes to the model beside it."""
     if isinstance(output, str) and output.lstrip()[:1] in ("{", "["):
         try:
             return _opened(json.loads(output))
         except ValueError:
             return output
-    if isinstance(output, dict) and "structured" in output:
-        return _opened(output["structured"])
-    if isinstance(output, dict) and set(output) == {"result"}:
+    if isinstance(output, dict) and "result" in output and output.keys() <= WRAPPING:
         return _opened(output["result"])
     return output
 
@@ -91,5 +91,7 @@ def _listed(tool: str, items: list[Any]) -> str:
 
 
 def _brief(item: Any) -> str:
+    if isinstance(item, dict) and item:
+        item = ", ".join(f"{str(key).replace('_', ' ')}: {_brief(value)}" for key, value in item.items())
     words = item if isinstance(item, str) else json.dumps(item, ensure_ascii=False)
     return words if len(words) <= 300 else f"{words[:299]}…"

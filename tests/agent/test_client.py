@@ -1,0 +1,57 @@
+"""The client goes where it is told, carries many streams at once, and costs nothing until it is used."""
+
+import asyncio
+import subprocess
+import sys
+from contextlib import AsyncExitStack, aclosing
+
+import pytest
+
+from bot.agent.events import Delta
+from bot.agent.gemini import Gemini
+from bot.agent.model import Heard
+from playground.gemini import Break, Reply, text
+from tests.support.gemini import MODEL, Scripted
+
+
+async def said(model: Gemini) -> list[Heard]:
+    return [event async for event in model.reply([model.user("hi")], (), instructions="")]
+
+
+async def test_the_environment_cannot_send_it_elsewhere(gemini: Scripted, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GOOGLE_GENAI_USE_VERTEXAI", "true")
+    monkeypatch.setenv("GOOGLE_API_KEY", "another")
+    gemini.will_say("hello")
+    await said(gemini.model)
+    assert gemini.asked[0].headers["x-goog-api-key"] == "key"
+
+
+async def test_the_sdks_own_variables_choose_place_and_version(
+    gemini: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GOOGLE_GEMINI_BASE_URL", gemini.server.url)
+    monkeypatch.setenv("GOOGLE_GENAI_API_VERSION", "v1beta")
+    gemini.will_say("hello")
+    model = Gemini("key", MODEL, "")
+    await said(model)
+    await model.close()
+    assert gemini.asked[0].path.startswith("/v1beta/")
+
+
+async def test_more_streams_at_once_than_a_session_allows_by_itself(gemini: Scripted) -> None:
+    gemini.script(*[Reply([[text("hello")], Break.HOLD])] * 101)
+    async with AsyncExitStack() as held:
+        for _ in range(101):
+            stream = gemini.model.reply([gemini.model.user("hi")], (), instructions="")
+            heard = await held.enter_async_context(aclosing(stream))
+            assert await asyncio.wait_for(anext(heard), 10) == Delta("hello")
+
+
+@pytest.mark.parametrize("module", ["bot.agent.gemini", "bot.agent.loop", "bot.agent.summary", "playground.gemini"])
+def test_the_sdk_is_not_imported_before_it_is_needed(module: str) -> None:
+    probe = f"import sys, {module}; sys.exit('google.genai' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", probe], check=False).returncode == 0
+
+
+def test_a_key_is_in_no_repr() -> None:
+    assert "hidden-key" not in repr(vars(Gemini("hidden-key", MODEL, "")))
