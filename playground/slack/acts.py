@@ -47,15 +47,20 @@ async def act(slack: People, body: Any) -> Json:
 
 def _require(body: Json) -> None:
     """Whole enough to be done: all fields there, and of the right kind."""
-    container = body.get("container")
-    if body.get("do") == "press" and not (isinstance(container, dict) and container.get("type") in CONTAINERS):
-        raise Unable("The page did not say where it was pressed.")
-    named = {**body, **(container if isinstance(container, dict) else {})}
-    needed = NEEDS.get(str(body.get("do")), ()) + CONTAINERS.get((container or {}).get("type", ""), ())
-    missing = [name for name in needed if not isinstance(named.get(name), str)]
-    values = body.get("values") or {}
-    if missing or not isinstance(values, dict) or not all(isinstance(value, dict) for value in values.values()):
-        raise Unable(f"The page left something out: {', '.join(missing) or 'values'}.")
+    wanted, values = str(body.get("do")), body.get("values") or {}
+    missing = _missing(body, NEEDS.get(wanted, ()))
+    if wanted == "press":
+        container = body.get("container")
+        kind = container.get("type") if isinstance(container, dict) else None
+        missing += _missing(container or {}, CONTAINERS[kind]) if kind in CONTAINERS else ["container"]
+    if not isinstance(values, dict) or not all(isinstance(value, dict) for value in values.values()):
+        missing.append("values")
+    if missing:
+        raise Unable(f"The page left something out: {', '.join(missing)}.")
+
+
+def _missing(given: Json, names: tuple[str, ...]) -> list[str]:
+    return [name for name in names if not isinstance(given.get(name), str)]
 
 
 async def _done(slack: People, person: str, body: Json) -> Json | None:

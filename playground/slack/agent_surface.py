@@ -21,7 +21,6 @@ class Status:
 class AgentSurface:
     def __init__(self, ground: Ground) -> None:
         self._ground = ground
-        ground.clock.on_turn(self.expire)
         self.prompts: dict[str, Json] = ground.store.of("prompts")
         self.statuses: dict[Thread, Status] = {}
         self.sessions: dict[Thread, str] = {}

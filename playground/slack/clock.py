@@ -7,15 +7,12 @@ from collections.abc import Callable
 class Clock:
     def __init__(self, now: Callable[[], float] = time.time) -> None:
         self._now, self._ahead = now, 0.0
-        self._on_turn: list[Callable[[], None]] = []
+        self.on_turn: list[Callable[[], None]] = []
 
     def __call__(self) -> float:
         return self._now() + self._ahead
 
     def forward(self, seconds: float) -> None:
         self._ahead += seconds
-        for wake in self._on_turn:
+        for wake in self.on_turn:
             wake()
-
-    def on_turn(self, wake: Callable[[], None]) -> None:
-        self._on_turn.append(wake)

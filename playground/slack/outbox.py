@@ -29,7 +29,6 @@ class Outbox:
         self._under_way: set[str] = set()
         self._bell = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
-        clock.on_turn(self.wake)
 
     def wake(self) -> None:
         self._bell.set()
@@ -106,6 +105,7 @@ class Outbox:
 
     def _keep(self, event_id: str, item: Pending) -> None:
         self._store.put("event", event_id, asdict(item))
+        self._feed.pulse()
 
     def _forget(self, event_id: str) -> None:
         self._under_way.discard(event_id)

@@ -67,8 +67,10 @@ class LocalSlack:
             self.workspace.hint(self._hint)
         running = (self.workspace.outbox.run(), self.workspace.keep_house())
         self._tasks = [asyncio.create_task(each) for each in running]
+        self.clock.on_turn.append(self.workspace.expire)
 
     async def stop(self) -> None:
+        self.clock.on_turn.remove(self.workspace.expire)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

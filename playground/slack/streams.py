@@ -16,7 +16,6 @@ SESSION_STATES = ("processing", "active", "suspended", "closed")
 class Streams:
     def __init__(self, ground: Ground, messages: Messages) -> None:
         self._ground, self._messages = ground, messages
-        ground.clock.on_turn(self.expire)
         everything = [message for channel in ground.directory.channels for message in messages.of(channel)]
         self._live = {(m.channel, m.ts): m for m in everything if m.streaming_since is not None}
 

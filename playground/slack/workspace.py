@@ -44,9 +44,13 @@ class Workspace:
     async def keep_house(self) -> None:
         """See to it that what has expired is drawn so, even when nobody calls."""
         while True:
-            self.streams.expire()
-            self.surface.expire()
+            self.expire()
             await asyncio.sleep(EXPIRY_CHECK_SECONDS)
+
+    def expire(self) -> None:
+        self.streams.expire()
+        self.surface.expire()
+        self.outbox.wake()
 
     def hint(self, text: str) -> None:
         """A word of welcome by the workspace itself, once in each person's DM with the app."""
