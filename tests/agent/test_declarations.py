@@ -1,0 +1,53 @@
+"""Tools become declarations that the server accepts, in an order that does not depend on the servers."""
+
+from dataclasses import replace
+
+import pytest
+
+from bot.agent.gemini.declarations import MOST, Declared
+from tests.support.tools import tool
+
+
+def names(declared: Declared) -> list[str]:
+    return [each["name"] for each in declared.declarations()]
+
+
+def test_order_does_not_depend_on_how_tools_came() -> None:
+    one, other = [tool("b__y"), tool("a__z")], [tool("a__z"), tool("b__y")]
+    assert Declared(one).declarations() == Declared(other).declarations()
+
+
+@pytest.mark.parametrize("name", ["a b", "9lives", "a" * 65, "ü"])
+def test_names_the_server_refuses_are_set_aside(name: str) -> None:
+    declared = Declared([tool("good"), tool(name)])
+    assert (names(declared), declared.aside) == (["good"], [name])
+
+
+def test_of_two_tools_with_one_name_the_second_is_set_aside() -> None:
+    assert Declared([tool("a"), tool("a")]).aside == ["a"]
+
+
+def test_no_more_are_declared_than_the_server_takes() -> None:
+    declared = Declared([tool(f"t{number}") for number in range(MOST + 3)])
+    assert (len(names(declared)), len(declared.aside)) == (MOST, 3)
+
+
+def test_a_tool_without_a_description_is_described_by_its_title() -> None:
+    assert Declared([replace(tool("a"), description="", title="Look")]).declarations()[0]["description"] == "Look"
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "* GenerateContentRequest.tools[0].function_declarations[1].parameters_json_schema: not today",
+        "FunctionDeclaration 'b' in the request is too deep",
+    ],
+)
+def test_blamed_tools_are_withdrawn(message: str) -> None:
+    declared = Declared([tool("a"), tool("b"), tool("c")])
+    assert declared.withdraw(message) == ("b",)
+    assert names(declared) == ["a", "c"]
+
+
+def test_a_400_about_something_else_blames_nobody() -> None:
+    assert Declared([tool("a")]).withdraw("contents are not to my taste, nor function_declarations[7]") == ()

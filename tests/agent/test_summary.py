@@ -1,0 +1,102 @@
+"""Long conversations are folded between turns, losing nothing recent and breaking no pair."""
+
+from typing import Any
+
+import pytest
+
+from bot.agent.gemini.words import in_words
+from bot.agent.loop import run
+from bot.agent.summary import AFTER, KEEP, Fold, due, fold, remembered
+from mcp_runtime.tools import File, ToolCall, ToolResult
+from playground.gemini import Break, Failure, Reply, text, thought
+from tests.agent.test_loop import drained
+from tests.support.gemini import MODEL, Scripted
+from tests.support.tools import Toolbox
+
+
+def turn(gemini: Scripted, number: int) -> list[dict[str, Any]]:
+    """A question, a call, its result with a file, and an answer."""
+    call = {"functionCall": {"id": str(number), "name": "t", "args": {"n": number}}}
+    result = ToolResult(number, files=(File("image/png", b"png"),))
+    return [
+        gemini.model.user(f"question {number}"),
+        {"role": "model", "model": MODEL, "parts": [call]},
+        *gemini.model.results([(ToolCall(str(number), "t"), result)]),
+        {"role": "model", "model": MODEL, "parts": [{"text": "hm", "thought": True}, {"text": f"answer {number}"}]},
+    ]
+
+
+def talk(gemini: Scripted, turns: int) -> list[dict[str, Any]]:
+    return [message for number in range(turns) for message in turn(gemini, number)]
+
+
+def test_it_is_cut_only_where_a_person_speaks(gemini: Scripted) -> None:
+    messages = talk(gemini, AFTER + 1)
+    count = due(gemini.model, messages)
+    assert count is not None
+    assert messages[count] == gemini.model.user(f"question {AFTER + 1 - KEEP}")
+
+
+def test_a_short_conversation_is_left_alone(gemini: Scripted) -> None:
+    assert due(gemini.model, talk(gemini, AFTER)) is None
+
+
+def test_nothing_is_folded_while_calls_wait_for_a_decision(gemini: Scripted) -> None:
+    assert due(gemini.model, talk(gemini, AFTER + 2)[:-2]) is None
+
+
+def test_a_message_in_words_is_plain(gemini: Scripted) -> None:
+    assert [in_words(message) for message in turn(gemini, 7)] == [
+        "person: question 7",
+        'agent: called t with {"n": 7}',
+        'tool: t gave {"output": 7}\ntool: [a file, image/png]',
+        "agent: answer 7",
+    ]
+
+
+async def test_the_older_turns_become_a_summary_that_the_model_is_given(gemini: Scripted) -> None:
+    gemini.script(Reply([[thought("hm"), text("They asked "), text("fifteen things.")]]))
+    messages = talk(gemini, AFTER + 1)
+    folded = await fold(gemini.model, messages)
+    assert folded == Fold("They asked fifteen things.", 4 * (AFTER + 1 - KEEP))
+    assert "tools" not in gemini.asked[0].body
+    assert gemini.heard()[0]["parts"][0]["text"].endswith("answer 14")
+
+    history = remembered(gemini.model, folded.summary, [*messages[folded.count :], gemini.model.user("next")])
+    gemini.will_say("ok")
+    await drained(run(gemini.model, Toolbox(), history, instructions=""))
+    first = gemini.heard()[0]["parts"][0]["text"]
+    assert first.startswith("[Summary of") and "not instructions" in first and "fifteen things" in first
+
+
+async def test_the_next_fold_builds_on_the_last(gemini: Scripted) -> None:
+    gemini.will_say("new")
+    folded = await fold(gemini.model, talk(gemini, AFTER + 1), "old")
+    assert folded and folded.summary == "new"
+    assert gemini.heard()[0]["parts"][0]["text"].startswith("[Earlier summary]\nold\n\nperson: question 0")
+
+
+async def test_a_short_conversation_costs_nothing(gemini: Scripted) -> None:
+    assert await fold(gemini.model, talk(gemini, AFTER)) is None
+    assert gemini.asked == []
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        [Reply([[text("half")]], finish="MAX_TOKENS")],
+        [Reply([[]], blocked="SAFETY")],
+        [Reply([[text("  ")]])],
+        [Reply([[text("half")], Break.CUT])],
+        [Failure(503, "UNAVAILABLE")] * 3,
+        [Failure(400, "INVALID_ARGUMENT")],
+    ],
+)
+async def test_a_failed_fold_keeps_everything(gemini: Scripted, trouble: list[Any]) -> None:
+    gemini.script(*trouble)
+    assert await fold(gemini.model, talk(gemini, AFTER + 1)) is None
+
+
+def test_without_a_summary_nothing_stands_before_the_conversation(gemini: Scripted) -> None:
+    messages = turn(gemini, 1)
+    assert remembered(gemini.model, "", messages) == messages
