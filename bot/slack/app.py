@@ -1,5 +1,9 @@
 """The Bolt app: nothing is asked of anybody when it is built."""
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -21,17 +25,28 @@ from bot.slack.services import Services
 from bot.slack.tasks import Tasks
 
 
+BOLT_READS = ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "SLACK_BOT_TOKEN", "SLACK_VERIFICATION_TOKEN")
+
+
 def build_app(
     client: AsyncWebClient, services: Services, *, signing_secret: str | None, tasks: Tasks | None = None
 ) -> AsyncApp:
     """One app for both transports. ``tasks`` holds what its listeners are at, to be drained before the end."""
-    # Everything is passed on purpose: what is missing, Bolt would take from the environment.
-    app = AsyncApp(
-        name="usher", client=client, token=client.token, signing_secret=signing_secret or "", oauth_settings=None
-    )
+    with _nothing_from_the_environment():
+        app = AsyncApp(name="usher", client=client, signing_secret=signing_secret or "")
     app.middleware(once(services.db))
     hang_all(Door(app, tasks or Tasks()), services, client)
     return app
+
+
+@contextmanager
+def _nothing_from_the_environment() -> Iterator[None]:
+    """With a client id and secret in it Bolt would become an OAuth app by itself, and drop the bot token without a word."""
+    hidden = {name: os.environ.pop(name) for name in BOLT_READS if name in os.environ}
+    try:
+        yield
+    finally:
+        os.environ.update(hidden)
 
 
 def hang_all(door: Door, services: Services, client: AsyncWebClient) -> Door:

@@ -31,6 +31,9 @@ async def ask(
     )
     message = {"channel": answer["channel"], "ts": answer["ts"]}
     await chats.asked_in(approval.workspace_id, approval.id, message)
+    now = await chats.approval(approval.workspace_id, approval.id)
+    if now and now.state != "asked":  # closed while it was being put up, when nobody knew where it stands
+        await close(client, now)
 
 
 async def close(client: AsyncWebClient, approval: Approval, message: Mapping[str, Any] | None = None) -> None:

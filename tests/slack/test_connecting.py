@@ -1,0 +1,118 @@
+"""From a card to a connection, and back."""
+
+from tests.support.gemini import Scripted
+from tests.support.slack import DM, GENERAL, NOTES_TOKEN, OWNER, Usher, running_usher, said
+
+
+async def test_time_connects_with_one_click(usher: Usher) -> None:
+    await usher.slack.command(OWNER, GENERAL, "/mcp connect")
+    chooser = await usher.modal_with("Connect a tool, then ask me")
+    await usher.press(chooser, "connect.pick")
+    done = await usher.modal_with("Time is connected: 2 tools now available")
+    assert ":white_check_mark:" in said(done)
+    assert "Time" in said(await usher.slack.when(lambda: usher.slack.snapshot(OWNER)["home"]))
+
+
+async def test_a_server_that_wants_a_token_leads_to_the_ticket_page_and_its_outcome_into_the_modal(
+    usher: Usher, notes: str
+) -> None:
+    await usher.slack.command(OWNER, GENERAL, "/mcp connect custom")
+    form = await usher.modal_with("Server URL")
+    assert "Bearer token" not in said(form)
+    await usher.submit(form, name="Notes", url=notes)
+    step_two = await usher.modal_with("Last step: enter the token for Notes")
+    url = next(each["url"] for block in step_two["blocks"] for each in block.get("elements", []) if "url" in each)
+
+    await usher.services.connections.finish(url.rsplit("/", 1)[1], NOTES_TOKEN)
+    assert await usher.modal_with("Notes is connected: 4 tools now available")
+
+
+async def test_the_outcome_comes_as_a_message_when_the_modal_was_closed(usher: Usher, notes: str) -> None:
+    await usher.slack.command(OWNER, GENERAL, "/mcp connect custom")
+    await usher.submit(await usher.modal_with("Server URL"), name="Notes", url=notes)
+    step_two = await usher.modal_with("Last step")
+    url = next(each["url"] for block in step_two["blocks"] for each in block.get("elements", []) if "url" in each)
+    await usher.slack.close_view(OWNER, step_two["id"])
+
+    await usher.services.connections.finish(url.rsplit("/", 1)[1], NOTES_TOKEN)
+    assert await usher.message_with("Notes is connected: 4 tools now available")
+
+
+async def test_a_complaint_stands_under_its_field(usher: Usher) -> None:
+    await usher.slack.command(OWNER, GENERAL, "/mcp connect custom")
+    form = await usher.modal_with("Server URL")
+    answer = await usher.submit(form, name="Notes", url="notes.example")
+    assert answer["response_action"] == "errors"
+
+
+async def test_a_dead_host_brings_the_form_back_as_it_was_filled_in(usher: Usher) -> None:
+    await usher.slack.command(OWNER, GENERAL, "/mcp connect custom")
+    await usher.submit(await usher.modal_with("Server URL"), name="Notes", url="http://127.0.0.1:9/mcp")
+    again = await usher.modal_with("Nothing answered at this address")
+    assert "http://127.0.0.1:9/mcp" in said(again)
+    assert await usher.services.connections.of(usher.member) == []
+
+
+async def test_without_a_ticket_page_the_form_itself_asks_and_never_gives_the_token_back(
+    slack, client, sqlite_db, gemini: Scripted, notes: str
+) -> None:
+    async with running_usher(slack, client, sqlite_db, gemini, base_url=None) as usher:
+        await slack.command(OWNER, GENERAL, "/mcp connect custom")
+        await usher.submit(await usher.modal_with("Bearer token"), name="Notes", url=notes, token="wrong-token")
+        again = await usher.modal_with("refused this token")
+        assert "wrong-token" not in said(again)
+        await usher.submit(again, token=NOTES_TOKEN)
+        assert await usher.modal_with("4 tools now available. 2 of them say that they only read")
+        assert "wrong-token" not in str(slack.calls) and NOTES_TOKEN not in str(slack.calls)
+
+
+async def test_disconnecting_asks_first_and_then_does_it(usher: Usher, notes: str) -> None:
+    await usher.connect_notes(notes)
+    await usher.slack.command(OWNER, DM, "/mcp disconnect notes")
+    question = await usher.message_with("Disconnect *Notes*?")
+    button = next(each for block in question["blocks"] for each in block.get("elements", []))
+    assert button["confirm"]["confirm"]["text"] == "Disconnect"
+    assert len(await usher.services.connections.of(usher.member)) == 1
+
+    await usher.press(question, "connection.disconnect")
+    assert await usher.message_with("Notes is disconnected")
+    assert await usher.services.connections.of(usher.member) == []
+
+
+async def test_list_and_test_say_how_things_are(usher: Usher, notes: str) -> None:
+    await usher.connect_notes(notes)
+    await usher.slack.command(OWNER, DM, "/mcp list")
+    listed = await usher.message_with("*Notes*  4 tools")
+    await usher.slack.command(OWNER, DM, "/mcp test")
+    assert await usher.message_with("Notes answered in")
+    await usher.press(listed, "connection.test")
+    assert await usher.modal_with("Notes answered in")
+
+
+async def test_a_policy_is_chosen_tool_by_tool_and_forgotten_all_at_once(usher: Usher, notes: str) -> None:
+    connection_id = await usher.connect_notes(notes)
+    await usher.slack.command(OWNER, DM, "/mcp tools")
+    shown = await usher.modal_with("Add a note")
+    assert "It says that it only reads" in said(shown)
+
+    block_id = next(block["block_id"] for block in shown["blocks"] if "Add a note" in str(block.get("text")))
+    container = {"type": "view", "view_id": shown["id"]}
+    chosen = {"container": container, "block_id": block_id, "action_id": "tools.policy", "value": "always"}
+    await usher.slack.press(OWNER, chosen)
+    shown = await usher.modal_with("Forget every")
+    assert await _policies(usher, connection_id) == {"ask", "always"}
+
+    await usher.press(shown, "tools.forget")
+    await usher.slack.when(lambda: "Forget every" not in said(usher.modal() or {}))
+    assert await _policies(usher, connection_id) == {"ask"}
+
+
+async def _policies(usher: Usher, connection_id: str) -> set[str]:
+    return {tool.policy for tool in await usher.services.connections.tools(usher.member, connection_id)}
+
+
+async def test_somebody_elses_button_does_nothing(usher: Usher, notes: str) -> None:
+    connection_id = await usher.connect_notes(notes)
+    await usher.slack.command("U0MEMBER", GENERAL, "/mcp disconnect Notes")
+    assert await usher.message_with("connect", GENERAL, "U0MEMBER")
+    assert [view.connection.id for view in await usher.services.connections.of(usher.member)] == [connection_id]

