@@ -21,10 +21,16 @@ class Status:
 class AgentSurface:
     def __init__(self, ground: Ground) -> None:
         self._ground = ground
-        self.prompts: dict[str, Json] = ground.store.of("prompts")
+        self.prompts = self._declared() | ground.store.of("prompts")
         self.statuses: dict[Thread, Status] = {}
         self.sessions: dict[Thread, str] = {}
         self.titles: dict[Thread, str] = {}
+
+    def _declared(self) -> dict[str, Json]:
+        """The prompts of the manifest stand in each DM until the app sets others."""
+        dms = [channel.id for channel in self._ground.directory.channels.values() if channel.is_im]
+        prompts = list(self._ground.app.prompts)
+        return {dm: {"channel": dm, "title": None, "prompts": prompts} for dm in dms} if prompts else {}
 
     def replied(self, channel: str, thread_ts: str | None) -> None:
         """A reply of the app takes the status of its thread away."""

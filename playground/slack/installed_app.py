@@ -5,6 +5,13 @@ from typing import Any
 
 from playground.slack.changes import Json
 
+EVENT_SCOPES = {
+    "app_mention": "app_mentions:read",
+    "message.im": "im:history",
+    "message.channels": "channels:history",
+    "reaction_added": "reactions:read",
+}
+
 
 @dataclass(frozen=True)
 class InstalledApp:
@@ -16,6 +23,7 @@ class InstalledApp:
     shortcuts: tuple[Json, ...] = ()
     events: frozenset[str] | None = None
     scopes: frozenset[str] | None = None
+    prompts: tuple[Json, ...] = ()
     agent: bool = True
     home: bool = True
     messages: bool = True
@@ -35,9 +43,18 @@ class InstalledApp:
 
 
 def installed(manifest: dict[str, Any] | None) -> InstalledApp:
-    """Install the app that a manifest (parsed) describes."""
+    """Install the app that a manifest (parsed) describes; raises ValueError for what Slack would not install."""
     if manifest is None:
         return InstalledApp()
+    app = _read(manifest)
+    wanted = {EVENT_SCOPES[event] for event in app.events or () if event in EVENT_SCOPES}
+    wanted |= {"commands"} if app.commands or app.shortcuts else set()
+    if lacking := wanted - (app.scopes or set()):
+        raise ValueError(f"the manifest needs the bot scopes {', '.join(sorted(lacking))} for what it declares")
+    return app
+
+
+def _read(manifest: dict[str, Any]) -> InstalledApp:
     features, settings = manifest.get("features", {}), manifest.get("settings", {})
     home = features.get("app_home", {})
     view = features.get("agent_view", {})
@@ -48,6 +65,7 @@ def installed(manifest: dict[str, Any] | None) -> InstalledApp:
         shortcuts=tuple(features.get("shortcuts", ())),
         events=frozenset(settings.get("event_subscriptions", {}).get("bot_events", ())),
         scopes=frozenset(manifest.get("oauth_config", {}).get("scopes", {}).get("bot", ())),
+        prompts=tuple(view.get("suggested_prompts", ())),
         agent="agent_view" in features,
         home=bool(home.get("home_tab_enabled")),
         messages=bool(home.get("messages_tab_enabled")),

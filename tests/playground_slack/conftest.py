@@ -46,6 +46,19 @@ def home(*blocks: dict) -> dict:
     return {"type": "home", "blocks": list(blocks or [section()])}
 
 
+def recorded(app, *kinds: str) -> list[dict]:
+    """Acks these kinds of requests and keeps their bodies."""
+    bodies: list[dict] = []
+
+    async def keep(ack, body):
+        await ack()
+        bodies.append(body)
+
+    for kind in kinds:
+        getattr(app, kind)("a")(keep)
+    return bodies
+
+
 async def refusal(call: Awaitable[object]) -> str:
     with pytest.raises(SlackApiError) as raised:
         await call

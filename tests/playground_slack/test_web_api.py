@@ -9,13 +9,6 @@ from slack_sdk.web.async_client import AsyncWebClient
 from playground.slack.server import LocalSlack
 from tests.playground_slack.conftest import DM, GENERAL, MEMBER, OWNER, home, modal, plain, refusal, section
 
-MANIFEST = {
-    "display_information": {"name": "Usher"},
-    "features": {"slash_commands": [{"command": "/mcp", "description": "Tools"}], "app_home": {}},
-    "oauth_config": {"scopes": {"bot": ["chat:write"]}},
-    "settings": {"event_subscriptions": {"bot_events": ["message.im"]}},
-}
-
 
 async def test_each_kind_of_token_opens_its_own_doors(slack, client):
     assert (await client.auth_test())["user_id"] == "U0USHER"
@@ -58,25 +51,6 @@ async def test_a_test_may_let_calls_fail(slack, client):
     assert (await client.chat_postMessage(channel=DM, text="x"))["ok"]
     slack.will_refuse("chat.postMessage", "fatal_error")
     assert await refusal(client.chat_postMessage(channel=DM, text="x")) == "fatal_error"
-
-
-async def test_the_apps_manifest_holds_its_scopes_commands_and_events(tmp_path):
-    async with LocalSlack(tmp_path, manifest=MANIFEST) as slack:
-        client = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url)
-        assert (await client.auth_test()).headers["X-OAuth-Scopes"] == "chat:write"
-        with pytest.raises(SlackApiError) as raised:
-            await client.users_info(user=OWNER)
-        assert raised.value.response["error"] == "missing_scope"
-        assert raised.value.response["needed"] == "users:read"
-        await slack.command(OWNER, GENERAL, "/nope")
-        assert slack.messages(GENERAL)[-1]["text"].startswith("/nope is not a valid command")
-        await slack.person_says(OWNER, GENERAL, "@Usher hello")
-        assert slack.unheard == 0
-        await slack.person_says(OWNER, DM, "hello")
-        assert slack.unheard == 1
-        assert slack.snapshot(OWNER)["app"]["commands"] == [
-            {"command": "/mcp", "description": "Tools", "usage_hint": ""}
-        ]
 
 
 async def test_nobody_but_this_computer_and_its_own_page_is_answered(slack):
@@ -176,22 +150,3 @@ async def test_each_person_has_a_home(slack, client):
     assert slack.snapshot(MEMBER)["home"] is None
     assert await refusal(client.views_publish(user_id=OWNER, view=home(), hash="old")) == "hash_conflict"
     assert await refusal(client.views_publish(user_id=OWNER, view=modal())) == "invalid_arguments"
-
-
-# --- agent surface
-async def test_a_status_is_gone_after_two_minutes_or_a_reply(slack, client, clock):
-    root = await slack.person_says(OWNER, DM, "hello")
-    for leave in (lambda: clock.forward(121), lambda: client.chat_postMessage(channel=DM, thread_ts=root, text="x")):
-        await client.assistant_threads_setStatus(channel_id=DM, thread_ts=root, status="is thinking")
-        assert [status["text"] for status in slack.snapshot(OWNER)["statuses"]] == ["is thinking"]
-        if waiting := leave():
-            await waiting
-        assert slack.snapshot(OWNER)["statuses"] == []
-
-
-async def test_suggested_prompts_in_a_thread_are_lost_without_an_error(slack, client):
-    prompts = [{"title": "Time", "message": "What time is it?"}]
-    await client.assistant_threads_setSuggestedPrompts(channel_id=DM, thread_ts="1.1", prompts=prompts)
-    assert slack.snapshot(OWNER)["prompts"] == []
-    await client.assistant_threads_setSuggestedPrompts(channel_id=DM, prompts=prompts)
-    assert slack.snapshot(OWNER)["prompts"][0]["prompts"] == prompts
