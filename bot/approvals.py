@@ -103,6 +103,13 @@ async def close(tables: Tables, model: Model, approval: Approval) -> Event:
     return await _told(tables, approval)
 
 
+async def tell_later(tables: Tables, approval: Approval) -> None:
+    """A job ``approval_expired`` for whoever shows the question; afterwards, ring the jobs."""
+    payload = {"workspace": approval.workspace_id, "approval_id": approval.id}
+    once = f"approval_expired:{approval.id}"
+    await tables.jobs.add("approval_expired", once, payload, now(), workspace=approval.workspace_id)
+
+
 async def _told(tables: Tables, approval: Approval) -> Event:
     entry = telling.approval(approval.id, approval.state, approval.decided_by, approval.calls)
     here = (approval.workspace_id, approval.conversation_id, approval.turn_id)
@@ -127,14 +134,12 @@ def _why_not(approval: Approval | None, member: Member) -> str:
 
 
 async def expire(db: Database, bus: Bus, model: Model) -> int:
-    """Close those whose time is up; how many. Each makes a job ``approval_expired`` for whoever shows it."""
+    """Close those whose time is up; how many."""
     async with db.begin() as tables:
         expired = await tables.approvals.expire(now())
         for each in expired:
             await close(tables, model, each)
-            payload = {"workspace": each.workspace_id, "approval_id": each.id}
-            once = f"approval_expired:{each.id}"
-            await tables.jobs.add("approval_expired", once, payload, now(), workspace=each.workspace_id)
+            await tell_later(tables, each)
     for each in expired:
         await bus.tell(f"conversation:{each.conversation_id}")
     if expired:

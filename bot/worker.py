@@ -23,7 +23,7 @@ CLAIMS = 8  # of one turn, faces that failed included
 
 
 class Worker:
-    """``owner`` names this process; ``at_once`` bounds the turns it runs side by side."""
+    """``owner`` names this process and no other; ``at_once`` bounds the turns it runs side by side."""
 
     def __init__(
         self, db: Database, bus: Bus, chats: Chats, faces: Mapping[str, Face], *, owner: str, at_once: int = 20
@@ -85,6 +85,8 @@ class Worker:
             for task in (work, renewing):
                 task.cancel()
             await asyncio.wait({work, renewing})
+            if work.cancelled():  # this process ends: the next need not wait for the lease to lapse
+                await self._change(turn, lease_until=None)
             await self._bus.tell("turns")
         if not work.cancelled() and (error := work.exception()):
             log.error("turn %s could not be run", turn.id, exc_info=error)

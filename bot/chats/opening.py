@@ -49,7 +49,10 @@ async def _begin(tables: Tables, model: Model, found: Opened) -> None:
     stored = await tables.messages.of(*here, conversation.folded)
     begun = turn.kind == "resume" or any(each.turn_id == turn.id for each in stored)
     if not begun:
-        found.events += (await approvals.lapse(tables, model, *here)).events
+        closed = await approvals.lapse(tables, model, *here)
+        for each in closed.approvals:
+            await approvals.tell_later(tables, each)
+        found.events += closed.events
         await tables.messages.add(*here, turn.id, [model.user(turn.text)])
         stored = await tables.messages.of(*here, conversation.folded)
     if found.session is None or found.session.ended_at is None:

@@ -1,6 +1,6 @@
 """Ending a guest's session: the log is closed, what runs is stopped, the creator is told."""
 
-from bot import telling
+from bot import approvals, telling
 from bot.links.transcript import written
 from storage.database import Tables
 from storage.schema import now
@@ -35,6 +35,7 @@ async def _close(tables: Tables, link: Link, session: Session, reason: str) -> N
     for lapsed in await tables.approvals.lapse(*here):
         entry = telling.approval(lapsed.id, "lapsed", None, lapsed.calls)
         await tables.events.add(*here, lapsed.turn_id, entry.kind, entry.body)
+        await approvals.tell_later(tables, lapsed)
     entry = telling.end(reason, TEXTS[reason])
     await tables.events.add(*here, None, entry.kind, entry.body)
     log = await tables.events.after(*here, 0, EVENTS)

@@ -1,0 +1,167 @@
+"""The services as app.py puts them together, over one database, with a face that remembers what it was shown."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+
+import sqlalchemy as sa
+
+from bot.agent.model import Model
+from bot.chats import Chats, Delta, Place, Told
+from bot.connections import Connected, Connections
+from bot.links import Draft, Guest, Links
+from bot.tickets import Tickets
+from bot.tool_server import OwnTools
+from bot.worker import Worker
+from mcp_runtime.addresses import Reach
+from mcp_runtime.pool import Pool
+from mcp_runtime.sandbox import Sandbox
+from mcp_runtime.secrets.keys import MasterKey
+from mcp_runtime.secrets.store import SecretStore
+from mcp_runtime.secrets.vault import Vault
+from run_cards import custom
+from storage.bus import Bus, open_bus
+from storage.database import Database
+from storage.members import Member
+from storage.tables import Conversation, Event, Turn
+
+OWNER, OTHER = Member("T1", "U1"), Member("T1", "U2")
+PLACE = Place("D1", "1.0", "T1", private=True)
+BASE = "https://usher.example"
+MASTER = b"m" * 32
+
+
+@dataclass
+class Shown:
+    """What a face was given of one turn."""
+
+    turn: Turn
+    told: list[Told] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        return "".join(each.text for each in self.told if isinstance(each, Delta))
+
+    def bodies(self, kind: str) -> list[dict]:
+        return [each.body for each in self.told if isinstance(each, Event) and each.kind == kind]
+
+    @property
+    def states(self) -> list[str]:
+        return [body["state"] for body in self.bodies("status")]
+
+
+class Face:
+    """Remembers; ``trouble`` makes it fail as a Slack that is down would."""
+
+    def __init__(self) -> None:
+        self.shown: list[Shown] = []
+        self.trouble: Exception | None = None
+        self._news = asyncio.Condition()
+
+    async def __call__(self, turn: Turn, conversation: Conversation, told: AsyncIterator[Told]) -> None:
+        shown = Shown(turn)
+        async for each in told:
+            shown.told.append(each)
+            if self.trouble:
+                raise self.trouble
+        if shown.states[-1:] == ["working"]:
+            return  # another process took the turn over
+        async with self._news:
+            self.shown.append(shown)
+            self._news.notify_all()
+
+    async def after(self, count: int = 1) -> Shown:
+        """The last of so many turns, once it was shown to its end."""
+        async with asyncio.timeout(20), self._news:
+            await self._news.wait_for(lambda: len(self.shown) >= count)
+        return self.shown[count - 1]
+
+
+@dataclass
+class House:
+    db: Database
+    bus: Bus
+    pool: Pool
+    chats: Chats
+    links: Links
+    connections: Connections
+    face: Face
+    handed_over: list[str] = field(default_factory=list)
+
+    @asynccontextmanager
+    async def worker(self, owner: str = "one") -> AsyncIterator[Worker]:
+        worker = Worker(self.db, self.bus, self.chats, {"slack": self.face, "link": self.face}, owner=owner)
+        running = asyncio.create_task(worker.run())
+        try:
+            yield worker
+        finally:
+            await worker.close(0)
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+
+    async def connect(self, url: str, name: str = "Shop") -> Connected:
+        made = await self.connections.begin(OWNER, custom.CARD, {"name": name, "url": url})
+        assert isinstance(made, Connected)
+        return made
+
+    async def say(self, text: str, source: str = "slack:1", place: Place = PLACE):
+        return await self.chats.say(OWNER, place, text, source=source)
+
+    async def guest(self, **draft) -> tuple[Guest, str]:
+        """A guest on a new link, and the link's token."""
+        created = await self.links.create(OWNER, Draft(**{"title": "Survey", **draft}))
+        token = created.url.rpartition("/")[2]
+        started = await self.links.start(token, secrets.token_urlsafe(16), "Ada", True)
+        assert started
+        guest = await self.links.guest(started.link.id, started.secret)
+        assert guest
+        return guest, token
+
+    async def log(self, conversation_id: str) -> list[Event]:
+        async with self.db.read() as tables:
+            return await tables.events.after("T1", conversation_id, 0)
+
+    async def told(self) -> None:
+        """Returns when every turn was shown to its end, and that is noted."""
+        async with asyncio.timeout(20):
+            while not all(turn.told for turn in await self.turns()):
+                await asyncio.sleep(0.01)
+
+    async def turns(self) -> list[Turn]:
+        async with self.db.read() as tables:
+            return list(await tables.session.scalars(sa.select(Turn).order_by(Turn.created_at)))
+
+
+@asynccontextmanager
+async def open_house(db: Database, model: Model) -> AsyncIterator[House]:
+    async with AsyncExitStack() as stack:
+        bus = await stack.enter_async_context(open_bus(db))
+        store = SecretStore(Vault([MasterKey(b"k" * 32)]))
+        pool = Pool(db, store, reach=Reach.allowing("127.0.0.1"), sandbox=Sandbox(), connect_timeout=10)
+        stack.push_async_callback(pool.close)
+        links = Links(db, bus, base_url=BASE, master_key=MASTER)
+        handed: list[str] = []
+
+        async def hand_over(member, place, created) -> None:
+            handed.append(created.url)
+
+        chats = Chats(db, bus, pool, model, OwnTools(links, hand_over), master_key=MASTER)
+        stack.push_async_callback(chats.close)
+        connections = Connections(db, bus, pool, store, Tickets(db, BASE))
+        yield House(db, bus, pool, chats, links, connections, Face(), handed)
+
+
+async def kill(house: House, owner: str = "one") -> None:
+    """As after kill -9: the lease lapses, and whatever that process still tries is fenced off."""
+    async with house.db.begin() as tables:
+        await tables.session.execute(sa.update(Turn).where(Turn.lease_owner == owner).values(lease_until=None))
+        await tables.session.execute(
+            sa.update(Turn).where(Turn.lease_owner == owner, Turn.told.is_(False)).values(lease_owner="dead")
+        )
+
+
+async def allow(house: House, connected: Connected, tool: str, policy: str) -> None:
+    async with house.db.begin() as tables:
+        assert await tables.tools.set_policy("T1", connected.connection.id, tool, policy)

@@ -1,0 +1,130 @@
+"""What guests may say: how long, how fast, how often; a refusal says which limit, and costs nothing."""
+
+import pytest
+import sqlalchemy as sa
+
+from bot import limits
+from bot.chats import unpacked
+from bot.errors import Refused
+from storage.schema import now
+from storage.tables import Link, RateLimit, Session
+from tests.services.house import House
+from tests.support.gemini import Scripted
+
+
+async def refused(house: House, guest, text: str = "hello", client_id: str = "next") -> Refused:
+    with pytest.raises(Refused) as refusal:
+        await house.chats.say_as_guest(guest, text, client_id)
+    return refusal.value
+
+
+async def wait_over(house: House) -> None:
+    """As if enough time had passed for the rates."""
+    async with house.db.begin() as tables:
+        await tables.session.execute(sa.delete(RateLimit))
+
+
+async def test_a_guest_is_answered_and_follows_the_text_as_it_comes(house: House, gemini: Scripted) -> None:
+    guest, _ = await house.guest()
+    gemini.will_say("Hello ", "Ada.")
+    with house.bus.follow(f"conversation:{guest.conversation_id}") as bell:
+        async with house.worker():
+            said = await house.chats.say_as_guest(guest, "hello", "c1")
+            await house.face.after()
+            await house.told()
+        heard = "".join(delta.text for payload in bell.take() if (delta := unpacked(payload)))
+    assert heard == "Hello Ada."
+    log = await house.links.log(guest)
+    assert [(event.kind, event.body.get("author")) for event in log] == [
+        ("message", "guest"),
+        ("status", None),
+        ("message", "agent"),
+        ("status", None),
+    ]
+    assert said.seq == 1
+    assert "Ada" in str(gemini.asked[0].body["systemInstruction"])
+
+
+async def test_the_same_message_sent_twice_is_one(house: House) -> None:
+    guest, _ = await house.guest()
+    first = await house.chats.say_as_guest(guest, "hello", "c1")
+    second = await house.chats.say_as_guest(guest, "hello", "c1")
+    assert (second.seq, second.repeated) == (first.seq, True)
+    assert len(await house.links.log(guest)) == 1
+
+
+async def test_messages_are_a_second_apart(house: House) -> None:
+    guest, _ = await house.guest()
+    await house.chats.say_as_guest(guest, "hello", "c1")
+    refusal = await refused(house, guest)
+    assert (refusal.code, refusal.retry_after) == ("too_fast", 1)
+    assert "one message a second" in str(refusal)
+    assert len(await house.links.log(guest)) == 1
+
+
+async def test_eight_messages_a_minute(house: House) -> None:
+    guest, _ = await house.guest()
+    key = house.chats._saying._rate_key
+    async with house.db.begin() as tables:
+        for _ in range(8):
+            await tables.rates.take(limits.hidden(key, "minute", guest.session.id), limits.PER_MINUTE, 1 << 60)
+    refusal = await refused(house, guest)
+    assert refusal.code == "per_minute" and "8 messages a minute" in str(refusal)
+
+
+async def test_three_may_wait_and_a_fourth_is_refused(house: House) -> None:
+    guest, _ = await house.guest()
+    for number in range(3):
+        await house.chats.say_as_guest(guest, "hello", f"c{number}")
+        await wait_over(house)
+    assert (await refused(house, guest)).code == "queue"
+
+
+async def test_long_and_empty_messages_are_refused(house: House) -> None:
+    guest, _ = await house.guest()
+    assert (await refused(house, guest, "x" * 4_001)).code == "too_long"
+    assert (await refused(house, guest, "  ")).code == "empty"
+    assert await house.chats.say_as_guest(guest, "x" * 4_000, "c1")
+
+
+async def test_thirty_messages_a_session(house: House) -> None:
+    guest, _ = await house.guest()
+    async with house.db.begin() as tables:
+        await tables.session.execute(sa.update(Session).values(messages=30))
+    refusal = await refused(house, guest)
+    assert refusal.code == "messages" and "30 messages" in str(refusal)
+
+
+async def test_a_refused_message_costs_nothing(house: House) -> None:
+    guest, _ = await house.guest()
+    async with house.db.begin() as tables:
+        await tables.session.execute(sa.update(Link).values(tokens_spent=limits.LINK_TOKENS - 10))
+    assert (await refused(house, guest)).code == "budget"
+    async with house.db.read() as tables:
+        session = await tables.sessions.get("T1", guest.session.id)
+        rates = list(await tables.session.scalars(sa.select(RateLimit)))
+    assert session and session.messages == 0 and rates == []
+
+
+async def test_what_is_set_aside_for_a_turn_is_settled_by_what_it_took(house: House, gemini: Scripted) -> None:
+    guest, _ = await house.guest()
+    gemini.will_say("Hello.")
+    await house.chats.say_as_guest(guest, "hello", "c1")
+    async with house.db.read() as tables:
+        link = await tables.links.get("T1", guest.link.id)
+    assert link and (link.tokens_reserved, link.tokens_spent) == (limits.TURN_TOKENS, 0)
+    async with house.worker():
+        await house.face.after()
+    async with house.db.read() as tables:
+        link = await tables.links.get("T1", guest.link.id)
+    assert link and link.tokens_reserved == 0 and 0 < link.tokens_spent < 100
+
+
+async def test_a_guest_without_tools_is_offered_none(house: House, gemini: Scripted) -> None:
+    guest, _ = await house.guest()
+    gemini.will_say("Hello.")
+    async with house.worker():
+        await house.chats.say_as_guest(guest, "hello", "c1")
+        await house.face.after()
+    assert not gemini.asked[0].body.get("tools")
+    assert now() < guest.link.expires_at

@@ -1,0 +1,222 @@
+"""A link is handed out once, used by as many guests as it says, and dead for everybody at the same moment."""
+
+import asyncio
+import secrets
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from bot.errors import FormError, Refused, UserError
+from bot.links import Draft, Links, Started
+from storage.database import Database
+from storage.schema import now
+from storage.tables import Job, Link, Session
+from tests.services.house import MASTER, OTHER, OWNER, House
+from tests.services.workshop import Workshop
+from tests.support.gemini import Scripted
+
+KEY = "k" * 22
+
+
+def token_of(url: str) -> str:
+    return url.rpartition("/")[2]
+
+
+async def jobs(db: Database, kind: str) -> list[dict]:
+    async with db.read() as tables:
+        rows = await tables.session.scalars(sa.select(Job).where(Job.kind == kind))
+        return [job.payload for job in rows]
+
+
+async def test_two_hundred_starts_at_once_give_one_session(house: House) -> None:
+    token = token_of((await house.links.create(OWNER, Draft("Survey"))).url)
+    starts = [house.links.start(token, secrets.token_urlsafe(16), "Ada", True) for _ in range(200)]
+    outcomes = await asyncio.gather(*starts)
+    assert sum(isinstance(each, Started) for each in outcomes) == 1
+    link = (await house.links.of(OWNER))[0]
+    assert link.used_sessions == 1
+    assert len(await jobs(house.db, "guest_started")) == 1
+
+
+async def test_the_same_press_gives_the_same_session_and_the_same_secret(house: House) -> None:
+    token = token_of((await house.links.create(OWNER, Draft("Survey"))).url)
+    presses = await asyncio.gather(*(house.links.start(token, KEY, "Ada", True) for _ in range(20)))
+    assert len({each.secret for each in presses if each}) == 1
+    assert len({each.session.id for each in presses if each}) == 1
+    again = await house.links.start(token, KEY, "Ada", True)
+    assert again and again.session.id == presses[0].session.id
+    other = Links(house.db, house.bus, base_url="https://x", master_key=MASTER[::-1])
+    assert await other.start(token, KEY, "Ada", True) is None  # another key makes another secret; the link is full
+
+
+async def test_unknown_expired_revoked_full_and_malformed_are_one_answer(house: House) -> None:
+    full = token_of((await house.links.create(OWNER, Draft("Full"))).url)
+    assert await house.links.start(full, KEY, "Ada", True)
+    revoked = await house.links.create(OWNER, Draft("Revoked"))
+    await house.links.revoke(OWNER, revoked.link.id)
+    expired = await house.links.create(OWNER, Draft("Expired"))
+    async with house.db.begin() as tables:
+        past = sa.update(Link).where(Link.id == expired.link.id).values(expires_at=now() - timedelta(seconds=1))
+        await tables.session.execute(past)
+    unknown = token_of(expired.url)[:-6] + "000000"
+    tokens = [full, token_of(revoked.url), token_of(expired.url), unknown, "junk", ""]
+    assert [await house.links.start(each, "other-" + KEY, "Ada", True) for each in tokens] == [None] * 6
+    assert [await house.links.look(each) for each in tokens[1:]] == [None] * 5
+    assert await house.links.start(full, "short", "Ada", True) is None
+
+
+async def test_looking_and_starting_without_consent_use_up_nothing(house: House) -> None:
+    token = token_of((await house.links.create(OWNER, Draft("Survey"))).url)
+    for _ in range(3):
+        assert await house.links.look(token)
+    with pytest.raises(UserError, match="agree"):
+        await house.links.start(token, KEY, "Ada", False)
+    assert (await house.links.of(OWNER))[0].used_sessions == 0
+
+
+async def test_starts_from_one_network_are_limited_and_its_address_is_not_stored(house: House) -> None:
+    token = token_of((await house.links.create(OWNER, Draft("Survey", max_sessions=20))).url)
+    for number in range(10):
+        assert await house.links.start(token, f"{KEY}{number}", "Ada", True, ip="198.51.100.7")
+    with pytest.raises(Refused, match="10 new chats an hour") as refused:
+        await house.links.start(token, f"{KEY}-more", "Ada", True, ip="198.51.100.7")
+    assert refused.value.code == "starts" and refused.value.retry_after
+    assert await house.links.start(token, f"{KEY}0", "Ada", True, ip="198.51.100.7")  # known already: no new chat
+    async with house.db.read() as tables:
+        stored = list(await tables.session.scalars(sa.text("SELECT key FROM rate_limits")))
+    assert stored and not any("198" in key and "." in key for key in stored)
+
+
+async def test_what_a_link_may_be_is_checked_field_by_field(house: House) -> None:
+    with pytest.raises(FormError) as wrong:
+        await house.links.create(OWNER, Draft(" ", hours=721, max_sessions=101))
+    assert set(wrong.value.errors) == {"title", "hours", "max_sessions"}
+    with pytest.raises(FormError) as wrong:
+        await house.links.create(OWNER, Draft("Survey", tools=(("c", "t"),)))
+    assert set(wrong.value.errors) == {"tools"}
+
+
+async def test_a_link_can_be_made_only_where_guests_can_reach_it(house: House) -> None:
+    links = Links(house.db, house.bus, base_url=None, master_key=MASTER)
+    with pytest.raises(UserError, match="PUBLIC_BASE_URL"):
+        await links.create(OWNER, Draft("Survey"))
+
+
+async def test_links_are_found_by_name_and_belong_to_their_creator(house: House) -> None:
+    link = (await house.links.create(OWNER, Draft("Survey"))).link
+    assert (await house.links.find(OWNER, " survey")).id == link.id
+    with pytest.raises(UserError, match="Did you mean Survey"):
+        await house.links.find(OWNER, "Suvey")
+    with pytest.raises(UserError, match="no link"):
+        await house.links.find(OTHER, "Survey")
+    with pytest.raises(UserError, match="not there"):
+        await house.links.revoke(OTHER, link.id)
+    await house.links.create(OWNER, Draft("Survey"))
+    with pytest.raises(UserError, match="2 of your links"):
+        await house.links.find(OWNER, "Survey")
+
+
+async def test_revoking_ends_the_chats_and_tells_the_creator(house: House, gemini: Scripted) -> None:
+    guest, _ = await house.guest()
+    gemini.will_say("Hello Ada.")
+    async with house.worker():
+        await house.chats.say_as_guest(guest, "hello", "c1")
+        await house.face.after()
+        with house.bus.follow(f"conversation:{guest.conversation_id}") as bell:
+            await house.links.revoke(OWNER, guest.link.id)
+            assert await bell.wait(1)
+    log = await house.links.log(guest)
+    assert log[-1].kind == "end" and log[-1].body["reason"] == "revoked"
+    told = (await jobs(house.db, "guest_ended"))[0]
+    assert told["reason"] == "revoked" and told["creator"] == OWNER.id
+    assert "Ada: hello" in told["transcript"] and "Usher: Hello Ada." in told["transcript"]
+    with pytest.raises(Refused) as refused:
+        await house.chats.say_as_guest(guest, "still there?", "c2")
+    assert refused.value.code == "ended"
+
+
+async def test_revoking_stops_the_running_answer_and_nothing_follows_the_end(house: House, gemini: Scripted) -> None:
+    from tests.services.test_turns import HELD, asked
+
+    guest, _ = await house.guest()
+    gemini.script(HELD)
+    async with house.worker():
+        await house.chats.say_as_guest(guest, "hello", "c1")
+        await asked(gemini)
+        await house.links.revoke(OWNER, guest.link.id)
+        async with asyncio.timeout(2):
+            while (await house.turns())[0].status != "stopped":
+                await asyncio.sleep(0.01)
+    assert (await house.links.log(guest))[-1].kind == "end"
+    async with house.db.read() as tables:
+        link = await tables.links.get("T1", guest.link.id)
+    assert link and link.tokens_reserved == 0
+
+
+async def test_a_guest_may_end_the_chat_and_is_told_why_it_is_over(house: House) -> None:
+    guest, _ = await house.guest()
+    assert await house.links.end(guest) and not await house.links.end(guest)
+    # The cookie's holder still learns the reason.
+    async with house.db.read() as tables:
+        session = await tables.sessions.get("T1", guest.session.id)
+    assert session and session.end_reason == "guest"
+
+
+async def test_an_idle_chat_ends_and_an_unused_one_gives_its_place_back(house: House, gemini: Scripted) -> None:
+    idle, _ = await house.guest(title="Idle")
+    unused, token = await house.guest(title="Unused")
+    gemini.will_say("Hello.")
+    async with house.worker():
+        await house.chats.say_as_guest(idle, "hello", "c1")
+        await house.face.after()
+    assert await house.links.sweep() == 0
+    async with house.db.begin() as tables:
+        ago = now() - timedelta(minutes=31)
+        await tables.session.execute(sa.update(Session).values(last_at=ago, started_at=ago))
+    assert await house.links.sweep() == 2
+    assert (await house.links.log(idle))[-1].body["reason"] == "idle"
+    assert (await house.links.log(unused))[-1].body["reason"] == "unused"
+    again = await house.links.start(token, f"{KEY}-again", "Bob", True)
+    assert again and again.link.title == "Unused"
+    assert await house.links.sweep() == 0
+
+
+async def test_an_expired_link_closes_its_chats(house: House) -> None:
+    guest, token = await house.guest()
+    async with house.db.begin() as tables:
+        await tables.session.execute(sa.update(Link).values(expires_at=now() - timedelta(seconds=1)))
+    assert await house.links.sweep() == 1
+    assert (await house.links.log(guest))[-1].body["reason"] == "expired"
+    assert await house.links.look(token) is None
+    assert await house.links.sweep() == 0
+
+
+async def test_only_reading_tools_may_be_offered_and_a_mere_hint_asks_the_creator(
+    house: House, gemini: Scripted, workshop: Workshop
+) -> None:
+    connected = await house.connect(workshop.url)
+    offered = await house.links.candidates(OWNER)
+    assert [(each.name, each.free) for each in offered] == [("look", False)]
+    with pytest.raises(FormError):
+        await house.links.create(OWNER, Draft("Survey", tools=((connected.connection.id, "build"),)))
+    guest, _ = await house.guest(tools=((connected.connection.id, "look"),))
+    gemini.will_call(("shop__look", {}))
+    async with house.worker():
+        await house.chats.say_as_guest(guest, "what is there?", "c1")
+        shown = await house.face.after()
+        assert shown.states[-1] == "waiting"
+        approval_id = shown.bodies("approval")[0]["id"]
+        gemini.will_say("Nothing.")
+        await house.chats.decide(OWNER, approval_id, "approve")
+        await house.face.after(2)
+    assert workshop.looks == 1
+    assert (await house.links.log(guest))[-2].body["text"] == "Nothing."
+
+
+async def test_secrets_are_in_no_repr(house: House) -> None:
+    created = await house.links.create(OWNER, Draft("Survey"))
+    started = await house.links.start(token_of(created.url), KEY, "Ada", True)
+    assert started
+    assert token_of(created.url) not in repr(created)
+    assert started.secret not in repr(started)

@@ -1,0 +1,226 @@
+"""A turn is stored, run once, shown once, and survives the process that ran it."""
+
+import asyncio
+
+from playground.gemini import Failure, Reply, text
+from playground.gemini.script import Break
+from tests.services.house import PLACE, House, allow, kill
+from tests.services.workshop import Workshop
+from tests.support.gemini import Scripted
+
+HELD = Reply([[text("Let me ")], Break.HOLD])
+
+
+async def asked(gemini: Scripted, count: int = 1) -> None:
+    async with asyncio.timeout(10):
+        while len(gemini.asked) < count:
+            await asyncio.sleep(0.005)
+
+
+async def test_a_message_is_answered_and_all_of_it_is_stored(house: House, gemini: Scripted) -> None:
+    gemini.will_say("It is ", "noon.")
+    async with house.worker():
+        said = await house.say("what time is it?")
+        shown = await house.face.after()
+    assert shown.text == "It is noon."
+    assert shown.states == ["working", "done"]
+    log = await house.log(said.conversation_id)
+    assert [event.kind for event in log] == ["message", "status", "message", "status"]
+    assert [event.seq for event in log] == [1, 2, 3, 4]
+    assert log[2].body == {"author": "agent", "name": "Usher", "text": "It is noon.", "turn": said.turn_id}
+
+
+async def test_a_message_delivered_twice_is_answered_once(house: House, gemini: Scripted) -> None:
+    gemini.will_say("Once.")
+    first = await house.say("hello")
+    second = await house.say("hello")
+    assert second.repeated and second.turn_id == first.turn_id and second.seq == first.seq
+    async with house.worker():
+        await house.face.after()
+    assert len(await house.turns()) == 1
+
+
+async def test_messages_of_one_conversation_are_answered_in_order(house: House, gemini: Scripted) -> None:
+    gemini.will_say("One.")
+    gemini.will_say("Two.")
+    await house.say("first", "slack:1")
+    await house.say("second", "slack:2")
+    async with house.worker():
+        last = await house.face.after(2)
+    assert last.text == "Two."
+    assert [each["parts"][0]["text"] for each in gemini.heard()] == ["first", "One.", "second"]
+
+
+async def test_a_tool_that_only_reads_runs_and_is_told(house: House, gemini: Scripted, workshop: Workshop) -> None:
+    await allow(house, await house.connect(workshop.url), "look", "free")
+    gemini.will_call(("shop__look", {}))
+    gemini.will_say("Nothing yet.")
+    async with house.worker():
+        await house.say("what was built?")
+        shown = await house.face.after()
+    assert workshop.looks == 1
+    assert [body["state"] for body in shown.bodies("tool")] == ["started", "done"]
+    assert len({body["call"] for body in shown.bodies("tool")}) == 1
+    assert shown.text == "Nothing yet."
+
+
+async def test_a_turn_whose_process_died_before_any_change_is_run_again(house: House, gemini: Scripted) -> None:
+    gemini.script(HELD)
+    async with house.worker("one"):
+        said = await house.say("hello")
+        await asked(gemini)
+        await kill(house)
+        gemini.will_say("Here I am.")
+        async with house.worker("two"):
+            shown = await house.face.after()
+    assert (shown.text, shown.turn.attempts) == ("Here I am.", 2)
+    log = await house.log(said.conversation_id)
+    assert [event.body["text"] for event in log if event.kind == "message"] == ["hello", "Here I am."]
+    assert [each["parts"][0]["text"] for each in gemini.heard()] == ["hello"]
+
+
+async def test_a_turn_whose_process_died_in_a_change_says_so_once_and_does_not_try_again(
+    house: House, gemini: Scripted, workshop: Workshop
+) -> None:
+    await allow(house, await house.connect(workshop.url), "build", "always")
+    workshop.held = True
+    gemini.will_call(("shop__build", {"thing": "a boat"}))
+    async with house.worker("one"):
+        said = await house.say("build a boat")
+        await workshop.building.wait()
+        await kill(house)
+        async with house.worker("two"):
+            shown = await house.face.after()
+            assert shown.states[-1] == "interrupted"
+            workshop.release()
+            log = await house.log(said.conversation_id)
+            told = [event.body["text"] for event in log if event.kind == "status" and event.body["text"]]
+            assert told == [
+                "I was interrupted while this was running: Shop: Build. I did not try again; please check it first."
+            ]
+            gemini.will_say("I will look.")
+            await house.say("so, was it built?", "slack:2")
+            await house.face.after(2)
+    assert len(gemini.asked) == 2
+    answers = [part for each in gemini.heard() for part in each["parts"] if "functionResponse" in part]
+    assert "may or may not have happened" in str(answers)
+
+
+async def test_a_turn_that_dies_again_and_again_is_given_up(house: House, gemini: Scripted) -> None:
+    await house.say("hello")
+    for attempt in range(3):
+        gemini.script(HELD)
+        async with house.worker(f"worker-{attempt}"):
+            await asked(gemini, attempt + 1)
+            await kill(house, f"worker-{attempt}")
+    async with house.worker("last"):
+        shown = await house.face.after()
+    assert shown.states[-1] == "failed"
+    assert "three times" in shown.bodies("status")[-1]["text"]
+
+
+async def test_closing_gives_an_unfinished_turn_to_the_next_start_at_once(house: House, gemini: Scripted) -> None:
+    gemini.script(HELD)
+    async with house.worker("one") as worker:
+        await house.say("hello")
+        await asked(gemini)
+        await asyncio.wait_for(worker.close(0), 1)
+    turn = (await house.turns())[0]
+    assert (turn.status, turn.lease_until) == ("queued", None)
+    gemini.will_say("Back again.")
+    async with house.worker("two"):
+        assert (await house.face.after()).text == "Back again."
+
+
+async def test_closing_in_a_change_ends_the_turn_with_a_plain_sentence(
+    house: House, gemini: Scripted, workshop: Workshop
+) -> None:
+    await allow(house, await house.connect(workshop.url), "build", "always")
+    workshop.held = True
+    gemini.will_call(("shop__build", {"thing": "a boat"}))
+    async with house.worker("one") as worker:
+        said = await house.say("build a boat")
+        await workshop.building.wait()
+        await asyncio.wait_for(worker.close(0), 1)
+    assert (await house.log(said.conversation_id))[-1].body["state"] == "interrupted"
+    async with house.worker("two"):
+        shown = await house.face.after()
+    assert shown.states[-1] == "interrupted"
+    assert len(gemini.asked) == 1
+
+
+async def test_an_answer_that_was_stored_and_never_shown_is_shown_after_a_restart(
+    house: House, gemini: Scripted
+) -> None:
+    gemini.will_say("Here I am.")
+    house.face.trouble = RuntimeError("Slack is down")
+    async with house.worker("one"):
+        await house.say("hello")
+        while (await house.turns())[0].status != "done":
+            await asyncio.sleep(0.01)
+    assert not (await house.turns())[0].told
+    house.face.trouble = None
+    await kill(house)
+    async with house.worker("two"):
+        shown = await house.face.after()
+        assert shown.bodies("message")[-1]["text"] == "Here I am."
+        await house.told()
+    async with house.worker("three"):
+        gemini.will_say("Yes.")
+        await house.say("again", "slack:2")
+        await house.face.after(2)
+    assert [each.turn.source for each in house.face.shown] == ["slack:1", "slack:2"]
+
+
+async def test_two_workers_never_run_one_turn_twice(house: House, gemini: Scripted) -> None:
+    for number in range(12):
+        gemini.will_say("Done.")
+        place = type(PLACE)("C1", f"{number}.0", "T1", private=False)
+        await house.say("hello", f"slack:{number}", place)
+    async with house.worker("one"), house.worker("two"):
+        await house.face.after(12)
+    turns = await house.turns()
+    assert [turn.status for turn in turns] == ["done"] * 12
+    assert [turn.attempts for turn in turns] == [1] * 12
+    assert len(gemini.asked) == 12
+
+
+async def test_a_stopped_turn_keeps_what_was_said_and_ends(house: House, gemini: Scripted) -> None:
+    gemini.script(HELD)
+    async with house.worker():
+        said = await house.say("tell me everything")
+        await asked(gemini)
+        assert await house.chats.stop("T1", said.conversation_id)
+        shown = await house.face.after()
+        assert shown.states == ["working", "stopped"]
+        gemini.will_say("Of course.")
+        await house.say("and now briefly", "slack:2")
+        await house.face.after(2)
+    assert not await house.chats.stop("T1", said.conversation_id)
+
+
+async def test_a_turn_stopped_in_a_change_tells_the_model_that_it_may_have_happened(
+    house: House, gemini: Scripted, workshop: Workshop
+) -> None:
+    await allow(house, await house.connect(workshop.url), "build", "always")
+    workshop.held = True
+    gemini.will_call(("shop__build", {"thing": "a boat"}))
+    async with house.worker():
+        said = await house.say("build a boat")
+        await workshop.building.wait()
+        await house.chats.stop("T1", said.conversation_id)
+        await house.face.after()
+        gemini.will_say("I do not know.")
+        await house.say("was it built?", "slack:2")
+        await house.face.after(2)
+    answers = [part for each in gemini.heard() for part in each["parts"] if "functionResponse" in part]
+    assert "may or may not have happened" in str(answers)
+
+
+async def test_a_model_that_cannot_be_had_ends_the_turn_with_its_sentence(house: House, gemini: Scripted) -> None:
+    gemini.script(Failure(400, "INVALID_ARGUMENT", "API key not valid. Please pass a valid API key."))
+    async with house.worker():
+        await house.say("hello")
+        shown = await house.face.after()
+    assert shown.states[-1] == "failed"
+    assert shown.bodies("status")[-1]["text"]
