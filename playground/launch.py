@@ -47,7 +47,8 @@ async def _serve(state: State, manifest: dict[str, Any]) -> int:
         stopping = asyncio.create_task(stopped.wait())
         if await _until_online(slack, usher, stopping):
             _say(f"\n  Usher is ready: http://127.0.0.1:{state.ports['page']}\n\n  Ctrl-C stops it; all is kept.\n")
-            await asyncio.wait({stopping, usher.ended}, return_when=asyncio.FIRST_COMPLETED)
+            ends: set[asyncio.Future[Any]] = {stopping, usher.ended}
+            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         stopping.cancel()
         if stopped.is_set():
             return 0
@@ -130,7 +131,8 @@ def _hint(state: State) -> str:
 async def _until_online(slack: LocalSlack, usher: Child, stopping: "asyncio.Task[bool]") -> bool:
     """True once Usher is connected; False when it ended, took too long, or we are to stop."""
     online = asyncio.create_task(slack.when(lambda: slack.online, within=READY_WITHIN))
-    await asyncio.wait({online, stopping, usher.ended}, return_when=asyncio.FIRST_COMPLETED)
+    waited: set[asyncio.Future[Any]] = {online, stopping, usher.ended}
+    await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
     if not online.done():
         online.cancel()
     await asyncio.gather(online, return_exceptions=True)

@@ -1,0 +1,103 @@
+"""Start Usher: ``usher`` (= ``python app.py``), ``usher try``, ``usher doctor``, ``usher migrate``."""
+
+import asyncio
+import logging
+import signal
+import sys
+import time
+from collections.abc import Callable, Coroutine
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any, TextIO
+
+from bot.settings import Settings, SettingsError
+
+log = logging.getLogger("usher")
+
+USAGE = """usage: usher            run Usher (settings: the environment and .env; see .env.example)
+       usher try        a local Slack workspace in the browser with Usher in it; --help for options
+       usher doctor     check the settings, one line each with the cure
+       usher migrate    bring the database up to date"""
+MANIFEST = Path(__file__).with_name("manifest.yml")
+WRONG_SETTINGS, SLACK_REFUSED = 2, 3
+
+
+def main() -> None:
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """The exit code: 0, 2 when the settings are wrong, 3 when Slack refuses the tokens."""
+    match arguments:
+        case ["try", *rest]:
+            from playground.launch import main as playground
+
+            return playground(rest, MANIFEST)
+        case [] | ["doctor"] | ["migrate"]:
+            return _with_settings({"doctor": _doctor, "migrate": _migrate}.get("".join(arguments), _serve))
+        case ["help"] | ["--help"] | ["-h"]:
+            _say(USAGE)
+            return 0
+        case _:
+            _say(USAGE, sys.stderr)
+            return 2
+
+
+def _with_settings(act: Callable[[Settings], Coroutine[Any, Any, int]]) -> int:
+    try:
+        settings = Settings.read()
+    except SettingsError as wrong:
+        _say("Usher cannot start:\n" + "\n".join(f"  {line}" for line in wrong.lines), sys.stderr)
+        return WRONG_SETTINGS
+    return asyncio.run(act(settings))
+
+
+async def _migrate(settings: Settings) -> int:
+    from storage.migrate import migrate
+
+    await migrate(settings.database_url)
+    _say("The database is up to date.")
+    return 0
+
+
+async def _doctor(settings: Settings) -> int:
+    from bot.doctor import examined
+
+    well = True
+    async for finding in examined(settings, MANIFEST):
+        _say(finding.line)
+        well = well and not finding.bad
+    return 0 if well else 1
+
+
+async def _serve(settings: Settings) -> int:
+    # Here, since whoever asks for help or a migration should not wait for all of it.
+    from bot import logs
+    from bot.house import open_house
+    from bot.slack.errors import SlackRefused
+    from mcp_runtime.secrets.keys import KeyUnusable
+
+    logs.set_up()
+    stopped = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    began = time.monotonic()
+    try:
+        async with AsyncExitStack() as house:
+            await open_house(settings, house)
+            log.info("ready in %.1f s", time.monotonic() - began)
+            await stopped.wait()
+            log.info("stopping")
+    except (SlackRefused, KeyUnusable) as error:
+        _say(f"Usher cannot start: {error}", sys.stderr)
+        return SLACK_REFUSED if isinstance(error, SlackRefused) else WRONG_SETTINGS
+    log.info("stopped")
+    return 0
+
+
+def _say(text: str, stream: TextIO | None = None) -> None:
+    (stream or sys.stdout).write(text + "\n")
+
+
+if __name__ == "__main__":
+    main()

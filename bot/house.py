@@ -1,0 +1,191 @@
+"""All parts, put together: opened in order, closed in the opposite one. Knows everything, and nothing knows it."""
+
+import asyncio
+import logging
+import os
+import socket
+from collections.abc import Callable, Coroutine
+from contextlib import AsyncExitStack
+from typing import Any
+
+import sqlalchemy as sa
+from aiohttp import ClientSession, ClientTimeout
+from aiohttp.web import RouteDef
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot import upkeep
+from bot.agent.gemini import Gemini
+from bot.chats import Chats
+from bot.connections import Connections
+from bot.jobs import Jobs
+from bot.links import Links
+from bot.settings import Settings
+from bot.slack.app import build_app
+from bot.slack.client import web_client
+from bot.slack.face import SlackFace
+from bot.slack.hand_over import HandOver
+from bot.slack.http import routes
+from bot.slack.notices import LinkFace, Notices
+from bot.slack.services import Services
+from bot.slack.socket import Socket
+from bot.slack.tasks import Tasks
+from bot.slack.tokens import check_bot_token
+from bot.tickets import Tickets
+from bot.tool_server import OwnTools
+from bot.web.parts import WebServices
+from bot.web.server import make_app, serving
+from bot.worker import Face, Worker
+from mcp_runtime.addresses import Reach
+from mcp_runtime.pool import Pool
+from mcp_runtime.sandbox import Sandbox
+from mcp_runtime.secrets.keys import keys_for
+from mcp_runtime.secrets.store import SecretStore
+from mcp_runtime.secrets.vault import Vault
+from storage.bus import Bus, open_bus
+from storage.database import Database
+from storage.migrate import migrate
+
+log = logging.getLogger("usher")
+
+SLACK_CALL_SECONDS = 30
+AGAIN_AFTER = 1.0
+# Of the two seconds that a stop may take.
+LISTENERS, TURNS, JOBS = 0.3, 0.5, 0.3
+
+
+async def open_house(settings: Settings, house: AsyncExitStack) -> None:
+    """Run Usher until ``house`` is closed; raises `SlackRefused` and `KeyUnusable` before anything is served."""
+    if not settings.is_postgres:
+        await migrate(settings.database_url)
+    db = Database(settings.database_url)
+    house.push_async_callback(db.close)
+    bus = await house.enter_async_context(open_bus(db))
+    session = await house.enter_async_context(ClientSession(timeout=ClientTimeout(total=SLACK_CALL_SECONDS)))
+    client = web_client(settings.slack_bot_token.get_secret_value(), session, settings.slack_api_url)
+    await check_bot_token(client)
+    keys = keys_for(_plain(settings.secret_key), settings.database_url)
+    secrets = SecretStore(Vault(keys))
+    if moved := await secrets.rewrap_all(db):
+        log.info("%d secrets are sealed by the newest master key now; the older ones may go", moved)
+    services = _services(settings, house, db, bus, client, secrets, keys[0].secret)
+
+    tasks = Tasks()
+    signing = _plain(settings.slack_signing_secret)
+    app = build_app(client, services, signing_secret=signing, tasks=tasks)
+    token = _plain(settings.slack_app_token)
+    door = Socket(app, token) if token else None
+    await _open_web(settings, house, services, routes(app, signing) if signing else [], _Ready(db, door))
+    _start_work(house, db, bus, services, client)
+    house.push_async_callback(tasks.drain, LISTENERS)
+    if door:
+        house.push_async_callback(door.close)
+        await door.open()
+        _in_background(house, door.watch, "socket watch")
+
+
+def _services(
+    settings: Settings,
+    house: AsyncExitStack,
+    db: Database,
+    bus: Bus,
+    client: AsyncWebClient,
+    secrets: SecretStore,
+    key: bytes,
+) -> Services:
+    sandbox = Sandbox(settings.mcp_sandbox_enabled, settings.mcp_unsandboxed_cards)
+    reach = Reach.allowing(settings.allow_private_mcp_hosts)
+    pool = Pool(db, secrets, reach=reach, sandbox=sandbox, call_timeout=settings.mcp_tool_timeout_seconds)
+    house.push_async_callback(pool.close)
+    model = Gemini(
+        settings.gemini_api_key.get_secret_value(),
+        settings.gemini_model,
+        settings.gemini_fallback_model,
+        base_url=settings.google_gemini_base_url,
+        api_version=settings.google_genai_api_version,
+    )
+    house.push_async_callback(model.close)
+    _in_background(house, model.warm, "warm the model's client")
+    links = Links(db, bus, base_url=_base_url(settings), master_key=key)
+    chats = Chats(db, bus, pool, model, OwnTools(links, HandOver(client)), master_key=key)
+    house.push_async_callback(chats.close)
+    tickets = Tickets(db, settings.public_base_url)
+    most = settings.mcp_max_connections_per_user
+    connections = Connections(db, bus, pool, secrets, tickets, max_per_member=most)
+    return Services(chats, connections, links, tickets, db, bus)
+
+
+async def _open_web(
+    settings: Settings, house: AsyncExitStack, services: Services, slack: list[RouteDef], ready: "_Ready"
+) -> None:
+    web = make_app(
+        WebServices(services.links, services.chats, services.connections, services.db, services.bus, ready),
+        base_url=_base_url(settings),
+        trusted_proxies=settings.trusted_proxies,
+    )
+    web.add_routes(slack)
+    await house.enter_async_context(serving(web, settings.host, settings.port))
+
+
+def _start_work(house: AsyncExitStack, db: Database, bus: Bus, services: Services, client: AsyncWebClient) -> None:
+    faces: dict[str, Face] = {"slack": SlackFace(client, services.chats), "link": LinkFace(client, services)}
+    worker = Worker(db, bus, services.chats, faces, owner=f"{socket.gethostname()}:{os.getpid()}")
+    handlers = {**Notices(client, services).handlers(), **upkeep.handlers(db, services.chats, services.links)}
+    jobs = Jobs(db, bus, handlers, recurring=upkeep.RECURRING)
+    _in_background(house, worker.run, "worker")
+    _in_background(house, jobs.run, "jobs")
+    house.push_async_callback(jobs.close, JOBS)
+    house.push_async_callback(worker.close, TURNS)
+
+
+class _Ready:
+    """What `/readyz` answers: each part by name, "ok" or what is wrong with it."""
+
+    def __init__(self, db: Database, door: Socket | None) -> None:
+        self._db = db
+        self._door = door
+
+    async def __call__(self) -> dict[str, str]:
+        # Without a model's key there would be no start.
+        return {"database": await self._database(), "slack": await self._slack(), "model": "ok"}
+
+    async def _database(self) -> str:
+        try:
+            async with self._db.read() as tables:
+                await tables.session.execute(sa.select(1))
+        except Exception:
+            log.exception("the database does not answer")
+            return "does not answer"
+        return "ok"
+
+    async def _slack(self) -> str:
+        """In HTTP mode it is Slack that comes to us."""
+        return "ok" if self._door is None or await self._door.connected() else "not connected"
+
+
+def _in_background(house: AsyncExitStack, work: Callable[[], Coroutine[Any, Any, None]], name: str) -> None:
+    task = asyncio.create_task(_kept_up(work, name), name=name)
+
+    async def end() -> None:
+        task.cancel()
+        await asyncio.wait({task})
+
+    house.push_async_callback(end)
+
+
+async def _kept_up(work: Callable[[], Coroutine[Any, Any, None]], name: str) -> None:
+    """A database that is away for a while must not end the work for good."""
+    while True:
+        try:
+            return await work()
+        except Exception:
+            log.exception("%s broke off and starts again", name)
+            await asyncio.sleep(AGAIN_AFTER)
+
+
+def _base_url(settings: Settings) -> str:
+    """Where guests reach the pages; on this machine alone when nothing else is said."""
+    return settings.public_base_url or f"http://{settings.host}:{settings.port}"
+
+
+def _plain(secret: Any) -> str | None:
+    return secret.get_secret_value() if secret is not None else None
