@@ -68,5 +68,5 @@ def action(block: Json, element: Json, value: Any, ts: str) -> Json:
         return {**pressed, "selected_option": option(element, value)}
     if kind == "feedback_buttons":
         chosen = (element["positive_button"], element["negative_button"])
-        return {**pressed, **next(b for b in chosen if b["value"] == value)}
+        return {**pressed, **next((b for b in chosen if b["value"] == value), chosen[0])}
     return {**pressed, **{name: element[name] for name in ("text", "value", "style", "url") if name in element}}

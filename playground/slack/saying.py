@@ -16,6 +16,7 @@ from playground.slack.views import Views
 
 NO_COMMAND = "{name} is not a valid command. All messages that start with “/” are interpreted as commands."
 NOT_IN_THREADS = "{name} is not supported in threads. Sorry!"
+UNDRAWABLE = "{name} failed with the error “{error}”."
 FAILED = {
     "dispatch_failed": "{name} failed with the error “dispatch_failed”. The app is not running.",
     "operation_timeout": "{name} failed because the app did not respond.",
@@ -73,8 +74,17 @@ class Saying:
         ack = await self._doors.deliver("slash_commands", payloads.command(who, channel, name, text, trigger_id, url))
         if isinstance(ack, str):
             return self._tell(channel, person, FAILED[ack].format(name=name))
-        if ack:
-            self._responses.show(response, ack)
+        return self._acknowledged(response, name, ack)
+
+    def _acknowledged(self, response: Response, name: str, ack: Json) -> Json:
+        """Show what the ack of a command says; an ack that Slack cannot draw is an error to the person."""
+        try:
+            if ack:
+                self._responses.show(response, ack)
+        except Refused as refusal:
+            self._ground.refused("command ack", refusal)
+            channel = self._ground.directory.channels[response.channel]
+            return self._tell(channel, response.person, UNDRAWABLE.format(name=name, error=refusal.error))
         return {"ok": True, **ack}
 
     def open_home(self, person: str) -> None:

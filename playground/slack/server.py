@@ -12,7 +12,7 @@ from playground.slack import acts
 from playground.slack.changes import Json
 from playground.slack.clock import Clock
 from playground.slack.installed_app import installed
-from playground.slack.loopback import only_from_here
+from playground.slack.loopback import HERE, only_from_here
 from playground.slack.people import PEOPLE
 from playground.slack.refusal import Refused
 from playground.slack.sockets import ACK_SECONDS
@@ -46,6 +46,8 @@ class LocalSlack:
         generosity: float | None = GENEROSITY,
         ack_seconds: float = ACK_SECONDS,
     ) -> None:
+        if host not in HERE:
+            raise ValueError("a local Slack answers on a loopback address only")
         self._host, self._port, self._hint = host, port, hint
         self.clock = clock or Clock()
         self.workspace = Workspace(Path(state_dir), self.clock, installed(manifest), ack_seconds)

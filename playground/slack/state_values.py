@@ -86,7 +86,7 @@ def taken(element: Json, value: Any) -> Json:
     elif key in MANY:
         value = list(value or ())
     elif key == "selected_date_time":
-        value = int(value) if value else None
+        value = int(value) if str(value or "").isdecimal() else None
     else:
         value = value or None
     return {"type": element["type"], key: value}

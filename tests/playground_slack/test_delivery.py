@@ -117,6 +117,14 @@ async def test_a_command_without_an_ack_shows_what_slack_shows(tmp_path):
         assert slack.messages(DM)[-1]["ephemeral"]
 
 
+async def test_an_ack_of_a_command_that_slack_cannot_draw_is_an_error_to_the_person(slack):
+    async with Link(slack) as link:
+        running = asyncio.create_task(slack.command(OWNER, DM, "/mcp"))
+        await link.ack(await link.receive(), blocks=[{"type": "nope"}])
+        assert (await running)["error"] == "/mcp failed with the error “invalid_blocks”."
+    assert slack.refusals[0][:2] == ("command ack", "invalid_blocks")
+
+
 async def test_a_late_ack_is_nobodys(tmp_path):
     async with LocalSlack(tmp_path, ack_seconds=0.05) as slack, Link(slack) as link:
         await slack.command(OWNER, DM, "/mcp")
