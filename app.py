@@ -64,10 +64,16 @@ async def _doctor(settings: Settings) -> int:
     from bot.doctor import examined
 
     well = True
-    async for finding in examined(settings, MANIFEST):
+    async for finding in examined(settings, _scopes()):
         _say(finding.line)
         well = well and not finding.bad
     return 0 if well else 1
+
+
+def _scopes() -> frozenset[str]:
+    import yaml
+
+    return frozenset(yaml.safe_load(MANIFEST.read_text())["oauth_config"]["scopes"]["bot"])
 
 
 async def _serve(settings: Settings) -> int:

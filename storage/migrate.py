@@ -5,7 +5,10 @@ from pathlib import Path
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
+from storage.database import Database
 from storage.engine import open_engine
 
 
@@ -34,10 +37,23 @@ async def check(url: str) -> None:
         await engine.dispose()
 
 
+async def is_current(db: Database) -> bool:
+    """Is the database at the newest revision? Changes nothing."""
+    newest = ScriptDirectory.from_config(_settings()).get_current_head()
+    async with db.engine.connect() as connection:
+        found = await connection.run_sync(lambda sync: MigrationContext.configure(sync).get_current_revision())
+    return found == newest
+
+
 def _config(connection: sa.Connection) -> Config:
     """Alembic's settings without its file: the connection is ours, in a transaction that is ours."""
+    config = _settings()
+    config.attributes["connection"] = connection
+    return config
+
+
+def _settings() -> Config:
     config = Config()
     folder = Path(__file__).with_name("migrations")
     config.set_main_option("script_location", str(folder).replace("%", "%%"))
-    config.attributes["connection"] = connection
     return config
