@@ -1,0 +1,1 @@
+"""The agent: one loop, one kind of event, and the model behind a protocol."""

@@ -49,5 +49,11 @@ def test_blamed_tools_are_withdrawn(message: str) -> None:
     assert names(declared) == ["a", "c"]
 
 
+def test_an_excess_that_names_nobody_costs_the_largest_half() -> None:
+    declared = Declared([tool("a"), tool("b", much=str, more=str), tool("c", much=str)])
+    assert declared.withdraw("the schema produces a constraint that has too many states for serving") == ("b", "c")
+    assert names(declared) == ["a"]
+
+
 def test_a_400_about_something_else_blames_nobody() -> None:
     assert Declared([tool("a")]).withdraw("contents are not to my taste, nor function_declarations[7]") == ()

@@ -1,5 +1,6 @@
 """Tools as Gemini sees them: schemas that pass, a stable order, and whom a 400 points at."""
 
+import json
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -43,6 +44,13 @@ class Declared:
         places = [int(place) for place in BLAMED_BY_PLACE.findall(message)]
         blamed = {order[place] for place in places if place < len(order)}
         blamed |= {name for name in BLAMED_BY_NAME.findall(message) if name in self._schemas}
+        if not blamed and "too many states" in message:
+            blamed = set(self._largest_half())
         for name in blamed:
             del self._schemas[name]
         return tuple(sorted(blamed))
+
+    def _largest_half(self) -> list[str]:
+        """Of an unnamed excess only fewer tools can be the cure."""
+        by_size = sorted(self._schemas, key=lambda name: len(json.dumps(self._schemas[name])))
+        return by_size[len(by_size) // 2 :] if len(by_size) > 1 else []

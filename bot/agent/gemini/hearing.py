@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from bot.agent.events import Delta, Spent, Thinking
 from bot.agent.gemini.history import Part, calls_in, joined
-from bot.agent.gemini.trouble import Garbled
+from bot.agent.gemini.trouble import Garbled, Trouble
 from bot.agent.model import Message, Reply
 from mcp_runtime.tools import ToolCall
 
@@ -22,6 +22,8 @@ class Hearing:
     def __init__(self, model: str) -> None:
         self.model = model
         self.shown = False
+        self.trouble: Trouble | None = None
+        """Why it came to nothing."""
         self._parts: list[Part] = []
         self._finish = ""
         self._blocked = False

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
 
 from bot.agent.events import ModelReplaced, Retrying, ToolsSetAside
@@ -89,27 +90,38 @@ class Gemini(Model):
             yield ToolsSetAside(tuple(asking.declared.aside))
         while True:
             asking.attempt += 1
-            hearing, trouble = Hearing(self.name), None
-            try:
-                async with open_stream(await self._line.client(), self._request(asking), self._patience) as chunks:
-                    async for chunk in chunks:
-                        for event in hearing.hear(chunk):
-                            yield event
-                hearing.check()
-            except Trouble as caught:
-                trouble = caught
-            if hearing.spent:
-                yield hearing.spent
-            if trouble is None:
+            hearing = Hearing(self.name)
+            async with aclosing(self._attempt(asking, hearing)) as events:
+                async for event in events:
+                    yield event
+            if hearing.trouble is None:
                 yield hearing.reply
                 return
-            remedy = None if hearing.shown else self._remedy(trouble, asking, hearing.model)
-            if remedy is None:
-                log.warning("%s did not answer: %s %s", hearing.model, type(trouble).__name__, trouble)
-                raise failed(trouble, hearing.model, shown=hearing.shown) from None
+            remedy = self._remedy_for(hearing, asking)
             yield remedy
             if isinstance(remedy, Retrying):
                 await self._sleep(remedy.seconds)
+
+    async def _attempt(self, asking: _Asking, hearing: Hearing) -> AsyncGenerator[Heard, None]:
+        try:
+            async with open_stream(await self._line.client(), self._request(asking), self._patience) as chunks:
+                async for chunk in chunks:
+                    for event in hearing.hear(chunk):
+                        yield event
+            hearing.check()
+        except Trouble as trouble:
+            hearing.trouble = trouble
+        if hearing.spent:
+            yield hearing.spent
+
+    def _remedy_for(self, hearing: Hearing, asking: _Asking) -> Remedy:
+        """Raises `ModelFailed` when there is none, as there is none once words were shown."""
+        trouble = hearing.trouble or Trouble()
+        remedy = None if hearing.shown else self._remedy(trouble, asking, hearing.model)
+        if remedy is None:
+            log.warning("%s did not answer: %s %s", hearing.model, type(trouble).__name__, trouble)
+            raise failed(trouble, hearing.model, shown=hearing.shown)
+        return remedy
 
     def _remedy(self, trouble: Trouble, asking: _Asking, asked: str) -> Remedy | None:
         if isinstance(trouble, Refused):
