@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
+import anyio
 import httpcore2
 import httpx2
 
@@ -48,7 +49,8 @@ class PinnedBackend(httpcore2.AsyncNetworkBackend):
         failure: Exception = httpcore2.ConnectError("the host has no address")
         for address in await self._addresses(host, port, timeout):
             try:
-                return await self._dialler.connect_tcp(address, port, timeout, local_address, socket_options)
+                inner = await self._dialler.connect_tcp(address, port, timeout, local_address, socket_options)
+                return ClosingStream(inner)
             except (httpcore2.ConnectError, httpcore2.ConnectTimeout) as exc:
                 failure = exc
         raise failure
@@ -69,6 +71,25 @@ class PinnedBackend(httpcore2.AsyncNetworkBackend):
 
     async def sleep(self, seconds: float) -> None:
         await self._dialler.sleep(seconds)
+
+
+class ClosingStream(httpcore2.AsyncNetworkStream):
+    """A stream that is closed when its TLS handshake is given up; httpcore2 leaves it open when cancelled."""
+
+    def __init__(self, inner: httpcore2.AsyncNetworkStream) -> None:
+        self._inner = inner
+        self.read = inner.read  # type: ignore[method-assign]
+        self.write = inner.write  # type: ignore[method-assign]
+        self.aclose = inner.aclose  # type: ignore[method-assign]
+        self.get_extra_info = inner.get_extra_info  # type: ignore[method-assign]
+
+    async def start_tls(self, *given: Any, **named: Any) -> httpcore2.AsyncNetworkStream:
+        try:
+            return await self._inner.start_tls(*given, **named)
+        except BaseException:
+            with anyio.CancelScope(shield=True):
+                await self._inner.aclose()
+            raise
 
 
 class CappedBody(httpx2.AsyncByteStream):

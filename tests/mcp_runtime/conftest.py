@@ -1,0 +1,109 @@
+"""Pools, members and connections for the tests of the runtime."""
+
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack
+from typing import Any
+
+import pytest
+
+from mcp_runtime.addresses import Reach
+from mcp_runtime.changes import pinned
+from mcp_runtime.pool import Pool
+from mcp_runtime.sandbox import Sandbox
+from mcp_runtime.secrets import MasterKey, SecretStore, Vault
+from mcp_runtime.specs import HttpSpec, ServerSpec, as_json
+from storage.database import Database
+from storage.members import Member
+from storage.tables import Connection
+from tests.mcp_runtime.servers import Notes, notes_server
+from tests.support.requirements import require
+
+MEMBER = Member("T1", "U1")
+MakePool = Callable[..., Pool]
+Connect = Callable[..., Awaitable[Connection]]
+
+
+@pytest.fixture(autouse=True)
+def quiet() -> Iterator[None]:
+    """The SDK's loggers say raw lines and tracebacks, as `bot.logs` knows."""
+    names = ("mcp", "client", "httpx2", "httpcore2")
+    before = {name: logging.getLogger(name).level for name in names}
+    for name in names:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    yield
+    for name, level in before.items():
+        logging.getLogger(name).setLevel(level)
+
+
+@pytest.fixture
+async def sandbox() -> Sandbox:
+    """One that works here, or a skip."""
+    box = Sandbox()
+    level = await box.probe()
+    require(level.name == "full", level.cure)
+    return box
+
+
+@pytest.fixture
+def secrets() -> SecretStore:
+    return SecretStore(Vault([MasterKey(b"k" * 32)]))
+
+
+@pytest.fixture
+async def notes() -> AsyncIterator[Notes]:
+    async with notes_server() as server:
+        yield server
+
+
+@pytest.fixture
+async def make_pool(sqlite_db: Database, secrets: SecretStore) -> AsyncIterator[MakePool]:
+    """A pool that may dial ``allowed``; closed at the end."""
+    async with AsyncExitStack() as stack:
+
+        def make(allowed: str = "", **options: Any) -> Pool:
+            options = {"sandbox": Sandbox(enabled=False), "connect_timeout": 15.0, **options}
+            pool = Pool(sqlite_db, secrets, reach=Reach.allowing(allowed), **options)
+            stack.push_async_callback(pool.close)
+            return pool
+
+        yield make
+
+
+@pytest.fixture
+async def connect(sqlite_db: Database, secrets: SecretStore) -> Connect:
+    """Save a connection with what the server offers now, as the service does."""
+
+    async def connected(
+        pool: Pool,
+        spec: ServerSpec,
+        secret: str | None = None,
+        *,
+        title: str = "Notes",
+        free: frozenset[str] = frozenset(),
+    ) -> Connection:
+        offer = await pool.try_out(spec, secret, title=title)
+        async with sqlite_db.begin() as tables:
+            await tables.workspaces.ensure(MEMBER.workspace)
+            connection = await tables.connections.add(
+                Connection(
+                    workspace_id=MEMBER.workspace,
+                    member_id=MEMBER.id,
+                    card="custom",
+                    title=title,
+                    slug=title.lower(),
+                    spec=as_json(spec),
+                )
+            )
+            rows = [pinned(connection, tool, "free" if tool.name in free else "ask") for tool in offer.tools]
+            await tables.tools.save(rows)
+            if secret is not None:
+                await secrets.put(tables, MEMBER, connection.id, secret)
+        return connection
+
+    return connected
+
+
+@pytest.fixture
+def http(notes: Notes) -> HttpSpec:
+    return HttpSpec(notes.url)
