@@ -1,5 +1,6 @@
 """One thing a member did in Slack, and the ways to answer it."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,6 +17,8 @@ from storage.members import Member
 
 GONE = frozenset({"not_found", "hash_conflict", "view_not_found"})
 """The modal was closed, or shows something newer."""
+SETTLING = 0.3
+"""Seconds: an ack goes another way than a call, and one that comes later would undo what the call has shown."""
 
 
 class Act:
@@ -27,6 +30,7 @@ class Act:
         self.payload: Payload = args.payload or {}
         self.client: AsyncWebClient = args.client
         self.ack = args.ack
+        self._settled = 0.0
 
     @property
     def acked(self) -> bool:
@@ -72,8 +76,14 @@ class Act:
             answer = await self.client.views_open(trigger_id=trigger, view=view)
         return str(answer["view"]["id"])
 
+    async def ack_with(self, view: View) -> None:
+        """Put a view into the modal that was submitted, for now."""
+        await self.ack(response_action="update", view=view)
+        self._settled = asyncio.get_running_loop().time() + SETTLING
+
     async def update(self, view_id: str, view: View) -> bool:
         """False when that modal was closed meanwhile."""
+        await asyncio.sleep(max(0.0, self._settled - asyncio.get_running_loop().time()))
         return await updated(self.client, view_id, view)
 
 

@@ -24,7 +24,6 @@ from bot.slack.once import once
 from bot.slack.services import Services
 from bot.slack.tasks import Tasks
 
-
 BOLT_READS = ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "SLACK_BOT_TOKEN", "SLACK_VERIFICATION_TOKEN")
 
 
@@ -41,7 +40,7 @@ def build_app(
 
 @contextmanager
 def _nothing_from_the_environment() -> Iterator[None]:
-    """With a client id and secret in it Bolt would become an OAuth app by itself, and drop the bot token without a word."""
+    """With a client id and secret in it, Bolt becomes an OAuth app by itself and drops the bot token."""
     hidden = {name: os.environ.pop(name) for name in BOLT_READS if name in os.environ}
     try:
         yield

@@ -101,12 +101,16 @@ class Reply:
             text, self._plain = "".join(self._plain), []
             await self._post(text)
 
+    async def flush(self) -> None:
+        if self._plain is None and not self._silent:
+            await self._try(self._stream.flush())
+
     async def post_stopped(self, text: str) -> None:
-        """After the stop button, which has closed the message itself."""
+        """Also after the stop button, when Slack takes no more into the message itself."""
+        await self.remark(text)
+        await self.flush()
         if self._silent:
             await self._post(f"_{escaped(text)}_")
-        else:
-            await self.remark(text)
 
     async def _put(self, chunk: Chunk) -> None:
         if chunk.get("text") == "" or self._silent:
@@ -153,8 +157,7 @@ class Reply:
     async def _beat(self) -> None:
         while True:
             await asyncio.sleep(BEAT)
-            if self._plain is None and not self._silent:
-                await self._try(self._stream.flush())
+            await self.flush()
 
     def _gap(self) -> str:
         return "\n\n" if self._said and not self._said.endswith("\n\n") else ""

@@ -1,5 +1,8 @@
 """From a card to a connection, and back."""
 
+import pytest
+
+from bot.slack.listeners import connecting
 from tests.support.gemini import Scripted
 from tests.support.slack import DM, GENERAL, NOTES_TOKEN, OWNER, Usher, running_usher, said
 
@@ -45,12 +48,23 @@ async def test_a_complaint_stands_under_its_field(usher: Usher) -> None:
     assert answer["response_action"] == "errors"
 
 
-async def test_a_dead_host_brings_the_form_back_as_it_was_filled_in(usher: Usher) -> None:
+async def test_a_dead_host_is_told_under_the_address_and_nothing_is_saved(usher: Usher) -> None:
+    await usher.slack.command(OWNER, GENERAL, "/mcp connect custom")
+    form = await usher.modal_with("Server URL")
+    answer = await usher.submit(form, name="Notes", url="http://127.0.0.1:9/mcp")
+    assert "Nothing answered at this address" in answer["errors"]["url"]
+    assert await usher.services.connections.of(usher.member) == []
+
+
+async def test_a_slow_server_brings_the_form_back_as_it_was_filled_in(
+    usher: Usher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connecting, "GRACE", 0.0)
     await usher.slack.command(OWNER, GENERAL, "/mcp connect custom")
     await usher.submit(await usher.modal_with("Server URL"), name="Notes", url="http://127.0.0.1:9/mcp")
+    assert ":hourglass" in said(usher.modal() or {})
     again = await usher.modal_with("Nothing answered at this address")
     assert "http://127.0.0.1:9/mcp" in said(again)
-    assert await usher.services.connections.of(usher.member) == []
 
 
 async def test_without_a_ticket_page_the_form_itself_asks_and_never_gives_the_token_back(
@@ -58,10 +72,10 @@ async def test_without_a_ticket_page_the_form_itself_asks_and_never_gives_the_to
 ) -> None:
     async with running_usher(slack, client, sqlite_db, gemini, base_url=None) as usher:
         await slack.command(OWNER, GENERAL, "/mcp connect custom")
-        await usher.submit(await usher.modal_with("Bearer token"), name="Notes", url=notes, token="wrong-token")
-        again = await usher.modal_with("refused this token")
-        assert "wrong-token" not in said(again)
-        await usher.submit(again, token=NOTES_TOKEN)
+        form = await usher.modal_with("Bearer token")
+        answer = await usher.submit(form, name="Notes", url=notes, token="wrong-token")
+        assert "refused this token" in answer["errors"]["token"]
+        await usher.submit(form, name="Notes", url=notes, token=NOTES_TOKEN)
         assert await usher.modal_with("4 tools now available. 2 of them say that they only read")
         assert "wrong-token" not in str(slack.calls) and NOTES_TOKEN not in str(slack.calls)
 

@@ -1,4 +1,4 @@
-"""Usher's Slack door, whole and real, connected to a local Slack by Socket Mode; the model and the servers are local too."""
+"""Usher's Slack door, whole and real, connected to a local Slack by Socket Mode; model and servers are local too."""
 
 import asyncio
 import json

@@ -1,8 +1,10 @@
 """From a card to a connection: chooser, form, ticket page, outcome."""
 
-from bot.connections import Connected, FormError, TicketNeeded
+import asyncio
+
 from bot.slack import words
 from bot.slack.act import Act
+from bot.slack.connecting import Outcome, connect
 from bot.slack.direct import tell
 from bot.slack.door import Door
 from bot.slack.elements import View
@@ -16,6 +18,8 @@ from run_cards import CARDS
 from run_cards.card import RunCard
 
 SHORTCUT = "connect_tool"
+GRACE = 1.0
+"""Seconds in which most servers answer; Slack waits three."""
 BY_NAME = {card.name: card for card in CARDS}
 
 
@@ -38,8 +42,12 @@ def hang(door: Door, services: Services) -> None:
         if complaints := card.complaints(values):
             await act.ack(response_action="errors", errors=complaints)
             return
-        await act.ack(response_action="update", view=screens.working(card))
-        await _connect(act, services, card, values, act.view["id"])
+        trying = connect(services, act.member, card, values, act.view["id"])
+        work = door.tasks.adopt(asyncio.create_task(trying))
+        await asyncio.wait({work}, timeout=GRACE)
+        if not work.done():
+            await act.ack_with(screens.working(card))
+        await _answer(act, services, await work)
 
 
 async def start(act: Act, services: Services, name: str) -> None:
@@ -61,7 +69,7 @@ async def _open(act: Act, services: Services, card: RunCard) -> None:
         await _put(act, screens.form(card, with_secret=not services.tickets.reachable))
         return
     view_id = await _put(act, screens.working(card))
-    await _connect(act, services, card, {}, view_id)
+    await _show(act, services, await connect(services, act.member, card, {}, view_id), view_id)
 
 
 async def _put(act: Act, view: View) -> str:
@@ -71,39 +79,24 @@ async def _put(act: Act, view: View) -> str:
     return await act.show(view)
 
 
-async def _connect(act: Act, services: Services, card: RunCard, values: dict[str, str], view_id: str) -> None:
-    secret = values.pop(card.secret.name, "") if card.secret else ""
-    try:
-        if services.tickets.reachable:
-            found = await services.connections.begin(act.member, card, values, view={"id": view_id})
-        else:
-            found = await services.connections.begin_with_secret(act.member, card, values, secret)
-    except FormError as error:
-        await _show_problem(act, services, card, values, error, view_id)
+async def _answer(act: Act, services: Services, outcome: Outcome) -> None:
+    """While the form still waits, with it: under the field that has to change, where it has that field."""
+    asked = {block["block_id"] for block in act.view["blocks"]}
+    if act.acked:
+        await _show(act, services, outcome, act.view["id"])
+    elif outcome.problems and outcome.problems.keys() <= asked:
+        await act.ack(response_action="errors", errors=dict(outcome.problems))
     else:
-        await _show(act, services, card, values, found, view_id)
+        await act.ack_with(outcome.view)
+        await _after(act, services, outcome)
 
 
-async def _show(
-    act: Act, services: Services, card: RunCard, values: dict[str, str], found: Connected | TicketNeeded, view_id: str
-) -> None:
-    if isinstance(found, TicketNeeded):
-        await act.update(view_id, screens.enter_token(card.title_for(values), found.url, found.expires_at))
-        return
-    text = screens.connected(found.sentence, found.reading)
-    if not await act.update(view_id, screens.done(text)):
-        await tell(act.client, act.member, text)
-    await republish(act.client, services, act.member)
+async def _show(act: Act, services: Services, outcome: Outcome, view_id: str) -> None:
+    if not await act.update(view_id, outcome.view) and outcome.text:
+        await tell(act.client, act.member, outcome.text)
+    await _after(act, services, outcome)
 
 
-async def _show_problem(
-    act: Act, services: Services, card: RunCard, values: dict[str, str], error: FormError, view_id: str
-) -> None:
-    """The form again, as it was filled in, with what is wrong on top of it."""
-    view = (
-        screens.form(card, values, error.errors, with_secret=not services.tickets.reachable)
-        if card.fields
-        else screens.failed(str(error))
-    )
-    if not await act.update(view_id, view):
-        await tell(act.client, act.member, screens.outcome(str(error), ok=False))
+async def _after(act: Act, services: Services, outcome: Outcome) -> None:
+    if outcome.connected:
+        await republish(act.client, services, act.member)

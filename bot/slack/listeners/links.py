@@ -9,6 +9,7 @@ from bot.links import Created
 from bot.slack.act import Act
 from bot.slack.direct import direct_channel
 from bot.slack.door import Door
+from bot.slack.handing import whisper
 from bot.slack.home import republish
 from bot.slack.payload import values_of
 from bot.slack.screens import links as screens
@@ -59,12 +60,6 @@ async def _hand_over(act: Act, made: Created) -> None:
         return
     await act.ack()
     try:
-        await _whisper(act, channel, made)
+        await whisper(act.client, act.member, made, channel)
     except SlackApiError:  # a channel that I am not in
-        await _whisper(act, await direct_channel(act.client, act.member), made)
-
-
-async def _whisper(act: Act, channel: str, made: Created) -> None:
-    await act.client.chat_postEphemeral(
-        channel=channel, user=act.member.id, text=screens.created_text(made), blocks=screens.created(made)
-    )
+        await whisper(act.client, act.member, made, await direct_channel(act.client, act.member))

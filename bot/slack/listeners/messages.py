@@ -7,6 +7,7 @@ from bot.errors import UserError
 from bot.slack.approvals import close_all
 from bot.slack.door import Door
 from bot.slack.lanes import Lanes
+from bot.slack.listeners import stopping
 from bot.slack.payload import Payload, member_of, team_of
 from bot.slack.screens.welcome import ASK
 from bot.slack.services import Services
@@ -34,9 +35,12 @@ def hang(door: Door, services: Services, client: AsyncWebClient) -> None:
         if member is None:
             return
         thread = event.get("thread_ts") or event["ts"]
+        text = _text(body)
         place = Place(event["channel"], thread, team_of(body), private)
+        if stopping.is_stop(text) and await stopping.stop(services, member, place.channel, thread):
+            return
         async with lanes.turn((member.workspace, place.channel, thread)):
-            await _say(client, services, member, place, event, _text(body))
+            await _say(client, services, member, place, event, text)
 
     door.taken("message", direct)
     door.taken("app_mention", mentioned)

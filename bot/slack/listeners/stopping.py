@@ -1,15 +1,28 @@
-"""The stop button of a streamed answer: Slack has ended the stream already, so the turn has to end too."""
+"""Stop: by the button of a streamed answer, or by the word.
+
+The button has ended the stream by then, so the turn has to end too; neither waits for what is said before it.
+"""
 
 from bot.slack.act import Act
 from bot.slack.door import Door
 from bot.slack.services import Services
+from storage.members import Member
+
+WORDS = frozenset({"stop", "cancel", "abort"})
 
 
 def hang(door: Door, services: Services) -> None:
     @door.event("agent_session_stopped")
     async def stopped(act: Act) -> None:
-        key = f"{act.member.id}:{act.payload['channel']}:{act.payload['thread_ts']}"
-        async with services.db.read() as tables:
-            conversation = await tables.conversations.keyed(act.member.workspace, key)
-        if conversation:
-            await services.chats.stop(act.member.workspace, conversation.id)
+        await stop(services, act.member, act.payload["channel"], act.payload["thread_ts"])
+
+
+def is_stop(text: str) -> bool:
+    return text.strip(" .!").casefold() in WORDS
+
+
+async def stop(services: Services, member: Member, channel: str, thread_ts: str) -> bool:
+    """False when there was nothing to stop in that thread."""
+    async with services.db.read() as tables:
+        conversation = await tables.conversations.keyed(member.workspace, f"{member.id}:{channel}:{thread_ts}")
+    return conversation is not None and await services.chats.stop(member.workspace, conversation.id)
