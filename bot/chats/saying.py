@@ -59,12 +59,12 @@ class Saying:
         link, session, own = guest.link, guest.session, guest.link.limits
         if await tables.turns.waiting_count(guest.workspace, guest.conversation_id) >= limits.QUEUED:
             raise limits.queue_full()
-        await limits.pace(tables, self._rate_key, session.id)
         most = own.get("session_messages", limits.SESSION_MESSAGES)
         if not await tables.sessions.count_message(guest.workspace, session.id, now(), most):
             current = await tables.sessions.get(guest.workspace, session.id)
             over = current is None or current.ended_at is not None
             raise Refused(ENDED, code="ended") if over else limits.no_more_messages()
+        await limits.pace(tables, self._rate_key, session.id)
         cap = own.get("tokens", limits.LINK_TOKENS)
         if not await tables.links.reserve(guest.workspace, link.id, limits.TURN_TOKENS, cap):
             raise limits.no_more_tokens()

@@ -62,6 +62,8 @@ class Connecting:
         ticket = await self._tickets.tried(ticket_token)
         try:
             connected = await self._finished(ticket, secret.strip())
+        except TicketGone:
+            raise
         except UserError as error:
             await self._tell(ticket, str(error), ok=False)
             raise

@@ -43,9 +43,11 @@ class Starting:
         session = _new(link, idem_key, secret, name, consent)
         try:
             async with self._db.begin() as tables:
-                return Started(link, await _insert(tables, link, session), secret)
+                stored = await _insert(tables, link, session)
         except _NoneLeft:
             return None
+        # Another secret: the master key was changed between two presses, and the first cookie is the one that opens.
+        return Started(link, stored, secret) if tokens.matches(secret, stored.secret_hash) else None
 
     async def _charge(self, ip: str) -> None:
         if ip:

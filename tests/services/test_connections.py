@@ -1,0 +1,213 @@
+"""Connecting: each way to fail has its own sentence under its own field, and nothing is half saved."""
+
+import asyncio
+import socket
+
+import pytest
+import sqlalchemy as sa
+from aiohttp import web
+
+from bot.connections import Connected, TicketNeeded
+from bot.connections.saving import free_slug
+from bot.errors import FormError, UserError
+from bot.tickets import TicketGone, Tickets
+from run_cards import custom, time
+from storage.tables import AuditEntry, Connection, Job, PinnedTool, Secret, Ticket
+from tests.services.house import OTHER, OWNER, House
+from tests.services.workshop import TOKEN, Workshop, open_workshop
+
+
+async def rows(house: House, table) -> list:
+    async with house.db.read() as tables:
+        return list(await tables.session.scalars(sa.select(table)))
+
+
+async def nothing_saved(house: House) -> bool:
+    return not any([await rows(house, table) for table in (Connection, PinnedTool, Secret, AuditEntry)])
+
+
+async def complaint(house: House, url: str, name: str = "Shop") -> dict[str, str]:
+    with pytest.raises(FormError) as wrong:
+        await house.connections.begin(OWNER, custom.CARD, {"name": name, "url": url})
+    assert await nothing_saved(house)
+    return wrong.value.errors
+
+
+async def test_a_server_without_a_secret_connects_at_once(house: House, workshop: Workshop) -> None:
+    made = await house.connections.begin(OWNER, custom.CARD, {"name": "Shop", "url": workshop.url})
+    assert isinstance(made, Connected)
+    assert (made.sentence, made.reading) == ("Shop is connected: 2 tools now available", 1)
+    view = (await house.connections.of(OWNER))[0]
+    assert {tool.name: (tool.policy, tool.hinted_reading) for tool in view.tools} == {
+        "build": ("ask", False),
+        "look": ("ask", True),
+    }
+    assert await house.connections.of(OTHER) == []
+    assert [entry.action for entry in await rows(house, AuditEntry)] == ["connection.made"]
+
+
+async def test_the_clock_connects_with_one_click_and_runs_without_asking(house: House) -> None:
+    made = await house.connections.begin(OWNER, time.CARD, {})
+    assert isinstance(made, Connected)
+    assert made.sentence == "Time is connected: 2 tools now available"
+    assert {tool.policy for tool in await house.connections.tools(OWNER, made.connection.id)} == {"free"}
+    with pytest.raises(FormError, match="already") as again:
+        await house.connections.begin(OWNER, time.CARD, {})
+    assert list(again.value.errors) == [""]
+
+
+async def test_each_way_to_fail_has_its_own_sentence(house: House) -> None:
+    async def page(request: web.Request) -> web.Response:
+        return web.Response(text="<html>a web page</html>", content_type="text/html")
+
+    app = web.Application()
+    app.router.add_route("*", "/mcp", page)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    port = runner.addresses[0][1]
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        dead = closed.getsockname()[1]
+    try:
+        told = {
+            "page": await complaint(house, f"http://127.0.0.1:{port}/mcp"),
+            "dead": await complaint(house, f"http://127.0.0.1:{dead}/mcp"),
+            "private": await complaint(house, "https://10.1.2.3/mcp"),
+            "malformed": await complaint(house, "not an address"),
+        }
+    finally:
+        await runner.cleanup()
+    assert all(list(errors) == ["url"] for errors in told.values())
+    sentences = [errors["url"] for errors in told.values()]
+    assert len(set(sentences)) == 4
+    assert "does not speak MCP" in told["page"]["url"]
+    assert "Nothing answered" in told["dead"]["url"]
+    assert "ALLOW_PRIVATE_MCP_HOSTS" in told["private"]["url"]
+
+
+async def test_a_server_that_wants_a_token_gets_it_by_a_ticket(house: House) -> None:
+    async with open_workshop(TOKEN) as workshop:
+        values = {"name": "Shop", "url": workshop.url}
+        needed = await house.connections.begin(OWNER, custom.CARD, values, view={"id": "V1"})
+        assert isinstance(needed, TicketNeeded)
+        assert await nothing_saved(house)
+        token = needed.url.rpartition("/")[2]
+        assert needed.url.startswith("https://usher.example/connect/tk_") and token not in repr(needed)
+        view = await house.connections.ticket(token)
+        assert view and (view.title, view.card, view.member) == ("Shop", "Custom", "U1")
+        assert view.host == workshop.url.split("/")[2]
+        with pytest.raises(FormError, match="refused this token") as wrong:
+            await house.connections.finish(token, "wrong")
+        assert list(wrong.value.errors) == ["token"]
+        made = await house.connections.finish(token, TOKEN)
+        assert made.sentence == "Shop is connected: 2 tools now available"
+        assert await house.connections.ticket(token) is None
+        with pytest.raises(TicketGone):
+            await house.connections.finish(token, TOKEN)
+        tested = await house.connections.test(OWNER, made.connection.id)
+        assert tested.ok and "2 tools" in tested.sentence
+    outcomes = [job.payload for job in await rows(house, Job) if job.kind == "connect_outcome"]
+    assert [outcome["ok"] for outcome in outcomes] == [False, True]
+    assert outcomes[1]["sentence"] == made.sentence and outcomes[1]["view"] == {"id": "V1"}
+    stored = str([vars(row) for table in (Ticket, Job, Connection, Secret) for row in await rows(house, table)])
+    assert TOKEN not in stored and token not in stored
+
+
+async def test_a_ticket_is_used_once_even_by_ten_at_once(house: House) -> None:
+    async with open_workshop(TOKEN) as workshop:
+        needed = await house.connections.begin(OWNER, custom.CARD, {"name": "Shop", "url": workshop.url})
+        assert isinstance(needed, TicketNeeded)
+        token = needed.url.rpartition("/")[2]
+        tries = [house.connections.finish(token, TOKEN) for _ in range(5)]
+        outcomes = await asyncio.gather(*tries, return_exceptions=True)
+    assert sum(isinstance(each, Connected) for each in outcomes) == 1
+    assert len(await rows(house, Connection)) == 1 and len(await rows(house, Secret)) == 1
+
+
+async def test_a_ticket_bears_five_tries(house: House) -> None:
+    async with open_workshop(TOKEN) as workshop:
+        needed = await house.connections.begin(OWNER, custom.CARD, {"name": "Shop", "url": workshop.url})
+        assert isinstance(needed, TicketNeeded)
+        token = needed.url.rpartition("/")[2]
+        for _ in range(5):
+            with pytest.raises(FormError):
+                await house.connections.finish(token, "wrong")
+        with pytest.raises(TicketGone):
+            await house.connections.finish(token, TOKEN)
+
+
+async def test_where_no_page_can_be_reached_the_form_asks_for_the_token(house: House) -> None:
+    house.connections._connecting._tickets = Tickets(house.db, None)
+    async with open_workshop(TOKEN) as workshop:
+        values = {"name": "Shop", "url": workshop.url}
+        with pytest.raises(FormError) as wrong:
+            await house.connections.begin(OWNER, custom.CARD, values)
+        assert list(wrong.value.errors) == ["token"]
+        with pytest.raises(FormError, match="refused this token"):
+            await house.connections.begin_with_secret(OWNER, custom.CARD, values, "wrong")
+        assert await nothing_saved(house)
+        assert await house.connections.begin_with_secret(OWNER, custom.CARD, values, TOKEN)
+        assert len(await rows(house, Secret)) == 1
+
+
+async def test_names_are_not_used_twice_and_there_is_a_limit(house: House, workshop: Workshop) -> None:
+    await house.connect(workshop.url)
+    with pytest.raises(FormError, match="already") as wrong:
+        await house.connect(workshop.url, "shop")
+    assert list(wrong.value.errors) == ["name"]
+    for number in range(9):
+        await house.connect(workshop.url, f"Shop {number}")
+    with pytest.raises(FormError, match="10 are allowed"):
+        await house.connect(workshop.url, "One more")
+
+
+async def test_disconnecting_leaves_nothing_and_is_only_for_its_member(house: House) -> None:
+    house.connections._connecting._tickets = Tickets(house.db, None)
+    async with open_workshop(TOKEN) as workshop:
+        values = {"name": "Shop", "url": workshop.url}
+        made = await house.connections.begin_with_secret(OWNER, custom.CARD, values, TOKEN)
+        with pytest.raises(UserError):
+            await house.connections.disconnect(OTHER, made.connection.id)
+        removed = await house.connections.disconnect(OWNER, made.connection.id)
+    assert removed.title == "Shop"
+    assert not any([await rows(house, table) for table in (Connection, PinnedTool, Secret)])
+    with pytest.raises(UserError, match="not there"):
+        await house.connections.disconnect(OWNER, made.connection.id)
+
+
+async def test_a_test_of_a_dead_server_says_so_and_keeps_it(house: House) -> None:
+    async with open_workshop() as workshop:
+        made = await house.connect(workshop.url)
+    tested = await house.connections.test(OWNER, made.connection.id)
+    assert not tested.ok and "Nothing answered" in tested.sentence
+    view = (await house.connections.of(OWNER))[0]
+    assert view.connection.status == "failing" and not view.connection.trouble.endswith(".")
+
+
+async def test_a_connection_is_found_by_name_and_the_nearest_is_named(house: House, workshop: Workshop) -> None:
+    with pytest.raises(UserError, match="no connections yet"):
+        await house.connections.find(OWNER, "shop")
+    made = await house.connect(workshop.url)
+    assert (await house.connections.find(OWNER, "SHOP")).id == made.connection.id
+    with pytest.raises(UserError, match="Did you mean Shop"):
+        await house.connections.find(OWNER, "shpo")
+
+
+async def test_a_policy_is_set_by_its_member_alone(house: House, workshop: Workshop) -> None:
+    made = await house.connect(workshop.url)
+    await house.connections.set_policy(OWNER, made.connection.id, "build", "off")
+    with pytest.raises(UserError):
+        await house.connections.set_policy(OTHER, made.connection.id, "build", "always")
+    with pytest.raises(UserError, match="no tool"):
+        await house.connections.set_policy(OWNER, made.connection.id, "burn", "always")
+    with pytest.raises(ValueError, match="free"):
+        await house.connections.set_policy(OWNER, made.connection.id, "build", "free")
+
+
+def test_slugs_are_short_plain_and_free() -> None:
+    assert free_slug("Notes", set()) == "notes"
+    assert free_slug("Notes", {"notes"}) == "notes_2"
+    assert free_slug("日本", set()) == "server"
+    assert "__" not in free_slug("a -- b", set())

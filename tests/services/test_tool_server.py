@@ -1,0 +1,55 @@
+"""Usher's own tools: links in plain words, for whoever asks, and never a URL for the model."""
+
+from bot.links import Draft
+from mcp_runtime.tools import ToolCall
+from tests.services.house import OTHER, OWNER, PLACE, House
+from tests.support.gemini import Scripted
+
+
+async def own(house: House, member=OWNER):
+    return await house.chats._running._own_tools.toolset(member, PLACE)
+
+
+async def test_making_and_revoking_ask_and_listing_does_not(house: House) -> None:
+    tools = {tool.name: tool for tool in (await own(house)).tools}
+    assert {name: tool.guarded for name, tool in tools.items()} == {
+        "usher__create_chat_link": True,
+        "usher__list_chat_links": False,
+        "usher__revoke_chat_link": True,
+    }
+    assert tools["usher__create_chat_link"].title == "Usher: Create chat link"
+
+
+async def test_the_agent_makes_a_link_and_never_sees_its_url(house: House, gemini: Scripted) -> None:
+    async with house.worker():
+        gemini.will_call(("usher__create_chat_link", {"title": "Survey", "hours": 2, "guests": 3}))
+        await house.say("make a chat link for a survey")
+        shown = await house.face.after()
+        assert house.handed_over == []
+        gemini.will_say("Made.")
+        await house.chats.decide(OWNER, shown.bodies("approval")[0]["id"], "approve")
+        await house.face.after(2)
+    link = (await house.links.of(OWNER))[0]
+    assert (link.title, link.max_sessions) == ("Survey", 3)
+    assert len(house.handed_over) == 1 and "/temp-chat/tc_" in house.handed_over[0]
+    assert "tc_" not in str([asked.body for asked in gemini.asked])
+
+
+async def test_each_member_sees_and_revokes_only_their_own(house: House) -> None:
+    await house.links.create(OTHER, Draft("Theirs"))
+    await house.links.create(OWNER, Draft("Mine"))
+    mine = await own(house)
+    listed = await mine.call(ToolCall("1", "usher__list_chat_links"))
+    assert "Mine" in str(listed.output) and "Theirs" not in str(listed.output)
+    refused = await mine.call(ToolCall("2", "usher__revoke_chat_link", {"title": "Theirs"}))
+    assert refused.failed and "Did you mean Mine" in refused.error
+    done = await mine.call(ToolCall("3", "usher__revoke_chat_link", {"title": "mine"}))
+    assert not done.failed and await house.links.of(OWNER) == []
+
+
+async def test_what_a_link_may_not_be_is_told_in_words(house: House) -> None:
+    mine = await own(house)
+    wrong = await mine.call(ToolCall("1", "usher__create_chat_link", {"title": "Survey", "hours": 9_999}))
+    assert wrong.failed and "720" in wrong.error
+    unknown = await mine.call(ToolCall("2", "usher__burn"))
+    assert unknown.failed
