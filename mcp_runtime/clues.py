@@ -45,6 +45,7 @@ class Clues:
     """Of the latest HTTP answers, in order."""
     failure: Exception | None = None
     why_ended: str = ""
+    pid: int | None = None
 
     def answered(self, status: int) -> None:
         self.failure = None

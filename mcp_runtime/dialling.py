@@ -67,6 +67,7 @@ class Dialler:
         transport = BoundedStdio(await self.sandbox.launcher(spec.program, given, server=server), spec.arguments)
         try:
             async with transport as streams:
+                clues.pid = transport.pid
                 yield streams
         finally:
             clues.why_ended = transport.why or ""

@@ -87,6 +87,11 @@ class LiveConnection:
             owner.cancel()
             await asyncio.wait({owner}, timeout=self._patience)
 
+    async def ended(self) -> None:
+        """Wait until the session that is open or closing now is gone."""
+        if self._owner is not None:
+            await asyncio.wait({self._owner})
+
     async def _attempt(self, act: Callable[[Session], Awaitable[T]]) -> T:
         ready, owner = self._opening()
         session = await asyncio.shield(ready)
