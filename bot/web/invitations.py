@@ -66,10 +66,7 @@ async def _started(request: web.Request, token: str, found: guards.Fields) -> St
 def _shell(request: web.Request, link: Link, status: int = 200, **again: str) -> web.Response:
     values = {"key": secrets.token_urlsafe(24), "name": "", "complaint": ""} | again
     path = f"{request.match_info['token']}/start"
-    days = link.limits.get("kept_days", 30)
-    return answers.page(
-        request, "invitation.html", status, link=link, kept_days=days, agreed=AGREED, start_path=path, **values
-    )
+    return answers.page(request, "invitation.html", status, link=link, agreed=AGREED, start_path=path, **values)
 
 
 def _complaint(found: guards.Fields) -> str:

@@ -103,7 +103,8 @@ class Stream:
 def settled(events: list[Event], room: Room) -> bool:
     """True when the log ends here; a turn whose text is whole stops running in the room."""
     for event in events:
-        if event.body.get("author") == "agent" or event.body.get("state") in _OVER:
+        over = event.kind == "status" and event.body.get("state") in _OVER
+        if over or event.body.get("author") == "agent":
             room.settle(event.turn_id)
     return bool(events) and events[-1].kind == "end"
 

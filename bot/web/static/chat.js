@@ -20,6 +20,7 @@ const CONNECTION = {
   elsewhere: 'This chat is open in other tabs. Come back to this one to go on here.',
 }
 let busy = false
+let ended = false
 
 const transcript = new Transcript(log, log.dataset.me)
 const toBottom = follow(find('scroller'), find('scroller').firstElementChild, find('bottom'))
@@ -73,7 +74,7 @@ const HEARD = {
 }
 
 function speak(text) {
-  find('spoken').textContent = text
+  if (find('spoken')) find('spoken').textContent = text
 }
 
 function show(part, text) {
@@ -84,6 +85,8 @@ function show(part, text) {
 }
 
 function over(reason, text) {
+  if (ended) return
+  ended = true
   feed.stop()
   clock.stop()
   composer.forget()

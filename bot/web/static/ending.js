@@ -21,31 +21,44 @@ export function offerEnd(over, complain) {
   })
 }
 
-/** Puts the reason where the message field was; wipes what nobody may read any more. */
+/** Says why it is over; what nobody may read any more gives way to that word. */
 export function showEnd(reason, text) {
-  const note = document.createElement('div')
-  note.className = 'over'
+  const why = text || 'This chat has ended.'
+  if (TAKEN_BACK.has(reason)) return replacePage(why)
+  const note = element('div', 'over')
   note.tabIndex = -1
-  const words = note.appendChild(document.createElement('b'))
-  words.textContent = text || 'This chat has ended.'
-  if (TAKEN_BACK.has(reason)) wipe()
-  else note.appendChild(transcriptLink())
+  note.append(element('b', '', why), transcriptLink())
   document.getElementById('dock').replaceChildren(note)
   document.querySelector('.menu')?.remove()
   note.focus()
 }
 
-function wipe() {
+function replacePage(why) {
   sessionStorage.clear()
-  document.getElementById('log').replaceChildren()
-  document.querySelector('.opening').remove()
+  const card = element('main', 'card')
+  card.tabIndex = -1
+  card.append(
+    document.querySelector('.bar .mark'),
+    element('p', 'eyebrow', document.querySelector('.bar h1').textContent),
+    element('h1', '', 'This chat has ended'),
+    element('p', '', why),
+    element('p', 'quiet', 'You can close this page.'),
+  )
+  document.body.className = 'card-page'
+  document.body.replaceChildren(card)
+  card.focus()
 }
 
 function transcriptLink() {
-  const link = document.createElement('a')
-  link.className = 'second'
+  const link = element('a', 'second', 'Save the transcript')
   link.href = 'transcript'
   link.download = 'chat.txt'
-  link.textContent = 'Save the transcript'
   return link
+}
+
+function element(name, kind, text = '') {
+  const made = document.createElement(name)
+  made.className = kind
+  made.textContent = text
+  return made
 }

@@ -17,6 +17,7 @@ export class Feed {
     this.mutes = 0
     this.failures = 0
     this.lost = false
+    this.broken = false
     document.addEventListener('visibilitychange', () => this.#seen())
     addEventListener('pageshow', event => event.persisted && this.wake())
     addEventListener('online', () => this.wake())
@@ -44,7 +45,9 @@ export class Feed {
   }
 
   #caughtUp(body) {
-    this.failures = 0
+    // The log can be read and the stream cannot: after a few of these, reading it is enough.
+    if (this.broken) this.mutes += 1
+    this.broken = false
     if (!this.#take(body)) return
     if (this.mutes >= MUTES) this.#poll()
     else this.open()
@@ -65,13 +68,18 @@ export class Feed {
     listen('beat', () => {})
     listen('resync', () => this.#resync())
     listen('bye', ({ reason }) => this.#bye(reason))
-    source.onerror = () => source === this.source && this.#again()
+    source.onerror = () => {
+      if (source !== this.source) return
+      this.broken = true
+      this.#again()
+    }
     this.#watch(HELLO)
   }
 
   #live(body) {
     this.mutes = 0
     this.failures = 0
+    this.broken = false
     this.on.clock(body.now, body.expires)
     this.on.state('live')
   }
@@ -102,7 +110,7 @@ export class Feed {
   #watch(milliseconds) {
     clearTimeout(this.watchdog)
     this.watchdog = setTimeout(() => {
-      if (milliseconds === HELLO) this.mutes += 1
+      this.broken = milliseconds === HELLO
       this.wake()
     }, milliseconds)
   }
@@ -144,6 +152,7 @@ export class Feed {
       const told = await get(`state?after=${this.after}&wait=20`)
       if (run !== this.run || this.over) return
       if (!told.ok) return this.#refused(told)
+      this.failures = 0
       if (!this.#take(told.body)) return
     }
   }
