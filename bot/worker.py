@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from contextlib import aclosing
 from datetime import timedelta
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from bot.chats import LEASE_SECONDS, Chats, Told
 from storage.bus import Bus
 from storage.database import Database
@@ -45,7 +47,7 @@ class Worker:
                 await tables.turns.release_all(self._owner)
         with self._bus.follow("turns") as bell:
             while not self._closing:
-                if not await self._take():
+                if not await self._took():
                     await bell.wait(LOOK_SECONDS)
 
     async def close(self, within: float) -> None:
@@ -57,6 +59,13 @@ class Worker:
         for task in self._turns:
             task.cancel()
         await asyncio.gather(*self._turns, return_exceptions=True)
+
+    async def _took(self) -> bool:
+        try:
+            return await self._take()
+        except SQLAlchemyError:
+            log.exception("could not look for turns")
+            return False
 
     async def _take(self) -> bool:
         """Begin one turn; False when there is none or no room."""
@@ -117,7 +126,10 @@ class Worker:
         ours = True
         while ours:
             await asyncio.sleep(RENEW_SECONDS)
-            ours = await self._change(turn, lease_until=now() + timedelta(seconds=LEASE_SECONDS))
+            try:
+                ours = await self._change(turn, lease_until=now() + timedelta(seconds=LEASE_SECONDS))
+            except SQLAlchemyError:
+                log.exception("could not renew the lease of turn %s", turn.id)
 
     async def _change(self, turn: Turn, **values: object) -> bool:
         async with self._db.begin() as tables:

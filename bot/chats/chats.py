@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import Any
 
 from bot import approvals
@@ -69,8 +70,9 @@ class Chats:
 
     async def run(self, turn: Turn) -> AsyncGenerator[Told, None]:
         """What a claimed turn leads to, as it comes. Closing this early gives the turn back."""
-        async for told in self._running.run(turn):
-            yield told
+        async with aclosing(self._running.run(turn)) as events:
+            async for told in events:
+                yield told
         if turn.status == "done":
             self._fold_later(turn)
 

@@ -92,6 +92,8 @@ class Keeper:
             self.doing = []
         values = self._values(status)
         async with self._db.begin() as tables:
+            if status:  # first, since rows are taken in one order everywhere: the link's before the turn's
+                await self._settle(tables)
             if not await tables.turns.change(self.turn, **values):
                 raise Lost
             here = (self.turn.workspace_id, self.turn.conversation_id, self.turn.id)
@@ -101,8 +103,6 @@ class Keeper:
             if also:
                 await also(tables)
             await self._check_open(tables, entries)
-            if status:
-                await self._settle(tables)
         self._stored += len(fresh)
         self.over = bool(status)
         for name, value in values.items():

@@ -93,7 +93,8 @@ class Running:
         await keeper.quiet()
         if keeper.over:
             return
-        if work in done and (error := work.exception()) is not None:
+        ended = work if work in done else stop
+        if ended in done and (error := ended.exception()) is not None:
             await _fail(keeper, error)
         elif stop in done:
             await _finish(keeper, "stopped", telling.status("stopped", TEXTS["stopped"]), STOPPED)

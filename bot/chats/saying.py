@@ -55,19 +55,22 @@ class Saying:
         return await self._rung(said)
 
     async def _charge(self, tables: Tables, guest: Guest) -> None:
-        """All limits or none: each refusal rolls the transaction back."""
+        """All limits or none: each refusal rolls the transaction back.
+
+        Rows are taken in one order everywhere, the link's first, or two could wait for each other.
+        """
         link, session, own = guest.link, guest.session, guest.link.limits
         if await tables.turns.waiting_count(guest.workspace, guest.conversation_id) >= limits.QUEUED:
             raise limits.queue_full()
+        cap = own.get("tokens", limits.LINK_TOKENS)
+        if not await tables.links.reserve(guest.workspace, link.id, limits.TURN_TOKENS, cap):
+            raise limits.no_more_tokens()
         most = own.get("session_messages", limits.SESSION_MESSAGES)
         if not await tables.sessions.count_message(guest.workspace, session.id, now(), most):
             current = await tables.sessions.get(guest.workspace, session.id)
             over = current is None or current.ended_at is not None
             raise Refused(ENDED, code="ended") if over else limits.no_more_messages()
         await limits.pace(tables, self._rate_key, session.id)
-        cap = own.get("tokens", limits.LINK_TOKENS)
-        if not await tables.links.reserve(guest.workspace, link.id, limits.TURN_TOKENS, cap):
-            raise limits.no_more_tokens()
 
     async def _queued(
         self,

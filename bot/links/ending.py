@@ -19,13 +19,20 @@ EVENTS = 1_000
 async def end_session(tables: Tables, link: Link, session: Session, reason: str) -> bool:
     """In the caller's transaction; False when it had ended before. Afterwards, ring its conversation."""
     if reason == "unused":
-        ended = await tables.sessions.end_unused(session.workspace_id, session.id, now())
-        if ended:
-            await tables.links.give_back(link.workspace_id, link.id)
+        ended = await _end_unused(tables, link, session)
     else:
         ended = await tables.sessions.end(session.workspace_id, session.id, reason, now())
     if ended:
         await _close(tables, link, session, reason)
+    return ended
+
+
+async def _end_unused(tables: Tables, link: Link, session: Session) -> bool:
+    # The link's row first: a guest's message takes them in this order too, and they must not wait for each other.
+    await tables.links.give_back(link.workspace_id, link.id)
+    ended = await tables.sessions.end_unused(session.workspace_id, session.id, now())
+    if not ended:
+        await tables.links.update(link.workspace_id, link.id, used_sessions=Link.used_sessions + 1)
     return ended
 
 

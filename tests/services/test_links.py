@@ -220,3 +220,22 @@ async def test_secrets_are_in_no_repr(house: House) -> None:
     assert started
     assert token_of(created.url) not in repr(created)
     assert started.secret not in repr(started)
+
+
+async def test_revoking_among_busy_guests_neither_waits_for_them_nor_loses_count(house: House) -> None:
+    token = token_of((await house.links.create(OWNER, Draft("Busy", max_sessions=12))).url)
+    started = [await house.links.start(token, f"{KEY}{number}", "Ada", True) for number in range(12)]
+    guests = [await house.links.guest(each.link.id, each.secret) for each in started if each]
+    acts = [house.chats.say_as_guest(guest, "hello", f"c{turn}") for guest in guests for turn in range(2)]
+    acts[12:12] = [house.links.end(guests[0]), house.links.revoke(OWNER, guests[0].link.id), house.links.sweep()]
+    outcomes = await asyncio.gather(*acts, return_exceptions=True)
+    assert not [each for each in outcomes if isinstance(each, Exception) and not isinstance(each, Refused)]
+    assert await house.links.sweep() == 0
+    async with house.worker():
+        await house.told()
+    async with house.db.read() as tables:
+        link = await tables.links.get("T1", guests[0].link.id)
+    assert link and link.tokens_reserved == 0
+    for guest in guests:
+        assert [event.kind for event in await house.links.log(guest)].count("end") == 1
+        assert (await house.links.log(guest))[-1].kind == "end"
