@@ -73,6 +73,7 @@ def workspace_column() -> Any:
     return mapped_column(SlackId, sa.ForeignKey("workspaces.id", ondelete="CASCADE"), index=True)
 
 
-def index_where(name: str, *columns: str, only: str, unique: bool = False) -> sa.Index:
-    """An index over the few rows that meet the condition ``only``, in SQL."""
-    return sa.Index(name, *columns, unique=unique, sqlite_where=sa.text(only), postgresql_where=sa.text(only))
+def index_where(name: str, *columns: str, only: str, on_sqlite: str = "", unique: bool = False) -> sa.Index:
+    """An index over the few rows that meet the condition ``only``, in SQL, where SQLite wants it told otherwise."""
+    where = sa.text(on_sqlite or only)
+    return sa.Index(name, *columns, unique=unique, sqlite_where=where, postgresql_where=sa.text(only))

@@ -12,7 +12,8 @@ KEY = ("workspace_id", "member_id", "owner", "field")
 
 class Secrets(Repository):
     async def get(self, workspace: str, member: str, owner: str, field: str) -> Secret | None:
-        return await self._session.get(Secret, (workspace, member, owner, field))
+        ours = (Secret.workspace_id == workspace, Secret.member_id == member, Secret.owner == owner)
+        return await self._session.scalar(sa.select(Secret).where(*ours, Secret.field == field))
 
     async def put(self, secret: Secret) -> None:
         """Keep it in place of the one there was."""

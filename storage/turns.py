@@ -10,9 +10,6 @@ from sqlalchemy.orm import aliased
 from storage.repository import Repository, values_of
 from storage.tables import Turn
 
-OVER = ("done", "failed", "stopped", "interrupted", "paused")
-"""Nothing more happens in a turn of these states."""
-
 
 def _next(now: datetime) -> sa.CTE:
     """The oldest turn that may run: one whose lease has lapsed, or the first waiting where none runs."""
@@ -110,7 +107,8 @@ class Turns(Repository):
 
     async def claim_untold(self, owner: str, now: datetime, lease_seconds: float, most: int) -> Turn | None:
         """Take a turn that ended unseen, its face's process having died; ``most`` bounds all claims of one turn."""
-        unseen = (sa.not_(Turn.told), Turn.status.in_(OVER), Turn.attempts < most)
+        # Over is what has an end: asked by its states, SQLite would look through all turns there ever were.
+        unseen = (sa.not_(Turn.told), Turn.ended_at.is_not(None), Turn.attempts < most)
         lapsed = sa.or_(Turn.lease_until.is_(None), Turn.lease_until < now)
         oldest = sa.select(Turn.id).where(*unseen, lapsed).order_by(Turn.ended_at, Turn.id).limit(1)
         following = oldest.with_for_update(skip_locked=True, of=Turn).cte("following")

@@ -19,7 +19,7 @@ class Workspaces(Repository):
             await self._session.execute(insert.on_conflict_do_nothing(index_elements=["id"]))
 
     async def get(self, workspace: str) -> Workspace | None:
-        return await self._session.get(Workspace, workspace)
+        return await self._session.scalar(sa.select(Workspace).where(Workspace.id == workspace))
 
     async def all(self) -> list[Workspace]:
         return await self._rows(sa.select(Workspace).order_by(Workspace.id))

@@ -62,7 +62,7 @@ class Turn(Base):
         sa.Index("ix_turns_claim", "status", "created_at"),
         sa.Index("ix_turns_conversation", "conversation_id", "status"),
         index_where("uq_turns_running", "conversation_id", only="status = 'running'", unique=True),
-        index_where("ix_turns_untold", "ended_at", only="NOT told"),
+        index_where("ix_turns_untold", "ended_at", only="NOT told", on_sqlite="told = 0"),
     )
 
     id: Mapped[str] = id_column()

@@ -63,10 +63,13 @@ def _unique(table: str, *columns: str) -> sa.Constraint:
     return sa.UniqueConstraint(*columns, name=f"uq_{table}_{'_'.join(columns)}")
 
 
-def _index(table: str, *columns: str, name: str = "", only: str = "", unique: bool = False) -> None:
-    where = sa.text(only) if only else None
-    name = name or f"ix_{table}_{'_'.join(columns)}"
-    op.create_index(name, table, list(columns), unique=unique, sqlite_where=where, postgresql_where=where)
+def _index(table: str, *columns: str, name: str = "", **options: Any) -> None:
+    op.create_index(name or f"ix_{table}_{'_'.join(columns)}", table, list(columns), **options)
+
+
+def _only(condition: str, on_sqlite: str = "") -> dict[str, Any]:
+    """An index over the rows that meet a condition."""
+    return {"postgresql_where": sa.text(condition), "sqlite_where": sa.text(on_sqlite or condition)}
 
 
 def _workspaces() -> None:
@@ -149,8 +152,8 @@ def _turns() -> None:
     )
     _index("turns", "status", "created_at", name="ix_turns_claim")
     _index("turns", "conversation_id", "status", name="ix_turns_conversation")
-    _index("turns", "conversation_id", name="uq_turns_running", only="status = 'running'", unique=True)
-    _index("turns", "ended_at", name="ix_turns_untold", only="NOT told")
+    _index("turns", "conversation_id", name="uq_turns_running", unique=True, **_only("status = 'running'"))
+    _index("turns", "ended_at", name="ix_turns_untold", **_only("NOT told", "told = 0"))
     _owned(
         "approvals",
         *(_col("conversation_id", ID), _of("approvals", "conversation_id", "conversations")),
@@ -159,7 +162,7 @@ def _turns() -> None:
         *(_col("expires_at", TIME), _col("message", JSON), _col("created_at", TIME)),
     )
     _index("approvals", "conversation_id", "state", name="ix_approvals_waiting")
-    _index("approvals", "expires_at", name="ix_approvals_due", only="state = 'asked'")
+    _index("approvals", "expires_at", name="ix_approvals_due", **_only("state = 'asked'"))
 
 
 def _links() -> None:
@@ -174,7 +177,7 @@ def _links() -> None:
         _unique(links, "token_hash"),
     )
     _index(links, "workspace_id", "creator_id", name="ix_temporary_chat_links_creator")
-    _index(links, "expires_at", name="ix_temporary_chat_links_open", only="closed_at IS NULL")
+    _index(links, "expires_at", name="ix_temporary_chat_links_open", **_only("closed_at IS NULL"))
     _owned(
         sessions,
         *(_col("link_id", ID), _of(sessions, "link_id", links), _col("conversation_id", ID)),
@@ -184,7 +187,7 @@ def _links() -> None:
         *(_unique(sessions, "link_id", "idem_hash"), _unique(sessions, "secret_hash")),
     )
     _index(sessions, "link_id")
-    _index(sessions, "last_at", name="ix_temporary_chat_sessions_open", only="ended_at IS NULL")
+    _index(sessions, "last_at", name="ix_temporary_chat_sessions_open", **_only("ended_at IS NULL"))
 
 
 def _work() -> None:

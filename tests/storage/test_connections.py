@@ -1,0 +1,129 @@
+import asyncio
+
+import pytest
+from sqlalchemy.exc import IntegrityError
+
+from mcp_runtime import pins
+from storage.database import Database
+from storage.tools import pin_of
+from tests.storage import rows
+from tests.storage.rows import HOUR, NOON, T1, U1, U2
+
+
+async def test_a_member_has_a_slug_once(db: Database) -> None:
+    await rows.connection(db, "notes")
+    await rows.connection(db, "notes", member=U2)
+    with pytest.raises(IntegrityError):
+        await rows.connection(db, "notes")
+
+
+async def test_a_connection_is_found_by_slug_or_title_in_capitals_or_not(db: Database) -> None:
+    first, second = await rows.connection(db, "notes"), await rows.connection(db, "notes-2")
+    async with db.begin() as tables:
+        await tables.connections.update(T1, second.id, title="Meine Übersicht")
+        by_slug = await tables.connections.named(T1, U1, " NOTES ")
+        by_title = await tables.connections.named(T1, U1, "meine ÜBERSICHT")
+        assert await tables.connections.named(T1, U2, "notes") is None
+        assert await tables.connections.slugs(T1, U1) == {"notes", "notes-2"}
+    assert by_slug and by_slug.id == first.id
+    assert by_title and by_title.id == second.id
+
+
+async def test_one_workspace_or_member_cannot_touch_anothers_connection(db: Database) -> None:
+    mine = await rows.connection(db)
+    async with db.begin() as tables:
+        assert await tables.connections.get("T2", mine.id) is None
+        assert not await tables.connections.update("T2", mine.id, title="theirs")
+        assert await tables.connections.remove(T1, U2, mine.id) is None
+        assert [each.id for each in await tables.connections.of(T1, U1)] == [mine.id]
+
+
+async def test_a_removed_connection_takes_its_tools_with_it_and_is_told(db: Database) -> None:
+    mine = await rows.connection(db)
+    async with db.begin() as tables:
+        await tables.tools.save([rows.tool(mine)])
+    async with db.begin() as tables:
+        removed = await tables.connections.remove(T1, U1, mine.id)
+        assert removed and removed.title == "Notes"
+        assert await tables.connections.remove(T1, U1, mine.id) is None
+        assert await tables.tools.of(T1, mine.id) == []
+
+
+async def test_saving_a_tool_changes_what_is_named_and_leaves_the_rest(db: Database) -> None:
+    mine = await rows.connection(db)
+    async with db.begin() as tables:
+        await tables.tools.save([rows.tool(mine, title="Add note", policy="free"), rows.tool(mine, "list")])
+        assert await tables.tools.set_policy(T1, mine.id, "add_note", "always")
+        await tables.tools.save([rows.tool(mine, state="set_aside", offered={"name": "add_note"})])
+    async with db.read() as tables:
+        [changed, _] = await tables.tools.of(T1, mine.id)
+        assert [each.name for each in await tables.tools.of_many(T1, [mine.id, "other"])] == ["add_note", "list"]
+        assert await tables.tools.of("T2", mine.id) == []
+    assert (changed.title, changed.policy, changed.state) == ("Add note", "always", "set_aside")
+
+
+async def test_accepting_a_changed_tool_makes_its_new_definition_the_pinned_one(db: Database) -> None:
+    mine = await rows.connection(db)
+    offered = {"name": "add_note", "description": "Fügt eine Notiz hinzu", "inputSchema": {"b": 1, "a": [1.5, None]}}
+    async with db.begin() as tables:
+        await tables.tools.save([rows.tool(mine, state="set_aside", offered=offered, policy="always")])
+        assert await tables.tools.accept(T1, mine.id, "add_note", title="Add a note")
+        assert not await tables.tools.accept(T1, mine.id, "add_note")
+        tool = await tables.tools.get(T1, mine.id, "add_note")
+    assert tool and (tool.definition, tool.offered, tool.state) == (offered, None, "accepted")
+    assert (tool.title, tool.description) == ("Add a note", "Fügt eine Notiz hinzu")
+    assert tool.pin == pin_of(offered) == pins.pin_of(tool.definition)
+
+
+async def test_a_tool_cannot_be_saved_over_one_of_another_workspace(db: Database) -> None:
+    mine = await rows.connection(db)
+    await rows.workspace(db, "T2")
+    async with db.begin() as tables:
+        await tables.tools.save([rows.tool(mine, title="mine")])
+        await tables.tools.save([rows.tool(mine, title="theirs", workspace_id="T2")])
+        [tool] = await tables.tools.of(T1, mine.id)
+    assert tool.title == "mine"
+
+
+async def test_a_secret_is_replaced_and_deleted_with_all_its_fields(db: Database) -> None:
+    await rows.workspace(db)
+    async with db.begin() as tables:
+        await tables.secrets.put(rows.secret("c1"))
+        await tables.secrets.put(rows.secret("c1", key_id="k2"))
+        await tables.secrets.put(rows.secret("c1", member=U2))
+        found = await tables.secrets.get(T1, U1, "c1", "token")
+        assert found and found.key_id == "k2"
+        assert await tables.secrets.delete_of(T1, U1, "c1") == 1
+        assert await tables.secrets.get(T1, U1, "c1", "token") is None
+        assert await tables.secrets.get(T1, U2, "c1", "token")
+
+
+async def test_secrets_get_another_master_key_in_batches_and_each_once(db: Database) -> None:
+    await rows.workspace(db)
+    async with db.begin() as tables:
+        for number in range(25):
+            await tables.secrets.put(rows.secret(f"c{number}", key_id="old" if number else "new"))
+
+    async def rewrap() -> int:
+        done = 0
+        while True:
+            async with db.begin() as tables:
+                moved = await tables.secrets.rewrap_some(["old"], lambda key, wrapped: ("new", wrapped + b"+"), 4)
+            if not moved:
+                return done
+            done += moved
+
+    assert sum(await asyncio.gather(rewrap(), rewrap(), rewrap())) == 24
+    async with db.read() as tables:
+        assert await tables.secrets.key_ids() == {"new"}
+        found = [await tables.secrets.get(T1, U1, f"c{number}", "token") for number in range(25)]
+    assert [each.wrapped_key for each in found if each] == [b"w"] + [b"w+"] * 24
+
+
+async def test_usage_says_what_was_called_and_how_it_went(db: Database) -> None:
+    await rows.workspace(db)
+    async with db.begin() as tables:
+        await tables.usage.add(T1, U1, "add_note", "done", 12, connection_id="c1", turn_id="t1")
+        await tables.usage.add(T1, U2, "add_note", "failed", 3)
+        [mine] = await tables.usage.of(T1, U1, since=NOON - 9999 * HOUR)
+    assert (mine.tool, mine.outcome, mine.milliseconds, mine.connection_id) == ("add_note", "done", 12, "c1")

@@ -1,0 +1,135 @@
+"""The questions asked most often are answered by an index, however many rows there are."""
+
+import re
+from collections.abc import Awaitable, Callable
+
+import sqlalchemy as sa
+
+from storage.database import Database, Tables
+from storage.schema import now
+from storage.tables import (
+    Approval,
+    Connection,
+    Conversation,
+    Event,
+    Job,
+    Link,
+    Message,
+    Session,
+    Ticket,
+    Turn,
+)
+from tests.storage import rows
+from tests.storage.rows import HOUR, NOON, T1
+
+# What a CTE gave may be looked through, and an index that holds open rows only.
+WHOLE_TABLE = re.compile(r"Seq Scan|SCAN (?!due|next|following)\w+\b(?! USING INDEX ix_\w+_open)")
+QUESTIONS: dict[str, tuple[str, Callable[[Tables], Awaitable[object]]]] = {
+    "a link by its token": (
+        "uq_temporary_chat_links_token_hash",
+        lambda tables: tables.links.by_token_hash(b"7"),
+    ),
+    "a session by its secret": (
+        "uq_temporary_chat_sessions_secret_hash",
+        lambda tables: tables.sessions.by_secret("l7", b"7"),
+    ),
+    "a conversation by its key": (
+        "uq_conversations_workspace_id_key",
+        lambda tables: tables.conversations.keyed(T1, "k7"),
+    ),
+    "the messages of a conversation": (
+        "uq_messages_conversation_id_position",
+        lambda tables: tables.messages.of(T1, "c7"),
+    ),
+    "the events after a number": ("pk_events", lambda tables: tables.events.after(T1, "c7", 5)),
+    "a turn to run": ("ix_turns_claim", lambda tables: tables.turns.claim("p1", now(), 15)),
+    "a turn nobody has seen": ("ix_turns_untold", lambda tables: tables.turns.claim_untold("p1", now(), 15, 4)),
+    "a ticket by its token": ("uq_tickets_hash", lambda tables: tables.tickets.by_hash(b"7")),
+    "the connections of a member": (
+        "uq_mcp_connections_workspace_id_member_id_slug",
+        lambda tables: tables.connections.of(T1, "U7"),
+    ),
+    "due work": ("ix_scheduled_jobs_due", lambda tables: tables.jobs.claim(NOON, 10, 15)),
+    "links that are over": ("ix_temporary_chat_links_open", lambda tables: tables.links.due_to_close(now())),
+    "idle sessions": ("ix_temporary_chat_sessions_open", lambda tables: tables.sessions.idle(now())),
+    "approvals whose time is up": ("ix_approvals_due", lambda tables: tables.approvals.expire(now())),
+}
+
+
+MANY = 2000
+
+
+async def fill(db: Database) -> None:
+    """Mostly what is over and done with, as in a database that has been used for long."""
+    await rows.workspace(db)
+    numbers = range(MANY)
+    long_ago = {"created_at": NOON, "expires_at": NOON}
+    links = [
+        {"id": f"l{n}", "workspace_id": T1, "creator_id": f"U{n}", "title": "t", "token_hash": b"%d" % n, **long_ago}
+        | {"closed_at": NOON if n else None}
+        for n in numbers
+    ]
+    sessions = [
+        {"id": f"s{n}", "workspace_id": T1, "link_id": f"l{n % 50}", "conversation_id": f"c{n}", "idem_hash": b"%d" % n}
+        | {"secret_hash": b"%d" % n, "ended_at": NOON if n else None}
+        for n in numbers
+    ]
+    chats = [{"id": f"c{n}", "workspace_id": T1, "member_id": "U1", "door": "slack", "key": f"k{n}"} for n in numbers]
+    of_chat = [{"workspace_id": T1, "conversation_id": f"c{n % 50}"} for n in numbers]
+    messages = [{**whose, "position": n, "content": {}} for n, whose in enumerate(of_chat)]
+    events = [{**whose, "seq": n, "kind": "message", "body": {}} for n, whose in enumerate(of_chat)]
+    turns = [
+        {**whose, "source": f"m{n}", "status": "done" if n else "queued", "told": n > 0, "ended_at": NOON}
+        for n, whose in enumerate(of_chat)
+    ]
+    asked = {"turn_id": "t", "member_id": "U1", "calls": [], "pause": {}, "digest": "d", "expires_at": NOON}
+    approvals = [{**whose, **asked, "state": "denied" if n else "asked"} for n, whose in enumerate(of_chat)]
+    owned = [
+        {"workspace_id": T1, "member_id": f"U{n}", "card": "custom", "title": "t", "slug": "s", "spec": {}}
+        for n in numbers
+    ]
+    tickets = [
+        {"workspace_id": T1, "member_id": "U1", "purpose": "connect", "hash": b"%d" % n, "expires_at": NOON}
+        for n in numbers
+    ]
+    jobs = [{"kind": "greet", "once": f"{n}", "due_at": NOON + n * HOUR} for n in numbers]
+    async with db.begin() as tables:
+        for table, values in (
+            *((Link, links), (Session, sessions), (Conversation, chats), (Message, messages), (Event, events)),
+            *((Turn, turns), (Approval, approvals), (Connection, owned), (Ticket, tickets), (Job, jobs)),
+        ):
+            await tables.session.execute(sa.insert(table), values)
+        if db.is_postgres:
+            await tables.session.execute(sa.text("ANALYZE"))
+
+
+async def plan_of(db: Database, ask: Callable[[Tables], Awaitable[object]]) -> str:
+    """How the database answers what is asked."""
+    asked: list[tuple[str, object]] = []
+
+    def hear(_connection, _cursor, statement, parameters, _context, _many) -> None:
+        asked.append((statement, parameters))
+
+    async with db.begin() as tables:
+        connection = await tables.session.connection()
+        sa.event.listen(connection.sync_connection, "before_cursor_execute", hear)
+        await ask(tables)
+        sa.event.remove(connection.sync_connection, "before_cursor_execute", hear)
+        await tables.session.rollback()
+    [(statement, parameters)] = [each for each in asked if "SAVEPOINT" not in each[0]]
+    explain = "EXPLAIN " if db.is_postgres else "EXPLAIN QUERY PLAN "
+    async with db.read() as tables:
+        connection = await tables.session.connection()
+        return "\n".join(str(row) for row in await connection.exec_driver_sql(explain + statement, parameters))
+
+
+async def test_each_is_answered_by_its_index(db: Database) -> None:
+    await fill(db)
+    wrong = {}
+    for question, (index, ask) in QUESTIONS.items():
+        plan = await plan_of(db, ask)
+        if not db.is_postgres and not index.startswith("ix_"):
+            index = "USING INDEX sqlite_autoindex"  # SQLite names the indexes of constraints itself
+        if index not in plan or WHOLE_TABLE.search(plan):
+            wrong[question] = plan
+    assert wrong == {}

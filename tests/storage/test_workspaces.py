@@ -1,0 +1,64 @@
+import sqlalchemy as sa
+
+from storage.database import Database
+from storage.schema import Base
+from storage.tables import RateLimit, Turn
+from tests.storage import rows
+from tests.storage.rows import NOON, U1
+
+
+async def fill(db: Database, where: str) -> None:
+    """A row in every table that a workspace has a part in."""
+    chat = await rows.conversation(db, where=where)
+    link = await rows.link(db, f"token of {where}", where)
+    connection = await rows.connection(db, where=where)
+    async with db.begin() as tables:
+        await tables.turns.queue(Turn(workspace_id=where, conversation_id=chat.id, source="m1"))
+        await tables.messages.add(where, chat.id, None, [{}])
+        await tables.events.add(where, chat.id, None, "message", {})
+        await tables.approvals.add(rows.approval(chat))
+        await tables.sessions.insert(rows.session(link))
+        await tables.tools.save([rows.tool(connection)])
+        await tables.secrets.put(rows.secret(connection.id, where=where))
+        await tables.usage.add(where, U1, "add_note", "done", 1)
+        await tables.handled.first_time(where, f"Ev of {where}")
+        await tables.jobs.add("greet", f"job of {where}", {}, NOON, workspace=where)
+        await tables.tickets.add(rows.ticket(f"ticket of {where}", where))
+        await tables.audit.add(where, U1, "link.created", link.id)
+
+
+async def counts(db: Database) -> dict[str, int]:
+    async with db.read() as tables:
+        return {
+            table.name: await tables.session.scalar(sa.select(sa.func.count()).select_from(table)) or 0
+            for table in Base.metadata.sorted_tables
+            if table.name != RateLimit.__tablename__  # keyed by hashes: nobody's
+        }
+
+
+async def test_deleting_a_workspace_leaves_nothing_of_it_and_all_of_the_others(db: Database) -> None:
+    await fill(db, "T1")
+    await fill(db, "T2")
+    assert set((await counts(db)).values()) == {2}
+    async with db.begin() as tables:
+        assert await tables.workspaces.delete("T1")
+        assert not await tables.workspaces.delete("T1")
+    assert set((await counts(db)).values()) == {1}
+    async with db.begin() as tables:
+        assert await tables.workspaces.delete("T2")
+    assert set((await counts(db)).values()) == {0}
+
+
+async def test_every_table_says_whose_its_rows_are(db: Database) -> None:
+    whose = {table.name for table in Base.metadata.sorted_tables if "workspace_id" in table.columns}
+    assert {table.name for table in Base.metadata.sorted_tables} - whose == {"workspaces", "rate_limits"}
+
+
+async def test_a_workspace_is_made_once_and_its_name_follows_the_last_one_told(db: Database) -> None:
+    async with db.begin() as tables:
+        await tables.workspaces.ensure("T1")
+        await tables.workspaces.ensure("T1", "Acme")
+        await tables.workspaces.ensure("T1")
+        await tables.workspaces.ensure("T1", "Acme & Sons")
+        found = await tables.workspaces.get("T1")
+    assert found and found.name == "Acme & Sons"
