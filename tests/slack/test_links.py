@@ -1,0 +1,156 @@
+"""Temporary chat links, made and ended from Slack, and what their creator hears."""
+
+import json
+
+from storage.schema import now
+from tests.support.slack import DM, GENERAL, MEMBER, OWNER, Usher, said
+
+
+async def make(usher: Usher, channel: str = DM, **more: str) -> dict:
+    await usher.slack.command(OWNER, channel, "/tempchat create Support")
+    form = await usher.modal_with("How many guests")
+    assert "Support" in said(form)
+    await usher.submit(form, **more)
+    return await usher.message_with("/temp-chat/tc_", channel)
+
+
+def token_of(shown: dict) -> str:
+    return said(shown).split("/temp-chat/")[1][:52]
+
+
+async def test_a_link_is_shown_once_to_its_creator_alone(usher: Usher) -> None:
+    shown = await make(usher, GENERAL, purpose="Ask about your order")
+    assert shown["ephemeral"]
+    assert usher.slack.messages(GENERAL, MEMBER) == []
+    link = await usher.services.links.look(token_of(shown))
+    assert link and (link.title, link.purpose, link.tools) == ("Support", "Ask about your order", [])
+
+
+async def test_from_the_home_tab_it_is_shown_in_the_modal(usher: Usher) -> None:
+    await usher.press(await usher.home(), "link.create")
+    await usher.submit(await usher.modal_with("How many guests"), title="Support")
+    assert token_of(await usher.modal_with("/temp-chat/tc_"))
+
+
+async def test_revoking_asks_first_and_then_the_link_is_dead(usher: Usher) -> None:
+    token = token_of(await make(usher))
+    await usher.slack.command(OWNER, DM, "/tempchat revoke support")
+    question = await usher.message_with("Revoke *Support*?")
+    assert await usher.services.links.look(token)
+    await usher.press(question, "link.revoke")
+    await usher.message_with("is revoked")
+    assert await usher.services.links.look(token) is None
+
+
+async def test_the_list_has_each_link_with_its_button(usher: Usher) -> None:
+    await make(usher)
+    await usher.slack.command(OWNER, DM, "/tempchat list")
+    listed = await usher.message_with("0 of 1 guest")
+    await usher.press(listed, "link.revoke")
+    assert await usher.message_with("is revoked")
+
+
+async def test_nobody_revokes_somebody_elses_link(usher: Usher) -> None:
+    shown = await make(usher)
+    await usher.slack.command(MEMBER, GENERAL, "/tempchat revoke Support")
+    assert await usher.message_with("no link", GENERAL, MEMBER)
+    assert await usher.services.links.look(token_of(shown))
+
+
+async def test_the_creator_hears_of_a_guest_and_gets_the_transcript(usher: Usher) -> None:
+    token = token_of(await make(usher))
+    started = await usher.services.links.start(token, "k" * 20, "Visitor <!here>", True)
+    assert started
+    assert "<!here>" not in said(await usher.message_with("opened your link"))
+
+    guest = await usher.services.links.guest(started.link.id, started.secret)
+    assert guest
+    usher.gemini.will_say("It is on its way.")
+    await usher.services.chats.say_as_guest(guest, "Where is my order?", "1")
+    await answered(usher, guest.conversation_id)
+    await usher.services.links.end(guest)
+    transcript = said(await usher.message_with("has ended: the guest ended it"))
+    assert "Where is my order?" in transcript and "It is on its way." in transcript
+
+
+async def answered(usher: Usher, conversation_id: str) -> None:
+    with usher.services.bus.follow(f"conversation:{conversation_id}") as bell:
+        while not await _done(usher, conversation_id):
+            await bell.wait(5)
+
+
+async def _done(usher: Usher, conversation_id: str) -> bool:
+    async with usher.services.db.read() as tables:
+        events = await tables.events.after(usher.member.workspace, conversation_id, 0)
+    return any(event.kind == "status" and event.body["state"] == "done" for event in events)
+
+
+async def test_each_thing_is_told_once_however_often_its_job_runs(usher: Usher) -> None:
+    payload = {"workspace": usher.member.workspace, "creator": OWNER, "title": "Support", "name": "Visitor"}
+    async with usher.services.db.begin() as tables:
+        await tables.workspaces.ensure(usher.member.workspace)
+    for _ in range(2):
+        async with usher.services.db.begin() as tables:
+            await tables.jobs.add("guest_started", "guest_started:1", payload, now())
+        await usher.services.bus.tell("jobs")
+        await finished(usher)
+    told = [each for each in usher.slack.messages(DM) if "opened your link" in said(each)]
+    assert len(told) == 1
+
+
+async def finished(usher: Usher) -> None:
+    await usher.slack.when(lambda: usher.slack.of("chat.postMessage"))
+    import sqlalchemy as sa
+
+    from storage.tables import Job
+
+    while True:
+        async with usher.services.db.read() as tables:
+            if not await tables.session.scalar(sa.select(sa.func.count()).select_from(Job)):
+                return
+        with usher.services.bus.follow("jobs") as bell:
+            await bell.wait(0.05)
+
+
+async def test_what_could_not_be_told_is_told_later(usher: Usher) -> None:
+    usher.slack.will_refuse("chat.postMessage", "internal_error")
+    payload = {"workspace": usher.member.workspace, "creator": OWNER, "title": "Support", "name": "Visitor"}
+    handler = usher.notices.handlers()["guest_started"]
+    async with usher.services.db.begin() as tables:
+        await tables.workspaces.ensure(usher.member.workspace)
+        await tables.jobs.add("later", "guest_started:1", payload, now())
+        [job] = await tables.jobs.claim(now(), 1, 60)
+    try:
+        await handler(job)
+    except Exception as error:
+        assert "internal_error" in str(error)
+    await handler(job)
+    assert await usher.message_with("opened your link")
+
+
+async def test_a_guests_question_goes_to_the_creator(usher: Usher, notes: str) -> None:
+    await usher.connect_notes(notes)
+    await usher.slack.command(OWNER, DM, "/tempchat create Support")
+    form = await usher.modal_with("Tools it may use")
+    element = next(block["element"] for block in form["blocks"] if block["block_id"] == "tools")
+    assert len(element["options"]) == 2
+    await usher.submit(form, tools=[each["value"] for each in element["options"]])
+    token = token_of(await usher.message_with("/temp-chat/tc_"))
+
+    started = await usher.services.links.start(token, "k" * 20, "Visitor", True)
+    assert started
+    guest = await usher.services.links.guest(started.link.id, started.secret)
+    assert guest
+    usher.gemini.will_call(("notes__list_notes", {}))
+    await usher.services.chats.say_as_guest(guest, "Which notes are there?", "1")
+    question = await usher.message_with("A guest on your link")
+    usher.gemini.will_say("None yet.")
+    await usher.press(question, "approval.approve")
+    await answered(usher, guest.conversation_id)
+    assert await usher.message_with("Approved by")
+
+
+def test_nothing_of_the_link_is_kept_in_the_forms_metadata() -> None:
+    from bot.slack.screens.links import create_form
+
+    assert json.loads(create_form([], "x", "C1")["private_metadata"]) == {"channel": "C1"}

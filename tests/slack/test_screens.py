@@ -1,0 +1,138 @@
+"""Every screen, with friendly and with hostile words, is a payload that Slack takes."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from bot.connections.values import ConnectionView
+from bot.links.values import Candidate, Created
+from bot.slack.screens import approvals, connecting, connections, guests, help, home, links, notices, tools, welcome
+from playground.slack.blockkit import check
+from run_cards import CARDS
+from storage.tables import Connection, Link, PinnedTool
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+HOSTILE = "<!channel> & <https://evil.example|click> *b* `c` " + "long " * 2_000
+SHORT_HOSTILE = "<!channel>&<x|y>" * 5
+
+
+def connection(title: str = "Notes", trouble: str = "") -> Connection:
+    return Connection(id="c" * 36, workspace_id="T1", member_id="U1", card="custom", title=title[:80], trouble=trouble)
+
+
+def tool(name: str, text: str = "Does it.", **more: Any) -> PinnedTool:
+    given = {"policy": "ask", "state": "accepted", "hinted_reading": False, "definition": {}, "offered": None}
+    return PinnedTool(connection_id="c" * 36, name=name, title=text[:200], description=text, pin="p", **(given | more))
+
+
+def link(title: str = "Support", **more: Any) -> Link:
+    given = {"max_sessions": 2, "used_sessions": 1, "tools": [{"name": "x"}], "revoked_at": None, "closed_at": None}
+    return Link(id="l" * 36, title=title[:120], expires_at=NOW + timedelta(days=1), **(given | more))
+
+
+POLICIES = [
+    tool(f"{policy}_{number}", policy=policy) for policy in ("ask", "always", "off", "free") for number in range(15)
+]
+CHANGED = tool(
+    "changed",
+    HOSTILE,
+    state="set_aside",
+    definition={"inputSchema": {"properties": {"a": {}, "b": {"type": "string"}}}},
+    offered={"description": HOSTILE + "!", "inputSchema": {"properties": {"b": {"type": "number"}, "c": {}}}},
+)
+VIEWS = [ConnectionView(connection(SHORT_HOSTILE, HOSTILE), [CHANGED, tool("gone", state="gone")])] * 10
+CALL = {"title": HOSTILE, "server": "Notes", "tool": "delete_note", "arguments": {"a": HOSTILE, "b": {"c": [1, "\n"]}}}
+MANY = [{**CALL, "tool": f"t{number}", "arguments": {str(n): HOSTILE for n in range(30)}} for number in range(30)]
+CANDIDATES = [Candidate("c" * 36, f"{n}" * 200, SHORT_HOSTILE, "Notes", free=bool(n % 2)) for n in range(100)]
+GUEST = {"name": SHORT_HOSTILE, "title": HOSTILE, "reason": "idle", "transcript": HOSTILE * 20}
+
+MODALS = {
+    "chooser": connecting.chooser(CARDS),
+    **{f"form of {card.name}": connecting.form(card) for card in CARDS},
+    "form again": connecting.form(CARDS[1], {"name": SHORT_HOSTILE, "url": "x"}, {"url": HOSTILE}, with_secret=True),
+    "working": connecting.working(CARDS[0]),
+    "enter the token": connecting.enter_token(SHORT_HOSTILE, "https://usher.example/connect/tk_x", NOW),
+    "done": connecting.done(connecting.connected(SHORT_HOSTILE, 2)),
+    "failed": connecting.failed(HOSTILE),
+    "tools": tools.tools(connection(), POLICIES),
+    "tools, last page": tools.tools(connection(), [*POLICIES, CHANGED], 99),
+    "no tools": tools.tools(connection(SHORT_HOSTILE), []),
+    "link form": links.create_form(CANDIDATES, HOSTILE, "C1", HOSTILE),
+    "link form without tools": links.create_form([]),
+    "link": links.created_view(Created(link(HOSTILE), "https://usher.example/temp-chat/tc_x")),
+    "revoked": links.revoked_view(link(HOSTILE)),
+    "notice": notices.notice("x", title="A title that is much too long for Slack"),
+}
+MESSAGES = {
+    "help": help.mcp(["time", "custom"]),
+    "tempchat help": help.tempchat(),
+    "no connections": connections.listed([]),
+    "connections": connections.listed(VIEWS),
+    "choose": connections.choose(VIEWS, "Which?"),
+    "disconnect": connections.disconnect_question(connection(SHORT_HOSTILE)),
+    "links": links.listed([link(HOSTILE)] * 45, NOW),
+    "no links": links.listed([], NOW),
+    "link": links.created(Created(link(HOSTILE), "https://usher.example/temp-chat/tc_x")),
+    "revoke": links.revoke_question(link(HOSTILE)),
+    "approval": approvals.asked("a" * 36, [CALL], "U1", guests.asks(SHORT_HOSTILE)),
+    "approvals": approvals.asked("a" * 36, MANY, "U1"),
+    "decided": approvals.decided(MANY, "always", "U1", NOW),
+    "transcript": guests.transcript(GUEST),
+    "silence": guests.transcript({**GUEST, "transcript": ""}),
+    "welcome": welcome.welcome(),
+}
+
+
+@pytest.mark.parametrize("name", MODALS)
+def test_a_modal_is_one_that_slack_takes(name: str) -> None:
+    assert check(MODALS[name], "modal") == []
+
+
+@pytest.mark.parametrize("name", MESSAGES)
+def test_a_message_is_one_that_slack_takes(name: str) -> None:
+    assert check({"text": "x", "blocks": MESSAGES[name]}, "message") == []
+
+
+@pytest.mark.parametrize("views", [[], VIEWS])
+@pytest.mark.parametrize("mine", [[], [link(HOSTILE)] * 45])
+def test_the_home_tab_is_one_that_slack_takes(views: list[ConnectionView], mine: list[Link]) -> None:
+    assert check(home.home(views, mine, NOW), "home") == []
+
+
+@pytest.mark.parametrize("shown", [*MODALS.values(), *MESSAGES.values(), home.home(VIEWS, [link(HOSTILE)], NOW)])
+def test_no_text_of_others_is_taken_for_a_mention_or_a_link(shown: Any) -> None:
+    assert not [text for text in mrkdwn(shown) if "<!channel" in text or "<https://evil" in text]
+
+
+def mrkdwn(shown: Any) -> list[str]:
+    """All texts that Slack would format; plain ones are shown as they are."""
+    if isinstance(shown, list):
+        return [text for each in shown for text in mrkdwn(each)]
+    if not isinstance(shown, dict):
+        return []
+    own = [shown["text"]] if shown.get("type") == "mrkdwn" else []
+    return own + [text for each in shown.values() for text in mrkdwn(each)]
+
+
+def test_always_is_offered_for_one_tool_only() -> None:
+    one, several = approvals.asked("a", [CALL, CALL], "U1"), approvals.asked("a", MANY, "U1")
+    assert approvals.ALWAYS in str(one) and approvals.ALWAYS not in str(several)
+
+
+@pytest.mark.parametrize("name", ["delete_note", "dropTable", "repo.remove", "force_push"])
+def test_what_looks_destructive_wants_a_second_yes(name: str) -> None:
+    assert approvals.destructive([{"tool": name}])
+
+
+@pytest.mark.parametrize("name", ["add_note", "update_page", "undelete"])
+def test_what_does_not_look_so_does_not(name: str) -> None:
+    assert not approvals.destructive([{"tool": name}])
+
+
+def test_a_chosen_tool_stays_the_same_when_others_come_and_go() -> None:
+    form = links.create_form(CANDIDATES)
+    element = next(block["element"] for block in form["blocks"] if block["block_id"] == "tools")
+    chosen = element["options"][7]["value"]
+    draft = links.draft({"title": "x", "tools": [chosen]}, list(reversed(CANDIDATES)))
+    assert draft.tools == ((CANDIDATES[7].connection_id, CANDIDATES[7].name),)
