@@ -98,6 +98,11 @@ export function unread(channel) {
   return [...(state.messages.get(channel)?.values() ?? [])].filter((one) => one.user !== state.me && isNew(state.me, one))
 }
 
+/** Is that text among the ephemeral messages of the channel? */
+export function told(channel, text) {
+  return [...(state.messages.get(channel)?.values() ?? [])].some((one) => one.ephemeral && one.text === text)
+}
+
 /** The person is looking at these now. */
 export function look(messages) {
   markSeen(state.me, messages)
