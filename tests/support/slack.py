@@ -3,7 +3,7 @@
 import asyncio
 import json
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import uvicorn
+import yaml
 from aiohttp import ClientSession
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
@@ -36,6 +37,7 @@ from mcp_runtime.secrets.store import SecretStore
 from mcp_runtime.secrets.vault import Vault
 from playground.notes import Notebook, make_server
 from playground.slack.server import LocalSlack
+from run_cards import CARDS, RunCard
 from storage.bus import open_bus
 from storage.database import Database
 from storage.members import Member
@@ -44,6 +46,7 @@ from tests.support.gemini import Scripted
 OWNER, MEMBER, DM, MEMBERS_DM, GENERAL, TEAM = "U0OWNER", "U0MEMBER", "D0OWNER", "D0MEMBER", "C0GENERAL", "T0LOCAL"
 BASE = "https://usher.example"
 NOTES_TOKEN = "notes-token-for-tests"
+MANIFEST = yaml.safe_load((Path(__file__).parents[2] / "manifest.yml").read_text())
 KEY = bytes(range(32))
 
 
@@ -112,9 +115,7 @@ class Usher:
         return made.connection.id
 
 
-def _card(name: str) -> Any:
-    from run_cards import CARDS
-
+def _card(name: str) -> RunCard:
     return next(card for card in CARDS if card.name == name)
 
 
@@ -138,7 +139,7 @@ def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 async def slack(tmp_path: Path) -> AsyncIterator[LocalSlack]:
-    async with LocalSlack(tmp_path / "slack", generosity=None) as running:
+    async with LocalSlack(tmp_path / "slack", manifest=MANIFEST, generosity=None) as running:
         yield running
 
 
@@ -227,6 +228,3 @@ class _Quiet(uvicorn.Server):
 def _listening() -> Iterator[tuple[socket.socket, str]]:
     with socket.create_server(("127.0.0.1", 0)) as sock:
         yield sock, f"http://127.0.0.1:{sock.getsockname()[1]}/mcp"
-
-
-Predicate = Callable[[], Any]

@@ -1,0 +1,146 @@
+"""What a process that died has left in Slack is mended: the person sees one answer."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.chats import Delta, Told
+from bot.slack import stream
+from bot.slack.chunks import fitting, markdown, open_fence, posts
+from bot.slack.face import SlackFace
+from bot.slack.stream import Stream
+from playground.slack.server import LocalSlack
+from storage.tables import Conversation, Event, Turn
+from tests.support.slack import DM, OWNER, TEAM, said
+
+
+class Shown:
+    """Stands in for the service that keeps what a face has put up."""
+
+    def __init__(self) -> None:
+        self.kept: list[list[str]] = []
+
+    async def shown(self, turn: Turn, **values: list[str]) -> bool:
+        turn.shown = {**turn.shown, **values}
+        self.kept.append(list(values["messages"]))
+        return True
+
+
+def conversation(thread: str) -> Conversation:
+    place = {"channel": DM, "thread_ts": thread, "team": TEAM, "private": True}
+    return Conversation(id="c", workspace_id=TEAM, member_id=OWNER, door="slack", key="k", place=place)
+
+
+async def telling(*told: Told) -> AsyncIterator[Told]:
+    for each in told:
+        yield each
+
+
+async def dying(*told: Told) -> AsyncIterator[Told]:
+    for each in told:
+        yield each
+    raise ConnectionError("the process is gone")
+
+
+def final(text: str) -> Event:
+    return Event(kind="message", body={"author": "agent", "name": "", "text": text, "turn": "t"})
+
+
+async def test_a_turn_told_again_takes_away_the_half_answer(slack: LocalSlack, client: AsyncWebClient) -> None:
+    thread = await slack.person_says(OWNER, DM, "hi")
+    turn, shown = Turn(id="t", shown={}), Shown()
+    face = SlackFace(client, shown)  # type: ignore[arg-type]
+    with pytest.raises(ConnectionError):
+        await face(turn, conversation(thread), dying(Delta("t", "Half an ans")))
+    assert len(shown.kept[-1]) == 1
+
+    await face(turn, conversation(thread), telling(final("A whole answer.")))
+    answers = [each for each in slack.messages(DM) if each["by_app"]]
+    assert [[part["text"] for part in each["parts"]] for each in answers] == [["A whole answer."]]
+    assert not answers[0]["streaming"]
+
+
+async def test_what_cannot_be_deleted_says_that_the_answer_is_below(slack: LocalSlack, client: AsyncWebClient) -> None:
+    thread = await slack.person_says(OWNER, DM, "hi")
+    turn = Turn(id="t", shown={})
+    face = SlackFace(client, Shown())  # type: ignore[arg-type]
+    await face(turn, conversation(thread), telling(final("Once.")))
+    slack.will_refuse("chat.delete", "cant_delete_message")
+    await face(turn, conversation(thread), telling(final("Once.")))
+    first, second = [each for each in slack.messages(DM) if each["by_app"]]
+    assert "starts again below" in said(first) and "Once." not in said(first)
+    assert "Once." in said(second)
+
+
+async def test_what_was_streamed_is_not_said_again_by_the_final_text(slack: LocalSlack, client: AsyncWebClient) -> None:
+    thread = await slack.person_says(OWNER, DM, "hi")
+    face = SlackFace(client, Shown())  # type: ignore[arg-type]
+    told = telling(Delta("t", "One "), Delta("t", "two"), final("One two three!"))
+    await face(Turn(id="t", shown={}), conversation(thread), told)
+    [answer] = [each for each in slack.messages(DM) if each["by_app"]]
+    assert [part["text"] for part in answer["parts"]] == ["One two three!"]
+
+
+class Ticking:
+    now = 1_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+async def thread(slack: LocalSlack) -> str:
+    return await slack.person_says(OWNER, DM, "hi")
+
+
+async def started(ts: str) -> None: ...
+
+
+def reply(client: AsyncWebClient, thread: str, clock: Ticking) -> Stream:
+    return Stream(client, {"channel": DM, "thread_ts": thread}, started, clock)
+
+
+def texts(slack: LocalSlack) -> list[str]:
+    return [
+        "".join(part.get("text", "") for part in each["parts"] or []) for each in slack.messages(DM) if each["by_app"]
+    ]
+
+
+async def test_an_old_message_is_continued_in_another_with_its_code_block(
+    slack: LocalSlack, client: AsyncWebClient, thread: str
+) -> None:
+    clock = Ticking()
+    streamed = reply(client, thread, clock)
+    await streamed.append(markdown("Look:\n```python\nfirst()\n"))
+    clock.now += stream.MAX_AGE
+    await streamed.append(markdown("second()\n```\ndone"))
+    await streamed.stop()
+    assert texts(slack) == ["Look:\n```python\nfirst()\n\n```", "```python\nsecond()\n```\ndone"]
+
+
+async def test_a_long_answer_is_spread_over_messages_cut_between_words(
+    slack: LocalSlack, client: AsyncWebClient, thread: str
+) -> None:
+    streamed, answer = reply(client, thread, Ticking()), "".join(f"wört{number:06d} " for number in range(2_000))
+    await streamed.append(markdown(answer))
+    await streamed.stop()
+    assert "".join(texts(slack)) == answer and len(texts(slack)) == 3
+    assert slack.refusals == []
+
+
+def test_a_whole_answer_is_cut_into_posts_that_slack_takes() -> None:
+    answer = "word " * 5_000 + "x" * 20_000
+    assert "".join(posts(answer)) == answer
+    assert all(len(part.encode()) <= 11_000 for part in posts(answer))
+
+
+def test_what_does_not_fit_waits_for_the_next_message() -> None:
+    now, later = fitting([markdown("one two"), markdown("three")], 5, 100)
+    assert [chunk["text"] for chunk in now] == ["one "]
+    assert [chunk["text"] for chunk in later] == ["two", "three"]
+
+
+def test_an_open_code_block_is_seen() -> None:
+    assert open_fence("a\n```python\nb") == "```python"
+    assert open_fence("a\n```python\nb\n```\nc") == ""

@@ -1,0 +1,153 @@
+"""Tokens that Slack refuses, sockets that stay down, requests that are forged or malformed, and who is an admin."""
+
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from io import BytesIO
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from aiohttp import ClientSession, web
+from aiohttp.test_utils import TestClient, TestServer
+from slack_bolt.async_app import AsyncApp
+from slack_sdk.signature import SignatureVerifier
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.slack import http, tokens
+from bot.slack.act import Act
+from bot.slack.admins import Admins
+from bot.slack.client import web_client
+from bot.slack.door import Door
+from bot.slack.errors import SlackRefused
+from bot.slack.socket import Socket
+from bot.slack.tasks import Tasks
+from playground.slack.server import LocalSlack
+from storage.members import Member
+from tests.support.slack import GENERAL, MEMBER, OWNER, TEAM
+
+SECRET = "signing-secret"
+
+
+@pytest.fixture
+def app(client: AsyncWebClient) -> AsyncApp:
+    app = AsyncApp(client=client, signing_secret=SECRET, name="test")
+
+    @Door(app, Tasks()).command("/try")
+    async def ran(act: Act) -> None:
+        await act.ack(text="it ran")
+
+    return app
+
+
+# --- Socket Mode
+async def test_a_bad_bot_token_names_its_variable_and_the_cure(slack: LocalSlack) -> None:
+    async with ClientSession() as session:
+        wrong = AsyncApp(client=web_client("xoxb-wrong", session, slack.api_url), signing_secret="", name="t")
+        with pytest.raises(SlackRefused, match=r"SLACK_BOT_TOKEN.*OAuth & Permissions") as refused:
+            await Socket(wrong, slack.app_token).open()
+    assert "xoxb-wrong" not in str(refused.value)
+
+
+async def test_a_bad_app_token_names_its_variable_and_the_cure(slack: LocalSlack, app: AsyncApp) -> None:
+    with pytest.raises(SlackRefused, match=r"SLACK_APP_TOKEN.*connections:write"):
+        await Socket(app, "xapp-wrong").open()
+
+
+async def test_a_slack_that_does_not_answer_is_said_so() -> None:
+    async with ClientSession() as session:
+        with pytest.raises(SlackRefused, match="SLACK_API_URL"):
+            await tokens.check_bot_token(web_client("xoxb-x", session, "http://127.0.0.1:9/api/"))
+
+
+async def test_who_usher_is_comes_with_the_check(client: AsyncWebClient) -> None:
+    assert await tokens.check_bot_token(client) == tokens.Identity(TEAM, "Local workspace", "U0USHER")
+
+
+async def test_a_socket_opens_and_closes(slack: LocalSlack, app: AsyncApp) -> None:
+    door = Socket(app, slack.app_token)
+    await door.open()
+    await slack.when(lambda: slack.online)
+    assert await door.connected()
+    await door.close()
+    await slack.when(lambda: not slack.online)
+    assert not await door.connected()
+
+
+# --- HTTP mode
+Send = Callable[..., Awaitable[tuple[int, str]]]
+
+
+@pytest.fixture
+async def send(app: AsyncApp) -> AsyncIterator[Send]:
+    site = web.Application(client_max_size=4 << 20)
+    site.add_routes(http.routes(app, SECRET))
+    async with TestClient(TestServer(site)) as browser:
+
+        async def post(body: Any, stamp: str | None = None, signature: str | None = None) -> tuple[int, str]:
+            stamp = str(int(time.time())) if stamp is None else stamp
+            if signature is None:
+                signature = SignatureVerifier(SECRET).generate_signature(timestamp=stamp, body=body) or ""
+            given = {"X-Slack-Request-Timestamp": stamp, "X-Slack-Signature": signature}
+            form = {"Content-Type": "application/x-www-form-urlencoded"}
+            async with browser.post(http.PATH, data=body, headers=given | form) as answer:
+                return answer.status, await answer.text()
+
+        yield post
+
+
+def command() -> bytes:
+    fields = {
+        "command": "/try",
+        "text": "",
+        "team_id": TEAM,
+        "user_id": OWNER,
+        "channel_id": GENERAL,
+        "trigger_id": "1",
+    }
+    return urlencode(fields).encode()
+
+
+async def test_a_signed_command_runs(send: Send) -> None:
+    status, body = await send(command())
+    assert status == 200 and "it ran" in body
+
+
+async def test_what_is_forged_stale_or_malformed_is_refused_before_bolt(send: Send) -> None:
+    old = str(int(time.time()) - 301)
+    assert (await send(command(), signature="v0=" + "0" * 64))[0] == 401
+    assert (await send(command(), signature=""))[0] == 401
+    assert (await send(command(), stamp=old))[0] == 401
+    assert (await send(command(), stamp="soon", signature="v0=0"))[0] == 401
+    assert (await send(b"\xff\xfe", signature="v0=0"))[0] == 400
+    assert (await send(BytesIO(b"x" * ((1 << 20) + 1)), signature="v0=0"))[0] == 413
+
+
+def test_there_is_no_http_mode_without_a_secret(app: AsyncApp) -> None:
+    with pytest.raises(ValueError, match="SLACK_SIGNING_SECRET"):
+        http.routes(app, "")
+
+
+# --- administrators
+async def test_slacks_own_admins_are_admins_and_nobody_else(slack: LocalSlack, client: AsyncWebClient) -> None:
+    admins = Admins(client)
+    assert await admins.include(Member(TEAM, OWNER))
+    assert not await admins.include(Member(TEAM, MEMBER))
+    assert await Admins(client, extra=[MEMBER]).include(Member(TEAM, MEMBER))
+
+
+async def test_when_slack_does_not_say_the_answer_is_no(slack: LocalSlack, client: AsyncWebClient) -> None:
+    slack.will_refuse("users.info", "internal_error")
+    assert not await Admins(client).include(Member(TEAM, OWNER))
+    assert not await Admins(client).include(Member(TEAM, "U0NOBODY"))
+
+
+async def test_an_answer_is_believed_for_a_minute(slack: LocalSlack, client: AsyncWebClient) -> None:
+    now = [1_000.0]
+    admins = Admins(client, clock=lambda: now[0])
+    for seconds in (0, 59):
+        now[0] = 1_000.0 + seconds
+        await admins.include(Member(TEAM, OWNER))
+    assert len(slack.of("users.info")) == 1
+    now[0] += 2
+    await admins.include(Member(TEAM, OWNER))
+    assert len(slack.of("users.info")) == 2
