@@ -5,7 +5,6 @@ from typing import Any
 import sqlalchemy as sa
 
 from storage.repository import Repository
-from storage.schema import now
 from storage.tables import Conversation
 
 
@@ -35,9 +34,6 @@ class Conversations(Repository):
             Conversation.workspace_id == workspace, Conversation.id == conversation_id
         )
         return await self._session.scalar(query)
-
-    async def touch(self, workspace: str, conversation_id: str) -> bool:
-        return await self.update(workspace, conversation_id, last_at=now())
 
     async def update(self, workspace: str, conversation_id: str, **values: Any) -> bool:
         ours = (Conversation.workspace_id == workspace, Conversation.id == conversation_id)

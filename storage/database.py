@@ -26,6 +26,8 @@ from storage.workspaces import Workspaces
 
 # Rows are values: a change by UPDATE is not copied into those held, and what is read is read anew.
 AS_VALUES = {"synchronize_session": False, "populate_existing": True}
+# PostgreSQL then refuses to write, and shows all reads of a transaction the same moment, as SQLite does.
+ONE_LOOK = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
 
 class Tables:
@@ -62,7 +64,7 @@ class Database:
     def __init__(self, url: str) -> None:
         self.engine = open_engine(url)
         self._writing = async_sessionmaker(self.engine, expire_on_commit=False, execution_options=AS_VALUES)
-        reading = self.engine.execution_options(**{READING: True})
+        reading = self.engine.execution_options(**{READING: True}, **(ONE_LOOK if self.is_postgres else {}))
         self._reading = async_sessionmaker(reading, expire_on_commit=False, execution_options=AS_VALUES)
 
     @property

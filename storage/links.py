@@ -36,11 +36,6 @@ class Links(Repository):
             query = query.where(*_live(now))
         return await self._rows(query.order_by(Link.created_at.desc(), Link.id.desc()))
 
-    async def named(self, workspace: str, creator: str, text: str, *, now: datetime) -> list[Link]:
-        """The creator's live links with this title, in capitals or not, newest first."""
-        wanted = text.strip().casefold()
-        return [link for link in await self.of(workspace, creator, now=now) if link.title.casefold() == wanted]
-
     async def live_count(self, workspace: str, creator: str, now: datetime) -> int:
         query = sa.select(sa.func.count()).select_from(Link).where(*_live(now))
         mine = query.where(Link.workspace_id == workspace, Link.creator_id == creator)

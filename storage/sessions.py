@@ -52,9 +52,6 @@ class Sessions(Repository):
         change = sa.update(Session).where(*_open(workspace, session_id), Session.messages < most)
         return await self._did(change.values(messages=Session.messages + 1, last_at=now))
 
-    async def touch(self, workspace: str, session_id: str, now: datetime) -> bool:
-        return await self._did(sa.update(Session).where(*_open(workspace, session_id)).values(last_at=now))
-
     async def idle(self, before: datetime, limit: int = 100) -> list[Session]:
         """Open ones in which something was said, but nothing since that time."""
         query = sa.select(Session).where(Session.ended_at.is_(None), Session.messages > 0, Session.last_at < before)

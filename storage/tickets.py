@@ -13,10 +13,6 @@ class Tickets(Repository):
         await self._add(ticket)
         return ticket
 
-    async def get(self, workspace: str, ticket_id: str) -> Ticket | None:
-        query = sa.select(Ticket).where(Ticket.workspace_id == workspace, Ticket.id == ticket_id)
-        return await self._session.scalar(query)
-
     async def by_hash(self, token_hash: bytes) -> Ticket | None:
         """Of any workspace, used or expired too: the token alone says which."""
         return await self._session.scalar(sa.select(Ticket).where(Ticket.hash == token_hash))

@@ -58,10 +58,6 @@ class PinnedTools(Repository):
         change = sa.update(PinnedTool).where(*_one(workspace, connection_id, name))
         return await self._did(change.values(policy=policy))
 
-    async def set_state(self, workspace: str, connection_id: str, name: str, state: str) -> bool:
-        change = sa.update(PinnedTool).where(*_one(workspace, connection_id, name))
-        return await self._did(change.values(state=state))
-
     async def accept(self, workspace: str, connection_id: str, name: str, **shown: Any) -> bool:
         """Take the changed definition that waited for the member; False when none did.
 
@@ -75,6 +71,3 @@ class PinnedTools(Repository):
         told = {"description": tool.offered.get("description") or "", **shown}
         change = sa.update(PinnedTool).where(*_one(workspace, connection_id, name))
         return await self._did(change.values(**new, **told))
-
-    async def remove(self, workspace: str, connection_id: str, name: str) -> bool:
-        return await self._did(sa.delete(PinnedTool).where(*_one(workspace, connection_id, name)))

@@ -83,17 +83,9 @@ class Turns(Repository):
             # Clocks differ and two were thought the first of one conversation: the unique index let one pass.
             return None
 
-    async def renew(self, turn: Turn, now: datetime, lease_seconds: float) -> bool:
-        """Hold it longer; False when it is no longer ours, or over, and the work has to stop."""
-        change = sa.update(Turn).where(*_held(turn), Turn.status == "running")
-        return await self._did(change.values(lease_until=now + timedelta(seconds=lease_seconds)))
-
     async def change(self, turn: Turn, **values: Any) -> bool:
         """Write to a turn that we claimed; False, and nothing written, when another has claimed it since."""
         return await self._did(sa.update(Turn).where(*_held(turn)).values(**values))
-
-    async def running_of(self, workspace: str, conversation_id: str) -> Turn | None:
-        return await self._session.scalar(sa.select(Turn).where(*_live_in(workspace, conversation_id, "running")))
 
     async def waiting_count(self, workspace: str, conversation_id: str) -> int:
         waiting = _live_in(workspace, conversation_id, "queued")

@@ -97,6 +97,18 @@ async def test_a_follower_that_does_not_listen_is_told_that_it_missed_something(
         assert not bell.missed
 
 
+async def test_news_among_running_text_is_told_apart_from_it() -> None:
+    bus = LocalBus()
+    with bus.follow("chat-1") as bell:
+        await bus.tell("chat-1", "running ")
+        assert not bell.news
+        await bus.tell("chat-1")
+        await bus.tell("chat-1", "text")
+        assert bell.news
+        assert bell.take() == ["running ", "text"]
+        assert not bell.news
+
+
 async def test_nothing_is_kept_of_a_follower_that_left(bus: LocalBus) -> None:
     with bus.follow("chat-1"), bus.follow("chat-1"):
         pass

@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError, StatementError
+from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 
 from storage.database import Database, Tables
 from storage.schema import new_id
@@ -51,6 +51,23 @@ async def test_a_reader_waits_for_no_writer(db: Database) -> None:
         await writing.events.add(T1, chat.id, None, "message", {})
         async with asyncio.timeout(5), db.read() as reading:
             assert await reading.events.after(T1, chat.id, 0) == []
+
+
+async def test_what_is_read_together_is_of_one_moment(db: Database) -> None:
+    chat = await rows.conversation(db)
+    async with db.read() as reading:
+        assert await reading.events.after(T1, chat.id, 0) == []
+        async with db.begin() as tables:
+            await tables.events.add(T1, chat.id, None, "message", {})
+        assert await reading.events.after(T1, chat.id, 0) == []
+        found = await reading.conversations.get(T1, chat.id)
+    assert found and found.last_seq == 0
+
+
+async def test_who_only_reads_cannot_write(postgres_db: Database) -> None:
+    with pytest.raises(DBAPIError, match="read-only transaction"):
+        async with postgres_db.read() as tables:
+            await tables.workspaces.ensure(T1)
 
 
 async def test_rows_outlive_their_transaction(db: Database) -> None:

@@ -92,12 +92,9 @@ async def test_who_lost_the_lease_can_change_nothing_any_more(db: Database) -> N
     quick = await claim(db, LAPSED, "p2")
     assert slow and quick
     assert not await change(db, slow, status="done")
-    async with db.begin() as tables:
-        assert not await tables.turns.renew(slow, LAPSED, LEASE)
-        assert await tables.turns.renew(quick, LAPSED, LEASE)
+    assert not await change(db, slow, lease_until=LAPSED + HOUR)
     assert await change(db, quick, status="done", doing=["Notes: Add note"])
-    async with db.begin() as tables:
-        assert not await tables.turns.renew(quick, LAPSED, LEASE)  # it is over
+    async with db.read() as tables:
         stored = await tables.turns.get(T1, quick.id)
     assert stored and (stored.status, stored.doing) == ("done", ["Notes: Add note"])
 
@@ -107,8 +104,7 @@ async def test_a_renewed_lease_holds_longer(db: Database) -> None:
     await rows.turn(db, chat, "m1")
     turn = await claim(db)
     assert turn
-    async with db.begin() as tables:
-        assert await tables.turns.renew(turn, NOON + timedelta(seconds=10), LEASE)
+    assert await change(db, turn, lease_until=LAPSED + HOUR)
     assert await claim(db, LAPSED) is None
 
 
