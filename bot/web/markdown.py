@@ -1,5 +1,6 @@
 """Markdown to safe HTML for pages without scripts; the same rules as ``static/markdown.js``."""
 
+import re
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
@@ -10,7 +11,8 @@ from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 from markupsafe import Markup, escape
 
-_MAIL = "mailto:"
+# One address, without the header fields that may follow it.
+_MAIL = re.compile(r"mailto:([^\s@,;%?]+@[^\s@,;%?]+)(?=\?|$)")
 _TAGS = set(
     [
         "a",
@@ -56,12 +58,9 @@ class _Renderer(RendererHTML):
         return f"</{_heading(tokens[idx])}>\n"
 
     def link_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
-        name = destination(str(tokens[idx].attrs.get("href", "")))
+        href, name = destination(str(tokens[idx].attrs.get("href", "")))
         env.setdefault("leads", []).append((name, tokens[idx + 1].content if idx + 1 < len(tokens) else ""))
-        if not name:
-            return "<span>"
-        href = escape(tokens[idx].attrs["href"])
-        return f'<a href="{href}" target="_blank" data-leads-to="{escape(name)}">'
+        return f'<a href="{escape(href)}" target="_blank" data-leads-to="{escape(name)}">' if href else "<span>"
 
     def link_close(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         name, label = env["leads"].pop()
@@ -75,17 +74,17 @@ def _heading(token: Token) -> str:
     return f"h{min(int(token.tag[1]) + 2, 6)}"
 
 
-def destination(href: str) -> str:
-    """The host or address a link leads to; empty when it may lead nowhere."""
-    if href.startswith(_MAIL):
-        address = href.removeprefix(_MAIL).partition("?")[0]
-        return "" if any(mark in address for mark in "@,;%" if mark != "@" or address.count("@") != 1) else address
+def destination(href: str) -> tuple[str, str]:
+    """Where a link leads and the name to show for it; both empty when it may lead nowhere."""
+    if mail := _MAIL.match(href):
+        return mail[0], mail[1]
     try:
         parts = urlsplit(href)
     except ValueError:
-        return ""
+        return "", ""
     # A user name before the host makes "https://bank.example@evil.example" read wrongly.
-    return parts.netloc if parts.scheme == "https" and parts.netloc and "@" not in parts.netloc else ""
+    safe = parts.scheme == "https" and parts.netloc and "@" not in parts.netloc
+    return (href, parts.netloc) if safe else ("", "")
 
 
 _PARSER = MarkdownIt("commonmark", {"html": False, "breaks": True, "maxNesting": 16}, renderer_cls=_Renderer)

@@ -44,7 +44,12 @@ class House:
     links: Links
     connections: Connections
     model: Scripted
+    parts: dict[str, str] = field(default_factory=lambda: {"database": "ok"})
+    """What readiness is told of."""
     stop: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def ready(self) -> dict[str, str]:
+        return dict(self.parts)
 
     async def link(self, title: str = "Trip planning", **draft: Any) -> Created:
         return await self.links.create(OWNER, Draft(title, **draft))
@@ -163,18 +168,14 @@ async def running(db: Database, model: Scripted, pace: Pace | None = None) -> As
         chats = Chats(db, bus, pool, model.model, master_key=key)
         connections = Connections(db, bus, pool, secrets, Tickets(db, url))
         worker = Worker(db, bus, chats, {"link": _nothing_to_draw}, owner="test")
-        services = WebServices(links, chats, connections, db, bus, _ready)
-        app = make_app(services, base_url=url, pace=pace)
         house = House(url, db, bus, links, connections, model)
+        services = WebServices(links, chats, connections, db, bus, house.ready)
+        app = make_app(services, base_url=url, pace=pace)
         async with _task(worker.run()), _served(app, port, house.stop):
             yield house
             await worker.close(1)
             await chats.close()
     await pool.close()
-
-
-async def _ready() -> dict[str, str]:
-    return {"database": "ok"}
 
 
 @asynccontextmanager

@@ -1,0 +1,68 @@
+"""Files named by their content, integrity that holds, vendored code as it was published, and the size of it all."""
+
+import base64
+import gzip
+import hashlib
+import re
+import tomllib
+
+import pytest
+
+from bot.web.assets import STATIC, Assets
+from tests.web.sidecar import PAGE, Caller, House
+
+VENDORED = sorted(STATIC.glob("vendor/*/vendor.toml"))
+
+
+def sri(content: bytes) -> str:
+    return "sha384-" + base64.b64encode(hashlib.sha384(content).digest()).decode()
+
+
+@pytest.mark.parametrize("entry", VENDORED, ids=lambda path: path.parent.name)
+def test_vendored_files_are_what_was_published_and_bring_their_licence(entry) -> None:
+    told = tomllib.loads(entry.read_text())
+    assert entry.parent.name == f"{told['name']}-{told['version']}"
+    assert told["integrity"].startswith("sha512-")
+    assert (entry.parent / "LICENSE").stat().st_size > 500
+    for name, integrity in told["files"].items():
+        assert sri((entry.parent / name).read_bytes()) == integrity
+    beside = {path.name for path in entry.parent.iterdir()} - {"vendor.toml", "LICENSE"}
+    assert beside == set(told["files"])
+
+
+async def test_every_asset_is_served_for_ever_under_a_name_of_its_content(house: House) -> None:
+    caller = Caller(house.url)
+    for asset in Assets().by_url.values():
+        answer = await caller.ask("GET", asset.url, headers={"Accept-Encoding": "identity"})
+        assert sri(answer.text.encode()) == asset.integrity
+        assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+        assert answer.headers["Content-Type"] == asset.type
+    assert (await caller.ask("GET", "/assets/../server.py")).status == 404
+
+
+async def test_a_page_names_each_module_it_will_load_with_its_integrity(house: House) -> None:
+    guest = await house.guest()
+    text = (await guest.ask("GET", guest.chat, headers=PAGE)).text
+    for asset in Assets().modules("chat.js"):
+        assert f'"{asset.url}" integrity="{asset.integrity}"' in text
+        imported = re.findall(r"from '([^']+)'", asset.content.decode())
+        assert all(f'"{path}"' in text for path in imported)
+
+
+async def test_the_first_load_is_small(house: House) -> None:
+    guest = await house.guest()
+    assets = Assets()
+    page = (await guest.ask("GET", guest.chat, headers=PAGE)).text.encode()
+    scripts = {each.name: each for name in ("start.js", "chat.js") for each in assets.modules(name)}
+    script_bytes = sum(len(each.packed) for each in scripts.values())
+    rest = len(assets.named("usher.css").packed) + len(assets.named("icon.svg").packed) + len(gzip.compress(page))
+    assert script_bytes <= 22_000
+    assert script_bytes + rest <= 40_000
+
+
+def test_no_script_of_ours_turns_text_into_markup() -> None:
+    for path in STATIC.glob("*.js"):
+        found = re.search(
+            r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|new Function", path.read_text()
+        )
+        assert not found, path.name

@@ -1,0 +1,72 @@
+"""What whoever runs Usher sees of the sidecar: health, metrics, log lines, refused settings."""
+
+import logging
+
+import pytest
+
+from bot.web import WebServices, make_app
+from tests.web.sidecar import PAGE, Caller, House, frames
+
+
+async def test_health_says_that_it_lives_and_which_parts_are_ready(house: House) -> None:
+    caller = Caller(house.url)
+    assert (await caller.ask("GET", "/healthz")).status == 200
+    ready = await caller.ask("GET", "/readyz")
+    assert (ready.status, ready.json["parts"]) == (200, {"database": "ok"})
+
+
+async def test_a_part_that_is_not_ready_makes_the_whole_unavailable(house: House) -> None:
+    house.parts["slack"] = "the bot token was refused"
+    ready = await Caller(house.url).ask("GET", "/readyz")
+    assert (ready.status, ready.json["parts"]["slack"]) == (503, "the bot token was refused")
+
+
+async def test_metrics_count_streams_and_turns(house: House) -> None:
+    guest = await house.guest()
+    async with guest.asking("GET", guest.chat + "events") as response:
+        await anext(frames(response))
+        text = (await guest.ask("GET", "/metrics")).text
+    assert "usher_streams_open 1\n" in text
+    assert 'usher_turns{status="queued"} 0\n' in text
+    assert 'usher_build_info{version="' in text
+
+
+async def test_no_log_line_holds_a_token_a_cookie_or_a_word_that_was_said(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    created = await house.link()
+    guest = Caller(house.url)
+    house.model.will_say("An answer of many colours.")
+    await guest.start(created.url)
+    await guest.ask("GET", created.url, headers={"Referer": created.url, **PAGE})
+    await guest.say("A question of many colours.")
+    await guest.ask("GET", f"/connect/{created.url[-52:]}")
+    logged = "\n".join(record.getMessage() for record in caplog.records if record.name.startswith(("aiohttp", "bot")))
+    assert "POST /temp-chat/sessions/{link_id}/messages 202" in logged
+    assert f"link={created.link.id}" in logged
+    for private in (created.url[-20:], *guest.cookies.values(), "many colours", "127.0.0.1:"):
+        assert private not in logged
+
+
+async def test_a_crash_is_logged_by_template_and_told_in_words(
+    house: House, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(token: str) -> None:
+        raise RuntimeError("out of paper")
+
+    created = await house.link()
+    monkeypatch.setattr(house.links, "look", broken)
+    answer = await Caller(house.url).ask("GET", created.url, headers=PAGE)
+    assert answer.status == 500
+    assert "went wrong on our side" in answer.text
+    assert "out of paper" not in answer.text
+    assert "GET /temp-chat/{token} failed" in caplog.text
+    assert created.url[-20:] not in caplog.text
+
+
+@pytest.mark.parametrize("url", ["http://chat.example.com", "http://192.168.1.5:8080"])
+def test_plain_http_that_others_could_read_is_refused(url: str) -> None:
+    services = WebServices(*[None] * 6)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="https"):
+        make_app(services, base_url=url)

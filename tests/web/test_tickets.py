@@ -1,0 +1,73 @@
+"""The page that takes a secret: names whose and where, lets a wrong one be corrected, and works once."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from bot import tokens
+from bot.connections.values import TicketNeeded
+from run_cards import CARDS
+from tests.services.workshop import TOKEN, Workshop, open_workshop
+from tests.web.sidecar import OWNER, PAGE, Caller, House
+
+CUSTOM = next(card for card in CARDS if card.name == "custom")
+
+
+@pytest.fixture
+async def workshop() -> AsyncIterator[Workshop]:
+    async with open_workshop(TOKEN) as workshop:
+        yield workshop
+
+
+@pytest.fixture
+async def ticket(house: House, workshop: Workshop) -> str:
+    """The URL of a ticket for a server that wants a token."""
+    needed = await house.connections.begin(OWNER, CUSTOM, {"name": "Workshop", "url": workshop.url})
+    assert isinstance(needed, TicketNeeded)
+    return needed.url
+
+
+async def test_the_page_names_member_workspace_and_server_and_masks_the_field(house: House, ticket: str) -> None:
+    answer = await Caller(house.url).ask("GET", ticket, headers=PAGE)
+    assert answer.status == 200
+    for words in ("Workshop", "127.0.0.1", f"<code>{OWNER.id}</code>", f"<code>{OWNER.workspace}</code>"):
+        assert words in answer.text
+    assert '<input type="password" name="secret"' in answer.text
+    assert "Set-Cookie" not in answer.headers
+
+
+async def test_a_wrong_secret_may_be_corrected_and_the_right_one_works_once(house: House, ticket: str) -> None:
+    caller = Caller(house.url)
+    wrong = await caller.ask("POST", ticket, data={"secret": "nonsense"}, headers=PAGE)
+    right = await caller.ask("POST", ticket, data={"secret": TOKEN}, headers=PAGE)
+    again = await caller.ask("POST", ticket, data={"secret": TOKEN}, headers=PAGE)
+    assert (wrong.status, right.status, again.status) == (422, 200, 404)
+    assert "refused this token" in wrong.text
+    assert "Workshop is connected: 2 tools now available" in right.text
+    assert "/mcp connect</code> again" in again.text
+    assert not any(TOKEN in answer.text for answer in (wrong, right, again))
+    (view,) = await house.connections.of(OWNER)
+    assert view.connection.title == "Workshop"
+
+
+async def test_an_empty_secret_costs_no_try(house: House, ticket: str) -> None:
+    caller = Caller(house.url)
+    for _ in range(6):
+        assert (await caller.ask("POST", ticket, data={"secret": " "}, headers=PAGE)).status == 422
+    assert (await caller.ask("POST", ticket, data={"secret": TOKEN}, headers=PAGE)).status == 200
+
+
+async def test_used_unknown_and_malformed_tickets_give_one_identical_page(house: House, ticket: str) -> None:
+    caller = Caller(house.url)
+    await caller.ask("POST", ticket, data={"secret": TOKEN}, headers=PAGE)
+    unknown = f"/connect/{tokens.mint(tokens.Kind.TICKET)}"
+    answers = [await caller.ask("GET", path, headers=PAGE) for path in (ticket, unknown, "/connect/tk_nonsense")]
+    assert {answer.status for answer in answers} == {404}
+    assert len({(answer.text, tuple(answer.headers)) for answer in answers}) == 1
+
+
+async def test_another_site_cannot_post_a_secret(house: House, ticket: str) -> None:
+    told = {"Sec-Fetch-Site": "cross-site", **PAGE}
+    answer = await Caller(house.url).ask("POST", ticket, data={"secret": TOKEN}, headers=told)
+    assert answer.status == 403
+    assert await house.connections.of(OWNER) == []
