@@ -79,7 +79,7 @@ def _scopes() -> frozenset[str]:
 async def _serve(settings: Settings) -> int:
     # Here, since whoever asks for help or a migration should not wait for all of it.
     from bot import logs
-    from bot.house import open_house
+    from bot.house import PortTaken, open_house
     from bot.slack.errors import SlackRefused
     from mcp_runtime.secrets.keys import KeyUnusable
 
@@ -94,7 +94,7 @@ async def _serve(settings: Settings) -> int:
             log.info("ready in %.1f s", time.monotonic() - began)
             await stopped.wait()
             log.info("stopping")
-    except (SlackRefused, KeyUnusable) as error:
+    except (SlackRefused, KeyUnusable, PortTaken) as error:
         _say(f"Usher cannot start: {error}", sys.stderr)
         return SLACK_REFUSED if isinstance(error, SlackRefused) else WRONG_SETTINGS
     log.info("stopped")

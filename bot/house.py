@@ -53,8 +53,12 @@ AGAIN_AFTER = 1.0
 LISTENERS, TURNS, JOBS = 0.3, 0.5, 0.3
 
 
+class PortTaken(Exception):
+    """Another program has it. The text names the variables and the cure."""
+
+
 async def open_house(settings: Settings, house: AsyncExitStack) -> None:
-    """Run Usher until ``house`` is closed; raises `SlackRefused` and `KeyUnusable` before anything is served."""
+    """Run Usher until ``house`` is closed; raises `SlackRefused`, `KeyUnusable`, `PortTaken` before work begins."""
     if not settings.is_postgres:
         await migrate(settings.database_url)
     db = Database(settings.database_url)
@@ -123,7 +127,11 @@ async def _open_web(
         trusted_proxies=settings.trusted_proxies,
     )
     web.add_routes(slack)
-    await house.enter_async_context(serving(web, settings.host, settings.port))
+    try:
+        await house.enter_async_context(serving(web, settings.host, settings.port))
+    except OSError as error:
+        told = f"HOST {settings.host}, PORT {settings.port} cannot be listened on ({error.strerror or error})"
+        raise PortTaken(f"{told}. Set PORT to a free one, or end the program that has it.") from error
 
 
 def _start_work(house: AsyncExitStack, db: Database, bus: Bus, services: Services, client: AsyncWebClient) -> None:

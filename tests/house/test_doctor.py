@@ -115,3 +115,10 @@ async def test_an_unknown_word_shows_the_usage(tmp_path, env):
 async def test_a_migration_from_the_command_line_leaves_a_database_that_is_up_to_date(tmp_path, env):
     assert await usher(env, tmp_path, "migrate") == (0, "The database is up to date.\n")
     assert "✓ database      SQLite answers\n" in (await usher(env, tmp_path, "doctor"))[1]
+
+
+async def test_a_port_that_is_taken_is_told_in_words(tmp_path, env, slack):
+    code, told = await usher(env | {"PORT": str(slack.port)}, tmp_path)
+
+    assert code == 2
+    assert f"PORT {slack.port} cannot be listened on" in told and "Traceback" not in told
