@@ -22,9 +22,9 @@ class Handled(Repository):
         insert = self._insert(HandledSlackEvent).values(workspace_id=workspace, event_id=event_id, at=NEVER_PURGED)
         return await self._did(insert.on_conflict_do_nothing(index_elements=["event_id"]))
 
-    async def forget(self, workspace: str, what: str) -> bool:
-        """Take back a `first_time_ever` whose deed failed."""
-        ours = (HandledSlackEvent.workspace_id == workspace, HandledSlackEvent.event_id == f"{workspace}:{what}")
+    async def forget(self, workspace: str, event_id: str) -> bool:
+        """Take back a `first_time` whose deed failed."""
+        ours = (HandledSlackEvent.workspace_id == workspace, HandledSlackEvent.event_id == event_id)
         return await self._did(sa.delete(HandledSlackEvent).where(*ours))
 
     async def purge(self, before: datetime) -> int:

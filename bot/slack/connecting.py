@@ -50,4 +50,4 @@ def _problem(services: Services, card: RunCard, values: Mapping[str, str], error
         view = screens.form(card, values, error.errors, with_secret=not services.tickets.reachable)
     else:
         view = screens.failed(str(error))
-    return Outcome(view, screens.outcome(str(error), ok=False), error.errors)
+    return Outcome(view, screens.not_connected(str(error)), error.errors)

@@ -1,4 +1,4 @@
-"""Giving a new link to its creator alone, when it was the agent who made it."""
+"""A new link goes to its creator alone; when the agent made it, its address never passes through the model."""
 
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
@@ -18,15 +18,19 @@ class HandOver:
 
     async def __call__(self, member: Member, place: Place, created: Created) -> None:
         try:
-            await self._whisper(place.channel, place.thread_ts, member, created)
+            await whisper(self._client, member, created, place.channel, place.thread_ts)
         except SlackApiError:
-            await self._whisper(await direct_channel(self._client, member), None, member, created)
+            await whisper(self._client, member, created, await direct_channel(self._client, member))
 
-    async def _whisper(self, channel: str, thread_ts: str | None, member: Member, created: Created) -> None:
-        await self._client.chat_postEphemeral(
-            channel=channel,
-            user=member.id,
-            thread_ts=thread_ts,
-            text=screens.created_text(created),
-            blocks=screens.created(created),
-        )
+
+async def whisper(
+    client: AsyncWebClient, member: Member, created: Created, channel: str, thread_ts: str | None = None
+) -> None:
+    """For one pair of eyes; raises SlackApiError where Usher is not in the channel."""
+    await client.chat_postEphemeral(
+        channel=channel,
+        user=member.id,
+        thread_ts=thread_ts,
+        text=screens.created_text(created),
+        blocks=screens.created(created),
+    )

@@ -43,13 +43,19 @@ class Notices:
     async def connect_outcome(self, job: Job) -> None:
         """In the modal where it began, or by a message when that was closed."""
         told, member = job.payload, Member(job.payload["workspace"], job.payload["member"])
-        text = connecting.outcome(told["sentence"], ok=told["ok"])
+        if not told["ok"]:
+            return  # the page says it, and is still open
+        text = connecting.connected(told["sentence"], await self._reading(member))
         view = told.get("view") or {}
-        if told["ok"]:
-            shown = view and await updated(self._client, view["id"], connecting.done(text))
-            if not shown:
-                await tell(self._client, member, text)
-            await republish(self._client, self._services, member)
+        if not (view and await updated(self._client, view["id"], connecting.done(text))):
+            await tell(self._client, member, text)
+        await republish(self._client, self._services, member)
+
+    async def _reading(self, member: Member) -> int:
+        """How many tools of the newest connection say that they only read."""
+        views = await self._services.connections.of(member)
+        newest = max(views, key=lambda view: view.connection.created_at, default=None)
+        return sum(tool.hinted_reading for tool in newest.tools) if newest else 0
 
     async def approval_expired(self, job: Job) -> None:
         approval = await self._services.chats.approval(job.payload["workspace"], job.payload["approval_id"])
@@ -58,9 +64,9 @@ class Notices:
 
     def _once(self, telling: JobHandler) -> JobHandler:
         async def once(job: Job) -> None:
-            workspace, what = job.payload["workspace"], f"told:{job.once}"
+            workspace, what = job.payload["workspace"], f"told:{job.payload['workspace']}:{job.once}"
             async with self._services.db.begin() as tables:
-                if not await tables.handled.first_time_ever(workspace, what):
+                if not await tables.handled.first_time(workspace, what):
                     return
             try:
                 await telling(job)

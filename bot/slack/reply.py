@@ -111,6 +111,7 @@ class Reply:
         await self.flush()
         if self._silent:
             await self._post(f"_{escaped(text)}_")
+            await self._rest()
 
     async def _put(self, chunk: Chunk) -> None:
         if chunk.get("text") == "" or self._silent:
@@ -120,6 +121,13 @@ class Reply:
             self._plain.append(chunk.get("text", ""))
         else:
             await self._try(self._stream.append(chunk))
+
+    async def _rest(self) -> None:
+        """Slack would show the agent at work for an hour; where there are no agent sessions, nothing is lost."""
+        with suppress(SlackApiError):
+            await self._client.agents_sessions_setStatus(
+                channel_id=self._place.channel, thread_ts=self._place.thread_ts, status="active"
+            )
 
     async def _thought_first(self) -> None:
         """A status that came after the words would stay for minutes."""

@@ -1,20 +1,16 @@
 """One reply as one or more streamed messages: a single writer, continued before one gets too old or too long."""
 
 import asyncio
-import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.chunks import Chunk, fitting, joined, markdown, open_fence, weight
-from bot.slack.elements import Block
 from bot.slack.errors import code_of
-
-log = logging.getLogger(__name__)
+from bot.slack.segment import EXPIRED, LIMITED, STOPPED, TOO_LONG, Segment, end, retry_after
 
 MAX_AGE = 240.0
 """Seconds; Slack ends a stream after about 300, busy or not."""
@@ -22,8 +18,6 @@ MAX_WEIGHT = 9_000
 """Bytes; Slack refuses more than about 10,600 in one message."""
 FLUSH_AT = 256
 """Characters; less waits for the clock."""
-EXPIRED, TOO_LONG, STOPPED = "message_not_in_streaming_state", "msg_too_long", "stopped_by_user"
-LIMITED = ("ratelimited", "rate_limited")
 
 Started = Callable[[str], Awaitable[None]]
 
@@ -38,16 +32,6 @@ class CannotStream(Exception):
 
 class _Later(Exception):
     """Slack wants a pause."""
-
-
-@dataclass
-class Segment:
-    """One streamed message and what it shows already."""
-
-    ts: str
-    born: float
-    text: str = ""
-    weight: int = 0
 
 
 class Stream:
@@ -94,7 +78,7 @@ class Stream:
             finally:
                 segment, self._segment = self._segment, None
                 if segment and not self._stopped:
-                    await self._close(segment, session_status)
+                    await end(self._client, self._channel, segment, session_status)
 
     def take_unsent(self) -> str:
         """Text that Slack has not taken, for those who say it in another way."""
@@ -114,10 +98,9 @@ class Stream:
             return
 
     async def _send_pending(self) -> None:
+        if self._segment and self._clock() - self._segment.born >= MAX_AGE:
+            await self._continue_elsewhere(self._segment)
         while self._pending:
-            segment = self._segment
-            if segment and self._clock() - segment.born >= MAX_AGE:
-                await self._continue_elsewhere(segment)
             self._reopen_fence()
             room = MAX_WEIGHT - (self._segment.weight if self._segment else 0)
             now, later = fitting(self._pending, room, MAX_WEIGHT)
@@ -161,7 +144,7 @@ class Stream:
             self._stopped = True
             raise StoppedByMember from error
         if segment and code in LIMITED:
-            self._quiet_until = self._clock() + _retry_after(error)
+            self._quiet_until = self._clock() + retry_after(error)
             raise _Later from error
         if segment is None or code not in (EXPIRED, TOO_LONG):
             raise CannotStream(code) from error
@@ -169,38 +152,8 @@ class Stream:
 
     async def _continue_elsewhere(self, segment: Segment) -> None:
         self._segment, self._open_fence = None, open_fence(segment.text)
-        await self._close(segment, "processing")
-
-    async def _close(self, segment: Segment, session_status: str) -> None:
-        end = "\n```" if open_fence(segment.text) else ""
-        chunks = [markdown(end)] if end else None
-        try:
-            await self._client.chat_stopStream(
-                channel=self._channel, ts=segment.ts, chunks=chunks, session_status=session_status
-            )
-        except SlackApiError as error:
-            if code_of(error) == EXPIRED:
-                await self._mend(segment, end)
-            elif code_of(error) != STOPPED:
-                log.warning("a stream could not be ended: %s", code_of(error))
-
-    async def _mend(self, segment: Segment, end: str) -> None:
-        """An expired message looks broken until it is rewritten; that keeps its text, not its task cards."""
-        text = segment.text + end
-        blocks: list[Block] = [{"type": "markdown", "text": text}] if text else []
-        try:
-            await self._client.chat_update(channel=self._channel, ts=segment.ts, text=text[:3000] or "…", blocks=blocks)
-        except SlackApiError as error:
-            log.warning("an expired message could not be rewritten: %s", code_of(error))
+        await end(self._client, self._channel, segment, "processing")
 
     @property
     def _channel(self) -> str:
         return str(self._target["channel"])
-
-
-def _retry_after(error: SlackApiError) -> float:
-    headers = getattr(error.response, "headers", None) or {}
-    try:
-        return float(headers.get("Retry-After", 1))
-    except ValueError:
-        return 1.0

@@ -27,7 +27,7 @@ async def test_a_server_that_wants_a_token_leads_to_the_ticket_page_and_its_outc
     url = next(each["url"] for block in step_two["blocks"] for each in block.get("elements", []) if "url" in each)
 
     await usher.services.connections.finish(url.rsplit("/", 1)[1], NOTES_TOKEN)
-    assert await usher.modal_with("Notes is connected: 4 tools now available")
+    assert await usher.modal_with("Notes is connected: 4 tools now available. 2 of them say that they only read.")
 
 
 async def test_the_outcome_comes_as_a_message_when_the_modal_was_closed(usher: Usher, notes: str) -> None:

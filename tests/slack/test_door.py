@@ -26,6 +26,7 @@ MANIFEST: dict[str, Any] = yaml.safe_load((ROOT / "manifest.yml").read_text())
 SCOPES = {
     "chat": {"chat:write"},
     "assistant": {"assistant:write"},
+    "agents": {"assistant:write"},
     "conversations_open": {"im:write"},
     "users_info": {"users:read"},
     "views": set(),

@@ -9,7 +9,7 @@ from bot.links import Created
 from bot.slack.act import Act
 from bot.slack.direct import direct_channel
 from bot.slack.door import Door
-from bot.slack.handing import whisper
+from bot.slack.hand_over import whisper
 from bot.slack.home import republish
 from bot.slack.payload import values_of
 from bot.slack.screens import links as screens

@@ -4,6 +4,7 @@ import json
 
 from bot.slack.act import Act
 from bot.slack.door import Door
+from bot.slack.home import republish
 from bot.slack.listeners.connections import view_of
 from bot.slack.screens import tools as screens
 from bot.slack.services import Services
@@ -31,6 +32,7 @@ def hang(door: Door, services: Services) -> None:
         await act.ack()
         await services.connections.accept(act.member, _connection(act), act.value)
         await _again(act, services)
+        await republish(act.client, services, act.member)
 
     @door.action(f"{screens.PAGE}.back")
     @door.action(f"{screens.PAGE}.more")

@@ -96,6 +96,6 @@ def failed(text: str) -> View:
     return modal(TITLE, [alert(f":warning: {escaped(text)}"), context("Nothing was saved.")])
 
 
-def outcome(sentence: str, *, ok: bool) -> str:
-    """What the ticket's page came to, for the modal or a direct message."""
-    return connected(sentence) if ok else f":warning: {safe(sentence, 2500)} Nothing was saved; the page is still open."
+def not_connected(sentence: str) -> str:
+    """For a direct message, when the modal was closed before it could say so."""
+    return f":warning: {safe(sentence, 2500)} Nothing was saved."
