@@ -5,11 +5,12 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
 from datetime import timedelta
+from secrets import token_hex
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.chats import LEASE_SECONDS, Chats, Told
-from storage.bus import Bus
+from storage.bus import Bell, Bus
 from storage.database import Database
 from storage.schema import now
 from storage.tables import Conversation, Turn
@@ -25,7 +26,7 @@ CLAIMS = 8  # of one turn, faces that failed included
 
 
 class Worker:
-    """``owner`` names this process and no other; ``at_once`` bounds the turns it runs side by side."""
+    """``owner`` names this process; ``at_once`` bounds the turns it runs side by side."""
 
     def __init__(
         self, db: Database, bus: Bus, chats: Chats, faces: Mapping[str, Face], *, owner: str, at_once: int = 20
@@ -34,10 +35,14 @@ class Worker:
         self._bus = bus
         self._chats = chats
         self._faces = faces
-        self._owner = owner
+        # In a container every start has the same name and number, and yet the one before is dead.
+        self._owner = f"{owner[:50]}:{token_hex(4)}"
         self._at_once = at_once
         self._turns: set[asyncio.Task[None]] = set()
+        self._bell = Bell()
         self._closing = False
+        self.begun = asyncio.Event()
+        """Set once what dead processes held may be claimed."""
 
     async def run(self) -> None:
         """Until closed or cancelled."""
@@ -45,10 +50,11 @@ class Worker:
             # One process there is, and that is this one: whoever held a turn is dead.
             async with self._db.begin() as tables:
                 await tables.turns.release_all(self._owner)
-        with self._bus.follow("turns") as bell:
+        with self._bus.follow("turns") as self._bell:
+            self.begun.set()
             while not self._closing:
                 if not await self._took():
-                    await bell.wait(LOOK_SECONDS)
+                    await self._bell.wait(LOOK_SECONDS)
 
     async def close(self, within: float) -> None:
         """Let what runs finish in so many seconds; the rest is given back, to be taken up at the next start."""
@@ -81,8 +87,12 @@ class Worker:
             return False
         task = asyncio.create_task(self._held(turn, conversation, ended=ended))
         self._turns.add(task)
-        task.add_done_callback(self._turns.discard)
+        task.add_done_callback(self._done)
         return True
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._turns.discard(task)
+        self._bell.ring()  # there is room for another
 
     async def _held(self, turn: Turn, conversation: Conversation, *, ended: bool) -> None:
         """Keep the lease while the turn runs and its face shows it; both end with the lease."""
@@ -96,7 +106,6 @@ class Worker:
             await asyncio.wait({work, renewing})
             if work.cancelled():  # this process ends: the next need not wait for the lease to lapse
                 await self._change(turn, lease_until=None)
-            await self._bus.tell("turns")
         if not work.cancelled() and (error := work.exception()):
             log.error("turn %s could not be run", turn.id, exc_info=error)
 

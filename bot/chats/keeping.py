@@ -60,7 +60,7 @@ class Keeper:
     async def quiet(self) -> None:
         """Returns when nothing is being written any more."""
         if self._writing:
-            await asyncio.wait({self._writing})
+            await asyncio.gather(self._writing, return_exceptions=True)
 
     async def end(self, status: str, *entries: Entry, words: str = "", silent: bool = False) -> None:
         """An end that did not come from the model; ``words`` answer calls that stay without results.

@@ -94,6 +94,7 @@ class House:
     async def worker(self, owner: str = "one") -> AsyncIterator[Worker]:
         worker = Worker(self.db, self.bus, self.chats, {"slack": self.face, "link": self.face}, owner=owner)
         running = asyncio.create_task(worker.run())
+        await asyncio.wait_for(worker.begun.wait(), 10)
         try:
             yield worker
         finally:
@@ -156,10 +157,8 @@ async def open_house(db: Database, model: Model) -> AsyncIterator[House]:
 async def kill(house: House, owner: str = "one") -> None:
     """As after kill -9: the lease lapses, and whatever that process still tries is fenced off."""
     async with house.db.begin() as tables:
-        await tables.session.execute(sa.update(Turn).where(Turn.lease_owner == owner).values(lease_until=None))
-        await tables.session.execute(
-            sa.update(Turn).where(Turn.lease_owner == owner, Turn.told.is_(False)).values(lease_owner="dead")
-        )
+        held = sa.update(Turn).where(Turn.lease_owner.startswith(f"{owner}:"))
+        await tables.session.execute(held.values(lease_until=None))
 
 
 async def allow(house: House, connected: Connected, tool: str, policy: str) -> None:

@@ -2,6 +2,9 @@
 
 import asyncio
 
+import pytest
+
+from bot.chats import running
 from playground.gemini import Failure, Reply, text
 from playground.gemini.script import Break
 from tests.services.house import PLACE, House, allow, kill
@@ -173,11 +176,11 @@ async def test_an_answer_that_was_stored_and_never_shown_is_shown_after_a_restar
 
 
 async def test_two_workers_never_run_one_turn_twice(house: House, gemini: Scripted) -> None:
-    for number in range(12):
-        gemini.will_say("Done.")
-        place = type(PLACE)("C1", f"{number}.0", "T1", private=False)
-        await house.say("hello", f"slack:{number}", place)
     async with house.worker("one"), house.worker("two"):
+        for number in range(12):
+            gemini.will_say("Done.")
+            place = type(PLACE)("C1", f"{number}.0", "T1", private=False)
+            await house.say("hello", f"slack:{number}", place)
         await house.face.after(12)
     turns = await house.turns()
     assert [turn.status for turn in turns] == ["done"] * 12
@@ -224,3 +227,44 @@ async def test_a_model_that_cannot_be_had_ends_the_turn_with_its_sentence(house:
         shown = await house.face.after()
     assert shown.states[-1] == "failed"
     assert shown.bodies("status")[-1]["text"]
+
+
+async def test_a_long_conversation_is_folded_into_a_summary(house: House, gemini: Scripted) -> None:
+    gemini.will_say("Hello.")
+    async with house.worker():
+        said = await house.say("hello", "slack:1")
+        await house.face.after()
+        here = ("T1", said.conversation_id)
+        async with house.db.begin() as tables:
+            old = [{"role": role, "parts": [{"text": f"old {n}"}]} for n in range(20) for role in ("user", "model")]
+            await tables.messages.add(*here, None, old)
+        gemini.will_say("Still here.")
+        gemini.will_say("They said hello twenty times.")
+        await house.say("are you there?", "slack:2")
+        await house.face.after(2)
+        async with asyncio.timeout(10):
+            while True:
+                async with house.db.read() as tables:
+                    conversation = await tables.conversations.get(*here)
+                if conversation and conversation.summary:
+                    break
+                await asyncio.sleep(0.01)
+        gemini.will_say("Yes.")
+        await house.say("and now?", "slack:3")
+        await house.face.after(3)
+    assert conversation.summary == "They said hello twenty times."
+    assert "They said hello twenty times." in str(gemini.heard()[0])
+    assert "old 0" not in str(gemini.heard()) and "old 19" in str(gemini.heard())
+
+
+async def test_a_guests_turn_that_waits_too_long_ends_with_a_sentence(
+    house: House, gemini: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(running.SECONDS, "link", 0.2)
+    guest, _ = await house.guest()
+    gemini.script(HELD)
+    async with house.worker():
+        await house.chats.say_as_guest(guest, "hello", "c1")
+        shown = await house.face.after()
+    assert shown.states[-1] == "failed"
+    assert "too long" in shown.bodies("status")[-1]["text"]
