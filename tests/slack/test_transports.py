@@ -1,5 +1,6 @@
 """Tokens that Slack refuses, sockets that stay down, requests that are forged or malformed, and who is an admin."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from io import BytesIO
@@ -13,7 +14,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.signature import SignatureVerifier
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack import http, tokens
+from bot.slack import http, socket, tokens
 from bot.slack.act import Act
 from bot.slack.admins import Admins
 from bot.slack.client import web_client
@@ -71,6 +72,25 @@ async def test_a_socket_opens_and_closes(slack: LocalSlack, app: AsyncApp) -> No
     await door.close()
     await slack.when(lambda: not slack.online)
     assert not await door.connected()
+
+
+async def test_a_connection_that_stays_down_is_made_anew_with_a_fresh_address(
+    slack: LocalSlack, app: AsyncApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(socket, "LOOK_EVERY", 0.01)
+    monkeypatch.setattr(socket, "DOWN_FOR", 0.02)
+    door = Socket(app, slack.app_token)
+    await door.open()
+
+    async def down() -> bool:
+        return False
+
+    monkeypatch.setattr(door, "connected", down)
+    watching = asyncio.create_task(door.watch())
+    await slack.when(lambda: len(slack.of("apps.connections.open")) >= 2)
+    watching.cancel()
+    await asyncio.wait({watching})
+    await door.close()
 
 
 # --- HTTP mode
