@@ -107,8 +107,8 @@ def _troubles_of(connection: Connection, waiting: int) -> Iterable[str]:
     if connection.status == "failing":
         yield f"{connection.title} could not be used the last time: {connection.trouble}."
     if waiting:
-        tools = "1 tool has" if waiting == 1 else f"{waiting} tools have"
-        yield f"{connection.title}: {tools} changed since you accepted them, and wait for you under `/mcp tools`."
+        tools = "1 tool has changed and waits" if waiting == 1 else f"{waiting} tools have changed and wait"
+        yield f"{connection.title}: {tools} for your yes under `/mcp tools`."
 
 
 def _guarded(of: Tool, guarded: bool) -> Tool:

@@ -33,12 +33,13 @@ def scripted(settings: str = "{}", **limits: Any) -> Program:
     return Program(inside.command, bare, {**inside.folders, "/srv/tests": HERE}, inside.env, **limits)
 
 
-def free_socket() -> socket.socket:
+def free_socket(port: int = 0) -> socket.socket:
     """Bound and listening, so that a client may connect before the server's first turn of the loop."""
     # With the protocol left at 0, asyncio does not set TCP_NODELAY and every answer waits 40 ms.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setblocking(False)
-    listener.bind(("127.0.0.1", 0))
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind(("127.0.0.1", port))
     listener.listen()
     return listener
 
