@@ -5,7 +5,7 @@ import json
 import os
 import re
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -171,22 +171,13 @@ async def running(db: Database, model: Scripted, pace: Pace | None = None) -> As
         house = House(url, db, bus, links, connections, model)
         services = WebServices(links, chats, connections, db, bus, house.ready)
         app = make_app(services, base_url=url, pace=pace)
-        async with _task(worker.run()), _served(app, port, house.stop):
+        working = asyncio.create_task(worker.run())
+        async with _served(app, port, house.stop):
             yield house
-            await worker.close(1)
-            await chats.close()
+        await worker.close(1)
+        await working
+        await chats.close()
     await pool.close()
-
-
-@asynccontextmanager
-async def _task(work: Any) -> AsyncIterator[None]:
-    task = asyncio.create_task(work)
-    try:
-        yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
 
 
 @asynccontextmanager
