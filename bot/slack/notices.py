@@ -45,17 +45,18 @@ class Notices:
         told, member = job.payload, Member(job.payload["workspace"], job.payload["member"])
         if not told["ok"]:
             return  # the page says it, and is still open
-        text = connecting.connected(told["sentence"], await self._reading(member))
+        text = connecting.connected(told["sentence"], *await self._newest(member))
         view = told.get("view") or {}
         if not (view and await updated(self._client, view["id"], connecting.done(text))):
             await tell(self._client, member, text)
         await republish(self._client, self._services, member)
 
-    async def _reading(self, member: Member) -> int:
-        """How many tools of the newest connection say that they only read."""
+    async def _newest(self, member: Member) -> tuple[int, int]:
+        """How many tools the newest connection has, and how many of them say that they only read."""
         views = await self._services.connections.of(member)
         newest = max(views, key=lambda view: view.connection.created_at, default=None)
-        return sum(tool.hinted_reading for tool in newest.tools) if newest else 0
+        tools = newest.tools if newest else []
+        return len(tools), sum(tool.hinted_reading for tool in tools)
 
     async def approval_expired(self, job: Job) -> None:
         approval = await self._services.chats.approval(job.payload["workspace"], job.payload["approval_id"])

@@ -16,7 +16,7 @@ from bot.slack.elements import (
     text_input,
 )
 from bot.slack.screens import notices
-from bot.slack.text import count, escaped, safe, when
+from bot.slack.text import escaped, safe, when
 from run_cards.card import Field, RunCard
 
 PICK = "connect.pick"
@@ -77,13 +77,13 @@ def enter_token(title: str, url: str, expires_at: datetime) -> View:
     return modal(TITLE, [section(text), actions(go), context(RETURN)])
 
 
-def connected(sentence: str, reading: int | None = None) -> str:
-    """``reading`` tools say that they only read; None when nobody counted."""
+def connected(sentence: str, tools: int = 0, reading: int = 0) -> str:
+    """``reading`` of the ``tools`` say that they only read."""
     text = f":white_check_mark: {escaped(sentence)}."
-    if reading:
-        says = "says that it only reads" if reading == 1 else "say that they only read"
-        text += f" {count(reading, 'tool').split()[0]} of them {says}."
-    return text
+    if not reading:
+        return text
+    says = "says that it only reads" if reading == 1 else "say that they only read"
+    return f"{text} {'All' if reading == tools > 1 else reading} of them {says}."
 
 
 def done(text: str) -> View:
