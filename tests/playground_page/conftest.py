@@ -4,7 +4,7 @@ import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright
 
 from playground.page.routes import add_page
@@ -18,7 +18,7 @@ DESKTOP = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def slack(tmp_path: Path) -> AsyncIterator[LocalSlack]:
     slack = LocalSlack(tmp_path, manifest=MANIFEST, ack_seconds=0.5)
     add_page(slack.app, slack)
@@ -26,7 +26,7 @@ async def slack(tmp_path: Path) -> AsyncIterator[LocalSlack]:
         yield slack
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def app(slack: LocalSlack) -> AsyncIterator[ScriptedApp]:
     app = ScriptedApp(slack)
     await app.start()
@@ -34,7 +34,8 @@ async def app(slack: LocalSlack) -> AsyncIterator[ScriptedApp]:
     await app.stop()
 
 
-@pytest.fixture
+# One Chromium for all tests: starting it takes longer than most of them.
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
     require(CHROMIUM.exists(), "needs Chromium in /usr/bin")
     options = ["--disable-dev-shm-usage", *(["--no-sandbox"] if os.geteuid() == 0 else [])]
@@ -44,20 +45,22 @@ async def browser() -> AsyncIterator[Browser]:
         await browser.close()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def screen(browser: Browser, slack: LocalSlack) -> AsyncIterator[Screen]:
     """The owner's page on a desktop."""
     page = await browser.new_page(viewport=DESKTOP)
     async with _watched(page):
         yield await Screen(page, slack.url).open()
+    await page.close()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def phone(browser: Browser, slack: LocalSlack) -> AsyncIterator[Screen]:
     """The owner's page on a phone."""
     page = await browser.new_page(viewport=PHONE, is_mobile=True, has_touch=True)
     async with _watched(page):
         yield await Screen(page, slack.url).open()
+    await page.close()
 
 
 class _watched:

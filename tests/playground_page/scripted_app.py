@@ -69,7 +69,7 @@ class ScriptedApp:
     """Start it against a local Slack; `pressed` and `submitted` hold what came in, `go_on` lets a stream continue."""
 
     def __init__(self, slack: LocalSlack) -> None:
-        self.pressed: list[Json] = []
+        self.pressed: asyncio.Queue[Json] = asyncio.Queue()
         self.submitted: list[Json] = []
         self.go_on = asyncio.Event()
         self.client = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url)
@@ -176,7 +176,7 @@ class ScriptedApp:
         await client.views_push(trigger_id=body["trigger_id"], view=shapes.SECOND_VIEW)
 
     async def _pressed(self, ack: Any, body: Json, client: AsyncWebClient) -> None:
-        self.pressed.append(body)
+        self.pressed.put_nowait(body)
         await ack()
         action = body["actions"][0]
         if action["action_id"] in ("approve", "deny"):

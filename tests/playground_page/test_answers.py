@@ -3,11 +3,10 @@
 import pytest
 from playwright.async_api import expect
 
-from playground.slack.server import LocalSlack
 from tests.playground_page.screen import Screen
 from tests.playground_page.scripted_app import ScriptedApp
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 
 async def test_a_streamed_answer_grows_and_an_opened_output_stays_open(app: ScriptedApp, screen: Screen) -> None:
@@ -24,14 +23,14 @@ async def test_a_streamed_answer_grows_and_an_opened_output_stays_open(app: Scri
     await expect(answer.locator("pre")).to_have_text("print(1)")
 
 
-async def test_a_vote_under_an_answer_reaches_the_app(app: ScriptedApp, slack: LocalSlack, screen: Screen) -> None:
+async def test_a_vote_under_an_answer_reaches_the_app(app: ScriptedApp, screen: Screen) -> None:
     app.go_on.set()
     await screen.write("stream")
     good = screen.message("Get the current time", thread=True).get_by_role("button", name="Good answer")
     await good.click()
     await expect(good).to_have_attribute("aria-pressed", "true")
-    await slack.when(lambda: app.pressed)
-    assert app.pressed[0]["actions"][0]["value"] == "up"
+    pressed = await app.pressed.get()
+    assert pressed["actions"][0]["value"] == "up"
 
 
 async def test_a_running_stream_can_be_stopped(app: ScriptedApp, screen: Screen) -> None:
@@ -48,10 +47,11 @@ async def test_pressing_approve_replaces_the_question_by_its_outcome(app: Script
     await question.get_by_role("button", name="Approve").click()
     await expect(question).to_contain_text("Approved by @Owner")
     await expect(question.get_by_role("button", name="Approve")).to_have_count(0)
-    assert app.pressed[0]["actions"][0]["value"] == "approve"
+    pressed = await app.pressed.get()
+    assert pressed["actions"][0]["value"] == "approve"
 
 
-async def test_a_dangerous_button_asks_first(app: ScriptedApp, slack: LocalSlack, screen: Screen) -> None:
+async def test_a_dangerous_button_asks_first(app: ScriptedApp, screen: Screen) -> None:
     await screen.go("general")
     await screen.write("/mcp blocks")
     question = screen.page.get_by_role("alertdialog")
@@ -59,24 +59,24 @@ async def test_a_dangerous_button_asks_first(app: ScriptedApp, slack: LocalSlack
     await expect(question).to_contain_text("Water the plants is gone for good.")
     await question.get_by_role("button", name="Keep it").click()
     await expect(question).to_have_count(0)
-    assert app.pressed == []
+    assert app.pressed.empty()
     await screen.pane().get_by_role("button", name="Delete").click()
     await question.get_by_role("button", name="Delete it").click()
-    await slack.when(lambda: app.pressed)
-    assert app.pressed[0]["actions"][0]["action_id"] == "delete"
+    pressed = await app.pressed.get()
+    assert pressed["actions"][0]["action_id"] == "delete"
 
 
-async def test_a_select_and_a_menu_tell_what_was_chosen(app: ScriptedApp, slack: LocalSlack, screen: Screen) -> None:
+async def test_a_select_and_a_menu_tell_what_was_chosen(app: ScriptedApp, screen: Screen) -> None:
     await screen.go("general")
     await screen.write("/mcp blocks")
     await screen.pane().get_by_label("Pick one").select_option(label="Two")
-    await slack.when(lambda: len(app.pressed) == 1)
+    picked = await app.pressed.get()
     await screen.pane().get_by_role("button", name="More actions").first.click()
     await screen.page.keyboard.press("ArrowDown")
     await screen.page.keyboard.press("Enter")
-    await slack.when(lambda: len(app.pressed) == 2)
-    chosen = [body["actions"][0]["selected_option"]["value"] for body in app.pressed]
-    assert chosen == ["two", "disconnect"]
+    chosen = await app.pressed.get()
+    assert picked["actions"][0]["selected_option"]["value"] == "two"
+    assert chosen["actions"][0]["selected_option"]["value"] == "disconnect"
 
 
 async def test_marks_and_markdown_become_structure(app: ScriptedApp, screen: Screen) -> None:
@@ -91,15 +91,13 @@ async def test_marks_and_markdown_become_structure(app: ScriptedApp, screen: Scr
     await expect(message.get_by_role("img", name="Done")).to_be_visible()
 
 
-async def test_the_home_is_published_when_it_is_looked_at_and_its_buttons_act(
-    app: ScriptedApp, slack: LocalSlack, screen: Screen
-) -> None:
+async def test_the_home_is_published_when_it_is_looked_at_and_its_buttons_act(app: ScriptedApp, screen: Screen) -> None:
     await screen.page.get_by_role("link", name="Home").click()
     home = screen.page.get_by_role("region", name="Home")
     await expect(home.get_by_role("heading", name="Your connections")).to_be_visible()
     await home.get_by_role("button", name="Test").click()
-    await slack.when(lambda: app.pressed)
-    assert app.pressed[0]["container"]["type"] == "view"
+    pressed = await app.pressed.get()
+    assert pressed["container"]["type"] == "view"
 
 
 async def test_a_global_shortcut_opens_its_form(app: ScriptedApp, screen: Screen) -> None:

@@ -7,7 +7,7 @@ from playground.slack.server import LocalSlack
 from tests.playground_page.screen import Screen
 from tests.playground_page.scripted_app import ScriptedApp
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 
 async def test_what_is_filled_in_reaches_the_app(app: ScriptedApp, slack: LocalSlack, screen: Screen) -> None:

@@ -9,6 +9,8 @@ from aiohttp import ClientSession
 from playground.page.routes import add_page
 from playground.slack.server import LocalSlack
 
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
 HELLO = {"as": "U0OWNER", "do": "say", "channel": "C0GENERAL", "text": "hello"}
 
 

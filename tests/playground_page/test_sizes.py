@@ -6,7 +6,7 @@ from playwright.async_api import expect
 from tests.playground_page.screen import Screen
 from tests.playground_page.scripted_app import ScriptedApp
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 NAMED = {"button", "link", "textbox", "combobox", "checkbox", "radio", "dialog", "image", "region", "navigation"}
 

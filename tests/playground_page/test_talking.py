@@ -7,7 +7,7 @@ from playground.slack.server import LocalSlack
 from tests.playground_page.screen import Screen
 from tests.playground_page.scripted_app import ScriptedApp
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 OWN_DM = "D0OWNER"
 
 
@@ -101,6 +101,26 @@ async def test_what_came_elsewhere_is_marked_until_it_was_looked_at(slack: Local
     await expect(screen.page.get_by_role("separator", name="New")).to_be_visible()
     await expect(screen.page.get_by_role("link", name="random", exact=True)).to_be_visible()
     await expect(screen.page).to_have_title("random · Local workspace")
+
+
+async def test_a_reply_in_a_closed_thread_is_marked_at_its_root(slack: LocalSlack, screen: Screen) -> None:
+    await screen.go("general")
+    await screen.write("who knows?")
+    await expect(screen.message("who knows?")).to_be_visible()
+    root = slack.messages("C0GENERAL")[-1]["ts"]
+    await slack.person_says("U0MEMBER", "C0GENERAL", "I do", thread_ts=root)
+    line = screen.page.get_by_role("button", name="1 reply, 1 new")
+    await line.click()
+    await expect(screen.message("I do", thread=True)).to_be_visible()
+    await expect(line).to_have_count(0)
+
+
+async def test_a_second_question_brings_its_own_thread(app: ScriptedApp, screen: Screen) -> None:
+    await screen.write("first")
+    await expect(screen.message("You said: first", thread=True)).to_be_visible()
+    await screen.write("second")
+    await expect(screen.message("You said: second", thread=True)).to_be_visible()
+    await expect(screen.message("You said: first", thread=True)).to_have_count(0)
 
 
 async def test_another_person_sees_their_own_conversation(app: ScriptedApp, screen: Screen) -> None:

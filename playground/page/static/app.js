@@ -8,7 +8,7 @@ import { drawModal, mountModal } from './modal.js'
 import { go, onPlace, place } from './place.js'
 import { remark } from './remarks.js'
 import { sidebar } from './sidebar.js'
-import { apply, channelOf, home, look, roots, state, thread, unread } from './state.js'
+import { apply, channelOf, home, look, roots, state, thread, threads, unread } from './state.js'
 import { statusAround, statusLine, turnStatuses } from './status.js'
 import { Timeline } from './timeline.js'
 import { follow } from './transport.js'
@@ -63,6 +63,7 @@ function drawPage() {
   const moved = shown !== location.hash
   shown = location.hash
   if (moved) arrive(here)
+  if (!document.hidden) look(inSight(here))
   drawMain(channel, here)
   drawThread(channel, here)
   fill(parts.sidebar, sidebar(here))
@@ -72,6 +73,12 @@ function drawPage() {
   if (moved) (here.thread ? side : main).composer.focus()
   const count = state.channels.reduce((sum, one) => sum + unread(one.id).length, 0)
   document.title = `${count ? `(${count}) ` : ''}${titleOf(channel)} · Local workspace`
+}
+
+/** The messages that the person has before them. */
+function inSight(here) {
+  const open = here.thread ? thread(here.channel, here.thread) : []
+  return here.tab === 'home' ? [] : [...roots(here.channel), ...open]
 }
 
 /** The place in the address, with what is missing or unknown put right. */
@@ -108,9 +115,8 @@ function drawMain(channel, here) {
   if (atHome) return
   const messages = roots(channel.id)
   const title = channel.kind === 'channel' ? `#${channel.name}` : titleOf(channel)
-  main.timeline.draw(`${state.me}/${channel.id}`, messages, { label: `Messages in ${title}`, start: beginning(channel), firstNew: main.firstNew, inThread: false, dismiss })
+  main.timeline.draw(`${state.me}/${channel.id}`, messages, { label: `Messages in ${title}`, start: beginning(channel), firstNew: main.firstNew, inThread: false, threads: threads(channel.id), dismiss })
   main.composer.aim(channel.id, null, `Message ${title}`)
-  if (!document.hidden) look(messages)
 }
 
 function drawThread(channel, here) {
@@ -125,7 +131,6 @@ function drawThread(channel, here) {
   side.timeline.draw(`${state.me}/${channel.id}/${here.thread}`, messages, { label: 'Messages in this thread', start, firstNew: side.firstNew, inThread: true, dismiss })
   fill(side.status, [statusLine(channel.id, here.thread)].filter(Boolean))
   side.composer.aim(channel.id, here.thread, 'Reply…')
-  if (!document.hidden) look(messages)
 }
 
 function dismiss(message) {
@@ -147,16 +152,16 @@ function showSide(open) {
   if (open && phone.matches) parts.sidebar.querySelector('a')?.focus()
 }
 
-/** When the app answers in a thread what was just asked in its DM, that thread opens. */
+/** When the app answers in a thread what was just asked, that thread opens, unless another one is being written in. */
 function openAnswer(change) {
   const here = place()
   const message = change.message
   if (message?.user === state.me && !message.thread_ts) said = message
   const root = change.type === 'status' ? change.text && change.thread_ts : message?.by_app && message.thread_ts
-  const asked = said && root === said.ts && here.channel === said.channel && !here.thread && here.tab !== 'home'
+  const asked = said && root === said.ts && here.channel === said.channel && here.tab !== 'home' && !parts.thread.contains(document.activeElement)
   if (!asked) return
   said = null
-  if (channelOf(here.channel)?.with === state.app.user) go({ thread: (opened = root) })
+  go({ thread: (opened = root) })
 }
 
 function onChange(change) {

@@ -2,7 +2,7 @@
 
 import { h, icon } from './dom.js'
 import { element } from './elements.js'
-import { link } from './inline.js'
+import { link, picture } from './inline.js'
 import { markdown } from './markdown.js'
 import { richText } from './rich_text.js'
 import { taskCard } from './tasks.js'
@@ -33,7 +33,7 @@ function section(block, surface) {
 
 function context(block, surface) {
   return block.elements.map((part) => (part.type === 'image'
-    ? h('img', { src: part.image_url, alt: part.alt_text })
+    ? picture(part)
     : h('div', { class: 'prose' }, textNodes(part, surface.names))))
 }
 
@@ -59,7 +59,7 @@ function input(block, surface) {
 }
 
 function image(block) {
-  return h('figure', {}, block.title && h('figcaption', {}, plain(block.title)), h('img', { src: block.image_url, alt: block.alt_text }))
+  return h('figure', {}, block.title && h('figcaption', {}, plain(block.title)), picture(block))
 }
 
 function alert(block, surface) {

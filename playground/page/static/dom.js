@@ -102,7 +102,7 @@ function alike(live, fresh) {
 }
 
 // What a person changes by hand (open details, typed values) is theirs; the page only gives the beginning.
-const THEIRS = new Set(['open', 'value', 'checked', 'selected', 'style'])
+const THEIRS = new Set(['open', 'value', 'checked', 'selected', 'style', 'aria-pressed'])
 
 function copyAttributes(live, fresh) {
   for (const { name } of [...live.attributes]) {

@@ -1,6 +1,7 @@
 // Block Kit's interactive elements. What a person entered lives in the DOM and is read from there.
 
 import { factsOf, h, icon } from './dom.js'
+import { picture } from './inline.js'
 import { openMenu } from './menu.js'
 import { confirmed } from './confirm.js'
 import { pickMany, pickOne } from './choices.js'
@@ -131,7 +132,7 @@ const MAKERS = {
   overflow,
   feedback_buttons: feedback,
   icon_button: iconButton,
-  image: (shape) => h('img', { src: shape.image_url, alt: shape.alt_text, class: 'thumb' }),
+  image: picture,
   ...Object.fromEntries(fields.map((type) => [type, field])),
   ...pickOne.makers,
   ...pickMany.makers,

@@ -22,6 +22,12 @@ export function link(url, ...children) {
   return h('a', { href, target: '_blank', rel: 'noopener noreferrer' }, ...children)
 }
 
+/** An image, when it comes from this machine; the page asks no other host for anything, so the rest are links. */
+export function picture({ image_url: url, alt_text: alt }) {
+  const near = URL.canParse(url) && (new URL(url).origin === location.origin || url.startsWith('data:image/'))
+  return near ? h('img', { src: url, alt }) : link(url ?? '', alt || 'Image')
+}
+
 const entities = { '&amp;': '&', '&lt;': '<', '&gt;': '>' }
 
 export function decoded(text) {

@@ -8,13 +8,13 @@ import { valuesOf } from './elements.js'
 import { openMenu } from './menu.js'
 import { mrkdwn } from './mrkdwn.js'
 import { go } from './place.js'
-import { all, nameOf, state, thread } from './state.js'
+import { all, nameOf, state } from './state.js'
 import { streamed } from './tasks.js'
 import { counted, dayOf, time } from './texts.js'
 import { withEmoji } from './emoji.js'
 
-/** The DOM of a message. `compact`: it goes on where the same person's last one ended. `inThread`: shown in its thread. */
-export function messageNode(message, { compact, inThread, dismiss }) {
+/** The DOM of a message. `compact`: it goes on where the same person's last one ended. `replies`: what is known of its thread. */
+export function messageNode(message, { compact, inThread, replies, dismiss }) {
   const kinds = ['message', compact && 'compact', message.ephemeral && 'ephemeral', message.streaming && 'streaming']
   const name = nameOf(message.user)
   return h('article', { class: kinds.filter(Boolean).join(' '), 'data-key': message.ts, 'aria-label': `${name}${message.ephemeral ? ', only visible to you' : ''}` },
@@ -24,7 +24,7 @@ export function messageNode(message, { compact, inThread, dismiss }) {
       !compact && head(message, name),
       h('div', { class: 'message-body' }, body(message)),
       foot(message),
-      !inThread && threadLine(message)),
+      !inThread && threadLine(message, replies)),
     tools(message, inThread, dismiss))
 }
 
@@ -61,12 +61,13 @@ function reaction({ name, users }) {
   return h('span', { class: 'reaction', title: users.map(nameOf).join(', ') }, withEmoji(`:${name}:`), ` ${users.length}`)
 }
 
-function threadLine(message) {
+function threadLine(message, replies) {
   if (!message.reply_count) return null
-  const people = [...new Set(thread(message.channel, message.ts).slice(1).map((reply) => reply.user))].slice(0, 3)
   const last = message.replied_at && h('span', { class: 'quiet-note' }, `Last reply ${dayOf(message.replied_at).toLowerCase()} at `, time(message.replied_at))
   return h('button', { type: 'button', class: 'thread-line', on: { click: () => go({ thread: message.ts }) } },
-    people.map((id) => avatar(id, 'small')), h('span', { class: 'replies' }, counted(message.reply_count, 'reply', 'replies')), last)
+    replies?.people.slice(0, 3).map((id) => avatar(id, 'small')),
+    h('span', { class: replies?.fresh ? 'replies new' : 'replies' }, counted(message.reply_count, 'reply', 'replies'), replies?.fresh > 0 && `, ${replies.fresh} new`),
+    last)
 }
 
 function tools(message, inThread, dismiss) {

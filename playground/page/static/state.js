@@ -89,6 +89,20 @@ export function thread(channel, ts) {
   return all.filter((one) => one.ts === ts || (isReply(one) && one.thread_ts === ts)).sort(byTime)
 }
 
+/** What is known of the threads of a channel: root ts → {people, fresh: how many replies were not looked at}. */
+export function threads(channel) {
+  const found = new Map()
+  const unseen = new Set(unread(channel))
+  for (const message of state.messages.get(channel)?.values() ?? []) {
+    if (!isReply(message)) continue
+    const known = found.get(message.thread_ts) ?? { people: [], fresh: 0 }
+    if (!known.people.includes(message.user)) known.people.push(message.user)
+    if (unseen.has(message)) known.fresh += 1
+    found.set(message.thread_ts, known)
+  }
+  return found
+}
+
 export function isReply(message) {
   return Boolean(message.thread_ts) && message.thread_ts !== message.ts
 }

@@ -24,19 +24,19 @@ export class Timeline {
   }
 
   /** Draw `messages` of a place; `start` stands above them, `firstNew` is the ts to draw the «New» line before. */
-  draw(place, messages, { label, start, firstNew, inThread, dismiss }) {
+  draw(place, messages, { label, start, firstNew, inThread, threads, dismiss }) {
     if (place !== this.#place) this.#following = true
     this.#place = place
     this.#scroller.setAttribute('aria-label', label)
     this.#list.setAttribute('aria-label', label)
     const living = new Map([...this.#list.children].map((node) => [node.dataset.key, node]))
     const entries = [{ node: start }, ...arranged(messages, firstNew)]
-    const sources = entries.map((entry) => [entry.message, entry.compact, inThread, entry.message?.reply_count])
+    const sources = entries.map(({ message, compact }) => [message, compact, inThread, JSON.stringify(threads?.get(message?.ts) ?? null)])
     const wanted = entries.map((entry, index) => {
       if (!entry.message) return entry.node
       const old = living.get(entry.message.ts)
       if (old && same(this.#drawn.get(old), sources[index])) return old
-      return messageNode(entry.message, { compact: entry.compact, inThread, dismiss })
+      return messageNode(entry.message, { compact: entry.compact, inThread, replies: threads?.get(entry.message.ts), dismiss })
     })
     fill(this.#list, wanted)
     ;[...this.#list.children].forEach((node, index) => this.#drawn.set(node, sources[index]))
