@@ -4,10 +4,12 @@ import json
 import os
 import queue
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
+from contextlib import closing
 from pathlib import Path
 
 import psutil
@@ -55,6 +57,21 @@ class House:
     def usher(self) -> psutil.Process:
         """The process of `app.py`."""
         return self._child("app")
+
+    def notes(self) -> psutil.Process:
+        """The process of the Notes server."""
+        return self._child("playground.notes")
+
+    def log_of(self, part: str) -> str:
+        return (self.folder / f"{part}.log").read_text()
+
+    def until_doing(self, title: str, within: float = 20.0) -> None:
+        """Until a call that may change something is noted as begun."""
+        deadline = time.monotonic() + within
+        with closing(sqlite3.connect(f"file:{self.folder / 'usher.db'}?mode=ro", uri=True)) as database:
+            while title not in str(database.execute("SELECT doing FROM turns").fetchall()):
+                assert time.monotonic() < deadline, f"«{title}» was never begun"
+                time.sleep(0.01)
 
     def kill_usher(self) -> None:
         """SIGKILL; the playground starts it again."""

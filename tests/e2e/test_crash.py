@@ -1,0 +1,101 @@
+"""Usher is killed in the middle of things, and nothing is lost, repeated or left hanging."""
+
+import json
+import re
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.e2e.house import House
+from tests.e2e.workspace import ANSWER_WITHIN, Workspace
+
+pytestmark = [pytest.mark.e2e, pytest.mark.browser, pytest.mark.timeout(240)]
+RESTART_WITHIN = 60_000
+
+
+@pytest.fixture
+def workspace(browser: Browser, house: House) -> Iterator[Workspace]:
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    yield Workspace(context.new_page(), house.url).open()
+    context.close()
+
+
+def test_an_answer_cut_off_by_a_kill_is_given_once_and_whole(workspace: Workspace, house: House) -> None:
+    thread = workspace.ask("write a long answer about tea")
+    expect(thread.get_by_role("article", name="Usher").last).to_contain_text(re.compile(r"(\w+\W+){25}"))
+
+    house.kill_usher()
+
+    answer = thread.get_by_role("article", name="Usher")
+    expect(answer.get_by_text("offline demo model").last).to_be_visible(timeout=RESTART_WITHIN)
+    expect(answer).to_have_count(1)
+    headings = answer.get_by_role("heading").all_inner_texts()
+    assert headings and len(headings) == len(set(headings))
+
+
+def test_a_call_cut_off_by_a_kill_is_told_once_and_not_tried_again(workspace: Workspace, house: House) -> None:
+    connect_notes(workspace, house)
+    thread = workspace.ask("add a note: water the plants")
+    with stopped(house.notes()):
+        thread.get_by_role("button", name="Approve Notes: Add a note").click()
+        expect(thread).to_contain_text("Approved by", timeout=ANSWER_WITHIN)
+        house.until_doing("Notes: Add a note")
+        house.kill_usher()
+        told = thread.get_by_text(re.compile(r"I was interrupted while .*Add a note.*did not try again"))
+        expect(told).to_be_visible(timeout=RESTART_WITHIN)
+    expect(told).to_have_count(1)
+    assert len(notes(house)) <= 1
+
+
+def test_a_question_asked_while_usher_is_down_is_answered_once_it_is_back(workspace: Workspace, house: House) -> None:
+    with stopped(house.usher()):
+        workspace.type("hello, what are you?")
+        house.kill_usher()
+    thread = workspace.thread_of("hello, what are you?")
+
+    answer = thread.get_by_role("article", name="Usher")
+    expect(answer.get_by_text("offline demo model").first).to_be_visible(timeout=RESTART_WITHIN)
+    expect(answer).to_have_count(1)
+
+
+def test_it_stops_at_once_while_an_answer_streams_and_a_guest_reads(workspace: Workspace, house: House) -> None:
+    thread = workspace.ask("write a long answer about tea")
+    expect(thread.get_by_role("article", name="Usher").last).to_contain_text(re.compile(r"(\w+\W+){10}"))
+
+    house.stop()
+
+    assert "stopped" in house.log_of("usher")
+    assert "Traceback" not in house.log_of("usher")
+
+
+def connect_notes(workspace: Workspace, house: House) -> None:
+    workspace.type("/mcp connect custom")
+    workspace.dialog.get_by_label("Name").fill("Notes")
+    workspace.dialog.get_by_label("Server URL").fill(house.notes_url)
+    workspace.dialog.get_by_role("button", name="Connect", exact=True).click()
+    with workspace.page.context.expect_page() as opened:
+        workspace.dialog.get_by_text("Enter the token", exact=True).click()
+    opened.value.get_by_label("Bearer token").fill(house.notes_token)
+    opened.value.get_by_role("button", name="Connect").click()
+    expect(opened.value.get_by_role("heading")).to_contain_text("Notes is connected")
+    opened.value.close()
+    workspace.done_with_dialog()
+
+
+@contextmanager
+def stopped(process) -> Iterator[None]:  # type: ignore[no-untyped-def]
+    process.send_signal(signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        if process.is_running():
+            process.send_signal(signal.SIGCONT)
+
+
+def notes(house: House) -> dict[str, str]:
+    file = house.folder / "notes.json"
+    kept: dict[str, str] = json.loads(file.read_text()) if file.exists() else {}
+    return kept

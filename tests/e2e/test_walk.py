@@ -1,0 +1,251 @@
+"""What a newcomer does, from the first command to the second start, in a real browser and against real processes."""
+
+import re
+import urllib.request
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.e2e.guest import guest
+from tests.e2e.house import House
+from tests.e2e.workspace import ANSWER_WITHIN, Workspace
+from tests.support.evidence import never_in_a_log
+
+pytestmark = [pytest.mark.e2e, pytest.mark.browser, pytest.mark.timeout(300)]
+
+SIZES = {"desktop": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
+
+
+@pytest.fixture(params=SIZES)
+def workspace(request: pytest.FixtureRequest, browser: Browser, house: House) -> Iterator[Workspace]:
+    context = browser.new_context(viewport=SIZES[request.param])  # type: ignore[arg-type]
+    complaints: list[str] = []
+    page = context.new_page()
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    yield Workspace(page, house.url, phone=request.param == "phone").open()
+    context.close()
+    assert complaints == []
+
+
+def test_a_newcomer_walks_through_the_whole_house(workspace: Workspace, house: House, browser: Browser) -> None:
+    help_is_shown(workspace)
+    time_is_connected_with_one_click(workspace)
+    each_trouble_has_its_own_sentence(workspace, house)
+    notes_is_connected_with_a_token(workspace, house)
+    connections_are_listed_looked_at_and_tested(workspace)
+    the_time_in_tokyo_is_told(workspace)
+    a_note_waits_for_approval(workspace)
+    a_denial_is_respected(workspace)
+    nobody_else_may_press(workspace)
+    link = a_link_is_handed_out(workspace)
+    a_guest_chats_and_is_the_only_one(workspace, browser, link)
+    a_link_is_revoked_under_a_guest(workspace, browser)
+    home_shows_all(workspace)
+    disconnecting_asks_first(workspace)
+    assert workspace.fits()
+    all_is_still_there_after_a_restart(workspace, house)
+
+
+def help_is_shown(workspace: Workspace) -> None:
+    workspace.type("/mcp")
+    expect(workspace.whisper).to_contain_text("/mcp connect [card]")
+    workspace.type("/mcp conect")
+    expect(workspace.whisper).to_contain_text("/mcp connect")
+
+
+def time_is_connected_with_one_click(workspace: Workspace) -> None:
+    workspace.type("/mcp connect")
+    workspace.dialog.get_by_role("button", name="Connect Time").click()
+    expect(workspace.dialog).to_contain_text("✅ Time is connected: 2 tools now available", timeout=ANSWER_WITHIN)
+    workspace.done_with_dialog()
+
+
+def each_trouble_has_its_own_sentence(workspace: Workspace, house: House) -> None:
+    told = set()
+    for url in (house.usher_url + "/healthz", "https://192.168.77.7/mcp", "https://nobody.invalid/mcp", "not a url"):
+        workspace.type("/mcp connect custom")
+        fill_in_custom(workspace, url)
+        trouble = workspace.dialog.get_by_role("alert").first
+        expect(trouble).to_be_visible(timeout=ANSWER_WITHIN)
+        told.add(trouble.inner_text())
+        expect(workspace.dialog.get_by_label("Server URL")).to_have_value(url)
+        workspace.done_with_dialog()
+    assert len(told) >= 3
+    workspace.type("/mcp list")
+    expect(workspace.whisper).not_to_contain_text("Notes")
+
+
+def fill_in_custom(workspace: Workspace, url: str) -> None:
+    workspace.dialog.get_by_label("Name").fill("Notes")
+    workspace.dialog.get_by_label("Server URL").fill(url)
+    workspace.dialog.get_by_role("button", name="Connect", exact=True).click()
+
+
+def notes_is_connected_with_a_token(workspace: Workspace, house: House) -> None:
+    workspace.type("/mcp connect custom")
+    fill_in_custom(workspace, house.notes_url)
+    with workspace.page.context.expect_page() as opened:
+        workspace.dialog.get_by_text("Enter the token", exact=True).click()
+    page = opened.value
+    never_in_a_log(page.url.rsplit("/", 1)[1])
+    field = page.get_by_label("Bearer token")
+    expect(field).to_have_attribute("type", "password")
+    enter(page, "wrong-token-of-the-test")
+    expect(page.get_by_role("alert")).to_contain_text("refused this token")
+    expect(workspace.dialog).to_contain_text("refused this token")
+    enter(page, house.notes_token)
+    expect(page.get_by_role("heading")).to_contain_text("Notes is connected: 4 tools now available")
+    expect(workspace.dialog).to_contain_text("✅ Notes is connected: 4 tools now available")
+    expect(workspace.dialog).to_contain_text("2 of them say that they only read")
+    page.reload()
+    expect(page.get_by_label("Bearer token")).to_have_count(0)
+    page.close()
+    workspace.done_with_dialog()
+
+
+def enter(page: Page, token: str) -> None:
+    never_in_a_log(token)
+    page.get_by_label("Bearer token").fill(token)
+    page.get_by_role("button", name="Connect").click()
+
+
+def connections_are_listed_looked_at_and_tested(workspace: Workspace) -> None:
+    workspace.type("/mcp list")
+    expect(workspace.whisper).to_contain_text("Time")
+    expect(workspace.whisper).to_contain_text("Notes")
+    workspace.type("/mcp test Notes")
+    expect(workspace.page.get_by_text(re.compile(r"Notes answered in \d+ ms with 4 tools")).last).to_be_visible()
+    workspace.type("/mcp tools Notes")
+    expect(workspace.page.get_by_text("Delete a note").last).to_be_visible()
+    if workspace.page.get_by_role("dialog").count():
+        workspace.done_with_dialog()
+
+
+def the_time_in_tokyo_is_told(workspace: Workspace) -> None:
+    thread = workspace.ask("what time is it in Tokyo?")
+    expect(thread).to_contain_text("Time: Get current time")
+    expect(thread).to_contain_text("Asia/Tokyo", timeout=ANSWER_WITHIN)
+
+
+def a_note_waits_for_approval(workspace: Workspace) -> None:
+    thread = workspace.ask("add a note: water the plants")
+    thread.get_by_role("button", name="Approve Notes: Add a note").click()
+    expect(thread).to_contain_text("Approved by", timeout=ANSWER_WITHIN)
+    expect(thread).to_contain_text("Added the note", timeout=ANSWER_WITHIN)
+    expect(thread.get_by_role("button", name=re.compile("Approve"))).to_have_count(0)
+
+
+def a_denial_is_respected(workspace: Workspace) -> None:
+    thread = workspace.ask("add a note: sell the house")
+    thread.get_by_role("button", name="Deny Notes: Add a note").click()
+    expect(thread).to_contain_text("Denied by", timeout=ANSWER_WITHIN)
+    expect(thread.get_by_role("article", name="Usher").last).to_contain_text("declined", timeout=ANSWER_WITHIN)
+
+
+def nobody_else_may_press(workspace: Workspace) -> None:
+    workspace.go_to("general")
+    workspace.type("@Usher add a note: feed the cat", "general")
+    thread = workspace.thread_of("feed the cat")
+    expect(thread.get_by_role("button", name="Approve Notes: Add a note")).to_be_visible(timeout=ANSWER_WITHIN)
+    workspace.close_thread()
+    workspace.act_as("Member")
+    workspace.go_to("general")
+    thread = workspace.thread_of("feed the cat")
+    thread.get_by_role("button", name="Approve Notes: Add a note").click()
+    expect(workspace.page.get_by_text(re.compile("Only the member"))).to_be_visible()
+    workspace.close_thread()
+    workspace.act_as("Owner")
+    workspace.go_to("general")
+    thread = workspace.thread_of("feed the cat")
+    thread.get_by_role("button", name="Approve Notes: Add a note").click()
+    expect(thread).to_contain_text("Added the note", timeout=ANSWER_WITHIN)
+    workspace.go_to("Usher")
+
+
+def a_link_is_handed_out(workspace: Workspace) -> str:
+    workspace.type("/tempchat create Website support")
+    expect(workspace.dialog.get_by_label("Title")).to_have_value("Website support")
+    workspace.dialog.get_by_label(re.compile("What it is for")).fill("Questions about opening hours")
+    workspace.dialog.get_by_role("button", name="Create", exact=True).click()
+    expect(workspace.whisper).to_contain_text("Website support is ready for 1 guest")
+    found = re.search(r"http://\S+/temp-chat/tc_\w[\w-]+", workspace.whisper.inner_text())
+    assert found
+    never_in_a_log(found[0].rsplit("/", 1)[1])
+    return found[0]
+
+
+def a_guest_chats_and_is_the_only_one(workspace: Workspace, browser: Browser, link: str) -> None:
+    with guest(browser, link) as first:
+        first.start("Visitor")
+        first.says("hello, what are you?")
+        expect(first.talk).to_contain_text("offline demo model", timeout=ANSWER_WITHIN)
+        first.page.reload()
+        expect(first.talk).to_contain_text("hello, what are you?")
+        expect(first.talk).to_contain_text("offline demo model")
+        with guest(browser, link) as second:
+            second.is_at_the_dead_page()
+            dead = second.page.content()
+        with guest(browser, link[:-1] + ("A" if link[-1] != "A" else "B")) as unknown:
+            unknown.is_at_the_dead_page()
+            assert unknown.page.content() == dead
+        expect(workspace.page.get_by_text("Visitor opened your link")).to_be_visible()
+        first.page.get_by_role("group").first.click()
+        first.page.get_by_text(re.compile("End the chat", re.I)).first.click()
+        if first.page.get_by_role("dialog").count():
+            first.page.get_by_role("dialog").get_by_role("button", name=re.compile("End")).click()
+        expect(first.composer).to_have_count(0)
+    expect(workspace.page.get_by_role("article", name="Usher").last).to_contain_text("Visitor", timeout=ANSWER_WITHIN)
+    expect(workspace.page.get_by_role("log").first).to_contain_text("hello, what are you?")
+
+
+def a_link_is_revoked_under_a_guest(workspace: Workspace, browser: Browser) -> None:
+    workspace.type("/tempchat create Second chance")
+    workspace.dialog.get_by_role("button", name="Create", exact=True).click()
+    expect(workspace.whisper).to_contain_text("Second chance is ready")
+    link = re.search(r"http://\S+/temp-chat/tc_\w[\w-]+", workspace.whisper.inner_text())
+    assert link
+    never_in_a_log(link[0].rsplit("/", 1)[1])
+    with guest(browser, link[0]) as visitor:
+        visitor.start("Visitor two")
+        workspace.type("/tempchat list")
+        expect(workspace.whisper).to_contain_text("Second chance")
+        workspace.whisper.get_by_role("button", name="Revoke Second chance").click()
+        workspace.dialog.get_by_role("button", name=re.compile("Revoke")).click()
+        expect(visitor.composer).to_have_count(0)
+        with guest(browser, link[0]) as late:
+            late.is_at_the_dead_page()
+
+
+def home_shows_all(workspace: Workspace) -> None:
+    workspace.close_thread()
+    workspace.page.get_by_role("link", name="Home").click()
+    home = workspace.page.get_by_role("region", name="Home")
+    for name in ("Test Time", "Tools of Notes", "Disconnect Notes", "Connect a tool", "Create a link"):
+        expect(home.get_by_role("button", name=name)).to_be_visible()
+    workspace.page.get_by_role("link", name="Messages").click()
+
+
+def disconnecting_asks_first(workspace: Workspace) -> None:
+    workspace.type("/mcp disconnect Time")
+    expect(workspace.page.get_by_role("button", name=re.compile("Disconnect")).last).to_be_visible()
+    workspace.page.get_by_role("button", name=re.compile("Disconnect")).last.click()
+    if workspace.page.get_by_role("dialog").count():
+        workspace.dialog.get_by_role("button", name=re.compile("Disconnect")).click()
+    workspace.type("/mcp list")
+    expect(workspace.whisper).not_to_contain_text("Time")
+
+
+def all_is_still_there_after_a_restart(workspace: Workspace, house: House) -> None:
+    assert house.stop() < 20
+    house.start()
+    workspace.open()
+    log = workspace.page.get_by_role("log").first
+    expect(log).to_contain_text("what time is it in Tokyo?")
+    workspace.type("/mcp list")
+    expect(workspace.whisper).to_contain_text("Notes")
+    thread = workspace.ask("list my notes")
+    thread.get_by_role("button", name="Approve Notes: List notes").click()
+    expect(thread).to_contain_text("water the plants", timeout=ANSWER_WITHIN)
+    expect(thread).not_to_contain_text("sell the house")
+    assert urllib.request.urlopen(house.usher_url + "/readyz").status == 200  # noqa: S310

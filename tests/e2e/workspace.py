@@ -1,0 +1,75 @@
+"""The local workspace's page, as a person uses it."""
+
+import re
+from dataclasses import dataclass
+
+from playwright.sync_api import Locator, Page, expect
+
+ANSWER_WITHIN = 20_000
+"""Milliseconds; generous, since the machine may be busy. Nothing is asserted about how long it takes."""
+
+
+@dataclass
+class Workspace:
+    page: Page
+    url: str
+    phone: bool = False
+
+    def open(self) -> "Workspace":
+        self.page.goto(self.url)
+        expect(self.page.get_by_role("textbox", name="Message Usher")).to_be_visible()
+        return self
+
+    def act_as(self, name: str) -> None:
+        self.page.get_by_role("button", name=re.compile("Acting as")).click()
+        self.page.get_by_role("menuitemradio", name=re.compile(name)).click()
+
+    def go_to(self, place: str) -> None:
+        """Usher, general, random: from the sidebar, which a phone keeps behind a button."""
+        self.close_thread()
+        if self.phone:
+            self.page.get_by_role("button", name=re.compile("places", re.I)).click()
+        self.page.get_by_role("navigation", name="Places").get_by_role("link", name=re.compile(place)).click()
+
+    def type(self, text: str, place: str = "Usher") -> None:
+        self.close_thread()
+        box = self.page.get_by_role("textbox", name=re.compile(f"Message .*{place}"))
+        box.fill(text)
+        self.page.get_by_role("button", name="Send").first.click()
+
+    def ask(self, text: str, place: str = "Usher") -> Locator:
+        """Say it; the thread in which the answer comes."""
+        self.type(text, place)
+        return self.thread_of(text)
+
+    def thread_of(self, text: str) -> Locator:
+        root = self.page.get_by_role("main").get_by_role("article").filter(has_text=text).last
+        reply = root.get_by_role("button", name=re.compile(r"\d+ repl"))
+        expect(reply).to_be_visible(timeout=ANSWER_WITHIN)
+        thread = self.page.get_by_role("complementary")
+        if not thread.filter(has_text=text).is_visible():
+            reply.click()
+        expect(thread).to_contain_text(text)
+        return thread
+
+    def close_thread(self) -> None:
+        close = self.page.get_by_role("complementary").get_by_role("button", name=re.compile("Close"))
+        if close.is_visible():
+            close.click()
+
+    @property
+    def dialog(self) -> Locator:
+        return self.page.get_by_role("dialog").last
+
+    def done_with_dialog(self) -> None:
+        self.page.keyboard.press("Escape")
+        expect(self.page.get_by_role("dialog")).to_have_count(0)
+
+    @property
+    def whisper(self) -> Locator:
+        """The newest message that only this person sees."""
+        return self.page.get_by_role("article", name=re.compile("only visible to you")).last
+
+    def fits(self) -> bool:
+        """Nothing to scroll sideways."""
+        return bool(self.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))

@@ -1,0 +1,17 @@
+"""A real Chromium for the tests that look at pages: the system's own, driven by Playwright."""
+
+import os
+import shutil
+from typing import Any
+
+from tests.support.requirements import require
+
+FOUND = shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+def options() -> dict[str, Any]:
+    """How to launch it; without one the test is skipped, or fails where nothing may be."""
+    require(FOUND is not None, "Chromium is not installed")
+    arguments = ["--disable-dev-shm-usage", "--disable-background-networking", "--disable-component-update"]
+    # Chromium refuses to run as root with its sandbox.
+    return {"executable_path": FOUND, "args": [*arguments, *(["--no-sandbox"] if os.geteuid() == 0 else [])]}
