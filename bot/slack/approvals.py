@@ -10,6 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.chats import Chats
 from bot.slack.errors import code_of
 from bot.slack.screens import approvals as screens
+from bot.slack.services import Services
 from storage.tables import Approval
 
 log = logging.getLogger(__name__)
@@ -51,6 +52,16 @@ async def close(client: AsyncWebClient, approval: Approval, message: Mapping[str
         )
     except SlackApiError as error:
         log.warning("an approval's message could not be closed: %s", code_of(error))
+
+
+async def close_unanswered(client: AsyncWebClient, services: Services, workspace: str, conversation_id: str) -> None:
+    """Those that a guest's next words or the end of the chat have closed, of which nobody in Slack was told."""
+    async with services.db.read() as tables:
+        unanswered = await tables.approvals.unanswered(workspace, conversation_id)
+    for approval in unanswered:
+        if approval.message and not approval.message.get("closed"):
+            await close(client, approval)
+            await services.chats.asked_in(workspace, approval.id, {**approval.message, "closed": True})
 
 
 async def close_all(client: AsyncWebClient, approvals: Iterable[Approval]) -> None:

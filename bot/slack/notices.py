@@ -6,7 +6,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.chats import Told
 from bot.slack.act import updated
-from bot.slack.approvals import ask, close
+from bot.slack.approvals import ask, close, close_unanswered
 from bot.slack.direct import direct_channel, tell
 from bot.slack.home import republish
 from bot.slack.screens import connecting, guests
@@ -37,6 +37,8 @@ class Notices:
         await republish(self._client, self._services, _creator(job))
 
     async def guest_ended(self, job: Job) -> None:
+        here = (job.payload["workspace"], job.payload["conversation_id"])
+        await close_unanswered(self._client, self._services, *here)
         await tell(self._client, _creator(job), guests.ended(job.payload), guests.transcript(job.payload))
         await republish(self._client, self._services, _creator(job))
 
@@ -87,6 +89,7 @@ class LinkFace:
         self._services = services
 
     async def __call__(self, turn: Turn, conversation: Conversation, told: AsyncIterator[Told]) -> None:
+        await close_unanswered(self._client, self._services, conversation.workspace_id, conversation.id)
         async for each in told:
             if isinstance(each, Event) and each.kind == "approval" and each.body["state"] == "asked":
                 await self._ask(conversation, str(each.body["id"]))

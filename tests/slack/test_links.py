@@ -2,6 +2,10 @@
 
 import json
 
+import pytest
+
+from bot import limits
+from bot.links import Guest
 from storage.schema import now
 from tests.support.slack import DM, GENERAL, MEMBER, OWNER, Usher, said
 
@@ -128,7 +132,8 @@ async def test_what_could_not_be_told_is_told_later(usher: Usher) -> None:
     assert await usher.message_with("opened your link")
 
 
-async def test_a_guests_question_goes_to_the_creator(usher: Usher, notes: str) -> None:
+async def asking_guest(usher: Usher, notes: str) -> Guest:
+    """One whose question has led to a call that waits for the creator."""
     await usher.connect_notes(notes)
     await usher.slack.command(OWNER, DM, "/tempchat create Support")
     form = await usher.modal_with("Tools it may use")
@@ -136,18 +141,41 @@ async def test_a_guests_question_goes_to_the_creator(usher: Usher, notes: str) -
     assert len(element["options"]) == 2
     await usher.submit(form, tools=[each["value"] for each in element["options"]])
     token = token_of(await usher.message_with("/temp-chat/tc_"))
-
     started = await usher.services.links.start(token, "k" * 20, "Visitor", True)
     assert started
     guest = await usher.services.links.guest(started.link.id, started.secret)
     assert guest
     usher.gemini.will_call(("notes__list_notes", {}))
     await usher.services.chats.say_as_guest(guest, "Which notes are there?", "1")
+    return guest
+
+
+async def test_a_guests_question_goes_to_the_creator(usher: Usher, notes: str) -> None:
+    guest = await asking_guest(usher, notes)
     question = await usher.message_with("A guest on your link")
     usher.gemini.will_say("None yet.")
     await usher.press(question, "approval.approve")
     await answered(usher, guest.conversation_id)
     assert await usher.message_with("Approved by")
+
+
+async def test_a_guest_who_goes_on_takes_the_question_back(
+    usher: Usher, notes: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "APART", limits.PER_MINUTE)
+    guest = await asking_guest(usher, notes)
+    question = await usher.message_with("A guest on your link")
+    usher.gemini.will_say("As you like.")
+    await usher.services.chats.say_as_guest(guest, "Never mind.", "2")
+    closed = await usher.message_with("Not answered")
+    assert closed["ts"] == question["ts"] and "approval.approve" not in said(closed)
+
+
+async def test_the_end_of_the_chat_takes_the_question_back(usher: Usher, notes: str) -> None:
+    guest = await asking_guest(usher, notes)
+    await usher.message_with("A guest on your link")
+    await usher.services.links.end(guest)
+    assert "approval.approve" not in said(await usher.message_with("Not answered"))
 
 
 def test_nothing_of_the_link_is_kept_in_the_forms_metadata() -> None:

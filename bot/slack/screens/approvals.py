@@ -24,7 +24,7 @@ OUTCOMES = {
     "approved": ":white_check_mark: Approved",
     "always": ":white_check_mark: Approved, and always from now on",
     "denied": ":no_entry_sign: Denied",
-    "lapsed": ":leftwards_arrow_with_hook: Not answered: you went on to something else, so it was not done",
+    "lapsed": ":leftwards_arrow_with_hook: Not answered: the conversation went on, so it was not done",
     "expired": ":hourglass: Not answered in time, so it was not done",
 }
 
