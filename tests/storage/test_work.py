@@ -126,5 +126,13 @@ async def test_handled_events_are_forgotten_in_time_but_not_what_is_seen_once_ev
         assert await tables.handled.purge(NOON + 99999 * HOUR) == 1
         assert await tables.handled.first_time(T1, "Ev1")
         assert not await tables.handled.first_time_ever(T1, "welcome:U1")
-        assert await tables.handled.forget(T1, "welcome:U1")
-        assert await tables.handled.first_time_ever(T1, "welcome:U1")
+
+
+async def test_an_event_whose_deed_failed_may_come_again(db: Database) -> None:
+    await rows.workspace(db)
+    async with db.begin() as tables:
+        assert await tables.handled.first_time(T1, "Ev1")
+        assert not await tables.handled.forget("T2", "Ev1")
+        assert await tables.handled.forget(T1, "Ev1")
+        assert not await tables.handled.forget(T1, "Ev1")
+        assert await tables.handled.first_time(T1, "Ev1")
