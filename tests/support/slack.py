@@ -48,6 +48,8 @@ BASE = "https://usher.example"
 NOTES_TOKEN = "notes-token-for-tests"
 MANIFEST = yaml.safe_load((Path(__file__).parents[2] / "manifest.yml").read_text())
 KEY = bytes(range(32))
+PATIENCE = 20.0
+"""Seconds; the machine may be busy, and nothing is asserted about time."""
 
 
 @dataclass
@@ -73,7 +75,9 @@ class Usher:
 
     async def modal_with(self, text: str, person: str = OWNER) -> dict[str, Any]:
         """The open modal, once it says this."""
-        found: dict[str, Any] = await self.slack.when(lambda: (m := self.modal(person)) and text in said(m) and m)
+        found: dict[str, Any] = await self.slack.when(
+            lambda: (m := self.modal(person)) and text in said(m) and m, PATIENCE
+        )
         return found
 
     async def message_with(self, text: str, channel: str = DM, person: str = OWNER) -> dict[str, Any]:
@@ -83,7 +87,7 @@ class Usher:
             there = reversed(self.slack.messages(channel, person))
             return next((each for each in there if text in said(each) and not each["streaming"]), None)
 
-        message: dict[str, Any] = await self.slack.when(found)
+        message: dict[str, Any] = await self.slack.when(found, PATIENCE)
         return message
 
     # --- what people do
@@ -104,7 +108,7 @@ class Usher:
 
     async def home(self, person: str = OWNER) -> dict[str, Any]:
         await self.slack.open_home(person)
-        shown: dict[str, Any] = await self.slack.when(lambda: self.slack.snapshot(person)["home"])
+        shown: dict[str, Any] = await self.slack.when(lambda: self.slack.snapshot(person)["home"], PATIENCE)
         return shown
 
     async def connect_notes(self, url: str, name: str = "Notes") -> str:
