@@ -23,6 +23,7 @@ ANSWER_POLICY = MappingProxyType({"default-src": "'none'", "frame-ancestors": "'
 DENIED = ("browsing-topics", "camera", "display-capture", "geolocation", "microphone", "payment", "usb")
 EVERYWHERE = MappingProxyType(
     {
+        "Server": "Usher",  # aiohttp would tell its version
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "no-referrer",
         "Cross-Origin-Resource-Policy": "same-origin",

@@ -158,7 +158,9 @@ async def _nothing_to_draw(turn: Turn, conversation: Conversation, told: AsyncIt
 
 
 @asynccontextmanager
-async def running(db: Database, model: Scripted, pace: Pace | None = None) -> AsyncIterator[House]:
+async def running(
+    db: Database, model: Scripted, pace: Pace | None = None, proxies: tuple[str, ...] = ()
+) -> AsyncIterator[House]:
     key, port = os.urandom(32), unused_port()
     url = f"http://127.0.0.1:{port}"
     secrets = SecretStore(Vault([MasterKey(key)]))
@@ -170,7 +172,7 @@ async def running(db: Database, model: Scripted, pace: Pace | None = None) -> As
         worker = Worker(db, bus, chats, {"link": _nothing_to_draw}, owner="test")
         house = House(url, db, bus, links, connections, model)
         services = WebServices(links, chats, connections, db, bus, house.ready)
-        app = make_app(services, base_url=url, pace=pace)
+        app = make_app(services, base_url=url, pace=pace, trusted_proxies=proxies)
         working = asyncio.create_task(worker.run())
         async with _served(app, port, house.stop):
             yield house

@@ -7,8 +7,10 @@ from datetime import timedelta
 import pytest
 
 from bot import tokens
+from storage.database import Database
 from storage.schema import now
-from tests.web.sidecar import OWNER, PAGE, Caller, House
+from tests.support.gemini import Scripted
+from tests.web.sidecar import OWNER, PAGE, Caller, House, running
 
 PREVIEWERS = (
     "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)",
@@ -143,3 +145,13 @@ async def test_another_links_cookie_opens_nothing(house: House) -> None:
     second.cookies = {name: value}
     assert (await second.ask("GET", second.chat)).status == 404
     assert (await second.say("hello")).status == 404
+
+
+async def test_who_tries_many_dead_links_has_to_wait_and_others_do_not(sqlite_db: Database, gemini: Scripted) -> None:
+    async with running(sqlite_db, gemini, proxies=("127.0.0.0/8",)) as house:
+        created, caller = await house.link(), Caller(house.url)
+        guessing, honest = ({"X-Forwarded-For": where, **PAGE} for where in ("203.0.113.9", "203.0.113.10"))
+        tried = [await caller.ask("GET", "/temp-chat/tc_x", headers=guessing) for _ in range(21)]
+        assert [answer.status for answer in tried] == [404] * 20 + [429]
+        assert int(tried[-1].headers["Retry-After"]) <= 30
+        assert (await caller.ask("GET", created.url, headers=honest)).status == 200

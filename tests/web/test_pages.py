@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, Route, ViewportSize, expect
 
-from playground.gemini import Break, Reply, text
+from bot import limits
+from playground.gemini import Break, Failure, Reply, text
+from storage.rates import Limit
 from tests.web.sidecar import OWNER, House
 
 pytestmark = pytest.mark.browser
@@ -245,3 +247,31 @@ async def test_a_turn_is_spoken_twice_at_most(house: House, opened: Opening) -> 
     assert spoken[-1].startswith("Usher: word0")
     assert len(spoken) == 2
     assert await page.locator("#log").get_attribute("aria-live") == "off"
+
+
+async def test_a_failed_answer_says_so_and_can_be_tried_again(
+    house: House, opened: Opening, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "APART", Limit(burst=9, every_microseconds=limits.SECOND))
+    page = await opened((await house.link()).url)
+    house.model.script(Failure(400, "INVALID_ARGUMENT"))
+    await said(page, "Hi.")
+    house.model.will_say("Here I am.")
+    await page.get_by_role("button", name="Try again").click()
+    await expect(page.locator(".agent .words")).to_have_text("Here I am.")
+    await expect(page.get_by_role("button", name="Try again")).to_be_hidden()
+
+
+async def test_a_limit_is_told_with_the_time_until_it_lifts_and_the_message_is_kept(
+    house: House, opened: Opening, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "APART", Limit(burst=1, every_microseconds=20 * limits.SECOND))
+    page = await opened((await house.link()).url)
+    house.model.will_say("One.")
+    await said(page, "First.")
+    await expect(page.locator(".agent")).to_be_visible()
+    await expect(page.locator("#status")).to_be_hidden()
+    await said(page, "Second, at once.")
+    await expect(page.locator("#status[data-state=limited]")).to_contain_text("one message a second")
+    await expect(page.get_by_label("Message", exact=True)).to_have_value("Second, at once.")
+    await expect(page.locator("#status")).to_contain_text(re.compile(r"\(1\d s\)"))

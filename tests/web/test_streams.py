@@ -1,6 +1,7 @@
 """The stream against a real socket: replay, following, positions, caps, the end, the stop; and the poll beside it."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 
@@ -181,3 +182,25 @@ async def test_what_a_guest_is_told_of_a_tool_is_its_title_and_how_it_went(house
     for answer in (page, polled):
         assert "Notes: Add note" in answer.text
         assert "PIN 1234" not in answer.text
+
+
+async def test_a_reader_that_never_reads_is_dropped_and_frees_its_place(sqlite_db: Database, gemini: Scripted) -> None:
+    async with running(sqlite_db, gemini, Pace(write=0.2)) as house:
+        guest = await house.guest()
+        async with house.db.begin() as tables:
+            (session,) = await tables.sessions.of(OWNER.workspace, guest.chat.split("/")[3])
+            for _ in range(300):
+                body = {"author": "agent", "name": "Usher", "text": "x" * 20_000, "turn": None}
+                await tables.events.add(OWNER.workspace, session.conversation_id, None, "message", body)
+        host, port = house.url.removeprefix("http://").split(":")
+        (cookie,) = (f"{name}={value}" for name, value in guest.cookies.items())
+        with socket.create_connection((host, int(port))) as deaf:
+            deaf.sendall(f"GET {guest.chat}events HTTP/1.1\r\nHost: x\r\nCookie: {cookie}\r\n\r\n".encode())
+            async with asyncio.timeout(10):
+                await seated(guest, 1)
+                await seated(guest, 0)
+
+
+async def seated(guest: Caller, number: int) -> None:
+    while f"usher_streams_open {number}\n" not in (await guest.ask("GET", "/metrics")).text:
+        pass

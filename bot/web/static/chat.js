@@ -32,8 +32,8 @@ const composer = new Composer(find('composer'), location.pathname, {
   },
   refused({ status: code, body }) {
     if (code === 404) return over(body.reason ?? 'gone', body.text)
-    status.show('', '')
-    if (body.retry_after) status.limited(body.text, body.retry_after)
+    if (status.state === 'sending') status.show('')
+    if (body.retry_after && !status.busy) status.limited(body.text, body.retry_after)
     else composer.complain(body.text ?? 'That could not be sent. Please try again.')
   },
   stop: () => post('stop'),
@@ -90,7 +90,7 @@ function over(reason, text) {
   feed.stop()
   clock.stop()
   composer.forget()
-  status.show('', '')
+  status.show('')
   show('connection', '')
   show('clock', '')
   find('closes').textContent = ' · ended'

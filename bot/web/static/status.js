@@ -22,8 +22,12 @@ export class Status {
     this.show(line.dataset.state, line.dataset.text)
   }
 
+  get state() {
+    return this.line.dataset.state
+  }
+
   get busy() {
-    return BUSY.has(this.line.dataset.state)
+    return BUSY.has(this.state)
   }
 
   show(state, text = '') {
@@ -45,7 +49,7 @@ export class Status {
     const ends = Date.now() + seconds * 1000
     const tick = () => {
       const left = Math.ceil((ends - Date.now()) / 1000)
-      if (left <= 0) return this.show('', '')
+      if (left <= 0) return this.show('')
       this.words.textContent = `${text} (${left} s)`
     }
     tick()
