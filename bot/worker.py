@@ -43,6 +43,7 @@ class Worker:
         self._closing = False
         self.begun = asyncio.Event()
         """Set once what dead processes held may be claimed."""
+        self._looking = asyncio.Lock()
 
     async def run(self) -> None:
         """Until closed or cancelled."""
@@ -59,7 +60,9 @@ class Worker:
     async def close(self, within: float) -> None:
         """Let what runs finish in so many seconds; the rest is given back, to be taken up at the next start."""
         self._closing = True
-        await self._bus.tell("turns")
+        self._bell.ring()
+        async with self._looking:
+            pass  # a turn that was being claimed is among the others now
         if self._turns:
             await asyncio.wait(self._turns, timeout=within)
         for task in self._turns:
@@ -68,7 +71,8 @@ class Worker:
 
     async def _took(self) -> bool:
         try:
-            return await self._take()
+            async with self._looking:
+                return not self._closing and await self._take()
         except SQLAlchemyError:
             log.exception("could not look for turns")
             return False
@@ -127,7 +131,7 @@ class Worker:
             shown = False
         async for _ in told:
             pass
-        if shown:
+        if shown and turn.status != "running":
             await self._change(turn, told=True, lease_until=None)
 
     async def _renew(self, turn: Turn) -> None:
