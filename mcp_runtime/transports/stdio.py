@@ -16,7 +16,8 @@ from mcp_runtime.sandbox import Prepare
 from mcp_runtime.sandbox.processes import grown_over, kill_tree, signal_group
 
 MAX_LINE = 8 * MIB
-GRACE = 0.7
+GRACE, PATIENCE = 0.7, 1.0
+"""Seconds to end by itself when its input is closed; seconds for the kernel to end what was killed."""
 STDERR_TAIL = 8192
 GONE = (anyio.EndOfStream, anyio.BrokenResourceError, anyio.ClosedResourceError, OSError)
 
@@ -37,6 +38,7 @@ class BoundedStdio:
         self.why: str | None = None
         self.stderr = bytearray()
         self.pid: int | None = None
+        self._stdout_ended, self._stderr_ended = anyio.Event(), anyio.Event()
         self._prepare = prepare
         self._arguments = arguments
         self._max_line = max_line
@@ -86,6 +88,7 @@ class BoundedStdio:
         except GONE:
             self._note("its session was closed")
         await drain(stdout)  # a server blocked on a full pipe could not exit by itself
+        self._stdout_ended.set()
 
     async def _submit(self, outbound: Any, stdin: ByteSendStream, inbound: Any) -> None:
         try:
@@ -101,6 +104,7 @@ class BoundedStdio:
             async for chunk in stderr:
                 self.stderr += chunk
                 del self.stderr[:-STDERR_TAIL]
+        self._stderr_ended.set()
 
     async def _watch_memory(self, pid: int, limit: int) -> None:
         held = await grown_over(limit, pid)
@@ -113,23 +117,22 @@ class BoundedStdio:
     async def _stop(self, process: Process, stdin: ByteSendStream) -> None:
         with suppress(*GONE):
             await stdin.aclose()
-        for step in (None, ask_to_end, kill_tree):
-            if step is not None:
-                step(process.pid)
-            with anyio.move_on_after(self._grace):
-                await process.wait()
-                break
+        # No SIGTERM: it would reach bwrap alone, and with it gone nobody could say what was below it.
+        with anyio.move_on_after(self._grace):
+            await process.wait()
+        if process.returncode is None:
+            kill_tree(process.pid)
+            await process.wait()
         signal_group(process.pid, signal.SIGKILL)
+        with anyio.move_on_after(PATIENCE):  # until all who held its pipes are gone
+            await self._stdout_ended.wait()
+            await self._stderr_ended.wait()
 
 
 def pipes(process: Process) -> tuple[ByteSendStream, ByteReceiveStream, ByteReceiveStream]:
     if process.stdin is None or process.stdout is None or process.stderr is None:
         raise RuntimeError("a child without pipes")
     return process.stdin, process.stdout, process.stderr
-
-
-def ask_to_end(pid: int) -> None:
-    signal_group(pid, signal.SIGTERM)
 
 
 async def bury(leader: int) -> None:

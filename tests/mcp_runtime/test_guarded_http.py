@@ -1,0 +1,86 @@
+"""The guarded client: what is checked is what is dialled."""
+
+import httpx2
+import pytest
+from aiohttp import web
+
+from mcp_runtime.addresses import PUBLIC, Reach, Refused
+from mcp_runtime.clues import Clues
+from mcp_runtime.transports.http import BodyRefused, guarded_client
+from tests.mcp_runtime.servers import host
+
+
+async def answers(request: web.Request) -> web.StreamResponse:
+    if request.path == "/away":
+        raise web.HTTPFound("http://127.0.0.1:1/")
+    if request.path == "/packed":
+        return web.Response(body=b"x", headers={"content-encoding": "gzip"})
+    if request.path == "/large":
+        return web.Response(body=b"x" * 2000)
+    return web.json_response({"host": request.host, "encoding": request.headers.get("accept-encoding")})
+
+
+async def test_a_name_is_resolved_once_and_that_address_is_dialled() -> None:
+    asked: list[str] = []
+
+    async def rebinding(name: str, port: int) -> list[str]:
+        asked.append(name)
+        return ["127.0.0.1"] if len(asked) == 1 else ["127.0.0.2"]
+
+    async with host(answers) as port:
+        reach = Reach.allowing(f"mcp.example:{port}")
+        async with guarded_client(reach, Clues(), headers={}, resolve=rebinding) as client:
+            for _ in range(3):
+                answer = await client.get(f"http://mcp.example:{port}/")
+                assert answer.json() == {"host": f"mcp.example:{port}", "encoding": "identity"}
+    assert asked == ["mcp.example"]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://127.0.0.1/", "https://127.1/", "https://2130706433/", "https://0x7f000001/", "https://[::ffff:127.0.0.1]/",
+        "https://localhost/", "https://user@127.0.0.1/", "https://evil.example/", "https://mixed.example/",
+        "http://example.org/", "ftp://example.org/", "file:///etc/passwd",
+    ],
+)  # fmt: skip
+async def test_no_hostile_url_reaches_anything(url: str) -> None:
+    async def resolve(name: str, port: int) -> list[str]:
+        known = {"evil.example": ["169.254.169.254"], "mixed.example": ["1.1.1.1", "10.0.0.1"]}
+        return known.get(name, ["127.0.0.1"])
+
+    async with guarded_client(PUBLIC, Clues(), headers={}, resolve=resolve) as client:
+        with pytest.raises((Refused, httpx2.UnsupportedProtocol)):
+            await client.get(url)
+
+
+async def test_no_redirect_is_followed() -> None:
+    async with host(answers) as port, guarded_client(Reach.allowing("127.0.0.1"), Clues(), headers={}) as client:
+        answer = await client.get(f"http://127.0.0.1:{port}/away", follow_redirects=True)
+        assert answer.status_code == 302
+
+
+async def test_no_proxy_of_the_environment_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:1")
+    async with host(answers) as port, guarded_client(Reach.allowing("127.0.0.1"), Clues(), headers={}) as client:
+        assert (await client.get(f"http://127.0.0.1:{port}/")).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["packed", "large"])
+async def test_a_packed_or_large_body_is_refused(path: str) -> None:
+    async with host(answers) as port:
+        reach = Reach.allowing("127.0.0.1")
+        async with guarded_client(reach, Clues(), headers={}, max_body=1000) as client:
+            with pytest.raises(BodyRefused):
+                await client.get(f"http://127.0.0.1:{port}/{path}")
+
+
+async def test_the_clues_keep_what_the_sdk_does_not_pass_on() -> None:
+    clues = Clues()
+    async with host(answers) as port, guarded_client(Reach.allowing("127.0.0.1"), clues, headers={}) as client:
+        await client.get(f"http://127.0.0.1:{port}/away")
+        assert clues.statuses == [302] and clues.failure is None
+        with pytest.raises(Refused):
+            await client.get("http://10.0.0.1/")
+        assert isinstance(clues.failure, Refused)

@@ -1,0 +1,75 @@
+"""What the cards ask, and the servers that they make."""
+
+import pytest
+
+from mcp_runtime.programs import PROGRAMS
+from mcp_runtime.specs import HttpSpec, StdioSpec, as_json, from_json
+from run_cards import CARDS, RunCard
+
+BY_NAME = {card.name: card for card in CARDS}
+CUSTOM = BY_NAME["custom"]
+
+
+@pytest.mark.parametrize("card", CARDS, ids=lambda card: card.name)
+def test_each_card_fits_where_it_is_shown(card: RunCard) -> None:
+    assert len(card.title) <= 24 and 0 < len(card.about) <= 150
+    assert all(len(field.label) <= 48 for field in card.fields)
+    assert len({field.name for field in card.fields}) == len(card.fields)
+    assert sum(field.secret for field in card.fields) <= 1
+
+
+def test_time_needs_nothing_and_its_tools_only_read() -> None:
+    card = BY_NAME["time"]
+    assert card.complaints({}) == {}
+    spec = card.server({})
+    assert isinstance(spec, StdioSpec) and spec.program in PROGRAMS
+    assert card.reads == {"get_current_time", "convert_time"}
+
+
+def test_custom_makes_a_server_of_its_address_and_takes_the_name_given() -> None:
+    values = {"name": " Notes ", "url": " https://mcp.example.com/mcp "}
+    assert CUSTOM.complaints(values) == {}
+    assert CUSTOM.server(values) == HttpSpec("https://mcp.example.com/mcp")
+    assert CUSTOM.title_for(values) == "Notes"
+    assert CUSTOM.reads == frozenset()
+
+
+def test_the_address_may_be_plain_http_for_the_reach_to_decide() -> None:
+    assert CUSTOM.complaints({"name": "Notes", "url": "http://127.0.0.1:8123/mcp"}) == {}
+
+
+NO_ADDRESSES = [
+    "",
+    "mcp.example.com",
+    "ftp://x/y",
+    "javascript:alert(1)",
+    "https://",
+    "https://a b/",
+    "https://u:p@x/",
+    "https://x:99999/",
+    "https://[/",
+]
+
+
+@pytest.mark.parametrize("url", NO_ADDRESSES)
+def test_what_is_no_address_is_told_under_its_field(url: str) -> None:
+    assert list(CUSTOM.complaints({"name": "Notes", "url": url})) == ["url"]
+
+
+@pytest.mark.parametrize("name", ["", "   ", "x" * 41, "two\nlines"])
+def test_what_is_no_name_is_told_under_its_field(name: str) -> None:
+    assert list(CUSTOM.complaints({"name": name, "url": "https://mcp.example.com"})) == ["name"]
+
+
+TOKENS = {"": True, "abc.DEF-123_~+/=": True, "Bearer abc": False, "a\nb": False, "é": False}
+
+
+@pytest.mark.parametrize(("token", "fine"), TOKENS.items())
+def test_a_token_is_one_plain_word_or_nothing(token: str, fine: bool) -> None:
+    assert CUSTOM.secret is not None
+    assert (CUSTOM.secret.check(token) is None) is fine
+
+
+@pytest.mark.parametrize("spec", [HttpSpec("https://x/mcp", (("a", "b"),)), StdioSpec("time", ("-x",), "TOKEN")])
+def test_a_server_is_the_same_after_it_was_stored(spec: HttpSpec | StdioSpec) -> None:
+    assert from_json(as_json(spec)) == spec
