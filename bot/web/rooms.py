@@ -87,8 +87,11 @@ class Room:
         if self._running and self._running.turn_id == turn_id:
             self._running = None
 
-    async def close(self) -> None:
+    def stop(self) -> None:
         self._following.cancel()
+
+    async def close(self) -> None:
+        self.stop()
         await asyncio.wait([self._following])
 
     async def _follow(self, bus: Bus, topic: str) -> None:
@@ -168,5 +171,4 @@ class Rooms:
         return room
 
     def _leave(self, conversation_id: str) -> None:
-        room = self._rooms.pop(conversation_id)
-        room._following.cancel()
+        self._rooms.pop(conversation_id).stop()

@@ -9,7 +9,8 @@ import tomllib
 import pytest
 
 from bot.web.assets import STATIC, Assets
-from tests.web.sidecar import PAGE, Caller, House
+from tests.web.caller import PAGE, Caller
+from tests.web.sidecar import House
 
 VENDORED = sorted(STATIC.glob("vendor/*/vendor.toml"))
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.web.sidecar import PAGE, Caller, House
+from tests.web.caller import PAGE, Caller
+from tests.web.sidecar import House
 
 EVERYWHERE = {
     "X-Content-Type-Options": "nosniff",

@@ -10,7 +10,8 @@ from bot import tokens
 from storage.database import Database
 from storage.schema import now
 from tests.support.gemini import Scripted
-from tests.web.sidecar import OWNER, PAGE, Caller, House, running
+from tests.web.caller import PAGE, Caller
+from tests.web.sidecar import OWNER, House, running
 
 PREVIEWERS = (
     "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)",

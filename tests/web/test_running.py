@@ -5,7 +5,8 @@ import logging
 import pytest
 
 from bot.web import WebServices, make_app
-from tests.web.sidecar import PAGE, Caller, House, frames
+from tests.web.caller import PAGE, Caller, frames
+from tests.web.sidecar import House
 
 
 async def test_health_says_that_it_lives_and_which_parts_are_ready(house: House) -> None:

@@ -1,17 +1,12 @@
 """The stream against a real socket: replay, following, positions, caps, the end, the stop; and the poll beside it."""
 
 import asyncio
-import socket
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
 
 import pytest
 
-from bot.web import Pace
 from playground.gemini import Break, Reply, text
-from storage.database import Database
-from tests.support.gemini import Scripted
-from tests.web.sidecar import OWNER, Caller, House, frames, kinds, running, until
+from tests.web.caller import Caller, frames, kinds, until
+from tests.web.sidecar import OWNER, House
 
 
 async def test_an_answer_streams_and_is_then_told_whole(house: House) -> None:
@@ -114,60 +109,6 @@ async def test_a_head_request_opens_no_stream(house: House) -> None:
     assert (await guest.ask("HEAD", guest.chat + "events")).status == 405
 
 
-async def test_a_fourth_stream_takes_the_place_of_the_oldest(house: House) -> None:
-    guest = await house.guest()
-    async with AsyncExitStack() as stack:
-        opened = []
-        for _ in range(4):
-            response = await stack.enter_async_context(guest.asking("GET", guest.chat + "events"))
-            opened.append(frames(response))
-            assert (await anext(opened[-1]))["event"] == "hello"
-        assert (await until(opened[0], "bye"))[-1]["data"] == {"reason": "replaced"}
-        await guest.ask("POST", guest.chat + "end", json={})
-        for stream in opened[1:]:
-            await until(stream, "end", reason="guest")
-
-
-@pytest.fixture
-async def hasty(sqlite_db: Database, gemini: Scripted) -> AsyncIterator[House]:
-    pace = Pace(heartbeat=0.02, life=0.5, jitter=0, streams=1)
-    async with running(sqlite_db, gemini, pace) as house:
-        yield house
-
-
-async def test_silence_is_filled_with_beats_and_a_long_life_ends_in_a_rotation(hasty: House) -> None:
-    guest = await hasty.guest()
-    async with guest.asking("GET", guest.chat + "events") as response:
-        seen = [frame async for frame in frames(response)]
-    assert kinds(seen)[:3] == ["hello", "beat", "beat"]
-    assert seen[-1]["data"] == {"reason": "rotate"}
-    assert 1000 <= int(seen[-1]["retry"]) <= 5000
-
-
-async def test_a_process_that_is_full_refuses_streams_and_still_answers_polls(hasty: House) -> None:
-    guest = await hasty.guest()
-    async with guest.asking("GET", guest.chat + "events") as response:
-        await anext(frames(response))
-        refused = await guest.ask("GET", guest.chat + "events")
-        assert (refused.status, refused.headers["Retry-After"]) == (429, "30")
-        assert (await guest.ask("GET", guest.chat + "state")).status == 200
-
-
-async def test_the_stop_says_goodbye_to_many_streams_at_once(house: House) -> None:
-    guests = [await house.guest(title=f"{number}") for number in range(20)]
-    async with AsyncExitStack() as stack:
-        streams = []
-        for guest in guests * 3:
-            response = await stack.enter_async_context(guest.asking("GET", guest.chat + "events"))
-            streams.append(frames(response))
-            await anext(streams[-1])
-        async with asyncio.timeout(1):
-            house.stop.set()
-            endings = [[frame async for frame in stream][-1] for stream in streams]
-    assert {frame["event"] for frame in endings} == {"bye"}
-    assert endings[0]["data"] == {"reason": "restart"}
-
-
 async def test_what_a_guest_is_told_of_a_tool_is_its_title_and_how_it_went(house: House) -> None:
     guest = await house.guest()
     async with house.db.begin() as tables:
@@ -182,25 +123,3 @@ async def test_what_a_guest_is_told_of_a_tool_is_its_title_and_how_it_went(house
     for answer in (page, polled):
         assert "Notes: Add note" in answer.text
         assert "PIN 1234" not in answer.text
-
-
-async def test_a_reader_that_never_reads_is_dropped_and_frees_its_place(sqlite_db: Database, gemini: Scripted) -> None:
-    async with running(sqlite_db, gemini, Pace(write=0.2)) as house:
-        guest = await house.guest()
-        async with house.db.begin() as tables:
-            (session,) = await tables.sessions.of(OWNER.workspace, guest.chat.split("/")[3])
-            for _ in range(300):
-                body = {"author": "agent", "name": "Usher", "text": "x" * 20_000, "turn": None}
-                await tables.events.add(OWNER.workspace, session.conversation_id, None, "message", body)
-        host, port = house.url.removeprefix("http://").split(":")
-        (cookie,) = (f"{name}={value}" for name, value in guest.cookies.items())
-        with socket.create_connection((host, int(port))) as deaf:
-            deaf.sendall(f"GET {guest.chat}events HTTP/1.1\r\nHost: x\r\nCookie: {cookie}\r\n\r\n".encode())
-            async with asyncio.timeout(10):
-                await seated(guest, 1)
-                await seated(guest, 0)
-
-
-async def seated(guest: Caller, number: int) -> None:
-    while f"usher_streams_open {number}\n" not in (await guest.ask("GET", "/metrics")).text:
-        pass

@@ -8,7 +8,8 @@ from bot import tokens
 from bot.connections.values import TicketNeeded
 from run_cards import CARDS
 from tests.services.workshop import TOKEN, Workshop, open_workshop
-from tests.web.sidecar import OWNER, PAGE, Caller, House
+from tests.web.caller import PAGE, Caller
+from tests.web.sidecar import OWNER, House
 
 CUSTOM = next(card for card in CARDS if card.name == "custom")
 

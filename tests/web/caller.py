@@ -1,0 +1,105 @@
+"""A guest's client without a browser: keeps cookies, says where its requests come from, reads streams."""
+
+import json
+import os
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+
+OWN = {"Sec-Fetch-Site": "same-origin"}
+PAGE = {"Accept": "text/html"}
+
+
+class Caller:
+    """A browser without a browser: keeps cookies, says where its requests come from."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.cookies: dict[str, str] = {}
+        self.chat = ""
+
+    @asynccontextmanager
+    async def asking(self, method: str, path: str, **options: Any) -> AsyncIterator[aiohttp.ClientResponse]:
+        given = {**OWN, **options.pop("headers", {})}
+        headers = {name: value for name, value in given.items() if value is not None}
+        if self.cookies:
+            headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        jar = aiohttp.DummyCookieJar()
+        async with (
+            aiohttp.ClientSession(cookie_jar=jar) as session,
+            session.request(method, self._full(path), headers=headers, allow_redirects=False, **options) as response,
+        ):
+            self._keep(response)
+            yield response
+
+    async def ask(self, method: str, path: str, **options: Any) -> "Answer":
+        async with self.asking(method, path, **options) as response:
+            return Answer(response.status, dict(response.headers), await response.text())
+
+    async def start(self, url: str, key: str = "", **more: Any) -> "Answer":
+        body = {"key": key or os.urandom(16).hex(), "name": "Robin", "consent": True, **more}
+        answer = await self.ask("POST", url + "/start", json=body)
+        if answer.status == 201:
+            self.chat = answer.json["chat"]
+        return answer
+
+    async def say(self, text: str, client_id: str = "") -> "Answer":
+        body = {"text": text, "client_id": client_id or os.urandom(8).hex()}
+        return await self.ask("POST", self.chat + "messages", json=body)
+
+    def _full(self, path: str) -> str:
+        return path if path.startswith("http") else self.url + path
+
+    def _keep(self, response: aiohttp.ClientResponse) -> None:
+        for name, morsel in response.cookies.items():
+            if morsel["max-age"] == "0":
+                self.cookies.pop(name, None)
+            else:
+                self.cookies[name] = morsel.value
+
+
+@dataclass
+class Answer:
+    status: int
+    headers: dict[str, str]
+    text: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.text)
+
+    def hidden(self, name: str) -> str:
+        """The value of a hidden field of the page."""
+        found = re.search(rf'name="{name}" value="([^"]*)"', self.text)
+        assert found, name
+        return found[1]
+
+
+async def frames(response: aiohttp.ClientResponse) -> AsyncIterator[dict[str, Any]]:
+    """Parsed frames until the server closes the stream."""
+    frame: dict[str, Any] = {}
+    async for line in response.content:
+        if line == b"\n":
+            yield frame
+            frame = {}
+        else:
+            name, _, value = line.decode().rstrip("\n").partition(": ")
+            frame[name] = json.loads(value) if name == "data" else value
+
+
+async def until(stream: AsyncIterator[dict[str, Any]], kind: str, **body: Any) -> list[dict[str, Any]]:
+    """Frames up to the first of this kind whose data has all of ``body``."""
+    seen = []
+    async for frame in stream:
+        seen.append(frame)
+        if frame["event"] == kind and body.items() <= frame["data"].items():
+            return seen
+    raise AssertionError(f"no {kind} among {[frame['event'] for frame in seen]}")
+
+
+def kinds(seen: list[dict[str, Any]]) -> list[str]:
+    return [frame["event"] for frame in seen]

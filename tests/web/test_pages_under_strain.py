@@ -1,0 +1,118 @@
+"""The chat page under strain: refused streams, no network, many tabs, failures, limits; and by keyboard alone."""
+
+import re
+
+import pytest
+from playwright.async_api import Browser, BrowserContext, Route, expect
+
+from bot import limits
+from playground.gemini import Break, Failure, Reply, text
+from storage.rates import Limit
+from tests.web.sidecar import House
+from tests.web.visiting import DESKTOP, Opening, context, opened, said
+
+__all__ = ["context", "opened"]
+
+pytestmark = pytest.mark.browser
+
+
+async def test_where_streams_are_refused_the_page_polls(house: House, opened: Opening, context: BrowserContext) -> None:
+    async def refused(route: Route) -> None:
+        await route.fulfill(status=429)
+
+    page = await opened((await house.link()).url)
+    await context.route("**/events*", refused)
+    await page.reload()
+    await expect(page.locator("body[data-connection=polling]")).to_be_visible(timeout=15_000)
+    house.model.will_say("Hello by poll.")
+    await said(page, "Hi.")
+    await expect(page.locator(".agent .words")).to_have_text("Hello by poll.")
+    assert await page.locator(".guest").count() == 1
+
+
+async def test_a_message_that_cannot_be_sent_is_kept(house: House, opened: Opening, context: BrowserContext) -> None:
+    page = await opened((await house.link()).url)
+    await context.set_offline(True)
+    await said(page, "Are you there?")
+    await expect(page.get_by_label("Message", exact=True)).to_have_value("Are you there?")
+    await expect(page.get_by_role("alert")).to_contain_text("offline")
+    house.model.will_say("Yes.")
+    await context.set_offline(False)
+    await page.get_by_role("button", name="Send").click()
+    await expect(page.locator(".agent .words")).to_have_text("Yes.")
+    assert await page.locator(".guest").count() == 1
+
+
+async def test_two_tabs_show_the_same(house: House, opened: Opening, context: BrowserContext) -> None:
+    house.model.will_say("Both of you.")
+    first = await opened((await house.link()).url)
+    second = await context.new_page()
+    await second.goto(first.url)
+    await expect(second.locator("body[data-connection=live]")).to_be_visible()
+    await said(first, "Who is there?")
+    for page in (first, second):
+        await expect(page.locator(".guest .words")).to_have_text("Who is there?")
+        await expect(page.locator(".agent .words")).to_have_text("Both of you.")
+
+
+async def test_enter_sends_where_there_is_a_keyboard_and_escape_stops(house: House, browser: Browser) -> None:
+    house.model.script(Reply([[text("Long ")], Break.HOLD]))
+    page = await (await browser.new_context(**DESKTOP)).new_page()
+    await page.goto((await house.link()).url)
+    await page.get_by_role("checkbox").check()
+    await page.keyboard.press("Tab")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("body[data-connection=live]")).to_be_visible()
+    await expect(page.get_by_label("Message", exact=True)).to_be_focused()
+    await page.keyboard.type("one")
+    await page.keyboard.press("Shift+Enter")
+    await page.keyboard.type("two")
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".guest .words")).to_have_text("one\ntwo")
+    await expect(page.locator(".agent .words")).to_have_text(re.compile("Long"))
+    await page.keyboard.press("Escape")
+    await expect(page.locator("#status")).to_have_text(re.compile("Stopped"))
+
+
+async def test_a_turn_is_spoken_twice_at_most(house: House, opened: Opening) -> None:
+    page = await opened((await house.link()).url)
+    await page.evaluate(
+        "window.spoken = []; new MutationObserver(() => spoken.push(document.getElementById('spoken').textContent))"
+        ".observe(document.getElementById('spoken'), {childList: true, characterData: true, subtree: true})"
+    )
+    house.model.will_say(*[f"word{number} " for number in range(40)])
+    await said(page, "Talk.")
+    await expect(page.locator("#status")).to_be_hidden()
+    spoken = await page.evaluate("spoken")
+    assert spoken[0] == "Usher is replying."
+    assert spoken[-1].startswith("Usher: word0")
+    assert len(spoken) == 2
+    assert await page.locator("#log").get_attribute("aria-live") == "off"
+
+
+async def test_a_failed_answer_says_so_and_can_be_tried_again(
+    house: House, opened: Opening, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "APART", Limit(burst=9, every_microseconds=limits.SECOND))
+    page = await opened((await house.link()).url)
+    house.model.script(Failure(400, "INVALID_ARGUMENT"))
+    await said(page, "Hi.")
+    house.model.will_say("Here I am.")
+    await page.get_by_role("button", name="Try again").click()
+    await expect(page.locator(".agent .words")).to_have_text("Here I am.")
+    await expect(page.get_by_role("button", name="Try again")).to_be_hidden()
+
+
+async def test_a_limit_is_told_with_the_time_until_it_lifts_and_the_message_is_kept(
+    house: House, opened: Opening, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "APART", Limit(burst=1, every_microseconds=20 * limits.SECOND))
+    page = await opened((await house.link()).url)
+    house.model.will_say("One.")
+    await said(page, "First.")
+    await expect(page.locator(".agent")).to_be_visible()
+    await expect(page.locator("#status")).to_be_hidden()
+    await said(page, "Second, at once.")
+    await expect(page.locator("#status[data-state=limited]")).to_contain_text("one message a second")
+    await expect(page.get_by_label("Message", exact=True)).to_have_value("Second, at once.")
+    await expect(page.locator("#status")).to_contain_text(re.compile(r"\(1\d s\)"))
