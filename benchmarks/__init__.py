@@ -1,0 +1,1 @@
+"""What Usher costs, each figure beside its baseline from the same run."""

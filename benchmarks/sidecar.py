@@ -1,0 +1,55 @@
+"""Usher's pages, turns and streams with a metronome for a model: a process to be measured."""
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+
+from benchmarks.metronome import Metronome
+from bot.chats import Chats, Told
+from bot.connections import Connections
+from bot.links import Links
+from bot.tickets import Tickets
+from bot.web import WebServices, make_app, serving
+from bot.worker import Worker
+from mcp_runtime.addresses import Reach
+from mcp_runtime.pool import Pool
+from mcp_runtime.sandbox import Sandbox
+from mcp_runtime.secrets.keys import MasterKey
+from mcp_runtime.secrets.store import SecretStore
+from mcp_runtime.secrets.vault import Vault
+from storage.bus import open_bus
+from storage.database import Database
+from storage.tables import Conversation, Turn
+
+
+async def main(database_url: str, port: int, at_once: int) -> None:
+    key, url = os.urandom(32), f"http://127.0.0.1:{port}"
+    secrets = SecretStore(Vault([MasterKey(key)]))
+    async with AsyncExitStack() as stack:
+        db = Database(database_url)
+        stack.push_async_callback(db.close)
+        bus = await stack.enter_async_context(open_bus(db))
+        pool = Pool(db, secrets, reach=Reach.allowing(""), sandbox=Sandbox(enabled=False))
+        links = Links(db, bus, base_url=url, master_key=key)
+        chats = Chats(db, bus, pool, Metronome("key", "none", "none"), master_key=key)
+        connections = Connections(db, bus, pool, secrets, Tickets(db, url))
+        worker = Worker(db, bus, chats, {"link": _nothing_to_draw}, owner="benchmark", at_once=at_once)
+        services = WebServices(links, chats, connections, db, bus, _well)
+        await stack.enter_async_context(serving(make_app(services, base_url=url), "127.0.0.1", port))
+        await worker.run()
+
+
+async def _well() -> dict[str, str]:
+    return {}
+
+
+async def _nothing_to_draw(turn: Turn, conversation: Conversation, told: AsyncIterator[Told]) -> None:
+    """As the product: browsers follow the log."""
+    async for _ in told:
+        pass
+
+
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3])))

@@ -1,0 +1,134 @@
+"""What an idle event stream weighs, and how late many guests' answers are; beside bare aiohttp."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import aiohttp
+
+from benchmarks.guests import Chat, seated
+from benchmarks.processes import answering, cpu_seconds, folder, many_files, running, weight
+from benchmarks.report import Measured, at, main
+from benchmarks.streams import Streams
+from playground.children import Child
+from playground.state import free_port
+from storage.migrate import migrate
+
+SPARE_FILES = 500
+WARM = 20
+SETTLE = 1.0
+KIB = 1024
+
+Targets = Sequence[tuple[str, dict[str, str]]]
+
+
+@dataclass(frozen=True)
+class Served:
+    child: Child
+    url: str
+
+
+async def measure(quick: bool) -> Measured:
+    most = many_files() - SPARE_FILES
+    levels = [level for level in ((50, 100) if quick else (200, 1000, 5000)) if level <= most]
+    guests = 10 if quick else 250
+    with folder() as where:
+        async with _bare(where) as bare:
+            bare_idle = await _idle(bare, [("/idle", {})] * (levels[-1] + WARM), levels)
+        async with _bare(where) as bare:
+            bare_load = await _bare_load(bare, guests)
+        async with _usher(where, "idle", levels[-1] + WARM) as (usher, chats):
+            idle = await _idle(usher, [(f"{chat.path}events", chat.headers) for chat in chats], levels)
+        async with _usher(where, "load", guests) as (usher, chats):
+            load = await _load(usher, chats)
+    largest = f"idle_kib_each_at_{levels[-1]}"
+    figures, baseline = idle | load, bare_idle | bare_load
+    ratio = {name: figures[name] / baseline[name] for name in (largest, "done_p99_s", "cpu_s")}
+    bars = {largest: 40, "done_p99_s": 6}
+    return Measured({"guests": guests, **figures}, baseline, ratio, bars)
+
+
+async def _idle(served: Served, targets: Targets, levels: Sequence[int]) -> dict[str, float]:
+    """The growth of the process by open streams, after some were opened once and closed."""
+    async with Streams(served.url) as once:
+        await once.open(targets[:WARM])
+    await asyncio.sleep(SETTLE)
+    empty, _ = weight(served.child.pid)
+    told: dict[str, float] = {}
+    async with Streams(served.url) as streams:
+        for level in levels:
+            await streams.open(targets[WARM + len(streams.readers) : WARM + level])
+            await asyncio.sleep(SETTLE)
+            full, _ = weight(served.child.pid)
+            told[f"idle_kib_each_at_{level}"] = (full - empty) / level / KIB
+    return told
+
+
+async def _load(served: Served, chats: Sequence[Chat]) -> dict[str, float]:
+    """All guests ask at once; each one's time runs from the question to the last word."""
+    async with Streams(served.url) as streams:
+        await streams.open([(f"{chat.path}events", chat.headers) for chat in chats])
+        before = cpu_seconds(served.child.pid)
+        connector = aiohttp.TCPConnector(limit=0)
+        async with aiohttp.ClientSession(
+            served.url, connector=connector, cookie_jar=aiohttp.DummyCookieJar()
+        ) as session:
+            begun = time.perf_counter()
+            await asyncio.gather(*(_ask(session, chat) for chat in chats))
+            taken = time.perf_counter() - begun
+            await streams.all_done()
+        cpu = cpu_seconds(served.child.pid) - before
+        return _told(streams, begun, cpu) | {"all_taken_in_s": taken}
+
+
+async def _bare_load(served: Served, guests: int) -> dict[str, float]:
+    """Here to open the stream is to ask."""
+    before = cpu_seconds(served.child.pid)
+    async with Streams(served.url) as streams:
+        begun = time.perf_counter()
+        await streams.open([("/answer", {})] * guests)
+        await streams.all_done()
+        return _told(streams, begun, cpu_seconds(served.child.pid) - before)
+
+
+def _told(streams: Streams, begun: float, cpu: float) -> dict[str, float]:
+    return {
+        "first_p99_s": at(0.99, [reader.first_at - begun for reader in streams.readers]),
+        "done_p50_s": at(0.5, [reader.done_at - begun for reader in streams.readers]),
+        "done_p99_s": at(0.99, [reader.done_at - begun for reader in streams.readers]),
+        "talking_p99_s": at(0.99, [reader.done_at - reader.first_at for reader in streams.readers]),
+        "cpu_s": cpu,
+    }
+
+
+async def _ask(session: aiohttp.ClientSession, chat: Chat) -> None:
+    body = chat.message("What do you know about lighthouses?")
+    async with session.post(f"{chat.path}messages", json=body, headers=chat.headers) as answer:
+        answer.raise_for_status()
+
+
+@asynccontextmanager
+async def _usher(where: Path, name: str, guests: int) -> AsyncIterator[tuple[Served, list[Chat]]]:
+    port, database_url = free_port(), f"sqlite+aiosqlite:///{where / name}.db"
+    url = f"http://127.0.0.1:{port}"
+    await migrate(database_url)
+    chats = await seated(database_url, url, guests)
+    async with running(name, where, "benchmarks.sidecar", database_url, str(port), str(guests)) as child:
+        await answering(child, f"{url}/healthz")
+        yield Served(child, url), chats
+
+
+@asynccontextmanager
+async def _bare(where: Path) -> AsyncIterator[Served]:
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    async with running("bare", where, "benchmarks.bare_sse", str(port)) as child:
+        await answering(child, f"{url}/healthz")
+        yield Served(child, url)
+
+
+if __name__ == "__main__":
+    main("sse", __doc__, measure)

@@ -1,0 +1,159 @@
+"""From a person's message to the first words and to the last, beside google-genai alone; acks while turns stream."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import aiohttp
+from google import genai
+
+from benchmarks.guests import Chat, frames, seated
+from benchmarks.house import MANIFEST, House, Street, house, street
+from benchmarks.processes import folder, plain_environment, running
+from benchmarks.report import Measured, at, main, spread
+from playground.slack.server import LocalSlack
+
+MODEL = "gemini-2.5-flash"
+OWNER, DM = "U0OWNER", "D0OWNER"
+QUESTION = "What do you know about lighthouses?"
+ANSWER = ["Lighthouses stand ", "where the land ends. ", *["Their light is seen from far away. "] * 8]
+STREAMING = 20
+CHUNKS_A_SECOND = 20.0
+PATIENCE = 30.0
+
+Times = list[tuple[float, float]]
+"""Seconds from the question to the first words, and to the end."""
+
+
+async def measure(quick: bool) -> Measured:
+    rounds, warm, commands = (6, 2, 10) if quick else (150, 10, 150)
+    with folder() as where:
+        async with street(where) as beside, house(where, beside) as usher:
+            slack = (await _slack(beside, warm + rounds))[warm:]
+            guests, bare = await _guests_and_bare(usher, beside, warm, rounds)
+            idle = await _acks(beside.slack, commands)
+            acks = await _acks_while_streaming(beside, commands)
+        async with _bare_bolt(where) as bolt:
+            bolt_acks = await _acks(bolt, commands)
+    figures = {
+        **_spreads("slack", slack),
+        **_spreads("guest", guests),
+        **spread("ack_while_20_stream", acks, 50, 99),
+        **spread("ack", idle, 50, 99),
+    }
+    baseline = {**_spreads("genai", bare), **spread("bolt_ack", bolt_acks, 50, 99)}
+    figures["guest_turn_over_genai_p50_ms"] = figures["guest_whole_p50_ms"] - baseline["genai_whole_p50_ms"]
+    ratio = {
+        "slack_first": figures["slack_first_p50_ms"] / baseline["genai_first_p50_ms"],
+        "guest_first": figures["guest_first_p50_ms"] / baseline["genai_first_p50_ms"],
+        "guest_whole": figures["guest_whole_p50_ms"] / baseline["genai_whole_p50_ms"],
+        "ack_while_20_stream_p99": figures["ack_while_20_stream_p99_ms"] / baseline["bolt_ack_p99_ms"],
+    }
+    bars = {"slack_first_p95_ms": 50, "guest_first_p95_ms": 30, "ack_while_20_stream_p99_ms": 100}
+    return Measured(figures, baseline, ratio, bars)
+
+
+def _spreads(name: str, times: Times) -> dict[str, float]:
+    first, whole = zip(*times, strict=True)
+    return spread(f"{name}_first", first) | spread(f"{name}_whole", whole)
+
+
+async def _slack(beside: Street, rounds: int) -> Times:
+    """Event to first stream call, and to the stream's end."""
+    times, slack = [], beside.slack
+    for _ in range(rounds):
+        beside.will_say(*ANSWER)
+        slack.calls.clear()
+        begun = time.perf_counter()
+        await slack.person_says(OWNER, DM, QUESTION)
+        await slack.when(lambda: slack.of("chat.startStream"), PATIENCE)
+        first = time.perf_counter() - begun
+        await slack.when(lambda: slack.of("chat.stopStream"), PATIENCE)
+        times.append((first, time.perf_counter() - begun))
+    return times
+
+
+async def _guests_and_bare(usher: House, beside: Street, warm: int, rounds: int) -> tuple[Times, Times]:
+    """By turns, so that both meet the same weather. Each guest asks once: limits are per guest."""
+    chats = await seated(usher.database_url, usher.url, warm + rounds)
+    options = genai.types.HttpOptions(base_url=beside.model.url)
+    client = genai.Client(api_key="offline", http_options=options, vertexai=False)
+    guests, bare = [], []
+    async with aiohttp.ClientSession(usher.url, cookie_jar=aiohttp.DummyCookieJar()) as session:
+        for chat in chats:
+            beside.will_say(*ANSWER)
+            guests.append(await _guest(session, chat))
+            beside.will_say(*ANSWER)
+            bare.append(await _bare(client))
+    await client.aio.aclose()
+    return guests[warm:], bare[warm:]
+
+
+async def _guest(session: aiohttp.ClientSession, chat: Chat) -> tuple[float, float]:
+    async with asyncio.timeout(PATIENCE), session.get(f"{chat.path}events", headers=chat.headers) as stream:
+        told = frames(stream)
+        await anext(told)
+        begun = time.perf_counter()
+        body = chat.message(QUESTION)
+        sent = asyncio.create_task(session.post(f"{chat.path}messages", json=body, headers=chat.headers))
+        await _until(told, lambda kind, _: kind == "delta")
+        first = time.perf_counter() - begun
+        await _until(told, lambda kind, body: kind == "message" and body["author"] == "agent")
+        whole = time.perf_counter() - begun
+        (await sent).close()
+        return first, whole
+
+
+async def _until(told: AsyncIterator[tuple[str, dict]], wanted: Callable[[str, dict], bool]) -> None:
+    async for kind, body in told:
+        if wanted(kind, body):
+            return
+    raise RuntimeError("the stream ended before the answer")
+
+
+async def _bare(client: genai.Client) -> tuple[float, float]:
+    begun, first = time.perf_counter(), 0.0
+    async for _ in await client.aio.models.generate_content_stream(model=MODEL, contents=QUESTION):
+        first = first or time.perf_counter() - begun
+    return first, time.perf_counter() - begun
+
+
+async def _acks_while_streaming(beside: Street, commands: int) -> list[float]:
+    """The answers last longer than the commands; what ends them is the end of the house."""
+    slack = beside.slack
+    slack.calls.clear()
+    beside.model.pace = CHUNKS_A_SECOND
+    for _ in range(STREAMING):
+        beside.will_say(*["Their light is seen from far away. "] * int(CHUNKS_A_SECOND * PATIENCE))
+        await slack.person_says(OWNER, DM, QUESTION)
+    await slack.when(lambda: len(slack.of("chat.startStream")) >= STREAMING, PATIENCE)
+    times = await _acks(slack, commands)
+    if slack.of("chat.stopStream"):
+        raise RuntimeError("an answer ended before the commands did")
+    return times
+
+
+async def _acks(slack: LocalSlack, commands: int) -> list[float]:
+    times = []
+    for _ in range(commands):
+        begun = time.perf_counter()
+        await slack.command(OWNER, DM, "/mcp help")
+        times.append(time.perf_counter() - begun)
+        await asyncio.sleep(0.02)
+    return times
+
+
+@asynccontextmanager
+async def _bare_bolt(where: Path) -> AsyncIterator[LocalSlack]:
+    """The same acks by an app of a few lines."""
+    async with LocalSlack(where / "bolt", manifest=MANIFEST, generosity=None) as slack:
+        env = plain_environment() | {"SLACK_API_URL": slack.api_url}
+        async with running("bolt", where, "benchmarks.bare_bolt", slack.bot_token, slack.app_token, env=env):
+            await slack.when(lambda: slack.online, within=PATIENCE)
+            yield slack
+
+
+if __name__ == "__main__":
+    main("turn", __doc__, measure)
