@@ -1,12 +1,13 @@
 """Who is answered, and with what."""
 
 import asyncio
+import re
 from pathlib import Path
 
 import pytest
 from aiohttp import ClientSession
 
-from playground.page.routes import add_page
+from playground.page.routes import STATIC, add_page
 from playground.slack.server import LocalSlack
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -59,6 +60,13 @@ async def test_a_stranger_sees_nothing(slack: LocalSlack) -> None:
 async def test_only_the_pages_own_files_are_served(slack: LocalSlack, name: str) -> None:
     async with ClientSession() as browser, browser.get(f"{slack.url}/page/static/{name}") as answer:
         assert answer.status in (403, 404)
+
+
+async def test_no_script_of_the_page_writes_html_or_runs_text() -> None:
+    forbidden = re.compile(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|srcdoc|\beval\(|new Function")
+    scripts = sorted(STATIC.glob("*.js"))
+    assert scripts
+    assert [script.name for script in scripts if forbidden.search(script.read_text())] == []
 
 
 async def test_the_workspace_stops_at_once_though_a_page_listens(tmp_path: Path) -> None:

@@ -133,6 +133,13 @@ async def test_another_person_sees_their_own_conversation(app: ScriptedApp, scre
     await expect(screen.page.get_by_role("button", name="Acting as Member")).to_be_visible()
 
 
+async def test_an_address_of_nobody_or_nowhere_leads_to_the_first_person(screen: Screen) -> None:
+    await screen.page.goto("about:blank")
+    await screen.open("#/U0NOBODY/C0NOWHERE")
+    await expect(screen.page.get_by_role("button", name="Acting as Owner")).to_be_visible()
+    await expect(screen.page.get_by_role("heading", level=1)).to_have_text("Usher")
+
+
 async def test_the_reader_stays_where_they_are_and_follows_at_the_end(slack: LocalSlack, screen: Screen) -> None:
     for number in range(40):
         await slack.person_says("U0MEMBER", "C0GENERAL", f"line {number}")

@@ -17,7 +17,8 @@ export const shortcut = (callback_id, message) =>
   perform({ do: 'shortcut', callback_id, ...(message && { channel: message.channel, ts: message.ts }) })
 
 /** For the buttons and fields of a message, a modal or the home: sends the action with what is filled in. */
-export const pressIn = (container, values) => (action) => perform({ do: 'press', container, ...action, values: values() })
+export const pressIn = (container, values) => (action) =>
+  perform({ do: 'press', container, ...action, values: values() })
 
 /** A command; what went wrong usually stands in the channel already, as an ephemeral message. */
 export async function command(channel, thread, line) {

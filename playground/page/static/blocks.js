@@ -25,16 +25,22 @@ function unknown(block) {
 
 function section(block, surface) {
   const body = block.text && h('div', { class: 'prose' }, textNodes(block.text, surface.names))
-  const fields = block.fields && h('div', { class: 'fields' },
-    block.fields.map((field) => h('div', { class: 'prose' }, textNodes(field, surface.names))))
-  const accessory = block.accessory && h('div', { class: 'accessory' }, element(block.accessory, block.block_id, surface))
+  const fields =
+    block.fields &&
+    h(
+      'div',
+      { class: 'fields' },
+      block.fields.map((field) => h('div', { class: 'prose' }, textNodes(field, surface.names))),
+    )
+  const accessory =
+    block.accessory && h('div', { class: 'accessory' }, element(block.accessory, block.block_id, surface))
   return [h('div', { class: 'body' }, body, fields), accessory]
 }
 
 function context(block, surface) {
-  return block.elements.map((part) => (part.type === 'image'
-    ? picture(part)
-    : h('div', { class: 'prose' }, textNodes(part, surface.names))))
+  return block.elements.map((part) =>
+    part.type === 'image' ? picture(part) : h('div', { class: 'prose' }, textNodes(part, surface.names)),
+  )
 }
 
 function elements(block, surface) {
@@ -51,7 +57,9 @@ function input(block, surface) {
   const group = ['checkboxes', 'radio_buttons', 'multi_static_select'].includes(block.element.type)
   const caption = [plain(block.label), block.optional && h('span', { class: 'optional' }, '(optional)')]
   return [
-    group ? h('div', { class: 'label', id: `${id}-label` }, caption) : h('label', { class: 'label', id: `${id}-label`, for: id }, caption),
+    group
+      ? h('div', { class: 'label', id: `${id}-label` }, caption)
+      : h('label', { class: 'label', id: `${id}-label`, for: id }, caption),
     element(block.element, block.block_id, { ...surface, press, input: inside }),
     error && h('p', { class: 'field-error', id: `${id}-error`, role: 'alert' }, icon('error'), error),
     block.hint && h('p', { class: 'hint', id: `${id}-hint` }, plain(block.hint)),
@@ -65,20 +73,36 @@ function image(block) {
 function alert(block, surface) {
   const level = block.level ?? 'default'
   const marks = { error: 'error', warning: 'warning', success: 'check', info: 'info', default: 'info' }
-  return h('div', { class: `alert ${level}`, role: level === 'error' ? 'alert' : 'note' },
-    icon(marks[level] ?? 'info'), h('div', { class: 'prose' }, textNodes(block.text, surface.names)))
+  return h(
+    'div',
+    { class: `alert ${level}`, role: level === 'error' ? 'alert' : 'note' },
+    icon(marks[level] ?? 'info'),
+    h('div', { class: 'prose' }, textNodes(block.text, surface.names)),
+  )
 }
 
 function plan(block, surface) {
   const tasks = (block.tasks ?? []).map((task) => taskCard(readTask(task), surface.names))
-  return h('div', { class: 'plan' }, h('div', { class: 'plan-title' }, icon('plan'), plain(asText(block.title))), h('ul', {}, tasks))
+  return h(
+    'div',
+    { class: 'plan' },
+    h('div', { class: 'plan-title' }, icon('plan'), plain(asText(block.title))),
+    h('ul', {}, tasks),
+  )
 }
 
 const asText = (value) => (typeof value === 'string' ? { text: value } : value)
 
 function readTask(task) {
-  const flat = (value) => (value && typeof value === 'object' ? value : value ?? null)
-  return { id: task.task_id, title: asText(task.title)?.text, status: task.status, details: flat(task.details), output: flat(task.output), sources: task.sources }
+  const flat = (value) => (value && typeof value === 'object' ? value : (value ?? null))
+  return {
+    id: task.task_id,
+    title: asText(task.title)?.text,
+    status: task.status,
+    details: flat(task.details),
+    output: flat(task.output),
+    sources: task.sources,
+  }
 }
 
 function video(block) {

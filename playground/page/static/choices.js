@@ -26,11 +26,24 @@ function select(shape, press, surface) {
     return group.label ? h('optgroup', { label: plain(group.label) }, group.options.map(line)) : group.options.map(line)
   })
   const tell = (event) => press(event.currentTarget.value || null, event.currentTarget)
-  const first = h('option', { value: '', disabled: Boolean(begin), hidden: Boolean(begin) }, plain(shape.placeholder) || 'Choose…')
-  return h('span', { class: 'select' }, h('select', { class: 'field', ...naming(surface, shape), on: { change: tell } }, first, lines), icon('down'))
+  const first = h(
+    'option',
+    { value: '', disabled: Boolean(begin), hidden: Boolean(begin) },
+    plain(shape.placeholder) || 'Choose…',
+  )
+  return h(
+    'span',
+    { class: 'select' },
+    h('select', { class: 'field', ...naming(surface, shape), on: { change: tell } }, first, lines),
+    icon('down'),
+  )
 }
 
-const INITIAL_ID = { users_select: 'initial_user', channels_select: 'initial_channel', conversations_select: 'initial_conversation' }
+const INITIAL_ID = {
+  users_select: 'initial_user',
+  channels_select: 'initial_channel',
+  conversations_select: 'initial_conversation',
+}
 
 function naming(surface, shape) {
   const input = surface.input
@@ -44,19 +57,56 @@ function list(shape, press, surface, kind, begin) {
     const holder = event.currentTarget.closest('.element')
     press(kind === 'radio' ? readRadio(holder) : readBoxes(holder), holder)
   }
-  const lines = flat(shape).map((one) => h('label', { class: 'choice', 'data-key': one.value },
-    h('input', { type: kind, name: surface.name, value: one.value, checked: begin.some((other) => same(other, one)), on: { change: tell } }),
-    h('span', {}, textNodes(one.text, surface.names), one.description && h('small', {}, textNodes(one.description, surface.names)))))
+  const lines = flat(shape).map((one) =>
+    h(
+      'label',
+      { class: 'choice', 'data-key': one.value },
+      h('input', {
+        type: kind,
+        name: surface.name,
+        value: one.value,
+        checked: begin.some((other) => same(other, one)),
+        on: { change: tell },
+      }),
+      h(
+        'span',
+        {},
+        textNodes(one.text, surface.names),
+        one.description && h('small', {}, textNodes(one.description, surface.names)),
+      ),
+    ),
+  )
   const role = kind === 'radio' ? 'radiogroup' : 'group'
   const input = surface.input
-  return h('div', { class: 'choices', role, id: input?.id, 'aria-labelledby': input?.labelledBy, 'aria-label': input ? null : 'Choices' }, lines)
+  return h(
+    'div',
+    {
+      class: 'choices',
+      role,
+      id: input?.id,
+      'aria-labelledby': input?.labelledBy,
+      'aria-label': input ? null : 'Choices',
+    },
+    lines,
+  )
 }
 
 /** Several of many: a drop-down of boxes that shows how many are chosen. */
 function many(shape, press, surface) {
-  const boxes = list(shape, press, { ...surface, input: surface.input && { labelledBy: surface.input.labelledBy } }, 'checkbox', shape.initial_options ?? [])
+  const boxes = list(
+    shape,
+    press,
+    { ...surface, input: surface.input && { labelledBy: surface.input.labelledBy } },
+    'checkbox',
+    shape.initial_options ?? [],
+  )
   const asked = plain(shape.placeholder) || 'Choose…'
-  const summary = h('summary', { class: 'field', id: surface.input?.id, 'aria-describedby': surface.input?.describedBy }, shownChoice(shape.initial_options ?? [], asked), icon('down'))
+  const summary = h(
+    'summary',
+    { class: 'field', id: surface.input?.id, 'aria-describedby': surface.input?.describedBy },
+    shownChoice(shape.initial_options ?? [], asked),
+    icon('down'),
+  )
   const refresh = (event) => {
     const values = readBoxes(event.currentTarget)
     const chosen = flat(shape).filter((one) => values.includes(one.value))
@@ -67,7 +117,9 @@ function many(shape, press, surface) {
 
 function shownChoice(chosen, asked) {
   if (!chosen.length) return asked
-  return chosen.length > 2 ? counted(chosen.length, 'chosen', 'chosen') : chosen.map((one) => plain(one.text)).join(', ')
+  return chosen.length > 2
+    ? counted(chosen.length, 'chosen', 'chosen')
+    : chosen.map((one) => plain(one.text)).join(', ')
 }
 
 const readSelect = (holder) => holder.querySelector('select').value || null
@@ -79,7 +131,8 @@ const selects = ['static_select', 'external_select', ...Object.keys(INITIAL_ID)]
 export const pickOne = {
   makers: {
     ...Object.fromEntries(selects.map((type) => [type, select])),
-    radio_buttons: (shape, press, surface) => list(shape, press, surface, 'radio', [shape.initial_option].filter(Boolean)),
+    radio_buttons: (shape, press, surface) =>
+      list(shape, press, surface, 'radio', [shape.initial_option].filter(Boolean)),
   },
   readers: { ...Object.fromEntries(selects.map((type) => [type, readSelect])), radio_buttons: readRadio },
 }

@@ -18,7 +18,8 @@ function complaint(block, value) {
   const { element } = block
   const empty = value === null || value === undefined || value === '' || (Array.isArray(value) && !value.length)
   if (empty) return block.optional ? null : 'Please complete this required field.'
-  if (element.min_length && value.length < element.min_length) return `Please write at least ${counted(element.min_length, 'character')}.`
+  if (element.min_length && value.length < element.min_length)
+    return `Please write at least ${counted(element.min_length, 'character')}.`
   if (element.type === 'url_text_input' && !URL.canParse(value)) return 'Please enter a valid URL.'
   if (element.type === 'email_text_input' && !/^\S+@\S+$/.test(value)) return 'Please enter a valid email address.'
   if (element.type === 'number_input') return numberComplaint(element, value)
@@ -27,8 +28,11 @@ function complaint(block, value) {
 
 function numberComplaint(element, value) {
   const number = Number(value)
-  if (Number.isNaN(number) || (!element.is_decimal_allowed && !Number.isInteger(number))) return 'Please enter a whole number.'
-  if (element.min_value !== undefined && number < Number(element.min_value)) return `Please enter ${element.min_value} or more.`
-  if (element.max_value !== undefined && number > Number(element.max_value)) return `Please enter ${element.max_value} or less.`
+  if (Number.isNaN(number) || (!element.is_decimal_allowed && !Number.isInteger(number)))
+    return 'Please enter a whole number.'
+  if (element.min_value !== undefined && number < Number(element.min_value))
+    return `Please enter ${element.min_value} or more.`
+  if (element.max_value !== undefined && number > Number(element.max_value))
+    return `Please enter ${element.max_value} or less.`
   return null
 }

@@ -11,8 +11,14 @@ export function completions(text, cursor, inThread) {
 function commands(before, inThread) {
   if (!/^\/\S*$/.test(before) || inThread) return null
   const typed = before.toLowerCase()
-  const items = state.app.commands.filter(({ command }) => command.startsWith(typed))
-    .map(({ command, description, usage_hint: hint }) => ({ insert: `${command} `, title: command, usage: hint, note: description }))
+  const items = state.app.commands
+    .filter(({ command }) => command.startsWith(typed))
+    .map(({ command, description, usage_hint: hint }) => ({
+      insert: `${command} `,
+      title: command,
+      usage: hint,
+      note: description,
+    }))
   return items.length ? { from: 0, items } : null
 }
 

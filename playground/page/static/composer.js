@@ -22,8 +22,13 @@ export class Composer {
   constructor(name) {
     this.#suggestions = new Suggestions(`${name}-suggestions`, this.#field, (item) => this.#insert(item))
     this.#field.id = name
-    this.node = h('form', { class: 'composer', on: { submit: (event) => this.#submit(event) } },
-      this.#suggestions.node, this.#field, h('div', { class: 'composer-bar' }, this.#tools, this.#hint, this.#send))
+    this.node = h(
+      'form',
+      { class: 'composer', on: { submit: (event) => this.#submit(event) } },
+      this.#suggestions.node,
+      this.#field,
+      h('div', { class: 'composer-bar' }, this.#tools, this.#hint, this.#send),
+    )
     this.#field.addEventListener('input', () => this.#typed())
     this.#field.addEventListener('keydown', (event) => this.#key_(event))
     this.#field.addEventListener('blur', () => this.#suggestions.close())
@@ -49,17 +54,46 @@ export class Composer {
   #shortcuts() {
     const globals = state.app.shortcuts.filter((one) => one.type === 'global')
     if (!globals.length || this.#place.thread) return null
-    const items = () => [{ heading: 'Shortcuts' }, ...globals.map((one) => ({ text: one.name, note: one.description, choose: () => shortcut(one.callback_id) }))]
-    return h('button', { type: 'button', class: 'tool', 'aria-label': 'Shortcuts', title: 'Shortcuts', 'aria-haspopup': 'menu', on: { click: (event) => openMenu(event.currentTarget, items()) } }, icon('zap'))
+    const items = () => [
+      { heading: 'Shortcuts' },
+      ...globals.map((one) => ({ text: one.name, note: one.description, choose: () => shortcut(one.callback_id) })),
+    ]
+    return h(
+      'button',
+      {
+        type: 'button',
+        class: 'tool',
+        'aria-label': 'Shortcuts',
+        title: 'Shortcuts',
+        'aria-haspopup': 'menu',
+        on: { click: (event) => openMenu(event.currentTarget, items()) },
+      },
+      icon('zap'),
+    )
   }
 
   #mention() {
     const begin = () => {
-      this.#field.setRangeText(/(^|\s)$/.test(this.#before()) ? '@' : ' @', this.#field.selectionStart, this.#field.selectionEnd, 'end')
+      this.#field.setRangeText(
+        /(^|\s)$/.test(this.#before()) ? '@' : ' @',
+        this.#field.selectionStart,
+        this.#field.selectionEnd,
+        'end',
+      )
       this.#field.focus()
       this.#typed()
     }
-    return h('button', { type: 'button', class: 'tool', 'aria-label': 'Mention someone', title: 'Mention someone', on: { click: begin } }, icon('at'))
+    return h(
+      'button',
+      {
+        type: 'button',
+        class: 'tool',
+        'aria-label': 'Mention someone',
+        title: 'Mention someone',
+        on: { click: begin },
+      },
+      icon('at'),
+    )
   }
 
   #before() {
@@ -109,6 +143,20 @@ export class Composer {
 export function promptButtons(channel) {
   const told = state.prompts.get(channel)
   if (!told?.prompts.length) return null
-  return h('div', { class: 'prompts', role: 'group', 'aria-label': told.title ?? 'Suggested prompts' },
-    told.prompts.map((prompt) => h('button', { type: 'button', class: 'prompt', title: prompt.message, on: { click: () => perform({ do: 'say', channel, text: prompt.message }) } }, prompt.title)))
+  return h(
+    'div',
+    { class: 'prompts', role: 'group', 'aria-label': told.title ?? 'Suggested prompts' },
+    told.prompts.map((prompt) =>
+      h(
+        'button',
+        {
+          type: 'button',
+          class: 'prompt',
+          title: prompt.message,
+          on: { click: () => perform({ do: 'say', channel, text: prompt.message }) },
+        },
+        prompt.title,
+      ),
+    ),
+  )
 }

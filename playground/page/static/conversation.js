@@ -15,7 +15,11 @@ export const titleOf = (channel) => (isApp(channel) ? state.app.name : channel.n
 /** The bar on top; `openSide` shows the sidebar on a phone. */
 export function header(channel, here, openSide) {
   return [
-    h('button', { type: 'button', class: 'tool side-button', 'aria-label': 'Show the places', on: { click: openSide } }, icon('menu')),
+    h(
+      'button',
+      { type: 'button', class: 'tool side-button', 'aria-label': 'Show the places', on: { click: openSide } },
+      icon('menu'),
+    ),
     channel.kind === 'channel' ? h('span', { class: 'hash' }, icon('hash')) : avatar(channel.with, 'small'),
     h('h1', {}, titleOf(channel)),
     channel.topic && h('span', { class: 'topic' }, channel.topic),
@@ -24,16 +28,32 @@ export function header(channel, here, openSide) {
 }
 
 function tabs(channel, here) {
-  const tab = (name, to, current) => h('a', { class: 'tab', href: `#/${state.me}/${channel.id}${to}`, 'aria-current': current ? 'page' : null }, name)
-  return h('nav', { class: 'tabs', 'aria-label': state.app.name },
+  const tab = (name, to, current) =>
+    h('a', { class: 'tab', href: `#/${state.me}/${channel.id}${to}`, 'aria-current': current ? 'page' : null }, name)
+  return h(
+    'nav',
+    { class: 'tabs', 'aria-label': state.app.name },
     state.app.messages && tab('Messages', '', here.tab !== 'home'),
-    state.app.home && tab('Home', '/home', here.tab === 'home'))
+    state.app.home && tab('Home', '/home', here.tab === 'home'),
+  )
 }
 
 /** What hinders: the app or the workspace itself is away. */
 export function banner() {
-  if (!state.linked) return h('div', { class: 'banner', role: 'status' }, icon('warning'), 'The local workspace does not answer. Trying again…')
-  if (!state.app.online) return h('div', { class: 'banner', role: 'status' }, icon('plug'), `${state.app.name} is offline: no app is connected. It goes on here as soon as it runs.`)
+  if (!state.linked)
+    return h(
+      'div',
+      { class: 'banner', role: 'status' },
+      icon('warning'),
+      'The local workspace does not answer. Trying again…',
+    )
+  if (!state.app.online)
+    return h(
+      'div',
+      { class: 'banner', role: 'status' },
+      icon('plug'),
+      `${state.app.name} is offline: no app is connected. It goes on here as soon as it runs.`,
+    )
   return null
 }
 
@@ -42,15 +62,27 @@ export function beginning(channel) {
   const about = isApp(channel)
     ? state.app.about || `Write to ${state.app.name}, or type / to see its commands.`
     : `This is where #${channel.name} begins. Mention @${state.app.name} to ask it something.`
-  return h('div', { class: 'beginning', 'data-key': 'beginning' },
-    isApp(channel) ? avatar(channel.with, 'large') : h('span', { class: 'beginning-mark', 'aria-hidden': 'true' }, icon('hash')),
-    h('h2', {}, titleOf(channel)), h('p', {}, about))
+  return h(
+    'div',
+    { class: 'beginning', 'data-key': 'beginning' },
+    isApp(channel)
+      ? avatar(channel.with, 'large')
+      : h('span', { class: 'beginning-mark', 'aria-hidden': 'true' }, icon('hash')),
+    h('h2', {}, titleOf(channel)),
+    h('p', {}, about),
+  )
 }
 
 /** The app's home tab. */
 export function homeTab() {
   const { home } = state
-  if (!home) return h('div', { class: 'home-empty' }, icon('home'), h('p', {}, `${state.app.name} has not shown its home yet.`))
-  const press = (action, from) => pressIn({ type: 'view', view_id: home.view_id }, () => valuesOf(from?.closest('.home') ?? document.body))(action)
-  return h('div', { class: 'home blocks', 'data-key': home.view_id }, blocks(home.blocks, { id: `view-${home.view_id}`, names: nameOf, all, press, heading: 'h2' }))
+  if (!home)
+    return h('div', { class: 'home-empty' }, icon('home'), h('p', {}, `${state.app.name} has not shown its home yet.`))
+  const press = (action, from) =>
+    pressIn({ type: 'view', view_id: home.view_id }, () => valuesOf(from?.closest('.home') ?? document.body))(action)
+  return h(
+    'div',
+    { class: 'home blocks', 'data-key': home.view_id },
+    blocks(home.blocks, { id: `view-${home.view_id}`, names: nameOf, all, press, heading: 'h2' }),
+  )
 }

@@ -98,7 +98,9 @@ function pairUp(children, wanted) {
 }
 
 function alike(live, fresh) {
-  return live.nodeType === fresh.nodeType && live.nodeName === fresh.nodeName && live.dataset?.key === fresh.dataset?.key
+  return (
+    live.nodeType === fresh.nodeType && live.nodeName === fresh.nodeName && live.dataset?.key === fresh.dataset?.key
+  )
 }
 
 // What a person changes by hand (open details, typed values) is theirs; the page only gives the beginning.

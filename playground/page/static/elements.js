@@ -36,7 +36,10 @@ function acting(shape, blockId, surface) {
     if (shape.confirm && !(await confirmed(shape.confirm, surface.names))) return
     from?.classList.add('pressed')
     try {
-      await surface.press({ block_id: blockId, action_id: shape.action_id, ...(value === undefined ? {} : { value }) }, from)
+      await surface.press(
+        { block_id: blockId, action_id: shape.action_id, ...(value === undefined ? {} : { value }) },
+        from,
+      )
     } finally {
       from?.classList.remove('pressed')
     }
@@ -53,25 +56,36 @@ function button(shape, press) {
 }
 
 function overflow(shape, press) {
-  const items = () => shape.options.map((one) => ({
-    text: plain(one.text),
-    note: plain(one.description),
-    url: one.url,
-    choose: () => press(one.value),
-  }))
+  const items = () =>
+    shape.options.map((one) => ({
+      text: plain(one.text),
+      note: plain(one.description),
+      url: one.url,
+      choose: () => press(one.value),
+    }))
   const attributes = { type: 'button', class: 'button square', 'aria-label': 'More actions', 'aria-haspopup': 'menu' }
   return h('button', { ...attributes, on: { click: (event) => openMenu(event.currentTarget, items()) } }, icon('more'))
 }
 
 function feedback(shape, press) {
-  const vote = (one, name) => h('button', {
-    type: 'button',
-    class: 'button quiet',
-    'aria-label': one.accessibility_label ?? plain(one.text),
-    title: plain(one.text),
-    on: { click: (event) => press(one.value, chosen(event.currentTarget)) },
-  }, icon(name))
-  return h('span', { class: 'feedback' }, vote(shape.positive_button, 'thumb-up'), vote(shape.negative_button, 'thumb-down'))
+  const vote = (one, name) =>
+    h(
+      'button',
+      {
+        type: 'button',
+        class: 'button quiet',
+        'aria-label': one.accessibility_label ?? plain(one.text),
+        title: plain(one.text),
+        on: { click: (event) => press(one.value, chosen(event.currentTarget)) },
+      },
+      icon(name),
+    )
+  return h(
+    'span',
+    { class: 'feedback' },
+    vote(shape.positive_button, 'thumb-up'),
+    vote(shape.negative_button, 'thumb-down'),
+  )
 }
 
 function chosen(node) {
@@ -82,10 +96,20 @@ function chosen(node) {
 function iconButton(shape, press) {
   const tell = (event) => press(undefined, event.currentTarget)
   const label = shape.accessibility_label ?? plain(shape.text)
-  return h('button', { type: 'button', class: 'button quiet', 'aria-label': label, title: label, on: { click: tell } }, icon(shape.icon ?? 'more'))
+  return h(
+    'button',
+    { type: 'button', class: 'button quiet', 'aria-label': label, title: label, on: { click: tell } },
+    icon(shape.icon ?? 'more'),
+  )
 }
 
-const FIELD_KINDS = { url_text_input: 'url', email_text_input: 'email', number_input: 'number', datepicker: 'date', timepicker: 'time' }
+const FIELD_KINDS = {
+  url_text_input: 'url',
+  email_text_input: 'email',
+  number_input: 'number',
+  datepicker: 'date',
+  timepicker: 'time',
+}
 const FIELD_STARTS = { datepicker: 'initial_date', timepicker: 'initial_time' }
 
 function field(shape, press, surface) {
@@ -109,7 +133,12 @@ function field(shape, press, surface) {
 function labels(surface, shape) {
   const input = surface.input
   if (!input) return { 'aria-label': plain(shape.placeholder) || shape.action_id }
-  return { id: input.id, 'aria-describedby': input.describedBy, 'aria-invalid': input.error ? 'true' : null, required: !input.optional }
+  return {
+    id: input.id,
+    'aria-describedby': input.describedBy,
+    'aria-invalid': input.error ? 'true' : null,
+    required: !input.optional,
+  }
 }
 
 function dispatching(shape, press) {

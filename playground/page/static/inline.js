@@ -95,7 +95,7 @@ function parse(text, rules, names, depth) {
     if (plain) nodes.push(...lines(decoded(plain)))
     plain = ''
   }
-  for (let at = 0; at < text.length; ) {
+  for (let at = 0; at < text.length;) {
     const hit = /[\w\s]/.test(text[at]) && text[at] !== 'h' && text[at] !== '_' ? null : match(text, at, rules)
     const made = hit && depth < 8 ? hit.rule.make(hit.m, (inner) => parse(inner, rules, names, depth + 1), names) : null
     if (made) {
@@ -118,7 +118,10 @@ function match(text, at, rules) {
 }
 
 function lines(text) {
-  return text.split('\n').flatMap((line, index) => (index ? [h('br'), line] : [line])).filter((part) => part !== '')
+  return text
+    .split('\n')
+    .flatMap((line, index) => (index ? [h('br'), line] : [line]))
+    .filter((part) => part !== '')
 }
 
 /** Slack's marks: *bold* _italic_ ~strike~ `code` <url|text> <@U1>. `names` turns an id into a name. */

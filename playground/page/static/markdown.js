@@ -14,7 +14,7 @@ const DEEPEST = 8
 export function markdown(text, names, depth = 0) {
   const lines = text.replace(/\r\n?/g, '\n').split('\n')
   const nodes = []
-  for (let at = 0; at < lines.length; ) {
+  for (let at = 0; at < lines.length;) {
     const step = KINDS.map((kind) => kind(lines, at, names, depth)).find(Boolean)
     at += step.taken
     if (step.node) nodes.push(step.node)
@@ -53,11 +53,33 @@ function quote(lines, at, names, depth) {
 
 function table(lines, at, names) {
   if (!lines[at].includes('|') || !/^\s*\|?\s*:?-+:?\s*(\|\s*:?-+:?\s*)*\|?\s*$/.test(lines[at + 1] ?? '')) return null
-  const cells = (line) => line.trim().replace(/^\||\|$/g, '').split('|').map((cell) => cell.trim())
+  const cells = (line) =>
+    line
+      .trim()
+      .replace(/^\||\|$/g, '')
+      .split('|')
+      .map((cell) => cell.trim())
   const body = takeWhile(lines, at + 2, (line) => line.includes('|'))
-  const row = (line, name) => h('tr', {}, cells(line).map((cell) => h(name, {}, markdownInline(cell, names))))
-  const node = h('table', {}, h('thead', {}, row(lines[at], 'th')), h('tbody', {}, body.map((line) => row(line, 'td'))))
-  return { taken: body.length + 2, node: h('div', { class: 'wide', tabindex: '0', role: 'group', 'aria-label': 'Table' }, node) }
+  const row = (line, name) =>
+    h(
+      'tr',
+      {},
+      cells(line).map((cell) => h(name, {}, markdownInline(cell, names))),
+    )
+  const node = h(
+    'table',
+    {},
+    h('thead', {}, row(lines[at], 'th')),
+    h(
+      'tbody',
+      {},
+      body.map((line) => row(line, 'td')),
+    ),
+  )
+  return {
+    taken: body.length + 2,
+    node: h('div', { class: 'wide', tabindex: '0', role: 'group', 'aria-label': 'Table' }, node),
+  }
 }
 
 function list(lines, at, names, depth) {
@@ -72,11 +94,16 @@ function list(lines, at, names, depth) {
     if (item && item[1].length <= margin + 1) {
       if (item[1].length < margin || /\d/.test(item[2]) !== ordered) break
       items.push([item[3]])
-    } else if (/^\s{2,}\S/.test(lines[next])) items.at(-1).push(lines[next].replace(new RegExp(`^\\s{1,${margin + 2}}`), ''))
+    } else if (/^\s{2,}\S/.test(lines[next]))
+      items.at(-1).push(lines[next].replace(new RegExp(`^\\s{1,${margin + 2}}`), ''))
     else if (lines[next].trim() || !belongs(lines[next + 1], margin)) break
   }
   const start = ordered ? parseInt(first[2], 10) : null
-  const node = h(ordered ? 'ol' : 'ul', { start: start === 1 ? null : start }, items.map((item) => entry(item, names, depth)))
+  const node = h(
+    ordered ? 'ol' : 'ul',
+    { start: start === 1 ? null : start },
+    items.map((item) => entry(item, names, depth)),
+  )
   return { taken: next - at, node }
 }
 
@@ -92,12 +119,21 @@ function entry(lines, names, depth) {
   const plain = body.flatMap((node) => (node.nodeName === 'P' ? [...node.childNodes] : [node]))
   if (!box) return h('li', {}, plain)
   const done = box[1] !== ' '
-  return h('li', { class: 'todo' }, h('span', { class: 'tick', role: 'img', 'aria-label': done ? 'Done' : 'Open' }, done ? '✓' : ''), plain)
+  return h(
+    'li',
+    { class: 'todo' },
+    h('span', { class: 'tick', role: 'img', 'aria-label': done ? 'Done' : 'Open' }, done ? '✓' : ''),
+    plain,
+  )
 }
 
 function paragraph(lines, at, names) {
   const starts = [FENCE, ITEM, RULE, HEADING, QUOTE]
-  const body = takeWhile(lines, at, (line, index) => line.trim() && (index === at || !starts.some((start) => start.test(line))))
+  const body = takeWhile(
+    lines,
+    at,
+    (line, index) => line.trim() && (index === at || !starts.some((start) => start.test(line))),
+  )
   return { taken: body.length, node: h('p', {}, markdownInline(body.map((line) => line.trim()).join('\n'), names)) }
 }
 

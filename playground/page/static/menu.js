@@ -8,7 +8,16 @@ let open = null
 export function openMenu(anchor, items) {
   if (open?.anchor === anchor) return close()
   close()
-  const list = h('div', { class: 'menu', role: 'menu', popover: 'auto', 'aria-label': anchor.getAttribute('aria-label') ?? anchor.textContent }, items.map(line))
+  const list = h(
+    'div',
+    {
+      class: 'menu',
+      role: 'menu',
+      popover: 'auto',
+      'aria-label': anchor.getAttribute('aria-label') ?? anchor.textContent,
+    },
+    items.map(line),
+  )
   list.addEventListener('keydown', move)
   list.addEventListener('toggle', (event) => event.newState === 'closed' && forget(list))
   // Inside an open dialog, or the dialog would make it inert.
@@ -29,7 +38,12 @@ function line(item) {
     close()
     item.choose()
   }
-  if (item.url) return h('a', { role: 'menuitem', href: item.url, target: '_blank', rel: 'noopener noreferrer', on: { click: choose } }, label)
+  if (item.url)
+    return h(
+      'a',
+      { role: 'menuitem', href: item.url, target: '_blank', rel: 'noopener noreferrer', on: { click: choose } },
+      label,
+    )
   return h('button', { type: 'button', role: 'menuitem', on: { click: choose } }, label)
 }
 

@@ -28,14 +28,18 @@ export function drawModal() {
   const top = state.modals.at(-1)
   if (submitting && submitting.hash !== top?.hash) submitting = null
   const before = dialog.querySelector('form:not([hidden])')?.dataset.key
-  fill(dialog, state.modals.map((view) => viewForm(view, view === top)))
+  fill(
+    dialog,
+    state.modals.map((view) => viewForm(view, view === top)),
+  )
   if (!top) return void (dialog.open && dialog.close())
   if (!dialog.open) dialog.showModal()
   if (before !== top.id) begin(dialog.querySelector('form:not([hidden])'))
 }
 
 function begin(form) {
-  const first = form.querySelector('[autofocus]') ?? form.querySelector('.view-body .field, .view-body input, .view-body button')
+  const first =
+    form.querySelector('[autofocus]') ?? form.querySelector('.view-body .field, .view-body input, .view-body button')
   ;(first ?? form.querySelector('.submit') ?? form.querySelector('.close')).focus()
 }
 
@@ -44,34 +48,72 @@ function viewForm(view, top) {
   const told = state.trouble?.view_id === view.id ? state.trouble : null
   const errors = { ...mine, ...told?.errors }
   const surface = {
-    id: `view-${view.id}`, names: nameOf, all, errors,
-    press: (action, from) => pressIn({ type: 'view', view_id: view.id }, () => valuesOf(from?.closest('form') ?? formOf(view)))(action),
+    id: `view-${view.id}`,
+    names: nameOf,
+    all,
+    errors,
+    press: (action, from) =>
+      pressIn({ type: 'view', view_id: view.id }, () => valuesOf(from?.closest('form') ?? formOf(view)))(action),
   }
   const busy = submitting?.id === view.id
-  return h('form', { class: 'view', 'data-key': view.id, hidden: !top, novalidate: true, 'aria-busy': String(busy), on: { submit: (event) => submit(event, view) } },
+  return h(
+    'form',
+    {
+      class: 'view',
+      'data-key': view.id,
+      hidden: !top,
+      novalidate: true,
+      'aria-busy': String(busy),
+      on: { submit: (event) => submit(event, view) },
+    },
     heading(view, top),
-    h('div', { class: 'view-body', inert: busy },
+    h(
+      'div',
+      { class: 'view-body', inert: busy },
       told?.form && h('div', { class: 'alert error', role: 'alert', 'data-key': 'trouble' }, icon('error'), told.form),
-      blocks(view.blocks, surface)),
-    footer(view, busy))
+      blocks(view.blocks, surface),
+    ),
+    footer(view, busy),
+  )
 }
 
 function heading(view, top) {
-  return h('div', { class: 'view-head' },
+  return h(
+    'div',
+    { class: 'view-head' },
     view.can_go_back && quiet('back', 'Back', () => close(view)),
     h('h2', { id: top ? 'modal-title' : null }, withEmoji(view.title)),
-    quiet('close', 'Close', () => perform({ do: 'close', view_id: view.id, all: true })))
+    quiet('close', 'Close', () => perform({ do: 'close', view_id: view.id, all: true })),
+  )
 }
 
 function quiet(name, label, click) {
-  return h('button', { type: 'button', class: 'tool', 'data-key': name, 'aria-label': label, on: { click } }, icon(name))
+  return h(
+    'button',
+    { type: 'button', class: 'tool', 'data-key': name, 'aria-label': label, on: { click } },
+    icon(name),
+  )
 }
 
 function footer(view, busy) {
-  const submitButton = view.submit && h('button', { type: 'submit', class: 'button primary submit', disabled: busy, 'data-key': 'submit' },
-    busy && icon('working', 'Working'), withEmoji(view.submit))
-  return h('div', { class: 'foot' },
-    h('button', { type: 'button', class: 'button close', 'data-key': 'close', on: { click: () => close(view) } }, withEmoji(view.close ?? 'Cancel')), submitButton)
+  const submitButton =
+    view.submit &&
+    h(
+      'button',
+      { type: 'submit', class: 'button primary submit', disabled: busy, 'data-key': 'submit' },
+      busy && icon('working', 'Working'),
+      withEmoji(view.submit),
+    )
+  return h(
+    'div',
+    { class: 'foot' },
+    h(
+      'button',
+      { type: 'button', class: 'button close', 'data-key': 'close', on: { click: () => close(view) } },
+      withEmoji(view.close ?? 'Cancel'),
+    ),
+    submitButton,
+  )
 }
 
 function close(view) {

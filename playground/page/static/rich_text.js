@@ -32,5 +32,10 @@ const PARTS = {
   rich_text_section: (part, names) => h('div', { class: 'run' }, run(part.elements, names)),
   rich_text_quote: (part, names) => h('blockquote', {}, run(part.elements, names)),
   rich_text_preformatted: (part, names) => h('pre', {}, h('code', {}, run(part.elements, names))),
-  rich_text_list: (part, names) => h(part.style === 'ordered' ? 'ol' : 'ul', {}, part.elements.map((item) => h('li', {}, run(item.elements, names)))),
+  rich_text_list: (part, names) =>
+    h(
+      part.style === 'ordered' ? 'ol' : 'ul',
+      {},
+      part.elements.map((item) => h('li', {}, run(item.elements, names))),
+    ),
 }

@@ -109,7 +109,9 @@ export function isReply(message) {
 
 /** Messages of others in a channel that the person has not looked at. */
 export function unread(channel) {
-  return [...(state.messages.get(channel)?.values() ?? [])].filter((one) => one.user !== state.me && isNew(state.me, one))
+  return [...(state.messages.get(channel)?.values() ?? [])].filter(
+    (one) => one.user !== state.me && isNew(state.me, one),
+  )
 }
 
 /** Is that text among the ephemeral messages of the channel? */

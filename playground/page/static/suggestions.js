@@ -35,7 +35,8 @@ export class Suggestions {
     const steps = { ArrowDown: 1, ArrowUp: -1 }
     if (event.key in steps) this.#at = (this.#at + steps[event.key] + items.length) % items.length
     else if (event.key === 'Escape') this.#found = null
-    else if (event.key === 'Tab' || (event.key === 'Enter' && !this.#complete())) this.#take({ from, item: items[this.#at] })
+    else if (event.key === 'Tab' || (event.key === 'Enter' && !this.#complete()))
+      this.#take({ from, item: items[this.#at] })
     else return false
     event.preventDefault()
     this.#draw()
@@ -51,7 +52,10 @@ export class Suggestions {
   #draw() {
     const items = this.#found?.items ?? []
     this.node.hidden = !items.length
-    fill(this.node, items.map((item, index) => this.#line(item, index)))
+    fill(
+      this.node,
+      items.map((item, index) => this.#line(item, index)),
+    )
     if (items.length) this.#field.setAttribute('aria-activedescendant', `${this.node.id}-${this.#at}`)
     else this.#field.removeAttribute('aria-activedescendant')
   }
@@ -62,8 +66,22 @@ export class Suggestions {
       event.preventDefault()
       this.#take({ from: this.#found.from, item })
     }
-    return h('div', { class: 'suggestion', role: 'option', id: `${this.node.id}-${index}`, 'aria-selected': String(index === this.#at), on: { mousedown: take } },
-      h('span', { class: 'suggestion-title' }, h('strong', {}, item.title), item.usage && h('span', { class: 'usage' }, ` ${item.usage}`)),
-      item.note && h('small', {}, item.note))
+    return h(
+      'div',
+      {
+        class: 'suggestion',
+        role: 'option',
+        id: `${this.node.id}-${index}`,
+        'aria-selected': String(index === this.#at),
+        on: { mousedown: take },
+      },
+      h(
+        'span',
+        { class: 'suggestion-title' },
+        h('strong', {}, item.title),
+        item.usage && h('span', { class: 'usage' }, ` ${item.usage}`),
+      ),
+      item.note && h('small', {}, item.note),
+    )
   }
 }

@@ -16,13 +16,25 @@ const STATES = {
 export function taskCard(task, names) {
   const [mark, said] = STATES[task.status] ?? STATES.pending
   const sources = (task.sources ?? []).map((source) => link(source.url, source.text ?? source.url))
-  return h('li', { class: `task ${task.status}`, 'data-key': `task-${task.id}` },
+  return h(
+    'li',
+    { class: `task ${task.status}`, 'data-key': `task-${task.id}` },
     h('span', { class: 'task-mark' }, icon(mark, said)),
-    h('div', { class: 'task-body' },
+    h(
+      'div',
+      { class: 'task-body' },
       h('div', { class: 'task-title' }, task.title),
       filled(task.details) && h('div', { class: 'task-details prose' }, rich(task.details, names)),
-      filled(task.output) && h('details', { class: 'task-output' }, h('summary', {}, icon('right'), 'Output'), h('div', { class: 'prose' }, rich(task.output, names))),
-      sources.length > 0 && h('div', { class: 'task-sources' }, sources)))
+      filled(task.output) &&
+        h(
+          'details',
+          { class: 'task-output' },
+          h('summary', {}, icon('right'), 'Output'),
+          h('div', { class: 'prose' }, rich(task.output, names)),
+        ),
+      sources.length > 0 && h('div', { class: 'task-sources' }, sources),
+    ),
+  )
 }
 
 function filled(value) {
@@ -45,9 +57,11 @@ export function streamed(parts, display, names, drawBlocks) {
       if (part.type === 'plan') tasks.title.hidden = false
     } else {
       tasks = null
-      nodes.push(part.type === 'blocks'
-        ? h('div', { class: 'blocks', 'data-key': `part-${index}` }, drawBlocks(part.blocks))
-        : h('div', { class: 'prose', 'data-key': `part-${index}` }, markdown(part.text, names)))
+      nodes.push(
+        part.type === 'blocks'
+          ? h('div', { class: 'blocks', 'data-key': `part-${index}` }, drawBlocks(part.blocks))
+          : h('div', { class: 'prose', 'data-key': `part-${index}` }, markdown(part.text, names)),
+      )
     }
   }
   return nodes
@@ -56,6 +70,8 @@ export function streamed(parts, display, names, drawBlocks) {
 function opened(nodes, display) {
   const title = h('div', { class: 'plan-title', hidden: true })
   const list = h('ul', { class: 'tasks' })
-  nodes.push(h('div', { class: display === 'plan' ? 'plan' : 'timeline', 'data-key': `tasks-${nodes.length}` }, title, list))
+  nodes.push(
+    h('div', { class: display === 'plan' ? 'plan' : 'timeline', 'data-key': `tasks-${nodes.length}` }, title, list),
+  )
   return { title, list }
 }

@@ -11,7 +11,12 @@ const pointing = matchMedia('(hover: hover)') // without, each message needs roo
 export class Timeline {
   #list = h('div', { class: 'list', role: 'log' })
   #scroller = h('div', { class: 'scroller', tabindex: '0', role: 'region' }, this.#list)
-  #jump = h('button', { type: 'button', class: 'jump', hidden: true, on: { click: () => this.toEnd() } }, icon('down'), 'Newest messages')
+  #jump = h(
+    'button',
+    { type: 'button', class: 'jump', hidden: true, on: { click: () => this.toEnd() } },
+    icon('down'),
+    'Newest messages',
+  )
   #drawn = new WeakMap() // node → what it was drawn from
   #following = true
   #place = null
@@ -31,12 +36,22 @@ export class Timeline {
     this.#list.setAttribute('aria-label', label)
     const living = new Map([...this.#list.children].map((node) => [node.dataset.key, node]))
     const entries = [{ node: start }, ...arranged(messages, firstNew)]
-    const sources = entries.map(({ message, compact }) => [message, compact, inThread, JSON.stringify(threads?.get(message?.ts) ?? null)])
+    const sources = entries.map(({ message, compact }) => [
+      message,
+      compact,
+      inThread,
+      JSON.stringify(threads?.get(message?.ts) ?? null),
+    ])
     const wanted = entries.map((entry, index) => {
       if (!entry.message) return entry.node
       const old = living.get(entry.message.ts)
       if (old && same(this.#drawn.get(old), sources[index])) return old
-      return messageNode(entry.message, { compact: entry.compact, inThread, replies: threads?.get(entry.message.ts), dismiss })
+      return messageNode(entry.message, {
+        compact: entry.compact,
+        inThread,
+        replies: threads?.get(entry.message.ts),
+        dismiss,
+      })
     })
     fill(this.#list, wanted)
     ;[...this.#list.children].forEach((node, index) => this.#drawn.set(node, sources[index]))
@@ -79,10 +94,22 @@ function arranged(messages, firstNew) {
 }
 
 function line(kind, text) {
-  return h('div', { class: `line ${kind}`, role: 'separator', 'aria-label': text, 'data-key': `${kind}-${text}` }, h('span', {}, text))
+  return h(
+    'div',
+    { class: `line ${kind}`, role: 'separator', 'aria-label': text, 'data-key': `${kind}-${text}` },
+    h('span', {}, text),
+  )
 }
 
 function goesOn(last, message) {
-  if (!last || !pointing.matches || last.user !== message.user || last.ephemeral || message.ephemeral || last.reply_count) return false
+  if (
+    !last ||
+    !pointing.matches ||
+    last.user !== message.user ||
+    last.ephemeral ||
+    message.ephemeral ||
+    last.reply_count
+  )
+    return false
   return message.time - last.time < TOGETHER && dayOf(last.ts) === dayOf(message.ts)
 }

@@ -2,12 +2,12 @@
 
 let source = null
 
-/** Follow what `person` sees; an earlier following ends. */
+/** Follow what `person` sees; an earlier following ends. `onLink` hears 'yes', 'no' (tried again) or 'refused'. */
 export function follow(person, onChange, onLink) {
   source?.close()
   source = new EventSource(`/page/events?as=${encodeURIComponent(person)}`)
-  source.onopen = () => onLink(true)
-  source.onerror = () => onLink(false)
+  source.onopen = () => onLink('yes')
+  source.onerror = (event) => onLink(event.target.readyState === EventSource.CLOSED ? 'refused' : 'no')
   source.onmessage = (event) => onChange(JSON.parse(event.data))
 }
 

@@ -16,7 +16,8 @@ function stored(person) {
   }
 }
 
-const place = (message) => `${message.channel}/${message.thread_ts && message.thread_ts !== message.ts ? message.thread_ts : ''}`
+const place = (message) =>
+  `${message.channel}/${message.thread_ts && message.thread_ts !== message.ts ? message.thread_ts : ''}`
 
 /** Did it come after the person last looked there (or, never having looked, after this page was opened)? */
 export function isNew(person, message) {
