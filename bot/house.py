@@ -6,6 +6,7 @@ import os
 import socket
 from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -41,6 +42,7 @@ from mcp_runtime.sandbox import Sandbox
 from mcp_runtime.secrets.keys import keys_for
 from mcp_runtime.secrets.store import SecretStore
 from mcp_runtime.secrets.vault import Vault
+from run_cards import CARDS, RunCard
 from storage.bus import Bus, open_bus
 from storage.database import Database
 from storage.migrate import migrate
@@ -48,6 +50,7 @@ from storage.migrate import migrate
 log = logging.getLogger("usher")
 
 SLACK_CALL_SECONDS = 30
+NO_SANDBOX = "Here it runs without a sandbox, with all that Usher itself may do."
 AGAIN_AFTER = 1.0
 # Of the two seconds that a stop may take.
 LISTENERS, TURNS, JOBS = 0.3, 0.5, 0.3
@@ -71,7 +74,9 @@ async def open_house(settings: Settings, house: AsyncExitStack) -> None:
     secrets = SecretStore(Vault(keys))
     if moved := await secrets.rewrap_all(db):
         log.info("%d secrets are sealed by the newest master key now; the older ones may go", moved)
-    services = _services(settings, house, db, bus, client, secrets, keys[0].secret)
+    sandbox = Sandbox(settings.mcp_sandbox_enabled, settings.mcp_unsandboxed_cards)
+    services = _services(settings, house, db, bus, client, secrets, keys[0].secret, sandbox)
+    services = replace(services, cards=await _cards(settings, sandbox))
 
     tasks = Tasks()
     signing = _plain(settings.slack_signing_secret)
@@ -95,8 +100,8 @@ def _services(
     client: AsyncWebClient,
     secrets: SecretStore,
     key: bytes,
+    sandbox: Sandbox,
 ) -> Services:
-    sandbox = Sandbox(settings.mcp_sandbox_enabled, settings.mcp_unsandboxed_cards)
     reach = Reach.allowing(settings.allow_private_mcp_hosts)
     pool = Pool(db, secrets, reach=reach, sandbox=sandbox, call_timeout=settings.mcp_tool_timeout_seconds)
     house.push_async_callback(pool.close)
@@ -116,6 +121,16 @@ def _services(
     most = settings.mcp_max_connections_per_user
     connections = Connections(db, bus, pool, secrets, tickets, max_per_member=most)
     return Services(chats, connections, links, tickets, db, bus)
+
+
+async def _cards(settings: Settings, sandbox: Sandbox) -> tuple[RunCard, ...]:
+    """The cards on the table; one whose program runs without a sandbox here says so."""
+    level = await sandbox.probe()
+    if level.name == "full":
+        return CARDS
+    log.warning("no sandbox for the programs that Usher starts: %s", level.cure)
+    bare = settings.mcp_unsandboxed_cards if level.name == "none" else {card.name for card in CARDS if card.is_program}
+    return tuple(replace(c, notes=(*c.notes, NO_SANDBOX)) if c.name in bare else c for c in CARDS)
 
 
 async def _open_web(

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from mcp_runtime.specs import ServerSpec
+from mcp_runtime.specs import ServerSpec, StdioSpec
 
 Values = Mapping[str, str]
 
@@ -52,6 +52,11 @@ class RunCard:
         """Each field's complaint, by field name; empty when all is well."""
         found = ((each.name, each.check(values.get(each.name, ""))) for each in self.fields if not each.secret)
         return {name: complaint for name, complaint in found if complaint}
+
+    @property
+    def is_program(self) -> bool:
+        """Its server runs here, as a child of Usher, whatever the form says."""
+        return not self.fields and isinstance(self.server({}), StdioSpec)
 
     @property
     def secret(self) -> Field | None:

@@ -76,11 +76,10 @@ class Answering:
         if link:
             tools = await self._pool.toolset_of(link.workspace_id, link.tools, member, turn_id=self._found.turn.id)
             return tools, self._for_guest(link)
-        stored = conversation.place
-        place = Place(stored["channel"], stored["thread_ts"], stored["team"], stored["private"])
+        place = Place.of(conversation)
         own = await self._pool.toolset(member, turn_id=self._found.turn.id)
         text = instructions_for_member(
-            at=now(), name=stored.get("name", ""), private=place.private, troubles=own.troubles
+            at=now(), name=conversation.place.get("name", ""), private=place.private, troubles=own.troubles
         )
         if self._own_tools is None:
             return own, text

@@ -13,6 +13,7 @@ from bot.chats.running import Running
 from bot.chats.saying import Saying
 from bot.chats.tools import OwnTools
 from bot.chats.values import Decision, Place, Said, Told
+from bot.errors import NotYours
 from bot.links.values import Guest
 from bot.tokens import server_key
 from mcp_runtime.pool import Pool
@@ -22,6 +23,8 @@ from storage.members import Member
 from storage.tables import Approval, Event, Turn
 
 log = logging.getLogger(__name__)
+
+GO_ON = "Please go on from where you were interrupted. Look first whether the interrupted call has happened."
 
 
 class Chats:
@@ -59,6 +62,17 @@ class Chats:
         await self._bus.tell("turns")
         await self._bus.tell(f"conversation:{approval.conversation_id}")
         return approval
+
+    async def go_on(self, member: Member, turn_id: str) -> Said:
+        """Take up what an interrupted turn left, once; raises `NotYours`."""
+        async with self._db.read() as tables:
+            turn = await tables.turns.get(member.workspace, turn_id)
+            conversation = await tables.conversations.get(member.workspace, turn.conversation_id) if turn else None
+        if turn is None or conversation is None or conversation.member_id != member.id:
+            raise NotYours("Only the member who asked can let me go on.")
+        if turn.status != "interrupted" or conversation.door != "slack":
+            raise NotYours("There is nothing left to go on with.")
+        return await self.say(member, Place.of(conversation), GO_ON, source=f"go_on:{turn_id}")
 
     async def stop(self, workspace: str, conversation_id: str) -> bool:
         """Stop what runs and what waits; False when there was nothing."""

@@ -4,7 +4,7 @@ import json
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-from storage.tables import Approval, Event
+from storage.tables import Approval, Conversation, Event
 
 LEASE_SECONDS = 15.0
 """How long a process that stopped renewing keeps a turn."""
@@ -20,6 +20,12 @@ class Place:
     thread_ts: str
     team: str
     private: bool
+
+    @classmethod
+    def of(cls, conversation: Conversation) -> "Place":
+        """Of one that is held in Slack."""
+        stored = conversation.place
+        return cls(stored["channel"], stored["thread_ts"], stored["team"], stored["private"])
 
     @property
     def key(self) -> str:

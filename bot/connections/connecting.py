@@ -8,7 +8,7 @@ from bot.connections.failures import form_error
 from bot.connections.saving import Saving
 from bot.connections.values import Connected, TicketNeeded, TicketView
 from bot.errors import FormError, UserError
-from bot.tickets import TicketGone, Tickets
+from bot.tickets import TRIES, TicketGone, Tickets
 from mcp_runtime.errors import AuthorizationNeeded, ServerError
 from mcp_runtime.pool import Offer, Pool
 from mcp_runtime.specs import HttpSpec, ServerSpec
@@ -65,9 +65,10 @@ class Connecting:
         except TicketGone:
             raise
         except UserError as error:
-            await self._tell(ticket, str(error), ok=False)
+            await self._tell(ticket, ok=False, sentence=str(error), left=max(TRIES - ticket.tries, 0))
             raise
-        await self._tell(ticket, connected.sentence, ok=True)
+        counts = {"tools": connected.tools, "reading": connected.reading, "free": connected.free}
+        await self._tell(ticket, ok=True, sentence=connected.sentence, **counts)
         return connected
 
     async def _finished(self, ticket: Ticket, secret: str) -> Connected:
@@ -106,8 +107,8 @@ class Connecting:
         issued = await self._tickets.issue(member, payload)
         return TicketNeeded(issued.url, issued.expires_at)
 
-    async def _tell(self, ticket: Ticket, told: str, *, ok: bool) -> None:
-        payload = {"member": ticket.member_id, "view": ticket.payload["view"], "sentence": told, "ok": ok}
+    async def _tell(self, ticket: Ticket, **outcome: Any) -> None:
+        payload = {"member": ticket.member_id, "view": ticket.payload["view"], **outcome}
         once = f"connect_outcome:{ticket.id}:{ticket.tries}"
         async with self._db.begin() as tables:
             await tables.jobs.add(

@@ -79,7 +79,8 @@ class Saving:
             await self._secrets.put(tables, member, connection.id, secret)
         detail = {"title": title, "card": card.name, "tools": len(offer.tools)}
         await tables.audit.add(member.workspace, member.id, "connection.made", connection.id, detail)
-        return Connected(connection, len(offer.tools), sum(_reads(card, each) for each in offer.tools))
+        free = sum(each.name in card.reads for each in offer.tools)
+        return Connected(connection, len(offer.tools), sum(each.hinted_reading for each in offer.tools), free)
 
     async def _check(self, tables: Tables, member: Member, card: RunCard, title: str) -> None:
         mine = await tables.connections.of(member.workspace, member.id)
@@ -104,10 +105,6 @@ def _pinned(connection: Connection, card: RunCard, offered: Offered) -> PinnedTo
         hinted_reading=offered.hinted_reading,
         policy="free" if offered.name in card.reads else "ask",
     )
-
-
-def _reads(card: RunCard, offered: Offered) -> bool:
-    return offered.name in card.reads or offered.hinted_reading
 
 
 def free_slug(title: str, taken: set[str]) -> str:

@@ -14,7 +14,9 @@ class Connected:
     connection: Connection
     tools: int
     reading: int
-    """How many of the tools say that they only read."""
+    """How many of the tools say that they only read: shown, not believed."""
+    free: int = 0
+    """How many run without asking, by the card's own list."""
 
     @property
     def sentence(self) -> str:

@@ -1,5 +1,6 @@
 """The Bolt app: nothing is asked of anybody when it is built."""
 
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from bot.slack.listeners import (
     approvals,
     connecting,
     connections,
+    going_on,
     home,
     links,
     mcp,
@@ -32,7 +34,9 @@ def build_app(
 ) -> AsyncApp:
     """One app for both transports. ``tasks`` holds what its listeners are at, to be drained before the end."""
     with _nothing_from_the_environment():
-        app = AsyncApp(name="usher", client=client, signing_secret=signing_secret or "")
+        # Left alone, its loggers take the root's level, and it logs whole bodies whose signature is wrong.
+        logger = logging.getLogger("slack_bolt")
+        app = AsyncApp(name="usher", logger=logger, client=client, signing_secret=signing_secret or "")
     app.middleware(once(services.db))
     hang_all(Door(app, tasks or Tasks()), services, client)
     return app
@@ -49,7 +53,7 @@ def _nothing_from_the_environment() -> Iterator[None]:
 
 
 def hang_all(door: Door, services: Services, client: AsyncWebClient) -> Door:
-    for room in (mcp, tempchat, connecting, connections, tools, links, approvals, home, stopping):
+    for room in (mcp, tempchat, connecting, connections, tools, links, approvals, going_on, home, stopping):
         room.hang(door, services)
     messages.hang(door, services, client)
     door.close()

@@ -40,7 +40,7 @@ async def connect(
 def _found(card: RunCard, values: Mapping[str, str], found: Connected | TicketNeeded) -> Outcome:
     if isinstance(found, TicketNeeded):
         return Outcome(screens.enter_token(card.title_for(values), found.url, found.expires_at))
-    text = screens.connected(found.sentence, found.tools, found.reading)
+    text = screens.connected(found.sentence, tools=found.tools, reading=found.reading, free=found.free)
     return Outcome(screens.done(text), text, connected=True)
 
 

@@ -11,6 +11,7 @@ from bot.chats import Chats, Delta, Place, Told
 from bot.slack.approvals import ask
 from bot.slack.errors import code_of
 from bot.slack.reply import Reply
+from bot.slack.screens import interrupted
 from storage.tables import Conversation, Event, Turn
 
 log = logging.getLogger(__name__)
@@ -26,7 +27,7 @@ class SlackFace:
         self._chats = chats
 
     async def __call__(self, turn: Turn, conversation: Conversation, told: AsyncIterator[Told]) -> None:
-        place = place_of(conversation)
+        place = Place.of(conversation)
         await self._clear(place, turn.shown.get("messages", []))
         messages: list[str] = []
 
@@ -39,9 +40,9 @@ class SlackFace:
 
         async with Reply(self._client, place, conversation.member_id, started, stopped).open() as reply:
             async for each in told:
-                await self._show(reply, each, conversation, place)
+                await self._show(reply, each, turn, conversation, place)
 
-    async def _show(self, reply: Reply, each: Told, conversation: Conversation, place: Place) -> None:
+    async def _show(self, reply: Reply, each: Told, turn: Turn, conversation: Conversation, place: Place) -> None:
         match each:
             case Delta(text=text):
                 await reply.words(text)
@@ -55,16 +56,20 @@ class SlackFace:
             case Event(kind="notice" | "limit", body={"text": text}):
                 await reply.remark(text)
             case Event(kind="status", body=body):
-                await self._status(reply, body)
+                await self._status(reply, body, turn)
 
-    async def _status(self, reply: Reply, body: dict[str, Any]) -> None:
+    async def _status(self, reply: Reply, body: dict[str, Any], turn: Turn) -> None:
         match body["state"]:
             case "working":
                 reply.think()
             case "stopped":
                 await reply.post_stopped(body.get("text") or "Stopped.")
-            case "failed" | "interrupted":
+            case "failed":
                 await reply.remark(body.get("text", ""))
+            case "interrupted":
+                await reply.remark(body.get("text", ""))
+                await reply.end()
+                await reply.ask(interrupted.QUESTION, interrupted.question(turn.id))
 
     async def _ask(self, conversation: Conversation, approval_id: str, place: Place) -> None:
         approval = await self._chats.approval(conversation.workspace_id, approval_id)
@@ -85,8 +90,3 @@ class SlackFace:
             log.info("what was left of a turn: %s", code_of(error))
             return code_of(error) == "message_not_found"
         return True
-
-
-def place_of(conversation: Conversation) -> Place:
-    place = conversation.place
-    return Place(place["channel"], place["thread_ts"], place["team"], place["private"])

@@ -45,20 +45,17 @@ class Notices:
     async def connect_outcome(self, job: Job) -> None:
         """In the modal where it began, or by a message when that was closed."""
         told, member = job.payload, Member(job.payload["workspace"], job.payload["member"])
+        view = (told.get("view") or {}).get("id", "")
         if not told["ok"]:
-            return  # the page says it, and is still open
-        text = connecting.connected(told["sentence"], *await self._newest(member))
-        view = told.get("view") or {}
-        if not (view and await updated(self._client, view["id"], connecting.done(text))):
+            # The page says it as well, and is still open: no message is needed when the modal is closed.
+            if view:
+                await updated(self._client, view, connecting.token_refused(told["sentence"], told["left"]))
+            return
+        counts = {name: told[name] for name in ("tools", "reading", "free")}
+        text = connecting.connected(told["sentence"], **counts)
+        if not (view and await updated(self._client, view, connecting.done(text))):
             await tell(self._client, member, text)
         await republish(self._client, self._services, member)
-
-    async def _newest(self, member: Member) -> tuple[int, int]:
-        """How many tools the newest connection has, and how many of them say that they only read."""
-        views = await self._services.connections.of(member)
-        newest = max(views, key=lambda view: view.connection.created_at, default=None)
-        tools = newest.tools if newest else []
-        return len(tools), sum(tool.hinted_reading for tool in tools)
 
     async def approval_expired(self, job: Job) -> None:
         approval = await self._services.chats.approval(job.payload["workspace"], job.payload["approval_id"])

@@ -10,6 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.chats import Place
 from bot.slack.chunks import Chunk, markdown, posts, task
+from bot.slack.elements import Block
 from bot.slack.stream import CannotStream, Started, StoppedByMember, Stream
 from bot.slack.text import escaped, model_text, safe
 
@@ -112,6 +113,13 @@ class Reply:
         if self._silent:
             await self._post(f"_{escaped(text)}_")
             await self._rest()
+
+    async def ask(self, text: str, blocks: list[Block]) -> None:
+        """A message of its own, with buttons."""
+        answer = await self._client.chat_postMessage(
+            channel=self._place.channel, thread_ts=self._place.thread_ts, text=text, blocks=blocks
+        )
+        await self._started(str(answer["ts"]))
 
     async def _put(self, chunk: Chunk) -> None:
         if chunk.get("text") == "" or self._silent:

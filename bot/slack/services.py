@@ -6,6 +6,7 @@ from bot.chats import Chats
 from bot.connections import Connections
 from bot.links import Links
 from bot.tickets import Tickets
+from run_cards import CARDS, RunCard
 from storage.bus import Bus
 from storage.database import Database
 
@@ -19,3 +20,5 @@ class Services:
     """Its ``reachable`` says whether secrets can be entered on a page; else the form in Slack asks."""
     db: Database
     bus: Bus
+    cards: tuple[RunCard, ...] = CARDS
+    """In the order shown."""

@@ -53,7 +53,7 @@ MODALS = {
     "form again": connecting.form(CARDS[1], {"name": SHORT_HOSTILE, "url": "x"}, {"url": HOSTILE}, with_secret=True),
     "working": connecting.working(CARDS[0]),
     "enter the token": connecting.enter_token(SHORT_HOSTILE, "https://usher.example/connect/tk_x", NOW),
-    "done": connecting.done(connecting.connected(SHORT_HOSTILE, 4, 2)),
+    "done": connecting.done(connecting.connected(SHORT_HOSTILE, tools=4, reading=2, free=0)),
     "failed": connecting.failed(HOSTILE),
     "tools": tools.tools(connection(), POLICIES),
     "tools, last page": tools.tools(connection(), [*POLICIES, CHANGED], 99),

@@ -28,7 +28,7 @@ def hang(door: Door, services: Services) -> None:
     @door.action(connections.CONNECT)
     async def choose(act: Act) -> None:
         await act.ack()
-        await act.show(screens.chooser(CARDS))
+        await act.show(screens.chooser(services.cards))
 
     @door.action(screens.PICK)
     async def picked(act: Act) -> None:
@@ -60,7 +60,7 @@ async def start(act: Act, services: Services, name: str) -> None:
     if card:
         await _open(act, services, card)
     else:
-        await act.show(screens.chooser(CARDS))
+        await act.show(screens.chooser(services.cards))
 
 
 async def _open(act: Act, services: Services, card: RunCard) -> None:

@@ -35,12 +35,13 @@ RETURN = "Come back here afterwards: this window tells you how it went. If you c
 
 
 def chooser(cards: Iterable[RunCard]) -> View:
-    return modal(TITLE, [section(INTRO), *(_offer(card) for card in cards)])
+    return modal(TITLE, [section(INTRO), *(block for card in cards for block in _offer(card))])
 
 
-def _offer(card: RunCard) -> Block:
+def _offer(card: RunCard) -> list[Block]:
     pick = button("Connect", PICK, card.name, label=f"Connect {card.title}")
-    return section(f"{card.icon} *{escaped(card.title)}*\n{escaped(card.about)}", pick)
+    about = section(f"{card.icon} *{escaped(card.title)}*\n{escaped(card.about)}", pick)
+    return [about, *(context(escaped(note)) for note in card.notes)]
 
 
 def form(
@@ -77,13 +78,28 @@ def enter_token(title: str, url: str, expires_at: datetime) -> View:
     return modal(TITLE, [section(text), actions(go), context(RETURN)])
 
 
-def connected(sentence: str, tools: int = 0, reading: int = 0) -> str:
-    """``reading`` of the ``tools`` say that they only read."""
+def connected(sentence: str, *, tools: int, reading: int, free: int) -> str:
+    """Of the ``tools``, ``reading`` say that they only read, and ``free`` run without asking."""
     text = f":white_check_mark: {escaped(sentence)}."
-    if not reading:
-        return text
-    says = "says that it only reads" if reading == 1 else "say that they only read"
-    return f"{text} {'All' if reading == tools > 1 else reading} of them {says}."
+    if free:
+        does = "only reads and runs" if free == 1 else "only read and run"
+        return f"{text} {_of(free, tools)} {does} without asking."
+    if reading:
+        says = "says that it only reads" if reading == 1 else "say that they only read"
+        return f"{text} {_of(reading, tools)} {says}."
+    return text
+
+
+def _of(some: int, tools: int) -> str:
+    return f"{'All' if some == tools > 1 else some} of them"
+
+
+def token_refused(sentence: str, left: int) -> View:
+    """The page is still open in the browser, and takes another try."""
+    tries = "1 more try" if left == 1 else f"{left} more tries"
+    again = f"The page in your browser takes {tries}: enter the token there once more."
+    over = "That was the last try. Start again with `/mcp connect`."
+    return modal(TITLE, [alert(f":warning: {escaped(sentence)}"), context(again if left else over)])
 
 
 def done(text: str) -> View:
