@@ -1,8 +1,9 @@
 """What has become of a member's pinned tools since they were accepted."""
 
 from collections.abc import Iterable
+from typing import Any
 
-from mcp_runtime.pins import Offered, offered
+from mcp_runtime.pins import Offered, pin_of
 from storage.tables import Connection, PinnedTool
 
 
@@ -37,21 +38,24 @@ def changed(connection: Connection, known: Iterable[PinnedTool], now: Iterable[O
 
 def _of_known(row: PinnedTool, tool: Offered | None) -> PinnedTool | None:
     if tool is None:
-        return None if row.state == "gone" else _moved(row, "gone", None)
+        return None if row.state == "gone" else _moved(row, "gone")
+    shown: dict[str, Any] = {"title": tool.title, "description": tool.description, "hinted_reading": tool.hinted_reading}
     if tool.pin == row.pin:
-        return None if row.state == "accepted" else _moved(row, "accepted", None)
-    if row.state == "set_aside" and row.offered is not None and offered(row.offered).pin == tool.pin:
+        same = row.state == "accepted" and all(getattr(row, name) == value for name, value in shown.items())
+        return None if same else _moved(row, "accepted", **shown)
+    if row.state == "set_aside" and row.offered is not None and pin_of(row.offered) == tool.pin:
         return None
-    return _moved(row, "set_aside", tool)
+    return _moved(row, "set_aside", offered=tool.definition)
 
 
-def _moved(row: PinnedTool, state: str, tool: Offered | None) -> PinnedTool:
+def _moved(row: PinnedTool, state: str, *, offered: dict[str, Any] | None = None, **shown: Any) -> PinnedTool:
     return PinnedTool(
         workspace_id=row.workspace_id,
         connection_id=row.connection_id,
         name=row.name,
         definition=row.definition,
         pin=row.pin,
-        offered=tool.definition if tool else None,
+        offered=offered,
         state=state,
+        **shown,
     )

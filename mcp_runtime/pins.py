@@ -1,6 +1,5 @@
 """What a server offers, and the pin of each tool: the hash of the definition that a member accepts."""
 
-import hashlib
 import json
 from dataclasses import dataclass
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 from mcp import types
 
 from mcp_runtime.texts import MAX_DESCRIPTION, clipped, one_line, visible
+from storage.tools import pin_of as pin_of
 
 MAX_SCHEMA = 64_000
 """Bytes of one tool's definition; a larger one is not offered."""
@@ -34,11 +34,6 @@ class Offer:
     server: str = ""
     """What the server calls itself."""
     instructions: str = ""
-
-
-def pin_of(definition: dict[str, Any]) -> str:
-    text = json.dumps(definition, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def definition_of(tool: types.Tool) -> dict[str, Any]:

@@ -45,11 +45,13 @@ class Permitted:
         if tool is None or tool.connection_id is None:
             return ToolResult(error=NO_SUCH_TOOL.format(call.name))
         async with self.db.read() as tables:
-            connection = await tables.connections.get(self.member.workspace, tool.connection_id)
-            row = await tables.tools.get(self.member.workspace, tool.connection_id, tool.own_name)
-        if connection is None or connection.member_id != self.member.id or row is None:
+            standing = await tables.tools.standing(
+                self.member.workspace, self.member.id, tool.connection_id, tool.own_name
+            )
+        if standing is None:
             return ToolResult(error=NO_SUCH_TOOL.format(call.name))
-        if row.state != "accepted" or row.policy == "off":
+        state, policy = standing
+        if state != "accepted" or policy == "off":
             return ToolResult(error=SWITCHED_OFF.format(call.name))
         return await self.inner.call(call)
 

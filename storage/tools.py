@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from storage.repository import Repository, values_of
-from storage.tables import PinnedTool
+from storage.tables import Connection, PinnedTool
 
 KEY = ("connection_id", "name")
 
@@ -41,6 +41,13 @@ class PinnedTools(Repository):
 
     async def get(self, workspace: str, connection_id: str, name: str) -> PinnedTool | None:
         return await self._session.scalar(sa.select(PinnedTool).where(*_one(workspace, connection_id, name)))
+
+    async def standing(self, workspace: str, member: str, connection_id: str, name: str) -> tuple[str, str] | None:
+        """State and policy of a tool; None when it is gone, or its connection is, or is another member's."""
+        query = sa.select(PinnedTool.state, PinnedTool.policy).where(*_one(workspace, connection_id, name))
+        query = query.join(Connection, Connection.id == PinnedTool.connection_id)
+        found = (await self._session.execute(query.where(Connection.member_id == member))).one_or_none()
+        return (found.state, found.policy) if found else None
 
     async def save(self, rows: Iterable[PinnedTool]) -> None:
         """Put each in place of what is kept under its connection and name."""

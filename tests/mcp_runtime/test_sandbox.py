@@ -3,6 +3,8 @@
 import asyncio
 import json
 import os
+import subprocess
+import sysconfig
 from asyncio.subprocess import PIPE
 from collections.abc import Mapping
 from dataclasses import replace
@@ -18,6 +20,7 @@ from mcp_runtime.sandbox import Sandbox, box, command
 from mcp_runtime.sandbox.box import boxed
 from mcp_runtime.sandbox.command import argv
 from mcp_runtime.sandbox.processes import kill_tree, tree
+from tests.support.requirements import require
 
 LONG = 30.0
 OPEN_FILES = "[os.readlink(p) for p in glob.glob('/proc/self/fd/*') if os.path.lexists(p)]"
@@ -199,6 +202,27 @@ async def test_a_sandbox_that_was_switched_off_on_purpose_is_said_to_be() -> Non
     with (await off.launcher("time", {"TOKEN": "x"}, server="Time"))() as launch:
         assert launch.argv == list(PROGRAMS["time"].bare)
         assert set(launch.env) == {"PATH", "TOKEN"}
+
+
+OTHER_ACCOUNT = """
+import asyncio, os, sys
+sys.path[:0] = sys.argv[1:]
+from mcp_runtime.sandbox import Sandbox
+print(os.geteuid(), asyncio.run(Sandbox().probe()).name)
+"""
+
+
+@pytest.mark.parametrize("account", [0, 1234])
+def test_it_works_for_root_and_for_others_with_the_systems_python(account: int) -> None:
+    packages, ours = Path(sysconfig.get_path("purelib")), Path(__file__).parents[2]
+    version = subprocess.run(["/usr/bin/python3", "-V"], capture_output=True, text=True).stdout.split()[-1:]
+    require(version[0:1] != [] and version[0].startswith(sysconfig.get_python_version()), "no such Python in /usr/bin")
+    reachable = all(parent.stat().st_mode & 1 for path in (packages, ours) for parent in (path, *path.parents))
+    require(os.geteuid() == 0 and reachable, "only root can be another account, which has to reach the code")
+    become = ["setpriv", f"--reuid={account}", f"--regid={account}", "--clear-groups"]
+    words = [*become, "/usr/bin/python3", "-I", "-c", OTHER_ACCOUNT, str(ours), str(packages)]
+    told = subprocess.run(words, capture_output=True, text=True)
+    assert told.stdout.split() == [str(account), "full"], told.stderr
 
 
 @pytest.mark.parametrize(
