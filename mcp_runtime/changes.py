@@ -39,8 +39,8 @@ def changed(connection: Connection, known: Iterable[PinnedTool], now: Iterable[O
 def _of_known(row: PinnedTool, tool: Offered | None) -> PinnedTool | None:
     if tool is None:
         return None if row.state == "gone" else _moved(row, "gone")
-    shown: dict[str, Any] = {"title": tool.title, "description": tool.description, "hinted_reading": tool.hinted_reading}
     if tool.pin == row.pin:
+        shown: dict[str, Any] = {name: getattr(tool, name) for name in ("title", "description", "hinted_reading")}
         same = row.state == "accepted" and all(getattr(row, name) == value for name, value in shown.items())
         return None if same else _moved(row, "accepted", **shown)
     if row.state == "set_aside" and row.offered is not None and pin_of(row.offered) == tool.pin:

@@ -4,8 +4,9 @@ from urllib.parse import urlsplit
 
 from mcp_runtime.specs import HttpSpec, ServerSpec
 from run_cards.card import Field, RunCard, Values
+from run_cards.checks import one_word
 
-MAX_NAME, MAX_URL, MAX_TOKEN = 40, 2000, 8000
+MAX_NAME, MAX_URL = 40, 2000
 
 
 def _name(value: str) -> str | None:
@@ -34,13 +35,6 @@ def _url(value: str) -> str | None:
     return None
 
 
-def _token(value: str) -> str | None:
-    value = value.strip()
-    if value.isascii() and (value.isprintable() or not value) and " " not in value and len(value) <= MAX_TOKEN:
-        return None
-    return "A token is one word of letters, digits and signs. Paste it whole, without «Bearer»."
-
-
 def _server(values: Values) -> ServerSpec:
     return HttpSpec(values["url"].strip())
 
@@ -62,7 +56,7 @@ CARD = RunCard(
             placeholder="https://mcp.example.com/mcp",
             check=_url,
         ),
-        Field("token", "Bearer token", hint="Leave it empty if the server needs none.", secret=True, check=_token),
+        Field("token", "Bearer token", hint="Leave it empty if the server needs none.", secret=True, check=one_word),
     ),
     server=_server,
     titled=_titled,

@@ -73,3 +73,25 @@ def test_a_token_is_one_plain_word_or_nothing(token: str, fine: bool) -> None:
 @pytest.mark.parametrize("spec", [HttpSpec("https://x/mcp", (("a", "b"),)), StdioSpec("time", ("-x",), "TOKEN")])
 def test_a_server_is_the_same_after_it_was_stored(spec: HttpSpec | StdioSpec) -> None:
     assert from_json(as_json(spec)) == spec
+
+
+def test_github_takes_a_personal_token_and_nothing_else() -> None:
+    card = BY_NAME["github"]
+    assert card.server({}) == HttpSpec("https://api.githubcopilot.com/mcp/")
+    assert card.secret is not None
+    assert card.secret.check("github_pat_abc") is None and card.secret.check("ghp_abc") is None
+    assert card.secret.check("") and card.secret.check("hunter2") and card.secret.check("ghp_a b")
+
+
+def test_supabase_is_one_project() -> None:
+    card = BY_NAME["supabase"]
+    values = {"project": " abcdefghijklmnopqrst "}
+    assert card.complaints(values) == {}
+    assert card.server(values) == HttpSpec("https://mcp.supabase.com/mcp?project_ref=abcdefghijklmnopqrst")
+    assert list(card.complaints({"project": "x&read_only=false"})) == ["project"]
+
+
+@pytest.mark.parametrize("card", CARDS, ids=lambda card: card.name)
+def test_no_tool_that_may_change_something_is_on_a_cards_list(card: RunCard) -> None:
+    reading = ("get_", "list_", "search_", "convert_", "generate_typescript_types", "issue_read", "pull_request_read")
+    assert all(name.startswith(reading) for name in card.reads)
