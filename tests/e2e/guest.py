@@ -22,7 +22,7 @@ class Guest:
         self.page.get_by_label(re.compile("Your name")).fill(name)
         self.page.get_by_role("checkbox").check()
         self.page.get_by_role("button", name="Start the chat").click()
-        expect(self.composer).to_be_visible()
+        expect(self.page.locator("body[data-connection=live]")).to_be_attached()
         never_in_a_log(*(cookie["value"] for cookie in self.page.context.cookies()))
 
     def says(self, text: str) -> None:

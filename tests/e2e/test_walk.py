@@ -209,9 +209,9 @@ def a_link_is_revoked_under_a_guest(workspace: Workspace, browser: Browser) -> N
     with guest(browser, link[0]) as visitor:
         visitor.start("Visitor two")
         workspace.type("/tempchat list")
-        expect(workspace.whisper).to_contain_text("Second chance")
+        expect(workspace.whisper).to_contain_text("1 of 1 guest")
         workspace.whisper.get_by_role("button", name="Revoke Second chance").click()
-        workspace.dialog.get_by_role("button", name=re.compile("Revoke")).click()
+        workspace.confirm("Revoke")
         expect(visitor.composer).to_have_count(0)
         with guest(browser, link[0]) as late:
             late.is_at_the_dead_page()
@@ -228,10 +228,9 @@ def home_shows_all(workspace: Workspace) -> None:
 
 def disconnecting_asks_first(workspace: Workspace) -> None:
     workspace.type("/mcp disconnect Time")
-    expect(workspace.page.get_by_role("button", name=re.compile("Disconnect")).last).to_be_visible()
-    workspace.page.get_by_role("button", name=re.compile("Disconnect")).last.click()
-    if workspace.page.get_by_role("dialog").count():
-        workspace.dialog.get_by_role("button", name=re.compile("Disconnect")).click()
+    workspace.whisper.get_by_role("button", name=re.compile("Disconnect")).click()
+    if workspace.page.get_by_role("alertdialog").count():
+        workspace.confirm("Disconnect")
     workspace.type("/mcp list")
     expect(workspace.whisper).not_to_contain_text("Time")
 

@@ -21,15 +21,20 @@ class Workspace:
         return self
 
     def act_as(self, name: str) -> None:
+        self.close_thread()
+        self._show_places()
         self.page.get_by_role("button", name=re.compile("Acting as")).click()
-        self.page.get_by_role("menuitemradio", name=re.compile(name)).click()
+        self.page.get_by_role("menuitem", name=re.compile(name)).click()
 
     def go_to(self, place: str) -> None:
         """Usher, general, random: from the sidebar, which a phone keeps behind a button."""
         self.close_thread()
-        if self.phone:
-            self.page.get_by_role("button", name=re.compile("places", re.I)).click()
+        self._show_places()
         self.page.get_by_role("navigation", name="Places").get_by_role("link", name=re.compile(place)).click()
+
+    def _show_places(self) -> None:
+        if self.phone:
+            self.page.get_by_role("button", name="Show the places").click()
 
     def type(self, text: str, place: str = "Usher") -> None:
         self.close_thread()
@@ -43,11 +48,13 @@ class Workspace:
         return self.thread_of(text)
 
     def thread_of(self, text: str) -> Locator:
+        """The thread under what was said; it opens by itself unless another is open."""
         root = self.page.get_by_role("main").get_by_role("article").filter(has_text=text).last
         reply = root.get_by_role("button", name=re.compile(r"\d+ repl"))
-        expect(reply).to_be_visible(timeout=ANSWER_WITHIN)
         thread = self.page.get_by_role("complementary")
-        if not thread.filter(has_text=text).is_visible():
+        opened = thread.filter(has_text=text)
+        expect(opened.or_(reply).first).to_be_visible(timeout=ANSWER_WITHIN)
+        if not opened.is_visible():
             reply.click()
         expect(thread).to_contain_text(text)
         return thread
@@ -60,6 +67,10 @@ class Workspace:
     @property
     def dialog(self) -> Locator:
         return self.page.get_by_role("dialog").last
+
+    def confirm(self, answer: str) -> None:
+        """Say it in the dialog that asks whether one is sure."""
+        self.page.get_by_role("alertdialog").get_by_role("button", name=re.compile(answer)).click()
 
     def done_with_dialog(self) -> None:
         self.page.keyboard.press("Escape")
