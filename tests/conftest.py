@@ -1,18 +1,37 @@
 """What tests stand on: databases, brought up to date by the product's own migrations."""
 
 import asyncio
+import logging
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
+from bot.logs import FORM, QUIET, MaskSecrets
 from storage.database import Database
 from storage.migrate import migrate
+from tests.support.evidence import log_file
 from tests.support.postgres import Postgres, PostgresMissing, running_postgres
 from tests.support.requirements import require
 
 TEMPLATE = "usher_template"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def logged() -> Iterator[None]:
+    """All that is logged in this process, as the product would write it, is kept for the check after the suite."""
+    handler = logging.FileHandler(log_file("tests"))
+    handler.setFormatter(MaskSecrets(FORM))
+    root, before = logging.getLogger(), logging.getLogger().level
+    root.addHandler(handler)
+    root.setLevel(logging.INFO)
+    for name, least in QUIET.items():
+        logging.getLogger(name).setLevel(least)
+    yield
+    root.removeHandler(handler)
+    root.setLevel(before)
+    handler.close()
 
 
 @pytest.fixture(scope="session")

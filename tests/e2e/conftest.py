@@ -10,8 +10,9 @@ from tests.e2e.house import House
 from tests.support.browser import options
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def browser() -> Iterator[Browser]:
+    """One for each test: while the driver runs, its loop would be in the way of other tests of this process."""
     with sync_playwright() as driver:
         running = driver.chromium.launch(**options())
         yield running

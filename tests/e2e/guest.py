@@ -26,6 +26,7 @@ class Guest:
         never_in_a_log(*(cookie["value"] for cookie in self.page.context.cookies()))
 
     def says(self, text: str) -> None:
+        never_in_a_log(text)
         self.composer.fill(text)
         self.composer.press("Enter")
 

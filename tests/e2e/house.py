@@ -14,6 +14,7 @@ from pathlib import Path
 
 import psutil
 
+from playground.state import WANTED, free_port
 from tests.support.evidence import log_file, never_in_a_log
 
 READY = "Usher is ready: "
@@ -35,7 +36,8 @@ class House:
 
     def start(self) -> None:
         env = {key: value for key, value in os.environ.items() if not key.startswith(("GEMINI_", "GOOGLE_", "SLACK_"))}
-        command = [sys.executable, "-m", "app", "try", "--state", str(self.folder), "--port", str(self._port())]
+        self._take_ports()
+        command = [sys.executable, "-m", "app", "try", "--state", str(self.folder)]
         self._process = subprocess.Popen(
             command, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=Path(__file__).parents[2]
         )
@@ -103,11 +105,12 @@ class House:
         kept: dict[str, object] = json.loads((self.folder / "playground.json").read_text())
         return kept
 
-    def _port(self) -> int:
-        from playground.state import free_port
-
+    def _take_ports(self) -> None:
+        """Of our own at the first start: several houses stand beside each other."""
         kept = self.folder / "playground.json"
-        return int(json.loads(kept.read_text())["ports"]["page"]) if kept.exists() else free_port()
+        if not kept.exists():
+            self.folder.mkdir(parents=True)
+            kept.write_text(json.dumps({"ports": {name: free_port() for name in WANTED}}))
 
     def _url_printed(self) -> str:
         """The one URL; all else it says goes to the test's own output."""

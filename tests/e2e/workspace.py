@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Locator, Page, expect
 
+from tests.support.evidence import never_in_a_log
+
 ANSWER_WITHIN = 20_000
 """Milliseconds; generous, since the machine may be busy. Nothing is asserted about how long it takes."""
 
@@ -37,6 +39,8 @@ class Workspace:
             self.page.get_by_role("button", name="Show the places").click()
 
     def type(self, text: str, place: str = "Usher") -> None:
+        if not text.startswith("/"):
+            never_in_a_log(text)
         self.close_thread()
         box = self.page.get_by_role("textbox", name=re.compile(f"Message .*{place}"))
         box.fill(text)

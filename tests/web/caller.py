@@ -10,6 +10,8 @@ from typing import Any
 
 import aiohttp
 
+from tests.support.evidence import never_in_a_log
+
 OWN = {"Sec-Fetch-Site": "same-origin"}
 PAGE = {"Accept": "text/html"}
 
@@ -60,6 +62,7 @@ class Caller:
                 self.cookies.pop(name, None)
             else:
                 self.cookies[name] = morsel.value
+                never_in_a_log(morsel.value)
 
 
 @dataclass
