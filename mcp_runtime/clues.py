@@ -1,13 +1,16 @@
 """What was seen of a server while a session was opened or used, and the plain error that it adds up to."""
 
+import logging
 import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+import anyio
 import httpx2
 from mcp import MCPError, types
+from pydantic import ValidationError
 
 from mcp_runtime.addresses import Refused
 from mcp_runtime.errors import (
@@ -22,6 +25,8 @@ from mcp_runtime.errors import (
     TooSlow,
 )
 
+log = logging.getLogger(__name__)
+
 TOKEN_REFUSED = "it refused the token: check that it is whole, still valid and allowed to do this"  # noqa: S105
 TOKEN_NEEDED = "it asks for a token, and none was given"  # noqa: S105
 NO_MCP = "something answers at this address, but it is no MCP server: check the address, its path too"
@@ -31,7 +36,20 @@ UNKNOWN_NAME = "there is no host of this name: check the address"
 NO_ANSWER = "nothing answers at this address: check the address and that the server is running"
 BAD_CERTIFICATE = "its certificate could not be verified, so it may be somebody else"
 TOO_SLOW = "it did not answer in time: try again later"
+OURS = "something is wrong on our side, and is in the log: tell an administrator"
 REFUSING = (401, 403)
+THEIRS = (
+    MCPError,
+    ValidationError,
+    RuntimeError,
+    OSError,
+    httpx2.HTTPError,
+    httpx2.StreamError,
+    anyio.ClosedResourceError,
+    anyio.BrokenResourceError,
+    anyio.EndOfStream,
+)
+"""What a server or the way to it can make the SDK and the transports raise; all else is a fault of ours."""
 BROKEN_PROGRAM = "{}, and no session came about"
 
 
@@ -64,6 +82,9 @@ class Clues:
         """The error to raise in place of this one; none of its words are the other side's."""
         if isinstance(error, ServerError):
             return error
+        if not isinstance(error, THEIRS):
+            log.error("a session with %s could not be opened", server, exc_info=error)
+            return ConnectFailed(server, OURS)
         if self.stdio:
             return self._of_program(server, error)
         if self.failure is not None:

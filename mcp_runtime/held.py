@@ -36,7 +36,7 @@ class Held:
             return await session.client.call_tool(row.name, arguments, read_timeout_seconds=seconds)
 
         if (resting := self._backoff.resting()) is not None:
-            raise resting
+            raise resting.with_traceback(None)  # or it would grow with each call
         try:
             result = await self.live.use(act)
         except ServerError as error:

@@ -11,13 +11,14 @@ from mcp_runtime.addresses import Reach
 from mcp_runtime.calls import made
 from mcp_runtime.clues import Clues
 from mcp_runtime.dialling import Dialler, Session
+from mcp_runtime.errors import ConnectFailed
 from mcp_runtime.greeting import Greeter, asked
 from mcp_runtime.held import Held
 from mcp_runtime.live import Greet, LiveConnection
 from mcp_runtime.pins import Offer, Offered
 from mcp_runtime.policies import Bounded, Permitted, Recorded
 from mcp_runtime.sandbox import Sandbox
-from mcp_runtime.secrets.store import SecretStore
+from mcp_runtime.secrets import CannotOpen, SecretStore
 from mcp_runtime.specs import HttpSpec, ServerSpec, from_json
 from mcp_runtime.tools import ToolResult
 from mcp_runtime.toolsets import ConnectedTools, Frozen, MemberTools, Route, frozen_routes, routes, troubles
@@ -28,6 +29,7 @@ from storage.tables import Connection, PinnedTool
 
 __all__ = ["MemberTools", "Offer", "Offered", "Pool"]
 
+UNREADABLE = "its token can no longer be read here, as its key has changed: connect it again"
 HTTP_STAYS = 12
 """Times as long as a program: a session over HTTP costs next to nothing."""
 
@@ -153,8 +155,11 @@ class Pool:
         self, connection: Connection, spec: ServerSpec, clues: Clues
     ) -> AbstractAsyncContextManager[Session]:
         member = Member(connection.workspace_id, connection.member_id)
-        async with self._db.read() as tables:
-            secret = await self._secrets.get(tables, member, connection.id)
+        try:
+            async with self._db.read() as tables:
+                secret = await self._secrets.get(tables, member, connection.id)
+        except CannotOpen:
+            raise ConnectFailed(connection.title, UNREADABLE) from None
         return self._session(spec, secret, clues, connection.title)
 
     def _session(

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from mcp_runtime.errors import TokenRefused
-from mcp_runtime.secrets import SecretStore
+from mcp_runtime.secrets import MasterKey, SecretStore, Vault
 from mcp_runtime.specs import HttpSpec, as_json
 from mcp_runtime.tools import ToolCall, ToolResult
 from storage.database import Database
@@ -214,6 +214,16 @@ async def test_a_new_credential_means_a_new_session(
     assert not (await (await pool.toolset(MEMBER)).call(ADD)).failed
 
 
+async def test_a_token_whose_key_is_gone_is_said_to_be_unreadable(
+    make_pool: MakePool, connection: Connection, notes: Notes, sqlite_db: Database
+) -> None:
+    async with sqlite_db.begin() as tables:
+        await SecretStore(Vault([MasterKey(b"o" * 32)])).put(tables, MEMBER, connection.id, TOKEN)
+    mine = await make_pool(notes.host).toolset(MEMBER)
+    assert "connect it again" in (await mine.call(ADD)).error
+    assert notes.seen == []
+
+
 async def test_a_server_that_was_restarted_is_reached_again(make_pool: MakePool, connect: Connect) -> None:
     listener = free_socket()
     port = port_of(listener)
@@ -274,7 +284,10 @@ async def test_a_session_that_is_being_opened_can_be_closed_from_any_task(
     pool = make_pool("127.0.0.1")
     mine = await pool.toolset(MEMBER)
     calls = [asyncio.create_task(mine.call(LIST)) for _ in range(3)]
-    theirs, _ = await asyncio.wait_for(asyncio.get_running_loop().sock_accept(mute), 10)
+    async with asyncio.timeout(10):
+        theirs, _ = await asyncio.get_running_loop().sock_accept(mute)
+        while pool._held[connection.id].live._borrowers < 3:
+            await asyncio.sleep(0)
     await asyncio.create_task(pool.forget(connection.id))
     results = await asyncio.wait_for(asyncio.gather(*calls), 10)
     assert all("The call was not made" in result.error for result in results)
