@@ -69,6 +69,16 @@ async def test_no_script_of_the_page_writes_html_or_runs_text() -> None:
     assert [script.name for script in scripts if forbidden.search(script.read_text())] == []
 
 
+async def test_every_emoji_that_usher_writes_is_drawn() -> None:
+    """An unknown one would stand there as ``:name:``."""
+    drawn = (STATIC / "emoji.js").read_text()
+    house = STATIC.parents[2]
+    sources = [path for room in ("bot/slack", "run_cards") for path in (house / room).rglob("*.py")]
+    written = {name for path in sources for name in re.findall(r"""["'\s]:([a-z][a-z0-9_]+):""", path.read_text())}
+    assert written > {"wave", "wrench"}
+    assert [name for name in sorted(written) if not re.search(rf"^  '?{name}'?: ", drawn, re.MULTILINE)] == []
+
+
 async def test_the_workspace_stops_at_once_though_a_page_listens(tmp_path: Path) -> None:
     slack = LocalSlack(tmp_path)
     add_page(slack.app, slack)
