@@ -10,7 +10,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 TOP_LEVEL = {"app.py", "bot", "mcp_runtime", "run_cards", "storage", "playground"}
 NEEDED_AT_RUN_TIME = {
-    "*.html": {"bot"},
+    "*.html": {"bot", "playground"},
+    "*.woff2": {"playground"},
     "*.css": {"bot", "playground"},
     "*.js": {"bot", "playground"},
 }

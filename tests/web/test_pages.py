@@ -68,7 +68,8 @@ async def test_the_guest_ends_the_chat_and_nothing_of_it_stays(house: House, ope
     await page.get_by_label("Message", exact=True).fill("a draft")
     await page.get_by_label("More").click()
     await page.get_by_role("button", name="End the chat").click()
-    await page.get_by_role("dialog").get_by_role("button", name="End the chat").click()
+    async with page.expect_response("**/end"):
+        await page.get_by_role("dialog").get_by_role("button", name="End the chat").click()
     await expect(page.locator(".card")).to_contain_text("You ended this chat.")
     assert await page.evaluate("sessionStorage.length") == 0
     assert await page.context.cookies() == []
