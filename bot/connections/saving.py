@@ -8,13 +8,14 @@ from bot.connections.failures import name_field
 from bot.connections.values import Connected
 from bot.errors import FormError
 from bot.tickets import use
-from mcp_runtime.pool import Offer, Offered
+from mcp_runtime.changes import pinned
+from mcp_runtime.pool import Offer
 from mcp_runtime.secrets.store import SecretStore
 from mcp_runtime.specs import ServerSpec, as_json
 from run_cards.card import RunCard
 from storage.database import Database, Tables
 from storage.members import Member
-from storage.tables import Connection, PinnedTool, Ticket
+from storage.tables import Connection, Ticket
 
 SLUG_LENGTH = 24
 TRIES = 3  # two at once may want the same slug
@@ -74,7 +75,9 @@ class Saving:
                 spec=as_json(spec),
             )
         )
-        await tables.tools.save([_pinned(connection, card, each) for each in offer.tools])
+        await tables.tools.save(
+            [pinned(connection, each, "free" if each.name in card.reads else "ask") for each in offer.tools]
+        )
         if secret:
             await self._secrets.put(tables, member, connection.id, secret)
         detail = {"title": title, "card": card.name, "tools": len(offer.tools)}
@@ -91,20 +94,6 @@ class Saving:
         if len(mine) >= self._max:
             told = f"You have {len(mine)} connections, and {self._max} are allowed. Disconnect one first."
             raise FormError({name_field(card): told})
-
-
-def _pinned(connection: Connection, card: RunCard, offered: Offered) -> PinnedTool:
-    return PinnedTool(
-        workspace_id=connection.workspace_id,
-        connection_id=connection.id,
-        name=offered.name,
-        title=offered.title,
-        description=offered.description,
-        definition=offered.definition,
-        pin=offered.pin,
-        hinted_reading=offered.hinted_reading,
-        policy="free" if offered.name in card.reads else "ask",
-    )
 
 
 def free_slug(title: str, taken: set[str]) -> str:

@@ -1,6 +1,5 @@
 """A local workspace with its page, a scripted app in it, and a real Chromium to look at it with."""
 
-import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -11,9 +10,8 @@ from playground.page.routes import add_page
 from playground.slack.server import LocalSlack
 from tests.playground_page.screen import Screen
 from tests.playground_page.scripted_app import MANIFEST, ScriptedApp
-from tests.support.requirements import require
+from tests.support.browser import options
 
-CHROMIUM = Path("/usr/bin/chromium")
 DESKTOP = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
 
@@ -37,10 +35,8 @@ async def app(slack: LocalSlack) -> AsyncIterator[ScriptedApp]:
 # One Chromium for all tests: starting it takes longer than most of them.
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
-    require(CHROMIUM.exists(), "needs Chromium in /usr/bin")
-    options = ["--disable-dev-shm-usage", *(["--no-sandbox"] if os.geteuid() == 0 else [])]
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=str(CHROMIUM), args=options)
+        browser = await playwright.chromium.launch(**options())
         yield browser
         await browser.close()
 

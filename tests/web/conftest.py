@@ -1,20 +1,16 @@
 """A running sidecar, and a real Chromium to look at it with."""
 
-import os
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, async_playwright
 
 from storage.database import Database
+from tests.support.browser import options
 from tests.support.gemini import Scripted, gemini
-from tests.support.requirements import require
 from tests.web.sidecar import House, running
 
 __all__ = ["gemini"]
-
-CHROMIUM = Path("/usr/bin/chromium")
 
 
 @pytest.fixture
@@ -32,9 +28,7 @@ async def house_on_each(db: Database, gemini: Scripted) -> AsyncIterator[House]:
 
 @pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
-    require(CHROMIUM.exists(), "needs Chromium in /usr/bin")
-    options = ["--disable-dev-shm-usage", *(["--no-sandbox"] if os.geteuid() == 0 else [])]
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=str(CHROMIUM), args=options)
+        browser = await playwright.chromium.launch(**options())
         yield browser
         await browser.close()
