@@ -21,6 +21,7 @@ QUIET = {
     "mcp.client.auth.oauth2": logging.CRITICAL,
     "mcp.client.stdio": logging.CRITICAL,
     "mcp.client.streamable_http": logging.WARNING,
+    "aiohttp.server": logging.CRITICAL,  # a traceback for each line that is no HTTP, with the line and the caller
     "client": logging.CRITICAL,  # the MCP session's logger is plainly named so
     "httpx2": logging.WARNING,
     "httpcore2": logging.WARNING,

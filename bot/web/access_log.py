@@ -1,13 +1,16 @@
 """One line a request, without the path: a path may hold a link's secret."""
 
 import logging
+import re
 
 from aiohttp import web
 from aiohttp.abc import AbstractAccessLogger
 
 from bot.web import addresses
-from bot.web.errors import template
+from bot.web.errors import matched, template
 from bot.web.parts import SITE
+
+_ID = re.compile(r"[0-9a-f-]{36}", re.ASCII)
 
 
 class AccessLog(AbstractAccessLogger):
@@ -19,8 +22,13 @@ class AccessLog(AbstractAccessLogger):
 
     def log(self, request: web.BaseRequest, response: web.StreamResponse, time: float) -> None:
         link, proxies = "-", addresses.networks(())
-        if isinstance(request, web.Request):
-            link, proxies = request.match_info.get("link_id", "-"), request.app[SITE].proxies
+        if (match := matched(request)) is not None:
+            link, proxies = _id(match.get("link_id", "")), match.apps[-1][SITE].proxies
         caller = addresses.masked(addresses.address(request, proxies))
         told = (request.method, template(request), response.status, response.body_length, time * 1000, link, caller)
         self.logger.info("%s %s %d %dB %.0fms link=%s from=%s", *told)
+
+
+def _id(text: str) -> str:
+    """What stands in the path may be anything, a line break too."""
+    return text if _ID.fullmatch(text) else "-"

@@ -18,6 +18,8 @@ def networks(names: tuple[str, ...] | list[str]) -> Networks:
 def address(request: web.BaseRequest, proxies: Networks) -> _Address | None:
     """The caller's own address: the last one in X-Forwarded-For that no trusted proxy has."""
     found = _parsed(request.remote or "")
+    if found is None or not _among(found, proxies):
+        return found  # of what could not be parsed there are no headers to look at
     hops = [_parsed(hop) for hop in ",".join(request.headers.getall("X-Forwarded-For", [])).split(",")]
     while found is not None and _among(found, proxies) and hops and hops[-1] is not None:
         found = hops.pop()

@@ -43,6 +43,11 @@ def _told(request: web.Request, problem: web.HTTPException) -> web.Response:
 
 def template(request: web.BaseRequest) -> str:
     """The route that was matched, such as ``/temp-chat/{token}``; never what stood in its place."""
-    route = request.match_info.route if isinstance(request, web.Request) else None
-    found = route.resource.canonical if route is not None and route.resource is not None else ""
-    return found or "(no such path)"
+    found = matched(request)
+    resource = found.route.resource if found is not None else None
+    return (resource.canonical if resource is not None else "") or "(no such path)"
+
+
+def matched(request: web.BaseRequest) -> web.UrlMappingMatchInfo | None:
+    """None for what could not even be parsed: asked for its match, such a request raises."""
+    return getattr(request, "_match_info", None)

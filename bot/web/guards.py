@@ -11,6 +11,7 @@ from bot.web import answers, cookies
 from bot.web.parts import SITE, STOPPING
 
 Fields = Mapping[str, Any]
+TYPES = ("application/json", "application/x-www-form-urlencoded")
 
 
 def is_json(request: web.Request) -> bool:
@@ -19,14 +20,12 @@ def is_json(request: web.Request) -> bool:
 
 async def fields(request: web.Request) -> Fields:
     """The body of a request from our own page, as JSON or as a form."""
-    if request.content_type not in ("application/json", "application/x-www-form-urlencoded"):
-        raise answers.refusal(request, 415, "type", "Send JSON or a form.")
+    if request.content_type not in TYPES or (request.charset or "utf-8").lower() != "utf-8":
+        raise answers.refusal(request, 415, "type", "Send JSON or a form, in UTF-8.")
     _check_origin(request)
-    if not is_json(request):
-        return {name: value for name, value in (await request.post()).items() if isinstance(value, str)}
     try:
-        found = json.loads(await request.text())
-    except ValueError:
+        found = json.loads(await request.text()) if is_json(request) else dict(await request.post())
+    except (ValueError, RecursionError, web.RequestPayloadError):
         found = None
     if not isinstance(found, dict):
         raise answers.refusal(request, 400, "body", "That could not be read.")
@@ -36,7 +35,8 @@ async def fields(request: web.Request) -> Fields:
 async def guest_fields(request: web.Request, secret: str) -> Fields:
     """As `fields`, and a form has to carry the token that only the guest's own pages hold."""
     found = await fields(request)
-    if not is_json(request) and not hmac.compare_digest(text(found, "form"), cookies.form_token(secret)):
+    given, due = text(found, "form").encode(errors="replace"), cookies.form_token(secret).encode()
+    if not is_json(request) and not hmac.compare_digest(given, due):
         raise answers.refusal(request, 403, "origin", "Please open the chat's own page and try again.")
     return found
 

@@ -41,6 +41,10 @@ def _secured(headers: dict[str, str], https: bool) -> dict[str, str]:
     return headers | {"Strict-Transport-Security": HSTS} if https else headers
 
 
+def everywhere(https: bool) -> dict[str, str]:
+    return _secured(dict(EVERYWHERE), https)
+
+
 def page(https: bool) -> dict[str, str]:
     extra = {
         "Content-Type": "text/html; charset=utf-8",

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 from aiohttp import web
 
-from bot.web import chat, files, health, invitations, tickets
+from bot.web import chat, files, headers, health, invitations, tickets
 from bot.web.access_log import AccessLog
 from bot.web.addresses import networks
 from bot.web.assets import Assets
@@ -30,6 +30,7 @@ def make_app(
     app[ROOMS] = Rooms(services.bus)
     app[STOPPING] = asyncio.Event()
     app.add_routes(_routes())
+    app.on_response_prepare.append(_fill_in)
     app.on_shutdown.append(_say_goodbye)
     app.on_cleanup.append(_close)
     return app
@@ -74,6 +75,11 @@ async def serving(app: web.Application, host: str, port: int) -> AsyncIterator[i
         yield runner.addresses[0][1]
     finally:
         await runner.cleanup()
+
+
+async def _fill_in(request: web.Request, response: web.StreamResponse) -> None:
+    """The headers of every answer, for those that were not made by us."""
+    response.headers.update(headers.everywhere(request.app[SITE].https))
 
 
 async def _say_goodbye(app: web.Application) -> None:
