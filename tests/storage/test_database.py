@@ -1,5 +1,7 @@
 import asyncio
+import os
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -153,3 +155,28 @@ async def test_many_at_once_wait_for_a_place_rather_than_fail(db: Database) -> N
     await asyncio.gather(*(connect(number) for number in range(50)))
     async with db.read() as tables:
         assert await tables.connections.count(T1, U1) == 50
+
+
+async def test_an_error_of_the_database_quotes_nothing_that_is_stored(db: Database) -> None:
+    chat = await rows.conversation(db)
+    with pytest.raises(IntegrityError) as refused:
+        async with db.begin() as tables:
+            twin = Conversation(id=chat.id, workspace_id=T1, member_id=U1, door="slack", key="k", summary="private")
+            tables.session.add(twin)
+    assert "private" not in str(refused.value)
+
+
+def test_the_file_of_the_database_is_for_its_owner_alone(tmp_path: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        Database(f"sqlite+aiosqlite:///{tmp_path}/usher.db")
+    finally:
+        os.umask(before)
+    assert (tmp_path / "usher.db").stat().st_mode & 0o777 == 0o600
+
+
+async def test_an_error_tells_nothing_of_what_was_to_be_stored(db: Database) -> None:
+    with pytest.raises(sa.exc.IntegrityError) as wrong:
+        async with db.begin() as tables:
+            await tables.turns.queue(Turn(workspace_id="none", conversation_id="c", source="s", text="my diagnosis"))
+    assert "diagnosis" not in str(wrong.value)
