@@ -116,3 +116,27 @@ async def test_a_limit_is_told_with_the_time_until_it_lifts_and_the_message_is_k
     await expect(page.locator("#status[data-state=limited]")).to_contain_text("one message a second")
     await expect(page.get_by_label("Message", exact=True)).to_have_value("Second, at once.")
     await expect(page.locator("#status")).to_contain_text(re.compile(r"\(1\d s\)"))
+
+
+async def test_a_text_that_is_too_long_is_neither_cut_nor_sent(house: House, opened: Opening) -> None:
+    page = await opened((await house.link()).url)
+    await said(page, "y" * 4001)
+    await expect(page.get_by_role("alert")).to_contain_text("at most 4000 characters")
+    await expect(page.locator("#counter")).to_have_text("1 too many")
+    await expect(page.get_by_label("Message", exact=True)).to_have_value("y" * 4001)
+    assert await page.locator(".guest").count() == 0
+
+
+async def test_a_refused_message_comes_back_before_what_was_written_since(
+    house: House, opened: Opening, context: BrowserContext
+) -> None:
+    page = await opened((await house.link()).url)
+    field = page.get_by_label("Message", exact=True)
+
+    async def refused(route: Route) -> None:
+        await field.fill("And written since.")
+        await route.fulfill(status=429, json={"code": "apart", "error": "One at a time."})
+
+    await context.route("**/messages", refused)
+    await said(page, "Refused.")
+    await expect(field).to_have_value("Refused.\nAnd written since.")

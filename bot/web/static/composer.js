@@ -10,6 +10,8 @@ export class Composer {
   constructor(form, name, on) {
     this.form = form
     this.field = form.elements.text
+    // Not maxlength: that cuts off what is pasted, without a word.
+    this.longest = Number(this.field.dataset.longest)
     this.send = form.querySelector('#send')
     this.stop = form.querySelector('#stop')
     this.counter = form.querySelector('#counter')
@@ -34,7 +36,8 @@ export class Composer {
     if (answer.status === 0 && navigator.onLine) answer = await post('messages', body)
     if (answer.ok) return
     takeBack()
-    if (!this.field.value) this.#write(text)
+    const since = this.field.value
+    this.#write(since ? `${text}\n${since}` : text)
     this.on.refused(answer)
   }
 
@@ -76,6 +79,10 @@ export class Composer {
   #submit() {
     const text = this.field.value.trim()
     if (!text) return
+    if (text.length > this.longest) {
+      this.#complain(`A message has at most ${this.longest} characters: please shorten it, or send it in parts.`)
+      return
+    }
     this.#write('')
     this.field.focus()
     this.say(text)
@@ -87,11 +94,11 @@ export class Composer {
   }
 
   #changed() {
-    const { value, maxLength } = this.field
+    const { value } = this.field
     sessionStorage.setItem(this.store, value)
-    const left = maxLength - value.length
+    const left = this.longest - value.trim().length
     this.counter.hidden = left > NEAR
-    this.counter.textContent = `${left} left`
+    this.counter.textContent = left < 0 ? `${-left} too many` : `${left} left`
     this.send.disabled = !value.trim()
     this.send.hidden = !this.stop.hidden && !value.trim()
     if (CSS.supports('field-sizing', 'content')) return
