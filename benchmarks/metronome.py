@@ -23,10 +23,18 @@ async def beats() -> AsyncGenerator[str, None]:
         yield f"word{number:03} "
 
 
+LAST_WORD = f"word{TOKENS - 1:03}"
+
+
 class Metronome(Gemini):
-    """Google's answer without Google, and without what reading it costs."""
+    """Google's answer without Google, and without what reading it costs; so many begin in the same moment."""
+
+    def __init__(self, together: int) -> None:
+        super().__init__("key", "none", "none")
+        self._together = asyncio.Barrier(together)
 
     async def reply(self, history: Sequence[Message], tools: Sequence[Tool], **_: Any) -> AsyncGenerator[Heard, None]:
+        await self._together.wait()
         said = []
         async for word in beats():
             said.append(word)

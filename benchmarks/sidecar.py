@@ -24,7 +24,7 @@ from storage.database import Database
 from storage.tables import Conversation, Turn
 
 
-async def main(database_url: str, port: int, at_once: int) -> None:
+async def main(database_url: str, port: int, guests: int) -> None:
     key, url = os.urandom(32), f"http://127.0.0.1:{port}"
     secrets = SecretStore(Vault([MasterKey(key)]))
     async with AsyncExitStack() as stack:
@@ -33,9 +33,9 @@ async def main(database_url: str, port: int, at_once: int) -> None:
         bus = await stack.enter_async_context(open_bus(db))
         pool = Pool(db, secrets, reach=Reach.allowing(""), sandbox=Sandbox(enabled=False))
         links = Links(db, bus, base_url=url, master_key=key)
-        chats = Chats(db, bus, pool, Metronome("key", "none", "none"), master_key=key)
+        chats = Chats(db, bus, pool, Metronome(guests), master_key=key)
         connections = Connections(db, bus, pool, secrets, Tickets(db, url))
-        worker = Worker(db, bus, chats, {"link": _nothing_to_draw}, owner="benchmark", at_once=at_once)
+        worker = Worker(db, bus, chats, {"link": _nothing_to_draw}, owner="benchmark", at_once=guests)
         services = WebServices(links, chats, connections, db, bus, _well)
         await stack.enter_async_context(serving(make_app(services, base_url=url), "127.0.0.1", port))
         await worker.run()

@@ -16,7 +16,7 @@ MB = 1_000_000
 
 
 async def measure(quick: bool) -> Measured:
-    rounds, rest = (1, 0.5) if quick else (5, 4.0)
+    rounds, rest = (1, 0.5) if quick else (3, 4.0)
     new, again, weights, bare = [], [], [], []
     for _ in range(rounds):
         bare.append(await _imports())

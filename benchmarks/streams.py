@@ -7,20 +7,23 @@ from dataclasses import dataclass, field
 from typing import cast
 from urllib.parse import urlsplit
 
+from benchmarks.metronome import LAST_WORD
+
 BATCH = 100
 """Opened at a time: more would overrun the listener's backlog."""
-FIRST, LAST = b"event: delta", b'"state":"done"'
+FIRST, LAST_OF_ALL = b"event: delta", b'"state":"done"'
+_LAST_WORD = LAST_WORD.encode()
 WITHIN = 60.0
 
 
 class Reader(asyncio.Protocol):
-    """One open stream; notes when the first words and the end of an answer came."""
+    """One open stream; notes when an answer's first words, its last ones and its end came."""
 
     def __init__(self, request: bytes) -> None:
         loop = asyncio.get_running_loop()
         self.opened: asyncio.Future[None] = loop.create_future()
         self.done: asyncio.Future[None] = loop.create_future()
-        self.first_at = self.done_at = 0.0
+        self.first_at = self.last_at = self.done_at = 0.0
         self._request = request
         self._tail = b""
 
@@ -31,12 +34,14 @@ class Reader(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         # A mark may be split over two reads.
         window = self._tail + data
-        self._tail = window[-len(LAST) :]
+        self._tail = window[-len(LAST_OF_ALL) :]
         if not self.opened.done():
             self._answered(window[9:12])
         if not self.first_at and FIRST in window:
             self.first_at = time.perf_counter()
-        if not self.done_at and LAST in window:
+        if not self.last_at and _LAST_WORD in window:
+            self.last_at = time.perf_counter()
+        if not self.done_at and LAST_OF_ALL in window:
             self.done_at = time.perf_counter()
             self.done.set_result(None)
 

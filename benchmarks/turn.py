@@ -12,7 +12,7 @@ from google import genai
 from benchmarks.guests import Chat, frames, seated
 from benchmarks.house import MANIFEST, House, Street, house, street
 from benchmarks.processes import folder, plain_environment, running
-from benchmarks.report import Measured, at, main, spread
+from benchmarks.report import Measured, main, spread
 from playground.slack.server import LocalSlack
 
 MODEL = "gemini-2.5-flash"
@@ -28,7 +28,7 @@ Times = list[tuple[float, float]]
 
 
 async def measure(quick: bool) -> Measured:
-    rounds, warm, commands = (6, 2, 10) if quick else (150, 10, 150)
+    rounds, warm, commands = (4, 1, 10) if quick else (100, 10, 100)
     with folder() as where:
         async with street(where) as beside, house(where, beside) as usher:
             slack = (await _slack(beside, warm + rounds))[warm:]
