@@ -1,5 +1,8 @@
 """Streams, buttons and the home: what an app shows, and what comes back from it."""
 
+import re
+import time
+
 import pytest
 from playwright.async_api import expect
 
@@ -104,3 +107,12 @@ async def test_a_global_shortcut_opens_its_form(app: ScriptedApp, screen: Screen
     await screen.page.get_by_role("button", name="Shortcuts").click()
     await screen.page.get_by_role("menuitem", name="Connect a tool").click()
     await expect(screen.dialog).to_contain_text("Create a chat link")
+
+
+async def test_dates_are_told_in_the_readers_own_words_and_zone(app: ScriptedApp, screen: Screen) -> None:
+    past = "<!date^1392734382^{date_num} at {time}|in 2014>"
+    now = f"<!date^{int(time.time())}^{{date_short_pretty}}|now>"
+    await app.client.chat_postMessage(channel="D0OWNER", text=f"Dated {past}, {now}; <!date^1^{{moon}}|unknown>")
+    zone = await screen.page.evaluate("new Date(1392734382000).toTimeString().slice(3, 5)")
+    message = screen.message("Dated")
+    await expect(message).to_contain_text(re.compile(rf"Dated 2014-02-1\d at \d+:{zone}\s[AP]M, today; unknown"))

@@ -32,9 +32,10 @@ function people(before) {
   return items.length ? { from: before.length - typed.length - 1, items } : null
 }
 
-/** The usage of the command that the text begins with. */
-export function usage(text) {
+/** The usage of the command that the text begins with; in a thread, where it works. */
+export function usage(text, inThread) {
   const word = text.split(/\s/, 1)[0]
-  const known = /\s/.test(text) && state.app.commands.find(({ command }) => command === word)
-  return known ? `${known.command} ${known.usage_hint ?? ''}` : ''
+  const known = state.app.commands.find(({ command }) => command === word)
+  if (known && inThread) return 'Slack has no commands in threads'
+  return known && /\s/.test(text) ? `${known.command} ${known.usage_hint ?? ''}` : ''
 }

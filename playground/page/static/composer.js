@@ -106,7 +106,7 @@ export class Composer {
     this.#field.style.height = 'auto'
     this.#field.style.height = `${this.#field.scrollHeight}px`
     this.#send.disabled = !text.trim()
-    this.#hint.textContent = usage(text) || (text && fine.matches ? 'Shift + Enter for a new line' : '')
+    this.#hint.textContent = usage(text, this.#place.thread) || (text && fine.matches ? 'Shift + Enter for a new line' : '')
     this.#suggestions.show(complete ? completions(text, this.#field.selectionStart, this.#place.thread) : null)
   }
 

@@ -1,5 +1,6 @@
 // Marks inside a line of text, for Slack's mrkdwn and for Markdown: both become DOM nodes, never HTML.
 
+import { slackDate } from './dates.js'
 import { emoji } from './emoji.js'
 import { h } from './dom.js'
 
@@ -51,8 +52,11 @@ const around = (mark, tag, inner) => ({
 
 const SLACK = [
   CODE,
+  {
+    pattern: /<!date\^(\d+)\^([^<>^|]+)(?:\^[^<>|]*)?\|([^<>]*)>/uy,
+    make: (m) => slackDate(m[1], decoded(m[2]), decoded(m[3])),
+  },
   { pattern: /<([^<>\s|]+)(?:\|([^<>]*))?>/uy, make: (m, parse, names) => reference(m[1], m[2], names) },
-  { pattern: /<(!date\^[^<>|]+)\|([^<>]*)>/uy, make: (m) => document.createTextNode(decoded(m[2])) },
   around('\\*', 'strong'),
   around('_', 'em'),
   around('~', 's'),

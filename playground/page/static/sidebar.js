@@ -72,10 +72,9 @@ function presence() {
   return h('span', { class: `presence ${said.toLowerCase()}`, role: 'img', 'aria-label': said, title: said })
 }
 
-/** What a person is in this workspace. */
+/** What a person may do in this workspace. */
 function rank(person) {
-  if (person.is_owner) return 'Owner'
-  return person.is_admin ? 'Administrator' : 'Member'
+  return person.is_owner || person.is_admin ? 'Runs this workspace' : 'Plain member of it'
 }
 
 function switcher() {
@@ -95,11 +94,11 @@ function switcher() {
       type: 'button',
       class: 'switcher',
       'aria-haspopup': 'menu',
-      'aria-label': `Acting as ${me.name}, ${rank(me)}. Switch person`,
+      'aria-label': `Acting as ${me.name}. Switch person`,
       on: { click: (event) => openMenu(event.currentTarget, items()) },
     },
     avatar(me.id),
-    h('span', { class: 'switcher-name' }, h('strong', {}, me.name), h('small', {}, `Acting as · ${rank(me)}`)),
+    h('span', { class: 'switcher-name' }, h('strong', {}, me.name), h('small', {}, 'Who you act as')),
     icon('switch'),
   )
 }

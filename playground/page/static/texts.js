@@ -1,5 +1,6 @@
 // Slack's text objects, times and sizes, as people read them.
 
+import { daysFromNow } from './dates.js'
 import { h } from './dom.js'
 import { withEmoji } from './emoji.js'
 import { mrkdwn } from './mrkdwn.js'
@@ -30,13 +31,9 @@ export function time(ts) {
 /** «Today», «Yesterday» or the day's name. */
 export function dayOf(ts) {
   const date = dateOf(ts)
-  const days = Math.round((midnight(new Date()) - midnight(date)) / 86_400_000)
+  const days = daysFromNow(date)
   if (days === 0) return 'Today'
-  return days === 1 ? 'Yesterday' : weekday.format(date)
-}
-
-function midnight(date) {
-  return new Date(date.getFullYear(), date.getMonth(), date.getDate())
+  return days === -1 ? 'Yesterday' : weekday.format(date)
 }
 
 /** «1 reply», «3 replies». */
