@@ -130,6 +130,15 @@ def test_what_does_not_look_so_does_not(name: str) -> None:
     assert not approvals.destructive([{"tool": name}])
 
 
+def test_what_is_always_allowed_says_how_to_take_it_back() -> None:
+    assert "`/mcp tools`" in str(approvals.decided([CALL], "always", "U1", NOW))
+    assert "`/mcp tools`" not in str(approvals.decided([CALL], "approved", "U1", NOW))
+
+
+def test_a_word_under_a_word_is_led_to_the_commands_own_help() -> None:
+    assert "`/mcp help`" in help.did_you_mean("/mcp connect", "time")
+
+
 def test_a_chosen_tool_stays_the_same_when_others_come_and_go() -> None:
     form = links.create_form(CANDIDATES)
     element = next(block["element"] for block in form["blocks"] if block["block_id"] == "tools")

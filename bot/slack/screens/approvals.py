@@ -22,11 +22,14 @@ _DESTRUCTIVE = re.compile(
 
 OUTCOMES = {
     "approved": ":white_check_mark: Approved",
-    "always": ":white_check_mark: Approved, and always from now on",
+    "always": ":white_check_mark: Always allowed",
     "denied": ":no_entry_sign: Denied",
     "lapsed": ":leftwards_arrow_with_hook: Not answered: the conversation went on, so it was not done",
     "expired": ":hourglass: Not answered in time, so it was not done",
 }
+
+UNDONE = "This looks like it cannot be undone."
+TAKE_BACK = "`/mcp tools` takes it back."
 
 Call = Mapping[str, Any]
 
@@ -44,6 +47,8 @@ def decided(calls: Sequence[Call], state: str, by: str | None = None, at: dateti
         outcome += f" by <@{escaped(by)}>"
     if at:
         outcome += f", {when(at)}"
+    if state == "always":
+        outcome += f". {TAKE_BACK}"
     return [section("*May I?*"), *_described(calls), context(outcome)]
 
 
@@ -91,14 +96,15 @@ def _name(call: Call) -> str:
 def _buttons(approval_id: str, calls: Sequence[Call]) -> list[Block]:
     danger = destructive(calls)
     name = clipped(str(calls[0].get("title") or calls[0].get("tool") or "") if calls else "", 60)
-    confirm = sure("Are you sure?", "This looks like it cannot be undone.", "Approve", "Go back") if danger else None
+    confirm = sure("Are you sure?", UNDONE, "Approve", "Go back") if danger else None
     style = "danger" if danger else "primary"
     buttons = [
         button("Approve", APPROVE, approval_id, style=style, confirm=confirm, label=f"Approve {name}"),
         button("Deny", DENY, approval_id, label=f"Deny {name}"),
     ]
     if len({(call.get("server"), call.get("tool")) for call in calls}) == 1:
-        label = f"Always allow {name}"
+        label, text = f"Always allow {name}", f"{UNDONE} I would never ask again before I use this tool."
+        confirm = sure("Always allow this?", text, "Always", "Go back") if danger else None
         buttons.append(button("Always for this tool", ALWAYS, approval_id, confirm=confirm, label=label))
     return buttons
 

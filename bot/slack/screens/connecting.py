@@ -54,7 +54,7 @@ def form(
     """``values`` are what was typed before; a secret is never put back."""
     fields = [each for each in card.fields if with_secret or not each.secret]
     secret_elsewhere = card.secret is not None and not with_secret
-    blocks: list[Block] = [alert(f":warning: {escaped(text)}") for text in dict.fromkeys((problems or {}).values())]
+    blocks: list[Block] = [alert(escaped(text)) for text in dict.fromkeys((problems or {}).values())]
     blocks.append(section(f"{card.icon} *{escaped(card.title)}*\n{escaped(card.about)}"))
     blocks += [_question(each, (values or {}).get(each.name, "")) for each in fields]
     notes = [*card.notes, *([NO_FORM_SECRETS] if secret_elsewhere else []), *([IN_SLACK] if with_secret else [])]
@@ -99,7 +99,7 @@ def token_refused(sentence: str, left: int) -> View:
     tries = "1 more try" if left == 1 else f"{left} more tries"
     again = f"The page in your browser takes {tries}: enter the token there once more."
     over = "That was the last try. Start again with `/mcp connect`."
-    return modal(TITLE, [alert(f":warning: {escaped(sentence)}"), context(again if left else over)])
+    return modal(TITLE, [alert(escaped(sentence)), context(again if left else over)])
 
 
 def done(text: str) -> View:
@@ -109,7 +109,7 @@ def done(text: str) -> View:
 
 def failed(text: str) -> View:
     """After a form without fields: there is nothing to correct."""
-    return modal(TITLE, [alert(f":warning: {escaped(text)}"), context("Nothing was saved.")])
+    return modal(TITLE, [alert(escaped(text)), context("Nothing was saved.")])
 
 
 def not_connected(sentence: str) -> str:

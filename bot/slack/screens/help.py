@@ -41,7 +41,8 @@ def tempchat() -> list[Block]:
 
 
 def did_you_mean(command: str, nearest: str) -> str:
-    return f"I do not know that word. Did you mean `{command} {nearest}`? `{command} help` lists all I can do."
+    everything = f"{command.split()[0]} help"
+    return f"I do not know that word. Did you mean `{command} {nearest}`? `{everything}` lists all I can do."
 
 
 def _listed(command: str, words: dict[str, tuple[str, str]]) -> str:

@@ -43,7 +43,7 @@ TOOLS_HINT = "None, unless you choose. Those that may change something ask you e
 
 def create_form(candidates: Sequence[Candidate], title: str = "", channel: str = "", problem: str = "") -> View:
     """``channel`` is where the link will be shown, to its creator alone; empty: in the modal itself."""
-    blocks: list[Block] = [alert(f":warning: {escaped(problem)}")] if problem else []
+    blocks: list[Block] = [alert(escaped(problem))] if problem else []
     blocks += [
         field("title", "Title", text_input(initial=title[:120], placeholder="Website support", most=120)),
         field("purpose", "What it is for", text_input(multiline=True, most=1000), hint=PURPOSE_HINT, optional=True),
