@@ -44,7 +44,8 @@ async def events(request: web.Request) -> web.StreamResponse:
     after = _after(request, guest)
     if guest.ended and after is not None and not await request.app[SERVICES].links.log(guest, after, 1):
         return answers.nothing(request)
-    if request.app[ROOMS].watching >= request.app[SITE].pace.streams:
+    rooms, pace = request.app[ROOMS], request.app[SITE].pace
+    if rooms.watching >= pace.streams or rooms.crowded(guest.conversation_id, pace.streams_each):
         raise answers.refusal(request, 429, "streams", "Too many pages are open at once.", 30)
     return await Stream(request, guest).run(after)
 

@@ -73,6 +73,8 @@ class Room:
 
     def __init__(self, bus: Bus, conversation_id: str) -> None:
         self.seats: list[Seat] = []
+        self.leaving: set[Seat] = set()
+        """Sent off, and not gone yet: one that reads nothing takes its time."""
         self._running: Running | None = None
         self._following = asyncio.create_task(self._follow(bus, f"conversation:{conversation_id}"))
         self.closing: asyncio.TimerHandle | None = None
@@ -86,6 +88,11 @@ class Room:
         """The turn's text is in the log now."""
         if self._running and self._running.turn_id == turn_id:
             self._running = None
+
+    def send_off(self, seat: Seat) -> None:
+        self.seats.remove(seat)
+        self.leaving.add(seat)
+        seat.close("replaced")
 
     def stop(self) -> None:
         self._following.cancel()
@@ -129,22 +136,28 @@ class Rooms:
 
     @property
     def watching(self) -> int:
-        return sum(len(room.seats) for room in self._rooms.values())
+        return sum(len(room.seats) + len(room.leaving) for room in self._rooms.values())
+
+    def crowded(self, conversation_id: str, most: int) -> bool:
+        """As many as may sit there are on their way out: whoever comes now has to wait for them."""
+        room = self._rooms.get(conversation_id)
+        return room is not None and len(room.leaving) >= most
 
     @asynccontextmanager
     async def seat(self, conversation_id: str, most: int) -> AsyncIterator[tuple[Room, Seat]]:
         """A place in the room; whoever sits there longest gives way to one too many."""
         room = self._entered(conversation_id)
         while len(room.seats) >= most:
-            room.seats.pop(0).close("replaced")
+            room.send_off(room.seats[0])
         seat = Seat()
         room.seats.append(seat)
         try:
             yield room, seat
         finally:
+            room.leaving.discard(seat)
             if seat in room.seats:
                 room.seats.remove(seat)
-            if not room.seats:
+            if not room.seats and not room.leaving:
                 later = asyncio.get_running_loop().call_later
                 room.closing = later(self._linger, self._leave, conversation_id)
 

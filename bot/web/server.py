@@ -1,6 +1,7 @@
 """The sidecar: its routes, what they share, and how it starts and stops."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
@@ -15,6 +16,7 @@ from bot.web.parts import ASSETS, ROOMS, SERVICES, SITE, STOPPING, Pace, Site, W
 from bot.web.rooms import Rooms
 
 _LARGEST_BODY = 64 * 1024
+_UNREAD_MILLISECONDS = 30_000
 _GOODBYE_SECONDS = 0.4
 """aiohttp spends it twice; every stream is woken before."""
 
@@ -31,6 +33,7 @@ def make_app(
     app[STOPPING] = asyncio.Event()
     app.add_routes(_routes())
     app.on_response_prepare.append(_fill_in)
+    app.on_response_prepare.append(_wait_so_long)
     app.on_shutdown.append(_say_goodbye)
     app.on_cleanup.append(_close)
     return app
@@ -80,6 +83,13 @@ async def serving(app: web.Application, host: str, port: int) -> AsyncIterator[i
 async def _fill_in(request: web.Request, response: web.StreamResponse) -> None:
     """The headers of every answer, for those that were not made by us."""
     response.headers.update(headers.everywhere(request.app[SITE].https))
+
+
+async def _wait_so_long(request: web.Request, response: web.StreamResponse) -> None:
+    """What a caller asks for and never reads is ours to keep: the kernel gives up such a caller."""
+    if request.transport is not None and hasattr(socket, "TCP_USER_TIMEOUT"):
+        connection = request.transport.get_extra_info("socket")
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _UNREAD_MILLISECONDS)
 
 
 async def _say_goodbye(app: web.Application) -> None:

@@ -81,7 +81,8 @@ class Stream:
             self._seen = events[-1].seq
             # After the end comes nothing: only then is the stream over, and not when the end was logged.
             self._finished = settled(events, room)
-            await self._write(wire.frames(events))
+            for piece in wire.frames(events):
+                await self._write(piece)
             if len(events) < PAGE:
                 return
 

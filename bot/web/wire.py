@@ -3,13 +3,14 @@
 import json
 import random
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from storage.tables import Event
 
 Body = Mapping[str, Any]
 _POSITION = re.compile(r"([0-9a-f]{12})-([0-9]{1,15})", re.ASCII)
+_PIECE = 16 * 1024
 _LARGEST = 2**31 - 1
 """What the column holds; PostgreSQL refuses to compare it with more."""
 _SHOWN: Mapping[str, tuple[str, ...]] = {
@@ -58,9 +59,17 @@ def frame(kind: str, body: Body, event_id: str = "") -> bytes:
     return f"{head}event: {kind}\ndata: {line}\n\n".encode()
 
 
-def frames(events: list[Event]) -> bytes:
-    shown = ((event, public(event)) for event in events)
-    return b"".join(frame(*told, position(event.conversation_id, event.seq)) for event, told in shown if told)
+def frames(events: list[Event]) -> Iterator[bytes]:
+    """In pieces, since all that was written and not yet read is kept in memory, for each reader."""
+    piece = b""
+    for event in events:
+        if told := public(event):
+            piece += frame(*told, position(event.conversation_id, event.seq))
+        if len(piece) >= _PIECE:
+            yield piece
+            piece = b""
+    if piece:
+        yield piece
 
 
 def bye(reason: str) -> bytes:

@@ -3,7 +3,7 @@
 import asyncio
 import socket
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, ExitStack
 
 import pytest
 
@@ -68,18 +68,40 @@ async def test_the_stop_says_goodbye_to_many_streams_at_once(house: House) -> No
     assert endings[0]["data"] == {"reason": "restart"}
 
 
+async def fill(house: House, guest: Caller) -> None:
+    """More to read than any buffer on the way can take."""
+    async with house.db.begin() as tables:
+        (session,) = await tables.sessions.of(OWNER.workspace, guest.chat.split("/")[3])
+        for _ in range(300):
+            body = {"author": "agent", "name": "Usher", "text": "x" * 20_000, "turn": None}
+            await tables.events.add(OWNER.workspace, session.conversation_id, None, "message", body)
+
+
+def deaf(house: House, guest: Caller) -> socket.socket:
+    """A stream is asked for and nothing of it is read."""
+    host, port = house.url.removeprefix("http://").split(":")
+    (cookie,) = (f"{name}={value}" for name, value in guest.cookies.items())
+    connection = socket.create_connection((host, int(port)))
+    connection.sendall(f"GET {guest.chat}events HTTP/1.1\r\nHost: x\r\nCookie: {cookie}\r\n\r\n".encode())
+    return connection
+
+
+async def test_readers_that_never_read_do_not_gather_by_replacing_each_other(house: House) -> None:
+    guest = await house.guest()
+    await fill(house, guest)
+    with ExitStack() as stack:
+        for sitting in range(6):
+            stack.enter_context(deaf(house, guest))
+            await seated(guest, sitting + 1)
+        refused = await guest.ask("GET", guest.chat + "events")
+        assert (refused.status, refused.json["code"]) == (429, "streams")
+
+
 async def test_a_reader_that_never_reads_is_dropped_and_frees_its_place(sqlite_db: Database, gemini: Scripted) -> None:
     async with running(sqlite_db, gemini, Pace(write=0.2)) as house:
         guest = await house.guest()
-        async with house.db.begin() as tables:
-            (session,) = await tables.sessions.of(OWNER.workspace, guest.chat.split("/")[3])
-            for _ in range(300):
-                body = {"author": "agent", "name": "Usher", "text": "x" * 20_000, "turn": None}
-                await tables.events.add(OWNER.workspace, session.conversation_id, None, "message", body)
-        host, port = house.url.removeprefix("http://").split(":")
-        (cookie,) = (f"{name}={value}" for name, value in guest.cookies.items())
-        with socket.create_connection((host, int(port))) as deaf:
-            deaf.sendall(f"GET {guest.chat}events HTTP/1.1\r\nHost: x\r\nCookie: {cookie}\r\n\r\n".encode())
+        await fill(house, guest)
+        with deaf(house, guest):
             async with asyncio.timeout(10):
                 await seated(guest, 1)
                 await seated(guest, 0)
