@@ -7,11 +7,10 @@ from contextlib import aclosing
 from datetime import timedelta
 from secrets import token_hex
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from bot.chats import LEASE_SECONDS, Chats, Told
 from storage.bus import Bell, Bus
 from storage.database import Database
+from storage.engine import TROUBLE
 from storage.schema import now
 from storage.tables import Conversation, Turn
 
@@ -22,7 +21,10 @@ Face = Callable[[Turn, Conversation, AsyncIterator[Told]], Awaitable[None]]
 
 RENEW_SECONDS = LEASE_SECONDS / 3
 LOOK_SECONDS = 5.0  # a nudge may be lost, and a lease lapses without one
-CLAIMS = 8  # of one turn, faces that failed included
+CLAIMS = 20  # of one turn, faces that failed included
+LONGEST_PATIENCE = 1800.0
+CANCELLED_WITHIN = 0.5
+"""Seconds in which a turn that was cut off gives itself back; after that its lease lapses."""
 
 
 class Worker:
@@ -38,7 +40,7 @@ class Worker:
         # In a container every start has the same name and number, and yet the one before is dead.
         self._owner = f"{owner[:50]}:{token_hex(4)}"
         self._at_once = at_once
-        self._turns: set[asyncio.Task[None]] = set()
+        self._turns: dict[asyncio.Task[None], str] = {}
         self._bell = Bell()
         self._closing = False
         self.begun = asyncio.Event()
@@ -67,13 +69,14 @@ class Worker:
             await asyncio.wait(self._turns, timeout=within)
         for task in self._turns:
             task.cancel()
-        await asyncio.gather(*self._turns, return_exceptions=True)
+        if self._turns:
+            await asyncio.wait(self._turns, timeout=CANCELLED_WITHIN)
 
     async def _took(self) -> bool:
         try:
             async with self._looking:
                 return not self._closing and await self._take()
-        except SQLAlchemyError:
+        except TROUBLE:
             log.exception("could not look for turns")
             return False
 
@@ -82,21 +85,24 @@ class Worker:
         if len(self._turns) >= self._at_once:
             return False
         async with self._db.begin() as tables:
-            turn = await tables.turns.claim(self._owner, now(), LEASE_SECONDS)
+            ours = self._turns.values()
+            turn = await tables.turns.claim(self._owner, now(), LEASE_SECONDS, besides=ours)
             ended = turn is None
             if turn is None:
-                turn = await tables.turns.claim_untold(self._owner, now(), LEASE_SECONDS, CLAIMS)
+                turn = await tables.turns.claim_untold(self._owner, now(), LEASE_SECONDS, CLAIMS, besides=ours)
             conversation = await tables.conversations.get(turn.workspace_id, turn.conversation_id) if turn else None
         if turn is None or conversation is None:
             return False
         task = asyncio.create_task(self._held(turn, conversation, ended=ended))
-        self._turns.add(task)
+        self._turns[task] = turn.id
         task.add_done_callback(self._done)
         return True
 
     def _done(self, task: asyncio.Task[None]) -> None:
-        self._turns.discard(task)
+        turn_id = self._turns.pop(task)
         self._bell.ring()  # there is room for another
+        if not task.cancelled() and (error := task.exception()):
+            log.error("turn %s could not be given back; its lease lapses", turn_id, exc_info=error)
 
     async def _held(self, turn: Turn, conversation: Conversation, *, ended: bool) -> None:
         """Keep the lease while the turn runs and its face shows it; both end with the lease."""
@@ -121,7 +127,7 @@ class Worker:
         await self._show(turn, conversation, _again(await self._chats.events_of(turn)))
 
     async def _show(self, turn: Turn, conversation: Conversation, told: AsyncIterator[Told]) -> None:
-        """A face that fails ends no turn: the rest is still stored, and shown when the lease has lapsed."""
+        """A face that fails ends no turn: the rest is still stored, and all of it shown again later."""
         face, shown = self._faces.get(conversation.door), True
         try:
             if face:
@@ -131,8 +137,15 @@ class Worker:
             shown = False
         async for _ in told:
             pass
-        if shown and turn.status != "running":
+        if turn.status != "running":
+            await self._seen(turn, shown)
+
+    async def _seen(self, turn: Turn, shown: bool) -> None:
+        """What could not be shown is tried again, after longer and longer pauses; Slack may be away for hours."""
+        if shown or turn.attempts >= CLAIMS:
             await self._change(turn, told=True, lease_until=None)
+        else:
+            await self._change(turn, lease_until=now() + timedelta(seconds=patience(turn.attempts)))
 
     async def _renew(self, turn: Turn) -> None:
         """Returns when the turn is no longer ours."""
@@ -141,12 +154,17 @@ class Worker:
             await asyncio.sleep(RENEW_SECONDS)
             try:
                 ours = await self._change(turn, lease_until=now() + timedelta(seconds=LEASE_SECONDS))
-            except SQLAlchemyError:
+            except TROUBLE:
                 log.exception("could not renew the lease of turn %s", turn.id)
 
     async def _change(self, turn: Turn, **values: object) -> bool:
         async with self._db.begin() as tables:
             return await tables.turns.change(turn, **values)
+
+
+def patience(attempts: int) -> float:
+    """Seconds until what could not be shown is tried again."""
+    return min(LEASE_SECONDS * 2.0**attempts, LONGEST_PATIENCE)
 
 
 async def _each(told: AsyncIterator[Told]) -> AsyncIterator[Told]:

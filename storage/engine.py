@@ -5,12 +5,16 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
+import asyncpg  # type: ignore[import-untyped]
 import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from storage.plain_text import as_json, without_nul
 
 READING = "usher_reading"
+TROUBLE = (SQLAlchemyError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
+"""What comes of a database that is away or locked: what goes wrong while connecting, SQLAlchemy leaves as it is."""
 
 
 def open_engine(url: str, *, foreign_keys: bool = True) -> AsyncEngine:

@@ -9,10 +9,10 @@ from itertools import count
 import asyncpg  # type: ignore[import-untyped]
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from storage.bells import LocalBus, check, within
+from storage.engine import TROUBLE
 from storage.plain_text import plain
 from storage.schema import new_id
 
@@ -70,7 +70,7 @@ class PostgresBus(LocalBus):
         try:
             async with self._engine.begin() as connection:
                 await connection.execute(sa.select(sa.func.pg_notify(CHANNEL, each)))
-        except (OSError, TimeoutError, SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        except TROUBLE as error:
             # Nobody relies on a nudge: who follows looks at the rows now and then all the same.
             log.warning("could not tell other processes: %s", type(error).__name__)
 
@@ -82,7 +82,7 @@ class PostgresBus(LocalBus):
             try:
                 await self._listen_once()
                 pause = 0.0
-            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except TROUBLE as error:
                 log.warning("not listening to PostgreSQL: %s", type(error).__name__)
                 pause = min(pause * 2 + 0.1, 5.0)
 

@@ -1,5 +1,6 @@
 """Turns: queued by a door, claimed by one process under a lease, and fenced from then on."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,13 +12,18 @@ from storage.repository import Repository, values_of
 from storage.tables import Turn
 
 
-def _next(now: datetime) -> sa.CTE:
-    """The oldest turn that may run: one whose lease has lapsed, or the first waiting where none runs."""
+def _next(now: datetime, besides: Collection[str]) -> sa.CTE:
+    """The oldest turn that may run: one whose lease has lapsed, or the first waiting where none runs.
+
+    What goes on from an approval goes before messages that were waiting: its calls are the last word of the history.
+    """
     other = aliased(Turn)
     here = other.conversation_id == Turn.conversation_id
     older = sa.and_(
         other.status == "queued",
+        Turn.kind != "resume",
         sa.or_(
+            other.kind == "resume",
             other.created_at < Turn.created_at,
             sa.and_(other.created_at == Turn.created_at, other.id < Turn.id),
         ),
@@ -31,12 +37,16 @@ def _next(now: datetime) -> sa.CTE:
     # A CTE, since PostgreSQL may run a plain subquery several times and so take more than one.
     return (
         sa.select(Turn.id)
-        .where(Turn.status.in_(["queued", "running"]), free)
+        .where(Turn.status.in_(["queued", "running"]), free, _none_of(besides))
         .order_by(Turn.created_at, Turn.id)
         .limit(1)
         .with_for_update(skip_locked=True, of=Turn)
         .cte("next")
     )
+
+
+def _none_of(ids: Collection[str]) -> sa.ColumnElement[bool]:
+    return Turn.id.not_in(ids) if ids else sa.true()
 
 
 def _held(turn: Turn) -> tuple[sa.ColumnElement[bool], ...]:
@@ -62,9 +72,14 @@ class Turns(Repository):
     async def by_source(self, workspace: str, source: str) -> Turn | None:
         return await self._session.scalar(sa.select(Turn).where(Turn.workspace_id == workspace, Turn.source == source))
 
-    async def claim(self, owner: str, now: datetime, lease_seconds: float) -> Turn | None:
-        """Take a turn that may run; never one of a conversation in which another is running."""
-        following = _next(now)
+    async def claim(
+        self, owner: str, now: datetime, lease_seconds: float, *, besides: Collection[str] = ()
+    ) -> Turn | None:
+        """Take a turn that may run; never one of a conversation in which another is running.
+
+        ``besides`` are those that the caller is at: a lease may lapse while a process sleeps and yet lives.
+        """
+        following = _next(now, besides)
         take = (
             sa.update(Turn)
             .where(Turn.id.in_(sa.select(following.c.id)))
@@ -91,16 +106,22 @@ class Turns(Repository):
         waiting = _live_in(workspace, conversation_id, "queued")
         return await self._session.scalar(sa.select(sa.func.count()).select_from(Turn).where(*waiting)) or 0
 
+    async def resumes(self, workspace: str, conversation_id: str) -> bool:
+        """Whether a turn waits there that goes on from an approval."""
+        waiting = sa.select(Turn.id).where(*_live_in(workspace, conversation_id, "queued"), Turn.kind == "resume")
+        return await self._session.scalar(waiting.limit(1)) is not None
+
     async def ask_stop(self, workspace: str, conversation_id: str) -> list[str]:
-        """Ask all that run or wait to stop; their ids."""
-        live = _live_in(workspace, conversation_id, "queued", "running")
-        ask = sa.update(Turn).where(*live, Turn.stop_asked.is_(False)).values(stop_asked=True)
+        """Ask all that run or wait to stop; their ids, also of those that were asked before."""
+        ask = sa.update(Turn).where(*_live_in(workspace, conversation_id, "queued", "running")).values(stop_asked=True)
         return list(await self._session.scalars(ask.returning(Turn.id)))
 
-    async def claim_untold(self, owner: str, now: datetime, lease_seconds: float, most: int) -> Turn | None:
+    async def claim_untold(
+        self, owner: str, now: datetime, lease_seconds: float, most: int, *, besides: Collection[str] = ()
+    ) -> Turn | None:
         """Take a turn that ended unseen, its face's process having died; ``most`` bounds all claims of one turn."""
         # Over is what has an end: asked by its states, SQLite would look through all turns there ever were.
-        unseen = (sa.not_(Turn.told), Turn.ended_at.is_not(None), Turn.attempts < most)
+        unseen = (sa.not_(Turn.told), Turn.ended_at.is_not(None), Turn.attempts < most, _none_of(besides))
         lapsed = sa.or_(Turn.lease_until.is_(None), Turn.lease_until < now)
         oldest = sa.select(Turn.id).where(*unseen, lapsed).order_by(Turn.ended_at, Turn.id).limit(1)
         following = oldest.with_for_update(skip_locked=True, of=Turn).cte("following")

@@ -1,10 +1,14 @@
 """Whether somebody asked a turn to stop."""
 
+import logging
+
 from storage.bus import Bus
 from storage.database import Database
+from storage.engine import TROUBLE
 from storage.tables import Turn
 
 LOOK_SECONDS = 5.0  # a nudge may be lost
+log = logging.getLogger(__name__)
 
 
 async def stop_asked(db: Database, bus: Bus, turn: Turn) -> None:
@@ -15,6 +19,10 @@ async def stop_asked(db: Database, bus: Bus, turn: Turn) -> None:
 
 
 async def _asked(db: Database, turn: Turn) -> bool:
-    async with db.read() as tables:
-        current = await tables.turns.get(turn.workspace_id, turn.id)
+    try:
+        async with db.read() as tables:
+            current = await tables.turns.get(turn.workspace_id, turn.id)
+    except TROUBLE as error:  # the answer goes on, and whoever waits for the stop is served with the next look
+        log.warning("could not look whether to stop: %s", type(error).__name__)
+        return False
     return current is None or current.stop_asked
