@@ -1,6 +1,6 @@
 """Approvals: asked by a turn that paused, decided by one member, lapsed by a new message or by time."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -25,6 +25,7 @@ TOO_LATE = {
     "expired": "This waited for 24 hours and is closed now. Ask again if you still want it.",
 }
 DECIDED = "This was decided before."
+REPLACED = "Not run: the tool of this name is not the one that was asked about. Ask again if it is still wanted."
 
 
 @dataclass(frozen=True)
@@ -60,9 +61,16 @@ def asked(turn: Turn, conversation: Conversation, paused: Paused, tools: dict[st
     )
 
 
-def verdicts(approval: Approval) -> dict[int, Verdict]:
+def verdicts(approval: Approval, tools: Iterable[Tool]) -> dict[int, Verdict]:
+    """An approval holds for the tools that were shown: others may have taken their names since."""
+    there = {(tool.connection_id, tool.own_name) for tool in tools}
     allowed = approval.state in ("approved", "always")
-    return {call["position"]: Verdict(allowed) for call in approval.calls}
+    return {
+        call["position"]: Verdict(False, REPLACED)
+        if allowed and (call["connection_id"], call["tool"]) not in there
+        else Verdict(allowed)
+        for call in approval.calls
+    }
 
 
 async def decide(tables: Tables, member: Member, approval_id: str, verdict: str) -> tuple[Approval, Event]:

@@ -65,7 +65,7 @@ class Answering:
         bounds = GUESTS_BOUNDS if self._found.link else MEMBERS_BOUNDS
         if approval is None:
             return loop.run(self._model, self._tools, history, instructions=instructions, bounds=bounds)
-        verdicts = approvals.verdicts(approval)
+        verdicts = approvals.verdicts(approval, self._tools.tools)
         return loop.resume(
             self._model, self._tools, history, approval.pause, verdicts, instructions=instructions, bounds=bounds
         )

@@ -25,7 +25,7 @@ class Opened:
 
 
 async def opened(db: Database, model: Model, turn: Turn) -> Opened:
-    """Raises `Lost` when another process has claimed the turn since."""
+    """Raises `Lost` when another process has claimed the turn since, or when another turn has to go first."""
     async with db.begin() as tables:
         if not await tables.turns.change(turn, lease_owner=turn.lease_owner):
             raise Lost
@@ -39,17 +39,23 @@ async def opened(db: Database, model: Model, turn: Turn) -> Opened:
             place = conversation.place
             found.link = await tables.links.get(turn.workspace_id, place["link_id"])
             found.session = await tables.sessions.get(turn.workspace_id, place["session_id"])
-        await _begin(tables, model, found)
+        begun = await _begin(tables, model, found)
+    if not begun:
+        raise Lost
     return found
 
 
-async def _begin(tables: Tables, model: Model, found: Opened) -> None:
+async def _begin(tables: Tables, model: Model, found: Opened) -> bool:
+    """False when the turn was put back: its member has just approved what the conversation waited for."""
     turn, conversation = found.turn, found.conversation
     here = (turn.workspace_id, conversation.id)
     stored = await tables.messages.of(*here, conversation.folded)
     begun = turn.kind == "resume" or any(each.turn_id == turn.id for each in stored)
     if not begun:
         closed = await approvals.lapse(tables, model, *here)
+        if await tables.turns.resumes(*here):
+            await tables.turns.change(turn, status="queued", lease_until=None)
+            return False
         for each in closed.approvals:
             await approvals.tell_later(tables, each)
         found.events += closed.events
@@ -59,3 +65,4 @@ async def _begin(tables: Tables, model: Model, found: Opened) -> None:
         entry = telling.status("working")
         found.events.append(await tables.events.add(*here, turn.id, entry.kind, entry.body))
     found.history = remembered(model, conversation.summary, [each.content for each in stored])
+    return True

@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 ATTEMPTS = 3
 SECONDS = {"slack": 600.0, "link": 120.0}
 STOPPED = "Not finished: the person stopped it. It may or may not have happened."
+NOT_BEGUN = "Not run: the person stopped it before it began."
 CUT_OFF = "No result was recorded: Usher was interrupted. It may or may not have happened."
 TEXTS = {
     "stopped": "Stopped.",
@@ -67,6 +68,8 @@ class Running:
         turn = found.turn
         if turn.attempts > 1 and turn.doing:
             await _interrupt(keeper)
+        elif turn.stop_asked:
+            await _finish(keeper, "stopped", telling.status("stopped", TEXTS["stopped"]), NOT_BEGUN)
         elif turn.attempts > ATTEMPTS:
             await _finish(keeper, "failed", telling.status("failed", TEXTS["attempts"]), CUT_OFF)
         else:
