@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from itertools import takewhile
 from urllib.parse import urlsplit
 
 import nh3
@@ -59,15 +60,16 @@ class _Renderer(RendererHTML):
 
     def link_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         href, name = destination(str(tokens[idx].attrs.get("href", "")))
-        env.setdefault("leads", []).append((name, tokens[idx + 1].content if idx + 1 < len(tokens) else ""))
+        inside = takewhile(lambda token: token.type != "link_close", tokens[idx + 1 :])
+        env.setdefault("leads", []).append((name, self.renderInlineAsText(list(inside), options, env)))
         return f'<a href="{escape(href)}" target="_blank" data-leads-to="{escape(name)}">' if href else "<span>"
 
     def link_close(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         name, label = env["leads"].pop()
         if not name:
             return "</span>"
-        # Shown even for an honest label, so a dishonest one has no better form.
-        return "</a>" if label == name or label.startswith(f"https://{name}") else f"<bdi> ({escape(name)})</bdi></a>"
+        # Shown beside any other label, so that a dishonest one has no better form.
+        return "</a>" if label.removeprefix("https://").split("/")[0] == name else f"<bdi> ({escape(name)})</bdi></a>"
 
 
 def _heading(token: Token) -> str:

@@ -53,6 +53,14 @@ def test_ordinary_text_becomes_the_elements_it_should() -> None:
 def test_a_label_never_hides_where_its_link_leads() -> None:
     assert "<bdi> (evil.example)</bdi>" in html("[https://bank.example](https://evil.example/x)")
     assert "bdi" not in html("[evil.example](https://evil.example/x)")
+    assert "bdi" not in html("[https://evil.example/x](https://evil.example/x)")
+
+
+@pytest.mark.parametrize(
+    "label", ["https://bank.com/login", "https://bank.co.example", "bank.co**.example**", "bank.co`m`"]
+)
+def test_a_label_that_only_begins_like_its_host_is_none(label: str) -> None:
+    assert "<bdi> (bank.co)</bdi>" in html(f"[{label}](https://bank.co/x)")
 
 
 def test_a_mail_address_keeps_its_address_and_nothing_else() -> None:

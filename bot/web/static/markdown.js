@@ -46,6 +46,7 @@ class Page {
   constructor(root) {
     this.document = root.ownerDocument
     this.open = [{ node: root, kind: 0 }]
+    this.link = null // the one whose label is being written, whatever is nested in it
   }
 
   get top() {
@@ -92,21 +93,24 @@ function addToken(page, kind) {
   const deep = page.open.length > DEEPEST
   const node = deep ? page.top.node : build(page, kind)
   page.open.push({ node, kind: deep ? 0 : kind, label: '', name: '' })
+  if (page.top.kind === T.LINK || page.top.kind === T.RAW_URL) page.link ??= page.top
   if (kind === T.IMAGE) page.write('[image: ')
   if (kind === T.CHECKBOX) page.write('\u2610 ')
 }
 
 function endToken(page) {
   if (page.top.kind === T.IMAGE) page.write(']')
-  const { node, label, name } = page.open.pop()
-  if (name && !label.startsWith(`https://${name}`) && label !== name) {
-    // Shown even for an honest label, so a dishonest one has no better form.
+  const closed = page.open.pop()
+  const { node, label, name } = closed
+  if (page.link === closed) page.link = null
+  if (name && label.replace(/^https:\/\//, '').split('/')[0] !== name) {
+    // Shown beside any other label, so that a dishonest one has no better form.
     page.write(` (${name})`, page.make('bdi', node))
   }
 }
 
 function addText(page, text) {
-  page.top.label += text
+  if (page.link) page.link.label += text
   page.write(text)
 }
 
