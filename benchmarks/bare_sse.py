@@ -22,7 +22,7 @@ async def idle(request: web.Request) -> web.StreamResponse:
 async def answer(request: web.Request) -> web.StreamResponse:
     response = web.StreamResponse(headers=HEADERS)
     await response.prepare(request)
-    async for word in beats():
+    async for word in beats(int(request.query["tokens"])):
         await response.write(f'event: delta\ndata: {{"text":"{word}"}}\n\n'.encode())
     await response.write(b'event: status\ndata: {"state":"done"}\n\n')
     return response

@@ -24,7 +24,7 @@ from storage.database import Database
 from storage.tables import Conversation, Turn
 
 
-async def main(database_url: str, port: int, guests: int) -> None:
+async def main(database_url: str, port: int, guests: int, tokens: int) -> None:
     key, url = os.urandom(32), f"http://127.0.0.1:{port}"
     secrets = SecretStore(Vault([MasterKey(key)]))
     async with AsyncExitStack() as stack:
@@ -33,7 +33,7 @@ async def main(database_url: str, port: int, guests: int) -> None:
         bus = await stack.enter_async_context(open_bus(db))
         pool = Pool(db, secrets, reach=Reach.allowing(""), sandbox=Sandbox(enabled=False))
         links = Links(db, bus, base_url=url, master_key=key)
-        chats = Chats(db, bus, pool, Metronome(guests), master_key=key)
+        chats = Chats(db, bus, pool, Metronome(guests, tokens), master_key=key)
         connections = Connections(db, bus, pool, secrets, Tickets(db, url))
         worker = Worker(db, bus, chats, {"link": _nothing_to_draw}, owner="benchmark", at_once=guests)
         services = WebServices(links, chats, connections, db, bus, _well)
@@ -52,4 +52,4 @@ async def _nothing_to_draw(turn: Turn, conversation: Conversation, told: AsyncIt
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3])))
+    asyncio.run(main(sys.argv[1], *map(int, sys.argv[2:])))

@@ -34,15 +34,14 @@ class Served:
 async def measure(quick: bool) -> Measured:
     most = many_files() - SPARE_FILES
     levels = [level for level in ((50, 100) if quick else (200, 1000, 5000)) if level <= most]
-    guests = 10 if quick else 250
+    guests, tokens = (10, 50) if quick else (250, 500)
     with folder() as where:
         async with _bare(where) as bare:
             bare_idle = await _idle(bare, [("/idle", {})] * (levels[-1] + WARM), levels)
-        async with _bare(where) as bare:
-            bare_load = await _bare_load(bare, guests)
-        async with _usher(where, "idle", levels[-1] + WARM) as (usher, chats):
+            bare_load = await _bare_load(bare, guests, tokens)
+        async with _usher(where, "idle", levels[-1] + WARM, tokens) as (usher, chats):
             idle = await _idle(usher, [(f"{chat.path}events", chat.headers) for chat in chats], levels)
-        async with _usher(where, "load", guests) as (usher, chats):
+        async with _usher(where, "load", guests, tokens) as (usher, chats):
             load = await _load(usher, chats)
     largest = f"idle_kib_each_at_{levels[-1]}"
     figures, baseline = idle | load, bare_idle | bare_load
@@ -81,11 +80,11 @@ async def _load(served: Served, chats: Sequence[Chat]) -> dict[str, float]:
         return told | {"all_taken_s": taken, "all_begun_s": _begun(streams) - begun}
 
 
-async def _bare_load(served: Served, guests: int) -> dict[str, float]:
+async def _bare_load(served: Served, guests: int, tokens: int) -> dict[str, float]:
     """Here to open the stream is to ask."""
     before = cpu_seconds(served.child.pid)
     async with Streams(served.url) as streams:
-        await streams.open([("/answer", {})] * guests)
+        await streams.open([(f"/answer?tokens={tokens}", {})] * guests)
         await streams.all_done()
         return _told(streams, cpu_seconds(served.child.pid) - before)
 
@@ -113,12 +112,12 @@ async def _ask(session: aiohttp.ClientSession, chat: Chat) -> None:
 
 
 @asynccontextmanager
-async def _usher(where: Path, name: str, guests: int) -> AsyncIterator[tuple[Served, list[Chat]]]:
+async def _usher(where: Path, name: str, guests: int, tokens: int) -> AsyncIterator[tuple[Served, list[Chat]]]:
     port, database_url = free_port(), f"sqlite+aiosqlite:///{where / name}.db"
     url = f"http://127.0.0.1:{port}"
     await migrate(database_url)
     chats = await seated(database_url, url, guests)
-    async with running(name, where, "benchmarks.sidecar", database_url, str(port), str(guests)) as child:
+    async with running(name, where, "benchmarks.sidecar", database_url, str(port), str(guests), str(tokens)) as child:
         await answering(child, f"{url}/healthz")
         yield Served(child, url), chats
 
