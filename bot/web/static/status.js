@@ -1,5 +1,9 @@
 // One line under the conversation: what is going on, and for how long it cannot.
 
+import { lasting } from './clock.js'
+
+// What the server says of the time was true when it said it.
+const WAIT = / Try again in [^.]+\.$/
 const WORDS = {
   sending: 'Sending',
   queued: 'Waiting for its turn',
@@ -50,7 +54,8 @@ export class Status {
     const tick = () => {
       const left = Math.ceil((ends - Date.now()) / 1000)
       if (left <= 0) return this.show('')
-      this.words.textContent = `${text} (${left} s)`
+      const wait = left < 60 ? `${left} s` : lasting(left * 1000)
+      this.words.textContent = `${text.replace(WAIT, '')} Try again in ${wait}.`
     }
     tick()
     this.timer = setInterval(tick, 1000)
