@@ -47,7 +47,9 @@ def test_what_is_needed_at_run_time_is_packed(wheel, pattern):
 
 def test_every_python_file_and_migration_of_the_tree_is_packed(wheel):
     packed = {str(path) for path in names(wheel)}
-    listed = subprocess.run(["git", "ls-files", *TOP_LEVEL], cwd=ROOT, capture_output=True, check=True, text=True).stdout
+    listed = subprocess.run(
+        ["git", "ls-files", *TOP_LEVEL], cwd=ROOT, capture_output=True, check=True, text=True
+    ).stdout
     product = {name for name in listed.splitlines() if (ROOT / name).is_file() and not name.endswith(".md")}
 
     assert product - packed == set()
