@@ -44,6 +44,7 @@ async def events(request: web.Request) -> web.StreamResponse:
     after = _after(request, guest)
     if guest.ended and after is not None and not await request.app[SERVICES].links.log(guest, after, 1):
         return answers.nothing(request)
+    guests.not_taken_back(request, guest)
     rooms, pace = request.app[ROOMS], request.app[SITE].pace
     if rooms.watching >= pace.streams or rooms.crowded(guest.conversation_id, pace.streams_each):
         raise answers.refusal(request, 429, "streams", "Too many pages are open at once.", 30)
@@ -51,7 +52,7 @@ async def events(request: web.Request) -> web.StreamResponse:
 
 
 async def state(request: web.Request) -> web.Response:
-    guest = await guests.required(request)
+    guest = await guests.reader(request)
     longest = request.app[SITE].pace.poll
     asked = request.query.get("wait", "0")
     wait = min(float(asked), longest) if asked.isdecimal() else 0.0
@@ -78,9 +79,7 @@ async def end(request: web.Request) -> web.Response:
 
 async def transcript(request: web.Request) -> web.Response:
     """A file to keep; not after the host took the chat back."""
-    guest = await guests.required(request)
-    if guest.reason in guests.TAKEN_BACK:
-        return guests.ended(request, guest)
+    guest = await guests.reader(request)
     text = await request.app[SERVICES].links.transcript(guest)
     attached = {"Content-Disposition": 'attachment; filename="chat.txt"'}
     return answers.plain(request, text, "text/plain; charset=utf-8", **attached)

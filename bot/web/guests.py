@@ -30,6 +30,18 @@ async def required(request: web.Request) -> Guest:
     return guest
 
 
+async def reader(request: web.Request) -> Guest:
+    """Who may still read what was said."""
+    guest = await required(request)
+    not_taken_back(request, guest)
+    return guest
+
+
+def not_taken_back(request: web.Request, guest: Guest) -> None:
+    if guest.reason in TAKEN_BACK:
+        raise answers.Refusal(ended(request, guest))
+
+
 async def live(request: web.Request) -> Guest:
     guest = await required(request)
     if guest.ended:

@@ -13,14 +13,14 @@ LONGEST = 8192
 
 async def show(request: web.Request) -> web.Response:
     """The masked field. Looking at it uses nothing up: previews look too."""
-    site, prefix = request.app[SITE], addresses.caller(request, request.app[SITE].proxies)
-    answers.too_often(request, site.misses.wait(prefix))
+    _mind_the_rate(request)
     view = await request.app[SERVICES].connections.ticket(request.match_info["ticket"])
     return _form(request, view) if view else _used(request)
 
 
 async def finish(request: web.Request) -> web.Response:
     guards.still_open(request)
+    _mind_the_rate(request)
     found = await guards.fields(request)
     ticket = request.match_info["ticket"]
     view = await request.app[SERVICES].connections.ticket(ticket)
@@ -30,6 +30,11 @@ async def finish(request: web.Request) -> web.Response:
     if not secret or len(secret) > LONGEST:
         return _form(request, view, "Please paste the whole secret." if not secret else "That is too long.")
     return await _connected(request, ticket, view, secret)
+
+
+def _mind_the_rate(request: web.Request) -> None:
+    site = request.app[SITE]
+    answers.too_often(request, site.misses.wait(addresses.caller(request, site.proxies)))
 
 
 async def _connected(request: web.Request, ticket: str, view: TicketView, secret: str) -> web.Response:

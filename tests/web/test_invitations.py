@@ -140,6 +140,18 @@ async def test_who_was_there_is_told_the_precise_reason(house: House) -> None:
         assert "has ended the chat" in answer.text
 
 
+@pytest.mark.parametrize("path", ["state", "events", "transcript"])
+async def test_after_the_chat_was_taken_back_nothing_of_it_is_told_again(house: House, path: str) -> None:
+    created = await house.link()
+    caller = Caller(house.url)
+    await caller.start(created.url)
+    await caller.say("A plan for a surprise.")
+    await house.links.revoke(OWNER, created.link.id)
+    answer = await caller.ask("GET", caller.chat + path)
+    assert (answer.status, answer.json["reason"]) == (404, "revoked")
+    assert "surprise" not in answer.text
+
+
 async def test_another_links_cookie_opens_nothing(house: House) -> None:
     first, second = await house.guest(title="one"), await house.guest(title="two")
     (name,), (value,) = second.cookies.keys(), first.cookies.values()

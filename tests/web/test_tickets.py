@@ -7,9 +7,11 @@ import pytest
 from bot import tokens
 from bot.connections.values import TicketNeeded
 from run_cards import CARDS
+from storage.database import Database
 from tests.services.workshop import TOKEN, Workshop, open_workshop
+from tests.support.gemini import Scripted
 from tests.web.caller import PAGE, Caller
-from tests.web.sidecar import OWNER, House
+from tests.web.sidecar import OWNER, House, running
 
 CUSTOM = next(card for card in CARDS if card.name == "custom")
 
@@ -72,3 +74,10 @@ async def test_another_site_cannot_post_a_secret(house: House, ticket: str) -> N
     answer = await Caller(house.url).ask("POST", ticket, data={"secret": TOKEN}, headers=told)
     assert answer.status == 403
     assert await house.connections.of(OWNER) == []
+
+
+async def test_who_guesses_tickets_has_to_wait_whichever_way_they_ask(sqlite_db: Database, gemini: Scripted) -> None:
+    async with running(sqlite_db, gemini, proxies=("127.0.0.0/8",)) as house:
+        caller, where = Caller(house.url), {"X-Forwarded-For": "203.0.113.9", **PAGE}
+        tried = [await caller.ask("POST", "/connect/tk_x", data={"secret": "s"}, headers=where) for _ in range(21)]
+    assert [answer.status for answer in tried] == [404] * 20 + [429]
