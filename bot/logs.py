@@ -11,16 +11,25 @@ SECRETS = re.compile(
     r"\b(?:(?P<ours>t[csk]_)[A-Za-z0-9_-]{8,}"
     r"|(?P<slack>(?:xox[a-z]|xapp)-)[A-Za-z0-9%.-]+"
     r"|(?P<google>AIza)[A-Za-z0-9_-]{20,}"
+    r"|(?P<members>gh[a-z]_|github_pat_|sbp_)[A-Za-z0-9_]{20,}"
     r"|(?P<bearer>(?i:bearer)\s+)[A-Za-z0-9._~+/=-]+)"
 )
-# What of a URL is a secret of itself: Socket Mode's ticket, a database's password.
-IN_URLS = re.compile(r"(?P<ticket>[?&](?:ticket|token|key|code|state)=)[^&\s\"']+|(?P<user>://[^:/@\s]+:)[^@/\s]+(?=@)")
+# What of a URL is a secret of itself: Socket Mode's ticket, a server's key, a database's password.
+IN_URLS = re.compile(
+    r"(?P<named>[?&](?:[\w.-]*[_.-])?(?:ticket|token|key|apikey|code|state|secret|password|sig|signature|auth)=)"
+    r"[^&#\s\"']+|(?P<user>://[^:/@\s]+:)[^@/\s]+(?=@)",
+    re.IGNORECASE,
+)
+# Where others quote what was given to them: the database's driver, and whoever checks a server's answers.
+QUOTED = re.compile(
+    r"(?P<row>\bDETAIL:  ).*|(?P<argument>query argument \$\d+: ).*|(?P<input>\binput_value=).*(?=, input_type=)"
+)
 
 # Some log raw lines, tokens, session ids or every request; what matters of it is logged by us.
 QUIET = {
     "mcp.client.auth.oauth2": logging.CRITICAL,
     "mcp.client.stdio": logging.CRITICAL,
-    "mcp.client.streamable_http": logging.WARNING,
+    "mcp.client.streamable_http": logging.CRITICAL,
     "aiohttp.server": logging.CRITICAL,  # a traceback for each line that is no HTTP, with the line and the caller
     "client": logging.CRITICAL,  # the MCP session's logger is plainly named so
     "httpx2": logging.WARNING,
@@ -39,7 +48,7 @@ QUIET = {
 
 def masked(text: str) -> str:
     """The text with what looks like a secret replaced, keeping what kind it was."""
-    return IN_URLS.sub(_mask, SECRETS.sub(_mask, text))
+    return QUOTED.sub(_mask, IN_URLS.sub(_mask, SECRETS.sub(_mask, text)))
 
 
 def _mask(found: re.Match[str]) -> str:

@@ -31,6 +31,13 @@ def logged() -> Iterator[io.StringIO]:
         ("Authorization: Bearer abc.def/ghi==", "Authorization: Bearer ***"),
         ("key=AIza" + "d" * 35, "key=AIza***"),
         ("wss://h/link/?ticket=abc-123&app_id=1", "wss://h/link/?ticket=***&app_id=1"),
+        ("ghp_" + "e" * 36 + " github_pat_" + "f" * 30 + " sbp_" + "0" * 40, "ghp_*** github_pat_*** sbp_***"),
+        ("https://h/mcp?a=1&api_key=abc&access_token=d#e", "https://h/mcp?a=1&api_key=***&access_token=***#e"),
+        ("https://h/mcp?sig=a%2Fb&page=2", "https://h/mcp?sig=***&page=2"),
+        ("https://h/mcp?keyboard=qwerty", "https://h/mcp?keyboard=qwerty"),
+        ("DETAIL:  Key (slug)=(her notes) already exists.", "DETAIL:  ***"),
+        ("invalid input for query argument $3: 'her note' (too long)", "invalid input for query argument $3: ***"),
+        ("input_value='her note', input_type=str", "input_value=***, input_type=str"),
         ("postgresql+asyncpg://usher:pw@host/db", "postgresql+asyncpg://usher:***@host/db"),
         ("a turn took 12 ms on http://127.0.0.1:8080/healthz", "a turn took 12 ms on http://127.0.0.1:8080/healthz"),
     ],
@@ -53,7 +60,9 @@ def test_a_line_says_when_how_grave_and_who(logged: io.StringIO) -> None:
     assert logged.getvalue().endswith("WARNING bot.worker: a turn was lost\n")
 
 
-@pytest.mark.parametrize("name", ["mcp.client.auth.oauth2", "mcp.client.stdio", "client"])
+@pytest.mark.parametrize(
+    "name", ["mcp.client.auth.oauth2", "mcp.client.stdio", "mcp.client.streamable_http", "client", "aiohttp.server"]
+)
 def test_libraries_that_log_raw_lines_are_silent(logged: io.StringIO, name: str) -> None:
     logging.getLogger(name).error("Failed to parse: my secret note")
     assert logged.getvalue() == ""
