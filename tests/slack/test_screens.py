@@ -120,6 +120,10 @@ def test_always_is_offered_for_one_tool_only() -> None:
     assert approvals.ALWAYS in str(one) and approvals.ALWAYS not in str(several)
 
 
+def test_always_is_not_offered_for_a_guest_who_asks_each_time_anyway() -> None:
+    assert approvals.ALWAYS not in str(approvals.asked("a", [CALL], "U1", guests.asks("Support")))
+
+
 @pytest.mark.parametrize("name", ["delete_note", "dropTable", "repo.remove", "force_push"])
 def test_what_looks_destructive_wants_a_second_yes(name: str) -> None:
     assert approvals.destructive([{"tool": name}])

@@ -35,9 +35,10 @@ Call = Mapping[str, Any]
 
 
 def asked(approval_id: str, calls: Sequence[Call], member: str, origin: str = "") -> list[Block]:
-    """``origin`` says on whose behalf, when it is a guest's."""
+    """``origin`` says on whose behalf, when it is a guest's: those ask each time, so «always» is not offered."""
     opening = f"{escaped(origin)} May I?" if origin else "May I?"
-    return [section(f"*{opening}*"), *_described(calls), actions(*_buttons(approval_id, calls)), context(_only(member))]
+    buttons = actions(*_buttons(approval_id, calls, always=not origin))
+    return [section(f"*{opening}*"), *_described(calls), buttons, context(_only(member))]
 
 
 def decided(calls: Sequence[Call], state: str, by: str | None = None, at: datetime | None = None) -> list[Block]:
@@ -93,7 +94,7 @@ def _name(call: Call) -> str:
     return safe(str(call.get("title") or call.get("tool") or "A tool"), 150)
 
 
-def _buttons(approval_id: str, calls: Sequence[Call]) -> list[Block]:
+def _buttons(approval_id: str, calls: Sequence[Call], *, always: bool) -> list[Block]:
     danger = destructive(calls)
     name = clipped(str(calls[0].get("title") or calls[0].get("tool") or "") if calls else "", 60)
     confirm = sure("Are you sure?", UNDONE, "Approve", "Go back") if danger else None
@@ -102,7 +103,7 @@ def _buttons(approval_id: str, calls: Sequence[Call]) -> list[Block]:
         button("Approve", APPROVE, approval_id, style=style, confirm=confirm, label=f"Approve {name}"),
         button("Deny", DENY, approval_id, label=f"Deny {name}"),
     ]
-    if len({(call.get("server"), call.get("tool")) for call in calls}) == 1:
+    if always and len({(call.get("server"), call.get("tool")) for call in calls}) == 1:
         label, text = f"Always allow {name}", f"{UNDONE} I would never ask again before I use this tool."
         confirm = sure("Always allow this?", text, "Always", "Go back") if danger else None
         buttons.append(button("Always for this tool", ALWAYS, approval_id, confirm=confirm, label=label))

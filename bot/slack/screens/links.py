@@ -114,7 +114,7 @@ def create_button(*, primary: bool = True) -> Block:
 
 
 def _row(link: Link) -> str:
-    used = f"{link.used_sessions} of {_guests(link)}"
+    used = f"{link.used_sessions} of {_guests(link)} so far"
     tools = f", {count(len(link.tools), 'tool')}" if link.tools else ""
     return f"*{safe(link.title, 120)}*\n{used}{tools}, ends {when(link.expires_at)}"
 
