@@ -99,7 +99,7 @@ Send = Callable[..., Awaitable[tuple[int, str]]]
 
 @pytest.fixture
 async def send(app: AsyncApp) -> AsyncIterator[Send]:
-    site = web.Application(client_max_size=4 << 20)
+    site = web.Application(client_max_size=64 << 10)  # what the sidecar takes from guests
     site.add_routes(http.routes(app, SECRET))
     async with TestClient(TestServer(site)) as browser:
 
@@ -115,10 +115,10 @@ async def send(app: AsyncApp) -> AsyncIterator[Send]:
         yield post
 
 
-def command() -> bytes:
+def command(text: str = "") -> bytes:
     fields = {
         "command": "/try",
-        "text": "",
+        "text": text,
         "team_id": TEAM,
         "user_id": OWNER,
         "channel_id": GENERAL,
@@ -132,12 +132,18 @@ async def test_a_signed_command_runs(send: Send) -> None:
     assert status == 200 and "it ran" in body
 
 
+async def test_slack_may_send_more_at_once_than_a_guest(send: Send) -> None:
+    status, body = await send(command("x" * 500_000))
+    assert status == 200 and "it ran" in body
+
+
 async def test_what_is_forged_stale_or_malformed_is_refused_before_bolt(send: Send) -> None:
     old = str(int(time.time()) - 301)
     assert (await send(command(), signature="v0=" + "0" * 64))[0] == 401
     assert (await send(command(), signature=""))[0] == 401
     assert (await send(command(), stamp=old))[0] == 401
     assert (await send(command(), stamp="soon", signature="v0=0"))[0] == 401
+    assert (await send(command(), stamp="9" * 5000, signature="v0=0"))[0] == 401
     assert (await send(b"\xff\xfe", signature="v0=0"))[0] == 400
     assert (await send(BytesIO(b"x" * ((1 << 20) + 1)), signature="v0=0"))[0] == 413
 
