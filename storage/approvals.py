@@ -35,14 +35,6 @@ class Approvals(Repository):
         )
         return await self._session.scalar(change)
 
-    async def waiting(self, workspace: str, conversation_id: str) -> list[Approval]:
-        query = sa.select(Approval).where(
-            Approval.workspace_id == workspace,
-            Approval.conversation_id == conversation_id,
-            Approval.state == "asked",
-        )
-        return await self._rows(query.order_by(Approval.created_at, Approval.id))
-
     async def unanswered(self, workspace: str, conversation_id: str) -> list[Approval]:
         """Those that lapsed or expired."""
         query = sa.select(Approval).where(

@@ -5,11 +5,19 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from storage.repository import Repository, values_of
-from storage.tables import Session
+from storage.tables import Approval, Conversation, Session
 
 
 def _open(workspace: str, session_id: str) -> tuple[sa.ColumnElement[bool], ...]:
     return Session.workspace_id == workspace, Session.id == session_id, Session.ended_at.is_(None)
+
+
+def _idle(before: datetime) -> tuple[sa.ColumnElement[bool], ...]:
+    """Nothing was said since, nothing has happened since, and nothing waits for the link's creator."""
+    chat = Conversation.id == Session.conversation_id
+    busy = sa.exists().where(chat, Conversation.last_at >= before)
+    waits = sa.exists().where(Approval.conversation_id == Session.conversation_id, Approval.state == "asked")
+    return Session.ended_at.is_(None), Session.messages > 0, Session.last_at < before, ~busy, ~waits
 
 
 class Sessions(Repository):
@@ -47,14 +55,19 @@ class Sessions(Repository):
         change = sa.update(Session).where(*_open(workspace, session_id), Session.messages == 0)
         return await self._did(change.values(ended_at=now, end_reason="unused"))
 
+    async def end_idle(self, workspace: str, session_id: str, before: datetime, now: datetime) -> bool:
+        """End one as `idle` names them; False when something has happened in it meanwhile."""
+        change = sa.update(Session).where(*_open(workspace, session_id), *_idle(before))
+        return await self._did(change.values(ended_at=now, end_reason="idle"))
+
     async def count_message(self, workspace: str, session_id: str, now: datetime, most: int) -> bool:
         """Count one more; False when the session has ended or has had ``most``."""
         change = sa.update(Session).where(*_open(workspace, session_id), Session.messages < most)
         return await self._did(change.values(messages=Session.messages + 1, last_at=now))
 
     async def idle(self, before: datetime, limit: int = 100) -> list[Session]:
-        """Open ones in which something was said, but nothing since that time."""
-        query = sa.select(Session).where(Session.ended_at.is_(None), Session.messages > 0, Session.last_at < before)
+        """Open ones in which something was said, but nothing since that time, and nobody is waited for."""
+        query = sa.select(Session).where(*_idle(before))
         return await self._rows(query.order_by(Session.last_at).limit(limit))
 
     async def unused(self, before: datetime, limit: int = 100) -> list[Session]:

@@ -1,7 +1,8 @@
 """Ending a guest's session: the log is closed, what runs is stopped, the creator is told."""
 
+from datetime import timedelta
+
 from bot import approvals, telling
-from bot.links.transcript import written
 from storage.database import Tables
 from storage.schema import now
 from storage.tables import Link, Session
@@ -13,15 +14,19 @@ TEXTS = {
     "idle": "The chat ended because nothing was said for half an hour.",
     "unused": "The chat ended because nothing was said in it.",
 }
-EVENTS = 1_000
+IDLE = timedelta(minutes=30)
 
 
 async def end_session(tables: Tables, link: Link, session: Session, reason: str) -> bool:
     """In the caller's transaction; False when it had ended before. Afterwards, ring its conversation."""
-    if reason == "unused":
-        ended = await _end_unused(tables, link, session)
-    else:
-        ended = await tables.sessions.end(session.workspace_id, session.id, reason, now())
+    here = (session.workspace_id, session.id)
+    match reason:
+        case "unused":
+            ended = await _end_unused(tables, link, session)
+        case "idle":
+            ended = await tables.sessions.end_idle(*here, now() - IDLE, now())
+        case _:
+            ended = await tables.sessions.end(*here, reason, now())
     if ended:
         await _close(tables, link, session, reason)
     return ended
@@ -45,8 +50,7 @@ async def _close(tables: Tables, link: Link, session: Session, reason: str) -> N
         await approvals.tell_later(tables, lapsed)
     entry = telling.end(reason, TEXTS[reason])
     await tables.events.add(*here, None, entry.kind, entry.body)
-    log = await tables.events.after(*here, 0, EVENTS)
-    payload = {**told_of(link, session), "reason": reason, "transcript": written(link.title, log)}
+    payload = {**told_of(link, session), "reason": reason}
     await tables.jobs.add("guest_ended", f"guest_ended:{session.id}", payload, now(), workspace=link.workspace_id)
 
 

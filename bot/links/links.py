@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from bot import tokens
 from bot.errors import Refused, UserError
 from bot.links import creating, sweeping
-from bot.links.ending import EVENTS, end_session
+from bot.links.ending import end_session
 from bot.links.starting import Starting
 from bot.links.transcript import written
 from bot.links.values import Candidate, Created, Draft, Guest, Started, is_live
@@ -16,6 +16,7 @@ from storage.members import Member
 from storage.schema import now
 from storage.tables import Event, Link, Session
 
+EVENTS = 1_000
 NO_PAGE = "Chat links cannot be reached from outside yet: an administrator has to set PUBLIC_BASE_URL."
 
 

@@ -3,12 +3,11 @@
 from collections.abc import Iterable
 from datetime import timedelta
 
-from bot.links.ending import end_session
+from bot.links.ending import IDLE, end_session
 from storage.database import Database
 from storage.schema import now
 from storage.tables import Link, Session
 
-IDLE = timedelta(minutes=30)
 UNUSED = timedelta(minutes=10)
 
 
@@ -41,7 +40,4 @@ async def _close(db: Database, link: Link) -> list[str]:
 async def _end(db: Database, session: Session, reason: str) -> bool:
     async with db.begin() as tables:
         link = await tables.links.get(session.workspace_id, session.link_id)
-        waiting = await tables.approvals.waiting(session.workspace_id, session.conversation_id)
-        if link is None or waiting:  # the guest waits for the host, not the other way round
-            return False
-        return await end_session(tables, link, session, reason)
+        return link is not None and await end_session(tables, link, session, reason)

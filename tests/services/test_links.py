@@ -11,7 +11,7 @@ from bot.errors import FormError, Refused, UserError
 from bot.links import Draft, Links, Started
 from storage.database import Database
 from storage.schema import now
-from storage.tables import Job, Link, Session
+from storage.tables import Conversation, Job, Link, Session
 from tests.services.house import MASTER, OTHER, OWNER, House
 from tests.services.workshop import Workshop
 from tests.support.gemini import Scripted
@@ -130,7 +130,9 @@ async def test_revoking_ends_the_chats_and_tells_the_creator(house: House, gemin
     assert log[-1].kind == "end" and log[-1].body["reason"] == "revoked"
     told = (await jobs(house.db, "guest_ended"))[0]
     assert told["reason"] == "revoked" and told["creator"] == OWNER.id
-    assert "Ada: hello" in told["transcript"] and "Usher: Hello Ada." in told["transcript"]
+    assert "hello" not in str(told)  # what was said is read when it is told
+    transcript = await house.links.transcript(guest)
+    assert "Ada: hello" in transcript and "Usher: Hello Ada." in transcript
     with pytest.raises(Refused) as refused:
         await house.chats.say_as_guest(guest, "still there?", "c2")
     assert refused.value.code == "ended"
@@ -174,6 +176,7 @@ async def test_an_idle_chat_ends_and_an_unused_one_gives_its_place_back(house: H
     async with house.db.begin() as tables:
         ago = now() - timedelta(minutes=31)
         await tables.session.execute(sa.update(Session).values(last_at=ago, started_at=ago))
+        await tables.session.execute(sa.update(Conversation).values(last_at=ago))
     assert await house.links.sweep() == 2
     assert (await house.links.log(idle))[-1].body["reason"] == "idle"
     assert (await house.links.log(unused))[-1].body["reason"] == "unused"
@@ -239,3 +242,32 @@ async def test_revoking_among_busy_guests_neither_waits_for_them_nor_loses_count
     for guest in guests:
         assert [event.kind for event in await house.links.log(guest)].count("end") == 1
         assert (await house.links.log(guest))[-1].kind == "end"
+
+
+async def test_a_chat_whose_host_decides_late_goes_on(house: House, gemini: Scripted, workshop: Workshop) -> None:
+    """The guest waited for the host and not the other way round: the decision is news, however old the question."""
+    connected = await house.connect(workshop.url)
+    guest, _ = await house.guest(tools=((connected.connection.id, "look"),))
+    gemini.will_call(("shop__look", {}))
+    async with house.worker():
+        await house.chats.say_as_guest(guest, "what is there?", "c1")
+        shown = await house.face.after()
+        await house.told()
+    async with house.db.begin() as tables:
+        ago = now() - timedelta(minutes=31)
+        await tables.session.execute(sa.update(Session).values(last_at=ago, started_at=ago))
+        await tables.session.execute(sa.update(Conversation).values(last_at=ago))
+    assert await house.links.sweep() == 0
+    await house.chats.decide(OWNER, shown.bodies("approval")[0]["id"], "approve")
+    assert await house.links.sweep() == 0
+    gemini.will_say("Nothing.")
+    async with house.worker():
+        assert (await house.face.after(2)).text == "Nothing."
+
+
+async def test_a_chat_found_idle_goes_on_when_its_guest_speaks_just_then(house: House) -> None:
+    guest, _ = await house.guest()
+    await house.chats.say_as_guest(guest, "hello", "c1")
+    async with house.db.begin() as tables:
+        assert await tables.sessions.idle(now() + timedelta(seconds=1))
+        assert not await tables.sessions.end_idle("T1", guest.session.id, now() - timedelta(minutes=30), now())

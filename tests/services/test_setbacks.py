@@ -52,7 +52,7 @@ async def test_a_database_that_is_away_for_a_while_ends_no_turn(
             await workshop.building.wait()
             with caplog.at_level(logging.WARNING):
                 await asyncio.to_thread(postgres.psql, f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
-                ended = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+                ended = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"  # noqa: S608
                 await asyncio.to_thread(postgres.psql, ended)
                 for words in ("could not renew", "could not look for turns", "could not look whether to stop"):
                     await logged(caplog, words)
