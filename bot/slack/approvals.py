@@ -8,7 +8,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.chats import Chats
-from bot.slack.errors import code_of
+from bot.slack.errors import AWAY, code_of
 from bot.slack.screens import approvals as screens
 from bot.slack.services import Services
 from storage.tables import Approval
@@ -64,6 +64,16 @@ async def close_unanswered(client: AsyncWebClient, services: Services, workspace
             await services.chats.asked_in(workspace, approval.id, {**approval.message, "closed": True})
 
 
+async def close_if_reached(
+    client: AsyncWebClient, approval: Approval, message: Mapping[str, Any] | None = None
+) -> None:
+    """It is decided, whatever becomes of its buttons: a later click on them is told so and takes them away."""
+    try:
+        await close(client, approval, message)
+    except AWAY as error:
+        log.warning("an approval's message could not be closed: %s", code_of(error))
+
+
 async def close_all(client: AsyncWebClient, approvals: Iterable[Approval]) -> None:
     for approval in approvals:
-        await close(client, approval)
+        await close_if_reached(client, approval)

@@ -1,4 +1,11 @@
-"""What keeps the door inside Slack from opening."""
+"""What goes wrong between us and Slack."""
+
+from aiohttp import ClientError
+from slack_sdk.errors import SlackApiError
+
+AWAY = (ClientError, TimeoutError, OSError)
+TROUBLE = (SlackApiError, *AWAY)
+"""Slack says no, or nothing at all."""
 
 
 class SlackRefused(Exception):
@@ -6,9 +13,10 @@ class SlackRefused(Exception):
 
 
 def code_of(error: BaseException) -> str:
-    """Slack's own name for a refusal, such as ``not_found``."""
-    response = getattr(error, "response", None)
+    """Slack's own name for a refusal, such as ``not_found``; else that of the error."""
+    if not isinstance(error, SlackApiError):
+        return type(error).__name__
     try:
-        return str(response["error"]) if response is not None else ""
+        return str(error.response["error"])
     except (KeyError, TypeError):
         return ""

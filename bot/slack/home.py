@@ -2,10 +2,9 @@
 
 import logging
 
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack.errors import code_of
+from bot.slack.errors import TROUBLE, code_of
 from bot.slack.screens.home import home
 from bot.slack.services import Services
 from storage.members import Member
@@ -24,5 +23,5 @@ async def republish(client: AsyncWebClient, services: Services, member: Member) 
     """After a change that was made all the same: what Slack says about it is only logged."""
     try:
         await publish(client, services, member)
-    except SlackApiError as error:
+    except TROUBLE as error:
         log.warning("the Home tab could not be published: %s", code_of(error))

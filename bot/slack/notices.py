@@ -39,8 +39,15 @@ class Notices:
     async def guest_ended(self, job: Job) -> None:
         here = (job.payload["workspace"], job.payload["conversation_id"])
         await close_unanswered(self._client, self._services, *here)
-        await tell(self._client, _creator(job), guests.ended(job.payload), guests.transcript(job.payload))
+        told = {**job.payload, "transcript": await self._transcript(job)}
+        await tell(self._client, _creator(job), guests.ended(told), guests.transcript(told))
         await republish(self._client, self._services, _creator(job))
+
+    async def _transcript(self, job: Job) -> str:
+        """Read only now: what guests say lies in no job."""
+        async with self._services.db.read() as tables:
+            session = await tables.sessions.get(job.payload["workspace"], job.payload["session_id"])
+        return await self._services.links.transcript(session) if session else ""
 
     async def connect_outcome(self, job: Job) -> None:
         """In the modal where it began, or by a message when that was closed."""
@@ -70,7 +77,7 @@ class Notices:
                     return
             try:
                 await telling(job)
-            except Exception:
+            except BaseException:  # also when it is cut off by the end of the process
                 async with self._services.db.begin() as tables:
                     await tables.handled.forget(workspace, what)
                 raise

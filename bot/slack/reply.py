@@ -5,12 +5,12 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.chats import Place
 from bot.slack.chunks import Chunk, markdown, posts, task
 from bot.slack.elements import Block
+from bot.slack.errors import TROUBLE
 from bot.slack.stream import CannotStream, Started, StoppedByMember, Stream
 from bot.slack.text import escaped, model_text, safe
 
@@ -49,18 +49,19 @@ class Reply:
         try:
             yield self
             await self.end()
-        finally:
             await self._thought_first()
-            beat.cancel()
-            with suppress(asyncio.CancelledError):
-                await beat
+        finally:
+            at_work = {beat, self._thought} if self._thought else {beat}
+            for task in at_work:
+                task.cancel()
+            await asyncio.wait(at_work)
 
     def think(self) -> None:
         """Say so until the first words come; the model is asked meanwhile."""
         self._thought = asyncio.create_task(self._think())
 
     async def _think(self) -> None:
-        with suppress(SlackApiError):
+        with suppress(*TROUBLE):
             await self._client.assistant_threads_setStatus(
                 channel_id=self._place.channel, thread_ts=self._place.thread_ts, status=THINKING
             )
@@ -132,7 +133,7 @@ class Reply:
 
     async def _rest(self) -> None:
         """Slack would show the agent at work for an hour; where there are no agent sessions, nothing is lost."""
-        with suppress(SlackApiError):
+        with suppress(*TROUBLE):
             await self._client.agents_sessions_setStatus(
                 channel_id=self._place.channel, thread_ts=self._place.thread_ts, status="active"
             )
@@ -173,7 +174,10 @@ class Reply:
     async def _beat(self) -> None:
         while True:
             await asyncio.sleep(BEAT)
-            await self.flush()
+            try:
+                await self.flush()
+            except Exception:  # what comes next will try again, and fail for all to see
+                log.exception("a reply could not be brought up to date")
 
     def _gap(self) -> str:
         return "\n\n" if self._said and not self._said.endswith("\n\n") else ""

@@ -1,6 +1,7 @@
 """One reply as one or more streamed messages: a single writer, continued before one gets too old or too long."""
 
 import asyncio
+import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
@@ -9,13 +10,17 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.chunks import Chunk, fitting, joined, markdown, open_fence, weight
-from bot.slack.errors import code_of
+from bot.slack.errors import AWAY, code_of
 from bot.slack.segment import EXPIRED, LIMITED, STOPPED, TOO_LONG, Segment, end, retry_after
+
+log = logging.getLogger(__name__)
 
 MAX_AGE = 240.0
 """Seconds; Slack ends a stream after about 300, busy or not."""
 MAX_WEIGHT = 9_000
 """Bytes; Slack refuses more than about 10,600 in one message."""
+PAUSE = 1.0
+"""Seconds before Slack is tried again after it did not answer."""
 FLUSH_AT = 256
 """Characters; less waits for the clock."""
 
@@ -126,6 +131,11 @@ class Stream:
         except SlackApiError as error:
             await self._refused(segment, error)
             return False
+        except AWAY as error:
+            raise self._later(error, PAUSE) from error
+        if segment is not self._segment:
+            self._begun, self._segment = True, segment
+            await self._started(segment.ts)
         segment.text += "".join(chunk.get("text", "") for chunk in chunks)
         segment.weight += sum(map(weight, chunks))
         return True
@@ -133,10 +143,7 @@ class Stream:
     async def _open(self, chunks: Sequence[Chunk]) -> Segment:
         born = self._clock()
         answer = await self._client.chat_startStream(**self._target, chunks=chunks)
-        self._begun = True
-        self._segment = Segment(str(answer["ts"]), born)
-        await self._started(self._segment.ts)
-        return self._segment
+        return Segment(str(answer["ts"]), born)
 
     async def _refused(self, segment: Segment | None, error: SlackApiError) -> None:
         code = code_of(error)
@@ -144,15 +151,22 @@ class Stream:
             self._stopped = True
             raise StoppedByMember from error
         if segment and code in LIMITED:
-            self._quiet_until = self._clock() + retry_after(error)
-            raise _Later from error
+            raise self._later(error, retry_after(error)) from error
         if segment is None or code not in (EXPIRED, TOO_LONG):
             raise CannotStream(code) from error
         await self._continue_elsewhere(segment)
 
     async def _continue_elsewhere(self, segment: Segment) -> None:
+        try:
+            await end(self._client, self._channel, segment, "processing")
+        except AWAY as error:
+            raise self._later(error, PAUSE) from error
         self._segment, self._open_fence = None, open_fence(segment.text)
-        await end(self._client, self._channel, segment, "processing")
+
+    def _later(self, error: Exception, seconds: float) -> _Later:
+        log.info("Slack takes no more of an answer for %.0f s: %s", seconds, code_of(error))
+        self._quiet_until = self._clock() + seconds
+        return _Later()
 
     @property
     def _channel(self) -> str:

@@ -3,7 +3,7 @@
 from bot.chats.values import Decision
 from bot.errors import NotYours
 from bot.slack.act import Act, message_of
-from bot.slack.approvals import close
+from bot.slack.approvals import close_if_reached
 from bot.slack.door import Door
 from bot.slack.screens import approvals as screens
 from bot.slack.services import Services
@@ -18,7 +18,7 @@ def hang(door: Door, services: Services) -> None:
         except NotYours as error:
             await _refuse(act, services, str(error))
             return
-        await close(act.client, approval, message_of(act.body))
+        await close_if_reached(act.client, approval, message_of(act.body))
 
     @door.action(screens.APPROVE)
     async def approve(act: Act) -> None:
@@ -38,4 +38,4 @@ async def _refuse(act: Act, services: Services, text: str) -> None:
     await act.reply(escaped(text))
     approval = await services.chats.approval(act.member.workspace, act.value)
     if approval and approval.state != "asked":
-        await close(act.client, approval, message_of(act.body))
+        await close_if_reached(act.client, approval, message_of(act.body))
