@@ -18,6 +18,8 @@ from storage.tables import Job
 TOPIC = "jobs"
 LEASE = 15.0
 AT_ONCE = 10
+CANCELLED_WITHIN = 0.5
+"""Seconds for work that was cut off; one that takes no notice of it does not hold us up."""
 LATER = (5, 30, 120, 600)
 """Seconds until a failed job is tried again, by how often it has failed."""
 MOST_TRIES = 8
@@ -56,6 +58,7 @@ class Jobs:
         self._closing = False
         self._wake = Bell()
         self._at_work: dict[asyncio.Task[None], Job] = {}
+        self._looking = asyncio.Lock()
 
     async def run(self) -> None:
         """Until `close`, which also waits for what runs then."""
@@ -69,13 +72,16 @@ class Jobs:
         """Take nothing more; what is not done in this many seconds is left to the next process at once."""
         self._closing = True
         self._wake.ring()
+        async with self._looking:
+            pass  # what was being claimed is at work now
         if not self._at_work:
             return
         _, unfinished = await asyncio.wait(self._at_work, timeout=within)
         left = [self._at_work[task] for task in unfinished]
         for task in unfinished:
             task.cancel()
-        await asyncio.gather(*unfinished, return_exceptions=True)
+        if unfinished:
+            await asyncio.wait(unfinished, timeout=CANCELLED_WITHIN)
         async with self._db.begin() as tables:
             for job in left:
                 await tables.jobs.try_later(job, now())
@@ -101,19 +107,20 @@ class Jobs:
         self._wake.ring()
 
     async def _take_some(self) -> None:
-        room = AT_ONCE - len(self._at_work)
-        if room <= 0:
-            return
-        try:
-            async with self._db.begin() as tables:
-                due = await tables.jobs.claim(now(), room, LEASE, kinds=self._handlers)
-        except Exception:
-            log.exception("could not look for due work")
-            return
-        for job in due:
-            task = asyncio.create_task(self._do(job), name=f"job {job.kind}")
-            self._at_work[task] = job
-            task.add_done_callback(self._done)
+        async with self._looking:
+            room = AT_ONCE - len(self._at_work)
+            if room <= 0 or self._closing:
+                return
+            try:
+                async with self._db.begin() as tables:
+                    due = await tables.jobs.claim(now(), room, LEASE, kinds=self._handlers)
+            except Exception:
+                log.exception("could not look for due work")
+                return
+            for job in due:
+                task = asyncio.create_task(self._do(job), name=f"job {job.kind}")
+                self._at_work[task] = job
+                task.add_done_callback(self._done)
 
     def _done(self, task: asyncio.Task[None]) -> None:
         del self._at_work[task]

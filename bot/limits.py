@@ -52,8 +52,8 @@ def check_length(text: str) -> None:
         raise Refused(told, code="too_long")
 
 
-def no_more_messages() -> Refused:
-    told = f"This chat has had its {SESSION_MESSAGES} messages. It can be read until it ends, but takes no more."
+def no_more_messages(most: int) -> Refused:
+    told = f"This chat has had its {most} messages. It can be read until it ends, but takes no more."
     return Refused(told, code="messages")
 
 

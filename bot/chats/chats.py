@@ -123,6 +123,7 @@ class Chats:
         task = asyncio.create_task(self._fold(turn))
         self._folding.add(task)
         task.add_done_callback(self._folding.discard)
+        task.add_done_callback(_log_failure)
 
     async def _fold(self, turn: Turn) -> None:
         """Let a summary stand for the older part of a long conversation; a failed one leaves all as it is."""
@@ -136,3 +137,8 @@ class Chats:
         if folded:
             async with self._db.begin() as tables:
                 await tables.conversations.fold(*here, folded.summary, conversation.folded + folded.count)
+
+
+def _log_failure(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()):
+        log.error("a conversation was not folded, all of it is kept", exc_info=error)

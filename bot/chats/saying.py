@@ -69,7 +69,7 @@ class Saying:
         if not await tables.sessions.count_message(guest.workspace, session.id, now(), most):
             current = await tables.sessions.get(guest.workspace, session.id)
             over = current is None or current.ended_at is not None
-            raise Refused(ENDED, code="ended") if over else limits.no_more_messages()
+            raise Refused(ENDED, code="ended") if over else limits.no_more_messages(most)
         await limits.pace(tables, self._rate_key, session.id)
 
     async def _queued(

@@ -1,5 +1,6 @@
 """The tools, as an MCP server like any other; who calls is known from the call's context, never from its arguments."""
 
+import logging
 from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -19,6 +20,9 @@ from storage.tables import Link
 HandOver = Callable[[Member, Place, Created], Awaitable[None]]
 """Shows a new link's URL to its creator and to nobody else, the model included."""
 
+log = logging.getLogger(__name__)
+
+NOT_SHOWN = "The link was made but could not be shown to the member, so it was revoked: nobody has it. Try again later."
 HANDED_OVER = "The URL was shown to the member in a message of its own. You do not know it; do not make one up."
 
 
@@ -51,7 +55,12 @@ def make_server(links: Links, hand_over: HandOver) -> MCPServer[Any]:
             created = await links.create(who.member, draft)
         except UserError as error:
             raise ToolError(str(error)) from error
-        await hand_over(who.member, who.place, created)
+        try:
+            await hand_over(who.member, who.place, created)
+        except Exception as error:
+            log.exception("a new link could not be shown to its creator")
+            await links.revoke(who.member, created.link.id)
+            raise ToolError(NOT_SHOWN) from error
         return {**_told(created.link), "url": HANDED_OVER}
 
     @server.tool(annotations=ToolAnnotations(title="List chat links", read_only_hint=True))

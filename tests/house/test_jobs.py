@@ -193,3 +193,28 @@ async def test_recurring_work_comes_again_and_again_and_is_seeded_once(db: Datab
     assert first.id == second.id
     assert second.due_at > first.due_at
     assert len(await left(db)) == 1
+
+
+async def test_what_is_claimed_while_closing_is_left_to_the_next_process_at_once(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    claiming, never = asyncio.Event(), asyncio.Event()
+    claim = ScheduledJobs.claim
+
+    async def slowly(*args: object, **options: object) -> list[Job]:
+        found = await claim(*args, **options)  # type: ignore[arg-type]
+        claiming.set()
+        await asyncio.sleep(0.05)
+        return found
+
+    async def greet(_: Job) -> None:
+        await never.wait()
+
+    monkeypatch.setattr(ScheduledJobs, "claim", slowly)
+    await add(db, "one")
+    async with working(db, {"greet": greet}) as jobs:
+        await claiming.wait()
+        await jobs.close(0)
+    monkeypatch.undo()
+    async with db.begin() as tables:
+        assert [job.once for job in await tables.jobs.claim(now(), 10, 60)] == ["one"]

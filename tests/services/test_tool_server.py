@@ -1,6 +1,7 @@
 """Usher's own tools: links in plain words, for whoever asks, and never a URL for the model."""
 
 from bot.links import Draft
+from bot.tool_server import OwnTools
 from mcp_runtime.tools import ToolCall
 from tests.services.house import OTHER, OWNER, PLACE, House
 from tests.support.gemini import Scripted
@@ -53,3 +54,13 @@ async def test_what_a_link_may_not_be_is_told_in_words(house: House) -> None:
     assert wrong.failed and "720" in wrong.error
     unknown = await mine.call(ToolCall("2", "usher__burn"))
     assert unknown.failed
+
+
+async def test_a_link_that_nobody_could_be_shown_is_revoked(house: House) -> None:
+    async def hand_over(member, place, created) -> None:
+        raise ConnectionError("Slack is away, and this is for no model to read")
+
+    mine = await OwnTools(house.links, hand_over).toolset(OWNER, PLACE)
+    failed = await mine.call(ToolCall("1", "usher__create_chat_link", {"title": "Survey"}))
+    assert failed.failed and "revoked" in failed.error and "for no model" not in failed.error
+    assert await house.links.of(OWNER) == []
