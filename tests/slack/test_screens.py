@@ -134,6 +134,11 @@ def test_what_does_not_look_so_does_not(name: str) -> None:
     assert not approvals.destructive([{"tool": name}])
 
 
+def test_a_guests_marks_are_words_in_the_transcript() -> None:
+    told = guests.transcript({**GUEST, "transcript": "Guest: *May I?* <!channel>"})
+    assert told[1]["text"] == {"type": "plain_text", "text": "Guest: *May I?* <!channel>", "emoji": True}
+
+
 def test_what_is_always_allowed_says_how_to_take_it_back() -> None:
     assert "`/mcp tools`" in str(approvals.decided([CALL], "always", "U1", NOW))
     assert "`/mcp tools`" not in str(approvals.decided([CALL], "approved", "U1", NOW))

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from bot.slack.elements import Block, context, section
-from bot.slack.text import escaped, safe
+from bot.slack.elements import Block, context, plain, section
+from bot.slack.text import safe
 
 REASONS = {
     "guest": "the guest ended it",
@@ -32,10 +32,15 @@ def ended(told: Told) -> str:
 
 def transcript(told: Told) -> list[Block]:
     """The same words, and below them what was said, in full as far as a message holds it."""
-    text = escaped(told.get("transcript") or "").strip()
-    pieces = _pieces(text)
-    blocks = [section(ended(told)), *(section(piece) for piece in pieces[:MOST_PIECES] or [NOTHING])]
-    return [*blocks, context(CUT)] if len(pieces) > MOST_PIECES else blocks
+    pieces = _pieces(str(told.get("transcript") or "").strip())
+    said = list(map(_as_written, pieces[:MOST_PIECES])) or [section(NOTHING)]
+    cut = [context(CUT)] if len(pieces) > MOST_PIECES else []
+    return [section(ended(told)), *said, *cut]
+
+
+def _as_written(piece: str) -> Block:
+    """Plain: a guest's marks are words here, and cannot look like something that Usher says."""
+    return {"type": "section", "text": plain(piece)}
 
 
 def asks(title: str) -> str:
