@@ -48,7 +48,8 @@ async def resume(
     Where the history has moved on from the pause, as after a crash that came later than the results,
     nothing runs a second time and the turn goes on from there.
     """
-    turn = _Turn(model, tools, history, instructions, bounds, done=pause.get("steps", 0))
+    shown = pause.get("tools", {})
+    turn = _Turn(model, tools, history, instructions, bounds, done=pause.get("steps", 0), shown=shown)
     async with aclosing(turn.steps(_paused_calls(model, history, pause), verdicts)) as events:
         async for event in events:
             yield event
@@ -74,6 +75,8 @@ class _Turn:
     bounds: Bounds
     done: int = 0
     """Steps so far, those before a pause included."""
+    shown: Mapping[str, str] = field(default_factory=dict)
+    """Likenesses of the tools that a pause asked about."""
     said: str = ""
     reply: Reply = field(default_factory=lambda: Reply(None, ""))
     aside: set[str] = field(default_factory=set)
@@ -85,7 +88,7 @@ class _Turn:
         try:
             while True:
                 if calls:
-                    step = Step(calls, self._offered(), self.bounds, verdicts)
+                    step = Step(calls, self._offered(), self.bounds, verdicts, self.shown)
                     if step.waits:
                         yield self._paused(step)
                         return
@@ -145,7 +148,8 @@ class _Turn:
 
     def _paused(self, step: Step) -> Paused:
         mark = digest(step.calls)
-        return Paused(step.asked(), {"steps": self.done, "digest": mark}, mark, self.said)
+        pause = {"steps": self.done, "digest": mark, "tools": step.likenesses()}
+        return Paused(step.asked(), pause, mark, self.said)
 
     def _told(self, text: str, *, apart: bool) -> Delta:
         """Words of a later answer begin a paragraph of their own; the sum of all deltas is the whole text."""

@@ -14,6 +14,7 @@ from mcp_runtime.tools import Tool, ToolCall, ToolResult, Toolset
 log = logging.getLogger(__name__)
 
 UNDECIDED = "Not run: nobody has allowed this call."
+CHANGED = "Not run: this is not the tool that was asked about any more. Ask again if it is still wanted."
 SUMMARY = 200  # characters of a result shown to people
 
 
@@ -46,14 +47,24 @@ def digest(calls: Sequence[ToolCall]) -> str:
     return hashlib.sha256(told.encode()).hexdigest()
 
 
+def likeness(tool: Tool) -> str:
+    """SHA-256 of what a call by this name comes to: between question and answer the name may pass to another."""
+    told = json.dumps([tool.connection_id, tool.own_name, tool.description, tool.schema], sort_keys=True)
+    return hashlib.sha256(told.encode(errors="surrogatepass")).hexdigest()
+
+
 @dataclass
 class Step:
-    """``verdicts`` is None while nobody was asked; then guarded calls wait, and all others with them."""
+    """``verdicts`` is None while nobody was asked; then guarded calls wait, and all others with them.
+
+    ``shown`` has the likeness of each tool that was asked about, by its call's position as text.
+    """
 
     calls: Sequence[ToolCall]
     offered: Mapping[str, Tool]
     bounds: Bounds
     verdicts: Mapping[int, Verdict] | None = None
+    shown: Mapping[str, str] = field(default_factory=dict)
     results: dict[int, ToolResult] = field(default_factory=dict)
     ready: dict[int, Tool] = field(default_factory=dict)
     answered: bool = False
@@ -77,7 +88,9 @@ class Step:
         verdict = self.verdicts.get(position)
         if verdict is None:
             return UNDECIDED if tool.guarded else ""
-        return "" if verdict.allowed else verdict.note
+        if not verdict.allowed:
+            return verdict.note
+        return "" if self.shown.get(str(position)) == likeness(tool) else CHANGED
 
     def _refuse(self, position: int, words: str) -> None:
         self.results[position] = ToolResult(error=words)
@@ -88,6 +101,9 @@ class Step:
 
     def asked(self) -> tuple[Asked, ...]:
         return tuple(Asked(at, self.calls[at], tool.title, tool.server) for at, tool in self.ready.items())
+
+    def likenesses(self) -> dict[str, str]:
+        return {str(at): likeness(tool) for at, tool in self.ready.items()}
 
     @property
     def complete(self) -> bool:

@@ -1,6 +1,7 @@
 """A guarded call ends the turn; the decision, whenever it comes, carries it on."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -131,3 +132,24 @@ async def test_nobody_is_asked_about_calls_that_cannot_or_need_not_wait(gemini: 
     gemini.will_say("ok")
     events = await played(gemini, Toolbox(LOOK, RAZE), [gemini.model.user("hi")])
     assert events[-1] == Answer("ok")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"connection_id": "another"},
+        {"own_name": "raze_all"},
+        {"description": "Razes the building, and its neighbours."},
+        {"schema": {"type": "object", "properties": {"building": {"type": "array"}}}},
+    ],
+)
+async def test_a_yes_is_for_the_tool_that_was_shown_and_for_no_other_of_its_name(
+    gemini: Scripted, change: dict[str, Any]
+) -> None:
+    history = [gemini.model.user("make room")]
+    pause = await paused(gemini, history, TOWER, OSLO)
+    tools = Toolbox(LOOK, replace(RAZE, **change))
+    gemini.will_say("It has changed.")
+    await resumed(gemini, tools, history, pause.pause, {0: Verdict(True), 1: Verdict(True)})
+    assert [call.name for call in tools.called] == ["town__look"]
+    assert "not the tool that was asked about" in gemini.responses()[0]["response"]["error"]
