@@ -53,9 +53,15 @@ def _with_settings(act: Callable[[Settings], Coroutine[Any, Any, int]]) -> int:
 
 
 async def _migrate(settings: Settings) -> int:
+    from bot.database import silent
+    from storage.engine import TROUBLE
     from storage.migrate import migrate
 
-    await migrate(settings.database_url)
+    try:
+        await migrate(settings.database_url)
+    except TROUBLE as error:
+        _say(silent(settings, error), sys.stderr)
+        return WRONG_SETTINGS
     _say("The database is up to date.")
     return 0
 
@@ -79,7 +85,8 @@ def _scopes() -> frozenset[str]:
 async def _serve(settings: Settings) -> int:
     # Here, since whoever asks for help or a migration should not wait for all of it.
     from bot import logs
-    from bot.house import PortTaken, open_house
+    from bot.database import CannotStart
+    from bot.house import open_house
     from bot.slack.errors import SlackRefused
     from mcp_runtime.secrets.keys import KeyUnusable
 
@@ -94,7 +101,7 @@ async def _serve(settings: Settings) -> int:
             log.info("ready in %.1f s", time.monotonic() - began)
             await stopped.wait()
             log.info("stopping")
-    except (SlackRefused, KeyUnusable, PortTaken) as error:
+    except (SlackRefused, KeyUnusable, CannotStart) as error:
         _say(f"Usher cannot start: {error}", sys.stderr)
         return SLACK_REFUSED if isinstance(error, SlackRefused) else WRONG_SETTINGS
     log.info("stopped")

@@ -18,6 +18,7 @@ from bot import upkeep
 from bot.agent.gemini import Gemini
 from bot.chats import Chats
 from bot.connections import Connections
+from bot.database import CannotStart, open_database
 from bot.jobs import Jobs
 from bot.links import Links
 from bot.settings import Settings
@@ -45,7 +46,6 @@ from mcp_runtime.secrets.vault import Vault
 from run_cards import CARDS, RunCard
 from storage.bus import Bus, open_bus
 from storage.database import Database
-from storage.migrate import migrate
 
 log = logging.getLogger("usher")
 
@@ -56,16 +56,9 @@ AGAIN_AFTER = 1.0
 LISTENERS, TURNS, JOBS = 0.3, 0.5, 0.3
 
 
-class PortTaken(Exception):
-    """Another program has it. The text names the variables and the cure."""
-
-
 async def open_house(settings: Settings, house: AsyncExitStack) -> None:
-    """Run Usher until ``house`` is closed; raises `SlackRefused`, `KeyUnusable`, `PortTaken` before work begins."""
-    if not settings.is_postgres:
-        await migrate(settings.database_url)
-    db = Database(settings.database_url)
-    house.push_async_callback(db.close)
+    """Run Usher until ``house`` is closed; raises `SlackRefused`, `KeyUnusable`, `CannotStart` before work begins."""
+    db = await open_database(settings, house)
     bus = await house.enter_async_context(open_bus(db))
     session = await house.enter_async_context(ClientSession(timeout=ClientTimeout(total=SLACK_CALL_SECONDS)))
     client = web_client(settings.slack_bot_token.get_secret_value(), session, settings.slack_api_url)
@@ -146,7 +139,7 @@ async def _open_web(
         await house.enter_async_context(serving(web, settings.host, settings.port))
     except OSError as error:
         told = f"HOST {settings.host}, PORT {settings.port} cannot be listened on ({error.strerror or error})"
-        raise PortTaken(f"{told}. Set PORT to a free one, or end the program that has it.") from error
+        raise CannotStart(f"{told}. Set PORT to a free one, or end the program that has it.") from error
 
 
 def _start_work(house: AsyncExitStack, db: Database, bus: Bus, services: Services, client: AsyncWebClient) -> None:

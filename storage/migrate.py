@@ -37,12 +37,13 @@ async def check(url: str) -> None:
         await engine.dispose()
 
 
-async def is_current(db: Database) -> bool:
-    """Is the database at the newest revision? Changes nothing."""
-    newest = ScriptDirectory.from_config(_settings()).get_current_head()
+async def is_behind(db: Database) -> bool:
+    """Does it lack what this version needs? One that a newer version has moved on does not. Changes nothing."""
+    revisions = ScriptDirectory.from_config(_settings())
     async with db.engine.connect() as connection:
         found = await connection.run_sync(lambda sync: MigrationContext.configure(sync).get_current_revision())
-    return found == newest
+    older = {each.revision for each in revisions.walk_revisions()} - {revisions.get_current_head()}
+    return found is None or found in older
 
 
 def _config(connection: sa.Connection) -> Config:

@@ -1,13 +1,12 @@
 """What is on this machine: keys, database, sandbox."""
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from bot.doctor.finding import Finding, bad, ok, warn
 from bot.settings import Settings
 from mcp_runtime.sandbox import Sandbox
 from mcp_runtime.secrets.keys import KeyUnusable, keys_for
 from storage.database import Database
-from storage.migrate import is_current
+from storage.engine import TROUBLE
+from storage.migrate import is_behind
 
 NEW_KEY = 'python -c "import base64, os; print(base64.urlsafe_b64encode(os.urandom(32)).decode())"'
 
@@ -28,14 +27,14 @@ async def database(settings: Settings) -> Finding:
     db = Database(settings.database_url)
     kind = "PostgreSQL" if settings.is_postgres else "SQLite"
     try:
-        current = await is_current(db)
-    except (SQLAlchemyError, OSError) as error:
+        behind = await is_behind(db)
+    except TROUBLE as error:
         return bad("database", f"{kind} does not answer ({type(error).__name__})", "check DATABASE_URL")
     finally:
         await db.close()
-    if not current and settings.is_postgres:
+    if behind and settings.is_postgres:
         return bad("database", "PostgreSQL answers; its tables are not up to date", "usher migrate")
-    return ok("database", f"{kind} answers" + ("" if current else "; the next start brings its tables up to date"))
+    return ok("database", f"{kind} answers" + ("; the next start brings its tables up to date" if behind else ""))
 
 
 async def sandbox(settings: Settings) -> Finding:

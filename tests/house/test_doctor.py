@@ -1,6 +1,7 @@
 """`usher doctor` and the exits of a start that cannot be: the real command against a local Slack and a local Gemini."""
 
 import asyncio
+import base64
 import os
 import sys
 from collections.abc import AsyncIterator
@@ -12,6 +13,7 @@ import yaml
 from playground import gemini
 from playground.gemini import LocalGemini
 from playground.slack.server import LocalSlack
+from storage.alone import InUse, alone
 
 ROOT = Path(__file__).parents[2]
 
@@ -115,6 +117,39 @@ async def test_an_unknown_word_shows_the_usage(tmp_path, env):
 async def test_a_migration_from_the_command_line_leaves_a_database_that_is_up_to_date(tmp_path, env):
     assert await usher(env, tmp_path, "migrate") == (0, "The database is up to date.\n")
     assert "✓ database      SQLite answers\n" in (await usher(env, tmp_path, "doctor"))[1]
+
+
+SECRET_KEY = base64.urlsafe_b64encode(bytes(32)).decode()
+
+
+@pytest.mark.parametrize("command", [[], ["migrate"]])
+async def test_a_database_that_is_not_there_is_told_in_words(tmp_path, env, postgres, command):
+    missing = {"DATABASE_URL": postgres.url("nobodys"), "SECRET_KEY": SECRET_KEY}
+    code, told = await usher(env | missing, tmp_path, *command)
+
+    assert code == 2
+    assert "DATABASE_URL: PostgreSQL does not answer" in told and "Traceback" not in told
+    assert "✗ database      PostgreSQL does not answer" in (await usher(env | missing, tmp_path, "doctor"))[1]
+
+
+async def test_a_database_that_is_not_up_to_date_is_told_in_words(tmp_path, env, postgres):
+    with postgres.database() as url:
+        code, told = await usher(env | {"DATABASE_URL": url, "SECRET_KEY": SECRET_KEY}, tmp_path)
+
+    assert code == 2
+    assert "usher migrate" in told and "Traceback" not in told
+
+
+async def test_a_file_that_another_usher_works_on_is_left_to_it(tmp_path, env):
+    with alone(env["DATABASE_URL"]):
+        code, told = await usher(env, tmp_path)
+        with pytest.raises(InUse), alone(env["DATABASE_URL"]):
+            pass
+
+    assert code == 2
+    assert "another Usher works on this file" in told and "Traceback" not in told
+    with alone(env["DATABASE_URL"]):
+        pass
 
 
 async def test_a_port_that_is_taken_is_told_in_words(tmp_path, env, slack):
