@@ -116,3 +116,10 @@ async def test_dates_are_told_in_the_readers_own_words_and_zone(app: ScriptedApp
     zone = await screen.page.evaluate("new Date(1392734382000).toTimeString().slice(3, 5)")
     message = screen.message("Dated")
     await expect(message).to_contain_text(re.compile(rf"Dated 2014-02-1\d at \d+:{zone}\s[AP]M, today; unknown"))
+
+
+async def test_plain_text_keeps_its_lines_and_its_marks(app: ScriptedApp, screen: Screen) -> None:
+    block = {"type": "section", "text": {"type": "plain_text", "text": "Guest: *hello*\nUsher: <b>hi</b>"}}
+    await app.client.chat_postMessage(channel="D0OWNER", text="Transcript", blocks=[block])
+    said = screen.message("Guest: *hello*")
+    assert "Guest: *hello*\nUsher: <b>hi</b>" in await said.inner_text()

@@ -8,7 +8,10 @@ import { mrkdwn } from './mrkdwn.js'
 /** Nodes for a text object: {type: plain_text | mrkdwn, text}. */
 export function textNodes(text, names) {
   if (!text) return []
-  return text.type === 'mrkdwn' ? mrkdwn(text.text, names) : [plain(text)]
+  if (text.type === 'mrkdwn') return mrkdwn(text.text, names)
+  return plain(text)
+    .split('\n')
+    .flatMap((line, index) => (index ? [h('br'), line] : [line]))
 }
 
 /** The string of a plain_text object. */
