@@ -15,7 +15,7 @@ from mcp_runtime.specs import HttpSpec, ServerSpec
 from run_cards import CARDS
 from run_cards.card import Field, RunCard, Values
 from storage.bus import Bus
-from storage.database import Database
+from storage.database import Database, Tables
 from storage.members import Member
 from storage.schema import now
 from storage.tables import Ticket
@@ -65,10 +65,11 @@ class Connecting:
         except TicketGone:
             raise
         except UserError as error:
-            await self._tell(ticket, ok=False, sentence=str(error), left=max(TRIES - ticket.tries, 0))
+            async with self._db.begin() as tables:
+                await _outcome(tables, ticket, ok=False, sentence=str(error), left=max(TRIES - ticket.tries, 0))
+            await self._bus.tell("jobs")
             raise
-        counts = {"tools": connected.tools, "reading": connected.reading, "free": connected.free}
-        await self._tell(ticket, ok=True, sentence=connected.sentence, **counts)
+        await self._bus.tell("jobs")
         return connected
 
     async def _finished(self, ticket: Ticket, secret: str) -> Connected:
@@ -76,11 +77,16 @@ class Connecting:
         card = CARDS_BY_NAME.get(payload["card"])
         if card is None or card.secret is None:
             raise TicketGone
+
+        async def tell(tables: Tables, connected: Connected) -> None:
+            counts = {"tools": connected.tools, "reading": connected.reading, "free": connected.free}
+            await _outcome(tables, ticket, ok=True, sentence=connected.sentence, **counts)
+
         try:
             _check_secret(card, secret)
             spec = card.server(payload["values"])
             offer = await self._try(card, spec, secret, payload["title"])
-            return await self._saving.save(member, card, payload["title"], spec, offer, secret, ticket)
+            return await self._saving.save(member, card, payload["title"], spec, offer, secret, ticket, tell)
         except FormError as error:
             # The page has this one field: whatever went wrong is told under it.
             raise FormError({card.secret.name: str(error)}) from error
@@ -107,18 +113,12 @@ class Connecting:
         issued = await self._tickets.issue(member, payload)
         return TicketNeeded(issued.url, issued.expires_at)
 
-    async def _tell(self, ticket: Ticket, **outcome: Any) -> None:
-        payload = {"member": ticket.member_id, "view": ticket.payload["view"], **outcome}
-        once = f"connect_outcome:{ticket.id}:{ticket.tries}"
-        async with self._db.begin() as tables:
-            await tables.jobs.add(
-                "connect_outcome",
-                once,
-                {"workspace": ticket.workspace_id, **payload},
-                now(),
-                workspace=ticket.workspace_id,
-            )
-        await self._bus.tell("jobs")
+
+async def _outcome(tables: Tables, ticket: Ticket, **outcome: Any) -> None:
+    """Slack tells how it went; afterwards, ring the jobs."""
+    workspace, once = ticket.workspace_id, f"connect_outcome:{ticket.id}:{ticket.tries}"
+    payload = {"workspace": workspace, "member": ticket.member_id, "view": ticket.payload["view"], **outcome}
+    await tables.jobs.add("connect_outcome", once, payload, now(), workspace=workspace)
 
 
 def _secret_is_needed(card: RunCard) -> bool:

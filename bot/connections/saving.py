@@ -1,6 +1,7 @@
 """A connection is saved whole: its row, its tools, its secret and who made it, or nothing."""
 
 import re
+from collections.abc import Awaitable, Callable
 
 from sqlalchemy.exc import IntegrityError
 
@@ -16,6 +17,8 @@ from run_cards.card import RunCard
 from storage.database import Database, Tables
 from storage.members import Member
 from storage.tables import Connection, Ticket
+
+Also = Callable[[Tables, Connected], Awaitable[None]]
 
 SLUG_LENGTH = 24
 TRIES = 3  # two at once may want the same slug
@@ -41,13 +44,18 @@ class Saving:
         offer: Offer,
         secret: str | None,
         ticket: Ticket | None = None,
+        also: Also | None = None,
     ) -> Connected:
+        """``ticket`` is used up by it, and ``also`` done with it, or nothing of it all."""
         for left in reversed(range(TRIES)):
             try:
                 async with self._db.begin() as tables:
                     if ticket:
-                        await use(tables, ticket)
-                    return await self._rows(tables, member, card, title, spec, offer, secret)
+                        await use(tables, ticket)  # first, so that whoever comes second hears that it is used
+                    connected = await self._rows(tables, member, card, title, spec, offer, secret)
+                    if also:
+                        await also(tables, connected)
+                    return connected
             except IntegrityError:
                 if not left:
                     raise

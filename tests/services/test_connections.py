@@ -12,6 +12,7 @@ from bot.connections.saving import free_slug
 from bot.errors import FormError, UserError
 from bot.tickets import TicketGone, Tickets
 from run_cards import custom, time
+from storage.jobs import ScheduledJobs
 from storage.tables import AuditEntry, Connection, Job, PinnedTool, Secret, Ticket
 from tests.services.house import OTHER, OWNER, House
 from tests.services.workshop import TOKEN, Workshop, open_workshop
@@ -113,6 +114,22 @@ async def test_a_server_that_wants_a_token_gets_it_by_a_ticket(house: House) -> 
     assert outcomes[1]["sentence"] == made.sentence and outcomes[1]["view"] == {"id": "V1"}
     stored = str([vars(row) for table in (Ticket, Job, Connection, Secret) for row in await rows(house, table)])
     assert TOKEN not in stored and token not in stored
+
+
+async def test_a_connection_is_made_and_told_of_or_neither(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def died(*_: object, **__: object) -> None:
+        raise ConnectionError("the process ends here")
+
+    async with open_workshop(TOKEN) as workshop:
+        needed = await house.connections.begin(OWNER, custom.CARD, {"name": "Shop", "url": workshop.url})
+        assert isinstance(needed, TicketNeeded)
+        token = needed.url.rpartition("/")[2]
+        with monkeypatch.context() as patched, pytest.raises(ConnectionError):
+            patched.setattr(ScheduledJobs, "add", died)
+            await house.connections.finish(token, TOKEN)
+        assert await nothing_saved(house)
+        assert (await house.connections.finish(token, TOKEN)).tools == 2
+    assert [job.payload["ok"] for job in await rows(house, Job)] == [True]
 
 
 async def test_a_ticket_is_used_once_even_by_ten_at_once(house: House) -> None:
