@@ -1,5 +1,6 @@
 """Any MCP server that a member brings."""
 
+import re
 from urllib.parse import urlsplit
 
 from mcp_runtime.specs import HttpSpec, ServerSpec
@@ -15,6 +16,8 @@ def _name(value: str) -> str | None:
         return "Give it a name that you will know it by."
     if len(value) > MAX_NAME:
         return f"A name has at most {MAX_NAME} characters."
+    if re.sub(r"[^a-z0-9]", "", value.casefold()) == "usher":
+        return "That is my own name, and its tools would look like mine. Choose another."
     return None if value.isprintable() else "A name is one line of plain text."
 
 
