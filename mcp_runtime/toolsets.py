@@ -1,7 +1,7 @@
 """A member's tools as the agent sees them, made from the pinned rows: no server is asked for it."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from mcp_runtime.names import exposed
@@ -70,10 +70,13 @@ def routes(connections: Sequence[Connection], rows: Iterable[PinnedTool]) -> lis
 
 
 def frozen_routes(found: Iterable[Route], frozen: Iterable[Frozen]) -> list[Route]:
-    """Those that a link froze, guarded as it says, and as they were then: a changed tool is left out."""
+    """Those that a link froze, as they were then: a changed tool is left out.
+
+    One runs free when the link says so and its member has not begun to ask since.
+    """
     free = {(each["connection_id"], each["name"], each["pin"]): bool(each["free"]) for each in frozen}
     return [
-        Route(route.connection, route.row, _guarded(route.tool, not free[key]))
+        Route(route.connection, route.row, replace(route.tool, guarded=route.tool.guarded or not free[key]))
         for route in found
         if (key := (route.connection.id, route.row.name, route.row.pin)) in free
     ]
@@ -109,7 +112,3 @@ def _troubles_of(connection: Connection, waiting: int) -> Iterable[str]:
     if waiting:
         tools = "1 tool has changed and waits" if waiting == 1 else f"{waiting} tools have changed and wait"
         yield f"{connection.title}: {tools} for your yes under `/mcp tools`."
-
-
-def _guarded(of: Tool, guarded: bool) -> Tool:
-    return of if of.guarded == guarded else Tool(**{**vars(of), "guarded": guarded})

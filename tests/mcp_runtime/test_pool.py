@@ -32,6 +32,11 @@ async def rows(db: Database, connection: Connection) -> dict[str, PinnedTool]:
         return {row.name: row for row in await tables.tools.of(MEMBER.workspace, connection.id)}
 
 
+async def policy(db: Database, connection: Connection, tool: str, policy: str) -> None:
+    async with db.begin() as tables:
+        await tables.tools.set_policy(MEMBER.workspace, connection.id, tool, policy)
+
+
 async def test_tools_come_from_the_database_and_nothing_is_opened_for_them(
     make_pool: MakePool, connection: Connection, notes: Notes
 ) -> None:
@@ -300,6 +305,7 @@ async def test_a_link_has_only_what_was_frozen_for_it(
 ) -> None:
     pool = make_pool(notes.host)
     pins = {name: row.pin for name, row in (await rows(sqlite_db, connection)).items()}
+    await policy(sqlite_db, connection, "list_notes", "free")
     frozen = [
         {"connection_id": connection.id, "name": "list_notes", "pin": pins["list_notes"], "free": True},
         {"connection_id": connection.id, "name": "add_note", "pin": "of before", "free": True},
@@ -309,6 +315,20 @@ async def test_a_link_has_only_what_was_frozen_for_it(
     assert [(tool.name, tool.guarded) for tool in theirs.tools] == [("notes__list_notes", False)]
     assert not (await theirs.call(LIST)).failed
     assert (await theirs.call(ADD)).failed and notes.notes == []
+
+
+async def test_a_link_asks_where_its_creator_does_by_now(
+    make_pool: MakePool, connection: Connection, notes: Notes, sqlite_db: Database
+) -> None:
+    pin = (await rows(sqlite_db, connection))["list_notes"].pin
+    frozen = {"connection_id": connection.id, "name": "list_notes", "pin": pin}
+    guarded = {}
+    for policy_now in ("free", "always", "ask"):
+        await policy(sqlite_db, connection, "list_notes", policy_now)
+        for free in (True, False):
+            theirs = await make_pool(notes.host).toolset_of(MEMBER.workspace, [{**frozen, "free": free}], MEMBER)
+            guarded[policy_now, free] = [tool.guarded for tool in theirs.tools]
+    assert [each for each, asks in guarded.items() if asks == [False]] == [("free", True), ("always", True)]
 
 
 async def test_arguments_without_end_are_not_sent(make_pool: MakePool, connection: Connection, notes: Notes) -> None:
