@@ -54,7 +54,7 @@ def disconnect_button(connection: Connection) -> Block:
     title = connection.title
     confirm = sure(
         f"Disconnect {title}?",
-        f"The tools of *{safe(title, 80)}* go away and its token is deleted.",
+        f"The tools of *{safe(title, 80)}* go away; its token, if it has one, is deleted.",
         "Disconnect",
     )
     return button("Disconnect", DISCONNECT, connection.id, style="danger", confirm=confirm, label=f"Disconnect {title}")
@@ -63,7 +63,7 @@ def disconnect_button(connection: Connection) -> Block:
 def disconnect_question(connection: Connection) -> list[Block]:
     """After `/mcp disconnect name`: a press and a yes are still to come."""
     return [
-        section(f"Disconnect *{safe(connection.title, 80)}*? Its tools go away and its token is deleted."),
+        section(f"Disconnect *{safe(connection.title, 80)}*? Its tools go away; its token, if it has one, is deleted."),
         actions(disconnect_button(connection)),
     ]
 
@@ -74,7 +74,7 @@ def choose(views: Sequence[ConnectionView], doing: str) -> list[Block]:
 
 
 def disconnected(title: str) -> str:
-    return f"{safe(title, 80)} is disconnected and its token is deleted."
+    return f"{safe(title, 80)} is disconnected; its token, if it had one, is deleted."
 
 
 def tested(sentence: str, *, ok: bool) -> str:
