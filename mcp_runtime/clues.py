@@ -82,6 +82,8 @@ class Clues:
         """The error to raise in place of this one; none of its words are the other side's."""
         if isinstance(error, ServerError):
             return error
+        if isinstance(error, httpx2.InvalidURL):
+            return HostUnreachable(server, UNKNOWN_NAME)
         if not isinstance(error, THEIRS):
             log.error("a session with %s could not be opened", server, exc_info=error)
             return ConnectFailed(server, OURS)

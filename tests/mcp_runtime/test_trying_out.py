@@ -145,3 +145,11 @@ async def test_an_answer_without_end_is_cut_off(make_pool: MakePool) -> None:
 
     async with host(endless) as port:
         assert type(await failure(make_pool, f"http://127.0.0.1:{port}/mcp")) is NotAnMcpServer
+
+
+@pytest.mark.parametrize("url", ["https://0177.0.0.1/mcp", "https://\N{CIRCLED LATIN SMALL LETTER L}ocalhost/mcp"])
+async def test_an_address_that_nobody_can_have_is_no_fault_of_ours(
+    make_pool: MakePool, caplog: pytest.LogCaptureFixture, url: str
+) -> None:
+    assert type(await failure(make_pool, url)) is HostUnreachable
+    assert "could not be opened" not in caplog.text
