@@ -60,6 +60,19 @@ async def test_nobody_but_this_computer_and_its_own_page_is_answered(slack):
                 assert answer.status == 403
 
 
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+async def test_a_picture_or_link_on_another_site_calls_no_method(slack, site):
+    """A browser sends no Origin with these, and the token is the same in every playground."""
+    told = {"Sec-Fetch-Site": site, "Sec-Fetch-Mode": "navigate"}
+    sent = {"token": slack.bot_token, "channel": GENERAL, "text": "from elsewhere"}
+    async with (
+        aiohttp.ClientSession() as browser,
+        browser.get(f"{slack.api_url}chat.postMessage", params=sent, headers=told) as answer,
+    ):
+        assert answer.status == 403
+    assert not slack.of("chat.postMessage")
+
+
 # --- messages
 async def test_a_message_needs_content_that_slack_can_draw(client):
     assert await refusal(client.api_call("chat.postMessage", json={"channel": DM})) == "no_text"
