@@ -22,8 +22,8 @@ SUMMARY = 200  # characters of a result shown to people
 class Bounds:
     steps: int = 12
     """Answers of the model with tools; after them one last answer without."""
-    calls: int = 16
-    """Of one step."""
+    calls: int = 10
+    """Of one step: no more than one question to a person can show, since a yes is for all of them."""
     seconds: float = 60.0
     """For one tool."""
     max_tokens: int | None = None

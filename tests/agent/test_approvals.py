@@ -8,6 +8,7 @@ import pytest
 
 from bot.agent.events import Answer, Event, Paused, ToolFinished, ToolStarted
 from bot.agent.loop import Bounds, Verdict, abandoned, resume
+from bot.slack.screens.approvals import MOST_CALLS
 from tests.agent.test_loop import LOOK, OSLO, drained, played
 from tests.support.gemini import Scripted
 from tests.support.tools import Toolbox, tool
@@ -153,3 +154,7 @@ async def test_a_yes_is_for_the_tool_that_was_shown_and_for_no_other_of_its_name
     await resumed(gemini, tools, history, pause.pause, {0: Verdict(True), 1: Verdict(True)})
     assert [call.name for call in tools.called] == ["town__look"]
     assert "not the tool that was asked about" in gemini.responses()[0]["response"]["error"]
+
+
+def test_a_question_shows_every_call_that_a_step_may_have() -> None:
+    assert Bounds().calls <= MOST_CALLS
