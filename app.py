@@ -97,8 +97,8 @@ async def _serve(settings: Settings) -> int:
     began = time.monotonic()
     try:
         async with AsyncExitStack() as house:
-            await open_house(settings, house)
-            log.info("ready in %.1f s", time.monotonic() - began)
+            if await _unless(stopped, open_house(settings, house)):
+                log.info("ready in %.1f s", time.monotonic() - began)
             await stopped.wait()
             log.info("stopping")
     except (SlackRefused, KeyUnusable, CannotStart) as error:
@@ -106,6 +106,19 @@ async def _serve(settings: Settings) -> int:
         return SLACK_REFUSED if isinstance(error, SlackRefused) else WRONG_SETTINGS
     log.info("stopped")
     return 0
+
+
+async def _unless(stopped: asyncio.Event, opening: Coroutine[Any, Any, None]) -> bool:
+    """False when it was broken off, because somebody wants us to stop: what we open may be slow to answer."""
+    work, stop = asyncio.create_task(opening), asyncio.create_task(stopped.wait())
+    await asyncio.wait({work, stop}, return_when=asyncio.FIRST_COMPLETED)
+    stop.cancel()
+    if work.done():
+        work.result()
+        return True
+    work.cancel()
+    await asyncio.wait({work})
+    return False
 
 
 def _say(text: str, stream: TextIO | None = None) -> None:

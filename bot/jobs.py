@@ -12,6 +12,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler  # type: ignore[impo
 
 from storage.bus import Bell, Bus
 from storage.database import Database
+from storage.engine import TROUBLE
 from storage.schema import now
 from storage.tables import Job
 
@@ -82,9 +83,12 @@ class Jobs:
             task.cancel()
         if unfinished:
             await asyncio.wait(unfinished, timeout=CANCELLED_WITHIN)
-        async with self._db.begin() as tables:
-            for job in left:
-                await tables.jobs.try_later(job, now())
+        try:
+            async with self._db.begin() as tables:
+                for job in left:
+                    await tables.jobs.try_later(job, now())
+        except TROUBLE as error:
+            log.warning("work was not given back, its lease lapses: %s", type(error).__name__)
 
     async def _seed(self) -> None:
         async with self._db.begin() as tables:

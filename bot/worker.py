@@ -164,7 +164,7 @@ class Worker:
 
 def patience(attempts: int) -> float:
     """Seconds until what could not be shown is tried again."""
-    return min(LEASE_SECONDS * 2.0**attempts, LONGEST_PATIENCE)
+    return min(LEASE_SECONDS * 2.0 ** (attempts - 1), LONGEST_PATIENCE)
 
 
 async def _each(told: AsyncIterator[Told]) -> AsyncIterator[Told]:

@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import os
+import signal
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -117,6 +118,29 @@ async def test_an_unknown_word_shows_the_usage(tmp_path, env):
 async def test_a_migration_from_the_command_line_leaves_a_database_that_is_up_to_date(tmp_path, env):
     assert await usher(env, tmp_path, "migrate") == (0, "The database is up to date.\n")
     assert "✓ database      SQLite answers\n" in (await usher(env, tmp_path, "doctor"))[1]
+
+
+async def test_a_start_that_waits_for_slack_can_be_stopped(tmp_path, env):
+    called, never = asyncio.Event(), asyncio.Event()
+
+    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        called.set()
+        await never.wait()
+        writer.close()
+
+    async with await asyncio.start_server(silent, "127.0.0.1", 0) as server:
+        address = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/api/"
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "app"),
+            env=env | {"SLACK_API_URL": address},
+            cwd=tmp_path,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        await asyncio.wait_for(called.wait(), 30)
+        process.send_signal(signal.SIGINT)
+        _, told = await asyncio.wait_for(process.communicate(), 5)
+        never.set()
+    assert process.returncode == 0 and b"Traceback" not in told
 
 
 SECRET_KEY = base64.urlsafe_b64encode(bytes(32)).decode()
