@@ -71,10 +71,14 @@ async def playground(state: State, manifest: dict[str, Any]) -> AsyncIterator[tu
         await slack.start()
         stack.push_async_callback(slack.stop)
         usher = _child("usher", state, _python("app"), env | _usher_env(state, slack))
-        for child in (notes, usher):
-            await child.start()
-            stack.push_async_callback(child.stop)
+        stack.push_async_callback(_stop, notes, usher)
+        await asyncio.gather(notes.start(), usher.start())
         yield slack, usher
+
+
+async def _stop(*children: Child) -> None:
+    """At the same time: none needs another for its end."""
+    await asyncio.gather(*(child.stop() for child in children))
 
 
 def _child(name: str, state: State, command: list[str], env: dict[str, str]) -> Child:
