@@ -66,6 +66,10 @@ def _files(program: Program, folders: Mapping[str, str]) -> list[str]:
 
 
 def _limits(program: Program) -> list[str]:
-    """Set inside, where processes are counted by sandbox; outside all of the account's would count."""
+    """Set inside, where processes are counted by sandbox; outside all of the account's would count.
+
+    On bwrap's own process as well: it is of the server's account, which may write into its memory through /proc.
+    """
     limits = {"data": program.data, "nproc": program.processes, "fsize": program.disk, "nofile": 256, "core": 0}
-    return ["prlimit", *(f"--{name}={value}" for name, value in limits.items()), "--"]
+    words = " ".join(f"--{name}={value}" for name, value in limits.items())
+    return ["sh", "-c", f'prlimit --pid 1 {words} && exec prlimit {words} -- "$@"', "sh"]

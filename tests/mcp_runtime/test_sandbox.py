@@ -158,6 +158,15 @@ async def test_too_many_processes_are_refused() -> None:
     assert 50 < made < 64
 
 
+async def test_the_first_process_is_bounded_too_since_a_server_may_write_into_its_memory() -> None:
+    first, own = await told(
+        """
+        print(json.dumps([open("/proc/1/limits").read(), open("/proc/self/limits").read()]))
+        """
+    )
+    assert first == own
+
+
 async def test_a_process_that_asks_for_too_much_memory_is_refused() -> None:
     megabytes = await told(
         """
@@ -178,7 +187,7 @@ def test_the_order_of_the_words_is_the_order_of_the_acts() -> None:
     words = argv(PROGRAMS["time"], secrets=3, seccomp=4)
     assert words.index("--clearenv") < words.index("--args") < words.index("--remount-ro") < words.index("--chdir")
     assert max(place for place, word in enumerate(words) if word == "--ro-bind") < words.index("--remount-ro")
-    assert words.index("--chdir") < words.index("prlimit") < words.index("mcp_server_time")
+    assert words.index("--chdir") < words.index("sh") < words.index("mcp_server_time")
 
 
 async def test_the_probe_says_what_is_missing_and_servers_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
