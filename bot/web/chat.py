@@ -22,7 +22,10 @@ async def page(request: web.Request) -> web.Response:
     guest = await guests.known(request)
     if guest is None:
         return answers.dead(request)
-    return guests.ended(request, guest) if guest.ended else await _chat(request, guest)
+    if guest.ended:
+        return guests.ended(request, guest)
+    guests.mind_the_rate(request, guest)
+    return await _chat(request, guest)
 
 
 async def say(request: web.Request) -> web.Response:

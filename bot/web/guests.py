@@ -8,7 +8,7 @@ from bot import tokens
 from bot.links.ending import TEXTS as ENDINGS
 from bot.links.values import Guest
 from bot.web import answers, cookies
-from bot.web.parts import SERVICES
+from bot.web.parts import SERVICES, SITE
 
 _OVER = "This chat has ended."
 TAKEN_BACK = frozenset({"guest", "revoked"})
@@ -31,10 +31,17 @@ async def required(request: web.Request) -> Guest:
 
 
 async def reader(request: web.Request) -> Guest:
-    """Who may still read what was said."""
+    """Who may still read what was said, and has not read it too often."""
     guest = await required(request)
     not_taken_back(request, guest)
+    mind_the_rate(request, guest)
     return guest
+
+
+def mind_the_rate(request: web.Request, guest: Guest) -> None:
+    readings = request.app[SITE].readings
+    answers.too_often(request, readings.wait(guest.conversation_id))
+    readings.count(guest.conversation_id)
 
 
 def not_taken_back(request: web.Request, guest: Guest) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -32,7 +33,7 @@ class WebServices:
 
 @dataclass(frozen=True)
 class Pace:
-    """Seconds, but for the two counts at the end."""
+    """Seconds, but for the counts at the end."""
 
     heartbeat: float = 15.0
     write: float = 5.0
@@ -45,6 +46,8 @@ class Pace:
     """Open at once in this process."""
     streams_each: int = 3
     """Open at once for one guest; one more closes the oldest."""
+    readings: int = 300
+    """Of one guest's chat in a minute, streams aside."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,11 @@ class Site:
     def __post_init__(self) -> None:
         if not self.https and urlsplit(self.base_url).hostname not in LOOPBACK:
             raise ValueError("plain http would show the links' secrets to the network: use https")
+
+    @cached_property
+    def readings(self) -> Gate:
+        """Of one guest's chat: each answer holds all of it in memory until it was read."""
+        return Gate(self.pace.readings, 60)
 
     @property
     def https(self) -> bool:

@@ -97,6 +97,16 @@ async def test_readers_that_never_read_do_not_gather_by_replacing_each_other(hou
         assert (refused.status, refused.json["code"]) == (429, "streams")
 
 
+async def test_a_guest_who_asks_for_the_whole_chat_again_and_again_has_to_wait(
+    sqlite_db: Database, gemini: Scripted
+) -> None:
+    async with running(sqlite_db, gemini, Pace(readings=2)) as house:
+        guest, other = await house.guest(), await house.guest(title="another")
+        asked = [await guest.ask("GET", guest.chat + path) for path in ("state", "transcript", "", "state")]
+        assert [answer.status for answer in asked] == [200, 200, 429, 429]
+        assert (await other.ask("GET", other.chat)).status == 200
+
+
 async def test_a_reader_that_never_reads_is_dropped_and_frees_its_place(sqlite_db: Database, gemini: Scripted) -> None:
     async with running(sqlite_db, gemini, Pace(write=0.2)) as house:
         guest = await house.guest()
