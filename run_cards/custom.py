@@ -21,16 +21,19 @@ def _name(value: str) -> str | None:
     return None if value.isprintable() else "A name is one line of plain text."
 
 
+NO_ADDRESS = "This is not a web address: one looks like https://mcp.example.com/mcp."
+
+
 def _url(value: str) -> str | None:
     """Its form only: which hosts may be reached is decided when it is dialled."""
     value = value.strip()
     if len(value) > MAX_URL or any(c.isspace() or not c.isprintable() for c in value):
-        return "This is not a web address."
+        return NO_ADDRESS
     try:
         parts = urlsplit(value)
         port, host = parts.port, parts.hostname
     except ValueError:
-        return "This is not a web address."
+        return NO_ADDRESS
     if parts.scheme not in ("https", "http") or not host or port == 0:
         return "A server's address starts with https://, such as https://mcp.example.com/mcp."
     if "@" in parts.netloc:

@@ -138,7 +138,8 @@ def _view(ticket: Ticket, card: RunCard, secret: Field) -> TicketView:
         card=card.title,
         host=urlsplit(spec.url).netloc if isinstance(spec, HttpSpec) else "",
         label=secret.label,
-        hint=secret.hint,
+        # An optional field's hint speaks of leaving it empty; who is here was asked for it.
+        hint=secret.hint if secret.check("") else "",
         workspace=ticket.workspace_id,
         member=ticket.member_id,
         expires_at=ticket.expires_at,

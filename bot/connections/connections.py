@@ -134,4 +134,4 @@ def _not_found(text: str, titles: list[str]) -> str:
     if not titles:
         return "You have no connections yet. `/mcp connect` makes one."
     near = get_close_matches(text, titles, 1, 0.0)[0]
-    return f"You have no connection called {text}. Did you mean {near}?"
+    return f"You have no connection called «{text}». Did you mean «{near}»?"

@@ -156,4 +156,4 @@ def _not_one(text: str, found: int, titles: list[str]) -> str:
     if not titles:
         return "You have no link that is alive. `/tempchat create` makes one."
     near = get_close_matches(text, titles, 1, 0.0)[0]
-    return f"You have no link called {text}. Did you mean {near}?"
+    return f"You have no link called «{text}». Did you mean «{near}»?"

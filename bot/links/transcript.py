@@ -5,12 +5,19 @@ from collections.abc import Sequence
 from storage.tables import Event
 
 AGENT = "Usher"
+ENDS = {
+    "guest": "The guest ended the chat.",
+    "revoked": "The host ended the chat.",
+    "expired": "The link's time was over.",
+    "idle": "Nobody wrote for half an hour.",
+    "unused": "Nothing was said.",
+}
 
 
 def written(title: str, events: Sequence[Event]) -> str:
-    """What was said, each with its time in UTC, and what was done in between."""
+    """What was said, each with its time, and what was done in between; the same for guest and host."""
     lines = [line for event in events if (line := _line(event))]
-    return "\n".join([title, "", *lines]) if lines else ""
+    return "\n".join([f"{title} (times are UTC)", "", *lines]) if lines else ""
 
 
 def _line(event: Event) -> str:
@@ -20,6 +27,8 @@ def _line(event: Event) -> str:
             return f"[{at}] {AGENT if author == 'agent' else name or author}: {text}"
         case "tool", {"state": "done" | "failed" as state, "title": title}:
             return f"[{at}] ({title}: {state})"
-        case "end", {"text": text}:
-            return f"[{at}] ({text})"
+        case "status", {"state": "stopped"}:
+            return f"[{at}] (The answer was stopped.)"
+        case "end", {"reason": reason}:
+            return f"[{at}] ({ENDS.get(reason, 'The chat ended.')})"
     return ""

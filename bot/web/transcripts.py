@@ -54,6 +54,8 @@ class Shown:
         kind, body = told
         if kind == "message":
             self.items.append(Item("message", body))
+            if body["author"] == "guest":
+                self.state, self.text = "queued", _WORDS.get("queued", "")
         elif kind == "tool":
             self._step(body)
         elif kind == "status":

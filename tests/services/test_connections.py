@@ -208,7 +208,7 @@ async def test_a_connection_is_found_by_name_and_the_nearest_is_named(house: Hou
         await house.connections.find(OWNER, "shop")
     made = await house.connect(workshop.url)
     assert (await house.connections.find(OWNER, "SHOP")).id == made.connection.id
-    with pytest.raises(UserError, match="Did you mean Shop"):
+    with pytest.raises(UserError, match="Did you mean «Shop»"):
         await house.connections.find(OWNER, "shpo")
 
 

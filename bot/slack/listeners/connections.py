@@ -8,6 +8,7 @@ from bot.slack.home import republish
 from bot.slack.screens import connections as screens
 from bot.slack.screens import notices, tools
 from bot.slack.services import Services
+from bot.slack.text import escaped
 
 
 def hang(door: Door, services: Services) -> None:
@@ -15,7 +16,10 @@ def hang(door: Door, services: Services) -> None:
     async def test(act: Act) -> None:
         await act.ack()
         view_id = await act.show(notices.working("Asking the server for its tools…", "Test"))
-        told = await show_test(act, services, act.value)
+        try:
+            told = await show_test(act, services, act.value)
+        except UserError as error:
+            told = escaped(str(error))
         await act.update(view_id, notices.notice(told, title="Test"))
         await republish(act.client, services, act.member)
 
@@ -36,7 +40,11 @@ def hang(door: Door, services: Services) -> None:
 async def show_tools(act: Act, services: Services, connection_id: str) -> None:
     """The modal opens at once: what triggers it is good for three seconds only."""
     view_id = await act.show(notices.working("Looking up the tools…", "Tools"))
-    found = await view_of(act, services, connection_id)
+    try:
+        found = await view_of(act, services, connection_id)
+    except UserError as error:
+        await act.update(view_id, notices.notice(escaped(str(error)), title="Tools"))
+        return
     await act.update(view_id, tools.tools(found.connection, found.tools))
 
 

@@ -15,7 +15,7 @@ def hang(door: Door, services: Services) -> None:
     async def choose(act: Act) -> None:
         await act.ack()
         if act.value in screens.WORDS:
-            tool = act.payload["block_id"].removeprefix(screens.BLOCK)
+            tool = screens.tool_of(act.payload["block_id"])
             await services.connections.set_policy(act.member, _connection(act), tool, act.value)
         await _again(act, services)
 

@@ -42,7 +42,13 @@ def _tool(tool: PinnedTool) -> list[Block]:
         return [section(f"~{name}~ is not offered by the server any more.")]
     if tool.state == "set_aside":
         return [divider(), *_changed(tool, name)]
-    return [section(text, _choice(tool), block_id=BLOCK + tool.name)]
+    # The policy is in the id: Slack keeps what a field shows for as long as its block stays the same.
+    return [section(text, _choice(tool), block_id=f"{BLOCK}{tool.policy}:{tool.name}")]
+
+
+def tool_of(block_id: str) -> str:
+    """The tool whose policy was chosen in this block."""
+    return block_id.removeprefix(BLOCK).partition(":")[2]
 
 
 def _choice(tool: PinnedTool) -> Block:
