@@ -22,6 +22,7 @@ from bot.database import CannotStart, open_database
 from bot.jobs import Jobs
 from bot.links import Links
 from bot.settings import Settings
+from bot.slack.admins import Admins
 from bot.slack.app import build_app
 from bot.slack.client import web_client
 from bot.slack.face import SlackFace
@@ -77,7 +78,7 @@ async def open_house(settings: Settings, house: AsyncExitStack) -> None:
     token = _plain(settings.slack_app_token)
     door = Socket(app, token) if token else None
     await _open_web(settings, house, services, routes(app, signing) if signing else [], _Ready(db, door))
-    _start_work(house, db, bus, services, client)
+    _start_work(settings, house, services, client)
     house.push_async_callback(tasks.drain, LISTENERS)
     if door:
         house.push_async_callback(door.close)
@@ -142,10 +143,12 @@ async def _open_web(
         raise CannotStart(f"{told}. Set PORT to a free one, or end the program that has it.") from error
 
 
-def _start_work(house: AsyncExitStack, db: Database, bus: Bus, services: Services, client: AsyncWebClient) -> None:
+def _start_work(settings: Settings, house: AsyncExitStack, services: Services, client: AsyncWebClient) -> None:
+    db, bus = services.db, services.bus
     faces: dict[str, Face] = {"slack": SlackFace(client, services.chats), "link": LinkFace(client, services)}
     worker = Worker(db, bus, services.chats, faces, owner=f"{socket.gethostname()}:{os.getpid()}")
-    handlers = {**Notices(client, services).handlers(), **upkeep.handlers(db, services.chats, services.links)}
+    notices = Notices(client, services, Admins(client, settings.usher_admins))
+    handlers = {**notices.handlers(), **upkeep.handlers(db, services.chats, services.links)}
     jobs = Jobs(db, bus, handlers, recurring=upkeep.RECURRING)
     _in_background(house, worker.run, "worker")
     _in_background(house, jobs.run, "jobs")

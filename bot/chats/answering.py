@@ -22,10 +22,11 @@ from bot.agent.events import (
 from bot.agent.loop import Bounds
 from bot.agent.model import Model
 from bot.agent.prompt import instructions_for_guest, instructions_for_member
-from bot.chats.keeping import AGENT, Keeper
+from bot.chats.keeping import AGENT, Also, Keeper
 from bot.chats.opening import Opened
 from bot.chats.tools import Joined, OwnTools, by_name
 from bot.chats.values import Place
+from bot.concerns import tell_admins
 from bot.limits import GUEST_STEPS, GUEST_TOKENS
 from mcp_runtime.pool import Pool
 from mcp_runtime.tools import Toolset
@@ -117,7 +118,10 @@ class Answering:
                 await self._started(event)
             case ToolFinished():
                 await keeper.keep(telling.tool_finished(event, self._steps[event.position]))
-            case Retrying() | ModelReplaced() | ToolsSetAside():
+            case ModelReplaced():
+                told = telling.notice(event)
+                await keeper.keep(told, also=self._concern(event.old, told.body["text"]))
+            case Retrying() | ToolsSetAside():
                 await keeper.keep(telling.notice(event))
             case Paused():
                 await self._paused(event)
@@ -125,7 +129,17 @@ class Answering:
                 said = telling.message("agent", AGENT, event.text, self._found.turn.id)
                 await keeper.keep(said, telling.status("done"), status="done")
             case Failed():
+                if event.setup:
+                    await keeper.keep(also=self._concern("setup", event.text))
                 await keeper.end("failed", telling.status("failed", event.text), words=event.text)
+
+    def _concern(self, code: str, text: str) -> Also:
+        """For the administrators."""
+
+        async def tell(tables: Tables) -> None:
+            await tell_admins(tables, self._found.turn.workspace_id, code, text)
+
+        return tell
 
     async def _started(self, event: ToolStarted) -> None:
         """A call that may change something is on record, with the model's wish for it, before it runs."""

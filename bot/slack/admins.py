@@ -1,50 +1,47 @@
-"""Who is an administrator: asked of Slack, believed for a minute, and no when in doubt."""
+"""Who the administrators are, to be told what only they can mend."""
 
 import logging
-import time
-from collections.abc import Callable, Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
-from aiohttp import ClientError
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from storage.members import Member
+from bot.slack.errors import code_of
 
 log = logging.getLogger(__name__)
 
-BELIEVED_SECONDS = 60.0
+MOST = 20
+PAGES = 10  # of 200 people each
 _ROLES = ("is_admin", "is_owner", "is_primary_owner")
 _NEVER = ("deleted", "is_bot", "is_restricted", "is_ultra_restricted", "is_stranger")
 
 
 class Admins:
-    """``extra`` are ids that the operator trusts besides Slack's own administrators."""
+    """``extra`` are ids that the operator named (USHER_ADMINS); when there are some, they alone are told."""
 
-    def __init__(
-        self, client: AsyncWebClient, extra: Collection[str] = (), clock: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, client: AsyncWebClient, extra: Collection[str] = ()) -> None:
         self._client = client
-        self._extra = frozenset(extra)
-        self._clock = clock
-        self._known: dict[Member, tuple[float, bool]] = {}
+        self._extra = sorted(extra)
 
-    async def include(self, member: Member) -> bool:
-        """To be asked at every act, since an old view still sends clicks."""
-        asked, answer = self._known.get(member, (0.0, False))
-        if asked and self._clock() - asked < BELIEVED_SECONDS:
-            return answer
-        answer = await self._ask(member)
-        self._known[member] = (self._clock(), answer)
-        return answer
-
-    async def _ask(self, member: Member) -> bool:
+    async def ids(self) -> list[str]:
+        """At most `MOST`; none when Slack does not say."""
+        if self._extra:
+            return self._extra[:MOST]
+        found: list[str] = []
+        cursor = ""
         try:
-            user: dict[str, Any] = (await self._client.users_info(user=member.id))["user"]
-        except (SlackApiError, ClientError, TimeoutError, KeyError):
-            log.warning("Slack did not say who is an administrator; taken as no", exc_info=True)
-            return False
-        if any(user.get(flag) for flag in _NEVER):
-            return False
-        roles = {**user, **user.get("enterprise_user", {})}
-        return member.id in self._extra or any(roles.get(role) for role in _ROLES)
+            for _ in range(PAGES):
+                answer = await self._client.users_list(limit=200, cursor=cursor)
+                found += [user["id"] for user in answer["members"] if _is_admin(user)]
+                cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
+                if not cursor or len(found) >= MOST:
+                    break
+        except SlackApiError as error:
+            log.warning("Slack did not say who the administrators are: %s", code_of(error))
+        return found[:MOST]
+
+
+def _is_admin(user: Mapping[str, Any]) -> bool:
+    roles = {**user, **user.get("enterprise_user", {})}
+    return any(roles.get(role) for role in _ROLES) and not any(user.get(flag) for flag in _NEVER)

@@ -6,10 +6,11 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.chats import Told
 from bot.slack.act import updated
+from bot.slack.admins import Admins
 from bot.slack.approvals import ask, close, close_unanswered
 from bot.slack.direct import direct_channel, tell
 from bot.slack.home import republish
-from bot.slack.screens import connecting, guests
+from bot.slack.screens import connecting, guests, notices
 from bot.slack.services import Services
 from storage.members import Member
 from storage.tables import Conversation, Event, Job, Turn
@@ -20,9 +21,10 @@ JobHandler = Callable[[Job], Awaitable[None]]
 class Notices:
     """Each is told once: noted before it is told, and taken back when telling failed."""
 
-    def __init__(self, client: AsyncWebClient, services: Services) -> None:
+    def __init__(self, client: AsyncWebClient, services: Services, admins: Admins) -> None:
         self._client = client
         self._services = services
+        self._admins = admins
 
     def handlers(self) -> Mapping[str, JobHandler]:
         return {
@@ -30,6 +32,7 @@ class Notices:
             "guest_ended": self._once(self.guest_ended),
             "connect_outcome": self._once(self.connect_outcome),
             "approval_expired": self._once(self.approval_expired),
+            "admin_note": self._once(self.admin_note),
         }
 
     async def guest_started(self, job: Job) -> None:
@@ -68,6 +71,10 @@ class Notices:
         approval = await self._services.chats.approval(job.payload["workspace"], job.payload["approval_id"])
         if approval:
             await close(self._client, approval)
+
+    async def admin_note(self, job: Job) -> None:
+        for admin in await self._admins.ids():
+            await tell(self._client, Member(job.payload["workspace"], admin), notices.for_admins(job.payload["text"]))
 
     def _once(self, telling: JobHandler) -> JobHandler:
         async def once(job: Job) -> None:

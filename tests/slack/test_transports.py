@@ -16,15 +16,13 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack import http, socket, tokens
 from bot.slack.act import Act
-from bot.slack.admins import Admins
 from bot.slack.client import web_client
 from bot.slack.door import Door
 from bot.slack.errors import SlackRefused
 from bot.slack.socket import Socket
 from bot.slack.tasks import Tasks
 from playground.slack.server import LocalSlack
-from storage.members import Member
-from tests.support.slack import GENERAL, MEMBER, OWNER, TEAM
+from tests.support.slack import GENERAL, OWNER, TEAM
 
 SECRET = "signing-secret"
 
@@ -151,29 +149,3 @@ async def test_what_is_forged_stale_or_malformed_is_refused_before_bolt(send: Se
 def test_there_is_no_http_mode_without_a_secret(app: AsyncApp) -> None:
     with pytest.raises(ValueError, match="SLACK_SIGNING_SECRET"):
         http.routes(app, "")
-
-
-# --- administrators
-async def test_slacks_own_admins_are_admins_and_nobody_else(slack: LocalSlack, client: AsyncWebClient) -> None:
-    admins = Admins(client)
-    assert await admins.include(Member(TEAM, OWNER))
-    assert not await admins.include(Member(TEAM, MEMBER))
-    assert await Admins(client, extra=[MEMBER]).include(Member(TEAM, MEMBER))
-
-
-async def test_when_slack_does_not_say_the_answer_is_no(slack: LocalSlack, client: AsyncWebClient) -> None:
-    slack.will_refuse("users.info", "internal_error")
-    assert not await Admins(client).include(Member(TEAM, OWNER))
-    assert not await Admins(client).include(Member(TEAM, "U0NOBODY"))
-
-
-async def test_an_answer_is_believed_for_a_minute(slack: LocalSlack, client: AsyncWebClient) -> None:
-    now = [1_000.0]
-    admins = Admins(client, clock=lambda: now[0])
-    for seconds in (0, 59):
-        now[0] = 1_000.0 + seconds
-        await admins.include(Member(TEAM, OWNER))
-    assert len(slack.of("users.info")) == 1
-    now[0] += 2
-    await admins.include(Member(TEAM, OWNER))
-    assert len(slack.of("users.info")) == 2

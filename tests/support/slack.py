@@ -20,6 +20,7 @@ from bot.chats import Chats
 from bot.connections import Connections
 from bot.jobs import Jobs
 from bot.links import Links
+from bot.slack.admins import Admins
 from bot.slack.app import build_app
 from bot.slack.client import web_client
 from bot.slack.face import SlackFace
@@ -173,7 +174,7 @@ async def running_usher(
         app = build_app(client, services, signing_secret=None, tasks=tasks)
         faces = {"slack": SlackFace(client, services.chats), "link": LinkFace(client, services)}
         worker = Worker(db, bus, services.chats, faces, owner="test")
-        notices = Notices(client, services)
+        notices = Notices(client, services, Admins(client))
         jobs = Jobs(db, bus, notices.handlers(), poll_every=0.05)
         door = Socket(app, slack.app_token)
         await door.open()

@@ -3,8 +3,16 @@
 from collections.abc import Sequence
 
 from bot.slack.elements import Block, View, modal, section
+from bot.slack.text import safe
 
 WENT_WRONG = ":warning: Something went wrong on our side. Please try again; if it stays, tell your admin `{reference}`."
+
+
+FOR_ADMINS = ":wrench: You hear this because you look after me here: {text} `usher doctor` tells more."
+
+
+def for_admins(text: str) -> str:
+    return FOR_ADMINS.format(text=safe(text, 1000))
 
 
 def notice(text: str, blocks: Sequence[Block] = (), title: str = "Usher") -> View:

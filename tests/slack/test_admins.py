@@ -1,0 +1,37 @@
+"""Administrators hear of what only they can mend, once."""
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.slack.admins import Admins
+from playground.gemini import Failure
+from playground.slack.server import LocalSlack
+from tests.support.slack import DM, MEMBER, MEMBERS_DM, OWNER, Usher, said
+
+BAD_KEY = Failure(400, "INVALID_ARGUMENT", "API key not valid. Please pass a valid API key.")
+
+
+async def test_slacks_own_admins_are_told_unless_the_operator_names_others(client: AsyncWebClient) -> None:
+    assert await Admins(client).ids() == [OWNER]
+    assert await Admins(client, extra=[MEMBER]).ids() == [MEMBER]
+
+
+async def test_when_slack_does_not_say_nobody_is(slack: LocalSlack, client: AsyncWebClient) -> None:
+    slack.will_refuse("users.list", "internal_error")
+    assert await Admins(client).ids() == []
+
+
+async def test_a_refused_key_is_told_to_whoever_asked_and_once_a_day_to_the_admins(usher: Usher) -> None:
+    for number in range(2):
+        usher.gemini.script(BAD_KEY)
+        await usher.slack.person_says(MEMBER, MEMBERS_DM, f"hello {number}")
+        await usher.slack.when(lambda wanted=number + 1: len(_failures(usher)) == wanted)
+    told = await usher.message_with("You hear this because you look after me here")
+    assert "usher doctor" in said(told)
+    notes = [each for each in usher.slack.messages(DM, OWNER) if "you look after me" in said(each)]
+    assert len(notes) == 1
+    assert usher.slack.refusals == []
+
+
+def _failures(usher: Usher) -> list[dict]:
+    there = usher.slack.messages(MEMBERS_DM, MEMBER)
+    return [each for each in there if each["by_app"] and each["thread_ts"] and "administrator" in said(each)]
