@@ -38,10 +38,6 @@ class Connections(Repository):
     async def slugs(self, workspace: str, member: str) -> set[str]:
         return set(await self._session.scalars(sa.select(Connection.slug).where(*_of(workspace, member))))
 
-    async def count(self, workspace: str, member: str) -> int:
-        query = sa.select(sa.func.count()).select_from(Connection).where(*_of(workspace, member))
-        return await self._session.scalar(query) or 0
-
     async def update(self, workspace: str, connection_id: str, **values: Any) -> bool:
         ours = (Connection.workspace_id == workspace, Connection.id == connection_id)
         return await self._did(sa.update(Connection).where(*ours).values(**values))

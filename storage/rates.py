@@ -1,6 +1,5 @@
 """Rate limits: GCRA, one number a key, moved by one atomic statement."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -46,18 +45,6 @@ class Rates(Repository):
             return await self.take(key, limit, now_us, cost)
         free = now_us + limit.window - held
         return Verdict(False, (step - free) / SECOND, max(free, 0) // limit.every_microseconds)
-
-    async def take_all(self, limits: Mapping[str, Limit], now_us: int) -> tuple[str, Verdict] | None:
-        """Spend one from every key or from none; the key that refused and its verdict, None when none did."""
-        savepoint = await self._session.begin_nested()
-        # One order for everybody, or two requests could wait for each other's rows.
-        for key in sorted(limits):
-            verdict = await self.take(key, limits[key], now_us)
-            if not verdict.allowed:
-                await savepoint.rollback()
-                return key, verdict
-        await savepoint.commit()
-        return None
 
     async def purge(self, now_us: int) -> int:
         """A key at rest equals an absent one, so this is safe at any time."""

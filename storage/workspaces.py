@@ -21,6 +21,9 @@ class Workspaces(Repository):
     async def get(self, workspace: str) -> Workspace | None:
         return await self._session.scalar(sa.select(Workspace).where(Workspace.id == workspace))
 
+    async def ids(self) -> list[str]:
+        return list(await self._session.scalars(sa.select(Workspace.id).order_by(Workspace.id)))
+
     async def delete(self, workspace: str) -> bool:
         """Nothing of the workspace is left behind; False if there was none."""
         return await self._did(sa.delete(Workspace).where(Workspace.id == workspace))

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from aiohttp import ClientSession, ClientTimeout
 
 from bot.doctor.finding import Finding, ok
-from bot.doctor.house import database, keys, sandbox
+from bot.doctor.house import database, keys, records, sandbox
 from bot.doctor.outside import model, public_url, slack
 from bot.settings import Settings
 
@@ -18,6 +18,8 @@ async def examined(settings: Settings, scopes: frozenset[str]) -> AsyncIterator[
     yield ok("settings", "every variable can be used")
     yield keys(settings)
     yield await database(settings)
+    async for finding in records(settings):
+        yield finding
     async with ClientSession(timeout=ClientTimeout(total=PATIENCE), trust_env=True) as session:
         async for finding in slack(settings, session, scopes):
             yield finding

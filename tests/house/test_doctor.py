@@ -9,12 +9,17 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 import yaml
 
+from mcp_runtime.secrets import MasterKey, SecretStore, Vault
 from playground import gemini
 from playground.gemini import LocalGemini
 from playground.slack.server import LocalSlack
 from storage.alone import InUse, alone
+from storage.database import Database
+from storage.members import Member
+from storage.tables import AuditEntry
 
 ROOT = Path(__file__).parents[2]
 
@@ -181,3 +186,25 @@ async def test_a_port_that_is_taken_is_told_in_words(tmp_path, env, slack):
 
     assert code == 2
     assert f"PORT {slack.port} cannot be listened on" in told and "Traceback" not in told
+
+
+async def test_an_audit_that_was_changed_and_a_lost_master_key_are_found(tmp_path, env):
+    await usher(env, tmp_path, "migrate")
+    db = Database(env["DATABASE_URL"])
+    async with db.begin() as tables:
+        await tables.workspaces.ensure("T1")
+        entry = await tables.audit.add("T1", "U1", "link.created", "l1")
+        vault = Vault([MasterKey(bytes(32))])
+        await SecretStore(vault).put(tables, Member("T1", "U1"), "c1", "a secret")
+    await db.close()
+
+    code, told = await usher(env, tmp_path, "doctor")
+    assert code == 1
+    assert "✓ audit" in told
+    assert "✗ secrets       some are sealed by a master key that is not there" in told
+
+    db = Database(env["DATABASE_URL"])
+    async with db.begin() as tables:
+        await tables.session.execute(sa.update(AuditEntry).where(AuditEntry.id == entry.id).values(actor="U2"))
+    await db.close()
+    assert "✗ audit         changed after it was written, in T1" in (await usher(env, tmp_path, "doctor"))[1]

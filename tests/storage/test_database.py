@@ -154,7 +154,7 @@ async def test_many_at_once_wait_for_a_place_rather_than_fail(db: Database) -> N
 
     await asyncio.gather(*(connect(number) for number in range(50)))
     async with db.read() as tables:
-        assert await tables.connections.count(T1, U1) == 50
+        assert len(await tables.connections.of(T1, U1)) == 50
 
 
 async def test_an_error_of_the_database_quotes_nothing_that_is_stored(db: Database) -> None:

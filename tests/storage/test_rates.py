@@ -64,15 +64,6 @@ async def test_a_cost_that_can_never_pass_is_an_error_of_the_caller(sqlite_db: D
             await take(sqlite_db, "k", START, cost)
 
 
-async def test_several_keys_are_spent_together_or_not_at_all(db: Database) -> None:
-    tight, wide = Limit(1, SECOND), Limit(5, SECOND)
-    async with db.begin() as tables:
-        assert await tables.rates.take_all({"a": wide, "b": tight}, START) is None
-        refused = await tables.rates.take_all({"a": wide, "b": tight}, START)
-        assert refused == ("b", Verdict(False, 1.0, 0))
-        assert (await tables.rates.take("a", wide, START)).left == 3
-
-
 async def test_a_key_at_rest_is_forgotten_and_nothing_changes_by_it(db: Database) -> None:
     await take(db, "k", START)
     async with db.begin() as tables:
