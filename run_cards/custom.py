@@ -1,7 +1,7 @@
 """Any MCP server that a member brings."""
 
 import re
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from mcp_runtime.specs import HttpSpec, ServerSpec
 from run_cards.card import Field, RunCard, Values
@@ -21,6 +21,7 @@ def _name(value: str) -> str | None:
     return None if value.isprintable() else "A name is one line of plain text."
 
 
+KEYS = {"key", "api_key", "apikey", "api-key", "token", "access_token", "secret", "password", "auth"}
 NO_ADDRESS = "This is not a web address: one looks like https://mcp.example.com/mcp."
 
 
@@ -38,6 +39,8 @@ def _url(value: str) -> str | None:
         return "A server's address starts with https://, such as https://mcp.example.com/mcp."
     if "@" in parts.netloc:
         return "Leave name and password out of the address: a token has its own field."
+    if KEYS & {name.casefold() for name, _ in parse_qsl(parts.query, keep_blank_values=True)}:
+        return "Leave the key out of the address, where it would not be sealed: a token has its own field."
     return None
 
 

@@ -95,3 +95,10 @@ def test_supabase_is_one_project() -> None:
 def test_no_tool_that_may_change_something_is_on_a_cards_list(card: RunCard) -> None:
     reading = ("get_", "list_", "search_", "convert_", "generate_typescript_types", "issue_read", "pull_request_read")
     assert all(name.startswith(reading) for name in card.reads)
+
+
+@pytest.mark.parametrize("query", ["api_key=abc", "x=1&Token=abc", "key="])
+def test_a_key_in_a_custom_address_is_refused_since_it_would_not_be_sealed(query: str) -> None:
+    complaints = CUSTOM.complaints({"name": "Notes", "url": f"https://mcp.example.com/mcp?{query}"})
+    assert "a token has its own field" in complaints["url"]
+    assert CUSTOM.complaints({"name": "Notes", "url": "https://mcp.example.com/mcp?region=eu"}) == {}
