@@ -12,7 +12,12 @@ MAX_TITLE, MAX_DESCRIPTION = 80, 4000
 
 def visible(text: str) -> str:
     """The text without what cannot be seen."""
-    return "".join(c for c in text if c in KEPT or (unicodedata.category(c) not in HIDING and not _selects(c)))
+    return "".join(c for c in text if c in KEPT or not hides(c))
+
+
+def hides(character: str) -> bool:
+    """It cannot be seen, and may hide or turn round what can."""
+    return unicodedata.category(character) in HIDING or _selects(character)
 
 
 def clipped(text: str, limit: int) -> str:

@@ -20,8 +20,11 @@ def mrkdwn(text: str, limit: int = MAX_SECTION) -> Block:
     return {"type": "mrkdwn", "text": clipped(text, limit)}
 
 
-def section(text: str, accessory: Block | None = None, *, block_id: str = "") -> Block:
+def section(text: str, accessory: Block | None = None, *, block_id: str = "", expand: bool = False) -> Block:
+    """``expand``: shown whole at once, not behind «See more»."""
     block: Block = {"type": "section", "text": mrkdwn(text)}
+    if expand:
+        block["expand"] = True
     if accessory:
         block["accessory"] = accessory
     return _named(block, block_id)

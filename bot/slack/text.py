@@ -4,6 +4,8 @@ import re
 from datetime import datetime
 
 _LINK = re.compile(r"<(https?://[^|>]+|mailto:[^|>]+)(?:\|[^>]*)?>")
+_EMOJI = re.compile(r":(?=[\w+'-]+:)")
+_UNMARKED = str.maketrans({"*": "∗", "_": "ˍ", "~": "∼", "`": "'"})
 _IMAGE = re.compile(r"!(?=\[)")
 
 
@@ -32,6 +34,11 @@ def one_line(text: str, limit: int) -> str:
 def safe(text: str, limit: int) -> str:
     """One line for mrkdwn, escaped after it is clipped, so that no entity is cut in two."""
     return escaped(one_line(text, limit))
+
+
+def plainly(text: str, limit: int) -> str:
+    """One line of others' words among our own marks: they can be neither bold nor code nor emoji."""
+    return escaped(_EMOJI.sub("꞉", one_line(text, limit)).translate(_UNMARKED))
 
 
 def said(text: str, bot: str = "") -> str:

@@ -76,6 +76,7 @@ MESSAGES = {
     "link": links.created(Created(link(HOSTILE), "https://usher.example/temp-chat/tc_x")),
     "revoke": links.revoke_question(link(HOSTILE)),
     "approval": approvals.asked("a" * 36, [CALL], "U1", guests.asks(SHORT_HOSTILE)),
+    "short approval": approvals.asked("a" * 36, [{**CALL, "arguments": {"a": SHORT_HOSTILE}}], "U1"),
     "approvals": approvals.asked("a" * 36, MANY, "U1"),
     "decided": approvals.decided(MANY, "always", "U1", NOW),
     "transcript": guests.transcript(GUEST),
@@ -116,12 +117,16 @@ def mrkdwn(shown: Any) -> list[str]:
 
 
 def test_always_is_offered_for_one_tool_only() -> None:
-    one, several = approvals.asked("a", [CALL, CALL], "U1"), approvals.asked("a", MANY, "U1")
+    short = {**CALL, "arguments": {"a": "b"}}
+    one = approvals.asked("a", [short, short], "U1")
+    several = approvals.asked("a", [short, {**short, "tool": "add_note"}], "U1")
+    assert approvals.APPROVE in str(several)
     assert approvals.ALWAYS in str(one) and approvals.ALWAYS not in str(several)
 
 
 def test_always_is_not_offered_for_a_guest_who_asks_each_time_anyway() -> None:
-    assert approvals.ALWAYS not in str(approvals.asked("a", [CALL], "U1", guests.asks("Support")))
+    short = {**CALL, "arguments": {"a": "b"}}
+    assert approvals.ALWAYS not in str(approvals.asked("a", [short], "U1", guests.asks("Support")))
 
 
 @pytest.mark.parametrize("name", ["delete_note", "dropTable", "repo.remove", "force_push"])

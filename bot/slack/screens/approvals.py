@@ -1,21 +1,18 @@
 """The question before a call that may change something, and what became of it."""
 
-import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from bot.slack.elements import Block, actions, button, context, section, sure
+from bot.slack.screens.calls import Call, described
 from bot.slack.text import clipped, escaped, safe, when
 
 APPROVE = "approval.approve"
 DENY = "approval.deny"
 ALWAYS = "approval.always"
 
-MOST_CALLS = 10
-MOST_ARGUMENTS = 12
-ARGUMENT = 400
+MOST_NAMES = 10
 _DESTRUCTIVE = re.compile(
     r"(?<![a-z])(delete|remove|drop|destroy|erase|purge|wipe|truncate|revoke|reset|cancel|archive|kill|force)", re.I
 )
@@ -29,16 +26,24 @@ OUTCOMES = {
 }
 
 UNDONE = "This looks like it cannot be undone."
+TOO_MUCH = (
+    ":warning: *Not all of this can be shown here, so it cannot be approved.* "
+    "Deny it and ask me for a smaller step: fewer calls at a time, or shorter texts."
+)
 TAKE_BACK = "`/mcp tools` takes it back."
-
-Call = Mapping[str, Any]
 
 
 def asked(approval_id: str, calls: Sequence[Call], member: str, origin: str = "") -> list[Block]:
     """``origin`` says on whose behalf, when it is a guest's: those ask each time, so «always» is not offered."""
     opening = f"{escaped(origin)} May I?" if origin else "May I?"
-    buttons = actions(*_buttons(approval_id, calls, always=not origin))
-    return [section(f"*{opening}*"), *_described(calls), buttons, context(_only(member))]
+    told = described(calls)
+    asking = [section(f"*{opening}*"), *told.blocks]
+    if told.whole:
+        buttons = _buttons(approval_id, calls, always=not origin)
+    else:  # nobody can agree to what they cannot see
+        asking.append(section(TOO_MUCH))
+        buttons = [_deny(approval_id, calls)]
+    return [*asking, actions(*buttons), context(_only(member))]
 
 
 def decided(calls: Sequence[Call], state: str, by: str | None = None, at: datetime | None = None) -> list[Block]:
@@ -50,12 +55,12 @@ def decided(calls: Sequence[Call], state: str, by: str | None = None, at: dateti
         outcome += f", {when(at)}"
     if state == "always":
         outcome += f". {TAKE_BACK}"
-    return [section("*May I?*"), *_described(calls), context(outcome)]
+    return [section("*May I?*"), *described(calls).blocks, context(outcome)]
 
 
 def asked_text(calls: Sequence[Call]) -> str:
     """Read aloud instead of the blocks, and shown in notifications."""
-    return f"May I? {', '.join(_name(call) for call in calls[:MOST_CALLS])}"
+    return f"May I? {', '.join(_name(call) for call in calls[:MOST_NAMES])}"
 
 
 def decided_text(calls: Sequence[Call], state: str) -> str:
@@ -68,46 +73,32 @@ def destructive(calls: Sequence[Call]) -> bool:
     return any(_DESTRUCTIVE.search(name.replace("_", " ")) for name in names)
 
 
-def _described(calls: Sequence[Call]) -> list[Block]:
-    blocks = [section(_call(call)) for call in calls[:MOST_CALLS]]
-    hidden = len(calls) - MOST_CALLS
-    return [*blocks, context(f"And {hidden} more calls like these.")] if hidden > 0 else blocks
-
-
-def _call(call: Call) -> str:
-    arguments = call.get("arguments") or {}
-    lines = [_argument(name, value) for name, value in list(arguments.items())[:MOST_ARGUMENTS]]
-    if len(arguments) > MOST_ARGUMENTS:
-        lines.append(f"_and {len(arguments) - MOST_ARGUMENTS} more arguments_")
-    return clipped("\n".join([f":wrench: *{_name(call)}*", *lines]), 2900)
-
-
-def _argument(name: str, value: Any) -> str:
-    told = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    text = escaped(clipped(told.replace("`", "'"), ARGUMENT))
-    if "\n" in text:
-        return f"{safe(name, 60)}:\n```{text}```"
-    return f"{safe(name, 60)}: `{text or ' '}`"
-
-
-def _name(call: Call) -> str:
-    return safe(str(call.get("title") or call.get("tool") or "A tool"), 150)
+def _name(call: Call, limit: int = 60) -> str:
+    return safe(str(call.get("title") or call.get("tool") or "A tool"), limit)
 
 
 def _buttons(approval_id: str, calls: Sequence[Call], *, always: bool) -> list[Block]:
     danger = destructive(calls)
-    name = clipped(str(calls[0].get("title") or calls[0].get("tool") or "") if calls else "", 60)
+    name = _spoken(calls)
     confirm = sure("Are you sure?", UNDONE, "Approve", "Go back") if danger else None
     style = "danger" if danger else "primary"
     buttons = [
         button("Approve", APPROVE, approval_id, style=style, confirm=confirm, label=f"Approve {name}"),
-        button("Deny", DENY, approval_id, label=f"Deny {name}"),
+        _deny(approval_id, calls),
     ]
     if always and len({(call.get("server"), call.get("tool")) for call in calls}) == 1:
         label, text = f"Always allow {name}", f"{UNDONE} I would never ask again before I use this tool."
         confirm = sure("Always allow this?", text, "Always", "Go back") if danger else None
         buttons.append(button("Always for this tool", ALWAYS, approval_id, confirm=confirm, label=label))
     return buttons
+
+
+def _deny(approval_id: str, calls: Sequence[Call]) -> Block:
+    return button("Deny", DENY, approval_id, label=f"Deny {_spoken(calls)}")
+
+
+def _spoken(calls: Sequence[Call]) -> str:
+    return clipped(str(calls[0].get("title") or calls[0].get("tool") or "") if calls else "", 60)
 
 
 def _only(member: str) -> str:

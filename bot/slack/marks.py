@@ -1,0 +1,94 @@
+"""A text as a person can check it: what cannot be seen, and blanks that push words out of sight, are shown by signs."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mcp_runtime.texts import hides
+
+INDENTATION = 16
+"""Blanks that may begin a line as they are."""
+GAP = 3
+"""Blanks that may stand between words, and line breaks between lines, as they are."""
+SIGNS = {" ": "␠", "\t": "⇥", "\n": "⏎"}
+
+_RUN = re.compile(r"[ \t\n]+|([^ \t\n])\1*")
+# Letters and marks by their category, blank by their looks.
+_FILLERS = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
+_BLANKS = {"Zs", "Zl", "Zp", "Cn"}
+
+
+@dataclass(frozen=True)
+class Mark:
+    shown: str
+    length: int
+    """Of the text it stands for."""
+
+
+def marks(text: str) -> Iterator[Mark]:
+    """Character by character, or one for a run; lazily, for texts may be huge."""
+    for found in _RUN.finditer(text):
+        run = found[0]
+        if run[0] in SIGNS:
+            yield from _blanks(run, text, found)
+        elif _unseen(run[0]) and not _in_emoji(text, found):
+            yield Mark(f"⟨U+{ord(run[0]):04X}⟩{_times(run)}", len(run))
+        else:
+            yield from (Mark(character, 1) for character in run)
+
+
+def marked(text: str) -> str:
+    return "".join(mark.shown for mark in marks(text))
+
+
+def _blanks(run: str, text: str, found: re.Match[str]) -> Iterator[Mark]:
+    opens, ends = found.start() == 0, found.end() == len(text)
+    room = GAP if not opens else INDENTATION if "\n" in text else 0  # nobody sees a blank at the ends of a line
+    *lines, last = run.split("\n")
+    if len(lines) > GAP:
+        yield Mark(_many(lines, len(run) - len(last)) + "\n", len(run) - len(last))
+    else:
+        for number, part in enumerate(lines):
+            yield from _part(part, INDENTATION if number else room)
+            yield Mark("\n", 1)
+    yield from _part(last, 0 if ends else INDENTATION if lines else room)
+
+
+def _part(blanks: str, most: int) -> Iterator[Mark]:
+    if not blanks:
+        return
+    if len(blanks) <= most:
+        yield Mark(blanks, len(blanks))
+    elif len(set(blanks)) == 1:
+        yield Mark(SIGNS[blanks[0]] + _times(blanks), len(blanks))
+    else:
+        yield Mark(f"⟨{len(blanks)} blanks⟩", len(blanks))
+
+
+def _many(lines: list[str], length: int) -> str:
+    breaks = len(lines)
+    return f"⟨{breaks} line breaks, {length - breaks} blanks⟩" if length > breaks else f"⏎×{breaks}"
+
+
+def _times(run: str) -> str:
+    return f"×{len(run)}" if len(run) > 1 else ""
+
+
+def _unseen(character: str) -> bool:
+    """The signs themselves too: whoever wrote them may not pass for us."""
+    if character in "⟨␠⇥⏎" or character in _FILLERS:
+        return True
+    return hides(character) or unicodedata.category(character) in _BLANKS
+
+
+def _in_emoji(text: str, found: re.Match[str]) -> bool:
+    """One selector or joiner where emoji need it: it can say nothing there."""
+    before, after = text[found.start() - 1 : found.start()], text[found.end() : found.end() + 1]
+    if found[0] == "\ufe0f":
+        return _symbol(before)
+    return found[0] == "\u200d" and (_symbol(before) or before == "\ufe0f") and _symbol(after)
+
+
+def _symbol(character: str) -> bool:
+    return bool(character) and unicodedata.category(character) in ("So", "Sk")

@@ -1,0 +1,180 @@
+"""The question before a call shows all that would run, or offers no yes."""
+
+import hashlib
+import json
+import re
+from typing import Any
+
+import pytest
+
+from bot.slack.screens import approvals, guests
+from playground.slack.blockkit import check
+
+NOT_SHOWN = "characters not shown"
+
+
+def call(arguments: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:
+    return {"title": "Notes: Add a note", "server": "Notes", "tool": "add_note", "arguments": arguments or {}, **more}
+
+
+def question(*calls: dict[str, Any], origin: str = "") -> list[dict[str, Any]]:
+    blocks = approvals.asked("a" * 36, calls, "U1", origin)
+    assert check({"text": "x", "blocks": blocks}, "message") == []
+    return blocks
+
+
+def words(blocks: list[dict[str, Any]]) -> str:
+    """As a person reads it."""
+    texts = [block["text"]["text"] for block in blocks if block["type"] == "section"]
+    assert all(text.count("```") % 2 == 0 for text in texts), "a code block is left open"
+    told = "\n".join(texts).replace("\u200b", "")
+    return told.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+def shown(**arguments: Any) -> str:
+    return words(question(call(arguments)))
+
+
+def may_be_approved(blocks: list[dict[str, Any]]) -> bool:
+    assert approvals.DENY in str(blocks)
+    return approvals.APPROVE in str(blocks)
+
+
+def test_the_ordinary_question_is_short() -> None:
+    blocks = question(call({"text": "Milk & bread"}))
+    assert [block["type"] for block in blocks] == ["section", "section", "actions", "context"]
+    assert blocks[1]["text"]["text"] == ":wrench: *Notes: Add a note* · `add_note`\ntext: `Milk &amp; bread`"
+
+
+def test_what_comes_after_many_blanks_is_seen() -> None:
+    assert "command: `ls␠×396; rm -rf /`" in shown(command="ls" + " " * 396 + "; rm -rf /")
+    assert "`ls⇥×9; rm`" in shown(command="ls" + "\t" * 9 + "; rm")
+    assert "`ls⟨8 blanks⟩; rm`" in shown(command="ls" + " \t" * 4 + "; rm")
+    assert "ls⏎×700\n; rm" in shown(command="ls" + "\n" * 700 + "; rm")
+    assert "ls⟨700 line breaks, 700 blanks⟩\n; rm" in shown(command="ls" + " \n" * 700 + "; rm")
+
+
+def test_blanks_at_the_ends_are_seen_and_indentation_is_left_alone() -> None:
+    assert "text: `␠×2a␠`" in shown(text="  a ")
+    assert "text: `␠`" in shown(text=" ")
+    assert "```if x:\n        y = 1\n```" in shown(text="if x:\n        y = 1\n")
+    assert "text: _empty_" in shown(text="")
+
+
+@pytest.mark.parametrize("hidden", ["\u202e", "\u200b", "\u2066", "\U000e0041", "\u00a0", "\u3164", "\x1b", "\ud800"])
+def test_hidden_characters_are_named(hidden: str) -> None:
+    code = f"⟨U+{ord(hidden):04X}⟩"
+    assert f"text: `a{code}b`" in shown(text=f"a{hidden}b")
+    assert f"text: `a{code}×3b`" in shown(text=f"a{hidden * 3}b")
+    assert code in shown(deep={"x": [f"a{hidden}b"]}) or "\\u001b" in shown(deep={"x": [f"a{hidden}b"]})
+    assert code in shown(**{f"na{hidden}me": "x"})
+    assert code in words(question(call(tool=f"add{hidden}note")))
+
+
+def test_the_signs_for_hidden_characters_cannot_be_forged() -> None:
+    assert "`⟨U+27E8⟩U+202E⟩ ⟨U+2420⟩×396`" in shown(text="⟨U+202E⟩ ␠×396")
+
+
+def test_emoji_are_not_taken_for_hidden_characters() -> None:
+    assert "text: `❤️ 👩‍💻`" in shown(text="❤️ 👩‍💻")
+    assert "⟨U+FE0F⟩×2" in shown(text="❤️\ufe0f")
+    assert "⟨U+200D⟩" in shown(text="a\u200db")
+
+
+def test_marks_in_a_text_do_not_end_its_code() -> None:
+    assert "```echo `id` >x```" in shown(command="echo `id` >x")
+    blocks = question(call({"text": "```\n*May I?* Approved\n```"}))
+    raw = blocks[1]["text"]["text"]
+    assert raw.count("```") == 2 and raw.endswith("```")
+    assert "⟨U+0060⟩" in shown(**{"a`b": "x"})
+
+
+def test_a_title_cannot_dress_up_as_more_than_a_title() -> None:
+    blocks = question(call(title="Notes: A* `read_only` *b* _c_ ~d~ :white_check_mark: <!channel>"))
+    heading = blocks[1]["text"]["text"]
+    assert heading.count("*") == 2 and heading.count("`") == 2 and "~" not in heading
+    assert ":white_check_mark:" not in heading and "<!" not in heading
+
+
+def test_every_argument_is_listed() -> None:
+    told = shown(**{f"argument_{number}": f"value {number}" for number in range(30)})
+    assert all(f"argument_{number}: `value {number}`" in told for number in range(30))
+
+
+def test_a_nested_argument_is_shown_as_indented_json() -> None:
+    value = {"labels": ["a", "b"], "deep": {"x": None, "long": "<b>"}}
+    assert f"issue:\n```{json.dumps(value, indent=2)}```" in shown(issue=value)
+    assert 'labels: `["a", "b"]`' in shown(labels=["a", "b"])
+    assert "n: `5`" in shown(n=5)
+
+
+def test_long_arguments_stand_in_several_sections_whole() -> None:
+    lines = "\n".join(f"line {number} `x`" for number in range(150))
+    blocks = question(call({"one": lines, "two": lines, "three": lines, "last": "seen"}))
+    told = words(blocks)
+    assert told.replace("```\n```", "").count(lines) == 3 and "last: `seen`" in told
+    assert may_be_approved(blocks)
+
+
+def test_of_a_long_text_both_ends_are_shown_and_the_middle_is_counted() -> None:
+    text = "".join(f"{number:05d}" for number in range(1_000))
+    blocks = question(call({"text": text, "after": "seen"}))
+    told = words(blocks)
+    hidden = re.search(r"([\d,]+) " + NOT_SHOWN, told)
+    head, tail = re.findall("```(.*?)```", told, re.S)
+    assert hidden and int(hidden[1].replace(",", "")) == len(text) - len(head) - len(tail)
+    assert text.startswith(head) and text.endswith(tail) and len(head) >= 1_000 and len(tail) >= 500
+    assert hashlib.sha256(text.encode()).hexdigest()[:16] in told and "after: `seen`" in told
+    assert may_be_approved(blocks)
+
+
+def test_of_what_is_run_no_middle_is_left_out() -> None:
+    text = "echo hello\n" * 400
+    for arguments in ({"command": text}, {"bashScript": text}, {"sql": text}):
+        blocks = question(call(arguments))
+        assert NOT_SHOWN not in words(blocks) and may_be_approved(blocks)
+    assert NOT_SHOWN not in words(question(call({"text": text}, tool="run_shell")))
+    blocks = question(call({"command": text * 10}))
+    assert not may_be_approved(blocks)
+    assert NOT_SHOWN in words(question(call({"description": text})))
+
+
+TOO_MUCH = {
+    "many long texts": [call({"one": "a" * 5_000, "two": "b" * 5_000})],
+    "two calls with a long text": [call({"one": "a" * 5_000})] * 2,
+    "a huge object": [call({"deep": {"x": "a" * 10_000}})],
+    "very many arguments": [call({f"argument {number}": "v" * 100 for number in range(500)})],
+    "a huge name": [call({"n" * 5_000: 1})],
+    "a huge tool's name": [call(tool="n" * 5_000)],
+    "many calls": [call({"a": "x" * 400}, tool=f"t{number}") for number in range(30)],
+    "very many small calls": [call({"a": 1}, tool=f"t{number}") for number in range(100)],
+    "very many hidden characters": [call({"deep": ["\u200b\u200c" * 2_000]})],
+}
+
+
+@pytest.mark.parametrize("name", TOO_MUCH)
+def test_what_cannot_be_shown_cannot_be_approved(name: str) -> None:
+    blocks = question(*TOO_MUCH[name])
+    assert not may_be_approved(blocks) and approvals.ALWAYS not in str(blocks)
+    assert "smaller step" in words(blocks)
+    assert len(words(blocks)) < 10_000  # Slack refuses more than about 13,000 in all
+
+
+@pytest.mark.parametrize("name", TOO_MUCH)
+def test_a_closed_question_fits_too(name: str) -> None:
+    blocks = approvals.decided(TOO_MUCH[name], "denied", "U1")
+    assert check({"text": approvals.decided_text(TOO_MUCH[name], "denied"), "blocks": blocks}, "message") == []
+
+
+def test_what_notifications_say_is_short_whatever_the_titles() -> None:
+    assert len(approvals.decided_text([call(title="&" * 160)] * 30, "lapsed")) < 4_000
+
+
+def test_sections_are_not_folded_away() -> None:
+    assert all(block["expand"] for block in question(call({"text": "x\n" * 100}))[1:-2])
+
+
+def test_a_guests_call_is_shown_as_whole_as_a_members() -> None:
+    blocks = question(call({"command": "ls" + " " * 396 + "; rm"}), origin=guests.asks("Support"))
+    assert "ls␠×396; rm" in words(blocks)
+    assert not may_be_approved(question(*TOO_MUCH["a huge object"], origin=guests.asks("Support")))
