@@ -5,17 +5,19 @@ from collections.abc import Iterator
 
 from bot.chats.values import Delta
 from storage.bus import Bus
+from storage.tables import Turn
 
 SECONDS = 0.05
 PIECE = 1_000  # characters: what the bus carries at once is small
 
 
 class Frames:
-    def __init__(self, bus: Bus, topic: str, turn_id: str) -> None:
+    def __init__(self, bus: Bus, topic: str, turn: Turn) -> None:
         self._bus = bus
         self._topic = topic
-        self._turn_id = turn_id
+        self._turn = turn
         self._text = ""
+        self._told = 0
         self._more = asyncio.Event()
         self._sending = asyncio.Lock()
 
@@ -36,7 +38,9 @@ class Frames:
             text, self._text = self._text, ""
             self._more.clear()
             for piece in _pieces(text):
-                await self._bus.tell(self._topic, Delta(self._turn_id, piece).packed())
+                delta = Delta(self._turn.id, piece, self._told, self._turn.attempts)
+                self._told = delta.end
+                await self._bus.tell(self._topic, delta.packed())
 
 
 def _pieces(text: str) -> Iterator[str]:

@@ -39,12 +39,12 @@ class Keeper:
         self.said = ""
         self.over = False
         self.topic = f"conversation:{opened.conversation.id}"
-        self.frames = Frames(bus, self.topic, opened.turn.id)
+        self.frames = Frames(bus, self.topic, opened.turn)
 
     def say(self, text: str) -> None:
         """Running text: told as it comes, stored only as a whole."""
+        self._put(Delta(self.turn.id, text, len(self.said), self.turn.attempts))
         self.said += text
-        self._put(Delta(self.turn.id, text))
         if self._opened.link:
             self.frames.add(text)
 

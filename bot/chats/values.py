@@ -54,18 +54,27 @@ class Delta:
 
     turn_id: str
     text: str
+    start: int = 0
+    """Its place in the text of the attempt, in characters."""
+    attempt: int = 1
+    """A turn that is run again begins its text again."""
+
+    @property
+    def end(self) -> int:
+        return self.start + len(self.text)
 
     def packed(self) -> str:
         """For the bus."""
-        return json.dumps({"delta": self.turn_id, "text": self.text}, ensure_ascii=False)
+        told = {"piece": self.turn_id, "attempt": self.attempt, "start": self.start, "text": self.text}
+        return json.dumps(told, ensure_ascii=False)
 
 
 def unpacked(payload: str) -> Delta | None:
     """The opposite of `Delta.packed`; None when the payload is something else."""
-    if not payload.startswith('{"delta"'):
+    if not payload.startswith('{"piece"'):
         return None
     told = json.loads(payload)
-    return Delta(told["delta"], told["text"])
+    return Delta(told["piece"], told["text"], told["start"], told["attempt"])
 
 
 Told = Event | Delta

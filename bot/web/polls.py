@@ -48,5 +48,5 @@ def _told(guest: Guest, after: int, events: list[Event], room: Room) -> dict[str
             {"id": wire.position(guest.conversation_id, event.seq), "event": kind, "data": body}
             for event, (kind, body) in shown
         ],
-        "running": room.running.body if room.running else None,
+        "running": wire.piece(room.running) if room.running else None,
     }

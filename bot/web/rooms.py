@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import replace
 
 from bot.chats.values import Delta, unpacked
 from storage.bus import Bus
@@ -11,19 +11,6 @@ from storage.bus import Bus
 LINGER_SECONDS = 20.0
 """How long a room outlives its last watcher, so that a reload finds the running text."""
 BACKLOG = 64
-
-
-@dataclass(frozen=True, slots=True)
-class Running:
-    """A piece of a turn's text; ``start`` is its place in the whole."""
-
-    turn_id: str
-    start: int
-    text: str
-
-    @property
-    def body(self) -> dict[str, object]:
-        return {"turn": self.turn_id, "start": self.start, "text": self.text}
 
 
 class Seat:
@@ -37,10 +24,10 @@ class Seat:
         self.lagging = False
         self.closing = ""
         """Why the watcher has to go."""
-        self.pieces: list[Running] = []
+        self.pieces: list[Delta] = []
         self._wake = asyncio.Event()
 
-    def tell(self, piece: Running | None) -> None:
+    def tell(self, piece: Delta | None) -> None:
         if piece is None:
             self.news = True
         elif len(self.pieces) < BACKLOG:
@@ -61,7 +48,7 @@ class Seat:
         except TimeoutError:
             return False
 
-    def take(self) -> tuple[bool, list[Running]]:
+    def take(self) -> tuple[bool, list[Delta]]:
         taken = self.news, self.pieces
         self.news, self.pieces = False, []
         self._wake.clear()
@@ -75,19 +62,25 @@ class Room:
         self.seats: list[Seat] = []
         self.leaving: set[Seat] = set()
         """Sent off, and not gone yet: one that reads nothing takes its time."""
-        self._running: Running | None = None
+        self._running: Delta | None = None
+        self._settled: set[str] = set()
         self._following = asyncio.create_task(self._follow(bus, f"conversation:{conversation_id}"))
         self.closing: asyncio.TimerHandle | None = None
 
     @property
-    def running(self) -> Running | None:
-        """All of the running text so far."""
+    def running(self) -> Delta | None:
+        """All of the running text so far, or what was heard of it."""
         return self._running
 
     def settle(self, turn_id: str | None) -> None:
-        """The turn's text is in the log now."""
+        """The turn's text is in the log now: whatever still comes of it comes too late."""
+        if turn_id:
+            self._settled.add(turn_id)
         if self._running and self._running.turn_id == turn_id:
             self._running = None
+
+    def timely(self, pieces: list[Delta]) -> list[Delta]:
+        return [piece for piece in pieces if piece.turn_id not in self._settled]
 
     def send_off(self, seat: Seat) -> None:
         self.seats.remove(seat)
@@ -115,17 +108,31 @@ class Room:
                     if news:
                         seat.tell(None)
 
-    def _grow(self, deltas: list[Delta]) -> list[Running]:
-        """What the deltas add, in one piece a turn."""
-        pieces: dict[str, Running] = {}
-        for delta in deltas:
-            old = self._running if self._running and self._running.turn_id == delta.turn_id else None
-            so_far = old.text if old else ""
-            self._running = Running(delta.turn_id, 0, so_far + delta.text)
-            begun = pieces.get(delta.turn_id)
-            start, said = (begun.start, begun.text) if begun else (len(so_far), "")
-            pieces[delta.turn_id] = Running(delta.turn_id, start, said + delta.text)
-        return list(pieces.values())
+    def _grow(self, deltas: list[Delta]) -> list[Delta]:
+        """What the deltas add, in as few pieces as they make."""
+        pieces: list[Delta] = []
+        for delta in self.timely(deltas):
+            if self._running and _older(delta, self._running):
+                continue
+            # Not heard from its beginning: whoever has seen that can go on from here, the others wait for the whole.
+            self._running = _joined(self._running, delta) or delta
+            longer = _joined(pieces[-1], delta) if pieces else None
+            pieces[-1:] = [longer] if longer else [*pieces[-1:], delta]
+        return pieces
+
+
+def _older(delta: Delta, than: Delta) -> bool:
+    """Of an attempt that another has taken the place of."""
+    return delta.turn_id == than.turn_id and delta.attempt < than.attempt
+
+
+def _joined(old: Delta | None, new: Delta) -> Delta | None:
+    """Both in one; None where the new one does not go on from the old."""
+    if old is None or (old.turn_id, old.attempt) != (new.turn_id, new.attempt):
+        return None
+    if not old.start <= new.start <= old.end:
+        return None
+    return replace(old, text=old.text + new.text[old.end - new.start :])
 
 
 class Rooms:

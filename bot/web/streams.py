@@ -7,10 +7,11 @@ import time
 
 from aiohttp import web
 
+from bot.chats.values import Delta
 from bot.links.values import Guest
 from bot.web import headers, wire
 from bot.web.parts import ROOMS, SERVICES, SITE, STOPPING, Pace
-from bot.web.rooms import Room, Running, Seat
+from bot.web.rooms import Room, Seat
 from storage.tables import Event
 
 PAGE = 200
@@ -50,7 +51,7 @@ class Stream:
         self._seen = after
         await self._replay(room)
         if room.running and not self._finished:
-            await self._write(wire.frame("delta", room.running.body))
+            await self._write(wire.frame("delta", wire.piece(room.running)))
         if self._request.app[STOPPING].is_set():
             seat.close("restart")
         await self._follow(room, seat)
@@ -70,9 +71,10 @@ class Stream:
                 # A named event: EventSource hides comments from the page's own watchdog.
                 await self._write(wire.frame("beat", {"now": _now()}))
 
-    async def _pass_on(self, room: Room, news: bool, pieces: list[Running]) -> None:
-        if pieces:
-            await self._write(b"".join(wire.frame("delta", piece.body) for piece in pieces))
+    async def _pass_on(self, room: Room, news: bool, pieces: list[Delta]) -> None:
+        # A replay may have told the end of what these belong to, since they were laid out here.
+        if timely := room.timely(pieces):
+            await self._write(b"".join(wire.frame("delta", wire.piece(each)) for each in timely))
         if news:
             await self._replay(room)
 

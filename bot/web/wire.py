@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from bot.chats.values import Delta
 from storage.tables import Event
 
 Body = Mapping[str, Any]
@@ -32,6 +33,11 @@ def public(event: Event) -> tuple[str, dict[str, Any]] | None:
     if event.kind == "status":
         body["turn"] = event.turn_id
     return event.kind, body | {"at": int(event.at.timestamp() * 1000)}
+
+
+def piece(delta: Delta) -> dict[str, Any]:
+    """Running text; what does not go on from what a reader has is not for that reader."""
+    return {"turn": delta.turn_id, "attempt": delta.attempt, "start": delta.start, "text": delta.text}
 
 
 def epoch(conversation_id: str) -> str:
@@ -61,15 +67,15 @@ def frame(kind: str, body: Body, event_id: str = "") -> bytes:
 
 def frames(events: list[Event]) -> Iterator[bytes]:
     """In pieces, since all that was written and not yet read is kept in memory, for each reader."""
-    piece = b""
+    part = b""
     for event in events:
         if told := public(event):
-            piece += frame(*told, position(event.conversation_id, event.seq))
-        if len(piece) >= _PIECE:
-            yield piece
-            piece = b""
-    if piece:
-        yield piece
+            part += frame(*told, position(event.conversation_id, event.seq))
+        if len(part) >= _PIECE:
+            yield part
+            part = b""
+    if part:
+        yield part
 
 
 def bye(reason: str) -> bytes:

@@ -1,11 +1,15 @@
 """What guests may say: how long, how fast, how often; a refusal says which limit, and costs nothing."""
 
+import asyncio
+
 import pytest
 import sqlalchemy as sa
 
 from bot import limits
-from bot.chats import unpacked
+from bot.chats import Delta, unpacked
 from bot.errors import Refused
+from playground.gemini import Break, Reply, text
+from storage.bus import Bell
 from storage.schema import now
 from storage.tables import Link, RateLimit, Session
 from tests.services.house import House
@@ -43,6 +47,35 @@ async def test_a_guest_is_answered_and_follows_the_text_as_it_comes(house: House
     ]
     assert said.seq == 1
     assert "Ada" in str(gemini.asked[0].body["systemInstruction"])
+
+
+async def test_an_answer_begun_again_after_a_restart_says_so_and_counts_from_its_beginning(
+    house: House, gemini: Scripted
+) -> None:
+    guest, _ = await house.guest()
+    gemini.script(Reply([[text("The second is ")], Break.HOLD]))
+    with house.bus.follow(f"conversation:{guest.conversation_id}") as bell:
+        async with house.worker("one") as worker:
+            await house.chats.say_as_guest(guest, "hello", "c1")
+            heard = await told(bell, "is ")
+            await worker.close(0)
+        gemini.will_say("The first 🙂 ", "is.")
+        async with house.worker("two"):
+            heard += await told(bell, "is.")
+    assert "".join(delta.text for delta in heard if delta.attempt == 2) == "The first 🙂 is."
+    for attempt in (1, 2):
+        pieces = [delta for delta in heard if delta.attempt == attempt]
+        assert [delta.start for delta in pieces] == [0, *[delta.end for delta in pieces[:-1]]]
+
+
+async def told(bell: Bell, last: str) -> list[Delta]:
+    """Running text until it ends in these words."""
+    heard: list[Delta] = []
+    async with asyncio.timeout(10):
+        while not (heard and heard[-1].text.endswith(last)):
+            await bell.wait(10)
+            heard += [delta for payload in bell.take() if (delta := unpacked(payload))]
+    return heard
 
 
 async def test_the_same_message_sent_twice_is_one(house: House) -> None:

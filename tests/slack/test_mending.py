@@ -76,7 +76,7 @@ async def test_what_cannot_be_deleted_says_that_the_answer_is_below(slack: Local
 async def test_what_was_streamed_is_not_said_again_by_the_final_text(slack: LocalSlack, client: AsyncWebClient) -> None:
     thread = await slack.person_says(OWNER, DM, "hi")
     face = SlackFace(client, Shown())  # type: ignore[arg-type]
-    told = telling(Delta("t", "One "), Delta("t", "two"), final("One two three!"))
+    told = telling(Delta("t", "One "), Delta("t", "two", 4), final("One two three!"))
     await face(Turn(id="t", shown={}), conversation(thread), told)
     [answer] = [each for each in slack.messages(DM) if each["by_app"]]
     assert [part["text"] for part in answer["parts"]] == ["One two three!"]

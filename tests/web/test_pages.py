@@ -6,6 +6,7 @@ import re
 import pytest
 from playwright.async_api import Browser, BrowserContext, expect
 
+from bot.chats import Delta
 from playground.gemini import Break, Reply, text
 from tests.web.sidecar import OWNER, House
 from tests.web.visiting import PHONE, Opening, context, opened, said
@@ -50,6 +51,27 @@ async def test_a_reload_in_the_middle_of_an_answer_goes_on_with_it(house: House,
     await page.reload()
     await expect(page.locator(".agent .words")).to_have_text(re.compile("It begins here"))
     await expect(page.get_by_role("button", name="Stop the answer")).to_be_visible()
+
+
+async def test_an_answer_that_is_begun_again_is_read_from_its_beginning(house: House, opened: Opening) -> None:
+    created = await house.link()
+    page = await opened(created.url)
+    async with house.db.read() as tables:
+        (session,) = await tables.sessions.of(OWNER.workspace, created.link.id)
+
+    async def tell(*deltas: Delta) -> None:
+        for delta in deltas:
+            await house.bus.tell(f"conversation:{session.conversation_id}", delta.packed())
+
+    words = page.locator(".agent .words")
+    await tell(Delta("t", "The 🙂 second "), Delta("t", "is ", 13))
+    await expect(words).to_have_text(re.compile("^The 🙂 second is ?$"))
+    await tell(Delta("t", "The 🙂 first, ", 0, 2))
+    await expect(words).to_have_text(re.compile("^The 🙂 first, ?$"))
+    await tell(Delta("t", "which a", 16), Delta("t", "and a gap", 40, 2), Delta("u", "of another turn", 7))
+    await tell(Delta("t", "too.", 13, 2))
+    await expect(words).to_have_text(re.compile("^The 🙂 first, too?.?$"))
+    await expect(page.locator(".agent")).to_have_count(1)
 
 
 async def test_revoking_ends_the_open_page_within_a_second(house: House, opened: Opening) -> None:

@@ -8,7 +8,7 @@ export class Transcript {
   constructor(list, me) {
     this.list = list
     this.me = me
-    this.writing = new Map() // turn -> { item, words, pen, text }
+    this.writing = new Map() // turn -> { item, words, pen, text, count, attempt }
     this.settled = new Set(Array.from(list.querySelectorAll('.agent'), item => item.dataset.turn))
     this.pending = []
   }
@@ -22,14 +22,22 @@ export class Transcript {
     words.textContent = text
   }
 
-  /** Running text; a piece that does not fit on what is here waits for the whole message. */
-  delta({ turn, start, text }) {
+  /** Running text; what does not go on from what is here waits for the whole message. */
+  delta({ turn, attempt, start, text }) {
     if (this.settled.has(turn)) return
-    const found = this.writing.get(turn) ?? (start === 0 ? this.#begin(turn) : null)
-    if (!found || start > found.text.length) return
-    const fresh = text.slice(found.text.length - start)
-    found.text += fresh
-    found.pen.write(fresh)
+    const found = this.writing.get(turn) ?? (start === 0 ? this.#begin(turn, attempt) : null)
+    if (!found || attempt < found.attempt) return
+    if (attempt > found.attempt) {
+      if (start !== 0) return
+      this.#again(found)
+      found.attempt = attempt
+    }
+    if (start > found.count) return
+    // Places are counted in characters: an emoji is one, and two of a string's units.
+    const fresh = Array.from(text).slice(found.count - start)
+    found.count += fresh.length
+    found.text += fresh.join('')
+    found.pen.write(fresh.join(''))
   }
 
   step({ call, title, state }) {
@@ -79,10 +87,10 @@ export class Transcript {
     this.settled.add(turn)
   }
 
-  #begin(turn) {
+  #begin(turn, attempt = 1) {
     const { item, words } = this.#article('agent', AGENT)
     item.dataset.turn = turn ?? ''
-    const found = { item, words, pen: pen(words), text: '' }
+    const found = { item, words, pen: pen(words), text: '', count: 0, attempt }
     this.writing.set(turn, found)
     return found
   }
@@ -92,6 +100,7 @@ export class Transcript {
     found.words.replaceChildren()
     found.pen = pen(found.words)
     found.text = ''
+    found.count = 0
   }
 
   #running() {
