@@ -1,20 +1,24 @@
-"""A text as a person can check it: what cannot be seen, and blanks that push words out of sight, are shown by signs."""
+"""A text as a person can check it: what cannot be seen, and blanks that push words out of sight, are named."""
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from bot.slack.text import count
 from mcp_runtime.texts import hides
 
 INDENTATION = 16
 """Blanks that may begin a line as they are."""
 GAP = 3
 """Blanks that may stand between words, and line breaks between lines, as they are."""
-SIGNS = {" ": "␠", "\t": "⇥", "\n": "⏎"}
+NOUNS = {" ": "blank", "\t": "tab", "\n": "line break"}
+OPENING = "⟨"
+"""Begins what we put in; in the text itself it is named too, so that nobody can pass for us."""
 
 _RUN = re.compile(r"[ \t\n]+|([^ \t\n])\1*")
-# Letters and marks by their category, blank by their looks.
+# Letters, marks and a symbol by their category, blank by their looks.
 _FILLERS = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
 _BLANKS = {"Zs", "Zl", "Zp", "Cn"}
 
@@ -30,10 +34,10 @@ def marks(text: str) -> Iterator[Mark]:
     """Character by character, or one for a run; lazily, for texts may be huge."""
     for found in _RUN.finditer(text):
         run = found[0]
-        if run[0] in SIGNS:
+        if run[0] in NOUNS:
             yield from _blanks(run, text, found)
         elif _unseen(run[0]) and not _in_emoji(text, found):
-            yield Mark(f"⟨U+{ord(run[0]):04X}⟩{_times(run)}", len(run))
+            yield Mark(_code(run), len(run))
         else:
             yield from (Mark(character, 1) for character in run)
 
@@ -47,7 +51,8 @@ def _blanks(run: str, text: str, found: re.Match[str]) -> Iterator[Mark]:
     room = GAP if not opens else INDENTATION if "\n" in text else 0  # nobody sees a blank at the ends of a line
     *lines, last = run.split("\n")
     if len(lines) > GAP:
-        yield Mark(_many(lines, len(run) - len(last)) + "\n", len(run) - len(last))
+        above = run[: len(run) - len(last)]
+        yield Mark(_told(above) + "\n", len(above))
     else:
         for number, part in enumerate(lines):
             yield from _part(part, INDENTATION if number else room)
@@ -60,26 +65,22 @@ def _part(blanks: str, most: int) -> Iterator[Mark]:
         return
     if len(blanks) <= most:
         yield Mark(blanks, len(blanks))
-    elif len(set(blanks)) == 1:
-        yield Mark(SIGNS[blanks[0]] + _times(blanks), len(blanks))
     else:
-        yield Mark(f"⟨{len(blanks)} blanks⟩", len(blanks))
+        yield Mark(_told(blanks), len(blanks))
 
 
-def _many(lines: list[str], length: int) -> str:
-    breaks = len(lines)
-    return f"⟨{breaks} line breaks, {length - breaks} blanks⟩" if length > breaks else f"⏎×{breaks}"
+def _told(blanks: str) -> str:
+    """«⟨396 blanks⟩»: in words, since no font need have a sign for them."""
+    return f"{OPENING}{', '.join(count(n, NOUNS[each]) for each, n in Counter(blanks).items())}⟩"
 
 
-def _times(run: str) -> str:
-    return f"×{len(run)}" if len(run) > 1 else ""
+def _code(run: str) -> str:
+    return f"{OPENING}U+{ord(run[0]):04X}⟩" + (f"×{len(run)}" if len(run) > 1 else "")
 
 
 def _unseen(character: str) -> bool:
-    """The signs themselves too: whoever wrote them may not pass for us."""
-    if character in "⟨␠⇥⏎" or character in _FILLERS:
-        return True
-    return hides(character) or unicodedata.category(character) in _BLANKS
+    named = character == OPENING or character in _FILLERS
+    return named or hides(character) or unicodedata.category(character) in _BLANKS
 
 
 def _in_emoji(text: str, found: re.Match[str]) -> bool:

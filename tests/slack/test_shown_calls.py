@@ -47,16 +47,16 @@ def test_the_ordinary_question_is_short() -> None:
 
 
 def test_what_comes_after_many_blanks_is_seen() -> None:
-    assert "command: `ls␠×396; rm -rf /`" in shown(command="ls" + " " * 396 + "; rm -rf /")
-    assert "`ls⇥×9; rm`" in shown(command="ls" + "\t" * 9 + "; rm")
-    assert "`ls⟨8 blanks⟩; rm`" in shown(command="ls" + " \t" * 4 + "; rm")
-    assert "ls⏎×700\n; rm" in shown(command="ls" + "\n" * 700 + "; rm")
-    assert "ls⟨700 line breaks, 700 blanks⟩\n; rm" in shown(command="ls" + " \n" * 700 + "; rm")
+    assert "command: `ls⟨396 blanks⟩; rm -rf /`" in shown(command="ls" + " " * 396 + "; rm -rf /")
+    assert "`ls⟨9 tabs⟩; rm`" in shown(command="ls" + "\t" * 9 + "; rm")
+    assert "`ls⟨4 blanks, 4 tabs⟩; rm`" in shown(command="ls" + " \t" * 4 + "; rm")
+    assert "ls⟨700 line breaks⟩\n; rm" in shown(command="ls" + "\n" * 700 + "; rm")
+    assert "ls⟨700 blanks, 700 line breaks⟩\n; rm" in shown(command="ls" + " \n" * 700 + "; rm")
 
 
 def test_blanks_at_the_ends_are_seen_and_indentation_is_left_alone() -> None:
-    assert "text: `␠×2a␠`" in shown(text="  a ")
-    assert "text: `␠`" in shown(text=" ")
+    assert "text: `⟨2 blanks⟩a⟨1 blank⟩`" in shown(text="  a ")
+    assert "text: `⟨1 blank⟩`" in shown(text=" ")
     assert "```if x:\n        y = 1\n```" in shown(text="if x:\n        y = 1\n")
     assert "text: _empty_" in shown(text="")
 
@@ -72,7 +72,7 @@ def test_hidden_characters_are_named(hidden: str) -> None:
 
 
 def test_the_signs_for_hidden_characters_cannot_be_forged() -> None:
-    assert "`⟨U+27E8⟩U+202E⟩ ⟨U+2420⟩×396`" in shown(text="⟨U+202E⟩ ␠×396")
+    assert "`⟨U+27E8⟩U+202E⟩ ⟨U+27E8⟩396 blanks⟩`" in shown(text="⟨U+202E⟩ ⟨396 blanks⟩")
 
 
 def test_emoji_are_not_taken_for_hidden_characters() -> None:
@@ -176,5 +176,5 @@ def test_sections_are_not_folded_away() -> None:
 
 def test_a_guests_call_is_shown_as_whole_as_a_members() -> None:
     blocks = question(call({"command": "ls" + " " * 396 + "; rm"}), origin=guests.asks("Support"))
-    assert "ls␠×396; rm" in words(blocks)
+    assert "ls⟨396 blanks⟩; rm" in words(blocks)
     assert not may_be_approved(question(*TOO_MUCH["a huge object"], origin=guests.asks("Support")))
