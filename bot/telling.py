@@ -20,6 +20,12 @@ def message(author: str, name: str, text: str, turn: str | None) -> Entry:
     return Entry("message", {"author": author, "name": name, "text": text, "turn": turn})
 
 
+def cut_off(name: str, text: str, turn: str) -> Entry:
+    """What was shown of an answer that was never finished."""
+    said = message("agent", name, text, turn)
+    return Entry(said.kind, said.body | {"partial": True})
+
+
 def status(state: str, text: str = "") -> Entry:
     return Entry("status", {"state": state, "text": text})
 

@@ -9,7 +9,7 @@ from bot.agent.model import Message, Model
 from bot.chats.frames import Frames
 from bot.chats.opening import Opened
 from bot.chats.values import LEASE_SECONDS, Delta, Ended, Lost, Told
-from bot.telling import Entry, message
+from bot.telling import Entry, cut_off
 from mcp_runtime.tools import ToolResult
 from storage.bus import Bus
 from storage.database import Database, Tables
@@ -65,12 +65,20 @@ class Keeper:
     async def end(self, status: str, *entries: Entry, words: str = "", silent: bool = False) -> None:
         """An end that did not come from the model; ``words`` answer calls that stay without results.
 
-        ``silent`` adds nothing to the log, for a chat that is over.
+        ``silent`` is for a chat that is over: its log takes only what was shown by then, before its end.
         """
         self._close_history(words)
         self.doing = []
-        said = [message("agent", AGENT, self.said, self.turn.id)] if self.said and not silent else []
-        await self.keep(*said, *entries, status=status)
+        shown = [cut_off(AGENT, self.said, self.turn.id)] if self.said else []
+        if not silent:
+            return await self.keep(*shown, *entries, status=status)
+
+        async def late(tables: Tables) -> None:
+            for entry in shown:
+                here = (self.turn.workspace_id, self.turn.conversation_id, self.turn.id)
+                await tables.events.add_before_end(*here, entry.kind, entry.body)
+
+        await self.keep(also=late, status=status)
 
     async def release(self) -> None:
         """Nothing was changed yet: whoever comes next may begin the turn again, at once."""

@@ -1,9 +1,13 @@
 """Ending a guest's session: the log is closed, what runs is stopped, the creator is told."""
 
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
 from datetime import timedelta
 
 from bot import approvals, telling
-from storage.database import Tables
+from storage.bus import Bus
+from storage.database import Database, Tables
 from storage.schema import now
 from storage.tables import Link, Session
 
@@ -43,15 +47,29 @@ async def _end_unused(tables: Tables, link: Link, session: Session) -> bool:
 
 async def _close(tables: Tables, link: Link, session: Session, reason: str) -> None:
     here = (session.workspace_id, session.conversation_id)
-    await tables.turns.ask_stop(*here)
+    stopped = await tables.turns.ask_stop(*here)
     for lapsed in await tables.approvals.lapse(*here):
         entry = telling.approval(lapsed.id, "lapsed", None, lapsed.calls)
         await tables.events.add(*here, lapsed.turn_id, entry.kind, entry.body)
         await approvals.tell_later(tables, lapsed)
     entry = telling.end(reason, TEXTS[reason])
     await tables.events.add(*here, None, entry.kind, entry.body)
-    payload = {**told_of(link, session), "reason": reason}
+    payload = {**told_of(link, session), "reason": reason, "stopped": stopped}
     await tables.jobs.add("guest_ended", f"guest_ended:{session.id}", payload, now(), workspace=link.workspace_id)
+
+
+async def quiet(db: Database, bus: Bus, workspace: str, turn_ids: Sequence[str], within: float = 8.0) -> None:
+    """Returns when what was running at the end has stored what it had said, or when the time is up."""
+    with bus.follow("turns") as bell, suppress(TimeoutError):
+        async with asyncio.timeout(within):
+            while await _running(db, workspace, turn_ids):
+                await bell.wait(1)
+
+
+async def _running(db: Database, workspace: str, turn_ids: Sequence[str]) -> bool:
+    async with db.read() as tables:
+        turns = [await tables.turns.get(workspace, each) for each in turn_ids]
+    return any(turn is not None and turn.status == "running" for turn in turns)
 
 
 def told_of(link: Link, session: Session) -> dict[str, str]:

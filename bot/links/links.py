@@ -1,12 +1,13 @@
 """Temporary chat links: made, started, looked at, revoked."""
 
 import hashlib
+from collections.abc import Sequence
 from difflib import get_close_matches
 
 from bot import tokens
 from bot.errors import Refused, UserError
 from bot.links import creating, sweeping
-from bot.links.ending import end_session
+from bot.links.ending import end_session, quiet
 from bot.links.starting import Starting
 from bot.links.transcript import written
 from bot.links.values import Candidate, Created, Draft, Guest, Started, is_live
@@ -129,6 +130,10 @@ class Links:
             link = await tables.links.get(session.workspace_id, session.link_id)
             log = await tables.events.after(session.workspace_id, session.conversation_id, 0, EVENTS)
         return written(link.title if link else "Chat", log)
+
+    async def last_words(self, workspace: str, turn_ids: Sequence[str]) -> None:
+        """Returns when the answers that an end has stopped are stored as far as they were shown."""
+        await quiet(self._db, self._bus, workspace, turn_ids)
 
     async def sweep(self) -> int:
         """Close what time has ended; how many chats that were."""

@@ -24,7 +24,8 @@ def _line(event: Event) -> str:
     at = f"{event.at:%Y-%m-%d %H:%M}"
     match event.kind, event.body:
         case "message", {"author": author, "name": name, "text": text}:
-            return f"[{at}] {AGENT if author == 'agent' else name or author}: {text}"
+            mark = " (stopped here)" if event.body.get("partial") else ""
+            return f"[{at}] {AGENT if author == 'agent' else name or author}: {text.rstrip()}{mark}"
         case "tool", {"state": "done" | "failed" as state, "title": title}:
             return f"[{at}] ({title}: {state})"
         case "status", {"state": "stopped"}:

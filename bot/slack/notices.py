@@ -48,6 +48,7 @@ class Notices:
 
     async def _transcript(self, job: Job) -> str:
         """Read only now: what guests say lies in no job."""
+        await self._services.links.last_words(job.payload["workspace"], job.payload.get("stopped", ()))
         async with self._services.db.read() as tables:
             session = await tables.sessions.get(job.payload["workspace"], job.payload["session_id"])
         return await self._services.links.transcript(session) if session else ""

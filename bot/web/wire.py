@@ -15,7 +15,7 @@ _PIECE = 16 * 1024
 _LARGEST = 2**31 - 1
 """What the column holds; PostgreSQL refuses to compare it with more."""
 _SHOWN: Mapping[str, tuple[str, ...]] = {
-    "message": ("author", "name", "text", "turn"),
+    "message": ("author", "name", "text", "turn", "partial"),
     "tool": ("call", "title", "state"),
     "status": ("state", "text"),
     "limit": ("code", "text", "retry_after"),

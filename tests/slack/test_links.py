@@ -6,6 +6,7 @@ import pytest
 
 from bot import limits
 from bot.links import Guest
+from playground.gemini import Break, Reply, text
 from storage.schema import now
 from tests.support.slack import DM, GENERAL, MEMBER, OWNER, Usher, said
 
@@ -75,6 +76,21 @@ async def test_the_creator_hears_of_a_guest_and_gets_the_transcript(usher: Usher
     await usher.services.links.end(guest)
     transcript = said(await usher.message_with("has ended: the guest ended it"))
     assert "Where is my order?" in transcript and "It is on its way." in transcript
+
+
+async def test_the_transcript_has_what_was_read_of_an_answer_that_the_end_cut_off(usher: Usher) -> None:
+    token = token_of(await make(usher))
+    started = await usher.services.links.start(token, "k" * 20, "Visitor", True)
+    assert started
+    guest = await usher.services.links.guest(started.link.id, started.secret)
+    assert guest
+    usher.gemini.script(Reply([[text("It is on ")], Break.HOLD]))
+    with usher.services.bus.follow(f"conversation:{guest.conversation_id}") as bell:
+        await usher.services.chats.say_as_guest(guest, "Where is my order?", "1")
+        while not any("It is on" in told for told in bell.take()):
+            assert await bell.wait(5)
+    await usher.services.links.end(guest)
+    assert "It is on (stopped here)" in said(await usher.message_with("has ended: the guest ended it"))
 
 
 async def answered(usher: Usher, conversation_id: str) -> None:

@@ -120,6 +120,7 @@ async def test_the_stop_button_ends_the_turn_and_says_so(usher: Usher) -> None:
     )
     await usher.slack.stop_stream(OWNER, DM, story["ts"])
     assert await usher.message_with("Stopped.")
+    assert sum("A long" in said(each) for each in usher.slack.messages(DM)) == 1
 
 
 async def test_text_of_the_model_cannot_call_the_channel_or_fetch_an_image(usher: Usher) -> None:

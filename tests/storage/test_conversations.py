@@ -87,6 +87,23 @@ async def test_events_are_numbered_without_gap_or_double_however_many_write(db: 
     assert found and found.last_seq == 40
 
 
+async def test_what_comes_after_the_end_of_a_log_is_put_before_it(db: Database) -> None:
+    chat = await rows.conversation(db)
+    async with db.begin() as tables:
+        await tables.events.add_before_end(T1, chat.id, "t", "message", {"n": 1})
+        await tables.events.add(T1, chat.id, None, "end", {})
+        late = await tables.events.add_before_end(T1, chat.id, "t", "message", {"n": 2})
+    async with db.begin() as tables:
+        log = await tables.events.after(T1, chat.id, 0)
+        found = await tables.conversations.get(T1, chat.id)
+    assert [(event.seq, event.kind, event.body.get("n")) for event in log] == [
+        (1, "message", 1),
+        (2, "message", 2),
+        (3, "end", None),
+    ]
+    assert late.seq == 2 and found and found.last_seq == 3
+
+
 async def test_a_follower_never_sees_a_number_before_the_one_below_it(postgres_db: Database) -> None:
     chat = await rows.conversation(postgres_db)
     seen: list[int] = []

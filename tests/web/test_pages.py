@@ -24,6 +24,9 @@ async def test_a_guest_starts_asks_and_reads_the_answer_as_it_comes(house: House
     await expect(page.locator("#status")).to_contain_text("Writing an answer")
     await page.get_by_role("button", name="Stop the answer").click()
     await expect(page.locator("#status")).to_have_text(re.compile("Stopped"))
+    await expect(page.locator(".agent")).to_have_text(re.compile(r"One two three\s+\(stopped here\)"))
+    await page.reload()
+    await expect(page.locator(".agent")).to_have_text(re.compile(r"One two three\s+\(stopped here\)"))
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 

@@ -89,6 +89,7 @@ function over(reason, text) {
   ended = true
   feed.stop()
   clock.stop()
+  transcript.close()
   composer.forget()
   status.show('')
   show('connection', '')

@@ -14,8 +14,8 @@ export class Transcript {
   }
 
   /** A whole message; the agent's takes the place of its running text. */
-  message({ author, name, text, turn }) {
-    if (author === 'agent') return this.#answer(turn, text)
+  message({ author, name, text, turn, partial }) {
+    if (author === 'agent') return this.#answer(turn, text, partial)
     if (author === 'guest' && this.#confirm(text)) return
     const { item, words } = this.#article(author, author === 'guest' ? '' : name || 'Host')
     item.dataset.turn = turn ?? ''
@@ -64,6 +64,7 @@ export class Transcript {
   close() {
     for (const [turn, found] of this.writing) {
       found.pen.end()
+      this.#cutOff(found)
       this.settled.add(turn)
     }
     this.writing.clear()
@@ -77,12 +78,13 @@ export class Transcript {
     return Array.from(this.list.querySelectorAll('.guest .words')).at(-1)?.textContent ?? ''
   }
 
-  #answer(turn, text) {
+  #answer(turn, text, partial) {
     if (turn && this.settled.has(turn)) return
     const found = this.writing.get(turn) ?? this.#begin(turn)
     if (!text.startsWith(found.text)) this.#again(found)
     found.pen.write(text.slice(found.text.length))
     found.pen.end()
+    if (partial) this.#cutOff(found)
     this.writing.delete(turn)
     this.settled.add(turn)
   }
@@ -101,6 +103,13 @@ export class Transcript {
     found.pen = pen(found.words)
     found.text = ''
     found.count = 0
+  }
+
+  #cutOff({ words }) {
+    const mark = document.createElement('p')
+    mark.className = 'quiet'
+    mark.textContent = '(stopped here)'
+    words.after(mark)
   }
 
   #running() {
