@@ -68,6 +68,8 @@ class PinnedTools(Repository):
     async def accept(self, workspace: str, connection_id: str, name: str, **shown: Any) -> bool:
         """Take the changed definition that waited for the member; False when none did.
 
+        What ran without asking asks again: that was allowed for the old definition. What is off stays off.
+
         ``shown``: ``title``, ``description`` and ``hinted_reading`` as made fit for people by the caller.
         """
         waiting = sa.select(PinnedTool).where(*_one(workspace, connection_id, name)).with_for_update()
@@ -75,6 +77,7 @@ class PinnedTools(Repository):
         if tool is None or tool.offered is None:
             return False
         new = {"definition": tool.offered, "pin": pin_of(tool.offered), "offered": None, "state": "accepted"}
+        new["policy"] = "off" if tool.policy == "off" else "ask"
         told = {"description": tool.offered.get("description") or "", **shown}
         change = sa.update(PinnedTool).where(*_one(workspace, connection_id, name))
         return await self._did(change.values(**new, **told))

@@ -159,3 +159,9 @@ def test_a_chosen_tool_stays_the_same_when_others_come_and_go() -> None:
     chosen = element["options"][7]["value"]
     draft = links.draft({"title": "x", "tools": [chosen]}, list(reversed(CANDIDATES)))
     assert draft.tools == ((CANDIDATES[7].connection_id, CANDIDATES[7].name),)
+
+
+@pytest.mark.parametrize(("policy", "told"), [("always", True), ("free", True), ("ask", False), ("off", False)])
+def test_a_changed_tool_says_that_it_will_ask_again(policy: str, told: bool) -> None:
+    changed = tool("changed", policy=policy, state="set_aside", offered={"description": "Other"})
+    assert ("I ask you before each call again" in str(tools.tools(connection(), [changed]))) == told

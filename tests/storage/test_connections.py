@@ -75,6 +75,18 @@ async def test_accepting_a_changed_tool_makes_its_new_definition_the_pinned_one(
     assert tool.pin == pin_of(offered) == pins.pin_of(tool.definition)
 
 
+@pytest.mark.parametrize(("before", "after"), [("always", "ask"), ("free", "ask"), ("ask", "ask"), ("off", "off")])
+async def test_what_was_allowed_for_the_old_definition_is_asked_again_for_the_new_one(
+    db: Database, before: str, after: str
+) -> None:
+    mine = await rows.connection(db)
+    async with db.begin() as tables:
+        await tables.tools.save([rows.tool(mine, state="set_aside", offered={"name": "add_note"}, policy=before)])
+        assert await tables.tools.accept(T1, mine.id, "add_note")
+        tool = await tables.tools.get(T1, mine.id, "add_note")
+    assert tool and tool.policy == after
+
+
 async def test_a_tool_cannot_be_saved_over_one_of_another_workspace(db: Database) -> None:
     mine = await rows.connection(db)
     await rows.workspace(db, "T2")

@@ -17,6 +17,7 @@ PAGE_SIZE = 20
 BLOCK = "tool:"
 WORDS = {"ask": "Asks first", "always": "Always, without asking", "off": "Off"}
 FREE = "Free: it only reads"
+AGAIN = "_It ran without asking. Once you accept the change, I ask you before each call again._"
 EXPLAINED = "*Asks first*: I ask you before each call. *Always*: I do not ask. *Off*: I never see it."
 
 
@@ -64,6 +65,8 @@ def _changed(tool: PinnedTool, name: str) -> list[Block]:
         before, after = safe(tool.description, 700), safe(told, 700)
         lines.append(f"*It said:* {before or '_nothing_'}\n*Now:* {after or '_nothing_'}")
     lines += _changed_arguments(tool.definition, new)
+    if tool.policy in ("always", "free"):
+        lines.append(AGAIN)
     accept = button("Accept the change", ACCEPT, tool.name, label=f"Accept the change of {tool.name}")
     return [section("\n".join(lines)), actions(accept, block_id=BLOCK + tool.name)]
 
