@@ -84,7 +84,8 @@ class Answering:
         )
         if self._own_tools is None:
             return own, text
-        return Joined(own, await self._own_tools.toolset(member, place)), text
+        # Usher's own come first: a name goes to the first that has it.
+        return Joined(await self._own_tools.toolset(member, place), own), text
 
     def _for_guest(self, link: Link) -> str:
         session = self._found.session

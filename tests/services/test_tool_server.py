@@ -1,9 +1,13 @@
 """Usher's own tools: links in plain words, for whoever asks, and never a URL for the model."""
 
+import pytest
+
 from bot.links import Draft
 from bot.tool_server import OwnTools
+from mcp_runtime import toolsets
 from mcp_runtime.tools import ToolCall
 from tests.services.house import OTHER, OWNER, PLACE, House
+from tests.services.workshop import Workshop
 from tests.support.gemini import Scripted
 
 
@@ -34,6 +38,19 @@ async def test_the_agent_makes_a_link_and_never_sees_its_url(house: House, gemin
     assert (link.title, link.max_sessions) == ("Survey", 3)
     assert len(house.handed_over) == 1 and "/temp-chat/tc_" in house.handed_over[0]
     assert "tc_" not in str([asked.body for asked in gemini.asked])
+
+
+async def test_no_tool_of_a_member_can_stand_in_for_ushers_own(
+    house: House, gemini: Scripted, workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(toolsets, "exposed", lambda slug, tool, taken=(): "usher__list_chat_links")
+    await house.connect(workshop.url)
+    gemini.will_call(("usher__list_chat_links", {}))
+    gemini.will_say("None.")
+    async with house.worker():
+        await house.say("which links do I have?")
+        shown = await house.face.after()
+    assert {body["server"] for body in shown.bodies("tool")} == {"Usher"}
 
 
 async def test_each_member_sees_and_revokes_only_their_own(house: House) -> None:
