@@ -1,8 +1,11 @@
 """From a card to a connection, and back."""
 
+from typing import Any
+
 import pytest
 
 from bot.slack.listeners import connecting
+from bot.slack.screens import tools
 from tests.support.gemini import Scripted
 from tests.support.slack import DM, GENERAL, NOTES_TOKEN, OWNER, Usher, running_usher, said
 
@@ -119,6 +122,38 @@ async def test_a_policy_is_chosen_tool_by_tool_and_forgotten_all_at_once(usher: 
     await usher.press(shown, "tools.forget")
     await usher.slack.when(lambda: "Forget every" not in said(usher.modal() or {}))
     assert await _policies(usher, connection_id) == {"ask"}
+
+
+async def test_what_a_tools_field_shows_changes_with_its_policy(usher: Usher, notes: str) -> None:
+    """Slack keeps what was chosen in a field for as long as the id of its block stays the same."""
+    connection_id = await usher.connect_notes(notes)
+    await usher.services.connections.set_policy(usher.member, connection_id, "add_note", "always")
+    await usher.slack.command(OWNER, DM, "/mcp tools")
+    before = _field(shown := await usher.modal_with("Forget every"))
+    assert before["accessory"]["initial_option"]["value"] == "always"
+
+    await usher.press(shown, "tools.forget")
+    await usher.slack.when(lambda: "Forget every" not in said(usher.modal() or {}))
+    after = _field(usher.modal() or {})
+    assert after["accessory"]["initial_option"]["value"] == "ask"
+    assert after["block_id"] != before["block_id"]
+    assert {tools.tool_of(each["block_id"]) for each in (before, after)} == {"add_note"}
+
+
+def _field(shown: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = next(block for block in shown["blocks"] if "Add a note" in str(block.get("text")))
+    return found
+
+
+@pytest.mark.parametrize("action", ["connection.test", "connection.tools"])
+async def test_a_button_of_an_old_list_says_that_the_connection_is_gone(usher: Usher, notes: str, action: str) -> None:
+    connection_id = await usher.connect_notes(notes)
+    await usher.slack.command(OWNER, DM, "/mcp list")
+    listed = await usher.message_with("*Notes*  4 tools")
+    await usher.services.connections.disconnect(usher.member, connection_id)
+    await usher.press(listed, action)
+    told = await usher.modal_with("connection is not there any more")
+    assert ":hourglass" not in said(told)
 
 
 async def _policies(usher: Usher, connection_id: str) -> set[str]:
