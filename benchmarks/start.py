@@ -17,19 +17,21 @@ MB = 1_000_000
 
 async def measure(quick: bool) -> Measured:
     rounds, rest = (1, 0.5) if quick else (3, 4.0)
-    new, again, weights, bare = [], [], [], []
+    new, again, weights, bare, stops = [], [], [], [], []
     for _ in range(rounds):
         bare.append(await _imports())
         with folder() as where:
             async with street(where) as beside:
-                seconds, weighed = await _start(where, beside, rest)
+                seconds, weighed, stop = await _start(where, beside, rest)
                 new.append(seconds)
                 weights.append(weighed)
-                seconds, _ = await _start(where, beside, 0)
+                stops.append(stop)
+                seconds, _, _ = await _start(where, beside, 0)
                 again.append(seconds)
     figures = {
         "start_s": median(new),
         "start_with_its_database_s": median(again),
+        "stop_s": median(stops),
         "idle_rss_mb": median(rss for rss, _ in weights),
         "idle_pss_mb": median(pss for _, pss in weights),
     }
@@ -38,17 +40,19 @@ async def measure(quick: bool) -> Measured:
         "start": figures["start_s"] / baseline["imports_s"],
         "idle_rss": figures["idle_rss_mb"] / baseline["imports_rss_mb"],
     }
-    return Measured(figures, baseline, ratio, {"start_s": 2.5, "idle_rss_mb": 130})
+    return Measured(figures, baseline, ratio, {"start_s": 2.5, "stop_s": 2.0, "idle_rss_mb": 130})
 
 
-async def _start(where: Path, beside: Street, rest: float) -> tuple[float, tuple[float, float]]:
-    """Seconds from the start of the process, and its weight after a rest."""
+async def _start(where: Path, beside: Street, rest: float) -> tuple[float, tuple[float, float], float]:
+    """Seconds from the start of the process, its weight after a rest, and seconds from SIGTERM to its end."""
     begun = time.perf_counter()
     async with house(where, beside) as started:
         seconds = time.perf_counter() - begun
         await asyncio.sleep(rest)
         rss, pss = weight(started.child.pid)
-        return seconds, (rss / MB, pss / MB)
+        begun = time.perf_counter()
+        await started.child.stop()
+        return seconds, (rss / MB, pss / MB), time.perf_counter() - begun
 
 
 async def _imports() -> tuple[float, float, float]:
