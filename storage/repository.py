@@ -37,8 +37,11 @@ class Repository:
 
     def _insert(self, table: type[Base]) -> postgresql.Insert | sqlite.Insert:
         """An INSERT that has ``on_conflict_do_…``, which both databases know but SQLAlchemy keeps apart."""
-        on_postgres = self._session.get_bind().dialect.name == "postgresql"
-        return postgresql.insert(table) if on_postgres else sqlite.insert(table)
+        return postgresql.insert(table) if self._on_postgres else sqlite.insert(table)
+
+    @property
+    def _on_postgres(self) -> bool:
+        return self._session.get_bind().dialect.name == "postgresql"
 
 
 def values_of(row: Base) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Turns: queued by a door, claimed by one process under a lease, and fenced from then on."""
 
 from collections.abc import Collection
+from contextlib import nullcontext
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,8 +13,8 @@ from storage.repository import Repository, values_of
 from storage.tables import Turn
 
 
-def _next(now: datetime, besides: Collection[str]) -> sa.CTE:
-    """The oldest turn that may run: one whose lease has lapsed, or the first waiting where none runs.
+def _runnable(now: datetime, besides: Collection[str]) -> sa.Select[str]:
+    """The turns that may run: those whose lease has lapsed, and the first waiting where none runs.
 
     What goes on from an approval goes before messages that were waiting: its calls are the last word of the history.
     """
@@ -34,15 +35,21 @@ def _next(now: datetime, besides: Collection[str]) -> sa.CTE:
         sa.and_(Turn.status == "queued", ~in_the_way),
         sa.and_(Turn.status == "running", lapsed),
     )
+    return sa.select(Turn.id).where(Turn.status.in_(["queued", "running"]), free, _none_of(besides))
+
+
+def _untold(now: datetime, most: int, besides: Collection[str]) -> sa.Select[str]:
+    """The turns that ended unseen, ``most`` bounding the claims of each."""
+    # Over is what has an end: asked by its states, SQLite would look through all turns there ever were.
+    unseen = (sa.not_(Turn.told), Turn.ended_at.is_not(None), Turn.attempts < most, _none_of(besides))
+    return sa.select(Turn.id).where(*unseen, sa.or_(Turn.lease_until.is_(None), Turn.lease_until < now))
+
+
+def _first(found: sa.Select[str], name: str) -> sa.Select[str]:
+    """One that no other process is taking now."""
     # A CTE, since PostgreSQL may run a plain subquery several times and so take more than one.
-    return (
-        sa.select(Turn.id)
-        .where(Turn.status.in_(["queued", "running"]), free, _none_of(besides))
-        .order_by(Turn.created_at, Turn.id)
-        .limit(1)
-        .with_for_update(skip_locked=True, of=Turn)
-        .cte("next")
-    )
+    taken = found.limit(1).with_for_update(skip_locked=True, of=Turn).cte(name)
+    return sa.select(taken.c.id)
 
 
 def _none_of(ids: Collection[str]) -> sa.ColumnElement[bool]:
@@ -72,6 +79,11 @@ class Turns(Repository):
     async def by_source(self, workspace: str, source: str) -> Turn | None:
         return await self._session.scalar(sa.select(Turn).where(Turn.workspace_id == workspace, Turn.source == source))
 
+    async def any_due(self, now: datetime, most: int, *, besides: Collection[str] = ()) -> bool:
+        """Whether `claim` or `claim_untold` would find one; only looks."""
+        due = sa.or_(_runnable(now, besides).exists(), _untold(now, most, besides).exists())
+        return bool(await self._session.scalar(sa.select(due)))
+
     async def claim(
         self, owner: str, now: datetime, lease_seconds: float, *, besides: Collection[str] = ()
     ) -> Turn | None:
@@ -79,10 +91,10 @@ class Turns(Repository):
 
         ``besides`` are those that the caller is at: a lease may lapse while a process sleeps and yet lives.
         """
-        following = _next(now, besides)
+        oldest = _runnable(now, besides).order_by(Turn.created_at, Turn.id)
         take = (
             sa.update(Turn)
-            .where(Turn.id.in_(sa.select(following.c.id)))
+            .where(Turn.id.in_(_first(oldest, "next")))
             .values(
                 status="running",
                 attempts=Turn.attempts + 1,
@@ -92,7 +104,8 @@ class Turns(Repository):
             .returning(Turn)
         )
         try:
-            async with self._session.begin_nested():
+            # SQLite undoes the statement alone, and has one process.
+            async with self._session.begin_nested() if self._on_postgres else nullcontext():
                 return await self._session.scalar(take)
         except IntegrityError:
             # Clocks differ and two were thought the first of one conversation: the unique index let one pass.
@@ -120,13 +133,9 @@ class Turns(Repository):
         self, owner: str, now: datetime, lease_seconds: float, most: int, *, besides: Collection[str] = ()
     ) -> Turn | None:
         """Take a turn that ended unseen, its face's process having died; ``most`` bounds all claims of one turn."""
-        # Over is what has an end: asked by its states, SQLite would look through all turns there ever were.
-        unseen = (sa.not_(Turn.told), Turn.ended_at.is_not(None), Turn.attempts < most, _none_of(besides))
-        lapsed = sa.or_(Turn.lease_until.is_(None), Turn.lease_until < now)
-        oldest = sa.select(Turn.id).where(*unseen, lapsed).order_by(Turn.ended_at, Turn.id).limit(1)
-        following = oldest.with_for_update(skip_locked=True, of=Turn).cte("following")
+        oldest = _untold(now, most, besides).order_by(Turn.ended_at, Turn.id)
         lease = {"lease_owner": owner, "lease_until": now + timedelta(seconds=lease_seconds)}
-        take = sa.update(Turn).where(Turn.id.in_(sa.select(following.c.id)))
+        take = sa.update(Turn).where(Turn.id.in_(_first(oldest, "following")))
         return await self._session.scalar(take.values(attempts=Turn.attempts + 1, **lease).returning(Turn))
 
     async def release_all(self, owner: str) -> int:

@@ -22,8 +22,8 @@ from storage.tables import (
 from tests.storage import rows
 from tests.storage.rows import HOUR, NOON, T1
 
-# What a CTE gave may be looked through, and an index that holds open rows only.
-WHOLE_TABLE = re.compile(r"Seq Scan|SCAN (?!due|next|following)\w+\b(?! USING INDEX ix_\w+_open)")
+# What a CTE gave may be looked through, a row made of nothing, and an index that holds open rows only.
+WHOLE_TABLE = re.compile(r"Seq Scan|SCAN (?!CONSTANT|due|next|following)\w+\b(?! USING INDEX ix_\w+_open)")
 QUESTIONS: dict[str, tuple[str, Callable[[Tables], Awaitable[object]]]] = {
     "a link by its token": (
         "uq_temporary_chat_links_token_hash",
@@ -44,6 +44,8 @@ QUESTIONS: dict[str, tuple[str, Callable[[Tables], Awaitable[object]]]] = {
     "the events after a number": ("pk_events", lambda tables: tables.events.after(T1, "c7", 5)),
     "a turn to run": ("ix_turns_claim", lambda tables: tables.turns.claim("p1", now(), 15)),
     "a turn nobody has seen": ("ix_turns_untold", lambda tables: tables.turns.claim_untold("p1", now(), 15, 4)),
+    "whether a turn is to be run": ("ix_turns_claim", lambda tables: tables.turns.any_due(now(), 4)),
+    "whether a turn is to be shown": ("ix_turns_untold", lambda tables: tables.turns.any_due(now(), 4)),
     "a ticket by its token": ("uq_tickets_hash", lambda tables: tables.tickets.by_hash(b"7")),
     "the connections of a member": (
         "uq_mcp_connections_workspace_id_member_id_slug",

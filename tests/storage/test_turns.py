@@ -186,3 +186,24 @@ async def test_a_turn_that_ended_unseen_is_taken_by_one_until_it_was_told(db: Da
     assert unseen.attempts == 2
     assert await change(db, unseen, told=True)
     assert await take(LAPSED + HOUR) is None
+
+
+async def test_a_look_tells_whether_there_is_a_turn_to_run_or_to_show(db: Database) -> None:
+    async def due(at=NOON, besides: tuple[str, ...] = ()) -> bool:
+        async with db.read() as tables:
+            return await tables.turns.any_due(at, 4, besides=besides)
+
+    chat = await rows.conversation(db)
+    assert not await due()
+    await rows.turn(db, chat, "m1")
+    assert await due()
+    turn = await claim(db)
+    await rows.turn(db, chat, "m2", NOON + timedelta(seconds=1))
+    assert turn and not await due()
+    assert await due(LAPSED) and not await due(LAPSED, besides=(turn.id,))
+    assert await change(db, turn, status="done", ended_at=NOON)
+    second = await claim(db)
+    assert second and not await due()
+    assert await due(LAPSED, besides=(second.id,))  # the first, which nobody has seen
+    assert await change(db, turn, told=True)
+    assert not await due(LAPSED, besides=(second.id,))
