@@ -84,8 +84,12 @@ class Worker:
         """Begin one turn; False when there is none or no room."""
         if len(self._turns) >= self._at_once:
             return False
+        ours = self._turns.values()
+        # Most looks find nothing: to make what runs wait for the right to write would be a waste.
+        async with self._db.read() as tables:
+            if not await tables.turns.any_due(now(), CLAIMS, besides=ours):
+                return False
         async with self._db.begin() as tables:
-            ours = self._turns.values()
             turn = await tables.turns.claim(self._owner, now(), LEASE_SECONDS, besides=ours)
             ended = turn is None
             if turn is None:
@@ -120,7 +124,7 @@ class Worker:
             log.error("turn %s could not be run", turn.id, exc_info=error)
 
     async def _run(self, turn: Turn, conversation: Conversation) -> None:
-        async with aclosing(self._chats.run(turn)) as told:
+        async with aclosing(self._chats.run(turn, conversation)) as told:
             await self._show(turn, conversation, told)
 
     async def _retell(self, turn: Turn, conversation: Conversation) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Coroutine, Iterable
+from collections.abc import Coroutine, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from functools import partial
 from typing import Any
@@ -83,12 +83,12 @@ class Pool:
         return self._with_policies(member, routes(connections, rows), troubles(connections, rows), turn_id)
 
     async def toolset_of(
-        self, workspace: str, tools: Iterable[Frozen], member: Member, *, turn_id: str | None = None
+        self, workspace: str, tools: Sequence[Frozen], member: Member, *, turn_id: str | None = None
     ) -> MemberTools:
         """The tools that a link froze, as far as they are still what they were then."""
         if member.workspace != workspace:
             raise ValueError("a member of another workspace")
-        connections, rows = await self._pinned(member)
+        connections, rows = await self._pinned(member) if tools else ([], [])
         return self._with_policies(member, frozen_routes(routes(connections, rows), tools), [], turn_id)
 
     async def listing(self, connection: Connection) -> Offer:
@@ -107,7 +107,8 @@ class Pool:
     async def _pinned(self, member: Member) -> tuple[list[Connection], list[PinnedTool]]:
         async with self._db.read() as tables:
             connections = await tables.connections.of(member.workspace, member.id)
-            return connections, await tables.tools.of_many(member.workspace, [each.id for each in connections])
+            ids = [each.id for each in connections]
+            return connections, await tables.tools.of_many(member.workspace, ids) if ids else []
 
     def _with_policies(
         self, member: Member, found: Iterable[Route], told: list[str], turn_id: str | None

@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from storage.repository import Repository
-from storage.tables import Link
+from storage.tables import Link, Session
 
 
 def _one(workspace: str, link_id: str) -> tuple[sa.ColumnElement[bool], ...]:
@@ -24,6 +24,13 @@ class Links(Repository):
 
     async def get(self, workspace: str, link_id: str) -> Link | None:
         return await self._session.scalar(sa.select(Link).where(*_one(workspace, link_id)))
+
+    async def with_session(self, workspace: str, link_id: str, session_id: str) -> tuple[Link, Session | None] | None:
+        """A link and one of its sessions in one look; None when the link is gone."""
+        its = sa.and_(Session.workspace_id == workspace, Session.id == session_id, Session.link_id == Link.id)
+        query = sa.select(Link, Session).outerjoin(Session, its).where(*_one(workspace, link_id))
+        found = (await self._session.execute(query)).one_or_none()
+        return (found[0], found[1]) if found else None
 
     async def by_token_hash(self, token_hash: bytes) -> Link | None:
         """Of any workspace, dead or alive: the token alone says which."""

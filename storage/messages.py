@@ -23,9 +23,9 @@ class Messages(Repository):
         self, workspace: str, conversation_id: str, turn_id: str | None, contents: Sequence[dict[str, Any]]
     ) -> list[Message]:
         """Append in this order."""
-        # Two who append at the same time would find the same next position.
-        row = sa.select(Conversation.id).where(Conversation.id == conversation_id)
-        await self._session.execute(row.with_for_update(key_share=True))
+        if self._on_postgres:  # two who append at the same time would find the same next position
+            row = sa.select(Conversation.id).where(Conversation.id == conversation_id)
+            await self._session.execute(row.with_for_update(key_share=True))
         last = sa.select(sa.func.max(Message.position)).where(Message.conversation_id == conversation_id)
         highest = await self._session.scalar(last)
         first = 0 if highest is None else highest + 1

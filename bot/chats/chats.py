@@ -20,7 +20,7 @@ from mcp_runtime.pool import Pool
 from storage.bus import Bus
 from storage.database import Database
 from storage.members import Member
-from storage.tables import Approval, Event, Turn
+from storage.tables import Approval, Conversation, Event, Turn
 
 log = logging.getLogger(__name__)
 
@@ -82,9 +82,9 @@ class Chats:
             await self._bus.tell(f"stop:{conversation_id}")
         return bool(asked)
 
-    async def run(self, turn: Turn) -> AsyncGenerator[Told, None]:
-        """What a claimed turn leads to, as it comes. Closing this early gives the turn back."""
-        async with aclosing(self._running.run(turn)) as events:
+    async def run(self, turn: Turn, conversation: Conversation) -> AsyncGenerator[Told, None]:
+        """What a claimed turn of this conversation leads to, as it comes. Closing this early gives the turn back."""
+        async with aclosing(self._running.run(turn, conversation)) as events:
             async for told in events:
                 yield told
         if turn.status == "done":

@@ -24,21 +24,18 @@ class Opened:
     session: Session | None = None
 
 
-async def opened(db: Database, model: Model, turn: Turn) -> Opened:
+async def opened(db: Database, model: Model, turn: Turn, conversation: Conversation) -> Opened:
     """Raises `Lost` when another process has claimed the turn since, or when another turn has to go first."""
     async with db.begin() as tables:
         if not await tables.turns.change(turn, lease_owner=turn.lease_owner):
-            raise Lost
-        conversation = await tables.conversations.get(turn.workspace_id, turn.conversation_id)
-        if conversation is None:
             raise Lost
         found = Opened(turn, conversation, [], [])
         if turn.approval_id:
             found.approval = await tables.approvals.get(turn.workspace_id, turn.approval_id)
         if conversation.door == "link":
             place = conversation.place
-            found.link = await tables.links.get(turn.workspace_id, place["link_id"])
-            found.session = await tables.sessions.get(turn.workspace_id, place["session_id"])
+            seat = await tables.links.with_session(turn.workspace_id, place["link_id"], place["session_id"])
+            found.link, found.session = seat or (None, None)
         begun = await _begin(tables, model, found)
     if not begun:
         raise Lost
@@ -52,17 +49,27 @@ async def _begin(tables: Tables, model: Model, found: Opened) -> bool:
     stored = await tables.messages.of(*here, conversation.folded)
     begun = turn.kind == "resume" or any(each.turn_id == turn.id for each in stored)
     if not begun:
-        closed = await approvals.lapse(tables, model, *here)
-        if await tables.turns.resumes(*here):
-            await tables.turns.change(turn, status="queued", lease_until=None)
-            return False
-        for each in closed.approvals:
-            await approvals.tell_later(tables, each)
-        found.events += closed.events
-        await tables.messages.add(*here, turn.id, [model.user(turn.text)])
-        stored = await tables.messages.of(*here, conversation.folded)
+        # Only what ends in calls can wait for a person; taking the message in has closed all that did so then.
+        if stored and model.calls(stored[-1].content):
+            if not await _closed(tables, model, found):
+                return False
+            stored = await tables.messages.of(*here, conversation.folded)
+        stored += await tables.messages.add(*here, turn.id, [model.user(turn.text)])
     if found.session is None or found.session.ended_at is None:
         entry = telling.status("working")
         found.events.append(await tables.events.add(*here, turn.id, entry.kind, entry.body))
     found.history = remembered(model, conversation.summary, [each.content for each in stored])
+    return True
+
+
+async def _closed(tables: Tables, model: Model, found: Opened) -> bool:
+    """What the conversation waits for is over, unless its member has just approved it: then that goes first."""
+    turn, here = found.turn, (found.turn.workspace_id, found.conversation.id)
+    closed = await approvals.lapse(tables, model, *here)
+    if await tables.turns.resumes(*here):
+        await tables.turns.change(turn, status="queued", lease_until=None)
+        return False
+    for each in closed.approvals:
+        await approvals.tell_later(tables, each)
+    found.events += closed.events
     return True

@@ -16,7 +16,7 @@ from bot.telling import Entry
 from mcp_runtime.pool import Pool
 from storage.bus import Bus
 from storage.database import Database
-from storage.tables import Turn
+from storage.tables import Conversation, Turn
 
 log = logging.getLogger(__name__)
 
@@ -41,10 +41,10 @@ class Running:
         self._pool = pool
         self._own_tools = own_tools
 
-    async def run(self, turn: Turn) -> AsyncGenerator[Told, None]:
+    async def run(self, turn: Turn, conversation: Conversation) -> AsyncGenerator[Told, None]:
         """What the turn leads to, each told once it is stored. Closing this early gives the turn back."""
         heard: asyncio.Queue[Told | None] = asyncio.Queue()
-        carrying = asyncio.create_task(self._carry(turn, heard.put_nowait))
+        carrying = asyncio.create_task(self._carry(turn, conversation, heard.put_nowait))
         carrying.add_done_callback(lambda _: heard.put_nowait(None))
         try:
             while (told := await heard.get()) is not None:
@@ -54,9 +54,9 @@ class Running:
             carrying.cancel()
             await asyncio.wait({carrying})
 
-    async def _carry(self, turn: Turn, put: Callable[[Told], None]) -> None:
+    async def _carry(self, turn: Turn, conversation: Conversation, put: Callable[[Told], None]) -> None:
         try:
-            found = await opened(self._db, self._model, turn)
+            found = await opened(self._db, self._model, turn, conversation)
             keeper = Keeper(self._db, self._bus, self._model, found, put)
             await keeper.tell(found.events)
             await self._to_its_end(keeper, found)

@@ -14,6 +14,7 @@ from bot.worker import Worker
 from storage.database import Database
 from storage.schema import now
 from storage.tables import Conversation, Event, Turn
+from storage.turns import Turns
 from tests.services.house import OWNER, PLACE, House, allow, kill, open_house
 from tests.services.test_approvals import paused
 from tests.services.test_turns import HELD, asked
@@ -134,10 +135,11 @@ async def test_a_message_about_to_be_answered_makes_way_for_a_click(
         waiting = Turn(workspace_id="T1", conversation_id=shown.turn.conversation_id, source="slack:2", text="hello")
         await tables.turns.queue(waiting)
         claimed = await tables.turns.claim("one:1", now(), 15)
-    assert claimed and claimed.source == "slack:2"
+        conversation = await tables.conversations.get("T1", shown.turn.conversation_id)
+    assert claimed and claimed.source == "slack:2" and conversation
     await house.chats.decide(OWNER, approval_id, "approve")
     with pytest.raises(Lost):
-        await opened(house.db, gemini.model, claimed)
+        await opened(house.db, gemini.model, claimed, conversation)
     gemini.will_say("Built.")
     gemini.will_say("Hello.")
     async with house.worker():
@@ -197,3 +199,27 @@ async def until_tried(house: House, by: Worker, attempts: int) -> None:
     async with asyncio.timeout(10):
         while (await house.turns())[0].attempts < attempts or by._turns:
             await asyncio.sleep(0.01)
+
+
+async def test_a_look_that_finds_nothing_asks_for_no_right_to_write(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: asyncio.Queue[bool] = asyncio.Queue()
+    claims: list[str] = []
+    any_due, claim = Turns.any_due, Turns.claim
+
+    async def look(*args, **kwargs) -> bool:
+        looks.put_nowait(found := await any_due(*args, **kwargs))
+        return found
+
+    async def take(*args, **kwargs) -> Turn | None:
+        claims.append("claimed")
+        return await claim(*args, **kwargs)
+
+    monkeypatch.setattr(Turns, "any_due", look)
+    monkeypatch.setattr(Turns, "claim", take)
+    async with house.worker():
+        assert await asyncio.wait_for(looks.get(), 10) is False
+        await house.bus.tell("turns")
+        assert await asyncio.wait_for(looks.get(), 10) is False
+    assert claims == []
