@@ -29,6 +29,7 @@ SCOPES = {
     "agents": {"assistant:write"},
     "conversations_open": {"im:write"},
     "users_info": {"users:read"},
+    "users_list": {"users:read"},
     "views": set(),
     "auth_test": set(),
     "apps_connections": set(),
