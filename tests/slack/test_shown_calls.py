@@ -106,6 +106,7 @@ def test_a_nested_argument_is_shown_as_indented_json() -> None:
     assert f"issue:\n```{json.dumps(value, indent=2)}```" in shown(issue=value)
     assert 'labels: `["a", "b"]`' in shown(labels=["a", "b"])
     assert "n: `5`" in shown(n=5)
+    assert "`⟨no name⟩`: `x`" in shown(**{"": "x"})
 
 
 def test_long_arguments_stand_in_several_sections_whole() -> None:

@@ -81,7 +81,7 @@ def _parts(call: Call) -> Iterator[_Part]:
     yield _Part(f":wrench: *{title}*" + (f" · `{name}`" if name else ""), lost=lost)
     for argument, value in (call.get("arguments") or {}).items():
         name, lost = _name(argument)
-        label = name if _PLAIN_NAME.fullmatch(name) else f"`{name}`"
+        label = name if _PLAIN_NAME.fullmatch(name) else f"`{name or '⟨no name⟩'}`"
         if lost:
             yield _Part(f"{label}:", lost=True)
         elif isinstance(value, str):
