@@ -14,7 +14,7 @@ from storage.tables import Event
 
 BUSY = frozenset({"queued", "working", "waiting"})
 _WORDS = {
-    "queued": "Waiting for its turn",
+    "queued": "An answer is on its way",
     "working": "Writing an answer",
     "waiting": "Waiting for the host to approve",
     "stopped": "Stopped",
@@ -42,6 +42,8 @@ class Shown:
     state: str = ""
     text: str = ""
     """How the conversation stands, in words; empty when there is nothing to say."""
+    unanswered: set[str] = field(default_factory=set)
+    """Turns of questions that nobody has taken up yet."""
 
     @property
     def busy(self) -> bool:
@@ -55,13 +57,16 @@ class Shown:
         if kind == "message":
             self.items.append(Item("message", body))
             if body["author"] == "guest":
-                self.state, self.text = "queued", _WORDS.get("queued", "")
+                self.unanswered.add(body["turn"])
         elif kind == "tool":
             self._step(body)
         elif kind == "status":
+            self.unanswered.discard(body["turn"])
             self.state, self.text = body["state"], body.get("text") or _WORDS.get(body["state"], "")
         elif kind == "limit":
             self.state, self.text = "limited", body["text"]
+        if self.unanswered and self.state != "working":
+            self.state, self.text = "queued", _WORDS["queued"]
 
     def _step(self, body: dict[str, Any]) -> None:
         for item in self.items:

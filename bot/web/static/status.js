@@ -6,7 +6,7 @@ import { lasting } from './clock.js'
 const WAIT = / Try again in [^.]+\.$/
 const WORDS = {
   sending: 'Sending',
-  queued: 'Waiting for its turn',
+  queued: 'An answer is on its way',
   working: 'Writing an answer',
   waiting: 'Waiting for the host to approve',
   stopped: 'Stopped',
