@@ -4,8 +4,9 @@ import asyncio
 import json
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from mcp_runtime.tools import Tool, ToolCall, ToolResult, Toolset
 from storage.database import Database
@@ -13,6 +14,9 @@ from storage.members import Member
 from storage.tables import PinnedTool
 
 log = logging.getLogger(__name__)
+
+Later = Callable[[Coroutine[Any, Any, None]], None]
+"""Does something beside what goes on."""
 
 MAX_ARGUMENTS = 256_000
 """Characters of one call's arguments, as JSON."""
@@ -80,11 +84,15 @@ class Bounded:
 
 @dataclass(frozen=True)
 class Recorded:
-    """A usage row for each call: what, by whom, how it went; never its arguments or its result."""
+    """A usage row for each call: what, by whom, how it went; never its arguments or its result.
+
+    ``later`` sees to it that the row is written: the answer does not wait for it.
+    """
 
     inner: Toolset
     db: Database
     member: Member
+    later: Later
     turn_id: str | None = None
 
     @property
@@ -94,6 +102,10 @@ class Recorded:
     async def call(self, call: ToolCall) -> ToolResult:
         begun = time.perf_counter()
         result = await self.inner.call(call)
+        self.later(self._record(call, result, round((time.perf_counter() - begun) * 1000)))
+        return result
+
+    async def _record(self, call: ToolCall, result: ToolResult, milliseconds: int) -> None:
         tool = named(self.inner, call.name)
         outcome = "timed_out" if result.timed_out else "failed" if result.failed else "done"
         try:
@@ -103,14 +115,13 @@ class Recorded:
                     self.member.id,
                     tool.own_name if tool else call.name[:200],
                     outcome,
-                    round((time.perf_counter() - begun) * 1000),
+                    milliseconds,
                     connection_id=tool.connection_id if tool else None,
                     turn_id=self.turn_id,
                 )
         except Exception:
-            # The call has been made: that it could not be written down must not make it look undone.
-            log.exception("a call of %s could not be recorded", call.name)
-        return result
+            # The call has been made, and its answer told.
+            log.exception("a call of %s in turn %s could not be recorded", call.name, self.turn_id)
 
 
 def named(toolset: Toolset, name: str) -> Tool | None:

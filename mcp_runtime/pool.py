@@ -1,13 +1,15 @@
 """Every member's servers: opened when needed, held while used, one for each connection and its credential."""
 
 import asyncio
+import logging
 import os
-from collections.abc import Coroutine, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from functools import partial
 from typing import Any
 
 from mcp_runtime.addresses import Reach
+from mcp_runtime.beside import Beside
 from mcp_runtime.calls import made
 from mcp_runtime.clues import Clues
 from mcp_runtime.dialling import Dialler, Session
@@ -27,9 +29,12 @@ from storage.database import Database
 from storage.members import Member
 from storage.tables import Connection, PinnedTool
 
+log = logging.getLogger(__name__)
+
 __all__ = ["MemberTools", "Offer", "Offered", "Pool"]
 
 UNREADABLE = "its token can no longer be read here, as its key has changed: connect it again"
+RECORDED_WITHIN = 0.5
 HTTP_STAYS = 12
 """Times as long as a program: a session over HTTP costs next to nothing."""
 
@@ -58,7 +63,8 @@ class Pool:
         self._held: dict[str, Held] = {}
         # Fifty programs that start at once on two cores take ten times as long, each.
         self._starting = asyncio.Semaphore(max(2, os.cpu_count() or 1))
-        self._ending: set[asyncio.Task[None]] = set()
+        self._ending = Beside()
+        self._recording = Beside()
 
     async def try_out(self, spec: ServerSpec, secret: str | None, *, title: str) -> Offer:
         """Open, list, close; raises a subclass of `ServerError` that says what is wrong."""
@@ -75,7 +81,7 @@ class Pool:
             await live.use(_nothing)
             return offers[-1]
         finally:
-            self._in_background(live.close())
+            self._ending.begin(live.close())
 
     async def toolset(self, member: Member, *, turn_id: str | None = None) -> MemberTools:
         """The member's accepted tools, from the database; nothing is opened until one is called."""
@@ -102,7 +108,9 @@ class Pool:
 
     async def close(self) -> None:
         held, self._held = list(self._held.values()), {}
-        await asyncio.gather(*(each.live.close() for each in held), *self._ending)
+        await asyncio.gather(*(each.live.close() for each in held), self._ending.over())
+        if late := await self._recording.over(RECORDED_WITHIN):
+            log.error("%d calls were not recorded, as the database did not answer before the end", late)
 
     async def _pinned(self, member: Member) -> tuple[list[Connection], list[PinnedTool]]:
         async with self._db.read() as tables:
@@ -115,7 +123,8 @@ class Pool:
     ) -> MemberTools:
         patience = self._connect_timeout + 2 * self._call_timeout  # it may have to be started, and to wait its turn
         bounded = Bounded(ConnectedTools(found, self._make), patience)
-        return MemberTools(Recorded(Permitted(bounded, self._db, member), self._db, member, turn_id), told)
+        permitted = Permitted(bounded, self._db, member)
+        return MemberTools(Recorded(permitted, self._db, member, self._recording.begin, turn_id), told)
 
     async def _make(self, connection: Connection, row: PinnedTool, arguments: dict[str, Any]) -> ToolResult:
         return await made(self._hold(connection), row, arguments, self._call_timeout)
@@ -129,7 +138,7 @@ class Pool:
         opening = partial(self._open, connection, spec)
         live = self._live(connection.title, spec, opening, greeter.greet, predecessor=held.live if held else None)
         if held is not None:
-            self._in_background(held.live.close())
+            self._ending.begin(held.live.close())
         self._held[connection.id] = Held(self._db, connection, live, greeter)
         return self._held[connection.id]
 
@@ -167,11 +176,6 @@ class Pool:
         self, spec: ServerSpec, secret: str | None, clues: Clues, title: str
     ) -> AbstractAsyncContextManager[Session]:
         return self._dialler.session(spec, secret, clues, server=title, call_timeout=self._call_timeout)
-
-    def _in_background(self, act: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(act)
-        self._ending.add(task)
-        task.add_done_callback(self._ending.discard)
 
 
 async def _nothing(session: Session) -> None:

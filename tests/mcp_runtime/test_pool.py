@@ -13,6 +13,7 @@ from storage.database import Database
 from storage.members import Member
 from storage.schema import now
 from storage.tables import Connection, PinnedTool
+from storage.usage import Usage
 from tests.mcp_runtime.conftest import MEMBER, Connect, MakePool
 from tests.mcp_runtime.servers import TOKEN, Notes, free_socket, notes_server, port_of
 
@@ -115,16 +116,69 @@ async def test_each_call_leaves_a_usage_row_without_its_words(
     make_pool: MakePool, connection: Connection, notes: Notes, sqlite_db: Database
 ) -> None:
     begun = now()
-    mine = await make_pool(notes.host).toolset(MEMBER, turn_id="turn-1")
+    pool = make_pool(notes.host)
+    mine = await pool.toolset(MEMBER, turn_id="turn-1")
     await mine.call(ADD)
     await mine.call(ToolCall("", "notes__add_note", {"wrong": 1}))
+    await pool.close()
     async with sqlite_db.read() as tables:
         used = await tables.usage.of(MEMBER.workspace, MEMBER.id, begun)
-    assert [(each.tool, each.outcome, each.turn_id) for each in reversed(used)] == [
+    assert sorted((each.tool, each.outcome, each.turn_id) for each in used) == [
         ("add_note", "done", "turn-1"),
         ("add_note", "failed", "turn-1"),
     ]
     assert {each.connection_id for each in used} == {connection.id}
+
+
+async def test_an_answer_does_not_wait_for_its_usage_row_and_the_end_does(
+    make_pool: MakePool, connection: Connection, notes: Notes, sqlite_db: Database
+) -> None:
+    begun = now()
+    pool = make_pool(notes.host)
+    mine = await pool.toolset(MEMBER)
+    async with asyncio.timeout(10):
+        await mine.call(LIST)  # what opens the session writes too
+        await pool._recording.over()
+        async with sqlite_db.begin():
+            assert (await mine.call(LIST)).output  # nobody else may write meanwhile
+    await pool.close()
+    async with sqlite_db.read() as tables:
+        assert len(await tables.usage.of(MEMBER.workspace, MEMBER.id, begun)) == 2
+
+
+async def test_a_call_that_cannot_be_recorded_is_answered_and_told_to_the_log(
+    make_pool: MakePool,
+    connection: Connection,
+    notes: Notes,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def away(*_: object, **__: object) -> None:
+        raise OSError("the database is away")
+
+    monkeypatch.setattr(Usage, "add", away)
+    pool = make_pool(notes.host)
+    assert (await (await pool.toolset(MEMBER, turn_id="turn-1")).call(LIST)).output
+    await pool.close()
+    assert "a call of notes__list_notes in turn turn-1 could not be recorded" in caplog.text
+
+
+async def test_the_end_waits_only_so_long_for_usage_rows(
+    make_pool: MakePool,
+    connection: Connection,
+    notes: Notes,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def never(*_: object, **__: object) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(Usage, "add", never)
+    monkeypatch.setattr("mcp_runtime.pool.RECORDED_WITHIN", 0.05)
+    pool = make_pool(notes.host)
+    await (await pool.toolset(MEMBER)).call(LIST)
+    await asyncio.wait_for(pool.close(), 10)
+    assert "1 calls were not recorded" in caplog.text
 
 
 async def test_a_changed_tool_is_set_aside_and_not_called(
