@@ -6,9 +6,8 @@ from typing import Protocol
 
 from storage.bells import Bell, LocalBus
 from storage.database import Database
-from storage.postgres_bus import PostgresBus
 
-__all__ = ["Bell", "Bus", "LocalBus", "PostgresBus", "open_bus"]
+__all__ = ["Bell", "Bus", "LocalBus", "open_bus"]
 
 
 class Bus(Protocol):
@@ -30,5 +29,7 @@ async def open_bus(db: Database) -> AsyncIterator[Bus]:
     if not db.is_postgres:
         yield LocalBus()
         return
+    from storage.postgres_bus import PostgresBus  # SQLite can do without what it needs
+
     async with PostgresBus(db.engine).listening() as bus:
         yield bus
