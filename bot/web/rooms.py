@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
+from bot.chats.frames import again
 from bot.chats.values import Delta, unpacked
 from storage.bus import Bus
 
@@ -96,6 +97,7 @@ class Room:
 
     async def _follow(self, bus: Bus, topic: str) -> None:
         with bus.follow(topic) as bell:
+            await bus.tell(again(topic))
             while True:
                 if not await bell.wait(60):
                     continue
@@ -115,7 +117,10 @@ class Room:
             if self._running and _older(delta, self._running):
                 continue
             # Not heard from its beginning: whoever has seen that can go on from here, the others wait for the whole.
-            self._running = _joined(self._running, delta) or delta
+            grown = _joined(self._running, delta) or delta
+            if grown == self._running:
+                continue  # told once more, for somebody else
+            self._running = grown
             longer = _joined(pieces[-1], delta) if pieces else None
             pieces[-1:] = [longer] if longer else [*pieces[-1:], delta]
         return pieces

@@ -8,6 +8,7 @@ import pytest
 from bot.chats import Delta
 from bot.telling import message, status
 from bot.web.rooms import Room, Rooms, Seat
+from playground.gemini import Break, Reply, text
 from storage.bells import LocalBus
 from tests.web.caller import Caller, frames, until
 from tests.web.sidecar import OWNER, House
@@ -56,6 +57,23 @@ async def test_a_room_that_comes_in_the_middle_knows_that_it_has_no_beginning(
     room, seat = place
     await heard(bus, seat, Delta("t", "middle ", 40), Delta("t", "end", 47))
     assert room.running == Delta("t", "middle end", 40)
+
+
+async def test_a_reader_who_comes_in_the_middle_is_told_the_beginning_too(house: House) -> None:
+    """As after a restart: the answer has begun before any page is back."""
+    guest = await house.guest()
+    house.model.script(Reply([[text("It begins ")], [text("here")], Break.HOLD]))
+    with house.bus.follow(f"conversation:{await conversation(house, guest)}") as bell:
+        await guest.say("Go.")
+        while not any("here" in told for told in bell.take()):
+            assert await bell.wait(10)
+    async with guest.asking("GET", guest.chat + "events") as response:
+        seen = await until(frames(response), "delta")
+    assert seen[-1]["data"]["start"] == 0
+    assert seen[-1]["data"]["text"] == "It begins here"
+    polled = await guest.ask("GET", guest.chat + "state")
+    assert polled.json["running"]["text"] == "It begins here"
+    await guest.ask("POST", guest.chat + "end", json={})
 
 
 async def test_a_gap_is_not_papered_over(bus: LocalBus, place: tuple[Room, Seat]) -> None:
