@@ -17,7 +17,7 @@ from storage.tables import Conversation, Turn
 log = logging.getLogger(__name__)
 
 Face = Callable[[Turn, Conversation, AsyncIterator[Told]], Awaitable[None]]
-"""Shows one turn. What it is given are stored events and running text; after a restart, the stored events again."""
+"""Shows one turn, from stored events and, in Slack, running text; after a restart, from the stored events again."""
 
 RENEW_SECONDS = LEASE_SECONDS / 3
 LOOK_SECONDS = 5.0  # a nudge may be lost, and a lease lapses without one

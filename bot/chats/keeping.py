@@ -42,11 +42,12 @@ class Keeper:
         self.frames = Frames(bus, self.topic, opened.turn)
 
     def say(self, text: str) -> None:
-        """Running text: told as it comes, stored only as a whole."""
-        self._put(Delta(self.turn.id, text, len(self.said), self.turn.attempts))
-        self.said += text
+        """Running text: told as it comes, stored only as a whole. Guests follow the bus, and their face draws none."""
         if self._opened.link:
             self.frames.add(text)
+        else:
+            self._put(Delta(self.turn.id, text, len(self.said), self.turn.attempts))
+        self.said += text
 
     async def keep(self, *entries: Entry, also: Also | None = None, whole: bool = False, status: str = "") -> None:
         """``whole`` stores calls whose results are still to come too; ``status`` ends the turn.

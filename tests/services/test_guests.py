@@ -34,8 +34,9 @@ async def test_a_guest_is_answered_and_follows_the_text_as_it_comes(house: House
     with house.bus.follow(f"conversation:{guest.conversation_id}") as bell:
         async with house.worker():
             said = await house.chats.say_as_guest(guest, "hello", "c1")
-            await house.face.after()
+            shown = await house.face.after()
             await house.told()
+        assert shown.text == ""  # it draws none: guests follow the bus
         heard = "".join(delta.text for payload in bell.take() if (delta := unpacked(payload)))
     assert heard == "Hello Ada."
     log = await house.links.log(guest)
