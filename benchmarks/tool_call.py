@@ -47,6 +47,8 @@ class Usher:
     """``registry`` is all but the policies that ask the database: routing, bounds, session, result."""
 
     tools: Toolset
+    settled: Act
+    """Returns when the usage rows are written, which the answers do not wait for."""
 
     @property
     def registry(self) -> Toolset:
@@ -77,7 +79,7 @@ async def measure(quick: bool) -> Measured:
                     "registry": usher.call(usher.registry, name, arguments),
                     "usher": usher.call(usher.tools, name, arguments),
                 }
-                times = await _by_turns(acts, rounds, warm)
+                times = await _by_turns(acts, rounds, warm, usher.settled)
                 _tell(transport, times, figures, baseline, ratio)
     bars = {f"{transport}_{name}_p50_ms": most for transport in CALLS for name, most in _MOST.items()}
     return Measured(figures, baseline, ratio, bars)
@@ -102,14 +104,15 @@ def _tell(
     figures[f"{transport}_registry_over_bare_p50_ms"] = (at(0.5, times["registry"]) - bare) * 1000
 
 
-async def _by_turns(acts: Mapping[str, Act], rounds: int, warm: int) -> dict[str, list[float]]:
-    """One after the other, over and over, so that all meet the same weather."""
+async def _by_turns(acts: Mapping[str, Act], rounds: int, warm: int, settled: Act) -> dict[str, list[float]]:
+    """One after the other, over and over, so that all meet the same weather, and none the leavings of another."""
     times: dict[str, list[float]] = {name: [] for name in acts}
     for _ in range(warm + rounds):
         for name, act in acts.items():
             begun = time.perf_counter()
             await act()
             times[name].append(time.perf_counter() - begun)
+            await settled()
     return {name: each[warm:] for name, each in times.items()}
 
 
@@ -147,7 +150,7 @@ async def _usher(where: Path, notes: str) -> AsyncIterator[Usher]:
         connections = Connections(db, bus, pool, secrets, Tickets(db, None))
         await connections.begin(MEMBER, cards["time"], {}, view=None)
         await connections.begin_with_secret(MEMBER, cards["custom"], {"name": "Notes", "url": notes}, TOKEN)
-        yield Usher(await pool.toolset(MEMBER))
+        yield Usher(await pool.toolset(MEMBER), pool._recording.over)
 
 
 @asynccontextmanager
