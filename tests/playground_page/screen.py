@@ -1,6 +1,6 @@
 """What a person sees and does on the page, in the words of the tests."""
 
-from playwright.async_api import Locator, Page
+from playwright.async_api import Locator, Page, expect
 
 
 class Screen:
@@ -19,6 +19,8 @@ class Screen:
         if await show.is_visible():
             await show.click()
         await self.page.locator(".place", has_text=place).click()
+        # Its own draft stands in the composer only once the place is there.
+        await expect(self.page.locator("main h1")).to_contain_text(place)
 
     async def write(self, text: str, *, thread: bool = False) -> None:
         box = self.composer(thread=thread)
