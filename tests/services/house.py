@@ -114,7 +114,7 @@ class House:
         """A guest on a new link, and the link's token."""
         created = await self.links.create(OWNER, Draft(**{"title": "Survey", **draft}))
         token = created.url.rpartition("/")[2]
-        started = await self.links.start(token, secrets.token_urlsafe(16), "Ada", True)
+        started = await self.links.start(token, secrets.token_urlsafe(16), "Visitor", True)
         assert started
         guest = await self.links.guest(started.link.id, started.secret)
         assert guest

@@ -30,7 +30,7 @@ async def wait_over(house: House) -> None:
 
 async def test_a_guest_is_answered_and_follows_the_text_as_it_comes(house: House, gemini: Scripted) -> None:
     guest, _ = await house.guest()
-    gemini.will_say("Hello ", "Ada.")
+    gemini.will_say("Hello ", "Visitor.")
     with house.bus.follow(f"conversation:{guest.conversation_id}") as bell:
         async with house.worker():
             said = await house.chats.say_as_guest(guest, "hello", "c1")
@@ -38,7 +38,7 @@ async def test_a_guest_is_answered_and_follows_the_text_as_it_comes(house: House
             await house.told()
         assert shown.text == ""  # it draws none: guests follow the bus
         heard = "".join(delta.text for payload in bell.take() if (delta := unpacked(payload)))
-    assert heard == "Hello Ada."
+    assert heard == "Hello Visitor."
     log = await house.links.log(guest)
     assert [(event.kind, event.body.get("author")) for event in log] == [
         ("message", "guest"),
@@ -47,7 +47,7 @@ async def test_a_guest_is_answered_and_follows_the_text_as_it_comes(house: House
         ("status", None),
     ]
     assert said.seq == 1
-    assert "Ada" in str(gemini.asked[0].body["systemInstruction"])
+    assert "Visitor" in str(gemini.asked[0].body["systemInstruction"])
 
 
 async def test_an_answer_begun_again_after_a_restart_says_so_and_counts_from_its_beginning(

@@ -31,7 +31,7 @@ async def jobs(db: Database, kind: str) -> list[dict]:
 
 async def test_two_hundred_starts_at_once_give_one_session(house: House) -> None:
     token = token_of((await house.links.create(OWNER, Draft("Survey"))).url)
-    starts = [house.links.start(token, secrets.token_urlsafe(16), "Ada", True) for _ in range(200)]
+    starts = [house.links.start(token, secrets.token_urlsafe(16), "Visitor", True) for _ in range(200)]
     outcomes = await asyncio.gather(*starts)
     assert sum(isinstance(each, Started) for each in outcomes) == 1
     link = (await house.links.of(OWNER))[0]
@@ -41,18 +41,18 @@ async def test_two_hundred_starts_at_once_give_one_session(house: House) -> None
 
 async def test_the_same_press_gives_the_same_session_and_the_same_secret(house: House) -> None:
     token = token_of((await house.links.create(OWNER, Draft("Survey"))).url)
-    presses = await asyncio.gather(*(house.links.start(token, KEY, "Ada", True) for _ in range(20)))
+    presses = await asyncio.gather(*(house.links.start(token, KEY, "Visitor", True) for _ in range(20)))
     assert len({each.secret for each in presses if each}) == 1
     assert len({each.session.id for each in presses if each}) == 1
-    again = await house.links.start(token, KEY, "Ada", True)
+    again = await house.links.start(token, KEY, "Visitor", True)
     assert again and again.session.id == presses[0].session.id
     other = Links(house.db, house.bus, base_url="https://x", master_key=b"n" * 32)
-    assert await other.start(token, KEY, "Ada", True) is None  # the link is full, and the old secret is not known
+    assert await other.start(token, KEY, "Visitor", True) is None  # the link is full, and the old secret is not known
 
 
 async def test_unknown_expired_revoked_full_and_malformed_are_one_answer(house: House) -> None:
     full = token_of((await house.links.create(OWNER, Draft("Full"))).url)
-    assert await house.links.start(full, KEY, "Ada", True)
+    assert await house.links.start(full, KEY, "Visitor", True)
     revoked = await house.links.create(OWNER, Draft("Revoked"))
     await house.links.revoke(OWNER, revoked.link.id)
     expired = await house.links.create(OWNER, Draft("Expired"))
@@ -61,9 +61,9 @@ async def test_unknown_expired_revoked_full_and_malformed_are_one_answer(house: 
         await tables.session.execute(past)
     unknown = token_of(expired.url)[:-6] + "000000"
     tokens = [full, token_of(revoked.url), token_of(expired.url), unknown, "junk", ""]
-    assert [await house.links.start(each, "other-" + KEY, "Ada", True) for each in tokens] == [None] * 6
+    assert [await house.links.start(each, "other-" + KEY, "Visitor", True) for each in tokens] == [None] * 6
     assert [await house.links.look(each) for each in tokens[1:]] == [None] * 5
-    assert await house.links.start(full, "short", "Ada", True) is None
+    assert await house.links.start(full, "short", "Visitor", True) is None
 
 
 async def test_looking_and_starting_without_consent_use_up_nothing(house: House) -> None:
@@ -71,18 +71,18 @@ async def test_looking_and_starting_without_consent_use_up_nothing(house: House)
     for _ in range(3):
         assert await house.links.look(token)
     with pytest.raises(UserError, match="agree"):
-        await house.links.start(token, KEY, "Ada", False)
+        await house.links.start(token, KEY, "Visitor", False)
     assert (await house.links.of(OWNER))[0].used_sessions == 0
 
 
 async def test_starts_from_one_network_are_limited_and_its_address_is_not_stored(house: House) -> None:
     token = token_of((await house.links.create(OWNER, Draft("Survey", max_sessions=20))).url)
     for number in range(10):
-        assert await house.links.start(token, f"{KEY}{number}", "Ada", True, ip="198.51.100.7")
+        assert await house.links.start(token, f"{KEY}{number}", "Visitor", True, ip="198.51.100.7")
     with pytest.raises(Refused, match="10 new chats an hour") as refused:
-        await house.links.start(token, f"{KEY}-more", "Ada", True, ip="198.51.100.7")
+        await house.links.start(token, f"{KEY}-more", "Visitor", True, ip="198.51.100.7")
     assert refused.value.code == "starts" and refused.value.retry_after
-    assert await house.links.start(token, f"{KEY}0", "Ada", True, ip="198.51.100.7")  # known already: no new chat
+    assert await house.links.start(token, f"{KEY}0", "Visitor", True, ip="198.51.100.7")  # known already: no new chat
     async with house.db.read() as tables:
         stored = list(await tables.session.scalars(sa.text("SELECT key FROM rate_limits")))
     assert stored and not any("198" in key and "." in key for key in stored)
@@ -119,7 +119,7 @@ async def test_links_are_found_by_name_and_belong_to_their_creator(house: House)
 
 async def test_revoking_ends_the_chats_and_tells_the_creator(house: House, gemini: Scripted) -> None:
     guest, _ = await house.guest()
-    gemini.will_say("Hello Ada.")
+    gemini.will_say("Hello Visitor.")
     async with house.worker():
         await house.chats.say_as_guest(guest, "hello", "c1")
         await house.face.after()
@@ -132,7 +132,7 @@ async def test_revoking_ends_the_chats_and_tells_the_creator(house: House, gemin
     assert told["reason"] == "revoked" and told["creator"] == OWNER.id
     assert "hello" not in str(told)  # what was said is read when it is told
     transcript = await house.links.transcript(guest)
-    assert "Ada: hello" in transcript and "Usher: Hello Ada." in transcript
+    assert "Visitor: hello" in transcript and "Usher: Hello Visitor." in transcript
     with pytest.raises(Refused) as refused:
         await house.chats.say_as_guest(guest, "still there?", "c2")
     assert refused.value.code == "ended"
@@ -219,7 +219,7 @@ async def test_only_reading_tools_may_be_offered_and_a_mere_hint_asks_the_creato
 
 async def test_secrets_are_in_no_repr(house: House) -> None:
     created = await house.links.create(OWNER, Draft("Survey"))
-    started = await house.links.start(token_of(created.url), KEY, "Ada", True)
+    started = await house.links.start(token_of(created.url), KEY, "Visitor", True)
     assert started
     assert token_of(created.url) not in repr(created)
     assert started.secret not in repr(started)
@@ -227,7 +227,7 @@ async def test_secrets_are_in_no_repr(house: House) -> None:
 
 async def test_revoking_among_busy_guests_neither_waits_for_them_nor_loses_count(house: House) -> None:
     token = token_of((await house.links.create(OWNER, Draft("Busy", max_sessions=12))).url)
-    started = [await house.links.start(token, f"{KEY}{number}", "Ada", True) for number in range(12)]
+    started = [await house.links.start(token, f"{KEY}{number}", "Visitor", True) for number in range(12)]
     guests = [await house.links.guest(each.link.id, each.secret) for each in started if each]
     acts = [house.chats.say_as_guest(guest, "hello", f"c{turn}") for guest in guests for turn in range(2)]
     acts[12:12] = [house.links.end(guests[0]), house.links.revoke(OWNER, guests[0].link.id), house.links.sweep()]
