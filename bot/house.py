@@ -9,7 +9,6 @@ from contextlib import AsyncExitStack
 from dataclasses import replace
 from typing import Any
 
-import sqlalchemy as sa
 from aiohttp import ClientSession, ClientTimeout
 from aiohttp.web import RouteDef
 from slack_sdk.web.async_client import AsyncWebClient
@@ -21,6 +20,7 @@ from bot.connections import Connections
 from bot.database import CannotStart, open_database
 from bot.jobs import Jobs
 from bot.links import Links
+from bot.readiness import Ready
 from bot.settings import Settings
 from bot.slack.admins import Admins
 from bot.slack.app import build_app
@@ -77,7 +77,7 @@ async def open_house(settings: Settings, house: AsyncExitStack) -> None:
     app = build_app(client, services, signing_secret=signing, tasks=tasks)
     token = _plain(settings.slack_app_token)
     door = Socket(app, token) if token else None
-    await _open_web(settings, house, services, routes(app, signing) if signing else [], _Ready(db, door))
+    await _open_web(settings, house, services, routes(app, signing) if signing else [], Ready(db, door))
     _start_work(settings, house, services, client)
     house.push_async_callback(tasks.drain, LISTENERS)
     if door:
@@ -128,7 +128,7 @@ async def _cards(settings: Settings, sandbox: Sandbox) -> tuple[RunCard, ...]:
 
 
 async def _open_web(
-    settings: Settings, house: AsyncExitStack, services: Services, slack: list[RouteDef], ready: "_Ready"
+    settings: Settings, house: AsyncExitStack, services: Services, slack: list[RouteDef], ready: Ready
 ) -> None:
     web = make_app(
         WebServices(services.links, services.chats, services.connections, services.db, services.bus, ready),
@@ -154,31 +154,6 @@ def _start_work(settings: Settings, house: AsyncExitStack, services: Services, c
     _in_background(house, jobs.run, "jobs")
     house.push_async_callback(jobs.close, JOBS)
     house.push_async_callback(worker.close, TURNS)
-
-
-class _Ready:
-    """What `/readyz` answers: each part by name, "ok" or what is wrong with it."""
-
-    def __init__(self, db: Database, door: Socket | None) -> None:
-        self._db = db
-        self._door = door
-
-    async def __call__(self) -> dict[str, str]:
-        # Without a model's key there would be no start.
-        return {"database": await self._database(), "slack": await self._slack(), "model": "ok"}
-
-    async def _database(self) -> str:
-        try:
-            async with self._db.read() as tables:
-                await tables.session.execute(sa.select(1))
-        except Exception:
-            log.exception("the database does not answer")
-            return "does not answer"
-        return "ok"
-
-    async def _slack(self) -> str:
-        """In HTTP mode it is Slack that comes to us."""
-        return "ok" if self._door is None or await self._door.connected() else "not connected"
 
 
 def _in_background(house: AsyncExitStack, work: Callable[[], Coroutine[Any, Any, None]], name: str) -> None:
