@@ -34,12 +34,18 @@ class House:
     def is_running(self) -> bool:
         return self._process is not None
 
-    def start(self) -> None:
+    def start(self, **more: str) -> None:
+        """``more``: variables that the newcomer has set."""
         env = {key: value for key, value in os.environ.items() if not key.startswith(("GEMINI_", "GOOGLE_", "SLACK_"))}
         self._take_ports()
         command = [sys.executable, "-m", "app", "try", "--state", str(self.folder)]
         self._process = subprocess.Popen(
-            command, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=Path(__file__).parents[2]
+            command,
+            env=env | more,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            cwd=Path(__file__).parents[2],
         )
         self.url = self._url_printed()
         never_in_a_log(self._kept()["notes_token"])
