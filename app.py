@@ -59,8 +59,8 @@ def _with_settings(act: Callable[[Settings], Coroutine[Any, Any, int]]) -> int:
 
 
 async def _migrate(settings: Settings) -> int:
-    from bot.database import silent
-    from storage.engine import TROUBLE
+    from bot.running.database import silent
+    from storage.engines.engine import TROUBLE
     from storage.migrate import migrate
 
     try:
@@ -90,10 +90,10 @@ def _scopes() -> frozenset[str]:
 
 async def _serve(settings: Settings) -> int:
     # Here, since whoever asks for help or a migration should not wait for all of it.
-    from bot import logs
-    from bot.database import CannotStart
     from bot.house import open_house
-    from bot.slack.errors import SlackRefused
+    from bot.running import logs
+    from bot.running.database import CannotStart
+    from bot.slack.edge.errors import SlackRefused
     from mcp_runtime.secrets.keys import KeyUnusable
 
     logs.set_up()

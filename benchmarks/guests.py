@@ -8,10 +8,10 @@ from typing import Any
 
 import aiohttp
 
-from bot import tokens
-from bot.links import Draft, Links
-from bot.links.values import place_of
-from storage.bus import open_bus
+from bot.services import tokens
+from bot.services.links import Draft, Links
+from bot.services.links.values import place_of
+from storage.bus.bus import open_bus
 from storage.database import Database
 from storage.members import Member
 from storage.schema import new_id

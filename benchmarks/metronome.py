@@ -7,7 +7,7 @@ from typing import Any
 from bot.agent.events import Delta
 from bot.agent.gemini import Gemini
 from bot.agent.model import Heard, Message, Reply
-from mcp_runtime.tools import Tool
+from mcp_runtime.tools.tools import Tool
 
 A_SECOND = 100.0
 LAST_WORD = "goodbye"

@@ -7,19 +7,19 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 
 from benchmarks.metronome import Metronome
-from bot.chats import Chats, Told
-from bot.connections import Connections
-from bot.links import Links
-from bot.tickets import Tickets
+from bot.running.worker import Worker
+from bot.services.chats import Chats, Told
+from bot.services.connections import Connections
+from bot.services.links import Links
+from bot.services.tickets import Tickets
 from bot.web import WebServices, make_app, serving
-from bot.worker import Worker
 from mcp_runtime.addresses import Reach
-from mcp_runtime.pool import Pool
 from mcp_runtime.sandbox import Sandbox
 from mcp_runtime.secrets.keys import MasterKey
 from mcp_runtime.secrets.store import SecretStore
 from mcp_runtime.secrets.vault import Vault
-from storage.bus import open_bus
+from mcp_runtime.sessions.pool import Pool
+from storage.bus.bus import open_bus
 from storage.database import Database
 from storage.tables import Conversation, Turn
 

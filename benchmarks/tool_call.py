@@ -14,20 +14,20 @@ from mcp.client.streamable_http import streamable_http_client
 
 from benchmarks.processes import answering, folder, plain_environment, running
 from benchmarks.report import Measured, at, main, spread
-from bot.connections import Connections
-from bot.tickets import Tickets
+from bot.services.connections import Connections
+from bot.services.tickets import Tickets
 from mcp_runtime.addresses import Reach
-from mcp_runtime.policies import Permitted, Recorded
-from mcp_runtime.pool import Pool
 from mcp_runtime.programs import PROGRAMS
 from mcp_runtime.sandbox import Sandbox
 from mcp_runtime.secrets.keys import MasterKey
 from mcp_runtime.secrets.store import SecretStore
 from mcp_runtime.secrets.vault import Vault
-from mcp_runtime.tools import ToolCall, Toolset
+from mcp_runtime.sessions.pool import Pool
+from mcp_runtime.tools.policies import Permitted, Recorded
+from mcp_runtime.tools.tools import ToolCall, Toolset
 from playground.state import free_port
 from run_cards import CARDS
-from storage.bus import open_bus
+from storage.bus.bus import open_bus
 from storage.database import Database
 from storage.members import Member
 from storage.migrate import migrate

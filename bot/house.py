@@ -13,39 +13,39 @@ from aiohttp import ClientSession, ClientTimeout
 from aiohttp.web import RouteDef
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot import upkeep
 from bot.agent.gemini import Gemini
-from bot.chats import Chats
-from bot.connections import Connections
-from bot.database import CannotStart, open_database
-from bot.jobs import Jobs
-from bot.links import Links
 from bot.readiness import Ready
+from bot.running import upkeep
+from bot.running.database import CannotStart, open_database
+from bot.running.jobs import Jobs
+from bot.running.worker import Face, Worker
+from bot.services.chats import Chats
+from bot.services.connections import Connections
+from bot.services.links import Links
+from bot.services.tickets import Tickets
 from bot.settings import Settings
-from bot.slack.admins import Admins
+from bot.slack.acts.admins import Admins
+from bot.slack.acts.hand_over import HandOver
+from bot.slack.acts.notices import LinkFace, Notices
 from bot.slack.app import build_app
-from bot.slack.client import web_client
-from bot.slack.face import SlackFace
-from bot.slack.hand_over import HandOver
-from bot.slack.http import routes
-from bot.slack.notices import LinkFace, Notices
+from bot.slack.edge.background import Tasks
+from bot.slack.edge.client import web_client
+from bot.slack.edge.http_mode import routes
+from bot.slack.edge.socket_mode import Socket
+from bot.slack.edge.token_check import check_bot_token
+from bot.slack.replies.rendering import SlackFace
 from bot.slack.services import Services
-from bot.slack.socket import Socket
-from bot.slack.tasks import Tasks
-from bot.slack.tokens import check_bot_token
-from bot.tickets import Tickets
 from bot.tool_server import OwnTools
-from bot.web.parts import WebServices
+from bot.web.edge.context import WebServices
 from bot.web.server import make_app, serving
-from bot.worker import Face, Worker
 from mcp_runtime.addresses import Reach
-from mcp_runtime.pool import Pool
 from mcp_runtime.sandbox import Sandbox
 from mcp_runtime.secrets.keys import keys_for
 from mcp_runtime.secrets.store import SecretStore
 from mcp_runtime.secrets.vault import Vault
+from mcp_runtime.sessions.pool import Pool
 from run_cards import CARDS, RunCard
-from storage.bus import Bus, open_bus
+from storage.bus.bus import Bus, open_bus
 from storage.database import Database
 
 log = logging.getLogger("usher")

@@ -4,7 +4,7 @@ import logging
 
 import sqlalchemy as sa
 
-from bot.slack.socket import Socket
+from bot.slack.edge.socket_mode import Socket
 from storage.database import Database
 
 log = logging.getLogger("usher")

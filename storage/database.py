@@ -5,24 +5,24 @@ from contextlib import asynccontextmanager
 
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from storage.approvals import Approvals
-from storage.audit import Audit
-from storage.connections import Connections
-from storage.conversations import Conversations
-from storage.engine import READING, open_engine
-from storage.events import Events
-from storage.handled import Handled
-from storage.jobs import ScheduledJobs
-from storage.links import Links
-from storage.messages import Messages
-from storage.rates import Rates
-from storage.secrets import Secrets
-from storage.sessions import Sessions
-from storage.tickets import Tickets
-from storage.tools import PinnedTools
-from storage.turns import Turns
-from storage.usage import Usage
-from storage.workspaces import Workspaces
+from storage.engines.engine import READING, open_engine
+from storage.repositories.conversations.approvals import Approvals
+from storage.repositories.conversations.conversations import Conversations
+from storage.repositories.conversations.events import Events
+from storage.repositories.conversations.messages import Messages
+from storage.repositories.conversations.turns import Turns
+from storage.repositories.links.links import Links
+from storage.repositories.links.sessions import Sessions
+from storage.repositories.mcp.connections import Connections
+from storage.repositories.mcp.secrets import Secrets
+from storage.repositories.mcp.tools import PinnedTools
+from storage.repositories.mcp.usage import Usage
+from storage.repositories.work.handled import Handled
+from storage.repositories.work.jobs import ScheduledJobs
+from storage.repositories.work.rates import Rates
+from storage.repositories.work.tickets import Tickets
+from storage.repositories.workspaces.audit import Audit
+from storage.repositories.workspaces.workspaces import Workspaces
 
 # Rows are values: a change by UPDATE is not copied into those held, and what is read is read anew.
 AS_VALUES = {"synchronize_session": False, "populate_existing": True}

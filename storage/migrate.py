@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from storage.database import Database
-from storage.engine import READING, open_engine
+from storage.engines.engine import READING, open_engine
 
 if TYPE_CHECKING:
     from alembic.config import Config

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.logs import FORM, QUIET, MaskSecrets
+from bot.running.logs import FORM, QUIET, MaskSecrets
 from storage.database import Database
 from storage.migrate import migrate
 from tests.support.evidence import log_file

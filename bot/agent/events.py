@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from mcp_runtime.tools import ToolCall
+from mcp_runtime.tools.tools import ToolCall
 
 Ending = Literal["answered", "cut_short", "refused", "too_many_steps"]
 

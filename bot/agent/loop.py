@@ -8,7 +8,7 @@ from typing import Any
 from bot.agent.events import Answer, Delta, Ending, Event, Failed, Paused, ToolsSetAside
 from bot.agent.model import Message, Model, ModelFailed, Reply
 from bot.agent.step import USUAL, Bounds, Step, Verdict, digest
-from mcp_runtime.tools import Tool, ToolCall, ToolResult, Toolset
+from mcp_runtime.tools.tools import Tool, ToolCall, ToolResult, Toolset
 
 __all__ = ["Bounds", "Verdict", "abandoned", "resume", "run"]
 

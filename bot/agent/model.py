@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 from bot.agent.events import Delta, ModelReplaced, Retrying, Spent, Thinking, ToolsSetAside
-from mcp_runtime.tools import Tool, ToolCall, ToolResult
+from mcp_runtime.tools.tools import Tool, ToolCall, ToolResult
 
 Message = dict[str, Any]
 """One entry of the history, in the provider's own JSON so that nothing is lost on the way back."""

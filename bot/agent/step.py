@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.agent.events import Asked, ToolFinished, ToolStarted
-from mcp_runtime.tools import Tool, ToolCall, ToolResult, Toolset
+from mcp_runtime.tools.tools import Tool, ToolCall, ToolResult, Toolset
 
 log = logging.getLogger(__name__)
 

@@ -8,23 +8,23 @@ from contextlib import contextmanager
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack.door import Door
+from bot.slack.edge.background import Tasks
+from bot.slack.edge.deduplication import once
+from bot.slack.edge.registration import Door
 from bot.slack.listeners import (
     approvals,
     connecting,
     connections,
-    going_on,
     home,
     links,
     mcp,
     messages,
+    resuming,
     stopping,
     tempchat,
     tools,
 )
-from bot.slack.once import once
 from bot.slack.services import Services
-from bot.slack.tasks import Tasks
 
 BOLT_READS = ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "SLACK_BOT_TOKEN", "SLACK_VERIFICATION_TOKEN")
 
@@ -53,7 +53,7 @@ def _nothing_from_the_environment() -> Iterator[None]:
 
 
 def hang_all(door: Door, services: Services, client: AsyncWebClient) -> Door:
-    for room in (mcp, tempchat, connecting, connections, tools, links, approvals, going_on, home, stopping):
+    for room in (mcp, tempchat, connecting, connections, tools, links, approvals, resuming, home, stopping):
         room.hang(door, services)
     messages.hang(door, services, client)
     door.close()

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from bot.chats import Chats
-from bot.connections import Connections
-from bot.links import Links
-from bot.tickets import Tickets
+from bot.services.chats import Chats
+from bot.services.connections import Connections
+from bot.services.links import Links
+from bot.services.tickets import Tickets
 from run_cards import CARDS, RunCard
-from storage.bus import Bus
+from storage.bus.bus import Bus
 from storage.database import Database
 
 

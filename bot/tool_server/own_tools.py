@@ -8,12 +8,12 @@ from typing import Any
 from mcp import Client, MCPError
 from mcp.server.mcpserver import MCPServer
 
-from bot.chats.values import Place
-from bot.links import Links
+from bot.services.chats.values import Place
+from bot.services.links import Links
 from bot.tool_server.server import Asker, HandOver, asker, make_server
-from mcp_runtime.pins import definition_of, offered
-from mcp_runtime.results import for_model
-from mcp_runtime.tools import Tool, ToolCall, ToolResult, Toolset
+from mcp_runtime.tools.pins import definition_of, offered
+from mcp_runtime.tools.results import for_model
+from mcp_runtime.tools.tools import Tool, ToolCall, ToolResult, Toolset
 from storage.members import Member
 
 log = logging.getLogger(__name__)

@@ -11,9 +11,9 @@ from mcp.server.mcpserver.exceptions import ToolError
 from mcp.types import ToolAnnotations
 from pydantic import Field
 
-from bot.chats.values import Place
 from bot.errors import UserError
-from bot.links import Created, Draft, Links
+from bot.services.chats.values import Place
+from bot.services.links import Created, Draft, Links
 from storage.members import Member
 from storage.tables import Link
 

@@ -5,8 +5,8 @@ from importlib.metadata import version
 import sqlalchemy as sa
 from aiohttp import web
 
-from bot.web import answers
-from bot.web.parts import ROOMS, SERVICES, STOPPING
+from bot.web.edge import answers
+from bot.web.edge.context import ROOMS, SERVICES, STOPPING
 from storage.tables import Turn
 
 _HELP = {

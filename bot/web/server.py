@@ -7,13 +7,15 @@ from contextlib import asynccontextmanager
 
 from aiohttp import web
 
-from bot.web import chat, files, headers, health, invitations, tickets
-from bot.web.access_log import AccessLog
-from bot.web.addresses import networks
-from bot.web.assets import Assets
-from bot.web.errors import in_words
-from bot.web.parts import ASSETS, ROOMS, SERVICES, SITE, STOPPING, Pace, Site, WebServices
-from bot.web.rooms import Rooms
+from bot.web import health, tickets
+from bot.web.chat import invitations, routes
+from bot.web.edge import headers, static_files
+from bot.web.edge.access_log import AccessLog
+from bot.web.edge.addresses import networks
+from bot.web.edge.assets import Assets
+from bot.web.edge.context import ASSETS, ROOMS, SERVICES, SITE, STOPPING, Pace, Site, WebServices
+from bot.web.edge.errors import in_words
+from bot.web.live_viewers import Rooms
 
 _LARGEST_BODY = 64 * 1024
 _UNREAD_MILLISECONDS = 30_000
@@ -44,18 +46,18 @@ def _routes() -> list[web.RouteDef]:
     return [
         web.get("/temp-chat/{token}", invitations.show),
         web.post("/temp-chat/{token}/start", invitations.start),
-        web.get(session + "/", chat.page),
-        web.post(session + "/messages", chat.say),
+        web.get(session + "/", routes.page),
+        web.post(session + "/messages", routes.say),
         # aiohttp would serve HEAD with the same handler, holding it open and sending the body.
-        web.get(session + "/events", chat.events, allow_head=False),
-        web.get(session + "/state", chat.state, allow_head=False),
-        web.post(session + "/stop", chat.stop),
-        web.post(session + "/end", chat.end),
-        web.get(session + "/transcript", chat.transcript),
+        web.get(session + "/events", routes.events, allow_head=False),
+        web.get(session + "/state", routes.state, allow_head=False),
+        web.post(session + "/stop", routes.stop),
+        web.post(session + "/end", routes.end),
+        web.get(session + "/transcript", routes.transcript),
         web.get("/connect/{ticket}", tickets.show),
         web.post("/connect/{ticket}", tickets.finish),
-        web.get("/assets/{path:.+}", files.show),
-        web.get("/notices", files.notices),
+        web.get("/assets/{path:.+}", static_files.show),
+        web.get("/notices", static_files.notices),
         web.get("/healthz", health.lives),
         web.get("/readyz", health.ready),
         web.get("/metrics", health.metrics),

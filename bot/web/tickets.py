@@ -2,11 +2,11 @@
 
 from aiohttp import web
 
-from bot.connections.values import TicketView
 from bot.errors import FormError, UserError
-from bot.tickets import TicketGone
-from bot.web import addresses, answers, guards
-from bot.web.parts import SERVICES, SITE
+from bot.services.connections.values import TicketView
+from bot.services.tickets import TicketGone
+from bot.web.edge import addresses, answers, guards
+from bot.web.edge.context import SERVICES, SITE
 
 LONGEST = 8192
 

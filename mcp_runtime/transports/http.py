@@ -13,7 +13,7 @@ import httpcore2
 import httpx2
 
 from mcp_runtime.addresses import Reach, Refused
-from mcp_runtime.clues import Clues
+from mcp_runtime.transports.diagnosis import Clues
 
 Resolve = Callable[[str, int], Awaitable[list[str]]]
 

@@ -1,0 +1,1 @@
+"""The browser's page of the local workspace."""

@@ -10,8 +10,8 @@ from typing import cast
 from aiohttp import web
 
 from playground.page.guard import from_this_page
-from playground.slack.changes import Json
-from playground.slack.people import PEOPLE
+from playground.slack.core.changes import Json
+from playground.slack.core.people import PEOPLE
 from playground.slack.server import LocalSlack
 
 STATIC = Path(__file__).parent / "static"

@@ -8,16 +8,16 @@ from typing import Any
 
 from aiohttp import web
 
-from playground.slack import acts
-from playground.slack.changes import Json
-from playground.slack.clock import Clock
-from playground.slack.installed_app import installed
-from playground.slack.loopback import HERE, only_from_here
-from playground.slack.people import PEOPLE
-from playground.slack.refusal import Refused
-from playground.slack.sockets import ACK_SECONDS
-from playground.slack.tiers import Tiers
-from playground.slack.web_api import APP_TOKEN, BOT_TOKEN, Call, Limited, WebApi
+from playground.slack.core.changes import Json
+from playground.slack.core.clock import Clock
+from playground.slack.core.installed_app import installed
+from playground.slack.core.people import PEOPLE
+from playground.slack.core.refusal import Refused
+from playground.slack.delivery.sockets import ACK_SECONDS
+from playground.slack.interactions import page_requests
+from playground.slack.web_api.loopback import HERE, only_from_here
+from playground.slack.web_api.routes import APP_TOKEN, BOT_TOKEN, Call, Limited, WebApi
+from playground.slack.web_api.tiers import Tiers
 from playground.slack.workspace import Workspace
 
 GENEROSITY = 5.0
@@ -148,7 +148,7 @@ class LocalSlack:
 
     async def act(self, body: Any) -> Json:
         """What a page asks: one of the acts below, as JSON."""
-        return await acts.act(self, body)
+        return await page_requests.act(self, body)
 
     async def person_says(self, person: str, channel: str, text: str, thread_ts: str | None = None) -> str:
         return self.workspace.saying.say(person, channel, text, thread_ts)

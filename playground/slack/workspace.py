@@ -3,23 +3,23 @@
 import asyncio
 from pathlib import Path
 
-from playground.slack.agent_surface import AgentSurface
-from playground.slack.changes import Feed, Json
-from playground.slack.clock import Clock
-from playground.slack.doors import Doors
-from playground.slack.ground import Ground
-from playground.slack.ids import APP, APP_USER, TEAM
-from playground.slack.installed_app import InstalledApp
-from playground.slack.messages import Messages
-from playground.slack.people import PEOPLE, TEAM_NAME
-from playground.slack.pressing import Pressing
-from playground.slack.response_urls import ResponseUrls
-from playground.slack.saying import Saying
-from playground.slack.sockets import Sockets
-from playground.slack.store import Store
-from playground.slack.streams import Streams
-from playground.slack.triggers import Triggers
-from playground.slack.views import Views, home_for_page
+from playground.slack.core.changes import Feed, Json
+from playground.slack.core.clock import Clock
+from playground.slack.core.ids import APP, APP_USER, TEAM
+from playground.slack.core.installed_app import InstalledApp
+from playground.slack.core.people import PEOPLE, TEAM_NAME
+from playground.slack.core.store import Store
+from playground.slack.core.triggers import Triggers
+from playground.slack.delivery.sockets import Sockets
+from playground.slack.interactions.app_calls import Doors
+from playground.slack.interactions.pressing import Pressing
+from playground.slack.interactions.saying import Saying
+from playground.slack.shared_state import Ground
+from playground.slack.surfaces.agent_surface import AgentSurface
+from playground.slack.surfaces.messages import Messages
+from playground.slack.surfaces.response_urls import ResponseUrls
+from playground.slack.surfaces.streams import Streams
+from playground.slack.surfaces.views import Views, home_for_page
 
 EXPIRY_CHECK_SECONDS = 2.0
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bot.agent.gemini.history import LOST, PLACEHOLDER, fit_for, paired
-from bot.agent.gemini.lineup import CARDS
+from bot.agent.gemini.known_models import CARDS
 from tests.support.gemini import FALLBACK, MODEL, SIGNATURE, Scripted
 
 Message = dict[str, Any]

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from bot.agent.gemini import Gemini
-from bot.agent.gemini.lineup import Lineup, ModelCard
+from bot.agent.gemini.known_models import Lineup, ModelCard
 from tests.support.gemini import FALLBACK, MODEL, Scripted
 
 

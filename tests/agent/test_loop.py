@@ -9,7 +9,7 @@ import pytest
 
 from bot.agent.events import Answer, Delta, Event, Failed, ToolFinished, ToolsSetAside, ToolStarted
 from bot.agent.loop import Bounds, run
-from mcp_runtime.tools import ToolResult
+from mcp_runtime.tools.tools import ToolResult
 from playground.gemini import Failure, Reply, call, text
 from tests.support.gemini import SIGNATURE, Scripted
 from tests.support.tools import Toolbox, tool

@@ -6,7 +6,7 @@ import pytest
 
 from bot.agent.events import Delta, ModelReplaced, Retrying, Spent, Thinking, ToolsSetAside
 from bot.agent.model import Heard, ModelFailed, Reply
-from mcp_runtime.tools import ToolCall, ToolResult
+from mcp_runtime.tools.tools import ToolCall, ToolResult
 from playground.gemini import Break, Failure, call, text, thought
 from playground.gemini import Reply as Said
 from tests.support.gemini import FALLBACK, MODEL, SIGNATURE, Scripted

@@ -6,7 +6,7 @@ import pytest
 
 from bot.agent.gemini.responses import MOST_CHARACTERS, answered
 from bot.agent.model import Reply
-from mcp_runtime.tools import File, ToolCall, ToolResult
+from mcp_runtime.tools.tools import File, ToolCall, ToolResult
 from tests.support.gemini import FALLBACK, MODEL, Scripted
 from tests.support.tools import tool
 

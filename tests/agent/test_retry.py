@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from bot.agent.gemini.errors import Broken, Garbled, Refused
 from bot.agent.gemini.retry import Retry
-from bot.agent.gemini.trouble import Broken, Garbled, Refused
 
 INFO = {"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "7.5s"}
 DAILY = {

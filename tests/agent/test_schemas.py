@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from bot.agent.gemini.schemas import Unfit, fitted
-from mcp_runtime.tools import Tool
+from mcp_runtime.tools.tools import Tool
 from tests.support.gemini import Scripted
 
 

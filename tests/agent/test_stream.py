@@ -8,8 +8,8 @@ import pytest
 
 from bot.agent.events import Delta
 from bot.agent.gemini.client import Line
+from bot.agent.gemini.errors import Broken, Refused
 from bot.agent.gemini.stream import USUAL, Patience, open_stream
-from bot.agent.gemini.trouble import Broken, Refused
 from playground.gemini import Break, Failure, Reply, text
 from tests.support.gemini import MODEL, Scripted
 

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from bot.agent.gemini.words import in_words
+from bot.agent.gemini.plain_words import in_words
 from bot.agent.loop import run
 from bot.agent.summary import AFTER, KEEP, Fold, due, fold, remembered
-from mcp_runtime.tools import File, ToolCall, ToolResult
+from mcp_runtime.tools.tools import File, ToolCall, ToolResult
 from playground.gemini import Break, Failure, Reply, text, thought
 from tests.agent.test_loop import drained
 from tests.support.gemini import MODEL, Scripted

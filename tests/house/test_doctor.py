@@ -16,8 +16,8 @@ from mcp_runtime.secrets import MasterKey, SecretStore, Vault
 from playground import gemini
 from playground.gemini import LocalGemini
 from playground.slack.server import LocalSlack
-from storage.alone import InUse, alone
 from storage.database import Database
+from storage.engines.file_lock import InUse, alone
 from storage.members import Member
 from storage.tables import AuditEntry
 

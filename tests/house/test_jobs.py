@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot import jobs as module
-from bot.jobs import Jobs, Recurring, Work
-from storage.bus import open_bus
+from bot.running import jobs as module
+from bot.running.jobs import Jobs, Recurring, Work
+from storage.bus.bus import open_bus
 from storage.database import Database
-from storage.jobs import ScheduledJobs
+from storage.repositories.work.jobs import ScheduledJobs
 from storage.schema import now
 from storage.tables import Job
 

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from mcp_runtime.addresses import Reach
-from mcp_runtime.changes import pinned
-from mcp_runtime.pool import Pool
 from mcp_runtime.sandbox import Sandbox
 from mcp_runtime.secrets import MasterKey, SecretStore, Vault
+from mcp_runtime.sessions.pool import Pool
 from mcp_runtime.specs import HttpSpec, ServerSpec, as_json
+from mcp_runtime.tools.changes import pinned
 from storage.database import Database
 from storage.members import Member
 from storage.tables import Connection
@@ -26,7 +26,7 @@ Connect = Callable[..., Awaitable[Connection]]
 
 @pytest.fixture(autouse=True)
 def quiet() -> Iterator[None]:
-    """The SDK's loggers say raw lines and tracebacks, as `bot.logs` knows."""
+    """The SDK's loggers say raw lines and tracebacks, as `bot.running.logs` knows."""
     names = ("mcp", "client", "httpx2", "httpcore2")
     before = {name: logging.getLogger(name).level for name in names}
     for name in names:

@@ -5,7 +5,7 @@ import pytest
 from aiohttp import web
 
 from mcp_runtime.addresses import PUBLIC, Reach, Refused
-from mcp_runtime.clues import Clues
+from mcp_runtime.transports.diagnosis import Clues
 from mcp_runtime.transports.http import BodyRefused, guarded_client
 from tests.mcp_runtime.servers import host
 

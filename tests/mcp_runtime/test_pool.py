@@ -8,12 +8,12 @@ import pytest
 from mcp_runtime.errors import TokenRefused
 from mcp_runtime.secrets import MasterKey, SecretStore, Vault
 from mcp_runtime.specs import HttpSpec, as_json
-from mcp_runtime.tools import ToolCall, ToolResult
+from mcp_runtime.tools.tools import ToolCall, ToolResult
 from storage.database import Database
 from storage.members import Member
+from storage.repositories.mcp.usage import Usage
 from storage.schema import now
 from storage.tables import Connection, PinnedTool
-from storage.usage import Usage
 from tests.mcp_runtime.conftest import MEMBER, Connect, MakePool
 from tests.mcp_runtime.servers import TOKEN, Notes, free_socket, notes_server, port_of
 
@@ -174,7 +174,7 @@ async def test_the_end_waits_only_so_long_for_usage_rows(
         await asyncio.Event().wait()
 
     monkeypatch.setattr(Usage, "add", never)
-    monkeypatch.setattr("mcp_runtime.pool.RECORDED_WITHIN", 0.05)
+    monkeypatch.setattr("mcp_runtime.sessions.pool.RECORDED_WITHIN", 0.05)
     pool = make_pool(notes.host)
     await (await pool.toolset(MEMBER)).call(LIST)
     await asyncio.wait_for(pool.close(), 10)

@@ -9,12 +9,12 @@ from collections.abc import Mapping
 import pytest
 
 from mcp_runtime.errors import ProgramFailed, ServerError, TooSlow
-from mcp_runtime.pool import Pool
 from mcp_runtime.programs import MIB, PROGRAMS
 from mcp_runtime.sandbox import Sandbox
 from mcp_runtime.sandbox.processes import tree
+from mcp_runtime.sessions.pool import Pool
 from mcp_runtime.specs import StdioSpec
-from mcp_runtime.tools import ToolCall, ToolResult
+from mcp_runtime.tools.tools import ToolCall, ToolResult
 from tests.mcp_runtime.conftest import MEMBER, Connect, MakePool
 from tests.mcp_runtime.servers import scripted
 

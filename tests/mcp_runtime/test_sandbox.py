@@ -16,10 +16,10 @@ import pytest
 
 from mcp_runtime.errors import SandboxMissing
 from mcp_runtime.programs import MIB, PROGRAMS, Program, python
-from mcp_runtime.sandbox import Sandbox, box, command
-from mcp_runtime.sandbox.box import boxed
+from mcp_runtime.sandbox import Sandbox, command, sandbox
 from mcp_runtime.sandbox.command import argv
 from mcp_runtime.sandbox.processes import kill_tree, tree
+from mcp_runtime.sandbox.sandbox import boxed
 from tests.support.requirements import require
 
 LONG = 30.0
@@ -245,4 +245,4 @@ def test_it_works_for_root_and_for_others_with_the_systems_python(account: int) 
     ],
 )
 def test_each_complaint_has_its_cure(said: str, cure: str) -> None:
-    assert cure in box.cure(said)
+    assert cure in sandbox.cure(said)

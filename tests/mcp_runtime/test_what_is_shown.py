@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from mcp import types
 
-from mcp_runtime.names import exposed
-from mcp_runtime.pins import MAX_SCHEMA, definition_of, offered, offers_of, pin_of
-from mcp_runtime.results import MAX_TEXT, for_model
-from mcp_runtime.texts import described, one_line, visible
+from mcp_runtime.tools.names import exposed
+from mcp_runtime.tools.pins import MAX_SCHEMA, definition_of, offered, offers_of, pin_of
+from mcp_runtime.tools.results import MAX_TEXT, for_model
+from mcp_runtime.tools.untrusted_text import described, one_line, visible
 
 
 def tool(**changes: Any) -> types.Tool:

@@ -8,9 +8,9 @@ from typing import Any
 from mcp import Client
 from mcp_server_time.server import create_server
 
-from mcp_runtime.pins import definition_of, offered
-from mcp_runtime.results import for_model
-from mcp_runtime.tools import Tool, ToolCall, ToolResult
+from mcp_runtime.tools.pins import definition_of, offered
+from mcp_runtime.tools.results import for_model
+from mcp_runtime.tools.tools import Tool, ToolCall, ToolResult
 from playground.notes import Notebook, make_server
 
 

@@ -11,7 +11,7 @@ from bot.agent.events import Answer, Event, Paused, ToolStarted
 from bot.agent.loop import Verdict, resume, run
 from bot.agent.prompt import instructions_for_guest, instructions_for_member
 from bot.agent.summary import fold
-from mcp_runtime.tools import Tool, ToolCall, ToolResult, Toolset
+from mcp_runtime.tools.tools import Tool, ToolCall, ToolResult, Toolset
 from playground.gemini.demo.talk import NAME
 from storage.schema import now
 from tests.playground_gemini.served import Served, served

@@ -11,7 +11,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from playground.slack.clock import Clock
+from playground.slack.core.clock import Clock
 from playground.slack.server import LocalSlack
 
 OWNER, MEMBER, DM, GENERAL = "U0OWNER", "U0MEMBER", "D0OWNER", "C0GENERAL"

@@ -15,7 +15,7 @@ from slack_sdk.models.blocks import (
 )
 from slack_sdk.models.views import View
 
-from playground.slack.blockkit import check
+from playground.slack.block_kit.checking import check
 from tests.playground_slack.conftest import actions, button, entry, modal, plain, section
 
 

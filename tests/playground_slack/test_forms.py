@@ -2,7 +2,7 @@
 
 import pytest
 
-from playground.slack.refusal import Unable
+from playground.slack.core.refusal import Unable
 from tests.playground_slack.conftest import (
     DM,
     MEMBER,

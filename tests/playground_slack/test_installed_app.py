@@ -4,7 +4,7 @@ import pytest
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from playground.slack.installed_app import installed
+from playground.slack.core.installed_app import installed
 from playground.slack.server import LocalSlack
 from tests.playground_slack.conftest import DM, GENERAL, OWNER
 

@@ -1,6 +1,6 @@
 """What a page is told and may ask, as JSON."""
 
-from playground.slack.changes import MOST_WAITING
+from playground.slack.core.changes import MOST_WAITING
 from tests.playground_slack.conftest import DM, MEMBER, OWNER, modal
 
 

@@ -9,20 +9,20 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 
 from bot.agent.model import Model
-from bot.chats import Chats, Delta, Place, Told
-from bot.connections import Connected, Connections
-from bot.links import Draft, Guest, Links
-from bot.tickets import Tickets
+from bot.running.worker import Worker
+from bot.services.chats import Chats, Delta, Place, Told
+from bot.services.connections import Connected, Connections
+from bot.services.links import Draft, Guest, Links
+from bot.services.tickets import Tickets
 from bot.tool_server import OwnTools
-from bot.worker import Worker
 from mcp_runtime.addresses import Reach
-from mcp_runtime.pool import Pool
 from mcp_runtime.sandbox import Sandbox
 from mcp_runtime.secrets.keys import MasterKey
 from mcp_runtime.secrets.store import SecretStore
 from mcp_runtime.secrets.vault import Vault
+from mcp_runtime.sessions.pool import Pool
 from run_cards import custom
-from storage.bus import Bus, open_bus
+from storage.bus.bus import Bus, open_bus
 from storage.database import Database
 from storage.members import Member
 from storage.tables import Conversation, Event, Turn

@@ -7,12 +7,12 @@ import pytest
 import sqlalchemy as sa
 from aiohttp import web
 
-from bot.connections import Connected, TicketNeeded
-from bot.connections.saving import free_slug
 from bot.errors import FormError, UserError
-from bot.tickets import TicketGone, Tickets
+from bot.services.connections import Connected, TicketNeeded
+from bot.services.connections.saving import free_slug
+from bot.services.tickets import TicketGone, Tickets
 from run_cards import custom, time
-from storage.jobs import ScheduledJobs
+from storage.repositories.work.jobs import ScheduledJobs
 from storage.tables import AuditEntry, Connection, Job, PinnedTool, Secret, Ticket
 from tests.services.house import OTHER, OWNER, House
 from tests.services.workshop import TOKEN, Workshop, open_workshop

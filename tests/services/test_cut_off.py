@@ -5,10 +5,10 @@ import asyncio
 import pytest
 import sqlalchemy as sa
 
-from bot.chats import running, unpacked
-from bot.links import Guest
+from bot.services.chats import running, unpacked
+from bot.services.links import Guest
 from playground.gemini import Break, Failure, Reply, text
-from storage.bus import Bell
+from storage.bus.bus import Bell
 from storage.schema import now
 from storage.tables import Link
 from tests.services.house import OWNER, House

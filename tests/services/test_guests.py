@@ -5,11 +5,11 @@ import asyncio
 import pytest
 import sqlalchemy as sa
 
-from bot import limits
-from bot.chats import Delta, unpacked
 from bot.errors import Refused
+from bot.services import limits
+from bot.services.chats import Delta, unpacked
 from playground.gemini import Break, Reply, text
-from storage.bus import Bell
+from storage.bus.bus import Bell
 from storage.schema import now
 from storage.tables import Link, RateLimit, Session
 from tests.services.house import House

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from bot.errors import FormError, Refused, UserError
-from bot.links import Draft, Links, Started
+from bot.services.links import Draft, Links, Started
 from storage.database import Database
 from storage.schema import now
 from storage.tables import Conversation, Job, Link, Session

@@ -6,15 +6,15 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bot import worker
-from bot.chats import Told, stopping
-from bot.chats.opening import opened
-from bot.chats.values import Lost
-from bot.worker import Worker
+from bot.running import worker
+from bot.running.worker import Worker
+from bot.services.chats import Told, stopping
+from bot.services.chats.opening import opened
+from bot.services.chats.values import Lost
 from storage.database import Database
+from storage.repositories.conversations.turns import Turns
 from storage.schema import now
 from storage.tables import Conversation, Event, Turn
-from storage.turns import Turns
 from tests.services.house import OWNER, PLACE, House, allow, kill, open_house
 from tests.services.test_approvals import paused
 from tests.services.test_turns import HELD, asked

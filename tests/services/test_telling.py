@@ -1,24 +1,24 @@
 """What is stored of the agent's events: enough for both doors, in words for people."""
 
-from bot import telling
 from bot.agent.events import ModelReplaced, Retrying, ToolFinished, ToolsSetAside, ToolStarted
-from mcp_runtime.tools import ToolCall
+from bot.services import event_log
+from mcp_runtime.tools.tools import ToolCall
 
 CALL = ToolCall("1", "shop__build", {"thing": "a boat"})
 
 
 def test_a_call_is_one_entry_that_changes_its_state() -> None:
-    started = telling.tool_started(ToolStarted(0, CALL, "Shop: Build", "Shop", True), "t:1:0")
-    finished = telling.tool_finished(ToolFinished(0, CALL, "Shop: Build", "Shop", True, "no wood", 1.23456), "t:1:0")
+    started = event_log.tool_started(ToolStarted(0, CALL, "Shop: Build", "Shop", True), "t:1:0")
+    finished = event_log.tool_finished(ToolFinished(0, CALL, "Shop: Build", "Shop", True, "no wood", 1.23456), "t:1:0")
     assert (started.body["call"], started.body["state"]) == ("t:1:0", "started")
     assert finished.body == started.body | {"state": "failed", "summary": "no wood", "seconds": 1.235}
-    assert telling.tool_declined("t:1:0", "Shop: Build", "Shop").body["state"] == "declined"
+    assert event_log.tool_declined("t:1:0", "Shop: Build", "Shop").body["state"] == "declined"
 
 
 def test_notices_say_what_goes_on() -> None:
-    assert telling.notice(Retrying(0.2, "503")).body["text"].endswith("in 1 s.")
-    assert "new answers instead" in telling.notice(ModelReplaced("old", "new")).body["text"]
-    assert telling.notice(ToolsSetAside(("a", "b"))).body == {
+    assert event_log.notice(Retrying(0.2, "503")).body["text"].endswith("in 1 s.")
+    assert "new answers instead" in event_log.notice(ModelReplaced("old", "new")).body["text"]
+    assert event_log.notice(ToolsSetAside(("a", "b"))).body == {
         "code": "tools_set_aside",
         "text": "The model could not take these tools, so they are left out: a and b.",
     }
@@ -26,10 +26,10 @@ def test_notices_say_what_goes_on() -> None:
 
 def test_an_approval_shows_the_calls_and_nothing_of_how_they_are_reached() -> None:
     call = {"position": 0, "title": "T", "server": "S", "tool": "t", "arguments": {}, "connection_id": "c"}
-    shown = telling.approval("a1", "asked", None, [call]).body
+    shown = event_log.approval("a1", "asked", None, [call]).body
     assert shown["calls"] == [{"title": "T", "server": "S", "tool": "t", "arguments": {}}]
 
 
 def test_an_interruption_names_what_was_being_done() -> None:
-    assert "Shop: Build and Shop: Sell" in telling.interrupted(["Shop: Build", "Shop: Sell"])
-    assert telling.interrupted([]).startswith("I was interrupted before")
+    assert "Shop: Build and Shop: Sell" in event_log.interrupted(["Shop: Build", "Shop: Sell"])
+    assert event_log.interrupted([]).startswith("I was interrupted before")

@@ -1,7 +1,7 @@
 """Tokens name themselves, refuse typos, and are stored as a hash."""
 
-from bot import tokens
-from bot.tokens import Kind
+from bot.services import tokens
+from bot.services.tokens import Kind
 
 
 def test_a_token_is_recognised_as_what_it_is_and_nothing_else() -> None:

@@ -2,10 +2,10 @@
 
 import pytest
 
-from bot.links import Draft
+from bot.services.links import Draft
 from bot.tool_server import OwnTools
-from mcp_runtime import toolsets
-from mcp_runtime.tools import ToolCall
+from mcp_runtime.tools import toolsets
+from mcp_runtime.tools.tools import ToolCall
 from tests.services.house import OTHER, OWNER, PLACE, House
 from tests.services.workshop import Workshop
 from tests.support.gemini import Scripted

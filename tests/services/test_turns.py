@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from bot.chats import running
+from bot.services.chats import running
 from playground.gemini import Failure, Reply, text
 from playground.gemini.script import Break
 from tests.services.house import PLACE, House, allow, kill

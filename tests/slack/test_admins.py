@@ -2,7 +2,7 @@
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack.admins import Admins
+from bot.slack.acts.admins import Admins
 from playground.gemini import Failure
 from playground.slack.server import LocalSlack
 from tests.support.slack import DM, MEMBER, MEMBERS_DM, OWNER, Usher, said

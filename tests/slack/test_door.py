@@ -12,12 +12,12 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import UserError
-from bot.slack.act import Act
 from bot.slack.app import build_app, hang_all
-from bot.slack.door import Door
-from bot.slack.payload import member_of
-from bot.slack.tasks import Tasks
-from bot.slack.words import looks_secret
+from bot.slack.edge.background import Tasks
+from bot.slack.edge.command_words import looks_secret
+from bot.slack.edge.interaction import Act
+from bot.slack.edge.payload import member_of
+from bot.slack.edge.registration import Door
 from storage.members import Member
 from tests.support.slack import DM, GENERAL, OWNER, TEAM, Usher
 

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from bot import limits
-from bot.links import Guest
+from bot.services import limits
+from bot.services.links import Guest
 from playground.gemini import Break, Reply, text
 from storage.schema import now
 from tests.support.slack import DM, GENERAL, MEMBER, OWNER, Usher, said

@@ -5,11 +5,11 @@ from collections.abc import AsyncIterator
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.chats import Delta, Told
-from bot.slack import stream
-from bot.slack.chunks import fitting, markdown, open_fence, posts
-from bot.slack.face import SlackFace
-from bot.slack.stream import Stream
+from bot.services.chats import Delta, Told
+from bot.slack.replies import stream
+from bot.slack.replies.chunks import fitting, markdown, open_fence, posts
+from bot.slack.replies.rendering import SlackFace
+from bot.slack.replies.stream import Stream
 from playground.slack.server import LocalSlack
 from storage.tables import Conversation, Event, Turn
 from tests.support.slack import DM, OWNER, TEAM, said

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from bot.connections.values import ConnectionView
-from bot.links.values import Candidate, Created
+from bot.services.connections.values import ConnectionView
+from bot.services.links.values import Candidate, Created
 from bot.slack.screens import approvals, connecting, connections, guests, help, home, links, notices, tools, welcome
-from playground.slack.blockkit import check
+from playground.slack.block_kit.checking import check
 from run_cards import CARDS
 from storage.tables import Connection, Link, PinnedTool
 

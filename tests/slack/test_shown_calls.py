@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.slack.screens import approvals, guests
-from playground.slack.blockkit import check
+from playground.slack.block_kit.checking import check
 
 NOT_SHOWN = "characters not shown"
 

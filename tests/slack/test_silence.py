@@ -8,10 +8,10 @@ import pytest
 from aiohttp import ClientConnectionError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.chats import Told
-from bot.slack import approvals
-from bot.slack.chunks import markdown
-from bot.slack.face import SlackFace
+from bot.services.chats import Told
+from bot.slack.acts import approvals
+from bot.slack.replies.chunks import markdown
+from bot.slack.replies.rendering import SlackFace
 from playground.slack.server import LocalSlack
 from storage.schema import now
 from storage.tables import Event, Job, Turn

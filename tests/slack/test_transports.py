@@ -14,13 +14,13 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.signature import SignatureVerifier
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack import http, socket, tokens
-from bot.slack.act import Act
-from bot.slack.client import web_client
-from bot.slack.door import Door
-from bot.slack.errors import SlackRefused
-from bot.slack.socket import Socket
-from bot.slack.tasks import Tasks
+from bot.slack.edge import http_mode, socket_mode, token_check
+from bot.slack.edge.background import Tasks
+from bot.slack.edge.client import web_client
+from bot.slack.edge.errors import SlackRefused
+from bot.slack.edge.interaction import Act
+from bot.slack.edge.registration import Door
+from bot.slack.edge.socket_mode import Socket
 from playground.slack.server import LocalSlack
 from tests.support.slack import GENERAL, OWNER, TEAM
 
@@ -55,11 +55,11 @@ async def test_a_bad_app_token_names_its_variable_and_the_cure(slack: LocalSlack
 async def test_a_slack_that_does_not_answer_is_said_so() -> None:
     async with ClientSession() as session:
         with pytest.raises(SlackRefused, match="SLACK_API_URL"):
-            await tokens.check_bot_token(web_client("xoxb-x", session, "http://127.0.0.1:9/api/"))
+            await token_check.check_bot_token(web_client("xoxb-x", session, "http://127.0.0.1:9/api/"))
 
 
 async def test_who_usher_is_comes_with_the_check(client: AsyncWebClient) -> None:
-    assert await tokens.check_bot_token(client) == tokens.Identity(TEAM, "Local workspace", "U0USHER")
+    assert await token_check.check_bot_token(client) == token_check.Identity(TEAM, "Local workspace", "U0USHER")
 
 
 async def test_a_socket_opens_and_closes(slack: LocalSlack, app: AsyncApp) -> None:
@@ -75,8 +75,8 @@ async def test_a_socket_opens_and_closes(slack: LocalSlack, app: AsyncApp) -> No
 async def test_a_connection_that_stays_down_is_made_anew_with_a_fresh_address(
     slack: LocalSlack, app: AsyncApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(socket, "LOOK_EVERY", 0.01)
-    monkeypatch.setattr(socket, "DOWN_FOR", 0.02)
+    monkeypatch.setattr(socket_mode, "LOOK_EVERY", 0.01)
+    monkeypatch.setattr(socket_mode, "DOWN_FOR", 0.02)
     door = Socket(app, slack.app_token)
     await door.open()
 
@@ -98,7 +98,7 @@ Send = Callable[..., Awaitable[tuple[int, str]]]
 @pytest.fixture
 async def send(app: AsyncApp) -> AsyncIterator[Send]:
     site = web.Application(client_max_size=64 << 10)  # what the sidecar takes from guests
-    site.add_routes(http.routes(app, SECRET))
+    site.add_routes(http_mode.routes(app, SECRET))
     async with TestClient(TestServer(site)) as browser:
 
         async def post(body: Any, stamp: str | None = None, signature: str | None = None) -> tuple[int, str]:
@@ -107,7 +107,7 @@ async def send(app: AsyncApp) -> AsyncIterator[Send]:
                 signature = SignatureVerifier(SECRET).generate_signature(timestamp=stamp, body=body) or ""
             given = {"X-Slack-Request-Timestamp": stamp, "X-Slack-Signature": signature}
             form = {"Content-Type": "application/x-www-form-urlencoded"}
-            async with browser.post(http.PATH, data=body, headers=given | form) as answer:
+            async with browser.post(http_mode.PATH, data=body, headers=given | form) as answer:
                 return answer.status, await answer.text()
 
         yield post
@@ -148,4 +148,4 @@ async def test_what_is_forged_stale_or_malformed_is_refused_before_bolt(send: Se
 
 def test_there_is_no_http_mode_without_a_secret(app: AsyncApp) -> None:
     with pytest.raises(ValueError, match="SLACK_SIGNING_SECRET"):
-        http.routes(app, "")
+        http_mode.routes(app, "")

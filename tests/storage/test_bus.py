@@ -5,10 +5,10 @@ from collections.abc import AsyncIterator
 import pytest
 import sqlalchemy as sa
 
-from storage.bells import KEPT
-from storage.bus import Bus, LocalBus, open_bus
+from storage.bus.bus import Bus, LocalBus, open_bus
+from storage.bus.postgres import PostgresBus
+from storage.bus.topics import KEPT
 from storage.database import Database
-from storage.postgres_bus import PostgresBus
 
 SOON = 5.0  # a bell that does not ring fails the test after this
 LISTENER = "FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'usher bus'"

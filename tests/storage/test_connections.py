@@ -3,9 +3,9 @@ import asyncio
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from mcp_runtime import pins
+from mcp_runtime.tools import pins
 from storage.database import Database
-from storage.tools import pin_of
+from storage.repositories.mcp.tools import pin_of
 from tests.storage import rows
 from tests.storage.rows import HOUR, NOON, T1, U1, U2
 

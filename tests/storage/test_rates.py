@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pytest
 
 from storage.database import Database
-from storage.rates import SECOND, Limit, Verdict
+from storage.repositories.work.rates import SECOND, Limit, Verdict
 
 START = 1_800_000_000 * SECOND
 LIMIT = Limit(burst=4, every_microseconds=7 * SECOND + 1)

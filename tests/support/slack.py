@@ -16,30 +16,30 @@ from aiohttp import ClientSession
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.chats import Chats
-from bot.connections import Connections
-from bot.jobs import Jobs
-from bot.links import Links
-from bot.slack.admins import Admins
+from bot.running.jobs import Jobs
+from bot.running.worker import Worker
+from bot.services.chats import Chats
+from bot.services.connections import Connections
+from bot.services.links import Links
+from bot.services.tickets import Tickets
+from bot.slack.acts.admins import Admins
+from bot.slack.acts.notices import LinkFace, Notices
 from bot.slack.app import build_app
-from bot.slack.client import web_client
-from bot.slack.face import SlackFace
-from bot.slack.notices import LinkFace, Notices
+from bot.slack.edge.background import Tasks
+from bot.slack.edge.client import web_client
+from bot.slack.edge.socket_mode import Socket
+from bot.slack.replies.rendering import SlackFace
 from bot.slack.services import Services
-from bot.slack.socket import Socket
-from bot.slack.tasks import Tasks
-from bot.tickets import Tickets
-from bot.worker import Worker
 from mcp_runtime.addresses import Reach
-from mcp_runtime.pool import Pool
 from mcp_runtime.sandbox import Sandbox
 from mcp_runtime.secrets.keys import MasterKey
 from mcp_runtime.secrets.store import SecretStore
 from mcp_runtime.secrets.vault import Vault
+from mcp_runtime.sessions.pool import Pool
 from playground.notes import Notebook, make_server
 from playground.slack.server import LocalSlack
 from run_cards import CARDS, RunCard
-from storage.bus import open_bus
+from storage.bus.bus import open_bus
 from storage.database import Database
 from storage.members import Member
 from tests.support.gemini import Scripted

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-from mcp_runtime.tools import Tool, ToolCall, ToolResult
+from mcp_runtime.tools.tools import Tool, ToolCall, ToolResult
 
 Does = Callable[[dict[str, Any]], Awaitable[ToolResult]]
 

@@ -9,18 +9,18 @@ from typing import Any
 
 from aiohttp.test_utils import unused_port
 
-from bot.chats import Chats, Told
-from bot.connections import Connections
-from bot.links import Links
-from bot.links.values import Created, Draft
-from bot.tickets import Tickets
+from bot.running.worker import Worker
+from bot.services.chats import Chats, Told
+from bot.services.connections import Connections
+from bot.services.links import Links
+from bot.services.links.values import Created, Draft
+from bot.services.tickets import Tickets
 from bot.web import Pace, WebServices, make_app, serving
-from bot.worker import Worker
 from mcp_runtime.addresses import Reach
-from mcp_runtime.pool import Pool
 from mcp_runtime.sandbox import Sandbox
 from mcp_runtime.secrets import MasterKey, SecretStore, Vault
-from storage.bus import Bus, open_bus
+from mcp_runtime.sessions.pool import Pool
+from storage.bus.bus import Bus, open_bus
 from storage.database import Database
 from storage.members import Member
 from storage.tables import Conversation, Turn

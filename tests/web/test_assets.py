@@ -8,7 +8,7 @@ import tomllib
 
 import pytest
 
-from bot.web.assets import STATIC, Assets
+from bot.web.edge.assets import STATIC, Assets
 from tests.web.caller import PAGE, Caller
 from tests.web.sidecar import House
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot import tokens
+from bot.services import tokens
 from storage.database import Database
 from storage.schema import now
 from tests.support.gemini import Scripted

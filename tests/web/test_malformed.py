@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from bot.logs import QUIET
+from bot.running.logs import QUIET
 from tests.web.caller import Caller
 from tests.web.sidecar import House
 from tests.web.test_guards import EVERYWHERE

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.web.markdown import html
+from bot.web.chat.markdown import html
 from tests.support.requirements import require
 
 SUITE = Path(__file__).with_name("markdown.test.mjs")

@@ -6,7 +6,7 @@ import re
 import pytest
 from playwright.async_api import Browser, BrowserContext, expect
 
-from bot.chats import Delta
+from bot.services.chats import Delta
 from playground.gemini import Break, Reply, text
 from tests.web.sidecar import OWNER, House
 from tests.web.visiting import PHONE, Opening, context, opened, said

@@ -5,9 +5,9 @@ import re
 import pytest
 from playwright.async_api import Browser, BrowserContext, Route, expect
 
-from bot import limits
+from bot.services import limits
 from playground.gemini import Break, Failure, Reply, text
-from storage.rates import Limit
+from storage.repositories.work.rates import Limit
 from tests.web.sidecar import House
 from tests.web.visiting import DESKTOP, Opening, context, opened, said
 

@@ -5,11 +5,11 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bot.chats import Delta
-from bot.telling import message, status
-from bot.web.rooms import Room, Rooms, Seat
+from bot.services.chats import Delta
+from bot.services.event_log import message, status
+from bot.web.live_viewers import Room, Rooms, Seat
 from playground.gemini import Break, Reply, text
-from storage.bells import LocalBus
+from storage.bus.topics import LocalBus
 from tests.web.caller import Caller, frames, until
 from tests.web.sidecar import OWNER, House
 

@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bot import tokens
-from bot.connections.values import TicketNeeded
+from bot.services import tokens
+from bot.services.connections.values import TicketNeeded
 from run_cards import CARDS
 from storage.database import Database
 from tests.services.workshop import TOKEN, Workshop, open_workshop

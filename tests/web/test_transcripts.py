@@ -4,10 +4,10 @@ import asyncio
 
 import pytest
 
-from bot import limits
-from bot.web.transcripts import Shown
+from bot.services import limits
+from bot.web.chat.transcripts import Shown
 from playground.gemini import Break, Reply, text
-from storage.rates import Limit
+from storage.repositories.work.rates import Limit
 from storage.schema import now
 from storage.tables import Event
 from tests.web.caller import PAGE, Caller, frames

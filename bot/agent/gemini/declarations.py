@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot.agent.gemini.schemas import Unfit, fitted
-from mcp_runtime.tools import Tool
+from mcp_runtime.tools.tools import Tool
 
 MOST = 512  # declared in one request; the API refuses more
 FIT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")

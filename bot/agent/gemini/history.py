@@ -7,7 +7,7 @@ import base64
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from bot.agent.gemini.lineup import ModelCard
+from bot.agent.gemini.known_models import ModelCard
 from bot.agent.model import Message
 
 Part = dict[str, Any]

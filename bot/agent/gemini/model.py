@@ -11,18 +11,18 @@ from bot.agent.gemini import retry as retries
 from bot.agent.gemini import stream
 from bot.agent.gemini.client import Line
 from bot.agent.gemini.declarations import Declared
-from bot.agent.gemini.failures import briefly, failed
-from bot.agent.gemini.hearing import Hearing, calls_of
+from bot.agent.gemini.error_texts import briefly, failed
+from bot.agent.gemini.errors import Refused, Trouble
 from bot.agent.gemini.history import paired
-from bot.agent.gemini.lineup import Lineup
+from bot.agent.gemini.known_models import Lineup
+from bot.agent.gemini.plain_words import in_words, speaks
 from bot.agent.gemini.request import request
 from bot.agent.gemini.responses import answered
 from bot.agent.gemini.retry import Retry
 from bot.agent.gemini.stream import Patience, open_stream
-from bot.agent.gemini.trouble import Refused, Trouble
-from bot.agent.gemini.words import in_words, speaks
+from bot.agent.gemini.streamed_answer import Hearing, calls_of
 from bot.agent.model import Heard, Message, Model
-from mcp_runtime.tools import Tool, ToolCall, ToolResult
+from mcp_runtime.tools.tools import Tool, ToolCall, ToolResult
 
 log = logging.getLogger(__name__)
 

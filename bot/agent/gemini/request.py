@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from bot.agent.gemini.history import fit_for
-from bot.agent.gemini.lineup import ModelCard
+from bot.agent.gemini.known_models import ModelCard
 from bot.agent.model import Message
 
 if TYPE_CHECKING:

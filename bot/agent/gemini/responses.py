@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot.agent.gemini.history import Part, response_part
-from mcp_runtime.tools import File, ToolCall, ToolResult
+from mcp_runtime.tools.tools import File, ToolCall, ToolResult
 
 READABLE = frozenset({"image/png", "image/jpeg", "image/webp", "application/pdf", "text/plain"})
 MOST_CHARACTERS = 40_000

@@ -3,7 +3,7 @@
 import random
 from dataclasses import dataclass
 
-from bot.agent.gemini.trouble import Refused, Trouble
+from bot.agent.gemini.errors import Refused, Trouble
 
 TRANSIENT = frozenset({408, 429, 500, 502, 503, 504})
 

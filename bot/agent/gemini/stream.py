@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import aiohttp
 
-from bot.agent.gemini.trouble import Broken, Refused
+from bot.agent.gemini.errors import Broken, Refused
 
 if TYPE_CHECKING:
     from google.genai import Client

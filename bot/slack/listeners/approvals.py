@@ -1,13 +1,13 @@
 """Approve, Deny and Always: who may press is decided by the service, never by the button."""
 
-from bot.chats.values import Decision
 from bot.errors import NotYours
-from bot.slack.act import Act, message_of
-from bot.slack.approvals import close_if_reached
-from bot.slack.door import Door
+from bot.services.chats.values import Decision
+from bot.slack.acts.approvals import close_if_reached
+from bot.slack.edge.interaction import Act, message_of
+from bot.slack.edge.registration import Door
 from bot.slack.screens import approvals as screens
+from bot.slack.screens.blocks.text import escaped
 from bot.slack.services import Services
-from bot.slack.text import escaped
 
 
 def hang(door: Door, services: Services) -> None:

@@ -2,17 +2,17 @@
 
 import asyncio
 
-from bot.slack import words
-from bot.slack.act import Act
-from bot.slack.connecting import Outcome, connect
-from bot.slack.direct import tell
-from bot.slack.door import Door
-from bot.slack.elements import View
-from bot.slack.home import republish
-from bot.slack.payload import values_of
+from bot.slack.acts.connecting import Outcome, connect
+from bot.slack.acts.direct_message import tell
+from bot.slack.acts.home import republish
+from bot.slack.edge import command_words
+from bot.slack.edge.interaction import Act
+from bot.slack.edge.payload import values_of
+from bot.slack.edge.registration import Door
 from bot.slack.screens import connecting as screens
 from bot.slack.screens import connections
 from bot.slack.screens import help as usage
+from bot.slack.screens.blocks.elements import View
 from bot.slack.services import Services
 from run_cards import CARDS
 from run_cards.card import RunCard
@@ -54,7 +54,7 @@ async def start(act: Act, services: Services, name: str) -> None:
     """`/mcp connect [card]`."""
     card = BY_NAME.get(name.casefold())
     if name and not card:
-        await act.ack(text=usage.did_you_mean("/mcp connect", words.nearest(name.casefold(), BY_NAME)))
+        await act.ack(text=usage.did_you_mean("/mcp connect", command_words.nearest(name.casefold(), BY_NAME)))
         return
     await act.ack()
     if card:

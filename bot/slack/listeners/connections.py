@@ -1,14 +1,14 @@
 """The buttons beside a connection: test, tools, disconnect."""
 
-from bot.connections.values import ConnectionView
 from bot.errors import UserError
-from bot.slack.act import Act
-from bot.slack.door import Door
-from bot.slack.home import republish
+from bot.services.connections.values import ConnectionView
+from bot.slack.acts.home import republish
+from bot.slack.edge.interaction import Act
+from bot.slack.edge.registration import Door
 from bot.slack.screens import connections as screens
 from bot.slack.screens import notices, tools
+from bot.slack.screens.blocks.text import escaped
 from bot.slack.services import Services
-from bot.slack.text import escaped
 
 
 def hang(door: Door, services: Services) -> None:

@@ -4,10 +4,10 @@ import logging
 
 from slack_sdk.errors import SlackApiError
 
-from bot.slack.act import Act
-from bot.slack.door import Door
-from bot.slack.errors import code_of
-from bot.slack.home import publish
+from bot.slack.acts.home import publish
+from bot.slack.edge.errors import code_of
+from bot.slack.edge.interaction import Act
+from bot.slack.edge.registration import Door
 from bot.slack.screens import welcome
 from bot.slack.services import Services
 

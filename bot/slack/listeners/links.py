@@ -4,14 +4,14 @@ import json
 
 from slack_sdk.errors import SlackApiError
 
-from bot.connections import FormError
-from bot.links import Created
-from bot.slack.act import Act
-from bot.slack.direct import direct_channel
-from bot.slack.door import Door
-from bot.slack.hand_over import whisper
-from bot.slack.home import republish
-from bot.slack.payload import values_of
+from bot.services.connections import FormError
+from bot.services.links import Created
+from bot.slack.acts.direct_message import direct_channel
+from bot.slack.acts.hand_over import whisper
+from bot.slack.acts.home import republish
+from bot.slack.edge.interaction import Act
+from bot.slack.edge.payload import values_of
+from bot.slack.edge.registration import Door
 from bot.slack.screens import links as screens
 from bot.slack.services import Services
 

@@ -2,9 +2,9 @@
 
 import asyncio
 
-from bot.slack import words
-from bot.slack.act import Act
-from bot.slack.door import Door
+from bot.slack.edge import command_words
+from bot.slack.edge.interaction import Act
+from bot.slack.edge.registration import Door
 from bot.slack.listeners import connecting
 from bot.slack.listeners.connections import show_test, show_tools
 from bot.slack.screens import connections as screens
@@ -19,8 +19,8 @@ def hang(door: Door, services: Services) -> None:
     @door.command(COMMAND)
     async def mcp(act: Act) -> None:
         text = act.payload.get("text") or ""
-        word, rest = words.split(text)
-        if words.looks_secret(text):
+        word, rest = command_words.split(text)
+        if command_words.looks_secret(text):
             await act.ack(text=usage.REFUSED)
         elif word == "connect":
             await connecting.start(act, services, rest)
@@ -30,7 +30,7 @@ def hang(door: Door, services: Services) -> None:
         elif word in ("", "help"):
             await act.ack(text="What /mcp can do", blocks=usage.mcp([card.name for card in CARDS]))
         else:
-            await act.ack(text=usage.did_you_mean(COMMAND, words.nearest(word, usage.MCP)))
+            await act.ack(text=usage.did_you_mean(COMMAND, command_words.nearest(word, usage.MCP)))
 
 
 async def _list(act: Act, services: Services, _: str) -> None:

@@ -2,16 +2,16 @@
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.chats import Place
 from bot.errors import UserError
-from bot.slack.approvals import close_all
-from bot.slack.door import Door
-from bot.slack.lanes import Lanes
+from bot.services.chats import Place
+from bot.slack.acts.approvals import close_all
+from bot.slack.edge.keyed_locks import Lanes
+from bot.slack.edge.payload import Payload, member_of, team_of
+from bot.slack.edge.registration import Door
 from bot.slack.listeners import stopping
-from bot.slack.payload import Payload, member_of, team_of
+from bot.slack.screens.blocks.text import escaped, said
 from bot.slack.screens.welcome import ASK
 from bot.slack.services import Services
-from bot.slack.text import escaped, said
 from storage.members import Member
 
 ATTACHED = "(Files are attached to this message, which you cannot read yet: {names}.)"

@@ -3,8 +3,8 @@
 The button has ended the stream by then, so the turn has to end too; neither waits for what is said before it.
 """
 
-from bot.slack.act import Act
-from bot.slack.door import Door
+from bot.slack.edge.interaction import Act
+from bot.slack.edge.registration import Door
 from bot.slack.services import Services
 from storage.members import Member
 

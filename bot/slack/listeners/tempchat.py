@@ -1,8 +1,8 @@
 """/tempchat: the words after it."""
 
-from bot.slack import words
-from bot.slack.act import Act
-from bot.slack.door import Door
+from bot.slack.edge import command_words
+from bot.slack.edge.interaction import Act
+from bot.slack.edge.registration import Door
 from bot.slack.listeners import links
 from bot.slack.screens import help as usage
 from bot.slack.screens import links as screens
@@ -16,8 +16,8 @@ def hang(door: Door, services: Services) -> None:
     @door.command(COMMAND)
     async def tempchat(act: Act) -> None:
         text = act.payload.get("text") or ""
-        word, rest = words.split(text)
-        if words.looks_secret(text):
+        word, rest = command_words.split(text)
+        if command_words.looks_secret(text):
             await act.ack(text=usage.REFUSED)
         elif word == "create":
             await act.ack()
@@ -31,7 +31,7 @@ def hang(door: Door, services: Services) -> None:
         elif word in ("", "help"):
             await act.ack(text="What /tempchat can do", blocks=usage.tempchat())
         else:
-            await act.ack(text=usage.did_you_mean(COMMAND, words.nearest(word, usage.TEMPCHAT)))
+            await act.ack(text=usage.did_you_mean(COMMAND, command_words.nearest(word, usage.TEMPCHAT)))
 
 
 async def _list(act: Act, services: Services) -> None:

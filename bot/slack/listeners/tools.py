@@ -2,9 +2,9 @@
 
 import json
 
-from bot.slack.act import Act
-from bot.slack.door import Door
-from bot.slack.home import republish
+from bot.slack.acts.home import republish
+from bot.slack.edge.interaction import Act
+from bot.slack.edge.registration import Door
 from bot.slack.listeners.connections import view_of
 from bot.slack.screens import tools as screens
 from bot.slack.services import Services

@@ -4,9 +4,9 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.slack.elements import Block, actions, button, context, section, sure
+from bot.slack.screens.blocks.elements import Block, actions, button, context, section, sure
+from bot.slack.screens.blocks.text import clipped, escaped, safe, when
 from bot.slack.screens.calls import Call, described
-from bot.slack.text import clipped, escaped, safe, when
 
 APPROVE = "approval.approve"
 DENY = "approval.deny"

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.slack.elements import Block, section
-from bot.slack.marks import Mark, marked, marks
-from bot.slack.text import escaped, plainly
+from bot.slack.screens.blocks.elements import Block, section
+from bot.slack.screens.blocks.text import escaped, plainly
+from bot.slack.screens.blocks.visible_text import Mark, marked, marks
 
 Call = Mapping[str, Any]
 

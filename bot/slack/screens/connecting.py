@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from bot.slack.elements import (
+from bot.slack.screens import notices
+from bot.slack.screens.blocks.elements import (
     Block,
     View,
     actions,
@@ -15,8 +16,7 @@ from bot.slack.elements import (
     section,
     text_input,
 )
-from bot.slack.screens import notices
-from bot.slack.text import escaped, safe, when
+from bot.slack.screens.blocks.text import escaped, safe, when
 from run_cards.card import Field, RunCard
 
 PICK = "connect.pick"

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from bot.connections.values import ConnectionView
-from bot.slack.elements import Block, actions, button, context, section, sure
-from bot.slack.text import count, safe
+from bot.services.connections.values import ConnectionView
+from bot.slack.screens.blocks.elements import Block, actions, button, context, section, sure
+from bot.slack.screens.blocks.text import count, safe
 from storage.tables import Connection, PinnedTool
 
 CONNECT = "connection.connect"

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from bot.slack.elements import Block, context, plain, section
-from bot.slack.text import safe
+from bot.slack.screens.blocks.elements import Block, context, plain, section
+from bot.slack.screens.blocks.text import safe
 
 REASONS = {
     "guest": "the guest ended it",

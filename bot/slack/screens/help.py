@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from bot.slack.elements import Block, context, section
-from bot.slack.text import escaped
+from bot.slack.screens.blocks.elements import Block, context, section
+from bot.slack.screens.blocks.text import escaped
 
 MCP = {
     "connect": ("connect [card]", "connect a tool"),

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.connections.values import ConnectionView
-from bot.slack.elements import View, context, divider, header, section
+from bot.services.connections.values import ConnectionView
 from bot.slack.screens import connections, links
+from bot.slack.screens.blocks.elements import View, context, divider, header, section
 from storage.tables import Link
 
 WELCOME = "Connect your own tools, then ask me in a direct message or mention me in a channel."

@@ -1,6 +1,6 @@
 """What stands under an answer that was interrupted while it changed something."""
 
-from bot.slack.elements import Block, actions, button, context
+from bot.slack.screens.blocks.elements import Block, actions, button, context
 
 GO_ON = "turn.go_on"
 QUESTION = "Shall I go on from there?"

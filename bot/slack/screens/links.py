@@ -5,8 +5,8 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from bot.links.values import Candidate, Created, Draft, is_live
-from bot.slack.elements import (
+from bot.services.links.values import Candidate, Created, Draft, is_live
+from bot.slack.screens.blocks.elements import (
     Block,
     View,
     actions,
@@ -21,7 +21,7 @@ from bot.slack.elements import (
     sure,
     text_input,
 )
-from bot.slack.text import count, escaped, safe, when
+from bot.slack.screens.blocks.text import count, escaped, safe, when
 from storage.tables import Link
 
 CREATE = "link.create"

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from bot.slack.elements import Block, View, modal, section
-from bot.slack.text import safe
+from bot.slack.screens.blocks.elements import Block, View, modal, section
+from bot.slack.screens.blocks.text import safe
 
 WENT_WRONG = ":warning: Something went wrong on our side. Please try again; if it stays, tell your admin `{reference}`."
 

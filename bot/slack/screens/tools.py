@@ -4,8 +4,20 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from bot.slack.elements import Block, View, actions, button, context, divider, header, modal, option, section, select
-from bot.slack.text import clipped, count, safe
+from bot.slack.screens.blocks.elements import (
+    Block,
+    View,
+    actions,
+    button,
+    context,
+    divider,
+    header,
+    modal,
+    option,
+    section,
+    select,
+)
+from bot.slack.screens.blocks.text import clipped, count, safe
 from storage.tables import Connection, PinnedTool
 
 POLICY = "tools.policy"

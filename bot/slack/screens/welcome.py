@@ -1,6 +1,6 @@
 """The first words to a member, and what they may try."""
 
-from bot.slack.elements import Block, actions, button, section
+from bot.slack.screens.blocks.elements import Block, actions, button, section
 from bot.slack.screens.connecting import PICK
 from bot.slack.screens.connections import CONNECT
 

@@ -1,0 +1,52 @@
+"""Trouble with the model, in sentences for people: what happened and what to do."""
+
+from bot.agent.gemini.errors import Broken, Garbled, Refused, Trouble
+from bot.agent.model import ModelFailed
+
+KEY = "The model's API refused the key. An administrator has to put a working key into GEMINI_API_KEY."
+GONE = "The model «{model}» is not available. An administrator has to set GEMINI_MODEL to one that is."
+TODAY = (
+    "The model's quota for today is used up. It comes back tomorrow;"
+    " an administrator can raise it in the settings of the API key's project."
+)
+BUSY = "The model is busy right now. Please ask again in {wait}."
+DOWN = "The model could not be reached. Nothing was lost: please ask again in a minute."
+EMPTY = "The model gave no usable answer, also when asked again. Please ask once more, perhaps in other words."
+TOO_MUCH = "The model's API did not take this conversation. Please start a new one and ask again."
+BROKE_OFF = "The answer broke off here: the connection to the model was lost. Please ask again."
+
+
+def failed(trouble: Trouble, model: str, *, shown: bool) -> ModelFailed:
+    """``shown``: a part of the answer is on the person's screen already."""
+    if isinstance(trouble, Refused) and not shown:
+        return _refused(trouble, model)
+    if shown:
+        return ModelFailed(BROKE_OFF)
+    return ModelFailed(EMPTY if isinstance(trouble, Garbled) else DOWN)
+
+
+def _refused(refused: Refused, model: str) -> ModelFailed:
+    if refused.spent_for_today:
+        return ModelFailed(TODAY, setup=True)
+    if refused.code == 429:
+        return ModelFailed(BUSY.format(wait=_wait(refused.requested_delay)))
+    if refused.code == 404:
+        return ModelFailed(GONE.format(model=model), setup=True)
+    if refused.bad_key:
+        return ModelFailed(KEY, setup=True)
+    return ModelFailed(TOO_MUCH if refused.code < 500 and refused.code != 408 else DOWN)
+
+
+def _wait(seconds: float | None) -> str:
+    if seconds is None or seconds <= 60:
+        return "a minute"
+    return f"{round(seconds / 60)} minutes" if seconds < 5400 else f"{round(seconds / 3600)} hours"
+
+
+def briefly(trouble: Trouble) -> str:
+    """A clause for a notice while it is tried again."""
+    if isinstance(trouble, Broken):
+        return "The connection to the model was lost."
+    if isinstance(trouble, Garbled):
+        return "The model fumbled its answer."
+    return "The model is busy."

@@ -1,6 +1,0 @@
-"""Temporary chat links: handed out by members, used by guests, ended by either or by time."""
-
-from bot.links.links import Links
-from bot.links.values import Candidate, Created, Draft, Guest, Started
-
-__all__ = ["Candidate", "Created", "Draft", "Guest", "Links", "Started"]

@@ -1,0 +1,1 @@
+"""How the process works: turns taken, jobs done, the database opened, logs written."""

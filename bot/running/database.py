@@ -1,0 +1,43 @@
+"""The database at the start: there, up to date, and ours alone where it has to be; else a sentence with the cure."""
+
+from contextlib import AsyncExitStack
+
+from bot.settings import Settings
+from storage.database import Database
+from storage.engines.engine import TROUBLE
+from storage.engines.file_lock import InUse, alone
+from storage.migrate import is_behind, migrate
+
+IN_USE = (
+    "DATABASE_URL: another Usher works on this file. End that one first; or use PostgreSQL, which serves any number."
+)
+SILENT = "DATABASE_URL: {kind} does not answer ({error}). Check the address, and that it may be reached from here."
+BEHIND = "DATABASE_URL: the database is not up to date. Run `usher migrate` first."
+
+
+class CannotStart(Exception):
+    """The text names the variable and the cure."""
+
+
+async def open_database(settings: Settings, house: AsyncExitStack) -> Database:
+    """Open until ``house`` is closed; raises `CannotStart`."""
+    try:
+        house.enter_context(alone(settings.database_url))
+        if not settings.is_postgres:
+            await migrate(settings.database_url)
+        db = Database(settings.database_url)
+        house.push_async_callback(db.close)
+        behind = await is_behind(db)
+    except InUse as error:
+        raise CannotStart(IN_USE) from error
+    except TROUBLE as error:
+        raise CannotStart(silent(settings, error)) from error
+    if behind:
+        raise CannotStart(BEHIND)
+    return db
+
+
+def silent(settings: Settings, error: Exception) -> str:
+    """What is said of a database that cannot be had; never its address, in which there is a password."""
+    kind = "PostgreSQL" if settings.is_postgres else "the SQLite file"
+    return SILENT.format(kind=kind, error=type(error).__name__)

@@ -1,0 +1,165 @@
+"""Work that is due: looked for every second and when the bell rings, done at least once."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, timedelta
+from typing import Any
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler  # type: ignore[import-untyped]
+
+from storage.bus.bus import Bell, Bus
+from storage.database import Database
+from storage.engines.engine import TROUBLE
+from storage.schema import now
+from storage.tables import Job
+
+TOPIC = "jobs"
+LEASE = 15.0
+AT_ONCE = 10
+CANCELLED_WITHIN = 0.5
+"""Seconds for work that was cut off; one that takes no notice of it does not hold us up."""
+LATER = (5, 30, 120, 600)
+"""Seconds until a failed job is tried again, by how often it has failed."""
+MOST_TRIES = 8
+
+Work = Callable[[Job], Awaitable[None]]
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Recurring:
+    """A job that comes again and again, in one process at a time."""
+
+    kind: str
+    every: int
+    """Seconds."""
+    payload: dict[str, Any] = field(default_factory=dict)
+
+
+class Jobs:
+    """``handlers`` says who does which kind; a kind without one is left to other processes."""
+
+    def __init__(
+        self,
+        db: Database,
+        bus: Bus,
+        handlers: Mapping[str, Work],
+        *,
+        recurring: Iterable[Recurring] = (),
+        poll_every: float = 1.0,
+    ) -> None:
+        self._db = db
+        self._bus = bus
+        self._handlers = handlers
+        self._recurring = tuple(recurring)
+        self._poll_every = poll_every
+        self._closing = False
+        self._wake = Bell()
+        self._at_work: dict[asyncio.Task[None], Job] = {}
+        self._looking = asyncio.Lock()
+
+    async def run(self) -> None:
+        """Until `close`, which also waits for what runs then."""
+        await self._seed()
+        with self._bus.follow(TOPIC) as self._wake, self._clock():
+            while not self._closing:
+                await self._take_some()
+                await self._wake.wait(self._poll_every * 5)
+
+    async def close(self, within: float = 1.0) -> None:
+        """Take nothing more; what is not done in this many seconds is left to the next process at once."""
+        self._closing = True
+        self._wake.ring()
+        async with self._looking:
+            pass  # what was being claimed is at work now
+        if not self._at_work:
+            return
+        _, unfinished = await asyncio.wait(self._at_work, timeout=within)
+        left = [self._at_work[task] for task in unfinished]
+        for task in unfinished:
+            task.cancel()
+        if unfinished:
+            await asyncio.wait(unfinished, timeout=CANCELLED_WITHIN)
+        try:
+            async with self._db.begin() as tables:
+                for job in left:
+                    await tables.jobs.try_later(job, now())
+        except TROUBLE as error:
+            log.warning("work was not given back, its lease lapses: %s", type(error).__name__)
+
+    async def _seed(self) -> None:
+        async with self._db.begin() as tables:
+            for each in self._recurring:
+                due = now() + timedelta(seconds=each.every)
+                await tables.jobs.add(each.kind, f"every:{each.kind}", each.payload, due, every=each.every)
+
+    @contextmanager
+    def _clock(self) -> Iterator[None]:
+        """Rings now and then. No more than that: APScheduler's stores need sync drivers and run jobs everywhere."""
+        scheduler = AsyncIOScheduler(timezone=UTC)
+        scheduler.add_job(self._tick, "interval", seconds=self._poll_every, max_instances=1, coalesce=True)
+        scheduler.start()
+        try:
+            yield
+        finally:
+            scheduler.shutdown(wait=False)
+
+    async def _tick(self) -> None:
+        self._wake.ring()
+
+    async def _take_some(self) -> None:
+        async with self._looking:
+            room = AT_ONCE - len(self._at_work)
+            if room <= 0 or self._closing:
+                return
+            try:
+                async with self._db.begin() as tables:
+                    due = await tables.jobs.claim(now(), room, LEASE, kinds=self._handlers)
+            except Exception:
+                log.exception("could not look for due work")
+                return
+            for job in due:
+                task = asyncio.create_task(self._do(job), name=f"job {job.kind}")
+                self._at_work[task] = job
+                task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        del self._at_work[task]
+        self._wake.ring()  # there is room for another
+        if not task.cancelled() and (error := task.exception()):
+            log.error("a job's end could not be noted; it will be done again", exc_info=error)
+
+    async def _do(self, job: Job) -> None:
+        holding = asyncio.create_task(self._hold(job), name="job lease")
+        try:
+            await self._handlers[job.kind](job)
+        except Exception:
+            log.exception("a job of kind %s failed, try %d", job.kind, job.attempts)
+            await self._put_off(job)
+        else:
+            async with self._db.begin() as tables:
+                await tables.jobs.finish(job, now())
+        finally:
+            holding.cancel()
+
+    async def _hold(self, job: Job) -> None:
+        """Renew the lease for as long as the work takes."""
+        while True:
+            await asyncio.sleep(LEASE / 3)
+            try:
+                async with self._db.begin() as tables:
+                    await tables.jobs.renew(job, now() + timedelta(seconds=LEASE))
+            except Exception:
+                log.exception("could not renew the lease of a job")
+
+    async def _put_off(self, job: Job) -> None:
+        async with self._db.begin() as tables:
+            if job.attempts >= MOST_TRIES:
+                log.error("a job of kind %s is given up after %d tries", job.kind, job.attempts)
+                await tables.jobs.finish(job, now())
+            else:
+                wait = LATER[min(job.attempts, len(LATER)) - 1]
+                await tables.jobs.try_later(job, now() + timedelta(seconds=wait))

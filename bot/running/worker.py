@@ -1,0 +1,182 @@
+"""Takes turns that wait, runs each under a lease, and hands what it leads to to the face of its door."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import aclosing
+from datetime import timedelta
+from secrets import token_hex
+
+from bot.services.chats import LEASE_SECONDS, Chats, Told
+from storage.bus.bus import Bell, Bus
+from storage.database import Database
+from storage.engines.engine import TROUBLE
+from storage.schema import now
+from storage.tables import Conversation, Turn
+
+log = logging.getLogger(__name__)
+
+Face = Callable[[Turn, Conversation, AsyncIterator[Told]], Awaitable[None]]
+"""Shows one turn, from stored events and, in Slack, running text; after a restart, from the stored events again."""
+
+RENEW_SECONDS = LEASE_SECONDS / 3
+LOOK_SECONDS = 5.0  # a nudge may be lost, and a lease lapses without one
+CLAIMS = 20  # of one turn, faces that failed included
+LONGEST_PATIENCE = 1800.0
+CANCELLED_WITHIN = 0.5
+"""Seconds in which a turn that was cut off gives itself back; after that its lease lapses."""
+
+
+class Worker:
+    """``owner`` names this process; ``at_once`` bounds the turns it runs side by side."""
+
+    def __init__(
+        self, db: Database, bus: Bus, chats: Chats, faces: Mapping[str, Face], *, owner: str, at_once: int = 20
+    ) -> None:
+        self._db = db
+        self._bus = bus
+        self._chats = chats
+        self._faces = faces
+        # In a container every start has the same name and number, and yet the one before is dead.
+        self._owner = f"{owner[:50]}:{token_hex(4)}"
+        self._at_once = at_once
+        self._turns: dict[asyncio.Task[None], str] = {}
+        self._bell = Bell()
+        self._closing = False
+        self.begun = asyncio.Event()
+        """Set once what dead processes held may be claimed."""
+        self._looking = asyncio.Lock()
+
+    async def run(self) -> None:
+        """Until closed or cancelled."""
+        if not self._db.is_postgres:
+            # One process there is, and that is this one: whoever held a turn is dead.
+            async with self._db.begin() as tables:
+                await tables.turns.release_all(self._owner)
+        with self._bus.follow("turns") as self._bell:
+            self.begun.set()
+            while not self._closing:
+                if not await self._took():
+                    await self._bell.wait(LOOK_SECONDS)
+
+    async def close(self, within: float) -> None:
+        """Let what runs finish in so many seconds; the rest is given back, to be taken up at the next start."""
+        self._closing = True
+        self._bell.ring()
+        async with self._looking:
+            pass  # a turn that was being claimed is among the others now
+        if self._turns:
+            await asyncio.wait(self._turns, timeout=within)
+        for task in self._turns:
+            task.cancel()
+        if self._turns:
+            await asyncio.wait(self._turns, timeout=CANCELLED_WITHIN)
+
+    async def _took(self) -> bool:
+        try:
+            async with self._looking:
+                return not self._closing and await self._take()
+        except TROUBLE:
+            log.exception("could not look for turns")
+            return False
+
+    async def _take(self) -> bool:
+        """Begin one turn; False when there is none or no room."""
+        if len(self._turns) >= self._at_once:
+            return False
+        ours = self._turns.values()
+        # Most looks find nothing: to make what runs wait for the right to write would be a waste.
+        async with self._db.read() as tables:
+            if not await tables.turns.any_due(now(), CLAIMS, besides=ours):
+                return False
+        async with self._db.begin() as tables:
+            turn = await tables.turns.claim(self._owner, now(), LEASE_SECONDS, besides=ours)
+            ended = turn is None
+            if turn is None:
+                turn = await tables.turns.claim_untold(self._owner, now(), LEASE_SECONDS, CLAIMS, besides=ours)
+            conversation = await tables.conversations.get(turn.workspace_id, turn.conversation_id) if turn else None
+        if turn is None or conversation is None:
+            return False
+        task = asyncio.create_task(self._held(turn, conversation, ended=ended))
+        self._turns[task] = turn.id
+        task.add_done_callback(self._done)
+        return True
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        turn_id = self._turns.pop(task)
+        self._bell.ring()  # there is room for another
+        if not task.cancelled() and (error := task.exception()):
+            log.error("turn %s could not be given back; its lease lapses", turn_id, exc_info=error)
+
+    async def _held(self, turn: Turn, conversation: Conversation, *, ended: bool) -> None:
+        """Keep the lease while the turn runs and its face shows it; both end with the lease."""
+        work = asyncio.create_task(self._retell(turn, conversation) if ended else self._run(turn, conversation))
+        renewing = asyncio.create_task(self._renew(turn))
+        try:
+            await asyncio.wait({work, renewing}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in (work, renewing):
+                task.cancel()
+            await asyncio.wait({work, renewing})
+            if work.cancelled():  # this process ends: the next need not wait for the lease to lapse
+                await self._change(turn, lease_until=None)
+        if not work.cancelled() and (error := work.exception()):
+            log.error("turn %s could not be run", turn.id, exc_info=error)
+
+    async def _run(self, turn: Turn, conversation: Conversation) -> None:
+        async with aclosing(self._chats.run(turn, conversation)) as told:
+            await self._show(turn, conversation, told)
+
+    async def _retell(self, turn: Turn, conversation: Conversation) -> None:
+        await self._show(turn, conversation, _again(await self._chats.events_of(turn)))
+
+    async def _show(self, turn: Turn, conversation: Conversation, told: AsyncIterator[Told]) -> None:
+        """A face that fails ends no turn: the rest is still stored, and all of it shown again later."""
+        face, shown = self._faces.get(conversation.door), True
+        try:
+            if face:
+                await face(turn, conversation, _each(told))
+        except Exception:
+            log.exception("turn %s could not be shown", turn.id)
+            shown = False
+        async for _ in told:
+            pass
+        if turn.status != "running":
+            await self._seen(turn, shown)
+
+    async def _seen(self, turn: Turn, shown: bool) -> None:
+        """What could not be shown is tried again, after longer and longer pauses; Slack may be away for hours."""
+        if shown or turn.attempts >= CLAIMS:
+            await self._change(turn, told=True, lease_until=None)
+        else:
+            await self._change(turn, lease_until=now() + timedelta(seconds=patience(turn.attempts)))
+
+    async def _renew(self, turn: Turn) -> None:
+        """Returns when the turn is no longer ours."""
+        ours = True
+        while ours:
+            await asyncio.sleep(RENEW_SECONDS)
+            try:
+                ours = await self._change(turn, lease_until=now() + timedelta(seconds=LEASE_SECONDS))
+            except TROUBLE:
+                log.exception("could not renew the lease of turn %s", turn.id)
+
+    async def _change(self, turn: Turn, **values: object) -> bool:
+        async with self._db.begin() as tables:
+            return await tables.turns.change(turn, **values)
+
+
+def patience(attempts: int) -> float:
+    """Seconds until what could not be shown is tried again."""
+    return min(LEASE_SECONDS * 2.0 ** (attempts - 1), LONGEST_PATIENCE)
+
+
+async def _each(told: AsyncIterator[Told]) -> AsyncIterator[Told]:
+    """So that a face which closes what it was given does not end the turn."""
+    async for each in told:
+        yield each
+
+
+async def _again(events: Sequence[Told]) -> AsyncIterator[Told]:
+    for event in events:
+        yield event

@@ -1,0 +1,155 @@
+"""Approvals: asked by a turn that paused, decided by one member, lapsed by a new message or by time."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from bot.agent.events import Paused
+from bot.agent.loop import Verdict, abandoned
+from bot.agent.model import Model
+from bot.errors import NotYours
+from bot.services import event_log
+from mcp_runtime.tools.tools import Tool
+from storage.bus.bus import Bus
+from storage.database import Database, Tables
+from storage.members import Member
+from storage.schema import now
+from storage.tables import Approval, Conversation, Event, Turn
+
+LIFE = timedelta(hours=24)
+STATES = {"approve": "approved", "deny": "denied", "always": "always"}
+SOMEBODY_ELSES = "Only the member whose tools these are can decide about this."
+TOO_LATE = {
+    "lapsed": "This was not decided, and the conversation went on. Ask again if you still want it.",
+    "expired": "This waited for 24 hours and is closed now. Ask again if you still want it.",
+}
+DECIDED = "This was decided before."
+REPLACED = "Not run: the tool of this name is not the one that was asked about. Ask again if it is still wanted."
+
+
+@dataclass(frozen=True)
+class Closed:
+    """Approvals that nobody decided, and the events that say so."""
+
+    approvals: list[Approval]
+    events: list[Event]
+
+
+def asked(turn: Turn, conversation: Conversation, paused: Paused, tools: dict[str, Tool]) -> Approval:
+    """The row that waits; its calls are exactly those shown."""
+    return Approval(
+        workspace_id=turn.workspace_id,
+        conversation_id=turn.conversation_id,
+        turn_id=turn.id,
+        member_id=conversation.member_id,
+        calls=[
+            {
+                "position": each.position,
+                "title": each.title,
+                "server": each.server,
+                "tool": tools[each.call.name].own_name if each.call.name in tools else each.call.name,
+                "connection_id": tools[each.call.name].connection_id if each.call.name in tools else None,
+                "guarded": tools[each.call.name].guarded if each.call.name in tools else True,
+                "arguments": each.call.arguments,
+            }
+            for each in paused.waiting
+        ],
+        pause=paused.pause,
+        digest=paused.digest,
+        expires_at=now() + LIFE,
+    )
+
+
+def verdicts(approval: Approval, tools: Iterable[Tool]) -> dict[int, Verdict]:
+    """An approval holds for the tools that were shown: others may have taken their names since."""
+    there = {(tool.connection_id, tool.own_name) for tool in tools}
+    allowed = approval.state in ("approved", "always")
+    return {
+        call["position"]: Verdict(False, REPLACED)
+        if allowed and (call["connection_id"], call["tool"]) not in there
+        else Verdict(allowed)
+        for call in approval.calls
+    }
+
+
+async def decide(tables: Tables, member: Member, approval_id: str, verdict: str) -> tuple[Approval, Event]:
+    """In the caller's transaction, with the turn that goes on from here; raises `NotYours`."""
+    state = STATES[verdict]
+    approval = await tables.approvals.decide(member.workspace, approval_id, member.id, state, now())
+    if approval is None:
+        raise NotYours(_why_not(await tables.approvals.get(member.workspace, approval_id), member))
+    if state == "always":
+        await _never_ask_again(tables, member, approval.calls)
+    turn = Turn(
+        workspace_id=member.workspace,
+        conversation_id=approval.conversation_id,
+        source=f"approval:{approval.id}",
+        kind="resume",
+        approval_id=approval.id,
+    )
+    await tables.turns.queue(turn)
+    event = await _told(tables, approval)
+    detail = {"state": state, "tools": [call["title"] for call in approval.calls]}
+    await tables.audit.add(member.workspace, member.id, "approval.decided", approval.id, detail)
+    return approval, event
+
+
+async def lapse(tables: Tables, model: Model, workspace: str, conversation_id: str) -> Closed:
+    """In the caller's transaction: close what the conversation waits for, and its history with it."""
+    approvals = await tables.approvals.lapse(workspace, conversation_id)
+    return Closed(approvals, [await close(tables, model, each) for each in approvals])
+
+
+async def close(tables: Tables, model: Model, approval: Approval) -> Event:
+    """Leave the history whole: each call that was never decided is answered so."""
+    history = [each.content for each in await tables.messages.of(approval.workspace_id, approval.conversation_id)]
+    answers = abandoned(model, history, approval.pause)
+    if answers:
+        here = (approval.workspace_id, approval.conversation_id, approval.turn_id)
+        await tables.messages.add(*here, answers)
+    return await _told(tables, approval)
+
+
+async def tell_later(tables: Tables, approval: Approval) -> None:
+    """A job ``approval_expired`` for whoever shows the question; afterwards, ring the jobs."""
+    payload = {"workspace": approval.workspace_id, "approval_id": approval.id}
+    once = f"approval_expired:{approval.id}"
+    await tables.jobs.add("approval_expired", once, payload, now(), workspace=approval.workspace_id)
+
+
+async def _told(tables: Tables, approval: Approval) -> Event:
+    entry = event_log.approval(approval.id, approval.state, approval.decided_by, approval.calls)
+    here = (approval.workspace_id, approval.conversation_id, approval.turn_id)
+    return await tables.events.add(*here, entry.kind, entry.body)
+
+
+async def _never_ask_again(tables: Tables, member: Member, calls: Sequence[dict[str, Any]]) -> None:
+    """For the guarded tools shown, where the connection is the member's own."""
+    for call in calls:
+        connection_id = call["connection_id"]
+        connection = await tables.connections.get(member.workspace, connection_id) if connection_id else None
+        if connection and connection.member_id == member.id and call["guarded"]:
+            await tables.tools.set_policy(member.workspace, connection.id, call["tool"], "always")
+
+
+def _why_not(approval: Approval | None, member: Member) -> str:
+    if approval is None or approval.member_id != member.id:
+        return SOMEBODY_ELSES
+    if approval.state == "asked":
+        return TOO_LATE["expired"]
+    return TOO_LATE.get(approval.state, DECIDED)
+
+
+async def expire(db: Database, bus: Bus, model: Model) -> int:
+    """Close those whose time is up; how many."""
+    async with db.begin() as tables:
+        expired = await tables.approvals.expire(now())
+        for each in expired:
+            await close(tables, model, each)
+            await tell_later(tables, each)
+    for each in expired:
+        await bus.tell(f"conversation:{each.conversation_id}")
+    if expired:
+        await bus.tell("jobs")
+    return len(expired)

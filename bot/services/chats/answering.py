@@ -1,0 +1,168 @@
+"""The agent answers: its tools, its instructions, and what is kept of each of its events."""
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+
+from bot.agent import loop
+from bot.agent.events import (
+    Answer,
+    Delta,
+    Event,
+    Failed,
+    ModelReplaced,
+    Paused,
+    Retrying,
+    Spent,
+    Thinking,
+    ToolFinished,
+    ToolsSetAside,
+    ToolStarted,
+)
+from bot.agent.loop import Bounds
+from bot.agent.model import Model
+from bot.agent.prompt import instructions_for_guest, instructions_for_member
+from bot.services import approvals, event_log
+from bot.services.chats.opening import Opened
+from bot.services.chats.recording import AGENT, Also, Keeper
+from bot.services.chats.tools import Joined, OwnTools, by_name
+from bot.services.chats.values import Place
+from bot.services.concerns import tell_admins
+from bot.services.limits import GUEST_STEPS, GUEST_TOKENS
+from mcp_runtime.sessions.pool import Pool
+from mcp_runtime.tools.tools import Toolset
+from storage.database import Tables
+from storage.members import Member
+from storage.schema import new_id, now
+from storage.tables import Approval, Link
+
+MEMBERS_BOUNDS = Bounds()
+GUESTS_BOUNDS = Bounds(steps=GUEST_STEPS, max_tokens=GUEST_TOKENS)
+WAITING = {"slack": "Waiting for your decision.", "link": "Waiting for the host to approve."}
+
+
+class Answering:
+    """One turn's conversation with the model."""
+
+    def __init__(self, pool: Pool, model: Model, own_tools: OwnTools | None, keeper: Keeper, found: Opened) -> None:
+        self._pool = pool
+        self._model = model
+        self._own_tools = own_tools
+        self._keeper = keeper
+        self._found = found
+        self._tools: Toolset = Joined()
+        self._steps: dict[int, str] = {}
+
+    async def run(self) -> None:
+        """Returns when the turn's end is stored."""
+        self._tools, instructions = await self._equipped()
+        if self._found.approval:
+            await self._tell_declined(self._found.approval)
+        async with aclosing(self._events(instructions)) as events:
+            async for event in events:
+                await self._heard(event)
+
+    def _events(self, instructions: str) -> AsyncGenerator[Event, None]:
+        history, approval = self._keeper.history, self._found.approval
+        bounds = GUESTS_BOUNDS if self._found.link else MEMBERS_BOUNDS
+        if approval is None:
+            return loop.run(self._model, self._tools, history, instructions=instructions, bounds=bounds)
+        verdicts = approvals.verdicts(approval, self._tools.tools)
+        return loop.resume(
+            self._model, self._tools, history, approval.pause, verdicts, instructions=instructions, bounds=bounds
+        )
+
+    async def _equipped(self) -> tuple[Toolset, str]:
+        conversation, link = self._found.conversation, self._found.link
+        member = Member(conversation.workspace_id, conversation.member_id)
+        if link:
+            tools = await self._pool.toolset_of(link.workspace_id, link.tools, member, turn_id=self._found.turn.id)
+            return tools, self._for_guest(link)
+        place = Place.of(conversation)
+        own = await self._pool.toolset(member, turn_id=self._found.turn.id)
+        text = instructions_for_member(
+            at=now(), name=conversation.place.get("name", ""), private=place.private, troubles=own.troubles
+        )
+        if self._own_tools is None:
+            return own, text
+        # Usher's own come first: a name goes to the first that has it.
+        return Joined(await self._own_tools.toolset(member, place), own), text
+
+    def _for_guest(self, link: Link) -> str:
+        session = self._found.session
+        return instructions_for_guest(
+            at=now(),
+            title=link.title,
+            purpose=link.purpose,
+            instructions=link.instructions,
+            guest=session.guest_name if session else "",
+            ends_at=link.expires_at,
+        )
+
+    async def _tell_declined(self, approval: Approval) -> None:
+        if approval.state == "denied" and self._model.calls(self._keeper.history[-1]):
+            key = f"{self._found.turn.id}:0"
+            calls = approval.calls
+            await self._keeper.keep(
+                *(event_log.tool_declined(f"{key}:{call['position']}", call["title"], call["server"]) for call in calls)
+            )
+
+    async def _heard(self, event: Event) -> None:
+        keeper = self._keeper
+        match event:
+            case Delta():
+                keeper.say(event.text)
+            case Thinking():
+                pass
+            case Spent():
+                keeper.tokens += event.total
+            case ToolStarted():
+                await self._started(event)
+            case ToolFinished():
+                await keeper.keep(event_log.tool_finished(event, self._steps[event.position]))
+            case ModelReplaced():
+                told = event_log.notice(event)
+                await keeper.keep(told, also=self._concern(event.old, told.body["text"]))
+            case Retrying() | ToolsSetAside():
+                await keeper.keep(event_log.notice(event))
+            case Paused():
+                await self._paused(event)
+            case Answer():
+                said = event_log.message("agent", AGENT, event.text, self._found.turn.id)
+                await keeper.keep(said, event_log.status("done"), status="done")
+            case Failed():
+                if event.setup:
+                    await keeper.keep(also=self._concern("setup", event.text))
+                await keeper.end("failed", event_log.status("failed", event.text), words=event.text)
+
+    def _concern(self, code: str, text: str) -> Also:
+        """For the administrators."""
+
+        async def tell(tables: Tables) -> None:
+            await tell_admins(tables, self._found.turn.workspace_id, code, text)
+
+        return tell
+
+    async def _started(self, event: ToolStarted) -> None:
+        """A call that may change something is on record, with the model's wish for it, before it runs."""
+        keeper = self._keeper
+        key = f"{self._found.turn.id}:{len(keeper.history)}:{event.position}"
+        self._steps[event.position] = key
+        tool = by_name(self._tools).get(event.call.name)
+        changes = event.guarded or tool is None or not tool.reads
+        if changes:
+            keeper.doing = [*keeper.doing, event.title]
+        await keeper.keep(event_log.tool_started(event, key), whole=changes)
+
+    async def _paused(self, event: Paused) -> None:
+        found, keeper = self._found, self._keeper
+        row = approvals.asked(found.turn, found.conversation, event, by_name(self._tools))
+
+        async def ask(tables: Tables) -> None:
+            await tables.approvals.add(row)
+
+        row.id = new_id()
+        entries = [event_log.approval(row.id, "asked", None, row.calls)]
+        if event.said:
+            entries.insert(0, event_log.message("agent", AGENT, event.said, found.turn.id))
+        entries.append(event_log.status("waiting", WAITING[found.conversation.door]))
+        await keeper.keep(*entries, also=ask, whole=True, status="paused")

@@ -1,0 +1,144 @@
+"""Conversations with the agent: said, decided, stopped, run."""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Any
+
+from bot.agent.model import Model
+from bot.agent.summary import fold
+from bot.errors import NotYours
+from bot.services import approvals
+from bot.services.chats.running import Running
+from bot.services.chats.saying import Saying
+from bot.services.chats.tools import OwnTools
+from bot.services.chats.values import Decision, Place, Said, Told
+from bot.services.links.values import Guest
+from bot.services.tokens import server_key
+from mcp_runtime.sessions.pool import Pool
+from storage.bus.bus import Bus
+from storage.database import Database
+from storage.members import Member
+from storage.tables import Approval, Conversation, Event, Turn
+
+log = logging.getLogger(__name__)
+
+GO_ON = "Please go on from where you were interrupted. Look first whether the interrupted call has happened."
+
+
+class Chats:
+    """``own_tools`` are Usher's, offered in Slack beside the member's; ``master_key`` hides whose limits are whose."""
+
+    def __init__(
+        self,
+        db: Database,
+        bus: Bus,
+        pool: Pool,
+        model: Model,
+        own_tools: OwnTools | None = None,
+        *,
+        master_key: bytes,
+    ) -> None:
+        self._db = db
+        self._bus = bus
+        self._model = model
+        self._saying = Saying(db, bus, model, server_key(master_key, "rates"))
+        self._running = Running(db, bus, pool, model, own_tools)
+        self._folding: set[asyncio.Task[None]] = set()
+
+    async def say(self, member: Member, place: Place, text: str, *, source: str, name: str = "") -> Said:
+        """A member's message is stored and will be answered; ``source`` names it, so that it is answered once."""
+        return await self._saying.say(member, place, text, source, name)
+
+    async def say_as_guest(self, guest: Guest, text: str, client_id: str) -> Said:
+        """The same ``client_id`` gives the same answer; raises `Refused` naming the limit."""
+        return await self._saying.say_as_guest(guest, text, client_id)
+
+    async def decide(self, member: Member, approval_id: str, verdict: Decision) -> Approval:
+        """The turn goes on, in a new one; raises `NotYours`."""
+        async with self._db.begin() as tables:
+            approval, _ = await approvals.decide(tables, member, approval_id, verdict)
+        await self._bus.tell("turns")
+        await self._bus.tell(f"conversation:{approval.conversation_id}")
+        return approval
+
+    async def go_on(self, member: Member, turn_id: str) -> Said:
+        """Take up what an interrupted turn left, once; raises `NotYours`."""
+        async with self._db.read() as tables:
+            turn = await tables.turns.get(member.workspace, turn_id)
+            conversation = await tables.conversations.get(member.workspace, turn.conversation_id) if turn else None
+        if turn is None or conversation is None or conversation.member_id != member.id:
+            raise NotYours("Only the member who asked can let me go on.")
+        if turn.status != "interrupted" or conversation.door != "slack":
+            raise NotYours("There is nothing left to go on with.")
+        return await self.say(member, Place.of(conversation), GO_ON, source=f"go_on:{turn_id}")
+
+    async def stop(self, workspace: str, conversation_id: str) -> bool:
+        """Stop what runs and what waits; False when there was nothing."""
+        async with self._db.begin() as tables:
+            asked = await tables.turns.ask_stop(workspace, conversation_id)
+        if asked:
+            await self._bus.tell(f"stop:{conversation_id}")
+        return bool(asked)
+
+    async def run(self, turn: Turn, conversation: Conversation) -> AsyncGenerator[Told, None]:
+        """What a claimed turn of this conversation leads to, as it comes. Closing this early gives the turn back."""
+        async with aclosing(self._running.run(turn, conversation)) as events:
+            async for told in events:
+                yield told
+        if turn.status == "done":
+            self._fold_later(turn)
+
+    async def shown(self, turn: Turn, **values: Any) -> bool:
+        """Note what its face has put up; False when another process has the turn now."""
+        turn.shown = {**turn.shown, **values}
+        async with self._db.begin() as tables:
+            return await tables.turns.change(turn, shown=turn.shown)
+
+    async def events_of(self, turn: Turn) -> list[Event]:
+        async with self._db.read() as tables:
+            return await tables.events.of_turn(turn.workspace_id, turn.id)
+
+    async def approval(self, workspace: str, approval_id: str) -> Approval | None:
+        async with self._db.read() as tables:
+            return await tables.approvals.get(workspace, approval_id)
+
+    async def asked_in(self, workspace: str, approval_id: str, message: dict[str, Any]) -> None:
+        """Note where in Slack an approval was asked, so that the question can be replaced by its outcome."""
+        async with self._db.begin() as tables:
+            await tables.approvals.set_message(workspace, approval_id, message)
+
+    async def expire(self) -> int:
+        """Close the approvals that waited too long; how many. Slack is told by jobs ``approval_expired``."""
+        return await approvals.expire(self._db, self._bus, self._model)
+
+    async def close(self) -> None:
+        """Give up summaries that are being written; they come with the next turn."""
+        for task in self._folding:
+            task.cancel()
+        await asyncio.gather(*self._folding, return_exceptions=True)
+
+    def _fold_later(self, turn: Turn) -> None:
+        task = asyncio.create_task(self._fold(turn))
+        self._folding.add(task)
+        task.add_done_callback(self._folding.discard)
+        task.add_done_callback(_log_failure)
+
+    async def _fold(self, turn: Turn) -> None:
+        """Let a summary stand for the older part of a long conversation; a failed one leaves all as it is."""
+        here = (turn.workspace_id, turn.conversation_id)
+        async with self._db.read() as tables:
+            conversation = await tables.conversations.get(*here)
+            if conversation is None:
+                return
+            stored = await tables.messages.of(*here, conversation.folded)
+        folded = await fold(self._model, [each.content for each in stored], conversation.summary)
+        if folded:
+            async with self._db.begin() as tables:
+                await tables.conversations.fold(*here, folded.summary, conversation.folded + folded.count)
+
+
+def _log_failure(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()):
+        log.error("a conversation was not folded, all of it is kept", exc_info=error)

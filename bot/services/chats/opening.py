@@ -1,0 +1,75 @@
+"""A claimed turn is opened: what it answers is stored and read, in one transaction."""
+
+from dataclasses import dataclass
+
+from bot.agent.model import Message, Model
+from bot.agent.summary import remembered
+from bot.services import approvals, event_log
+from bot.services.chats.values import Lost
+from storage.database import Database, Tables
+from storage.tables import Approval, Conversation, Event, Link, Session, Turn
+
+
+@dataclass
+class Opened:
+    turn: Turn
+    conversation: Conversation
+    history: list[Message]
+    """As the model sees it: what is folded away stands in it as one message."""
+    events: list[Event]
+    """Stored by the opening, to be told."""
+    approval: Approval | None = None
+    """What a resumed turn goes on from."""
+    link: Link | None = None
+    session: Session | None = None
+
+
+async def opened(db: Database, model: Model, turn: Turn, conversation: Conversation) -> Opened:
+    """Raises `Lost` when another process has claimed the turn since, or when another turn has to go first."""
+    async with db.begin() as tables:
+        if not await tables.turns.change(turn, lease_owner=turn.lease_owner):
+            raise Lost
+        found = Opened(turn, conversation, [], [])
+        if turn.approval_id:
+            found.approval = await tables.approvals.get(turn.workspace_id, turn.approval_id)
+        if conversation.door == "link":
+            place = conversation.place
+            seat = await tables.links.with_session(turn.workspace_id, place["link_id"], place["session_id"])
+            found.link, found.session = seat or (None, None)
+        begun = await _begin(tables, model, found)
+    if not begun:
+        raise Lost
+    return found
+
+
+async def _begin(tables: Tables, model: Model, found: Opened) -> bool:
+    """False when the turn was put back: its member has just approved what the conversation waited for."""
+    turn, conversation = found.turn, found.conversation
+    here = (turn.workspace_id, conversation.id)
+    stored = await tables.messages.of(*here, conversation.folded)
+    begun = turn.kind == "resume" or any(each.turn_id == turn.id for each in stored)
+    if not begun:
+        # Only what ends in calls can wait for a person; taking the message in has closed all that did so then.
+        if stored and model.calls(stored[-1].content):
+            if not await _closed(tables, model, found):
+                return False
+            stored = await tables.messages.of(*here, conversation.folded)
+        stored += await tables.messages.add(*here, turn.id, [model.user(turn.text)])
+    if found.session is None or found.session.ended_at is None:
+        entry = event_log.status("working")
+        found.events.append(await tables.events.add(*here, turn.id, entry.kind, entry.body))
+    found.history = remembered(model, conversation.summary, [each.content for each in stored])
+    return True
+
+
+async def _closed(tables: Tables, model: Model, found: Opened) -> bool:
+    """What the conversation waits for is over, unless its member has just approved it: then that goes first."""
+    turn, here = found.turn, (found.turn.workspace_id, found.conversation.id)
+    closed = await approvals.lapse(tables, model, *here)
+    if await tables.turns.resumes(*here):
+        await tables.turns.change(turn, status="queued", lease_until=None)
+        return False
+    for each in closed.approvals:
+        await approvals.tell_later(tables, each)
+    found.events += closed.events
+    return True

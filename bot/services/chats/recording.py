@@ -1,0 +1,153 @@
+"""What a turn leads to is stored, then told: messages, events and the turn's own row in one transaction."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
+from typing import Any
+
+from bot.agent.model import Message, Model
+from bot.services.chats.opening import Opened
+from bot.services.chats.partial_text import Frames
+from bot.services.chats.values import LEASE_SECONDS, Delta, Ended, Lost, Told
+from bot.services.event_log import Entry, cut_off
+from mcp_runtime.tools.tools import ToolResult
+from storage.bus.bus import Bus
+from storage.database import Database, Tables
+from storage.schema import now
+from storage.tables import Event
+
+Also = Callable[[Tables], Awaitable[None]]
+
+AGENT = "Usher"
+
+
+class Keeper:
+    """Of one turn; `put` takes what is told, in order."""
+
+    def __init__(self, db: Database, bus: Bus, model: Model, opened: Opened, put: Callable[[Told], None]) -> None:
+        self._db = db
+        self._bus = bus
+        self._model = model
+        self._put = put
+        self._opened = opened
+        self._stored = len(opened.history)
+        self._writing: asyncio.Task[None] | None = None
+        self.turn = opened.turn
+        self.history = opened.history
+        self.doing: list[str] = list(opened.turn.doing)
+        self.tokens = opened.turn.tokens
+        self.said = ""
+        self.over = False
+        self.topic = f"conversation:{opened.conversation.id}"
+        self.frames = Frames(bus, self.topic, opened.turn)
+
+    def say(self, text: str) -> None:
+        """Running text: told as it comes, stored only as a whole. Guests follow the bus, and their face draws none."""
+        if self._opened.link:
+            self.frames.add(text)
+        else:
+            self._put(Delta(self.turn.id, text, len(self.said), self.turn.attempts))
+        self.said += text
+
+    async def keep(self, *entries: Entry, also: Also | None = None, whole: bool = False, status: str = "") -> None:
+        """``whole`` stores calls whose results are still to come too; ``status`` ends the turn.
+
+        A transaction once begun is finished, whoever is cancelled meanwhile. Raises `Lost`, `Ended`.
+        """
+        await self.frames.flush()
+        self._writing = asyncio.create_task(self._write(entries, also, whole, status))
+        await asyncio.shield(self._writing)
+
+    async def quiet(self) -> None:
+        """Returns when nothing is being written any more."""
+        if self._writing:
+            await asyncio.gather(self._writing, return_exceptions=True)
+
+    async def end(self, status: str, *entries: Entry, words: str = "", silent: bool = False) -> None:
+        """An end that did not come from the model; ``words`` answer calls that stay without results.
+
+        ``silent`` is for a chat that is over: its log takes only what was shown by then, before its end.
+        """
+        self._close_history(words)
+        self.doing = []
+        shown = [cut_off(AGENT, self.said, self.turn.id)] if self.said else []
+        if not silent:
+            return await self.keep(*shown, *entries, status=status)
+
+        async def late(tables: Tables) -> None:
+            for entry in shown:
+                here = (self.turn.workspace_id, self.turn.conversation_id, self.turn.id)
+                await tables.events.add_before_end(*here, entry.kind, entry.body)
+
+        await self.keep(also=late, status=status)
+
+    async def release(self) -> None:
+        """Nothing was changed yet: whoever comes next may begin the turn again, at once."""
+        async with self._db.begin() as tables:
+            await tables.turns.change(self.turn, status="queued", lease_until=None, tokens=self.tokens)
+
+    def _close_history(self, words: str) -> None:
+        if not self.history or not (calls := self._model.calls(self.history[-1])):
+            return
+        if len(self.history) > self._stored:
+            self.history.pop()  # neither stored nor begun: as if it had not been said
+        else:
+            self.history += self._model.results([(call, ToolResult(error=words)) for call in calls])
+
+    async def _write(self, entries: Sequence[Entry], also: Also | None, whole: bool, status: str) -> None:
+        fresh = self._fresh(whole)
+        settled = bool(fresh) and not self._model.calls(fresh[-1])
+        if settled:
+            self.doing = []
+        values = self._values(status)
+        async with self._db.begin() as tables:
+            if status:  # first, since rows are taken in one order everywhere: the link's before the turn's
+                await self._settle(tables)
+            if not await tables.turns.change(self.turn, **values):
+                raise Lost
+            here = (self.turn.workspace_id, self.turn.conversation_id, self.turn.id)
+            if fresh:
+                await tables.messages.add(*here, fresh)
+            events = [await tables.events.add(*here, entry.kind, entry.body) for entry in entries]
+            if also:
+                await also(tables)
+            await self._check_open(tables, entries)
+        self._stored += len(fresh)
+        self.over = bool(status)
+        for name, value in values.items():
+            setattr(self.turn, name, value)
+        await self.tell(events)
+
+    async def tell(self, events: Sequence[Event]) -> None:
+        for event in events:
+            self._put(event)
+        if events:
+            await self._bus.tell(self.topic)
+
+    def _fresh(self, whole: bool) -> list[Message]:
+        """What may be stored: calls wait for their results, unless one is about to change something."""
+        fresh = self.history[self._stored :]
+        if fresh and not whole and self._model.calls(fresh[-1]):
+            return fresh[:-1]
+        return fresh
+
+    def _values(self, status: str) -> dict[str, Any]:
+        values: dict[str, Any] = {"doing": self.doing, "tokens": self.tokens}
+        values["lease_until"] = now() + timedelta(seconds=LEASE_SECONDS)
+        if status:
+            values |= {"status": status, "ended_at": now()}
+        return values
+
+    async def _check_open(self, tables: Tables, entries: Sequence[Entry]) -> None:
+        """Adding an event holds the conversation's row, so the end cannot slip in between."""
+        session = self._opened.session
+        if session is None or not entries:
+            return
+        current = await tables.sessions.get(session.workspace_id, session.id)
+        if current is None or current.ended_at is not None:
+            raise Ended
+
+    async def _settle(self, tables: Tables) -> None:
+        if self._opened.link:
+            link = self._opened.link
+            await tables.links.settle(link.workspace_id, link.id, self.turn.reserved, self.tokens)

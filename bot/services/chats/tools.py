@@ -1,0 +1,39 @@
+"""The tools of a turn: the member's own and Usher's, or those that a link froze."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from bot.services.chats.values import Place
+from mcp_runtime.tools.tools import Tool, ToolCall, ToolResult, Toolset
+from storage.members import Member
+
+
+class OwnTools(Protocol):
+    """Usher's own tools, bound to the member who asks and to where the conversation is held."""
+
+    async def toolset(self, member: Member, place: Place) -> Toolset: ...
+
+
+class Joined:
+    """Several toolsets as one; a name goes to the first that has it."""
+
+    def __init__(self, *toolsets: Toolset) -> None:
+        self._toolsets = toolsets
+
+    @property
+    def tools(self) -> Sequence[Tool]:
+        found: dict[str, Tool] = {}
+        for toolset in self._toolsets:
+            for tool in toolset.tools:
+                found.setdefault(tool.name, tool)
+        return list(found.values())
+
+    async def call(self, call: ToolCall) -> ToolResult:
+        for toolset in self._toolsets:
+            if any(tool.name == call.name for tool in toolset.tools):
+                return await toolset.call(call)
+        return ToolResult(error=f"There is no tool named {call.name}.")
+
+
+def by_name(toolset: Toolset) -> dict[str, Tool]:
+    return {tool.name: tool for tool in toolset.tools}

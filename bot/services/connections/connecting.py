@@ -1,0 +1,146 @@
+"""A member connects a tool: by the form alone, or with a secret entered on a ticket's page."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from bot.errors import FormError, UserError
+from bot.services.connections.failures import form_error
+from bot.services.connections.saving import Saving
+from bot.services.connections.values import Connected, TicketNeeded, TicketView
+from bot.services.tickets import TRIES, TicketGone, Tickets
+from mcp_runtime.errors import AuthorizationNeeded, ServerError
+from mcp_runtime.sessions.pool import Offer, Pool
+from mcp_runtime.specs import HttpSpec, ServerSpec
+from run_cards import CARDS
+from run_cards.card import Field, RunCard, Values
+from storage.bus.bus import Bus
+from storage.database import Database, Tables
+from storage.members import Member
+from storage.schema import now
+from storage.tables import Ticket
+
+CARDS_BY_NAME: Mapping[str, RunCard] = {card.name: card for card in CARDS}
+
+
+class Connecting:
+    def __init__(self, db: Database, bus: Bus, pool: Pool, tickets: Tickets, saving: Saving) -> None:
+        self._db = db
+        self._bus = bus
+        self._pool = pool
+        self._tickets = tickets
+        self._saving = saving
+
+    async def begin(
+        self, member: Member, card: RunCard, values: Values, view: dict[str, Any] | None
+    ) -> Connected | TicketNeeded:
+        title = await self._checked(member, card, values)
+        if _secret_is_needed(card) and self._tickets.reachable:
+            return await self._ticket(member, card, values, title, view)
+        try:
+            offer = await self._pool.try_out(card.server(values), None, title=title)
+        except AuthorizationNeeded as error:
+            if card.secret and self._tickets.reachable:
+                return await self._ticket(member, card, values, title, view)
+            raise form_error(card, error) from error
+        except ServerError as error:
+            raise form_error(card, error) from error
+        return await self._saving.save(member, card, title, card.server(values), offer, None)
+
+    async def begin_with_secret(self, member: Member, card: RunCard, values: Values, secret: str) -> Connected:
+        title = await self._checked(member, card, values)
+        _check_secret(card, secret)
+        offer = await self._try(card, card.server(values), secret.strip() or None, title)
+        return await self._saving.save(member, card, title, card.server(values), offer, secret.strip() or None)
+
+    async def ticket(self, token: str) -> TicketView | None:
+        ticket = await self._tickets.look(token)
+        card = CARDS_BY_NAME.get(ticket.payload["card"]) if ticket else None
+        return _view(ticket, card, card.secret) if ticket and card and card.secret else None
+
+    async def finish(self, ticket_token: str, secret: str) -> Connected:
+        ticket = await self._tickets.tried(ticket_token)
+        try:
+            connected = await self._finished(ticket, secret.strip())
+        except TicketGone:
+            raise
+        except UserError as error:
+            async with self._db.begin() as tables:
+                await _outcome(tables, ticket, ok=False, sentence=str(error), left=max(TRIES - ticket.tries, 0))
+            await self._bus.tell("jobs")
+            raise
+        await self._bus.tell("jobs")
+        return connected
+
+    async def _finished(self, ticket: Ticket, secret: str) -> Connected:
+        member, payload = Member(ticket.workspace_id, ticket.member_id), ticket.payload
+        card = CARDS_BY_NAME.get(payload["card"])
+        if card is None or card.secret is None:
+            raise TicketGone
+
+        async def tell(tables: Tables, connected: Connected) -> None:
+            counts = {"tools": connected.tools, "reading": connected.reading, "free": connected.free}
+            await _outcome(tables, ticket, ok=True, sentence=connected.sentence, **counts)
+
+        try:
+            _check_secret(card, secret)
+            spec = card.server(payload["values"])
+            offer = await self._try(card, spec, secret, payload["title"])
+            return await self._saving.save(member, card, payload["title"], spec, offer, secret, ticket, tell)
+        except FormError as error:
+            # The page has this one field: whatever went wrong is told under it.
+            raise FormError({card.secret.name: str(error)}) from error
+
+    async def _checked(self, member: Member, card: RunCard, values: Values) -> str:
+        """The connection's title, once the form is well filled in."""
+        if complaints := card.complaints(values):
+            raise FormError(complaints)
+        title = card.title_for(values).strip()
+        await self._saving.check(member, card, title)
+        return title
+
+    async def _try(self, card: RunCard, spec: ServerSpec, secret: str | None, title: str) -> Offer:
+        try:
+            return await self._pool.try_out(spec, secret, title=title)
+        except ServerError as error:
+            raise form_error(card, error) from error
+
+    async def _ticket(
+        self, member: Member, card: RunCard, values: Values, title: str, view: dict[str, Any] | None
+    ) -> TicketNeeded:
+        kept = {field.name: values.get(field.name, "") for field in card.fields if not field.secret}
+        payload = {"card": card.name, "values": kept, "title": title, "view": view}
+        issued = await self._tickets.issue(member, payload)
+        return TicketNeeded(issued.url, issued.expires_at)
+
+
+async def _outcome(tables: Tables, ticket: Ticket, **outcome: Any) -> None:
+    """Slack tells how it went; afterwards, ring the jobs."""
+    workspace, once = ticket.workspace_id, f"connect_outcome:{ticket.id}:{ticket.tries}"
+    payload = {"workspace": workspace, "member": ticket.member_id, "view": ticket.payload["view"], **outcome}
+    await tables.jobs.add("connect_outcome", once, payload, now(), workspace=workspace)
+
+
+def _secret_is_needed(card: RunCard) -> bool:
+    return card.secret is not None and card.secret.check("") is not None
+
+
+def _check_secret(card: RunCard, secret: str) -> None:
+    complaint = card.secret.check(secret) if card.secret else None
+    if card.secret and complaint:
+        raise FormError({card.secret.name: complaint})
+
+
+def _view(ticket: Ticket, card: RunCard, secret: Field) -> TicketView:
+    spec = card.server(ticket.payload["values"])
+    return TicketView(
+        title=ticket.payload["title"],
+        card=card.title,
+        host=urlsplit(spec.url).netloc if isinstance(spec, HttpSpec) else "",
+        label=secret.label,
+        # An optional field's hint speaks of leaving it empty; who is here was asked for it.
+        hint=secret.hint if secret.check("") else "",
+        workspace=ticket.workspace_id,
+        member=ticket.member_id,
+        expires_at=ticket.expires_at,
+    )

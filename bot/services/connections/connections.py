@@ -1,0 +1,137 @@
+"""A member's connections: made, looked at, tested, ended."""
+
+import time
+from difflib import get_close_matches
+from typing import Any
+
+from bot.errors import UserError
+from bot.services.connections.connecting import Connecting
+from bot.services.connections.failures import sentence
+from bot.services.connections.saving import Saving
+from bot.services.connections.values import Connected, ConnectionView, Tested, TicketNeeded, TicketView
+from bot.services.tickets import Tickets
+from mcp_runtime.errors import ServerError
+from mcp_runtime.secrets.store import SecretStore
+from mcp_runtime.sessions.pool import Pool
+from run_cards.card import RunCard, Values
+from storage.bus.bus import Bus
+from storage.database import Database
+from storage.members import Member
+from storage.schema import now
+from storage.tables import Connection, PinnedTool
+
+POLICIES = ("ask", "always", "off")
+NOT_THERE = "That connection is not there any more."
+
+
+class Connections:
+    """``tickets`` knows whether a page to enter secrets on can be reached; when not, Slack's form asks."""
+
+    def __init__(
+        self, db: Database, bus: Bus, pool: Pool, secrets: SecretStore, tickets: Tickets, *, max_per_member: int = 10
+    ) -> None:
+        self._db = db
+        self._pool = pool
+        self._secrets = secrets
+        self._connecting = Connecting(db, bus, pool, tickets, Saving(db, secrets, max_per_member))
+
+    async def begin(
+        self, member: Member, card: RunCard, values: Values, *, view: dict[str, Any] | None = None
+    ) -> Connected | TicketNeeded:
+        """Connect without a secret, or make a ticket when the server wants one; raises `FormError`."""
+        return await self._connecting.begin(member, card, values, view)
+
+    async def begin_with_secret(self, member: Member, card: RunCard, values: Values, secret: str) -> Connected:
+        """For when no ticket page can be reached; raises `FormError`."""
+        return await self._connecting.begin_with_secret(member, card, values, secret)
+
+    async def ticket(self, token: str) -> TicketView | None:
+        """What the ticket's page shows; None when it cannot be used any more."""
+        return await self._connecting.ticket(token)
+
+    async def finish(self, ticket_token: str, secret: str) -> Connected:
+        """Connect with the secret of a ticket's page; `FormError` leaves the ticket, `TicketGone` says it is used."""
+        return await self._connecting.finish(ticket_token, secret)
+
+    async def of(self, member: Member) -> list[ConnectionView]:
+        async with self._db.read() as tables:
+            mine = await tables.connections.of(member.workspace, member.id)
+            tools = await tables.tools.of_many(member.workspace, [each.id for each in mine])
+        return [ConnectionView(each, [tool for tool in tools if tool.connection_id == each.id]) for each in mine]
+
+    async def tools(self, member: Member, connection_id: str) -> list[PinnedTool]:
+        connection = await self._own(member, connection_id)
+        async with self._db.read() as tables:
+            return await tables.tools.of(member.workspace, connection.id)
+
+    async def find(self, member: Member, text: str) -> Connection:
+        """By its name; raises `UserError` naming the nearest."""
+        async with self._db.read() as tables:
+            found = await tables.connections.named(member.workspace, member.id, text)
+            mine = await tables.connections.of(member.workspace, member.id)
+        if found:
+            return found
+        raise UserError(_not_found(text, [each.title for each in mine]))
+
+    async def test(self, member: Member, connection_id: str) -> Tested:
+        """Ask the server for its tools now, and keep how that went."""
+        connection = await self._own(member, connection_id)
+        begun, trouble, count = time.perf_counter(), "", 0
+        try:
+            count = len((await self._pool.listing(connection)).tools)
+        except ServerError as error:
+            trouble = sentence(error)
+        took = round((time.perf_counter() - begun) * 1000)
+        values = {"status": "failing" if trouble else "connected", "trouble": trouble.rstrip("."), "checked_at": now()}
+        async with self._db.begin() as tables:
+            await tables.connections.update(member.workspace, connection.id, **values)
+        tools = "1 tool" if count == 1 else f"{count} tools"
+        told = (
+            f"{connection.title}: {trouble}" if trouble else f"{connection.title} answered in {took} ms with {tools}."
+        )
+        return Tested(not trouble, told, took, count)
+
+    async def disconnect(self, member: Member, connection_id: str) -> Connection:
+        """Gone with its tools and its secret."""
+        async with self._db.begin() as tables:
+            removed = await tables.connections.remove(member.workspace, member.id, connection_id)
+            if removed is None:
+                raise UserError(NOT_THERE)
+            await self._secrets.delete(tables, member, connection_id)
+            detail = {"title": removed.title}
+            await tables.audit.add(member.workspace, member.id, "connection.ended", connection_id, detail)
+        await self._pool.forget(connection_id)
+        return removed
+
+    async def set_policy(self, member: Member, connection_id: str, tool: str, policy: str) -> None:
+        """Ask before each call, never ask (always), or keep it from the agent (off)."""
+        if policy not in POLICIES:
+            raise ValueError(policy)
+        await self._own(member, connection_id)
+        async with self._db.begin() as tables:
+            if not await tables.tools.set_policy(member.workspace, connection_id, tool, policy):
+                raise UserError(f"There is no tool {tool} there.")
+            detail = {"tool": tool, "policy": policy}
+            await tables.audit.add(member.workspace, member.id, "tool.policy", connection_id, detail)
+
+    async def accept(self, member: Member, connection_id: str, tool: str) -> None:
+        """Take a changed tool as it is now."""
+        await self._own(member, connection_id)
+        async with self._db.begin() as tables:
+            if not await tables.tools.accept(member.workspace, connection_id, tool):
+                raise UserError(f"{tool} has no change that waits for you.")
+            await tables.audit.add(member.workspace, member.id, "tool.accepted", connection_id, {"tool": tool})
+
+    async def _own(self, member: Member, connection_id: str) -> Connection:
+        async with self._db.read() as tables:
+            connection = await tables.connections.get(member.workspace, connection_id)
+        if connection is None or connection.member_id != member.id:
+            raise UserError(NOT_THERE)
+        return connection
+
+
+def _not_found(text: str, titles: list[str]) -> str:
+    if not titles:
+        return "You have no connections yet. `/mcp connect` makes one."
+    near = get_close_matches(text, titles, 1, 0.0)[0]
+    return f"You have no connection called «{text}». Did you mean «{near}»?"

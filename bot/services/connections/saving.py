@@ -1,0 +1,114 @@
+"""A connection is saved whole: its row, its tools, its secret and who made it, or nothing."""
+
+import re
+from collections.abc import Awaitable, Callable
+
+from sqlalchemy.exc import IntegrityError
+
+from bot.errors import FormError
+from bot.services.connections.failures import name_field
+from bot.services.connections.values import Connected
+from bot.services.tickets import use
+from mcp_runtime.secrets.store import SecretStore
+from mcp_runtime.sessions.pool import Offer
+from mcp_runtime.specs import ServerSpec, as_json
+from mcp_runtime.tools.changes import pinned
+from run_cards.card import RunCard
+from storage.database import Database, Tables
+from storage.members import Member
+from storage.tables import Connection, Ticket
+
+Also = Callable[[Tables, Connected], Awaitable[None]]
+
+SLUG_LENGTH = 24
+TRIES = 3  # two at once may want the same slug
+
+
+class Saving:
+    def __init__(self, db: Database, secrets: SecretStore, max_per_member: int) -> None:
+        self._db = db
+        self._secrets = secrets
+        self._max = max_per_member
+
+    async def check(self, member: Member, card: RunCard, title: str) -> None:
+        """Raises `FormError` when the member has one of this name, or as many as may be."""
+        async with self._db.read() as tables:
+            await self._check(tables, member, card, title)
+
+    async def save(
+        self,
+        member: Member,
+        card: RunCard,
+        title: str,
+        spec: ServerSpec,
+        offer: Offer,
+        secret: str | None,
+        ticket: Ticket | None = None,
+        also: Also | None = None,
+    ) -> Connected:
+        """``ticket`` is used up by it, and ``also`` done with it, or nothing of it all."""
+        for left in reversed(range(TRIES)):
+            try:
+                async with self._db.begin() as tables:
+                    if ticket:
+                        await use(tables, ticket)  # first, so that whoever comes second hears that it is used
+                    connected = await self._rows(tables, member, card, title, spec, offer, secret)
+                    if also:
+                        await also(tables, connected)
+                    return connected
+            except IntegrityError:
+                if not left:
+                    raise
+        raise AssertionError("unreachable")
+
+    async def _rows(
+        self,
+        tables: Tables,
+        member: Member,
+        card: RunCard,
+        title: str,
+        spec: ServerSpec,
+        offer: Offer,
+        secret: str | None,
+    ) -> Connected:
+        await tables.workspaces.ensure(member.workspace)
+        await self._check(tables, member, card, title)
+        connection = await tables.connections.add(
+            Connection(
+                workspace_id=member.workspace,
+                member_id=member.id,
+                card=card.name,
+                title=title,
+                slug=free_slug(title, await tables.connections.slugs(member.workspace, member.id)),
+                spec=as_json(spec),
+            )
+        )
+        await tables.tools.save(
+            [pinned(connection, each, "free" if each.name in card.reads else "ask") for each in offer.tools]
+        )
+        if secret:
+            await self._secrets.put(tables, member, connection.id, secret)
+        detail = {"title": title, "card": card.name, "tools": len(offer.tools)}
+        await tables.audit.add(member.workspace, member.id, "connection.made", connection.id, detail)
+        free = sum(each.name in card.reads for each in offer.tools)
+        return Connected(connection, len(offer.tools), sum(each.hinted_reading for each in offer.tools), free)
+
+    async def _check(self, tables: Tables, member: Member, card: RunCard, title: str) -> None:
+        mine = await tables.connections.of(member.workspace, member.id)
+        if any(each.title.casefold() == title.casefold() for each in mine):
+            told = f"You have a connection called {title} already. "
+            cure = "Choose another name, or disconnect that one first." if card.fields else "There is no need for two."
+            raise FormError({name_field(card): told + cure})
+        if len(mine) >= self._max:
+            told = f"You have {len(mine)} connections, and {self._max} are allowed. Disconnect one first."
+            raise FormError({name_field(card): told})
+
+
+def free_slug(title: str, taken: set[str]) -> str:
+    """A short name for the tools' prefix that the member has not used yet."""
+    plain = re.sub(r"[^a-z0-9]+", "_", title.casefold()).strip("_")[:SLUG_LENGTH].strip("_") or "server"
+    number, slug = 1, plain
+    while slug in taken:
+        number += 1
+        slug = f"{plain}_{number}"
+    return slug

@@ -1,0 +1,80 @@
+"""What a link may be, checked, and the row that it becomes."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from bot.errors import FormError
+from bot.services import limits
+from bot.services.links.values import Candidate, Draft
+from storage.members import Member
+from storage.schema import now
+from storage.tables import Connection, Link, PinnedTool
+
+MAX_HOURS = 30 * 24
+MAX_SESSIONS = 100
+MAX_LIVE = 50
+TITLE, PURPOSE, INSTRUCTIONS = 120, 1_000, 4_000
+LIMITS = {"session_messages": limits.SESSION_MESSAGES, "tokens": limits.LINK_TOKENS}
+READING = ("free",)
+
+
+def check(draft: Draft) -> None:
+    """Raises `FormError`, each complaint under the draft's own field name."""
+    errors: dict[str, str] = {}
+    if not draft.title.strip():
+        errors["title"] = "A link needs a title: its guests see it."
+    for name, most in (("title", TITLE), ("purpose", PURPOSE), ("instructions", INSTRUCTIONS)):
+        if len(getattr(draft, name)) > most:
+            errors[name] = f"At most {most:,} characters, please."
+    if not 0 < draft.hours <= MAX_HOURS:
+        errors["hours"] = "A link may live from a few minutes to 30 days."
+    if not 1 <= draft.max_sessions <= MAX_SESSIONS:
+        errors["max_sessions"] = f"A link may have from 1 to {MAX_SESSIONS} guests."
+    if errors:
+        raise FormError(errors)
+
+
+def candidates(connections: Sequence[Connection], tools: Sequence[PinnedTool]) -> list[Candidate]:
+    """Tools that only read; those that merely say so will ask the creator before each call."""
+    titles = {each.id: each.title for each in connections}
+    return [
+        Candidate(
+            tool.connection_id, tool.name, tool.title or tool.name, titles[tool.connection_id], tool.policy in READING
+        )
+        for tool in tools
+        if tool.connection_id in titles and _may_be_offered(tool)
+    ]
+
+
+def frozen(draft: Draft, tools: Sequence[PinnedTool]) -> list[dict[str, Any]]:
+    """The chosen tools as they are now; raises `FormError` for one that may not be offered."""
+    offered = {(tool.connection_id, tool.name): tool for tool in tools if _may_be_offered(tool)}
+    chosen = [offered.get(wanted) for wanted in dict.fromkeys(draft.tools)]
+    if None in chosen:
+        raise FormError({"tools": "One of these tools is not there any more. Choose again."})
+    return [
+        {"connection_id": tool.connection_id, "name": tool.name, "pin": tool.pin, "free": tool.policy in READING}
+        for tool in chosen
+        if tool
+    ]
+
+
+def row(member: Member, draft: Draft, tools: list[dict[str, Any]], token_hash: bytes) -> Link:
+    return Link(
+        workspace_id=member.workspace,
+        creator_id=member.id,
+        title=draft.title.strip(),
+        purpose=draft.purpose.strip(),
+        instructions=draft.instructions.strip(),
+        tools=tools,
+        limits=dict(LIMITS),
+        token_hash=token_hash,
+        max_sessions=draft.max_sessions,
+        expires_at=now() + timedelta(hours=draft.hours),
+    )
+
+
+def _may_be_offered(tool: PinnedTool) -> bool:
+    reads = tool.policy in READING or tool.hinted_reading
+    return reads and tool.state == "accepted" and tool.policy != "off"

@@ -1,0 +1,85 @@
+"""Ending a guest's session: the log is closed, what runs is stopped, the creator is told."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import timedelta
+
+from bot.services import approvals, event_log
+from storage.bus.bus import Bus
+from storage.database import Database, Tables
+from storage.schema import now
+from storage.tables import Link, Session
+
+TEXTS = {
+    "guest": "You ended this chat.",
+    "revoked": "The person who sent you this link has ended the chat.",
+    "expired": "The time of this link is over.",
+    "idle": "The chat ended because nothing was said for half an hour.",
+    "unused": "The chat ended because nothing was said in it.",
+}
+IDLE = timedelta(minutes=30)
+
+
+async def end_session(tables: Tables, link: Link, session: Session, reason: str) -> bool:
+    """In the caller's transaction; False when it had ended before. Afterwards, ring its conversation."""
+    here = (session.workspace_id, session.id)
+    match reason:
+        case "unused":
+            ended = await _end_unused(tables, link, session)
+        case "idle":
+            ended = await tables.sessions.end_idle(*here, now() - IDLE, now())
+        case _:
+            ended = await tables.sessions.end(*here, reason, now())
+    if ended:
+        await _close(tables, link, session, reason)
+    return ended
+
+
+async def _end_unused(tables: Tables, link: Link, session: Session) -> bool:
+    # The link's row first: a guest's message takes them in this order too, and they must not wait for each other.
+    await tables.links.give_back(link.workspace_id, link.id)
+    ended = await tables.sessions.end_unused(session.workspace_id, session.id, now())
+    if not ended:
+        await tables.links.update(link.workspace_id, link.id, used_sessions=Link.used_sessions + 1)
+    return ended
+
+
+async def _close(tables: Tables, link: Link, session: Session, reason: str) -> None:
+    here = (session.workspace_id, session.conversation_id)
+    stopped = await tables.turns.ask_stop(*here)
+    for lapsed in await tables.approvals.lapse(*here):
+        entry = event_log.approval(lapsed.id, "lapsed", None, lapsed.calls)
+        await tables.events.add(*here, lapsed.turn_id, entry.kind, entry.body)
+        await approvals.tell_later(tables, lapsed)
+    entry = event_log.end(reason, TEXTS[reason])
+    await tables.events.add(*here, None, entry.kind, entry.body)
+    payload = {**told_of(link, session), "reason": reason, "stopped": stopped}
+    await tables.jobs.add("guest_ended", f"guest_ended:{session.id}", payload, now(), workspace=link.workspace_id)
+
+
+async def quiet(db: Database, bus: Bus, workspace: str, turn_ids: Sequence[str], within: float = 8.0) -> None:
+    """Returns when what was running at the end has stored what it had said, or when the time is up."""
+    with bus.follow("turns") as bell, suppress(TimeoutError):
+        async with asyncio.timeout(within):
+            while await _running(db, workspace, turn_ids):
+                await bell.wait(1)
+
+
+async def _running(db: Database, workspace: str, turn_ids: Sequence[str]) -> bool:
+    async with db.read() as tables:
+        turns = [await tables.turns.get(workspace, each) for each in turn_ids]
+    return any(turn is not None and turn.status == "running" for turn in turns)
+
+
+def told_of(link: Link, session: Session) -> dict[str, str]:
+    """What the creator's notices say of a session."""
+    return {
+        "workspace": link.workspace_id,
+        "creator": link.creator_id,
+        "link_id": link.id,
+        "title": link.title,
+        "session_id": session.id,
+        "conversation_id": session.conversation_id,
+        "name": session.guest_name,
+    }

@@ -1,0 +1,164 @@
+"""Temporary chat links: made, started, looked at, revoked."""
+
+import hashlib
+from collections.abc import Sequence
+from difflib import get_close_matches
+
+from bot.errors import Refused, UserError
+from bot.services import tokens
+from bot.services.links import creating, sweeping
+from bot.services.links.ending import end_session, quiet
+from bot.services.links.starting import Starting
+from bot.services.links.transcript import written
+from bot.services.links.values import Candidate, Created, Draft, Guest, Started, is_live
+from storage.bus.bus import Bus
+from storage.database import Database
+from storage.members import Member
+from storage.schema import now
+from storage.tables import Event, Link, Session
+
+EVENTS = 1_000
+NO_PAGE = "Chat links cannot be reached from outside yet: an administrator has to set PUBLIC_BASE_URL."
+
+
+class Links:
+    """``base_url`` is where guests reach the chat pages; ``master_key`` makes the guests' secrets."""
+
+    def __init__(self, db: Database, bus: Bus, *, base_url: str | None, master_key: bytes) -> None:
+        self._db = db
+        self._bus = bus
+        self._base = base_url.rstrip("/") if base_url else None
+        self._starting = Starting(db, tokens.server_key(master_key, "sessions"), tokens.server_key(master_key, "rates"))
+
+    async def create(self, member: Member, draft: Draft) -> Created:
+        """Raises `FormError` by the draft's field names, `UserError` when there can be no link."""
+        if self._base is None:
+            raise UserError(NO_PAGE)
+        creating.check(draft)
+        token = tokens.mint(tokens.Kind.LINK)
+        async with self._db.begin() as tables:
+            await tables.workspaces.ensure(member.workspace)
+            if await tables.links.live_count(member.workspace, member.id, now()) >= creating.MAX_LIVE:
+                told = f"You have {creating.MAX_LIVE} links that are alive, and more are not allowed. Revoke one first."
+                raise Refused(told, code="links")
+            mine = await tables.connections.of(member.workspace, member.id)
+            tools = await tables.tools.of_many(member.workspace, [each.id for each in mine])
+            link = creating.row(member, draft, creating.frozen(draft, tools), tokens.at_rest(token))
+            await tables.links.add(link)
+            detail = {"title": link.title, "guests": link.max_sessions, "tools": len(link.tools)}
+            await tables.audit.add(member.workspace, member.id, "link.created", link.id, detail)
+        return Created(link, f"{self._base}/temp-chat/{token}")
+
+    async def candidates(self, member: Member) -> list[Candidate]:
+        """The tools that a link of this member may offer."""
+        async with self._db.read() as tables:
+            mine = await tables.connections.of(member.workspace, member.id)
+            tools = await tables.tools.of_many(member.workspace, [each.id for each in mine])
+        return creating.candidates(mine, tools)
+
+    async def of(self, member: Member) -> list[Link]:
+        """Those that are alive, newest first."""
+        async with self._db.read() as tables:
+            return await tables.links.of(member.workspace, member.id, now=now())
+
+    async def find(self, member: Member, text: str) -> Link:
+        """The live link of this title; raises `UserError` naming the nearest."""
+        mine = await self.of(member)
+        found = [link for link in mine if link.title.casefold() == text.strip().casefold()]
+        if len(found) == 1:
+            return found[0]
+        raise UserError(_not_one(text, len(found), [link.title for link in mine]))
+
+    async def revoke(self, member: Member, link_id: str) -> Link:
+        """Dead at once, its guests' chats with it."""
+        async with self._db.begin() as tables:
+            link = await tables.links.get(member.workspace, link_id)
+            if link is None or link.creator_id != member.id:
+                raise UserError("That link is not there any more.")
+            revoked = await tables.links.revoke(member.workspace, link_id, member.id, now())
+            if revoked is None:
+                raise UserError(f"{link.title} was revoked before.")
+            sessions = await tables.sessions.of(member.workspace, link_id)
+            ended = [each for each in sessions if await end_session(tables, revoked, each, "revoked")]
+            await tables.links.close(member.workspace, link_id, now())
+            await tables.audit.add(member.workspace, member.id, "link.revoked", link_id, {"guests": len(ended)})
+        await self._ring([each.conversation_id for each in ended])
+        return revoked
+
+    async def look(self, token: str) -> Link | None:
+        """The link while it is alive; looking changes nothing."""
+        link = await self._known(token)
+        return link if link and is_live(link, now()) else None
+
+    async def start(
+        self, token: str, idem_key: str, name: str, consent: bool, *, ip: str = "", consent_text: str = ""
+    ) -> Started | None:
+        """The guest's session; the same ``idem_key`` gives the same one. None: dead, whatever the reason.
+
+        ``ip`` is the prefix that starts are counted by; it is never stored. Raises `UserError`, `Refused`.
+        """
+        link = await self._known(token)
+        if link is None:
+            return None
+        agreed = {"text": hashlib.sha256(consent_text.encode()).hexdigest(), "at": now().isoformat()}
+        return await self._starting.start(link, idem_key, name, agreed if consent else None, ip)
+
+    async def guest(self, link_id: str, secret: str) -> Guest | None:
+        """Who holds this cookie, also after the end, so that the reason can be told."""
+        if tokens.parse(secret, tokens.Kind.SESSION) is None:
+            return None
+        async with self._db.read() as tables:
+            session = await tables.sessions.by_secret(link_id, tokens.at_rest(secret))
+            link = await tables.links.get(session.workspace_id, session.link_id) if session else None
+        return Guest(link, session) if link and session else None
+
+    async def end(self, guest: Guest) -> bool:
+        """The guest has had enough; False when it had ended before."""
+        async with self._db.begin() as tables:
+            ended = await end_session(tables, guest.link, guest.session, "guest")
+        await self._ring([guest.conversation_id] if ended else [])
+        return ended
+
+    async def log(self, guest: Guest, after: int = 0, limit: int = EVENTS) -> list[Event]:
+        async with self._db.read() as tables:
+            return await tables.events.after(guest.workspace, guest.conversation_id, after, limit)
+
+    async def transcript(self, of: Guest | Session) -> str:
+        """Plain text; empty when nothing was said."""
+        session = of.session if isinstance(of, Guest) else of
+        async with self._db.read() as tables:
+            link = await tables.links.get(session.workspace_id, session.link_id)
+            log = await tables.events.after(session.workspace_id, session.conversation_id, 0, EVENTS)
+        return written(link.title if link else "Chat", log)
+
+    async def last_words(self, workspace: str, turn_ids: Sequence[str]) -> None:
+        """Returns when the answers that an end has stopped are stored as far as they were shown."""
+        await quiet(self._db, self._bus, workspace, turn_ids)
+
+    async def sweep(self) -> int:
+        """Close what time has ended; how many chats that were."""
+        ended = await sweeping.sweep(self._db)
+        await self._ring(ended)
+        return len(ended)
+
+    async def _known(self, token: str) -> Link | None:
+        if tokens.parse(token, tokens.Kind.LINK) is None:
+            return None
+        async with self._db.read() as tables:
+            return await tables.links.by_token_hash(tokens.at_rest(token))
+
+    async def _ring(self, conversation_ids: list[str]) -> None:
+        for conversation_id in conversation_ids:
+            await self._bus.tell(f"conversation:{conversation_id}")
+            await self._bus.tell(f"stop:{conversation_id}")
+        if conversation_ids:
+            await self._bus.tell("jobs")
+
+
+def _not_one(text: str, found: int, titles: list[str]) -> str:
+    if found > 1:
+        return f"{found} of your links are called {text}. Use the buttons of `/tempchat list`."
+    if not titles:
+        return "You have no link that is alive. `/tempchat create` makes one."
+    near = get_close_matches(text, titles, 1, 0.0)[0]
+    return f"You have no link called «{text}». Did you mean «{near}»?"

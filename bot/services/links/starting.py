@@ -1,0 +1,94 @@
+"""A guest presses Start: one session, however often the press arrives."""
+
+import hashlib
+from typing import Any
+
+from bot.errors import UserError
+from bot.services import limits, tokens
+from bot.services.links.ending import told_of
+from bot.services.links.values import Started, is_live, place_of
+from storage.database import Database, Tables
+from storage.schema import new_id, now
+from storage.tables import Conversation, Link, Session
+
+NAME = 80
+CONSENT = "Please agree first: tick the box, then press Start."
+KEY_LENGTH = range(16, 201)
+
+
+class Starting:
+    """``key`` makes session secrets; ``rate_key`` hides addresses."""
+
+    def __init__(self, db: Database, key: bytes, rate_key: bytes) -> None:
+        self._db = db
+        self._key = key
+        self._rate_key = rate_key
+
+    async def start(
+        self, link: Link, idem_key: str, name: str, consent: dict[str, Any] | None, ip: str
+    ) -> Started | None:
+        """None when the link gives out no more; raises `UserError` without consent, `Refused` over the limit."""
+        if len(idem_key) not in KEY_LENGTH:
+            return None
+        secret = tokens.derive(tokens.Kind.SESSION, self._key, link.id, idem_key)
+        async with self._db.read() as tables:
+            before = await tables.sessions.by_secret(link.id, tokens.at_rest(secret))
+        if before:
+            return Started(link, before, secret) if before.ended_at is None else None
+        if not is_live(link, now()) or link.used_sessions >= link.max_sessions:
+            return None
+        if consent is None:
+            raise UserError(CONSENT)
+        await self._charge(ip)
+        session = _new(link, idem_key, secret, name, consent)
+        try:
+            async with self._db.begin() as tables:
+                stored = await _insert(tables, link, session)
+        except _NoneLeft:
+            return None
+        # Another secret: the master key was changed between two presses, and the first cookie is the one that opens.
+        return Started(link, stored, secret) if tokens.matches(secret, stored.secret_hash) else None
+
+    async def _charge(self, ip: str) -> None:
+        if ip:
+            async with self._db.begin() as tables:
+                await limits.starts(tables, self._rate_key, ip)
+
+
+class _NoneLeft(Exception):
+    """Rolls the transaction back."""
+
+
+async def _insert(tables: Tables, link: Link, session: Session) -> Session:
+    stored = await tables.sessions.insert(session)
+    if stored.id != session.id:  # the same press, twice at once
+        return stored
+    if not await tables.links.take_session(link.workspace_id, link.id, now()):
+        raise _NoneLeft
+    await tables.conversations.add(
+        Conversation(
+            id=stored.conversation_id,
+            workspace_id=link.workspace_id,
+            member_id=link.creator_id,
+            door="link",
+            key=f"session:{stored.id}",
+            place=place_of(link, stored.id),
+        )
+    )
+    once = f"guest_started:{stored.id}"
+    await tables.jobs.add("guest_started", once, told_of(link, stored), now(), workspace=link.workspace_id)
+    await tables.audit.add(link.workspace_id, f"guest:{stored.id}", "link.started", link.id)
+    return stored
+
+
+def _new(link: Link, idem_key: str, secret: str, name: str, consent: dict[str, Any]) -> Session:
+    return Session(
+        id=new_id(),
+        workspace_id=link.workspace_id,
+        link_id=link.id,
+        conversation_id=new_id(),
+        idem_hash=hashlib.sha256(idem_key.encode()).digest(),
+        secret_hash=tokens.at_rest(secret),
+        guest_name=" ".join(name.split())[:NAME] or "Guest",
+        consent=consent,
+    )

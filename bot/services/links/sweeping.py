@@ -1,0 +1,43 @@
+"""What time does to links: they expire, idle chats end, unused ones give their place back."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from bot.services.links.ending import IDLE, end_session
+from storage.database import Database
+from storage.schema import now
+from storage.tables import Link, Session
+
+UNUSED = timedelta(minutes=10)
+
+
+async def sweep(db: Database) -> list[str]:
+    """The conversations that ended, to be rung."""
+    async with db.read() as tables:
+        due = await tables.links.due_to_close(now())
+        idle = await tables.sessions.idle(now() - IDLE)
+        unused = await tables.sessions.unused(now() - UNUSED)
+    ended = [each for link in due for each in await _close(db, link)]
+    for session, reason in [*_with(idle, "idle"), *_with(unused, "unused")]:
+        if await _end(db, session, reason):
+            ended.append(session.conversation_id)
+    return ended
+
+
+def _with(sessions: Iterable[Session], reason: str) -> list[tuple[Session, str]]:
+    return [(session, reason) for session in sessions]
+
+
+async def _close(db: Database, link: Link) -> list[str]:
+    reason = "revoked" if link.revoked_at else "expired"
+    async with db.begin() as tables:
+        if not await tables.links.close(link.workspace_id, link.id, now()):
+            return []
+        sessions = await tables.sessions.of(link.workspace_id, link.id)
+        return [each.conversation_id for each in sessions if await end_session(tables, link, each, reason)]
+
+
+async def _end(db: Database, session: Session, reason: str) -> bool:
+    async with db.begin() as tables:
+        link = await tables.links.get(session.workspace_id, session.link_id)
+        return link is not None and await end_session(tables, link, session, reason)

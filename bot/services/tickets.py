@@ -1,0 +1,85 @@
+"""Tickets: single-use URLs for one act of one member, such as entering a secret."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.errors import UserError
+from bot.services import tokens
+from storage.database import Database, Tables
+from storage.members import Member
+from storage.schema import now
+from storage.tables import Ticket
+
+LIFE = timedelta(minutes=15)
+TRIES = 5
+GONE = "This page was used already, or its 15 minutes are over. Start again in Slack with `/mcp connect`."
+
+
+class TicketGone(UserError):
+    """Used, expired, tried too often, or never there."""
+
+    def __init__(self) -> None:
+        super().__init__(GONE)
+
+
+@dataclass(frozen=True)
+class Issued:
+    url: str = field(repr=False)
+    expires_at: datetime
+
+
+class Tickets:
+    """``public_base_url`` is where the ticket pages can be reached; None: they cannot."""
+
+    def __init__(self, db: Database, public_base_url: str | None) -> None:
+        self._db = db
+        self._base = public_base_url.rstrip("/") if public_base_url else None
+
+    @property
+    def reachable(self) -> bool:
+        return self._base is not None
+
+    async def issue(self, member: Member, payload: dict[str, Any]) -> Issued:
+        token, expires_at = tokens.mint(tokens.Kind.TICKET), now() + LIFE
+        async with self._db.begin() as tables:
+            await tables.workspaces.ensure(member.workspace)
+            ticket = Ticket(
+                workspace_id=member.workspace,
+                member_id=member.id,
+                purpose="connect",
+                hash=tokens.at_rest(token),
+                payload=payload,
+                expires_at=expires_at,
+            )
+            await tables.tickets.add(ticket)
+        return Issued(f"{self._base}/connect/{token}", expires_at)
+
+    async def look(self, token: str) -> Ticket | None:
+        """The ticket while it can still be used; looking changes nothing."""
+        if tokens.parse(token, tokens.Kind.TICKET) is None:
+            return None
+        async with self._db.read() as tables:
+            ticket = await tables.tickets.by_hash(tokens.at_rest(token))
+        return ticket if ticket and usable(ticket) else None
+
+    async def tried(self, token: str) -> Ticket:
+        """The ticket with one try fewer; raises `TicketGone`."""
+        ticket = await self.look(token)
+        if ticket is None:
+            raise TicketGone
+        async with self._db.begin() as tables:
+            ticket.tries = await tables.tickets.count_try(ticket.id)
+        if ticket.tries > TRIES:
+            raise TicketGone
+        return ticket
+
+
+def usable(ticket: Ticket) -> bool:
+    return ticket.used_at is None and ticket.expires_at > now() and ticket.tries < TRIES
+
+
+async def use(tables: Tables, ticket: Ticket) -> None:
+    """Once, in the transaction of what it is used for; raises `TicketGone`."""
+    if not await tables.tickets.use(ticket.id, now()):
+        raise TicketGone

@@ -1,0 +1,1 @@
+"""Steps of several Slack calls that more than one listener or service needs."""

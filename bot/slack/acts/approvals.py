@@ -1,0 +1,79 @@
+"""The message that asks: put up once, and closed when it was decided."""
+
+import logging
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.services.chats import Chats
+from bot.slack.edge.errors import AWAY, code_of
+from bot.slack.screens import approvals as screens
+from bot.slack.services import Services
+from storage.tables import Approval
+
+log = logging.getLogger(__name__)
+
+
+async def ask(
+    client: AsyncWebClient, chats: Chats, approval: Approval, channel: str, thread_ts: str | None, origin: str = ""
+) -> None:
+    """A message of its own; nothing when it stands there already or nobody waits any more."""
+    if approval.message or approval.state != "asked":
+        return
+    answer = await client.chat_postMessage(
+        channel=channel,
+        thread_ts=thread_ts,
+        text=screens.asked_text(approval.calls),
+        blocks=screens.asked(approval.id, approval.calls, approval.member_id, origin),
+        unfurl_links=False,
+        unfurl_media=False,
+    )
+    message = {"channel": answer["channel"], "ts": answer["ts"]}
+    await chats.asked_in(approval.workspace_id, approval.id, message)
+    now = await chats.approval(approval.workspace_id, approval.id)
+    if now and now.state != "asked":  # closed while it was being put up, when nobody knew where it stands
+        await close(client, now)
+
+
+async def close(client: AsyncWebClient, approval: Approval, message: Mapping[str, Any] | None = None) -> None:
+    """Buttons give way to outcome, actor and time; ``message`` is where it was clicked, else where it was asked."""
+    there = message or approval.message
+    if not there or not there.get("ts"):
+        return
+    calls = approval.calls
+    try:
+        await client.chat_update(
+            channel=there["channel"],
+            ts=there["ts"],
+            text=screens.decided_text(calls, approval.state),
+            blocks=screens.decided(calls, approval.state, approval.decided_by, approval.decided_at),
+        )
+    except SlackApiError as error:
+        log.warning("an approval's message could not be closed: %s", code_of(error))
+
+
+async def close_unanswered(client: AsyncWebClient, services: Services, workspace: str, conversation_id: str) -> None:
+    """Those that a guest's next words or the end of the chat have closed, of which nobody in Slack was told."""
+    async with services.db.read() as tables:
+        unanswered = await tables.approvals.unanswered(workspace, conversation_id)
+    for approval in unanswered:
+        if approval.message and not approval.message.get("closed"):
+            await close(client, approval)
+            await services.chats.asked_in(workspace, approval.id, {**approval.message, "closed": True})
+
+
+async def close_if_reached(
+    client: AsyncWebClient, approval: Approval, message: Mapping[str, Any] | None = None
+) -> None:
+    """It is decided, whatever becomes of its buttons: a later click on them is told so and takes them away."""
+    try:
+        await close(client, approval, message)
+    except AWAY as error:
+        log.warning("an approval's message could not be closed: %s", code_of(error))
+
+
+async def close_all(client: AsyncWebClient, approvals: Iterable[Approval]) -> None:
+    for approval in approvals:
+        await close_if_reached(client, approval)

@@ -1,0 +1,22 @@
+"""Words to a member alone, in their direct message with Usher."""
+
+from collections.abc import Sequence
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.slack.screens.blocks.elements import Block
+from storage.members import Member
+
+
+async def direct_channel(client: AsyncWebClient, member: Member) -> str:
+    answer = await client.conversations_open(users=member.id)
+    return str(answer["channel"]["id"])
+
+
+async def tell(client: AsyncWebClient, member: Member, text: str, blocks: Sequence[Block] = ()) -> str:
+    """A message of its own; where it stands, as its ts. ``text`` is escaped already."""
+    channel = await direct_channel(client, member)
+    answer = await client.chat_postMessage(
+        channel=channel, text=text, blocks=list(blocks) or None, unfurl_links=False, unfurl_media=False
+    )
+    return str(answer["ts"])

@@ -1,0 +1,120 @@
+"""What Slack's people hear of things that happened elsewhere: guests, ticket pages, questions that ran out of time."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.services.chats import Told
+from bot.slack.acts.admins import Admins
+from bot.slack.acts.approvals import ask, close, close_unanswered
+from bot.slack.acts.direct_message import direct_channel, tell
+from bot.slack.acts.home import republish
+from bot.slack.edge.interaction import updated
+from bot.slack.screens import connecting, guests, notices
+from bot.slack.services import Services
+from storage.members import Member
+from storage.tables import Conversation, Event, Job, Turn
+
+JobHandler = Callable[[Job], Awaitable[None]]
+
+
+class Notices:
+    """Each is told once: noted before it is told, and taken back when telling failed."""
+
+    def __init__(self, client: AsyncWebClient, services: Services, admins: Admins) -> None:
+        self._client = client
+        self._services = services
+        self._admins = admins
+
+    def handlers(self) -> Mapping[str, JobHandler]:
+        return {
+            "guest_started": self._once(self.guest_started),
+            "guest_ended": self._once(self.guest_ended),
+            "connect_outcome": self._once(self.connect_outcome),
+            "approval_expired": self._once(self.approval_expired),
+            "admin_note": self._once(self.admin_note),
+        }
+
+    async def guest_started(self, job: Job) -> None:
+        await tell(self._client, _creator(job), guests.started(job.payload))
+        await republish(self._client, self._services, _creator(job))
+
+    async def guest_ended(self, job: Job) -> None:
+        here = (job.payload["workspace"], job.payload["conversation_id"])
+        await close_unanswered(self._client, self._services, *here)
+        told = {**job.payload, "transcript": await self._transcript(job)}
+        await tell(self._client, _creator(job), guests.ended(told), guests.transcript(told))
+        await republish(self._client, self._services, _creator(job))
+
+    async def _transcript(self, job: Job) -> str:
+        """Read only now: what guests say lies in no job."""
+        await self._services.links.last_words(job.payload["workspace"], job.payload.get("stopped", ()))
+        async with self._services.db.read() as tables:
+            session = await tables.sessions.get(job.payload["workspace"], job.payload["session_id"])
+        return await self._services.links.transcript(session) if session else ""
+
+    async def connect_outcome(self, job: Job) -> None:
+        """In the modal where it began, or by a message when that was closed."""
+        told, member = job.payload, Member(job.payload["workspace"], job.payload["member"])
+        view = (told.get("view") or {}).get("id", "")
+        if not told["ok"]:
+            # The page says it as well, and is still open: no message is needed when the modal is closed.
+            if view:
+                await updated(self._client, view, connecting.token_refused(told["sentence"], told["left"]))
+            return
+        counts = {name: told[name] for name in ("tools", "reading", "free")}
+        text = connecting.connected(told["sentence"], **counts)
+        if not (view and await updated(self._client, view, connecting.done(text))):
+            await tell(self._client, member, text)
+        await republish(self._client, self._services, member)
+
+    async def approval_expired(self, job: Job) -> None:
+        approval = await self._services.chats.approval(job.payload["workspace"], job.payload["approval_id"])
+        if approval:
+            await close(self._client, approval)
+
+    async def admin_note(self, job: Job) -> None:
+        for admin in await self._admins.ids():
+            await tell(self._client, Member(job.payload["workspace"], admin), notices.for_admins(job.payload["text"]))
+
+    def _once(self, telling: JobHandler) -> JobHandler:
+        async def once(job: Job) -> None:
+            workspace, what = job.payload["workspace"], f"told:{job.payload['workspace']}:{job.once}"
+            async with self._services.db.begin() as tables:
+                if not await tables.handled.first_time(workspace, what):
+                    return
+            try:
+                await telling(job)
+            except BaseException:  # also when it is cut off by the end of the process
+                async with self._services.db.begin() as tables:
+                    await tables.handled.forget(workspace, what)
+                raise
+
+        return once
+
+
+class LinkFace:
+    """A guest's browser follows the log by itself; what waits for a decision goes to the link's creator."""
+
+    def __init__(self, client: AsyncWebClient, services: Services) -> None:
+        self._client = client
+        self._services = services
+
+    async def __call__(self, turn: Turn, conversation: Conversation, told: AsyncIterator[Told]) -> None:
+        await close_unanswered(self._client, self._services, conversation.workspace_id, conversation.id)
+        async for each in told:
+            if isinstance(each, Event) and each.kind == "approval" and each.body["state"] == "asked":
+                await self._ask(conversation, str(each.body["id"]))
+
+    async def _ask(self, conversation: Conversation, approval_id: str) -> None:
+        approval = await self._services.chats.approval(conversation.workspace_id, approval_id)
+        if approval is None:
+            return
+        creator = Member(conversation.workspace_id, conversation.member_id)
+        channel = await direct_channel(self._client, creator)
+        origin = guests.asks(conversation.place.get("title", ""))
+        await ask(self._client, self._services.chats, approval, channel, None, origin)
+
+
+def _creator(job: Job) -> Member:
+    return Member(job.payload["workspace"], job.payload["creator"])

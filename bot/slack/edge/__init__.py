@@ -1,0 +1,1 @@
+"""Between Slack and the listeners: transports, acks, guards, repeats, and the ways to answer."""

@@ -1,0 +1,73 @@
+"""No ack is lost to an exception, and no failure leaves the person without a word.
+
+Bolt drops the ack of a listener that raises within about ten milliseconds of it, so none may raise.
+"""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Awaitable, Callable
+
+from slack_bolt.kwargs_injection.async_args import AsyncArgs
+
+from bot.errors import UserError
+from bot.slack.edge.background import Tasks
+from bot.slack.edge.interaction import Act
+from bot.slack.edge.payload import member_of
+from bot.slack.screens.blocks.text import escaped
+from bot.slack.screens.notices import WENT_WRONG, notice
+
+log = logging.getLogger(__name__)
+
+Listener = Callable[[Act], Awaitable[None]]
+Guarded = Callable[[AsyncArgs], Awaitable[None]]
+
+
+def guarded(listener: Listener, tasks: Tasks) -> Guarded:
+    """For Bolt to call. What people of other organisations do is acknowledged and left at that."""
+
+    async def run(args: AsyncArgs) -> None:
+        if task := asyncio.current_task():
+            tasks.adopt(task)
+        member = member_of(args.body)
+        if member is None:
+            await args.ack()
+            return
+        act = Act(args, member)
+        try:
+            await listener(act)
+        except UserError as error:
+            await _own_up(act, escaped(str(error)))
+        except Exception:
+            reference = secrets.token_hex(4)
+            log.exception("listener %s failed, reference %s", name, reference)
+            await _own_up(act, WENT_WRONG.format(reference=reference))
+
+    name = getattr(listener, "__name__", "listener")
+    run.__name__ = name
+    return run
+
+
+async def _own_up(act: Act, text: str) -> None:
+    """Ack if nobody did, and tell the person by the best way there is."""
+    try:
+        if act.acked:
+            await _tell(act, text)
+        elif act.body.get("type") == "view_submission":  # on top of the form: what was typed is still below
+            await act.ack(response_action="push", view=notice(text))
+        elif "command" in act.body:
+            await act.ack(text=text, response_type="ephemeral")
+        else:
+            await act.ack()
+            await _tell(act, text)
+    except Exception:
+        log.exception("could not tell the person")
+
+
+async def _tell(act: Act, text: str) -> None:
+    if act.body.get("type") == "event_callback":
+        return
+    if act.body.get("type") == "view_submission":
+        await act.update(act.view["id"], notice(text))
+    else:
+        await act.reply(text)

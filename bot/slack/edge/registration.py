@@ -1,0 +1,82 @@
+"""Where listeners are hung: each one guarded, each one counted, so that the manifest can be held against them."""
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable
+
+from slack_bolt import BoltResponse
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.kwargs_injection.async_args import AsyncArgs
+
+from bot.slack.edge.background import Tasks
+from bot.slack.edge.guard import Listener, guarded
+from bot.slack.edge.payload import Payload
+
+Hang = Callable[[Listener], Listener]
+Taken = Callable[[Payload], Awaitable[None]]
+
+
+class Door:
+    def __init__(self, app: AsyncApp, tasks: Tasks) -> None:
+        self.tasks = tasks
+        self.commands: set[str] = set()
+        self.events: set[str] = set()
+        self.shortcuts: set[str] = set()
+        self._app = app
+
+    def command(self, name: str) -> Hang:
+        self.commands.add(name)
+        return self._hang(self._app.command(name))
+
+    def shortcut(self, callback_id: str) -> Hang:
+        self.shortcuts.add(callback_id)
+        return self._hang(self._app.shortcut(callback_id))
+
+    def event(self, kind: str) -> Hang:
+        """Acknowledged before the listener runs."""
+        self.events.add(kind)
+        return self._hang(self._app.event(kind))
+
+    def action(self, action_id: str) -> Hang:
+        return self._hang(self._app.action(action_id))
+
+    def view(self, callback_id: str) -> Hang:
+        return self._hang(self._app.view(callback_id))
+
+    def taken(self, kind: str, take: Taken) -> None:
+        """An event acknowledged only once ``take`` is done: if we die before, Slack brings it again."""
+        self.events.add(kind)
+
+        async def before_ack(body: Payload) -> BoltResponse:
+            if task := asyncio.current_task():
+                self.tasks.adopt(task)
+            await take(body)
+            return BoltResponse(status=200)
+
+        self._app.event(kind, middleware=[before_ack])(_acknowledge)
+
+    def close(self) -> None:
+        """Acknowledge all that nobody listens to; hung last. Slack counts what is not acknowledged as a failure."""
+        anything = re.compile(".*")
+        app = self._app
+        for hang in (
+            app.event(anything),
+            app.action(anything),
+            app.view(anything),
+            app.view_closed(anything),
+            app.command(anything),
+            app.shortcut(anything),
+            app.options(anything),
+        ):
+            hang(_acknowledge)
+
+    def _hang(self, register: Callable[..., object]) -> Hang:
+        def hang(listener: Listener) -> Listener:
+            register(guarded(listener, self.tasks))
+            return listener
+
+        return hang
+
+
+async def _acknowledge(args: AsyncArgs) -> None:
+    await args.ack()

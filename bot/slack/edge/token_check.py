@@ -1,0 +1,52 @@
+"""Are Slack's tokens good? Asked at the start, since Bolt itself would try bad ones for ever."""
+
+import asyncio
+from dataclasses import dataclass
+
+from aiohttp import ClientError
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.slack.edge.errors import SlackRefused, code_of
+
+WITHIN = 8.0
+"""Seconds for each question."""
+BOT_CURE = "Copy the «Bot User OAuth Token» (xoxb-…) from «OAuth & Permissions» of your Slack app."
+APP_CURE = "Make an app-level token (xapp-…) with the scope connections:write under «Basic Information»."
+UNREACHABLE = "Slack could not be reached at {url}. Check SLACK_API_URL, the network and the proxy settings."
+REFUSED = "{variable}: Slack refuses it ({code}). {cure}"
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who Usher is in the workspace of its token."""
+
+    team: str
+    team_name: str
+    user: str
+
+
+async def check_bot_token(client: AsyncWebClient) -> Identity:
+    """Raises `SlackRefused`."""
+    try:
+        answer = await asyncio.wait_for(client.auth_test(), WITHIN)
+    except SlackApiError as error:
+        raise _refused("SLACK_BOT_TOKEN", error, BOT_CURE) from error
+    except (ClientError, TimeoutError, OSError) as error:
+        raise SlackRefused(UNREACHABLE.format(url=client.base_url)) from error
+    return Identity(str(answer["team_id"]), str(answer.get("team", "")), str(answer["user_id"]))
+
+
+async def check_app_token(client: AsyncWebClient, app_token: str) -> str:
+    """A fresh address for a socket; raises `SlackRefused`."""
+    try:
+        answer = await asyncio.wait_for(client.apps_connections_open(app_token=app_token), WITHIN)
+    except SlackApiError as error:
+        raise _refused("SLACK_APP_TOKEN", error, APP_CURE) from error
+    except (ClientError, TimeoutError, OSError) as error:
+        raise SlackRefused(UNREACHABLE.format(url=client.base_url)) from error
+    return str(answer["url"])
+
+
+def _refused(variable: str, error: SlackApiError, cure: str) -> SlackRefused:
+    return SlackRefused(REFUSED.format(variable=variable, code=code_of(error) or "no answer", cure=cure))

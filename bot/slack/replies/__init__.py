@@ -1,0 +1,1 @@
+"""What the agent tells, streamed into a thread."""

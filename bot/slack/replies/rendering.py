@@ -1,0 +1,92 @@
+"""What the agent tells, shown in Slack: one streamed message with task cards, and questions of their own."""
+
+import logging
+from collections.abc import AsyncIterator
+from typing import Any
+
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.services.chats import Chats, Delta, Place, Told
+from bot.slack.acts.approvals import ask
+from bot.slack.edge.errors import code_of
+from bot.slack.replies.reply import Reply
+from bot.slack.screens import interrupted
+from storage.tables import Conversation, Event, Turn
+
+log = logging.getLogger(__name__)
+
+CONTINUED = "_(This answer starts again below.)_"
+
+
+class SlackFace:
+    """Shows every turn whole and once, also one that a dead process left half shown."""
+
+    def __init__(self, client: AsyncWebClient, chats: Chats) -> None:
+        self._client = client
+        self._chats = chats
+
+    async def __call__(self, turn: Turn, conversation: Conversation, told: AsyncIterator[Told]) -> None:
+        place = Place.of(conversation)
+        await self._clear(place, turn.shown.get("messages", []))
+        messages: list[str] = []
+
+        async def started(ts: str) -> None:
+            messages.append(ts)
+            await self._chats.shown(turn, messages=messages)
+
+        async def stopped() -> None:
+            await self._chats.stop(conversation.workspace_id, conversation.id)
+
+        async with Reply(self._client, place, conversation.member_id, started, stopped).open() as reply:
+            async for each in told:
+                await self._show(reply, each, turn, conversation, place)
+
+    async def _show(self, reply: Reply, each: Told, turn: Turn, conversation: Conversation, place: Place) -> None:
+        match each:
+            case Delta(text=text):
+                await reply.words(text)
+            case Event(kind="message", body={"author": "agent", "text": text}):
+                await reply.whole(text)
+            case Event(kind="tool", body=body):
+                await reply.tool(body["call"], body["title"], body["state"], body.get("summary", ""))
+            case Event(kind="approval", body={"state": "asked", "id": approval_id}):
+                await reply.end("suspended")
+                await self._ask(conversation, str(approval_id), place)
+            case Event(kind="notice" | "limit", body={"text": text}):
+                await reply.remark(text)
+            case Event(kind="status", body=body):
+                await self._status(reply, body, turn)
+
+    async def _status(self, reply: Reply, body: dict[str, Any], turn: Turn) -> None:
+        match body["state"]:
+            case "working":
+                reply.think()
+            case "stopped":
+                await reply.post_stopped(body.get("text") or "Stopped.")
+            case "failed":
+                await reply.remark(body.get("text", ""))
+            case "interrupted":
+                await reply.remark(body.get("text", ""))
+                await reply.end()
+                await reply.ask(interrupted.QUESTION, interrupted.question(turn.id))
+
+    async def _ask(self, conversation: Conversation, approval_id: str, place: Place) -> None:
+        approval = await self._chats.approval(conversation.workspace_id, approval_id)
+        if approval:
+            await ask(self._client, self._chats, approval, place.channel, place.thread_ts)
+
+    async def _clear(self, place: Place, messages: list[str]) -> None:
+        """Take away what was shown of this turn before, so that the person sees one answer."""
+        for ts in messages:
+            await self._quietly(self._client.chat_stopStream(channel=place.channel, ts=ts))
+            if not await self._quietly(self._client.chat_delete(channel=place.channel, ts=ts)):
+                await self._quietly(self._client.chat_update(channel=place.channel, ts=ts, text=CONTINUED, blocks=[]))
+
+    async def _quietly(self, call: Any) -> bool:
+        try:
+            await call
+        except SlackApiError as error:
+            log.info("what was left of a turn: %s", code_of(error))
+            return code_of(error) == "message_not_found"
+        return True

@@ -1,0 +1,189 @@
+"""One turn's reply in its thread: streamed where Slack lets it be, else posted when it is whole."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.services.chats import Place
+from bot.slack.edge.errors import TROUBLE
+from bot.slack.replies.chunks import Chunk, markdown, posts, task
+from bot.slack.replies.stream import CannotStream, Started, StoppedByMember, Stream
+from bot.slack.screens.blocks.elements import Block
+from bot.slack.screens.blocks.text import escaped, model_text, safe
+
+log = logging.getLogger(__name__)
+
+BEAT = 1.0
+"""Seconds between flushes."""
+THINKING = "is thinking…"
+STATES = {"started": "in_progress", "done": "complete", "failed": "error", "declined": "error"}
+OUTPUTS = {"declined": "Not run: it was declined."}
+
+Stopped = Callable[[], Awaitable[None]]
+
+
+class Reply:
+    """``started`` hears of each message as soon as it stands there; ``stopped``, of the stop button."""
+
+    def __init__(
+        self, client: AsyncWebClient, place: Place, recipient: str, started: Started, stopped: Stopped
+    ) -> None:
+        self._client = client
+        self._place = place
+        self._stopped = stopped
+        self._started = started
+        self._stream = Stream(client, _target(place, recipient), started)
+        self._said = ""
+        self._held = ""
+        self._plain: list[str] | None = None
+        self._silent = False
+        self._thought: asyncio.Task[None] | None = None
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator["Reply"]:
+        """While it is open, what waits is sent every second; at the end nothing is left unsaid."""
+        beat = asyncio.create_task(self._beat())
+        try:
+            yield self
+            await self.end()
+            await self._thought_first()
+        finally:
+            at_work = {beat, self._thought} if self._thought else {beat}
+            for task in at_work:
+                task.cancel()
+            await asyncio.wait(at_work)
+
+    def think(self) -> None:
+        """Say so until the first words come; the model is asked meanwhile."""
+        self._thought = asyncio.create_task(self._think())
+
+    async def _think(self) -> None:
+        with suppress(*TROUBLE):
+            await self._client.assistant_threads_setStatus(
+                channel_id=self._place.channel, thread_ts=self._place.thread_ts, status=THINKING
+            )
+
+    async def words(self, text: str) -> None:
+        self._said += text
+        text = self._held + text
+        # An image's mark may be cut in two: wait for what follows it.
+        self._held = "!" if text.endswith("!") else ""
+        await self._put(markdown(model_text(text.removesuffix("!") if self._held else text)))
+
+    async def whole(self, text: str) -> None:
+        """The final text; what was streamed of it is not said again."""
+        if text.startswith(self._said):
+            await self.words(text[len(self._said) :])
+        elif text not in self._said:
+            await self.words(f"\n\n{text}")
+
+    async def remark(self, text: str) -> None:
+        """Words of the house, in a paragraph of their own."""
+        if text:
+            await self._put(markdown(f"{self._gap()}_{escaped(text)}_\n\n"))
+
+    async def tool(self, call: str, title: str, state: str, summary: str = "") -> None:
+        output = OUTPUTS.get(state) or (summary if state == "failed" else "")
+        name = safe(title, 240)
+        if self._plain is None:
+            await self._put(task(call, name, STATES.get(state, "complete"), safe(output, 240)))
+        elif state != "started":
+            self._plain.append(f"_{name}: {state}_\n\n")
+
+    async def end(self, session_status: str = "active") -> None:
+        """All is said for now; more may follow, in another message."""
+        held, self._held = self._held, ""
+        await self._put(markdown(held))
+        if not self._silent:
+            await self._try(self._stream.stop(session_status))
+        if self._plain:
+            text, self._plain = "".join(self._plain), []
+            await self._post(text)
+
+    async def flush(self) -> None:
+        if self._plain is None and not self._silent:
+            await self._try(self._stream.flush())
+
+    async def post_stopped(self, text: str) -> None:
+        """Also after the stop button, when Slack takes no more into the message itself."""
+        await self.remark(text)
+        await self.flush()
+        if self._silent:
+            await self._post(f"_{escaped(text)}_")
+            await self._rest()
+
+    async def ask(self, text: str, blocks: list[Block]) -> None:
+        """A message of its own, with buttons."""
+        answer = await self._client.chat_postMessage(
+            channel=self._place.channel, thread_ts=self._place.thread_ts, text=text, blocks=blocks
+        )
+        await self._started(str(answer["ts"]))
+
+    async def _put(self, chunk: Chunk) -> None:
+        if chunk.get("text") == "" or self._silent:
+            return
+        await self._thought_first()
+        if self._plain is not None:
+            self._plain.append(chunk.get("text", ""))
+        else:
+            await self._try(self._stream.append(chunk))
+
+    async def _rest(self) -> None:
+        """Slack would show the agent at work for an hour; where there are no agent sessions, nothing is lost."""
+        with suppress(*TROUBLE):
+            await self._client.agents_sessions_setStatus(
+                channel_id=self._place.channel, thread_ts=self._place.thread_ts, status="active"
+            )
+
+    async def _thought_first(self) -> None:
+        """A status that came after the words would stay for minutes."""
+        if self._thought:
+            thought, self._thought = self._thought, None
+            await thought
+
+    async def _try(self, writing: Awaitable[None]) -> None:
+        try:
+            await writing
+        except StoppedByMember:
+            if not self._silent:
+                self._silent = True
+                await self._stopped()
+        except CannotStream as refusal:
+            log.info("posting instead of streaming: %s", refusal)
+            self._plain = [*(self._plain or []), self._stream.take_unsent()]
+            await self._close_unfinished()
+
+    async def _close_unfinished(self) -> None:
+        with suppress(CannotStream, StoppedByMember):
+            await self._stream.stop("processing")
+
+    async def _post(self, text: str) -> None:
+        for part in posts(text.strip()):
+            answer = await self._client.chat_postMessage(
+                channel=self._place.channel,
+                thread_ts=self._place.thread_ts,
+                markdown_text=part,
+                unfurl_links=False,
+                unfurl_media=False,
+            )
+            await self._started(str(answer["ts"]))
+
+    async def _beat(self) -> None:
+        while True:
+            await asyncio.sleep(BEAT)
+            try:
+                await self.flush()
+            except Exception:  # what comes next will try again, and fail for all to see
+                log.exception("a reply could not be brought up to date")
+
+    def _gap(self) -> str:
+        return "\n\n" if self._said and not self._said.endswith("\n\n") else ""
+
+
+def _target(place: Place, recipient: str) -> dict[str, str]:
+    """Outside direct messages Slack wants to know for whom it streams."""
+    target = {"channel": place.channel, "thread_ts": place.thread_ts}
+    return target if place.private else target | {"recipient_user_id": recipient, "recipient_team_id": place.team}

@@ -1,0 +1,173 @@
+"""One reply as one or more streamed messages: a single writer, continued before one gets too old or too long."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.slack.edge.errors import AWAY, code_of
+from bot.slack.replies.chunks import Chunk, fitting, joined, markdown, open_fence, weight
+from bot.slack.replies.segment import EXPIRED, LIMITED, STOPPED, TOO_LONG, Segment, end, retry_after
+
+log = logging.getLogger(__name__)
+
+MAX_AGE = 240.0
+"""Seconds; Slack ends a stream after about 300, busy or not."""
+MAX_WEIGHT = 9_000
+"""Bytes; Slack refuses more than about 10,600 in one message."""
+PAUSE = 1.0
+"""Seconds before Slack is tried again after it did not answer."""
+FLUSH_AT = 256
+"""Characters; less waits for the clock."""
+
+Started = Callable[[str], Awaitable[None]]
+
+
+class StoppedByMember(Exception):
+    """The stop button was pressed: Slack takes no more of this."""
+
+
+class CannotStream(Exception):
+    """Slack opens no stream here, or not now."""
+
+
+class _Later(Exception):
+    """Slack wants a pause."""
+
+
+class Stream:
+    """What Slack did not take is kept and sent again, in a new message if need be; `started` hears of each message."""
+
+    def __init__(
+        self,
+        client: AsyncWebClient,
+        target: dict[str, Any],
+        started: Started,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._client = client
+        self._target = target
+        self._started = started
+        self._clock = clock
+        self._lock = asyncio.Lock()
+        self._pending: list[Chunk] = []
+        self._segment: Segment | None = None
+        self._open_fence = ""  # the code block that goes on in the next message
+        self._begun = False
+        self._stopped = False
+        self._quiet_until = 0.0
+
+    async def append(self, *chunks: Chunk) -> None:
+        async with self._lock:
+            self._pending += chunks
+            long = sum(len(chunk.get("text", "")) for chunk in self._pending) >= FLUSH_AT
+            if long or not self._begun or any(chunk["type"] != "markdown_text" for chunk in chunks):
+                await self._flush()
+
+    async def flush(self) -> None:
+        """For a clock of about a second, so that a slow model's words are seen."""
+        async with self._lock:
+            await self._flush()
+
+    async def stop(self, session_status: str = "active") -> None:
+        """End the message tidily; ``suspended`` when a person is asked, ``active`` when all is said."""
+        async with self._lock:
+            try:
+                await self._flush()
+                if self._pending:
+                    raise CannotStream("ratelimited")
+            finally:
+                segment, self._segment = self._segment, None
+                if segment and not self._stopped:
+                    await end(self._client, self._channel, segment, session_status)
+
+    def take_unsent(self) -> str:
+        """Text that Slack has not taken, for those who say it in another way."""
+        text = "".join(chunk.get("text", "") for chunk in self._pending)
+        self._pending = []
+        return text
+
+    async def _flush(self) -> None:
+        if self._stopped:
+            raise StoppedByMember
+        if self._clock() < self._quiet_until:
+            return
+        self._pending = joined(self._pending)
+        try:
+            await self._send_pending()
+        except _Later:
+            return
+
+    async def _send_pending(self) -> None:
+        if self._segment and self._clock() - self._segment.born >= MAX_AGE:
+            await self._continue_elsewhere(self._segment)
+        while self._pending:
+            self._reopen_fence()
+            room = MAX_WEIGHT - (self._segment.weight if self._segment else 0)
+            now, later = fitting(self._pending, room, MAX_WEIGHT)
+            if now:
+                if await self._send(now):
+                    self._pending = later
+            elif self._segment:
+                await self._continue_elsewhere(self._segment)
+
+    def _reopen_fence(self) -> None:
+        if self._segment is None and self._open_fence:
+            self._pending.insert(0, markdown(self._open_fence + "\n"))
+            self._open_fence = ""
+
+    async def _send(self, chunks: Sequence[Chunk]) -> bool:
+        """False when the current message took no more: the same chunks then go into another."""
+        segment = self._segment
+        try:
+            if segment is None:
+                segment = await self._open(chunks)
+            else:
+                await self._client.chat_appendStream(channel=self._channel, ts=segment.ts, chunks=chunks)
+        except SlackApiError as error:
+            await self._refused(segment, error)
+            return False
+        except AWAY as error:
+            raise self._later(error, PAUSE) from error
+        if segment is not self._segment:
+            self._begun, self._segment = True, segment
+            await self._started(segment.ts)
+        segment.text += "".join(chunk.get("text", "") for chunk in chunks)
+        segment.weight += sum(map(weight, chunks))
+        return True
+
+    async def _open(self, chunks: Sequence[Chunk]) -> Segment:
+        born = self._clock()
+        answer = await self._client.chat_startStream(**self._target, chunks=chunks)
+        return Segment(str(answer["ts"]), born)
+
+    async def _refused(self, segment: Segment | None, error: SlackApiError) -> None:
+        code = code_of(error)
+        if code == STOPPED:
+            self._stopped = True
+            raise StoppedByMember from error
+        if segment and code in LIMITED:
+            raise self._later(error, retry_after(error)) from error
+        if segment is None or code not in (EXPIRED, TOO_LONG):
+            raise CannotStream(code) from error
+        await self._continue_elsewhere(segment)
+
+    async def _continue_elsewhere(self, segment: Segment) -> None:
+        try:
+            await end(self._client, self._channel, segment, "processing")
+        except AWAY as error:
+            raise self._later(error, PAUSE) from error
+        self._segment, self._open_fence = None, open_fence(segment.text)
+
+    def _later(self, error: Exception, seconds: float) -> _Later:
+        log.info("Slack takes no more of an answer for %.0f s: %s", seconds, code_of(error))
+        self._quiet_until = self._clock() + seconds
+        return _Later()
+
+    @property
+    def _channel(self) -> str:
+        return str(self._target["channel"])

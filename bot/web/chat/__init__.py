@@ -1,0 +1,1 @@
+"""A guest's chat: the link's page, the conversation, its streams and its transcript."""

@@ -1,0 +1,83 @@
+"""Whose request it is: proven by the session's cookie, never by an id in the address."""
+
+import hmac
+
+from aiohttp import web
+
+from bot.services import tokens
+from bot.services.links.ending import TEXTS as ENDINGS
+from bot.services.links.values import Guest
+from bot.web.edge import answers, cookies
+from bot.web.edge.context import SERVICES, SITE
+
+_OVER = "This chat has ended."
+TAKEN_BACK = frozenset({"guest", "revoked"})
+"""After these nothing of the chat is shown again."""
+GONE = {"code": "gone", "text": "This chat is not available."}
+
+
+async def known(request: web.Request) -> Guest | None:
+    """The guest of the link in the address; the session may have ended."""
+    link_id = request.match_info["link_id"]
+    secret = cookies.secret(request, link_id)
+    return await request.app[SERVICES].links.guest(link_id, secret) if secret else None
+
+
+async def required(request: web.Request) -> Guest:
+    if (guest := await known(request)) is None:
+        gone = answers.dead(request) if answers.wants_page(request) else answers.answer(request, GONE, 404)
+        raise answers.Refusal(gone)
+    return guest
+
+
+async def reader(request: web.Request) -> Guest:
+    """Who may still read what was said, and has not read it too often."""
+    guest = await required(request)
+    not_taken_back(request, guest)
+    mind_the_rate(request, guest)
+    return guest
+
+
+def mind_the_rate(request: web.Request, guest: Guest) -> None:
+    readings = request.app[SITE].readings
+    answers.too_often(request, readings.wait(guest.conversation_id))
+    readings.count(guest.conversation_id)
+
+
+def not_taken_back(request: web.Request, guest: Guest) -> None:
+    if guest.reason in TAKEN_BACK:
+        raise answers.Refusal(ended(request, guest))
+
+
+async def live(request: web.Request) -> Guest:
+    guest = await required(request)
+    if guest.ended:
+        raise answers.Refusal(ended(request, guest))
+    return guest
+
+
+async def of_link(request: web.Request, token: str) -> Guest | None:
+    """The browser's own session on the link with this token, also when nobody else can open it any more."""
+    if (parsed := tokens.parse(token, tokens.Kind.LINK)) is None:
+        return None
+    for link_id, secret in cookies.all_secrets(request):
+        guest = await request.app[SERVICES].links.guest(link_id, secret)
+        if guest and hmac.compare_digest(guest.link.token_hash, tokens.at_rest(parsed)):
+            return guest
+    return None
+
+
+def ended(request: web.Request, guest: Guest) -> web.Response:
+    """Only to its own guest: why the chat is over."""
+    if answers.wants_page(request):
+        return over(request, guest, guest.reason, 410)
+    why = ENDINGS.get(guest.reason, _OVER)
+    return answers.answer(request, {"code": "ended", "reason": guest.reason, "text": why}, 404)
+
+
+def over(request: web.Request, guest: Guest, reason: str, status: int) -> web.Response:
+    """The page that stands where the chat was."""
+    keeps = reason not in TAKEN_BACK
+    transcript = f"/temp-chat/sessions/{guest.link.id}/transcript" if keeps else ""
+    why = ENDINGS.get(reason, _OVER)
+    return answers.page(request, "ended.html", status, why=why, title=guest.link.title, transcript=transcript)

@@ -1,0 +1,115 @@
+"""The link itself: a page that changes nothing, and the press of Start that does."""
+
+import re
+import secrets
+import unicodedata
+
+from aiohttp import web
+
+from bot.errors import Refused
+from bot.services.links.values import Started, is_live
+from bot.web.chat import guests
+from bot.web.edge import addresses, answers, cookies, guards
+from bot.web.edge.context import SERVICES, SITE
+from storage.schema import now
+from storage.tables import Link
+
+_KEY = re.compile(r"[A-Za-z0-9_-]{22,128}", re.ASCII)
+_LONGEST_NAME = 60
+_CONSENT = "Please tick the box first: it says whom you will be talking to."
+AGREED = "I understand that an AI answers, and that the person who sent me this link can read what I write here."
+"""What the guest ticks; its hash is kept with the session."""
+_AGAIN = "Please reload this page and try again."
+
+
+async def show(request: web.Request) -> web.Response:
+    """The invitation, or the one dead page; a guest of this browser is taken to the chat."""
+    _mind_the_rate(request)
+    token = request.match_info["token"]
+    guest = await guests.of_link(request, token)
+    if guest and not guest.ended:
+        return answers.see_other(request, _chat_of(guest.link))
+    link = await request.app[SERVICES].links.look(token)
+    if link and is_live(link, now()) and link.used_sessions < link.max_sessions:
+        return _shell(request, link)
+    if guest:
+        return guests.ended(request, guest)
+    return _missed(request)
+
+
+async def start(request: web.Request) -> web.Response:
+    """Uses up a session of the link, once for each key and each browser."""
+    guards.still_open(request)
+    found = await guards.fields(request)
+    token = request.match_info["token"]
+    if (guest := await guests.of_link(request, token)) and not guest.ended:
+        return _opened(request, guest.link)
+    _mind_the_rate(request)
+    if complaint := _complaint(found):
+        return await _ask_again(request, token, found, complaint)
+    started = await _started(request, token, found)
+    if started is None:
+        return _missed(request)
+    response = _opened(request, started.link)
+    cookies.give(request, response, started.link, started.secret)
+    return response
+
+
+async def _started(request: web.Request, token: str, found: guards.Fields) -> Started | None:
+    links, name = request.app[SERVICES].links, _cleaned(guards.text(found, "name"))
+    ip = _prefix(request) or ""
+    try:
+        return await links.start(token, guards.text(found, "key"), name, True, ip=ip, consent_text=AGREED)
+    except Refused as refused:
+        raise answers.refusal(request, 429, refused.code, str(refused), refused.retry_after) from None
+
+
+def _shell(request: web.Request, link: Link, status: int = 200, **again: str) -> web.Response:
+    values = {"key": secrets.token_urlsafe(24), "name": "", "complaint": ""} | again
+    path = f"{request.match_info['token']}/start"
+    return answers.page(request, "invitation.html", status, link=link, agreed=AGREED, start_path=path, **values)
+
+
+def _complaint(found: guards.Fields) -> str:
+    if found.get("consent") not in (True, "yes"):
+        return _CONSENT
+    return "" if _KEY.fullmatch(guards.text(found, "key")) else _AGAIN
+
+
+async def _ask_again(request: web.Request, token: str, found: guards.Fields, complaint: str) -> web.Response:
+    if guards.is_json(request):
+        return answers.answer(request, {"code": "form", "text": complaint}, 422)
+    link = await request.app[SERVICES].links.look(token)
+    name = _cleaned(guards.text(found, "name"))
+    return _shell(request, link, 422, name=name, complaint=complaint) if link else _missed(request)
+
+
+def _opened(request: web.Request, link: Link) -> web.Response:
+    if guards.is_json(request):
+        return answers.answer(request, {"chat": _chat_of(link)}, 201)
+    return answers.see_other(request, _chat_of(link))
+
+
+def _chat_of(link: Link) -> str:
+    return f"/temp-chat/sessions/{link.id}/"
+
+
+def _missed(request: web.Request) -> web.Response:
+    request.app[SITE].misses.count(_prefix(request))
+    return answers.answer(request, guests.GONE, 404) if guards.is_json(request) else answers.dead(request)
+
+
+def _mind_the_rate(request: web.Request) -> None:
+    site, prefix = request.app[SITE], _prefix(request)
+    answers.too_often(request, max(site.misses.wait(prefix), site.loads.wait(prefix)))
+    site.loads.count(prefix)
+
+
+def _prefix(request: web.Request) -> str | None:
+    return addresses.caller(request, request.app[SITE].proxies)
+
+
+def _cleaned(name: str) -> str:
+    """One line without controls or marks that turn the writing direction."""
+    kept = "".join(each for each in unicodedata.normalize("NFC", name) if unicodedata.category(each)[0] != "C")
+    return " ".join(kept.split())[:_LONGEST_NAME]

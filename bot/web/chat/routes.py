@@ -1,0 +1,130 @@
+"""A guest's chat: the page, what the guest sends, and what the guest is told."""
+
+import re
+import secrets
+from typing import Any
+
+from aiohttp import web
+
+from bot.errors import Refused, UserError
+from bot.services.links.ending import TEXTS as ENDINGS
+from bot.services.links.values import Guest
+from bot.web.chat import guests, transcripts, wire
+from bot.web.chat.polls import poll
+from bot.web.chat.streams import Stream, hello
+from bot.web.edge import addresses, answers, cookies, guards
+from bot.web.edge.context import ROOMS, SERVICES, SITE
+
+LONGEST = 4000
+_CLIENT_ID = re.compile(r"[A-Za-z0-9_-]{8,64}", re.ASCII)
+
+
+async def page(request: web.Request) -> web.Response:
+    guest = await guests.known(request)
+    if guest is None:
+        return answers.dead(request)
+    if guest.ended:
+        return guests.ended(request, guest)
+    guests.mind_the_rate(request, guest)
+    return await _chat(request, guest)
+
+
+async def say(request: web.Request) -> web.Response:
+    guards.still_open(request)
+    guest = await guests.live(request)
+    found = await guards.guest_fields(request, cookies.secret(request, guest.link.id))
+    text = guards.text(found, "text").strip()
+    try:
+        seq = await _say(request, guest, text, guards.text(found, "client_id"))
+    except UserError as refused:
+        return await _not_taken(request, guest, refused, text)
+    if not guards.is_json(request):
+        return answers.see_other(request, "./#end")
+    return answers.answer(request, {"seq": wire.position(guest.conversation_id, seq)}, 202)
+
+
+async def events(request: web.Request) -> web.StreamResponse:
+    guest = await guests.required(request)
+    after = _after(request, guest)
+    if guest.ended and after is not None and not await request.app[SERVICES].links.log(guest, after, 1):
+        return answers.nothing(request)
+    guests.not_taken_back(request, guest)
+    rooms, pace = request.app[ROOMS], request.app[SITE].pace
+    if rooms.watching >= pace.streams or rooms.crowded(guest.conversation_id, pace.streams_each):
+        raise answers.refusal(request, 429, "streams", "Too many pages are open at once.", 30)
+    return await Stream(request, guest).run(after)
+
+
+async def state(request: web.Request) -> web.Response:
+    guest = await guests.reader(request)
+    longest = request.app[SITE].pace.poll
+    asked = request.query.get("wait", "0")
+    wait = min(float(asked), longest) if asked.isdecimal() else 0.0
+    told = await poll(request, guest, wire.seq_of(request.query.get("after", ""), guest.conversation_id), wait)
+    return answers.answer(request, told | ({"ended": guest.reason} if guest.ended else {}))
+
+
+async def stop(request: web.Request) -> web.Response:
+    guest = await guests.live(request)
+    await guards.guest_fields(request, cookies.secret(request, guest.link.id))
+    await request.app[SERVICES].chats.stop(guest.workspace, guest.conversation_id)
+    return _done(request)
+
+
+async def end(request: web.Request) -> web.Response:
+    guest = await guests.live(request)
+    await guards.guest_fields(request, cookies.secret(request, guest.link.id))
+    await request.app[SERVICES].links.end(guest)
+    over = {"ended": "guest", "text": ENDINGS["guest"]}
+    response = answers.answer(request, over) if guards.is_json(request) else guests.over(request, guest, "guest", 200)
+    cookies.take_back(request, response, guest.link.id)
+    return response
+
+
+async def transcript(request: web.Request) -> web.Response:
+    """A file to keep; not after the host took the chat back."""
+    guest = await guests.reader(request)
+    text = await request.app[SERVICES].links.transcript(guest)
+    attached = {"Content-Disposition": 'attachment; filename="chat.txt"'}
+    return answers.plain(request, text, "text/plain; charset=utf-8", **attached)
+
+
+async def _chat(request: web.Request, guest: Guest, status: int = 200, **again: str) -> web.Response:
+    log = await transcripts.shown(request.app[SERVICES], guest)
+    values: dict[str, Any] = {"complaint": "", "draft": ""} | again
+    values |= {"client_id": secrets.token_urlsafe(12), "longest": LONGEST, "clock": hello(guest)}
+    values |= {"form": cookies.form_token(cookies.secret(request, guest.link.id))}
+    after = wire.position(guest.conversation_id, log.last)
+    return answers.page(request, "chat.html", status, guest=guest, log=log, after=after, **values)
+
+
+async def _say(request: web.Request, guest: Guest, text: str, client_id: str) -> int:
+    if not text or not _CLIENT_ID.fullmatch(client_id):
+        raise Refused("Write something first.", code="empty")
+    if len(text) > LONGEST:
+        raise Refused(f"That is too long: at most {LONGEST} characters at once.", code="too_long")
+    gate, prefix = request.app[SITE].messages, addresses.caller(request, request.app[SITE].proxies)
+    answers.too_often(request, gate.wait(prefix))
+    said = await request.app[SERVICES].chats.say_as_guest(guest, text, client_id)
+    if not said.repeated:
+        gate.count(prefix)
+    return said.seq
+
+
+async def _not_taken(request: web.Request, guest: Guest, refused: UserError, text: str) -> web.Response:
+    code = refused.code if isinstance(refused, Refused) else "refused"
+    after = refused.retry_after if isinstance(refused, Refused) else None
+    status = 409 if after is None else 429
+    if guards.is_json(request):
+        raise answers.refusal(request, status, code, str(refused), after)
+    return await _chat(request, guest, status, complaint=str(refused), draft=text)
+
+
+def _after(request: web.Request, guest: Guest) -> int | None:
+    # The header wins: a reconnecting EventSource repeats the first, stale query string.
+    given = request.headers.get("Last-Event-ID") or request.query.get("after", "")
+    return wire.seq_of(given, guest.conversation_id)
+
+
+def _done(request: web.Request) -> web.Response:
+    return answers.answer(request, {}) if guards.is_json(request) else answers.see_other(request, "./#end")

@@ -1,0 +1,122 @@
+"""One server-sent event stream: replay from the log, follow it live, leave politely."""
+
+import asyncio
+import random
+import socket
+import time
+
+from aiohttp import web
+
+from bot.services.chats.values import Delta
+from bot.services.links.values import Guest
+from bot.web.chat import wire
+from bot.web.edge import headers
+from bot.web.edge.context import ROOMS, SERVICES, SITE, STOPPING, Pace
+from bot.web.live_viewers import Room, Seat
+from storage.tables import Event
+
+PAGE = 200
+"""Rows read at once."""
+_SEND_BUFFER = 64 * 1024
+_OVER = frozenset({"done", "stopped", "failed", "interrupted"})
+
+
+class Stream:
+    """What one tab of a guest is told, from ``after`` on until it leaves or the log ends."""
+
+    def __init__(self, request: web.Request, guest: Guest) -> None:
+        self._request = request
+        self._guest = guest
+        self._links = request.app[SERVICES].links
+        self._pace: Pace = request.app[SITE].pace
+        self._response = web.StreamResponse(headers=headers.stream(request.app[SITE].https))
+        self._seen = 0
+        self._finished = False
+
+    async def run(self, after: int | None) -> web.StreamResponse:
+        await self._response.prepare(self._request)
+        self._bound_kernel_buffer()
+        try:
+            # Sitting down comes before the replay, so that no event falls between the two.
+            async with self._request.app[ROOMS].seat(self._guest.conversation_id, self._pace.streams_each) as place:
+                await self._tell(after, *place)
+        except TimeoutError:
+            self._drop()
+        return self._response
+
+    async def _tell(self, after: int | None, room: Room, seat: Seat) -> None:
+        # No id on hello: a reader cut off before the replay must not skip over it.
+        await self._write(wire.frame("hello", hello(self._guest)))
+        if after is None:
+            return await self._write(wire.frame("resync", {}))
+        self._seen = after
+        await self._replay(room)
+        if room.running and not self._finished:
+            await self._write(wire.frame("delta", wire.piece(room.running)))
+        if self._request.app[STOPPING].is_set():
+            seat.close("restart")
+        await self._follow(room, seat)
+
+    async def _follow(self, room: Room, seat: Seat) -> None:
+        clock = asyncio.get_running_loop().time
+        spread = random.uniform(1 - self._pace.jitter, 1 + self._pace.jitter)  # noqa: S311
+        ends = clock() + self._pace.life * spread
+        while not self._finished:
+            woken = await seat.wait(min(self._pace.heartbeat, ends - clock()))
+            if seat.lagging:
+                return await self._write(wire.frame("resync", {}))
+            await self._pass_on(room, *seat.take())
+            if seat.closing or clock() >= ends:
+                return None if self._finished else await self._write(wire.bye(seat.closing or "rotate"))
+            if not woken:
+                # A named event: EventSource hides comments from the page's own watchdog.
+                await self._write(wire.frame("beat", {"now": _now()}))
+
+    async def _pass_on(self, room: Room, news: bool, pieces: list[Delta]) -> None:
+        # A replay may have told the end of what these belong to, since they were laid out here.
+        if timely := room.timely(pieces):
+            await self._write(b"".join(wire.frame("delta", wire.piece(each)) for each in timely))
+        if news:
+            await self._replay(room)
+
+    async def _replay(self, room: Room) -> None:
+        while events := await self._links.log(self._guest, self._seen, PAGE):
+            self._seen = events[-1].seq
+            # After the end comes nothing: only then is the stream over, and not when the end was logged.
+            self._finished = settled(events, room)
+            for piece in wire.frames(events):
+                await self._write(piece)
+            if len(events) < PAGE:
+                return
+
+    async def _write(self, frames: bytes) -> None:
+        async with asyncio.timeout(self._pace.write):
+            await self._response.write(frames)
+
+    def _bound_kernel_buffer(self) -> None:
+        # Left to tune itself, the kernel takes megabytes for a reader that never reads.
+        if transport := self._request.transport:
+            transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER)
+
+    def _drop(self) -> None:
+        # A polite end would wait for the very reader that does not read.
+        if self._request.transport is not None:
+            self._request.transport.abort()
+
+
+def settled(events: list[Event], room: Room) -> bool:
+    """True when the log ends here; a turn whose text is whole stops running in the room."""
+    for event in events:
+        over = event.kind == "status" and event.body.get("state") in _OVER
+        if over or event.body.get("author") == "agent":
+            room.settle(event.turn_id)
+    return bool(events) and events[-1].kind == "end"
+
+
+def hello(guest: Guest) -> dict[str, object]:
+    """Both clocks, in milliseconds: a guest's own may be wrong."""
+    return {"now": _now(), "expires": int(guest.link.expires_at.timestamp() * 1000)}
+
+
+def _now() -> int:
+    return int(time.time() * 1000)

@@ -1,0 +1,84 @@
+"""What goes over the wire: frames, positions in the log, and the events a guest may see."""
+
+import json
+import random
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from bot.services.chats.values import Delta
+from storage.tables import Event
+
+Body = Mapping[str, Any]
+_POSITION = re.compile(r"([0-9a-f]{12})-([0-9]{1,15})", re.ASCII)
+_PIECE = 16 * 1024
+_LARGEST = 2**31 - 1
+"""What the column holds; PostgreSQL refuses to compare it with more."""
+_SHOWN: Mapping[str, tuple[str, ...]] = {
+    "message": ("author", "name", "text", "turn", "partial"),
+    "tool": ("call", "title", "state"),
+    "status": ("state", "text"),
+    "limit": ("code", "text", "retry_after"),
+    "expires": ("seconds",),
+    "end": ("reason", "text"),
+}
+"""Never a tool's arguments, results or server, nor an approval's calls."""
+
+
+def public(event: Event) -> tuple[str, dict[str, Any]] | None:
+    """The part of an event that is for the guest; None when nothing of it is."""
+    if (names := _SHOWN.get(event.kind)) is None:
+        return None
+    body = {name: event.body[name] for name in names if name in event.body}
+    if event.kind == "status":
+        body["turn"] = event.turn_id
+    return event.kind, body | {"at": int(event.at.timestamp() * 1000)}
+
+
+def piece(delta: Delta) -> dict[str, Any]:
+    """Running text; what does not go on from what a reader has is not for that reader."""
+    return {"turn": delta.turn_id, "attempt": delta.attempt, "start": delta.start, "text": delta.text}
+
+
+def epoch(conversation_id: str) -> str:
+    """Names the log, so that a position in another one is not mistaken for one in this."""
+    return conversation_id.replace("-", "")[-12:]
+
+
+def position(conversation_id: str, seq: int) -> str:
+    return f"{epoch(conversation_id)}-{seq}"
+
+
+def seq_of(text: str, conversation_id: str) -> int | None:
+    """Where the reader left off, 0 for the start; None when it speaks of another log."""
+    if not text:
+        return 0
+    found = _POSITION.fullmatch(text)
+    seq = int(found[2]) if found and found[1] == epoch(conversation_id) else _LARGEST
+    return seq if seq < _LARGEST else None
+
+
+def frame(kind: str, body: Body, event_id: str = "") -> bytes:
+    """One SSE frame; JSON never holds a raw newline, so one data line is enough."""
+    head = f"id: {event_id}\n" if event_id else ""
+    line = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    return f"{head}event: {kind}\ndata: {line}\n\n".encode()
+
+
+def frames(events: list[Event]) -> Iterator[bytes]:
+    """In pieces, since all that was written and not yet read is kept in memory, for each reader."""
+    part = b""
+    for event in events:
+        if told := public(event):
+            part += frame(*told, position(event.conversation_id, event.seq))
+        if len(part) >= _PIECE:
+            yield part
+            part = b""
+    if part:
+        yield part
+
+
+def bye(reason: str) -> bytes:
+    # Random, so that a restart does not bring every reader back in the same instant.
+    retry = random.randint(1000, 5000)  # noqa: S311
+    return f"retry: {retry}\n".encode() + frame("bye", {"reason": reason})

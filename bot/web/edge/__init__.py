@@ -1,0 +1,1 @@
+"""Between HTTP and the pages: addresses, guards, cookies, headers, answers and static files."""

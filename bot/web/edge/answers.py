@@ -1,0 +1,83 @@
+"""Pages and answers, each with its headers; one dead answer for every link that opens nothing."""
+
+import json
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from bot.web.edge import headers
+from bot.web.edge.context import ASSETS, SITE
+
+_TEMPLATES = Environment(
+    loader=FileSystemLoader(Path(__file__).parents[1] / "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+class Refusal(Exception):
+    """An answer to be given instead of going on."""
+
+    def __init__(self, response: web.Response) -> None:
+        super().__init__(response.status)
+        self.response = response
+
+
+def page(request: web.Request, template: str, status: int = 200, **values: Any) -> web.Response:
+    text = _TEMPLATES.get_template(template).render(assets=request.app[ASSETS], **values)
+    return web.Response(text=text, status=status, headers=headers.page(request.app[SITE].https))
+
+
+def dead(request: web.Request) -> web.Response:
+    """The same for a link that is unknown, malformed, expired, revoked or full."""
+    return page(request, "dead.html", 404)
+
+
+def answer(request: web.Request, body: Mapping[str, Any], status: int = 200) -> web.Response:
+    return web.json_response(body, status=status, headers=headers.answer(request.app[SITE].https), dumps=_compact)
+
+
+def nothing(request: web.Request, status: int = 204) -> web.Response:
+    return web.Response(status=status, headers=headers.answer(request.app[SITE].https))
+
+
+def see_other(request: web.Request, location: str) -> web.Response:
+    """After a form: what it led to, so that a reload does not send it again."""
+    sent = headers.answer(request.app[SITE].https) | {"Location": location}
+    return web.Response(status=303, headers=sent)
+
+
+def plain(request: web.Request, text: str, content_type: str, **extra: str) -> web.Response:
+    sent = headers.answer(request.app[SITE].https) | {"Content-Type": content_type} | extra
+    return web.Response(text=text, headers=sent)
+
+
+def refusal(request: web.Request, status: int, code: str, text: str, retry_after: float | None = None) -> Refusal:
+    """JSON for a script, a page for a person; with the seconds after which it is worth trying again."""
+    seconds = None if retry_after is None else max(1, math.ceil(retry_after))
+    if wants_page(request):
+        response = page(request, "refused.html", status, text=text)
+    else:
+        response = answer(request, {"code": code, "text": text, "retry_after": seconds}, status)
+    if seconds is not None:
+        response.headers["Retry-After"] = str(seconds)
+    return Refusal(response)
+
+
+def too_often(request: web.Request, wait: float) -> None:
+    if wait > 0:
+        raise refusal(request, 429, "too_often", "Too many requests came from your network. Please wait a while.", wait)
+
+
+def wants_page(request: web.Request) -> bool:
+    return request.content_type != "application/json" and "text/html" in request.headers.get("Accept", "")
+
+
+def _compact(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,64 @@
+"""Static files under names that carry the hash of their content, with integrity for each."""
+
+import base64
+import gzip
+import hashlib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+STATIC = Path(__file__).parents[1] / "static"
+_TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
+_IMPORT = re.compile(r"""(?<=from ')\./([\w./-]+\.js)(?=')""")
+
+
+@dataclass(frozen=True)
+class Asset:
+    name: str
+    url: str
+    integrity: str
+    content: bytes
+    packed: bytes
+    imports: tuple[str, ...] = ()
+
+    @property
+    def type(self) -> str:
+        return f"{_TYPES[Path(self.name).suffix]}; charset=utf-8"
+
+
+class Assets:
+    """All files below ``static``; modules are rewritten to import each other by hashed names."""
+
+    def __init__(self, folder: Path = STATIC) -> None:
+        self._folder = folder
+        self._named: dict[str, Asset] = {}
+        paths = sorted(path for path in folder.rglob("*") if path.suffix in _TYPES)
+        for path in paths:
+            self.named(path.relative_to(folder).as_posix())
+        self.by_url = {asset.url: asset for asset in self._named.values()}
+
+    def named(self, name: str) -> Asset:
+        if name not in self._named:
+            self._named[name] = self._read(name)
+        return self._named[name]
+
+    def modules(self, name: str) -> list[Asset]:
+        """A module and all it imports, itself last: the order to preload them in."""
+        found: dict[str, Asset] = {}
+        for imported in self.named(name).imports:
+            found |= {each.name: each for each in self.modules(imported)}
+        return [*found.values(), self.named(name)]
+
+    def _read(self, name: str) -> Asset:
+        content = (self._folder / name).read_bytes()
+        imports: tuple[str, ...] = ()
+        if name.endswith(".js"):
+            text = content.decode()
+            imports = tuple(_IMPORT.findall(text))
+            # Hashing after the rewrite makes a change of one module change the names of all that use it.
+            content = _IMPORT.sub(lambda found: self.named(found[1]).url, text).encode()
+        stem, _, ending = name.rpartition(".")
+        digest = hashlib.sha384(content).digest()
+        url = f"/assets/{stem}.{digest.hex()[:12]}.{ending}"
+        integrity = "sha384-" + base64.b64encode(digest).decode()
+        return Asset(name, url, integrity, content, gzip.compress(content, 9, mtime=0), imports)

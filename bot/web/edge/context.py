@@ -1,0 +1,87 @@
+"""What the sidecar is given, and where its handlers find it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+from bot.services.chats import Chats
+from bot.services.connections import Connections
+from bot.services.links import Links
+from bot.web.edge.addresses import Gate, Networks
+from bot.web.edge.assets import Assets
+from bot.web.live_viewers import Rooms
+from storage.bus.bus import Bus
+from storage.database import Database
+
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+@dataclass(frozen=True)
+class WebServices:
+    links: Links
+    chats: Chats
+    connections: Connections
+    db: Database
+    bus: Bus
+    ready: Callable[[], Awaitable[dict[str, str]]]
+    """Each part's name and "ok", or what is wrong with it."""
+
+
+@dataclass(frozen=True)
+class Pace:
+    """Seconds, but for the counts at the end."""
+
+    heartbeat: float = 15.0
+    write: float = 5.0
+    life: float = 600.0
+    jitter: float = 0.2
+    poll: float = 20.0
+    gather: float = 0.4
+    """How long a poll waits for more running text before it answers."""
+    streams: int = 6000
+    """Open at once in this process."""
+    streams_each: int = 3
+    """Open at once for one guest; one more closes the oldest."""
+    readings: int = 300
+    """Of one guest's chat in a minute, streams aside."""
+
+
+@dataclass(frozen=True)
+class Site:
+    """Where the pages are reached from outside, and by whom they may be called."""
+
+    base_url: str
+    proxies: Networks
+    pace: Pace
+    loads: Gate = field(default_factory=lambda: Gate(60, 600))
+    messages: Gate = field(default_factory=lambda: Gate(30, 60))
+    misses: Gate = field(default_factory=lambda: Gate(20, 600))
+
+    def __post_init__(self) -> None:
+        if not self.https and urlsplit(self.base_url).hostname not in LOOPBACK:
+            raise ValueError("plain http would show the links' secrets to the network: use https")
+
+    @cached_property
+    def readings(self) -> Gate:
+        """Of one guest's chat: each answer holds all of it in memory until it was read."""
+        return Gate(self.pace.readings, 60)
+
+    @property
+    def https(self) -> bool:
+        return urlsplit(self.base_url).scheme == "https"
+
+    @property
+    def origin(self) -> str:
+        parts = urlsplit(self.base_url)
+        return f"{parts.scheme}://{parts.netloc}"
+
+
+SERVICES = web.AppKey("services", WebServices)
+SITE = web.AppKey("site", Site)
+ASSETS = web.AppKey("assets", Assets)
+ROOMS = web.AppKey("rooms", Rooms)
+STOPPING = web.AppKey("stopping", asyncio.Event)

@@ -1,0 +1,54 @@
+"""One cookie a link, so that two links fit one browser."""
+
+import hashlib
+import hmac
+from collections.abc import Iterator
+
+from aiohttp import web
+
+from bot.web.edge.context import SITE
+from storage.schema import now
+from storage.tables import Link
+
+_MOST = 20
+"""Of a browser's links that are looked at to find the one in the address."""
+
+
+def _prefix(request: web.Request) -> str:
+    # The prefix needs Secure; plain HTTP is for a developer's loopback only.
+    return "__Host-tc_" if request.app[SITE].https else "tc_"
+
+
+def secret(request: web.Request, link_id: str) -> str:
+    return request.cookies.get(_prefix(request) + link_id, "")
+
+
+def all_secrets(request: web.Request) -> Iterator[tuple[str, str]]:
+    """Each link's id with its session's secret, the newest links first."""
+    prefix = _prefix(request)
+    held = sorted((name, value) for name, value in request.cookies.items() if name.startswith(prefix))
+    for name, value in held[: -_MOST - 1 : -1]:
+        yield name.removeprefix(prefix), value
+
+
+def give(request: web.Request, response: web.Response, link: Link, value: str) -> None:
+    seconds = max(0, int((link.expires_at - now()).total_seconds()))
+    _set(request, response, link.id, value, seconds)
+
+
+def take_back(request: web.Request, response: web.Response, link_id: str) -> None:
+    """Storage alone is cleared beside it: the cookies of other links live on the same host."""
+    _set(request, response, link_id, "", 0)
+    response.headers["Clear-Site-Data"] = '"storage"'
+
+
+def _set(request: web.Request, response: web.Response, link_id: str, value: str, seconds: int) -> None:
+    https = request.app[SITE].https
+    response.set_cookie(
+        _prefix(request) + link_id, value, max_age=seconds, path="/", secure=https, httponly=True, samesite="Lax"
+    )
+
+
+def form_token(value: str) -> str:
+    """For forms without scripts: derived from the session's secret, so there is nothing more to store."""
+    return hmac.new(value.encode(), b"form", hashlib.sha256).hexdigest()

@@ -1,0 +1,53 @@
+"""The outermost edge: whatever goes wrong leaves with our headers and in words for people."""
+
+import logging
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from bot.web.edge import answers
+
+log = logging.getLogger(__name__)
+_SORRY = "Something went wrong on our side. Please try again in a moment."
+_WORDS = {
+    405: "That cannot be done here.",
+    413: "That is too much at once.",
+}
+
+
+@web.middleware
+async def in_words(request: web.Request, handler: Handler) -> web.StreamResponse:
+    try:
+        return await handler(request)
+    except answers.Refusal as refused:
+        return refused.response
+    except web.HTTPNotFound:
+        return answers.dead(request)
+    except web.HTTPException as problem:
+        return _told(request, problem)
+    except ConnectionError:
+        raise  # The caller left; nobody is there to be told.
+    except Exception:
+        # By template, for the path itself may hold a secret.
+        log.exception("%s %s failed", request.method, template(request))
+        return answers.refusal(request, 500, "error", _SORRY).response
+
+
+def _told(request: web.Request, problem: web.HTTPException) -> web.Response:
+    words = _WORDS.get(problem.status, "That could not be understood.")
+    response = answers.refusal(request, problem.status, "request", words).response
+    if "Allow" in problem.headers:
+        response.headers["Allow"] = problem.headers["Allow"]
+    return response
+
+
+def template(request: web.BaseRequest) -> str:
+    """The route that was matched, such as ``/temp-chat/{token}``; never what stood in its place."""
+    found = matched(request)
+    resource = found.route.resource if found is not None else None
+    return (resource.canonical if resource is not None else "") or "(no such path)"
+
+
+def matched(request: web.BaseRequest) -> web.UrlMappingMatchInfo | None:
+    """None for what could not even be parsed: asked for its match, such a request raises."""
+    return getattr(request, "_match_info", None)

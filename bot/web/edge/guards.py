@@ -1,0 +1,60 @@
+"""What is checked of a POST before anything else, in this order: type, where it comes from, form token."""
+
+import hmac
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from aiohttp import web
+
+from bot.web.edge import answers, cookies
+from bot.web.edge.context import SITE, STOPPING
+
+Fields = Mapping[str, Any]
+TYPES = ("application/json", "application/x-www-form-urlencoded")
+
+
+def is_json(request: web.Request) -> bool:
+    return request.content_type == "application/json"
+
+
+async def fields(request: web.Request) -> Fields:
+    """The body of a request from our own page, as JSON or as a form."""
+    if request.content_type not in TYPES or (request.charset or "utf-8").lower() != "utf-8":
+        raise answers.refusal(request, 415, "type", "Send JSON or a form, in UTF-8.")
+    _check_origin(request)
+    try:
+        found = json.loads(await request.text()) if is_json(request) else dict(await request.post())
+    except (ValueError, RecursionError, web.RequestPayloadError):
+        found = None
+    if not isinstance(found, dict):
+        raise answers.refusal(request, 400, "body", "That could not be read.")
+    return found
+
+
+async def guest_fields(request: web.Request, secret: str) -> Fields:
+    """As `fields`, and a form has to carry the token that only the guest's own pages hold."""
+    found = await fields(request)
+    given, due = text(found, "form").encode(errors="replace"), cookies.form_token(secret).encode()
+    if not is_json(request) and not hmac.compare_digest(given, due):
+        raise answers.refusal(request, 403, "origin", "Please open the chat's own page and try again.")
+    return found
+
+
+def text(found: Fields, name: str) -> str:
+    value = found.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def still_open(request: web.Request) -> None:
+    """Nothing new is begun while the server stops."""
+    if request.app[STOPPING].is_set():
+        raise answers.refusal(request, 503, "restart", "The service is restarting. Please try again in a moment.", 3)
+
+
+def _check_origin(request: web.Request) -> None:
+    # A form POST under no-referrer sends `Origin: null`, so the browser's own word comes first.
+    site = request.headers.get("Sec-Fetch-Site")
+    own = site == "same-origin" if site is not None else request.headers.get("Origin") == request.app[SITE].origin
+    if not own:
+        raise answers.refusal(request, 403, "origin", "Please open the chat's own page and try again.")

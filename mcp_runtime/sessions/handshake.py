@@ -1,0 +1,71 @@
+"""Each new session is asked for its tools, and they are compared with those that its member accepted."""
+
+import asyncio
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from mcp import Client
+
+from mcp_runtime.sessions.dialling import Session
+from mcp_runtime.tools.changes import changed
+from mcp_runtime.tools.pins import Offer, offers_of
+from mcp_runtime.tools.untrusted_text import one_line, visible
+from mcp_runtime.transports.tolerant_listing import list_every_tool
+from storage.database import Database
+from storage.schema import now
+from storage.tables import Connection
+
+FRESH_SECONDS = 300.0
+
+
+@dataclass(frozen=True)
+class Listing:
+    offer: Offer
+    pins: Mapping[str, str]
+    at: float
+
+
+async def asked(client: Client) -> Offer:
+    """What the server offers now."""
+    tools = offers_of(await list_every_tool(client))
+    name = client.server_info.name if client.server_info else ""
+    return Offer(tools, one_line(name), visible(client.instructions or ""))
+
+
+class Greeter:
+    """``listing`` is what the open session offered last; the rows in the database follow it."""
+
+    def __init__(self, db: Database, connection: Connection) -> None:
+        self._db = db
+        self._connection = connection
+        self._asking = asyncio.Lock()
+        self.listing = Listing(Offer(()), {}, 0.0)
+
+    async def greet(self, session: Session) -> None:
+        offer = await asked(session.client)
+        await self._follow(offer)
+        self.listing = Listing(offer, {tool.name: tool.pin for tool in offer.tools}, time.monotonic())
+
+    async def fresh(self, session: Session) -> Listing:
+        """The listing; asked for again when the server says that it changed, or after some minutes."""
+        async with self._asking:
+            if session.said_changed or time.monotonic() - self.listing.at > FRESH_SECONDS:
+                session.said_changed = False
+                await self.greet(session)
+        return self.listing
+
+    async def _follow(self, offer: Offer) -> None:
+        workspace, connection_id = self._connection.workspace_id, self._connection.id
+        async with self._db.read() as tables:
+            row = await tables.connections.get(workspace, connection_id)
+            changes = changed(self._connection, await tables.tools.of(workspace, connection_id), offer.tools)
+        if row is None or (not changes and row.status == "connected"):
+            return
+        async with self._db.begin() as tables:
+            # Looked at again: what was read before may have changed by now.
+            changes = changed(self._connection, await tables.tools.of(workspace, connection_id), offer.tools)
+            if await tables.connections.update(
+                workspace, connection_id, status="connected", trouble="", checked_at=now()
+            ):
+                await tables.tools.save(changes)

@@ -1,0 +1,182 @@
+"""Every member's servers: opened when needed, held while used, one for each connection and its credential."""
+
+import asyncio
+import logging
+import os
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
+from functools import partial
+from typing import Any
+
+from mcp_runtime.addresses import Reach
+from mcp_runtime.errors import ConnectFailed
+from mcp_runtime.sandbox import Sandbox
+from mcp_runtime.secrets import CannotOpen, SecretStore
+from mcp_runtime.sessions.background import Beside
+from mcp_runtime.sessions.calls import made
+from mcp_runtime.sessions.dialling import Dialler, Session
+from mcp_runtime.sessions.handshake import Greeter, asked
+from mcp_runtime.sessions.session_cache import Held
+from mcp_runtime.sessions.session_owner import Greet, LiveConnection
+from mcp_runtime.specs import HttpSpec, ServerSpec, from_json
+from mcp_runtime.tools.pins import Offer, Offered
+from mcp_runtime.tools.policies import Bounded, Permitted, Recorded
+from mcp_runtime.tools.tools import ToolResult
+from mcp_runtime.tools.toolsets import ConnectedTools, Frozen, MemberTools, Route, frozen_routes, routes, troubles
+from mcp_runtime.transports.diagnosis import Clues
+from mcp_runtime.transports.http import Resolve, system_resolve
+from storage.database import Database
+from storage.members import Member
+from storage.tables import Connection, PinnedTool
+
+log = logging.getLogger(__name__)
+
+__all__ = ["MemberTools", "Offer", "Offered", "Pool"]
+
+UNREADABLE = "its token can no longer be read here, as its key has changed: connect it again"
+RECORDED_WITHIN = 0.5
+HTTP_STAYS = 12
+"""Times as long as a program: a session over HTTP costs next to nothing."""
+
+
+class Pool:
+    """All times are in seconds."""
+
+    def __init__(
+        self,
+        db: Database,
+        secrets: SecretStore,
+        *,
+        reach: Reach,
+        sandbox: Sandbox,
+        connect_timeout: float = 20.0,
+        call_timeout: float = 30.0,
+        idle_after: float = 300.0,
+        resolve: Resolve = system_resolve,
+    ) -> None:
+        self._db = db
+        self._secrets = secrets
+        self._dialler = Dialler(reach, sandbox, resolve)
+        self._connect_timeout = connect_timeout
+        self._call_timeout = call_timeout
+        self._idle_after = idle_after
+        self._held: dict[str, Held] = {}
+        # Fifty programs that start at once on two cores take ten times as long, each.
+        self._starting = asyncio.Semaphore(max(2, os.cpu_count() or 1))
+        self._ending = Beside()
+        self._recording = Beside()
+
+    async def try_out(self, spec: ServerSpec, secret: str | None, *, title: str) -> Offer:
+        """Open, list, close; raises a subclass of `ServerError` that says what is wrong."""
+        offers: list[Offer] = []
+
+        async def ask(session: Session) -> None:
+            offers.append(await asked(session.client))
+
+        async def open_session(clues: Clues) -> AbstractAsyncContextManager[Session]:
+            return self._session(spec, secret, clues, title)
+
+        live = self._live(title, spec, open_session, ask)
+        try:
+            await live.use(_nothing)
+            return offers[-1]
+        finally:
+            self._ending.begin(live.close())
+
+    async def toolset(self, member: Member, *, turn_id: str | None = None) -> MemberTools:
+        """The member's accepted tools, from the database; nothing is opened until one is called."""
+        connections, rows = await self._pinned(member)
+        return self._with_policies(member, routes(connections, rows), troubles(connections, rows), turn_id)
+
+    async def toolset_of(
+        self, workspace: str, tools: Sequence[Frozen], member: Member, *, turn_id: str | None = None
+    ) -> MemberTools:
+        """The tools that a link froze, as far as they are still what they were then."""
+        if member.workspace != workspace:
+            raise ValueError("a member of another workspace")
+        connections, rows = await self._pinned(member) if tools else ([], [])
+        return self._with_policies(member, frozen_routes(routes(connections, rows), tools), [], turn_id)
+
+    async def listing(self, connection: Connection) -> Offer:
+        """What the server offers now, through the session that is held; raises `ServerError`."""
+        return await self._hold(connection).listing()
+
+    async def forget(self, connection_id: str) -> None:
+        """Close its session now; it is not waited for by anybody else."""
+        if (held := self._held.pop(connection_id, None)) is not None:
+            await held.live.close()
+
+    async def close(self) -> None:
+        held, self._held = list(self._held.values()), {}
+        await asyncio.gather(*(each.live.close() for each in held), self._ending.over())
+        if late := await self._recording.over(RECORDED_WITHIN):
+            log.error("%d calls were not recorded, as the database did not answer before the end", late)
+
+    async def _pinned(self, member: Member) -> tuple[list[Connection], list[PinnedTool]]:
+        async with self._db.read() as tables:
+            connections = await tables.connections.of(member.workspace, member.id)
+            ids = [each.id for each in connections]
+            return connections, await tables.tools.of_many(member.workspace, ids) if ids else []
+
+    def _with_policies(
+        self, member: Member, found: Iterable[Route], told: list[str], turn_id: str | None
+    ) -> MemberTools:
+        patience = self._connect_timeout + 2 * self._call_timeout  # it may have to be started, and to wait its turn
+        bounded = Bounded(ConnectedTools(found, self._make), patience)
+        permitted = Permitted(bounded, self._db, member)
+        return MemberTools(Recorded(permitted, self._db, member, self._recording.begin, turn_id), told)
+
+    async def _make(self, connection: Connection, row: PinnedTool, arguments: dict[str, Any]) -> ToolResult:
+        return await made(self._hold(connection), row, arguments, self._call_timeout)
+
+    def _hold(self, connection: Connection) -> Held:
+        """The one session of this connection; a newer credential ends the one of the older."""
+        held = self._held.get(connection.id)
+        if held is not None and held.connection.version >= connection.version:
+            return held
+        spec, greeter = from_json(connection.spec), Greeter(self._db, connection)
+        opening = partial(self._open, connection, spec)
+        live = self._live(connection.title, spec, opening, greeter.greet, predecessor=held.live if held else None)
+        if held is not None:
+            self._ending.begin(held.live.close())
+        self._held[connection.id] = Held(self._db, connection, live, greeter)
+        return self._held[connection.id]
+
+    def _live(
+        self,
+        title: str,
+        spec: ServerSpec,
+        opening: Any,
+        greet: Greet,
+        predecessor: LiveConnection | None = None,
+    ) -> LiveConnection:
+        over_http = isinstance(spec, HttpSpec)
+        return LiveConnection(
+            title,
+            opening,
+            greet,
+            nullcontext() if over_http else self._starting,
+            connect_timeout=self._connect_timeout,
+            idle_after=self._idle_after * (HTTP_STAYS if over_http else 1),
+            predecessor=predecessor,
+        )
+
+    async def _open(
+        self, connection: Connection, spec: ServerSpec, clues: Clues
+    ) -> AbstractAsyncContextManager[Session]:
+        member = Member(connection.workspace_id, connection.member_id)
+        try:
+            async with self._db.read() as tables:
+                secret = await self._secrets.get(tables, member, connection.id)
+        except CannotOpen:
+            raise ConnectFailed(connection.title, UNREADABLE) from None
+        return self._session(spec, secret, clues, connection.title)
+
+    def _session(
+        self, spec: ServerSpec, secret: str | None, clues: Clues, title: str
+    ) -> AbstractAsyncContextManager[Session]:
+        return self._dialler.session(spec, secret, clues, server=title, call_timeout=self._call_timeout)
+
+
+async def _nothing(session: Session) -> None:
+    """To have a session is all that is asked."""

@@ -1,0 +1,1 @@
+"""Block Kit payloads held to Slack's published limits and rules."""

@@ -1,0 +1,166 @@
+"""Who and where: the two people, the app, the channels, and the Web API methods that tell of them."""
+
+from dataclasses import dataclass, field
+
+from playground.slack.core.changes import Json
+from playground.slack.core.ids import APP, APP_BOT, APP_USER, SLACKBOT, TEAM
+from playground.slack.core.refusal import Refused
+
+OWNER, MEMBER = "U0OWNER", "U0MEMBER"
+PEOPLE = (OWNER, MEMBER)
+TEAM_NAME, TEAM_DOMAIN = "Local workspace", "local-workspace"
+CREATED = 1767225600
+
+
+@dataclass
+class Person:
+    id: str
+    name: str
+    title: str = ""
+    is_admin: bool = False
+    is_owner: bool = False
+    is_bot: bool = False
+    flags: dict[str, bool] = field(default_factory=dict)  # deleted, is_restricted, … for tests to set
+
+    def as_slack(self) -> Json:
+        profile = {"real_name": self.name, "display_name": self.name, "title": self.title, "team": TEAM}
+        return {
+            "id": self.id,
+            "team_id": TEAM,
+            "name": self.name.lower(),
+            "real_name": self.name,
+            "profile": profile,
+            "deleted": False,
+            "is_admin": self.is_admin,
+            "is_owner": self.is_owner,
+            "is_primary_owner": self.is_owner,
+            "is_restricted": False,
+            "is_ultra_restricted": False,
+            "is_bot": self.is_bot,
+            "is_app_user": False,
+            "tz": "Etc/UTC",
+            "tz_label": "Coordinated Universal Time",
+            "tz_offset": 0,
+            "updated": CREATED,
+            **self.flags,
+        }
+
+    def for_page(self) -> Json:
+        plain = {"id": self.id, "name": self.name, "title": self.title}
+        return {**plain, "is_admin": self.is_admin, "is_owner": self.is_owner, "is_bot": self.is_bot}
+
+
+@dataclass
+class Channel:
+    id: str
+    name: str
+    members: list[str]
+    topic: str = ""
+    person: str | None = None  # a DM of this person with the app
+
+    @property
+    def is_im(self) -> bool:
+        return self.person is not None
+
+    @property
+    def people(self) -> list[str]:
+        return [member for member in self.members if member in PEOPLE]
+
+    def as_slack(self) -> Json:
+        if self.person is not None:
+            return {"id": self.id, "is_im": True, "user": self.person, "created": CREATED, "is_open": True}
+        shown = {"id": self.id, "name": self.name, "name_normalized": self.name, "created": CREATED, "creator": OWNER}
+        kind = {"is_channel": True, "is_group": False, "is_im": False, "is_mpim": False, "is_private": False}
+        state = {"is_archived": False, "is_general": self.id == "C0GENERAL", "is_member": APP_USER in self.members}
+        topic = {"value": self.topic, "creator": OWNER, "last_set": CREATED}
+        return {**shown, **kind, **state, "topic": topic, "purpose": topic, "num_members": len(self.members)}
+
+    def for_page(self, person: str) -> Json:
+        other = APP_USER if self.person == person else self.person
+        kind = "im" if self.is_im else "channel"
+        return {"id": self.id, "name": self.name, "kind": kind, "with": other, "topic": self.topic}
+
+
+class Directory:
+    def __init__(self, app_name: str) -> None:
+        everyone = [OWNER, MEMBER, APP_USER]
+        self.people = {
+            OWNER: Person(OWNER, "Owner", "Workspace owner", is_admin=True, is_owner=True),
+            MEMBER: Person(MEMBER, "Member", "Member"),
+            APP_USER: Person(APP_USER, app_name, "App", is_bot=True),
+            SLACKBOT: Person(SLACKBOT, "Slackbot", "This workspace", is_bot=True),
+        }
+        self.channels = {
+            "C0GENERAL": Channel("C0GENERAL", "general", list(everyone), "For everyone"),
+            "C0RANDOM": Channel("C0RANDOM", "random", list(everyone), "For everything else"),
+            **{f"D{who[1:]}": Channel(f"D{who[1:]}", app_name, [who, APP_USER], person=who) for who in PEOPLE},
+        }
+
+    def dm_of(self, person: str) -> Channel:
+        return self.channels[f"D{person[1:]}"]
+
+    def channel(self, channel_id: str) -> Channel:
+        """A channel by its id; the id of a person means the DM with them, as chat.postMessage understands it."""
+        if channel_id in PEOPLE:
+            return self.dm_of(channel_id)
+        if channel_id not in self.channels:
+            raise Refused("channel_not_found")
+        return self.channels[channel_id]
+
+    def joined(self, channel_id: str) -> Channel:
+        channel = self.channel(channel_id)
+        if APP_USER not in channel.members:
+            raise Refused("not_in_channel")
+        return channel
+
+    # --- Web API
+    def users_info(self, args: Json) -> Json:
+        if args["user"] not in self.people:
+            raise Refused("user_not_found")
+        return {"user": self.people[args["user"]].as_slack()}
+
+    def users_list(self, args: Json) -> Json:
+        return {"members": [person.as_slack() for person in self.people.values()], **NO_MORE}
+
+    def users_conversations(self, args: Json) -> Json:
+        return {"channels": [c.as_slack() for c in self._of_types(args) if APP_USER in c.members], **NO_MORE}
+
+    def conversations_list(self, args: Json) -> Json:
+        return {"channels": [channel.as_slack() for channel in self._of_types(args)], **NO_MORE}
+
+    def conversations_info(self, args: Json) -> Json:
+        return {"channel": self.channel(args["channel"]).as_slack()}
+
+    def conversations_members(self, args: Json) -> Json:
+        return {"members": self.channel(args["channel"]).members, **NO_MORE}
+
+    def conversations_open(self, args: Json) -> Json:
+        wanted = args.get("users") or self.channel(args.get("channel", "")).person or ""
+        people = wanted if isinstance(wanted, list) else str(wanted).split(",")
+        if len(people) != 1 or people[0] not in PEOPLE:
+            raise Refused("user_not_found")
+        channel = self.dm_of(people[0])
+        whole = str(args.get("return_im")).lower() == "true"
+        return {"channel": channel.as_slack() if whole else {"id": channel.id}, "already_open": True, "no_op": True}
+
+    def team_info(self, args: Json) -> Json:
+        url = f"https://{TEAM_DOMAIN}.slack.com/"
+        return {"team": {"id": TEAM, "name": TEAM_NAME, "domain": TEAM_DOMAIN, "url": url, "icon": {}}}
+
+    def bots_info(self, args: Json) -> Json:
+        if args.get("bot") not in (None, APP_BOT):
+            raise Refused("bot_not_found")
+        name = self.people[APP_USER].name
+        return {"bot": {"id": APP_BOT, "app_id": APP, "user_id": APP_USER, "name": name, "deleted": False, "icons": {}}}
+
+    def auth_test(self, args: Json) -> Json:
+        who = {"user": self.people[APP_USER].name.lower(), "user_id": APP_USER, "bot_id": APP_BOT}
+        where = {"url": f"https://{TEAM_DOMAIN}.slack.com/", "team": TEAM_NAME, "team_id": TEAM}
+        return {**where, **who, "is_enterprise_install": False}
+
+    def _of_types(self, args: Json) -> list[Channel]:
+        types = str(args.get("types") or "public_channel").split(",")
+        return [c for c in self.channels.values() if ("im" if c.is_im else "public_channel") in types]
+
+
+NO_MORE: Json = {"response_metadata": {"next_cursor": ""}}

@@ -1,0 +1,72 @@
+"""The payloads that Slack sends for what people do, as Bolt expects them."""
+
+import uuid
+from typing import Any
+
+from playground.slack.core.changes import Json
+from playground.slack.core.ids import APP, TEAM
+from playground.slack.core.people import TEAM_DOMAIN, Channel, Person
+from playground.slack.surfaces.message import Message
+from playground.slack.surfaces.state_values import FIELDS, option, taken
+
+SENDER: Json = {"token": "local", "api_app_id": APP, "is_enterprise_install": False, "enterprise": None}
+WHERE: Json = {"team": {"id": TEAM, "domain": TEAM_DOMAIN}}
+
+
+def named(channel: Channel) -> Json:
+    return {"id": channel.id, "name": "directmessage" if channel.is_im else channel.name}
+
+
+def who(person: Person) -> Json:
+    return {"id": person.id, "username": person.name.lower(), "name": person.name.lower(), "team_id": TEAM}
+
+
+def said(message: Message) -> Json:
+    """A message event of a person, in a DM or a channel."""
+    text = {"type": "rich_text_section", "elements": [{"type": "text", "text": message.text}]}
+    blocks = [{"type": "rich_text", "block_id": "typed", "elements": [text]}]
+    event = {"type": "message", "client_msg_id": str(uuid.uuid4()), "user": message.user, "text": message.text}
+    place = {"channel": message.channel, "ts": message.ts, "event_ts": message.ts, "team": TEAM}
+    return {**event, **place, "blocks": blocks, **({"thread_ts": message.thread_ts} if message.thread_ts else {})}
+
+
+def command(person: Person, channel: Channel, name: str, text: str, trigger_id: str, response_url: str) -> Json:
+    place = {"channel_id": channel.id, "channel_name": named(channel)["name"]}
+    caller = {"team_id": TEAM, "team_domain": TEAM_DOMAIN, "user_id": person.id, "user_name": person.name.lower()}
+    answer = {"trigger_id": trigger_id, "response_url": response_url}
+    # Booleans of commands are strings, in Socket Mode too.
+    app = {"token": "local", "api_app_id": APP, "is_enterprise_install": "false"}
+    return {**app, **caller, **place, "command": name, "text": text, **answer}
+
+
+def interaction(kind: str, person: Person, trigger_id: str, **more: Any) -> Json:
+    return {**SENDER, **WHERE, "type": kind, "user": who(person), "trigger_id": trigger_id, **more}
+
+
+def in_message(message: Message, channel: Channel, response_url: str) -> Json:
+    ephemeral = message.ephemeral_for is not None
+    container = {"type": "message", "message_ts": message.ts, "channel_id": channel.id, "is_ephemeral": ephemeral}
+    if message.thread_ts:
+        container["thread_ts"] = message.thread_ts
+    shown = {} if ephemeral else {"message": message.as_slack()}  # Slack sends no content of those
+    return {"container": container, "channel": named(channel), **shown, "response_url": response_url}
+
+
+def in_view(view: Json, state: Json) -> Json:
+    view = {**view, "state": {"values": state}}
+    return {"container": {"type": "view", "view_id": view["id"]}, "view": view}
+
+
+def action(block: Json, element: Json, value: Any, ts: str) -> Json:
+    """One entry of ``actions``: what was pressed or chosen."""
+    pressed = {"type": element["type"], "block_id": block["block_id"], "action_id": element["action_id"]}
+    pressed["action_ts"] = ts
+    kind = element["type"]
+    if kind in FIELDS:
+        return {**pressed, **taken(element, value)}
+    if kind == "overflow":
+        return {**pressed, "selected_option": option(element, value)}
+    if kind == "feedback_buttons":
+        chosen = (element["positive_button"], element["negative_button"])
+        return {**pressed, **next((b for b in chosen if b["value"] == value), chosen[0])}
+    return {**pressed, **{name: element[name] for name in ("text", "value", "style", "url") if name in element}}

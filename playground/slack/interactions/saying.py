@@ -1,0 +1,119 @@
+"""People say things, run commands, look at the app and stop its answers."""
+
+from playground.slack.core.changes import Json
+from playground.slack.core.ids import APP_USER
+from playground.slack.core.people import Channel
+from playground.slack.core.refusal import Refused, Unable
+from playground.slack.core.triggers import Response, Triggers
+from playground.slack.interactions import payloads
+from playground.slack.interactions.app_calls import Doors
+from playground.slack.interactions.composer import Composer
+from playground.slack.shared_state import Ground
+from playground.slack.surfaces.messages import Messages
+from playground.slack.surfaces.response_urls import ResponseUrls
+from playground.slack.surfaces.streams import Streams
+from playground.slack.surfaces.views import Views
+
+NO_COMMAND = "{name} is not a valid command. All messages that start with “/” are interpreted as commands."
+NOT_IN_THREADS = "{name} is not supported in threads. Sorry!"
+UNDRAWABLE = "{name} failed with the error “{error}”."
+FAILED = {
+    "dispatch_failed": "{name} failed with the error “dispatch_failed”. The app is not running.",
+    "operation_timeout": "{name} failed because the app did not respond.",
+}
+
+
+class Saying:
+    def __init__(
+        self,
+        ground: Ground,
+        messages: Messages,
+        streams: Streams,
+        views: Views,
+        triggers: Triggers,
+        doors: Doors,
+        responses: ResponseUrls,
+    ) -> None:
+        self._ground, self._messages, self._streams, self._views = ground, messages, streams, views
+        self._triggers, self._doors, self._responses = triggers, doors, responses
+        self._composer = Composer(ground.directory)
+
+    def say(self, person: str, channel_id: str, typed: str, thread_ts: str | None = None) -> str:
+        """Post a message as this person; returns its ts."""
+        channel = self._joined(person, channel_id)
+        if not typed.strip():
+            raise Unable("There is nothing to send.")
+        args = {"text": self._composer.message(typed), "thread_ts": thread_ts}
+        try:
+            message = self._messages.add(self._messages.new(channel, person, args))
+        except Refused:
+            raise Unable("That message cannot be replied to any more.") from None
+        event = payloads.said(message)
+        outbox = self._ground.outbox
+        if channel.is_im:
+            outbox.add("message.im", {**event, "channel_type": "im"})
+            return message.ts
+        if APP_USER in channel.members:
+            outbox.add("message.channels", {**event, "channel_type": "channel"})
+            if f"<@{APP_USER}>" in message.text:
+                outbox.add("app_mention", {**event, "type": "app_mention"})
+        return message.ts
+
+    async def command(self, person: str, channel_id: str, line: str, thread_ts: str | None = None) -> Json:
+        channel = self._joined(person, channel_id)
+        name, _, typed = line.strip().partition(" ")
+        known = self._ground.app.command(name)
+        if known is None:
+            return self._tell(channel, person, NO_COMMAND.format(name=name))
+        if thread_ts:
+            return self._tell(channel, person, NOT_IN_THREADS.format(name=name))
+        text = self._composer.command(typed.strip(), bool(known.get("should_escape")))
+        response = Response(person, channel.id)
+        url = self._doors.response_url(response)
+        who, trigger_id = self._ground.directory.people[person], self._triggers.new(person)
+        ack = await self._doors.deliver("slash_commands", payloads.command(who, channel, name, text, trigger_id, url))
+        if isinstance(ack, str):
+            return self._tell(channel, person, FAILED[ack].format(name=name))
+        return self._acknowledged(response, name, ack)
+
+    def _acknowledged(self, response: Response, name: str, ack: Json) -> Json:
+        """Show what the ack of a command says; an ack that Slack cannot draw is an error to the person."""
+        try:
+            if ack:
+                self._responses.show(response, ack)
+        except Refused as refusal:
+            self._ground.refused("command ack", refusal)
+            channel = self._ground.directory.channels[response.channel]
+            return self._tell(channel, response.person, UNDRAWABLE.format(name=name, error=refusal.error))
+        return {"ok": True, **ack}
+
+    def open_home(self, person: str) -> None:
+        view = {"view": home} if (home := self._views.homes.get(person)) else {}
+        self._opened(person, {"tab": "home", **view})
+
+    def open_dm(self, person: str) -> None:
+        self._opened(person, {"tab": "messages"})
+
+    def stop(self, person: str, channel_id: str, ts: str) -> None:
+        """The stop button of a streamed answer."""
+        message = self._streams.stop_by(person, self._joined(person, channel_id).id, ts)
+        if message is None:
+            raise Unable("That answer has ended already.")
+        event = {"type": "agent_session_stopped", "channel": message.channel, "thread_ts": message.root_ts}
+        stopped = {"user": person, "streaming_message_ts": [ts], "event_ts": self._ground.stamps.next()}
+        self._ground.outbox.add("agent_session_stopped", {**event, **stopped})
+
+    def _opened(self, person: str, where: Json) -> None:
+        channel = self._ground.directory.dm_of(person).id
+        event = {"type": "app_home_opened", "user": person, "channel": channel, **where}
+        self._ground.outbox.add("app_home_opened", {**event, "event_ts": self._ground.stamps.next()})
+
+    def _tell(self, channel: Channel, person: str, text: str) -> Json:
+        self._messages.remark(channel, text, person)
+        return {"ok": False, "error": text}
+
+    def _joined(self, person: str, channel_id: str) -> Channel:
+        channel = self._ground.directory.channels.get(channel_id)
+        if channel is None or person not in channel.people:
+            raise Unable("You are not in that channel.")
+        return channel

@@ -1,0 +1,57 @@
+"""The Web API methods there are: what each needs, which scope, how often it may be called."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from playground.slack.core.changes import Json
+from playground.slack.web_api.tiers import POSTING, TIER_1, TIER_2, TIER_3, TIER_4
+from playground.slack.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Method:
+    answer: Callable[[Json], Json]
+    needs: tuple[str, ...] = ()
+    scope: str = ""  # several by commas: any of them
+    tier: int = TIER_3
+    app_token: bool = False
+    per_channel: bool = False
+
+
+def methods_of(w: Workspace) -> dict[str, Method]:
+    people, messages, streams, views, surface = w.directory, w.messages, w.streams, w.views, w.surface
+    read, history = "channels:read,im:read", "channels:history,im:history"
+    thread = ("channel_id", "thread_ts")
+    return {
+        "auth.test": Method(people.auth_test, tier=TIER_4),
+        "apps.connections.open": Method(w.open_connection, (), "", TIER_1 * 10, app_token=True),
+        "chat.postMessage": Method(messages.post, ("channel",), "chat:write", POSTING, per_channel=True),
+        "chat.postEphemeral": Method(messages.post_ephemeral, ("channel", "user"), "chat:write", TIER_4),
+        "chat.update": Method(messages.update, ("channel", "ts"), "chat:write"),
+        "chat.delete": Method(messages.delete, ("channel", "ts"), "chat:write"),
+        "chat.startStream": Method(streams.start, ("channel", "thread_ts"), "chat:write", TIER_2),
+        "chat.appendStream": Method(streams.append, ("channel", "ts"), "chat:write", TIER_4),
+        "chat.stopStream": Method(streams.stop, ("channel", "ts"), "chat:write", TIER_2),
+        "views.open": Method(views.open, ("trigger_id", "view"), tier=TIER_4),
+        "views.push": Method(views.push, ("trigger_id", "view"), tier=TIER_4),
+        "views.update": Method(views.update, ("view",), tier=TIER_4),
+        "views.publish": Method(views.publish, ("user_id", "view"), tier=TIER_4),
+        "conversations.open": Method(people.conversations_open, (), "im:write"),
+        "conversations.info": Method(people.conversations_info, ("channel",), read),
+        "conversations.history": Method(messages.history, ("channel",), history),
+        "conversations.replies": Method(messages.replies, ("channel", "ts"), history),
+        "conversations.members": Method(people.conversations_members, ("channel",), read, TIER_4),
+        "conversations.list": Method(people.conversations_list, (), read, TIER_2),
+        "users.info": Method(people.users_info, ("user",), "users:read", TIER_4),
+        "users.list": Method(people.users_list, (), "users:read", TIER_2),
+        "users.conversations": Method(people.users_conversations, (), read),
+        "reactions.add": Method(messages.react, ("channel", "name", "timestamp"), "reactions:write"),
+        "team.info": Method(people.team_info, (), "team:read"),
+        "bots.info": Method(people.bots_info, (), "users:read"),
+        "assistant.threads.setStatus": Method(surface.set_status, thread, "assistant:write,chat:write", TIER_4),
+        "assistant.threads.setSuggestedPrompts": Method(
+            surface.set_prompts, ("channel_id", "prompts"), "assistant:write", TIER_4
+        ),
+        "assistant.threads.setTitle": Method(surface.set_title, (*thread, "title"), "assistant:write", TIER_4),
+        "agents.sessions.setStatus": Method(surface.set_session, (*thread, "status"), "assistant:write,chat:write"),
+    }

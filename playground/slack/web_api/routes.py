@@ -1,0 +1,122 @@
+"""The Web API over HTTP: arguments from query, form and JSON; tokens told apart; errors as Slack answers them."""
+
+import json
+from collections import deque
+from typing import NamedTuple
+
+from aiohttp import web
+
+from playground.slack.core.changes import Json
+from playground.slack.core.refusal import Refused
+from playground.slack.web_api.methods import Method, methods_of
+from playground.slack.web_api.tiers import Tiers
+from playground.slack.workspace import Workspace
+
+BOT_TOKEN, APP_TOKEN = "xoxb-local-bot", "xapp-1-local-app"  # they open nothing but this workspace
+JSON_ARGS = {"attachments", "blocks", "view", "chunks", "prompts", "metadata", "loading_messages"}
+CALLS_KEPT = 20_000
+
+
+class Call(NamedTuple):
+    method: str
+    args: Json
+
+
+class Limited(Exception):
+    def __init__(self, seconds: int) -> None:
+        super().__init__(seconds)
+        self.seconds = seconds
+
+
+class WebApi:
+    def __init__(self, workspace: Workspace, tiers: Tiers) -> None:
+        self._workspace, self._tiers = workspace, tiers
+        self._methods = methods_of(workspace)
+        self._made_up: dict[str, list[Refused | Limited]] = {}
+        self.calls: deque[Call] = deque(maxlen=CALLS_KEPT)
+
+    def make_up(self, method: str, failure: Refused | Limited, times: int) -> None:
+        """Let the next calls of a method fail."""
+        self._made_up.setdefault(method, []).extend([failure] * times)
+
+    async def answer(self, request: web.Request) -> web.Response:
+        name = request.match_info["method"]
+        try:
+            args, token = await _arguments(request)
+            self.calls.append(Call(name, args))
+            answer = {"ok": True, **self._answer(name, args, token)}
+        except Limited as limited:
+            headers = {"Retry-After": str(limited.seconds)}
+            return web.json_response({"ok": False, "error": "ratelimited"}, status=429, headers=headers)
+        except Refused as refusal:
+            self._workspace.ground.refused(name, refusal)
+            answer = {"ok": False, "error": refusal.error, **refusal.more}
+            if refusal.messages:
+                answer["response_metadata"] = {"messages": refusal.messages}
+        finally:
+            self._workspace.feed.pulse()
+        scopes = self._workspace.app.scopes
+        return web.json_response(answer, headers={"X-OAuth-Scopes": ",".join(sorted(scopes))} if scopes else None)
+
+    async def respond(self, request: web.Request) -> web.Response:
+        """What is posted to a response URL."""
+        try:
+            response = self._workspace.triggers.use(request.match_info["key"])
+            body = await _json_of(request)
+            self.calls.append(Call("response_url", body))
+            self._workspace.responses.show(response, body)
+        except Refused as refusal:
+            self._workspace.ground.refused("response_url", refusal)
+            gone = refusal.error in ("expired_url", "used_url")
+            return web.Response(status=404 if gone else 400, text=refusal.error)
+        finally:
+            self._workspace.feed.pulse()
+        return web.Response(text="ok")
+
+    def _answer(self, name: str, args: Json, token: str) -> Json:
+        if (method := self._methods.get(name)) is None:
+            raise Refused("unknown_method")
+        self._require_token(method, token)
+        if made_up := self._made_up.get(name):
+            raise made_up.pop(0)
+        key = f"{name} {args.get('channel')}" if method.per_channel else name
+        if seconds := self._tiers.take(key, method.tier):
+            raise Limited(seconds)
+        missing = [need for need in method.needs if args.get(need) in (None, "", [])]
+        if missing:
+            raise Refused("invalid_arguments", *(f"[ERROR] missing required field: {need}" for need in missing))
+        return method.answer(args)
+
+    def _require_token(self, method: Method, token: str) -> None:
+        right, wrong = (APP_TOKEN, BOT_TOKEN) if method.app_token else (BOT_TOKEN, APP_TOKEN)
+        if token != right:
+            raise Refused({"": "not_authed", wrong: "not_allowed_token_type"}.get(token, "invalid_auth"))
+        if self._workspace.app.lacks(method.scope):
+            provided = ",".join(sorted(self._workspace.app.scopes or ()))
+            raise Refused("missing_scope", needed=method.scope, provided=provided)
+
+
+async def _arguments(request: web.Request) -> tuple[Json, str]:
+    """Merged from query (even on POST), form and JSON; structures may come as JSON text."""
+    args: Json = dict(request.query)
+    try:
+        if request.content_type == "application/json":
+            args |= await _json_of(request)
+        else:
+            args |= dict(await request.post())
+        for key in JSON_ARGS & args.keys():
+            args[key] = json.loads(args[key]) if isinstance(args[key], str) else args[key]
+    except ValueError:
+        raise Refused("invalid_json") from None
+    header = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    return args, header or str(args.pop("token", ""))
+
+
+async def _json_of(request: web.Request) -> Json:
+    try:
+        body = await request.json()
+    except ValueError:
+        raise Refused("invalid_json") from None
+    if not isinstance(body, dict):
+        raise Refused("json_not_object")
+    return body

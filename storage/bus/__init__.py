@@ -1,0 +1,1 @@
+"""Nudges between equal processes: in memory, or over PostgreSQL."""

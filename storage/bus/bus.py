@@ -1,0 +1,35 @@
+"""Nudges between equal processes: there is news under this topic. The news itself is in the database."""
+
+from collections.abc import AsyncIterator
+from contextlib import AbstractContextManager, asynccontextmanager
+from typing import Protocol
+
+from storage.bus.topics import Bell, LocalBus
+from storage.database import Database
+
+__all__ = ["Bell", "Bus", "LocalBus", "open_bus"]
+
+
+class Bus(Protocol):
+    """Follow first, then read what is there, then read again on each ring: nothing falls between."""
+
+    def follow(self, topic: str) -> AbstractContextManager[Bell]: ...
+
+    async def tell(self, topic: str, payload: str = "") -> None:
+        """Ring for all who follow the topic, in every process; call it after the commit.
+
+        A payload is for what is not stored, such as running text: less than 7,000 bytes, and nobody
+        should rely on it. Without one it says: look at the rows.
+        """
+
+
+@asynccontextmanager
+async def open_bus(db: Database) -> AsyncIterator[Bus]:
+    """The bus that fits the database, from when it hears everything until the block ends."""
+    if not db.is_postgres:
+        yield LocalBus()
+        return
+    from storage.bus.postgres import PostgresBus  # SQLite can do without what it needs
+
+    async with PostgresBus(db.engine).listening() as bus:
+        yield bus

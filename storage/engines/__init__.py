@@ -1,0 +1,1 @@
+"""SQLite and PostgreSQL, made to keep the same promises."""

@@ -1,0 +1,63 @@
+"""Engines for SQLite and PostgreSQL, set so that no update is lost on either."""
+
+import os
+from contextlib import suppress
+from functools import partial
+from typing import Any
+
+import asyncpg  # type: ignore[import-untyped]
+import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from storage.engines.plain_text import as_json, without_nul
+
+READING = "usher_reading"
+TROUBLE = (SQLAlchemyError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
+"""What comes of a database that is away or locked: what goes wrong while connecting, SQLAlchemy leaves as it is."""
+
+
+def open_engine(url: str, *, foreign_keys: bool = True) -> AsyncEngine:
+    """``foreign_keys=False`` is for migrations alone, and for SQLite alone."""
+    # Parameters are what people said, and what opens their links: no error that is logged may quote them.
+    common = {"json_serializer": as_json, "hide_parameters": True}
+    if sa.make_url(url).get_backend_name() == "sqlite":
+        _make_private(sa.make_url(url).database)
+        # The timeout is how long to wait for another writer, in seconds.
+        engine = create_async_engine(url, connect_args={"timeout": 15}, **common)
+        sa.event.listen(engine.sync_engine, "connect", partial(_prepare_sqlite, foreign_keys))
+        sa.event.listen(engine.sync_engine, "begin", _begin_sqlite)
+    else:
+        engine = create_async_engine(
+            url,
+            pool_size=10,
+            max_overflow=0,
+            pool_pre_ping=True,
+            connect_args={"server_settings": {"application_name": "usher"}},
+            **common,
+        )
+    sa.event.listen(engine.sync_engine, "before_cursor_execute", without_nul, retval=True)
+    return engine
+
+
+def _make_private(path: str | None) -> None:
+    """SQLite would make a file that every account of the machine may read; its companions take after it."""
+    if path and not path.startswith((":", "file:")):
+        # One that is there is left alone: closing it here would give up the locks that others of this process hold.
+        with suppress(OSError):  # SQLite says it better
+            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+
+
+def _prepare_sqlite(foreign_keys: bool, connection: Any, _record: Any) -> None:
+    # Or the driver would open its own transactions: late, after the first SELECT, which loses updates.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", f"foreign_keys={foreign_keys:d}"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    # A writer that starts as a reader cannot be let wait: it fails with "database is locked" at once.
+    reading = connection.get_execution_options().get(READING)
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")

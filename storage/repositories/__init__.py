@@ -1,0 +1,1 @@
+"""One repository an aggregate: questions and changes in the product's words."""

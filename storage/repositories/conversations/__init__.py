@@ -1,0 +1,1 @@
+"""What was said, the turns that answer it, their events and approvals."""

@@ -1,0 +1,64 @@
+"""Calls that wait for a person; one UPDATE decides who was first."""
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from storage.repositories.repository import Repository
+from storage.schema import now
+from storage.tables import Approval
+
+
+class Approvals(Repository):
+    async def add(self, approval: Approval) -> Approval:
+        await self._add(approval)
+        return approval
+
+    async def get(self, workspace: str, approval_id: str) -> Approval | None:
+        query = sa.select(Approval).where(Approval.workspace_id == workspace, Approval.id == approval_id)
+        return await self._session.scalar(query)
+
+    async def decide(self, workspace: str, approval_id: str, member: str, state: str, now: datetime) -> Approval | None:
+        """The approval as decided; None when it is not this member's, was decided before, or is too old."""
+        change = (
+            sa.update(Approval)
+            .where(
+                Approval.workspace_id == workspace,
+                Approval.id == approval_id,
+                Approval.member_id == member,
+                Approval.state == "asked",
+                Approval.expires_at > now,
+            )
+            .values(state=state, decided_by=member, decided_at=now)
+            .returning(Approval)
+        )
+        return await self._session.scalar(change)
+
+    async def unanswered(self, workspace: str, conversation_id: str) -> list[Approval]:
+        """Those that lapsed or expired."""
+        query = sa.select(Approval).where(
+            Approval.workspace_id == workspace,
+            Approval.conversation_id == conversation_id,
+            Approval.state.in_(["lapsed", "expired"]),
+        )
+        return await self._rows(query.order_by(Approval.created_at, Approval.id))
+
+    async def lapse(self, workspace: str, conversation_id: str, state: str = "lapsed") -> list[Approval]:
+        """Close what the conversation still waits for; those closed."""
+        change = sa.update(Approval).where(
+            Approval.workspace_id == workspace,
+            Approval.conversation_id == conversation_id,
+            Approval.state == "asked",
+        )
+        return await self._rows(change.values(state=state, decided_at=now()).returning(Approval))
+
+    async def expire(self, now: datetime) -> list[Approval]:
+        """Close those whose time is up, in all workspaces; those closed."""
+        change = sa.update(Approval).where(Approval.state == "asked", Approval.expires_at <= now)
+        return await self._rows(change.values(state="expired", decided_at=now).returning(Approval))
+
+    async def set_message(self, workspace: str, approval_id: str, message: dict[str, Any]) -> bool:
+        """Where in Slack it was asked."""
+        change = sa.update(Approval).where(Approval.workspace_id == workspace, Approval.id == approval_id)
+        return await self._did(change.values(message=message))

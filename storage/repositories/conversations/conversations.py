@@ -1,0 +1,46 @@
+"""Conversations: a thread in Slack, or one guest's session on a link."""
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from storage.repositories.repository import Repository
+from storage.tables import Conversation
+
+
+class Conversations(Repository):
+    async def open(self, workspace: str, member: str, door: str, key: str, place: dict[str, Any]) -> Conversation:
+        """The conversation under this key, made when there is none yet."""
+        insert = self._insert(Conversation).values(
+            workspace_id=workspace, member_id=member, door=door, key=key, place=place
+        )
+        await self._session.execute(insert.on_conflict_do_nothing(index_elements=["workspace_id", "key"]))
+        found = await self.keyed(workspace, key)
+        if found is None:
+            raise LookupError("a conversation vanished while it was opened")
+        return found
+
+    async def add(self, conversation: Conversation) -> Conversation:
+        """A new one whose id is known beforehand; raises `sqlalchemy.exc.IntegrityError` when its key is taken."""
+        await self._add(conversation)
+        return conversation
+
+    async def keyed(self, workspace: str, key: str) -> Conversation | None:
+        query = sa.select(Conversation).where(Conversation.workspace_id == workspace, Conversation.key == key)
+        return await self._session.scalar(query)
+
+    async def get(self, workspace: str, conversation_id: str) -> Conversation | None:
+        query = sa.select(Conversation).where(
+            Conversation.workspace_id == workspace, Conversation.id == conversation_id
+        )
+        return await self._session.scalar(query)
+
+    async def update(self, workspace: str, conversation_id: str, **values: Any) -> bool:
+        ours = (Conversation.workspace_id == workspace, Conversation.id == conversation_id)
+        return await self._did(sa.update(Conversation).where(*ours).values(**values))
+
+    async def fold(self, workspace: str, conversation_id: str, summary: str, folded: int) -> bool:
+        """Let a summary stand for the first ``folded`` messages; False when it stands for as many already."""
+        ours = (Conversation.workspace_id == workspace, Conversation.id == conversation_id)
+        change = sa.update(Conversation).where(*ours, Conversation.folded < folded)
+        return await self._did(change.values(summary=summary, folded=folded))

@@ -1,0 +1,81 @@
+"""The one log of a conversation that both doors read, numbered without a gap."""
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from storage.repositories.repository import Repository
+from storage.schema import now
+from storage.tables import Conversation, Event
+
+
+class Events(Repository):
+    async def add(
+        self, workspace: str, conversation_id: str, turn_id: str | None, kind: str, body: dict[str, Any]
+    ) -> Event:
+        """Append one; raises LookupError when the workspace has no such conversation."""
+        at = now()
+        seq = await self._number(workspace, conversation_id, at)
+        return await self._stored(workspace, conversation_id, seq, turn_id, kind, body, at)
+
+    async def add_before_end(
+        self, workspace: str, conversation_id: str, turn_id: str | None, kind: str, body: dict[str, Any]
+    ) -> Event:
+        """Add what was told before the log was closed and is stored only now: the ``end`` stays the last of all."""
+        at = now()
+        seq = await self._number(workspace, conversation_id, at)
+        end = sa.update(Event).where(
+            Event.workspace_id == workspace,
+            Event.conversation_id == conversation_id,
+            Event.seq == seq - 1,
+            Event.kind == "end",
+        )
+        moved = await self._did(end.values(seq=seq))
+        return await self._stored(workspace, conversation_id, seq - moved, turn_id, kind, body, at)
+
+    async def after(self, workspace: str, conversation_id: str, seq: int, limit: int = 1000) -> list[Event]:
+        """What came after the number ``seq``, oldest first."""
+        query = sa.select(Event).where(
+            Event.workspace_id == workspace, Event.conversation_id == conversation_id, Event.seq > seq
+        )
+        return await self._rows(query.order_by(Event.seq).limit(limit))
+
+    async def of_turn(self, workspace: str, turn_id: str) -> list[Event]:
+        query = sa.select(Event).where(Event.workspace_id == workspace, Event.turn_id == turn_id)
+        return await self._rows(query.order_by(Event.seq))
+
+    async def _number(self, workspace: str, conversation_id: str, at: datetime) -> int:
+        # The UPDATE holds the row until the commit: numbers become visible in their order.
+        count_up = (
+            sa.update(Conversation)
+            .where(Conversation.workspace_id == workspace, Conversation.id == conversation_id)
+            .values(last_seq=Conversation.last_seq + 1, last_at=at)
+            .returning(Conversation.last_seq)
+        )
+        seq = await self._session.scalar(count_up)
+        if seq is None:
+            raise LookupError("no such conversation in this workspace")
+        return seq
+
+    async def _stored(
+        self,
+        workspace: str,
+        conversation_id: str,
+        seq: int,
+        turn_id: str | None,
+        kind: str,
+        body: dict[str, Any],
+        at: datetime,
+    ) -> Event:
+        event = Event(
+            workspace_id=workspace,
+            conversation_id=conversation_id,
+            seq=seq,
+            turn_id=turn_id,
+            kind=kind,
+            body=body,
+            at=at,
+        )
+        await self._add(event)
+        return event

@@ -1,0 +1,43 @@
+"""The model's history of a conversation."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from storage.repositories.repository import Repository
+from storage.tables import Conversation, Message
+
+
+class Messages(Repository):
+    async def of(self, workspace: str, conversation_id: str, start: int = 0) -> list[Message]:
+        """Oldest first, from the position ``start``; positions count from 0 without a gap."""
+        query = sa.select(Message).where(
+            Message.workspace_id == workspace,
+            Message.conversation_id == conversation_id,
+            Message.position >= start,
+        )
+        return await self._rows(query.order_by(Message.position))
+
+    async def add(
+        self, workspace: str, conversation_id: str, turn_id: str | None, contents: Sequence[dict[str, Any]]
+    ) -> list[Message]:
+        """Append in this order."""
+        if self._on_postgres:  # two who append at the same time would find the same next position
+            row = sa.select(Conversation.id).where(Conversation.id == conversation_id)
+            await self._session.execute(row.with_for_update(key_share=True))
+        last = sa.select(sa.func.max(Message.position)).where(Message.conversation_id == conversation_id)
+        highest = await self._session.scalar(last)
+        first = 0 if highest is None else highest + 1
+        rows = [
+            Message(
+                workspace_id=workspace,
+                conversation_id=conversation_id,
+                turn_id=turn_id,
+                position=position,
+                content=content,
+            )
+            for position, content in enumerate(contents, first)
+        ]
+        await self._add(*rows)
+        return rows

@@ -1,0 +1,1 @@
+"""Temporary chat links and their guests' sessions."""

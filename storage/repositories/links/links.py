@@ -1,0 +1,91 @@
+"""Temporary chat links: found by the hash of their token, given out by one atomic UPDATE."""
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from storage.repositories.repository import Repository
+from storage.tables import Link, Session
+
+
+def _one(workspace: str, link_id: str) -> tuple[sa.ColumnElement[bool], ...]:
+    return Link.workspace_id == workspace, Link.id == link_id
+
+
+def _live(now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
+    return Link.revoked_at.is_(None), Link.expires_at > now
+
+
+class Links(Repository):
+    async def add(self, link: Link) -> Link:
+        await self._add(link)
+        return link
+
+    async def get(self, workspace: str, link_id: str) -> Link | None:
+        return await self._session.scalar(sa.select(Link).where(*_one(workspace, link_id)))
+
+    async def with_session(self, workspace: str, link_id: str, session_id: str) -> tuple[Link, Session | None] | None:
+        """A link and one of its sessions in one look; None when the link is gone."""
+        its = sa.and_(Session.workspace_id == workspace, Session.id == session_id, Session.link_id == Link.id)
+        query = sa.select(Link, Session).outerjoin(Session, its).where(*_one(workspace, link_id))
+        found = (await self._session.execute(query)).one_or_none()
+        return (found[0], found[1]) if found else None
+
+    async def by_token_hash(self, token_hash: bytes) -> Link | None:
+        """Of any workspace, dead or alive: the token alone says which."""
+        return await self._session.scalar(sa.select(Link).where(Link.token_hash == token_hash))
+
+    async def of(self, workspace: str, creator: str, *, now: datetime, live_only: bool = True) -> list[Link]:
+        """The creator's links, newest first."""
+        query = sa.select(Link).where(Link.workspace_id == workspace, Link.creator_id == creator)
+        if live_only:
+            query = query.where(*_live(now))
+        return await self._rows(query.order_by(Link.created_at.desc(), Link.id.desc()))
+
+    async def live_count(self, workspace: str, creator: str, now: datetime) -> int:
+        query = sa.select(sa.func.count()).select_from(Link).where(*_live(now))
+        mine = query.where(Link.workspace_id == workspace, Link.creator_id == creator)
+        return await self._session.scalar(mine) or 0
+
+    async def take_session(self, workspace: str, link_id: str, now: datetime) -> bool:
+        """Use up one session; False when the link is full, revoked or expired."""
+        free = sa.update(Link).where(*_one(workspace, link_id), *_live(now), Link.used_sessions < Link.max_sessions)
+        return await self._did(free.values(used_sessions=Link.used_sessions + 1))
+
+    async def give_back(self, workspace: str, link_id: str) -> bool:
+        """Refund one session that nobody used."""
+        used = sa.update(Link).where(*_one(workspace, link_id), Link.used_sessions > 0)
+        return await self._did(used.values(used_sessions=Link.used_sessions - 1))
+
+    async def revoke(self, workspace: str, link_id: str, by: str, now: datetime) -> Link | None:
+        """The link as revoked; None when it was before, or does not exist. Whether ``by`` may is not asked."""
+        change = sa.update(Link).where(*_one(workspace, link_id), Link.revoked_at.is_(None))
+        return await self._session.scalar(change.values(revoked_at=now, revoked_by=by).returning(Link))
+
+    async def due_to_close(self, now: datetime, limit: int = 100) -> list[Link]:
+        """Revoked or expired, with sessions that may still be open."""
+        dead = sa.or_(Link.expires_at <= now, Link.revoked_at.is_not(None))
+        query = sa.select(Link).where(Link.closed_at.is_(None), dead)
+        return await self._rows(query.order_by(Link.expires_at).limit(limit))
+
+    async def close(self, workspace: str, link_id: str, now: datetime) -> bool:
+        """Note that its sessions were ended; False when another did."""
+        change = sa.update(Link).where(*_one(workspace, link_id), Link.closed_at.is_(None))
+        return await self._did(change.values(closed_at=now))
+
+    async def update(self, workspace: str, link_id: str, **values: Any) -> bool:
+        return await self._did(sa.update(Link).where(*_one(workspace, link_id)).values(**values))
+
+    async def reserve(self, workspace: str, link_id: str, tokens: int, cap: int) -> bool:
+        """Set tokens aside for a turn; False when the link would spend more than ``cap``."""
+        would_be = Link.tokens_spent + Link.tokens_reserved + tokens
+        change = sa.update(Link).where(*_one(workspace, link_id), would_be <= cap)
+        return await self._did(change.values(tokens_reserved=Link.tokens_reserved + tokens))
+
+    async def settle(self, workspace: str, link_id: str, reserved: int, spent: int) -> bool:
+        """Put what was really spent in the place of what was set aside."""
+        change = sa.update(Link).where(*_one(workspace, link_id))
+        return await self._did(
+            change.values(tokens_reserved=Link.tokens_reserved - reserved, tokens_spent=Link.tokens_spent + spent)
+        )

@@ -1,0 +1,1 @@
+"""Members' connections: their tools, sealed secrets, and what was called."""

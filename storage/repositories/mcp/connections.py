@@ -1,0 +1,48 @@
+"""Members' connections to MCP servers."""
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from storage.repositories.repository import Repository
+from storage.tables import Connection
+
+
+def _of(workspace: str, member: str) -> tuple[sa.ColumnElement[bool], ...]:
+    return Connection.workspace_id == workspace, Connection.member_id == member
+
+
+class Connections(Repository):
+    async def add(self, connection: Connection) -> Connection:
+        """Raises `sqlalchemy.exc.IntegrityError` when the member has this slug already."""
+        await self._add(connection)
+        return connection
+
+    async def get(self, workspace: str, connection_id: str) -> Connection | None:
+        query = sa.select(Connection).where(Connection.workspace_id == workspace, Connection.id == connection_id)
+        return await self._session.scalar(query)
+
+    async def of(self, workspace: str, member: str) -> list[Connection]:
+        """The member's own, oldest first."""
+        query = sa.select(Connection).where(*_of(workspace, member))
+        return await self._rows(query.order_by(Connection.created_at, Connection.id))
+
+    async def named(self, workspace: str, member: str, text: str) -> Connection | None:
+        """By slug or title, in capitals or not; a slug goes before a title."""
+        # Compared here: the databases' own lower() differ beyond ASCII.
+        wanted, mine = text.strip().casefold(), await self.of(workspace, member)
+        by_slug = (each for each in mine if each.slug.casefold() == wanted)
+        by_title = (each for each in mine if each.title.casefold() == wanted)
+        return next(by_slug, None) or next(by_title, None)
+
+    async def slugs(self, workspace: str, member: str) -> set[str]:
+        return set(await self._session.scalars(sa.select(Connection.slug).where(*_of(workspace, member))))
+
+    async def update(self, workspace: str, connection_id: str, **values: Any) -> bool:
+        ours = (Connection.workspace_id == workspace, Connection.id == connection_id)
+        return await self._did(sa.update(Connection).where(*ours).values(**values))
+
+    async def remove(self, workspace: str, member: str, connection_id: str) -> Connection | None:
+        """The connection that was there, gone with its tools; its secret is `Secrets.delete_of`'s."""
+        ours = (*_of(workspace, member), Connection.id == connection_id)
+        return await self._session.scalar(sa.delete(Connection).where(*ours).returning(Connection))

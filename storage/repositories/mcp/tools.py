@@ -1,0 +1,83 @@
+"""The tools of a connection, as its member accepted them."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from typing import Any
+
+import sqlalchemy as sa
+
+from storage.repositories.repository import Repository, values_of
+from storage.tables import Connection, PinnedTool
+
+KEY = ("connection_id", "name")
+
+
+def _one(workspace: str, connection_id: str, name: str) -> tuple[sa.ColumnElement[bool], ...]:
+    ours = (PinnedTool.workspace_id == workspace, PinnedTool.connection_id == connection_id)
+    return *ours, PinnedTool.name == name
+
+
+def pin_of(definition: dict[str, Any]) -> str:
+    """SHA-256 of a tool's definition, whatever the order of its keys."""
+    text = json.dumps(definition, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+class PinnedTools(Repository):
+    async def of(self, workspace: str, connection_id: str) -> list[PinnedTool]:
+        """By name."""
+        query = sa.select(PinnedTool).where(
+            PinnedTool.workspace_id == workspace, PinnedTool.connection_id == connection_id
+        )
+        return await self._rows(query.order_by(PinnedTool.name))
+
+    async def of_many(self, workspace: str, connection_ids: Iterable[str]) -> list[PinnedTool]:
+        """Of several connections in one look, by connection and name."""
+        query = sa.select(PinnedTool).where(
+            PinnedTool.workspace_id == workspace, PinnedTool.connection_id.in_(list(connection_ids))
+        )
+        return await self._rows(query.order_by(PinnedTool.connection_id, PinnedTool.name))
+
+    async def get(self, workspace: str, connection_id: str, name: str) -> PinnedTool | None:
+        return await self._session.scalar(sa.select(PinnedTool).where(*_one(workspace, connection_id, name)))
+
+    async def standing(self, workspace: str, member: str, connection_id: str, name: str) -> tuple[str, str] | None:
+        """State and policy of a tool; None when it is gone, or its connection is, or is another member's."""
+        query = sa.select(PinnedTool.state, PinnedTool.policy).where(*_one(workspace, connection_id, name))
+        query = query.join(Connection, Connection.id == PinnedTool.connection_id)
+        found = (await self._session.execute(query.where(Connection.member_id == member))).one_or_none()
+        return (found.state, found.policy) if found else None
+
+    async def save(self, rows: Iterable[PinnedTool]) -> None:
+        """Put each in place of what is kept under its connection and name."""
+        for row in rows:
+            values = values_of(row)
+            changed = {name: value for name, value in values.items() if name not in KEY}
+            insert = self._insert(PinnedTool).values(**values)
+            await self._session.execute(
+                insert.on_conflict_do_update(
+                    index_elements=KEY, set_=changed, where=PinnedTool.workspace_id == row.workspace_id
+                )
+            )
+
+    async def set_policy(self, workspace: str, connection_id: str, name: str, policy: str) -> bool:
+        change = sa.update(PinnedTool).where(*_one(workspace, connection_id, name))
+        return await self._did(change.values(policy=policy))
+
+    async def accept(self, workspace: str, connection_id: str, name: str, **shown: Any) -> bool:
+        """Take the changed definition that waited for the member; False when none did.
+
+        What ran without asking asks again: that was allowed for the old definition. What is off stays off.
+
+        ``shown``: ``title``, ``description`` and ``hinted_reading`` as made fit for people by the caller.
+        """
+        waiting = sa.select(PinnedTool).where(*_one(workspace, connection_id, name)).with_for_update()
+        tool = await self._session.scalar(waiting)
+        if tool is None or tool.offered is None:
+            return False
+        new = {"definition": tool.offered, "pin": pin_of(tool.offered), "offered": None, "state": "accepted"}
+        new["policy"] = "off" if tool.policy == "off" else "ask"
+        told = {"description": tool.offered.get("description") or "", **shown}
+        change = sa.update(PinnedTool).where(*_one(workspace, connection_id, name))
+        return await self._did(change.values(**new, **told))

@@ -1,0 +1,31 @@
+"""Which of Slack's events were handled: it repeats those it believes lost."""
+
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+
+from storage.repositories.repository import Repository
+from storage.tables import HandledSlackEvent
+
+NEVER_PURGED = datetime(9999, 1, 1, tzinfo=UTC)
+
+
+class Handled(Repository):
+    async def first_time(self, workspace: str, event_id: str) -> bool:
+        """Note the event; False when it was noted before. The workspace has to be there."""
+        insert = self._insert(HandledSlackEvent).values(workspace_id=workspace, event_id=event_id)
+        return await self._did(insert.on_conflict_do_nothing(index_elements=["event_id"]))
+
+    async def first_time_ever(self, workspace: str, what: str) -> bool:
+        """As `first_time`, for what a workspace sees once and never again: it is not purged."""
+        event_id = f"{workspace}:{what}"
+        insert = self._insert(HandledSlackEvent).values(workspace_id=workspace, event_id=event_id, at=NEVER_PURGED)
+        return await self._did(insert.on_conflict_do_nothing(index_elements=["event_id"]))
+
+    async def forget(self, workspace: str, event_id: str) -> bool:
+        """Take back a `first_time` whose deed failed."""
+        ours = (HandledSlackEvent.workspace_id == workspace, HandledSlackEvent.event_id == event_id)
+        return await self._did(sa.delete(HandledSlackEvent).where(*ours))
+
+    async def purge(self, before: datetime) -> int:
+        return await self._count(sa.delete(HandledSlackEvent).where(HandledSlackEvent.at < before))

@@ -1,0 +1,80 @@
+"""Work that is due: each piece claimed by one of several equal processes, at least once."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from storage.repositories.repository import Repository
+from storage.tables import Job
+
+
+def _held(job: Job) -> tuple[sa.ColumnElement[bool], ...]:
+    """The fence: true as long as nobody has claimed the job since."""
+    return Job.id == job.id, Job.due_at == job.due_at, Job.attempts == job.attempts
+
+
+class ScheduledJobs(Repository):
+    async def add(
+        self,
+        kind: str,
+        once: str,
+        payload: dict[str, Any],
+        due_at: datetime,
+        *,
+        workspace: str | None = None,
+        every: int | None = None,
+    ) -> bool:
+        """False when one with the same ``once`` is there. ``every``: seconds from one run to the next."""
+        insert = self._insert(Job).values(
+            kind=kind, once=once, payload=payload, due_at=due_at, workspace_id=workspace, every=every
+        )
+        return await self._did(insert.on_conflict_do_nothing(index_elements=["once"]))
+
+    async def all(self, workspace: str | None = None) -> list[Job]:
+        """What is to be done for a workspace, or for all; soonest first."""
+        whose = sa.true() if workspace is None else Job.workspace_id == workspace
+        return await self._rows(sa.select(Job).where(whose).order_by(Job.due_at, Job.id))
+
+    async def claim(
+        self, now: datetime, limit: int, lease_seconds: float, kinds: Iterable[str] | None = None
+    ) -> list[Job]:
+        """Take what is due and nobody holds, also what a dead process held; of these kinds, or of any."""
+        free = sa.or_(Job.lease_until.is_(None), Job.lease_until < now)
+        wanted = sa.true() if kinds is None else Job.kind.in_(list(kinds))
+        # A CTE, since PostgreSQL may run a plain subquery several times and so take more than the limit.
+        due = (
+            sa.select(Job.id)
+            .where(Job.due_at <= now, free, wanted)
+            .order_by(Job.due_at)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+            .cte("due")
+        )
+        take = (
+            sa.update(Job)
+            .where(Job.id.in_(sa.select(due.c.id)))
+            .values(lease_until=now + timedelta(seconds=lease_seconds), attempts=Job.attempts + 1)
+            .returning(Job)
+        )
+        return sorted(await self._rows(take), key=lambda job: (job.due_at, job.id))
+
+    async def renew(self, job: Job, until: datetime) -> bool:
+        """For work that outlasts its lease; False when it is no longer ours."""
+        return await self._did(sa.update(Job).where(*_held(job)).values(lease_until=until))
+
+    async def finish(self, job: Job, now: datetime) -> bool:
+        """Let it wait for its next time, or be gone; times missed meanwhile are skipped."""
+        if job.every is None:
+            return await self._did(sa.delete(Job).where(*_held(job)))
+        step = timedelta(seconds=job.every)
+        missed = max((now - job.due_at) // step, 0)
+        change = sa.update(Job).where(*_held(job))
+        return await self._did(
+            change.values(due_at=job.due_at + (missed + 1) * step, lease_until=sa.null(), attempts=0)
+        )
+
+    async def try_later(self, job: Job, at: datetime) -> bool:
+        """Keep it, but let nobody take it before this time."""
+        return await self._did(sa.update(Job).where(*_held(job)).values(lease_until=at))

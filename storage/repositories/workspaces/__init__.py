@@ -1,0 +1,1 @@
+"""Workspaces, and who did what in them."""

@@ -1,0 +1,29 @@
+"""Workspaces: all that Usher keeps belongs to one of them."""
+
+import sqlalchemy as sa
+
+from storage.repositories.repository import Repository
+from storage.tables import Workspace
+
+
+class Workspaces(Repository):
+    async def ensure(self, workspace: str, name: str = "") -> None:
+        """Every other row of a workspace needs this one first; a name given replaces the one known."""
+        insert = self._insert(Workspace).values(id=workspace, name=name)
+        if name:
+            changed = insert.on_conflict_do_update(
+                index_elements=["id"], set_={"name": name}, where=Workspace.name != name
+            )
+            await self._session.execute(changed)
+        else:
+            await self._session.execute(insert.on_conflict_do_nothing(index_elements=["id"]))
+
+    async def get(self, workspace: str) -> Workspace | None:
+        return await self._session.scalar(sa.select(Workspace).where(Workspace.id == workspace))
+
+    async def ids(self) -> list[str]:
+        return list(await self._session.scalars(sa.select(Workspace.id).order_by(Workspace.id)))
+
+    async def delete(self, workspace: str) -> bool:
+        """Nothing of the workspace is left behind; False if there was none."""
+        return await self._did(sa.delete(Workspace).where(Workspace.id == workspace))
