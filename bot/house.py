@@ -28,12 +28,12 @@ from bot.slack.acts.admins import Admins
 from bot.slack.acts.hand_over import HandOver
 from bot.slack.acts.notices import LinkFace, Notices
 from bot.slack.app import build_app
-from bot.slack.edge.background import Tasks
+from bot.slack.edge.background import BackgroundTasks
 from bot.slack.edge.client import web_client
 from bot.slack.edge.http_mode import routes
 from bot.slack.edge.socket_mode import Socket
 from bot.slack.edge.token_check import check_bot_token
-from bot.slack.replies.rendering import SlackFace
+from bot.slack.replies.rendering import SlackRendering
 from bot.slack.services import Services
 from bot.tool_server import OwnTools
 from bot.web.edge.context import WebServices
@@ -72,18 +72,18 @@ async def open_house(settings: Settings, house: AsyncExitStack) -> None:
     services = _services(settings, house, db, bus, client, secrets, keys[0].secret, sandbox)
     services = replace(services, cards=await _cards(settings, sandbox))
 
-    tasks = Tasks()
+    tasks = BackgroundTasks()
     signing = _plain(settings.slack_signing_secret)
     app = build_app(client, services, signing_secret=signing, tasks=tasks)
     token = _plain(settings.slack_app_token)
-    door = Socket(app, token) if token else None
-    await _open_web(settings, house, services, routes(app, signing) if signing else [], Ready(db, door))
+    registry = Socket(app, token) if token else None
+    await _open_web(settings, house, services, routes(app, signing) if signing else [], Ready(db, registry))
     _start_work(settings, house, services, client)
     house.push_async_callback(tasks.drain, LISTENERS)
-    if door:
-        house.push_async_callback(door.close)
-        await door.open()
-        _in_background(house, door.watch, "socket watch")
+    if registry:
+        house.push_async_callback(registry.close)
+        await registry.open()
+        _in_background(house, registry.watch, "socket watch")
 
 
 def _services(
@@ -145,7 +145,7 @@ async def _open_web(
 
 def _start_work(settings: Settings, house: AsyncExitStack, services: Services, client: AsyncWebClient) -> None:
     db, bus = services.db, services.bus
-    faces: dict[str, Face] = {"slack": SlackFace(client, services.chats), "link": LinkFace(client, services)}
+    faces: dict[str, Face] = {"slack": SlackRendering(client, services.chats), "link": LinkFace(client, services)}
     worker = Worker(db, bus, services.chats, faces, owner=f"{socket.gethostname()}:{os.getpid()}")
     notices = Notices(client, services, Admins(client, settings.usher_admins))
     handlers = {**notices.handlers(), **upkeep.handlers(db, services.chats, services.links)}

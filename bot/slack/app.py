@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack.edge.background import Tasks
+from bot.slack.edge.background import BackgroundTasks
 from bot.slack.edge.deduplication import once
-from bot.slack.edge.registration import Door
+from bot.slack.edge.registration import Registry
 from bot.slack.listeners import (
     approvals,
     connecting,
@@ -30,7 +30,7 @@ BOLT_READS = ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "SLACK_BOT_TOKEN", "SLAC
 
 
 def build_app(
-    client: AsyncWebClient, services: Services, *, signing_secret: str | None, tasks: Tasks | None = None
+    client: AsyncWebClient, services: Services, *, signing_secret: str | None, tasks: BackgroundTasks | None = None
 ) -> AsyncApp:
     """One app for both transports. ``tasks`` holds what its listeners are at, to be drained before the end."""
     with _nothing_from_the_environment():
@@ -38,7 +38,7 @@ def build_app(
         logger = logging.getLogger("slack_bolt")
         app = AsyncApp(name="usher", logger=logger, client=client, signing_secret=signing_secret or "")
     app.middleware(once(services.db))
-    hang_all(Door(app, tasks or Tasks()), services, client)
+    hang_all(Registry(app, tasks or BackgroundTasks()), services, client)
     return app
 
 
@@ -52,9 +52,9 @@ def _nothing_from_the_environment() -> Iterator[None]:
         os.environ.update(hidden)
 
 
-def hang_all(door: Door, services: Services, client: AsyncWebClient) -> Door:
+def hang_all(registry: Registry, services: Services, client: AsyncWebClient) -> Registry:
     for room in (mcp, tempchat, connecting, connections, tools, links, approvals, resuming, home, stopping):
-        room.hang(door, services)
-    messages.hang(door, services, client)
-    door.close()
-    return door
+        room.hang(registry, services)
+    messages.hang(registry, services, client)
+    registry.close()
+    return registry

@@ -140,7 +140,7 @@ def _joined(old: Delta | None, new: Delta) -> Delta | None:
     return replace(old, text=old.text + new.text[old.end - new.start :])
 
 
-class Rooms:
+class LiveViewers:
     def __init__(self, bus: Bus, linger: float = LINGER_SECONDS) -> None:
         self._bus = bus
         self._linger = linger

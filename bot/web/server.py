@@ -15,7 +15,7 @@ from bot.web.edge.addresses import networks
 from bot.web.edge.assets import Assets
 from bot.web.edge.context import ASSETS, ROOMS, SERVICES, SITE, STOPPING, Pace, Site, WebServices
 from bot.web.edge.errors import in_words
-from bot.web.live_viewers import Rooms
+from bot.web.live_viewers import LiveViewers
 
 _LARGEST_BODY = 64 * 1024
 _UNREAD_MILLISECONDS = 30_000
@@ -31,7 +31,7 @@ def make_app(
     app[SERVICES] = services
     app[SITE] = Site(base_url, networks(list(trusted_proxies)), pace or Pace())
     app[ASSETS] = Assets()
-    app[ROOMS] = Rooms(services.bus)
+    app[ROOMS] = LiveViewers(services.bus)
     app[STOPPING] = asyncio.Event()
     app.add_routes(_routes())
     app.on_response_prepare.append(_fill_in)

@@ -12,7 +12,7 @@ from mcp.client.streamable_http import streamable_http_client
 from mcp_runtime.addresses import Reach
 from mcp_runtime.sandbox import Sandbox
 from mcp_runtime.specs import HttpSpec, ServerSpec, StdioSpec
-from mcp_runtime.transports.diagnosis import Clues
+from mcp_runtime.transports.diagnosis import Diagnosis
 from mcp_runtime.transports.http import Resolve, guarded_client, system_resolve
 from mcp_runtime.transports.stdio import BoundedStdio
 from mcp_runtime.transports.tolerant_listing import TolerantTools
@@ -39,38 +39,40 @@ class Dialler:
     resolve: Resolve = system_resolve
 
     def session(
-        self, spec: ServerSpec, secret: str | None, clues: Clues, *, server: str, call_timeout: float
+        self, spec: ServerSpec, secret: str | None, diagnosis: Diagnosis, *, server: str, call_timeout: float
     ) -> AbstractAsyncContextManager[Session]:
         """Enter and leave it in one task. What goes wrong is explained by ``clues``."""
-        clues.token_sent, clues.stdio = secret is not None, isinstance(spec, StdioSpec)
+        diagnosis.token_sent, diagnosis.stdio = secret is not None, isinstance(spec, StdioSpec)
         transport = (
-            self._http(spec, secret, clues)
+            self._http(spec, secret, diagnosis)
             if isinstance(spec, HttpSpec)
-            else self._stdio(spec, secret, clues, server=server)
+            else self._stdio(spec, secret, diagnosis, server=server)
         )
         return session_over(transport, call_timeout)
 
     @asynccontextmanager
-    async def _http(self, spec: HttpSpec, secret: str | None, clues: Clues) -> AsyncIterator[tuple[object, object]]:
+    async def _http(
+        self, spec: HttpSpec, secret: str | None, diagnosis: Diagnosis
+    ) -> AsyncIterator[tuple[object, object]]:
         bearer = {"authorization": f"Bearer {secret}"} if secret is not None else {}
         async with (
-            guarded_client(self.reach, clues, headers=dict(spec.headers) | bearer, resolve=self.resolve) as http,
+            guarded_client(self.reach, diagnosis, headers=dict(spec.headers) | bearer, resolve=self.resolve) as http,
             streamable_http_client(spec.url, http_client=http, max_sse_event_size=MAX_EVENT) as streams,
         ):
             yield streams
 
     @asynccontextmanager
     async def _stdio(
-        self, spec: StdioSpec, secret: str | None, clues: Clues, *, server: str
+        self, spec: StdioSpec, secret: str | None, diagnosis: Diagnosis, *, server: str
     ) -> AsyncIterator[tuple[object, object]]:
         given = {spec.secret_variable: secret} if spec.secret_variable and secret is not None else {}
         transport = BoundedStdio(await self.sandbox.launcher(spec.program, given, server=server), spec.arguments)
         try:
             async with transport as streams:
-                clues.pid = transport.pid
+                diagnosis.pid = transport.pid
                 yield streams
         finally:
-            clues.why_ended = transport.why or ""
+            diagnosis.why_ended = transport.why or ""
 
 
 @asynccontextmanager

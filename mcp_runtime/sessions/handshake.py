@@ -33,7 +33,7 @@ async def asked(client: Client) -> Offer:
     return Offer(tools, one_line(name), visible(client.instructions or ""))
 
 
-class Greeter:
+class Handshake:
     """``listing`` is what the open session offered last; the rows in the database follow it."""
 
     def __init__(self, db: Database, connection: Connection) -> None:

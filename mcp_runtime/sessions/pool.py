@@ -12,18 +12,18 @@ from mcp_runtime.addresses import Reach
 from mcp_runtime.errors import ConnectFailed
 from mcp_runtime.sandbox import Sandbox
 from mcp_runtime.secrets import CannotOpen, SecretStore
-from mcp_runtime.sessions.background import Beside
+from mcp_runtime.sessions.background import BackgroundWork
 from mcp_runtime.sessions.calls import made
 from mcp_runtime.sessions.dialling import Dialler, Session
-from mcp_runtime.sessions.handshake import Greeter, asked
-from mcp_runtime.sessions.session_cache import Held
-from mcp_runtime.sessions.session_owner import Greet, LiveConnection
+from mcp_runtime.sessions.handshake import Handshake, asked
+from mcp_runtime.sessions.session_cache import CachedSession
+from mcp_runtime.sessions.session_owner import Greet, SessionOwner
 from mcp_runtime.specs import HttpSpec, ServerSpec, from_json
 from mcp_runtime.tools.pins import Offer, Offered
 from mcp_runtime.tools.policies import Bounded, Permitted, Recorded
 from mcp_runtime.tools.tools import ToolResult
 from mcp_runtime.tools.toolsets import ConnectedTools, Frozen, MemberTools, Route, frozen_routes, routes, troubles
-from mcp_runtime.transports.diagnosis import Clues
+from mcp_runtime.transports.diagnosis import Diagnosis
 from mcp_runtime.transports.http import Resolve, system_resolve
 from storage.database import Database
 from storage.members import Member
@@ -60,11 +60,11 @@ class Pool:
         self._connect_timeout = connect_timeout
         self._call_timeout = call_timeout
         self._idle_after = idle_after
-        self._held: dict[str, Held] = {}
+        self._held: dict[str, CachedSession] = {}
         # Fifty programs that start at once on two cores take ten times as long, each.
         self._starting = asyncio.Semaphore(max(2, os.cpu_count() or 1))
-        self._ending = Beside()
-        self._recording = Beside()
+        self._ending = BackgroundWork()
+        self._recording = BackgroundWork()
 
     async def try_out(self, spec: ServerSpec, secret: str | None, *, title: str) -> Offer:
         """Open, list, close; raises a subclass of `ServerError` that says what is wrong."""
@@ -73,8 +73,8 @@ class Pool:
         async def ask(session: Session) -> None:
             offers.append(await asked(session.client))
 
-        async def open_session(clues: Clues) -> AbstractAsyncContextManager[Session]:
-            return self._session(spec, secret, clues, title)
+        async def open_session(diagnosis: Diagnosis) -> AbstractAsyncContextManager[Session]:
+            return self._session(spec, secret, diagnosis, title)
 
         live = self._live(title, spec, open_session, ask)
         try:
@@ -129,17 +129,17 @@ class Pool:
     async def _make(self, connection: Connection, row: PinnedTool, arguments: dict[str, Any]) -> ToolResult:
         return await made(self._hold(connection), row, arguments, self._call_timeout)
 
-    def _hold(self, connection: Connection) -> Held:
+    def _hold(self, connection: Connection) -> CachedSession:
         """The one session of this connection; a newer credential ends the one of the older."""
         held = self._held.get(connection.id)
         if held is not None and held.connection.version >= connection.version:
             return held
-        spec, greeter = from_json(connection.spec), Greeter(self._db, connection)
+        spec, greeter = from_json(connection.spec), Handshake(self._db, connection)
         opening = partial(self._open, connection, spec)
         live = self._live(connection.title, spec, opening, greeter.greet, predecessor=held.live if held else None)
         if held is not None:
             self._ending.begin(held.live.close())
-        self._held[connection.id] = Held(self._db, connection, live, greeter)
+        self._held[connection.id] = CachedSession(self._db, connection, live, greeter)
         return self._held[connection.id]
 
     def _live(
@@ -148,10 +148,10 @@ class Pool:
         spec: ServerSpec,
         opening: Any,
         greet: Greet,
-        predecessor: LiveConnection | None = None,
-    ) -> LiveConnection:
+        predecessor: SessionOwner | None = None,
+    ) -> SessionOwner:
         over_http = isinstance(spec, HttpSpec)
-        return LiveConnection(
+        return SessionOwner(
             title,
             opening,
             greet,
@@ -162,7 +162,7 @@ class Pool:
         )
 
     async def _open(
-        self, connection: Connection, spec: ServerSpec, clues: Clues
+        self, connection: Connection, spec: ServerSpec, diagnosis: Diagnosis
     ) -> AbstractAsyncContextManager[Session]:
         member = Member(connection.workspace_id, connection.member_id)
         try:
@@ -170,12 +170,12 @@ class Pool:
                 secret = await self._secrets.get(tables, member, connection.id)
         except CannotOpen:
             raise ConnectFailed(connection.title, UNREADABLE) from None
-        return self._session(spec, secret, clues, connection.title)
+        return self._session(spec, secret, diagnosis, connection.title)
 
     def _session(
-        self, spec: ServerSpec, secret: str | None, clues: Clues, title: str
+        self, spec: ServerSpec, secret: str | None, diagnosis: Diagnosis, title: str
     ) -> AbstractAsyncContextManager[Session]:
-        return self._dialler.session(spec, secret, clues, server=title, call_timeout=self._call_timeout)
+        return self._dialler.session(spec, secret, diagnosis, server=title, call_timeout=self._call_timeout)
 
 
 async def _nothing(session: Session) -> None:

@@ -5,8 +5,8 @@ from mcp import types
 from mcp_runtime.errors import ServerError, ToolFailed
 from mcp_runtime.sessions.backoff import Backoff
 from mcp_runtime.sessions.dialling import Session
-from mcp_runtime.sessions.handshake import Greeter
-from mcp_runtime.sessions.session_owner import LiveConnection
+from mcp_runtime.sessions.handshake import Handshake
+from mcp_runtime.sessions.session_owner import SessionOwner
 from mcp_runtime.tools.pins import Offer
 from storage.database import Database
 from storage.schema import now
@@ -17,8 +17,8 @@ class ToolChanged(Exception):
     """The server's definition of this tool is not the one that was accepted: the call was not made."""
 
 
-class Held:
-    def __init__(self, db: Database, connection: Connection, live: LiveConnection, greeter: Greeter) -> None:
+class CachedSession:
+    def __init__(self, db: Database, connection: Connection, live: SessionOwner, greeter: Handshake) -> None:
         self.connection = connection
         self.live = live
         self._db = db

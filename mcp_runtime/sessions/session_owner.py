@@ -10,18 +10,18 @@ from mcp import MCPError
 
 from mcp_runtime.errors import ConnectFailed, ServerError, ToolFailed
 from mcp_runtime.sessions.dialling import Session
-from mcp_runtime.transports.diagnosis import Clues, root_cause, session_lost, was_refused_unseen
+from mcp_runtime.transports.diagnosis import Diagnosis, root_cause, session_lost, was_refused_unseen
 
 T = TypeVar("T")
 Owner = asyncio.Task[ServerError | None]  # its result is why the session ended
-Open = Callable[[Clues], Awaitable[AbstractAsyncContextManager[Session]]]
+Open = Callable[[Diagnosis], Awaitable[AbstractAsyncContextManager[Session]]]
 Greet = Callable[[Session], Awaitable[None]]
 
 GONE = "it has gone"
 CLOSED = "it was closed meanwhile"
 
 
-class LiveConnection:
+class SessionOwner:
     """The session of one member with one server: opened on first use, closed when idle or gone.
 
     ``open_session`` is awaited in the owner's task; ``greet`` is called with each new session before anybody else
@@ -39,11 +39,11 @@ class LiveConnection:
         idle_after: float | None = None,
         in_flight: int = 8,
         patience: float = 8.0,
-        predecessor: "LiveConnection | None" = None,
+        predecessor: "SessionOwner | None" = None,
     ) -> None:
         self.server = server
         self.opens = 0
-        self.clues = Clues()
+        self.diagnosis = Diagnosis()
         self._open_session = open_session
         self._greet = greet
         self._starting = starting
@@ -128,26 +128,26 @@ class LiveConnection:
         self, previous: Owner | None, ready: asyncio.Future[Session], stop: asyncio.Event
     ) -> ServerError | None:
         """Enter, hold and leave the session in this one task, as anyio's cancel scopes demand."""
-        self.clues = clues = Clues()
+        self.diagnosis = diagnosis = Diagnosis()
         try:
             if previous is not None:
                 await asyncio.wait({previous})  # never two servers for one connection
             async with AsyncExitStack() as stack:
                 async with self._starting:
-                    session = await self._entered(stack, clues)
+                    session = await self._entered(stack, diagnosis)
                 self.opens += 1
                 self._touch()
                 ready.set_result(session)
                 gone = await self._until_over(session, stop)
                 self._forget(ready)  # whoever comes while this one closes gets a new session
         except Exception as exc:
-            return clues.explain(self.server, root_cause(exc))
-        return ToolFailed(self.server, clues.why_ended or GONE) if gone else None
+            return diagnosis.explain(self.server, root_cause(exc))
+        return ToolFailed(self.server, diagnosis.why_ended or GONE) if gone else None
 
-    async def _entered(self, stack: AsyncExitStack, clues: Clues) -> Session:
+    async def _entered(self, stack: AsyncExitStack, diagnosis: Diagnosis) -> Session:
         # asyncio.timeout stays in this task and is no cancel scope that would have to nest.
         async with asyncio.timeout(self._connect_timeout):
-            session = await stack.enter_async_context(await self._open_session(clues))
+            session = await stack.enter_async_context(await self._open_session(diagnosis))
             await self._greet(session)
             return session
 

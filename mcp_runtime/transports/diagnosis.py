@@ -54,7 +54,7 @@ BROKEN_PROGRAM = "{}, and no session came about"
 
 
 @dataclass
-class Clues:
+class Diagnosis:
     """Filled by the transports. The SDK reports most of this as one and the same error, or not at all."""
 
     token_sent: bool = False

@@ -13,7 +13,7 @@ import httpcore2
 import httpx2
 
 from mcp_runtime.addresses import Reach, Refused
-from mcp_runtime.transports.diagnosis import Clues
+from mcp_runtime.transports.diagnosis import Diagnosis
 
 Resolve = Callable[[str, int], Awaitable[list[str]]]
 
@@ -114,9 +114,9 @@ class CappedBody(httpx2.AsyncByteStream):
 class GuardedTransport(httpx2.AsyncBaseTransport):
     """``clues`` learn what the SDK does not pass on: status codes, and why nothing could be dialled."""
 
-    def __init__(self, reach: Reach, resolve: Resolve, clues: Clues, max_body: int) -> None:
+    def __init__(self, reach: Reach, resolve: Resolve, diagnosis: Diagnosis, max_body: int) -> None:
         self._reach = reach
-        self._clues = clues
+        self._diagnosis = diagnosis
         self._max_body = max_body
         self._pool = httpcore2.AsyncConnectionPool(
             ssl_context=shared_ssl_context(),
@@ -127,12 +127,12 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
         )
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        with self._clues.noting_failures():
+        with self._diagnosis.noting_failures():
             self._reach.check_url(request.url)
             with httpx2_errors():
                 answer = await self._pool.handle_async_request(outgoing(request))
         headers = httpx2.Headers(answer.headers)
-        self._clues.answered(answer.status)
+        self._diagnosis.answered(answer.status)
         body = self._body(answer, headers)
         return httpx2.Response(answer.status, headers=answer.headers, stream=body, extensions=answer.extensions)
 
@@ -171,7 +171,7 @@ def shared_ssl_context() -> ssl.SSLContext:
 
 def guarded_client(
     reach: Reach,
-    clues: Clues,
+    diagnosis: Diagnosis,
     *,
     headers: Mapping[str, str],
     resolve: Resolve = system_resolve,
@@ -179,7 +179,7 @@ def guarded_client(
 ) -> GuardedClient:
     """One client per MCP connection: pool, cookies and credentials are never shared."""
     return GuardedClient(
-        transport=GuardedTransport(reach, resolve, clues, max_body),
+        transport=GuardedTransport(reach, resolve, diagnosis, max_body),
         trust_env=False,  # neither the host's proxy nor its .netrc
         headers={**headers, "accept-encoding": "identity"},
         timeout=httpx2.Timeout(CONNECT_SECONDS, read=READ_SECONDS),

@@ -64,7 +64,7 @@ class LocalSlack:
         await self._runner.setup()
         await web.TCPSite(self._runner, self._host, self._port).start()
         self._port = self._runner.addresses[0][1]
-        self.workspace.doors.address = self.url
+        self.workspace.app_calls.address = self.url
         if self._hint:
             self.workspace.hint(self._hint)
         running = (self.workspace.outbox.run(), self.workspace.keep_house())
@@ -113,7 +113,7 @@ class LocalSlack:
     @property
     def refusals(self) -> list[tuple[str, str, list[str]]]:
         """All that Slack would not have accepted: (method, error, messages)."""
-        return self.workspace.ground.refusals
+        return self.workspace.shared.refusals
 
     @property
     def unheard(self) -> int:

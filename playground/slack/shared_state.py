@@ -14,7 +14,7 @@ from playground.slack.delivery.sockets import Sockets
 
 
 @dataclass
-class Ground:
+class SharedState:
     clock: Clock
     store: Store
     feed: Feed

@@ -11,10 +11,10 @@ from playground.slack.core.people import PEOPLE, TEAM_NAME
 from playground.slack.core.store import Store
 from playground.slack.core.triggers import Triggers
 from playground.slack.delivery.sockets import Sockets
-from playground.slack.interactions.app_calls import Doors
+from playground.slack.interactions.app_calls import AppCalls
 from playground.slack.interactions.pressing import Pressing
 from playground.slack.interactions.saying import Saying
-from playground.slack.shared_state import Ground
+from playground.slack.shared_state import SharedState
 from playground.slack.surfaces.agent_surface import AgentSurface
 from playground.slack.surfaces.messages import Messages
 from playground.slack.surfaces.response_urls import ResponseUrls
@@ -28,17 +28,17 @@ class Workspace:
     def __init__(self, folder: Path, clock: Clock, app: InstalledApp, ack_seconds: float) -> None:
         self.clock, self.feed, self.store = clock, Feed(), Store(folder)
         self.sockets = Sockets(self._connections_changed, ack_seconds)
-        self.ground = ground = Ground(clock, self.store, self.feed, self.sockets, app)
-        self.outbox, self.directory, self.app = ground.outbox, ground.directory, app
+        self.shared = shared = SharedState(clock, self.store, self.feed, self.sockets, app)
+        self.outbox, self.directory, self.app = shared.outbox, shared.directory, app
         self.triggers = triggers = Triggers(clock)
-        self.doors = doors = Doors(ground, triggers)
-        self.surface = AgentSurface(ground)
-        self.messages = messages = Messages(ground, self.surface.replied)
-        self.streams = Streams(ground, messages)
-        self.views = views = Views(ground, triggers)
-        self.responses = ResponseUrls(ground, messages)
-        self.saying = Saying(ground, messages, self.streams, views, triggers, doors, self.responses)
-        self.pressing = Pressing(ground, messages, views, triggers, doors)
+        self.app_calls = app_calls = AppCalls(shared, triggers)
+        self.surface = AgentSurface(shared)
+        self.messages = messages = Messages(shared, self.surface.replied)
+        self.streams = Streams(shared, messages)
+        self.views = views = Views(shared, triggers)
+        self.responses = ResponseUrls(shared, messages)
+        self.saying = Saying(shared, messages, self.streams, views, triggers, app_calls, self.responses)
+        self.pressing = Pressing(shared, messages, views, triggers, app_calls)
         self._was_online = False
 
     async def keep_house(self) -> None:
@@ -61,7 +61,7 @@ class Workspace:
                 self.store.put("hint", person, {"text": text})
 
     def open_connection(self, args: Json) -> Json:
-        address = self.doors.address.replace("http://", "ws://")
+        address = self.app_calls.address.replace("http://", "ws://")
         return {"url": f"{address}/link?ticket={self.sockets.ticket()}&app_id={APP}"}
 
     def snapshot(self, person: str) -> Json:
@@ -93,6 +93,6 @@ class Workspace:
     def _connections_changed(self) -> None:
         if self.sockets.online != self._was_online:
             self._was_online = self.sockets.online
-            self.ground.tell_everyone({"type": "app", "online": self._was_online})
+            self.shared.tell_everyone({"type": "app", "online": self._was_online})
         self.outbox.wake()
         self.feed.pulse()

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from bot.agent.gemini import Gemini
-from bot.agent.gemini.known_models import Lineup, ModelCard
+from bot.agent.gemini.known_models import KnownModels, ModelCard
 from tests.support.gemini import FALLBACK, MODEL, Scripted
 
 
@@ -28,7 +28,7 @@ async def test_thinking_is_asked_for_as_each_model_wants_it(gemini: Scripted, na
 
 
 def test_a_successor_takes_over_once() -> None:
-    lineup = Lineup([MODEL, FALLBACK])
+    lineup = KnownModels([MODEL, FALLBACK])
     assert lineup.current.name == MODEL
     assert lineup.retire(MODEL) and lineup.current.media_in_results
     assert not lineup.retire(MODEL), "another turn has done so before"
@@ -37,8 +37,8 @@ def test_a_successor_takes_over_once() -> None:
 
 @pytest.mark.parametrize("names", [[MODEL, MODEL], [MODEL, ""]])
 def test_a_model_does_not_succeed_itself(names: list[str]) -> None:
-    assert not Lineup(names).retire(MODEL)
+    assert not KnownModels(names).retire(MODEL)
 
 
 def test_an_unknown_model_gets_nothing_it_might_refuse() -> None:
-    assert Lineup(["gemini-9"]).current == ModelCard("gemini-9", {}, False)
+    assert KnownModels(["gemini-9"]).current == ModelCard("gemini-9", {}, False)

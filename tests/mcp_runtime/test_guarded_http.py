@@ -5,7 +5,7 @@ import pytest
 from aiohttp import web
 
 from mcp_runtime.addresses import PUBLIC, Reach, Refused
-from mcp_runtime.transports.diagnosis import Clues
+from mcp_runtime.transports.diagnosis import Diagnosis
 from mcp_runtime.transports.http import BodyRefused, guarded_client
 from tests.mcp_runtime.servers import host
 
@@ -29,7 +29,7 @@ async def test_a_name_is_resolved_once_and_that_address_is_dialled() -> None:
 
     async with host(answers) as port:
         reach = Reach.allowing(f"mcp.example:{port}")
-        async with guarded_client(reach, Clues(), headers={}, resolve=rebinding) as client:
+        async with guarded_client(reach, Diagnosis(), headers={}, resolve=rebinding) as client:
             for _ in range(3):
                 answer = await client.get(f"http://mcp.example:{port}/")
                 assert answer.json() == {"host": f"mcp.example:{port}", "encoding": "identity"}
@@ -49,13 +49,13 @@ async def test_no_hostile_url_reaches_anything(url: str) -> None:
         known = {"evil.example": ["169.254.169.254"], "mixed.example": ["1.1.1.1", "10.0.0.1"]}
         return known.get(name, ["127.0.0.1"])
 
-    async with guarded_client(PUBLIC, Clues(), headers={}, resolve=resolve) as client:
+    async with guarded_client(PUBLIC, Diagnosis(), headers={}, resolve=resolve) as client:
         with pytest.raises((Refused, httpx2.UnsupportedProtocol)):
             await client.get(url)
 
 
 async def test_no_redirect_is_followed() -> None:
-    async with host(answers) as port, guarded_client(Reach.allowing("127.0.0.1"), Clues(), headers={}) as client:
+    async with host(answers) as port, guarded_client(Reach.allowing("127.0.0.1"), Diagnosis(), headers={}) as client:
         answer = await client.get(f"http://127.0.0.1:{port}/away", follow_redirects=True)
         assert answer.status_code == 302
 
@@ -63,7 +63,7 @@ async def test_no_redirect_is_followed() -> None:
 async def test_no_proxy_of_the_environment_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
     monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:1")
-    async with host(answers) as port, guarded_client(Reach.allowing("127.0.0.1"), Clues(), headers={}) as client:
+    async with host(answers) as port, guarded_client(Reach.allowing("127.0.0.1"), Diagnosis(), headers={}) as client:
         assert (await client.get(f"http://127.0.0.1:{port}/")).status_code == 200
 
 
@@ -71,16 +71,16 @@ async def test_no_proxy_of_the_environment_is_asked(monkeypatch: pytest.MonkeyPa
 async def test_a_packed_or_large_body_is_refused(path: str) -> None:
     async with host(answers) as port:
         reach = Reach.allowing("127.0.0.1")
-        async with guarded_client(reach, Clues(), headers={}, max_body=1000) as client:
+        async with guarded_client(reach, Diagnosis(), headers={}, max_body=1000) as client:
             with pytest.raises(BodyRefused):
                 await client.get(f"http://127.0.0.1:{port}/{path}")
 
 
 async def test_the_clues_keep_what_the_sdk_does_not_pass_on() -> None:
-    clues = Clues()
-    async with host(answers) as port, guarded_client(Reach.allowing("127.0.0.1"), clues, headers={}) as client:
+    diagnosis = Diagnosis()
+    async with host(answers) as port, guarded_client(Reach.allowing("127.0.0.1"), diagnosis, headers={}) as client:
         await client.get(f"http://127.0.0.1:{port}/away")
-        assert clues.statuses == [302] and clues.failure is None
+        assert diagnosis.statuses == [302] and diagnosis.failure is None
         with pytest.raises(Refused):
             await client.get("http://10.0.0.1/")
-        assert isinstance(clues.failure, Refused)
+        assert isinstance(diagnosis.failure, Refused)

@@ -29,8 +29,8 @@ def tools(*names: str) -> str:
 def pid_of(pool: Pool, connection_id: str) -> int:
     """Of the process that we started; what runs inside is below it."""
     session = pool._held[connection_id].live
-    assert session.clues.pid is not None
-    return session.clues.pid
+    assert session.diagnosis.pid is not None
+    return session.diagnosis.pid
 
 
 async def ended(pid: int) -> None:

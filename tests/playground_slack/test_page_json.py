@@ -20,7 +20,7 @@ async def test_a_reader_that_is_too_slow_begins_anew(slack):
     changes = slack.changes(OWNER)
     await anext(changes)
     for number in range(MOST_WAITING + 1):
-        slack.workspace.ground.tell_everyone({"type": "app", "online": bool(number)})
+        slack.workspace.shared.tell_everyone({"type": "app", "online": bool(number)})
     assert (await anext(changes))["type"] == "resync"
     assert (await anext(changes))["type"] == "snapshot"
     await changes.aclose()

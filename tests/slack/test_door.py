@@ -13,11 +13,11 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import UserError
 from bot.slack.app import build_app, hang_all
-from bot.slack.edge.background import Tasks
+from bot.slack.edge.background import BackgroundTasks
 from bot.slack.edge.command_words import looks_secret
-from bot.slack.edge.interaction import Act
+from bot.slack.edge.interaction import Interaction
 from bot.slack.edge.payload import member_of
-from bot.slack.edge.registration import Door
+from bot.slack.edge.registration import Registry
 from storage.members import Member
 from tests.support.slack import DM, GENERAL, OWNER, TEAM, Usher
 
@@ -59,8 +59,8 @@ def app(client: AsyncWebClient) -> AsyncApp:
 
 
 async def test_a_command_that_fails_before_its_ack_says_so(app: AsyncApp) -> None:
-    @Door(app, Tasks()).command("/try")
-    async def broken(act: Act) -> None:
+    @Registry(app, BackgroundTasks()).command("/try")
+    async def broken(interaction: Interaction) -> None:
         raise KeyError("a bug with a secret in it")
 
     answer = await send(app, **command())
@@ -68,25 +68,25 @@ async def test_a_command_that_fails_before_its_ack_says_so(app: AsyncApp) -> Non
 
 
 async def test_an_ack_survives_what_comes_right_after_it(app: AsyncApp) -> None:
-    @Door(app, Tasks()).command("/try")
-    async def broken(act: Act) -> None:
-        await act.ack(text="fine")
+    @Registry(app, BackgroundTasks()).command("/try")
+    async def broken(interaction: Interaction) -> None:
+        await interaction.ack(text="fine")
         raise KeyError("bug")
 
     assert "fine" in (await send(app, **command())).body
 
 
 async def test_what_a_service_refuses_is_told_as_it_stands_and_escaped(app: AsyncApp) -> None:
-    @Door(app, Tasks()).command("/try")
-    async def refused(act: Act) -> None:
+    @Registry(app, BackgroundTasks()).command("/try")
+    async def refused(interaction: Interaction) -> None:
         raise UserError("No, <@U1>: try again.")
 
     assert "No, &lt;@U1&gt;: try again." in (await send(app, **command())).body
 
 
 async def test_people_of_another_organisation_are_left_alone(app: AsyncApp) -> None:
-    @Door(app, Tasks()).action("a")
-    async def never(act: Act) -> None:
+    @Registry(app, BackgroundTasks()).action("a")
+    async def never(interaction: Interaction) -> None:
         raise AssertionError("a stranger got in")
 
     user = {"id": "U9", "team_id": "T9"}
@@ -140,7 +140,7 @@ async def test_a_message_that_could_not_be_stored_is_not_acknowledged(
 
 
 async def test_work_is_drained_and_what_does_not_end_is_cancelled() -> None:
-    tasks, gate, ended = Tasks(), asyncio.Event(), []
+    tasks, gate, ended = BackgroundTasks(), asyncio.Event(), []
 
     async def slow() -> None:
         await gate.wait()
@@ -184,26 +184,26 @@ def test_plain_words_are_no_secret(text: str) -> None:
 
 # --- the manifest
 @pytest.fixture
-def door(app: AsyncApp, client: AsyncWebClient) -> Door:
+def registry(app: AsyncApp, client: AsyncWebClient) -> Registry:
     class Nothing:
         db = None
 
-    return hang_all(Door(app, Tasks()), Nothing(), client)  # type: ignore[arg-type]
+    return hang_all(Registry(app, BackgroundTasks()), Nothing(), client)  # type: ignore[arg-type]
 
 
-def test_commands_and_shortcuts_of_the_manifest_are_those_of_the_code(door: Door) -> None:
+def test_commands_and_shortcuts_of_the_manifest_are_those_of_the_code(registry: Registry) -> None:
     features = MANIFEST["features"]
-    assert {each["command"] for each in features["slash_commands"]} == door.commands
-    assert {each["callback_id"] for each in features["shortcuts"]} == door.shortcuts
+    assert {each["command"] for each in features["slash_commands"]} == registry.commands
+    assert {each["callback_id"] for each in features["shortcuts"]} == registry.shortcuts
 
 
-def test_events_of_the_manifest_are_those_of_the_code(door: Door) -> None:
-    events = {"message.im" if event == "message" else event for event in door.events}
+def test_events_of_the_manifest_are_those_of_the_code(registry: Registry) -> None:
+    events = {"message.im" if event == "message" else event for event in registry.events}
     assert set(MANIFEST["settings"]["event_subscriptions"]["bot_events"]) == events
 
 
-def test_scopes_of_the_manifest_are_what_the_code_needs(door: Door) -> None:
-    needed = {"commands"} if door.commands else set()
+def test_scopes_of_the_manifest_are_what_the_code_needs(registry: Registry) -> None:
+    needed = {"commands"} if registry.commands else set()
     for file in (ROOT / "bot" / "slack").rglob("*.py"):
         for method in CALLED.findall(file.read_text()):
             needed |= next(scopes for prefix, scopes in SCOPES.items() if method.startswith(prefix))

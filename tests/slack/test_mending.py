@@ -8,7 +8,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.services.chats import Delta, Told
 from bot.slack.replies import stream
 from bot.slack.replies.chunks import fitting, markdown, open_fence, posts
-from bot.slack.replies.rendering import SlackFace
+from bot.slack.replies.rendering import SlackRendering
 from bot.slack.replies.stream import Stream
 from playground.slack.server import LocalSlack
 from storage.tables import Conversation, Event, Turn
@@ -29,7 +29,7 @@ class Shown:
 
 def conversation(thread: str) -> Conversation:
     place = {"channel": DM, "thread_ts": thread, "team": TEAM, "private": True}
-    return Conversation(id="c", workspace_id=TEAM, member_id=OWNER, door="slack", key="k", place=place)
+    return Conversation(id="c", workspace_id=TEAM, member_id=OWNER, registry="slack", key="k", place=place)
 
 
 async def telling(*told: Told) -> AsyncIterator[Told]:
@@ -50,7 +50,7 @@ def final(text: str) -> Event:
 async def test_a_turn_told_again_takes_away_the_half_answer(slack: LocalSlack, client: AsyncWebClient) -> None:
     thread = await slack.person_says(OWNER, DM, "hi")
     turn, shown = Turn(id="t", shown={}), Shown()
-    face = SlackFace(client, shown)  # type: ignore[arg-type]
+    face = SlackRendering(client, shown)  # type: ignore[arg-type]
     with pytest.raises(ConnectionError):
         await face(turn, conversation(thread), dying(Delta("t", "Half an ans")))
     assert len(shown.kept[-1]) == 1
@@ -64,7 +64,7 @@ async def test_a_turn_told_again_takes_away_the_half_answer(slack: LocalSlack, c
 async def test_what_cannot_be_deleted_says_that_the_answer_is_below(slack: LocalSlack, client: AsyncWebClient) -> None:
     thread = await slack.person_says(OWNER, DM, "hi")
     turn = Turn(id="t", shown={})
-    face = SlackFace(client, Shown())  # type: ignore[arg-type]
+    face = SlackRendering(client, Shown())  # type: ignore[arg-type]
     await face(turn, conversation(thread), telling(final("Once.")))
     slack.will_refuse("chat.delete", "cant_delete_message")
     await face(turn, conversation(thread), telling(final("Once.")))
@@ -75,7 +75,7 @@ async def test_what_cannot_be_deleted_says_that_the_answer_is_below(slack: Local
 
 async def test_what_was_streamed_is_not_said_again_by_the_final_text(slack: LocalSlack, client: AsyncWebClient) -> None:
     thread = await slack.person_says(OWNER, DM, "hi")
-    face = SlackFace(client, Shown())  # type: ignore[arg-type]
+    face = SlackRendering(client, Shown())  # type: ignore[arg-type]
     told = telling(Delta("t", "One "), Delta("t", "two", 4), final("One two three!"))
     await face(Turn(id="t", shown={}), conversation(thread), told)
     [answer] = [each for each in slack.messages(DM) if each["by_app"]]

@@ -11,7 +11,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.services.chats import Told
 from bot.slack.acts import approvals
 from bot.slack.replies.chunks import markdown
-from bot.slack.replies.rendering import SlackFace
+from bot.slack.replies.rendering import SlackRendering
 from playground.slack.server import LocalSlack
 from storage.schema import now
 from storage.tables import Event, Job, Turn
@@ -60,7 +60,7 @@ async def test_a_face_that_fails_leaves_nothing_running(
     Away(monkeypatch, client, "assistant_threads_setStatus")
     before = asyncio.all_tasks()
     with pytest.raises(ConnectionError):
-        await SlackFace(client, Shown())(Turn(id="t", shown={}), conversation(thread), dying(WORKING))  # type: ignore[arg-type]
+        await SlackRendering(client, Shown())(Turn(id="t", shown={}), conversation(thread), dying(WORKING))  # type: ignore[arg-type]
     assert asyncio.all_tasks() == before
 
 
@@ -78,7 +78,7 @@ async def test_a_slack_that_hangs_holds_up_no_end(
         await never.wait()
 
     monkeypatch.setattr(client, "assistant_threads_setStatus", hang)
-    face = SlackFace(client, Shown())  # type: ignore[arg-type]
+    face = SlackRendering(client, Shown())  # type: ignore[arg-type]
     showing = asyncio.create_task(face(Turn(id="t", shown={}), conversation(thread), unending()))  # type: ignore[arg-type]
     await hanging.wait()
     showing.cancel()
@@ -90,7 +90,7 @@ async def test_a_status_that_cannot_be_set_does_not_keep_the_answer_away(
     slack: LocalSlack, client: AsyncWebClient, thread: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     Away(monkeypatch, client, "assistant_threads_setStatus")
-    face = SlackFace(client, Shown())  # type: ignore[arg-type]
+    face = SlackRendering(client, Shown())  # type: ignore[arg-type]
     await face(Turn(id="t", shown={}), conversation(thread), telling(WORKING, final("Here.")))
     assert texts(slack) == ["Here."]
 

@@ -15,11 +15,11 @@ from slack_sdk.signature import SignatureVerifier
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.edge import http_mode, socket_mode, token_check
-from bot.slack.edge.background import Tasks
+from bot.slack.edge.background import BackgroundTasks
 from bot.slack.edge.client import web_client
 from bot.slack.edge.errors import SlackRefused
-from bot.slack.edge.interaction import Act
-from bot.slack.edge.registration import Door
+from bot.slack.edge.interaction import Interaction
+from bot.slack.edge.registration import Registry
 from bot.slack.edge.socket_mode import Socket
 from playground.slack.server import LocalSlack
 from tests.support.slack import GENERAL, OWNER, TEAM
@@ -31,9 +31,9 @@ SECRET = "signing-secret"
 def app(client: AsyncWebClient) -> AsyncApp:
     app = AsyncApp(client=client, signing_secret=SECRET, name="test")
 
-    @Door(app, Tasks()).command("/try")
-    async def ran(act: Act) -> None:
-        await act.ack(text="it ran")
+    @Registry(app, BackgroundTasks()).command("/try")
+    async def ran(interaction: Interaction) -> None:
+        await interaction.ack(text="it ran")
 
     return app
 
@@ -63,13 +63,13 @@ async def test_who_usher_is_comes_with_the_check(client: AsyncWebClient) -> None
 
 
 async def test_a_socket_opens_and_closes(slack: LocalSlack, app: AsyncApp) -> None:
-    door = Socket(app, slack.app_token)
-    await door.open()
+    registry = Socket(app, slack.app_token)
+    await registry.open()
     await slack.when(lambda: slack.online)
-    assert await door.connected()
-    await door.close()
+    assert await registry.connected()
+    await registry.close()
     await slack.when(lambda: not slack.online)
-    assert not await door.connected()
+    assert not await registry.connected()
 
 
 async def test_a_connection_that_stays_down_is_made_anew_with_a_fresh_address(
@@ -77,18 +77,18 @@ async def test_a_connection_that_stays_down_is_made_anew_with_a_fresh_address(
 ) -> None:
     monkeypatch.setattr(socket_mode, "LOOK_EVERY", 0.01)
     monkeypatch.setattr(socket_mode, "DOWN_FOR", 0.02)
-    door = Socket(app, slack.app_token)
-    await door.open()
+    registry = Socket(app, slack.app_token)
+    await registry.open()
 
     async def down() -> bool:
         return False
 
-    monkeypatch.setattr(door, "connected", down)
-    watching = asyncio.create_task(door.watch())
+    monkeypatch.setattr(registry, "connected", down)
+    watching = asyncio.create_task(registry.watch())
     await slack.when(lambda: len(slack.of("apps.connections.open")) >= 2)
     watching.cancel()
     await asyncio.wait({watching})
-    await door.close()
+    await registry.close()
 
 
 # --- HTTP mode

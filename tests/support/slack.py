@@ -25,10 +25,10 @@ from bot.services.tickets import Tickets
 from bot.slack.acts.admins import Admins
 from bot.slack.acts.notices import LinkFace, Notices
 from bot.slack.app import build_app
-from bot.slack.edge.background import Tasks
+from bot.slack.edge.background import BackgroundTasks
 from bot.slack.edge.client import web_client
 from bot.slack.edge.socket_mode import Socket
-from bot.slack.replies.rendering import SlackFace
+from bot.slack.replies.rendering import SlackRendering
 from bot.slack.services import Services
 from mcp_runtime.addresses import Reach
 from mcp_runtime.sandbox import Sandbox
@@ -61,7 +61,7 @@ class Usher:
     client: AsyncWebClient
     services: Services
     app: AsyncApp
-    tasks: Tasks
+    tasks: BackgroundTasks
     gemini: Scripted
     notices: Notices
     worker: Worker
@@ -170,9 +170,9 @@ async def running_usher(
         bus = await stack.enter_async_context(open_bus(db))
         services, pool = _services(db, bus, gemini, base_url)
         stack.push_async_callback(pool.close)
-        tasks = Tasks()
+        tasks = BackgroundTasks()
         app = build_app(client, services, signing_secret=None, tasks=tasks)
-        faces = {"slack": SlackFace(client, services.chats), "link": LinkFace(client, services)}
+        faces = {"slack": SlackRendering(client, services.chats), "link": LinkFace(client, services)}
         worker = Worker(db, bus, services.chats, faces, owner="test")
         notices = Notices(client, services, Admins(client))
         jobs = Jobs(db, bus, notices.handlers(), poll_every=0.05)

@@ -7,7 +7,7 @@ import pytest
 
 from bot.services.chats import Delta
 from bot.services.event_log import message, status
-from bot.web.live_viewers import Room, Rooms, Seat
+from bot.web.live_viewers import LiveViewers, Room, Seat
 from playground.gemini import Break, Reply, text
 from storage.bus.topics import LocalBus
 from tests.web.caller import Caller, frames, until
@@ -21,7 +21,7 @@ async def bus() -> LocalBus:
 
 @pytest.fixture
 async def place(bus: LocalBus) -> AsyncIterator[tuple[Room, Seat]]:
-    rooms = Rooms(bus, linger=0)
+    rooms = LiveViewers(bus, linger=0)
     async with rooms.seat("c", 1) as place:
         await asyncio.sleep(0)  # the room follows from now on
         yield place

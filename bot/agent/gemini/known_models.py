@@ -24,7 +24,7 @@ CARDS = {
 }
 
 
-class Lineup:
+class KnownModels:
     """The configured model and, in order, the ones to turn to when it is gone: remembered while the process lives."""
 
     def __init__(self, names: Sequence[str]) -> None:

@@ -14,13 +14,13 @@ from bot.agent.gemini.declarations import Declared
 from bot.agent.gemini.error_texts import briefly, failed
 from bot.agent.gemini.errors import Refused, Trouble
 from bot.agent.gemini.history import paired
-from bot.agent.gemini.known_models import Lineup
+from bot.agent.gemini.known_models import KnownModels
 from bot.agent.gemini.plain_words import in_words, speaks
 from bot.agent.gemini.request import request
 from bot.agent.gemini.responses import answered
 from bot.agent.gemini.retry import Retry
 from bot.agent.gemini.stream import Patience, open_stream
-from bot.agent.gemini.streamed_answer import Hearing, calls_of
+from bot.agent.gemini.streamed_answer import StreamedAnswer, calls_of
 from bot.agent.model import Heard, Message, Model
 from mcp_runtime.tools.tools import Tool, ToolCall, ToolResult
 
@@ -60,7 +60,7 @@ class Gemini(Model):
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._line = Line(api_key, base_url, api_version)
-        self._lineup = Lineup([model, fallback])
+        self._lineup = KnownModels([model, fallback])
         self._newer_version: str | None = None
         self._retry, self._patience, self._sleep = retry, patience, sleep
 
@@ -90,7 +90,7 @@ class Gemini(Model):
             yield ToolsSetAside(tuple(asking.declared.aside))
         while True:
             asking.attempt += 1
-            hearing = Hearing(self.name)
+            hearing = StreamedAnswer(self.name)
             async with aclosing(self._attempt(asking, hearing)) as events:
                 async for event in events:
                     yield event
@@ -102,7 +102,7 @@ class Gemini(Model):
             if isinstance(remedy, Retrying):
                 await self._sleep(remedy.seconds)
 
-    async def _attempt(self, asking: _Asking, hearing: Hearing) -> AsyncGenerator[Heard, None]:
+    async def _attempt(self, asking: _Asking, hearing: StreamedAnswer) -> AsyncGenerator[Heard, None]:
         try:
             async with open_stream(await self._line.client(), self._request(asking), self._patience) as chunks:
                 async for chunk in chunks:
@@ -114,7 +114,7 @@ class Gemini(Model):
         if hearing.spent:
             yield hearing.spent
 
-    def _remedy_for(self, hearing: Hearing, asking: _Asking) -> Remedy:
+    def _remedy_for(self, hearing: StreamedAnswer, asking: _Asking) -> Remedy:
         """Raises `ModelFailed` when there is none, as there is none once words were shown."""
         trouble = hearing.trouble or Trouble()
         remedy = None if hearing.shown else self._remedy(trouble, asking, hearing.model)

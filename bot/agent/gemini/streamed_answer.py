@@ -16,7 +16,7 @@ REFUSED = frozenset({"SAFETY", "RECITATION", "PROHIBITED_CONTENT", "SPII", "BLOC
 GARBLED = frozenset({"MALFORMED_FUNCTION_CALL", "UNEXPECTED_TOOL_CALL", "MALFORMED_RESPONSE"})
 
 
-class Hearing:
+class StreamedAnswer:
     """One attempt at one answer of the model named ``model``."""
 
     def __init__(self, model: str) -> None:

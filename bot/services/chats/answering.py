@@ -23,7 +23,7 @@ from bot.agent.model import Model
 from bot.agent.prompt import instructions_for_guest, instructions_for_member
 from bot.services import approvals, event_log
 from bot.services.chats.opening import Opened
-from bot.services.chats.recording import AGENT, Also, Keeper
+from bot.services.chats.recording import AGENT, Also, Recorder
 from bot.services.chats.tools import Joined, OwnTools, by_name
 from bot.services.chats.values import Place
 from bot.services.concerns import tell_admins
@@ -43,7 +43,7 @@ WAITING = {"slack": "Waiting for your decision.", "link": "Waiting for the host 
 class Answering:
     """One turn's conversation with the model."""
 
-    def __init__(self, pool: Pool, model: Model, own_tools: OwnTools | None, keeper: Keeper, found: Opened) -> None:
+    def __init__(self, pool: Pool, model: Model, own_tools: OwnTools | None, keeper: Recorder, found: Opened) -> None:
         self._pool = pool
         self._model = model
         self._own_tools = own_tools

@@ -11,7 +11,7 @@ SECONDS = 0.05
 PIECE = 1_000  # characters: what the bus carries at once is small
 
 
-class Frames:
+class PartialText:
     def __init__(self, bus: Bus, topic: str, turn: Turn) -> None:
         self._bus = bus
         self._topic = topic

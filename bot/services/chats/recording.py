@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.agent.model import Message, Model
 from bot.services.chats.opening import Opened
-from bot.services.chats.partial_text import Frames
+from bot.services.chats.partial_text import PartialText
 from bot.services.chats.values import LEASE_SECONDS, Delta, Ended, Lost, Told
 from bot.services.event_log import Entry, cut_off
 from mcp_runtime.tools.tools import ToolResult
@@ -21,7 +21,7 @@ Also = Callable[[Tables], Awaitable[None]]
 AGENT = "Usher"
 
 
-class Keeper:
+class Recorder:
     """Of one turn; `put` takes what is told, in order."""
 
     def __init__(self, db: Database, bus: Bus, model: Model, opened: Opened, put: Callable[[Told], None]) -> None:
@@ -39,7 +39,7 @@ class Keeper:
         self.said = ""
         self.over = False
         self.topic = f"conversation:{opened.conversation.id}"
-        self.frames = Frames(bus, self.topic, opened.turn)
+        self.frames = PartialText(bus, self.topic, opened.turn)
 
     def say(self, text: str) -> None:
         """Running text: told as it comes, stored only as a whole. Guests follow the bus, and their face draws none."""

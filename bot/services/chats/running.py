@@ -8,7 +8,7 @@ from bot.agent.model import Model
 from bot.services import event_log
 from bot.services.chats.answering import Answering
 from bot.services.chats.opening import Opened, opened
-from bot.services.chats.recording import Keeper
+from bot.services.chats.recording import Recorder
 from bot.services.chats.stopping import stop_asked
 from bot.services.chats.tools import OwnTools
 from bot.services.chats.values import Ended, Lost, Told
@@ -57,14 +57,14 @@ class Running:
     async def _carry(self, turn: Turn, conversation: Conversation, put: Callable[[Told], None]) -> None:
         try:
             found = await opened(self._db, self._model, turn, conversation)
-            keeper = Keeper(self._db, self._bus, self._model, found, put)
+            keeper = Recorder(self._db, self._bus, self._model, found, put)
             await keeper.tell(found.events)
             await self._to_its_end(keeper, found)
         except Lost:
             log.info("turn %s was taken over by another process", turn.id)
         await self._bus.tell("turns")
 
-    async def _to_its_end(self, keeper: Keeper, found: Opened) -> None:
+    async def _to_its_end(self, keeper: Recorder, found: Opened) -> None:
         turn = found.turn
         if turn.attempts > 1 and turn.doing:
             await _interrupt(keeper)
@@ -80,7 +80,7 @@ class Running:
                 await _give_back(keeper)
                 raise
 
-    async def _answer(self, keeper: Keeper, found: Opened) -> None:
+    async def _answer(self, keeper: Recorder, found: Opened) -> None:
         """Until the model's end, a stop, or the time limit; whatever comes first."""
         answering = Answering(self._pool, self._model, self._own_tools, keeper, found)
         work = asyncio.create_task(answering.run())
@@ -105,7 +105,7 @@ class Running:
             await _finish(keeper, "failed", event_log.status("failed", TEXTS["slow"]), STOPPED)
 
 
-async def _fail(keeper: Keeper, error: BaseException) -> None:
+async def _fail(keeper: Recorder, error: BaseException) -> None:
     if isinstance(error, Lost):
         raise error
     if isinstance(error, Ended):
@@ -115,19 +115,19 @@ async def _fail(keeper: Keeper, error: BaseException) -> None:
     await _finish(keeper, "failed", event_log.status("failed", TEXTS["broken"]), CUT_OFF)
 
 
-async def _finish(keeper: Keeper, status: str, entry: Entry, words: str) -> None:
+async def _finish(keeper: Recorder, status: str, entry: Entry, words: str) -> None:
     try:
         await keeper.end(status, entry, words=words)
     except Ended:
         await keeper.end(status, words=words, silent=True)
 
 
-async def _interrupt(keeper: Keeper) -> None:
+async def _interrupt(keeper: Recorder) -> None:
     entry = event_log.status("interrupted", event_log.interrupted(keeper.doing))
     await _finish(keeper, "interrupted", entry, CUT_OFF)
 
 
-async def _give_back(keeper: Keeper) -> None:
+async def _give_back(keeper: Recorder) -> None:
     """This process ends: the turn goes to the next, unless it was in the middle of changing something."""
     if keeper.over:
         return

@@ -10,7 +10,7 @@ log = logging.getLogger(__name__)
 Task = asyncio.Task[Any]
 
 
-class Tasks:
+class BackgroundTasks:
     def __init__(self) -> None:
         self._running: set[Task] = set()
 

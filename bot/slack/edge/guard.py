@@ -11,19 +11,19 @@ from collections.abc import Awaitable, Callable
 from slack_bolt.kwargs_injection.async_args import AsyncArgs
 
 from bot.errors import UserError
-from bot.slack.edge.background import Tasks
-from bot.slack.edge.interaction import Act
+from bot.slack.edge.background import BackgroundTasks
+from bot.slack.edge.interaction import Interaction
 from bot.slack.edge.payload import member_of
 from bot.slack.screens.blocks.text import escaped
 from bot.slack.screens.notices import WENT_WRONG, notice
 
 log = logging.getLogger(__name__)
 
-Listener = Callable[[Act], Awaitable[None]]
+Listener = Callable[[Interaction], Awaitable[None]]
 Guarded = Callable[[AsyncArgs], Awaitable[None]]
 
 
-def guarded(listener: Listener, tasks: Tasks) -> Guarded:
+def guarded(listener: Listener, tasks: BackgroundTasks) -> Guarded:
     """For Bolt to call. What people of other organisations do is acknowledged and left at that."""
 
     async def run(args: AsyncArgs) -> None:
@@ -33,41 +33,41 @@ def guarded(listener: Listener, tasks: Tasks) -> Guarded:
         if member is None:
             await args.ack()
             return
-        act = Act(args, member)
+        interaction = Interaction(args, member)
         try:
-            await listener(act)
+            await listener(interaction)
         except UserError as error:
-            await _own_up(act, escaped(str(error)))
+            await _own_up(interaction, escaped(str(error)))
         except Exception:
             reference = secrets.token_hex(4)
             log.exception("listener %s failed, reference %s", name, reference)
-            await _own_up(act, WENT_WRONG.format(reference=reference))
+            await _own_up(interaction, WENT_WRONG.format(reference=reference))
 
     name = getattr(listener, "__name__", "listener")
     run.__name__ = name
     return run
 
 
-async def _own_up(act: Act, text: str) -> None:
+async def _own_up(interaction: Interaction, text: str) -> None:
     """Ack if nobody did, and tell the person by the best way there is."""
     try:
-        if act.acked:
-            await _tell(act, text)
-        elif act.body.get("type") == "view_submission":  # on top of the form: what was typed is still below
-            await act.ack(response_action="push", view=notice(text))
-        elif "command" in act.body:
-            await act.ack(text=text, response_type="ephemeral")
+        if interaction.acked:
+            await _tell(interaction, text)
+        elif interaction.body.get("type") == "view_submission":  # on top of the form: what was typed is still below
+            await interaction.ack(response_action="push", view=notice(text))
+        elif "command" in interaction.body:
+            await interaction.ack(text=text, response_type="ephemeral")
         else:
-            await act.ack()
-            await _tell(act, text)
+            await interaction.ack()
+            await _tell(interaction, text)
     except Exception:
         log.exception("could not tell the person")
 
 
-async def _tell(act: Act, text: str) -> None:
-    if act.body.get("type") == "event_callback":
+async def _tell(interaction: Interaction, text: str) -> None:
+    if interaction.body.get("type") == "event_callback":
         return
-    if act.body.get("type") == "view_submission":
-        await act.update(act.view["id"], notice(text))
+    if interaction.body.get("type") == "view_submission":
+        await interaction.update(interaction.view["id"], notice(text))
     else:
-        await act.reply(text)
+        await interaction.reply(text)

@@ -21,7 +21,7 @@ SETTLING = 0.3
 """Seconds: an ack goes another way than a call, and one that comes later would undo what the call has shown."""
 
 
-class Act:
+class Interaction:
     """Made for each command, click, submission or shortcut; Bolt's own helpers are left aside (they do too much)."""
 
     def __init__(self, args: AsyncArgs, member: Member) -> None:

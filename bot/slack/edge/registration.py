@@ -8,7 +8,7 @@ from slack_bolt import BoltResponse
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.kwargs_injection.async_args import AsyncArgs
 
-from bot.slack.edge.background import Tasks
+from bot.slack.edge.background import BackgroundTasks
 from bot.slack.edge.guard import Listener, guarded
 from bot.slack.edge.payload import Payload
 
@@ -16,8 +16,8 @@ Hang = Callable[[Listener], Listener]
 Taken = Callable[[Payload], Awaitable[None]]
 
 
-class Door:
-    def __init__(self, app: AsyncApp, tasks: Tasks) -> None:
+class Registry:
+    def __init__(self, app: AsyncApp, tasks: BackgroundTasks) -> None:
         self.tasks = tasks
         self.commands: set[str] = set()
         self.events: set[str] = set()

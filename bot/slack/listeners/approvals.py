@@ -3,39 +3,39 @@
 from bot.errors import NotYours
 from bot.services.chats.values import Decision
 from bot.slack.acts.approvals import close_if_reached
-from bot.slack.edge.interaction import Act, message_of
-from bot.slack.edge.registration import Door
+from bot.slack.edge.interaction import Interaction, message_of
+from bot.slack.edge.registration import Registry
 from bot.slack.screens import approvals as screens
 from bot.slack.screens.blocks.text import escaped
 from bot.slack.services import Services
 
 
-def hang(door: Door, services: Services) -> None:
-    async def decide(act: Act, verdict: Decision) -> None:
-        await act.ack()
+def hang(registry: Registry, services: Services) -> None:
+    async def decide(interaction: Interaction, verdict: Decision) -> None:
+        await interaction.ack()
         try:
-            approval = await services.chats.decide(act.member, act.value, verdict)
+            approval = await services.chats.decide(interaction.member, interaction.value, verdict)
         except NotYours as error:
-            await _refuse(act, services, str(error))
+            await _refuse(interaction, services, str(error))
             return
-        await close_if_reached(act.client, approval, message_of(act.body))
+        await close_if_reached(interaction.client, approval, message_of(interaction.body))
 
-    @door.action(screens.APPROVE)
-    async def approve(act: Act) -> None:
-        await decide(act, "approve")
+    @registry.action(screens.APPROVE)
+    async def approve(interaction: Interaction) -> None:
+        await decide(interaction, "approve")
 
-    @door.action(screens.DENY)
-    async def deny(act: Act) -> None:
-        await decide(act, "deny")
+    @registry.action(screens.DENY)
+    async def deny(interaction: Interaction) -> None:
+        await decide(interaction, "deny")
 
-    @door.action(screens.ALWAYS)
-    async def always(act: Act) -> None:
-        await decide(act, "always")
+    @registry.action(screens.ALWAYS)
+    async def always(interaction: Interaction) -> None:
+        await decide(interaction, "always")
 
 
-async def _refuse(act: Act, services: Services, text: str) -> None:
+async def _refuse(interaction: Interaction, services: Services, text: str) -> None:
     """Told to the one who pressed; a question that was closed before also loses its buttons."""
-    await act.reply(escaped(text))
-    approval = await services.chats.approval(act.member.workspace, act.value)
+    await interaction.reply(escaped(text))
+    approval = await services.chats.approval(interaction.member.workspace, interaction.value)
     if approval and approval.state != "asked":
-        await close_if_reached(act.client, approval, message_of(act.body))
+        await close_if_reached(interaction.client, approval, message_of(interaction.body))

@@ -6,9 +6,9 @@ from bot.slack.acts.connecting import Outcome, connect
 from bot.slack.acts.direct_message import tell
 from bot.slack.acts.home import republish
 from bot.slack.edge import command_words
-from bot.slack.edge.interaction import Act
+from bot.slack.edge.interaction import Interaction
 from bot.slack.edge.payload import values_of
-from bot.slack.edge.registration import Door
+from bot.slack.edge.registration import Registry
 from bot.slack.screens import connecting as screens
 from bot.slack.screens import connections
 from bot.slack.screens import help as usage
@@ -23,80 +23,80 @@ GRACE = 1.0
 BY_NAME = {card.name: card for card in CARDS}
 
 
-def hang(door: Door, services: Services) -> None:
-    @door.shortcut(SHORTCUT)
-    @door.action(connections.CONNECT)
-    async def choose(act: Act) -> None:
-        await act.ack()
-        await act.show(screens.chooser(services.cards))
+def hang(registry: Registry, services: Services) -> None:
+    @registry.shortcut(SHORTCUT)
+    @registry.action(connections.CONNECT)
+    async def choose(interaction: Interaction) -> None:
+        await interaction.ack()
+        await interaction.show(screens.chooser(services.cards))
 
-    @door.action(screens.PICK)
-    async def picked(act: Act) -> None:
-        await act.ack()
-        if card := BY_NAME.get(act.value):
-            await _open(act, services, card)
+    @registry.action(screens.PICK)
+    async def picked(interaction: Interaction) -> None:
+        await interaction.ack()
+        if card := BY_NAME.get(interaction.value):
+            await _open(interaction, services, card)
 
-    @door.view(screens.FORM)
-    async def submitted(act: Act) -> None:
-        card, values = BY_NAME[act.view["private_metadata"]], values_of(act.view)
+    @registry.view(screens.FORM)
+    async def submitted(interaction: Interaction) -> None:
+        card, values = BY_NAME[interaction.view["private_metadata"]], values_of(interaction.view)
         if complaints := card.complaints(values):
-            await act.ack(response_action="errors", errors=complaints)
+            await interaction.ack(response_action="errors", errors=complaints)
             return
-        trying = connect(services, act.member, card, values, act.view["id"])
-        work = door.tasks.adopt(asyncio.create_task(trying))
+        trying = connect(services, interaction.member, card, values, interaction.view["id"])
+        work = registry.tasks.adopt(asyncio.create_task(trying))
         await asyncio.wait({work}, timeout=GRACE)
         if not work.done():
-            await act.ack_with(screens.working(card))
-        await _answer(act, services, await work)
+            await interaction.ack_with(screens.working(card))
+        await _answer(interaction, services, await work)
 
 
-async def start(act: Act, services: Services, name: str) -> None:
+async def start(interaction: Interaction, services: Services, name: str) -> None:
     """`/mcp connect [card]`."""
     card = BY_NAME.get(name.casefold())
     if name and not card:
-        await act.ack(text=usage.did_you_mean("/mcp connect", command_words.nearest(name.casefold(), BY_NAME)))
+        await interaction.ack(text=usage.did_you_mean("/mcp connect", command_words.nearest(name.casefold(), BY_NAME)))
         return
-    await act.ack()
+    await interaction.ack()
     if card:
-        await _open(act, services, card)
+        await _open(interaction, services, card)
     else:
-        await act.show(screens.chooser(services.cards))
+        await interaction.show(screens.chooser(services.cards))
 
 
-async def _open(act: Act, services: Services, card: RunCard) -> None:
+async def _open(interaction: Interaction, services: Services, card: RunCard) -> None:
     """One click where there is nothing to ask; else the form."""
     if any(not field.secret for field in card.fields) or (card.secret and not services.tickets.reachable):
-        await _put(act, screens.form(card, with_secret=not services.tickets.reachable))
+        await _put(interaction, screens.form(card, with_secret=not services.tickets.reachable))
         return
-    view_id = await _put(act, screens.working(card))
-    await _show(act, services, await connect(services, act.member, card, {}, view_id), view_id)
+    view_id = await _put(interaction, screens.working(card))
+    await _show(interaction, services, await connect(services, interaction.member, card, {}, view_id), view_id)
 
 
-async def _put(act: Act, view: View) -> str:
+async def _put(interaction: Interaction, view: View) -> str:
     """Into the modal where the click was, or into a new one."""
-    if act.in_modal and await act.update(act.view["id"], view):
-        return str(act.view["id"])
-    return await act.show(view)
+    if interaction.in_modal and await interaction.update(interaction.view["id"], view):
+        return str(interaction.view["id"])
+    return await interaction.show(view)
 
 
-async def _answer(act: Act, services: Services, outcome: Outcome) -> None:
+async def _answer(interaction: Interaction, services: Services, outcome: Outcome) -> None:
     """While the form still waits, with it: under the field that has to change, where it has that field."""
-    asked = {block["block_id"] for block in act.view["blocks"]}
-    if act.acked:
-        await _show(act, services, outcome, act.view["id"])
+    asked = {block["block_id"] for block in interaction.view["blocks"]}
+    if interaction.acked:
+        await _show(interaction, services, outcome, interaction.view["id"])
     elif outcome.problems and outcome.problems.keys() <= asked:
-        await act.ack(response_action="errors", errors=dict(outcome.problems))
+        await interaction.ack(response_action="errors", errors=dict(outcome.problems))
     else:
-        await act.ack_with(outcome.view)
-        await _after(act, services, outcome)
+        await interaction.ack_with(outcome.view)
+        await _after(interaction, services, outcome)
 
 
-async def _show(act: Act, services: Services, outcome: Outcome, view_id: str) -> None:
-    if not await act.update(view_id, outcome.view) and outcome.text:
-        await tell(act.client, act.member, outcome.text)
-    await _after(act, services, outcome)
+async def _show(interaction: Interaction, services: Services, outcome: Outcome, view_id: str) -> None:
+    if not await interaction.update(view_id, outcome.view) and outcome.text:
+        await tell(interaction.client, interaction.member, outcome.text)
+    await _after(interaction, services, outcome)
 
 
-async def _after(act: Act, services: Services, outcome: Outcome) -> None:
+async def _after(interaction: Interaction, services: Services, outcome: Outcome) -> None:
     if outcome.connected:
-        await republish(act.client, services, act.member)
+        await republish(interaction.client, services, interaction.member)

@@ -6,31 +6,31 @@ from slack_sdk.errors import SlackApiError
 
 from bot.slack.acts.home import publish
 from bot.slack.edge.errors import code_of
-from bot.slack.edge.interaction import Act
-from bot.slack.edge.registration import Door
+from bot.slack.edge.interaction import Interaction
+from bot.slack.edge.registration import Registry
 from bot.slack.screens import welcome
 from bot.slack.services import Services
 
 log = logging.getLogger(__name__)
 
 
-def hang(door: Door, services: Services) -> None:
-    @door.event("app_home_opened")
-    async def opened(act: Act) -> None:
-        if act.payload.get("tab") == "home":
-            await publish(act.client, services, act.member)
+def hang(registry: Registry, services: Services) -> None:
+    @registry.event("app_home_opened")
+    async def opened(interaction: Interaction) -> None:
+        if interaction.payload.get("tab") == "home":
+            await publish(interaction.client, services, interaction.member)
         else:
-            await _greet(act, services)
-            await _suggest(act)
+            await _greet(interaction, services)
+            await _suggest(interaction)
 
 
-async def _greet(act: Act, services: Services) -> None:
+async def _greet(interaction: Interaction, services: Services) -> None:
     """Once a member."""
     async with services.db.begin() as tables:
-        first = await tables.handled.first_time_ever(act.member.workspace, f"welcome:{act.member.id}")
+        first = await tables.handled.first_time_ever(interaction.member.workspace, f"welcome:{interaction.member.id}")
     if first:
-        await act.client.chat_postMessage(
-            channel=act.payload["channel"],
+        await interaction.client.chat_postMessage(
+            channel=interaction.payload["channel"],
             text=welcome.HELLO,
             blocks=welcome.welcome(),
             unfurl_links=False,
@@ -38,10 +38,12 @@ async def _greet(act: Act, services: Services) -> None:
         )
 
 
-async def _suggest(act: Act) -> None:
+async def _suggest(interaction: Interaction) -> None:
     """Without ``thread_ts``, with which the call fails silently in an agent app."""
     try:
         prompts = [dict(prompt) for prompt in welcome.PROMPTS]
-        await act.client.assistant_threads_setSuggestedPrompts(channel_id=act.payload["channel"], prompts=prompts)
+        await interaction.client.assistant_threads_setSuggestedPrompts(
+            channel_id=interaction.payload["channel"], prompts=prompts
+        )
     except SlackApiError as error:
         log.info("no suggested prompts here: %s", code_of(error))

@@ -9,57 +9,61 @@ from bot.services.links import Created
 from bot.slack.acts.direct_message import direct_channel
 from bot.slack.acts.hand_over import whisper
 from bot.slack.acts.home import republish
-from bot.slack.edge.interaction import Act
+from bot.slack.edge.interaction import Interaction
 from bot.slack.edge.payload import values_of
-from bot.slack.edge.registration import Door
+from bot.slack.edge.registration import Registry
 from bot.slack.screens import links as screens
 from bot.slack.services import Services
 
 SHORTCUT = "create_chat_link"
 
 
-def hang(door: Door, services: Services) -> None:
-    @door.shortcut(SHORTCUT)
-    @door.action(screens.CREATE)
-    async def create(act: Act) -> None:
-        await act.ack()
-        await open_form(act, services)
+def hang(registry: Registry, services: Services) -> None:
+    @registry.shortcut(SHORTCUT)
+    @registry.action(screens.CREATE)
+    async def create(interaction: Interaction) -> None:
+        await interaction.ack()
+        await open_form(interaction, services)
 
-    @door.view(screens.FORM)
-    async def submitted(act: Act) -> None:
-        candidates = await services.links.candidates(act.member)
+    @registry.view(screens.FORM)
+    async def submitted(interaction: Interaction) -> None:
+        candidates = await services.links.candidates(interaction.member)
         try:
-            made = await services.links.create(act.member, screens.draft(values_of(act.view), candidates))
+            made = await services.links.create(
+                interaction.member, screens.draft(values_of(interaction.view), candidates)
+            )
         except FormError as error:
-            await act.ack(response_action="errors", errors=error.errors)
+            await interaction.ack(response_action="errors", errors=error.errors)
             return
-        await _hand_over(act, made)
-        await republish(act.client, services, act.member)
+        await _hand_over(interaction, made)
+        await republish(interaction.client, services, interaction.member)
 
-    @door.action(screens.REVOKE)
-    async def revoke(act: Act) -> None:
-        await act.ack()
-        link = await services.links.revoke(act.member, act.value)
-        if act.channel:
-            await act.reply(screens.revoked(link), replace=True)
-        elif act.in_modal:
-            await act.update(act.view["id"], screens.revoked_view(link))
-        await republish(act.client, services, act.member)
-
-
-async def open_form(act: Act, services: Services, title: str = "") -> None:
-    candidates = await services.links.candidates(act.member)
-    await act.show(screens.create_form(candidates, title, act.channel))
+    @registry.action(screens.REVOKE)
+    async def revoke(interaction: Interaction) -> None:
+        await interaction.ack()
+        link = await services.links.revoke(interaction.member, interaction.value)
+        if interaction.channel:
+            await interaction.reply(screens.revoked(link), replace=True)
+        elif interaction.in_modal:
+            await interaction.update(interaction.view["id"], screens.revoked_view(link))
+        await republish(interaction.client, services, interaction.member)
 
 
-async def _hand_over(act: Act, made: Created) -> None:
+async def open_form(interaction: Interaction, services: Services, title: str = "") -> None:
+    candidates = await services.links.candidates(interaction.member)
+    await interaction.show(screens.create_form(candidates, title, interaction.channel))
+
+
+async def _hand_over(interaction: Interaction, made: Created) -> None:
     """Once, to its creator alone: where the command was typed, or in the modal itself."""
-    channel = json.loads(act.view["private_metadata"])["channel"]
+    channel = json.loads(interaction.view["private_metadata"])["channel"]
     if not channel:
-        await act.ack(response_action="update", view=screens.created_view(made))
+        await interaction.ack(response_action="update", view=screens.created_view(made))
         return
-    await act.ack()
+    await interaction.ack()
     try:
-        await whisper(act.client, act.member, made, channel)
+        await whisper(interaction.client, interaction.member, made, channel)
     except SlackApiError:  # a channel that I am not in
-        await whisper(act.client, act.member, made, await direct_channel(act.client, act.member))
+        await whisper(
+            interaction.client, interaction.member, made, await direct_channel(interaction.client, interaction.member)
+        )

@@ -5,9 +5,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.errors import UserError
 from bot.services.chats import Place
 from bot.slack.acts.approvals import close_all
-from bot.slack.edge.keyed_locks import Lanes
+from bot.slack.edge.keyed_locks import KeyedLocks
 from bot.slack.edge.payload import Payload, member_of, team_of
-from bot.slack.edge.registration import Door
+from bot.slack.edge.registration import Registry
 from bot.slack.listeners import stopping
 from bot.slack.screens.blocks.text import escaped, said
 from bot.slack.screens.welcome import ASK
@@ -17,8 +17,8 @@ from storage.members import Member
 ATTACHED = "(Files are attached to this message, which you cannot read yet: {names}.)"
 
 
-def hang(door: Door, services: Services, client: AsyncWebClient) -> None:
-    lanes = Lanes()
+def hang(registry: Registry, services: Services, client: AsyncWebClient) -> None:
+    lanes = KeyedLocks()
 
     async def direct(body: Payload) -> None:
         event = body["event"]
@@ -42,8 +42,8 @@ def hang(door: Door, services: Services, client: AsyncWebClient) -> None:
         async with lanes.turn((member.workspace, place.channel, thread)):
             await _say(client, services, member, place, event, text)
 
-    door.taken("message", direct)
-    door.taken("app_mention", mentioned)
+    registry.taken("message", direct)
+    registry.taken("app_mention", mentioned)
 
 
 async def _say(

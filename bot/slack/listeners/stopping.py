@@ -3,18 +3,18 @@
 The button has ended the stream by then, so the turn has to end too; neither waits for what is said before it.
 """
 
-from bot.slack.edge.interaction import Act
-from bot.slack.edge.registration import Door
+from bot.slack.edge.interaction import Interaction
+from bot.slack.edge.registration import Registry
 from bot.slack.services import Services
 from storage.members import Member
 
 WORDS = frozenset({"stop", "cancel", "abort"})
 
 
-def hang(door: Door, services: Services) -> None:
-    @door.event("agent_session_stopped")
-    async def stopped(act: Act) -> None:
-        await stop(services, act.member, act.payload["channel"], act.payload["thread_ts"])
+def hang(registry: Registry, services: Services) -> None:
+    @registry.event("agent_session_stopped")
+    async def stopped(interaction: Interaction) -> None:
+        await stop(services, interaction.member, interaction.payload["channel"], interaction.payload["thread_ts"])
 
 
 def is_stop(text: str) -> bool:

@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 CONTINUED = "_(This answer starts again below.)_"
 
 
-class SlackFace:
+class SlackRendering:
     """Shows every turn whole and once, also one that a dead process left half shown."""
 
     def __init__(self, client: AsyncWebClient, chats: Chats) -> None:

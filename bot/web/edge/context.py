@@ -13,7 +13,7 @@ from bot.services.connections import Connections
 from bot.services.links import Links
 from bot.web.edge.addresses import Gate, Networks
 from bot.web.edge.assets import Assets
-from bot.web.live_viewers import Rooms
+from bot.web.live_viewers import LiveViewers
 from storage.bus.bus import Bus
 from storage.database import Database
 
@@ -83,5 +83,5 @@ class Site:
 SERVICES = web.AppKey("services", WebServices)
 SITE = web.AppKey("site", Site)
 ASSETS = web.AppKey("assets", Assets)
-ROOMS = web.AppKey("rooms", Rooms)
+ROOMS = web.AppKey("rooms", LiveViewers)
 STOPPING = web.AppKey("stopping", asyncio.Event)

@@ -6,9 +6,9 @@ from playground.slack.core.changes import Json
 from playground.slack.core.refusal import Refused, Unable
 from playground.slack.core.triggers import Response, Triggers
 from playground.slack.interactions import payloads
-from playground.slack.interactions.app_calls import MODAL_TROUBLE, Doors
+from playground.slack.interactions.app_calls import MODAL_TROUBLE, AppCalls
 from playground.slack.interactions.field_rules import complaints
-from playground.slack.shared_state import Ground
+from playground.slack.shared_state import SharedState
 from playground.slack.surfaces.message import Message
 from playground.slack.surfaces.messages import Messages
 from playground.slack.surfaces.state_values import element_of, filled_in
@@ -18,9 +18,11 @@ GONE = "This button is no longer there."
 
 
 class Pressing:
-    def __init__(self, ground: Ground, messages: Messages, views: Views, triggers: Triggers, doors: Doors) -> None:
-        self._ground, self._messages, self._views = ground, messages, views
-        self._triggers, self._doors = triggers, doors
+    def __init__(
+        self, shared: SharedState, messages: Messages, views: Views, triggers: Triggers, app_calls: AppCalls
+    ) -> None:
+        self._shared, self._messages, self._views = shared, messages, views
+        self._triggers, self._app_calls = triggers, app_calls
 
     async def press(self, person: str, pressed: Json) -> Json:
         """A button or a choice in a message, a modal or the home; see `changes` for what ``pressed`` holds."""
@@ -36,7 +38,7 @@ class Pressing:
         found = element_of(blocks, pressed["block_id"], pressed["action_id"])
         if found is None:
             raise Unable(GONE)
-        action = payloads.action(*found, pressed.get("value"), self._ground.stamps.next())
+        action = payloads.action(*found, pressed.get("value"), self._shared.stamps.next())
         ack = await self._send("block_actions", person, actions=[action], **place)
         if isinstance(ack, str):
             where = {
@@ -44,18 +46,18 @@ class Pressing:
                 "channel": container.get("channel"),
                 "ts": container.get("ts"),
             }
-            return self._doors.trouble(person, **where)
+            return self._app_calls.trouble(person, **where)
         return {"ok": True}
 
     async def submit(self, person: str, view_id: str, values: Json) -> Json:
         view = self._modal(person, view_id)
         state = filled_in(view["blocks"], values)
         if errors := complaints(view["blocks"], state):
-            return self._doors.modal_trouble(person, view_id, errors)
+            return self._app_calls.modal_trouble(person, view_id, errors)
         shown = {**view, "state": {"values": state}}
         ack = await self._send("view_submission", person, view=shown, response_urls=[])
         if isinstance(ack, str):
-            return self._doors.modal_trouble(person, view_id, {}, MODAL_TROUBLE)
+            return self._app_calls.modal_trouble(person, view_id, {}, MODAL_TROUBLE)
         return self._apply(person, view_id, ack)
 
     async def close(self, person: str, view_id: str, everything: bool = False) -> Json:
@@ -72,13 +74,13 @@ class Pressing:
         return {"ok": True}
 
     async def shortcut(self, person: str, callback_id: str, channel: str | None = None, ts: str | None = None) -> Json:
-        more: Json = {"callback_id": callback_id, "action_ts": self._ground.stamps.next()}
+        more: Json = {"callback_id": callback_id, "action_ts": self._shared.stamps.next()}
         if channel and ts:
             message = self._message(person, {"channel": channel, "ts": ts})
             inside = self._in_message(person, message, {})
             more |= {"message_ts": ts, **{name: inside[name] for name in ("message", "channel", "response_url")}}
         ack = await self._send("message_action" if ts else "shortcut", person, **more)
-        return self._doors.trouble(person, channel=channel, ts=ts) if isinstance(ack, str) else {"ok": True}
+        return self._app_calls.trouble(person, channel=channel, ts=ts) if isinstance(ack, str) else {"ok": True}
 
     def _apply(self, person: str, view_id: str, ack: Json) -> Json:
         """Do what the ack says; one that Slack would not understand is trouble to the person."""
@@ -94,7 +96,7 @@ class Pressing:
                 case "clear":
                     self._views.clear(person)
                 case "errors" if ack.get("errors") and ack["errors"].keys() <= _inputs(view):
-                    return {**self._doors.modal_trouble(person, view_id, ack["errors"]), **ack}
+                    return {**self._app_calls.modal_trouble(person, view_id, ack["errors"]), **ack}
                 case "update":
                     self._views.replace(person, view, ack["view"])
                 case "push":
@@ -102,18 +104,18 @@ class Pressing:
                 case action:
                     raise Refused("invalid_ack", f"[ERROR] response_action: {action}, errors: {ack.get('errors')}")
         except Refused as refusal:
-            self._ground.refused("view_submission ack", refusal)
-            return self._doors.modal_trouble(person, view_id, {}, MODAL_TROUBLE)
+            self._shared.refused("view_submission ack", refusal)
+            return self._app_calls.modal_trouble(person, view_id, {}, MODAL_TROUBLE)
         return {"ok": True, **ack}
 
     async def _send(self, kind: str, person: str, **more: Any) -> Json | str:
-        who, trigger_id = self._ground.directory.people[person], self._triggers.new(person)
-        return await self._doors.deliver("interactive", payloads.interaction(kind, who, trigger_id, **more))
+        who, trigger_id = self._shared.directory.people[person], self._triggers.new(person)
+        return await self._app_calls.deliver("interactive", payloads.interaction(kind, who, trigger_id, **more))
 
     def _in_message(self, person: str, message: Message, state: Json) -> Json:
         response = Response(person, message.channel, message.thread_ts, message.ts)
-        channel = self._ground.directory.channels[message.channel]
-        inside = payloads.in_message(message, channel, self._doors.response_url(response))
+        channel = self._shared.directory.channels[message.channel]
+        inside = payloads.in_message(message, channel, self._app_calls.response_url(response))
         return {**inside, "state": {"values": state}}
 
     def _message(self, person: str, container: Json) -> Message:

@@ -6,9 +6,9 @@ from playground.slack.core.people import Channel
 from playground.slack.core.refusal import Refused, Unable
 from playground.slack.core.triggers import Response, Triggers
 from playground.slack.interactions import payloads
-from playground.slack.interactions.app_calls import Doors
+from playground.slack.interactions.app_calls import AppCalls
 from playground.slack.interactions.composer import Composer
-from playground.slack.shared_state import Ground
+from playground.slack.shared_state import SharedState
 from playground.slack.surfaces.messages import Messages
 from playground.slack.surfaces.response_urls import ResponseUrls
 from playground.slack.surfaces.streams import Streams
@@ -26,17 +26,17 @@ FAILED = {
 class Saying:
     def __init__(
         self,
-        ground: Ground,
+        shared: SharedState,
         messages: Messages,
         streams: Streams,
         views: Views,
         triggers: Triggers,
-        doors: Doors,
+        app_calls: AppCalls,
         responses: ResponseUrls,
     ) -> None:
-        self._ground, self._messages, self._streams, self._views = ground, messages, streams, views
-        self._triggers, self._doors, self._responses = triggers, doors, responses
-        self._composer = Composer(ground.directory)
+        self._shared, self._messages, self._streams, self._views = shared, messages, streams, views
+        self._triggers, self._app_calls, self._responses = triggers, app_calls, responses
+        self._composer = Composer(shared.directory)
 
     def say(self, person: str, channel_id: str, typed: str, thread_ts: str | None = None) -> str:
         """Post a message as this person; returns its ts."""
@@ -49,7 +49,7 @@ class Saying:
         except Refused:
             raise Unable("That message cannot be replied to any more.") from None
         event = payloads.said(message)
-        outbox = self._ground.outbox
+        outbox = self._shared.outbox
         if channel.is_im:
             outbox.add("message.im", {**event, "channel_type": "im"})
             return message.ts
@@ -62,16 +62,18 @@ class Saying:
     async def command(self, person: str, channel_id: str, line: str, thread_ts: str | None = None) -> Json:
         channel = self._joined(person, channel_id)
         name, _, typed = line.strip().partition(" ")
-        known = self._ground.app.command(name)
+        known = self._shared.app.command(name)
         if known is None:
             return self._tell(channel, person, NO_COMMAND.format(name=name))
         if thread_ts:
             return self._tell(channel, person, NOT_IN_THREADS.format(name=name))
         text = self._composer.command(typed.strip(), bool(known.get("should_escape")))
         response = Response(person, channel.id)
-        url = self._doors.response_url(response)
-        who, trigger_id = self._ground.directory.people[person], self._triggers.new(person)
-        ack = await self._doors.deliver("slash_commands", payloads.command(who, channel, name, text, trigger_id, url))
+        url = self._app_calls.response_url(response)
+        who, trigger_id = self._shared.directory.people[person], self._triggers.new(person)
+        ack = await self._app_calls.deliver(
+            "slash_commands", payloads.command(who, channel, name, text, trigger_id, url)
+        )
         if isinstance(ack, str):
             return self._tell(channel, person, FAILED[ack].format(name=name))
         return self._acknowledged(response, name, ack)
@@ -82,8 +84,8 @@ class Saying:
             if ack:
                 self._responses.show(response, ack)
         except Refused as refusal:
-            self._ground.refused("command ack", refusal)
-            channel = self._ground.directory.channels[response.channel]
+            self._shared.refused("command ack", refusal)
+            channel = self._shared.directory.channels[response.channel]
             return self._tell(channel, response.person, UNDRAWABLE.format(name=name, error=refusal.error))
         return {"ok": True, **ack}
 
@@ -100,20 +102,20 @@ class Saying:
         if message is None:
             raise Unable("That answer has ended already.")
         event = {"type": "agent_session_stopped", "channel": message.channel, "thread_ts": message.root_ts}
-        stopped = {"user": person, "streaming_message_ts": [ts], "event_ts": self._ground.stamps.next()}
-        self._ground.outbox.add("agent_session_stopped", {**event, **stopped})
+        stopped = {"user": person, "streaming_message_ts": [ts], "event_ts": self._shared.stamps.next()}
+        self._shared.outbox.add("agent_session_stopped", {**event, **stopped})
 
     def _opened(self, person: str, where: Json) -> None:
-        channel = self._ground.directory.dm_of(person).id
+        channel = self._shared.directory.dm_of(person).id
         event = {"type": "app_home_opened", "user": person, "channel": channel, **where}
-        self._ground.outbox.add("app_home_opened", {**event, "event_ts": self._ground.stamps.next()})
+        self._shared.outbox.add("app_home_opened", {**event, "event_ts": self._shared.stamps.next()})
 
     def _tell(self, channel: Channel, person: str, text: str) -> Json:
         self._messages.remark(channel, text, person)
         return {"ok": False, "error": text}
 
     def _joined(self, person: str, channel_id: str) -> Channel:
-        channel = self._ground.directory.channels.get(channel_id)
+        channel = self._shared.directory.channels.get(channel_id)
         if channel is None or person not in channel.people:
             raise Unable("You are not in that channel.")
         return channel

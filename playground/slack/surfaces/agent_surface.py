@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from playground.slack.core.changes import Json
 from playground.slack.core.refusal import Refused
-from playground.slack.shared_state import Ground
+from playground.slack.shared_state import SharedState
 from playground.slack.surfaces.streams import SESSION_STATES
 
 STATUS_SECONDS, MOST_PROMPTS, MOST_PHRASES, LONGEST_PHRASE, LONGEST_TITLE = 120.0, 4, 10, 50, 200
@@ -19,17 +19,17 @@ class Status:
 
 
 class AgentSurface:
-    def __init__(self, ground: Ground) -> None:
-        self._ground = ground
-        self.prompts = self._declared() | ground.store.of("prompts")
+    def __init__(self, shared: SharedState) -> None:
+        self._shared = shared
+        self.prompts = self._declared() | shared.store.of("prompts")
         self.statuses: dict[Thread, Status] = {}
         self.sessions: dict[Thread, str] = {}
         self.titles: dict[Thread, str] = {}
 
     def _declared(self) -> dict[str, Json]:
         """The prompts of the manifest stand in each DM until the app sets others."""
-        dms = [channel.id for channel in self._ground.directory.channels.values() if channel.is_im]
-        prompts = list(self._ground.app.prompts)
+        dms = [channel.id for channel in self._shared.directory.channels.values() if channel.is_im]
+        prompts = list(self._shared.app.prompts)
         return {dm: {"channel": dm, "title": None, "prompts": prompts} for dm in dms} if prompts else {}
 
     def replied(self, channel: str, thread_ts: str | None) -> None:
@@ -40,7 +40,7 @@ class AgentSurface:
     def expire(self) -> None:
         """A status is gone after two minutes."""
         for thread, status in list(self.statuses.items()):
-            if self._ground.clock() - status.since > STATUS_SECONDS:
+            if self._shared.clock() - status.since > STATUS_SECONDS:
                 del self.statuses[thread]
                 self._tell_status(thread)
 
@@ -56,12 +56,12 @@ class AgentSurface:
         thread = self._thread(args)
         self.statuses.pop(thread, None)
         if args.get("status"):
-            self.statuses[thread] = Status(args["status"], self._ground.clock(), phrases)
+            self.statuses[thread] = Status(args["status"], self._shared.clock(), phrases)
         self._tell_status(thread)
         return {}
 
     def set_prompts(self, args: Json) -> Json:
-        channel = self._ground.directory.joined(args["channel_id"])
+        channel = self._shared.directory.joined(args["channel_id"])
         prompts = args["prompts"]
         if not isinstance(prompts, list) or not all(p.get("title") and p.get("message") for p in prompts):
             raise Refused("invalid_arguments", "[ERROR] prompts: each needs a title and a message")
@@ -70,8 +70,8 @@ class AgentSurface:
         if not args.get("thread_ts"):  # an agent app that passes it fails without an error
             shown = {"channel": channel.id, "title": args.get("title"), "prompts": prompts}
             self.prompts[channel.id] = shown
-            self._ground.store.put("prompts", channel.id, shown)
-            self._ground.tell(channel, {"type": "prompts", **shown})
+            self._shared.store.put("prompts", channel.id, shown)
+            self._shared.tell(channel, {"type": "prompts", **shown})
         return {}
 
     def set_title(self, args: Json) -> Json:
@@ -79,7 +79,7 @@ class AgentSurface:
         return {}
 
     def set_session(self, args: Json) -> Json:
-        if not self._ground.app.agent:
+        if not self._shared.app.agent:
             raise Refused("not_authorized")
         if args["status"] not in SESSION_STATES:
             raise Refused("invalid_arguments", f"[ERROR] status must be one of {', '.join(SESSION_STATES)}")
@@ -90,12 +90,12 @@ class AgentSurface:
         return {"session": {"status": args["status"], "channel_id": thread[0], "thread_ts": thread[1]}}
 
     def _thread(self, args: Json) -> Thread:
-        channel = self._ground.directory.joined(args["channel_id"])
+        channel = self._shared.directory.joined(args["channel_id"])
         return channel.id, args["thread_ts"]
 
     def _tell_status(self, thread: Thread) -> None:
         status = self.statuses.get(thread) or Status("", 0.0)
-        self._ground.tell(self._ground.directory.channels[thread[0]], {"type": "status", **_drawn(thread, status)})
+        self._shared.tell(self._shared.directory.channels[thread[0]], {"type": "status", **_drawn(thread, status)})
 
 
 def _drawn(thread: Thread, status: Status) -> Json:

@@ -7,7 +7,7 @@ from playground.slack.core.changes import Json
 from playground.slack.core.ids import APP_USER, SLACKBOT
 from playground.slack.core.people import Channel
 from playground.slack.core.refusal import Refused
-from playground.slack.shared_state import Ground
+from playground.slack.shared_state import SharedState
 from playground.slack.surfaces.message import Message, identified
 from playground.slack.surfaces.message_rules import require_content
 
@@ -15,19 +15,19 @@ LONGEST_POST = 40_000  # the rest is cut off, silently
 
 
 class Messages:
-    def __init__(self, ground: Ground, replied: Callable[[str, str | None], None]) -> None:
-        self._ground, self._replied = ground, replied
-        self._all: dict[str, dict[str, Message]] = {channel: {} for channel in ground.directory.channels}
-        for doc in ground.store.of("message").values():
+    def __init__(self, shared: SharedState, replied: Callable[[str, str | None], None]) -> None:
+        self._shared, self._replied = shared, replied
+        self._all: dict[str, dict[str, Message]] = {channel: {} for channel in shared.directory.channels}
+        for doc in shared.store.of("message").values():
             message = Message(**doc)
             self._all[message.channel][message.ts] = message
-            ground.stamps.seen(message.ts)
+            shared.stamps.seen(message.ts)
 
     def of(self, channel_id: str) -> list[Message]:
         return list(self._all[channel_id].values())
 
     def get(self, channel_id: str, ts: str) -> Message:
-        channel = self._ground.directory.channel(channel_id)
+        channel = self._shared.directory.channel(channel_id)
         if (message := self._all[channel.id].get(ts)) is None:
             raise Refused("message_not_found")
         return message
@@ -45,22 +45,22 @@ class Messages:
     def show(self, message: Message) -> None:
         """Keep a new or changed message and draw it for all who may see it."""
         if not message.ephemeral_for:  # those are seen once, and gone with the window
-            self._ground.store.put("message", f"{message.channel}/{message.ts}", asdict(message))
+            self._shared.store.put("message", f"{message.channel}/{message.ts}", asdict(message))
         for person in self.readers(message):
-            self._ground.feed.tell([person], {"type": "message", "message": message.for_page(person)})
+            self._shared.feed.tell([person], {"type": "message", "message": message.for_page(person)})
 
     def readers(self, message: Message) -> list[str]:
-        people = self._ground.directory.channels[message.channel].people
+        people = self._shared.directory.channels[message.channel].people
         return [message.ephemeral_for] if message.ephemeral_for else people
 
     def remove(self, message: Message) -> None:
         readers = self.readers(message)
         del self._all[message.channel][message.ts]
-        self._ground.store.drop("message", f"{message.channel}/{message.ts}")
+        self._shared.store.drop("message", f"{message.channel}/{message.ts}")
         if message.thread_ts and not message.ephemeral_for and (root := self._root(message)):
             root.reply_count -= 1
             self.show(root)
-        self._ground.feed.tell(readers, {"type": "deleted", "channel": message.channel, "ts": message.ts})
+        self._shared.feed.tell(readers, {"type": "deleted", "channel": message.channel, "ts": message.ts})
 
     def new(self, channel: Channel, user: str, args: Json) -> Message:
         blocks = identified(args.get("blocks") or None)
@@ -69,7 +69,7 @@ class Messages:
             blocks = identified([{"type": "markdown", "text": markdown}])
         return Message(
             channel=channel.id,
-            ts=self._ground.stamps.next(),
+            ts=self._shared.stamps.next(),
             user=user,
             text=(args.get("text") or markdown)[:LONGEST_POST],
             blocks=blocks,
@@ -93,22 +93,22 @@ class Messages:
 
     def tell_app(self, message: Message, event: Json) -> None:
         """Apps hear of their own messages too, as of everybody's."""
-        is_im = self._ground.directory.channels[message.channel].is_im
+        is_im = self._shared.directory.channels[message.channel].is_im
         place = {"channel": message.channel, "channel_type": "im" if is_im else "channel"}
-        event = {"type": "message", **event, **place, "event_ts": self._ground.stamps.next()}
-        self._ground.outbox.add("message.im" if is_im else "message.channels", event)
+        event = {"type": "message", **event, **place, "event_ts": self._shared.stamps.next()}
+        self._shared.outbox.add("message.im" if is_im else "message.channels", event)
 
     # --- Web API
     def post(self, args: Json) -> Json:
         require_content(args)
-        channel = self._ground.directory.joined(args["channel"])
+        channel = self._shared.directory.joined(args["channel"])
         message = self.add(self.new(channel, APP_USER, args))
         self.tell_app(message, message.as_slack())
         return {"channel": channel.id, "ts": message.ts, "message": message.as_slack()}
 
     def post_ephemeral(self, args: Json) -> Json:
         require_content(args)
-        channel = self._ground.directory.joined(args["channel"])
+        channel = self._shared.directory.joined(args["channel"])
         if args["user"] not in channel.people:
             raise Refused("user_not_in_channel")
         message = self.add(replace(self.new(channel, APP_USER, args), ephemeral_for=args["user"]))
@@ -127,7 +127,7 @@ class Messages:
 
     def rewrite(self, message: Message, args: Json) -> None:
         """Text without blocks takes the blocks away; so does it with what was streamed, broken or not."""
-        fresh = self.new(self._ground.directory.channels[message.channel], message.user, {**args, "thread_ts": None})
+        fresh = self.new(self._shared.directory.channels[message.channel], message.user, {**args, "thread_ts": None})
         message.text = fresh.text if args.get("text") or args.get("markdown_text") else message.all_text()
         message.blocks, message.chunks, message.broken, message.edited = fresh.blocks, None, False, True
         self.show(message)
@@ -158,7 +158,7 @@ class Messages:
         return _page(thread, args)
 
     def _public(self, channel_id: str) -> list[Message]:
-        channel = self._ground.directory.joined(channel_id)
+        channel = self._shared.directory.joined(channel_id)
         return [m for m in self.of(channel.id) if not m.ephemeral_for and not m.local]
 
     def _own(self, args: Json, otherwise: str) -> Message:

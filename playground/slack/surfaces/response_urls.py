@@ -6,15 +6,15 @@ from playground.slack.core.changes import Json
 from playground.slack.core.ids import APP_USER
 from playground.slack.core.refusal import Refused
 from playground.slack.core.triggers import Response
-from playground.slack.shared_state import Ground
+from playground.slack.shared_state import SharedState
 from playground.slack.surfaces.message import Message
 from playground.slack.surfaces.message_rules import require_content
 from playground.slack.surfaces.messages import Messages
 
 
 class ResponseUrls:
-    def __init__(self, ground: Ground, messages: Messages) -> None:
-        self._ground, self._messages = ground, messages
+    def __init__(self, shared: SharedState, messages: Messages) -> None:
+        self._shared, self._messages = shared, messages
 
     def show(self, response: Response, body: Json) -> None:
         original = self._original(response)
@@ -26,7 +26,7 @@ class ResponseUrls:
         if body.get("replace_original") and original is not None:
             self._messages.rewrite(original, body)
             return
-        channel = self._ground.directory.channels[response.channel]
+        channel = self._shared.directory.channels[response.channel]
         args = {**body, "thread_ts": body.get("thread_ts") or response.thread_ts}
         only_for = None if body.get("response_type") == "in_channel" else response.person
         message = self._messages.add(replace(self._messages.new(channel, APP_USER, args), ephemeral_for=only_for))

@@ -3,7 +3,7 @@
 from playground.slack.core.changes import Json
 from playground.slack.core.ids import APP_USER, TEAM
 from playground.slack.core.refusal import Refused
-from playground.slack.shared_state import Ground
+from playground.slack.shared_state import SharedState
 from playground.slack.surfaces.message import Message, identified
 from playground.slack.surfaces.message_rules import LONGEST_MARKDOWN, require_blocks, require_chunks
 from playground.slack.surfaces.messages import Messages
@@ -14,15 +14,15 @@ SESSION_STATES = ("processing", "active", "suspended", "closed")
 
 
 class Streams:
-    def __init__(self, ground: Ground, messages: Messages) -> None:
-        self._ground, self._messages = ground, messages
-        everything = [message for channel in ground.directory.channels for message in messages.of(channel)]
+    def __init__(self, shared: SharedState, messages: Messages) -> None:
+        self._shared, self._messages = shared, messages
+        everything = [message for channel in shared.directory.channels for message in messages.of(channel)]
         self._live = {(m.channel, m.ts): m for m in everything if m.streaming_since is not None}
 
     def expire(self) -> None:
         """Give up the streams that are too old: the message stays with a broken mark until it is rewritten."""
         for message in list(self._live.values()):
-            if self._ground.clock() - (message.streaming_since or 0.0) > STREAM_SECONDS:
+            if self._shared.clock() - (message.streaming_since or 0.0) > STREAM_SECONDS:
                 self._end(message)
                 message.broken = True
                 self._messages.show(message)
@@ -40,14 +40,14 @@ class Streams:
 
     # --- Web API
     def start(self, args: Json) -> Json:
-        channel = self._ground.directory.joined(args["channel"])
+        channel = self._shared.directory.joined(args["channel"])
         if not channel.is_im:
             self._require_recipient(args, channel.people)
         if args.get("task_display_mode", "timeline") not in ("timeline", "plan"):
             raise Refused("invalid_arguments", "[ERROR] task_display_mode must be timeline or plan")
         message = self._messages.new(channel, APP_USER, {"thread_ts": args["thread_ts"]})
-        message.chunks, message.streaming_since = [], self._ground.clock()
-        message.can_stop = self._ground.app.hears("agent_session_stopped")
+        message.chunks, message.streaming_since = [], self._shared.clock()
+        message.can_stop = self._shared.app.hears("agent_session_stopped")
         message.display = args.get("task_display_mode") or "timeline"
         message.recipient = None if channel.is_im else args["recipient_user_id"]
         self._take(message, args)

@@ -9,7 +9,7 @@ from playground.slack.core.ids import APP, APP_BOT, TEAM, new_id
 from playground.slack.core.people import PEOPLE
 from playground.slack.core.refusal import Refused
 from playground.slack.core.triggers import Triggers
-from playground.slack.shared_state import Ground
+from playground.slack.shared_state import SharedState
 from playground.slack.surfaces.message import identified
 from playground.slack.surfaces.state_values import seeded
 
@@ -30,10 +30,10 @@ class Stack:
 
 
 class Views:
-    def __init__(self, ground: Ground, triggers: Triggers) -> None:
-        self._ground, self._triggers = ground, triggers
+    def __init__(self, shared: SharedState, triggers: Triggers) -> None:
+        self._shared, self._triggers = shared, triggers
         self.stacks = {person: Stack() for person in PEOPLE}
-        self.homes: dict[str, Json] = ground.store.of("home")
+        self.homes: dict[str, Json] = shared.store.of("home")
 
     # --- Web API
     def open(self, args: Json) -> Json:
@@ -62,14 +62,14 @@ class Views:
         person = args["user_id"]
         if person not in PEOPLE:
             raise Refused("user_not_found")
-        if not self._ground.app.home:
+        if not self._shared.app.home:
             raise Refused("not_enabled")
         old = self.homes.get(person)
         if old and args.get("hash") not in (None, old["hash"]):
             raise Refused("hash_conflict")
         self.homes[person] = home = _stored(args["view"], old["id"] if old else new_id("V"))
-        self._ground.store.put("home", person, home)
-        self._ground.feed.tell([person], {"type": "home", "home": home_for_page(home)})
+        self._shared.store.put("home", person, home)
+        self._shared.feed.tell([person], {"type": "home", "home": home_for_page(home)})
         return {"view": home}
 
     # --- what open views do when a person or an ack acts on them
@@ -103,7 +103,7 @@ class Views:
         self.show(person)
 
     def show(self, person: str) -> None:
-        self._ground.feed.tell([person], {"type": "modals", "modals": self.for_page(person)})
+        self._shared.feed.tell([person], {"type": "modals", "modals": self.for_page(person)})
 
     def for_page(self, person: str) -> list[Json]:
         return [modal_for_page(view) for view in self.stacks[person].views]

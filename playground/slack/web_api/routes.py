@@ -49,7 +49,7 @@ class WebApi:
             headers = {"Retry-After": str(limited.seconds)}
             return web.json_response({"ok": False, "error": "ratelimited"}, status=429, headers=headers)
         except Refused as refusal:
-            self._workspace.ground.refused(name, refusal)
+            self._workspace.shared.refused(name, refusal)
             answer = {"ok": False, "error": refusal.error, **refusal.more}
             if refusal.messages:
                 answer["response_metadata"] = {"messages": refusal.messages}
@@ -66,7 +66,7 @@ class WebApi:
             self.calls.append(Call("response_url", body))
             self._workspace.responses.show(response, body)
         except Refused as refusal:
-            self._workspace.ground.refused("response_url", refusal)
+            self._workspace.shared.refused("response_url", refusal)
             gone = refusal.error in ("expired_url", "used_url")
             return web.Response(status=404 if gone else 400, text=refusal.error)
         finally:
