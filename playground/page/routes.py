@@ -42,7 +42,7 @@ def add_page(app: web.Application, local_slack: LocalSlack) -> None:
     """Serve the page of this local workspace from the application's root."""
     page = Page(local_slack)
     app.router.add_get("/", guarded(page.index))
-    app.router.add_get("/page/static/{name}", guarded(page.static))
+    app.router.add_get("/page/static/{name:.+}", guarded(page.static))
     app.router.add_get("/page/events", guarded(page.events))
     app.router.add_post("/page/act", guarded(page.act))
 
@@ -61,7 +61,8 @@ def guarded(handler: Handler) -> Handler:
 class Page:
     def __init__(self, local_slack: LocalSlack) -> None:
         self._slack = local_slack
-        self._files = {file.name: file for file in STATIC.iterdir() if file.suffix in TYPES}
+        files = (file for file in STATIC.rglob("*.*") if file.suffix in TYPES)
+        self._files = {file.relative_to(STATIC).as_posix(): file for file in files}
 
     async def index(self, request: web.Request) -> web.Response:
         return self._file("index.html")

@@ -4,8 +4,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
 import * as markdown from '../../bot/web/static/vendor/streaming-markdown-0.2.15/smd.min.js'
-import { guardLinks } from '../../bot/web/static/leaving.js'
-import { ATTR, DEEPEST, TOKEN, destination, pen, safeRenderer } from '../../bot/web/static/markdown.js'
+import { guardLinks } from '../../bot/web/static/chat/leaving.js'
+import { ATTR, DEEPEST, TOKEN, destination, pen, safeRenderer } from '../../bot/web/static/chat/markdown.js'
 
 console.assert = () => {} // The parser asserts aloud on input it then handles.
 

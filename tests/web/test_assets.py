@@ -44,7 +44,7 @@ async def test_every_asset_is_served_for_ever_under_a_name_of_its_content(house:
 async def test_a_page_names_each_module_it_will_load_with_its_integrity(house: House) -> None:
     guest = await house.guest()
     text = (await guest.ask("GET", guest.chat, headers=PAGE)).text
-    for asset in Assets().modules("chat.js"):
+    for asset in Assets().modules("chat/chat.js"):
         assert f'"{asset.url}" integrity="{asset.integrity}"' in text
         imported = re.findall(r"from '([^']+)'", asset.content.decode())
         assert all(f'"{path}"' in text for path in imported)
@@ -54,7 +54,7 @@ async def test_the_first_load_is_small(house: House) -> None:
     guest = await house.guest()
     assets = Assets()
     page = (await guest.ask("GET", guest.chat, headers=PAGE)).text.encode()
-    scripts = {each.name: each for name in ("start.js", "chat.js") for each in assets.modules(name)}
+    scripts = {each.name: each for name in ("start.js", "chat/chat.js") for each in assets.modules(name)}
     script_bytes = sum(len(each.packed) for each in scripts.values())
     rest = len(assets.named("usher.css").packed) + len(assets.named("icon.svg").packed) + len(gzip.compress(page))
     assert script_bytes <= 22_000
@@ -62,7 +62,7 @@ async def test_the_first_load_is_small(house: House) -> None:
 
 
 def test_no_script_of_ours_turns_text_into_markup() -> None:
-    for path in STATIC.glob("*.js"):
+    for path in [*STATIC.glob("*.js"), *STATIC.glob("chat/*.js")]:
         found = re.search(
             r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|new Function", path.read_text()
         )

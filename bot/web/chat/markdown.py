@@ -1,4 +1,4 @@
-"""Markdown to safe HTML for pages without scripts; the same rules as ``static/markdown.js``."""
+"""Markdown to safe HTML for pages without scripts; the same rules as ``static/chat/markdown.js``."""
 
 import re
 from collections.abc import Sequence

@@ -3,13 +3,14 @@
 import base64
 import gzip
 import hashlib
+import posixpath
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
 STATIC = Path(__file__).parents[1] / "static"
 _TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
-_IMPORT = re.compile(r"""(?<=from ')\./([\w./-]+\.js)(?=')""")
+_IMPORT = re.compile(r"""(?<=from ')(\.{1,2}/[\w./-]+\.js)(?=')""")
 
 
 @dataclass(frozen=True)
@@ -54,11 +55,16 @@ class Assets:
         imports: tuple[str, ...] = ()
         if name.endswith(".js"):
             text = content.decode()
-            imports = tuple(_IMPORT.findall(text))
+            imports = tuple(_found_from(name, written) for written in _IMPORT.findall(text))
             # Hashing after the rewrite makes a change of one module change the names of all that use it.
-            content = _IMPORT.sub(lambda found: self.named(found[1]).url, text).encode()
+            content = _IMPORT.sub(lambda found: self.named(_found_from(name, found[1])).url, text).encode()
         stem, _, ending = name.rpartition(".")
         digest = hashlib.sha384(content).digest()
         url = f"/assets/{stem}.{digest.hex()[:12]}.{ending}"
         integrity = "sha384-" + base64.b64encode(digest).decode()
         return Asset(name, url, integrity, content, gzip.compress(content, 9, mtime=0), imports)
+
+
+def _found_from(name: str, written: str) -> str:
+    """The module that ``name`` means by ``../api.js``, by its own name."""
+    return posixpath.normpath(posixpath.join(posixpath.dirname(name), written))

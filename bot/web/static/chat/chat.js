@@ -1,0 +1,106 @@
+// The chat page: what is told goes to the transcript and the status line, what is written goes out.
+
+import { post } from '../api.js'
+import { Clock } from './clock.js'
+import { Composer } from './composer.js'
+import { offerEnd, showEnd } from './ending.js'
+import { Feed } from './feed.js'
+import { askBeforeLeaving } from './leaving.js'
+import { follow } from './scrolling.js'
+import { Status } from './status.js'
+import { Transcript } from './transcript.js'
+
+const find = id => document.getElementById(id)
+const log = find('log')
+const title = document.title
+const banner = { connection: '', clock: '' }
+const CONNECTION = {
+  reconnecting: 'The connection was lost. Trying again…',
+  offline: 'You are offline. The chat goes on as soon as you are back.',
+  elsewhere: 'This chat is open in other tabs. Come back to this one to go on here.',
+}
+let busy = false
+let ended = false
+
+const transcript = new Transcript(log, log.dataset.me)
+const toBottom = follow(find('scroller'), find('scroller').firstElementChild, find('bottom'))
+const composer = new Composer(find('composer'), location.pathname, {
+  sent(text) {
+    toBottom()
+    if (!status.busy) status.show('sending')
+    return transcript.say(text)
+  },
+  refused({ status: code, body }) {
+    if (code === 404) return over(body.reason ?? 'gone', body.text)
+    if (status.state === 'sending') status.show('')
+    if (body.retry_after && !status.busy) status.limited(body.text, body.retry_after)
+    else composer.complain(body.text ?? 'That could not be sent. Please try again.')
+  },
+  stop: () => post('stop'),
+})
+const status = new Status(find('status'), {
+  onBusy(yes) {
+    if (yes && !busy) speak('Usher is replying.')
+    busy = yes
+    composer.busy(yes)
+  },
+  onSpoken: speak,
+})
+const clock = new Clock({ now: +log.dataset.now, expires: +log.dataset.expires }, find('closes'), text => show('clock', text))
+const feed = new Feed(log.dataset.after, {
+  event: (kind, body) => HEARD[kind]?.(body),
+  clock: (now, expires) => clock.set(now, expires),
+  state: name => {
+    document.body.dataset.connection = name
+    show('connection', CONNECTION[name] ?? '')
+  },
+  over,
+  lost: () => location.reload(),
+})
+const HEARD = {
+  message(body) {
+    transcript.message(body)
+    if (body.author === 'guest') return
+    speak(`${body.name || 'Host'}: ${body.text}`)
+    if (document.hidden) document.title = `● ${title}`
+  },
+  delta: body => transcript.delta(body),
+  tool: body => transcript.step(body),
+  status({ state, text }) {
+    if (!['queued', 'working'].includes(state)) transcript.close()
+    status.show(state, text)
+  },
+  limit: ({ text, retry_after: seconds }) => status.limited(text, seconds),
+}
+
+function speak(text) {
+  if (find('spoken')) find('spoken').textContent = text
+}
+
+function show(part, text) {
+  banner[part] = text
+  const told = banner.connection || banner.clock
+  find('banner').hidden = !told
+  if (find('banner').textContent !== told) find('banner').textContent = told
+}
+
+function over(reason, text) {
+  if (ended) return
+  ended = true
+  feed.stop()
+  clock.stop()
+  transcript.close()
+  composer.forget()
+  status.show('')
+  show('connection', '')
+  show('clock', '')
+  find('closes').textContent = ' · ended'
+  showEnd(reason, text)
+}
+
+find('retry').addEventListener('click', () => composer.say(transcript.lastQuestion()))
+document.addEventListener('visibilitychange', () => { document.title = title })
+askBeforeLeaving(log)
+offerEnd(over, text => composer.complain(text))
+composer.busy(status.busy)
+feed.open()

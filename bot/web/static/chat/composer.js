@@ -1,0 +1,113 @@
+// The field one writes in: sends once, keeps what could not be sent, never loses a draft.
+
+import { newId, post } from '../api.js'
+
+const FINE = matchMedia('(pointer: fine)')
+const NEAR = 400
+
+export class Composer {
+  /** `on.sent(text)` shows the message and gives back how to take it away again; `on.refused(answer)`; `on.stop()`. */
+  constructor(form, name, on) {
+    this.form = form
+    this.field = form.elements.text
+    // Not maxlength: that cuts off what is pasted, without a word.
+    this.longest = Number(this.field.dataset.longest)
+    this.send = form.querySelector('#send')
+    this.stop = form.querySelector('#stop')
+    this.counter = form.querySelector('#counter')
+    this.complaint = form.querySelector('#complaint')
+    this.store = `draft:${name}`
+    this.on = on
+    this.#restore()
+    this.#listen()
+  }
+
+  busy(yes) {
+    this.stop.hidden = !yes
+    this.send.hidden = yes && !this.field.value.trim()
+  }
+
+  async say(text) {
+    this.#complain('')
+    const takeBack = this.on.sent(text)
+    const body = { text, client_id: newId() }
+    let answer = await post('messages', body)
+    // The same id is taken once, however often it arrives.
+    if (answer.status === 0 && navigator.onLine) answer = await post('messages', body)
+    if (answer.ok) return
+    takeBack()
+    const since = this.field.value
+    this.#write(since ? `${text}\n${since}` : text)
+    this.on.refused(answer)
+  }
+
+  complain(text) {
+    this.#complain(text)
+  }
+
+  forget() {
+    sessionStorage.removeItem(this.store)
+  }
+
+  #restore() {
+    this.field.value ||= sessionStorage.getItem(this.store) ?? ''
+    this.#changed()
+    if (FINE.matches) this.field.focus({ preventScroll: true })
+  }
+
+  #listen() {
+    this.form.addEventListener('submit', event => {
+      event.preventDefault()
+      this.#submit()
+    })
+    this.field.addEventListener('input', () => this.#changed())
+    this.field.addEventListener('keydown', event => this.#key(event))
+    this.stop.addEventListener('click', () => this.on.stop())
+    document.addEventListener('keydown', event => {
+      if (event.key === 'Escape' && !this.stop.hidden && !document.querySelector('dialog[open]')) this.on.stop()
+    })
+  }
+
+  #key(event) {
+    const plain = event.key === 'Enter' && !event.shiftKey && !event.ctrlKey && !event.altKey && !event.metaKey
+    // A key that chooses a word in an input method is not a key that sends.
+    if (!plain || event.isComposing || event.keyCode === 229 || !FINE.matches) return
+    event.preventDefault()
+    this.#submit()
+  }
+
+  #submit() {
+    const text = this.field.value.trim()
+    if (!text) return
+    if (text.length > this.longest) {
+      this.#complain(`A message has at most ${this.longest} characters: please shorten it, or send it in parts.`)
+      return
+    }
+    this.#write('')
+    this.field.focus()
+    this.say(text)
+  }
+
+  #write(text) {
+    this.field.value = text
+    this.#changed()
+  }
+
+  #changed() {
+    const { value } = this.field
+    sessionStorage.setItem(this.store, value)
+    const left = this.longest - value.trim().length
+    this.counter.hidden = left > NEAR
+    this.counter.textContent = left < 0 ? `${-left} too many` : `${left} left`
+    this.send.disabled = !value.trim()
+    this.send.hidden = !this.stop.hidden && !value.trim()
+    if (CSS.supports('field-sizing', 'content')) return
+    this.field.style.height = 'auto'
+    this.field.style.height = `${this.field.scrollHeight}px`
+  }
+
+  #complain(text) {
+    this.complaint.textContent = text
+    this.complaint.hidden = !text
+  }
+}
