@@ -19,7 +19,9 @@ USAGE = """usage: usher            run Usher (settings: the environment and .env
        usher try        a local Slack workspace in the browser with Usher in it; --help for options
        usher doctor     check the settings, one line each with the cure
        usher migrate    bring the database up to date"""
-MANIFEST = Path(__file__).with_name("manifest.yml")
+_BESIDE = Path(__file__).with_name("manifest.yml")
+# An installation that is not editable has it among the shared files.
+MANIFEST = _BESIDE if _BESIDE.exists() else Path(sys.prefix, "share", "usher", "manifest.yml")
 WRONG_SETTINGS, SLACK_REFUSED = 2, 3
 
 

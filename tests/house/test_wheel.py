@@ -2,6 +2,8 @@
 
 import subprocess
 import sys
+import sysconfig
+import venv
 import zipfile
 from pathlib import Path
 
@@ -37,7 +39,21 @@ def names(wheel: zipfile.ZipFile) -> list[Path]:
 def test_the_top_level_is_the_list(wheel):
     found = {path.parts[0] for path in names(wheel)}
 
-    assert {name for name in found if not name.endswith(".dist-info")} == TOP_LEVEL
+    assert {name for name in found if not name.endswith((".dist-info", ".data"))} == TOP_LEVEL
+
+
+def test_an_installed_wheel_knows_the_manifest_of_its_app(wheel, tmp_path):
+    place = tmp_path / "venv"
+    venv.create(place, with_pip=False)
+    command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--ignore-installed"]
+    subprocess.run([*command, "--prefix", place, wheel.filename], check=True, capture_output=True)
+    ours = {"PYTHONPATH": sysconfig.get_path("purelib")}
+    code = "import app; print(app.MANIFEST, *sorted(app._scopes()))"
+    told = subprocess.run(
+        [place / "bin/python", "-P", "-c", code], cwd=tmp_path, env=ours, capture_output=True, text=True, check=True
+    ).stdout
+
+    assert told.startswith(f"{place}/") and "chat:write" in told
 
 
 @pytest.mark.parametrize("pattern", NEEDED_AT_RUN_TIME)
