@@ -1,56 +1,59 @@
-# Everything starts here: each target does its own set-up on a machine that has Python ≥ 3.11.
-PYTHON ?= python3
+# Everything starts here: each target does its own set-up on a machine that has Python 3.11 or later.
+# Paths are relative, so that the folder may lie anywhere; GNU make 3.81, which macOS brings, reads this file too.
+PYTHON ?= $(shell for each in python3 python3.13 python3.12 python3.11 python3.14 python; do \
+	command -v $$each >/dev/null 2>&1 && echo $$each && break; done)
+# A Python that somebody names is taken as it is; else a newer one may stand in, and one that stands is kept.
+EXACTLY := $(if $(filter file,$(origin PYTHON)),,--exactly)
 BIN := .venv/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+BOOTSTRAP = command -v "$(PYTHON)" >/dev/null 2>&1 || { echo 'Usher needs Python 3.11 or later, and there is none here: \
+	install it (Debian, Ubuntu, WSL: sudo apt install python3 python3-venv; macOS: brew install python@3.13),\
+	or name it: PYTHON=/path/to/python3.13' >&2; exit 1; }; "$(PYTHON)" deploy/bootstrap
 
-.PHONY: try test lint tests lock clean help
+.PHONY: help try install test lint tests lock clean ready ready-for-tests
 
 help:
-	@echo 'make try    a local Slack workspace in the browser, with Usher in it (no account, no key)'
-	@echo 'make test   every check and test; installs what it needs, REQUIRE_ALL=1 skips nothing'
-	@echo 'make lint   format, lint, types and the floor plan only'
-	@echo 'make lock   resolve the dependencies anew (needs uv)'
+	@echo 'make try      a local Slack workspace in the browser, with Usher in it (no account, no key)'
+	@echo 'make install  what running Usher needs, in .venv; says what to do next'
+	@echo 'make test     every check and test; installs what it needs, REQUIRE_ALL=1 skips nothing'
+	@echo 'make lint     format, lint, types and the floor plan only'
+	@echo 'make tests    the tests only; ARGS="-k words" for some of them'
+	@echo 'make lock     resolve the dependencies anew (needs uv); ARGS=--upgrade takes the newest'
+	@echo 'make clean    remove what these commands made; keys, databases and the playground'\''s state stay'
+	@echo 'PYTHON=/path/to/python3.13 chooses the Python.'
 
-try: .venv/ready
+try: ready
 	@sh .ci/packages bubblewrap
 	@exec $(BIN)/usher try $(ARGS)
 
-test: .venv/ready-for-tests
+install: ready
+	@sh .ci/packages bubblewrap
+	@echo 'Usher is installed. Next, with your settings in .env (see .env.example):'
+	@echo '  .venv/bin/usher doctor   checks them, one line each with the cure'
+	@echo '  .venv/bin/usher          runs it'
+
+test: ready-for-tests
 	@sh .ci/packages bubblewrap chromium postgresql
 	@$(MAKE) --no-print-directory lint tests
 
-lint: .venv/ready-for-tests
+lint: ready-for-tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-tests: .venv/ready-for-tests
+tests: ready-for-tests
 	@rm -rf test-results
 	$(BIN)/pytest -q -n 2 --dist loadgroup --ignore tests/after $(ARGS)
 	$(BIN)/pytest -q tests/after
 
-.venv/made:
-	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else \
-	  f"Usher needs Python 3.11 or later; this is {sys.version.split()[0]}. Try: make $@ PYTHON=python3.12")'
-	@echo 'Making a virtual environment in .venv …'
-	@$(PYTHON) -m venv .venv
-	@touch $@
+ready:
+	@$(BOOTSTRAP) run $(EXACTLY)
 
-.venv/ready: .venv/made requirements.lock pyproject.toml
-	@echo 'Installing Usher (about a minute the first time) …'
-	@$(PIP) install --require-hashes -r requirements.lock
-	@$(PIP) install --no-deps --editable .
-	@touch $@
-
-.venv/ready-for-tests: .venv/ready requirements-dev.lock
-	@echo 'Installing what the tests need …'
-	@$(PIP) install --require-hashes -r requirements-dev.lock
-	@touch $@
+ready-for-tests:
+	@$(BOOTSTRAP) tests $(EXACTLY)
 
 lock:
-	uv pip compile --universal --generate-hashes --python-version 3.11 --no-header --quiet pyproject.toml -o requirements.lock
-	uv pip compile --universal --generate-hashes --python-version 3.11 --no-header --quiet --extra dev pyproject.toml -o requirements-dev.lock
+	@$(BOOTSTRAP) lock $(ARGS)
 
 clean:
-	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf .venv .venv-before build dist *.egg-info test-results .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -12,8 +12,8 @@ ROOT = Path(__file__).parents[2]
 DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 RUN_BY = {
     "git clone <this repository> usher && cd usher": "tests/house/test_wheel.py",
-    "make try": "tests/house/test_documents.py",
-    "make test": "tests/house/test_documents.py",
+    "make try": "tests/install/test_commands.py",
+    "make test": "tests/install/test_commands.py",
     ".venv/bin/usher doctor": "tests/house/test_doctor.py",
     ".venv/bin/usher": "tests/house/test_doctor.py",
 }
@@ -25,17 +25,6 @@ def test_every_command_of_the_readme_is_run_by_a_test():
 
     assert commands == set(RUN_BY)
     assert all((ROOT / test).exists() for test in RUN_BY.values())
-
-
-@pytest.mark.parametrize(("target", "runs"), [("try", ".venv/bin/usher try"), ("test", ".venv/bin/pytest")])
-def test_make_knows_the_way_from_nothing(target, runs, tmp_path):
-    for name in ("Makefile", "pyproject.toml", "requirements.lock", "requirements-dev.lock"):
-        (tmp_path / name).write_bytes((ROOT / name).read_bytes())
-
-    told = subprocess.run(["make", "-n", target], cwd=tmp_path, capture_output=True, text=True, check=True).stdout
-
-    assert "-m venv .venv" in told and "--require-hashes -r requirements.lock" in told
-    assert runs in told or runs.removeprefix(".venv/bin/") in told
 
 
 def test_the_readme_is_short_and_shows_a_picture():
