@@ -16,7 +16,8 @@ from bootstrap.troubles import Trouble
 AS_LOCKED = ["--no-deps", "--require-hashes", "--only-binary", ":all:"]
 # The product itself, by the build back end that the lock has brought.
 PRODUCT = ["--no-deps", "--no-build-isolation", "--editable", "."]
-PIP = ["pip", "--no-input", "--disable-pip-version-check"]
+# Why an index gave no answer is told by pip to those alone who ask twice for more.
+PIP = ["pip", "--no-input", "--disable-pip-version-check", "-vv"]
 COMPLETENESS = Path(__file__).with_name("completeness.py")
 NO_PIP = (
     "This Python ({python}) comes without pip. On Debian, Ubuntu and WSL: sudo apt install python{version}-venv; "

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 from bootstrap.troubles import Trouble, cure
@@ -24,30 +25,33 @@ ASTRAY = (
     "VIRTUAL_ENV",
 )
 # What a configuration file may say; an empty value would not hide that.
-INSTEAD = {"PIP_USER": "0", "PIP_CONSTRAINT": os.devnull}
+INSTEAD = {"PIP_USER": "0", "PIP_QUIET": "0", "PIP_CONSTRAINT": os.devnull}
 
 
 def run(command: list[str], root: Path, lock: str, cwd: Path | None = None) -> None:
     """Run it to its end; raises `Trouble` with the cure when it fails."""
-    lines = []
-    with subprocess.Popen(
-        command,
-        cwd=cwd,
-        env=_environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        errors="replace",
-    ) as process:
-        assert process.stdout is not None  # noqa: S101 - asked for above
-        for line in process.stdout:
-            lines.append(line.rstrip())
-            _progress(lines)
+    said: list[str] = []
+    errors: list[str] = []
+    pipe, env = subprocess.PIPE, _environment()
+    with subprocess.Popen(command, cwd=cwd, env=env, stdout=pipe, stderr=pipe, text=True, errors="replace") as process:
+        assert process.stdout and process.stderr  # noqa: S101 - asked for above
+        beside = threading.Thread(target=errors.extend, args=(process.stderr,))
+        beside.start()
+        try:
+            for line in process.stdout:
+                said.append(line)
+                _progress(said)
+        except BaseException:
+            process.kill()
+            raise
+        finally:
+            beside.join()
     _progress([])
     if process.returncode:
-        for line in [line for line in lines if line][-LAST_WORDS:]:
-            print(line[:WIDTH], file=sys.stderr)
-        raise Trouble(cure("\n".join(lines), root, lock, process.returncode))
+        # On its output pip thinks aloud; what it has to tell goes to its errors.
+        for line in [line for line in errors or said if line.strip()][-LAST_WORDS:]:
+            print(line.rstrip()[:WIDTH], file=sys.stderr)
+        raise Trouble(cure("".join([*said, *errors]), root, lock, process.returncode))
 
 
 def _environment() -> dict[str, str]:

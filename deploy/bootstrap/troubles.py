@@ -35,10 +35,15 @@ PROXY = (
     "The proxy refuses or cannot be reached: set HTTPS_PROXY to one that works (http://name:password@host:port), "
     "or PIP_INDEX_URL to a mirror that needs none."
 )
+NOT_TRUSTED = (
+    "The index in PIP_INDEX_URL is not reached by https, so it is not trusted: use its https address, "
+    "or allow it with PIP_TRUSTED_HOST=its host's name; the hashes hold either way."
+)
 SIGN_IN = (
     "The package index refuses without the right name and password: put them into ~/.netrc, "
     "or into PIP_INDEX_URL=https://name:password@host/simple"
 )
+ITS_OWN = "The package index has a trouble of its own: try again in a while, or set PIP_INDEX_URL to another."
 OFFLINE = (
     "The package index cannot be reached. Without a network, bring the files along: on a machine of the same kind with "
     "the same Python, `python3 -m pip download --no-deps --require-hashes --only-binary :all: -r {lock} -d wheels`, "
@@ -62,17 +67,19 @@ SIGNS = (
     (r"Read-only file system|\[Errno 30\]|os error 30", READ_ONLY),
     (r"DO NOT MATCH THE HASHES|Hash mismatch", REPACKED),
     (r"CERTIFICATE_VERIFY_FAILED|invalid peer certificate|UnknownIssuer", CERTIFICATE),
-    (r"ProxyError|Cannot connect to proxy|Tunnel connection failed|[Pp]roxy Authentication|tunnel error", PROXY),
+    (r"ProxyError|connect to proxy|proxy connection error|[Tt]unnel (connection|error)", PROXY),
+    (r"not a trusted or secure host", NOT_TRUSTED),
     (r"40[13] (Client Error|Unauthorized|Forbidden)|HTTP error 40[13]|\b40[13] Error", SIGN_IN),
+    (r"\b5\d\d (Server Error|error responses|Internal|Bad Gateway|Service Unavailable|Gateway)", ITS_OWN),
     (
-        r"NewConnectionError|NameResolutionError|Failed to establish a new connection|name resolution|"
-        r"ConnectTimeoutError|ReadTimeoutError|Network is unreachable|dns error|tcp connect error|"
-        r"error sending request|Failed to fetch|Connection (refused|reset|aborted)",
+        r"NewConnectionError|NameResolutionError|Failed to (resolve|establish|fetch)|name resolution|"
+        r"(Connect|Read)TimeoutError|Network is unreachable|dns error|error sending request|[Cc]onnect(ion)? error|"
+        r"Connection (refused|reset|aborted)|timed out",
         OFFLINE,
     ),
     (r"No matching distribution|Could not find a version|no usable wheels|No solution found|not found in", LAGS),
 )
-WHAT = re.compile(r"No matching distribution found for ([\w.=+-]+)|Because ([\w.-]+(?:==[\w.+-]+)?)")
+WHAT = re.compile(r"(?:No matching distribution found for|no version of|Because(?! there)) ([\w.=+-]+)")
 
 
 def cure(told: str, root: Path, lock: str, returncode: int = 1) -> str:
@@ -88,7 +95,7 @@ def cure(told: str, root: Path, lock: str, returncode: int = 1) -> str:
         root=root,
         tmp=_tmp(),
         lock=lock,
-        what=next(filter(None, what.groups())) if what else "a package",
+        what=what[1] if what else "a package",
         python=platform.python_version(),
         machine=f"{platform.system()} {platform.machine()}",
     )

@@ -1,7 +1,6 @@
 """What the documents say is so: commands run, links lead somewhere, the example names every setting."""
 
 import re
-import subprocess
 from pathlib import Path
 
 import pytest

@@ -45,7 +45,8 @@ def wheel(
     made.parent.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(made, "w") as packed:
         for path, contents in inside.items():
-            packed.writestr(path, contents)
+            # Without the time of day the same wheel has the same hash.
+            packed.writestr(zipfile.ZipInfo(path), contents)
     _list(made.parent)
     return f"{name}=={version} --hash=sha256:{_hash(made)}\n"
 

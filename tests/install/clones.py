@@ -50,7 +50,7 @@ class Clone:
 
     def machine(self) -> dict[str, str]:
         """The variables of a machine that knows nothing of the one the tests run on."""
-        home = self.root.parent / "home"
+        home = self.index.parent / "home"
         home.mkdir(exist_ok=True)
         return {
             "PATH": os.environ["PATH"],
