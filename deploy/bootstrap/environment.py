@@ -16,8 +16,9 @@ from bootstrap.troubles import Trouble
 AS_LOCKED = ["--no-deps", "--require-hashes", "--only-binary", ":all:"]
 # The product itself, by the build back end that the lock has brought.
 PRODUCT = ["--no-deps", "--no-build-isolation", "--editable", "."]
-# Why an index gave no answer is told by pip to those alone who ask twice for more.
-PIP = ["pip", "--no-input", "--disable-pip-version-check", "-vv"]
+PIP = ["pip", "--no-input", "--disable-pip-version-check"]
+# Why an index gave no answer is told by pip to those alone who ask twice for more; always to ask costs eight seconds.
+MORE = ("-vv",)
 COMPLETENESS = Path(__file__).with_name("completeness.py")
 NO_PIP = (
     "This Python ({python}) comes without pip. On Debian, Ubuntu and WSL: sudo apt install python{version}-venv; "
@@ -38,9 +39,10 @@ class Installer:
     """The command that installs into an environment; uv reads other variables than pip, so these are handed over."""
 
     command: tuple[str, ...]
+    more: tuple[str, ...] = ()
 
-    def locked(self, lock: Path, root: Path, *options: str) -> None:
-        run([*self.command, *AS_LOCKED, *options, "--requirement", str(lock)], root, lock.name)
+    def locked(self, lock: Path, root: Path) -> None:
+        run([*self.command, *AS_LOCKED, "--requirement", str(lock)], root, lock.name, more=self.more)
 
     def product(self, root: Path) -> None:
         run([*self.command, *PRODUCT], root, "requirements.lock", cwd=root)
@@ -73,7 +75,7 @@ def installer(place: Path) -> Installer:
     """Its own pip, else what there is outside of it."""
     inside = str(python_in(place))
     if _runs(inside, "-I", "-m", "pip", "--version"):
-        return Installer((inside, "-I", "-m", *PIP, "install"))
+        return Installer((inside, "-I", "-m", *PIP, "install"), MORE)
     if found := from_outside(place):
         return found
     raise Trouble(f"{place} has no pip, and neither uv nor a newer pip is here: delete that folder and try again.")
@@ -85,7 +87,7 @@ def from_outside(place: Path) -> Installer | None:
     if uv := shutil.which("uv"):
         return Installer((uv, "pip", "install", "--python", inside, *_for_uv(os.environ)))
     if _runs(_base(), "-m", "pip", "--python", _base(), "--version"):
-        return Installer((_base(), "-m", *PIP, "--python", inside, "install"))
+        return Installer((_base(), "-m", *PIP, "--python", inside, "install"), MORE)
     return None
 
 

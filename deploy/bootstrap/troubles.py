@@ -84,7 +84,7 @@ WHAT = re.compile(r"(?:No matching distribution found for|no version of|Because(
 
 def cure(told: str, root: Path, lock: str, returncode: int = 1) -> str:
     """The sentence for what a program said before it failed."""
-    found = next((text for sign, text in SIGNS if re.search(sign, told)), ENDED if returncode < 0 else UNKNOWN)
+    found = _sign(told) or (ENDED if returncode < 0 else UNKNOWN)
     # Some programs keep the reason to themselves, as venv does with ensurepip's.
     if found in (UNKNOWN, ENDED) and _full(root):
         found = DISK
@@ -99,6 +99,15 @@ def cure(told: str, root: Path, lock: str, returncode: int = 1) -> str:
         python=platform.python_version(),
         machine=f"{platform.system()} {platform.machine()}",
     )
+
+
+def is_unclear(told: str) -> bool:
+    """Whether it says that a file is missing, or nothing, and keeps the reason to itself."""
+    return _sign(told) in (None, LAGS)
+
+
+def _sign(told: str) -> str | None:
+    return next((text for sign, text in SIGNS if re.search(sign, told)), None)
 
 
 def of_the_disk(error: OSError, root: Path) -> Trouble | None:

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, distribution
 
 import pytest
-from bootstrap import environment
-from bootstrap.lock import PLATFORMS, PYTHONS, only_in
 from packaging.markers import Marker, default_environment
 from packaging.requirements import Requirement
 
+from bootstrap import environment
+from bootstrap.lock import PLATFORMS, PYTHONS, only_in
 from tests.install.aged_index import PIN, plain
 from tests.install.clones import ROOT, Clone
 from tests.install.pythons import base

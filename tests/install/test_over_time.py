@@ -4,8 +4,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from bootstrap import environment
 
+from bootstrap import environment
 from tests.install.aged_index import NEWER, PIN
 from tests.install.clones import UV, Clone
 from tests.install.pips import MENDED, OLDEST, PINS, WITH_PYTHON_311, folder_of

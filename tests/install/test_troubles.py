@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+
 from bootstrap import environment, troubles
 from bootstrap.troubles import Trouble
-
 from tests.install import networks
 from tests.install.aged_index import NEWER, wheel
 from tests.install.clones import UV, Clone, small_house
