@@ -1,7 +1,7 @@
 # Everything starts here: each target does its own set-up on a machine that has Python 3.11 or later.
 # Paths are relative, so that the folder may lie anywhere; GNU make 3.81, which macOS brings, reads this file too.
 PYTHON ?= $(shell for each in python3 python3.13 python3.12 python3.11 python3.14 python; do \
-	command -v $$each >/dev/null 2>&1 && echo $$each && break; done)
+	$$each -c '' >/dev/null 2>&1 && echo $$each && break; done)
 # A Python that somebody names is taken as it is; else a newer one may stand in, and one that stands is kept.
 EXACTLY := $(if $(filter file,$(origin PYTHON)),,--exactly)
 BIN := .venv/bin

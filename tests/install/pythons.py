@@ -11,7 +11,10 @@ from pathlib import Path
 OLD = """import sys, runpy
 sys.version_info = (3, 9, 1, "final", 0)
 sys.version = "3.9.1 (made up)"
-runpy.run_path(sys.argv.pop(1) + "/__main__.py", run_name="__main__")
+if sys.argv[1] == "-c":
+    exec(sys.argv[2])
+else:
+    runpy.run_path(sys.argv.pop(1) + "/__main__.py", run_name="__main__")
 """
 
 

@@ -74,6 +74,21 @@ def test_a_newer_python_on_the_path_is_taken_instead_and_said(small, tmp_path):
     assert (again.returncode, again.stdout) == (0, ""), "the environment's own Python does"
 
 
+def test_a_command_python3_that_does_not_start_is_passed_over(small, tmp_path):
+    """As a version manager's is, for a version that it has not."""
+    small.variables = quick_machine(tmp_path)
+    (tmp_path / "debian/bin/python3").rename(tmp_path / "debian/bin/python3.12")
+    broken = path_of_tools(tmp_path / "tools") / "python3"
+    broken.write_text("#!/bin/sh\necho 'no such version' >&2\nexit 127\n")
+    broken.chmod(0o755)
+
+    told = small.make("ready", PATH=f"{tmp_path / 'tools'}:{tmp_path / 'debian/bin'}")
+
+    assert told.returncode == 0, told.stdout
+    assert "no such version" not in told.stdout
+    assert small.says() == "Usher runs\n"
+
+
 def test_a_named_python_that_is_too_old_is_not_replaced_behind_ones_back(small, tmp_path):
     tools = path_of_tools(tmp_path / "tools")
     (tools / "python3").symlink_to(base())
