@@ -1,4 +1,4 @@
-"""Start Usher: ``usher`` (= ``python app.py``), ``usher try``, ``usher doctor``, ``usher migrate``."""
+"""Start Usher: ``usher`` (= ``python app.py``), or one of its commands: try, doctor, migrate, backup, restored."""
 
 import asyncio
 import logging
@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -18,10 +19,13 @@ log = logging.getLogger("usher")
 USAGE = """usage: usher            run Usher (settings: the environment and .env; see .env.example)
        usher try        a local Slack workspace in the browser with Usher in it; --help for options
        usher doctor     check the settings, one line each with the cure
-       usher migrate    bring the database up to date"""
-_BESIDE = Path(__file__).with_name("manifest.yml")
-# An installation that is not editable has it among the shared files.
-MANIFEST = _BESIDE if _BESIDE.exists() else Path(sys.prefix, "share", "usher", "manifest.yml")
+       usher migrate    bring the database up to date
+       usher backup FOLDER
+                        copy the SQLite database there, also while Usher runs; on PostgreSQL say the command
+       usher restored   after a backup was put back: end what it holds of unfinished work, and tell administrators;
+                        with --end-links also end all chat links"""
+BESIDE, INSTALLED = Path(__file__).with_name("manifest.yml"), Path(sys.prefix, "share", "usher", "manifest.yml")
+MANIFEST = BESIDE if BESIDE.exists() else INSTALLED
 WRONG_SETTINGS, SLACK_REFUSED = 2, 3
 
 
@@ -43,6 +47,10 @@ def run(arguments: list[str]) -> int:
             return playground(rest, MANIFEST)
         case [] | ["doctor"] | ["migrate"]:
             return _with_settings({"doctor": _doctor, "migrate": _migrate}.get("".join(arguments), _serve))
+        case ["backup", folder]:
+            return _with_settings(partial(_backup, folder=folder))
+        case ["restored"] | ["restored", "--end-links"]:
+            return _with_settings(partial(_restored, end_links=len(arguments) == 2))
         case ["help"] | ["--help"] | ["-h"]:
             _say(USAGE)
             return 0
@@ -61,16 +69,50 @@ def _with_settings(act: Callable[[Settings], Coroutine[Any, Any, int]]) -> int:
 
 
 async def _migrate(settings: Settings) -> int:
-    from bot.running.database import silent
+    from bot.running.database import TOO_NEW, silent
     from storage.engines.engine import TROUBLE
-    from storage.migrate import migrate
+    from storage.migrate import TooNew, migrate
 
     try:
         await migrate(settings.database_url)
+    except TooNew as error:
+        _say(TOO_NEW.format(error=error), sys.stderr)
+        return WRONG_SETTINGS
     except TROUBLE as error:
         _say(silent(settings, error), sys.stderr)
         return WRONG_SETTINGS
     _say("The database is up to date.")
+    return 0
+
+
+async def _backup(settings: Settings, folder: str) -> int:
+    """1 when none was made, so that a script notices."""
+    from bot.running.backup import backup
+    from storage.backup import BackupFailed
+
+    try:
+        result = await asyncio.to_thread(backup, settings, Path(folder))
+    except BackupFailed as failed:
+        _say(f"No backup was made: {failed}.", sys.stderr)
+        return 1
+    _say(result.told)
+    _say(result.advice, sys.stderr)
+    return 0 if result.made else 1
+
+
+async def _restored(settings: Settings, end_links: bool) -> int:
+    from bot.agent.gemini import Gemini
+    from bot.running.database import CannotStart, open_database
+    from bot.running.recovery import AtWork, lines, restored
+
+    model = Gemini(settings.gemini_api_key.get_secret_value(), settings.gemini_model, settings.gemini_fallback_model)
+    try:
+        async with AsyncExitStack() as house:
+            found = await restored(await open_database(settings, house), model, end_links=end_links)
+    except (AtWork, CannotStart) as error:
+        _say(str(error), sys.stderr)
+        return WRONG_SETTINGS
+    _say("\n".join(lines(found)))
     return 0
 
 

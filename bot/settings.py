@@ -1,15 +1,20 @@
-"""What Usher is told when it starts: the environment, ``.env``, and files of ``/run/secrets``."""
+"""What Usher is told when it starts: the environment, ``.env``, and files with secrets."""
 
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings.exceptions import SettingsError as SourceError
 
 from bot import settings_rules as rules
 
 SECRET_FILES = Path("/run/secrets")
+"""Where containers put them, each in a file named as its setting."""
+CREDENTIALS = "CREDENTIALS_DIRECTORY"
+"""The variable by which systemd says where it put them; they outrank the others."""
 NUMBER = "has to be a whole number"
 SENTENCES = {
     "missing": "is not set",
@@ -107,16 +112,17 @@ class Settings(BaseSettings):
 
     @classmethod
     def read(cls, env: Mapping[str, str] | None = None) -> "Settings":
-        """From the environment, then ``.env``, then secret files; or from ``env`` alone. Raises `SettingsError`."""
+        """From the environment, ``.env``, then files with secrets; or from ``env`` alone. Raises `SettingsError`."""
         try:
             if env is not None:
                 given: dict[str, Any] = {name.lower(): value for name, value in env.items() if value.strip()}
                 return _Given(**given)
-            secret_files = SECRET_FILES if SECRET_FILES.is_dir() else None
-            return cls(_secrets_dir=secret_files)  # type: ignore[call-arg]
+            return cls(_secrets_dir=_secret_folders())  # type: ignore[call-arg]
         except ValidationError as error:
             # Without the cause: it may show what was set.
             raise SettingsError(sorted({_line(each) for each in error.errors(include_input=False)})) from None
+        except (OSError, SourceError) as error:
+            raise SettingsError([_unreadable(error)]) from None
 
 
 class _Given(Settings):
@@ -127,6 +133,20 @@ class _Given(Settings):
         cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource, *_: Any, **__: Any
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return (init_settings,)
+
+
+def _secret_folders() -> list[Path]:
+    """Those that are there; a file in a later one outranks its namesake in an earlier one."""
+    given = os.environ.get(CREDENTIALS)
+    return [folder for folder in (SECRET_FILES, *([Path(given)] if given else [])) if folder.is_dir()]
+
+
+def _unreadable(error: BaseException) -> str:
+    cause = error.__cause__ or error
+    if not isinstance(cause, OSError) or not cause.filename:
+        return str(error)  # names the setting, not its value
+    name = Path(cause.filename).name.upper()
+    return f"{name} ({cause.filename}: {cause.strerror}) has to be readable for the account that Usher runs as"
 
 
 def _line(error: Any) -> str:

@@ -18,12 +18,22 @@ if TYPE_CHECKING:
 FOLDER = Path(__file__).with_name("migrations")
 
 
+class TooNew(Exception):
+    """A later version of Usher has changed this database; what it did is unknown here. The text says so."""
+
+    def __init__(self, found: str) -> None:
+        super().__init__(f"the database is of a newer Usher (it is at {found}, this version knows {revisions()[-1]})")
+
+
 async def migrate(url: str, revision: str = "head") -> None:
-    """Bring the database to the revision, all or nothing; others who try at the same time wait."""
+    """Bring the database to the revision, all or nothing; others who try at the same time wait. Raises `TooNew`."""
     # SQLite changes a table by making another and dropping it; with foreign keys on, its children go as well.
     engine = open_engine(url, foreign_keys=False)
     try:
-        if revision == "head" and await _revision_of(engine) == revisions()[-1]:
+        found = await _revision_of(engine)
+        if found is not None and found not in revisions():
+            raise TooNew(found)
+        if revision == "head" and found == revisions()[-1]:
             return
         async with engine.begin() as connection:
             await connection.run_sync(_upgrade, revision)

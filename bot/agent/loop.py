@@ -55,10 +55,10 @@ async def resume(
             yield event
 
 
-def abandoned(model: Model, history: list[Message], pause: dict[str, Any]) -> list[Message]:
-    """What to append to ``history`` when the person speaks instead of deciding."""
+def abandoned(model: Model, history: list[Message], pause: dict[str, Any], why: str = MOVED_ON) -> list[Message]:
+    """What to append to ``history`` when nobody will decide any more, as when the person speaks instead."""
     calls = _paused_calls(model, history, pause)
-    return model.results([(call, ToolResult(error=MOVED_ON)) for call in calls]) if calls else []
+    return model.results([(call, ToolResult(error=why)) for call in calls]) if calls else []
 
 
 def _paused_calls(model: Model, history: list[Message], pause: dict[str, Any]) -> tuple[ToolCall, ...]:

@@ -6,12 +6,13 @@ from bot.settings import Settings
 from storage.database import Database
 from storage.engines.engine import TROUBLE
 from storage.engines.file_lock import InUse, alone
-from storage.migrate import is_behind, migrate
+from storage.migrate import TooNew, is_behind, migrate
 
 IN_USE = (
     "DATABASE_URL: another Usher works on this file. End that one first; or use PostgreSQL, which serves any number."
 )
 SILENT = "DATABASE_URL: {kind} does not answer ({error}). Check the address, and that it may be reached from here."
+TOO_NEW = "DATABASE_URL: {error}. Run that version again, or restore a backup that was made before it."
 BEHIND = "DATABASE_URL: the database is not up to date. Run `usher migrate` first."
 
 
@@ -30,6 +31,8 @@ async def open_database(settings: Settings, house: AsyncExitStack) -> Database:
         behind = await is_behind(db)
     except InUse as error:
         raise CannotStart(IN_USE) from error
+    except TooNew as error:
+        raise CannotStart(TOO_NEW.format(error=error)) from error
     except TROUBLE as error:
         raise CannotStart(silent(settings, error)) from error
     if behind:

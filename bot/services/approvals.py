@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from bot.agent.events import Paused
-from bot.agent.loop import Verdict, abandoned
+from bot.agent.loop import MOVED_ON, Verdict, abandoned
 from bot.agent.model import Model
 from bot.errors import NotYours
 from bot.services import event_log
@@ -25,6 +25,7 @@ TOO_LATE = {
     "expired": "This waited for 24 hours and is closed now. Ask again if you still want it.",
 }
 DECIDED = "This was decided before."
+FATE_UNKNOWN = "No decision was recorded. The call may or may not have happened: look before you ask for it again."
 REPLACED = "Not run: the tool of this name is not the one that was asked about. Ask again if it is still wanted."
 
 
@@ -101,10 +102,18 @@ async def lapse(tables: Tables, model: Model, workspace: str, conversation_id: s
     return Closed(approvals, [await close(tables, model, each) for each in approvals])
 
 
-async def close(tables: Tables, model: Model, approval: Approval) -> Event:
+async def withdraw(tables: Tables, model: Model, workspace: str) -> int:
+    """After a restore: a decision, and what it let happen, may be among what is missing. How many were closed."""
+    waiting = await tables.approvals.withdraw(workspace)
+    for each in waiting:
+        await close(tables, model, each, FATE_UNKNOWN)
+    return len(waiting)
+
+
+async def close(tables: Tables, model: Model, approval: Approval, why: str = MOVED_ON) -> Event:
     """Leave the history whole: each call that was never decided is answered so."""
     history = [each.content for each in await tables.messages.of(approval.workspace_id, approval.conversation_id)]
-    answers = abandoned(model, history, approval.pause)
+    answers = abandoned(model, history, approval.pause, why)
     if answers:
         here = (approval.workspace_id, approval.conversation_id, approval.turn_id)
         await tables.messages.add(*here, answers)

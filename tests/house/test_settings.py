@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from bot import settings as reading
 from bot.settings import Settings, SettingsError
 
 KEY = "A" * 43 + "="
@@ -180,6 +181,59 @@ def test_the_environment_outranks_the_env_file(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setenv("PORT", "2222")
     settings = Settings.read()
     assert (settings.port, settings.gemini_model) == (2222, "of-the-file")
+
+
+@pytest.fixture
+def secret_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Path]:
+    """Where a container and where systemd would put them; nothing else is set."""
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.chdir(tmp_path)
+    containers, credentials = tmp_path / "run-secrets", tmp_path / "credentials"
+    containers.mkdir()
+    monkeypatch.setattr(reading, "SECRET_FILES", containers)
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(credentials))
+    return containers, credentials
+
+
+def test_settings_come_from_files_of_their_names_too(secret_folders: tuple[Path, Path]) -> None:
+    containers, credentials = secret_folders
+    for name, value in ENOUGH.items():
+        (containers / name.lower()).write_text(f"{value}\n")
+    assert Settings.read().gemini_api_key.get_secret_value() == "model-secret"
+    credentials.mkdir()
+    (credentials / "gemini_api_key").write_text("of-systemd")
+    assert Settings.read().gemini_api_key.get_secret_value() == "of-systemd"
+
+
+def test_the_environment_outranks_files(secret_folders: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    containers, credentials = secret_folders
+    credentials.mkdir()
+    for name, value in ENOUGH.items():
+        monkeypatch.setenv(name, value)
+        (containers / name.lower()).write_text("of-a-file")
+    assert Settings.read().gemini_api_key.get_secret_value() == "model-secret"
+
+
+def test_a_file_that_may_not_be_read_is_told_by_name_and_cure(
+    secret_folders: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(path: Path, *_: object, **__: object) -> str:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    (secret_folders[0] / "secret_key").write_text("hunter2")
+    monkeypatch.setattr(Path, "read_text", refused)  # root, as in a build, may read anything
+    with pytest.raises(SettingsError) as caught:
+        Settings.read()
+    [line] = caught.value.lines
+    assert line.startswith("SECRET_KEY (") and "Permission denied" in line and "account that Usher runs as" in line
+
+
+def test_a_file_that_is_no_text_is_told_by_name_and_not_repeated(secret_folders: tuple[Path, Path]) -> None:
+    (secret_folders[0] / "gemini_api_key").write_bytes(b"hunter2 \xff")
+    with pytest.raises(SettingsError, match="gemini_api_key") as caught:
+        Settings.read()
+    assert "hunter2" not in str(caught.value)
 
 
 def test_what_is_given_is_all_that_counts(monkeypatch: pytest.MonkeyPatch) -> None:

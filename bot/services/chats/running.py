@@ -67,7 +67,7 @@ class Running:
     async def _to_its_end(self, keeper: Recorder, found: Opened) -> None:
         turn = found.turn
         if turn.attempts > 1 and turn.doing:
-            await _interrupt(keeper)
+            await interrupt(keeper)
         elif turn.stop_asked:
             await _finish(keeper, "stopped", event_log.status("stopped", TEXTS["stopped"]), NOT_BEGUN)
         elif turn.attempts > ATTEMPTS:
@@ -122,7 +122,8 @@ async def _finish(keeper: Recorder, status: str, entry: Entry, words: str) -> No
         await keeper.end(status, words=words, silent=True)
 
 
-async def _interrupt(keeper: Recorder) -> None:
+async def interrupt(keeper: Recorder) -> None:
+    """It is told what was going on, and not tried again."""
     entry = event_log.status("interrupted", event_log.interrupted(keeper.doing))
     await _finish(keeper, "interrupted", entry, CUT_OFF)
 
@@ -132,6 +133,6 @@ async def _give_back(keeper: Recorder) -> None:
     if keeper.over:
         return
     try:
-        await (_interrupt(keeper) if keeper.doing else keeper.release())
+        await (interrupt(keeper) if keeper.doing else keeper.release())
     except Lost:
         log.info("turn %s was taken over by another process", keeper.turn.id)

@@ -36,6 +36,18 @@ async def end_session(tables: Tables, link: Link, session: Session, reason: str)
     return ended
 
 
+async def revoke(tables: Tables, link: Link, by: str) -> list[str] | None:
+    """In the caller's transaction: the conversations that ended with it, to be rung; None: it was revoked before."""
+    revoked = await tables.links.revoke(link.workspace_id, link.id, by, now())
+    if revoked is None:
+        return None
+    sessions = await tables.sessions.of(link.workspace_id, link.id)
+    ended = [each for each in sessions if await end_session(tables, revoked, each, "revoked")]
+    await tables.links.close(link.workspace_id, link.id, now())
+    await tables.audit.add(link.workspace_id, by, "link.revoked", link.id, {"guests": len(ended)})
+    return [each.conversation_id for each in ended]
+
+
 async def _end_unused(tables: Tables, link: Link, session: Session) -> bool:
     # The link's row first: a guest's message takes them in this order too, and they must not wait for each other.
     await tables.links.give_back(link.workspace_id, link.id)

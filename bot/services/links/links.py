@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from bot.errors import Refused, UserError
 from bot.services import tokens
 from bot.services.links import creating, sweeping
-from bot.services.links.ending import end_session, quiet
+from bot.services.links.ending import end_session, quiet, revoke
 from bot.services.links.starting import Starting
 from bot.services.links.transcript import written
 from bot.services.links.values import Candidate, Created, Draft, Guest, Started, is_live
@@ -75,15 +75,11 @@ class Links:
             link = await tables.links.get(member.workspace, link_id)
             if link is None or link.creator_id != member.id:
                 raise UserError("That link is not there any more.")
-            revoked = await tables.links.revoke(member.workspace, link_id, member.id, now())
-            if revoked is None:
+            ended = await revoke(tables, link, member.id)
+            if ended is None:
                 raise UserError(f"{link.title} was revoked before.")
-            sessions = await tables.sessions.of(member.workspace, link_id)
-            ended = [each for each in sessions if await end_session(tables, revoked, each, "revoked")]
-            await tables.links.close(member.workspace, link_id, now())
-            await tables.audit.add(member.workspace, member.id, "link.revoked", link_id, {"guests": len(ended)})
-        await self._ring([each.conversation_id for each in ended])
-        return revoked
+        await self._ring(ended)
+        return link
 
     async def look(self, token: str) -> Link | None:
         """The link while it is alive; looking changes nothing."""

@@ -53,6 +53,11 @@ class Approvals(Repository):
         )
         return await self._rows(change.values(state=state, decided_at=now()).returning(Approval))
 
+    async def withdraw(self, workspace: str) -> list[Approval]:
+        """Close all that the workspace waits for; those closed."""
+        change = sa.update(Approval).where(Approval.workspace_id == workspace, Approval.state == "asked")
+        return await self._rows(change.values(state="lapsed", decided_at=now()).returning(Approval))
+
     async def expire(self, now: datetime) -> list[Approval]:
         """Close those whose time is up, in all workspaces; those closed."""
         change = sa.update(Approval).where(Approval.state == "asked", Approval.expires_at <= now)

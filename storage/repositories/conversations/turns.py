@@ -138,6 +138,12 @@ class Turns(Repository):
         take = sa.update(Turn).where(Turn.id.in_(_first(oldest, "following")))
         return await self._session.scalar(take.values(attempts=Turn.attempts + 1, **lease).returning(Turn))
 
+    async def seize(self, workspace: str, owner: str) -> list[Turn]:
+        """Take all that run or wait from whoever has them; in the order in which they would have run."""
+        live = sa.update(Turn).where(Turn.workspace_id == workspace, Turn.status.in_(["queued", "running"]))
+        taken = live.values(attempts=Turn.attempts + 1, lease_owner=owner, lease_until=sa.null()).returning(Turn)
+        return sorted(await self._rows(taken), key=lambda turn: (turn.kind != "resume", turn.created_at, turn.id))
+
     async def release_all(self, owner: str) -> int:
         """Where there is one process, at its start: what any other held may be claimed at once."""
         held = sa.update(Turn).where(sa.not_(Turn.told), Turn.lease_until.is_not(None), Turn.lease_owner != owner)

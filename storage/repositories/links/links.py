@@ -43,6 +43,11 @@ class Links(Repository):
             query = query.where(*_live(now))
         return await self._rows(query.order_by(Link.created_at.desc(), Link.id.desc()))
 
+    async def all_live(self, workspace: str, now: datetime) -> list[Link]:
+        """Every creator's, oldest first."""
+        query = sa.select(Link).where(Link.workspace_id == workspace, *_live(now))
+        return await self._rows(query.order_by(Link.created_at, Link.id))
+
     async def live_count(self, workspace: str, creator: str, now: datetime) -> int:
         query = sa.select(sa.func.count()).select_from(Link).where(*_live(now))
         mine = query.where(Link.workspace_id == workspace, Link.creator_id == creator)

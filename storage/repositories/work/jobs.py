@@ -37,6 +37,11 @@ class ScheduledJobs(Repository):
         whose = sa.true() if workspace is None else Job.workspace_id == workspace
         return await self._rows(sa.select(Job).where(whose).order_by(Job.due_at, Job.id))
 
+    async def last_beat(self) -> datetime | None:
+        """When Usher last did what comes again and again: within its shortest interval. None: it never has."""
+        recurring = await self._rows(sa.select(Job).where(Job.every.is_not(None)))
+        return max((job.due_at - timedelta(seconds=job.every or 0) for job in recurring), default=None)
+
     async def claim(
         self, now: datetime, limit: int, lease_seconds: float, kinds: Iterable[str] | None = None
     ) -> list[Job]:

@@ -27,6 +27,11 @@ class Tickets(Repository):
         free = sa.update(Ticket).where(Ticket.id == ticket_id, Ticket.used_at.is_(None), Ticket.expires_at > now)
         return await self._did(free.values(used_at=now))
 
+    async def void(self, workspace: str, now: datetime) -> int:
+        """Use up all that could still be used; how many."""
+        open_ = sa.update(Ticket).where(Ticket.workspace_id == workspace, Ticket.used_at.is_(None))
+        return await self._count(open_.where(Ticket.expires_at > now).values(used_at=now))
+
     async def purge(self, before: datetime) -> int:
         """Forget those that expired before that time."""
         return await self._count(sa.delete(Ticket).where(Ticket.expires_at < before))
