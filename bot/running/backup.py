@@ -54,6 +54,8 @@ def _make(folder: Path) -> None:
 def pg_dump(url: str, folder: Path, at: datetime) -> str:
     """The command line, without the password: a command line can be read by all who are on the machine."""
     parsed = sa.make_url(url)
-    where = parsed.set(drivername="postgresql", password=None).render_as_string()
+    # Its own programs call one option otherwise than our driver does.
+    options = {{"ssl": "sslmode"}.get(name, name): value for name, value in parsed.query.items() if name != "password"}
+    where = parsed.set(drivername="postgresql", password=None, query=options).render_as_string()
     target = folder / (NAME.format(at=at) + ".dump")
     return shlex.join(["pg_dump", "--format=custom", f"--file={target}", f"--dbname={where}"])

@@ -1,0 +1,1 @@
+"""Installing, keeping and restoring: what an operator does."""
