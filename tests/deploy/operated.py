@@ -20,6 +20,7 @@ from tests.support.evidence import log_file, never_in_a_log
 from tests.support.slack import DM, NOTES_TOKEN, OWNER, PATIENCE, pressable, said
 from tests.web.caller import Answer, Caller
 
+# The databases in `releases` are sealed by it too.
 SECRET_KEY = base64.urlsafe_b64encode(bytes(range(32))).decode()
 START_WITHIN = 30.0
 
