@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.install.aged_index import wheel
+from tests.install.pythons import without_ensurepip
 
 ROOT = Path(__file__).parents[2]
 # The tests' own.
@@ -100,6 +101,13 @@ def small_house(folder: Path, index: Path, lock: str) -> Path:
     (folder / "requirements.lock").write_text(lock + wheel(index, "library", files={"library.py": b""}))
     (folder / "requirements-dev.lock").write_text(wheel(index, "checker"))
     return folder
+
+
+def quick_machine(folder: Path) -> dict[str, str]:
+    """A Python without pip and uv beside it: the quickest way to an environment, where the way is all one."""
+    python = without_ensurepip(folder / "debian")
+    (python.parent / "uv").symlink_to(UV)
+    return {"PATH": f"{python.parent}:/usr/bin:/bin"}
 
 
 def path_of_tools(folder: Path) -> Path:

@@ -25,7 +25,10 @@ def base() -> Path:
 
 def others() -> Iterator[tuple[str, Path]]:
     """Name and path of each other minor version from 3.11 that is on the machine, pyenv's included."""
-    folders = [*map(Path, os.environ.get("PATH", "").split(os.pathsep)), *Path.home().glob(".pyenv/versions/*/bin")]
+    folders = [
+        *map(Path, os.environ.get("PATH", "").split(os.pathsep)),
+        *(it / "bin" for it in _of_a_version_manager()),
+    ]
     seen = {f"python3.{sys.version_info.minor}"}
     for path in (it for folder in folders for it in sorted(folder.glob("python3.*"))):
         newer = re.fullmatch(r"python3\.(\d+)", path.name)
@@ -38,7 +41,7 @@ def too_old_ones() -> list[Path]:
     """Real ones, where the machine has any."""
     return [
         path
-        for folder in sorted(Path.home().glob(".pyenv/versions/*"))
+        for folder in _of_a_version_manager()
         if re.match(r"2\.|3\.(\d|10)\.", folder.name) and _starts(path := folder / "bin" / "python")
     ]
 
@@ -66,6 +69,13 @@ def without_ensurepip(folder: Path, pip: Path | None = None) -> Path:
     command.write_bytes(base().read_bytes())
     command.chmod(0o755)
     return command
+
+
+def _of_a_version_manager() -> list[Path]:
+    """Beside the tests' own Python, where that is one of several, and in the usual place."""
+    beside = Path(sys.base_prefix).parent
+    found = {*(beside.glob("*") if beside.name == "versions" else []), *Path.home().glob(".pyenv/versions/*")}
+    return sorted(found)
 
 
 def _script(path: Path, line: str) -> Path:

@@ -10,9 +10,8 @@ from packaging.requirements import Requirement
 
 from bootstrap import environment
 from bootstrap.lock import PLATFORMS, PYTHONS, only_in
-from tests.install.aged_index import PIN, plain
-from tests.install.clones import ROOT, Clone
-from tests.install.pythons import base
+from tests.install.aged_index import PIN, plain, wheel
+from tests.install.clones import ROOT, quick_machine
 
 RUN, TESTS = "requirements.lock", "requirements-dev.lock"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
@@ -119,17 +118,15 @@ def test_all_is_here_that_the_product_and_the_tests_need():
     assert found is not None and found.lacking == ()
 
 
-def test_an_environment_that_lacks_an_extra_is_told_with_who_needs_it(small: Clone):
+def test_an_environment_that_lacks_an_extra_is_told_with_who_needs_it(small, tmp_path):
     """Neither the installation nor ``pip check`` says so, hence the walk after each installation."""
     project = small.root / "pyproject.toml"
     project.write_text(project.read_text().replace('["library"]', '["library[fast]"]'))
-    from tests.install.aged_index import wheel
-
     changed = wheel(small.index, "library", needs=['speed; extra == "fast"'], extras=["fast"])
     lock = small.root / RUN
     lock.write_text("".join(line for line in lock.read_text().splitlines(True) if "library" not in line) + changed)
 
-    told = small.make("ready", PYTHON=str(base()))
+    told = small.make("ready", **quick_machine(tmp_path))
 
     assert told.returncode != 0
     assert "speed (for library[fast])" in told.stdout.splitlines()[-2]

@@ -81,6 +81,7 @@ def only_what_is_locked(clone: Clone, *locks: str) -> dict[str, str]:
     return found
 
 
+@pytest.mark.timeout(300)  # It compiles whole installations, for which a busy machine takes its time.
 @pytest.mark.parametrize("python", PYTHONS)
 def test_make_install_goes_all_the_way_on_each_python_of_this_machine(python, clone):
     told = clone.make("install", PYTHON=str(PYTHONS[python]))

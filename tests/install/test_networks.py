@@ -1,10 +1,8 @@
-"""What can go wrong with a network or a disk is told in one sentence with its cure, by pip and by uv alike."""
+"""What can go wrong with a network is told in one sentence with its cure, by pip and by uv alike."""
 
-import errno
 import os
 import subprocess
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,7 +11,7 @@ from bootstrap import environment, troubles
 from bootstrap.troubles import Trouble
 from tests.install import networks
 from tests.install.aged_index import NEWER, wheel
-from tests.install.clones import UV, Clone, small_house
+from tests.install.clones import UV
 from tests.install.pips import NEWEST, OLDEST, folder_of
 from tests.install.pythons import base, without_ensurepip
 
@@ -183,49 +181,3 @@ def test_make_ends_with_that_sentence_and_fails(small, tmp_path):
     assert sentence.startswith("The package index cannot be reached.") and of_make.startswith("make: ***")
     assert "Traceback" not in told.stdout
     assert not small.is_there
-
-
-@contextmanager
-def disk_of(folder: Path, size: str) -> Iterator[Path]:
-    """A disk of its own at this folder, so small that it fills; only root may make one."""
-    folder.mkdir()
-    done = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", folder], capture_output=True, text=True
-    )
-    if done.returncode:
-        pytest.skip(f"a small disk takes root: {done.stderr.strip()}")
-    try:
-        yield folder
-    finally:
-        subprocess.run(["umount", "-l", folder], check=True)
-
-
-@pytest.mark.parametrize("size", ["3m", "40m"], ids=["while making .venv", "while installing"])
-def test_a_full_disk(size, small, tmp_path, lock_of_tools):
-    large = wheel(small.index, "large", files={"large.bin": os.urandom(30_000_000)})
-    with disk_of(tmp_path / "small disk", size) as disk:
-        root = small_house(disk / "usher", small.index, large + lock_of_tools)
-        told = Clone(root, small.index).make("ready")
-
-        assert told.returncode != 0
-        assert "There is no room left on the disk: about 500 MB are needed in" in told.stdout.splitlines()[-2]
-        assert "Traceback" not in told.stdout
-        assert not (root / ".venv").exists(), "what is half made would take the little room there is"
-
-
-def test_a_read_only_folder(small, tmp_path, lock_of_tools):
-    with disk_of(tmp_path / "disk", "3m") as disk:
-        root = small_house(disk / "usher", small.index, lock_of_tools)
-        subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
-        told = Clone(root, small.index).make("ready")
-
-        assert told.returncode != 0
-        assert "is read-only: copy it to a place where you may write" in told.stdout.splitlines()[-2]
-        assert "Traceback" not in told.stdout
-
-
-def test_what_belongs_to_another_is_told_with_the_way_to_get_it_back(tmp_path):
-    told = troubles.of_the_disk(PermissionError(errno.EACCES, "denied", "/clone/.venv/bin"), tmp_path)
-
-    assert "sudo chown" in str(told) and "/clone/.venv/bin" in str(told)
-    assert troubles.of_the_disk(FileNotFoundError(errno.ENOENT, "gone", "/clone"), tmp_path) is None
