@@ -1,32 +1,32 @@
-"""Start Usher: ``usher`` (= ``python app.py``), or one of its commands: try, doctor, migrate, backup, restored."""
+"""The command line: ``usher`` (= ``python app.py``) and its commands, each a line of `COMMANDS`."""
 
 import asyncio
 import logging
 import os
+import platform
 import signal
 import sys
 import time
-from collections.abc import Callable, Coroutine
+from argparse import ArgumentParser, Namespace
+from collections.abc import Coroutine, Sequence
 from contextlib import AsyncExitStack
-from functools import partial
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
-from bot.settings import Settings, SettingsError
+from bot import command_line, maintenance
+from bot.command_line import Command, Misunderstood
+
+# What a command needs is imported where it is needed: whoever asks for help should not wait for all of it.
+if TYPE_CHECKING:
+    from bot.settings import Settings
 
 log = logging.getLogger("usher")
 
-USAGE = """usage: usher            run Usher (settings: the environment and .env; see .env.example)
-       usher try        a local Slack workspace in the browser with Usher in it; --help for options
-       usher doctor     check the settings, one line each with the cure
-       usher migrate    bring the database up to date
-       usher backup FOLDER
-                        copy the SQLite database there, also while Usher runs; on PostgreSQL say the command
-       usher restored   after a backup was put back: end what it holds of unfinished work, and tell administrators;
-                        with --end-links also end all chat links"""
-BESIDE, INSTALLED = Path(__file__).with_name("manifest.yml"), Path(sys.prefix, "share", "usher", "manifest.yml")
-MANIFEST = BESIDE if BESIDE.exists() else INSTALLED
-WRONG_SETTINGS, SLACK_REFUSED = 2, 3
+_BESIDE = Path(__file__).with_name("manifest.yml")
+# An installation that is not editable has it among the shared files.
+MANIFEST = _BESIDE if _BESIDE.exists() else Path(sys.prefix, "share", "usher", "manifest.yml")
+WRONG_USAGE = WRONG_SETTINGS = 2
+SLACK_REFUSED = 3
 
 
 def main() -> None:
@@ -38,102 +38,80 @@ def main() -> None:
     os._exit(code)
 
 
-def run(arguments: list[str]) -> int:
-    """The exit code: 0, 2 when the settings are wrong, 3 when Slack refuses the tokens."""
+def run(arguments: Sequence[str]) -> int:
+    """The exit code: 0, 2 when the settings or the words are wrong, 3 when Slack refuses the tokens."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # a terminal may know no «»
+    try:
+        return _run(arguments)
+    except Misunderstood as wrong:
+        _say(f"{wrong}\n`usher help` lists all that there is.", sys.stderr)
+        return WRONG_USAGE
+    except SystemExit as told:  # after a command's help
+        return int(told.code or 0)
+
+
+def _run(arguments: Sequence[str]) -> int:
     match arguments:
+        case ["help" | "--help" | "-h"]:
+            _say(command_line.usage(COMMANDS))
+            return 0
+        case ["help", name, *_]:
+            return _run([name, "--help"])
+        case ["--version" | "-V" | "version"]:
+            _say(_version())
+            return 0
         case ["try", *rest]:
             from playground.launch import main as playground
 
             return playground(rest, MANIFEST)
-        case [] | ["doctor"] | ["migrate"]:
-            return _with_settings({"doctor": _doctor, "migrate": _migrate}.get("".join(arguments), _serve))
-        case ["backup", folder]:
-            return _with_settings(partial(_backup, folder=folder))
-        case ["restored"] | ["restored", "--end-links"]:
-            return _with_settings(partial(_restored, end_links=len(arguments) == 2))
-        case ["help"] | ["--help"] | ["-h"]:
-            _say(USAGE)
-            return 0
+        case [name, *rest]:
+            command = command_line.find(COMMANDS, name)
+            return _act(command, command_line.parse(command, rest))
         case _:
-            _say(USAGE, sys.stderr)
-            return 2
+            return _act(command_line.find(COMMANDS, ""), Namespace())
 
 
-def _with_settings(act: Callable[[Settings], Coroutine[Any, Any, int]]) -> int:
+def _act(command: Command, given: Namespace) -> int:
+    assert command.act  # noqa: S101  only `try` has none
+    if not command.reads_settings:
+        # `asyncio.run` would wait at its end for a name server that does not answer.
+        return asyncio.new_event_loop().run_until_complete(command.act(given))
+    from bot.settings import Settings, SettingsError
+
     try:
         settings = Settings.read()
     except SettingsError as wrong:
-        _say("Usher cannot start:\n" + "\n".join(f"  {line}" for line in wrong.lines), sys.stderr)
+        lines = "\n".join(f"  {line}" for line in wrong.lines)
+        _say(f"Usher cannot start:\n{lines}\n`usher doctor` checks the rest.", sys.stderr)
         return WRONG_SETTINGS
-    return asyncio.run(act(settings))
+    return asyncio.run(command.act(settings, given))
 
 
-async def _migrate(settings: Settings) -> int:
-    from bot.running.database import TOO_NEW, silent
-    from storage.engines.engine import TROUBLE
-    from storage.migrate import TooNew, migrate
+def _version() -> str:
+    from importlib.metadata import version
 
-    try:
-        await migrate(settings.database_url)
-    except TooNew as error:
-        _say(TOO_NEW.format(error=error), sys.stderr)
-        return WRONG_SETTINGS
-    except TROUBLE as error:
-        _say(silent(settings, error), sys.stderr)
-        return WRONG_SETTINGS
-    _say("The database is up to date.")
-    return 0
+    from storage.migrations import revisions
+
+    return f"usher {version('usher')} (Python {platform.python_version()}, database {revisions()[-1]})"
 
 
-async def _backup(settings: Settings, folder: str) -> int:
-    """1 when none was made, so that a script notices."""
-    from bot.running.backup import backup
-    from storage.backup import BackupFailed
+async def _doctor(given: Namespace) -> int:
+    from bot.doctor import consult
 
-    try:
-        result = await asyncio.to_thread(backup, settings, Path(folder))
-    except BackupFailed as failed:
-        _say(f"No backup was made: {failed}.", sys.stderr)
-        return 1
-    _say(result.told)
-    _say(result.advice, sys.stderr)
-    return 0 if result.made else 1
-
-
-async def _restored(settings: Settings, end_links: bool) -> int:
-    from bot.agent.gemini import Gemini
-    from bot.running.database import CannotStart, open_database
-    from bot.running.recovery import AtWork, lines, restored
-
-    model = Gemini(settings.gemini_api_key.get_secret_value(), settings.gemini_model, settings.gemini_fallback_model)
-    try:
-        async with AsyncExitStack() as house:
-            found = await restored(await open_database(settings, house), model, end_links=end_links)
-    except (AtWork, CannotStart) as error:
-        _say(str(error), sys.stderr)
-        return WRONG_SETTINGS
-    _say("\n".join(lines(found)))
-    return 0
-
-
-async def _doctor(settings: Settings) -> int:
-    from bot.doctor import examined
-
-    well = True
-    async for finding in examined(settings, _scopes()):
-        _say(finding.line)
-        well = well and not finding.bad
-    return 0 if well else 1
+    return await consult(_scopes(), as_json=given.json)
 
 
 def _scopes() -> frozenset[str]:
+    """Those of the app's manifest; none where it was not installed along."""
     import yaml
 
+    if not MANIFEST.exists():
+        return frozenset()
     return frozenset(yaml.safe_load(MANIFEST.read_text())["oauth_config"]["scopes"]["bot"])
 
 
-async def _serve(settings: Settings) -> int:
-    # Here, since whoever asks for help or a migration should not wait for all of it.
+async def _serve(settings: "Settings", _: Namespace) -> int:
     from bot.house import open_house
     from bot.running import logs
     from bot.running.database import CannotStart
@@ -174,6 +152,42 @@ async def _unless(stopped: asyncio.Event, opening: Coroutine[Any, Any, None]) ->
 def _say(text: str, stream: TextIO | None = None) -> None:
     (stream or sys.stdout).write(text + "\n")
 
+
+def _doctor_options(parser: ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="one JSON object a line, for programs")
+
+
+COMMANDS = (
+    Command("", "run Usher; Ctrl-C or SIGTERM ends it within two seconds", _serve),
+    Command("try", "a local Slack workspace in the browser, with Usher in it; no account, no key"),
+    Command(
+        "doctor",
+        "check settings, tokens, database, model, public address and sandbox: one line each, with the cure",
+        _doctor,
+        "It changes nothing and costs nothing. Exit code: 0 when nothing has to be mended, 1 when something has.",
+        _doctor_options,
+        reads_settings=False,
+    ),
+    Command(
+        "migrate",
+        "bring the database up to date",
+        maintenance.migrate,
+        "Safe while others do the same. Exit code: 0 when it is up to date, 2 when it cannot be had.",
+    ),
+    Command(
+        "backup",
+        "copy the SQLite database into a folder, also while Usher runs; on PostgreSQL say the command",
+        maintenance.backup,
+        "Exit code: 0 when a backup was made, else 1.",
+        lambda parser: parser.add_argument("folder", metavar="FOLDER", type=Path, help="made when it is not there"),
+    ),
+    Command(
+        "restored",
+        "after a backup was put back: end what it holds of unfinished work, and tell administrators",
+        maintenance.restored,
+        options=lambda parser: parser.add_argument("--end-links", action="store_true", help="also end all chat links"),
+    ),
+)
 
 if __name__ == "__main__":
     main()

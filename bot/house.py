@@ -14,7 +14,7 @@ from aiohttp.web import RouteDef
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.agent.gemini import Gemini
-from bot.readiness import Ready
+from bot.readiness import Ready, Signs
 from bot.running import upkeep
 from bot.running.database import CannotStart, open_database
 from bot.running.jobs import Jobs
@@ -77,7 +77,8 @@ async def open_house(settings: Settings, house: AsyncExitStack) -> None:
     app = build_app(client, services, signing_secret=signing, tasks=tasks)
     token = _plain(settings.slack_app_token)
     registry = Socket(app, token) if token else None
-    await _open_web(settings, house, services, routes(app, signing) if signing else [], Ready(db, registry))
+    slack = routes(app, signing) if signing else []
+    await _open_web(settings, house, services, slack, Ready(db, registry), Signs(keys[0].secret))
     _start_work(settings, house, services, client)
     house.push_async_callback(tasks.drain, LISTENERS)
     if registry:
@@ -128,10 +129,11 @@ async def _cards(settings: Settings, sandbox: Sandbox) -> tuple[RunCard, ...]:
 
 
 async def _open_web(
-    settings: Settings, house: AsyncExitStack, services: Services, slack: list[RouteDef], ready: Ready
+    settings: Settings, house: AsyncExitStack, services: Services, slack: list[RouteDef], ready: Ready, signs: Signs
 ) -> None:
+    s = services
     web = make_app(
-        WebServices(services.links, services.chats, services.connections, services.db, services.bus, ready),
+        WebServices(s.links, s.chats, s.connections, s.db, s.bus, ready, signs.answer),
         base_url=_base_url(settings),
         trusted_proxies=settings.trusted_proxies,
     )
@@ -178,7 +180,7 @@ async def _kept_up(work: Callable[[], Coroutine[Any, Any, None]], name: str) -> 
 
 def _base_url(settings: Settings) -> str:
     """Where guests reach the pages; on this machine alone when nothing else is said."""
-    return settings.public_base_url or f"http://{settings.host}:{settings.port}"
+    return settings.public_base_url or settings.own_url
 
 
 def _plain(secret: Any) -> str | None:

@@ -1,5 +1,7 @@
-"""Whether Usher may be sent traffic."""
+"""Whether Usher may be sent traffic, and a sign by which this very Usher is known."""
 
+import hashlib
+import hmac
 import logging
 
 import sqlalchemy as sa
@@ -8,6 +10,27 @@ from bot.slack.edge.socket_mode import Socket
 from storage.database import Database
 
 log = logging.getLogger("usher")
+
+
+class Signs:
+    """What only those can make who hold the same master key: so `usher doctor` and a running Usher know each other."""
+
+    def __init__(self, master_key: bytes) -> None:
+        self._key = hmac.digest(master_key, b"usher doctor's signs", hashlib.sha256)
+
+    def question(self, nonce: str) -> str:
+        return self._sign("question", nonce)
+
+    def answer(self, nonce: str, question: str) -> str | None:
+        """None: whoever asks does not belong to this installation, and learns nothing."""
+        asked = hmac.compare_digest(question.encode(errors="replace"), self.question(nonce).encode())
+        return self.expected(nonce) if asked else None
+
+    def expected(self, nonce: str) -> str:
+        return self._sign("answer", nonce)
+
+    def _sign(self, what: str, nonce: str) -> str:
+        return hmac.new(self._key, f"{what}:{nonce}".encode(errors="replace"), hashlib.sha256).hexdigest()
 
 
 class Ready:

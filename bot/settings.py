@@ -55,12 +55,12 @@ class Settings(BaseSettings):
 
     slack_bot_token: Annotated[SecretStr, AfterValidator(rules.bot_token)]
     slack_app_token: Annotated[Secret, AfterValidator(rules.app_token)] = None
-    slack_signing_secret: Secret = None
+    slack_signing_secret: Annotated[Secret, AfterValidator(rules.signing_secret)] = None
     slack_client_id: str | None = None
     slack_client_secret: Secret = None
     slack_api_url: Annotated[str, AfterValidator(rules.slack_api_url)] = "https://slack.com/api/"
 
-    gemini_api_key: SecretStr
+    gemini_api_key: Annotated[SecretStr, AfterValidator(rules.gemini_key)]
     gemini_model: str = "gemini-2.5-flash"
     gemini_fallback_model: str = "gemini-3.5-flash-lite"
     google_gemini_base_url: Annotated[str | None, AfterValidator(rules.url)] = None
@@ -84,10 +84,30 @@ class Settings(BaseSettings):
     mcp_max_connections_per_user: int = Field(default=10, ge=1, le=1000)
     mcp_tool_timeout_seconds: int = Field(default=30, ge=1, le=600)
     usher_admins: Words = frozenset()
+    allow_secrets_in_slack: bool = False
+    """Where no page can be reached, Slack's own form asks for secrets; Slack may keep what is typed there."""
 
     @property
     def is_postgres(self) -> bool:
         return self.database_url.startswith("postgresql")
+
+    @property
+    def own_url(self) -> str:
+        """Where pages are reached from this machine, and from no other."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104  read, not listened on
+        return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _a_value(cls, value: object) -> object:
+        return rules.a_value(value)
+
+    @field_validator("public_base_url")
+    @classmethod
+    def _needed_on_a_network(cls, value: str | None, so_far: ValidationInfo) -> str | None:
+        if value is None and not rules.reaches_this_machine(so_far.data.get("host", "")):
+            raise ValueError("has to be set when HOST is an address of the network, or HOST be 127.0.0.1")
+        return value
 
     @field_validator("slack_signing_secret")
     @classmethod
@@ -117,7 +137,7 @@ class Settings(BaseSettings):
             if env is not None:
                 given: dict[str, Any] = {name.lower(): value for name, value in env.items() if value.strip()}
                 return _Given(**given)
-            return cls(_secrets_dir=_secret_folders())  # type: ignore[call-arg]
+            return cls(_secrets_dir=secret_folders())  # type: ignore[call-arg]
         except ValidationError as error:
             # Without the cause: it may show what was set.
             raise SettingsError(sorted({_line(each) for each in error.errors(include_input=False)})) from None
@@ -135,7 +155,7 @@ class _Given(Settings):
         return (init_settings,)
 
 
-def _secret_folders() -> list[Path]:
+def secret_folders() -> list[Path]:
     """Those that are there; a file in a later one outranks its namesake in an earlier one."""
     given = os.environ.get(CREDENTIALS)
     return [folder for folder in (SECRET_FILES, *([Path(given)] if given else [])) if folder.is_dir()]

@@ -1,6 +1,7 @@
 """What a value of the environment has to look like; each complaint goes on from the variable's name."""
 
 import ipaddress
+import re
 from urllib.parse import SplitResult, urlsplit
 
 from pydantic import SecretStr
@@ -11,6 +12,21 @@ from mcp_runtime.addresses import Reach
 from mcp_runtime.secrets import KeyUnusable, parse_keys
 
 LATER_STORES = ("keyring", "gcp", "aws")
+QUOTED = re.compile(r"""(['"`]).*\1|[“„«‘].*[”“»’]""", re.DOTALL)
+PREFIX = re.compile(r"^(xox[a-z]-|xapp-(\d-)?|sk-)")
+PLACEHOLDER = re.compile(
+    r"(\.\.\.|…)$|<[a-z][\w .'-]*>|^(change|replace)[-_ ]?(me|this|it)\b|^(insert|put|enter|paste)[-_ ]"
+    r"|^(your|my)[-_ ]|^your(token|key|secret)|^(todo|tbd|fixme|placeholder|x{3,}|\*{3,})$",
+    re.IGNORECASE,
+)
+KINDS = {
+    "xoxb-": "the bot token, which belongs into SLACK_BOT_TOKEN",
+    "xapp-": "the app-level token, which belongs into SLACK_APP_TOKEN",
+    "xoxp-": "a user token (xoxp-), with which Usher would act as a person",
+    "xoxe": "a token of token rotation (xoxe), which expires: switch rotation off in the app's settings",
+    "AIza": "a key of Google's, which belongs into GEMINI_API_KEY",
+}
+"""By how they begin."""
 MAKE_A_KEY = 'Make one with: python -c "import base64, os; print(base64.urlsafe_b64encode(os.urandom(32)).decode())"'
 
 
@@ -20,16 +36,61 @@ def words(value: object) -> frozenset[str]:
     return frozenset(part.strip() for part in parts if part.strip())
 
 
+def a_value(value: object) -> object:
+    """What was put in; raises ValueError where it only stands for a value."""
+    if not isinstance(value, str):
+        return value
+    text = value.strip()
+    if len(text) > 1 and QUOTED.fullmatch(text):
+        raise ValueError("stands in quotation marks, which count as part of it here: remove them")
+    if PLACEHOLDER.search(PREFIX.sub("", text)):
+        raise ValueError("still holds a placeholder instead of a value of yours")
+    return text
+
+
 def bot_token(value: SecretStr) -> SecretStr:
-    if not value.get_secret_value().startswith("xoxb-"):
-        raise ValueError("has to be the bot token, which starts with xoxb- (OAuth & Permissions in the app's settings)")
-    return value
+    return _starting(
+        value, "xoxb-", "the bot token, which starts with xoxb- (OAuth & Permissions in the app's settings)"
+    )
 
 
 def app_token(value: SecretStr | None) -> SecretStr | None:
-    if value is not None and not value.get_secret_value().startswith("xapp-"):
-        raise ValueError("has to be an app-level token, which starts with xapp- (Basic Information, App-Level Tokens)")
+    wanted = "an app-level token, which starts with xapp- (Basic Information, App-Level Tokens)"
+    return value and _starting(value, "xapp-", wanted)
+
+
+def signing_secret(value: SecretStr | None) -> SecretStr | None:
+    text = value.get_secret_value() if value else ""
+    if kind := _kind(text):
+        raise ValueError(f"holds {kind}; it has to be the «Signing Secret» (Basic Information, App Credentials)")
+    _check_one_word(text)
     return value
+
+
+def gemini_key(value: SecretStr) -> SecretStr:
+    text = value.get_secret_value()
+    if not text.startswith("AIza") and (kind := _kind(text)):
+        raise ValueError(f"holds {kind}; make a key in Google AI Studio")
+    _check_one_word(text)
+    return value
+
+
+def _starting(value: SecretStr, prefix: str, wanted: str) -> SecretStr:
+    text = value.get_secret_value()
+    if not text.startswith(prefix):
+        kind = _kind(text)
+        raise ValueError(f"holds {kind}; it has to be {wanted}" if kind else f"has to be {wanted}")
+    _check_one_word(text)
+    return value
+
+
+def _kind(text: str) -> str | None:
+    return next((kind for prefix, kind in KINDS.items() if text.startswith(prefix)), None)
+
+
+def _check_one_word(text: str) -> None:
+    if re.search(r"\s", text):
+        raise ValueError("has a space or a line break inside: copy it again, in one piece")
 
 
 def slack_api_url(value: str) -> str:
@@ -116,6 +177,11 @@ def _address(value: str) -> SplitResult:
     if not usable or parts.query or parts.fragment or parts.username is not None:
         raise ValueError(complaint)
     return parts
+
+
+def reaches_this_machine(host: str) -> bool:
+    """Is what listens there reached by a loopback address?"""
+    return host in ("0.0.0.0", "::") or _is_loopback(host)  # noqa: S104  compared, not listened on
 
 
 def _is_loopback(host: str) -> bool:

@@ -3,7 +3,6 @@
 Alembic is imported where it is needed: a database that is up to date, as at most starts, can do without.
 """
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -11,11 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from storage.database import Database
 from storage.engines.engine import READING, open_engine
+from storage.migrations import FOLDER, revisions
 
 if TYPE_CHECKING:
     from alembic.config import Config
-
-FOLDER = Path(__file__).with_name("migrations")
 
 
 class TooNew(Exception):
@@ -30,7 +28,7 @@ async def migrate(url: str, revision: str = "head") -> None:
     # SQLite changes a table by making another and dropping it; with foreign keys on, its children go as well.
     engine = open_engine(url, foreign_keys=False)
     try:
-        found = await _revision_of(engine)
+        found = await revision_of(engine)
         if found is not None and found not in revisions():
             raise TooNew(found)
         if revision == "head" and found == revisions()[-1]:
@@ -59,16 +57,12 @@ async def check(url: str) -> None:
 
 async def is_behind(db: Database) -> bool:
     """Does it lack what this version needs? One that a newer version has moved on does not. Changes nothing."""
-    found = await _revision_of(db.engine)
+    found = await revision_of(db.engine)
     return found is None or found in revisions()[:-1]
 
 
-def revisions() -> list[str]:
-    """All that this version knows, oldest first: each is what its file's name begins with."""
-    return sorted(path.name.partition("_")[0] for path in (FOLDER / "versions").glob("[0-9]*_*.py"))
-
-
-async def _revision_of(engine: AsyncEngine) -> str | None:
+async def revision_of(engine: AsyncEngine) -> str | None:
+    """Where the database stands: one of `revisions`, one of a newer version, or None before the first."""
     async with engine.execution_options(**{READING: True}).connect() as connection:
         if not await connection.run_sync(lambda sync: sa.inspect(sync).has_table("alembic_version")):
             return None

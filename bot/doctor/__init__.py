@@ -1,6 +1,5 @@
 """`usher doctor`: is everything there that Usher needs, and if not, what to do."""
 
-from bot.doctor.checks import examined
-from bot.doctor.finding import Finding
+from bot.doctor.telling import consult
 
-__all__ = ["Finding", "examined"]
+__all__ = ["consult"]

@@ -3,26 +3,21 @@
 from dataclasses import dataclass
 from typing import Literal
 
-MARKS = {"ok": "✓", "warn": "!", "bad": "✗"}
+State = Literal["ok", "warn", "bad", "left"]
 
 
 @dataclass(frozen=True)
 class Finding:
-    """``bad`` keeps Usher from its work; ``warn`` is worth knowing."""
+    """``bad`` keeps Usher from its work; ``warn`` is worth knowing; ``left`` could not be asked yet."""
 
     subject: str
-    state: Literal["ok", "warn", "bad"]
+    state: State
     found: str
     cure: str = ""
 
     @property
     def bad(self) -> bool:
         return self.state == "bad"
-
-    @property
-    def line(self) -> str:
-        told = f"{self.found} → {self.cure}" if self.cure else self.found
-        return f"{MARKS[self.state]} {self.subject:<13} {told}"
 
 
 def ok(subject: str, found: str) -> Finding:
@@ -35,3 +30,8 @@ def warn(subject: str, found: str, cure: str) -> Finding:
 
 def bad(subject: str, found: str, cure: str) -> Finding:
     return Finding(subject, "bad", found, cure)
+
+
+def left(subject: str, *variables: str) -> Finding:
+    """For what needs variables that are told of above."""
+    return Finding(subject, "left", "not asked", f"first mend {' and '.join(variables)}, above")

@@ -1,84 +1,51 @@
-"""What is on this machine: keys, database, sandbox."""
+"""What is on this machine: the master key and the sandbox."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
+from pathlib import Path
+
+from sqlalchemy import make_url
 
 from bot.doctor.finding import Finding, bad, ok, warn
 from bot.settings import Settings
 from mcp_runtime.sandbox import Sandbox
 from mcp_runtime.secrets.keys import KeyUnusable, MasterKey, keys_for
-from storage.database import Database
-from storage.engines.engine import TROUBLE
-from storage.migrate import is_behind
 
-NEW_KEY = 'python -c "import base64, os; print(base64.urlsafe_b64encode(os.urandom(32)).decode())"'
+BESIDE = "in the key file beside the database; back it up, apart from the database"
 
 
-def keys(settings: Settings) -> Finding:
-    """Looking makes the key file, as a first start would."""
+async def keys(settings: Settings) -> list[Finding]:
+    if key_is_to_be_made(settings):
+        return [ok("master key", "the first start makes a key file beside the database")]
     try:
-        found = _read(settings)
+        found = master_keys(settings)
     except (KeyUnusable, OSError) as error:
-        return bad("master key", f"cannot be used: {error}", f"make one with {NEW_KEY}")
+        told = str(error) if isinstance(error, KeyUnusable) else "its file cannot be read"
+        return [bad("master key", f"cannot be used: {told}", "put back the right key, or its file's rights")]
     if settings.secret_key is None:
-        return ok("master key", "in the key file beside the database; back it up, apart from the database")
-    return ok("master key", f"{len(found)} in SECRET_KEY, the newest seals")
+        return [ok("master key", BESIDE)]
+    return [ok("master key", f"{len(found)} in SECRET_KEY, the newest seals")]
 
 
-async def database(settings: Settings) -> Finding:
-    db = Database(settings.database_url)
-    kind = "PostgreSQL" if settings.is_postgres else "SQLite"
-    try:
-        behind = await is_behind(db)
-    except TROUBLE as error:
-        return bad("database", f"{kind} does not answer ({type(error).__name__})", "check DATABASE_URL")
-    finally:
-        await db.close()
-    if behind and settings.is_postgres:
-        return bad("database", "PostgreSQL answers; its tables are not up to date", "usher migrate")
-    return ok("database", f"{kind} answers" + ("; the next start brings its tables up to date" if behind else ""))
+def key_is_to_be_made(settings: Settings) -> bool:
+    """Reading would make the file: that is for the first start to do."""
+    file = make_url(settings.database_url).database
+    return settings.secret_key is None and not settings.is_postgres and not Path(f"{file}.key").exists()
 
 
-async def records(settings: Settings) -> AsyncIterator[Finding]:
-    """What lies in the database: can the secrets be opened, is the audit whole. Nothing before the first start."""
-    db = Database(settings.database_url)
-    try:
-        if await is_behind(db):
-            return
-        async with db.read() as tables:
-            sealed_by = await tables.secrets.key_ids()
-            broken = [each for each in await tables.workspaces.ids() if not await tables.audit.verify(each)]
-    except TROUBLE:
-        return  # told of the database itself
-    finally:
-        await db.close()
-    if sealed_by - {key.id for key in _keys(settings)}:
-        yield bad("secrets", "some are sealed by a master key that is not there", "put it back, last in SECRET_KEY")
-    if broken:
-        yield bad("audit", f"changed after it was written, in {', '.join(broken)}", "compare it with a backup")
-    else:
-        yield ok("audit", "every entry is as it was written")
-
-
-def _keys(settings: Settings) -> Sequence[MasterKey]:
-    try:
-        return _read(settings)
-    except (KeyUnusable, OSError):
-        return ()  # told of the key itself
-
-
-def _read(settings: Settings) -> Sequence[MasterKey]:
+def master_keys(settings: Settings) -> Sequence[MasterKey]:
+    """Raises `KeyUnusable`, OSError."""
     given = settings.secret_key
     return keys_for(given.get_secret_value() if given else None, settings.database_url)
 
 
-async def sandbox(settings: Settings) -> Finding:
+async def sandbox(settings: Settings) -> list[Finding]:
     level = await Sandbox(settings.mcp_sandbox_enabled, settings.mcp_unsandboxed_cards).probe()
     match level.name:
         case "full":
-            return ok("sandbox", "bubblewrap works; programs that Usher starts have no network and no files but theirs")
+            found = "bubblewrap works; programs that Usher starts have no network and no files but theirs"
+            return [ok("sandbox", found)]
         case "off":
-            return warn("sandbox", level.cure, "unset MCP_SANDBOX_ENABLED")
+            return [warn("sandbox", level.cure, "unset MCP_SANDBOX_ENABLED")]
         case _:
-            return warn(
-                "sandbox", "none, so servers that Usher would start are refused; those over HTTP work", level.cure
-            )
+            found = "none, so servers that Usher would start are refused; those over HTTP work"
+            return [warn("sandbox", found, level.cure)]

@@ -1,12 +1,13 @@
-"""For whoever runs Usher: does it live, may it be sent traffic, what is it doing."""
+"""For whoever runs Usher: does it live, may it be sent traffic, what is it doing, is it the one that was meant."""
 
+import asyncio
 from importlib.metadata import version
 
 import sqlalchemy as sa
 from aiohttp import web
 
-from bot.web.edge import answers
-from bot.web.edge.context import ROOMS, SERVICES, STOPPING
+from bot.web.edge import answers, headers
+from bot.web.edge.context import ROOMS, SERVICES, SITE, STOPPING
 from storage.tables import Turn
 
 _HELP = {
@@ -15,6 +16,8 @@ _HELP = {
     "usher_turns": "Turns by status.",
 }
 _LIVE = ("queued", "running", "paused")
+_HELD_BACK = 2.0
+"""Seconds before the second half of the doctor's answer: through a proxy that buffers both come at once."""
 
 
 async def lives(request: web.Request) -> web.Response:
@@ -28,6 +31,21 @@ async def ready(request: web.Request) -> web.Response:
         parts |= {"server": "stopping"}
     well = all(state == "ok" for state in parts.values())
     return answers.answer(request, {"status": "ok" if well else "unavailable", "parts": parts}, 200 if well else 503)
+
+
+async def doctor(request: web.Request) -> web.StreamResponse:
+    """Shows `usher doctor` that it reached this very Usher, and whether what is streamed arrives as it is sent."""
+    sign = request.app[SERVICES].sign(request.query.get("nonce", ""), request.query.get("question", ""))
+    if sign is None:
+        return answers.dead(request)
+    response = web.StreamResponse(headers=headers.stream(request.app[SITE].https))
+    await response.prepare(request)
+    await response.write(f"data: {sign}\n\n".encode())
+    try:
+        await asyncio.wait_for(request.app[STOPPING].wait(), _HELD_BACK)
+    except TimeoutError:
+        await response.write(b"data: end\n\n")
+    return response
 
 
 async def metrics(request: web.Request) -> web.Response:

@@ -46,6 +46,8 @@ def _routes() -> list[web.RouteDef]:
     return [
         web.get("/temp-chat/{token}", invitations.show),
         web.post("/temp-chat/{token}/start", invitations.start),
+        # Under the path of the real streams: what a proxy does to those, it does to this one.
+        web.get("/temp-chat/sessions/doctor/events", health.doctor, allow_head=False),
         web.get(session + "/", routes.page),
         web.post(session + "/messages", routes.say),
         # aiohttp would serve HEAD with the same handler, holding it open and sending the body.

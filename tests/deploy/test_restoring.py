@@ -124,7 +124,7 @@ def place(request: pytest.FixtureRequest, around: Around, tmp_path: Path):
 async def test_the_drill(place: Place, around: Around) -> None:
     known, ticket = await filled_and_backed_up(place, around)
 
-    asked = len(around.model.asked)
+    asked = answered(around)
 
     told = await place.restore()
 
@@ -138,7 +138,12 @@ async def test_the_drill(place: Place, around: Around) -> None:
         assert (await Caller(around.url).ask("GET", ticket, headers=PAGE)).status == 404
         await around.message_with("I was interrupted before I could finish")
         await around.message_with("put back to a backup of")
-    assert len(around.model.asked) == asked  # nothing was answered a second time
+    assert answered(around) == asked  # nothing was answered a second time
+
+
+def answered(around: Around) -> int:
+    """How often the model was asked for words; the doctor's own question costs none."""
+    return sum("enerateContent" in each.path for each in around.model.asked)
 
 
 async def filled_and_backed_up(place: Place, around: Around) -> tuple[Known, str]:

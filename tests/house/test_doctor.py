@@ -2,16 +2,31 @@
 
 import asyncio
 import base64
+import contextlib
+import io
+import json
 import os
+import shutil
 import signal
+import subprocess
 import sys
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 import yaml
+from aiohttp import web
 
+from bot.doctor import telling
+from bot.doctor.checks import examined
+from bot.doctor.finding import ok
+from bot.doctor.model_check import model as model_check
+from bot.doctor.variables import known
+from bot.settings import Settings
 from mcp_runtime.secrets import MasterKey, SecretStore, Vault
 from playground import gemini
 from playground.gemini import LocalGemini
@@ -22,6 +37,8 @@ from storage.members import Member
 from storage.tables import AuditEntry
 
 ROOT = Path(__file__).parents[2]
+SECRET_KEY = base64.urlsafe_b64encode(bytes(32)).decode()
+ENOUGH = {"SLACK_BOT_TOKEN": "xoxb-1-a", "SLACK_APP_TOKEN": "xapp-1-a", "GEMINI_API_KEY": "key"}
 
 
 @pytest.fixture
@@ -54,20 +71,39 @@ def env(tmp_path: Path, slack: LocalSlack, model: LocalGemini) -> dict[str, str]
 async def usher(env: dict[str, str], folder: Path, *arguments: str) -> tuple[int, str]:
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "app", *arguments),
-        env=env, cwd=folder, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+        env={"PYTHONPATH": str(ROOT)} | env, cwd=folder,
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
     )  # fmt: skip
     async with asyncio.timeout(30):
         told, _ = await process.communicate()
     assert process.returncode is not None
-    return process.returncode, told.decode()
+    return process.returncode, told.decode(env.get("PYTHONIOENCODING", "utf-8"))
 
 
-async def test_all_is_well_in_a_house_that_is_set_up(env, tmp_path):
+async def diagnosed(env: dict[str, str], scopes: frozenset[str] = frozenset()) -> str:
+    """What the doctor says, without a process of its own."""
+    stream = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
+    found = [finding async for finding in examined(known(env), scopes, lambda subject, seconds: None)]
+    return "\n".join(telling.line(each, stream) for each in found)
+
+
+@asynccontextmanager
+async def _served(app: web.Application) -> AsyncIterator[str]:
+    runner = web.AppRunner(app, shutdown_timeout=0)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+    await runner.cleanup()
+
+
+async def test_all_is_well_in_a_house_that_is_set_up(env, tmp_path, model):
     code, told = await usher(env, tmp_path, "doctor")
 
     assert code == 0, told
-    for subject in ("settings", "master key", "database", "Slack", "scopes", "Socket Mode", "model"):
+    for subject in ("settings", "master key", "database", "disk", "Slack", "scopes", "Socket Mode", "model"):
         assert f"✓ {subject}" in told
+    assert [asked.path for asked in model.asked] == ["/v1/models/gemini-2.5-flash:countTokens"]
+    assert sorted(path.name for path in tmp_path.iterdir() if path.name != "slack") == []
 
 
 async def test_every_trouble_has_its_line_and_its_cure(env, tmp_path, model):
@@ -81,7 +117,90 @@ async def test_every_trouble_has_its_line_and_its_cure(env, tmp_path, model):
     assert "! model         gemini-2.5-flash is gone; gemini-3.5-flash-lite is taken → set GEMINI_MODEL" in told
     assert "! public URL    http://127.0.0.1:9 does not answer" in told
     assert "! sandbox" in told
+    assert "1 to mend, 3 to know" in told
     assert "xoxb-wrong" not in told
+
+
+async def test_only_warnings_are_no_failure(env, tmp_path):
+    code, told = await usher(env | {"ALLOW_SECRETS_IN_SLACK": "true"}, tmp_path, "doctor")
+
+    assert code == 0
+    assert "! settings      ALLOW_SECRETS_IN_SLACK is on" in told
+    assert "! public URL    PUBLIC_BASE_URL is not set" in told
+
+
+async def test_what_can_still_be_checked_is_checked_and_the_rest_says_what_to_mend_first(env, tmp_path):
+    code, told = await usher(env | {"SLACK_BOT_TOKEN": "xoxb-...", "PORT": "many"}, tmp_path, "doctor")
+
+    assert code == 1
+    assert "✗ settings      SLACK_BOT_TOKEN still holds a placeholder" in told
+    assert "✗ settings      PORT has to be a whole number" in told
+    assert "– Slack         not asked → first mend SLACK_BOT_TOKEN, above" in told
+    assert "– public URL    not asked → first mend PORT, above" in told
+    assert "✓ Socket Mode" in told and "✓ database" in told and "✓ model" in told
+    assert "2 to mend, 2 not asked yet" in told
+
+
+async def test_without_any_variable_everything_has_its_line(tmp_path):
+    code, told = await usher({"PATH": os.environ["PATH"]}, tmp_path, "doctor")
+
+    assert code == 1
+    assert "there is no .env in this folder → cp .env.example .env" in told
+    for variable in ("SLACK_BOT_TOKEN is not set", "SLACK_APP_TOKEN (for Socket Mode)", "GEMINI_API_KEY is not set"):
+        assert f"{variable}" in told
+    for subject in ("Slack", "Socket Mode", "HTTP mode", "model"):
+        assert f"– {subject}" in told
+    assert "✓ database      the first start makes the SQLite file" in told
+
+
+async def test_for_programs_there_is_one_object_a_line(env, tmp_path):
+    code, told = await usher(
+        env | {"GEMINI_MODEL": "no-such", "GEMINI_FALLBACK_MODEL": "nor-this"}, tmp_path, "doctor", "--json"
+    )
+
+    found = {each["subject"]: each for each in map(json.loads, told.splitlines())}
+    assert code == 1
+    assert found["model"]["state"] == "bad" and found["model"]["cure"] == "set GEMINI_MODEL to one that is"
+    assert found["Slack"]["state"] == "ok"
+
+
+@pytest.mark.parametrize(
+    ("failure", "line"),
+    [
+        (
+            gemini.Failure(400, "INVALID_ARGUMENT", "API key not valid."),
+            "✗ model         Gemini refuses GEMINI_API_KEY",
+        ),
+        (
+            gemini.Failure(429, "RESOURCE_EXHAUSTED", "quota", [{"violations": [{"quotaId": "RequestsPerDay"}]}]),
+            "✗ model         the key's quota for today is used up",
+        ),
+        (gemini.Failure(429, "RESOURCE_EXHAUSTED", "slow down"), "! model         the key is good and asked too often"),
+        (gemini.Failure(503, "UNAVAILABLE", "overloaded"), "! model         Gemini has troubles of its own (503)"),
+    ],
+)
+async def test_what_gemini_says_to_the_free_question_is_told_in_words(failure, line):
+    async def refuse(request: web.Request) -> web.Response:
+        return failure.response
+
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", refuse)
+    async with _served(app) as url:
+        settings = Settings.read({**ENOUGH, "GEMINI_API_KEY": "key-for-tests", "GOOGLE_GEMINI_BASE_URL": url})
+        [found] = await model_check(settings)
+    assert telling.line(found, sys.stdout).startswith(line)
+    assert "key-for-tests" not in str(found)
+
+
+async def test_a_server_that_counts_no_tokens_is_asked_whether_it_has_the_model():
+    async def there(_: web.Request) -> web.Response:
+        return web.json_response({"name": "models/any"})
+
+    app = web.Application()
+    app.router.add_get("/v1/models/{name}", there)
+    async with _served(app) as url:
+        [found] = await model_check(Settings.read({**ENOUGH, "GOOGLE_GEMINI_BASE_URL": url}))
+    assert (found.state, found.found) == ("ok", "gemini-2.5-flash answers")
 
 
 async def test_a_missing_scope_is_named(tmp_path, env):
@@ -92,7 +211,111 @@ async def test_a_missing_scope_is_named(tmp_path, env):
         code, told = await usher(env | {"SLACK_API_URL": slack.api_url}, tmp_path, "doctor")
 
     assert code == 1
-    assert "✗ scopes        missing: im:write → add them" in told
+    assert "✗ scopes        missing: im:write → add them" in told and "reinstall the app" in told
+
+
+@pytest.mark.parametrize(
+    ("code", "line"),
+    [
+        ("socket_mode_not_enabled", "✗ Socket Mode   Socket Mode is off for this app → turn it on"),
+        ("missing_scope", "✗ Socket Mode   SLACK_APP_TOKEN lacks the scope connections:write → make a new one"),
+        ("invalid_auth", "✗ Socket Mode   SLACK_APP_TOKEN: Slack refuses it (invalid_auth) → Make an app-level token"),
+    ],
+)
+async def test_why_socket_mode_does_not_work_is_told(env, slack, code, line):
+    slack.will_refuse("apps.connections.open", code)
+
+    assert line in await diagnosed(env)
+
+
+async def test_two_tokens_of_two_apps_are_found_out(env, slack, monkeypatch):
+    other = "xapp-1-A0OTHERAPP-123-abc"
+    monkeypatch.setattr("playground.slack.web_api.routes.APP_TOKEN", other)
+
+    told = await diagnosed(env | {"SLACK_APP_TOKEN": other})
+
+    assert "✗ Slack         SLACK_BOT_TOKEN and SLACK_APP_TOKEN are of two different apps" in told
+    assert "✓ Socket Mode" in told and "A0OTHERAPP" not in told
+
+
+@pytest.mark.parametrize(("seconds", "mark"), [(90, "!"), (400, "✗")])
+async def test_a_clock_that_is_wrong_is_measured_against_slacks(tmp_path, env, seconds, mark):
+    manifest = yaml.safe_load((ROOT / "manifest.yml").read_text())
+    slack = LocalSlack(tmp_path / "elsewhere", manifest=manifest)
+
+    async def shift(_: web.Request, response: web.StreamResponse) -> None:
+        response.headers["Date"] = format_datetime(datetime.now(UTC) + timedelta(seconds=seconds), usegmt=True)
+
+    slack.app.on_response_prepare.append(shift)
+    async with slack:
+        here = {"SLACK_API_URL": slack.api_url, "SLACK_SIGNING_SECRET": "0123456789abcdef" * 2}
+        told = await diagnosed(env | here)
+    assert f"{mark} clock         this machine's clock and Slack's are" in told
+
+
+async def test_all_of_it_hanging_is_told_in_half_a_minute(tmp_path, env):
+    """Slack and Gemini take the connection and say nothing; the name server is silent."""
+    never = asyncio.Event()
+
+    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await never.wait()
+        writer.close()
+
+    (tmp_path / "sitecustomize.py").write_text(
+        "import socket, time\nreal = socket.getaddrinfo\n"
+        "def slow(host, *rest, **more):\n"
+        "    if str(host).endswith('.invalid'): time.sleep(100)\n"
+        "    return real(host, *rest, **more)\n"
+        "socket.getaddrinfo = slow\n"
+    )
+    async with await asyncio.start_server(silent, "127.0.0.1", 0) as server:
+        hung = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        wrong = {
+            "SLACK_API_URL": f"{hung}/api",
+            "GOOGLE_GEMINI_BASE_URL": hung,
+            "PUBLIC_BASE_URL": "https://usher.invalid",
+        }
+        nowhere = {"DATABASE_URL": "postgresql+asyncpg://u@db.invalid/usher", "SECRET_KEY": SECRET_KEY}
+        path = {"PYTHONPATH": f"{tmp_path}:{ROOT}"}
+        code, told = await usher(env | wrong | nowhere | path, tmp_path, "doctor")
+        never.set()
+    assert code == 1
+    subjects = [line[2:16].strip() for line in told.splitlines()[:-1]]
+    assert [each for each in subjects if each not in ("master key", "sandbox")] == [
+        *("settings", "database", "audit", "Slack", "Socket Mode", "model", "public URL"),
+    ]
+
+
+@pytest.mark.parametrize(("encoding", "mark"), [("utf-8", "✓"), ("ascii", "+"), ("iso-8859-1", "+")])
+def test_the_marks_can_be_read_wherever_they_are_written(encoding, mark):
+    stream = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
+    assert telling.line(ok("disk", "room"), stream) == f"{mark} disk          room"
+
+
+@pytest.mark.parametrize(("more", "coloured"), [({}, True), ({"NO_COLOR": "1"}, False)])
+def test_there_is_colour_on_a_terminal_unless_it_is_not_wanted(tmp_path, more, coloured):
+    ours, theirs = os.openpty()
+    env = {"PATH": os.environ["PATH"], "TERM": "xterm", **more}
+    command = [sys.executable, "-m", "app", "doctor"]
+    process = subprocess.Popen(command, env=env | {"PYTHONPATH": str(ROOT)}, cwd=tmp_path, stdout=theirs, stderr=theirs)
+    os.close(theirs)
+    told = b""
+    with contextlib.suppress(OSError):  # how a terminal says that its other end is gone
+        while more_of_it := os.read(ours, 4096):
+            told += more_of_it
+    os.close(ours)
+    assert process.wait(30) == 1
+    assert (b"\x1b[31m" in told) is coloured
+    assert "✗".encode() in told
+
+
+async def test_a_reader_that_goes_away_is_no_error(tmp_path, env):
+    shell = f"{sys.executable} -m app doctor 2>&1 | head -n 1"
+    process = await asyncio.create_subprocess_shell(
+        shell, env=env | {"PYTHONPATH": str(ROOT)}, cwd=tmp_path, stdout=asyncio.subprocess.PIPE
+    )
+    told = (await process.communicate())[0].decode()
+    assert told == "✓ settings      every variable can be used\n"
 
 
 async def test_all_that_is_wrong_in_the_settings_is_told_at_once_and_ends_it_with_2(tmp_path):
@@ -113,16 +336,9 @@ async def test_a_token_that_slack_refuses_ends_it_with_3_and_names_the_cure(tmp_
     assert variable in told and "nobodys" not in told
 
 
-async def test_an_unknown_word_shows_the_usage(tmp_path, env):
-    code, told = await usher(env, tmp_path, "dance")
-
-    assert code == 2
-    assert "usher doctor" in told
-
-
 async def test_a_migration_from_the_command_line_leaves_a_database_that_is_up_to_date(tmp_path, env):
     assert await usher(env, tmp_path, "migrate") == (0, "The database is up to date.\n")
-    assert "✓ database      SQLite answers\n" in (await usher(env, tmp_path, "doctor"))[1]
+    assert "✓ database      SQLite answers, is up to date and can be written to\n" in await diagnosed(env)
 
 
 async def test_a_start_that_waits_for_slack_can_be_stopped(tmp_path, env):
@@ -148,9 +364,6 @@ async def test_a_start_that_waits_for_slack_can_be_stopped(tmp_path, env):
     assert process.returncode == 0 and b"Traceback" not in told
 
 
-SECRET_KEY = base64.urlsafe_b64encode(bytes(32)).decode()
-
-
 @pytest.mark.parametrize("command", [[], ["migrate"]])
 async def test_a_database_that_is_not_there_is_told_in_words(tmp_path, env, postgres, command):
     missing = {"DATABASE_URL": postgres.url("nobodys"), "SECRET_KEY": SECRET_KEY}
@@ -158,7 +371,7 @@ async def test_a_database_that_is_not_there_is_told_in_words(tmp_path, env, post
 
     assert code == 2
     assert "DATABASE_URL: PostgreSQL does not answer" in told and "Traceback" not in told
-    assert "✗ database      PostgreSQL does not answer" in (await usher(env | missing, tmp_path, "doctor"))[1]
+    assert "✗ database      PostgreSQL has no database of that name → createdb" in await diagnosed(env | missing)
 
 
 async def test_a_database_that_is_not_up_to_date_is_told_in_words(tmp_path, env, postgres):
@@ -167,6 +380,52 @@ async def test_a_database_that_is_not_up_to_date_is_told_in_words(tmp_path, env,
 
     assert code == 2
     assert "usher migrate" in told and "Traceback" not in told
+
+
+async def test_a_database_that_cannot_be_written_to_is_found_out(env, postgres, postgres_url):
+    name = sa.make_url(postgres_url).database
+    postgres.psql(f'ALTER DATABASE "{name}" SET default_transaction_read_only = on')
+
+    told = await diagnosed(env | {"DATABASE_URL": postgres_url, "SECRET_KEY": SECRET_KEY})
+
+    assert "✗ database      PostgreSQL answers and cannot be written to" in told and "the right to write" in told
+
+
+async def test_a_database_of_a_newer_usher_is_told_from_one_that_is_behind(env, database_url):
+    db = Database(database_url)
+    async with db.begin() as tables:
+        await tables.session.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+    await db.close()
+
+    told = await diagnosed(env | {"DATABASE_URL": database_url, "SECRET_KEY": SECRET_KEY})
+    assert "was brought up to 9999 by a newer Usher; this one knows" in told
+
+
+@pytest.mark.parametrize(
+    ("url", "line"),
+    [
+        ("postgresql+asyncpg://u:pw-secret@127.0.0.1:9/usher", "PostgreSQL does not listen at that address → start it"),
+        ("postgresql+asyncpg://u:pw-secret@/usher?host=/nowhere", "PostgreSQL has no socket at that path"),
+        ("sqlite+aiosqlite:///{folder}/no/such/usher.db", "there is no folder {folder}/no/such → mkdir -p"),
+        ("sqlite+aiosqlite:///{folder}/text.db", "SQLite finds no database in its file"),
+        ("sqlite+aiosqlite:///{folder}", "SQLite cannot open its file"),
+    ],
+)
+async def test_what_is_wrong_with_a_database_is_told_with_its_cure(env, tmp_path, url, line):
+    (tmp_path / "text.db").write_text("this is no database, but a text " * 100)
+
+    told = await diagnosed(env | {"DATABASE_URL": url.format(folder=tmp_path), "SECRET_KEY": SECRET_KEY})
+
+    assert f"✗ database      {line.format(folder=tmp_path)}" in told
+    assert "pw-secret" not in told
+
+
+@pytest.mark.parametrize(("megabytes", "mark"), [(50, "✗"), (500, "!"), (5000, "✓")])
+async def test_a_disk_that_fills_up_is_told_in_time(env, monkeypatch, megabytes, mark):
+    usage = shutil._ntuple_diskusage(10**12, 10**12, megabytes << 20)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
+
+    assert f"{mark} disk" in await diagnosed(env)
 
 
 async def test_a_file_that_another_usher_works_on_is_left_to_it(tmp_path, env):
@@ -198,8 +457,7 @@ async def test_an_audit_that_was_changed_and_a_lost_master_key_are_found(tmp_pat
         await SecretStore(vault).put(tables, Member("T1", "U1"), "c1", "a secret")
     await db.close()
 
-    code, told = await usher(env, tmp_path, "doctor")
-    assert code == 1
+    told = await diagnosed(env)
     assert "✓ audit" in told
     assert "✗ secrets       some are sealed by a master key that is not there" in told
 
@@ -207,4 +465,4 @@ async def test_an_audit_that_was_changed_and_a_lost_master_key_are_found(tmp_pat
     async with db.begin() as tables:
         await tables.session.execute(sa.update(AuditEntry).where(AuditEntry.id == entry.id).values(actor="U2"))
     await db.close()
-    assert "✗ audit         changed after it was written, in T1" in (await usher(env, tmp_path, "doctor"))[1]
+    assert "✗ audit         changed after it was written, in T1" in await diagnosed(env)

@@ -59,7 +59,9 @@ async def test_a_slack_that_does_not_answer_is_said_so() -> None:
 
 
 async def test_who_usher_is_comes_with_the_check(client: AsyncWebClient) -> None:
-    assert await token_check.check_bot_token(client) == token_check.Identity(TEAM, "Local workspace", "U0USHER")
+    who = await token_check.check_bot_token(client)
+    assert (who.team, who.team_name, who.user, who.bot) == (TEAM, "Local workspace", "U0USHER", "B0USHER")
+    assert "chat:write" in who.headers["x-oauth-scopes"] and "date" in who.headers
 
 
 async def test_a_socket_opens_and_closes(slack: LocalSlack, app: AsyncApp) -> None:

@@ -54,7 +54,7 @@ async def _pump(client: "Client", request: dict[str, Any], arrived: asyncio.Queu
         async for chunk in await client.aio.models.generate_content_stream(**request):
             arrived.put_nowait(chunk)
     except APIError as error:
-        arrived.put_nowait(_refused(error))
+        arrived.put_nowait(refused(error))
     except (aiohttp.ClientError, OSError, TimeoutError, UnknownApiResponseError) as error:
         arrived.put_nowait(Broken(type(error).__name__))
     except Exception as error:
@@ -63,7 +63,7 @@ async def _pump(client: "Client", request: dict[str, Any], arrived: asyncio.Queu
         arrived.put_nowait(END)
 
 
-def _refused(error: "APIError") -> Refused:
+def refused(error: "APIError") -> Refused:
     body = error.details if isinstance(error.details, Mapping) else {}
     inner = body.get("error", body)
     found = inner.get("details") if isinstance(inner, Mapping) else None

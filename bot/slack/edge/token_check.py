@@ -1,7 +1,8 @@
 """Are Slack's tokens good? Asked at the start, since Bolt itself would try bad ones for ever."""
 
 import asyncio
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from aiohttp import ClientError
 from slack_sdk.errors import SlackApiError
@@ -24,6 +25,9 @@ class Identity:
     team: str
     team_name: str
     user: str
+    bot: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Of Slack's answer, names in small letters: scopes, date."""
 
 
 async def check_bot_token(client: AsyncWebClient) -> Identity:
@@ -34,7 +38,13 @@ async def check_bot_token(client: AsyncWebClient) -> Identity:
         raise _refused("SLACK_BOT_TOKEN", error, BOT_CURE) from error
     except (ClientError, TimeoutError, OSError) as error:
         raise SlackRefused(UNREACHABLE.format(url=client.base_url)) from error
-    return Identity(str(answer["team_id"]), str(answer.get("team", "")), str(answer["user_id"]))
+    return Identity(
+        team=str(answer["team_id"]),
+        team_name=str(answer.get("team", "")),
+        user=str(answer["user_id"]),
+        bot=str(answer.get("bot_id") or ""),
+        headers={name.lower(): str(value) for name, value in answer.headers.items()},
+    )
 
 
 async def check_app_token(client: AsyncWebClient, app_token: str) -> str:

@@ -29,6 +29,8 @@ class WebServices:
     bus: Bus
     ready: Callable[[], Awaitable[dict[str, str]]]
     """Each part's name and "ok", or what is wrong with it."""
+    sign: Callable[[str, str], str | None] = lambda nonce, question: None
+    """Of `usher doctor`'s nonce and its question; None: it is not ours to answer."""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,115 @@
+"""What Slack says of the tokens: are they good, of one app, with all their scopes, and is the clock right."""
+
+import re
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from aiohttp import ClientSession
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.doctor.finding import Finding, bad, ok, warn
+from bot.settings import Settings
+from bot.slack.edge.client import web_client
+from bot.slack.edge.errors import TROUBLE, SlackRefused, code_of
+from bot.slack.edge.token_check import Identity, check_app_token, check_bot_token
+
+REINSTALL = "add them under «OAuth & Permissions» of your Slack app, then reinstall the app"
+ANOTHER_ONE = "make a new one with it under «Basic Information»; a token that is there gets no more scopes"
+LACKS_SCOPE = ("SLACK_APP_TOKEN lacks the scope connections:write", ANOTHER_ONE)
+REFUSALS = {
+    "socket_mode_not_enabled": (
+        "Socket Mode is off for this app",
+        "turn it on under «Socket Mode» in the app's settings, or use HTTP mode: unset SLACK_APP_TOKEN",
+    ),
+    "missing_scope": LACKS_SCOPE,
+    "no_permission": LACKS_SCOPE,
+}
+APP_OF_TOKEN = re.compile(r"xapp-\d-(A[A-Z0-9]+)-")
+SIGNED_FOR = 300
+"""Seconds that Slack's signature is good for, in HTTP mode."""
+CLOSE_ENOUGH = 60
+
+
+async def slack(settings: Settings, session: ClientSession, needed: frozenset[str]) -> list[Finding]:
+    client = _client(settings, session)
+    try:
+        who = await check_bot_token(client)
+    except SlackRefused as refused:
+        return [bad("Slack", *_split(refused))]
+    told = [ok("Slack", f"SLACK_BOT_TOKEN is good: workspace «{who.team_name}»")]
+    told += [*_clock(who, signed=settings.slack_signing_secret is not None), *_scopes(who, needed)]
+    told += await _same_app(settings, client, who)
+    if settings.slack_client_id:
+        found = "SLACK_CLIENT_ID is set: this version serves the one workspace of its bot token"
+        told.append(warn("Slack", found, "unset it"))
+    return told
+
+
+def _client(settings: Settings, session: ClientSession) -> AsyncWebClient:
+    return web_client(settings.slack_bot_token.get_secret_value(), session, settings.slack_api_url)
+
+
+def _clock(who: Identity, *, signed: bool) -> list[Finding]:
+    try:
+        theirs = parsedate_to_datetime(who.headers["date"])
+    except (KeyError, ValueError):
+        return []
+    apart = round(abs((datetime.now(UTC) - theirs).total_seconds()))
+    if apart <= CLOSE_ENOUGH:
+        return []
+    found = f"this machine's clock and Slack's are {apart} s apart"
+    cure = "set it by NTP, such as: timedatectl set-ntp true"
+    if signed and apart >= SIGNED_FOR:
+        return [bad("clock", f"{found}: Slack's signatures count as too old", cure)]
+    return [warn("clock", found, cure)]
+
+
+def _scopes(who: Identity, needed: frozenset[str]) -> list[Finding]:
+    granted = {scope.strip() for scope in who.headers.get("x-oauth-scopes", "").split(",")} - {""}
+    if not needed:
+        return [warn("scopes", "not compared: manifest.yml is not beside app.py", "see docs/slack-setup.md")]
+    if missing := sorted(needed - granted):
+        return [bad("scopes", f"missing: {', '.join(missing)}", REINSTALL)]
+    return [ok("scopes", f"all {len(needed)} are granted")]
+
+
+async def _same_app(settings: Settings, client: AsyncWebClient, who: Identity) -> list[Finding]:
+    """Two good tokens of two apps make an Usher that hears one and speaks as the other."""
+    token = settings.slack_app_token.get_secret_value() if settings.slack_app_token else ""
+    theirs = APP_OF_TOKEN.match(token)
+    if not theirs or not who.bot:
+        return []
+    try:
+        bot = (await client.bots_info(bot=who.bot)).get("bot") or {}
+    except TROUBLE:
+        return []  # the scope for it is told of above
+    if bot.get("app_id") in (None, theirs[1]):
+        return []
+    found = "SLACK_BOT_TOKEN and SLACK_APP_TOKEN are of two different apps"
+    return [bad("Slack", found, "copy both from the same app's settings")]
+
+
+async def socket_mode(settings: Settings, session: ClientSession) -> list[Finding]:
+    if not settings.slack_app_token:
+        return []
+    try:
+        await check_app_token(_client(settings, session), settings.slack_app_token.get_secret_value())
+    except SlackRefused as refused:
+        code = code_of(refused.__cause__) if isinstance(refused.__cause__, SlackApiError) else ""
+        return [bad("Socket Mode", *(REFUSALS.get(code) or _split(refused)))]
+    return [ok("Socket Mode", "SLACK_APP_TOKEN is good")]
+
+
+async def http_mode(settings: Settings) -> list[Finding]:
+    if not settings.slack_signing_secret:
+        return []
+    if settings.public_base_url:
+        return [ok("HTTP mode", f"takes events at {settings.public_base_url}/slack/events")]
+    found = "takes events at /slack/events, and PUBLIC_BASE_URL is not set for Slack to reach it"
+    return [warn("HTTP mode", found, "set it; or use Socket Mode alone: unset SLACK_SIGNING_SECRET")]
+
+
+def _split(refused: SlackRefused) -> tuple[str, str]:
+    found, _, cure = str(refused).partition(". ")
+    return found, cure

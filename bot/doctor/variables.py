@@ -1,0 +1,147 @@
+"""The variables, one by one: what is wrong with each, and settings to go on with all the same."""
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from pydantic import create_model
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bot.doctor.finding import Finding, bad, ok, warn
+from bot.settings import Settings, SettingsError, secret_folders
+
+DOTENV = Path(".env")
+NOT_A_VALUE = {
+    "SLACK_BOT_TOKEN": "xoxb-0",
+    "SLACK_APP_TOKEN": "xapp-0",
+    "GEMINI_API_KEY": "0",
+    "SECRET_KEY": "A" * 43 + "=",
+}
+"""Stand where something is needed and nothing is; what needs it is not asked."""
+PAIRS = {
+    "SLACK_SIGNING_SECRET": "SLACK_APP_TOKEN",
+    "SLACK_CLIENT_SECRET": "SLACK_CLIENT_ID",
+    "PUBLIC_BASE_URL": "HOST",
+}
+"""A complaint about the first may be about both."""
+CURES = {
+    "SLACK_BOT_TOKEN": "copy the «Bot User OAuth Token» from «OAuth & Permissions» of your Slack app",
+    "SLACK_APP_TOKEN": "make one with the scope connections:write under «Basic Information», «App-Level Tokens»",
+    "SLACK_SIGNING_SECRET": "copy it from «Basic Information», «App Credentials»",
+    "GEMINI_API_KEY": "make a key in Google AI Studio, https://aistudio.google.com/apikey",
+    "PUBLIC_BASE_URL": "set it to the https address under which this server is reached, or leave it out",
+    "DATABASE_URL": "leave it out for SQLite, or see docs/operations.md, «Databases»",
+    "SECRET_KEY": "python -c 'import base64, os; print(base64.urlsafe_b64encode(os.urandom(32)).decode())' makes one",
+}
+OTHERWISE = "see .env.example"
+EXAMPLES = {
+    "PUBLIC_BASE_URL": r"//([\w.-]+\.)?example(\.(org|com|net))?$",
+    "DATABASE_URL": r"//[^:@/]+:password@",
+    "USHER_ADMINS": r"\bU0123456789\b",
+}
+ASSIGNED = re.compile(r"^\s*(?:export\s+)?([A-Za-z_]\w*)\s*=", re.MULTILINE)
+LOOKS_OURS = re.compile(r"^(SLACK|GEMINI|MCP|USHER|DATABASE|SECRET|PUBLIC|TRUSTED|ALLOW)_", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Known:
+    """``settings`` are good but for the variables in ``wrong``; ``given`` are all that were found, as they stand."""
+
+    settings: Settings
+    wrong: Mapping[str, str]
+    """What is wrong with each, by name; never its value."""
+    given: Mapping[str, str]
+    unusable: Collection[str]
+    """Those in ``wrong``, and those that they need beside them."""
+
+    def lacks(self, *names: str) -> list[str]:
+        return [name for name in names if name in self.unusable]
+
+
+def known(env: Mapping[str, str] | None = None) -> Known:
+    """The environment, ``.env`` and secret files, as far as they can be used; or ``env`` alone."""
+    given, wrong = _given() if env is None else dict(env), dict[str, str]()
+    usable, unusable = dict(given), set[str]()
+    while True:
+        try:
+            return Known(Settings.read(usable), wrong, given, unusable)
+        except SettingsError as error:
+            for told in error.lines:
+                name, _, complaint = told.partition(" ")
+                wrong.setdefault(name, complaint)
+                unusable |= {name, _go_on_without(usable, name)}
+
+
+def _go_on_without(usable: dict[str, str], name: str) -> str:
+    """The variable that was set aside: this one, or when it is not there the one that it belongs to."""
+    if name not in usable and name in PAIRS:
+        name = PAIRS[name]
+    usable.pop(name, None)
+    if name in NOT_A_VALUE:
+        usable[name] = NOT_A_VALUE[name]
+    return name
+
+
+def _given() -> dict[str, str]:
+    class Raw(BaseSettings):
+        model_config = SettingsConfigDict(env_file=DOTENV, env_ignore_empty=True, extra="ignore")
+
+    fields: dict[str, Any] = {name: (str | None, None) for name in Settings.model_fields}
+    read: Any = create_model("Raw", __base__=Raw, **fields)
+    found = read(_secrets_dir=secret_folders()).model_dump()
+    return {name.upper(): value for name, value in found.items() if value is not None and value.strip()}
+
+
+def variables(found: Known) -> list[Finding]:
+    told = [*_no_file(found), *(_complaint(name, said) for name, said in found.wrong.items())]
+    told += [*_signing_secret(found), *_examples(found), *_allowed(found), *_dotenv(found)]
+    return told if any(each.bad for each in told) else [ok("settings", "every variable can be used"), *told]
+
+
+def _no_file(found: Known) -> list[Finding]:
+    if DOTENV.exists() or "is not set" not in found.wrong.values():
+        return []
+    return [warn("settings", "there is no .env in this folder", "cp .env.example .env, or set all in the environment")]
+
+
+def _complaint(name: str, said: str) -> Finding:
+    return bad("settings", f"{name} {said.partition('. ')[0].rstrip('.')}", CURES.get(name, OTHERWISE))
+
+
+def _signing_secret(found: Known) -> list[Finding]:
+    secret = found.settings.slack_signing_secret
+    if secret is None or re.fullmatch(r"[0-9a-f]{32}", secret.get_secret_value()):
+        return []
+    shape = "SLACK_SIGNING_SECRET is not of its shape, 32 characters of 0-9 and a-f"
+    return [bad("settings", shape, CURES["SLACK_SIGNING_SECRET"])]
+
+
+def _examples(found: Known) -> list[Finding]:
+    same = [name for name, example in EXAMPLES.items() if re.search(example, found.given.get(name, "").rstrip("/"))]
+    return [warn("settings", f"{name} is that of the example", CURES.get(name, OTHERWISE)) for name in same]
+
+
+def _allowed(found: Known) -> list[Finding]:
+    if not found.settings.allow_secrets_in_slack:
+        return []
+    told = "ALLOW_SECRETS_IN_SLACK is on: members type secrets into a form of Slack's"
+    if found.settings.public_base_url:
+        told = "ALLOW_SECRETS_IN_SLACK is on and not needed: there is a page for secrets at PUBLIC_BASE_URL"
+    return [warn("settings", told, "set PUBLIC_BASE_URL, then leave it out")]
+
+
+def _dotenv(found: Known) -> list[Finding]:
+    if not DOTENV.is_file():
+        return []
+    told = []
+    if DOTENV.stat().st_mode & 0o077:
+        told.append(warn("settings", ".env can be read by other accounts of this machine", "chmod 600 .env"))
+    names = [name.upper() for name in Settings.model_fields]
+    for name in sorted({name.upper() for name in ASSIGNED.findall(DOTENV.read_text(errors="replace"))}):
+        near = get_close_matches(name, names, 1, 0.8)
+        if name not in names and LOOKS_OURS.match(name) and near:
+            told.append(warn("settings", f"{name} in .env is not known", f"did you mean {near[0]}?"))
+    return told

@@ -1,0 +1,152 @@
+"""Each variable: what is wrong with it is told in its own line, whatever else is wrong, and its value never."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from bot.doctor.finding import Finding
+from bot.doctor.variables import known, variables
+from bot.settings import Settings, SettingsError
+
+ROOT = Path(__file__).parents[2]
+ENOUGH = {"SLACK_BOT_TOKEN": "xoxb-1-a", "SLACK_APP_TOKEN": "xapp-1-a", "GEMINI_API_KEY": "key"}
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No variable and no .env of ours."""
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.chdir(tmp_path)
+
+
+def found(**changes: str) -> list[Finding]:
+    return [each for each in variables(known({**ENOUGH, **changes})) if each.state != "ok"]
+
+
+PLACEHOLDERS = [
+    *("xoxb-...", "xoxb-…", "xapp-...", "xapp-1-...", "changeme", "CHANGE_ME", "change-me", "<your token>", "<token>"),
+    *("xoxb-<your token>", "xoxb-your-token", "xoxb-your-token-here", "your_key_here", "YOUR-API-KEY", "yourtoken"),
+    *("xxx", "xoxb-xxxxxxxx", "TODO", "replace me", "replace-this", "put your key here", "<SLACK_BOT_TOKEN>", "****"),
+]
+
+
+@pytest.mark.parametrize("variable", ["SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET", "GEMINI_API_KEY", "PUBLIC_BASE_URL"])
+@pytest.mark.parametrize("value", PLACEHOLDERS)
+def test_a_placeholder_is_known_in_every_variable(variable, value):
+    told = found(**{variable: value})
+
+    assert [(each.state, each.found) for each in told] == [
+        ("bad", f"{variable} still holds a placeholder instead of a value of yours")
+    ]
+    with pytest.raises(SettingsError):
+        Settings.read({**ENOUGH, variable: value})
+
+
+@pytest.mark.parametrize(
+    "value", ["AIzaSyD-your9x", "AQ.Ab8RN6xxxK", "todo-list-key", "key-for-tests", "offline-demo", "exchange-me-not"]
+)
+def test_a_value_that_only_looks_a_little_like_one_is_taken(value):
+    assert found(GEMINI_API_KEY=value) == []
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "said"),
+    [
+        ("SLACK_BOT_TOKEN", "xapp-1-A1-2-abc", "holds the app-level token, which belongs into SLACK_APP_TOKEN"),
+        ("SLACK_APP_TOKEN", "xoxb-1-2-abc", "holds the bot token, which belongs into SLACK_BOT_TOKEN"),
+        ("SLACK_BOT_TOKEN", "xoxp-1-2-abc", "holds a user token (xoxp-)"),
+        ("SLACK_BOT_TOKEN", "xoxe.xoxb-1-abc", "holds a token of token rotation"),
+        ("SLACK_BOT_TOKEN", "AIzaSyabc", "holds a key of Google's, which belongs into GEMINI_API_KEY"),
+        ("SLACK_SIGNING_SECRET", "xoxb-1-2-abc", "holds the bot token"),
+        ("SLACK_SIGNING_SECRET", "A1234567890.1234", "is not of its shape, 32 characters"),
+        ("GEMINI_API_KEY", "xoxb-1-2-abc", "holds the bot token"),
+        ("GEMINI_API_KEY", "AIza Syabc", "has a space or a line break inside"),
+        ("SLACK_BOT_TOKEN", "xoxb-1-2-\nabc", "has a space or a line break inside"),
+        ("SLACK_BOT_TOKEN", '"xoxb-1-2-abc"', "stands in quotation marks"),
+        ("GEMINI_API_KEY", "'AIzaSyabc'", "stands in quotation marks"),
+        ("DATABASE_URL", "“sqlite+aiosqlite:///usher.db”", "stands in quotation marks"),
+    ],
+)
+def test_what_was_put_in_the_wrong_place_or_copied_badly_is_told(variable, value, said):
+    [told] = found(**{variable: value})
+
+    assert told.bad and told.found.startswith(f"{variable} {said}") and told.cure
+    assert value not in told.found + told.cure
+
+
+@pytest.mark.parametrize("value", [" xoxb-1-a", "xoxb-1-a \n", "\txoxb-1-a"])
+def test_blanks_around_a_value_do_no_harm(value):
+    assert Settings.read({**ENOUGH, "SLACK_BOT_TOKEN": value}).slack_bot_token.get_secret_value() == "xoxb-1-a"
+
+
+def test_every_line_of_the_example_that_is_not_a_default_is_known_as_such(tmp_path):
+    example = (ROOT / ".env.example").read_text()
+    lines = re.findall(r"^#?([A-Z][A-Z0-9_]+)=(.+)$", example, re.M)
+    defaults = {name.upper(): field.default for name, field in Settings.model_fields.items()}
+    ours = [(name, value) for name, value in lines if str(defaults[name]).lower() != value]
+
+    assert len(ours) >= 5
+    for name, value in ours:
+        assert [each for each in found(**{name: value}) if name in each.found], name
+
+
+def test_all_that_is_wrong_is_told_and_the_rest_can_still_be_used():
+    now = known({"PORT": "many", "DATABASE_URL": "mysql://h", "SLACK_CLIENT_ID": "1.2", "GEMINI_MODEL": "of-mine"})
+
+    assert set(now.wrong) == {
+        *("PORT", "DATABASE_URL", "SLACK_BOT_TOKEN", "GEMINI_API_KEY", "SLACK_SIGNING_SECRET", "SLACK_CLIENT_SECRET"),
+    }
+    assert now.settings.gemini_model == "of-mine" and now.settings.port == 8080
+    assert now.lacks("SLACK_APP_TOKEN", "SLACK_BOT_TOKEN", "PORT", "HOST") == [
+        "SLACK_APP_TOKEN",
+        "SLACK_BOT_TOKEN",
+        "PORT",
+    ]
+
+
+def test_on_postgresql_without_a_key_all_but_the_key_is_checked():
+    now = known({**ENOUGH, "DATABASE_URL": "postgresql+asyncpg://u@h/usher"})
+
+    [told] = [each for each in variables(now) if each.bad]
+    assert told.found == "SECRET_KEY has to be set on PostgreSQL" and "base64" in told.cure
+    assert now.settings.is_postgres
+
+
+def test_an_address_of_the_network_needs_a_public_one():
+    [told] = found(HOST="10.0.0.7")
+    assert told.found.startswith("PUBLIC_BASE_URL has to be set when HOST is an address of the network")
+    assert found(HOST="0.0.0.0") == found(HOST="::1") == found(HOST="10.0.0.7", PUBLIC_BASE_URL="https://u.test") == []
+
+
+@pytest.mark.parametrize(
+    ("host", "url"),
+    [("0.0.0.0", "http://127.0.0.1:8080"), ("::", "http://[::1]:8080"), ("localhost", "http://localhost:8080")],
+)
+def test_this_machine_is_reached_by_a_loopback_address_wherever_usher_listens(host, url):
+    assert Settings.read({**ENOUGH, "HOST": host}).own_url == url
+
+
+def test_the_file_is_read_and_what_is_off_in_it_is_told():
+    Path(".env").write_text(
+        "SLACK_BOT_TOKEN=xoxb-1-a\nexport SLACK_APP_TOKEN=xapp-1-a\nGEMINI_APIKEY=key\nOTHER_KEY=1\n"
+    )
+    Path(".env").chmod(0o644)
+
+    told = "\n".join(f"{each.found} → {each.cure}" for each in variables(known()))
+
+    assert "GEMINI_API_KEY is not set" in told
+    assert "GEMINI_APIKEY in .env is not known → did you mean GEMINI_API_KEY?" in told
+    assert ".env can be read by other accounts of this machine → chmod 600 .env" in told
+    assert "OTHER_KEY" not in told and "there is no .env" not in told
+
+
+def test_the_environment_is_read_as_usher_itself_reads_it(monkeypatch):
+    Path(".env").write_text("PORT=1111\nGEMINI_MODEL=of-the-file\n")
+    monkeypatch.setenv("PORT", "2222")
+    for name, value in ENOUGH.items():
+        monkeypatch.setenv(name, value)
+
+    assert known().settings.model_dump() == Settings.read().model_dump()
+    assert (known().settings.port, known().settings.gemini_model) == (2222, "of-the-file")
