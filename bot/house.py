@@ -112,10 +112,11 @@ def _services(
     links = Links(db, bus, base_url=_base_url(settings), master_key=key)
     chats = Chats(db, bus, pool, model, OwnTools(links, HandOver(client)), master_key=key)
     house.push_async_callback(chats.close)
-    tickets = Tickets(db, settings.public_base_url)
+    allowed = settings.allow_secrets_in_slack
+    tickets = Tickets(db, settings.public_base_url, own_url=settings.own_url, secrets_in_slack=allowed)
     most = settings.mcp_max_connections_per_user
     connections = Connections(db, bus, pool, secrets, tickets, max_per_member=most)
-    return Services(chats, connections, links, tickets, db, bus)
+    return Services(chats, connections, links, tickets, db, bus, admins=settings.usher_admins)
 
 
 async def _cards(settings: Settings, sandbox: Sandbox) -> tuple[RunCard, ...]:

@@ -1,7 +1,9 @@
 """Tickets: single-use URLs for one act of one member, such as entering a secret."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import Enum
 from typing import Any
 
 from bot.errors import UserError
@@ -23,6 +25,15 @@ class TicketGone(UserError):
         super().__init__(GONE)
 
 
+class Entry(Enum):
+    """Where a member may enter a secret."""
+
+    PAGE = "a page that everybody reaches"
+    OWN_MACHINE = "a page that opens only on the machine that Usher runs on: for admins"
+    SLACK = "a field of Slack's form, where the operator allows it knowingly"
+    NOWHERE = "not yet"
+
+
 @dataclass(frozen=True)
 class Issued:
     url: str = field(repr=False)
@@ -30,17 +41,37 @@ class Issued:
 
 
 class Tickets:
-    """``public_base_url`` is where the ticket pages can be reached; None: they cannot."""
+    """``public_url`` is where everybody reaches the pages, None: nowhere; ``own_url`` where this machine does.
 
-    def __init__(self, db: Database, public_base_url: str | None) -> None:
+    ``secrets_in_slack``: without ``public_url`` Slack's form may ask for secrets.
+    """
+
+    def __init__(
+        self, db: Database, public_url: str | None, *, own_url: str | None = None, secrets_in_slack: bool = False
+    ) -> None:
         self._db = db
-        self._base = public_base_url.rstrip("/") if public_base_url else None
+        self._public_url = public_url
+        self._own_url = own_url
+        self._secrets_in_slack = secrets_in_slack
 
     @property
-    def reachable(self) -> bool:
-        return self._base is not None
+    def for_members(self) -> Entry:
+        """What holds for somebody who is no admin, or of whom that is not known."""
+        if self._public_url:
+            return Entry.PAGE
+        return Entry.SLACK if self._secrets_in_slack else Entry.NOWHERE
 
-    async def issue(self, member: Member, payload: dict[str, Any]) -> Issued:
+    async def entry(self, is_admin: Callable[[], Awaitable[bool]]) -> Entry:
+        """``is_admin`` is asked only where it matters."""
+        if self.for_members is Entry.NOWHERE and self._own_url and await is_admin():
+            return Entry.OWN_MACHINE
+        return self.for_members
+
+    async def issue(self, member: Member, payload: dict[str, Any], entry: Entry = Entry.PAGE) -> Issued:
+        """A page for `Entry.PAGE` or `Entry.OWN_MACHINE`."""
+        base = {Entry.PAGE: self._public_url, Entry.OWN_MACHINE: self._own_url}.get(entry)
+        if base is None:
+            raise ValueError(f"there is no page here: {entry}")
         token, expires_at = tokens.mint(tokens.Kind.TICKET), now() + LIFE
         async with self._db.begin() as tables:
             await tables.workspaces.ensure(member.workspace)
@@ -53,7 +84,7 @@ class Tickets:
                 expires_at=expires_at,
             )
             await tables.tickets.add(ticket)
-        return Issued(f"{self._base}/connect/{token}", expires_at)
+        return Issued(f"{base.rstrip('/')}/connect/{token}", expires_at)
 
     async def look(self, token: str) -> Ticket | None:
         """The ticket while it can still be used; looking changes nothing."""

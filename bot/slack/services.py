@@ -17,8 +17,10 @@ class Services:
     connections: Connections
     links: Links
     tickets: Tickets
-    """Its ``reachable`` says whether secrets can be entered on a page; else the form in Slack asks."""
+    """They say where a member may enter secrets."""
     db: Database
     bus: Bus
     cards: tuple[RunCard, ...] = CARDS
     """In the order shown."""
+    admins: frozenset[str] = frozenset()
+    """Members whom the operator named, beside the workspace's own admins."""

@@ -1,8 +1,5 @@
 """`usher doctor` asks the public address: this very Usher, another one, something else, nothing, or a proxy between."""
 
-import asyncio
-import os
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -14,11 +11,9 @@ from bot.doctor.public_url_check import public_url
 from bot.readiness import Signs
 from bot.settings import Settings
 from mcp_runtime.secrets.keys import key_file
-from playground import gemini
-from playground.slack.server import LocalSlack
 from playground.state import free_port
+from tests.house.process import running
 
-ROOT = Path(__file__).parents[2]
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -52,24 +47,8 @@ async def asked(env: dict[str, str], base: str) -> tuple[str, str]:
     return found.state, f"{found.found} → {found.cure}"
 
 
-@asynccontextmanager
-async def a_running_usher(env: dict[str, str], folder: Path) -> AsyncIterator[str]:
-    model = await gemini.start(pace=None)
-    async with LocalSlack(folder / "slack") as slack:
-        local = {"SLACK_API_URL": slack.api_url, "SLACK_BOT_TOKEN": slack.bot_token, "SLACK_APP_TOKEN": slack.app_token}
-        around = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "GOOGLE_GEMINI_BASE_URL": model.url}
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "app"), env=env | local | around, cwd=folder, stderr=asyncio.subprocess.DEVNULL
-        )
-        await slack.when(lambda: slack.online, 30)
-        yield f"http://127.0.0.1:{env['PORT']}"
-        process.terminate()
-        await process.wait()
-    await model.close()
-
-
 async def test_a_running_usher_is_known_by_its_sign_also_behind_a_proxy_and_a_buffer_is_found_out(env, tmp_path):
-    async with a_running_usher(env, tmp_path) as here, ClientSession() as session:
+    async with running(env, tmp_path) as (here, _), ClientSession() as session:
 
         async def keeping(request: web.Request) -> web.StreamResponse:
             async with session.get(here + request.path_qs) as answer:

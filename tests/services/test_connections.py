@@ -10,11 +10,12 @@ from aiohttp import web
 from bot.errors import FormError, UserError
 from bot.services.connections import Connected, TicketNeeded
 from bot.services.connections.saving import free_slug
-from bot.services.tickets import TicketGone, Tickets
-from run_cards import custom, time
+from bot.services.connections.values import NoSecretsHere
+from bot.services.tickets import Entry, TicketGone, Tickets
+from run_cards import custom, github, time
 from storage.repositories.work.jobs import ScheduledJobs
 from storage.tables import AuditEntry, Connection, Job, PinnedTool, Secret, Ticket
-from tests.services.house import OTHER, OWNER, House
+from tests.services.house import BASE, OTHER, OWNER, House
 from tests.services.workshop import TOKEN, Workshop, open_workshop
 
 
@@ -155,8 +156,8 @@ async def test_a_ticket_bears_five_tries(house: House) -> None:
             await house.connections.finish(token, TOKEN)
 
 
-async def test_where_no_page_can_be_reached_the_form_asks_for_the_token(house: House) -> None:
-    house.connections._connecting._tickets = Tickets(house.db, None)
+async def test_where_slacks_form_may_ask_it_is_told_that_the_token_is_missing(house: House) -> None:
+    house.connections._connecting._tickets = Tickets(house.db, None, secrets_in_slack=True)
     async with open_workshop(TOKEN) as workshop:
         values = {"name": "Shop", "url": workshop.url}
         with pytest.raises(FormError) as wrong:
@@ -167,6 +168,58 @@ async def test_where_no_page_can_be_reached_the_form_asks_for_the_token(house: H
         assert await nothing_saved(house)
         assert await house.connections.begin_with_secret(OWNER, custom.CARD, values, TOKEN)
         assert len(await rows(house, Secret)) == 1
+
+
+async def test_where_there_is_no_page_nothing_is_asked_and_the_admins_hear_of_it_once(house: House) -> None:
+    house.connections._connecting._tickets = Tickets(house.db, None, own_url="http://127.0.0.1:8080")
+    async with open_workshop(TOKEN) as closed, open_workshop() as opened:
+        with pytest.raises(NoSecretsHere, match="GitHub needs a secret, and this installation cannot take secrets yet"):
+            await house.connections.begin(OWNER, github.CARD, {})
+        with pytest.raises(NoSecretsHere, match="Custom needs a secret") as told:
+            await house.connections.begin(OTHER, custom.CARD, {"name": "Shop", "url": closed.url})
+        assert isinstance(
+            await house.connections.begin(OWNER, custom.CARD, {"name": "Shop", "url": opened.url}), Connected
+        )
+    assert "PUBLIC_BASE_URL" not in str(told.value) and "ALLOW_" not in str(told.value)
+    assert await rows(house, Ticket) == [] and await rows(house, Secret) == []
+    [note] = [job for job in await rows(house, Job) if job.kind == "admin_note"]
+    assert "PUBLIC_BASE_URL" in note.payload["text"] and "ALLOW_SECRETS_IN_SLACK" in note.payload["text"]
+
+
+async def test_an_admins_page_is_on_the_machine_itself(house: House) -> None:
+    house.connections._connecting._tickets = Tickets(house.db, None, own_url="http://127.0.0.1:8080")
+    async with open_workshop(TOKEN) as workshop:
+        values = {"name": "Shop", "url": workshop.url}
+        needed = await house.connections.begin(OWNER, custom.CARD, values, entry=Entry.OWN_MACHINE)
+        assert isinstance(needed, TicketNeeded) and needed.own_machine
+        assert needed.url.startswith("http://127.0.0.1:8080/connect/")
+        assert (await house.connections.finish(needed.url.rpartition("/")[2], TOKEN)).tools
+
+
+@pytest.mark.parametrize("asked", [Entry.SLACK, Entry.NOWHERE])
+async def test_a_ticket_is_made_only_for_a_page_that_there_is(house: House, asked: Entry) -> None:
+    for tickets, entry in ((Tickets(house.db, BASE), asked), (Tickets(house.db, None), Entry.PAGE)):
+        with pytest.raises(ValueError):
+            await tickets.issue(OWNER, {}, entry)
+    assert await rows(house, Ticket) == []
+
+
+@pytest.mark.parametrize("admin", [True, False])
+@pytest.mark.parametrize(
+    ("tickets", "members", "admins"),
+    [
+        ({"public_url": BASE}, Entry.PAGE, Entry.PAGE),
+        ({"public_url": BASE, "own_url": "http://h", "secrets_in_slack": True}, Entry.PAGE, Entry.PAGE),
+        ({"public_url": None, "own_url": "http://h", "secrets_in_slack": True}, Entry.SLACK, Entry.SLACK),
+        ({"public_url": None, "own_url": "http://h"}, Entry.NOWHERE, Entry.OWN_MACHINE),
+        ({"public_url": None}, Entry.NOWHERE, Entry.NOWHERE),
+    ],
+)
+async def test_where_a_secret_may_be_entered(house: House, tickets, members, admins, admin: bool) -> None:
+    async def is_admin() -> bool:
+        return admin
+
+    assert await Tickets(house.db, **tickets).entry(is_admin) is (admins if admin else members)
 
 
 async def test_names_are_not_used_twice_and_there_is_a_limit(house: House, workshop: Workshop) -> None:

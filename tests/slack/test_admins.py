@@ -1,5 +1,6 @@
 """Administrators hear of what only they can mend, once."""
 
+import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.acts.admins import Admins
@@ -18,6 +19,25 @@ async def test_slacks_own_admins_are_told_unless_the_operator_names_others(clien
 async def test_when_slack_does_not_say_nobody_is(slack: LocalSlack, client: AsyncWebClient) -> None:
     slack.will_refuse("users.list", "internal_error")
     assert await Admins(client).ids() == []
+
+
+async def test_an_admin_is_one_of_the_operators_or_of_slacks(slack: LocalSlack, client: AsyncWebClient) -> None:
+    assert await Admins(client).includes(OWNER)
+    assert not await Admins(client).includes(MEMBER)
+    assert await Admins(client, extra=[MEMBER]).includes(MEMBER)
+    assert await Admins(client, extra=[MEMBER]).includes(OWNER)
+
+
+@pytest.mark.parametrize("flag", ["deleted", "is_bot", "is_restricted", "is_ultra_restricted", "is_stranger"])
+async def test_whoever_is_not_whole_here_is_no_admin(slack: LocalSlack, client: AsyncWebClient, flag: str) -> None:
+    slack.workspace.directory.people[OWNER].flags[flag] = True
+    assert not await Admins(client).includes(OWNER)
+
+
+async def test_when_slack_does_not_say_somebody_is_no_admin(slack: LocalSlack, client: AsyncWebClient) -> None:
+    slack.will_refuse("users.info", "internal_error")
+    assert not await Admins(client).includes(OWNER)
+    assert not await Admins(client).includes("U0NOBODY")
 
 
 async def test_a_refused_key_is_told_to_whoever_asked_and_once_a_day_to_the_admins(usher: Usher) -> None:

@@ -6,8 +6,7 @@ import pytest
 
 from bot.slack.listeners import connecting
 from bot.slack.screens import tools
-from tests.support.gemini import Scripted
-from tests.support.slack import DM, GENERAL, NOTES_TOKEN, OWNER, Usher, running_usher, said
+from tests.support.slack import DM, GENERAL, NOTES_TOKEN, OWNER, Usher, said
 
 
 async def test_time_connects_with_one_click(usher: Usher) -> None:
@@ -68,19 +67,6 @@ async def test_a_slow_server_brings_the_form_back_as_it_was_filled_in(
     assert ":hourglass" in said(usher.modal() or {})
     again = await usher.modal_with("Nothing answered at this address")
     assert "http://127.0.0.1:9/mcp" in said(again)
-
-
-async def test_without_a_ticket_page_the_form_itself_asks_and_never_gives_the_token_back(
-    slack, client, sqlite_db, gemini: Scripted, notes: str
-) -> None:
-    async with running_usher(slack, client, sqlite_db, gemini, base_url=None) as usher:
-        await slack.command(OWNER, GENERAL, "/mcp connect custom")
-        form = await usher.modal_with("Bearer token")
-        answer = await usher.submit(form, name="Notes", url=notes, token="wrong-token")
-        assert "refused this token" in answer["errors"]["token"]
-        await usher.submit(form, name="Notes", url=notes, token=NOTES_TOKEN)
-        assert await usher.modal_with("4 tools now available. 2 of them say that they only read")
-        assert "wrong-token" not in str(slack.calls) and NOTES_TOKEN not in str(slack.calls)
 
 
 async def test_disconnecting_asks_first_and_then_does_it(usher: Usher, notes: str) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from bot.services.connections.values import ConnectionView
 from bot.services.links.values import Candidate, Created
+from bot.services.tickets import Entry
 from bot.slack.screens import approvals, connecting, connections, guests, help, home, links, notices, tools, welcome
 from playground.slack.block_kit.checking import check
 from run_cards import CARDS
@@ -49,9 +50,13 @@ GUEST = {"name": SHORT_HOSTILE, "title": HOSTILE, "reason": "idle", "transcript"
 
 MODALS = {
     "chooser": connecting.chooser(CARDS),
-    **{f"form of {card.name}": connecting.form(card) for card in CARDS},
-    "form again": connecting.form(CARDS[1], {"name": SHORT_HOSTILE, "url": "x"}, {"url": HOSTILE}, with_secret=True),
+    **{f"form of {card.name}, {to.name}": connecting.form(card, entry=to) for card in CARDS for to in Entry},
+    "form again": connecting.form(CARDS[1], {"name": SHORT_HOSTILE, "url": "x"}, {"url": HOSTILE}, entry=Entry.SLACK),
     "working": connecting.working(CARDS[0]),
+    "enter the token here": connecting.enter_token(
+        "Notes", "http://127.0.0.1:8080/connect/tk_x", NOW, own_machine=True
+    ),
+    "no secrets here": connecting.no_secrets(HOSTILE),
     "enter the token": connecting.enter_token(SHORT_HOSTILE, "https://usher.example/connect/tk_x", NOW),
     "done": connecting.done(connecting.connected(SHORT_HOSTILE, tools=4, reading=2, free=0)),
     "failed": connecting.failed(HOSTILE),

@@ -5,7 +5,7 @@ import json
 import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +46,7 @@ from tests.support.gemini import Scripted
 
 OWNER, MEMBER, DM, MEMBERS_DM, GENERAL, TEAM = "U0OWNER", "U0MEMBER", "D0OWNER", "D0MEMBER", "C0GENERAL", "T0LOCAL"
 BASE = "https://usher.example"
+OWN_URL = "http://127.0.0.1:8080"
 NOTES_TOKEN = "notes-token-for-tests"
 MANIFEST = yaml.safe_load((Path(__file__).parents[2] / "manifest.yml").read_text())
 KEY = bytes(range(32))
@@ -164,17 +165,25 @@ async def usher(
 
 @asynccontextmanager
 async def running_usher(
-    slack: LocalSlack, client: AsyncWebClient, db: Database, gemini: Scripted, base_url: str | None = BASE
+    slack: LocalSlack,
+    client: AsyncWebClient,
+    db: Database,
+    gemini: Scripted,
+    base_url: str | None = BASE,
+    *,
+    secrets_in_slack: bool = False,
+    admins: frozenset[str] = frozenset(),
 ) -> AsyncIterator[Usher]:
     async with AsyncExitStack() as stack:
         bus = await stack.enter_async_context(open_bus(db))
-        services, pool = _services(db, bus, gemini, base_url)
+        services, pool = _services(db, bus, gemini, base_url, secrets_in_slack)
+        services = replace(services, admins=admins)
         stack.push_async_callback(pool.close)
         tasks = BackgroundTasks()
         app = build_app(client, services, signing_secret=None, tasks=tasks)
         faces = {"slack": SlackRendering(client, services.chats), "link": LinkFace(client, services)}
         worker = Worker(db, bus, services.chats, faces, owner="test")
-        notices = Notices(client, services, Admins(client))
+        notices = Notices(client, services, Admins(client, admins))
         jobs = Jobs(db, bus, notices.handlers(), poll_every=0.05)
         door = Socket(app, slack.app_token)
         await door.open()
@@ -193,10 +202,12 @@ async def running_usher(
             await asyncio.gather(*running, return_exceptions=True)
 
 
-def _services(db: Database, bus: Any, gemini: Scripted, base_url: str | None) -> tuple[Services, Pool]:
+def _services(
+    db: Database, bus: Any, gemini: Scripted, base_url: str | None, secrets_in_slack: bool
+) -> tuple[Services, Pool]:
     secrets = SecretStore(Vault([MasterKey(KEY)]))
     pool = Pool(db, secrets, reach=Reach.allowing("127.0.0.1"), sandbox=Sandbox(False), connect_timeout=10.0)
-    tickets = Tickets(db, base_url)
+    tickets = Tickets(db, base_url, own_url=OWN_URL, secrets_in_slack=secrets_in_slack)
     services = Services(
         chats=Chats(db, bus, pool, gemini.model, master_key=KEY),
         connections=Connections(db, bus, pool, secrets, tickets),

@@ -1,14 +1,15 @@
 """A member connects a tool: by the form alone, or with a secret entered on a ticket's page."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 from bot.errors import FormError, UserError
+from bot.services.concerns import tell_admins
 from bot.services.connections.failures import form_error
 from bot.services.connections.saving import Saving
-from bot.services.connections.values import Connected, TicketNeeded, TicketView
-from bot.services.tickets import TRIES, TicketGone, Tickets
+from bot.services.connections.values import Connected, NoSecretsHere, TicketNeeded, TicketView, needs_secret
+from bot.services.tickets import TRIES, Entry, TicketGone, Tickets
 from mcp_runtime.errors import AuthorizationNeeded, ServerError
 from mcp_runtime.sessions.pool import Offer, Pool
 from mcp_runtime.specs import HttpSpec, ServerSpec
@@ -20,6 +21,13 @@ from storage.members import Member
 from storage.schema import now
 from storage.tables import Ticket
 
+PAGES = (Entry.PAGE, Entry.OWN_MACHINE)
+NO_PAGE_CODE = "no_page_for_secrets"
+NO_PAGE = (
+    "A member could not connect a tool that needs a secret, because there is no page here to enter one on. Set "
+    "PUBLIC_BASE_URL to the https address of this server; until then admins can enter theirs on the machine that Usher "
+    "runs on. ALLOW_SECRETS_IN_SLACK=true would let members type secrets into a form of Slack's, which Slack may keep."
+)
 CARDS_BY_NAME: Mapping[str, RunCard] = {card.name: card for card in CARDS}
 
 
@@ -32,20 +40,33 @@ class Connecting:
         self._saving = saving
 
     async def begin(
-        self, member: Member, card: RunCard, values: Values, view: dict[str, Any] | None
+        self, member: Member, card: RunCard, values: Values, view: dict[str, Any] | None, entry: Entry | None
     ) -> Connected | TicketNeeded:
+        entry = entry or self._tickets.for_members
+        if needs_secret(card) and entry is Entry.NOWHERE:
+            await self._no_way(member, card)  # before anything is asked that would lead nowhere
         title = await self._checked(member, card, values)
-        if _secret_is_needed(card) and self._tickets.reachable:
-            return await self._ticket(member, card, values, title, view)
+        if needs_secret(card) and entry in PAGES:
+            return await self._ticket(member, card, values, title, view, entry)
         try:
             offer = await self._pool.try_out(card.server(values), None, title=title)
         except AuthorizationNeeded as error:
-            if card.secret and self._tickets.reachable:
-                return await self._ticket(member, card, values, title, view)
+            if card.secret and entry in PAGES:
+                return await self._ticket(member, card, values, title, view, entry)
+            if card.secret and entry is Entry.NOWHERE:
+                await self._no_way(member, card)
             raise form_error(card, error) from error
         except ServerError as error:
             raise form_error(card, error) from error
         return await self._saving.save(member, card, title, card.server(values), offer, None)
+
+    async def _no_way(self, member: Member, card: RunCard) -> NoReturn:
+        """The member hears it in words, the admins with the cure."""
+        async with self._db.begin() as tables:
+            await tables.workspaces.ensure(member.workspace)
+            await tell_admins(tables, member.workspace, NO_PAGE_CODE, NO_PAGE)
+        await self._bus.tell("jobs")
+        raise NoSecretsHere(card.title)
 
     async def begin_with_secret(self, member: Member, card: RunCard, values: Values, secret: str) -> Connected:
         title = await self._checked(member, card, values)
@@ -106,12 +127,12 @@ class Connecting:
             raise form_error(card, error) from error
 
     async def _ticket(
-        self, member: Member, card: RunCard, values: Values, title: str, view: dict[str, Any] | None
+        self, member: Member, card: RunCard, values: Values, title: str, view: dict[str, Any] | None, entry: Entry
     ) -> TicketNeeded:
         kept = {field.name: values.get(field.name, "") for field in card.fields if not field.secret}
         payload = {"card": card.name, "values": kept, "title": title, "view": view}
-        issued = await self._tickets.issue(member, payload)
-        return TicketNeeded(issued.url, issued.expires_at)
+        issued = await self._tickets.issue(member, payload, entry)
+        return TicketNeeded(issued.url, issued.expires_at, own_machine=entry is Entry.OWN_MACHINE)
 
 
 async def _outcome(tables: Tables, ticket: Ticket, **outcome: Any) -> None:
@@ -119,10 +140,6 @@ async def _outcome(tables: Tables, ticket: Ticket, **outcome: Any) -> None:
     workspace, once = ticket.workspace_id, f"connect_outcome:{ticket.id}:{ticket.tries}"
     payload = {"workspace": workspace, "member": ticket.member_id, "view": ticket.payload["view"], **outcome}
     await tables.jobs.add("connect_outcome", once, payload, now(), workspace=workspace)
-
-
-def _secret_is_needed(card: RunCard) -> bool:
-    return card.secret is not None and card.secret.check("") is not None
 
 
 def _check_secret(card: RunCard, secret: str) -> None:

@@ -9,7 +9,7 @@ from bot.services.connections.connecting import Connecting
 from bot.services.connections.failures import sentence
 from bot.services.connections.saving import Saving
 from bot.services.connections.values import Connected, ConnectionView, Tested, TicketNeeded, TicketView
-from bot.services.tickets import Tickets
+from bot.services.tickets import Entry, Tickets
 from mcp_runtime.errors import ServerError
 from mcp_runtime.secrets.store import SecretStore
 from mcp_runtime.sessions.pool import Pool
@@ -25,7 +25,7 @@ NOT_THERE = "That connection is not there any more."
 
 
 class Connections:
-    """``tickets`` knows whether a page to enter secrets on can be reached; when not, Slack's form asks."""
+    """``tickets`` knows where secrets may be entered."""
 
     def __init__(
         self, db: Database, bus: Bus, pool: Pool, secrets: SecretStore, tickets: Tickets, *, max_per_member: int = 10
@@ -36,13 +36,23 @@ class Connections:
         self._connecting = Connecting(db, bus, pool, tickets, Saving(db, secrets, max_per_member))
 
     async def begin(
-        self, member: Member, card: RunCard, values: Values, *, view: dict[str, Any] | None = None
+        self,
+        member: Member,
+        card: RunCard,
+        values: Values,
+        *,
+        view: dict[str, Any] | None = None,
+        entry: Entry | None = None,
     ) -> Connected | TicketNeeded:
-        """Connect without a secret, or make a ticket when the server wants one; raises `FormError`."""
-        return await self._connecting.begin(member, card, values, view)
+        """Connect without a secret, or make a ticket when the server wants one.
+
+        ``entry`` is where this member may enter it: what holds for everybody, when it is not said. Raises
+        `FormError`; `NoSecretsHere` where there is no way, of which the admins hear.
+        """
+        return await self._connecting.begin(member, card, values, view, entry)
 
     async def begin_with_secret(self, member: Member, card: RunCard, values: Values, secret: str) -> Connected:
-        """For when no ticket page can be reached; raises `FormError`."""
+        """With a secret that is at hand, as from Slack's form where that is allowed; raises `FormError`."""
         return await self._connecting.begin_with_secret(member, card, values, secret)
 
     async def ticket(self, token: str) -> TicketView | None:

@@ -3,10 +3,29 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bot.errors import FormError
+from bot.errors import FormError, UserError
+from run_cards.card import RunCard
 from storage.tables import Connection, PinnedTool
 
-__all__ = ["Connected", "ConnectionView", "FormError", "Tested", "TicketNeeded", "TicketView"]
+__all__ = ["Connected", "ConnectionView", "FormError", "NoSecretsHere", "Tested", "TicketNeeded", "TicketView"]
+
+NOT_YET = (
+    "{title} needs a secret, and this installation cannot take secrets yet: I ask for them on a page of their own, not "
+    "in Slack, and there is no such page here. Your workspace's admins can change that. Tools that need no secret "
+    "connect all the same."
+)
+
+
+class NoSecretsHere(UserError):
+    """There is nowhere that this member may enter a secret."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__(NOT_YET.format(title=title))
+
+
+def needs_secret(card: RunCard) -> bool:
+    """False also where the secret may be left out."""
+    return card.secret is not None and card.secret.check("") is not None
 
 
 @dataclass(frozen=True)
@@ -30,6 +49,8 @@ class TicketNeeded:
 
     url: str = field(repr=False)
     expires_at: datetime
+    own_machine: bool = False
+    """It opens only on the machine that Usher runs on."""
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
-"""Who the administrators are, to be told what only they can mend."""
+"""Who the administrators are: to be told what only they can mend, and to be let do what only they may."""
 
+import asyncio
 import logging
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -7,11 +8,13 @@ from typing import Any
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack.edge.errors import code_of
+from bot.slack.edge.errors import TROUBLE, code_of
 
 log = logging.getLogger(__name__)
 
 MOST = 20
+WITHIN = 1.5
+"""Seconds: what somebody is to see has to be opened within three."""
 PAGES = 10  # of 200 people each
 _ROLES = ("is_admin", "is_owner", "is_primary_owner")
 _NEVER = ("deleted", "is_bot", "is_restricted", "is_ultra_restricted", "is_stranger")
@@ -40,6 +43,17 @@ class Admins:
         except SlackApiError as error:
             log.warning("Slack did not say who the administrators are: %s", code_of(error))
         return found[:MOST]
+
+    async def includes(self, user: str) -> bool:
+        """Is this one an admin, of the operator's or of Slack's? No, when Slack does not say."""
+        if user in self._extra:
+            return True
+        try:
+            answer = await asyncio.wait_for(self._client.users_info(user=user), WITHIN)
+        except TROUBLE as error:
+            log.warning("Slack did not say whether a member is an administrator: %s", code_of(error))
+            return False
+        return _is_admin(answer.get("user") or {})
 
 
 def _is_admin(user: Mapping[str, Any]) -> bool:

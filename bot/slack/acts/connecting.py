@@ -3,7 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from slack_sdk.web.async_client import AsyncWebClient
+
 from bot.services.connections import Connected, FormError, TicketNeeded
+from bot.services.connections.values import NoSecretsHere
+from bot.services.tickets import Entry
+from bot.slack.acts.admins import Admins
 from bot.slack.screens import connecting as screens
 from bot.slack.screens.blocks.elements import View
 from bot.slack.services import Services
@@ -21,33 +26,43 @@ class Outcome:
     connected: bool = False
 
 
+async def entry_of(services: Services, client: AsyncWebClient, member: Member) -> Entry:
+    """Where this member may enter a secret."""
+
+    async def is_admin() -> bool:
+        return await Admins(client, services.admins).includes(member.id)
+
+    return await services.tickets.entry(is_admin)
+
+
 async def connect(
-    services: Services, member: Member, card: RunCard, values: Mapping[str, str], view_id: str
+    services: Services, entry: Entry, member: Member, card: RunCard, values: Mapping[str, str], view_id: str
 ) -> Outcome:
     """``view_id`` is the modal in which the outcome of a ticket's page will be shown."""
     secret = values.get(card.secret.name, "") if card.secret else ""
     open_values = {name: value for name, value in values.items() if not card.secret or name != card.secret.name}
     try:
-        if services.tickets.reachable:
-            found = await services.connections.begin(member, card, open_values, view={"id": view_id})
-        else:
+        if entry is Entry.SLACK:
+            found: Connected | TicketNeeded
             found = await services.connections.begin_with_secret(member, card, open_values, secret)
+        else:  # whatever a form may bring, a secret of its is not taken
+            found = await services.connections.begin(member, card, open_values, view={"id": view_id}, entry=entry)
+    except NoSecretsHere as refused:
+        return Outcome(screens.no_secrets(str(refused)), screens.not_connected(str(refused)))
     except FormError as error:
-        return _problem(services, card, open_values, error)
+        return _problem(entry, card, open_values, error)
     return _found(card, open_values, found)
 
 
 def _found(card: RunCard, values: Mapping[str, str], found: Connected | TicketNeeded) -> Outcome:
     if isinstance(found, TicketNeeded):
-        return Outcome(screens.enter_token(card.title_for(values), found.url, found.expires_at))
+        title = card.title_for(values)
+        return Outcome(screens.enter_token(title, found.url, found.expires_at, own_machine=found.own_machine))
     text = screens.connected(found.sentence, tools=found.tools, reading=found.reading, free=found.free)
     return Outcome(screens.done(text), text, connected=True)
 
 
-def _problem(services: Services, card: RunCard, values: Mapping[str, str], error: FormError) -> Outcome:
+def _problem(entry: Entry, card: RunCard, values: Mapping[str, str], error: FormError) -> Outcome:
     """The form again, as it was filled in, with what is wrong on top of it."""
-    if card.fields:
-        view = screens.form(card, values, error.errors, with_secret=not services.tickets.reachable)
-    else:
-        view = screens.failed(str(error))
+    view = screens.form(card, values, error.errors, entry=entry) if card.fields else screens.failed(str(error))
     return Outcome(view, screens.not_connected(str(error)), error.errors)

@@ -1,8 +1,11 @@
 """From a card to a connection: chooser, form, ticket page, outcome."""
 
 import asyncio
+from collections.abc import Mapping
 
-from bot.slack.acts.connecting import Outcome, connect
+from bot.services.connections.values import needs_secret
+from bot.services.tickets import Entry
+from bot.slack.acts.connecting import Outcome, connect, entry_of
 from bot.slack.acts.direct_message import tell
 from bot.slack.acts.home import republish
 from bot.slack.edge import command_words
@@ -42,8 +45,7 @@ def hang(registry: Registry, services: Services) -> None:
         if complaints := card.complaints(values):
             await interaction.ack(response_action="errors", errors=complaints)
             return
-        trying = connect(services, interaction.member, card, values, interaction.view["id"])
-        work = registry.tasks.adopt(asyncio.create_task(trying))
+        work = registry.tasks.adopt(asyncio.create_task(_connect(interaction, services, card, values)))
         await asyncio.wait({work}, timeout=GRACE)
         if not work.done():
             await interaction.ack_with(screens.working(card))
@@ -64,12 +66,22 @@ async def start(interaction: Interaction, services: Services, name: str) -> None
 
 
 async def _open(interaction: Interaction, services: Services, card: RunCard) -> None:
-    """One click where there is nothing to ask; else the form."""
-    if any(not field.secret for field in card.fields) or (card.secret and not services.tickets.reachable):
-        await _put(interaction, screens.form(card, with_secret=not services.tickets.reachable))
+    """One click where there is nothing to ask; else the form, unless it could not lead to anything."""
+    entry = await entry_of(services, interaction.client, interaction.member)
+    leads_nowhere = entry is Entry.NOWHERE and needs_secret(card)
+    asks = any(not field.secret for field in card.fields) or (card.secret and entry is Entry.SLACK)
+    if asks and not leads_nowhere:
+        await _put(interaction, screens.form(card, entry=entry))
         return
     view_id = await _put(interaction, screens.working(card))
-    await _show(interaction, services, await connect(services, interaction.member, card, {}, view_id), view_id)
+    outcome = await connect(services, entry, interaction.member, card, {}, view_id)
+    await _show(interaction, services, outcome, view_id)
+
+
+async def _connect(interaction: Interaction, services: Services, card: RunCard, values: Mapping[str, str]) -> Outcome:
+    # Asked once more: who may do what is not for an open form to say.
+    entry = await entry_of(services, interaction.client, interaction.member)
+    return await connect(services, entry, interaction.member, card, values, interaction.view["id"])
 
 
 async def _put(interaction: Interaction, view: View) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
+from bot.services.tickets import Entry
 from bot.slack.screens import notices
 from bot.slack.screens.blocks.elements import (
     Block,
@@ -25,11 +26,23 @@ TICKET = "connect.ticket"
 
 TITLE = "Connect a tool"
 INTRO = "Connect a tool, then ask me in plain words to use it. Before I change anything, I ask you."
-NO_FORM_SECRETS = "Your token is entered on a page of its own, not in Slack."
-IN_SLACK = "Slack shows what you type here. The token is sealed as soon as it arrives and is never shown again."
+ABOUT_THE_TOKEN = {
+    Entry.PAGE: "Your token is entered on a page of its own, not in Slack.",
+    Entry.OWN_MACHINE: "Your token is entered on a page of its own, which opens only on the machine that I run on.",
+    Entry.SLACK: (
+        "Your admins allow tokens to be typed in here. Slack shows what you type and may keep it; I seal the token as "
+        "soon as it arrives and never show it again."
+    ),
+    Entry.NOWHERE: "Here this works only for servers that need no token: this installation cannot take secrets yet.",
+}
 STEP_TWO = (
     "*Last step: enter the token for {title}.*\n"
     "It goes straight into a sealed store, not through Slack. The page works once, until {until}."
+)
+ONLY_THERE = (
+    ":warning: *The page opens only in a browser on the machine that Usher itself runs on*: no public address is set "
+    "here. On any other machine the button leads nowhere. You are offered it as an admin; `usher doctor` tells how "
+    "members can connect as well."
 )
 RETURN = "Come back here afterwards: this window tells you how it went. If you close it, I write to you instead."
 
@@ -49,15 +62,14 @@ def form(
     values: Mapping[str, str] | None = None,
     problems: Mapping[str, str] | None = None,
     *,
-    with_secret: bool = False,
+    entry: Entry,
 ) -> View:
-    """``values`` are what was typed before; a secret is never put back."""
-    fields = [each for each in card.fields if with_secret or not each.secret]
-    secret_elsewhere = card.secret is not None and not with_secret
+    """``values`` are what was typed before; a secret is never put back, and asked for in `Entry.SLACK` alone."""
+    fields = [each for each in card.fields if not each.secret or entry is Entry.SLACK]
     blocks: list[Block] = [alert(escaped(text)) for text in dict.fromkeys((problems or {}).values())]
     blocks.append(section(f"{card.icon} *{escaped(card.title)}*\n{escaped(card.about)}"))
     blocks += [_question(each, (values or {}).get(each.name, "")) for each in fields]
-    notes = [*card.notes, *([NO_FORM_SECRETS] if secret_elsewhere else []), *([IN_SLACK] if with_secret else [])]
+    notes = [*card.notes, *([ABOUT_THE_TOKEN[entry]] if card.secret else [])]
     blocks += [context(escaped(note)) for note in notes]
     return modal(TITLE, blocks, callback_id=FORM, submit="Connect", close="Cancel", metadata=card.name)
 
@@ -71,11 +83,16 @@ def working(card: RunCard) -> View:
     return notices.working(f"Connecting to {escaped(card.title)}: asking which tools it has…", TITLE)
 
 
-def enter_token(title: str, url: str, expires_at: datetime) -> View:
+def enter_token(title: str, url: str, expires_at: datetime, *, own_machine: bool = False) -> View:
     label = f"Enter the token for {title} in your browser"
     go = button("Enter the token", TICKET, url=url, style="primary", label=label)
     text = STEP_TWO.format(title=escaped(title), until=when(expires_at))
-    return modal(TITLE, [section(text), actions(go), context(RETURN)])
+    only_there = [section(ONLY_THERE)] if own_machine else []
+    return modal(TITLE, [section(text), *only_there, actions(go), context(RETURN)])
+
+
+def no_secrets(sentence: str) -> View:
+    return modal(TITLE, [section(f":lock: {escaped(sentence)}"), context("Nothing was saved.")])
 
 
 def connected(sentence: str, *, tools: int, reading: int, free: int) -> str:
