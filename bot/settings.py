@@ -15,6 +15,7 @@ SECRET_FILES = Path("/run/secrets")
 """Where containers put them, each in a file named as its setting."""
 CREDENTIALS = "CREDENTIALS_DIRECTORY"
 """The variable by which systemd says where it put them; they outrank the others."""
+UNREADABLE = (OSError, UnicodeDecodeError, SourceError)
 NUMBER = "has to be a whole number"
 SENTENCES = {
     "missing": "is not set",
@@ -136,13 +137,13 @@ class Settings(BaseSettings):
         try:
             if env is not None:
                 given: dict[str, Any] = {name.lower(): value for name, value in env.items() if value.strip()}
-                return _Given(**given)
+                return _Given(_env_file=None, **given)  # type: ignore[call-arg]
             return cls(_secrets_dir=secret_folders())  # type: ignore[call-arg]
         except ValidationError as error:
             # Without the cause: it may show what was set.
             raise SettingsError(sorted({_line(each) for each in error.errors(include_input=False)})) from None
-        except (OSError, SourceError) as error:
-            raise SettingsError([_unreadable(error)]) from None
+        except UNREADABLE as error:
+            raise SettingsError([unreadable(error)]) from None
 
 
 class _Given(Settings):
@@ -161,7 +162,10 @@ def secret_folders() -> list[Path]:
     return [folder for folder in (SECRET_FILES, *([Path(given)] if given else [])) if folder.is_dir()]
 
 
-def _unreadable(error: BaseException) -> str:
+def unreadable(error: BaseException) -> str:
+    """Of a file with settings; it names the file or the setting, and never a value."""
+    if isinstance(error, UnicodeDecodeError):
+        return ".env (or a file with a secret) has to be text in UTF-8"
     cause = error.__cause__ or error
     if not isinstance(cause, OSError) or not cause.filename:
         return str(error)  # names the setting, not its value

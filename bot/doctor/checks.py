@@ -17,7 +17,7 @@ from bot.doctor.public_url_check import public_url
 from bot.doctor.slack_checks import http_mode, slack, socket_mode
 from bot.doctor.variables import Known, variables
 
-PATIENCE = 15.0
+PATIENCE = 12.0
 """Seconds for all of them, since none waits for another."""
 LOOK_EVERY = 1.0
 

@@ -19,7 +19,7 @@ from storage.engines.engine import TROUBLE
 from storage.migrate import revision_of
 from storage.migrations import revisions
 
-WITHIN = 12.0
+WITHIN = 10.0
 """Seconds; a server that drops what is sent to it would be waited for much longer."""
 GIGABYTE = 1 << 30
 TOO_LITTLE, LITTLE = 100 << 20, 1 << 30

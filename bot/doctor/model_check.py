@@ -14,7 +14,7 @@ from bot.settings import Settings
 if TYPE_CHECKING:
     from google.genai import Client
 
-WITHIN = 12.0
+WITHIN = 10.0
 GONE = 404
 DOES_NOT_COUNT = (GONE, 405, 501)
 """Or it is gone: what stands in for Gemini may not know the question."""

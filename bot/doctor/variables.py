@@ -1,7 +1,8 @@
 """The variables, one by one: what is wrong with each, and settings to go on with all the same."""
 
+import os
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -11,7 +12,7 @@ from pydantic import create_model
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.doctor.finding import Finding, bad, ok, warn
-from bot.settings import Settings, SettingsError, secret_folders
+from bot.settings import UNREADABLE, Settings, SettingsError, secret_folders, unreadable
 
 DOTENV = Path(".env")
 NOT_A_VALUE = {
@@ -27,7 +28,9 @@ PAIRS = {
     "PUBLIC_BASE_URL": "HOST",
 }
 """A complaint about the first may be about both."""
+READABLE = "save it as text in UTF-8, and let the account that runs Usher read it"
 CURES = {
+    ".env": READABLE,
     "SLACK_BOT_TOKEN": "copy the «Bot User OAuth Token» from «OAuth & Permissions» of your Slack app",
     "SLACK_APP_TOKEN": "make one with the scope connections:write under «Basic Information», «App-Level Tokens»",
     "SLACK_SIGNING_SECRET": "copy it from «Basic Information», «App Credentials»",
@@ -63,9 +66,14 @@ class Known:
 
 def known(env: Mapping[str, str] | None = None) -> Known:
     """The environment, ``.env`` and secret files, as far as they can be used; or ``env`` alone."""
-    given, wrong = _given() if env is None else dict(env), dict[str, str]()
+    wrong = dict[str, str]()
+    try:
+        given = _given() if env is None else dict(env)
+    except UNREADABLE as error:
+        name, _, complaint = unreadable(error).partition(" ")
+        given, wrong[name] = _given(None, ()), complaint
     usable, unusable = dict(given), set[str]()
-    while True:
+    for _ in range(len(Settings.model_fields) + 1):
         try:
             return Known(Settings.read(usable), wrong, given, unusable)
         except SettingsError as error:
@@ -73,6 +81,7 @@ def known(env: Mapping[str, str] | None = None) -> Known:
                 name, _, complaint = told.partition(" ")
                 wrong.setdefault(name, complaint)
                 unusable |= {name, _go_on_without(usable, name)}
+    raise AssertionError("a variable that was set aside is complained about again")
 
 
 def _go_on_without(usable: dict[str, str], name: str) -> str:
@@ -85,13 +94,13 @@ def _go_on_without(usable: dict[str, str], name: str) -> str:
     return name
 
 
-def _given() -> dict[str, str]:
+def _given(dotenv: Path | None = DOTENV, folders: Sequence[Path] | None = None) -> dict[str, str]:
     class Raw(BaseSettings):
-        model_config = SettingsConfigDict(env_file=DOTENV, env_ignore_empty=True, extra="ignore")
+        model_config = SettingsConfigDict(env_file=dotenv, env_ignore_empty=True, extra="ignore")
 
     fields: dict[str, Any] = {name: (str | None, None) for name in Settings.model_fields}
     read: Any = create_model("Raw", __base__=Raw, **fields)
-    found = read(_secrets_dir=secret_folders()).model_dump()
+    found = read(_secrets_dir=secret_folders() if folders is None else None).model_dump()
     return {name.upper(): value for name, value in found.items() if value is not None and value.strip()}
 
 
@@ -108,7 +117,8 @@ def _no_file(found: Known) -> list[Finding]:
 
 
 def _complaint(name: str, said: str) -> Finding:
-    return bad("settings", f"{name} {said.partition('. ')[0].rstrip('.')}", CURES.get(name, OTHERWISE))
+    cure = READABLE if "has to be readable" in said else CURES.get(name, OTHERWISE)
+    return bad("settings", f"{name} {said.partition('. ')[0].rstrip('.')}", cure)
 
 
 def _signing_secret(found: Known) -> list[Finding]:
@@ -139,8 +149,9 @@ def _dotenv(found: Known) -> list[Finding]:
     told = []
     if DOTENV.stat().st_mode & 0o077:
         told.append(warn("settings", ".env can be read by other accounts of this machine", "chmod 600 .env"))
+    text = DOTENV.read_text(encoding="utf-8", errors="replace") if os.access(DOTENV, os.R_OK) else ""
     names = [name.upper() for name in Settings.model_fields]
-    for name in sorted({name.upper() for name in ASSIGNED.findall(DOTENV.read_text(errors="replace"))}):
+    for name in sorted({name.upper() for name in ASSIGNED.findall(text)}):
         near = get_close_matches(name, names, 1, 0.8)
         if name not in names and LOOKS_OURS.match(name) and near:
             told.append(warn("settings", f"{name} in .env is not known", f"did you mean {near[0]}?"))

@@ -2,15 +2,13 @@
 
 import asyncio
 import base64
-import contextlib
 import io
 import json
 import os
 import shutil
 import signal
-import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -23,7 +21,7 @@ from aiohttp import web
 
 from bot.doctor import telling
 from bot.doctor.checks import examined
-from bot.doctor.finding import ok
+from bot.doctor.finding import bad, ok
 from bot.doctor.model_check import model as model_check
 from bot.doctor.variables import known
 from bot.settings import Settings
@@ -38,6 +36,7 @@ from storage.tables import AuditEntry
 
 ROOT = Path(__file__).parents[2]
 SECRET_KEY = base64.urlsafe_b64encode(bytes(32)).decode()
+SCOPES = frozenset(yaml.safe_load((ROOT / "manifest.yml").read_text())["oauth_config"]["scopes"]["bot"])
 ENOUGH = {"SLACK_BOT_TOKEN": "xoxb-1-a", "SLACK_APP_TOKEN": "xapp-1-a", "GEMINI_API_KEY": "key"}
 
 
@@ -74,10 +73,29 @@ async def usher(env: dict[str, str], folder: Path, *arguments: str) -> tuple[int
         env={"PYTHONPATH": str(ROOT)} | env, cwd=folder,
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
     )  # fmt: skip
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         told, _ = await process.communicate()
     assert process.returncode is not None
     return process.returncode, told.decode(env.get("PYTHONIOENCODING", "utf-8"))
+
+
+Consult = Callable[..., Awaitable[tuple[int, str]]]
+
+
+@pytest.fixture
+def consult(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Consult:
+    """`usher doctor` with these variables and no others, in this process: its exit code, and what it says."""
+
+    async def consulted(env: dict[str, str], *, as_json: bool = False) -> tuple[int, str]:
+        for name in Settings.model_fields:
+            monkeypatch.delenv(name.upper(), raising=False)
+        for name, value in env.items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.chdir(tmp_path)
+        code = await telling.consult(SCOPES, as_json=as_json)
+        return code, capsys.readouterr().out
+
+    return consulted
 
 
 async def diagnosed(env: dict[str, str], scopes: frozenset[str] = frozenset()) -> str:
@@ -106,11 +124,11 @@ async def test_all_is_well_in_a_house_that_is_set_up(env, tmp_path, model):
     assert sorted(path.name for path in tmp_path.iterdir() if path.name != "slack") == []
 
 
-async def test_every_trouble_has_its_line_and_its_cure(env, tmp_path, model):
+async def test_every_trouble_has_its_line_and_its_cure(env, model, consult):
     model.retired = {"gemini-2.5-flash"}
     wrong = {"SLACK_BOT_TOKEN": "xoxb-wrong", "PUBLIC_BASE_URL": "http://127.0.0.1:9", "MCP_SANDBOX_ENABLED": "false"}
 
-    code, told = await usher(env | wrong, tmp_path, "doctor")
+    code, told = await consult(env | wrong)
 
     assert code == 1
     assert "✗ Slack         SLACK_BOT_TOKEN: Slack refuses it (invalid_auth) → Copy" in told
@@ -121,16 +139,16 @@ async def test_every_trouble_has_its_line_and_its_cure(env, tmp_path, model):
     assert "xoxb-wrong" not in told
 
 
-async def test_only_warnings_are_no_failure(env, tmp_path):
-    code, told = await usher(env | {"ALLOW_SECRETS_IN_SLACK": "true"}, tmp_path, "doctor")
+async def test_only_warnings_are_no_failure(env, consult):
+    code, told = await consult(env | {"ALLOW_SECRETS_IN_SLACK": "true"})
 
     assert code == 0
     assert "! settings      ALLOW_SECRETS_IN_SLACK is on" in told
     assert "! public URL    PUBLIC_BASE_URL is not set" in told
 
 
-async def test_what_can_still_be_checked_is_checked_and_the_rest_says_what_to_mend_first(env, tmp_path):
-    code, told = await usher(env | {"SLACK_BOT_TOKEN": "xoxb-...", "PORT": "many"}, tmp_path, "doctor")
+async def test_what_can_still_be_checked_is_checked_and_the_rest_says_what_to_mend_first(env, consult):
+    code, told = await consult(env | {"SLACK_BOT_TOKEN": "xoxb-...", "PORT": "many"})
 
     assert code == 1
     assert "✗ settings      SLACK_BOT_TOKEN still holds a placeholder" in told
@@ -141,8 +159,8 @@ async def test_what_can_still_be_checked_is_checked_and_the_rest_says_what_to_me
     assert "2 to mend, 2 not asked yet" in told
 
 
-async def test_without_any_variable_everything_has_its_line(tmp_path):
-    code, told = await usher({"PATH": os.environ["PATH"]}, tmp_path, "doctor")
+async def test_without_any_variable_everything_has_its_line(consult):
+    code, told = await consult({})
 
     assert code == 1
     assert "there is no .env in this folder → cp .env.example .env" in told
@@ -153,10 +171,8 @@ async def test_without_any_variable_everything_has_its_line(tmp_path):
     assert "✓ database      the first start makes the SQLite file" in told
 
 
-async def test_for_programs_there_is_one_object_a_line(env, tmp_path):
-    code, told = await usher(
-        env | {"GEMINI_MODEL": "no-such", "GEMINI_FALLBACK_MODEL": "nor-this"}, tmp_path, "doctor", "--json"
-    )
+async def test_for_programs_there_is_one_object_a_line(env, consult):
+    code, told = await consult(env | {"GEMINI_MODEL": "no-such", "GEMINI_FALLBACK_MODEL": "nor-this"}, as_json=True)
 
     found = {each["subject"]: each for each in map(json.loads, told.splitlines())}
     assert code == 1
@@ -203,12 +219,12 @@ async def test_a_server_that_counts_no_tokens_is_asked_whether_it_has_the_model(
     assert (found.state, found.found) == ("ok", "gemini-2.5-flash answers")
 
 
-async def test_a_missing_scope_is_named(tmp_path, env):
+async def test_a_missing_scope_is_named(tmp_path, env, consult):
     manifest = yaml.safe_load((ROOT / "manifest.yml").read_text())
     manifest["oauth_config"]["scopes"]["bot"].remove("im:write")
 
     async with LocalSlack(tmp_path / "poorer", manifest=manifest) as slack:
-        code, told = await usher(env | {"SLACK_API_URL": slack.api_url}, tmp_path, "doctor")
+        code, told = await consult(env | {"SLACK_API_URL": slack.api_url})
 
     assert code == 1
     assert "✗ scopes        missing: im:write → add them" in told and "reinstall the app" in told
@@ -253,7 +269,52 @@ async def test_a_clock_that_is_wrong_is_measured_against_slacks(tmp_path, env, s
     assert f"{mark} clock         this machine's clock and Slack's are" in told
 
 
-async def test_all_of_it_hanging_is_told_in_half_a_minute(tmp_path, env):
+async def test_no_part_of_a_secret_is_ever_told(env, tmp_path, slack):
+    """Good ones, bad ones, and ones in each other's place."""
+    secret = "s3cr3t-part-of-it"
+    tokens = {"SLACK_BOT_TOKEN": f"xoxb-{secret}", "SLACK_APP_TOKEN": f"xapp-1-A0{secret}", "GEMINI_API_KEY": secret}
+    urls = {"DATABASE_URL": f"postgresql+asyncpg://{secret}:{secret}@127.0.0.1:9/x", "SECRET_KEY": SECRET_KEY}
+    swapped = {"SLACK_BOT_TOKEN": f"xapp-{secret}", "SLACK_APP_TOKEN": f"xoxp-{secret}", "SECRET_KEY": secret}
+    broken = {"DATABASE_URL": f"mysql://{secret}", "PUBLIC_BASE_URL": f"https://{secret}:x@h", "PORT": secret}
+    for wrong in (tokens, urls, swapped, broken, {"SLACK_SIGNING_SECRET": secret}):
+        told = await diagnosed(env | wrong)
+        assert "✗" in told or "!" in told
+        for part in ("s3cr3t", "part-of", SECRET_KEY[:12], slack.bot_token, slack.app_token, "key-for-tests"):
+            assert part not in told
+
+
+async def test_what_is_waited_for_is_said_and_given_up(env, monkeypatch):
+    monkeypatch.setattr("bot.doctor.checks.LOOK_EVERY", 0.01)
+    monkeypatch.setattr("bot.doctor.checks.PATIENCE", 0.2)
+    never, waited = asyncio.Event(), []
+
+    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await never.wait()
+        writer.close()
+
+    async with await asyncio.start_server(silent, "127.0.0.1", 0) as server:
+        hung = env | {"SLACK_API_URL": f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/api"}
+        told = [each async for each in examined(known(hung), frozenset(), lambda subject, _: waited.append(subject))]
+        never.set()
+    assert "Slack" in waited
+    [slow] = [each for each in told if each.subject == "Slack"]
+    assert slow.bad and slow.found.startswith("no answer within") and slow.cure
+
+
+def test_progress_is_for_terminals_and_leaves_nothing_behind():
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    for stream, shown in ((Terminal(), True), (io.StringIO(), False)):
+        progress = telling.Progress(stream)
+        progress.waiting("Slack", 3.2)
+        assert ("waiting for: Slack (3 s)" in stream.getvalue()) is shown
+        progress.over()
+        assert stream.getvalue().endswith(telling.CLEAR if shown else "")
+
+
+async def test_all_of_it_hanging_is_told_all_the_same(tmp_path, env):
     """Slack and Gemini take the connection and say nothing; the name server is silent."""
     never = asyncio.Event()
 
@@ -292,21 +353,17 @@ def test_the_marks_can_be_read_wherever_they_are_written(encoding, mark):
     assert telling.line(ok("disk", "room"), stream) == f"{mark} disk          room"
 
 
-@pytest.mark.parametrize(("more", "coloured"), [({}, True), ({"NO_COLOR": "1"}, False)])
-def test_there_is_colour_on_a_terminal_unless_it_is_not_wanted(tmp_path, more, coloured):
-    ours, theirs = os.openpty()
-    env = {"PATH": os.environ["PATH"], "TERM": "xterm", **more}
-    command = [sys.executable, "-m", "app", "doctor"]
-    process = subprocess.Popen(command, env=env | {"PYTHONPATH": str(ROOT)}, cwd=tmp_path, stdout=theirs, stderr=theirs)
-    os.close(theirs)
-    told = b""
-    with contextlib.suppress(OSError):  # how a terminal says that its other end is gone
-        while more_of_it := os.read(ours, 4096):
-            told += more_of_it
-    os.close(ours)
-    assert process.wait(30) == 1
-    assert (b"\x1b[31m" in told) is coloured
-    assert "✗".encode() in told
+@pytest.mark.parametrize(
+    ("terminal", "variable", "coloured"), [(True, "", True), (True, "1", False), (False, "", False)]
+)
+def test_there_is_colour_on_a_terminal_unless_it_is_not_wanted(monkeypatch, terminal, variable, coloured):
+    monkeypatch.setenv("NO_COLOR", variable)
+    stream = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
+    monkeypatch.setattr(stream, "isatty", lambda: terminal, raising=False)
+
+    told = telling.line(bad("disk", "full", "make room"), stream)
+
+    assert told == ("\x1b[31m✗\x1b[0m" if coloured else "✗") + " disk          full → make room"
 
 
 async def test_a_reader_that_goes_away_is_no_error(tmp_path, env):

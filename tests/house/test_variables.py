@@ -150,3 +150,27 @@ def test_the_environment_is_read_as_usher_itself_reads_it(monkeypatch):
 
     assert known().settings.model_dump() == Settings.read().model_dump()
     assert (known().settings.port, known().settings.gemini_model) == (2222, "of-the-file")
+
+
+def test_a_file_that_cannot_be_read_is_told_and_the_environment_is_used(monkeypatch):
+    Path(".env").write_bytes(b"GEMINI_API_KEY=\xff\xfe\n")
+    Path(".env").chmod(0o600)
+    for name, value in ENOUGH.items():
+        monkeypatch.setenv(name, value)
+
+    [told] = [each for each in variables(known()) if each.bad]
+    assert told.found == ".env (or a file with a secret) has to be text in UTF-8" and told.cure
+    assert known().settings.gemini_api_key.get_secret_value() == "key"
+    with pytest.raises(SettingsError, match=r"\.env .* has to be text"):
+        Settings.read()
+
+
+def test_a_secret_file_that_cannot_be_read_is_told_and_the_environment_is_used(monkeypatch, tmp_path):
+    (tmp_path / "gemini_api_key").mkdir()
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    for name, value in ENOUGH.items():
+        monkeypatch.setenv(name, value)
+
+    [told] = [each for each in variables(known()) if each.bad]
+    assert "gemini_api_key" in told.found.lower() and told.cure
+    assert known().settings.gemini_model == "gemini-2.5-flash"
