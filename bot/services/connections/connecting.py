@@ -80,7 +80,8 @@ class Connecting:
 
         async def tell(tables: Tables, connected: Connected) -> None:
             counts = {"tools": connected.tools, "reading": connected.reading, "free": connected.free}
-            await _outcome(tables, ticket, ok=True, sentence=connected.sentence, **counts)
+            more = {"connection": connected.connection.id, "example": card.example}
+            await _outcome(tables, ticket, ok=True, sentence=connected.sentence, **counts, **more)
 
         try:
             _check_secret(card, secret)

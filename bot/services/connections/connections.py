@@ -1,7 +1,6 @@
 """A member's connections: made, looked at, tested, ended."""
 
 import time
-from difflib import get_close_matches
 from typing import Any
 
 from bot.errors import UserError
@@ -9,6 +8,7 @@ from bot.services.connections.connecting import Connecting
 from bot.services.connections.failures import sentence
 from bot.services.connections.saving import Saving
 from bot.services.connections.values import Connected, ConnectionView, Tested, TicketNeeded, TicketView
+from bot.services.matching import not_found, same
 from bot.services.tickets import Tickets
 from mcp_runtime.errors import ServerError
 from mcp_runtime.secrets.store import SecretStore
@@ -65,13 +65,16 @@ class Connections:
             return await tables.tools.of(member.workspace, connection.id)
 
     async def find(self, member: Member, text: str) -> Connection:
-        """By its name; raises `UserError` naming the nearest."""
+        """By its name, however that is written; raises `NotFound`."""
         async with self._db.read() as tables:
             found = await tables.connections.named(member.workspace, member.id, text)
             mine = await tables.connections.of(member.workspace, member.id)
+        titles = same(text, [each.title for each in mine])
+        if found is None and len(titles) == 1:
+            found = next(each for each in mine if each.title == titles[0])
         if found:
             return found
-        raise UserError(_not_found(text, [each.title for each in mine]))
+        raise not_found("connection", text, [(each.id, each.title) for each in mine])
 
     async def test(self, member: Member, connection_id: str) -> Tested:
         """Ask the server for its tools now, and keep how that went."""
@@ -128,10 +131,3 @@ class Connections:
         if connection is None or connection.member_id != member.id:
             raise UserError(NOT_THERE)
         return connection
-
-
-def _not_found(text: str, titles: list[str]) -> str:
-    if not titles:
-        return "You have no connections yet. `/mcp connect` makes one."
-    near = get_close_matches(text, titles, 1, 0.0)[0]
-    return f"You have no connection called «{text}». Did you mean «{near}»?"

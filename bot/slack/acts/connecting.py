@@ -41,7 +41,7 @@ def _found(card: RunCard, values: Mapping[str, str], found: Connected | TicketNe
     if isinstance(found, TicketNeeded):
         return Outcome(screens.enter_token(card.title_for(values), found.url, found.expires_at))
     text = screens.connected(found.sentence, tools=found.tools, reading=found.reading, free=found.free)
-    return Outcome(screens.done(text), text, connected=True)
+    return Outcome(screens.done(text, found.connection.id, card.example), text, connected=True)
 
 
 def _problem(services: Services, card: RunCard, values: Mapping[str, str], error: FormError) -> Outcome:

@@ -64,7 +64,8 @@ class Notices:
             return
         counts = {name: told[name] for name in ("tools", "reading", "free")}
         text = connecting.connected(told["sentence"], **counts)
-        if not (view and await updated(self._client, view, connecting.done(text))):
+        done = connecting.done(text, told.get("connection", ""), told.get("example", ""))
+        if not (view and await updated(self._client, view, done)):
             await tell(self._client, member, text)
         await republish(self._client, self._services, member)
 

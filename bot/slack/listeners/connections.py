@@ -33,7 +33,12 @@ def hang(registry: Registry, services: Services) -> None:
         await interaction.ack()
         gone = await services.connections.disconnect(interaction.member, interaction.value)
         if interaction.channel:
-            await interaction.reply(screens.disconnected(gone.title), replace=True)
+            again = any(card.name == gone.card for card in services.cards)
+            blocks = screens.disconnected_blocks(gone.title, gone.card if again else "")
+            await interaction.reply(screens.disconnected(gone.title), blocks, replace=True)
+        elif interaction.in_modal:
+            told = notices.notice(screens.disconnected(gone.title), title="Disconnected")
+            await interaction.update(interaction.view["id"], told)
         await republish(interaction.client, services, interaction.member)
 
 
