@@ -1,7 +1,7 @@
 """Approvals: asked by a turn that paused, decided by one member, lapsed by a new message or by time."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -29,6 +29,27 @@ REPLACED = "Not run: the tool of this name is not the one that was asked about. 
 
 
 @dataclass(frozen=True)
+class Fact:
+    """A line of a question. ``quoted``: the argument's own words are shown, whole, instead of ``text``."""
+
+    label: str
+    text: str = ""
+    argument: str = ""
+    """The argument that this line accounts for; empty when it tells something else."""
+    quoted: bool = False
+    until: float | None = None
+    """A moment after the text, in seconds since 1970, shown in the reader's own zone."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """A call of Usher's own in words. Arguments that no fact accounts for are shown beside it as they came."""
+
+    title: str
+    facts: tuple[Fact, ...]
+
+
+@dataclass(frozen=True)
 class Closed:
     """Approvals that nobody decided, and the events that say so."""
 
@@ -36,8 +57,14 @@ class Closed:
     events: list[Event]
 
 
-def asked(turn: Turn, conversation: Conversation, paused: Paused, tools: dict[str, Tool]) -> Approval:
-    """The row that waits; its calls are exactly those shown."""
+def asked(
+    turn: Turn,
+    conversation: Conversation,
+    paused: Paused,
+    tools: dict[str, Tool],
+    questions: Mapping[int, Question] | None = None,
+) -> Approval:
+    """The row that waits; its calls are exactly those shown. ``questions`` are by the call's position."""
     return Approval(
         workspace_id=turn.workspace_id,
         conversation_id=turn.conversation_id,
@@ -52,6 +79,7 @@ def asked(turn: Turn, conversation: Conversation, paused: Paused, tools: dict[st
                 "connection_id": tools[each.call.name].connection_id if each.call.name in tools else None,
                 "guarded": tools[each.call.name].guarded if each.call.name in tools else True,
                 "arguments": each.call.arguments,
+                **_in_words(questions, each.position),
             }
             for each in paused.waiting
         ],
@@ -59,6 +87,11 @@ def asked(turn: Turn, conversation: Conversation, paused: Paused, tools: dict[st
         digest=paused.digest,
         expires_at=now() + LIFE,
     )
+
+
+def _in_words(questions: Mapping[int, Question] | None, position: int) -> dict[str, Any]:
+    found = (questions or {}).get(position)
+    return {"question": asdict(found)} if found else {}
 
 
 def verdicts(approval: Approval, tools: Iterable[Tool]) -> dict[int, Verdict]:

@@ -129,15 +129,19 @@ def mrkdwn(shown: Any) -> list[str]:
 
 
 def test_always_is_offered_for_one_tool_only() -> None:
-    short = {**CALL, "arguments": {"a": "b"}}
+    short = {**CALL, "arguments": {"a": "b"}, "connection_id": "c"}
     one = approvals.asked("a", [short, short], "U1")
     several = approvals.asked("a", [short, {**short, "tool": "add_note"}], "U1")
     assert approvals.APPROVE in str(several)
     assert approvals.ALWAYS in str(one) and approvals.ALWAYS not in str(several)
 
 
+def test_always_is_not_offered_where_nothing_could_remember_it() -> None:
+    assert approvals.ALWAYS not in str(approvals.asked("a", [{**CALL, "arguments": {"a": "b"}}], "U1"))
+
+
 def test_always_is_not_offered_for_a_guest_who_asks_each_time_anyway() -> None:
-    short = {**CALL, "arguments": {"a": "b"}}
+    short = {**CALL, "arguments": {"a": "b"}, "connection_id": "c"}
     assert approvals.ALWAYS not in str(approvals.asked("a", [short], "U1", guests.asks("Support")))
 
 

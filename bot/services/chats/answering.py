@@ -22,9 +22,10 @@ from bot.agent.loop import Bounds
 from bot.agent.model import Model
 from bot.agent.prompt import instructions_for_guest, instructions_for_member
 from bot.services import approvals, event_log
+from bot.services.approvals import Question
 from bot.services.chats.opening import Opened
 from bot.services.chats.recording import AGENT, Also, Recorder
-from bot.services.chats.tools import Joined, OwnTools, by_name
+from bot.services.chats.tools import Joined, OwnTools, OwnToolset, by_name
 from bot.services.chats.values import Place
 from bot.services.concerns import tell_admins
 from bot.services.limits import GUEST_STEPS, GUEST_TOKENS
@@ -50,6 +51,7 @@ class Answering:
         self._keeper = keeper
         self._found = found
         self._tools: Toolset = Joined()
+        self._own: OwnToolset | None = None
         self._steps: dict[int, str] = {}
 
     async def run(self) -> None:
@@ -85,7 +87,8 @@ class Answering:
         if self._own_tools is None:
             return own, text
         # Usher's own come first: a name goes to the first that has it.
-        return Joined(await self._own_tools.toolset(member, place), own), text
+        self._own = await self._own_tools.toolset(member, place)
+        return Joined(self._own, own), text
 
     def _for_guest(self, link: Link) -> str:
         session = self._found.session
@@ -153,9 +156,17 @@ class Answering:
             keeper.doing = [*keeper.doing, event.title]
         await keeper.keep(event_log.tool_started(event, key), whole=changes)
 
+    async def _questions(self, event: Paused) -> dict[int, Question]:
+        """Of Usher's own tools, by position; a name is theirs before it is anybody else's."""
+        if self._own is None:
+            return {}
+        asked = {each.position: await self._own.question(each.call) for each in event.waiting}
+        return {position: question for position, question in asked.items() if question}
+
     async def _paused(self, event: Paused) -> None:
         found, keeper = self._found, self._keeper
-        row = approvals.asked(found.turn, found.conversation, event, by_name(self._tools))
+        questions = await self._questions(event)
+        row = approvals.asked(found.turn, found.conversation, event, by_name(self._tools), questions)
 
         async def ask(tables: Tables) -> None:
             await tables.approvals.add(row)

@@ -87,6 +87,12 @@ class Links:
         await self._ring([each.conversation_id for each in ended])
         return revoked
 
+    async def open_chats(self, link: Link) -> int:
+        """How many guests are in it now."""
+        async with self._db.read() as tables:
+            sessions = await tables.sessions.of(link.workspace_id, link.id)
+        return sum(session.ended_at is None for session in sessions)
+
     async def look(self, token: str) -> Link | None:
         """The link while it is alive; looking changes nothing."""
         link = await self._known(token)

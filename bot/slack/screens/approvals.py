@@ -74,7 +74,7 @@ def destructive(calls: Sequence[Call]) -> bool:
 
 
 def _name(call: Call, limit: int = 60) -> str:
-    return safe(str(call.get("title") or call.get("tool") or "A tool"), limit)
+    return safe(_title(call) or "A tool", limit)
 
 
 def _buttons(approval_id: str, calls: Sequence[Call], *, always: bool) -> list[Block]:
@@ -86,7 +86,7 @@ def _buttons(approval_id: str, calls: Sequence[Call], *, always: bool) -> list[B
         button("Approve", APPROVE, approval_id, style=style, confirm=confirm, label=f"Approve {name}"),
         _deny(approval_id, calls),
     ]
-    if always and len({(call.get("server"), call.get("tool")) for call in calls}) == 1:
+    if always and _rememberable(calls):
         label, text = f"Always allow {name}", f"{UNDONE} I would never ask again before I use this tool."
         confirm = sure("Always allow this?", text, "Always", "Go back") if danger else None
         buttons.append(button("Always for this tool", ALWAYS, approval_id, confirm=confirm, label=label))
@@ -98,7 +98,18 @@ def _deny(approval_id: str, calls: Sequence[Call]) -> Block:
 
 
 def _spoken(calls: Sequence[Call]) -> str:
-    return clipped(str(calls[0].get("title") or calls[0].get("tool") or "") if calls else "", 60)
+    return clipped(_title(calls[0]) if calls else "", 60)
+
+
+def _title(call: Call) -> str:
+    return str((call.get("question") or {}).get("title") or call.get("title") or call.get("tool") or "")
+
+
+def _rememberable(calls: Sequence[Call]) -> bool:
+    """One tool of a connection: only there a policy is kept. Usher's own ask each time."""
+    return len({(call.get("connection_id"), call.get("tool")) for call in calls}) == 1 and all(
+        call.get("connection_id") for call in calls
+    )
 
 
 def _only(member: str) -> str:
