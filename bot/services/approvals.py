@@ -24,6 +24,7 @@ TOO_LATE = {
     "lapsed": "This was not decided, and the conversation went on. Ask again if you still want it.",
     "expired": "This waited for 24 hours and is closed now. Ask again if you still want it.",
 }
+NEVER_ALWAYS = "There is nothing to take back here."
 DECIDED = "This was decided before."
 REPLACED = "Not run: the tool of this name is not the one that was asked about. Ask again if it is still wanted."
 
@@ -126,6 +127,31 @@ async def decide(tables: Tables, member: Member, approval_id: str, verdict: str)
     detail = {"state": state, "tools": [call["title"] for call in approval.calls]}
     await tables.audit.add(member.workspace, member.id, "approval.decided", approval.id, detail)
     return approval, event
+
+
+async def ask_again(tables: Tables, member: Member, approval_id: str) -> Approval:
+    """Take an «always» back for the tools that it was given for; raises `NotYours`."""
+    approval = await tables.approvals.get(member.workspace, approval_id)
+    if approval is None or approval.member_id != member.id:
+        raise NotYours(SOMEBODY_ELSES)
+    if approval.state != "always":
+        raise NotYours(NEVER_ALWAYS)
+    for call in approval.calls:
+        await _ask_before(tables, member, call)
+    return approval
+
+
+async def _ask_before(tables: Tables, member: Member, call: dict[str, Any]) -> None:
+    """Unless something else was chosen for it since: what was switched off stays off."""
+    connection_id, tool = call["connection_id"], call["tool"]
+    connection = await tables.connections.get(member.workspace, connection_id) if connection_id else None
+    if connection is None or connection.member_id != member.id:
+        return
+    policies = {each.name: each.policy for each in await tables.tools.of(member.workspace, connection.id)}
+    if policies.get(tool) == "always":
+        await tables.tools.set_policy(member.workspace, connection.id, tool, "ask")
+        detail = {"tool": tool, "policy": "ask"}
+        await tables.audit.add(member.workspace, member.id, "tool.policy", connection.id, detail)
 
 
 async def lapse(tables: Tables, model: Model, workspace: str, conversation_id: str) -> Closed:

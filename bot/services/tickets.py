@@ -13,7 +13,7 @@ from storage.tables import Ticket
 
 LIFE = timedelta(minutes=15)
 TRIES = 5
-GONE = "This page was used already, or its 15 minutes are over. Start again in Slack with `/mcp connect`."
+GONE = "This page was used already, or its 15 minutes are over. Press Connect in Slack once more."
 
 
 class TicketGone(UserError):

@@ -93,6 +93,7 @@ MESSAGES = {
     "decided": approvals.decided(MANY, "always", "U1", NOW),
     "transcript": guests.transcript(GUEST),
     "silence": guests.transcript({**GUEST, "transcript": ""}),
+    "always": approvals.decided([CALL], "always", "U1", NOW, "a" * 36),
     "welcome": welcome.welcome(),
 }
 
@@ -160,9 +161,10 @@ def test_a_guests_marks_are_words_in_the_transcript() -> None:
     assert told[1]["text"] == {"type": "plain_text", "text": "Guest: *May I?* <!channel>", "emoji": True}
 
 
-def test_what_is_always_allowed_says_how_to_take_it_back() -> None:
-    assert "`/mcp tools`" in str(approvals.decided([CALL], "always", "U1", NOW))
-    assert "`/mcp tools`" not in str(approvals.decided([CALL], "approved", "U1", NOW))
+def test_what_is_always_allowed_can_be_taken_back_where_it_stands() -> None:
+    assert approvals.ASK_AGAIN in str(approvals.decided([CALL], "always", "U1", NOW, "a"))
+    assert approvals.ASK_AGAIN not in str(approvals.decided([CALL], "approved", "U1", NOW, "a"))
+    assert approvals.ASK_AGAIN not in str(approvals.decided([CALL], "always", "U1", NOW, "a", taken_back=True))
 
 
 def test_a_word_under_a_word_is_led_to_the_commands_own_help() -> None:
