@@ -7,7 +7,7 @@ from bot.errors import UserError
 from bot.services.matching import near, same
 from bot.slack.acts.connecting import Outcome, connect
 from bot.slack.acts.direct_message import tell
-from bot.slack.acts.home import republish
+from bot.slack.acts.greeting import connections_changed
 from bot.slack.edge.interaction import Interaction
 from bot.slack.edge.payload import values_of
 from bot.slack.edge.registration import Registry
@@ -136,4 +136,4 @@ async def _show(interaction: Interaction, services: Services, outcome: Outcome, 
 
 async def _after(interaction: Interaction, services: Services, outcome: Outcome) -> None:
     if outcome.connected:
-        await republish(interaction.client, services, interaction.member)
+        await connections_changed(interaction.client, services, interaction.member)

@@ -2,7 +2,7 @@
 
 from bot.errors import UserError
 from bot.services.connections.values import ConnectionView
-from bot.slack.acts.home import republish
+from bot.slack.acts.greeting import connections_changed
 from bot.slack.edge.interaction import Interaction
 from bot.slack.edge.registration import Registry
 from bot.slack.screens import connections as screens
@@ -21,7 +21,7 @@ def hang(registry: Registry, services: Services) -> None:
         except UserError as error:
             told = escaped(str(error))
         await interaction.update(view_id, notices.notice(told, title="Test"))
-        await republish(interaction.client, services, interaction.member)
+        await connections_changed(interaction.client, services, interaction.member)
 
     @registry.action(screens.TOOLS)
     async def show(interaction: Interaction) -> None:
@@ -39,7 +39,7 @@ def hang(registry: Registry, services: Services) -> None:
         elif interaction.in_modal:
             told = notices.notice(screens.disconnected(gone.title), title="Disconnected")
             await interaction.update(interaction.view["id"], told)
-        await republish(interaction.client, services, interaction.member)
+        await connections_changed(interaction.client, services, interaction.member)
 
 
 async def show_tools(interaction: Interaction, services: Services, connection_id: str) -> None:
