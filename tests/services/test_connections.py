@@ -217,7 +217,7 @@ async def test_a_policy_is_set_by_its_member_alone(house: House, workshop: Works
     await house.connections.set_policy(OWNER, made.connection.id, "build", "off")
     with pytest.raises(UserError):
         await house.connections.set_policy(OTHER, made.connection.id, "build", "always")
-    with pytest.raises(UserError, match="no tool"):
+    with pytest.raises(UserError, match="not there any more"):
         await house.connections.set_policy(OWNER, made.connection.id, "burn", "always")
     with pytest.raises(ValueError, match="free"):
         await house.connections.set_policy(OWNER, made.connection.id, "build", "free")

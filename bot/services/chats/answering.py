@@ -1,7 +1,8 @@
 """The agent answers: its tools, its instructions, and what is kept of each of its events."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 
 from bot.agent import loop
 from bot.agent.events import (
@@ -125,8 +126,10 @@ class Answering:
             case ModelReplaced():
                 told = event_log.notice(event)
                 await keeper.keep(told, also=self._concern(event.old, told.body["text"]))
-            case Retrying() | ToolsSetAside():
+            case Retrying():
                 await keeper.keep(event_log.notice(event))
+            case ToolsSetAside():
+                await keeper.keep(event_log.notice(replace(event, names=self._titles(event.names))))
             case Paused():
                 await self._paused(event)
             case Answer():
@@ -136,6 +139,11 @@ class Answering:
                 if event.setup:
                     await keeper.keep(also=self._concern("setup", event.text))
                 await keeper.end("failed", event_log.status("failed", event.text), words=event.text)
+
+    def _titles(self, names: Sequence[str]) -> tuple[str, ...]:
+        """What people call these tools."""
+        there = by_name(self._tools)
+        return tuple(there[name].title if name in there else name for name in names)
 
     def _concern(self, code: str, text: str) -> Also:
         """For the administrators."""

@@ -58,6 +58,10 @@ class Connecting:
         card = CARDS_BY_NAME.get(ticket.payload["card"]) if ticket else None
         return _view(ticket, card, card.secret) if ticket and card and card.secret else None
 
+    async def finished(self, token: str) -> str:
+        ticket = await self._tickets.used(token)
+        return str(ticket.payload.get("sentence", "")) if ticket else ""
+
     async def finish(self, ticket_token: str, secret: str) -> Connected:
         ticket = await self._tickets.tried(ticket_token)
         try:
@@ -81,6 +85,7 @@ class Connecting:
         async def tell(tables: Tables, connected: Connected) -> None:
             counts = {"tools": connected.tools, "reading": connected.reading, "free": connected.free}
             more = {"connection": connected.connection.id, "example": card.example}
+            await tables.tickets.note(ticket.id, {**payload, "sentence": connected.sentence})
             await _outcome(tables, ticket, ok=True, sentence=connected.sentence, **counts, **more)
 
         try:

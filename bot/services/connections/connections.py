@@ -53,6 +53,10 @@ class Connections:
         """Connect with the secret of a ticket's page; `FormError` leaves the ticket, `TicketGone` says it is used."""
         return await self._connecting.finish(ticket_token, secret)
 
+    async def finished(self, ticket_token: str) -> str:
+        """What a ticket has led to, as a sentence; empty when it was not used, or is forgotten."""
+        return await self._connecting.finished(ticket_token)
+
     async def of(self, member: Member) -> list[ConnectionView]:
         async with self._db.read() as tables:
             mine = await tables.connections.of(member.workspace, member.id)
@@ -113,7 +117,7 @@ class Connections:
         await self._own(member, connection_id)
         async with self._db.begin() as tables:
             if not await tables.tools.set_policy(member.workspace, connection_id, tool, policy):
-                raise UserError(f"There is no tool {tool} there.")
+                raise UserError("That tool is not there any more.")
             detail = {"tool": tool, "policy": policy}
             await tables.audit.add(member.workspace, member.id, "tool.policy", connection_id, detail)
 
@@ -122,7 +126,7 @@ class Connections:
         await self._own(member, connection_id)
         async with self._db.begin() as tables:
             if not await tables.tools.accept(member.workspace, connection_id, tool):
-                raise UserError(f"{tool} has no change that waits for you.")
+                raise UserError("That tool has no change that waits for you.")
             await tables.audit.add(member.workspace, member.id, "tool.accepted", connection_id, {"tool": tool})
 
     async def _own(self, member: Member, connection_id: str) -> Connection:

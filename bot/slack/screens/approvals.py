@@ -98,7 +98,7 @@ def _buttons(approval_id: str, calls: Sequence[Call], *, always: bool) -> list[B
         _deny(approval_id, calls),
     ]
     if always and _rememberable(calls):
-        label, text = f"Always allow {name}", f"{UNDONE} I would never ask again before I use this tool."
+        label, text = f"Always for this tool: {name}", f"{UNDONE} I would never ask again before I use this tool."
         confirm = sure("Always allow this?", text, "Always", "Go back") if danger else None
         buttons.append(button("Always for this tool", ALWAYS, approval_id, confirm=confirm, label=label))
     return buttons
