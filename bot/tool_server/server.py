@@ -65,7 +65,7 @@ def make_server(links: Links, hand_over: HandOver) -> MCPServer[Any]:
             log.exception("a new link could not be shown to its creator")
             await links.revoke(who.member, created.link.id)
             raise ToolError(NOT_SHOWN) from error
-        return f"Made: {_told(created.link)} {HANDED_OVER}"
+        return f"The chat link {_ready(created.link)} {HANDED_OVER}"
 
     @server.tool(annotations=ToolAnnotations(title="List chat links", read_only_hint=True))
     async def list_chat_links() -> str:
@@ -89,9 +89,16 @@ def make_server(links: Links, hand_over: HandOver) -> MCPServer[Any]:
     return server
 
 
+def _ready(link: Link) -> str:
+    return f"“{link.title}” is ready for {count(link.max_sessions, 'guest')}, and ends {_moment(link)}."
+
+
 def _told(link: Link) -> str:
-    guests = f"{link.used_sessions} of {count(link.max_sessions, 'guest')} so far"
-    return f"“{link.title}”: {guests}, ends {link.expires_at:%A, %d %B %Y at %H:%M} UTC."
+    return f"“{link.title}”: {link.used_sessions} of {count(link.max_sessions, 'guest')} so far, ends {_moment(link)}."
+
+
+def _moment(link: Link) -> str:
+    return f"on {link.expires_at:%A, %d %B %Y at %H:%M} UTC"
 
 
 def count(number: int, noun: str) -> str:

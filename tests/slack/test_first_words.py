@@ -59,7 +59,7 @@ async def test_a_welcome_that_could_not_be_said_comes_the_next_time(usher: Usher
 
 async def test_suggestions_follow_what_is_connected_and_disconnected(usher: Usher, notes: str) -> None:
     await usher.slack.open_dm(OWNER)
-    nothing = ["What can you do?", "Which tools can I connect?", "Make a chat link"]
+    nothing = ["What can you do?", "How do I connect a tool?", "Make a chat link"]
     assert await suggested(usher, 1) == nothing
     await usher.slack.command(OWNER, DM, "/mcp add time")
     assert await suggested(usher, 2) == ["What can you do?", "What time is it in Tokyo?", "Make a chat link"]

@@ -71,7 +71,7 @@ async def test_deny_tells_the_model(usher: Usher, notes: str) -> None:
     closed = await usher.message_with("Skipped by")
     assert ":no_entry" not in said(closed)
     answer = await usher.message_with("As you wish.")
-    assert "Skipped: Notes: Delete a note" in said(answer) and "error" not in said(answer)
+    assert "Skipped: Delete a note" in said(answer) and "error" not in said(answer)
 
 
 async def test_always_is_taken_back_where_it_was_given(usher: Usher, notes: str) -> None:
@@ -81,6 +81,7 @@ async def test_always_is_taken_back_where_it_was_given(usher: Usher, notes: str)
     question = await usher.message_with("May I?", GENERAL)
     usher.gemini.will_say("Added.")
     await usher.press(question, "approval.always")
+    await usher.message_with("Added.", GENERAL)
     closed = await usher.message_with("Always allowed by", GENERAL)
     assert "/mcp" not in said(closed)
     assert await policy(usher, connection_id, "add_note") == "always"
@@ -102,6 +103,7 @@ async def test_taking_back_does_not_switch_on_what_was_switched_off(usher: Usher
     question = await usher.message_with("May I?")
     usher.gemini.will_say("Added.")
     await usher.press(question, "approval.always")
+    await usher.message_with("Added.")
     closed = await usher.message_with("Always allowed by")
     await usher.services.connections.set_policy(usher.member, connection_id, "add_note", "off")
     await usher.press(closed, "approval.ask_again")

@@ -13,7 +13,7 @@ from mcp_runtime.errors import AuthorizationNeeded, ServerError
 from mcp_runtime.sessions.pool import Offer, Pool
 from mcp_runtime.specs import HttpSpec, ServerSpec
 from run_cards import CARDS
-from run_cards.card import Field, RunCard, Values
+from run_cards.card import ANOTHER, Field, RunCard, Values
 from storage.bus.bus import Bus
 from storage.database import Database, Tables
 from storage.members import Member
@@ -102,7 +102,12 @@ class Connecting:
         if complaints := card.complaints(values):
             raise FormError(complaints)
         title = card.title_for(values).strip()
-        await self._saving.check(member, card, title)
+        try:
+            await self._saving.check(member, card, title)
+        except FormError as error:
+            if ANOTHER.name in values:  # the name that was asked for is the one to change
+                raise FormError({ANOTHER.name: str(error)}) from error
+            raise
         return title
 
     async def _try(self, card: RunCard, spec: ServerSpec, secret: str | None, title: str) -> Offer:

@@ -13,7 +13,7 @@ from mcp_runtime.secrets.store import SecretStore
 from mcp_runtime.sessions.pool import Offer
 from mcp_runtime.specs import ServerSpec, as_json
 from mcp_runtime.tools.changes import pinned
-from run_cards.card import ANOTHER, RunCard
+from run_cards.card import RunCard
 from storage.database import Database, Tables
 from storage.members import Member
 from storage.tables import Connection, Ticket
@@ -95,10 +95,10 @@ class Saving:
 
     async def _check(self, tables: Tables, member: Member, card: RunCard, title: str) -> None:
         mine = await tables.connections.of(member.workspace, member.id)
-        name = name_field(card) if card.titled or title == card.title else ANOTHER.name
+        name = name_field(card)
         if any(each.title.casefold() == title.casefold() for each in mine):
             told = f"You have a connection called {title} already. "
-            cure = "Choose another name, or disconnect that one first." if name else "There is no need for two."
+            cure = "Choose another name, or disconnect that one first." if card.fields else "There is no need for two."
             raise FormError({name: told + cure})
         if len(mine) >= self._max:
             told = f"You have {len(mine)} connections, and {self._max} are allowed. Disconnect one first."

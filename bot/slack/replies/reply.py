@@ -88,7 +88,7 @@ class Reply:
 
     async def tool(self, call: str, title: str, state: str, summary: str = "") -> None:
         if state == "declined":
-            return await self.remark(SKIPPED.format(title=title))
+            return await self.remark(SKIPPED.format(title=title.partition(": ")[2] or title))
         output = summary if state == "failed" else ""
         name = safe(title, 240)
         if self._plain is None:

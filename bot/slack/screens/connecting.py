@@ -19,6 +19,7 @@ from bot.slack.screens.blocks.elements import (
 )
 from bot.slack.screens.blocks.text import escaped, safe, when
 from run_cards.card import ANOTHER, Field, RunCard
+from storage.tables import Connection
 
 PICK = "connect.pick"
 ADD = "connect.another"
@@ -51,9 +52,13 @@ def _offer(card: RunCard, mine: Sequence[ConnectionView]) -> list[Block]:
     if card.titled or not there:
         names = ", ".join(safe(each.title, 80) for each in there)
         return [section(told, _pick(card)), *([context(f"{CONNECTED}: {names}")] if there else []), *notes]
-    accounts = [section(f"{CONNECTED}: {safe(each.title, 80)}", connections.test_button(each)) for each in there]
     another = [actions(_another(card))] if card.secret else []
-    return [section(told), *accounts[:MOST_ACCOUNTS], *another, *notes]
+    return [section(told), *(_account(card, each) for each in there[:MOST_ACCOUNTS]), *another]
+
+
+def _account(card: RunCard, connection: Connection) -> Block:
+    name = "" if connection.title == card.title else f": {safe(connection.title, 80)}"
+    return section(f"{CONNECTED}{name}", connections.test_button(connection))
 
 
 def _pick(card: RunCard) -> Block:

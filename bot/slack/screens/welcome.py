@@ -16,7 +16,7 @@ ASK = "Yes? Ask me something in the same message, such as “What time is it in 
 
 Prompt = Mapping[str, str]
 ABILITIES: Prompt = {"title": "What can you do?", "message": "What can you do, and which tools have I connected?"}
-CONNECT: Prompt = {"title": "Which tools can I connect?", "message": "Which tools can I connect, and how?"}
+CONNECT: Prompt = {"title": "How do I connect a tool?", "message": "How do I connect a tool?"}
 LINK: Prompt = {"title": "Make a chat link", "message": "Make a chat link for a guest."}
 MOST_OF_TOOLS = 2
 """Slack shows four in all."""
