@@ -24,4 +24,4 @@ def one_word(value: str) -> str | None:
     plain = value.isascii() and " " not in value and (value.isprintable() or not value)
     if plain and len(value) <= MAX_TOKEN:
         return None
-    return "A token is one word of letters, digits and signs. Paste it whole, without «Bearer»."
+    return "A token is one word of letters, digits and signs. Paste it whole, without “Bearer”."

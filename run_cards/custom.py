@@ -58,5 +58,5 @@ CARD = RunCard(
     server=_server,
     titled=_titled,
     icon=":electric_plug:",
-    notes=("Its tools ask you before each call, until you say «always» to one.",),
+    notes=("Its tools ask you before each call, until you say “always” to one.",),
 )

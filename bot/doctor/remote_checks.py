@@ -20,7 +20,7 @@ async def slack(settings: Settings, session: ClientSession, needed: frozenset[st
     except SlackRefused as refused:
         yield bad("Slack", *_split(refused))
         return
-    yield ok("Slack", f"SLACK_BOT_TOKEN is good: workspace «{who.team_name}»")
+    yield ok("Slack", f"SLACK_BOT_TOKEN is good: workspace “{who.team_name}”")
     yield await _scopes(client, needed)
     if settings.slack_app_token:
         try:
@@ -38,7 +38,7 @@ async def _scopes(client: AsyncWebClient, needed: frozenset[str]) -> Finding:
     headers: dict[str, Any] = {name.lower(): value for name, value in (await client.auth_test()).headers.items()}
     granted = {scope.strip() for scope in str(headers.get("x-oauth-scopes", "")).split(",")}
     if missing := sorted(needed - granted):
-        cure = "add them under «OAuth & Permissions» of your Slack app, then reinstall it"
+        cure = "add them under “OAuth & Permissions” of your Slack app, then reinstall it"
         return bad("scopes", f"missing: {', '.join(missing)}", cure)
     return ok("scopes", f"all {len(needed)} are granted")
 

@@ -58,10 +58,7 @@ async def test_a_far_word_gets_help_and_no_guess(usher: Usher, typed: str) -> No
     assert "Did you mean" not in said(shown) and "/mcp connect [card]" in said(shown)
 
 
-@pytest.mark.parametrize(
-    "typed",
-    ["connect github", "add github", "github", "GitHub", "new «GitHub»", 'add my "github"!', "connect to GitHub."],
-)
+@pytest.mark.parametrize("typed", CARD)
 async def test_a_card_is_known_by_name_and_title_with_a_verb_or_without(usher: Usher, typed: str) -> None:
     await usher.slack.command(OWNER, DM, f"/mcp {typed}")
     assert await usher.modal_with("Enter the token")
