@@ -53,7 +53,7 @@ def find(commands: Sequence[Command], word: str) -> Command:
         raise Misunderstood(f"usher: there is no option {word}.{_nearest(word, ['--help', '--version'], 'usher ')}")
     names = [each.name for each in commands if each.name]
     near = _nearest(word, names, "usher ") or f" There are: {', '.join(names)}."
-    raise Misunderstood(f"usher: there is no command «{word}».{near}")
+    raise Misunderstood(f"usher: there is no command “{word}”.{near}")
 
 
 def parse(command: Command, words: Sequence[str]) -> argparse.Namespace:
@@ -63,7 +63,7 @@ def parse(command: Command, words: Sequence[str]) -> argparse.Namespace:
     if unknown:
         known = [option for action in parser._actions for option in action.option_strings if option.startswith("--")]
         if not unknown[0].startswith("-"):
-            raise Misunderstood(f"{parser.prog} takes no «{unknown[0]}».")
+            raise Misunderstood(f"{parser.prog} takes no “{unknown[0]}”.")
         raise Misunderstood(f"{parser.prog}: there is no option {unknown[0]}.{_nearest(unknown[0], known)}")
     return parsed
 

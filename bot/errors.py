@@ -3,6 +3,7 @@
 * UserError       its text is shown as it stands: what happened, what to do
   * Refused       a limit: what it is, and when it lifts
   * NotYours      somebody else's, or decided before
+  * NotFound      nothing of that name; what is near to it
   * FormError     a complaint for each field of a form that was filled in wrongly
 * SettingsError   the environment is not enough to start with (bot/settings.py)
 """
@@ -25,6 +26,14 @@ class Refused(UserError):
 
 class NotYours(UserError):
     """It is another member's, or was decided before."""
+
+
+class NotFound(UserError):
+    """Nothing is called so. ``near`` is the id of what may have been meant, empty when nothing is near."""
+
+    def __init__(self, text: str, near: str = "") -> None:
+        super().__init__(text)
+        self.near = near
 
 
 class FormError(UserError):

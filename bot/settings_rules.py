@@ -62,7 +62,7 @@ def app_token(value: SecretStr | None) -> SecretStr | None:
 def signing_secret(value: SecretStr | None) -> SecretStr | None:
     text = value.get_secret_value() if value else ""
     if kind := _kind(text):
-        raise ValueError(f"holds {kind}; it has to be the «Signing Secret» (Basic Information, App Credentials)")
+        raise ValueError(f"holds {kind}; it has to be the “Signing Secret” (Basic Information, App Credentials)")
     _check_one_word(text)
     return value
 

@@ -124,10 +124,10 @@ def _usher_env(state: State, slack: LocalSlack) -> dict[str, str]:
 def _hint(state: State) -> str:
     return (
         "*This is a workspace of your own, on this machine only.* Two things to try first:\n"
-        "1. Type `/mcp connect` and pick *Time*: one click. Then ask Usher «what time is it in Tokyo?»\n"
+        "1. Type `/mcp connect` and pick *Time*: one click. Then ask Usher “what time is it in Tokyo?”\n"
         "2. Type `/mcp connect custom`. Name: `Notes` · Server URL: "
         f"`{state.notes_url}` · Token, when it is asked for: `{state.notes_token}`. "
-        "Then tell Usher «add a note: water the plants»\n"
+        "Then tell Usher “add a note: water the plants”\n"
         "And `/tempchat create` makes a chat link that any browser here can open."
     )
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from mcp_runtime.specs import ServerSpec, StdioSpec
+from run_cards.checks import own_name
 
 Values = Mapping[str, str]
 
@@ -30,6 +31,10 @@ class Field:
     """The complaint to show under the field, or None."""
 
 
+ANOTHER = Field("account", "Name", hint="To tell it from the one you have.", placeholder="At work", check=own_name)
+"""Asked beside a card's own fields for a second account of the same service."""
+
+
 @dataclass(frozen=True)
 class RunCard:
     """A service ready to be connected: what to ask, and the server it makes."""
@@ -47,10 +52,13 @@ class RunCard:
     icon: str = ":electric_plug:"
     notes: tuple[str, ...] = field(default=())
     """Sentences shown on the form."""
+    example: str = ""
+    """A first question for it, offered once it is connected."""
 
     def complaints(self, values: Values) -> dict[str, str]:
         """Each field's complaint, by field name; empty when all is well."""
-        found = ((each.name, each.check(values.get(each.name, ""))) for each in self.fields if not each.secret)
+        asked = (*self.fields, *([ANOTHER] if ANOTHER.name in values else []))
+        found = ((each.name, each.check(values.get(each.name, ""))) for each in asked if not each.secret)
         return {name: complaint for name, complaint in found if complaint}
 
     @property
@@ -63,4 +71,6 @@ class RunCard:
         return next((each for each in self.fields if each.secret), None)
 
     def title_for(self, values: Values) -> str:
+        if ANOTHER.name in values:
+            return values[ANOTHER.name].strip()
         return self.titled(values) if self.titled else self.title

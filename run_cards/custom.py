@@ -1,24 +1,12 @@
 """Any MCP server that a member brings."""
 
-import re
 from urllib.parse import parse_qsl, urlsplit
 
 from mcp_runtime.specs import HttpSpec, ServerSpec
 from run_cards.card import Field, RunCard, Values
-from run_cards.checks import one_word
+from run_cards.checks import one_word, own_name
 
-MAX_NAME, MAX_URL = 40, 2000
-
-
-def _name(value: str) -> str | None:
-    value = value.strip()
-    if not value:
-        return "Give it a name that you will know it by."
-    if len(value) > MAX_NAME:
-        return f"A name has at most {MAX_NAME} characters."
-    if re.sub(r"[^a-z0-9]", "", value.casefold()) == "usher":
-        return "That is my own name, and its tools would look like mine. Choose another."
-    return None if value.isprintable() else "A name is one line of plain text."
+MAX_URL = 2000
 
 
 KEYS = {"key", "api_key", "apikey", "api-key", "token", "access_token", "secret", "password", "auth"}
@@ -57,7 +45,7 @@ CARD = RunCard(
     title="Custom",
     about="Any server that speaks MCP over Streamable HTTP.",
     fields=(
-        Field("name", "Name", hint="Your own name for it.", placeholder="Notes", check=_name),
+        Field("name", "Name", hint="Your own name for it.", placeholder="Notes", check=own_name),
         Field(
             "url",
             "Server URL",
@@ -70,5 +58,5 @@ CARD = RunCard(
     server=_server,
     titled=_titled,
     icon=":electric_plug:",
-    notes=("Its tools ask you before each call, until you say «always» to one.",),
+    notes=("Its tools ask you before each call, until you say “always” to one.",),
 )

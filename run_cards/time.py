@@ -16,5 +16,6 @@ CARD = RunCard(
     server=_server,
     reads=frozenset({"get_current_time", "convert_time"}),
     icon=":clock3:",
+    example="What time is it in Tokyo?",
     notes=("It needs no account: one click connects it.",),
 )

@@ -14,13 +14,13 @@ from bot.slack.edge.client import web_client
 from bot.slack.edge.errors import TROUBLE, SlackRefused, code_of
 from bot.slack.edge.token_check import Identity, check_app_token, check_bot_token
 
-REINSTALL = "add them under «OAuth & Permissions» of your Slack app, then reinstall the app"
-ANOTHER_ONE = "make a new one with it under «Basic Information»; a token that is there gets no more scopes"
+REINSTALL = "add them under “OAuth & Permissions” of your Slack app, then reinstall the app"
+ANOTHER_ONE = "make a new one with it under “Basic Information”; a token that is there gets no more scopes"
 LACKS_SCOPE = ("SLACK_APP_TOKEN lacks the scope connections:write", ANOTHER_ONE)
 REFUSALS = {
     "socket_mode_not_enabled": (
         "Socket Mode is off for this app",
-        "turn it on under «Socket Mode» in the app's settings, or use HTTP mode: unset SLACK_APP_TOKEN",
+        "turn it on under “Socket Mode” in the app's settings, or use HTTP mode: unset SLACK_APP_TOKEN",
     ),
     "missing_scope": LACKS_SCOPE,
     "no_permission": LACKS_SCOPE,
@@ -37,7 +37,7 @@ async def slack(settings: Settings, session: ClientSession, needed: frozenset[st
         who = await check_bot_token(client)
     except SlackRefused as refused:
         return [bad("Slack", *_split(refused))]
-    told = [ok("Slack", f"SLACK_BOT_TOKEN is good: workspace «{who.team_name}»")]
+    told = [ok("Slack", f"SLACK_BOT_TOKEN is good: workspace “{who.team_name}”")]
     told += [*_clock(who, signed=settings.slack_signing_secret is not None), *_scopes(who, needed)]
     told += await _same_app(settings, client, who)
     if settings.slack_client_id:

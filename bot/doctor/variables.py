@@ -31,12 +31,12 @@ PAIRS = {
 READABLE = "save it as text in UTF-8, and let the account that runs Usher read it"
 CURES = {
     ".env": READABLE,
-    "SLACK_BOT_TOKEN": "copy the «Bot User OAuth Token» from «OAuth & Permissions» of your Slack app",
-    "SLACK_APP_TOKEN": "make one with the scope connections:write under «Basic Information», «App-Level Tokens»",
-    "SLACK_SIGNING_SECRET": "copy it from «Basic Information», «App Credentials»",
+    "SLACK_BOT_TOKEN": "copy the “Bot User OAuth Token” from “OAuth & Permissions” of your Slack app",
+    "SLACK_APP_TOKEN": "make one with the scope connections:write under “Basic Information”, “App-Level Tokens”",
+    "SLACK_SIGNING_SECRET": "copy it from “Basic Information”, “App Credentials”",
     "GEMINI_API_KEY": "make a key in Google AI Studio, https://aistudio.google.com/apikey",
     "PUBLIC_BASE_URL": "set it to the https address under which this server is reached, or leave it out",
-    "DATABASE_URL": "leave it out for SQLite, or see docs/operations.md, «Databases»",
+    "DATABASE_URL": "leave it out for SQLite, or see docs/operations.md, “Databases”",
     "SECRET_KEY": "python -c 'import base64, os; print(base64.urlsafe_b64encode(os.urandom(32)).decode())' makes one",
 }
 OTHERWISE = "see .env.example"

@@ -1,7 +1,7 @@
 """Approvals: asked by a turn that paused, decided by one member, lapsed by a new message or by time."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -24,9 +24,31 @@ TOO_LATE = {
     "lapsed": "This was not decided, and the conversation went on. Ask again if you still want it.",
     "expired": "This waited for 24 hours and is closed now. Ask again if you still want it.",
 }
+NEVER_ALWAYS = "There is nothing to take back here."
 DECIDED = "This was decided before."
 FATE_UNKNOWN = "No decision was recorded. The call may or may not have happened: look before you ask for it again."
 REPLACED = "Not run: the tool of this name is not the one that was asked about. Ask again if it is still wanted."
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A line of a question. ``quoted``: the argument's own words are shown, whole, instead of ``text``."""
+
+    label: str
+    text: str = ""
+    argument: str = ""
+    """The argument that this line accounts for; empty when it tells something else."""
+    quoted: bool = False
+    until: float | None = None
+    """A moment after the text, in seconds since 1970, shown in the reader's own zone."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """A call of Usher's own in words. Arguments that no fact accounts for are shown beside it as they came."""
+
+    title: str
+    facts: tuple[Fact, ...]
 
 
 @dataclass(frozen=True)
@@ -37,8 +59,14 @@ class Closed:
     events: list[Event]
 
 
-def asked(turn: Turn, conversation: Conversation, paused: Paused, tools: dict[str, Tool]) -> Approval:
-    """The row that waits; its calls are exactly those shown."""
+def asked(
+    turn: Turn,
+    conversation: Conversation,
+    paused: Paused,
+    tools: dict[str, Tool],
+    questions: Mapping[int, Question] | None = None,
+) -> Approval:
+    """The row that waits; its calls are exactly those shown. ``questions`` are by the call's position."""
     return Approval(
         workspace_id=turn.workspace_id,
         conversation_id=turn.conversation_id,
@@ -53,6 +81,7 @@ def asked(turn: Turn, conversation: Conversation, paused: Paused, tools: dict[st
                 "connection_id": tools[each.call.name].connection_id if each.call.name in tools else None,
                 "guarded": tools[each.call.name].guarded if each.call.name in tools else True,
                 "arguments": each.call.arguments,
+                **_in_words(questions, each.position),
             }
             for each in paused.waiting
         ],
@@ -60,6 +89,11 @@ def asked(turn: Turn, conversation: Conversation, paused: Paused, tools: dict[st
         digest=paused.digest,
         expires_at=now() + LIFE,
     )
+
+
+def _in_words(questions: Mapping[int, Question] | None, position: int) -> dict[str, Any]:
+    found = (questions or {}).get(position)
+    return {"question": asdict(found)} if found else {}
 
 
 def verdicts(approval: Approval, tools: Iterable[Tool]) -> dict[int, Verdict]:
@@ -94,6 +128,31 @@ async def decide(tables: Tables, member: Member, approval_id: str, verdict: str)
     detail = {"state": state, "tools": [call["title"] for call in approval.calls]}
     await tables.audit.add(member.workspace, member.id, "approval.decided", approval.id, detail)
     return approval, event
+
+
+async def ask_again(tables: Tables, member: Member, approval_id: str) -> Approval:
+    """Take an «always» back for the tools that it was given for; raises `NotYours`."""
+    approval = await tables.approvals.get(member.workspace, approval_id)
+    if approval is None or approval.member_id != member.id:
+        raise NotYours(SOMEBODY_ELSES)
+    if approval.state != "always":
+        raise NotYours(NEVER_ALWAYS)
+    for call in approval.calls:
+        await _ask_before(tables, member, call)
+    return approval
+
+
+async def _ask_before(tables: Tables, member: Member, call: dict[str, Any]) -> None:
+    """Unless something else was chosen for it since: what was switched off stays off."""
+    connection_id, tool = call["connection_id"], call["tool"]
+    connection = await tables.connections.get(member.workspace, connection_id) if connection_id else None
+    if connection is None or connection.member_id != member.id:
+        return
+    policies = {each.name: each.policy for each in await tables.tools.of(member.workspace, connection.id)}
+    if policies.get(tool) == "always":
+        await tables.tools.set_policy(member.workspace, connection.id, tool, "ask")
+        detail = {"tool": tool, "policy": "ask"}
+        await tables.audit.add(member.workspace, member.id, "tool.policy", connection.id, detail)
 
 
 async def lapse(tables: Tables, model: Model, workspace: str, conversation_id: str) -> Closed:

@@ -15,7 +15,7 @@ from storage.tables import Ticket
 
 LIFE = timedelta(minutes=15)
 TRIES = 5
-GONE = "This page was used already, or its 15 minutes are over. Start again in Slack with `/mcp connect`."
+GONE = "This page was used already, or its 15 minutes are over. Press Connect in Slack once more."
 
 
 class TicketGone(UserError):
@@ -88,11 +88,19 @@ class Tickets:
 
     async def look(self, token: str) -> Ticket | None:
         """The ticket while it can still be used; looking changes nothing."""
+        ticket = await self._known(token)
+        return ticket if ticket and usable(ticket) else None
+
+    async def used(self, token: str) -> Ticket | None:
+        """The ticket once it has served its purpose."""
+        ticket = await self._known(token)
+        return ticket if ticket and ticket.used_at else None
+
+    async def _known(self, token: str) -> Ticket | None:
         if tokens.parse(token, tokens.Kind.TICKET) is None:
             return None
         async with self._db.read() as tables:
-            ticket = await tables.tickets.by_hash(tokens.at_rest(token))
-        return ticket if ticket and usable(ticket) else None
+            return await tables.tickets.by_hash(tokens.at_rest(token))
 
     async def tried(self, token: str) -> Ticket:
         """The ticket with one try fewer; raises `TicketGone`."""

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.slack.acts.greeting import Greeting
 from bot.slack.edge.background import BackgroundTasks
 from bot.slack.edge.deduplication import once
 from bot.slack.edge.registration import Registry
@@ -53,8 +54,10 @@ def _nothing_from_the_environment() -> Iterator[None]:
 
 
 def hang_all(registry: Registry, services: Services, client: AsyncWebClient) -> Registry:
-    for room in (mcp, tempchat, connecting, connections, tools, links, approvals, resuming, home, stopping):
+    for room in (mcp, tempchat, connecting, connections, tools, links, approvals, resuming, stopping):
         room.hang(registry, services)
-    messages.hang(registry, services, client)
+    greeting = Greeting(services)
+    home.hang(registry, services, greeting)
+    messages.hang(registry, services, client, greeting)
     registry.close()
     return registry

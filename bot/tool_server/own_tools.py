@@ -1,25 +1,30 @@
 """Usher's own tools for its agent: the same MCP server, called in memory."""
 
 import logging
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from mcp import Client, MCPError
 from mcp.server.mcpserver import MCPServer
 
+from bot.services.approvals import Question
+from bot.services.chats.tools import OwnToolset
 from bot.services.chats.values import Place
 from bot.services.links import Links
+from bot.tool_server.questions import question
 from bot.tool_server.server import Asker, HandOver, asker, make_server
 from mcp_runtime.tools.pins import definition_of, offered
 from mcp_runtime.tools.results import for_model
-from mcp_runtime.tools.tools import Tool, ToolCall, ToolResult, Toolset
+from mcp_runtime.tools.tools import Tool, ToolCall, ToolResult
 from storage.members import Member
 
 log = logging.getLogger(__name__)
 
 NAME = "Usher"
 READS = frozenset({"list_chat_links"})
+_AROUND_ERRORS = re.compile(r"^The tool of Usher failed, and says: (?:Error executing tool \w+: )?")
 FAILED = "Usher's own tool could not be used. It may have happened: look before you try again."
 
 
@@ -27,37 +32,53 @@ class OwnTools:
     """``hand_over`` shows a new link's URL to its creator; the model never sees it."""
 
     def __init__(self, links: Links, hand_over: HandOver) -> None:
+        self._links = links
         self._server = make_server(links, hand_over)
         self._tools: list[Tool] = []
 
-    async def toolset(self, member: Member, place: Place) -> Toolset:
+    async def toolset(self, member: Member, place: Place) -> OwnToolset:
         """For one turn: whoever asks is bound to it, and no argument can say otherwise."""
         if not self._tools:
             async with Client(self._server) as client:
                 self._tools = [_tool(definition_of(each)) for each in (await client.list_tools()).tools]
-        return _Bound(self._server, self._tools, Asker(member, place))
+        return _Bound(self._server, self._links, self._tools, Asker(member, place))
 
 
 @dataclass(frozen=True)
 class _Bound:
     server: MCPServer[Any]
+    links: Links
     tools: Sequence[Tool]
     who: Asker
 
     async def call(self, call: ToolCall) -> ToolResult:
-        name = next((tool.own_name for tool in self.tools if tool.name == call.name), None)
+        name = self._own_name(call)
         if name is None:
             return ToolResult(error=f"There is no tool named {call.name}.")
         # Set before the client opens: the server's tasks begin with a copy of this context.
         known = asker.set(self.who)
         try:
             async with Client(self.server) as client:
-                return for_model(NAME, await client.call_tool(name, call.arguments))
+                return _plainly(for_model(NAME, await client.call_tool(name, call.arguments)))
         except MCPError:
             log.exception("%s could not be called", call.name)
             return ToolResult(error=FAILED)
         finally:
             asker.reset(known)
+
+    async def question(self, call: ToolCall) -> Question | None:
+        name = self._own_name(call)
+        return await question(self.links, self.who.member, name, call.arguments) if name else None
+
+    def _own_name(self, call: ToolCall) -> str | None:
+        return next((tool.own_name for tool in self.tools if tool.name == call.name), None)
+
+
+def _plainly(result: ToolResult) -> ToolResult:
+    """Our own words need no warning, and no tool's name among them."""
+    if result.error:
+        return replace(result, error=_AROUND_ERRORS.sub("", result.error))
+    return replace(result, output={"result": result.output["result"]})
 
 
 def _tool(definition: dict[str, Any]) -> Tool:

@@ -5,7 +5,7 @@ from aiohttp import web
 from bot.errors import FormError, UserError
 from bot.services.connections.values import TicketView
 from bot.services.tickets import TicketGone
-from bot.web.edge import addresses, answers, guards
+from bot.web.edge import addresses, answers, cookies, guards
 from bot.web.edge.context import SERVICES, SITE
 
 LONGEST = 8192
@@ -14,8 +14,14 @@ LONGEST = 8192
 async def show(request: web.Request) -> web.Response:
     """The masked field. Looking at it uses nothing up: previews look too."""
     _mind_the_rate(request)
-    view = await request.app[SERVICES].connections.ticket(request.match_info["ticket"])
-    return _form(request, view) if view else _used(request)
+    ticket = request.match_info["ticket"]
+    view = await request.app[SERVICES].connections.ticket(ticket)
+    if view:
+        return _form(request, view)
+    if cookies.used_ticket(request, ticket):
+        sentence = await request.app[SERVICES].connections.finished(ticket)
+        return answers.page(request, "connected.html", sentence=sentence or "It is connected")
+    return _used(request)
 
 
 async def finish(request: web.Request) -> web.Response:
@@ -25,11 +31,11 @@ async def finish(request: web.Request) -> web.Response:
     ticket = request.match_info["ticket"]
     view = await request.app[SERVICES].connections.ticket(ticket)
     if view is None:
-        return _used(request)
+        return _done(request, ticket) if cookies.used_ticket(request, ticket) else _used(request)
     secret = guards.text(found, "secret").strip()
     if not secret or len(secret) > LONGEST:
         return _form(request, view, "Please paste the whole secret." if not secret else "That is too long.")
-    return await _connected(request, ticket, view, secret)
+    return await _connected(request, ticket, secret)
 
 
 def _mind_the_rate(request: web.Request) -> None:
@@ -37,17 +43,24 @@ def _mind_the_rate(request: web.Request) -> None:
     answers.too_often(request, site.misses.wait(addresses.caller(request, site.proxies)))
 
 
-async def _connected(request: web.Request, ticket: str, view: TicketView, secret: str) -> web.Response:
+async def _connected(request: web.Request, ticket: str, secret: str) -> web.Response:
     connections = request.app[SERVICES].connections
     try:
-        connected = await connections.finish(ticket, secret)
+        await connections.finish(ticket, secret)
     except FormError as wrong:
         return await _again(request, ticket, str(wrong))
     except TicketGone:
         return _used(request)
     except UserError as refused:
         return answers.page(request, "refused.html", 409, text=str(refused))
-    return answers.page(request, "connected.html", view=view, sentence=connected.sentence)
+    return _done(request, ticket)
+
+
+def _done(request: web.Request, ticket: str) -> web.Response:
+    """Shown by a page of its own, so that a reload neither sends the secret again nor says that it is no good."""
+    response = answers.see_other(request, request.path)
+    cookies.remember_used(request, response, ticket)
+    return response
 
 
 async def _again(request: web.Request, ticket: str, complaint: str) -> web.Response:

@@ -94,7 +94,7 @@ def cure(said: str) -> str:
         return f"in Docker add {OPEN_PROC}"
     if "execvp" in said or "source path" in said:
         return "let other accounts read the folders of Python and of Usher's environment"
-    return "see docs/operations.md, «Sandbox»"
+    return "see docs/operations.md, “Sandbox”"
 
 
 async def complaint(program: Program) -> str | None:

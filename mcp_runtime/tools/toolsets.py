@@ -111,4 +111,4 @@ def _troubles_of(connection: Connection, waiting: int) -> Iterable[str]:
         yield f"{connection.title} could not be used the last time: {connection.trouble}."
     if waiting:
         tools = "1 tool has changed and waits" if waiting == 1 else f"{waiting} tools have changed and wait"
-        yield f"{connection.title}: {tools} for your yes under `/mcp tools`."
+        yield f"{connection.title}: {tools} for your yes: see its Tools in Usher's Home tab."

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,8 @@ class LocalSlack:
     """Start it, point an app's ``SLACK_API_URL`` at ``api_url``, and act as the two people.
 
     ``manifest`` is the app's parsed manifest: its commands, scopes and events hold, as in a real workspace;
-    without one all is allowed. ``hint`` is said once to each person in the DM with the app. ``generosity``
+    without one all is allowed. ``granted`` are the scopes of an installation older than it. ``hint`` is said once to
+    each person in the DM with the app. ``generosity``
     multiplies Slack's published rate limits, None switches them off.
     """
 
@@ -42,6 +43,7 @@ class LocalSlack:
         host: str = "127.0.0.1",
         hint: str = "",
         manifest: dict[str, Any] | None = None,
+        granted: Collection[str] | None = None,
         clock: Clock | None = None,
         generosity: float | None = GENEROSITY,
         ack_seconds: float = ACK_SECONDS,
@@ -50,7 +52,7 @@ class LocalSlack:
             raise ValueError("a local Slack answers on a loopback address only")
         self._host, self._port, self._hint = host, port, hint
         self.clock = clock or Clock()
-        self.workspace = Workspace(Path(state_dir), self.clock, installed(manifest), ack_seconds)
+        self.workspace = Workspace(Path(state_dir), self.clock, installed(manifest, granted), ack_seconds)
         self._api = WebApi(self.workspace, Tiers(self.clock, generosity))
         self.app = web.Application(client_max_size=LARGEST_BODY, middlewares=[only_from_here])
         self.app.router.add_route("*", "/api/{method}", self._api.answer)

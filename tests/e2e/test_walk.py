@@ -139,7 +139,7 @@ def a_note_waits_for_approval(workspace: Workspace) -> None:
 def a_denial_is_respected(workspace: Workspace) -> None:
     thread = workspace.ask("add a note: sell the house")
     thread.get_by_role("button", name="Deny Notes: Add a note").click()
-    expect(thread).to_contain_text("Denied by", timeout=ANSWER_WITHIN)
+    expect(thread).to_contain_text("Skipped by", timeout=ANSWER_WITHIN)
     expect(thread.get_by_role("article", name="Usher").last).to_contain_text("declined", timeout=ANSWER_WITHIN)
 
 

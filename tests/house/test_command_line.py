@@ -48,7 +48,7 @@ def test_every_command_has_short_help_of_its_own(capsys, command):
 @pytest.mark.parametrize(
     ("words", "answer"),
     [
-        (["doctr"], "usher: there is no command «doctr». Did you mean `usher doctor`?"),
+        (["doctr"], "usher: there is no command “doctr”. Did you mean `usher doctor`?"),
         (["migrat"], "Did you mean `usher migrate`?"),
         (["help", "docter"], "Did you mean `usher doctor`?"),
         (["dance"], "There are: try, doctor, migrate"),
@@ -56,7 +56,7 @@ def test_every_command_has_short_help_of_its_own(capsys, command):
         (["doctor", "--jsno"], "usher doctor: there is no option --jsno. Did you mean `--json`?"),
         (["doctor", "--js"], "Did you mean `--json`?"),
         (["doctor", "--json=yes"], "usher doctor: argument --json"),
-        (["migrate", "now"], "usher migrate takes no «now»."),
+        (["migrate", "now"], "usher migrate takes no “now”."),
     ],
 )
 def test_what_is_not_known_names_the_nearest_and_ends_with_2(capsys, words, answer):

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from aiohttp import ClientSession
+from aiohttp import ClientSession, CookieJar
 
 from playground.slack.core.people import OWNER
 from playground.slack.server import LocalSlack
@@ -16,7 +16,7 @@ __all__ = ["notes"]
 
 async def test_the_page_of_the_machine_itself_takes_an_admins_secret(tmp_path, notes):
     env = {"PORT": str(free_port()), "HOST": "0.0.0.0", "ALLOW_PRIVATE_MCP_HOSTS": "127.0.0.1"}
-    async with running(env, tmp_path) as (here, slack), ClientSession() as browser:
+    async with running(env, tmp_path) as (here, slack), ClientSession(cookie_jar=CookieJar(unsafe=True)) as browser:
         await slack.command(OWNER, "C0GENERAL", "/mcp connect custom")
         form = await _modal(slack, "Server URL")
         values = {"name": {"value": "Notes"}, "url": {"value": notes}}

@@ -194,7 +194,7 @@ async def test_a_changed_tool_is_set_aside_and_not_called(
     assert row.offered is not None and "author" in row.offered["description"]
     after = await pool.toolset(MEMBER)
     assert "notes__add_note" not in {tool.name for tool in after.tools}
-    assert after.troubles == ["Notes: 1 tool has changed and waits for your yes under `/mcp tools`."]
+    assert after.troubles == ["Notes: 1 tool has changed and waits for your yes: see its Tools in Usher's Home tab."]
 
 
 async def test_an_accepted_change_is_called_again(

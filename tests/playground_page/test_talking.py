@@ -2,6 +2,7 @@
 
 import pytest
 from playwright.async_api import expect
+from slack_sdk.web.async_client import AsyncWebClient
 
 from playground.slack.server import LocalSlack
 from tests.playground_page.screen import Screen
@@ -42,6 +43,32 @@ async def test_commands_complete_by_keyboard(app: ScriptedApp, screen: Screen) -
     await box.fill("/mcp")
     await box.press("Enter")
     await expect(screen.message("Only visible to you")).to_contain_text("Usher's commands")
+
+
+async def test_what_is_seen_of_a_control_is_in_its_name(app: ScriptedApp, screen: Screen) -> None:
+    """Who speaks to the machine says what they see."""
+    await screen.write("/mcp")
+    await screen.message("Only visible to you").wait_for()
+    unlike = await screen.page.evaluate(
+        """() => [...document.querySelectorAll('button[aria-label], a[aria-label], summary[aria-label]')]
+          .map(node => [node.getAttribute('aria-label'), node.innerText.replace(/\\s+/g, ' ').trim()])
+          .filter(([label, seen]) => seen.length > 1 && !label.toLowerCase().includes(seen.toLowerCase()))"""
+    )
+    # A letter or number in a square is a picture.
+    assert [each for each in unlike if each[0] != "Acting as Owner. Switch person"] == []
+    switcher = screen.page.locator(".switcher-name")
+    await expect(switcher).to_have_text("Acting as Owner")
+
+
+async def test_the_first_bullets_of_a_message_are_filled(slack: LocalSlack, screen: Screen) -> None:
+    """The conversation is a list itself, of which a browser would take them for inner ones."""
+    client = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url)
+    await client.chat_postMessage(channel="D0OWNER", markdown_text="- one\n  - two\n- three")
+    await screen.message("three").wait_for()
+    styles = await screen.page.evaluate(
+        "[...document.querySelectorAll('.prose ul')].map(list => getComputedStyle(list).listStyleType)"
+    )
+    assert styles == ["disc", "circle"]
 
 
 async def test_names_complete_after_an_at_sign(slack: LocalSlack, screen: Screen) -> None:

@@ -5,6 +5,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from playground.slack.core.installed_app import installed
+from playground.slack.core.people import Channel
 from playground.slack.server import LocalSlack
 from tests.playground_slack.conftest import DM, GENERAL, OWNER
 
@@ -33,6 +34,29 @@ async def test_the_apps_manifest_holds_its_scopes_commands_and_events(tmp_path):
         assert slack.snapshot(OWNER)["app"]["commands"] == [
             {"command": "/mcp", "description": "Tools", "usage_hint": ""}
         ]
+
+
+HEARD_IN = {"C0GENERAL": ("message.channels", "channels:history"), "C0SECRET": ("message.groups", "groups:history")}
+
+
+@pytest.mark.parametrize("channel", HEARD_IN)
+async def test_what_is_said_in_channels_is_sent_by_event_scope_and_membership(tmp_path, channel):
+    event, scope = HEARD_IN[channel]
+    scopes = ["chat:write", "commands", scope]
+    manifest = {
+        **MANIFEST,
+        "oauth_config": {"scopes": {"bot": scopes}},
+        "settings": {"event_subscriptions": {"bot_events": [event]}},
+    }
+    for granted, is_in, heard in ((scopes, True, 1), (scopes[:2], True, 0), (scopes, False, 0)):
+        async with LocalSlack(tmp_path / f"{granted}{is_in}", manifest=manifest, granted=granted) as slack:
+            people = ["U0OWNER", "U0USHER"] if is_in else ["U0OWNER"]
+            private = channel == "C0SECRET"
+            slack.workspace.directory.channels[channel] = Channel(channel, "here", people, private=private)
+            await slack.person_says(OWNER, channel, "hello")
+            assert slack.unheard == heard
+            kinds = [each.payload["event"]["channel_type"] for each in slack.workspace.outbox.pending.values()]
+            assert kinds == (["group" if private else "channel"] if heard else [])
 
 
 def test_a_manifest_that_lacks_a_scope_is_not_installed():

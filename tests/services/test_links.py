@@ -106,7 +106,7 @@ async def test_a_link_can_be_made_only_where_guests_can_reach_it(house: House) -
 async def test_links_are_found_by_name_and_belong_to_their_creator(house: House) -> None:
     link = (await house.links.create(OWNER, Draft("Survey"))).link
     assert (await house.links.find(OWNER, " survey")).id == link.id
-    with pytest.raises(UserError, match="Did you mean «Survey»"):
+    with pytest.raises(UserError, match="Did you mean “Survey”"):
         await house.links.find(OWNER, "Suvey")
     with pytest.raises(UserError, match="no link"):
         await house.links.find(OTHER, "Survey")

@@ -60,7 +60,7 @@ async def test_each_member_sees_and_revokes_only_their_own(house: House) -> None
     listed = await mine.call(ToolCall("1", "usher__list_chat_links"))
     assert "Mine" in str(listed.output) and "Theirs" not in str(listed.output)
     refused = await mine.call(ToolCall("2", "usher__revoke_chat_link", {"title": "Theirs"}))
-    assert refused.failed and "Did you mean «Mine»" in refused.error
+    assert refused.failed and "You have: Mine." in refused.error
     done = await mine.call(ToolCall("3", "usher__revoke_chat_link", {"title": "mine"}))
     assert not done.failed and await house.links.of(OWNER) == []
 

@@ -269,3 +269,16 @@ async def test_a_guests_turn_that_waits_too_long_ends_with_a_sentence(
         shown = await house.face.after()
     assert shown.states[-1] == "failed"
     assert "too long" in shown.bodies("status")[-1]["text"]
+
+
+async def test_a_tool_that_the_model_cannot_take_is_told_by_its_title(
+    house: House, gemini: Scripted, workshop: Workshop
+) -> None:
+    await house.connect(workshop.url)
+    gemini.script(Failure(400, "INVALID_ARGUMENT", "FunctionDeclaration 'shop__build' is not for me"))
+    gemini.will_say("Without it then.")
+    async with house.worker():
+        await house.say("build a boat")
+        shown = await house.face.after()
+    (notice,) = shown.bodies("notice")
+    assert "Shop: Build" in notice["text"] and "shop__build" not in notice["text"]

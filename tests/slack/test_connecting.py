@@ -1,11 +1,17 @@
 """From a card to a connection, and back."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from bot.errors import UserError
 from bot.slack.listeners import connecting
 from bot.slack.screens import tools
+from mcp_runtime.specs import HttpSpec
+from run_cards import github
+from run_cards.card import needed
+from storage.tables import Connection
 from tests.support.slack import DM, GENERAL, NOTES_TOKEN, OWNER, Usher, said
 
 
@@ -151,3 +157,71 @@ async def test_somebody_elses_button_does_nothing(usher: Usher, notes: str) -> N
     await usher.slack.command("U0MEMBER", GENERAL, "/mcp disconnect Notes")
     assert await usher.message_with("connect", GENERAL, "U0MEMBER")
     assert [view.connection.id for view in await usher.services.connections.of(usher.member)] == [connection_id]
+
+
+async def with_github(usher: Usher) -> None:
+    """Past the screens and GitHub itself."""
+    async with usher.services.db.begin() as tables:
+        await tables.workspaces.ensure(usher.member.workspace)
+        given = {"workspace_id": usher.member.workspace, "member_id": usher.member.id, "spec": {}}
+        await tables.connections.add(Connection(card="github", title="GitHub", slug="github", **given))
+
+
+async def test_the_picker_marks_what_is_connected_and_tests_it(usher: Usher) -> None:
+    await usher.slack.command(OWNER, DM, "/mcp connect time")
+    await usher.modal_with("Time is connected")
+    await usher.slack.command(OWNER, DM, "/mcp connect")
+    picker = await usher.modal_with("Connect GitHub")
+    assert ":white_check_mark: Connected" in said(picker) and "Connect Time" not in said(picker)
+    await usher.press(picker, "connection.test")
+    assert await usher.modal_with("Time answered in")
+
+
+@pytest.mark.parametrize("line", ["/mcp connect time", "/mcp add Time", "/mcp time"])
+async def test_nothing_is_connected_twice_by_accident(usher: Usher, line: str) -> None:
+    await usher.slack.command(OWNER, DM, "/mcp connect time")
+    await usher.modal_with("Time is connected")
+    await usher.slack.command(OWNER, DM, line)
+    shown = await usher.modal_with("*Time* is connected already")
+    assert "connect.another" not in str(shown)
+    await usher.press(shown, "connection.disconnect")
+    await usher.modal_with("Time is disconnected")
+    assert await usher.services.connections.of(usher.member) == []
+
+
+async def test_a_second_account_is_asked_for_a_name_of_its_own(usher: Usher) -> None:
+    await with_github(usher)
+    await usher.slack.command(OWNER, DM, "/mcp connect github")
+    await usher.press(await usher.modal_with("*GitHub* is connected already"), "connect.another")
+    form = await usher.modal_with("To tell it from the one you have")
+    answer = await usher.submit(form, account="GitHub")
+    assert "called GitHub already" in answer["errors"]["account"]
+    answer = await usher.submit(form, account="x" * 41)
+    assert "at most 40" in answer["errors"]["account"]
+    await usher.submit(form, account="At work")
+    assert await usher.modal_with("enter the token for At work")
+
+
+async def test_a_second_account_is_connected_beside_the_first(usher: Usher, notes: str) -> None:
+    """Through a card like GitHub's whose server is here."""
+    token = replace(github.CARD.fields[0], check=needed)
+    card = replace(github.CARD, server=lambda values: HttpSpec(notes), fields=(token,))
+    await with_github(usher)
+    made = await usher.services.connections.begin_with_secret(usher.member, card, {"account": "At work"}, NOTES_TOKEN)
+    assert (made.connection.title, made.connection.card) == ("At work", "github")
+    titles = {view.connection.title for view in await usher.services.connections.of(usher.member)}
+    assert titles == {"GitHub", "At work"}
+
+
+async def test_after_the_last_try_a_button_starts_again(usher: Usher, notes: str) -> None:
+    await usher.slack.command(OWNER, GENERAL, "/mcp connect custom")
+    await usher.submit(await usher.modal_with("Server URL"), name="Notes", url=notes)
+    step_two = await usher.modal_with("Last step")
+    url = next(each["url"] for block in step_two["blocks"] for each in block.get("elements", []) if "url" in each)
+    for _ in range(5):
+        with pytest.raises(UserError):
+            await usher.services.connections.finish(url.rsplit("/", 1)[1], "wrong")
+    over = await usher.modal_with("That was the last try")
+    assert "/mcp" not in said(over)
+    await usher.press(over, "connection.connect")
+    assert await usher.modal_with("Connect GitHub")

@@ -35,7 +35,12 @@ SCOPES = {
     "apps_connections": set(),
 }
 CALLED = re.compile(r"client\.((?:chat|views|conversations|users|assistant|auth|apps|agents)_\w+)\(")
-HEARD = {"app_mention": {"app_mentions:read"}, "message.im": {"im:history"}}
+HEARD = {
+    "app_mention": {"app_mentions:read"},
+    "message.channels": {"channels:history"},
+    "message.groups": {"groups:history"},
+    "message.im": {"im:history"},
+}
 
 
 async def send(app: AsyncApp, **body: Any) -> Any:
@@ -198,8 +203,7 @@ def test_commands_and_shortcuts_of_the_manifest_are_those_of_the_code(registry: 
 
 
 def test_events_of_the_manifest_are_those_of_the_code(registry: Registry) -> None:
-    events = {"message.im" if event == "message" else event for event in registry.events}
-    assert set(MANIFEST["settings"]["event_subscriptions"]["bot_events"]) == events
+    assert set(MANIFEST["settings"]["event_subscriptions"]["bot_events"]) == registry.events
 
 
 def test_scopes_of_the_manifest_are_what_the_code_needs(registry: Registry) -> None:

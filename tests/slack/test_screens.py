@@ -18,8 +18,8 @@ HOSTILE = "<!channel> & <https://evil.example|click> *b* `c` " + "long " * 2_000
 SHORT_HOSTILE = "<!channel>&<x|y>" * 5
 
 
-def connection(title: str = "Notes", trouble: str = "") -> Connection:
-    return Connection(id="c" * 36, workspace_id="T1", member_id="U1", card="custom", title=title[:80], trouble=trouble)
+def connection(title: str = "Notes", trouble: str = "", card: str = "custom") -> Connection:
+    return Connection(id="c" * 36, workspace_id="T1", member_id="U1", card=card, title=title[:80], trouble=trouble)
 
 
 def tool(name: str, text: str = "Does it.", **more: Any) -> PinnedTool:
@@ -43,6 +43,7 @@ CHANGED = tool(
     offered={"description": HOSTILE + "!", "inputSchema": {"properties": {"b": {"type": "number"}, "c": {}}}},
 )
 VIEWS = [ConnectionView(connection(SHORT_HOSTILE, HOSTILE), [CHANGED, tool("gone", state="gone")])] * 10
+ALL_CARDS = [ConnectionView(connection(SHORT_HOSTILE, card=card.name), []) for card in CARDS for _ in range(2)]
 CALL = {"title": HOSTILE, "server": "Notes", "tool": "delete_note", "arguments": {"a": HOSTILE, "b": {"c": [1, "\n"]}}}
 MANY = [{**CALL, "tool": f"t{number}", "arguments": {str(n): HOSTILE for n in range(30)}} for number in range(30)]
 CANDIDATES = [Candidate("c" * 36, f"{n}" * 200, SHORT_HOSTILE, "Notes", free=bool(n % 2)) for n in range(100)]
@@ -50,6 +51,9 @@ GUEST = {"name": SHORT_HOSTILE, "title": HOSTILE, "reason": "idle", "transcript"
 
 MODALS = {
     "chooser": connecting.chooser(CARDS),
+    "chooser with connections": connecting.chooser(CARDS, ALL_CARDS, "x"),
+    "there already": connecting.there_already(CARDS[2], VIEWS),
+    "second account": connecting.form(CARDS[2], {"account": ""}, entry=Entry.PAGE),
     **{f"form of {card.name}, {to.name}": connecting.form(card, entry=to) for card in CARDS for to in Entry},
     "form again": connecting.form(CARDS[1], {"name": SHORT_HOSTILE, "url": "x"}, {"url": HOSTILE}, entry=Entry.SLACK),
     "working": connecting.working(CARDS[0]),
@@ -70,7 +74,15 @@ MODALS = {
     "notice": notices.notice("x", title="A title that is much too long for Slack"),
 }
 MESSAGES = {
-    "help": help.mcp(["time", "custom"]),
+    "help": help.mcp(CARDS),
+    "did you mean": help.did_you_mean("/mcp", "list", help.RUN_MCP, "list " + HOSTILE),
+    "refused": help.refused(),
+    "offer": connecting.offer("x", CARDS[0]),
+    "instead": connections.instead("x", VIEWS),
+    "disconnected": connections.disconnected_blocks(SHORT_HOSTILE, "time"),
+    "links to choose": links.choose([link(HOSTILE)] * 15, NOW),
+    "links instead": links.instead("x", [link(HOSTILE)] * 45, NOW),
+    "revoked": links.revoked_blocks([link(HOSTILE)] * 50),
     "tempchat help": help.tempchat(),
     "no connections": connections.listed([]),
     "connections": connections.listed(VIEWS),
@@ -86,6 +98,7 @@ MESSAGES = {
     "decided": approvals.decided(MANY, "always", "U1", NOW),
     "transcript": guests.transcript(GUEST),
     "silence": guests.transcript({**GUEST, "transcript": ""}),
+    "always": approvals.decided([CALL], "always", "U1", NOW, "a" * 36),
     "welcome": welcome.welcome(),
 }
 
@@ -122,15 +135,19 @@ def mrkdwn(shown: Any) -> list[str]:
 
 
 def test_always_is_offered_for_one_tool_only() -> None:
-    short = {**CALL, "arguments": {"a": "b"}}
+    short = {**CALL, "arguments": {"a": "b"}, "connection_id": "c"}
     one = approvals.asked("a", [short, short], "U1")
     several = approvals.asked("a", [short, {**short, "tool": "add_note"}], "U1")
     assert approvals.APPROVE in str(several)
     assert approvals.ALWAYS in str(one) and approvals.ALWAYS not in str(several)
 
 
+def test_always_is_not_offered_where_nothing_could_remember_it() -> None:
+    assert approvals.ALWAYS not in str(approvals.asked("a", [{**CALL, "arguments": {"a": "b"}}], "U1"))
+
+
 def test_always_is_not_offered_for_a_guest_who_asks_each_time_anyway() -> None:
-    short = {**CALL, "arguments": {"a": "b"}}
+    short = {**CALL, "arguments": {"a": "b"}, "connection_id": "c"}
     assert approvals.ALWAYS not in str(approvals.asked("a", [short], "U1", guests.asks("Support")))
 
 
@@ -149,13 +166,14 @@ def test_a_guests_marks_are_words_in_the_transcript() -> None:
     assert told[1]["text"] == {"type": "plain_text", "text": "Guest: *May I?* <!channel>", "emoji": True}
 
 
-def test_what_is_always_allowed_says_how_to_take_it_back() -> None:
-    assert "`/mcp tools`" in str(approvals.decided([CALL], "always", "U1", NOW))
-    assert "`/mcp tools`" not in str(approvals.decided([CALL], "approved", "U1", NOW))
+def test_what_is_always_allowed_can_be_taken_back_where_it_stands() -> None:
+    assert approvals.ASK_AGAIN in str(approvals.decided([CALL], "always", "U1", NOW, "a"))
+    assert approvals.ASK_AGAIN not in str(approvals.decided([CALL], "approved", "U1", NOW, "a"))
+    assert approvals.ASK_AGAIN not in str(approvals.decided([CALL], "always", "U1", NOW, "a", taken_back=True))
 
 
 def test_a_word_under_a_word_is_led_to_the_commands_own_help() -> None:
-    assert "`/mcp help`" in help.did_you_mean("/mcp connect", "time")
+    assert "`/mcp help`" in str(help.did_you_mean("/mcp", "connect", help.RUN_MCP, "connect"))
 
 
 def test_a_chosen_tool_stays_the_same_when_others_come_and_go() -> None:

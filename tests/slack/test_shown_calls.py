@@ -43,7 +43,13 @@ def may_be_approved(blocks: list[dict[str, Any]]) -> bool:
 def test_the_ordinary_question_is_short() -> None:
     blocks = question(call({"text": "Milk & bread"}))
     assert [block["type"] for block in blocks] == ["section", "section", "actions", "context"]
-    assert blocks[1]["text"]["text"] == ":wrench: *Notes: Add a note* · `add_note`\ntext: `Milk &amp; bread`"
+    assert blocks[1]["text"]["text"] == ":wrench: *Notes: Add a note*\ntext: `Milk &amp; bread`"
+
+
+@pytest.mark.parametrize("tool", ["delete_note", "addnote", "add_note_to_all", "add\u00a0note", "ädd_note"])
+def test_a_tools_own_name_is_shown_where_its_title_does_not_say_it(tool: str) -> None:
+    heading = question(call(tool=tool))[1]["text"]["text"].partition("\n")[0]
+    assert heading.startswith(":wrench: *Notes: Add a note* · `")
 
 
 def test_what_comes_after_many_blanks_is_seen() -> None:
@@ -90,9 +96,9 @@ def test_marks_in_a_text_do_not_end_its_code() -> None:
 
 
 def test_a_title_cannot_dress_up_as_more_than_a_title() -> None:
-    blocks = question(call(title="Notes: A* `read_only` *b* _c_ ~d~ :white_check_mark: <!channel>"))
+    blocks = question(call(title="Notes: Add a note* `read_only` *b* _c_ ~d~ :white_check_mark: <!channel>"))
     heading = blocks[1]["text"]["text"]
-    assert heading.count("*") == 2 and heading.count("`") == 2 and "~" not in heading
+    assert heading.count("*") == 2 and heading.count("`") == 0 and "~" not in heading
     assert ":white_check_mark:" not in heading and "<!" not in heading
 
 

@@ -1,7 +1,7 @@
 """A question in Slack and its answer: streamed, asked about, stopped, mended."""
 
 from playground.gemini import Break, Reply, text
-from tests.support.slack import DM, GENERAL, MEMBER, MEMBERS_DM, OWNER, Usher, said
+from tests.support.slack import DM, GENERAL, MEMBER, OWNER, Usher, said
 
 
 async def test_an_answer_streams_into_the_thread_of_its_question(usher: Usher) -> None:
@@ -68,7 +68,52 @@ async def test_deny_tells_the_model(usher: Usher, notes: str) -> None:
     await usher.press(question, "approval.deny")
     await usher.message_with("As you wish.")
     assert "declined" in str(usher.gemini.responses())
-    assert await usher.message_with("Denied by")
+    closed = await usher.message_with("Skipped by")
+    assert ":no_entry" not in said(closed)
+    answer = await usher.message_with("As you wish.")
+    assert "Skipped: Delete a note" in said(answer) and "error" not in said(answer)
+
+
+async def test_always_is_taken_back_where_it_was_given(usher: Usher, notes: str) -> None:
+    connection_id = await usher.connect_notes(notes)
+    usher.gemini.will_call(("notes__add_note", {"text": "x"}))
+    await usher.slack.person_says(OWNER, GENERAL, "<@U0USHER> add a note")
+    question = await usher.message_with("May I?", GENERAL)
+    usher.gemini.will_say("Added.")
+    await usher.press(question, "approval.always")
+    await usher.message_with("Added.", GENERAL)
+    closed = await usher.message_with("Always allowed by", GENERAL)
+    assert "/mcp" not in said(closed)
+    assert await policy(usher, connection_id, "add_note") == "always"
+
+    await usher.press(closed, "approval.ask_again", MEMBER)
+    await usher.message_with("Only the member", GENERAL, MEMBER)
+    assert await policy(usher, connection_id, "add_note") == "always"
+
+    await usher.press(closed, "approval.ask_again")
+    closed = await usher.message_with("Taken back", GENERAL)
+    assert "approval.ask_again" not in said(closed)
+    assert await policy(usher, connection_id, "add_note") == "ask"
+
+
+async def test_taking_back_does_not_switch_on_what_was_switched_off(usher: Usher, notes: str) -> None:
+    connection_id = await usher.connect_notes(notes)
+    usher.gemini.will_call(("notes__add_note", {"text": "x"}))
+    await usher.slack.person_says(OWNER, DM, "add a note")
+    question = await usher.message_with("May I?")
+    usher.gemini.will_say("Added.")
+    await usher.press(question, "approval.always")
+    await usher.message_with("Added.")
+    closed = await usher.message_with("Always allowed by")
+    await usher.services.connections.set_policy(usher.member, connection_id, "add_note", "off")
+    await usher.press(closed, "approval.ask_again")
+    await usher.message_with("Taken back")
+    assert await policy(usher, connection_id, "add_note") == "off"
+
+
+async def policy(usher: Usher, connection_id: str, tool: str) -> str:
+    found = await usher.services.connections.tools(usher.member, connection_id)
+    return next(each.policy for each in found if each.name == tool)
 
 
 async def test_only_the_member_who_asked_may_press(usher: Usher, notes: str) -> None:
@@ -129,13 +174,3 @@ async def test_text_of_the_model_cannot_call_the_channel_or_fetch_an_image(usher
     shown = str((await usher.message_with("evil.example"))["parts"])
     assert "&lt;!channel&gt;" in shown and "<!channel>" not in shown
     assert "![" not in shown and "[x](" in shown
-
-
-async def test_a_welcome_comes_once_and_prompts_each_time(usher: Usher) -> None:
-    await usher.slack.open_dm(MEMBER)
-    welcome = await usher.message_with("connect *Time* with one click", MEMBERS_DM, MEMBER)
-    await usher.slack.open_dm(MEMBER)
-    await usher.slack.when(lambda: len(usher.slack.of("assistant.threads.setSuggestedPrompts")) == 2)
-    assert len(usher.slack.messages(MEMBERS_DM, MEMBER)) == 1
-    await usher.press(welcome, "connect.pick", MEMBER)
-    assert await usher.modal_with("Time is connected", MEMBER)

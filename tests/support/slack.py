@@ -23,6 +23,7 @@ from bot.services.connections import Connections
 from bot.services.links import Links
 from bot.services.tickets import Tickets
 from bot.slack.acts.admins import Admins
+from bot.slack.acts.hand_over import HandOver
 from bot.slack.acts.notices import LinkFace, Notices
 from bot.slack.app import build_app
 from bot.slack.edge.background import BackgroundTasks
@@ -30,6 +31,7 @@ from bot.slack.edge.client import web_client
 from bot.slack.edge.socket_mode import Socket
 from bot.slack.replies.rendering import SlackRendering
 from bot.slack.services import Services
+from bot.tool_server import OwnTools
 from mcp_runtime.addresses import Reach
 from mcp_runtime.sandbox import Sandbox
 from mcp_runtime.secrets.keys import MasterKey
@@ -176,7 +178,7 @@ async def running_usher(
 ) -> AsyncIterator[Usher]:
     async with AsyncExitStack() as stack:
         bus = await stack.enter_async_context(open_bus(db))
-        services, pool = _services(db, bus, gemini, base_url, secrets_in_slack)
+        services, pool = _services(db, bus, client, gemini, base_url, secrets_in_slack)
         services = replace(services, admins=admins)
         stack.push_async_callback(pool.close)
         tasks = BackgroundTasks()
@@ -203,15 +205,16 @@ async def running_usher(
 
 
 def _services(
-    db: Database, bus: Any, gemini: Scripted, base_url: str | None, secrets_in_slack: bool
+    db: Database, bus: Any, client: AsyncWebClient, gemini: Scripted, base_url: str | None, secrets_in_slack: bool
 ) -> tuple[Services, Pool]:
     secrets = SecretStore(Vault([MasterKey(KEY)]))
     pool = Pool(db, secrets, reach=Reach.allowing("127.0.0.1"), sandbox=Sandbox(False), connect_timeout=10.0)
     tickets = Tickets(db, base_url, own_url=OWN_URL, secrets_in_slack=secrets_in_slack)
+    links = Links(db, bus, base_url=base_url, master_key=KEY)
     services = Services(
-        chats=Chats(db, bus, pool, gemini.model, master_key=KEY),
+        chats=Chats(db, bus, pool, gemini.model, OwnTools(links, HandOver(client)), master_key=KEY),
         connections=Connections(db, bus, pool, secrets, tickets),
-        links=Links(db, bus, base_url=base_url, master_key=KEY),
+        links=links,
         tickets=tickets,
         db=db,
         bus=bus,

@@ -166,3 +166,18 @@ async def test_a_browser_that_only_looks_uses_nothing_up(house: House, context: 
     assert link
     assert link.used_sessions == 0
     assert await context.cookies() == []
+
+
+async def test_bullets_are_filled_and_labels_hold_what_is_seen(house: House, opened: Opening) -> None:
+    house.model.will_say("- one\n  - two\n- three")
+    page = await opened((await house.link()).url)
+    await said(page, "List, please.")
+    await expect(page.locator(".agent li").last).to_have_text("three")
+    styles = "[...document.querySelectorAll('.agent ul')].map(list => getComputedStyle(list).listStyleType)"
+    assert await page.evaluate(styles) == ["disc", "circle"]
+    unlike = """[...document.querySelectorAll('[aria-label]')]
+      .filter(node => node.matches('a, button, summary, input, textarea'))
+      .map(node => [node.getAttribute('aria-label'), [...node.childNodes].map(each =>
+        each.ariaHidden === 'true' ? '' : each.textContent).join('').trim()])
+      .filter(([label, seen]) => !label.includes(seen))"""
+    assert await page.evaluate(unlike) == []

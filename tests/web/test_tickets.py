@@ -43,26 +43,52 @@ async def test_a_wrong_secret_may_be_corrected_and_the_right_one_works_once(hous
     caller = Caller(house.url)
     wrong = await caller.ask("POST", ticket, data={"secret": "nonsense"}, headers=PAGE)
     right = await caller.ask("POST", ticket, data={"secret": TOKEN}, headers=PAGE)
-    again = await caller.ask("POST", ticket, data={"secret": TOKEN}, headers=PAGE)
-    assert (wrong.status, right.status, again.status) == (422, 200, 404)
+    done = await caller.ask("GET", right.headers["Location"], headers=PAGE)
+    again = await Caller(house.url).ask("POST", ticket, data={"secret": TOKEN}, headers=PAGE)
+    assert (wrong.status, right.status, done.status, again.status) == (422, 303, 200, 404)
     assert "refused this token" in wrong.text
-    assert "Workshop is connected: 2 tools now available" in right.text
-    assert "/mcp connect</code> again" in again.text
-    assert not any(TOKEN in answer.text for answer in (wrong, right, again))
+    assert "Workshop is connected: 2 tools now available" in done.text
+    assert "press Connect once more" in again.text
+    assert not any(TOKEN in answer.text for answer in (wrong, right, done, again))
     (view,) = await house.connections.of(OWNER)
     assert view.connection.title == "Workshop"
+
+
+async def test_a_reload_says_done_in_the_browser_that_did_it_and_in_no_other(house: House, ticket: str) -> None:
+    caller, other = Caller(house.url), Caller(house.url)
+    await caller.ask("POST", ticket, data={"secret": TOKEN}, headers=PAGE)
+    for method, more in (("GET", {}), ("GET", {}), ("POST", {"data": {"secret": TOKEN}})):
+        answer = await caller.ask(method, ticket, headers=PAGE, **more)
+        if answer.status == 303:
+            answer = await caller.ask("GET", answer.headers["Location"], headers=PAGE)
+        assert answer.status == 200 and "Workshop is connected" in answer.text
+    assert len(await house.connections.of(OWNER)) == 1
+
+    other.cookies = {name: "0" * 64 for name in caller.cookies}
+    assert (await other.ask("GET", ticket, headers=PAGE)).status == 404
+    unknown = f"/connect/{tokens.mint(tokens.Kind.TICKET)}"
+    assert (await caller.ask("GET", unknown, headers=PAGE)).status == 404
+    assert ticket.rsplit("/", 1)[1] not in str(caller.cookies)
+
+
+async def test_a_cookie_that_is_no_text_is_no_proof(house: House, ticket: str) -> None:
+    caller = Caller(house.url)
+    await caller.ask("POST", ticket, data={"secret": TOKEN}, headers=PAGE)
+    headers = {**PAGE, "Cookie": "; ".join(f"{name}=%ff" for name in caller.cookies)}
+    caller.cookies = {}
+    assert (await caller.ask("GET", ticket, headers=headers)).status == 404
 
 
 async def test_an_empty_secret_costs_no_try(house: House, ticket: str) -> None:
     caller = Caller(house.url)
     for _ in range(6):
         assert (await caller.ask("POST", ticket, data={"secret": " "}, headers=PAGE)).status == 422
-    assert (await caller.ask("POST", ticket, data={"secret": TOKEN}, headers=PAGE)).status == 200
+    assert (await caller.ask("POST", ticket, data={"secret": TOKEN}, headers=PAGE)).status == 303
 
 
 async def test_used_unknown_and_malformed_tickets_give_one_identical_page(house: House, ticket: str) -> None:
     caller = Caller(house.url)
-    await caller.ask("POST", ticket, data={"secret": TOKEN}, headers=PAGE)
+    await Caller(house.url).ask("POST", ticket, data={"secret": TOKEN}, headers=PAGE)
     unknown = f"/connect/{tokens.mint(tokens.Kind.TICKET)}"
     answers = [await caller.ask("GET", path, headers=PAGE) for path in (ticket, unknown, "/connect/tk_nonsense")]
     assert {answer.status for answer in answers} == {404}

@@ -4,7 +4,7 @@ from bot.agent.gemini.errors import Broken, Garbled, Refused, Trouble
 from bot.agent.model import ModelFailed
 
 KEY = "The model's API refused the key. An administrator has to put a working key into GEMINI_API_KEY."
-GONE = "The model «{model}» is not available. An administrator has to set GEMINI_MODEL to one that is."
+GONE = "The model “{model}” is not available. An administrator has to set GEMINI_MODEL to one that is."
 TODAY = (
     "The model's quota for today is used up. It comes back tomorrow;"
     " an administrator can raise it in the settings of the API key's project."

@@ -1,7 +1,8 @@
 """The agent answers: its tools, its instructions, and what is kept of each of its events."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 
 from bot.agent import loop
 from bot.agent.events import (
@@ -22,9 +23,10 @@ from bot.agent.loop import Bounds
 from bot.agent.model import Model
 from bot.agent.prompt import instructions_for_guest, instructions_for_member
 from bot.services import approvals, event_log
+from bot.services.approvals import Question
 from bot.services.chats.opening import Opened
 from bot.services.chats.recording import AGENT, Also, Recorder
-from bot.services.chats.tools import Joined, OwnTools, by_name
+from bot.services.chats.tools import Joined, OwnTools, OwnToolset, by_name
 from bot.services.chats.values import Place
 from bot.services.concerns import tell_admins
 from bot.services.limits import GUEST_STEPS, GUEST_TOKENS
@@ -50,6 +52,7 @@ class Answering:
         self._keeper = keeper
         self._found = found
         self._tools: Toolset = Joined()
+        self._own: OwnToolset | None = None
         self._steps: dict[int, str] = {}
 
     async def run(self) -> None:
@@ -85,7 +88,8 @@ class Answering:
         if self._own_tools is None:
             return own, text
         # Usher's own come first: a name goes to the first that has it.
-        return Joined(await self._own_tools.toolset(member, place), own), text
+        self._own = await self._own_tools.toolset(member, place)
+        return Joined(self._own, own), text
 
     def _for_guest(self, link: Link) -> str:
         session = self._found.session
@@ -122,8 +126,10 @@ class Answering:
             case ModelReplaced():
                 told = event_log.notice(event)
                 await keeper.keep(told, also=self._concern(event.old, told.body["text"]))
-            case Retrying() | ToolsSetAside():
+            case Retrying():
                 await keeper.keep(event_log.notice(event))
+            case ToolsSetAside():
+                await keeper.keep(event_log.notice(replace(event, names=self._titles(event.names))))
             case Paused():
                 await self._paused(event)
             case Answer():
@@ -133,6 +139,11 @@ class Answering:
                 if event.setup:
                     await keeper.keep(also=self._concern("setup", event.text))
                 await keeper.end("failed", event_log.status("failed", event.text), words=event.text)
+
+    def _titles(self, names: Sequence[str]) -> tuple[str, ...]:
+        """What people call these tools."""
+        there = by_name(self._tools)
+        return tuple(there[name].title if name in there else name for name in names)
 
     def _concern(self, code: str, text: str) -> Also:
         """For the administrators."""
@@ -153,9 +164,17 @@ class Answering:
             keeper.doing = [*keeper.doing, event.title]
         await keeper.keep(event_log.tool_started(event, key), whole=changes)
 
+    async def _questions(self, event: Paused) -> dict[int, Question]:
+        """Of Usher's own tools, by position; a name is theirs before it is anybody else's."""
+        if self._own is None:
+            return {}
+        asked = {each.position: await self._own.question(each.call) for each in event.waiting}
+        return {position: question for position, question in asked.items() if question}
+
     async def _paused(self, event: Paused) -> None:
         found, keeper = self._found, self._keeper
-        row = approvals.asked(found.turn, found.conversation, event, by_name(self._tools))
+        questions = await self._questions(event)
+        row = approvals.asked(found.turn, found.conversation, event, by_name(self._tools), questions)
 
         async def ask(tables: Tables) -> None:
             await tables.approvals.add(row)

@@ -63,6 +63,11 @@ class Chats:
         await self._bus.tell(f"conversation:{approval.conversation_id}")
         return approval
 
+    async def ask_again(self, member: Member, approval_id: str) -> Approval:
+        """Take an «always» back; raises `NotYours`."""
+        async with self._db.begin() as tables:
+            return await approvals.ask_again(tables, member, approval_id)
+
     async def go_on(self, member: Member, turn_id: str) -> Said:
         """Take up what an interrupted turn left, once; raises `NotYours`."""
         async with self._db.read() as tables:

@@ -3,15 +3,22 @@
 from collections.abc import Sequence
 from typing import Protocol
 
+from bot.services.approvals import Question
 from bot.services.chats.values import Place
 from mcp_runtime.tools.tools import Tool, ToolCall, ToolResult, Toolset
 from storage.members import Member
 
 
+class OwnToolset(Toolset, Protocol):
+    """Tools that can say in words what a yes to a call of theirs would do."""
+
+    async def question(self, call: ToolCall) -> Question | None: ...
+
+
 class OwnTools(Protocol):
     """Usher's own tools, bound to the member who asks and to where the conversation is held."""
 
-    async def toolset(self, member: Member, place: Place) -> Toolset: ...
+    async def toolset(self, member: Member, place: Place) -> OwnToolset: ...
 
 
 class Joined:

@@ -14,7 +14,7 @@ from mcp_runtime.errors import AuthorizationNeeded, ServerError
 from mcp_runtime.sessions.pool import Offer, Pool
 from mcp_runtime.specs import HttpSpec, ServerSpec
 from run_cards import CARDS
-from run_cards.card import Field, RunCard, Values
+from run_cards.card import ANOTHER, Field, RunCard, Values
 from storage.bus.bus import Bus
 from storage.database import Database, Tables
 from storage.members import Member
@@ -79,6 +79,10 @@ class Connecting:
         card = CARDS_BY_NAME.get(ticket.payload["card"]) if ticket else None
         return _view(ticket, card, card.secret) if ticket and card and card.secret else None
 
+    async def finished(self, token: str) -> str:
+        ticket = await self._tickets.used(token)
+        return str(ticket.payload.get("sentence", "")) if ticket else ""
+
     async def finish(self, ticket_token: str, secret: str) -> Connected:
         ticket = await self._tickets.tried(ticket_token)
         try:
@@ -101,7 +105,9 @@ class Connecting:
 
         async def tell(tables: Tables, connected: Connected) -> None:
             counts = {"tools": connected.tools, "reading": connected.reading, "free": connected.free}
-            await _outcome(tables, ticket, ok=True, sentence=connected.sentence, **counts)
+            more = {"connection": connected.connection.id, "example": card.example}
+            await tables.tickets.note(ticket.id, {**payload, "sentence": connected.sentence})
+            await _outcome(tables, ticket, ok=True, sentence=connected.sentence, **counts, **more)
 
         try:
             _check_secret(card, secret)
@@ -117,7 +123,12 @@ class Connecting:
         if complaints := card.complaints(values):
             raise FormError(complaints)
         title = card.title_for(values).strip()
-        await self._saving.check(member, card, title)
+        try:
+            await self._saving.check(member, card, title)
+        except FormError as error:
+            if ANOTHER.name in values:  # the name that was asked for is the one to change
+                raise FormError({ANOTHER.name: str(error)}) from error
+            raise
         return title
 
     async def _try(self, card: RunCard, spec: ServerSpec, secret: str | None, title: str) -> Offer:

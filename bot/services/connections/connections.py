@@ -1,7 +1,6 @@
 """A member's connections: made, looked at, tested, ended."""
 
 import time
-from difflib import get_close_matches
 from typing import Any
 
 from bot.errors import UserError
@@ -9,6 +8,7 @@ from bot.services.connections.connecting import Connecting
 from bot.services.connections.failures import sentence
 from bot.services.connections.saving import Saving
 from bot.services.connections.values import Connected, ConnectionView, Tested, TicketNeeded, TicketView
+from bot.services.matching import not_found, same
 from bot.services.tickets import Entry, Tickets
 from mcp_runtime.errors import ServerError
 from mcp_runtime.secrets.store import SecretStore
@@ -63,6 +63,10 @@ class Connections:
         """Connect with the secret of a ticket's page; `FormError` leaves the ticket, `TicketGone` says it is used."""
         return await self._connecting.finish(ticket_token, secret)
 
+    async def finished(self, ticket_token: str) -> str:
+        """What a ticket has led to, as a sentence; empty when it was not used, or is forgotten."""
+        return await self._connecting.finished(ticket_token)
+
     async def of(self, member: Member) -> list[ConnectionView]:
         async with self._db.read() as tables:
             mine = await tables.connections.of(member.workspace, member.id)
@@ -75,13 +79,16 @@ class Connections:
             return await tables.tools.of(member.workspace, connection.id)
 
     async def find(self, member: Member, text: str) -> Connection:
-        """By its name; raises `UserError` naming the nearest."""
+        """By its name, however that is written; raises `NotFound`."""
         async with self._db.read() as tables:
             found = await tables.connections.named(member.workspace, member.id, text)
             mine = await tables.connections.of(member.workspace, member.id)
+        titles = same(text, [each.title for each in mine])
+        if found is None and len(titles) == 1:
+            found = next(each for each in mine if each.title == titles[0])
         if found:
             return found
-        raise UserError(_not_found(text, [each.title for each in mine]))
+        raise not_found("connection", text, [(each.id, each.title) for each in mine])
 
     async def test(self, member: Member, connection_id: str) -> Tested:
         """Ask the server for its tools now, and keep how that went."""
@@ -120,7 +127,7 @@ class Connections:
         await self._own(member, connection_id)
         async with self._db.begin() as tables:
             if not await tables.tools.set_policy(member.workspace, connection_id, tool, policy):
-                raise UserError(f"There is no tool {tool} there.")
+                raise UserError("That tool is not there any more.")
             detail = {"tool": tool, "policy": policy}
             await tables.audit.add(member.workspace, member.id, "tool.policy", connection_id, detail)
 
@@ -129,7 +136,7 @@ class Connections:
         await self._own(member, connection_id)
         async with self._db.begin() as tables:
             if not await tables.tools.accept(member.workspace, connection_id, tool):
-                raise UserError(f"{tool} has no change that waits for you.")
+                raise UserError("That tool has no change that waits for you.")
             await tables.audit.add(member.workspace, member.id, "tool.accepted", connection_id, {"tool": tool})
 
     async def _own(self, member: Member, connection_id: str) -> Connection:
@@ -138,10 +145,3 @@ class Connections:
         if connection is None or connection.member_id != member.id:
             raise UserError(NOT_THERE)
         return connection
-
-
-def _not_found(text: str, titles: list[str]) -> str:
-    if not titles:
-        return "You have no connections yet. `/mcp connect` makes one."
-    near = get_close_matches(text, titles, 1, 0.0)[0]
-    return f"You have no connection called «{text}». Did you mean «{near}»?"

@@ -95,13 +95,14 @@ class Saving:
 
     async def _check(self, tables: Tables, member: Member, card: RunCard, title: str) -> None:
         mine = await tables.connections.of(member.workspace, member.id)
+        name = name_field(card)
         if any(each.title.casefold() == title.casefold() for each in mine):
             told = f"You have a connection called {title} already. "
             cure = "Choose another name, or disconnect that one first." if card.fields else "There is no need for two."
-            raise FormError({name_field(card): told + cure})
+            raise FormError({name: told + cure})
         if len(mine) >= self._max:
             told = f"You have {len(mine)} connections, and {self._max} are allowed. Disconnect one first."
-            raise FormError({name_field(card): told})
+            raise FormError({name: told})
 
 
 def free_slug(title: str, taken: set[str]) -> str:

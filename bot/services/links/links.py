@@ -2,15 +2,15 @@
 
 import hashlib
 from collections.abc import Sequence
-from difflib import get_close_matches
 
-from bot.errors import Refused, UserError
+from bot.errors import NotFound, Refused, UserError
 from bot.services import tokens
 from bot.services.links import creating, sweeping
 from bot.services.links.ending import end_session, quiet, revoke
 from bot.services.links.starting import Starting
 from bot.services.links.transcript import written
 from bot.services.links.values import Candidate, Created, Draft, Guest, Started, is_live
+from bot.services.matching import not_found, same
 from storage.bus.bus import Bus
 from storage.database import Database
 from storage.members import Member
@@ -62,12 +62,14 @@ class Links:
             return await tables.links.of(member.workspace, member.id, now=now())
 
     async def find(self, member: Member, text: str) -> Link:
-        """The live link of this title; raises `UserError` naming the nearest."""
+        """The live link of this title, however that is written; raises `NotFound`."""
         mine = await self.of(member)
-        found = [link for link in mine if link.title.casefold() == text.strip().casefold()]
-        if len(found) == 1:
-            return found[0]
-        raise UserError(_not_one(text, len(found), [link.title for link in mine]))
+        titles = same(text, [link.title for link in mine])
+        if len(titles) == 1:
+            return next(link for link in mine if link.title == titles[0])
+        if titles:
+            raise NotFound(f"{len(titles)} of your links are called {text}.")
+        raise not_found("link", text, [(link.id, link.title) for link in mine])
 
     async def revoke(self, member: Member, link_id: str) -> Link:
         """Dead at once, its guests' chats with it."""
@@ -80,6 +82,12 @@ class Links:
                 raise UserError(f"{link.title} was revoked before.")
         await self._ring(ended)
         return link
+
+    async def open_chats(self, link: Link) -> int:
+        """How many guests are in it now."""
+        async with self._db.read() as tables:
+            sessions = await tables.sessions.of(link.workspace_id, link.id)
+        return sum(session.ended_at is None for session in sessions)
 
     async def look(self, token: str) -> Link | None:
         """The link while it is alive; looking changes nothing."""
@@ -149,12 +157,3 @@ class Links:
             await self._bus.tell(f"stop:{conversation_id}")
         if conversation_ids:
             await self._bus.tell("jobs")
-
-
-def _not_one(text: str, found: int, titles: list[str]) -> str:
-    if found > 1:
-        return f"{found} of your links are called {text}. Use the buttons of `/tempchat list`."
-    if not titles:
-        return "You have no link that is alive. `/tempchat create` makes one."
-    near = get_close_matches(text, titles, 1, 0.0)[0]
-    return f"You have no link called «{text}». Did you mean «{near}»?"

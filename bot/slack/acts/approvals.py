@@ -37,7 +37,9 @@ async def ask(
         await close(client, now)
 
 
-async def close(client: AsyncWebClient, approval: Approval, message: Mapping[str, Any] | None = None) -> None:
+async def close(
+    client: AsyncWebClient, approval: Approval, message: Mapping[str, Any] | None = None, *, taken_back: bool = False
+) -> None:
     """Buttons give way to outcome, actor and time; ``message`` is where it was clicked, else where it was asked."""
     there = message or approval.message
     if not there or not there.get("ts"):
@@ -48,7 +50,9 @@ async def close(client: AsyncWebClient, approval: Approval, message: Mapping[str
             channel=there["channel"],
             ts=there["ts"],
             text=screens.decided_text(calls, approval.state),
-            blocks=screens.decided(calls, approval.state, approval.decided_by, approval.decided_at),
+            blocks=screens.decided(
+                calls, approval.state, approval.decided_by, approval.decided_at, approval.id, taken_back=taken_back
+            ),
         )
     except SlackApiError as error:
         log.warning("an approval's message could not be closed: %s", code_of(error))
@@ -65,11 +69,11 @@ async def close_unanswered(client: AsyncWebClient, services: Services, workspace
 
 
 async def close_if_reached(
-    client: AsyncWebClient, approval: Approval, message: Mapping[str, Any] | None = None
+    client: AsyncWebClient, approval: Approval, message: Mapping[str, Any] | None = None, *, taken_back: bool = False
 ) -> None:
     """It is decided, whatever becomes of its buttons: a later click on them is told so and takes them away."""
     try:
-        await close(client, approval, message)
+        await close(client, approval, message, taken_back=taken_back)
     except AWAY as error:
         log.warning("an approval's message could not be closed: %s", code_of(error))
 

@@ -59,7 +59,7 @@ def _found(card: RunCard, values: Mapping[str, str], found: Connected | TicketNe
         title = card.title_for(values)
         return Outcome(screens.enter_token(title, found.url, found.expires_at, own_machine=found.own_machine))
     text = screens.connected(found.sentence, tools=found.tools, reading=found.reading, free=found.free)
-    return Outcome(screens.done(text), text, connected=True)
+    return Outcome(screens.done(text, found.connection.id, card.example), text, connected=True)
 
 
 def _problem(entry: Entry, card: RunCard, values: Mapping[str, str], error: FormError) -> Outcome:

@@ -8,6 +8,7 @@ from bot.services.chats import Told
 from bot.slack.acts.admins import Admins
 from bot.slack.acts.approvals import ask, close, close_unanswered
 from bot.slack.acts.direct_message import direct_channel, tell
+from bot.slack.acts.greeting import connections_changed
 from bot.slack.acts.home import republish
 from bot.slack.edge.interaction import updated
 from bot.slack.screens import connecting, guests, notices
@@ -64,9 +65,10 @@ class Notices:
             return
         counts = {name: told[name] for name in ("tools", "reading", "free")}
         text = connecting.connected(told["sentence"], **counts)
-        if not (view and await updated(self._client, view, connecting.done(text))):
+        done = connecting.done(text, told.get("connection", ""), told.get("example", ""))
+        if not (view and await updated(self._client, view, done)):
             await tell(self._client, member, text)
-        await republish(self._client, self._services, member)
+        await connections_changed(self._client, self._services, member)
 
     async def approval_expired(self, job: Job) -> None:
         approval = await self._services.chats.approval(job.payload["workspace"], job.payload["approval_id"])

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 
 from slack_bolt import BoltResponse
 from slack_bolt.async_app import AsyncApp
@@ -43,9 +43,12 @@ class Registry:
     def view(self, callback_id: str) -> Hang:
         return self._hang(self._app.view(callback_id))
 
-    def taken(self, kind: str, take: Taken) -> None:
-        """An event acknowledged only once ``take`` is done: if we die before, Slack brings it again."""
-        self.events.add(kind)
+    def taken(self, kind: str, take: Taken, *, subscriptions: Collection[str] = ()) -> None:
+        """An event acknowledged only once ``take`` is done: if we die before, Slack brings it again.
+
+        ``subscriptions`` are what the manifest calls it, when that is more than one name.
+        """
+        self.events.update(subscriptions or (kind,))
 
         async def before_ack(body: Payload) -> BoltResponse:
             if task := asyncio.current_task():

@@ -12,8 +12,8 @@ from bot.slack.edge.errors import SlackRefused, code_of
 
 WITHIN = 8.0
 """Seconds for each question."""
-BOT_CURE = "Copy the «Bot User OAuth Token» (xoxb-…) from «OAuth & Permissions» of your Slack app."
-APP_CURE = "Make an app-level token (xapp-…) with the scope connections:write under «Basic Information»."
+BOT_CURE = "Copy the “Bot User OAuth Token” (xoxb-…) from “OAuth & Permissions” of your Slack app."
+APP_CURE = "Make an app-level token (xapp-…) with the scope connections:write under “Basic Information”."
 UNREACHABLE = "Slack could not be reached at {url}. Check SLACK_API_URL, the network and the proxy settings."
 REFUSED = "{variable}: Slack refuses it ({code}). {cure}"
 

@@ -1,4 +1,4 @@
-"""Approve, Deny and Always: who may press is decided by the service, never by the button."""
+"""Approve, Deny, Always and taking that back: who may press is decided by the service, never by the button."""
 
 from bot.errors import NotYours
 from bot.services.chats.values import Decision
@@ -31,6 +31,13 @@ def hang(registry: Registry, services: Services) -> None:
     @registry.action(screens.ALWAYS)
     async def always(interaction: Interaction) -> None:
         await decide(interaction, "always")
+
+    @registry.action(screens.ASK_AGAIN)
+    async def ask_again(interaction: Interaction) -> None:
+        await interaction.ack()
+        approval = await services.chats.ask_again(interaction.member, interaction.value)
+        message = message_of(interaction.body)
+        await close_if_reached(interaction.client, approval, message, taken_back=True)
 
 
 async def _refuse(interaction: Interaction, services: Services, text: str) -> None:

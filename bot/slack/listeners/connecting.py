@@ -1,29 +1,28 @@
 """From a card to a connection: chooser, form, ticket page, outcome."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
+from bot.errors import UserError
 from bot.services.connections.values import needs_secret
+from bot.services.matching import near, same
 from bot.services.tickets import Entry
 from bot.slack.acts.connecting import Outcome, connect, entry_of
 from bot.slack.acts.direct_message import tell
-from bot.slack.acts.home import republish
-from bot.slack.edge import command_words
+from bot.slack.acts.greeting import connections_changed
 from bot.slack.edge.interaction import Interaction
 from bot.slack.edge.payload import values_of
 from bot.slack.edge.registration import Registry
 from bot.slack.screens import connecting as screens
 from bot.slack.screens import connections
-from bot.slack.screens import help as usage
 from bot.slack.screens.blocks.elements import View
 from bot.slack.services import Services
-from run_cards import CARDS
-from run_cards.card import RunCard
+from run_cards.card import ANOTHER, RunCard
 
 SHORTCUT = "connect_tool"
+CARD_GONE = "This service cannot be connected here any more."
 GRACE = 1.0
 """Seconds in which most servers answer; Slack waits three."""
-BY_NAME = {card.name: card for card in CARDS}
 
 
 def hang(registry: Registry, services: Services) -> None:
@@ -31,17 +30,26 @@ def hang(registry: Registry, services: Services) -> None:
     @registry.action(connections.CONNECT)
     async def choose(interaction: Interaction) -> None:
         await interaction.ack()
-        await interaction.show(screens.chooser(services.cards))
+        await _choose(interaction, services)
 
     @registry.action(screens.PICK)
+    @registry.action(connections.AGAIN)
     async def picked(interaction: Interaction) -> None:
         await interaction.ack()
-        if card := BY_NAME.get(interaction.value):
+        if card := _card(services, interaction.value):
             await _open(interaction, services, card)
+
+    @registry.action(screens.ADD)
+    async def add(interaction: Interaction) -> None:
+        await interaction.ack()
+        if card := _card(services, interaction.value):
+            await _open(interaction, services, card, another=True)
 
     @registry.view(screens.FORM)
     async def submitted(interaction: Interaction) -> None:
-        card, values = BY_NAME[interaction.view["private_metadata"]], values_of(interaction.view)
+        card, values = _card(services, interaction.view["private_metadata"]), values_of(interaction.view)
+        if card is None:
+            raise UserError(CARD_GONE)
         if complaints := card.complaints(values):
             await interaction.ack(response_action="errors", errors=complaints)
             return
@@ -52,26 +60,56 @@ def hang(registry: Registry, services: Services) -> None:
         await _answer(interaction, services, await work)
 
 
-async def start(interaction: Interaction, services: Services, name: str) -> None:
-    """`/mcp connect [card]`."""
-    card = BY_NAME.get(name.casefold())
-    if name and not card:
-        await interaction.ack(text=usage.did_you_mean("/mcp connect", command_words.nearest(name.casefold(), BY_NAME)))
-        return
-    await interaction.ack()
-    if card:
+async def start(interaction: Interaction, services: Services, names: Sequence[str]) -> None:
+    """`/mcp connect [card]`; ``names`` are what may have been meant by the card."""
+    if card := card_named(services, names):
         await _open(interaction, services, card)
+    elif card := card_near(services, names):
+        await interaction.reply(screens.NO_SUCH_CARD, screens.offer("I have no card of that name.", card))
     else:
-        await interaction.show(screens.chooser(services.cards))
+        await _choose(interaction, services, screens.NO_SUCH_CARD if names else "")
 
 
-async def _open(interaction: Interaction, services: Services, card: RunCard) -> None:
-    """One click where there is nothing to ask; else the form, unless it could not lead to anything."""
+def card_named(services: Services, names: Iterable[str]) -> RunCard | None:
+    """The card of this name or title, however it is written."""
+    for card in services.cards:
+        if any(same(name, [card.name, card.title]) for name in names):
+            return card
+    return None
+
+
+def card_near(services: Services, names: Iterable[str]) -> RunCard | None:
+    """The one that may have been meant; to be offered only."""
+    known = {name: card.name for card in services.cards for name in (card.name, card.title)}
+    found = next((card for name in names if (card := near(name, known))), None)
+    return _card(services, found or "")
+
+
+def _card(services: Services, name: str) -> RunCard | None:
+    return next((card for card in services.cards if card.name == name), None)
+
+
+async def _choose(interaction: Interaction, services: Services, told: str = "") -> None:
+    mine = await services.connections.of(interaction.member)
+    await interaction.show(screens.chooser(services.cards, mine, told))
+
+
+async def _open(interaction: Interaction, services: Services, card: RunCard, *, another: bool = False) -> None:
+    """One click where there is nothing to ask; else the form, unless it could not lead to anything.
+
+    What is connected already is shown instead.
+    """
+    mine = await services.connections.of(interaction.member)
+    there = [view for view in mine if view.connection.card == card.name]
+    if there and not card.titled and not another:
+        await _put(interaction, screens.there_already(card, there))
+        return
     entry = await entry_of(services, interaction.client, interaction.member)
+    values = {ANOTHER.name: ""} if another and there else {}
     leads_nowhere = entry is Entry.NOWHERE and needs_secret(card)
     asks = any(not field.secret for field in card.fields) or (card.secret and entry is Entry.SLACK)
-    if asks and not leads_nowhere:
-        await _put(interaction, screens.form(card, entry=entry))
+    if (asks or values) and not leads_nowhere:
+        await _put(interaction, screens.form(card, values, entry=entry))
         return
     view_id = await _put(interaction, screens.working(card))
     outcome = await connect(services, entry, interaction.member, card, {}, view_id)
@@ -111,4 +149,4 @@ async def _show(interaction: Interaction, services: Services, outcome: Outcome, 
 
 async def _after(interaction: Interaction, services: Services, outcome: Outcome) -> None:
     if outcome.connected:
-        await republish(interaction.client, services, interaction.member)
+        await connections_changed(interaction.client, services, interaction.member)

@@ -2,7 +2,7 @@
 
 from bot.errors import UserError
 from bot.services.connections.values import ConnectionView
-from bot.slack.acts.home import republish
+from bot.slack.acts.greeting import connections_changed
 from bot.slack.edge.interaction import Interaction
 from bot.slack.edge.registration import Registry
 from bot.slack.screens import connections as screens
@@ -21,7 +21,7 @@ def hang(registry: Registry, services: Services) -> None:
         except UserError as error:
             told = escaped(str(error))
         await interaction.update(view_id, notices.notice(told, title="Test"))
-        await republish(interaction.client, services, interaction.member)
+        await connections_changed(interaction.client, services, interaction.member)
 
     @registry.action(screens.TOOLS)
     async def show(interaction: Interaction) -> None:
@@ -33,8 +33,13 @@ def hang(registry: Registry, services: Services) -> None:
         await interaction.ack()
         gone = await services.connections.disconnect(interaction.member, interaction.value)
         if interaction.channel:
-            await interaction.reply(screens.disconnected(gone.title), replace=True)
-        await republish(interaction.client, services, interaction.member)
+            again = any(card.name == gone.card for card in services.cards)
+            blocks = screens.disconnected_blocks(gone.title, gone.card if again else "")
+            await interaction.reply(screens.disconnected(gone.title), blocks, replace=True)
+        elif interaction.in_modal:
+            told = notices.notice(screens.disconnected(gone.title), title="Disconnected")
+            await interaction.update(interaction.view["id"], told)
+        await connections_changed(interaction.client, services, interaction.member)
 
 
 async def show_tools(interaction: Interaction, services: Services, connection_id: str) -> None:

@@ -1,9 +1,11 @@
 """Making a temporary chat link, and ending it."""
 
 import json
+import logging
 
 from slack_sdk.errors import SlackApiError
 
+from bot.errors import UserError
 from bot.services.connections import FormError
 from bot.services.links import Created
 from bot.slack.acts.direct_message import direct_channel
@@ -14,6 +16,9 @@ from bot.slack.edge.payload import values_of
 from bot.slack.edge.registration import Registry
 from bot.slack.screens import links as screens
 from bot.slack.services import Services
+from storage.tables import Link
+
+log = logging.getLogger(__name__)
 
 SHORTCUT = "create_chat_link"
 
@@ -43,10 +48,28 @@ def hang(registry: Registry, services: Services) -> None:
         await interaction.ack()
         link = await services.links.revoke(interaction.member, interaction.value)
         if interaction.channel:
-            await interaction.reply(screens.revoked(link), replace=True)
+            await interaction.reply(screens.revoked([link]), screens.revoked_blocks([link]), replace=True)
         elif interaction.in_modal:
             await interaction.update(interaction.view["id"], screens.revoked_view(link))
         await republish(interaction.client, services, interaction.member)
+
+    @registry.action(screens.REVOKE_ALL)
+    async def revoke_all(interaction: Interaction) -> None:
+        await interaction.ack()
+        gone = await _revoked(interaction, services, interaction.value.split())
+        await interaction.reply(screens.revoked(gone), screens.revoked_blocks(gone), replace=True)
+        await republish(interaction.client, services, interaction.member)
+
+
+async def _revoked(interaction: Interaction, services: Services, link_ids: list[str]) -> list[Link]:
+    """Those that were not over already."""
+    gone = []
+    for link_id in link_ids:
+        try:
+            gone.append(await services.links.revoke(interaction.member, link_id))
+        except UserError as error:
+            log.info("a link was not revoked again: %s", type(error).__name__)
+    return gone
 
 
 async def open_form(interaction: Interaction, services: Services, title: str = "") -> None:

@@ -2,15 +2,19 @@
 
 import asyncio
 
-from bot.slack.edge import command_words
+from bot.errors import NotFound
+from bot.services.connections.values import ConnectionView
+from bot.services.matching import near, same
+from bot.slack.edge import command_words as words
 from bot.slack.edge.interaction import Interaction
 from bot.slack.edge.registration import Registry
 from bot.slack.listeners import connecting
 from bot.slack.listeners.connections import show_test, show_tools
+from bot.slack.screens import connecting as connecting_screens
 from bot.slack.screens import connections as screens
 from bot.slack.screens import help as usage
+from bot.slack.screens.blocks.text import escaped
 from bot.slack.services import Services
-from run_cards import CARDS
 
 COMMAND = "/mcp"
 
@@ -19,58 +23,110 @@ def hang(registry: Registry, services: Services) -> None:
     @registry.command(COMMAND)
     async def mcp(interaction: Interaction) -> None:
         text = interaction.payload.get("text") or ""
-        word, rest = command_words.split(text)
-        if command_words.looks_secret(text):
-            await interaction.ack(text=usage.REFUSED)
-        elif word == "connect":
-            await connecting.start(interaction, services, rest)
-        elif word in ("list", "tools", "test", "disconnect"):
-            await interaction.ack()
-            await _ABOUT[word](interaction, services, rest)
-        elif word in ("", "help"):
-            await interaction.ack(text="What /mcp can do", blocks=usage.mcp([card.name for card in CARDS]))
+        await interaction.ack()
+        if words.looks_secret(text):
+            await interaction.reply(usage.REFUSED, usage.refused())
         else:
-            await interaction.ack(text=usage.did_you_mean(COMMAND, command_words.nearest(word, usage.MCP)))
+            await run(interaction, services, text)
+
+    @registry.action(usage.RUN_MCP)
+    async def offered(interaction: Interaction) -> None:
+        await interaction.ack()
+        await run(interaction, services, interaction.value)
 
 
-async def _list(interaction: Interaction, services: Services, _: str) -> None:
+async def run(interaction: Interaction, services: Services, text: str) -> None:
+    word, rest = words.split(text)
+    verb = words.meant(word, words.MCP)
+    if verb == "connect":
+        await connecting.start(interaction, services, words.names(rest))
+    elif verb in _ABOUT:
+        await _ABOUT[verb](interaction, services, words.names(rest))
+    elif verb == "help":
+        await interaction.reply("What /mcp can do", usage.mcp(services.cards))
+    elif not await _named(interaction, services, words.names(text)):
+        await _guess(interaction, services, word, rest, text)
+
+
+async def _named(interaction: Interaction, services: Services, names: list[str]) -> bool:
+    """A card or a connection may stand by itself, as in `/mcp github`; False when it is neither."""
+    if connecting.card_named(services, names):
+        await connecting.start(interaction, services, names)
+        return True
+    mine = await services.connections.of(interaction.member)
+    found = [view for view in mine if any(same(name, [view.connection.title]) for name in names)]
+    if found:
+        await interaction.reply("Your connections", screens.listed(found))
+    return bool(found)
+
+
+async def _guess(interaction: Interaction, services: Services, word: str, rest: str, text: str) -> None:
+    """Offered as a button when it is near, and never done by itself; else help."""
+    mine = await services.connections.of(interaction.member)
+    if verb := words.guessed(word, words.MCP):
+        line = f"{verb} {rest}".strip()
+        await interaction.reply(usage.UNKNOWN, usage.did_you_mean(COMMAND, verb, usage.RUN_MCP, line))
+    elif card := connecting.card_near(services, words.names(text)):
+        await interaction.reply(usage.UNKNOWN, connecting_screens.offer(usage.UNKNOWN, card))
+    elif view := _near(mine, words.names(text)):
+        await interaction.reply(usage.UNKNOWN, screens.instead(f"{usage.UNKNOWN} Did you mean this one?", [view]))
+    else:
+        await interaction.reply(usage.UNKNOWN, usage.mcp(services.cards, usage.UNKNOWN))
+
+
+def _near(mine: list[ConnectionView], names: list[str]) -> ConnectionView | None:
+    titles = {view.connection.title: view for view in mine}
+    return next((view for name in names if (view := near(name, titles))), None)
+
+
+async def _list(interaction: Interaction, services: Services, _: list[str]) -> None:
     mine = await services.connections.of(interaction.member)
     await interaction.reply("Your connections", screens.listed(mine))
 
 
-async def _tools(interaction: Interaction, services: Services, name: str) -> None:
-    if connection_id := await _meant(interaction, services, name, "Which tools?"):
-        await show_tools(interaction, services, connection_id)
+async def _tools(interaction: Interaction, services: Services, names: list[str]) -> None:
+    if view := await _meant(interaction, services, names, "Which tools?"):
+        await show_tools(interaction, services, view.connection.id)
 
 
-async def _test(interaction: Interaction, services: Services, name: str) -> None:
-    if name:
-        tested = [await services.connections.find(interaction.member, name)]
-    else:
-        tested = [view.connection for view in await services.connections.of(interaction.member)]
-    if not tested:
-        await _list(interaction, services, "")
-        return
-    told = await asyncio.gather(*(show_test(interaction, services, connection.id) for connection in tested))
-    await interaction.reply("\n".join(told))
+async def _test(interaction: Interaction, services: Services, names: list[str]) -> None:
+    if names:
+        view = await _meant(interaction, services, names, "")
+        tested = [view] if view else []
+    elif not (tested := await services.connections.of(interaction.member)):
+        await _list(interaction, services, names)
+    if tested:
+        told = await asyncio.gather(*(show_test(interaction, services, view.connection.id) for view in tested))
+        await interaction.reply("\n".join(told))
 
 
-async def _disconnect(interaction: Interaction, services: Services, name: str) -> None:
-    if not name:
+async def _disconnect(interaction: Interaction, services: Services, names: list[str]) -> None:
+    if not names:
         await _choose(interaction, services, "Disconnect which one?")
-        return
-    connection = await services.connections.find(interaction.member, name)
-    await interaction.reply(f"Disconnect {connection.title}?", screens.disconnect_question(connection))
+    elif view := await _meant(interaction, services, names, ""):
+        title = view.connection.title
+        await interaction.reply(f"Disconnect {escaped(title)}?", screens.disconnect_question(view.connection))
 
 
-async def _meant(interaction: Interaction, services: Services, name: str, doing: str) -> str | None:
-    """The connection named, or the only one; else the member is asked which."""
-    if name:
-        return (await services.connections.find(interaction.member, name)).id
+async def _meant(interaction: Interaction, services: Services, names: list[str], doing: str) -> ConnectionView | None:
+    """The connection named, or the only one; else the member is shown what there is, with its buttons."""
     mine = await services.connections.of(interaction.member)
-    if len(mine) == 1:
-        return mine[0].connection.id
-    await _choose(interaction, services, doing)
+    by_id = {view.connection.id: view for view in mine}
+    missed: NotFound | None = None
+    for name in names:
+        try:
+            return by_id[(await services.connections.find(interaction.member, name)).id]
+        except NotFound as error:
+            missed = error
+    if missed and not mine:
+        await interaction.reply(screens.NONE_YET, screens.listed(mine))
+    elif missed:
+        shown = [by_id[missed.near]] if missed.near in by_id else mine
+        await interaction.reply(escaped(str(missed)), screens.instead(escaped(str(missed)), shown))
+    elif len(mine) == 1:
+        return mine[0]
+    else:
+        await _choose(interaction, services, doing)
     return None
 
 

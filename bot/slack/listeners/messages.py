@@ -1,10 +1,12 @@
-"""What people say to Usher: in the direct message, or by mention."""
+"""What people say to Usher: in the direct message, or by mention. All else that is said in channels is let pass."""
 
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import UserError
 from bot.services.chats import Place
 from bot.slack.acts.approvals import close_all
+from bot.slack.acts.follow_ups import FollowUps
+from bot.slack.acts.greeting import Greeting
 from bot.slack.edge.keyed_locks import KeyedLocks
 from bot.slack.edge.payload import Payload, member_of, team_of
 from bot.slack.edge.registration import Registry
@@ -17,17 +19,29 @@ from storage.members import Member
 ATTACHED = "(Files are attached to this message, which you cannot read yet: {names}.)"
 
 
-def hang(registry: Registry, services: Services, client: AsyncWebClient) -> None:
-    lanes = KeyedLocks()
+SUBSCRIPTIONS = ("message.im", "message.channels", "message.groups")
 
-    async def direct(body: Payload) -> None:
+
+def hang(registry: Registry, services: Services, client: AsyncWebClient, greeting: Greeting) -> None:
+    lanes = KeyedLocks()
+    follow_ups = FollowUps(client, services)
+
+    async def said_somewhere(body: Payload) -> None:
         event = body["event"]
-        if event.get("channel_type") == "im" and _by_a_person(event):
+        if event.get("channel_type") != "im":
+            if _goes_on(event, _own_id(body)) and (member := member_of(body)):
+                await follow_ups.heard(member, event["channel"], event["thread_ts"])
+        elif _by_a_person(event):
             await hear(body, private=True)
+            if member := member_of(body):
+                await greeting.met(member)
 
     async def mentioned(body: Payload) -> None:
-        if _by_a_person(body["event"]):
-            await hear(body, private=body["event"]["channel"].startswith("D"))
+        event = body["event"]
+        if _by_a_person(event):
+            await hear(body, private=event["channel"].startswith("D"))
+            if member := member_of(body):
+                follow_ups.mentioned(member, event["channel"], event.get("thread_ts") or event["ts"])
 
     async def hear(body: Payload, *, private: bool) -> None:
         """Stored before it is acknowledged; a message of an old thread goes on in it, any other opens one."""
@@ -42,7 +56,7 @@ def hang(registry: Registry, services: Services, client: AsyncWebClient) -> None
         async with lanes.turn((member.workspace, place.channel, thread)):
             await _say(client, services, member, place, event, text)
 
-    registry.taken("message", direct)
+    registry.taken("message", said_somewhere, subscriptions=SUBSCRIPTIONS)
     registry.taken("app_mention", mentioned)
 
 
@@ -70,10 +84,19 @@ def _by_a_person(event: Payload) -> bool:
     return not event.get("bot_id") and event.get("subtype") in (None, "file_share") and bool(event.get("user"))
 
 
+def _goes_on(event: Payload, own_id: str) -> bool:
+    """A reply by a person that does not mention us: one that does comes again as a mention."""
+    replies = event.get("thread_ts") not in (None, event["ts"])
+    return replies and _by_a_person(event) and bool(own_id) and f"<@{own_id}>" not in (event.get("text") or "")
+
+
+def _own_id(body: Payload) -> str:
+    return next((str(each.get("user_id") or "") for each in body.get("authorizations") or []), "")
+
+
 def _text(body: Payload) -> str:
     """What was said, and which files came with it; the model is told that it cannot see them."""
     event = body["event"]
-    bots = [each.get("user_id", "") for each in body.get("authorizations") or [{}]]
-    text = said(event.get("text") or "", bots[0] if bots else "")
+    text = said(event.get("text") or "", _own_id(body))
     names = ", ".join(str(file.get("name") or "a file") for file in event.get("files") or [])
     return f"{text}\n\n{ATTACHED.format(names=names)}".strip() if names else text

@@ -1,13 +1,16 @@
-"""/tempchat: the words after it."""
+"""/tempchat: the words after it, each answered for the member's eyes only."""
 
-from bot.slack.edge import command_words
+from bot.errors import NotFound
+from bot.slack.edge import command_words as words
 from bot.slack.edge.interaction import Interaction
 from bot.slack.edge.registration import Registry
 from bot.slack.listeners import links
 from bot.slack.screens import help as usage
 from bot.slack.screens import links as screens
+from bot.slack.screens.blocks.text import escaped
 from bot.slack.services import Services
 from storage.schema import now
+from storage.tables import Link
 
 COMMAND = "/tempchat"
 
@@ -16,32 +19,77 @@ def hang(registry: Registry, services: Services) -> None:
     @registry.command(COMMAND)
     async def tempchat(interaction: Interaction) -> None:
         text = interaction.payload.get("text") or ""
-        word, rest = command_words.split(text)
-        if command_words.looks_secret(text):
-            await interaction.ack(text=usage.REFUSED)
-        elif word == "create":
-            await interaction.ack()
-            await links.open_form(interaction, services, rest)
-        elif word == "list":
-            await interaction.ack()
-            await _list(interaction, services)
-        elif word == "revoke":
-            await interaction.ack()
-            await _revoke(interaction, services, rest)
-        elif word in ("", "help"):
-            await interaction.ack(text="What /tempchat can do", blocks=usage.tempchat())
+        await interaction.ack()
+        if words.looks_secret(text):
+            await interaction.reply(usage.REFUSED, usage.refused())
         else:
-            await interaction.ack(text=usage.did_you_mean(COMMAND, command_words.nearest(word, usage.TEMPCHAT)))
+            await run(interaction, services, text)
+
+    @registry.action(usage.RUN_TEMPCHAT)
+    async def offered(interaction: Interaction) -> None:
+        await interaction.ack()
+        await run(interaction, services, interaction.value)
 
 
-async def _list(interaction: Interaction, services: Services) -> None:
-    mine = await services.links.of(interaction.member)
-    await interaction.reply("Your temporary chat links", screens.listed(mine, now()))
+async def run(interaction: Interaction, services: Services, text: str) -> None:
+    word, rest = words.split(text)
+    verb = words.meant(word, words.TEMPCHAT)
+    if verb == "create":
+        await links.open_form(interaction, services, words.unquoted(rest))
+    elif verb == "list":
+        await interaction.reply("Your temporary chat links", screens.listed(await _mine(interaction, services), now()))
+    elif verb == "revoke":
+        await _revoke(interaction, services, rest)
+    elif verb == "help":
+        await interaction.reply("What /tempchat can do", usage.tempchat())
+    else:
+        await _guess(interaction, services, word, rest, text)
 
 
-async def _revoke(interaction: Interaction, services: Services, title: str) -> None:
-    if not title:
-        await _list(interaction, services)
-        return
-    link = await services.links.find(interaction.member, title)
-    await interaction.reply(f"Revoke {link.title}?", screens.revoke_question(link))
+async def _guess(interaction: Interaction, services: Services, word: str, rest: str, text: str) -> None:
+    """A link may be named by itself; a word that is near to a known one is offered as a button; else help."""
+    link, missed = await _found(interaction, services, words.names(text))
+    verb = words.guessed(word, words.TEMPCHAT)
+    if link:
+        await interaction.reply("Your temporary chat links", screens.listed([link], now()))
+    elif verb:
+        line = f"{verb} {rest}".strip()
+        await interaction.reply(usage.UNKNOWN, usage.did_you_mean(COMMAND, verb, usage.RUN_TEMPCHAT, line))
+    elif missed and missed.near:
+        await _show_instead(interaction, services, missed)
+    else:
+        await interaction.reply(usage.UNKNOWN, usage.tempchat(usage.UNKNOWN))
+
+
+async def _revoke(interaction: Interaction, services: Services, rest: str) -> None:
+    link, missed = await _found(interaction, services, words.names(rest))
+    if link:
+        await interaction.reply(f"Revoke {escaped(link.title)}?", screens.revoke_question(link))
+    elif missed:
+        await _show_instead(interaction, services, missed)
+    else:
+        mine = await _mine(interaction, services)
+        await interaction.reply("Revoke which one?", screens.choose(mine, now()))
+
+
+async def _found(interaction: Interaction, services: Services, names: list[str]) -> tuple[Link | None, NotFound | None]:
+    """The live link of one of these names, or why there is none."""
+    missed = None
+    for name in names:
+        try:
+            return await services.links.find(interaction.member, name), None
+        except NotFound as error:
+            missed = error
+    return None, missed
+
+
+async def _show_instead(interaction: Interaction, services: Services, missed: NotFound) -> None:
+    """What is near to the name, or all there is, each with its button."""
+    mine = await _mine(interaction, services)
+    shown = [link for link in mine if link.id == missed.near] or mine
+    told = escaped(str(missed))
+    await interaction.reply(told, screens.instead(told, shown, now()) if mine else screens.listed(mine, now()))
+
+
+async def _mine(interaction: Interaction, services: Services) -> list[Link]:
+    return await services.links.of(interaction.member)

@@ -19,8 +19,9 @@ log = logging.getLogger(__name__)
 BEAT = 1.0
 """Seconds between flushes."""
 THINKING = "is thinking…"
-STATES = {"started": "in_progress", "done": "complete", "failed": "error", "declined": "error"}
-OUTPUTS = {"declined": "Not run: it was declined."}
+STATES = {"started": "in_progress", "done": "complete", "failed": "error"}
+SKIPPED = "Skipped: {title}"
+"""In words: a task knows only success and error, and a no is neither."""
 
 Stopped = Callable[[], Awaitable[None]]
 
@@ -86,7 +87,9 @@ class Reply:
             await self._put(markdown(f"{self._gap()}_{escaped(text)}_\n\n"))
 
     async def tool(self, call: str, title: str, state: str, summary: str = "") -> None:
-        output = OUTPUTS.get(state) or (summary if state == "failed" else "")
+        if state == "declined":
+            return await self.remark(SKIPPED.format(title=title.partition(": ")[2] or title))
+        output = summary if state == "failed" else ""
         name = safe(title, 240)
         if self._plain is None:
             await self._put(task(call, name, STATES.get(state, "complete"), safe(output, 240)))

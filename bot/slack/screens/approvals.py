@@ -11,6 +11,7 @@ from bot.slack.screens.calls import Call, described
 APPROVE = "approval.approve"
 DENY = "approval.deny"
 ALWAYS = "approval.always"
+ASK_AGAIN = "approval.ask_again"
 
 MOST_NAMES = 10
 _DESTRUCTIVE = re.compile(
@@ -20,7 +21,7 @@ _DESTRUCTIVE = re.compile(
 OUTCOMES = {
     "approved": ":white_check_mark: Approved",
     "always": ":white_check_mark: Always allowed",
-    "denied": ":no_entry_sign: Denied",
+    "denied": "Skipped",
     "lapsed": ":leftwards_arrow_with_hook: Not answered: the conversation went on, so it was not done",
     "expired": ":hourglass: Not answered in time, so it was not done",
 }
@@ -30,7 +31,7 @@ TOO_MUCH = (
     ":warning: *Not all of this can be shown here, so it cannot be approved.* "
     "Deny it and ask me for a smaller step: fewer calls at a time, or shorter texts."
 )
-TAKE_BACK = "`/mcp tools` takes it back."
+TAKEN_BACK = "Taken back: I ask before the next call."
 
 
 def asked(approval_id: str, calls: Sequence[Call], member: str, origin: str = "") -> list[Block]:
@@ -46,16 +47,26 @@ def asked(approval_id: str, calls: Sequence[Call], member: str, origin: str = ""
     return [*asking, actions(*buttons), context(_only(member))]
 
 
-def decided(calls: Sequence[Call], state: str, by: str | None = None, at: datetime | None = None) -> list[Block]:
-    """The same question with its buttons replaced by outcome, actor and time."""
+def decided(
+    calls: Sequence[Call],
+    state: str,
+    by: str | None = None,
+    at: datetime | None = None,
+    approval_id: str = "",
+    *,
+    taken_back: bool = False,
+) -> list[Block]:
+    """The same question with its buttons replaced by outcome, actor and time; what holds for ever can be taken back."""
     outcome = OUTCOMES.get(state, "Closed")
     if by:
         outcome += f" by <@{escaped(by)}>"
     if at:
         outcome += f", {when(at)}"
-    if state == "always":
-        outcome += f". {TAKE_BACK}"
-    return [section("*May I?*"), *described(calls).blocks, context(outcome)]
+    if taken_back:
+        outcome += f". {TAKEN_BACK}"
+    again = button("Ask me again next time", ASK_AGAIN, approval_id)
+    undo = [actions(again)] if state == "always" and approval_id and not taken_back else []
+    return [section("*May I?*"), *described(calls).blocks, context(outcome), *undo]
 
 
 def asked_text(calls: Sequence[Call]) -> str:
@@ -74,7 +85,7 @@ def destructive(calls: Sequence[Call]) -> bool:
 
 
 def _name(call: Call, limit: int = 60) -> str:
-    return safe(str(call.get("title") or call.get("tool") or "A tool"), limit)
+    return safe(_title(call) or "A tool", limit)
 
 
 def _buttons(approval_id: str, calls: Sequence[Call], *, always: bool) -> list[Block]:
@@ -86,8 +97,8 @@ def _buttons(approval_id: str, calls: Sequence[Call], *, always: bool) -> list[B
         button("Approve", APPROVE, approval_id, style=style, confirm=confirm, label=f"Approve {name}"),
         _deny(approval_id, calls),
     ]
-    if always and len({(call.get("server"), call.get("tool")) for call in calls}) == 1:
-        label, text = f"Always allow {name}", f"{UNDONE} I would never ask again before I use this tool."
+    if always and _rememberable(calls):
+        label, text = f"Always for this tool: {name}", f"{UNDONE} I would never ask again before I use this tool."
         confirm = sure("Always allow this?", text, "Always", "Go back") if danger else None
         buttons.append(button("Always for this tool", ALWAYS, approval_id, confirm=confirm, label=label))
     return buttons
@@ -98,7 +109,18 @@ def _deny(approval_id: str, calls: Sequence[Call]) -> Block:
 
 
 def _spoken(calls: Sequence[Call]) -> str:
-    return clipped(str(calls[0].get("title") or calls[0].get("tool") or "") if calls else "", 60)
+    return clipped(_title(calls[0]) if calls else "", 60)
+
+
+def _title(call: Call) -> str:
+    return str((call.get("question") or {}).get("title") or call.get("title") or call.get("tool") or "")
+
+
+def _rememberable(calls: Sequence[Call]) -> bool:
+    """One tool of a connection: only there a policy is kept. Usher's own ask each time."""
+    return len({(call.get("connection_id"), call.get("tool")) for call in calls}) == 1 and all(
+        call.get("connection_id") for call in calls
+    )
 
 
 def _only(member: str) -> str:

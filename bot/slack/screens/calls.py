@@ -5,10 +5,11 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from bot.slack.screens.blocks.elements import Block, section
-from bot.slack.screens.blocks.text import escaped, plainly
+from bot.slack.screens.blocks.text import escaped, plainly, when
 from bot.slack.screens.blocks.visible_text import Mark, marked, marks
 
 Call = Mapping[str, Any]
@@ -76,10 +77,12 @@ def _blocks(sections: Iterable[str]) -> list[Block]:
 
 def _parts(call: Call) -> Iterator[_Part]:
     """Paragraphs, each at most a section long; lazily, for arguments may be huge."""
-    title = plainly(str(call.get("title") or "A tool"), 150)
-    name, lost = _name(str(call.get("tool") or ""))
-    yield _Part(f":wrench: *{title}*" + (f" · `{name}`" if name else ""), lost=lost)
-    for argument, value in (call.get("arguments") or {}).items():
+    arguments = dict(call.get("arguments") or {})
+    if question := call.get("question"):
+        yield from _in_words(question, arguments)
+    else:
+        yield _heading(call)
+    for argument, value in arguments.items():
         name, lost = _name(argument)
         label = name if _PLAIN_NAME.fullmatch(name) else f"`{name or '⟨no name⟩'}`"
         if lost:
@@ -88,6 +91,33 @@ def _parts(call: Call) -> Iterator[_Part]:
             yield from _text(label, value, runs=_runs(str(call.get("tool") or ""), argument))
         else:
             yield from _whole(label, _json(value))
+
+
+def _heading(call: Call) -> _Part:
+    """The title, and the server's own name where it says more than that: a title can flatter."""
+    title, tool = str(call.get("title") or "A tool"), str(call.get("tool") or "")
+    name, lost = _name(tool)
+    told = f":wrench: *{plainly(title, 150)}*"
+    told_already = re.fullmatch(r"[\w.-]*", tool, re.ASCII) and _words(tool) <= _words(title[:150])
+    return _Part(told if told_already else f"{told} · `{name}`", lost=lost)
+
+
+def _words(name: str) -> set[str]:
+    apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
+    return {word.casefold() for word in re.findall(r"[A-Za-z0-9]+", apart)}
+
+
+def _in_words(question: Mapping[str, Any], arguments: dict[str, Any]) -> Iterator[_Part]:
+    """Our own words; the arguments that they account for are taken out of ``arguments``, the others stay."""
+    yield _Part(f":wrench: *{plainly(question['title'], 150)}*")
+    for fact in question["facts"]:
+        value = arguments.pop(fact["argument"], None) if fact["argument"] else None
+        label = f"*{escaped(fact['label'])}*"
+        if fact["quoted"]:
+            yield from _text(label, value if isinstance(value, str) else _json(value), runs=True)
+        else:
+            until = [when(datetime.fromtimestamp(fact["until"], UTC))] if fact["until"] else []
+            yield _Part(f"{label}: {' '.join([*filter(None, [plainly(fact['text'], 500)]), *until])}")
 
 
 def _name(name: str) -> tuple[str, bool]:

@@ -1,10 +1,11 @@
 """The modals that lead from a card to a connection."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
+from bot.services.connections.values import ConnectionView
 from bot.services.tickets import Entry
-from bot.slack.screens import notices
+from bot.slack.screens import connections, notices
 from bot.slack.screens.blocks.elements import (
     Block,
     View,
@@ -18,13 +19,17 @@ from bot.slack.screens.blocks.elements import (
     text_input,
 )
 from bot.slack.screens.blocks.text import escaped, safe, when
-from run_cards.card import Field, RunCard
+from run_cards.card import ANOTHER, Field, RunCard
+from storage.tables import Connection
 
 PICK = "connect.pick"
+ADD = "connect.another"
 FORM = "connect.form"
 TICKET = "connect.ticket"
 
 TITLE = "Connect a tool"
+CONNECTED = ":white_check_mark: Connected"
+NO_SUCH_CARD = "I have no card of that name. Any server that speaks MCP can be connected with *Custom*."
 INTRO = "Connect a tool, then ask me in plain words to use it. Before I change anything, I ask you."
 ABOUT_THE_TOKEN = {
     Entry.PAGE: "Your token is entered on a page of its own, not in Slack.",
@@ -44,17 +49,50 @@ ONLY_THERE = (
     "here. On any other machine the button leads nowhere. You are offered it as an admin; `usher doctor` tells how "
     "members can connect as well."
 )
+MOST_ACCOUNTS = 10
 RETURN = "Come back here afterwards: this window tells you how it went. If you close it, I write to you instead."
 
 
-def chooser(cards: Iterable[RunCard]) -> View:
-    return modal(TITLE, [section(INTRO), *(block for card in cards for block in _offer(card))])
+def chooser(cards: Iterable[RunCard], mine: Sequence[ConnectionView] = (), told: str = "") -> View:
+    """``mine`` are marked, so that nobody connects twice by accident."""
+    return modal(TITLE, [section(told or INTRO), *(block for card in cards for block in _offer(card, mine))])
 
 
-def _offer(card: RunCard) -> list[Block]:
-    pick = button("Connect", PICK, card.name, label=f"Connect {card.title}")
-    about = section(f"{card.icon} *{escaped(card.title)}*\n{escaped(card.about)}", pick)
-    return [about, *(context(escaped(note)) for note in card.notes)]
+def _offer(card: RunCard, mine: Sequence[ConnectionView]) -> list[Block]:
+    told = f"{card.icon} *{escaped(card.title)}*\n{escaped(card.about)}"
+    notes = [context(escaped(note)) for note in card.notes]
+    there = [view.connection for view in mine if view.connection.card == card.name]
+    if card.titled or not there:
+        names = ", ".join(safe(each.title, 80) for each in there)
+        return [section(told, _pick(card)), *([context(f"{CONNECTED}: {names}")] if there else []), *notes]
+    another = [actions(_another(card))] if card.secret else []
+    return [section(told), *(_account(card, each) for each in there[:MOST_ACCOUNTS]), *another]
+
+
+def _account(card: RunCard, connection: Connection) -> Block:
+    name = "" if connection.title == card.title else f": {safe(connection.title, 80)}"
+    return section(f"{CONNECTED}{name}", connections.test_button(connection))
+
+
+def _pick(card: RunCard) -> Block:
+    return button("Connect", PICK, card.name, label=f"Connect {card.title}")
+
+
+def _another(card: RunCard) -> Block:
+    return button("Connect another account", ADD, card.name, label=f"Connect another account of {card.title}")
+
+
+def there_already(card: RunCard, views: Sequence[ConnectionView]) -> View:
+    """Instead of connecting it twice."""
+    told = section(f"*{escaped(card.title)}* is connected already.")
+    rows = [block for view in views[:MOST_ACCOUNTS] for block in connections.row(view)]
+    return modal(TITLE, [told, *rows, *([actions(_another(card))] if card.secret else [])])
+
+
+def offer(told: str, card: RunCard) -> list[Block]:
+    """A card that may have been meant."""
+    connect = button(f"Connect {card.title}", PICK, card.name, style="primary")
+    return [section(f"{told} Did you mean *{escaped(card.title)}*?"), actions(connect)]
 
 
 def form(
@@ -65,7 +103,8 @@ def form(
     entry: Entry,
 ) -> View:
     """``values`` are what was typed before; a secret is never put back, and asked for in `Entry.SLACK` alone."""
-    fields = [each for each in card.fields if not each.secret or entry is Entry.SLACK]
+    asked = (*([ANOTHER] if values and ANOTHER.name in values else []), *card.fields)
+    fields = [each for each in asked if not each.secret or entry is Entry.SLACK]
     blocks: list[Block] = [alert(escaped(text)) for text in dict.fromkeys((problems or {}).values())]
     blocks.append(section(f"{card.icon} *{escaped(card.title)}*\n{escaped(card.about)}"))
     blocks += [_question(each, (values or {}).get(each.name, "")) for each in fields]
@@ -115,13 +154,18 @@ def token_refused(sentence: str, left: int) -> View:
     """The page is still open in the browser, and takes another try."""
     tries = "1 more try" if left == 1 else f"{left} more tries"
     again = f"The page in your browser takes {tries}: enter the token there once more."
-    over = "That was the last try. Start again with `/mcp connect`."
-    return modal(TITLE, [alert(escaped(sentence)), context(again if left else over)])
+    if left:
+        return modal(TITLE, [alert(escaped(sentence)), context(again)])
+    anew = button("Start again", connections.CONNECT)
+    return modal(TITLE, [alert(escaped(sentence)), context("That was the last try."), actions(anew)])
 
 
-def done(text: str) -> View:
-    hint = "Ask me in our direct message, or mention me in a channel. `/mcp tools` shows what may run without asking."
-    return modal(TITLE, [section(text), context(hint)], close="Done")
+def done(text: str, connection_id: str = "", example: str = "") -> View:
+    """``example`` is a question to begin with."""
+    ask = f"Ask me: “{escaped(example)}” " if example else ""
+    hint = context(f"{ask}I am in our direct message, and in any channel where you mention me.")
+    tools = button("What may run without asking", connections.TOOLS, connection_id)
+    return modal(TITLE, [section(text), hint, *([actions(tools)] if connection_id else [])], close="Done")
 
 
 def failed(text: str) -> View:

@@ -11,6 +11,7 @@ CONNECT = "connection.connect"
 TEST = "connection.test"
 TOOLS = "connection.tools"
 DISCONNECT = "connection.disconnect"
+AGAIN = "connection.again"
 
 NONE_YET = "Nothing is connected yet."
 MOST = 20
@@ -20,7 +21,7 @@ def listed(views: Sequence[ConnectionView]) -> list[Block]:
     """For an ephemeral answer and for the Home tab alike."""
     if not views:
         return [section(f"{NONE_YET} A good first one is *Time*: it takes one click."), actions(connect_button())]
-    blocks = [block for view in views[:MOST] for block in _row(view)]
+    blocks = [block for view in views[:MOST] for block in row(view)]
     return [*blocks, actions(connect_button(primary=False))]
 
 
@@ -28,7 +29,7 @@ def connect_button(*, primary: bool = True) -> Block:
     return button("Connect a tool", CONNECT, style="primary" if primary else "")
 
 
-def _row(view: ConnectionView) -> list[Block]:
+def row(view: ConnectionView) -> list[Block]:
     connection = view.connection
     name = safe(connection.title, 80)
     mark = ":warning:" if connection.trouble else ":white_check_mark:"
@@ -36,11 +37,15 @@ def _row(view: ConnectionView) -> list[Block]:
     return [
         section(f"{mark} *{name}*  {state}"),
         actions(
-            button("Test", TEST, connection.id, label=f"Test {connection.title}"),
+            test_button(connection),
             button("Tools", TOOLS, connection.id, label=f"Tools of {connection.title}"),
             disconnect_button(connection),
         ),
     ]
+
+
+def test_button(connection: Connection) -> Block:
+    return button("Test", TEST, connection.id, label=f"Test {connection.title}")
 
 
 def _summary(tools: Sequence[PinnedTool]) -> str:
@@ -73,8 +78,19 @@ def choose(views: Sequence[ConnectionView], doing: str) -> list[Block]:
     return [context(f"{doing} Choose a connection:"), *listed(views)]
 
 
+def instead(told: str, views: Sequence[ConnectionView]) -> list[Block]:
+    """After a name that nothing has: what may have been meant, or what there is. ``told`` is escaped already."""
+    return [section(told), *listed(views)]
+
+
 def disconnected(title: str) -> str:
     return f"{safe(title, 80)} is disconnected; its token, if it had one, is deleted."
+
+
+def disconnected_blocks(title: str, card: str) -> list[Block]:
+    """It cannot be undone; ``card`` makes it anew, and is empty when there is none."""
+    again = button("Connect it again", AGAIN, card)
+    return [section(disconnected(title)), *([actions(again)] if card else [])]
 
 
 def tested(sentence: str, *, ok: bool) -> str:

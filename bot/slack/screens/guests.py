@@ -44,7 +44,7 @@ def _as_written(piece: str) -> Block:
 
 
 def asks(title: str) -> str:
-    return f"A guest on your link «{title}» needs this."
+    return f"A guest on your link “{title}” needs this."
 
 
 def _pieces(text: str) -> list[str]:

@@ -1,11 +1,17 @@
-"""What the commands can do."""
+"""What the commands can do, and what is said to a word that they do not know."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
 
-from bot.slack.screens.blocks.elements import Block, context, section
+from bot.slack.screens import connections, links
+from bot.slack.screens.blocks.elements import Block, actions, button, context, section
 from bot.slack.screens.blocks.text import escaped
+from run_cards import RunCard
 
-MCP = {
+RUN_MCP = "mcp.run"
+RUN_TEMPCHAT = "tempchat.run"
+
+Usage = Mapping[str, tuple[str, str]]
+MCP: Usage = {
     "connect": ("connect [card]", "connect a tool"),
     "list": ("list", "your connections"),
     "tools": ("tools [connection]", "what a connection can do, and what may run without asking"),
@@ -13,37 +19,57 @@ MCP = {
     "disconnect": ("disconnect [connection]", "end it and forget its token"),
     "help": ("help", "this"),
 }
-TEMPCHAT = {
+TEMPCHAT: Usage = {
     "create": ("create [title]", "make a link that lives for hours"),
     "list": ("list", "your links"),
     "revoke": ("revoke [title]", "end a link and every chat on it, at once"),
     "help": ("help", "this"),
 }
+MCP_SHORTCUT, TEMPCHAT_SHORTCUT = "Connect a tool", "Create a chat link"
+"""As the manifest calls them."""
+ELSEWHERE = (
+    "My *Home* tab has a button for all of this. *{shortcut}* is also among the shortcuts: press + or ⚡ beside the "
+    "message field. Slack takes no commands inside threads: there, tell me in your own words."
+)
+UNKNOWN = "I do not know that word."
 REFUSED = (
     ":lock: That looks like a password or token, so I did nothing with it. Slack keeps what is typed after a command: "
-    "if it was a real one, replace it where it came from. I ask for tokens on a page of their own: `/mcp connect`."
+    "if it was a real one, replace it where it came from. I never ask for one after a command."
 )
 
 
-def mcp(cards: Sequence[str]) -> list[Block]:
-    names = ", ".join(f"`{escaped(name)}`" for name in cards)
+def mcp(cards: Iterable[RunCard], first: str = "") -> list[Block]:
+    names = ", ".join(f"`{escaped(card.name)}`" for card in cards)
     return [
+        *([section(first)] if first else []),
         section("*Connect your own tools, then ask me in plain words to use them.*\n" + _listed("/mcp", MCP)),
-        context(f"Cards: {names}. All of this is also in my Home tab and in the shortcuts menu."),
+        actions(connections.connect_button(), button("My connections", RUN_MCP, "list")),
+        context(f"Cards: {names}. {ELSEWHERE.format(shortcut=MCP_SHORTCUT)}"),
     ]
 
 
-def tempchat() -> list[Block]:
+def tempchat(first: str = "") -> list[Block]:
     return [
+        *([section(first)] if first else []),
         section("*Let somebody without Slack chat with me, for a few hours.*\n" + _listed("/tempchat", TEMPCHAT)),
-        context("Guests get no tools unless you choose some. You can end a link at any time."),
+        actions(links.create_button(), button("My links", RUN_TEMPCHAT, "list")),
+        context(f"Guests get no tools unless you choose some. {ELSEWHERE.format(shortcut=TEMPCHAT_SHORTCUT)}"),
     ]
 
 
-def did_you_mean(command: str, nearest: str) -> str:
-    everything = f"{command.split()[0]} help"
-    return f"I do not know that word. Did you mean `{command} {nearest}`? `{everything}` lists all I can do."
+def did_you_mean(command: str, verb: str, run: str, line: str) -> list[Block]:
+    """``line`` is what the button runs; the word that was typed is not repeated."""
+    yes = button(f"Yes, {command} {verb}", run, line[:2000], label=f"Yes, {command} {verb}")
+    return [
+        section(f"{UNKNOWN} Did you mean `{command} {verb}`?"),
+        actions(yes),
+        context(f"`{command} help` lists all I can do."),
+    ]
 
 
-def _listed(command: str, words: dict[str, tuple[str, str]]) -> str:
+def refused() -> list[Block]:
+    return [section(REFUSED), actions(connections.connect_button(primary=False))]
+
+
+def _listed(command: str, words: Usage) -> str:
     return "\n".join(f"`{command} {usage}`  {does}" for usage, does in words.values())

@@ -26,6 +26,7 @@ from storage.tables import Link
 
 CREATE = "link.create"
 REVOKE = "link.revoke"
+REVOKE_ALL = "link.revoke_all"
 FORM = "link.form"
 
 HOURS = {"1": "1 hour", "4": "4 hours", "24": "1 day", "72": "3 days", "168": "7 days"}
@@ -109,6 +110,20 @@ def listed(links: Sequence[Link], now: datetime) -> list[Block]:
     return [*rows, *more, actions(create_button(primary=False))]
 
 
+def choose(links: Sequence[Link], now: datetime) -> list[Block]:
+    """Which one is to be revoked, or all of them."""
+    shown = listed(links, now)
+    live = [link for link in links if is_live(link, now)]
+    if len(live) < 2 or len(live) > MOST_LISTED:
+        return shown
+    return [*shown[:-1], actions(create_button(primary=False), _revoke_all_button(live))]
+
+
+def instead(told: str, links: Sequence[Link], now: datetime) -> list[Block]:
+    """After a title that no link has: what may have been meant, or what there is. ``told`` is escaped already."""
+    return [section(told), *listed(links, now)]
+
+
 def create_button(*, primary: bool = True) -> Block:
     return button("Create a link", CREATE, style="primary" if primary else "")
 
@@ -124,24 +139,39 @@ def _guests(link: Link) -> str:
 
 
 def _revoke_button(link: Link) -> Block:
-    text = f"*{safe(link.title, 120)}* stops working and every open chat on it ends at once."
+    text = f"*{safe(link.title, 120)}* is over for good, and every open chat on it ends at once."
     confirm = sure("Revoke this link?", text, "Revoke")
     return button("Revoke", REVOKE, link.id, style="danger", confirm=confirm, label=f"Revoke {link.title}")
 
 
+def _revoke_all_button(links: Sequence[Link]) -> Block:
+    """Those that are shown, and no others."""
+    text = f"{count(len(links), 'link')} stop working for good, and every open chat on them ends at once."
+    confirm = sure("Revoke all of them?", text, "Revoke all")
+    shown = " ".join(each.id for each in links)
+    return button(f"Revoke all {len(links)}", REVOKE_ALL, shown, style="danger", confirm=confirm)
+
+
 def revoke_question(link: Link) -> list[Block]:
     return [
-        section(f"Revoke *{safe(link.title, 120)}*? Every open chat on it ends at once."),
+        section(f"Revoke *{safe(link.title, 120)}*? It is over for good, and every open chat on it ends at once."),
         actions(_revoke_button(link)),
     ]
 
 
 def revoked_view(link: Link) -> View:
-    return modal("Temporary chat link", [section(revoked(link))])
+    return modal("Temporary chat link", [section(revoked([link]))])
 
 
-def revoked(link: Link) -> str:
-    return f":no_entry: *{safe(link.title, 120)}* is revoked. It opens nothing any more."
+def revoked(links: Sequence[Link]) -> str:
+    titles = ", ".join(f"*{safe(link.title, 120)}*" for link in links)
+    if not titles:
+        return "Those links were over already."
+    return f"{titles} {'is' if len(links) == 1 else 'are'} revoked, for good: the old address opens nothing any more."
+
+
+def revoked_blocks(links: Sequence[Link]) -> list[Block]:
+    return [section(revoked(links)), actions(create_button(primary=False))]
 
 
 def draft(values: Mapping[str, object], candidates: Sequence[Candidate]) -> Draft:

@@ -40,7 +40,7 @@ def tools(connection: Connection, pinned: Sequence[PinnedTool], page: int = 0) -
     number = count(len(pinned), "tool")
     blocks: list[Block] = [header(clipped(connection.title, 150)), context(f"{number}. {EXPLAINED}")]
     if any(tool.policy == "always" for tool in pinned):
-        forget = button("Forget every «always»", FORGET, connection.id, label="Ask again before every tool")
+        forget = button("Forget every “always”", FORGET, connection.id, label="Forget every “always” and ask again")
         blocks.append(actions(forget))
     blocks += [block for tool in here for block in _tool(tool)]
     blocks += _pages(page, pages)
@@ -79,7 +79,7 @@ def _changed(tool: PinnedTool, name: str) -> list[Block]:
     lines += _changed_arguments(tool.definition, new)
     if tool.policy in ("always", "free"):
         lines.append(AGAIN)
-    accept = button("Accept the change", ACCEPT, tool.name, label=f"Accept the change of {tool.name}")
+    accept = button("Accept the change", ACCEPT, tool.name, label=f"Accept the change of {name}")
     return [section("\n".join(lines)), actions(accept, block_id=BLOCK + tool.name)]
 
 
@@ -102,7 +102,7 @@ def _arguments(definition: dict[str, Any]) -> dict[str, Any]:
 def _pages(page: int, pages: int) -> list[Block]:
     if pages == 1:
         return []
-    buttons = [button("Back", f"{PAGE}.back", str(page - 1), label="The tools before these")] if page else []
+    buttons = [button("Back", f"{PAGE}.back", str(page - 1), label="Back to the tools before these")] if page else []
     if page + 1 < pages:
-        buttons.append(button("More", f"{PAGE}.more", str(page + 1), label="The tools after these"))
+        buttons.append(button("More", f"{PAGE}.more", str(page + 1), label="More tools"))
     return [context(f"Page {page + 1} of {pages}"), actions(*buttons)]

@@ -1,24 +1,60 @@
-"""The first words to a member, and what they may try."""
+"""The first words to a member, and what they may ask."""
 
-from bot.slack.screens.blocks.elements import Block, actions, button, section
-from bot.slack.screens.connecting import PICK
-from bot.slack.screens.connections import CONNECT
+import re
+from collections.abc import Mapping, Sequence
+
+from bot.services.connections.values import ConnectionView
+from bot.slack.screens.blocks.elements import Block, actions, section
+from bot.slack.screens.blocks.text import clipped
+from bot.slack.screens.connections import connect_button
+from run_cards import RunCard
+from storage.tables import PinnedTool
 
 HELLO = "Hello! I answer your questions with tools that you connect yourself, and I ask before I change anything."
-FIRST = (
-    "*A good first step:* connect *Time* with one click, then ask me «what time is it in Tokyo?»\n"
-    "*Your own server:* `/mcp connect custom` takes the address of any MCP server; its token, if it has one, is asked "
-    "for on a page of its own.\n"
-    "*Somebody without Slack:* `/tempchat create` makes a chat link that lives for hours."
-)
-PROMPTS = (
-    {"title": "What can you do?", "message": "What can you do, and which tools have I connected?"},
-    {"title": "The time elsewhere", "message": "What time is it in Tokyo?"},
-    {"title": "Make a chat link", "message": "Make a temporary chat link for a guest, for one day."},
-)
-ASK = "Yes? Ask me something in the same message, such as «what time is it in Tokyo?»"
+FIRST = "Connect one now: *Time* takes one click, and then you can ask me “What time is it in Tokyo?”"
+ASK = "Yes? Ask me something in the same message, such as “What time is it in Tokyo?”"
+
+Prompt = Mapping[str, str]
+ABILITIES: Prompt = {"title": "What can you do?", "message": "What can you do, and which tools have I connected?"}
+CONNECT: Prompt = {"title": "How do I connect a tool?", "message": "How do I connect a tool?"}
+LINK: Prompt = {"title": "Make a chat link", "message": "Make a chat link for a guest."}
+MOST_OF_TOOLS = 2
+"""Slack shows four in all."""
+LONGEST = 60
+
+# A suggestion is said in the member's own name, so of a server's words only plain ones about reading make one.
+_READS = re.compile(r"(?:list|show|get|read|view|fetch|count) [a-z0-9 ]{2,40}", re.I | re.ASCII)
 
 
-def welcome(first_card: str = "time") -> list[Block]:
-    connect = button("Connect Time", PICK, first_card, style="primary", label="Connect the Time tool")
-    return [section(f":wave: {HELLO}"), section(FIRST), actions(connect, button("Connect something else", CONNECT))]
+def welcome() -> list[Block]:
+    return [section(f":wave: {HELLO}"), section(FIRST), actions(connect_button())]
+
+
+def prompts(views: Sequence[ConnectionView], cards: Sequence[RunCard]) -> list[Prompt]:
+    """What fits these connections; a connection that does not work suggests nothing."""
+    if not views:
+        return [ABILITIES, CONNECT, LINK]
+    examples = {card.name: card.example for card in cards}
+    found = [_of(view, examples.get(view.connection.card, "")) for view in views if not view.connection.trouble]
+    fit = list({each["title"]: each for each in found if each}.values())
+    return [ABILITIES, *fit[:MOST_OF_TOOLS], LINK]
+
+
+def _of(view: ConnectionView, example: str) -> Prompt | None:
+    if example:
+        return {"title": clipped(example, LONGEST), "message": example}
+    for tool in view.tools:
+        if words := _readable(tool):
+            asked = f"{words} from {view.connection.title}."
+            return {"title": clipped(asked.removesuffix("."), LONGEST), "message": asked}
+    return None
+
+
+def _readable(tool: PinnedTool) -> str:
+    """In words, when it only reads, may be used, and can be called with nothing more."""
+    needed = ((tool.definition or {}).get("inputSchema") or {}).get("required")
+    reads = tool.policy == "free" or tool.hinted_reading
+    words = " ".join((tool.title or tool.name).replace("_", " ").split())
+    if needed or not reads or tool.policy == "off" or tool.state != "accepted" or not _READS.fullmatch(words):
+        return ""
+    return words[0].upper() + words[1:].lower()

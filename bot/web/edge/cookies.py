@@ -1,4 +1,4 @@
-"""One cookie a link, so that two links fit one browser."""
+"""One cookie a link, so that two links fit one browser; and one for a ticket that this browser has used."""
 
 import hashlib
 import hmac
@@ -10,6 +10,7 @@ from bot.web.edge.context import SITE
 from storage.schema import now
 from storage.tables import Link
 
+_USED_SECONDS = 24 * 3600
 _MOST = 20
 """Of a browser's links that are looked at to find the one in the address."""
 
@@ -40,6 +41,25 @@ def take_back(request: web.Request, response: web.Response, link_id: str) -> Non
     """Storage alone is cleared beside it: the cookies of other links live on the same host."""
     _set(request, response, link_id, "", 0)
     response.headers["Clear-Site-Data"] = '"storage"'
+
+
+def used_ticket(request: web.Request, ticket: str) -> bool:
+    """This browser has used it, so that a reload may say how that went."""
+    name, value = _used(request, ticket)
+    return hmac.compare_digest(request.cookies.get(name, "").encode(errors="replace"), value.encode())
+
+
+def remember_used(request: web.Request, response: web.Response, ticket: str) -> None:
+    name, value = _used(request, ticket)
+    https = request.app[SITE].https
+    response.set_cookie(name, value, max_age=_USED_SECONDS, path="/", secure=https, httponly=True, samesite="Lax")
+
+
+def _used(request: web.Request, ticket: str) -> tuple[str, str]:
+    """Name and value tell nothing of the ticket, and open nothing: who has its address could make them anew."""
+    prefix = "__Host-tk_" if request.app[SITE].https else "tk_"
+    name, value = (hmac.new(ticket.encode(), use, hashlib.sha256).hexdigest() for use in (b"name", b"used"))
+    return prefix + name[:16], value
 
 
 def _set(request: web.Request, response: web.Response, link_id: str, value: str, seconds: int) -> None:

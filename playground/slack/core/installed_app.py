@@ -1,6 +1,7 @@
 """What the workspace knows of the app: its commands, shortcuts, events and scopes, as its manifest declares them."""
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from typing import Any
 
 from playground.slack.core.changes import Json
@@ -9,6 +10,7 @@ EVENT_SCOPES = {
     "app_mention": "app_mentions:read",
     "message.im": "im:history",
     "message.channels": "channels:history",
+    "message.groups": "groups:history",
     "reaction_added": "reactions:read",
 }
 
@@ -34,16 +36,21 @@ class InstalledApp:
         return next((command for command in self.commands if command["command"] == name), None)
 
     def hears(self, event: str) -> bool:
+        """It subscribes to it, and holds the scope that it needs: an old installation may lack what is newer."""
         heard_by_itself = {"app_mention", "app_home_opened", "message.im", "agent_session_stopped"}
-        return event in (heard_by_itself if self.events is None else self.events)
+        subscribed = heard_by_itself if self.events is None else self.events
+        return event in subscribed and not self.lacks(EVENT_SCOPES.get(event, ""))
 
     def lacks(self, scope: str) -> bool:
         """Several scopes by commas: any of them will do."""
         return bool(scope) and self.scopes is not None and self.scopes.isdisjoint(scope.split(","))
 
 
-def installed(manifest: dict[str, Any] | None) -> InstalledApp:
-    """Install the app that a manifest (parsed) describes; raises ValueError for what Slack would not install."""
+def installed(manifest: dict[str, Any] | None, granted: Collection[str] | None = None) -> InstalledApp:
+    """Install the app that a manifest (parsed) describes; raises ValueError for what Slack would not install.
+
+    ``granted`` are the scopes of an installation that is older than the manifest.
+    """
     if manifest is None:
         return InstalledApp()
     app = _read(manifest)
@@ -51,7 +58,7 @@ def installed(manifest: dict[str, Any] | None) -> InstalledApp:
     wanted |= {"commands"} if app.commands or app.shortcuts else set()
     if lacking := wanted - (app.scopes or set()):
         raise ValueError(f"the manifest needs the bot scopes {', '.join(sorted(lacking))} for what it declares")
-    return app
+    return app if granted is None else replace(app, scopes=frozenset(granted))
 
 
 def _read(manifest: dict[str, Any]) -> InstalledApp:

@@ -57,10 +57,16 @@ class Channel:
     members: list[str]
     topic: str = ""
     person: str | None = None  # a DM of this person with the app
+    private: bool = False
 
     @property
     def is_im(self) -> bool:
         return self.person is not None
+
+    @property
+    def kind(self) -> str:
+        """As lists of conversations name it."""
+        return "im" if self.is_im else "private_channel" if self.private else "public_channel"
 
     @property
     def people(self) -> list[str]:
@@ -70,7 +76,7 @@ class Channel:
         if self.person is not None:
             return {"id": self.id, "is_im": True, "user": self.person, "created": CREATED, "is_open": True}
         shown = {"id": self.id, "name": self.name, "name_normalized": self.name, "created": CREATED, "creator": OWNER}
-        kind = {"is_channel": True, "is_group": False, "is_im": False, "is_mpim": False, "is_private": False}
+        kind = {"is_channel": True, "is_group": False, "is_im": False, "is_mpim": False, "is_private": self.private}
         state = {"is_archived": False, "is_general": self.id == "C0GENERAL", "is_member": APP_USER in self.members}
         topic = {"value": self.topic, "creator": OWNER, "last_set": CREATED}
         return {**shown, **kind, **state, "topic": topic, "purpose": topic, "num_members": len(self.members)}
@@ -160,7 +166,7 @@ class Directory:
 
     def _of_types(self, args: Json) -> list[Channel]:
         types = str(args.get("types") or "public_channel").split(",")
-        return [c for c in self.channels.values() if ("im" if c.is_im else "public_channel") in types]
+        return [channel for channel in self.channels.values() if channel.kind in types]
 
 
 NO_MORE: Json = {"response_metadata": {"next_cursor": ""}}

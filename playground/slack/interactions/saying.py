@@ -54,7 +54,8 @@ class Saying:
             outbox.add("message.im", {**event, "channel_type": "im"})
             return message.ts
         if APP_USER in channel.members:
-            outbox.add("message.channels", {**event, "channel_type": "channel"})
+            subscription, kind = ("message.groups", "group") if channel.private else ("message.channels", "channel")
+            outbox.add(subscription, {**event, "channel_type": kind})
             if f"<@{APP_USER}>" in message.text:
                 outbox.add("app_mention", {**event, "type": "app_mention"})
         return message.ts

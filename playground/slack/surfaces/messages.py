@@ -1,5 +1,6 @@
 """Messages of all channels: posted, changed, deleted, reacted to, read back; and what the app hears of it."""
 
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import asdict, replace
 
@@ -17,7 +18,7 @@ LONGEST_POST = 40_000  # the rest is cut off, silently
 class Messages:
     def __init__(self, shared: SharedState, replied: Callable[[str, str | None], None]) -> None:
         self._shared, self._replied = shared, replied
-        self._all: dict[str, dict[str, Message]] = {channel: {} for channel in shared.directory.channels}
+        self._all: defaultdict[str, dict[str, Message]] = defaultdict(dict)
         for doc in shared.store.of("message").values():
             message = Message(**doc)
             self._all[message.channel][message.ts] = message

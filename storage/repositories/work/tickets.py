@@ -1,6 +1,7 @@
 """Tickets: single-use URLs, found by the hash of their token."""
 
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -21,6 +22,10 @@ class Tickets(Repository):
         """Note one more failed try; how many there were."""
         change = sa.update(Ticket).where(Ticket.id == ticket_id).values(tries=Ticket.tries + 1)
         return await self._session.scalar(change.returning(Ticket.tries)) or 0
+
+    async def note(self, ticket_id: str, payload: dict[str, Any]) -> bool:
+        """Keep this with it from now on."""
+        return await self._did(sa.update(Ticket).where(Ticket.id == ticket_id).values(payload=payload))
 
     async def use(self, ticket_id: str, now: datetime) -> bool:
         """Use it up; False when it was used before or its time is over."""

@@ -61,7 +61,12 @@ def button(
     url: str = "",
     label: str = "",
 ) -> Block:
-    """``label`` is what a screen reader says when the text alone is too short to understand."""
+    """``label`` is what a screen reader says when the text alone is too short to understand.
+
+    It holds the text itself, or who speaks to the machine could not press what they see.
+    """
+    if label and text not in label:
+        label = f"{text}: {label}"
     block: Block = {"type": "button", "text": plain(text, MAX_BUTTON), "action_id": action_id}
     extras = {
         "value": value,

@@ -7,6 +7,8 @@ import { go } from '../base/place.js'
 import { home, state, unread } from '../base/state.js'
 import { counted } from '../text/texts.js'
 
+const ACTING_AS = 'Acting as'
+
 /** The sidebar's nodes; `here` is the place shown. */
 export function sidebar(here) {
   const channels = state.channels.filter((channel) => channel.kind === 'channel')
@@ -94,11 +96,11 @@ function switcher() {
       type: 'button',
       class: 'switcher',
       'aria-haspopup': 'menu',
-      'aria-label': `Acting as ${me.name}. Switch person`,
+      'aria-label': `${ACTING_AS} ${me.name}. Switch person`,
       on: { click: (event) => openMenu(event.currentTarget, items()) },
     },
     avatar(me.id),
-    h('span', { class: 'switcher-name' }, h('strong', {}, me.name), h('small', {}, 'Who you act as')),
+    h('span', { class: 'switcher-name' }, h('small', {}, ACTING_AS), ' ', h('strong', {}, me.name)),
     icon('switch'),
   )
 }

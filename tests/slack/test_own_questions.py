@@ -1,0 +1,77 @@
+"""Usher's own tools ask in words: what was left out is filled in, and nothing of the call goes unseen."""
+
+from typing import Any
+
+import pytest
+
+from bot.services.links import Draft
+from bot.slack.screens import approvals
+from tests.slack.test_shown_calls import words
+from tests.support.slack import DM, OWNER, Usher, said
+
+
+async def asked(usher: Usher, tool: str, arguments: dict[str, Any]) -> dict[str, Any]:
+    usher.gemini.will_call((f"usher__{tool}", arguments))
+    await usher.slack.person_says(OWNER, DM, "Make a chat link")
+    return await usher.message_with("May I?")
+
+
+async def test_a_link_that_was_only_named_shows_how_long_it_lives_for_whom_and_with_what(usher: Usher) -> None:
+    told = words((await asked(usher, "create_chat_link", {"title": "Survey"}))["blocks"])
+    assert "*Make a temporary chat link*\n*Title*: `Survey`" in told
+    assert "*Purpose*: none" in told
+    assert "*Lives*: 24 hours from your yes, so until about <!date^" in told
+    assert "*Guests*: 1 at most\n*Tools for guests*: none" in told
+    assert "create_chat_link" not in told and "Always" not in told
+
+
+async def test_all_that_was_chosen_is_shown_whole_and_in_words(usher: Usher) -> None:
+    notes = "Be kind.\n" * 400
+    given = {"title": "Survey", "purpose": "Your order", "instructions": notes, "hours": 72, "guests": 3}
+    shown = await asked(usher, "create_chat_link", given)
+    told = words(shown["blocks"])
+    assert "*Purpose*: `Your order`" in told and "*Lives*: 3 days" in told and "*Guests*: 3 at most" in told
+    assert told.replace("```\n```", "").count("Be kind.") == 400
+    assert "hours" not in told.replace("3 days", "") and approvals.APPROVE in str(shown)
+
+
+async def test_what_no_line_accounts_for_is_shown_as_it_came(usher: Usher) -> None:
+    given = {"title": "Survey", "hidden": "rm -rf /", "": "nothing"}
+    told = words((await asked(usher, "create_chat_link", given))["blocks"])
+    assert "hidden: `rm -rf /`" in told and "`⟨no name⟩`: `nothing`" in told
+
+
+@pytest.mark.parametrize("wrong", [{"hours": "soon"}, {"hours": 10_000}, {"guests": 0}, {"hours": [1]}])
+async def test_what_cannot_be_put_in_words_is_shown_as_it_came(usher: Usher, wrong: dict[str, Any]) -> None:
+    told = words((await asked(usher, "create_chat_link", {"title": "Survey", **wrong}))["blocks"])
+    assert "*Usher: Create chat link*" in told and f"{next(iter(wrong))}: `" in told
+
+
+async def test_what_was_approved_is_what_is_made_and_its_address_stays_with_its_maker(usher: Usher) -> None:
+    shown = await asked(usher, "create_chat_link", {"title": "Survey", "guests": 2})
+    usher.gemini.will_say("It is ready.")
+    await usher.press(shown, approvals.APPROVE)
+    handed = await usher.message_with("/temp-chat/tc_")
+    assert handed["ephemeral"] and "2 guests" in said(handed)
+    await usher.message_with("It is ready.")
+    heard = str([call.body for call in usher.gemini.asked])
+    assert "only its maker can see" in heard and "tc_" not in heard and "You do not know" not in heard
+
+
+async def test_revoking_says_who_is_in_it_and_that_it_is_for_good(usher: Usher) -> None:
+    made = await usher.services.links.create(usher.member, Draft("Survey", max_sessions=3))
+    await usher.services.links.start(made.url.rsplit("/", 1)[1], "k" * 20, "Visitor", True)
+    shown = await asked(usher, "revoke_chat_link", {"title": "survey"})
+    told = words(shown["blocks"])
+    assert "*Link*: Survey\n*Title*: `survey`" in told
+    assert "*In it now*: 1 guest, whose chat ends at once" in told and "1 of 3 guests" in told and "for good" in told
+    usher.gemini.will_say("Done.")
+    await usher.press(shown, approvals.APPROVE)
+    await usher.message_with("Done.")
+    assert await usher.services.links.of(usher.member) == []
+    assert "1 open chat ended with it" in str([call.body for call in usher.gemini.asked])
+
+
+async def test_a_link_that_is_not_there_is_asked_about_as_it_came(usher: Usher) -> None:
+    told = words((await asked(usher, "revoke_chat_link", {"title": "Nothing"}))["blocks"])
+    assert "title: `Nothing`" in told
