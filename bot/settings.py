@@ -1,15 +1,24 @@
 """What Usher is told when it starts: the environment, ``.env``, and files of ``/run/secrets``."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    PrivateAttr,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot import settings_rules as rules
+from bot.settings_files import ENV_FILE, SECRET_FILES, added_cards, variables
+from run_cards import RunCard
 
-SECRET_FILES = Path("/run/secrets")
 NUMBER = "has to be a whole number"
 SENTENCES = {
     "missing": "is not set",
@@ -39,7 +48,7 @@ class Settings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
-        env_file=".env",
+        env_file=ENV_FILE,
         env_ignore_empty=True,
         extra="ignore",
         frozen=True,
@@ -76,9 +85,17 @@ class Settings(BaseSettings):
     mcp_sandbox_enabled: bool = True
     mcp_unsandboxed_cards: Words = frozenset()
     """Cards whose server may run without a sandbox where none can be had."""
+    mcp_cards_file: str | None = None
+    """Cards that this installation adds: what is in it is `added_cards`."""
     mcp_max_connections_per_user: int = Field(default=10, ge=1, le=1000)
     mcp_tool_timeout_seconds: int = Field(default=30, ge=1, le=600)
     usher_admins: Words = frozenset()
+
+    _added_cards: tuple[RunCard, ...] = PrivateAttr(default=())
+
+    @property
+    def added_cards(self) -> tuple[RunCard, ...]:
+        return self._added_cards
 
     @property
     def is_postgres(self) -> bool:
@@ -108,15 +125,25 @@ class Settings(BaseSettings):
     @classmethod
     def read(cls, env: Mapping[str, str] | None = None) -> "Settings":
         """From the environment, then ``.env``, then secret files; or from ``env`` alone. Raises `SettingsError`."""
+        known = variables() if env is None else env
+        reserved = {name.upper() for name in cls.model_fields}
+        cards, wrong = added_cards(known.get("MCP_CARDS_FILE", ""), known, reserved)
         try:
-            if env is not None:
-                given: dict[str, Any] = {name.lower(): value for name, value in env.items() if value.strip()}
-                return _Given(**given)
-            secret_files = SECRET_FILES if SECRET_FILES.is_dir() else None
-            return cls(_secrets_dir=secret_files)  # type: ignore[call-arg]
+            settings = cls._from(env)
         except ValidationError as error:
             # Without the cause: it may show what was set.
-            raise SettingsError(sorted({_line(each) for each in error.errors(include_input=False)})) from None
+            wrong += [_line(each) for each in error.errors(include_input=False)]
+        if wrong:
+            raise SettingsError(sorted(set(wrong))) from None
+        settings._added_cards = cards
+        return settings
+
+    @classmethod
+    def _from(cls, env: Mapping[str, str] | None) -> "Settings":
+        if env is not None:
+            given: dict[str, Any] = {name.lower(): value for name, value in env.items() if value.strip()}
+            return _Given(**given)
+        return cls(_secrets_dir=SECRET_FILES if SECRET_FILES.is_dir() else None)  # type: ignore[call-arg]
 
 
 class _Given(Settings):

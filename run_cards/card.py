@@ -47,6 +47,8 @@ class RunCard:
     icon: str = ":electric_plug:"
     notes: tuple[str, ...] = field(default=())
     """Sentences shown on the form."""
+    shared: str | None = field(default=None, repr=False)
+    """The installation's own token for this service, used for every member in place of one of theirs."""
 
     def complaints(self, values: Values) -> dict[str, str]:
         """Each field's complaint, by field name; empty when all is well."""

@@ -164,11 +164,16 @@ async def usher(
 
 @asynccontextmanager
 async def running_usher(
-    slack: LocalSlack, client: AsyncWebClient, db: Database, gemini: Scripted, base_url: str | None = BASE
+    slack: LocalSlack,
+    client: AsyncWebClient,
+    db: Database,
+    gemini: Scripted,
+    base_url: str | None = BASE,
+    cards: tuple[RunCard, ...] = CARDS,
 ) -> AsyncIterator[Usher]:
     async with AsyncExitStack() as stack:
         bus = await stack.enter_async_context(open_bus(db))
-        services, pool = _services(db, bus, gemini, base_url)
+        services, pool = _services(db, bus, gemini, base_url, cards)
         stack.push_async_callback(pool.close)
         tasks = BackgroundTasks()
         app = build_app(client, services, signing_secret=None, tasks=tasks)
@@ -193,17 +198,20 @@ async def running_usher(
             await asyncio.gather(*running, return_exceptions=True)
 
 
-def _services(db: Database, bus: Any, gemini: Scripted, base_url: str | None) -> tuple[Services, Pool]:
+def _services(
+    db: Database, bus: Any, gemini: Scripted, base_url: str | None, cards: tuple[RunCard, ...]
+) -> tuple[Services, Pool]:
     secrets = SecretStore(Vault([MasterKey(KEY)]))
     pool = Pool(db, secrets, reach=Reach.allowing("127.0.0.1"), sandbox=Sandbox(False), connect_timeout=10.0)
     tickets = Tickets(db, base_url)
     services = Services(
         chats=Chats(db, bus, pool, gemini.model, master_key=KEY),
-        connections=Connections(db, bus, pool, secrets, tickets),
+        connections=Connections(db, bus, pool, secrets, tickets, cards),
         links=Links(db, bus, base_url=base_url, master_key=KEY),
         tickets=tickets,
         db=db,
         bus=bus,
+        cards=cards,
     )
     return services, pool
 

@@ -1,5 +1,6 @@
 """A member connects a tool: by the form alone, or with a secret entered on a ticket's page."""
 
+import logging
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,7 +13,6 @@ from bot.services.tickets import TRIES, TicketGone, Tickets
 from mcp_runtime.errors import AuthorizationNeeded, ServerError
 from mcp_runtime.sessions.pool import Offer, Pool
 from mcp_runtime.specs import HttpSpec, ServerSpec
-from run_cards import CARDS
 from run_cards.card import Field, RunCard, Values
 from storage.bus.bus import Bus
 from storage.database import Database, Tables
@@ -20,11 +20,14 @@ from storage.members import Member
 from storage.schema import now
 from storage.tables import Ticket
 
-CARDS_BY_NAME: Mapping[str, RunCard] = {card.name: card for card in CARDS}
+log = logging.getLogger(__name__)
 
 
 class Connecting:
-    def __init__(self, db: Database, bus: Bus, pool: Pool, tickets: Tickets, saving: Saving) -> None:
+    def __init__(
+        self, db: Database, bus: Bus, pool: Pool, tickets: Tickets, saving: Saving, cards: Mapping[str, RunCard]
+    ) -> None:
+        self._cards = cards
         self._db = db
         self._bus = bus
         self._pool = pool
@@ -38,24 +41,25 @@ class Connecting:
         if _secret_is_needed(card) and self._tickets.reachable:
             return await self._ticket(member, card, values, title, view)
         try:
-            offer = await self._pool.try_out(card.server(values), None, title=title)
+            offer = await self._pool.try_out(card.server(values), card.shared, title=title)
         except AuthorizationNeeded as error:
             if card.secret and self._tickets.reachable:
                 return await self._ticket(member, card, values, title, view)
-            raise form_error(card, error) from error
+            raise _told(card, error) from error
         except ServerError as error:
-            raise form_error(card, error) from error
-        return await self._saving.save(member, card, title, card.server(values), offer, None)
+            raise _told(card, error) from error
+        return await self._saving.save(member, card, title, card.server(values), offer, card.shared)
 
     async def begin_with_secret(self, member: Member, card: RunCard, values: Values, secret: str) -> Connected:
         title = await self._checked(member, card, values)
         _check_secret(card, secret)
-        offer = await self._try(card, card.server(values), secret.strip() or None, title)
-        return await self._saving.save(member, card, title, card.server(values), offer, secret.strip() or None)
+        used = card.shared or secret.strip() or None
+        offer = await self._try(card, card.server(values), used, title)
+        return await self._saving.save(member, card, title, card.server(values), offer, used)
 
     async def ticket(self, token: str) -> TicketView | None:
         ticket = await self._tickets.look(token)
-        card = CARDS_BY_NAME.get(ticket.payload["card"]) if ticket else None
+        card = self._cards.get(ticket.payload["card"]) if ticket else None
         return _view(ticket, card, card.secret) if ticket and card and card.secret else None
 
     async def finish(self, ticket_token: str, secret: str) -> Connected:
@@ -74,7 +78,7 @@ class Connecting:
 
     async def _finished(self, ticket: Ticket, secret: str) -> Connected:
         member, payload = Member(ticket.workspace_id, ticket.member_id), ticket.payload
-        card = CARDS_BY_NAME.get(payload["card"])
+        card = self._cards.get(payload["card"])
         if card is None or card.secret is None:
             raise TicketGone
 
@@ -103,7 +107,7 @@ class Connecting:
         try:
             return await self._pool.try_out(spec, secret, title=title)
         except ServerError as error:
-            raise form_error(card, error) from error
+            raise _told(card, error) from error
 
     async def _ticket(
         self, member: Member, card: RunCard, values: Values, title: str, view: dict[str, Any] | None
@@ -119,6 +123,12 @@ async def _outcome(tables: Tables, ticket: Ticket, **outcome: Any) -> None:
     workspace, once = ticket.workspace_id, f"connect_outcome:{ticket.id}:{ticket.tries}"
     payload = {"workspace": workspace, "member": ticket.member_id, "view": ticket.payload["view"], **outcome}
     await tables.jobs.add("connect_outcome", once, payload, now(), workspace=workspace)
+
+
+def _told(card: RunCard, error: ServerError) -> FormError:
+    if not card.fields:  # nothing that the member could correct: who runs Usher has to know as well
+        log.warning("the card %s cannot be connected: %s", card.name, error.reason)
+    return form_error(card, error)
 
 
 def _secret_is_needed(card: RunCard) -> bool:

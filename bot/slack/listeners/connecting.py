@@ -14,13 +14,12 @@ from bot.slack.screens import connections
 from bot.slack.screens import help as usage
 from bot.slack.screens.blocks.elements import View
 from bot.slack.services import Services
-from run_cards import CARDS
 from run_cards.card import RunCard
 
 SHORTCUT = "connect_tool"
 GRACE = 1.0
 """Seconds in which most servers answer; Slack waits three."""
-BY_NAME = {card.name: card for card in CARDS}
+GONE = "This card is not offered here any more."
 
 
 def hang(registry: Registry, services: Services) -> None:
@@ -33,12 +32,17 @@ def hang(registry: Registry, services: Services) -> None:
     @registry.action(screens.PICK)
     async def picked(interaction: Interaction) -> None:
         await interaction.ack()
-        if card := BY_NAME.get(interaction.value):
+        if card := services.card(interaction.value):
             await _open(interaction, services, card)
+        else:
+            await _put(interaction, screens.failed(GONE))
 
     @registry.view(screens.FORM)
     async def submitted(interaction: Interaction) -> None:
-        card, values = BY_NAME[interaction.view["private_metadata"]], values_of(interaction.view)
+        card, values = services.card(interaction.view["private_metadata"]), values_of(interaction.view)
+        if card is None:
+            await interaction.ack_with(screens.failed(GONE))
+            return
         if complaints := card.complaints(values):
             await interaction.ack(response_action="errors", errors=complaints)
             return
@@ -52,9 +56,10 @@ def hang(registry: Registry, services: Services) -> None:
 
 async def start(interaction: Interaction, services: Services, name: str) -> None:
     """`/mcp connect [card]`."""
-    card = BY_NAME.get(name.casefold())
+    card = services.card(name.casefold())
     if name and not card:
-        await interaction.ack(text=usage.did_you_mean("/mcp connect", command_words.nearest(name.casefold(), BY_NAME)))
+        nearest = command_words.nearest(name.casefold(), [each.name for each in services.cards])
+        await interaction.ack(text=usage.did_you_mean("/mcp connect", nearest))
         return
     await interaction.ack()
     if card:

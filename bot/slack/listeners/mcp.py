@@ -10,7 +10,6 @@ from bot.slack.listeners.connections import show_test, show_tools
 from bot.slack.screens import connections as screens
 from bot.slack.screens import help as usage
 from bot.slack.services import Services
-from run_cards import CARDS
 
 COMMAND = "/mcp"
 
@@ -28,7 +27,7 @@ def hang(registry: Registry, services: Services) -> None:
             await interaction.ack()
             await _ABOUT[word](interaction, services, rest)
         elif word in ("", "help"):
-            await interaction.ack(text="What /mcp can do", blocks=usage.mcp([card.name for card in CARDS]))
+            await interaction.ack(text="What /mcp can do", blocks=usage.mcp([card.name for card in services.cards]))
         else:
             await interaction.ack(text=usage.did_you_mean(COMMAND, command_words.nearest(word, usage.MCP)))
 
