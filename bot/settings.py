@@ -16,7 +16,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot import settings_rules as rules
-from bot.settings_files import ENV_FILE, SECRET_FILES, added_cards, variables
+from bot.settings_files import ENV_FILE, SECRET_FILES, added_cards, variable
 from run_cards import RunCard
 
 NUMBER = "has to be a whole number"
@@ -125,9 +125,8 @@ class Settings(BaseSettings):
     @classmethod
     def read(cls, env: Mapping[str, str] | None = None) -> "Settings":
         """From the environment, then ``.env``, then secret files; or from ``env`` alone. Raises `SettingsError`."""
-        known = variables() if env is None else env
         reserved = {name.upper() for name in cls.model_fields}
-        cards, wrong = added_cards(known.get("MCP_CARDS_FILE", ""), known, reserved)
+        cards, wrong = added_cards(variable if env is None else env.get, reserved)
         try:
             settings = cls._from(env)
         except ValidationError as error:

@@ -1,7 +1,7 @@
 """What settings lead to beside the variables themselves: secret files, and the installation's own cards."""
 
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from dotenv import dotenv_values
@@ -12,25 +12,28 @@ from run_cards.installation import Sources, Wrong, read
 ENV_FILE, SECRET_FILES = Path(".env"), Path("/run/secrets")
 LARGEST = 256 << 10
 
+LookUp = Callable[[str], str | None]
 
-def variables() -> Mapping[str, str]:
-    """All that is set, by name, from the same places and in the same order as the settings themselves."""
+
+def variable(name: str) -> str | None:
+    """Its value, from the same places and in the same order as the settings themselves; names differ in no capitals."""
+    wanted = name.casefold()
+    for found in (os.environ, dotenv_values(ENV_FILE)):
+        value = next((value for each, value in found.items() if each.casefold() == wanted and value), "") or ""
+        if value.strip():
+            return value
     files = SECRET_FILES.iterdir() if SECRET_FILES.is_dir() else ()
-    found = {file.name: file.read_text(errors="replace").strip() for file in files if _is_readable(file)}
-    found |= {name: value for name, value in dotenv_values(ENV_FILE).items() if value}
-    found |= {name: value for name, value in os.environ.items() if value.strip()}
-    # Names of secret files are small as a rule.
-    return {name.upper(): value for name, value in found.items()} | found
+    file = next((each for each in files if each.name.casefold() == wanted and each.is_file()), None)
+    return _text(file) if file else None
 
 
-def added_cards(
-    file: str, known: Mapping[str, str], reserved: Collection[str]
-) -> tuple[tuple[RunCard, ...], list[str]]:
+def added_cards(look_up: LookUp, reserved: Collection[str]) -> tuple[tuple[RunCard, ...], list[str]]:
     """The cards of ``MCP_CARDS_FILE``, and what is wrong with it."""
-    if not file.strip():
+    file = (look_up("MCP_CARDS_FILE") or "").strip()
+    if not file:
         return (), []
-    path = Path(file.strip())
-    sources = Sources(known.get, lambda name: _text(path.parent / name), reserved)
+    path = Path(file)
+    sources = Sources(look_up, lambda name: _text(path.parent / name), reserved)
     try:
         return read(_text(path), CARDS, sources, is_json=path.suffix.casefold() == ".json"), []
     except OSError as error:
@@ -39,10 +42,6 @@ def added_cards(
         return (), ["MCP_CARDS_FILE is no text file, or far too large"]
     except Wrong as wrong:
         return (), [f"MCP_CARDS_FILE {line}" for line in wrong.lines]
-
-
-def _is_readable(file: Path) -> bool:
-    return file.is_file() and os.access(file, os.R_OK) and file.stat().st_size <= LARGEST
 
 
 def _text(path: Path) -> str:

@@ -131,16 +131,15 @@ def _shared(entry: Entry, sources: Sources) -> str:
         field = "token_variable"
         if name.upper() in sources.reserved:
             raise _NoToken(field, f"{name} is one of Usher's own settings, which no server may be sent.")
-        found = sources.variable(name) or ""
         missing = f"{name} is not set."
     else:
-        field, missing = "token_file", "token_file is empty."
-        try:
-            found = sources.file(entry.token_file)
-        except OSError as error:
-            raise _NoToken(field, f"token_file cannot be read ({error.strerror}).") from None
-        except ValueError:
-            raise _NoToken(field, "token_file is not text.") from None
+        field, missing = "token_file", "is empty."
+    try:
+        found = sources.variable(name) or "" if name else sources.file(entry.token_file)
+    except OSError as error:
+        raise _NoToken(field, f"{name or 'token_file'} cannot be read ({error.strerror}).") from None
+    except ValueError:
+        raise _NoToken(field, f"{name or 'token_file'} holds no text.") from None
     if not found.strip():
         raise _NoToken(field, missing)
     if one_word(found):
