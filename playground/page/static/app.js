@@ -12,7 +12,7 @@ import { remark } from './remarks.js'
 import { sidebar } from './sidebar.js'
 import { apply, channelOf, home, isReply, look, roots, state, thread, unread } from './state.js'
 import { turnStatuses } from './status.js'
-import { follow } from './transport.js'
+import { follow, signedIn } from './transport.js'
 
 const FIRST = 'U0OWNER'
 let drawing = false
@@ -104,9 +104,14 @@ function followPerson() {
 
 function onLink(linked) {
   state.linked = linked !== 'no'
-  // Nobody of that name is here: begin as the first person.
-  if (linked === 'refused' && place().me !== FIRST) go({ me: FIRST, channel: null }, { replace: true })
+  if (linked === 'refused') refused()
   redraw()
+}
+
+/** The workspace was begun anew, so its address is another: the page says so. Or nobody of that name is here. */
+async function refused() {
+  if (!(await signedIn())) location.reload()
+  else if (place().me !== FIRST) go({ me: FIRST, channel: null }, { replace: true })
 }
 
 function skip() {
