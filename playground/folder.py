@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from playground.processes import holding
 from playground.trouble import CannotStart
 
 LAUNCHER, PARTS = "launcher.lock", "parts.lock"
@@ -65,9 +66,7 @@ def _until_the_last_parts_have_ended(file: Path) -> int:
     deadline = time.monotonic() + PARTS_END_WITHIN
     while (descriptor := _lock(file)) is None:
         if time.monotonic() > deadline:
-            raise CannotStart(
-                f"Parts of an earlier run in {file.parent} do not end. End them, then start again: they are the "
-                "processes `python -m app` and `python -m playground.notes`."
-            )
+            named = ", ".join(holding(str(file))) or "python -m app, python -m playground.notes"
+            raise CannotStart(f"Parts of an earlier run in {file.parent} do not end: {named}. End them; try again.")
         time.sleep(LOOK_EVERY)
     return descriptor

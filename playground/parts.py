@@ -67,7 +67,8 @@ async def open_parts(stack: AsyncExitStack, state: State, manifest: dict[str, An
         model = await _at(state.ports["model"], gemini.start(port=state.ports["model"]))
         stack.push_async_callback(model.close)
         env |= {"GEMINI_API_KEY": "offline-demo", "GOOGLE_GEMINI_BASE_URL": model.url}
-    slack = LocalSlack(state.folder / "slack", port=state.ports["page"], hint=HINT, manifest=manifest)
+    port, secret = state.ports["page"], state.api_secret
+    slack = LocalSlack(state.folder / "slack", port=port, hint=HINT, secret=secret, manifest=manifest)
     add_page(slack.app, slack, state.page_token)
     await _at(state.ports["page"], slack.start())
     stack.push_async_callback(slack.stop)

@@ -6,10 +6,10 @@ import socket
 import subprocess
 from pathlib import Path
 
-PROC = Path("/proc")
+from playground.processes import holding
+
+TABLES = (Path("/proc/net/tcp"), Path("/proc/net/tcp6"))
 LISTENING = "0A"
-WORDS = 3
-"""Of a program's command line: enough to know it by."""
 
 
 def is_free(port: int) -> bool:
@@ -31,12 +31,11 @@ def free_port() -> int:
 
 def user_of(port: int) -> str:
     """The program that listens there, as far as it can be known."""
-    if not (PROC / "net" / "tcp").exists():
+    if not TABLES[0].exists():
         return _asked_of_lsof(port)
     sockets = _listening(port)
-    pid = next((pid for pid in _processes() if sockets.keys() & _sockets_of(pid)), None)
-    if pid is not None:
-        return f"{_command(pid)} (process {pid.name})"
+    if program := next((each for inode in sockets for each in holding(f"socket:[{inode}]")), None):
+        return program
     others = {_name(uid) for uid in sockets.values()}
     return f"a program of the user {others.pop()}" if others else "a program that cannot be seen from here"
 
@@ -44,41 +43,12 @@ def user_of(port: int) -> str:
 def _listening(port: int) -> dict[str, int]:
     """Inode and owner of each socket that listens on the port."""
     found = {}
-    for table in ("tcp", "tcp6"):
-        file = PROC / "net" / table
-        lines = file.read_text().splitlines()[1:] if file.exists() else []
+    for table in TABLES:
+        lines = table.read_text().splitlines()[1:] if table.exists() else []
         for fields in map(str.split, lines):
             if fields[3] == LISTENING and int(fields[1].rpartition(":")[2], 16) == port:
                 found[fields[9]] = int(fields[7])
     return found
-
-
-def _processes() -> list[Path]:
-    return [each for each in PROC.iterdir() if each.name.isdigit()]
-
-
-def _sockets_of(process: Path) -> set[str]:
-    try:
-        links = [_target(each) for each in (process / "fd").iterdir()]
-    except OSError:  # it has ended, or is somebody else's
-        return set()
-    return {link[len("socket:[") : -1] for link in links if link.startswith("socket:[")}
-
-
-def _target(link: Path) -> str:
-    try:
-        return str(link.readlink())
-    except OSError:  # closed since it was listed
-        return ""
-
-
-def _command(process: Path) -> str:
-    try:
-        words = (process / "cmdline").read_text(errors="replace").split("\0")
-    except OSError:
-        words = []
-    shown = [Path(words[0]).name, *words[1:WORDS]] if words else []
-    return " ".join(word for word in shown if word)[:80] or "a program"
 
 
 def _name(uid: int) -> str:

@@ -1,5 +1,6 @@
 """What the playground keeps between runs: its ports, its tokens, and where the rest lies."""
 
+import hashlib
 import json
 import os
 import secrets
@@ -31,6 +32,11 @@ class State:
     def page_url(self) -> str:
         """With the secret that opens it."""
         return f"http://127.0.0.1:{self.ports['page']}/?token={self.page_token}"
+
+    @property
+    def api_secret(self) -> str:
+        """For the app's tokens: they would open what the page's address protects."""
+        return hashlib.sha256(b"tokens of " + self.page_token.encode()).hexdigest()[:32]
 
     @property
     def notes_url(self) -> str:

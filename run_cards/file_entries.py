@@ -23,8 +23,8 @@ def _checked(check: Callable[[str], str | None]) -> AfterValidator:
 
 
 def _slug(value: str) -> str | None:
-    if not re.fullmatch(r"[a-z][a-z0-9-]{0,23}", value):
-        return "A name is 1 to 24 small letters, digits and hyphens, and starts with a letter: it is typed after /mcp."
+    if not re.fullmatch(r"[a-z][a-z0-9-]{0,19}", value):
+        return "A name is 1 to 20 small letters, digits and hyphens, and starts with a letter: it is typed after /mcp."
     return _ours(value)
 
 

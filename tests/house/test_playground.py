@@ -176,10 +176,10 @@ def test_what_has_a_port_is_named_as_far_as_it_can_be_known(monkeypatch: pytest.
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
         assert f"(process {_me()})" in ports.user_of(port)
-        monkeypatch.setattr(ports, "_sockets_of", lambda _: set())
+        monkeypatch.setattr(ports, "holding", lambda _: iter(()))
         assert ports.user_of(port).startswith("a program of the user ")
     assert ports.user_of(port) == "a program that cannot be seen from here"
-    monkeypatch.setattr(ports, "PROC", tmp_path)
+    monkeypatch.setattr(ports, "TABLES", (tmp_path / "tcp",))
     monkeypatch.setattr(ports.shutil, "which", lambda _: None)
     assert ports.user_of(port) == "another program"
 

@@ -156,7 +156,7 @@ def test_all_that_is_wrong_is_told_at_once_with_line_card_and_field() -> None:
 
 WRONG_FIELDS: dict[str, tuple[dict[str, Any], str]] = {
     "a name with a space": ({"name": "our wiki"}, "small letters, digits and hyphens"),
-    "a long name": ({"name": "w" * 25}, "1 to 24"),
+    "a long name": ({"name": "w" * 21}, "1 to 20"),
     "a built-in name": ({"name": "github"}, "name is that of one of Usher's own cards"),
     "a built-in title": ({"title": "Custom"}, "title is that of one of Usher's own cards"),
     "a title like a built-in name": ({"title": "SUPABASE"}, "title is that of one of Usher's own cards"),
