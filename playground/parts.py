@@ -19,9 +19,9 @@ from playground.trouble import CannotStart
 T = TypeVar("T")
 LOOK_EVERY = 0.05
 HINT = (
-    "*This workspace is yours, on this machine alone.* Two things to try here:\n"
-    "1. A change that waits for your yes: `/mcp connect`, pick *Notes*, then say `add a note: water the plants`\n"
-    "2. A guest without an account: `/tempchat create`, then open the link in a private window"
+    "*This workspace is yours, on this machine alone.* Two things to try:\n"
+    "1. Connect *Notes* (`/mcp connect`) and say `add a note: water the plants`\n"
+    "2. Make a guest's link (`/tempchat create`) and open it in a private window"
 )
 NOTES_CARD = {
     "name": "notes",

@@ -12,7 +12,7 @@ from run_cards.checks import one_word
 from run_cards.file_entries import MOST, Entry, File
 from run_cards.file_text import Text, Unreadable
 
-SHARED = "It uses this installation's own access: one click connects it."
+SHARED = "One click: it uses this installation's own access."
 OPEN = "It needs no account: one click connects it."
 INLINE = "A token never stands in this file: name the variable (token_variable) or file (token_file) that holds it."
 SECRETS = {"token", "secret", "password", "api_key", "apikey", "bearer", "headers", "authorization"}

@@ -90,7 +90,7 @@ def test_shared_access_asks_nothing_and_says_whose_it_is() -> None:
     wiki, *_ = read(WIKI, CARDS, SOURCES)
 
     assert wiki.fields == () and wiki.shared == TOKEN
-    assert wiki.notes == ("It uses this installation's own access: one click connects it.",)
+    assert wiki.notes == ("One click: it uses this installation's own access.",)
     assert TOKEN not in repr(wiki)
 
 
