@@ -52,6 +52,12 @@ class House:
         self.url = self._url_printed()
         never_in_a_log(self._kept()["notes_token"], self.url.partition("token=")[2])
 
+    def until_it_has_the_folder(self) -> None:
+        process, deadline = psutil.Process(self._running().pid), time.monotonic() + START_WITHIN
+        while not any(file.path.endswith("launcher.lock") for file in process.open_files()):
+            assert time.monotonic() < deadline, "it never had the folder"
+            time.sleep(0.005)
+
     def once_more(self, *options: str, **more: str) -> "subprocess.CompletedProcess[str]":
         """The same command in the same folder, run to its end."""
         command = _command(self.folder, *options)

@@ -37,18 +37,13 @@ def test_while_it_runs_the_command_says_where_and_changes_nothing(house: House) 
 
 def test_the_address_is_told_while_the_first_is_still_starting(empty_house: House) -> None:
     empty_house.begin()
-    _until_it_has_the_folder(empty_house)
+    empty_house.until_it_has_the_folder()
 
     again = empty_house.once_more()
     empty_house.until_ready()
 
     assert again.returncode == 0
     assert ALREADY.findall(again.stdout) == [empty_house.url]
-
-
-def _until_it_has_the_folder(house: House) -> None:
-    while not (house.folder / "launcher.lock").exists():
-        os.sched_yield()
 
 
 def test_to_begin_anew_is_refused_while_it_runs(house: House) -> None:
@@ -64,9 +59,13 @@ def test_to_begin_anew_is_refused_while_it_runs(house: House) -> None:
 
 def test_after_a_kill_it_starts_again_where_it_was(house: House) -> None:
     before, url, usher, notes = house.kept, house.url, house.usher(), house.notes()
+    notes.suspend()  # it has its port until it may end
     house.kill()
 
-    house.start()  # at once: the parts of the killed one may still be ending
+    house.begin()
+    house.until_it_has_the_folder()
+    notes.resume()
+    house.until_ready()
 
     assert (house.kept, house.url) == (before, url)
     usher.wait(20)
