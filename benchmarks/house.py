@@ -11,8 +11,8 @@ from benchmarks.processes import answering, plain_environment, running
 from playground import gemini
 from playground.children import Child
 from playground.gemini import LocalGemini, Reply
+from playground.ports import free_port
 from playground.slack.server import LocalSlack
-from playground.state import free_port
 
 MANIFEST = yaml.safe_load((Path(__file__).parents[1] / "manifest.yml").read_text())
 

@@ -19,6 +19,7 @@ from mcp_runtime.secrets.keys import MasterKey
 from mcp_runtime.secrets.store import SecretStore
 from mcp_runtime.secrets.vault import Vault
 from mcp_runtime.sessions.pool import Pool
+from run_cards import CARDS
 from storage.bus.bus import open_bus
 from storage.database import Database
 from storage.tables import Conversation, Turn
@@ -34,7 +35,7 @@ async def main(database_url: str, port: int, guests: int, tokens: int) -> None:
         pool = Pool(db, secrets, reach=Reach.allowing(""), sandbox=Sandbox(enabled=False))
         links = Links(db, bus, base_url=url, master_key=key)
         chats = Chats(db, bus, pool, Metronome(guests, tokens), master_key=key)
-        connections = Connections(db, bus, pool, secrets, Tickets(db, url))
+        connections = Connections(db, bus, pool, secrets, Tickets(db, url), CARDS)
         worker = Worker(db, bus, chats, {"link": _nothing_to_draw}, owner="benchmark", at_once=guests)
         services = WebServices(links, chats, connections, db, bus, _well)
         await stack.enter_async_context(serving(make_app(services, base_url=url), "127.0.0.1", port))

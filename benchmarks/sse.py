@@ -14,7 +14,7 @@ from benchmarks.processes import answering, cpu_seconds, folder, many_files, run
 from benchmarks.report import Measured, at, main
 from benchmarks.streams import Streams
 from playground.children import Child
-from playground.state import free_port
+from playground.ports import free_port
 from storage.migrate import migrate
 
 SPARE_FILES = 500

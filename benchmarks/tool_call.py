@@ -25,7 +25,7 @@ from mcp_runtime.secrets.vault import Vault
 from mcp_runtime.sessions.pool import Pool
 from mcp_runtime.tools.policies import Permitted, Recorded
 from mcp_runtime.tools.tools import ToolCall, Toolset
-from playground.state import free_port
+from playground.ports import free_port
 from run_cards import CARDS
 from storage.bus.bus import open_bus
 from storage.database import Database
@@ -147,7 +147,7 @@ async def _usher(where: Path, notes: str) -> AsyncIterator[Usher]:
         secrets = SecretStore(Vault([MasterKey(os.urandom(32))]))
         pool = Pool(db, secrets, reach=Reach.allowing("127.0.0.1"), sandbox=Sandbox(enabled=False))
         stack.push_async_callback(pool.close)
-        connections = Connections(db, bus, pool, secrets, Tickets(db, None))
+        connections = Connections(db, bus, pool, secrets, Tickets(db, None), CARDS)
         await connections.begin(MEMBER, cards["time"], {}, view=None)
         await connections.begin_with_secret(MEMBER, cards["custom"], {"name": "Notes", "url": notes}, TOKEN)
         yield Usher(await pool.toolset(MEMBER), pool._recording.over)

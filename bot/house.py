@@ -20,7 +20,7 @@ from bot.running.database import CannotStart, open_database
 from bot.running.jobs import Jobs
 from bot.running.worker import Face, Worker
 from bot.services.chats import Chats
-from bot.services.connections import Connections
+from bot.services.connections import Connections, renew
 from bot.services.links import Links
 from bot.services.tickets import Tickets
 from bot.settings import Settings
@@ -44,7 +44,7 @@ from mcp_runtime.secrets.keys import keys_for
 from mcp_runtime.secrets.store import SecretStore
 from mcp_runtime.secrets.vault import Vault
 from mcp_runtime.sessions.pool import Pool
-from run_cards import CARDS, RunCard
+from run_cards import RunCard, with_added
 from storage.bus.bus import Bus, open_bus
 from storage.database import Database
 
@@ -69,8 +69,10 @@ async def open_house(settings: Settings, house: AsyncExitStack) -> None:
     if moved := await secrets.rewrap_all(db):
         log.info("%d secrets are sealed by the newest master key now; the older ones may go", moved)
     sandbox = Sandbox(settings.mcp_sandbox_enabled, settings.mcp_unsandboxed_cards)
-    services = _services(settings, house, db, bus, client, secrets, keys[0].secret, sandbox)
-    services = replace(services, cards=await _cards(settings, sandbox))
+    cards = await _cards(settings, sandbox)
+    if renewed := await renew(db, secrets, cards):
+        log.info("%d connections use the installation's newer token now", renewed)
+    services = _services(settings, house, db, bus, client, secrets, keys[0].secret, sandbox, cards)
 
     tasks = BackgroundTasks()
     signing = _plain(settings.slack_signing_secret)
@@ -96,6 +98,7 @@ def _services(
     secrets: SecretStore,
     key: bytes,
     sandbox: Sandbox,
+    cards: tuple[RunCard, ...],
 ) -> Services:
     reach = Reach.allowing(settings.allow_private_mcp_hosts)
     pool = Pool(db, secrets, reach=reach, sandbox=sandbox, call_timeout=settings.mcp_tool_timeout_seconds)
@@ -115,18 +118,19 @@ def _services(
     allowed = settings.allow_secrets_in_slack
     tickets = Tickets(db, settings.public_base_url, own_url=settings.own_url, secrets_in_slack=allowed)
     most = settings.mcp_max_connections_per_user
-    connections = Connections(db, bus, pool, secrets, tickets, max_per_member=most)
-    return Services(chats, connections, links, tickets, db, bus, admins=settings.usher_admins)
+    connections = Connections(db, bus, pool, secrets, tickets, cards, max_per_member=most)
+    return Services(chats, connections, links, tickets, db, bus, cards, admins=settings.usher_admins)
 
 
 async def _cards(settings: Settings, sandbox: Sandbox) -> tuple[RunCard, ...]:
     """The cards on the table; one whose program runs without a sandbox here says so."""
+    cards = with_added(settings.added_cards)
     level = await sandbox.probe()
     if level.name == "full":
-        return CARDS
+        return cards
     log.warning("no sandbox for the programs that Usher starts: %s", level.cure)
-    bare = settings.mcp_unsandboxed_cards if level.name == "none" else {card.name for card in CARDS if card.is_program}
-    return tuple(replace(c, notes=(*c.notes, NO_SANDBOX)) if c.name in bare else c for c in CARDS)
+    bare = settings.mcp_unsandboxed_cards if level.name == "none" else {card.name for card in cards if card.is_program}
+    return tuple(replace(c, notes=(*c.notes, NO_SANDBOX)) if c.name in bare else c for c in cards)
 
 
 async def _open_web(

@@ -1,21 +1,24 @@
 """What Usher is told when it starts: the environment, ``.env``, and files with secrets."""
 
-import os
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    PrivateAttr,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
-from pydantic_settings.exceptions import SettingsError as SourceError
 
 from bot import settings_rules as rules
+from bot.settings_files import ENV_FILE, UNREADABLE, added_cards, secret_folders, unreadable, variable
+from run_cards import RunCard
 
-SECRET_FILES = Path("/run/secrets")
-"""Where containers put them, each in a file named as its setting."""
-CREDENTIALS = "CREDENTIALS_DIRECTORY"
-"""The variable by which systemd says where it put them; they outrank the others."""
-UNREADABLE = (OSError, UnicodeDecodeError, SourceError)
 NUMBER = "has to be a whole number"
 SENTENCES = {
     "missing": "is not set",
@@ -45,7 +48,7 @@ class Settings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
-        env_file=".env",
+        env_file=ENV_FILE,
         env_ignore_empty=True,
         extra="ignore",
         frozen=True,
@@ -82,11 +85,19 @@ class Settings(BaseSettings):
     mcp_sandbox_enabled: bool = True
     mcp_unsandboxed_cards: Words = frozenset()
     """Cards whose server may run without a sandbox where none can be had."""
+    mcp_cards_file: str | None = None
+    """Cards that this installation adds: what is in it is `added_cards`."""
     mcp_max_connections_per_user: int = Field(default=10, ge=1, le=1000)
     mcp_tool_timeout_seconds: int = Field(default=30, ge=1, le=600)
     usher_admins: Words = frozenset()
     allow_secrets_in_slack: bool = False
     """Where no page can be reached, Slack's own form asks for secrets; Slack may keep what is typed there."""
+
+    _added_cards: tuple[RunCard, ...] = PrivateAttr(default=())
+
+    @property
+    def added_cards(self) -> tuple[RunCard, ...]:
+        return self._added_cards
 
     @property
     def is_postgres(self) -> bool:
@@ -134,16 +145,26 @@ class Settings(BaseSettings):
     @classmethod
     def read(cls, env: Mapping[str, str] | None = None) -> "Settings":
         """From the environment, ``.env``, then files with secrets; or from ``env`` alone. Raises `SettingsError`."""
+        reserved = {name.upper() for name in cls.model_fields}
         try:
-            if env is not None:
-                given: dict[str, Any] = {name.lower(): value for name, value in env.items() if value.strip()}
-                return _Given(_env_file=None, **given)  # type: ignore[call-arg]
-            return cls(_secrets_dir=secret_folders())  # type: ignore[call-arg]
+            cards, wrong = added_cards(variable if env is None else env.get, reserved)
+            settings = cls._from(env)
         except ValidationError as error:
             # Without the cause: it may show what was set.
-            raise SettingsError(sorted({_line(each) for each in error.errors(include_input=False)})) from None
+            wrong += [_line(each) for each in error.errors(include_input=False)]
         except UNREADABLE as error:
             raise SettingsError([unreadable(error)]) from None
+        if wrong:
+            raise SettingsError(sorted(set(wrong))) from None
+        settings._added_cards = cards
+        return settings
+
+    @classmethod
+    def _from(cls, env: Mapping[str, str] | None) -> "Settings":
+        if env is not None:
+            given: dict[str, Any] = {name.lower(): value for name, value in env.items() if value.strip()}
+            return _Given(_env_file=None, **given)  # type: ignore[call-arg]
+        return cls(_secrets_dir=secret_folders())  # type: ignore[call-arg]
 
 
 class _Given(Settings):
@@ -154,23 +175,6 @@ class _Given(Settings):
         cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource, *_: Any, **__: Any
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return (init_settings,)
-
-
-def secret_folders() -> list[Path]:
-    """Those that are there; a file in a later one outranks its namesake in an earlier one."""
-    given = os.environ.get(CREDENTIALS)
-    return [folder for folder in (SECRET_FILES, *([Path(given)] if given else [])) if folder.is_dir()]
-
-
-def unreadable(error: BaseException) -> str:
-    """Of a file with settings; it names the file or the setting, and never a value."""
-    if isinstance(error, UnicodeDecodeError):
-        return ".env (or a file with a secret) has to be text in UTF-8"
-    cause = error.__cause__ or error
-    if not isinstance(cause, OSError) or not cause.filename:
-        return str(error)  # names the setting, not its value
-    name = Path(cause.filename).name.upper()
-    return f"{name} ({cause.filename}: {cause.strerror}) has to be readable for the account that Usher runs as"
 
 
 def _line(error: Any) -> str:

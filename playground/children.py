@@ -11,19 +11,32 @@ from pathlib import Path
 PR_SET_PDEATHSIG = 1
 PATIENCE = 1.6
 """Seconds a child has to end politely."""
+HOPELESS = (2, 3)
+"""Exit codes for settings that cannot work: another start would not either."""
 
 
 class Child:
-    """One program, kept running until `stop`."""
+    """One program, kept running until `stop`. ``lifeline``: a descriptor that it holds for as long as it lives."""
 
-    def __init__(self, name: str, command: Sequence[str], env: Mapping[str, str], folder: Path, log: Path) -> None:
+    def __init__(
+        self,
+        name: str,
+        command: Sequence[str],
+        env: Mapping[str, str],
+        folder: Path,
+        log: Path,
+        lifeline: int | None = None,
+    ) -> None:
         self.name = name
+        self.log = log
         self.restarts = 0
         self.ended: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         """Its exit code, once it ended in a way that another start would not cure."""
-        self._command, self._env, self._folder, self._log = command, env, folder, log
+        self._command = [*([] if sys.platform == "linux" else LEASH), *command]
+        self._env, self._folder, self._lifeline = env, folder, lifeline
         self._process: asyncio.subprocess.Process | None = None
         self._keeper: asyncio.Task[None] | None = None
+        self._came_up = False
 
     @property
     def pid(self) -> int | None:
@@ -32,6 +45,10 @@ class Child:
     async def start(self) -> None:
         await self._spawn()
         self._keeper = asyncio.create_task(self._keep(), name=f"keep {self.name}")
+
+    def came_up(self) -> None:
+        """It works, so from now on it is started again when it dies. An end before this is a start that failed."""
+        self._came_up = True
 
     async def stop(self) -> None:
         if self._keeper:
@@ -45,24 +62,30 @@ class Child:
             async with asyncio.timeout(PATIENCE):
                 await process.wait()
         except TimeoutError:
-            process.kill()
+            self.kill()
             await process.wait()
+
+    def kill(self) -> None:
+        """At once, with all that it started in its session."""
+        if (pid := self.pid) is not None:
+            os.killpg(pid, signal.SIGKILL)
 
     def said_last(self, lines: int = 12) -> str:
         """The end of its log."""
-        return "\n".join(self._log.read_text(errors="replace").splitlines()[-lines:]) if self._log.exists() else ""
+        return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:]) if self.log.exists() else ""
 
     async def _spawn(self) -> None:
-        log = os.open(self._log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        log = os.open(self.log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         try:
             self._process = await asyncio.create_subprocess_exec(
                 *self._command,
                 env=self._env,
                 cwd=self._folder,
-                stdin=asyncio.subprocess.DEVNULL,
+                stdin=asyncio.subprocess.DEVNULL if sys.platform == "linux" else asyncio.subprocess.PIPE,
                 stdout=log,
                 stderr=log,
                 preexec_fn=_die_with_parent,
+                pass_fds=() if self._lifeline is None else (self._lifeline,),
                 start_new_session=True,  # Ctrl-C reaches us alone; we stop the children in order
             )
         finally:
@@ -72,7 +95,7 @@ class Child:
         while True:
             assert self._process is not None  # noqa: S101
             code = await self._process.wait()
-            if code in (2, 3):  # settings that cannot work: another start would not either
+            if code in HOPELESS or not self._came_up:
                 self.ended.set_result(code)
                 return
             self.restarts += 1
@@ -80,6 +103,10 @@ class Child:
             await self._spawn()
 
 
+LEASH = [sys.executable, "-m", "playground.leash"]
+
+
 def _die_with_parent() -> None:
+    """The kernel sees to it on Linux; elsewhere the leash does."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)

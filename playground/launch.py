@@ -3,144 +3,167 @@
 import argparse
 import asyncio
 import os
-import shutil
 import signal
 import sys
-from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+import time
+from collections.abc import Sequence
+from contextlib import AsyncExitStack, ExitStack
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from playground import gemini
-from playground.children import Child
-from playground.page.routes import add_page
-from playground.slack.server import LocalSlack
-from playground.state import State, take_up
+from playground import state
+from playground.children import HOPELESS, Child
+from playground.folder import Running, empty, held
+from playground.parts import Parts, open_parts
+from playground.ports import is_free
+from playground.state import State
+from playground.trouble import CannotStart
 
 READY_WITHIN = 30.0
-"""Seconds Usher may take to connect."""
+"""Seconds Usher may take to connect, and Notes to answer."""
+ADDRESS_WITHIN = 5.0
+"""Seconds for the one that has just taken the folder to write down where its page is."""
+WRONG, BROKEN_OFF = 1, 130
 
 
 def main(arguments: Sequence[str], manifest: Path) -> int:
     """Run until Ctrl-C; the exit code. ``manifest`` is the app's own: the workspace holds it to that."""
     given = _parser().parse_args(arguments)
-    if given.fresh:
-        shutil.rmtree(given.state, ignore_errors=True)
-    return asyncio.run(_serve(take_up(given.state.resolve(), given.port), yaml.safe_load(manifest.read_text())))
+    folder = given.state.resolve()
+    try:
+        with ExitStack() as stack:
+            taken_up, lifeline = _prepared(given, folder, stack)
+            return asyncio.run(_serve(taken_up, yaml.safe_load(manifest.read_text()), lifeline))
+    except Running:
+        return _refuse_to_forget(folder) if given.fresh else _say_where(folder)
+    except CannotStart as trouble:
+        return _refuse(str(trouble))
+    except KeyboardInterrupt:
+        return BROKEN_OFF
+
+
+def _prepared(given: argparse.Namespace, folder: Path, stack: ExitStack) -> tuple[State, int]:
+    """What is kept, and the lifeline of the parts; the folder is ours until ``stack`` is closed."""
+    unneeded = frozenset({"model"} if os.environ.get("GEMINI_API_KEY") else ())
+    try:
+        lifeline = stack.enter_context(held(folder))
+        if given.fresh:
+            state.can_have(given.port)
+            empty(folder)
+        return state.take_up(folder, given.port, unneeded), lifeline
+    except OSError as error:
+        raise CannotStart(_about_the_folder(folder, error)) from error
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="usher try", description=__doc__)
-    parser.add_argument("--port", type=int, help="where the page is (8420, or what it was the last time)")
+    parser.add_argument("--port", type=_port, help="where the page is (8420, or what it was the last time)")
     parser.add_argument("--state", type=Path, default=Path(".try"), help="folder that keeps everything (.try)")
     parser.add_argument("--fresh", action="store_true", help="forget what is kept and begin anew")
     return parser
 
 
-async def _serve(state: State, manifest: dict[str, Any]) -> int:
+def _port(text: str) -> int:
+    if not text.isdecimal() or not 0 < int(text) < 65536:
+        raise argparse.ArgumentTypeError("a port is a number from 1 to 65535")
+    return int(text)
+
+
+def _say_where(folder: Path) -> int:
+    """Somebody started it before: nothing is opened and nothing changed."""
+    deadline = time.monotonic() + ADDRESS_WITHIN
+    while (running := _kept(folder)) is None and time.monotonic() < deadline:
+        time.sleep(0.05)
+    if running is None:
+        _say("Usher is already running in this folder; the terminal where it was started shows its address.")
+        return 0
+    starting = "" if not is_free(running.ports["page"]) else "\n\n  It is still starting: give it a few seconds."
+    _say(f"\n  Usher is already running at {running.page_url}{starting}\n")
+    return 0
+
+
+def _kept(folder: Path) -> State | None:
+    try:
+        return state.kept(folder)
+    except CannotStart:  # damaged, which is no trouble of the one that runs
+        return None
+
+
+def _refuse_to_forget(folder: Path) -> int:
+    return _refuse(f"Usher is running in {folder}, so nothing was deleted. Stop it first: Ctrl-C in its terminal.")
+
+
+def _about_the_folder(folder: Path, error: OSError) -> str:
+    owner = _owner(folder)
+    if isinstance(error, PermissionError) and owner not in ("", str(os.geteuid())):
+        told = f"The folder {folder} belongs to another user, who may have Usher running in it."
+        return f"{told} Take one of your own: --state FOLDER."
+    return f"The folder {folder} cannot be used: {error.strerror or error}. Take another one: --state FOLDER."
+
+
+def _owner(folder: Path) -> str:
+    try:
+        return str(folder.stat().st_uid)
+    except OSError:
+        return ""
+
+
+def _refuse(text: str) -> int:
+    sys.stderr.write(f"Usher cannot start. {text}\n")
+    return WRONG
+
+
+async def _serve(taken_up: State, manifest: dict[str, Any], lifeline: int) -> int:
     stopped = asyncio.Event()
+    children: list[Child] = []
+
+    def stop() -> None:
+        """The first Ctrl-C ends all in order; a second one does not wait for that."""
+        for child in children if stopped.is_set() else ():
+            child.kill()
+        stopped.set()
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-    async with playground(state, manifest) as (slack, usher):
-        stopping = asyncio.create_task(stopped.wait())
-        if await _until_online(slack, usher, stopping):
-            _say(f"\n  Usher is ready: http://127.0.0.1:{state.ports['page']}\n\n  Ctrl-C stops it; all is kept.\n")
-            ends: set[asyncio.Future[Any]] = {stopping, usher.ended}
-            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
-        stopping.cancel()
-        if stopped.is_set():
-            return 0
-        _say("Usher did not start. The end of its log:\n\n" + usher.said_last())
-        return usher.ended.result() if usher.ended.done() else 1
-
-
-@asynccontextmanager
-async def playground(state: State, manifest: dict[str, Any]) -> AsyncIterator[tuple[LocalSlack, Child]]:
-    """All parts, running; the last to start is the first to stop."""
+        asyncio.get_running_loop().add_signal_handler(number, stop)
+    _say("Starting a workspace, a model, Notes and Usher …")
     async with AsyncExitStack() as stack:
-        env = dict(os.environ)
-        if not env.get("GEMINI_API_KEY"):
-            model = await gemini.start(port=state.ports["model"])
-            stack.push_async_callback(model.close)
-            env |= {"GEMINI_API_KEY": "offline-demo", "GOOGLE_GEMINI_BASE_URL": model.url}
-        notes = _child("notes", state, [*_python("playground.notes"), *_notes_options(state)], _notes_env(state))
-        slack = LocalSlack(state.folder / "slack", port=state.ports["page"], hint=_hint(state), manifest=manifest)
-        add_page(slack.app, slack)
-        await slack.start()
-        stack.push_async_callback(slack.stop)
-        usher = _child("usher", state, _python("app"), env | _usher_env(state, slack))
-        stack.push_async_callback(_stop, notes, usher)
-        await asyncio.gather(notes.start(), usher.start())
-        yield slack, usher
+        parts = await open_parts(stack, taken_up, manifest, lifeline)
+        children += parts.children
+        stopping = asyncio.create_task(stopped.wait())
+        code = await _watched(parts, taken_up, stopping)
+        stopping.cancel()
+        return code
 
 
-async def _stop(*children: Child) -> None:
-    """At the same time: none needs another for its end."""
-    await asyncio.gather(*(child.stop() for child in children))
+async def _watched(parts: Parts, taken_up: State, stopping: "asyncio.Task[bool]") -> int:
+    """Until somebody stops us, or a part cannot go on; the exit code."""
+    ready = asyncio.create_task(parts.ready())
+    ends: set[asyncio.Future[Any]] = {stopping, *(child.ended for child in parts.children)}
+    await asyncio.wait({ready, *ends}, timeout=READY_WITHIN, return_when=asyncio.FIRST_COMPLETED)
+    came_up = ready.done()
+    ready.cancel()
+    if came_up:
+        for child in parts.children:
+            child.came_up()
+        moved = f"  {taken_up.moved} It is elsewhere, and stays there.\n" if taken_up.moved else ""
+        _say(f"\n  Usher is ready: {taken_up.page_url}\n\n{moved}  Ctrl-C stops it; all is kept.\n")
+        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+    if stopping.done():
+        _say("Stopping …")
+        return 0
+    return _told_of_the_end(parts, "ended" if came_up else "did not start")
 
 
-def _child(name: str, state: State, command: list[str], env: dict[str, str]) -> Child:
-    log = state.folder / f"{name}.log"
-    log.write_bytes(b"")
-    return Child(name, command, env, state.folder, log)
-
-
-def _python(module: str) -> list[str]:
-    return [sys.executable, "-m", module]
-
-
-def _notes_options(state: State) -> list[str]:
-    return ["--port", str(state.ports["notes"]), "--file", str(state.folder / "notes.json")]
-
-
-def _notes_env(state: State) -> dict[str, str]:
-    return {**os.environ, "NOTES_TOKEN": state.notes_token}
-
-
-def _usher_env(state: State, slack: LocalSlack) -> dict[str, str]:
-    """The normal settings; nothing in the product knows that this is a playground."""
-    proxies = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy", "ALL_PROXY", "all_proxy"), "")
-    return {
-        **proxies,
-        "SLACK_API_URL": slack.api_url,
-        "SLACK_BOT_TOKEN": slack.bot_token,
-        "SLACK_APP_TOKEN": slack.app_token,
-        "SLACK_SIGNING_SECRET": "",
-        "SLACK_CLIENT_ID": "",
-        "SLACK_CLIENT_SECRET": "",
-        "DATABASE_URL": f"sqlite+aiosqlite:///{state.folder / 'usher.db'}",
-        "SECRET_KEY": "",
-        "SECRET_STORE": "auto",
-        "HOST": "127.0.0.1",
-        "PORT": str(state.ports["usher"]),
-        "PUBLIC_BASE_URL": state.usher_url,
-        "ALLOW_PRIVATE_MCP_HOSTS": f"127.0.0.1:{state.ports['notes']}",
-        "MCP_UNSANDBOXED_CARDS": "time",
-    }
-
-
-def _hint(state: State) -> str:
-    return (
-        "*This is a workspace of your own, on this machine only.* Two things to try first:\n"
-        "1. Type `/mcp connect` and pick *Time*: one click. Then ask Usher “what time is it in Tokyo?”\n"
-        "2. Type `/mcp connect custom`. Name: `Notes` · Server URL: "
-        f"`{state.notes_url}` · Token, when it is asked for: `{state.notes_token}`. "
-        "Then tell Usher “add a note: water the plants”\n"
-        "And `/tempchat create` makes a chat link that any browser here can open."
-    )
-
-
-async def _until_online(slack: LocalSlack, usher: Child, stopping: "asyncio.Task[bool]") -> bool:
-    """True once Usher is connected; False when it ended, took too long, or we are to stop."""
-    online = asyncio.create_task(slack.when(lambda: slack.online, within=READY_WITHIN))
-    waited: set[asyncio.Future[Any]] = {online, stopping, usher.ended}
-    await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
-    if not online.done():
-        online.cancel()
-    await asyncio.gather(online, return_exceptions=True)
-    return slack.online
+def _told_of_the_end(parts: Parts, what: str) -> int:
+    gone = next((child for child in parts.children if child.ended.done()), None)
+    child = gone or parts.usher
+    told = f"{child.name.capitalize()} {what if gone else f'did not connect within {READY_WITHIN:.0f} seconds'}."
+    said = child.said_last() or "It said nothing."
+    sys.stderr.write(f"{told} The end of its log, {child.log}:\n\n{said}\n")
+    code = gone.ended.result() if gone else WRONG
+    return code if code in HOPELESS else WRONG
 
 
 def _say(text: str) -> None:

@@ -54,6 +54,8 @@ class RunCard:
     """Sentences shown on the form."""
     example: str = ""
     """A first question for it, offered once it is connected."""
+    shared: str | None = field(default=None, repr=False)
+    """The installation's own token for this service, used for every member in place of one of theirs."""
 
     def complaints(self, values: Values) -> dict[str, str]:
         """Each field's complaint, by field name; empty when all is well."""

@@ -1,9 +1,15 @@
-"""Checks of what is typed into a card's form, shared by cards: each gives a complaint or None."""
+"""Checks of names, addresses and tokens, shared by cards: each gives a complaint or None."""
 
 import re
+import unicodedata
+from urllib.parse import parse_qsl, urlsplit
 
-MAX_TOKEN = 8000
-MAX_NAME = 40
+MAX_NAME, MAX_TOKEN, MAX_URL = 40, 8000, 2000
+
+KEYS = {"key", "api_key", "apikey", "api-key", "token", "access_token", "secret", "password", "auth"}
+NO_ADDRESS = "This is not a web address: one looks like https://mcp.example.com/mcp."
+# Letters of other scripts, and digits, that are read as those of our own name.
+LOOKALIKES = str.maketrans({"ս": "u", "υ": "u", "ѕ": "s", "ꜱ": "s", "5": "s", "һ": "h", "е": "e", "ε": "e", "3": "e"})
 
 
 def own_name(value: str) -> str | None:
@@ -13,7 +19,7 @@ def own_name(value: str) -> str | None:
         return "Give it a name that you will know it by."
     if len(value) > MAX_NAME:
         return f"A name has at most {MAX_NAME} characters."
-    if re.sub(r"[^a-z0-9]", "", value.casefold()) == "usher":
+    if looks_like_usher(value):
         return "That is my own name, and its tools would look like mine. Choose another."
     return None if value.isprintable() else "A name is one line of plain text."
 
@@ -25,3 +31,28 @@ def one_word(value: str) -> str | None:
     if plain and len(value) <= MAX_TOKEN:
         return None
     return "A token is one word of letters, digits and signs. Paste it whole, without “Bearer”."
+
+
+def web_address(value: str) -> str | None:
+    """Its form only: which hosts may be reached is decided when it is dialled."""
+    value = value.strip()
+    if len(value) > MAX_URL or any(c.isspace() or not c.isprintable() for c in value):
+        return NO_ADDRESS
+    try:
+        parts = urlsplit(value)
+        port, host = parts.port, parts.hostname
+    except ValueError:
+        return NO_ADDRESS
+    if parts.scheme not in ("https", "http") or not host or port == 0:
+        return "A server's address starts with https://, such as https://mcp.example.com/mcp."
+    if "@" in parts.netloc:
+        return "Leave name and password out of the address: a token has its own field."
+    if KEYS & {name.casefold() for name, _ in parse_qsl(parts.query, keep_blank_values=True)}:
+        return "Leave the key out of the address, where it would not be sealed: a token has its own field."
+    return None
+
+
+def looks_like_usher(name: str) -> bool:
+    """Whether a reader would take it for the product's own name, whatever signs and scripts it is written in."""
+    plain = unicodedata.normalize("NFKD", name).casefold().translate(LOOKALIKES)
+    return re.sub(r"[^a-z0-9]", "", plain) == "usher"

@@ -12,7 +12,8 @@ from pydantic import create_model
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.doctor.finding import Finding, bad, ok, warn
-from bot.settings import UNREADABLE, Settings, SettingsError, secret_folders, unreadable
+from bot.settings import Settings, SettingsError
+from bot.settings_files import UNREADABLE, secret_folders, unreadable
 
 DOTENV = Path(".env")
 NOT_A_VALUE = {

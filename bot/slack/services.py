@@ -6,7 +6,7 @@ from bot.services.chats import Chats
 from bot.services.connections import Connections
 from bot.services.links import Links
 from bot.services.tickets import Tickets
-from run_cards import CARDS, RunCard
+from run_cards import RunCard
 from storage.bus.bus import Bus
 from storage.database import Database
 
@@ -20,7 +20,10 @@ class Services:
     """They say where a member may enter secrets."""
     db: Database
     bus: Bus
-    cards: tuple[RunCard, ...] = CARDS
+    cards: tuple[RunCard, ...]
     """In the order shown."""
     admins: frozenset[str] = frozenset()
     """Members whom the operator named, beside the workspace's own admins."""
+
+    def card(self, name: str) -> RunCard | None:
+        return next((card for card in self.cards if card.name == name), None)

@@ -9,7 +9,7 @@ from typing import cast
 
 from aiohttp import web
 
-from playground.page.guard import from_this_page
+from playground.page.guard import Key, from_this_page
 from playground.slack.core.changes import Json
 from playground.slack.core.people import PEOPLE
 from playground.slack.server import LocalSlack
@@ -17,6 +17,7 @@ from playground.slack.server import LocalSlack
 STATIC = Path(__file__).parent / "static"
 BEAT = 15.0
 """Seconds of silence after which a comment keeps an event stream alive."""
+COOKIE_AGE = 30 * 24 * 3600
 
 SAFE = {
     "Cache-Control": "no-cache",
@@ -36,15 +37,16 @@ TYPES = {
 }
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+LOCKED = "not_signed_in.html"
 
 
-def add_page(app: web.Application, local_slack: LocalSlack) -> None:
-    """Serve the page of this local workspace from the application's root."""
-    page = Page(local_slack)
+def add_page(app: web.Application, local_slack: LocalSlack, token: str) -> None:
+    """Serve the page of this local workspace from the application's root; it opens at ``/?token=…``."""
+    page = Page(local_slack, Key(token))
     app.router.add_get("/", guarded(page.index))
     app.router.add_get("/page/static/{name:.+}", guarded(page.static))
-    app.router.add_get("/page/events", guarded(page.events))
-    app.router.add_post("/page/act", guarded(page.act))
+    app.router.add_get("/page/events", guarded(page.signed_in(page.events)))
+    app.router.add_post("/page/act", guarded(page.signed_in(page.act)))
 
 
 def guarded(handler: Handler) -> Handler:
@@ -59,13 +61,49 @@ def guarded(handler: Handler) -> Handler:
 
 
 class Page:
-    def __init__(self, local_slack: LocalSlack) -> None:
+    def __init__(self, local_slack: LocalSlack, key: Key) -> None:
         self._slack = local_slack
+        self._key = key
         files = (file for file in STATIC.rglob("*.*") if file.suffix in TYPES)
         self._files = {file.relative_to(STATIC).as_posix(): file for file in files}
 
     async def index(self, request: web.Request) -> web.Response:
+        if self._key.opens(request.query.get("token")):
+            return self._let_in()
+        if not self._knows(request):
+            return self._not_signed_in()
+        if request.query:  # an older address, which need not stay in sight
+            raise web.HTTPSeeOther("/", headers=SAFE)
         return self._file("index.html")
+
+    def signed_in(self, handler: Handler) -> Handler:
+        async def answer(request: web.Request) -> web.StreamResponse:
+            if not self._knows(request):
+                raise web.HTTPUnauthorized(text="Open the workspace by the address that its terminal shows.")
+            return await handler(request)
+
+        return answer
+
+    def _knows(self, request: web.Request) -> bool:
+        return self._key.known(request.cookies.get(self._cookie))
+
+    @property
+    def _cookie(self) -> str:
+        """Of this port: browsers keep one jar for all ports of a host."""
+        return f"usher_workspace_{self._slack.port}"
+
+    def _let_in(self) -> web.Response:
+        """To the address without the secret, so that it stays out of sight and out of bookmarks."""
+        answer = web.Response(status=303, headers={**SAFE, "Location": "/", "Cache-Control": "no-store"})
+        answer.set_cookie(
+            self._cookie, self._key.cookie, httponly=True, samesite="Strict", path="/", max_age=COOKIE_AGE
+        )
+        return answer
+
+    def _not_signed_in(self) -> web.Response:
+        text = self._files[LOCKED].read_text().replace("{address}", self._slack.url)
+        headers = {**SAFE, "Cache-Control": "no-store"}
+        return web.Response(text=text, status=403, content_type="text/html", charset="utf-8", headers=headers)
 
     async def static(self, request: web.Request) -> web.Response:
         name = request.match_info["name"]

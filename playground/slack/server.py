@@ -16,7 +16,7 @@ from playground.slack.core.refusal import Refused
 from playground.slack.delivery.sockets import ACK_SECONDS
 from playground.slack.interactions import page_requests
 from playground.slack.web_api.loopback import HERE, only_from_here
-from playground.slack.web_api.routes import APP_TOKEN, BOT_TOKEN, Call, Limited, WebApi
+from playground.slack.web_api.routes import Call, Limited, WebApi, tokens
 from playground.slack.web_api.tiers import Tiers
 from playground.slack.workspace import Workspace
 
@@ -29,11 +29,9 @@ class LocalSlack:
 
     ``manifest`` is the app's parsed manifest: its commands, scopes and events hold, as in a real workspace;
     without one all is allowed. ``granted`` are the scopes of an installation older than it. ``hint`` is said once to
-    each person in the DM with the app. ``generosity``
-    multiplies Slack's published rate limits, None switches them off.
+    each person in the DM with the app. ``secret`` goes into the app's tokens, which others on this machine must not
+    know. ``generosity`` multiplies Slack's published rate limits, None switches them off.
     """
-
-    bot_token, app_token = BOT_TOKEN, APP_TOKEN
 
     def __init__(
         self,
@@ -42,6 +40,7 @@ class LocalSlack:
         port: int = 0,
         host: str = "127.0.0.1",
         hint: str = "",
+        secret: str = "",
         manifest: dict[str, Any] | None = None,
         granted: Collection[str] | None = None,
         clock: Clock | None = None,
@@ -53,7 +52,8 @@ class LocalSlack:
         self._host, self._port, self._hint = host, port, hint
         self.clock = clock or Clock()
         self.workspace = Workspace(Path(state_dir), self.clock, installed(manifest, granted), ack_seconds)
-        self._api = WebApi(self.workspace, Tiers(self.clock, generosity))
+        self.bot_token, self.app_token = issued = tokens(secret)
+        self._api = WebApi(self.workspace, Tiers(self.clock, generosity), issued)
         self.app = web.Application(client_max_size=LARGEST_BODY, middlewares=[only_from_here])
         self.app.router.add_route("*", "/api/{method}", self._api.answer)
         self.app.router.add_get("/link", self.workspace.sockets.link)

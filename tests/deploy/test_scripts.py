@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot import settings as reading
+from bot import settings_files
 from bot.settings import Settings
 from tests.deploy.proxies import DEPLOY
 
@@ -33,7 +33,7 @@ def test_the_files_are_settings_that_usher_starts_with(tmp_path: Path, monkeypat
     for name in Settings.model_fields:
         monkeypatch.delenv(name.upper(), raising=False)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(reading, "SECRET_FILES", tmp_path / "deploy/secrets")
+    monkeypatch.setattr(settings_files, "SECRET_FILES", tmp_path / "deploy/secrets")
     settings = Settings.read()
     password = (tmp_path / "deploy/secrets/database_password").read_text()
     assert settings.gemini_api_key.get_secret_value() == "model-key"

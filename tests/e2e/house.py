@@ -11,14 +11,17 @@ import threading
 import time
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import psutil
 
-from playground.state import WANTED, free_port
+from playground.ports import free_port
+from playground.state import WANTED
 from tests.support.evidence import log_file, never_in_a_log
 
 READY = "Usher is ready: "
 START_WITHIN = 60.0
+ROOT = Path(__file__).parents[2]
 
 
 class House:
@@ -36,31 +39,58 @@ class House:
 
     def start(self, **more: str) -> None:
         """``more``: variables that the newcomer has set."""
-        env = {key: value for key, value in os.environ.items() if not key.startswith(("GEMINI_", "GOOGLE_", "SLACK_"))}
-        self._take_ports()
-        command = [sys.executable, "-m", "app", "try", "--state", str(self.folder)]
-        self._process = subprocess.Popen(
-            command,
-            env=env | more,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            cwd=Path(__file__).parents[2],
-        )
+        self.begin(**more)
+        self.until_ready()
+
+    def begin(self, **more: str) -> None:
+        """Start it, and do not wait for it."""
+        self.take_ports()
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+        self._process = subprocess.Popen(_command(self.folder), env=_env() | more, cwd=ROOT, **pipes)  # type: ignore[call-overload]
+
+    def until_ready(self) -> None:
         self.url = self._url_printed()
-        never_in_a_log(self._kept()["notes_token"])
+        never_in_a_log(self._kept()["notes_token"], self.url.partition("token=")[2])
+
+    def until_it_has_the_folder(self) -> None:
+        process, deadline = psutil.Process(self._running().pid), time.monotonic() + START_WITHIN
+        while not any(file.path.endswith("launcher.lock") for file in process.open_files()):
+            assert time.monotonic() < deadline, "it never had the folder"
+            time.sleep(0.005)
+
+    def once_more(self, *options: str, **more: str) -> "subprocess.CompletedProcess[str]":
+        """The same command in the same folder, run to its end."""
+        command = _command(self.folder, *options)
+        return subprocess.run(
+            command, env=_env() | more, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+        )
 
     def stop(self) -> float:
         """Ctrl-C; how many seconds the whole house took to end."""
-        process, begun = self._running(), time.monotonic()
-        process.send_signal(signal.SIGINT)
+        begun = time.monotonic()
+        self.interrupt()
+        self._over()
+        return time.monotonic() - begun
+
+    def interrupt(self) -> None:
+        self._running().send_signal(signal.SIGINT)
+
+    def kill(self) -> None:
+        """SIGKILL, to what was started by hand and to nothing else."""
+        self._running().kill()
+        self._over()
+
+    def _over(self) -> None:
+        process = self._running()
         process.wait(timeout=30)
-        took = time.monotonic() - begun
         if process.stdout:
             process.stdout.close()
         self._process = None
         self._keep_logs()
-        return took
+
+    def adopt(self, process: "subprocess.Popen[str]") -> None:
+        """Look after one that was started in another way."""
+        self._process = process
 
     def usher(self) -> psutil.Process:
         """The process of `app.py`."""
@@ -107,15 +137,22 @@ class House:
         children = psutil.Process(self._running().pid).children()
         return next(child for child in children if child.cmdline()[1:3] == ["-m", module])
 
-    def _kept(self) -> dict[str, object]:
-        kept: dict[str, object] = json.loads((self.folder / "playground.json").read_text())
+    def port(self, part: str) -> int:
+        return int(self._kept()["ports"][part])
+
+    def _kept(self) -> dict[str, Any]:
+        kept: dict[str, Any] = json.loads((self.folder / "playground.json").read_text())
         return kept
 
-    def _take_ports(self) -> None:
+    @property
+    def kept(self) -> bytes:
+        return (self.folder / "playground.json").read_bytes()
+
+    def take_ports(self) -> None:
         """Of our own at the first start: several houses stand beside each other."""
         kept = self.folder / "playground.json"
         if not kept.exists():
-            self.folder.mkdir(parents=True)
+            self.folder.mkdir(parents=True, exist_ok=True)
             kept.write_text(json.dumps({"ports": {name: free_port() for name in WANTED}}))
 
     def _url_printed(self) -> str:
@@ -134,6 +171,15 @@ class House:
     def _keep_logs(self) -> None:
         for path in self.folder.glob("*.log"):
             log_file(f"{self._name}-{path.stem}").write_bytes(path.read_bytes())
+
+
+def _command(folder: Path, *options: str) -> list[str]:
+    return [sys.executable, "-m", "app", "try", "--state", str(folder), *options]
+
+
+def _env() -> dict[str, str]:
+    """Without the developer's own keys and settings."""
+    return {key: value for key, value in os.environ.items() if not key.startswith(("GEMINI_", "GOOGLE_", "SLACK_"))}
 
 
 def _read(process: "subprocess.Popen[str]", lines: "queue.Queue[str | None]") -> None:

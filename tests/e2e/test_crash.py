@@ -9,8 +9,10 @@ from contextlib import contextmanager
 import pytest
 from playwright.sync_api import Browser, expect
 
+from tests.e2e.guest import guest
 from tests.e2e.house import House
 from tests.e2e.workspace import ANSWER_WITHIN, Workspace
+from tests.support.evidence import never_in_a_log
 
 pytestmark = [pytest.mark.e2e, pytest.mark.browser, pytest.mark.timeout(240)]
 RESTART_WITHIN = 60_000
@@ -37,7 +39,7 @@ def test_an_answer_cut_off_by_a_kill_is_given_once_and_whole(workspace: Workspac
 
 
 def test_a_call_cut_off_by_a_kill_is_told_once_and_not_tried_again(workspace: Workspace, house: House) -> None:
-    connect_notes(workspace, house)
+    workspace.connect("Notes")
     thread = workspace.ask("add a note: water the plants")
     with stopped(house.notes()):
         thread.get_by_role("button", name="Approve Notes: Add a note").click()
@@ -71,18 +73,26 @@ def test_it_stops_at_once_while_an_answer_streams_and_a_guest_reads(workspace: W
     assert "Traceback" not in house.log_of("usher")
 
 
-def connect_notes(workspace: Workspace, house: House) -> None:
-    workspace.type("/mcp connect custom")
-    workspace.dialog.get_by_label("Name").fill("Notes")
-    workspace.dialog.get_by_label("Server URL").fill(house.notes_url)
-    workspace.dialog.get_by_role("button", name="Connect", exact=True).click()
-    with workspace.page.context.expect_page() as opened:
-        workspace.dialog.get_by_text("Enter the token", exact=True).click()
-    opened.value.get_by_label("Bearer token").fill(house.notes_token)
-    opened.value.get_by_role("button", name="Connect").click()
-    expect(opened.value.get_by_role("heading")).to_contain_text("Notes is connected")
-    opened.value.close()
-    workspace.done_with_dialog()
+def test_links_and_connections_of_a_killed_run_go_on_in_the_next(
+    workspace: Workspace, house: House, browser: Browser
+) -> None:
+    workspace.connect("Notes")
+    workspace.type("/tempchat create Website support")
+    workspace.dialog.get_by_role("button", name="Create", exact=True).click()
+    expect(workspace.whisper).to_contain_text("Website support is ready")
+    link = re.search(r"http://\S+/temp-chat/tc_\w[\w-]+", workspace.whisper.inner_text())
+    assert link
+    never_in_a_log(link[0].rsplit("/", 1)[1])
+    with guest(browser, link[0]) as visitor:
+        visitor.start("Visitor")
+
+        house.kill()
+        house.start()
+
+        visitor.says("hello, what are you?")
+        expect(visitor.talk).to_contain_text("offline demo model", timeout=RESTART_WITHIN)
+    thread = workspace.ask("list my notes")  # in the page that was open all the time
+    expect(thread.get_by_role("article", name="Usher").last).to_contain_text("Notes: List notes", timeout=ANSWER_WITHIN)
 
 
 @contextmanager

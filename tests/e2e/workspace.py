@@ -69,6 +69,13 @@ class Workspace:
         close.evaluate_all("buttons => buttons.forEach(button => button.click())")
         expect(close).to_have_count(0)
 
+    def connect(self, card: str) -> None:
+        """With one click, where there is nothing to ask."""
+        self.type("/mcp connect")
+        self.dialog.get_by_role("button", name=f"Connect {card}").click()
+        expect(self.dialog).to_contain_text(f"✅ {card} is connected", timeout=ANSWER_WITHIN)
+        self.done_with_dialog()
+
     @property
     def dialog(self) -> Locator:
         return self.page.get_by_role("dialog").last

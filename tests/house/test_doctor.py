@@ -244,9 +244,9 @@ async def test_why_socket_mode_does_not_work_is_told(env, slack, code, line):
     assert line in await diagnosed(env)
 
 
-async def test_two_tokens_of_two_apps_are_found_out(env, slack, monkeypatch):
+async def test_two_tokens_of_two_apps_are_found_out(env, slack):
     other = "xapp-1-A0OTHERAPP-123-abc"
-    monkeypatch.setattr("playground.slack.web_api.routes.APP_TOKEN", other)
+    slack._api._tokens = slack._api._tokens._replace(app=other)
 
     told = await diagnosed(env | {"SLACK_APP_TOKEN": other})
 

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from bot import settings as reading
+from bot import settings_files
 from bot.settings import Settings, SettingsError
 
 KEY = "A" * 43 + "="
@@ -191,7 +191,7 @@ def secret_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Pat
     monkeypatch.chdir(tmp_path)
     containers, credentials = tmp_path / "run-secrets", tmp_path / "credentials"
     containers.mkdir()
-    monkeypatch.setattr(reading, "SECRET_FILES", containers)
+    monkeypatch.setattr(settings_files, "SECRET_FILES", containers)
     monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(credentials))
     return containers, credentials
 
@@ -239,6 +239,85 @@ def test_a_file_that_is_no_text_is_told_by_name_and_not_repeated(secret_folders:
 def test_what_is_given_is_all_that_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GEMINI_MODEL", "of-the-environment")
     assert Settings.read(ENOUGH).gemini_model == "gemini-2.5-flash"
+
+
+CARD = """
+cards:
+  - name: wiki
+    title: Wiki
+    about: Our handbook.
+    url: https://wiki.example.org/mcp
+    authentication: shared
+    token_variable: WIKI_TOKEN
+"""
+
+
+def test_an_installations_own_cards_come_from_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "cards.yaml"
+    file.write_text(CARD)
+    settings = Settings.read({**ENOUGH, "MCP_CARDS_FILE": str(file), "WIKI_TOKEN": "wiki-secret"})
+
+    [card] = settings.added_cards
+    assert (card.name, card.shared) == ("wiki", "wiki-secret")
+    assert "wiki-secret" not in repr(settings) + str(settings)
+    assert Settings.read(ENOUGH).added_cards == ()
+
+
+def test_what_is_wrong_with_the_cards_is_told_with_all_else(tmp_path: Path) -> None:
+    file = tmp_path / "cards.yaml"
+    file.write_text(CARD.replace("https://", ""))
+
+    assert complaints(MCP_CARDS_FILE=str(file), PORT="eighty") == [
+        "MCP_CARDS_FILE line 6, card 1 (wiki), url: A server's address starts with https://, such as "
+        "https://mcp.example.com/mcp.",
+        "PORT has to be a whole number",
+    ]
+
+
+def test_no_card_is_given_one_of_ushers_own_secrets(tmp_path: Path) -> None:
+    file = tmp_path / "cards.yaml"
+    file.write_text(CARD.replace("WIKI_TOKEN", "SLACK_BOT_TOKEN"))
+
+    [told] = complaints(MCP_CARDS_FILE=str(file))
+    assert "SLACK_BOT_TOKEN is one of Usher's own settings" in told
+
+
+def test_a_file_of_cards_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    (tmp_path / "latin.yaml").write_bytes(b"\xff\xfe")
+    (tmp_path / "large.yaml").write_bytes(b"#" * (257 << 10))
+    (tmp_path / "cards.json").write_text("{")
+
+    told = {name: complaints(MCP_CARDS_FILE=str(tmp_path / name)) for name in ("none", "latin.yaml", "large.yaml")}
+    assert told["none"] == ["MCP_CARDS_FILE cannot be read (No such file or directory)"]
+    assert told["latin.yaml"] == told["large.yaml"] == ["MCP_CARDS_FILE is no text file, or far too large"]
+    assert complaints(MCP_CARDS_FILE=str(tmp_path)) == ["MCP_CARDS_FILE cannot be read (Is a directory)"]
+    assert "line 1 is not JSON" in complaints(MCP_CARDS_FILE=str(tmp_path / "cards.json"))[0]
+
+
+@pytest.mark.parametrize("place", ["environment", ".env", "secret file"])
+def test_a_shared_token_comes_from_where_settings_come_from(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.chdir(tmp_path)
+    secret_files = tmp_path / "secrets"
+    secret_files.mkdir()
+    monkeypatch.setattr(settings_files, "SECRET_FILES", secret_files)
+    tmp_path.joinpath("cards.yaml").write_text(CARD)
+    lines = [*(f"{name}={value}" for name, value in ENOUGH.items()), "MCP_CARDS_FILE=cards.yaml"]
+    if place == "environment":
+        monkeypatch.setenv("WIKI_TOKEN", "wiki-secret")
+        lines.append("WIKI_TOKEN=an-older-one")
+    elif place == ".env":
+        lines.append("WIKI_TOKEN='wiki-secret'")
+    else:
+        secret_files.joinpath("wiki_token").write_text("wiki-secret\n")
+    tmp_path.joinpath(".env").write_text("\n".join(lines))
+
+    [card] = Settings.read().added_cards
+
+    assert card.shared == "wiki-secret"
 
 
 def test_the_example_file_names_every_variable() -> None:

@@ -14,12 +14,13 @@ from tests.support.browser import options
 
 DESKTOP = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
+TOKEN = "token-of-this-workspace"
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def slack(tmp_path: Path) -> AsyncIterator[LocalSlack]:
     slack = LocalSlack(tmp_path, manifest=MANIFEST, ack_seconds=0.5)
-    add_page(slack.app, slack)
+    add_page(slack.app, slack, TOKEN)
     async with slack:
         yield slack
 
@@ -46,7 +47,7 @@ async def screen(browser: Browser, slack: LocalSlack) -> AsyncIterator[Screen]:
     """The owner's page on a desktop."""
     page = await browser.new_page(viewport=DESKTOP)
     async with _watched(page):
-        yield await Screen(page, slack.url).open()
+        yield await Screen(page, slack.url, TOKEN).open()
     await page.close()
 
 
@@ -55,7 +56,7 @@ async def phone(browser: Browser, slack: LocalSlack) -> AsyncIterator[Screen]:
     """The owner's page on a phone."""
     page = await browser.new_page(viewport=PHONE, is_mobile=True, has_touch=True)
     async with _watched(page):
-        yield await Screen(page, slack.url).open()
+        yield await Screen(page, slack.url, TOKEN).open()
     await page.close()
 
 

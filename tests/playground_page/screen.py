@@ -4,12 +4,13 @@ from playwright.async_api import Locator, Page, expect
 
 
 class Screen:
-    def __init__(self, page: Page, url: str) -> None:
+    def __init__(self, page: Page, url: str, token: str) -> None:
         self.page = page
         self.url = url
+        self._token = token
 
     async def open(self, address: str = "") -> "Screen":
-        await self.page.goto(f"{self.url}/{address}")
+        await self.page.goto(f"{self.url}/?token={self._token}{address}")
         await self.page.locator("#composer").wait_for(state="attached")
         return self
 

@@ -18,6 +18,14 @@ async def test_each_kind_of_token_opens_its_own_doors(slack, client):
     assert await refusal(client.apps_connections_open(app_token=slack.bot_token)) == "not_allowed_token_type"
 
 
+async def test_the_tokens_of_one_workspace_open_no_other(slack, tmp_path):
+    async with LocalSlack(tmp_path / "other", secret="-of-another") as other:
+        assert other.bot_token.startswith("xoxb-") and other.app_token.startswith("xapp-")
+        for token in (slack.bot_token, "xoxb-é"):
+            assert await refusal(AsyncWebClient(token=token, base_url=other.api_url).auth_test()) == "invalid_auth"
+        assert (await AsyncWebClient(token=other.bot_token, base_url=other.api_url).auth_test())["ok"]
+
+
 async def test_arguments_in_the_query_of_a_get_or_a_post_are_read(client):
     assert (await client.users_info(user=OWNER))["user"]["is_admin"]
     assert not (await client.users_info(user=MEMBER))["user"]["is_admin"]

@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -21,7 +21,7 @@ from mcp_runtime.secrets.keys import MasterKey
 from mcp_runtime.secrets.store import SecretStore
 from mcp_runtime.secrets.vault import Vault
 from mcp_runtime.sessions.pool import Pool
-from run_cards import custom
+from run_cards import CARDS, RunCard, custom
 from storage.bus.bus import Bus, open_bus
 from storage.database import Database
 from storage.members import Member
@@ -136,7 +136,7 @@ class House:
 
 
 @asynccontextmanager
-async def open_house(db: Database, model: Model) -> AsyncIterator[House]:
+async def open_house(db: Database, model: Model, cards: Sequence[RunCard] = CARDS) -> AsyncIterator[House]:
     async with AsyncExitStack() as stack:
         bus = await stack.enter_async_context(open_bus(db))
         store = SecretStore(Vault([MasterKey(b"k" * 32)]))
@@ -150,7 +150,7 @@ async def open_house(db: Database, model: Model) -> AsyncIterator[House]:
 
         chats = Chats(db, bus, pool, model, OwnTools(links, hand_over), master_key=MASTER)
         stack.push_async_callback(chats.close)
-        connections = Connections(db, bus, pool, store, Tickets(db, BASE))
+        connections = Connections(db, bus, pool, store, Tickets(db, BASE), cards)
         yield House(db, bus, pool, chats, links, connections, Face(), handed)
 
 

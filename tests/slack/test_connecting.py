@@ -1,6 +1,8 @@
 """From a card to a connection, and back."""
 
+import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,10 +11,12 @@ from bot.errors import UserError
 from bot.slack.listeners import connecting
 from bot.slack.screens import tools
 from mcp_runtime.specs import HttpSpec
-from run_cards import github
+from run_cards import CARDS, RunCard, github, installation, with_added
 from run_cards.card import needed
+from run_cards.installation import Sources
 from storage.tables import Connection
-from tests.support.slack import DM, GENERAL, NOTES_TOKEN, OWNER, Usher, said
+from tests.support.gemini import Scripted
+from tests.support.slack import BASE, DM, GENERAL, NOTES_TOKEN, OWNER, Usher, running_usher, said
 
 
 async def test_time_connects_with_one_click(usher: Usher) -> None:
@@ -22,6 +26,86 @@ async def test_time_connects_with_one_click(usher: Usher) -> None:
     done = await usher.modal_with("Time is connected: 2 tools now available")
     assert ":white_check_mark:" in said(done)
     assert "Time" in said(await usher.slack.when(lambda: usher.slack.snapshot(OWNER)["home"]))
+
+
+def added(url: str, authentication: str, **more: object) -> tuple[RunCard, ...]:
+    """The cards on offer, with one of the installation's own for this server."""
+    entry = {"name": "notes", "title": "Notes", "about": "A few notes.", "icon": "memo", "url": url, **more}
+    shared = {"token_variable": "NOTES_TOKEN"} if authentication == "shared" else {}
+    text = json.dumps({"cards": [entry | {"authentication": authentication} | shared]})
+    sources = Sources({"NOTES_TOKEN": NOTES_TOKEN}.get, Path.read_text)
+    return with_added(installation.read(text, CARDS, sources, is_json=True))
+
+
+@pytest.mark.parametrize("base_url", [BASE, None], ids=["with ticket pages", "without"])
+async def test_a_card_of_the_installation_with_shared_access_connects_with_one_click(
+    slack, client, sqlite_db, gemini: Scripted, notes: str, base_url: str | None
+) -> None:
+    cards = added(notes, "shared", read_only=["list_notes", "read_note"])
+    async with running_usher(slack, client, sqlite_db, gemini, base_url, cards) as usher:
+        await slack.command(OWNER, GENERAL, "/mcp connect")
+        chooser = await usher.modal_with("Connect a tool, then ask me")
+        assert [block["accessory"]["value"] for block in chooser["blocks"] if "accessory" in block] == [
+            *("time", "notes", "custom", "github", "supabase")
+        ]
+        assert "uses this installation's own access" in said(chooser)
+        pick = next(block for block in chooser["blocks"] if block.get("accessory", {}).get("value") == "notes")
+        container = {"type": "view", "view_id": chooser["id"]}
+        await slack.press(OWNER, {"container": container, "block_id": pick["block_id"], "action_id": "connect.pick"})
+        await usher.modal_with("Notes is connected: 4 tools now available. 2 of them only read and run without asking")
+
+        [view] = await usher.services.connections.of(usher.member)
+        assert {tool.name: tool.policy for tool in view.tools} == {
+            **dict.fromkeys(("list_notes", "read_note"), "free"),
+            **dict.fromkeys(("add_note", "delete_note"), "ask"),
+        }
+        assert NOTES_TOKEN not in str(slack.calls) + str(vars(view.connection))
+
+
+async def test_a_card_of_the_installation_is_known_by_its_name_and_in_help(
+    slack, client, sqlite_db, gemini: Scripted, notes: str
+) -> None:
+    async with running_usher(slack, client, sqlite_db, gemini, cards=added(notes, "shared")) as usher:
+        await slack.command(OWNER, DM, "/mcp help")
+        assert "`notes`" in said(await usher.message_with("Cards:"))
+        await slack.command(OWNER, DM, "/mcp connect notes")
+        await usher.modal_with("Notes is connected: 4 tools now available")
+        await slack.command(OWNER, DM, "/mcp connect notes")
+        await usher.modal_with("is connected already.")
+
+
+async def test_a_card_of_the_installation_may_ask_for_a_members_own_token(
+    slack, client, sqlite_db, gemini: Scripted, notes: str
+) -> None:
+    async with running_usher(slack, client, sqlite_db, gemini, cards=added(notes, "token")) as usher:
+        await slack.command(OWNER, DM, "/mcp connect notes")
+        step_two = await usher.modal_with("Last step: enter the token for Notes")
+        url = next(each["url"] for block in step_two["blocks"] for each in block.get("elements", []) if "url" in each)
+        await usher.services.connections.finish(url.rsplit("/", 1)[1], NOTES_TOKEN)
+        await usher.modal_with("Notes is connected: 4 tools now available")
+
+
+async def test_a_card_without_a_token_whose_server_wants_one_says_who_can_mend_it(
+    slack, client, sqlite_db, gemini: Scripted, notes: str
+) -> None:
+    async with running_usher(slack, client, sqlite_db, gemini, cards=added(notes, "none")) as usher:
+        await slack.command(OWNER, DM, "/mcp connect notes")
+        shown = await usher.modal_with("Notes wants a token, and its card has none. Please tell an administrator.")
+        assert "MCP_CARDS_FILE" not in said(shown) and "127.0.0.1" not in said(shown)
+        assert await usher.services.connections.of(usher.member) == []
+
+
+async def test_a_card_that_is_not_offered_any_more_says_so(
+    slack, client, sqlite_db, gemini: Scripted, notes: str
+) -> None:
+    async with running_usher(slack, client, sqlite_db, gemini, cards=added(notes, "shared")) as usher:
+        await slack.command(OWNER, DM, "/mcp connect")
+        chooser = await usher.modal_with("Notes")
+    pick = next(block for block in chooser["blocks"] if block.get("accessory", {}).get("value") == "notes")
+    container = {"type": "view", "view_id": chooser["id"]}
+    async with running_usher(slack, client, sqlite_db, gemini) as usher:
+        await slack.press(OWNER, {"container": container, "block_id": pick["block_id"], "action_id": "connect.pick"})
+        await usher.modal_with("This service cannot be connected here any more")
 
 
 async def test_a_server_that_wants_a_token_leads_to_the_ticket_page_and_its_outcome_into_the_modal(

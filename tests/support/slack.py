@@ -172,13 +172,14 @@ async def running_usher(
     db: Database,
     gemini: Scripted,
     base_url: str | None = BASE,
+    cards: tuple[RunCard, ...] = CARDS,
     *,
     secrets_in_slack: bool = False,
     admins: frozenset[str] = frozenset(),
 ) -> AsyncIterator[Usher]:
     async with AsyncExitStack() as stack:
         bus = await stack.enter_async_context(open_bus(db))
-        services, pool = _services(db, bus, client, gemini, base_url, secrets_in_slack)
+        services, pool = _services(db, bus, client, gemini, base_url, cards, secrets_in_slack)
         services = replace(services, admins=admins)
         stack.push_async_callback(pool.close)
         tasks = BackgroundTasks()
@@ -205,7 +206,13 @@ async def running_usher(
 
 
 def _services(
-    db: Database, bus: Any, client: AsyncWebClient, gemini: Scripted, base_url: str | None, secrets_in_slack: bool
+    db: Database,
+    bus: Any,
+    client: AsyncWebClient,
+    gemini: Scripted,
+    base_url: str | None,
+    cards: tuple[RunCard, ...],
+    secrets_in_slack: bool,
 ) -> tuple[Services, Pool]:
     secrets = SecretStore(Vault([MasterKey(KEY)]))
     pool = Pool(db, secrets, reach=Reach.allowing("127.0.0.1"), sandbox=Sandbox(False), connect_timeout=10.0)
@@ -213,11 +220,12 @@ def _services(
     links = Links(db, bus, base_url=base_url, master_key=KEY)
     services = Services(
         chats=Chats(db, bus, pool, gemini.model, OwnTools(links, HandOver(client)), master_key=KEY),
-        connections=Connections(db, bus, pool, secrets, tickets),
+        connections=Connections(db, bus, pool, secrets, tickets, cards),
         links=links,
         tickets=tickets,
         db=db,
         bus=bus,
+        cards=cards,
     )
     return services, pool
 

@@ -20,6 +20,7 @@ from mcp_runtime.addresses import Reach
 from mcp_runtime.sandbox import Sandbox
 from mcp_runtime.secrets import MasterKey, SecretStore, Vault
 from mcp_runtime.sessions.pool import Pool
+from run_cards import CARDS
 from storage.bus.bus import Bus, open_bus
 from storage.database import Database
 from storage.members import Member
@@ -73,7 +74,7 @@ async def running(
     async with open_bus(db) as bus:
         links = Links(db, bus, base_url=url, master_key=key)
         chats = Chats(db, bus, pool, model.model, master_key=key)
-        connections = Connections(db, bus, pool, secrets, Tickets(db, url))
+        connections = Connections(db, bus, pool, secrets, Tickets(db, url), CARDS)
         worker = Worker(db, bus, chats, {"link": _nothing_to_draw}, owner="test")
         house = House(url, db, bus, links, connections, model)
         services = WebServices(links, chats, connections, db, bus, house.ready)

@@ -1,5 +1,6 @@
 """A member connects a tool: by the form alone, or with a secret entered on a ticket's page."""
 
+import logging
 from collections.abc import Mapping
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
@@ -13,7 +14,6 @@ from bot.services.tickets import TRIES, Entry, TicketGone, Tickets
 from mcp_runtime.errors import AuthorizationNeeded, ServerError
 from mcp_runtime.sessions.pool import Offer, Pool
 from mcp_runtime.specs import HttpSpec, ServerSpec
-from run_cards import CARDS
 from run_cards.card import ANOTHER, Field, RunCard, Values
 from storage.bus.bus import Bus
 from storage.database import Database, Tables
@@ -28,11 +28,14 @@ NO_PAGE = (
     "PUBLIC_BASE_URL to the https address of this server; until then admins can enter theirs on the machine that Usher "
     "runs on. ALLOW_SECRETS_IN_SLACK=true would let members type secrets into a form of Slack's, which Slack may keep."
 )
-CARDS_BY_NAME: Mapping[str, RunCard] = {card.name: card for card in CARDS}
+log = logging.getLogger(__name__)
 
 
 class Connecting:
-    def __init__(self, db: Database, bus: Bus, pool: Pool, tickets: Tickets, saving: Saving) -> None:
+    def __init__(
+        self, db: Database, bus: Bus, pool: Pool, tickets: Tickets, saving: Saving, cards: Mapping[str, RunCard]
+    ) -> None:
+        self._cards = cards
         self._db = db
         self._bus = bus
         self._pool = pool
@@ -49,16 +52,16 @@ class Connecting:
         if needs_secret(card) and entry in PAGES:
             return await self._ticket(member, card, values, title, view, entry)
         try:
-            offer = await self._pool.try_out(card.server(values), None, title=title)
+            offer = await self._pool.try_out(card.server(values), card.shared, title=title)
         except AuthorizationNeeded as error:
             if card.secret and entry in PAGES:
                 return await self._ticket(member, card, values, title, view, entry)
             if card.secret and entry is Entry.NOWHERE:
                 await self._no_way(member, card)
-            raise form_error(card, error) from error
+            raise _told(card, error) from error
         except ServerError as error:
-            raise form_error(card, error) from error
-        return await self._saving.save(member, card, title, card.server(values), offer, None)
+            raise _told(card, error) from error
+        return await self._saving.save(member, card, title, card.server(values), offer, card.shared)
 
     async def _no_way(self, member: Member, card: RunCard) -> NoReturn:
         """The member hears it in words, the admins with the cure."""
@@ -71,12 +74,13 @@ class Connecting:
     async def begin_with_secret(self, member: Member, card: RunCard, values: Values, secret: str) -> Connected:
         title = await self._checked(member, card, values)
         _check_secret(card, secret)
-        offer = await self._try(card, card.server(values), secret.strip() or None, title)
-        return await self._saving.save(member, card, title, card.server(values), offer, secret.strip() or None)
+        used = card.shared or secret.strip() or None
+        offer = await self._try(card, card.server(values), used, title)
+        return await self._saving.save(member, card, title, card.server(values), offer, used)
 
     async def ticket(self, token: str) -> TicketView | None:
         ticket = await self._tickets.look(token)
-        card = CARDS_BY_NAME.get(ticket.payload["card"]) if ticket else None
+        card = self._cards.get(ticket.payload["card"]) if ticket else None
         return _view(ticket, card, card.secret) if ticket and card and card.secret else None
 
     async def finished(self, token: str) -> str:
@@ -99,7 +103,7 @@ class Connecting:
 
     async def _finished(self, ticket: Ticket, secret: str) -> Connected:
         member, payload = Member(ticket.workspace_id, ticket.member_id), ticket.payload
-        card = CARDS_BY_NAME.get(payload["card"])
+        card = self._cards.get(payload["card"])
         if card is None or card.secret is None:
             raise TicketGone
 
@@ -135,7 +139,7 @@ class Connecting:
         try:
             return await self._pool.try_out(spec, secret, title=title)
         except ServerError as error:
-            raise form_error(card, error) from error
+            raise _told(card, error) from error
 
     async def _ticket(
         self, member: Member, card: RunCard, values: Values, title: str, view: dict[str, Any] | None, entry: Entry
@@ -151,6 +155,12 @@ async def _outcome(tables: Tables, ticket: Ticket, **outcome: Any) -> None:
     workspace, once = ticket.workspace_id, f"connect_outcome:{ticket.id}:{ticket.tries}"
     payload = {"workspace": workspace, "member": ticket.member_id, "view": ticket.payload["view"], **outcome}
     await tables.jobs.add("connect_outcome", once, payload, now(), workspace=workspace)
+
+
+def _told(card: RunCard, error: ServerError) -> FormError:
+    if not card.fields:  # nothing that the member could correct: who runs Usher has to know as well
+        log.warning("the card %s cannot be connected: %s", card.name, error.reason)
+    return form_error(card, error)
 
 
 def _check_secret(card: RunCard, secret: str) -> None:

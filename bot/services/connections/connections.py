@@ -1,6 +1,7 @@
 """A member's connections: made, looked at, tested, ended."""
 
 import time
+from collections.abc import Iterable
 from typing import Any
 
 from bot.errors import UserError
@@ -28,12 +29,21 @@ class Connections:
     """``tickets`` knows where secrets may be entered."""
 
     def __init__(
-        self, db: Database, bus: Bus, pool: Pool, secrets: SecretStore, tickets: Tickets, *, max_per_member: int = 10
+        self,
+        db: Database,
+        bus: Bus,
+        pool: Pool,
+        secrets: SecretStore,
+        tickets: Tickets,
+        cards: Iterable[RunCard],
+        *,
+        max_per_member: int = 10,
     ) -> None:
         self._db = db
+        self._cards = {card.name: card for card in cards}
         self._pool = pool
         self._secrets = secrets
-        self._connecting = Connecting(db, bus, pool, tickets, Saving(db, secrets, max_per_member))
+        self._connecting = Connecting(db, bus, pool, tickets, Saving(db, secrets, max_per_member), self._cards)
 
     async def begin(
         self,
@@ -97,7 +107,7 @@ class Connections:
         try:
             count = len((await self._pool.listing(connection)).tools)
         except ServerError as error:
-            trouble = sentence(error)
+            trouble = sentence(error, self._cards.get(connection.card))
         took = round((time.perf_counter() - begun) * 1000)
         values = {"status": "failing" if trouble else "connected", "trouble": trouble.rstrip("."), "checked_at": now()}
         async with self._db.begin() as tables:

@@ -44,16 +44,37 @@ SENTENCES: dict[type[ServerError], str] = {
 ABOUT_THE_SECRET = (TokenRefused, AuthorizationNeeded)
 
 
-def sentence(error: ServerError) -> str:
-    known = next((SENTENCES[kind] for kind in type(error).__mro__ if kind in SENTENCES), None)
+# Where the card says the address, and the token if there is one, a member can mend neither.
+OF_THE_CARD: dict[type[ServerError], str] = {
+    HostUnreachable: "{title} does not answer. Try again in a few minutes; if it stays so, tell an administrator.",
+    TooSlow: "{title} did not answer in time. Try again in a minute; if it stays so, tell an administrator.",
+    AddressNotAllowed: "I am not allowed to call the address of {title}. Please tell an administrator.",
+    NotAnMcpServer: "What answers at the address of {title} does not speak MCP. Please tell an administrator.",
+}
+SHARED_REFUSED = "{title} refused this installation's own access. Please tell an administrator: it has to be renewed."
+WANTS_A_TOKEN = "{title} wants a token, and its card has none. Please tell an administrator."  # noqa: S105  a sentence
+
+
+def sentence(error: ServerError, card: RunCard | None = None) -> str:
+    """``card``: the one that the connection is made with, when it is known."""
+    known = next((told for kind in type(error).__mro__ if (told := _about(kind, card))), None)
     return known or f"The server could not be used: {error.reason}. Try again in a minute."
+
+
+def _about(kind: type, card: RunCard | None) -> str | None:
+    if card and not address_field(card):
+        if kind in ABOUT_THE_SECRET and not card.secret:
+            return (SHARED_REFUSED if card.shared else WANTS_A_TOKEN).format(title=card.title)
+        if kind in OF_THE_CARD:
+            return OF_THE_CARD[kind].format(title=card.title)
+    return SENTENCES.get(kind)
 
 
 def form_error(card: RunCard, error: ServerError) -> FormError:
     """Under the address or under the secret, whichever has to change."""
     if isinstance(error, ABOUT_THE_SECRET) and card.secret:
-        return FormError({card.secret.name: sentence(error)})
-    return FormError({address_field(card): sentence(error)})
+        return FormError({card.secret.name: sentence(error, card)})
+    return FormError({address_field(card): sentence(error, card)})
 
 
 def address_field(card: RunCard) -> str:

@@ -96,9 +96,11 @@ class Saving:
     async def _check(self, tables: Tables, member: Member, card: RunCard, title: str) -> None:
         mine = await tables.connections.of(member.workspace, member.id)
         name = name_field(card)
-        if any(each.title.casefold() == title.casefold() for each in mine):
+        same = next((each for each in mine if each.title.casefold() == title.casefold()), None)
+        if same:
             told = f"You have a connection called {title} already. "
-            cure = "Choose another name, or disconnect that one first." if card.fields else "There is no need for two."
+            cure = "Choose another name, or disconnect that one first." if card.fields else "Disconnect that one first."
+            cure = "There is no need for two." if same.card == card.name and not card.fields else cure
             raise FormError({name: told + cure})
         if len(mine) >= self._max:
             told = f"You have {len(mine)} connections, and {self._max} are allowed. Disconnect one first."

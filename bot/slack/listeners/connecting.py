@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 
-from bot.errors import UserError
 from bot.services.connections.values import needs_secret
 from bot.services.matching import near, same
 from bot.services.tickets import Entry
@@ -36,20 +35,25 @@ def hang(registry: Registry, services: Services) -> None:
     @registry.action(connections.AGAIN)
     async def picked(interaction: Interaction) -> None:
         await interaction.ack()
-        if card := _card(services, interaction.value):
+        if card := services.card(interaction.value):
             await _open(interaction, services, card)
+        else:
+            await _put(interaction, screens.failed(CARD_GONE))
 
     @registry.action(screens.ADD)
     async def add(interaction: Interaction) -> None:
         await interaction.ack()
-        if card := _card(services, interaction.value):
+        if card := services.card(interaction.value):
             await _open(interaction, services, card, another=True)
+        else:
+            await _put(interaction, screens.failed(CARD_GONE))
 
     @registry.view(screens.FORM)
     async def submitted(interaction: Interaction) -> None:
-        card, values = _card(services, interaction.view["private_metadata"]), values_of(interaction.view)
+        card, values = services.card(interaction.view["private_metadata"]), values_of(interaction.view)
         if card is None:
-            raise UserError(CARD_GONE)
+            await interaction.ack_with(screens.failed(CARD_GONE))
+            return
         if complaints := card.complaints(values):
             await interaction.ack(response_action="errors", errors=complaints)
             return
@@ -82,11 +86,7 @@ def card_near(services: Services, names: Iterable[str]) -> RunCard | None:
     """The one that may have been meant; to be offered only."""
     known = {name: card.name for card in services.cards for name in (card.name, card.title)}
     found = next((card for name in names if (card := near(name, known))), None)
-    return _card(services, found or "")
-
-
-def _card(services: Services, name: str) -> RunCard | None:
-    return next((card for card in services.cards if card.name == name), None)
+    return services.card(found or "")
 
 
 async def _choose(interaction: Interaction, services: Services, told: str = "") -> None:

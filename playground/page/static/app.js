@@ -12,7 +12,7 @@ import { remark } from './base/remarks.js'
 import { sidebar } from './regions/sidebar.js'
 import { apply, channelOf, home, isReply, look, roots, state, thread, unread } from './base/state.js'
 import { turnStatuses } from './messages/status.js'
-import { follow } from './base/transport.js'
+import { follow, signedIn } from './base/transport.js'
 
 const FIRST = 'U0OWNER'
 let drawing = false
@@ -104,9 +104,14 @@ function followPerson() {
 
 function onLink(linked) {
   state.linked = linked !== 'no'
-  // Nobody of that name is here: begin as the first person.
-  if (linked === 'refused' && place().me !== FIRST) go({ me: FIRST, channel: null }, { replace: true })
+  if (linked === 'refused') refused()
   redraw()
+}
+
+/** The workspace was begun anew, so its address is another: the page says so. Or nobody of that name is here. */
+async function refused() {
+  if (!(await signedIn())) location.reload()
+  else if (place().me !== FIRST) go({ me: FIRST, channel: null }, { replace: true })
 }
 
 function skip() {

@@ -1,5 +1,6 @@
 """The Web API over HTTP: arguments from query, form and JSON; tokens told apart; errors as Slack answers them."""
 
+import hmac
 import json
 from collections import deque
 from typing import NamedTuple
@@ -12,7 +13,6 @@ from playground.slack.web_api.methods import Method, methods_of
 from playground.slack.web_api.tiers import Tiers
 from playground.slack.workspace import Workspace
 
-BOT_TOKEN, APP_TOKEN = "xoxb-local-bot", "xapp-1-local-app"  # they open nothing but this workspace
 JSON_ARGS = {"attachments", "blocks", "view", "chunks", "prompts", "metadata", "loading_messages"}
 CALLS_KEPT = 20_000
 
@@ -22,6 +22,17 @@ class Call(NamedTuple):
     args: Json
 
 
+class Tokens(NamedTuple):
+    """Of the app, for this workspace alone."""
+
+    bot: str
+    app: str
+
+
+def tokens(secret: str) -> Tokens:
+    return Tokens(f"xoxb-local-bot{secret}", f"xapp-1-local-app{secret}")
+
+
 class Limited(Exception):
     def __init__(self, seconds: int) -> None:
         super().__init__(seconds)
@@ -29,8 +40,8 @@ class Limited(Exception):
 
 
 class WebApi:
-    def __init__(self, workspace: Workspace, tiers: Tiers) -> None:
-        self._workspace, self._tiers = workspace, tiers
+    def __init__(self, workspace: Workspace, tiers: Tiers, tokens: Tokens) -> None:
+        self._workspace, self._tiers, self._tokens = workspace, tiers, tokens
         self._methods = methods_of(workspace)
         self._made_up: dict[str, list[Refused | Limited]] = {}
         self.calls: deque[Call] = deque(maxlen=CALLS_KEPT)
@@ -88,8 +99,9 @@ class WebApi:
         return method.answer(args)
 
     def _require_token(self, method: Method, token: str) -> None:
-        right, wrong = (APP_TOKEN, BOT_TOKEN) if method.app_token else (BOT_TOKEN, APP_TOKEN)
-        if token != right:
+        bot, app = self._tokens
+        right, wrong = (app, bot) if method.app_token else (bot, app)
+        if not hmac.compare_digest(token.encode(errors="replace"), right.encode()):
             raise Refused({"": "not_authed", wrong: "not_allowed_token_type"}.get(token, "invalid_auth"))
         if self._workspace.app.lacks(method.scope):
             provided = ",".join(sorted(self._workspace.app.scopes or ()))

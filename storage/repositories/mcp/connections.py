@@ -27,6 +27,11 @@ class Connections(Repository):
         query = sa.select(Connection).where(*_of(workspace, member))
         return await self._rows(query.order_by(Connection.created_at, Connection.id))
 
+    async def of_card(self, workspace: str, card: str) -> list[Connection]:
+        """Of all members, made with this card."""
+        query = sa.select(Connection).where(Connection.workspace_id == workspace, Connection.card == card)
+        return await self._rows(query.order_by(Connection.id))
+
     async def named(self, workspace: str, member: str, text: str) -> Connection | None:
         """By slug or title, in capitals or not; a slug goes before a title."""
         # Compared here: the databases' own lower() differ beyond ASCII.

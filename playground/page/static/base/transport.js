@@ -24,3 +24,12 @@ export async function act(person, body) {
     return { ok: false, error: 'The local workspace does not answer. Is it still running?' }
   }
 }
+
+/** Whether the page would open now. Where nobody answers it may yet: that is no no. */
+export async function signedIn() {
+  try {
+    return (await fetch('/', { method: 'HEAD' })).status !== 403
+  } catch {
+    return true
+  }
+}

@@ -1,0 +1,129 @@
+"""The parts of the playground and how they are told of each other: the product's ordinary settings."""
+
+import asyncio
+import errno
+import os
+import sys
+from collections.abc import Awaitable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from playground import gemini
+from playground.children import Child
+from playground.page.routes import add_page
+from playground.slack.server import LocalSlack
+from playground.state import State, write
+from playground.trouble import CannotStart
+
+T = TypeVar("T")
+LOOK_EVERY = 0.05
+HINT = (
+    "*This workspace is yours, on this machine alone.* Two things to try:\n"
+    "1. Connect *Notes* (`/mcp connect`) and say `add a note: water the plants`\n"
+    "2. Make a guest's link (`/tempchat create`) and open it in a private window"
+)
+NOTES_CARD = {
+    "name": "notes",
+    "title": "Notes",
+    "about": "A few notes to try things on. They stay on this machine.",
+    "icon": "memo",
+    "authentication": "shared",
+    "token_variable": "NOTES_TOKEN",
+    "read_only": ["list_notes", "read_note"],
+}
+
+
+@dataclass(frozen=True)
+class Parts:
+    slack: LocalSlack
+    usher: Child
+    notes: Child
+    notes_port: int
+
+    @property
+    def children(self) -> tuple[Child, Child]:
+        return self.notes, self.usher
+
+    async def ready(self) -> None:
+        """Usher is connected, and Notes answers."""
+        await asyncio.gather(self.slack.when(lambda: self.slack.online, within=float("inf")), self._notes_answer())
+
+    async def _notes_answer(self) -> None:
+        while True:
+            try:
+                _, writer = await asyncio.open_connection("127.0.0.1", self.notes_port)
+            except OSError:
+                await asyncio.sleep(LOOK_EVERY)
+            else:
+                writer.close()
+                return
+
+
+async def open_parts(stack: AsyncExitStack, state: State, manifest: dict[str, Any], lifeline: int) -> Parts:
+    """All of them, running; the last to start is the first to stop. Raises `CannotStart`."""
+    env = dict(os.environ)
+    if not env.get("GEMINI_API_KEY"):
+        model = await _at(state.ports["model"], gemini.start(port=state.ports["model"]))
+        stack.push_async_callback(model.close)
+        env |= {"GEMINI_API_KEY": "offline-demo", "GOOGLE_GEMINI_BASE_URL": model.url}
+    port, secret = state.ports["page"], state.api_secret
+    slack = LocalSlack(state.folder / "slack", port=port, hint=HINT, secret=secret, manifest=manifest)
+    add_page(slack.app, slack, state.page_token)
+    await _at(state.ports["page"], slack.start())
+    stack.push_async_callback(slack.stop)
+    write(state.folder / "cards.json", {"cards": [NOTES_CARD | {"url": state.notes_url}]})
+    notes_token = {"NOTES_TOKEN": state.notes_token}
+    notes = _child("notes", state, lifeline, env | notes_token, "playground.notes", *_notes_options(state))
+    usher = _child("usher", state, lifeline, env | notes_token | _usher_env(state, slack), "app")
+    stack.push_async_callback(_stop, notes, usher)
+    await asyncio.gather(notes.start(), usher.start())
+    return Parts(slack, usher, notes, state.ports["notes"])
+
+
+async def _at(port: int, starting: Awaitable[T]) -> T:
+    """Somebody may have taken the port since we looked."""
+    try:
+        return await starting
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
+        raise CannotStart(f"Port {port} has just been taken by another program. Try again.") from error
+
+
+async def _stop(*children: Child) -> None:
+    """At the same time: none needs another for its end."""
+    await asyncio.gather(*(child.stop() for child in children))
+
+
+def _child(name: str, state: State, lifeline: int, env: dict[str, str], module: str, *options: str) -> Child:
+    log = state.folder / f"{name}.log"
+    log.write_bytes(b"")
+    return Child(name, [sys.executable, "-m", module, *options], env, state.folder, log, lifeline)
+
+
+def _notes_options(state: State) -> list[str]:
+    return ["--port", str(state.ports["notes"]), "--file", str(state.folder / "notes.json")]
+
+
+def _usher_env(state: State, slack: LocalSlack) -> dict[str, str]:
+    """The normal settings; nothing in the product knows that this is a playground."""
+    proxies = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy", "ALL_PROXY", "all_proxy"), "")
+    return {
+        **proxies,
+        "SLACK_API_URL": slack.api_url,
+        "SLACK_BOT_TOKEN": slack.bot_token,
+        "SLACK_APP_TOKEN": slack.app_token,
+        "SLACK_SIGNING_SECRET": "",
+        "SLACK_CLIENT_ID": "",
+        "SLACK_CLIENT_SECRET": "",
+        "DATABASE_URL": f"sqlite+aiosqlite:///{state.folder / 'usher.db'}",
+        "SECRET_KEY": "",
+        "SECRET_STORE": "auto",
+        "HOST": "127.0.0.1",
+        "PORT": str(state.ports["usher"]),
+        "PUBLIC_BASE_URL": state.usher_url,
+        "ALLOW_PRIVATE_MCP_HOSTS": f"127.0.0.1:{state.ports['notes']}",
+        "MCP_UNSANDBOXED_CARDS": "time",
+        "MCP_CARDS_FILE": str(state.folder / "cards.json"),
+    }
