@@ -122,13 +122,10 @@ def _usher_env(state: State, slack: LocalSlack) -> dict[str, str]:
 
 
 def _hint(state: State) -> str:
+    """What only this workspace can tell; the welcome is Usher's own."""
     return (
-        "*This is a workspace of your own, on this machine only.* Two things to try first:\n"
-        "1. Type `/mcp connect` and pick *Time*: one click. Then ask Usher “what time is it in Tokyo?”\n"
-        "2. Type `/mcp connect custom`. Name: `Notes` · Server URL: "
-        f"`{state.notes_url}` · Token, when it is asked for: `{state.notes_token}`. "
-        "Then tell Usher “add a note: water the plants”\n"
-        "And `/tempchat create` makes a chat link that any browser here can open."
+        "*This workspace is on this machine only.* A server to try is here too: connect *Custom* with the name "
+        f"`Notes`, the URL `{state.notes_url}` and, when it is asked for, the token `{state.notes_token}`."
     )
 
 
