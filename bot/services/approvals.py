@@ -10,6 +10,7 @@ from bot.agent.loop import MOVED_ON, Verdict, abandoned
 from bot.agent.model import Model
 from bot.errors import NotYours
 from bot.services import event_log
+from bot.services.questions import Question
 from mcp_runtime.tools.tools import Tool
 from storage.bus.bus import Bus
 from storage.database import Database, Tables
@@ -28,27 +29,6 @@ NEVER_ALWAYS = "There is nothing to take back here."
 DECIDED = "This was decided before."
 FATE_UNKNOWN = "No decision was recorded. The call may or may not have happened: look before you ask for it again."
 REPLACED = "Not run: the tool of this name is not the one that was asked about. Ask again if it is still wanted."
-
-
-@dataclass(frozen=True)
-class Fact:
-    """A line of a question. ``quoted``: the argument's own words are shown, whole, instead of ``text``."""
-
-    label: str
-    text: str = ""
-    argument: str = ""
-    """The argument that this line accounts for; empty when it tells something else."""
-    quoted: bool = False
-    until: float | None = None
-    """A moment after the text, in seconds since 1970, shown in the reader's own zone."""
-
-
-@dataclass(frozen=True)
-class Question:
-    """A call of Usher's own in words. Arguments that no fact accounts for are shown beside it as they came."""
-
-    title: str
-    facts: tuple[Fact, ...]
 
 
 @dataclass(frozen=True)

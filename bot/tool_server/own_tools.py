@@ -9,10 +9,10 @@ from typing import Any
 from mcp import Client, MCPError
 from mcp.server.mcpserver import MCPServer
 
-from bot.services.approvals import Question
 from bot.services.chats.tools import OwnToolset
 from bot.services.chats.values import Place
 from bot.services.links import Links
+from bot.services.questions import Question
 from bot.tool_server.questions import question
 from bot.tool_server.server import Asker, HandOver, asker, make_server
 from mcp_runtime.tools.pins import definition_of, offered

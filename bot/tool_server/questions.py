@@ -10,8 +10,8 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from bot.errors import NotFound
-from bot.services.approvals import Fact, Question
 from bot.services.links import Links
+from bot.services.questions import Fact, Question
 from bot.tool_server.arguments import USUAL_GUESTS, USUAL_HOURS, Guests, Hours, Title
 from storage.members import Member
 from storage.schema import now

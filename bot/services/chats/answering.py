@@ -23,13 +23,13 @@ from bot.agent.loop import Bounds
 from bot.agent.model import Model
 from bot.agent.prompt import instructions_for_guest, instructions_for_member
 from bot.services import approvals, event_log
-from bot.services.approvals import Question
 from bot.services.chats.opening import Opened
 from bot.services.chats.recording import AGENT, Also, Recorder
 from bot.services.chats.tools import Joined, OwnTools, OwnToolset, by_name
 from bot.services.chats.values import Place
 from bot.services.concerns import tell_admins
 from bot.services.limits import GUEST_STEPS, GUEST_TOKENS
+from bot.services.questions import Question
 from mcp_runtime.sessions.pool import Pool
 from mcp_runtime.tools.tools import Toolset
 from storage.database import Tables

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.slack.screens.blocks.elements import Block, section
-from bot.slack.screens.blocks.text import escaped, plainly, when
+from bot.slack.screens.blocks.text import apart, escaped, plainly, when, words_of
 from bot.slack.screens.blocks.visible_text import Mark, marked, marks
 
 Call = Mapping[str, Any]
@@ -98,13 +98,8 @@ def _heading(call: Call) -> _Part:
     title, tool = str(call.get("title") or "A tool"), str(call.get("tool") or "")
     name, lost = _name(tool)
     told = f":wrench: *{plainly(title, 150)}*"
-    told_already = re.fullmatch(r"[\w.-]*", tool, re.ASCII) and _words(tool) <= _words(title[:150])
+    told_already = re.fullmatch(r"[\w.-]*", tool, re.ASCII) and words_of(tool) <= words_of(title[:150])
     return _Part(told if told_already else f"{told} · `{name}`", lost=lost)
-
-
-def _words(name: str) -> set[str]:
-    apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
-    return {word.casefold() for word in re.findall(r"[A-Za-z0-9]+", apart)}
 
 
 def _in_words(question: Mapping[str, Any], arguments: dict[str, Any]) -> Iterator[_Part]:
@@ -197,5 +192,4 @@ def _json(value: Any) -> str:
 
 
 def _runs(tool: str, argument: str) -> bool:
-    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", f"{tool} {argument}").replace("_", " ")
-    return bool(_RUN.search(words))
+    return bool(_RUN.search(apart(f"{tool} {argument}").replace("_", " ")))

@@ -162,8 +162,8 @@ def token_refused(sentence: str, left: int) -> View:
 
 def done(text: str, connection_id: str = "", example: str = "") -> View:
     """``example`` is a question to begin with."""
-    ask = f"Ask me: “{escaped(example)}” " if example else ""
-    hint = context(f"{ask}I am in our direct message, and in any channel where you mention me.")
+    ask = f"Ask me “{escaped(example)}”" if example else "Ask me"
+    hint = context(f"{ask} in our direct message, or mention me in a channel.")
     tools = button("What may run without asking", connections.TOOLS, connection_id)
     return modal(TITLE, [section(text), hint, *([actions(tools)] if connection_id else [])], close="Done")
 

@@ -29,8 +29,9 @@ MCP_SHORTCUT, TEMPCHAT_SHORTCUT = "Connect a tool", "Create a chat link"
 """As the manifest calls them."""
 ELSEWHERE = (
     "My *Home* tab has a button for all of this. *{shortcut}* is also among the shortcuts: press + or ⚡ beside the "
-    "message field. Slack takes no commands inside threads: there, tell me in your own words."
+    "message field. Slack takes no commands inside threads{instead}."
 )
+IN_WORDS = ": there, ask me in your own words"
 UNKNOWN = "I do not know that word."
 REFUSED = (
     ":lock: That looks like a password or token, so I did nothing with it. Slack keeps what is typed after a command: "
@@ -44,7 +45,7 @@ def mcp(cards: Iterable[RunCard], first: str = "") -> list[Block]:
         *([section(first)] if first else []),
         section("*Connect your own tools, then ask me in plain words to use them.*\n" + _listed("/mcp", MCP)),
         actions(connections.connect_button(), button("My connections", RUN_MCP, "list")),
-        context(f"Cards: {names}. {ELSEWHERE.format(shortcut=MCP_SHORTCUT)}"),
+        context(f"Cards: {names}. {_elsewhere(MCP_SHORTCUT)}"),
     ]
 
 
@@ -53,7 +54,7 @@ def tempchat(first: str = "") -> list[Block]:
         *([section(first)] if first else []),
         section("*Let somebody without Slack chat with me, for a few hours.*\n" + _listed("/tempchat", TEMPCHAT)),
         actions(links.create_button(), button("My links", RUN_TEMPCHAT, "list")),
-        context(f"Guests get no tools unless you choose some. {ELSEWHERE.format(shortcut=TEMPCHAT_SHORTCUT)}"),
+        context(f"Guests get no tools unless you choose some. {_elsewhere(TEMPCHAT_SHORTCUT, IN_WORDS)}"),
     ]
 
 
@@ -69,6 +70,10 @@ def did_you_mean(command: str, verb: str, run: str, line: str) -> list[Block]:
 
 def refused() -> list[Block]:
     return [section(REFUSED), actions(connections.connect_button(primary=False))]
+
+
+def _elsewhere(shortcut: str, instead: str = "") -> str:
+    return ELSEWHERE.format(shortcut=shortcut, instead=instead)
 
 
 def _listed(command: str, words: Usage) -> str:

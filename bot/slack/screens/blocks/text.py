@@ -56,3 +56,13 @@ def when(moment: datetime) -> str:
 def count(number: int, noun: str) -> str:
     """«1 tool», «4 tools»."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def apart(name: str) -> str:
+    """«bashScript» as «bash Script»."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
+
+
+def words_of(name: str) -> set[str]:
+    """The plain words of a name, however they are joined."""
+    return {word.casefold() for word in re.findall(r"[A-Za-z0-9]+", apart(name))}
