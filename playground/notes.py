@@ -5,6 +5,7 @@ import hmac
 import json
 import os
 import tempfile
+import threading
 from pathlib import Path
 
 import uvicorn
@@ -27,6 +28,7 @@ class Notebook:
 
     def __init__(self, file: Path) -> None:
         self._file = file
+        self._changing = threading.Lock()  # tools run in threads, and several notes may be deleted at once
         self._notes: dict[str, str] = json.loads(file.read_text()) if file.exists() else {}
 
     def titles(self) -> list[str]:
@@ -41,13 +43,15 @@ class Notebook:
             raise ToolError(f"A note has 1 to {LONGEST} characters.")
         if len(self._notes) >= MOST:
             raise ToolError(f"There are {MOST} notes already: delete some first.")
-        kept = self._free(title.strip()[:60] or " ".join(text.split()[:6])[:60])
-        self._save(self._notes | {kept: text})
+        with self._changing:
+            kept = self._free(title.strip()[:60] or " ".join(text.split()[:6])[:60])
+            self._save(self._notes | {kept: text})
         return kept
 
     def delete(self, title: str) -> str:
-        known = self._known(title)
-        self._save({name: text for name, text in self._notes.items() if name != known})
+        with self._changing:
+            known = self._known(title)
+            self._save({name: text for name, text in self._notes.items() if name != known})
         return known
 
     def _known(self, title: str) -> str:

@@ -17,7 +17,8 @@ from playground.notes import Notebook, make_server
 class Served:
     """Tools of the Time server run free, those of Notes are guarded."""
 
-    def __init__(self) -> None:
+    def __init__(self, notebook: Notebook | None = None) -> None:
+        self.notebook = notebook
         self.tools: Sequence[Tool] = ()
         self.clients: dict[str, Client] = {}
         self.called: list[tuple[str, dict[str, Any]]] = []
@@ -39,8 +40,8 @@ class Served:
 
 @asynccontextmanager
 async def served(folder: Path) -> AsyncIterator[Served]:
-    tools = Served()
-    notes = make_server(Notebook(folder / "notes.json"), "token", "http://127.0.0.1:1/mcp")
+    tools = Served(notebook := Notebook(folder / "notes.json"))
+    notes = make_server(notebook, "token", "http://127.0.0.1:1/mcp")
     async with AsyncExitStack() as stack:
         await tools.connect("time", await stack.enter_async_context(Client(create_server("UTC"))), guarded=False)
         await tools.connect("notes", await stack.enter_async_context(Client(notes)), guarded=True)

@@ -1,13 +1,13 @@
-"""The demo model's one decision: call what fits, tell what came back, or say what it can do."""
+"""From a request to the demo model's reply: its calls, or its words in small pieces to stream."""
 
 import re
 import secrets
 from collections.abc import Callable
 
-from playground.gemini.demo.choosing import Choice, choices
-from playground.gemini.demo.speech import incomplete, introduced, no_tool, small_talk, summary
-from playground.gemini.demo.talk import Talk, read
-from playground.gemini.demo.telling import told
+from playground.gemini.demo.conversation import Call, Conversation, read
+from playground.gemini.demo.deciding import decide
+from playground.gemini.demo.talking.honesty import in_their_language, introduced
+from playground.gemini.demo.talking.looking_back import summary
 from playground.gemini.script import Reply
 from playground.gemini.wire import Json, call, text
 
@@ -18,35 +18,28 @@ def answer(body: Json, signature: Callable[[], bytes]) -> Reply:
     """What it says to a request; ``signature`` makes one for a step with calls."""
     talk = read(body)
     if "Summarise this conversation" in talk.task:
-        return _said(summary(talk), talk)
-    if talk.results:
-        return _said(introduced(talk, told(talk.results)), talk)
-    if (words := small_talk(talk)) is not None:
-        return _said(introduced(talk, words), talk)
-    found = choices(talk.tools, talk.question)
-    if not found:
-        return _said(introduced(talk, no_tool(talk)), talk)
-    if incompletely := next((choice for choice in found if choice.missing), None):
-        return _said(introduced(talk, incomplete(incompletely)), talk)
-    return _called(found, talk, signature())
+        return _said(summary(talk.now.question), talk)
+    outcome = decide(talk)
+    if outcome.calls:
+        return _called(outcome.calls, talk, signature())
+    return _said(introduced(talk, in_their_language(talk, outcome.words)), talk)
 
 
-def _called(found: list[Choice], talk: Talk, signature: bytes) -> Reply:
-    wanted = [(choice.name, arguments) for choice in found for arguments in choice.calls]
+def _called(calls: tuple[Call, ...], talk: Conversation, signature: bytes) -> Reply:
     parts = [
-        call(name, arguments, id=f"call-{secrets.token_hex(4)}", signature=None if place else signature)
-        for place, (name, arguments) in enumerate(wanted)
+        call(each.name, each.arguments, id=f"call-{secrets.token_hex(4)}", signature=None if place else signature)
+        for place, each in enumerate(calls)
     ]
     return Reply([parts], usage=_usage(talk, 8 * len(parts)))
 
 
-def _said(words: str, talk: Talk) -> Reply:
+def _said(words: str, talk: Conversation) -> Reply:
     tokens = TOKEN.findall(words)
     cut = talk.most_tokens is not None and len(tokens) > talk.most_tokens
     kept = tokens[: talk.most_tokens] if cut else tokens
     return Reply([[text(token)] for token in kept], "MAX_TOKENS" if cut else "STOP", usage=_usage(talk, len(kept)))
 
 
-def _usage(talk: Talk, said: int) -> Json:
-    heard = (len(talk.task) + len(talk.question) + 200 * len(talk.known)) // 4 + 1
+def _usage(talk: Conversation, said: int) -> Json:
+    heard = (len(talk.task) + len(talk.now.question) + 200 * len(talk.tools)) // 4 + 1
     return {"promptTokenCount": heard, "candidatesTokenCount": said, "totalTokenCount": heard + said}

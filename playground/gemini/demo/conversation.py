@@ -1,0 +1,125 @@
+"""A request as the demo model reads it: what was asked in each turn, what tools gave, what may be called."""
+
+import html
+import re
+from dataclasses import dataclass, replace
+
+from playground.gemini.demo.tools.tool import Tool
+from playground.gemini.wire import Json, calling_mode, declarations, each, value
+
+NAME = "offline demo model"
+LONGEST = 8_000
+"""Characters of a question that are read: more than any tool here would take."""
+SUMMARY = "[Summary of the conversation so far"
+
+
+@dataclass(frozen=True)
+class Call:
+    name: str
+    arguments: Json
+
+
+@dataclass(frozen=True)
+class Result:
+    """One call and what came of it."""
+
+    name: str
+    arguments: Json
+    response: Json
+
+    @property
+    def failed(self) -> bool:
+        return "error" in self.response
+
+    @property
+    def call(self) -> Call:
+        return Call(self.name, self.arguments)
+
+
+@dataclass(frozen=True)
+class Turn:
+    question: str
+    results: tuple[Result, ...] = ()
+    said: str = ""
+
+
+@dataclass(frozen=True)
+class Conversation:
+    turns: tuple[Turn, ...]
+    """At least one; the last is being answered."""
+    tools: tuple[Tool, ...]
+    may_call: bool
+    task: str
+    """The system instruction."""
+    summary: str = ""
+    """What stands for turns that were folded away."""
+    most_tokens: int | None = None
+
+    @property
+    def now(self) -> Turn:
+        return self.turns[-1]
+
+    @property
+    def earlier(self) -> tuple[Turn, ...]:
+        return self.turns[:-1]
+
+    @property
+    def introduced(self) -> bool:
+        return NAME in self.summary or any(NAME in turn.said for turn in self.turns)
+
+    @property
+    def by_guest(self) -> bool:
+        return "You talk with a guest" in self.task
+
+    def before(self) -> "Conversation | None":
+        """As it stood when the answer before this one was given."""
+        return replace(self, turns=self.earlier) if self.earlier else None
+
+    def tool(self, name: str) -> Tool | None:
+        return next((tool for tool in self.tools if tool.name == name), None)
+
+
+def read(body: Json) -> Conversation:
+    contents = body["contents"]
+    config = value(body, "generationConfig") or {}
+    summary = _words(contents[0]) if _words(contents[0]).startswith(SUMMARY) else ""
+    return Conversation(
+        turns=tuple(_turns(contents[1:] if summary else contents)) or (Turn(""),),
+        tools=tuple(Tool.declared(each) for each in declarations(body)),
+        may_call=calling_mode(body) != "NONE",
+        task=_words(value(body, "systemInstruction") or {}),
+        summary=summary,
+        most_tokens=value(config, "maxOutputTokens"),
+    )
+
+
+def _turns(contents: list[Json]) -> list[Turn]:
+    turns: list[Turn] = []
+    calls: list[Json] = []
+    for content in contents:
+        responses = each(content, "functionResponse")
+        if question := _question(content):
+            turns.append(Turn(question))
+        elif turns:
+            pairs = zip(calls, responses, strict=False)
+            found = [Result(call["name"], call.get("args") or {}, answer["response"]) for call, answer in pairs]
+            said = _words(content) if content.get("role") == "model" else ""
+            last = turns[-1]
+            turns[-1] = replace(last, results=(*last.results, *found), said=f"{last.said}\n{said}".strip())
+        calls = each(content, "functionCall")
+    return turns
+
+
+def _words(content: Json) -> str:
+    return "\n".join(
+        part["text"] for part in content.get("parts") or [] if part.get("text") and not part.get("thought")
+    )
+
+
+def _question(content: Json) -> str:
+    """What a person said, without mentions; empty for results and for files beside them."""
+    words = _words(content)
+    if content.get("role", "user") != "user" or each(content, "functionResponse") or words.startswith("[file "):
+        return ""
+    unlinked = re.sub(r"<(https?:[^|>]+)(?:\|[^>]*)?>", r"\1", re.sub(r"<@[^>]*>", "", words))
+    return html.unescape(unlinked).strip()[:LONGEST] or "…"

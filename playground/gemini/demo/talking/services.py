@@ -1,0 +1,203 @@
+"""Services that people ask for, and how each would be connected."""
+
+import re
+
+from playground.gemini.demo.conversation import Conversation
+from playground.gemini.demo.telling.strangers import sentence
+
+CARDS = {"github": "GitHub", "supabase": "Supabase", "time": "Time", "notes": "Notes", "custom": "Custom"}
+HINTS = {
+    "github": r"\bgit ?hub\b|\brepos?\b|\brepositor(?:y|ies)\b|\bpull requests?\b|\bprs?\b|\bissues?\b|\bcommits?\b",
+    "supabase": r"\bsupabase\b|\bdatabase\b|\bsql\b|\bpostgres\b",
+    "time": (
+        r"\btime server\b|\btime ?zones?\b|\bwhat time\b|\bclock\b|\bthe time\b|^time\W*$"
+        r"|\btime in\b|\btime is it\b"
+    ),
+    "notes": r"\bnotes?\b",
+}
+OTHERS = [
+    "Gmail",
+    "Google Calendar",
+    "Google Drive",
+    "Google Docs",
+    "Google Sheets",
+    "Outlook",
+    "Notion",
+    "Linear",
+    "Jira",
+    "Confluence",
+    "Asana",
+    "Trello",
+    "Salesforce",
+    "HubSpot",
+    "Stripe",
+    "Figma",
+    "Sentry",
+    "GitLab",
+    "Bitbucket",
+    "Zendesk",
+    "Intercom",
+    "Dropbox",
+    "Discord",
+    "Teams",
+    "Zoom",
+    "Airtable",
+    "Monday",
+    "ClickUp",
+    "Todoist",
+    "Shopify",
+    "SAP",
+    "PayPal",
+    "WhatsApp",
+    "Spotify",
+    "Datadog",
+    "Grafana",
+    "Excel",
+    "PowerPoint",
+    "SharePoint",
+    "OneDrive",
+    "Telegram",
+    "Twitter",
+    "LinkedIn",
+    "YouTube",
+    "Slack",
+]
+KINDS = (
+    (r"\b(?:e-?)?mails?\b|\binbox\b", "mail"),
+    (r"\bcalendar\b|\bmeetings?\b|\bappointments?\b|\bschedule\b", "calendar"),
+    (r"\btickets?\b|\bcrm\b|\bleads?\b|\bdeals?\b", "ticket or customer"),
+    (r"\b(?:google|browse|search the (?:web|internet)|internet|news|website)\b", "web search"),
+    (r"\bfiles?\b|\bdocuments?\b|\bpdfs?\b", "document"),
+    (r"\btasks?\b|\bto-?dos?\b", "task"),
+    (r"\b(?:stocks?|share price|bitcoin|exchange rate|crypto)\b", "market data"),
+    (r"\b(?:flights?|hotels?|trains?|restaurants?|book a|order (?:me )?(?:a )?pizza)\b", "booking"),
+    (r"\b(?:timer|alarm|stopwatch|countdown)s?\b", "timer"),
+    (r"\b(?:music|songs?|playlist|video)s?\b", "music or video"),
+    (r"\b(?:image|picture|photo|logo|drawing)s?\b|\bdraw\b", "picture"),
+)
+CONNECT = re.compile(
+    r"\b(?:connect|add|install|link up|integrate|set up|hook up|use|access|log ?in to"
+    r"|sign in to)\b",
+    re.IGNORECASE,
+)
+DISCONNECT = re.compile(
+    r"\b(?:disconnect|unlink|unplug|log ?out of|(?:remove|delete|revoke) (?:the "
+    r"|my )?(?:\w+ )?(?:tool|connection|server|integration|access)s?)\b",
+    re.IGNORECASE,
+)
+ANY_SERVER = "`/mcp connect custom` takes the address of any MCP server."
+SECRET = "Its token is asked for on a page of its own, so never paste it here."  # noqa: S105
+
+
+def connecting(text: str, talk: Conversation) -> str | None:
+    """«connect github», «disconnect it»; None when it is about something else."""
+    name = named(text)
+    if DISCONNECT.search(text):
+        said = set(re.findall(r"\w+", text.lower()))
+        server = next((tool.server for tool in talk.tools if tool.server in said - {"usher"}), "")
+        which = f"`/mcp disconnect {server}`" if server else "`/mcp disconnect` and the name of the connection"
+        return (
+            f"Type {which} in the message box; the button in my Home tab does the same. It ends the"
+            f" connection and forgets its token."
+        )
+    if name and re.match(
+        r"(?:how (?:do|can) i |i (?:want|need) to |can i |can you )?" + CONNECT.pattern, text, re.IGNORECASE
+    ):
+        return _connect(name, talk)
+    if re.fullmatch(
+        r"(?:how (?:do|can) i |can i |i want to )?connect(?: an?| my| the| more| some| new"
+        r"| another)*(?: tools?| server| service| something| account)?[\s?.!]*",
+        text,
+        re.I,
+    ):
+        return (
+            "Type `/mcp connect` in the message box and pick a card: Time takes one click, GitHub and"
+            " Supabase ask for a token, Custom takes the address of any MCP server."
+        )
+    return None
+
+
+def needed(text: str, talk: Conversation) -> str | None:
+    """Which card would do what no connected tool can."""
+    if trouble := _trouble(text, talk):
+        return f"That does not work right now. {sentence(trouble)}"
+    if name := named(text):
+        return _connect(name, talk)
+    for card, hint in HINTS.items():
+        if re.search(hint, text, re.IGNORECASE):
+            return _connect(CARDS[card], talk)
+    kind = next((kind for pattern, kind in KINDS if re.search(pattern, text, re.IGNORECASE)), None)
+    if kind is None:
+        return None
+    return f"I have no {kind} tool, so I cannot do that. If you have an MCP server for it, connect it: {ANY_SERVER}"
+
+
+def named(text: str) -> str | None:
+    known = [*OTHERS, *(CARDS[card] for card in ("github", "supabase"))]
+    for name in known:
+        if re.search(rf"\b{re.escape(name).replace(' ', ' ?')}\b", text, re.IGNORECASE) and _meant(name, text):
+            return name
+    match = CONNECT.search(text)
+    after = text[match.end() :].strip(" .?!").removeprefix("the ").removeprefix("my ").lower() if match else ""
+    return CARDS.get(after)
+
+
+def _meant(name: str, text: str) -> bool:
+    """Some names are also plain words."""
+    if name == "Slack":
+        return (
+            re.search(
+                r"\b(?:connect|search|read) (?:my )?slack\b|\bslack (?:messages?|channels?|history|search"
+                r"|workspace)\b",
+                text,
+                re.I,
+            )
+            is not None
+        )
+    return (
+        name not in ("Monday", "Teams", "Linear", "Notion", "Excel", "Zoom")
+        or re.search(rf"\b{name}\b", text) is not None
+        or "connect" in text.lower()
+    )
+
+
+def card_of(name: str) -> str:
+    return next((card for card, title in CARDS.items() if title == name), "custom")
+
+
+def _connect(name: str, talk: Conversation) -> str:
+    card = card_of(name)
+    if any(tool.server.startswith(card) for tool in talk.tools):
+        return (
+            f"{name} is connected already. `/mcp tools {card}` shows what it can do, and «what can you"
+            f" do» tells you more."
+        )
+    where = "in the message box, or press Connect a tool in my Home tab"
+    match card:
+        case "time":
+            return f"Time is not connected yet. Type `/mcp connect time` {where}: it takes one click."
+        case "notes":
+            return f"Notes is not connected yet. Type `/mcp connect` {where}, and pick Notes."
+        case "custom" if name == "Slack":
+            return (
+                f"I live in Slack, but I cannot read or search it by myself. A Slack MCP server would do"
+                f" it: {ANY_SERVER}"
+            )
+        case "custom":
+            return f"{name} has no card of its own, but any MCP server for it can be connected: {ANY_SERVER} {SECRET}"
+    return f"{name} is not connected yet. Type `/mcp connect {card}` {where}. {SECRET}"
+
+
+def _trouble(text: str, talk: Conversation) -> str | None:
+    """A connection that is there and does not work, when the question is about it."""
+    told = talk.task.partition("These connections do not work right now")[2]
+    lines = [line.removeprefix("- ") for line in told.splitlines()[1:] if line.startswith("- ")]
+    said = set(re.findall(r"\w+", text.lower()))
+    return next(
+        (
+            line
+            for line in lines
+            if (found := re.search(r"\w+", line)) and found.group().lower().rstrip("s") in {w.rstrip("s") for w in said}
+        ),
+        None,
+    )

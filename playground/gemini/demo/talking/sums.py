@@ -1,0 +1,72 @@
+"""Plain arithmetic, which needs no tool."""
+
+import ast
+import operator
+import re
+from collections.abc import Callable
+
+SUM = re.compile(
+    r"^(?:what is|how much is|calculate|compute|solve"
+    r"|and)?\s*([-(\d][\d\s.,+*/x×÷()^%-]*[\d)%])\s*(?:=\s*\??|\?)?$",
+    re.IGNORECASE,
+)
+SPOKEN = (
+    (r"\bplus\b", "+"),
+    (r"\bminus\b", "-"),
+    (r"\btimes\b|\bmultiplied by\b|[x×]", "*"),
+    (r"\bdivided by\b|÷", "/"),
+)
+PERCENT = re.compile(r"(\d+(?:\.\d+)?)\s*(?:%|percent) of (\d+(?:\.\d+)?)")
+DOES: dict[type[ast.AST], Callable[..., float]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.USub: operator.neg,
+}
+LARGEST = 1e15
+
+
+def total(text: str) -> str | None:
+    """«12 × 7 = 84.»; None when it is no sum."""
+    said = text.strip()
+    for word, sign in SPOKEN:
+        said = re.sub(word, sign, said, flags=re.IGNORECASE)
+    said = PERCENT.sub(r"\1/100*\2", said)
+    match = SUM.match(said)
+    if (
+        not match
+        or not re.search(r"\d\s*[-+*/]\s*[\d(]", match[1])
+        or re.search(r"\d-\d+-\d", match[1])
+        or len(match[1]) > 80
+    ):
+        return None
+    asked = match[1].replace(",", "").strip()
+    try:
+        result = _value(ast.parse(asked, mode="eval").body)
+    except ZeroDivisionError:
+        return "Nothing can be divided by zero."
+    except (SyntaxError, ValueError, TypeError, OverflowError):
+        return None
+    if part := PERCENT.search(text):
+        return f"{part[1]}% of {part[2]} is **{_said(result)}**."
+    shown = re.sub(r"\s*([+*/-])\s*", r" \1 ", asked).replace("*", "×").replace("/", "÷")
+    return f"{shown} = **{_said(result)}**."
+
+
+def _value(node: ast.AST) -> float:
+    match node:
+        case ast.Constant(value=int() | float() as number):
+            return number
+        case ast.UnaryOp(op=op, operand=operand) if type(op) in DOES:
+            return DOES[type(op)](_value(operand))
+        case ast.BinOp(left=left, op=op, right=right) if type(op) in DOES:
+            result = DOES[type(op)](_value(left), _value(right))
+            if abs(result) > LARGEST:
+                raise OverflowError
+            return result
+    raise ValueError
+
+
+def _said(number: float) -> str:
+    return f"{int(number):,}" if number == int(number) else f"{number:,.6g}"

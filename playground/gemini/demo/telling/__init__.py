@@ -1,0 +1,1 @@
+"""What tools gave, in sentences."""

@@ -1,0 +1,1 @@
+"""Any server's tools by their declarations: which one is meant, and with which arguments."""
