@@ -132,7 +132,7 @@ def connections_are_listed_looked_at_and_tested(workspace: Workspace) -> None:
 def the_time_in_tokyo_is_told(workspace: Workspace) -> None:
     thread = workspace.ask("what time is it in Tokyo?")
     expect(thread).to_contain_text("Time: Get current time")
-    expect(thread).to_contain_text("Asia/Tokyo", timeout=ANSWER_WITHIN)
+    expect(thread).to_contain_text("In Tokyo it is", timeout=ANSWER_WITHIN)
 
 
 def a_note_waits_for_approval(workspace: Workspace) -> None:

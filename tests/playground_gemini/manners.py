@@ -10,7 +10,7 @@ MARKS = {
     "a tool's raw name": r"\b[a-z]+_[a-z]\w*",
     "a value of a program": r"\b(?:None|null|True|False|undefined|NaN)\b",
     "a machine's time": r"\d{4}-\d{2}-\d{2}|\d{2}:\d{2}:\d{2}|\+\d{2}:\d{2}",
-    "words meant for the model": r"(?i)do not make one up|you do not know it|not instructions|untrusted|look before",
+    "words meant for the model": r"(?i)do not make one up|you do not know it|not instructions|untrusted|happened: look",
     "a server's wrapping": r"(?i)error executing|the tool of|and says:",
     "a doubled mark": r"(?<!\.)\.\.(?!\.)|\?»[.,]|[,;]\.|\?\.|  ",
     "an escaped character": r"&(?:lt|gt|amp);|\\n|\\u",
@@ -21,7 +21,7 @@ ENDING = re.compile(r"[.!?…»]_?$")
 
 def embarrassing(answer: str, *, longest: int = LONGEST) -> list[str]:
     """Complaints about one answer; code and what is quoted from others stand apart."""
-    own = re.sub(r"`[^`\n]*`|^>.*$", "x", answer, flags=re.MULTILINE)
+    own = re.sub(r"`[^`\n]*`|^>.*$|(?<=«)[^»]*(?=»)", "x", answer, flags=re.MULTILINE)
     found = [mark for mark, pattern in MARKS.items() if re.search(pattern, own)]
     last = answer.strip().splitlines()[-1] if answer.strip() else ""
     if not ENDING.search(last) and not last.startswith(("- ", "> ")):

@@ -16,6 +16,7 @@ from tests.playground_gemini.kinds import Said
 from tests.playground_gemini.manners import embarrassing, introduced_first, introductions
 from tests.playground_gemini.office import office
 from tests.playground_gemini.openings import OPENINGS
+from tests.playground_gemini.strangers import STRANGERS
 from tests.support.gemini import Scripted
 from tests.support.tools import Toolbox
 
@@ -47,11 +48,14 @@ async def wrong(demo: Scripted, tools: Toolset, turns: Sequence[Said], told: str
     return [] if once else [f"«{turns[0].words[:60]}»: {introductions(answers)} introductions"]
 
 
-@pytest.mark.parametrize("group", OPENINGS)
+ALL = OPENINGS | STRANGERS
+
+
+@pytest.mark.parametrize("group", ALL)
 async def test_an_opening_gets_its_right_kind_of_answer(demo: Scripted, tmp_path: Path, group: str) -> None:
     problems: list[str] = []
     async with office(tmp_path) as tools:
-        for opening in OPENINGS[group]:
+        for opening in ALL[group]:
             tools.tidy()
             problems += await wrong(demo, tools, [opening])
     assert problems == []
@@ -71,7 +75,9 @@ async def test_a_guest_has_a_sensible_conversation(demo: Scripted, name: str) ->
 
 def test_there_are_enough_openings_and_none_twice() -> None:
     words = [opening.words for group in OPENINGS.values() for opening in group]
-    assert len(set(words)) == len(words) >= 60
+    strangers = [opening.words for group in STRANGERS.values() for opening in group]
+    assert len(words) >= 60 and len(strangers) >= 60
+    assert len({*words, *strangers}) == len(words) + len(strangers)
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from playground.gemini.demo.talking.abilities import joined
 from playground.gemini.demo.talking.by_itself import pasted, said_by_itself, somewhere, unknown
 from playground.gemini.demo.talking.looking_back import about_this_talk
 from playground.gemini.demo.telling.results import told
+from playground.gemini.demo.telling.strangers import fit
 from playground.gemini.demo.tools.choosing import Candidate, candidates, first_deed, rivals
 from playground.gemini.demo.tools.references import EVERY, PRONOUNS
 from playground.gemini.demo.tools.tool import Tool
@@ -185,7 +186,7 @@ def _of_what(wish: Clause, talk: Conversation) -> Decision | None:
         return None
     kinds = joined([f"a {thing}" for thing in dict.fromkeys(tool.thing for tool in able)], "or")
     rest = wish.text.partition(" ")[2].strip(" .?!").removeprefix("the ").removeprefix("my ")
-    name = "…" if not rest or set(words(rest)) <= EVERY | PRONOUNS | {"thing", "stuff", "anything"} else rest
+    name = "…" if not rest or set(words(rest)) <= EVERY | PRONOUNS | {"thing", "stuff", "anything"} else fit(rest)
     return Decision(f"What should I {verb}: {kinds}? Say, for example, «{verb} the {able[0].thing} {name}».")
 
 

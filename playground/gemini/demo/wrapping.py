@@ -1,10 +1,13 @@
 """What a tool gave, taken out of what is round it: JSON in text, a list under ``result``, notes beside it."""
 
 import json
+import re
 from typing import Any
 
 WRAPPING = frozenset({"source", "result", "cut", "links"})
 HEADLINES = ("title", "name", "full_name", "subject", "label", "summary", "login", "text", "key", "id")
+LEFT_OUT = re.compile(r"\n?\[\d+ characters left out\]\s*$")
+HALF_ESCAPED = re.compile(r"(?<!\\)(?:\\\\)*\\(?:u[0-9a-fA-F]{0,3})?$")
 
 
 def unwrapped(output: Any) -> Any:
@@ -12,10 +15,34 @@ def unwrapped(output: Any) -> Any:
         try:
             return unwrapped(json.loads(output))
         except ValueError:
-            return output
+            return _beginning(output)
     if isinstance(output, dict) and "result" in output and output.keys() <= WRAPPING:
         return unwrapped(output["result"])
     return output
+
+
+def _beginning(output: str) -> Any:
+    """Of JSON that was cut off somewhere: the text so far, or the entries that are whole."""
+    _, wrapped, rest = LEFT_OUT.sub("", output).partition('"result": ')
+    cut = rest if wrapped else LEFT_OUT.sub("", output)
+    if cut.startswith('"'):
+        try:
+            return unwrapped(json.loads(HALF_ESCAPED.sub("", cut) + '"', strict=False))
+        except ValueError:
+            return cut.strip('"')
+    return _whole_entries(cut[1:]) if cut.startswith("[") else output
+
+
+def _whole_entries(cut: str) -> list[Any]:
+    decoder, entries = json.JSONDecoder(), []
+    while cut := cut.lstrip(", \n"):
+        try:
+            entry, end = decoder.raw_decode(cut)
+        except ValueError:
+            break
+        entries.append(entry)
+        cut = cut[end:]
+    return entries
 
 
 def listed(output: Any) -> list[Any] | None:

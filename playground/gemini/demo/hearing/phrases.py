@@ -16,7 +16,7 @@ IDIOMS = (
     (r"\bgive me\b(?! an?\b)", "show"),
     (r"\bopen (an?|new)\b", r"create \1"),
     (rf"\b{WISHING}(?: to have| to get| me| to send| to share)? (an?) ({LINK})\b", r"create \1 \2"),
-    (rf"^(an?) ({LINK}) for\b", r"create \1 \2 for"),
+    (rf"^(?:an? )?({LINK}) for\b", r"create a \1 for"),
     (
         r"\b(?:set up|create|make|open|start|prepare) an? (?:guest |temporary |private "
         r"|new )*chat (?=for|with)",

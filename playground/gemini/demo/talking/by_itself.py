@@ -11,7 +11,7 @@ from playground.gemini.demo.talking.abilities import examples, joined
 from playground.gemini.demo.talking.long_text import long_text
 from playground.gemini.demo.talking.looking_back import PASTED, about_this_talk
 from playground.gemini.demo.talking.product import fact
-from playground.gemini.demo.telling.strangers import SECRET
+from playground.gemini.demo.telling.strangers import SECRET, fit
 from playground.gemini.demo.tools.tool import Tool
 
 CODE = re.compile(
@@ -78,7 +78,7 @@ def _at_a_loss(text: str, talk: Conversation) -> str:
     if KNOWLEDGE.search(text):
         return f"{NOT_MINE}{hint}"
     if len(words(text)) <= 1:
-        return f"I am not sure what you mean by «{text.strip(' .!?')[:60]}».{hint}"
+        return f"I am not sure what you mean by «{fit(text).strip(' .!?')[:60]}».{hint}"
     return f"I have no tool for that, so I cannot do it.{hint} More tools are connected with `/mcp connect`."
 
 

@@ -10,7 +10,7 @@ from playground.gemini.demo.hearing.vocabulary import words
 from playground.gemini.demo.talking import small_talk
 from playground.gemini.demo.talking.brief import Brief, read_brief
 from playground.gemini.demo.talking.looking_back import about_this_talk
-from playground.gemini.demo.telling.strangers import SECRET, clipped
+from playground.gemini.demo.telling.strangers import SECRET, clipped, fit
 
 HOST = "the person who sent you this link"
 READS = f"{HOST[0].upper()}{HOST[1:]} reads this chat"
@@ -192,4 +192,4 @@ def _details(text: str) -> str:
     found = [f"your name, {match[1]}" for match in NAME_SAID.finditer(text)]
     for match in DETAIL.finditer(text):
         found.append(f"your {'e-mail address' if match['mail'] else 'number'}, {match.group().strip()}")
-    return " and ".join(found) or f"«{clipped(' '.join(text.split()).rstrip(' .!'), 160)}»"
+    return " and ".join(found) or f"«{clipped(' '.join(fit(text).split()).rstrip(' .!'), 160)}»"

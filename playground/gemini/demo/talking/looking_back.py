@@ -6,7 +6,7 @@ from playground.gemini.demo.conversation import NAME, Conversation
 from playground.gemini.demo.hearing.languages import GERMAN, SPANISH
 from playground.gemini.demo.hearing.vocabulary import DEEDS, words
 from playground.gemini.demo.telling.results import told
-from playground.gemini.demo.telling.strangers import clipped
+from playground.gemini.demo.telling.strangers import clipped, fit
 
 MOST = 8
 SUMMARISE = re.compile(r"\bsummari[sz]e\b|\bsummary\b|\brecap\b|\bsum up\b|\btl;?dr\b", re.IGNORECASE)
@@ -32,7 +32,7 @@ def about_this_talk(text: str, talk: Conversation) -> str | None:
         earlier = [turn.question for turn in talk.earlier]
         said = earlier[0 if "first" in text.lower() else -1] if earlier else ""
         return (
-            f"You wrote: «{clipped(' '.join(said.split()), 200)}»"
+            f"You wrote: «{clipped(' '.join(fit(said).split()), 200)}»"
             if said
             else "This is the first thing you wrote to me."
         )
@@ -75,7 +75,7 @@ def _line(question: str, said: str) -> str:
     lines = [re.sub(r"[*_>#`]", "", line).strip(" -") for line in plain.splitlines() if line.strip()]
     lines = [line for line in lines if line not in (GERMAN.lead, SPANISH.lead)]
     first = f"{lines[0]} {', '.join(lines[1:])}." if lines and lines[0].endswith(":") else "".join(lines[:1])
-    asked = clipped(" ".join(question.split()), 100)
+    asked = clipped(" ".join(fit(question).split()), 100)
     return f"- You: «{asked}» Me: {clipped(first, 140)}" if first else f"- You: «{asked}»"
 
 

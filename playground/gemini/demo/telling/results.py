@@ -13,7 +13,7 @@ from playground.gemini.demo.telling.strangers import LEFT_OUT, NOT_FOLLOWED, cli
 from playground.gemini.demo.tools.tool import Tool
 from playground.gemini.demo.wrapping import listed, unwrapped
 
-MOST_LINES, MOST_CHARACTERS = 15, 1_200
+MOST_LINES, MOST_CHARACTERS = 15, 600
 PAST = {
     "add": "added",
     "delete": "deleted",
@@ -88,7 +88,7 @@ def _quoted(lead: str, text: str) -> str:
     lines = text.splitlines()
     shown = clipped("\n".join(lines[:MOST_LINES]), MOST_CHARACTERS).splitlines()
     whole = len(lines) <= MOST_LINES and len(text) <= MOST_CHARACTERS
-    more = "" if whole else f"\n\nThat is the beginning; the whole has about {len(text.split()):,} words."
+    more = "" if whole else f"\n\nThat is the beginning; the whole has {len(text.split()):,} words or more."
     return f"{lead}\n\n" + "\n".join(f"> {line}".rstrip() for line in shown) + more
 
 
