@@ -5,17 +5,15 @@ from dataclasses import dataclass
 
 from playground.gemini.demo import follow_ups
 from playground.gemini.demo.conversation import Call, Conversation
+from playground.gemini.demo.decision import Decision
 from playground.gemini.demo.hearing.clauses import Clause, Mood, clauses
 from playground.gemini.demo.hearing.slips import mended
-from playground.gemini.demo.hearing.vocabulary import DEEDS, words
+from playground.gemini.demo.instead import of_what, substitute
 from playground.gemini.demo.talking import asking, guest, small_talk
-from playground.gemini.demo.talking.abilities import joined
 from playground.gemini.demo.talking.by_itself import pasted, said_by_itself, somewhere, unknown
 from playground.gemini.demo.talking.looking_back import about_this_talk
 from playground.gemini.demo.telling.results import told
-from playground.gemini.demo.telling.strangers import fit
 from playground.gemini.demo.tools.choosing import Candidate, candidates, first_deed, rivals
-from playground.gemini.demo.tools.references import EVERY, PRONOUNS
 from playground.gemini.demo.tools.tool import Tool
 from playground.gemini.demo.tools.wish import Plan, Want, planned, supplied
 
@@ -25,20 +23,6 @@ YES = re.compile(
     re.I,
 )
 WORLD_TIME = "That is world time, because I do not know where you are. Name a city, and I tell you its time."
-
-
-@dataclass(frozen=True)
-class Decision:
-    """``calls`` first, then ``words`` beside what they gave."""
-
-    words: str = ""
-    calls: tuple[Call, ...] = ()
-    looking: bool = False
-    """The calls only find out what there is; what they give is not told."""
-    want: Want | None = None
-    """What the next message may supply."""
-    offer: tuple[Call, ...] = ()
-    """What a «yes» would start."""
 
 
 @dataclass(frozen=True)
@@ -124,7 +108,7 @@ def _decided(wish: Clause, talk: Conversation) -> Decision | None:
     whole = follow_ups.pointed(follow_ups.at_another_time(wish, talk), talk)
     if found := candidates(talk.tools, whole):
         return _with_tool(found, whole, talk)
-    return _substitute(whole, talk) or _of_what(whole, talk)
+    return substitute(whole, talk) or of_what(whole, talk)
 
 
 def _with_tool(found: list[Candidate], wish: Clause, talk: Conversation) -> Decision:
@@ -156,42 +140,6 @@ def _any(tool: Tool, wish: Clause) -> bool:
             rf"^\w+ (?:chat |temporary )*{tool.things[-1] if tool.things else tool.own}s\b", wish.head, re.IGNORECASE
         )
     ) and not re.search(r"\b(?:my|the|these|those|all)\b", wish.head, re.IGNORECASE)
-
-
-def _substitute(wish: Clause, talk: Conversation) -> Decision | None:
-    """Nothing here reminds anybody, but a note can be kept."""
-    if not re.match(r"(?:add|create|set) (?:an? )?(?:reminder|task|to-?do|event|alarm)\b", wish.text, re.IGNORECASE):
-        return None
-    note = next((tool for tool in talk.tools if tool.deed == "add" and tool.things == ("note",)), None)
-    said = wish.free or ""
-    if note is None or not said or wish.mood is Mood.NEGATED:
-        return None
-    field = note.of_kind("free")[0].name
-    words = (
-        f"I cannot remind you: no connected tool does that. Shall I keep it as a note instead:"
-        f" «{said}»? Say «yes», and I do."
-    )
-    return Decision(words, offer=(Call(note.name, {field: said}),))
-
-
-def _of_what(wish: Clause, talk: Conversation) -> Decision | None:
-    """«delete everything», «delete the shopping»: what is to be done is said, and not to what."""
-    verb = first_deed(wish)
-    able = [
-        tool for tool in talk.tools if tool.changes and verb and tool.things and verb in DEEDS.get(tool.deed or "", ())
-    ]
-    if wish.mood is Mood.NEGATED and able_any(wish, talk):
-        return Decision("All right, I change nothing of that kind.")
-    if not able or verb in ("make", "create", "write", "put", "take", "set", "save", "generate"):
-        return None
-    kinds = joined([f"a {thing}" for thing in dict.fromkeys(tool.thing for tool in able)], "or")
-    rest = wish.text.partition(" ")[2].strip(" .?!").removeprefix("the ").removeprefix("my ")
-    name = "…" if not rest or set(words(rest)) <= EVERY | PRONOUNS | {"thing", "stuff", "anything"} else fit(rest)
-    return Decision(f"What should I {verb}: {kinds}? Say, for example, «{verb} the {able[0].thing} {name}».")
-
-
-def able_any(wish: Clause, talk: Conversation) -> bool:
-    return any(word in DEEDS.get(tool.deed or "", ()) for tool in talk.tools if tool.changes for word in wish.words)
 
 
 def _to_make(decisions: list[Decision], talk: Conversation) -> tuple[Call, ...]:

@@ -7,131 +7,13 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from zoneinfo import available_timezones
 
+from playground.gemini.demo.hearing.place_names import ALSO_WORDS, REGIONS, SHORT, SPOKEN, ZONES
 from playground.gemini.demo.hearing.slips import nearest
 
-REGIONS = frozenset({"Africa", "America", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"})
-ZONES = {
-    "UTC": "utc gmt",
-    "America/New_York": "new york, nyc, boston, washington, miami, atlanta, philadelphia",
-    "America/Los_Angeles": "san francisco, seattle, los angeles, san diego, california, silicon valley, las vegas",
-    "America/Chicago": "chicago, austin, dallas, houston, texas",
-    "America/Toronto": "toronto, montreal, ottawa",
-    "America/Sao_Paulo": "sao paulo, rio de janeiro, rio, brasilia",
-    "America/Argentina/Buenos_Aires": "buenos aires, argentina",
-    "America/Bogota": "bogota, colombia",
-    "America/Santiago": "santiago, chile",
-    "America/Lima": "lima, peru",
-    "Europe/London": "london, england, scotland, uk, great britain, united kingdom, edinburgh, manchester",
-    "Europe/Dublin": "dublin, ireland",
-    "Europe/Lisbon": "lisbon, lissabon, lisboa, portugal, porto",
-    "Europe/Madrid": "madrid, barcelona, spain, valencia, sevilla",
-    "Europe/Paris": "paris, france, lyon, marseille",
-    "Europe/Brussels": "brussels, belgium",
-    "Europe/Amsterdam": "amsterdam, netherlands, rotterdam, holland",
-    "Europe/Berlin": "berlin, germany, deutschland, munich, münchen, hamburg, frankfurt, cologne, köln, stuttgart",
-    "Europe/Zurich": "zurich, switzerland, geneva, basel, bern",
-    "Europe/Vienna": "vienna, wien, austria",
-    "Europe/Rome": "rome, roma, italy, milan, venice, naples, florence",
-    "Europe/Warsaw": "warsaw, poland, krakow",
-    "Europe/Prague": "prague, czechia",
-    "Europe/Athens": "athens, greece",
-    "Europe/Stockholm": "stockholm, sweden",
-    "Europe/Oslo": "oslo, norway",
-    "Europe/Copenhagen": "copenhagen, denmark",
-    "Europe/Helsinki": "helsinki, finland",
-    "Europe/Kiev": "kyiv, kiev, ukraine",
-    "Europe/Istanbul": "istanbul, turkey, ankara",
-    "Europe/Moscow": "moscow, saint petersburg",
-    "Africa/Cairo": "cairo, egypt",
-    "Africa/Johannesburg": "johannesburg, cape town, south africa",
-    "Africa/Lagos": "lagos, nigeria",
-    "Africa/Nairobi": "nairobi, kenya",
-    "Asia/Jerusalem": "tel aviv, jerusalem, israel",
-    "Asia/Dubai": "dubai, abu dhabi, united arab emirates, uae",
-    "Asia/Riyadh": "riyadh, saudi arabia",
-    "Asia/Kolkata": "mumbai, delhi, new delhi, bangalore, bengaluru, chennai, hyderabad, india, kolkata",
-    "Asia/Shanghai": "beijing, peking, shanghai, shenzhen, china",
-    "Asia/Tokyo": "tokyo, tokio, osaka, kyoto, japan",
-    "Asia/Seoul": "seoul, korea, south korea",
-    "Asia/Singapore": "singapore",
-    "Asia/Hong_Kong": "hong kong",
-    "Asia/Bangkok": "bangkok, thailand",
-    "Asia/Manila": "manila, philippines",
-    "Asia/Ho_Chi_Minh": "vietnam, hanoi, saigon, ho chi minh city",
-    "Pacific/Auckland": "auckland, wellington, new zealand",
-    "Pacific/Honolulu": "honolulu, hawaii",
-}
 VAGUE = re.compile(
     r"\b(?:the\s+)?(?:((?i:usa|u\.s\.|united states|canada|australia|brazil|russia|indonesia"
     r"|mexico))|(US|America|Europe|Africa|Asia))\b"
 )
-SPOKEN = {
-    "nyc": "New York",
-    "utc": "UTC",
-    "gmt": "UTC",
-    "uk": "the UK",
-    "uae": "the UAE",
-    "tokio": "Tokyo",
-    "köln": "Cologne",
-    "united kingdom": "the United Kingdom",
-    "netherlands": "the Netherlands",
-    "philippines": "the Philippines",
-    "rio de janeiro": "Rio de Janeiro",
-    "lissabon": "Lisbon",
-    "lisboa": "Lisbon",
-    "münchen": "Munich",
-    "wien": "Vienna",
-    "roma": "Rome",
-    "deutschland": "Germany",
-    "peking": "Beijing",
-    "sao paulo": "São Paulo",
-    "rio": "Rio de Janeiro",
-    "ho chi minh city": "Ho Chi Minh City",
-    "united arab emirates": "the United Arab Emirates",
-}
-SHORT = {
-    "SF": ("America/Los_Angeles", "San Francisco"),
-    "LA": ("America/Los_Angeles", "Los Angeles"),
-    "NY": ("America/New_York", "New York"),
-    "DC": ("America/New_York", "Washington"),
-    "HK": ("Asia/Hong_Kong", "Hong Kong"),
-    "CET": ("Europe/Berlin", "Berlin"),
-    "CEST": ("Europe/Berlin", "Berlin"),
-    "PST": ("America/Los_Angeles", "Los Angeles"),
-    "PDT": ("America/Los_Angeles", "Los Angeles"),
-    "EST": ("America/New_York", "New York"),
-    "EDT": ("America/New_York", "New York"),
-    "JST": ("Asia/Tokyo", "Tokyo"),
-}
-"""Read in capitals, or after «in»."""
-ALSO_WORDS = frozenset(
-    [
-        "wake",
-        "easter",
-        "christmas",
-        "reunion",
-        "male",
-        "midway",
-        "center",
-        "knox",
-        "chatham",
-        "nome",
-        "rio",
-        "wallis",
-        "darwin",
-        "victoria",
-        "enderbury",
-        "south",
-        "west",
-        "north",
-        "east",
-        "central",
-        "yap",
-        "eastern",
-        "bern",
-    ]
-)
-"""Names that are also plain words: places only after «in»."""
 
 
 @dataclass(frozen=True)

@@ -6,14 +6,15 @@ from playground.gemini.demo.conversation import Conversation
 from playground.gemini.demo.tools.tool import Tool
 
 MOST = 6  # tools named of one server
-MORE = "More tools are connected with `/mcp connect`: Time takes one click, Custom takes the address of any MCP server."
+MORE = "More tools are connected with `/mcp connect`."
+FIRST = "Connect a first one with `/mcp connect`: Time takes one click, Custom takes the address of any MCP server."
 ASKS = "I ask you before anything is changed."
 OWN = "usher"
 
 
 def abilities(talk: Conversation) -> str:
     if not talk.tools:
-        return f"No tools are connected yet, so there is little I can do. {MORE} Then try «what time is it in Tokyo?»"
+        return f"No tools are connected yet, so there is little I can do. {FIRST} Then try «what time is it in Tokyo?»"
     servers = groupby(sorted(talk.tools, key=_order), key=lambda tool: tool.server)
     lines = [f"- **{_title(server)}**: {_listed(list(tools))}" for server, tools in servers]
     return f"Here is what I can do for you now:\n\n{chr(10).join(lines)}\n\n{ASKS} {MORE}{_try(talk)}"

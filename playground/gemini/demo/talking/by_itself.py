@@ -8,6 +8,7 @@ from playground.gemini.demo.hearing.clauses import Clause
 from playground.gemini.demo.hearing.vocabulary import SAME, deeds_of, words
 from playground.gemini.demo.talking import services, small_talk
 from playground.gemini.demo.talking.abilities import examples, joined
+from playground.gemini.demo.talking.about_me import about_me
 from playground.gemini.demo.talking.long_text import long_text
 from playground.gemini.demo.talking.looking_back import PASTED, about_this_talk
 from playground.gemini.demo.talking.product import fact
@@ -43,7 +44,7 @@ def said_by_itself(wish: Clause, talk: Conversation) -> str | None:
         long_text(text)
         or about_this_talk(text, talk)
         or services.connecting(text, talk)
-        or small_talk.first(text, talk)
+        or about_me(text, talk)
         or fact(text, talk)
     )
 

@@ -3,7 +3,8 @@
 import re
 
 from playground.gemini.demo.conversation import NAME, Conversation
-from playground.gemini.demo.hearing.languages import GERMAN, SPANISH
+from playground.gemini.demo.hearing.german import GERMAN
+from playground.gemini.demo.hearing.spanish import SPANISH
 from playground.gemini.demo.hearing.vocabulary import DEEDS, words
 from playground.gemini.demo.telling.results import told
 from playground.gemini.demo.telling.strangers import clipped, fit

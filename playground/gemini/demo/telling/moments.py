@@ -80,4 +80,4 @@ def _clock(at: datetime, question: str) -> str:
 
 def _day(here: datetime, there: datetime) -> str:
     days = (there.date() - here.date()).days
-    return {0: " the same day", 1: f" the next day, {there:%A}", -1: f" the day before, {there:%A}"}.get(days, "")
+    return {0: ", the same day", 1: f", the next day, {there:%A}", -1: f", the day before, {there:%A}"}.get(days, "")
