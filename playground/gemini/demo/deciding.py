@@ -82,6 +82,8 @@ def _continued(talk: Conversation) -> Decision | None:
     said = talk.now.question
     if last.offer and YES.match(said):
         return Decision(calls=last.offer)
+    if last.unclear and (named := follow_ups.naming_a_server(last.unclear, talk)):
+        return _decided(named, talk)
     if last.want is None or small_talk.NO.match(said):
         return None
     wishes = clauses(said)
@@ -103,7 +105,7 @@ def _decided(wish: Clause, talk: Conversation) -> Decision | None:
         return Decision(words)
     if same := follow_ups.unanswered_before(wish, talk):
         return Decision(unknown(same, talk))
-    if calls := follow_ups.elsewhere(wish, talk):
+    if calls := follow_ups.elsewhere(wish, talk) or follow_ups.other_repository(wish, talk):
         return Decision(calls=calls)
     whole = follow_ups.pointed(follow_ups.at_another_time(wish, talk), talk)
     if found := candidates(talk.tools, whole):
@@ -117,8 +119,8 @@ def _with_tool(found: list[Candidate], wish: Clause, talk: Conversation) -> Deci
         return Decision(asking.left_alone(tool))
     if wish.mood is Mood.WONDERING:
         return Decision(asking.explained(tool, wish))
-    if len(same := rivals(found)) > 1:
-        return Decision(asking.which_server([each.tool for each in same]))
+    if len(same := rivals(found, wish.words)) > 1:
+        return Decision(asking.which_server([each.tool for each in same]), unclear=wish)
     plan = planned(tool, wish, talk)
     if plan.world_time and (nowhere := somewhere(wish.text)):
         return Decision(nowhere)

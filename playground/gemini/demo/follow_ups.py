@@ -8,6 +8,7 @@ from playground.gemini.demo.hearing import clocks, places
 from playground.gemini.demo.hearing.clauses import Clause
 from playground.gemini.demo.hearing.vocabulary import deeds_of, words
 from playground.gemini.demo.tools import references
+from playground.gemini.demo.tools.arguments import REPOSITORY
 from playground.gemini.demo.tools.tool import Tool
 
 LEADING = frozenset(
@@ -134,6 +135,29 @@ def elsewhere(clause: Clause, talk: Conversation) -> tuple[Call, ...]:
         if asked:
             return _asked_anew(asked, places.mentions(clause.text), clocks.clock(clause.text))
     return ()
+
+
+def naming_a_server(unclear: Clause, talk: Conversation) -> Clause | None:
+    """«GitHub», after «with which one?»: the wish with that name in it."""
+    said = words(talk.now.question)
+    servers = {tool.server for tool in talk.tools if words(tool.server) and all(w in said for w in words(tool.server))}
+    if len(servers) != 1 or len(said) > 4:
+        return None
+    verb, _, rest = unclear.text.partition(" ")
+    return replace(unclear, text=f"{verb} {servers.pop()} {rest}")
+
+
+def other_repository(clause: Clause, talk: Conversation) -> tuple[Call, ...]:
+    """«and in acme/api?»"""
+    match = REPOSITORY.search(clause.text)
+    if not match or not all(word in LEADING for word in words(REPOSITORY.sub(" ", clause.text))):
+        return ()
+    known = {"owner": match[1], "repo": match[2], "repository": match.group()}
+    return tuple(
+        Call(each.name, each.arguments | {key: known[key] for key in known.keys() & each.arguments.keys()})
+        for each in _last_results(talk)
+        if known.keys() & each.arguments.keys() and not _changes(talk, each)
+    )
 
 
 def _only_elsewhere(clause: Clause) -> bool:

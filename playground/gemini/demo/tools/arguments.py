@@ -45,7 +45,7 @@ def _value(tool: Tool, parameter: Parameter, clause: Clause) -> Any:
             found = clocks.clock(clause.text)
             return found.time if found else None
         case "number":
-            return _number(parameter, clause.text)
+            return _number(tool, parameter, clause.text)
         case "flag":
             return True if set(words(parameter.name)) <= set(clause.words) else None
         case "place":
@@ -53,6 +53,9 @@ def _value(tool: Tool, parameter: Parameter, clause: Clause) -> Any:
             return mentioned[0].name if mentioned else places.unknown(clause.text)
         case "repository":
             return _repository(parameter, clause.text)
+        case "channel":
+            match = re.search(r"#([\w-]+)", clause.text)
+            return match[1] if match else None
         case "list":
             return _several(tool, parameter, clause)
         case "zone" | "object":
@@ -62,7 +65,7 @@ def _value(tool: Tool, parameter: Parameter, clause: Clause) -> Any:
 
 def _words(tool: Tool, parameter: Parameter, clause: Clause) -> str | None:
     """Free words; an optional one only when it is named, or nothing else could take them."""
-    takers = [each for each in tool.parameters if each.kind in ("free", "text") and each.needed]
+    takers = [each for each in tool.needed if each.kind == "free"] or [p for p in tool.needed if p.kind == "text"]
     if parameter.kind == "name":
         if takers:
             return named(clause)
@@ -77,7 +80,7 @@ def _words(tool: Tool, parameter: Parameter, clause: Clause) -> str | None:
     return payload(tool, clause) if takers and parameter == takers[0] else None
 
 
-def _number(parameter: Parameter, text: str) -> int | float | None:
+def _number(tool: Tool, parameter: Parameter, text: str) -> int | float | None:
     said = words(parameter.name)
     for unit, factor in PER_HOUR.items():
         if unit in said or f"how many {unit}" in str(parameter.schema.get("description", "")).lower():
@@ -89,6 +92,7 @@ def _number(parameter: Parameter, text: str) -> int | float | None:
     match = re.search(rf"\b{clocks.NUMBER}\s+(?:{things})", text, re.IGNORECASE)
     if match and match["number"].lower() not in ("a", "an", "the", "this"):
         return _whole(clocks.number(match["number"]))
+    things += f"|{re.escape(tool.things[-1])}" if tool.things else ""
     match = re.search(rf"(?:#|\b(?:{things}|number|no\.)\s*#?)(\d+)\b", text, re.IGNORECASE)
     return int(match[1]) if match else None
 

@@ -60,10 +60,11 @@ def candidates(tools: Sequence[Tool], clause: Clause) -> list[Candidate]:
     return sorted(fitting, key=lambda each: (-each.score, each.tool.name))
 
 
-def rivals(found: list[Candidate]) -> list[Candidate]:
-    """Those of other servers that fit just as well as the best."""
-    best = found[0]
-    return [each for each in found if each.score == best.score and each.tool.own == best.tool.own]
+def rivals(found: list[Candidate], said: list[str]) -> list[Candidate]:
+    """The best, and its namesakes of other servers when none of them was named."""
+    best = found[0].tool
+    same = [each for each in found if each.tool.own == best.own]
+    return same[:1] if any(set(words(each.tool.server)) & set(said) for each in same) else same
 
 
 def said_words(clause: Clause) -> list[str]:
@@ -80,7 +81,8 @@ def _score(tool: Tool, clause: Clause, fill: Filled) -> float:
     said = said_words(clause)
     hits = sum(thing in said for thing in tool.things)
     server = 2 * all(word in said for word in words(tool.server)) if tool.server else 0
-    head_hit = not tool.things or tool.things[-1] in said
+    # A name without a thing, «get me», is meant only where its server or its own verb is said.
+    head_hit = tool.things[-1] in said if tool.things else bool(server) or _own_verb(tool) in said[:1]
     if tool.changes:
         fits = _changing(tool, clause, said, hits, fill) if head_hit else 0
         return fits + server if fits else 0

@@ -37,11 +37,14 @@ class Parameter:
             return "place"
         if name in ("owner", "repo", "repository"):
             return "repository"
+        if "channel" in name:
+            return "channel"
         return "name" if name in NAMING else "free" if name in FREE else "text"
 
     @property
     def spoken(self) -> str:
-        return self.name.replace("_", " ").replace("-", " ")
+        apart = re.sub(r"([a-z0-9])([A-Z])", r"\1 \2", self.name)
+        return apart.replace("_", " ").replace("-", " ").lower()
 
 
 @dataclass(frozen=True)
@@ -86,6 +89,8 @@ class Tool:
     def things(self) -> tuple[str, ...]:
         """What it does it to, in the singular: («chat», «link»)."""
         said = words(self.own)
+        if self.deed is None:  # then its first word is the verb: «merge pull request»
+            return tuple(said[1:])
         return tuple(w for w in said if SAME.get(w, w) not in DEEDS and w not in FILLERS)
 
     @property
@@ -99,17 +104,20 @@ class Tool:
     @property
     def verb(self) -> str:
         """As its name has it: «create», not «add»."""
-        return next((word for word in words(self.own) if SAME.get(word, word) in DEEDS), "use")
+        said = words(self.own)
+        return next((word for word in said if SAME.get(word, word) in DEEDS), said[0] if len(said) > 1 else "use")
 
     @property
     def phrase(self) -> str:
         """«list notes», «add a note», «get the current time»."""
         said = re.sub(r"([a-z0-9])([A-Z])", r"\1 \2", self.own).replace("_", " ").replace("-", " ").lower()
         verb, _, rest = said.partition(" ")
-        if not rest or SAME.get(verb, verb) not in DEEDS:
-            return said if not rest else f"use {said}"
+        if self.deed and SAME.get(verb, verb) not in DEEDS:
+            verb, rest = self.verb, " ".join(word for word in said.split() if word != self.verb)
+        if not rest or set(words(rest)) <= FILLERS or rest == "sql":
+            return f"{verb} {rest}".strip()
         if self.deed in ("list", "search") or words(rest)[-1:] != rest.split()[-1:]:
-            return said
+            return f"{verb} {rest}"
         if verb == "convert":
             return f"{verb} a {rest}"
         article = "the" if rest.startswith("current") else "an" if rest[0] in "aeiou" else "a"
