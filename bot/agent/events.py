@@ -57,7 +57,7 @@ class ModelReplaced:
 
 
 @dataclass(frozen=True)
-class ToolsSetAside:
+class ToolsLeftOut:
     """The model's API refused these tools' definitions; they are left out of this turn."""
 
     names: tuple[str, ...]
@@ -126,7 +126,7 @@ Event = (
     | ToolFinished
     | Retrying
     | ModelReplaced
-    | ToolsSetAside
+    | ToolsLeftOut
     | Spent
     | Paused
     | Answer

@@ -5,7 +5,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.agent.events import Answer, Delta, Ending, Event, Failed, Paused, ToolsSetAside
+from bot.agent.events import Answer, Delta, Ending, Event, Failed, Paused, ToolsLeftOut
 from bot.agent.model import Message, Model, ModelFailed, Reply
 from bot.agent.step import USUAL, Bounds, Step, Verdict, digest
 from mcp_runtime.tools.tools import Tool, ToolCall, ToolResult, Toolset
@@ -123,7 +123,7 @@ class _Turn:
                 if isinstance(event, Reply):
                     self.reply = event
                     continue
-                if isinstance(event, ToolsSetAside):
+                if isinstance(event, ToolsLeftOut):
                     self.aside |= set(event.names)
                 if isinstance(event, Delta):
                     event, fresh = self._told(event.text, apart=fresh), False

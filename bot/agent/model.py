@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
-from bot.agent.events import Delta, ModelReplaced, Retrying, Spent, Thinking, ToolsSetAside
+from bot.agent.events import Delta, ModelReplaced, Retrying, Spent, Thinking, ToolsLeftOut
 from mcp_runtime.tools.tools import Tool, ToolCall, ToolResult
 
 Message = dict[str, Any]
@@ -22,7 +22,7 @@ class Reply:
     ending: Literal["answered", "cut_short", "refused"] = "answered"
 
 
-Heard = Delta | Thinking | Retrying | ModelReplaced | ToolsSetAside | Spent | Reply
+Heard = Delta | Thinking | Retrying | ModelReplaced | ToolsLeftOut | Spent | Reply
 
 
 class ModelFailed(Exception):

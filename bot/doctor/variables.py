@@ -13,7 +13,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.doctor.finding import Finding, bad, ok, warn
 from bot.settings import Settings, SettingsError
-from bot.settings_files import UNREADABLE, secret_folders, unreadable
+from bot.settings.files import UNREADABLE, secret_folders, unreadable
 
 DOTENV = Path(".env")
 NOT_A_VALUE = {

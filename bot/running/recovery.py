@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from bot.agent.model import Model
 from bot.services import approvals
+from bot.services.admin_notes import tell_admins
 from bot.services.chats.interrupting import interrupt_all
-from bot.services.concerns import tell_admins
 from bot.services.links.ending import revoke
 from storage.bus.presence import others_run
 from storage.database import Database

@@ -9,7 +9,7 @@ from bot.agent.events import Paused
 from bot.agent.loop import MOVED_ON, Verdict, abandoned
 from bot.agent.model import Model
 from bot.errors import NotYours
-from bot.services import event_log
+from bot.services import log_entries
 from bot.services.questions import Question
 from mcp_runtime.tools.tools import Tool
 from storage.bus.bus import Bus
@@ -167,7 +167,7 @@ async def tell_later(tables: Tables, approval: Approval) -> None:
 
 
 async def _told(tables: Tables, approval: Approval) -> Event:
-    entry = event_log.approval(approval.id, approval.state, approval.decided_by, approval.calls)
+    entry = log_entries.approval(approval.id, approval.state, approval.decided_by, approval.calls)
     here = (approval.workspace_id, approval.conversation_id, approval.turn_id)
     return await tables.events.add(*here, entry.kind, entry.body)
 

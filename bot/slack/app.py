@@ -17,10 +17,10 @@ from bot.slack.listeners import (
     connecting,
     connections,
     home,
+    interrupted,
     links,
     mcp,
     messages,
-    resuming,
     stopping,
     tempchat,
     tools,
@@ -54,7 +54,7 @@ def _nothing_from_the_environment() -> Iterator[None]:
 
 
 def hang_all(registry: Registry, services: Services, client: AsyncWebClient) -> Registry:
-    for room in (mcp, tempchat, connecting, connections, tools, links, approvals, resuming, stopping):
+    for room in (mcp, tempchat, connecting, connections, tools, links, approvals, interrupted, stopping):
         room.hang(registry, services)
     greeting = Greeting(services)
     home.hang(registry, services, greeting)

@@ -11,8 +11,8 @@ from bot.web import health, tickets
 from bot.web.chat import invitations, routes
 from bot.web.edge import headers, static_files
 from bot.web.edge.access_log import AccessLog
-from bot.web.edge.addresses import networks
 from bot.web.edge.assets import Assets
+from bot.web.edge.callers import networks
 from bot.web.edge.context import ASSETS, ROOMS, SERVICES, SITE, STOPPING, Pace, Site, WebServices
 from bot.web.edge.errors import in_words
 from bot.web.live_viewers import LiveViewers

@@ -5,7 +5,7 @@ from aiohttp import web
 from bot.errors import FormError, UserError
 from bot.services.connections.values import TicketView
 from bot.services.tickets import TicketGone
-from bot.web.edge import addresses, answers, cookies, guards
+from bot.web.edge import answers, callers, cookies, guards
 from bot.web.edge.context import SERVICES, SITE
 
 LONGEST = 8192
@@ -40,7 +40,7 @@ async def finish(request: web.Request) -> web.Response:
 
 def _mind_the_rate(request: web.Request) -> None:
     site = request.app[SITE]
-    answers.too_often(request, site.misses.wait(addresses.caller(request, site.proxies)))
+    answers.too_often(request, site.misses.wait(callers.caller(request, site.proxies)))
 
 
 async def _connected(request: web.Request, ticket: str, secret: str) -> web.Response:
@@ -76,5 +76,5 @@ def _form(request: web.Request, view: TicketView, complaint: str = "") -> web.Re
 def _used(request: web.Request) -> web.Response:
     """The same for a ticket that is unknown, used or too old."""
     site = request.app[SITE]
-    site.misses.count(addresses.caller(request, site.proxies))
+    site.misses.count(callers.caller(request, site.proxies))
     return answers.page(request, "ticket_used.html", 404)

@@ -7,7 +7,7 @@ from mcp import MCPError, types
 from pydantic import ValidationError
 
 from mcp_runtime.errors import ServerError, ToolFailed
-from mcp_runtime.sessions.session_cache import CachedSession, ToolChanged
+from mcp_runtime.sessions.pooled_session import PooledSession, ToolChanged
 from mcp_runtime.tools.results import for_model
 from mcp_runtime.tools.tools import ToolResult
 from mcp_runtime.tools.untrusted_text import one_line
@@ -27,7 +27,7 @@ MISFIT = "{} answered in a form that its own definition forbids. The call has ha
 BROKEN = "{} could not be called, for a reason that is in the log. " + PERHAPS
 
 
-async def made(held: CachedSession, row: PinnedTool, arguments: dict[str, Any], seconds: float) -> ToolResult:
+async def made(held: PooledSession, row: PinnedTool, arguments: dict[str, Any], seconds: float) -> ToolResult:
     """Call it; the result, or why there is none."""
     server = held.connection.title
     try:
@@ -47,7 +47,7 @@ async def made(held: CachedSession, row: PinnedTool, arguments: dict[str, Any], 
         return ToolResult(error=BROKEN.format(server))
 
 
-def _refused(held: CachedSession, error: MCPError, seconds: float) -> ToolResult:
+def _refused(held: PooledSession, error: MCPError, seconds: float) -> ToolResult:
     server = held.connection.title
     if error.code == types.REQUEST_TIMEOUT:
         return ToolResult(error=NO_ANSWER.format(server, seconds), timed_out=True)

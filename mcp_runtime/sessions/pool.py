@@ -16,7 +16,7 @@ from mcp_runtime.sessions.background import BackgroundWork
 from mcp_runtime.sessions.calls import made
 from mcp_runtime.sessions.dialling import Dialler, Session
 from mcp_runtime.sessions.handshake import Handshake, asked
-from mcp_runtime.sessions.session_cache import CachedSession
+from mcp_runtime.sessions.pooled_session import PooledSession
 from mcp_runtime.sessions.session_owner import Greet, SessionOwner
 from mcp_runtime.specs import HttpSpec, ServerSpec, from_json
 from mcp_runtime.tools.pins import Offer, Offered
@@ -60,7 +60,7 @@ class Pool:
         self._connect_timeout = connect_timeout
         self._call_timeout = call_timeout
         self._idle_after = idle_after
-        self._held: dict[str, CachedSession] = {}
+        self._held: dict[str, PooledSession] = {}
         # Fifty programs that start at once on two cores take ten times as long, each.
         self._starting = asyncio.Semaphore(max(2, os.cpu_count() or 1))
         self._ending = BackgroundWork()
@@ -129,7 +129,7 @@ class Pool:
     async def _make(self, connection: Connection, row: PinnedTool, arguments: dict[str, Any]) -> ToolResult:
         return await made(self._hold(connection), row, arguments, self._call_timeout)
 
-    def _hold(self, connection: Connection) -> CachedSession:
+    def _hold(self, connection: Connection) -> PooledSession:
         """The one session of this connection; a newer credential ends the one of the older."""
         held = self._held.get(connection.id)
         if held is not None and held.connection.version >= connection.version:
@@ -139,7 +139,7 @@ class Pool:
         live = self._live(connection.title, spec, opening, greeter.greet, predecessor=held.live if held else None)
         if held is not None:
             self._ending.begin(held.live.close())
-        self._held[connection.id] = CachedSession(self._db, connection, live, greeter)
+        self._held[connection.id] = PooledSession(self._db, connection, live, greeter)
         return self._held[connection.id]
 
     def _live(

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.agent.events import Answer, Delta, Event, Failed, ToolFinished, ToolsSetAside, ToolStarted
+from bot.agent.events import Answer, Delta, Event, Failed, ToolFinished, ToolsLeftOut, ToolStarted
 from bot.agent.loop import Bounds, run
 from mcp_runtime.tools.tools import ToolResult
 from playground.gemini import Failure, Reply, call, text
@@ -184,7 +184,7 @@ async def test_tools_the_model_refuses_are_set_aside_for_the_turn(gemini: Script
     gemini.will_call(OSLO)
     gemini.will_say("ok")
     events = await played(gemini, Toolbox(LOOK, tool("town__odd")), [gemini.model.user("hi")])
-    assert events[0] == ToolsSetAside(("town__odd",))
+    assert events[0] == ToolsLeftOut(("town__odd",))
     declared = [len(asked.body["tools"][0]["functionDeclarations"]) for asked in gemini.asked]
     assert declared == [2, 1, 1]
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bot import settings_files
 from bot.settings import Settings
+from bot.settings import files as settings_files
 from tests.deploy.proxies import DEPLOY
 
 TOKENS = "xoxb-1-a\nxapp-1-b\nmodel-key\n"

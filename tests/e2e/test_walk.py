@@ -105,7 +105,7 @@ def a_server_is_connected_with_a_token(workspace: Workspace, house: House) -> No
     expect(workspace.dialog).to_contain_text("✅ Notebook is connected: 4 tools now available")
     expect(workspace.dialog).to_contain_text("2 of them say that they only read")
     page.reload()
-    expect(page.get_by_role("heading")).to_contain_text("Notes is connected: 4 tools now available")
+    expect(page.get_by_role("heading")).to_contain_text("Notebook is connected: 4 tools now available")
     expect(page.get_by_label("Bearer token")).to_have_count(0)
     page.close()
     workspace.done_with_dialog()

@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from bot import settings_files
 from bot.settings import Settings, SettingsError
+from bot.settings import files as settings_files
 
 KEY = "A" * 43 + "="
 ENOUGH = {"SLACK_BOT_TOKEN": "xoxb-1-secret", "SLACK_APP_TOKEN": "xapp-1-secret", "GEMINI_API_KEY": "model-secret"}

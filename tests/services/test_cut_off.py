@@ -5,7 +5,7 @@ import asyncio
 import pytest
 import sqlalchemy as sa
 
-from bot.services.chats import running, unpacked
+from bot.services.chats import one_turn, unpacked
 from bot.services.links import Guest
 from playground.gemini import Break, Failure, Reply, text
 from storage.bus.bus import Bell
@@ -68,7 +68,7 @@ async def test_a_failure_in_mid_answer_keeps_what_was_shown(house: House, gemini
 async def test_running_out_of_time_keeps_what_was_shown(
     house: House, gemini: Scripted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(running.SECONDS, "link", 1.0)
+    monkeypatch.setitem(one_turn.SECONDS, "link", 1.0)
     async with house.worker():
         guest, _ = await half_told(house, gemini)
         assert await kept(house, guest) == [("message", HALF), ("status", "failed")]

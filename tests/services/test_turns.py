@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from bot.services.chats import running
+from bot.services.chats import one_turn
 from playground.gemini import Failure, Reply, text
 from playground.gemini.script import Break
 from tests.services.house import PLACE, House, allow, kill
@@ -261,7 +261,7 @@ async def test_a_long_conversation_is_folded_into_a_summary(house: House, gemini
 async def test_a_guests_turn_that_waits_too_long_ends_with_a_sentence(
     house: House, gemini: Scripted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(running.SECONDS, "link", 0.2)
+    monkeypatch.setitem(one_turn.SECONDS, "link", 0.2)
     guest, _ = await house.guest()
     gemini.script(HELD)
     async with house.worker():

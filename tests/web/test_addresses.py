@@ -3,7 +3,7 @@
 import pytest
 from aiohttp.test_utils import make_mocked_request
 
-from bot.web.edge.addresses import Gate, address, masked, networks, prefix
+from bot.web.edge.callers import Gate, address, masked, networks, prefix
 
 
 def seen(peer: str, forwarded: str = "", trusted: str = "") -> str:

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from bot.services.chats import Delta
-from bot.services.event_log import message, status
+from bot.services.log_entries import message, status
 from bot.web.live_viewers import LiveViewers, Room, Seat
 from playground.gemini import Break, Reply, text
 from storage.bus.topics import LocalBus

@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
-from bot.agent.events import ModelReplaced, Retrying, ToolsSetAside
+from bot.agent.events import ModelReplaced, Retrying, ToolsLeftOut
 from bot.agent.gemini import retry as retries
 from bot.agent.gemini import stream
 from bot.agent.gemini.client import Line
@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 
 MOST_WITHDRAWALS = 8  # of tools' definitions, one request each, before we give up on the turn
 
-Remedy = Retrying | ModelReplaced | ToolsSetAside
+Remedy = Retrying | ModelReplaced | ToolsLeftOut
 
 
 @dataclass
@@ -87,7 +87,7 @@ class Gemini(Model):
     ) -> AsyncGenerator[Heard, None]:
         asking = _Asking(history, Declared(tools), instructions, may_call, max_tokens)
         if asking.declared.aside:
-            yield ToolsSetAside(tuple(asking.declared.aside))
+            yield ToolsLeftOut(tuple(asking.declared.aside))
         while True:
             asking.attempt += 1
             hearing = StreamedAnswer(self.name)
@@ -131,7 +131,7 @@ class Gemini(Model):
             if trouble.code == 404 and self.name != asked:
                 return Retrying(0.0, briefly(trouble))  # another turn has found the successor meanwhile
             if trouble.code == 400 and (names := self._withdraw(trouble, asking)):
-                return ToolsSetAside(names)
+                return ToolsLeftOut(names)
             if self._wants_newer_version(trouble):
                 self._newer_version = "v1beta"
                 return Retrying(0.0, briefly(trouble))

@@ -16,18 +16,18 @@ from bot.agent.events import (
     Spent,
     Thinking,
     ToolFinished,
-    ToolsSetAside,
+    ToolsLeftOut,
     ToolStarted,
 )
 from bot.agent.loop import Bounds
 from bot.agent.model import Model
 from bot.agent.prompt import instructions_for_guest, instructions_for_member
-from bot.services import approvals, event_log
+from bot.services import approvals, log_entries
+from bot.services.admin_notes import tell_admins
 from bot.services.chats.opening import Opened
 from bot.services.chats.recording import AGENT, Also, Recorder
 from bot.services.chats.tools import Joined, OwnTools, OwnToolset, by_name
 from bot.services.chats.values import Place
-from bot.services.concerns import tell_admins
 from bot.services.limits import GUEST_STEPS, GUEST_TOKENS
 from bot.services.questions import Question
 from mcp_runtime.sessions.pool import Pool
@@ -107,7 +107,10 @@ class Answering:
             key = f"{self._found.turn.id}:0"
             calls = approval.calls
             await self._keeper.keep(
-                *(event_log.tool_declined(f"{key}:{call['position']}", call["title"], call["server"]) for call in calls)
+                *(
+                    log_entries.tool_declined(f"{key}:{call['position']}", call["title"], call["server"])
+                    for call in calls
+                )
             )
 
     async def _heard(self, event: Event) -> None:
@@ -122,23 +125,23 @@ class Answering:
             case ToolStarted():
                 await self._started(event)
             case ToolFinished():
-                await keeper.keep(event_log.tool_finished(event, self._steps[event.position]))
+                await keeper.keep(log_entries.tool_finished(event, self._steps[event.position]))
             case ModelReplaced():
-                told = event_log.notice(event)
+                told = log_entries.notice(event)
                 await keeper.keep(told, also=self._concern(event.old, told.body["text"]))
             case Retrying():
-                await keeper.keep(event_log.notice(event))
-            case ToolsSetAside():
-                await keeper.keep(event_log.notice(replace(event, names=self._titles(event.names))))
+                await keeper.keep(log_entries.notice(event))
+            case ToolsLeftOut():
+                await keeper.keep(log_entries.notice(replace(event, names=self._titles(event.names))))
             case Paused():
                 await self._paused(event)
             case Answer():
-                said = event_log.message("agent", AGENT, event.text, self._found.turn.id)
-                await keeper.keep(said, event_log.status("done"), status="done")
+                said = log_entries.message("agent", AGENT, event.text, self._found.turn.id)
+                await keeper.keep(said, log_entries.status("done"), status="done")
             case Failed():
                 if event.setup:
                     await keeper.keep(also=self._concern("setup", event.text))
-                await keeper.end("failed", event_log.status("failed", event.text), words=event.text)
+                await keeper.end("failed", log_entries.status("failed", event.text), words=event.text)
 
     def _titles(self, names: Sequence[str]) -> tuple[str, ...]:
         """What people call these tools."""
@@ -162,7 +165,7 @@ class Answering:
         changes = event.guarded or tool is None or not tool.reads
         if changes:
             keeper.doing = [*keeper.doing, event.title]
-        await keeper.keep(event_log.tool_started(event, key), whole=changes)
+        await keeper.keep(log_entries.tool_started(event, key), whole=changes)
 
     async def _questions(self, event: Paused) -> dict[int, Question]:
         """Of Usher's own tools, by position; a name is theirs before it is anybody else's."""
@@ -180,8 +183,8 @@ class Answering:
             await tables.approvals.add(row)
 
         row.id = new_id()
-        entries = [event_log.approval(row.id, "asked", None, row.calls)]
+        entries = [log_entries.approval(row.id, "asked", None, row.calls)]
         if event.said:
-            entries.insert(0, event_log.message("agent", AGENT, event.said, found.turn.id))
-        entries.append(event_log.status("waiting", WAITING[found.conversation.door]))
+            entries.insert(0, log_entries.message("agent", AGENT, event.said, found.turn.id))
+        entries.append(log_entries.status("waiting", WAITING[found.conversation.door]))
         await keeper.keep(*entries, also=ask, whole=True, status="paused")

@@ -10,7 +10,7 @@ from bot.agent.model import Model
 from bot.agent.summary import fold
 from bot.errors import NotYours
 from bot.services import approvals
-from bot.services.chats.running import Running
+from bot.services.chats.one_turn import Running
 from bot.services.chats.saying import Saying
 from bot.services.chats.tools import OwnTools
 from bot.services.chats.values import Decision, Place, Said, Told

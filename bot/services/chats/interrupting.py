@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from bot.agent.model import Model
+from bot.services.chats.one_turn import interrupt
 from bot.services.chats.opening import opened
 from bot.services.chats.recording import Recorder
-from bot.services.chats.running import interrupt
 from storage.bus.bus import LocalBus
 from storage.database import Database
 from storage.tables import Turn

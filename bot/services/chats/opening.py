@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from bot.agent.model import Message, Model
 from bot.agent.summary import remembered
-from bot.services import approvals, event_log
+from bot.services import approvals, log_entries
 from bot.services.chats.values import Lost
 from storage.database import Database, Tables
 from storage.tables import Approval, Conversation, Event, Link, Session, Turn
@@ -56,7 +56,7 @@ async def _begin(tables: Tables, model: Model, found: Opened) -> bool:
             stored = await tables.messages.of(*here, conversation.folded)
         stored += await tables.messages.add(*here, turn.id, [model.user(turn.text)])
     if found.session is None or found.session.ended_at is None:
-        entry = event_log.status("working")
+        entry = log_entries.status("working")
         found.events.append(await tables.events.add(*here, turn.id, entry.kind, entry.body))
     found.history = remembered(model, conversation.summary, [each.content for each in stored])
     return True

@@ -9,7 +9,7 @@ from bot.agent.model import Message, Model
 from bot.services.chats.opening import Opened
 from bot.services.chats.partial_text import PartialText
 from bot.services.chats.values import LEASE_SECONDS, Delta, Ended, Lost, Told
-from bot.services.event_log import Entry, cut_off
+from bot.services.log_entries import Entry, cut_off
 from mcp_runtime.tools.tools import ToolResult
 from storage.bus.bus import Bus
 from storage.database import Database, Tables

@@ -2,7 +2,7 @@
 
 from bot.agent.model import Model
 from bot.errors import Refused, UserError
-from bot.services import approvals, event_log, limits
+from bot.services import approvals, limits, log_entries
 from bot.services.chats.values import Place, Said
 from bot.services.links.values import Guest
 from storage.bus.bus import Bus
@@ -91,7 +91,7 @@ class Saying:
             before = await _said_before(tables, workspace, source)
             return before or Said("", conversation.id, repeated=True)
         lapsed = await approvals.lapse(tables, self._model, workspace, conversation.id)
-        entry = event_log.message(author, name, text, turn.id)
+        entry = log_entries.message(author, name, text, turn.id)
         event = await tables.events.add(workspace, conversation.id, turn.id, entry.kind, entry.body)
         return Said(turn.id, conversation.id, event.seq, lapsed=lapsed.approvals)
 

@@ -6,7 +6,7 @@ from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 from bot.errors import FormError, UserError
-from bot.services.concerns import tell_admins
+from bot.services.admin_notes import tell_admins
 from bot.services.connections.failures import form_error
 from bot.services.connections.saving import Saving
 from bot.services.connections.values import Connected, NoSecretsHere, TicketNeeded, TicketView, needs_secret

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta
 
-from bot.services import approvals, event_log
+from bot.services import approvals, log_entries
 from storage.bus.bus import Bus
 from storage.database import Database, Tables
 from storage.schema import now
@@ -61,10 +61,10 @@ async def _close(tables: Tables, link: Link, session: Session, reason: str) -> N
     here = (session.workspace_id, session.conversation_id)
     stopped = await tables.turns.ask_stop(*here)
     for lapsed in await tables.approvals.lapse(*here):
-        entry = event_log.approval(lapsed.id, "lapsed", None, lapsed.calls)
+        entry = log_entries.approval(lapsed.id, "lapsed", None, lapsed.calls)
         await tables.events.add(*here, lapsed.turn_id, entry.kind, entry.body)
         await approvals.tell_later(tables, lapsed)
-    entry = event_log.end(reason, TEXTS[reason])
+    entry = log_entries.end(reason, TEXTS[reason])
     await tables.events.add(*here, None, entry.kind, entry.body)
     payload = {**told_of(link, session), "reason": reason, "stopped": stopped}
     await tables.jobs.add("guest_ended", f"guest_ended:{session.id}", payload, now(), workspace=link.workspace_id)

@@ -11,7 +11,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.edge.errors import AWAY, code_of
 from bot.slack.replies.chunks import Chunk, fitting, joined, markdown, open_fence, weight
-from bot.slack.replies.segment import EXPIRED, LIMITED, STOPPED, TOO_LONG, Segment, end, retry_after
+from bot.slack.replies.streamed_message import EXPIRED, LIMITED, STOPPED, TOO_LONG, Segment, end, retry_after
 
 log = logging.getLogger(__name__)
 

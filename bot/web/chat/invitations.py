@@ -9,7 +9,7 @@ from aiohttp import web
 from bot.errors import Refused
 from bot.services.links.values import Started, is_live
 from bot.web.chat import guests
-from bot.web.edge import addresses, answers, cookies, guards
+from bot.web.edge import answers, callers, cookies, guards
 from bot.web.edge.context import SERVICES, SITE
 from storage.schema import now
 from storage.tables import Link
@@ -106,7 +106,7 @@ def _mind_the_rate(request: web.Request) -> None:
 
 
 def _prefix(request: web.Request) -> str | None:
-    return addresses.caller(request, request.app[SITE].proxies)
+    return callers.caller(request, request.app[SITE].proxies)
 
 
 def _cleaned(name: str) -> str:

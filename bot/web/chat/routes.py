@@ -12,7 +12,7 @@ from bot.services.links.values import Guest
 from bot.web.chat import guests, transcripts, wire
 from bot.web.chat.polls import poll
 from bot.web.chat.streams import Stream, hello
-from bot.web.edge import addresses, answers, cookies, guards
+from bot.web.edge import answers, callers, cookies, guards
 from bot.web.edge.context import ROOMS, SERVICES, SITE
 
 LONGEST = 4000
@@ -103,7 +103,7 @@ async def _say(request: web.Request, guest: Guest, text: str, client_id: str) ->
         raise Refused("Write something first.", code="empty")
     if len(text) > LONGEST:
         raise Refused(f"That is too long: at most {LONGEST} characters at once.", code="too_long")
-    gate, prefix = request.app[SITE].messages, addresses.caller(request, request.app[SITE].proxies)
+    gate, prefix = request.app[SITE].messages, callers.caller(request, request.app[SITE].proxies)
     answers.too_often(request, gate.wait(prefix))
     said = await request.app[SERVICES].chats.say_as_guest(guest, text, client_id)
     if not said.repeated:

@@ -6,7 +6,7 @@ import re
 from aiohttp import web
 from aiohttp.abc import AbstractAccessLogger
 
-from bot.web.edge import addresses
+from bot.web.edge import callers
 from bot.web.edge.context import SITE
 from bot.web.edge.errors import matched, template
 
@@ -21,10 +21,10 @@ class AccessLog(AbstractAccessLogger):
         return self.logger.isEnabledFor(logging.INFO)
 
     def log(self, request: web.BaseRequest, response: web.StreamResponse, time: float) -> None:
-        link, proxies = "-", addresses.networks(())
+        link, proxies = "-", callers.networks(())
         if (match := matched(request)) is not None:
             link, proxies = _id(match.get("link_id", "")), match.apps[-1][SITE].proxies
-        caller = addresses.masked(addresses.address(request, proxies))
+        caller = callers.masked(callers.address(request, proxies))
         told = (request.method, template(request), response.status, response.body_length, time * 1000, link, caller)
         self.logger.info("%s %s %d %dB %.0fms link=%s from=%s", *told)
 

@@ -11,8 +11,8 @@ from aiohttp import web
 from bot.services.chats import Chats
 from bot.services.connections import Connections
 from bot.services.links import Links
-from bot.web.edge.addresses import Gate, Networks
 from bot.web.edge.assets import Assets
+from bot.web.edge.callers import Gate, Networks
 from bot.web.live_viewers import LiveViewers
 from storage.bus.bus import Bus
 from storage.database import Database

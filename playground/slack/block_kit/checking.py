@@ -8,11 +8,17 @@ from typing import Any
 from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
 
-from playground.slack.block_kit.limits import BLOCKS, FRAMES, NOT_ON, Surface
+from playground.slack.block_kit.limits import (
+    BLOCKS,
+    FRAMES,
+    LARGEST_VIEW,
+    LONGEST_MARKDOWN,
+    MOST_BLOCKS,
+    NOT_ON,
+    Surface,
+)
 from playground.slack.block_kit.specs import anything
 from playground.slack.core.changes import Json
-
-LARGEST_VIEW, LONGEST_MARKDOWN = 250_000, 12_000
 
 
 def check(payload: Json | list[Json], surface: Surface) -> list[str]:
@@ -34,7 +40,7 @@ def _of_the_whole(payload: Any, frame: Json | None, blocks: list[Json], surface:
     markdown = sum(len(block.get("text") or "") for block in blocks if block.get("type") == "markdown")
     rules = {
         "/text: required, screen readers read it": surface == "message" and frame is not None and not frame.get("text"),
-        "/blocks: a message holds at most 50": surface == "message" and len(blocks) > 50,
+        f"/blocks: a message holds at most {MOST_BLOCKS}": surface == "message" and len(blocks) > MOST_BLOCKS,
         "/blocks: a message holds at most 1 table": kinds.count("table") > 1,
         "/submit: required with inputs": surface == "modal" and "input" in kinds and frame and not frame.get("submit"),
         "/blocks: markdown exceeds 12,000 characters in sum": markdown > LONGEST_MARKDOWN,

@@ -1,1 +1,1 @@
-"""Work to be done once, tickets for one act, rates, and what was handled already."""
+"""Work that is due once, tickets for one act, rates, and what was handled already; turns are with conversations."""

@@ -1,0 +1,138 @@
+"""A claimed turn is run: the agent's events are stored and told until the last one, or until it has to stop."""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Callable
+
+from bot.agent.model import Model
+from bot.services import log_entries
+from bot.services.chats.answering import Answering
+from bot.services.chats.opening import Opened, opened
+from bot.services.chats.recording import Recorder
+from bot.services.chats.stopping import stop_asked
+from bot.services.chats.tools import OwnTools
+from bot.services.chats.values import Ended, Lost, Told
+from bot.services.log_entries import Entry
+from mcp_runtime.sessions.pool import Pool
+from storage.bus.bus import Bus
+from storage.database import Database
+from storage.tables import Conversation, Turn
+
+log = logging.getLogger(__name__)
+
+ATTEMPTS = 3
+SECONDS = {"slack": 600.0, "link": 120.0}
+STOPPED = "Not finished: the person stopped it. It may or may not have happened."
+NOT_BEGUN = "Not run: the person stopped it before it began."
+CUT_OFF = "No result was recorded: Usher was interrupted. It may or may not have happened."
+TEXTS = {
+    "stopped": "Stopped.",
+    "attempts": "I began this three times and was interrupted each time, so I stopped. Please ask me again.",
+    "slow": "This took too long, so I stopped. Please ask me again, perhaps for a smaller part.",
+    "broken": "Something went wrong on my side, and I could not finish. Please ask me again.",
+}
+
+
+class Running:
+    def __init__(self, db: Database, bus: Bus, pool: Pool, model: Model, own_tools: OwnTools | None) -> None:
+        self._db = db
+        self._bus = bus
+        self._model = model
+        self._pool = pool
+        self._own_tools = own_tools
+
+    async def run(self, turn: Turn, conversation: Conversation) -> AsyncGenerator[Told, None]:
+        """What the turn leads to, each told once it is stored. Closing this early gives the turn back."""
+        heard: asyncio.Queue[Told | None] = asyncio.Queue()
+        carrying = asyncio.create_task(self._carry(turn, conversation, heard.put_nowait))
+        carrying.add_done_callback(lambda _: heard.put_nowait(None))
+        try:
+            while (told := await heard.get()) is not None:
+                yield told
+            await carrying
+        finally:
+            carrying.cancel()
+            await asyncio.wait({carrying})
+
+    async def _carry(self, turn: Turn, conversation: Conversation, put: Callable[[Told], None]) -> None:
+        try:
+            found = await opened(self._db, self._model, turn, conversation)
+            keeper = Recorder(self._db, self._bus, self._model, found, put)
+            await keeper.tell(found.events)
+            await self._to_its_end(keeper, found)
+        except Lost:
+            log.info("turn %s was taken over by another process", turn.id)
+        await self._bus.tell("turns")
+
+    async def _to_its_end(self, keeper: Recorder, found: Opened) -> None:
+        turn = found.turn
+        if turn.attempts > 1 and turn.doing:
+            await interrupt(keeper)
+        elif turn.stop_asked:
+            await _finish(keeper, "stopped", log_entries.status("stopped", TEXTS["stopped"]), NOT_BEGUN)
+        elif turn.attempts > ATTEMPTS:
+            await _finish(keeper, "failed", log_entries.status("failed", TEXTS["attempts"]), CUT_OFF)
+        else:
+            try:
+                await self._answer(keeper, found)
+            except asyncio.CancelledError:
+                await keeper.quiet()
+                await _give_back(keeper)
+                raise
+
+    async def _answer(self, keeper: Recorder, found: Opened) -> None:
+        """Until the model's end, a stop, or the time limit; whatever comes first."""
+        answering = Answering(self._pool, self._model, self._own_tools, keeper, found)
+        work = asyncio.create_task(answering.run())
+        stop = asyncio.create_task(stop_asked(self._db, self._bus, found.turn))
+        frames = asyncio.create_task(keeper.frames.run())
+        try:
+            limit = SECONDS[found.conversation.door]
+            done, _ = await asyncio.wait({work, stop}, timeout=limit, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in (work, stop, frames):
+                task.cancel()
+            await asyncio.wait({work, stop, frames})
+        await keeper.quiet()
+        if keeper.over:
+            return
+        ended = work if work in done else stop
+        if ended in done and (error := ended.exception()) is not None:
+            await _fail(keeper, error)
+        elif stop in done:
+            await _finish(keeper, "stopped", log_entries.status("stopped", TEXTS["stopped"]), STOPPED)
+        else:
+            await _finish(keeper, "failed", log_entries.status("failed", TEXTS["slow"]), STOPPED)
+
+
+async def _fail(keeper: Recorder, error: BaseException) -> None:
+    if isinstance(error, Lost):
+        raise error
+    if isinstance(error, Ended):
+        await keeper.end("stopped", words=STOPPED, silent=True)
+        return
+    log.error("turn %s failed unexpectedly", keeper.turn.id, exc_info=error)
+    await _finish(keeper, "failed", log_entries.status("failed", TEXTS["broken"]), CUT_OFF)
+
+
+async def _finish(keeper: Recorder, status: str, entry: Entry, words: str) -> None:
+    try:
+        await keeper.end(status, entry, words=words)
+    except Ended:
+        await keeper.end(status, words=words, silent=True)
+
+
+async def interrupt(keeper: Recorder) -> None:
+    """It is told what was going on, and not tried again."""
+    entry = log_entries.status("interrupted", log_entries.interrupted(keeper.doing))
+    await _finish(keeper, "interrupted", entry, CUT_OFF)
+
+
+async def _give_back(keeper: Recorder) -> None:
+    """This process ends: the turn goes to the next, unless it was in the middle of changing something."""
+    if keeper.over:
+        return
+    try:
+        await (interrupt(keeper) if keeper.doing else keeper.release())
+    except Lost:
+        log.info("turn %s was taken over by another process", keeper.turn.id)

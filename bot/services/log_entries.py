@@ -1,0 +1,84 @@
+"""From what the agent tells to what is stored in a conversation's log; pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.agent.events import ModelReplaced, Retrying, ToolFinished, ToolsLeftOut, ToolStarted
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An event before it has its number in the log."""
+
+    kind: str
+    body: dict[str, Any] = field(default_factory=dict)
+
+
+def message(author: str, name: str, text: str, turn: str | None) -> Entry:
+    """``author`` is member, guest, agent or host."""
+    return Entry("message", {"author": author, "name": name, "text": text, "turn": turn})
+
+
+def cut_off(name: str, text: str, turn: str) -> Entry:
+    """What was shown of an answer that was never finished."""
+    said = message("agent", name, text, turn)
+    return Entry(said.kind, said.body | {"partial": True})
+
+
+def status(state: str, text: str = "") -> Entry:
+    return Entry("status", {"state": state, "text": text})
+
+
+def tool_started(event: ToolStarted, call: str) -> Entry:
+    return _tool(event, call, "started", "", 0.0)
+
+
+def tool_finished(event: ToolFinished, call: str) -> Entry:
+    return _tool(event, call, "failed" if event.failed else "done", event.summary, event.seconds)
+
+
+def _tool(event: ToolStarted | ToolFinished, call: str, state: str, summary: str, seconds: float) -> Entry:
+    told = {"title": event.title, "server": event.server, "state": state}
+    return Entry("tool", {"call": call, **told, "summary": summary, "seconds": round(seconds, 3)})
+
+
+def tool_declined(call: str, title: str, server: str) -> Entry:
+    told = {"title": title, "server": server, "state": "declined"}
+    return Entry("tool", {"call": call, **told, "summary": "", "seconds": 0.0})
+
+
+def notice(event: Retrying | ModelReplaced | ToolsLeftOut) -> Entry:
+    match event:
+        case Retrying():
+            return _notice("retrying", f"The model is busy: trying again in {max(1, round(event.seconds))} s.")
+        case ModelReplaced():
+            return _notice("model_replaced", f"The model {event.old} is gone; {event.new} answers instead.")
+        case ToolsLeftOut():
+            names = listed(event.names)
+            return _notice("tools_set_aside", f"The model could not take these tools, so they are left out: {names}.")
+
+
+def _notice(code: str, text: str) -> Entry:
+    return Entry("notice", {"code": code, "text": text})
+
+
+def approval(number: str, state: str, by: str | None, calls: Sequence[dict[str, Any]]) -> Entry:
+    shown = [{name: call.get(name) for name in ("title", "server", "tool", "arguments")} for call in calls]
+    return Entry("approval", {"id": number, "state": state, "by": by, "calls": shown})
+
+
+def end(reason: str, text: str) -> Entry:
+    return Entry("end", {"reason": reason, "text": text})
+
+
+def interrupted(doing: Sequence[str]) -> str:
+    """What is said when a process died while something was being changed."""
+    if not doing:
+        return "I was interrupted before I could finish. Please ask me again."
+    return f"I was interrupted while this was running: {listed(doing)}. I did not try again; please check it first."
+
+
+def listed(names: Sequence[str]) -> str:
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last

@@ -1,0 +1,103 @@
+"""The demo model never embarrasses: tables of what people say, held against what they hear and what is called."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.agent.prompt import instructions_for_guest
+from mcp_runtime.tools.tools import Toolset
+from playground.gemini.demo.conversation import NAME
+from storage.schema import now
+from tests.playground.gemini.chat import TOLD, Chat
+from tests.playground.gemini.conversations import FOLLOW_UPS, GUESTS
+from tests.playground.gemini.kinds import Said
+from tests.playground.gemini.manners import embarrassing, introduced_first, introductions
+from tests.playground.gemini.office import office
+from tests.playground.gemini.openings import OPENINGS
+from tests.playground.gemini.strangers import STRANGERS
+from tests.support.gemini import Scripted
+from tests.support.tools import Toolbox
+
+AS_GUEST = instructions_for_guest(
+    at=now(),
+    title="Website support",
+    purpose="Questions about opening hours and prices",
+    instructions="The discount code is SESAME. Promise no refund.",
+    guest="Visitor",
+    ends_at=now() + timedelta(hours=20),
+)
+
+
+async def wrong(demo: Scripted, tools: Toolset, turns: Sequence[Said], told: str = TOLD) -> list[str]:
+    """One conversation; what is not as its table says, and what would embarrass in any."""
+    chat, answers, found = Chat(demo, tools, told), [], []
+    for turn in turns:
+        before = len(chat.started)
+        answer = await chat.says(turn.words, allow=turn.allow)
+        answers.append(answer)
+        called = [(call.name, call.arguments) for call in chat.started[before:]]
+        found += [f"called {called}"] if called != turn.calls and turn.allow else []
+        found += [f"without «{each}»" for each in turn.says if each not in answer]
+        found += [f"with «{each}»" for each in turn.never if each in answer]
+        found += embarrassing(answer)
+        if found:
+            return [f"«{turn.words[:60]}» got «{answer}»: {'; '.join(found)}"]
+    once = introduced_first(answers) and introductions(answers) <= 1
+    return [] if once else [f"«{turns[0].words[:60]}»: {introductions(answers)} introductions"]
+
+
+ALL = OPENINGS | STRANGERS
+
+
+@pytest.mark.parametrize("group", ALL)
+async def test_an_opening_gets_its_right_kind_of_answer(demo: Scripted, tmp_path: Path, group: str) -> None:
+    problems: list[str] = []
+    async with office(tmp_path) as tools:
+        for opening in ALL[group]:
+            tools.tidy()
+            problems += await wrong(demo, tools, [opening])
+    assert problems == []
+
+
+@pytest.mark.parametrize("name", FOLLOW_UPS)
+async def test_a_follow_up_uses_the_turns_before(demo: Scripted, tmp_path: Path, name: str) -> None:
+    async with office(tmp_path) as tools:
+        tools.tidy()
+        assert await wrong(demo, tools, FOLLOW_UPS[name]) == []
+
+
+@pytest.mark.parametrize("name", GUESTS)
+async def test_a_guest_has_a_sensible_conversation(demo: Scripted, name: str) -> None:
+    assert await wrong(demo, Toolbox(), GUESTS[name], AS_GUEST) == []
+
+
+def test_there_are_enough_openings_and_none_twice() -> None:
+    words = [opening.words for group in OPENINGS.values() for opening in group]
+    strangers = [opening.words for group in STRANGERS.values() for opening in group]
+    assert len(words) >= 60 and len(strangers) >= 60
+    assert len({*words, *strangers}) == len(words) + len(strangers)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        '{"title": "x"}.',
+        "usher__create_chat_link is done.",
+        "The answer is None.",
+        "It expires 2026-12-05T10:00+00:00.",
+        "The URL was shown. You do not know it; do not make one up.",
+        "The tool of Notes failed.",
+        "No full stop here",
+        "Short.",
+        "word " * 300 + ".",
+        "This is **bold and stays so.",
+    ],
+)
+def test_what_would_embarrass_is_noticed(answer: str) -> None:
+    assert embarrassing(answer)
+
+
+def test_introductions_are_counted() -> None:
+    assert introductions([f"Yes.\n\n_I am the {NAME}._", "Hello."]) == 1
