@@ -17,6 +17,7 @@ from bot.doctor.public_url_check import public_url
 from bot.doctor.slack_checks import http_mode, slack, socket_mode
 from bot.doctor.variables import Known, variables
 
+PARTING = 0.2
 PATIENCE = 12.0
 """Seconds for all of them, since none waits for another."""
 LOOK_EVERY = 1.0
@@ -45,7 +46,9 @@ async def examined(known: Known, scopes: frozenset[str], waiting: Waiting) -> As
             for finding in task.result() if task.done() else [_too_slow(task.get_name())]:
                 yield finding
         for task in asked:
-            task.cancel()  # not waited for: what hangs may hang in its end as well
+            task.cancel()
+        # Not for long: what hangs may hang in its end as well.
+        await asyncio.wait(asked, timeout=PARTING)
 
 
 def _all(known: Known, session: ClientSession, scopes: frozenset[str]) -> list[Check]:

@@ -230,6 +230,17 @@ async def test_a_missing_scope_is_named(tmp_path, env, consult):
     assert "✗ scopes        missing: im:write → add them" in told and "reinstall the app" in told
 
 
+async def test_an_installation_older_than_the_hints_in_threads_is_told_and_not_refused(tmp_path, env, consult):
+    manifest = yaml.safe_load((ROOT / "manifest.yml").read_text())
+    granted = {*manifest["oauth_config"]["scopes"]["bot"]} - {"channels:history", "groups:history"}
+
+    async with LocalSlack(tmp_path / "older", manifest=manifest, granted=granted) as slack:
+        code, told = await consult(env | {"SLACK_API_URL": slack.api_url})
+
+    assert code == 0
+    assert "! scopes        without channels:history and groups:history nobody is told to mention me" in told
+
+
 @pytest.mark.parametrize(
     ("code", "line"),
     [

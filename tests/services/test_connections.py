@@ -1,7 +1,9 @@
 """Connecting: each way to fail has its own sentence under its own field, and nothing is half saved."""
 
 import asyncio
+import re
 import socket
+from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
@@ -12,6 +14,7 @@ from bot.services.connections import Connected, TicketNeeded
 from bot.services.connections.saving import free_slug
 from bot.services.connections.values import NoSecretsHere
 from bot.services.tickets import Entry, TicketGone, Tickets
+from mcp_runtime.specs import StdioSpec
 from run_cards import custom, github, time
 from storage.repositories.work.jobs import ScheduledJobs
 from storage.tables import AuditEntry, Connection, Job, PinnedTool, Secret, Ticket
@@ -86,7 +89,20 @@ async def test_each_way_to_fail_has_its_own_sentence(house: House) -> None:
     assert len(set(sentences)) == 4
     assert "does not speak MCP" in told["page"]["url"]
     assert "Nothing answered" in told["dead"]["url"]
-    assert "ALLOW_PRIVATE_MCP_HOSTS" in told["private"]["url"]
+    assert "ask an administrator to allow it" in told["private"]["url"]
+    [note] = [job for job in await rows(house, Job) if job.kind == "admin_note"]
+    assert "ALLOW_PRIVATE_MCP_HOSTS" in note.payload["text"]
+
+
+async def test_what_only_administrators_can_mend_is_told_to_them_once_and_to_the_member_in_plain_words(
+    house: House,
+) -> None:
+    for _ in range(2):
+        with pytest.raises(FormError) as refused:
+            await house.connections.begin(OWNER, replace(time.CARD, server=lambda _: StdioSpec("nothing-here")), {})
+        assert not re.search(r"[A-Z]+_[A-Z]|usher doctor", str(refused.value)), str(refused.value)
+    [note] = [job for job in await rows(house, Job) if job.kind == "admin_note"]
+    assert "Time could not be connected" in note.payload["text"]
 
 
 async def test_a_server_that_wants_a_token_gets_it_by_a_ticket(house: House) -> None:

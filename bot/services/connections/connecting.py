@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from bot.errors import FormError, UserError
 from bot.services.admin_notes import tell_admins
-from bot.services.connections.failures import form_error
+from bot.services.connections.failures import for_admins, form_error
 from bot.services.connections.saving import Saving
 from bot.services.connections.values import Connected, NoSecretsHere, TicketNeeded, TicketView, needs_secret
 from bot.services.tickets import TRIES, Entry, TicketGone, Tickets
@@ -58,24 +58,33 @@ class Connecting:
                 return await self._ticket(member, card, values, title, view, entry)
             if card.secret and entry is Entry.NOWHERE:
                 await self._no_way(member, card)
-            raise _told(card, error) from error
+            raise await self._told(member, card, error) from error
         except ServerError as error:
-            raise _told(card, error) from error
+            raise await self._told(member, card, error) from error
         return await self._saving.save(member, card, title, card.server(values), offer, card.shared)
 
     async def _no_way(self, member: Member, card: RunCard) -> NoReturn:
-        """The member hears it in words, the admins with the cure."""
+        await self._tell_admins(member, NO_PAGE_CODE, NO_PAGE)
+        raise NoSecretsHere(card.title)
+
+    async def _told(self, member: Member, card: RunCard, error: ServerError) -> FormError:
+        if told := for_admins(card, error):
+            log.warning("the card %s cannot be connected: %s", card.name, error.reason)
+            await self._tell_admins(member, f"{type(error).__name__}:{card.name}", told)
+        return form_error(card, error)
+
+    async def _tell_admins(self, member: Member, code: str, text: str) -> None:
+        """The cure that is in their hands alone; the member hears in plain words that it is."""
         async with self._db.begin() as tables:
             await tables.workspaces.ensure(member.workspace)
-            await tell_admins(tables, member.workspace, NO_PAGE_CODE, NO_PAGE)
+            await tell_admins(tables, member.workspace, code, text)
         await self._bus.tell("jobs")
-        raise NoSecretsHere(card.title)
 
     async def begin_with_secret(self, member: Member, card: RunCard, values: Values, secret: str) -> Connected:
         title = await self._checked(member, card, values)
         _check_secret(card, secret)
         used = card.shared or secret.strip() or None
-        offer = await self._try(card, card.server(values), used, title)
+        offer = await self._try(member, card, card.server(values), used, title)
         return await self._saving.save(member, card, title, card.server(values), offer, used)
 
     async def ticket(self, token: str) -> TicketView | None:
@@ -116,7 +125,7 @@ class Connecting:
         try:
             _check_secret(card, secret)
             spec = card.server(payload["values"])
-            offer = await self._try(card, spec, secret, payload["title"])
+            offer = await self._try(member, card, spec, secret, payload["title"])
             return await self._saving.save(member, card, payload["title"], spec, offer, secret, ticket, tell)
         except FormError as error:
             # The page has this one field: whatever went wrong is told under it.
@@ -135,11 +144,11 @@ class Connecting:
             raise
         return title
 
-    async def _try(self, card: RunCard, spec: ServerSpec, secret: str | None, title: str) -> Offer:
+    async def _try(self, member: Member, card: RunCard, spec: ServerSpec, secret: str | None, title: str) -> Offer:
         try:
             return await self._pool.try_out(spec, secret, title=title)
         except ServerError as error:
-            raise _told(card, error) from error
+            raise await self._told(member, card, error) from error
 
     async def _ticket(
         self, member: Member, card: RunCard, values: Values, title: str, view: dict[str, Any] | None, entry: Entry
@@ -155,12 +164,6 @@ async def _outcome(tables: Tables, ticket: Ticket, **outcome: Any) -> None:
     workspace, once = ticket.workspace_id, f"connect_outcome:{ticket.id}:{ticket.tries}"
     payload = {"workspace": workspace, "member": ticket.member_id, "view": ticket.payload["view"], **outcome}
     await tables.jobs.add("connect_outcome", once, payload, now(), workspace=workspace)
-
-
-def _told(card: RunCard, error: ServerError) -> FormError:
-    if not card.fields:  # nothing that the member could correct: who runs Usher has to know as well
-        log.warning("the card %s cannot be connected: %s", card.name, error.reason)
-    return form_error(card, error)
 
 
 def _check_secret(card: RunCard, secret: str) -> None:

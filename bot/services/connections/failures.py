@@ -16,20 +16,15 @@ from run_cards.card import RunCard
 
 UNREACHABLE = "Nothing answered at this address. Check that it is right and that the server is running."
 TOO_SLOW = "The server did not answer in time. Check the address, or try again in a minute."
-NOT_ALLOWED = (
-    "This address is private, so I may not call it. Use a public one, or ask an administrator to add the host to "
-    "ALLOW_PRIVATE_MCP_HOSTS."
-)
+NOT_ALLOWED = "This address is private, so I may not call it. Use a public one, or ask an administrator to allow it."
 NOT_MCP = (
     "Something answered here, but it does not speak MCP. The address often ends in /mcp: see the server's own "
     "documentation."
 )
 REFUSED = "The server refused this token. Make a new one there, and paste the whole of it."
 NEEDED = "The server wants a token, and none was given. Make one there, and enter it."
-NO_SANDBOX = (
-    "This tool runs only in a sandbox, and there is none here. An administrator can run `usher doctor` for the cure."
-)
-PROGRAM = "The tool's program would not start here. An administrator can run `usher doctor` to see why."
+NO_SANDBOX = "This tool cannot run here: it needs a sandbox, and there is none. An administrator can mend that."
+PROGRAM = "The tool's program would not start here. An administrator can see why."
 
 SENTENCES: dict[type[ServerError], str] = {
     HostUnreachable: UNREACHABLE,
@@ -43,6 +38,16 @@ SENTENCES: dict[type[ServerError], str] = {
 }
 ABOUT_THE_SECRET = (TokenRefused, AuthorizationNeeded)
 
+# What administrators hear of it: the cure that is in their hands alone.
+FOR_ADMINS: dict[type[ServerError], str] = {
+    AddressNotAllowed: (
+        "A member could not connect a server at a private address. Where that shall be allowed, name the host in "
+        "ALLOW_PRIVATE_MCP_HOSTS."
+    ),
+    SandboxMissing: "{title} could not be connected: its program runs only in a sandbox, and there is none here.",
+    ProgramFailed: "{title} could not be connected: its program would not start.",
+}
+CARD_BROKEN = "The card {title} could not be connected, and no member can mend that: {reason}."
 
 # Where the card says the address, and the token if there is one, a member can mend neither.
 OF_THE_CARD: dict[type[ServerError], str] = {
@@ -68,6 +73,13 @@ def _about(kind: type, card: RunCard | None) -> str | None:
         if kind in OF_THE_CARD:
             return OF_THE_CARD[kind].format(title=card.title)
     return SENTENCES.get(kind)
+
+
+def for_admins(card: RunCard, error: ServerError) -> str | None:
+    """What administrators have to know of it; None when the member can mend it."""
+    known = next((FOR_ADMINS[kind] for kind in type(error).__mro__ if kind in FOR_ADMINS), None)
+    told = known or (None if card.fields else CARD_BROKEN)
+    return told and told.format(title=card.title, reason=error.reason.rstrip("."))
 
 
 def form_error(card: RunCard, error: ServerError) -> FormError:

@@ -18,7 +18,7 @@ from storage.schema import now
 from storage.tables import Event, Link, Session
 
 EVENTS = 1_000
-NO_PAGE = "Chat links cannot be reached from outside yet: an administrator has to set PUBLIC_BASE_URL."
+NO_PAGE = "Chat links cannot be made here yet. An administrator can change that."
 
 
 class Links:
