@@ -58,7 +58,7 @@ class Notebook:
         wanted = title.strip().casefold()
         found = [name for name in self._notes if name.casefold() == wanted]
         if not found:
-            raise ToolError(f"There is no note «{title[:60]}». Notes: {', '.join(self._notes) or 'none yet'}.")
+            raise ToolError(f"There is no note “{title[:60]}”. Notes: {', '.join(self._notes) or 'none yet'}.")
         return found[0]
 
     def _free(self, title: str) -> str:
@@ -102,12 +102,12 @@ def make_server(notebook: Notebook, token: str, url: str) -> MCPServer:
     @server.tool(title="Add a note", annotations=WRITING)
     def add_note(text: str, title: str = "") -> str:
         """Add a note with this text; without a title its first words become the title."""
-        return f"Added the note «{notebook.add(text, title)}»."
+        return f"Added the note “{notebook.add(text, title)}”."
 
     @server.tool(title="Delete a note", annotations=DESTROYING)
     def delete_note(title: str) -> str:
         """Delete the note with this title for good."""
-        return f"Deleted the note «{notebook.delete(title)}»."
+        return f"Deleted the note “{notebook.delete(title)}”."
 
     return server
 

@@ -108,7 +108,7 @@ class House:
         deadline = time.monotonic() + within
         with closing(sqlite3.connect(f"file:{self.folder / 'usher.db'}?mode=ro", uri=True)) as database:
             while title not in str(database.execute("SELECT doing FROM turns").fetchall()):
-                assert time.monotonic() < deadline, f"«{title}» was never begun"
+                assert time.monotonic() < deadline, f"“{title}” was never begun"
                 time.sleep(0.01)
 
     def kill_usher(self) -> None:

@@ -205,4 +205,4 @@ def test_a_second_interrupt_does_not_wait_for_what_will_not_end(tmp_path: Path) 
 
 
 def _read_until(lines, text: str) -> None:
-    assert any(text in line for line in lines), f"«{text}» was not said"
+    assert any(text in line for line in lines), f"“{text}” was not said"

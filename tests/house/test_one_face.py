@@ -6,8 +6,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-PRODUCT = ("app.py", "bot", "run_cards", "mcp_runtime", "storage", "playground/slack", "playground/launch.py")
-TAKEN_IN = {"bot/slack/edge/command_words.py", "bot/settings/rules.py", "playground/slack/interactions/composer.py"}
+PRODUCT = ("app.py", "bot", "run_cards", "mcp_runtime", "storage", "playground")
+TAKEN_IN = {
+    "bot/slack/edge/command_words.py",
+    "bot/settings/rules.py",
+    "playground/gemini/demo/hearing/clauses.py",
+    "playground/gemini/demo/hearing/openers.py",
+    "playground/gemini/demo/tools/free_words.py",
+    "playground/slack/interactions/composer.py",
+}
 """What people type may stand in any quotes."""
 DRAWINGS = ("bot/web/templates/mark.html", "bot/web/static/icon.svg", "playground/page/static/assets/icons.svg")
 

@@ -23,7 +23,7 @@ def substitute(wish: Clause, talk: Conversation) -> Decision | None:
     field = note.of_kind("free")[0].name
     words = (
         f"I cannot remind you: no connected tool does that. Shall I keep it as a note instead:"
-        f" «{said}»? Say «yes», and I do."
+        f" “{said}”? Say “yes”, and I do."
     )
     return Decision(words, offer=(Call(note.name, {field: said}),))
 
@@ -41,7 +41,7 @@ def of_what(wish: Clause, talk: Conversation) -> Decision | None:
     kinds = joined([f"a {thing}" for thing in dict.fromkeys(tool.thing for tool in able)], "or")
     rest = wish.text.partition(" ")[2].strip(" .?!").removeprefix("the ").removeprefix("my ")
     name = "…" if not rest or set(words(rest)) <= EVERY | PRONOUNS | {"thing", "stuff", "anything"} else fit(rest)
-    return Decision(f"What should I {verb}: {kinds}? Say, for example, «{verb} the {able[0].thing} {name}».")
+    return Decision(f"What should I {verb}: {kinds}? Say, for example, “{verb} the {able[0].thing} {name}”.")
 
 
 def _able(wish: Clause, talk: Conversation) -> bool:

@@ -49,7 +49,7 @@ FOLLOW_UPS: dict[str, tuple[Said, ...]] = {
     ),
     "the second one": (
         LISTED,
-        said("delete the second one", delete("call the bank"), says="Deleted the note «call the bank»"),
+        said("delete the second one", delete("call the bank"), says="Deleted the note “call the bank”"),
         said("read the first one", read("shopping list"), says="**shopping list**"),
         said("how many are left?", NOTES, says="2 notes"),
     ),
@@ -68,7 +68,7 @@ FOLLOW_UPS: dict[str, tuple[Said, ...]] = {
         said("list my notes", NOTES, says=("no notes yet", "add a note")),
     ),
     "it": (
-        said("add a note: buy milk", add("buy milk"), says="«buy milk»"),
+        said("add a note: buy milk", add("buy milk"), says="“buy milk”"),
         said("read it", read("buy milk"), says="> buy milk"),
         said("rename it to bread", says="no tool to rename a note", never=("Added",)),
         said("delete it", delete("buy milk"), says="Deleted"),
@@ -85,11 +85,11 @@ FOLLOW_UPS: dict[str, tuple[Said, ...]] = {
     ),
     "which one": (
         said("delete my note", NOTES, says="Which note do you mean?"),
-        said("the bank one", delete("call the bank"), says="«call the bank»"),
+        said("the bank one", delete("call the bank"), says="“call the bank”"),
     ),
     "which one, by number": (
         said("delete a note", NOTES, says="Which note do you mean?"),
-        said("2", delete("call the bank"), says="«call the bank»"),
+        said("2", delete("call the bank"), says="“call the bank”"),
     ),
     "which one, or none": (
         said("delete my note", NOTES, says="Which note do you mean?"),
@@ -130,7 +130,7 @@ FOLLOW_UPS: dict[str, tuple[Said, ...]] = {
     ),
     "did you": (
         said("delete the note call the bank", delete("call the bank")),
-        said("did you delete it?", says=("Yes.", "«call the bank»")),
+        said("did you delete it?", says=("Yes.", "“call the bank”")),
     ),
 }
 
@@ -149,7 +149,7 @@ GUESTS: dict[str, tuple[Said, ...]] = {
     ),
     "leaves details": (
         said("My name is Ada and my mail is ada@example.com", says=("Ada", "ada@example.com", "reads this chat")),
-        said("my order 1234 never arrived", says="«my order 1234 never arrived»"),
+        said("my order 1234 never arrived", says="“my order 1234 never arrived”"),
         said("it was paid on Monday", says="it was paid on Monday"),
         said("that is all, thanks", says=("reaches them", "Goodbye")),
     ),

@@ -46,7 +46,7 @@ class Office:
             case "usher__revoke_chat_link", {"title": "Website support" as title}:
                 return ToolResult({"source": SOURCE, "result": {"revoked": title}})
             case "usher__revoke_chat_link", {"title": title}:
-                return ToolResult(error=f"The tool of Usher failed, and says: You have no live link «{title}».")
+                return ToolResult(error=f"The tool of Usher failed, and says: You have no live link “{title}”.")
         return await self.served.call(call)
 
 

@@ -42,7 +42,7 @@ async def test_it_converts_a_time(demo: Scripted, tmp_path: Path) -> None:
 async def test_a_note_lives_from_its_adding_to_its_deleting(demo: Scripted, tmp_path: Path) -> None:
     async with served(tmp_path) as tools:
         chat = Chat(demo, tools)
-        assert "Added the note «water the plants»" in await chat.says("add a note: water the plants")
+        assert "Added the note “water the plants”" in await chat.says("add a note: water the plants")
         assert "- water the plants" in await chat.says("list my notes")
         assert "> water the plants" in await chat.says("read the note water the plants")
         assert "Deleted the note" in await chat.says("delete the note water the plants")
@@ -70,7 +70,7 @@ async def test_a_refusal_is_accepted_and_said(demo: Scripted, tmp_path: Path) ->
 async def test_a_tools_failure_is_said_in_its_own_words(demo: Scripted, tmp_path: Path) -> None:
     async with served(tmp_path) as tools:
         answer = await Chat(demo, tools).says("delete the note shopping")
-    assert "could not delete the note" in answer and "There is no note «shopping»" in answer
+    assert "could not delete the note" in answer and "There is no note “shopping”" in answer
 
 
 LINK = Tool(
@@ -94,7 +94,7 @@ LINK = Tool(
     ("words", "arguments"),
     [
         ("make a chat link for a candidate, valid 2 hours", {"title": "Candidate", "hours": 2}),
-        ("create a temporary chat link titled «Talk» for 3 guests", {"title": "Talk", "guests": 3}),
+        ("create a temporary chat link titled “Talk” for 3 guests", {"title": "Talk", "guests": 3}),
         ("please make me a link for an interview", {"title": "Interview"}),
     ],
 )

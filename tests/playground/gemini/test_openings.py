@@ -39,13 +39,13 @@ async def wrong(demo: Scripted, tools: Toolset, turns: Sequence[Said], told: str
         answers.append(answer)
         called = [(call.name, call.arguments) for call in chat.started[before:]]
         found += [f"called {called}"] if called != turn.calls and turn.allow else []
-        found += [f"without «{each}»" for each in turn.says if each not in answer]
-        found += [f"with «{each}»" for each in turn.never if each in answer]
+        found += [f"without “{each}”" for each in turn.says if each not in answer]
+        found += [f"with “{each}”" for each in turn.never if each in answer]
         found += embarrassing(answer)
         if found:
-            return [f"«{turn.words[:60]}» got «{answer}»: {'; '.join(found)}"]
+            return [f"“{turn.words[:60]}” got “{answer}”: {'; '.join(found)}"]
     once = introduced_first(answers) and introductions(answers) <= 1
-    return [] if once else [f"«{turns[0].words[:60]}»: {introductions(answers)} introductions"]
+    return [] if once else [f"“{turns[0].words[:60]}”: {introductions(answers)} introductions"]
 
 
 ALL = OPENINGS | STRANGERS

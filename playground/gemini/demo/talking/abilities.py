@@ -14,7 +14,7 @@ OWN = "usher"
 
 def abilities(talk: Conversation) -> str:
     if not talk.tools:
-        return f"No tools are connected yet, so there is little I can do. {FIRST} Then try «what time is it in Tokyo?»"
+        return f"No tools are connected yet, so there is little I can do. {FIRST} Then try “what time is it in Tokyo?”"
     servers = groupby(sorted(talk.tools, key=_order), key=lambda tool: tool.server)
     lines = [f"- **{_title(server)}**: {_listed(list(tools))}" for server, tools in servers]
     return f"Here is what I can do for you now:\n\n{chr(10).join(lines)}\n\n{ASKS} {MORE}{_try(talk)}"
@@ -51,7 +51,7 @@ def joined(said: list[str], word: str) -> str:
 
 def _try(talk: Conversation) -> str:
     said = examples(talk)
-    return f" Try «{said[0]}»{'' if said[0].endswith('?') else '.'}" if said else ""
+    return f" Try “{said[0]}”{'' if said[0].endswith('?') else '.'}" if said else ""
 
 
 def _order(tool: Tool) -> tuple[bool, str, str]:

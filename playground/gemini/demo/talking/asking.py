@@ -25,7 +25,7 @@ def for_more(plan: Plan) -> str:
     if plan.nothing_there:
         return f"There is nothing to {tool.verb}. {nothing(tool)}"
     if want.choices:
-        lead = f"I see no {tool.thing} like «{want.described}». " if want.described else ""
+        lead = f"I see no {tool.thing} like “{want.described}”. " if want.described else ""
         bullets = "\n".join(f"- {name}" for name in want.choices[:MOST])
         return f"{lead}Which {tool.thing} do you mean?\n\n{bullets}\n\nSay its name or its place in this list."
     return _question(tool, want.missing, want)
@@ -34,7 +34,7 @@ def for_more(plan: Plan) -> str:
 def _question(tool: Tool, missing: Parameter, want: Want) -> str:
     match missing.kind:
         case "name" if tool.deed == "add":
-            return f"Gladly. What is the {tool.thing} about, or who is it for? For example: «a customer, for two days»."
+            return f"Gladly. What is the {tool.thing} about, or who is it for? For example: “a customer, for two days”."
         case "free" if tool.deed == "add":
             return f"Gladly. What should the {tool.thing} say?"
         case "free" | "text" if tool.deed == "search":
@@ -47,7 +47,7 @@ def _question(tool: Tool, missing: Parameter, want: Want) -> str:
                 return f"{at.time} in which city? Name the one where you are."
             return "For which city?"
         case "clock":
-            return "Which time do you mean? For example: «5 pm in Berlin»."
+            return "Which time do you mean? For example: “5 pm in Berlin”."
         case "repository":
             return f"In which repository should I {tool.phrase}? Give it as owner/name."
     others = [each.spoken for each in tool.needed if each.name not in want.arguments]
@@ -61,7 +61,7 @@ def which_server(tools: list[Tool]) -> str:
 def really(tool: Tool, names: list[str]) -> str:
     """A question mark where a request was to be expected."""
     what = f"the {tool.thing} {joined([f'**{name}**' for name in names], 'and')}" if names else f"a {tool.thing}"
-    return f"Shall I {tool.verb} {what}? Say «yes», and I ask for your approval."
+    return f"Shall I {tool.verb} {what}? Say “yes”, and I ask for your approval."
 
 
 def explained(tool: Tool, clause: Clause) -> str:
@@ -74,11 +74,11 @@ def explained(tool: Tool, clause: Clause) -> str:
         subject = f"The {tool.thing} is gone then. " if tool.deed == "delete" else ""
         return f"{subject}{effect} I do nothing of the kind before you press Approve."
     lead = "That is for you to decide. " if re.match(r"should", clause.text, re.IGNORECASE) else ""
-    return f"{lead}Just tell me: «{example(tool)}». {_before(tool)}"
+    return f"{lead}Just tell me: “{example(tool)}”. {_before(tool)}"
 
 
 def able(tool: Tool) -> str:
-    return f"Yes, I can {tool.phrase}. Just tell me: «{example(tool)}». {_before(tool)}"
+    return f"Yes, I can {tool.phrase}. Just tell me: “{example(tool)}”. {_before(tool)}"
 
 
 def example(tool: Tool) -> str:

@@ -73,13 +73,13 @@ def unknown(text: str, talk: Conversation) -> str:
 
 
 def _at_a_loss(text: str, talk: Conversation) -> str:
-    said = [f"«{each}»" for each in examples(talk)[:2]]
+    said = [f"“{each}”" for each in examples(talk)[:2]]
     hint = f" Try {joined(said, 'or')}." if said else " Connect a first tool with `/mcp connect`: Time takes one click."
-    hint = hint.replace("?».", "?»")
+    hint = hint.replace("?”.", "?”")
     if KNOWLEDGE.search(text):
         return f"{NOT_MINE}{hint}"
     if len(words(text)) <= 1:
-        return f"I am not sure what you mean by «{fit(text).strip(' .!?')[:60]}».{hint}"
+        return f"I am not sure what you mean by “{fit(text).strip(' .!?')[:60]}”.{hint}"
     return f"I have no tool for that, so I cannot do it.{hint} More tools are connected with `/mcp connect`."
 
 
@@ -108,4 +108,4 @@ def _not_offered(text: str, talk: Conversation) -> str | None:
 
 def _keep(talk: Conversation) -> str:
     has_notes = any(tool.deed == "add" and tool.things == ("note",) for tool in talk.tools)
-    return ", for example «add a note: …» with what to keep" if has_notes else ""
+    return ", for example “add a note: …” with what to keep" if has_notes else ""

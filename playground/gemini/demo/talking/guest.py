@@ -192,4 +192,4 @@ def _details(text: str) -> str:
     found = [f"your name, {match[1]}" for match in NAME_SAID.finditer(text)]
     for match in DETAIL.finditer(text):
         found.append(f"your {'e-mail address' if match['mail'] else 'number'}, {match.group().strip()}")
-    return " and ".join(found) or f"«{clipped(' '.join(fit(text).split()).rstrip(' .!'), 160)}»"
+    return " and ".join(found) or f"“{clipped(' '.join(fit(text).split()).rstrip(' .!'), 160)}”"

@@ -33,7 +33,7 @@ def about_this_talk(text: str, talk: Conversation) -> str | None:
         earlier = [turn.question for turn in talk.earlier]
         said = earlier[0 if "first" in text.lower() else -1] if earlier else ""
         return (
-            f"You wrote: «{clipped(' '.join(fit(said).split()), 200)}»"
+            f"You wrote: “{clipped(' '.join(fit(said).split()), 200)}”"
             if said
             else "This is the first thing you wrote to me."
         )
@@ -54,7 +54,7 @@ def _summed_up(text: str, talk: Conversation) -> str:
         first = re.split(r"(?<=[.!?])\s", " ".join(pasted.split()))[0]
         return (
             f"I cannot sum up a text well by myself: that is for the real model. Yours has about"
-            f" {len(pasted.split())} words and begins: «{clipped(first, 200)}»"
+            f" {len(pasted.split())} words and begins: “{clipped(first, 200)}”"
         )
     if not talk.earlier:
         return (
@@ -77,7 +77,7 @@ def _line(question: str, said: str) -> str:
     lines = [line for line in lines if line not in (GERMAN.lead, SPANISH.lead)]
     first = f"{lines[0]} {', '.join(lines[1:])}." if lines and lines[0].endswith(":") else "".join(lines[:1])
     asked = clipped(" ".join(fit(question).split()), 100)
-    return f"- You: «{asked}» Me: {clipped(first, 140)}" if first else f"- You: «{asked}»"
+    return f"- You: “{asked}” Me: {clipped(first, 140)}" if first else f"- You: “{asked}”"
 
 
 def _done(text: str, talk: Conversation) -> str:

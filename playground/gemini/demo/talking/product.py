@@ -36,13 +36,13 @@ FACTS = tuple(
             r"|does) (?:a )?/?temp ?chat\b|\bexplain (?:the )?chat links?\b",
             "A chat link lets somebody without Slack chat with me in a browser, for as long and for"
             " as many guests as you set. You hear when a chat begins, get all of it at the end, and"
-            " can end it at any time. Say «make a chat link for a customer», or type `/tempchat"
+            " can end it at any time. Say “make a chat link for a customer”, or type `/tempchat"
             " create`.",
         ),
         (
             r"\bhow (?:do|can|would|should) (?:i|we|you) (?:remove|revoke|delete|end|cancel|close|stop"
             r"|kill|take back|undo) (?:a |the |my |an )?(?:chat |guest |temporary )*links?\b",
-            "Say «revoke the link …» with its title, or type `/tempchat revoke` and the title in the"
+            "Say “revoke the link …” with its title, or type `/tempchat revoke` and the title in the"
             " message box. It stops working at once, and the chats on it end.",
         ),
         (
@@ -50,12 +50,12 @@ FACTS = tuple(
             r"|temporary )*links?\b|\b(?:how (?:do|can)|can) (?:i|we) (?:invite|share|let"
             r"|give)\b.*\b(?:customers?|guests?|clients?|someone|somebody|people|prospects?|this|you)\b"
             r"|\b(?:without|outside(?: of)?|not on) slack\b.*\?",
-            "Say «make a chat link for a customer, for two days», or type `/tempchat create` in the"
+            "Say “make a chat link for a customer, for two days”, or type `/tempchat create` in the"
             " message box. You see its address alone, once, and send it on yourself.",
         ),
         (
             r"\bhow (?:do|can) (?:i|we) (?:see|list|find) (?:my |the |all )?(?:chat |guest )*links?\b",
-            "Say «list my chat links», or type `/tempchat list` in the message box.",
+            "Say “list my chat links”, or type `/tempchat list` in the message box.",
         ),
         (
             r"\bhow (?:do|can) (?:i|we) (?:disconnect|remove|delete|unlink|revoke) (?:a |the |my "
@@ -73,8 +73,8 @@ FACTS = tuple(
         ),
         (
             r"\b(?:two|three|four|five|six|\d+) (?:chat |temporary |guest )*links\b",
-            "I make one link at a time. A single link can take several guests: say «make a chat link"
-            " for a customer, for 3 guests».",
+            "I make one link at a time. A single link can take several guests: say “make a chat link"
+            " for a customer, for 3 guests”.",
         ),
         (
             r"\b(?:so|too|very|really|bit) slow\b|\bslow(?:ly)?\W*$|\btak(?:es|ing) (?:so|too) long\b"
@@ -101,7 +101,7 @@ FACTS = tuple(
             r"|al)s?\b.*\b(?:why|work|what|need|skip|off|always|how)|\b(?:why|what|how|can|turn off"
             r"|skip|stop).*\bapprov|\bhow (?:can|do) i stop you (?:from )?asking",
             "I ask before a tool may change something, because you decide what happens under your"
-            " name. The question shows exactly what would run. «Always» frees one tool from asking,"
+            " name. The question shows exactly what would run. “Always” frees one tool from asking,"
             " and `/mcp tools` lets you take that back.",
         ),
         (
@@ -130,7 +130,7 @@ FACTS = tuple(
             r"|begin)\b|\bget started\b",
             "`/mcp` is for your tools and `/tempchat` for chat links; each shows its own help."
             " Everything is also in my Home tab, and you can ask me in plain words. A good start:"
-            " connect Time with `/mcp connect`, then ask «what time is it in Tokyo?»",
+            " connect Time with `/mcp connect`, then ask “what time is it in Tokyo?”",
         ),
         (
             r"^/\w+",

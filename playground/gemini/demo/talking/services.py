@@ -169,8 +169,8 @@ def _connect(name: str, talk: Conversation) -> str:
     card = card_of(name)
     if any(tool.server.startswith(card) for tool in talk.tools):
         return (
-            f"{name} is connected already. `/mcp tools {card}` shows what it can do, and «what can you"
-            f" do» tells you more."
+            f"{name} is connected already. `/mcp tools {card}` shows what it can do, and “what can you"
+            f" do” tells you more."
         )
     where = "in the message box, or press Connect a tool in my Home tab"
     match card:

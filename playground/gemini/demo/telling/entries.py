@@ -32,9 +32,9 @@ def nothing(tool: Tool) -> str:
     if tool.deed == "search":
         return f"I found no {tool.many} that fit. Try other words."
     if tool.things[-1:] == ("note",):
-        return "You have no notes yet. Say «add a note: buy milk», and I keep one."
+        return "You have no notes yet. Say “add a note: buy milk”, and I keep one."
     if tool.things[-1:] == ("link",):
-        return "You have no chat links at the moment. Say «make a chat link for a customer», and I prepare one."
+        return "You have no chat links at the moment. Say “make a chat link for a customer”, and I prepare one."
     return f"There are no {tool.many} at the moment."
 
 

@@ -47,7 +47,7 @@ def _without_orders(line: str) -> str:
 def sentence(text: str) -> str:
     """With a capital and a full stop."""
     text = text.strip()
-    return text if not text or text[-1] in ".!?…»" else f"{text}."
+    return text if not text or text[-1] in ".!?…”" else f"{text}."
 
 
 def clipped(text: str, most: int) -> str:

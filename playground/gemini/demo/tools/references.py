@@ -30,7 +30,7 @@ PLACES = {
 PRONOUNS = frozenset({"it", "that", "this", "one"})
 EVERY = frozenset({"all", "every", "everything", "both", "them", "those", "these"})
 ABOUT = re.compile(r"^(?:about|with|on|regarding|containing|that (?:says|mentions)|where)\s+(?:the\s+)?", re.IGNORECASE)
-NAME_GIVEN = re.compile(r"«([^»]{1,200})»")
+NAME_GIVEN = re.compile(r"“([^”]{1,200})”")
 
 
 @dataclass(frozen=True)
