@@ -67,7 +67,7 @@ class Around:
         await self.slack.submit_view(OWNER, form["id"], {"name": {"value": "Notes"}, "url": {"value": self.notes}})
         page = await self.ticket_page()
         answer = await Caller(self.url).ask("POST", page, data={"secret": NOTES_TOKEN})
-        assert answer.status == 200, answer.text
+        assert answer.status == 303, answer.text
         await self.modal_with("Notes is connected")
 
     async def ticket_page(self) -> str:

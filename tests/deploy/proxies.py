@@ -49,7 +49,7 @@ def nginx_sample(port: int, upstream: int, access: Path) -> str:
         redirect=(r"listen 80;", f"listen 127.0.0.1:{unused_port()};"),
         ipv6=(r"^ *listen \[::\].*\n", ""),
         tls=(r"^ *ssl_.*\n", ""),
-        log=(r"/var/log/nginx/usher\.log", str(access)),
+        log=(r"/var/log/nginx/usher\.log", f'"{access}"'),
     )
 
 
@@ -62,7 +62,7 @@ def nginx_frame(folder: Path, sample: str, errors: Path) -> Path:
     )
     frame.write_text(
         f"{'user root;' if os.geteuid() == 0 else ''}\ndaemon off;\nworker_processes 1;\npid {folder}/nginx.pid;\n"
-        f"error_log {errors} info;\nevents {{}}\nhttp {{\n{temporary}\naccess_log {folder}/frame.log;\n"
+        f'error_log "{errors}" info;' + f"\nevents {{}}\nhttp {{\n{temporary}\naccess_log {folder}/frame.log;\n"
         f"gzip on;\ngzip_types *;\ninclude {folder}/usher.conf;\n}}\n"
     )
     return frame
