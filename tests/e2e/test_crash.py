@@ -80,6 +80,7 @@ def test_links_and_connections_of_a_killed_run_go_on_in_the_next(
     workspace.type("/tempchat create Website support")
     workspace.dialog.get_by_role("button", name="Create", exact=True).click()
     expect(workspace.whisper).to_contain_text("Website support is ready")
+    expect(workspace.whisper).to_contain_text("/temp-chat/tc_")
     link = re.search(r"http://\S+/temp-chat/tc_\w[\w-]+", workspace.whisper.inner_text())
     assert link
     never_in_a_log(link[0].rsplit("/", 1)[1])

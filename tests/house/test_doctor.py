@@ -5,6 +5,7 @@ import base64
 import io
 import json
 import os
+import shlex
 import shutil
 import signal
 import sys
@@ -378,7 +379,7 @@ def test_there_is_colour_on_a_terminal_unless_it_is_not_wanted(monkeypatch, term
 
 
 async def test_a_reader_that_goes_away_is_no_error(tmp_path, env):
-    shell = f"{sys.executable} -m app doctor 2>&1 | head -n 1"
+    shell = f"{shlex.quote(sys.executable)} -m app doctor 2>&1 | head -n 1"
     process = await asyncio.create_subprocess_shell(
         shell, env=env | {"PYTHONPATH": str(ROOT)}, cwd=tmp_path, stdout=asyncio.subprocess.PIPE
     )

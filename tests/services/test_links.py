@@ -99,7 +99,7 @@ async def test_what_a_link_may_be_is_checked_field_by_field(house: House) -> Non
 
 async def test_a_link_can_be_made_only_where_guests_can_reach_it(house: House) -> None:
     links = Links(house.db, house.bus, base_url=None, master_key=MASTER)
-    with pytest.raises(UserError, match="PUBLIC_BASE_URL"):
+    with pytest.raises(UserError, match="An administrator can change that"):
         await links.create(OWNER, Draft("Survey"))
 
 
