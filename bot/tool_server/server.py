@@ -53,19 +53,7 @@ def make_server(links: Links, hand_over: HandOver) -> MCPServer[Any]:
         answer. How long it lives and how many guests it takes have usual values. You are never told its address:
         Usher shows it to the member in a message of its own, so never write one.
         """
-        who = asker.get()
-        draft = Draft(title, purpose, instructions, hours, guests)
-        try:
-            created = await links.create(who.member, draft)
-        except UserError as error:
-            raise ToolError(str(error)) from error
-        try:
-            await hand_over(who.member, who.place, created)
-        except Exception as error:
-            log.exception("a new link could not be shown to its creator")
-            await links.revoke(who.member, created.link.id)
-            raise ToolError(NOT_SHOWN) from error
-        return f"The chat link {_ready(created.link)} {HANDED_OVER}"
+        return await _create(links, hand_over, Draft(title, purpose, instructions, hours, guests))
 
     @server.tool(annotations=ToolAnnotations(title="List chat links", read_only_hint=True))
     async def list_chat_links() -> str:
@@ -87,6 +75,21 @@ def make_server(links: Links, hand_over: HandOver) -> MCPServer[Any]:
         return f"The chat link “{revoked.title}” is revoked, for good.{ended}"
 
     return server
+
+
+async def _create(links: Links, hand_over: HandOver, draft: Draft) -> str:
+    who = asker.get()
+    try:
+        created = await links.create(who.member, draft)
+    except UserError as error:
+        raise ToolError(str(error)) from error
+    try:
+        await hand_over(who.member, who.place, created)
+    except Exception as error:
+        log.exception("a new link could not be shown to its creator")
+        await links.revoke(who.member, created.link.id)
+        raise ToolError(NOT_SHOWN) from error
+    return f"The chat link {_ready(created.link)} {HANDED_OVER}"
 
 
 def _ready(link: Link) -> str:

@@ -9,6 +9,7 @@ from bot.slack.edge import command_words as words
 from bot.slack.edge.interaction import Interaction
 from bot.slack.edge.registration import Registry
 from bot.slack.listeners import connecting
+from bot.slack.listeners.commands import hang_command
 from bot.slack.listeners.connections import show_test, show_tools
 from bot.slack.screens import connecting as connecting_screens
 from bot.slack.screens import connections as screens
@@ -20,19 +21,7 @@ COMMAND = "/mcp"
 
 
 def hang(registry: Registry, services: Services) -> None:
-    @registry.command(COMMAND)
-    async def mcp(interaction: Interaction) -> None:
-        text = interaction.payload.get("text") or ""
-        await interaction.ack()
-        if words.looks_secret(text):
-            await interaction.reply(usage.REFUSED, usage.refused())
-        else:
-            await run(interaction, services, text)
-
-    @registry.action(usage.RUN_MCP)
-    async def offered(interaction: Interaction) -> None:
-        await interaction.ack()
-        await run(interaction, services, interaction.value)
+    hang_command(registry, services, COMMAND, usage.RUN_MCP, run)
 
 
 async def run(interaction: Interaction, services: Services, text: str) -> None:

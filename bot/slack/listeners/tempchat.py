@@ -5,6 +5,7 @@ from bot.slack.edge import command_words as words
 from bot.slack.edge.interaction import Interaction
 from bot.slack.edge.registration import Registry
 from bot.slack.listeners import links
+from bot.slack.listeners.commands import hang_command
 from bot.slack.screens import help as usage
 from bot.slack.screens import links as screens
 from bot.slack.screens.blocks.text import escaped
@@ -16,19 +17,7 @@ COMMAND = "/tempchat"
 
 
 def hang(registry: Registry, services: Services) -> None:
-    @registry.command(COMMAND)
-    async def tempchat(interaction: Interaction) -> None:
-        text = interaction.payload.get("text") or ""
-        await interaction.ack()
-        if words.looks_secret(text):
-            await interaction.reply(usage.REFUSED, usage.refused())
-        else:
-            await run(interaction, services, text)
-
-    @registry.action(usage.RUN_TEMPCHAT)
-    async def offered(interaction: Interaction) -> None:
-        await interaction.ack()
-        await run(interaction, services, interaction.value)
+    hang_command(registry, services, COMMAND, usage.RUN_TEMPCHAT, run)
 
 
 async def run(interaction: Interaction, services: Services, text: str) -> None:
