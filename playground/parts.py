@@ -19,13 +19,13 @@ from playground.trouble import CannotStart
 T = TypeVar("T")
 LOOK_EVERY = 0.05
 HINT = (
-    "*This workspace is yours, on this machine alone.* Two things to try:\n"
-    "1. Connect *Notes* (`/mcp connect`) and say `add a note: water the plants`\n"
-    "2. Make a guest's link (`/tempchat create`) and open it in a private window"
+    "*This workspace is yours, on this machine alone.* It stands in for Slack; Usher in it is the real one, with "
+    "a card more than usual: *Notes*, to try changes on."
 )
 NOTES_CARD = {
     "name": "notes",
     "title": "Notes",
+    "example": "List my notes.",
     "about": "A few notes to try things on. They stay on this machine.",
     "icon": "memo",
     "authentication": "shared",

@@ -73,6 +73,7 @@ class Entry(BaseModel):
     icon: Annotated[str, _checked(_icon)] = "electric_plug"
     read_only: Annotated[list[Annotated[str, _checked(_tool)]], Field(max_length=200)] = []
     authentication: Literal["none", "token", "shared"]
+    example: Annotated[str, _checked(_line(150))] = ""
     token_hint: Annotated[str, _checked(_line(150))] = ""
     token_variable: Annotated[str, _checked(_variable)] = ""
     token_file: Annotated[str, _checked(_line(1000))] = ""

@@ -62,6 +62,9 @@ def _json(text: str) -> Any:
 
 def _yaml(text: str) -> Any:
     try:
+        if any(isinstance(token, yaml.AliasToken) for token in yaml.scan(text)):
+            # A few lines of them could stand for millions.
+            raise Unreadable("it uses *aliases, which are not read here: write it out.")
         return yaml.safe_load(text)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
@@ -122,6 +123,7 @@ def _card(entry: Entry, sources: Sources) -> RunCard:
         reads=frozenset(entry.read_only),
         icon=f":{entry.icon.strip(':')}:",
         notes={"none": (OPEN,), "shared": (SHARED,), "token": ()}[entry.authentication],
+        example=entry.example,
         shared=_shared(entry, sources) if entry.authentication == "shared" else None,
     )
 
@@ -131,17 +133,19 @@ def _shared(entry: Entry, sources: Sources) -> str:
         field = "token_variable"
         if name.upper() in sources.reserved:
             raise _NoToken(field, f"{name} is one of Usher's own settings, which no server may be sent.")
-        missing = f"{name} is not set."
+        missing = "the variable of this name is not set."  # which may be the token itself, put in the wrong place
     else:
         field, missing = "token_file", "is empty."
+        if Path(entry.token_file).name.upper() in sources.reserved:
+            raise _NoToken(field, "It names the file of one of Usher's own settings, which no server may be sent.")
     try:
         found = sources.variable(name) or "" if name else sources.file(entry.token_file)
     except OSError as error:
-        raise _NoToken(field, f"{name or 'token_file'} cannot be read ({error.strerror}).") from None
+        raise _NoToken(field, f"what it names cannot be read ({error.strerror}).") from None
     except ValueError:
-        raise _NoToken(field, f"{name or 'token_file'} holds no text.") from None
+        raise _NoToken(field, "what it names holds no text.") from None
     if not found.strip():
         raise _NoToken(field, missing)
     if one_word(found):
-        raise _NoToken(field, f"What {name or 'token_file'} holds is not a token: one word, without “Bearer”.")
+        raise _NoToken(field, "what it names holds no token: that is one word, without “Bearer”.")
     return found.strip()

@@ -15,8 +15,11 @@ LATER_STORES = ("keyring", "gcp", "aws")
 QUOTED = re.compile(r"""(['"`]).*\1|[“„«‘].*[”“»’]""", re.DOTALL)
 PREFIX = re.compile(r"^(xox[a-z]-|xapp-(\d-)?|sk-)")
 PLACEHOLDER = re.compile(
-    r"(\.\.\.|…)$|<[a-z][\w .'-]*>|^(change|replace)[-_ ]?(me|this|it)\b|^(insert|put|enter|paste)[-_ ]"
-    r"|^(your|my)[-_ ]|^your(token|key|secret)|^(todo|tbd|fixme|placeholder|x{3,}|\*{3,})$",
+    r"(\.\.\.|…)$|(^|[:/@,=])<[a-z][\w .'-]*>($|[:/@?,])|^(change|replace)[-_ ]?(me|this|it)$"
+    r"|^(insert|put|enter|paste)[-_ ](your|my|the|a|it)\b"
+    r"|^(your|my|the)[-_ ]?((slack|gemini|google|bot|app|api|signing|secret|access)[-_ ]?)*(token|key|secret|password)"
+    r"([-_ ](goes[-_ ])?here)?$"
+    r"|^(todo|tbd|fixme|placeholder|x{3,}|\*{3,})$",
     re.IGNORECASE,
 )
 KINDS = {

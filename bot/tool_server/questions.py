@@ -39,7 +39,7 @@ async def create_chat_link(links: Links, member: Member, arguments: Arguments) -
 
 async def revoke_chat_link(links: Links, member: Member, arguments: Arguments) -> Question | None:
     try:
-        link = await links.find(member, TypeAdapter(Title).validate_python(arguments.get("title")))
+        link = await links.named(member, TypeAdapter(Title).validate_python(arguments.get("title")))
     except NotFound:
         return None
     chatting = await links.open_chats(link)
@@ -73,6 +73,8 @@ async def question(links: Links, member: Member, tool: str, arguments: Arguments
 
 def lasting(hours: float) -> str:
     minutes = round(hours * 60)
+    if minutes < 1:
+        return "less than a minute"
     for size, noun in ((1440, "day"), (60, "hour")):
         if minutes % size == 0 and (noun == "hour" or minutes > size):
             number = minutes // size

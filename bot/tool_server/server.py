@@ -66,7 +66,7 @@ def make_server(links: Links, hand_over: HandOver) -> MCPServer[Any]:
         """End a temporary chat link and the chats of its guests, at once and for good."""
         member = asker.get().member
         try:
-            link = await links.find(member, title)
+            link = await links.named(member, title)
             chatting = await links.open_chats(link)
             revoked = await links.revoke(member, link.id)
         except UserError as error:

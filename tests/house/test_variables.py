@@ -32,6 +32,23 @@ PLACEHOLDERS = [
 ]
 
 
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("HOST", "localhost"),
+        ("ALLOW_PRIVATE_MCP_HOSTS", "my-server.lan:8080"),
+        ("MCP_UNSANDBOXED_CARDS", "my-notes"),
+        ("GEMINI_MODEL", "my-model"),
+        ("GEMINI_API_KEY", "my-key-of-litellm"),
+        ("DATABASE_URL", "postgresql+asyncpg://u:p<b>c@h/db"),
+        ("SECRET_KEY", "my-" + "A" * 40 + "="),
+        ("SECRET_KEY", "put-" + "A" * 39 + "="),
+    ],
+)
+def test_a_value_that_only_begins_like_a_placeholder_is_one(variable, value):
+    assert "placeholder" not in str(found(**{"SECRET_KEY": "A" * 43 + "=", variable: value}))
+
+
 @pytest.mark.parametrize("variable", ["SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET", "GEMINI_API_KEY", "PUBLIC_BASE_URL"])
 @pytest.mark.parametrize("value", PLACEHOLDERS)
 def test_a_placeholder_is_known_in_every_variable(variable, value):

@@ -188,10 +188,13 @@ WRONG_FIELDS: dict[str, tuple[dict[str, Any], str]] = {
         {"authentication": "shared", "token_variable": "wiki-token"},
         "the name of a variable, such as WIKI_TOKEN",
     ),
-    "a variable that is not set": ({"authentication": "shared", "token_variable": "NO_TOKEN"}, "NO_TOKEN is not set"),
+    "a variable that is not set": (
+        {"authentication": "shared", "token_variable": "NO_TOKEN"},
+        "the variable of this name is not set",
+    ),
     "a variable with two words": (
         {"authentication": "shared", "token_variable": "TWO_WORDS"},
-        "What TWO_WORDS holds is not a token",
+        "what it names holds no token",
     ),
     "one of Usher's own secrets": (
         {"authentication": "shared", "token_variable": "GEMINI_API_KEY"},
@@ -199,7 +202,7 @@ WRONG_FIELDS: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "a file that is not there": (
         {"authentication": "shared", "token_file": "no.token"},
-        "token_file cannot be read (No such file or directory)",
+        "what it names cannot be read (No such file or directory)",
     ),
 }
 
@@ -210,6 +213,18 @@ def test_each_field_has_its_own_complaint(changes: dict[str, Any], text: str) ->
 
     assert text in told and told.startswith("line ")
     assert "wiki-token" not in told
+
+
+def test_a_token_in_the_place_of_its_variable_is_not_repeated() -> None:
+    told = complaint(authentication="shared", token_variable="ghp_0123456789abcdefABCDEF")
+
+    assert "the variable of this name is not set" in told and "ghp_" not in told
+
+
+def test_aliases_that_could_stand_for_millions_are_refused_at_once() -> None:
+    rows = "\n".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 12))
+    with pytest.raises(Wrong, match="aliases"):
+        read(f"a0: &a0 [x]\n{rows}\n", CARDS, Sources({}.get, lambda _: "", set()))
 
 
 def test_two_cards_cannot_have_one_name_or_each_others() -> None:
@@ -244,7 +259,7 @@ def test_there_is_a_limit_and_it_is_told() -> None:
         ("cards: [", "line 1 is not YAML"),
         ("cards:\n  - name: a\n title: b", "line 3 is not YAML"),
         ("cards: \x00", "it is not YAML."),
-        ("cards: &a [*a]", "has to be a card"),
+        ("cards: &a [*a]", "it uses *aliases"),
     ],
 )
 def test_what_is_no_list_of_cards_is_told(text: str, told: str) -> None:

@@ -13,7 +13,7 @@ from mcp_runtime.secrets.keys import MasterKey
 from mcp_runtime.secrets.store import SecretStore
 from mcp_runtime.secrets.vault import Vault
 from mcp_runtime.specs import HttpSpec
-from run_cards import CARDS, RunCard, with_added
+from run_cards import CARDS, Field, RunCard, with_added
 from storage.database import Database
 from storage.members import Member
 from storage.tables import AuditEntry, Secret
@@ -88,6 +88,19 @@ async def test_a_token_is_never_given_to_a_connection_that_leads_elsewhere(db: D
         assert await renew(db, STORE, [card("https://workshop.example/mcp", NEWER)]) == 0
 
         assert await sealed(db, OWNER, made.connection.id) == TOKEN
+
+
+async def test_a_token_that_a_member_entered_stays_theirs_when_the_card_comes_to_share_one(
+    db: Database, gemini: Scripted
+) -> None:
+    async with open_workshop(TOKEN) as workshop:
+        own = replace(card(workshop.url, None), fields=(Field("token", "Access token", secret=True),))
+        async with house_with(db, gemini, own) as house:
+            made = await house.connections.begin_with_secret(OWNER, own, {}, TOKEN)
+
+            assert await renew(db, STORE, [card(workshop.url, NEWER)]) == 0
+
+            assert await sealed(db, OWNER, made.connection.id) == TOKEN
 
 
 async def test_a_refused_token_is_told_as_the_installations_and_nothing_is_saved(

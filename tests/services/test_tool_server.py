@@ -65,6 +65,16 @@ async def test_each_member_sees_and_revokes_only_their_own(house: House) -> None
     assert not done.failed and await house.links.of(OWNER) == []
 
 
+async def test_a_yes_to_one_link_never_ends_another_that_is_called_alike(house: House) -> None:
+    asked_about = (await house.links.create(OWNER, Draft("Demo!"))).link
+    await house.links.create(OWNER, Draft("Demo"))
+    await house.links.revoke(OWNER, asked_about.id)
+
+    refused = await (await own(house)).call(ToolCall("1", "usher__revoke_chat_link", {"title": "Demo!"}))
+
+    assert refused.failed and [link.title for link in await house.links.of(OWNER)] == ["Demo"]
+
+
 async def test_what_a_link_may_not_be_is_told_in_words(house: House) -> None:
     mine = await own(house)
     wrong = await mine.call(ToolCall("1", "usher__create_chat_link", {"title": "Survey", "hours": 9_999}))

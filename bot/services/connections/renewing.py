@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from bot.services.connections.saving import SHARED
 from mcp_runtime.secrets.store import SecretStore
 from mcp_runtime.secrets.vault import CannotOpen
 from mcp_runtime.specs import from_json
@@ -38,7 +39,8 @@ async def _behind(db: Database, secrets: SecretStore, workspace: str, card: RunC
 
 
 def _leads_to(card: RunCard, connection: Connection) -> bool:
-    return from_json(connection.spec) == card.server({})
+    """What a member entered stays theirs, also when the card has come to have a token of its own."""
+    return bool(connection.spec.get(SHARED)) and from_json(connection.spec) == card.server({})
 
 
 async def _known(tables: Tables, secrets: SecretStore, connection: Connection) -> str | None:

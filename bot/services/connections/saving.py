@@ -23,6 +23,9 @@ Also = Callable[[Tables, Connected], Awaitable[None]]
 SLUG_LENGTH = 24
 TRIES = 3  # two at once may want the same slug
 
+SHARED = "shared"
+"""In a connection's spec: its token is the installation's own, and follows that."""
+
 
 class Saving:
     def __init__(self, db: Database, secrets: SecretStore, max_per_member: int) -> None:
@@ -80,7 +83,7 @@ class Saving:
                 card=card.name,
                 title=title,
                 slug=free_slug(title, await tables.connections.slugs(member.workspace, member.id)),
-                spec=as_json(spec),
+                spec=as_json(spec) | ({SHARED: True} if card.shared and secret == card.shared else {}),
             )
         )
         await tables.tools.save(

@@ -71,6 +71,16 @@ class Links:
             raise NotFound(f"{len(titles)} of your links are called {text}.")
         raise not_found("link", text, [(link.id, link.title) for link in mine])
 
+    async def named(self, member: Member, title: str) -> Link:
+        """The live link of this very title, but for capitals: what was asked about, never what looks like it."""
+        mine = await self.of(member)
+        found = [link for link in mine if link.title.strip().casefold() == title.strip().casefold()]
+        if len(found) > 1:
+            raise NotFound(f"{len(found)} of your links are called {title}.")
+        if not found:
+            raise not_found("link", title, [(link.id, link.title) for link in mine])
+        return found[0]
+
     async def revoke(self, member: Member, link_id: str) -> Link:
         """Dead at once, its guests' chats with it."""
         async with self._db.begin() as tables:

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping
 
 from bot.slack.screens import connections, links
-from bot.slack.screens.blocks.elements import Block, actions, button, context, section
-from bot.slack.screens.blocks.text import escaped
+from bot.slack.screens.blocks.elements import MAX_BUTTON, Block, actions, button, context, section
+from bot.slack.screens.blocks.text import clipped, escaped
 from run_cards import RunCard
 
 RUN_MCP = "mcp.run"
@@ -59,8 +59,9 @@ def tempchat(first: str = "") -> list[Block]:
 
 
 def did_you_mean(command: str, verb: str, run: str, line: str) -> list[Block]:
-    """``line`` is what the button runs; the word that was typed is not repeated."""
-    yes = button(f"Yes, {command} {verb}", run, line[:2000], label=f"Yes, {command} {verb}")
+    """``line`` is what the button runs, and says; the word that was mistyped is not repeated."""
+    says = clipped(f"Yes, {command} {line}", MAX_BUTTON)
+    yes = button(says, run, line[:2000], label=says)
     return [
         section(f"{UNKNOWN} Did you mean `{command} {verb}`?"),
         actions(yes),
