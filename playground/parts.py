@@ -25,7 +25,7 @@ HINT = (
 NOTES_CARD = {
     "name": "notes",
     "title": "Notes",
-    "example": "List my notes.",
+    "example": "List my notes",
     "about": "A few notes to try things on. They stay on this machine.",
     "icon": "memo",
     "authentication": "shared",
