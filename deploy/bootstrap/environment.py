@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from bootstrap.running import run
+from bootstrap.running import run, surroundings
 from bootstrap.troubles import Trouble
 
 # What the lock says is all there is: nothing is resolved, nothing built, each file is the one that was locked.
@@ -109,6 +109,6 @@ def _has(module: str) -> bool:
 
 def _runs(*command: str) -> bool:
     try:
-        return subprocess.run(command, capture_output=True).returncode == 0
+        return subprocess.run(command, env=surroundings(), capture_output=True).returncode == 0
     except OSError:
         return False

@@ -12,22 +12,36 @@ from bootstrap.troubles import Trouble, cure, is_unclear
 PACKAGE = ("Collecting ", "Processing ")
 LAST_WORDS = 8  # lines
 WIDTH = 400  # characters of a line; a certificate's trouble is told in five hundred
-# A person's own settings that would lead an installation astray: elsewhere, or by other rules than the lock's.
-ASTRAY = (
-    "PIP_NO_BINARY",
-    "PIP_PREFIX",
-    "PIP_REQUIREMENT",
-    "PIP_ROOT",
-    "PIP_TARGET",
-    "PYTHONHOME",
-    "PYTHONPATH",
-    "UV_CONSTRAINT",
-    "UV_NO_BINARY",
-    "UV_OVERRIDE",
-    "VIRTUAL_ENV",
+# Of a person's own settings for pip, the ones that say how the files are reached; every other would lead elsewhere,
+# or go by other rules than the lock's.
+PASSED_ON = (
+    "PIP_CACHE_DIR",
+    "PIP_CERT",
+    "PIP_CLIENT_CERT",
+    "PIP_CONFIG_FILE",
+    "PIP_DEFAULT_TIMEOUT",
+    "PIP_DISABLE_PIP_VERSION_CHECK",
+    "PIP_EXTRA_INDEX_URL",
+    "PIP_FIND_LINKS",
+    "PIP_INDEX_URL",
+    "PIP_KEYRING_PROVIDER",
+    "PIP_NO_CACHE_DIR",
+    "PIP_NO_INDEX",
+    "PIP_PROXY",
+    "PIP_RETRIES",
+    "PIP_TIMEOUT",
+    "PIP_TRUSTED_HOST",
 )
-# What a configuration file may say; an empty value would not hide that.
-INSTEAD = {"PIP_USER": "0", "PIP_QUIET": "0", "PIP_CONSTRAINT": os.devnull}
+ASTRAY = ("PYTHONHOME", "PYTHONPATH", "UV_CONSTRAINT", "UV_NO_BINARY", "UV_OVERRIDE", "VIRTUAL_ENV")
+# What a configuration file may say; an empty value would not hide that. The product itself has no hash, and where
+# hashes are needed the command says so.
+INSTEAD = {
+    "PIP_CONSTRAINT": os.devnull,
+    "PIP_DRY_RUN": "0",
+    "PIP_QUIET": "0",
+    "PIP_REQUIRE_HASHES": "0",
+    "PIP_USER": "0",
+}
 
 
 def run(command: list[str], root: Path, lock: str, *, cwd: Path | None = None, more: Sequence[str] = ()) -> None:
@@ -51,7 +65,7 @@ def _watched(command: list[str], cwd: Path | None) -> tuple[int, list[str], list
     """Its exit code, the lines of its output and those of its errors."""
     said: list[str] = []
     errors: list[str] = []
-    pipe, env = subprocess.PIPE, _environment()
+    pipe, env = subprocess.PIPE, surroundings()
     with subprocess.Popen(command, cwd=cwd, env=env, stdout=pipe, stderr=pipe, text=True, errors="replace") as process:
         assert process.stdout and process.stderr  # noqa: S101 - asked for above
         beside = threading.Thread(target=errors.extend, args=(process.stderr,))
@@ -71,8 +85,13 @@ def _watched(command: list[str], cwd: Path | None) -> tuple[int, list[str], list
     return process.returncode, said, errors
 
 
-def _environment() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if name not in ASTRAY} | INSTEAD
+def surroundings() -> dict[str, str]:
+    """The variables that a program of the installation is to see."""
+    return {name: value for name, value in os.environ.items() if _passes(name)} | INSTEAD
+
+
+def _passes(name: str) -> bool:
+    return name in PASSED_ON if name.startswith("PIP_") else name not in ASTRAY
 
 
 def _progress(lines: list[str]) -> None:

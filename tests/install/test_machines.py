@@ -3,6 +3,7 @@
 import ast
 import shutil
 import subprocess
+import sys
 
 import pytest
 
@@ -134,11 +135,17 @@ def test_a_persons_own_settings_do_not_lead_it_astray(small, tmp_path):
     wheel(tmp_path / "elsewhere", "library", "1.0")
     unpacked = tmp_path / "seen from outside"
     shutil.unpack_archive(tmp_path / "elsewhere/library/library-1.0-py3-none-any.whl", unpacked, "zip")
-    (tmp_path / "pip.conf").write_text("[global]\nuser = true\nno-binary = :all:\nconstraint = /no/such/file\n")
+    (tmp_path / "pip.conf").write_text(
+        "[global]\nuser = true\nno-binary = :all:\nconstraint = /no/such/file\ndry-run = true\nrequire-hashes = true\n"
+    )
 
     told = small.make(
         "ready",
         PIP_CONFIG_FILE=str(tmp_path / "pip.conf"),
+        PIP_DRY_RUN="1",
+        PIP_PYTHON=sys.executable,
+        PIP_REPORT=str(tmp_path / "no such folder" / "report"),
+        PIP_REQUIRE_HASHES="1",
         PIP_TARGET=str(tmp_path / "target"),
         PYTHONPATH=str(unpacked),
         VIRTUAL_ENV=str(tmp_path),
