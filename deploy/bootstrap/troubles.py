@@ -61,7 +61,7 @@ NOT_IN_FOLDER = (
 ENDED = "The installation was ended from outside, as when memory runs out: the same command begins it anew."
 UNKNOWN = "The installation failed, for the reason above; the same command begins it anew."
 
-# The first that fits: what pip and uv print, nearest cause first, since a failed download also ends in «no matching».
+# The first that fits: what pip and uv print, nearest cause first, since a failed download also ends in “no matching”.
 SIGNS = (
     (r"No space left on device|\[Errno 28\]|os error 28", DISK),
     (r"Read-only file system|\[Errno 30\]|os error 30", READ_ONLY),
@@ -77,8 +77,11 @@ SIGNS = (
         r"Connection (refused|reset|aborted)|timed out",
         OFFLINE,
     ),
+    # After the network's: a connection can be forbidden in the same words.
+    (r"Permission denied|\[Errno 13\]|os error 13", NOT_YOURS),
     (r"No matching distribution|Could not find a version|no usable wheels|No solution found|not found in", LAGS),
 )
+FORBIDDEN = re.compile(r"Permission denied: '(/[^'\n]+)'|`(/[^`\n]+)`: Permission denied")
 WHAT = re.compile(r"(?:No matching distribution found for|no version of|Because(?! there)) ([\w.=+-]+)")
 
 
@@ -93,12 +96,20 @@ def cure(told: str, root: Path, lock: str, returncode: int = 1) -> str:
     what = WHAT.search(told)
     return found.format(
         root=root,
+        path=_forbidden(told, root),
         tmp=_tmp(),
         lock=lock,
         what=what[1] if what else "a package",
         python=platform.python_version(),
         machine=f"{platform.system()} {platform.machine()}",
     )
+
+
+def _forbidden(told: str, root: Path) -> Path:
+    """The folder itself, for it is whole that it comes back; else the path outside of it that was named."""
+    named = FORBIDDEN.search(told)
+    path = Path(named[1] or named[2]) if named else root
+    return path if path.is_absolute() and not path.is_relative_to(root) else root
 
 
 def is_unclear(told: str) -> bool:

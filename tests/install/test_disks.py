@@ -58,3 +58,24 @@ def test_what_belongs_to_another_is_told_with_the_way_to_get_it_back(tmp_path):
 
     assert "sudo chown" in str(told) and "/clone/.venv/bin" in str(told)
     assert troubles.of_the_disk(FileNotFoundError(errno.ENOENT, "gone", "/clone"), tmp_path) is None
+
+
+@pytest.mark.parametrize(
+    ("said", "path"),
+    [
+        ("Error: [Errno 13] Permission denied: '/clone/.venv'", "/clone"),
+        ("ERROR: Could not install packages due to an OSError: [Errno 13] Permission denied: '/other/x'", "/other/x"),
+        ("error: failed to create file `/clone/.venv/.lock`: Permission denied (os error 13)", "/clone"),
+        ("error: Permission denied (os error 13)", "/clone"),
+    ],
+)
+def test_what_a_program_may_not_write_is_told_with_the_way_to_get_it_back(said, path):
+    told = troubles.cure(said, Path("/clone"), "requirements.lock")
+
+    assert told == troubles.NOT_YOURS.format(path=path)
+
+
+def test_a_connection_that_is_forbidden_is_the_networks_trouble():
+    said = "NewConnectionError: Failed to establish a new connection: [Errno 13] Permission denied"
+
+    assert "cannot be reached" in troubles.cure(said, Path("/clone"), "requirements.lock")
