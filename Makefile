@@ -1,13 +1,18 @@
 # Everything starts here: each target does its own set-up on a machine that has Python 3.11 or later.
 # Paths are relative, so that the folder may lie anywhere; GNU make 3.81, which macOS brings, reads this file too.
-PYTHON ?= $(shell for each in python3 python3.13 python3.12 python3.11 python3.14 python; do \
-	$$each -c '' >/dev/null 2>&1 && echo $$each && break; done)
 # A Python that somebody names is taken as it is; else a newer one may stand in, and one that stands is kept.
-EXACTLY := $(if $(filter file,$(origin PYTHON)),,--exactly)
+EXACTLY := $(if $(strip $(PYTHON)),--exactly)
+ifeq ($(EXACTLY),)
+override PYTHON = $(shell for each in python3 python3.13 python3.12 python3.11 python3.14 python; do \
+	$$each -c '' >/dev/null 2>&1 && echo $$each && break; done)
+endif
 BIN := .venv/bin
-BOOTSTRAP = command -v "$(PYTHON)" >/dev/null 2>&1 || { echo 'Usher needs Python 3.11 or later, and there is none here: \
+NONE_HERE = 'Usher needs Python 3.11 or later, and there is none here: \
 	install it (Debian, Ubuntu, WSL: sudo apt install python3 python3-venv; macOS: brew install python@3.13),\
-	or name it: PYTHON=/path/to/python3.13' >&2; exit 1; }; "$(PYTHON)" deploy/bootstrap
+	or name it: PYTHON=/path/to/python3.13'
+NO_PROGRAM = "There is no program “$(PYTHON)”: PYTHON is the name or the path of a Python, without options"
+BOOTSTRAP = command -v "$(PYTHON)" >/dev/null 2>&1 || \
+	{ echo $(if $(EXACTLY),$(NO_PROGRAM),$(NONE_HERE)) >&2; exit 1; }; "$(PYTHON)" deploy/bootstrap
 
 .PHONY: help try install test lint tests lock clean ready ready-for-tests
 

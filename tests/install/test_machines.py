@@ -104,6 +104,24 @@ def test_without_any_python_there_is_one_sentence_too(small, tmp_path):
     assert len(told.stdout.splitlines()) == 2
 
 
+def test_a_named_python_that_is_none_is_told_by_its_name(small):
+    told = small.make("install", PYTHON="python3 -X dev")
+
+    assert told.returncode != 0
+    assert "no program “python3 -X dev”" in told.stdout and "without options" in told.stdout
+    assert len(told.stdout.splitlines()) == 2 and not small.is_there
+
+
+@pytest.mark.parametrize("where", ["in the command", "in the environment"])
+def test_an_empty_name_is_none(small, tmp_path, where):
+    small.variables = quick_machine(tmp_path)
+
+    told = small.make("ready", "PYTHON=") if where == "in the command" else small.make("ready", PYTHON="")
+
+    assert told.returncode == 0, told.stdout
+    assert small.is_there
+
+
 NONE_OLD = pytest.param(None, id="none", marks=pytest.mark.skip("no older Python is on this machine"))
 OLD_ONES = [pytest.param(path, id=path.parents[1].name) for path in too_old_ones()]
 
