@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
 
@@ -118,6 +119,14 @@ def test_usher_believes_the_proxy_alone(compose: dict[str, Any]) -> None:
     assert compose["services"]["usher"]["environment"]["TRUSTED_PROXIES"] == address
 
 
+def test_the_proxys_address_is_handed_to_nobody_else(compose: dict[str, Any]) -> None:
+    [front] = compose["networks"]["front"]["ipam"]["config"]
+    address = ip_address(compose["services"]["proxy"]["networks"]["front"]["ipv4_address"])
+    subnet, handed_out = ip_network(front["subnet"]), ip_network(front["ip_range"])
+    assert address in subnet and address not in handed_out
+    assert handed_out.subnet_of(subnet)  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize("name", ["usher", "migrate"])
 def test_usher_can_write_nowhere_and_has_no_capability(compose: dict[str, Any], name: str) -> None:
     service = compose["services"][name]
@@ -147,7 +156,8 @@ def test_every_credential_of_the_unit_has_the_name_of_a_setting() -> None:
     assert all(path == f"/etc/usher/credentials/{name}" for name, path in lines)
 
 
-def test_what_cannot_be_mended_by_another_start_is_not_tried_again() -> None:
+def test_what_cannot_be_mended_by_another_start_of_usher_itself_is_not_tried_again() -> None:
+    """The step before it is: systemd looks at the exit code of the main process alone."""
     from app import SLACK_REFUSED, WRONG_SETTINGS
 
     assert f"RestartPreventExitStatus={WRONG_SETTINGS} {SLACK_REFUSED}\n" in (DEPLOY / "usher.service").read_text()
