@@ -39,8 +39,8 @@ if [ ! -s .env ]; then
     : "${USHER_HOST:?is needed: the name that guests see, as in USHER_HOST=usher.example.org sh $0}"
     printf '# Settings that are no secret; see ../.env.example.\nUSHER_HOST=%s\n' "$USHER_HOST" >.env
 fi
-ask slack_bot_token 'Bot token (xoxb-…, from «OAuth & Permissions» of your Slack app)'
-ask slack_app_token 'App-level token (xapp-…, from «Basic Information»)'
+ask slack_bot_token 'Bot token (xoxb-…, from “OAuth & Permissions” of your Slack app)'
+ask slack_app_token 'App-level token (xapp-…, from “Basic Information”)'
 ask gemini_api_key 'Gemini API key'
 random | keep secret_key
 random | tr -d '=' | keep database_password
