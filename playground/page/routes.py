@@ -138,7 +138,11 @@ class Page:
     async def act(self, request: web.Request) -> web.Response:
         if request.content_type != "application/json":
             raise web.HTTPUnsupportedMediaType
-        return web.json_response(await self._slack.act(cast(Json, await request.json())), headers=SAFE)
+        try:
+            asked = await request.json()
+        except (ValueError, LookupError) as error:  # of JSON, of its letters, of an alphabet that nobody knows
+            raise web.HTTPBadRequest(text="This is no JSON.") from error
+        return web.json_response(await self._slack.act(cast(Json, asked)), headers=SAFE)
 
 
 async def _beat(stream: web.StreamResponse) -> None:

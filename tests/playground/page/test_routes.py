@@ -129,6 +129,15 @@ async def test_an_act_is_json_and_nothing_that_a_form_could_send(slack: LocalSla
         assert answer.status == 415
 
 
+@pytest.mark.parametrize("charset", ["utf-8", "imagined"])
+@pytest.mark.parametrize("body", [b"{", b"", b"\xff"])
+async def test_broken_json_is_refused(slack: LocalSlack, body: bytes, charset: str) -> None:
+    headers = {"Content-Type": f"application/json; charset={charset}"}
+    act = f"{slack.url}/page/act"
+    async with signed_in(slack) as browser, browser.post(act, data=body, headers=headers) as answer:
+        assert answer.status == 400
+
+
 async def test_a_link_from_another_site_may_lead_here(slack: LocalSlack) -> None:
     led = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}
     async with signed_in(slack) as browser, browser.get(slack.url, headers=led) as answer:
