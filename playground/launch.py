@@ -32,6 +32,7 @@ def main(arguments: Sequence[str], manifest: Path) -> int:
     """Run until Ctrl-C; the exit code. ``manifest`` is the app's own: the workspace holds it to that."""
     given = _parser().parse_args(arguments)
     folder = given.state.resolve()
+    os.umask(0o077)  # the folder may be one that others can enter
     try:
         with ExitStack() as stack:
             taken_up, lifeline = _prepared(given, folder, stack)

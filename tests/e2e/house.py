@@ -9,7 +9,8 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -187,3 +188,14 @@ def _read(process: "subprocess.Popen[str]", lines: "queue.Queue[str | None]") ->
     for line in process.stdout:
         lines.put(line)
     lines.put(None)
+
+
+@contextmanager
+def stopped(process: psutil.Process) -> Iterator[None]:
+    """It does nothing until the block ends, however that ends."""
+    process.suspend()
+    try:
+        yield
+    finally:
+        if process.is_running():
+            process.resume()

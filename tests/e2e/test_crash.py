@@ -2,15 +2,13 @@
 
 import json
 import re
-import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.e2e.guest import guest
-from tests.e2e.house import House
+from tests.e2e.house import House, stopped
 from tests.e2e.workspace import ANSWER_WITHIN, Workspace
 from tests.support.evidence import never_in_a_log
 
@@ -94,16 +92,6 @@ def test_links_and_connections_of_a_killed_run_go_on_in_the_next(
         expect(visitor.talk).to_contain_text("offline demo model", timeout=RESTART_WITHIN)
     thread = workspace.ask("list my notes")  # in the page that was open all the time
     expect(thread.get_by_role("article", name="Usher").last).to_contain_text("Notes: List notes", timeout=ANSWER_WITHIN)
-
-
-@contextmanager
-def stopped(process) -> Iterator[None]:  # type: ignore[no-untyped-def]
-    process.send_signal(signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        if process.is_running():
-            process.send_signal(signal.SIGCONT)
 
 
 def notes(house: House) -> dict[str, str]:

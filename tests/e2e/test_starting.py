@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from playground.ports import free_port
-from tests.e2e.house import ROOT, House
+from tests.e2e.house import ROOT, House, stopped
 from tests.support.requirements import require
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120)]
@@ -59,12 +59,11 @@ def test_to_begin_anew_is_refused_while_it_runs(house: House) -> None:
 
 def test_after_a_kill_it_starts_again_where_it_was(house: House) -> None:
     before, url, usher, notes = house.kept, house.url, house.usher(), house.notes()
-    notes.suspend()  # it has its port until it may end
-    house.kill()
+    with stopped(notes):  # it has its port until it may end
+        house.kill()
 
-    house.begin()
-    house.until_it_has_the_folder()
-    notes.resume()
+        house.begin()
+        house.until_it_has_the_folder()
     house.until_ready()
 
     assert (house.kept, house.url) == (before, url)
@@ -112,6 +111,17 @@ def test_what_is_damaged_is_told_with_the_cure(empty_house: House) -> None:
 
     assert told.returncode == 1
     assert "playground.json is damaged" in told.stderr and "--fresh" in told.stderr
+
+
+def test_what_it_keeps_is_for_its_owner_alone_in_a_folder_that_others_may_enter(empty_house: House) -> None:
+    empty_house.folder.mkdir(mode=0o755)
+    empty_house.folder.chmod(0o755)
+
+    empty_house.start()
+
+    kept = list(empty_house.folder.rglob("*"))
+    assert {"slack", "slack.sqlite3", "usher.log", "notes.log"} <= {path.name for path in kept}
+    assert [path for path in kept if path.stat().st_mode & 0o077] == []
 
 
 @pytest.mark.parametrize("port", ["0", "70000", "-1", "eighty"])
@@ -196,12 +206,12 @@ def test_a_second_interrupt_does_not_wait_for_what_will_not_end(tmp_path: Path) 
         _read_until(process.stdout, "Usher is ready")
         house.adopt(process)
         usher = house.usher()
-        usher.suspend()
-        process.send_signal(signal.SIGINT)
-        _read_until(process.stdout, "Stopping")
-        process.send_signal(signal.SIGINT)
-        assert process.wait(60) == 0
-    assert not usher.is_running()
+        with stopped(usher):
+            process.send_signal(signal.SIGINT)
+            _read_until(process.stdout, "Stopping")
+            process.send_signal(signal.SIGINT)
+            assert process.wait(60) == 0
+            assert not usher.is_running()
 
 
 def _read_until(lines, text: str) -> None:
