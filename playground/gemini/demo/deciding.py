@@ -107,7 +107,7 @@ def _decided(wish: Clause, talk: Conversation) -> Decision | None:
         return Decision(unknown(same, talk))
     if calls := follow_ups.elsewhere(wish, talk) or follow_ups.other_repository(wish, talk):
         return Decision(calls=calls)
-    whole = follow_ups.pointed(follow_ups.at_another_time(wish, talk), talk)
+    whole = follow_ups.to_read(follow_ups.pointed(follow_ups.at_another_time(wish, talk), talk), talk)
     if found := candidates(talk.tools, whole):
         return _with_tool(found, whole, talk)
     return substitute(whole, talk) or of_what(whole, talk)

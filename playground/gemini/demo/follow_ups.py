@@ -6,53 +6,11 @@ from dataclasses import replace
 from playground.gemini.demo.conversation import Call, Conversation, Result
 from playground.gemini.demo.hearing import clocks, places
 from playground.gemini.demo.hearing.clauses import Clause
-from playground.gemini.demo.hearing.vocabulary import deeds_of, words
+from playground.gemini.demo.hearing.vocabulary import LEADING, deeds_of, words
 from playground.gemini.demo.tools import references
 from playground.gemini.demo.tools.arguments import REPOSITORY
 from playground.gemini.demo.tools.tool import Tool
 
-LEADING = frozenset(
-    [
-        "and",
-        "what",
-        "about",
-        "how",
-        "in",
-        "at",
-        "for",
-        "to",
-        "is",
-        "it",
-        "there",
-        "then",
-        "now",
-        "time",
-        "the",
-        "same",
-        "when",
-        "if",
-        "no",
-        "i",
-        "meant",
-        "mean",
-        "sorry",
-        "actually",
-        "rather",
-        "instead",
-        "or",
-        "also",
-        "as",
-        "well",
-        "else",
-        "of",
-        "compared",
-        "with",
-        "on",
-        "clock",
-        "over",
-        "city",
-    ]
-)
 AGAIN = re.compile(
     r"^(?:(?:do (?:it|that) |and |try |once |ask |check )?(?:again|once more|one more time)"
     r"|retry|refresh|repeat(?: that)?|and now|same again)[\s?.!]*$",
@@ -64,7 +22,28 @@ POINTING = re.compile(
     r"|all of (?:them|these))\b",
     re.I,
 )
+ANOTHER = re.compile(
+    r"^(?:and )?(?P<verb>[a-z]+ )?(?:me )?(?:another(?: one)?|one more|a (?:new|second|third) one)(?=\W|$)",
+    re.IGNORECASE,
+)
+SUMMARISE = re.compile(
+    r"^(?:summari[sz]e|sum up|recap|(?:give me |make |write )?a summary of)\s+(?:all )?(.+?)[.?!]*$", re.IGNORECASE
+)
+MOST_READ = 5
 SEVERAL = re.compile(r"^(?:them|these|those|both|all)", re.IGNORECASE)
+
+
+def to_read(clause: Clause, talk: Conversation) -> Clause:
+    """«summarise my notes», which only a real model can: reading them, or listing them where they are many."""
+    match = SUMMARISE.match(clause.text)
+    said = words(match[1]) if match else []
+    reads = next((t for t in talk.tools if t.deed == "read" and t.names_a_thing and t.things[-1] in said), None)
+    if match is None or reads is None:
+        return clause
+    if not re.search(rf"\b{reads.many}\b", match[1], re.IGNORECASE):
+        return replace(clause, text=f"read {match[1]}")
+    few = len(references.names(reads, talk) or ()) <= MOST_READ
+    return replace(clause, text=f"read all my {reads.many}" if few else f"list my {reads.many}")
 
 
 def once_more(talk: Conversation) -> tuple[Call, ...]:
@@ -105,6 +84,8 @@ def pointed(clause: Clause, talk: Conversation) -> Clause:
         return clause
     if any(each.things and each.things[-1] in clause.words for each in talk.tools):
         return clause
+    if (more := ANOTHER.match(clause.text)) and (not more["verb"] or "add" in deeds_of(more["verb"].strip().lower())):
+        return replace(clause, text=f"{more['verb'] or 'add '}a {tool.thing}{clause.text[more.end() :]}")
     names = references.names(tool, talk) or ()
     if re.search(r"\bhow many\b", clause.text):
         return replace(clause, text=f"how many {tool.many} do I have")

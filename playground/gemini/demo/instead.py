@@ -5,8 +5,9 @@ import re
 from playground.gemini.demo.conversation import Call, Conversation
 from playground.gemini.demo.decision import Decision
 from playground.gemini.demo.hearing.clauses import Clause, Mood
-from playground.gemini.demo.hearing.vocabulary import DEEDS, words
-from playground.gemini.demo.talking.abilities import joined
+from playground.gemini.demo.hearing.vocabulary import DEEDS, SAME, words
+from playground.gemini.demo.talking import services
+from playground.gemini.demo.talking.abilities import OWN, joined
 from playground.gemini.demo.telling.strangers import fit
 from playground.gemini.demo.tools.choosing import first_deed
 from playground.gemini.demo.tools.references import EVERY, PRONOUNS
@@ -36,11 +37,18 @@ def of_what(wish: Clause, talk: Conversation) -> Decision | None:
     ]
     if wish.mood is Mood.NEGATED and _able(wish, talk):
         return Decision("All right, I change nothing of that kind.")
+    if not any(tool.things[-1:] == (word,) for tool in talk.tools for word in wish.words) and (
+        first_deed(wish) and (elsewhere := services.needed(wish.head, talk))
+    ):
+        return Decision(elsewhere)
     if not able or verb in ("make", "create", "write", "put", "take", "set", "save", "generate"):
         return None
     kinds = joined([f"a {thing}" for thing in dict.fromkeys(tool.thing for tool in able)], "or")
     rest = wish.text.partition(" ")[2].strip(" .?!").removeprefix("the ").removeprefix("my ")
-    name = "…" if not rest or set(words(rest)) <= EVERY | PRONOUNS | {"thing", "stuff", "anything"} else fit(rest)
+    named = bool(rest) and not set(words(rest)) <= EVERY | PRONOUNS | {"thing", "stuff", "anything", "something"}
+    if named and SAME.get(verb or "", verb) == "add" and all(tool.server == OWN for tool in able):
+        return None
+    name = fit(rest) if named else "…"
     return Decision(f"What should I {verb}: {kinds}? Say, for example, “{verb} the {able[0].thing} {name}”.")
 
 

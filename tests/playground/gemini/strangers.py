@@ -57,7 +57,6 @@ STRANGERS: dict[str, tuple[Said, ...]] = {
         said("JUST TELL ME THE TIME", now("UTC"), says="Name a city"),
         said("why is this so slow", says="sorry for the wait"),
         said("time tokyo berlin", now("Asia/Tokyo"), now("Europe/Berlin"), says="Here is the time"),
-        said("summarize my notes", says="no tool for that"),
         said("do i have a note about the bank?", NOTES, says="- call the bank"),
         said("thanks! now list my notes", NOTES),
         said("Could you please list my notes? Thanks!", NOTES),

@@ -9,11 +9,19 @@ import pytest
 from bot.agent.prompt import instructions_for_guest
 from mcp_runtime.tools.tools import Toolset
 from playground.gemini.demo.conversation import NAME
+from playground.gemini.demo.talking.honesty import SHORT
 from storage.schema import now
 from tests.playground.gemini.chat import TOLD, Chat
 from tests.playground.gemini.conversations import FOLLOW_UPS, GUESTS
 from tests.playground.gemini.kinds import Said
 from tests.playground.gemini.manners import embarrassing, introduced_first, introductions
+from tests.playground.gemini.newcomers import (
+    GUESTS_WITH_NOTES,
+    GUESTS_WITHOUT_NOTES,
+    MORE_FOLLOW_UPS,
+    MORE_OPENINGS,
+    UNCONNECTED,
+)
 from tests.playground.gemini.office import office
 from tests.playground.gemini.openings import OPENINGS
 from tests.playground.gemini.strangers import STRANGERS
@@ -28,6 +36,7 @@ AS_GUEST = instructions_for_guest(
     guest="Visitor",
     ends_at=now() + timedelta(hours=20),
 )
+WITHOUT_NOTES = instructions_for_guest(at=now(), title="Website support", ends_at=now() + timedelta(hours=20))
 
 
 async def wrong(demo: Scripted, tools: Toolset, turns: Sequence[Said], told: str = TOLD) -> list[str]:
@@ -48,7 +57,8 @@ async def wrong(demo: Scripted, tools: Toolset, turns: Sequence[Said], told: str
     return [] if once else [f"“{turns[0].words[:60]}”: {introductions(answers)} introductions"]
 
 
-ALL = OPENINGS | STRANGERS
+ALL = OPENINGS | STRANGERS | {"more": MORE_OPENINGS}
+TALKS = FOLLOW_UPS | MORE_FOLLOW_UPS
 
 
 @pytest.mark.parametrize("group", ALL)
@@ -61,16 +71,30 @@ async def test_an_opening_gets_its_right_kind_of_answer(demo: Scripted, tmp_path
     assert problems == []
 
 
-@pytest.mark.parametrize("name", FOLLOW_UPS)
+@pytest.mark.parametrize("opening", UNCONNECTED, ids=lambda each: each.words)
+async def test_what_is_not_connected_yet_is_named_with_its_command(
+    demo: Scripted, tmp_path: Path, opening: Said
+) -> None:
+    async with office(tmp_path) as tools:
+        tools.tools = tools.own
+        assert await wrong(demo, tools, [opening]) == []
+
+
+@pytest.mark.parametrize("name", TALKS)
 async def test_a_follow_up_uses_the_turns_before(demo: Scripted, tmp_path: Path, name: str) -> None:
     async with office(tmp_path) as tools:
         tools.tidy()
-        assert await wrong(demo, tools, FOLLOW_UPS[name]) == []
+        assert await wrong(demo, tools, TALKS[name]) == []
 
 
-@pytest.mark.parametrize("name", GUESTS)
+@pytest.mark.parametrize("name", GUESTS | GUESTS_WITH_NOTES)
 async def test_a_guest_has_a_sensible_conversation(demo: Scripted, name: str) -> None:
-    assert await wrong(demo, Toolbox(), GUESTS[name], AS_GUEST) == []
+    assert await wrong(demo, Toolbox(), (GUESTS | GUESTS_WITH_NOTES)[name], AS_GUEST) == []
+
+
+@pytest.mark.parametrize("name", GUESTS_WITHOUT_NOTES)
+async def test_a_guest_hears_of_no_notes_where_there_are_none(demo: Scripted, name: str) -> None:
+    assert await wrong(demo, Toolbox(), GUESTS_WITHOUT_NOTES[name], WITHOUT_NOTES) == []
 
 
 def test_there_are_enough_openings_and_none_twice() -> None:
@@ -97,6 +121,10 @@ def test_there_are_enough_openings_and_none_twice() -> None:
 )
 def test_what_would_embarrass_is_noticed(answer: str) -> None:
     assert embarrassing(answer)
+
+
+def test_an_introduction_is_short() -> None:
+    assert len(SHORT) < 60
 
 
 def test_introductions_are_counted() -> None:

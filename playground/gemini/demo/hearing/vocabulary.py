@@ -85,6 +85,49 @@ FILLERS = frozenset(
         "you",
     ]
 )
+LEADING = frozenset(
+    [
+        "and",
+        "what",
+        "about",
+        "how",
+        "in",
+        "at",
+        "for",
+        "to",
+        "is",
+        "it",
+        "there",
+        "then",
+        "now",
+        "time",
+        "the",
+        "same",
+        "when",
+        "if",
+        "no",
+        "i",
+        "meant",
+        "mean",
+        "sorry",
+        "actually",
+        "rather",
+        "instead",
+        "or",
+        "also",
+        "as",
+        "well",
+        "else",
+        "of",
+        "compared",
+        "with",
+        "on",
+        "clock",
+        "over",
+        "city",
+    ]
+)
+"""Words that lead to another place or time: «and what about in Lisbon»."""
 KEPT = frozenset({"news", "this", "is", "was", "has", "does", "its", "yes", "thanks", "always", "status", "us", "as"})
 WORD = re.compile(r"[^\W_]+")
 

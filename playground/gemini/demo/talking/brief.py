@@ -21,6 +21,8 @@ class Brief:
     purpose: str
     guest: str
     closes: str
+    noted: bool
+    """The host left notes, which are not for the guest."""
 
     @property
     def about(self) -> str:
@@ -37,7 +39,11 @@ def read_brief(task: str) -> Brief:
     tail = after[after.rfind("\n\n") :] if notes else ""
     shown = before + tail
     return Brief(
-        _first(TITLE, before) or "this conversation", _first(PURPOSE, shown), _first(GUEST, shown), _closing(shown)
+        _first(TITLE, before) or "this conversation",
+        _first(PURPOSE, shown),
+        _first(GUEST, shown),
+        _closing(shown),
+        bool(notes),
     )
 
 

@@ -3,14 +3,14 @@
 from playground.gemini.demo.conversation import NAME, Conversation
 from playground.gemini.demo.hearing.languages import language_of
 
-MEMBER = f"_I am the {NAME}; with a Gemini key, the real model answers here._"
-GUEST = f"_I am the {NAME}, so my answers are simple; a real model can take my place._"
+SHORT = f"_Answered by the {NAME}._"
+"""Read in each new conversation, so no more than needed."""
 
 
 def introduced(talk: Conversation, words: str) -> str:
     if talk.introduced or NAME in words:
         return words
-    return f"{words}\n\n{GUEST if talk.by_guest else MEMBER}"
+    return f"{words}\n\n{SHORT}"
 
 
 def in_their_language(talk: Conversation, words: str) -> str:

@@ -35,7 +35,7 @@ def about_this_talk(text: str, talk: Conversation) -> str | None:
         return (
             f"You wrote: “{clipped(' '.join(fit(said).split()), 200)}”"
             if said
-            else "This is the first thing you wrote to me."
+            else "This is the first thing you wrote to me in this conversation."
         )
     if DID_YOU.search(text):
         return _done(text, talk)

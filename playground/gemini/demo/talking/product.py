@@ -8,15 +8,20 @@ KEY = (
     "Start it again with a key, `GEMINI_API_KEY=… make try`, and the real Gemini answers here; the rest stays as it is."
 )
 PRIVATE = (
-    "In this demo what you write stays on this machine: I run here, and only the tools that you connect reach their own"
-    " services. With a real key, your messages and what tools return go to the model's provider, Google. Tokens are"
-    " kept sealed, and no model ever sees them."
+    "What you write is stored in this installation's database. Messages, tool definitions and what tools return go to"
+    " the model's provider. In this demo that is the offline demo model, so all of it stays on this machine; with a"
+    " real key, it is Google. Notes stay at the server that keeps them, and each tool reaches only its own service."
+    " Tokens are kept sealed, and no model ever sees them."
 )
 FACTS = tuple(
     (re.compile(pattern, re.IGNORECASE), answer)
     for pattern, answer in (
         (
-            r"\b(?:privacy|gdpr|is (?:this|it|that) (?:safe|secure|private|confidential)|where (?:does"
+            r"\b(?:privacy|gdpr|is (?:this|it|that) (?:safe|secure|private|confidential)"
+            r"|(?:is|are) my (?:\w+ )?(?:data|messages?|words|notes?|conversations?|chats?|files?)"
+            r" (?:\w+ )?(?:safe|secure|private|confidential|encrypted|stored|kept|saved|sent|shared)"
+            r"|where (?:do you|does usher|is|are)\b(?!.*\b(?:token|password|secret|credential|key)s?\b)"
+            r".*\b(?:store[ds]?|ke(?:ep|pt)|saved?)\b|where (?:does"
             r"|do|is|are) my (?:data|messages?|words)"
             r"|(?:data|messages?|anything|info(?:rmation)?) (?:sent|stored|shared|leaving|go(?:ing)?"
             r"|used|logged|saved)|do you (?:store|share|save|log|keep|train on|record)\b"

@@ -3,78 +3,9 @@
 import re
 
 from playground.gemini.demo.conversation import Conversation
+from playground.gemini.demo.talking.service_names import CARDS, HINTS, KINDS, OTHERS
 from playground.gemini.demo.telling.strangers import sentence
 
-CARDS = {"github": "GitHub", "supabase": "Supabase", "time": "Time", "notes": "Notes", "custom": "Custom"}
-HINTS = {
-    "github": r"\bgit ?hub\b|\brepos?\b|\brepositor(?:y|ies)\b|\bpull requests?\b|\bprs?\b|\bissues?\b|\bcommits?\b",
-    "supabase": r"\bsupabase\b|\bdatabase\b|\bsql\b|\bpostgres\b",
-    "time": (
-        r"\btime server\b|\btime ?zones?\b|\bwhat time\b|\bclock\b|\bthe time\b|^time\W*$"
-        r"|\btime in\b|\btime is it\b"
-    ),
-    "notes": r"\bnotes?\b",
-}
-OTHERS = [
-    "Gmail",
-    "Google Calendar",
-    "Google Drive",
-    "Google Docs",
-    "Google Sheets",
-    "Outlook",
-    "Notion",
-    "Linear",
-    "Jira",
-    "Confluence",
-    "Asana",
-    "Trello",
-    "Salesforce",
-    "HubSpot",
-    "Stripe",
-    "Figma",
-    "Sentry",
-    "GitLab",
-    "Bitbucket",
-    "Zendesk",
-    "Intercom",
-    "Dropbox",
-    "Discord",
-    "Teams",
-    "Zoom",
-    "Airtable",
-    "Monday",
-    "ClickUp",
-    "Todoist",
-    "Shopify",
-    "SAP",
-    "PayPal",
-    "WhatsApp",
-    "Spotify",
-    "Datadog",
-    "Grafana",
-    "Excel",
-    "PowerPoint",
-    "SharePoint",
-    "OneDrive",
-    "Telegram",
-    "Twitter",
-    "LinkedIn",
-    "YouTube",
-    "Slack",
-]
-KINDS = (
-    (r"\b(?:e-?)?mails?\b|\binbox\b", "mail"),
-    (r"\bcalendar\b|\bmeetings?\b|\bappointments?\b|\bschedule\b", "calendar"),
-    (r"\btickets?\b|\bcrm\b|\bleads?\b|\bdeals?\b", "ticket or customer"),
-    (r"\b(?:google|browse|search the (?:web|internet)|internet|news|website)\b", "web search"),
-    (r"\bfiles?\b|\bdocuments?\b|\bpdfs?\b", "document"),
-    (r"\btasks?\b|\bto-?dos?\b", "task"),
-    (r"\b(?:stocks?|share price|bitcoin|exchange rate|crypto)\b", "market data"),
-    (r"\b(?:flights?|hotels?|trains?|restaurants?|book a|order (?:me )?(?:a )?pizza)\b", "booking"),
-    (r"\b(?:timer|alarm|stopwatch|countdown)s?\b", "timer"),
-    (r"\b(?:music|songs?|playlist|video)s?\b", "music or video"),
-    (r"\b(?:image|picture|photo|logo|drawing)s?\b|\bdraw\b", "picture"),
-)
 CONNECT = re.compile(
     r"\b(?:connect|add|install|link up|integrate|set up|hook up|use|access|log ?in to"
     r"|sign in to)\b",
@@ -174,10 +105,8 @@ def _connect(name: str, talk: Conversation) -> str:
         )
     where = "in the message box, or press Connect a tool in my Home tab"
     match card:
-        case "time":
-            return f"Time is not connected yet. Type `/mcp connect time` {where}: it takes one click."
-        case "notes":
-            return f"Notes is not connected yet. Type `/mcp connect` {where}, and pick Notes."
+        case "time" | "notes":
+            return f"{name} is not connected yet. Type `/mcp connect {card}` {where}: it takes one click."
         case "custom" if name == "Slack":
             return (
                 f"I live in Slack, but I cannot read or search it by myself. A Slack MCP server would do"
