@@ -1,7 +1,7 @@
 """One decision a request: call what fits, tell what came back, ask back, or just talk."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from playground.gemini.demo import follow_ups
 from playground.gemini.demo.conversation import Call, Conversation
@@ -22,6 +22,8 @@ YES = re.compile(
     r"|ja|sí|si|right|correct|of course|absolutely)\b[\s\w!.,]{0,20}$",
     re.I,
 )
+NO_SUM = "These are their own words: to sum them up is for the real model."
+KEEP_IT = "Nothing is written down yet: say “add a note: …” with what to keep of it."
 WORLD_TIME = "That is world time, because I do not know where you are. Name a city, and I tell you its time."
 
 
@@ -107,7 +109,12 @@ def _decided(wish: Clause, talk: Conversation) -> Decision | None:
         return Decision(unknown(same, talk))
     if calls := follow_ups.elsewhere(wish, talk) or follow_ups.other_repository(wish, talk):
         return Decision(calls=calls)
-    whole = follow_ups.to_read(follow_ups.pointed(follow_ups.at_another_time(wish, talk), talk), talk)
+    whole = follow_ups.pointed(follow_ups.at_another_time(wish, talk), talk)
+    if (reading := follow_ups.to_read(whole, talk)) != whole:
+        decision = _decided(reading, talk)
+        return replace(decision, words=f"{decision.words}\n\n{NO_SUM}".strip()) if decision else None
+    if (asked := follow_ups.asked_within(whole, talk)) and (decision := _decided(asked, talk)):
+        return replace(decision, words=KEEP_IT)
     if found := candidates(talk.tools, whole):
         return _with_tool(found, whole, talk)
     return substitute(whole, talk) or of_what(whole, talk)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from playground.gemini.demo.conversation import Call, Conversation, Result
 from playground.gemini.demo.hearing import clocks, places
-from playground.gemini.demo.hearing.clauses import Clause
+from playground.gemini.demo.hearing.clauses import Clause, Mood
 from playground.gemini.demo.hearing.vocabulary import LEADING, deeds_of, words
 from playground.gemini.demo.tools import references
 from playground.gemini.demo.tools.arguments import REPOSITORY
@@ -30,6 +30,11 @@ SUMMARISE = re.compile(
     r"^(?:summari[sz]e|sum up|recap|(?:give me |make |write )?a summary of)\s+(?:all )?(.+?)[.?!]*$", re.IGNORECASE
 )
 MOST_READ = 5
+WITHIN = re.compile(
+    r"^(?:add|make|write|create|save|take) (?:me )?a note:? (?:with |of )?(?:the )?(?:current |local )?time"
+    r" (?:in|of|at) (.+)$",
+    re.IGNORECASE,
+)
 SEVERAL = re.compile(r"^(?:them|these|those|both|all)", re.IGNORECASE)
 
 
@@ -44,6 +49,13 @@ def to_read(clause: Clause, talk: Conversation) -> Clause:
         return replace(clause, text=f"read {match[1]}")
     few = len(references.names(reads, talk) or ()) <= MOST_READ
     return replace(clause, text=f"read all my {reads.many}" if few else f"list my {reads.many}")
+
+
+def asked_within(clause: Clause, talk: Conversation) -> Clause | None:
+    """«make a note with the time in Tokyo»: what has to be found out first."""
+    if ":" in talk.now.question or clause.mood is not Mood.REQUEST or not (match := WITHIN.match(clause.text)):
+        return None
+    return replace(clause, text=f"what time is it in {match[1]}", asking=True)
 
 
 def once_more(talk: Conversation) -> tuple[Call, ...]:

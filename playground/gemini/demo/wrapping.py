@@ -7,6 +7,7 @@ from typing import Any
 WRAPPING = frozenset({"source", "result", "cut", "links"})
 HEADLINES = ("title", "name", "full_name", "subject", "label", "summary", "login", "text", "key", "id")
 LEFT_OUT = re.compile(r"\n?\[\d+ characters left out\]\s*$")
+NAME_FIRST = re.compile(r"“([^”]+)”")
 HALF_ESCAPED = re.compile(r"(?<!\\)(?:\\\\)*\\(?:u[0-9a-fA-F]{0,3})?$")
 
 
@@ -53,6 +54,23 @@ def listed(output: Any) -> list[Any] | None:
         others = [value for value in found.values() if not isinstance(value, (list, int, bool, type(None)))]
         return lists[0] if len(lists) == 1 and not others else None
     return found if isinstance(found, list) else None
+
+
+def bullets(output: Any) -> list[str] | None:
+    """The entries of a list that is written out: «- “Website support”: 0 of 1 guest so far.»."""
+    found = unwrapped(output)
+    lines = [line for line in found.splitlines() if line.strip()] if isinstance(found, str) else []
+    if re.match(r"(?:No|There (?:is|are) no) \w", lines[0] if len(lines) == 1 else ""):
+        return []
+    return [line[2:].strip() for line in lines] if lines and all(line.startswith("- ") for line in lines) else None
+
+
+def headlines(output: Any) -> list[str] | None:
+    """What each entry is called; None when it is no list."""
+    if (entries := listed(output)) is not None:
+        return [name for entry in entries if (name := headline(entry))]
+    written = bullets(output)
+    return None if written is None else [named[1] if (named := NAME_FIRST.match(line)) else line for line in written]
 
 
 def headline(entry: Any) -> str:

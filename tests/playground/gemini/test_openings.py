@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bot.agent.prompt import instructions_for_guest
-from mcp_runtime.tools.tools import Toolset
+from mcp_runtime.tools.tools import ToolResult, Toolset
 from playground.gemini.demo.conversation import NAME
 from playground.gemini.demo.talking.honesty import SHORT
 from storage.schema import now
@@ -21,12 +22,13 @@ from tests.playground.gemini.newcomers import (
     MORE_FOLLOW_UPS,
     MORE_OPENINGS,
     UNCONNECTED,
+    WRITTEN,
 )
 from tests.playground.gemini.office import office
 from tests.playground.gemini.openings import OPENINGS
 from tests.playground.gemini.strangers import STRANGERS
 from tests.support.gemini import Scripted
-from tests.support.tools import Toolbox
+from tests.support.tools import Toolbox, tool
 
 AS_GUEST = instructions_for_guest(
     at=now(),
@@ -95,6 +97,22 @@ async def test_a_guest_has_a_sensible_conversation(demo: Scripted, name: str) ->
 @pytest.mark.parametrize("name", GUESTS_WITHOUT_NOTES)
 async def test_a_guest_hears_of_no_notes_where_there_are_none(demo: Scripted, name: str) -> None:
     assert await wrong(demo, Toolbox(), GUESTS_WITHOUT_NOTES[name], WITHOUT_NOTES) == []
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+async def test_links_are_found_in_a_list_that_is_written_out(demo: Scripted, name: str) -> None:
+    titles, turns = WRITTEN[name]
+
+    async def listed(arguments: dict[str, Any]) -> ToolResult:
+        lines = [f"- “{title}”: 0 of 1 guest so far, ends on Saturday, 05 December 2026." for title in titles]
+        return ToolResult("\n".join(lines) or "No chat link is alive.")
+
+    async def revoked(arguments: dict[str, Any]) -> ToolResult:
+        return ToolResult(f"The chat link “{arguments['title']}” is revoked, for good.")
+
+    own = tool("usher__list_chat_links"), tool("usher__revoke_chat_link", title=str)
+    tools = Toolbox(*own, usher__list_chat_links=listed, usher__revoke_chat_link=revoked)
+    assert await wrong(demo, tools, turns) == []
 
 
 def test_there_are_enough_openings_and_none_twice() -> None:

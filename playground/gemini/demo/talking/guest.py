@@ -53,12 +53,15 @@ NOTED = (
     "I have that too: {said}. Anything more, such as when and how you can be reached?",
     "Thank you, that is here as well: {said}. Tell me when that is everything.",
 )
+REACH = "Write here what it is about, and how and when you can be reached."
+REACHABLE = "Write here what it is about; how to reach you stands here already."
 CONTACT = "Thank you, I have noted {said}. {reads}. Is there anything else they should know?"
 UNKNOWN = (
     "I do not know that, and I would rather not guess. Your question stands in this chat, and"
-    " {host} reads it. What else should they know?",
-    "That I cannot say either; it is a question for {host}, who reads this chat. Until when do you need the answer?",
-    "I have no answer to that, but it is written down here for {host}. Is there more to it?",
+    " {host} reads it.{unused} What else should they know?",
+    "That I cannot say either; it is a question for {host}, who reads this chat.{unused} Until when do you"
+    " need the answer?",
+    "I have no answer to that, but it is written down here for {host}.{unused} Is there more to it?",
 )
 
 
@@ -102,7 +105,14 @@ def _topic(text: str, talk: Conversation) -> str | None:
     closing = f" The chat is open until {brief.closes}." if brief.closes else ""
     inside = _other_than_last(INSIDE if brief.noted else INSIDE_WITHOUT, talk)
     return found.format(
-        inside=inside, about=brief.about, host=HOST, reads=READS, name=NAME, open=open_, closing=closing
+        reach=REACHABLE if _reachable(talk) else REACH,
+        inside=inside,
+        about=brief.about,
+        host=HOST,
+        reads=READS,
+        name=NAME,
+        open=open_,
+        closing=closing,
     )
 
 
@@ -112,12 +122,10 @@ def _taken_down(text: str, talk: Conversation) -> str:
         return CONTACT.format(said=_details(talk.now.question), reads=READS)
     if QUESTION.search(text):
         asked = sum(bool(QUESTION.search(turn.question)) for turn in talk.earlier)
-        answer = UNKNOWN[asked % len(UNKNOWN)].format(host=HOST)
-        unused = read_brief(talk.task).noted and not any(UNUSED in turn.said for turn in talk.earlier)
-        return f"{answer} {UNUSED}" if unused else answer
+        tell = read_brief(talk.task).noted and not any(UNUSED in turn.said for turn in talk.earlier)
+        return UNKNOWN[asked % len(UNKNOWN)].format(host=HOST, unused=f" {UNUSED}" if tell else "")
     told = sum(not QUESTION.search(turn.question) and len(words(turn.question)) > 2 for turn in talk.earlier)
-    reachable = any(DETAIL.search(turn.question) for turn in talk.turns)
-    wordings = [each for each in NOTED if not (reachable and "be reached" in each)]
+    wordings = [each for each in NOTED if not (_reachable(talk) and "be reached" in each)]
     return wordings[told % len(wordings)].format(said=_details(talk.now.question), reads=READS)
 
 
@@ -125,6 +133,10 @@ def _leaves_contact(text: str) -> bool:
     """A number or an address to be reached at, and no question beside it but to be called."""
     asking_back = QUESTION.search(text) and not re.search(PERSON, text, re.IGNORECASE)
     return DETAIL.search(text) is not None and not asking_back
+
+
+def _reachable(talk: Conversation) -> bool:
+    return any(DETAIL.search(turn.question) for turn in talk.turns)
 
 
 def _other_than_last(wordings: tuple[str, ...], talk: Conversation) -> str:

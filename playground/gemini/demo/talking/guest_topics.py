@@ -5,8 +5,8 @@ PERSON = (
     r"|someone|somebody|agent|manager|host|representative|staff|real)\b|\b(?:a human|human being"
     r"|real person|representative|call me|phone me|contact me|get back to me|reach me)\b"
 )
-CHAT = r"\b(?:chat|link|conversation|page|this)\b"
-ENDS = r"\b(?:open|close|valid|expire|end|available|last|work)\w*"
+ENDS = r"\b(?:open|clos(?:e|ing)|valid|expire|end|available|last|work)\w*"
+CHAT = rf"(?:\b(?:chat|link|conversation|page)\b|\bthis(?= (?:stay |be )?{ENDS}|\W*$))"
 TOPICS = (
     (
         r"\b(?:ignore|disregard|forget|override|bypass)\b.{0,40}\b(?:instructions?|rules?|prompts?"
@@ -65,12 +65,11 @@ TOPICS = (
     ),
     (
         PERSON,
-        "I cannot fetch anybody, but {host} reads this chat. Write here what it is about, and how"
-        " and when you can be reached.",
+        "I cannot fetch anybody, but {host} reads this chat. {reach}",
     ),
     (
         rf"\b(?:how long|(?:until |till )?when)\b.*(?:{CHAT}.*{ENDS}|{ENDS}.*{CHAT})|{CHAT}.*\bexpir(?:e|es|y)\b"
-        r"|\bexpiry\b|\bcan i come back\b|\bcome back later\b",
+        r"|\bexpiry\b|\bhow long (?:do|can) i (?:have|stay|write|chat)\b|\bcan i come back\b|\bcome back later\b",
         "{open} You can leave the page and come back in the same browser until then.",
     ),
     (

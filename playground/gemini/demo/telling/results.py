@@ -11,7 +11,7 @@ from playground.gemini.demo.telling.links import made
 from playground.gemini.demo.telling.moments import difference, moment
 from playground.gemini.demo.telling.strangers import LEFT_OUT, NOT_FOLLOWED, clipped, fit, orders, sentence
 from playground.gemini.demo.tools.tool import Tool
-from playground.gemini.demo.wrapping import listed, unwrapped
+from playground.gemini.demo.wrapping import bullets, listed, unwrapped
 
 MOST_LINES, MOST_CHARACTERS = 15, 600
 PAST = {
@@ -58,7 +58,8 @@ def _recently(talk: Conversation) -> str:
 
 
 def _looked_up(tool: Tool, result: Result, output: Any) -> str:
-    if (entries := listed(output)) is not None:
+    written = bullets(output) if tool.deed in ("list", "search") else None
+    if (entries := written if written is not None else listed(output)) is not None:
         return enumerated(tool, entries)
     if isinstance(output, dict):
         name = headline_said(output)

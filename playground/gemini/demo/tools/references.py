@@ -8,7 +8,7 @@ from playground.gemini.demo.hearing.clauses import Clause, quoted
 from playground.gemini.demo.hearing.vocabulary import FILLERS, deeds_of, words
 from playground.gemini.demo.tools.free_words import rest
 from playground.gemini.demo.tools.tool import Tool
-from playground.gemini.demo.wrapping import headline, listed, unwrapped
+from playground.gemini.demo.wrapping import headlines, unwrapped
 
 PLACES = {
     "first": 0,
@@ -65,8 +65,8 @@ def names(tool: Tool, talk: Conversation) -> tuple[str, ...] | None:
     """All things of this kind that were seen, without those deleted since; None when nobody has looked."""
     seen: list[str] | None = None
     for kind, result in _results(tool, talk):
-        if kind.deed in ("list", "search") and (entries := listed(result.response.get("output"))) is not None:
-            seen = [name for entry in entries if (name := headline(entry))]
+        if kind.deed in ("list", "search") and (entries := headlines(result.response.get("output"))) is not None:
+            seen = entries
         elif kind.deed in ("delete", "revoke") and seen:
             seen = [name for name in seen if name.casefold() != _argument(kind, result).casefold()]
         elif kind.deed == "add" and seen is not None:
@@ -81,8 +81,8 @@ def last_thing(tool: Tool, talk: Conversation) -> str | None:
         if kind.deed in ("delete", "revoke"):
             last = None
         elif kind.deed in ("list", "search"):
-            entries = listed(result.response.get("output")) or []
-            last = headline(entries[0]) if len(entries) == 1 else None
+            entries = headlines(result.response.get("output")) or []
+            last = entries[0] if len(entries) == 1 else None
         else:
             last = _argument(kind, result) or last
     return last

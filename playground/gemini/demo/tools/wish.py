@@ -1,5 +1,6 @@
 """From a wish and the tool it is for to calls, or to what has to be known first."""
 
+import re
 from dataclasses import dataclass
 
 from playground.gemini.demo.conversation import Call, Conversation
@@ -46,7 +47,16 @@ def planned(tool: Tool, clause: Clause, talk: Conversation) -> Plan:
         return Plan((Call(tool.name, {**fill.calls[0], **zone}),), world_time=True)
     if fill.missing:
         return Plan(want=Want(tool, fill.calls[0], fill.missing[0], clause))
-    return Plan(tuple(Call(tool.name, arguments) for arguments in fill.calls[:MOST]))
+    return Plan(tuple(Call(tool.name, arguments) for arguments in (_each(tool, clause) or fill.calls)[:MOST]))
+
+
+def _each(tool: Tool, clause: Clause) -> list[Json]:
+    """«add these notes: call Anna, book a room»: one of each."""
+    if tool.deed != "add" or not clause.free or not re.search(rf"\b{tool.many}\b", clause.head, re.IGNORECASE):
+        return []
+    apart = r"[;\n]+" if re.search(r"[;\n]", clause.free) else r",\s*(?:and\s+)?|\s+and\s+"
+    said = [each.strip(" -*.") for each in re.split(apart, clause.free)]
+    return [{tool.needed[0].name: each} for each in said if each] if len(tool.needed) == 1 else []
 
 
 def _of_a_thing(tool: Tool, clause: Clause, talk: Conversation, given: Json) -> Plan:
