@@ -13,7 +13,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.doctor.finding import Finding, bad, ok, warn
 from bot.settings import Settings, SettingsError
-from bot.settings.files import UNREADABLE, secret_folders, unreadable
+from bot.settings.files import UNREADABLE, secret_folders, unreadable, variable
 
 DOTENV = Path(".env")
 NOT_A_VALUE = {
@@ -76,7 +76,7 @@ def known(env: Mapping[str, str] | None = None) -> Known:
     usable, unusable = dict(given), set[str]()
     for _ in range(len(Settings.model_fields) + 1):
         try:
-            return Known(Settings.read(usable), wrong, given, unusable)
+            return Known(Settings.read(usable, beside=variable if env is None else env.get), wrong, given, unusable)
         except SettingsError as error:
             for told in error.lines:
                 name, _, complaint = told.partition(" ")

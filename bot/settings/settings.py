@@ -16,7 +16,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.settings import rules
-from bot.settings.files import ENV_FILE, UNREADABLE, added_cards, secret_folders, unreadable, variable
+from bot.settings.files import ENV_FILE, UNREADABLE, LookUp, added_cards, secret_folders, unreadable, variable
 from run_cards import RunCard
 
 NUMBER = "has to be a whole number"
@@ -143,11 +143,15 @@ class Settings(BaseSettings):
         return value
 
     @classmethod
-    def read(cls, env: Mapping[str, str] | None = None) -> "Settings":
-        """From the environment, ``.env``, then files with secrets; or from ``env`` alone. Raises `SettingsError`."""
+    def read(cls, env: Mapping[str, str] | None = None, *, beside: LookUp | None = None) -> "Settings":
+        """From the environment, ``.env``, then files with secrets; or from ``env`` alone. Raises `SettingsError`.
+
+        ``beside`` looks up what is no setting: the variables that the installation's cards name.
+        """
         reserved = {name.upper() for name in cls.model_fields}
+        look_up = variable if env is None else _with(env, beside)
         try:
-            cards, wrong = added_cards(variable if env is None else env.get, reserved)
+            cards, wrong = added_cards(look_up, reserved)
             settings = cls._from(env)
         except ValidationError as error:
             # Without the cause: it may show what was set.
@@ -175,6 +179,14 @@ class _Given(Settings):
         cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource, *_: Any, **__: Any
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return (init_settings,)
+
+
+def _with(env: Mapping[str, str], beside: LookUp | None) -> LookUp:
+    def look_up(name: str) -> str | None:
+        is_setting = name.lower() in Settings.model_fields
+        return env.get(name) or (beside(name) if beside and not is_setting else None)
+
+    return look_up
 
 
 def _line(error: Any) -> str:

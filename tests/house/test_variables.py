@@ -191,3 +191,17 @@ def test_a_secret_file_that_cannot_be_read_is_told_and_the_environment_is_used(m
     [told] = [each for each in variables(known()) if each.bad]
     assert "gemini_api_key" in told.found.lower() and told.cure
     assert known().settings.gemini_model == "gemini-2.5-flash"
+
+
+@pytest.mark.parametrize(("token", "state"), [("wiki-token", []), ("", ["bad"])])
+def test_the_variable_that_a_card_of_the_installation_names_is_looked_up_too(monkeypatch, tmp_path, token, state):
+    (tmp_path / "cards.yaml").write_text(
+        "cards: [{name: wiki, title: Wiki, about: Search it., url: https://wiki.example.org/mcp,"
+        " authentication: shared, token_variable: WIKI_TOKEN}]"
+    )
+    for name, value in {**ENOUGH, "MCP_CARDS_FILE": "cards.yaml", "WIKI_TOKEN": token}.items():
+        monkeypatch.setenv(name, value)
+
+    told = [each for each in variables(known()) if "MCP_CARDS_FILE" in each.found]
+
+    assert [each.state for each in told] == state
