@@ -1,6 +1,7 @@
 """The backup drill, by the very commands of docs/operations.md: fill, back up, lose all, restore elsewhere, go on."""
 
 import os
+import shlex
 import sqlite3
 import sys
 from contextlib import closing
@@ -40,7 +41,7 @@ class Shell:
         folder.mkdir(exist_ok=True)
         self.told = bin_dir / "told"
         for name, does in {
-            "usher": f'exec {sys.executable} -m app "$@"',
+            "usher": f'exec {shlex.quote(sys.executable)} -m app "$@"',
             "systemctl": f'echo "$@" >>{self.told}',
         }.items():
             (bin_dir / name).write_text(f"#!/bin/sh\n{does}\n")
