@@ -35,18 +35,12 @@ def hang(registry: Registry, services: Services) -> None:
     @registry.action(connections.AGAIN)
     async def picked(interaction: Interaction) -> None:
         await interaction.ack()
-        if card := services.card(interaction.value):
-            await _open(interaction, services, card)
-        else:
-            await _put(interaction, screens.failed(CARD_GONE))
+        await _picked(interaction, services)
 
     @registry.action(screens.ADD)
     async def add(interaction: Interaction) -> None:
         await interaction.ack()
-        if card := services.card(interaction.value):
-            await _open(interaction, services, card, another=True)
-        else:
-            await _put(interaction, screens.failed(CARD_GONE))
+        await _picked(interaction, services, another=True)
 
     @registry.view(screens.FORM)
     async def submitted(interaction: Interaction) -> None:
@@ -87,6 +81,13 @@ def card_near(services: Services, names: Iterable[str]) -> RunCard | None:
     known = {name: card.name for card in services.cards for name in (card.name, card.title)}
     found = next((card for name in names if (card := near(name, known))), None)
     return services.card(found or "")
+
+
+async def _picked(interaction: Interaction, services: Services, *, another: bool = False) -> None:
+    if card := services.card(interaction.value):
+        await _open(interaction, services, card, another=another)
+    else:
+        await _put(interaction, screens.failed(CARD_GONE))
 
 
 async def _choose(interaction: Interaction, services: Services, told: str = "") -> None:
