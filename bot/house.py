@@ -33,6 +33,7 @@ from bot.slack.edge.client import web_client
 from bot.slack.edge.http_mode import routes
 from bot.slack.edge.socket_mode import Socket
 from bot.slack.edge.token_check import check_bot_token
+from bot.slack.replies import endings
 from bot.slack.replies.rendering import SlackRendering
 from bot.slack.services import Services
 from bot.tool_server import OwnTools
@@ -155,7 +156,7 @@ def _start_work(settings: Settings, house: AsyncExitStack, services: Services, c
     faces: dict[str, Face] = {"slack": SlackRendering(client, services.chats), "link": LinkFace(client, services)}
     worker = Worker(db, bus, services.chats, faces, owner=f"{socket.gethostname()}:{os.getpid()}")
     notices = Notices(client, services, Admins(client, settings.usher_admins))
-    handlers = {**notices.handlers(), **upkeep.handlers(db, services.chats, services.links)}
+    handlers = {**notices.handlers(), **endings.handlers(client), **upkeep.handlers(db, services.chats, services.links)}
     jobs = Jobs(db, bus, handlers, recurring=upkeep.RECURRING)
     _in_background(house, worker.run, "worker")
     _in_background(house, jobs.run, "jobs")

@@ -1,7 +1,8 @@
 """The database: a ``with`` block is a transaction, and in it stand all tables."""
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
@@ -63,6 +64,8 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.engine = open_engine(url)
+        # SQLite has one writer, and lets the others sleep and look again: here they queue, first come, first served.
+        self._writer: AbstractAsyncContextManager[None] = nullcontext() if self.is_postgres else asyncio.Lock()
         self._writing = async_sessionmaker(self.engine, expire_on_commit=False, execution_options=AS_VALUES)
         reading = self.engine.execution_options(**{READING: True}, **(ONE_LOOK if self.is_postgres else {}))
         self._reading = async_sessionmaker(reading, expire_on_commit=False, execution_options=AS_VALUES)
@@ -74,7 +77,7 @@ class Database:
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[Tables]:
         """One transaction that may write: committed on success, rolled back on any error."""
-        async with self._writing.begin() as session:
+        async with self._writer, self._writing.begin() as session:
             yield Tables(session)
 
     @asynccontextmanager

@@ -23,7 +23,8 @@ CANCELLED_WITHIN = 0.5
 """Seconds for work that was cut off; one that takes no notice of it does not hold us up."""
 LATER = (5, 30, 120, 600)
 """Seconds until a failed job is tried again, by how often it has failed."""
-MOST_TRIES = 8
+FEWEST_TRIES, GIVEN_UP_AFTER = 8, timedelta(hours=24)
+"""Both: a day after it was due nobody waits for it any more, but Usher itself may have been away that long."""
 
 Work = Callable[[Job], Awaitable[None]]
 log = logging.getLogger(__name__)
@@ -157,7 +158,7 @@ class Jobs:
 
     async def _put_off(self, job: Job) -> None:
         async with self._db.begin() as tables:
-            if job.attempts >= MOST_TRIES:
+            if job.attempts >= FEWEST_TRIES and now() - job.due_at >= GIVEN_UP_AFTER:
                 log.error("a job of kind %s is given up after %d tries", job.kind, job.attempts)
                 await tables.jobs.finish(job, now())
             else:

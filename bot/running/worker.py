@@ -22,7 +22,7 @@ Face = Callable[[Turn, Conversation, AsyncIterator[Told]], Awaitable[None]]
 RENEW_SECONDS = LEASE_SECONDS / 3
 LOOK_SECONDS = 5.0  # a nudge may be lost, and a lease lapses without one
 CLAIMS = 20  # of one turn, faces that failed included
-LONGEST_PATIENCE = 1800.0
+FIRST_PATIENCE, LONGEST_PATIENCE = 2.0, 1800.0
 CANCELLED_WITHIN = 0.5
 """Seconds in which a turn that was cut off gives itself back; after that its lease lapses."""
 
@@ -168,7 +168,7 @@ class Worker:
 
 def patience(attempts: int) -> float:
     """Seconds until what could not be shown is tried again."""
-    return min(LEASE_SECONDS * 2.0 ** (attempts - 1), LONGEST_PATIENCE)
+    return min(FIRST_PATIENCE * 2.0 ** (attempts - 1), LONGEST_PATIENCE)
 
 
 async def _each(told: AsyncIterator[Told]) -> AsyncIterator[Told]:

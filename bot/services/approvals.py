@@ -19,6 +19,8 @@ from storage.schema import now
 from storage.tables import Approval, Conversation, Event, Turn
 
 LIFE = timedelta(hours=24)
+AT_ONCE = timedelta(seconds=2)
+"""In which who closed a question also takes its buttons away; after that a job does."""
 STATES = {"approve": "approved", "deny": "denied", "always": "always"}
 SOMEBODY_ELSES = "Only the member whose tools these are can decide about this."
 TOO_LATE = {
@@ -159,14 +161,15 @@ async def close(tables: Tables, model: Model, approval: Approval, why: str = MOV
     return await _told(tables, approval)
 
 
-async def tell_later(tables: Tables, approval: Approval) -> None:
-    """A job ``approval_expired`` for whoever shows the question; afterwards, ring the jobs."""
+async def close_question(tables: Tables, approval: Approval) -> None:
+    """A job ``approval_closed`` for whoever shows the question, unless it is taken away by then."""
     payload = {"workspace": approval.workspace_id, "approval_id": approval.id}
-    once = f"approval_expired:{approval.id}"
-    await tables.jobs.add("approval_expired", once, payload, now(), workspace=approval.workspace_id)
+    once = f"approval_closed:{approval.id}"
+    await tables.jobs.add("approval_closed", once, payload, now() + AT_ONCE, workspace=approval.workspace_id)
 
 
 async def _told(tables: Tables, approval: Approval) -> Event:
+    await close_question(tables, approval)
     entry = log_entries.approval(approval.id, approval.state, approval.decided_by, approval.calls)
     here = (approval.workspace_id, approval.conversation_id, approval.turn_id)
     return await tables.events.add(*here, entry.kind, entry.body)
@@ -195,7 +198,6 @@ async def expire(db: Database, bus: Bus, model: Model) -> int:
         expired = await tables.approvals.expire(now())
         for each in expired:
             await close(tables, model, each)
-            await tell_later(tables, each)
     for each in expired:
         await bus.tell(f"conversation:{each.conversation_id}")
     if expired:

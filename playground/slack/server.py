@@ -16,7 +16,7 @@ from playground.slack.core.refusal import Refused
 from playground.slack.delivery.sockets import ACK_SECONDS
 from playground.slack.interactions import page_requests
 from playground.slack.web_api.loopback import HERE, only_from_here
-from playground.slack.web_api.routes import Call, Limited, WebApi, tokens
+from playground.slack.web_api.routes import Broken, Call, Limited, WebApi, tokens
 from playground.slack.web_api.tiers import Tiers
 from playground.slack.workspace import Workspace
 
@@ -139,6 +139,10 @@ class LocalSlack:
 
     def will_limit(self, method: str, times: int = 1, retry_after: int = 1) -> None:
         self._api.make_up(method, Limited(retry_after), times)
+
+    def will_break(self, method: str, times: int = 1, *, cut: bool = False, done: bool = False) -> None:
+        """A 500, or a lost connection; ``done``: only the answer is lost."""
+        self._api.make_up(method, Broken(cut=cut, done=done), times)
 
     # --- what people do
     def snapshot(self, person: str) -> Json:

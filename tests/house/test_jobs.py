@@ -98,22 +98,24 @@ async def test_a_failed_job_is_logged_and_tried_again(
     assert await left(db) == []
 
 
-async def test_a_job_that_never_works_is_given_up(
+async def test_a_job_that_never_works_is_given_up_after_a_day(
     sqlite_db: Database, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "LATER", (0,))
-    last = asyncio.Event()
+    tries = asyncio.Queue[str]()
 
     async def greet(job: Job) -> None:
-        if job.attempts == module.MOST_TRIES:
-            last.set()
+        tries.put_nowait(job.once)
         raise RuntimeError("never")
 
-    await add(sqlite_db, "one")
+    async with sqlite_db.begin() as tables:
+        await tables.jobs.add("greet", "fresh", {}, now())
+        await tables.jobs.add("greet", "old", {}, now() - module.GIVEN_UP_AFTER)
     async with working(sqlite_db, {"greet": greet}):
-        await last.wait()
-    assert "given up" in caplog.text
-    assert await left(sqlite_db) == []
+        while "given up" not in caplog.text:
+            await tries.get()
+    assert "given up after 8 tries" in caplog.text
+    assert [each.once for each in await left(sqlite_db)] == ["fresh"]
 
 
 async def test_a_kind_that_nobody_here_can_do_is_left_to_others(sqlite_db: Database) -> None:

@@ -49,8 +49,6 @@ async def test_speaking_on_lapses_what_still_waits_and_nothing_else(db: Database
     async with db.begin() as tables:
         assert [each.id for each in await tables.approvals.lapse(T1, waiting.conversation_id)] == [waiting.id]
         assert await tables.approvals.lapse(T1, waiting.conversation_id) == []
-        unanswered = await tables.approvals.unanswered(T1, waiting.conversation_id)
-    assert [each.id for each in unanswered] == [waiting.id]
     assert await decide(db, waiting, "approved") is None
 
 

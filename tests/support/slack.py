@@ -29,6 +29,7 @@ from bot.slack.app import build_app
 from bot.slack.edge.background import BackgroundTasks
 from bot.slack.edge.client import web_client
 from bot.slack.edge.socket_mode import Socket
+from bot.slack.replies import endings
 from bot.slack.replies.rendering import SlackRendering
 from bot.slack.services import Services
 from bot.tool_server import OwnTools
@@ -187,7 +188,7 @@ async def running_usher(
         faces = {"slack": SlackRendering(client, services.chats), "link": LinkFace(client, services)}
         worker = Worker(db, bus, services.chats, faces, owner="test")
         notices = Notices(client, services, Admins(client, admins))
-        jobs = Jobs(db, bus, notices.handlers(), poll_every=0.05)
+        jobs = Jobs(db, bus, {**notices.handlers(), **endings.handlers(client)}, poll_every=0.05)
         door = Socket(app, slack.app_token)
         await door.open()
         running = [asyncio.create_task(worker.run()), asyncio.create_task(jobs.run())]

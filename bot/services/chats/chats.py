@@ -20,6 +20,7 @@ from mcp_runtime.sessions.pool import Pool
 from storage.bus.bus import Bus
 from storage.database import Database
 from storage.members import Member
+from storage.schema import now
 from storage.tables import Approval, Conversation, Event, Turn
 
 log = logging.getLogger(__name__)
@@ -114,8 +115,14 @@ class Chats:
         async with self._db.begin() as tables:
             await tables.approvals.set_message(workspace, approval_id, message)
 
+    async def tell_later(self, workspace: str, kind: str, once: str, payload: dict[str, Any]) -> None:
+        """A job of this ``kind`` for whoever shows things: done until it succeeds, also by another process."""
+        async with self._db.begin() as tables:
+            await tables.jobs.add(kind, once, payload, now(), workspace=workspace)
+        await self._bus.tell("jobs")
+
     async def expire(self) -> int:
-        """Close the approvals that waited too long; how many. Slack is told by jobs ``approval_expired``."""
+        """Close the approvals that waited too long; how many. Slack is told by jobs ``approval_closed``."""
         return await approvals.expire(self._db, self._bus, self._model)
 
     async def close(self) -> None:

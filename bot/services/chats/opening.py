@@ -69,7 +69,5 @@ async def _closed(tables: Tables, model: Model, found: Opened) -> bool:
     if await tables.turns.resumes(*here):
         await tables.turns.change(turn, status="queued", lease_until=None)
         return False
-    for each in closed.approvals:
-        await approvals.tell_later(tables, each)
     found.events += closed.events
     return True

@@ -63,7 +63,7 @@ async def _close(tables: Tables, link: Link, session: Session, reason: str) -> N
     for lapsed in await tables.approvals.lapse(*here):
         entry = log_entries.approval(lapsed.id, "lapsed", None, lapsed.calls)
         await tables.events.add(*here, lapsed.turn_id, entry.kind, entry.body)
-        await approvals.tell_later(tables, lapsed)
+        await approvals.close_question(tables, lapsed)
     entry = log_entries.end(reason, TEXTS[reason])
     await tables.events.add(*here, None, entry.kind, entry.body)
     payload = {**told_of(link, session), "reason": reason, "stopped": stopped}

@@ -8,9 +8,8 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.services.chats import Chats
-from bot.slack.edge.errors import AWAY, code_of
+from bot.slack.edge.errors import NOTHING_LEFT, TROUBLE, code_of
 from bot.slack.screens import approvals as screens
-from bot.slack.services import Services
 from storage.tables import Approval
 
 log = logging.getLogger(__name__)
@@ -34,11 +33,16 @@ async def ask(
     await chats.asked_in(approval.workspace_id, approval.id, message)
     now = await chats.approval(approval.workspace_id, approval.id)
     if now and now.state != "asked":  # closed while it was being put up, when nobody knew where it stands
-        await close(client, now)
+        await close(client, chats, now)
 
 
 async def close(
-    client: AsyncWebClient, approval: Approval, message: Mapping[str, Any] | None = None, *, taken_back: bool = False
+    client: AsyncWebClient,
+    chats: Chats,
+    approval: Approval,
+    message: Mapping[str, Any] | None = None,
+    *,
+    taken_back: bool = False,
 ) -> None:
     """Buttons give way to outcome, actor and time; ``message`` is where it was clicked, else where it was asked."""
     there = message or approval.message
@@ -55,29 +59,33 @@ async def close(
             ),
         )
     except SlackApiError as error:
-        log.warning("an approval's message could not be closed: %s", code_of(error))
+        if code_of(error) not in NOTHING_LEFT:
+            raise
+    await chats.asked_in(approval.workspace_id, approval.id, {**there, "closed": True})
 
 
-async def close_unanswered(client: AsyncWebClient, services: Services, workspace: str, conversation_id: str) -> None:
-    """Those that a guest's next words or the end of the chat have closed, of which nobody in Slack was told."""
-    async with services.db.read() as tables:
-        unanswered = await tables.approvals.unanswered(workspace, conversation_id)
-    for approval in unanswered:
-        if approval.message and not approval.message.get("closed"):
-            await close(client, approval)
-            await services.chats.asked_in(workspace, approval.id, {**approval.message, "closed": True})
+async def close_left(client: AsyncWebClient, chats: Chats, workspace: str, approval_id: str) -> None:
+    """For the job that sees to it: nothing where the buttons are gone already."""
+    approval = await chats.approval(workspace, approval_id)
+    if approval and approval.message and not approval.message.get("closed"):
+        await close(client, chats, approval)
 
 
-async def close_if_reached(
-    client: AsyncWebClient, approval: Approval, message: Mapping[str, Any] | None = None, *, taken_back: bool = False
+async def close_now(
+    client: AsyncWebClient,
+    chats: Chats,
+    approval: Approval,
+    message: Mapping[str, Any] | None = None,
+    *,
+    taken_back: bool = False,
 ) -> None:
-    """It is decided, whatever becomes of its buttons: a later click on them is told so and takes them away."""
+    """At once where Slack lets us; else by the job that was stored with the decision."""
     try:
-        await close(client, approval, message, taken_back=taken_back)
-    except AWAY as error:
-        log.warning("an approval's message could not be closed: %s", code_of(error))
+        await close(client, chats, approval, message, taken_back=taken_back)
+    except TROUBLE as error:
+        log.warning("a question is closed later: %s", code_of(error))
 
 
-async def close_all(client: AsyncWebClient, approvals: Iterable[Approval]) -> None:
+async def close_all(client: AsyncWebClient, chats: Chats, approvals: Iterable[Approval]) -> None:
     for approval in approvals:
-        await close_if_reached(client, approval)
+        await close_now(client, chats, approval)

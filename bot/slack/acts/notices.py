@@ -6,7 +6,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.services.chats import Told
 from bot.slack.acts.admins import Admins
-from bot.slack.acts.approvals import ask, close, close_unanswered
+from bot.slack.acts.approvals import ask, close_left
 from bot.slack.acts.direct_message import direct_channel, tell
 from bot.slack.acts.greeting import connections_changed
 from bot.slack.acts.home import republish
@@ -32,7 +32,8 @@ class Notices:
             "guest_started": self._once(self.guest_started),
             "guest_ended": self._once(self.guest_ended),
             "connect_outcome": self._once(self.connect_outcome),
-            "approval_expired": self._once(self.approval_expired),
+            "approval_closed": self.approval_closed,
+            "approval_expired": self.approval_closed,  # as versions before 0.2 called it
             "admin_note": self._once(self.admin_note),
         }
 
@@ -41,8 +42,6 @@ class Notices:
         await republish(self._client, self._services, _creator(job))
 
     async def guest_ended(self, job: Job) -> None:
-        here = (job.payload["workspace"], job.payload["conversation_id"])
-        await close_unanswered(self._client, self._services, *here)
         told = {**job.payload, "transcript": await self._transcript(job)}
         await tell(self._client, _creator(job), guests.ended(told), guests.transcript(told))
         await republish(self._client, self._services, _creator(job))
@@ -70,10 +69,9 @@ class Notices:
             await tell(self._client, member, text)
         await connections_changed(self._client, self._services, member)
 
-    async def approval_expired(self, job: Job) -> None:
-        approval = await self._services.chats.approval(job.payload["workspace"], job.payload["approval_id"])
-        if approval:
-            await close(self._client, approval)
+    async def approval_closed(self, job: Job) -> None:
+        here = (job.payload["workspace"], job.payload["approval_id"])
+        await close_left(self._client, self._services.chats, *here)
 
     async def admin_note(self, job: Job) -> None:
         for admin in await self._admins.ids():
@@ -103,7 +101,6 @@ class LinkFace:
         self._services = services
 
     async def __call__(self, turn: Turn, conversation: Conversation, told: AsyncIterator[Told]) -> None:
-        await close_unanswered(self._client, self._services, conversation.workspace_id, conversation.id)
         async for each in told:
             if isinstance(each, Event) and each.kind == "approval" and each.body["state"] == "asked":
                 await self._ask(conversation, str(each.body["id"]))

@@ -1,16 +1,41 @@
 """The one Web API client of the process."""
 
+from typing import Any
 from urllib.parse import urlsplit
 
 from aiohttp import ClientSession
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
+from bot.slack.edge.call_budget import CallBudget
+from bot.slack.edge.retrying import handlers
 
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
-def web_client(token: str, session: ClientSession, api_url: str = "https://slack.com/api/") -> AsyncWebClient:
+class PacedClient(AsyncWebClient):
+    """Makes no more calls than Slack takes, and makes those again that Slack did not take.
+
+    Bolt makes a plain client of its own for each request, which has the same handlers and no pace: a person waits.
+    """
+
+    def __init__(self, budget: CallBudget, **options: Any) -> None:
+        super().__init__(retry_handlers=handlers(budget), **options)
+        self.budget = budget
+
+    async def api_call(self, api_method: str, **arguments: Any) -> AsyncSlackResponse:
+        await self.budget.turn(api_method)
+        return await super().api_call(api_method, **arguments)
+
+
+def web_client(token: str, session: ClientSession, api_url: str = "https://slack.com/api/") -> PacedClient:
     """``session`` is ours to close; without one every call would open its own."""
-    client = AsyncWebClient(token=token, base_url=api_url, session=session)
+    client = PacedClient(CallBudget(), token=token, base_url=api_url, session=session)
     if urlsplit(api_url).hostname in _LOOPBACK:
         client.proxy = None  # the SDK takes HTTPS_PROXY from the environment and knows no NO_PROXY
     return client
+
+
+def budget_of(client: AsyncWebClient) -> CallBudget:
+    """That of the client, or one for it alone."""
+    return client.budget if isinstance(client, PacedClient) else CallBudget()

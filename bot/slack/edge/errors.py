@@ -6,6 +6,8 @@ from slack_sdk.errors import SlackApiError
 AWAY = (ClientError, TimeoutError, OSError)
 TROUBLE = (SlackApiError, *AWAY)
 """Slack says no, or nothing at all."""
+NOTHING_LEFT = frozenset({"message_not_found", "channel_not_found", "cant_update_message", "is_archived"})
+"""There is nothing any more that could be changed: to try again would be in vain."""
 
 
 class SlackRefused(Exception):

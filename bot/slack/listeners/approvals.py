@@ -2,7 +2,7 @@
 
 from bot.errors import NotYours
 from bot.services.chats.values import Decision
-from bot.slack.acts.approvals import close_if_reached
+from bot.slack.acts.approvals import close_now
 from bot.slack.edge.interaction import Interaction, message_of
 from bot.slack.edge.registration import Registry
 from bot.slack.screens import approvals as screens
@@ -12,13 +12,15 @@ from bot.slack.services import Services
 
 def hang(registry: Registry, services: Services) -> None:
     async def decide(interaction: Interaction, verdict: Decision) -> None:
-        await interaction.ack()
+        """Stored before it is acknowledged: a click that Slack was told about is never lost."""
         try:
             approval = await services.chats.decide(interaction.member, interaction.value, verdict)
         except NotYours as error:
+            await interaction.ack()
             await _refuse(interaction, services, str(error))
             return
-        await close_if_reached(interaction.client, approval, message_of(interaction.body))
+        await interaction.ack()
+        await close_now(interaction.client, services.chats, approval, message_of(interaction.body))
 
     @registry.action(screens.APPROVE)
     async def approve(interaction: Interaction) -> None:
@@ -34,10 +36,10 @@ def hang(registry: Registry, services: Services) -> None:
 
     @registry.action(screens.ASK_AGAIN)
     async def ask_again(interaction: Interaction) -> None:
-        await interaction.ack()
         approval = await services.chats.ask_again(interaction.member, interaction.value)
+        await interaction.ack()
         message = message_of(interaction.body)
-        await close_if_reached(interaction.client, approval, message, taken_back=True)
+        await close_now(interaction.client, services.chats, approval, message, taken_back=True)
 
 
 async def _refuse(interaction: Interaction, services: Services, text: str) -> None:
@@ -45,4 +47,4 @@ async def _refuse(interaction: Interaction, services: Services, text: str) -> No
     await interaction.reply(escaped(text))
     approval = await services.chats.approval(interaction.member.workspace, interaction.value)
     if approval and approval.state != "asked":
-        await close_if_reached(interaction.client, approval, message_of(interaction.body))
+        await close_now(interaction.client, services.chats, approval, message_of(interaction.body))

@@ -71,7 +71,7 @@ async def _say(
     except UserError as error:
         await _answer(client, place, escaped(str(error)))
         return
-    await close_all(client, heard.lapsed)
+    await close_all(client, services.chats, heard.lapsed)
 
 
 async def _answer(client: AsyncWebClient, place: Place, text: str) -> None:

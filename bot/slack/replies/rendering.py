@@ -10,6 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.services.chats import Chats, Delta, Place, Told
 from bot.slack.acts.approvals import ask
 from bot.slack.edge.errors import code_of
+from bot.slack.replies.endings import later
 from bot.slack.replies.reply import Reply
 from bot.slack.screens import interrupted
 from storage.tables import Conversation, Event, Turn
@@ -38,7 +39,8 @@ class SlackRendering:
         async def stopped() -> None:
             await self._chats.stop(conversation.workspace_id, conversation.id)
 
-        async with Reply(self._client, place, conversation.member_id, started, stopped).open() as reply:
+        left = later(self._chats, conversation.workspace_id)
+        async with Reply(self._client, place, conversation.member_id, started, stopped, left).open() as reply:
             async for each in told:
                 await self._show(reply, each, turn, conversation, place)
 

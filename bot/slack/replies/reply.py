@@ -8,9 +8,10 @@ from contextlib import asynccontextmanager, suppress
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.services.chats import Place
+from bot.slack.edge.client import budget_of
 from bot.slack.edge.errors import TROUBLE
 from bot.slack.replies.chunks import Chunk, markdown, posts, task
-from bot.slack.replies.stream import CannotStream, Started, StoppedByMember, Stream
+from bot.slack.replies.stream import CannotStream, Left, Started, StoppedByMember, Stream
 from bot.slack.screens.blocks.elements import Block
 from bot.slack.screens.blocks.text import escaped, model_text, safe
 
@@ -30,13 +31,19 @@ class Reply:
     """``started`` hears of each message as soon as it stands there; ``stopped``, of the stop button."""
 
     def __init__(
-        self, client: AsyncWebClient, place: Place, recipient: str, started: Started, stopped: Stopped
+        self,
+        client: AsyncWebClient,
+        place: Place,
+        recipient: str,
+        started: Started,
+        stopped: Stopped,
+        left: Left | None = None,
     ) -> None:
         self._client = client
         self._place = place
         self._stopped = stopped
         self._started = started
-        self._stream = Stream(client, _target(place, recipient), started)
+        self._stream = Stream(client, _target(place, recipient), started, left=left)
         self._said = ""
         self._held = ""
         self._plain: list[str] | None = None
@@ -48,8 +55,9 @@ class Reply:
         """While it is open, what waits is sent every second; at the end nothing is left unsaid."""
         beat = asyncio.create_task(self._beat())
         try:
-            yield self
-            await self.end()
+            with budget_of(self._client).streaming():
+                yield self
+                await self.end()
             await self._thought_first()
         finally:
             at_work = {beat, self._thought} if self._thought else {beat}
@@ -113,7 +121,7 @@ class Reply:
     async def post_stopped(self, text: str) -> None:
         """Also after the stop button, when Slack takes no more into the message itself."""
         await self.remark(text)
-        await self.flush()
+        await self.end()
         if self._silent:
             await self._post(f"_{escaped(text)}_")
             await self._rest()

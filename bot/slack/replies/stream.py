@@ -9,9 +9,20 @@ from typing import Any
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack.edge.errors import AWAY, code_of
+from bot.slack.edge.call_budget import APPEND, START
+from bot.slack.edge.client import budget_of
+from bot.slack.edge.errors import AWAY, TROUBLE, code_of
 from bot.slack.replies.chunks import Chunk, fitting, joined, markdown, open_fence, weight
-from bot.slack.replies.streamed_message import EXPIRED, LIMITED, STOPPED, TOO_LONG, Segment, end, retry_after
+from bot.slack.replies.streamed_message import (
+    EXPIRED,
+    LIMITED,
+    STOPPED,
+    TOO_LONG,
+    Ending,
+    Segment,
+    end,
+    retry_after,
+)
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +36,8 @@ FLUSH_AT = 256
 """Characters; less waits for the clock."""
 
 Started = Callable[[str], Awaitable[None]]
+Left = Callable[[Ending], Awaitable[None]]
+"""Hears of a message that Slack did not let end: somebody has to do it later."""
 
 
 class StoppedByMember(Exception):
@@ -48,8 +61,11 @@ class Stream:
         target: dict[str, Any],
         started: Started,
         clock: Callable[[], float] = time.monotonic,
+        left: Left | None = None,
     ) -> None:
         self._client = client
+        self._budget = budget_of(client)
+        self._left = left
         self._target = target
         self._started = started
         self._clock = clock
@@ -60,6 +76,7 @@ class Stream:
         self._begun = False
         self._stopped = False
         self._quiet_until = 0.0
+        self._next = 0.0
 
     async def append(self, *chunks: Chunk) -> None:
         async with self._lock:
@@ -76,14 +93,19 @@ class Stream:
     async def stop(self, session_status: str = "active") -> None:
         """End the message tidily; ``suspended`` when a person is asked, ``active`` when all is said."""
         async with self._lock:
+            self._next = 0.0
+            rest: list[Chunk] = []
             try:
-                await self._flush()
-                if self._pending:
-                    raise CannotStream("ratelimited")
+                await self._flush(last=True)
+                rest = self._pending
             finally:
                 segment, self._segment = self._segment, None
                 if segment and not self._stopped:
-                    await end(self._client, self._channel, segment, session_status)
+                    last, more = fitting(rest, MAX_WEIGHT - segment.weight, MAX_WEIGHT)
+                    self._pending = more if rest else self._pending
+                    await self._end(Ending.of(self._channel, segment, session_status, last))
+            if self._pending:
+                raise CannotStream("ratelimited")
 
     def take_unsent(self) -> str:
         """Text that Slack has not taken, for those who say it in another way."""
@@ -91,24 +113,27 @@ class Stream:
         self._pending = []
         return text
 
-    async def _flush(self) -> None:
+    async def _flush(self, *, last: bool = False) -> None:
+        """``last``: what the open message has room for goes with its end, which saves a call."""
         if self._stopped:
             raise StoppedByMember
-        if self._clock() < self._quiet_until:
+        if self._clock() < max(self._quiet_until, self._next):
             return
         self._pending = joined(self._pending)
         try:
-            await self._send_pending()
+            await self._send_pending(last)
         except _Later:
             return
 
-    async def _send_pending(self) -> None:
+    async def _send_pending(self, last: bool) -> None:
         if self._segment and self._clock() - self._segment.born >= MAX_AGE:
             await self._continue_elsewhere(self._segment)
         while self._pending:
             self._reopen_fence()
             room = MAX_WEIGHT - (self._segment.weight if self._segment else 0)
             now, later = fitting(self._pending, room, MAX_WEIGHT)
+            if last and self._segment and not later:
+                return
             if now:
                 if await self._send(now):
                     self._pending = later
@@ -127,6 +152,8 @@ class Stream:
             if segment is None:
                 segment = await self._open(chunks)
             else:
+                if not self._budget.take(APPEND):
+                    raise self._later(None, self._budget.rest(APPEND))
                 await self._client.chat_appendStream(channel=self._channel, ts=segment.ts, chunks=chunks)
         except SlackApiError as error:
             await self._refused(segment, error)
@@ -138,9 +165,12 @@ class Stream:
             await self._started(segment.ts)
         segment.text += "".join(chunk.get("text", "") for chunk in chunks)
         segment.weight += sum(map(weight, chunks))
+        self._next = self._clock() + self._budget.between_pieces
         return True
 
     async def _open(self, chunks: Sequence[Chunk]) -> Segment:
+        if not self._budget.take(START):
+            raise CannotStream("ratelimited")
         born = self._clock()
         answer = await self._client.chat_startStream(**self._target, chunks=chunks)
         return Segment(str(answer["ts"]), born)
@@ -157,14 +187,26 @@ class Stream:
         await self._continue_elsewhere(segment)
 
     async def _continue_elsewhere(self, segment: Segment) -> None:
-        try:
-            await end(self._client, self._channel, segment, "processing")
-        except AWAY as error:
-            raise self._later(error, PAUSE) from error
         self._segment, self._open_fence = None, open_fence(segment.text)
+        await self._end(Ending.of(self._channel, segment, "processing"))
 
-    def _later(self, error: Exception, seconds: float) -> _Later:
-        log.info("Slack takes no more of an answer for %.0f s: %s", seconds, code_of(error))
+    async def _end(self, ending: Ending) -> None:
+        """What Slack does not let end now is ended later: an answer must not look unfinished for ever."""
+        try:
+            ended = await end(self._client, ending)
+        except TROUBLE as error:
+            if self._left is None:
+                raise
+            log.warning("a stream is ended later: %s", code_of(error))
+            await self._left(ending)
+            return
+        if not ended:
+            self._stopped = True
+            raise StoppedByMember
+
+    def _later(self, error: Exception | None, seconds: float) -> _Later:
+        if error:
+            log.info("Slack takes no more of an answer for %.0f s: %s", seconds, code_of(error))
         self._quiet_until = self._clock() + seconds
         return _Later()
 

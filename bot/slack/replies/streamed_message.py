@@ -1,19 +1,18 @@
 """One streamed message: what it shows already, and how it is ended, or mended when Slack gave it up."""
 
-import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack.edge.errors import code_of
-from bot.slack.replies.chunks import markdown, open_fence
+from bot.slack.edge.errors import NOTHING_LEFT, code_of
+from bot.slack.replies.chunks import Chunk, markdown, open_fence
 from bot.slack.screens.blocks.elements import Block
-
-log = logging.getLogger(__name__)
 
 EXPIRED, TOO_LONG, STOPPED = "message_not_in_streaming_state", "msg_too_long", "stopped_by_user"
 LIMITED = ("ratelimited", "rate_limited")
+REWRITTEN = (EXPIRED, TOO_LONG)
 
 
 @dataclass
@@ -24,26 +23,50 @@ class Segment:
     weight: int = 0
 
 
-async def end(client: AsyncWebClient, channel: str, segment: Segment, session_status: str) -> None:
-    """Tidily, with no code block left open; a refusal is logged, since what was shown is shown."""
-    tail = "\n```" if open_fence(segment.text) else ""
-    chunks = [markdown(tail)] if tail else None
+@dataclass(frozen=True)
+class Ending:
+    """What is left to do with a streamed message; plain values, which a job can keep."""
+
+    channel: str
+    ts: str
+    text: str
+    """All that it shows, in case that it has to be rewritten."""
+    session_status: str
+    last: list[Chunk]
+
+    @classmethod
+    def of(cls, channel: str, segment: Segment, session_status: str, last: Sequence[Chunk] = ()) -> "Ending":
+        text = segment.text + "".join(chunk.get("text", "") for chunk in last)
+        tail = [markdown("\n```")] if open_fence(text) else []
+        whole = text + "".join(chunk["text"] for chunk in tail)
+        return cls(channel, segment.ts, whole, session_status, [*last, *tail])
+
+
+async def end(client: AsyncWebClient, ending: Ending) -> bool:
+    """Tidily; False when its member had ended it before, and Slack took nothing more into it.
+
+    Raises what Slack or the network says when it could not be done, and may be done again then.
+    """
+    status, last = ending.session_status, ending.last or None
     try:
-        await client.chat_stopStream(channel=channel, ts=segment.ts, chunks=chunks, session_status=session_status)
+        await client.chat_stopStream(channel=ending.channel, ts=ending.ts, chunks=last, session_status=status)
     except SlackApiError as error:
-        if code_of(error) == EXPIRED:
-            await _mend(client, channel, segment.ts, segment.text + tail)
-        elif code_of(error) != STOPPED:
-            log.warning("a stream could not be ended: %s", code_of(error))
+        if code_of(error) in REWRITTEN:
+            await _mend(client, ending)
+        elif code_of(error) not in NOTHING_LEFT | {STOPPED}:
+            raise
+        return code_of(error) != STOPPED
+    return True
 
 
-async def _mend(client: AsyncWebClient, channel: str, ts: str, text: str) -> None:
+async def _mend(client: AsyncWebClient, ending: Ending) -> None:
     """An expired message looks broken until it is rewritten; that keeps its text, not its task cards."""
-    blocks: list[Block] = [{"type": "markdown", "text": text}] if text else []
+    blocks: list[Block] = [{"type": "markdown", "text": ending.text}] if ending.text else []
     try:
-        await client.chat_update(channel=channel, ts=ts, text=text[:3000] or "…", blocks=blocks)
+        await client.chat_update(channel=ending.channel, ts=ending.ts, text=ending.text[:3000] or "…", blocks=blocks)
     except SlackApiError as error:
-        log.warning("an expired message could not be rewritten: %s", code_of(error))
+        if code_of(error) not in NOTHING_LEFT:
+            raise
 
 
 def retry_after(error: SlackApiError) -> float:

@@ -33,6 +33,14 @@ def tokens(secret: str) -> Tokens:
     return Tokens(f"xoxb-local-bot{secret}", f"xapp-1-local-app{secret}")
 
 
+class Broken(Exception):
+    """500 with a gateway's page, or with ``cut`` no answer at all; ``done``: the call has happened all the same."""
+
+    def __init__(self, *, cut: bool = False, done: bool = False) -> None:
+        super().__init__(cut, done)
+        self.cut, self.done = cut, done
+
+
 class Limited(Exception):
     def __init__(self, seconds: int) -> None:
         super().__init__(seconds)
@@ -43,10 +51,10 @@ class WebApi:
     def __init__(self, workspace: Workspace, tiers: Tiers, tokens: Tokens) -> None:
         self._workspace, self._tiers, self._tokens = workspace, tiers, tokens
         self._methods = methods_of(workspace)
-        self._made_up: dict[str, list[Refused | Limited]] = {}
+        self._made_up: dict[str, list[Refused | Limited | Broken]] = {}
         self.calls: deque[Call] = deque(maxlen=CALLS_KEPT)
 
-    def make_up(self, method: str, failure: Refused | Limited, times: int) -> None:
+    def make_up(self, method: str, failure: Refused | Limited | Broken, times: int) -> None:
         """Let the next calls of a method fail."""
         self._made_up.setdefault(method, []).extend([failure] * times)
 
@@ -59,6 +67,10 @@ class WebApi:
         except Limited as limited:
             headers = {"Retry-After": str(limited.seconds)}
             return web.json_response({"ok": False, "error": "ratelimited"}, status=429, headers=headers)
+        except Broken as broken:
+            if broken.cut and request.transport:
+                request.transport.close()
+            return web.Response(status=500, text="<html>Server Error</html>", content_type="text/html")
         except Refused as refusal:
             self._workspace.shared.refused(name, refusal)
             answer = {"ok": False, "error": refusal.error, **refusal.more}
@@ -89,7 +101,10 @@ class WebApi:
             raise Refused("unknown_method")
         self._require_token(method, token)
         if made_up := self._made_up.get(name):
-            raise made_up.pop(0)
+            failure = made_up.pop(0)
+            if isinstance(failure, Broken) and failure.done:
+                method.answer(args)
+            raise failure
         key = f"{name} {args.get('channel')}" if method.per_channel else name
         if seconds := self._tiers.take(key, method.tier):
             raise Limited(seconds)

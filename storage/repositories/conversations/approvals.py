@@ -35,15 +35,6 @@ class Approvals(Repository):
         )
         return await self._session.scalar(change)
 
-    async def unanswered(self, workspace: str, conversation_id: str) -> list[Approval]:
-        """Those that lapsed or expired."""
-        query = sa.select(Approval).where(
-            Approval.workspace_id == workspace,
-            Approval.conversation_id == conversation_id,
-            Approval.state.in_(["lapsed", "expired"]),
-        )
-        return await self._rows(query.order_by(Approval.created_at, Approval.id))
-
     async def lapse(self, workspace: str, conversation_id: str, state: str = "lapsed") -> list[Approval]:
         """Close what the conversation still waits for; those closed."""
         change = sa.update(Approval).where(
