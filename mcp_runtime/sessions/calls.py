@@ -12,6 +12,7 @@ from mcp_runtime.tools.results import for_model
 from mcp_runtime.tools.tools import ToolResult
 from mcp_runtime.tools.untrusted_text import one_line
 from mcp_runtime.transports.diagnosis import REFUSING
+from mcp_runtime.transports.mending.results import notes_of
 from storage.tables import PinnedTool
 
 log = logging.getLogger(__name__)
@@ -31,7 +32,8 @@ async def made(held: PooledSession, row: PinnedTool, arguments: dict[str, Any], 
     """Call it; the result, or why there is none."""
     server = held.connection.title
     try:
-        return for_model(server, await held.call(row, arguments, seconds))
+        result = await held.call(row, arguments, seconds)
+        return for_model(server, result, row.definition, notes_of(result))
     except ToolFailed as error:
         return ToolResult(error=LOST.format(server, error.reason))
     except ServerError as error:

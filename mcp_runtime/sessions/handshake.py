@@ -5,13 +5,12 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from mcp import Client
-
 from mcp_runtime.sessions.dialling import Session
 from mcp_runtime.tools.changes import changed
+from mcp_runtime.tools.left_out import LeftOut, counted
+from mcp_runtime.tools.listing import list_every_tool
 from mcp_runtime.tools.pins import Offer, offers_of
 from mcp_runtime.tools.untrusted_text import one_line, visible
-from mcp_runtime.transports.tolerant_listing import list_every_tool
 from storage.database import Database
 from storage.schema import now
 from storage.tables import Connection
@@ -26,11 +25,15 @@ class Listing:
     at: float
 
 
-async def asked(client: Client) -> Offer:
+async def asked(session: Session) -> Offer:
     """What the server offers now."""
-    tools = offers_of(await list_every_tool(client))
+    client = session.client
+    listed = await list_every_tool(client)
+    tools, unfit = offers_of(listed.tools.values())
+    unread = [LeftOut.of(name, reason) for name, reason in session.answers.dropped]
     name = client.server_info.name if client.server_info else ""
-    return Offer(tools, one_line(name), visible(client.instructions or ""))
+    instructions = visible(client.instructions or "")
+    return Offer(tools, one_line(name), instructions, tuple(counted([*unread, *unfit, *listed.left_out])))
 
 
 class Handshake:
@@ -43,7 +46,7 @@ class Handshake:
         self.listing = Listing(Offer(()), {}, 0.0)
 
     async def greet(self, session: Session) -> None:
-        offer = await asked(session.client)
+        offer = await asked(session)
         await self._follow(offer)
         self.listing = Listing(offer, {tool.name: tool.pin for tool in offer.tools}, time.monotonic())
 

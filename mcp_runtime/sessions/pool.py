@@ -71,7 +71,7 @@ class Pool:
         offers: list[Offer] = []
 
         async def ask(session: Session) -> None:
-            offers.append(await asked(session.client))
+            offers.append(await asked(session))
 
         async def open_session(diagnosis: Diagnosis) -> AbstractAsyncContextManager[Session]:
             return self._session(spec, secret, diagnosis, title)

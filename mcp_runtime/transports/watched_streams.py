@@ -1,6 +1,6 @@
 """Transport wrappers: see each message as it passes, and learn at once that the peer has gone."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
@@ -12,13 +12,17 @@ Streams = tuple[Any, Any]
 Transport = AbstractAsyncContextManager[Streams]
 
 
+async def _as_it_is(item: Item) -> Item | None:
+    return item
+
+
 class ObservedRead:
-    """The SDK's read stream with a hook on every item and one on its end."""
+    """The SDK's read stream with a hook on every item and one on its end; None passes an item over."""
 
     def __init__(
         self,
         inner: Any,
-        on_item: Callable[[Item], Item] = lambda item: item,
+        on_item: Callable[[Item], Awaitable[Item | None]] = _as_it_is,
         on_end: Callable[[], None] = lambda: None,
     ) -> None:
         self._inner = inner
@@ -30,7 +34,9 @@ class ObservedRead:
 
     async def receive(self) -> Item:
         try:
-            return self._on_item(await self._inner.receive())
+            while (item := await self._on_item(await self._inner.receive())) is None:
+                pass
+            return item
         except (anyio.EndOfStream, anyio.ClosedResourceError):
             self._on_end()
             raise

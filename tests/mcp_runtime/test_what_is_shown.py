@@ -82,7 +82,12 @@ def test_a_hint_is_shown_only_when_it_is_plainly_true() -> None:
 
 
 def test_a_tool_that_is_too_large_is_not_offered() -> None:
-    assert [each.name for each in offers_of([tool(description="x" * MAX_SCHEMA), tool(name="small")])] == ["small"]
+    offers, left_out = offers_of([tool(description="x" * MAX_SCHEMA), tool(name="small"), tool(name="n" * 201)])
+    assert [each.name for each in offers] == ["small"]
+    assert [(each.name[:8], each.reason) for each in left_out] == [
+        ("add_note", "its definition is larger than 64 kB"),
+        ("nnnnnnnn", "its name is longer than 200 characters"),
+    ]
 
 
 NAMES = [
