@@ -38,7 +38,7 @@ def _sayable(value: Any) -> Any:
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, dict):
-        return {key: _sayable(each) for key, each in value.items()}
+        return {str(key) if isinstance(key, float) else key: _sayable(each) for key, each in value.items()}
     if isinstance(value, (list, tuple)):
         return [_sayable(each) for each in value]
     return value
