@@ -5,9 +5,9 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from mcp_runtime.left_out import UNNAMED, LeftOut, counted
 from mcp_runtime.sessions.dialling import Session
 from mcp_runtime.tools.changes import changed
-from mcp_runtime.tools.left_out import LeftOut, counted
 from mcp_runtime.tools.listing import list_every_tool
 from mcp_runtime.tools.pins import Offer, offers_of
 from mcp_runtime.tools.untrusted_text import one_line, visible
@@ -30,10 +30,13 @@ async def asked(session: Session) -> Offer:
     client = session.client
     listed = await list_every_tool(client)
     tools, unfit = offers_of(listed.tools.values())
-    unread = [LeftOut.of(name, reason) for name, reason in session.answers.dropped]
+    left_out = [
+        LeftOut(one_line(each.name) or UNNAMED, each.reason)
+        for each in (*session.answers.dropped, *unfit, *listed.left_out)
+    ]
     name = client.server_info.name if client.server_info else ""
     instructions = visible(client.instructions or "")
-    return Offer(tools, one_line(name), instructions, tuple(counted([*unread, *unfit, *listed.left_out])))
+    return Offer(tools, one_line(name), instructions, tuple(counted(left_out)))
 
 
 class Handshake:

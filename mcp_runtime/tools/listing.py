@@ -5,10 +5,9 @@ from dataclasses import dataclass, field
 
 from mcp import Client, MCPError, types
 
-from mcp_runtime.tools.left_out import ALL_FURTHER, ITS_NAME_TWICE, TOO_MANY, TOO_MANY_PAGES, LeftOut
+from mcp_runtime.left_out import ALL_FURTHER, BEYOND, ITS_NAME_TWICE, MAX_TOOLS, TOO_MANY_PAGES, LeftOut
 
 MAX_PAGES = 50
-MAX_TOOLS = 1000
 FRUITLESS = 2
 """Pages in a row without a new tool, after which no more are asked for."""
 
@@ -26,16 +25,16 @@ class Listed:
         for tool in page:
             known = self.tools.get(tool.name)
             if known is None and len(self.tools) == MAX_TOOLS:
-                self.stop(TOO_MANY.format(MAX_TOOLS))
+                self.stop(BEYOND)
             elif known is None:
                 self.tools[tool.name] = tool
             elif tool != known:
-                self.left_out.append(LeftOut.of(tool.name, ITS_NAME_TWICE))
+                self.left_out.append(LeftOut(tool.name, ITS_NAME_TWICE))
         return len(self.tools) > before
 
-    def stop(self, reason: str) -> None:
-        if (further := LeftOut(ALL_FURTHER, reason)) not in self.left_out:
-            self.left_out.append(further)
+    def stop(self, why: LeftOut) -> None:
+        if why not in self.left_out:
+            self.left_out.append(why)
 
 
 async def list_every_tool(client: Client) -> Listed:
@@ -60,6 +59,6 @@ async def _walk(client: Client, listed: Listed) -> None:
         if not page.next_cursor or page.next_cursor in cursors or fruitless == FRUITLESS:
             return
         if len(listed.tools) == MAX_TOOLS:
-            return listed.stop(TOO_MANY.format(MAX_TOOLS))
+            return listed.stop(BEYOND)
         cursors.append(page.next_cursor)
-    listed.stop(TOO_MANY_PAGES.format(MAX_PAGES))
+    listed.stop(LeftOut(ALL_FURTHER, TOO_MANY_PAGES.format(MAX_PAGES)))

@@ -7,7 +7,7 @@ from typing import Any
 
 from mcp import types
 
-from mcp_runtime.tools.left_out import NAME_TOO_LONG, TOO_LARGE, LeftOut
+from mcp_runtime.left_out import NAME_TOO_LONG, TOO_LARGE, LeftOut
 from mcp_runtime.tools.untrusted_text import MAX_DESCRIPTION, clipped, one_line, visible
 from storage.repositories.mcp.tools import pin_of as pin_of
 
@@ -65,7 +65,7 @@ def offers_of(tools: Iterable[types.Tool]) -> tuple[tuple[Offered, ...], tuple[L
     left_out: list[LeftOut] = []
     for definition in map(definition_of, tools):
         if reason := _unfit(definition):
-            left_out.append(LeftOut.of(definition["name"], reason))
+            left_out.append(LeftOut(definition["name"], reason))
         else:
             fit.append(offered(definition))
     return tuple(fit), tuple(left_out)

@@ -8,13 +8,14 @@ from mcp.shared.message import SessionMessage
 from mcp_types import PROTOCOL_VERSION_META_KEY, UNSUPPORTED_PROTOCOL_VERSION
 from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS, LATEST_PROTOCOL_VERSION
 
+from mcp_runtime.left_out import LeftOut
 from mcp_runtime.transports.mending.handshakes import (
     mended_handshake,
     named_versions,
     next_version,
     speaks_of_versions,
 )
-from mcp_runtime.transports.mending.listings import Dropped, mended_listing
+from mcp_runtime.transports.mending.listings import mended_listing
 from mcp_runtime.transports.mending.oddities import Oddities
 from mcp_runtime.transports.mending.results import mended_result
 from mcp_runtime.transports.watched_streams import Item, ObservedRead, ObservedWrite, Streams, Transport
@@ -30,7 +31,7 @@ class TolerantAnswers:
     """
 
     def __init__(self, inner: Transport, oddities: Oddities) -> None:
-        self.dropped: Dropped = []
+        self.dropped: list[LeftOut] = []
         self._inner = inner
         self._oddities = oddities
         self._version = LATEST_PROTOCOL_VERSION

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from mcp_runtime.errors import ServerError
-from mcp_runtime.tools.left_out import ALL_FURTHER, LeftOut
-from mcp_runtime.tools.listing import MAX_PAGES, MAX_TOOLS
+from mcp_runtime.left_out import ALL_FURTHER, MAX_TOOLS, LeftOut
+from mcp_runtime.tools.listing import MAX_PAGES
 from tests.mcp_runtime.conftest import Offered
 from tests.mcp_runtime.odd_server import HELLO, TOOL, OddServer, Raw, Refusal, result
 
@@ -197,6 +197,8 @@ async def test_more_tools_or_pages_than_are_taken_are_told(offered: Offered) -> 
     assert many.left_out == (LeftOut(ALL_FURTHER, "only 1000 tools of one server can be taken"),)
     exactly = await offered(OddServer({"tools/list": paged(4, 250)}))
     assert (len(exactly.tools), exactly.left_out) == (MAX_TOOLS, ())
+    broken = await offered(OddServer(tools=[None] * 1500))
+    assert broken.left_out[1:] == many.left_out
     long = await offered(OddServer({"tools/list": paged(60, 1)}))
     assert len(long.tools) == MAX_PAGES
     assert long.left_out == (LeftOut(ALL_FURTHER, "only 50 pages of a server's list are read"),)

@@ -8,31 +8,36 @@ from mcp_types import methods
 from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 from pydantic import ValidationError
 
+from mcp_runtime.left_out import (
+    BEYOND,
+    MAX_TOOLS,
+    NO_NAME,
+    NO_SCHEMA,
+    NO_TOOL,
+    ODD_HEADERS,
+    UNNAMED,
+    UNREADABLE,
+    LeftOut,
+)
 from mcp_runtime.transports.mending.messages import BARE
 from mcp_runtime.transports.mending.schemas import object_schema
 
-MAX_TOOLS = 1000
-UNNAMED = "a tool without a name"
-NO_NAME = "it has no name"
-NO_TOOL = "it is no definition of a tool"
-NO_SCHEMA = "what it says of its arguments is no description of an object"
-UNREADABLE = "its definition cannot be read"
-ODD_HEADERS = "it wants arguments sent as HTTP headers in a way that the protocol forbids"
 SCHEMA_NAMES = ("inputSchema", "input_schema", "parameters")
 """As the protocol spells it, and as other interfaces do."""
-Dropped = list[tuple[str, str]]
-"""Names of tools, each with the reason why it was left out."""
 
 
-def mended_listing(page: dict[str, Any], version: str) -> Dropped:
+def mended_listing(page: dict[str, Any], version: str) -> list[LeftOut]:
     """In place. What the SDK takes is left as it is, to the letter: members have accepted it so."""
     tools = page.get("tools")
-    dropped: Dropped = []
+    dropped: list[LeftOut] = []
     if not isinstance(tools, list) or flaws(page, version):
         found = _tools_of(page.pop(BARE, None) if tools is None else tools)
         cursor = page.get("nextCursor")
         page.clear()
-        page |= _frame(version) | {"tools": [each for tool in found if (each := _kept(tool, version, dropped))]}
+        kept = [each for tool in found[:MAX_TOOLS] if (each := _kept(tool, version, dropped))]
+        page |= _frame(version) | {"tools": kept}
+        if len(found) > MAX_TOOLS:
+            dropped.append(BEYOND)
         if isinstance(cursor, (str, int)) and not isinstance(cursor, bool):
             page["nextCursor"] = str(cursor)
     if version in MODERN_PROTOCOL_VERSIONS:
@@ -60,12 +65,12 @@ def _tools_of(given: Any) -> list[Any]:
     if isinstance(given, dict):
         named = {key: {} if key.isdecimal() else {"name": key} for key in given}
         given = [named[key] | each if isinstance(each, dict) else each for key, each in given.items()]
-    return given[: MAX_TOOLS + 1] if isinstance(given, list) else []
+    return given if isinstance(given, list) else []
 
 
-def _kept(tool: Any, version: str, dropped: Dropped) -> dict[str, Any] | None:
+def _kept(tool: Any, version: str, dropped: list[LeftOut]) -> dict[str, Any] | None:
     if not isinstance(tool, dict):
-        dropped.append((UNNAMED, NO_TOOL))
+        dropped.append(LeftOut(UNNAMED, NO_TOOL))
         return None
     if not _flawed(tool, version):
         return tool
@@ -76,7 +81,7 @@ def _kept(tool: Any, version: str, dropped: Dropped) -> dict[str, Any] | None:
     if not faults:
         return mended
     reason = NO_NAME if "name" in faults else NO_SCHEMA if "inputSchema" in faults else UNREADABLE
-    dropped.append((mended["name"] if isinstance(mended.get("name"), str) else UNNAMED, reason))
+    dropped.append(LeftOut(mended["name"] if isinstance(mended.get("name"), str) else UNNAMED, reason))
     return None
 
 
@@ -98,10 +103,10 @@ def _mended(tool: dict[str, Any]) -> dict[str, Any]:
     return mended
 
 
-def _drop_odd_headers(page: dict[str, Any], dropped: Dropped) -> None:
+def _drop_odd_headers(page: dict[str, Any], dropped: list[LeftOut]) -> None:
     """The SDK leaves these out without a word."""
     kept = [tool for tool in page["tools"] if find_invalid_x_mcp_header(tool["inputSchema"]) is None]
     if len(kept) < len(page["tools"]):
         names = {tool["name"] for tool in kept}
-        dropped += [(tool["name"], ODD_HEADERS) for tool in page["tools"] if tool["name"] not in names]
+        dropped += [LeftOut(tool["name"], ODD_HEADERS) for tool in page["tools"] if tool["name"] not in names]
         page["tools"] = kept

@@ -10,6 +10,8 @@ from mcp_runtime.transports.mending.messages import BARE
 
 NOTES = "usher/notes"
 """In a result's ``_meta``: sentences for the model about what was left out or taken another way."""
+MAX_BLOCKS = 2000
+BEYOND = "It has {} blocks, and only the first {} are told."
 OURS = ("content", "structuredContent", "isError", "_meta", "resultType", "toolResult")
 NO = ("", "0", "false", "no", "null", "none")
 
@@ -25,7 +27,10 @@ def mended_result(result: dict[str, Any], version: str) -> None:
     if result.get("content") is None and result.get("structuredContent") is None:
         _look_elsewhere(result)
     notes: list[str] = []
-    result["content"] = [each for given in _list(result.get("content")) if (each := block(given, version, notes))]
+    content = _list(result.get("content"))
+    result["content"] = [each for given in content[:MAX_BLOCKS] if (each := block(given, version, notes))]
+    if len(content) > MAX_BLOCKS:
+        notes.append(BEYOND.format(len(content), MAX_BLOCKS))
     _mend_flags(result)
     if version in MODERN_PROTOCOL_VERSIONS:
         result["resultType"] = "complete"

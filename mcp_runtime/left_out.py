@@ -1,0 +1,40 @@
+"""Tools of a server that could not be taken, each with its reason, for its member."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+UNNAMED = "a tool without a name"
+ALL_FURTHER = "all further tools"
+
+NO_NAME = "it has no name"
+NO_TOOL = "it is no definition of a tool"
+NO_SCHEMA = "what it says of its arguments is no description of an object"
+UNREADABLE = "its definition cannot be read"
+ODD_HEADERS = "it wants arguments sent as HTTP headers in a way that the protocol forbids"
+TOO_LARGE = "its definition is larger than {} kB"
+NAME_TOO_LONG = "its name is longer than {} characters"
+ITS_NAME_TWICE = "another tool has the same name, and was listed before it"
+TOO_MANY = "only {} tools of one server can be taken"
+TOO_MANY_PAGES = "only {} pages of a server's list are read"
+
+MAX_TOOLS = 1000
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """``name`` is the server's, as it came; ``reason`` is a clause of ours."""
+
+    name: str
+    reason: str
+
+
+BEYOND = LeftOut(ALL_FURTHER, TOO_MANY.format(MAX_TOOLS))
+
+
+def counted(left_out: Iterable[LeftOut]) -> list[LeftOut]:
+    """Those that are alike in both told once, with their number."""
+    return [
+        each if number == 1 or each == BEYOND else LeftOut(f"{each.name} (× {number})", each.reason)
+        for each, number in Counter(left_out).items()
+    ]
