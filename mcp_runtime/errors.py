@@ -19,13 +19,16 @@
     * SandboxMissing       a stdio server without a sandbox to run it in
     * ProgramFailed        a stdio server that would not start
   * AuthorizationNeeded    401 or 403, and no token was sent
-  * ToolFailed             a call was sent and no answer came; it may have happened
+  * ToolFailed             a call was sent, and what became of it is not known: it may have happened
+    * SessionLost, NoAnswer
 """
 
 
 class ServerError(Exception):
     """``reason`` is a clause for people, ``cure`` a sentence; neither holds a secret, a URL or the server's words."""
 
+    retry_after: float | None = None
+    """Seconds for which the server asks to be left alone."""
     reason = "the server could not be used"
     cure = "Try again in a minute."
 
@@ -96,8 +99,15 @@ class RateLimited(ConnectFailed):
 
 
 class OutOfOrder(ConnectFailed):
+    """``status`` is that of HTTP; ``retry_after`` as in `RateLimited`."""
+
     reason = "the server is out of order"
     cure = "Try again in a few minutes."
+
+    def __init__(self, server: str, status: int, retry_after: float | None = None) -> None:
+        wait = f"It asks me to wait {_spoken(retry_after)}." if retry_after else ""
+        super().__init__(server, f"{self.reason} (HTTP {status})", wait)
+        self.retry_after = retry_after
 
 
 class NotAnMcpServer(ConnectFailed):
@@ -161,9 +171,17 @@ class AuthorizationNeeded(ServerError):
 
 
 class ToolFailed(ServerError):
-    """It may have happened."""
+    """A call was sent, and what became of it is not known: it may have happened."""
 
     reason = "no answer came"
+
+
+class SessionLost(ToolFailed):
+    """The session ended under the call."""
+
+
+class NoAnswer(ToolFailed):
+    """The time to answer was up."""
 
 
 def _spoken(seconds: float) -> str:

@@ -71,7 +71,5 @@ class Handshake:
         async with self._db.begin() as tables:
             # Looked at again: what was read before may have changed by now.
             changes = changed(self._connection, await tables.tools.of(workspace, connection_id), offer.tools)
-            if await tables.connections.update(
-                workspace, connection_id, status="connected", trouble="", checked_at=now()
-            ):
+            if await tables.connections.works(workspace, connection_id, now()):
                 await tables.tools.save(changes)

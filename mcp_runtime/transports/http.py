@@ -130,12 +130,12 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
         )
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        with self._diagnosis.noting_failures():
+        with self._diagnosis.following(request) as following:
             self._reach.check_url(request.url)
             with httpx2_errors():
                 answer = await self._pool.handle_async_request(outgoing(request))
-        headers = httpx2.Headers(answer.headers)
-        self._diagnosis.answered(answer.status)
+            headers = httpx2.Headers(answer.headers)
+            following.answered(answer.status, headers)
         body = self._body(answer, headers)
         response = httpx2.Response(answer.status, headers=answer.headers, stream=body, extensions=answer.extensions)
         return await incoming(request, response, self._oddities)

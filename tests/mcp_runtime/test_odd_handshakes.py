@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from mcp_runtime.errors import NotAnMcpServer, OldTransport, ProtocolTooOld, ServerError, TokenRefused
+from mcp_runtime.errors import ErrorAnswered, NotAnMcpServer, OldTransport, ProtocolTooOld, ServerError, TokenRefused
 from mcp_runtime.specs import HttpSpec
 from tests.mcp_runtime.conftest import MakePool, Offered
 from tests.mcp_runtime.odd_server import HELLO, OddServer, Raw, Refusal, odd
@@ -88,7 +88,7 @@ async def test_an_older_version_than_ours_is_taken(offered: Offered, told: Any) 
     [
         (Raw("", "text/plain", 401), ServerError),
         (Raw("no", "text/plain", 403), ServerError),
-        (Refusal(-32603, "it broke at 2026-11-28T10:00:00Z"), NotAnMcpServer),
+        (Refusal(-32603, "it broke at 2026-11-28T10:00:00Z"), ErrorAnswered),
         (Raw("", "text/plain", 500), ServerError),
     ],
 )

@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.errors import UserError
 from bot.services.connections.connecting import Connecting
-from bot.services.connections.failures import sentence
+from bot.services.connections.failures import sentence_of_stored
 from bot.services.connections.saving import Saving
 from bot.services.connections.values import Connected, ConnectionView, Tested, TicketNeeded, TicketView
 from bot.services.matching import not_found, same
@@ -18,7 +18,6 @@ from run_cards.card import RunCard, Values
 from storage.bus.bus import Bus
 from storage.database import Database
 from storage.members import Member
-from storage.schema import now
 from storage.tables import Connection, PinnedTool
 
 POLICIES = ("ask", "always", "off")
@@ -101,17 +100,14 @@ class Connections:
         raise not_found("connection", text, [(each.id, each.title) for each in mine])
 
     async def test(self, member: Member, connection_id: str) -> Tested:
-        """Ask the server for its tools now, and keep how that went."""
+        """Ask the server for its tools now; the pool keeps how that went."""
         connection = await self._own(member, connection_id)
         begun, trouble, count = time.perf_counter(), "", 0
         try:
             count = len((await self._pool.listing(connection)).tools)
         except ServerError as error:
-            trouble = sentence(error, self._cards.get(connection.card))
+            trouble = sentence_of_stored(error, self._cards.get(connection.card))
         took = round((time.perf_counter() - begun) * 1000)
-        values = {"status": "failing" if trouble else "connected", "trouble": trouble.rstrip("."), "checked_at": now()}
-        async with self._db.begin() as tables:
-            await tables.connections.update(member.workspace, connection.id, **values)
         tools = "1 tool" if count == 1 else f"{count} tools"
         told = (
             f"{connection.title}: {trouble}" if trouble else f"{connection.title} answered in {took} ms with {tools}."
