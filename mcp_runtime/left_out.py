@@ -19,6 +19,8 @@ TOO_MANY = "only {} tools of one server can be taken"
 TOO_MANY_PAGES = "only {} pages of a server's list are read"
 
 MAX_TOOLS = 1000
+MAX_TOLD = 50
+"""Tools of one server that are named with a reason."""
 
 
 @dataclass(frozen=True)
@@ -32,9 +34,11 @@ class LeftOut:
 BEYOND = LeftOut(ALL_FURTHER, TOO_MANY.format(MAX_TOOLS))
 
 
-def counted(left_out: Iterable[LeftOut]) -> list[LeftOut]:
-    """Those that are alike in both told once, with their number."""
-    return [
+def counted(left_out: Iterable[LeftOut]) -> tuple[LeftOut, ...]:
+    """Those that are alike in both told once, with their number, and as many as somebody may want to read."""
+    told = [
         each if number == 1 or each == BEYOND else LeftOut(f"{each.name} (× {number})", each.reason)
         for each, number in Counter(left_out).items()
     ]
+    more = [LeftOut(f"{len(told) - MAX_TOLD} more", "for reasons like these")] if len(told) > MAX_TOLD else []
+    return (*told[:MAX_TOLD], *more)

@@ -36,7 +36,7 @@ async def asked(session: Session) -> Offer:
     ]
     name = client.server_info.name if client.server_info else ""
     instructions = visible(client.instructions or "")
-    return Offer(tools, one_line(name), instructions, tuple(counted(left_out)))
+    return Offer(tools, one_line(name), instructions, counted(left_out))
 
 
 class Handshake:
@@ -66,10 +66,11 @@ class Handshake:
         async with self._db.read() as tables:
             row = await tables.connections.get(workspace, connection_id)
             changes = changed(self._connection, await tables.tools.of(workspace, connection_id), offer.tools)
-        if row is None or (not changes and row.status == "connected"):
+        left_out = [[each.name, each.reason] for each in offer.left_out]
+        if row is None or (not changes and row.status == "connected" and row.left_out == left_out):
             return
         async with self._db.begin() as tables:
             # Looked at again: what was read before may have changed by now.
             changes = changed(self._connection, await tables.tools.of(workspace, connection_id), offer.tools)
-            if await tables.connections.works(workspace, connection_id, now()):
+            if await tables.connections.works(workspace, connection_id, now(), left_out):
                 await tables.tools.save(changes)

@@ -20,6 +20,8 @@ from mcp_runtime.transports.mending.oddities import Oddities
 from mcp_runtime.transports.mending.results import mended_result
 from mcp_runtime.transports.watched_streams import Item, ObservedRead, ObservedWrite, Streams, Transport
 
+UNEXPLAINED = (400, 406, 409, 412, 415, 422, 426, 501, 505)
+"""What a server may answer to a version that it does not know, without a word of why."""
 MENDED = ("initialize", "tools/list", "tools/call")
 
 
@@ -88,7 +90,7 @@ class TolerantAnswers:
         named = named_versions(told, error.data)
         if error.code == UNSUPPORTED_PROTOCOL_VERSION or speaks_of_versions(told, error.data):
             self._note_versions(named)
-        unexplained = error.code == types.INVALID_PARAMS or self._oddities.status == 400
+        unexplained = error.code == types.INVALID_PARAMS or self._oddities.status in UNEXPLAINED
         if not opening or self._handshake is None or not (self._oddities.version_refused or unexplained):
             return item
         version = next_version(named, self._handshake.tried)

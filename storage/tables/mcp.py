@@ -36,6 +36,8 @@ class Connection(Base):
     failing_since: Mapped[datetime | None] = mapped_column(default=None)
     retry_at: Mapped[datetime | None] = mapped_column(default=None)
     """Until when the server asks to be left alone."""
+    left_out: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
+    """Pairs of a tool's name and the reason why it could not be taken, as at the last listing."""
     created_at: Mapped[datetime] = mapped_column(default=now)
     checked_at: Mapped[datetime] = mapped_column(default=now)
 

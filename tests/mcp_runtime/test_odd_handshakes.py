@@ -36,6 +36,7 @@ REFUSALS: list[tuple[Any, tuple[str, ...], list[str]]] = [
     (Raw(TEXT, "text/plain", 400), ("2025-06-18",), ["2025-11-25", "2025-06-18"]),
     (Raw("Bad Request", "text/plain", 400), ("2025-06-18",), ["2025-11-25", "2025-06-18"]),
     (Raw("", "text/html", 400), ("2025-03-26",), ["2025-11-25", "2025-06-18", "2025-03-26"]),
+    (Raw("", "text/html", 422), ("2025-06-18",), ["2025-11-25", "2025-06-18"]),
     (Refusal(-32602, "Invalid params"), ("2024-11-05",), ["2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"]),
     (Refusal(-32603, "Unknown protocol version 2025-11-25"), ("2025-06-18",), ["2025-11-25", "2025-06-18"]),
 ]
@@ -120,7 +121,15 @@ async def test_a_server_may_say_of_itself_what_it_likes(offered: Offered, identi
 
 
 @pytest.mark.parametrize(
-    ("told", "meant"), [(None, ""), ("Ask\u200b me.", "Ask me."), (["Ask me.", 7], "Ask me."), ({"a": 1}, ""), (7, "")]
+    ("told", "meant"),
+    [
+        (None, ""),
+        ("Half \ud83d.", "Half \ufffd."),
+        ("Ask\u200b me.", "Ask me."),
+        (["Ask me.", 7], "Ask me."),
+        ({"a": 1}, ""),
+        (7, ""),
+    ],
 )
 async def test_instructions_are_text_or_none(offered: Offered, told: Any, meant: str) -> None:
     assert (await offered(OddServer({"initialize": HELLO | {"instructions": told}}))).instructions == meant
