@@ -118,7 +118,7 @@ class Connecting:
 
         async def tell(tables: Tables, connected: Connected) -> None:
             counts = {"tools": connected.tools, "reading": connected.reading, "free": connected.free}
-            more = {"connection": connected.connection.id, "example": card.example}
+            more = {"connection": connected.connection.id, "example": card.example, "left_out": connected.left_out}
             await tables.tickets.note(ticket.id, {**payload, "sentence": connected.sentence})
             await _outcome(tables, ticket, ok=True, sentence=connected.sentence, **counts, **more)
 

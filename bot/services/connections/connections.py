@@ -7,6 +7,7 @@ from typing import Any
 from bot.errors import UserError
 from bot.services.connections.connecting import Connecting
 from bot.services.connections.failures import sentence_of_stored
+from bot.services.connections.left_out import left_out
 from bot.services.connections.saving import Saving
 from bot.services.connections.values import Connected, ConnectionView, Tested, TicketNeeded, TicketView
 from bot.services.matching import not_found, same
@@ -102,15 +103,18 @@ class Connections:
     async def test(self, member: Member, connection_id: str) -> Tested:
         """Ask the server for its tools now; the pool keeps how that went."""
         connection = await self._own(member, connection_id)
-        begun, trouble, count = time.perf_counter(), "", 0
+        begun, trouble, count, more = time.perf_counter(), "", 0, ""
         try:
-            count = len((await self._pool.listing(connection)).tools)
+            offer = await self._pool.listing(connection)
+            count, more = len(offer.tools), left_out(offer.left_out)
         except ServerError as error:
             trouble = sentence_of_stored(error, self._cards.get(connection.card))
         took = round((time.perf_counter() - begun) * 1000)
         tools = "1 tool" if count == 1 else f"{count} tools"
         told = (
-            f"{connection.title}: {trouble}" if trouble else f"{connection.title} answered in {took} ms with {tools}."
+            f"{connection.title}: {trouble}"
+            if trouble
+            else f"{connection.title} answered in {took} ms with {tools}. {more}".rstrip()
         )
         return Tested(not trouble, told, took, count)
 

@@ -20,4 +20,4 @@ def left_out(told: Sequence[LeftOut], most: int = MOST) -> str:
 
 def of(connection: Connection) -> list[LeftOut]:
     """As at its last listing."""
-    return [LeftOut(name, reason) for name, reason in connection.left_out]
+    return [LeftOut(name, reason) for name, reason in connection.left_out or ()]  # none before it was saved

@@ -83,6 +83,7 @@ class Saving:
                 card=card.name,
                 title=title,
                 slug=free_slug(title, await tables.connections.slugs(member.workspace, member.id)),
+                left_out=[[each.name, each.reason] for each in offer.left_out],
                 spec=as_json(spec) | ({SHARED: True} if card.shared and secret == card.shared else {}),
             )
         )

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.errors import FormError, UserError
+from bot.services.connections.left_out import left_out, of
 from run_cards.card import RunCard
 from storage.tables import Connection, PinnedTool
 
@@ -39,8 +40,16 @@ class Connected:
 
     @property
     def sentence(self) -> str:
+        if not self.tools:
+            why = "none of its tools can be used" if self.connection.left_out else "its server offers no tools"
+            return f"{self.connection.title} is connected, but {why}"
         tools = "1 tool" if self.tools == 1 else f"{self.tools} tools"
         return f"{self.connection.title} is connected: {tools} now available"
+
+    @property
+    def left_out(self) -> str:
+        """A sentence about what could not be taken; empty when all could."""
+        return left_out(of(self.connection))
 
 
 @dataclass(frozen=True)

@@ -58,7 +58,8 @@ def _found(card: RunCard, values: Mapping[str, str], found: Connected | TicketNe
     if isinstance(found, TicketNeeded):
         title = card.title_for(values)
         return Outcome(screens.enter_token(title, found.url, found.expires_at, own_machine=found.own_machine))
-    text = screens.connected(found.sentence, tools=found.tools, reading=found.reading, free=found.free)
+    counts = {"tools": found.tools, "reading": found.reading, "free": found.free}
+    text = screens.connected(found.sentence, **counts, left_out=found.left_out)
     return Outcome(screens.done(text, found.connection.id, card.example), text, connected=True)
 
 

@@ -134,16 +134,16 @@ def no_secrets(sentence: str) -> View:
     return modal(TITLE, [section(f":lock: {escaped(sentence)}"), context("Nothing was saved.")])
 
 
-def connected(sentence: str, *, tools: int, reading: int, free: int) -> str:
+def connected(sentence: str, *, tools: int, reading: int, free: int, left_out: str = "") -> str:
     """Of the ``tools``, ``reading`` say that they only read, and ``free`` run without asking."""
-    text = f":white_check_mark: {escaped(sentence)}."
+    text = f"{':white_check_mark:' if tools else ':warning:'} {escaped(sentence)}."
     if free:
         does = "only reads and runs" if free == 1 else "only read and run"
-        return f"{text} {_of(free, tools)} {does} without asking."
-    if reading:
+        text += f" {_of(free, tools)} {does} without asking."
+    elif reading:
         says = "says that it only reads" if reading == 1 else "say that they only read"
-        return f"{text} {_of(reading, tools)} {says}."
-    return text
+        text += f" {_of(reading, tools)} {says}."
+    return f"{text}\n{safe(left_out, 1500)}" if left_out else text
 
 
 def _of(some: int, tools: int) -> str:

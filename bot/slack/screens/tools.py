@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from bot.services.connections.left_out import left_out, of
 from bot.slack.screens.blocks.elements import (
     Block,
     View,
@@ -18,6 +19,7 @@ from bot.slack.screens.blocks.elements import (
     select,
 )
 from bot.slack.screens.blocks.text import clipped, count, safe
+from mcp_runtime.left_out import MAX_TOLD
 from storage.tables import Connection, PinnedTool
 
 POLICY = "tools.policy"
@@ -42,6 +44,8 @@ def tools(connection: Connection, pinned: Sequence[PinnedTool], page: int = 0) -
     if any(tool.policy == "always" for tool in pinned):
         forget = button("Forget every “always”", FORGET, connection.id, label="Forget every “always” and ask again")
         blocks.append(actions(forget))
+    if told := left_out(of(connection), MAX_TOLD + 1):
+        blocks.append(context(safe(told, 2900)))
     blocks += [block for tool in here for block in _tool(tool)]
     blocks += _pages(page, pages)
     return modal("Tools", blocks, metadata=json.dumps({"connection": connection.id, "page": page}))
