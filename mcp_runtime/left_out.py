@@ -16,6 +16,7 @@ TOO_LARGE = "its definition is larger than {} kB"
 NAME_TOO_LONG = "its name is longer than {} characters"
 ITS_NAME_TWICE = "another tool has the same name, and was listed before it"
 TOO_MANY = "only {} tools of one server can be taken"
+ITS_OWN_CURSOR = "the server refuses to go on with its list"
 TOO_MANY_PAGES = "only {} pages of a server's list are read"
 
 MAX_TOOLS = 1000

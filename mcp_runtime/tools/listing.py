@@ -5,7 +5,15 @@ from dataclasses import dataclass, field
 
 from mcp import Client, MCPError, types
 
-from mcp_runtime.left_out import ALL_FURTHER, BEYOND, ITS_NAME_TWICE, MAX_TOOLS, TOO_MANY_PAGES, LeftOut
+from mcp_runtime.left_out import (
+    ALL_FURTHER,
+    BEYOND,
+    ITS_NAME_TWICE,
+    ITS_OWN_CURSOR,
+    MAX_TOOLS,
+    TOO_MANY_PAGES,
+    LeftOut,
+)
 
 MAX_PAGES = 50
 FRUITLESS = 2
@@ -54,7 +62,12 @@ async def _walk(client: Client, listed: Listed) -> None:
     cursors: list[str | None] = [None]
     fruitless = 0
     while len(cursors) <= MAX_PAGES:
-        page = await client.list_tools(cursor=cursors[-1], cache_mode="refresh")
+        try:
+            page = await client.list_tools(cursor=cursors[-1], cache_mode="refresh")
+        except MCPError as error:
+            if error.code != types.INVALID_PARAMS or cursors[-1] is None:
+                raise
+            return listed.stop(LeftOut(ALL_FURTHER, ITS_OWN_CURSOR))
         fruitless = 0 if listed.add(page.tools) else fruitless + 1
         if not page.next_cursor or page.next_cursor in cursors or fruitless == FRUITLESS:
             return

@@ -39,6 +39,7 @@ SCHEMAS: list[tuple[Any, Any]] = [
         {"$schema": "http://json-schema.org/draft-07/schema#"} | OBJECT,
     ),
     (OBJECT | {"$schema": 7}, OBJECT),
+    ('{"properties":{"a":{}}}', OBJECT | {"properties": {"a": {}}}),
 ]
 
 
@@ -184,6 +185,16 @@ def paged(number: int, size: int) -> Any:
         return {"tools": [named(f"t{at}_{each}") for each in range(size)], **more}
 
     return page
+
+
+async def test_a_server_that_refuses_its_own_cursor_keeps_the_tools_that_it_told(offered: Offered) -> None:
+    def page(message: dict[str, Any]) -> Any:
+        more = (message.get("params") or {}).get("cursor")
+        return Refusal(-32602, "Invalid cursor") if more else {"tools": [TOOL], "nextCursor": "x"}
+
+    offer = await offered(OddServer({"tools/list": page}))
+    assert len(offer.tools) == 1
+    assert offer.left_out == (LeftOut(ALL_FURTHER, "the server refuses to go on with its list"),)
 
 
 async def test_all_pages_are_read(offered: Offered) -> None:

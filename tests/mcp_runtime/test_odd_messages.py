@@ -64,13 +64,18 @@ async def test_streams_are_read_however_they_are_written(called: Called, stream:
         '[{"jsonrpc":"2.0","method":"notifications/progress","params":[]},' + SEEN + "]",
         "\ufeff" + SEEN,
         "\r\n  " + SEEN + "\n",
+        '{"jsonrpc":"2.0","method":"notifications/message"}\n' + SEEN + "\n",
+        "<br />\n<b>Warning</b>: Undefined variable $x in <b>/srv/mcp.php</b> on line 4\n" + SEEN,
     ],
 )
 async def test_the_answer_is_found_whatever_its_envelope(called: Called, body: str) -> None:
     assert (await answer(called, Raw(body))).output["result"] == "seen"
 
 
-@pytest.mark.parametrize("kind", [None, "text/plain", "text/plain; charset=utf-8", "application/json-rpc", "text/json"])
+@pytest.mark.parametrize(
+    "kind",
+    [None, "text/html; charset=UTF-8", "text/plain", "text/plain; charset=utf-8", "application/json-rpc", "text/json"],
+)
 @pytest.mark.parametrize("status", [200, 201, 202])
 async def test_an_answer_counts_whatever_it_is_called(called: Called, kind: str | None, status: int) -> None:
     assert (await answer(called, Raw(SEEN, kind, status))).output["result"] == "seen"

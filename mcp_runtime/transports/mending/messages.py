@@ -36,13 +36,22 @@ def mended(raw: bytes, asked: RequestId | None = None) -> list[dict[str, Any]]:
 
     ``asked``: what an answer without an id answers.
     """
+    text = raw.decode("utf-8-sig", "replace")
+    whole = _documents(text)
+    # One a line, or the warnings of an interpreter before it.
+    found = (
+        whole if whole or "\n" not in text.strip() else [one for line in text.splitlines() for one in _documents(line)]
+    )
+    several = [one for each in found for one in (each if isinstance(each, list) else [each])]
+    return [message for each in several if isinstance(each, dict) and (message := _message(each, asked)) is not None]
+
+
+def _documents(text: str) -> list[Any]:
+    """The JSON value that this is, or none."""
     try:
-        text = raw.decode("utf-8-sig", "replace")
-        found = json.loads(text, parse_constant=_nothing, parse_float=_float, parse_int=_int)
+        return [json.loads(text, parse_constant=_nothing, parse_float=_float, parse_int=_int)]
     except (ValueError, RecursionError):
         return []
-    several = found if isinstance(found, list) else [found]
-    return [message for each in several if isinstance(each, dict) and (message := _message(each, asked)) is not None]
 
 
 def encoded(message: dict[str, Any]) -> bytes:

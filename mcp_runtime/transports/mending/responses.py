@@ -8,8 +8,9 @@ from mcp_runtime.transports.mending.bodies import MendedBody, MendedEvents, answ
 from mcp_runtime.transports.mending.messages import RequestId
 from mcp_runtime.transports.mending.oddities import Oddities
 
-UNNAMED = ("", "text/plain", "text/json", "application/octet-stream")
-"""Kinds of what is sent without a thought about kinds; it may be JSON all the same."""
+PAGE = "text/html"
+UNNAMED = ("", PAGE, "text/plain", "text/json", "application/octet-stream")
+"""Kinds of what is sent without a thought about kinds, as PHP does; it may be JSON all the same."""
 ABOUT_THE_BODY = ("content-type", "content-length", "content-encoding")
 REMEMBERED = 2000
 
@@ -50,8 +51,9 @@ async def _read(
         await stream.aclose()
     kept = [(name, value) for name, value in response.headers.items() if name not in ABOUT_THE_BODY]
     if (answer := answer_to(asked, raw)) is None:
-        oddities.said = raw[:REMEMBERED].decode(errors="replace")
-        kept.append(("content-type", response.headers.get("content-type", "")))
+        kind = response.headers.get("content-type", "")
+        oddities.said = "" if kind.startswith(PAGE) else raw[:REMEMBERED].decode(errors="replace")
+        kept.append(("content-type", kind))
         return httpx2.Response(response.status_code, headers=kept, content=raw, extensions=response.extensions)
     status = 200 if response.status_code == 202 else response.status_code
     kept.append(("content-type", "application/json"))

@@ -1,5 +1,6 @@
 """What a schema of a tool's arguments has to be for the SDK: an object, and its members of their right kinds."""
 
+import json
 from typing import Any
 
 TYPES = ("string", "number", "integer", "boolean", "array", "object", "null")
@@ -12,6 +13,8 @@ def object_schema(given: Any) -> Any:
     """
     if given is None or given == [] or isinstance(given, bool):
         return {"type": "object"}
+    if isinstance(given, str) and given.lstrip().startswith("{"):
+        given = _parsed(given)  # encoded twice
     if not isinstance(given, dict):
         return given
     schema = dict(given)
@@ -39,6 +42,13 @@ def _argument(given: Any) -> Any:
     if given is None or given == []:
         return {}
     return {"type": given} if _text(given) and given in TYPES else given
+
+
+def _parsed(given: str) -> Any:
+    try:
+        return json.loads(given)
+    except (ValueError, RecursionError):
+        return given
 
 
 def _text(given: Any) -> bool:
