@@ -6,7 +6,7 @@ from typing import Any
 from mcp import types
 from mcp.shared.message import SessionMessage
 from mcp_types import PROTOCOL_VERSION_META_KEY, UNSUPPORTED_PROTOCOL_VERSION
-from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS, LATEST_PROTOCOL_VERSION
+from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS, LATEST_PROTOCOL_VERSION, MODERN_PROTOCOL_VERSIONS
 
 from mcp_runtime.left_out import LeftOut
 from mcp_runtime.transports.mending.handshakes import (
@@ -20,6 +20,8 @@ from mcp_runtime.transports.mending.oddities import Oddities
 from mcp_runtime.transports.mending.results import mended_result
 from mcp_runtime.transports.watched_streams import Item, ObservedRead, ObservedWrite, Streams, Transport
 
+PROBE_SECONDS = 2.5
+"""The SDK itself would wait for ten; a server that only starts slowly is asked again, and answers then."""
 UNEXPLAINED = (400, 406, 409, 412, 415, 422, 426, 501, 505)
 """What a server may answer to a version that it does not know, without a word of why."""
 MENDED = ("initialize", "tools/list", "tools/call")
@@ -39,11 +41,14 @@ class TolerantAnswers:
         self._version = LATEST_PROTOCOL_VERSION
         self._asked: dict[Any, str] = {}
         self._handshake: _Handshake | None = None
+        self._read: Any = None
         self._write: Any = None
+        self._probe: Any = None
 
     async def __aenter__(self) -> Streams:
         read, self._write = await self._inner.__aenter__()
-        return ObservedRead(read, on_item=self._inbound), ObservedWrite(self._write, on_item=self._outbound)
+        self._read = ObservedRead(read, on_item=self._inbound, on_silence=self._unknown)
+        return self._read, ObservedWrite(self._write, on_item=self._outbound)
 
     async def __aexit__(self, *exc: Any) -> bool | None:
         return await self._inner.__aexit__(*exc)
@@ -54,6 +59,9 @@ class TolerantAnswers:
             return
         meta = (message.params or {}).get("_meta") or {}
         self._version = meta.get(PROTOCOL_VERSION_META_KEY, self._version)
+        if message.method == "server/discover":
+            self._probe = message.id
+            self._read.expect_within(PROBE_SECONDS)
         if message.method == "initialize":
             self._handshake = _Handshake(item, message, [str((message.params or {}).get("protocolVersion"))])
         if message.method == "tools/list" and "cursor" not in (message.params or {}):
@@ -70,6 +78,11 @@ class TolerantAnswers:
             if method == "initialize" or message.error.code == UNSUPPORTED_PROTOCOL_VERSION:
                 return await self._refused(item, message.error, opening=method == "initialize")
         return item
+
+    def _unknown(self) -> Item:
+        """What a server should have said that does not know the question which the SDK asks first, and is silent."""
+        error = types.ErrorData(code=types.METHOD_NOT_FOUND, message="it was not answered")
+        return SessionMessage(types.JSONRPCError(jsonrpc="2.0", id=self._probe, error=error))
 
     def _mend(self, method: str, result: dict[str, Any]) -> None:
         if method == "initialize":
@@ -88,6 +101,8 @@ class TolerantAnswers:
         """None when the handshake was sent again, with another version."""
         told = f"{error.message} {self._oddities.said}"
         named = named_versions(told, error.data)
+        if error.code == UNSUPPORTED_PROTOCOL_VERSION and not set(named).isdisjoint(MODERN_PROTOCOL_VERSIONS):
+            return item  # the SDK asks again in the way that this server wants
         if error.code == UNSUPPORTED_PROTOCOL_VERSION or speaks_of_versions(told, error.data):
             self._note_versions(named)
         unexplained = error.code == types.INVALID_PARAMS or self._oddities.status in UNEXPLAINED

@@ -24,8 +24,11 @@ class ObservedRead:
         inner: Any,
         on_item: Callable[[Item], Awaitable[Item | None]] = _as_it_is,
         on_end: Callable[[], None] = lambda: None,
+        on_silence: Callable[[], Item] | None = None,
     ) -> None:
         self._inner = inner
+        self._on_silence = on_silence
+        self._waiting: anyio.CancelScope | None = None
         self._on_item = on_item
         self._on_end = on_end
 
@@ -34,12 +37,29 @@ class ObservedRead:
 
     async def receive(self) -> Item:
         try:
-            while (item := await self._on_item(await self._inner.receive())) is None:
+            while (item := await self._on_item(await self._next())) is None:
                 pass
             return item
         except (anyio.EndOfStream, anyio.ClosedResourceError):
             self._on_end()
             raise
+
+    def expect_within(self, seconds: float) -> None:
+        """When nothing comes so soon, what ``on_silence`` gives is taken for it."""
+        if self._waiting is not None:
+            self._waiting.deadline = anyio.current_time() + seconds
+
+    async def _next(self) -> Item:
+        if self._on_silence is None:
+            return await self._received()
+        with anyio.CancelScope() as self._waiting:
+            return await self._received()
+        silence, self._on_silence = self._on_silence, None
+        return silence()
+
+    async def _received(self) -> Item:
+        item: Item = await self._inner.receive()
+        return item
 
     def __aiter__(self) -> "ObservedRead":
         return self

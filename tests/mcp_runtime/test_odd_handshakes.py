@@ -7,9 +7,13 @@ import pytest
 from aiohttp import web
 
 from mcp_runtime.errors import ErrorAnswered, NotAnMcpServer, OldTransport, ProtocolTooOld, ServerError, TokenRefused
-from mcp_runtime.specs import HttpSpec
+from mcp_runtime.programs import PROGRAMS
+from mcp_runtime.sandbox import Sandbox
+from mcp_runtime.specs import HttpSpec, StdioSpec
+from mcp_runtime.transports import tolerant_answers
 from tests.mcp_runtime.conftest import MakePool, Offered
 from tests.mcp_runtime.odd_server import HELLO, OddServer, Raw, Refusal, odd
+from tests.mcp_runtime.servers import scripted
 
 Message = dict[str, Any]
 
@@ -182,3 +186,35 @@ async def test_a_stream_of_something_else_is_no_sign_of_it_either(make_pool: Mak
         with pytest.raises(NotAnMcpServer) as raised:
             await make_pool("127.0.0.1").try_out(HttpSpec(server.url), None, title="Odd")
     assert not isinstance(raised.value, OldTransport) and server.gets == 1
+
+
+async def test_a_program_that_is_silent_about_what_it_does_not_know_opens_all_the_same(
+    make_pool: MakePool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tolerant_answers, "PROBE_SECONDS", 0.05)
+    monkeypatch.setitem(PROGRAMS, "scripted", scripted('{"lines": {"server/discover": []}}'))  # type: ignore[arg-type]
+    pool = make_pool(sandbox=Sandbox(enabled=False), connect_timeout=5.0)
+    assert len((await pool.try_out(StdioSpec("scripted"), None, title="Odd")).tools) == 1
+
+
+async def test_a_server_that_never_answers_an_unknown_question_opens_all_the_same(
+    make_pool: MakePool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Silent(OddServer):
+        async def answer(self, request: web.Request) -> web.StreamResponse:
+            if request.method == "POST" and (await request.json())["method"] == "server/discover":
+                await asyncio.Event().wait()
+            return await super().answer(request)
+
+    monkeypatch.setattr(tolerant_answers, "PROBE_SECONDS", 0.05)
+    async with odd(Silent()) as server:
+        pool = make_pool("127.0.0.1", connect_timeout=5.0)
+        assert len((await pool.try_out(HttpSpec(server.url), None, title="Odd")).tools) == 1
+
+
+async def test_a_server_of_today_that_starts_slowly_is_asked_again(
+    make_pool: MakePool, monkeypatch: pytest.MonkeyPatch, sandbox: Sandbox
+) -> None:
+    monkeypatch.setattr(tolerant_answers, "PROBE_SECONDS", 0.0)
+    offer = await make_pool(sandbox=sandbox).try_out(StdioSpec("time"), None, title="Time")
+    assert len(offer.tools) == 2
