@@ -48,9 +48,7 @@ class Connections(Repository):
         ours = (Connection.workspace_id == workspace, Connection.id == connection_id)
         return await self._did(sa.update(Connection).where(*ours).values(**values))
 
-    async def works(
-        self, workspace: str, connection_id: str, at: datetime, left_out: list[Any] | None = None
-    ) -> bool:
+    async def works(self, workspace: str, connection_id: str, at: datetime, left_out: list[Any] | None = None) -> bool:
         """It has answered as it should; False when it is not there any more. ``left_out``, when it was listed anew."""
         well: dict[str, Any] = {"status": "connected", "trouble": "", "failing_since": None, "retry_at": None}
         well |= {} if left_out is None else {"left_out": left_out}
