@@ -36,10 +36,14 @@ class Connected:
     """How many of the tools say that they only read: shown, not believed."""
     free: int = 0
     """How many run without asking, by the card's own list."""
+    again: bool = False
+    """It was there already, and has a new token."""
 
     @property
     def sentence(self) -> str:
         tools = "1 tool" if self.tools == 1 else f"{self.tools} tools"
+        if self.again:
+            return f"{self.connection.title} works again: {tools} available"
         return f"{self.connection.title} is connected: {tools} now available"
 
 
@@ -49,6 +53,8 @@ class TicketNeeded:
 
     url: str = field(repr=False)
     expires_at: datetime
+    title: str
+    """Of the connection."""
     own_machine: bool = False
     """It opens only on the machine that Usher runs on."""
 
