@@ -32,6 +32,11 @@ class LeftOut:
     reason: str
 
 
+def as_rows(left_out: Iterable[LeftOut]) -> list[list[str]]:
+    """As a connection's row keeps them."""
+    return [[each.name, each.reason] for each in left_out]
+
+
 BEYOND = LeftOut(ALL_FURTHER, TOO_MANY.format(MAX_TOOLS))
 
 

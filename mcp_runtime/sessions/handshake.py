@@ -5,7 +5,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from mcp_runtime.left_out import UNNAMED, LeftOut, counted
+from mcp_runtime.left_out import UNNAMED, LeftOut, as_rows, counted
 from mcp_runtime.sessions.dialling import Session
 from mcp_runtime.tools.changes import changed
 from mcp_runtime.tools.listing import list_every_tool
@@ -66,7 +66,7 @@ class Handshake:
         async with self._db.read() as tables:
             row = await tables.connections.get(workspace, connection_id)
             changes = changed(self._connection, await tables.tools.of(workspace, connection_id), offer.tools)
-        left_out = [[each.name, each.reason] for each in offer.left_out]
+        left_out = as_rows(offer.left_out)
         if row is None or (not changes and row.status == "connected" and row.left_out == left_out):
             return
         async with self._db.begin() as tables:

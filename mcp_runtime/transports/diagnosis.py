@@ -32,14 +32,13 @@ from mcp_runtime.errors import (
 )
 from mcp_runtime.transports import exchanges
 from mcp_runtime.transports.exchanges import Answer
-from mcp_runtime.transports.refusals import REFUSING, error_of_status, made_here
+from mcp_runtime.transports.refusals import REFUSING, error_of_status, made_here, unreadable
 
 log = logging.getLogger(__name__)
 
 OURS = "something is wrong on our side, and is in the log"
 TELL = "Please tell an administrator."
 NO_TLS = "something answers at this address, but not over https://"
-BROKE_OFF = "the server broke off in the middle of its answer"
 BROKEN_PROGRAM = "{}, and no session came about"
 CERTIFICATES = {
     9: "the server's certificate is not valid yet",
@@ -148,11 +147,7 @@ class Following:
 def _of_answer(server: str, error: MCPError, answer: Answer) -> ServerError:
     if not made_here(error):
         return (ProtocolTooOld if error.code == types.UNSUPPORTED_PROTOCOL_VERSION else ErrorAnswered)(server)
-    if answer.kind == "text/html":
-        return WebPage(server)
-    if answer.kind == "text/event-stream":
-        return ConnectFailed(server, BROKE_OFF)
-    return NotAnMcpServer(server)
+    return unreadable(server, answer) or NotAnMcpServer(server)
 
 
 def of_network(server: str, failure: Exception) -> ServerError:

@@ -19,12 +19,13 @@ from mcp_runtime.errors import (
     SessionRefused,
     TokenRefused,
     TooSlow,
+    WebPage,
 )
 from mcp_runtime.transports.exchanges import Answer, Exchange
 
 REFUSING = (401, 403)
-CUT = "it broke off before its answer was whole"
-UNREADABLE = "it answered in a form that cannot be read"
+CUT = "the server broke off before its answer was whole"
+UNREADABLE = "the server answered in a form that cannot be read"
 REFUSED = "the server refused it (HTTP {})"
 ELSEWHERE = "this address sends me on to {}"
 
@@ -103,7 +104,14 @@ def fate_of(server: str, error: MCPError, exchange: Exchange, *, stdio: bool, to
         return Fate(None if own_words else error_of_status(server, answer, error, token_sent=token_sent))
     if not made_here(error):
         return Fate()
-    return Fate(ConnectFailed(server, CUT if error.code == types.CONNECTION_CLOSED else UNREADABLE), perhaps=True)
+    return Fate(unreadable(server, answer) or ConnectFailed(server, UNREADABLE), perhaps=True)
+
+
+def unreadable(server: str, answer: Answer) -> ServerError | None:
+    """What an answer was in which there is no message of MCP, as far as its head tells."""
+    if answer.kind == "text/html":
+        return WebPage(server)
+    return ConnectFailed(server, CUT) if answer.kind == "text/event-stream" else None
 
 
 def _in_a_session(server: str, error: MCPError, answer: Answer) -> ServerError | None:

@@ -53,9 +53,13 @@ def errs(status: int, code: int, message: str) -> Reply:
 
 @dataclass
 class HandMade:
-    """``on_call`` and ``on_list`` answer in place of the ordinary answers; ``stale`` says that a session is unknown."""
+    """``on_any``, ``on_call`` and ``on_list`` answer in place of the ordinary answers.
+
+    ``stale`` says that a session is unknown.
+    """
 
     stale: Callable[[Body], web.Response] = lambda body: error(body, 404, -32001, "Session not found")
+    on_any: Reply | None = None
     on_call: Reply | None = None
     on_list: Reply | None = None
     keeps_sessions: bool = True
@@ -78,6 +82,8 @@ class HandMade:
             return web.Response(status=405 if request.method == "GET" else 200)
         body = await request.json()
         self.asked.append(body["method"])
+        if self.on_any:
+            return await self.on_any(body, request)
         if body["method"] == "initialize":
             return self._open(body)
         if body["method"] == "server/discover":

@@ -8,6 +8,7 @@ import pytest
 from mcp_runtime.errors import TokenRefused
 from mcp_runtime.secrets import MasterKey, SecretStore, Vault
 from mcp_runtime.specs import HttpSpec, as_json
+from mcp_runtime.tools.pins import pin_of
 from mcp_runtime.tools.tools import ToolCall, ToolResult
 from storage.database import Database
 from storage.members import Member
@@ -203,8 +204,9 @@ async def test_an_accepted_change_is_called_again(
     pool = make_pool(notes.host)
     notes.change("Add a note to the list.")
     await pool.listing(connection)
+    offered = (await rows(sqlite_db, connection))["add_note"].offered or {}
     async with sqlite_db.begin() as tables:
-        assert await tables.tools.accept(MEMBER.workspace, connection.id, "add_note")
+        assert await tables.tools.accept(MEMBER.workspace, connection.id, "add_note", pin_of(offered))
     mine = await pool.toolset(MEMBER)
     assert not (await mine.call(ADD)).failed
     assert {tool.own_name: tool.description for tool in mine.tools}["add_note"] == "Add a note to the list."

@@ -66,6 +66,19 @@ async def test_it_is_named_too_when_a_token_was_entered_on_its_page(usher: Usher
         assert TOLD in said(await usher.modal_with("Odd is connected: 1 tool now available"))
 
 
+async def test_it_is_named_too_after_signing_in_again(usher: Usher) -> None:
+    server = OddServer(tools=[TOOL])
+    async with odd(server):
+        await connect(usher, server)
+        await usher.modal_with("Odd is connected")
+        [view] = await usher.services.connections.of(usher.member)
+        server.tools = [TOOL, WRONG]
+        again = await usher.services.connections.sign_in_with_secret(usher.member, view.connection.id, NOTES_TOKEN)
+    assert "paint <!channel> (" in again.left_out
+    [view] = await usher.services.connections.of(usher.member)
+    assert [name for name, _ in view.connection.left_out] == ["paint <!channel>"]
+
+
 def test_a_sentence_names_three_and_counts_the_rest() -> None:
     assert left_out([]) == ""
     told = left_out([LeftOut(f"t{number}", "it has no name") for number in range(5)])
