@@ -90,15 +90,15 @@ async def test_what_the_sdk_takes_is_left_to_the_letter_beside_a_tool_that_is_me
     assert beside.tools[0].pin == alone.tools[0].pin
 
 
-NO_OBJECT = "what it says of its arguments is no description of an object"
+NO_OBJECT = "its arguments are described in a way that cannot be read"
 TWICE = "another tool has the same name, and was listed before it"
 LEFT_OUT: list[tuple[Any, LeftOut]] = [
     (named("look", inputSchema={"type": "string"}), LeftOut("look", NO_OBJECT)),
     (named("look", inputSchema="none"), LeftOut("look", NO_OBJECT)),
     (named(None), LeftOut("a tool without a name", "it has no name")),
     ({"inputSchema": OBJECT}, LeftOut("a tool without a name", "it has no name")),
-    ("look", LeftOut("a tool without a name", "it is no definition of a tool")),
-    (None, LeftOut("a tool without a name", "it is no definition of a tool")),
+    ("look", LeftOut("a tool without a name", "it is no tool at all")),
+    (None, LeftOut("a tool without a name", "it is no tool at all")),
     (named("look", description="x" * 65_000), LeftOut("look", "its definition is larger than 64 kB")),
     (named("l" * 201), LeftOut("l" * 79 + "…", "its name is longer than 200 characters")),
     (named("good", description="Another."), LeftOut("good", TWICE)),
@@ -114,7 +114,7 @@ async def test_a_tool_that_cannot_be_taken_is_named_with_the_reason(offered: Off
 
 async def test_many_that_are_alike_are_counted(offered: Offered) -> None:
     offer = await offered(OddServer(tools=[None] * 300))
-    assert offer.left_out == (LeftOut("a tool without a name (× 300)", "it is no definition of a tool"),)
+    assert offer.left_out == (LeftOut("a tool without a name (× 300)", "it is no tool at all"),)
 
 
 async def test_the_same_tool_twice_is_no_loss(offered: Offered) -> None:

@@ -2,13 +2,13 @@
 
 import pytest
 
-from bot.services.connections.left_out import left_out
+from bot.services.connections.left_out import CURE, left_out
 from mcp_runtime.left_out import MAX_TOLD, LeftOut, counted
 from tests.mcp_runtime.odd_server import TOOL, OddServer, Raw, odd
 from tests.support.slack import DM, GENERAL, NOTES_TOKEN, OWNER, Usher, said
 
 WRONG = {"name": "paint <!channel>", "inputSchema": {"type": "string"}}
-TOLD = "Left out: paint &lt;!channel&gt; (what it says of its arguments is no description of an object)."
+TOLD = f"Left out: paint &lt;!channel&gt; (its arguments are described in a way that cannot be read). {CURE}"
 
 
 async def connect(usher: Usher, server: OddServer) -> None:
@@ -40,7 +40,7 @@ async def test_what_is_left_out_follows_the_server(usher: Usher) -> None:
         server.tools = [TOOL, {"name": "other"}, None]
         await usher.services.connections.test(usher.member, view.connection.id)
         [view] = await usher.services.connections.of(usher.member)
-        assert view.connection.left_out == [["a tool without a name", "it is no definition of a tool"]]
+        assert view.connection.left_out == [["a tool without a name", "it is no tool at all"]]
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ async def test_it_is_named_too_after_signing_in_again(usher: Usher) -> None:
 def test_a_sentence_names_three_and_counts_the_rest() -> None:
     assert left_out([]) == ""
     told = left_out([LeftOut(f"t{number}", "it has no name") for number in range(5)])
-    assert told == "Left out: t0 (it has no name), t1 (it has no name), t2 (it has no name), and 2 more."
+    assert told == f"Left out: t0 (it has no name), t1 (it has no name), t2 (it has no name), and 2 more. {CURE}"
 
 
 def test_as_many_are_kept_as_somebody_may_want_to_read() -> None:
