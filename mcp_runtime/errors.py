@@ -188,6 +188,6 @@ def _spoken(seconds: float) -> str:
     """«40 seconds», «3 minutes», «2 hours»; rounded up, so that nobody comes too early."""
     for unit, length in (("hour", 3600), ("minute", 60), ("second", 1)):
         number = -int(-seconds // length)
-        if seconds > length or length == 1:
+        if seconds >= length or length == 1:
             return f"1 {unit}" if number <= 1 else f"{number} {unit}s"
     raise AssertionError("unreachable")

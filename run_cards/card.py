@@ -31,7 +31,8 @@ class Field:
     """The complaint to show under the field, or None."""
 
 
-def _name(value: str) -> str | None:
+def a_name(value: str) -> str | None:
+    """A member's own name for a connection, or none."""
     return own_name(value) if value.strip() else None
 
 
@@ -40,7 +41,7 @@ ANOTHER = Field(
     "Name",
     hint="Your own name for it, to tell it from others. Left empty, it is called like the service.",
     placeholder="At work",
-    check=_name,
+    check=a_name,
 )
 """Asked beside the fields of a card that has no name of its own, in every form."""
 
@@ -81,6 +82,11 @@ class RunCard:
     @property
     def secret(self) -> Field | None:
         return next((each for each in self.fields if each.secret), None)
+
+    def unnamed(self, values: Values) -> bool:
+        """It was asked for a name, and none was given: any that is free will do."""
+        asked = [name for name in (ANOTHER.name, "name") if name in values]
+        return bool(asked) and not any(values[name].strip() for name in asked)
 
     def title_for(self, values: Values) -> str:
         if named := values.get(ANOTHER.name, "").strip():

@@ -132,6 +132,19 @@ async def test_a_form_with_fields_offers_a_name_and_needs_none(usher: Usher) -> 
     assert supabase.CARD.complaints({"project": "a" * 20, "account": ""}) == {}
 
 
+async def test_a_server_of_ones_own_is_called_like_its_host_unless_it_is_named(usher: Usher) -> None:
+    async with running(HandMade()) as server:
+        for _ in range(2):
+            shown = await form(usher)
+            assert said(shown).count('"text": "Name"') == 1
+            await usher.submit(shown, name="", url=server.url)
+            await usher.modal_with("is connected: 1 tool")
+            await usher.slack.close_view(OWNER, (usher.modal() or {})["id"])
+    assert await titles(usher) == ["127.0.0.1", "127.0.0.1 2"]
+    assert custom.CARD.title_for({"name": "", "url": "https://mcp.linear.app/mcp"}) == "linear.app"
+    assert custom.CARD.title_for({"name": "", "url": "https://usher/mcp"}) == "Server"
+
+
 async def test_a_connection_is_renamed_and_found_and_told_by_its_new_name(usher: Usher) -> None:
     async with running(HandMade()) as server:
         for name in ("Odd", "Other"):
@@ -145,7 +158,7 @@ async def test_a_connection_is_renamed_and_found_and_told_by_its_new_name(usher:
         answer = await usher.submit(asks, account="Usher")
         assert "my own name" in answer["errors"]["account"]
         await usher.submit(asks, account="At work")
-        assert "At work" in said(await usher.modal_with("Asks first"))
+        assert "Asks first" in said(await usher.modal_with("At work"))
         tools = await toolset(usher)
         assert [tool.name for tool in tools.tools] == before
         assert {tool.title for tool in tools.tools} == {"At work: Look", "Other: Look"}

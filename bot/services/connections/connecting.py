@@ -114,7 +114,7 @@ class Connecting:
         if complaints := card.complaints(values):
             raise FormError(complaints)
         title = card.title_for(values).strip()
-        if ANOTHER.name in values and not values[ANOTHER.name].strip():
+        if card.unnamed(values):
             title = await self._saving.free_title(member, title)
         try:
             await self._saving.check(member, card, title)

@@ -104,7 +104,8 @@ async def _open(interaction: Interaction, services: Services, card: RunCard, *, 
         await _put(interaction, picker.there_already(card, there))
         return
     entry = await entry_of(services, interaction.client, interaction.member)
-    values = {ANOTHER.name: ""} if (another and there) or _asks(card) else {}
+    named = card.titled is not None  # its form has a name of its own
+    values = {ANOTHER.name: ""} if not named and ((another and there) or _asks(card)) else {}
     leads_nowhere = entry is Entry.NOWHERE and needs_secret(card)
     asks = values or _asks(card) or (card.secret and entry is Entry.SLACK)
     if asks and not leads_nowhere:

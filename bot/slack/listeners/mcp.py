@@ -103,7 +103,7 @@ async def _offer_cures(interaction: Interaction, services: Services, tested: set
     """What a press can mend of what was tested, with its button."""
     mine = [view for view in await services.connections.of(interaction.member) if view.connection.id in tested]
     if out := [view for view in mine if view.connection.status == "sign_in"]:
-        await interaction.reply("Sign in again", screens.listed(out))
+        await interaction.reply("Sign in again", screens.to_sign_in(out))
 
 
 async def _disconnect(interaction: Interaction, services: Services, names: list[str]) -> None:

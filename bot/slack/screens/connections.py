@@ -66,10 +66,11 @@ def state(view: ConnectionView) -> str:
     """How it is, in a line."""
     connection = view.connection
     name = f"*{safe(connection.title, 80)}*"
-    since = f" since {when(connection.failing_since)}" if connection.failing_since else ""
+    begun = when(connection.failing_since) if connection.failing_since else ""
     if connection.status == "sign_in":
-        return f":key: {name}  Sign in again: {safe(connection.trouble, 300)}{since}."
+        return f":key: {name}  Sign in again: {safe(connection.trouble, 300)}{begun and f' ({begun})'}."
     if connection.status == "failing":
+        since = begun and f" since {begun}"
         wait = f" It asks me to wait until {when(connection.retry_at)}." if connection.retry_at else ""
         return f":warning: {name}  {FAILING}{since}: {safe(connection.trouble, 300)}.{wait}"
     return f":white_check_mark: {name}  {_summary(view.tools)}"
@@ -113,6 +114,11 @@ def disconnect_question(connection: Connection) -> list[Block]:
 def choose(views: Sequence[ConnectionView], doing: str) -> list[Block]:
     """Which one is meant, when a command named none."""
     return [context(f"{doing} Choose a connection:"), *listed(views)]
+
+
+def to_sign_in(views: Sequence[ConnectionView]) -> list[Block]:
+    """What a press mends, after a test; as many as a message takes."""
+    return [block for view in views[:PAGE_SIZE] for block in row(view)]
 
 
 def still_asking(titles: Sequence[str]) -> str:
