@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from mcp import types
 from mcp_types import methods
 from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 from pydantic import ValidationError
@@ -98,8 +99,10 @@ def _mend_file(given: dict[str, Any], kind: str) -> None:
 
 def _fits(given: dict[str, Any], version: str) -> bool:
     modern = {"resultType": "complete"} if version in MODERN_PROTOCOL_VERSIONS else {}
+    result = {"content": [given], **modern}
     try:
-        methods.validate_server_result("tools/call", version, {"content": [given], **modern})
+        methods.validate_server_result("tools/call", version, result)
+        types.CallToolResult.model_validate(result, by_name=False)
     except ValidationError:
         return False
     return True

@@ -18,7 +18,8 @@ NO = ("", "0", "false", "no", "null", "none")
 
 def mended_result(result: dict[str, Any], version: str) -> None:
     """In place."""
-    if result.get("resultType") == "input_required":
+    modern = version in MODERN_PROTOCOL_VERSIONS
+    if modern and result.get("resultType") == "input_required":
         return
     meta = result["_meta"] if isinstance(result.get("_meta"), dict) else {}
     meta.pop(NOTES, None)  # nobody else's
@@ -32,7 +33,8 @@ def mended_result(result: dict[str, Any], version: str) -> None:
     if len(content) > MAX_BLOCKS:
         notes.append(BEYOND.format(len(content), MAX_BLOCKS))
     _mend_flags(result)
-    if version in MODERN_PROTOCOL_VERSIONS:
+    result.pop("resultType", None)
+    if modern:
         result["resultType"] = "complete"
     if notes:
         meta[NOTES] = notes[:10]
