@@ -30,6 +30,16 @@ async def test_an_event_that_is_no_message_is_passed_over(called: Called, beat: 
     assert (await answer(called, given)).output["result"] == "seen"
 
 
+@pytest.mark.parametrize("number", ["null", "0", '"beat"', "987654"])
+async def test_an_answer_to_something_else_is_passed_over_when_ours_comes(called: Called, number: str) -> None:
+    beat = '{"jsonrpc":"2.0","id":' + number + ',"result":{"content":"beat"}}'
+    assert (await answer(called, events(f"data: {beat}", f"data: {SEEN}"))).output["result"] == "seen"
+
+
+async def test_a_server_that_always_sends_the_same_number_is_answered(called: Called) -> None:
+    assert (await answer(called, events("data: " + SEEN.replace("%ID%", "987654")))).output["result"] == "seen"
+
+
 @pytest.mark.parametrize(
     "stream",
     [

@@ -11,6 +11,9 @@ from mcp_runtime.transports.mending.messages import RequestId, encoded, mended, 
 
 MAX_EVENT = 8 << 20
 """Bytes of one event."""
+ASKING = (types.JSONRPCRequest, types.JSONRPCNotification)
+NOBODYS = "usher/nobody"
+"""The id of an answer that came with none."""
 _END = re.compile(rb"\n\r?\n|\r\r")
 _NAME = re.compile(rb"event: ?(.*)", re.DOTALL)
 
@@ -46,6 +49,8 @@ class MendedEvents(httpx2.AsyncByteStream):
         self._heard: Heard | None = heard
         self._held = bytearray()
         self._looked_at = 0
+        self._spare = b""
+        """An answer to something else: the only one of a server that counts on its own, else not for us."""
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         async for part in self._inner:
@@ -56,6 +61,8 @@ class MendedEvents(httpx2.AsyncByteStream):
                 raise httpx2.SSEError(f"an event is longer than {MAX_EVENT} bytes")
         if self._held:  # the blank line after the last one is often forgotten
             yield self._mended(bytes(self._held) + b"\n\n")
+        if self._spare:
+            yield self._spare  # too late to matter when the right one has come
 
     async def aclose(self) -> None:
         await self._close()
@@ -80,12 +87,22 @@ class MendedEvents(httpx2.AsyncByteStream):
         if name not in (b"", b"message") or not any(data):
             return event
         text = b"\n".join(data)
-        if sound(text) is not None:
+        message = sound(text)
+        if message is not None and (isinstance(message, ASKING) or self._is_ours(message.id)):
             return event
         # What tells how to resume stays, also of an event that is passed over.
         others = b"".join(line + b"\n" for line in lines if line and not line.startswith(b"data:"))
-        messages = [b"data: " + encoded(each) + b"\n" for each in mended(text, self._asked)]
-        return b"\n".join([others + b"".join(messages[:1]), *messages[1:]]) + b"\n"
+        ours = []
+        for each in mended(text, None if self._asked is None else NOBODYS):
+            if "method" in each or self._is_ours(each["id"]):
+                ours.append(b"data: " + encoded(each) + b"\n")
+            else:
+                self._spare = b"data: " + encoded(each | {"id": self._asked}) + b"\n\n"
+        return b"\n".join([others + b"".join(ours[:1]), *ours[1:]]) + b"\n"
+
+    def _is_ours(self, number: RequestId | None) -> bool:
+        """Of an answer: the SDK would take any."""
+        return self._asked is None or str(number) == str(self._asked)
 
 
 def answer_to(asked: RequestId, raw: bytes) -> bytes | None:

@@ -19,8 +19,8 @@ class Oddities:
 
     older_sse: bool = False
     """It takes messages in the way of before 2025-03-26: over a stream of SSE and an address that this names."""
-    status: int = 200
-    """Of the latest HTTP answer."""
+    status: int = 0
+    """Of the latest HTTP answer; none yet: 0."""
     said: str = ""
     """The beginning of the latest answer that is neither JSON nor a page; shown to nobody."""
     opened: bool = False
@@ -31,8 +31,8 @@ class Oddities:
     @property
     def unexplained(self) -> bool:
         """It took no message, for a reason that is not one of signing in or of waiting."""
-        refused = self.status >= 400 and self.status not in (401, 403, 407, 429)
-        return refused and not (self.opened or self.older_sse or self.version_refused)
+        answered = self.status and self.status not in (401, 403, 407, 429)
+        return bool(answered) and not (self.opened or self.older_sse or self.version_refused)
 
     def heard(self, event: str) -> None:
         """The first event of an answer."""
