@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from aiohttp import web
 
-from mcp_runtime.errors import ErrorAnswered, SessionRefused
+from mcp_runtime.errors import ErrorAnswered, SessionRefused, TooSlow
 from tests.mcp_runtime.conftest import Connect, MakePool
 from tests.mcp_runtime.hand_made import Body, HandMade, called, connected, error, errs, plain, reply, running
 
@@ -111,6 +111,34 @@ async def test_ten_calls_after_a_restart_open_one_session(make_pool: MakePool, c
         results = await asyncio.gather(*(called(pool) for _ in range(10)))
         assert not any(result.failed for result in results)
         assert (server.opened, server.calls) == (opened + 1, 11)
+
+
+@pytest.mark.parametrize("silent", [False, True], ids=["by an error", "by silence"])
+async def test_a_listing_asks_once_more_in_a_new_session_of_a_server_that_hides_that_the_old_one_is_gone(
+    make_pool: MakePool, connect: Connect, silent: bool
+) -> None:
+    async with running(HandMade(stale=lambda _: plain(500))) as server:
+        pool, connection = await connected(make_pool, connect, server, connect_timeout=1.0)
+        await called(pool)
+        if silent:
+            server.on_list = lambda *_: asyncio.Event().wait()  # type: ignore[assignment, return-value]
+            with pytest.raises(TooSlow):
+                await pool.listing(connection)
+            server.on_list = None
+        else:
+            server.restart()
+        opened = server.opened
+        assert len((await pool.listing(connection)).tools) == 1
+        assert server.opened == opened + 1
+
+
+async def test_a_server_that_asks_for_a_rest_during_a_call_gets_it(make_pool: MakePool, connect: Connect) -> None:
+    async with running(HandMade(on_call=reply(plain(429, **{"retry-after": "90"})))) as server:
+        pool, connection = await connected(make_pool, connect, server)
+        assert "It asks me to wait 2 minutes" in (await called(pool)).error
+        assert "It asks me to wait 2 minutes" in (await called(pool)).error
+        assert server.calls == 1
+        await pool.listing(connection)
 
 
 async def test_an_error_in_a_listing_is_no_error_of_the_address(make_pool: MakePool, connect: Connect) -> None:
