@@ -63,6 +63,8 @@ class OwnedSession:
     def retire(self) -> None:
         """Take nobody new, and end when the last who is there has left."""
         self.over = True
+        if not self.borrowers:
+            self._stop.set()
 
     def stop(self) -> None:
         self.over = True

@@ -12,6 +12,7 @@ from mcp_runtime.errors import (
     ServerError,
     TokenRefused,
     ToolFailed,
+    TooSlow,
 )
 from mcp_runtime.sessions.backoff import Backoff
 from mcp_runtime.sessions.dialling import Session
@@ -76,6 +77,8 @@ class PooledSession:
         try:
             await self.live.use(self._greet)
         except Exception as error:
+            if isinstance(error, (TimeoutError, TooSlow)):
+                self.live.start_anew()
             told = self.live.explain(root_cause(error))
             await self._failed(told)
             raise told from error

@@ -79,6 +79,11 @@ class SessionOwner:
         """What a failure of the session that there is, or was, comes to."""
         return (self._current.diagnosis if self._current else Diagnosis()).explain(self.server, error)
 
+    def start_anew(self) -> None:
+        """Whoever comes next gets a new session: this one does not answer."""
+        if self._current is not None:
+            self._retire(self._current)
+
     async def ended(self) -> None:
         """Wait until the session that is open or closing now is gone."""
         if self._current is not None:
@@ -96,7 +101,7 @@ class SessionOwner:
                 exchange = exchanges.current() or asked
                 seen = owned.diagnosis
                 fate = fate_of(self.server, exc, exchange, stdio=seen.stdio, token_sent=seen.token_sent)
-                if fate.unknown_session and not (last or fresh):
+                if not (last or fresh) and (fate.unknown_session or _worth_a_new_one(exchange)):
                     self._retire(owned)
                     raise _Again from exc
                 if fate.lost:
@@ -137,10 +142,16 @@ class SessionOwner:
 
     def _retire(self, owned: OwnedSession) -> None:
         """It ends when its last borrower has left: what the others have asked may still be answered."""
-        if owned not in self._retired:
+        owned.retire()
+        if not owned.diagnosis.stdio:  # of a program there are never two
             self._retired.add(owned)
             owned.task.add_done_callback(lambda _: self._retired.discard(owned))
-            owned.retire()
+
+
+def _worth_a_new_one(exchange: Exchange) -> bool:
+    """Some servers answer 500 to a session that they do not know, and to ask for a listing twice harms nobody."""
+    answer = exchange.answer
+    return not exchange.calls and answer is not None and answer.in_session and answer.status >= 500
 
 
 class _Again(Exception):

@@ -114,11 +114,12 @@ def unreadable(server: str, answer: Answer) -> ServerError | None:
     return ConnectFailed(server, CUT) if answer.kind == "text/event-stream" else None
 
 
-def _in_a_session(server: str, error: MCPError, answer: Answer) -> ServerError | None:
-    """What it comes to when a session that was opened just now is refused as well."""
-    if answer.status in (404, 410) or about_session(error):
+def _in_a_session(server: str, error: BaseException | None, answer: Answer) -> ServerError | None:
+    """What it comes to when a session that was opened just now is refused as well; None: it is in its own words."""
+    own_words = isinstance(error, MCPError) and not made_here(error)
+    if answer.status in (404, 410) or (isinstance(error, MCPError) and about_session(error)):
         return SessionRefused(server)
-    return ConnectFailed(server, REFUSED.format(answer.status)) if made_here(error) else None
+    return None if own_words else ConnectFailed(server, REFUSED.format(answer.status), ErrorAnswered.cure)
 
 
 def error_of_status(
@@ -135,10 +136,9 @@ def error_of_status(
         return RateLimited(server, answer.retry_after)
     if status >= 500:
         return OutOfOrder(server, status, answer.retry_after)
-    spoken = isinstance(error, MCPError) and not made_here(error)
-    if answer.in_session and (status in (404, 410) or (isinstance(error, MCPError) and about_session(error))):
-        return SessionRefused(server)
-    if spoken:
+    if answer.in_session:
+        return _in_a_session(server, error, answer) or ErrorAnswered(server)
+    if isinstance(error, MCPError) and not made_here(error):
         return ErrorAnswered(server)
     return NothingThere(server) if status in (404, 410) else NotAnMcpServer(server)
 

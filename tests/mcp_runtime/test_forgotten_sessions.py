@@ -1,14 +1,16 @@
 """A server that was restarted, or forgets sessions, is reached again once: what it refused was not made."""
 
 import asyncio
+import re
 from collections.abc import Callable
 
 import pytest
 from aiohttp import web
 
-from mcp_runtime.errors import ErrorAnswered, SessionRefused
+from mcp_runtime.errors import ConnectFailed, ErrorAnswered, NotAnMcpServer, SessionRefused, TooSlow
+from mcp_runtime.specs import HttpSpec
 from tests.mcp_runtime.conftest import Connect, MakePool
-from tests.mcp_runtime.hand_made import Body, HandMade, called, connected, error, errs, plain, reply, running
+from tests.mcp_runtime.hand_made import Body, HandMade, Reply, called, connected, error, errs, plain, reply, running
 
 REFUSALS: dict[str, Callable[[Body], web.Response]] = {
     "as the protocol says": lambda body: error(body, 404, -32001, "Session not found"),
@@ -56,6 +58,25 @@ async def test_a_server_that_forgets_each_session_at_once_is_told_in_a_sentence(
         assert server.opened == opened + 1 and server.calls == 1
         with pytest.raises(SessionRefused):
             await pool.listing(connection)
+
+
+@pytest.mark.parametrize(
+    ("on_list", "told"),
+    [
+        (errs(404, -32001, "Session not found"), "does not know the session that it has just opened"),
+        (errs(400, -32000, "Bad Request: No valid session ID provided"), "does not know the session"),
+        (reply(plain(404)), "does not know the session"),
+        (reply(plain(400)), "the server refused it (HTTP 400)"),
+        (errs(400, -32603, "boom"), "answered with an error of its own"),
+    ],
+)
+async def test_a_server_that_opens_a_session_and_refuses_it_is_not_called_no_mcp_server(
+    make_pool: MakePool, on_list: Reply, told: str
+) -> None:
+    async with running(HandMade(on_list=on_list)) as server:
+        with pytest.raises(ConnectFailed, match=re.escape(told)) as failed:
+            await make_pool("127.0.0.1").try_out(HttpSpec(server.url), None, title="Notes")
+        assert not isinstance(failed.value, NotAnMcpServer) and "boom" not in str(failed.value)
 
 
 @pytest.mark.parametrize("keeps_sessions", [True, False])
@@ -111,6 +132,34 @@ async def test_ten_calls_after_a_restart_open_one_session(make_pool: MakePool, c
         results = await asyncio.gather(*(called(pool) for _ in range(10)))
         assert not any(result.failed for result in results)
         assert (server.opened, server.calls) == (opened + 1, 11)
+
+
+@pytest.mark.parametrize("silent", [False, True], ids=["by an error", "by silence"])
+async def test_a_listing_asks_once_more_in_a_new_session_of_a_server_that_hides_that_the_old_one_is_gone(
+    make_pool: MakePool, connect: Connect, silent: bool
+) -> None:
+    async with running(HandMade(stale=lambda _: plain(500))) as server:
+        pool, connection = await connected(make_pool, connect, server, connect_timeout=1.0)
+        await called(pool)
+        if silent:
+            server.on_list = lambda *_: asyncio.Event().wait()  # type: ignore[assignment, return-value]
+            with pytest.raises(TooSlow):
+                await pool.listing(connection)
+            server.on_list = None
+        else:
+            server.restart()
+        opened = server.opened
+        assert len((await pool.listing(connection)).tools) == 1
+        assert server.opened == opened + 1
+
+
+async def test_a_server_that_asks_for_a_rest_during_a_call_gets_it(make_pool: MakePool, connect: Connect) -> None:
+    async with running(HandMade(on_call=reply(plain(429, **{"retry-after": "90"})))) as server:
+        pool, connection = await connected(make_pool, connect, server)
+        assert "It asks me to wait 2 minutes" in (await called(pool)).error
+        assert "It asks me to wait 2 minutes" in (await called(pool)).error
+        assert server.calls == 1
+        await pool.listing(connection)
 
 
 async def test_an_error_in_a_listing_is_no_error_of_the_address(make_pool: MakePool, connect: Connect) -> None:

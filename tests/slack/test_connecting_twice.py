@@ -10,6 +10,7 @@ from aiohttp import web
 from bot.slack.listeners import submissions
 from bot.slack.listeners.tools import _shown
 from bot.slack.screens import connections as screens
+from mcp_runtime.sessions.pool import Pool
 from run_cards import custom, supabase
 from storage.tables import Connection
 from tests.mcp_runtime.hand_made import LOOK, Body, HandMade, plain, reply, result, running
@@ -108,6 +109,28 @@ async def test_a_card_that_is_pressed_twice_is_connected_once(usher: Usher) -> N
     await usher.tasks.drain(5)
     assert await titles(usher) == ["Time"]
     assert "already. There is no need" not in said(usher.modal() or {})
+
+
+@pytest.mark.parametrize("closed", [False, True], ids=["in the window", "by a message"])
+async def test_a_fault_of_ours_leaves_no_window_that_waits_for_ever(
+    usher: Usher, monkeypatch: pytest.MonkeyPatch, closed: bool
+) -> None:
+    begun, gate = asyncio.Event(), asyncio.Event()
+
+    async def broken(*_: object, **__: object) -> None:
+        begun.set()
+        await gate.wait()
+        raise ArithmeticError("ours")
+
+    monkeypatch.setattr(Pool, "try_out", broken)
+    await usher.slack.command(OWNER, GENERAL, "/mcp connect time")
+    shown = await usher.modal_with(":hourglass")
+    await asyncio.wait_for(begun.wait(), 10)
+    if closed:
+        await usher.slack.close_view(OWNER, shown["id"])
+    gate.set()
+    told = "Something went wrong on our side"
+    assert "ours" not in said(await (usher.message_with(told) if closed else usher.modal_with(told))).replace(told, "")
 
 
 async def test_a_second_account_without_a_name_gets_a_number(usher: Usher) -> None:

@@ -10,7 +10,7 @@ from bot.slack.edge.interaction import Interaction
 from bot.slack.edge.keyed_locks import KeyedLocks
 from bot.slack.edge.payload import values_of
 from bot.slack.edge.registration import Registry
-from bot.slack.listeners.submissions import Submissions, answer, show
+from bot.slack.listeners.submissions import Submissions, answer, show, told_in
 from bot.slack.screens import connecting as screens
 from bot.slack.screens import connections, picker
 from bot.slack.screens.blocks.elements import View
@@ -112,8 +112,9 @@ async def _open(interaction: Interaction, services: Services, card: RunCard, *, 
         await _put(interaction, screens.form(card, values, entry=entry))
         return
     view_id = await _put(interaction, screens.working(card))
-    outcome = await connect(services, entry, interaction.member, card, {}, view_id)
-    await show(interaction, services, outcome, view_id)
+    async with told_in(interaction, view_id, screens.TITLE):
+        outcome = await connect(services, entry, interaction.member, card, {}, view_id)
+        await show(interaction, services, outcome, view_id)
 
 
 def _asks(card: RunCard) -> bool:

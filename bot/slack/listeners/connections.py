@@ -8,10 +8,10 @@ from bot.slack.acts.testing import tested
 from bot.slack.edge.interaction import Interaction
 from bot.slack.edge.registration import Registry
 from bot.slack.listeners.signing_in import begin_sign_in
+from bot.slack.listeners.submissions import told_in
 from bot.slack.screens import connections as screens
 from bot.slack.screens import notices, tools
 from bot.slack.screens.blocks.elements import View, actions, section
-from bot.slack.screens.blocks.text import escaped
 from bot.slack.services import Services
 
 ASKING = "Asking the server for its tools… This may take up to 20 seconds."
@@ -22,8 +22,9 @@ def hang(registry: Registry, services: Services) -> None:
     async def test(interaction: Interaction) -> None:
         await interaction.ack()
         view_id = await interaction.show(notices.working(ASKING, "Test"))
-        told = await tested(services, interaction.member, interaction.value)
-        await interaction.update(view_id, await _outcome(interaction, services, told))
+        async with told_in(interaction, view_id, "Test"):
+            told = await tested(services, interaction.member, interaction.value)
+            await interaction.update(view_id, await _outcome(interaction, services, told))
         await connections_changed(interaction.client, services, interaction.member)
 
     @registry.action(screens.SIGN_IN)
@@ -64,12 +65,9 @@ def hang(registry: Registry, services: Services) -> None:
 async def show_tools(interaction: Interaction, services: Services, connection_id: str) -> None:
     """The modal opens at once: what triggers it is good for three seconds only."""
     view_id = await interaction.show(notices.working("Looking up the tools…", "Tools"))
-    try:
+    async with told_in(interaction, view_id, "Tools"):
         found = await view_of(interaction, services, connection_id)
-    except UserError as error:
-        await interaction.update(view_id, notices.notice(escaped(str(error)), title="Tools"))
-        return
-    await interaction.update(view_id, tools.tools(found.connection, found.tools))
+        await interaction.update(view_id, tools.tools(found.connection, found.tools))
 
 
 async def view_of(interaction: Interaction, services: Services, connection_id: str) -> ConnectionView:

@@ -3,17 +3,25 @@
 import asyncio
 import hashlib
 import json
+import logging
+import secrets
 from collections import OrderedDict
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from contextlib import asynccontextmanager
 from typing import Any
 
+from bot.errors import UserError
 from bot.slack.acts.connecting import Outcome
 from bot.slack.acts.direct_message import tell
 from bot.slack.acts.greeting import connections_changed
 from bot.slack.edge.background import BackgroundTasks
 from bot.slack.edge.interaction import Interaction
+from bot.slack.screens import notices
 from bot.slack.screens.blocks.elements import View
+from bot.slack.screens.blocks.text import escaped
 from bot.slack.services import Services
+
+log = logging.getLogger(__name__)
 
 GRACE = 1.0
 """Seconds in which most servers answer; Slack waits three."""
@@ -66,6 +74,23 @@ async def answer(
         await interaction.ack_with(outcome.view)
     if first:
         await show(interaction, services, outcome, interaction.view["id"])
+
+
+@asynccontextmanager
+async def told_in(interaction: Interaction, view_id: str, title: str) -> AsyncIterator[None]:
+    """Whatever goes wrong is told in the modal that waits for it, or by a message when that was closed."""
+    try:
+        yield
+    except UserError as error:
+        text = escaped(str(error))
+    except Exception:
+        reference = secrets.token_hex(4)
+        log.exception("what a modal waits for failed, reference %s", reference)
+        text = notices.WENT_WRONG.format(reference=reference)
+    else:
+        return
+    if not await interaction.update(view_id, notices.notice(text, title=title)):
+        await tell(interaction.client, interaction.member, text)
 
 
 async def show(interaction: Interaction, services: Services, outcome: Outcome, view_id: str) -> None:
