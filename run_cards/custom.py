@@ -24,7 +24,7 @@ CARD = RunCard(
     title="Custom",
     about="Any server that speaks MCP over Streamable HTTP.",
     fields=(
-        Field("name", "Name", hint="Your own name for it; its host without one.", placeholder="Notes", check=a_name),
+        Field("name", "Name", hint="Your own name for it. Else I use its host.", placeholder="Notes", check=a_name),
         Field(
             "url",
             "Server URL",
