@@ -47,6 +47,14 @@ class Refused(httpx2.ConnectError):
     """This address may not be dialled; the text is for people and names no address."""
 
 
+class Insecure(Refused):
+    """Its scheme is not https."""
+
+
+class OddPort(Refused):
+    """Its port is not the usual one."""
+
+
 def is_public(address: Address) -> bool:
     if isinstance(address, ipaddress.IPv6Address) and address not in GLOBAL_UNICAST:
         return False
@@ -92,7 +100,7 @@ class Reach:
         port = url.port or (443 if url.scheme == "https" else 80)
         if url.scheme == "https" or (url.scheme == "http" and self._named(url.host, port)):
             return
-        raise Refused(INSECURE)
+        raise Refused(PRIVATE) if _inward(url.host) else Insecure(INSECURE)
 
     def check_addresses(self, host: str, port: int, addresses: list[str]) -> None:
         """Raises `Refused` unless all of them may be dialled: one bad one spoils all, since a stranger mixes them."""
@@ -102,7 +110,7 @@ class Reach:
         if not all(map(is_public, targets)):
             raise Refused(PRIVATE)
         if targets and port != 443:
-            raise Refused(ODD_PORT)
+            raise OddPort(ODD_PORT)
 
     def _named(self, host: str, port: int) -> bool:
         if (host.lower(), port) in self.hosts or (host.lower(), None) in self.hosts:
@@ -114,6 +122,14 @@ class Reach:
 
     def _in_networks(self, address: Address) -> bool:
         return any(address in network for network in self.networks)
+
+
+def _inward(host: str) -> bool:
+    """Nobody else can reach it, as far as its name or number says: https would not help."""
+    try:
+        return not is_public(parse(host))
+    except ValueError:
+        return host.lower().rstrip(".").rpartition(".")[2] in ("localhost", "local", "internal", "lan")
 
 
 def _network(entry: str) -> Network | None:

@@ -1,63 +1,193 @@
-"""What can go wrong with a server.
+"""What can go wrong with a server: each kind with its own words, what happened and what cures it.
 
 * ServerError              the server named in ``server`` failed
-  * ConnectFailed          no session came about; each subclass has a cure of its own
-    * HostUnreachable      no such host, refused, or no answer at all
-    * TooSlow              the time to connect was up
-    * AddressNotAllowed    the address is private, or not one that may be dialled
+  * ConnectFailed          no session came about, or the server refused what was asked: nothing has happened
+    * HostUnreachable      no host, no answer
+      * UnknownHost, ConnectionRefused, BadCertificate
+    * TooSlow              the time to answer was up
+    * AddressNotAllowed    a private address
+      * InsecureAddress, PortNotAllowed
+    * Redirected           it sends us to another host
+    * RateLimited          429; ``retry_after`` says for how long
+    * OutOfOrder           5xx
     * NotAnMcpServer       something answered, and it does not speak MCP
-    * TokenRefused         401 or 403 although a token was sent
+      * NothingThere, WebPage, OldTransport, ProtocolTooOld
+    * ErrorAnswered        it speaks MCP, and answered with an error of its own
+    * SessionRefused       it does not know the session that it has just opened
+    * TokenRefused         401 although a token was sent
+      * AccessForbidden    403 although a token was sent
     * SandboxMissing       a stdio server without a sandbox to run it in
     * ProgramFailed        a stdio server that would not start
-  * AuthorizationNeeded    401 and no token was sent
-  * ToolFailed             a call was sent and no answer came; it may have happened
+  * AuthorizationNeeded    401 or 403, and no token was sent
+  * ToolFailed             a call was sent, and what became of it is not known: it may have happened
+    * SessionLost, NoAnswer
 """
 
 
 class ServerError(Exception):
-    """``reason`` is a plain clause for people; it holds no secret, no address and no URL."""
+    """``reason`` is a clause for people, ``cure`` a sentence; neither holds a secret, a URL or the server's words."""
 
-    def __init__(self, server: str, reason: str) -> None:
-        super().__init__(f"{server}: {reason}")
+    retry_after: float | None = None
+    """Seconds for which the server asks to be left alone."""
+    reason = "the server could not be used"
+    cure = "Try again in a minute."
+
+    def __init__(self, server: str, reason: str = "", cure: str = "") -> None:
         self.server = server
-        self.reason = reason
+        self.reason = reason or self.reason
+        self.cure = cure or self.cure
+        super().__init__(f"{server}: {self.reason}")
 
 
 class ConnectFailed(ServerError):
-    """No session came about."""
+    """No session came about, or the server refused what was asked."""
 
 
 class HostUnreachable(ConnectFailed):
-    """No such host, a refused connection, or no answer at all."""
+    reason = "nothing answered at this address"
+    cure = "Check that it is right and that the server is running."
+
+
+class UnknownHost(HostUnreachable):
+    reason = "there is no host of this name"
+    cure = "Check the address."
+
+
+class ConnectionRefused(HostUnreachable):
+    reason = "nothing answered at this address: the connection was refused"
+
+
+class BadCertificate(HostUnreachable):
+    reason = "the server's certificate could not be verified, so it may be somebody else's"
+    cure = "Whoever runs the server has to give it one that browsers trust as well."
 
 
 class TooSlow(ConnectFailed):
-    """The time to connect was up."""
+    reason = "the server did not answer in time"
+    cure = "Check the address, or try again in a minute."
 
 
 class AddressNotAllowed(ConnectFailed):
-    """The address is private, or not one that may be dialled."""
+    reason = "this address is private, so I may not call it"
+    cure = "Use a public one, or ask an administrator to allow it."
+
+
+class InsecureAddress(AddressNotAllowed):
+    reason = "this address does not start with https://, so others could read what is sent there"
+    cure = "Use the server's https:// address, or ask an administrator to allow this host."
+
+
+class PortNotAllowed(AddressNotAllowed):
+    reason = "this address names a port of its own, and only the usual one of https:// may be called"
+    cure = "Leave the port out, or ask an administrator to allow this host with it."
+
+
+class Redirected(ConnectFailed):
+    reason = "this address sends me on to another one"
+    cure = "Enter that one instead, if you trust it."
+
+
+class RateLimited(ConnectFailed):
+    """``retry_after`` is in seconds; None when the server did not say."""
+
+    reason = "the server takes no more requests for now (HTTP 429)"
+    cure = "Try again in a few minutes."
+
+    def __init__(self, server: str, retry_after: float | None = None) -> None:
+        super().__init__(server, cure=f"It asks me to wait {_spoken(retry_after)}." if retry_after else "")
+        self.retry_after = retry_after
+
+
+class OutOfOrder(ConnectFailed):
+    """``status`` is that of HTTP; ``retry_after`` as in `RateLimited`."""
+
+    reason = "the server is out of order"
+    cure = "Try again in a few minutes."
+
+    def __init__(self, server: str, status: int, retry_after: float | None = None) -> None:
+        wait = f"It asks me to wait {_spoken(retry_after)}." if retry_after else ""
+        super().__init__(server, f"{self.reason} (HTTP {status})", wait)
+        self.retry_after = retry_after
 
 
 class NotAnMcpServer(ConnectFailed):
-    """Something answered, and it does not speak MCP."""
+    reason = "something answered at this address, but it does not speak MCP"
+    cure = "The address often ends in /mcp: see the server's own documentation."
+
+
+class NothingThere(NotAnMcpServer):
+    reason = "the host answered, but it has nothing at this path (HTTP 404)"
+    cure = "Check the path, which often ends in /mcp: see the server's own documentation."
+
+
+class WebPage(NotAnMcpServer):
+    reason = "a web page answered, perhaps one to log in at, and that does not speak MCP"
+    cure = "Enter the address for MCP clients, which often ends in /mcp: see the server's own documentation."
+
+
+class OldTransport(NotAnMcpServer):
+    reason = "this server speaks the older kind of MCP, over SSE, which I do not"
+    cure = "See whether it has an address for Streamable HTTP: that often ends in /mcp instead of /sse."
+
+
+class ProtocolTooOld(NotAnMcpServer):
+    reason = "this server speaks a version of MCP that I do not"
+    cure = "Whoever runs it has to bring it up to date."
+
+
+class ErrorAnswered(ConnectFailed):
+    reason = "the server answered with an error of its own"
+    cure = "Try again in a minute; if it stays so, tell whoever runs it."
+
+
+class SessionRefused(ConnectFailed):
+    reason = "the server does not know the session that it has just opened itself"
+    cure = "It may run as several copies that do not share their sessions: whoever runs it can mend that."
 
 
 class TokenRefused(ConnectFailed):
-    """401 or 403 although a token was sent."""
+    reason = "the server refused this token"
+    cure = "Make a new one there, and paste the whole of it."
+
+
+class AccessForbidden(TokenRefused):
+    reason = "the server does not allow this token to be used for it (HTTP 403)"
+    cure = "Give it the rights that it lacks there, or make a new one."
 
 
 class SandboxMissing(ConnectFailed):
-    """A stdio server, and no sandbox to run it in."""
+    reason = "it runs only in a sandbox, and there is none here"
+    cure = "An administrator can mend that."
 
 
 class ProgramFailed(ConnectFailed):
-    """A stdio server that would not start."""
+    reason = "its program would not start here"
+    cure = "An administrator can see why."
 
 
 class AuthorizationNeeded(ServerError):
-    """401, and no token was sent."""
+    reason = "the server wants a token, and none was given"
+    cure = "Make one there, and enter it."
 
 
 class ToolFailed(ServerError):
-    """A call was sent and no answer came; it may have happened."""
+    """A call was sent, and what became of it is not known: it may have happened."""
+
+    reason = "no answer came"
+
+
+class SessionLost(ToolFailed):
+    """The session ended under the call."""
+
+
+class NoAnswer(ToolFailed):
+    """The time to answer was up."""
+
+
+def _spoken(seconds: float) -> str:
+    """«40 seconds», «3 minutes», «2 hours»; rounded up, so that nobody comes too early."""
+    for unit, length in (("hour", 3600), ("minute", 60), ("second", 1)):
+        number = -int(-seconds // length)
+        if seconds >= length or length == 1:
+            return f"1 {unit}" if number <= 1 else f"{number} {unit}s"
+    raise AssertionError("unreachable")

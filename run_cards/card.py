@@ -31,8 +31,19 @@ class Field:
     """The complaint to show under the field, or None."""
 
 
-ANOTHER = Field("account", "Name", hint="To tell it from the one you have.", placeholder="At work", check=own_name)
-"""Asked beside a card's own fields for a second account of the same service."""
+def a_name(value: str) -> str | None:
+    """A member's own name for a connection, or none."""
+    return own_name(value) if value.strip() else None
+
+
+ANOTHER = Field(
+    "account",
+    "Name",
+    hint="Your own name for it, to tell it from others. Left empty, it is called like the service.",
+    placeholder="At work",
+    check=a_name,
+)
+"""Asked beside the fields of a card that has no name of its own, in every form."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +83,12 @@ class RunCard:
     def secret(self) -> Field | None:
         return next((each for each in self.fields if each.secret), None)
 
+    def unnamed(self, values: Values) -> bool:
+        """It was asked for a name, and none was given: any that is free will do."""
+        asked = [name for name in (ANOTHER.name, "name") if name in values]
+        return bool(asked) and not any(values[name].strip() for name in asked)
+
     def title_for(self, values: Values) -> str:
-        if ANOTHER.name in values:
-            return values[ANOTHER.name].strip()
+        if named := values.get(ANOTHER.name, "").strip():
+            return named
         return self.titled(values) if self.titled else self.title

@@ -1,8 +1,10 @@
 """Any MCP server that a member brings."""
 
+from urllib.parse import urlsplit
+
 from mcp_runtime.specs import HttpSpec, ServerSpec
-from run_cards.card import Field, RunCard, Values
-from run_cards.checks import one_word, own_name, web_address
+from run_cards.card import Field, RunCard, Values, a_name
+from run_cards.checks import MAX_NAME, one_word, own_name, web_address
 
 
 def _server(values: Values) -> ServerSpec:
@@ -10,7 +12,11 @@ def _server(values: Values) -> ServerSpec:
 
 
 def _titled(values: Values) -> str:
-    return values["name"].strip()
+    """Its own name, or the server's host."""
+    host = urlsplit(values.get("url", "").strip()).hostname or ""
+    by_host = host.removeprefix("mcp.").removeprefix("www.")[:MAX_NAME]
+    named = values.get("name", "").strip()
+    return named or ("Server" if own_name(by_host) else by_host)
 
 
 CARD = RunCard(
@@ -18,7 +24,7 @@ CARD = RunCard(
     title="Custom",
     about="Any server that speaks MCP over Streamable HTTP.",
     fields=(
-        Field("name", "Name", hint="Your own name for it.", placeholder="Notes", check=own_name),
+        Field("name", "Name", hint="Your own name for it. Else I use its host.", placeholder="Notes", check=a_name),
         Field(
             "url",
             "Server URL",

@@ -21,6 +21,7 @@ from bot.slack.listeners import (
     links,
     mcp,
     messages,
+    signing_in,
     stopping,
     tempchat,
     tools,
@@ -54,7 +55,7 @@ def _nothing_from_the_environment() -> Iterator[None]:
 
 
 def hang_all(registry: Registry, services: Services, client: AsyncWebClient) -> Registry:
-    for room in (mcp, tempchat, connecting, connections, tools, links, approvals, interrupted, stopping):
+    for room in (mcp, tempchat, connecting, connections, signing_in, tools, links, approvals, interrupted, stopping):
         room.hang(registry, services)
     greeting = Greeting(services)
     home.hang(registry, services, greeting)

@@ -4,9 +4,11 @@ import random
 from collections.abc import Callable
 from time import monotonic
 
-from mcp_runtime.errors import AuthorizationNeeded, ServerError
+from mcp_runtime.errors import AuthorizationNeeded, RateLimited, ServerError
 
 LONGEST = 60.0
+LONGEST_ASKED = 600.0
+"""Seconds that a server's own wish is heeded for."""
 
 
 class Backoff:
@@ -18,14 +20,17 @@ class Backoff:
 
     def resting(self) -> ServerError | None:
         """Why it is not tried now; None when it may be."""
-        return self._last if self._clock() < self._until else None
+        left = self._until - self._clock()
+        if left <= 0:
+            return None
+        return RateLimited(self._last.server, left) if isinstance(self._last, RateLimited) else self._last
 
     def failed(self, error: ServerError) -> None:
         if isinstance(error, AuthorizationNeeded):
             return  # a state that its member can end at any moment, and no failure
         self._last = error
-        seconds = min(2.0**self._failures, LONGEST)
-        self._until = self._clock() + seconds * random.uniform(0.8, 1.2)  # noqa: S311  spreads load, hides nothing
+        seconds = min(2.0**self._failures, LONGEST) * random.uniform(0.8, 1.2)  # noqa: S311  spreads load, hides nothing
+        self._until = self._clock() + max(seconds, min(error.retry_after or 0.0, LONGEST_ASKED))
         self._failures += 1
 
     def worked(self) -> None:

@@ -1,7 +1,7 @@
 """From a spec and a secret to an open MCP session, over either transport."""
 
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 
@@ -14,11 +14,12 @@ from mcp_runtime.sandbox import Sandbox
 from mcp_runtime.specs import HttpSpec, ServerSpec, StdioSpec
 from mcp_runtime.transports.diagnosis import Diagnosis
 from mcp_runtime.transports.http import Resolve, guarded_client, system_resolve
+from mcp_runtime.transports.mending.bodies import MAX_EVENT
+from mcp_runtime.transports.mending.oddities import Oddities
+from mcp_runtime.transports.older_sse import speaks_older_sse
 from mcp_runtime.transports.stdio import BoundedStdio
-from mcp_runtime.transports.tolerant_listing import TolerantTools
+from mcp_runtime.transports.tolerant_answers import TolerantAnswers
 from mcp_runtime.transports.watched_streams import Transport, Watched
-
-MAX_EVENT = 8 << 20
 
 
 @dataclass
@@ -27,6 +28,7 @@ class Session:
 
     client: Client
     ended: anyio.Event
+    answers: TolerantAnswers
     said_changed: bool = False
 
 
@@ -38,28 +40,45 @@ class Dialler:
     sandbox: Sandbox
     resolve: Resolve = system_resolve
 
-    def session(
+    @asynccontextmanager
+    async def session(
         self, spec: ServerSpec, secret: str | None, diagnosis: Diagnosis, *, server: str, call_timeout: float
-    ) -> AbstractAsyncContextManager[Session]:
-        """Enter and leave it in one task. What goes wrong is explained by ``clues``."""
+    ) -> AsyncIterator[Session]:
+        """Enter and leave it in one task. What goes wrong is explained by ``diagnosis``, or raised as it is known."""
         diagnosis.token_sent, diagnosis.stdio = secret is not None, isinstance(spec, StdioSpec)
+        oddities = Oddities()
         transport = (
-            self._http(spec, secret, diagnosis)
+            self._http(spec, secret, diagnosis, oddities)
             if isinstance(spec, HttpSpec)
             else self._stdio(spec, secret, diagnosis, server=server)
         )
-        return session_over(transport, call_timeout)
+        try:
+            async with session_over(transport, call_timeout, oddities) as session:
+                oddities.opened = True
+                yield session
+        except Exception:
+            if (known := oddities.error(server)) is not None:
+                raise known from None
+            raise
 
     @asynccontextmanager
     async def _http(
-        self, spec: HttpSpec, secret: str | None, diagnosis: Diagnosis
+        self, spec: HttpSpec, secret: str | None, diagnosis: Diagnosis, oddities: Oddities
     ) -> AsyncIterator[tuple[object, object]]:
         bearer = {"authorization": f"Bearer {secret}"} if secret is not None else {}
-        async with (
-            guarded_client(self.reach, diagnosis, headers=dict(spec.headers) | bearer, resolve=self.resolve) as http,
-            streamable_http_client(spec.url, http_client=http, max_sse_event_size=MAX_EVENT) as streams,
-        ):
-            yield streams
+        headers = dict(spec.headers) | bearer
+        guarded = guarded_client(self.reach, diagnosis, headers=headers, resolve=self.resolve, oddities=oddities)
+        try:
+            async with (
+                guarded as http,
+                streamable_http_client(spec.url, http_client=http, max_sse_event_size=MAX_EVENT) as streams,
+            ):
+                yield streams
+        except Exception:
+            if oddities.unexplained:  # a client of its own, since what it meets is not to be diagnosed
+                async with guarded_client(self.reach, Diagnosis(), headers=headers, resolve=self.resolve) as http:
+                    oddities.older_sse = await speaks_older_sse(http, spec.url)
+            raise
 
     @asynccontextmanager
     async def _stdio(
@@ -76,8 +95,9 @@ class Dialler:
 
 
 @asynccontextmanager
-async def session_over(transport: Transport, call_timeout: float) -> AsyncIterator[Session]:
+async def session_over(transport: Transport, call_timeout: float, oddities: Oddities) -> AsyncIterator[Session]:
     watched = Watched(transport)
+    answers = TolerantAnswers(watched, oddities)
     ours = types.Implementation(name="usher", version=version("usher"))
     session: Session | None = None
 
@@ -85,7 +105,16 @@ async def session_over(transport: Transport, call_timeout: float) -> AsyncIterat
         if session is not None and isinstance(message, types.ToolListChangedNotification):
             session.said_changed = True
 
-    client = Client(TolerantTools(watched), read_timeout_seconds=call_timeout, client_info=ours, message_handler=heed)
+    client = Client(answers, read_timeout_seconds=call_timeout, client_info=ours, message_handler=heed)
     async with client:
-        session = Session(client, watched.ended)
+        client.session.validate_tool_result = _unchecked  # type: ignore[method-assign]
+        session = Session(client, watched.ended, answers)
         yield session
+
+
+async def _unchecked(name: str, result: types.CallToolResult) -> None:
+    """Instead of the SDK's check of a result by the server's own schema.
+
+    The call has been made, so a misfit is a remark for the model and no failure; and a schema of a stranger, with
+    patterns that backtrack for hours or references that double at each step, would stop everybody's event loop.
+    """

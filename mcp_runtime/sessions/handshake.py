@@ -5,13 +5,12 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from mcp import Client
-
+from mcp_runtime.left_out import UNNAMED, LeftOut, as_rows, counted
 from mcp_runtime.sessions.dialling import Session
 from mcp_runtime.tools.changes import changed
+from mcp_runtime.tools.listing import list_every_tool
 from mcp_runtime.tools.pins import Offer, offers_of
 from mcp_runtime.tools.untrusted_text import one_line, visible
-from mcp_runtime.transports.tolerant_listing import list_every_tool
 from storage.database import Database
 from storage.schema import now
 from storage.tables import Connection
@@ -26,11 +25,18 @@ class Listing:
     at: float
 
 
-async def asked(client: Client) -> Offer:
+async def asked(session: Session) -> Offer:
     """What the server offers now."""
-    tools = offers_of(await list_every_tool(client))
+    client = session.client
+    listed = await list_every_tool(client)
+    tools, unfit = offers_of(listed.tools.values())
+    left_out = [
+        LeftOut(one_line(each.name) or UNNAMED, each.reason)
+        for each in (*session.answers.dropped, *unfit, *listed.left_out)
+    ]
     name = client.server_info.name if client.server_info else ""
-    return Offer(tools, one_line(name), visible(client.instructions or ""))
+    instructions = visible(client.instructions or "")
+    return Offer(tools, one_line(name), instructions, counted(left_out))
 
 
 class Handshake:
@@ -43,7 +49,7 @@ class Handshake:
         self.listing = Listing(Offer(()), {}, 0.0)
 
     async def greet(self, session: Session) -> None:
-        offer = await asked(session.client)
+        offer = await asked(session)
         await self._follow(offer)
         self.listing = Listing(offer, {tool.name: tool.pin for tool in offer.tools}, time.monotonic())
 
@@ -60,12 +66,11 @@ class Handshake:
         async with self._db.read() as tables:
             row = await tables.connections.get(workspace, connection_id)
             changes = changed(self._connection, await tables.tools.of(workspace, connection_id), offer.tools)
-        if row is None or (not changes and row.status == "connected"):
+        left_out = as_rows(offer.left_out)
+        if row is None or (not changes and row.status == "connected" and row.left_out == left_out):
             return
         async with self._db.begin() as tables:
             # Looked at again: what was read before may have changed by now.
             changes = changed(self._connection, await tables.tools.of(workspace, connection_id), offer.tools)
-            if await tables.connections.update(
-                workspace, connection_id, status="connected", trouble="", checked_at=now()
-            ):
+            if await tables.connections.works(workspace, connection_id, now(), left_out):
                 await tables.tools.save(changes)

@@ -71,7 +71,7 @@ class Pool:
         offers: list[Offer] = []
 
         async def ask(session: Session) -> None:
-            offers.append(await asked(session.client))
+            offers.append(await asked(session))
 
         async def open_session(diagnosis: Diagnosis) -> AbstractAsyncContextManager[Session]:
             return self._session(spec, secret, diagnosis, title)
@@ -133,13 +133,14 @@ class Pool:
         """The one session of this connection; a newer credential ends the one of the older."""
         held = self._held.get(connection.id)
         if held is not None and held.connection.version >= connection.version:
+            held.looked_up(connection)
             return held
         spec, greeter = from_json(connection.spec), Handshake(self._db, connection)
         opening = partial(self._open, connection, spec)
         live = self._live(connection.title, spec, opening, greeter.greet, predecessor=held.live if held else None)
         if held is not None:
             self._ending.begin(held.live.close())
-        self._held[connection.id] = PooledSession(self._db, connection, live, greeter)
+        self._held[connection.id] = PooledSession(self._db, connection, live, greeter, self._connect_timeout)
         return self._held[connection.id]
 
     def _live(

@@ -1,16 +1,31 @@
-"""One connection as the pool holds it: its session, what it last offered, and how long it rests after failing."""
+"""One connection as the pool holds it: its session, what it last offered, how it is, and how long it rests."""
+
+import asyncio
 
 from mcp import types
 
-from mcp_runtime.errors import ServerError, ToolFailed
+from mcp_runtime.errors import (
+    AccessForbidden,
+    AuthorizationNeeded,
+    HostUnreachable,
+    RateLimited,
+    ServerError,
+    TokenRefused,
+    ToolFailed,
+    TooSlow,
+)
 from mcp_runtime.sessions.backoff import Backoff
 from mcp_runtime.sessions.dialling import Session
 from mcp_runtime.sessions.handshake import Handshake
 from mcp_runtime.sessions.session_owner import SessionOwner
 from mcp_runtime.tools.pins import Offer
+from mcp_runtime.transports import exchanges
+from mcp_runtime.transports.diagnosis import root_cause
 from storage.database import Database
 from storage.schema import now
 from storage.tables import Connection, PinnedTool
+
+SIGN_IN = (AuthorizationNeeded, TokenRefused)
 
 
 class ToolChanged(Exception):
@@ -18,13 +33,23 @@ class ToolChanged(Exception):
 
 
 class PooledSession:
-    def __init__(self, db: Database, connection: Connection, live: SessionOwner, greeter: Handshake) -> None:
+    """``patience`` is how many seconds a listing may take."""
+
+    def __init__(
+        self, db: Database, connection: Connection, live: SessionOwner, greeter: Handshake, patience: float
+    ) -> None:
         self.connection = connection
         self.live = live
         self._db = db
         self._greeter = greeter
+        self._patience = patience
         self._backoff = Backoff()
         self._told: ServerError | None = None
+        self._failing = connection.status != "connected"
+
+    def looked_up(self, connection: Connection) -> None:
+        """How its row is now: another process may have met a failure."""
+        self._failing = self._failing or connection.status != "connected"
 
     async def call(self, row: PinnedTool, arguments: dict[str, object], seconds: float) -> types.CallToolResult:
         """Raises `ServerError`, `ToolChanged`, or what the SDK raises for this one call."""
@@ -33,6 +58,7 @@ class PooledSession:
             listing = await self._greeter.fresh(session)
             if listing.pins.get(row.name) != row.pin:
                 raise ToolChanged
+            exchanges.begin(calls=True)
             return await session.client.call_tool(row.name, arguments, read_timeout_seconds=seconds)
 
         if (resting := self._backoff.resting()) is not None:
@@ -40,32 +66,58 @@ class PooledSession:
         try:
             result = await self.live.use(act)
         except ServerError as error:
-            await self._failed(error)
+            asked = exchanges.current()
+            await self._failed(error, of_one_call=asked is not None and asked.calls)
             raise
-        self._backoff.worked()
+        await self._worked()
         return result
 
     async def listing(self) -> Offer:
-        """Asked for now, whatever was known, and however often it failed before."""
+        """Asked for now, whatever was known, and however often it failed before; raises `ServerError` alone."""
         try:
-            await self.live.use(self._greeter.greet, repeatable=True)
-        except ServerError as error:
-            await self._failed(error)
-            raise
-        self._backoff.worked()
+            await self.live.use(self._greet)
+        except Exception as error:
+            if isinstance(error, (TimeoutError, TooSlow)):
+                self.live.start_anew()
+            told = self.live.explain(root_cause(error))
+            await self._failed(told)
+            raise told from error
+        await self._worked()
         return self._greeter.listing.offer
 
-    async def _failed(self, error: ServerError) -> None:
+    async def _greet(self, session: Session) -> None:
+        async with asyncio.timeout(self._patience):
+            await self._greeter.greet(session)
+
+    async def _failed(self, error: ServerError, *, of_one_call: bool = False) -> None:
         """Told once, though all who waited for the same attempt get the same error."""
         if error is self._told or isinstance(error, ToolFailed):
             return
-        self._told = error
+        if of_one_call and not (isinstance(error, (HostUnreachable, *SIGN_IN)) and not _of_rights(error)):
+            if isinstance(error, RateLimited):
+                self._backoff.failed(error)
+            return
+        self._told, self._failing = error, True
         self._backoff.failed(error)
         async with self._db.begin() as tables:
-            await tables.connections.update(
+            await tables.connections.failed(
                 self.connection.workspace_id,
                 self.connection.id,
-                status="failing",
+                status="sign_in" if isinstance(error, SIGN_IN) else "failing",
                 trouble=error.reason,
-                checked_at=now(),
+                at=now(),
+                wait=error.retry_after,
             )
+
+    async def _worked(self) -> None:
+        self._backoff.worked()
+        self._told = None
+        if self._failing:
+            self._failing = False
+            async with self._db.begin() as tables:
+                await tables.connections.works(self.connection.workspace_id, self.connection.id, now())
+
+
+def _of_rights(error: ServerError) -> bool:
+    """This tool needs a right that the token lacks: the others may work."""
+    return isinstance(error, AccessForbidden)

@@ -1,11 +1,13 @@
 """What a server offers, and the pin of each tool: the hash of the definition that a member accepts."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from mcp import types
 
+from mcp_runtime.left_out import NAME_TOO_LONG, TOO_LARGE, LeftOut
 from mcp_runtime.tools.untrusted_text import MAX_DESCRIPTION, clipped, one_line, visible
 from storage.repositories.mcp.tools import pin_of as pin_of
 
@@ -34,6 +36,8 @@ class Offer:
     server: str = ""
     """What the server calls itself."""
     instructions: str = ""
+    left_out: tuple[LeftOut, ...] = ()
+    """What it lists and cannot be offered, with the reason."""
 
 
 def definition_of(tool: types.Tool) -> dict[str, Any]:
@@ -55,12 +59,22 @@ def offered(definition: dict[str, Any]) -> Offered:
     )
 
 
-def offers_of(tools: list[types.Tool]) -> tuple[Offered, ...]:
+def offers_of(tools: Iterable[types.Tool]) -> tuple[tuple[Offered, ...], tuple[LeftOut, ...]]:
     """All but those too large to be offered to a model, or whose name no row can hold."""
-    definitions = (definition_of(tool) for tool in tools)
-    return tuple(
-        offered(each) for each in definitions if len(each["name"]) <= MAX_NAME and len(json.dumps(each)) <= MAX_SCHEMA
-    )
+    fit: list[Offered] = []
+    left_out: list[LeftOut] = []
+    for definition in map(definition_of, tools):
+        if reason := _unfit(definition):
+            left_out.append(LeftOut(definition["name"], reason))
+        else:
+            fit.append(offered(definition))
+    return tuple(fit), tuple(left_out)
+
+
+def _unfit(definition: dict[str, Any]) -> str:
+    if len(definition["name"]) > MAX_NAME:
+        return NAME_TOO_LONG.format(MAX_NAME)
+    return TOO_LARGE.format(MAX_SCHEMA // 1000) if len(json.dumps(definition)) > MAX_SCHEMA else ""
 
 
 def spoken(name: str) -> str:

@@ -107,7 +107,9 @@ def troubles(connections: Iterable[Connection], rows: Iterable[PinnedTool]) -> l
 
 
 def _troubles_of(connection: Connection, waiting: int) -> Iterable[str]:
-    if connection.status == "failing":
+    if connection.status == "sign_in":
+        yield f"{connection.title} refuses its token: its owner has to sign in to it again, in Usher's Home tab."
+    elif connection.status == "failing":
         yield f"{connection.title} could not be used the last time: {connection.trouble}."
     if waiting:
         tools = "1 tool has changed and waits" if waiting == 1 else f"{waiting} tools have changed and wait"

@@ -12,32 +12,43 @@ import httpx2
 from mcp import MCPError, types
 from pydantic import ValidationError
 
-from mcp_runtime.addresses import Refused
+from mcp_runtime.addresses import Insecure, OddPort, Refused
 from mcp_runtime.errors import (
     AddressNotAllowed,
-    AuthorizationNeeded,
+    BadCertificate,
     ConnectFailed,
+    ConnectionRefused,
+    ErrorAnswered,
     HostUnreachable,
+    InsecureAddress,
     NotAnMcpServer,
+    PortNotAllowed,
     ProgramFailed,
+    ProtocolTooOld,
     ServerError,
-    TokenRefused,
     TooSlow,
+    UnknownHost,
+    WebPage,
 )
+from mcp_runtime.transports import exchanges
+from mcp_runtime.transports.exchanges import Answer
+from mcp_runtime.transports.refusals import REFUSING, error_of_status, made_here, unreadable
 
 log = logging.getLogger(__name__)
 
-TOKEN_REFUSED = "it refused the token: check that it is whole, still valid and allowed to do this"  # noqa: S105
-TOKEN_NEEDED = "it asks for a token, and none was given"  # noqa: S105
-NO_MCP = "something answers at this address, but it is no MCP server: check the address, its path too"
-REDIRECTED = "it sends us on to another address: enter that one instead, if you trust it"
-BUSY = "it is overloaded or out of order (HTTP {}): try again later"
-UNKNOWN_NAME = "there is no host of this name: check the address"
-NO_ANSWER = "nothing answers at this address: check the address and that the server is running"
-BAD_CERTIFICATE = "its certificate could not be verified, so it may be somebody else"
-TOO_SLOW = "it did not answer in time: try again later"
-OURS = "something is wrong on our side, and is in the log: tell an administrator"
-REFUSING = (401, 403)
+OURS = "something is wrong on our side, and is in the log"
+TELL = "Please tell an administrator."
+NO_TLS = "something answers at this address, but not over https://"
+BROKEN_PROGRAM = "{}, and no session came about"
+CERTIFICATES = {
+    9: "the server's certificate is not valid yet",
+    10: "the server's certificate has expired",
+    18: "the server's certificate is self-signed, so nobody vouches for it",
+    19: "the server's certificate is signed by somebody whom nobody here vouches for",
+    62: "the server's certificate is for another host, so it may be somebody else's",
+    64: "the server's certificate is for another host, so it may be somebody else's",
+}
+"""By OpenSSL's number of what was found."""
 THEIRS = (
     MCPError,
     ValidationError,
@@ -50,7 +61,6 @@ THEIRS = (
     anyio.EndOfStream,
 )
 """What a server or the way to it can make the SDK and the transports raise; all else is a fault of ours."""
-BROKEN_PROGRAM = "{}, and no session came about"
 
 
 @dataclass
@@ -59,23 +69,20 @@ class Diagnosis:
 
     token_sent: bool = False
     stdio: bool = False
-    statuses: list[int] = field(default_factory=list)
-    """Of the latest HTTP answers, in order."""
+    answers: list[Answer] = field(default_factory=list)
+    """The latest over HTTP, in order."""
     failure: Exception | None = None
     why_ended: str = ""
     pid: int | None = None
 
-    def answered(self, status: int) -> None:
-        self.failure = None
-        self.statuses.append(status)
-        del self.statuses[:-8]
-
     @contextmanager
-    def noting_failures(self) -> Iterator[None]:
+    def following(self, request: httpx2.Request) -> Iterator["Following"]:
+        """From the sending of this request to the head of its answer, or to what went wrong."""
+        following = Following(self, request)
         try:
-            yield
+            yield following
         except Exception as exc:
-            self.failure = exc
+            following.failed(exc)
             raise
 
     def explain(self, server: str, error: BaseException) -> ServerError:
@@ -83,53 +90,83 @@ class Diagnosis:
         if isinstance(error, ServerError):
             return error
         if isinstance(error, httpx2.InvalidURL):
-            return HostUnreachable(server, UNKNOWN_NAME)
+            return UnknownHost(server)
         if not isinstance(error, THEIRS):
             log.error("a session with %s could not be opened", server, exc_info=error)
-            return ConnectFailed(server, OURS)
-        if self.stdio:
-            return self._of_program(server, error)
+            return ConnectFailed(server, OURS, TELL)
+        return self._of_program(server, error) if self.stdio else self._over_http(server, error)
+
+    def _over_http(self, server: str, error: BaseException) -> ServerError:
         if self.failure is not None:
             return of_network(server, self.failure)
-        if (refused := next((each for each in self.statuses if each in REFUSING), None)) is not None:
-            return self._of_status(server, refused)
+        asked = [answer for answer in self.answers if answer.verb == "POST"]
+        if (refused := next((each for each in asked if each.status in REFUSING), None)) is not None:
+            return error_of_status(server, refused, token_sent=self.token_sent)
         if isinstance(error, TimeoutError):
-            return TooSlow(server, TOO_SLOW)
-        if self.statuses and self.statuses[-1] >= 300:
-            return self._of_status(server, self.statuses[-1])
+            return TooSlow(server)
+        if asked and asked[-1].status >= 300:
+            return error_of_status(server, asked[-1], error, token_sent=self.token_sent)
         if isinstance(error, httpx2.HTTPError):
             return of_network(server, error)
-        return NotAnMcpServer(server, NO_MCP)
+        if isinstance(error, MCPError):
+            return _of_answer(server, error, asked[-1] if asked else Answer(200))
+        return (WebPage if asked and asked[-1].kind == "text/html" else NotAnMcpServer)(server)
 
     def _of_program(self, server: str, error: BaseException) -> ServerError:
         if isinstance(error, TimeoutError):
-            return TooSlow(server, TOO_SLOW)
+            return TooSlow(server)
         if isinstance(error, OSError):
             return ProgramFailed(server, "its program could not be started")
         return ProgramFailed(server, BROKEN_PROGRAM.format(self.why_ended or "its program does not speak MCP"))
 
-    def _of_status(self, server: str, status: int) -> ServerError:
-        if status in REFUSING:
-            kind, reason = (TokenRefused, TOKEN_REFUSED) if self.token_sent else (AuthorizationNeeded, TOKEN_NEEDED)
-            return kind(server, reason)
-        if status < 400:
-            return NotAnMcpServer(server, REDIRECTED)
-        if status == 429 or status >= 500:
-            return ConnectFailed(server, BUSY.format(status))
-        return NotAnMcpServer(server, NO_MCP)
+
+class Following:
+    """One HTTP request: noted here for the session, and in its `Exchange` for whoever asked."""
+
+    def __init__(self, diagnosis: Diagnosis, request: httpx2.Request) -> None:
+        self._diagnosis = diagnosis
+        self._request = request
+        self._exchange = exchanges.current()
+        if self._exchange:
+            self._exchange.begun = True
+
+    def answered(self, status: int, headers: httpx2.Headers) -> None:
+        answer = Answer.to(self._request, status, headers)
+        self._diagnosis.failure = None
+        self._diagnosis.answers.append(answer)
+        del self._diagnosis.answers[:-8]
+        if self._exchange:
+            self._exchange.answered(answer)
+
+    def failed(self, error: Exception) -> None:
+        self._diagnosis.failure = error
+        if self._exchange:
+            self._exchange.failure = error
+
+
+def _of_answer(server: str, error: MCPError, answer: Answer) -> ServerError:
+    if not made_here(error):
+        return (ProtocolTooOld if error.code == types.UNSUPPORTED_PROTOCOL_VERSION else ErrorAnswered)(server)
+    return unreadable(server, answer) or NotAnMcpServer(server)
 
 
 def of_network(server: str, failure: Exception) -> ServerError:
     if isinstance(failure, Refused):
-        return AddressNotAllowed(server, str(failure))
+        kinds: dict[type[Refused], type[ServerError]] = {Insecure: InsecureAddress, OddPort: PortNotAllowed}
+        return kinds.get(type(failure), AddressNotAllowed)(server)
     if isinstance(failure, httpx2.TimeoutException):
-        return TooSlow(server, TOO_SLOW)
-    if any(isinstance(each, ssl.SSLCertVerificationError) for each in chain(failure)):
-        return HostUnreachable(server, BAD_CERTIFICATE)
+        return TooSlow(server)
+    causes = list(chain(failure))
+    if certificate := next((each for each in causes if isinstance(each, ssl.SSLCertVerificationError)), None):
+        return BadCertificate(server, CERTIFICATES.get(certificate.verify_code, ""))
+    if any(isinstance(each, ssl.SSLError) for each in causes):
+        return HostUnreachable(server, NO_TLS, "Check the address, its port too.")
     if isinstance(failure, (httpx2.RemoteProtocolError, httpx2.LocalProtocolError)):
-        return NotAnMcpServer(server, NO_MCP)
-    named = any(isinstance(each, (UnicodeError, socket.gaierror)) for each in chain(failure))
-    return HostUnreachable(server, UNKNOWN_NAME if named else NO_ANSWER)
+        return NotAnMcpServer(server)
+    if any(isinstance(each, (UnicodeError, socket.gaierror)) for each in causes):
+        return UnknownHost(server)
+    refused = any(isinstance(each, ConnectionRefusedError) for each in causes)
+    return (ConnectionRefused if refused else HostUnreachable)(server)
 
 
 def chain(error: BaseException | None) -> Iterator[BaseException]:
@@ -142,15 +179,3 @@ def root_cause(error: BaseException) -> BaseException:
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     return error
-
-
-def session_lost(error: MCPError) -> bool:
-    """The codes alone are ambiguous: one oversized answer is -32000 as well, without a loss."""
-    if error.code == types.CONNECTION_CLOSED:
-        return error.message == "Connection closed"
-    return was_refused_unseen(error)
-
-
-def was_refused_unseen(error: MCPError) -> bool:
-    """The server does not know the session, as after its restart: it has done nothing with what was sent."""
-    return error.code == types.INVALID_REQUEST and error.message in ("Session not found", "Session terminated")

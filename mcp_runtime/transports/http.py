@@ -14,6 +14,8 @@ import httpx2
 
 from mcp_runtime.addresses import Reach, Refused
 from mcp_runtime.transports.diagnosis import Diagnosis
+from mcp_runtime.transports.mending.oddities import Oddities
+from mcp_runtime.transports.mending.responses import incoming
 
 Resolve = Callable[[str, int], Awaitable[list[str]]]
 
@@ -112,11 +114,12 @@ class CappedBody(httpx2.AsyncByteStream):
 
 
 class GuardedTransport(httpx2.AsyncBaseTransport):
-    """``clues`` learn what the SDK does not pass on: status codes, and why nothing could be dialled."""
+    """``diagnosis`` and ``oddities`` learn what the SDK does not pass on: statuses, why nothing could be dialled."""
 
-    def __init__(self, reach: Reach, resolve: Resolve, diagnosis: Diagnosis, max_body: int) -> None:
+    def __init__(self, reach: Reach, resolve: Resolve, diagnosis: Diagnosis, oddities: Oddities, max_body: int) -> None:
         self._reach = reach
         self._diagnosis = diagnosis
+        self._oddities = oddities
         self._max_body = max_body
         self._pool = httpcore2.AsyncConnectionPool(
             ssl_context=shared_ssl_context(),
@@ -127,21 +130,22 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
         )
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        with self._diagnosis.noting_failures():
+        with self._diagnosis.following(request) as following:
             self._reach.check_url(request.url)
             with httpx2_errors():
                 answer = await self._pool.handle_async_request(outgoing(request))
-        headers = httpx2.Headers(answer.headers)
-        self._diagnosis.answered(answer.status)
+            headers = httpx2.Headers(answer.headers)
+            following.answered(answer.status, headers)
         body = self._body(answer, headers)
-        return httpx2.Response(answer.status, headers=answer.headers, stream=body, extensions=answer.extensions)
+        response = httpx2.Response(answer.status, headers=answer.headers, stream=body, extensions=answer.extensions)
+        return await incoming(request, response, self._oddities)
 
     def _body(self, answer: httpcore2.Response, headers: httpx2.Headers) -> CappedBody:
         if headers.get("content-encoding", "identity") != "identity":
             # None was asked for, and a small compressed body may unpack to gigabytes.
             return CappedBody(answer.stream, 0, "a compressed answer is not accepted")
         if headers.get("content-type", "").startswith("text/event-stream"):
-            return CappedBody(answer.stream, None, "")  # the SDK caps each event instead
+            return CappedBody(answer.stream, None, "")  # each event is capped instead
         return CappedBody(answer.stream, self._max_body, f"the answer is longer than {self._max_body} bytes")
 
     async def aclose(self) -> None:
@@ -175,11 +179,12 @@ def guarded_client(
     *,
     headers: Mapping[str, str],
     resolve: Resolve = system_resolve,
+    oddities: Oddities | None = None,
     max_body: int = MAX_BODY,
 ) -> GuardedClient:
     """One client per MCP connection: pool, cookies and credentials are never shared."""
     return GuardedClient(
-        transport=GuardedTransport(reach, resolve, diagnosis, max_body),
+        transport=GuardedTransport(reach, resolve, diagnosis, oddities or Oddities(), max_body),
         trust_env=False,  # neither the host's proxy nor its .netrc
         headers={**headers, "accept-encoding": "identity"},
         timeout=httpx2.Timeout(CONNECT_SECONDS, read=READ_SECONDS),

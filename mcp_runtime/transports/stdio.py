@@ -14,6 +14,7 @@ from mcp.shared.message import SessionMessage
 from mcp_runtime.programs import MIB
 from mcp_runtime.sandbox import Prepare
 from mcp_runtime.sandbox.processes import grown_over, kill_tree, signal_group
+from mcp_runtime.transports.mending.messages import encoded, mended, sound
 
 MAX_LINE = 8 * MIB
 GRACE, PATIENCE = 0.7, 1.0
@@ -60,7 +61,7 @@ class BoundedStdio:
         # No await until the task group below: a cancellation in between would leak the process.
         stdin, stdout, stderr = pipes(process)
         self.pid = process.pid
-        inbound, read = anyio.create_memory_object_stream[SessionMessage | Exception](0)
+        inbound, read = anyio.create_memory_object_stream[SessionMessage](0)
         write, outbound = anyio.create_memory_object_stream[SessionMessage](0)
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(self._deliver, stdout, inbound)
@@ -81,7 +82,8 @@ class BoundedStdio:
         try:
             async with inbound:
                 async for line in lines(stdout, self._max_line):
-                    await inbound.send(parse(line))
+                    for message in parsed(line):
+                        await inbound.send(SessionMessage(message))
                 self._note("its program ended")
         except LineTooLong:
             self._note("it sent a message that is too long")
@@ -172,11 +174,11 @@ async def drain(stream: ByteReceiveStream) -> None:
             await stream.receive()
 
 
-def parse(line: bytes) -> SessionMessage | Exception:
-    try:
-        return SessionMessage(types.jsonrpc_message_adapter.validate_json(line, by_name=False))
-    except ValueError:
-        return ValueError("a line on stdout is no JSON-RPC message")  # its text may hold a secret
+def parsed(line: bytes) -> list[types.JSONRPCMessage]:
+    """None when it is no message: much is printed to stdout that belongs to stderr, and it may hold a secret."""
+    if (message := sound(line)) is not None:
+        return [message]
+    return [message for each in mended(line) if (message := sound(encoded(each))) is not None]
 
 
 def encode(item: SessionMessage) -> bytes:

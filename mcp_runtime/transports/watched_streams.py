@@ -1,6 +1,6 @@
 """Transport wrappers: see each message as it passes, and learn at once that the peer has gone."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
@@ -12,16 +12,23 @@ Streams = tuple[Any, Any]
 Transport = AbstractAsyncContextManager[Streams]
 
 
+async def _as_it_is(item: Item) -> Item | None:
+    return item
+
+
 class ObservedRead:
-    """The SDK's read stream with a hook on every item and one on its end."""
+    """The SDK's read stream with a hook on every item and one on its end; None passes an item over."""
 
     def __init__(
         self,
         inner: Any,
-        on_item: Callable[[Item], Item] = lambda item: item,
+        on_item: Callable[[Item], Awaitable[Item | None]] = _as_it_is,
         on_end: Callable[[], None] = lambda: None,
+        on_silence: Callable[[], Item] | None = None,
     ) -> None:
         self._inner = inner
+        self._on_silence = on_silence
+        self._waiting: anyio.CancelScope | None = None
         self._on_item = on_item
         self._on_end = on_end
 
@@ -30,10 +37,29 @@ class ObservedRead:
 
     async def receive(self) -> Item:
         try:
-            return self._on_item(await self._inner.receive())
+            while (item := await self._on_item(await self._next())) is None:
+                pass
+            return item
         except (anyio.EndOfStream, anyio.ClosedResourceError):
             self._on_end()
             raise
+
+    def expect_within(self, seconds: float) -> None:
+        """When nothing comes so soon, what ``on_silence`` gives is taken for it."""
+        if self._waiting is not None:
+            self._waiting.deadline = anyio.current_time() + seconds
+
+    async def _next(self) -> Item:
+        if self._on_silence is None:
+            return await self._received()
+        with anyio.CancelScope() as self._waiting:
+            return await self._received()
+        silence, self._on_silence = self._on_silence, None
+        return silence()
+
+    async def _received(self) -> Item:
+        item: Item = await self._inner.receive()
+        return item
 
     def __aiter__(self) -> "ObservedRead":
         return self

@@ -1,6 +1,7 @@
 """Text that both databases can keep: PostgreSQL knows no NUL, and UTF-8 no lone surrogate."""
 
 import json
+import math
 import re
 from typing import Any
 
@@ -25,8 +26,22 @@ def plain(text: str) -> str:
 
 def as_json(value: Any) -> str:
     """JSON for a column; guests, tools and models send what they like, so it is made plain here."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    try:
+        text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    except ValueError:
+        text = json.dumps(_sayable(value), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return _ESCAPED_NUL.sub(rf"\1{REPLACEMENT}", text) if r"\u0000" in text else text
+
+
+def _sayable(value: Any) -> Any:
+    """JSON has no NaN and no infinity: null, as JavaScript writes them."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {str(key) if isinstance(key, float) else key: _sayable(each) for key, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_sayable(each) for each in value]
+    return value
 
 
 def without_nul(

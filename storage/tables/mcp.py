@@ -30,9 +30,14 @@ class Connection(Base):
     version: Mapped[int] = mapped_column(default=1)
     """Of the credential: a new secret means a new session."""
     status: Mapped[str] = mapped_column(sa.String(20), default="connected")
-    """connected | failing"""
+    """connected | failing (not answering as it should) | sign_in (it refuses the token)"""
     trouble: Mapped[str] = mapped_column(sa.Text, default="")
-    """The last failure, in words for its member; empty when it works."""
+    """The last failure, a clause for its member; empty when it works."""
+    failing_since: Mapped[datetime | None] = mapped_column(default=None)
+    retry_at: Mapped[datetime | None] = mapped_column(default=None)
+    """Until when the server asks to be left alone."""
+    left_out: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
+    """Pairs of a tool's name and the reason why it could not be taken, as at the last listing."""
     created_at: Mapped[datetime] = mapped_column(default=now)
     checked_at: Mapped[datetime] = mapped_column(default=now)
 

@@ -13,15 +13,21 @@ from mcp_runtime.secrets import MasterKey, SecretStore, Vault
 from mcp_runtime.sessions.pool import Pool
 from mcp_runtime.specs import HttpSpec, ServerSpec, as_json
 from mcp_runtime.tools.changes import pinned
+from mcp_runtime.tools.names import exposed
+from mcp_runtime.tools.pins import Offer
+from mcp_runtime.tools.tools import ToolCall, ToolResult
 from storage.database import Database
 from storage.members import Member
 from storage.tables import Connection
+from tests.mcp_runtime.odd_server import OddServer, odd
 from tests.mcp_runtime.servers import Notes, notes_server
 from tests.support.requirements import require
 
 MEMBER = Member("T1", "U1")
 MakePool = Callable[..., Pool]
 Connect = Callable[..., Awaitable[Connection]]
+Offered = Callable[[OddServer], Awaitable[Offer]]
+Called = Callable[[OddServer], Awaitable[ToolResult]]
 
 
 @pytest.fixture(autouse=True)
@@ -107,3 +113,30 @@ async def connect(sqlite_db: Database, secrets: SecretStore) -> Connect:
 @pytest.fixture
 def http(notes: Notes) -> HttpSpec:
     return HttpSpec(notes.url)
+
+
+@pytest.fixture
+def offered(make_pool: MakePool) -> Offered:
+    """What an odd server is found to offer."""
+
+    async def asked(server: OddServer) -> Offer:
+        async with odd(server):
+            return await make_pool("127.0.0.1").try_out(HttpSpec(server.url), None, title="Odd")
+
+    return asked
+
+
+@pytest.fixture
+def called(make_pool: MakePool, connect: Connect) -> Called:
+    """Connect an odd server and call its first tool."""
+
+    async def made(server: OddServer) -> ToolResult:
+        async with odd(server):
+            pool = make_pool("127.0.0.1", call_timeout=5.0)
+            await connect(pool, HttpSpec(server.url), title="Odd")
+            name = (await pool.toolset(MEMBER)).tools[0].own_name
+            given = await (await pool.toolset(MEMBER)).call(ToolCall("", exposed("odd", name)))
+            await pool.close()
+            return given
+
+    return made

@@ -9,6 +9,8 @@ import time
 
 SETTINGS = json.loads(sys.argv[1]) if len(sys.argv) > 1 else {}
 ECHO = {"name": "echo", "inputSchema": {"type": "object"}, "annotations": {"readOnlyHint": True}}
+LINES = SETTINGS.get("lines", {})
+"""What to write, by method, instead of an answer; %ID% is the request's."""
 TOOLS = SETTINGS.get("tools", [ECHO])
 
 
@@ -70,6 +72,10 @@ if SETTINGS.get("dies"):
 for line in sys.stdin:
     request = json.loads(line)
     if "id" not in request:
+        continue
+    if request["method"] in LINES:
+        sys.stdout.write("".join(f"{each}\n" for each in LINES[request["method"]]).replace("%ID%", str(request["id"])))
+        sys.stdout.flush()
         continue
     result = answer(request["method"], request.get("params") or {})
     if result is None:

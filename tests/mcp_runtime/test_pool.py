@@ -8,6 +8,7 @@ import pytest
 from mcp_runtime.errors import TokenRefused
 from mcp_runtime.secrets import MasterKey, SecretStore, Vault
 from mcp_runtime.specs import HttpSpec, as_json
+from mcp_runtime.tools.pins import pin_of
 from mcp_runtime.tools.tools import ToolCall, ToolResult
 from storage.database import Database
 from storage.members import Member
@@ -203,8 +204,9 @@ async def test_an_accepted_change_is_called_again(
     pool = make_pool(notes.host)
     notes.change("Add a note to the list.")
     await pool.listing(connection)
+    offered = (await rows(sqlite_db, connection))["add_note"].offered or {}
     async with sqlite_db.begin() as tables:
-        assert await tables.tools.accept(MEMBER.workspace, connection.id, "add_note")
+        assert await tables.tools.accept(MEMBER.workspace, connection.id, "add_note", pin_of(offered))
     mine = await pool.toolset(MEMBER)
     assert not (await mine.call(ADD)).failed
     assert {tool.own_name: tool.description for tool in mine.tools}["add_note"] == "Add a note to the list."
@@ -231,7 +233,7 @@ async def test_a_token_that_is_refused_later_is_said_and_kept_in_the_row(
     assert "refused the token" in (await mine.call(ADD)).error
     async with sqlite_db.read() as tables:
         row = await tables.connections.get(MEMBER.workspace, connection.id)
-    assert row is not None and row.status == "failing" and "token" in row.trouble
+    assert row is not None and row.status == "sign_in" and "token" in row.trouble
     assert "token" in (await pool.toolset(MEMBER)).troubles[0]
 
 
@@ -345,7 +347,7 @@ async def test_a_session_that_is_being_opened_can_be_closed_from_any_task(
     calls = [asyncio.create_task(mine.call(LIST)) for _ in range(3)]
     async with asyncio.timeout(10):
         theirs, _ = await asyncio.get_running_loop().sock_accept(mute)
-        while pool._held[connection.id].live._borrowers < 3:
+        while (current := pool._held[connection.id].live.current) is None or current.borrowers < 3:
             await asyncio.sleep(0)
     await asyncio.create_task(pool.forget(connection.id))
     results = await asyncio.wait_for(asyncio.gather(*calls), 10)

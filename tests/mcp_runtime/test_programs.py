@@ -28,8 +28,8 @@ def tools(*names: str) -> str:
 
 def pid_of(pool: Pool, connection_id: str) -> int:
     """Of the process that we started; what runs inside is below it."""
-    session = pool._held[connection_id].live
-    assert session.diagnosis.pid is not None
+    session = pool._held[connection_id].live.current
+    assert session is not None and session.diagnosis.pid is not None
     return session.diagnosis.pid
 
 

@@ -1,21 +1,34 @@
 """Each way in which a server can fail to be connected has its own error and sentence."""
 
+import ssl
 from pathlib import Path
 
 import pytest
 from aiohttp import web
 
 from mcp_runtime.errors import (
+    AccessForbidden,
     AddressNotAllowed,
     AuthorizationNeeded,
-    ConnectFailed,
+    BadCertificate,
+    ConnectionRefused,
+    ErrorAnswered,
     HostUnreachable,
+    InsecureAddress,
     NotAnMcpServer,
+    NothingThere,
+    OutOfOrder,
+    PortNotAllowed,
+    RateLimited,
+    Redirected,
     ServerError,
     TokenRefused,
     TooSlow,
+    UnknownHost,
+    WebPage,
 )
 from mcp_runtime.specs import HttpSpec
+from mcp_runtime.transports import http as guarded
 from tests.mcp_runtime.conftest import MakePool
 from tests.mcp_runtime.servers import TOKEN, Notes, free_socket, host, mute_host, notes_server, port_of, self_signed
 
@@ -59,16 +72,20 @@ async def test_a_dead_host(make_pool: MakePool) -> None:
     listener = free_socket()
     port = port_of(listener)
     listener.close()
-    assert type(await failure(make_pool, f"http://127.0.0.1:{port}/mcp")) is HostUnreachable
+    assert type(await failure(make_pool, f"http://127.0.0.1:{port}/mcp")) is ConnectionRefused
 
 
 async def test_a_name_that_nobody_has(make_pool: MakePool) -> None:
     error = await failure(make_pool, "https://nobody.invalid/mcp")
-    assert type(error) is HostUnreachable and "name" in error.reason
+    assert type(error) is UnknownHost and "name" in error.reason
 
 
 @pytest.mark.parametrize(
-    "url", ["https://127.0.0.1/mcp", "https://[::1]/mcp", "https://10.1.2.3/mcp", "https://2130706433/mcp"]
+    "url",
+    [
+        *("https://127.0.0.1/mcp", "https://[::1]/mcp", "https://10.1.2.3/mcp", "https://2130706433/mcp"),
+        *("http://127.0.0.1:3000/mcp", "http://localhost:3000/mcp", "http://10.1.2.3/mcp", "http://box.local/mcp"),
+    ],
 )
 async def test_a_private_address(make_pool: MakePool, url: str) -> None:
     assert type(await failure(make_pool, url, allowed="")) is AddressNotAllowed
@@ -76,7 +93,16 @@ async def test_a_private_address(make_pool: MakePool, url: str) -> None:
 
 async def test_plain_http_to_a_host_that_is_not_allowed(make_pool: MakePool) -> None:
     error = await failure(make_pool, "http://mcp.example.com/mcp", allowed="")
-    assert type(error) is AddressNotAllowed and "https" in error.reason
+    assert type(error) is InsecureAddress and "https" in error.reason
+
+
+async def test_a_port_that_is_not_allowed(make_pool: MakePool) -> None:
+    async def public(host: str, port: int) -> list[str]:
+        return ["1.1.1.1"]
+
+    pool = make_pool("", resolve=public)
+    with pytest.raises(PortNotAllowed, match="port"):
+        await pool.try_out(HttpSpec("https://mcp.example.com:8443/mcp"), None, title="Notes")
 
 
 async def test_a_host_that_is_no_mcp_server(make_pool: MakePool) -> None:
@@ -84,16 +110,19 @@ async def test_a_host_that_is_no_mcp_server(make_pool: MakePool) -> None:
         return web.Response(text="<h1>Welcome</h1>", content_type="text/html")
 
     async with host(page) as port:
-        assert type(await failure(make_pool, f"http://127.0.0.1:{port}/")) is NotAnMcpServer
+        error = await failure(make_pool, f"http://127.0.0.1:{port}/")
+    assert type(error) is WebPage and "log in" in error.reason
 
 
 STATUSES = {
-    403: TokenRefused,
-    404: NotAnMcpServer,
+    401: TokenRefused,
+    403: AccessForbidden,
+    404: NothingThere,
     405: NotAnMcpServer,
-    429: ConnectFailed,
-    500: ConnectFailed,
-    503: ConnectFailed,
+    429: RateLimited,
+    500: OutOfOrder,
+    503: OutOfOrder,
+    521: OutOfOrder,
 }
 
 
@@ -107,13 +136,36 @@ async def test_each_status_has_its_error(make_pool: MakePool, status: int, kind:
     assert type(error) is kind and "secret of theirs" not in str(error)
 
 
+@pytest.mark.parametrize(
+    ("header", "cure"),
+    [("30", "wait 30 seconds"), ("90", "wait 2 minutes"), ("soon", "a few minutes"), ("-5", "a few minutes")],
+)
+async def test_how_long_a_server_asks_to_be_left_alone_is_said(make_pool: MakePool, header: str, cure: str) -> None:
+    async def busy(request: web.Request) -> web.Response:
+        return web.Response(status=429, headers={"retry-after": header})
+
+    async with host(busy) as port:
+        error = await failure(make_pool, f"http://127.0.0.1:{port}/mcp", TOKEN)
+    assert type(error) is RateLimited and cure in error.cure
+
+
+async def test_an_error_of_the_servers_own_is_none_of_the_address(make_pool: MakePool) -> None:
+    async def refuse(request: web.Request) -> web.Response:
+        asked = await request.json()
+        error = {"code": -32603, "message": f"the token {TOKEN} upsets me"}
+        return web.json_response({"jsonrpc": "2.0", "id": asked.get("id"), "error": error})
+
+    async with host(refuse) as port:
+        assert type(await failure(make_pool, f"http://127.0.0.1:{port}/mcp", TOKEN)) is ErrorAnswered
+
+
 async def test_a_redirect_to_elsewhere_is_not_followed(make_pool: MakePool, notes: Notes) -> None:
     async def away(request: web.Request) -> web.Response:
-        raise web.HTTPTemporaryRedirect(notes.url)
+        raise web.HTTPTemporaryRedirect("https://me:word@mcp.example.com/mcp?key=hidden")
 
     async with host(away) as port:
         error = await failure(make_pool, f"http://127.0.0.1:{port}/mcp", TOKEN)
-    assert type(error) is NotAnMcpServer and "another address" in error.reason
+    assert type(error) is Redirected and error.reason.endswith("on to mcp.example.com")
     assert notes.seen == []
 
 
@@ -128,7 +180,33 @@ async def test_a_certificate_that_nobody_vouches_for(make_pool: MakePool, tmp_pa
 
     async with host(page, self_signed(tmp_path)) as port:
         error = await failure(make_pool, f"https://127.0.0.1:{port}/mcp")
-    assert type(error) is HostUnreachable and "certificate" in error.reason
+    assert type(error) is BadCertificate and "self-signed" in error.reason
+
+
+@pytest.mark.parametrize(
+    ("name", "until", "told"), [("127.0.0.1", 2021, "expired"), ("10.1.1.1", 2120, "another host")]
+)
+async def test_what_is_wrong_with_a_certificate_is_said(
+    make_pool: MakePool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, until: int, told: str
+) -> None:
+    async def page(request: web.Request) -> web.Response:
+        return web.Response(text="{}")
+
+    tls = self_signed(tmp_path, name, until)
+    trusting = ssl.create_default_context(cafile=tmp_path / "host.pem")
+    monkeypatch.setattr(guarded, "shared_ssl_context", lambda: trusting)
+    async with host(page, tls) as port:
+        error = await failure(make_pool, f"https://127.0.0.1:{port}/mcp")
+    assert type(error) is BadCertificate and told in error.reason
+
+
+async def test_a_server_without_tls_at_an_https_address(make_pool: MakePool) -> None:
+    async def page(request: web.Request) -> web.Response:
+        return web.Response(text="{}")
+
+    async with host(page) as port:
+        error = await failure(make_pool, f"https://127.0.0.1:{port}/mcp")
+    assert type(error) is HostUnreachable and "not over https" in error.reason
 
 
 async def test_a_host_that_never_answers_the_handshake(make_pool: MakePool) -> None:
@@ -151,5 +229,5 @@ async def test_an_answer_without_end_is_cut_off(make_pool: MakePool) -> None:
 async def test_an_address_that_nobody_can_have_is_no_fault_of_ours(
     make_pool: MakePool, caplog: pytest.LogCaptureFixture, url: str
 ) -> None:
-    assert type(await failure(make_pool, url)) is HostUnreachable
+    assert type(await failure(make_pool, url)) is UnknownHost
     assert "could not be opened" not in caplog.text

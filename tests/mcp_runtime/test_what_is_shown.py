@@ -10,7 +10,7 @@ from mcp import types
 from mcp_runtime.tools.names import exposed
 from mcp_runtime.tools.pins import MAX_SCHEMA, definition_of, offered, offers_of, pin_of
 from mcp_runtime.tools.results import MAX_TEXT, for_model
-from mcp_runtime.tools.untrusted_text import described, one_line, visible
+from mcp_runtime.tools.untrusted_text import described, hides, one_line, visible
 
 
 def tool(**changes: Any) -> types.Tool:
@@ -31,6 +31,32 @@ def text(words: str) -> dict[str, str]:
 def test_what_cannot_be_seen_is_taken_out(hidden: str) -> None:
     assert visible(f"add{hidden} a note") == "add a note"
     assert one_line(f"add\n{hidden} a  note") == "add a note"
+
+
+SMUGGLED = [
+    "a\u200db",
+    "a\u200cb",
+    "👩\u200d\u200d👩",
+    "😀\ufe0f\ufe0f",
+    "😀\ufe01\ufe02\U000e0110\U000e0120",
+    "می\u200c\u200d\u200cخ",
+    "\U0001f3f4\U000e0068\U000e0069\U000e007f",
+    "葛\U000e0100\U000e0101",
+    "\U000e0001\U000e0041",
+    "\u3164\uffa0\u115f",
+    "\u034f\u2065\ufff3\U0001d173",
+    "\ud83d",
+]
+
+
+@pytest.mark.parametrize("text", SMUGGLED)
+def test_a_sign_that_emoji_or_a_script_need_is_taken_out_where_it_could_say_more(text: str) -> None:
+    assert visible(text) == "".join(each for each in text if not hides(each))
+
+
+@pytest.mark.parametrize("text", ["👩\u200d⚕\ufe0f", "می\u200cخواهم", "#\ufe0f\u20e3", "葛\U000e0100 \u0600"])
+def test_a_sign_that_emoji_or_a_script_need_stays(text: str) -> None:
+    assert visible(text) == text
 
 
 def test_the_descriptions_in_a_schema_are_made_visible_and_nothing_else_is_changed() -> None:
@@ -82,7 +108,12 @@ def test_a_hint_is_shown_only_when_it_is_plainly_true() -> None:
 
 
 def test_a_tool_that_is_too_large_is_not_offered() -> None:
-    assert [each.name for each in offers_of([tool(description="x" * MAX_SCHEMA), tool(name="small")])] == ["small"]
+    offers, left_out = offers_of([tool(description="x" * MAX_SCHEMA), tool(name="small"), tool(name="n" * 201)])
+    assert [each.name for each in offers] == ["small"]
+    assert [(each.name[:8], each.reason) for each in left_out] == [
+        ("add_note", "its definition is larger than 64 kB"),
+        ("nnnnnnnn", "its name is longer than 200 characters"),
+    ]
 
 
 NAMES = [

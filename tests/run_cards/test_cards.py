@@ -56,7 +56,7 @@ def test_what_is_no_address_is_told_under_its_field(url: str) -> None:
     assert list(CUSTOM.complaints({"name": "Notes", "url": url})) == ["url"]
 
 
-@pytest.mark.parametrize("name", ["", "   ", "x" * 41, "two\nlines", "Usher", "ush-er"])
+@pytest.mark.parametrize("name", ["x" * 41, "two\nlines", "Usher", "ush-er"])
 def test_what_is_no_name_is_told_under_its_field(name: str) -> None:
     assert list(CUSTOM.complaints({"name": name, "url": "https://mcp.example.com"})) == ["name"]
 

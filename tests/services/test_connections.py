@@ -18,6 +18,7 @@ from mcp_runtime.specs import StdioSpec
 from run_cards import custom, github, time
 from storage.repositories.work.jobs import ScheduledJobs
 from storage.tables import AuditEntry, Connection, Job, PinnedTool, Secret, Ticket
+from tests.mcp_runtime.hand_made import HandMade, plain, reply, running
 from tests.services.house import BASE, OTHER, OWNER, House
 from tests.services.workshop import TOKEN, Workshop, open_workshop
 
@@ -92,6 +93,30 @@ async def test_each_way_to_fail_has_its_own_sentence(house: House) -> None:
     assert "ask an administrator to allow it" in told["private"]["url"]
     [note] = [job for job in await rows(house, Job) if job.kind == "admin_note"]
     assert "ALLOW_PRIVATE_MCP_HOSTS" in note.payload["text"]
+
+
+async def test_administrators_hear_only_of_what_is_theirs(house: House) -> None:
+    """A member can use https:// instead; a private host or another port only they can allow."""
+    for url, told in (("http://mcp.example.com/mcp", "https://"), ("https://10.1.2.3/mcp", "private")):
+        assert told in (await complaint(house, url))["url"]
+    [note] = [job for job in await rows(house, Job) if job.kind == "admin_note"]
+    assert "private address" in note.payload["text"]
+
+
+@pytest.mark.parametrize(
+    ("status", "told"),
+    [(401, "refused this token"), (403, "does not allow this token"), (429, "wait 40 seconds"), (502, "(HTTP 502)")],
+)
+async def test_the_page_for_the_token_tells_what_the_server_says_to_it(house: House, status: int, told: str) -> None:
+    async with running(HandMade(on_any=reply(plain(401)))) as server:
+        needed = await house.connections.begin(OWNER, custom.CARD, {"name": "Shop", "url": server.url})
+        assert isinstance(needed, TicketNeeded) and needed.title == "Shop"
+        server.on_any = reply(plain(status, **{"retry-after": "40"}))
+        token = needed.url.rpartition("/")[2]
+        with pytest.raises(FormError, match=re.escape(told)):
+            await house.connections.finish(token, TOKEN)
+        server.on_any = None
+        assert (await house.connections.finish(token, TOKEN)).tools == 1
 
 
 async def test_what_only_administrators_can_mend_is_told_to_them_once_and_to_the_member_in_plain_words(

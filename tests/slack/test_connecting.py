@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.errors import UserError
-from bot.slack.listeners import connecting
+from bot.slack.listeners import submissions
 from bot.slack.screens import tools
 from mcp_runtime.specs import HttpSpec
 from run_cards import CARDS, RunCard, github, installation, with_added
@@ -151,7 +151,7 @@ async def test_a_dead_host_is_told_under_the_address_and_nothing_is_saved(usher:
 async def test_a_slow_server_brings_the_form_back_as_it_was_filled_in(
     usher: Usher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connecting, "GRACE", 0.0)
+    monkeypatch.setattr(submissions, "GRACE", 0.0)
     await usher.slack.command(OWNER, GENERAL, "/mcp connect custom")
     await usher.submit(await usher.modal_with("Server URL"), name="Notes", url="http://127.0.0.1:9/mcp")
     assert ":hourglass" in said(usher.modal() or {})
@@ -277,7 +277,7 @@ async def test_a_second_account_is_asked_for_a_name_of_its_own(usher: Usher) -> 
     await with_github(usher)
     await usher.slack.command(OWNER, DM, "/mcp connect github")
     await usher.press(await usher.modal_with("*GitHub* is connected already"), "connect.another")
-    form = await usher.modal_with("To tell it from the one you have")
+    form = await usher.modal_with("Your own name for it")
     answer = await usher.submit(form, account="GitHub")
     assert "called GitHub already" in answer["errors"]["account"]
     answer = await usher.submit(form, account="x" * 41)

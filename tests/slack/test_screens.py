@@ -8,7 +8,19 @@ import pytest
 from bot.services.connections.values import ConnectionView
 from bot.services.links.values import Candidate, Created
 from bot.services.tickets import Entry
-from bot.slack.screens import approvals, connecting, connections, guests, help, home, links, notices, tools, welcome
+from bot.slack.screens import (
+    approvals,
+    connecting,
+    connections,
+    guests,
+    help,
+    home,
+    links,
+    notices,
+    picker,
+    tools,
+    welcome,
+)
 from playground.slack.block_kit.checking import check
 from run_cards import CARDS
 from storage.tables import Connection, Link, PinnedTool
@@ -18,8 +30,11 @@ HOSTILE = "<!channel> & <https://evil.example|click> *b* `c` " + "long " * 2_000
 SHORT_HOSTILE = "<!channel>&<x|y>" * 5
 
 
-def connection(title: str = "Notes", trouble: str = "", card: str = "custom") -> Connection:
-    return Connection(id="c" * 36, workspace_id="T1", member_id="U1", card=card, title=title[:80], trouble=trouble)
+def connection(title: str = "Notes", trouble: str = "", card: str = "custom", status: str = "") -> Connection:
+    status = status or ("failing" if trouble else "connected")
+    since = NOW if trouble else None
+    more = {"status": status, "trouble": trouble, "failing_since": since, "retry_at": since}
+    return Connection(id="c" * 36, workspace_id="T1", member_id="U1", card=card, title=title[:80], **more)
 
 
 def tool(name: str, text: str = "Does it.", **more: Any) -> PinnedTool:
@@ -42,7 +57,10 @@ CHANGED = tool(
     definition={"inputSchema": {"properties": {"a": {}, "b": {"type": "string"}}}},
     offered={"description": HOSTILE + "!", "inputSchema": {"properties": {"b": {"type": "number"}, "c": {}}}},
 )
-VIEWS = [ConnectionView(connection(SHORT_HOSTILE, HOSTILE), [CHANGED, tool("gone", state="gone")])] * 10
+VIEWS = [
+    ConnectionView(connection(SHORT_HOSTILE, HOSTILE, status=status), [CHANGED, tool("gone", state="gone")])
+    for status in ("failing", "sign_in", "connected") * 20
+]
 ALL_CARDS = [ConnectionView(connection(SHORT_HOSTILE, card=card.name), []) for card in CARDS for _ in range(2)]
 CALL = {"title": HOSTILE, "server": "Notes", "tool": "delete_note", "arguments": {"a": HOSTILE, "b": {"c": [1, "\n"]}}}
 MANY = [{**CALL, "tool": f"t{number}", "arguments": {str(n): HOSTILE for n in range(30)}} for number in range(30)]
@@ -50,9 +68,9 @@ CANDIDATES = [Candidate("c" * 36, f"{n}" * 200, SHORT_HOSTILE, "Notes", free=boo
 GUEST = {"name": SHORT_HOSTILE, "title": HOSTILE, "reason": "idle", "transcript": HOSTILE * 20}
 
 MODALS = {
-    "chooser": connecting.chooser(CARDS),
-    "chooser with connections": connecting.chooser(CARDS, ALL_CARDS, "x"),
-    "there already": connecting.there_already(CARDS[2], VIEWS),
+    "chooser": picker.chooser(CARDS),
+    "chooser with connections": picker.chooser(CARDS, ALL_CARDS, "x"),
+    "there already": picker.there_already(CARDS[2], VIEWS),
     "second account": connecting.form(CARDS[2], {"account": ""}, entry=Entry.PAGE),
     **{f"form of {card.name}, {to.name}": connecting.form(card, entry=to) for card in CARDS for to in Entry},
     "form again": connecting.form(CARDS[1], {"name": SHORT_HOSTILE, "url": "x"}, {"url": HOSTILE}, entry=Entry.SLACK),
@@ -60,6 +78,9 @@ MODALS = {
     "enter the token here": connecting.enter_token(
         "Notes", "http://127.0.0.1:8080/connect/tk_x", NOW, own_machine=True
     ),
+    "rename": tools.rename(connection(SHORT_HOSTILE), SHORT_HOSTILE[:40]),
+    "tools that have changed once more": tools.tools(connection(), [CHANGED], told=HOSTILE[:300].replace("<", "&lt;")),
+    "sign in": connecting.sign_in_form(connection(SHORT_HOSTILE), CARDS[2].fields[0], HOSTILE),
     "no secrets here": connecting.no_secrets(HOSTILE),
     "enter the token": connecting.enter_token(SHORT_HOSTILE, "https://usher.example/connect/tk_x", NOW),
     "done": connecting.done(connecting.connected(SHORT_HOSTILE, tools=4, reading=2, free=0)),
@@ -77,7 +98,7 @@ MESSAGES = {
     "help": help.mcp(CARDS),
     "did you mean": help.did_you_mean("/mcp", "list", help.RUN_MCP, "list " + HOSTILE),
     "refused": help.refused(),
-    "offer": connecting.offer("x", CARDS[0]),
+    "offer": picker.offer("x", CARDS[0]),
     "instead": connections.instead("x", VIEWS),
     "disconnected": connections.disconnected_blocks(SHORT_HOSTILE, "time"),
     "links to choose": links.choose([link(HOSTILE)] * 15, NOW),
@@ -86,6 +107,10 @@ MESSAGES = {
     "tempchat help": help.tempchat(),
     "no connections": connections.listed([]),
     "connections": connections.listed(VIEWS),
+    "more connections": connections.listed(VIEWS, 1),
+    "the last connections": connections.listed(VIEWS, 99),
+    "still needs": connecting.token_needed(SHORT_HOSTILE, "https://usher.example/connect/tk_x", NOW, own_machine=True),
+    "not connected": connecting.not_connected_blocks(connecting.not_connected(HOSTILE, HOSTILE), CARDS[0]),
     "choose": connections.choose(VIEWS, "Which?"),
     "disconnect": connections.disconnect_question(connection(SHORT_HOSTILE)),
     "links": links.listed([link(HOSTILE)] * 45, NOW),

@@ -67,8 +67,9 @@ async def test_accepting_a_changed_tool_makes_its_new_definition_the_pinned_one(
     offered = {"name": "add_note", "description": "Fügt eine Notiz hinzu", "inputSchema": {"b": 1, "a": [1.5, None]}}
     async with db.begin() as tables:
         await tables.tools.save([rows.tool(mine, state="set_aside", offered=offered, policy="always")])
-        assert await tables.tools.accept(T1, mine.id, "add_note", title="Add a note")
-        assert not await tables.tools.accept(T1, mine.id, "add_note")
+        assert not await tables.tools.accept(T1, mine.id, "add_note", pin_of({**offered, "description": "Other"}))
+        assert await tables.tools.accept(T1, mine.id, "add_note", pin_of(offered), title="Add a note")
+        assert not await tables.tools.accept(T1, mine.id, "add_note", pin_of(offered))
         tool = await tables.tools.get(T1, mine.id, "add_note")
     assert tool and (tool.definition, tool.offered, tool.state) == (offered, None, "accepted")
     assert (tool.title, tool.description) == ("Add a note", "Fügt eine Notiz hinzu")
@@ -82,9 +83,32 @@ async def test_what_was_allowed_for_the_old_definition_is_asked_again_for_the_ne
     mine = await rows.connection(db)
     async with db.begin() as tables:
         await tables.tools.save([rows.tool(mine, state="set_aside", offered={"name": "add_note"}, policy=before)])
-        assert await tables.tools.accept(T1, mine.id, "add_note")
+        assert await tables.tools.accept(T1, mine.id, "add_note", pin_of({"name": "add_note"}))
         tool = await tables.tools.get(T1, mine.id, "add_note")
     assert tool and tool.policy == after
+
+
+async def test_a_connection_that_fails_keeps_since_when_until_it_works(db: Database) -> None:
+    mine = await rows.connection(db)
+    first, later = NOON, NOON + 2 * HOUR
+    async with db.begin() as tables:
+        assert await tables.connections.failed(T1, mine.id, status="failing", trouble="it is down", at=first, wait=30)
+        there = await tables.connections.get(T1, mine.id)
+    assert there and (there.failing_since, there.retry_at) == (first, first + HOUR / 120)
+    async with db.begin() as tables:
+        assert await tables.connections.failed(T1, mine.id, status="sign_in", trouble="no token", at=later)
+        there = await tables.connections.get(T1, mine.id)
+    assert there and (there.status, there.failing_since, there.checked_at, there.retry_at) == (
+        "sign_in",
+        first,
+        later,
+        None,
+    )
+    async with db.begin() as tables:
+        assert await tables.connections.works(T1, mine.id, later)
+        assert not await tables.connections.works("T2", mine.id, later)
+        there = await tables.connections.get(T1, mine.id)
+    assert there and (there.status, there.trouble, there.failing_since) == ("connected", "", None)
 
 
 async def test_a_tool_cannot_be_saved_over_one_of_another_workspace(db: Database) -> None:

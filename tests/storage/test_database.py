@@ -2,6 +2,7 @@ import asyncio
 import os
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -128,6 +129,29 @@ async def test_text_that_a_database_cannot_keep_is_made_plain(db: Database, told
         found = await tables.conversations.get(T1, chat.id)
     assert event.body == {"text": kept, kept: [kept]}
     assert found and found.summary == kept
+
+
+NAN, INF = float("nan"), float("inf")
+
+
+@pytest.mark.parametrize(
+    ("told", "kept"),
+    [
+        (NAN, None),
+        (-INF, None),
+        ([1.5, INF, {"deep": (NAN, "NaN")}], [1.5, None, {"deep": [None, "NaN"]}]),
+        ({NAN: 1, 2.5: NAN}, {"nan": 1, "2.5": None}),
+        (10**300, 10**300),
+        (1e15, 1e15),
+    ],
+)
+async def test_a_number_that_no_json_has_is_kept_as_null(db: Database, told: Any, kept: Any) -> None:
+    chat = await rows.conversation(db)
+    async with db.begin() as tables:
+        await tables.events.add(T1, chat.id, None, "message", {"told": told})
+    async with db.read() as tables:
+        [event] = await tables.events.after(T1, chat.id, 0)
+    assert event.body == {"told": kept}
 
 
 async def test_nothing_stored_as_json_is_null_for_the_database_too(db: Database) -> None:

@@ -3,25 +3,23 @@
 import logging
 from collections.abc import Mapping
 from typing import Any, NoReturn
-from urllib.parse import urlsplit
 
-from bot.errors import FormError, UserError
+from bot.errors import FormError
 from bot.services.admin_notes import tell_admins
 from bot.services.connections.failures import for_admins, form_error
-from bot.services.connections.saving import Saving
-from bot.services.connections.values import Connected, NoSecretsHere, TicketNeeded, TicketView, needs_secret
-from bot.services.tickets import TRIES, Entry, TicketGone, Tickets
+from bot.services.connections.saving import Also, Saving
+from bot.services.connections.signing_in import PAGES, SigningIn
+from bot.services.connections.values import Connected, NoSecretsHere, TicketNeeded, needs_secret
+from bot.services.tickets import Entry, Tickets
 from mcp_runtime.errors import AuthorizationNeeded, ServerError
 from mcp_runtime.sessions.pool import Offer, Pool
-from mcp_runtime.specs import HttpSpec, ServerSpec
-from run_cards.card import ANOTHER, Field, RunCard, Values
+from mcp_runtime.specs import ServerSpec, from_json
+from run_cards.card import ANOTHER, RunCard, Values
 from storage.bus.bus import Bus
-from storage.database import Database, Tables
+from storage.database import Database
 from storage.members import Member
-from storage.schema import now
-from storage.tables import Ticket
+from storage.tables import Connection, Ticket
 
-PAGES = (Entry.PAGE, Entry.OWN_MACHINE)
 NO_PAGE_CODE = "no_page_for_secrets"
 NO_PAGE = (
     "A member could not connect a tool that needs a secret, because there is no page here to enter one on. Set "
@@ -33,7 +31,14 @@ log = logging.getLogger(__name__)
 
 class Connecting:
     def __init__(
-        self, db: Database, bus: Bus, pool: Pool, tickets: Tickets, saving: Saving, cards: Mapping[str, RunCard]
+        self,
+        db: Database,
+        bus: Bus,
+        pool: Pool,
+        tickets: Tickets,
+        saving: Saving,
+        signing_in: SigningIn,
+        cards: Mapping[str, RunCard],
     ) -> None:
         self._cards = cards
         self._db = db
@@ -41,6 +46,7 @@ class Connecting:
         self._pool = pool
         self._tickets = tickets
         self._saving = saving
+        self._signing_in = signing_in
 
     async def begin(
         self, member: Member, card: RunCard, values: Values, view: dict[str, Any] | None, entry: Entry | None
@@ -82,60 +88,34 @@ class Connecting:
 
     async def begin_with_secret(self, member: Member, card: RunCard, values: Values, secret: str) -> Connected:
         title = await self._checked(member, card, values)
-        _check_secret(card, secret)
+        check_secret(card, secret)
         used = card.shared or secret.strip() or None
-        offer = await self._try(member, card, card.server(values), used, title)
+        offer = await self.tried(member, card, card.server(values), used, title)
         return await self._saving.save(member, card, title, card.server(values), offer, used)
 
-    async def ticket(self, token: str) -> TicketView | None:
-        ticket = await self._tickets.look(token)
-        card = self._cards.get(ticket.payload["card"]) if ticket else None
-        return _view(ticket, card, card.secret) if ticket and card and card.secret else None
+    async def sign_in(self, connection: Connection, secret: str) -> Connected:
+        """With a new token that is at hand."""
+        return await self.renew(connection, self._signing_in.card_of(connection), secret.strip())
 
-    async def finished(self, token: str) -> str:
-        ticket = await self._tickets.used(token)
-        return str(ticket.payload.get("sentence", "")) if ticket else ""
-
-    async def finish(self, ticket_token: str, secret: str) -> Connected:
-        ticket = await self._tickets.tried(ticket_token)
-        try:
-            connected = await self._finished(ticket, secret.strip())
-        except TicketGone:
-            raise
-        except UserError as error:
-            async with self._db.begin() as tables:
-                await _outcome(tables, ticket, ok=False, sentence=str(error), left=max(TRIES - ticket.tries, 0))
-            await self._bus.tell("jobs")
-            raise
-        await self._bus.tell("jobs")
-        return connected
-
-    async def _finished(self, ticket: Ticket, secret: str) -> Connected:
-        member, payload = Member(ticket.workspace_id, ticket.member_id), ticket.payload
-        card = self._cards.get(payload["card"])
-        if card is None or card.secret is None:
-            raise TicketGone
-
-        async def tell(tables: Tables, connected: Connected) -> None:
-            counts = {"tools": connected.tools, "reading": connected.reading, "free": connected.free}
-            more = {"connection": connected.connection.id, "example": card.example}
-            await tables.tickets.note(ticket.id, {**payload, "sentence": connected.sentence})
-            await _outcome(tables, ticket, ok=True, sentence=connected.sentence, **counts, **more)
-
-        try:
-            _check_secret(card, secret)
-            spec = card.server(payload["values"])
-            offer = await self._try(member, card, spec, secret, payload["title"])
-            return await self._saving.save(member, card, payload["title"], spec, offer, secret, ticket, tell)
-        except FormError as error:
-            # The page has this one field: whatever went wrong is told under it.
-            raise FormError({card.secret.name: str(error)}) from error
+    async def renew(
+        self, connection: Connection, card: RunCard, secret: str, ticket: Ticket | None = None, tell: Also | None = None
+    ) -> Connected:
+        check_secret(card, secret)
+        member = Member(connection.workspace_id, connection.member_id)
+        offer = await self.tried(member, card, from_json(connection.spec), secret, connection.title)
+        async with self._db.begin() as tables:
+            made = await self._signing_in.renew(tables, connection, offer, secret, ticket)
+            if tell:
+                await tell(tables, made)
+        return made
 
     async def _checked(self, member: Member, card: RunCard, values: Values) -> str:
         """The connection's title, once the form is well filled in."""
         if complaints := card.complaints(values):
             raise FormError(complaints)
         title = card.title_for(values).strip()
+        if card.unnamed(values):
+            title = await self._saving.free_title(member, title)
         try:
             await self._saving.check(member, card, title)
         except FormError as error:
@@ -144,7 +124,7 @@ class Connecting:
             raise
         return title
 
-    async def _try(self, member: Member, card: RunCard, spec: ServerSpec, secret: str | None, title: str) -> Offer:
+    async def tried(self, member: Member, card: RunCard, spec: ServerSpec, secret: str | None, title: str) -> Offer:
         try:
             return await self._pool.try_out(spec, secret, title=title)
         except ServerError as error:
@@ -156,32 +136,10 @@ class Connecting:
         kept = {field.name: values.get(field.name, "") for field in card.fields if not field.secret}
         payload = {"card": card.name, "values": kept, "title": title, "view": view}
         issued = await self._tickets.issue(member, payload, entry)
-        return TicketNeeded(issued.url, issued.expires_at, own_machine=entry is Entry.OWN_MACHINE)
+        return TicketNeeded(issued.url, issued.expires_at, title, entry is Entry.OWN_MACHINE)
 
 
-async def _outcome(tables: Tables, ticket: Ticket, **outcome: Any) -> None:
-    """Slack tells how it went; afterwards, ring the jobs."""
-    workspace, once = ticket.workspace_id, f"connect_outcome:{ticket.id}:{ticket.tries}"
-    payload = {"workspace": workspace, "member": ticket.member_id, "view": ticket.payload["view"], **outcome}
-    await tables.jobs.add("connect_outcome", once, payload, now(), workspace=workspace)
-
-
-def _check_secret(card: RunCard, secret: str) -> None:
+def check_secret(card: RunCard, secret: str) -> None:
     complaint = card.secret.check(secret) if card.secret else None
     if card.secret and complaint:
         raise FormError({card.secret.name: complaint})
-
-
-def _view(ticket: Ticket, card: RunCard, secret: Field) -> TicketView:
-    spec = card.server(ticket.payload["values"])
-    return TicketView(
-        title=ticket.payload["title"],
-        card=card.title,
-        host=urlsplit(spec.url).netloc if isinstance(spec, HttpSpec) else "",
-        label=secret.label,
-        # An optional field's hint speaks of leaving it empty; who is here was asked for it.
-        hint=secret.hint if secret.check("") else "",
-        workspace=ticket.workspace_id,
-        member=ticket.member_id,
-        expires_at=ticket.expires_at,
-    )

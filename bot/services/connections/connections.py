@@ -1,28 +1,29 @@
 """A member's connections: made, looked at, tested, ended."""
 
-import time
 from collections.abc import Iterable
 from typing import Any
 
-from bot.errors import UserError
+from bot.errors import FormError, UserError
+from bot.services.connections.checking import Checking
 from bot.services.connections.connecting import Connecting
-from bot.services.connections.failures import sentence
 from bot.services.connections.saving import Saving
+from bot.services.connections.signing_in import NOT_THERE, SigningIn
+from bot.services.connections.ticket_pages import TicketPages
 from bot.services.connections.values import Connected, ConnectionView, Tested, TicketNeeded, TicketView
 from bot.services.matching import not_found, same
 from bot.services.tickets import Entry, Tickets
-from mcp_runtime.errors import ServerError
 from mcp_runtime.secrets.store import SecretStore
 from mcp_runtime.sessions.pool import Pool
-from run_cards.card import RunCard, Values
+from mcp_runtime.tools.pins import offered
+from run_cards.card import ANOTHER, RunCard, Values
+from run_cards.checks import own_name
 from storage.bus.bus import Bus
 from storage.database import Database
 from storage.members import Member
-from storage.schema import now
 from storage.tables import Connection, PinnedTool
 
 POLICIES = ("ask", "always", "off")
-NOT_THERE = "That connection is not there any more."
+CHANGED_ONCE_MORE = "That tool has changed once more, or waits no longer: look at it again."
 
 
 class Connections:
@@ -43,7 +44,11 @@ class Connections:
         self._cards = {card.name: card for card in cards}
         self._pool = pool
         self._secrets = secrets
-        self._connecting = Connecting(db, bus, pool, tickets, Saving(db, secrets, max_per_member), self._cards)
+        self._signing_in = SigningIn(db, secrets, tickets, self._cards)
+        self._saving = Saving(db, secrets, max_per_member)
+        self._connecting = Connecting(db, bus, pool, tickets, self._saving, self._signing_in, self._cards)
+        self._pages = TicketPages(db, bus, tickets, self._connecting, self._saving, self._cards)
+        self._checking = Checking(pool, self._cards)
 
     async def begin(
         self,
@@ -65,17 +70,25 @@ class Connections:
         """With a secret that is at hand, as from Slack's form where that is allowed; raises `FormError`."""
         return await self._connecting.begin_with_secret(member, card, values, secret)
 
+    async def sign_in(self, member: Member, connection_id: str, entry: Entry, *, view: dict[str, Any]) -> TicketNeeded:
+        """A page for a new token of a connection that there is; raises `UserError` where that is not for its member."""
+        return await self._signing_in.ticket(await self.own(member, connection_id), entry, view)
+
+    async def sign_in_with_secret(self, member: Member, connection_id: str, secret: str) -> Connected:
+        """With the new token at hand; raises `FormError`."""
+        return await self._connecting.sign_in(await self.own(member, connection_id), secret)
+
     async def ticket(self, token: str) -> TicketView | None:
         """What the ticket's page shows; None when it cannot be used any more."""
-        return await self._connecting.ticket(token)
+        return await self._pages.ticket(token)
 
     async def finish(self, ticket_token: str, secret: str) -> Connected:
         """Connect with the secret of a ticket's page; `FormError` leaves the ticket, `TicketGone` says it is used."""
-        return await self._connecting.finish(ticket_token, secret)
+        return await self._pages.finish(ticket_token, secret)
 
     async def finished(self, ticket_token: str) -> str:
         """What a ticket has led to, as a sentence; empty when it was not used, or is forgotten."""
-        return await self._connecting.finished(ticket_token)
+        return await self._pages.finished(ticket_token)
 
     async def of(self, member: Member) -> list[ConnectionView]:
         async with self._db.read() as tables:
@@ -84,7 +97,7 @@ class Connections:
         return [ConnectionView(each, [tool for tool in tools if tool.connection_id == each.id]) for each in mine]
 
     async def tools(self, member: Member, connection_id: str) -> list[PinnedTool]:
-        connection = await self._own(member, connection_id)
+        connection = await self.own(member, connection_id)
         async with self._db.read() as tables:
             return await tables.tools.of(member.workspace, connection.id)
 
@@ -101,22 +114,14 @@ class Connections:
         raise not_found("connection", text, [(each.id, each.title) for each in mine])
 
     async def test(self, member: Member, connection_id: str) -> Tested:
-        """Ask the server for its tools now, and keep how that went."""
-        connection = await self._own(member, connection_id)
-        begun, trouble, count = time.perf_counter(), "", 0
-        try:
-            count = len((await self._pool.listing(connection)).tools)
-        except ServerError as error:
-            trouble = sentence(error, self._cards.get(connection.card))
-        took = round((time.perf_counter() - begun) * 1000)
-        values = {"status": "failing" if trouble else "connected", "trouble": trouble.rstrip("."), "checked_at": now()}
-        async with self._db.begin() as tables:
-            await tables.connections.update(member.workspace, connection.id, **values)
-        tools = "1 tool" if count == 1 else f"{count} tools"
-        told = (
-            f"{connection.title}: {trouble}" if trouble else f"{connection.title} answered in {took} ms with {tools}."
-        )
-        return Tested(not trouble, told, took, count)
+        """Ask the server for its tools now; how that went is kept, and shown from then on."""
+        return await self._checking.test(await self.own(member, connection_id))
+
+    async def look_again(self, member: Member) -> list[Connection]:
+        """Those that failed and work by now: whoever looks at them need not press anything to learn it."""
+        async with self._db.read() as tables:
+            mine = await tables.connections.of(member.workspace, member.id)
+        return await self._checking.look_again(mine)
 
     async def disconnect(self, member: Member, connection_id: str) -> Connection:
         """Gone with its tools and its secret."""
@@ -134,22 +139,40 @@ class Connections:
         """Ask before each call, never ask (always), or keep it from the agent (off)."""
         if policy not in POLICIES:
             raise ValueError(policy)
-        await self._own(member, connection_id)
+        await self.own(member, connection_id)
         async with self._db.begin() as tables:
             if not await tables.tools.set_policy(member.workspace, connection_id, tool, policy):
                 raise UserError("That tool is not there any more.")
             detail = {"tool": tool, "policy": policy}
             await tables.audit.add(member.workspace, member.id, "tool.policy", connection_id, detail)
 
-    async def accept(self, member: Member, connection_id: str, tool: str) -> None:
-        """Take a changed tool as it is now."""
-        await self._own(member, connection_id)
+    async def accept(self, member: Member, connection_id: str, tool: str, pin: str) -> None:
+        """Take a changed tool as it was shown, and nothing newer: ``pin`` is that of what was shown."""
+        await self.own(member, connection_id)
         async with self._db.begin() as tables:
-            if not await tables.tools.accept(member.workspace, connection_id, tool):
-                raise UserError("That tool has no change that waits for you.")
-            await tables.audit.add(member.workspace, member.id, "tool.accepted", connection_id, {"tool": tool})
+            row = await tables.tools.get(member.workspace, connection_id, tool)
+            new = offered(row.offered) if row and row.offered else None
+            if new is None or not await tables.tools.accept(
+                *(member.workspace, connection_id, tool, pin),
+                title=new.title,
+                description=new.description,
+                hinted_reading=new.hinted_reading,
+            ):
+                raise UserError(CHANGED_ONCE_MORE)
+            detail = {"tool": tool, "pin": pin}
+            await tables.audit.add(member.workspace, member.id, "tool.accepted", connection_id, detail)
 
-    async def _own(self, member: Member, connection_id: str) -> Connection:
+    async def rename(self, member: Member, connection_id: str, name: str) -> str:
+        """The name it has now; its tools keep their short names. Raises `FormError`."""
+        connection = await self.own(member, connection_id)
+        if complaint := own_name(name):
+            raise FormError({ANOTHER.name: complaint})
+        async with self._db.begin() as tables:
+            await self._saving.rename(tables, member, connection, name.strip())
+        return name.strip()
+
+    async def own(self, member: Member, connection_id: str) -> Connection:
+        """Raises `UserError` when it is not the member's, or not there any more."""
         async with self._db.read() as tables:
             connection = await tables.connections.get(member.workspace, connection_id)
         if connection is None or connection.member_id != member.id:

@@ -2,11 +2,16 @@
 
 from bot.errors import FormError
 from mcp_runtime.errors import (
+    AccessForbidden,
     AddressNotAllowed,
     AuthorizationNeeded,
+    BadCertificate,
     HostUnreachable,
+    InsecureAddress,
     NotAnMcpServer,
+    PortNotAllowed,
     ProgramFailed,
+    Redirected,
     SandboxMissing,
     ServerError,
     TokenRefused,
@@ -14,28 +19,6 @@ from mcp_runtime.errors import (
 )
 from run_cards.card import RunCard
 
-UNREACHABLE = "Nothing answered at this address. Check that it is right and that the server is running."
-TOO_SLOW = "The server did not answer in time. Check the address, or try again in a minute."
-NOT_ALLOWED = "This address is private, so I may not call it. Use a public one, or ask an administrator to allow it."
-NOT_MCP = (
-    "Something answered here, but it does not speak MCP. The address often ends in /mcp: see the server's own "
-    "documentation."
-)
-REFUSED = "The server refused this token. Make a new one there, and paste the whole of it."
-NEEDED = "The server wants a token, and none was given. Make one there, and enter it."
-NO_SANDBOX = "This tool cannot run here: it needs a sandbox, and there is none. An administrator can mend that."
-PROGRAM = "The tool's program would not start here. An administrator can see why."
-
-SENTENCES: dict[type[ServerError], str] = {
-    HostUnreachable: UNREACHABLE,
-    TooSlow: TOO_SLOW,
-    AddressNotAllowed: NOT_ALLOWED,
-    NotAnMcpServer: NOT_MCP,
-    TokenRefused: REFUSED,
-    AuthorizationNeeded: NEEDED,
-    SandboxMissing: NO_SANDBOX,
-    ProgramFailed: PROGRAM,
-}
 ABOUT_THE_SECRET = (TokenRefused, AuthorizationNeeded)
 
 # What administrators hear of it: the cure that is in their hands alone.
@@ -44,6 +27,11 @@ FOR_ADMINS: dict[type[ServerError], str] = {
         "A member could not connect a server at a private address. Where that shall be allowed, name the host in "
         "ALLOW_PRIVATE_MCP_HOSTS."
     ),
+    PortNotAllowed: (
+        "A member could not connect a server at a port other than 443. Where that shall be allowed, name the host with "
+        "its port in ALLOW_PRIVATE_MCP_HOSTS."
+    ),
+    InsecureAddress: "",  # the member can use https://
     SandboxMissing: "{title} could not be connected: its program runs only in a sandbox, and there is none here.",
     ProgramFailed: "{title} could not be connected: its program would not start.",
 }
@@ -55,31 +43,48 @@ OF_THE_CARD: dict[type[ServerError], str] = {
     TooSlow: "{title} did not answer in time. Try again in a minute; if it stays so, tell an administrator.",
     AddressNotAllowed: "I am not allowed to call the address of {title}. Please tell an administrator.",
     NotAnMcpServer: "What answers at the address of {title} does not speak MCP. Please tell an administrator.",
+    BadCertificate: "{reason}. Please tell an administrator.",
+    Redirected: "The address of {title} sends me on to another one. Please tell an administrator.",
 }
+PROGRAM = "The tool's program would not start here. An administrator can see why."
+NO_SANDBOX = "This tool cannot run here: it needs a sandbox, and there is none. An administrator can mend that."
+OF_A_PROGRAM: dict[type[ServerError], str] = {ProgramFailed: PROGRAM, SandboxMissing: NO_SANDBOX}
+"""What exactly went wrong on our machine is for administrators."""
+SIGN_IN_AGAIN = "Sign in to it again."
 SHARED_REFUSED = "{title} refused this installation's own access. Please tell an administrator: it has to be renewed."
 WANTS_A_TOKEN = "{title} wants a token, and its card has none. Please tell an administrator."  # noqa: S105  a sentence
 
 
 def sentence(error: ServerError, card: RunCard | None = None) -> str:
-    """``card``: the one that the connection is made with, when it is known."""
-    known = next((told for kind in type(error).__mro__ if (told := _about(kind, card))), None)
-    return known or f"The server could not be used: {error.reason}. Try again in a minute."
+    """What happened and what cures it; ``card`` is the one that the connection is made with, when it is known."""
+    reason = error.reason[:1].upper() + error.reason[1:]
+    for kind in type(error).__mro__:
+        if told := OF_A_PROGRAM.get(kind) or (_of_the_card(kind, card) if card else None):
+            return told.format(title=card.title if card else "", reason=reason)
+    return f"{reason}. {error.cure}"
 
 
-def _about(kind: type, card: RunCard | None) -> str | None:
-    if card and not address_field(card):
-        if kind in ABOUT_THE_SECRET and not card.secret:
-            return (SHARED_REFUSED if card.shared else WANTS_A_TOKEN).format(title=card.title)
-        if kind in OF_THE_CARD:
-            return OF_THE_CARD[kind].format(title=card.title)
-    return SENTENCES.get(kind)
+def _of_the_card(kind: type, card: RunCard) -> str | None:
+    """Where the member has entered neither address nor token, they cannot mend them."""
+    if address_field(card):
+        return None
+    if kind in ABOUT_THE_SECRET and not card.secret:
+        return SHARED_REFUSED if card.shared else WANTS_A_TOKEN
+    return OF_THE_CARD.get(kind)
 
 
-def for_admins(card: RunCard, error: ServerError) -> str | None:
-    """What administrators have to know of it; None when the member can mend it."""
+def sentence_of_stored(error: ServerError, card: RunCard | None) -> str:
+    """For a connection that there is: its token is renewed, not made."""
+    if isinstance(error, ABOUT_THE_SECRET) and not isinstance(error, AccessForbidden) and (not card or card.secret):
+        return f"{error.reason[:1].upper()}{error.reason[1:]}. {SIGN_IN_AGAIN}"
+    return sentence(error, card)
+
+
+def for_admins(card: RunCard, error: ServerError) -> str:
+    """What administrators have to know of it; empty when the member can mend it."""
     known = next((FOR_ADMINS[kind] for kind in type(error).__mro__ if kind in FOR_ADMINS), None)
-    told = known or (None if card.fields else CARD_BROKEN)
-    return told and told.format(title=card.title, reason=error.reason.rstrip("."))
+    told = known or ("" if card.fields else CARD_BROKEN)
+    return told.format(title=card.title, reason=error.reason.rstrip("."))
 
 
 def form_error(card: RunCard, error: ServerError) -> FormError:

@@ -1,7 +1,8 @@
 """A connection is saved whole: its row, its tools, its secret and who made it, or nothing."""
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
+from itertools import chain, count
 
 from sqlalchemy.exc import IntegrityError
 
@@ -9,11 +10,12 @@ from bot.errors import FormError
 from bot.services.connections.failures import name_field
 from bot.services.connections.values import Connected
 from bot.services.tickets import use
+from mcp_runtime.left_out import as_rows
 from mcp_runtime.secrets.store import SecretStore
 from mcp_runtime.sessions.pool import Offer
 from mcp_runtime.specs import ServerSpec, as_json
 from mcp_runtime.tools.changes import pinned
-from run_cards.card import RunCard
+from run_cards.card import ANOTHER, RunCard
 from storage.database import Database, Tables
 from storage.members import Member
 from storage.tables import Connection, Ticket
@@ -32,6 +34,12 @@ class Saving:
         self._db = db
         self._secrets = secrets
         self._max = max_per_member
+
+    async def free_title(self, member: Member, title: str) -> str:
+        """One that the member does not have yet."""
+        async with self._db.read() as tables:
+            mine = await tables.connections.of(member.workspace, member.id)
+        return free_title(title, [each.title for each in mine])
 
     async def check(self, member: Member, card: RunCard, title: str) -> None:
         """Raises `FormError` when the member has one of this name, or as many as may be."""
@@ -83,6 +91,7 @@ class Saving:
                 card=card.name,
                 title=title,
                 slug=free_slug(title, await tables.connections.slugs(member.workspace, member.id)),
+                left_out=as_rows(offer.left_out),
                 spec=as_json(spec) | ({SHARED: True} if card.shared and secret == card.shared else {}),
             )
         )
@@ -96,6 +105,15 @@ class Saving:
         free = sum(each.name in card.reads for each in offer.tools)
         return Connected(connection, len(offer.tools), sum(each.hinted_reading for each in offer.tools), free)
 
+    async def rename(self, tables: Tables, member: Member, connection: Connection, title: str) -> None:
+        """Raises `FormError` when another of the member's is called so."""
+        mine = await tables.connections.of(member.workspace, member.id)
+        if any(each.title.casefold() == title.casefold() and each.id != connection.id for each in mine):
+            raise FormError({ANOTHER.name: f"You have a connection called {title} already. Choose another name."})
+        await tables.connections.update(member.workspace, connection.id, title=title)
+        detail = {"from": connection.title, "to": title}
+        await tables.audit.add(member.workspace, member.id, "connection.renamed", connection.id, detail)
+
     async def _check(self, tables: Tables, member: Member, card: RunCard, title: str) -> None:
         mine = await tables.connections.of(member.workspace, member.id)
         name = name_field(card)
@@ -108,6 +126,13 @@ class Saving:
         if len(mine) >= self._max:
             told = f"You have {len(mine)} connections, and {self._max} are allowed. Disconnect one first."
             raise FormError({name: told})
+
+
+def free_title(title: str, taken: Iterable[str]) -> str:
+    """«GitHub», then «GitHub 2»."""
+    known = {each.casefold() for each in taken}
+    numbered = (f"{title} {number}" for number in count(2))
+    return next(each for each in chain([title], numbered) if each.casefold() not in known)
 
 
 def free_slug(title: str, taken: set[str]) -> str:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.errors import FormError, UserError
+from bot.services.connections.left_out import left_out, of
 from run_cards.card import RunCard
 from storage.tables import Connection, PinnedTool
 
@@ -36,11 +37,23 @@ class Connected:
     """How many of the tools say that they only read: shown, not believed."""
     free: int = 0
     """How many run without asking, by the card's own list."""
+    again: bool = False
+    """It was there already, and has a new token."""
 
     @property
     def sentence(self) -> str:
+        if not self.tools:
+            why = "none of its tools can be used" if self.connection.left_out else "its server offers no tools"
+            return f"{self.connection.title} is connected, but {why}"
         tools = "1 tool" if self.tools == 1 else f"{self.tools} tools"
+        if self.again:
+            return f"{self.connection.title} works again: {tools} available"
         return f"{self.connection.title} is connected: {tools} now available"
+
+    @property
+    def left_out(self) -> str:
+        """A sentence about what could not be taken; empty when all could."""
+        return left_out(of(self.connection))
 
 
 @dataclass(frozen=True)
@@ -49,6 +62,8 @@ class TicketNeeded:
 
     url: str = field(repr=False)
     expires_at: datetime
+    title: str
+    """Of the connection."""
     own_machine: bool = False
     """It opens only on the machine that Usher runs on."""
 

@@ -1,6 +1,6 @@
 """One try to connect, and what to show of how it went."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from slack_sdk.web.async_client import AsyncWebClient
@@ -10,17 +10,19 @@ from bot.services.connections.values import NoSecretsHere
 from bot.services.tickets import Entry
 from bot.slack.acts.admins import Admins
 from bot.slack.screens import connecting as screens
-from bot.slack.screens.blocks.elements import View
+from bot.slack.screens.blocks.elements import Block, View
 from bot.slack.services import Services
 from run_cards.card import RunCard
 from storage.members import Member
+from storage.tables import Connection
 
 
 @dataclass(frozen=True)
 class Outcome:
     view: View
-    text: str = ""
-    """For when the modal was closed; empty: there is nothing to say then."""
+    text: str
+    """For a direct message, when the modal was closed meanwhile; it names the connection."""
+    blocks: Sequence[Block] = ()
     problems: Mapping[str, str] = field(default_factory=dict)
     """By the name of the field that has to change."""
     connected: bool = False
@@ -48,21 +50,41 @@ async def connect(
         else:  # whatever a form may bring, a secret of its is not taken
             found = await services.connections.begin(member, card, open_values, view={"id": view_id}, entry=entry)
     except NoSecretsHere as refused:
-        return Outcome(screens.no_secrets(str(refused)), screens.not_connected(str(refused)))
+        return Outcome(screens.no_secrets(str(refused)), screens.not_connected(_title(card, values), str(refused)))
     except FormError as error:
         return _problem(entry, card, open_values, error)
-    return _found(card, open_values, found)
+    return found_out(found, card.example)
 
 
-def _found(card: RunCard, values: Mapping[str, str], found: Connected | TicketNeeded) -> Outcome:
+async def sign_in(services: Services, member: Member, connection: Connection, card: RunCard, secret: str) -> Outcome:
+    """With a new token that was typed into Slack's form."""
+    asked = card.secret
+    try:
+        return found_out(await services.connections.sign_in_with_secret(member, connection.id, secret))
+    except FormError as error:
+        view = screens.sign_in_form(connection, asked, str(error)) if asked else screens.failed(str(error))
+        return Outcome(view, screens.not_connected(connection.title, str(error)), problems=error.errors)
+
+
+def found_out(found: Connected | TicketNeeded, example: str = "") -> Outcome:
     if isinstance(found, TicketNeeded):
-        title = card.title_for(values)
-        return Outcome(screens.enter_token(title, found.url, found.expires_at, own_machine=found.own_machine))
-    text = screens.connected(found.sentence, tools=found.tools, reading=found.reading, free=found.free)
-    return Outcome(screens.done(text, found.connection.id, card.example), text, connected=True)
+        told = (found.title, found.url, found.expires_at)
+        return Outcome(
+            screens.enter_token(*told, own_machine=found.own_machine),
+            screens.still_needs(found.title),
+            screens.token_needed(*told, own_machine=found.own_machine),
+        )
+    counts = {"tools": found.tools, "reading": found.reading, "free": found.free}
+    text = screens.connected(found.sentence, **counts, left_out=found.left_out)
+    return Outcome(screens.done(text, found.connection.id, example), text, connected=True)
 
 
 def _problem(entry: Entry, card: RunCard, values: Mapping[str, str], error: FormError) -> Outcome:
     """The form again, as it was filled in, with what is wrong on top of it."""
     view = screens.form(card, values, error.errors, entry=entry) if card.fields else screens.failed(str(error))
-    return Outcome(view, screens.not_connected(str(error)), error.errors)
+    text = screens.not_connected(_title(card, values), str(error))
+    return Outcome(view, text, screens.not_connected_blocks(text, card), error.errors)
+
+
+def _title(card: RunCard, values: Mapping[str, str]) -> str:
+    return card.title_for(values) or card.title

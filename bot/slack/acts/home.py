@@ -13,10 +13,18 @@ from storage.schema import now
 log = logging.getLogger(__name__)
 
 
-async def publish(client: AsyncWebClient, services: Services, member: Member) -> None:
+async def publish(client: AsyncWebClient, services: Services, member: Member, page: int = 0) -> None:
+    """``page`` is that of the connections."""
     connections = await services.connections.of(member)
     links = await services.links.of(member)
-    await client.views_publish(user_id=member.id, view=home(connections, links, now()))
+    await client.views_publish(user_id=member.id, view=home(connections, links, now(), page))
+
+
+async def opened(client: AsyncWebClient, services: Services, member: Member) -> None:
+    """As it was left; then once more, when something that failed works by now."""
+    await publish(client, services, member)
+    if await services.connections.look_again(member):
+        await republish(client, services, member)
 
 
 async def republish(client: AsyncWebClient, services: Services, member: Member) -> None:

@@ -63,7 +63,7 @@ class Notices:
                 await updated(self._client, view, connecting.token_refused(told["sentence"], told["left"]))
             return
         counts = {name: told[name] for name in ("tools", "reading", "free")}
-        text = connecting.connected(told["sentence"], **counts)
+        text = connecting.connected(told["sentence"], **counts, left_out=told.get("left_out", ""))
         done = connecting.done(text, told.get("connection", ""), told.get("example", ""))
         if not (view and await updated(self._client, view, done)):
             await tell(self._client, member, text)

@@ -1,46 +1,46 @@
 """From a card to a connection: chooser, form, ticket page, outcome."""
 
-import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 
 from bot.services.connections.values import needs_secret
 from bot.services.matching import near, same
 from bot.services.tickets import Entry
 from bot.slack.acts.connecting import Outcome, connect, entry_of
-from bot.slack.acts.direct_message import tell
-from bot.slack.acts.greeting import connections_changed
 from bot.slack.edge.interaction import Interaction
+from bot.slack.edge.keyed_locks import KeyedLocks
 from bot.slack.edge.payload import values_of
 from bot.slack.edge.registration import Registry
+from bot.slack.listeners.submissions import Submissions, answer, show, told_in
 from bot.slack.screens import connecting as screens
-from bot.slack.screens import connections
+from bot.slack.screens import connections, picker
 from bot.slack.screens.blocks.elements import View
 from bot.slack.services import Services
 from run_cards.card import ANOTHER, RunCard
 
 SHORTCUT = "connect_tool"
 CARD_GONE = "This service cannot be connected here any more."
-GRACE = 1.0
-"""Seconds in which most servers answer; Slack waits three."""
 
 
 def hang(registry: Registry, services: Services) -> None:
+    submissions = Submissions(registry.tasks)
+    picking = KeyedLocks()
+
     @registry.shortcut(SHORTCUT)
     @registry.action(connections.CONNECT)
     async def choose(interaction: Interaction) -> None:
         await interaction.ack()
         await _choose(interaction, services)
 
-    @registry.action(screens.PICK)
+    @registry.action(picker.PICK)
     @registry.action(connections.AGAIN)
     async def picked(interaction: Interaction) -> None:
         await interaction.ack()
-        await _picked(interaction, services)
+        await _picked(interaction, services, picking)
 
-    @registry.action(screens.ADD)
+    @registry.action(picker.ADD)
     async def add(interaction: Interaction) -> None:
         await interaction.ack()
-        await _picked(interaction, services, another=True)
+        await _picked(interaction, services, picking, another=True)
 
     @registry.view(screens.FORM)
     async def submitted(interaction: Interaction) -> None:
@@ -51,11 +51,8 @@ def hang(registry: Registry, services: Services) -> None:
         if complaints := card.complaints(values):
             await interaction.ack(response_action="errors", errors=complaints)
             return
-        work = registry.tasks.adopt(asyncio.create_task(_connect(interaction, services, card, values)))
-        await asyncio.wait({work}, timeout=GRACE)
-        if not work.done():
-            await interaction.ack_with(screens.working(card))
-        await _answer(interaction, services, await work)
+        work, first = submissions.of(interaction, values, lambda: _connect(interaction, services, card, values))
+        await answer(interaction, services, work, screens.working(card), first=first)
 
 
 async def start(interaction: Interaction, services: Services, names: Sequence[str]) -> None:
@@ -63,9 +60,9 @@ async def start(interaction: Interaction, services: Services, names: Sequence[st
     if card := card_named(services, names):
         await _open(interaction, services, card)
     elif card := card_near(services, names):
-        await interaction.reply(screens.NO_SUCH_CARD, screens.offer("I have no card of that name.", card))
+        await interaction.reply(picker.NO_SUCH_CARD, picker.offer("I have no card of that name.", card))
     else:
-        await _choose(interaction, services, screens.NO_SUCH_CARD if names else "")
+        await _choose(interaction, services, picker.NO_SUCH_CARD if names else "")
 
 
 def card_named(services: Services, names: Iterable[str]) -> RunCard | None:
@@ -83,16 +80,17 @@ def card_near(services: Services, names: Iterable[str]) -> RunCard | None:
     return services.card(found or "")
 
 
-async def _picked(interaction: Interaction, services: Services, *, another: bool = False) -> None:
+async def _picked(interaction: Interaction, services: Services, picking: KeyedLocks, *, another: bool = False) -> None:
     if card := services.card(interaction.value):
-        await _open(interaction, services, card, another=another)
+        async with picking.turn((interaction.member, card.name)):  # pressed twice, it is connected once
+            await _open(interaction, services, card, another=another)
     else:
         await _put(interaction, screens.failed(CARD_GONE))
 
 
 async def _choose(interaction: Interaction, services: Services, told: str = "") -> None:
     mine = await services.connections.of(interaction.member)
-    await interaction.show(screens.chooser(services.cards, mine, told))
+    await interaction.show(picker.chooser(services.cards, mine, told))
 
 
 async def _open(interaction: Interaction, services: Services, card: RunCard, *, another: bool = False) -> None:
@@ -103,18 +101,24 @@ async def _open(interaction: Interaction, services: Services, card: RunCard, *, 
     mine = await services.connections.of(interaction.member)
     there = [view for view in mine if view.connection.card == card.name]
     if there and not card.titled and not another:
-        await _put(interaction, screens.there_already(card, there))
+        await _put(interaction, picker.there_already(card, there))
         return
     entry = await entry_of(services, interaction.client, interaction.member)
-    values = {ANOTHER.name: ""} if another and there else {}
+    named = card.titled is not None  # its form has a name of its own
+    values = {ANOTHER.name: ""} if not named and ((another and there) or _asks(card)) else {}
     leads_nowhere = entry is Entry.NOWHERE and needs_secret(card)
-    asks = any(not field.secret for field in card.fields) or (card.secret and entry is Entry.SLACK)
-    if (asks or values) and not leads_nowhere:
+    asks = values or _asks(card) or (card.secret and entry is Entry.SLACK)
+    if asks and not leads_nowhere:
         await _put(interaction, screens.form(card, values, entry=entry))
         return
     view_id = await _put(interaction, screens.working(card))
-    outcome = await connect(services, entry, interaction.member, card, {}, view_id)
-    await _show(interaction, services, outcome, view_id)
+    async with told_in(interaction, view_id, screens.TITLE):
+        outcome = await connect(services, entry, interaction.member, card, {}, view_id)
+        await show(interaction, services, outcome, view_id)
+
+
+def _asks(card: RunCard) -> bool:
+    return any(not field.secret for field in card.fields)
 
 
 async def _connect(interaction: Interaction, services: Services, card: RunCard, values: Mapping[str, str]) -> Outcome:
@@ -128,26 +132,3 @@ async def _put(interaction: Interaction, view: View) -> str:
     if interaction.in_modal and await interaction.update(interaction.view["id"], view):
         return str(interaction.view["id"])
     return await interaction.show(view)
-
-
-async def _answer(interaction: Interaction, services: Services, outcome: Outcome) -> None:
-    """While the form still waits, with it: under the field that has to change, where it has that field."""
-    asked = {block["block_id"] for block in interaction.view["blocks"]}
-    if interaction.acked:
-        await _show(interaction, services, outcome, interaction.view["id"])
-    elif outcome.problems and outcome.problems.keys() <= asked:
-        await interaction.ack(response_action="errors", errors=dict(outcome.problems))
-    else:
-        await interaction.ack_with(outcome.view)
-        await _after(interaction, services, outcome)
-
-
-async def _show(interaction: Interaction, services: Services, outcome: Outcome, view_id: str) -> None:
-    if not await interaction.update(view_id, outcome.view) and outcome.text:
-        await tell(interaction.client, interaction.member, outcome.text)
-    await _after(interaction, services, outcome)
-
-
-async def _after(interaction: Interaction, services: Services, outcome: Outcome) -> None:
-    if outcome.connected:
-        await connections_changed(interaction.client, services, interaction.member)

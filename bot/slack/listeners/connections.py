@@ -1,32 +1,52 @@
-"""The buttons beside a connection: test, tools, disconnect."""
+"""The buttons beside a connection: test, sign in again, tools, disconnect; and the pages of the list."""
 
 from bot.errors import UserError
 from bot.services.connections.values import ConnectionView
 from bot.slack.acts.greeting import connections_changed
+from bot.slack.acts.home import publish
+from bot.slack.acts.testing import tested
 from bot.slack.edge.interaction import Interaction
 from bot.slack.edge.registration import Registry
+from bot.slack.listeners.signing_in import begin_sign_in
+from bot.slack.listeners.submissions import told_in
 from bot.slack.screens import connections as screens
 from bot.slack.screens import notices, tools
-from bot.slack.screens.blocks.text import escaped
+from bot.slack.screens.blocks.elements import View, actions, section
 from bot.slack.services import Services
+
+ASKING = "Asking the server for its tools… This may take up to 20 seconds."
 
 
 def hang(registry: Registry, services: Services) -> None:
     @registry.action(screens.TEST)
     async def test(interaction: Interaction) -> None:
         await interaction.ack()
-        view_id = await interaction.show(notices.working("Asking the server for its tools…", "Test"))
-        try:
-            told = await show_test(interaction, services, interaction.value)
-        except UserError as error:
-            told = escaped(str(error))
-        await interaction.update(view_id, notices.notice(told, title="Test"))
+        view_id = await interaction.show(notices.working(ASKING, "Test"))
+        async with told_in(interaction, view_id, "Test"):
+            told = await tested(services, interaction.member, interaction.value)
+            await interaction.update(view_id, await _outcome(interaction, services, told))
         await connections_changed(interaction.client, services, interaction.member)
+
+    @registry.action(screens.SIGN_IN)
+    async def sign_in(interaction: Interaction) -> None:
+        await interaction.ack()
+        await begin_sign_in(interaction, services, interaction.value)
 
     @registry.action(screens.TOOLS)
     async def show(interaction: Interaction) -> None:
         await interaction.ack()
         await show_tools(interaction, services, interaction.value)
+
+    @registry.action(f"{screens.PAGE}.back")
+    @registry.action(f"{screens.PAGE}.more")
+    async def turn_page(interaction: Interaction) -> None:
+        await interaction.ack()
+        page = int(interaction.value)
+        if interaction.channel:
+            mine = await services.connections.of(interaction.member)
+            await interaction.reply("Your connections", screens.listed(mine, page), replace=True)
+        else:
+            await publish(interaction.client, services, interaction.member, page)
 
     @registry.action(screens.DISCONNECT)
     async def disconnect(interaction: Interaction) -> None:
@@ -45,12 +65,9 @@ def hang(registry: Registry, services: Services) -> None:
 async def show_tools(interaction: Interaction, services: Services, connection_id: str) -> None:
     """The modal opens at once: what triggers it is good for three seconds only."""
     view_id = await interaction.show(notices.working("Looking up the tools…", "Tools"))
-    try:
+    async with told_in(interaction, view_id, "Tools"):
         found = await view_of(interaction, services, connection_id)
-    except UserError as error:
-        await interaction.update(view_id, notices.notice(escaped(str(error)), title="Tools"))
-        return
-    await interaction.update(view_id, tools.tools(found.connection, found.tools))
+        await interaction.update(view_id, tools.tools(found.connection, found.tools))
 
 
 async def view_of(interaction: Interaction, services: Services, connection_id: str) -> ConnectionView:
@@ -61,7 +78,10 @@ async def view_of(interaction: Interaction, services: Services, connection_id: s
     raise UserError("That connection is not there any more.")
 
 
-async def show_test(interaction: Interaction, services: Services, connection_id: str) -> str:
-    """How it went, as a line."""
-    tested = await services.connections.test(interaction.member, connection_id)
-    return screens.tested(tested.sentence, ok=tested.ok)
+async def _outcome(interaction: Interaction, services: Services, told: str) -> View:
+    """With the button that cures it, where there is one."""
+    mine = await services.connections.of(interaction.member)
+    found = next((view.connection for view in mine if view.connection.id == interaction.value), None)
+    cure = [screens.sign_in_button(found)] if found and found.status == "sign_in" else []
+    blocks = [section(told), *([actions(*cure)] if cure else [])]
+    return notices.notice(told, blocks, title="Test")

@@ -1,19 +1,19 @@
 """/mcp: the words after it, each answered for the member's eyes only."""
 
-import asyncio
-
 from bot.errors import NotFound
 from bot.services.connections.values import ConnectionView
 from bot.services.matching import near, same
+from bot.slack.acts.greeting import connections_changed
+from bot.slack.acts.testing import told_by_and_by
 from bot.slack.edge import command_words as words
 from bot.slack.edge.interaction import Interaction
 from bot.slack.edge.registration import Registry
 from bot.slack.listeners import connecting
 from bot.slack.listeners.commands import hang_command
-from bot.slack.listeners.connections import show_test, show_tools
-from bot.slack.screens import connecting as connecting_screens
+from bot.slack.listeners.connections import show_tools
 from bot.slack.screens import connections as screens
 from bot.slack.screens import help as usage
+from bot.slack.screens import picker
 from bot.slack.screens.blocks.text import escaped
 from bot.slack.services import Services
 
@@ -56,7 +56,7 @@ async def _guess(interaction: Interaction, services: Services, word: str, rest: 
         line = f"{verb} {rest}".strip()
         await interaction.reply(usage.UNKNOWN, usage.did_you_mean(COMMAND, verb, usage.RUN_MCP, line))
     elif card := connecting.card_near(services, words.names(text)):
-        await interaction.reply(usage.UNKNOWN, connecting_screens.offer(usage.UNKNOWN, card))
+        await interaction.reply(usage.UNKNOWN, picker.offer(usage.UNKNOWN, card))
     elif view := _near(mine, words.names(text)):
         await interaction.reply(usage.UNKNOWN, screens.instead(f"{usage.UNKNOWN} Did you mean this one?", [view]))
     else:
@@ -71,6 +71,9 @@ def _near(mine: list[ConnectionView], names: list[str]) -> ConnectionView | None
 async def _list(interaction: Interaction, services: Services, _: list[str]) -> None:
     mine = await services.connections.of(interaction.member)
     await interaction.reply("Your connections", screens.listed(mine))
+    if well := await services.connections.look_again(interaction.member):
+        await interaction.reply(screens.recovered([each.title for each in well]))
+        await connections_changed(interaction.client, services, interaction.member)
 
 
 async def _tools(interaction: Interaction, services: Services, names: list[str]) -> None:
@@ -84,9 +87,23 @@ async def _test(interaction: Interaction, services: Services, names: list[str]) 
         tested = [view] if view else []
     elif not (tested := await services.connections.of(interaction.member)):
         await _list(interaction, services, names)
-    if tested:
-        told = await asyncio.gather(*(show_test(interaction, services, view.connection.id) for view in tested))
-        await interaction.reply("\n".join(told))
+    asked = [view.connection for view in tested]
+    nothing_yet = True
+    async for lines, left in told_by_and_by(services, interaction.member, asked):
+        if lines or nothing_yet:  # nobody is told twice that nothing is new
+            waiting = [screens.still_asking([each.title for each in left])] if left else []
+            await interaction.reply("\n".join([*lines, *waiting]))
+        nothing_yet = False
+    if asked:
+        await _offer_cures(interaction, services, {each.id for each in asked})
+        await connections_changed(interaction.client, services, interaction.member)
+
+
+async def _offer_cures(interaction: Interaction, services: Services, tested: set[str]) -> None:
+    """What a press can mend of what was tested, with its button."""
+    mine = [view for view in await services.connections.of(interaction.member) if view.connection.id in tested]
+    if out := [view for view in mine if view.connection.status == "sign_in"]:
+        await interaction.reply("Sign in again", screens.to_sign_in(out))
 
 
 async def _disconnect(interaction: Interaction, services: Services, names: list[str]) -> None:

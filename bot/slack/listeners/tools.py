@@ -1,12 +1,16 @@
-"""What may run without asking: chosen tool by tool, forgotten all at once, and changed tools accepted."""
+"""What may run without asking: chosen tool by tool, forgotten all at once; changed tools accepted; a new name."""
 
 import json
 
+from bot.errors import FormError, UserError
+from bot.slack.acts.greeting import connections_changed
 from bot.slack.acts.home import republish
 from bot.slack.edge.interaction import Interaction
+from bot.slack.edge.payload import values_of
 from bot.slack.edge.registration import Registry
 from bot.slack.listeners.connections import view_of
 from bot.slack.screens import tools as screens
+from bot.slack.screens.blocks.text import escaped
 from bot.slack.services import Services
 
 
@@ -30,9 +34,32 @@ def hang(registry: Registry, services: Services) -> None:
     @registry.action(screens.ACCEPT)
     async def accept(interaction: Interaction) -> None:
         await interaction.ack()
-        await services.connections.accept(interaction.member, _connection(interaction), interaction.value)
-        await _again(interaction, services)
+        tool, pin = _shown(interaction.value)
+        told = ""
+        try:
+            await services.connections.accept(interaction.member, _connection(interaction), tool, pin)
+        except UserError as error:  # shown as it is by now, with why nothing was accepted
+            told = escaped(str(error))
+        await _again(interaction, services, told=told)
         await republish(interaction.client, services, interaction.member)
+
+    @registry.action(screens.RENAME)
+    async def ask_for_name(interaction: Interaction) -> None:
+        await interaction.ack()
+        found = await view_of(interaction, services, interaction.value)
+        await interaction.show(screens.rename(found.connection))
+
+    @registry.view(screens.RENAME_FORM)
+    async def rename(interaction: Interaction) -> None:
+        typed = values_of(interaction.view).get(screens.NEW_NAME, "")
+        try:
+            await services.connections.rename(interaction.member, _connection(interaction), typed)
+        except FormError as error:
+            await interaction.ack(response_action="errors", errors=error.errors)
+            return
+        await interaction.ack()
+        await _show_under(interaction, services)
+        await connections_changed(interaction.client, services, interaction.member)
 
     @registry.action(f"{screens.PAGE}.back")
     @registry.action(f"{screens.PAGE}.more")
@@ -45,9 +72,25 @@ def _connection(interaction: Interaction) -> str:
     return str(json.loads(interaction.view["private_metadata"])["connection"])
 
 
-async def _again(interaction: Interaction, services: Services, page: int | None = None) -> None:
+def _shown(value: str) -> tuple[str, str]:
+    """Tool and pin of a change. A button of before pins were in it names only the tool, and accepts nothing."""
+    try:
+        tool, pin = json.loads(value)
+    except ValueError:
+        return value, ""
+    return str(tool), str(pin)
+
+
+async def _show_under(interaction: Interaction, services: Services) -> None:
+    """The tools from which the form was opened, under the new name."""
+    if below := interaction.view.get("previous_view_id"):
+        found = await view_of(interaction, services, _connection(interaction))
+        await interaction.update(below, screens.tools(found.connection, found.tools))
+
+
+async def _again(interaction: Interaction, services: Services, page: int | None = None, told: str = "") -> None:
     """The same view as things stand now."""
     shown = json.loads(interaction.view["private_metadata"])
     found = await view_of(interaction, services, shown["connection"])
     page = shown["page"] if page is None else page
-    await interaction.update(interaction.view["id"], screens.tools(found.connection, found.tools, page))
+    await interaction.update(interaction.view["id"], screens.tools(found.connection, found.tools, page, told))

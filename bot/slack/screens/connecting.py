@@ -1,11 +1,10 @@
 """The modals that lead from a card to a connection."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 
-from bot.services.connections.values import ConnectionView
 from bot.services.tickets import Entry
-from bot.slack.screens import connections, notices
+from bot.slack.screens import connections, notices, picker
 from bot.slack.screens.blocks.elements import (
     Block,
     View,
@@ -22,15 +21,12 @@ from bot.slack.screens.blocks.text import escaped, safe, when
 from run_cards.card import ANOTHER, Field, RunCard
 from storage.tables import Connection
 
-PICK = "connect.pick"
-ADD = "connect.another"
 FORM = "connect.form"
 TICKET = "connect.ticket"
 
-TITLE = "Connect a tool"
-CONNECTED = ":white_check_mark: Connected"
-NO_SUCH_CARD = "I have no card of that name. Any server that speaks MCP can be connected with *Custom*."
-INTRO = "Connect a tool, then ask me in plain words to use it. Before I change anything, I ask you."
+TITLE = picker.TITLE
+SIGN_IN = "Sign in again"
+SIGN_IN_FORM = "connect.sign_in_form"
 ABOUT_THE_TOKEN = {
     Entry.PAGE: "Your token is entered on a page of its own, not in Slack.",
     Entry.OWN_MACHINE: "Your token is entered on a page of its own, which opens only on the machine that I run on.",
@@ -49,50 +45,7 @@ ONLY_THERE = (
     "here. On any other machine the button leads nowhere. You are offered it as an admin; `usher doctor` tells how "
     "members can connect as well."
 )
-MOST_ACCOUNTS = 10
 RETURN = "Come back here afterwards: this window tells you how it went. If you close it, I write to you instead."
-
-
-def chooser(cards: Iterable[RunCard], mine: Sequence[ConnectionView] = (), told: str = "") -> View:
-    """``mine`` are marked, so that nobody connects twice by accident."""
-    return modal(TITLE, [section(told or INTRO), *(block for card in cards for block in _offer(card, mine))])
-
-
-def _offer(card: RunCard, mine: Sequence[ConnectionView]) -> list[Block]:
-    told = f"{card.icon} *{escaped(card.title)}*\n{escaped(card.about)}"
-    notes = [context(escaped(note)) for note in card.notes]
-    there = [view.connection for view in mine if view.connection.card == card.name]
-    if card.titled or not there:
-        names = ", ".join(safe(each.title, 80) for each in there)
-        return [section(told, _pick(card)), *([context(f"{CONNECTED}: {names}")] if there else []), *notes]
-    another = [actions(_another(card))] if card.secret else []
-    return [section(told), *(_account(card, each) for each in there[:MOST_ACCOUNTS]), *another]
-
-
-def _account(card: RunCard, connection: Connection) -> Block:
-    name = "" if connection.title == card.title else f": {safe(connection.title, 80)}"
-    return section(f"{CONNECTED}{name}", connections.test_button(connection))
-
-
-def _pick(card: RunCard) -> Block:
-    return button("Connect", PICK, card.name, label=f"Connect {card.title}")
-
-
-def _another(card: RunCard) -> Block:
-    return button("Connect another account", ADD, card.name, label=f"Connect another account of {card.title}")
-
-
-def there_already(card: RunCard, views: Sequence[ConnectionView]) -> View:
-    """Instead of connecting it twice."""
-    told = section(f"*{escaped(card.title)}* is connected already.")
-    rows = [block for view in views[:MOST_ACCOUNTS] for block in connections.row(view)]
-    return modal(TITLE, [told, *rows, *([actions(_another(card))] if card.secret else [])])
-
-
-def offer(told: str, card: RunCard) -> list[Block]:
-    """A card that may have been meant."""
-    connect = button(f"Connect {card.title}", PICK, card.name, style="primary")
-    return [section(f"{told} Did you mean *{escaped(card.title)}*?"), actions(connect)]
 
 
 def form(
@@ -103,7 +56,7 @@ def form(
     entry: Entry,
 ) -> View:
     """``values`` are what was typed before; a secret is never put back, and asked for in `Entry.SLACK` alone."""
-    asked = (*([ANOTHER] if values and ANOTHER.name in values else []), *card.fields)
+    asked = (*card.fields, *([ANOTHER] if values and ANOTHER.name in values else []))
     fields = [each for each in asked if not each.secret or entry is Entry.SLACK]
     blocks: list[Block] = [alert(escaped(text)) for text in dict.fromkeys((problems or {}).values())]
     blocks.append(section(f"{card.icon} *{escaped(card.title)}*\n{escaped(card.about)}"))
@@ -130,20 +83,39 @@ def enter_token(title: str, url: str, expires_at: datetime, *, own_machine: bool
     return modal(TITLE, [section(text), *only_there, actions(go), context(RETURN)])
 
 
+def token_needed(title: str, url: str, expires_at: datetime, *, own_machine: bool = False) -> list[Block]:
+    """For a direct message, when the modal was closed before it could ask."""
+    go = button("Enter the token", TICKET, url=url, style="primary", label=f"Enter the token for {title}")
+    only_there = [section(ONLY_THERE)] if own_machine else []
+    return [section(STEP_TWO.format(title=escaped(title), until=when(expires_at))), *only_there, actions(go)]
+
+
+def still_needs(title: str) -> str:
+    return f":key: {safe(title, 80)} still needs its token."
+
+
+def sign_in_form(connection: Connection, asked: Field, problem: str = "") -> View:
+    """Only where Slack's form may ask for secrets."""
+    blocks = [alert(escaped(problem))] if problem else []
+    blocks += [section(f"*{safe(connection.title, 80)}* gets a new token."), _question(asked, "")]
+    blocks.append(context(escaped(ABOUT_THE_TOKEN[Entry.SLACK])))
+    return modal(SIGN_IN, blocks, callback_id=SIGN_IN_FORM, submit="Sign in", close="Cancel", metadata=connection.id)
+
+
 def no_secrets(sentence: str) -> View:
     return modal(TITLE, [section(f":lock: {escaped(sentence)}"), context("Nothing was saved.")])
 
 
-def connected(sentence: str, *, tools: int, reading: int, free: int) -> str:
+def connected(sentence: str, *, tools: int, reading: int, free: int, left_out: str = "") -> str:
     """Of the ``tools``, ``reading`` say that they only read, and ``free`` run without asking."""
-    text = f":white_check_mark: {escaped(sentence)}."
+    text = f"{':white_check_mark:' if tools else ':warning:'} {escaped(sentence)}."
     if free:
         does = "only reads and runs" if free == 1 else "only read and run"
-        return f"{text} {_of(free, tools)} {does} without asking."
-    if reading:
+        text += f" {_of(free, tools)} {does} without asking."
+    elif reading:
         says = "says that it only reads" if reading == 1 else "say that they only read"
-        return f"{text} {_of(reading, tools)} {says}."
-    return text
+        text += f" {_of(reading, tools)} {says}."
+    return f"{text}\n{safe(left_out, 1500)}" if left_out else text
 
 
 def _of(some: int, tools: int) -> str:
@@ -173,6 +145,13 @@ def failed(text: str) -> View:
     return modal(TITLE, [alert(escaped(text)), context("Nothing was saved.")])
 
 
-def not_connected(sentence: str) -> str:
+def not_connected(title: str, sentence: str) -> str:
     """For a direct message, when the modal was closed before it could say so."""
-    return f":warning: {safe(sentence, 2500)} Nothing was saved."
+    return f":warning: *{safe(title, 80)}* is not connected. {safe(sentence, 2500)} Nothing was saved."
+
+
+def not_connected_blocks(text: str, card: RunCard) -> list[Block]:
+    return [
+        section(text),
+        actions(button("Try again", picker.PICK, card.name, label=f"Try again to connect {card.title}")),
+    ]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.services.connections.values import ConnectionView
 from bot.slack.screens.blocks.elements import Block, actions, button, context, section, sure
-from bot.slack.screens.blocks.text import count, safe
+from bot.slack.screens.blocks.text import count, safe, when
 from storage.tables import Connection, PinnedTool
 
 CONNECT = "connection.connect"
@@ -13,16 +13,35 @@ TOOLS = "connection.tools"
 DISCONNECT = "connection.disconnect"
 AGAIN = "connection.again"
 
+SIGN_IN = "connection.sign_in"
+PAGE = "connection.page"
+
+FAILING = "Not working"
 NONE_YET = "Nothing is connected yet."
-MOST = 20
+PAGE_SIZE = 15
+"""Two blocks each: Slack takes 50 in a message, and in the Home tab links need room too."""
 
 
-def listed(views: Sequence[ConnectionView]) -> list[Block]:
+def listed(views: Sequence[ConnectionView], page: int = 0) -> list[Block]:
     """For an ephemeral answer and for the Home tab alike."""
     if not views:
         return [section(f"{NONE_YET} A good first one is *Time*: it takes one click."), actions(connect_button())]
-    blocks = [block for view in views[:MOST] for block in row(view)]
-    return [*blocks, actions(connect_button(primary=False))]
+    pages = -(-len(views) // PAGE_SIZE)
+    page = min(max(page, 0), pages - 1)
+    here = views[page * PAGE_SIZE : (page + 1) * PAGE_SIZE]
+    blocks = [block for view in here for block in row(view)]
+    return [*blocks, *_pages(page, pages, len(views)), actions(connect_button(primary=False))]
+
+
+def _pages(page: int, pages: int, number: int) -> list[Block]:
+    if pages == 1:
+        return []
+    turns = (
+        [button("Back", f"{PAGE}.back", str(page - 1), label="Back to the connections before these")] if page else []
+    )
+    if page + 1 < pages:
+        turns.append(button("More", f"{PAGE}.more", str(page + 1), label="More connections"))
+    return [context(f"{count(number, 'connection')}, page {page + 1} of {pages}"), actions(*turns)]
 
 
 def connect_button(*, primary: bool = True) -> Block:
@@ -31,17 +50,36 @@ def connect_button(*, primary: bool = True) -> Block:
 
 def row(view: ConnectionView) -> list[Block]:
     connection = view.connection
-    name = safe(connection.title, 80)
-    mark = ":warning:" if connection.trouble else ":white_check_mark:"
-    state = f"not working: {safe(connection.trouble, 300)}" if connection.trouble else _summary(view.tools)
+    sign_in = [sign_in_button(connection)] if connection.status == "sign_in" else []
     return [
-        section(f"{mark} *{name}*  {state}"),
+        section(state(view)),
         actions(
+            *sign_in,
             test_button(connection),
             button("Tools", TOOLS, connection.id, label=f"Tools of {connection.title}"),
             disconnect_button(connection),
         ),
     ]
+
+
+def state(view: ConnectionView) -> str:
+    """How it is, in a line."""
+    connection = view.connection
+    name = f"*{safe(connection.title, 80)}*"
+    begun = when(connection.failing_since) if connection.failing_since else ""
+    if connection.status == "sign_in":
+        return f":key: {name}  Sign in again: {safe(connection.trouble, 300)}{begun and f' ({begun})'}."
+    if connection.status == "failing":
+        since = begun and f" since {begun}"
+        wait = f" It asks me to wait until {when(connection.retry_at)}." if connection.retry_at else ""
+        return f":warning: {name}  {FAILING}{since}: {safe(connection.trouble, 300)}.{wait}"
+    return f":white_check_mark: {name}  {_summary(view.tools)}"
+
+
+def sign_in_button(connection: Connection) -> Block:
+    return button(
+        "Sign in again", SIGN_IN, connection.id, style="primary", label=f"Sign in again to {connection.title}"
+    )
 
 
 def test_button(connection: Connection) -> Block:
@@ -76,6 +114,19 @@ def disconnect_question(connection: Connection) -> list[Block]:
 def choose(views: Sequence[ConnectionView], doing: str) -> list[Block]:
     """Which one is meant, when a command named none."""
     return [context(f"{doing} Choose a connection:"), *listed(views)]
+
+
+def to_sign_in(views: Sequence[ConnectionView]) -> list[Block]:
+    """What a press mends, after a test; as many as a message takes."""
+    return [block for view in views[:PAGE_SIZE] for block in row(view)]
+
+
+def still_asking(titles: Sequence[str]) -> str:
+    return f":hourglass_flowing_sand: Still asking: {', '.join(safe(title, 80) for title in titles)}."
+
+
+def recovered(titles: Sequence[str]) -> str:
+    return "\n".join(f":white_check_mark: {safe(title, 80)} works again." for title in titles)
 
 
 def instead(told: str, views: Sequence[ConnectionView]) -> list[Block]:

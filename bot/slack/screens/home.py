@@ -11,14 +11,15 @@ from storage.tables import Link
 WELCOME = "Connect your own tools, then ask me in a direct message or mention me in a channel."
 
 
-def home(views: Sequence[ConnectionView], mine: Sequence[Link], now: datetime) -> View:
+def home(views: Sequence[ConnectionView], mine: Sequence[Link], now: datetime, page: int = 0) -> View:
+    """``page`` is that of the connections."""
     blocks = [
         section(WELCOME),
         header("My connections"),
-        *connections.listed(views),
+        *connections.listed(views, page),
         divider(),
         header("My temporary chat links"),
         *links.listed(mine, now),
         context("Also as commands: `/mcp help` and `/tempchat help`."),
     ]
-    return {"type": "home", "blocks": blocks[:100]}
+    return {"type": "home", "blocks": blocks}

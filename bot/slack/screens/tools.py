@@ -4,26 +4,35 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from bot.services.connections.left_out import left_out, of
 from bot.slack.screens.blocks.elements import (
     Block,
     View,
     actions,
+    alert,
     button,
     context,
     divider,
+    field,
     header,
     modal,
     option,
     section,
     select,
+    text_input,
 )
 from bot.slack.screens.blocks.text import clipped, count, safe
+from mcp_runtime.left_out import MAX_TOLD
+from mcp_runtime.tools.pins import pin_of
 from storage.tables import Connection, PinnedTool
 
 POLICY = "tools.policy"
 FORGET = "tools.forget"
 ACCEPT = "tools.accept"
 PAGE = "tools.page"
+RENAME = "tools.rename"
+RENAME_FORM = "tools.rename_form"
+NEW_NAME = "account"
 
 PAGE_SIZE = 20
 BLOCK = "tool:"
@@ -33,18 +42,33 @@ AGAIN = "_It ran without asking. Once you accept the change, I ask you before ea
 EXPLAINED = "*Asks first*: I ask you before each call. *Always*: I do not ask. *Off*: I never see it."
 
 
-def tools(connection: Connection, pinned: Sequence[PinnedTool], page: int = 0) -> View:
+def tools(connection: Connection, pinned: Sequence[PinnedTool], page: int = 0, told: str = "") -> View:
+    """``told`` is what has to be said on top of it; escaped already."""
     pages = max(1, -(-len(pinned) // PAGE_SIZE))
     page = min(max(page, 0), pages - 1)
     here = pinned[page * PAGE_SIZE : (page + 1) * PAGE_SIZE]
     number = count(len(pinned), "tool")
-    blocks: list[Block] = [header(clipped(connection.title, 150)), context(f"{number}. {EXPLAINED}")]
+    blocks: list[Block] = [alert(told, "warning")] if told else []
+    blocks += [header(clipped(connection.title, 150)), context(f"{number}. {EXPLAINED}")]
+    about = [button("Rename", RENAME, connection.id, label=f"Rename {connection.title}")]
     if any(tool.policy == "always" for tool in pinned):
-        forget = button("Forget every “always”", FORGET, connection.id, label="Forget every “always” and ask again")
-        blocks.append(actions(forget))
+        about.append(
+            button("Forget every “always”", FORGET, connection.id, label="Forget every “always” and ask again")
+        )
+    blocks.append(actions(*about))
+    if unfit := left_out(of(connection), MAX_TOLD + 1):
+        blocks.append(context(safe(unfit, 2900)))
     blocks += [block for tool in here for block in _tool(tool)]
     blocks += _pages(page, pages)
     return modal("Tools", blocks, metadata=json.dumps({"connection": connection.id, "page": page}))
+
+
+def rename(connection: Connection, typed: str = "") -> View:
+    """Its tools keep their short names, so nothing that was allowed or frozen changes."""
+    box = text_input(initial=typed or connection.title, most=40)
+    asked = field(NEW_NAME, "Name", box, hint="Its tools are shown under this name from now on.")
+    metadata = json.dumps({"connection": connection.id})
+    return modal("Rename", [asked], callback_id=RENAME_FORM, submit="Rename", close="Cancel", metadata=metadata)
 
 
 def _tool(tool: PinnedTool) -> list[Block]:
@@ -79,7 +103,8 @@ def _changed(tool: PinnedTool, name: str) -> list[Block]:
     lines += _changed_arguments(tool.definition, new)
     if tool.policy in ("always", "free"):
         lines.append(AGAIN)
-    accept = button("Accept the change", ACCEPT, tool.name, label=f"Accept the change of {name}")
+    pin = pin_of(new)  # what is accepted is what is shown here, and nothing newer
+    accept = button("Accept the change", ACCEPT, json.dumps([tool.name, pin]), label=f"Accept the change of {name}")
     return [section("\n".join(lines)), actions(accept, block_id=BLOCK + tool.name)]
 
 

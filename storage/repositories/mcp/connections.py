@@ -1,5 +1,6 @@
 """Members' connections to MCP servers."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -46,6 +47,21 @@ class Connections(Repository):
     async def update(self, workspace: str, connection_id: str, **values: Any) -> bool:
         ours = (Connection.workspace_id == workspace, Connection.id == connection_id)
         return await self._did(sa.update(Connection).where(*ours).values(**values))
+
+    async def works(self, workspace: str, connection_id: str, at: datetime, left_out: list[Any] | None = None) -> bool:
+        """It has answered as it should; False when it is not there any more. ``left_out``, when it was listed anew."""
+        well: dict[str, Any] = {"status": "connected", "trouble": "", "failing_since": None, "retry_at": None}
+        well |= {} if left_out is None else {"left_out": left_out}
+        return await self.update(workspace, connection_id, checked_at=at, **well)
+
+    async def failed(
+        self, workspace: str, connection_id: str, *, status: str, trouble: str, at: datetime, wait: float | None = None
+    ) -> bool:
+        """Since when is kept while it goes on; ``wait`` is the server's own wish, in seconds."""
+        since = sa.func.coalesce(Connection.failing_since, at)
+        retry_at = at + timedelta(seconds=wait) if wait else None
+        told = {"status": status, "trouble": trouble, "checked_at": at, "retry_at": retry_at}
+        return await self.update(workspace, connection_id, failing_since=since, **told)
 
     async def remove(self, workspace: str, member: str, connection_id: str) -> Connection | None:
         """The connection that was there, gone with its tools; its secret is `Secrets.delete_of`'s."""

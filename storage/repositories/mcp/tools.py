@@ -65,8 +65,8 @@ class PinnedTools(Repository):
         change = sa.update(PinnedTool).where(*_one(workspace, connection_id, name))
         return await self._did(change.values(policy=policy))
 
-    async def accept(self, workspace: str, connection_id: str, name: str, **shown: Any) -> bool:
-        """Take the changed definition that waited for the member; False when none did.
+    async def accept(self, workspace: str, connection_id: str, name: str, pin: str, **shown: Any) -> bool:
+        """Take the changed definition with this pin that waited for the member; False when none did, or another.
 
         What ran without asking asks again: that was allowed for the old definition. What is off stays off.
 
@@ -74,9 +74,9 @@ class PinnedTools(Repository):
         """
         waiting = sa.select(PinnedTool).where(*_one(workspace, connection_id, name)).with_for_update()
         tool = await self._session.scalar(waiting)
-        if tool is None or tool.offered is None:
+        if tool is None or tool.offered is None or pin_of(tool.offered) != pin:
             return False
-        new = {"definition": tool.offered, "pin": pin_of(tool.offered), "offered": None, "state": "accepted"}
+        new = {"definition": tool.offered, "pin": pin, "offered": None, "state": "accepted"}
         new["policy"] = "off" if tool.policy == "off" else "ask"
         told = {"description": tool.offered.get("description") or "", **shown}
         change = sa.update(PinnedTool).where(*_one(workspace, connection_id, name))

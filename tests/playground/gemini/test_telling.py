@@ -6,7 +6,7 @@ import pytest
 
 from bot.agent.loop import MOVED_ON
 from bot.agent.prompt import instructions_for_guest
-from mcp_runtime.sessions.calls import BROKEN, CHANGED, LOST, NO_ANSWER, NOT_MADE, TOKEN
+from mcp_runtime.sessions.calls import BROKEN, CHANGED, LOST, NO_ANSWER, NOT_MADE, TOKEN, UNCLEAR
 from mcp_runtime.tools.policies import NO_SUCH_TOOL, SWITCHED_OFF
 from mcp_runtime.tools.tools import ToolResult
 from storage.schema import now
@@ -83,6 +83,7 @@ async def test_every_shape_is_told_in_sentences(
     ("error", "says"),
     [
         (LOST.format("Tracker", "it closed the connection"), "may still have happened"),
+        (UNCLEAR.format("Tracker", "the server is out of order (HTTP 502)"), "may still have happened"),
         (NOT_MADE.format("Tracker", "it does not answer"), "`/mcp test tracker`"),
         (CHANGED.format("Tracker"), "`/mcp tools tracker`"),
         (NO_ANSWER.format("Tracker", 30), "did not answer in time"),

@@ -1,0 +1,60 @@
+"""How a member's connections are: asked for their tools now, told in a sentence; the pool keeps how that went."""
+
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from bot.services.connections.failures import sentence_of_stored
+from bot.services.connections.left_out import left_out
+from bot.services.connections.values import Tested
+from mcp_runtime.errors import ServerError
+from mcp_runtime.sessions.pool import Pool
+from run_cards.card import RunCard
+from storage.schema import now
+from storage.tables import Connection
+
+LOOK_AGAIN_AFTER = timedelta(minutes=1)
+"""So long a connection that fails is left alone by those who only look."""
+
+
+class Checking:
+    def __init__(self, pool: Pool, cards: Mapping[str, RunCard]) -> None:
+        self._pool = pool
+        self._cards = cards
+
+    async def test(self, connection: Connection) -> Tested:
+        begun, title = time.perf_counter(), connection.title
+        try:
+            offer = await self._pool.listing(connection)
+        except ServerError as error:
+            trouble = sentence_of_stored(error, self._cards.get(connection.card))
+            return Tested(False, f"{title}: {trouble}", _since(begun), 0)
+        took, count = _since(begun), len(offer.tools)
+        tools = "1 tool" if count == 1 else f"{count} tools"
+        return Tested(
+            True, f"{title} answered in {took} ms with {tools}. {left_out(offer.left_out)}".strip(), took, count
+        )
+
+    async def look_again(self, connections: Sequence[Connection]) -> list[Connection]:
+        moment = now()
+        due = [each for each in connections if each.status == "failing" and _rested(each, moment)]
+        well = await asyncio.gather(*(self._is_well(each) for each in due))
+        return [each for each, works in zip(due, well, strict=True) if works]
+
+    async def _is_well(self, connection: Connection) -> bool:
+        try:
+            await self._pool.listing(connection)
+        except ServerError:
+            return False  # its row says so already
+        return True
+
+
+def _rested(connection: Connection, moment: datetime) -> bool:
+    wished = connection.retry_at or connection.checked_at
+    return moment > max(connection.checked_at + LOOK_AGAIN_AFTER, wished)
+
+
+def _since(begun: float) -> int:
+    """Milliseconds."""
+    return round((time.perf_counter() - begun) * 1000)

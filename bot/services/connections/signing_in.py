@@ -1,0 +1,72 @@
+"""A connection whose server refuses the token gets a new one, and stays what it is: tools, names and policies."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from bot.errors import UserError
+from bot.services.connections.values import Connected, NoSecretsHere, TicketNeeded
+from bot.services.tickets import Entry, Tickets, use
+from mcp_runtime.left_out import as_rows
+from mcp_runtime.secrets.store import SecretStore
+from mcp_runtime.sessions.pool import Offer
+from run_cards.card import RunCard
+from storage.database import Database, Tables
+from storage.members import Member
+from storage.schema import now
+from storage.tables import Connection, Ticket
+
+NOT_THERE = "That connection is not there any more."
+NOT_BY_YOU = "{title} uses this installation's own access, which administrators renew. Please tell one of them."
+NO_TOKEN = "{title} takes no token here. Please tell an administrator."  # noqa: S105  a sentence
+PAGES = (Entry.PAGE, Entry.OWN_MACHINE)
+RENEWS = "renews"
+"""In a ticket: the connection that it is for."""
+
+
+class SigningIn:
+    def __init__(self, db: Database, secrets: SecretStore, tickets: Tickets, cards: Mapping[str, RunCard]) -> None:
+        self._db = db
+        self._secrets = secrets
+        self._tickets = tickets
+        self._cards = cards
+
+    def card_of(self, connection: Connection) -> RunCard:
+        """Raises `UserError` when its member can do nothing about its token."""
+        card = self._cards.get(connection.card)
+        if card is None or card.secret is None:
+            told = NOT_BY_YOU if card and card.shared else NO_TOKEN
+            raise UserError(told.format(title=connection.title))
+        return card
+
+    async def ticket(self, connection: Connection, entry: Entry, view: dict[str, Any] | None) -> TicketNeeded:
+        """A page for the new token; raises `NoSecretsHere` where there is none."""
+        card = self.card_of(connection)
+        if entry not in PAGES:
+            raise NoSecretsHere(connection.title)
+        payload = {"card": card.name, "values": {}, "title": connection.title, "view": view, RENEWS: connection.id}
+        member = Member(connection.workspace_id, connection.member_id)
+        issued = await self._tickets.issue(member, payload, entry)
+        return TicketNeeded(issued.url, issued.expires_at, connection.title, entry is Entry.OWN_MACHINE)
+
+    async def renew(
+        self, tables: Tables, connection: Connection, offer: Offer, secret: str, ticket: Ticket | None
+    ) -> Connected:
+        """In the caller's transaction; raises `UserError` when the connection has gone meanwhile."""
+        if ticket:
+            await use(tables, ticket)
+        newer = {"version": connection.version + 1}
+        if not await tables.connections.update(connection.workspace_id, connection.id, **newer):
+            raise UserError(NOT_THERE)
+        connection.left_out = as_rows(offer.left_out)
+        await tables.connections.works(connection.workspace_id, connection.id, now(), connection.left_out)
+        member = Member(connection.workspace_id, connection.member_id)
+        await self._secrets.put(tables, member, connection.id, secret)
+        detail = {"card": connection.card}
+        await tables.audit.add(member.workspace, member.id, "connection.renewed", connection.id, detail)
+        reading = sum(each.hinted_reading for each in offer.tools)
+        return Connected(connection, len(offer.tools), reading, again=True)
+
+
+def renewed(ticket: Ticket) -> str:
+    """The connection that a ticket is for; empty when it makes a new one."""
+    return str(ticket.payload.get(RENEWS, ""))

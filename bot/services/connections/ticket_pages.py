@@ -1,0 +1,120 @@
+"""The page where a member enters a secret: what it shows, and what comes of the secret."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from bot.errors import FormError, UserError
+from bot.services.connections.connecting import Connecting, check_secret
+from bot.services.connections.saving import Saving
+from bot.services.connections.signing_in import NOT_THERE, renewed
+from bot.services.connections.values import Connected, TicketView
+from bot.services.tickets import TRIES, TicketGone, Tickets
+from mcp_runtime.specs import HttpSpec, ServerSpec, from_json
+from run_cards.card import Field, RunCard
+from storage.bus.bus import Bus
+from storage.database import Database, Tables
+from storage.members import Member
+from storage.schema import now
+from storage.tables import Connection, Ticket
+
+
+class TicketPages:
+    def __init__(
+        self,
+        db: Database,
+        bus: Bus,
+        tickets: Tickets,
+        connecting: Connecting,
+        saving: Saving,
+        cards: Mapping[str, RunCard],
+    ) -> None:
+        self._db = db
+        self._bus = bus
+        self._tickets = tickets
+        self._connecting = connecting
+        self._saving = saving
+        self._cards = cards
+
+    async def ticket(self, token: str) -> TicketView | None:
+        ticket = await self._tickets.look(token)
+        card = self._cards.get(ticket.payload["card"]) if ticket else None
+        if ticket is None or card is None or card.secret is None:
+            return None
+        spec = card.server(ticket.payload["values"]) if not renewed(ticket) else await self._spec_of(ticket)
+        return _view(ticket, card, card.secret, spec) if spec else None
+
+    async def _spec_of(self, ticket: Ticket) -> ServerSpec | None:
+        connection = await self._renewed(ticket)
+        return from_json(connection.spec) if connection else None
+
+    async def _renewed(self, ticket: Ticket) -> Connection | None:
+        async with self._db.read() as tables:
+            return await tables.connections.get(ticket.workspace_id, renewed(ticket))
+
+    async def finished(self, token: str) -> str:
+        ticket = await self._tickets.used(token)
+        return str(ticket.payload.get("sentence", "")) if ticket else ""
+
+    async def finish(self, ticket_token: str, secret: str) -> Connected:
+        ticket = await self._tickets.tried(ticket_token)
+        try:
+            connected = await self._finished(ticket, secret.strip())
+        except TicketGone:
+            raise
+        except UserError as error:
+            async with self._db.begin() as tables:
+                await _outcome(tables, ticket, ok=False, sentence=str(error), left=max(TRIES - ticket.tries, 0))
+            await self._bus.tell("jobs")
+            raise
+        await self._bus.tell("jobs")
+        return connected
+
+    async def _finished(self, ticket: Ticket, secret: str) -> Connected:
+        member, payload = Member(ticket.workspace_id, ticket.member_id), ticket.payload
+        card = self._cards.get(payload["card"])
+        if card is None or card.secret is None:
+            raise TicketGone
+
+        async def tell(tables: Tables, connected: Connected) -> None:
+            counts = {"tools": connected.tools, "reading": connected.reading, "free": connected.free}
+            more = {"connection": connected.connection.id, "example": card.example, "left_out": connected.left_out}
+            await tables.tickets.note(ticket.id, {**payload, "sentence": connected.sentence})
+            await _outcome(tables, ticket, ok=True, sentence=connected.sentence, **counts, **more)
+
+        try:
+            if renewed(ticket):
+                return await self._connecting.renew(await self._still_there(ticket), card, secret, ticket, tell)
+            check_secret(card, secret)
+            spec = card.server(payload["values"])
+            offer = await self._connecting.tried(member, card, spec, secret, payload["title"])
+            return await self._saving.save(member, card, payload["title"], spec, offer, secret, ticket, tell)
+        except FormError as error:
+            # The page has this one field: whatever went wrong is told under it.
+            raise FormError({card.secret.name: str(error)}) from error
+
+    async def _still_there(self, ticket: Ticket) -> Connection:
+        if connection := await self._renewed(ticket):
+            return connection
+        raise UserError(NOT_THERE)
+
+
+async def _outcome(tables: Tables, ticket: Ticket, **outcome: Any) -> None:
+    """Slack tells how it went; afterwards, ring the jobs."""
+    workspace, once = ticket.workspace_id, f"connect_outcome:{ticket.id}:{ticket.tries}"
+    payload = {"workspace": workspace, "member": ticket.member_id, "view": ticket.payload["view"], **outcome}
+    await tables.jobs.add("connect_outcome", once, payload, now(), workspace=workspace)
+
+
+def _view(ticket: Ticket, card: RunCard, secret: Field, spec: ServerSpec) -> TicketView:
+    return TicketView(
+        title=ticket.payload["title"],
+        card=card.title,
+        host=urlsplit(spec.url).netloc if isinstance(spec, HttpSpec) else "",
+        label=secret.label,
+        # An optional field's hint speaks of leaving it empty; who is here was asked for it.
+        hint=secret.hint if secret.check("") else "",
+        workspace=ticket.workspace_id,
+        member=ticket.member_id,
+        expires_at=ticket.expires_at,
+    )

@@ -1,0 +1,58 @@
+"""Connections asked for their tools: each tells how it went, whatever becomes of the others."""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
+
+from bot.errors import UserError
+from bot.slack.screens import connections as screens
+from bot.slack.screens import notices
+from bot.slack.screens.blocks.text import escaped
+from bot.slack.services import Services
+from storage.members import Member
+from storage.tables import Connection
+
+log = logging.getLogger(__name__)
+
+AT_ONCE, PATIENCE = 1.5, 6.0
+"""Seconds until those are told that have answered by then, and seconds until they are once more.
+
+With what comes last these are three posts: a command's response URL takes five.
+"""
+
+
+async def tested(services: Services, member: Member, connection_id: str) -> str:
+    """How it went, as a line; never an exception, so that nobody waits for a word that does not come."""
+    try:
+        found = await services.connections.test(member, connection_id)
+        return screens.tested(found.sentence, ok=found.ok)
+    except UserError as error:
+        return escaped(str(error))
+    except Exception:
+        reference = secrets.token_hex(4)
+        log.exception("connection %s could not be tested, reference %s", connection_id, reference)
+        return notices.WENT_WRONG.format(reference=reference)
+
+
+async def told_by_and_by(
+    services: Services, member: Member, connections: Sequence[Connection]
+) -> AsyncIterator[tuple[list[str], list[Connection]]]:
+    """Lines of those that have answered since the last time, with those that are still asked."""
+    asked = {asyncio.create_task(tested(services, member, each.id)): each for each in connections}
+    try:
+        for patience in (AT_ONCE, PATIENCE, None):
+            if not asked:
+                return
+            await asyncio.wait(asked, timeout=patience)
+            done = [task for task in asked if task.done()]
+            lines = [task.result() for task in done]
+            for task in done:
+                del asked[task]
+            yield lines, list(asked.values())
+    finally:
+        for task in asked:
+            task.cancel()
+        with suppress(asyncio.CancelledError):
+            await asyncio.gather(*asked, return_exceptions=True)

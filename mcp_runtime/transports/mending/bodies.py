@@ -1,0 +1,124 @@
+"""HTTP bodies on their way in: each message in them is mended, and what is no message is passed over."""
+
+import json
+import re
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable
+
+import httpx2
+from mcp import types
+
+from mcp_runtime.transports.mending.messages import RequestId, encoded, mended, sound
+
+MAX_EVENT = 8 << 20
+"""Bytes of one event."""
+ASKING = (types.JSONRPCRequest, types.JSONRPCNotification)
+NOBODYS = "usher/nobody"
+"""The id of an answer that came with none."""
+_END = re.compile(rb"\n\r?\n|\r\r")
+_NAME = re.compile(rb"event: ?(.*)", re.DOTALL)
+
+Close = Callable[[], Awaitable[None]]
+Heard = Callable[[str], None]
+
+
+class MendedBody(httpx2.AsyncByteStream):
+    """The JSON answer to the request ``asked``, with its id: some servers send none back, or another's."""
+
+    def __init__(self, inner: AsyncIterable[bytes], close: Close, asked: RequestId) -> None:
+        self._inner = inner
+        self._asked = asked
+        self._close = close
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        raw = b"".join([part async for part in self._inner])
+        yield answer_to(self._asked, raw) or raw
+
+    async def aclose(self) -> None:
+        await self._close()
+
+
+class MendedEvents(httpx2.AsyncByteStream):
+    """An SSE stream, event by event; ``heard`` is told the name of the first one."""
+
+    def __init__(
+        self, inner: AsyncIterable[bytes], close: Close, asked: RequestId | None, heard: Heard = lambda name: None
+    ) -> None:
+        self._inner = inner
+        self._asked = asked
+        self._close = close
+        self._heard: Heard | None = heard
+        self._held = bytearray()
+        self._looked_at = 0
+        self._spare = b""
+        """An answer to something else: the only one of a server that counts on its own, else not for us."""
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async for part in self._inner:
+            self._held += part
+            if events := b"".join(map(self._mended, self._whole())):
+                yield events
+            if len(self._held) > MAX_EVENT:
+                raise httpx2.SSEError(f"an event is longer than {MAX_EVENT} bytes")
+        if self._held:  # the blank line after the last one is often forgotten
+            yield self._mended(bytes(self._held) + b"\n\n")
+        if self._spare:
+            yield self._spare  # too late to matter when the right one has come
+
+    async def aclose(self) -> None:
+        await self._close()
+
+    def _whole(self) -> list[bytes]:
+        """The events that have come to their end; every byte is looked at once, however long an event is."""
+        events, start = [], 0
+        for found in _END.finditer(self._held, self._looked_at):
+            events.append(bytes(self._held[start : found.end()]))
+            start = found.end()
+        del self._held[:start]
+        self._looked_at = max(0, len(self._held) - 2)
+        return events
+
+    def _mended(self, event: bytes) -> bytes:
+        lines = event.splitlines()
+        name = next((found[1] for line in lines if (found := _NAME.fullmatch(line))), b"")
+        data = [line[5:].removeprefix(b" ") for line in lines if line.startswith(b"data:")]
+        if self._heard is not None and data:
+            self._heard(name.decode(errors="replace"))
+            self._heard = None
+        if name not in (b"", b"message") or not any(data):
+            return event
+        text = b"\n".join(data)
+        message = sound(text)
+        if message is not None and (isinstance(message, ASKING) or self._is_ours(message.id)):
+            return event
+        # What tells how to resume stays, also of an event that is passed over.
+        others = b"".join(line + b"\n" for line in lines if line and not line.startswith(b"data:"))
+        ours = []
+        for each in mended(text, None if self._asked is None else NOBODYS):
+            if "method" in each or self._is_ours(each["id"]):
+                ours.append(b"data: " + encoded(each) + b"\n")
+            else:
+                self._spare = b"data: " + encoded(each | {"id": self._asked}) + b"\n\n"
+        return b"\n".join([others + b"".join(ours[:1]), *ours[1:]]) + b"\n"
+
+    def _is_ours(self, number: RequestId | None) -> bool:
+        """Of an answer: the SDK would take any."""
+        return self._asked is None or str(number) == str(self._asked)
+
+
+def answer_to(asked: RequestId, raw: bytes) -> bytes | None:
+    """The one message that answers this request, or None."""
+    message = sound(raw)
+    if isinstance(message, types.JSONRPCResponse | types.JSONRPCError) and str(message.id) == str(asked):
+        return raw
+    answers = [each for each in mended(raw, asked) if "method" not in each]
+    ours = next((each for each in answers if str(each["id"]) == str(asked)), answers[-1] if answers else None)
+    return encoded(ours | {"id": asked}) if ours is not None else None
+
+
+def id_of(request: httpx2.Request) -> RequestId | None:
+    """None for a notification, and for what is no message."""
+    try:
+        message = json.loads(request.content)
+    except (ValueError, httpx2.RequestNotRead):
+        return None
+    return message.get("id") if isinstance(message, dict) and "method" in message else None

@@ -1,0 +1,60 @@
+"""An HTTP answer on its way in: what its head says about its body is put right, and its body mended."""
+
+from typing import cast
+
+import httpx2
+
+from mcp_runtime.transports.mending.bodies import MendedBody, MendedEvents, answer_to, id_of
+from mcp_runtime.transports.mending.messages import RequestId
+from mcp_runtime.transports.mending.oddities import Oddities
+
+PAGE = "text/html"
+UNNAMED = ("", PAGE, "text/plain", "text/json", "application/octet-stream")
+"""Kinds of what is sent without a thought about kinds, as PHP does; it may be JSON all the same."""
+ABOUT_THE_BODY = ("content-type", "content-length", "content-encoding")
+REMEMBERED = 2000
+
+
+async def incoming(request: httpx2.Request, response: httpx2.Response, oddities: Oddities) -> httpx2.Response:
+    """The response to hand on; its body is not read before it has to be."""
+    oddities.status, oddities.said = response.status_code, ""
+    kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+    stream = cast(httpx2.AsyncByteStream, response.stream)
+    asked = id_of(request) if request.method == "POST" else None
+    if kind == "text/event-stream":
+        if asked is None:
+            return _with(response, MendedEvents(stream, stream.aclose, None))
+        return _with(response, MendedEvents(stream, stream.aclose, asked, oddities.heard))
+    if asked is None:
+        return response
+    if kind == "application/json" and response.status_code != 202:
+        return _with(response, MendedBody(stream, stream.aclose, asked))
+    if kind in UNNAMED or "json" in kind:
+        return await _read(response, stream, asked, oddities)
+    return response
+
+
+def _with(response: httpx2.Response, stream: httpx2.AsyncByteStream) -> httpx2.Response:
+    headers = [(name, value) for name, value in response.headers.raw if name.lower() != b"content-length"]
+    return httpx2.Response(response.status_code, headers=headers, stream=stream, extensions=response.extensions)
+
+
+async def _read(
+    response: httpx2.Response, stream: httpx2.AsyncByteStream, asked: RequestId, oddities: Oddities
+) -> httpx2.Response:
+    """An answer that is not called JSON, or is called «accepted», counts when it is one."""
+    try:
+        raw = b"".join([part async for part in stream])
+    except httpx2.StreamError:
+        raw = b""  # longer than may be, or packed: then it is no answer
+    finally:
+        await stream.aclose()
+    kept = [(name, value) for name, value in response.headers.items() if name not in ABOUT_THE_BODY]
+    if (answer := answer_to(asked, raw)) is None:
+        kind = response.headers.get("content-type", "")
+        oddities.said = "" if kind.startswith(PAGE) else raw[:REMEMBERED].decode(errors="replace")
+        kept.append(("content-type", kind))
+        return httpx2.Response(response.status_code, headers=kept, content=raw, extensions=response.extensions)
+    status = 200 if response.status_code == 202 else response.status_code
+    kept.append(("content-type", "application/json"))
+    return httpx2.Response(status, headers=kept, content=answer, extensions=response.extensions)

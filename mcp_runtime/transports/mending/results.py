@@ -1,0 +1,90 @@
+"""Results of calls: whatever shape the answer has, what can be read of it is read, and the rest is named."""
+
+from typing import Any
+
+from mcp import types
+from mcp_types.version import MODERN_PROTOCOL_VERSIONS
+
+from mcp_runtime.transports.mending.blocks import block
+from mcp_runtime.transports.mending.messages import BARE
+
+NOTES = "usher/notes"
+"""In a result's ``_meta``: sentences for the model about what was left out or taken another way."""
+MAX_BLOCKS = 2000
+BEYOND = "It has {} blocks, and only the first {} are told."
+OURS = ("content", "structuredContent", "isError", "_meta", "resultType", "toolResult")
+NO = ("", "0", "false", "no", "null", "none")
+
+
+def mended_result(result: dict[str, Any], version: str) -> None:
+    """In place."""
+    modern = version in MODERN_PROTOCOL_VERSIONS
+    if modern and result.get("resultType") == "input_required":
+        return
+    meta = result["_meta"] if isinstance(result.get("_meta"), dict) else {}
+    meta.pop(NOTES, None)  # nobody else's
+    if BARE in result:
+        _unwrap(result)
+    if result.get("content") is None and result.get("structuredContent") is None:
+        _look_elsewhere(result)
+    notes: list[str] = []
+    content = _list(result.get("content"))
+    result["content"] = [each for given in content[:MAX_BLOCKS] if (each := block(given, version, notes))]
+    if len(content) > MAX_BLOCKS:
+        notes.append(BEYOND.format(len(content), MAX_BLOCKS))
+    _mend_flags(result)
+    result.pop("resultType", None)
+    if modern:
+        result["resultType"] = "complete"
+    if notes:
+        meta[NOTES] = notes[:10]
+    if meta:
+        result["_meta"] = meta
+    else:
+        result.pop("_meta", None)
+
+
+def notes_of(result: types.CallToolResult) -> list[str]:
+    """What was noted when it came in."""
+    return list((result.meta or {}).get(NOTES, ()))
+
+
+def _unwrap(result: dict[str, Any]) -> None:
+    """A result that is a bare text, number or list."""
+    bare = result.pop(BARE)
+    blocks = isinstance(bare, list) and all(isinstance(each, dict) and "type" in each for each in bare)
+    if isinstance(bare, str) or (blocks and bare):
+        result["content"] = bare
+    else:
+        result["structuredContent"] = bare
+
+
+def _look_elsewhere(result: dict[str, Any]) -> None:
+    """Neither content nor structured content: then what it is instead, under names of its own, is the answer."""
+    if result.get("toolResult") is not None:  # as the first version of the protocol had it
+        result["structuredContent"] = result["toolResult"]
+    elif others := {key: result[key] for key in result if key not in OURS}:
+        result["structuredContent"] = others
+
+
+def _list(content: Any) -> list[Any]:
+    if content is None:
+        return []
+    return content if isinstance(content, list) else [content]
+
+
+def _mend_flags(result: dict[str, Any]) -> None:
+    structured = result.get("structuredContent")
+    if structured is None:
+        result.pop("structuredContent", None)
+    elif not isinstance(structured, dict):
+        result["structuredContent"] = {"result": structured}
+    failed = result.get("isError")
+    if failed is None:
+        result.pop("isError", None)
+    elif isinstance(failed, str) and failed.strip().casefold() not in NO:
+        result["isError"] = True
+        if failed.strip().casefold() not in ("true", "yes", "1") and not result["content"]:
+            result["content"] = [{"type": "text", "text": failed}]
+    else:
+        result["isError"] = not isinstance(failed, str) and bool(failed)
