@@ -79,8 +79,8 @@ async def test_each_answer_of_a_live_server_is_told_and_kept_and_mends_itself(
 async def test_who_has_answered_is_told_at_once_beside_a_server_that_hangs(
     usher: Usher, odd: HandMade, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.slack.acts.testing.AT_ONCE", 0.3)
-    monkeypatch.setattr("bot.slack.acts.testing.PATIENCE", 0.3)
+    monkeypatch.setattr("bot.slack.acts.testing.AT_ONCE", 1.0)
+    monkeypatch.setattr("bot.slack.acts.testing.PATIENCE", 1.0)
     async with running(HandMade()) as mute, running(HandMade()) as broken:
         for server, name in ((odd, "Quick"), (mute, "Mute"), (broken, "Broken")):
             await connect(usher, server, name)
