@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from bot.agent.events import Delta, ModelReplaced, Retrying, Spent, Thinking, ToolsLeftOut
+from bot.agent.gemini.refused_tools import NAMED
 from bot.agent.model import Heard, ModelFailed, Reply
 from mcp_runtime.tools.tools import ToolCall, ToolResult
 from playground.gemini import Break, Failure, call, text, thought
@@ -151,7 +152,7 @@ async def test_a_blamed_tool_does_not_silence_the_rest(gemini: Scripted) -> None
     gemini.script(Failure(400, "INVALID_ARGUMENT", "FunctionDeclaration 'b' in the request is too deep"))
     gemini.will_say("fine")
     reply, heard = await asked(gemini, tools=[tool("c"), tool("b"), tool("a")])
-    assert heard[0] == ToolsLeftOut(("b",))
+    assert heard[0] == ToolsLeftOut(("b",), NAMED)
     assert reply.text == "fine"
     declared = [each["name"] for each in gemini.asked[1].body["tools"][0]["functionDeclarations"]]
     assert declared == ["a", "c"]
@@ -162,7 +163,7 @@ async def test_tools_beyond_repair_are_set_aside_before_asking(gemini: Scripted)
     odd.schema.update(type="string")
     gemini.will_say("fine")
     _, heard = await asked(gemini, tools=[odd, tool("a")])
-    assert heard[0] == ToolsLeftOut(("odd",))
+    assert heard[0] == ToolsLeftOut(("odd",), "it does not take named values but: string")
 
 
 async def test_an_older_api_that_knows_no_tools_is_left_for_the_newer(gemini: Scripted) -> None:
