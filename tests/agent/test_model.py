@@ -1,5 +1,7 @@
 """One answer, with recovery from whatever passes while the person has seen nothing."""
 
+import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -196,3 +198,21 @@ async def test_signatures_and_nulls_go_there_and_back_unchanged(gemini: Scripted
     assert [part.get("text") for part in said] == ["a b", "c", "d", None, None, ""]
     assert said[3]["functionCall"]["args"] == {"x": None}
     assert given[0]["response"] == {"output": {"n": None}}
+
+
+async def test_half_a_surrogate_becomes_a_character_that_can_be_kept(gemini: Scripted) -> None:
+    half, whole = "\ud83d", "\N{GRINNING FACE}"
+    gemini.script(Said([[thought(half)], [text(f"a{half} {whole}")], [call("t", {half: [half]}, id="1")]]))
+    reply, heard = await asked(gemini, tools=[tool("t")])
+    assert heard[:2] == [Thinking("\ufffd"), Delta(f"a\ufffd {whole}")]
+    assert reply.text == f"a\ufffd {whole}"
+    assert reply.calls == (ToolCall("1", "t", {"\ufffd": ["\ufffd"]}),)
+    json.dumps(reply.message, ensure_ascii=False).encode()
+
+
+async def test_half_a_surrogate_on_its_way_to_the_model_stops_no_turn(gemini: Scripted) -> None:
+    gemini.will_say("fine")
+    odd = replace(tool("t"), description="does \ud83d", schema={"properties": {"\udc00": {"title": "\udc00"}}})
+    reply, _ = await asked(gemini, [gemini.model.user("hi \ud83d")], instructions="be \ud83d", tools=[odd])
+    assert reply.text == "fine"
+    assert "\ufffd" in gemini.heard()[0]["parts"][0]["text"]

@@ -10,6 +10,7 @@ from typing import Any
 from bot.agent.gemini.blame import is_about_tools, named
 from bot.agent.gemini.refused_tools import NAMED, UNNAMED, RefusedTools
 from bot.agent.gemini.schemas import Unfit, fitted
+from bot.agent.gemini.well_formed import well_formed
 from mcp_runtime.tools.tools import Tool
 
 MOST = 512  # declared in one request; the API refuses more
@@ -46,7 +47,7 @@ class Declared:
         schema, why = _fitted(_dumped(tool.schema))
         if why:
             return why
-        described = {"name": tool.name, "description": tool.description or tool.title or tool.name}
+        described = {"name": tool.name, "description": well_formed(tool.description or tool.title or tool.name)}
         self._schemas[tool.name] = {**described, "parameters_json_schema": schema}
         self._tools[tool.name] = tool
         return ""
@@ -121,6 +122,6 @@ def _dumped(schema: Any) -> str:
 def _fitted(dumped: str) -> tuple[dict[str, Any], str]:
     """The schema, or why it cannot be one; the same few hundred come again with every answer."""
     try:
-        return fitted(json.loads(dumped)), ""
+        return fitted(well_formed(json.loads(dumped))), ""
     except Unfit as unfit:
         return {}, str(unfit)

@@ -5,6 +5,7 @@ import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from datetime import date
 
 from bot.agent.events import ModelReplaced, Retrying, ToolsLeftOut
 from bot.agent.gemini import retry as retries
@@ -14,7 +15,7 @@ from bot.agent.gemini.declarations import Declared
 from bot.agent.gemini.error_texts import briefly, failed
 from bot.agent.gemini.errors import Refused, Trouble
 from bot.agent.gemini.history import paired
-from bot.agent.gemini.known_models import KnownModels
+from bot.agent.gemini.known_models import KnownModels, utc_today
 from bot.agent.gemini.plain_words import in_words, speaks
 from bot.agent.gemini.refused_tools import RefusedTools
 from bot.agent.gemini.request import request
@@ -59,9 +60,10 @@ class Gemini(Model):
         retry: Retry = retries.USUAL,
         patience: Patience = stream.USUAL,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        today: Callable[[], date] = utc_today,
     ) -> None:
         self._line = Line(api_key, base_url, api_version)
-        self._lineup = KnownModels([model, fallback])
+        self._lineup = KnownModels([model, fallback], today)
         self._newer_version: str | None = None
         self._refused_tools = RefusedTools()
         self._retry, self._patience, self._sleep = retry, patience, sleep
