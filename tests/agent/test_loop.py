@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.agent.events import Answer, Delta, Event, Failed, ToolFinished, ToolsLeftOut, ToolStarted
-from bot.agent.gemini.refused_tools import NAMED
+from bot.agent.gemini.refusals.refused_tools import NAMED
 from bot.agent.loop import Bounds, run
 from mcp_runtime.tools.tools import ToolResult
 from playground.gemini import Failure, Reply, call, text

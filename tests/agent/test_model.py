@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.agent.events import Delta, ModelReplaced, Retrying, Spent, Thinking, ToolsLeftOut
-from bot.agent.gemini.refused_tools import NAMED
+from bot.agent.gemini.refusals.refused_tools import NAMED
 from bot.agent.model import Heard, ModelFailed, Reply
 from mcp_runtime.tools.tools import ToolCall, ToolResult
 from playground.gemini import Break, Failure, call, text, thought
@@ -206,8 +206,8 @@ async def test_half_a_surrogate_becomes_a_character_that_can_be_kept(gemini: Scr
     reply, heard = await asked(gemini, tools=[tool("t")])
     assert heard[:2] == [Thinking("\ufffd"), Delta(f"a\ufffd {whole}")]
     assert reply.text == f"a\ufffd {whole}"
-    assert reply.calls == (ToolCall("1", "t", {"\ufffd": ["\ufffd"]}),)
-    json.dumps(reply.message, ensure_ascii=False).encode()
+    assert list(reply.calls[0].arguments.values()) == [["\ufffd"]]
+    json.dumps([reply.message, reply.calls[0].arguments], ensure_ascii=False).encode()
 
 
 async def test_half_a_surrogate_on_its_way_to_the_model_stops_no_turn(gemini: Scripted) -> None:

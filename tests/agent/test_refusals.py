@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from bot.agent.events import ToolsLeftOut
-from bot.agent.gemini.blame import is_about_tools
-from bot.agent.gemini.refused_tools import UNNAMED
+from bot.agent.gemini.refusals.blame import is_about_tools
+from bot.agent.gemini.refusals.refused_tools import UNNAMED
 from bot.agent.model import ModelFailed, Reply
 from mcp_runtime.tools.tools import Tool
 from playground.gemini import Failure

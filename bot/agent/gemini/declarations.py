@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
-from bot.agent.gemini.blame import is_about_tools, named
-from bot.agent.gemini.refused_tools import NAMED, UNNAMED, RefusedTools
+from bot.agent.gemini.refusals.blame import is_about_tools, named
+from bot.agent.gemini.refusals.refused_tools import NAMED, UNNAMED, RefusedTools
 from bot.agent.gemini.schemas import Unfit, fitted
 from bot.agent.gemini.well_formed import well_formed
 from mcp_runtime.tools.tools import Tool

@@ -17,7 +17,7 @@ from bot.agent.gemini.errors import Refused, Trouble
 from bot.agent.gemini.history import paired
 from bot.agent.gemini.known_models import KnownModels, utc_today
 from bot.agent.gemini.plain_words import in_words, speaks
-from bot.agent.gemini.refused_tools import RefusedTools
+from bot.agent.gemini.refusals.refused_tools import RefusedTools
 from bot.agent.gemini.request import request
 from bot.agent.gemini.responses import answered
 from bot.agent.gemini.retry import Retry
