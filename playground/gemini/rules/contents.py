@@ -9,6 +9,7 @@ UNEVEN = (
     "Please ensure that the number of function response parts is equal to the number of function call parts"
     " of the function call turn."
 )
+LATE = "Please ensure that function call turn comes immediately after a user turn or after a function response turn."
 DATA = ("text", "inlineData", "fileData", "functionCall", "functionResponse", "thoughtSignature")
 
 
@@ -30,6 +31,7 @@ def contents(body: Json) -> Iterator[str]:
 
 def pairs(body: Json) -> Iterator[str]:
     pending: list[Json] = []
+    before = ""
     for content in body["contents"]:
         calls, responses = each(content, "functionCall"), each(content, "functionResponse")
         if len(responses) != len(pending):
@@ -44,7 +46,9 @@ def pairs(body: Json) -> Iterator[str]:
             yield "function_response.response must be an object"
         if any(_refers(response.get("response")) for response in responses):
             yield "function_response.response: a $ref does not match the display_name of any part"
-        pending = calls
+        if calls and before != "user":
+            yield LATE
+        pending, before = calls, content.get("role", "user")
     if pending:
         yield UNEVEN
 

@@ -131,6 +131,7 @@ async def test_calls_and_signature_go_there_and_back(gemini: Scripted, client: C
         ([user(Part())], "one initialized field"),
         ([Content(role="model", parts=[Part(text="hi")])], "first content"),
         ([question(), calls()], "number of function response parts is equal"),
+        ([question(), Content(role="model", parts=[Part(text="hm")]), calls()], "immediately after a user turn"),
         ([question(), calls(), user(response("a"))], "number of function response parts is equal"),
         ([question(), calls(), user(response("a"), response("x"))], "the id and the name"),
         ([question(), calls(), user(response(None), response(None))], "the id and the name"),
