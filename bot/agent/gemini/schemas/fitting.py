@@ -1,5 +1,6 @@
 """Fit one schema: walk it, keep what Gemini takes, tell the rest, and name what is referred to."""
 
+import json
 import re
 from typing import Any
 
@@ -10,8 +11,10 @@ from bot.agent.gemini.schemas.references import Document, Target
 from bot.agent.gemini.schemas.words import is_choice, needs, type_of, with_words
 
 DEEPEST = 10
-LARGEST = 5_000  # nodes that are sent in full; a hostile server can make few lines grow without end
+LARGEST = 3_000  # nodes that are sent in full; a hostile server can make few lines grow without end
 TOO_LARGE = 4 * LARGEST
+LONGEST = 200_000  # characters; the tokens of a whole conversation
+TOO_MUCH = "its definition is too large"
 BELOW = ("properties", "items", "prefixItems", "anyOf", "oneOf", "additionalProperties")
 
 
@@ -22,9 +25,13 @@ class Unfit(ValueError):
 def fitted(schema: Any) -> Schema:
     """The schema as Gemini accepts it; one that already fits comes back equal. Raises `Unfit`, and nothing else."""
     try:
-        return _Fitting(schema if isinstance(schema, dict) else {}).root()
+        out = _Fitting(schema if isinstance(schema, dict) else {}).root()
+        too_long = len(json.dumps(out)) > LONGEST
     except RecursionError:
         raise Unfit("its definition is nested too deeply") from None
+    if too_long:
+        raise Unfit(TOO_MUCH)
+    return out
 
 
 class _Fitting:
@@ -32,6 +39,7 @@ class _Fitting:
         self._raw = root
         self._merging = Merging(Document(root))
         self._names: dict[int, str] = {}
+        self._taken = set[str]()
         self._waiting: list[tuple[str, Any]] = []
         self._count = 0
 
@@ -54,7 +62,7 @@ class _Fitting:
     def _node(self, raw: Any, depth: int) -> Schema:
         self._count += 1
         if self._count > TOO_LARGE:
-            raise Unfit("its definition is too large")
+            raise Unfit(TOO_MUCH)
         flat = self._merging.flat(raw)
         return {"$ref": f"#/$defs/{self._name(flat.target)}"} if flat.target else self._sent(flat, depth)
 
@@ -93,8 +101,10 @@ class _Fitting:
         if id(target.node) not in self._names:
             plain = re.sub(r"[^A-Za-z0-9_.-]+", "_", target.name).strip("_.-")[:60] or "Value"
             name, number = plain, 1
-            while name in self._names.values():
-                name, number = f"{plain}_{number + 1}", number + 1
+            while name in self._taken:
+                number += 1
+                name = f"{plain}_{number}"
+            self._taken.add(name)
             self._names[id(target.node)] = name
             self._waiting.append((name, target.node))
         return self._names[id(target.node)]

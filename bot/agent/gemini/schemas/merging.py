@@ -8,6 +8,7 @@ from bot.agent.gemini.schemas.references import Document, Target, is_small
 from bot.agent.gemini.schemas.tidying import tidied
 
 DEEPEST = 30  # allOf inside allOf
+MOST = 1_000  # parts merged in one document: a few lines can ask for millions
 
 
 @dataclass
@@ -18,11 +19,15 @@ class Flat:
     also: list[tuple[str, Any]] = field(default_factory=list)
     """Keywords that came a second time, or cannot be kept: for words."""
     target: Target | None = None
+    own: set[str] = field(default_factory=set)
+    """Members of ``schema`` that are no part of the document any more, and may be changed."""
 
 
 class Merging:
     def __init__(self, document: Document) -> None:
         self._document = document
+        self._left = MOST
+        self._ends: dict[int, Target | None] = {}
 
     def flat(self, raw: Any, seen: frozenset[int] = frozenset()) -> Flat:
         if isinstance(raw, Target):
@@ -51,7 +56,12 @@ class Merging:
         return out
 
     def _end(self, found: Target) -> Target | None:
-        """What a chain of bare references ends in."""
+        """What a chain of bare references ends in; None for a circle."""
+        if id(found.node) not in self._ends:
+            self._ends[id(found.node)] = self._followed(found)
+        return self._ends[id(found.node)]
+
+    def _followed(self, found: Target) -> Target | None:
         seen = set[int]()
         while id(found.node) not in seen:
             seen.add(id(found.node))
@@ -82,7 +92,8 @@ class Merging:
         return Flat() if id(node) in seen else self.whole(node, seen | {id(node)})
 
     def _merge(self, out: Flat, part: Any, seen: frozenset[int]) -> None:
-        if id(part) in seen or len(seen) > DEEPEST:
+        self._left -= 1
+        if id(part) in seen or len(seen) > DEEPEST or self._left < 0:
             return
         more = self.whole(part, seen | {id(part)})
         for key, value in more.schema.items():
@@ -93,15 +104,14 @@ class Merging:
 def _add(out: Flat, key: str, value: Any) -> None:
     """Properties, requirements and descriptions add up; of all else the first word counts, the second is told."""
     schema = out.schema
-    if key not in schema:
+    if key == "properties":
+        mine = schema[key] = schema[key] if key in out.own else dict(schema.get(key, {}))
+        out.own.add(key)
+        for name, child in value.items():
+            if mine.setdefault(name, child) != child:
+                mine[name] = {"allOf": [mine[name], child]}
+    elif key not in schema:
         schema[key] = value
-    elif key == "properties":
-        both = {
-            name: {"allOf": [schema[key][name], value[name]]}
-            for name in value.keys() & schema[key].keys()
-            if value[name] != schema[key][name]
-        }
-        schema[key] = value | schema[key] | both
     elif key == "required":
         schema[key] = list(dict.fromkeys([*schema[key], *value]))
     elif key == "description":

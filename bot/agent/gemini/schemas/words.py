@@ -21,9 +21,14 @@ def with_words(out: Schema, told: Sequence[tuple[str, Any]]) -> Schema:
 
 def as_json(value: Any) -> str:
     try:
-        return clipped(json.dumps(value, ensure_ascii=False), CLIP)
+        return clipped(json.dumps(value, ensure_ascii=False, default=_name), CLIP)
     except RecursionError:
         return "more than can be told"
+
+
+def _name(target: Any) -> Any:
+    """Of a reference that is resolved already."""
+    return {"$ref": target.name}
 
 
 def clipped(text: str, most: int) -> str:
