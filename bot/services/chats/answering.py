@@ -160,12 +160,11 @@ class Answering:
 
     async def _tell_left_out(self, event: ToolsLeftOut) -> None:
         """Each tool once a conversation."""
-        told = await self._keeper.noticed(log_entries.SET_ASIDE)
-        known = {name for body in told for name in body.get("tools", [])}
-        names = tuple(name for name in event.names if name not in known)
-        if names:
-            fresh = replace(event, names=names)
-            await self._keeper.keep(log_entries.tools_left_out(fresh, self._titles(names)))
+        noticed = await self._keeper.noticed(log_entries.SET_ASIDE)
+        known = {name for body in noticed for name in body.get("tools", [])}
+        if names := tuple(name for name in event.names if name not in known):
+            told = log_entries.tools_left_out(replace(event, names=names), self._titles(names))
+            await self._keeper.keep(told)
 
     def _concern(self, code: str, text: str) -> Also:
         """For the administrators."""
