@@ -14,6 +14,7 @@ from aiohttp.web import RouteDef
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.agent.gemini import Gemini
+from bot.agent.gemini.known_models import overdue, utc_today
 from bot.readiness import Ready, Signs
 from bot.running import upkeep
 from bot.running.database import CannotStart, open_database
@@ -111,6 +112,10 @@ def _services(
         base_url=settings.google_gemini_base_url,
         api_version=settings.google_genai_api_version,
     )
+    if "gemini_model" in settings.model_fields_set:  # by default it changes by itself, and nobody has to act
+        told = overdue(settings.gemini_model, settings.gemini_fallback_model, utc_today())
+        if told:
+            log.warning("GEMINI_MODEL: %s; set it to one that is there, or leave it unset", told)
     house.push_async_callback(model.close)
     _in_background(house, model.warm, "warm the model's client")
     links = Links(db, bus, base_url=_base_url(settings), master_key=key)

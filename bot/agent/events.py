@@ -46,8 +46,11 @@ class ToolFinished:
 
 @dataclass(frozen=True)
 class Retrying:
+    """The model is asked again in so many seconds; what follows, whatever it is, says that this is over."""
+
     seconds: float
     reason: str
+    """A sentence for people; empty when there is nothing to wait for, and so nothing to tell."""
 
 
 @dataclass(frozen=True)
@@ -58,9 +61,11 @@ class ModelReplaced:
 
 @dataclass(frozen=True)
 class ToolsLeftOut:
-    """The model's API refused these tools' definitions; they are left out of this turn."""
+    """The model's API cannot be given these tools; they are left out of this turn."""
 
     names: tuple[str, ...]
+    why: str = ""
+    """A clause for people, to stand after «since»."""
 
 
 @dataclass(frozen=True)

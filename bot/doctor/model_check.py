@@ -1,12 +1,15 @@
 """The model, asked one question that costs nothing: how many tokens a word has."""
 
 import asyncio
+from collections.abc import Callable
+from datetime import date
 from typing import TYPE_CHECKING
 
 from aiohttp import ClientError
 
 from bot.agent.gemini.client import Line
 from bot.agent.gemini.errors import Refused
+from bot.agent.gemini.known_models import KnownModels, card_of, overdue, utc_today
 from bot.agent.gemini.stream import refused
 from bot.doctor.finding import Finding, bad, ok, warn
 from bot.settings import Settings
@@ -23,13 +26,14 @@ NEW_KEY = "make a key in Google AI Studio, https://aistudio.google.com/apikey"
 ELSEWHERE = "location is not supported"
 
 
-async def model(settings: Settings) -> list[Finding]:
+async def model(settings: Settings, today: Callable[[], date] = utc_today) -> list[Finding]:
+    name = KnownModels([settings.gemini_model, settings.gemini_fallback_model], today).current.name
     version, base = settings.google_genai_api_version, settings.google_gemini_base_url
     line = Line(settings.gemini_api_key.get_secret_value(), base, version)
     try:
         async with asyncio.timeout(WITHIN):
             client = await line.client()
-            first = await _asked(client, settings.gemini_model)
+            first = await _asked(client, name)
             gone = first is not None and first.code == GONE
             second = await _asked(client, settings.gemini_fallback_model) if gone else None
     except (ClientError, TimeoutError, OSError) as error:
@@ -37,7 +41,9 @@ async def model(settings: Settings) -> list[Finding]:
         return [bad("model", found, "check the network and its proxy settings, HTTPS_PROXY")]
     finally:
         await line.close()
-    return [_told(settings, first, second)]
+    if first is None:
+        return [_answers(settings, name, today())]
+    return [_told(name, settings.gemini_fallback_model, first, second)]
 
 
 async def _asked(client: "Client", name: str) -> Refused | None:
@@ -56,10 +62,22 @@ async def _asked(client: "Client", name: str) -> Refused | None:
     return None
 
 
-def _told(settings: Settings, first: Refused | None, second: Refused | None) -> Finding:
-    name, other = settings.gemini_model, settings.gemini_fallback_model
-    if first is None:
+def _answers(settings: Settings, name: str, today: date) -> Finding:
+    """Also when it will not any more: a model that was set has to be changed by hand, the default follows."""
+    is_set, other = "gemini_model" in settings.model_fields_set, settings.gemini_fallback_model
+    told = overdue(settings.gemini_model, other, today)
+    if is_set and told:
+        return warn("model", told, f"set GEMINI_MODEL={name}, or leave it unset")
+    ends = card_of(name).ends
+    if ends is None:
         return ok("model", f"{name} answers")
+    if is_set:
+        cure = f"set GEMINI_MODEL={other} by then, or leave it unset"
+        return warn("model", f"{name} answers, and is shut down on {ends}", cure)
+    return ok("model", f"{name} answers; it is shut down on {ends}, and {other} follows by itself")
+
+
+def _told(name: str, other: str, first: Refused, second: Refused | None) -> Finding:
     if first.code != GONE:
         return _refusal(first)
     if second is None:

@@ -6,6 +6,8 @@ from typing import Any
 
 from bot.agent.events import ModelReplaced, Retrying, ToolFinished, ToolsLeftOut, ToolStarted
 
+SET_ASIDE = "tools_set_aside"
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -48,15 +50,20 @@ def tool_declined(call: str, title: str, server: str) -> Entry:
     return Entry("tool", {"call": call, **told, "summary": "", "seconds": 0.0})
 
 
-def notice(event: Retrying | ModelReplaced | ToolsLeftOut) -> Entry:
-    match event:
-        case Retrying():
-            return _notice("retrying", f"The model is busy: trying again in {max(1, round(event.seconds))} s.")
-        case ModelReplaced():
-            return _notice("model_replaced", f"The model {event.old} is gone; {event.new} answers instead.")
-        case ToolsLeftOut():
-            names = listed(event.names)
-            return _notice("tools_set_aside", f"The model could not take these tools, so they are left out: {names}.")
+def retrying(event: Retrying) -> Entry:
+    """A status, so that the next one takes it away: it is no part of the answer."""
+    return status("working", f"{event.reason} Trying again in {max(1, round(event.seconds))} s.")
+
+
+def model_replaced(event: ModelReplaced) -> Entry:
+    return _notice("model_replaced", f"The model {event.old} is gone; {event.new} answers instead.")
+
+
+def tools_left_out(event: ToolsLeftOut, titles: Sequence[str]) -> Entry:
+    """``titles`` is what people call them; their names are kept, so that none is told twice."""
+    since = f", since {event.why}" if event.why else ""
+    told = _notice(SET_ASIDE, f"The model could not take these tools, so they are left out{since}: {listed(titles)}.")
+    return Entry(told.kind, told.body | {"tools": list(event.names)})
 
 
 def _notice(code: str, text: str) -> Entry:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.agent.gemini.declarations import MOST, Declared
+from bot.agent.gemini.declarations import ILL_NAMED, MOST, TWICE, Declared
 from tests.support.tools import tool
 
 
@@ -20,11 +20,11 @@ def test_order_does_not_depend_on_how_tools_came() -> None:
 @pytest.mark.parametrize("name", ["a b", "9lives", "a" * 65, "ü"])
 def test_names_the_server_refuses_are_set_aside(name: str) -> None:
     declared = Declared([tool("good"), tool(name)])
-    assert (names(declared), declared.aside) == (["good"], [name])
+    assert (names(declared), declared.aside) == (["good"], {name: ILL_NAMED})
 
 
 def test_of_two_tools_with_one_name_the_second_is_set_aside() -> None:
-    assert Declared([tool("a"), tool("a")]).aside == ["a"]
+    assert Declared([tool("a"), tool("a")]).aside == {"a": TWICE}
 
 
 def test_no_more_are_declared_than_the_server_takes() -> None:
@@ -50,7 +50,7 @@ def test_blamed_tools_are_withdrawn(message: str) -> None:
 
 
 def test_an_excess_that_names_nobody_costs_the_largest_half() -> None:
-    declared = Declared([tool("a"), tool("b", much=str, more=str), tool("c", much=str)])
+    declared = Declared([tool("a", x=str), tool("b", much=str, more=str), tool("c", much=str)])
     assert declared.withdraw("the schema produces a constraint that has too many states for serving") == ("b", "c")
     assert names(declared) == ["a"]
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from bot.agent.events import Answer, Delta, Event, Failed, ToolFinished, ToolsLeftOut, ToolStarted
+from bot.agent.gemini.refusals.refused_tools import NAMED
 from bot.agent.loop import Bounds, run
 from mcp_runtime.tools.tools import ToolResult
 from playground.gemini import Failure, Reply, call, text
@@ -174,7 +175,7 @@ async def test_a_model_that_cannot_be_had_is_a_sentence(gemini: Scripted) -> Non
     events = await played(gemini, Toolbox(), history)
     assert isinstance(events[-1], Failed)
     assert (events[-1].setup, events[-1].shown) == (False, "")
-    assert "could not be reached" in events[-1].text
+    assert "overloaded" in events[-1].text
     assert len(history) == 1
 
 
@@ -184,7 +185,7 @@ async def test_tools_the_model_refuses_are_set_aside_for_the_turn(gemini: Script
     gemini.will_call(OSLO)
     gemini.will_say("ok")
     events = await played(gemini, Toolbox(LOOK, tool("town__odd")), [gemini.model.user("hi")])
-    assert events[0] == ToolsLeftOut(("town__odd",))
+    assert events[0] == ToolsLeftOut(("town__odd",), NAMED)
     declared = [len(asked.body["tools"][0]["functionDeclarations"]) for asked in gemini.asked]
     assert declared == [2, 1, 1]
 

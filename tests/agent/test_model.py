@@ -1,10 +1,13 @@
 """One answer, with recovery from whatever passes while the person has seen nothing."""
 
+import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from bot.agent.events import Delta, ModelReplaced, Retrying, Spent, Thinking, ToolsLeftOut
+from bot.agent.gemini.refusals.refused_tools import NAMED
 from bot.agent.model import Heard, ModelFailed, Reply
 from mcp_runtime.tools.tools import ToolCall, ToolResult
 from playground.gemini import Break, Failure, call, text, thought
@@ -151,7 +154,7 @@ async def test_a_blamed_tool_does_not_silence_the_rest(gemini: Scripted) -> None
     gemini.script(Failure(400, "INVALID_ARGUMENT", "FunctionDeclaration 'b' in the request is too deep"))
     gemini.will_say("fine")
     reply, heard = await asked(gemini, tools=[tool("c"), tool("b"), tool("a")])
-    assert heard[0] == ToolsLeftOut(("b",))
+    assert heard[0] == ToolsLeftOut(("b",), NAMED)
     assert reply.text == "fine"
     declared = [each["name"] for each in gemini.asked[1].body["tools"][0]["functionDeclarations"]]
     assert declared == ["a", "c"]
@@ -162,7 +165,7 @@ async def test_tools_beyond_repair_are_set_aside_before_asking(gemini: Scripted)
     odd.schema.update(type="string")
     gemini.will_say("fine")
     _, heard = await asked(gemini, tools=[odd, tool("a")])
-    assert heard[0] == ToolsLeftOut(("odd",))
+    assert heard[0] == ToolsLeftOut(("odd",), "it does not take named values but: string")
 
 
 async def test_an_older_api_that_knows_no_tools_is_left_for_the_newer(gemini: Scripted) -> None:
@@ -195,3 +198,21 @@ async def test_signatures_and_nulls_go_there_and_back_unchanged(gemini: Scripted
     assert [part.get("text") for part in said] == ["a b", "c", "d", None, None, ""]
     assert said[3]["functionCall"]["args"] == {"x": None}
     assert given[0]["response"] == {"output": {"n": None}}
+
+
+async def test_half_a_surrogate_becomes_a_character_that_can_be_kept(gemini: Scripted) -> None:
+    half, whole = "\ud83d", "\N{GRINNING FACE}"
+    gemini.script(Said([[thought(half)], [text(f"a{half} {whole}")], [call("t", {half: [half]}, id="1")]]))
+    reply, heard = await asked(gemini, tools=[tool("t")])
+    assert heard[:2] == [Thinking("\ufffd"), Delta(f"a\ufffd {whole}")]
+    assert reply.text == f"a\ufffd {whole}"
+    assert list(reply.calls[0].arguments.values()) == [["\ufffd"]]
+    json.dumps([reply.message, reply.calls[0].arguments], ensure_ascii=False).encode()
+
+
+async def test_half_a_surrogate_on_its_way_to_the_model_stops_no_turn(gemini: Scripted) -> None:
+    gemini.will_say("fine")
+    odd = replace(tool("t"), description="does \ud83d", schema={"properties": {"\udc00": {"title": "\udc00"}}})
+    reply, _ = await asked(gemini, [gemini.model.user("hi \ud83d")], instructions="be \ud83d", tools=[odd])
+    assert reply.text == "fine"
+    assert "\ufffd" in gemini.heard()[0]["parts"][0]["text"]

@@ -1,5 +1,6 @@
 """Every kind of result reaches the model, bounded, as the answer to its call."""
 
+import json
 from typing import Any
 
 import pytest
@@ -66,3 +67,31 @@ async def test_both_generations_take_a_file(gemini: Scripted, name: str) -> None
         history += gemini.model.results(results) if results else []
     assert reply.text == "seen"
     assert [name in each.path for each in gemini.asked[-2:]] == [True, True]
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        {"paths": {"/a": {"schema": {"$ref": "#/components/schemas/Error"}}}},
+        [{"owner": {"$ref": "users", "$id": "1"}}],
+        {"$ref": "#"},
+        {"deep": [[[{"$oid": "1"}]]]},
+        {"source": "untrusted output of Odd", "result": {"items": [{"$ref": "x"}]}},
+    ],
+)
+async def test_a_result_with_references_reaches_the_model_as_text(gemini: Scripted, output: Any) -> None:
+    gemini.will_call(("t", {}))
+    gemini.will_say("fine")
+    gemini.will_say("still fine")
+    first = [event async for event in gemini.model.reply([gemini.model.user("hi")], [tool("t")], instructions="")][-1]
+    assert isinstance(first, Reply) and first.message
+    answers = gemini.model.results([(first.calls[0], ToolResult(output))])
+    stored_before = {"role": "user", "parts": [{"functionResponse": {"id": "call-0", "name": "t"}}]}
+    stored_before["parts"][0]["functionResponse"]["response"] = {"output": output}  # type: ignore[index]
+    for results in (answers, [stored_before]):
+        history = [gemini.model.user("hi"), first.message, *results]
+        heard = [event async for event in gemini.model.reply(history, [tool("t")], instructions="")]
+        assert isinstance(heard[-1], Reply) and "fine" in heard[-1].text
+        assert ("$ref" in (sent := json.dumps(gemini.responses()[0]["response"]))) or "$oid" in sent
+    if isinstance(output, dict) and "source" in output:
+        assert gemini.responses()[0]["response"]["output"]["source"] == output["source"]

@@ -11,7 +11,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
 
@@ -38,6 +38,7 @@ from storage.tables import AuditEntry
 ROOT = Path(__file__).parents[2]
 SECRET_KEY = base64.urlsafe_b64encode(bytes(32)).decode()
 SCOPES = frozenset(yaml.safe_load((ROOT / "manifest.yml").read_text())["oauth_config"]["scopes"]["bot"])
+LAST_DAY, GONE = date(2026, 11, 30), date(2026, 12, 1)
 ENOUGH = {"SLACK_BOT_TOKEN": "xoxb-1-a", "SLACK_APP_TOKEN": "xapp-1-a", "GEMINI_API_KEY": "key"}
 
 
@@ -62,6 +63,8 @@ def env(tmp_path: Path, slack: LocalSlack, model: LocalGemini) -> dict[str, str]
         "SLACK_BOT_TOKEN": slack.bot_token,
         "SLACK_APP_TOKEN": slack.app_token,
         "GEMINI_API_KEY": "key-for-tests",
+        "GEMINI_MODEL": "gemini-3.5-flash-lite",
+        "GEMINI_FALLBACK_MODEL": "gemini-3.8-flash",
         "GOOGLE_GEMINI_BASE_URL": model.url,
         "DATABASE_URL": f"sqlite+aiosqlite:///{tmp_path}/usher.db",
         "PORT": "0",
@@ -121,19 +124,19 @@ async def test_all_is_well_in_a_house_that_is_set_up(env, tmp_path, model):
     assert code == 0, told
     for subject in ("settings", "master key", "database", "disk", "Slack", "scopes", "Socket Mode", "model"):
         assert f"✓ {subject}" in told
-    assert [asked.path for asked in model.asked] == ["/v1/models/gemini-2.5-flash:countTokens"]
+    assert [asked.path for asked in model.asked] == ["/v1/models/gemini-3.5-flash-lite:countTokens"]
     assert sorted(path.name for path in tmp_path.iterdir() if path.name != "slack") == []
 
 
 async def test_every_trouble_has_its_line_and_its_cure(env, model, consult):
-    model.retired = {"gemini-2.5-flash"}
+    model.retired = {"gemini-3.5-flash-lite"}
     wrong = {"SLACK_BOT_TOKEN": "xoxb-wrong", "PUBLIC_BASE_URL": "http://127.0.0.1:9", "MCP_SANDBOX_ENABLED": "false"}
 
     code, told = await consult(env | wrong)
 
     assert code == 1
     assert "✗ Slack         SLACK_BOT_TOKEN: Slack refuses it (invalid_auth) → Copy" in told
-    assert "! model         gemini-2.5-flash is gone; gemini-3.5-flash-lite is taken → set GEMINI_MODEL" in told
+    assert "! model         gemini-3.5-flash-lite is gone; gemini-3.8-flash is taken → set GEMINI_MODEL" in told
     assert "! public URL    http://127.0.0.1:9 does not answer" in told
     assert "! sandbox" in told
     assert "1 to mend, 3 to know" in told
@@ -216,8 +219,28 @@ async def test_a_server_that_counts_no_tokens_is_asked_whether_it_has_the_model(
     app = web.Application()
     app.router.add_get("/v1/models/{name}", there)
     async with _served(app) as url:
-        [found] = await model_check(Settings.read({**ENOUGH, "GOOGLE_GEMINI_BASE_URL": url}))
-    assert (found.state, found.found) == ("ok", "gemini-2.5-flash answers")
+        [found] = await model_check(Settings.read({**ENOUGH, "GOOGLE_GEMINI_BASE_URL": url}), lambda: GONE)
+    assert (found.state, found.found) == ("ok", "gemini-3.5-flash-lite answers")
+
+
+@pytest.mark.parametrize(
+    ("chosen", "today", "state", "words"),
+    [
+        ({}, LAST_DAY, "ok", "gemini-2.5-flash answers; it is shut down on 2026-12-01, and gemini-3.5-flash-lite"),
+        ({}, GONE, "ok", "gemini-3.5-flash-lite answers"),
+        ({"GEMINI_MODEL": "gemini-2.5-flash"}, LAST_DAY, "warn", "answers, and is shut down on 2026-12-01"),
+        ({"GEMINI_MODEL": "gemini-2.5-flash"}, GONE, "warn", "shut down on 2026-12-01; gemini-3.5-flash-lite is asked"),
+        ({"GEMINI_MODEL": "gemini-3.8-flash"}, GONE, "ok", "gemini-3.8-flash answers"),
+    ],
+)
+async def test_the_last_day_of_a_model_is_told_before_and_after(model, chosen, today, state, words):
+    if today == GONE:
+        model.retired = {"gemini-2.5-flash"}
+    settings = Settings.read({**ENOUGH, **chosen, "GOOGLE_GEMINI_BASE_URL": model.url})
+    [found] = await model_check(settings, lambda: today)
+    assert found.state == state and words in found.found
+    assert ("GEMINI_MODEL=gemini-3.5-flash-lite" in found.cure) is (state == "warn")
+    assert len(model.asked) == 1, "no question is lost on a model that is gone"
 
 
 async def test_a_missing_scope_is_named(tmp_path, env, consult):

@@ -18,12 +18,18 @@ def test_a_call_is_one_entry_that_changes_its_state() -> None:
 
 
 def test_notices_say_what_goes_on() -> None:
-    assert log_entries.notice(Retrying(0.2, "503")).body["text"].endswith("in 1 s.")
-    assert "new answers instead" in log_entries.notice(ModelReplaced("old", "new")).body["text"]
-    assert log_entries.notice(ToolsLeftOut(("a", "b"))).body == {
+    assert "new answers instead" in log_entries.model_replaced(ModelReplaced("old", "new")).body["text"]
+    assert log_entries.tools_left_out(ToolsLeftOut(("a", "b"), "they are odd"), ["A", "B"]).body == {
         "code": "tools_set_aside",
-        "text": "The model could not take these tools, so they are left out: a and b.",
+        "text": "The model could not take these tools, so they are left out, since they are odd: A and B.",
+        "tools": ["a", "b"],
     }
+
+
+def test_why_it_takes_longer_is_a_status_and_goes_with_the_next() -> None:
+    told = log_entries.retrying(Retrying(0.2, "The model is overloaded."))
+    assert (told.kind, told.body["state"]) == ("status", "working")
+    assert told.body["text"] == "The model is overloaded. Trying again in 1 s."
 
 
 def test_an_approval_shows_the_calls_and_nothing_of_how_they_are_reached() -> None:

@@ -282,3 +282,33 @@ async def test_a_tool_that_the_model_cannot_take_is_told_by_its_title(
         shown = await house.face.after()
     (notice,) = shown.bodies("notice")
     assert "Shop: Build" in notice["text"] and "shop__build" not in notice["text"]
+
+
+async def test_a_tool_that_is_left_out_is_told_once_a_conversation(
+    house: House, gemini: Scripted, workshop: Workshop
+) -> None:
+    await house.connect(workshop.url)
+    gemini.script(Failure(400, "INVALID_ARGUMENT", "FunctionDeclaration 'shop__build' is not for me"))
+    gemini.will_say("Without it then.")
+    gemini.will_say("Still without it.")
+    async with house.worker():
+        await house.say("build a boat")
+        await house.face.after()
+        await house.say("and now?", "slack:2")
+        again = await house.face.after(2)
+    assert again.text == "Still without it." and again.bodies("notice") == []
+    assert len(gemini.asked) == 3, "what was refused once is not offered again"
+
+
+async def test_why_it_takes_longer_is_a_status_and_no_part_of_the_answer(house: House, gemini: Scripted) -> None:
+    gemini.script(Failure(429, "RESOURCE_EXHAUSTED"), Failure(503, "UNAVAILABLE"))
+    gemini.will_say("Here it is.")
+    async with house.worker():
+        await house.say("hello")
+        shown = await house.face.after()
+    told = [body["text"] for body in shown.bodies("status")]
+    assert shown.states == ["working", "working", "working", "working", "done"]
+    assert told[1].startswith("The model's provider limits how often it is asked. Trying again in")
+    assert told[2].startswith("The model is overloaded. Trying again in")
+    assert told[3] == "", "it goes away as soon as the model answers"
+    assert shown.text == "Here it is." and shown.bodies("notice") == []

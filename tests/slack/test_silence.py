@@ -8,7 +8,7 @@ import pytest
 from aiohttp import ClientConnectionError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.services.chats import Told
+from bot.services.chats import Delta, Told
 from bot.slack.acts import approvals
 from bot.slack.replies.chunks import markdown
 from bot.slack.replies.rendering import SlackRendering
@@ -93,6 +93,27 @@ async def test_a_status_that_cannot_be_set_does_not_keep_the_answer_away(
     face = SlackRendering(client, Shown())  # type: ignore[arg-type]
     await face(Turn(id="t", shown={}), conversation(thread), telling(WORKING, final("Here.")))
     assert texts(slack) == ["Here."]
+
+
+WAITS = Event(kind="status", body={"state": "working", "text": "The model is overloaded. Trying again in 5 s."})
+
+
+async def test_why_it_takes_longer_is_a_status_that_goes_away_with_the_next_words(
+    slack: LocalSlack, client: AsyncWebClient, thread: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    statuses: list[str] = []
+    set_status = client.assistant_threads_setStatus
+
+    async def seen(**arguments: Any) -> Any:
+        statuses.append(arguments["status"])
+        return await set_status(**arguments)
+
+    monkeypatch.setattr(client, "assistant_threads_setStatus", seen)
+    face = SlackRendering(client, Shown())  # type: ignore[arg-type]
+    told = telling(WORKING, WAITS, WORKING, Delta("t", "One. ", 0, 1), WAITS, WORKING, final("One. Two."))
+    await face(Turn(id="t", shown={}), conversation(thread), told)
+    assert statuses == ["is thinking…", f"is waiting. {WAITS.body['text']}", "is thinking…", statuses[1], ""]
+    assert texts(slack) == ["One. Two."]
 
 
 async def job(usher: Usher) -> Job:

@@ -3,6 +3,7 @@
 import os
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 import pytest
@@ -55,6 +56,11 @@ class Scripted:
         return [part["functionResponse"] for part in self.heard(request)[-1]["parts"]]
 
 
+def before() -> date:
+    """A day on which `MODEL` is still there."""
+    return date(2026, 11, 1)
+
+
 def plain_environment(patch: pytest.MonkeyPatch) -> None:
     """The developer's own keys and proxies stay out of it."""
     for name in [name for name in os.environ if name.startswith(("GOOGLE_", "GEMINI_"))]:
@@ -73,7 +79,9 @@ async def gemini(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Scripted]:
 
     async with LocalGemini() as server:
         patience = Patience(first=5, idle=5)
-        model = Gemini("key", MODEL, FALLBACK, base_url=server.url, retry=Retry(3), patience=patience, sleep=wait)
+        model = Gemini(
+            "key", MODEL, FALLBACK, base_url=server.url, retry=Retry(3), patience=patience, sleep=wait, today=before
+        )
         yield Scripted(server, model, waits)
         await model.close()
 
@@ -83,6 +91,6 @@ async def demo(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Scripted]:
     """The offline demo model, without its delays; scripted replies come first."""
     plain_environment(monkeypatch)
     async with LocalGemini(answer) as server:
-        model = Gemini("key", MODEL, FALLBACK, base_url=server.url)
+        model = Gemini("key", MODEL, FALLBACK, base_url=server.url, today=before)
         yield Scripted(server, model)
         await model.close()

@@ -7,7 +7,7 @@ import pytest
 from playwright.async_api import Browser, BrowserContext, expect
 
 from bot.services.chats import Delta
-from playground.gemini import Break, Reply, text
+from playground.gemini import Break, Failure, Reply, text
 from tests.web.sidecar import OWNER, House
 from tests.web.visiting import PHONE, Opening, context, opened, said
 
@@ -28,6 +28,25 @@ async def test_a_guest_starts_asks_and_reads_the_answer_as_it_comes(house: House
     await page.reload()
     await expect(page.locator(".agent")).to_have_text(re.compile(r"One two three\s+\(stopped here\)"))
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+async def test_why_it_takes_longer_stands_in_the_status_and_goes_away(
+    house: House, opened: Opening, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    again = asyncio.Event()
+
+    async def wait(seconds: float) -> None:
+        await again.wait()
+
+    monkeypatch.setattr(house.model.model, "_sleep", wait)
+    house.model.script(Failure(503, "UNAVAILABLE"), Reply([[text("Here it is. ")], Break.HOLD]))
+    page = await opened((await house.link()).url)
+    await said(page, "Hello?")
+    await expect(page.locator("#status")).to_contain_text("The model is overloaded. Trying again in")
+    again.set()
+    await expect(page.locator(".agent .words")).to_have_text(re.compile("Here it is"))
+    await expect(page.locator("#status")).to_contain_text("Writing an answer")
+    await expect(page.locator("#log")).not_to_contain_text("overloaded")
 
 
 async def test_a_reload_resumes_and_a_second_guest_sees_the_dead_page(

@@ -36,6 +36,7 @@ def shown(*events: tuple[str, str, dict]) -> Shown:
     return page
 
 
+OVERLOADED = "The model is overloaded. Trying again in 5 s."
 STOPPED = [asked("1"), stands("1", "working"), stands("1", "stopped", "Stopped.")]
 
 
@@ -45,6 +46,8 @@ STOPPED = [asked("1"), stands("1", "working"), stands("1", "stopped", "Stopped."
         ([], "", ""),
         ([asked("1")], "queued", ON_ITS_WAY),
         ([asked("1"), stands("1", "working")], "working", "Writing an answer"),
+        ([asked("1"), stands("1", "working"), stands("1", "working", OVERLOADED)], "working", OVERLOADED),
+        ([asked("1"), stands("1", "working", OVERLOADED), stands("1", "working")], "working", "Writing an answer"),
         ([asked("1"), stands("1", "working"), answered("1"), stands("1", "done")], "done", ""),
         (STOPPED, "stopped", "Stopped."),
         ([*STOPPED, asked("2")], "queued", ON_ITS_WAY),

@@ -1,56 +1,127 @@
-"""Tools as Gemini sees them: schemas that pass, a stable order, and whom a 400 points at."""
+"""Tools as Gemini sees them: schemas that pass, a stable order, and what to leave out when it refuses one."""
 
+import hashlib
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
+from bot.agent.gemini.refusals.blame import is_about_tools, named
+from bot.agent.gemini.refusals.refused_tools import NAMED, UNNAMED, RefusedTools
 from bot.agent.gemini.schemas import Unfit, fitted
+from bot.agent.gemini.well_formed import well_formed
 from mcp_runtime.tools.tools import Tool
 
 MOST = 512  # declared in one request; the API refuses more
 FIT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
-BLAMED_BY_PLACE = re.compile(r"function_declarations\[(\d+)\]")
-BLAMED_BY_NAME = re.compile(r"FunctionDeclaration '([^']+)'")
+ILL_NAMED = "its name is not one that the model's API takes"
+TWICE = "another tool has the same name"
+TOO_MANY = f"the model's API takes {MOST} tools at most"
 
 
 class Declared:
     """What one answer's request declares. Sorted by name, so that equal tools make equal prompts, which cache."""
 
-    def __init__(self, tools: Sequence[Tool]) -> None:
-        self.aside: list[str] = []
+    def __init__(self, tools: Sequence[Tool], known: RefusedTools | None = None) -> None:
+        self.aside: dict[str, str] = {}
+        """Why each tool that is left out from the start is."""
+        self._known = known or RefusedTools()
         self._schemas: dict[str, dict[str, Any]] = {}
+        self._tools: dict[str, Tool] = {}
+        self._hunted: set[str] = set()
+        self._trial = frozenset[str]()
+        self._failed = frozenset[str]()
         for tool in sorted(tools, key=lambda tool: tool.name):
-            self._declare(tool)
+            if why := self._declare(tool):
+                self.aside.setdefault(tool.name, why)
+        self._recall()
 
-    def _declare(self, tool: Tool) -> None:
-        if not FIT_NAME.fullmatch(tool.name) or tool.name in self._schemas or len(self._schemas) == MOST:
-            self.aside.append(tool.name)
-            return
-        try:
-            schema = fitted(tool.schema)
-        except Unfit:
-            self.aside.append(tool.name)
-            return
-        described = {"name": tool.name, "description": tool.description or tool.title or tool.name}
+    def _declare(self, tool: Tool) -> str:
+        if not FIT_NAME.fullmatch(tool.name):
+            return ILL_NAMED
+        if tool.name in self._schemas:
+            return TWICE
+        if len(self._schemas) == MOST:
+            return TOO_MANY
+        schema, why = _fitted(_dumped(tool.schema))
+        if why:
+            return why
+        described = {"name": tool.name, "description": well_formed(tool.description or tool.title or tool.name)}
         self._schemas[tool.name] = {**described, "parameters_json_schema": schema}
+        self._tools[tool.name] = tool
+        return ""
+
+    def _recall(self) -> None:
+        """What was refused before stays out; some of what is only suspected is tried again."""
+        if self._known.empty:
+            return
+        held, self._trial = self._known.held(self._pins(self._schemas))
+        self.aside |= held
+        for name in held:
+            del self._schemas[name]
 
     def declarations(self) -> list[dict[str, Any]]:
         return list(self._schemas.values())
 
     def withdraw(self, message: str) -> tuple[str, ...]:
-        """Take out what a 400's message blames, so that one bad tool does not silence the rest."""
-        order = list(self._schemas)
-        places = [int(place) for place in BLAMED_BY_PLACE.findall(message)]
-        blamed = {order[place] for place in places if place < len(order)}
-        blamed |= {name for name in BLAMED_BY_NAME.findall(message) if name in self._schemas}
-        if not blamed and "too many states" in message:
-            blamed = set(self._largest_half())
+        """Take out what a 400's message blames, so that one bad tool does not silence the rest; () when none is.
+
+        A message that names none costs half of them, first those whose schema we had to change.
+        """
+        blamed = named(message, list(self._schemas))
+        if blamed:
+            self._known.refuse(self._pins(blamed).values(), NAMED)
+        elif is_about_tools(message):
+            blamed = self._suspects()
+        self._trial -= blamed
         for name in blamed:
             del self._schemas[name]
         return tuple(sorted(blamed))
 
-    def _largest_half(self) -> list[str]:
-        """Of an unnamed excess only fewer tools can be the cure."""
-        by_size = sorted(self._schemas, key=lambda name: len(json.dumps(self._schemas[name])))
-        return by_size[len(by_size) // 2 :] if len(by_size) > 1 else []
+    def why(self, message: str) -> str:
+        """The reason for what `withdraw` took out because of the message."""
+        return NAMED if named(message, [*self._tools]) else UNNAMED
+
+    def _suspects(self) -> set[str]:
+        if self._trial:
+            self._failed = self._trial
+            return set(self._trial)
+        by_size = sorted(self._schemas, key=lambda name: -len(_dumped(self._schemas[name])))
+        changed = [name for name in by_size if self._is_changed(name)]
+        half = (len(by_size) + 1) // 2
+        taken = set(changed[:half] or by_size[:half])
+        self._hunted |= taken
+        return taken
+
+    def _is_changed(self, name: str) -> bool:
+        return bool(self._schemas[name]["parameters_json_schema"] != self._tools[name].schema)
+
+    def accepted(self) -> None:
+        """The API took what was left: now it is known among whom the culprit is."""
+        self._known.clear(self._pins(self._trial).values())
+        for group in (self._hunted, self._failed):
+            if group:
+                self._known.suspect(self._pins(group).values())
+        self._hunted, self._failed, self._trial = set(), frozenset(), frozenset()
+
+    def _pins(self, names: Iterable[str]) -> dict[str, str]:
+        return {name: _pin(self._tools[name]) for name in names}
+
+
+def _pin(tool: Tool) -> str:
+    told = f"{tool.own_name or tool.name}\n{tool.description}\n{_dumped(tool.schema)}"
+    return hashlib.sha256(told.encode(errors="surrogatepass")).hexdigest()
+
+
+def _dumped(schema: Any) -> str:
+    return json.dumps(schema)
+
+
+@lru_cache(maxsize=2_000)
+def _fitted(dumped: str) -> tuple[dict[str, Any], str]:
+    """The schema, or why it cannot be one; the same few hundred come again with every answer."""
+    try:
+        return fitted(well_formed(json.loads(dumped))), ""
+    except Unfit as unfit:
+        return {}, str(unfit)

@@ -9,7 +9,8 @@ TODAY = (
     "The model's quota for today is used up. It comes back tomorrow;"
     " an administrator can raise it in the settings of the API key's project."
 )
-BUSY = "The model is busy right now. Please ask again in {wait}."
+LIMITED = "The model's provider limits how often it is asked. Please ask again in {wait}."
+OVERLOADED = "The model is overloaded right now. Nothing was lost: please ask again in a minute."
 DOWN = "The model could not be reached. Nothing was lost: please ask again in a minute."
 EMPTY = "The model gave no usable answer, also when asked again. Please ask once more, perhaps in other words."
 TOO_MUCH = "The model's API did not take this conversation. Please start a new one and ask again."
@@ -29,12 +30,12 @@ def _refused(refused: Refused, model: str) -> ModelFailed:
     if refused.spent_for_today:
         return ModelFailed(TODAY, setup=True)
     if refused.code == 429:
-        return ModelFailed(BUSY.format(wait=_wait(refused.requested_delay)))
+        return ModelFailed(LIMITED.format(wait=_wait(refused.requested_delay)))
     if refused.code == 404:
         return ModelFailed(GONE.format(model=model), setup=True)
     if refused.bad_key:
         return ModelFailed(KEY, setup=True)
-    return ModelFailed(TOO_MUCH if refused.code < 500 and refused.code != 408 else DOWN)
+    return ModelFailed(TOO_MUCH if refused.code < 500 and refused.code != 408 else OVERLOADED)
 
 
 def _wait(seconds: float | None) -> str:
@@ -44,9 +45,10 @@ def _wait(seconds: float | None) -> str:
 
 
 def briefly(trouble: Trouble) -> str:
-    """A clause for a notice while it is tried again."""
+    """Why people have to wait while it is tried again."""
     if isinstance(trouble, Broken):
-        return "The connection to the model was lost."
+        return "The model cannot be reached."
     if isinstance(trouble, Garbled):
         return "The model fumbled its answer."
-    return "The model is busy."
+    limited = isinstance(trouble, Refused) and trouble.code == 429
+    return "The model's provider limits how often it is asked." if limited else "The model is overloaded."

@@ -4,6 +4,7 @@ Messages are Gemini's REST JSON; one of the model also says in ``model`` whose s
 """
 
 import base64
+import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -48,7 +49,36 @@ def responses_in(message: Message) -> list[dict[str, Any]]:
 
 def response_part(call_id: str, name: str, response: dict[str, Any]) -> Part:
     # The id goes back as it came, even when there was none: an invented one is refused.
-    return {"functionResponse": {**({"id": call_id} if call_id else {}), "name": name, "response": response}}
+    return {"functionResponse": {**({"id": call_id} if call_id else {}), "name": name, "response": admitted(response)}}
+
+
+def admitted(response: dict[str, Any]) -> dict[str, Any]:
+    """What holds keys such as ``$ref`` goes as text: Gemini takes them for files of its own and refuses the rest."""
+    if any(key.startswith("$") for key in response):
+        return {"output": json.dumps(response, ensure_ascii=False)}
+    return {key: _without_dollars(value) for key, value in response.items()}
+
+
+def _without_dollars(value: Any) -> Any:
+    """As text when it has such keys; of a result with its source, only the member that has them."""
+    if not isinstance(value, dict) or not _has_dollars(value):
+        return json.dumps(value, ensure_ascii=False) if _has_dollars(value) else value
+    if any(key.startswith("$") for key in value) or not {"source", "result"} <= value.keys():
+        return json.dumps(value, ensure_ascii=False)
+    return {key: _without_dollars(inside) for key, inside in value.items()}
+
+
+def _has_dollars(value: Any) -> bool:
+    ahead = [value]
+    while ahead:
+        node = ahead.pop()
+        if isinstance(node, dict):
+            if any(key.startswith("$") for key in node):
+                return True
+            ahead += node.values()
+        elif isinstance(node, list):
+            ahead += node
+    return False
 
 
 def paired(history: Iterable[Message]) -> list[Message]:
@@ -75,7 +105,7 @@ def _answer(call: dict[str, Any], left: list[dict[str, Any]]) -> Part:
     for response in left:
         if (response.get("id"), response.get("name")) == (call.get("id"), call.get("name")):
             left.remove(response)
-            return {"functionResponse": response}
+            return {"functionResponse": {**response, "response": admitted(response.get("response") or {})}}
     return response_part(call.get("id", ""), call.get("name", ""), {"error": LOST})
 
 

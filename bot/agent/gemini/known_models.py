@@ -1,8 +1,12 @@
 """Which models we ask, what each accepts, and who follows one that is gone."""
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 from typing import Any
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -12,26 +16,47 @@ class ModelCard:
     name: str
     thinking: dict[str, Any] = field(default_factory=dict)
     media_in_results: bool = False
+    ends: date | None = None
+    """The day on which Google shuts it down, as far as it is announced."""
+
+    def is_over(self, today: date) -> bool:
+        return self.ends is not None and today >= self.ends
 
 
 CARDS = {
     card.name: card
     for card in (
-        ModelCard("gemini-2.5-flash", {"thinking_budget": -1}),
+        ModelCard("gemini-2.5-flash", {"thinking_budget": -1}, ends=date(2026, 12, 1)),
         ModelCard("gemini-3.5-flash-lite", {"thinking_level": "MINIMAL"}, media_in_results=True),
         ModelCard("gemini-3.8-flash", {"thinking_level": "LOW"}, media_in_results=True),  # refuses MINIMAL
     )
 }
 
 
-class KnownModels:
-    """The configured model and, in order, the ones to turn to when it is gone: remembered while the process lives."""
+def card_of(name: str) -> ModelCard:
+    return CARDS.get(name) or ModelCard(name)
 
-    def __init__(self, names: Sequence[str]) -> None:
-        self._cards = [CARDS.get(name, ModelCard(name)) for name in dict.fromkeys(names) if name]
+
+def utc_today() -> date:
+    """By UTC: a day begins there before it begins where Google is, so nothing is asked that is gone already."""
+    return datetime.now(UTC).date()
+
+
+class KnownModels:
+    """The configured model and, in order, the ones to turn to when it is gone: remembered while the process lives.
+
+    One whose last day is over is not asked at all, also when the day comes while the process runs.
+    """
+
+    def __init__(self, names: Sequence[str], today: Callable[[], date] = utc_today) -> None:
+        self._cards = [card_of(name) for name in dict.fromkeys(names) if name]
+        self._today = today
 
     @property
     def current(self) -> ModelCard:
+        while len(self._cards) > 1 and self._cards[0].is_over(self._today()):
+            over = self._cards.pop(0)
+            log.info("%s was shut down on %s: %s is asked", over.name, over.ends, self._cards[0].name)
         return self._cards[0]
 
     def retire(self, name: str) -> bool:
@@ -40,3 +65,13 @@ class KnownModels:
             return False
         del self._cards[0]
         return True
+
+
+def overdue(name: str, fallback: str, today: date) -> str | None:
+    """What to tell whoever chose this model, now that its last day is over; None while it is not."""
+    card, used = card_of(name), KnownModels([name, fallback], lambda: today).current.name
+    if not card.is_over(today):
+        return None
+    if used == name:
+        return f"{name} was shut down on {card.ends}, and no other model is set"
+    return f"{name} was shut down on {card.ends}; {used} is asked instead"

@@ -2,9 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from datetime import date
 
 from bot.agent.events import ModelReplaced, Retrying, ToolsLeftOut
 from bot.agent.gemini import retry as retries
@@ -14,8 +15,9 @@ from bot.agent.gemini.declarations import Declared
 from bot.agent.gemini.error_texts import briefly, failed
 from bot.agent.gemini.errors import Refused, Trouble
 from bot.agent.gemini.history import paired
-from bot.agent.gemini.known_models import KnownModels
+from bot.agent.gemini.known_models import KnownModels, utc_today
 from bot.agent.gemini.plain_words import in_words, speaks
+from bot.agent.gemini.refusals.refused_tools import RefusedTools
 from bot.agent.gemini.request import request
 from bot.agent.gemini.responses import answered
 from bot.agent.gemini.retry import Retry
@@ -26,7 +28,7 @@ from mcp_runtime.tools.tools import Tool, ToolCall, ToolResult
 
 log = logging.getLogger(__name__)
 
-MOST_WITHDRAWALS = 8  # of tools' definitions, one request each, before we give up on the turn
+MOST_WITHDRAWALS = 12  # of tools' definitions, one request each, before we give up on the turn
 
 Remedy = Retrying | ModelReplaced | ToolsLeftOut
 
@@ -58,10 +60,12 @@ class Gemini(Model):
         retry: Retry = retries.USUAL,
         patience: Patience = stream.USUAL,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        today: Callable[[], date] = utc_today,
     ) -> None:
         self._line = Line(api_key, base_url, api_version)
-        self._lineup = KnownModels([model, fallback])
+        self._lineup = KnownModels([model, fallback], today)
         self._newer_version: str | None = None
+        self._refused_tools = RefusedTools()
         self._retry, self._patience, self._sleep = retry, patience, sleep
 
     @property
@@ -85,9 +89,9 @@ class Gemini(Model):
         may_call: bool = True,
         max_tokens: int | None = None,
     ) -> AsyncGenerator[Heard, None]:
-        asking = _Asking(history, Declared(tools), instructions, may_call, max_tokens)
-        if asking.declared.aside:
-            yield ToolsLeftOut(tuple(asking.declared.aside))
+        asking = _Asking(history, Declared(tools, self._refused_tools), instructions, may_call, max_tokens)
+        for left in _left_out(asking.declared.aside):
+            yield left
         while True:
             asking.attempt += 1
             hearing = StreamedAnswer(self.name)
@@ -95,6 +99,7 @@ class Gemini(Model):
                 async for event in events:
                     yield event
             if hearing.trouble is None:
+                asking.declared.accepted()
                 yield hearing.reply
                 return
             remedy = self._remedy_for(hearing, asking)
@@ -129,18 +134,21 @@ class Gemini(Model):
                 log.warning("the model %s is gone; %s is asked instead", asked, self.name)
                 return ModelReplaced(asked, self.name)
             if trouble.code == 404 and self.name != asked:
-                return Retrying(0.0, briefly(trouble))  # another turn has found the successor meanwhile
-            if trouble.code == 400 and (names := self._withdraw(trouble, asking)):
-                return ToolsLeftOut(names)
+                return Retrying(0.0, "")  # another turn has found the successor meanwhile
             if self._wants_newer_version(trouble):
                 self._newer_version = "v1beta"
-                return Retrying(0.0, briefly(trouble))
+                return Retrying(0.0, "")
+            if trouble.code == 400 and (names := self._withdraw(trouble, asking)):
+                log.warning("left out, since the model's API refused with %s: %s", trouble, ", ".join(names))
+                return ToolsLeftOut(names, asking.declared.why(trouble.message))
         delay = self._retry.delay(trouble, asking.attempt)
         return None if delay is None else Retrying(delay, briefly(trouble))
 
     def _withdraw(self, refused: Refused, asking: _Asking) -> tuple[str, ...]:
         asking.withdrawals += 1
-        return asking.declared.withdraw(refused.message) if asking.withdrawals <= MOST_WITHDRAWALS else ()
+        if refused.bad_key or asking.withdrawals > MOST_WITHDRAWALS:
+            return ()
+        return asking.declared.withdraw(refused.message)
 
     def _wants_newer_version(self, refused: Refused) -> bool:
         """The ``v1`` API has been seen to know neither tools nor a system instruction."""
@@ -174,3 +182,11 @@ class Gemini(Model):
 
     def in_words(self, message: Message) -> str:
         return in_words(message)
+
+
+def _left_out(aside: Mapping[str, str]) -> Iterator[ToolsLeftOut]:
+    """One for each reason."""
+    for why in dict.fromkeys(aside.values()):
+        names = tuple(name for name in aside if aside[name] == why)
+        log.info("left out, since %s: %s", why, ", ".join(names))
+        yield ToolsLeftOut(names, why)

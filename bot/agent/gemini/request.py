@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.agent.gemini.history import fit_for
 from bot.agent.gemini.known_models import ModelCard
+from bot.agent.gemini.well_formed import well_formed
 from bot.agent.model import Message
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def _contents(messages: list[Message]) -> list["Content"]:
     from google.genai.types import Content
 
     # Through JSON, because only there does the SDK read signatures and files as base64.
-    return [Content.model_validate_json(json.dumps(message)) for message in messages]
+    return [Content.model_validate_json(json.dumps(well_formed(message))) for message in messages]
 
 
 def _config(
@@ -49,7 +50,7 @@ def _config(
     mode = types.FunctionCallingConfigMode.AUTO if may_call else types.FunctionCallingConfigMode.NONE
     calling = types.ToolConfig(function_calling_config=types.FunctionCallingConfig(mode=mode))
     return types.GenerateContentConfig(
-        system_instruction=instructions or None,
+        system_instruction=well_formed(instructions) or None,
         tools=[types.Tool(function_declarations=functions)] if functions else None,
         tool_config=calling if functions else None,
         thinking_config=types.ThinkingConfig(**card.thinking) if card.thinking else None,

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from bot.agent.events import Delta, Spent, Thinking
 from bot.agent.gemini.errors import Garbled, Trouble
 from bot.agent.gemini.history import Part, calls_in, joined
+from bot.agent.gemini.well_formed import well_formed
 from bot.agent.model import Message, Reply
 from mcp_runtime.tools.tools import ToolCall
 
@@ -39,9 +40,12 @@ class StreamedAnswer:
         candidate = chunk.candidates[0]
         if candidate.finish_reason:
             self._finish = candidate.finish_reason.value
-        parts = (candidate.content.parts if candidate.content else None) or []
-        self._parts += [part.model_dump(mode="json", by_alias=True, exclude_none=True) for part in parts]
-        told: list[Delta | Thinking] = [Thinking(p.text) if p.thought else Delta(p.text) for p in parts if p.text]
+        said = (candidate.content.parts if candidate.content else None) or []
+        parts = [well_formed(part.model_dump(mode="json", by_alias=True, exclude_none=True)) for part in said]
+        self._parts += parts
+        told: list[Delta | Thinking] = [
+            Thinking(part["text"]) if part.get("thought") else Delta(part["text"]) for part in parts if part.get("text")
+        ]
         self.shown |= any(isinstance(event, Delta) for event in told)
         return told
 

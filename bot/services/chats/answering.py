@@ -54,6 +54,8 @@ class Answering:
         self._tools: Toolset = Joined()
         self._own: OwnToolset | None = None
         self._steps: dict[int, str] = {}
+        self._waits = False
+        """It was told why the model takes longer."""
 
     async def run(self) -> None:
         """Returns when the turn's end is stored."""
@@ -115,6 +117,9 @@ class Answering:
 
     async def _heard(self, event: Event) -> None:
         keeper = self._keeper
+        if self._waits and not isinstance(event, Retrying | Answer | Paused | Failed):
+            self._waits = False
+            await keeper.keep(log_entries.status("working"))
         match event:
             case Delta():
                 keeper.say(event.text)
@@ -127,12 +132,12 @@ class Answering:
             case ToolFinished():
                 await keeper.keep(log_entries.tool_finished(event, self._steps[event.position]))
             case ModelReplaced():
-                told = log_entries.notice(event)
+                told = log_entries.model_replaced(event)
                 await keeper.keep(told, also=self._concern(event.old, told.body["text"]))
             case Retrying():
-                await keeper.keep(log_entries.notice(event))
+                await self._waiting(event)
             case ToolsLeftOut():
-                await keeper.keep(log_entries.notice(replace(event, names=self._titles(event.names))))
+                await self._tell_left_out(event)
             case Paused():
                 await self._paused(event)
             case Answer():
@@ -147,6 +152,19 @@ class Answering:
         """What people call these tools."""
         there = by_name(self._tools)
         return tuple(there[name].title if name in there else name for name in names)
+
+    async def _waiting(self, event: Retrying) -> None:
+        if event.reason:
+            self._waits = True
+            await self._keeper.keep(log_entries.retrying(event))
+
+    async def _tell_left_out(self, event: ToolsLeftOut) -> None:
+        """Each tool once a conversation."""
+        noticed = await self._keeper.noticed(log_entries.SET_ASIDE)
+        known = {name for body in noticed for name in body.get("tools", [])}
+        if names := tuple(name for name in event.names if name not in known):
+            told = log_entries.tools_left_out(replace(event, names=names), self._titles(names))
+            await self._keeper.keep(told)
 
     def _concern(self, code: str, text: str) -> Also:
         """For the administrators."""

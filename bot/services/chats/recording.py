@@ -118,6 +118,12 @@ class Recorder:
             setattr(self.turn, name, value)
         await self.tell(events)
 
+    async def noticed(self, code: str) -> list[dict[str, Any]]:
+        """What was told under this code in the whole conversation."""
+        async with self._db.read() as tables:
+            events = await tables.events.of_kind(self.turn.workspace_id, self.turn.conversation_id, "notice")
+        return [event.body for event in events if event.body.get("code") == code]
+
     async def tell(self, events: Sequence[Event]) -> None:
         for event in events:
             self._put(event)

@@ -63,7 +63,7 @@ class SlackRendering:
     async def _status(self, reply: Reply, body: dict[str, Any], turn: Turn) -> None:
         match body["state"]:
             case "working":
-                reply.think()
+                reply.think(body.get("text", ""))
             case "stopped":
                 await reply.post_stopped(body.get("text") or "Stopped.")
             case "failed":

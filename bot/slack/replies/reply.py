@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 BEAT = 1.0
 """Seconds between flushes."""
 THINKING = "is thinking…"
+WAITING = "is waiting. {why}"
 STATES = {"started": "in_progress", "done": "complete", "failed": "error"}
 SKIPPED = "Skipped: {title}"
 """In words: a task knows only success and error, and a no is neither."""
@@ -49,6 +50,9 @@ class Reply:
         self._plain: list[str] | None = None
         self._silent = False
         self._thought: asyncio.Task[None] | None = None
+        self._begun = False
+        self._waits = False
+        """The status says why it takes longer: what comes next takes it away."""
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator["Reply"]:
@@ -65,14 +69,19 @@ class Reply:
                 task.cancel()
             await asyncio.wait(at_work)
 
-    def think(self) -> None:
-        """Say so until the first words come; the model is asked meanwhile."""
-        self._thought = asyncio.create_task(self._think())
+    def think(self, why: str = "") -> None:
+        """Say so until the next words come; ``why`` tells what it is that takes longer."""
+        if why or not self._begun:
+            status = WAITING.format(why=why) if why else THINKING
+            self._thought = asyncio.create_task(self._think(status, self._thought))
+            self._waits = bool(why)
 
-    async def _think(self) -> None:
+    async def _think(self, status: str, before: asyncio.Task[None] | None = None) -> None:
+        if before:
+            await before
         with suppress(*TROUBLE):
             await self._client.assistant_threads_setStatus(
-                channel_id=self._place.channel, thread_ts=self._place.thread_ts, status=THINKING
+                channel_id=self._place.channel, thread_ts=self._place.thread_ts, status=status
             )
 
     async def words(self, text: str) -> None:
@@ -137,6 +146,7 @@ class Reply:
         if chunk.get("text") == "" or self._silent:
             return
         await self._thought_first()
+        self._begun = True
         if self._plain is not None:
             self._plain.append(chunk.get("text", ""))
         else:
@@ -154,6 +164,9 @@ class Reply:
         if self._thought:
             thought, self._thought = self._thought, None
             await thought
+        if self._waits:
+            self._waits = False
+            await self._think("")
 
     async def _try(self, writing: Awaitable[None]) -> None:
         try:

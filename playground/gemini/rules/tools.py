@@ -4,12 +4,12 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from playground.gemini.rules.schemas import schema
 from playground.gemini.wire import Json, declarations, value
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.:-]{0,63}")  # documented up to 128, enforced at 64
 MOST_TOOLS = 512
 MOST_ITEMS = 960  # maxItems, summed over all tools
-DEEPEST = 16  # Google does not publish its own limit
 OPENAPI = {
     "type",
     "format",
@@ -39,37 +39,25 @@ OPENAPI = {
 def tools(body: Json) -> Iterator[str]:
     declared = declarations(body)
     if len(declared) > MOST_TOOLS:
-        yield f"tools[0].function_declarations: at most {MOST_TOOLS}"
+        yield f"GenerateContentRequest.tools[0].function_declarations: at most {MOST_TOOLS} are allowed"
     seen: set[str] = set()
     for i, declaration in enumerate(declared):
-        where, name = f"tools[0].function_declarations[{i}]", declaration.get("name", "")
+        where, name = f"GenerateContentRequest.tools[0].function_declarations[{i}]", declaration.get("name", "")
         if not NAME.fullmatch(name):
-            yield f"{where}.name: invalid function name"
+            yield f"{where}.name: Invalid function name. Must start with a letter or an underscore."
         if name in seen:
-            yield f"duplicate function declaration: {name}"
+            yield f"Duplicate function declaration found: {name}"
         seen.add(name)
         yield from _parameters(where, declaration)
     if sum(_most_items(value(each, "parametersJsonSchema")) for each in declared) > MOST_ITEMS:
-        yield "the specified schema produces a constraint that has too many states for serving"
+        yield "The specified schema produces a constraint that has too many states for serving."
 
 
 def _parameters(where: str, declaration: Json) -> Iterator[str]:
     for unknown in sorted(_keys(declaration.get("parameters", {})) - OPENAPI):
         yield f"Unknown name {unknown!r} at '{where}.parameters': Cannot find field."
-    schema = value(declaration, "parametersJsonSchema")
-    if schema is None:
-        return
-    where += ".parameters_json_schema"
-    if not isinstance(schema, dict) or schema.get("type") != "object":
-        yield f"{where}: must describe an object"
-        return
-    known = {f"#/$defs/{name}" for name in schema.get("$defs", {})}
-    if dangling := set(_references(schema)) - known:
-        yield f"{where}: reference to undefined schema {min(dangling)!r}"
-    if any(name not in schema.get("properties", {}) for name in schema.get("required", [])):
-        yield f"{where}.required: property is not defined"
-    if _depth(schema) > DEEPEST:
-        yield f"FunctionDeclaration '{declaration['name']}' exceeds the maximum allowed nesting depth"
+    if (found := value(declaration, "parametersJsonSchema")) is not None:
+        yield from schema(found, declaration["name"])
 
 
 def _keys(schema: Any) -> set[str]:
@@ -85,21 +73,9 @@ def _children(node: Any) -> list[Any]:
     return node if isinstance(node, list) else []
 
 
-def _references(node: Any) -> Iterator[str]:
-    if isinstance(node, dict) and isinstance(node.get("$ref"), str):
-        yield node["$ref"]
-    for child in _children(node):
-        yield from _references(child)
-
-
 def _most_items(node: Any) -> int:
     own = node.get("maxItems", 0) if isinstance(node, dict) else 0
     return (own if isinstance(own, int) else 0) + sum(map(_most_items, _children(node)))
-
-
-def _depth(node: Any) -> int:
-    own = isinstance(node, dict) and "type" in node
-    return own + max(map(_depth, _children(node)), default=0)
 
 
 def calling(body: Json) -> Iterator[str]:

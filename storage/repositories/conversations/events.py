@@ -45,6 +45,12 @@ class Events(Repository):
         query = sa.select(Event).where(Event.workspace_id == workspace, Event.turn_id == turn_id)
         return await self._rows(query.order_by(Event.seq))
 
+    async def of_kind(self, workspace: str, conversation_id: str, kind: str) -> list[Event]:
+        query = sa.select(Event).where(
+            Event.workspace_id == workspace, Event.conversation_id == conversation_id, Event.kind == kind
+        )
+        return await self._rows(query.order_by(Event.seq))
+
     async def _number(self, workspace: str, conversation_id: str, at: datetime) -> int:
         # The UPDATE holds the row until the commit: numbers become visible in their order.
         count_up = (

@@ -62,6 +62,13 @@ def function(name: str, schema: Any) -> FunctionDeclaration:
     return FunctionDeclaration(name=name, parameters_json_schema=schema)
 
 
+def one(schema: Any, **defined: Any) -> FunctionDeclaration:
+    return function("a", {"type": "object", "properties": {"x": schema}} | ({"$defs": defined} if defined else {}))
+
+
+LOOP = {"type": "object", "properties": {"next": {"$ref": "#/$defs/X"}}, "required": ["next"]}
+
+
 def nested(levels: int) -> dict[str, Any]:
     return {"type": "object", "properties": {"in": nested(levels - 1)}} if levels else {"type": "string"}
 
@@ -123,11 +130,12 @@ async def test_calls_and_signature_go_there_and_back(gemini: Scripted, client: C
         ([Content(role="user", parts=[])], "parts must not be empty"),
         ([user(Part())], "one initialized field"),
         ([Content(role="model", parts=[Part(text="hi")])], "first content"),
-        ([question(), calls()], "no function response"),
-        ([question(), calls(), user(response("a"))], "number of function response parts"),
-        ([question(), calls(), user(response("a"), response("x"))], "id and name"),
-        ([question(), calls(), user(response(None), response(None))], "id and name"),
-        ([question(), calls(), user(response("a"), response("b", "other"))], "id and name"),
+        ([question(), calls()], "number of function response parts is equal"),
+        ([question(), Content(role="model", parts=[Part(text="hm")]), calls()], "immediately after a user turn"),
+        ([question(), calls(), user(response("a"))], "number of function response parts is equal"),
+        ([question(), calls(), user(response("a"), response("x"))], "the id and the name"),
+        ([question(), calls(), user(response(None), response(None))], "the id and the name"),
+        ([question(), calls(), user(response("a"), response("b", "other"))], "the id and the name"),
         ([question(), calls(), user(response("a"), response("b"), Part(text="!"))], "share their content"),
         ([question(), calls(None), user(response("a"), response("b"))], "missing a thought_signature"),
         ([question(), calls(SIGNATURE[:-1]), user(response("a"), response("b"))], "Corrupted thought signature"),
@@ -136,6 +144,12 @@ async def test_calls_and_signature_go_there_and_back(gemini: Scripted, client: C
 async def test_refused_contents(gemini: Scripted, client: Client, contents: list[Content], word: str) -> None:
     gemini.server.signatures.scripted.add(SIGNATURE)
     assert word in await complaint(client, *contents)
+
+
+async def test_a_reference_in_a_result_is_taken_for_a_file(gemini: Scripted, client: Client) -> None:
+    gemini.server.signatures.scripted.add(SIGNATURE)
+    result = Part(function_response=FunctionResponse(id="a", name="weather", response={"at": [{"$ref": "users"}]}))
+    assert "display_name" in await complaint(client, question(), calls(), user(result, response("b")))
 
 
 async def test_signatures_of_earlier_turns_may_be_missing(gemini: Scripted, client: Client) -> None:
@@ -154,14 +168,25 @@ def test_a_signature_is_known_again_after_a_restart_but_not_by_another_model() -
 @pytest.mark.parametrize(
     ("tools", "word"),
     [
-        ([function("a" * 65, {"type": "object"})], "invalid function name"),
-        ([function("a b", {"type": "object"})], "invalid function name"),
-        ([function("a", {"type": "object"}), function("a", {"type": "object"})], "duplicate"),
-        ([function("a", {"type": "string"})], "must describe an object"),
-        ([function("a", {"type": "object", "required": ["x"]})], "not defined"),
+        ([function("a" * 65, {"type": "object"})], "Invalid function name"),
+        ([function("a b", {"type": "object"})], "Invalid function name"),
+        (
+            [function("a", {"type": "object"}), function("a", {"type": "object"})],
+            "Duplicate function declaration found: a",
+        ),
+        ([function("a", {"type": "string"})], "should be of type OBJECT"),
+        ([function("a", {"type": "object", "required": ["x"]})], "requires unspecified property 'x'"),
         ([function("a", {"type": "object", "properties": {"x": {"$ref": "#/$defs/X"}}})], "undefined schema"),
         ([function("a", {"type": "object", "properties": {"x": {"maxItems": 961}}})], "too many states"),
-        ([function("a", nested(40))], "FunctionDeclaration 'a' exceeds"),
+        ([function("a", nested(40))], "exceeds the maximum allowed nesting depth"),
+        ([one({"enum": None})], "must not be null"),
+        ([one({"type": "array"})], "properties.x.items: missing field."),
+        ([one({"type": "array", "items": [{"type": "string"}]})], "use 'prefixItems' instead"),
+        ([one({"$ref": "#/$defs/X", "description": "d"})], "$ref 'X' was set alongside unsupported fields."),
+        ([one({"type": "str"})], "unknown type 'str'"),
+        ([one({"pattern": "^a"})], "unsupported keyword 'pattern'"),
+        ([one({"enum": [""]})], "properties.x.enum[0]: cannot be empty"),
+        ([one({"$ref": "#/$defs/X"}, X=LOOP)], "recursive outside of optional properties"),
         ([function(f"t{i}", {"type": "object"}) for i in range(513)], "at most 512"),
     ],
 )

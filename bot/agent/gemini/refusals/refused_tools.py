@@ -1,0 +1,48 @@
+"""Which tools the model's API refuses, learnt while the process lives, so that not every turn pays for it."""
+
+from collections.abc import Collection, Mapping
+
+NAMED = "the model's API refuses its definition"
+UNNAMED = "the model's API refuses a definition without saying which, and this one may be it"
+
+
+class RefusedTools:
+    """Tools are known by their pin, a hash of all that is declared of them: a mended tool is a new one.
+
+    A refusal that names no tool makes a group suspect. Group by group they are offered again, one at each
+    answer: one that is taken is cleared, one that is refused is halved, so that about log2 of their number
+    requests find the culprit and the rest come back.
+    """
+
+    def __init__(self) -> None:
+        self._refused: dict[str, str] = {}
+        self._groups: list[frozenset[str]] = []
+
+    @property
+    def empty(self) -> bool:
+        return not self._refused and not self._groups
+
+    def held(self, pins: Mapping[str, str]) -> tuple[dict[str, str], frozenset[str]]:
+        """Of these tools, pins by name: why each that stays out does, and the names that are on trial."""
+        groups = [frozenset(name for name, pin in pins.items() if pin in group) for group in self._groups]
+        trial = next((group for group in groups if group), frozenset[str]())
+        held = {name: self._refused[pin] for name, pin in pins.items() if pin in self._refused}
+        return held | {name: UNNAMED for group in groups for name in group - trial}, trial
+
+    def refuse(self, pins: Collection[str], why: str) -> None:
+        self._refused |= dict.fromkeys(pins, why)
+        self.clear(pins)
+
+    def suspect(self, pins: Collection[str]) -> None:
+        """One of them at least is refused."""
+        self.clear(pins)
+        ordered = sorted(pins)
+        if len(ordered) == 1:
+            self._refused[ordered[0]] = UNNAMED
+        else:
+            half = len(ordered) // 2
+            self._groups += [frozenset(ordered[:half]), frozenset(ordered[half:])]
+
+    def clear(self, pins: Collection[str]) -> None:
+        """Taken by the API, or judged otherwise."""
+        self._groups = [left for group in self._groups if (left := group.difference(pins))]
