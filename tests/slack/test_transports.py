@@ -38,6 +38,13 @@ def app(client: AsyncWebClient) -> AsyncApp:
     return app
 
 
+FIELDS = {"command": "/try", "team_id": TEAM, "user_id": OWNER, "channel_id": GENERAL, "trigger_id": "1"}
+
+
+def command(text: str = "") -> bytes:
+    return urlencode({**FIELDS, "text": text}).encode()
+
+
 # --- Socket Mode
 async def test_a_bad_bot_token_names_its_variable_and_the_cure(slack: LocalSlack) -> None:
     async with ClientSession() as session:
@@ -74,23 +81,73 @@ async def test_a_socket_opens_and_closes(slack: LocalSlack, app: AsyncApp) -> No
     assert not await registry.connected()
 
 
-async def test_a_connection_that_stays_down_is_made_anew_with_a_fresh_address(
-    slack: LocalSlack, app: AsyncApp, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+async def watched(slack: LocalSlack, app: AsyncApp, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Socket]:
+    """An open socket that is looked after, without the pauses."""
     monkeypatch.setattr(socket_mode, "LOOK_EVERY", 0.01)
     monkeypatch.setattr(socket_mode, "DOWN_FOR", 0.02)
+    monkeypatch.setattr(socket_mode, "PAUSES", (0.01,))
     registry = Socket(app, slack.app_token)
     await registry.open()
-
-    async def down() -> bool:
-        return False
-
-    monkeypatch.setattr(registry, "connected", down)
+    await slack.when(lambda: slack.online)
     watching = asyncio.create_task(registry.watch())
-    await slack.when(lambda: len(slack.of("apps.connections.open")) >= 2)
+    yield registry
     watching.cancel()
     await asyncio.wait({watching})
     await registry.close()
+
+
+async def works_again(slack: LocalSlack) -> None:
+    await slack.when(lambda: slack.online)
+    assert (await slack.workspace.sockets.deliver("slash_commands", FIELDS))["text"] == "it ran"
+
+
+async def test_handshakes_that_slack_refuses_are_tried_again_each_with_an_address_of_its_own(
+    slack: LocalSlack, watched: Socket
+) -> None:
+    sockets = slack.workspace.sockets
+    sockets.refusing = True
+    await sockets.close()
+    await slack.when(lambda: sockets.refused >= 2)
+    asked = len(slack.of("apps.connections.open"))
+    sockets.refusing = False
+    await works_again(slack)
+    assert asked >= 3  # one for the first connection and one for each that was refused
+
+
+async def test_a_connection_lost_without_a_word_is_made_anew(slack: LocalSlack, watched: Socket) -> None:
+    first = slack.workspace.sockets.open[0]
+    assert first._req is not None and first._req.transport is not None
+    first._req.transport.abort()
+    await slack.when(lambda: first not in slack.workspace.sockets.open)
+    await works_again(slack)
+
+
+async def test_new_connections_that_slack_asks_for_take_the_place_of_the_old(
+    slack: LocalSlack, watched: Socket
+) -> None:
+    first = slack.workspace.sockets.open[0]
+    await slack.workspace.sockets.refresh()
+    await slack.when(lambda: slack.online and first not in slack.workspace.sockets.open)
+    await works_again(slack)
+    assert len(slack.workspace.sockets.open) == 1
+
+
+async def test_a_slack_that_gives_out_no_address_is_asked_until_it_does(
+    slack: LocalSlack, watched: Socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries = asyncio.Semaphore(0)
+
+    async def no_address(_: object) -> str:
+        tries.release()
+        raise ConnectionError("away")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(socket_mode.Client, "issue_new_wss_url", no_address)
+        await slack.workspace.sockets.close()
+        for _ in range(3):
+            await asyncio.wait_for(tries.acquire(), 10)
+    await works_again(slack)
 
 
 # --- HTTP mode
@@ -113,18 +170,6 @@ async def send(app: AsyncApp) -> AsyncIterator[Send]:
                 return answer.status, await answer.text()
 
         yield post
-
-
-def command(text: str = "") -> bytes:
-    fields = {
-        "command": "/try",
-        "text": text,
-        "team_id": TEAM,
-        "user_id": OWNER,
-        "channel_id": GENERAL,
-        "trigger_id": "1",
-    }
-    return urlencode(fields).encode()
 
 
 async def test_a_signed_command_runs(send: Send) -> None:
