@@ -17,14 +17,17 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.slack.edge import http_mode, socket_mode, token_check
 from bot.slack.edge.background import BackgroundTasks
 from bot.slack.edge.client import web_client
-from bot.slack.edge.errors import SlackRefused
+from bot.slack.edge.deduplication import once
+from bot.slack.edge.errors import SlackRefused, before_a_listener
 from bot.slack.edge.interaction import Interaction
 from bot.slack.edge.registration import Registry
 from bot.slack.edge.socket_mode import Socket
 from playground.slack.server import LocalSlack
+from storage.database import Database
 from tests.support.slack import GENERAL, OWNER, TEAM
 
 SECRET = "signing-secret"
+FORM, JSON = "application/x-www-form-urlencoded", "application/json"
 
 
 @pytest.fixture
@@ -160,13 +163,14 @@ async def send(app: AsyncApp) -> AsyncIterator[Send]:
     site.add_routes(http_mode.routes(app, SECRET))
     async with TestClient(TestServer(site)) as browser:
 
-        async def post(body: Any, stamp: str | None = None, signature: str | None = None) -> tuple[int, str]:
+        async def post(
+            body: Any, stamp: str | None = None, signature: str | None = None, kind: str = FORM
+        ) -> tuple[int, str]:
             stamp = str(int(time.time())) if stamp is None else stamp
             if signature is None:
                 signature = SignatureVerifier(SECRET).generate_signature(timestamp=stamp, body=body) or ""
             given = {"X-Slack-Request-Timestamp": stamp, "X-Slack-Signature": signature}
-            form = {"Content-Type": "application/x-www-form-urlencoded"}
-            async with browser.post(http_mode.PATH, data=body, headers=given | form) as answer:
+            async with browser.post(http_mode.PATH, data=body, headers=given | {"Content-Type": kind}) as answer:
                 return answer.status, await answer.text()
 
         yield post
@@ -191,6 +195,35 @@ async def test_what_is_forged_stale_or_malformed_is_refused_before_bolt(send: Se
     assert (await send(command(), stamp="9" * 5000, signature="v0=0"))[0] == 401
     assert (await send(b"\xff\xfe", signature="v0=0"))[0] == 400
     assert (await send(BytesIO(b"x" * ((1 << 20) + 1)), signature="v0=0"))[0] == 413
+
+
+@pytest.mark.parametrize("kind", [FORM, JSON])
+@pytest.mark.parametrize(
+    "body",
+    [
+        *(b"{", b"{]", b'{"a": 1}}', b"payload=no+json", b"payload=", b"payload=%5B%5D", b"payload=null"),
+        *(b'{"event": {}, "authorizations": [3]}', b'{"enterprise": 5}', b'{"x": ' + b"[" * 100_000),
+    ],
+    ids=lambda body: body[:24],
+)
+async def test_a_signed_body_that_cannot_be_understood_is_refused(send: Send, body: bytes, kind: str) -> None:
+    assert (await send(body, kind=kind))[0] == 400
+
+
+@pytest.mark.parametrize("body", [b"null", b"[]", b'"text"', b"7", b"[1", b"true", b"not json at all"])
+async def test_signed_json_that_is_no_object_is_refused(send: Send, body: bytes) -> None:
+    assert (await send(body, kind=JSON))[0] == 400
+
+
+async def test_an_event_that_cannot_be_stored_is_refused_so_that_slack_brings_it_again(
+    app: AsyncApp, send: Send, caplog: pytest.LogCaptureFixture
+) -> None:
+    nobody_there = Database("postgresql+asyncpg://usher:a-password@127.0.0.1:9/usher")
+    app.error(before_a_listener)
+    app.middleware(once(nobody_there))
+    assert (await send(command()))[0] == 503
+    await nobody_there.close()
+    assert "the database is away" in caplog.text and "a-password" not in caplog.text
 
 
 def test_there_is_no_http_mode_without_a_secret(app: AsyncApp) -> None:
