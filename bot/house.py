@@ -14,6 +14,7 @@ from aiohttp.web import RouteDef
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.agent.gemini import Gemini
+from bot.agent.model import Model
 from bot.readiness import Ready, Signs
 from bot.running import upkeep
 from bot.running.database import CannotStart, open_database
@@ -72,7 +73,8 @@ async def open_house(settings: Settings, house: AsyncExitStack) -> None:
     cards = await _cards(settings, sandbox)
     if renewed := await renew(db, secrets, cards):
         log.info("%d connections use the installation's newer token now", renewed)
-    services = _services(settings, house, db, bus, client, secrets, keys[0].secret, sandbox, cards)
+    model = _model(settings, house)
+    services = _services(settings, house, db, bus, client, secrets, keys[0].secret, sandbox, cards, model)
 
     tasks = BackgroundTasks()
     signing = _plain(settings.slack_signing_secret)
@@ -80,13 +82,27 @@ async def open_house(settings: Settings, house: AsyncExitStack) -> None:
     token = _plain(settings.slack_app_token)
     registry = Socket(app, token) if token else None
     slack = routes(app, signing) if signing else []
-    await _open_web(settings, house, services, slack, Ready(db, registry), Signs(keys[0].secret))
+    ready = Ready(db, registry, model.warm)
+    _in_background(house, ready.model, "warm the model's client")
+    await _open_web(settings, house, services, slack, ready, Signs(keys[0].secret))
     _start_work(settings, house, services, client)
     house.push_async_callback(tasks.drain, LISTENERS)
     if registry:
         house.push_async_callback(registry.close)
         await registry.open()
         _in_background(house, registry.watch, "socket watch")
+
+
+def _model(settings: Settings, house: AsyncExitStack) -> Gemini:
+    model = Gemini(
+        settings.gemini_api_key.get_secret_value(),
+        settings.gemini_model,
+        settings.gemini_fallback_model,
+        base_url=settings.google_gemini_base_url,
+        api_version=settings.google_genai_api_version,
+    )
+    house.push_async_callback(model.close)
+    return model
 
 
 def _services(
@@ -99,19 +115,11 @@ def _services(
     key: bytes,
     sandbox: Sandbox,
     cards: tuple[RunCard, ...],
+    model: Model,
 ) -> Services:
     reach = Reach.allowing(settings.allow_private_mcp_hosts)
     pool = Pool(db, secrets, reach=reach, sandbox=sandbox, call_timeout=settings.mcp_tool_timeout_seconds)
     house.push_async_callback(pool.close)
-    model = Gemini(
-        settings.gemini_api_key.get_secret_value(),
-        settings.gemini_model,
-        settings.gemini_fallback_model,
-        base_url=settings.google_gemini_base_url,
-        api_version=settings.google_genai_api_version,
-    )
-    house.push_async_callback(model.close)
-    _in_background(house, model.warm, "warm the model's client")
     links = Links(db, bus, base_url=_base_url(settings), master_key=key)
     chats = Chats(db, bus, pool, model, OwnTools(links, HandOver(client)), master_key=key)
     house.push_async_callback(chats.close)
@@ -163,7 +171,7 @@ def _start_work(settings: Settings, house: AsyncExitStack, services: Services, c
     house.push_async_callback(worker.close, TURNS)
 
 
-def _in_background(house: AsyncExitStack, work: Callable[[], Coroutine[Any, Any, None]], name: str) -> None:
+def _in_background(house: AsyncExitStack, work: Callable[[], Coroutine[Any, Any, object]], name: str) -> None:
     task = asyncio.create_task(_kept_up(work, name), name=name)
 
     async def end() -> None:
@@ -173,7 +181,7 @@ def _in_background(house: AsyncExitStack, work: Callable[[], Coroutine[Any, Any,
     house.push_async_callback(end)
 
 
-async def _kept_up(work: Callable[[], Coroutine[Any, Any, None]], name: str) -> None:
+async def _kept_up(work: Callable[[], Coroutine[Any, Any, object]], name: str) -> object:
     """A database that is away for a while must not end the work for good."""
     while True:
         try:
