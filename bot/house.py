@@ -23,6 +23,7 @@ from bot.running.worker import Face, Worker
 from bot.services.chats import Chats
 from bot.services.connections import Connections, renew
 from bot.services.links import Links
+from bot.services.links.expiring import Expiring
 from bot.services.tickets import Tickets
 from bot.settings import Settings
 from bot.slack.acts.admins import Admins
@@ -166,6 +167,7 @@ def _start_work(settings: Settings, house: AsyncExitStack, services: Services, c
     handlers = {**notices.handlers(), **upkeep.handlers(db, services.chats, services.links)}
     jobs = Jobs(db, bus, handlers, recurring=upkeep.RECURRING)
     _in_background(house, worker.run, "worker")
+    _in_background(house, Expiring(services.links, bus).run, "expiry of links")
     _in_background(house, jobs.run, "jobs")
     house.push_async_callback(jobs.close, JOBS)
     house.push_async_callback(worker.close, TURNS)
