@@ -15,6 +15,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.agent.gemini import Gemini
 from bot.agent.gemini.known_models import overdue, utc_today
+from bot.agent.model import Model
 from bot.readiness import Ready, Signs
 from bot.running import upkeep
 from bot.running.database import CannotStart, open_database
@@ -23,6 +24,7 @@ from bot.running.worker import Face, Worker
 from bot.services.chats import Chats
 from bot.services.connections import Connections, renew
 from bot.services.links import Links
+from bot.services.links.expiring import Expiring
 from bot.services.tickets import Tickets
 from bot.settings import Settings
 from bot.slack.acts.admins import Admins
@@ -74,7 +76,8 @@ async def open_house(settings: Settings, house: AsyncExitStack) -> None:
     cards = await _cards(settings, sandbox)
     if renewed := await renew(db, secrets, cards):
         log.info("%d connections use the installation's newer token now", renewed)
-    services = _services(settings, house, db, bus, client, secrets, keys[0].secret, sandbox, cards)
+    model = _model(settings, house)
+    services = _services(settings, house, db, bus, client, secrets, keys[0].secret, sandbox, cards, model)
 
     tasks = BackgroundTasks()
     signing = _plain(settings.slack_signing_secret)
@@ -82,7 +85,9 @@ async def open_house(settings: Settings, house: AsyncExitStack) -> None:
     token = _plain(settings.slack_app_token)
     registry = Socket(app, token) if token else None
     slack = routes(app, signing) if signing else []
-    await _open_web(settings, house, services, slack, Ready(db, registry), Signs(keys[0].secret))
+    ready = Ready(db, registry, model.warm)
+    _in_background(house, ready.model, "warm the model's client")
+    await _open_web(settings, house, services, slack, ready, Signs(keys[0].secret))
     _start_work(settings, house, services, client)
     house.push_async_callback(tasks.drain, LISTENERS)
     if registry:
@@ -91,20 +96,7 @@ async def open_house(settings: Settings, house: AsyncExitStack) -> None:
         _in_background(house, registry.watch, "socket watch")
 
 
-def _services(
-    settings: Settings,
-    house: AsyncExitStack,
-    db: Database,
-    bus: Bus,
-    client: AsyncWebClient,
-    secrets: SecretStore,
-    key: bytes,
-    sandbox: Sandbox,
-    cards: tuple[RunCard, ...],
-) -> Services:
-    reach = Reach.allowing(settings.allow_private_mcp_hosts)
-    pool = Pool(db, secrets, reach=reach, sandbox=sandbox, call_timeout=settings.mcp_tool_timeout_seconds)
-    house.push_async_callback(pool.close)
+def _model(settings: Settings, house: AsyncExitStack) -> Gemini:
     model = Gemini(
         settings.gemini_api_key.get_secret_value(),
         settings.gemini_model,
@@ -117,7 +109,24 @@ def _services(
         if told:
             log.warning("GEMINI_MODEL: %s; set it to one that is there, or leave it unset", told)
     house.push_async_callback(model.close)
-    _in_background(house, model.warm, "warm the model's client")
+    return model
+
+
+def _services(
+    settings: Settings,
+    house: AsyncExitStack,
+    db: Database,
+    bus: Bus,
+    client: AsyncWebClient,
+    secrets: SecretStore,
+    key: bytes,
+    sandbox: Sandbox,
+    cards: tuple[RunCard, ...],
+    model: Model,
+) -> Services:
+    reach = Reach.allowing(settings.allow_private_mcp_hosts)
+    pool = Pool(db, secrets, reach=reach, sandbox=sandbox, call_timeout=settings.mcp_tool_timeout_seconds)
+    house.push_async_callback(pool.close)
     links = Links(db, bus, base_url=_base_url(settings), master_key=key)
     chats = Chats(db, bus, pool, model, OwnTools(links, HandOver(client)), master_key=key)
     house.push_async_callback(chats.close)
@@ -164,12 +173,13 @@ def _start_work(settings: Settings, house: AsyncExitStack, services: Services, c
     handlers = {**notices.handlers(), **endings.handlers(client), **upkeep.handlers(db, services.chats, services.links)}
     jobs = Jobs(db, bus, handlers, recurring=upkeep.RECURRING)
     _in_background(house, worker.run, "worker")
+    _in_background(house, Expiring(services.links, bus).run, "expiry of links")
     _in_background(house, jobs.run, "jobs")
     house.push_async_callback(jobs.close, JOBS)
     house.push_async_callback(worker.close, TURNS)
 
 
-def _in_background(house: AsyncExitStack, work: Callable[[], Coroutine[Any, Any, None]], name: str) -> None:
+def _in_background(house: AsyncExitStack, work: Callable[[], Coroutine[Any, Any, object]], name: str) -> None:
     task = asyncio.create_task(_kept_up(work, name), name=name)
 
     async def end() -> None:
@@ -179,7 +189,7 @@ def _in_background(house: AsyncExitStack, work: Callable[[], Coroutine[Any, Any,
     house.push_async_callback(end)
 
 
-async def _kept_up(work: Callable[[], Coroutine[Any, Any, None]], name: str) -> None:
+async def _kept_up(work: Callable[[], Coroutine[Any, Any, object]], name: str) -> object:
     """A database that is away for a while must not end the work for good."""
     while True:
         try:

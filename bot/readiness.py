@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import logging
+from collections.abc import Awaitable, Callable
 
 import sqlalchemy as sa
 
@@ -34,15 +35,18 @@ class Signs:
 
 
 class Ready:
-    """What `/readyz` answers: each part by name, "ok" or what is wrong with it."""
+    """What `/readyz` answers: each part by name, "ok" or what is wrong with it.
 
-    def __init__(self, db: Database, door: Socket | None) -> None:
+    ``warm`` makes the model's client, once; it raises when there can be none.
+    """
+
+    def __init__(self, db: Database, door: Socket | None, warm: Callable[[], Awaitable[None]]) -> None:
         self._db = db
         self._door = door
+        self._warm = warm
 
     async def __call__(self) -> dict[str, str]:
-        # Without a model's key there would be no start.
-        return {"database": await self._database(), "slack": await self._slack(), "model": "ok"}
+        return {"database": await self._database(), "slack": await self._slack(), "model": await self.model()}
 
     async def _database(self) -> str:
         try:
@@ -51,6 +55,16 @@ class Ready:
         except Exception:
             log.exception("the database does not answer")
             return "does not answer"
+        return "ok"
+
+    async def model(self) -> str:
+        """Can it be asked? Whether it answers is not asked: that is for `usher doctor`, and would cost at each look."""
+        try:
+            await self._warm()
+        except Exception as error:
+            # By its kind alone: what a library says of a proxy or an address may quote a password.
+            log.warning("the model's client cannot be made: %s", type(error).__name__)
+            return "cannot be asked"
         return "ok"
 
     async def _slack(self) -> str:

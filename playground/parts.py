@@ -66,6 +66,8 @@ async def open_parts(stack: AsyncExitStack, state: State, manifest: dict[str, An
     if not env.get("GEMINI_API_KEY"):
         model = await _at(state.ports["model"], gemini.start(port=state.ports["model"]))
         stack.push_async_callback(model.close)
+        # All of it is on this machine then, where no proxy leads.
+        env = {name: value for name, value in env.items() if not name.lower().endswith("_proxy")}
         env |= {"GEMINI_API_KEY": "offline-demo", "GOOGLE_GEMINI_BASE_URL": model.url}
     port, secret = state.ports["page"], state.api_secret
     slack = LocalSlack(state.folder / "slack", port=port, hint=HINT, secret=secret, manifest=manifest)

@@ -14,6 +14,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from bot.doctor.finding import Finding, bad, ok, warn
 from bot.settings import Settings, SettingsError
 from bot.settings.files import UNREADABLE, secret_folders, unreadable, variable
+from bot.settings.proxies import CURE, NAMES, complaints
 
 DOTENV = Path(".env")
 NOT_A_VALUE = {
@@ -41,6 +42,7 @@ CURES = {
     "SECRET_KEY": "python -c 'import base64, os; print(base64.urlsafe_b64encode(os.urandom(32)).decode())' makes one",
 }
 OTHERWISE = "see .env.example"
+USABLE_PROXY = CURE[0].lower() + CURE[1:]
 EXAMPLES = {
     "PUBLIC_BASE_URL": r"//([\w.-]+\.)?example(\.(org|com|net))?$",
     "DATABASE_URL": r"//[^:@/]+:password@",
@@ -73,6 +75,9 @@ def known(env: Mapping[str, str] | None = None) -> Known:
     except UNREADABLE as error:
         name, _, complaint = unreadable(error).partition(" ")
         given, wrong[name] = _given(None, ()), complaint
+    for told in complaints(os.environ if env is None else env):
+        name, _, complaint = told.partition(" ")
+        wrong[name] = complaint
     usable, unusable = dict(given), set[str]()
     for _ in range(len(Settings.model_fields) + 1):
         try:
@@ -119,6 +124,8 @@ def _no_file(found: Known) -> list[Finding]:
 
 def _complaint(name: str, said: str) -> Finding:
     cure = READABLE if "has to be readable" in said else CURES.get(name, OTHERWISE)
+    if name.upper() in NAMES:
+        cure = USABLE_PROXY
     return bad("settings", f"{name} {said.partition('. ')[0].rstrip('.')}", cure)
 
 

@@ -58,8 +58,14 @@ def no_more_messages(most: int) -> Refused:
 
 
 def no_more_tokens() -> Refused:
-    told = "This link has used up what it may spend. Ask the person who sent it to you for a new one."
-    return Refused(told, code="budget")
+    told = "This link has used up what its guests may ask, and that does not come back. Your host has been told."
+    return Refused(f"{told} Ask them for a new link.", code="budget")
+
+
+def set_aside() -> Refused:
+    """What is left is promised to answers that others wait for; they seldom need all of it."""
+    told = "Other guests of this link are being answered, and there is little left for it. Try again in 20 s."
+    return Refused(told, code="budget", retry_after=20)
 
 
 def queue_full() -> Refused:

@@ -1,5 +1,6 @@
 """What Usher is told when it starts: the environment, ``.env``, and files with secrets."""
 
+import os
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
@@ -15,7 +16,7 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
-from bot.settings import rules
+from bot.settings import proxies, rules
 from bot.settings.files import ENV_FILE, UNREADABLE, LookUp, added_cards, secret_folders, unreadable, variable
 from run_cards import RunCard
 
@@ -158,6 +159,7 @@ class Settings(BaseSettings):
             wrong += [_line(each) for each in error.errors(include_input=False)]
         except UNREADABLE as error:
             raise SettingsError([unreadable(error)]) from None
+        wrong += proxies.complaints(os.environ if env is None else env)
         if wrong:
             raise SettingsError(sorted(set(wrong))) from None
         settings._added_cards = cards

@@ -11,6 +11,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.slack.acts.greeting import Greeting
 from bot.slack.edge.background import BackgroundTasks
 from bot.slack.edge.deduplication import once
+from bot.slack.edge.errors import before_a_listener
 from bot.slack.edge.registration import Registry
 from bot.slack.listeners import (
     approvals,
@@ -39,6 +40,7 @@ def build_app(
         # Left alone, its loggers take the root's level, and it logs whole bodies whose signature is wrong.
         logger = logging.getLogger("slack_bolt")
         app = AsyncApp(name="usher", logger=logger, client=client, signing_secret=signing_secret or "")
+    app.error(before_a_listener)
     app.middleware(once(services.db))
     hang_all(Registry(app, tasks or BackgroundTasks()), services, client)
     return app

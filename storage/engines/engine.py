@@ -7,7 +7,8 @@ from typing import Any
 
 import asyncpg  # type: ignore[import-untyped]
 import sqlalchemy as sa
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from storage.engines.plain_text import as_json, without_nul
@@ -15,6 +16,17 @@ from storage.engines.plain_text import as_json, without_nul
 READING = "usher_reading"
 TROUBLE = (SQLAlchemyError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
 """What comes of a database that is away or locked: what goes wrong while connecting, SQLAlchemy leaves as it is."""
+CONNECT_WITHIN = 10.0
+
+
+def is_away(error: BaseException) -> bool:
+    """The database cannot be had now; no fault of what it was asked."""
+    if isinstance(error, DBAPIError):
+        # Without a statement it was while connecting.
+        connecting = type(error) is DBAPIError and error.statement is None
+        return connecting or error.connection_invalidated or isinstance(error, OperationalError | InterfaceError)
+    # Of asyncpg's own, only those come here that it raises while connecting.
+    return isinstance(error, NoConnectionFree | OSError | asyncpg.PostgresError | asyncpg.InterfaceError)
 
 
 def open_engine(url: str, *, foreign_keys: bool = True) -> AsyncEngine:
@@ -33,7 +45,7 @@ def open_engine(url: str, *, foreign_keys: bool = True) -> AsyncEngine:
             pool_size=10,
             max_overflow=0,
             pool_pre_ping=True,
-            connect_args={"server_settings": {"application_name": "usher"}},
+            connect_args={"timeout": CONNECT_WITHIN, "server_settings": {"application_name": "usher"}},
             **common,
         )
     sa.event.listen(engine.sync_engine, "before_cursor_execute", without_nul, retval=True)

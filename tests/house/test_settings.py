@@ -24,6 +24,44 @@ def test_three_variables_are_enough() -> None:
     assert settings.usher_admins == frozenset()
 
 
+@pytest.mark.parametrize("name", ["ALL_PROXY", "all_proxy", "HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"])
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        ("socks5://user:pw-secret@proxy:1080", "names a SOCKS proxy"),
+        ("socks5h://proxy:1080", "names a SOCKS proxy"),
+        ("SOCKS4://proxy", "names a SOCKS proxy"),
+        ("https://user:pw-secret@proxy:3128", "spoken to by TLS"),
+        ("proxy:3128", "is not the address of a proxy"),
+        ("pw-secret", "is not the address of a proxy"),
+        ("http://", "is not the address of a proxy"),
+        ("http://user:pw-secret@:3128", "is not the address of a proxy"),
+        ("http://proxy:port", "is not the address of a proxy"),
+        ("http://proxy:99999", "is not the address of a proxy"),
+        ("http://[::1", "is not the address of a proxy"),
+        ("wpad://proxy", "is not the address of a proxy"),
+    ],
+)
+def test_a_proxy_that_cannot_be_used_is_told_by_name_and_not_repeated(name: str, value: str, told: str) -> None:
+    (line,) = complaints(**{name: value})
+    assert line.startswith(f"{name} ") and told in line and "http://HOST:PORT" in line
+    assert "pw-secret" not in line
+
+
+@pytest.mark.parametrize("value", ["", " ", "http://proxy:3128", "http://user:pw@10.0.0.1:8080/", "HTTP://proxy"])
+def test_a_proxy_that_can_be_used_is_no_complaint(value: str) -> None:
+    assert Settings.read({**ENOUGH, "HTTPS_PROXY": value, "all_proxy": value, "NO_PROXY": "localhost"})
+
+
+def test_proxies_come_from_the_environment_alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The libraries that use them read no .env."""
+    monkeypatch.chdir(tmp_path)
+    for name, value in {**ENOUGH, "ALL_PROXY": "socks5://h:1"}.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError, match="ALL_PROXY names a SOCKS proxy"):
+        Settings.read()
+
+
 def test_all_that_is_wrong_is_told_at_once_by_name() -> None:
     with pytest.raises(SettingsError) as caught:
         Settings.read({"PORT": "eighty", "DATABASE_URL": "mysql://h/d", "TRUSTED_PROXIES": "proxy", "SECRET_KEY": "x"})

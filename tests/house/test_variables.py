@@ -205,3 +205,10 @@ def test_the_variable_that_a_card_of_the_installation_names_is_looked_up_too(mon
     told = [each for each in variables(known()) if "MCP_CARDS_FILE" in each.found]
 
     assert [each.state for each in told] == state
+
+
+def test_the_doctor_tells_a_proxy_that_cannot_be_used_and_goes_on() -> None:
+    (told,) = found(all_proxy="socks5://user:pw-secret@proxy:1080")
+    assert told.bad and told.found == "all_proxy names a SOCKS proxy, and Usher can use HTTP proxies only"
+    assert "HTTPS_PROXY" in told.cure
+    assert "pw-secret" not in repr(told)

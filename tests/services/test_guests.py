@@ -8,10 +8,11 @@ import sqlalchemy as sa
 from bot.errors import Refused
 from bot.services import limits
 from bot.services.chats import Delta, unpacked
+from bot.services.links.host_notes import KIND
 from playground.gemini import Break, Reply, text
 from storage.bus.bus import Bell
 from storage.schema import now
-from storage.tables import Link, RateLimit, Session
+from storage.tables import Job, Link, RateLimit, Session
 from tests.services.house import House
 from tests.support.gemini import Scripted
 
@@ -162,3 +163,44 @@ async def test_a_guest_without_tools_is_offered_none(house: House, gemini: Scrip
         await house.face.after()
     assert not gemini.asked[0].body.get("tools")
     assert now() < guest.link.expires_at
+
+
+async def notes(house: House) -> list[str]:
+    async with house.db.read() as tables:
+        found = await tables.session.scalars(sa.select(Job).where(Job.kind == KIND).order_by(Job.id))
+        return [each.payload["what"] for each in found]
+
+
+async def spend(house: House, gemini: Scripted, guest, tokens: int) -> None:
+    """As if the link's guests had spent so much by now, an answer is given."""
+    async with house.db.begin() as tables:
+        await tables.links.update(guest.workspace, guest.link.id, tokens_spent=tokens)
+    await wait_over(house)
+    gemini.will_say("Yes.")
+    async with house.worker():
+        await house.chats.say_as_guest(guest, "hello", f"c{tokens}")
+        await house.told()
+
+
+async def test_the_creator_is_told_before_a_links_tokens_are_gone_and_when_they_are(
+    house: House, gemini: Scripted
+) -> None:
+    guest, _ = await house.guest()
+    await spend(house, gemini, guest, 1_000)
+    assert await notes(house) == []
+    await spend(house, gemini, guest, int(0.81 * limits.LINK_TOKENS))
+    await spend(house, gemini, guest, int(0.82 * limits.LINK_TOKENS))
+    assert await notes(house) == ["nearly_spent"]
+    await spend(house, gemini, guest, limits.LINK_TOKENS - limits.TURN_TOKENS)
+    assert await notes(house) == ["nearly_spent", "spent"]
+    await wait_over(house)
+    gone = await refused(house, guest)
+    assert gone.code == "budget" and gone.retry_after is None and "does not come back" in str(gone)
+
+
+async def test_tokens_promised_to_other_guests_are_not_told_as_gone(house: House) -> None:
+    guest, _ = await house.guest()
+    async with house.db.begin() as tables:
+        await tables.links.update(guest.workspace, guest.link.id, tokens_reserved=limits.LINK_TOKENS)
+    busy = await refused(house, guest)
+    assert busy.code == "budget" and busy.retry_after == 20 and "Try again in 20 s" in str(busy)

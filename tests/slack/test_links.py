@@ -3,11 +3,15 @@
 import json
 
 import pytest
+import sqlalchemy as sa
 
 from bot.services import limits
-from bot.services.links import Guest
-from playground.gemini import Break, Reply, text
+from bot.services.links import Draft, Guest
+from bot.services.links.host_notes import AWAY
+from bot.web.chat import wire
+from playground.gemini import Break, Failure, Reply, text
 from storage.schema import now
+from storage.tables import RateLimit
 from tests.support.slack import DM, GENERAL, MEMBER, OWNER, Usher, said
 
 
@@ -130,6 +134,51 @@ async def finished(usher: Usher) -> None:
                 return
         with usher.services.bus.follow("jobs") as bell:
             await bell.wait(0.05)
+
+
+async def test_guests_who_come_together_are_told_of_in_one_message_and_nobody_is_left_out(usher: Usher) -> None:
+    link = (await usher.services.links.create(usher.member, Draft("Support", max_sessions=10))).url
+    names = [f"Visitor {number}" for number in range(10)]
+    for name in names:
+        assert await usher.services.links.start(link.rsplit("/", 1)[1], name.ljust(20, "k"), name, True)
+    await usher.message_with("10 guests opened your link")
+    await finished(usher)
+    [told] = [said(each) for each in usher.slack.messages(DM) if "opened your link" in said(each)]
+    assert told.count("Visitor") == 5 and "5 more" in told
+
+    assert await usher.services.links.start(await _another(usher), "k" * 20, "Late", True)
+    assert await usher.message_with("Late opened your link")
+
+
+async def failed(usher: Usher, guest: Guest, times: int) -> None:
+    with usher.services.bus.follow(f"conversation:{guest.conversation_id}") as bell:
+        while [each.body.get("state") for each in await usher.services.links.log(guest)].count("failed") < times:
+            await bell.wait(10)
+
+
+async def _another(usher: Usher) -> str:
+    return (await usher.services.links.create(usher.member, Draft("Support"))).url.rsplit("/", 1)[1]
+
+
+async def test_the_creator_hears_in_plain_words_that_guests_get_no_answers_once(usher: Usher) -> None:
+    started = await usher.services.links.start(await _another(usher), "k" * 20, "Visitor", True)
+    assert started
+    guest = await usher.services.links.guest(started.link.id, started.secret)
+    assert guest
+    for number in range(2):
+        usher.gemini.script(Failure(400, "INVALID_ARGUMENT", "API key not valid. Please pass a valid API key."))
+        async with usher.services.db.begin() as tables:
+            await tables.session.execute(sa.delete(RateLimit))
+        await usher.services.chats.say_as_guest(guest, "Hello?", f"c{number}")
+        await failed(usher, guest, number + 1)
+    await usher.message_with("get no answers right now")
+    await finished(usher)
+    told = [said(each) for each in usher.slack.messages(DM) if "get no answers right now" in said(each)]
+    assert len(told) == 1 and "GEMINI" not in told[0] and "key" not in told[0]
+    log = await usher.services.links.log(guest)
+    shown = [each.body["text"] for each in log if each.kind == "status" and each.body["state"] == "failed"]
+    assert shown == [AWAY, AWAY]
+    assert "GEMINI" not in str([wire.public(each) for each in log])
 
 
 async def test_what_could_not_be_told_is_told_later(usher: Usher) -> None:

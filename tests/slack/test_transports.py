@@ -17,14 +17,17 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.slack.edge import http_mode, socket_mode, token_check
 from bot.slack.edge.background import BackgroundTasks
 from bot.slack.edge.client import web_client
-from bot.slack.edge.errors import SlackRefused
+from bot.slack.edge.deduplication import once
+from bot.slack.edge.errors import SlackRefused, before_a_listener
 from bot.slack.edge.interaction import Interaction
 from bot.slack.edge.registration import Registry
 from bot.slack.edge.socket_mode import Socket
 from playground.slack.server import LocalSlack
+from storage.database import Database
 from tests.support.slack import GENERAL, OWNER, TEAM
 
 SECRET = "signing-secret"
+FORM, JSON = "application/x-www-form-urlencoded", "application/json"
 
 
 @pytest.fixture
@@ -36,6 +39,13 @@ def app(client: AsyncWebClient) -> AsyncApp:
         await interaction.ack(text="it ran")
 
     return app
+
+
+FIELDS = {"command": "/try", "team_id": TEAM, "user_id": OWNER, "channel_id": GENERAL, "trigger_id": "1"}
+
+
+def command(text: str = "") -> bytes:
+    return urlencode({**FIELDS, "text": text}).encode()
 
 
 # --- Socket Mode
@@ -74,23 +84,73 @@ async def test_a_socket_opens_and_closes(slack: LocalSlack, app: AsyncApp) -> No
     assert not await registry.connected()
 
 
-async def test_a_connection_that_stays_down_is_made_anew_with_a_fresh_address(
-    slack: LocalSlack, app: AsyncApp, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+async def watched(slack: LocalSlack, app: AsyncApp, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Socket]:
+    """An open socket that is looked after, without the pauses."""
     monkeypatch.setattr(socket_mode, "LOOK_EVERY", 0.01)
     monkeypatch.setattr(socket_mode, "DOWN_FOR", 0.02)
+    monkeypatch.setattr(socket_mode, "PAUSES", (0.01,))
     registry = Socket(app, slack.app_token)
     await registry.open()
-
-    async def down() -> bool:
-        return False
-
-    monkeypatch.setattr(registry, "connected", down)
+    await slack.when(lambda: slack.online)
     watching = asyncio.create_task(registry.watch())
-    await slack.when(lambda: len(slack.of("apps.connections.open")) >= 2)
+    yield registry
     watching.cancel()
     await asyncio.wait({watching})
     await registry.close()
+
+
+async def works_again(slack: LocalSlack) -> None:
+    await slack.when(lambda: slack.online)
+    assert (await slack.workspace.sockets.deliver("slash_commands", FIELDS))["text"] == "it ran"
+
+
+async def test_handshakes_that_slack_refuses_are_tried_again_each_with_an_address_of_its_own(
+    slack: LocalSlack, watched: Socket
+) -> None:
+    sockets = slack.workspace.sockets
+    sockets.refusing = True
+    await sockets.close()
+    await slack.when(lambda: sockets.refused >= 2)
+    asked = len(slack.of("apps.connections.open"))
+    sockets.refusing = False
+    await works_again(slack)
+    assert asked >= 3  # one for the first connection and one for each that was refused
+
+
+async def test_a_connection_lost_without_a_word_is_made_anew(slack: LocalSlack, watched: Socket) -> None:
+    first = slack.workspace.sockets.open[0]
+    assert first._req is not None and first._req.transport is not None
+    first._req.transport.abort()
+    await slack.when(lambda: first not in slack.workspace.sockets.open)
+    await works_again(slack)
+
+
+async def test_new_connections_that_slack_asks_for_take_the_place_of_the_old(
+    slack: LocalSlack, watched: Socket
+) -> None:
+    first = slack.workspace.sockets.open[0]
+    await slack.workspace.sockets.refresh()
+    await slack.when(lambda: slack.online and first not in slack.workspace.sockets.open)
+    await works_again(slack)
+    assert len(slack.workspace.sockets.open) == 1
+
+
+async def test_a_slack_that_gives_out_no_address_is_asked_until_it_does(
+    slack: LocalSlack, watched: Socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries = asyncio.Semaphore(0)
+
+    async def no_address(_: object) -> str:
+        tries.release()
+        raise ConnectionError("away")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(socket_mode.Client, "issue_new_wss_url", no_address)
+        await slack.workspace.sockets.close()
+        for _ in range(3):
+            await asyncio.wait_for(tries.acquire(), 10)
+    await works_again(slack)
 
 
 # --- HTTP mode
@@ -103,28 +163,17 @@ async def send(app: AsyncApp) -> AsyncIterator[Send]:
     site.add_routes(http_mode.routes(app, SECRET))
     async with TestClient(TestServer(site)) as browser:
 
-        async def post(body: Any, stamp: str | None = None, signature: str | None = None) -> tuple[int, str]:
+        async def post(
+            body: Any, stamp: str | None = None, signature: str | None = None, kind: str = FORM
+        ) -> tuple[int, str]:
             stamp = str(int(time.time())) if stamp is None else stamp
             if signature is None:
                 signature = SignatureVerifier(SECRET).generate_signature(timestamp=stamp, body=body) or ""
             given = {"X-Slack-Request-Timestamp": stamp, "X-Slack-Signature": signature}
-            form = {"Content-Type": "application/x-www-form-urlencoded"}
-            async with browser.post(http_mode.PATH, data=body, headers=given | form) as answer:
+            async with browser.post(http_mode.PATH, data=body, headers=given | {"Content-Type": kind}) as answer:
                 return answer.status, await answer.text()
 
         yield post
-
-
-def command(text: str = "") -> bytes:
-    fields = {
-        "command": "/try",
-        "text": text,
-        "team_id": TEAM,
-        "user_id": OWNER,
-        "channel_id": GENERAL,
-        "trigger_id": "1",
-    }
-    return urlencode(fields).encode()
 
 
 async def test_a_signed_command_runs(send: Send) -> None:
@@ -146,6 +195,35 @@ async def test_what_is_forged_stale_or_malformed_is_refused_before_bolt(send: Se
     assert (await send(command(), stamp="9" * 5000, signature="v0=0"))[0] == 401
     assert (await send(b"\xff\xfe", signature="v0=0"))[0] == 400
     assert (await send(BytesIO(b"x" * ((1 << 20) + 1)), signature="v0=0"))[0] == 413
+
+
+@pytest.mark.parametrize("kind", [FORM, JSON])
+@pytest.mark.parametrize(
+    "body",
+    [
+        *(b"{", b"{]", b'{"a": 1}}', b"payload=no+json", b"payload=", b"payload=%5B%5D", b"payload=null"),
+        *(b'{"event": {}, "authorizations": [3]}', b'{"enterprise": 5}', b'{"x": ' + b"[" * 100_000),
+    ],
+    ids=lambda body: body[:24],
+)
+async def test_a_signed_body_that_cannot_be_understood_is_refused(send: Send, body: bytes, kind: str) -> None:
+    assert (await send(body, kind=kind))[0] == 400
+
+
+@pytest.mark.parametrize("body", [b"null", b"[]", b'"text"', b"7", b"[1", b"true", b"not json at all"])
+async def test_signed_json_that_is_no_object_is_refused(send: Send, body: bytes) -> None:
+    assert (await send(body, kind=JSON))[0] == 400
+
+
+async def test_an_event_that_cannot_be_stored_is_refused_so_that_slack_brings_it_again(
+    app: AsyncApp, send: Send, caplog: pytest.LogCaptureFixture
+) -> None:
+    nobody_there = Database("postgresql+asyncpg://usher:a-password@127.0.0.1:9/usher")
+    app.error(before_a_listener)
+    app.middleware(once(nobody_there))
+    assert (await send(command()))[0] == 503
+    await nobody_there.close()
+    assert "the database is away" in caplog.text and "a-password" not in caplog.text
 
 
 def test_there_is_no_http_mode_without_a_secret(app: AsyncApp) -> None:

@@ -178,7 +178,9 @@ def test_revisions_are_those_that_alembic_finds() -> None:
     assert revisions() == [each.revision for each in script.walk_revisions()][::-1]
 
 
-@pytest.mark.parametrize(("found", "behind"), [(None, True), ("0001", True), (revisions()[-1], False), ("9999", False)])
+@pytest.mark.parametrize(
+    ("found", "behind"), [(None, True), (revisions()[0], True), (revisions()[-1], False), ("9999", False)]
+)
 async def test_a_database_that_a_newer_version_has_moved_on_is_not_behind(
     db: Database, found: str | None, behind: bool
 ) -> None:

@@ -28,7 +28,7 @@ HOSTILE = [
     "| a | <b>b</b> |\n|---|---|\n| c | ![d](https://evil.example/e) |\n",
     "- [x] <details open ontoggle=alert(1)>\n",
 ]
-ALLOWED = {"href", "rel", "target", "data-leads-to", "start"}
+ALLOWED = {"href", "rel", "target", "data-leads-to", "start", "tabindex"}
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -45,7 +45,8 @@ def test_ordinary_text_becomes_the_elements_it_should() -> None:
     shown = html("# Hi\n\n**b** _i_ ~~s~~ `c`\n\n1. one\n\n|a|b|\n|-|-|\n|c|d|\n")
     assert re.sub(r"\s+", " ", shown).strip() == (
         "<h3>Hi</h3> <p><strong>b</strong> <em>i</em> <s>s</s> <code>c</code></p> <ol> <li>one</li> </ol> "
-        "<table> <thead> <tr> <th>a</th> <th>b</th> </tr> </thead> <tbody> <tr> <td>c</td> <td>d</td> </tr> "
+        '<table tabindex="0"> <thead>'
+        " <tr> <th>a</th> <th>b</th> </tr> </thead> <tbody> <tr> <td>c</td> <td>d</td> </tr> "
         "</tbody> </table>"
     )
 

@@ -30,17 +30,80 @@ async def test_where_streams_are_refused_the_page_polls(house: House, opened: Op
     assert await page.locator(".guest").count() == 1
 
 
-async def test_a_message_that_cannot_be_sent_is_kept(house: House, opened: Opening, context: BrowserContext) -> None:
+async def test_a_message_that_cannot_be_sent_stays_and_is_sent_once_when_tried_again(
+    house: House, opened: Opening, context: BrowserContext
+) -> None:
     page = await opened((await house.link()).url)
     await context.set_offline(True)
     await said(page, "Are you there?")
-    await expect(page.get_by_label("Message", exact=True)).to_have_value("Are you there?")
-    await expect(page.get_by_role("alert")).to_contain_text("offline")
+    unsent = page.locator(".guest", has_text="Not sent")
+    await expect(unsent).to_contain_text("Are you there?")
+    await expect(page.get_by_role("alert")).to_be_hidden()
+    await expect(page.locator("#banner")).to_contain_text("offline")
+    await unsent.get_by_role("button", name="Try again").click()
+    await expect(unsent.get_by_role("button", name="Try again")).to_be_visible()
     house.model.will_say("Yes.")
     await context.set_offline(False)
-    await page.get_by_role("button", name="Send").click()
-    await expect(page.locator(".agent .words")).to_have_text("Yes.")
+    await unsent.get_by_role("button", name="Try again").click()
+    await expect(page.locator(".agent .words")).to_have_text("Yes.", timeout=20_000)
+    await expect(page.get_by_text("Not sent")).to_be_hidden()
     assert await page.locator(".guest").count() == 1
+    await page.reload()
+    await expect(page.locator(".guest")).to_have_count(1)
+
+
+async def test_a_message_whose_answer_was_lost_on_the_way_is_not_sent_twice(
+    house: House, opened: Opening, context: BrowserContext
+) -> None:
+    page = await opened((await house.link()).url)
+    house.model.will_say("Once.")
+    arrived = []
+
+    async def lose_the_answer(route: Route) -> None:
+        arrived.append(await route.fetch())
+        await route.abort()
+
+    await page.route("**/messages", lose_the_answer)
+    await said(page, "Only once, please.")
+    await expect(page.locator(".agent .words")).to_have_text("Once.", timeout=20_000)
+    assert len(arrived) == 2 and {each.status for each in arrived} == {202}
+    await expect(page.get_by_text("Not sent")).to_be_hidden()
+    await expect(page.locator(".guest")).to_have_count(1)
+    await page.reload()
+    await expect(page.locator("body[data-connection=live]")).to_be_visible(timeout=20_000)
+    await expect(page.locator(".guest")).to_have_count(1)
+    await expect(page.get_by_text("Not sent")).to_be_hidden()
+
+
+async def test_an_unsent_message_is_there_again_after_a_reload(house: House, opened: Opening) -> None:
+    page = await opened((await house.link()).url)
+    await page.route("**/messages", lambda route: route.abort())
+    await said(page, "Do not lose me.")
+    await expect(page.get_by_text("Not sent")).to_be_visible()
+    await page.unroute("**/messages")
+    await page.reload()
+    unsent = page.locator(".guest", has_text="Not sent")
+    await expect(unsent).to_contain_text("Do not lose me.")
+    house.model.will_say("I have it.")
+    await unsent.get_by_role("button", name="Try again").click()
+    await expect(page.locator(".agent .words")).to_have_text("I have it.", timeout=20_000)
+    await expect(page.locator(".guest")).to_have_count(1)
+
+
+async def test_code_has_its_language_and_a_button_that_copies_it(
+    house: House, opened: Opening, context: BrowserContext
+) -> None:
+    await context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page = await opened((await house.link()).url)
+    house.model.will_say("Here:\n\n```python\nprint(1)\n```\n")
+    await said(page, "Some code")
+    head = page.locator(".code-head")
+    await expect(head).to_contain_text("python", timeout=20_000)
+    await head.get_by_role("button").click()
+    await expect(head.get_by_role("button")).to_have_text("Copied")
+    assert (await page.evaluate("navigator.clipboard.readText()")).strip() == "print(1)"
+    await page.reload()
+    await expect(page.locator(".code-head")).to_have_count(1)
 
 
 async def test_two_tabs_show_the_same(house: House, opened: Opening, context: BrowserContext) -> None:

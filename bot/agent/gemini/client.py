@@ -34,7 +34,8 @@ class Line:
         from google.genai import types
 
         # No cap on connections: every running turn holds one for as long as the model talks.
-        self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0), trust_env=True)
+        if self._session is None:  # what could not be made is tried again
+            self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0), trust_env=True)
         return genai.Client(
             api_key=self._api_key,
             enterprise=False,  # or GOOGLE_GENAI_USE_* would send us to another service

@@ -29,6 +29,7 @@ from bot.services.chats.recording import AGENT, Also, Recorder
 from bot.services.chats.tools import Joined, OwnTools, OwnToolset, by_name
 from bot.services.chats.values import Place
 from bot.services.limits import GUEST_STEPS, GUEST_TOKENS
+from bot.services.links.host_notes import AWAY, tell_of_silence
 from bot.services.questions import Question
 from mcp_runtime.sessions.pool import Pool
 from mcp_runtime.tools.tools import Toolset
@@ -144,9 +145,7 @@ class Answering:
                 said = log_entries.message("agent", AGENT, event.text, self._found.turn.id)
                 await keeper.keep(said, log_entries.status("done"), status="done")
             case Failed():
-                if event.setup:
-                    await keeper.keep(also=self._concern("setup", event.text))
-                await keeper.end("failed", log_entries.status("failed", event.text), words=event.text)
+                await self._failed(event)
 
     def _titles(self, names: Sequence[str]) -> tuple[str, ...]:
         """What people call these tools."""
@@ -170,9 +169,18 @@ class Answering:
         """For the administrators."""
 
         async def tell(tables: Tables) -> None:
+            if code == "setup" and self._found.link:
+                await tell_of_silence(tables, self._found.link)
             await tell_admins(tables, self._found.turn.workspace_id, code, text)
 
         return tell
+
+    async def _failed(self, event: Failed) -> None:
+        """A guest reads nothing of keys and quotas: not now, nor later from the model, which reads it too."""
+        if event.setup:
+            await self._keeper.keep(also=self._concern("setup", event.text))
+        text = AWAY if event.setup and self._found.link else event.text
+        await self._keeper.end("failed", log_entries.status("failed", text), words=text)
 
     async def _started(self, event: ToolStarted) -> None:
         """A call that may change something is on record, with the model's wish for it, before it runs."""

@@ -9,6 +9,8 @@ from bot.agent.model import Message, Model
 from bot.services.chats.opening import Opened
 from bot.services.chats.partial_text import PartialText
 from bot.services.chats.values import LEASE_SECONDS, Delta, Ended, Lost, Told
+from bot.services.limits import LINK_TOKENS, TURN_TOKENS
+from bot.services.links.host_notes import tell_of_spending
 from bot.services.log_entries import Entry, cut_off
 from mcp_runtime.tools.tools import ToolResult
 from storage.bus.bus import Bus
@@ -156,4 +158,7 @@ class Recorder:
     async def _settle(self, tables: Tables) -> None:
         if self._opened.link:
             link = self._opened.link
-            await tables.links.settle(link.workspace_id, link.id, self.turn.reserved, self.tokens)
+            settled = await tables.links.settle(link.workspace_id, link.id, self.turn.reserved, self.tokens)
+            if settled:
+                cap = link.limits.get("tokens", LINK_TOKENS)
+                await tell_of_spending(tables, settled, cap=cap, turn=TURN_TOKENS)

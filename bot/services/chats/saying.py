@@ -64,11 +64,13 @@ class Saying:
             raise limits.queue_full()
         cap = own.get("tokens", limits.LINK_TOKENS)
         if not await tables.links.reserve(guest.workspace, link.id, limits.TURN_TOKENS, cap):
-            raise limits.no_more_tokens()
+            current = await tables.links.get(guest.workspace, link.id)
+            left = current is not None and current.tokens_spent + limits.TURN_TOKENS <= cap
+            raise limits.set_aside() if left else limits.no_more_tokens()
         most = own.get("session_messages", limits.SESSION_MESSAGES)
         if not await tables.sessions.count_message(guest.workspace, session.id, now(), most):
-            current = await tables.sessions.get(guest.workspace, session.id)
-            over = current is None or current.ended_at is not None
+            stored = await tables.sessions.get(guest.workspace, session.id)
+            over = stored is None or stored.ended_at is not None
             raise Refused(ENDED, code="ended") if over else limits.no_more_messages(most)
         await limits.pace(tables, self._rate_key, session.id)
 

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from datetime import datetime
 
 from bot.errors import NotFound, Refused, UserError
 from bot.services import tokens
@@ -47,6 +48,7 @@ class Links:
             await tables.links.add(link)
             detail = {"title": link.title, "guests": link.max_sessions, "tools": len(link.tools)}
             await tables.audit.add(member.workspace, member.id, "link.created", link.id, detail)
+        await self._bus.tell("links")
         return Created(link, f"{self._base}/temp-chat/{token}")
 
     async def candidates(self, member: Member) -> list[Candidate]:
@@ -148,6 +150,11 @@ class Links:
     async def last_words(self, workspace: str, turn_ids: Sequence[str]) -> None:
         """Returns when the answers that an end has stopped are stored as far as they were shown."""
         await quiet(self._db, self._bus, workspace, turn_ids)
+
+    async def next_expiry(self) -> datetime | None:
+        """When the next link runs out whose chats were not ended yet."""
+        async with self._db.read() as tables:
+            return await tables.links.next_expiry()
 
     async def sweep(self) -> int:
         """Close what time has ended; how many chats that were."""

@@ -1,6 +1,7 @@
 """A guest presses Start: one session, however often the press arrives."""
 
 import hashlib
+from datetime import timedelta
 from typing import Any
 
 from bot.errors import UserError
@@ -14,6 +15,8 @@ from storage.tables import Conversation, Link, Session
 NAME = 80
 CONSENT = "Please agree first: tick the box, then press Start."
 KEY_LENGTH = range(16, 201)
+TOGETHER = timedelta(seconds=2)
+"""Until the creator is told of a guest: those who come meanwhile are told of in the same message."""
 
 
 class Starting:
@@ -76,7 +79,7 @@ async def _insert(tables: Tables, link: Link, session: Session) -> Session:
         )
     )
     once = f"guest_started:{stored.id}"
-    await tables.jobs.add("guest_started", once, told_of(link, stored), now(), workspace=link.workspace_id)
+    await tables.jobs.add("guest_started", once, told_of(link, stored), now() + TOGETHER, workspace=link.workspace_id)
     await tables.audit.add(link.workspace_id, f"guest:{stored.id}", "link.started", link.id)
     return stored
 

@@ -1,6 +1,7 @@
 """What Slack's people hear of things that happened elsewhere: guests, ticket pages, questions that ran out of time."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from datetime import timedelta
 
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -14,8 +15,11 @@ from bot.slack.edge.interaction import updated
 from bot.slack.screens import connecting, guests, notices
 from bot.slack.services import Services
 from storage.members import Member
+from storage.schema import now
 from storage.tables import Conversation, Event, Job, Turn
 
+TOGETHER = timedelta(minutes=2)
+"""Guests who came no longer ago than this are told of in one message."""
 JobHandler = Callable[[Job], Awaitable[None]]
 
 
@@ -29,7 +33,8 @@ class Notices:
 
     def handlers(self) -> Mapping[str, JobHandler]:
         return {
-            "guest_started": self._once(self.guest_started),
+            "guest_started": self.guest_started,
+            "host_note": self._once(self.host_note),
             "guest_ended": self._once(self.guest_ended),
             "connect_outcome": self._once(self.connect_outcome),
             "approval_closed": self.approval_closed,
@@ -38,8 +43,28 @@ class Notices:
         }
 
     async def guest_started(self, job: Job) -> None:
-        await tell(self._client, _creator(job), guests.started(job.payload))
+        """One message for all who came together: whoever is told of first takes the others along."""
+        workspace, names = job.payload["workspace"], {job.once: job.payload["name"]}
+        async with self._services.db.begin() as tables:
+            there = await tables.sessions.of(workspace, job.payload.get("link_id", ""))
+            since = now() - TOGETHER
+            names |= {f"guest_started:{each.id}": each.guest_name for each in there if each.started_at > since}
+            # In one order, or two processes could wait for each other's rows.
+            seen = tables.handled.first_time
+            fresh = [once for once in sorted(names) if await seen(workspace, _told(workspace, once))]
+        if not fresh:
+            return
+        try:
+            await tell(self._client, _creator(job), guests.started(job.payload, [names[once] for once in fresh]))
+        except BaseException:  # also when it is cut off by the end of the process
+            async with self._services.db.begin() as tables:
+                for once in fresh:
+                    await tables.handled.forget(workspace, _told(workspace, once))
+            raise
         await republish(self._client, self._services, _creator(job))
+
+    async def host_note(self, job: Job) -> None:
+        await tell(self._client, _creator(job), guests.note(job.payload))
 
     async def guest_ended(self, job: Job) -> None:
         told = {**job.payload, "transcript": await self._transcript(job)}
@@ -79,7 +104,8 @@ class Notices:
 
     def _once(self, telling: JobHandler) -> JobHandler:
         async def once(job: Job) -> None:
-            workspace, what = job.payload["workspace"], f"told:{job.payload['workspace']}:{job.once}"
+            workspace = job.payload["workspace"]
+            what = _told(workspace, job.once)
             async with self._services.db.begin() as tables:
                 if not await tables.handled.first_time(workspace, what):
                     return
@@ -113,6 +139,10 @@ class LinkFace:
         channel = await direct_channel(self._client, creator)
         origin = guests.asks(conversation.place.get("title", ""))
         await ask(self._client, self._services.chats, approval, channel, None, origin)
+
+
+def _told(workspace: str, once: str) -> str:
+    return f"told:{workspace}:{once}"
 
 
 def _creator(job: Job) -> Member:

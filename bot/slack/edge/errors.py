@@ -1,7 +1,14 @@
 """What goes wrong between us and Slack."""
 
+import logging
+
 from aiohttp import ClientError
+from slack_bolt import BoltResponse
 from slack_sdk.errors import SlackApiError
+
+from storage.engines.engine import is_away
+
+log = logging.getLogger(__name__)
 
 AWAY = (ClientError, TimeoutError, OSError)
 TROUBLE = (SlackApiError, *AWAY)
@@ -22,3 +29,12 @@ def code_of(error: BaseException) -> str:
         return str(error.response["error"])
     except (KeyError, TypeError):
         return ""
+
+
+async def before_a_listener(error: Exception) -> BoltResponse | None:
+    """What Bolt answers when the way to a listener is barred; Slack brings an event again that it sees refused."""
+    if is_away(error):
+        log.warning("Slack is asked to come again: the database is away (%s)", type(error).__name__)
+        return BoltResponse(status=503, headers={"Retry-After": ["5"]})
+    log.error("a request of Slack's failed on its way to a listener", exc_info=error)
+    return None

@@ -1,5 +1,6 @@
 """HTTP mode: what Bolt would stumble over is refused before it."""
 
+import logging
 import re
 import time
 from collections.abc import Callable, Sequence
@@ -9,6 +10,8 @@ from slack_bolt.adapter.aiohttp import to_aiohttp_response
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.signature import SignatureVerifier
+
+log = logging.getLogger(__name__)
 
 PATH = "/slack/events"
 MOST_BYTES = 1 << 20
@@ -25,8 +28,9 @@ def routes(app: AsyncApp, signing_secret: str) -> list[web.RouteDef]:
         refusal, body = await _read(request, verifier)
         if refusal:
             return web.Response(status=refusal)
-        headers: dict[str, str | Sequence[str]] = dict(request.headers)
-        bolt = AsyncBoltRequest(body=body, query=request.query_string, headers=headers)
+        bolt = _understood(request, body)
+        if bolt is None:
+            return web.Response(status=400)
         return await to_aiohttp_response(await app.async_dispatch(bolt))
 
     return [web.post(PATH, events)]
@@ -52,3 +56,13 @@ async def _read(
     if abs(clock() - int(stamp)) > 300 or not verifier.is_valid(body, stamp, signature):
         return 401, ""
     return 0, body
+
+
+def _understood(request: web.Request, body: str) -> AsyncBoltRequest | None:
+    """None for what is no JSON, or JSON of another shape than Slack's: Bolt raises while it reads such."""
+    headers: dict[str, str | Sequence[str]] = dict(request.headers)
+    try:
+        return AsyncBoltRequest(body=body, query=request.query_string, headers=headers)
+    except (ValueError, RecursionError, AttributeError, TypeError, LookupError) as error:
+        log.warning("a signed request was not understood: %s", type(error).__name__)
+        return None

@@ -1,6 +1,6 @@
 """What a link's creator hears of its guests."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.slack.screens.blocks.elements import Block, context, plain, section
@@ -21,8 +21,31 @@ CUT = "The transcript is longer than a message may be; this is its beginning."
 Told = Mapping[str, Any]
 
 
-def started(told: Told) -> str:
-    return f":wave: {safe(told['name'], 80)} opened your link *{safe(told['title'], 120)}* and is chatting with me."
+NOTES = {
+    "silent": ":warning: Guests of your link *{title}* get no answers right now. They read that Usher is not available"
+    " and that you have been told. The administrators know; the link stays open.",
+    "nearly_spent": ":hourglass: The guests of your link *{title}* have used up most of what they may ask. It does not"
+    " come back: make a new link in time.",
+    "spent": ":no_entry: The guests of your link *{title}* have used up what they may ask, and get no more answers."
+    " What was said stays readable until the link ends. Make a new one if they need it.",
+}
+NAMED = 5
+"""Guests who are called by name; of more only the number is told."""
+
+
+def started(told: Told, guests: Sequence[str]) -> str:
+    names = [safe(name, 80) for name in guests]
+    title = safe(told["title"], 120)
+    if len(names) == 1:
+        return f":wave: {names[0]} opened your link *{title}* and is chatting with me."
+    rest = [f"{len(names) - NAMED} more"] if len(names) > NAMED else []
+    *first, last = names[:NAMED] + rest
+    who = f"{', '.join(first)} and {last}"
+    return f":wave: {len(names)} guests opened your link *{title}* and are chatting with me: {who}."
+
+
+def note(told: Told) -> str:
+    return NOTES[told["what"]].format(title=safe(told["title"], 120))
 
 
 def ended(told: Told) -> str:

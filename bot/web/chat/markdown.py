@@ -43,7 +43,10 @@ _TAGS = set(
         "ul",
     ]
 )
-_ATTRIBUTES = {"a": {"href", "target", "data-leads-to"}, "ol": {"start"}, "code": {"data-lang"}}
+_ATTRIBUTES = {
+    **{"a": {"href", "target", "data-leads-to"}, "ol": {"start"}, "code": {"data-lang"}},
+    **{"pre": {"tabindex"}, "table": {"tabindex"}},
+}
 
 
 class _Renderer(RendererHTML):
@@ -101,6 +104,8 @@ def html(text: str) -> Markup:
         tags=_TAGS,
         attributes=_ATTRIBUTES,
         url_schemes={"https", "mailto"},
+        # What is wider than the page scrolls by itself, and has to be reached by the keyboard for that.
+        set_tag_attribute_values={"pre": {"tabindex": "0"}, "table": {"tabindex": "0"}},
         link_rel="noopener noreferrer nofollow ugc",
     )
     return Markup(cleaned)  # noqa: S704  (cleaned above)

@@ -1,6 +1,7 @@
 """One server-sent event stream: replay from the log, follow it live, leave politely."""
 
 import asyncio
+import logging
 import random
 import socket
 import time
@@ -13,7 +14,10 @@ from bot.web.chat import wire
 from bot.web.edge import headers
 from bot.web.edge.context import ROOMS, SERVICES, SITE, STOPPING, Pace
 from bot.web.live_viewers import Room, Seat
+from storage.engines.engine import TROUBLE, is_away
 from storage.tables import Event
+
+log = logging.getLogger(__name__)
 
 PAGE = 200
 """Rows read at once."""
@@ -42,6 +46,11 @@ class Stream:
                 await self._tell(after, *place)
         except TimeoutError:
             self._drop()
+        except TROUBLE as error:
+            if not is_away(error) or self._gone():
+                raise
+            log.warning("a guest's stream ends: the database is away (%s)", type(error).__name__)
+            await self._write(wire.bye("restart"))
         return self._response
 
     async def _tell(self, after: int | None, room: Room, seat: Seat) -> None:
@@ -92,6 +101,9 @@ class Stream:
     async def _write(self, frames: bytes) -> None:
         async with asyncio.timeout(self._pace.write):
             await self._response.write(frames)
+
+    def _gone(self) -> bool:
+        return self._request.transport is None or self._request.transport.is_closing()
 
     def _bound_kernel_buffer(self) -> None:
         # Left to tune itself, the kernel takes megabytes for a reader that never reads.

@@ -6,9 +6,12 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from bot.web.edge import answers
+from storage.engines.engine import is_away
 
 log = logging.getLogger(__name__)
 _SORRY = "Something went wrong on our side. Please try again in a moment."
+_AWAY = "Usher cannot be reached fully right now. Nothing is lost: please try again in a moment."
+_AWAY_SECONDS = 5
 _WORDS = {
     405: "That cannot be done here.",
     413: "That is too much at once.",
@@ -25,12 +28,19 @@ async def in_words(request: web.Request, handler: Handler) -> web.StreamResponse
         return answers.dead(request)
     except web.HTTPException as problem:
         return _told(request, problem)
-    except ConnectionError:
-        raise  # The caller left; nobody is there to be told.
-    except Exception:
+    except Exception as error:
+        if _left(request):
+            raise  # Nobody is there to be told.
         # By template, for the path itself may hold a secret.
+        if is_away(error):
+            log.warning("%s %s: the database is away (%s)", request.method, template(request), type(error).__name__)
+            return answers.refusal(request, 503, "away", _AWAY, _AWAY_SECONDS).response
         log.exception("%s %s failed", request.method, template(request))
         return answers.refusal(request, 500, "error", _SORRY).response
+
+
+def _left(request: web.Request) -> bool:
+    return request.transport is None or request.transport.is_closing()
 
 
 def _told(request: web.Request, problem: web.HTTPException) -> web.Response:

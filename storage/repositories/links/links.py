@@ -74,6 +74,10 @@ class Links(Repository):
         query = sa.select(Link).where(Link.closed_at.is_(None), dead)
         return await self._rows(query.order_by(Link.expires_at).limit(limit))
 
+    async def next_expiry(self) -> datetime | None:
+        """When the next link that is not closed runs out; None when there is none."""
+        return await self._session.scalar(sa.select(sa.func.min(Link.expires_at)).where(Link.closed_at.is_(None)))
+
     async def close(self, workspace: str, link_id: str, now: datetime) -> bool:
         """Note that its sessions were ended; False when another did."""
         change = sa.update(Link).where(*_one(workspace, link_id), Link.closed_at.is_(None))
@@ -88,9 +92,8 @@ class Links(Repository):
         change = sa.update(Link).where(*_one(workspace, link_id), would_be <= cap)
         return await self._did(change.values(tokens_reserved=Link.tokens_reserved + tokens))
 
-    async def settle(self, workspace: str, link_id: str, reserved: int, spent: int) -> bool:
-        """Put what was really spent in the place of what was set aside."""
+    async def settle(self, workspace: str, link_id: str, reserved: int, spent: int) -> Link | None:
+        """Put what was really spent in the place of what was set aside; the link as it stands then."""
         change = sa.update(Link).where(*_one(workspace, link_id))
-        return await self._did(
-            change.values(tokens_reserved=Link.tokens_reserved - reserved, tokens_spent=Link.tokens_spent + spent)
-        )
+        values = {"tokens_reserved": Link.tokens_reserved - reserved, "tokens_spent": Link.tokens_spent + spent}
+        return await self._session.scalar(change.values(values).returning(Link))

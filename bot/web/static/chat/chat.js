@@ -19,22 +19,30 @@ const CONNECTION = {
   offline: 'You are offline. The chat goes on as soon as you are back.',
   elsewhere: 'This chat is open in other tabs. Come back to this one to go on here.',
 }
+const place = position => Number(position.split('-')[1])
 let busy = false
 let ended = false
 
 const transcript = new Transcript(log, log.dataset.me)
 const toBottom = follow(find('scroller'), find('scroller').firstElementChild, find('bottom'))
 const composer = new Composer(find('composer'), location.pathname, {
-  sent(text) {
+  sent(text, arrived) {
     toBottom()
     if (!status.busy) status.show('sending')
-    return transcript.say(text)
+    return transcript.say(text, arrived)
   },
   refused({ status: code, body }) {
     if (code === 404) return over(body.reason ?? 'gone', body.text)
     if (status.state === 'sending') status.show('')
     if (body.retry_after && !status.busy) status.limited(body.text, body.retry_after)
     else composer.complain(body.text ?? 'That could not be sent. Please try again.')
+  },
+  stored(seq, shown) {
+    // One that had arrived before stands there already, and is not told again.
+    if (place(seq) <= place(feed.after)) shown.takeBack()
+  },
+  unsent() {
+    if (status.state === 'sending') status.show('')
   },
   stop: () => post('stop'),
 })
@@ -103,4 +111,5 @@ document.addEventListener('visibilitychange', () => { document.title = title })
 askBeforeLeaving(log)
 offerEnd(over, text => composer.complain(text))
 composer.busy(status.busy)
+composer.restoreUnsent()
 feed.open()

@@ -6,7 +6,10 @@ const FINE = matchMedia('(pointer: fine)')
 const NEAR = 400
 
 export class Composer {
-  /** `on.sent(text)` shows the message and gives back how to take it away again; `on.refused(answer)`; `on.stop()`. */
+  /**
+   * `on.sent(text, arrived)` shows it and gives back how to take it away or mark it; `on.stored(seq, shown)`,
+   * `on.refused(answer)`, `on.unsent()` say what became of it; `on.stop()`.
+   */
   constructor(form, name, on) {
     this.form = form
     this.field = form.elements.text
@@ -17,6 +20,7 @@ export class Composer {
     this.counter = form.querySelector('#counter')
     this.complaint = form.querySelector('#complaint')
     this.store = `draft:${name}`
+    this.waiting = `unsent:${name}`
     this.on = on
     this.#restore()
     this.#listen()
@@ -29,16 +33,50 @@ export class Composer {
 
   async say(text) {
     this.#complain('')
-    const takeBack = this.on.sent(text)
     const body = { text, client_id: newId() }
+    await this.#deliver(body, this.#shown(body))
+  }
+
+  /** What was not sent before a reload stands there again. */
+  restoreUnsent() {
+    for (const body of this.#unsent()) this.#mark(body, this.#shown(body))
+  }
+
+  async #deliver(body, shown) {
+    this.#keep([...this.#unsent().filter(each => each.client_id !== body.client_id), body])
     let answer = await post('messages', body)
     // The same id is taken once, however often it arrives.
     if (answer.status === 0 && navigator.onLine) answer = await post('messages', body)
-    if (answer.ok) return
-    takeBack()
+    if (answer.status === 0 || answer.status === 503) return this.#mark(body, shown)
+    this.#settled(body)
+    if (answer.ok) return this.on.stored(answer.body.seq, shown)
+    const { text } = body
+    shown.takeBack()
     const since = this.field.value
     this.#write(since ? `${text}\n${since}` : text)
     this.on.refused(answer)
+  }
+
+  #shown(body) {
+    return this.on.sent(body.text, () => this.#settled(body))
+  }
+
+  #settled(body) {
+    this.#keep(this.#unsent().filter(each => each.client_id !== body.client_id))
+  }
+
+  #mark(body, shown) {
+    shown.unsent(() => this.#deliver(body, shown))
+    this.on.unsent()
+  }
+
+  #unsent() {
+    return JSON.parse(sessionStorage.getItem(this.waiting) ?? '[]')
+  }
+
+  #keep(bodies) {
+    if (bodies.length) sessionStorage.setItem(this.waiting, JSON.stringify(bodies))
+    else sessionStorage.removeItem(this.waiting)
   }
 
   complain(text) {
@@ -47,6 +85,7 @@ export class Composer {
 
   forget() {
     sessionStorage.removeItem(this.store)
+    this.#keep([])
   }
 
   #restore() {

@@ -20,7 +20,7 @@ const ELEMENTS = new Map([
   [T.PARAGRAPH, 'p'], [T.CODE_INLINE, 'code'], [T.ITALIC_AST, 'em'], [T.ITALIC_UND, 'em'],
   [T.STRONG_AST, 'strong'], [T.STRONG_UND, 'strong'], [T.STRIKE, 's'], [T.BLOCKQUOTE, 'blockquote'],
   [T.LINE_BREAK, 'br'], [T.RULE, 'hr'], [T.LIST_UNORDERED, 'ul'], [T.LIST_ORDERED, 'ol'],
-  [T.LIST_ITEM, 'li'], [T.TABLE, 'table'], [T.LINK, 'a'], [T.RAW_URL, 'a'],
+  [T.LIST_ITEM, 'li'], [T.LINK, 'a'], [T.RAW_URL, 'a'],
   [T.EQUATION_BLOCK, 'code'], [T.EQUATION_INLINE, 'code'],
 ])
 
@@ -72,7 +72,9 @@ function build(page, kind) {
   switch (kind) {
     case T.CODE_BLOCK:
     case T.CODE_FENCE:
-      return page.make('code', page.make('pre'))
+      return page.make('code', scrolling(page.make('pre')))
+    case T.TABLE:
+      return scrolling(page.make('table'))
     case T.TABLE_ROW:
       return page.make('tr', section(page))
     case T.TABLE_CELL:
@@ -80,6 +82,12 @@ function build(page, kind) {
     default:
       return page.make(ELEMENTS.get(kind) ?? 'span')
   }
+}
+
+/** What is wider than the page scrolls by itself, and has to be reached by the keyboard for that. */
+function scrolling(node) {
+  node.setAttribute('tabindex', '0')
+  return node
 }
 
 function section(page) {

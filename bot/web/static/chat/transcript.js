@@ -1,5 +1,6 @@
 // The conversation as ordered articles; text only ever grows, so that selections stay.
 
+import { dressCode } from './code.js'
 import { pen } from './markdown.js'
 
 const AGENT = 'Usher'
@@ -11,6 +12,7 @@ export class Transcript {
     this.writing = new Map() // turn -> { item, words, pen, text, count, attempt }
     this.settled = new Set(Array.from(list.querySelectorAll('.agent'), item => item.dataset.turn))
     this.pending = []
+    for (const words of list.querySelectorAll('.agent .words')) dressCode(words)
   }
 
   /** A whole message; the agent's takes the place of its running text. */
@@ -50,20 +52,21 @@ export class Transcript {
     if (!known) this.list.insertBefore(item, this.#running())
   }
 
-  /** A message of the guest's that the server has not confirmed yet. */
-  say(text) {
+  /** A message of the guest's that the server has not confirmed yet: it can be taken back, or stay as not sent. */
+  say(text, arrived) {
     const { item, words } = this.#article('guest', '')
     words.textContent = text
     item.dataset.pending = ''
-    const entry = { item, text }
+    const entry = { item, text, arrived }
     this.pending.push(entry)
-    return () => this.#forget(entry)
+    return { takeBack: () => this.#forget(entry), unsent: again => this.#unsent(entry, again) }
   }
 
   /** The turn is over without an answer: what was written stays as it is. */
   close() {
     for (const [turn, found] of this.writing) {
       found.pen.end()
+      dressCode(found.words)
       this.#cutOff(found)
       this.settled.add(turn)
     }
@@ -84,6 +87,7 @@ export class Transcript {
     if (!text.startsWith(found.text)) this.#again(found)
     found.pen.write(text.slice(found.text.length))
     found.pen.end()
+    dressCode(found.words)
     if (partial) this.#cutOff(found)
     this.writing.delete(turn)
     this.settled.add(turn)
@@ -120,8 +124,26 @@ export class Transcript {
     const entry = this.pending.find(each => each.text === text)
     if (!entry) return false
     delete entry.item.dataset.pending
+    entry.item.querySelector('.unsent')?.remove()
+    entry.arrived()
     this.pending.splice(this.pending.indexOf(entry), 1)
     return true
+  }
+
+  #unsent(entry, again) {
+    if (!this.pending.includes(entry)) return // It had arrived: only the answer was lost.
+    entry.item.dataset.pending = 'unsent'
+    const note = entry.item.appendChild(document.createElement('p'))
+    note.className = 'unsent'
+    const button = document.createElement('button')
+    button.type = 'button'
+    button.textContent = 'Try again'
+    note.append('Not sent · ', button)
+    button.addEventListener('click', () => {
+      note.remove()
+      entry.item.dataset.pending = ''
+      again()
+    })
   }
 
   #forget(entry) {

@@ -1,0 +1,33 @@
+"""What a link's creator should know of it, since only they can help; a guest reads no more than that they were told."""
+
+from storage.database import Tables
+from storage.schema import now
+from storage.tables import Link
+
+KIND = "host_note"
+AWAY = "Usher is not available right now. Your host has been told. Please try again later."
+NEARLY = 0.8
+"""Of what a link may spend: time enough to make another."""
+
+
+async def tell_of_silence(tables: Tables, link: Link) -> None:
+    """Guests get no answers, for a reason that administrators have to mend: told once a day."""
+    await _add(tables, link, "silent", f"{now():%Y-%m-%d}")
+
+
+async def tell_of_spending(tables: Tables, link: Link, *, cap: int, turn: int) -> None:
+    """When most is gone, and when what is left is not enough for a ``turn``: each told once."""
+    if link.tokens_spent + turn > cap:
+        await _once(tables, link, "spent")
+    elif link.tokens_spent >= NEARLY * cap:
+        await _once(tables, link, "nearly_spent")
+
+
+async def _once(tables: Tables, link: Link, what: str) -> None:
+    if await tables.handled.first_time_ever(link.workspace_id, f"{KIND}:{link.id}:{what}"):
+        await _add(tables, link, what, "once")
+
+
+async def _add(tables: Tables, link: Link, what: str, when: str) -> None:
+    payload = {"workspace": link.workspace_id, "creator": link.creator_id, "title": link.title, "what": what}
+    await tables.jobs.add(KIND, f"{KIND}:{link.id}:{what}:{when}", payload, now(), workspace=link.workspace_id)

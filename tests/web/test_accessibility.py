@@ -1,0 +1,121 @@
+"""axe finds nothing on any page a guest or a member may meet: by day and by night, on a phone and on a desktop."""
+
+import hashlib
+import itertools
+from collections.abc import AsyncIterator
+
+import pytest
+from playwright.async_api import Browser, BrowserContext, Page, expect
+
+from bot.services import tokens
+from bot.services.connections.values import TicketNeeded
+from playground.gemini import Failure, Reply, text
+from run_cards import CARDS
+from tests.services.workshop import TOKEN, open_workshop
+from tests.support.axe import AXE, SHA384, complaints
+from tests.web.sidecar import OWNER, House
+from tests.web.visiting import DESKTOP, PHONE, Opening, opened, said
+
+__all__ = ["opened"]
+
+pytestmark = pytest.mark.browser
+CUSTOM = next(card for card in CARDS if card.name == "custom")
+LOOKS = [
+    pytest.param((device, scheme), id=f"{name}-{scheme}")
+    for (name, device), scheme in itertools.product({"phone": PHONE, "desktop": DESKTOP}.items(), ("light", "dark"))
+]
+ANSWER = """# A heading
+
+- one
+- two
+  - three
+
+1. first
+
+```python
+print("a line of code that is much longer than any phone is wide, and than a narrow column on a desktop as well", 1)
+```
+
+| Name | What it is | What it costs | When it is there | Where it comes from |
+|---|---|---|---|---|
+| An ordinary thing | something-without-any-blanks-in-it | a-number-that-is-long | some-other-day | far-away-from-here |
+
+> Quoted, with `code` and [a link](https://example.org/) in it.
+"""
+
+
+@pytest.fixture(params=LOOKS)
+async def context(browser: Browser, request: pytest.FixtureRequest) -> AsyncIterator[BrowserContext]:
+    device, scheme = request.param
+    # Without animations: half faded is no colour of ours.
+    context = await browser.new_context(**device, color_scheme=scheme, bypass_csp=True, reduced_motion="reduce")
+    yield context
+    await context.close()
+
+
+def test_axe_is_as_it_was_published() -> None:
+    assert hashlib.sha384(AXE.read_bytes()).hexdigest() == SHA384
+
+
+async def test_axe_finds_what_is_wrong_with_a_bad_page(context: BrowserContext) -> None:
+    page = await context.new_page()
+    await page.set_content(
+        "<html lang=en><title>T</title><main><h1>H</h1><img src=x><p style='color:#999;background:#fff'>pale"
+    )
+    assert {rule for rule, _ in await complaints(page)} == {"image-alt", "color-contrast"}
+
+
+async def test_a_chat_in_all_its_states(house: House, opened: Opening) -> None:
+    page = await opened((await house.link(purpose="Ask about your order.")).url)
+    assert await complaints(page) == []
+    house.model.script(Reply([[text(ANSWER)]]))
+    await said(page, "Tell me everything")
+    await expect(page.locator(".agent table")).to_be_visible(timeout=20_000)
+    await expect(page.locator("#status")).to_be_hidden()
+    assert await complaints(page) == []
+    house.model.script(*[Failure(400, "INVALID_ARGUMENT")] * 3)
+    await said(page, "And now fail")
+    await expect(page.get_by_role("button", name="Try again")).to_be_visible()
+    assert await complaints(page) == []
+    await page.get_by_label("More").click()
+    assert await complaints(page) == []
+    await page.get_by_role("button", name="End the chat").click()
+    await expect(page.get_by_role("dialog")).to_be_visible()
+    assert await complaints(page) == []
+    await page.get_by_role("dialog").get_by_role("button", name="End the chat").click()
+    await expect(page.get_by_role("heading", name="This chat has ended")).to_be_visible()
+    assert await complaints(page) == []
+
+
+async def test_a_chat_that_cannot_send(house: House, opened: Opening, context: BrowserContext) -> None:
+    page = await opened((await house.link()).url)
+    await context.set_offline(True)
+    await said(page, "Into the void")
+    await expect(page.get_by_text("Not sent")).to_be_visible()
+    assert await complaints(page) == []
+    await context.set_offline(False)
+
+
+async def test_every_page_beside_the_chat(house: House, context: BrowserContext) -> None:
+    page = await context.new_page()
+    created = await house.link(purpose="Ask about your order.")
+    async with open_workshop(TOKEN) as workshop:
+        needed = await house.connections.begin(OWNER, CUSTOM, {"name": "Workshop", "url": workshop.url})
+    assert isinstance(needed, TicketNeeded)
+    used = f"/connect/{tokens.mint(tokens.Kind.TICKET)}"
+    for path in (created.url, created.url + "x", "/notices", needed.url, used):
+        assert await looked_at(page, house, path) == [], path
+
+
+async def test_a_link_that_has_ended(house: House, opened: Opening) -> None:
+    created = await house.link()
+    page = await opened(created.url)
+    await house.links.revoke(OWNER, created.link.id)
+    await expect(page.get_by_role("heading", name="This chat has ended")).to_be_visible()
+    await page.reload()
+    assert await complaints(page) == []
+
+
+async def looked_at(page: Page, house: House, path: str) -> list[object]:
+    await page.goto(path if path.startswith("http") else house.url + path)
+    return await complaints(page)
