@@ -7,6 +7,7 @@ import socket
 from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from aiohttp import ClientSession, ClientTimeout
@@ -104,10 +105,7 @@ def _model(settings: Settings, house: AsyncExitStack) -> Gemini:
         base_url=settings.google_gemini_base_url,
         api_version=settings.google_genai_api_version,
     )
-    if "gemini_model" in settings.model_fields_set:  # by default it changes by itself, and nobody has to act
-        told = overdue(settings.gemini_model, settings.gemini_fallback_model, utc_today())
-        if told:
-            log.warning("GEMINI_MODEL: %s; set it to one that is there, or leave it unset", told)
+    _warn_of_model(settings, utc_today())
     house.push_async_callback(model.close)
     return model
 
@@ -135,6 +133,13 @@ def _services(
     most = settings.mcp_max_connections_per_user
     connections = Connections(db, bus, pool, secrets, tickets, cards, max_per_member=most)
     return Services(chats, connections, links, tickets, db, bus, cards, admins=settings.usher_admins)
+
+
+def _warn_of_model(settings: Settings, today: date) -> None:
+    """By default it changes by itself, and nobody has to act."""
+    told = overdue(settings.gemini_model, settings.gemini_fallback_model, today)
+    if told and "gemini_model" in settings.model_fields_set:
+        log.warning("GEMINI_MODEL: %s; set it to one that is there, or leave it unset", told)
 
 
 async def _cards(settings: Settings, sandbox: Sandbox) -> tuple[RunCard, ...]:
