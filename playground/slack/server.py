@@ -152,8 +152,23 @@ class LocalSlack:
         """What a page asks: one of the acts below, as JSON."""
         return await page_requests.act(self, body)
 
-    async def person_says(self, person: str, channel: str, text: str, thread_ts: str | None = None) -> str:
-        return self.workspace.saying.say(person, channel, text, thread_ts)
+    async def person_says(
+        self,
+        person: str,
+        channel: str,
+        text: str,
+        thread_ts: str | None = None,
+        *,
+        broadcast: bool = False,
+        forward: tuple[str, str] | None = None,
+    ) -> str:
+        return self.workspace.saying.say(person, channel, text, thread_ts, broadcast=broadcast, forward=forward)
+
+    async def person_edits(self, person: str, channel: str, ts: str, text: str) -> None:
+        self.workspace.saying.edit(person, channel, ts, text)
+
+    async def person_deletes(self, person: str, channel: str, ts: str) -> None:
+        self.workspace.saying.delete(person, channel, ts)
 
     async def command(self, person: str, channel: str, line: str, thread_ts: str | None = None) -> Json:
         return await self.workspace.saying.command(person, channel, line, thread_ts)

@@ -12,8 +12,8 @@ from slack_bolt.kwargs_injection.async_args import AsyncArgs
 
 from bot.errors import UserError
 from bot.slack.edge.background import BackgroundTasks
+from bot.slack.edge.colleagues import Colleagues
 from bot.slack.edge.interaction import Interaction
-from bot.slack.edge.payload import member_of
 from bot.slack.screens.blocks.text import escaped
 from bot.slack.screens.notices import WENT_WRONG, notice
 
@@ -23,13 +23,13 @@ Listener = Callable[[Interaction], Awaitable[None]]
 Guarded = Callable[[AsyncArgs], Awaitable[None]]
 
 
-def guarded(listener: Listener, tasks: BackgroundTasks) -> Guarded:
+def guarded(listener: Listener, tasks: BackgroundTasks, colleagues: Colleagues) -> Guarded:
     """For Bolt to call. What people of other organisations do is acknowledged and left at that."""
 
     async def run(args: AsyncArgs) -> None:
         if task := asyncio.current_task():
             tasks.adopt(task)
-        member = member_of(args.body)
+        member = await colleagues.member(args.body)
         if member is None:
             await args.ack()
             return

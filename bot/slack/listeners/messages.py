@@ -8,16 +8,14 @@ from bot.slack.acts.approvals import close_all
 from bot.slack.acts.follow_ups import FollowUps
 from bot.slack.acts.greeting import Greeting
 from bot.slack.edge.keyed_locks import KeyedLocks
-from bot.slack.edge.payload import Payload, member_of, team_of
+from bot.slack.edge.payload import Payload, home_team_of
 from bot.slack.edge.registration import Registry
+from bot.slack.incoming.spoken import by_a_person, own_id, spoken
 from bot.slack.listeners import stopping
-from bot.slack.screens.blocks.text import escaped, said
+from bot.slack.screens.blocks.text import escaped
 from bot.slack.screens.welcome import ASK
 from bot.slack.services import Services
 from storage.members import Member
-
-ATTACHED = "(Files are attached to this message, which you cannot read yet: {names}.)"
-
 
 SUBSCRIPTIONS = ("message.im", "message.channels", "message.groups")
 
@@ -29,28 +27,28 @@ def hang(registry: Registry, services: Services, client: AsyncWebClient, greetin
     async def said_somewhere(body: Payload) -> None:
         event = body["event"]
         if event.get("channel_type") != "im":
-            if _goes_on(event, _own_id(body)) and (member := member_of(body)):
+            if _goes_on(event, own_id(body)) and (member := await registry.colleagues.member(body)):
                 await follow_ups.heard(member, event["channel"], event["thread_ts"])
         elif _by_a_person(event):
             await hear(body, private=True)
-            if member := member_of(body):
+            if member := await registry.colleagues.member(body):
                 await greeting.met(member)
 
     async def mentioned(body: Payload) -> None:
         event = body["event"]
         if _by_a_person(event):
             await hear(body, private=event["channel"].startswith("D"))
-            if member := member_of(body):
+            if member := await registry.colleagues.member(body):
                 follow_ups.mentioned(member, event["channel"], event.get("thread_ts") or event["ts"])
 
     async def hear(body: Payload, *, private: bool) -> None:
         """Stored before it is acknowledged; a message of an old thread goes on in it, any other opens one."""
-        event, member = body["event"], member_of(body)
+        event, member = body["event"], await registry.colleagues.member(body)
         if member is None:
             return
         thread = event.get("thread_ts") or event["ts"]
         text = _text(body)
-        place = Place(event["channel"], thread, team_of(body), private)
+        place = Place(event["channel"], thread, home_team_of(body), private)
         if stopping.is_stop(text) and await stopping.stop(services, member, place.channel, thread):
             return
         async with lanes.turn((member.workspace, place.channel, thread)):
@@ -81,22 +79,15 @@ async def _answer(client: AsyncWebClient, place: Place, text: str) -> None:
 
 
 def _by_a_person(event: Payload) -> bool:
-    return not event.get("bot_id") and event.get("subtype") in (None, "file_share") and bool(event.get("user"))
+    return by_a_person(event)
 
 
-def _goes_on(event: Payload, own_id: str) -> bool:
+def _goes_on(event: Payload, bot: str) -> bool:
     """A reply by a person that does not mention us: one that does comes again as a mention."""
     replies = event.get("thread_ts") not in (None, event["ts"])
-    return replies and _by_a_person(event) and bool(own_id) and f"<@{own_id}>" not in (event.get("text") or "")
-
-
-def _own_id(body: Payload) -> str:
-    return next((str(each.get("user_id") or "") for each in body.get("authorizations") or []), "")
+    return replies and _by_a_person(event) and bool(bot) and f"<@{bot}>" not in (event.get("text") or "")
 
 
 def _text(body: Payload) -> str:
-    """What was said, and which files came with it; the model is told that it cannot see them."""
-    event = body["event"]
-    text = said(event.get("text") or "", _own_id(body))
-    names = ", ".join(str(file.get("name") or "a file") for file in event.get("files") or [])
-    return f"{text}\n\n{ATTACHED.format(names=names)}".strip() if names else text
+    """What was said, what was passed on with it, and which files came; the model is told that it cannot see them."""
+    return spoken(body["event"], own_id(body)).whole

@@ -21,12 +21,15 @@ class Person:
     is_owner: bool = False
     is_bot: bool = False
     flags: dict[str, bool] = field(default_factory=dict)  # deleted, is_restricted, … for tests to set
+    team: str = TEAM  # in an enterprise, people of several workspaces meet in one
+    enterprise: str | None = None
 
     def as_slack(self) -> Json:
-        profile = {"real_name": self.name, "display_name": self.name, "title": self.title, "team": TEAM}
+        profile = {"real_name": self.name, "display_name": self.name, "title": self.title, "team": self.team}
         return {
             "id": self.id,
-            "team_id": TEAM,
+            "team_id": self.team,
+            **({"enterprise_user": {"id": self.id, "enterprise_id": self.enterprise}} if self.enterprise else {}),
             "name": self.name.lower(),
             "real_name": self.name,
             "profile": profile,
@@ -58,6 +61,7 @@ class Channel:
     topic: str = ""
     person: str | None = None  # a DM of this person with the app
     private: bool = False
+    shared: bool = False  # with another organisation (Slack Connect)
 
     @property
     def is_im(self) -> bool:
@@ -89,6 +93,7 @@ class Channel:
 
 class Directory:
     def __init__(self, app_name: str) -> None:
+        self.enterprise: str | None = None  # of which this workspace is a part
         everyone = [OWNER, MEMBER, APP_USER]
         self.people = {
             OWNER: Person(OWNER, "Owner", "Workspace owner", is_admin=True, is_owner=True),
@@ -162,7 +167,8 @@ class Directory:
     def auth_test(self, args: Json) -> Json:
         who = {"user": self.people[APP_USER].name.lower(), "user_id": APP_USER, "bot_id": APP_BOT}
         where = {"url": f"https://{TEAM_DOMAIN}.slack.com/", "team": TEAM_NAME, "team_id": TEAM}
-        return {**where, **who, "is_enterprise_install": False}
+        enterprise = {"enterprise_id": self.enterprise} if self.enterprise else {}
+        return {**where, **who, **enterprise, "is_enterprise_install": False}
 
     def _of_types(self, args: Json) -> list[Channel]:
         types = str(args.get("types") or "public_channel").split(",")
