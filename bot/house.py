@@ -21,6 +21,7 @@ from bot.running.jobs import Jobs
 from bot.running.worker import Face, Worker
 from bot.services.chats import Chats
 from bot.services.connections import Connections, renew
+from bot.services.heard_threads import HeardThreads
 from bot.services.links import Links
 from bot.services.tickets import Tickets
 from bot.settings import Settings
@@ -33,6 +34,7 @@ from bot.slack.edge.client import web_client
 from bot.slack.edge.http_mode import routes
 from bot.slack.edge.socket_mode import Socket
 from bot.slack.edge.token_check import check_bot_token
+from bot.slack.incoming.thread import ThreadReader
 from bot.slack.replies.rendering import SlackRendering
 from bot.slack.services import Services
 from bot.tool_server import OwnTools
@@ -113,13 +115,15 @@ def _services(
     house.push_async_callback(model.close)
     _in_background(house, model.warm, "warm the model's client")
     links = Links(db, bus, base_url=_base_url(settings), master_key=key)
-    chats = Chats(db, bus, pool, model, OwnTools(links, HandOver(client)), master_key=key)
+    threads = HeardThreads()
+    reader = ThreadReader(client, db, threads)
+    chats = Chats(db, bus, pool, model, OwnTools(links, HandOver(client)), surroundings=reader, master_key=key)
     house.push_async_callback(chats.close)
     allowed = settings.allow_secrets_in_slack
     tickets = Tickets(db, settings.public_base_url, own_url=settings.own_url, secrets_in_slack=allowed)
     most = settings.mcp_max_connections_per_user
     connections = Connections(db, bus, pool, secrets, tickets, cards, max_per_member=most)
-    return Services(chats, connections, links, tickets, db, bus, cards, admins=settings.usher_admins)
+    return Services(chats, connections, links, tickets, db, bus, cards, admins=settings.usher_admins, threads=threads)
 
 
 async def _cards(settings: Settings, sandbox: Sandbox) -> tuple[RunCard, ...]:

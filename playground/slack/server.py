@@ -15,6 +15,7 @@ from playground.slack.core.people import PEOPLE
 from playground.slack.core.refusal import Refused
 from playground.slack.delivery.sockets import ACK_SECONDS
 from playground.slack.interactions import page_requests
+from playground.slack.surfaces.messages import FEW_ROWS
 from playground.slack.web_api.loopback import HERE, only_from_here
 from playground.slack.web_api.routes import Call, Limited, WebApi, tokens
 from playground.slack.web_api.tiers import Tiers
@@ -136,6 +137,10 @@ class LocalSlack:
 
     def will_refuse(self, method: str, error: str, times: int = 1) -> None:
         self._api.make_up(method, Refused(error), times)
+
+    def read_seldom(self) -> None:
+        """As for an app outside Slack's Marketplace: threads and channels once a minute, 15 messages at a time."""
+        self._api.reads_seldom, self.workspace.messages.most_rows = True, FEW_ROWS
 
     def will_limit(self, method: str, times: int = 1, retry_after: int = 1) -> None:
         self._api.make_up(method, Limited(retry_after), times)

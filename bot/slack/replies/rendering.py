@@ -16,6 +16,8 @@ from storage.tables import Conversation, Event, Turn
 
 log = logging.getLogger(__name__)
 
+GONE = ("thread_not_found",)
+"""The question was deleted, and its thread with it."""
 CONTINUED = "_(This answer starts again below.)_"
 
 
@@ -38,9 +40,14 @@ class SlackRendering:
         async def stopped() -> None:
             await self._chats.stop(conversation.workspace_id, conversation.id)
 
-        async with Reply(self._client, place, conversation.member_id, started, stopped).open() as reply:
-            async for each in told:
-                await self._show(reply, each, turn, conversation, place)
+        try:
+            async with Reply(self._client, place, conversation.member_id, started, stopped).open() as reply:
+                async for each in told:
+                    await self._show(reply, each, turn, conversation, place)
+        except SlackApiError as error:
+            if code_of(error) not in GONE:
+                raise
+            log.info("a turn is not shown, since its thread is gone: %s", code_of(error))
 
     async def _show(self, reply: Reply, each: Told, turn: Turn, conversation: Conversation, place: Place) -> None:
         match each:

@@ -18,6 +18,8 @@ log = logging.getLogger(__name__)
 
 BEAT = 1.0
 """Seconds between flushes."""
+STOP_AFTER = 0.6
+"""Seconds until an answer that has no words yet shows a stop button; a quick one needs none."""
 THINKING = "is thinking…"
 STATES = {"started": "in_progress", "done": "complete", "failed": "error"}
 SKIPPED = "Skipped: {title}"
@@ -42,6 +44,8 @@ class Reply:
         self._plain: list[str] | None = None
         self._silent = False
         self._thought: asyncio.Task[None] | None = None
+        self._offer: asyncio.Task[None] | None = None
+        self._offering = False
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator["Reply"]:
@@ -52,14 +56,21 @@ class Reply:
             await self.end()
             await self._thought_first()
         finally:
-            at_work = {beat, self._thought} if self._thought else {beat}
+            at_work = {beat, *(each for each in (self._thought, self._offer) if each)}
             for task in at_work:
                 task.cancel()
             await asyncio.wait(at_work)
 
     def think(self) -> None:
-        """Say so until the first words come; the model is asked meanwhile."""
+        """Say so until the first words come; the model is asked meanwhile. What takes longer can be stopped."""
         self._thought = asyncio.create_task(self._think())
+        self._offer = asyncio.create_task(self._offer_stop())
+
+    async def _offer_stop(self) -> None:
+        await asyncio.sleep(STOP_AFTER)
+        self._offering = True
+        await self._thought_first()
+        await self._try(self._stream.begin())
 
     async def _think(self) -> None:
         with suppress(*TROUBLE):
@@ -99,6 +110,7 @@ class Reply:
     async def end(self, session_status: str = "active") -> None:
         """All is said for now; more may follow, in another message."""
         held, self._held = self._held, ""
+        await self._offered_first()
         await self._put(markdown(held))
         if not self._silent:
             await self._try(self._stream.stop(session_status))
@@ -128,6 +140,7 @@ class Reply:
     async def _put(self, chunk: Chunk) -> None:
         if chunk.get("text") == "" or self._silent:
             return
+        await self._offered_first()
         await self._thought_first()
         if self._plain is not None:
             self._plain.append(chunk.get("text", ""))
@@ -140,6 +153,14 @@ class Reply:
             await self._client.agents_sessions_setStatus(
                 channel_id=self._place.channel, thread_ts=self._place.thread_ts, status="active"
             )
+
+    async def _offered_first(self) -> None:
+        """A message that is being opened is waited for; one that is not yet will be opened by the words."""
+        offer, self._offer = self._offer, None
+        if offer and not self._offering:
+            offer.cancel()
+        elif offer:
+            await offer
 
     async def _thought_first(self) -> None:
         """A status that came after the words would stay for minutes."""

@@ -26,6 +26,9 @@ class Segment:
 
 async def end(client: AsyncWebClient, channel: str, segment: Segment, session_status: str) -> None:
     """Tidily, with no code block left open; a refusal is logged, since what was shown is shown."""
+    if not segment.weight:
+        await take_away(client, channel, segment.ts)
+        return
     tail = "\n```" if open_fence(segment.text) else ""
     chunks = [markdown(tail)] if tail else None
     try:
@@ -35,6 +38,15 @@ async def end(client: AsyncWebClient, channel: str, segment: Segment, session_st
             await _mend(client, channel, segment.ts, segment.text + tail)
         elif code_of(error) != STOPPED:
             log.warning("a stream could not be ended: %s", code_of(error))
+
+
+async def take_away(client: AsyncWebClient, channel: str, ts: str, *, stopped: bool = False) -> None:
+    """Opened for its stop button alone: nothing was said in it."""
+    for call in (client.chat_delete,) if stopped else (client.chat_stopStream, client.chat_delete):
+        try:
+            await call(channel=channel, ts=ts)
+        except SlackApiError as error:
+            log.info("an empty message could not be taken away: %s", code_of(error))
 
 
 async def _mend(client: AsyncWebClient, channel: str, ts: str, text: str) -> None:

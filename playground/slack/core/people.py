@@ -61,6 +61,7 @@ class Channel:
     topic: str = ""
     person: str | None = None  # a DM of this person with the app
     private: bool = False
+    group: bool = False  # a direct message of several people
     shared: bool = False  # with another organisation (Slack Connect)
 
     @property
@@ -70,7 +71,14 @@ class Channel:
     @property
     def kind(self) -> str:
         """As lists of conversations name it."""
-        return "im" if self.is_im else "private_channel" if self.private else "public_channel"
+        return "im" if self.is_im else "mpim" if self.group else "private_channel" if self.private else "public_channel"
+
+    @property
+    def event_kind(self) -> tuple[str, str]:
+        """How events name it, and the subscription that brings its messages."""
+        kinds = {"im": ("im", "im"), "mpim": ("mpim", "mpim"), "private_channel": ("group", "groups")}
+        kind, subscription = kinds.get(self.kind, ("channel", "channels"))
+        return kind, f"message.{subscription}"
 
     @property
     def people(self) -> list[str]:
@@ -80,7 +88,13 @@ class Channel:
         if self.person is not None:
             return {"id": self.id, "is_im": True, "user": self.person, "created": CREATED, "is_open": True}
         shown = {"id": self.id, "name": self.name, "name_normalized": self.name, "created": CREATED, "creator": OWNER}
-        kind = {"is_channel": True, "is_group": False, "is_im": False, "is_mpim": False, "is_private": self.private}
+        kind = {
+            "is_channel": True,
+            "is_group": False,
+            "is_im": False,
+            "is_mpim": self.group,
+            "is_private": self.private,
+        }
         state = {"is_archived": False, "is_general": self.id == "C0GENERAL", "is_member": APP_USER in self.members}
         topic = {"value": self.topic, "creator": OWNER, "last_set": CREATED}
         return {**shown, **kind, **state, "topic": topic, "purpose": topic, "num_members": len(self.members)}

@@ -66,11 +66,10 @@ class Saying:
             raise Unable("That message cannot be replied to any more.") from None
         event = payloads.said(message, self._shared.directory.people[person])
         outbox = self._shared.outbox
+        kind, subscription = channel.event_kind
         if channel.is_im:
-            outbox.add("message.im", {**event, "channel_type": "im"})
-            return message.ts
-        if APP_USER in channel.members:
-            subscription, kind = ("message.groups", "group") if channel.private else ("message.channels", "channel")
+            outbox.add(subscription, {**event, "channel_type": kind})
+        elif APP_USER in channel.members:
             outbox.add(subscription, {**event, "channel_type": kind}, shared=channel.shared)
             if f"<@{APP_USER}>" in message.text:
                 outbox.add("app_mention", {**event, "type": "app_mention"}, shared=channel.shared)
