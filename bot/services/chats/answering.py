@@ -141,7 +141,7 @@ class Answering:
             case Failed():
                 if event.setup:
                     await keeper.keep(also=self._concern("setup", event.text))
-                await keeper.end("failed", log_entries.status("failed", event.text), words=event.text)
+                await keeper.end("failed", log_entries.status("failed", event.text, anew=event.anew), words=event.text)
 
     def _titles(self, names: Sequence[str]) -> tuple[str, ...]:
         """What people call these tools."""

@@ -82,6 +82,21 @@ class Chats:
             raise NotYours("There is nothing left to go on with.")
         return await self.say(member, Place.of(conversation), GO_ON, source=f"go_on:{turn_id}")
 
+    async def start_over(self, member: Member, turn_id: str) -> Said:
+        """Ask a failed turn's question again where it was asked, as a conversation's first; once. Raises `NotYours`."""
+        async with self._db.begin() as tables:
+            turn = await tables.turns.get(member.workspace, turn_id)
+            conversation = await tables.conversations.get(member.workspace, turn.conversation_id) if turn else None
+            if turn is None or conversation is None or conversation.member_id != member.id:
+                raise NotYours("Only the member who asked can start a new conversation.")
+            if turn.status != "failed" or conversation.door != "slack":
+                raise NotYours("There is nothing left to ask again.")
+            # The old one stays whole under another key, and whatever is said there from now on begins anew.
+            if not conversation.key.endswith(conversation.id):
+                kept = f"{conversation.key}:{conversation.id}"
+                await tables.conversations.update(member.workspace, conversation.id, key=kept)
+        return await self.say(member, Place.of(conversation), turn.text, source=f"start_over:{turn_id}")
+
     async def stop(self, workspace: str, conversation_id: str) -> bool:
         """Stop what runs and what waits; False when there was nothing."""
         async with self._db.begin() as tables:

@@ -71,8 +71,10 @@ async def _words(tables: Tables, found: Opened) -> str:
     turn = found.turn
     if turn.stop_asked or found.conversation.door != "slack":
         return turn.text
-    begun = [found.beside] if found.beside else []
-    return "\n\n".join([*begun, turn.text, *(each.text for each in await tables.turns.join(turn))])
+    if joined := await tables.turns.join(turn):
+        turn.text = "\n\n".join([turn.text, *(each.text for each in joined)])
+        await tables.turns.change(turn, text=turn.text)
+    return f"{found.beside}\n\n{turn.text}" if found.beside else turn.text
 
 
 async def _closed(tables: Tables, model: Model, found: Opened) -> bool:

@@ -73,6 +73,9 @@ class SlackRendering:
                 await reply.post_stopped(body.get("text") or "Stopped.")
             case "failed":
                 await reply.remark(body.get("text", ""))
+                if body.get("anew"):
+                    await reply.end()
+                    await reply.ask(interrupted.ANEW, interrupted.anew(turn.id))
             case "interrupted":
                 await reply.remark(body.get("text", ""))
                 await reply.end()
