@@ -1,4 +1,4 @@
-"""Messages that somebody types one after the other are one conversation, and those that wait are answered together."""
+"""Messages that somebody types one after the other are one conversation: each waits for the answer before it."""
 
 from storage.database import Tables
 from storage.members import Member

@@ -58,7 +58,7 @@ async def _begin(tables: Tables, model: Model, found: Opened) -> bool:
             if not await _closed(tables, model, found):
                 return False
             stored = await tables.messages.of(*here, conversation.folded)
-        stored += await tables.messages.add(*here, turn.id, [model.user(await _words(tables, found))])
+        stored += await tables.messages.add(*here, turn.id, [model.user(_words(found))])
     if found.session is None or found.session.ended_at is None:
         entry = log_entries.status("working")
         found.events.append(await tables.events.add(*here, turn.id, entry.kind, entry.body))
@@ -66,15 +66,8 @@ async def _begin(tables: Tables, model: Model, found: Opened) -> bool:
     return True
 
 
-async def _words(tables: Tables, found: Opened) -> str:
-    """What the turn answers: its own message, and those that came while it waited. Guests' are counted one by one."""
-    turn = found.turn
-    if turn.stop_asked or found.conversation.door != "slack":
-        return turn.text
-    if joined := await tables.turns.join(turn):
-        turn.text = "\n\n".join([turn.text, *(each.text for each in joined)])
-        await tables.turns.change(turn, text=turn.text)
-    return f"{found.beside}\n\n{turn.text}" if found.beside else turn.text
+def _words(found: Opened) -> str:
+    return f"{found.beside}\n\n{found.turn.text}" if found.beside else found.turn.text
 
 
 async def _closed(tables: Tables, model: Model, found: Opened) -> bool:

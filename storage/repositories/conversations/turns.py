@@ -10,7 +10,6 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 
 from storage.repositories.repository import Repository, values_of
-from storage.schema import now
 from storage.tables import Conversation, Turn
 
 
@@ -95,17 +94,6 @@ class Turns(Repository):
         """The newest turns of a conversation, newest first."""
         here = (Turn.workspace_id == workspace, Turn.conversation_id == conversation_id)
         return await self._rows(sa.select(Turn).where(*here).order_by(Turn.created_at.desc(), Turn.id).limit(most))
-
-    async def join(self, turn: Turn) -> list[Turn]:
-        """Take the messages that wait behind this one's: they end with it, answered by it; oldest first."""
-        waiting = sa.update(Turn).where(
-            *_live_in(turn.workspace_id, turn.conversation_id, "queued"),
-            Turn.kind == "say",
-            sa.not_(Turn.stop_asked),
-            Turn.id != turn.id,
-        )
-        joined = waiting.values(status="joined", told=True, ended_at=now(), lease_until=sa.null()).returning(Turn)
-        return sorted(await self._rows(joined), key=lambda each: (each.created_at, each.id))
 
     async def reword(self, workspace: str, source: str, text: str) -> bool:
         """Other words for a message that nobody has begun to answer."""
