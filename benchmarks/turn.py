@@ -16,7 +16,9 @@ from benchmarks.report import Measured, main, spread
 from playground.slack.server import LocalSlack
 
 MODEL = "gemini-2.5-flash"
-OWNER, DM = "U0OWNER", "D0OWNER"
+OWNER, DM, CHANNEL, USHER = "U0OWNER", "D0OWNER", "C0GENERAL", "U0USHER"
+APART = 60
+"""Seconds by the local Slack's clock: questions of a conversation of their own."""
 QUESTION = "What do you know about lighthouses?"
 ANSWER = ["Lighthouses stand ", "where the land ends. ", *["Their light is seen from far away. "] * 8]
 STREAMING = 20
@@ -66,6 +68,7 @@ async def _slack(beside: Street, rounds: int) -> Times:
     for _ in range(rounds):
         beside.will_say(*ANSWER)
         slack.calls.clear()
+        slack.clock.forward(APART)
         begun = time.perf_counter()
         await slack.person_says(OWNER, DM, QUESTION)
         await slack.when(lambda: slack.of("chat.startStream"), PATIENCE)
@@ -123,7 +126,8 @@ async def _acks_while_streaming(beside: Street, commands: int) -> list[float]:
     beside.model.pace = CHUNKS_A_SECOND
     for _ in range(STREAMING):
         beside.will_say(*["Their light is seen from far away. "] * int(CHUNKS_A_SECOND * PATIENCE))
-        await slack.person_says(OWNER, DM, QUESTION)
+        # By mention: in a direct message, what is said within seconds is one conversation.
+        await slack.person_says(OWNER, CHANNEL, f"<@{USHER}> {QUESTION}")
     await slack.when(lambda: len(slack.of("chat.startStream")) >= STREAMING, PATIENCE)
     times = await _acks(slack, commands)
     if slack.of("chat.stopStream"):

@@ -24,6 +24,7 @@ from bot.running.jobs import Jobs
 from bot.running.worker import Face, Worker
 from bot.services.chats import Chats
 from bot.services.connections import Connections, renew
+from bot.services.heard_threads import HeardThreads
 from bot.services.links import Links
 from bot.services.links.expiring import Expiring
 from bot.services.tickets import Tickets
@@ -37,6 +38,7 @@ from bot.slack.edge.client import web_client
 from bot.slack.edge.http_mode import routes
 from bot.slack.edge.socket_mode import Socket
 from bot.slack.edge.token_check import check_bot_token
+from bot.slack.incoming.thread import ThreadReader
 from bot.slack.replies import endings
 from bot.slack.replies.rendering import SlackRendering
 from bot.slack.services import Services
@@ -126,13 +128,15 @@ def _services(
     pool = Pool(db, secrets, reach=reach, sandbox=sandbox, call_timeout=settings.mcp_tool_timeout_seconds)
     house.push_async_callback(pool.close)
     links = Links(db, bus, base_url=_base_url(settings), master_key=key)
-    chats = Chats(db, bus, pool, model, OwnTools(links, HandOver(client)), master_key=key)
+    threads = HeardThreads()
+    reader = ThreadReader(client, db, threads)
+    chats = Chats(db, bus, pool, model, OwnTools(links, HandOver(client)), surroundings=reader, master_key=key)
     house.push_async_callback(chats.close)
     allowed = settings.allow_secrets_in_slack
     tickets = Tickets(db, settings.public_base_url, own_url=settings.own_url, secrets_in_slack=allowed)
     most = settings.mcp_max_connections_per_user
     connections = Connections(db, bus, pool, secrets, tickets, cards, max_per_member=most)
-    return Services(chats, connections, links, tickets, db, bus, cards, admins=settings.usher_admins)
+    return Services(chats, connections, links, tickets, db, bus, cards, admins=settings.usher_admins, threads=threads)
 
 
 def _warn_of_model(settings: Settings, today: date) -> None:

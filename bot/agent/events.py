@@ -122,6 +122,8 @@ class Failed:
     shown: str = ""
     setup: bool = False
     """An administrator has to act: key, quota, model."""
+    anew: bool = False
+    """It may be answered without what was said before."""
 
 
 Event = (

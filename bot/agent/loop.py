@@ -105,7 +105,7 @@ class _Turn:
             for event in self._ending():
                 yield event
         except ModelFailed as failed:
-            yield Failed(str(failed), shown=self.said, setup=failed.setup)
+            yield Failed(str(failed), shown=self.said, setup=failed.setup, anew=failed.anew)
 
     async def _asked(self) -> AsyncGenerator[Event, None]:
         """One answer of the model, which is then in ``reply``."""

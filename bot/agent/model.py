@@ -26,11 +26,15 @@ Heard = Delta | Thinking | Retrying | ModelReplaced | ToolsLeftOut | Spent | Rep
 
 
 class ModelFailed(Exception):
-    """Nothing helps any more. The text is for people; ``setup`` means that an administrator has to act."""
+    """Nothing helps any more. The text is for people; ``setup`` means that an administrator has to act.
 
-    def __init__(self, text: str, *, setup: bool = False) -> None:
+    ``anew``: what was said before is in the way, and the question may be answered without it.
+    """
+
+    def __init__(self, text: str, *, setup: bool = False, anew: bool = False) -> None:
         super().__init__(text)
         self.setup = setup
+        self.anew = anew
 
 
 class Model(Protocol):

@@ -29,8 +29,8 @@ APP_OF_TOKEN = re.compile(r"xapp-\d-(A[A-Z0-9]+)-")
 SIGNED_FOR = 300
 """Seconds that Slack's signature is good for, in HTTP mode."""
 CLOSE_ENOUGH = 60
-FOR_HINTS = frozenset({"channels:history", "groups:history"})
-"""Without these all works but the hint to whoever goes on in a channel's thread without a mention."""
+FOR_THREADS = frozenset({"channels:history", "groups:history", "mpim:history"})
+"""Without these a mention is answered without what its thread says, and who goes on without one hears nothing."""
 
 
 async def slack(settings: Settings, session: ClientSession, needed: frozenset[str]) -> list[Finding]:
@@ -72,10 +72,10 @@ def _scopes(who: Identity, needed: frozenset[str]) -> list[Finding]:
     if not needed:
         return [warn("scopes", "not compared: manifest.yml is not beside app.py", "see docs/slack-setup.md")]
     missing = needed - granted
-    if lacking := sorted(missing - FOR_HINTS):
+    if lacking := sorted(missing - FOR_THREADS):
         return [bad("scopes", f"missing: {', '.join(lacking)}", REINSTALL)]
     if missing:
-        found = f"without {' and '.join(sorted(missing))} nobody is told to mention me in a channel's thread"
+        found = f"without {' and '.join(sorted(missing))} I read no thread that I am called into there"
         return [warn("scopes", found, f"{REINSTALL}; or leave it so: all else works")]
     return [ok("scopes", f"all {len(needed)} are granted")]
 

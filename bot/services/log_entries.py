@@ -28,8 +28,9 @@ def cut_off(name: str, text: str, turn: str) -> Entry:
     return Entry(said.kind, said.body | {"partial": True})
 
 
-def status(state: str, text: str = "") -> Entry:
-    return Entry("status", {"state": state, "text": text})
+def status(state: str, text: str = "", *, anew: bool = False) -> Entry:
+    """``anew``: it may be asked again without what was said before."""
+    return Entry("status", {"state": state, "text": text, **({"anew": True} if anew else {})})
 
 
 def tool_started(event: ToolStarted, call: str) -> Entry:

@@ -1,9 +1,10 @@
 """What the listeners may call."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.services.chats import Chats
 from bot.services.connections import Connections
+from bot.services.heard_threads import HeardThreads
 from bot.services.links import Links
 from bot.services.tickets import Tickets
 from run_cards import RunCard
@@ -22,6 +23,8 @@ class Services:
     bus: Bus
     cards: tuple[RunCard, ...]
     """In the order shown."""
+    threads: HeardThreads = field(default_factory=HeardThreads)
+    """What is said where Usher was mentioned."""
     admins: frozenset[str] = frozenset()
     """Members whom the operator named, beside the workspace's own admins."""
 

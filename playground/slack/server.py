@@ -15,6 +15,7 @@ from playground.slack.core.people import PEOPLE
 from playground.slack.core.refusal import Refused
 from playground.slack.delivery.sockets import ACK_SECONDS
 from playground.slack.interactions import page_requests
+from playground.slack.surfaces.messages import FEW_ROWS
 from playground.slack.web_api.loopback import HERE, only_from_here
 from playground.slack.web_api.routes import Broken, Call, Limited, WebApi, tokens
 from playground.slack.web_api.tiers import Tiers
@@ -137,6 +138,10 @@ class LocalSlack:
     def will_refuse(self, method: str, error: str, times: int = 1) -> None:
         self._api.make_up(method, Refused(error), times)
 
+    def read_seldom(self) -> None:
+        """As for an app outside Slack's Marketplace: threads and channels once a minute, 15 messages at a time."""
+        self._api.reads_seldom, self.workspace.messages.most_rows = True, FEW_ROWS
+
     def will_limit(self, method: str, times: int = 1, retry_after: int = 1) -> None:
         self._api.make_up(method, Limited(retry_after), times)
 
@@ -156,8 +161,23 @@ class LocalSlack:
         """What a page asks: one of the acts below, as JSON."""
         return await page_requests.act(self, body)
 
-    async def person_says(self, person: str, channel: str, text: str, thread_ts: str | None = None) -> str:
-        return self.workspace.saying.say(person, channel, text, thread_ts)
+    async def person_says(
+        self,
+        person: str,
+        channel: str,
+        text: str,
+        thread_ts: str | None = None,
+        *,
+        broadcast: bool = False,
+        forward: tuple[str, str] | None = None,
+    ) -> str:
+        return self.workspace.saying.say(person, channel, text, thread_ts, broadcast=broadcast, forward=forward)
+
+    async def person_edits(self, person: str, channel: str, ts: str, text: str) -> None:
+        self.workspace.saying.edit(person, channel, ts, text)
+
+    async def person_deletes(self, person: str, channel: str, ts: str) -> None:
+        self.workspace.saying.delete(person, channel, ts)
 
     async def command(self, person: str, channel: str, line: str, thread_ts: str | None = None) -> Json:
         return await self.workspace.saying.command(person, channel, line, thread_ts)

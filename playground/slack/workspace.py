@@ -41,6 +41,10 @@ class Workspace:
         self.pressing = Pressing(shared, messages, views, triggers, app_calls)
         self._was_online = False
 
+    def join_enterprise(self, enterprise: str) -> None:
+        """From now on this workspace is one of an Enterprise Grid."""
+        self.directory.enterprise = self.outbox.enterprise = enterprise
+
     async def keep_house(self) -> None:
         """See to it that what has expired is drawn so, even when nobody calls."""
         while True:

@@ -109,7 +109,7 @@ async def test_a_click_counts_once_however_soon_the_process_dies(
                 lost += await clicked(around, number) and OUTCOME not in said(of_question(around, number) or {})
             await told(around, number, thread)
             slowest = max(slowest, time.monotonic() - begun)
-        print(f"DBG {number} heard={heard} {time.monotonic()-begun:.1f}s {last_word(around, thread)}", flush=True)
+        print(f"DBG {number} heard={heard} {time.monotonic() - begun:.1f}s {last_word(around, thread)}", flush=True)
     with capsys.disabled():
         print(f" {KILLS} kills, {lost} clicks pressed again, the slowest outcome after {slowest:.1f} s", end=" ")
     notes = json.loads((tmp_path / "notes.json").read_text())

@@ -262,7 +262,7 @@ async def test_an_installation_older_than_the_hints_in_threads_is_told_and_not_r
         code, told = await consult(env | {"SLACK_API_URL": slack.api_url})
 
     assert code == 0
-    assert "! scopes        without channels:history and groups:history nobody is told to mention me" in told
+    assert "! scopes        without channels:history and groups:history I read no thread" in told
 
 
 @pytest.mark.parametrize(

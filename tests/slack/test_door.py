@@ -28,6 +28,7 @@ SCOPES = {
     "assistant": {"assistant:write"},
     "agents": {"assistant:write"},
     "conversations_open": {"im:write"},
+    "conversations_replies": {"channels:history", "groups:history", "mpim:history"},
     "users_info": {"users:read"},
     "users_list": {"users:read"},
     "views": set(),
@@ -40,6 +41,7 @@ HEARD = {
     "message.channels": {"channels:history"},
     "message.groups": {"groups:history"},
     "message.im": {"im:history"},
+    "message.mpim": {"mpim:history"},
 }
 
 

@@ -20,6 +20,7 @@ from bot.running.jobs import Jobs
 from bot.running.worker import Worker
 from bot.services.chats import Chats
 from bot.services.connections import Connections
+from bot.services.heard_threads import HeardThreads
 from bot.services.links import Links
 from bot.services.tickets import Tickets
 from bot.slack.acts.admins import Admins
@@ -29,6 +30,7 @@ from bot.slack.app import build_app
 from bot.slack.edge.background import BackgroundTasks
 from bot.slack.edge.client import web_client
 from bot.slack.edge.socket_mode import Socket
+from bot.slack.incoming.thread import ThreadReader
 from bot.slack.replies import endings
 from bot.slack.replies.rendering import SlackRendering
 from bot.slack.services import Services
@@ -219,14 +221,19 @@ def _services(
     pool = Pool(db, secrets, reach=Reach.allowing("127.0.0.1"), sandbox=Sandbox(False), connect_timeout=10.0)
     tickets = Tickets(db, base_url, own_url=OWN_URL, secrets_in_slack=secrets_in_slack)
     links = Links(db, bus, base_url=base_url, master_key=KEY)
+    threads = HeardThreads()
+    reader = ThreadReader(client, db, threads)
     services = Services(
-        chats=Chats(db, bus, pool, gemini.model, OwnTools(links, HandOver(client)), master_key=KEY),
+        chats=Chats(
+            db, bus, pool, gemini.model, OwnTools(links, HandOver(client)), surroundings=reader, master_key=KEY
+        ),
         connections=Connections(db, bus, pool, secrets, tickets, cards),
         links=links,
         tickets=tickets,
         db=db,
         bus=bus,
         cards=cards,
+        threads=threads,
     )
     return services, pool
 

@@ -35,7 +35,9 @@ def _refused(refused: Refused, model: str) -> ModelFailed:
         return ModelFailed(GONE.format(model=model), setup=True)
     if refused.bad_key:
         return ModelFailed(KEY, setup=True)
-    return ModelFailed(TOO_MUCH if refused.code < 500 and refused.code != 408 else OVERLOADED)
+    if refused.code < 500 and refused.code != 408:
+        return ModelFailed(TOO_MUCH, anew=True)
+    return ModelFailed(OVERLOADED)
 
 
 def _wait(seconds: float | None) -> str:

@@ -180,7 +180,7 @@ class Answering:
         if event.setup:
             await self._keeper.keep(also=self._concern("setup", event.text))
         text = AWAY if event.setup and self._found.link else event.text
-        await self._keeper.end("failed", log_entries.status("failed", text), words=text)
+        await self._keeper.end("failed", log_entries.status("failed", text, anew=event.anew), words=text)
 
     async def _started(self, event: ToolStarted) -> None:
         """A call that may change something is on record, with the model's wish for it, before it runs."""

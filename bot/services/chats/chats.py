@@ -10,8 +10,10 @@ from bot.agent.model import Model
 from bot.agent.summary import fold
 from bot.errors import NotYours
 from bot.services import approvals
+from bot.services.chats.joining import thread_to_join
 from bot.services.chats.one_turn import Running
 from bot.services.chats.saying import Saying
+from bot.services.chats.surroundings import Surroundings
 from bot.services.chats.tools import OwnTools
 from bot.services.chats.values import Decision, Place, Said, Told
 from bot.services.links.values import Guest
@@ -39,13 +41,14 @@ class Chats:
         model: Model,
         own_tools: OwnTools | None = None,
         *,
+        surroundings: Surroundings | None = None,
         master_key: bytes,
     ) -> None:
         self._db = db
         self._bus = bus
         self._model = model
         self._saying = Saying(db, bus, model, server_key(master_key, "rates"))
-        self._running = Running(db, bus, pool, model, own_tools)
+        self._running = Running(db, bus, pool, model, own_tools, surroundings)
         self._folding: set[asyncio.Task[None]] = set()
 
     async def say(self, member: Member, place: Place, text: str, *, source: str, name: str = "") -> Said:
@@ -80,6 +83,21 @@ class Chats:
             raise NotYours("There is nothing left to go on with.")
         return await self.say(member, Place.of(conversation), GO_ON, source=f"go_on:{turn_id}")
 
+    async def start_over(self, member: Member, turn_id: str) -> Said:
+        """Ask a failed turn's question again where it was asked, as a conversation's first; once. Raises `NotYours`."""
+        async with self._db.begin() as tables:
+            turn = await tables.turns.get(member.workspace, turn_id)
+            conversation = await tables.conversations.get(member.workspace, turn.conversation_id) if turn else None
+            if turn is None or conversation is None or conversation.member_id != member.id:
+                raise NotYours("Only the member who asked can start a new conversation.")
+            if turn.status != "failed" or conversation.door != "slack":
+                raise NotYours("There is nothing left to ask again.")
+            # The old one stays whole under another key, and whatever is said there from now on begins anew.
+            if not conversation.key.endswith(conversation.id):
+                kept = f"{conversation.key}:{conversation.id}"
+                await tables.conversations.update(member.workspace, conversation.id, key=kept)
+        return await self.say(member, Place.of(conversation), turn.text, source=f"start_over:{turn_id}")
+
     async def stop(self, workspace: str, conversation_id: str) -> bool:
         """Stop what runs and what waits; False when there was nothing."""
         async with self._db.begin() as tables:
@@ -87,6 +105,38 @@ class Chats:
         if asked:
             await self._bus.tell(f"stop:{conversation_id}")
         return bool(asked)
+
+    async def stop_all(self, member: Member, channel: str, source: str) -> int | None:
+        """Stop all that runs and waits for this member in a channel's threads; how many, None when asked before."""
+        async with self._db.begin() as tables:
+            await tables.workspaces.ensure(member.workspace)
+            if not await tables.handled.first_time(member.workspace, f"{member.workspace}:stop:{source}"):
+                return None
+            asked = await tables.turns.ask_stop_under(member.workspace, member.id, f"{member.id}:{channel}:")
+        for conversation_id in asked:
+            await self._bus.tell(f"stop:{conversation_id}")
+        return len(asked)
+
+    async def taken_back(self, workspace: str, source: str) -> bool:
+        """Its message was deleted: stop the turn that answers it; False when none does now."""
+        async with self._db.begin() as tables:
+            conversation_id = await tables.turns.ask_stop_of(workspace, source)
+        if conversation_id:
+            await self._bus.tell(f"stop:{conversation_id}")
+        return conversation_id is not None
+
+    async def reworded(self, workspace: str, source: str, text: str) -> bool:
+        """Its message was changed: the new words are answered; False when the old ones are being answered already."""
+        async with self._db.begin() as tables:
+            if await tables.turns.reword(workspace, source, text):
+                return True
+            turn = await tables.turns.by_source(workspace, source)
+        return turn is None or turn.status != "running"
+
+    async def thread_to_join(self, member: Member, channel: str, ts: str) -> str | None:
+        """The thread that a message goes on in which opens none and was typed right after another."""
+        async with self._db.read() as tables:
+            return await thread_to_join(tables, member, channel, ts)
 
     async def run(self, turn: Turn, conversation: Conversation) -> AsyncGenerator[Told, None]:
         """What a claimed turn of this conversation leads to, as it comes. Closing this early gives the turn back."""

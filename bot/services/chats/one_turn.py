@@ -10,6 +10,7 @@ from bot.services.chats.answering import Answering
 from bot.services.chats.opening import Opened, opened
 from bot.services.chats.recording import Recorder
 from bot.services.chats.stopping import stop_asked
+from bot.services.chats.surroundings import Surroundings, said_before
 from bot.services.chats.tools import OwnTools
 from bot.services.chats.values import Ended, Lost, Told
 from bot.services.log_entries import Entry
@@ -34,12 +35,21 @@ TEXTS = {
 
 
 class Running:
-    def __init__(self, db: Database, bus: Bus, pool: Pool, model: Model, own_tools: OwnTools | None) -> None:
+    def __init__(
+        self,
+        db: Database,
+        bus: Bus,
+        pool: Pool,
+        model: Model,
+        own_tools: OwnTools | None,
+        surroundings: Surroundings | None = None,
+    ) -> None:
         self._db = db
         self._bus = bus
         self._model = model
         self._pool = pool
         self._own_tools = own_tools
+        self._surroundings = surroundings
 
     async def run(self, turn: Turn, conversation: Conversation) -> AsyncGenerator[Told, None]:
         """What the turn leads to, each told once it is stored. Closing this early gives the turn back."""
@@ -56,7 +66,8 @@ class Running:
 
     async def _carry(self, turn: Turn, conversation: Conversation, put: Callable[[Told], None]) -> None:
         try:
-            found = await opened(self._db, self._model, turn, conversation)
+            beside = await said_before(self._db, self._surroundings, turn, conversation)
+            found = await opened(self._db, self._model, turn, conversation, beside)
             keeper = Recorder(self._db, self._bus, self._model, found, put)
             await keeper.tell(found.events)
             await self._to_its_end(keeper, found)

@@ -18,18 +18,22 @@ class Opened:
     """As the model sees it: what is folded away stands in it as one message."""
     events: list[Event]
     """Stored by the opening, to be told."""
+    beside: str = ""
     approval: Approval | None = None
     """What a resumed turn goes on from."""
     link: Link | None = None
     session: Session | None = None
 
 
-async def opened(db: Database, model: Model, turn: Turn, conversation: Conversation) -> Opened:
-    """Raises `Lost` when another process has claimed the turn since, or when another turn has to go first."""
+async def opened(db: Database, model: Model, turn: Turn, conversation: Conversation, beside: str = "") -> Opened:
+    """``beside`` is what the model has to know of the place before the message, and is kept with it.
+
+    Raises `Lost` when another process has claimed the turn since, or when another turn has to go first.
+    """
     async with db.begin() as tables:
         if not await tables.turns.change(turn, lease_owner=turn.lease_owner):
             raise Lost
-        found = Opened(turn, conversation, [], [])
+        found = Opened(turn, conversation, [], [], beside)
         if turn.approval_id:
             found.approval = await tables.approvals.get(turn.workspace_id, turn.approval_id)
         if conversation.door == "link":
@@ -54,12 +58,16 @@ async def _begin(tables: Tables, model: Model, found: Opened) -> bool:
             if not await _closed(tables, model, found):
                 return False
             stored = await tables.messages.of(*here, conversation.folded)
-        stored += await tables.messages.add(*here, turn.id, [model.user(turn.text)])
+        stored += await tables.messages.add(*here, turn.id, [model.user(_words(found))])
     if found.session is None or found.session.ended_at is None:
         entry = log_entries.status("working")
         found.events.append(await tables.events.add(*here, turn.id, entry.kind, entry.body))
     found.history = remembered(model, conversation.summary, [each.content for each in stored])
     return True
+
+
+def _words(found: Opened) -> str:
+    return f"{found.beside}\n\n{found.turn.text}" if found.beside else found.turn.text
 
 
 async def _closed(tables: Tables, model: Model, found: Opened) -> bool:

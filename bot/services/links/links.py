@@ -29,16 +29,27 @@ class Links:
         self._db = db
         self._bus = bus
         self._base = base_url.rstrip("/") if base_url else None
+        self._once_key = tokens.server_key(master_key, "links made once")
         self._starting = Starting(db, tokens.server_key(master_key, "sessions"), tokens.server_key(master_key, "rates"))
 
-    async def create(self, member: Member, draft: Draft) -> Created:
-        """Raises `FormError` by the draft's field names, `UserError` when there can be no link."""
+    async def create(self, member: Member, draft: Draft, *, once: str = "") -> Created:
+        """Raises `FormError` by the draft's field names, `UserError` when there can be no link.
+
+        The same ``once`` of the same member gives the same link, however often it is asked for.
+        """
         if self._base is None:
             raise UserError(NO_PAGE)
         creating.check(draft)
         token = tokens.mint(tokens.Kind.LINK)
+        if once:
+            token = tokens.derive(tokens.Kind.LINK, self._once_key, member.workspace, member.id, once)
         async with self._db.begin() as tables:
             await tables.workspaces.ensure(member.workspace)
+            if once:
+                # On PostgreSQL the second of two at once waits here until the first has stored its link.
+                await tables.handled.first_time(member.workspace, f"link:{tokens.at_rest(token).hex()}")
+                if made := await tables.links.by_token_hash(tokens.at_rest(token)):
+                    return Created(made, f"{self._base}/temp-chat/{token}", repeated=True)
             if await tables.links.live_count(member.workspace, member.id, now()) >= creating.MAX_LIVE:
                 told = f"You have {creating.MAX_LIVE} links that are alive, and more are not allowed. Revoke one first."
                 raise Refused(told, code="links")

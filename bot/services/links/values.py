@@ -27,6 +27,8 @@ class Created:
 
     link: Link
     url: str = field(repr=False)
+    repeated: bool = False
+    """It had been made before, by the very same form."""
 
 
 @dataclass(frozen=True)

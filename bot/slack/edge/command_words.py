@@ -4,15 +4,14 @@ import re
 from collections.abc import Collection, Mapping
 
 from bot.services.matching import near, plain
+from bot.slack.edge.secret_shapes import looks_secret
 
-_SHAPES = re.compile(
-    r"\b(xox[a-z]-|xapp-|gh[pousr]_|github_pat_|glpat-|sk-|sbp_|sb_secret_|AIza|AKIA|eyJ|ya29\.|hf_|npm_|tk_|ts_|tc_)"
-    r"[\w.-]{6,}|\bbearer\s+\S{6,}",
-    re.I,
-)
-_LONG = re.compile(r"[A-Za-z0-9_+=-]{24,}")
+__all__ = ["MCP", "TEMPCHAT", "Words", "guessed", "looks_secret", "meant", "names", "split", "unquoted"]
+
 _QUOTES = "«»“”„‟\"'‘’‚`‹›"
 _AROUND = _QUOTES + " \t\n.,;:!?<>[]()"
+_BLANK = re.compile(r"[\s\u200b\u2060\ufeff\u180e]")
+"""Also the blanks that nobody sees, which come with what was copied; those that join an emoji's parts stay."""
 _FILLERS = re.compile(r"^\W*(?:(?:to|from|the|my|a|an|with|for|of|called|named)\s+)+", re.I)
 
 Words = Mapping[str, Collection[str]]
@@ -35,8 +34,8 @@ TEMPCHAT: Words = {
 
 def split(text: str) -> tuple[str, str]:
     """The word, without what stands around it, and the rest as it was typed."""
-    word, _, rest = text.strip().partition(" ")
-    return word.strip(_AROUND).casefold(), rest.strip()
+    word, *rest = _BLANK.sub(" ", text).split(maxsplit=1)[:2] or [""]
+    return word.strip(_AROUND).casefold(), rest[0].strip() if rest else ""
 
 
 def names(rest: str) -> list[str]:
@@ -60,12 +59,3 @@ def meant(word: str, words: Words) -> str | None:
 def guessed(word: str, words: Words) -> str | None:
     """What it may have been meant for, when that is near; to be offered, never done."""
     return near(word, {each: verb for verb, others in words.items() for each in (verb, *others)})
-
-
-def looks_secret(text: str) -> bool:
-    """By the shapes of well-known tokens, and by long words that mix letters and digits."""
-    return bool(_SHAPES.search(text)) or any(_mixed(word) for word in _LONG.findall(text))
-
-
-def _mixed(word: str) -> bool:
-    return any(each.isdigit() for each in word) and any(each.isalpha() for each in word)

@@ -6,14 +6,15 @@ Bolt drops the ack of a listener that raises within about ten milliseconds of it
 import asyncio
 import logging
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from slack_bolt.kwargs_injection.async_args import AsyncArgs
 
 from bot.errors import UserError
 from bot.slack.edge.background import BackgroundTasks
-from bot.slack.edge.interaction import Interaction
-from bot.slack.edge.payload import member_of
+from bot.slack.edge.colleagues import Colleagues
+from bot.slack.edge.interaction import Interaction, WindowLost
+from bot.slack.screens.blocks.elements import Block, section
 from bot.slack.screens.blocks.text import escaped
 from bot.slack.screens.notices import WENT_WRONG, notice
 
@@ -23,19 +24,21 @@ Listener = Callable[[Interaction], Awaitable[None]]
 Guarded = Callable[[AsyncArgs], Awaitable[None]]
 
 
-def guarded(listener: Listener, tasks: BackgroundTasks) -> Guarded:
+def guarded(listener: Listener, tasks: BackgroundTasks, colleagues: Colleagues) -> Guarded:
     """For Bolt to call. What people of other organisations do is acknowledged and left at that."""
 
     async def run(args: AsyncArgs) -> None:
         if task := asyncio.current_task():
             tasks.adopt(task)
-        member = member_of(args.body)
+        member = await colleagues.member(args.body)
         if member is None:
             await args.ack()
             return
         interaction = Interaction(args, member)
         try:
             await listener(interaction)
+        except WindowLost as lost:
+            await _own_up(interaction, str(lost), _retry(interaction, str(lost)))
         except UserError as error:
             await _own_up(interaction, escaped(str(error)))
         except Exception:
@@ -48,26 +51,30 @@ def guarded(listener: Listener, tasks: BackgroundTasks) -> Guarded:
     return run
 
 
-async def _own_up(interaction: Interaction, text: str) -> None:
+def _retry(interaction: Interaction, text: str) -> list[Block]:
+    return [section(text), *interaction.again] if interaction.again else []
+
+
+async def _own_up(interaction: Interaction, text: str, blocks: Sequence[Block] = ()) -> None:
     """Ack if nobody did, and tell the person by the best way there is."""
     try:
         if interaction.acked:
-            await _tell(interaction, text)
+            await _tell(interaction, text, blocks)
         elif interaction.body.get("type") == "view_submission":  # on top of the form: what was typed is still below
             await interaction.ack(response_action="push", view=notice(text))
         elif "command" in interaction.body:
             await interaction.ack(text=text, response_type="ephemeral")
         else:
             await interaction.ack()
-            await _tell(interaction, text)
+            await _tell(interaction, text, blocks)
     except Exception:
         log.exception("could not tell the person")
 
 
-async def _tell(interaction: Interaction, text: str) -> None:
+async def _tell(interaction: Interaction, text: str, blocks: Sequence[Block]) -> None:
     if interaction.body.get("type") == "event_callback":
         return
     if interaction.body.get("type") == "view_submission":
         await interaction.update(interaction.view["id"], notice(text))
     else:
-        await interaction.reply(text)
+        await interaction.reply(text, blocks)

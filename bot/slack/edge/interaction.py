@@ -8,17 +8,30 @@ from slack_bolt.kwargs_injection.async_args import AsyncArgs
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.errors import UserError
 from bot.slack.edge.errors import code_of
 from bot.slack.edge.payload import Payload, team_of
 from bot.slack.edge.response_url import respond
-from bot.slack.screens.blocks.elements import Block, View
-from bot.slack.screens.notices import notice
+from bot.slack.screens.blocks.elements import Block, View, actions, button, section
+from bot.slack.screens.notices import ONCE_MORE, TOO_LATE, notice
 from storage.members import Member
 
 GONE = frozenset({"not_found", "hash_conflict", "view_not_found"})
 """The modal was closed, or shows something newer."""
+LOST = frozenset(
+    {"expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id"}
+    | {"trigger_expired", "trigger_exchanged", "invalid_trigger"}
+)
+"""A window may be opened once, and within three seconds of what the person did."""
+MOST_BLOCKS, LONGEST_VALUE = 100, 2000
+TOLD = "told_on_top"
+OF_A_VIEW = ("type", "title", "submit", "close", "callback_id", "private_metadata", "external_id")
 SETTLING = 0.3
 """Seconds: an ack goes another way than a call, and one that comes later would undo what the call has shown."""
+
+
+class WindowLost(UserError):
+    """Slack opened no window, since too much time had passed; nothing else was done."""
 
 
 class Interaction:
@@ -31,6 +44,8 @@ class Interaction:
         self.client: AsyncWebClient = args.client
         self.ack = args.ack
         self._settled = 0.0
+        self.again = _same_button(self.payload) if self.body.get("type") == "block_actions" else []
+        """A button that does the same once more, for when Slack gave up waiting."""
 
     @property
     def acked(self) -> bool:
@@ -62,19 +77,40 @@ class Interaction:
 
     async def reply(self, text: str, blocks: Sequence[Block] = (), *, replace: bool = False) -> None:
         """For this member's eyes only; ``replace`` puts it in the place of the message that was clicked."""
-        if url := self.body.get("response_url"):
-            await respond(self.client, url, text, blocks, replace=replace)
+        url = self.body.get("response_url")
+        if url:
+            told = await respond(self.client, url, text, blocks, replace=replace)
         else:
-            await self.show(notice(text, blocks))
+            told = await self._in_a_window(text, blocks)
+        if not told:
+            await self._directly(text, blocks)
 
     async def show(self, view: View) -> str:
         """Open a modal, on top of the one it was done in; its id."""
         trigger: str = self.body["trigger_id"]
-        if self.in_modal:
-            answer = await self.client.views_push(trigger_id=trigger, view=view)
-        else:
-            answer = await self.client.views_open(trigger_id=trigger, view=view)
+        opening = self.client.views_push if self.in_modal else self.client.views_open
+        try:
+            answer = await opening(trigger_id=trigger, view=view)
+        except SlackApiError as error:
+            if code_of(error) in LOST:
+                raise WindowLost(TOO_LATE if self.again else f"{TOO_LATE} {ONCE_MORE}") from error
+            raise
         return str(answer["view"]["id"])
+
+    async def _in_a_window(self, text: str, blocks: Sequence[Block]) -> bool:
+        """One of its own, or on top of the modal it was done in, when Slack opens no other; False for neither."""
+        try:
+            await self.show(notice(text, blocks))
+        except WindowLost:
+            return self.in_modal and await updated(self.client, self.view["id"], _with(self.view, text))
+        return True
+
+    async def _directly(self, text: str, blocks: Sequence[Block]) -> None:
+        """In their direct message: what was done in the Home tab has no other place for an answer."""
+        channel = (await self.client.conversations_open(users=self.member.id))["channel"]["id"]
+        await self.client.chat_postMessage(
+            channel=channel, text=text, blocks=list(blocks) or None, unfurl_links=False, unfurl_media=False
+        )
 
     async def ack_with(self, view: View) -> None:
         """Put a view into the modal that was submitted, for now."""
@@ -96,6 +132,25 @@ async def updated(client: AsyncWebClient, view_id: str, view: View) -> bool:
             return False
         raise
     return True
+
+
+def _same_button(pressed: Payload) -> list[Block]:
+    if pressed.get("type") != "button":
+        return []
+    return [actions(button("Try again", str(pressed["action_id"]), str(pressed.get("value") or "")))]
+
+
+def once_more(action_id: str, value: str) -> list[Block]:
+    """The button for what was typed; none when it does not fit into one."""
+    return [actions(button("Try again", action_id, value))] if len(value) <= LONGEST_VALUE else []
+
+
+def _with(view: Payload, text: str) -> View:
+    """What the person had before them, with a word on top; what they typed stays."""
+    told = section(text, block_id=TOLD)
+    rest = [block for block in view["blocks"] if block.get("block_id") != TOLD]
+    shown = {name: view[name] for name in OF_A_VIEW if view.get(name)}
+    return {**shown, "blocks": [told, *rest][:MOST_BLOCKS]}
 
 
 def message_of(body: Payload) -> dict[str, Any]:

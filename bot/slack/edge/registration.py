@@ -9,6 +9,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.kwargs_injection.async_args import AsyncArgs
 
 from bot.slack.edge.background import BackgroundTasks
+from bot.slack.edge.colleagues import Colleagues
 from bot.slack.edge.guard import Listener, guarded
 from bot.slack.edge.payload import Payload
 
@@ -19,6 +20,7 @@ Taken = Callable[[Payload], Awaitable[None]]
 class Registry:
     def __init__(self, app: AsyncApp, tasks: BackgroundTasks) -> None:
         self.tasks = tasks
+        self.colleagues = Colleagues(app.client)
         self.commands: set[str] = set()
         self.events: set[str] = set()
         self.shortcuts: set[str] = set()
@@ -75,7 +77,7 @@ class Registry:
 
     def _hang(self, register: Callable[..., object]) -> Hang:
         def hang(listener: Listener) -> Listener:
-            register(guarded(listener, self.tasks))
+            register(guarded(listener, self.tasks, self.colleagues))
             return listener
 
         return hang

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from bot.slack.edge import command_words as words
-from bot.slack.edge.interaction import Interaction
+from bot.slack.edge.interaction import Interaction, once_more
 from bot.slack.edge.registration import Registry
 from bot.slack.screens import help as usage
 from bot.slack.services import Services
@@ -19,6 +19,7 @@ def hang_command(registry: Registry, services: Services, command: str, offered: 
     async def typed(interaction: Interaction) -> None:
         text = interaction.payload.get("text") or ""
         await interaction.ack()
+        interaction.again = once_more(offered, text)
         if words.looks_secret(text):
             await interaction.reply(usage.REFUSED, usage.refused())
         else:

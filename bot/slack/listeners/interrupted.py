@@ -1,4 +1,4 @@
-"""The button under an interrupted answer: go on, once."""
+"""The buttons under an answer that did not come to its end: go on, or start a new conversation; each once."""
 
 from bot.errors import NotYours
 from bot.slack.edge.interaction import Interaction
@@ -18,3 +18,13 @@ def hang(registry: Registry, services: Services) -> None:
             await interaction.reply(escaped(str(error)))
             return
         await interaction.reply(screens.GOING_ON, screens.going_on(), replace=True)
+
+    @registry.action(screens.START_OVER)
+    async def start_over(interaction: Interaction) -> None:
+        await interaction.ack()
+        try:
+            await services.chats.start_over(interaction.member, interaction.value)
+        except NotYours as error:
+            await interaction.reply(escaped(str(error)))
+            return
+        await interaction.reply(screens.STARTING_OVER, screens.starting_over(), replace=True)

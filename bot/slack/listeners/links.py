@@ -2,6 +2,7 @@
 
 import json
 import logging
+from collections import deque
 
 from slack_sdk.errors import SlackApiError
 
@@ -12,6 +13,7 @@ from bot.slack.acts.direct_message import direct_channel
 from bot.slack.acts.hand_over import whisper
 from bot.slack.acts.home import republish
 from bot.slack.edge.interaction import Interaction
+from bot.slack.edge.keyed_locks import KeyedLocks
 from bot.slack.edge.payload import values_of
 from bot.slack.edge.registration import Registry
 from bot.slack.screens import links as screens
@@ -21,9 +23,12 @@ from storage.tables import Link
 log = logging.getLogger(__name__)
 
 SHORTCUT = "create_chat_link"
+MOST_HANDED = 1_000
 
 
 def hang(registry: Registry, services: Services) -> None:
+    handing, handed = KeyedLocks(), deque[str](maxlen=MOST_HANDED)
+
     @registry.shortcut(SHORTCUT)
     @registry.action(screens.CREATE)
     async def create(interaction: Interaction) -> None:
@@ -33,14 +38,18 @@ def hang(registry: Registry, services: Services) -> None:
     @registry.view(screens.FORM)
     async def submitted(interaction: Interaction) -> None:
         candidates = await services.links.candidates(interaction.member)
+        draft, once = screens.draft(values_of(interaction.view), candidates), f"view:{interaction.view['id']}"
         try:
-            made = await services.links.create(
-                interaction.member, screens.draft(values_of(interaction.view), candidates)
-            )
+            made = await services.links.create(interaction.member, draft, once=once)
         except FormError as error:
             await interaction.ack(response_action="errors", errors=error.errors)
             return
-        await _hand_over(interaction, made)
+        async with handing.turn(made.link.id):
+            if made.link.id in handed:  # pressed twice, or brought twice by Slack
+                await interaction.ack()
+                return
+            await _hand_over(interaction, made)
+            handed.append(made.link.id)
         await republish(interaction.client, services, interaction.member)
 
     @registry.action(screens.REVOKE)

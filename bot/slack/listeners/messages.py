@@ -4,99 +4,135 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import UserError
 from bot.services.chats import Place
+from bot.services.chats.joining import source
 from bot.slack.acts.approvals import close_all
 from bot.slack.acts.follow_ups import FollowUps
 from bot.slack.acts.greeting import Greeting
 from bot.slack.edge.keyed_locks import KeyedLocks
-from bot.slack.edge.payload import Payload, member_of, team_of
+from bot.slack.edge.payload import Payload, home_team_of
 from bot.slack.edge.registration import Registry
+from bot.slack.incoming.spoken import Spoken, by_a_person, own_id, spoken
 from bot.slack.listeners import stopping
-from bot.slack.screens.blocks.text import escaped, said
+from bot.slack.listeners.second_thoughts import SecondThoughts, note
+from bot.slack.screens.blocks.text import escaped
 from bot.slack.screens.welcome import ASK
 from bot.slack.services import Services
 from storage.members import Member
 
-ATTACHED = "(Files are attached to this message, which you cannot read yet: {names}.)"
-
-
-SUBSCRIPTIONS = ("message.im", "message.channels", "message.groups")
+SUBSCRIPTIONS = ("message.im", "message.channels", "message.groups", "message.mpim")
+LOOK_ABOVE = "(The member said nothing but your name: they mean what was said in this thread before.)"
 
 
 def hang(registry: Registry, services: Services, client: AsyncWebClient, greeting: Greeting) -> None:
-    lanes = KeyedLocks()
-    follow_ups = FollowUps(client, services)
+    hearing = Hearing(registry, services, client, greeting)
+    registry.taken("message", hearing.said_somewhere, subscriptions=SUBSCRIPTIONS)
+    registry.taken("app_mention", hearing.mentioned)
 
-    async def said_somewhere(body: Payload) -> None:
+
+class Hearing:
+    """Each message is stored before it is acknowledged, and answered once whatever events bring it."""
+
+    def __init__(self, registry: Registry, services: Services, client: AsyncWebClient, greeting: Greeting) -> None:
+        self._lanes = KeyedLocks()
+        self._follow_ups = FollowUps(client, services)
+        self._second_thoughts = SecondThoughts(services, client)
+        self._member = registry.colleagues.member
+        self._services = services
+        self._client = client
+        self._greeting = greeting
+
+    async def said_somewhere(self, body: Payload) -> None:
         event = body["event"]
-        if event.get("channel_type") != "im":
-            if _goes_on(event, _own_id(body)) and (member := member_of(body)):
-                await follow_ups.heard(member, event["channel"], event["thread_ts"])
-        elif _by_a_person(event):
-            await hear(body, private=True)
-            if member := member_of(body):
-                await greeting.met(member)
+        if event.get("subtype") in ("message_changed", "message_deleted"):
+            await self._second_thoughts.had(body)
+        elif not by_a_person(event):
+            note(self._services, body)
+        elif event.get("channel_type") == "im":
+            await self._hear(body, private=True)
+            if member := await self._member(body):
+                await self._greeting.met(member)
+        elif event.get("channel_type") == "mpim" and await self._meant(body):
+            await self.mentioned(body)
+        else:
+            note(self._services, body)
+            if _goes_on(event, own_id(body)) and (member := await self._member(body)):
+                await self._follow_ups.heard(member, event["channel"], event["thread_ts"])
 
-    async def mentioned(body: Payload) -> None:
+    async def mentioned(self, body: Payload) -> None:
         event = body["event"]
-        if _by_a_person(event):
-            await hear(body, private=event["channel"].startswith("D"))
-            if member := member_of(body):
-                follow_ups.mentioned(member, event["channel"], event.get("thread_ts") or event["ts"])
+        if not by_a_person(event):
+            return
+        await self._hear(body, private=event["channel"].startswith("D"))
+        if member := await self._member(body):
+            thread = event.get("thread_ts") or event["ts"]
+            self._services.threads.follow((member.workspace, event["channel"], thread))
+            note(self._services, body)
+            self._follow_ups.mentioned(member, event["channel"], thread)
 
-    async def hear(body: Payload, *, private: bool) -> None:
-        """Stored before it is acknowledged; a message of an old thread goes on in it, any other opens one."""
-        event, member = body["event"], member_of(body)
+    async def _meant(self, body: Payload) -> bool:
+        """In a group's direct message: a mention, or a reply of somebody who talks with us in that very thread."""
+        event, bot = body["event"], own_id(body)
+        if bot and f"<@{bot}" in (event.get("text") or ""):
+            return True
+        if not _goes_on(event, bot) or (member := await self._member(body)) is None:
+            return False
+        async with self._services.db.read() as tables:
+            key = f"{member.id}:{event['channel']}:{event['thread_ts']}"
+            return await tables.conversations.keyed(member.workspace, key) is not None
+
+    async def _hear(self, body: Payload, *, private: bool) -> None:
+        """A message of an old thread goes on in it; any other opens one, or joins the one before it."""
+        event, member = body["event"], await self._member(body)
         if member is None:
             return
-        thread = event.get("thread_ts") or event["ts"]
-        text = _text(body)
-        place = Place(event["channel"], thread, team_of(body), private)
-        if stopping.is_stop(text) and await stopping.stop(services, member, place.channel, thread):
+        channel, ts, thread = event["channel"], event["ts"], event.get("thread_ts")
+        said = spoken(event, own_id(body))
+        place = Place(channel, thread or ts, home_team_of(body), private)
+        if stopping.is_stop(said.words) and not said.beside:
+            if thread is None:
+                if answer := await stopping.stop_all(self._services, member, channel, ts):
+                    await self._answer(place, answer)
+                return
+            if await stopping.stop(self._services, member, channel, thread):
+                return
+        lane = thread or ("" if private else ts)
+        async with self._lanes.turn((member.workspace, channel, lane)):
+            if (
+                private
+                and thread is None
+                and (joined := await self._services.chats.thread_to_join(member, channel, ts))
+            ):
+                place = Place(channel, joined, place.team, private)
+            await self._say(member, place, event, said)
+
+    async def _say(self, member: Member, place: Place, event: Payload, said: Spoken) -> None:
+        text = said.whole or ("" if place.private or place.thread_ts == event["ts"] else LOOK_ABOVE)
+        if not text:
+            await self._answer(place, ASK)
             return
-        async with lanes.turn((member.workspace, place.channel, thread)):
-            await _say(client, services, member, place, event, text)
+        try:
+            heard = await self._services.chats.say(member, place, text, source=source(place.channel, event["ts"]))
+        except UserError as error:
+            await self._answer(place, escaped(str(error)))
+            return
+        await close_all(self._client, self._services.chats, heard.lapsed)
 
-    registry.taken("message", said_somewhere, subscriptions=SUBSCRIPTIONS)
-    registry.taken("app_mention", mentioned)
-
-
-async def _say(
-    client: AsyncWebClient, services: Services, member: Member, place: Place, event: Payload, text: str
-) -> None:
-    if not text:
-        await _answer(client, place, ASK)
-        return
-    try:
-        heard = await services.chats.say(member, place, text, source=f"slack:{place.channel}:{event['ts']}")
-    except UserError as error:
-        await _answer(client, place, escaped(str(error)))
-        return
-    await close_all(client, services.chats, heard.lapsed)
-
-
-async def _answer(client: AsyncWebClient, place: Place, text: str) -> None:
-    await client.chat_postMessage(
-        channel=place.channel, thread_ts=place.thread_ts, text=text, unfurl_links=False, unfurl_media=False
-    )
+    async def _answer(self, place: Place, text: str) -> None:
+        await self._client.chat_postMessage(
+            channel=place.channel, thread_ts=place.thread_ts, text=text, unfurl_links=False, unfurl_media=False
+        )
 
 
 def _by_a_person(event: Payload) -> bool:
-    return not event.get("bot_id") and event.get("subtype") in (None, "file_share") and bool(event.get("user"))
+    return by_a_person(event)
 
 
-def _goes_on(event: Payload, own_id: str) -> bool:
+def _goes_on(event: Payload, bot: str) -> bool:
     """A reply by a person that does not mention us: one that does comes again as a mention."""
     replies = event.get("thread_ts") not in (None, event["ts"])
-    return replies and _by_a_person(event) and bool(own_id) and f"<@{own_id}>" not in (event.get("text") or "")
-
-
-def _own_id(body: Payload) -> str:
-    return next((str(each.get("user_id") or "") for each in body.get("authorizations") or []), "")
+    return replies and by_a_person(event) and bool(bot) and f"<@{bot}>" not in (event.get("text") or "")
 
 
 def _text(body: Payload) -> str:
-    """What was said, and which files came with it; the model is told that it cannot see them."""
-    event = body["event"]
-    text = said(event.get("text") or "", _own_id(body))
-    names = ", ".join(str(file.get("name") or "a file") for file in event.get("files") or [])
-    return f"{text}\n\n{ATTACHED.format(names=names)}".strip() if names else text
+    """What was said, what was passed on with it, and which files came; the model is told that it cannot see them."""
+    return spoken(body["event"], own_id(body)).whole

@@ -17,6 +17,8 @@ from storage.tables import Conversation, Event, Turn
 
 log = logging.getLogger(__name__)
 
+GONE = ("thread_not_found",)
+"""The question was deleted, and its thread with it."""
 CONTINUED = "_(This answer starts again below.)_"
 
 
@@ -40,9 +42,14 @@ class SlackRendering:
             await self._chats.stop(conversation.workspace_id, conversation.id)
 
         left = later(self._chats, conversation.workspace_id)
-        async with Reply(self._client, place, conversation.member_id, started, stopped, left).open() as reply:
-            async for each in told:
-                await self._show(reply, each, turn, conversation, place)
+        try:
+            async with Reply(self._client, place, conversation.member_id, started, stopped, left).open() as reply:
+                async for each in told:
+                    await self._show(reply, each, turn, conversation, place)
+        except SlackApiError as error:
+            if code_of(error) not in GONE:
+                raise
+            log.info("a turn is not shown, since its thread is gone: %s", code_of(error))
 
     async def _show(self, reply: Reply, each: Told, turn: Turn, conversation: Conversation, place: Place) -> None:
         match each:
@@ -68,6 +75,9 @@ class SlackRendering:
                 await reply.post_stopped(body.get("text") or "Stopped.")
             case "failed":
                 await reply.remark(body.get("text", ""))
+                if body.get("anew"):
+                    await reply.end()
+                    await reply.ask(interrupted.ANEW, interrupted.anew(turn.id))
             case "interrupted":
                 await reply.remark(body.get("text", ""))
                 await reply.end()

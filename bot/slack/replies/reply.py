@@ -19,6 +19,8 @@ log = logging.getLogger(__name__)
 
 BEAT = 1.0
 """Seconds between flushes."""
+STOP_AFTER = 0.6
+"""Seconds until an answer that has no words yet shows a stop button; a quick one needs none."""
 THINKING = "is thinking…"
 WAITING = "is waiting. {why}"
 STATES = {"started": "in_progress", "done": "complete", "failed": "error"}
@@ -53,6 +55,8 @@ class Reply:
         self._begun = False
         self._waits = False
         """The status says why it takes longer: what comes next takes it away."""
+        self._offer: asyncio.Task[None] | None = None
+        self._offering = False
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator["Reply"]:
@@ -64,17 +68,25 @@ class Reply:
                 await self.end()
             await self._thought_first()
         finally:
-            at_work = {beat, self._thought} if self._thought else {beat}
+            at_work = {beat, *(each for each in (self._thought, self._offer) if each)}
             for task in at_work:
                 task.cancel()
             await asyncio.wait(at_work)
 
     def think(self, why: str = "") -> None:
-        """Say so until the next words come; ``why`` tells what it is that takes longer."""
+        """Say so until the next words come; ``why`` tells what takes longer. What has no words yet can be stopped."""
         if why or not self._begun:
             status = WAITING.format(why=why) if why else THINKING
             self._thought = asyncio.create_task(self._think(status, self._thought))
             self._waits = bool(why)
+        if self._offer is None and not self._begun:
+            self._offer = asyncio.create_task(self._offer_stop())
+
+    async def _offer_stop(self) -> None:
+        await asyncio.sleep(STOP_AFTER)
+        self._offering = True
+        await self._thought_first()
+        await self._try(self._stream.begin())
 
     async def _think(self, status: str, before: asyncio.Task[None] | None = None) -> None:
         if before:
@@ -116,6 +128,7 @@ class Reply:
     async def end(self, session_status: str = "active") -> None:
         """All is said for now; more may follow, in another message."""
         held, self._held = self._held, ""
+        await self._offered_first()
         await self._put(markdown(held))
         if not self._silent:
             await self._try(self._stream.stop(session_status))
@@ -145,6 +158,7 @@ class Reply:
     async def _put(self, chunk: Chunk) -> None:
         if chunk.get("text") == "" or self._silent:
             return
+        await self._offered_first()
         await self._thought_first()
         self._begun = True
         if self._plain is not None:
@@ -158,6 +172,14 @@ class Reply:
             await self._client.agents_sessions_setStatus(
                 channel_id=self._place.channel, thread_ts=self._place.thread_ts, status="active"
             )
+
+    async def _offered_first(self) -> None:
+        """A message that is being opened is waited for; one that is not yet will be opened by the words."""
+        offer, self._offer = self._offer, None
+        if offer and not self._offering:
+            offer.cancel()
+        elif offer:
+            await offer
 
     async def _thought_first(self) -> None:
         """A status that came after the words would stay for minutes."""

@@ -22,6 +22,7 @@ from bot.slack.replies.streamed_message import (
     Segment,
     end,
     retry_after,
+    take_away,
 )
 
 log = logging.getLogger(__name__)
@@ -78,11 +79,22 @@ class Stream:
         self._quiet_until = 0.0
         self._next = 0.0
 
+    async def begin(self) -> None:
+        """Open the message before there are words: Slack shows its stop button with it."""
+        async with self._lock:
+            if self._segment or self._begun or self._pending or self._stopped:
+                return
+            try:
+                await self._send([])
+            except _Later:
+                return  # the words will open it
+
     async def append(self, *chunks: Chunk) -> None:
         async with self._lock:
             self._pending += chunks
             long = sum(len(chunk.get("text", "")) for chunk in self._pending) >= FLUSH_AT
-            if long or not self._begun or any(chunk["type"] != "markdown_text" for chunk in chunks):
+            first = not self._begun or (self._segment is not None and not self._segment.weight)
+            if long or first or any(chunk["type"] != "markdown_text" for chunk in chunks):
                 await self._flush()
 
     async def flush(self) -> None:
@@ -172,13 +184,15 @@ class Stream:
         if not self._budget.take(START):
             raise CannotStream("ratelimited")
         born = self._clock()
-        answer = await self._client.chat_startStream(**self._target, chunks=chunks)
+        answer = await self._client.chat_startStream(**self._target, chunks=list(chunks) or None)
         return Segment(str(answer["ts"]), born)
 
     async def _refused(self, segment: Segment | None, error: SlackApiError) -> None:
         code = code_of(error)
         if code == STOPPED:
             self._stopped = True
+            if segment and not segment.weight:
+                await take_away(self._client, self._channel, segment.ts, stopped=True)
             raise StoppedByMember from error
         if segment and code in LIMITED:
             raise self._later(error, retry_after(error)) from error

@@ -1,5 +1,6 @@
 """One streamed message: what it shows already, and how it is ended, or mended when Slack gave it up."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,6 +10,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.slack.edge.errors import NOTHING_LEFT, code_of
 from bot.slack.replies.chunks import Chunk, markdown, open_fence
 from bot.slack.screens.blocks.elements import Block
+
+log = logging.getLogger(__name__)
 
 EXPIRED, TOO_LONG, STOPPED = "message_not_in_streaming_state", "msg_too_long", "stopped_by_user"
 LIMITED = ("ratelimited", "rate_limited")
@@ -33,13 +36,15 @@ class Ending:
     """All that it shows, in case that it has to be rewritten."""
     session_status: str
     last: list[Chunk]
+    empty: bool = False
+    """Opened for its stop button alone: nothing was said in it."""
 
     @classmethod
     def of(cls, channel: str, segment: Segment, session_status: str, last: Sequence[Chunk] = ()) -> "Ending":
         text = segment.text + "".join(chunk.get("text", "") for chunk in last)
         tail = [markdown("\n```")] if open_fence(text) else []
         whole = text + "".join(chunk["text"] for chunk in tail)
-        return cls(channel, segment.ts, whole, session_status, [*last, *tail])
+        return cls(channel, segment.ts, whole, session_status, [*last, *tail], not segment.weight and not last)
 
 
 async def end(client: AsyncWebClient, ending: Ending) -> bool:
@@ -47,6 +52,9 @@ async def end(client: AsyncWebClient, ending: Ending) -> bool:
 
     Raises what Slack or the network says when it could not be done, and may be done again then.
     """
+    if ending.empty:
+        await take_away(client, ending.channel, ending.ts)
+        return True
     status, last = ending.session_status, ending.last or None
     try:
         await client.chat_stopStream(channel=ending.channel, ts=ending.ts, chunks=last, session_status=status)
@@ -57,6 +65,15 @@ async def end(client: AsyncWebClient, ending: Ending) -> bool:
             raise
         return code_of(error) != STOPPED
     return True
+
+
+async def take_away(client: AsyncWebClient, channel: str, ts: str, *, stopped: bool = False) -> None:
+    """Nothing was said in it."""
+    for call in (client.chat_delete,) if stopped else (client.chat_stopStream, client.chat_delete):
+        try:
+            await call(channel=channel, ts=ts)
+        except SlackApiError as error:
+            log.info("an empty message could not be taken away: %s", code_of(error))
 
 
 async def _mend(client: AsyncWebClient, ending: Ending) -> None:

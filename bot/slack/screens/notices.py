@@ -8,6 +8,8 @@ from bot.slack.screens.blocks.text import safe
 WENT_WRONG = ":warning: Something went wrong on our side. Please try again; if it stays, tell your admin `{reference}`."
 
 
+TOO_LATE = ":hourglass: That took too long for Slack to open the window. Nothing was changed."
+ONCE_MORE = "Please do it once more."
 FOR_ADMINS = ":wrench: You hear this because you look after me here: {text} `usher doctor` tells more."
 
 

@@ -45,6 +45,7 @@ Asked: ``LocalSlack.act(body)`` takes one JSON object ``{as: person id, do: …}
 What comes of it arrives as changes.
 
     {do: "say", channel, text, thread_ts?}           → {ts}; text as typed: @Name and #channel are understood
+    {do: "edit", channel, ts, text} | {do: "delete", channel, ts}    a message of one's own
     {do: "command", channel, line, thread_ts?}       "/mcp list"; with thread_ts it is refused, as Slack does
     {do: "press", container, block_id, action_id, value?, values?}
           container  {type: "message", channel, ts} | {type: "view", view_id}   (view: a modal or the home)

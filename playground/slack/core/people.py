@@ -21,12 +21,15 @@ class Person:
     is_owner: bool = False
     is_bot: bool = False
     flags: dict[str, bool] = field(default_factory=dict)  # deleted, is_restricted, … for tests to set
+    team: str = TEAM  # in an enterprise, people of several workspaces meet in one
+    enterprise: str | None = None
 
     def as_slack(self) -> Json:
-        profile = {"real_name": self.name, "display_name": self.name, "title": self.title, "team": TEAM}
+        profile = {"real_name": self.name, "display_name": self.name, "title": self.title, "team": self.team}
         return {
             "id": self.id,
-            "team_id": TEAM,
+            "team_id": self.team,
+            **({"enterprise_user": {"id": self.id, "enterprise_id": self.enterprise}} if self.enterprise else {}),
             "name": self.name.lower(),
             "real_name": self.name,
             "profile": profile,
@@ -58,6 +61,8 @@ class Channel:
     topic: str = ""
     person: str | None = None  # a DM of this person with the app
     private: bool = False
+    group: bool = False  # a direct message of several people
+    shared: bool = False  # with another organisation (Slack Connect)
 
     @property
     def is_im(self) -> bool:
@@ -66,7 +71,14 @@ class Channel:
     @property
     def kind(self) -> str:
         """As lists of conversations name it."""
-        return "im" if self.is_im else "private_channel" if self.private else "public_channel"
+        return "im" if self.is_im else "mpim" if self.group else "private_channel" if self.private else "public_channel"
+
+    @property
+    def event_kind(self) -> tuple[str, str]:
+        """How events name it, and the subscription that brings its messages."""
+        kinds = {"im": ("im", "im"), "mpim": ("mpim", "mpim"), "private_channel": ("group", "groups")}
+        kind, subscription = kinds.get(self.kind, ("channel", "channels"))
+        return kind, f"message.{subscription}"
 
     @property
     def people(self) -> list[str]:
@@ -76,7 +88,13 @@ class Channel:
         if self.person is not None:
             return {"id": self.id, "is_im": True, "user": self.person, "created": CREATED, "is_open": True}
         shown = {"id": self.id, "name": self.name, "name_normalized": self.name, "created": CREATED, "creator": OWNER}
-        kind = {"is_channel": True, "is_group": False, "is_im": False, "is_mpim": False, "is_private": self.private}
+        kind = {
+            "is_channel": True,
+            "is_group": False,
+            "is_im": False,
+            "is_mpim": self.group,
+            "is_private": self.private,
+        }
         state = {"is_archived": False, "is_general": self.id == "C0GENERAL", "is_member": APP_USER in self.members}
         topic = {"value": self.topic, "creator": OWNER, "last_set": CREATED}
         return {**shown, **kind, **state, "topic": topic, "purpose": topic, "num_members": len(self.members)}
@@ -89,6 +107,7 @@ class Channel:
 
 class Directory:
     def __init__(self, app_name: str) -> None:
+        self.enterprise: str | None = None  # of which this workspace is a part
         everyone = [OWNER, MEMBER, APP_USER]
         self.people = {
             OWNER: Person(OWNER, "Owner", "Workspace owner", is_admin=True, is_owner=True),
@@ -162,7 +181,8 @@ class Directory:
     def auth_test(self, args: Json) -> Json:
         who = {"user": self.people[APP_USER].name.lower(), "user_id": APP_USER, "bot_id": APP_BOT}
         where = {"url": f"https://{TEAM_DOMAIN}.slack.com/", "team": TEAM_NAME, "team_id": TEAM}
-        return {**where, **who, "is_enterprise_install": False}
+        enterprise = {"enterprise_id": self.enterprise} if self.enterprise else {}
+        return {**where, **who, **enterprise, "is_enterprise_install": False}
 
     def _of_types(self, args: Json) -> list[Channel]:
         types = str(args.get("types") or "public_channel").split(",")

@@ -26,6 +26,7 @@ class Outbox:
         self._clock, self._store, self._feed, self._sockets, self._app = clock, store, feed, sockets, app
         self.pending = {key: Pending(**doc) for key, doc in store.of("event").items()}
         self.given_up: list[str] = []
+        self.enterprise: str | None = None
         self._under_way: set[str] = set()
         self._bell = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -33,12 +34,12 @@ class Outbox:
     def wake(self) -> None:
         self._bell.set()
 
-    def add(self, subscription: str, event: Json) -> str | None:
-        """Queue an event, if the app subscribes to it; returns its ``event_id``."""
+    def add(self, subscription: str, event: Json, *, shared: bool = False) -> str | None:
+        """Queue it, if the app subscribes to it; returns its ``event_id``. ``shared`` with other organisations."""
         if not self._app.hears(subscription):
             return None
         event_id = new_id("Ev")
-        self.pending[event_id] = item = Pending(self._envelope(event_id, event))
+        self.pending[event_id] = item = Pending(self._envelope(event_id, event, shared=shared))
         if not self._sockets.online:  # the first try has failed already
             item.attempt, item.reason = 1, "connection_failed"
         self._keep(event_id, item)
@@ -113,8 +114,8 @@ class Outbox:
         self._store.drop("event", event_id)
         self._feed.pulse()
 
-    def _envelope(self, event_id: str, event: Json) -> Json:
-        authorization = {"enterprise_id": None, "team_id": TEAM, "user_id": APP_USER, "is_bot": True}
+    def _envelope(self, event_id: str, event: Json, *, shared: bool) -> Json:
+        authorization = {"enterprise_id": self.enterprise, "team_id": TEAM, "user_id": APP_USER, "is_bot": True}
         return {
             "token": "local",
             "type": "event_callback",
@@ -124,5 +125,5 @@ class Outbox:
             "event_time": int(self._clock()),
             "event": event,
             "authorizations": [{**authorization, "is_enterprise_install": False}],
-            "is_ext_shared_channel": False,
+            "is_ext_shared_channel": shared,
         }

@@ -14,6 +14,8 @@ NEEDS = {
     "close": ("view_id",),
     "shortcut": ("callback_id",),
     "stop": ("channel", "ts"),
+    "edit": ("channel", "ts", "text"),
+    "delete": ("channel", "ts"),
 }
 CONTAINERS = {"message": ("channel", "ts"), "view": ("view_id",)}
 
@@ -22,6 +24,8 @@ class People(Protocol):
     """What `LocalSlack` lets people do."""
 
     async def person_says(self, person: str, channel: str, text: str, thread_ts: str | None = None) -> str: ...
+    async def person_edits(self, person: str, channel: str, ts: str, text: str) -> None: ...
+    async def person_deletes(self, person: str, channel: str, ts: str) -> None: ...
     async def command(self, person: str, channel: str, line: str, thread_ts: str | None = None) -> Json: ...
     async def press(self, person: str, pressed: Json) -> Json: ...
     async def submit_view(self, person: str, view_id: str, values: Json | None = None) -> Json: ...
@@ -81,6 +85,10 @@ async def _done(slack: People, person: str, body: Json) -> Json | None:
             await slack.open_home(person)
         case "open_dm":
             await slack.open_dm(person)
+        case "edit":
+            await slack.person_edits(person, body["channel"], body["ts"], body["text"])
+        case "delete":
+            await slack.person_deletes(person, body["channel"], body["ts"])
         case "stop":
             await slack.stop_stream(person, body["channel"], body["ts"])
         case unknown:

@@ -9,8 +9,7 @@ from playground.slack.core.people import TEAM_DOMAIN, Channel, Person
 from playground.slack.surfaces.message import Message
 from playground.slack.surfaces.state_values import FIELDS, option, taken
 
-SENDER: Json = {"token": "local", "api_app_id": APP, "is_enterprise_install": False, "enterprise": None}
-WHERE: Json = {"team": {"id": TEAM, "domain": TEAM_DOMAIN}}
+SENDER: Json = {"token": "local", "api_app_id": APP, "is_enterprise_install": False}
 
 
 def named(channel: Channel) -> Json:
@@ -18,16 +17,30 @@ def named(channel: Channel) -> Json:
 
 
 def who(person: Person) -> Json:
-    return {"id": person.id, "username": person.name.lower(), "name": person.name.lower(), "team_id": TEAM}
+    return {"id": person.id, "username": person.name.lower(), "name": person.name.lower(), "team_id": person.team}
 
 
-def said(message: Message) -> Json:
+def said(message: Message, person: Person) -> Json:
     """A message event of a person, in a DM or a channel."""
     text = {"type": "rich_text_section", "elements": [{"type": "text", "text": message.text}]}
     blocks = [{"type": "rich_text", "block_id": "typed", "elements": [text]}]
-    event = {"type": "message", "client_msg_id": str(uuid.uuid4()), "user": message.user, "text": message.text}
+    event: Json = {"type": "message", "client_msg_id": str(uuid.uuid4()), "user": message.user, "text": message.text}
     place = {"channel": message.channel, "ts": message.ts, "event_ts": message.ts, "team": TEAM}
+    if person.team != TEAM:
+        place |= {"user_team": person.team, "source_team": person.team}
+    if message.broadcast:
+        event |= {"subtype": "thread_broadcast"}
+    if message.attachments:
+        event |= {"attachments": message.attachments}
     return {**event, **place, "blocks": blocks, **({"thread_ts": message.thread_ts} if message.thread_ts else {})}
+
+
+def shared(message: Message, author: Person, channel: Channel) -> Json:
+    """A message as an attachment of the one that passes it on."""
+    origin = {"channel_id": channel.id, "channel_name": channel.name, "ts": message.ts, "author_id": author.id}
+    inside = [{"team": TEAM, "channel": channel.id, "ts": message.ts, "message": {"blocks": message.all_blocks()}}]
+    words = {"text": message.all_text(), "fallback": message.all_text(), "author_name": author.name}
+    return {"is_share": True, "is_msg_unfurl": True, **origin, **words, "message_blocks": inside}
 
 
 def command(person: Person, channel: Channel, name: str, text: str, trigger_id: str, response_url: str) -> Json:
@@ -39,8 +52,10 @@ def command(person: Person, channel: Channel, name: str, text: str, trigger_id: 
     return {**app, **caller, **place, "command": name, "text": text, **answer}
 
 
-def interaction(kind: str, person: Person, trigger_id: str, **more: Any) -> Json:
-    return {**SENDER, **WHERE, "type": kind, "user": who(person), "trigger_id": trigger_id, **more}
+def interaction(kind: str, person: Person, trigger_id: str, enterprise: str | None, **more: Any) -> Json:
+    team = {"id": TEAM, "domain": TEAM_DOMAIN, **({"enterprise_id": enterprise} if enterprise else {})}
+    where = {"team": team, "enterprise": {"id": enterprise, "name": "Local enterprise"} if enterprise else None}
+    return {**SENDER, **where, "type": kind, "user": who(person), "trigger_id": trigger_id, **more}
 
 
 def in_message(message: Message, channel: Channel, response_url: str) -> Json:

@@ -110,7 +110,10 @@ class Pressing:
 
     async def _send(self, kind: str, person: str, **more: Any) -> Json | str:
         who, trigger_id = self._shared.directory.people[person], self._triggers.new(person)
-        return await self._app_calls.deliver("interactive", payloads.interaction(kind, who, trigger_id, **more))
+        enterprise = self._shared.directory.enterprise
+        return await self._app_calls.deliver(
+            "interactive", payloads.interaction(kind, who, trigger_id, enterprise, **more)
+        )
 
     def _in_message(self, person: str, message: Message, state: Json) -> Json:
         response = Response(person, message.channel, message.thread_ts, message.ts)

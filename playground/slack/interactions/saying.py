@@ -9,6 +9,7 @@ from playground.slack.interactions import payloads
 from playground.slack.interactions.app_calls import AppCalls
 from playground.slack.interactions.composer import Composer
 from playground.slack.shared_state import SharedState
+from playground.slack.surfaces.message import Message
 from playground.slack.surfaces.messages import Messages
 from playground.slack.surfaces.response_urls import ResponseUrls
 from playground.slack.surfaces.streams import Streams
@@ -38,31 +39,79 @@ class Saying:
         self._triggers, self._app_calls, self._responses = triggers, app_calls, responses
         self._composer = Composer(shared.directory)
 
-    def say(self, person: str, channel_id: str, typed: str, thread_ts: str | None = None) -> str:
-        """Post a message as this person; returns its ts."""
+    def say(
+        self,
+        person: str,
+        channel_id: str,
+        typed: str,
+        thread_ts: str | None = None,
+        *,
+        broadcast: bool = False,
+        forward: tuple[str, str] | None = None,
+    ) -> str:
+        """Post a message as this person; returns its ts.
+
+        ``broadcast`` sends a reply to the channel as well; ``forward`` passes on the message of this (channel, ts).
+        """
         channel = self._joined(person, channel_id)
-        if not typed.strip():
+        shared = self._passed_on(person, forward)
+        if not typed.strip() and not shared:
             raise Unable("There is nothing to send.")
         args = {"text": self._composer.message(typed), "thread_ts": thread_ts}
         try:
-            message = self._messages.add(self._messages.new(channel, person, args))
+            message = self._messages.new(channel, person, args)
+            message.attachments, message.broadcast = shared, broadcast and message.thread_ts is not None
+            self._messages.add(message)
         except Refused:
             raise Unable("That message cannot be replied to any more.") from None
-        event = payloads.said(message)
+        event = payloads.said(message, self._shared.directory.people[person])
         outbox = self._shared.outbox
+        kind, subscription = channel.event_kind
         if channel.is_im:
-            outbox.add("message.im", {**event, "channel_type": "im"})
-            return message.ts
-        if APP_USER in channel.members:
-            subscription, kind = ("message.groups", "group") if channel.private else ("message.channels", "channel")
             outbox.add(subscription, {**event, "channel_type": kind})
+        elif APP_USER in channel.members:
+            outbox.add(subscription, {**event, "channel_type": kind}, shared=channel.shared)
             if f"<@{APP_USER}>" in message.text:
-                outbox.add("app_mention", {**event, "type": "app_mention"})
+                outbox.add("app_mention", {**event, "type": "app_mention"}, shared=channel.shared)
         return message.ts
+
+    def _passed_on(self, person: str, forward: tuple[str, str] | None) -> list[Json]:
+        if forward is None:
+            return []
+        channel = self._joined(person, forward[0])
+        try:
+            message = self._messages.get(channel.id, forward[1])
+        except Refused:
+            raise Unable("That message is no longer there.") from None
+        return [payloads.shared(message, self._shared.directory.people[message.user], channel)]
+
+    def edit(self, person: str, channel_id: str, ts: str, typed: str) -> None:
+        message = self._own(person, channel_id, ts)
+        before = message.as_slack()
+        message.text, message.edited = self._composer.message(typed), True
+        self._messages.show(message)
+        changed = {"subtype": "message_changed", "message": message.as_slack(), "previous_message": before}
+        self._messages.tell_app(message, {**changed, "hidden": True, "ts": self._shared.stamps.next()})
+
+    def delete(self, person: str, channel_id: str, ts: str) -> None:
+        message = self._own(person, channel_id, ts)
+        before = message.as_slack()
+        self._messages.remove(message)
+        gone = {"subtype": "message_deleted", "deleted_ts": ts, "previous_message": before, "hidden": True}
+        self._messages.tell_app(message, {**gone, "ts": self._shared.stamps.next()})
+
+    def _own(self, person: str, channel_id: str, ts: str) -> Message:
+        try:
+            message = self._messages.get(self._joined(person, channel_id).id, ts)
+        except Refused:
+            raise Unable("That message is no longer there.") from None
+        if message.user != person:
+            raise Unable("Only its author can do that.")
+        return message
 
     async def command(self, person: str, channel_id: str, line: str, thread_ts: str | None = None) -> Json:
         channel = self._joined(person, channel_id)
-        name, _, typed = line.strip().partition(" ")
+        name, typed = (*line.strip().split(maxsplit=1), "", "")[:2]
         known = self._shared.app.command(name)
         if known is None:
             return self._tell(channel, person, NO_COMMAND.format(name=name))

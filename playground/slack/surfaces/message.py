@@ -18,6 +18,8 @@ class Message:
     local: bool = False  # a remark of the workspace itself: the app knows nothing of it
     ephemeral_for: str | None = None
     edited: bool = False
+    attachments: list[Json] = field(default_factory=list)  # messages that were passed on with it
+    broadcast: bool = False  # a reply that stands in the channel as well
     reactions: dict[str, list[str]] = field(default_factory=dict)
     reply_count: int = 0
     replied_at: str | None = None
@@ -45,6 +47,10 @@ class Message:
         shown: Json = {"type": "message", "user": self.user, "ts": self.ts, "team": TEAM, "text": self.all_text()}
         if self.by_app:
             shown |= {"bot_id": APP_BOT, "app_id": APP, "bot_profile": {"id": APP_BOT, "app_id": APP, "team_id": TEAM}}
+        if self.broadcast:
+            shown["subtype"] = "thread_broadcast"
+        if self.attachments:
+            shown["attachments"] = self.attachments
         if self.blocks is not None:
             shown["blocks"] = self.blocks
         if self.thread_ts or self.reply_count:
@@ -62,6 +68,10 @@ class Message:
             return self.text
         return "".join(chunk["text"] for chunk in self.chunks if chunk["type"] == "markdown_text")
 
+    def _with_shared(self) -> str:
+        quoted = [f"&gt; *{each['author_name']}*: {each['text']}".replace("\n", "\n&gt; ") for each in self.attachments]
+        return "\n".join(filter(None, (self.all_text(), *quoted)))
+
     def for_page(self, person: str) -> Json:
         streaming = self.streaming_since is not None
         watching = not streaming or self.recipient in (None, person)
@@ -73,7 +83,7 @@ class Message:
             "user": self.user,
             "by_app": self.by_app,
             "time": float(self.ts),
-            "text": self.all_text() if watching else "",
+            "text": self._with_shared() if watching else "",
             "blocks": self.blocks,
             "parts": None if chunks is None else parts(chunks),
             "display": self.display,

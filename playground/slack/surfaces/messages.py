@@ -12,12 +12,20 @@ from playground.slack.shared_state import SharedState
 from playground.slack.surfaces.message import Message, identified
 from playground.slack.surfaces.message_rules import require_content
 
+HISTORY = {
+    "im": "im:history",
+    "mpim": "mpim:history",
+    "private_channel": "groups:history",
+    "public_channel": "channels:history",
+}
+FEW_ROWS, MOST_ROWS = 15, 1_000
 LONGEST_POST = 40_000  # the rest is cut off, silently
 
 
 class Messages:
     def __init__(self, shared: SharedState, replied: Callable[[str, str | None], None]) -> None:
         self._shared, self._replied = shared, replied
+        self.most_rows = MOST_ROWS
         self._all: defaultdict[str, dict[str, Message]] = defaultdict(dict)
         for doc in shared.store.of("message").values():
             message = Message(**doc)
@@ -94,10 +102,10 @@ class Messages:
 
     def tell_app(self, message: Message, event: Json) -> None:
         """Apps hear of their own messages too, as of everybody's."""
-        is_im = self._shared.directory.channels[message.channel].is_im
-        place = {"channel": message.channel, "channel_type": "im" if is_im else "channel"}
+        kind, subscription = self._shared.directory.channels[message.channel].event_kind
+        place = {"channel": message.channel, "channel_type": kind}
         event = {"type": "message", **event, **place, "event_ts": self._shared.stamps.next()}
-        self._shared.outbox.add("message.im" if is_im else "message.channels", event)
+        self._shared.outbox.add(subscription, event)
 
     # --- Web API
     def post(self, args: Json) -> Json:
@@ -150,16 +158,20 @@ class Messages:
 
     def history(self, args: Json) -> Json:
         roots = [m for m in self._public(args["channel"]) if not m.thread_ts]
-        return _page(list(reversed(roots)), args)
+        return self._page(list(reversed(roots)), args)
 
     def replies(self, args: Json) -> Json:
         thread = [m for m in self._public(args["channel"]) if m.root_ts == args["ts"]]
         if not thread or thread[0].ts != args["ts"]:
             raise Refused("thread_not_found")
-        return _page(thread, args)
+        return self._page(thread, args)
 
     def _public(self, channel_id: str) -> list[Message]:
         channel = self._shared.directory.joined(channel_id)
+        needed = HISTORY[channel.kind]
+        if self._shared.app.lacks(needed):
+            provided = ",".join(sorted(self._shared.app.scopes or ()))
+            raise Refused("missing_scope", needed=needed, provided=provided)
         return [m for m in self.of(channel.id) if not m.ephemeral_for and not m.local]
 
     def _own(self, args: Json, otherwise: str) -> Message:
@@ -170,12 +182,15 @@ class Messages:
             raise Refused(otherwise)
         return message
 
+    def _page(self, messages: list[Message], args: Json) -> Json:
+        """The message that a thread hangs on comes first, however narrow the span of time that is asked for."""
+        oldest, latest = float(args.get("oldest") or 0), float(args.get("latest") or "inf")
+        found = [m.as_slack() for m in messages if m.ts == args.get("ts") or oldest <= float(m.ts) <= latest]
+        limit = min(int(args.get("limit") or 100), self.most_rows)
+        start = int(args.get("cursor") or 0)
+        more = len(found) > start + limit
+        following = {"response_metadata": {"next_cursor": str(start + limit) if more else ""}}
+        return {"messages": found[start : start + limit], "has_more": more, **following}
+
     def _root(self, message: Message) -> Message | None:
         return self._all[message.channel].get(message.thread_ts or "")
-
-
-def _page(messages: list[Message], args: Json) -> Json:
-    oldest, latest = float(args.get("oldest") or 0), float(args.get("latest") or "inf")
-    found = [m.as_slack() for m in messages if oldest <= float(m.ts) <= latest]
-    limit = int(args.get("limit") or 100)
-    return {"messages": found[:limit], "has_more": len(found) > limit, "response_metadata": {"next_cursor": ""}}

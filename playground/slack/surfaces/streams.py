@@ -1,7 +1,7 @@
 """Streamed messages: they end by themselves after five minutes, hold so much, and a person may stop them."""
 
 from playground.slack.core.changes import Json
-from playground.slack.core.ids import APP_USER, TEAM
+from playground.slack.core.ids import APP_USER
 from playground.slack.core.refusal import Refused
 from playground.slack.shared_state import SharedState
 from playground.slack.surfaces.message import Message, identified
@@ -113,7 +113,8 @@ class Streams:
         for name in ("recipient_user_id", "recipient_team_id"):
             if not args.get(name):
                 raise Refused(f"missing_{name}")
-        if args["recipient_team_id"] != TEAM or args["recipient_user_id"] not in people:
+        recipient = self._shared.directory.people.get(args["recipient_user_id"])
+        if recipient is None or recipient.id not in people or args["recipient_team_id"] != recipient.team:
             raise Refused("invalid_recipient_user_id")
 
 

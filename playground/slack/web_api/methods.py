@@ -20,7 +20,7 @@ class Method:
 
 def methods_of(w: Workspace) -> dict[str, Method]:
     people, messages, streams, views, surface = w.directory, w.messages, w.streams, w.views, w.surface
-    read, history = "channels:read,im:read", "channels:history,im:history"
+    read, history = "channels:read,im:read", "channels:history,groups:history,mpim:history,im:history"
     thread = ("channel_id", "thread_ts")
     return {
         "auth.test": Method(people.auth_test, tier=TIER_4),

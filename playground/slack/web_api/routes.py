@@ -10,10 +10,11 @@ from aiohttp import web
 from playground.slack.core.changes import Json
 from playground.slack.core.refusal import Refused
 from playground.slack.web_api.methods import Method, methods_of
-from playground.slack.web_api.tiers import Tiers
+from playground.slack.web_api.tiers import TIER_1, Tiers
 from playground.slack.workspace import Workspace
 
 JSON_ARGS = {"attachments", "blocks", "view", "chunks", "prompts", "metadata", "loading_messages"}
+READING = ("conversations.history", "conversations.replies")
 CALLS_KEPT = 20_000
 
 
@@ -51,6 +52,8 @@ class WebApi:
     def __init__(self, workspace: Workspace, tiers: Tiers, tokens: Tokens) -> None:
         self._workspace, self._tiers, self._tokens = workspace, tiers, tokens
         self._methods = methods_of(workspace)
+        self.reads_seldom = False
+        self._seldom = Tiers(workspace.clock, 1.0)
         self._made_up: dict[str, list[Refused | Limited | Broken]] = {}
         self.calls: deque[Call] = deque(maxlen=CALLS_KEPT)
 
@@ -106,7 +109,10 @@ class WebApi:
                 method.answer(args)
             raise failure
         key = f"{name} {args.get('channel')}" if method.per_channel else name
-        if seconds := self._tiers.take(key, method.tier):
+        seconds = self._tiers.take(key, method.tier)
+        if self.reads_seldom and name in READING:
+            seconds = self._seldom.take(name, TIER_1)
+        if seconds:
             raise Limited(seconds)
         missing = [need for need in method.needs if args.get(need) in (None, "", [])]
         if missing:

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 
 from storage.repositories.repository import Repository, values_of
-from storage.tables import Turn
+from storage.tables import Conversation, Turn
 
 
 def _runnable(now: datetime, besides: Collection[str]) -> sa.Select[str]:
@@ -78,6 +78,45 @@ class Turns(Repository):
 
     async def by_source(self, workspace: str, source: str) -> Turn | None:
         return await self._session.scalar(sa.select(Turn).where(Turn.workspace_id == workspace, Turn.source == source))
+
+    async def between(self, workspace: str, member: str, first: str, last: str) -> list[tuple[Turn, dict[str, Any]]]:
+        """This member's turns whose sources lie from ``first`` to ``last``, each with the place of its conversation."""
+        query = (
+            sa.select(Turn, Conversation.place)
+            .join(Conversation, Conversation.id == Turn.conversation_id)
+            .where(Turn.workspace_id == workspace, Turn.source >= first, Turn.source <= last)
+            .where(Conversation.member_id == member, Conversation.workspace_id == workspace)
+        )
+        rows = await self._session.execute(query.order_by(Turn.source).limit(50))
+        return [(turn, place) for turn, place in rows]
+
+    async def lately_in(self, workspace: str, conversation_id: str, most: int = 20) -> list[Turn]:
+        """The newest turns of a conversation, newest first."""
+        here = (Turn.workspace_id == workspace, Turn.conversation_id == conversation_id)
+        return await self._rows(sa.select(Turn).where(*here).order_by(Turn.created_at.desc(), Turn.id).limit(most))
+
+    async def reword(self, workspace: str, source: str, text: str) -> bool:
+        """Other words for a message that nobody has begun to answer."""
+        waiting = (Turn.workspace_id == workspace, Turn.source == source, Turn.status == "queued")
+        return await self._did(sa.update(Turn).where(*waiting).values(text=text))
+
+    async def ask_stop_of(self, workspace: str, source: str) -> str | None:
+        """Ask the turn of one message to stop; its conversation, when it runs or waits."""
+        live = (Turn.workspace_id == workspace, Turn.source == source, Turn.status.in_(["queued", "running"]))
+        ask = sa.update(Turn).where(*live).values(stop_asked=True).returning(Turn.conversation_id)
+        return await self._session.scalar(ask)
+
+    async def ask_stop_under(self, workspace: str, member: str, prefix: str) -> set[str]:
+        """Ask all of a member's turns to stop whose conversation's key begins so; their conversations."""
+        live = sa.select(Turn.id).join(Conversation, Conversation.id == Turn.conversation_id)
+        theirs = live.where(
+            Turn.workspace_id == workspace,
+            Turn.status.in_(["queued", "running"]),
+            Conversation.member_id == member,
+            Conversation.key.startswith(prefix, autoescape=True),
+        )
+        ask = sa.update(Turn).where(Turn.id.in_(theirs)).values(stop_asked=True).returning(Turn.conversation_id)
+        return set(await self._session.scalars(ask))
 
     async def any_due(self, now: datetime, most: int, *, besides: Collection[str] = ()) -> bool:
         """Whether `claim` or `claim_untold` would find one; only looks."""

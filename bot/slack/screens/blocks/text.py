@@ -3,7 +3,8 @@
 import re
 from datetime import datetime
 
-_LINK = re.compile(r"<(https?://[^|>]+|mailto:[^|>]+)(?:\|[^>]*)?>")
+_MARKUP = re.compile(r"<([^<>|]+)(?:\|([^<>]*))?>")
+_SCHEME = re.compile(r"(?:mailto:|tel:|https?://)")
 _EMOJI = re.compile(r":(?=[\w+'-]+:)")
 _UNMARKED = str.maketrans({"*": "∗", "_": "ˍ", "~": "∼", "`": "'"})
 _IMAGE = re.compile(r"!(?=\[)")
@@ -42,10 +43,25 @@ def plainly(text: str, limit: int) -> str:
 
 
 def said(text: str, bot: str = "") -> str:
-    """What a person meant by a message: without the bot's own name, brackets round links, and entities."""
+    """What a person meant by a message: without the bot's own name at either end, Slack's brackets, and entities."""
     if bot:
-        text = text.replace(f"<@{bot}>", " ", 1) if text.lstrip().startswith(f"<@{bot}>") else text
-    return unescaped(_LINK.sub(r"\1", text)).strip()
+        own = rf"<@{re.escape(bot)}(?:\|[^<>]*)?>"
+        text = re.sub(rf"^\s*{own}[\s:,]*|\s*{own}\s*$", "", text)
+        text = re.sub(own, "@Usher", text)
+    return unescaped(_MARKUP.sub(lambda found: _unpacked(found[1], found[2] or ""), text)).strip()
+
+
+def _unpacked(target: str, label: str) -> str:
+    """As it looks in Slack; a link that is called otherwise keeps its address."""
+    if target.startswith("!date^"):
+        return label or "a date"
+    if target[0] in "@#!":
+        name = label or target[1:].removeprefix("subteam^")
+        return ("#" if target[0] == "#" else "@") + name.lstrip("@#")
+    bare = _SCHEME.sub("", target, count=1)
+    if target.startswith(("mailto:", "tel:")):
+        return bare if label in ("", bare) else f"{label} ({bare})" if target.startswith("mailto:") else label
+    return target if label in ("", target) else label if label == bare.rstrip("/") else f"{label} ({target})"
 
 
 def when(moment: datetime) -> str:

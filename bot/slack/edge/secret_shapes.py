@@ -1,0 +1,69 @@
+"""Does what somebody typed look like a password or token? Names of things, with digits and dates in them, do not.
+
+Known tokens are known by how they begin. Of the rest, a name falls apart into words and numbers, a random string into
+bits of one or two characters: the average length of these pieces tells them apart.
+"""
+
+import re
+
+_KNOWN = re.compile(
+    r"\bxox[a-z](?:\.xox[a-z])?-[\w.-]{6,}|\bxapp-\d[\w-]{6,}|\bgh[pousr]_\w{6,}|\bgithub_pat_\w{6,}|\bglpat-[\w.-]{6,}"
+    r"|\bsbp_\w{16,}|\bsb_(?:secret|publishable)_[\w-]{6,}|\bAIza[\w-]{12,}|\b(?:AKIA|ASIA)[0-9A-Z]{12,}"
+    r"|\beyJ[\w-]{6,}|\bya29\.[\w-]{6,}|\bsk-(?:ant|proj|or|svcacct)-[\w-]{12,}|\b[sr]k_(?:live|test)_\w{6,}"
+    r"|\bwhsec_\w{12,}|\bSG\.[\w-]{12,}|\bshp(?:at|ca|pa|ss)_\w{12,}|\bdop_v1_\w{12,}|\blin_api_\w{12,}|\bdckr_pat_[\w-]{12,}"
+    r"|-----BEGIN [A-Z ]*PRIVATE KEY"
+)
+_ANNOUNCED = re.compile(
+    r"\bbearer\s+(?=\S*\d)\S{6,}|\bbasic\s+[A-Za-z0-9+/]{8,}={1,2}"
+    r"|\b(?:password|passwd|passphrase|pwd|secret|token|api[_-]?key|access[_-]?key)\s*[:=]\s*\S{6,}"
+    r"|://[^/\s:@]+:[^/\s@]+@",
+    re.I,
+)
+_PREFIXED = re.compile(
+    r"\b(?:sk|pk|rk|hf|npm|tk|ts|tc|ntn|figd|pypi|secret|pat|key|tok|token|api)[-_]([\w-]{10,})", re.I
+)
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.I)
+"""A name: services call projects and documents by them, and few give them out as keys."""
+_UNSEEN = re.compile(r"[\u200b-\u200d\u2060\ufeff]")
+_WORD = re.compile(r"[A-Za-z0-9_+/=.~-]+")
+_RUN = re.compile(r"[A-Za-z0-9]+")
+_PIECE = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|\d+")
+
+LONG_RUN, LONG_WORD, LONG_LETTERS, AFTER_PREFIX = 16, 20, 20, 10
+"""Characters: of a run without a mark in it, of all runs of a word, of a run of letters alone, and after «sk-»."""
+
+
+def looks_secret(text: str) -> bool:
+    text = _UUID.sub(" ", _UNSEEN.sub("", text))
+    if _KNOWN.search(text) or _ANNOUNCED.search(text):
+        return True
+    if any(_random_run(run, AFTER_PREFIX) for found in _PREFIXED.findall(text) for run in _RUN.findall(found)):
+        return True
+    return any(_random(word) for word in _WORD.findall(text))
+
+
+def _random(word: str) -> bool:
+    runs = _RUN.findall(word)
+    if any(_random_run(run, LONG_RUN) for run in runs):
+        return True
+    # Keys that come in short groups, or with / and + among them.
+    whole = "".join(runs)
+    return len(whole) >= LONG_WORD and _mixed(whole) and _average(runs) < 2.2
+
+
+def _random_run(run: str, least: int) -> bool:
+    if len(run) < least:
+        return False
+    if _mixed(run):
+        return _average([run]) < 4
+    return len(run) >= LONG_LETTERS and _average([run]) < 3.4
+
+
+def _average(runs: list[str]) -> float:
+    """Characters of a piece: «customer», «2026» and «v», «2» are pieces."""
+    pieces = [piece for run in runs for piece in _PIECE.findall(run)]
+    return sum(map(len, pieces)) / max(1, len(pieces))
+
+
+def _mixed(word: str) -> bool:
+    return any(each.isdigit() for each in word) and any(each.isalpha() for each in word)
