@@ -10,7 +10,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.edge.errors import AWAY, code_of
-from bot.slack.replies.chunks import Chunk, fitting, joined, markdown, open_fence, weight
+from bot.slack.replies.chunks import Chunk, carried_over, fitting, item_apart, joined, markdown, undecided, weight
 from bot.slack.replies.streamed_message import EXPIRED, LIMITED, STOPPED, TOO_LONG, Segment, end, retry_after
 
 log = logging.getLogger(__name__)
@@ -56,7 +56,8 @@ class Stream:
         self._lock = asyncio.Lock()
         self._pending: list[Chunk] = []
         self._segment: Segment | None = None
-        self._open_fence = ""  # the code block that goes on in the next message
+        self._before = ""  # what the message showed that was ended, until the next goes on from it
+        self._in_line = False  # the message goes on within a line of the one before
         self._begun = False
         self._stopped = False
         self._quiet_until = 0.0
@@ -77,7 +78,7 @@ class Stream:
         """End the message tidily; ``suspended`` when a person is asked, ``active`` when all is said."""
         async with self._lock:
             try:
-                await self._flush()
+                await self._flush(more=False)
                 if self._pending:
                     raise CannotStream("ratelimited")
             finally:
@@ -89,36 +90,50 @@ class Stream:
         """Text that Slack has not taken, for those who say it in another way."""
         text = "".join(chunk.get("text", "") for chunk in self._pending)
         self._pending = []
-        return text
+        shown = self._segment.text if self._segment else self._before
+        return carried_over(shown, text) if shown else text
 
-    async def _flush(self) -> None:
+    async def _flush(self, *, more: bool = True) -> None:
+        """``more``: words may follow, so that the last one may be half a word."""
         if self._stopped:
             raise StoppedByMember
         if self._clock() < self._quiet_until:
             return
         self._pending = joined(self._pending)
         try:
-            await self._send_pending()
+            await self._send_pending(more)
         except _Later:
             return
 
-    async def _send_pending(self) -> None:
+    async def _send_pending(self, more: bool) -> None:
         if self._segment and self._clock() - self._segment.born >= MAX_AGE:
             await self._continue_elsewhere(self._segment)
-        while self._pending:
-            self._reopen_fence()
-            room = MAX_WEIGHT - (self._segment.weight if self._segment else 0)
-            now, later = fitting(self._pending, room, MAX_WEIGHT)
-            if now:
-                if await self._send(now):
-                    self._pending = later
-            elif self._segment:
+        while self._pending and self._goes_on(more):
+            segment = self._segment
+            room, shown = MAX_WEIGHT - (segment.weight if segment else 0), segment.text if segment else ""
+            if self._in_line and self._pending[0]["type"] == "markdown_text":
+                self._pending[0] = markdown(item_apart(shown, self._pending[0]["text"]))
+            share = fitting(self._pending, room, MAX_WEIGHT, shown, more=more)
+            if share.now:
+                if not await self._send(share.now):
+                    continue
+                self._pending = share.later
+            if share.full and self._segment:
                 await self._continue_elsewhere(self._segment)
+            elif not share.full:
+                return
 
-    def _reopen_fence(self) -> None:
-        if self._segment is None and self._open_fence:
-            self._pending.insert(0, markdown(self._open_fence + "\n"))
-            self._open_fence = ""
+    def _goes_on(self, more: bool) -> bool:
+        """Begin a new message with what the last one left open; False while that waits for more."""
+        if not self._before or self._pending[0]["type"] != "markdown_text":
+            return True
+        text = self._pending[0]["text"]
+        if more and undecided(self._before, text):
+            return False
+        self._in_line = not self._before.endswith("\n")
+        text, self._before = carried_over(self._before, text), ""
+        self._pending[:1] = [markdown(text)] if text else []
+        return bool(self._pending)
 
     async def _send(self, chunks: Sequence[Chunk]) -> bool:
         """False when the current message took no more: the same chunks then go into another."""
@@ -161,7 +176,7 @@ class Stream:
             await end(self._client, self._channel, segment, "processing")
         except AWAY as error:
             raise self._later(error, PAUSE) from error
-        self._segment, self._open_fence = None, open_fence(segment.text)
+        self._segment, self._before = None, segment.text
 
     def _later(self, error: Exception, seconds: float) -> _Later:
         log.info("Slack takes no more of an answer for %.0f s: %s", seconds, code_of(error))

@@ -7,7 +7,8 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.edge.errors import code_of
-from bot.slack.replies.chunks import markdown, open_fence
+from bot.slack.replies.chunks import markdown
+from bot.slack.replies.cut_places import closing
 from bot.slack.screens.blocks.elements import Block
 
 log = logging.getLogger(__name__)
@@ -25,8 +26,8 @@ class Segment:
 
 
 async def end(client: AsyncWebClient, channel: str, segment: Segment, session_status: str) -> None:
-    """Tidily, with no code block left open; a refusal is logged, since what was shown is shown."""
-    tail = "\n```" if open_fence(segment.text) else ""
+    """Tidily, with no code block and no mark left open; a refusal is logged, since what was shown is shown."""
+    tail = closing(segment.text, cut=session_status == "processing")
     chunks = [markdown(tail)] if tail else None
     try:
         await client.chat_stopStream(channel=channel, ts=segment.ts, chunks=chunks, session_status=session_status)
