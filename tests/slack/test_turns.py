@@ -173,4 +173,4 @@ async def test_text_of_the_model_cannot_call_the_channel_or_fetch_an_image(usher
     await usher.slack.person_says(OWNER, DM, "hi")
     shown = str((await usher.message_with("evil.example"))["parts"])
     assert "&lt;!channel&gt;" in shown and "<!channel>" not in shown
-    assert "![" not in shown and "[x](" in shown
+    assert "![" not in shown and "[x (evil.example)](" in shown
