@@ -124,7 +124,7 @@ async def test_only_the_member_who_asked_may_press(usher: Usher, notes: str) -> 
 
     await usher.press(question, "approval.approve", MEMBER)
     refusal = await usher.message_with("Only the member", GENERAL, MEMBER)
-    assert refusal["ephemeral"]
+    assert refusal["ephemeral"] and refusal["thread_ts"] == question["thread_ts"]
     assert "approval.approve" in said(await usher.message_with("May I?", GENERAL))
 
 

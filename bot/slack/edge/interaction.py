@@ -60,10 +60,16 @@ class Interaction:
         chosen = self.payload.get("selected_option") or self.payload
         return str(chosen.get("value") or "")
 
+    @property
+    def _thread(self) -> str:
+        """In which thread it was done; Slack answers in the channel when it is not told."""
+        message = self.body.get("message") or {}
+        return str((self.body.get("container") or {}).get("thread_ts") or message.get("thread_ts") or "")
+
     async def reply(self, text: str, blocks: Sequence[Block] = (), *, replace: bool = False) -> None:
         """For this member's eyes only; ``replace`` puts it in the place of the message that was clicked."""
         if url := self.body.get("response_url"):
-            await respond(self.client, url, text, blocks, replace=replace)
+            await respond(self.client, url, text, blocks, replace=replace, thread_ts=self._thread)
         else:
             await self.show(notice(text, blocks))
 
