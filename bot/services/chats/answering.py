@@ -23,7 +23,7 @@ from bot.agent.loop import Bounds
 from bot.agent.model import Model
 from bot.agent.prompt import instructions_for_guest, instructions_for_member
 from bot.services import approvals, log_entries
-from bot.services.admin_notes import tell_admins
+from bot.services.admin_notes import THEY_KNOW, tell_admins
 from bot.services.chats.opening import Opened
 from bot.services.chats.recording import AGENT, Also, Recorder
 from bot.services.chats.tools import Joined, OwnTools, OwnToolset, by_name
@@ -127,8 +127,8 @@ class Answering:
             case ToolFinished():
                 await keeper.keep(log_entries.tool_finished(event, self._steps[event.position]))
             case ModelReplaced():
-                told = log_entries.notice(event)
-                await keeper.keep(told, also=self._concern(event.old, told.body["text"]))
+                # Whoever asked has nothing to do about it, and is answered all the same.
+                await keeper.keep(also=self._concern(event.old, log_entries.notice(event).body["text"]))
             case Retrying():
                 await keeper.keep(log_entries.notice(event))
             case ToolsLeftOut():
@@ -141,7 +141,8 @@ class Answering:
             case Failed():
                 if event.setup:
                     await keeper.keep(also=self._concern("setup", event.text))
-                await keeper.end("failed", log_entries.status("failed", event.text), words=event.text)
+                text = THEY_KNOW[self._found.conversation.door] if event.setup else event.text
+                await keeper.end("failed", log_entries.status("failed", text), words=text)
 
     def _titles(self, names: Sequence[str]) -> tuple[str, ...]:
         """What people call these tools."""
