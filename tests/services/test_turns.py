@@ -1,12 +1,14 @@
 """A turn is stored, run once, shown once, and survives the process that ran it."""
 
 import asyncio
+import re
 
 import pytest
 
 from bot.services.chats import one_turn
 from playground.gemini import Failure, Reply, text
 from playground.gemini.script import Break
+from storage.tables import Event
 from tests.services.house import PLACE, House, allow, kill
 from tests.services.workshop import Workshop
 from tests.support.gemini import Scripted
@@ -221,13 +223,23 @@ async def test_a_turn_stopped_in_a_change_tells_the_model_that_it_may_have_happe
     assert "may or may not have happened" in str(answers)
 
 
-async def test_a_model_that_cannot_be_had_ends_the_turn_with_its_sentence(house: House, gemini: Scripted) -> None:
-    gemini.script(Failure(400, "INVALID_ARGUMENT", "API key not valid. Please pass a valid API key."))
+BAD_KEY = Failure(400, "INVALID_ARGUMENT", "API key not valid. Please pass a valid API key.")
+
+
+@pytest.mark.parametrize("failures", [[BAD_KEY], [Failure(403, "PERMISSION_DENIED")], [Failure(404, "NOT_FOUND")] * 3])
+async def test_what_administrators_have_to_mend_is_told_to_them_and_not_to_the_member(
+    house: House, gemini: Scripted, failures: list[Failure]
+) -> None:
+    gemini.script(*failures)
     async with house.worker():
         await house.say("hello")
         shown = await house.face.after()
-    assert shown.states[-1] == "failed"
-    assert shown.bodies("status")[-1]["text"]
+    assert shown.states[-1] == "failed" and "they have been told" in shown.bodies("status")[-1]["text"]
+    told = str([each.body for each in shown.told if isinstance(each, Event)])
+    assert not re.search(r"GEMINI|gemini-\d|API|quota", told), told
+    async with house.db.read() as tables:
+        notes = [str(job.payload) for job in await tables.jobs.all() if job.kind == "admin_note"]
+    assert any("GEMINI_" in note for note in notes)
 
 
 async def test_a_long_conversation_is_folded_into_a_summary(house: House, gemini: Scripted) -> None:

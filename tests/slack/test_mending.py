@@ -7,7 +7,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.services.chats import Delta, Told
 from bot.slack.replies import stream
-from bot.slack.replies.chunks import fitting, markdown, open_fence, posts
+from bot.slack.replies.chunks import fitting, markdown, posts
+from bot.slack.replies.cut_places import open_fence
 from bot.slack.replies.rendering import SlackRendering
 from bot.slack.replies.stream import Stream
 from playground.slack.server import LocalSlack
@@ -116,7 +117,7 @@ async def test_an_old_message_is_continued_in_another_with_its_code_block(
     clock.now += stream.MAX_AGE
     await streamed.append(markdown("second()\n```\ndone"))
     await streamed.stop()
-    assert texts(slack) == ["Look:\n```python\nfirst()\n\n```", "```python\nsecond()\n```\ndone"]
+    assert texts(slack) == ["Look:\n```python\nfirst()\n```", "```python\nsecond()\n```\ndone"]
 
 
 async def test_a_long_answer_is_spread_over_messages_cut_between_words(
@@ -136,9 +137,9 @@ def test_a_whole_answer_is_cut_into_posts_that_slack_takes() -> None:
 
 
 def test_what_does_not_fit_waits_for_the_next_message() -> None:
-    now, later = fitting([markdown("one two"), markdown("three")], 5, 100)
+    now, later, full = fitting([markdown("one two"), markdown("three")], 5, 100)
     assert [chunk["text"] for chunk in now] == ["one "]
-    assert [chunk["text"] for chunk in later] == ["two", "three"]
+    assert [chunk["text"] for chunk in later] == ["two", "three"] and full
 
 
 def test_an_open_code_block_is_seen() -> None:

@@ -124,7 +124,7 @@ async def test_only_the_member_who_asked_may_press(usher: Usher, notes: str) -> 
 
     await usher.press(question, "approval.approve", MEMBER)
     refusal = await usher.message_with("Only the member", GENERAL, MEMBER)
-    assert refusal["ephemeral"]
+    assert refusal["ephemeral"] and refusal["thread_ts"] == question["thread_ts"]
     assert "approval.approve" in said(await usher.message_with("May I?", GENERAL))
 
 
@@ -173,4 +173,4 @@ async def test_text_of_the_model_cannot_call_the_channel_or_fetch_an_image(usher
     await usher.slack.person_says(OWNER, DM, "hi")
     shown = str((await usher.message_with("evil.example"))["parts"])
     assert "&lt;!channel&gt;" in shown and "<!channel>" not in shown
-    assert "![" not in shown and "[x](" in shown
+    assert "![" not in shown and "[x (evil.example)](" in shown

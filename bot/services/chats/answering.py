@@ -133,8 +133,8 @@ class Answering:
             case ToolFinished():
                 await keeper.keep(log_entries.tool_finished(event, self._steps[event.position]))
             case ModelReplaced():
-                told = log_entries.model_replaced(event)
-                await keeper.keep(told, also=self._concern(event.old, told.body["text"]))
+                # Whoever asked has nothing to do about it, and is answered all the same.
+                await keeper.keep(also=self._concern(event.old, log_entries.model_replaced(event).body["text"]))
             case Retrying():
                 await self._waiting(event)
             case ToolsLeftOut():

@@ -75,11 +75,17 @@ class Interaction:
         chosen = self.payload.get("selected_option") or self.payload
         return str(chosen.get("value") or "")
 
+    @property
+    def _thread(self) -> str:
+        """In which thread it was done; Slack answers in the channel when it is not told."""
+        message = self.body.get("message") or {}
+        return str((self.body.get("container") or {}).get("thread_ts") or message.get("thread_ts") or "")
+
     async def reply(self, text: str, blocks: Sequence[Block] = (), *, replace: bool = False) -> None:
         """For this member's eyes only; ``replace`` puts it in the place of the message that was clicked."""
         url = self.body.get("response_url")
         if url:
-            told = await respond(self.client, url, text, blocks, replace=replace)
+            told = await respond(self.client, url, text, blocks, replace=replace, thread_ts=self._thread)
         else:
             told = await self._in_a_window(text, blocks)
         if not told:

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -11,10 +12,18 @@ log = logging.getLogger(__name__)
 
 
 async def respond(
-    client: AsyncWebClient, url: str, text: str, blocks: Sequence[Block] = (), *, replace: bool = False
+    client: AsyncWebClient,
+    url: str,
+    text: str,
+    blocks: Sequence[Block] = (),
+    *,
+    replace: bool = False,
+    thread_ts: str = "",
 ) -> bool:
     """An ephemeral answer; False when Slack no longer takes one (five posts, half an hour)."""
-    message = {"text": text, "response_type": "ephemeral", "replace_original": replace}
+    message: dict[str, Any] = {"text": text, "response_type": "ephemeral", "replace_original": replace}
+    if thread_ts and not replace:
+        message["thread_ts"] = thread_ts
     if blocks:
         message["blocks"] = list(blocks)
     if client.session is None:

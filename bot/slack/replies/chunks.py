@@ -1,12 +1,21 @@
-"""Pieces of a streamed message: weighed, clipped, joined and cut; pure."""
+"""Pieces of a streamed message: weighed, clipped, joined and shared out over messages; pure."""
 
+import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
+
+from bot.slack.replies.cut_places import Place, Rank, closes, closing, open_fence, opening, places
+from bot.slack.screens.blocks.graphemes import cut_before
 
 Chunk = dict[str, Any]
 
 FIELD = 250
 """Characters; the published limit of a task's title, details and output is 256."""
+FULL_ENOUGH = 0.75
+"""Of a message: from here on it ends where a paragraph does, and grows by whole lines."""
+WITHIN_MARKS = 400
+"""Characters that wait for the end of their bold or code; more is shown, and its marks are closed where it is cut."""
+_ITEM = re.compile(r" {0,3}\d{1,9}[.)][ \t]")
 _COUNTED = ("text", "title", "details", "details", "output", "output")
 
 
@@ -16,13 +25,17 @@ def markdown(text: str) -> Chunk:
 
 def task(task_id: str, title: str, status: str, output: str = "") -> Chunk:
     """``status``: pending, in_progress, complete or error."""
-    chunk = {"type": "task_update", "id": task_id, "title": title[:FIELD] or "A tool", "status": status}
-    return chunk | ({"output": output[:FIELD]} if output else {})
+    chunk = {"type": "task_update", "id": task_id, "title": _clipped(title) or "A tool", "status": status}
+    return chunk | ({"output": _clipped(output)} if output else {})
+
+
+def _clipped(text: str) -> str:
+    return text[: cut_before(text, FIELD)]
 
 
 def weight(chunk: Chunk) -> int:
     """UTF-8 bytes, a task's words twice: the count that fits what Slack was seen to refuse."""
-    return sum(len(str(chunk.get(name) or "").encode()) for name in _COUNTED)
+    return sum(_bytes(str(chunk.get(name) or "")) for name in _COUNTED)
 
 
 def joined(chunks: Sequence[Chunk]) -> list[Chunk]:
@@ -36,41 +49,119 @@ def joined(chunks: Sequence[Chunk]) -> list[Chunk]:
     return result
 
 
-def fitting(chunks: Sequence[Chunk], room: int, whole: int) -> tuple[list[Chunk], list[Chunk]]:
-    """What of the chunks fits into ``room`` bytes, and the rest; a text is cut after a line or a word.
+class Share(NamedTuple):
+    """``now`` goes into this message; ``full``: what is ``later`` goes into the next, else it waits for more words."""
 
-    ``whole`` is the room of an empty message: only there may a word itself be cut.
+    now: list[Chunk]
+    later: list[Chunk]
+    full: bool
+
+
+def fitting(chunks: Sequence[Chunk], room: int, whole: int, before: str = "", *, more: bool = False) -> Share:
+    """What of the chunks goes into a message that shows ``before`` and has ``room`` bytes left of ``whole``.
+
+    With ``more`` to come, a text waits at its end until a word, and near the end of a message a line, is complete:
+    wherever the message has to end then, it ends there.
     """
     for index, chunk in enumerate(chunks):
-        if weight(chunk) <= room:
+        if chunk["type"] != "markdown_text":
+            if weight(chunk) > room and (before or index or room < whole):
+                return Share(list(chunks[:index]), list(chunks[index:]), True)
             room -= weight(chunk)
             continue
-        head = _head(str(chunk.get("text", "")), room, whole)
-        rest = [markdown(chunk["text"][len(head) :])] if head else [chunk]
-        return [*chunks[:index], *([markdown(head)] if head else [])], [*rest, *chunks[index + 1 :]]
-    return list(chunks), []
+        text = chunk["text"]
+        at, full = _share(before, text, room, whole, more and index == len(chunks) - 1)
+        if at < len(text) or full:
+            now, rest = text[:at], text[at:]
+            head = [*chunks[:index], *([markdown(now)] if now else [])]
+            return Share(head, [*([markdown(rest)] if rest else []), *chunks[index + 1 :]], full)
+        before, room = before + text, room - weight(chunk)
+    return Share(list(chunks), [], False)
 
 
-def _head(text: str, room: int, whole: int) -> str:
-    head = text.encode()[: max(room, 0)].decode(errors="ignore")
-    cut = max(head.rfind("\n"), head.rfind(" ")) + 1
-    return head[:cut] or (head if room >= whole else "")
+def _share(before: str, text: str, room: int, whole: int, more: bool) -> tuple[int, bool]:
+    """How many characters go into the message, and whether it is full with them."""
+    size = _bytes(text)
+    if size <= room and not more:
+        return len(text), False
+    found = places(before, text)
+    if size > room:
+        return _last_that_fits(found, text, room, whole), True
+    used = whole - room
+    if used + size < FULL_ENOUGH * whole:
+        return _settled(found, text, Rank.WORD), False
+    late = FULL_ENOUGH * whole - used
+    for place in found:
+        if place.rank is Rank.PARAGRAPH and place.at < len(text) and _bytes(text[: place.at]) >= late:
+            return place.at, True
+    return _settled(found, text, Rank.INDENTED), False
 
 
-def open_fence(text: str) -> str:
-    """The line that opened the code block in which the text ends, or nothing."""
-    fence = ""
-    for line in text.splitlines():
-        if line.lstrip().startswith("```") and line.count("```") % 2:
-            fence = "" if fence else line.strip()
-    return fence
+def _settled(found: Sequence[Place], text: str, least: Rank) -> int:
+    """The end of what need not wait for more."""
+    end = max((place.at for place in found if place.rank >= least), default=0)
+    if least is Rank.WORD and len(text) - end > WITHIN_MARKS:
+        return max((place.at for place in found), default=end)
+    return end
 
 
-def posts(text: str, most: int = 11_000) -> list[str]:
+def _last_that_fits(found: Sequence[Place], text: str, room: int, whole: int) -> int:
+    """The best place in the second half of the message, else the last one; a word is cut only where it fills it."""
+    most = len(text.encode()[: max(room, 0)].decode(errors="ignore"))
+    fit = [place for place in found if place.at <= most]
+    half = whole / 2 - (whole - room)
+    for rank in (Rank.PARAGRAPH, Rank.LINE, Rank.INDENTED, Rank.WORD):
+        there = [place.at for place in fit if place.rank >= rank and _bytes(text[: place.at]) >= half]
+        if there:
+            return max(there)
+    ends = [place.at for place in fit if place.at]
+    if ends or room < whole:
+        return max(ends, default=0)
+    return cut_before(text, most) or most or len(text)
+
+
+def carried_over(before: str, pending: str) -> str:
+    """The beginning of the message after one that shows ``before``: its code block, table or marks go on."""
+    lead, first = opening(before), pending.partition("\n")[0]
+    if fence := open_fence(before):
+        if closes(fence, first):  # the block was closed at the end of the message before
+            return pending[len(first) :].lstrip("\n")
+        return lead + pending
+    bare = pending.lstrip("\n")
+    if not bare.strip():
+        return ""
+    blanks = len(bare) - len(bare.lstrip(" "))
+    if lead or blanks > 3:  # four would make it code
+        bare = bare.lstrip(" ")
+    return lead + bare
+
+
+def item_apart(shown: str, pending: str) -> str:
+    """In a message that begins within an item of a list: a number does not go on from a paragraph without a gap."""
+    line = shown + pending
+    begins = line.find("\n") + 1
+    if not begins or begins < len(shown) or not _ITEM.match(line, begins):
+        return pending
+    return f"{line[len(shown) : begins]}\n{line[begins:]}"
+
+
+def undecided(before: str, pending: str) -> bool:
+    """It is not clear yet what the next message begins with: the block that is open may end with the very next line."""
+    first = pending.lstrip("\n") if not open_fence(before) else pending
+    return not first.strip() or ("\n" not in first and not first.strip("`~ \t"))
+
+
+def posts(text: str, most: int = 9_000) -> list[str]:
     """A whole answer as messages of its own, for when it cannot be streamed."""
     parts: list[str] = []
-    while text:
-        now, later = fitting([markdown(text)], most, most)
-        parts.append(now[0]["text"])
-        text = "".join(chunk["text"] for chunk in later)
+    while text.strip():
+        now, later, _ = fitting([markdown(text)], most, most)
+        part, rest = now[0]["text"], "".join(chunk["text"] for chunk in later)
+        parts.append(part + (closing(part) if rest else ""))
+        text = carried_over(part, rest) if rest else ""
+        text = text if part.endswith("\n") else item_apart("", text)
     return parts
+
+
+def _bytes(text: str) -> int:
+    return len(text.encode(errors="replace"))

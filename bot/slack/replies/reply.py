@@ -11,9 +11,10 @@ from bot.services.chats import Place
 from bot.slack.edge.client import budget_of
 from bot.slack.edge.errors import TROUBLE
 from bot.slack.replies.chunks import Chunk, markdown, posts, task
+from bot.slack.replies.honest_links import HonestText, honest
 from bot.slack.replies.stream import CannotStream, Left, Started, StoppedByMember, Stream
 from bot.slack.screens.blocks.elements import Block
-from bot.slack.screens.blocks.text import escaped, model_text, safe
+from bot.slack.screens.blocks.text import escaped, safe
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +49,7 @@ class Reply:
         self._started = started
         self._stream = Stream(client, _target(place, recipient), started, left=left)
         self._said = ""
-        self._held = ""
+        self._text = HonestText()
         self._plain: list[str] | None = None
         self._silent = False
         self._thought: asyncio.Task[None] | None = None
@@ -98,10 +99,7 @@ class Reply:
 
     async def words(self, text: str) -> None:
         self._said += text
-        text = self._held + text
-        # An image's mark may be cut in two: wait for what follows it.
-        self._held = "!" if text.endswith("!") else ""
-        await self._put(markdown(model_text(text.removesuffix("!") if self._held else text)))
+        await self._put(markdown(self._text.add(text)))
 
     async def whole(self, text: str) -> None:
         """The final text; what was streamed of it is not said again."""
@@ -113,11 +111,13 @@ class Reply:
     async def remark(self, text: str) -> None:
         """Words of the house, in a paragraph of their own."""
         if text:
-            await self._put(markdown(f"{self._gap()}_{escaped(text)}_\n\n"))
+            await self._put(markdown(self._text.rest()))
+            await self._put(markdown(f"{self._gap()}_{honest(text)}_\n\n"))
 
     async def tool(self, call: str, title: str, state: str, summary: str = "") -> None:
         if state == "declined":
             return await self.remark(SKIPPED.format(title=title.partition(": ")[2] or title))
+        await self._put(markdown(self._text.rest()))
         output = summary if state == "failed" else ""
         name = safe(title, 240)
         if self._plain is None:
@@ -127,9 +127,8 @@ class Reply:
 
     async def end(self, session_status: str = "active") -> None:
         """All is said for now; more may follow, in another message."""
-        held, self._held = self._held, ""
         await self._offered_first()
-        await self._put(markdown(held))
+        await self._put(markdown(self._text.rest()))
         if not self._silent:
             await self._try(self._stream.stop(session_status))
         if self._plain:

@@ -12,7 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.slack.edge.call_budget import APPEND, START
 from bot.slack.edge.client import budget_of
 from bot.slack.edge.errors import AWAY, TROUBLE, code_of
-from bot.slack.replies.chunks import Chunk, fitting, joined, markdown, open_fence, weight
+from bot.slack.replies.chunks import Chunk, carried_over, fitting, item_apart, joined, markdown, undecided, weight
 from bot.slack.replies.streamed_message import (
     EXPIRED,
     LIMITED,
@@ -73,7 +73,8 @@ class Stream:
         self._lock = asyncio.Lock()
         self._pending: list[Chunk] = []
         self._segment: Segment | None = None
-        self._open_fence = ""  # the code block that goes on in the next message
+        self._before = ""  # what the message showed that was ended, until the next goes on from it
+        self._in_line = False  # the message goes on within a line of the one before
         self._begun = False
         self._stopped = False
         self._quiet_until = 0.0
@@ -108,14 +109,14 @@ class Stream:
             self._next = 0.0
             rest: list[Chunk] = []
             try:
-                await self._flush(last=True)
+                await self._flush(more=False)
                 rest = self._pending
             finally:
                 segment, self._segment = self._segment, None
                 if segment and not self._stopped:
-                    last, more = fitting(rest, MAX_WEIGHT - segment.weight, MAX_WEIGHT)
-                    self._pending = more if rest else self._pending
-                    await self._end(Ending.of(self._channel, segment, session_status, last))
+                    share = fitting(rest, MAX_WEIGHT - segment.weight, MAX_WEIGHT, segment.text)
+                    self._pending = share.later if rest else self._pending
+                    await self._end(Ending.of(self._channel, segment, session_status, share.now))
             if self._pending:
                 raise CannotStream("ratelimited")
 
@@ -123,39 +124,52 @@ class Stream:
         """Text that Slack has not taken, for those who say it in another way."""
         text = "".join(chunk.get("text", "") for chunk in self._pending)
         self._pending = []
-        return text
+        shown = self._segment.text if self._segment else self._before
+        return carried_over(shown, text) if shown else text
 
-    async def _flush(self, *, last: bool = False) -> None:
-        """``last``: what the open message has room for goes with its end, which saves a call."""
+    async def _flush(self, *, more: bool = True) -> None:
+        """``more``: words may follow, so that the last one may be half a word. The end takes with it what is left."""
         if self._stopped:
             raise StoppedByMember
         if self._clock() < max(self._quiet_until, self._next):
             return
         self._pending = joined(self._pending)
         try:
-            await self._send_pending(last)
+            await self._send_pending(more)
         except _Later:
             return
 
-    async def _send_pending(self, last: bool) -> None:
+    async def _send_pending(self, more: bool) -> None:
         if self._segment and self._clock() - self._segment.born >= MAX_AGE:
             await self._continue_elsewhere(self._segment)
-        while self._pending:
-            self._reopen_fence()
-            room = MAX_WEIGHT - (self._segment.weight if self._segment else 0)
-            now, later = fitting(self._pending, room, MAX_WEIGHT)
-            if last and self._segment and not later:
-                return
-            if now:
-                if await self._send(now):
-                    self._pending = later
-            elif self._segment:
+        while self._pending and self._goes_on(more):
+            segment = self._segment
+            room, shown = MAX_WEIGHT - (segment.weight if segment else 0), segment.text if segment else ""
+            if self._in_line and self._pending[0]["type"] == "markdown_text":
+                self._pending[0] = markdown(item_apart(shown, self._pending[0]["text"]))
+            share = fitting(self._pending, room, MAX_WEIGHT, shown, more=more)
+            if not more and segment and not share.later and not share.full:
+                return  # it goes with the end, which saves a call
+            if share.now:
+                if not await self._send(share.now):
+                    continue
+                self._pending = share.later
+            if share.full and self._segment:
                 await self._continue_elsewhere(self._segment)
+            elif not share.full:
+                return
 
-    def _reopen_fence(self) -> None:
-        if self._segment is None and self._open_fence:
-            self._pending.insert(0, markdown(self._open_fence + "\n"))
-            self._open_fence = ""
+    def _goes_on(self, more: bool) -> bool:
+        """Begin a new message with what the last one left open; False while that waits for more."""
+        if not self._before or self._pending[0]["type"] != "markdown_text":
+            return True
+        text = self._pending[0]["text"]
+        if more and undecided(self._before, text):
+            return False
+        self._in_line = not self._before.endswith("\n")
+        text, self._before = carried_over(self._before, text), ""
+        self._pending[:1] = [markdown(text)] if text else []
+        return bool(self._pending)
 
     async def _send(self, chunks: Sequence[Chunk]) -> bool:
         """False when the current message took no more: the same chunks then go into another."""
@@ -177,7 +191,8 @@ class Stream:
             await self._started(segment.ts)
         segment.text += "".join(chunk.get("text", "") for chunk in chunks)
         segment.weight += sum(map(weight, chunks))
-        self._next = self._clock() + self._budget.between_pieces
+        if chunks:
+            self._next = self._clock() + self._budget.between_pieces
         return True
 
     async def _open(self, chunks: Sequence[Chunk]) -> Segment:
@@ -201,7 +216,7 @@ class Stream:
         await self._continue_elsewhere(segment)
 
     async def _continue_elsewhere(self, segment: Segment) -> None:
-        self._segment, self._open_fence = None, open_fence(segment.text)
+        self._segment, self._before = None, segment.text
         await self._end(Ending.of(self._channel, segment, "processing"))
 
     async def _end(self, ending: Ending) -> None:

@@ -8,7 +8,8 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.edge.errors import NOTHING_LEFT, code_of
-from bot.slack.replies.chunks import Chunk, markdown, open_fence
+from bot.slack.replies.chunks import Chunk, markdown
+from bot.slack.replies.cut_places import closing
 from bot.slack.screens.blocks.elements import Block
 
 log = logging.getLogger(__name__)
@@ -42,9 +43,9 @@ class Ending:
     @classmethod
     def of(cls, channel: str, segment: Segment, session_status: str, last: Sequence[Chunk] = ()) -> "Ending":
         text = segment.text + "".join(chunk.get("text", "") for chunk in last)
-        tail = [markdown("\n```")] if open_fence(text) else []
-        whole = text + "".join(chunk["text"] for chunk in tail)
-        return cls(channel, segment.ts, whole, session_status, [*last, *tail], not segment.weight and not last)
+        tail = closing(text, cut=session_status == "processing")
+        closed = [markdown(tail)] if tail else []
+        return cls(channel, segment.ts, text + tail, session_status, [*last, *closed], not segment.weight and not last)
 
 
 async def end(client: AsyncWebClient, ending: Ending) -> bool:

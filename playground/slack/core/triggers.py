@@ -15,7 +15,6 @@ class Response:
 
     person: str
     channel: str
-    thread_ts: str | None = None
     original: str | None = None
     born: float = 0.0
     uses: int = 0

@@ -116,7 +116,7 @@ class Pressing:
         )
 
     def _in_message(self, person: str, message: Message, state: Json) -> Json:
-        response = Response(person, message.channel, message.thread_ts, message.ts)
+        response = Response(person, message.channel, message.ts)
         channel = self._shared.directory.channels[message.channel]
         inside = payloads.in_message(message, channel, self._app_calls.response_url(response))
         return {**inside, "state": {"values": state}}

@@ -27,9 +27,8 @@ class ResponseUrls:
             self._messages.rewrite(original, body)
             return
         channel = self._shared.directory.channels[response.channel]
-        args = {**body, "thread_ts": body.get("thread_ts") or response.thread_ts}
         only_for = None if body.get("response_type") == "in_channel" else response.person
-        message = self._messages.add(replace(self._messages.new(channel, APP_USER, args), ephemeral_for=only_for))
+        message = self._messages.add(replace(self._messages.new(channel, APP_USER, body), ephemeral_for=only_for))
         response.original = response.original or message.ts
         if only_for is None:
             self._messages.tell_app(message, message.as_slack())

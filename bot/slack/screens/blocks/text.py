@@ -7,7 +7,6 @@ _MARKUP = re.compile(r"<([^<>|]+)(?:\|([^<>]*))?>")
 _SCHEME = re.compile(r"(?:mailto:|tel:|https?://)")
 _EMOJI = re.compile(r":(?=[\w+'-]+:)")
 _UNMARKED = str.maketrans({"*": "∗", "_": "ˍ", "~": "∼", "`": "'"})
-_IMAGE = re.compile(r"!(?=\[)")
 
 
 def escaped(text: str) -> str:
@@ -17,11 +16,6 @@ def escaped(text: str) -> str:
 
 def unescaped(text: str) -> str:
     return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
-
-
-def model_text(text: str) -> str:
-    """Markdown of the model, escaped; its images are links, since fetching one can carry data off in its address."""
-    return _IMAGE.sub("", escaped(text))
 
 
 def clipped(text: str, limit: int) -> str:
