@@ -142,6 +142,10 @@ class Recording:
 
     chat_stopStream = chat_appendStream
 
+    async def chat_delete(self, *, ts: str, **_: Any) -> None:
+        """An empty message; it leaves no trace."""
+        assert not self.messages[int(ts) - 1]
+
 
 async def streamed(text: str, seed: int, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     writer, slack, now = Writer(seed + 1_000), Recording(), [0.0]

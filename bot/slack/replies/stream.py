@@ -79,16 +79,20 @@ class Stream:
         self._stopped = False
         self._quiet_until = 0.0
         self._next = 0.0
+        self._seen: list[Chunk] = []
 
     async def begin(self) -> None:
         """Open the message before there are words: Slack shows its stop button with it."""
         async with self._lock:
             if self._segment or self._begun or self._pending or self._stopped:
                 return
-            try:
-                await self._send([])
-            except _Later:
-                return  # the words will open it
+            await self._open_wordless()
+
+    async def _open_wordless(self) -> None:
+        try:
+            await self._send([])
+        except _Later:
+            return  # the words will open it
 
     async def append(self, *chunks: Chunk) -> None:
         async with self._lock:
@@ -97,11 +101,14 @@ class Stream:
             first = not self._begun or (self._segment is not None and not self._segment.weight)
             if long or first or any(chunk["type"] != "markdown_text" for chunk in chunks):
                 await self._flush()
+            if not self._begun and self._pending:
+                await self._open_wordless()  # half a word is not shown yet, but that an answer comes is
 
     async def flush(self) -> None:
-        """For a clock of about a second, so that a slow model's words are seen."""
+        """For a clock of about a second: what a slow model has said is seen, half a word too if it stays at that."""
         async with self._lock:
-            await self._flush()
+            paused, self._seen = self._seen == self._pending, list(self._pending)
+            await self._flush(more=not paused)
 
     async def stop(self, session_status: str = "active") -> None:
         """End the message tidily; ``suspended`` when a person is asked, ``active`` when all is said."""
@@ -109,7 +116,7 @@ class Stream:
             self._next = 0.0
             rest: list[Chunk] = []
             try:
-                await self._flush(more=False)
+                await self._flush(more=False, last=True)
                 rest = self._pending
             finally:
                 segment, self._segment = self._segment, None
@@ -127,19 +134,19 @@ class Stream:
         shown = self._segment.text if self._segment else self._before
         return carried_over(shown, text) if shown else text
 
-    async def _flush(self, *, more: bool = True) -> None:
-        """``more``: words may follow, so that the last one may be half a word. The end takes with it what is left."""
+    async def _flush(self, *, more: bool = True, last: bool = False) -> None:
+        """``more``: words may follow, so that the last may be half a word; ``last``: the end takes the rest with it."""
         if self._stopped:
             raise StoppedByMember
         if self._clock() < max(self._quiet_until, self._next):
             return
         self._pending = joined(self._pending)
         try:
-            await self._send_pending(more)
+            await self._send_pending(more, last)
         except _Later:
             return
 
-    async def _send_pending(self, more: bool) -> None:
+    async def _send_pending(self, more: bool, last: bool) -> None:
         if self._segment and self._clock() - self._segment.born >= MAX_AGE:
             await self._continue_elsewhere(self._segment)
         while self._pending and self._goes_on(more):
@@ -148,7 +155,7 @@ class Stream:
             if self._in_line and self._pending[0]["type"] == "markdown_text":
                 self._pending[0] = markdown(item_apart(shown, self._pending[0]["text"]))
             share = fitting(self._pending, room, MAX_WEIGHT, shown, more=more)
-            if not more and segment and not share.later and not share.full:
+            if last and segment and not share.later and not share.full:
                 return  # it goes with the end, which saves a call
             if share.now:
                 if not await self._send(share.now):
