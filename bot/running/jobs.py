@@ -65,6 +65,10 @@ class Jobs:
     async def run(self) -> None:
         """Until `close`, which also waits for what runs then."""
         await self._seed()
+        if not self._db.is_postgres:
+            # One process there is, and that is this one: whoever held a job is dead.
+            async with self._db.begin() as tables:
+                await tables.jobs.release_all()
         with self._bus.follow(TOPIC) as self._wake, self._clock():
             while not self._closing:
                 await self._take_some()

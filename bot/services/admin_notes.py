@@ -4,12 +4,11 @@ from storage.database import Tables
 from storage.schema import now
 
 KIND = "admin_note"
-THEY_KNOW = {
-    "slack": "I cannot answer right now. The administrators can mend that, and they have been told. "
-    "Nothing was lost: please ask me again later.",
-    "link": "I cannot answer right now. Nothing was lost: please try again later.",
-}
-"""By the door: what others read in place of words that only an administrator can use."""
+THEY_KNOW = (
+    "I cannot answer right now. The administrators can mend that, and they have been told. "
+    "Nothing was lost: please ask me again later."
+)
+"""What members read in place of words that only an administrator can use."""
 
 
 async def tell_admins(tables: Tables, workspace: str, code: str, text: str) -> None:

@@ -90,8 +90,13 @@ def verdicts(approval: Approval, tools: Iterable[Tool]) -> dict[int, Verdict]:
     }
 
 
-async def decide(tables: Tables, member: Member, approval_id: str, verdict: str) -> tuple[Approval, Event]:
-    """In the caller's transaction, with the turn that goes on from here; raises `NotYours`."""
+async def decide(
+    tables: Tables, member: Member, approval_id: str, verdict: str, clicked: Mapping[str, Any] | None = None
+) -> tuple[Approval, Event]:
+    """In the caller's transaction, with the turn that goes on from here; raises `NotYours`.
+
+    ``clicked`` is the message whose button it was: who put it up may have died before it could note where.
+    """
     state = STATES[verdict]
     approval = await tables.approvals.decide(member.workspace, approval_id, member.id, state, now())
     if approval is None:
@@ -106,6 +111,7 @@ async def decide(tables: Tables, member: Member, approval_id: str, verdict: str)
         approval_id=approval.id,
     )
     await tables.turns.queue(turn)
+    await close_question(tables, approval, clicked)
     event = await _told(tables, approval)
     detail = {"state": state, "tools": [call["title"] for call in approval.calls]}
     await tables.audit.add(member.workspace, member.id, "approval.decided", approval.id, detail)
@@ -161,9 +167,9 @@ async def close(tables: Tables, model: Model, approval: Approval, why: str = MOV
     return await _told(tables, approval)
 
 
-async def close_question(tables: Tables, approval: Approval) -> None:
-    """A job ``approval_closed`` for whoever shows the question, unless it is taken away by then."""
-    payload = {"workspace": approval.workspace_id, "approval_id": approval.id}
+async def close_question(tables: Tables, approval: Approval, clicked: Mapping[str, Any] | None = None) -> None:
+    """A job ``approval_closed`` for whoever shows the question, where its buttons are not taken away by then."""
+    payload = {"workspace": approval.workspace_id, "approval_id": approval.id, "clicked": dict(clicked or {})}
     once = f"approval_closed:{approval.id}"
     await tables.jobs.add("approval_closed", once, payload, now() + AT_ONCE, workspace=approval.workspace_id)
 

@@ -21,7 +21,7 @@ from playground.slack.web_api.routes import Broken, Call, Limited, WebApi, token
 from playground.slack.web_api.tiers import Tiers
 from playground.slack.workspace import Workspace
 
-GENEROSITY = 5.0
+GENEROSITY = 1.0
 LARGEST_BODY = 8 << 20
 
 

@@ -137,7 +137,7 @@ class Recording:
         await self.chat_appendStream(ts=str(len(self.messages)), chunks=chunks)
         return {"ts": str(len(self.messages))}
 
-    async def chat_appendStream(self, *, ts: str, chunks: list[dict[str, Any]] | None, **_: Any) -> None:
+    async def chat_appendStream(self, *, ts: str, chunks: list[dict[str, Any]] | None = None, **_: Any) -> None:
         self.messages[int(ts) - 1] += "".join(chunk["text"] for chunk in chunks or [])
 
     chat_stopStream = chat_appendStream

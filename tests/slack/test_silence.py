@@ -8,7 +8,7 @@ import pytest
 from aiohttp import ClientConnectionError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.services.chats import Delta, Told
+from bot.services.chats import Chats, Delta, Told
 from bot.slack.acts import approvals
 from bot.slack.replies.chunks import markdown
 from bot.slack.replies.rendering import SlackRendering
@@ -16,7 +16,7 @@ from playground.slack.server import LocalSlack
 from storage.schema import now
 from storage.tables import Event, Job, Turn
 from tests.slack.test_mending import Shown, Ticking, conversation, dying, final, reply, telling, texts, thread
-from tests.support.slack import DM, OWNER, Usher, said
+from tests.support.slack import DM, OWNER, PATIENCE, Usher, said
 
 __all__ = ["thread"]
 WORKING = Event(kind="status", body={"state": "working", "text": ""})
@@ -174,3 +174,44 @@ async def test_a_click_counts_though_its_buttons_could_not_be_taken_away(
     assert not [each for each in usher.slack.messages(DM) if "went wrong" in said(each)]
     await usher.press(question, "approval.approve")
     assert "approval.approve" not in said(await usher.message_with("Approved by"))
+
+
+async def test_a_click_that_could_not_be_stored_is_not_acknowledged_as_done(
+    usher: Usher, notes: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await usher.connect_notes(notes)
+    usher.gemini.will_call(("notes__add_note", {"text": "water the plants"}))
+    await usher.slack.person_says(OWNER, DM, "add a note")
+    question = await usher.message_with("May I?")
+    storing, never = asyncio.Event(), asyncio.Event()
+
+    async def dying(*_: Any, **__: Any) -> None:
+        storing.set()
+        await never.wait()
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Chats, "decide", dying)
+        usher.slack.workspace.sockets.ack_seconds = 0.2
+        pressed = asyncio.create_task(usher.press(question, "approval.approve"))
+        await storing.wait()
+        assert "error" in await pressed
+    usher.slack.workspace.sockets.ack_seconds = PATIENCE
+    usher.gemini.will_say("Added.")
+    await usher.press(question, "approval.approve")
+    assert "approval.approve" not in said(await usher.message_with("Approved by"))
+
+
+async def test_every_copy_of_a_question_loses_its_buttons(usher: Usher, notes: str) -> None:
+    """Of two copies, one was put up by a process that died before it could note where."""
+    await usher.connect_notes(notes)
+    usher.gemini.will_call(("notes__add_note", {"text": "water the plants"}))
+    await usher.slack.person_says(OWNER, DM, "add a note")
+    question = await usher.message_with("May I?")
+    copy = await usher.client.chat_postMessage(channel=DM, text=question["text"], blocks=question["blocks"])
+    second = next(each for each in usher.slack.messages(DM) if each["ts"] == copy["ts"])
+    usher.gemini.will_say("Added.")
+    await usher.press(second, "approval.approve")
+    closed = await usher.slack.when(
+        lambda: [each for each in usher.slack.messages(DM) if "Approved by" in said(each)][1:], PATIENCE
+    )
+    assert closed and "approval.approve" not in said({"blocks": usher.slack.messages(DM)})

@@ -23,7 +23,7 @@ from bot.agent.loop import Bounds
 from bot.agent.model import Model
 from bot.agent.prompt import instructions_for_guest, instructions_for_member
 from bot.services import approvals, log_entries
-from bot.services.admin_notes import tell_admins
+from bot.services.admin_notes import THEY_KNOW, tell_admins
 from bot.services.chats.opening import Opened
 from bot.services.chats.recording import AGENT, Also, Recorder
 from bot.services.chats.tools import Joined, OwnTools, OwnToolset, by_name
@@ -176,10 +176,11 @@ class Answering:
         return tell
 
     async def _failed(self, event: Failed) -> None:
-        """A guest reads nothing of keys and quotas: not now, nor later from the model, which reads it too."""
+        """Of keys and quotas only administrators read: nobody else now, nor later from the model, which reads it too."""
+        text = event.text
         if event.setup:
             await self._keeper.keep(also=self._concern("setup", event.text))
-        text = AWAY if event.setup and self._found.link else event.text
+            text = AWAY if self._found.link else THEY_KNOW
         await self._keeper.end("failed", log_entries.status("failed", text, anew=event.anew), words=text)
 
     async def _started(self, event: ToolStarted) -> None:

@@ -59,10 +59,12 @@ class Chats:
         """The same ``client_id`` gives the same answer; raises `Refused` naming the limit."""
         return await self._saying.say_as_guest(guest, text, client_id)
 
-    async def decide(self, member: Member, approval_id: str, verdict: Decision) -> Approval:
-        """The turn goes on, in a new one; raises `NotYours`."""
+    async def decide(
+        self, member: Member, approval_id: str, verdict: Decision, clicked: dict[str, Any] | None = None
+    ) -> Approval:
+        """The turn goes on, in a new one; ``clicked`` is the message with the button. Raises `NotYours`."""
         async with self._db.begin() as tables:
-            approval, _ = await approvals.decide(tables, member, approval_id, verdict)
+            approval, _ = await approvals.decide(tables, member, approval_id, verdict, clicked)
         await self._bus.tell("turns")
         await self._bus.tell(f"conversation:{approval.conversation_id}")
         return approval

@@ -61,14 +61,23 @@ async def close(
     except SlackApiError as error:
         if code_of(error) not in NOTHING_LEFT:
             raise
-    await chats.asked_in(approval.workspace_id, approval.id, {**there, "closed": True})
+    if there["ts"] == (approval.message or there)["ts"]:
+        await chats.asked_in(approval.workspace_id, approval.id, {**there, "closed": True})
 
 
-async def close_left(client: AsyncWebClient, chats: Chats, workspace: str, approval_id: str) -> None:
-    """For the job that sees to it: nothing where the buttons are gone already."""
-    approval = await chats.approval(workspace, approval_id)
-    if approval and approval.message and not approval.message.get("closed"):
+async def close_left(client: AsyncWebClient, chats: Chats, job: Mapping[str, Any]) -> None:
+    """For the job that sees to it: nothing where the buttons are gone already.
+
+    Of two copies of a question one was put up by a process that died before it could note where.
+    """
+    approval = await chats.approval(job["workspace"], job["approval_id"])
+    if approval is None:
+        return
+    noted, clicked = approval.message or {}, job.get("clicked") or {}
+    if noted and not noted.get("closed"):
         await close(client, chats, approval)
+    if clicked.get("ts") not in (None, "", noted.get("ts")):
+        await close(client, chats, approval, clicked)
 
 
 async def close_now(

@@ -95,8 +95,7 @@ class Notices:
         await connections_changed(self._client, self._services, member)
 
     async def approval_closed(self, job: Job) -> None:
-        here = (job.payload["workspace"], job.payload["approval_id"])
-        await close_left(self._client, self._services.chats, *here)
+        await close_left(self._client, self._services.chats, job.payload)
 
     async def admin_note(self, job: Job) -> None:
         for admin in await self._admins.ids():

@@ -14,13 +14,14 @@ def hang(registry: Registry, services: Services) -> None:
     async def decide(interaction: Interaction, verdict: Decision) -> None:
         """Stored before it is acknowledged: a click that Slack was told about is never lost."""
         try:
-            approval = await services.chats.decide(interaction.member, interaction.value, verdict)
+            clicked = message_of(interaction.body)
+            approval = await services.chats.decide(interaction.member, interaction.value, verdict, clicked)
         except NotYours as error:
             await interaction.ack()
             await _refuse(interaction, services, str(error))
             return
         await interaction.ack()
-        await close_now(interaction.client, services.chats, approval, message_of(interaction.body))
+        await close_now(interaction.client, services.chats, approval, clicked)
 
     @registry.action(screens.APPROVE)
     async def approve(interaction: Interaction) -> None:

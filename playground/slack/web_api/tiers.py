@@ -10,7 +10,7 @@ WINDOW = 60.0
 
 
 class Tiers:
-    """``generosity`` multiplies the published minimum, as the real Slack lets bursts pass; None switches limits off."""
+    """``generosity`` multiplies the published minimum (the real Slack often lets more pass); None: no limits."""
 
     def __init__(self, clock: Clock, generosity: float | None) -> None:
         self._clock, self.generosity = clock, generosity

@@ -80,6 +80,10 @@ class ScheduledJobs(Repository):
             change.values(due_at=job.due_at + (missed + 1) * step, lease_until=sa.null(), attempts=0)
         )
 
+    async def release_all(self) -> int:
+        """Where there is one process, at its start: what the dead one held, or had put off, may be done at once."""
+        return await self._count(sa.update(Job).where(Job.lease_until.is_not(None)).values(lease_until=sa.null()))
+
     async def try_later(self, job: Job, at: datetime) -> bool:
         """Keep it, but let nobody take it before this time."""
         return await self._did(sa.update(Job).where(*_held(job)).values(lease_until=at))
