@@ -176,7 +176,7 @@ class Answering:
         return tell
 
     async def _failed(self, event: Failed) -> None:
-        """Of keys and quotas only administrators read: nobody else now, nor later from the model, which reads it too."""
+        """Of keys and quotas only administrators read: nobody else, and not the model, which reads what was told."""
         text = event.text
         if event.setup:
             await self._keeper.keep(also=self._concern("setup", event.text))
