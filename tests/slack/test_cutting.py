@@ -9,7 +9,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from bot.slack.edge.call_budget import CallBudget
-from bot.slack.replies import stream
+from bot.slack.replies import stream, unsent
 from bot.slack.replies.chunks import carried_over, markdown, posts
 from bot.slack.replies.cut_places import closing, opening
 from bot.slack.replies.stream import Stream
@@ -154,7 +154,7 @@ async def streamed(text: str, seed: int, monkeypatch: pytest.MonkeyPatch) -> lis
 
     monkeypatch.setattr(CallBudget, "take", lambda *_: True)
     monkeypatch.setattr(CallBudget, "between_pieces", 0.0)
-    monkeypatch.setattr(stream, "MAX_WEIGHT", writer.any.choice([600, 900, 2_000]))
+    monkeypatch.setattr(unsent, "MAX_WEIGHT", writer.any.choice([600, 900, 2_000]))
     told = Stream(slack, {"channel": "D1", "thread_ts": "1.0"}, started, lambda: now[0])  # type: ignore[arg-type]
     for piece in writer.pieces(text):
         await told.append(markdown(piece))
@@ -163,7 +163,7 @@ async def streamed(text: str, seed: int, monkeypatch: pytest.MonkeyPatch) -> lis
         if writer.any.random() < 0.02:
             now[0] += stream.MAX_AGE  # so that it has to end wherever it is
     await told.stop()
-    assert all(len(message.encode()) <= stream.MAX_WEIGHT + 20 for message in slack.messages)
+    assert all(len(message.encode()) <= unsent.MAX_WEIGHT + 20 for message in slack.messages)
     return slack.messages
 
 

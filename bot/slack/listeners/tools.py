@@ -15,6 +15,17 @@ from bot.slack.services import Services
 
 
 def hang(registry: Registry, services: Services) -> None:
+    _choosing(registry, services)
+    _renaming(registry, services)
+
+    @registry.action(f"{screens.PAGE}.back")
+    @registry.action(f"{screens.PAGE}.more")
+    async def turn_page(interaction: Interaction) -> None:
+        await interaction.ack()
+        await _again(interaction, services, page=int(interaction.value))
+
+
+def _choosing(registry: Registry, services: Services) -> None:
     @registry.action(screens.POLICY)
     async def choose(interaction: Interaction) -> None:
         await interaction.ack()
@@ -43,6 +54,8 @@ def hang(registry: Registry, services: Services) -> None:
         await _again(interaction, services, told=told)
         await republish(interaction.client, services, interaction.member)
 
+
+def _renaming(registry: Registry, services: Services) -> None:
     @registry.action(screens.RENAME)
     async def ask_for_name(interaction: Interaction) -> None:
         await interaction.ack()
@@ -60,12 +73,6 @@ def hang(registry: Registry, services: Services) -> None:
         await interaction.ack()
         await _show_under(interaction, services)
         await connections_changed(interaction.client, services, interaction.member)
-
-    @registry.action(f"{screens.PAGE}.back")
-    @registry.action(f"{screens.PAGE}.more")
-    async def turn_page(interaction: Interaction) -> None:
-        await interaction.ack()
-        await _again(interaction, services, page=int(interaction.value))
 
 
 def _connection(interaction: Interaction) -> str:

@@ -9,9 +9,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.services.chats import Place
 from bot.slack.edge.client import budget_of
-from bot.slack.edge.errors import TROUBLE
 from bot.slack.replies.chunks import Chunk, markdown, posts, task
 from bot.slack.replies.honest_links import HonestText, honest
+from bot.slack.replies.status_line import StatusLine
 from bot.slack.replies.stream import CannotStream, Left, Started, StoppedByMember, Stream
 from bot.slack.screens.blocks.elements import Block
 from bot.slack.screens.blocks.text import escaped, safe
@@ -22,8 +22,6 @@ BEAT = 1.0
 """Seconds between flushes."""
 STOP_AFTER = 0.6
 """Seconds until an answer that has no words yet shows a stop button; a quick one needs none."""
-THINKING = "is thinking…"
-WAITING = "is waiting. {why}"
 STATES = {"started": "in_progress", "done": "complete", "failed": "error"}
 SKIPPED = "Skipped: {title}"
 """In words: a task knows only success and error, and a no is neither."""
@@ -52,10 +50,8 @@ class Reply:
         self._text = HonestText()
         self._plain: list[str] | None = None
         self._silent = False
-        self._thought: asyncio.Task[None] | None = None
+        self._status = StatusLine(client, place)
         self._begun = False
-        self._waits = False
-        """The status says why it takes longer: what comes next takes it away."""
         self._offer: asyncio.Task[None] | None = None
         self._offering = False
 
@@ -67,9 +63,9 @@ class Reply:
             with budget_of(self._client).streaming():
                 yield self
                 await self.end()
-            await self._thought_first()
+            await self._status.settled()
         finally:
-            at_work = {beat, *(each for each in (self._thought, self._offer) if each)}
+            at_work = {beat, *(each for each in (self._status.task, self._offer) if each)}
             for task in at_work:
                 task.cancel()
             await asyncio.wait(at_work)
@@ -77,25 +73,15 @@ class Reply:
     def think(self, why: str = "") -> None:
         """Say so until the next words come; ``why`` tells what takes longer. What has no words yet can be stopped."""
         if why or not self._begun:
-            status = WAITING.format(why=why) if why else THINKING
-            self._thought = asyncio.create_task(self._think(status, self._thought))
-            self._waits = bool(why)
+            self._status.show(why)
         if self._offer is None and not self._begun:
             self._offer = asyncio.create_task(self._offer_stop())
 
     async def _offer_stop(self) -> None:
         await asyncio.sleep(STOP_AFTER)
         self._offering = True
-        await self._thought_first()
+        await self._status.settled()
         await self._try(self._stream.begin())
-
-    async def _think(self, status: str, before: asyncio.Task[None] | None = None) -> None:
-        if before:
-            await before
-        with suppress(*TROUBLE):
-            await self._client.assistant_threads_setStatus(
-                channel_id=self._place.channel, thread_ts=self._place.thread_ts, status=status
-            )
 
     async def words(self, text: str) -> None:
         self._said += text
@@ -145,7 +131,7 @@ class Reply:
         await self.end()
         if self._silent:
             await self._post(f"_{escaped(text)}_")
-            await self._rest()
+            await self._status.at_rest()
 
     async def ask(self, text: str, blocks: list[Block]) -> None:
         """A message of its own, with buttons."""
@@ -158,19 +144,12 @@ class Reply:
         if chunk.get("text") == "" or self._silent:
             return
         await self._offered_first()
-        await self._thought_first()
+        await self._status.settled()
         self._begun = True
         if self._plain is not None:
             self._plain.append(chunk.get("text", ""))
         else:
             await self._try(self._stream.append(chunk))
-
-    async def _rest(self) -> None:
-        """Slack would show the agent at work for an hour; where there are no agent sessions, nothing is lost."""
-        with suppress(*TROUBLE):
-            await self._client.agents_sessions_setStatus(
-                channel_id=self._place.channel, thread_ts=self._place.thread_ts, status="active"
-            )
 
     async def _offered_first(self) -> None:
         """A message that is being opened is waited for; one that is not yet will be opened by the words."""
@@ -179,15 +158,6 @@ class Reply:
             offer.cancel()
         elif offer:
             await offer
-
-    async def _thought_first(self) -> None:
-        """A status that came after the words would stay for minutes."""
-        if self._thought:
-            thought, self._thought = self._thought, None
-            await thought
-        if self._waits:
-            self._waits = False
-            await self._think("")
 
     async def _try(self, writing: Awaitable[None]) -> None:
         try:

@@ -12,7 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.slack.edge.call_budget import APPEND, START
 from bot.slack.edge.client import budget_of
 from bot.slack.edge.errors import AWAY, TROUBLE, code_of
-from bot.slack.replies.chunks import Chunk, carried_over, fitting, item_apart, joined, markdown, undecided, weight
+from bot.slack.replies.chunks import Chunk, weight
 from bot.slack.replies.streamed_message import (
     EXPIRED,
     LIMITED,
@@ -24,17 +24,14 @@ from bot.slack.replies.streamed_message import (
     retry_after,
     take_away,
 )
+from bot.slack.replies.unsent import Unsent
 
 log = logging.getLogger(__name__)
 
 MAX_AGE = 240.0
 """Seconds; Slack ends a stream after about 300, busy or not."""
-MAX_WEIGHT = 9_000
-"""Bytes; Slack refuses more than about 10,600 in one message."""
 PAUSE = 1.0
 """Seconds before Slack is tried again after it did not answer."""
-FLUSH_AT = 256
-"""Characters; less waits for the clock."""
 
 Started = Callable[[str], Awaitable[None]]
 Left = Callable[[Ending], Awaitable[None]]
@@ -71,22 +68,51 @@ class Stream:
         self._started = started
         self._clock = clock
         self._lock = asyncio.Lock()
-        self._pending: list[Chunk] = []
+        self._unsent = Unsent()
         self._segment: Segment | None = None
-        self._before = ""  # what the message showed that was ended, until the next goes on from it
-        self._in_line = False  # the message goes on within a line of the one before
         self._begun = False
         self._stopped = False
         self._quiet_until = 0.0
         self._next = 0.0
-        self._seen: list[Chunk] = []
 
     async def begin(self) -> None:
         """Open the message before there are words: Slack shows its stop button with it."""
         async with self._lock:
-            if self._segment or self._begun or self._pending or self._stopped:
-                return
-            await self._open_wordless()
+            if not (self._segment or self._begun or self._unsent.chunks or self._stopped):
+                await self._open_wordless()
+
+    async def append(self, *chunks: Chunk) -> None:
+        async with self._lock:
+            self._unsent.chunks += chunks
+            first = not self._begun or (self._segment is not None and not self._segment.weight)
+            if self._unsent.is_long or first or any(chunk["type"] != "markdown_text" for chunk in chunks):
+                await self._flush()
+            if not self._begun and self._unsent.chunks:
+                await self._open_wordless()  # half a word is not shown yet, but that an answer comes is
+
+    async def flush(self) -> None:
+        """For a clock of about a second: what a slow model has said is seen, half a word too if it stays at that."""
+        async with self._lock:
+            await self._flush(more=not self._unsent.has_paused())
+
+    async def stop(self, session_status: str = "active") -> None:
+        """End the message tidily; ``suspended`` when a person is asked, ``active`` when all is said."""
+        async with self._lock:
+            self._next, said = 0.0, False
+            try:
+                await self._flush(more=False, last=True)
+                said = True
+            finally:
+                segment, self._segment = self._segment, None
+                if segment and not self._stopped:
+                    last = self._unsent.take_with_the_end(segment) if said else []
+                    await self._end(Ending.of(self._channel, segment, session_status, last))
+            if self._unsent.chunks:
+                raise CannotStream("ratelimited")
+
+    def take_unsent(self) -> str:
+        """Text that Slack has not taken, for those who say it in another way."""
+        return self._unsent.take_text(self._segment)
 
     async def _open_wordless(self) -> None:
         try:
@@ -94,89 +120,32 @@ class Stream:
         except _Later:
             return  # the words will open it
 
-    async def append(self, *chunks: Chunk) -> None:
-        async with self._lock:
-            self._pending += chunks
-            long = sum(len(chunk.get("text", "")) for chunk in self._pending) >= FLUSH_AT
-            first = not self._begun or (self._segment is not None and not self._segment.weight)
-            if long or first or any(chunk["type"] != "markdown_text" for chunk in chunks):
-                await self._flush()
-            if not self._begun and self._pending:
-                await self._open_wordless()  # half a word is not shown yet, but that an answer comes is
-
-    async def flush(self) -> None:
-        """For a clock of about a second: what a slow model has said is seen, half a word too if it stays at that."""
-        async with self._lock:
-            paused, self._seen = self._seen == self._pending, list(self._pending)
-            await self._flush(more=not paused)
-
-    async def stop(self, session_status: str = "active") -> None:
-        """End the message tidily; ``suspended`` when a person is asked, ``active`` when all is said."""
-        async with self._lock:
-            self._next = 0.0
-            rest: list[Chunk] = []
-            try:
-                await self._flush(more=False, last=True)
-                rest = self._pending
-            finally:
-                segment, self._segment = self._segment, None
-                if segment and not self._stopped:
-                    share = fitting(rest, MAX_WEIGHT - segment.weight, MAX_WEIGHT, segment.text)
-                    self._pending = share.later if rest else self._pending
-                    await self._end(Ending.of(self._channel, segment, session_status, share.now))
-            if self._pending:
-                raise CannotStream("ratelimited")
-
-    def take_unsent(self) -> str:
-        """Text that Slack has not taken, for those who say it in another way."""
-        text = "".join(chunk.get("text", "") for chunk in self._pending)
-        self._pending = []
-        shown = self._segment.text if self._segment else self._before
-        return carried_over(shown, text) if shown else text
-
     async def _flush(self, *, more: bool = True, last: bool = False) -> None:
         """``more``: words may follow, so that the last may be half a word; ``last``: the end takes the rest with it."""
         if self._stopped:
             raise StoppedByMember
         if self._clock() < max(self._quiet_until, self._next):
             return
-        self._pending = joined(self._pending)
+        self._unsent.join()
         try:
-            await self._send_pending(more, last)
+            await self._send_unsent(more, last)
         except _Later:
             return
 
-    async def _send_pending(self, more: bool, last: bool) -> None:
+    async def _send_unsent(self, more: bool, last: bool) -> None:
         if self._segment and self._clock() - self._segment.born >= MAX_AGE:
             await self._continue_elsewhere(self._segment)
-        while self._pending and self._goes_on(more):
-            segment = self._segment
-            room, shown = MAX_WEIGHT - (segment.weight if segment else 0), segment.text if segment else ""
-            if self._in_line and self._pending[0]["type"] == "markdown_text":
-                self._pending[0] = markdown(item_apart(shown, self._pending[0]["text"]))
-            share = fitting(self._pending, room, MAX_WEIGHT, shown, more=more)
-            if last and segment and not share.later and not share.full:
+        while (share := self._unsent.share(self._segment, more=more)) is not None:
+            if last and self._segment and not share.later and not share.full:
                 return  # it goes with the end, which saves a call
             if share.now:
                 if not await self._send(share.now):
                     continue
-                self._pending = share.later
+                self._unsent.chunks = share.later
             if share.full and self._segment:
                 await self._continue_elsewhere(self._segment)
             elif not share.full:
                 return
-
-    def _goes_on(self, more: bool) -> bool:
-        """Begin a new message with what the last one left open; False while that waits for more."""
-        if not self._before or self._pending[0]["type"] != "markdown_text":
-            return True
-        text = self._pending[0]["text"]
-        if more and undecided(self._before, text):
-            return False
-        self._in_line = not self._before.endswith("\n")
-        text, self._before = carried_over(self._before, text), ""
-        self._pending[:1] = [markdown(text)] if text else []
-        return bool(self._pending)
 
     async def _send(self, chunks: Sequence[Chunk]) -> bool:
         """False when the current message took no more: the same chunks then go into another."""
@@ -223,7 +192,8 @@ class Stream:
         await self._continue_elsewhere(segment)
 
     async def _continue_elsewhere(self, segment: Segment) -> None:
-        self._segment, self._before = None, segment.text
+        self._segment = None
+        self._unsent.ended(segment)
         await self._end(Ending.of(self._channel, segment, "processing"))
 
     async def _end(self, ending: Ending) -> None:
