@@ -54,20 +54,24 @@ def of_question(around: Around, number: int) -> dict[str, Any] | None:
     return next((each for each in reversed(asking) if "May I?" in said(each) or OUTCOME in said(each)), None)
 
 
-def last_word(around: Around, thread: str) -> str:
-    there = [said(each) for each in around.slack.messages(DM) if each["thread_ts"] == thread and not each["streaming"]]
+def last_word(around: Around, number: int) -> str:
+    """After the question, in its thread."""
+    question = of_question(around, number)
+    if question is None:
+        return ""
+    after = (each for each in around.slack.messages(DM) if each["ts"] > question["ts"] and not each["streaming"])
+    there = [said(each) for each in after if each["thread_ts"] == question["thread_ts"]]
     return next((word for word in TOLD if any(word in each for each in there)), "")
 
 
-async def asked(around: Around, number: int) -> str:
-    """The thread in which a note waits for its approval."""
+async def asked(around: Around, number: int) -> None:
+    """A note waits for its approval."""
     wish = call("notes__add_note", {"text": f"note number {number}."}, id=f"call-{number}", signature=b"signed")
     around.model.script.clear()
     around.model.script += [Reply([[wish]])]
-    thread = await around.slack.person_says(OWNER, DM, f"keep note {number}")
+    await around.slack.person_says(OWNER, DM, f"keep note {number}")
     await around.slack.when(lambda: (q := of_question(around, number)) and "May I?" in said(q), ENDS_WITHIN)
     around.model.script += [Reply([[text("Kept.")]])] * 4
-    return thread
 
 
 async def clicked(around: Around, number: int) -> bool:
@@ -81,10 +85,10 @@ async def clicked(around: Around, number: int) -> bool:
     return bool((await around.slack.press(OWNER, pressed))["ok"])
 
 
-async def told(around: Around, number: int, thread: str, within: float = ENDS_WITHIN) -> None:
+async def told(around: Around, number: int, within: float = ENDS_WITHIN) -> None:
     """The question shows its outcome, and the turn its last word."""
     await around.slack.when(lambda: OUTCOME in said(of_question(around, number) or {}), within)
-    await around.slack.when(lambda: last_word(around, thread), within)
+    await around.slack.when(lambda: last_word(around, number), within)
 
 
 @pytest.mark.timeout(60 + 20 * KILLS)
@@ -96,7 +100,7 @@ async def test_a_click_counts_once_however_soon_the_process_dies(
         await around.connect_notes()
     for number in range(KILLS):
         async with killed(around, env, tmp_path) as process:
-            thread = await asked(around, number)
+            await asked(around, number)
             clicking = asyncio.create_task(clicked(around, number))
             await asyncio.sleep(SPREAD * number / max(KILLS - 1, 1))
             process.kill()
@@ -105,11 +109,10 @@ async def test_a_click_counts_once_however_soon_the_process_dies(
             begun = time.monotonic()
             if not heard:
                 with suppress(TimeoutError):
-                    await told(around, number, thread, UNHEARD)
+                    await told(around, number, UNHEARD)
                 lost += await clicked(around, number) and OUTCOME not in said(of_question(around, number) or {})
-            await told(around, number, thread)
+            await told(around, number)
             slowest = max(slowest, time.monotonic() - begun)
-        print(f"DBG {number} heard={heard} {time.monotonic() - begun:.1f}s {last_word(around, thread)}", flush=True)
     with capsys.disabled():
         print(f" {KILLS} kills, {lost} clicks pressed again, the slowest outcome after {slowest:.1f} s", end=" ")
     notes = json.loads((tmp_path / "notes.json").read_text())
