@@ -1,4 +1,4 @@
-"""A Bolt app that does nothing but acknowledge commands: what Usher's acks are held against."""
+"""A Bolt app that does nothing but acknowledge commands and messages: what Usher's acks are held against."""
 
 import asyncio
 import os
@@ -15,6 +15,14 @@ async def main(bot_token: str, app_token: str) -> None:
     @app.command("/mcp")
     async def mcp(ack: AsyncAck) -> None:
         await ack()
+
+    @app.event("app_mention")
+    async def mentioned() -> None:
+        """Acknowledged by Bolt itself."""
+
+    @app.event("message")
+    async def said() -> None:
+        """The same."""
 
     await AsyncSocketModeHandler(app, app_token).start_async()
 

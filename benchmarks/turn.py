@@ -21,7 +21,8 @@ APART = 60
 """Seconds by the local Slack's clock: questions of a conversation of their own."""
 QUESTION = "What do you know about lighthouses?"
 ANSWER = ["Lighthouses stand ", "where the land ends. ", *["Their light is seen from far away. "] * 8]
-STREAMING = 20
+STARTS_A_MINUTE, MINUTE = 20, 61.0
+"""Usher opens no more streams than Slack takes: beyond them answers are posted, so a measurement waits for the next."""
 CHUNKS_A_SECOND = 20.0
 PATIENCE = 30.0
 
@@ -30,27 +31,33 @@ Times = list[tuple[float, float]]
 
 
 async def measure(quick: bool) -> Measured:
-    rounds, warm, commands = (4, 1, 10) if quick else (100, 10, 100)
+    rounds, warm, commands, streaming, at_once = (4, 1, 10, 8, 3) if quick else (70, 10, 100, 20, 10)
     with folder() as where:
         async with street(where) as beside, house(where, beside) as usher:
             slack = (await _slack(beside, warm + rounds))[warm:]
             guests, bare = await _guests_and_bare(usher, beside, warm, rounds)
             idle = await _acks(beside.slack, commands)
-            acks = await _acks_while_streaming(beside, commands)
+            events = [await _event_acks(beside, at_once) for _ in range(2 if quick else 5)]
+            await asyncio.sleep(0 if quick else MINUTE)
+            acks = await _acks_while_streaming(beside, commands, streaming)
         async with _bare_bolt(where) as bolt:
             bolt_acks = await _acks(bolt, commands)
+            bolt_events = [await _events_acked(bolt, at_once) for _ in range(5)]
     figures = {
         **_spreads("slack", slack),
         **_spreads("guest", guests),
         **spread("ack_while_20_stream", acks, 50, 99),
         **spread("ack", idle, 50, 99),
+        **spread("events_at_once_acked", events, 50, 99),
     }
     baseline = {**_spreads("genai", bare), **spread("bolt_ack", bolt_acks, 50, 99)}
+    baseline |= spread("bolt_events_at_once_acked", bolt_events, 50)
     figures["guest_turn_over_genai_p50_ms"] = figures["guest_whole_p50_ms"] - baseline["genai_whole_p50_ms"]
     ratio = {
         "slack_first": figures["slack_first_p50_ms"] / baseline["genai_first_p50_ms"],
         "guest_first": figures["guest_first_p50_ms"] / baseline["genai_first_p50_ms"],
         "guest_whole": figures["guest_whole_p50_ms"] / baseline["genai_whole_p50_ms"],
+        "events_at_once_acked": figures["events_at_once_acked_p50_ms"] / baseline["bolt_events_at_once_acked_p50_ms"],
         "ack_while_20_stream_p99": figures["ack_while_20_stream_p99_ms"] / baseline["bolt_ack_p99_ms"],
     }
     bars = {"slack_first_p95_ms": 50, "guest_first_p95_ms": 30, "ack_while_20_stream_p99_ms": 100}
@@ -65,7 +72,9 @@ def _spreads(name: str, times: Times) -> dict[str, float]:
 async def _slack(beside: Street, rounds: int) -> Times:
     """Event to first stream call, and to the stream's end."""
     times, slack = [], beside.slack
-    for _ in range(rounds):
+    for number in range(rounds):
+        if number and number % STARTS_A_MINUTE == 0:
+            await asyncio.sleep(MINUTE)
         beside.will_say(*ANSWER)
         slack.calls.clear()
         slack.clock.forward(APART)
@@ -119,16 +128,39 @@ async def _bare(client: genai.Client) -> tuple[float, float]:
     return first, time.perf_counter() - begun
 
 
-async def _acks_while_streaming(beside: Street, commands: int) -> list[float]:
+async def _event_acks(beside: Street, number: int) -> float:
+    """Seconds until so many mentions that come at once are stored and acknowledged; it returns when all are answered."""
+    for _ in range(number):
+        beside.will_say("Far.")
+    beside.slack.calls.clear()
+    seconds = await _events_acked(beside.slack, number)
+    await beside.slack.when(lambda: len([*beside.slack.of("chat.stopStream"), *_posted(beside)]) >= number, PATIENCE)
+    return seconds
+
+
+def _posted(beside: Street) -> list[dict[str, object]]:
+    """Answers for which no stream was left."""
+    return [each for each in beside.slack.of("chat.postMessage") if "markdown_text" in each]
+
+
+async def _events_acked(slack: LocalSlack, number: int) -> float:
+    begun = time.perf_counter()
+    for _ in range(number):
+        await slack.person_says(OWNER, CHANNEL, f"<@{USHER}> {QUESTION}")
+    await slack.when(lambda: not slack.unheard, PATIENCE)
+    return time.perf_counter() - begun
+
+
+async def _acks_while_streaming(beside: Street, commands: int, streaming: int) -> list[float]:
     """The answers last longer than the commands; what ends them is the end of the house."""
     slack = beside.slack
     slack.calls.clear()
     beside.model.pace = CHUNKS_A_SECOND
-    for _ in range(STREAMING):
+    for _ in range(streaming):
         beside.will_say(*["Their light is seen from far away. "] * int(CHUNKS_A_SECOND * PATIENCE))
         # By mention: in a direct message, what is said within seconds is one conversation.
         await slack.person_says(OWNER, CHANNEL, f"<@{USHER}> {QUESTION}")
-    await slack.when(lambda: len(slack.of("chat.startStream")) >= STREAMING, PATIENCE)
+    await slack.when(lambda: len(slack.of("chat.startStream")) >= streaming, PATIENCE)
     times = await _acks(slack, commands)
     if slack.of("chat.stopStream"):
         raise RuntimeError("an answer ended before the commands did")

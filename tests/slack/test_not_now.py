@@ -71,6 +71,13 @@ async def test_buttons_that_could_not_be_taken_away_go_later(usher: Usher, notes
     assert "approval.approve" not in said(closed)
 
 
+async def test_an_answer_to_a_command_is_given_all_the_same(usher: Usher) -> None:
+    usher.slack.will_limit("response_url", retry_after=1)
+    usher.slack.will_break("response_url")
+    await usher.slack.command(OWNER, DM, "/mcp list")
+    await usher.message_with("Nothing is connected yet.")
+
+
 async def test_a_form_is_not_waited_for_longer_than_its_trigger_lives(usher: Usher) -> None:
     usher.slack.will_limit("views.open", retry_after=1)
     await usher.slack.command(OWNER, DM, "/mcp connect custom")

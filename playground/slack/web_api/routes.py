@@ -86,6 +86,10 @@ class WebApi:
 
     async def respond(self, request: web.Request) -> web.Response:
         """What is posted to a response URL."""
+        if made_up := self._made_up.get("response_url"):
+            failure = made_up.pop(0)
+            waits = {"Retry-After": str(failure.seconds)} if isinstance(failure, Limited) else None
+            return web.Response(status=429 if waits else 500, headers=waits)
         try:
             response = self._workspace.triggers.use(request.match_info["key"])
             body = await _json_of(request)
