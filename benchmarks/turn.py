@@ -129,7 +129,7 @@ async def _bare(client: genai.Client) -> tuple[float, float]:
 
 
 async def _event_acks(beside: Street, number: int) -> float:
-    """Seconds until so many mentions that come at once are stored and acknowledged; it returns when all are answered."""
+    """Seconds until so many mentions that come at once are acknowledged; it returns when all are answered."""
     for _ in range(number):
         beside.will_say("Far.")
     beside.slack.calls.clear()
