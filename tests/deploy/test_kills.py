@@ -24,7 +24,7 @@ KILLS = int(os.environ.get("KILLS", "6"))
 SPREAD = 0.2
 """Seconds after the click."""
 ENDS_WITHIN = 60.0
-UNHEARD = 5.0
+UNHEARD = 2.0
 APPROVE, OUTCOME = "approval.approve", "Approved by"
 TOLD = ("Kept.", "I was interrupted while")
 """The last word of a turn that went on, or of one that was cut off in the middle of the call."""
@@ -95,7 +95,7 @@ async def told(around: Around, number: int, within: float = ENDS_WITHIN) -> None
 async def test_a_click_counts_once_however_soon_the_process_dies(
     around: Around, database_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    env, slowest, lost = around.env(database_url), 0.0, 0
+    env, slowest, again = around.env(database_url), 0.0, 0
     async with killed(around, env, tmp_path):
         await around.connect_notes()
     for number in range(KILLS):
@@ -110,11 +110,16 @@ async def test_a_click_counts_once_however_soon_the_process_dies(
             if not heard:
                 with suppress(TimeoutError):
                     await told(around, number, UNHEARD)
-                lost += await clicked(around, number) and OUTCOME not in said(of_question(around, number) or {})
+                if APPROVE in said(of_question(around, number) or {}):  # Slack had shown that it was not heard
+                    again, begun = again + 1, time.monotonic()
+                    assert await clicked(around, number)
             await told(around, number)
             slowest = max(slowest, time.monotonic() - begun)
     with capsys.disabled():
-        print(f" {KILLS} kills, {lost} clicks pressed again, the slowest outcome after {slowest:.1f} s", end=" ")
+        print(
+            f" {KILLS} kills, {again} clicks that Slack called unheard pressed again, the slowest outcome after {slowest:.1f} s",
+            end=" ",
+        )
     notes = json.loads((tmp_path / "notes.json").read_text())
     kept = [text for text in notes.values() if text.startswith("note number")]
     assert len(kept) == len(set(kept)) >= 1
