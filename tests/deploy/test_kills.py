@@ -110,7 +110,7 @@ async def test_a_click_counts_once_however_soon_the_process_dies(
             if not heard:
                 with suppress(TimeoutError):
                     await told(around, number, UNHEARD)
-                if APPROVE in said(of_question(around, number) or {}):  # Slack had shown that it was not heard
+                if APPROVE in said(of_question(around, number) or {}):  # as Slack had shown
                     again, begun = again + 1, time.monotonic()
                     assert await clicked(around, number)
             await told(around, number)
