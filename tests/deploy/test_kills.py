@@ -116,10 +116,8 @@ async def test_a_click_counts_once_however_soon_the_process_dies(
             await told(around, number)
             slowest = max(slowest, time.monotonic() - begun)
     with capsys.disabled():
-        print(
-            f" {KILLS} kills, {again} clicks that Slack called unheard pressed again, the slowest outcome after {slowest:.1f} s",
-            end=" ",
-        )
+        unheard = f"{again} clicks that Slack called unheard were pressed again"
+        print(f" {KILLS} kills, {unheard}, the slowest outcome after {slowest:.1f} s", end=" ")
     notes = json.loads((tmp_path / "notes.json").read_text())
     kept = [text for text in notes.values() if text.startswith("note number")]
     assert len(kept) == len(set(kept)) >= 1
