@@ -48,7 +48,8 @@ async def test_a_guest_is_answered_and_follows_the_text_as_it_comes(house: House
         ("status", None),
     ]
     assert said.seq == 1
-    assert "Visitor" in str(gemini.asked[0].body["systemInstruction"])
+    assert "Visitor" in gemini.heard(0)[0]["parts"][0]["text"]
+    assert "Visitor" not in str(gemini.asked[0].body["systemInstruction"])
 
 
 async def test_an_answer_begun_again_after_a_restart_says_so_and_counts_from_its_beginning(
