@@ -7,6 +7,7 @@ import pytest
 from aiohttp import web
 
 from bot.slack.screens import tools as screens
+from mcp_runtime.tools.changes import instructions_heard
 from run_cards import custom
 from storage.repositories.mcp.connections import text_pin
 from storage.tables import Connection
@@ -110,6 +111,26 @@ async def test_home_and_suggestions_follow_what_is_met_in_a_turn(usher: Usher, s
 
     await usher.slack.when(lambda: "What does not work?" in suggested(), 20)
     assert "Odd refuses its token" in await heard(usher, "is Odd connected?")
+
+
+@pytest.mark.parametrize(
+    ("accepted", "waiting", "heard", "changes"),
+    [
+        (None, None, "A", {"instructions": "A", "instructions_offered": None}),  # connected before this was kept
+        ("A", None, "A", {}),
+        ("A", None, "B", {"instructions_offered": "B"}),
+        ("A", "B", "B", {}),
+        ("A", "B", "C", {"instructions_offered": "C"}),
+        ("A", "B", "A", {"instructions_offered": None}),
+        ("A", None, "", {"instructions_offered": ""}),
+        ("", None, "A", {"instructions_offered": "A"}),
+    ],
+)
+def test_what_differs_from_what_was_accepted_waits(
+    accepted: str | None, waiting: str | None, heard: str, changes: dict[str, str | None]
+) -> None:
+    row = Connection(instructions=accepted, instructions_offered=waiting)
+    assert instructions_heard(row, heard) == changes
 
 
 def test_all_that_a_yes_accepts_is_shown_to_the_last_character() -> None:

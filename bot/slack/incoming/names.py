@@ -12,7 +12,9 @@ AT_ONCE = 10
 
 async def names_of(profiles: Profiles, ids: Collection[str]) -> dict[str, str]:
     """By id; one that Slack does not tell is left out."""
-    people = [each for each in sorted(ids) if each[:1] in "UW"][:AT_ONCE]
+    people = [each for each in sorted(ids) if each[:1] in "UW"]
+    to_ask = [each for each in people if profiles.known(each) is None]
+    people = [each for each in people if each not in to_ask[AT_ONCE:]]
     names = await asyncio.gather(*(_name(profiles, each) for each in people))
     return {user_id: name for user_id, name in zip(people, names, strict=True) if name}
 

@@ -20,6 +20,8 @@ FOR_SECONDS = 600.0
 MOST = 5_000
 WITHIN = 1.0
 """Seconds that an answer waits for a name; what comes later is there for the next one."""
+MOST_AT_ONCE = 20
+"""Questions under way; beyond them, as when a whole company writes at nine, answers do without names at once."""
 _GONE = ("deleted", "is_stranger", "is_bot")
 
 
@@ -42,13 +44,18 @@ class Profiles:
 
     async def of(self, user_id: str, *, younger_than: float = FOR_SECONDS) -> Profile:
         """All who ask at the same time wait for one call; raises `TROUBLE` when Slack does not say."""
-        at, known = self._known.get(user_id, (0.0, None))
-        if known is not None and time.monotonic() - at < younger_than:
+        if (known := self.known(user_id, younger_than)) is not None:
             return known
         return await asyncio.shield(self._asked(user_id))
 
+    def known(self, user_id: str, younger_than: float = FOR_SECONDS) -> Profile | None:
+        at, known = self._known.get(user_id, (0.0, None))
+        return known if known is not None and time.monotonic() - at < younger_than else None
+
     async def about(self, member: Member) -> Person:
         """For the model."""
+        if len(self._asking) >= MOST_AT_ONCE and self.known(member.id) is None:
+            return Person()
         try:
             profile = await asyncio.wait_for(self.of(member.id), WITHIN)
         except TROUBLE:
