@@ -36,6 +36,7 @@ from bot.slack.app import build_app
 from bot.slack.edge.background import BackgroundTasks
 from bot.slack.edge.client import web_client
 from bot.slack.edge.http_mode import routes
+from bot.slack.edge.people.profiles import Profiles
 from bot.slack.edge.socket_mode import Socket
 from bot.slack.edge.token_check import check_bot_token
 from bot.slack.incoming.thread import ThreadReader
@@ -80,11 +81,12 @@ async def open_house(settings: Settings, house: AsyncExitStack) -> None:
     if renewed := await renew(db, secrets, cards):
         log.info("%d connections use the installation's newer token now", renewed)
     model = _model(settings, house)
-    services = _services(settings, house, db, bus, client, secrets, keys[0].secret, sandbox, cards, model)
+    profiles = Profiles(client)
+    services = _services(settings, house, db, bus, client, profiles, secrets, keys[0].secret, sandbox, cards, model)
 
     tasks = BackgroundTasks()
     signing = _plain(settings.slack_signing_secret)
-    app = build_app(client, services, signing_secret=signing, tasks=tasks)
+    app = build_app(client, services, signing_secret=signing, tasks=tasks, profiles=profiles)
     token = _plain(settings.slack_app_token)
     registry = Socket(app, token) if token else None
     slack = routes(app, signing) if signing else []
@@ -118,6 +120,7 @@ def _services(
     db: Database,
     bus: Bus,
     client: AsyncWebClient,
+    profiles: Profiles,
     secrets: SecretStore,
     key: bytes,
     sandbox: Sandbox,
@@ -129,8 +132,9 @@ def _services(
     house.push_async_callback(pool.close)
     links = Links(db, bus, base_url=_base_url(settings), master_key=key)
     threads = HeardThreads()
-    reader = ThreadReader(client, db, threads)
-    chats = Chats(db, bus, pool, model, OwnTools(links, HandOver(client)), surroundings=reader, master_key=key)
+    reader = ThreadReader(client, db, threads, profiles)
+    own = OwnTools(links, HandOver(client))
+    chats = Chats(db, bus, pool, model, own, surroundings=reader, people=profiles, master_key=key)
     house.push_async_callback(chats.close)
     allowed = settings.allow_secrets_in_slack
     tickets = Tickets(db, settings.public_base_url, own_url=settings.own_url, secrets_in_slack=allowed)

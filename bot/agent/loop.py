@@ -41,16 +41,21 @@ async def resume(
     verdicts: Mapping[int, Verdict],
     *,
     instructions: str,
+    note: Message | None = None,
     bounds: Bounds = USUAL,
 ) -> AsyncGenerator[Event, None]:
     """Take a paused turn up again: allowed calls run, the others are answered with their note.
+
+    ``note`` comes after their results: hours may have passed since the question.
 
     Where the history has moved on from the pause, as after a crash that came later than the results,
     nothing runs a second time and the turn goes on from there.
     """
     shown = pause.get("tools", {})
-    turn = _Turn(model, tools, history, instructions, bounds, done=pause.get("steps", 0), shown=shown)
-    async with aclosing(turn.steps(_paused_calls(model, history, pause), verdicts)) as events:
+    calls = _paused_calls(model, history, pause)
+    since = [note] if calls and note else []
+    turn = _Turn(model, tools, history, instructions, bounds, done=pause.get("steps", 0), shown=shown, since=since)
+    async with aclosing(turn.steps(calls, verdicts)) as events:
         async for event in events:
             yield event
 
@@ -77,6 +82,8 @@ class _Turn:
     """Steps so far, those before a pause included."""
     shown: Mapping[str, str] = field(default_factory=dict)
     """Likenesses of the tools that a pause asked about."""
+    since: list[Message] = field(default_factory=list)
+    """What the model is told after the next results."""
     said: str = ""
     reply: Reply = field(default_factory=lambda: Reply(None, ""))
     aside: set[str] = field(default_factory=set)
@@ -140,8 +147,8 @@ class _Turn:
 
     def _answer(self, step: Step) -> None:
         if not step.answered:
-            self.history += self.model.results(step.answers())
-            step.answered = True
+            self.history += [*self.model.results(step.answers()), *self.since]
+            self.since, step.answered = [], True
 
     def _offered(self) -> dict[str, Tool]:
         return {tool.name: tool for tool in self.tools.tools if tool.name not in self.aside}

@@ -52,8 +52,8 @@ class Model(Protocol):
         ``may_call=False`` keeps the tools declared and forbids calling them.
         """
 
-    def user(self, text: str) -> Message:
-        """What a person said."""
+    def user(self, text: str, note: str = "") -> Message:
+        """What a person said, after a ``note`` that nobody said; a note alone is no person's message."""
 
     def results(self, results: Sequence[tuple[ToolCall, ToolResult]]) -> list[Message]:
         """The answers to all calls of one step, in call order, and files that go beside them."""

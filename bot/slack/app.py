@@ -12,6 +12,7 @@ from bot.slack.acts.greeting import Greeting
 from bot.slack.edge.background import BackgroundTasks
 from bot.slack.edge.deduplication import once
 from bot.slack.edge.errors import before_a_listener
+from bot.slack.edge.people.profiles import Profiles
 from bot.slack.edge.registration import Registry
 from bot.slack.listeners import (
     approvals,
@@ -33,16 +34,24 @@ BOLT_READS = ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "SLACK_BOT_TOKEN", "SLAC
 
 
 def build_app(
-    client: AsyncWebClient, services: Services, *, signing_secret: str | None, tasks: BackgroundTasks | None = None
+    client: AsyncWebClient,
+    services: Services,
+    *,
+    signing_secret: str | None,
+    tasks: BackgroundTasks | None = None,
+    profiles: Profiles | None = None,
 ) -> AsyncApp:
-    """One app for both transports. ``tasks`` holds what its listeners are at, to be drained before the end."""
+    """One app for both transports. ``tasks`` holds what its listeners are at, to be drained before the end.
+
+    ``profiles`` is what others ask about people too, so that Slack is asked once.
+    """
     with _nothing_from_the_environment():
         # Left alone, its loggers take the root's level, and it logs whole bodies whose signature is wrong.
         logger = logging.getLogger("slack_bolt")
         app = AsyncApp(name="usher", logger=logger, client=client, signing_secret=signing_secret or "")
     app.error(before_a_listener)
     app.middleware(once(services.db))
-    hang_all(Registry(app, tasks or BackgroundTasks()), services, client)
+    hang_all(Registry(app, tasks or BackgroundTasks(), profiles), services, client)
     return app
 
 

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from mcp_runtime.left_out import UNNAMED, LeftOut, as_rows, counted
 from mcp_runtime.sessions.dialling import Session
-from mcp_runtime.tools.changes import changed
+from mcp_runtime.sessions.news import tell_of_change
+from mcp_runtime.tools.changes import changed, instructions_heard
 from mcp_runtime.tools.listing import list_every_tool
 from mcp_runtime.tools.pins import Offer, offers_of
-from mcp_runtime.tools.untrusted_text import one_line, visible
+from mcp_runtime.tools.untrusted_text import MAX_INSTRUCTIONS, clipped, one_line, visible
 from storage.database import Database
 from storage.schema import now
 from storage.tables import Connection
@@ -35,7 +36,7 @@ async def asked(session: Session) -> Offer:
         for each in (*session.answers.dropped, *unfit, *listed.left_out)
     ]
     name = client.server_info.name if client.server_info else ""
-    instructions = visible(client.instructions or "")
+    instructions = clipped(visible(client.instructions or "").strip(), MAX_INSTRUCTIONS)
     return Offer(tools, one_line(name), instructions, counted(left_out))
 
 
@@ -67,10 +68,17 @@ class Handshake:
             row = await tables.connections.get(workspace, connection_id)
             changes = changed(self._connection, await tables.tools.of(workspace, connection_id), offer.tools)
         left_out = as_rows(offer.left_out)
-        if row is None or (not changes and row.status == "connected" and row.left_out == left_out):
+        if row is None:
+            return
+        heard = instructions_heard(row, offer.instructions)
+        if not (changes or heard) and row.status == "connected" and row.left_out == left_out:
             return
         async with self._db.begin() as tables:
             # Looked at again: what was read before may have changed by now.
             changes = changed(self._connection, await tables.tools.of(workspace, connection_id), offer.tools)
-            if await tables.connections.works(workspace, connection_id, now(), left_out):
+            row = await tables.connections.get(workspace, connection_id)
+            heard = instructions_heard(row, offer.instructions) if row else {}
+            if await tables.connections.works(workspace, connection_id, now(), left_out=left_out, **heard):
                 await tables.tools.save(changes)
+                if changes or heard:
+                    await tell_of_change(tables, self._connection, "tools")

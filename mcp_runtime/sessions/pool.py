@@ -21,8 +21,9 @@ from mcp_runtime.sessions.session_owner import Greet, SessionOwner
 from mcp_runtime.specs import HttpSpec, ServerSpec, from_json
 from mcp_runtime.tools.pins import Offer, Offered
 from mcp_runtime.tools.policies import Bounded, Permitted, Recorded
+from mcp_runtime.tools.states import said, states
 from mcp_runtime.tools.tools import ToolResult
-from mcp_runtime.tools.toolsets import ConnectedTools, Frozen, MemberTools, Route, frozen_routes, routes, troubles
+from mcp_runtime.tools.toolsets import ConnectedTools, Frozen, MemberTools, Route, frozen_routes, routes
 from mcp_runtime.transports.diagnosis import Diagnosis
 from mcp_runtime.transports.http import Resolve, system_resolve
 from storage.database import Database
@@ -86,7 +87,8 @@ class Pool:
     async def toolset(self, member: Member, *, turn_id: str | None = None) -> MemberTools:
         """The member's accepted tools, from the database; nothing is opened until one is called."""
         connections, rows = await self._pinned(member)
-        return self._with_policies(member, routes(connections, rows), troubles(connections, rows), turn_id)
+        inner = self._with_policies(member, routes(connections, rows), turn_id)
+        return MemberTools(inner, states(connections, rows), said(connections))
 
     async def toolset_of(
         self, workspace: str, tools: Sequence[Frozen], member: Member, *, turn_id: str | None = None
@@ -95,7 +97,7 @@ class Pool:
         if member.workspace != workspace:
             raise ValueError("a member of another workspace")
         connections, rows = await self._pinned(member) if tools else ([], [])
-        return self._with_policies(member, frozen_routes(routes(connections, rows), tools), [], turn_id)
+        return MemberTools(self._with_policies(member, frozen_routes(routes(connections, rows), tools), turn_id))
 
     async def listing(self, connection: Connection) -> Offer:
         """What the server offers now, through the session that is held; raises `ServerError`."""
@@ -118,13 +120,11 @@ class Pool:
             ids = [each.id for each in connections]
             return connections, await tables.tools.of_many(member.workspace, ids) if ids else []
 
-    def _with_policies(
-        self, member: Member, found: Iterable[Route], told: list[str], turn_id: str | None
-    ) -> MemberTools:
+    def _with_policies(self, member: Member, found: Iterable[Route], turn_id: str | None) -> Recorded:
         patience = self._connect_timeout + 2 * self._call_timeout  # it may have to be started, and to wait its turn
         bounded = Bounded(ConnectedTools(found, self._make), patience)
         permitted = Permitted(bounded, self._db, member)
-        return MemberTools(Recorded(permitted, self._db, member, self._recording.begin, turn_id), told)
+        return Recorded(permitted, self._db, member, self._recording.begin, turn_id)
 
     async def _make(self, connection: Connection, row: PinnedTool, arguments: dict[str, Any]) -> ToolResult:
         return await made(self._hold(connection), row, arguments, self._call_timeout)

@@ -17,6 +17,7 @@ from mcp_runtime.errors import (
 from mcp_runtime.sessions.backoff import Backoff
 from mcp_runtime.sessions.dialling import Session
 from mcp_runtime.sessions.handshake import Handshake
+from mcp_runtime.sessions.news import tell_of_change
 from mcp_runtime.sessions.session_owner import SessionOwner
 from mcp_runtime.tools.pins import Offer
 from mcp_runtime.transports import exchanges
@@ -97,17 +98,21 @@ class PooledSession:
             if isinstance(error, RateLimited):
                 self._backoff.failed(error)
             return
+        status = _status(error)
+        anew = not self._failing or (self._told is not None and _status(self._told) != status)
         self._told, self._failing = error, True
         self._backoff.failed(error)
         async with self._db.begin() as tables:
             await tables.connections.failed(
                 self.connection.workspace_id,
                 self.connection.id,
-                status="sign_in" if isinstance(error, SIGN_IN) else "failing",
+                status=status,
                 trouble=error.reason,
                 at=now(),
                 wait=error.retry_after,
             )
+            if anew:
+                await tell_of_change(tables, self.connection, status)
 
     async def _worked(self) -> None:
         self._backoff.worked()
@@ -116,6 +121,11 @@ class PooledSession:
             self._failing = False
             async with self._db.begin() as tables:
                 await tables.connections.works(self.connection.workspace_id, self.connection.id, now())
+                await tell_of_change(tables, self.connection, "connected")
+
+
+def _status(error: ServerError) -> str:
+    return "sign_in" if isinstance(error, SIGN_IN) else "failing"
 
 
 def _of_rights(error: ServerError) -> bool:

@@ -59,3 +59,11 @@ def _moved(row: PinnedTool, state: str, *, offered: dict[str, Any] | None = None
         state=state,
         **shown,
     )
+
+
+def instructions_heard(connection: Connection, heard: str) -> dict[str, str | None]:
+    """The columns to change: what differs from what was accepted waits, and what is as it was is used again."""
+    if connection.instructions is None:
+        return {"instructions": heard, "instructions_offered": None}
+    offered = None if heard == connection.instructions else heard
+    return {} if offered == connection.instructions_offered else {"instructions_offered": offered}

@@ -36,6 +36,7 @@ class Offer:
     server: str = ""
     """What the server calls itself."""
     instructions: str = ""
+    """What it says about its tools, fit to be shown."""
     left_out: tuple[LeftOut, ...] = ()
     """What it lists and cannot be offered, with the reason."""
 

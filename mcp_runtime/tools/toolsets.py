@@ -43,11 +43,15 @@ class ConnectedTools:
 
 
 class MemberTools:
-    """``inner`` with all its policies, and ``troubles``: sentences about what cannot be used now."""
+    """``inner`` with all its policies; ``states`` has a line about each connection.
 
-    def __init__(self, inner: Toolset, troubles: list[str]) -> None:
+    ``said`` are title and words of those whose server says how to use its tools: a stranger's text.
+    """
+
+    def __init__(self, inner: Toolset, states: Sequence[str] = (), said: Sequence[tuple[str, str]] = ()) -> None:
         self._inner = inner
-        self.troubles = troubles
+        self.states = states
+        self.said = said
 
     @property
     def tools(self) -> Sequence[Tool]:
@@ -95,22 +99,3 @@ def tool(connection: Connection, row: PinnedTool, name: str) -> Tool:
         own_name=row.name,
         reads=row.policy == "free",
     )
-
-
-def troubles(connections: Iterable[Connection], rows: Iterable[PinnedTool]) -> list[str]:
-    """A sentence for each connection that fails, or that has tools waiting for its member."""
-    waiting: dict[str, int] = {}
-    for row in rows:
-        if row.state == "set_aside":
-            waiting[row.connection_id] = waiting.get(row.connection_id, 0) + 1
-    return [sentence for each in connections for sentence in _troubles_of(each, waiting.get(each.id, 0))]
-
-
-def _troubles_of(connection: Connection, waiting: int) -> Iterable[str]:
-    if connection.status == "sign_in":
-        yield f"{connection.title} refuses its token: its owner has to sign in to it again, in Usher's Home tab."
-    elif connection.status == "failing":
-        yield f"{connection.title} could not be used the last time: {connection.trouble}."
-    if waiting:
-        tools = "1 tool has changed and waits" if waiting == 1 else f"{waiting} tools have changed and wait"
-        yield f"{connection.title}: {tools} for your yes: see its Tools in Usher's Home tab."

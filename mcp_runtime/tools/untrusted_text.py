@@ -27,7 +27,7 @@ _GRACED = re.compile(
     "\U000e0073)\U000e007f"
 )
 _UNSEEN = {"Cc", "Cf", "Co", "Cs"}
-MAX_TITLE, MAX_DESCRIPTION = 80, 4000
+MAX_TITLE, MAX_DESCRIPTION, MAX_INSTRUCTIONS = 80, 4000, 4000
 
 
 def visible(text: str) -> str:

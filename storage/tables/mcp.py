@@ -38,6 +38,10 @@ class Connection(Base):
     """Until when the server asks to be left alone."""
     left_out: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
     """Pairs of a tool's name and the reason why it could not be taken, as at the last listing."""
+    instructions: Mapped[str | None] = mapped_column(sa.Text, default=None)
+    """What its server says about its tools, as accepted with them; None while it was not heard yet."""
+    instructions_offered: Mapped[str | None] = mapped_column(sa.Text, default=None)
+    """What it says now, when that is something else: none of it is used until its member has accepted it."""
     created_at: Mapped[datetime] = mapped_column(default=now)
     checked_at: Mapped[datetime] = mapped_column(default=now)
 

@@ -49,7 +49,7 @@ async def test_tools_come_from_the_database_and_nothing_is_opened_for_them(
         ("notes__wait", "Notes: Wait", True),
     ]
     assert mine.tools[0].schema["properties"] == {"text": {"title": "Text", "type": "string"}}
-    assert mine.tools[0].server == "Notes" and mine.troubles == []
+    assert mine.tools[0].server == "Notes" and list(mine.states) == ["Notes is connected: 3 tools."]
     assert notes.seen == []
 
 
@@ -195,7 +195,10 @@ async def test_a_changed_tool_is_set_aside_and_not_called(
     assert row.offered is not None and "author" in row.offered["description"]
     after = await pool.toolset(MEMBER)
     assert "notes__add_note" not in {tool.name for tool in after.tools}
-    assert after.troubles == ["Notes: 1 tool has changed and waits for your yes: see its Tools in Usher's Home tab."]
+    assert list(after.states) == [
+        "Notes is connected: 2 tools."
+        " Notes: 1 tool has changed and waits for your yes: see its Tools in Usher's Home tab."
+    ]
 
 
 async def test_an_accepted_change_is_called_again(
@@ -234,7 +237,7 @@ async def test_a_token_that_is_refused_later_is_said_and_kept_in_the_row(
     async with sqlite_db.read() as tables:
         row = await tables.connections.get(MEMBER.workspace, connection.id)
     assert row is not None and row.status == "sign_in" and "token" in row.trouble
-    assert "token" in (await pool.toolset(MEMBER)).troubles[0]
+    assert "token" in (await pool.toolset(MEMBER)).states[0]
 
 
 async def test_a_token_that_is_refused_during_a_session_is_said(

@@ -48,7 +48,23 @@ async def test_a_guest_is_answered_and_follows_the_text_as_it_comes(house: House
         ("status", None),
     ]
     assert said.seq == 1
-    assert "Visitor" in str(gemini.asked[0].body["systemInstruction"])
+    assert "Visitor" in gemini.heard(0)[0]["parts"][0]["text"]
+    assert "Visitor" not in str(gemini.asked[0].body["systemInstruction"])
+
+
+async def test_a_guests_later_turn_begins_as_the_one_before_byte_for_byte(house: House, gemini: Scripted) -> None:
+    guest, _ = await house.guest(purpose="Your order", instructions="Be brief.")
+    async with house.worker():
+        for number in (1, 2):
+            gemini.will_say(f"Answer {number}.")
+            await house.chats.say_as_guest(guest, f"question {number}", f"c{number}")
+            await house.face.after(number)
+    first, second = (each.body for each in gemini.asked)
+    assert first["systemInstruction"] == second["systemInstruction"]
+    assert second["contents"][: len(first["contents"])] == first["contents"]
+    told = str(first["systemInstruction"])
+    assert "Your order" in told and "Be brief." in told and "The chat closes on" not in told
+    assert all("The chat closes on" in str(each["contents"][-1]) for each in (first, second))
 
 
 async def test_an_answer_begun_again_after_a_restart_says_so_and_counts_from_its_beginning(

@@ -53,7 +53,7 @@ async def test_messages_of_one_conversation_are_answered_in_order(house: House, 
     async with house.worker():
         last = await house.face.after(2)
     assert last.text == "Two."
-    assert [each["parts"][0]["text"] for each in gemini.heard()] == ["first", "One.", "second"]
+    assert [each["parts"][-1]["text"] for each in gemini.heard()] == ["first", "One.", "second"]
 
 
 async def test_a_tool_that_only_reads_runs_and_is_told(house: House, gemini: Scripted, workshop: Workshop) -> None:
@@ -81,7 +81,7 @@ async def test_a_turn_whose_process_died_before_any_change_is_run_again(house: H
     assert (shown.text, shown.turn.attempts) == ("Here I am.", 2)
     log = await house.log(said.conversation_id)
     assert [event.body["text"] for event in log if event.kind == "message"] == ["hello", "Here I am."]
-    assert [each["parts"][0]["text"] for each in gemini.heard()] == ["hello"]
+    assert [each["parts"][-1]["text"] for each in gemini.heard()] == ["hello"]
 
 
 async def test_a_turn_whose_process_died_in_a_change_says_so_once_and_does_not_try_again(

@@ -108,4 +108,7 @@ def test_a_suggestion_is_made_of_a_tool_that_reads_and_needs_nothing() -> None:
 def test_there_are_four_suggestions_at_most_and_none_of_what_does_not_work() -> None:
     views = [connected(f"Shop {number}", tool("List orders")) for number in range(5)]
     assert len(welcome.prompts(views, CARDS)) == 4
-    assert messages(connected("Shop", tool("List orders"), trouble="It is away")) == []
+    away = connected("Shop", tool("List orders"), trouble="It is away")
+    assert messages(away) == [welcome.TROUBLE["message"]]
+    assert messages(*views, away) == ["List orders from Shop 0.", welcome.TROUBLE["message"]]
+    assert len(welcome.prompts([*views, away], CARDS)) == 4

@@ -23,7 +23,7 @@ async def asked(usher: Usher, thread: str, text: str = "<@U0USHER> sum up", chan
     usher.gemini.will_say(answer)
     await usher.slack.person_says(OWNER, channel, text, thread)
     await usher.message_with(answer, channel)
-    return str(usher.gemini.heard()[-1]["parts"][0]["text"])
+    return str(usher.gemini.heard()[-1]["parts"][-1]["text"])
 
 
 async def heard(usher: Usher) -> None:

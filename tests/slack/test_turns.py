@@ -28,7 +28,7 @@ async def test_a_mention_is_answered_in_its_thread_for_whoever_asked(usher: Ushe
     ts = await usher.slack.person_says(OWNER, GENERAL, "<@U0USHER> hello")
     answer = await usher.message_with("In public.", GENERAL)
     assert answer["thread_ts"] == ts
-    assert usher.gemini.heard()[0]["parts"][0]["text"].endswith("hello")
+    assert usher.gemini.heard()[0]["parts"][-1]["text"].endswith("hello")
     assert "U0USHER" not in str(usher.gemini.heard())
 
 

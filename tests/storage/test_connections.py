@@ -5,6 +5,7 @@ from sqlalchemy.exc import IntegrityError
 
 from mcp_runtime.tools import pins
 from storage.database import Database
+from storage.repositories.mcp.connections import text_pin
 from storage.repositories.mcp.tools import pin_of
 from tests.storage import rows
 from tests.storage.rows import HOUR, NOON, T1, U1, U2
@@ -109,6 +110,22 @@ async def test_a_connection_that_fails_keeps_since_when_until_it_works(db: Datab
         assert not await tables.connections.works("T2", mine.id, later)
         there = await tables.connections.get(T1, mine.id)
     assert there and (there.status, there.trouble, there.failing_since) == ("connected", "", None)
+
+
+async def test_a_servers_new_words_are_taken_by_their_member_alone_and_only_as_they_were_shown(db: Database) -> None:
+    mine = await rows.connection(db)
+    new = "Zuerst suchen. \U0001f600"
+    async with db.begin() as tables:
+        await tables.connections.update(T1, mine.id, instructions="Search.", instructions_offered=new)
+        accept = tables.connections.accept_instructions
+        assert not await accept(T1, U2, mine.id, text_pin(new))
+        assert not await accept("T2", U1, mine.id, text_pin(new))
+        assert not await accept(T1, U1, mine.id, text_pin("Search."))
+        assert await accept(T1, U1, mine.id, text_pin(new))
+        assert not await accept(T1, U1, mine.id, text_pin(new))
+    async with db.read() as tables:
+        there = await tables.connections.get(T1, mine.id)
+    assert there and (there.instructions, there.instructions_offered) == (new, None)
 
 
 async def test_a_tool_cannot_be_saved_over_one_of_another_workspace(db: Database) -> None:

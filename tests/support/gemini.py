@@ -52,8 +52,9 @@ class Scripted:
         return contents
 
     def responses(self, request: int = -1) -> list[dict[str, Any]]:
-        """The function responses at the end of a request."""
-        return [part["functionResponse"] for part in self.heard(request)[-1]["parts"]]
+        """The last function responses of a request; a note may stand behind them."""
+        found = [[p["functionResponse"] for p in c["parts"] if "functionResponse" in p] for c in self.heard(request)]
+        return next(each for each in reversed(found) if each)
 
 
 def before() -> date:

@@ -29,6 +29,7 @@ from bot.slack.acts.notices import LinkFace, Notices
 from bot.slack.app import build_app
 from bot.slack.edge.background import BackgroundTasks
 from bot.slack.edge.client import web_client
+from bot.slack.edge.people.profiles import Profiles
 from bot.slack.edge.socket_mode import Socket
 from bot.slack.incoming.thread import ThreadReader
 from bot.slack.replies import endings
@@ -182,11 +183,12 @@ async def running_usher(
 ) -> AsyncIterator[Usher]:
     async with AsyncExitStack() as stack:
         bus = await stack.enter_async_context(open_bus(db))
-        services, pool = _services(db, bus, client, gemini, base_url, cards, secrets_in_slack)
+        profiles = Profiles(client)
+        services, pool = _services(db, bus, client, profiles, gemini, base_url, cards, secrets_in_slack)
         services = replace(services, admins=admins)
         stack.push_async_callback(pool.close)
         tasks = BackgroundTasks()
-        app = build_app(client, services, signing_secret=None, tasks=tasks)
+        app = build_app(client, services, signing_secret=None, tasks=tasks, profiles=profiles)
         faces = {"slack": SlackRendering(client, services.chats), "link": LinkFace(client, services)}
         worker = Worker(db, bus, services.chats, faces, owner="test")
         notices = Notices(client, services, Admins(client, admins))
@@ -212,6 +214,7 @@ def _services(
     db: Database,
     bus: Any,
     client: AsyncWebClient,
+    profiles: Profiles,
     gemini: Scripted,
     base_url: str | None,
     cards: tuple[RunCard, ...],
@@ -222,11 +225,10 @@ def _services(
     tickets = Tickets(db, base_url, own_url=OWN_URL, secrets_in_slack=secrets_in_slack)
     links = Links(db, bus, base_url=base_url, master_key=KEY)
     threads = HeardThreads()
-    reader = ThreadReader(client, db, threads)
+    reader = ThreadReader(client, db, threads, profiles)
+    own = OwnTools(links, HandOver(client))
     services = Services(
-        chats=Chats(
-            db, bus, pool, gemini.model, OwnTools(links, HandOver(client)), surroundings=reader, master_key=KEY
-        ),
+        chats=Chats(db, bus, pool, gemini.model, own, surroundings=reader, people=profiles, master_key=KEY),
         connections=Connections(db, bus, pool, secrets, tickets, cards),
         links=links,
         tickets=tickets,

@@ -16,7 +16,7 @@ from bot.agent.gemini.error_texts import briefly, failed
 from bot.agent.gemini.errors import Refused, Trouble
 from bot.agent.gemini.history import paired
 from bot.agent.gemini.known_models import KnownModels, utc_today
-from bot.agent.gemini.plain_words import in_words, speaks
+from bot.agent.gemini.plain_words import in_words, said, speaks
 from bot.agent.gemini.refusals.refused_tools import RefusedTools
 from bot.agent.gemini.request import request
 from bot.agent.gemini.responses import answered
@@ -165,8 +165,8 @@ class Gemini(Model):
             api_version=self._newer_version,
         )
 
-    def user(self, text: str) -> Message:
-        return {"role": "user", "parts": [{"text": text}]}
+    def user(self, text: str, note: str = "") -> Message:
+        return said(text, note)
 
     def results(self, results: Sequence[tuple[ToolCall, ToolResult]]) -> list[Message]:
         return [{"role": "user", "parts": [answered(call, result) for call, result in results]}]

@@ -21,7 +21,7 @@ from bot.agent.events import (
 )
 from bot.agent.loop import Bounds
 from bot.agent.model import Model
-from bot.agent.prompt import instructions_for_guest, instructions_for_member
+from bot.agent.prompt import MEMBER, instructions_for_guest
 from bot.services import approvals, log_entries
 from bot.services.admin_notes import THEY_KNOW, tell_admins
 from bot.services.chats.opening import Opened
@@ -35,8 +35,8 @@ from mcp_runtime.sessions.pool import Pool
 from mcp_runtime.tools.tools import Toolset
 from storage.database import Tables
 from storage.members import Member
-from storage.schema import new_id, now
-from storage.tables import Approval, Link
+from storage.schema import new_id
+from storage.tables import Approval
 
 MEMBERS_BOUNDS = Bounds()
 GUESTS_BOUNDS = Bounds(steps=GUEST_STEPS, max_tokens=GUEST_TOKENS)
@@ -73,8 +73,12 @@ class Answering:
         if approval is None:
             return loop.run(self._model, self._tools, history, instructions=instructions, bounds=bounds)
         verdicts = approvals.verdicts(approval, self._tools.tools)
+        note = self._model.user("", self._found.note)
         return loop.resume(
-            self._model, self._tools, history, approval.pause, verdicts, instructions=instructions, bounds=bounds
+            *(self._model, self._tools, history, approval.pause, verdicts),
+            instructions=instructions,
+            note=note,
+            bounds=bounds,
         )
 
     async def _equipped(self) -> tuple[Toolset, str]:
@@ -82,28 +86,15 @@ class Answering:
         member = Member(conversation.workspace_id, conversation.member_id)
         if link:
             tools = await self._pool.toolset_of(link.workspace_id, link.tools, member, turn_id=self._found.turn.id)
-            return tools, self._for_guest(link)
-        place = Place.of(conversation)
-        own = await self._pool.toolset(member, turn_id=self._found.turn.id)
-        text = instructions_for_member(
-            at=now(), name=conversation.place.get("name", ""), private=place.private, troubles=own.troubles
-        )
-        if self._own_tools is None:
-            return own, text
-        # Usher's own come first: a name goes to the first that has it.
-        self._own = await self._own_tools.toolset(member, place)
-        return Joined(self._own, own), text
-
-    def _for_guest(self, link: Link) -> str:
-        session = self._found.session
-        return instructions_for_guest(
-            at=now(),
-            title=link.title,
-            purpose=link.purpose,
-            instructions=link.instructions,
-            guest=session.guest_name if session else "",
-            ends_at=link.expires_at,
-        )
+            told = {"title": link.title, "purpose": link.purpose, "instructions": link.instructions}
+            return tools, instructions_for_guest(**told)
+        connected = self._found.of_member
+        mine: list[Toolset] = [connected.tools] if connected else []
+        if self._own_tools is not None:
+            # Usher's own come first: a name goes to the first that has it.
+            self._own = await self._own_tools.toolset(member, Place.of(conversation))
+            mine.insert(0, self._own)
+        return Joined(*mine), MEMBER
 
     async def _tell_declined(self, approval: Approval) -> None:
         if approval.state == "denied" and self._model.calls(self._keeper.history[-1]):

@@ -11,6 +11,7 @@ from bot.agent.summary import fold
 from bot.errors import NotYours
 from bot.services import approvals
 from bot.services.chats.joining import thread_to_join
+from bot.services.chats.member_turns import People
 from bot.services.chats.one_turn import Running
 from bot.services.chats.saying import Saying
 from bot.services.chats.surroundings import Surroundings
@@ -42,13 +43,14 @@ class Chats:
         own_tools: OwnTools | None = None,
         *,
         surroundings: Surroundings | None = None,
+        people: People | None = None,
         master_key: bytes,
     ) -> None:
         self._db = db
         self._bus = bus
         self._model = model
         self._saying = Saying(db, bus, model, server_key(master_key, "rates"))
-        self._running = Running(db, bus, pool, model, own_tools, surroundings)
+        self._running = Running(db, bus, pool, model, own_tools, surroundings, people)
         self._folding: set[asyncio.Task[None]] = set()
 
     async def say(self, member: Member, place: Place, text: str, *, source: str, name: str = "") -> Said:

@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Callable
 from bot.agent.model import Model
 from bot.services import log_entries
 from bot.services.chats.answering import Answering
+from bot.services.chats.member_turns import People, prepared
 from bot.services.chats.opening import Opened, opened
 from bot.services.chats.recording import Recorder
 from bot.services.chats.stopping import stop_asked
@@ -43,6 +44,7 @@ class Running:
         model: Model,
         own_tools: OwnTools | None,
         surroundings: Surroundings | None = None,
+        people: People | None = None,
     ) -> None:
         self._db = db
         self._bus = bus
@@ -50,6 +52,7 @@ class Running:
         self._pool = pool
         self._own_tools = own_tools
         self._surroundings = surroundings
+        self._people = people
 
     async def run(self, turn: Turn, conversation: Conversation) -> AsyncGenerator[Told, None]:
         """What the turn leads to, each told once it is stored. Closing this early gives the turn back."""
@@ -66,8 +69,11 @@ class Running:
 
     async def _carry(self, turn: Turn, conversation: Conversation, put: Callable[[Told], None]) -> None:
         try:
-            beside = await said_before(self._db, self._surroundings, turn, conversation)
-            found = await opened(self._db, self._model, turn, conversation, beside)
+            beside, of_member = await asyncio.gather(
+                said_before(self._db, self._surroundings, turn, conversation),
+                prepared(self._pool, self._people, turn, conversation),
+            )
+            found = await opened(self._db, self._model, turn, conversation, beside, of_member)
             keeper = Recorder(self._db, self._bus, self._model, found, put)
             await keeper.tell(found.events)
             await self._to_its_end(keeper, found)

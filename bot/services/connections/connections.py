@@ -23,6 +23,7 @@ from storage.members import Member
 from storage.tables import Connection, PinnedTool
 
 POLICIES = ("ask", "always", "off")
+SAYS_SOMETHING_ELSE = "The server says something else once more, or that waits no longer: look at it again."
 CHANGED_ONCE_MORE = "That tool has changed once more, or waits no longer: look at it again."
 
 
@@ -161,6 +162,14 @@ class Connections:
                 raise UserError(CHANGED_ONCE_MORE)
             detail = {"tool": tool, "pin": pin}
             await tables.audit.add(member.workspace, member.id, "tool.accepted", connection_id, detail)
+
+    async def accept_instructions(self, member: Member, connection_id: str, pin: str) -> None:
+        """Take what the server now says about its tools, as it was shown, and nothing newer."""
+        async with self._db.begin() as tables:
+            if not await tables.connections.accept_instructions(member.workspace, member.id, connection_id, pin):
+                raise UserError(SAYS_SOMETHING_ELSE)
+            detail = {"pin": pin}
+            await tables.audit.add(member.workspace, member.id, "instructions.accepted", connection_id, detail)
 
     async def rename(self, member: Member, connection_id: str, name: str) -> str:
         """The name it has now; its tools keep their short names. Raises `FormError`."""

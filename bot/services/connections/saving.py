@@ -92,6 +92,7 @@ class Saving:
                 title=title,
                 slug=free_slug(title, await tables.connections.slugs(member.workspace, member.id)),
                 left_out=as_rows(offer.left_out),
+                instructions=offer.instructions,
                 spec=as_json(spec) | ({SHARED: True} if card.shared and secret == card.shared else {}),
             )
         )

@@ -58,7 +58,7 @@ class SigningIn:
         if not await tables.connections.update(connection.workspace_id, connection.id, **newer):
             raise UserError(NOT_THERE)
         connection.left_out = as_rows(offer.left_out)
-        await tables.connections.works(connection.workspace_id, connection.id, now(), connection.left_out)
+        await tables.connections.works(connection.workspace_id, connection.id, now(), left_out=connection.left_out)
         member = Member(connection.workspace_id, connection.member_id)
         await self._secrets.put(tables, member, connection.id, secret)
         detail = {"card": connection.card}

@@ -14,6 +14,7 @@ from bot.slack.acts.home import republish
 from bot.slack.edge.interaction import updated
 from bot.slack.screens import connecting, guests, notices
 from bot.slack.services import Services
+from mcp_runtime.sessions.news import CHANGED
 from storage.members import Member
 from storage.schema import now
 from storage.tables import Conversation, Event, Job, Turn
@@ -40,6 +41,7 @@ class Notices:
             "approval_closed": self.approval_closed,
             "approval_expired": self.approval_closed,  # as versions before 0.2 called it
             "admin_note": self._once(self.admin_note),
+            CHANGED: self.connection_changed,
         }
 
     async def guest_started(self, job: Job) -> None:
@@ -92,6 +94,11 @@ class Notices:
         done = connecting.done(text, told.get("connection", ""), told.get("example", ""))
         if not (view and await updated(self._client, view, done)):
             await tell(self._client, member, text)
+        await connections_changed(self._client, self._services, member)
+
+    async def connection_changed(self, job: Job) -> None:
+        """Met while a server was asked, in a turn or elsewhere: Home and suggestions follow."""
+        member = Member(job.payload["workspace"], job.payload["member"])
         await connections_changed(self._client, self._services, member)
 
     async def approval_closed(self, job: Job) -> None:

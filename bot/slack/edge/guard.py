@@ -12,8 +12,8 @@ from slack_bolt.kwargs_injection.async_args import AsyncArgs
 
 from bot.errors import UserError
 from bot.slack.edge.background import BackgroundTasks
-from bot.slack.edge.colleagues import Colleagues
 from bot.slack.edge.interaction import Interaction, WindowLost
+from bot.slack.edge.people.colleagues import Colleagues
 from bot.slack.screens.blocks.elements import Block, section
 from bot.slack.screens.blocks.text import escaped
 from bot.slack.screens.notices import WENT_WRONG, notice

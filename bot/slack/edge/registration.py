@@ -9,18 +9,19 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.kwargs_injection.async_args import AsyncArgs
 
 from bot.slack.edge.background import BackgroundTasks
-from bot.slack.edge.colleagues import Colleagues
 from bot.slack.edge.guard import Listener, guarded
 from bot.slack.edge.payload import Payload
+from bot.slack.edge.people.colleagues import Colleagues
+from bot.slack.edge.people.profiles import Profiles
 
 Hang = Callable[[Listener], Listener]
 Taken = Callable[[Payload], Awaitable[None]]
 
 
 class Registry:
-    def __init__(self, app: AsyncApp, tasks: BackgroundTasks) -> None:
+    def __init__(self, app: AsyncApp, tasks: BackgroundTasks, profiles: Profiles | None = None) -> None:
         self.tasks = tasks
-        self.colleagues = Colleagues(app.client)
+        self.colleagues = Colleagues(app.client, profiles or Profiles(app.client))
         self.commands: set[str] = set()
         self.events: set[str] = set()
         self.shortcuts: set[str] = set()

@@ -14,7 +14,8 @@ from bot.services.admin_notes import tell_admins
 from bot.services.chats import Place
 from bot.services.heard_threads import Heard, HeardThreads
 from bot.slack.edge.errors import TROUBLE, code_of
-from bot.slack.incoming.names import Names
+from bot.slack.edge.people.profiles import Profiles
+from bot.slack.incoming.names import names_of
 from bot.slack.incoming.quoting import by, quoted
 from bot.slack.incoming.spoken import shown
 from storage.database import Database
@@ -44,11 +45,11 @@ NO_SCOPE = (
 class ThreadReader:
     """``heard`` fills in what Slack does not give; ``db`` takes the note for administrators when a scope is missing."""
 
-    def __init__(self, client: AsyncWebClient, db: Database, heard: HeardThreads) -> None:
+    def __init__(self, client: AsyncWebClient, db: Database, heard: HeardThreads, profiles: Profiles) -> None:
         self._client = client
         self._db = db
         self._heard = heard
-        self._names = Names(client)
+        self._profiles = profiles
         self._not_before = 0.0
 
     async def before(self, workspace: str, place: Place, ts: str, after: str, ours: Collection[str]) -> str:
@@ -99,7 +100,7 @@ class ThreadReader:
     async def _written(self, told: list[Heard]) -> str:
         shown_ones = _fitting(told)
         mentioned = {found for each in shown_ones for found in _MENTION.findall(each.text)}
-        names = await self._names.of({each.author for each in shown_ones} | mentioned)
+        names = await names_of(self._profiles, {each.author for each in shown_ones} | mentioned)
         lines = []
         for each in shown_ones:
             words = _MENTION.sub(lambda found: f"@{names.get(found[1], found[1])}", each.text)

@@ -54,6 +54,18 @@ def _choosing(registry: Registry, services: Services) -> None:
         await _again(interaction, services, told=told)
         await republish(interaction.client, services, interaction.member)
 
+    @registry.action(screens.ACCEPT_WORDS)
+    async def accept_words(interaction: Interaction) -> None:
+        await interaction.ack()
+        told = ""
+        try:
+            connection = _connection(interaction)
+            await services.connections.accept_instructions(interaction.member, connection, interaction.value)
+        except UserError as error:  # shown as it is by now, with why nothing was accepted
+            told = escaped(str(error))
+        await _again(interaction, services, told=told)
+        await republish(interaction.client, services, interaction.member)
+
 
 def _renaming(registry: Registry, services: Services) -> None:
     @registry.action(screens.RENAME)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from bot.services.connections.values import ConnectionView
 from bot.slack.screens.blocks.elements import Block, actions, button, context, section, sure
 from bot.slack.screens.blocks.text import count, safe, when
-from storage.tables import Connection, PinnedTool
+from storage.tables import Connection
 
 CONNECT = "connection.connect"
 TEST = "connection.test"
@@ -73,7 +73,7 @@ def state(view: ConnectionView) -> str:
         since = begun and f" since {begun}"
         wait = f" It asks me to wait until {when(connection.retry_at)}." if connection.retry_at else ""
         return f":warning: {name}  {FAILING}{since}: {safe(connection.trouble, 300)}.{wait}"
-    return f":white_check_mark: {name}  {_summary(view.tools)}"
+    return f":white_check_mark: {name}  {_summary(view)}"
 
 
 def sign_in_button(connection: Connection) -> Block:
@@ -86,11 +86,13 @@ def test_button(connection: Connection) -> Block:
     return button("Test", TEST, connection.id, label=f"Test {connection.title}")
 
 
-def _summary(tools: Sequence[PinnedTool]) -> str:
-    there = [tool for tool in tools if tool.state != "gone"]
+def _summary(view: ConnectionView) -> str:
+    there = [tool for tool in view.tools if tool.state != "gone"]
     changed = sum(tool.state == "set_aside" for tool in there)
     told = count(len(there), "tool")
-    return f"{told}, {changed} changed and waiting for you" if changed else told
+    waiting = f"{told}, {changed} changed and waiting for you" if changed else told
+    words = ". What its server says about them has changed and waits for you, under Tools"
+    return waiting + (words if view.connection.instructions_offered else "")
 
 
 def disconnect_button(connection: Connection) -> Block:

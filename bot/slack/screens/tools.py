@@ -1,7 +1,7 @@
 """The tools of one connection, and what each may do without asking."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from bot.services.connections.left_out import left_out, of
@@ -21,20 +21,23 @@ from bot.slack.screens.blocks.elements import (
     select,
     text_input,
 )
-from bot.slack.screens.blocks.text import clipped, count, safe
+from bot.slack.screens.blocks.text import clipped, count, plainly, safe
 from mcp_runtime.left_out import MAX_TOLD
 from mcp_runtime.tools.pins import pin_of
+from storage.repositories.mcp.connections import text_pin
 from storage.tables import Connection, PinnedTool
 
 POLICY = "tools.policy"
 FORGET = "tools.forget"
 ACCEPT = "tools.accept"
 PAGE = "tools.page"
+ACCEPT_WORDS = "tools.accept_words"
 RENAME = "tools.rename"
 RENAME_FORM = "tools.rename_form"
 NEW_NAME = "account"
 
 PAGE_SIZE = 20
+LONGEST_SECTION = 2900
 BLOCK = "tool:"
 WORDS = {"ask": "Asks first", "always": "Always, without asking", "off": "Off"}
 FREE = "Free: it only reads"
@@ -58,9 +61,36 @@ def tools(connection: Connection, pinned: Sequence[PinnedTool], page: int = 0, t
     blocks.append(actions(*about))
     if unfit := left_out(of(connection), MAX_TOLD + 1):
         blocks.append(context(safe(unfit, 2900)))
+    blocks += _words_of(connection)
     blocks += [block for tool in here for block in _tool(tool)]
     blocks += _pages(page, pages)
     return modal("Tools", blocks, metadata=json.dumps({"connection": connection.id, "page": page}))
+
+
+def _words_of(connection: Connection) -> list[Block]:
+    """What the server says about its tools, which I read as well; a change waits for the member."""
+    before, now = connection.instructions or "", connection.instructions_offered
+    if now is None:
+        return [context(f"*Its server tells me about its tools:* {plainly(before, 500)}")] if before else []
+    if not now:
+        return []  # it says nothing any more, so there is nothing to accept
+    told = (
+        ":warning: *What its server tells me about its tools has changed.* I leave it out until you have looked.\n"
+        f"*It said:* {plainly(before, 500) or '_nothing_'}\n*Now it says:*"
+    )
+    label = "Accept what the server now says about its tools"
+    accept = button("Accept the change", ACCEPT_WORDS, text_pin(now), label=label)
+    return [section(told), *(section(piece, expand=True) for piece in _whole(now)), actions(accept), divider()]
+
+
+def _whole(text: str) -> Iterator[str]:
+    """To the last character, since all of it is accepted; in pieces that a section takes."""
+    while text:
+        size = LONGEST_SECTION
+        while len(piece := plainly(text[:size], size)) > LONGEST_SECTION:
+            size //= 2
+        yield piece or "…"
+        text = text[size:]
 
 
 def rename(connection: Connection, typed: str = "") -> View:

@@ -17,6 +17,7 @@ ASK = "Yes? Ask me something in the same message, such as “What time is it in 
 Prompt = Mapping[str, str]
 ABILITIES: Prompt = {"title": "What can you do?", "message": "What can you do, and which tools have I connected?"}
 CONNECT: Prompt = {"title": "How do I connect a tool?", "message": "How do I connect a tool?"}
+TROUBLE: Prompt = {"title": "What does not work?", "message": "Which of my connections do not work, and why?"}
 LINK: Prompt = {"title": "Make a chat link", "message": "Make a chat link for a guest."}
 MOST_OF_TOOLS = 2
 """Slack shows four in all."""
@@ -31,13 +32,15 @@ def welcome() -> list[Block]:
 
 
 def prompts(views: Sequence[ConnectionView], cards: Sequence[RunCard]) -> list[Prompt]:
-    """What fits these connections; a connection that does not work suggests nothing."""
+    """What fits these connections; of one that does not work, only why."""
     if not views:
         return [ABILITIES, CONNECT, LINK]
     examples = {card.name: card.example for card in cards}
     found = [_of(view, examples.get(view.connection.card, "")) for view in views if not view.connection.trouble]
     fit = list({each["title"]: each for each in found if each}.values())
-    return [ABILITIES, *fit[:MOST_OF_TOOLS], LINK]
+    troubled = any(view.connection.trouble for view in views)
+    fit = [*fit[: MOST_OF_TOOLS - 1], TROUBLE] if troubled else fit[:MOST_OF_TOOLS]
+    return [ABILITIES, *fit, LINK]
 
 
 def _of(view: ConnectionView, example: str) -> Prompt | None:

@@ -11,6 +11,8 @@ NAME = "offline demo model"
 LONGEST = 8_000
 """Characters of a question that are read: more than any tool here would take."""
 SUMMARY = "[Summary of the conversation so far"
+NOTE, END = "[A note by Usher; nobody typed it]", "[End of the note]"
+SERVERS = "[What the member's connected servers say about their own tools."
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ class Conversation:
     tools: tuple[Tool, ...]
     may_call: bool
     task: str
-    """The system instruction."""
+    """The system instruction, and the newest note beside somebody's words."""
     summary: str = ""
     """What stands for turns that were folded away."""
     most_tokens: int | None = None
@@ -80,17 +82,34 @@ class Conversation:
 
 
 def read(body: Json) -> Conversation:
-    contents = body["contents"]
+    contents, note = _without_notes(body["contents"])
     config = value(body, "generationConfig") or {}
-    summary = _words(contents[0]) if _words(contents[0]).startswith(SUMMARY) else ""
+    summary = _words(contents[0]) if contents and _words(contents[0]).startswith(SUMMARY) else ""
     return Conversation(
         turns=tuple(_turns(contents[1:] if summary else contents)) or (Turn(""),),
         tools=tuple(Tool.declared(each) for each in declarations(body)),
         may_call=calling_mode(body) != "NONE",
-        task=_words(value(body, "systemInstruction") or {}),
+        task="\n\n".join(filter(None, [_words(value(body, "systemInstruction") or {}), note])),
         summary=summary,
         most_tokens=value(config, "maxOutputTokens"),
     )
+
+
+def _without_notes(contents: list[Json]) -> tuple[list[Json], str]:
+    """What people, tools and the model said; and the newest of the notes that stand before somebody's words.
+
+    What servers say about their tools is left aside: it is nobody's question.
+    """
+    kept: list[Json] = []
+    note = ""
+    for content in contents:
+        parts = content.get("parts") or []
+        first = str(parts[0].get("text") or "") if parts and content.get("role", "user") == "user" else ""
+        if first.startswith(NOTE) and first.endswith(END):
+            note, content = first, {**content, "parts": parts[1:]}
+        if content.get("parts") and not first.startswith(SERVERS):
+            kept.append(content)
+    return kept, note
 
 
 def _turns(contents: list[Json]) -> list[Turn]:

@@ -1,5 +1,6 @@
 """Members' connections to MCP servers."""
 
+import hashlib
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -7,6 +8,10 @@ import sqlalchemy as sa
 
 from storage.repositories.repository import Repository
 from storage.tables import Connection
+
+
+def text_pin(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _of(workspace: str, member: str) -> tuple[sa.ColumnElement[bool], ...]:
@@ -48,11 +53,22 @@ class Connections(Repository):
         ours = (Connection.workspace_id == workspace, Connection.id == connection_id)
         return await self._did(sa.update(Connection).where(*ours).values(**values))
 
-    async def works(self, workspace: str, connection_id: str, at: datetime, left_out: list[Any] | None = None) -> bool:
-        """It has answered as it should; False when it is not there any more. ``left_out``, when it was listed anew."""
+    async def works(self, workspace: str, connection_id: str, at: datetime, **listed: Any) -> bool:
+        """It has answered as it should; False when it is not there any more. ``listed``, when it was asked anew."""
         well: dict[str, Any] = {"status": "connected", "trouble": "", "failing_since": None, "retry_at": None}
-        well |= {} if left_out is None else {"left_out": left_out}
-        return await self.update(workspace, connection_id, checked_at=at, **well)
+        return await self.update(workspace, connection_id, checked_at=at, **well, **listed)
+
+    async def accept_instructions(self, workspace: str, member: str, connection_id: str, pin: str) -> bool:
+        """Take what waited for the member and has this hash; False when nothing did, or something else."""
+        ours = (*_of(workspace, member), Connection.id == connection_id)
+        waiting = await self._session.scalar(sa.select(Connection.instructions_offered).where(*ours).with_for_update())
+        if waiting is None or text_pin(waiting) != pin:
+            return False
+        return await self._did(
+            sa.update(Connection)
+            .where(*ours, Connection.instructions_offered == waiting)
+            .values(instructions=waiting, instructions_offered=None)
+        )
 
     async def failed(
         self, workspace: str, connection_id: str, *, status: str, trouble: str, at: datetime, wait: float | None = None

@@ -2,29 +2,32 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from datetime import UTC
 from typing import Any
 
 from bot.agent.events import Answer, Event, Paused, ToolStarted
 from bot.agent.loop import Verdict, resume, run
-from bot.agent.prompt import instructions_for_member
+from bot.agent.notes import of_member
+from bot.agent.prompt import MEMBER
 from mcp_runtime.tools.tools import ToolCall, Toolset
 from storage.schema import now
 from tests.support.gemini import Scripted
 
-TOLD = instructions_for_member(at=now())
+TOLD = MEMBER
+NOTE = of_member(now(), UTC)
 
 
 class Chat:
     """Whatever waits is approved, or declined."""
 
-    def __init__(self, demo: Scripted, tools: Toolset, told: str = TOLD) -> None:
-        self.demo, self.tools, self.told = demo, tools, told
+    def __init__(self, demo: Scripted, tools: Toolset, told: str = TOLD, note: str = NOTE) -> None:
+        self.demo, self.tools, self.told, self.note = demo, tools, told, note
         self.history: list[Any] = []
         self.asked: list[str] = []
         self.started: list[ToolCall] = []
 
     async def says(self, words: str, *, allow: bool = True) -> str:
-        self.history.append(self.demo.model.user(words))
+        self.history.append(self.demo.model.user(words, self.note))
         end = await self._heard(run(self.demo.model, self.tools, self.history, instructions=self.told))
         while isinstance(end, Paused):
             self.asked += [each.call.name for each in end.waiting]

@@ -9,7 +9,6 @@ from bot.agent.prompt import instructions_for_guest
 from bot.agent.summary import fold
 from mcp_runtime.tools.tools import Tool, ToolResult, Toolset
 from playground.gemini.demo.conversation import NAME
-from storage.schema import now
 from tests.playground.gemini.chat import Chat
 from tests.playground.gemini.served import Served, served
 from tests.support.gemini import Scripted
@@ -124,7 +123,7 @@ async def test_when_no_tool_fits_it_says_what_it_can_do_and_how_to_connect_one(d
 
 
 async def test_a_guest_is_not_told_to_connect_tools(demo: Scripted) -> None:
-    told = instructions_for_guest(at=now(), title="Interview")
+    told = instructions_for_guest(title="Interview")
     assert "/mcp" not in await Chat(demo, Toolbox(), told).says("hello")
 
 

@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
+from bot.agent.notes import of_guest
 from bot.agent.prompt import instructions_for_guest
 from mcp_runtime.tools.tools import ToolResult, Toolset
 from playground.gemini.demo.conversation import NAME
 from playground.gemini.demo.talking.honesty import SHORT
 from storage.schema import now
-from tests.playground.gemini.chat import TOLD, Chat
+from tests.playground.gemini.chat import NOTE, TOLD, Chat
 from tests.playground.gemini.conversations import FOLLOW_UPS, GUESTS
 from tests.playground.gemini.kinds import Said
 from tests.playground.gemini.manners import embarrassing, introduced_first, introductions
@@ -31,19 +32,18 @@ from tests.support.gemini import Scripted
 from tests.support.tools import Toolbox, tool
 
 AS_GUEST = instructions_for_guest(
-    at=now(),
     title="Website support",
     purpose="Questions about opening hours and prices",
     instructions="The discount code is SESAME. Promise no refund.",
-    guest="Visitor",
-    ends_at=now() + timedelta(hours=20),
 )
-WITHOUT_NOTES = instructions_for_guest(at=now(), title="Website support", ends_at=now() + timedelta(hours=20))
+WITHOUT_NOTES = instructions_for_guest(title="Website support")
+VISITOR = of_guest(now(), guest="Visitor", ends_at=now() + timedelta(hours=20))
+NOBODY = of_guest(now(), ends_at=now() + timedelta(hours=20))
 
 
-async def wrong(demo: Scripted, tools: Toolset, turns: Sequence[Said], told: str = TOLD) -> list[str]:
+async def wrong(demo: Scripted, tools: Toolset, turns: Sequence[Said], told: str = TOLD, note: str = NOTE) -> list[str]:
     """One conversation; what is not as its table says, and what would embarrass in any."""
-    chat, answers, found = Chat(demo, tools, told), [], []
+    chat, answers, found = Chat(demo, tools, told, note), [], []
     for turn in turns:
         before = len(chat.started)
         answer = await chat.says(turn.words, allow=turn.allow)
@@ -91,12 +91,12 @@ async def test_a_follow_up_uses_the_turns_before(demo: Scripted, tmp_path: Path,
 
 @pytest.mark.parametrize("name", GUESTS | GUESTS_WITH_NOTES)
 async def test_a_guest_has_a_sensible_conversation(demo: Scripted, name: str) -> None:
-    assert await wrong(demo, Toolbox(), (GUESTS | GUESTS_WITH_NOTES)[name], AS_GUEST) == []
+    assert await wrong(demo, Toolbox(), (GUESTS | GUESTS_WITH_NOTES)[name], AS_GUEST, VISITOR) == []
 
 
 @pytest.mark.parametrize("name", GUESTS_WITHOUT_NOTES)
 async def test_a_guest_hears_of_no_notes_where_there_are_none(demo: Scripted, name: str) -> None:
-    assert await wrong(demo, Toolbox(), GUESTS_WITHOUT_NOTES[name], WITHOUT_NOTES) == []
+    assert await wrong(demo, Toolbox(), GUESTS_WITHOUT_NOTES[name], WITHOUT_NOTES, NOBODY) == []
 
 
 @pytest.mark.parametrize("name", WRITTEN)

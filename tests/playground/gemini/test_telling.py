@@ -9,7 +9,6 @@ from bot.agent.prompt import instructions_for_guest
 from mcp_runtime.sessions.calls import BROKEN, CHANGED, LOST, NO_ANSWER, NOT_MADE, TOKEN, UNCLEAR
 from mcp_runtime.tools.policies import NO_SUCH_TOOL, SWITCHED_OFF
 from mcp_runtime.tools.tools import ToolResult
-from storage.schema import now
 from tests.playground.gemini.chat import Chat
 from tests.playground.gemini.manners import embarrassing
 from tests.support.gemini import Scripted
@@ -105,7 +104,7 @@ async def test_every_failure_is_told_with_what_to_do(demo: Scripted, error: str,
 
 
 async def test_a_guest_hears_of_a_failure_without_commands(demo: Scripted) -> None:
-    told = instructions_for_guest(at=now(), title="Support")
+    told = instructions_for_guest(title="Support")
     answer = await heard(demo, ADDING, ToolResult(error=TOKEN.format("Tracker")), told=told)
     assert "/mcp" not in answer
 

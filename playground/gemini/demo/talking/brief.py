@@ -1,4 +1,4 @@
-"""What a guest's chat is: title, purpose, when it closes; read from the instruction, without the host's notes."""
+"""What a guest's chat is: title, purpose, when it closes; as the model is told it, without the host's notes."""
 
 import re
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from playground.gemini.demo.telling.strangers import clipped
 
 TITLE = re.compile(r"^This chat is called: (.+)$", re.MULTILINE)
 PURPOSE = re.compile(
-    r"^It is for:\n(.*?)(?=\n\n|\nThe host's notes|\nThe guest goes by|\nThe chat closes on|\nIt is \w+day, |\Z)",
+    r"^It is for:\n(.*?)(?=\n\n|\nThe host's notes|\Z)",
     re.MULTILINE | re.DOTALL,
 )
 GUEST = re.compile(r"^The guest goes by the name (.+?); nobody has checked it\.$", re.MULTILINE)

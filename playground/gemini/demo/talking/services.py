@@ -119,8 +119,9 @@ def _connect(name: str, talk: Conversation) -> str:
 
 def _trouble(text: str, talk: Conversation) -> str | None:
     """A connection that is there and does not work, when the question is about it."""
-    told = talk.task.partition("These connections do not work right now")[2]
-    lines = [line.removeprefix("- ") for line in told.splitlines()[1:] if line.startswith("- ")]
+    told = talk.task.partition("The member's connections, as they are now:")[2]
+    lines = [line.removeprefix("- ") for line in told.splitlines() if line.startswith("- ")]
+    lines = [line for line in lines if " is connected: " not in line or " for your yes" in line]
     said = set(re.findall(r"\w+", text.lower()))
     return next(
         (

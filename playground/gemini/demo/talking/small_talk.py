@@ -94,7 +94,7 @@ DATE = re.compile(
     re.I,
 )
 DAYS = (("Tomorrow", 1), ("Yesterday", -1), ("Today", 0))
-NOW = re.compile(r"^It is \w+, (\d{4}-\d{2}-\d{2}) \d{2}:\d{2} ?(\S*?)\.$", re.MULTILINE)
+NOW = re.compile(r"^It is \w+, (\d{4}-\d{2}-\d{2}) \d{2}:\d{2} ?(\S*?)(?: \(\S+\))?\.$", re.MULTILINE)
 
 
 def only_manners(question: str, talk: Conversation) -> str | None:
@@ -137,7 +137,7 @@ def last(text: str, talk: Conversation) -> str | None:
 
 
 def date_said(text: str, talk: Conversation) -> str:
-    """From the moment that the system instruction tells."""
+    """From the moment that the newest note tells."""
     match = NOW.search(talk.task)
     if not match:
         return ""

@@ -1,0 +1,51 @@
+"""What a member's turn begins with: their tools, and what the model is told of them, of the hour and of the place."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import UTC, tzinfo
+from typing import Protocol
+
+from bot.agent import notes
+from bot.services.chats.values import Place
+from mcp_runtime.sessions.pool import MemberTools, Pool
+from storage.members import Member
+from storage.schema import now
+from storage.tables import Conversation, Turn
+
+
+@dataclass(frozen=True)
+class Person:
+    """A member by their own profile; whatever they are called is a name and nothing else."""
+
+    name: str = ""
+    zone: tzinfo = UTC
+
+
+class People(Protocol):
+    """Knows members' profiles."""
+
+    async def about(self, member: Member) -> Person:
+        """Within about a second; what is not known by then is left out."""
+
+
+@dataclass(frozen=True)
+class MemberTurn:
+    tools: MemberTools
+    note: str
+    servers: str
+    """What the connected servers say about their tools; empty when none says anything."""
+
+
+async def prepared(pool: Pool, people: People | None, turn: Turn, conversation: Conversation) -> MemberTurn | None:
+    """None for a guest's turn, and for one that is to be stopped. No server is asked for it."""
+    if conversation.door != "slack" or turn.stop_asked:
+        return None
+    member = Member(conversation.workspace_id, conversation.member_id)
+    person, tools = await asyncio.gather(_about(people, member), pool.toolset(member, turn_id=turn.id))
+    private = Place.of(conversation).private
+    note = notes.of_member(now(), person.zone, name=person.name, private=private, connections=tools.states)
+    return MemberTurn(tools, note, notes.of_servers(tools.said))
+
+
+async def _about(people: People | None, member: Member) -> Person:
+    return await people.about(member) if people else Person()

@@ -1,0 +1,1 @@
+"""Who the people are, as Slack tells it."""

@@ -1,0 +1,53 @@
+"""How each of a member's connections is, in a line for the model."""
+
+from collections.abc import Iterable, Sequence
+
+from storage.tables import Connection, PinnedTool
+
+MOST_REASONS = 3
+
+
+def states(connections: Iterable[Connection], rows: Iterable[PinnedTool]) -> list[str]:
+    """Of all of them, also of those without a tool that could be called."""
+    by_id: dict[str, list[PinnedTool]] = {}
+    for row in rows:
+        by_id.setdefault(row.connection_id, []).append(row)
+    return [" ".join(_told(each, by_id.get(each.id, []))) for each in connections]
+
+
+def said(connections: Iterable[Connection]) -> list[tuple[str, str]]:
+    """Title and words of each server that says how to use its tools, as its member accepted them."""
+    return [(each.title, each.instructions) for each in connections if each.instructions and unchanged(each)]
+
+
+def unchanged(connection: Connection) -> bool:
+    return connection.instructions_offered is None
+
+
+def _told(connection: Connection, rows: Sequence[PinnedTool]) -> Iterable[str]:
+    title = connection.title
+    if connection.status == "sign_in":
+        yield f"{title} refuses its token: its owner has to sign in to it again, in Usher's Home tab."
+    elif connection.status == "failing":
+        since = f" (since {connection.failing_since:%Y-%m-%d %H:%M} UTC)" if connection.failing_since else ""
+        yield f"{title} could not be used the last time: {connection.trouble}{since}."
+    else:
+        yield f"{title} is connected: {_tools(connection, rows)}."
+    if waiting := sum(row.state == "set_aside" for row in rows):
+        tools = "1 tool has changed and waits" if waiting == 1 else f"{waiting} tools have changed and wait"
+        yield f"{title}: {tools} for your yes: see its Tools in Usher's Home tab."
+    if connection.instructions_offered:
+        yield f"{title}: what it says about its tools has changed and waits for your yes, in its Tools in the Home tab."
+
+
+def _tools(connection: Connection, rows: Sequence[PinnedTool]) -> str:
+    there = [row for row in rows if row.state == "accepted"]
+    usable = sum(row.policy != "off" for row in there)
+    if usable:
+        return "1 tool" if usable == 1 else f"{usable} tools"
+    if there:
+        return "all its tools are switched off"
+    if connection.left_out:
+        reasons = ", ".join(f"{name} ({why})" for name, why in connection.left_out[:MOST_REASONS])
+        return f"none of its tools can be used: {reasons}"
+    return "no tool can be used" if rows else "its server offers no tools"

@@ -1,0 +1,62 @@
+"""Each connection is told to the model as it is, also one without a tool: «is GitHub connected?» has a true answer."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from mcp_runtime.tools.states import said, states
+from storage.tables import Connection, PinnedTool
+
+
+def connection(**more: Any) -> Connection:
+    given = {"id": "c", "title": "GitHub", "status": "connected", "trouble": "", "left_out": []}
+    return Connection(**(given | more))
+
+
+def tool(name: str, policy: str = "ask", state: str = "accepted") -> PinnedTool:
+    return PinnedTool(connection_id="c", name=name, policy=policy, state=state)
+
+
+SINCE = datetime(2026, 11, 20, 8, 5, tzinfo=UTC)
+CASES: dict[str, tuple[Connection, list[PinnedTool], str]] = {
+    "well": (connection(), [tool("a"), tool("b", "free")], "GitHub is connected: 2 tools."),
+    "one": (connection(), [tool("a"), tool("b", "off")], "GitHub is connected: 1 tool."),
+    "off": (connection(), [tool("a", "off")], "GitHub is connected: all its tools are switched off."),
+    "empty": (connection(), [], "GitHub is connected: its server offers no tools."),
+    "gone": (connection(), [tool("a", state="gone")], "GitHub is connected: no tool can be used."),
+    "left out": (
+        connection(left_out=[["look", "it has no name"]]),
+        [],
+        "GitHub is connected: none of its tools can be used: look (it has no name).",
+    ),
+    "signed out": (
+        connection(status="sign_in", trouble="it refuses the token"),
+        [tool("a")],
+        "GitHub refuses its token: its owner has to sign in to it again, in Usher's Home tab.",
+    ),
+    "failing": (
+        connection(status="failing", trouble="nothing answered", failing_since=SINCE),
+        [tool("a")],
+        "GitHub could not be used the last time: nothing answered (since 2026-11-20 08:05 UTC).",
+    ),
+    "changed": (
+        connection(instructions="A", instructions_offered="B"),
+        [tool("a"), tool("b", state="set_aside")],
+        "GitHub is connected: 1 tool. GitHub: 1 tool has changed and waits for your yes: see its Tools in Usher's Home"
+        " tab. GitHub: what it says about its tools has changed and waits for your yes, in its Tools in the Home tab.",
+    ),
+}
+
+
+@pytest.mark.parametrize(("there", "rows", "told"), CASES.values(), ids=CASES)
+def test_each_connection_has_a_line_of_its_own(there: Connection, rows: list[PinnedTool], told: str) -> None:
+    assert states([there], rows) == [told]
+
+
+@pytest.mark.parametrize(
+    ("accepted", "waiting", "used"),
+    [("A", None, [("GitHub", "A")]), ("A", "B", []), ("A", "", []), ("", None, []), (None, None, [])],
+)
+def test_only_words_that_are_as_accepted_are_used(accepted: str | None, waiting: str | None, used: list[Any]) -> None:
+    assert said([connection(instructions=accepted, instructions_offered=waiting)]) == used
