@@ -227,7 +227,7 @@ def _services(
         chats=Chats(
             db, bus, pool, gemini.model, OwnTools(links, HandOver(client)), surroundings=reader, master_key=KEY
         ),
-        connections=Connections(db, bus, pool, secrets, tickets, cards),
+        connections=Connections(db, bus, pool, secrets, tickets, cards, gemini.model),
         links=links,
         tickets=tickets,
         db=db,
