@@ -14,6 +14,7 @@ from mcp.client.streamable_http import streamable_http_client
 
 from benchmarks.processes import answering, folder, plain_environment, running
 from benchmarks.report import Measured, at, main, spread
+from bot.agent.gemini import Gemini
 from bot.services.connections import Connections
 from bot.services.tickets import Tickets
 from mcp_runtime.addresses import Reach
@@ -147,7 +148,9 @@ async def _usher(where: Path, notes: str) -> AsyncIterator[Usher]:
         secrets = SecretStore(Vault([MasterKey(os.urandom(32))]))
         pool = Pool(db, secrets, reach=Reach.allowing("127.0.0.1"), sandbox=Sandbox(enabled=False))
         stack.push_async_callback(pool.close)
-        connections = Connections(db, bus, pool, secrets, Tickets(db, None), CARDS)
+        model = Gemini("unused", "none", "none")
+        stack.push_async_callback(model.close)
+        connections = Connections(db, bus, pool, secrets, Tickets(db, None), CARDS, model)
         await connections.begin(MEMBER, cards["time"], {}, view=None)
         await connections.begin_with_secret(MEMBER, cards["custom"], {"name": "Notes", "url": notes}, TOKEN)
         yield Usher(await pool.toolset(MEMBER), pool._recording.over)

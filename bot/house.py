@@ -139,7 +139,7 @@ def _services(
     allowed = settings.allow_secrets_in_slack
     tickets = Tickets(db, settings.public_base_url, own_url=settings.own_url, secrets_in_slack=allowed)
     most = settings.mcp_max_connections_per_user
-    connections = Connections(db, bus, pool, secrets, tickets, cards, max_per_member=most)
+    connections = Connections(db, bus, pool, secrets, tickets, cards, model, max_per_member=most)
     return Services(chats, connections, links, tickets, db, bus, cards, admins=settings.usher_admins, threads=threads)
 
 

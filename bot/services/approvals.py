@@ -11,6 +11,7 @@ from bot.agent.model import Model
 from bot.errors import NotYours
 from bot.services import log_entries
 from bot.services.questions import Question
+from bot.services.waiting_guests import NOT_IN_TIME, wait_no_longer
 from mcp_runtime.tools.tools import Tool
 from storage.bus.bus import Bus
 from storage.database import Database, Tables
@@ -195,6 +196,8 @@ def _why_not(approval: Approval | None, member: Member) -> str:
         return SOMEBODY_ELSES
     if approval.state == "asked":
         return TOO_LATE["expired"]
+    if approval.why:
+        return approval.why
     return TOO_LATE.get(approval.state, DECIDED)
 
 
@@ -204,6 +207,7 @@ async def expire(db: Database, bus: Bus, model: Model) -> int:
         expired = await tables.approvals.expire(now())
         for each in expired:
             await close(tables, model, each)
+            await wait_no_longer(tables, each, NOT_IN_TIME)
     for each in expired:
         await bus.tell(f"conversation:{each.conversation_id}")
     if expired:

@@ -134,6 +134,8 @@ class Approval(Base):
     """Of exactly the calls shown."""
     state: Mapped[str] = mapped_column(sa.String(10), default="asked")
     """asked | approved | always | denied | lapsed | expired"""
+    why: Mapped[str] = mapped_column(sa.Text, default="", server_default="")
+    """A sentence for its member, where it lapsed for another reason than that the conversation went on."""
     decided_by: Mapped[str | None] = mapped_column(SlackId, default=None)
     decided_at: Mapped[datetime | None] = mapped_column(default=None)
     expires_at: Mapped[datetime]

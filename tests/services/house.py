@@ -150,7 +150,7 @@ async def open_house(db: Database, model: Model, cards: Sequence[RunCard] = CARD
 
         chats = Chats(db, bus, pool, model, OwnTools(links, hand_over), master_key=MASTER)
         stack.push_async_callback(chats.close)
-        connections = Connections(db, bus, pool, store, Tickets(db, BASE), cards)
+        connections = Connections(db, bus, pool, store, Tickets(db, BASE), cards, model)
         yield House(db, bus, pool, chats, links, connections, Face(), handed)
 
 

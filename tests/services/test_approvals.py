@@ -125,9 +125,7 @@ async def test_an_old_question_expires_and_cannot_be_answered(
             await house.chats.decide(OWNER, approval_id, "approve")
         assert await house.chats.expire() == 1
         assert await house.chats.expire() == 0
-        async with house.db.begin() as tables:
-            jobs = await tables.jobs.claim(now(), 10, 60)
-        assert [job.payload for job in jobs] == [{"workspace": "T1", "approval_id": approval_id}]
+        await closed_by_a_job(house, approval_id)
         gemini.will_say("Hello.")
         await house.say("hello", "slack:2")
         await house.face.after(2)
@@ -152,3 +150,99 @@ async def test_ten_clicks_at_once_run_the_call_once(house: House, gemini: Script
     assert sum(isinstance(each, Approval) for each in outcomes) == 1
     assert sum(isinstance(each, NotYours) for each in outcomes) == 9
     assert workshop.built == ["a boat"]
+
+
+async def test_a_question_lapses_when_its_connection_is_disconnected(
+    house: House, gemini: Scripted, workshop: Workshop
+) -> None:
+    async with house.worker():
+        _, approval_id = await paused(house, gemini, workshop)
+        connection = await house.connections.find(OWNER, "Shop")
+        await house.connections.disconnect(OWNER, connection.id)
+        approval = await house.chats.approval("T1", approval_id)
+        assert approval
+        assert (approval.state, approval.why) == ("lapsed", "Not run: Shop was disconnected.")
+        with pytest.raises(NotYours, match=r"^Not run: Shop was disconnected\.$"):
+            await house.chats.decide(OWNER, approval_id, "approve")
+        await closed_by_a_job(house, approval_id)
+        gemini.will_say("Hello.")
+        await house.say("hello", "slack:2")
+        shown = await house.face.after(2)
+    assert shown.states[-1] == "done"
+    assert "Not run: Shop was disconnected." in responses(gemini)
+    assert workshop.built == []
+
+
+async def test_a_question_lapses_when_its_tool_is_switched_off_and_not_when_it_still_asks(
+    house: House, gemini: Scripted, workshop: Workshop
+) -> None:
+    async with house.worker():
+        _, approval_id = await paused(house, gemini, workshop)
+        connection = await house.connections.find(OWNER, "Shop")
+        for tool, policy in (("look", "off"), ("build", "always"), ("build", "ask")):
+            await house.connections.set_policy(OWNER, connection.id, tool, policy)
+            approval = await house.chats.approval("T1", approval_id)
+            assert approval
+            assert approval.state == "asked"
+        await house.connections.set_policy(OWNER, connection.id, "build", "off")
+        approval = await house.chats.approval("T1", approval_id)
+    assert approval
+    assert (approval.state, approval.why) == ("lapsed", "Not run: Build was switched off.")
+    await closed_by_a_job(house, approval_id)
+
+
+async def test_a_question_about_another_connection_stays_open(
+    house: House, gemini: Scripted, workshop: Workshop
+) -> None:
+    other = await house.connect(workshop.url, "Other")
+    async with house.worker():
+        _, approval_id = await paused(house, gemini, workshop)
+        await house.connections.disconnect(OWNER, other.connection.id)
+        gemini.will_say("Built.")
+        await house.chats.decide(OWNER, approval_id, "approve")
+        await house.face.after(2)
+    assert workshop.built == ["a boat"]
+
+
+async def test_a_step_of_several_calls_lapses_whole(house: House, gemini: Scripted, workshop: Workshop) -> None:
+    gone, kept = await house.connect(workshop.url), await house.connect(workshop.url, "Other")
+    gemini.will_call(("shop__build", {"thing": "a boat"}), ("other__build", {"thing": "an oar"}))
+    async with house.worker():
+        await house.say("build both")
+        await house.face.after()
+        await house.connections.disconnect(OWNER, gone.connection.id)
+        gemini.will_say("Neither was built.")
+        await house.say("and?", "slack:2")
+        shown = await house.face.after(2)
+    assert (shown.states[-1], workshop.built) == ("done", [])
+    assert responses(gemini).count("Not run: Shop was disconnected.") == 2
+    assert [view.connection.id for view in await house.connections.of(OWNER)] == [kept.connection.id]
+
+
+@pytest.mark.parametrize("ends", ["disconnected", "in time"])
+async def test_a_guest_is_told_that_nobody_decides_any_more(
+    house: House, gemini: Scripted, workshop: Workshop, ends: str
+) -> None:
+    made = await house.connect(workshop.url)
+    guest, _ = await house.guest(tools=((made.connection.id, "look"),))
+    gemini.will_call(("shop__look", {}))
+    async with house.worker():
+        await house.chats.say_as_guest(guest, "what is built?", "client-1")
+        shown = await house.face.after()
+        assert shown.states[-1] == "waiting"
+        if ends == "disconnected":
+            await house.connections.disconnect(OWNER, made.connection.id)
+        else:
+            async with house.db.begin() as tables:
+                await tables.session.execute(sa.update(Approval).values(expires_at=now() - timedelta(seconds=1)))
+            await house.chats.expire()
+    last = (await house.log(guest.conversation_id))[-1]
+    told = {"disconnected": "no longer offers the tool", "in time": "did not answer in time"}
+    assert (last.kind, last.body["state"]) == ("status", "stopped")
+    assert told[ends] in last.body["text"]
+
+
+async def closed_by_a_job(house: House, approval_id: str) -> None:
+    async with house.db.read() as tables:
+        jobs = await tables.jobs.all("T1")
+    assert [job.payload["approval_id"] for job in jobs if job.kind == "approval_closed"] == [approval_id]

@@ -139,6 +139,15 @@ async def test_going_on_closes_the_question(usher: Usher, notes: str) -> None:
     assert "approval.approve" not in said(await usher.message_with("the conversation went on"))
 
 
+async def test_disconnecting_takes_the_buttons_of_an_open_question_and_says_why(usher: Usher, notes: str) -> None:
+    connection_id = await usher.connect_notes(notes)
+    usher.gemini.will_call(("notes__add_note", {"text": "x"}))
+    await usher.slack.person_says(OWNER, DM, "add a note")
+    await usher.message_with("May I?")
+    await usher.services.connections.disconnect(usher.member, connection_id)
+    assert "approval.approve" not in said(await usher.message_with("Not run: Notes was disconnected"))
+
+
 async def test_an_answer_is_posted_where_it_cannot_be_streamed(usher: Usher) -> None:
     usher.slack.will_refuse("chat.startStream", "channel_type_not_supported", times=9)
     usher.gemini.will_say("All ", "at once.")

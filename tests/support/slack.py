@@ -229,7 +229,7 @@ def _services(
     own = OwnTools(links, HandOver(client))
     services = Services(
         chats=Chats(db, bus, pool, gemini.model, own, surroundings=reader, people=profiles, master_key=KEY),
-        connections=Connections(db, bus, pool, secrets, tickets, cards),
+        connections=Connections(db, bus, pool, secrets, tickets, cards, gemini.model),
         links=links,
         tickets=tickets,
         db=db,

@@ -74,7 +74,7 @@ async def running(
     async with open_bus(db) as bus:
         links = Links(db, bus, base_url=url, master_key=key)
         chats = Chats(db, bus, pool, model.model, master_key=key)
-        connections = Connections(db, bus, pool, secrets, Tickets(db, url), CARDS)
+        connections = Connections(db, bus, pool, secrets, Tickets(db, url), CARDS, model.model)
         worker = Worker(db, bus, chats, {"link": _nothing_to_draw}, owner="test")
         house = House(url, db, bus, links, connections, model)
         services = WebServices(links, chats, connections, db, bus, house.ready)

@@ -3,7 +3,9 @@
 from collections.abc import Iterable
 from typing import Any
 
+from bot.agent.model import Model
 from bot.errors import FormError, UserError
+from bot.services import lapsing
 from bot.services.connections.checking import Checking
 from bot.services.connections.connecting import Connecting
 from bot.services.connections.saving import Saving
@@ -28,7 +30,7 @@ CHANGED_ONCE_MORE = "That tool has changed once more, or waits no longer: look a
 
 
 class Connections:
-    """``tickets`` knows where secrets may be entered."""
+    """``tickets`` knows where secrets may be entered; in ``model``'s words the history of a lapsed question ends."""
 
     def __init__(
         self,
@@ -38,10 +40,13 @@ class Connections:
         secrets: SecretStore,
         tickets: Tickets,
         cards: Iterable[RunCard],
+        model: Model,
         *,
         max_per_member: int = 10,
     ) -> None:
         self._db = db
+        self._bus = bus
+        self._model = model
         self._cards = {card.name: card for card in cards}
         self._pool = pool
         self._secrets = secrets
@@ -125,14 +130,16 @@ class Connections:
         return await self._checking.look_again(mine)
 
     async def disconnect(self, member: Member, connection_id: str) -> Connection:
-        """Gone with its tools and its secret."""
+        """Gone with its tools, its secret and the questions that were open about it."""
         async with self._db.begin() as tables:
             removed = await tables.connections.remove(member.workspace, member.id, connection_id)
             if removed is None:
                 raise UserError(NOT_THERE)
             await self._secrets.delete(tables, member, connection_id)
+            closed = await lapsing.gone(tables, self._model, member, connection_id, removed.title)
             detail = {"title": removed.title}
             await tables.audit.add(member.workspace, member.id, "connection.ended", connection_id, detail)
+        await lapsing.ring(self._bus, closed)
         await self._pool.forget(connection_id)
         return removed
 
@@ -144,8 +151,11 @@ class Connections:
         async with self._db.begin() as tables:
             if not await tables.tools.set_policy(member.workspace, connection_id, tool, policy):
                 raise UserError("That tool is not there any more.")
+            off, about = policy == "off", (member, connection_id, tool)
+            closed = await lapsing.switched_off(tables, self._model, *about) if off else []
             detail = {"tool": tool, "policy": policy}
             await tables.audit.add(member.workspace, member.id, "tool.policy", connection_id, detail)
+        await lapsing.ring(self._bus, closed)
 
     async def accept(self, member: Member, connection_id: str, tool: str, pin: str) -> None:
         """Take a changed tool as it was shown, and nothing newer: ``pin`` is that of what was shown."""

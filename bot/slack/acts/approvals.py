@@ -53,9 +53,11 @@ async def close(
         await client.chat_update(
             channel=there["channel"],
             ts=there["ts"],
-            text=screens.decided_text(calls, approval.state),
+            text=screens.decided_text(calls, approval.state, approval.why),
             blocks=screens.decided(
-                calls, approval.state, approval.decided_by, approval.decided_at, approval.id, taken_back=taken_back
+                *(calls, approval.state, approval.decided_by, approval.decided_at, approval.id),
+                why=approval.why,
+                taken_back=taken_back,
             ),
         )
     except SlackApiError as error:

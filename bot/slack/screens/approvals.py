@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.slack.screens.blocks.elements import Block, actions, button, context, section, sure
-from bot.slack.screens.blocks.text import clipped, escaped, safe, when
+from bot.slack.screens.blocks.text import clipped, escaped, plainly, safe, when
 from bot.slack.screens.calls import Call, described
 
 APPROVE = "approval.approve"
@@ -54,10 +54,11 @@ def decided(
     at: datetime | None = None,
     approval_id: str = "",
     *,
+    why: str = "",
     taken_back: bool = False,
 ) -> list[Block]:
     """The same question with its buttons replaced by outcome, actor and time; what holds for ever can be taken back."""
-    outcome = OUTCOMES.get(state, "Closed")
+    outcome = _outcome(state, why)
     if by:
         outcome += f" by <@{escaped(by)}>"
     if at:
@@ -74,8 +75,13 @@ def asked_text(calls: Sequence[Call]) -> str:
     return f"May I? {', '.join(_name(call) for call in calls[:MOST_NAMES])}"
 
 
-def decided_text(calls: Sequence[Call], state: str) -> str:
-    return f"{asked_text(calls)} {OUTCOMES.get(state, 'Closed')}"
+def decided_text(calls: Sequence[Call], state: str, why: str = "") -> str:
+    return f"{asked_text(calls)} {_outcome(state, why)}"
+
+
+def _outcome(state: str, why: str) -> str:
+    """``why`` names the connection or tool as its member did, so it is no markup."""
+    return f":leftwards_arrow_with_hook: {plainly(why.rstrip('.'), 200)}" if why else OUTCOMES.get(state, "Closed")
 
 
 def destructive(calls: Sequence[Call]) -> bool:

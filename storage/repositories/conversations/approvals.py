@@ -1,5 +1,6 @@
 """Calls that wait for a person; one UPDATE decides who was first."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -43,6 +44,20 @@ class Approvals(Repository):
             Approval.state == "asked",
         )
         return await self._rows(change.values(state=state, decided_at=now()).returning(Approval))
+
+    async def waiting(self, workspace: str, member: str) -> list[Approval]:
+        """What this member has yet to decide, in all conversations."""
+        query = sa.select(Approval).where(
+            Approval.workspace_id == workspace, Approval.member_id == member, Approval.state == "asked"
+        )
+        return await self._rows(query.order_by(Approval.id))
+
+    async def lapse_these(self, workspace: str, approval_ids: Iterable[str], why: str) -> list[Approval]:
+        """Those that nobody has decided meanwhile; those closed."""
+        change = sa.update(Approval).where(
+            Approval.workspace_id == workspace, Approval.id.in_(list(approval_ids)), Approval.state == "asked"
+        )
+        return await self._rows(change.values(state="lapsed", why=why, decided_at=now()).returning(Approval))
 
     async def withdraw(self, workspace: str) -> list[Approval]:
         """Close all that the workspace waits for; those closed."""
