@@ -8,7 +8,8 @@ import pytest
 import sqlalchemy as sa
 
 from bot.errors import FormError, Refused, UserError
-from bot.services.links import Draft, Links, Started
+from bot.services.links import Draft, Links, Started, host_notes
+from playground.gemini import Failure
 from storage.database import Database
 from storage.schema import now
 from storage.tables import Conversation, Job, Link, Session
@@ -271,3 +272,14 @@ async def test_a_chat_found_idle_goes_on_when_its_guest_speaks_just_then(house: 
     async with house.db.begin() as tables:
         assert await tables.sessions.idle(now() + timedelta(seconds=1))
         assert not await tables.sessions.end_idle("T1", guest.session.id, now() - timedelta(minutes=30), now())
+
+
+async def test_a_guest_is_not_told_to_do_what_only_a_member_can(house: House, gemini: Scripted) -> None:
+    """There is no new conversation for a guest to start, and no API in what they read."""
+    guest, _ = await house.guest()
+    gemini.script(*[Failure(400, "INVALID_ARGUMENT", "The request is too large.")] * 4)
+    async with house.worker():
+        await house.chats.say_as_guest(guest, "hello", "c1")
+        shown = await house.face.after()
+    assert shown.states[-1] == "failed"
+    assert shown.bodies("status")[-1]["text"] == host_notes.NO_FURTHER

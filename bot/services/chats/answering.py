@@ -29,7 +29,7 @@ from bot.services.chats.recording import AGENT, Also, Recorder
 from bot.services.chats.tools import Joined, OwnTools, OwnToolset, by_name
 from bot.services.chats.values import Place
 from bot.services.limits import GUEST_STEPS, GUEST_TOKENS
-from bot.services.links.host_notes import AWAY, tell_of_silence
+from bot.services.links import host_notes
 from bot.services.questions import Question
 from mcp_runtime.sessions.pool import Pool
 from mcp_runtime.tools.tools import Toolset
@@ -161,7 +161,7 @@ class Answering:
 
         async def tell(tables: Tables) -> None:
             if code == "setup" and self._found.link:
-                await tell_of_silence(tables, self._found.link)
+                await host_notes.tell_of_silence(tables, self._found.link)
             await tell_admins(tables, self._found.turn.workspace_id, code, text)
 
         return tell
@@ -171,7 +171,9 @@ class Answering:
         text = event.text
         if event.setup:
             await self._keeper.keep(also=self._concern("setup", event.text))
-            text = AWAY if self._found.link else THEY_KNOW
+            text = THEY_KNOW
+        if self._found.link:
+            text = host_notes.failed(event.text, setup=event.setup, anew=event.anew)
         await self._keeper.end("failed", log_entries.status("failed", text, anew=event.anew), words=text)
 
     async def _started(self, event: ToolStarted) -> None:

@@ -6,8 +6,18 @@ from storage.tables import Link
 
 KIND = "host_note"
 AWAY = "Usher is not available right now. Your host has been told. Please try again later."
+NO_FURTHER = (
+    "Usher cannot go on with this chat. What was said can be read until it ends. Please ask your host for a new link."
+)
 NEARLY = 0.8
 """Of what a link may spend: time enough to make another."""
+
+
+def failed(text: str, *, setup: bool, anew: bool) -> str:
+    """What a guest reads of a failed turn: they have neither settings to mend nor a new conversation to start."""
+    if setup:
+        return AWAY
+    return NO_FURTHER if anew else text
 
 
 async def tell_of_silence(tables: Tables, link: Link) -> None:

@@ -38,7 +38,7 @@ MOST_LISTED = 20
 NONE_YET = "You have no links. A link lets somebody without Slack chat with me for a few hours."
 ONCE = "This is the only time I can show it: I keep no copy. Anyone who has it can use it, so send it with care."
 PURPOSE_HINT = "The guest reads this before the chat starts."
-INSTRUCTIONS_HINT = "For me alone: the guest never sees it."
+INSTRUCTIONS_HINT = "Only the agent reads this; the guest never sees it."
 TOOLS_HINT = "None, unless you choose. Those that may change something ask you each time."
 
 
