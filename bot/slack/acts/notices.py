@@ -9,8 +9,8 @@ from bot.services.chats import Told
 from bot.slack.acts.admins import Admins
 from bot.slack.acts.approvals import ask, close_left
 from bot.slack.acts.direct_message import direct_channel, tell
-from bot.slack.acts.greeting import connections_changed
-from bot.slack.acts.home import republish
+from bot.slack.acts.greeting import suggest
+from bot.slack.acts.home import HomeChanges
 from bot.slack.edge.interaction import updated
 from bot.slack.screens import connecting, guests, notices
 from bot.slack.services import Services
@@ -39,6 +39,7 @@ class Notices:
             "connect_outcome": self._once(self.connect_outcome),
             "approval_closed": self.approval_closed,
             "approval_expired": self.approval_closed,  # as versions before 0.2 called it
+            "home_changed": HomeChanges(self._client, self._services),
             "admin_note": self._once(self.admin_note),
         }
 
@@ -61,7 +62,6 @@ class Notices:
                 for once in fresh:
                     await tables.handled.forget(workspace, _told(workspace, once))
             raise
-        await republish(self._client, self._services, _creator(job))
 
     async def host_note(self, job: Job) -> None:
         await tell(self._client, _creator(job), guests.note(job.payload))
@@ -69,7 +69,6 @@ class Notices:
     async def guest_ended(self, job: Job) -> None:
         told = {**job.payload, "transcript": await self._transcript(job)}
         await tell(self._client, _creator(job), guests.ended(told), guests.transcript(told))
-        await republish(self._client, self._services, _creator(job))
 
     async def _transcript(self, job: Job) -> str:
         """Read only now: what guests say lies in no job."""
@@ -92,7 +91,7 @@ class Notices:
         done = connecting.done(text, told.get("connection", ""), told.get("example", ""))
         if not (view and await updated(self._client, view, done)):
             await tell(self._client, member, text)
-        await connections_changed(self._client, self._services, member)
+        await suggest(self._client, self._services, member)
 
     async def approval_closed(self, job: Job) -> None:
         here = (job.payload["workspace"], job.payload["approval_id"])

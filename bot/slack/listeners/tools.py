@@ -3,8 +3,7 @@
 import json
 
 from bot.errors import FormError, UserError
-from bot.slack.acts.greeting import connections_changed
-from bot.slack.acts.home import republish
+from bot.slack.acts.greeting import suggest
 from bot.slack.edge.interaction import Interaction
 from bot.slack.edge.payload import values_of
 from bot.slack.edge.registration import Registry
@@ -41,7 +40,6 @@ def hang(registry: Registry, services: Services) -> None:
         except UserError as error:  # shown as it is by now, with why nothing was accepted
             told = escaped(str(error))
         await _again(interaction, services, told=told)
-        await republish(interaction.client, services, interaction.member)
 
     @registry.action(screens.RENAME)
     async def ask_for_name(interaction: Interaction) -> None:
@@ -59,7 +57,7 @@ def hang(registry: Registry, services: Services) -> None:
             return
         await interaction.ack()
         await _show_under(interaction, services)
-        await connections_changed(interaction.client, services, interaction.member)
+        await suggest(interaction.client, services, interaction.member)
 
     @registry.action(f"{screens.PAGE}.back")
     @registry.action(f"{screens.PAGE}.more")
