@@ -19,6 +19,7 @@ from storage.repositories.mcp.secrets import Secrets
 from storage.repositories.mcp.tools import PinnedTools
 from storage.repositories.mcp.usage import Usage
 from storage.repositories.work.handled import Handled
+from storage.repositories.work.home_tabs import HomeTabs
 from storage.repositories.work.jobs import ScheduledJobs
 from storage.repositories.work.rates import Rates
 from storage.repositories.work.tickets import Tickets
@@ -50,6 +51,7 @@ class Tables:
         self.approvals = Approvals(session)
         self.links = Links(session)
         self.sessions = Sessions(session)
+        self.home_tabs = HomeTabs(session)
         self.jobs = ScheduledJobs(session)
         self.rates = Rates(session)
         self.tickets = Tickets(session)

@@ -27,10 +27,10 @@ async def switched_off(tables: Tables, model: Model, member: Member, connection_
 
 
 async def ring(bus: Bus, closed: Sequence[Approval]) -> None:
+    """Who waits on them, and who does the jobs: the Home tab's too."""
     for each in closed:
         await bus.tell(f"conversation:{each.conversation_id}")
-    if closed:
-        await bus.tell("jobs")
+    await bus.tell("jobs")
 
 
 async def _lapse(

@@ -20,12 +20,15 @@ from tests.support.slack import BASE, DM, GENERAL, NOTES_TOKEN, OWNER, Usher, ru
 
 
 async def test_time_connects_with_one_click(usher: Usher) -> None:
+    await usher.home()
     await usher.slack.command(OWNER, GENERAL, "/mcp connect")
     chooser = await usher.modal_with("Connect a tool, then ask me")
     await usher.press(chooser, "connect.pick")
     done = await usher.modal_with("Time is connected: 2 tools now available")
     assert ":white_check_mark:" in said(done)
-    assert "Time" in said(await usher.slack.when(lambda: usher.slack.snapshot(OWNER)["home"]))
+    assert "Time" in await usher.slack.when(
+        lambda: (s := said(usher.slack.snapshot(OWNER)["home"])) and "*Time*" in s and s
+    )
 
 
 def added(url: str, authentication: str, **more: object) -> tuple[RunCard, ...]:

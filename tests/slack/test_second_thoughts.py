@@ -115,25 +115,14 @@ async def test_three_questions_typed_within_seconds_are_one_conversation(usher: 
     assert len(usher.gemini.asked) == 3
 
 
-async def test_what_is_asked_later_opens_a_thread_of_its_own(usher: Usher) -> None:
+async def test_what_is_asked_after_an_answer_opens_a_thread_of_its_own(usher: Usher) -> None:
     usher.gemini.will_say("One.")
     await usher.slack.person_says(OWNER, DM, "one")
     await usher.message_with("One.")
-    usher.slack.clock.forward(60)
     usher.gemini.will_say("Two.")
     ts = await usher.slack.person_says(OWNER, DM, "two")
     assert (await usher.message_with("Two."))["thread_ts"] == ts
     assert "one" not in str(usher.gemini.heard())
-
-
-async def test_what_is_asked_at_once_after_a_quick_answer_goes_on_with_it(usher: Usher) -> None:
-    usher.gemini.will_say("Nine.")
-    first = await usher.slack.person_says(OWNER, DM, "what time is it in Tokyo?")
-    await usher.message_with("Nine.")
-    usher.gemini.will_say("One.")
-    await usher.slack.person_says(OWNER, DM, "and in Lisbon?")
-    assert (await usher.message_with("One."))["thread_ts"] == first
-    assert "Tokyo" in str(usher.gemini.heard())
 
 
 async def test_there_is_a_stop_button_before_the_first_words(usher: Usher) -> None:

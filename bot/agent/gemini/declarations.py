@@ -15,9 +15,9 @@ from mcp_runtime.tools.tools import Tool
 
 MOST = 512  # declared in one request; the API refuses more
 FIT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
-ILL_NAMED = "its name is not one that the model's API takes"
+ILL_NAMED = "its name is not one that the model takes"
 TWICE = "another tool has the same name"
-TOO_MANY = f"the model's API takes {MOST} tools at most"
+TOO_MANY = f"the model takes {MOST} tools at most"
 
 
 class Declared:

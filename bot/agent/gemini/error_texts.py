@@ -13,7 +13,7 @@ LIMITED = "The model's provider limits how often it is asked. Please ask again i
 OVERLOADED = "The model is overloaded right now. Nothing was lost: please ask again in a minute."
 DOWN = "The model could not be reached. Nothing was lost: please ask again in a minute."
 EMPTY = "The model gave no usable answer, also when asked again. Please ask once more, perhaps in other words."
-TOO_MUCH = "The model's API did not take this conversation. Please start a new one and ask again."
+TOO_MUCH = "I could not take in this conversation as it stands. Please start a new one and ask again."
 BROKE_OFF = "The answer broke off here: the connection to the model was lost. Please ask again."
 
 

@@ -1,12 +1,10 @@
-"""Messages that somebody types one after the other are one conversation: each waits for the answer before it."""
+"""What somebody types while they still wait for an answer is the same conversation: it waits for that answer too."""
 
 from storage.database import Tables
 from storage.members import Member
 
-TOGETHER = 8
-"""Seconds after the first: who goes on at once has more to say of the same."""
 WHILE_ANSWERING = 30
-"""Seconds after the first while it is being answered; later messages are a new topic, answered at the same time."""
+"""Seconds after the first; later messages are a new topic, answered at the same time."""
 LIVE = ("queued", "running")
 
 
@@ -23,8 +21,7 @@ async def thread_to_join(tables: Tables, member: Member, channel: str, ts: str) 
         root = str(place.get("thread_ts"))
         if turn.source != source(channel, root) or root == ts:
             continue  # said inside a thread
-        answering = any(each.conversation_id == turn.conversation_id and each.status in LIVE for each, _ in found)
-        if root >= _before(ts, TOGETHER) or answering:
+        if any(each.conversation_id == turn.conversation_id and each.status in LIVE for each, _ in found):
             return root
     return None
 

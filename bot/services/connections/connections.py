@@ -1,7 +1,7 @@
 """A member's connections: made, looked at, tested, ended."""
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Awaitable, Iterable
+from typing import Any, TypeVar
 
 from bot.agent.model import Model
 from bot.errors import FormError, UserError
@@ -23,6 +23,8 @@ from storage.bus.bus import Bus
 from storage.database import Database
 from storage.members import Member
 from storage.tables import Connection, PinnedTool
+
+Made = TypeVar("Made")
 
 POLICIES = ("ask", "always", "off")
 SAYS_SOMETHING_ELSE = "The server says something else once more, or that waits no longer: look at it again."
@@ -70,11 +72,11 @@ class Connections:
         ``entry`` is where this member may enter it: what holds for everybody, when it is not said. Raises
         `FormError`; `NoSecretsHere` where there is no way, of which the admins hear.
         """
-        return await self._connecting.begin(member, card, values, view, entry)
+        return await self._told(self._connecting.begin(member, card, values, view, entry))
 
     async def begin_with_secret(self, member: Member, card: RunCard, values: Values, secret: str) -> Connected:
         """With a secret that is at hand, as from Slack's form where that is allowed; raises `FormError`."""
-        return await self._connecting.begin_with_secret(member, card, values, secret)
+        return await self._told(self._connecting.begin_with_secret(member, card, values, secret))
 
     async def sign_in(self, member: Member, connection_id: str, entry: Entry, *, view: dict[str, Any]) -> TicketNeeded:
         """A page for a new token of a connection that there is; raises `UserError` where that is not for its member."""
@@ -82,7 +84,7 @@ class Connections:
 
     async def sign_in_with_secret(self, member: Member, connection_id: str, secret: str) -> Connected:
         """With the new token at hand; raises `FormError`."""
-        return await self._connecting.sign_in(await self.own(member, connection_id), secret)
+        return await self._told(self._connecting.sign_in(await self.own(member, connection_id), secret))
 
     async def ticket(self, token: str) -> TicketView | None:
         """What the ticket's page shows; None when it cannot be used any more."""
@@ -172,6 +174,8 @@ class Connections:
                 raise UserError(CHANGED_ONCE_MORE)
             detail = {"tool": tool, "pin": pin}
             await tables.audit.add(member.workspace, member.id, "tool.accepted", connection_id, detail)
+            await tables.home_tabs.changed(member.workspace, member.id)
+        await self._bus.tell("jobs")
 
     async def accept_instructions(self, member: Member, connection_id: str, pin: str) -> None:
         """Take what the server now says about its tools, as it was shown, and nothing newer."""
@@ -180,6 +184,8 @@ class Connections:
                 raise UserError(SAYS_SOMETHING_ELSE)
             detail = {"pin": pin}
             await tables.audit.add(member.workspace, member.id, "instructions.accepted", connection_id, detail)
+            await tables.home_tabs.changed(member.workspace, member.id)
+        await self._bus.tell("jobs")
 
     async def rename(self, member: Member, connection_id: str, name: str) -> str:
         """The name it has now; its tools keep their short names. Raises `FormError`."""
@@ -188,7 +194,14 @@ class Connections:
             raise FormError({ANOTHER.name: complaint})
         async with self._db.begin() as tables:
             await self._saving.rename(tables, member, connection, name.strip())
+        await self._bus.tell("jobs")
         return name.strip()
+
+    async def _told(self, change: Awaitable[Made]) -> Made:
+        """With the Home tab at once, where a job says that it has changed."""
+        made = await change
+        await self._bus.tell("jobs")
+        return made
 
     async def own(self, member: Member, connection_id: str) -> Connection:
         """Raises `UserError` when it is not the member's, or not there any more."""

@@ -60,6 +60,7 @@ class Links:
             detail = {"title": link.title, "guests": link.max_sessions, "tools": len(link.tools)}
             await tables.audit.add(member.workspace, member.id, "link.created", link.id, detail)
         await self._bus.tell("links")
+        await self._bus.tell("jobs")
         return Created(link, f"{self._base}/temp-chat/{token}")
 
     async def candidates(self, member: Member) -> list[Candidate]:
@@ -183,5 +184,4 @@ class Links:
         for conversation_id in conversation_ids:
             await self._bus.tell(f"conversation:{conversation_id}")
             await self._bus.tell(f"stop:{conversation_id}")
-        if conversation_ids:
-            await self._bus.tell("jobs")
+        await self._bus.tell("jobs")

@@ -5,7 +5,6 @@ import logging
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.acts.direct_message import direct_channel
-from bot.slack.acts.home import republish
 from bot.slack.edge.errors import TROUBLE, code_of
 from bot.slack.screens import welcome
 from bot.slack.services import Services
@@ -68,9 +67,3 @@ async def suggest(client: AsyncWebClient, services: Services, member: Member, ch
         )
     except TROUBLE as error:
         log.info("no suggested prompts here: %s", code_of(error))
-
-
-async def connections_changed(client: AsyncWebClient, services: Services, member: Member) -> None:
-    """Home tab and suggestions as things stand now."""
-    await republish(client, services, member)
-    await suggest(client, services, member)

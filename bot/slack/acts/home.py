@@ -1,15 +1,19 @@
-"""The Home tab, published when it is opened and after each change."""
+"""The Home tab, published when it is opened and, for those who have opened it, after each change."""
 
 import logging
 
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack.edge.errors import TROUBLE, code_of
+from bot.slack.edge.errors import code_of
+from bot.slack.edge.keyed_locks import KeyedLocks
 from bot.slack.screens.home import home
 from bot.slack.services import Services
 from storage.members import Member
 from storage.schema import now
+from storage.tables import Job
 
+NOT_NOW = frozenset({"ratelimited", "rate_limited", "internal_error", "fatal_error", "service_unavailable"})
 log = logging.getLogger(__name__)
 
 
@@ -21,15 +25,37 @@ async def publish(client: AsyncWebClient, services: Services, member: Member, pa
 
 
 async def opened(client: AsyncWebClient, services: Services, member: Member) -> None:
-    """As it was left; then once more, when something that failed works by now."""
+    """As it was left; what failed and works by now is a change, and shown as one."""
+    await _remember(services, member)
     await publish(client, services, member)
-    if await services.connections.look_again(member):
-        await republish(client, services, member)
+    await services.connections.look_again(member)
 
 
-async def republish(client: AsyncWebClient, services: Services, member: Member) -> None:
-    """After a change that was made all the same: what Slack says about it is only logged."""
-    try:
-        await publish(client, services, member)
-    except TROUBLE as error:
-        log.warning("the Home tab could not be published: %s", code_of(error))
+async def _remember(services: Services, member: Member) -> None:
+    """Before it is shown, so that no change after that is missed."""
+    async with services.db.read() as tables:
+        known = await tables.home_tabs.was_opened(member.workspace, member.id)
+    if not known:
+        async with services.db.begin() as tables:
+            await tables.workspaces.ensure(member.workspace)
+            await tables.home_tabs.opened(member.workspace, member.id)
+
+
+class HomeChanges:
+    """The job ``home_changed``: stored with each change, whoever made it, and one for all that come together."""
+
+    def __init__(self, client: AsyncWebClient, services: Services) -> None:
+        self._client = client
+        self._services = services
+        self._publishing = KeyedLocks()
+
+    async def __call__(self, job: Job) -> None:
+        """Where Slack cannot be reached it is tried again; where it will not have the view, it never will."""
+        member = Member(job.payload["workspace"], job.payload["member"])
+        async with self._publishing.turn(member):  # or an older look could be published over a newer one
+            try:
+                await publish(self._client, self._services, member)
+            except SlackApiError as error:
+                if code_of(error) in NOT_NOW:
+                    raise
+                log.warning("the Home tab could not be published: %s", code_of(error))

@@ -9,8 +9,8 @@ from bot.services.chats import Told
 from bot.slack.acts.admins import Admins
 from bot.slack.acts.approvals import ask, close_left
 from bot.slack.acts.direct_message import direct_channel, tell
-from bot.slack.acts.greeting import connections_changed
-from bot.slack.acts.home import republish
+from bot.slack.acts.greeting import suggest
+from bot.slack.acts.home import HomeChanges
 from bot.slack.edge.interaction import updated
 from bot.slack.screens import connecting, guests, notices
 from bot.slack.services import Services
@@ -40,6 +40,7 @@ class Notices:
             "connect_outcome": self._once(self.connect_outcome),
             "approval_closed": self.approval_closed,
             "approval_expired": self.approval_closed,  # as versions before 0.2 called it
+            "home_changed": HomeChanges(self._client, self._services),
             "admin_note": self._once(self.admin_note),
             CHANGED: self.connection_changed,
         }
@@ -63,7 +64,6 @@ class Notices:
                 for once in fresh:
                     await tables.handled.forget(workspace, _told(workspace, once))
             raise
-        await republish(self._client, self._services, _creator(job))
 
     async def host_note(self, job: Job) -> None:
         await tell(self._client, _creator(job), guests.note(job.payload))
@@ -71,7 +71,6 @@ class Notices:
     async def guest_ended(self, job: Job) -> None:
         told = {**job.payload, "transcript": await self._transcript(job)}
         await tell(self._client, _creator(job), guests.ended(told), guests.transcript(told))
-        await republish(self._client, self._services, _creator(job))
 
     async def _transcript(self, job: Job) -> str:
         """Read only now: what guests say lies in no job."""
@@ -94,12 +93,11 @@ class Notices:
         done = connecting.done(text, told.get("connection", ""), told.get("example", ""))
         if not (view and await updated(self._client, view, done)):
             await tell(self._client, member, text)
-        await connections_changed(self._client, self._services, member)
+        await suggest(self._client, self._services, member)
 
     async def connection_changed(self, job: Job) -> None:
-        """Met while a server was asked, in a turn or elsewhere: Home and suggestions follow."""
-        member = Member(job.payload["workspace"], job.payload["member"])
-        await connections_changed(self._client, self._services, member)
+        """Met while a server was asked, in a turn or elsewhere: what is suggested follows. Home has a job of its own."""
+        await suggest(self._client, self._services, Member(job.payload["workspace"], job.payload["member"]))
 
     async def approval_closed(self, job: Job) -> None:
         await close_left(self._client, self._services.chats, job.payload)

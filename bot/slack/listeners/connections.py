@@ -2,7 +2,7 @@
 
 from bot.errors import UserError
 from bot.services.connections.values import ConnectionView
-from bot.slack.acts.greeting import connections_changed
+from bot.slack.acts.greeting import suggest
 from bot.slack.acts.home import publish
 from bot.slack.acts.testing import tested
 from bot.slack.edge.interaction import Interaction
@@ -25,7 +25,7 @@ def hang(registry: Registry, services: Services) -> None:
         async with told_in(interaction, view_id, "Test"):
             told = await tested(services, interaction.member, interaction.value)
             await interaction.update(view_id, await _outcome(interaction, services, told))
-        await connections_changed(interaction.client, services, interaction.member)
+        await suggest(interaction.client, services, interaction.member)
 
     @registry.action(screens.SIGN_IN)
     async def sign_in(interaction: Interaction) -> None:
@@ -59,7 +59,7 @@ def hang(registry: Registry, services: Services) -> None:
         elif interaction.in_modal:
             told = notices.notice(screens.disconnected(gone.title), title="Disconnected")
             await interaction.update(interaction.view["id"], told)
-        await connections_changed(interaction.client, services, interaction.member)
+        await suggest(interaction.client, services, interaction.member)
 
 
 async def show_tools(interaction: Interaction, services: Services, connection_id: str) -> None:

@@ -11,7 +11,6 @@ from bot.services.connections import FormError
 from bot.services.links import Created
 from bot.slack.acts.direct_message import direct_channel
 from bot.slack.acts.hand_over import whisper
-from bot.slack.acts.home import republish
 from bot.slack.edge.interaction import Interaction
 from bot.slack.edge.keyed_locks import KeyedLocks
 from bot.slack.edge.payload import values_of
@@ -50,7 +49,6 @@ def hang(registry: Registry, services: Services) -> None:
                 return
             await _hand_over(interaction, made)
             handed.append(made.link.id)
-        await republish(interaction.client, services, interaction.member)
 
     @registry.action(screens.REVOKE)
     async def revoke(interaction: Interaction) -> None:
@@ -60,14 +58,12 @@ def hang(registry: Registry, services: Services) -> None:
             await interaction.reply(screens.revoked([link]), screens.revoked_blocks([link]), replace=True)
         elif interaction.in_modal:
             await interaction.update(interaction.view["id"], screens.revoked_view(link))
-        await republish(interaction.client, services, interaction.member)
 
     @registry.action(screens.REVOKE_ALL)
     async def revoke_all(interaction: Interaction) -> None:
         await interaction.ack()
         gone = await _revoked(interaction, services, interaction.value.split())
         await interaction.reply(screens.revoked(gone), screens.revoked_blocks(gone), replace=True)
-        await republish(interaction.client, services, interaction.member)
 
 
 async def _revoked(interaction: Interaction, services: Services, link_ids: list[str]) -> list[Link]:

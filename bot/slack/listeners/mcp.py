@@ -3,7 +3,7 @@
 from bot.errors import NotFound
 from bot.services.connections.values import ConnectionView
 from bot.services.matching import near, same
-from bot.slack.acts.greeting import connections_changed
+from bot.slack.acts.greeting import suggest
 from bot.slack.acts.testing import told_by_and_by
 from bot.slack.edge import command_words as words
 from bot.slack.edge.interaction import Interaction
@@ -73,7 +73,7 @@ async def _list(interaction: Interaction, services: Services, _: list[str]) -> N
     await interaction.reply("Your connections", screens.listed(mine))
     if well := await services.connections.look_again(interaction.member):
         await interaction.reply(screens.recovered([each.title for each in well]))
-        await connections_changed(interaction.client, services, interaction.member)
+        await suggest(interaction.client, services, interaction.member)
 
 
 async def _tools(interaction: Interaction, services: Services, names: list[str]) -> None:
@@ -96,7 +96,7 @@ async def _test(interaction: Interaction, services: Services, names: list[str]) 
         nothing_yet = False
     if asked:
         await _offer_cures(interaction, services, {each.id for each in asked})
-        await connections_changed(interaction.client, services, interaction.member)
+        await suggest(interaction.client, services, interaction.member)
 
 
 async def _offer_cures(interaction: Interaction, services: Services, tested: set[str]) -> None:

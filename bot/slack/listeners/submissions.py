@@ -13,7 +13,7 @@ from typing import Any
 from bot.errors import UserError
 from bot.slack.acts.connecting import Outcome
 from bot.slack.acts.direct_message import tell
-from bot.slack.acts.greeting import connections_changed
+from bot.slack.acts.greeting import suggest
 from bot.slack.edge.background import BackgroundTasks
 from bot.slack.edge.interaction import Interaction
 from bot.slack.screens import notices
@@ -98,4 +98,4 @@ async def show(interaction: Interaction, services: Services, outcome: Outcome, v
     if not await interaction.update(view_id, outcome.view):
         await tell(interaction.client, interaction.member, outcome.text, outcome.blocks)
     if outcome.connected:
-        await connections_changed(interaction.client, services, interaction.member)
+        await suggest(interaction.client, services, interaction.member)

@@ -3,8 +3,7 @@
 import json
 
 from bot.errors import FormError, UserError
-from bot.slack.acts.greeting import connections_changed
-from bot.slack.acts.home import republish
+from bot.slack.acts.greeting import suggest
 from bot.slack.edge.interaction import Interaction
 from bot.slack.edge.payload import values_of
 from bot.slack.edge.registration import Registry
@@ -52,7 +51,6 @@ def _choosing(registry: Registry, services: Services) -> None:
         except UserError as error:  # shown as it is by now, with why nothing was accepted
             told = escaped(str(error))
         await _again(interaction, services, told=told)
-        await republish(interaction.client, services, interaction.member)
 
     @registry.action(screens.ACCEPT_WORDS)
     async def accept_words(interaction: Interaction) -> None:
@@ -64,7 +62,6 @@ def _choosing(registry: Registry, services: Services) -> None:
         except UserError as error:  # shown as it is by now, with why nothing was accepted
             told = escaped(str(error))
         await _again(interaction, services, told=told)
-        await republish(interaction.client, services, interaction.member)
 
 
 def _renaming(registry: Registry, services: Services) -> None:
@@ -84,7 +81,7 @@ def _renaming(registry: Registry, services: Services) -> None:
             return
         await interaction.ack()
         await _show_under(interaction, services)
-        await connections_changed(interaction.client, services, interaction.member)
+        await suggest(interaction.client, services, interaction.member)
 
 
 def _connection(interaction: Interaction) -> str:

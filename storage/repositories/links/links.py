@@ -6,6 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from storage.repositories.repository import Repository
+from storage.repositories.work.home_tabs import HomeTabs
 from storage.tables import Link, Session
 
 
@@ -20,6 +21,7 @@ def _live(now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
 class Links(Repository):
     async def add(self, link: Link) -> Link:
         await self._add(link)
+        await HomeTabs(self._session).changed(link.workspace_id, link.creator_id)
         return link
 
     async def get(self, workspace: str, link_id: str) -> Link | None:
@@ -56,17 +58,17 @@ class Links(Repository):
     async def take_session(self, workspace: str, link_id: str, now: datetime) -> bool:
         """Use up one session; False when the link is full, revoked or expired."""
         free = sa.update(Link).where(*_one(workspace, link_id), *_live(now), Link.used_sessions < Link.max_sessions)
-        return await self._did(free.values(used_sessions=Link.used_sessions + 1))
+        return await self._shown(free.values(used_sessions=Link.used_sessions + 1)) is not None
 
     async def give_back(self, workspace: str, link_id: str) -> bool:
         """Refund one session that nobody used."""
         used = sa.update(Link).where(*_one(workspace, link_id), Link.used_sessions > 0)
-        return await self._did(used.values(used_sessions=Link.used_sessions - 1))
+        return await self._shown(used.values(used_sessions=Link.used_sessions - 1)) is not None
 
     async def revoke(self, workspace: str, link_id: str, by: str, now: datetime) -> Link | None:
         """The link as revoked; None when it was before, or does not exist. Whether ``by`` may is not asked."""
         change = sa.update(Link).where(*_one(workspace, link_id), Link.revoked_at.is_(None))
-        return await self._session.scalar(change.values(revoked_at=now, revoked_by=by).returning(Link))
+        return await self._shown(change.values(revoked_at=now, revoked_by=by))
 
     async def due_to_close(self, now: datetime, limit: int = 100) -> list[Link]:
         """Revoked or expired, with sessions that may still be open."""
@@ -81,7 +83,7 @@ class Links(Repository):
     async def close(self, workspace: str, link_id: str, now: datetime) -> bool:
         """Note that its sessions were ended; False when another did."""
         change = sa.update(Link).where(*_one(workspace, link_id), Link.closed_at.is_(None))
-        return await self._did(change.values(closed_at=now))
+        return await self._shown(change.values(closed_at=now)) is not None
 
     async def update(self, workspace: str, link_id: str, **values: Any) -> bool:
         return await self._did(sa.update(Link).where(*_one(workspace, link_id)).values(**values))
@@ -97,3 +99,10 @@ class Links(Repository):
         change = sa.update(Link).where(*_one(workspace, link_id))
         values = {"tokens_reserved": Link.tokens_reserved - reserved, "tokens_spent": Link.tokens_spent + spent}
         return await self._session.scalar(change.values(values).returning(Link))
+
+    async def _shown(self, change: sa.Update) -> Link | None:
+        """The link as changed, which its creator's Home tab shows."""
+        link: Link | None = await self._session.scalar(change.returning(Link))
+        if link:
+            await HomeTabs(self._session).changed(link.workspace_id, link.creator_id)
+        return link

@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from storage.repositories.repository import Repository
+from storage.repositories.work.home_tabs import HomeTabs
 from storage.tables import Connection
 
 
@@ -19,9 +20,12 @@ def _of(workspace: str, member: str) -> tuple[sa.ColumnElement[bool], ...]:
 
 
 class Connections(Repository):
+    """Each change shows on its member's Home tab."""
+
     async def add(self, connection: Connection) -> Connection:
         """Raises `sqlalchemy.exc.IntegrityError` when the member has this slug already."""
         await self._add(connection)
+        await self._changed(connection.workspace_id, connection.member_id)
         return connection
 
     async def get(self, workspace: str, connection_id: str) -> Connection | None:
@@ -51,7 +55,11 @@ class Connections(Repository):
 
     async def update(self, workspace: str, connection_id: str, **values: Any) -> bool:
         ours = (Connection.workspace_id == workspace, Connection.id == connection_id)
-        return await self._did(sa.update(Connection).where(*ours).values(**values))
+        change = sa.update(Connection).where(*ours).values(**values)
+        if (member := await self._session.scalar(change.returning(Connection.member_id))) is None:
+            return False
+        await self._changed(workspace, member)
+        return True
 
     async def works(self, workspace: str, connection_id: str, at: datetime, **listed: Any) -> bool:
         """It has answered as it should; False when it is not there any more. ``listed``, when it was asked anew."""
@@ -82,4 +90,10 @@ class Connections(Repository):
     async def remove(self, workspace: str, member: str, connection_id: str) -> Connection | None:
         """The connection that was there, gone with its tools; its secret is `Secrets.delete_of`'s."""
         ours = (*_of(workspace, member), Connection.id == connection_id)
-        return await self._session.scalar(sa.delete(Connection).where(*ours).returning(Connection))
+        removed = await self._session.scalar(sa.delete(Connection).where(*ours).returning(Connection))
+        if removed:
+            await self._changed(workspace, member)
+        return removed
+
+    async def _changed(self, workspace: str, member: str) -> None:
+        await HomeTabs(self._session).changed(workspace, member)

@@ -2,8 +2,8 @@
 
 from collections.abc import Collection, Mapping
 
-NAMED = "the model's API refuses its definition"
-UNNAMED = "the model's API refuses a definition without saying which, and this one may be it"
+NAMED = "the model refuses its definition"
+UNNAMED = "the model refuses a definition without saying which, and this one may be it"
 
 
 class RefusedTools:

@@ -1,0 +1,38 @@
+"""Whose Home tab shows something, and is to be shown anew."""
+
+import sqlalchemy as sa
+
+from storage.repositories.repository import Repository
+from storage.repositories.work.handled import Handled
+from storage.schema import now
+from storage.tables import HandledSlackEvent, Job
+
+KIND = "home_changed"
+
+
+class HomeTabs(Repository):
+    async def opened(self, workspace: str, member: str) -> bool:
+        """Note that this member looks at it; False when that was noted before. The workspace has to be there."""
+        return await Handled(self._session).first_time_ever(workspace, _mark(member))
+
+    async def was_opened(self, workspace: str, member: str) -> bool:
+        noted = sa.select(HandledSlackEvent.event_id).where(
+            HandledSlackEvent.workspace_id == workspace, HandledSlackEvent.event_id == f"{workspace}:{_mark(member)}"
+        )
+        return await self._session.scalar(noted) is not None
+
+    async def changed(self, workspace: str, member: str) -> None:
+        """A job ``home_changed``, one for all changes until it is done; none for who has never opened the tab.
+
+        One that is being done now is due once more: its end, told by the old ``due_at``, then takes nothing away.
+        """
+        if not await self.was_opened(workspace, member):
+            return
+        job = {"kind": KIND, "once": f"{KIND}:{workspace}:{member}", "workspace_id": workspace}
+        insert = self._insert(Job).values(**job, payload={"workspace": workspace, "member": member}, due_at=now())
+        once_more = {"due_at": now(), "lease_until": sa.null(), "attempts": 0}
+        await self._session.execute(insert.on_conflict_do_update(index_elements=["once"], set_=once_more))
+
+
+def _mark(member: str) -> str:
+    return f"home:{member}"
