@@ -3,14 +3,18 @@
 import hashlib
 import itertools
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from bot.services import tokens
-from bot.services.connections.values import TicketNeeded
+from bot.services.connections.values import Connected, TicketNeeded
 from playground.gemini import Failure, Reply, text
 from run_cards import CARDS
+from storage.schema import now
+from storage.tables import Link, RateLimit
 from tests.services.workshop import TOKEN, open_workshop
 from tests.support.axe import AXE, SHA384, complaints
 from tests.web.sidecar import OWNER, House
@@ -73,6 +77,7 @@ async def test_a_chat_in_all_its_states(house: House, opened: Opening) -> None:
     await expect(page.locator(".agent table")).to_be_visible(timeout=20_000)
     await expect(page.locator("#status")).to_be_hidden()
     assert await complaints(page) == []
+    await may_write_at_once(house)
     house.model.script(*[Failure(400, "INVALID_ARGUMENT")] * 3)
     await said(page, "And now fail")
     await expect(page.get_by_role("button", name="Try again")).to_be_visible()
@@ -96,6 +101,37 @@ async def test_a_chat_that_cannot_send(house: House, opened: Opening, context: B
     await context.set_offline(False)
 
 
+async def test_a_chat_that_waits_for_its_host(house: House, opened: Opening) -> None:
+    async with open_workshop() as workshop:
+        made = await house.connections.begin(OWNER, CUSTOM, {"name": "Shop", "url": workshop.url})
+        assert isinstance(made, Connected)
+        page = await opened((await house.link(tools=((made.connection.id, "look"),))).url)
+        house.model.will_call(("shop__look", {}))
+        await said(page, "What is there?")
+        await expect(page.get_by_text("Waiting for the host to approve.").first).to_be_visible(timeout=20_000)
+        assert await complaints(page) == []
+
+
+async def test_a_ticket_that_has_done_its_work(house: House, context: BrowserContext) -> None:
+    page = await context.new_page()
+    async with open_workshop(TOKEN) as workshop:
+        needed = await house.connections.begin(OWNER, CUSTOM, {"name": "Workshop", "url": workshop.url})
+        assert isinstance(needed, TicketNeeded)
+        await page.goto(needed.url)
+        await page.get_by_label("Bearer token").fill("not the one")
+        await page.get_by_role("button", name="Connect").click()
+        await expect(page.get_by_role("alert")).to_be_visible()
+        assert await complaints(page) == []
+        await page.get_by_label("Bearer token").fill(TOKEN)
+        await page.get_by_role("button", name="Connect").click()
+        await expect(page.get_by_role("heading")).to_contain_text("Workshop is connected")
+        assert await complaints(page) == []
+        await context.clear_cookies()
+        await page.goto(needed.url)
+        await expect(page.get_by_role("heading")).to_have_text("This page cannot be used any more")
+        assert await complaints(page) == []
+
+
 async def test_every_page_beside_the_chat(house: House, context: BrowserContext) -> None:
     page = await context.new_page()
     created = await house.link(purpose="Ask about your order.")
@@ -107,6 +143,18 @@ async def test_every_page_beside_the_chat(house: House, context: BrowserContext)
         assert await looked_at(page, house, path) == [], path
 
 
+async def test_a_chat_whose_time_ran_out(house: House, opened: Opening) -> None:
+    created = await house.link()
+    page = await opened(created.url)
+    async with house.db.begin() as tables:
+        await tables.session.execute(sa.update(Link).values(expires_at=now() - timedelta(seconds=1)))
+    await house.links.sweep()
+    await expect(page.get_by_text("The time of this link is over.").first).to_be_visible()
+    assert await complaints(page) == []
+    await page.reload()
+    assert await complaints(page) == []
+
+
 async def test_a_link_that_has_ended(house: House, opened: Opening) -> None:
     created = await house.link()
     page = await opened(created.url)
@@ -114,6 +162,12 @@ async def test_a_link_that_has_ended(house: House, opened: Opening) -> None:
     await expect(page.get_by_role("heading", name="This chat has ended")).to_be_visible()
     await page.reload()
     assert await complaints(page) == []
+
+
+async def may_write_at_once(house: House) -> None:
+    """A guest's messages are a second apart, and a fast answer leaves less."""
+    async with house.db.begin() as tables:
+        await tables.session.execute(sa.delete(RateLimit))
 
 
 async def looked_at(page: Page, house: House, path: str) -> list[object]:

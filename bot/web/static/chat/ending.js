@@ -30,6 +30,8 @@ export function showEnd(reason, text) {
   note.append(element('b', '', why), transcriptLink())
   document.getElementById('dock').replaceChildren(note)
   document.querySelector('.menu')?.remove()
+  // The message field it leads to is gone.
+  document.querySelector('.skip')?.remove()
   note.focus()
 }
 
