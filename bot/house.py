@@ -34,7 +34,7 @@ from bot.slack.acts.hand_over import HandOver
 from bot.slack.acts.notices import LinkFace, Notices
 from bot.slack.app import build_app
 from bot.slack.edge.background import BackgroundTasks
-from bot.slack.edge.client import web_client
+from bot.slack.edge.calls.client import web_client
 from bot.slack.edge.http_mode import routes
 from bot.slack.edge.people.profiles import Profiles
 from bot.slack.edge.socket_mode import Socket

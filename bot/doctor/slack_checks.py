@@ -10,7 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.doctor.finding import Finding, bad, ok, warn
 from bot.settings import Settings
-from bot.slack.edge.client import web_client
+from bot.slack.edge.calls.client import web_client
 from bot.slack.edge.errors import TROUBLE, SlackRefused, code_of
 from bot.slack.edge.token_check import Identity, check_app_token, check_bot_token
 

@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from bot.slack.edge import call_budget
-from bot.slack.edge.call_budget import A_MINUTE, APPEND, START, STOP, WINDOW, CallBudget
+from bot.slack.edge.calls import budget as call_budget
+from bot.slack.edge.calls.budget import A_MINUTE, APPEND, START, STOP, WINDOW, CallBudget
 
 
 class Ticking:

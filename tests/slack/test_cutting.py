@@ -8,7 +8,7 @@ import pytest
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from bot.slack.edge.call_budget import CallBudget
+from bot.slack.edge.calls.budget import CallBudget
 from bot.slack.replies import stream, unsent
 from bot.slack.replies.chunks import carried_over, markdown, posts
 from bot.slack.replies.cut_places import closing, opening

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from aiohttp import ClientSession
 
-from bot.slack.edge.client import web_client
+from bot.slack.edge.calls.client import web_client
 from bot.slack.screens.follow_ups import HOW_TO_GO_ON
 from playground.slack.core.people import Channel
 from playground.slack.server import LocalSlack

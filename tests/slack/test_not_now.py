@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from aiohttp import ClientSession
 
-from bot.slack.edge.client import PacedClient, web_client
+from bot.slack.edge.calls.client import PacedClient, web_client
 from bot.slack.replies import endings
 from bot.slack.replies.chunks import markdown
 from bot.slack.replies.stream import Stream

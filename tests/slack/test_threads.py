@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from aiohttp import ClientSession
 
-from bot.slack.edge.client import web_client
+from bot.slack.edge.calls.client import web_client
 from bot.slack.incoming.thread import ALONE, INTRO, LEFT_OUT
 from playground.slack.core.people import Channel
 from playground.slack.server import LocalSlack

@@ -16,7 +16,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.edge import http_mode, socket_mode, token_check
 from bot.slack.edge.background import BackgroundTasks
-from bot.slack.edge.client import web_client
+from bot.slack.edge.calls.client import web_client
 from bot.slack.edge.deduplication import once
 from bot.slack.edge.errors import SlackRefused, before_a_listener
 from bot.slack.edge.interaction import Interaction

@@ -96,7 +96,7 @@ class Notices:
         await suggest(self._client, self._services, member)
 
     async def connection_changed(self, job: Job) -> None:
-        """Met while a server was asked, in a turn or elsewhere: what is suggested follows. Home has a job of its own."""
+        """Met while a server was asked, in a turn or elsewhere: suggestions follow. Home has a job of its own."""
         await suggest(self._client, self._services, Member(job.payload["workspace"], job.payload["member"]))
 
     async def approval_closed(self, job: Job) -> None:

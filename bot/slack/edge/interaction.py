@@ -9,9 +9,9 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import UserError
+from bot.slack.edge.calls.response_url import respond
 from bot.slack.edge.errors import code_of
 from bot.slack.edge.payload import Payload, team_of
-from bot.slack.edge.response_url import respond
 from bot.slack.screens.blocks.elements import Block, View, actions, button, section
 from bot.slack.screens.notices import ONCE_MORE, TOO_LATE, notice
 from storage.members import Member

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, suppress
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.services.chats import Place
-from bot.slack.edge.client import budget_of
+from bot.slack.edge.calls.client import budget_of
 from bot.slack.replies.chunks import Chunk, markdown, posts, task
 from bot.slack.replies.honest_links import HonestText, honest
 from bot.slack.replies.status_line import StatusLine

@@ -9,8 +9,8 @@ from typing import Any
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack.edge.call_budget import APPEND, START
-from bot.slack.edge.client import budget_of
+from bot.slack.edge.calls.budget import APPEND, START
+from bot.slack.edge.calls.client import budget_of
 from bot.slack.edge.errors import AWAY, TROUBLE, code_of
 from bot.slack.replies.chunks import Chunk, weight
 from bot.slack.replies.streamed_message import (

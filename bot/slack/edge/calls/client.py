@@ -7,8 +7,8 @@ from aiohttp import ClientSession
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.slack.edge.call_budget import CallBudget
-from bot.slack.edge.retrying import handlers
+from bot.slack.edge.calls.budget import CallBudget
+from bot.slack.edge.calls.retrying import handlers
 
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 

@@ -11,7 +11,7 @@ from slack_sdk.http_retry.request import HttpRequest
 from slack_sdk.http_retry.response import HttpResponse
 from slack_sdk.http_retry.state import RetryState
 
-from bot.slack.edge.call_budget import APPEND, START, CallBudget
+from bot.slack.edge.calls.budget import APPEND, START, CallBudget
 
 TRIGGERED = frozenset({"views.open", "views.push"})
 """A trigger lives for three seconds: one that was waited for is over."""

@@ -1,0 +1,1 @@
+"""Calls of Slack's Web API: paced, made again, and answers by response URL."""
