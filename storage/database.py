@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager
 
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
@@ -26,6 +26,8 @@ from storage.repositories.work.tickets import Tickets
 from storage.repositories.workspaces.audit import Audit
 from storage.repositories.workspaces.workspaces import Workspaces
 
+WRITERS_WAIT = 15.0
+"""Seconds; SQLite's own patience with another process is as long."""
 # Rows are values: a change by UPDATE is not copied into those held, and what is read is read anew.
 AS_VALUES = {"synchronize_session": False, "populate_existing": True}
 # PostgreSQL then refuses to write, and shows all reads of a transaction the same moment, as SQLite does.
@@ -67,7 +69,7 @@ class Database:
     def __init__(self, url: str) -> None:
         self.engine = open_engine(url)
         # SQLite has one writer, and lets the others sleep and look again: here they queue, first come, first served.
-        self._writer: AbstractAsyncContextManager[None] = nullcontext() if self.is_postgres else asyncio.Lock()
+        self._writer = None if self.is_postgres else asyncio.Lock()
         self._writing = async_sessionmaker(self.engine, expire_on_commit=False, execution_options=AS_VALUES)
         reading = self.engine.execution_options(**{READING: True}, **(ONE_LOOK if self.is_postgres else {}))
         self._reading = async_sessionmaker(reading, expire_on_commit=False, execution_options=AS_VALUES)
@@ -79,8 +81,21 @@ class Database:
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[Tables]:
         """One transaction that may write: committed on success, rolled back on any error."""
-        async with self._writer, self._writing.begin() as session:
+        async with self._turn(), self._writing.begin() as session:
             yield Tables(session)
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        """Raises TimeoutError when the writers before do not end, as SQLite itself would."""
+        if self._writer is None:
+            yield
+            return
+        async with asyncio.timeout(WRITERS_WAIT):
+            await self._writer.acquire()
+        try:
+            yield
+        finally:
+            self._writer.release()
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Tables]:

@@ -103,3 +103,18 @@ def test_an_unfinished_link_is_not_kept_back_for_ever() -> None:
     through = HonestText()
     assert through.add("[not a link " + "x" * 2_100).startswith("[not a link")
     assert honest("the end [") == "the end ["
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "para\n\n    ```\n\n[bank.com](https://evil.com)\n",
+        "> ```\n[bank.com](https://evil.com)\n```\n",
+        "x `\n- [bank.com](https://evil.com)`\n",
+        "`\n# [bank.com](https://evil.com) `",
+        "```\n    ```\n```\n[bank.com](https://evil.com)\n",
+        "- ```\n[bank.com](https://evil.com)\n",
+    ],
+)
+def test_a_host_is_shown_wherever_markdown_may_see_no_code(text: str) -> None:
+    assert "evil.com)](https://evil.com)" in honest(text)

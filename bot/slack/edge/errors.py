@@ -38,3 +38,12 @@ async def before_a_listener(error: Exception) -> BoltResponse | None:
         return BoltResponse(status=503, headers={"Retry-After": ["5"]})
     log.error("a request of Slack's failed on its way to a listener", exc_info=error)
     return None
+
+
+def retry_after(error: SlackApiError) -> float:
+    """Seconds that Slack asks to wait."""
+    headers = getattr(error.response, "headers", None) or {}
+    try:
+        return float(headers.get("Retry-After", 1))
+    except ValueError:
+        return 1.0

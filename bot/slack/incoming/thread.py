@@ -13,7 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.services.admin_notes import tell_admins
 from bot.services.chats import Place
 from bot.services.heard_threads import Heard, HeardThreads
-from bot.slack.edge.errors import TROUBLE, code_of
+from bot.slack.edge.errors import TROUBLE, code_of, retry_after
 from bot.slack.edge.people.profiles import Profiles
 from bot.slack.incoming.names import names_of
 from bot.slack.incoming.quoting import by, quoted
@@ -24,9 +24,9 @@ log = logging.getLogger(__name__)
 
 WITHIN = 4.0
 """Seconds; then the turn begins with what was heard."""
-ROWS = 50
+ROWS, PAGES = 200, 5
 FEW_ROWS = 15
-"""All that Slack gives at once to apps that it limits."""
+"""All that Slack gives at once, and in a minute, to apps that it limits."""
 MOST_MESSAGES, MOST_OF_ONE, MOST_CHARACTERS = 40, 2_000, 12_000
 PAUSE = 60.0
 _MENTION = re.compile(r"@([UW][A-Z0-9]{2,})\b")
@@ -35,6 +35,7 @@ INTRO = (
 )
 OUTRO = "[End of what was said before. The member's own words:]"
 LEFT_OUT = "[{count} older messages are left out.]"
+NOT_ALL = "[Not all that was said here could be read: newer messages than these may be missing. Say so if it matters.]"
 ALONE = "[You see this message alone: what was said in this thread before it could not be read. Say so if it matters.]"
 NO_SCOPE = (
     "I was mentioned in a thread and could not read it: the app lacks the scope {needed}."
@@ -54,50 +55,51 @@ class ThreadReader:
 
     async def before(self, workspace: str, place: Place, ts: str, after: str, ours: Collection[str]) -> str:
         """What was said from ``after`` on until the message ``ts``; ``ours`` the conversation knows already."""
-        read = await self._read(workspace, place, after)
+        read, whole = await self._read(workspace, place, after)
         kept = self._heard.of((workspace, place.channel, place.thread_ts))
         found = {each.ts: each for each in [*kept, *(read or [])]}
         told = [each for each in found.values() if after < each.ts < ts and each.ts not in ours and each.text.strip()]
         told.sort(key=lambda each: each.ts)
         if told:
-            return await self._written(told)
+            return await self._written(told, whole)
         return ALONE if read is None and not after else ""
 
-    async def _read(self, workspace: str, place: Place, after: str) -> list[Heard] | None:
-        """None when Slack does not let us."""
+    async def _read(self, workspace: str, place: Place, after: str) -> tuple[list[Heard] | None, bool]:
+        """None when Slack does not let us; and whether it was all."""
         if time.monotonic() < self._not_before:
-            return None
+            return None, False
         try:
             return await asyncio.wait_for(self._asked(place, after), WITHIN)
         except TROUBLE as error:
             log.warning("a thread could not be read: %s", code_of(error))
             await self._refused(workspace, error)
-            return None
+            return None, False
 
-    async def _asked(self, place: Place, after: str) -> list[Heard]:
-        answer = await self._client.conversations_replies(
-            channel=place.channel, ts=place.thread_ts, oldest=after or None, limit=ROWS
-        )
-        messages = list(answer["messages"])
-        if answer.get("has_more") and len(messages) >= ROWS:  # oldest first: the newest are on the last page
-            cursor = (answer.get("response_metadata") or {}).get("next_cursor")
-            more = await self._client.conversations_replies(
-                channel=place.channel, ts=place.thread_ts, cursor=cursor, limit=200
+    async def _asked(self, place: Place, after: str) -> tuple[list[Heard], bool]:
+        """Oldest first: the newest are on the last page."""
+        messages: list[Mapping[str, Any]] = []
+        cursor: str | None = None
+        for _ in range(PAGES):
+            answer = await self._client.conversations_replies(
+                channel=place.channel, ts=place.thread_ts, oldest=after or None, limit=ROWS, cursor=cursor
             )
-            messages += more["messages"]
-        return [said_in(each) for each in messages]
+            messages += answer["messages"]
+            cursor = (answer.get("response_metadata") or {}).get("next_cursor") if answer.get("has_more") else None
+            if not cursor or len(answer["messages"]) <= FEW_ROWS:
+                break
+        return [said_in(each) for each in messages], not answer.get("has_more")
 
     async def _refused(self, workspace: str, error: BaseException) -> None:
         code = code_of(error)
         if code in ("ratelimited", "rate_limited"):
-            headers = getattr(getattr(error, "response", None), "headers", None) or {}
-            self._not_before = time.monotonic() + float(headers.get("Retry-After") or PAUSE)
+            asked = retry_after(error) if isinstance(error, SlackApiError) else PAUSE
+            self._not_before = time.monotonic() + max(asked, 1.0)
         if code == "missing_scope" and isinstance(error, SlackApiError):
             needed = str(error.response.get("needed") or "channels:history")
             async with self._db.begin() as tables:
                 await tell_admins(tables, workspace, "thread_scope", NO_SCOPE.format(needed=needed))
 
-    async def _written(self, told: list[Heard]) -> str:
+    async def _written(self, told: list[Heard], whole: bool) -> str:
         shown_ones = _fitting(told)
         mentioned = {found for each in shown_ones for found in _MENTION.findall(each.text)}
         names = await names_of(self._profiles, {each.author for each in shown_ones} | mentioned)
@@ -107,7 +109,7 @@ class ThreadReader:
             lines.append(f"{by(names.get(each.author, each.author))}:\n{quoted(words, MOST_OF_ONE)}")
         if left := len(told) - len(shown_ones):
             lines.insert(1, LEFT_OUT.format(count=left))
-        return "\n".join([INTRO, *lines, OUTRO])
+        return "\n".join([INTRO, *lines, *([] if whole else [NOT_ALL]), OUTRO])
 
 
 def said_in(message: Mapping[str, Any]) -> Heard:

@@ -62,11 +62,11 @@ class Hearing:
         event = body["event"]
         if not by_a_person(event):
             return
-        await self._hear(body, private=event["channel"].startswith("D"))
         if member := await self._member(body):
             thread = event.get("thread_ts") or event["ts"]
             self._services.threads.follow((member.workspace, event["channel"], thread))
             note(self._services, body)
+            await self._hear(body, private=event["channel"].startswith("D"))
             self._follow_ups.mentioned(member, event["channel"], thread)
 
     async def _meant(self, body: Payload) -> bool:
@@ -123,16 +123,7 @@ class Hearing:
         )
 
 
-def _by_a_person(event: Payload) -> bool:
-    return by_a_person(event)
-
-
 def _goes_on(event: Payload, bot: str) -> bool:
     """A reply by a person that does not mention us: one that does comes again as a mention."""
     replies = event.get("thread_ts") not in (None, event["ts"])
     return replies and by_a_person(event) and bool(bot) and f"<@{bot}>" not in (event.get("text") or "")
-
-
-def _text(body: Payload) -> str:
-    """What was said, what was passed on with it, and which files came; the model is told that it cannot see them."""
-    return spoken(body["event"], own_id(body)).whole

@@ -146,7 +146,13 @@ def _mark(fence: str) -> str:
 def closes(fence: str, line: str) -> bool:
     """Whether the line ends the block that ``fence`` has opened."""
     bare, mark = line.strip(), _mark(fence)
+    if _indent(line) > 3 >= _indent(fence):
+        return False  # it is a line of the code
     return len(bare) >= len(mark) and bare == mark[0] * len(bare)
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip(" "))
 
 
 def places(before: str, text: str) -> list[Place]:

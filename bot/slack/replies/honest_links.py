@@ -75,7 +75,7 @@ class HonestText:
     def _line_ends(self, line: str) -> None:
         if self._fence:
             self._fence = "" if closes(self._fence, line) else self._fence
-        elif re.match(r"[ \t]*(?:`{3,}[^`]*|~{3,}.*)$", line):
+        elif re.match(r" {0,3}(?:`{3,}[^`]*|~{3,}.*)$", line):
             self._fence = line
 
     def _instead(self, length: int, text: str) -> str:
@@ -101,19 +101,21 @@ class HonestText:
         return self._pass(len(mark))
 
     def _code(self, mark: str, final: bool) -> str | None:
-        if not self._line.strip() and len(mark) >= 3:  # a fence, once its line is whole
+        # Where Markdown may see no code, none is seen here: to take code for text only shows a host too many.
+        if re.fullmatch(" {0,3}", self._line) and len(mark) >= 3:  # a fence, once its line is whole
             end = self._waiting.find("\n") + 1
             return self._pass(end or len(self._waiting)) if end or final else None
         if mark[0] == "~":
             return self._pass(len(mark))
         if len(mark) == len(self._waiting) and not final:
             return None
-        closing = re.compile(rf"(?<!`){mark}(?!`)").search(self._waiting, len(mark))
-        if closing and "\n\n" not in self._waiting[: closing.start()]:
+        line, ended, _ = self._waiting.partition("\n")  # over its end, the next line may begin something else
+        closing = re.compile(rf"(?<!`){mark}(?!`)").search(line, len(mark))
+        if closing:
             if closing.end() == len(self._waiting) and not final:
                 return None  # more backticks may come
             return self._pass(closing.end())
-        return self._pass(len(mark)) if final else None
+        return self._pass(len(mark)) if final or ended else None
 
     def _link(self, mark: str, final: bool) -> str | None:
         label = _LABEL.match(self._waiting)

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 from slack_sdk.errors import SlackApiError
@@ -11,7 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.edge.calls.budget import APPEND, START
 from bot.slack.edge.calls.client import budget_of
-from bot.slack.edge.errors import AWAY, TROUBLE, code_of
+from bot.slack.edge.errors import AWAY, TROUBLE, code_of, retry_after
 from bot.slack.replies.chunks import Chunk, weight
 from bot.slack.replies.streamed_message import (
     EXPIRED,
@@ -21,7 +22,6 @@ from bot.slack.replies.streamed_message import (
     Ending,
     Segment,
     end,
-    retry_after,
     take_away,
 )
 from bot.slack.replies.unsent import Unsent
@@ -183,7 +183,8 @@ class Stream:
         if code == STOPPED:
             self._stopped = True
             if segment and not segment.weight:
-                await take_away(self._client, self._channel, segment.ts, stopped=True)
+                with suppress(*TROUBLE):
+                    await take_away(self._client, self._channel, segment.ts, stopped=True)
             raise StoppedByMember from error
         if segment and code in LIMITED:
             raise self._later(error, retry_after(error)) from error

@@ -69,12 +69,14 @@ async def end(client: AsyncWebClient, ending: Ending) -> bool:
 
 
 async def take_away(client: AsyncWebClient, channel: str, ts: str, *, stopped: bool = False) -> None:
-    """Nothing was said in it."""
+    """Nothing was said in it. Raises what may be done later."""
     for call in (client.chat_delete,) if stopped else (client.chat_stopStream, client.chat_delete):
         try:
             await call(channel=channel, ts=ts)
         except SlackApiError as error:
             log.info("an empty message could not be taken away: %s", code_of(error))
+            if code_of(error) not in NOTHING_LEFT | {STOPPED, "cant_delete_message", *REWRITTEN}:
+                raise
 
 
 async def _mend(client: AsyncWebClient, ending: Ending) -> None:
@@ -85,12 +87,3 @@ async def _mend(client: AsyncWebClient, ending: Ending) -> None:
     except SlackApiError as error:
         if code_of(error) not in NOTHING_LEFT:
             raise
-
-
-def retry_after(error: SlackApiError) -> float:
-    """Seconds that Slack asks to wait."""
-    headers = getattr(error.response, "headers", None) or {}
-    try:
-        return float(headers.get("Retry-After", 1))
-    except ValueError:
-        return 1.0

@@ -1,4 +1,6 @@
-"""How many calls of each kind Slack takes in a minute, shared by all that one process says to a workspace.
+"""How many calls of each kind Slack takes in a minute, shared by all answers and notices of one process.
+
+What answers a click or a command at once is not counted: a person waits for it, and 429 is heeded there too.
 
 Of several processes each has a budget of its own; what they use up together Slack answers with 429, which all heed.
 Limits: https://docs.slack.dev/apis/web-api/rate-limits (per method, app and workspace).

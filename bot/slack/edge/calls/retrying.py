@@ -19,7 +19,9 @@ OWN_WAY = frozenset({START, APPEND})
 """A reply knows better than to wait: it goes on collecting, or posts."""
 PASSING = frozenset({"assistant.threads.setStatus", "agents.sessions.setStatus"})
 """The words that follow would wait for them, and say more."""
-NEVER_AGAIN = TRIGGERED | OWN_WAY | PASSING
+READING = frozenset({"conversations.replies"})
+"""An app that Slack limits may read once a minute: a turn does without, and the reader rests."""
+NEVER_AGAIN = TRIGGERED | OWN_WAY | PASSING | READING
 TRIES = 3
 LONGEST_WAIT = 90.0
 """Seconds; for more, the call fails, and what must be told is told by its job."""
@@ -58,8 +60,7 @@ class Limited(AsyncRateLimitErrorRetryHandler):
 class Failing(AsyncRetryHandler):
     """5xx, or a lost connection: the call may have been heard, and is made again all the same.
 
-    To post twice is rare and seen at once; to leave a person without an answer is worse. A stream counts for itself
-    what Slack took of it.
+    To post twice is rare and seen at once; to leave a person without an answer is worse.
     """
 
     def __init__(self) -> None:
