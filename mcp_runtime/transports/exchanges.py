@@ -12,6 +12,8 @@ from email.utils import parsedate_to_datetime
 import httpx2
 
 LONGEST_WAIT = 86_400.0
+UNCLEAR = frozenset({408, 425, 460, 499})
+"""Given by what stands before a server, which may have passed the request on."""
 NOT_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.UnsupportedProtocol)
 """With these nothing has left this machine."""
 
@@ -45,7 +47,7 @@ class Answer:
     @property
     def refuses_session(self) -> bool:
         """A refusal that opening another session may cure; signing in and waiting have statuses of their own."""
-        return self.in_session and 400 <= self.status < 500 and self.status not in (401, 403, 429)
+        return self.in_session and 400 <= self.status < 500 and self.status not in {401, 403, 429} | UNCLEAR
 
 
 @dataclass

@@ -14,6 +14,8 @@ import httpx2
 
 from mcp_runtime.addresses import Reach, Refused
 from mcp_runtime.transports.diagnosis import Diagnosis
+from mcp_runtime.transports.mending.bodies import id_of
+from mcp_runtime.transports.mending.messages import RequestId
 from mcp_runtime.transports.mending.oddities import Oddities
 from mcp_runtime.transports.mending.responses import incoming
 
@@ -130,6 +132,15 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
         )
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        asked = id_of(request) if request.method == "POST" else None
+        self._oddities.under_way.add(str(asked))
+        try:
+            return await self._answered(request, asked)
+        except BaseException:
+            self._oddities.under_way.discard(str(asked))
+            raise
+
+    async def _answered(self, request: httpx2.Request, asked: RequestId | None) -> httpx2.Response:
         with self._diagnosis.following(request) as following:
             self._reach.check_url(request.url)
             with httpx2_errors():
@@ -138,7 +149,7 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
             following.answered(answer.status, headers)
         body = self._body(answer, headers)
         response = httpx2.Response(answer.status, headers=answer.headers, stream=body, extensions=answer.extensions)
-        return await incoming(request, response, self._oddities)
+        return await incoming(asked, response, self._oddities)
 
     def _body(self, answer: httpcore2.Response, headers: httpx2.Headers) -> CappedBody:
         if headers.get("content-encoding", "identity") != "identity":

@@ -21,7 +21,7 @@ from mcp_runtime.errors import (
     TooSlow,
     WebPage,
 )
-from mcp_runtime.transports.exchanges import Answer, Exchange
+from mcp_runtime.transports.exchanges import UNCLEAR, Answer, Exchange
 
 REFUSING = (401, 403)
 CUT = "the server broke off before its answer was whole"
@@ -95,9 +95,11 @@ def fate_of(server: str, error: MCPError, exchange: Exchange, *, stdio: bool, to
         return Fate(None, perhaps=stdio or not exchange.unsent, lost=True)
     if answer is None:
         return Fate()
-    if answer.refuses_session or (answer.in_session and about_session(error)):
+    # In an answer to a call, words about a session may be a tool's: a browser has sessions too.
+    certain = not exchange.calls or answer.status >= 400 or error.code == types.REQUEST_TIMEOUT
+    if answer.refuses_session or (answer.in_session and certain and about_session(error)):
         return Fate(_in_a_session(server, error, answer), unknown_session=True)
-    if answer.status >= 500:
+    if answer.status >= 500 or answer.status in UNCLEAR:
         return Fate(error_of_status(server, answer), perhaps=True)
     if answer.status >= 300:
         own_words = answer.status >= 400 and answer.status not in (*REFUSING, 429) and not made_here(error)
@@ -134,7 +136,7 @@ def error_of_status(
         return Redirected(server, ELSEWHERE.format(answer.leads_to) if answer.leads_to else "")
     if status == 429:
         return RateLimited(server, answer.retry_after)
-    if status >= 500:
+    if status >= 500 or status in UNCLEAR:
         return OutOfOrder(server, status, answer.retry_after)
     if answer.in_session:
         return _in_a_session(server, error, answer) or ErrorAnswered(server)

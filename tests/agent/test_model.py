@@ -107,7 +107,7 @@ async def test_giving_up_after_a_few_attempts(gemini: Scripted) -> None:
         (Failure(429, details=[IN_7_S, DAILY]), "quota for today", True),
         (Failure(400, message="API key not valid. Please pass a valid API key."), "GEMINI_API_KEY", True),
         (Failure(403, "PERMISSION_DENIED"), "GEMINI_API_KEY", True),
-        (Failure(400, "INVALID_ARGUMENT", "it quotes what somebody said"), "did not take", False),
+        (Failure(400, "INVALID_ARGUMENT", "it quotes what somebody said"), "could not take in", False),
     ],
 )
 async def test_what_does_not_pass_is_told_at_once_with_its_cure(

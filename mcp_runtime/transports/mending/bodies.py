@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Collection
 
 import httpx2
 from mcp import types
@@ -24,14 +24,17 @@ Heard = Callable[[str], None]
 class MendedBody(httpx2.AsyncByteStream):
     """The JSON answer to the request ``asked``, with its id: some servers send none back, or another's."""
 
-    def __init__(self, inner: AsyncIterable[bytes], close: Close, asked: RequestId) -> None:
+    def __init__(
+        self, inner: AsyncIterable[bytes], close: Close, asked: RequestId, under_way: Collection[str] = ()
+    ) -> None:
         self._inner = inner
+        self._under_way = under_way
         self._asked = asked
         self._close = close
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         raw = b"".join([part async for part in self._inner])
-        yield answer_to(self._asked, raw) or raw
+        yield answer_to(self._asked, raw, self._under_way) or raw
 
     async def aclose(self) -> None:
         await self._close()
@@ -41,8 +44,14 @@ class MendedEvents(httpx2.AsyncByteStream):
     """An SSE stream, event by event; ``heard`` is told the name of the first one."""
 
     def __init__(
-        self, inner: AsyncIterable[bytes], close: Close, asked: RequestId | None, heard: Heard = lambda name: None
+        self,
+        inner: AsyncIterable[bytes],
+        close: Close,
+        asked: RequestId | None,
+        heard: Heard = lambda name: None,
+        under_way: Collection[str] = (),
     ) -> None:
+        self._under_way = under_way
         self._inner = inner
         self._asked = asked
         self._close = close
@@ -50,7 +59,7 @@ class MendedEvents(httpx2.AsyncByteStream):
         self._held = bytearray()
         self._looked_at = 0
         self._spare = b""
-        """An answer to something else: the only one of a server that counts on its own, else not for us."""
+        """An answer with a number that nobody asked with: the only one of a server that counts on its own."""
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         async for part in self._inner:
@@ -96,7 +105,7 @@ class MendedEvents(httpx2.AsyncByteStream):
         for each in mended(text, None if self._asked is None else NOBODYS):
             if "method" in each or self._is_ours(each["id"]):
                 ours.append(b"data: " + encoded(each) + b"\n")
-            else:
+            elif str(each["id"]) not in self._under_way:
                 self._spare = b"data: " + encoded(each | {"id": self._asked}) + b"\n\n"
         return b"\n".join([others + b"".join(ours[:1]), *ours[1:]]) + b"\n"
 
@@ -105,13 +114,14 @@ class MendedEvents(httpx2.AsyncByteStream):
         return self._asked is None or str(number) == str(self._asked)
 
 
-def answer_to(asked: RequestId, raw: bytes) -> bytes | None:
-    """The one message that answers this request, or None."""
+def answer_to(asked: RequestId, raw: bytes, under_way: Collection[str] = ()) -> bytes | None:
+    """The one message that answers this request, or None; never that to another one which is ``under_way``."""
     message = sound(raw)
     if isinstance(message, types.JSONRPCResponse | types.JSONRPCError) and str(message.id) == str(asked):
         return raw
     answers = [each for each in mended(raw, asked) if "method" not in each]
-    ours = next((each for each in answers if str(each["id"]) == str(asked)), answers[-1] if answers else None)
+    nobodys = [each for each in answers if str(each["id"]) not in under_way]
+    ours = next((each for each in answers if str(each["id"]) == str(asked)), nobodys[-1] if nobodys else None)
     return encoded(ours | {"id": asked}) if ours is not None else None
 
 

@@ -1,7 +1,7 @@
 """What is peculiar about a server, as far as it tells why no session comes about."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from mcp_types.version import KNOWN_PROTOCOL_VERSIONS
 
@@ -23,6 +23,8 @@ class Oddities:
     """Of the latest HTTP answer; none yet: 0."""
     said: str = ""
     """The beginning of the latest answer that is neither JSON nor a page; shown to nobody."""
+    under_way: set[str] = field(default_factory=set)
+    """The numbers of the requests whose answers are still to come."""
     opened: bool = False
     version_refused: bool = False
     versions: tuple[str, ...] = ()

@@ -4,7 +4,7 @@ from typing import cast
 
 import httpx2
 
-from mcp_runtime.transports.mending.bodies import MendedBody, MendedEvents, answer_to, id_of
+from mcp_runtime.transports.mending.bodies import MendedBody, MendedEvents, answer_to
 from mcp_runtime.transports.mending.messages import RequestId
 from mcp_runtime.transports.mending.oddities import Oddities
 
@@ -15,22 +15,27 @@ ABOUT_THE_BODY = ("content-type", "content-length", "content-encoding")
 REMEMBERED = 2000
 
 
-async def incoming(request: httpx2.Request, response: httpx2.Response, oddities: Oddities) -> httpx2.Response:
-    """The response to hand on; its body is not read before it has to be."""
+async def incoming(asked: RequestId | None, response: httpx2.Response, oddities: Oddities) -> httpx2.Response:
+    """The response to hand on to the request of this number, if it has one; its body is read only when it has to be."""
     oddities.status, oddities.said = response.status_code, ""
     kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
     stream = cast(httpx2.AsyncByteStream, response.stream)
-    asked = id_of(request) if request.method == "POST" else None
+
+    async def close() -> None:
+        oddities.under_way.discard(str(asked))
+        await stream.aclose()
+
     if kind == "text/event-stream":
         if asked is None:
             return _with(response, MendedEvents(stream, stream.aclose, None))
-        return _with(response, MendedEvents(stream, stream.aclose, asked, oddities.heard))
+        return _with(response, MendedEvents(stream, close, asked, oddities.heard, oddities.under_way))
     if asked is None:
         return response
     if kind == "application/json" and response.status_code != 202:
-        return _with(response, MendedBody(stream, stream.aclose, asked))
+        return _with(response, MendedBody(stream, close, asked, oddities.under_way))
     if kind in UNNAMED or "json" in kind:
         return await _read(response, stream, asked, oddities)
+    oddities.under_way.discard(str(asked))
     return response
 
 
@@ -48,9 +53,10 @@ async def _read(
     except httpx2.StreamError:
         raw = b""  # longer than may be, or packed: then it is no answer
     finally:
+        oddities.under_way.discard(str(asked))
         await stream.aclose()
     kept = [(name, value) for name, value in response.headers.items() if name not in ABOUT_THE_BODY]
-    if (answer := answer_to(asked, raw)) is None:
+    if (answer := answer_to(asked, raw, oddities.under_way)) is None:
         kind = response.headers.get("content-type", "")
         oddities.said = "" if kind.startswith(PAGE) else raw[:REMEMBERED].decode(errors="replace")
         kept.append(("content-type", kind))

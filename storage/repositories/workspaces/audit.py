@@ -85,4 +85,5 @@ def _as_floats(value: Any) -> Any:
         return [_as_floats(each) for each in value]
     if not isinstance(value, int) or isinstance(value, bool):
         return value
-    return float(value) if 10**16 <= abs(value) <= LARGEST else value
+    exact = 10**16 <= abs(value) <= LARGEST and int(float(value)) == value  # else it was an integer all along
+    return float(value) if exact else value

@@ -22,7 +22,9 @@ TOOLS = re.compile(
 
 def named(message: str, order: Sequence[str]) -> set[str]:
     """Which of the declared names, in their ``order``, the message names."""
-    found = {name for groups in NAMES.findall(message) for name in groups} | set(QUALIFIED.findall(message))
+    found = {name for groups in NAMES.findall(message) for name in groups}
+    if is_about_tools(message):  # what is said of a call in the history names its tool too
+        found |= set(QUALIFIED.findall(message))
     places = {int(place) for place in PLACES.findall(message)}
     return {name for place, name in enumerate(order) if name in found or place in places}
 
