@@ -153,11 +153,12 @@ async def test_an_approved_call_does_not_reach_a_connection_that_took_the_others
 ) -> None:
     async with house.worker():
         _, approval_id = await paused(house, gemini, workshop)
-        [view] = await house.connections.of(OWNER)
-        await house.connections.disconnect(OWNER, view.connection.id)
-        await house.connect(workshop.url)
-        gemini.will_say("It is gone.")
-        await house.chats.decide(OWNER, approval_id, "approve")
+    await house.chats.decide(OWNER, approval_id, "approve")
+    [view] = await house.connections.of(OWNER)
+    await house.connections.disconnect(OWNER, view.connection.id)
+    await house.connect(workshop.url)
+    gemini.will_say("It is gone.")
+    async with house.worker("next"):
         shown = await house.face.after(2)
     assert (workshop.built, shown.states[-1]) == ([], "done")
     assert "not the one that was asked about" in str(gemini.responses())
@@ -168,10 +169,11 @@ async def test_an_approved_call_of_a_connection_that_is_gone_is_told_to_the_mode
 ) -> None:
     async with house.worker():
         _, approval_id = await paused(house, gemini, workshop)
-        [view] = await house.connections.of(OWNER)
-        await house.connections.disconnect(OWNER, view.connection.id)
-        gemini.will_say("It is gone.")
-        await house.chats.decide(OWNER, approval_id, "always")
+    await house.chats.decide(OWNER, approval_id, "always")
+    [view] = await house.connections.of(OWNER)
+    await house.connections.disconnect(OWNER, view.connection.id)
+    gemini.will_say("It is gone.")
+    async with house.worker("next"):
         shown = await house.face.after(2)
     assert (workshop.built, shown.states[-1], shown.text) == ([], "done", "It is gone.")
 

@@ -143,7 +143,7 @@ async def test_a_message_that_could_not_be_stored_is_not_acknowledged(
     monkeypatch.setattr(type(usher.services.chats), "say", full)
     event = {"type": "message", "channel_type": "im", "channel": DM, "user": OWNER, "ts": "1.1", "text": "hi"}
     answer = await send(usher.app, type="event_callback", team_id=TEAM, event_id="E8", event=event)
-    assert answer.status == 500
+    assert answer.status == 503
 
 
 async def test_work_is_drained_and_what_does_not_end_is_cancelled() -> None:
