@@ -33,8 +33,8 @@ def test_the_clock_is_told_in_the_members_own_zone(zone: Any, clock: str) -> Non
 
 
 def test_a_note_says_who_asks_where_and_how_each_connection_is() -> None:
-    told = of_member(NOON, UTC, name="Ada", private=False, connections=["Notes is connected: 4 tools."])
-    assert "“Ada”" in told and "others read too" in told and "- Notes is connected: 4 tools." in told.splitlines()
+    told = of_member(NOON, UTC, name="Tea", private=False, connections=["Notes is connected: 4 tools."])
+    assert "“Tea”" in told and "others read too" in told and "- Notes is connected: 4 tools." in told.splitlines()
     assert "no tools yet" in of_member(NOON, UTC) and "is called" not in of_member(NOON, UTC)
 
 
@@ -72,7 +72,7 @@ def test_what_servers_say_is_quoted_line_by_line_under_their_titles_and_bounded(
 
 async def test_each_turn_sends_what_the_one_before_sent_and_more(gemini: Scripted) -> None:
     history: list[Any] = []
-    for at, name in ((NOON, "Ada"), (LATER, "Ada Lovelace")):
+    for at, name in ((NOON, "Tea"), (LATER, "Tea House")):
         history.append(gemini.model.user("hi", of_member(at, UTC, name=name)))
         gemini.will_say("Hello.")
         await drained(run(gemini.model, Toolbox(tool("t__look")), history, instructions=MEMBER))

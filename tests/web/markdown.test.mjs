@@ -43,7 +43,7 @@ function render(...chunks) {
 
 const ALLOWED = new Set(['a', 'bdi', 'blockquote', 'br', 'code', 'em', 'h3', 'h4', 'h5', 'h6', 'hr', 'li',
   'ol', 'p', 'pre', 's', 'span', 'strong', 'table', 'tbody', 'td', 'th', 'thead', 'tr', 'ul'])
-const ATTRIBUTES = new Set(['href', 'rel', 'target', 'data-leads-to', 'data-lang', 'start'])
+const ATTRIBUTES = new Set(['href', 'rel', 'target', 'data-leads-to', 'data-lang', 'start', 'tabindex'])
 
 function inspect(node, depth = 0) {
   if (node.nodeType === 3) return
@@ -51,6 +51,7 @@ function inspect(node, depth = 0) {
   assert.ok(depth <= 2 * DEEPEST, `depth ${depth}`)
   for (const [name, value] of Object.entries(node.attributes)) {
     assert.ok(ATTRIBUTES.has(name), name)
+    if (name === 'tabindex') assert.equal(value, '0')
     if (name === 'href') assert.match(value, /^(https:\/\/[^/@]+(\/|$)|mailto:[^?]+$)/)
   }
   for (const child of node.childNodes) inspect(child, depth + 1)
@@ -97,8 +98,8 @@ test('the numbers are those of this version', () => {
 test('ordinary text becomes the elements it should', () => {
   const html = render('# Hi\n\n**b** _i_ ~~s~~ `c`\n\n1. one\n\n|a|b|\n|-|-|\n|c|d|\n\n```js\nx\n```\n').inner
   assert.equal(html, '<h3>Hi</h3><p><strong>b</strong> <em>i</em> <s>s</s> <code>c</code></p>' +
-    '<ol><li>one</li></ol><table><thead><tr><th>a</th><th>b</th></tr></thead>' +
-    '<tbody><tr><td>c</td><td>d</td></tr></tbody></table><pre><code data-lang="js">x</code></pre>')
+    '<ol><li>one</li></ol><table tabindex="0"><thead><tr><th>a</th><th>b</th></tr></thead>' +
+    '<tbody><tr><td>c</td><td>d</td></tr></tbody></table><pre tabindex="0"><code data-lang="js">x</code></pre>')
 })
 
 test('a label that only begins like its host is none', () => {
