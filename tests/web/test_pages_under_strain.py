@@ -150,7 +150,7 @@ async def test_a_turn_is_spoken_twice_at_most(house: House, opened: Opening) -> 
     assert spoken[0] == "Usher is replying."
     assert spoken[-1].startswith("Usher: word0")
     assert len(spoken) == 2
-    assert await page.locator("#log").get_attribute("aria-live") == "off"
+    assert await page.locator("[role=log]").get_attribute("aria-live") == "off"
 
 
 async def test_a_failed_answer_says_so_and_can_be_tried_again(
