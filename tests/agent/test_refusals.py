@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from bot.agent.events import ToolsLeftOut
-from bot.agent.gemini.refusals.blame import is_about_tools
-from bot.agent.gemini.refusals.refused_tools import UNNAMED
+from bot.agent.gemini.refusals.blame import is_about_tools, named
+from bot.agent.gemini.refusals.refused_tools import NAMED, SUSPECT_FOR, UNNAMED, RefusedTools
 from bot.agent.model import ModelFailed, Reply
 from mcp_runtime.tools.tools import Tool
 from playground.gemini import Failure
@@ -113,3 +113,20 @@ async def test_who_is_only_suspected_is_told_so(gemini: Scripted) -> None:
     picky(gemini, "t__a")
     heard = [e async for e in gemini.model.reply([gemini.model.user("hi")], [tool("t__a")], instructions="")]
     assert heard[0] == ToolsLeftOut(("t__a",), UNNAMED)
+
+
+def test_a_complaint_about_a_call_in_the_history_blames_no_tool() -> None:
+    message = "Function call is missing a thought_signature in functionCall parts: `default_api:srv__get`, position 2."
+    assert named(message, ["srv__get", "srv__put"]) == set()
+    assert named("Invalid schema of function srv__get: parameters.a has no type", ["srv__get"]) == {"srv__get"}
+
+
+def test_a_tool_that_was_only_suspected_is_tried_again_after_a_while() -> None:
+    now = [0.0]
+    refused = RefusedTools(lambda: now[0])
+    refused.suspect({"pin-of-a"})
+    refused.refuse({"pin-of-b"}, NAMED)
+    pins = {"a": "pin-of-a", "b": "pin-of-b"}
+    assert refused.held(pins)[0] == {"a": UNNAMED, "b": NAMED}
+    now[0] += SUSPECT_FOR + 1
+    assert refused.held(pins)[0] == {"b": NAMED}

@@ -147,3 +147,29 @@ def test_the_sdks_own_errors_are_those_that_we_know() -> None:
     made = re.findall(r"(?:message=|return |original_request_id, |message\.id,\s+)f?\"([^\"{]+)", source)
     assert len(made) >= 9
     assert [words for words in made if not words.startswith(tuple(known))] == []
+
+
+@pytest.mark.parametrize(
+    "words", ["Session closed", "Session expired", "Invalid session 'build-42'", "No active session"]
+)
+async def test_a_tools_own_words_about_a_session_repeat_no_call(
+    make_pool: MakePool, connect: Connect, words: str
+) -> None:
+    async with running(HandMade(on_call=errs(200, -32603, words))) as server:
+        pool, _ = await connected(make_pool, connect, server)
+        told = (await called(pool)).error
+        assert server.calls == 1
+        told = (await called(pool)).error  # in a session that has been used before
+    assert words in told and server.calls == 2 and server.opened == 1
+
+
+@pytest.mark.parametrize("status", [408, 425, 499])
+async def test_what_a_gateway_broke_off_is_not_called_again_and_may_have_happened(
+    make_pool: MakePool, connect: Connect, status: int
+) -> None:
+    async with running(HandMade()) as server:
+        pool, _ = await connected(make_pool, connect, server)
+        assert not (await called(pool)).error
+        server.on_call = reply(plain(status))
+        assert PERHAPS in (await called(pool)).error
+    assert server.calls == 2

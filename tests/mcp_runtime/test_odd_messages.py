@@ -1,6 +1,7 @@
 """Envelopes, events and lines as servers written by hand send them: what answers is found, the rest passed over."""
 
 import json
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from mcp_runtime.programs import PROGRAMS
 from mcp_runtime.sandbox import Sandbox
 from mcp_runtime.specs import StdioSpec
 from mcp_runtime.tools.tools import ToolCall, ToolResult
-from mcp_runtime.transports.mending.bodies import MAX_EVENT, MendedEvents
+from mcp_runtime.transports.mending.bodies import MAX_EVENT, MendedEvents, answer_to
 from mcp_runtime.transports.mending.messages import encoded, mended
 from tests.mcp_runtime.conftest import MEMBER, Called, Connect, MakePool
 from tests.mcp_runtime.odd_server import OddServer, Raw, events, result, said
@@ -235,3 +236,17 @@ async def test_what_a_program_says_is_mended_too(
     line = result('{"structuredContent":{"a":NaN,"b":"\\ud83d"},"isError":null}')
     given = await by_stdio(make_pool, connect, monkeypatch, line)
     assert given.output["result"] == {"a": None, "b": "\ufffd"}
+
+
+async def test_the_answer_to_another_request_that_waits_is_not_this_ones() -> None:
+    other = b'{"jsonrpc": "2.0", "id": 5, "result": {"content": []}}'
+    assert answer_to(7, other, {"5", "7"}) is None
+    assert b'"id":7' in (answer_to(7, other, {"7"}) or b"").replace(b" ", b"")
+
+    async def stream() -> AsyncIterator[bytes]:
+        yield b"data: " + other + b"\n\n"
+
+    async def close() -> None: ...
+
+    crossed = MendedEvents(stream(), close, 7, under_way={"5", "7"})
+    assert b"result" not in b"".join([part async for part in crossed])

@@ -7,7 +7,7 @@ import pytest
 from aiohttp import ClientSession
 
 from bot.slack.edge.calls.client import web_client
-from bot.slack.incoming.thread import ALONE, INTRO, LEFT_OUT
+from bot.slack.incoming.thread import ALONE, INTRO, LEFT_OUT, NOT_ALL
 from playground.slack.core.people import Channel
 from playground.slack.server import LocalSlack
 from storage.database import Database
@@ -145,3 +145,15 @@ async def test_without_the_scope_the_model_knows_that_it_sees_one_message_and_ad
     note = await old.message_with("channels:history", "D0OWNER")
     assert "reinstall" in str(note)
     assert "channels:history" not in str(old.slack.messages(GENERAL)) + str(old.slack.messages("D0MEMBER", MEMBER))
+
+
+async def test_a_reader_that_is_limited_rests_and_says_what_it_may_miss(usher: Usher) -> None:
+    usher.slack.read_seldom()
+    root = await usher.slack.person_says(MEMBER, GENERAL, "The beginning")
+    for number in range(30):
+        await usher.slack.person_says(MEMBER, GENERAL, f"message {number}", root)
+    told = await asked(usher, root)
+    assert NOT_ALL in told and "> message 29" not in told
+    for _ in range(3):
+        await asked(usher, root)
+    assert len(usher.slack.of("conversations.replies")) == 2  # the second was told when to come again
