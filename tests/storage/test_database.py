@@ -197,3 +197,15 @@ def test_the_file_of_the_database_is_for_its_owner_alone(tmp_path: Path) -> None
     finally:
         os.umask(before)
     assert (tmp_path / "usher.db").stat().st_mode & 0o777 == 0o600
+
+
+async def test_a_writer_that_does_not_end_holds_the_next_one_up_for_a_while_only(
+    sqlite_db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.database.WRITERS_WAIT", 0.05)
+    async with sqlite_db.begin():
+        with pytest.raises(TimeoutError):
+            async with sqlite_db.begin():
+                pass
+    async with sqlite_db.begin() as tables:
+        await tables.workspaces.ensure("T1")
