@@ -43,7 +43,9 @@ async def before_a_listener(error: Exception) -> BoltResponse | None:
 def retry_after(error: SlackApiError) -> float:
     """Seconds that Slack asks to wait."""
     headers = getattr(error.response, "headers", None) or {}
-    try:
-        return float(headers.get("Retry-After", 1))
-    except ValueError:
-        return 1.0
+    return seconds_asked(headers.get("Retry-After"))
+
+
+def seconds_asked(header: str | None, otherwise: float = 1.0) -> float:
+    """What a Retry-After says."""
+    return float(header) if header is not None and str(header).isdecimal() else otherwise

@@ -7,7 +7,7 @@ from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack.edge.errors import AWAY
+from bot.slack.edge.errors import AWAY, seconds_asked
 from bot.slack.screens.blocks.elements import Block
 
 log = logging.getLogger(__name__)
@@ -46,6 +46,6 @@ async def respond(
             return True
         if not (status == 0 or status == 429 or status >= 500):
             break
-        await asyncio.sleep(min(float(asked), LONGEST_WAIT) if asked.isdecimal() else wait)
+        await asyncio.sleep(min(seconds_asked(asked, wait), LONGEST_WAIT))
     log.warning("a response_url took no more: HTTP %s", status)
     return False

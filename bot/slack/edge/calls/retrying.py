@@ -12,6 +12,7 @@ from slack_sdk.http_retry.response import HttpResponse
 from slack_sdk.http_retry.state import RetryState
 
 from bot.slack.edge.calls.budget import APPEND, START, CallBudget
+from bot.slack.edge.errors import seconds_asked
 
 TRIGGERED = frozenset({"views.open", "views.push"})
 """A trigger lives for three seconds: one that was waited for is over."""
@@ -87,6 +88,5 @@ def _retry_after(response: HttpResponse) -> float:
     """Seconds; headers are lists by lower-case or by Slack's own name."""
     for name, value in response.headers.items():
         if name.lower() == "retry-after":
-            first = value[0] if isinstance(value, list) else value
-            return float(first) if str(first).isdigit() else 1.0
-    return 1.0
+            return seconds_asked(value[0] if isinstance(value, list) else value)
+    return seconds_asked(None)
