@@ -97,6 +97,7 @@ class House:
         await asyncio.wait_for(worker.begun.wait(), 10)
         try:
             yield worker
+            await self._noted()
         finally:
             await worker.close(0)
             running.cancel()
@@ -128,6 +129,13 @@ class House:
         """Returns when every turn was shown to its end, and that is noted."""
         async with asyncio.timeout(20):
             while not all(turn.told for turn in await self.turns()):
+                await asyncio.sleep(0.01)
+
+    async def _noted(self) -> None:
+        """What was shown is noted as told before its worker goes, or the next one would show it again."""
+        shown = {each.turn.id for each in self.face.shown}
+        async with asyncio.timeout(20):
+            while any(turn.id in shown and not turn.told for turn in await self.turns()):
                 await asyncio.sleep(0.01)
 
     async def turns(self) -> list[Turn]:
