@@ -14,20 +14,9 @@ from bot.slack.edge.deduplication import once
 from bot.slack.edge.errors import before_a_listener
 from bot.slack.edge.people.profiles import Profiles
 from bot.slack.edge.registration import Registry
-from bot.slack.listeners import (
-    approvals,
-    connecting,
-    connections,
-    home,
-    interrupted,
-    links,
-    mcp,
-    messages,
-    signing_in,
-    stopping,
-    tempchat,
-    tools,
-)
+from bot.slack.listeners import approvals, home, interrupted, links, mcp, messages, stopping, tempchat
+from bot.slack.listeners.connections import connecting, signing_in, tools
+from bot.slack.listeners.connections import listing as connections
 from bot.slack.services import Services
 
 BOLT_READS = ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "SLACK_BOT_TOKEN", "SLACK_VERIFICATION_TOKEN")

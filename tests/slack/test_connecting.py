@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from bot.errors import UserError
-from bot.slack.listeners import submissions
-from bot.slack.screens import tools
+from bot.slack.listeners.connections import submissions
+from bot.slack.screens.connections import tools
 from mcp_runtime.specs import HttpSpec
 from run_cards import CARDS, RunCard, github, installation, with_added
 from run_cards.card import needed

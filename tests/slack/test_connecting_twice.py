@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from bot.slack.listeners import submissions
-from bot.slack.listeners.tools import _shown
-from bot.slack.screens import connections as screens
+from bot.slack.listeners.connections import submissions
+from bot.slack.listeners.connections.tools import _shown
+from bot.slack.screens.connections import listing as screens
 from mcp_runtime.sessions.pool import Pool
 from run_cards import custom, supabase
 from storage.tables import Connection

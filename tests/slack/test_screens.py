@@ -8,19 +8,9 @@ import pytest
 from bot.services.connections.values import ConnectionView
 from bot.services.links.values import Candidate, Created
 from bot.services.tickets import Entry
-from bot.slack.screens import (
-    approvals,
-    connecting,
-    connections,
-    guests,
-    help,
-    home,
-    links,
-    notices,
-    picker,
-    tools,
-    welcome,
-)
+from bot.slack.screens import approvals, guests, help, home, links, notices, welcome
+from bot.slack.screens.connections import connecting, picker, tools
+from bot.slack.screens.connections import listing as connections
 from playground.slack.block_kit.checking import check
 from run_cards import CARDS
 from storage.tables import Connection, Link, PinnedTool

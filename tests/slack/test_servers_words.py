@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 from aiohttp import web
 
-from bot.slack.screens import tools as screens
+from bot.slack.screens.connections import tools as screens
 from mcp_runtime.tools.changes import instructions_heard
 from run_cards import custom
 from storage.repositories.mcp.connections import text_pin

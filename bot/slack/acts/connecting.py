@@ -9,8 +9,8 @@ from bot.services.connections import Connected, FormError, TicketNeeded
 from bot.services.connections.values import NoSecretsHere
 from bot.services.tickets import Entry
 from bot.slack.acts.admins import Admins
-from bot.slack.screens import connecting as screens
 from bot.slack.screens.blocks.elements import Block, View
+from bot.slack.screens.connections import connecting as screens
 from bot.slack.services import Services
 from run_cards.card import RunCard
 from storage.members import Member

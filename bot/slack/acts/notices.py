@@ -12,7 +12,8 @@ from bot.slack.acts.direct_message import direct_channel, tell
 from bot.slack.acts.greeting import suggest
 from bot.slack.acts.home import HomeChanges
 from bot.slack.edge.interaction import updated
-from bot.slack.screens import connecting, guests, notices
+from bot.slack.screens import guests, notices
+from bot.slack.screens.connections import connecting
 from bot.slack.services import Services
 from mcp_runtime.sessions.news import CHANGED
 from storage.members import Member

@@ -7,9 +7,9 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 
 from bot.errors import UserError
-from bot.slack.screens import connections as screens
 from bot.slack.screens import notices
 from bot.slack.screens.blocks.text import escaped
+from bot.slack.screens.connections import listing as screens
 from bot.slack.services import Services
 from storage.members import Member
 from storage.tables import Connection

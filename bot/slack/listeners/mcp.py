@@ -8,13 +8,13 @@ from bot.slack.acts.testing import told_by_and_by
 from bot.slack.edge import command_words as words
 from bot.slack.edge.interaction import Interaction
 from bot.slack.edge.registration import Registry
-from bot.slack.listeners import connecting
 from bot.slack.listeners.commands import hang_command
-from bot.slack.listeners.connections import show_tools
-from bot.slack.screens import connections as screens
+from bot.slack.listeners.connections import connecting
+from bot.slack.listeners.connections.listing import show_tools
 from bot.slack.screens import help as usage
-from bot.slack.screens import picker
 from bot.slack.screens.blocks.text import escaped
+from bot.slack.screens.connections import listing as screens
+from bot.slack.screens.connections import picker
 from bot.slack.services import Services
 
 COMMAND = "/mcp"

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.services.connections.values import ConnectionView
-from bot.slack.screens import connections, links
+from bot.slack.screens import links
 from bot.slack.screens.blocks.elements import View, context, divider, header, section
+from bot.slack.screens.connections import listing as connections
 from storage.tables import Link
 
 WELCOME = "Connect your own tools, then ask me in a direct message or mention me in a channel."

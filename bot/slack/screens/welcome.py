@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from bot.services.connections.values import ConnectionView
 from bot.slack.screens.blocks.elements import Block, actions, section
 from bot.slack.screens.blocks.text import clipped
-from bot.slack.screens.connections import connect_button
+from bot.slack.screens.connections.listing import connect_button
 from run_cards import RunCard
 from storage.tables import PinnedTool
 

@@ -7,9 +7,9 @@ from bot.slack.acts.greeting import suggest
 from bot.slack.edge.interaction import Interaction
 from bot.slack.edge.payload import values_of
 from bot.slack.edge.registration import Registry
-from bot.slack.listeners.connections import view_of
-from bot.slack.screens import tools as screens
+from bot.slack.listeners.connections.listing import view_of
 from bot.slack.screens.blocks.text import escaped
+from bot.slack.screens.connections import tools as screens
 from bot.slack.services import Services
 
 

@@ -5,10 +5,10 @@ from bot.slack.acts.connecting import entry_of, found_out, sign_in
 from bot.slack.edge.interaction import Interaction
 from bot.slack.edge.payload import values_of
 from bot.slack.edge.registration import Registry
-from bot.slack.listeners.submissions import Submissions, answer, show, told_in
-from bot.slack.screens import connecting as screens
+from bot.slack.listeners.connections.submissions import Submissions, answer, show, told_in
 from bot.slack.screens import notices
 from bot.slack.screens.blocks.text import safe
+from bot.slack.screens.connections import connecting as screens
 from bot.slack.services import Services
 
 PREPARING = "Preparing a page for the new token…"

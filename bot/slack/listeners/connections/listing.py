@@ -7,11 +7,12 @@ from bot.slack.acts.home import publish
 from bot.slack.acts.testing import tested
 from bot.slack.edge.interaction import Interaction
 from bot.slack.edge.registration import Registry
-from bot.slack.listeners.signing_in import begin_sign_in
-from bot.slack.listeners.submissions import told_in
-from bot.slack.screens import connections as screens
-from bot.slack.screens import notices, tools
+from bot.slack.listeners.connections.signing_in import begin_sign_in
+from bot.slack.listeners.connections.submissions import told_in
+from bot.slack.screens import notices
 from bot.slack.screens.blocks.elements import View, actions, section
+from bot.slack.screens.connections import listing as screens
+from bot.slack.screens.connections import tools
 from bot.slack.services import Services
 
 ASKING = "Asking the server for its tools… This may take up to 20 seconds."

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Sequence
 
 from bot.services.connections.values import ConnectionView
-from bot.slack.screens import connections
 from bot.slack.screens.blocks.elements import Block, View, actions, button, context, modal, section
 from bot.slack.screens.blocks.text import escaped, safe
+from bot.slack.screens.connections import listing as connections
 from run_cards.card import RunCard
 from storage.tables import Connection
 

@@ -10,10 +10,11 @@ from bot.slack.edge.interaction import Interaction
 from bot.slack.edge.keyed_locks import KeyedLocks
 from bot.slack.edge.payload import values_of
 from bot.slack.edge.registration import Registry
-from bot.slack.listeners.submissions import Submissions, answer, show, told_in
-from bot.slack.screens import connecting as screens
-from bot.slack.screens import connections, picker
+from bot.slack.listeners.connections.submissions import Submissions, answer, show, told_in
 from bot.slack.screens.blocks.elements import View
+from bot.slack.screens.connections import connecting as screens
+from bot.slack.screens.connections import listing as connections
+from bot.slack.screens.connections import picker
 from bot.slack.services import Services
 from run_cards.card import ANOTHER, RunCard
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from bot.services.tickets import Entry
-from bot.slack.screens import connections, notices, picker
+from bot.slack.screens import notices
 from bot.slack.screens.blocks.elements import (
     Block,
     View,
@@ -18,6 +18,8 @@ from bot.slack.screens.blocks.elements import (
     text_input,
 )
 from bot.slack.screens.blocks.text import escaped, safe, when
+from bot.slack.screens.connections import listing as connections
+from bot.slack.screens.connections import picker
 from run_cards.card import ANOTHER, Field, RunCard
 from storage.tables import Connection
 

@@ -1,0 +1,1 @@
+"""A member's connections: made, listed, signed in again, and their tools."""
