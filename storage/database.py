@@ -15,6 +15,7 @@ from storage.repositories.conversations.turns import Turns
 from storage.repositories.links.links import Links
 from storage.repositories.links.sessions import Sessions
 from storage.repositories.mcp.connections import Connections
+from storage.repositories.mcp.oauth import OAuth
 from storage.repositories.mcp.secrets import Secrets
 from storage.repositories.mcp.tools import PinnedTools
 from storage.repositories.mcp.usage import Usage
@@ -46,6 +47,7 @@ class Tables:
         self.tools = PinnedTools(session)
         self.secrets = Secrets(session)
         self.usage = Usage(session)
+        self.oauth = OAuth(session)
         self.conversations = Conversations(session)
         self.messages = Messages(session)
         self.turns = Turns(session)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 
 import anyio
+import httpx2
 from mcp import Client, types
 from mcp.client.streamable_http import streamable_http_client
 
@@ -42,13 +43,24 @@ class Dialler:
 
     @asynccontextmanager
     async def session(
-        self, spec: ServerSpec, secret: str | None, diagnosis: Diagnosis, *, server: str, call_timeout: float
+        self,
+        spec: ServerSpec,
+        secret: str | None,
+        diagnosis: Diagnosis,
+        *,
+        server: str,
+        call_timeout: float,
+        auth: httpx2.Auth | None = None,
     ) -> AsyncIterator[Session]:
-        """Enter and leave it in one task. What goes wrong is explained by ``diagnosis``, or raised as it is known."""
-        diagnosis.token_sent, diagnosis.stdio = secret is not None, isinstance(spec, StdioSpec)
+        """Enter and leave it in one task. What goes wrong is explained by ``diagnosis``, or raised as it is known.
+
+        ``auth`` signs each request over HTTP, in place of a secret.
+        """
+        diagnosis.token_sent = secret is not None or auth is not None
+        diagnosis.stdio = isinstance(spec, StdioSpec)
         oddities = Oddities()
         transport = (
-            self._http(spec, secret, diagnosis, oddities)
+            self._http(spec, secret, diagnosis, oddities, auth)
             if isinstance(spec, HttpSpec)
             else self._stdio(spec, secret, diagnosis, server=server)
         )
@@ -63,11 +75,18 @@ class Dialler:
 
     @asynccontextmanager
     async def _http(
-        self, spec: HttpSpec, secret: str | None, diagnosis: Diagnosis, oddities: Oddities
+        self,
+        spec: HttpSpec,
+        secret: str | None,
+        diagnosis: Diagnosis,
+        oddities: Oddities,
+        auth: httpx2.Auth | None,
     ) -> AsyncIterator[tuple[object, object]]:
         bearer = {"authorization": f"Bearer {secret}"} if secret is not None else {}
         headers = dict(spec.headers) | bearer
-        guarded = guarded_client(self.reach, diagnosis, headers=headers, resolve=self.resolve, oddities=oddities)
+        guarded = guarded_client(
+            self.reach, diagnosis, headers=headers, resolve=self.resolve, oddities=oddities, auth=auth
+        )
         try:
             async with (
                 guarded as http,

@@ -10,6 +10,10 @@ from typing import Any
 
 from mcp_runtime.addresses import Reach
 from mcp_runtime.errors import ConnectFailed
+from mcp_runtime.oauth.bearer import Bearer
+from mcp_runtime.oauth.keeping import Grants, grant_of
+from mcp_runtime.oauth.registration import Registered
+from mcp_runtime.oauth.sign_ins import SignIns
 from mcp_runtime.sandbox import Sandbox
 from mcp_runtime.secrets import CannotOpen, SecretStore
 from mcp_runtime.sessions.background import BackgroundWork
@@ -25,7 +29,7 @@ from mcp_runtime.tools.states import said, states
 from mcp_runtime.tools.tools import ToolResult
 from mcp_runtime.tools.toolsets import ConnectedTools, Frozen, MemberTools, Route, frozen_routes, routes
 from mcp_runtime.transports.diagnosis import Diagnosis
-from mcp_runtime.transports.http import Resolve, system_resolve
+from mcp_runtime.transports.http import GuardedClient, Resolve, guarded_client, system_resolve
 from storage.database import Database
 from storage.members import Member
 from storage.tables import Connection, PinnedTool
@@ -36,6 +40,9 @@ __all__ = ["MemberTools", "Offer", "Offered", "Pool"]
 
 UNREADABLE = "its token can no longer be read here, as its key has changed: connect it again"
 RECORDED_WITHIN = 0.5
+RENEWED_WITHIN = 1.0
+LARGEST_SIGN_IN = 1 << 18
+"""Bytes of a document or an answer of a sign-in server."""
 HTTP_STAYS = 12
 """Times as long as a program: a session over HTTP costs next to nothing."""
 
@@ -54,10 +61,14 @@ class Pool:
         call_timeout: float = 30.0,
         idle_after: float = 300.0,
         resolve: Resolve = system_resolve,
+        registered: Registered | None = None,
     ) -> None:
+        """``registered`` is who an operator has made Usher known as, for signing in by OAuth."""
         self._db = db
         self._secrets = secrets
         self._dialler = Dialler(reach, sandbox, resolve)
+        self.sign_ins = SignIns(self._client_for_signing_in, registered)
+        self.grants = Grants(db, secrets, self.sign_ins)
         self._connect_timeout = connect_timeout
         self._call_timeout = call_timeout
         self._idle_after = idle_after
@@ -110,7 +121,9 @@ class Pool:
 
     async def close(self) -> None:
         held, self._held = list(self._held.values()), {}
-        await asyncio.gather(*(each.live.close() for each in held), self._ending.over())
+        await asyncio.gather(
+            *(each.live.close() for each in held), self._ending.over(), self.grants.close(RENEWED_WITHIN)
+        )
         if late := await self._recording.over(RECORDED_WITHIN):
             log.error("%d calls were not recorded, as the database did not answer before the end", late)
 
@@ -169,14 +182,23 @@ class Pool:
         try:
             async with self._db.read() as tables:
                 secret = await self._secrets.get(tables, member, connection.id)
+                grant = await grant_of(tables, self._secrets, connection)
         except CannotOpen:
             raise ConnectFailed(connection.title, UNREADABLE) from None
-        return self._session(spec, secret, diagnosis, connection.title)
+        auth = None
+        if grant is not None and isinstance(spec, HttpSpec):
+            auth = Bearer(spec.url, connection, grant, self.grants, diagnosis)
+        return self._session(spec, secret, diagnosis, connection.title, auth)
 
     def _session(
-        self, spec: ServerSpec, secret: str | None, diagnosis: Diagnosis, title: str
+        self, spec: ServerSpec, secret: str | None, diagnosis: Diagnosis, title: str, auth: Bearer | None = None
     ) -> AbstractAsyncContextManager[Session]:
-        return self._dialler.session(spec, secret, diagnosis, server=title, call_timeout=self._call_timeout)
+        return self._dialler.session(spec, secret, diagnosis, server=title, call_timeout=self._call_timeout, auth=auth)
+
+    def _client_for_signing_in(self) -> GuardedClient:
+        """Guarded like the connections' own; what it meets is nobody's diagnosis."""
+        reach, resolve = self._dialler.reach, self._dialler.resolve
+        return guarded_client(reach, Diagnosis(), headers={}, resolve=resolve, max_body=LARGEST_SIGN_IN)
 
 
 async def _nothing(session: Session) -> None:

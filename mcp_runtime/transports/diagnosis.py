@@ -74,6 +74,8 @@ class Diagnosis:
     failure: Exception | None = None
     why_ended: str = ""
     pid: int | None = None
+    excuse: ServerError | None = None
+    """Why a token that may be used up had to do: what a refusal then means."""
 
     @contextmanager
     def following(self, request: httpx2.Request) -> Iterator["Following"]:
@@ -84,6 +86,18 @@ class Diagnosis:
         except Exception as exc:
             following.failed(exc)
             raise
+
+    def cured(self) -> None:
+        """The refusal that came last counts no more: its request goes out again, with another token."""
+        refused = [index for index, each in enumerate(self.answers) if each.status == 401]
+        del self.answers[refused[-1] if refused else len(self.answers) :]
+        if exchange := exchanges.current():
+            exchange.answer = None
+
+    def excused(self, why: ServerError) -> None:
+        self.excuse = why
+        if exchange := exchanges.current():
+            exchange.excuse = why
 
     def explain(self, server: str, error: BaseException) -> ServerError:
         """The error to raise in place of this one; none of its words are the other side's."""
@@ -101,7 +115,7 @@ class Diagnosis:
             return of_network(server, self.failure)
         asked = [answer for answer in self.answers if answer.verb == "POST"]
         if (refused := next((each for each in asked if each.status in REFUSING), None)) is not None:
-            return error_of_status(server, refused, token_sent=self.token_sent)
+            return self.excuse or error_of_status(server, refused, token_sent=self.token_sent)
         if isinstance(error, TimeoutError):
             return TooSlow(server)
         if asked and asked[-1].status >= 300:
@@ -133,6 +147,8 @@ class Following:
     def answered(self, status: int, headers: httpx2.Headers) -> None:
         answer = Answer.to(self._request, status, headers)
         self._diagnosis.failure = None
+        if status not in REFUSING:
+            self._diagnosis.excuse = None
         self._diagnosis.answers.append(answer)
         del self._diagnosis.answers[:-8]
         if self._exchange:

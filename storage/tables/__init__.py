@@ -3,6 +3,7 @@
 from storage.tables.conversations import Approval, Conversation, Event, Message, Turn
 from storage.tables.links import Link, Session
 from storage.tables.mcp import Connection, PinnedTool, Secret, ToolUsage
+from storage.tables.oauth import OAuthFlow, OAuthLease
 from storage.tables.work import Job, RateLimit, Ticket
 from storage.tables.workspaces import AuditEntry, HandledSlackEvent, Workspace
 
@@ -16,6 +17,8 @@ __all__ = [
     "Job",
     "Link",
     "Message",
+    "OAuthFlow",
+    "OAuthLease",
     "PinnedTool",
     "RateLimit",
     "Secret",

@@ -1,0 +1,66 @@
+"""The access token on each request of a session, renewed in silence, and never in the way of another request."""
+
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass, field
+
+import httpx2
+
+from mcp_runtime.challenges import challenge_of
+from mcp_runtime.oauth.errors import SignInServerAway
+from mcp_runtime.oauth.grants import Grant
+from mcp_runtime.oauth.keeping import Grants
+from mcp_runtime.oauth.web_addresses import origin
+from mcp_runtime.transports.diagnosis import Diagnosis
+from storage.tables import Connection
+
+
+@dataclass
+class Bearer(httpx2.Auth):
+    """It raises nothing: what cannot be renewed goes out as it is, and the server's answer tells the caller.
+
+    An exception here would end the session under all who use it.
+    """
+
+    url: str
+    connection: Connection
+    grant: Grant
+    grants: Grants
+    diagnosis: Diagnosis = field(default_factory=Diagnosis)
+
+    async def async_auth_flow(self, request: httpx2.Request) -> AsyncGenerator[httpx2.Request, httpx2.Response]:
+        if origin(str(request.url)) != origin(self.url):
+            yield request  # a token is for its own server alone
+            return
+        if not self.grant.fresh:
+            await self._renew(self.grant)
+        used = self.grant
+        answer = yield _with(request, used)
+        if answer.status_code == 401 and await self._renew(used):
+            self.diagnosis.cured()
+            answer = yield _with(request, self.grant)
+        if answer.status_code == 403:
+            await self._note_what_is_missing(answer)
+
+    async def _renew(self, used: Grant) -> bool:
+        """Is there another token now?"""
+        if self.grant.access != used.access:
+            return True  # another request of this session has seen to it
+        try:
+            renewed = await self.grants.renewed(self.connection, used)
+        except SignInServerAway as away:
+            self.diagnosis.excused(away)
+            return False
+        if renewed is None:
+            return False
+        changed, self.grant = renewed.access != used.access, renewed
+        return changed
+
+    async def _note_what_is_missing(self, answer: httpx2.Response) -> None:
+        challenge = challenge_of(answer.headers.get_list("www-authenticate"))
+        if challenge is not None and challenge.wants_more and challenge.scope:
+            await self.grants.wants_more(self.connection, challenge.scope)
+
+
+def _with(request: httpx2.Request, grant: Grant) -> httpx2.Request:
+    request.headers["authorization"] = f"Bearer {grant.access}"
+    return request
