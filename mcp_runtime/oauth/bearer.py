@@ -15,6 +15,17 @@ from storage.tables import Connection
 
 
 @dataclass
+class Fixed(httpx2.Auth):
+    """A grant that was just given, to be tried out before it is kept."""
+
+    url: str
+    grant: Grant
+
+    async def async_auth_flow(self, request: httpx2.Request) -> AsyncGenerator[httpx2.Request, httpx2.Response]:
+        yield _with(request, self.grant) if _meant_for(request, self.url) else request
+
+
+@dataclass
 class Bearer(httpx2.Auth):
     """It raises nothing: what cannot be renewed goes out as it is, and the server's answer tells the caller.
 
@@ -28,8 +39,8 @@ class Bearer(httpx2.Auth):
     diagnosis: Diagnosis = field(default_factory=Diagnosis)
 
     async def async_auth_flow(self, request: httpx2.Request) -> AsyncGenerator[httpx2.Request, httpx2.Response]:
-        if origin(str(request.url)) != origin(self.url):
-            yield request  # a token is for its own server alone
+        if not _meant_for(request, self.url):
+            yield request
             return
         if not self.grant.fresh:
             await self._renew(self.grant)
@@ -59,6 +70,11 @@ class Bearer(httpx2.Auth):
         challenge = challenge_of(answer.headers.get_list("www-authenticate"))
         if challenge is not None and challenge.wants_more and challenge.scope:
             await self.grants.wants_more(self.connection, challenge.scope)
+
+
+def _meant_for(request: httpx2.Request, url: str) -> bool:
+    """A token is for its own server alone."""
+    return origin(str(request.url)) == origin(url)
 
 
 def _with(request: httpx2.Request, grant: Grant) -> httpx2.Request:

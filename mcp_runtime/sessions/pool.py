@@ -8,9 +8,12 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 from functools import partial
 from typing import Any
 
+import httpx2
+
 from mcp_runtime.addresses import Reach
 from mcp_runtime.errors import ConnectFailed
-from mcp_runtime.oauth.bearer import Bearer
+from mcp_runtime.oauth.bearer import Bearer, Fixed
+from mcp_runtime.oauth.grants import Grant
 from mcp_runtime.oauth.keeping import Grants, grant_of
 from mcp_runtime.oauth.registration import Registered
 from mcp_runtime.oauth.sign_ins import SignIns
@@ -22,7 +25,7 @@ from mcp_runtime.sessions.dialling import Dialler, Session
 from mcp_runtime.sessions.handshake import Handshake, asked
 from mcp_runtime.sessions.pooled_session import PooledSession
 from mcp_runtime.sessions.session_owner import Greet, SessionOwner
-from mcp_runtime.specs import HttpSpec, ServerSpec, from_json
+from mcp_runtime.specs import HttpSpec, Secrets, ServerSpec, from_json
 from mcp_runtime.tools.pins import Offer, Offered
 from mcp_runtime.tools.policies import Bounded, Permitted, Recorded
 from mcp_runtime.tools.states import said, states
@@ -78,7 +81,7 @@ class Pool:
         self._ending = BackgroundWork()
         self._recording = BackgroundWork()
 
-    async def try_out(self, spec: ServerSpec, secret: str | None, *, title: str) -> Offer:
+    async def try_out(self, spec: ServerSpec, secrets: Secrets, *, title: str, grant: Grant | None = None) -> Offer:
         """Open, list, close; raises a subclass of `ServerError` that says what is wrong."""
         offers: list[Offer] = []
 
@@ -86,7 +89,8 @@ class Pool:
             offers.append(await asked(session))
 
         async def open_session(diagnosis: Diagnosis) -> AbstractAsyncContextManager[Session]:
-            return self._session(spec, secret, diagnosis, title)
+            auth = Fixed(spec.url, grant) if grant is not None and isinstance(spec, HttpSpec) else None
+            return self._session(spec, secrets, diagnosis, title, auth)
 
         live = self._live(title, spec, open_session, ask)
         try:
@@ -178,22 +182,28 @@ class Pool:
     async def _open(
         self, connection: Connection, spec: ServerSpec, diagnosis: Diagnosis
     ) -> AbstractAsyncContextManager[Session]:
-        member = Member(connection.workspace_id, connection.member_id)
         try:
-            async with self._db.read() as tables:
-                secret = await self._secrets.get(tables, member, connection.id)
-                grant = await grant_of(tables, self._secrets, connection)
+            secrets, grant = await self._secrets_of(connection, spec)
         except CannotOpen:
             raise ConnectFailed(connection.title, UNREADABLE) from None
         auth = None
         if grant is not None and isinstance(spec, HttpSpec):
             auth = Bearer(spec.url, connection, grant, self.grants, diagnosis)
-        return self._session(spec, secret, diagnosis, connection.title, auth)
+        return self._session(spec, secrets, diagnosis, connection.title, auth)
+
+    async def _secrets_of(self, connection: Connection, spec: ServerSpec) -> tuple[Secrets, Grant | None]:
+        member = Member(connection.workspace_id, connection.member_id)
+        async with self._db.read() as tables:
+            found = [
+                (field, await self._secrets.get(tables, member, connection.id, field)) for field in spec.secret_fields
+            ]
+            grant = await grant_of(tables, self._secrets, connection)
+        return {field: secret for field, secret in found if secret is not None}, grant
 
     def _session(
-        self, spec: ServerSpec, secret: str | None, diagnosis: Diagnosis, title: str, auth: Bearer | None = None
+        self, spec: ServerSpec, secrets: Secrets, diagnosis: Diagnosis, title: str, auth: httpx2.Auth | None = None
     ) -> AbstractAsyncContextManager[Session]:
-        return self._dialler.session(spec, secret, diagnosis, server=title, call_timeout=self._call_timeout, auth=auth)
+        return self._dialler.session(spec, secrets, diagnosis, server=title, call_timeout=self._call_timeout, auth=auth)
 
     def _client_for_signing_in(self) -> GuardedClient:
         """Guarded like the connections' own; what it meets is nobody's diagnosis."""

@@ -32,7 +32,7 @@ async def lab() -> AsyncIterator[Lab]:
 async def granted(pool: Pool, lab: Lab, **options: object) -> Grant:
     """Through both halves of a sign-in."""
     with pytest.raises(AuthorizationNeeded) as refused:
-        await pool.try_out(HttpSpec(lab.url), None, title="Vault")
+        await pool.try_out(HttpSpec(lab.url), {}, title="Vault")
     found = await pool.sign_ins.discover("Vault", lab.url, refused.value.challenge)
     assert found is not None
     begun = await pool.sign_ins.begin("Vault", found, SITE, **options)  # type: ignore[arg-type]
