@@ -24,6 +24,7 @@ from bot.running.jobs import Jobs
 from bot.running.worker import Face, Worker
 from bot.services.chats import Chats
 from bot.services.connections import Connections, renew
+from bot.services.connections.oauth import REVOKE
 from bot.services.heard_threads import HeardThreads
 from bot.services.links import Links
 from bot.services.links.expiring import Expiring
@@ -71,7 +72,9 @@ async def open_house(settings: Settings, house: AsyncExitStack) -> None:
     bus = await house.enter_async_context(open_bus(db))
     session = await house.enter_async_context(ClientSession(timeout=ClientTimeout(total=SLACK_CALL_SECONDS)))
     client = web_client(settings.slack_bot_token.get_secret_value(), session, settings.slack_api_url)
-    await check_bot_token(client)
+    identity = await check_bot_token(client)
+    async with db.begin() as tables:
+        await tables.workspaces.ensure(identity.team, identity.team_name)
     keys = keys_for(_plain(settings.secret_key), settings.database_url)
     secrets = SecretStore(Vault(keys))
     if moved := await secrets.rewrap_all(db):
@@ -139,7 +142,7 @@ def _services(
     allowed = settings.allow_secrets_in_slack
     tickets = Tickets(db, settings.public_base_url, own_url=settings.own_url, secrets_in_slack=allowed)
     most = settings.mcp_max_connections_per_user
-    connections = Connections(db, bus, pool, secrets, tickets, cards, model, max_per_member=most)
+    connections = Connections(db, bus, pool, secrets, tickets, cards, model, max_per_member=most, people=profiles)
     return Services(chats, connections, links, tickets, db, bus, cards, admins=settings.usher_admins, threads=threads)
 
 
@@ -184,6 +187,7 @@ def _start_work(settings: Settings, house: AsyncExitStack, services: Services, c
     worker = Worker(db, bus, services.chats, faces, owner=f"{socket.gethostname()}:{os.getpid()}")
     notices = Notices(client, services, Admins(client, settings.usher_admins))
     handlers = {**notices.handlers(), **endings.handlers(client), **upkeep.handlers(db, services.chats, services.links)}
+    handlers[REVOKE] = services.connections.oauth.revoking
     jobs = Jobs(db, bus, handlers, recurring=upkeep.RECURRING)
     _in_background(house, worker.run, "worker")
     _in_background(house, Expiring(services.links, bus).run, "expiry of links")

@@ -28,6 +28,7 @@ def handlers(db: Database, chats: Chats, links: Links) -> Mapping[str, Work]:
         async with db.begin() as tables:
             await tables.handled.purge(now() - EVENTS_KEPT)
             await tables.tickets.purge(now() - TICKETS_KEPT)
+            await tables.oauth.purge(now())
             await tables.rates.purge(time.time_ns() // 1_000)
 
     return {"sweep_links": sweep_links, "expire_approvals": expire_approvals, "forget": forget}

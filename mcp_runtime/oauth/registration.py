@@ -16,6 +16,8 @@ from mcp_runtime.oauth.web_addresses import is_loopback
 METHODS = ("none", "client_secret_basic", "client_secret_post")
 NOT_TAKEN = "its sign-in server did not register me (HTTP {})"
 OF_THE_ADDRESS = "its sign-in server takes no app at the address that I am reached at"
+MOVED = "it names another sign-in server than the one that I am registered with"
+TELL = "Please tell an administrator."
 UNUSABLE = "its sign-in server registered me in a way that I cannot use"
 
 CALLBACK, DOCUMENT = "/oauth/callback", "/oauth/client.json"
@@ -43,12 +45,23 @@ class Site:
 
 @dataclass(frozen=True)
 class Registered:
-    """As whom an operator has registered Usher, by issuer."""
+    """As whom an operator has registered Usher: clients by issuer, and issuers by the name of their entry."""
 
     clients: Mapping[str, Client] = field(default_factory=dict)
+    named: Mapping[str, str] = field(default_factory=dict)
 
     def at(self, issuer: str) -> Client | None:
         return self.clients.get(issuer)
+
+    def check(self, server: str, name: str, issuer: str) -> None:
+        """For a card that needs this entry: it is there, and is for the issuer that the server names.
+
+        Raises `NotRegistered`, or `SignInImpossible` where our secret would go to somebody else.
+        """
+        if name not in self.named:
+            raise not_registered(server, issuer)
+        if self.named[name] != issuer:
+            raise SignInImpossible(server, MOVED, TELL)
 
 
 class _Registration(BaseModel):

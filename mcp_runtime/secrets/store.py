@@ -34,6 +34,14 @@ class SecretStore:
         """How many of the owner's secrets there were."""
         return await tables.secrets.delete_of(member.workspace, member.id, owner)
 
+    def seal(self, member: Member, owner: str, field: str, secret: str) -> Sealed:
+        """For what is kept for minutes, in a table of its own."""
+        return self._vault.seal(_ref(member, owner, field), secret.encode())
+
+    def unseal(self, member: Member, owner: str, field: str, sealed: Sealed) -> str:
+        """Raises `CannotOpen`."""
+        return self._vault.open(_ref(member, owner, field), sealed).decode()
+
     async def rewrap_all(self, db: Database) -> int:
         """Move all rows to the newest master key; may be stopped and started again at any point."""
         done = 0
