@@ -24,7 +24,6 @@ from bot.running.jobs import Jobs
 from bot.running.worker import Face, Worker
 from bot.services.chats import Chats
 from bot.services.connections import Connections, renew
-from bot.services.connections.oauth import REVOKE
 from bot.services.heard_threads import HeardThreads
 from bot.services.links import Links
 from bot.services.links.expiring import Expiring
@@ -186,8 +185,8 @@ def _start_work(settings: Settings, house: AsyncExitStack, services: Services, c
     faces: dict[str, Face] = {"slack": SlackRendering(client, services.chats), "link": LinkFace(client, services)}
     worker = Worker(db, bus, services.chats, faces, owner=f"{socket.gethostname()}:{os.getpid()}")
     notices = Notices(client, services, Admins(client, settings.usher_admins))
-    handlers = {**notices.handlers(), **endings.handlers(client), **upkeep.handlers(db, services.chats, services.links)}
-    handlers[REVOKE] = services.connections.oauth.revoking
+    recurring = upkeep.handlers(db, services.chats, services.links, services.connections)
+    handlers = {**notices.handlers(), **endings.handlers(client), **recurring}
     jobs = Jobs(db, bus, handlers, recurring=upkeep.RECURRING)
     _in_background(house, worker.run, "worker")
     _in_background(house, Expiring(services.links, bus).run, "expiry of links")
