@@ -1,17 +1,21 @@
 """The access token on each request of a session, renewed in silence, and never in the way of another request."""
 
+import logging
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 
 import httpx2
 
 from mcp_runtime.challenges import challenge_of
+from mcp_runtime.errors import ConnectFailed
 from mcp_runtime.oauth.errors import SignInServerAway
 from mcp_runtime.oauth.grants import Grant
 from mcp_runtime.oauth.keeping import Grants
 from mcp_runtime.oauth.web_addresses import origin
-from mcp_runtime.transports.diagnosis import Diagnosis
+from mcp_runtime.transports.diagnosis import OURS, TELL, Diagnosis
 from storage.tables import Connection
+
+log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -61,6 +65,10 @@ class Bearer(httpx2.Auth):
         except SignInServerAway as away:
             self.diagnosis.excused(away)
             return False
+        except Exception:
+            log.exception("the grant of connection %s could not be renewed", self.connection.id)
+            self.diagnosis.excused(ConnectFailed(self.connection.title, OURS, TELL))
+            return False
         if renewed is None:
             return False
         changed, self.grant = renewed.access != used.access, renewed
@@ -69,7 +77,10 @@ class Bearer(httpx2.Auth):
     async def _note_what_is_missing(self, answer: httpx2.Response) -> None:
         challenge = challenge_of(answer.headers.get_list("www-authenticate"))
         if challenge is not None and challenge.wants_more and challenge.scope:
-            await self.grants.wants_more(self.connection, challenge.scope)
+            try:
+                await self.grants.wants_more(self.connection, challenge.scope)
+            except Exception:
+                log.exception("what connection %s lacks could not be noted", self.connection.id)
 
 
 def _meant_for(request: httpx2.Request, url: str) -> bool:

@@ -7,9 +7,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 from mcp_runtime.oauth.errors import SignInRefused, SignInServerAway
-from mcp_runtime.oauth.grants import Grant, as_json, grant_from
+from mcp_runtime.oauth.grants import Grant, as_json, grant_from, union
 from mcp_runtime.oauth.sign_ins import SignIns
 from mcp_runtime.secrets import SecretStore
+from mcp_runtime.tools.untrusted_text import clipped, one_line
 from storage.database import Database, Tables
 from storage.members import Member
 from storage.schema import new_id, now
@@ -21,6 +22,8 @@ LOOK_EVERY = 0.1
 """Seconds between looks at what another process is renewing."""
 AWAY_FOR = 5.0
 """Seconds for which a sign-in server that gave no answer is not asked again."""
+LONGEST_SCOPE, LONGEST_TOLD = 2000, 200
+"""Characters; a server could go on asking for ever more."""
 
 log = logging.getLogger(__name__)
 
@@ -98,10 +101,15 @@ class Grants:
         return renewed
 
     async def wants_more(self, connection: Connection, scope: str) -> None:
-        """Ask for these rights as well when its member signs in the next time."""
+        """Ask for these rights as well when its member signs in the next time, which is shown to them."""
         known = await self.of(connection)
-        if known is not None and not set(scope.split()) <= set(known.asked.split()):
-            await self._keep(connection, known, replace(known, asked=f"{known.asked} {scope}".strip()))
+        if known is None or len(wanted := union(known.asked, scope)) > LONGEST_SCOPE:
+            return
+        if wanted != known.asked:
+            await self._keep(connection, known, replace(known, asked=wanted))
+        told = clipped(one_line(scope), LONGEST_TOLD)
+        async with self._db.begin() as tables:
+            await tables.connections.update(connection.workspace_id, connection.id, wants_rights=told)
 
     async def _keep(self, connection: Connection, before: Grant, grant: Grant) -> None:
         """Unless the member has signed in anew, or out, meanwhile: their word is newer than the server's."""

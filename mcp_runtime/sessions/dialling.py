@@ -69,7 +69,7 @@ class Dialler:
                 oddities.opened = True
                 yield session
         except Exception:
-            if (known := oddities.error(server)) is not None:
+            if diagnosis.refused is None and (known := oddities.error(server)) is not None:
                 raise known from None
             raise
 

@@ -99,6 +99,11 @@ class Diagnosis:
         if exchange := exchanges.current():
             exchange.excuse = why
 
+    @property
+    def refused(self) -> Answer | None:
+        """The first refusal that was not cured; what a server says beside it comes of that."""
+        return next((each for each in self.answers if each.verb == "POST" and each.status in REFUSING), None)
+
     def explain(self, server: str, error: BaseException) -> ServerError:
         """The error to raise in place of this one; none of its words are the other side's."""
         if isinstance(error, ServerError):
@@ -114,7 +119,7 @@ class Diagnosis:
         if self.failure is not None:
             return of_network(server, self.failure)
         asked = [answer for answer in self.answers if answer.verb == "POST"]
-        if (refused := next((each for each in asked if each.status in REFUSING), None)) is not None:
+        if (refused := self.refused) is not None:
             return self.excuse or error_of_status(server, refused, token_sent=self.token_sent)
         if isinstance(error, TimeoutError):
             return TooSlow(server)

@@ -1,4 +1,4 @@
-"""Sign-ins by OAuth that have begun, and who is renewing a grant."""
+"""Sign-ins by OAuth that have begun, who is renewing a grant, and the rights that a connection lacks."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -40,11 +40,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("connection_id", name=f"pk_{LEASES}"),
         _workspace(LEASES),
     )
+    op.add_column("mcp_connections", sa.Column("wants_rights", sa.Text(), nullable=False, server_default=""))
     op.create_index(f"ix_{FLOWS}_workspace_id", FLOWS, ["workspace_id"])
     op.create_index(f"ix_{FLOWS}_expires_at", FLOWS, ["expires_at"])
     op.create_index(f"ix_{LEASES}_workspace_id", LEASES, ["workspace_id"])
 
 
 def downgrade() -> None:
+    op.drop_column("mcp_connections", "wants_rights")
     op.drop_table(LEASES)
     op.drop_table(FLOWS)

@@ -50,7 +50,7 @@ def connect_button(*, primary: bool = True) -> Block:
 
 def row(view: ConnectionView) -> list[Block]:
     connection = view.connection
-    sign_in = [sign_in_button(connection)] if connection.status == "sign_in" else []
+    sign_in = [sign_in_button(connection)] if connection.status == "sign_in" or connection.wants_rights else []
     return [
         section(state(view)),
         actions(
@@ -91,6 +91,8 @@ def _summary(view: ConnectionView) -> str:
     changed = sum(tool.state == "set_aside" for tool in there)
     told = count(len(there), "tool")
     waiting = f"{told}, {changed} changed and waiting for you" if changed else told
+    if rights := view.connection.wants_rights:
+        waiting += f". A tool lacks rights ({safe(rights, 200)}): sign in again to allow them"
     words = ". What its server says about them has changed and waits for you, under Tools"
     return waiting + (words if view.connection.instructions_offered else "")
 
