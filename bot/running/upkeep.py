@@ -1,5 +1,6 @@
 """What has to be done again and again: end what time has ended, forget what need not be kept."""
 
+import logging
 import time
 from collections.abc import Mapping
 from datetime import timedelta
@@ -7,17 +8,27 @@ from datetime import timedelta
 from bot.running.jobs import Recurring, Work
 from bot.services.chats import Chats
 from bot.services.links import Links
+from mcp_runtime.secrets.outside import StoreAway
+from mcp_runtime.secrets.store import SETTLE, SecretStore
 from storage.database import Database
 from storage.schema import now
 from storage.tables import Job
 
-RECURRING = (Recurring("sweep_links", 10), Recurring("expire_approvals", 60), Recurring("forget", 3600))
+RECURRING = (
+    Recurring("sweep_links", 10),
+    Recurring("expire_approvals", 60),
+    Recurring(SETTLE, 60),
+    Recurring("forget", 3600),
+)
 EVENTS_KEPT = timedelta(days=7)
 """Slack repeats an event for minutes; a week is more than any retry."""
 TICKETS_KEPT = timedelta(days=1)
 
 
-def handlers(db: Database, chats: Chats, links: Links) -> Mapping[str, Work]:
+log = logging.getLogger(__name__)
+
+
+def handlers(db: Database, chats: Chats, links: Links, secrets: SecretStore) -> Mapping[str, Work]:
     async def sweep_links(_: Job) -> None:
         await links.sweep()
 
@@ -30,4 +41,10 @@ def handlers(db: Database, chats: Chats, links: Links) -> Mapping[str, Work]:
             await tables.tickets.purge(now() - TICKETS_KEPT)
             await tables.rates.purge(time.time_ns() // 1_000)
 
-    return {"sweep_links": sweep_links, "expire_approvals": expire_approvals, "forget": forget}
+    async def settle_secrets(_: Job) -> None:
+        try:
+            await secrets.settle(db)
+        except StoreAway as error:  # asked again within a minute; nothing is lost meanwhile
+            log.warning("%s", error)
+
+    return {"sweep_links": sweep_links, "expire_approvals": expire_approvals, "forget": forget, SETTLE: settle_secrets}
