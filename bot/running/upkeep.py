@@ -7,6 +7,8 @@ from datetime import timedelta
 
 from bot.running.jobs import Recurring, Work
 from bot.services.chats import Chats
+from bot.services.connections import Connections
+from bot.services.connections.leaving import JOB as LEAVES
 from bot.services.links import Links
 from mcp_runtime.secrets.outside import StoreAway
 from mcp_runtime.secrets.store import SETTLE, SecretStore
@@ -28,12 +30,17 @@ TICKETS_KEPT = timedelta(days=1)
 log = logging.getLogger(__name__)
 
 
-def handlers(db: Database, chats: Chats, links: Links, secrets: SecretStore) -> Mapping[str, Work]:
+def handlers(
+    db: Database, chats: Chats, links: Links, connections: Connections, secrets: SecretStore
+) -> Mapping[str, Work]:
     async def sweep_links(_: Job) -> None:
         await links.sweep()
 
     async def expire_approvals(_: Job) -> None:
         await chats.expire()
+
+    async def connection_leaves(job: Job) -> None:
+        await connections.left(job.payload)
 
     async def forget(_: Job) -> None:
         async with db.begin() as tables:
@@ -47,4 +54,5 @@ def handlers(db: Database, chats: Chats, links: Links, secrets: SecretStore) -> 
         except StoreAway as error:  # asked again within a minute; nothing is lost meanwhile
             log.warning("%s", error)
 
-    return {"sweep_links": sweep_links, "expire_approvals": expire_approvals, "forget": forget, SETTLE: settle_secrets}
+    recurring = {"sweep_links": sweep_links, "expire_approvals": expire_approvals, "forget": forget}
+    return {**recurring, LEAVES: connection_leaves, SETTLE: settle_secrets}
