@@ -49,7 +49,7 @@ from bot.web.edge.context import WebServices
 from bot.web.server import make_app, serving
 from mcp_runtime.addresses import Reach
 from mcp_runtime.sandbox import Sandbox
-from mcp_runtime.secrets.keys import MasterKey, keys_for
+from mcp_runtime.secrets.keys import MasterKey, keys_again, keys_for
 from mcp_runtime.secrets.outside.stores import TITLES, OutsideStores
 from mcp_runtime.secrets.store import SecretStore
 from mcp_runtime.secrets.vault import Vault
@@ -108,7 +108,8 @@ async def _secrets(settings: Settings, house: AsyncExitStack, keys: Sequence[Mas
     (log.warning if choice.missed else log.info)(
         "new secrets are kept in %s, %s", TITLES[choice.store], choice.missed or choice.why
     )
-    secrets = SecretStore(Vault(keys), OutsideStores(), choice.store)
+    again = keys_again(_plain(settings.secret_key), settings.database_url)
+    secrets = SecretStore(Vault(keys, again), OutsideStores(), choice.store)
     house.push_async_callback(secrets.close)
     return secrets
 

@@ -55,4 +55,4 @@ def handlers(
             log.warning("%s", error)
 
     recurring = {"sweep_links": sweep_links, "expire_approvals": expire_approvals, "forget": forget}
-    return {**recurring, SETTLE: settle_secrets, LEAVES: connection_leaves}
+    return {**recurring, LEAVES: connection_leaves, SETTLE: settle_secrets}

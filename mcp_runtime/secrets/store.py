@@ -27,7 +27,7 @@ class SecretStore:
     """
 
     def __init__(self, vault: Vault, outside: OutsideStores | None = None, into: str = DATABASE) -> None:
-        self._vault = vault
+        self.vault = vault
         self.moving = Moving(outside or OutsideStores())
         self.into = into
 
@@ -56,7 +56,7 @@ class SecretStore:
 
     async def put(self, tables: Tables, member: Member, owner: str, secret: str, field: str = "token") -> None:
         """Seal it in place of what was there."""
-        sealed = self._vault.seal(_ref(member, owner, field), secret.encode())
+        sealed = self.vault.seal(_ref(member, owner, field), secret.encode())
         row = Secret(workspace_id=member.workspace, member_id=member.id, owner=owner, field=field, **asdict(sealed))
         if self.into != DATABASE:
             row.bound_for = self.into
@@ -83,7 +83,7 @@ class SecretStore:
     async def rewrap_some(self, db: Database) -> int:
         """At most `BATCH`; none when all are under the newest."""
         async with db.begin() as tables:
-            return await tables.secrets.rewrap_some(self._vault.older, self._vault.rewrap, BATCH)
+            return await tables.secrets.rewrap_some(self.vault.older, self.vault.rewrap, BATCH)
 
     async def close(self) -> None:
         await self.moving.outside.close()
@@ -100,7 +100,7 @@ class SecretStore:
         if row.store != DATABASE:
             sealed = replace(sealed, ciphertext=await self.moving.ciphertext(row))
         ref = SecretRef(row.workspace_id, row.member_id, row.owner, row.field)
-        return self._vault.open(ref, sealed).decode()
+        return self.vault.open(ref, sealed).decode()
 
 
 def _ref(member: Member, owner: str, field: str) -> SecretRef:

@@ -171,7 +171,7 @@ class Pool:
         except CannotOpen:
             raise ConnectFailed(connection.title, UNREADABLE) from None
         except StoreAway as error:
-            log.warning("a connection cannot be opened without its secrets: %s", error)
+            log.warning("a connection cannot be opened without its token: %s", error)
             raise ConnectFailed(connection.title, OUT_OF_REACH) from None
         return self._session(spec, secrets, diagnosis, connection.title)
 

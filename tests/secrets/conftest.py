@@ -3,7 +3,7 @@
 import logging
 import os
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
 import pytest
 
@@ -29,7 +29,13 @@ def session_bus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture
 def machine_keyring(session_bus: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    import keyring.backend
+    import keyring.core
+
     monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", session_bus)
+    with suppress(KeyError):  # it is looked for once in a process, and may not have been yet
+        keyring.backend.get_all_keyring.reset()
+    monkeypatch.setattr(keyring.core, "_keyring_backend", None)
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,17 @@ from contextlib import contextmanager
 from pathlib import Path
 
 PROGRAMS = ("dbus-daemon", "gnome-keyring-daemon")
-BUS = ["dbus-daemon", "--session", "--nofork", "--nopidfile", "--print-address=1"]
+BUS = ["dbus-daemon", "--nofork", "--nopidfile", "--print-address=1"]
+# Without the system's services: the bus would start another keyring by itself, in the home of whoever runs the tests.
+CONFIG = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+ "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig>
+  <type>session</type><listen>unix:tmpdir=/tmp</listen><auth>EXTERNAL</auth>
+  <policy context="default">
+    <allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/><allow own="*"/>
+  </policy>
+</busconfig>
+"""
 DAEMON = ["gnome-keyring-daemon", "--unlock", "--components=secrets", "--foreground"]
 PATIENCE = 20.0
 
@@ -22,8 +32,9 @@ def missing() -> str:
 @contextmanager
 def secret_service(home: Path) -> Iterator[str]:
     """The address of the bus on which it answers."""
-    quiet = subprocess.DEVNULL
-    with subprocess.Popen(BUS, stdout=subprocess.PIPE, stderr=quiet, text=True) as bus:
+    quiet, config = subprocess.DEVNULL, home / "bus.conf"
+    config.write_text(CONFIG)
+    with subprocess.Popen([*BUS, f"--config-file={config}"], stdout=subprocess.PIPE, stderr=quiet, text=True) as bus:
         try:
             assert bus.stdout
             address = bus.stdout.readline().strip()
@@ -43,10 +54,10 @@ def secret_service(home: Path) -> Iterator[str]:
 
 
 def _wait_for(address: str) -> None:
-    """Until it answers: the bus starts no other in its place."""
-    to = "--dest=org.freedesktop.secrets"
-    asked = ["dbus-send", f"--bus={address}", "--print-reply", to, "/org/freedesktop/secrets"]
+    """Until it answers and has opened the keyring in which new secrets go: it makes that after its start."""
+    to = ["--dest=org.freedesktop.secrets", "/org/freedesktop/secrets", "org.freedesktop.Secret.Service.ReadAlias"]
+    asked = ["dbus-send", f"--bus={address}", "--print-reply=literal", *to, "string:default"]
     until = time.monotonic() + PATIENCE
-    while subprocess.run([*asked, "org.freedesktop.DBus.Peer.Ping"], capture_output=True).returncode:
+    while b"/collection/" not in subprocess.run(asked, capture_output=True).stdout:
         assert time.monotonic() < until, "the Secret Service does not answer"
         time.sleep(0.05)  # there is nothing to wait on

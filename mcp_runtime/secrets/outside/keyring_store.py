@@ -2,7 +2,7 @@
 
 import asyncio
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import keyring
@@ -32,13 +32,18 @@ async def open_keyring() -> OutsideStore:
 
 def real_backend() -> KeyringBackend:
     """Never one that fails, asks on the terminal or writes in plain text; raises `StoreAway`."""
-    chosen = keyring.get_keyring()
-    # A chainer puts into the first of several that takes it, which may be a file in plain text.
-    candidates = chosen.backends if isinstance(chosen, chainer.ChainerBackend) else [chosen]
-    for each in candidates:
+    for each in _candidates(keyring.get_keyring()):
         if not isinstance(each, fail.Keyring) and _priority(each) >= REAL and _is_of_the_system(each):
             return each
     raise StoreAway(NONE)
+
+
+def _candidates(chosen: KeyringBackend) -> Sequence[KeyringBackend]:
+    """A chainer puts into the first of several that takes it, which may be a file in plain text."""
+    try:
+        return chosen.backends if isinstance(chosen, chainer.ChainerBackend) else [chosen]
+    except RuntimeError:  # one of them has gone since
+        return []
 
 
 def _priority(backend: KeyringBackend) -> float:

@@ -1,7 +1,9 @@
 """The stores outside, each opened when it is first asked: what is not used costs no memory and no start."""
 
 import asyncio
+import os
 from collections.abc import Awaitable, Callable, Mapping
+from uuid import uuid4
 
 from mcp_runtime.secrets.outside.store import OutsideStore, StoreAway
 
@@ -59,6 +61,17 @@ class OutsideStores:
             return await self._openers[name]()
         except ModuleNotFoundError as error:
             raise StoreAway(MISSING.format(title=TITLES[name], lacks=error.name)) from error
+
+    async def probe(self, name: str) -> None:
+        """Put something there, get it and take it away; raises `StoreAway` when that cannot be done."""
+        store, place, value = await self.named(name), f"probe{uuid4().hex}", os.urandom(16)
+        await store.put(place, value)
+        try:
+            found = await store.get(place)
+        finally:
+            await store.delete(place)
+        if found != value:
+            raise StoreAway(f"{TITLES[name]} gives back something else than was put there.")
 
     async def close(self) -> None:
         there, self._open = list(self._open.values()), {}

@@ -12,6 +12,10 @@ HERE = {"store": "database", "place": "", "bound_for": ""}
 _KEY = (Secret.workspace_id, Secret.member_id, Secret.owner, Secret.field)
 
 
+def _not_in(store: str) -> sa.ColumnElement[bool]:
+    return sa.or_(Secret.store != store, Secret.bound_for.not_in(["", store]))
+
+
 class Secrets(Repository):
     async def get(self, workspace: str, member: str, owner: str, field: str) -> Secret | None:
         ours = (Secret.workspace_id == workspace, Secret.member_id == member, Secret.owner == owner)
@@ -40,11 +44,13 @@ class Secrets(Repository):
 
     async def not_in(self, store: str, after: Secret | None, limit: int) -> list[Secret]:
         """Those that do not lie in this store, or are bound for another, in a fixed order."""
-        amiss = sa.or_(Secret.store != store, Secret.bound_for.not_in(["", store]))
-        query = sa.select(Secret).where(amiss).order_by(*_KEY).limit(limit)
+        query = sa.select(Secret).where(_not_in(store)).order_by(*_KEY).limit(limit)
         if after:
             query = query.where(sa.tuple_(*_KEY) > sa.tuple_(*(getattr(after, name) for name in KEY)))
         return await self._rows(query)
+
+    async def count_not_in(self, store: str) -> int:
+        return await self._session.scalar(sa.select(sa.func.count()).select_from(Secret).where(_not_in(store))) or 0
 
     async def moved(self, secret: Secret, *, store: str, place: str, ciphertext: bytes) -> bool:
         """False when it is another secret by now, or lies elsewhere."""
