@@ -12,9 +12,11 @@ from mcp_runtime.oauth.errors import SignInServerAway
 from mcp_runtime.oauth.grants import Grant
 from mcp_runtime.oauth.keeping import Grants
 from mcp_runtime.oauth.web_addresses import origin
+from mcp_runtime.secrets import StoreAway
 from mcp_runtime.transports.diagnosis import OURS, TELL, Diagnosis
 from storage.tables import Connection
 
+OUT_OF_REACH = "the store that its token is kept in cannot be reached at the moment"
 log = logging.getLogger(__name__)
 
 
@@ -64,6 +66,10 @@ class Bearer(httpx2.Auth):
             renewed = await self.grants.renewed(self.connection, used)
         except SignInServerAway as away:
             self.diagnosis.excused(away)
+            return False
+        except StoreAway as error:
+            log.warning("the grant of connection %s cannot be renewed: %s", self.connection.id, error)
+            self.diagnosis.excused(ConnectFailed(self.connection.title, OUT_OF_REACH))
             return False
         except Exception:
             log.exception("the grant of connection %s could not be renewed", self.connection.id)

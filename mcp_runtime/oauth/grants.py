@@ -1,10 +1,14 @@
 """What a member's sign-in leads to, as plain values that survive a restart."""
 
 import json
+import re
 import time
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+FIELD = "oauth"
+"""Under which a connection's grant is kept among its secrets."""
+_RIGHT = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]{1,200}")
 EARLY = 10.0
 """Seconds before its end from which a token counts as used up: it has to live until it arrives."""
 
@@ -82,3 +86,8 @@ def pending_from(stored: dict[str, Any]) -> Pending:
 def union(*scopes: str | None) -> str:
     """All of them once, in the order in which they first come."""
     return " ".join(dict.fromkeys(word for scope in scopes for word in (scope or "").split()))
+
+
+def rights(scope: str) -> str:
+    """What of a stranger's words can be a scope (RFC 6749, 3.3)."""
+    return " ".join(word for word in scope.split() if _RIGHT.fullmatch(word))

@@ -7,22 +7,20 @@ from dataclasses import replace
 from datetime import timedelta
 
 from mcp_runtime.oauth.errors import SignInRefused, SignInServerAway
-from mcp_runtime.oauth.grants import Grant, as_json, grant_from, union
+from mcp_runtime.oauth.grants import FIELD, Grant, as_json, grant_from, rights, union
 from mcp_runtime.oauth.sign_ins import SignIns
 from mcp_runtime.secrets import SecretStore
-from mcp_runtime.tools.untrusted_text import clipped, one_line
-from storage.database import Database, Tables
+from storage.database import Database
 from storage.members import Member
 from storage.schema import new_id, now
 from storage.tables import Connection
 
-FIELD = "oauth"
 LEASE = timedelta(seconds=30)
 LOOK_EVERY = 0.1
 """Seconds between looks at what another process is renewing."""
 AWAY_FOR = 5.0
 """Seconds for which a sign-in server that gave no answer is not asked again."""
-LONGEST_SCOPE, LONGEST_TOLD = 2000, 200
+LONGEST_SCOPE = 2000
 """Characters; a server could go on asking for ever more."""
 
 log = logging.getLogger(__name__)
@@ -42,9 +40,9 @@ class Grants:
         self._away: dict[str, tuple[float, SignInServerAway]] = {}
 
     async def of(self, connection: Connection) -> Grant | None:
-        """Raises `CannotOpen`."""
-        async with self._db.read() as tables:
-            return await grant_of(tables, self._secrets, connection)
+        """Raises `CannotOpen`, `StoreAway`."""
+        kept = await self._secrets.read(self._db, _member(connection), connection.id, FIELD)
+        return grant_from(kept) if kept is not None else None
 
     async def renewed(self, connection: Connection, used: Grant) -> Grant | None:
         """A grant with another access token than this one; None when its member has to sign in again.
@@ -90,35 +88,30 @@ class Grants:
         try:
             renewed = await self._sign_ins.refresh(connection.title, known)
         except SignInRefused as refused:
-            await self._keep(connection, known, spent(known, refused))
+            await self._keep(connection, spent(known, refused))
             log.info("connection %s has to be signed in to again: its grant is not renewed any more", connection.id)
             return None
         except SignInServerAway as away:
             self._away[connection.id] = (time.monotonic() + AWAY_FOR, away)
             raise
         self._away.pop(connection.id, None)
-        await self._keep(connection, known, renewed)
+        await self._keep(connection, renewed)
         return renewed
 
     async def wants_more(self, connection: Connection, scope: str) -> None:
         """Ask for these rights as well when its member signs in the next time, which is shown to them."""
-        known = await self.of(connection)
-        if known is None or len(wanted := union(known.asked, scope)) > LONGEST_SCOPE:
-            return
-        if wanted != known.asked:
-            await self._keep(connection, known, replace(known, asked=wanted))
-        told = clipped(one_line(scope), LONGEST_TOLD)
         async with self._db.begin() as tables:
-            await tables.connections.update(connection.workspace_id, connection.id, wants_rights=told)
+            known = await tables.connections.get(connection.workspace_id, connection.id)
+            wanted = union(known.wants_rights, rights(scope)) if known else ""
+            if known is not None and wanted != known.wants_rights and len(wanted) <= LONGEST_SCOPE:
+                await tables.connections.update(connection.workspace_id, connection.id, wants_rights=wanted)
 
-    async def _keep(self, connection: Connection, before: Grant, grant: Grant) -> None:
+    async def _keep(self, connection: Connection, grant: Grant) -> None:
         """Unless the member has signed in anew, or out, meanwhile: their word is newer than the server's."""
-        member = Member(connection.workspace_id, connection.member_id)
         async with self._db.begin() as tables:
             there = await tables.connections.get(connection.workspace_id, connection.id)
-            known = await grant_of(tables, self._secrets, connection)
-            if there is not None and known is not None and known.access == before.access:
-                await self._secrets.put(tables, member, connection.id, as_json(grant), FIELD)
+            if there is not None and there.version == connection.version:
+                await self._secrets.put(tables, _member(connection), connection.id, as_json(grant), FIELD)
 
     def _mind_the_outage(self, connection: Connection) -> None:
         until, away = self._away.get(connection.id, (0.0, None))
@@ -137,10 +130,8 @@ class Grants:
             await tables.oauth.give_back_lease(connection.workspace_id, connection.id, holder)
 
 
-async def grant_of(tables: Tables, secrets: SecretStore, connection: Connection) -> Grant | None:
-    member = Member(connection.workspace_id, connection.member_id)
-    sealed = await secrets.get(tables, member, connection.id, FIELD)
-    return grant_from(sealed) if sealed is not None else None
+def _member(connection: Connection) -> Member:
+    return Member(connection.workspace_id, connection.member_id)
 
 
 def spent(grant: Grant, refused: SignInRefused) -> Grant:

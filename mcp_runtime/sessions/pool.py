@@ -13,12 +13,12 @@ import httpx2
 from mcp_runtime.addresses import Reach
 from mcp_runtime.errors import ConnectFailed
 from mcp_runtime.oauth.bearer import Bearer, Fixed
-from mcp_runtime.oauth.grants import Grant
-from mcp_runtime.oauth.keeping import Grants, grant_of
+from mcp_runtime.oauth.grants import FIELD, Grant, grant_from
+from mcp_runtime.oauth.keeping import Grants
 from mcp_runtime.oauth.registration import Registered
 from mcp_runtime.oauth.sign_ins import SignIns
 from mcp_runtime.sandbox import Sandbox
-from mcp_runtime.secrets import CannotOpen, SecretStore
+from mcp_runtime.secrets import CannotOpen, SecretStore, StoreAway
 from mcp_runtime.sessions.background import BackgroundWork
 from mcp_runtime.sessions.calls import made
 from mcp_runtime.sessions.dialling import Dialler, Session
@@ -42,6 +42,7 @@ log = logging.getLogger(__name__)
 __all__ = ["MemberTools", "Offer", "Offered", "Pool"]
 
 UNREADABLE = "its token can no longer be read here, as its key has changed: connect it again"
+OUT_OF_REACH = "the store that its token is kept in cannot be reached at the moment"
 RECORDED_WITHIN = 0.5
 RENEWED_WITHIN = 1.0
 LARGEST_SIGN_IN = 1 << 18
@@ -186,6 +187,9 @@ class Pool:
             secrets, grant = await self._secrets_of(connection, spec)
         except CannotOpen:
             raise ConnectFailed(connection.title, UNREADABLE) from None
+        except StoreAway as error:
+            log.warning("a connection cannot be opened without its token: %s", error)
+            raise ConnectFailed(connection.title, OUT_OF_REACH) from None
         auth = None
         if grant is not None and isinstance(spec, HttpSpec):
             auth = Bearer(spec.url, connection, grant, self.grants, diagnosis)
@@ -193,12 +197,9 @@ class Pool:
 
     async def _secrets_of(self, connection: Connection, spec: ServerSpec) -> tuple[Secrets, Grant | None]:
         member = Member(connection.workspace_id, connection.member_id)
-        async with self._db.read() as tables:
-            found = [
-                (field, await self._secrets.get(tables, member, connection.id, field)) for field in spec.secret_fields
-            ]
-            grant = await grant_of(tables, self._secrets, connection)
-        return {field: secret for field, secret in found if secret is not None}, grant
+        found = await self._secrets.read_all(self._db, member, connection.id)
+        grant = grant_from(found[FIELD]) if FIELD in found else None
+        return {field: found[field] for field in spec.secret_fields if field in found}, grant
 
     def _session(
         self, spec: ServerSpec, secrets: Secrets, diagnosis: Diagnosis, title: str, auth: httpx2.Auth | None = None

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 import pytest
 
 from mcp_runtime.errors import AuthorizationNeeded
-from mcp_runtime.oauth.grants import Grant, as_json
-from mcp_runtime.oauth.keeping import FIELD
+from mcp_runtime.oauth.grants import FIELD, Grant, as_json
 from mcp_runtime.oauth.registration import Site
 from mcp_runtime.oauth.token_endpoint import check_issuer
 from mcp_runtime.secrets import SecretStore

@@ -182,11 +182,13 @@ class Connections:
 
     async def disconnect(self, member: Member, connection_id: str, *, left_by: datetime | None = None) -> Connection:
         """Gone with its tools, its secret and the questions that were open about it; cannot be taken back."""
+        grant = await self.oauth.revoking.of(member, connection_id)
         async with self._db.begin() as tables:
             removed = await tables.connections.remove(member.workspace, member.id, connection_id, left_by=left_by)
             if removed is None:
                 raise UserError(NOT_THERE)
-            await self.oauth.revoking.later(tables, member, connection_id, removed.title)
+            if grant is not None:
+                await self.oauth.revoking.later(tables, member, removed.title, grant)
             await self._secrets.delete(tables, member, connection_id)
             closed = await lapsing.gone(tables, self._model, member, connection_id, removed.title)
             detail = {"title": removed.title}

@@ -19,8 +19,7 @@ import httpx2
 from mcp_runtime.addresses import Reach
 from mcp_runtime.challenges import Challenge
 from mcp_runtime.errors import AuthorizationNeeded, ServerError, TokenRefused
-from mcp_runtime.oauth.grants import Client, Grant, as_json
-from mcp_runtime.oauth.keeping import FIELD
+from mcp_runtime.oauth.grants import FIELD, Client, Grant, as_json
 from mcp_runtime.oauth.registration import Registered, Site
 from mcp_runtime.oauth.token_endpoint import check_issuer
 from mcp_runtime.sandbox import Sandbox

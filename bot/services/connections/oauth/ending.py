@@ -3,10 +3,9 @@
 import logging
 
 from mcp_runtime.errors import ServerError
-from mcp_runtime.oauth.grants import grant_from
-from mcp_runtime.oauth.keeping import FIELD
+from mcp_runtime.oauth.grants import FIELD, Grant, as_json, grant_from
 from mcp_runtime.oauth.sign_ins import SignIns
-from mcp_runtime.secrets import CannotOpen, SecretStore
+from mcp_runtime.secrets import CannotOpen, SecretStore, StoreAway
 from storage.database import Database, Tables
 from storage.members import Member
 from storage.schema import new_id, now
@@ -24,27 +23,29 @@ class Revoking:
         self._secrets = secrets
         self._sign_ins = sign_ins
 
-    async def later(self, tables: Tables, member: Member, connection_id: str, title: str) -> None:
-        """In the transaction that ends it, before its secrets are deleted; afterwards, ring the jobs.
-
-        What is to be ended stays sealed under an owner of its own, since a job's payload is not.
-        """
+    async def of(self, member: Member, connection_id: str) -> Grant | None:
+        """What there is to end; read before the transaction, since a store outside may have to be asked."""
         try:
-            sealed = await self._secrets.get(tables, member, connection_id, FIELD)
-        except CannotOpen:
-            return
-        if sealed is None or grant_from(sealed).revocation_endpoint is None:
-            return
+            kept = await self._secrets.read(self._db, member, connection_id, FIELD)
+        except (CannotOpen, StoreAway):
+            return None  # whoever disconnects shall not be kept from it
+        grant = grant_from(kept) if kept is not None else None
+        return grant if grant is not None and grant.revocation_endpoint is not None else None
+
+    async def later(self, tables: Tables, member: Member, title: str, grant: Grant) -> None:
+        """In the transaction that ends it; afterwards, ring the jobs.
+
+        It stays sealed under an owner of its own, since a job's payload is not.
+        """
         owner = new_id()
-        await self._secrets.put(tables, member, owner, sealed, FIELD)
+        await self._secrets.put(tables, member, owner, as_json(grant), FIELD)
         payload = {"workspace": member.workspace, "member": member.id, "owner": owner, "title": title}
         await tables.jobs.add(REVOKE, f"{REVOKE}:{owner}", payload, now(), workspace=member.workspace)
 
     async def __call__(self, job: Job) -> None:
         told = job.payload
         member, owner = Member(told["workspace"], told["member"]), told["owner"]
-        async with self._db.read() as tables:
-            sealed = await self._secrets.get(tables, member, owner, FIELD)
+        sealed = await self._secrets.read(self._db, member, owner, FIELD)
         if sealed is not None:
             try:
                 if not await self._sign_ins.revoke(told["title"], grant_from(sealed)):

@@ -9,8 +9,8 @@ from typing import Any
 
 from bot.services.connections.oauth.values import FlowGone, Started
 from mcp_runtime.oauth.sign_ins import Begun
-from mcp_runtime.secrets import CannotOpen, SecretStore
-from mcp_runtime.secrets.vault import Sealed
+from mcp_runtime.secrets import CannotOpen, Vault
+from mcp_runtime.secrets.vault import Sealed, SecretRef
 from storage.database import Database, Tables
 from storage.members import Member
 from storage.schema import new_id, now
@@ -25,15 +25,15 @@ GONE = (
 
 
 class Flows:
-    def __init__(self, db: Database, store: SecretStore) -> None:
+    def __init__(self, db: Database, vault: Vault) -> None:
         self._db = db
-        self._store = store
+        self._vault = vault
 
     async def add(self, tables: Tables, ticket: Ticket, begun: Begun) -> Started:
         """In the transaction that uses the ticket up."""
         member, flow_id, browser = Member(ticket.workspace_id, ticket.member_id), new_id(), secrets.token_urlsafe(32)
         kept = {"ticket": ticket.id, "asked": ticket.payload, "pending": asdict(begun.pending)}
-        sealed = self._store.seal(member, flow_id, FIELD, json.dumps(kept))
+        sealed = self._vault.seal(_ref(member, flow_id), json.dumps(kept).encode())
         await tables.oauth.begin(
             OAuthFlow(
                 id=flow_id,
@@ -55,11 +55,15 @@ class Flows:
             raise FlowGone(GONE)
         sealed = Sealed(flow.key_id, flow.wrapped_key, flow.nonce, flow.ciphertext)
         try:
-            kept = self._store.unseal(Member(flow.workspace_id, flow.member_id), flow.id, FIELD, sealed)
+            kept = self._vault.open(_ref(Member(flow.workspace_id, flow.member_id), flow.id), sealed)
         except CannotOpen:
             raise FlowGone(GONE) from None
         found: dict[str, Any] = json.loads(kept)
         return flow, found
+
+
+def _ref(member: Member, flow_id: str) -> SecretRef:
+    return SecretRef(member.workspace, member.id, flow_id, FIELD)
 
 
 def digest(secret: str) -> bytes:

@@ -7,7 +7,7 @@ from typing import Any
 from bot.services.connections.signing_in import RENEWS
 from bot.services.connections.values import NoSecretsHere, TicketNeeded
 from bot.services.tickets import SIGN_IN, Entry, Tickets
-from mcp_runtime.challenges import Challenge
+from mcp_runtime.challenges import INSUFFICIENT, Challenge
 from mcp_runtime.errors import ServerError
 from mcp_runtime.oauth.discovery import Discovered, ServerDocument
 from mcp_runtime.oauth.registration import Site, can_register, not_registered
@@ -65,7 +65,8 @@ class Offering:
         """For a connection that there is: it stays what it is, and gets a new grant."""
         member = Member(connection.workspace_id, connection.member_id)
         payload = {"values": {}, "title": connection.title, "view": view, RENEWS: connection.id}
-        return await self.offer(member, card, spec, None, entry, payload)
+        lacks = Challenge(scope=connection.wants_rights, error=INSUFFICIENT) if connection.wants_rights else None
+        return await self.offer(member, card, spec, lacks, entry, payload)
 
     async def _found(
         self, card: RunCard, title: str, url: str, challenge: Challenge | None, entry: Entry

@@ -17,12 +17,11 @@ from bot.services.connections.values import Connected, TicketNeeded
 from bot.services.tickets import SIGN_IN, Entry, TicketGone, Tickets, use
 from mcp_runtime.errors import ServerError
 from mcp_runtime.oauth.errors import SignInRefused
-from mcp_runtime.oauth.grants import Grant, Pending, as_json, pending_from
-from mcp_runtime.oauth.keeping import FIELD
+from mcp_runtime.oauth.grants import FIELD, Grant, Pending, as_json, pending_from
 from mcp_runtime.oauth.registration import Site
 from mcp_runtime.oauth.token_endpoint import check_issuer
 from mcp_runtime.oauth.web_addresses import origin
-from mcp_runtime.secrets import CannotOpen, SecretStore
+from mcp_runtime.secrets import CannotOpen, SecretStore, StoreAway
 from mcp_runtime.sessions.pool import Pool
 from mcp_runtime.specs import HttpSpec, ServerSpec, from_json
 from run_cards.card import RunCard
@@ -59,7 +58,7 @@ class OAuthSignIn:
         self._signing_in = signing_in
         self._cards = cards
         self._people = people
-        self._flows = Flows(db, store)
+        self._flows = Flows(db, store.vault)
         self.offering = Offering(pool.sign_ins, tickets)
         self.revoking = Revoking(db, store, pool.sign_ins)
 
@@ -69,23 +68,18 @@ class OAuthSignIn:
         Raises `UserError`, and `NoSecretsHere` where there is no page.
         """
         card, spec = self._cards.get(connection.card), from_json(connection.spec)
-        if card is None or connection.spec.get(SHARED) or await self._by_token(connection, spec):
+        if card is None or connection.spec.get(SHARED) or await self._by_token(connection):
             return None
         try:
             return await self.offering.again(connection, card, spec, entry, view)
         except ServerError as error:
             raise UserError(FAILED.format(title=connection.title, why=sentence(error))) from error
 
-    async def _by_token(self, connection: Connection, spec: ServerSpec) -> bool:
+    async def _by_token(self, connection: Connection) -> bool:
         member = Member(connection.workspace_id, connection.member_id)
-        if await self._grant(connection) is not None:
-            return False
-        try:
-            async with self._db.read() as tables:
-                known = [await self._store.get(tables, member, connection.id, each) for each in spec.secret_fields]
-        except CannotOpen:
-            return True
-        return any(known)
+        async with self._db.read() as tables:
+            known = await self._store.of(tables, member, connection.id)
+        return bool(known) and FIELD not in known
 
     async def view(self, token: str) -> SignInView | None:
         """What the page shows; looking changes nothing. None when the ticket cannot be used any more."""
@@ -187,7 +181,7 @@ class OAuthSignIn:
     async def _grant(self, connection: Connection) -> Grant | None:
         try:
             return await self._pool.grants.of(connection)
-        except CannotOpen:
+        except (CannotOpen, StoreAway):
             return None  # its key has changed: who we were there is forgotten with it
 
     async def _spec(self, payload: Mapping[str, Any], workspace: str) -> HttpSpec | None:
