@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from mcp_runtime.addresses import Reach
-from mcp_runtime.errors import ConnectFailed
+from mcp_runtime.errors import SecretUnreadable
 from mcp_runtime.sandbox import Sandbox
 from mcp_runtime.secrets import CannotOpen, SecretStore
 from mcp_runtime.sessions.background import BackgroundWork
@@ -34,7 +34,6 @@ log = logging.getLogger(__name__)
 
 __all__ = ["MemberTools", "Offer", "Offered", "Pool"]
 
-UNREADABLE = "its token can no longer be read here, as its key has changed: connect it again"
 RECORDED_WITHIN = 0.5
 HTTP_STAYS = 12
 """Times as long as a program: a session over HTTP costs next to nothing."""
@@ -168,7 +167,7 @@ class Pool:
         try:
             secrets = await self._secrets_of(connection, spec)
         except CannotOpen:
-            raise ConnectFailed(connection.title, UNREADABLE) from None
+            raise SecretUnreadable(connection.title) from None
         return self._session(spec, secrets, diagnosis, connection.title)
 
     async def _secrets_of(self, connection: Connection, spec: ServerSpec) -> Secrets:

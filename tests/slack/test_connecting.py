@@ -147,7 +147,7 @@ async def test_a_dead_host_is_told_under_the_address_and_nothing_is_saved(usher:
     await usher.slack.command(OWNER, GENERAL, "/mcp connect custom")
     form = await usher.modal_with("Server URL")
     answer = await usher.submit(form, name="Notes", url="http://127.0.0.1:9/mcp")
-    assert "Nothing answered at this address" in answer["errors"]["url"]
+    assert "Cannot reach: nothing answered at this address" in answer["errors"]["url"]
     assert await usher.services.connections.of(usher.member) == []
 
 
@@ -158,7 +158,7 @@ async def test_a_slow_server_brings_the_form_back_as_it_was_filled_in(
     await usher.slack.command(OWNER, GENERAL, "/mcp connect custom")
     await usher.submit(await usher.modal_with("Server URL"), name="Notes", url="http://127.0.0.1:9/mcp")
     assert ":hourglass" in said(usher.modal() or {})
-    again = await usher.modal_with("Nothing answered at this address")
+    again = await usher.modal_with("Cannot reach: nothing answered at this address")
     assert "http://127.0.0.1:9/mcp" in said(again)
 
 

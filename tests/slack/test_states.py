@@ -88,8 +88,10 @@ async def test_who_has_answered_is_told_at_once_beside_a_server_that_hangs(
         mute.on_any = hang
         await usher.slack.command(OWNER, DM, "/mcp test")
         first = said(await usher.message_with("Still asking: Mute"))
-        assert "Quick answered in" in first and "Broken: The server is out of order" in first
-        await usher.message_with("Mute: The server did not answer in time")
+        assert (
+            "Quick answered in" in first and "Cannot reach: the server is out of order" in first
+        )
+        await usher.message_with("Mute cannot be used. Too slow: the server did not answer in time")
     posts = [each for each in usher.slack.messages(DM, OWNER) if "Mute" in said(each)]
     assert len(posts) == 2
 

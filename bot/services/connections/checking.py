@@ -29,7 +29,7 @@ class Checking:
             offer = await self._pool.listing(connection)
         except ServerError as error:
             trouble = sentence_of_stored(error, self._cards.get(connection.card))
-            return Tested(False, f"{title}: {trouble}", _since(begun), 0)
+            return Tested(False, f"{title} cannot be used. {trouble}", _since(begun), 0, error.cause)
         took, count = _since(begun), len(offer.tools)
         tools = "1 tool" if count == 1 else f"{count} tools"
         return Tested(

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from bot.errors import FormError, UserError
 from bot.services.connections.left_out import left_out, of
+from mcp_runtime.causes import Cause
 from run_cards.card import Field
 from storage.tables import Connection, PinnedTool
 
@@ -92,3 +93,5 @@ class Tested:
     sentence: str
     milliseconds: int
     tools: int
+    cause: Cause | None = None
+    """Why it failed."""
