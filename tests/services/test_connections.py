@@ -15,7 +15,9 @@ from bot.services.connections.saving import free_slug
 from bot.services.connections.values import NoSecretsHere
 from bot.services.tickets import Entry, TicketGone, Tickets
 from mcp_runtime.specs import StdioSpec
-from run_cards import custom, github, time
+from run_cards import custom
+from run_cards.hosted import github
+from run_cards.local import time
 from storage.repositories.work.jobs import ScheduledJobs
 from storage.tables import AuditEntry, Connection, Job, PinnedTool, Secret, Ticket
 from tests.mcp_runtime.hand_made import HandMade, plain, reply, running

@@ -11,8 +11,9 @@ from bot.errors import UserError
 from bot.slack.listeners.connections import submissions
 from bot.slack.screens.connections import tools
 from mcp_runtime.specs import HttpSpec
-from run_cards import CARDS, RunCard, github, installation, with_added
+from run_cards import CARDS, RunCard, installation, with_added
 from run_cards.card import needed
+from run_cards.hosted import github
 from run_cards.installation import Sources
 from storage.tables import Connection
 from tests.support.gemini import Scripted
