@@ -21,7 +21,9 @@ EACH = pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
 
 
 async def connect(house: House, server: HandMade, name: str = "Shop", member: Member = OWNER) -> str:
-    made = await house.connections.begin_with_secret(member, custom.CARD, {"name": name, "url": server.url}, TOKEN)
+    made = await house.connections.begin_with_secrets(
+        member, custom.CARD, {"name": name, "url": server.url}, {"token": TOKEN}
+    )
     return made.connection.id
 
 
