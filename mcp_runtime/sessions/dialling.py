@@ -5,12 +5,13 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 
-import anyio
 from mcp import Client, types
 from mcp.client.streamable_http import streamable_http_client
 
 from mcp_runtime.addresses import Reach
 from mcp_runtime.sandbox import Sandbox
+from mcp_runtime.sessions.session import Session
+from mcp_runtime.sessions.subscribing import subscribed
 from mcp_runtime.specs import HttpSpec, ServerSpec, StdioSpec
 from mcp_runtime.transports.diagnosis import Diagnosis
 from mcp_runtime.transports.http import Resolve, guarded_client, system_resolve
@@ -20,16 +21,6 @@ from mcp_runtime.transports.older_sse import speaks_older_sse
 from mcp_runtime.transports.stdio import BoundedStdio
 from mcp_runtime.transports.tolerant_answers import TolerantAnswers
 from mcp_runtime.transports.watched_streams import Transport, Watched
-
-
-@dataclass
-class Session:
-    """``ended`` is set when the peer has gone; ``said_changed``: it told us that its tools have changed."""
-
-    client: Client
-    ended: anyio.Event
-    answers: TolerantAnswers
-    said_changed: bool = False
 
 
 @dataclass(frozen=True)
@@ -103,13 +94,14 @@ async def session_over(transport: Transport, call_timeout: float, oddities: Oddi
 
     async def heed(message: object) -> None:
         if session is not None and isinstance(message, types.ToolListChangedNotification):
-            session.said_changed = True
+            session.hear_of_change()
 
     client = Client(answers, read_timeout_seconds=call_timeout, client_info=ours, message_handler=heed)
     async with client:
         client.session.validate_tool_result = _unchecked  # type: ignore[method-assign]
         session = Session(client, watched.ended, answers)
-        yield session
+        async with subscribed(session):
+            yield session
 
 
 async def _unchecked(name: str, result: types.CallToolResult) -> None:

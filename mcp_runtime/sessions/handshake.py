@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mcp_runtime.left_out import UNNAMED, LeftOut, as_rows, counted
-from mcp_runtime.sessions.dialling import Session
 from mcp_runtime.sessions.news import tell_of_change
+from mcp_runtime.sessions.session import Session
 from mcp_runtime.tools.changes import changed, instructions_heard
 from mcp_runtime.tools.listing import list_every_tool
 from mcp_runtime.tools.pins import Offer, offers_of
@@ -50,7 +50,12 @@ class Handshake:
         self.listing = Listing(Offer(()), {}, 0.0)
 
     async def greet(self, session: Session) -> None:
-        offer = await asked(session)
+        session.said_changed = False
+        try:
+            offer = await asked(session)
+        except BaseException:
+            session.said_changed = True  # whatever it was, it is still to be seen
+            raise
         await self._follow(offer)
         self.listing = Listing(offer, {tool.name: tool.pin for tool in offer.tools}, time.monotonic())
 
@@ -58,9 +63,12 @@ class Handshake:
         """The listing; asked for again when the server says that it changed, or after some minutes."""
         async with self._asking:
             if session.said_changed or time.monotonic() - self.listing.at > FRESH_SECONDS:
-                session.said_changed = False
                 await self.greet(session)
         return self.listing
+
+    async def look_again(self, session: Session) -> None:
+        """As `fresh`, for nobody in particular."""
+        await self.fresh(session)
 
     async def _follow(self, offer: Offer) -> None:
         workspace, connection_id = self._connection.workspace_id, self._connection.id

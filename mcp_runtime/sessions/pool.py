@@ -14,9 +14,10 @@ from mcp_runtime.sandbox import Sandbox
 from mcp_runtime.secrets import CannotOpen, SecretStore
 from mcp_runtime.sessions.background import BackgroundWork
 from mcp_runtime.sessions.calls import made
-from mcp_runtime.sessions.dialling import Dialler, Session
+from mcp_runtime.sessions.dialling import Dialler
 from mcp_runtime.sessions.handshake import Handshake, asked
 from mcp_runtime.sessions.pooled_session import PooledSession
+from mcp_runtime.sessions.session import Session
 from mcp_runtime.sessions.session_owner import Greet, SessionOwner
 from mcp_runtime.specs import HttpSpec, ServerSpec, from_json
 from mcp_runtime.tools.pins import Offer, Offered
@@ -137,7 +138,8 @@ class Pool:
             return held
         spec, greeter = from_json(connection.spec), Handshake(self._db, connection)
         opening = partial(self._open, connection, spec)
-        live = self._live(connection.title, spec, opening, greeter.greet, predecessor=held.live if held else None)
+        before = held.live if held else None
+        live = self._live(connection.title, spec, opening, greeter.greet, before, greeter.look_again)
         if held is not None:
             self._ending.begin(held.live.close())
         self._held[connection.id] = PooledSession(self._db, connection, live, greeter, self._connect_timeout)
@@ -150,6 +152,7 @@ class Pool:
         opening: Any,
         greet: Greet,
         predecessor: SessionOwner | None = None,
+        look_again: Greet | None = None,
     ) -> SessionOwner:
         over_http = isinstance(spec, HttpSpec)
         return SessionOwner(
@@ -160,6 +163,7 @@ class Pool:
             connect_timeout=self._connect_timeout,
             idle_after=self._idle_after * (HTTP_STAYS if over_http else 1),
             predecessor=predecessor,
+            look_again=look_again,
         )
 
     async def _open(

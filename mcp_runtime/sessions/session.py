@@ -1,0 +1,25 @@
+"""An open session, as its owner holds it."""
+
+import asyncio
+from dataclasses import dataclass, field
+
+import anyio
+from mcp import Client
+
+from mcp_runtime.transports.tolerant_answers import TolerantAnswers
+
+
+@dataclass
+class Session:
+    """``ended`` is set when the peer has gone; ``said_changed``: it told us that its tools have changed."""
+
+    client: Client
+    ended: anyio.Event
+    answers: TolerantAnswers
+    said_changed: bool = False
+    news: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set with ``said_changed``, for whoever waits for it."""
+
+    def hear_of_change(self) -> None:
+        self.said_changed = True
+        self.news.set()
