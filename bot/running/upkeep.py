@@ -11,10 +11,17 @@ from storage.database import Database
 from storage.schema import now
 from storage.tables import Job
 
-RECURRING = (Recurring("sweep_links", 10), Recurring("expire_approvals", 60), Recurring("forget", 3600))
+RECURRING = (
+    Recurring("sweep_links", 10),
+    Recurring("close_elicitations", 10),
+    Recurring("expire_approvals", 60),
+    Recurring("forget", 3600),
+)
 EVENTS_KEPT = timedelta(days=7)
 """Slack repeats an event for minutes; a week is more than any retry."""
 TICKETS_KEPT = timedelta(days=1)
+ELICITATIONS_KEPT = timedelta(days=30)
+"""A click on an old one is still told what became of it."""
 
 
 def handlers(db: Database, chats: Chats, links: Links) -> Mapping[str, Work]:
@@ -24,10 +31,19 @@ def handlers(db: Database, chats: Chats, links: Links) -> Mapping[str, Work]:
     async def expire_approvals(_: Job) -> None:
         await chats.expire()
 
+    async def close_elicitations(_: Job) -> None:
+        await chats.elicitations.close_left()
+
     async def forget(_: Job) -> None:
         async with db.begin() as tables:
             await tables.handled.purge(now() - EVENTS_KEPT)
             await tables.tickets.purge(now() - TICKETS_KEPT)
+            await tables.elicitations.purge(now() - ELICITATIONS_KEPT)
             await tables.rates.purge(time.time_ns() // 1_000)
 
-    return {"sweep_links": sweep_links, "expire_approvals": expire_approvals, "forget": forget}
+    return {
+        "sweep_links": sweep_links,
+        "close_elicitations": close_elicitations,
+        "expire_approvals": expire_approvals,
+        "forget": forget,
+    }

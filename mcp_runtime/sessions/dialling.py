@@ -10,6 +10,7 @@ from mcp.client.streamable_http import streamable_http_client
 
 from mcp_runtime.addresses import Reach
 from mcp_runtime.sandbox import Sandbox
+from mcp_runtime.sessions.calls_under_way import CallsUnderWay
 from mcp_runtime.sessions.session import Session
 from mcp_runtime.sessions.subscribing import subscribed
 from mcp_runtime.specs import HttpSpec, ServerSpec, StdioSpec
@@ -30,6 +31,8 @@ class Dialler:
     reach: Reach
     sandbox: Sandbox
     resolve: Resolve = system_resolve
+    elicits: bool = False
+    """Servers are told that they may ask a person something in the middle of a call."""
 
     @asynccontextmanager
     async def session(
@@ -44,7 +47,7 @@ class Dialler:
             else self._stdio(spec, secret, diagnosis, server=server)
         )
         try:
-            async with session_over(transport, call_timeout, oddities) as session:
+            async with session_over(transport, call_timeout, oddities, elicits=self.elicits) as session:
                 oddities.opened = True
                 yield session
         except Exception:
@@ -86,20 +89,31 @@ class Dialler:
 
 
 @asynccontextmanager
-async def session_over(transport: Transport, call_timeout: float, oddities: Oddities) -> AsyncIterator[Session]:
+async def session_over(
+    transport: Transport, call_timeout: float, oddities: Oddities, *, elicits: bool = False
+) -> AsyncIterator[Session]:
     watched = Watched(transport)
     answers = TolerantAnswers(watched, oddities)
     ours = types.Implementation(name="usher", version=version("usher"))
+    calls = CallsUnderWay()
     session: Session | None = None
 
     async def heed(message: object) -> None:
         if session is not None and isinstance(message, types.ToolListChangedNotification):
             session.hear_of_change()
+        if isinstance(message, types.ElicitCompleteNotification):
+            await calls.completed(message.params.elicitation_id)
 
-    client = Client(answers, read_timeout_seconds=call_timeout, client_info=ours, message_handler=heed)
+    client = Client(
+        answers,
+        read_timeout_seconds=call_timeout,
+        client_info=ours,
+        message_handler=heed,
+        elicitation_callback=calls.elicit if elicits else None,
+    )
     async with client:
         client.session.validate_tool_result = _unchecked  # type: ignore[method-assign]
-        session = Session(client, watched.ended, answers)
+        session = Session(client, watched.ended, answers, calls)
         async with subscribed(session):
             yield session
 

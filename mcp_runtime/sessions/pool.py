@@ -20,6 +20,7 @@ from mcp_runtime.sessions.pooled_session import PooledSession
 from mcp_runtime.sessions.session import Session
 from mcp_runtime.sessions.session_owner import Greet, SessionOwner
 from mcp_runtime.specs import HttpSpec, ServerSpec, from_json
+from mcp_runtime.tools.elicitation import Asker
 from mcp_runtime.tools.pins import Offer, Offered
 from mcp_runtime.tools.policies import Bounded, Permitted, Recorded
 from mcp_runtime.tools.states import said, states
@@ -42,7 +43,7 @@ HTTP_STAYS = 12
 
 
 class Pool:
-    """All times are in seconds."""
+    """All times are in seconds. ``elicits``: servers may ask the people who call their tools."""
 
     def __init__(
         self,
@@ -55,10 +56,11 @@ class Pool:
         call_timeout: float = 30.0,
         idle_after: float = 300.0,
         resolve: Resolve = system_resolve,
+        elicits: bool = False,
     ) -> None:
         self._db = db
         self._secrets = secrets
-        self._dialler = Dialler(reach, sandbox, resolve)
+        self._dialler = Dialler(reach, sandbox, resolve, elicits)
         self._connect_timeout = connect_timeout
         self._call_timeout = call_timeout
         self._idle_after = idle_after
@@ -85,10 +87,10 @@ class Pool:
         finally:
             self._ending.begin(live.close())
 
-    async def toolset(self, member: Member, *, turn_id: str | None = None) -> MemberTools:
+    async def toolset(self, member: Member, *, turn_id: str | None = None, asker: Asker | None = None) -> MemberTools:
         """The member's accepted tools, from the database; nothing is opened until one is called."""
         connections, rows = await self._pinned(member)
-        inner = self._with_policies(member, routes(connections, rows), turn_id)
+        inner = self._with_policies(member, routes(connections, rows), turn_id, asker)
         return MemberTools(inner, states(connections, rows), said(connections))
 
     async def toolset_of(
@@ -121,14 +123,18 @@ class Pool:
             ids = [each.id for each in connections]
             return connections, await tables.tools.of_many(member.workspace, ids) if ids else []
 
-    def _with_policies(self, member: Member, found: Iterable[Route], turn_id: str | None) -> Recorded:
+    def _with_policies(
+        self, member: Member, found: Iterable[Route], turn_id: str | None, asker: Asker | None = None
+    ) -> Recorded:
         patience = self._connect_timeout + 2 * self._call_timeout  # it may have to be started, and to wait its turn
-        bounded = Bounded(ConnectedTools(found, self._make), patience)
+        bounded = Bounded(ConnectedTools(found, partial(self._make, asker=asker)), patience)
         permitted = Permitted(bounded, self._db, member)
         return Recorded(permitted, self._db, member, self._recording.begin, turn_id)
 
-    async def _make(self, connection: Connection, row: PinnedTool, arguments: dict[str, Any]) -> ToolResult:
-        return await made(self._hold(connection), row, arguments, self._call_timeout)
+    async def _make(
+        self, connection: Connection, row: PinnedTool, arguments: dict[str, Any], *, asker: Asker | None
+    ) -> ToolResult:
+        return await made(self._hold(connection), row, arguments, self._call_timeout, asker)
 
     def _hold(self, connection: Connection) -> PooledSession:
         """The one session of this connection; a newer credential ends the one of the older."""

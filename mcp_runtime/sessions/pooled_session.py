@@ -8,7 +8,6 @@ from mcp_runtime.errors import (
     AccessForbidden,
     AuthorizationNeeded,
     HostUnreachable,
-    NoAnswer,
     RateLimited,
     ServerError,
     TokenRefused,
@@ -16,21 +15,19 @@ from mcp_runtime.errors import (
     TooSlow,
 )
 from mcp_runtime.sessions.backoff import Backoff
+from mcp_runtime.sessions.calls_under_way import CallUnderWay
 from mcp_runtime.sessions.handshake import Handshake
 from mcp_runtime.sessions.news import tell_of_change
+from mcp_runtime.sessions.one_call import answered
 from mcp_runtime.sessions.session import Session
 from mcp_runtime.sessions.session_owner import SessionOwner
-from mcp_runtime.tools.clocks import time_limit
 from mcp_runtime.tools.pins import Offer
-from mcp_runtime.tools.progress import Progress, listener
 from mcp_runtime.transports import exchanges
 from mcp_runtime.transports.diagnosis import root_cause
 from storage.database import Database
 from storage.schema import now
 from storage.tables import Connection, PinnedTool
 
-LAST_RESORT = 3600.0
-"""Seconds."""
 SIGN_IN = (AuthorizationNeeded, TokenRefused)
 
 
@@ -57,7 +54,9 @@ class PooledSession:
         """How its row is now: another process may have met a failure."""
         self._failing = self._failing or connection.status != "connected"
 
-    async def call(self, row: PinnedTool, arguments: dict[str, object], seconds: float) -> types.CallToolResult:
+    async def call(
+        self, row: PinnedTool, arguments: dict[str, object], seconds: float, under_way: CallUnderWay
+    ) -> types.CallToolResult:
         """Raises `ServerError`, `ToolChanged`, or what the SDK raises for this one call."""
 
         async def act(session: Session) -> types.CallToolResult:
@@ -65,7 +64,7 @@ class PooledSession:
             if listing.pins.get(row.name) != row.pin:
                 raise ToolChanged
             exchanges.begin(calls=True)
-            return await self._answered(session, row.name, arguments, seconds)
+            return await answered(session, under_way, arguments, seconds)
 
         if (resting := self._backoff.resting()) is not None:
             raise resting.with_traceback(None)  # or it would grow with each call
@@ -77,27 +76,6 @@ class PooledSession:
             raise
         await self._worked()
         return result
-
-    async def _answered(
-        self, session: Session, name: str, arguments: dict[str, object], seconds: float
-    ) -> types.CallToolResult:
-        """The time is ours, since it rests while a person is asked; the SDK's runs on and is only a last resort."""
-        hear = listener()
-
-        async def heard(progress: float, total: float | None, message: str | None) -> None:
-            if hear is not None:
-                hear(Progress(progress, total, message or ""))
-
-        try:
-            async with time_limit(seconds):
-                return await session.client.call_tool(
-                    name,
-                    arguments,
-                    read_timeout_seconds=LAST_RESORT,
-                    progress_callback=heard if hear is not None else None,
-                )
-        except TimeoutError:
-            raise NoAnswer(self.connection.title, TooSlow.reason) from None
 
     async def listing(self) -> Offer:
         """Asked for now, whatever was known, and however often it failed before; raises `ServerError` alone."""

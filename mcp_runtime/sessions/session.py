@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import anyio
 from mcp import Client
 
+from mcp_runtime.sessions.calls_under_way import CallsUnderWay
 from mcp_runtime.transports.tolerant_answers import TolerantAnswers
 
 
@@ -16,6 +17,7 @@ class Session:
     client: Client
     ended: anyio.Event
     answers: TolerantAnswers
+    calls: CallsUnderWay = field(default_factory=CallsUnderWay)
     said_changed: bool = False
     news: asyncio.Event = field(default_factory=asyncio.Event)
     """Set with ``said_changed``, for whoever waits for it."""

@@ -148,7 +148,7 @@ async def open_house(db: Database, model: Model, cards: Sequence[RunCard] = CARD
     async with AsyncExitStack() as stack:
         bus = await stack.enter_async_context(open_bus(db))
         store = SecretStore(Vault([MasterKey(b"k" * 32)]))
-        pool = Pool(db, store, reach=Reach.allowing("127.0.0.1"), sandbox=Sandbox(), connect_timeout=10)
+        pool = Pool(db, store, reach=Reach.allowing("127.0.0.1"), sandbox=Sandbox(), connect_timeout=10, elicits=True)
         stack.push_async_callback(pool.close)
         links = Links(db, bus, base_url=BASE, master_key=MASTER)
         handed: list[str] = []
