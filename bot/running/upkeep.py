@@ -6,6 +6,8 @@ from datetime import timedelta
 
 from bot.running.jobs import Recurring, Work
 from bot.services.chats import Chats
+from bot.services.connections import Connections
+from bot.services.connections.leaving import JOB as LEAVES
 from bot.services.links import Links
 from storage.database import Database
 from storage.schema import now
@@ -24,7 +26,7 @@ ELICITATIONS_KEPT = timedelta(days=30)
 """A click on an old one is still told what became of it."""
 
 
-def handlers(db: Database, chats: Chats, links: Links) -> Mapping[str, Work]:
+def handlers(db: Database, chats: Chats, links: Links, connections: Connections) -> Mapping[str, Work]:
     async def sweep_links(_: Job) -> None:
         await links.sweep()
 
@@ -33,6 +35,9 @@ def handlers(db: Database, chats: Chats, links: Links) -> Mapping[str, Work]:
 
     async def close_elicitations(_: Job) -> None:
         await chats.elicitations.close_left()
+
+    async def connection_leaves(job: Job) -> None:
+        await connections.left(job.payload)
 
     async def forget(_: Job) -> None:
         async with db.begin() as tables:
@@ -46,4 +51,5 @@ def handlers(db: Database, chats: Chats, links: Links) -> Mapping[str, Work]:
         "close_elicitations": close_elicitations,
         "expire_approvals": expire_approvals,
         "forget": forget,
+        LEAVES: connection_leaves,
     }
