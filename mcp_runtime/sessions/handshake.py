@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from mcp_runtime.left_out import UNNAMED, LeftOut, as_rows, counted
 from mcp_runtime.sessions.news import tell_of_change
 from mcp_runtime.sessions.session import Session
+from mcp_runtime.sessions.speaks import Speaks
 from mcp_runtime.tools.changes import changed, instructions_heard
 from mcp_runtime.tools.listing import list_every_tool
 from mcp_runtime.tools.pins import Offer, offers_of
@@ -37,14 +38,15 @@ async def asked(session: Session) -> Offer:
     ]
     name = client.server_info.name if client.server_info else ""
     instructions = clipped(visible(client.instructions or "").strip(), MAX_INSTRUCTIONS)
-    return Offer(tools, one_line(name), instructions, counted(left_out))
+    return Offer(tools, one_line(name), instructions, counted(left_out), session.speaks.as_row())
 
 
 class Handshake:
-    """``listing`` is what the open session offered last; the rows in the database follow it."""
+    """``listing`` is what the open session offered last; the rows in the database follow it. So does ``speaks``."""
 
     def __init__(self, db: Database, connection: Connection) -> None:
         self._db = db
+        self.speaks = Speaks.stored(connection.speaks)
         self._connection = connection
         self._asking = asyncio.Lock()
         self.listing = Listing(Offer(()), {}, 0.0)
@@ -56,6 +58,7 @@ class Handshake:
         except BaseException:
             session.said_changed = True  # whatever it was, it is still to be seen
             raise
+        self.speaks = session.speaks
         await self._follow(offer)
         self.listing = Listing(offer, {tool.name: tool.pin for tool in offer.tools}, time.monotonic())
 
@@ -79,14 +82,17 @@ class Handshake:
         if row is None:
             return
         heard = instructions_heard(row, offer.instructions)
-        if not (changes or heard) and row.status == "connected" and row.left_out == left_out:
+        as_before = row.left_out == left_out and row.speaks == offer.speaks
+        if not (changes or heard) and row.status == "connected" and as_before:
             return
         async with self._db.begin() as tables:
             # Looked at again: what was read before may have changed by now.
             changes = changed(self._connection, await tables.tools.of(workspace, connection_id), offer.tools)
             row = await tables.connections.get(workspace, connection_id)
             heard = instructions_heard(row, offer.instructions) if row else {}
-            if await tables.connections.works(workspace, connection_id, now(), left_out=left_out, **heard):
+            if await tables.connections.works(
+                workspace, connection_id, now(), left_out=left_out, speaks=dict(offer.speaks), **heard
+            ):
                 await tables.tools.save(changes)
                 if changes or heard:
                     await tell_of_change(tables, self._connection, "tools")

@@ -19,6 +19,7 @@ from mcp_runtime.sessions.handshake import Handshake, asked
 from mcp_runtime.sessions.pooled_session import PooledSession
 from mcp_runtime.sessions.session import Session
 from mcp_runtime.sessions.session_owner import Greet, SessionOwner
+from mcp_runtime.sessions.speaks import UNKNOWN, Speaks
 from mcp_runtime.specs import HttpSpec, Secrets, ServerSpec, from_json
 from mcp_runtime.tools.elicitation import Asker
 from mcp_runtime.tools.pins import Offer, Offered
@@ -143,7 +144,7 @@ class Pool:
             held.looked_up(connection)
             return held
         spec, greeter = from_json(connection.spec), Handshake(self._db, connection)
-        opening = partial(self._open, connection, spec)
+        opening = partial(self._open, connection, spec, greeter)
         before = held.live if held else None
         live = self._live(connection.title, spec, opening, greeter.greet, before, greeter.look_again)
         if held is not None:
@@ -173,13 +174,13 @@ class Pool:
         )
 
     async def _open(
-        self, connection: Connection, spec: ServerSpec, diagnosis: Diagnosis
+        self, connection: Connection, spec: ServerSpec, greeter: Handshake, diagnosis: Diagnosis
     ) -> AbstractAsyncContextManager[Session]:
         try:
             secrets = await self._secrets_of(connection, spec)
         except CannotOpen:
             raise ConnectFailed(connection.title, UNREADABLE) from None
-        return self._session(spec, secrets, diagnosis, connection.title)
+        return self._session(spec, secrets, diagnosis, connection.title, greeter.speaks)
 
     async def _secrets_of(self, connection: Connection, spec: ServerSpec) -> Secrets:
         member = Member(connection.workspace_id, connection.member_id)
@@ -190,9 +191,10 @@ class Pool:
         return {field: secret for field, secret in found if secret is not None}
 
     def _session(
-        self, spec: ServerSpec, secrets: Secrets, diagnosis: Diagnosis, title: str
+        self, spec: ServerSpec, secrets: Secrets, diagnosis: Diagnosis, title: str, speaks: Speaks = UNKNOWN
     ) -> AbstractAsyncContextManager[Session]:
-        return self._dialler.session(spec, secrets, diagnosis, server=title, call_timeout=self._call_timeout)
+        seconds = self._call_timeout
+        return self._dialler.session(spec, secrets, diagnosis, server=title, call_timeout=seconds, speaks=speaks)
 
 
 async def _nothing(session: Session) -> None:

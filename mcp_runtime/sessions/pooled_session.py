@@ -1,6 +1,7 @@
 """One connection as the pool holds it: its session, what it last offered, how it is, and how long it rests."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 from mcp import types
 
@@ -8,6 +9,7 @@ from mcp_runtime.errors import (
     AccessForbidden,
     AuthorizationNeeded,
     HostUnreachable,
+    NoAnswer,
     RateLimited,
     ServerError,
     TokenRefused,
@@ -69,13 +71,27 @@ class PooledSession:
         if (resting := self._backoff.resting()) is not None:
             raise resting.with_traceback(None)  # or it would grow with each call
         try:
-            result = await self.live.use(act)
+            result = await self._used(act, reads=row.policy == "free")
         except ServerError as error:
             asked = exchanges.current()
             await self._failed(error, of_one_call=asked is not None and asked.calls)
             raise
         await self._worked()
         return result
+
+    async def _used(
+        self, act: Callable[[Session], Awaitable[types.CallToolResult]], *, reads: bool
+    ) -> types.CallToolResult:
+        """What only reads, by our own list, is asked once more in a new session when it was cut off."""
+        try:
+            return await self.live.use(act)
+        except NoAnswer:
+            raise  # who waited for all of its time does not wait twice
+        except ToolFailed:
+            if not reads:
+                raise
+        self.live.start_anew()
+        return await self.live.use(act)
 
     async def listing(self) -> Offer:
         """Asked for now, whatever was known, and however often it failed before; raises `ServerError` alone."""

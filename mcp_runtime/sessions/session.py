@@ -7,6 +7,7 @@ import anyio
 from mcp import Client
 
 from mcp_runtime.sessions.calls_under_way import CallsUnderWay
+from mcp_runtime.sessions.speaks import UNKNOWN, Speaks
 from mcp_runtime.transports.tolerant_answers import TolerantAnswers
 
 
@@ -19,6 +20,8 @@ class Session:
     answers: TolerantAnswers
     calls: CallsUnderWay = field(default_factory=CallsUnderWay)
     said_changed: bool = False
+    speaks: Speaks = UNKNOWN
+    """How it was reached."""
     news: asyncio.Event = field(default_factory=asyncio.Event)
     """Set with ``said_changed``, for whoever waits for it."""
 
