@@ -153,7 +153,7 @@ async def open_house(
     async with AsyncExitStack() as stack:
         bus = await stack.enter_async_context(open_bus(db))
         store = SecretStore(Vault([MasterKey(b"k" * 32)]))
-        pooled = {"sandbox": Sandbox(), "connect_timeout": 10, "permits": Permission(cards), **pooled}
+        pooled = {"sandbox": Sandbox(), "connect_timeout": 10, "permits": Permission(cards), "elicits": True, **pooled}
         pool = Pool(db, store, reach=Reach.allowing(allowed), **pooled)
         stack.push_async_callback(pool.close)
         links = Links(db, bus, base_url=BASE, master_key=MASTER)
