@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0009"
-down_revision = "0008"
+revision = "0012"
+down_revision = "0011"
 
 NAME, ID, TIME = sa.String(64), sa.String(36), sa.DateTime(timezone=True)
 FLOWS, LEASES = "oauth_flows", "oauth_leases"
