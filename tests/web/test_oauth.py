@@ -254,7 +254,7 @@ def only_by_oauth(lab: Lab, **oauth: object) -> RunCard:
         ({"authorization_endpoint": "http://intranet/authorize"}, "an address that is not safe to open"),
         ({"token_endpoint": "http://intranet/token"}, "an address that is not safe to open"),
         ({"authorization_endpoint": "https://you@bank.example/"}, "an address that is not safe to open"),
-        ({"registration_endpoint": None}, "Only apps that are registered"),
+        ({"registration_endpoint": None}, "only apps that are registered"),
     ],
 )
 async def test_a_sign_in_that_is_not_safe_is_not_begun(house: House, lab: Lab, said: dict, told: str) -> None:
