@@ -53,6 +53,8 @@ class Lab:
     """The status with which `/token` answers instead of doing anything."""
     broken: set[str] = field(default_factory=set)
     """Paths that answer 503."""
+    moved_to: str = ""
+    """Another issuer, that the protected server names from now on."""
     says_issuer: bool = True
     seen: list[str] = field(default_factory=list)
     asked: list[dict[str, str]] = field(default_factory=list)
@@ -240,6 +242,9 @@ def _protected(lab: Lab) -> App:
             headers = {name.decode(): value.decode() for name, value in scope["headers"]}
             lab.to_server.append(f"{headers} {body.decode()}")
             token = lab.access.get(headers.get("authorization", "").removeprefix("Bearer "))
+            if lab.moved_to and "oauth-protected-resource" in scope["path"]:
+                await _json(send, 200, {"resource": lab.url, "authorization_servers": [lab.moved_to]})
+                return
             lab.refused += token is None and "authorization" in headers
             calls = b'"tools/call"' in body
             if calls and token and not lab.needs <= set(token.scopes):
