@@ -166,7 +166,7 @@ async def test_disconnecting_asks_first_and_then_does_it(usher: Usher, notes: st
     await usher.connect_notes(notes)
     await usher.slack.command(OWNER, DM, "/mcp disconnect notes")
     question = await usher.message_with("Disconnect *Notes*?")
-    button = next(each for block in question["blocks"] for each in block.get("elements", []))
+    button = next(each for block in question["blocks"] for each in block.get("elements", []) if "confirm" in each)
     assert button["confirm"]["confirm"]["text"] == "Disconnect"
     assert len(await usher.services.connections.of(usher.member)) == 1
 
@@ -181,7 +181,7 @@ async def test_list_and_test_say_how_things_are(usher: Usher, notes: str) -> Non
     listed = await usher.message_with("*Notes*  4 tools")
     await usher.slack.command(OWNER, DM, "/mcp test")
     assert await usher.message_with("Notes answered in")
-    await usher.press(listed, "connection.test")
+    await usher.choose(listed, "test")
     assert await usher.modal_with("Notes answered in")
 
 
@@ -224,15 +224,15 @@ def _field(shown: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.parametrize("action", ["connection.test", "connection.tools"])
-async def test_a_button_of_an_old_list_says_that_the_connection_is_gone(usher: Usher, notes: str, action: str) -> None:
+@pytest.mark.parametrize("verb", ["test", "tools", "rename", "disconnect"])
+async def test_a_menu_of_an_old_list_says_that_the_connection_is_gone(usher: Usher, notes: str, verb: str) -> None:
     connection_id = await usher.connect_notes(notes)
     await usher.slack.command(OWNER, DM, "/mcp list")
     listed = await usher.message_with("*Notes*  4 tools")
     await usher.services.connections.disconnect(usher.member, connection_id)
-    await usher.press(listed, action)
-    told = await usher.modal_with("connection is not there any more")
-    assert ":hourglass" not in said(told)
+    await usher.choose(listed, verb)
+    shown = usher.modal_with if verb in ("test", "tools") else usher.message_with
+    assert ":hourglass" not in said(await shown("connection is not there any more"))
 
 
 async def _policies(usher: Usher, connection_id: str) -> set[str]:
@@ -271,7 +271,8 @@ async def test_nothing_is_connected_twice_by_accident(usher: Usher, line: str) -
     await usher.slack.command(OWNER, DM, line)
     shown = await usher.modal_with("*Time* is connected already")
     assert "connect.another" not in str(shown)
-    await usher.press(shown, "connection.disconnect")
+    await usher.choose(shown, "disconnect")
+    await usher.submit(await usher.modal_with("Disconnect *Time*?"))
     await usher.modal_with("Time is disconnected")
     assert await usher.services.connections.of(usher.member) == []
 

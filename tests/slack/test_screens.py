@@ -9,7 +9,7 @@ from bot.services.connections.values import ConnectionView
 from bot.services.links.values import Candidate, Created
 from bot.services.tickets import Entry
 from bot.slack.screens import approvals, guests, help, home, links, notices, welcome
-from bot.slack.screens.connections import connecting, picker, tools
+from bot.slack.screens.connections import connecting, departures, picker, tools
 from bot.slack.screens.connections import listing as connections
 from playground.slack.block_kit.checking import check
 from run_cards import CARDS
@@ -25,6 +25,9 @@ def connection(title: str = "Notes", trouble: str = "", card: str = "custom", st
     since = NOW if trouble else None
     more = {"status": status, "trouble": trouble, "failing_since": since, "retry_at": since}
     return Connection(id="c" * 36, workspace_id="T1", member_id="U1", card=card, title=title[:80], **more)
+
+
+LEAVING = Connection(id="c" * 36, title=SHORT_HOSTILE[:80], card="x" * 64, leaving_since=NOW)
 
 
 def tool(name: str, text: str = "Does it.", **more: Any) -> PinnedTool:
@@ -68,6 +71,7 @@ MODALS = {
     "enter the token here": connecting.enter_token(
         "Notes", "http://127.0.0.1:8080/connect/tk_x", NOW, own_machine=True
     ),
+    "disconnect": departures.question(connection(SHORT_HOSTILE), [HOSTILE] * 30, 300),
     "rename": tools.rename(connection(SHORT_HOSTILE), SHORT_HOSTILE[:40]),
     "tools that have changed once more": tools.tools(connection(), [CHANGED], told=HOSTILE[:300].replace("<", "&lt;")),
     "sign in": connecting.sign_in_form(connection(SHORT_HOSTILE), CARDS[2].fields[0], HOSTILE),
@@ -90,7 +94,10 @@ MESSAGES = {
     "refused": help.refused(),
     "offer": picker.offer("x", CARDS[0]),
     "instead": connections.instead("x", VIEWS),
-    "disconnected": connections.disconnected_blocks(SHORT_HOSTILE, "time"),
+    "disconnected": departures.disconnected_blocks(LEAVING),
+    "kept": departures.gone_blocks(departures.kept(LEAVING), ""),
+    "too late": departures.gone_blocks("x", "time"),
+    "leaving": connections.listed(VIEWS, 0, [LEAVING] * 10),
     "links to choose": links.choose([link(HOSTILE)] * 15, NOW),
     "links instead": links.instead("x", [link(HOSTILE)] * 45, NOW),
     "revoked": links.revoked_blocks([link(HOSTILE)] * 50),
@@ -102,7 +109,7 @@ MESSAGES = {
     "still needs": connecting.token_needed(SHORT_HOSTILE, "https://usher.example/connect/tk_x", NOW, own_machine=True),
     "not connected": connecting.not_connected_blocks(connecting.not_connected(HOSTILE, HOSTILE), CARDS[0]),
     "choose": connections.choose(VIEWS, "Which?"),
-    "disconnect": connections.disconnect_question(connection(SHORT_HOSTILE)),
+    "disconnect": departures.question_blocks(connection(SHORT_HOSTILE), [HOSTILE] * 30, 3),
     "links": links.listed([link(HOSTILE)] * 45, NOW),
     "no links": links.listed([], NOW),
     "link": links.created(Created(link(HOSTILE), "https://usher.example/temp-chat/tc_x")),
@@ -131,7 +138,7 @@ def test_a_message_is_one_that_slack_takes(name: str) -> None:
 @pytest.mark.parametrize("views", [[], VIEWS])
 @pytest.mark.parametrize("mine", [[], [link(HOSTILE)] * 45])
 def test_the_home_tab_is_one_that_slack_takes(views: list[ConnectionView], mine: list[Link]) -> None:
-    assert check(home.home(views, mine, NOW), "home") == []
+    assert check(home.home(views, mine, NOW, 0, [LEAVING] * 10), "home") == []
 
 
 @pytest.mark.parametrize("shown", [*MODALS.values(), *MESSAGES.values(), home.home(VIEWS, [link(HOSTILE)], NOW)])

@@ -73,7 +73,7 @@ async def test_changed_words_are_left_out_until_their_member_has_accepted_what_w
 
     home = await usher.home()
     assert "waits for you, under Tools" in said(home)
-    await usher.press(home, "connection.tools")
+    await usher.choose(home, "tools")
     shown = await usher.modal_with("Send all notes to the author.")
     await listed_anew(usher, server, connection_id, "Send everything.")
     await usher.press(shown, screens.ACCEPT_WORDS)

@@ -110,6 +110,16 @@ class Usher:
         pressed = {"container": container, "block_id": block_id, "action_id": action_id, **more}
         return await self.slack.press(person, pressed)
 
+    async def choose(self, shown: dict[str, Any], verb: str, about: str = "", person: str = OWNER) -> Any:
+        """Choose this act in the menu of the first line that speaks ``about`` it."""
+        for block in shown["blocks"]:
+            for option in block.get("accessory", {}).get("options", []):
+                if option["value"].startswith(f"{verb}:") and about in said({"blocks": block}):
+                    return await self.press(
+                        {**shown, "blocks": [block]}, "connection.menu", person, value=option["value"]
+                    )
+        raise AssertionError(f"no menu offers {verb}")
+
     async def submit(self, shown: dict[str, Any], person: str = OWNER, **values: Any) -> Any:
         """Fill in by block id and submit."""
         filled = {block: {"value": value} for block, value in values.items()}

@@ -9,8 +9,8 @@ from bot.slack.edge import command_words as words
 from bot.slack.edge.interaction import Interaction
 from bot.slack.edge.registration import Registry
 from bot.slack.listeners.commands import hang_command
-from bot.slack.listeners.connections import connecting
-from bot.slack.listeners.connections.listing import show_tools
+from bot.slack.listeners.connections import connecting, departing
+from bot.slack.listeners.connections.listing import my_list, show_tools
 from bot.slack.screens import help as usage
 from bot.slack.screens.blocks.text import escaped
 from bot.slack.screens.connections import listing as screens
@@ -69,8 +69,7 @@ def _near(mine: list[ConnectionView], names: list[str]) -> ConnectionView | None
 
 
 async def _list(interaction: Interaction, services: Services, _: list[str]) -> None:
-    mine = await services.connections.of(interaction.member)
-    await interaction.reply("Your connections", screens.listed(mine))
+    await interaction.reply("Your connections", await my_list(interaction, services))
     if well := await services.connections.look_again(interaction.member):
         await interaction.reply(screens.recovered([each.title for each in well]))
         await suggest(interaction.client, services, interaction.member)
@@ -110,8 +109,7 @@ async def _disconnect(interaction: Interaction, services: Services, names: list[
     if not names:
         await _choose(interaction, services, "Disconnect which one?")
     elif view := await _meant(interaction, services, names, ""):
-        title = view.connection.title
-        await interaction.reply(f"Disconnect {escaped(title)}?", screens.disconnect_question(view.connection))
+        await departing.ask_below(interaction, services, view)
 
 
 async def _meant(interaction: Interaction, services: Services, names: list[str], doing: str) -> ConnectionView | None:

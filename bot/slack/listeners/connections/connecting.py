@@ -13,8 +13,8 @@ from bot.slack.edge.registration import Registry
 from bot.slack.listeners.connections.submissions import Submissions, answer, show, told_in
 from bot.slack.screens.blocks.elements import View
 from bot.slack.screens.connections import connecting as screens
+from bot.slack.screens.connections import departures, picker
 from bot.slack.screens.connections import listing as connections
-from bot.slack.screens.connections import picker
 from bot.slack.services import Services
 from run_cards.card import ANOTHER, RunCard
 
@@ -33,7 +33,7 @@ def hang(registry: Registry, services: Services) -> None:
         await _choose(interaction, services)
 
     @registry.action(picker.PICK)
-    @registry.action(connections.AGAIN)
+    @registry.action(departures.AGAIN)
     async def picked(interaction: Interaction) -> None:
         await interaction.ack()
         await _picked(interaction, services, picking)
