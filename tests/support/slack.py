@@ -132,8 +132,8 @@ class Usher:
 
     async def connect_notes(self, url: str, name: str = "Notes") -> str:
         """Past the screens; the connection's id."""
-        made = await self.services.connections.begin_with_secret(
-            self.member, _card("custom"), {"name": name, "url": url}, NOTES_TOKEN
+        made = await self.services.connections.begin_with_secrets(
+            self.member, _card("custom"), {"name": name, "url": url}, {"token": NOTES_TOKEN}
         )
         return made.connection.id
 

@@ -19,6 +19,7 @@ from bot.services.matching import not_found, same
 from bot.services.tickets import Entry, Tickets
 from mcp_runtime.secrets.store import SecretStore
 from mcp_runtime.sessions.pool import Pool
+from mcp_runtime.specs import Secrets
 from mcp_runtime.tools.pins import offered
 from run_cards.card import ANOTHER, RunCard, Values
 from run_cards.checks import own_name
@@ -81,25 +82,25 @@ class Connections:
         """
         return await self._told(self._connecting.begin(member, card, values, view, entry))
 
-    async def begin_with_secret(self, member: Member, card: RunCard, values: Values, secret: str) -> Connected:
-        """With a secret that is at hand, as from Slack's form where that is allowed; raises `FormError`."""
-        return await self._told(self._connecting.begin_with_secret(member, card, values, secret))
+    async def begin_with_secrets(self, member: Member, card: RunCard, values: Values, secrets: Secrets) -> Connected:
+        """With secrets that are at hand, as from Slack's form where that is allowed; raises `FormError`."""
+        return await self._told(self._connecting.begin_with_secrets(member, card, values, secrets))
 
     async def sign_in(self, member: Member, connection_id: str, entry: Entry, *, view: dict[str, Any]) -> TicketNeeded:
         """A page for a new token of a connection that there is; raises `UserError` where that is not for its member."""
         return await self._signing_in.ticket(await self.own(member, connection_id), entry, view)
 
-    async def sign_in_with_secret(self, member: Member, connection_id: str, secret: str) -> Connected:
-        """With the new token at hand; raises `FormError`."""
-        return await self._told(self._connecting.sign_in(await self.own(member, connection_id), secret))
+    async def sign_in_with_secrets(self, member: Member, connection_id: str, secrets: Secrets) -> Connected:
+        """With the new ones at hand; raises `FormError`."""
+        return await self._told(self._connecting.sign_in(await self.own(member, connection_id), secrets))
 
     async def ticket(self, token: str) -> TicketView | None:
         """What the ticket's page shows; None when it cannot be used any more."""
         return await self._pages.ticket(token)
 
-    async def finish(self, ticket_token: str, secret: str) -> Connected:
-        """Connect with the secret of a ticket's page; `FormError` leaves the ticket, `TicketGone` says it is used."""
-        return await self._pages.finish(ticket_token, secret)
+    async def finish(self, ticket_token: str, secrets: Secrets) -> Connected:
+        """Connect with the secrets of a ticket's page; `FormError` leaves the ticket, `TicketGone` says it is used."""
+        return await self._pages.finish(ticket_token, secrets)
 
     async def finished(self, ticket_token: str) -> str:
         """What a ticket has led to, as a sentence; empty when it was not used, or is forgotten."""
