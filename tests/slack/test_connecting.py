@@ -9,7 +9,7 @@ import pytest
 
 from bot.errors import UserError
 from bot.slack.listeners.connections import submissions
-from bot.slack.screens.connections import tools
+from bot.slack.screens.connections.tool_lines import tool_of
 from mcp_runtime.specs import HttpSpec
 from run_cards import CARDS, RunCard, installation, with_added
 from run_cards.card import needed
@@ -217,7 +217,7 @@ async def test_what_a_tools_field_shows_changes_with_its_policy(usher: Usher, no
     after = _field(usher.modal() or {})
     assert after["accessory"]["initial_option"]["value"] == "ask"
     assert after["block_id"] != before["block_id"]
-    assert {tools.tool_of(each["block_id"]) for each in (before, after)} == {"add_note"}
+    assert {tool_of(each["block_id"]) for each in (before, after)} == {"add_note"}
 
 
 def _field(shown: dict[str, Any]) -> dict[str, Any]:

@@ -5,12 +5,15 @@ from typing import Any
 
 import pytest
 
+from bot.services.connections.trying import Trial
 from bot.services.connections.values import ConnectionView
 from bot.services.links.values import Candidate, Created
 from bot.services.tickets import Entry
 from bot.slack.screens import approvals, guests, help, home, links, notices, welcome
-from bot.slack.screens.connections import connecting, departures, picker, tools
+from bot.slack.screens.connections import connecting, departures, picker, tools, trying
 from bot.slack.screens.connections import listing as connections
+from bot.slack.screens.connections.tool_filters import Looking
+from mcp_runtime.tools.tools import File, ToolResult
 from playground.slack.block_kit.checking import check
 from run_cards import CARDS
 from storage.tables import Connection, Link, PinnedTool
@@ -50,6 +53,14 @@ CHANGED = tool(
     definition={"inputSchema": {"properties": {"a": {}, "b": {"type": "string"}}}},
     offered={"description": HOSTILE + "!", "inputSchema": {"properties": {"b": {"type": "number"}, "c": {}}}},
 )
+SCHEMA = {"properties": {SHORT_HOSTILE + str(n): {"description": HOSTILE} for n in range(40)}}
+MANY_TOOLS = [
+    tool(
+        f"{n:03}" + "x" * 190, HOSTILE, definition={"name": "x", "inputSchema": SCHEMA}, policy=("ask", "always")[n % 2]
+    )
+    for n in range(300)
+]
+FILES = (File("image/png", b"x"), File("audio/mpeg", b"x"))
 VIEWS = [
     ConnectionView(connection(SHORT_HOSTILE, HOSTILE, status=status), [CHANGED, tool("gone", state="gone")])
     for status in ("failing", "sign_in", "connected") * 20
@@ -74,13 +85,23 @@ MODALS = {
     "disconnect": departures.question(connection(SHORT_HOSTILE), [HOSTILE] * 30, 300),
     "rename": tools.rename(connection(SHORT_HOSTILE), SHORT_HOSTILE[:40]),
     "tools that have changed once more": tools.tools(connection(), [CHANGED], told=HOSTILE[:300].replace("<", "&lt;")),
-    "sign in": connecting.sign_in_form(connection(SHORT_HOSTILE), CARDS[2].fields[0], HOSTILE),
+    "sign in": connecting.sign_in_form(connection(SHORT_HOSTILE), CARDS[2].fields[:1], HOSTILE),
     "no secrets here": connecting.no_secrets(HOSTILE),
     "enter the token": connecting.enter_token(SHORT_HOSTILE, "https://usher.example/connect/tk_x", NOW),
     "done": connecting.done(connecting.connected(SHORT_HOSTILE, tools=4, reading=2, free=0)),
     "failed": connecting.failed(HOSTILE),
     "tools": tools.tools(connection(), POLICIES),
-    "tools, last page": tools.tools(connection(), [*POLICIES, CHANGED], 99),
+    "tools, last page": tools.tools(connection(), [*POLICIES, CHANGED], Looking("c", 99)),
+    "many tools": tools.tools(connection(SHORT_HOSTILE), MANY_TOOLS, Looking("c" * 36, 29, "")),
+    "a search that finds nothing": tools.tools(connection(), MANY_TOOLS, Looking("c" * 36, 0, SHORT_HOSTILE[:60])),
+    "try it": trying.form(Trial(connection(SHORT_HOSTILE), MANY_TOOLS[0])),
+    "may I": trying.question(Trial(connection(SHORT_HOSTILE), MANY_TOOLS[0]), {"a": SHORT_HOSTILE}),
+    "too long to ask": trying.question(Trial(connection(), MANY_TOOLS[0]), {"a": HOSTILE}),
+    "running": trying.running(Trial(connection(SHORT_HOSTILE), MANY_TOOLS[0]), "w"),
+    "answered": trying.outcome(Trial(connection(), MANY_TOOLS[0]), ToolResult({"result": "`" * 60_000}, "", FILES), 1),
+    "answered in JSON": trying.outcome(Trial(connection(), MANY_TOOLS[0]), ToolResult({"result": [HOSTILE]}), 0.1),
+    "answered with nothing": trying.outcome(Trial(connection(), MANY_TOOLS[0]), ToolResult({"result": ""}), 0.1),
+    "not answered": trying.outcome(Trial(connection(), MANY_TOOLS[0]), ToolResult(error=HOSTILE), 0.1),
     "no tools": tools.tools(connection(SHORT_HOSTILE), []),
     "link form": links.create_form(CANDIDATES, HOSTILE, "C1", HOSTILE),
     "link form without tools": links.create_form([]),
