@@ -108,6 +108,7 @@ class PooledSession:
                 self.connection.id,
                 status=status,
                 trouble=error.reason,
+                cause=error.cause,
                 at=now(),
                 wait=error.retry_after,
             )

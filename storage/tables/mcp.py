@@ -27,12 +27,18 @@ class Connection(Base):
     slug: Mapped[str] = mapped_column(sa.String(40))
     """Prefix of its tools' names; unique for the member."""
     spec: Mapped[dict[str, Any]]
+    answers: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    """What its card's form was answered, without secrets; empty when that was not kept yet."""
     version: Mapped[int] = mapped_column(default=1)
     """Of the credential: a new secret means a new session."""
     status: Mapped[str] = mapped_column(sa.String(20), default="connected")
     """connected | failing (not answering as it should) | sign_in (it refuses the token)"""
     trouble: Mapped[str] = mapped_column(sa.Text, default="")
     """The last failure, a clause for its member; empty when it works."""
+    cause: Mapped[str] = mapped_column(sa.String(24), default="", server_default="")
+    """One word for that failure (`mcp_runtime.causes`)."""
+    paused_at: Mapped[datetime | None] = mapped_column(default=None)
+    """Since when its member wants none of its tools used."""
     failing_since: Mapped[datetime | None] = mapped_column(default=None)
     retry_at: Mapped[datetime | None] = mapped_column(default=None)
     """Until when the server asks to be left alone."""

@@ -12,6 +12,7 @@ from bot.agent.model import Model
 from bot.running.worker import Worker
 from bot.services.chats import Chats, Delta, Place, Told
 from bot.services.connections import Connected, Connections
+from bot.services.connections.permission import Permission
 from bot.services.links import Draft, Guest, Links
 from bot.services.tickets import Tickets
 from bot.tool_server import OwnTools
@@ -148,7 +149,14 @@ async def open_house(db: Database, model: Model, cards: Sequence[RunCard] = CARD
     async with AsyncExitStack() as stack:
         bus = await stack.enter_async_context(open_bus(db))
         store = SecretStore(Vault([MasterKey(b"k" * 32)]))
-        pool = Pool(db, store, reach=Reach.allowing("127.0.0.1"), sandbox=Sandbox(), connect_timeout=10)
+        pool = Pool(
+            db,
+            store,
+            reach=Reach.allowing("127.0.0.1"),
+            sandbox=Sandbox(),
+            connect_timeout=10,
+            permits=Permission(cards),
+        )
         stack.push_async_callback(pool.close)
         links = Links(db, bus, base_url=BASE, master_key=MASTER)
         handed: list[str] = []

@@ -1,20 +1,20 @@
 """The menu beside a connection, and the pages of the list."""
 
-from bot.errors import UserError
-from bot.services.connections.values import ConnectionView
 from bot.slack.acts.greeting import suggest
 from bot.slack.acts.home import publish
 from bot.slack.acts.testing import tested
 from bot.slack.edge.interaction import Interaction
 from bot.slack.edge.registration import Registry
-from bot.slack.listeners.connections import departing
+from bot.slack.listeners.connections import departing, pausing
+from bot.slack.listeners.connections.found import my_list, view_of
 from bot.slack.listeners.connections.signing_in import begin_sign_in
 from bot.slack.listeners.connections.submissions import told_in
 from bot.slack.screens import notices
-from bot.slack.screens.blocks.elements import Block, View, actions, section
+from bot.slack.screens.blocks.elements import View, actions, section
 from bot.slack.screens.connections import listing as screens
 from bot.slack.screens.connections import tools
 from bot.slack.services import Services
+from mcp_runtime.states import State, state_of
 
 ASKING = "Asking the server for its tools… This may take up to 20 seconds."
 
@@ -53,11 +53,6 @@ def hang(registry: Registry, services: Services) -> None:
             await publish(interaction.client, services, interaction.member, page)
 
 
-async def my_list(interaction: Interaction, services: Services, page: int = 0) -> list[Block]:
-    mine = await services.connections.of(interaction.member)
-    return screens.listed(mine, page, await services.connections.leaving(interaction.member))
-
-
 async def _test(interaction: Interaction, services: Services, connection_id: str) -> None:
     view_id = await interaction.show(notices.working(ASKING, "Test"))
     async with told_in(interaction, view_id, "Test"):
@@ -74,19 +69,11 @@ async def show_tools(interaction: Interaction, services: Services, connection_id
         await interaction.update(view_id, tools.tools(found.connection, found.tools))
 
 
-async def view_of(interaction: Interaction, services: Services, connection_id: str) -> ConnectionView:
-    """Raises `UserError` when it is not the member's, or not there any more."""
-    mine = await services.connections.of(interaction.member)
-    if found := next((view for view in mine if view.connection.id == connection_id), None):
-        return found
-    raise UserError("That connection is not there any more.")
-
-
 async def _outcome(interaction: Interaction, services: Services, connection_id: str, told: str) -> View:
     """With the button that cures it, where there is one."""
     mine = await services.connections.of(interaction.member)
     found = next((view.connection for view in mine if view.connection.id == connection_id), None)
-    cure = [screens.sign_in_button(found)] if found and found.status == "sign_in" else []
+    cure = [screens.sign_in_button(found)] if found and state_of(found) is State.NEEDS_SIGN_IN else []
     blocks = [section(told), *([actions(*cure)] if cure else [])]
     return notices.notice(told, blocks, title="Test")
 
@@ -105,5 +92,7 @@ _ACTS = {
     "sign_in": begin_sign_in,
     "tools": show_tools,
     "rename": _rename,
+    "pause": pausing.pause,
+    "resume": pausing.resume,
     "disconnect": _disconnect,
 }

@@ -8,7 +8,7 @@ from bot.slack.acts.greeting import suggest
 from bot.slack.edge.interaction import Interaction
 from bot.slack.edge.payload import values_of
 from bot.slack.edge.registration import Registry
-from bot.slack.listeners.connections.listing import view_of
+from bot.slack.listeners.connections.found import view_of
 from bot.slack.screens.blocks.text import count, escaped
 from bot.slack.screens.connections import tool_filters as filters
 from bot.slack.screens.connections import tool_lines as lines

@@ -6,6 +6,7 @@ from bot.services.connections.values import ConnectionView
 from bot.slack.screens.blocks.elements import Block, actions, button, context, option, overflow, section
 from bot.slack.screens.blocks.text import count, safe, when
 from bot.slack.screens.connections import departures
+from mcp_runtime.states import State
 from storage.repositories.mcp.usage import Use
 from storage.tables import Connection
 
@@ -14,10 +15,19 @@ TEST = "connection.test"
 TOOLS = "connection.tools"
 MENU = "connection.menu"
 SIGN_IN = "connection.sign_in"
+PAUSE = "connection.pause"
+RESUME = "connection.resume"
 PAGE = "connection.page"
 
 SIGN_IN_AGAIN = "Sign in again"
-FAILING = "Not working"
+ICONS = {
+    State.CONNECTED: ":white_check_mark:",
+    State.NEEDS_SIGN_IN: ":key:",
+    State.NOT_ANSWERING: ":warning:",
+    State.PAUSED: ":double_vertical_bar:",
+    State.NOT_PERMITTED: ":no_entry:",
+}
+NO_LONGER_HERE = "this installation does not let it be used any more. Your workspace's admins can change that."
 NONE_YET = "Nothing is connected yet."
 PAGE_SIZE = 15
 """Up to two blocks each: Slack takes 50 in a message, and in the Home tab links need room too."""
@@ -56,14 +66,19 @@ def connect_button(*, primary: bool = True) -> Block:
 
 def row(view: ConnectionView) -> list[Block]:
     """A line with a menu; what mends it, when it needs that, is a button under it."""
-    cure = [actions(sign_in_button(view.connection))] if view.connection.status == "sign_in" else []
-    return [section(f"{state(view)}\n{_used(view.use)}", _menu(view.connection)), *cure]
+    cures = {State.NEEDS_SIGN_IN: sign_in_button, State.PAUSED: resume_button}
+    cure = [actions(cures[view.state](view.connection))] if view.state in cures else []
+    return [section(f"{state(view)}\n{_used(view.use)}", _menu(view)), *cure]
 
 
-def _menu(connection: Connection) -> Block:
-    verbs = {"sign_in": SIGN_IN_AGAIN} if connection.status == "sign_in" else {"test": "Test it"}
-    verbs |= {"tools": "Tools, and what may run", "rename": "Rename", "disconnect": "Disconnect"}
-    return overflow(MENU, [option(text, f"{verb}:{connection.id}") for verb, text in verbs.items()])
+def _menu(view: ConnectionView) -> Block:
+    """At most five, as Slack has it."""
+    asks = view.state is State.NEEDS_SIGN_IN
+    verbs = {"sign_in": SIGN_IN_AGAIN} if asks else {"test": "Test it"}
+    verbs |= {"tools": "Tools, and what may run", "rename": "Rename"}
+    verbs |= {"resume": "Resume"} if view.state is State.PAUSED else {"pause": "Pause"}
+    verbs |= {"disconnect": "Disconnect"}
+    return overflow(MENU, [option(text, f"{verb}:{view.connection.id}") for verb, text in verbs.items()])
 
 
 def chosen(value: str) -> tuple[str, str]:
@@ -83,13 +98,24 @@ def state(view: ConnectionView) -> str:
     connection = view.connection
     name = f"*{safe(connection.title, 80)}*"
     begun = when(connection.failing_since) if connection.failing_since else ""
-    if connection.status == "sign_in":
-        return f":key: {name}  Sign in again: {safe(connection.trouble, 300)}{begun and f' ({begun})'}."
-    if connection.status == "failing":
-        since = begun and f" since {begun}"
-        wait = f" It asks me to wait until {when(connection.retry_at)}." if connection.retry_at else ""
-        return f":warning: {name}  {FAILING}{since}: {safe(connection.trouble, 300)}.{wait}"
-    return f":white_check_mark: {name}  {_summary(view)}"
+    word = f"{ICONS[view.state]} {name}  {_capital(view.state.since(begun))}"
+    if view.state is State.CONNECTED:
+        return f"{word}: {_summary(view)}"
+    if view.state is State.PAUSED:
+        return f"{word}: I use none of its tools until you resume it."
+    if view.state is State.NOT_PERMITTED:
+        return f"{word}: {NO_LONGER_HERE}"
+    cause = f"{connection.cause}: " if connection.cause else ""
+    wait = f" It asks me to wait until {when(connection.retry_at)}." if connection.retry_at else ""
+    return f"{word}: {cause}{safe(connection.trouble, 300)}.{wait}"
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def resume_button(connection: Connection) -> Block:
+    return button("Resume", RESUME, connection.id, style="primary", label=f"Resume {connection.title}")
 
 
 def sign_in_button(connection: Connection) -> Block:

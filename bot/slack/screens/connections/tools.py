@@ -19,6 +19,7 @@ from bot.slack.screens.blocks.elements import (
     text_input,
 )
 from bot.slack.screens.blocks.text import clipped, count, plainly, safe
+from bot.slack.screens.connections import listing
 from bot.slack.screens.connections import tool_filters as filters
 from bot.slack.screens.connections.tool_filters import Looking
 from bot.slack.screens.connections.tool_lines import line
@@ -76,7 +77,7 @@ def _counted(pinned: Sequence[PinnedTool]) -> str:
 def _finding(
     connection: Connection, pinned: Sequence[PinnedTool], found: Sequence[PinnedTool], looking: Looking
 ) -> list[Block]:
-    about = [button("Rename", RENAME, connection.id, label=f"Rename {connection.title}")]
+    about = [button("Rename", RENAME, connection.id, label=f"Rename {connection.title}"), _pause_or_resume(connection)]
     if any(tool.policy == "always" for tool in pinned):
         about.append(
             button("Forget every “always”", FORGET, connection.id, label="Forget every “always” and ask again")
@@ -88,6 +89,12 @@ def _finding(
         field(SEARCH, "Search", box, optional=True),
         actions(filters.show_choice(looking), *filters.for_all(found), *about),
     ]
+
+
+def _pause_or_resume(connection: Connection) -> Block:
+    if connection.paused_at:
+        return listing.resume_button(connection)
+    return button("Pause", listing.PAUSE, connection.id, label=f"Pause {connection.title}: I use none of its tools")
 
 
 def _words_of(connection: Connection) -> list[Block]:
