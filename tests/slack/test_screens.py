@@ -1,5 +1,6 @@
 """Every screen, with friendly and with hostile words, is a payload that Slack takes."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -65,6 +66,16 @@ VIEWS = [
     ConnectionView(connection(SHORT_HOSTILE, HOSTILE, status=status), [CHANGED, tool("gone", state="gone")])
     for status in ("failing", "sign_in", "connected") * 20
 ]
+MANY_CARDS = [
+    replace(
+        CARDS[n % len(CARDS)],
+        name=f"c{n}",
+        title=f"Hostile {SHORT_HOSTILE}"[:80],
+        about=HOSTILE[:800],
+        example="x" * 400,
+    )
+    for n in range(60)
+]
 ALL_CARDS = [ConnectionView(connection(SHORT_HOSTILE, card=card.name), []) for card in CARDS for _ in range(2)]
 CALL = {"title": HOSTILE, "server": "Notes", "tool": "delete_note", "arguments": {"a": HOSTILE, "b": {"c": [1, "\n"]}}}
 MANY = [{**CALL, "tool": f"t{number}", "arguments": {str(n): HOSTILE for n in range(30)}} for number in range(30)]
@@ -74,6 +85,9 @@ GUEST = {"name": SHORT_HOSTILE, "title": HOSTILE, "reason": "idle", "transcript"
 MODALS = {
     "chooser": picker.chooser(CARDS),
     "chooser with connections": picker.chooser(CARDS, ALL_CARDS, "x"),
+    "chooser of many": picker.chooser(MANY_CARDS, ALL_CARDS * 5, users={"c1": 3, "c2": 1}),
+    "chooser's last page": picker.chooser(MANY_CARDS, looking=picker.Looking("hostile", 99)),
+    "chooser of none": picker.chooser(MANY_CARDS, looking=picker.Looking(SHORT_HOSTILE[:60])),
     "there already": picker.there_already(CARDS[2], VIEWS),
     "second account": connecting.form(CARDS[2], {"account": ""}, entry=Entry.PAGE),
     **{f"form of {card.name}, {to.name}": connecting.form(card, entry=to) for card in CARDS for to in Entry},
