@@ -150,7 +150,9 @@ class WebPage(NotAnMcpServer):
 
 
 class OldTransport(NotAnMcpServer):
-    reason = "this server speaks the older kind of MCP, over SSE, which I do not"
+    reason = (
+        "this server speaks the older kind of MCP, over SSE, and wants messages to be sent to another host than its own"
+    )
     cure = "See whether it has an address for Streamable HTTP: that often ends in /mcp instead of /sse."
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from storage.engines.engine import READING, open_engine
 from storage.repositories.conversations.approvals import Approvals
 from storage.repositories.conversations.conversations import Conversations
+from storage.repositories.conversations.elicitations import Elicitations
 from storage.repositories.conversations.events import Events
 from storage.repositories.conversations.messages import Messages
 from storage.repositories.conversations.turns import Turns
@@ -53,6 +54,7 @@ class Tables:
         self.turns = Turns(session)
         self.events = Events(session)
         self.approvals = Approvals(session)
+        self.elicitations = Elicitations(session)
         self.links = Links(session)
         self.sessions = Sessions(session)
         self.home_tabs = HomeTabs(session)
@@ -64,7 +66,8 @@ class Tables:
 class Database:
     """Hold no transaction across a model call, a tool call, an HTTP call or a ``yield``.
 
-    Change rows in this order: link, session, turn, approval, conversation (its messages and events), audit.
+    Change rows in this order: link, session, turn, approval, elicitation, conversation (its messages and events),
+    audit.
     PostgreSQL ends one of two transactions that wait for each other's rows.
     """
 

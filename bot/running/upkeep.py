@@ -18,6 +18,7 @@ from storage.tables import Job
 
 RECURRING = (
     Recurring("sweep_links", 10),
+    Recurring("close_elicitations", 10),
     Recurring("expire_approvals", 60),
     Recurring(SETTLE, 60),
     Recurring("forget", 3600),
@@ -25,6 +26,8 @@ RECURRING = (
 EVENTS_KEPT = timedelta(days=7)
 """Slack repeats an event for minutes; a week is more than any retry."""
 TICKETS_KEPT = timedelta(days=1)
+ELICITATIONS_KEPT = timedelta(days=30)
+"""A click on an old one is still told what became of it."""
 
 
 log = logging.getLogger(__name__)
@@ -39,6 +42,9 @@ def handlers(
     async def expire_approvals(_: Job) -> None:
         await chats.expire()
 
+    async def close_elicitations(_: Job) -> None:
+        await chats.elicitations.close_left()
+
     async def connection_leaves(job: Job) -> None:
         await connections.left(job.payload)
 
@@ -46,6 +52,7 @@ def handlers(
         async with db.begin() as tables:
             await tables.handled.purge(now() - EVENTS_KEPT)
             await tables.tickets.purge(now() - TICKETS_KEPT)
+            await tables.elicitations.purge(now() - ELICITATIONS_KEPT)
             await tables.rates.purge(time.time_ns() // 1_000)
 
     async def settle_secrets(_: Job) -> None:
@@ -54,5 +61,11 @@ def handlers(
         except StoreAway as error:  # asked again within a minute; nothing is lost meanwhile
             log.warning("%s", error)
 
-    recurring = {"sweep_links": sweep_links, "expire_approvals": expire_approvals, "forget": forget}
-    return {**recurring, LEAVES: connection_leaves, SETTLE: settle_secrets}
+    return {
+        "sweep_links": sweep_links,
+        "close_elicitations": close_elicitations,
+        "expire_approvals": expire_approvals,
+        "forget": forget,
+        LEAVES: connection_leaves,
+        SETTLE: settle_secrets,
+    }

@@ -9,16 +9,19 @@ from functools import partial
 from typing import Any
 
 from mcp_runtime.addresses import Reach
-from mcp_runtime.errors import ConnectFailed, NotPermitted, SecretUnreadable
+from mcp_runtime.errors import HostUnreachable, NotPermitted, SecretUnreadable
 from mcp_runtime.sandbox import Sandbox
 from mcp_runtime.secrets import CannotOpen, SecretStore, StoreAway
 from mcp_runtime.sessions.background import BackgroundWork
 from mcp_runtime.sessions.calls import made
-from mcp_runtime.sessions.dialling import Dialler, Session
+from mcp_runtime.sessions.dialling import Dialler
 from mcp_runtime.sessions.handshake import Handshake, asked
 from mcp_runtime.sessions.pooled_session import PooledSession
+from mcp_runtime.sessions.session import Session
 from mcp_runtime.sessions.session_owner import Greet, SessionOwner
+from mcp_runtime.sessions.speaks import UNKNOWN, Speaks
 from mcp_runtime.specs import HttpSpec, Secrets, ServerSpec, from_json
+from mcp_runtime.tools.elicitation import Asker
 from mcp_runtime.tools.pins import Offer, Offered
 from mcp_runtime.tools.policies import Bounded, Permitted, Recorded
 from mcp_runtime.tools.states import said, states, usable
@@ -34,8 +37,8 @@ log = logging.getLogger(__name__)
 
 __all__ = ["MemberTools", "Offer", "Offered", "Pool"]
 
-NOT_PERMITTED = "{} is not permitted here any more. The call was not made. Do without it, and say so."
 OUT_OF_REACH = "the store that its token is kept in cannot be reached at the moment"
+NOT_PERMITTED = "{} is not permitted here any more. The call was not made. Do without it, and say so."
 RECORDED_WITHIN = 0.5
 HTTP_STAYS = 12
 """Times as long as a program: a session over HTTP costs next to nothing."""
@@ -50,7 +53,7 @@ async def anything(connection: Connection) -> bool:
 
 
 class Pool:
-    """All times are in seconds."""
+    """All times are in seconds. ``elicits``: servers may ask the people who call their tools."""
 
     def __init__(
         self,
@@ -64,11 +67,12 @@ class Pool:
         idle_after: float = 300.0,
         resolve: Resolve = system_resolve,
         permits: Permits = anything,
+        elicits: bool = False,
     ) -> None:
         self.permits = permits
         self._db = db
         self._secrets = secrets
-        self._dialler = Dialler(reach, sandbox, resolve)
+        self._dialler = Dialler(reach, sandbox, resolve, elicits)
         self._connect_timeout = connect_timeout
         self._call_timeout = call_timeout
         self._idle_after = idle_after
@@ -95,11 +99,11 @@ class Pool:
         finally:
             self._ending.begin(live.close())
 
-    async def toolset(self, member: Member, *, turn_id: str | None = None) -> MemberTools:
+    async def toolset(self, member: Member, *, turn_id: str | None = None, asker: Asker | None = None) -> MemberTools:
         """The member's accepted tools, from the database; nothing is opened until one is called."""
         connections, rows, barred = await self._pinned(member)
         there = usable(connections, barred)
-        inner = self._with_policies(member, routes(there, rows), turn_id)
+        inner = self._with_policies(member, routes(there, rows), turn_id, asker)
         return MemberTools(inner, states(connections, rows, barred), said(there))
 
     async def toolset_of(
@@ -137,16 +141,20 @@ class Pool:
             rows = await tables.tools.of_many(member.workspace, ids) if ids else []
         return connections, rows, {each.id for each in connections if not await self.permits(each)}
 
-    def _with_policies(self, member: Member, found: Iterable[Route], turn_id: str | None) -> Recorded:
+    def _with_policies(
+        self, member: Member, found: Iterable[Route], turn_id: str | None, asker: Asker | None = None
+    ) -> Recorded:
         patience = self._connect_timeout + 2 * self._call_timeout  # it may have to be started, and to wait its turn
-        bounded = Bounded(ConnectedTools(found, self._make), patience)
+        bounded = Bounded(ConnectedTools(found, partial(self._make, asker=asker)), patience)
         permitted = Permitted(bounded, self._db, member)
         return Recorded(permitted, self._db, member, self._recording.begin, turn_id)
 
-    async def _make(self, connection: Connection, row: PinnedTool, arguments: dict[str, Any]) -> ToolResult:
+    async def _make(
+        self, connection: Connection, row: PinnedTool, arguments: dict[str, Any], *, asker: Asker | None
+    ) -> ToolResult:
         if not await self.permits(connection):  # asked again, for a turn may be long
             return ToolResult(error=NOT_PERMITTED.format(connection.title))
-        return await made(self._hold(connection), row, arguments, self._call_timeout)
+        return await made(self._hold(connection), row, arguments, self._call_timeout, asker)
 
     def _hold(self, connection: Connection) -> PooledSession:
         """The one session of this connection; a newer credential ends the one of the older."""
@@ -155,8 +163,9 @@ class Pool:
             held.looked_up(connection)
             return held
         spec, greeter = from_json(connection.spec), Handshake(self._db, connection)
-        opening = partial(self._open, connection, spec)
-        live = self._live(connection.title, spec, opening, greeter.greet, predecessor=held.live if held else None)
+        opening = partial(self._open, connection, spec, greeter)
+        before = held.live if held else None
+        live = self._live(connection.title, spec, opening, greeter.greet, before, greeter.look_again)
         if held is not None:
             self._ending.begin(held.live.close())
         self._held[connection.id] = PooledSession(self._db, connection, live, greeter, self._connect_timeout)
@@ -169,6 +178,7 @@ class Pool:
         opening: Any,
         greet: Greet,
         predecessor: SessionOwner | None = None,
+        look_again: Greet | None = None,
     ) -> SessionOwner:
         over_http = isinstance(spec, HttpSpec)
         return SessionOwner(
@@ -179,10 +189,11 @@ class Pool:
             connect_timeout=self._connect_timeout,
             idle_after=self._idle_after * (HTTP_STAYS if over_http else 1),
             predecessor=predecessor,
+            look_again=look_again,
         )
 
     async def _open(
-        self, connection: Connection, spec: ServerSpec, diagnosis: Diagnosis
+        self, connection: Connection, spec: ServerSpec, greeter: Handshake, diagnosis: Diagnosis
     ) -> AbstractAsyncContextManager[Session]:
         try:
             secrets = await self._secrets_of(connection, spec)
@@ -190,8 +201,8 @@ class Pool:
             raise SecretUnreadable(connection.title) from None
         except StoreAway as error:
             log.warning("a connection cannot be opened without its token: %s", error)
-            raise ConnectFailed(connection.title, OUT_OF_REACH) from None
-        return self._session(spec, secrets, diagnosis, connection.title)
+            raise HostUnreachable(connection.title, OUT_OF_REACH, "Try again in a minute.") from None
+        return self._session(spec, secrets, diagnosis, connection.title, greeter.speaks)
 
     async def _secrets_of(self, connection: Connection, spec: ServerSpec) -> Secrets:
         member = Member(connection.workspace_id, connection.member_id)
@@ -199,9 +210,10 @@ class Pool:
         return {field: found[field] for field in spec.secret_fields if field in found}
 
     def _session(
-        self, spec: ServerSpec, secrets: Secrets, diagnosis: Diagnosis, title: str
+        self, spec: ServerSpec, secrets: Secrets, diagnosis: Diagnosis, title: str, speaks: Speaks = UNKNOWN
     ) -> AbstractAsyncContextManager[Session]:
-        return self._dialler.session(spec, secrets, diagnosis, server=title, call_timeout=self._call_timeout)
+        seconds = self._call_timeout
+        return self._dialler.session(spec, secrets, diagnosis, server=title, call_timeout=seconds, speaks=speaks)
 
 
 async def _nothing(session: Session) -> None:

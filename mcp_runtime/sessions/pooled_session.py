@@ -1,6 +1,8 @@
 """One connection as the pool holds it: its session, what it last offered, how it is, and how long it rests."""
 
 import asyncio
+import time
+from collections.abc import Awaitable, Callable
 
 from mcp import types
 
@@ -8,6 +10,7 @@ from mcp_runtime.errors import (
     AccessForbidden,
     AuthorizationNeeded,
     HostUnreachable,
+    NoAnswer,
     RateLimited,
     ServerError,
     TokenRefused,
@@ -15,9 +18,11 @@ from mcp_runtime.errors import (
     TooSlow,
 )
 from mcp_runtime.sessions.backoff import Backoff
-from mcp_runtime.sessions.dialling import Session
+from mcp_runtime.sessions.calls_under_way import CallUnderWay
 from mcp_runtime.sessions.handshake import Handshake
 from mcp_runtime.sessions.news import tell_of_change
+from mcp_runtime.sessions.one_call import answered
+from mcp_runtime.sessions.session import Session
 from mcp_runtime.sessions.session_owner import SessionOwner
 from mcp_runtime.tools.pins import Offer
 from mcp_runtime.transports import exchanges
@@ -52,7 +57,9 @@ class PooledSession:
         """How its row is now: another process may have met a failure."""
         self._failing = self._failing or connection.status != "connected"
 
-    async def call(self, row: PinnedTool, arguments: dict[str, object], seconds: float) -> types.CallToolResult:
+    async def call(
+        self, row: PinnedTool, arguments: dict[str, object], seconds: float, under_way: CallUnderWay
+    ) -> types.CallToolResult:
         """Raises `ServerError`, `ToolChanged`, or what the SDK raises for this one call."""
 
         async def act(session: Session) -> types.CallToolResult:
@@ -60,12 +67,12 @@ class PooledSession:
             if listing.pins.get(row.name) != row.pin:
                 raise ToolChanged
             exchanges.begin(calls=True)
-            return await session.client.call_tool(row.name, arguments, read_timeout_seconds=seconds)
+            return await answered(session, under_way, arguments, seconds)
 
         if (resting := self._backoff.resting()) is not None:
             raise resting.with_traceback(None)  # or it would grow with each call
         try:
-            result = await self.live.use(act)
+            result = await self._used(act, reads=row.policy == "free")
         except ServerError as error:
             asked = exchanges.current()
             await self._failed(error, of_one_call=asked is not None and asked.calls)
@@ -73,10 +80,31 @@ class PooledSession:
         await self._worked()
         return result
 
+    async def _used(
+        self, act: Callable[[Session], Awaitable[types.CallToolResult]], *, reads: bool
+    ) -> types.CallToolResult:
+        """What only reads, by our own list, is asked once more in a new session when it was cut off."""
+        try:
+            return await self.live.use(act)
+        except NoAnswer:
+            raise  # who waited for all of its time does not wait twice
+        except ToolFailed:
+            if not reads:
+                raise
+        self.live.start_anew()
+        return await self.live.use(act)
+
     async def listing(self) -> Offer:
         """Asked for now, whatever was known, and however often it failed before; raises `ServerError` alone."""
+        begun = time.monotonic()
+
+        async def act(session: Session) -> None:
+            if self._greeter.listing.at < begun:  # else it was opened for this, and has been asked
+                async with asyncio.timeout(self._patience):
+                    await self._greeter.greet(session)
+
         try:
-            await self.live.use(self._greet)
+            await self.live.use(act)
         except Exception as error:
             if isinstance(error, (TimeoutError, TooSlow)):
                 self.live.start_anew()
@@ -85,10 +113,6 @@ class PooledSession:
             raise told from error
         await self._worked()
         return self._greeter.listing.offer
-
-    async def _greet(self, session: Session) -> None:
-        async with asyncio.timeout(self._patience):
-            await self._greeter.greet(session)
 
     async def _failed(self, error: ServerError, *, of_one_call: bool = False) -> None:
         """Told once, though all who waited for the same attempt get the same error."""

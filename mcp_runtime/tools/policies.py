@@ -1,6 +1,5 @@
 """What is true of every call of a member's tools: each policy a wrapper round one toolset."""
 
-import asyncio
 import json
 import logging
 import time
@@ -8,6 +7,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from mcp_runtime.tools.clocks import time_limit
 from mcp_runtime.tools.tools import Tool, ToolCall, ToolResult, Toolset
 from storage.database import Database
 from storage.members import Member
@@ -79,7 +79,7 @@ class Bounded:
         if size > MAX_ARGUMENTS:
             return ToolResult(error=TOO_MUCH.format(size, MAX_ARGUMENTS))
         try:
-            async with asyncio.timeout(self.seconds):
+            async with time_limit(self.seconds):
                 return await self.inner.call(call)
         except TimeoutError:
             return ToolResult(error=NO_ANSWER.format(call.name, self.seconds), timed_out=True)

@@ -54,6 +54,7 @@ CERTIFICATES = {
     64: "the server's certificate is for another host, so it may be somebody else's",
 }
 """By OpenSSL's number of what was found."""
+NOT_OF_SPEECH = (401, 403, 407, 429)
 THEIRS = (
     MCPError,
     ValidationError,
@@ -79,6 +80,20 @@ class Diagnosis:
     failure: Exception | None = None
     why_ended: str = ""
     pid: int | None = None
+    by_get: bool = False
+    """The transport is the older one, whose stream is a GET."""
+
+    def begin_anew(self) -> None:
+        """It is tried in another way: what was seen in this one says nothing of that."""
+        self.answers.clear()
+        self.failure, self.why_ended = None, ""
+
+    def may_speak_otherwise(self, error: BaseException) -> bool:
+        """Something answered, and what it said has nothing to do with signing in, with waiting, or with being ill."""
+        if self.stdio:
+            return isinstance(error, MCPError) and error.code != types.CONNECTION_CLOSED
+        heard = [each.status for each in self.answers if each.verb == ("GET" if self.by_get else "POST")]
+        return self.failure is None and bool(heard) and heard[-1] < 500 and heard[-1] not in NOT_OF_SPEECH
 
     @contextmanager
     def following(self, request: httpx2.Request) -> Iterator["Following"]:
@@ -104,7 +119,7 @@ class Diagnosis:
     def _over_http(self, server: str, error: BaseException) -> ServerError:
         if self.failure is not None:
             return of_network(server, self.failure)
-        asked = [answer for answer in self.answers if answer.verb == "POST"]
+        asked = [answer for answer in self.answers if answer.verb == "POST" or self.by_get]
         if (refused := next((each for each in asked if each.status in REFUSING), None)) is not None:
             return error_of_status(server, refused, token_sent=self.token_sent)
         if isinstance(error, TimeoutError):

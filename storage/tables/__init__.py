@@ -1,6 +1,7 @@
 """All tables; importing this module is what makes the schema complete."""
 
 from storage.tables.conversations import Approval, Conversation, Event, Message, Turn
+from storage.tables.elicitations import Elicitation
 from storage.tables.links import Link, Session
 from storage.tables.mcp import Connection, PinnedTool, ToolUsage
 from storage.tables.secrets import Secret, SecretPlace
@@ -12,6 +13,7 @@ __all__ = [
     "AuditEntry",
     "Connection",
     "Conversation",
+    "Elicitation",
     "Event",
     "HandledSlackEvent",
     "Job",

@@ -20,6 +20,7 @@ async def fill(db: Database, where: str) -> None:
         await tables.messages.add(where, chat.id, None, [{}])
         await tables.events.add(where, chat.id, None, "message", {})
         await tables.approvals.add(rows.approval(chat))
+        await tables.elicitations.add(rows.elicitation(chat))
         await tables.sessions.insert(rows.session(link))
         await tables.tools.save([rows.tool(connection)])
         await tables.secrets.put(rows.secret(connection.id, where=where))

@@ -234,7 +234,9 @@ def _services(
     secrets_in_slack: bool,
 ) -> tuple[Services, Pool]:
     secrets = SECRETS
-    pool = Pool(db, secrets, reach=Reach.allowing("127.0.0.1"), sandbox=Sandbox(False), connect_timeout=10.0)
+    pool = Pool(
+        db, secrets, reach=Reach.allowing("127.0.0.1"), sandbox=Sandbox(False), connect_timeout=10.0, elicits=True
+    )
     tickets = Tickets(db, base_url, own_url=OWN_URL, secrets_in_slack=secrets_in_slack)
     links = Links(db, bus, base_url=base_url, master_key=KEY)
     threads = HeardThreads()
