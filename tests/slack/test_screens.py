@@ -7,13 +7,15 @@ from typing import Any
 import pytest
 
 from bot.services.connections.trying import Trial
-from bot.services.connections.values import ConnectionView
+from bot.services.connections.values import ConnectionView, Found
+from bot.services.connections.values import Tested as Outcome
 from bot.services.links.values import Candidate, Created
 from bot.services.tickets import Entry
 from bot.slack.screens import approvals, guests, help, home, links, notices, welcome
-from bot.slack.screens.connections import connecting, departures, picker, tools, trying
+from bot.slack.screens.connections import connecting, departures, picker, testing, tools, trying
 from bot.slack.screens.connections import listing as connections
 from bot.slack.screens.connections.tool_filters import Looking
+from mcp_runtime.causes import Cause
 from mcp_runtime.tools.tools import File, ToolResult
 from playground.slack.block_kit.checking import check
 from run_cards import CARDS
@@ -82,6 +84,11 @@ MANY = [{**CALL, "tool": f"t{number}", "arguments": {str(n): HOSTILE for n in ra
 CANDIDATES = [Candidate("c" * 36, f"{n}" * 200, SHORT_HOSTILE, "Notes", free=bool(n % 2)) for n in range(100)]
 GUEST = {"name": SHORT_HOSTILE, "title": HOSTILE, "reason": "idle", "transcript": HOSTILE * 20}
 
+WELL = Outcome(
+    *(True, HOSTILE, 12_000, 300),
+    found=Found("streamable", HOSTILE, tuple(SHORT_HOSTILE for _ in range(300)), (HOSTILE,), ("`" * 900,)),
+)
+
 MODALS = {
     "chooser": picker.chooser(CARDS),
     "chooser with connections": picker.chooser(CARDS, ALL_CARDS, "x"),
@@ -97,6 +104,8 @@ MODALS = {
         "Notes", "http://127.0.0.1:8080/connect/tk_x", NOW, own_machine=True
     ),
     "disconnect": departures.question(connection(SHORT_HOSTILE), [HOSTILE] * 30, 300),
+    "tested": notices.notice("x", testing.card(WELL)),
+    "tested in vain": notices.notice("x", testing.card(Outcome(False, HOSTILE, 1, 0, Cause.TLS))),
     "rename": tools.rename(connection(SHORT_HOSTILE), SHORT_HOSTILE[:40]),
     "tools that have changed once more": tools.tools(connection(), [CHANGED], told=HOSTILE[:300].replace("<", "&lt;")),
     "sign in": connecting.sign_in_form(connection(SHORT_HOSTILE), CARDS[2].secrets, HOSTILE),

@@ -65,7 +65,7 @@ class Connections:
         self._saving = Saving(db, secrets, max_per_member)
         self._connecting = Connecting(db, bus, pool, tickets, self._saving, self._signing_in, self._cards)
         self._pages = TicketPages(db, bus, tickets, self._connecting, self._saving, self._cards)
-        self._checking = Checking(pool, self._cards)
+        self._checking = Checking(db, pool, self._cards)
         self.trying = Trying(db, pool)
         self._leaving = Leaving(db, bus, pool, max_per_member)
         self._pausing = Pausing(db, bus, pool, model)

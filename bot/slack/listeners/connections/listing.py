@@ -2,7 +2,7 @@
 
 from bot.slack.acts.greeting import suggest
 from bot.slack.acts.home import publish
-from bot.slack.acts.testing import tested
+from bot.slack.acts.testing import Outcome, tested
 from bot.slack.edge.interaction import Interaction
 from bot.slack.edge.registration import Registry
 from bot.slack.listeners.connections import departing, pausing
@@ -10,7 +10,7 @@ from bot.slack.listeners.connections.found import my_list, view_of
 from bot.slack.listeners.connections.signing_in import begin_sign_in
 from bot.slack.listeners.connections.submissions import told_in
 from bot.slack.screens import notices
-from bot.slack.screens.blocks.elements import View, actions, section
+from bot.slack.screens.blocks.elements import View, actions
 from bot.slack.screens.connections import listing as screens
 from bot.slack.screens.connections import tools
 from bot.slack.services import Services
@@ -56,8 +56,8 @@ def hang(registry: Registry, services: Services) -> None:
 async def _test(interaction: Interaction, services: Services, connection_id: str) -> None:
     view_id = await interaction.show(notices.working(ASKING, "Test"))
     async with told_in(interaction, view_id, "Test"):
-        told = await tested(services, interaction.member, connection_id)
-        await interaction.update(view_id, await _outcome(interaction, services, connection_id, told))
+        found = await tested(services, interaction.member, connection_id)
+        await interaction.update(view_id, await _outcome(interaction, services, connection_id, found))
     await suggest(interaction.client, services, interaction.member)
 
 
@@ -69,13 +69,13 @@ async def show_tools(interaction: Interaction, services: Services, connection_id
         await interaction.update(view_id, tools.tools(found.connection, found.tools))
 
 
-async def _outcome(interaction: Interaction, services: Services, connection_id: str, told: str) -> View:
+async def _outcome(interaction: Interaction, services: Services, connection_id: str, outcome: Outcome) -> View:
     """With the button that cures it, where there is one."""
     mine = await services.connections.of(interaction.member)
     found = next((view.connection for view in mine if view.connection.id == connection_id), None)
     cure = [screens.sign_in_button(found)] if found and state_of(found) is State.NEEDS_SIGN_IN else []
-    blocks = [section(told), *([actions(*cure)] if cure else [])]
-    return notices.notice(told, blocks, title="Test")
+    blocks = [*outcome.card, *([actions(*cure)] if cure else [])]
+    return notices.notice(outcome.line, blocks, title="Test")
 
 
 async def _rename(interaction: Interaction, services: Services, connection_id: str) -> None:

@@ -156,7 +156,3 @@ def recovered(titles: Sequence[str]) -> str:
 def instead(told: str, views: Sequence[ConnectionView]) -> list[Block]:
     """After a name that nothing has: what may have been meant, or what there is. ``told`` is escaped already."""
     return [section(told), *listed(views)]
-
-
-def tested(sentence: str, *, ok: bool) -> str:
-    return f"{':white_check_mark:' if ok else ':warning:'} {safe(sentence, 1000)}"
