@@ -30,6 +30,7 @@ TITLE = "Connect a tool"
 CONNECTED = ":white_check_mark: Connected"
 NO_SUCH_CARD = "I have no card of that name. Any server that speaks MCP can be connected with *Custom*."
 INTRO = "Connect a tool, then ask me in plain words to use it. Before I change anything, I ask you."
+OFFERED = "Here is the way to connect a tool:"
 NONE_MATCH = (
     ":mag: No card matches. Any server that speaks MCP can be connected with *Custom*: search for less to see it."
 )
@@ -148,6 +149,14 @@ def there_already(card: RunCard, views: Sequence[ConnectionView]) -> View:
     left = len(views) - MOST_ACCOUNTS
     more = [context(f"… and {left} more: see *My connections* in my Home tab.")] if left > 0 else []
     return modal(TITLE, [told, *rows, *more, *([actions(_another(card))] if _has_accounts(card) else [])])
+
+
+def offered(card: RunCard | None) -> list[Block]:
+    """For somebody who has asked in their own words."""
+    if card is None:
+        return [section(OFFERED), actions(connections.connect_button())]
+    told = f"{card.icon} *{escaped(card.title)}*\n{escaped(card.about)}"
+    return [section(told), actions(button(f"Connect {card.title}", PICK, card.name, style="primary"))]
 
 
 def offer(told: str, card: RunCard) -> list[Block]:
