@@ -242,7 +242,7 @@ def a_connection_is_ended(workspace: Workspace, title: str) -> None:
     workspace.confirm("Disconnect")
     expect(workspace.whisper).to_contain_text(f"{title} is disconnected")
     workspace.type("/mcp list")
-    expect(workspace.whisper).not_to_contain_text(title)
+    expect(workspace.whisper).to_contain_text(f"{title} is disconnected. Until")
 
 
 def all_is_still_there_after_a_restart(workspace: Workspace, house: House) -> None:

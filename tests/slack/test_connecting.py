@@ -1,5 +1,6 @@
 """From a card to a connection, and back."""
 
+import asyncio
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -192,9 +193,13 @@ async def test_a_policy_is_chosen_tool_by_tool_and_forgotten_all_at_once(usher: 
     shown = await usher.modal_with("Add a note")
     assert "It says that it only reads" in said(shown)
 
-    block_id = next(block["block_id"] for block in shown["blocks"] if "Add a note" in str(block.get("text")))
     container = {"type": "view", "view_id": shown["id"]}
-    chosen = {"container": container, "block_id": block_id, "action_id": "tools.policy", "value": "always"}
+    chosen = {
+        "container": container,
+        "block_id": _field(shown)["block_id"],
+        "action_id": "tools.policy",
+        "value": "always",
+    }
     await usher.slack.press(OWNER, chosen)
     shown = await usher.modal_with("Forget every")
     assert await _policies(usher, connection_id) == {"ask", "always"}
@@ -210,18 +215,18 @@ async def test_what_a_tools_field_shows_changes_with_its_policy(usher: Usher, no
     await usher.services.connections.set_policy(usher.member, connection_id, "add_note", "always")
     await usher.slack.command(OWNER, DM, "/mcp tools")
     before = _field(shown := await usher.modal_with("Forget every"))
-    assert before["accessory"]["initial_option"]["value"] == "always"
+    assert before["elements"][0]["initial_option"]["value"] == "always"
 
     await usher.press(shown, "tools.forget")
     await usher.slack.when(lambda: "Forget every" not in said(usher.modal() or {}))
     after = _field(usher.modal() or {})
-    assert after["accessory"]["initial_option"]["value"] == "ask"
+    assert after["elements"][0]["initial_option"]["value"] == "ask"
     assert after["block_id"] != before["block_id"]
     assert {tool_of(each["block_id"]) for each in (before, after)} == {"add_note"}
 
 
 def _field(shown: dict[str, Any]) -> dict[str, Any]:
-    found: dict[str, Any] = next(block for block in shown["blocks"] if "Add a note" in str(block.get("text")))
+    found: dict[str, Any] = next(block for block in shown["blocks"] if block["block_id"].endswith(":add_note"))
     return found
 
 
@@ -316,3 +321,17 @@ async def test_after_the_last_try_a_button_starts_again(usher: Usher, notes: str
     assert "/mcp" not in said(over)
     await usher.press(over, "connection.connect")
     assert await usher.modal_with("Connect GitHub")
+
+
+async def test_the_first_question_is_asked_by_a_press_and_answered_once_in_the_direct_message(
+    usher: Usher, gemini: Scripted
+) -> None:
+    await usher.slack.command(OWNER, GENERAL, "/mcp connect time")
+    done = await usher.modal_with("Time is connected")
+    gemini.will_say("It is noon there.")
+    await asyncio.gather(usher.press(done, "connect.ask"), usher.press(done, "connect.ask"))
+    await usher.modal_with("I am on it")
+    await usher.message_with("You asked: What time is it in Tokyo?")
+    await usher.message_with("It is noon there.")
+    await usher.tasks.drain(5)
+    assert sum("You asked" in said(each) for each in usher.slack.messages(DM, OWNER)) == 1

@@ -55,8 +55,9 @@ async def chosen(usher: Usher, shown: dict[str, Any], action_id: str, starts: st
 
 
 def titles(shown: dict[str, Any]) -> list[str]:
-    texts = [block["text"]["text"] for block in shown["blocks"] if block.get("block_id", "").startswith("tool:")]
-    return [text.split("*")[1] for text in texts]
+    buttons = [each for block in shown["blocks"] for each in block.get("elements", [])]
+    labels = [each["accessibility_label"] for each in buttons if each.get("action_id") == "tools.try"]
+    return [label.removeprefix("Try it: ") for label in labels]
 
 
 async def test_tools_are_paged_and_told_in_plain_words(usher: Usher) -> None:
@@ -120,7 +121,7 @@ async def trial(usher: Usher, notes: str, tool: str, policy: str) -> dict[str, A
     connection_id = await usher.connect_notes(notes)
     await usher.services.connections.set_policy(usher.member, connection_id, tool, policy)
     shown = await browser(usher, "/mcp tools notes")
-    block_id = next(block["block_id"] for block in shown["blocks"] if block.get("block_id") == f"try:{tool}")
+    block_id = f"tool:{policy}:{tool}"
     pressed = {"block_id": block_id, "action_id": "tools.try"}
     await usher.slack.press(OWNER, {"container": {"type": "view", "view_id": shown["id"]}, **pressed})
     return await usher.modal_with("It runs at once" if policy == "always" else "Nothing is run yet")

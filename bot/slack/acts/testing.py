@@ -49,8 +49,8 @@ async def tested(services: Services, member: Member, connection_id: str) -> Outc
 
 async def told_by_and_by(
     services: Services, member: Member, connections: Sequence[Connection]
-) -> AsyncIterator[tuple[list[str], list[Connection]]]:
-    """Lines of those that have answered since the last time, with those that are still asked."""
+) -> AsyncIterator[tuple[list[Outcome], list[Connection]]]:
+    """How it went with those that have answered since the last time, with those that are still asked."""
     asked = {asyncio.create_task(tested(services, member, each.id)): each for each in connections}
     try:
         for patience in (AT_ONCE, PATIENCE, None):
@@ -58,10 +58,10 @@ async def told_by_and_by(
                 return
             await asyncio.wait(asked, timeout=patience)
             done = [task for task in asked if task.done()]
-            lines = [task.result().line for task in done]
+            outcomes = [task.result() for task in done]
             for task in done:
                 del asked[task]
-            yield lines, list(asked.values())
+            yield outcomes, list(asked.values())
     finally:
         for task in asked:
             task.cancel()

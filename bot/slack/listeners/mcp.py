@@ -90,10 +90,12 @@ async def _test(interaction: Interaction, services: Services, names: list[str]) 
         await _list(interaction, services, names)
     asked = [view.connection for view in tested]
     nothing_yet = True
-    async for lines, left in told_by_and_by(services, interaction.member, asked):
-        if lines or nothing_yet:  # nobody is told twice that nothing is new
+    async for outcomes, left in told_by_and_by(services, interaction.member, asked):
+        if outcomes and len(asked) == 1:
+            await interaction.reply(outcomes[0].line, outcomes[0].card)
+        elif outcomes or nothing_yet:  # nobody is told twice that nothing is new
             waiting = [screens.still_asking([each.title for each in left])] if left else []
-            await interaction.reply("\n".join([*lines, *waiting]))
+            await interaction.reply("\n".join([*(each.line for each in outcomes), *waiting]))
         nothing_yet = False
     if asked:
         await _offer_cures(interaction, services, {each.id for each in asked})

@@ -13,7 +13,7 @@ from storage.tables import PinnedTool
 POLICY = "tools.policy"
 ACCEPT = "tools.accept"
 TRY = "tools.try"
-BLOCK, TRYING = "tool:", "try:"
+BLOCK = "tool:"
 
 WORDS = {"ask": "Asks first", "always": "Always, without asking", "off": "Off"}
 FREE = "Free: it only reads"
@@ -28,10 +28,12 @@ def line(tool: PinnedTool) -> list[Block]:
     if tool.state == "set_aside":
         return [divider(), *_changed(tool, name)]
     told = [f"*{name}*  {mark(tool)}", safe(tool.description, 240) or "_No description._", *takes(tool.definition)]
+    try_it = (
+        [button("Try it", TRY, tool.name, label=f"Try it: {tool.title or tool.name}")] if tool.policy != "off" else []
+    )
     # The policy is in the id: Slack keeps what a field shows for as long as its block stays the same.
-    about = section("\n".join(told), _choice(tool), block_id=f"{BLOCK}{tool.policy}:{tool.name}")
-    try_it = button("Try it", TRY, tool.name, label=f"Try {tool.title or tool.name}")
-    return [about, *([actions(try_it, block_id=TRYING + tool.name)] if tool.policy != "off" else [])]
+    acts = actions(_choice(tool), *try_it, block_id=f"{BLOCK}{tool.policy}:{tool.name}")
+    return [divider(), section("\n".join(told)), acts]
 
 
 def mark(tool: PinnedTool) -> str:
