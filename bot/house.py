@@ -146,7 +146,16 @@ def _services(
 ) -> Services:
     reach = Reach.allowing(settings.allow_private_mcp_hosts)
     seconds, permits = settings.mcp_tool_timeout_seconds, Permission(cards)
-    pool = Pool(db, secrets, reach=reach, sandbox=sandbox, call_timeout=seconds, permits=permits, elicits=True)
+    pool = Pool(
+        db,
+        secrets,
+        reach=reach,
+        sandbox=sandbox,
+        call_timeout=seconds,
+        permits=permits,
+        elicits=True,
+        registered=settings.registered,
+    )
     house.push_async_callback(pool.close)
     links = Links(db, bus, base_url=_base_url(settings), master_key=key)
     threads = HeardThreads()

@@ -47,6 +47,7 @@ EXAMPLES = {
     "PUBLIC_BASE_URL": r"//([\w.-]+\.)?example(\.(org|com|net))?$",
     "DATABASE_URL": r"//[^:@/]+:password@",
     "USHER_ADMINS": r"\bU0123456789\b",
+    "MCP_OAUTH_CLIENTS": r"\"…\"",
 }
 ASSIGNED = re.compile(r"^\s*(?:export\s+)?([A-Za-z_]\w*)\s*=", re.MULTILINE)
 LOOKS_OURS = re.compile(r"^(SLACK|GEMINI|MCP|USHER|DATABASE|SECRET|PUBLIC|TRUSTED|ALLOW)_", re.IGNORECASE)
