@@ -32,6 +32,7 @@ from bot.services.tickets import Tickets
 from bot.settings import Settings
 from bot.settings.stores import store_choice
 from bot.slack.acts.admins import Admins
+from bot.slack.acts.connection_face import SlackConnectionFace
 from bot.slack.acts.hand_over import HandOver
 from bot.slack.acts.notices import LinkFace, Notices
 from bot.slack.app import build_app
@@ -45,7 +46,7 @@ from bot.slack.incoming.thread import ThreadReader
 from bot.slack.replies import endings
 from bot.slack.replies.rendering import SlackRendering
 from bot.slack.services import Services
-from bot.tool_server import OwnTools
+from bot.tool_server import AboutConnections, OwnTools
 from bot.web.edge.context import WebServices
 from bot.web.server import make_app, serving
 from mcp_runtime.addresses import Reach
@@ -159,13 +160,13 @@ def _services(
     links = Links(db, bus, base_url=_base_url(settings), master_key=key)
     threads = HeardThreads()
     reader = ThreadReader(client, db, threads, profiles)
-    own = OwnTools(links, HandOver(client))
-    chats = Chats(db, bus, pool, model, own, surroundings=reader, people=profiles, master_key=key)
-    house.push_async_callback(chats.close)
     allowed = settings.allow_secrets_in_slack
     tickets = Tickets(db, settings.public_base_url, own_url=settings.own_url, secrets_in_slack=allowed)
     most = settings.mcp_max_connections_per_user
     connections = Connections(db, bus, pool, secrets, tickets, cards, model, max_per_member=most, people=profiles)
+    own = OwnTools(links, HandOver(client), AboutConnections(connections, cards, SlackConnectionFace(client)))
+    chats = Chats(db, bus, pool, model, own, surroundings=reader, people=profiles, master_key=key)
+    house.push_async_callback(chats.close)
     return Services(chats, connections, links, tickets, db, bus, cards, admins=settings.usher_admins, threads=threads)
 
 

@@ -53,8 +53,8 @@ def handlers(
         async with db.begin() as tables:
             await tables.handled.purge(now() - EVENTS_KEPT)
             await tables.tickets.purge(now() - TICKETS_KEPT)
-            await tables.oauth.purge(now())
             await tables.elicitations.purge(now() - ELICITATIONS_KEPT)
+            await tables.oauth.purge(now())
             await tables.rates.purge(time.time_ns() // 1_000)
 
     async def settle_secrets(_: Job) -> None:
