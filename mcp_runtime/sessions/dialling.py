@@ -85,7 +85,8 @@ class Dialler:
         self, spec: StdioSpec, secret: str | None, diagnosis: Diagnosis, *, server: str
     ) -> AsyncIterator[tuple[object, object]]:
         given = {spec.secret_variable: secret} if spec.secret_variable and secret is not None else {}
-        transport = BoundedStdio(await self.sandbox.launcher(spec.program, given, server=server), spec.arguments)
+        sandbox, reach, resolve = self.sandbox, self.reach, self.resolve
+        transport = BoundedStdio(await sandbox.launcher(spec, given, server=server, reach=reach, resolve=resolve))
         try:
             async with transport as streams:
                 diagnosis.pid = transport.pid
