@@ -18,7 +18,7 @@ from bot.agent.gemini import Gemini
 from bot.services.connections import Connections
 from bot.services.tickets import Tickets
 from mcp_runtime.addresses import Reach
-from mcp_runtime.programs import PROGRAMS
+from mcp_runtime.programs import PROGRAMS, on_host
 from mcp_runtime.sandbox import Sandbox
 from mcp_runtime.secrets.keys import MasterKey
 from mcp_runtime.secrets.store import SecretStore
@@ -159,7 +159,7 @@ async def _usher(where: Path, notes: str) -> AsyncIterator[Usher]:
 @asynccontextmanager
 async def _bare(url: str) -> AsyncIterator[dict[str, Client]]:
     """The SDK's own clients, as its documentation shows them; the same program and the same server."""
-    program, *arguments = PROGRAMS["time"].bare
+    program, *arguments = on_host(PROGRAMS["time"], {}, ()).command
     async with AsyncExitStack() as stack:
         entered = stack.enter_async_context
         http = await entered(httpx2.AsyncClient(headers={"Authorization": f"Bearer {TOKEN}"}))

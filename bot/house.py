@@ -76,7 +76,12 @@ async def open_house(settings: Settings, house: AsyncExitStack) -> None:
     secrets = SecretStore(Vault(keys))
     if moved := await secrets.rewrap_all(db):
         log.info("%d secrets are sealed by the newest master key now; the older ones may go", moved)
-    sandbox = Sandbox(settings.mcp_sandbox_enabled, settings.mcp_unsandboxed_cards)
+    sandbox = Sandbox(
+        settings.mcp_sandbox_enabled,
+        settings.mcp_unsandboxed_cards,
+        folders=settings.mcp_folders,
+        packages=settings.mcp_packages_folder,
+    )
     cards = await _cards(settings, sandbox)
     if renewed := await renew(db, secrets, cards):
         log.info("%d connections use the installation's newer token now", renewed)

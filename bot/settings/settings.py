@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import (
@@ -18,6 +19,7 @@ from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource
 
 from bot.settings import proxies, rules
 from bot.settings.files import ENV_FILE, UNREADABLE, LookUp, added_cards, secret_folders, unreadable, variable
+from mcp_runtime.sandbox.folders import Folders
 from run_cards import RunCard
 
 NUMBER = "has to be a whole number"
@@ -86,6 +88,10 @@ class Settings(BaseSettings):
     mcp_sandbox_enabled: bool = True
     mcp_unsandboxed_cards: Words = frozenset()
     """Cards whose server may run without a sandbox where none can be had."""
+    mcp_folders: Annotated[Folders, NoDecode, BeforeValidator(rules.folders)] = Field(default_factory=dict)
+    """Folders of this machine that members may let programs see."""
+    mcp_packages_folder: Path = Path("~/.cache/usher/packages")
+    """Where packages of programs are installed."""
     mcp_cards_file: str | None = None
     """Cards that this installation adds: what is in it is `added_cards`."""
     mcp_max_connections_per_user: int = Field(default=10, ge=1, le=1000)

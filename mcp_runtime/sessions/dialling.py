@@ -40,6 +40,11 @@ class Dialler:
     sandbox: Sandbox
     resolve: Resolve = system_resolve
 
+    async def make_ready(self, spec: ServerSpec, *, server: str) -> None:
+        """Install what a program needs; it may take longer than any server has to answer. Raises `ProgramFailed`."""
+        if isinstance(spec, StdioSpec):
+            await self.sandbox.make_ready(spec, server=server)
+
     @asynccontextmanager
     async def session(
         self, spec: ServerSpec, secret: str | None, diagnosis: Diagnosis, *, server: str, call_timeout: float

@@ -18,7 +18,7 @@ from mcp_runtime.sessions.dialling import Dialler, Session
 from mcp_runtime.sessions.handshake import Handshake, asked
 from mcp_runtime.sessions.pooled_session import PooledSession
 from mcp_runtime.sessions.session_owner import Greet, SessionOwner
-from mcp_runtime.specs import HttpSpec, ServerSpec, from_json
+from mcp_runtime.specs import HttpSpec, ServerSpec, StdioSpec, from_json
 from mcp_runtime.tools.pins import Offer, Offered
 from mcp_runtime.tools.policies import Bounded, Permitted, Recorded
 from mcp_runtime.tools.states import said, states
@@ -77,12 +77,17 @@ class Pool:
         async def open_session(diagnosis: Diagnosis) -> AbstractAsyncContextManager[Session]:
             return self._session(spec, secret, diagnosis, title)
 
+        await self._dialler.make_ready(spec, server=title)
         live = self._live(title, spec, open_session, ask)
         try:
             await live.use(_nothing)
             return offers[-1]
         finally:
             self._ending.begin(live.close())
+
+    def preparing(self, spec: ServerSpec) -> float | None:
+        """For how many seconds what its program needs is being installed by now; None: it is not."""
+        return self._dialler.sandbox.preparing(spec) if isinstance(spec, StdioSpec) else None
 
     async def toolset(self, member: Member, *, turn_id: str | None = None) -> MemberTools:
         """The member's accepted tools, from the database; nothing is opened until one is called."""
@@ -110,7 +115,7 @@ class Pool:
 
     async def close(self) -> None:
         held, self._held = list(self._held.values()), {}
-        await asyncio.gather(*(each.live.close() for each in held), self._ending.over())
+        await asyncio.gather(*(each.live.close() for each in held), self._ending.over(), self._dialler.sandbox.close())
         if late := await self._recording.over(RECORDED_WITHIN):
             log.error("%d calls were not recorded, as the database did not answer before the end", late)
 
