@@ -152,7 +152,7 @@ async def _usher(where: Path, notes: str) -> AsyncIterator[Usher]:
         stack.push_async_callback(model.close)
         connections = Connections(db, bus, pool, secrets, Tickets(db, None), CARDS, model)
         await connections.begin(MEMBER, cards["time"], {}, view=None)
-        await connections.begin_with_secret(MEMBER, cards["custom"], {"name": "Notes", "url": notes}, TOKEN)
+        await connections.begin_with_secrets(MEMBER, cards["custom"], {"name": "Notes", "url": notes}, {"token": TOKEN})
         yield Usher(await pool.toolset(MEMBER), pool._recording.over)
 
 

@@ -1,9 +1,11 @@
-"""The cards on the table: one file a service, in the order shown."""
+"""The cards on the table: one file a service, grouped by how it is reached, in the order shown."""
 
 from collections.abc import Sequence
 
-from run_cards import custom, github, supabase, time
+from run_cards import custom
 from run_cards.card import Field, RunCard
+from run_cards.hosted import github, supabase
+from run_cards.local import time
 
 CARDS: tuple[RunCard, ...] = (time.CARD, custom.CARD, github.CARD, supabase.CARD)
 """The product's own."""

@@ -2,48 +2,36 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
-from mcp_runtime.specs import ServerSpec, StdioSpec
-from run_cards.checks import own_name
+from mcp_runtime.specs import TOKEN, ServerSpec, StdioSpec
+from run_cards.fields import ANOTHER, Field, Kind, Option, a_name, needed, optional, plain
+
+__all__ = ["ANOTHER", "Field", "Kind", "Limits", "OAuth", "Option", "RunCard", "Values", "a_name", "needed", "optional"]
 
 Values = Mapping[str, str]
-
-
-def needed(value: str) -> str | None:
-    return None if value.strip() else "This is needed."
-
-
-def optional(value: str) -> str | None:
-    return None
+ArgumentCheck = Callable[[Mapping[str, Any]], str | None]
+"""The complaint about a call's arguments, for the model to act on, or None."""
 
 
 @dataclass(frozen=True)
-class Field:
-    """One question of a card's form."""
+class OAuth:
+    """The service signs its members in itself."""
 
-    name: str
-    label: str
-    hint: str = ""
-    placeholder: str = ""
-    secret: bool = False
-    """Never asked in Slack while a ticket page can be."""
-    check: Callable[[str], str | None] = needed
-    """The complaint to show under the field, or None."""
+    scopes: tuple[str, ...] = ()
+    """The least that its tools need; empty: what the service names when it is asked."""
+    client: str = ""
+    """Name of an entry of `MCP_OAUTH_CLIENTS`, for a service that registers no clients by itself."""
 
 
-def a_name(value: str) -> str | None:
-    """A member's own name for a connection, or none."""
-    return own_name(value) if value.strip() else None
+@dataclass(frozen=True)
+class Limits:
+    """None: what holds for every card."""
 
-
-ANOTHER = Field(
-    "account",
-    "Name",
-    hint="Your own name for it, to tell it from others. Left empty, it is called like the service.",
-    placeholder="At work",
-    check=a_name,
-)
-"""Asked beside the fields of a card that has no name of its own, in every form."""
+    seconds: float | None = None
+    """For one call."""
+    memory_mb: int | None = None
+    """For a program that runs here."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +43,7 @@ class RunCard:
     about: str
     fields: tuple[Field, ...]
     server: Callable[[Values], ServerSpec]
-    """Raises nothing: ``complaints`` was empty before it is called."""
+    """Raises nothing: ``complaints`` was empty before it is called, and every open field has a value."""
     titled: Callable[[Values], str] | None = None
     """The connection's title when it depends on the form; else the card's."""
     reads: frozenset[str] = frozenset()
@@ -65,14 +53,29 @@ class RunCard:
     """Sentences shown on the form."""
     example: str = ""
     """A first question for it, offered once it is connected."""
+    questions: tuple[str, ...] = ()
+    """More to try after the first."""
+    documentation: str = ""
+    """The service's own page about its server."""
+    costs: frozenset[str] = frozenset()
+    """Tools whose calls cost money or quota."""
+    limits: Limits = Limits()
+    oauth: OAuth | None = None
+    argument_checks: Mapping[str, ArgumentCheck] = field(default_factory=dict)
+    """By the tool's own name."""
     shared: str | None = field(default=None, repr=False)
     """The installation's own token for this service, used for every member in place of one of theirs."""
 
     def complaints(self, values: Values) -> dict[str, str]:
         """Each field's complaint, by field name; empty when all is well."""
         asked = (*self.fields, *([ANOTHER] if ANOTHER.name in values else []))
-        found = ((each.name, each.check(values.get(each.name, ""))) for each in asked if not each.secret)
+        found = ((each.name, each.complaint(values.get(each.name, ""))) for each in asked if not each.secret)
         return {name: complaint for name, complaint in found if complaint}
+
+    def filled(self, answers: Mapping[str, Any]) -> dict[str, str]:
+        """As text, with the default of each open field that was not asked."""
+        defaults = {each.name: each.default for each in self.fields if not each.secret}
+        return defaults | {name: plain(answer) for name, answer in answers.items()}
 
     @property
     def is_program(self) -> bool:
@@ -80,8 +83,31 @@ class RunCard:
         return not self.fields and isinstance(self.server({}), StdioSpec)
 
     @property
+    def secrets(self) -> tuple[Field, ...]:
+        return tuple(each for each in self.fields if each.secret)
+
+    @property
     def secret(self) -> Field | None:
-        return next((each for each in self.fields if each.secret), None)
+        """The first of them."""
+        return next(iter(self.secrets), None)
+
+    @property
+    def needs_secrets(self) -> bool:
+        """False also where all may be left out."""
+        return any(not each.optional for each in self.secrets)
+
+    @property
+    def shared_secrets(self) -> dict[str, str]:
+        return {TOKEN: self.shared} if self.shared else {}
+
+    @property
+    def to_try(self) -> tuple[str, ...]:
+        return tuple(each for each in (self.example, *self.questions) if each)
+
+    def secret_complaints(self, secrets: Values) -> dict[str, str]:
+        """As ``complaints``, of what is entered apart from the form."""
+        found = ((each.name, each.complaint(secrets.get(each.name, ""))) for each in self.secrets)
+        return {name: complaint for name, complaint in found if complaint}
 
     def unnamed(self, values: Values) -> bool:
         """It was asked for a name, and none was given: any that is free will do."""

@@ -1,4 +1,6 @@
-"""The page where a secret is entered, so that it never passes through Slack."""
+"""The page where secrets are entered, so that they never pass through Slack."""
+
+from collections.abc import Mapping
 
 from aiohttp import web
 
@@ -32,10 +34,17 @@ async def finish(request: web.Request) -> web.Response:
     view = await request.app[SERVICES].connections.ticket(ticket)
     if view is None:
         return _done(request, ticket) if cookies.used_ticket(request, ticket) else _used(request)
-    secret = guards.text(found, "secret").strip()
-    if not secret or len(secret) > LONGEST:
-        return _form(request, view, "Please paste the whole secret." if not secret else "That is too long.")
-    return await _connected(request, ticket, secret)
+    secrets = {field.name: guards.text(found, field.name).strip() for field in view.fields}
+    if complaints := _complaints(secrets, view):
+        return _form(request, view, complaints)
+    return await _connected(request, ticket, secrets)
+
+
+def _complaints(secrets: Mapping[str, str], view: TicketView) -> dict[str, str]:
+    """What costs no try: nothing was entered, or far too much."""
+    if not any(secrets.values()):
+        return {view.fields[0].name: "Please paste the whole secret."}
+    return {name: "That is too long." for name, secret in secrets.items() if len(secret) > LONGEST}
 
 
 def _mind_the_rate(request: web.Request) -> None:
@@ -43,12 +52,12 @@ def _mind_the_rate(request: web.Request) -> None:
     answers.too_often(request, site.misses.wait(callers.caller(request, site.proxies)))
 
 
-async def _connected(request: web.Request, ticket: str, secret: str) -> web.Response:
+async def _connected(request: web.Request, ticket: str, secrets: Mapping[str, str]) -> web.Response:
     connections = request.app[SERVICES].connections
     try:
-        await connections.finish(ticket, secret)
+        await connections.finish(ticket, secrets)
     except FormError as wrong:
-        return await _again(request, ticket, str(wrong))
+        return await _again(request, ticket, wrong)
     except TicketGone:
         return _used(request)
     except UserError as refused:
@@ -63,14 +72,15 @@ def _done(request: web.Request, ticket: str) -> web.Response:
     return response
 
 
-async def _again(request: web.Request, ticket: str, complaint: str) -> web.Response:
-    """The form with its complaint while there are tries left."""
+async def _again(request: web.Request, ticket: str, wrong: FormError) -> web.Response:
+    """The form with its complaints while there are tries left."""
     view = await request.app[SERVICES].connections.ticket(ticket)
-    return _form(request, view, complaint) if view else answers.page(request, "refused.html", 409, text=complaint)
+    return _form(request, view, wrong.errors) if view else answers.page(request, "refused.html", 409, text=str(wrong))
 
 
-def _form(request: web.Request, view: TicketView, complaint: str = "") -> web.Response:
-    return answers.page(request, "ticket.html", 422 if complaint else 200, view=view, complaint=complaint)
+def _form(request: web.Request, view: TicketView, complaints: Mapping[str, str] | None = None) -> web.Response:
+    status = 422 if complaints else 200
+    return answers.page(request, "ticket.html", status, view=view, complaints=complaints or {})
 
 
 def _used(request: web.Request) -> web.Response:

@@ -11,7 +11,7 @@ from mcp.client.streamable_http import streamable_http_client
 
 from mcp_runtime.addresses import Reach
 from mcp_runtime.sandbox import Sandbox
-from mcp_runtime.specs import HttpSpec, ServerSpec, StdioSpec
+from mcp_runtime.specs import HttpSpec, Secrets, ServerSpec, StdioSpec
 from mcp_runtime.transports.diagnosis import Diagnosis
 from mcp_runtime.transports.http import Resolve, guarded_client, system_resolve
 from mcp_runtime.transports.mending.bodies import MAX_EVENT
@@ -47,15 +47,15 @@ class Dialler:
 
     @asynccontextmanager
     async def session(
-        self, spec: ServerSpec, secret: str | None, diagnosis: Diagnosis, *, server: str, call_timeout: float
+        self, spec: ServerSpec, secrets: Secrets, diagnosis: Diagnosis, *, server: str, call_timeout: float
     ) -> AsyncIterator[Session]:
         """Enter and leave it in one task. What goes wrong is explained by ``diagnosis``, or raised as it is known."""
-        diagnosis.token_sent, diagnosis.stdio = secret is not None, isinstance(spec, StdioSpec)
+        diagnosis.token_sent, diagnosis.stdio = bool(secrets), isinstance(spec, StdioSpec)
         oddities = Oddities()
         transport = (
-            self._http(spec, secret, diagnosis, oddities)
+            self._http(spec, secrets, diagnosis, oddities)
             if isinstance(spec, HttpSpec)
-            else self._stdio(spec, secret, diagnosis, server=server)
+            else self._stdio(spec, secrets, diagnosis, server=server)
         )
         try:
             async with session_over(transport, call_timeout, oddities) as session:
@@ -68,10 +68,9 @@ class Dialler:
 
     @asynccontextmanager
     async def _http(
-        self, spec: HttpSpec, secret: str | None, diagnosis: Diagnosis, oddities: Oddities
+        self, spec: HttpSpec, secrets: Secrets, diagnosis: Diagnosis, oddities: Oddities
     ) -> AsyncIterator[tuple[object, object]]:
-        bearer = {"authorization": f"Bearer {secret}"} if secret is not None else {}
-        headers = dict(spec.headers) | bearer
+        headers = spec.with_secrets(secrets)
         guarded = guarded_client(self.reach, diagnosis, headers=headers, resolve=self.resolve, oddities=oddities)
         try:
             async with (
@@ -87,9 +86,9 @@ class Dialler:
 
     @asynccontextmanager
     async def _stdio(
-        self, spec: StdioSpec, secret: str | None, diagnosis: Diagnosis, *, server: str
+        self, spec: StdioSpec, secrets: Secrets, diagnosis: Diagnosis, *, server: str
     ) -> AsyncIterator[tuple[object, object]]:
-        given = {spec.secret_variable: secret} if spec.secret_variable and secret is not None else {}
+        given = spec.with_secrets(secrets)
         sandbox, reach, resolve = self.sandbox, self.reach, self.resolve
         transport = BoundedStdio(await sandbox.launcher(spec, given, server=server, reach=reach, resolve=resolve))
         try:

@@ -18,7 +18,7 @@ from mcp_runtime.sessions.dialling import Dialler, Session
 from mcp_runtime.sessions.handshake import Handshake, asked
 from mcp_runtime.sessions.pooled_session import PooledSession
 from mcp_runtime.sessions.session_owner import Greet, SessionOwner
-from mcp_runtime.specs import HttpSpec, ServerSpec, StdioSpec, from_json
+from mcp_runtime.specs import HttpSpec, Secrets, ServerSpec, StdioSpec, from_json
 from mcp_runtime.tools.pins import Offer, Offered
 from mcp_runtime.tools.policies import Bounded, Permitted, Recorded
 from mcp_runtime.tools.states import said, states
@@ -67,7 +67,7 @@ class Pool:
         self._ending = BackgroundWork()
         self._recording = BackgroundWork()
 
-    async def try_out(self, spec: ServerSpec, secret: str | None, *, title: str) -> Offer:
+    async def try_out(self, spec: ServerSpec, secrets: Secrets, *, title: str) -> Offer:
         """Open, list, close; raises a subclass of `ServerError` that says what is wrong."""
         offers: list[Offer] = []
 
@@ -75,7 +75,7 @@ class Pool:
             offers.append(await asked(session))
 
         async def open_session(diagnosis: Diagnosis) -> AbstractAsyncContextManager[Session]:
-            return self._session(spec, secret, diagnosis, title)
+            return self._session(spec, secrets, diagnosis, title)
 
         await self._dialler.make_ready(spec, server=title)
         live = self._live(title, spec, open_session, ask)
@@ -170,18 +170,24 @@ class Pool:
     async def _open(
         self, connection: Connection, spec: ServerSpec, diagnosis: Diagnosis
     ) -> AbstractAsyncContextManager[Session]:
-        member = Member(connection.workspace_id, connection.member_id)
         try:
-            async with self._db.read() as tables:
-                secret = await self._secrets.get(tables, member, connection.id)
+            secrets = await self._secrets_of(connection, spec)
         except CannotOpen:
             raise ConnectFailed(connection.title, UNREADABLE) from None
-        return self._session(spec, secret, diagnosis, connection.title)
+        return self._session(spec, secrets, diagnosis, connection.title)
+
+    async def _secrets_of(self, connection: Connection, spec: ServerSpec) -> Secrets:
+        member = Member(connection.workspace_id, connection.member_id)
+        async with self._db.read() as tables:
+            found = [
+                (field, await self._secrets.get(tables, member, connection.id, field)) for field in spec.secret_fields
+            ]
+        return {field: secret for field, secret in found if secret is not None}
 
     def _session(
-        self, spec: ServerSpec, secret: str | None, diagnosis: Diagnosis, title: str
+        self, spec: ServerSpec, secrets: Secrets, diagnosis: Diagnosis, title: str
     ) -> AbstractAsyncContextManager[Session]:
-        return self._dialler.session(spec, secret, diagnosis, server=title, call_timeout=self._call_timeout)
+        return self._dialler.session(spec, secrets, diagnosis, server=title, call_timeout=self._call_timeout)
 
 
 async def _nothing(session: Session) -> None:

@@ -66,7 +66,7 @@ class Around:
         form = await self.modal_with("Server URL")
         await self.slack.submit_view(OWNER, form["id"], {"name": {"value": "Notes"}, "url": {"value": self.notes}})
         page = await self.ticket_page()
-        answer = await Caller(self.url).ask("POST", page, data={"secret": NOTES_TOKEN})
+        answer = await Caller(self.url).ask("POST", page, data={"token": NOTES_TOKEN})
         assert answer.status == 303, answer.text
         await self.modal_with("Notes is connected")
 

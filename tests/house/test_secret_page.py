@@ -27,7 +27,7 @@ async def test_the_page_of_the_machine_itself_takes_an_admins_secret(tmp_path, n
         async with browser.get(page) as answer:
             assert answer.status == 200 and "Notes" in await answer.text()
         sent = {"Origin": here, "Sec-Fetch-Site": "same-origin"}
-        async with browser.post(page, data={"secret": NOTES_TOKEN}, headers=sent) as answer:
+        async with browser.post(page, data={"token": NOTES_TOKEN}, headers=sent) as answer:
             assert answer.status == 200 and "Notes is connected" in await answer.text()
         assert await _modal(slack, "Notes is connected: 4 tools now available")
     assert NOTES_TOKEN not in str(slack.calls)

@@ -88,7 +88,7 @@ async def connect(sqlite_db: Database, secrets: SecretStore) -> Connect:
         title: str = "Notes",
         free: frozenset[str] = frozenset(),
     ) -> Connection:
-        offer = await pool.try_out(spec, secret, title=title)
+        offer = await pool.try_out(spec, {"token": secret} if secret else {}, title=title)
         async with sqlite_db.begin() as tables:
             await tables.workspaces.ensure(MEMBER.workspace)
             connection = await tables.connections.add(
@@ -121,7 +121,7 @@ def offered(make_pool: MakePool) -> Offered:
 
     async def asked(server: OddServer) -> Offer:
         async with odd(server):
-            return await make_pool("127.0.0.1").try_out(HttpSpec(server.url), None, title="Odd")
+            return await make_pool("127.0.0.1").try_out(HttpSpec(server.url), {}, title="Odd")
 
     return asked
 

@@ -75,7 +75,7 @@ async def test_a_server_that_opens_a_session_and_refuses_it_is_not_called_no_mcp
 ) -> None:
     async with running(HandMade(on_list=on_list)) as server:
         with pytest.raises(ConnectFailed, match=re.escape(told)) as failed:
-            await make_pool("127.0.0.1").try_out(HttpSpec(server.url), None, title="Notes")
+            await make_pool("127.0.0.1").try_out(HttpSpec(server.url), {}, title="Notes")
         assert not isinstance(failed.value, NotAnMcpServer) and "boom" not in str(failed.value)
 
 

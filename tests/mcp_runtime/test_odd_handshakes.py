@@ -168,13 +168,13 @@ class OlderSse(OddServer):
 async def test_a_server_of_the_older_sse_kind_is_named_at_once(make_pool: MakePool, status: int) -> None:
     async with odd(OlderSse(status)) as server, asyncio.timeout(5):
         with pytest.raises(OldTransport, match="older kind of MCP, over SSE"):
-            await make_pool("127.0.0.1").try_out(HttpSpec(server.url), None, title="Odd")
+            await make_pool("127.0.0.1").try_out(HttpSpec(server.url), {}, title="Odd")
 
 
 async def test_a_token_that_is_refused_is_no_sign_of_the_older_kind(make_pool: MakePool) -> None:
     async with odd(OlderSse(401)) as server:
         with pytest.raises(TokenRefused):
-            await make_pool("127.0.0.1").try_out(HttpSpec(server.url), "token", title="Odd")
+            await make_pool("127.0.0.1").try_out(HttpSpec(server.url), {"token": "token"}, title="Odd")
 
 
 async def test_a_stream_of_something_else_is_no_sign_of_it_either(make_pool: MakePool) -> None:
@@ -184,7 +184,7 @@ async def test_a_stream_of_something_else_is_no_sign_of_it_either(make_pool: Mak
     server = OddServer({"initialize": Raw("no", "text/plain", 404)}, get=ticker)
     async with odd(server):
         with pytest.raises(NotAnMcpServer) as raised:
-            await make_pool("127.0.0.1").try_out(HttpSpec(server.url), None, title="Odd")
+            await make_pool("127.0.0.1").try_out(HttpSpec(server.url), {}, title="Odd")
     assert not isinstance(raised.value, OldTransport) and server.gets == 1
 
 
@@ -194,7 +194,7 @@ async def test_a_program_that_is_silent_about_what_it_does_not_know_opens_all_th
     monkeypatch.setattr(tolerant_answers, "PROBE_SECONDS", 0.05)
     monkeypatch.setitem(PROGRAMS, "scripted", scripted('{"lines": {"server/discover": []}}'))  # type: ignore[arg-type]
     pool = make_pool(sandbox=Sandbox(enabled=False), connect_timeout=5.0)
-    assert len((await pool.try_out(StdioSpec("scripted"), None, title="Odd")).tools) == 1
+    assert len((await pool.try_out(StdioSpec("scripted"), {}, title="Odd")).tools) == 1
 
 
 async def test_a_server_that_never_answers_an_unknown_question_opens_all_the_same(
@@ -209,12 +209,12 @@ async def test_a_server_that_never_answers_an_unknown_question_opens_all_the_sam
     monkeypatch.setattr(tolerant_answers, "PROBE_SECONDS", 0.05)
     async with odd(Silent()) as server:
         pool = make_pool("127.0.0.1", connect_timeout=5.0)
-        assert len((await pool.try_out(HttpSpec(server.url), None, title="Odd")).tools) == 1
+        assert len((await pool.try_out(HttpSpec(server.url), {}, title="Odd")).tools) == 1
 
 
 async def test_a_server_of_today_that_starts_slowly_is_asked_again(
     make_pool: MakePool, monkeypatch: pytest.MonkeyPatch, sandbox: Sandbox
 ) -> None:
     monkeypatch.setattr(tolerant_answers, "PROBE_SECONDS", 0.0)
-    offer = await make_pool(sandbox=sandbox).try_out(StdioSpec("time"), None, title="Time")
+    offer = await make_pool(sandbox=sandbox).try_out(StdioSpec("time"), {}, title="Time")
     assert len(offer.tools) == 2

@@ -19,7 +19,7 @@ from tests.mcp_runtime.conftest import MEMBER, Connect, MakePool
 from tests.mcp_runtime.servers import scripted
 
 TIME = StdioSpec("time")
-SCRIPTED = StdioSpec("scripted", secret_variable="SERVER_TOKEN")
+SCRIPTED = StdioSpec("scripted", secret_variables=(("token", "SERVER_TOKEN"),))
 
 
 def tools(*names: str) -> str:
@@ -129,13 +129,13 @@ async def test_the_secret_goes_by_its_variable_and_nothing_else_does(
 async def test_a_program_that_does_not_start_says_so(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
     running(monkeypatch, '{"dies": true}')
     with pytest.raises(ProgramFailed, match="ended"):
-        await pool.try_out(SCRIPTED, None, title="Notes")
+        await pool.try_out(SCRIPTED, {}, title="Notes")
 
 
 async def test_a_mute_program_is_too_slow(make_pool: MakePool, monkeypatch: pytest.MonkeyPatch) -> None:
     running(monkeypatch, '{"mute": true}')
     with pytest.raises(TooSlow):
-        await make_pool(connect_timeout=0.5).try_out(SCRIPTED, None, title="Notes")
+        await make_pool(connect_timeout=0.5).try_out(SCRIPTED, {}, title="Notes")
 
 
 async def test_a_call_that_takes_too_long_is_given_up_and_the_session_lives(
@@ -203,4 +203,4 @@ async def test_an_idle_program_is_closed_and_comes_back(
 
 async def test_a_program_that_is_on_no_list_is_an_error(pool: Pool) -> None:
     with pytest.raises(ServerError):
-        await pool.try_out(StdioSpec("bash", ("-c", "true")), None, title="Notes")
+        await pool.try_out(StdioSpec("bash", ("-c", "true")), {}, title="Notes")

@@ -38,7 +38,7 @@ async def failure(
 ) -> ServerError:
     pool = make_pool(allowed, **options)
     with pytest.raises(ServerError) as told:
-        await pool.try_out(HttpSpec(url), secret, title="Notes")
+        await pool.try_out(HttpSpec(url), {"token": secret} if secret else {}, title="Notes")
     await pool.close()
     assert told.value.server == "Notes"
     assert "127.0.0.1" not in str(told.value) and TOKEN not in str(told.value)
@@ -46,7 +46,7 @@ async def failure(
 
 
 async def test_a_server_offers_its_tools(make_pool: MakePool, notes: Notes) -> None:
-    offer = await make_pool(notes.host).try_out(HttpSpec(notes.url), TOKEN, title="Notes")
+    offer = await make_pool(notes.host).try_out(HttpSpec(notes.url), {"token": TOKEN}, title="Notes")
     assert [tool.name for tool in offer.tools] == ["list_notes", "add_note", "wait"]
     assert [tool.title for tool in offer.tools] == ["List notes", "Add note", "Wait"]
     assert offer.server == "notes"
@@ -55,7 +55,7 @@ async def test_a_server_offers_its_tools(make_pool: MakePool, notes: Notes) -> N
 
 async def test_a_server_that_needs_no_token_gets_none(make_pool: MakePool) -> None:
     async with notes_server(token=None) as notes:
-        await make_pool(notes.host).try_out(HttpSpec(notes.url), None, title="Notes")
+        await make_pool(notes.host).try_out(HttpSpec(notes.url), {}, title="Notes")
         assert not any("authorization" in headers for headers in notes.seen)
 
 
@@ -102,7 +102,7 @@ async def test_a_port_that_is_not_allowed(make_pool: MakePool) -> None:
 
     pool = make_pool("", resolve=public)
     with pytest.raises(PortNotAllowed, match="port"):
-        await pool.try_out(HttpSpec("https://mcp.example.com:8443/mcp"), None, title="Notes")
+        await pool.try_out(HttpSpec("https://mcp.example.com:8443/mcp"), {}, title="Notes")
 
 
 async def test_a_host_that_is_no_mcp_server(make_pool: MakePool) -> None:

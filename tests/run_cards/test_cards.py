@@ -3,7 +3,7 @@
 import pytest
 
 from mcp_runtime.programs import PROGRAMS
-from mcp_runtime.specs import HttpSpec, StdioSpec, as_json, from_json
+from mcp_runtime.specs import HttpSpec, SecretPlace, StdioSpec, as_json, from_json
 from run_cards import CARDS, RunCard
 
 BY_NAME = {card.name: card for card in CARDS}
@@ -70,7 +70,13 @@ def test_a_token_is_one_plain_word_or_nothing(token: str, fine: bool) -> None:
     assert (CUSTOM.secret.check(token) is None) is fine
 
 
-@pytest.mark.parametrize("spec", [HttpSpec("https://x/mcp", (("a", "b"),)), StdioSpec("time", ("-x",), "TOKEN")])
+@pytest.mark.parametrize(
+    "spec",
+    [
+        HttpSpec("https://x/mcp", (("a", "b"),), (SecretPlace("key", "X-Api-Key", ""),)),
+        StdioSpec("time", ("-x",), (("token", "TOKEN"),)),
+    ],
+)
 def test_a_server_is_the_same_after_it_was_stored(spec: HttpSpec | StdioSpec) -> None:
     assert from_json(as_json(spec)) == spec
 

@@ -9,9 +9,8 @@ import pytest
 from mcp_runtime.specs import HttpSpec
 from run_cards import CARDS, RunCard, with_added
 from run_cards.checks import looks_like_usher
-from run_cards.file_entries import MOST
 from run_cards.icons import ICONS
-from run_cards.installation import Sources, Wrong, read
+from run_cards.installation import MOST, Sources, Wrong, read
 
 TOKEN = "wiki-token-6c1f"
 WIKI = """

@@ -15,7 +15,9 @@ from bot.services.connections.saving import free_slug
 from bot.services.connections.values import NoSecretsHere
 from bot.services.tickets import Entry, TicketGone, Tickets
 from mcp_runtime.specs import StdioSpec
-from run_cards import custom, github, time
+from run_cards import custom
+from run_cards.hosted import github
+from run_cards.local import time
 from storage.repositories.work.jobs import ScheduledJobs
 from storage.tables import AuditEntry, Connection, Job, PinnedTool, Secret, Ticket
 from tests.mcp_runtime.hand_made import HandMade, plain, reply, running
@@ -114,9 +116,9 @@ async def test_the_page_for_the_token_tells_what_the_server_says_to_it(house: Ho
         server.on_any = reply(plain(status, **{"retry-after": "40"}))
         token = needed.url.rpartition("/")[2]
         with pytest.raises(FormError, match=re.escape(told)):
-            await house.connections.finish(token, TOKEN)
+            await house.connections.finish(token, {"token": TOKEN})
         server.on_any = None
-        assert (await house.connections.finish(token, TOKEN)).tools == 1
+        assert (await house.connections.finish(token, {"token": TOKEN})).tools == 1
 
 
 async def test_what_only_administrators_can_mend_is_told_to_them_once_and_to_the_member_in_plain_words(
@@ -142,13 +144,13 @@ async def test_a_server_that_wants_a_token_gets_it_by_a_ticket(house: House) -> 
         assert view and (view.title, view.card, view.member) == ("Shop", "Custom", "U1")
         assert view.host == workshop.url.split("/")[2]
         with pytest.raises(FormError, match="refused this token") as wrong:
-            await house.connections.finish(token, "wrong")
+            await house.connections.finish(token, {"token": "wrong"})
         assert list(wrong.value.errors) == ["token"]
-        made = await house.connections.finish(token, TOKEN)
+        made = await house.connections.finish(token, {"token": TOKEN})
         assert made.sentence == "Shop is connected: 2 tools now available"
         assert await house.connections.ticket(token) is None
         with pytest.raises(TicketGone):
-            await house.connections.finish(token, TOKEN)
+            await house.connections.finish(token, {"token": TOKEN})
         tested = await house.connections.test(OWNER, made.connection.id)
         assert tested.ok and "2 tools" in tested.sentence
     outcomes = [job.payload for job in await rows(house, Job) if job.kind == "connect_outcome"]
@@ -168,9 +170,9 @@ async def test_a_connection_is_made_and_told_of_or_neither(house: House, monkeyp
         token = needed.url.rpartition("/")[2]
         with monkeypatch.context() as patched, pytest.raises(ConnectionError):
             patched.setattr(ScheduledJobs, "add", died)
-            await house.connections.finish(token, TOKEN)
+            await house.connections.finish(token, {"token": TOKEN})
         assert await nothing_saved(house)
-        assert (await house.connections.finish(token, TOKEN)).tools == 2
+        assert (await house.connections.finish(token, {"token": TOKEN})).tools == 2
     assert [job.payload["ok"] for job in await rows(house, Job)] == [True]
 
 
@@ -179,7 +181,7 @@ async def test_a_ticket_is_used_once_even_by_ten_at_once(house: House) -> None:
         needed = await house.connections.begin(OWNER, custom.CARD, {"name": "Shop", "url": workshop.url})
         assert isinstance(needed, TicketNeeded)
         token = needed.url.rpartition("/")[2]
-        tries = [house.connections.finish(token, TOKEN) for _ in range(5)]
+        tries = [house.connections.finish(token, {"token": TOKEN}) for _ in range(5)]
         outcomes = await asyncio.gather(*tries, return_exceptions=True)
     assert sum(isinstance(each, Connected) for each in outcomes) == 1
     assert len(await rows(house, Connection)) == 1 and len(await rows(house, Secret)) == 1
@@ -192,9 +194,9 @@ async def test_a_ticket_bears_five_tries(house: House) -> None:
         token = needed.url.rpartition("/")[2]
         for _ in range(5):
             with pytest.raises(FormError):
-                await house.connections.finish(token, "wrong")
+                await house.connections.finish(token, {"token": "wrong"})
         with pytest.raises(TicketGone):
-            await house.connections.finish(token, TOKEN)
+            await house.connections.finish(token, {"token": TOKEN})
 
 
 async def test_where_slacks_form_may_ask_it_is_told_that_the_token_is_missing(house: House) -> None:
@@ -205,9 +207,9 @@ async def test_where_slacks_form_may_ask_it_is_told_that_the_token_is_missing(ho
             await house.connections.begin(OWNER, custom.CARD, values)
         assert list(wrong.value.errors) == ["token"]
         with pytest.raises(FormError, match="refused this token"):
-            await house.connections.begin_with_secret(OWNER, custom.CARD, values, "wrong")
+            await house.connections.begin_with_secrets(OWNER, custom.CARD, values, {"token": "wrong"})
         assert await nothing_saved(house)
-        assert await house.connections.begin_with_secret(OWNER, custom.CARD, values, TOKEN)
+        assert await house.connections.begin_with_secrets(OWNER, custom.CARD, values, {"token": TOKEN})
         assert len(await rows(house, Secret)) == 1
 
 
@@ -234,7 +236,7 @@ async def test_an_admins_page_is_on_the_machine_itself(house: House) -> None:
         needed = await house.connections.begin(OWNER, custom.CARD, values, entry=Entry.OWN_MACHINE)
         assert isinstance(needed, TicketNeeded) and needed.own_machine
         assert needed.url.startswith("http://127.0.0.1:8080/connect/")
-        assert (await house.connections.finish(needed.url.rpartition("/")[2], TOKEN)).tools
+        assert (await house.connections.finish(needed.url.rpartition("/")[2], {"token": TOKEN})).tools
 
 
 @pytest.mark.parametrize("asked", [Entry.SLACK, Entry.NOWHERE])
@@ -278,7 +280,7 @@ async def test_disconnecting_leaves_nothing_and_is_only_for_its_member(house: Ho
     house.connections._connecting._tickets = Tickets(house.db, None)
     async with open_workshop(TOKEN) as workshop:
         values = {"name": "Shop", "url": workshop.url}
-        made = await house.connections.begin_with_secret(OWNER, custom.CARD, values, TOKEN)
+        made = await house.connections.begin_with_secrets(OWNER, custom.CARD, values, {"token": TOKEN})
         with pytest.raises(UserError):
             await house.connections.disconnect(OTHER, made.connection.id)
         removed = await house.connections.disconnect(OWNER, made.connection.id)

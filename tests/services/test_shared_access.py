@@ -96,7 +96,7 @@ async def test_a_token_that_a_member_entered_stays_theirs_when_the_card_comes_to
     async with open_workshop(TOKEN) as workshop:
         own = replace(card(workshop.url, None), fields=(Field("token", "Access token", secret=True),))
         async with house_with(db, gemini, own) as house:
-            made = await house.connections.begin_with_secret(OWNER, own, {}, TOKEN)
+            made = await house.connections.begin_with_secrets(OWNER, own, {}, {"token": TOKEN})
 
             assert await renew(db, STORE, [card(workshop.url, NEWER)]) == 0
 

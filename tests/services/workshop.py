@@ -3,7 +3,7 @@
 import asyncio
 import json
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 import uvicorn
@@ -48,17 +48,18 @@ class Workshop:
         return server
 
 
-class _Bearer:
-    """Lets in who has the token."""
+class _Guarded:
+    """Lets in who sends these headers."""
 
-    def __init__(self, app, token: str) -> None:
-        self._app, self._token = app, token
+    def __init__(self, app, wanted: Mapping[str, str]) -> None:
+        self._app = app
+        self._wanted = {name.lower().encode(): value.encode() for name, value in wanted.items()}
 
     async def __call__(self, scope, receive, send) -> None:
-        headers = dict(scope.get("headers", []))
-        if scope["type"] == "http" and headers.get(b"authorization") != f"Bearer {self._token}".encode():
+        if scope["type"] == "http" and not self._wanted.items() <= dict(scope["headers"]).items():
             body = json.dumps({"error": "unauthorized"}).encode()
-            start = [(b"content-type", b"application/json"), (b"www-authenticate", b"Bearer")]
+            by_bearer = [(b"www-authenticate", b"Bearer")] if b"authorization" in self._wanted else []
+            start = [(b"content-type", b"application/json"), *by_bearer]
             await send({"type": "http.response.start", "status": 401, "headers": start})
             await send({"type": "http.response.body", "body": body})
             return
@@ -66,14 +67,17 @@ class _Bearer:
 
 
 @asynccontextmanager
-async def open_workshop(token: str | None = None) -> AsyncIterator[Workshop]:
+async def open_workshop(token: str | None = None, **headers: str) -> AsyncIterator[Workshop]:
+    """Asks for a bearer token, or for ``headers`` (written with _ for -), where one of them is given."""
+    wanted = {name.replace("_", "-"): value for name, value in headers.items()}
+    wanted |= {"authorization": f"Bearer {token}"} if token else {}
     workshop = Workshop()
     app = workshop.server().streamable_http_app()
     # With protocol 0 asyncio sets no TCP_NODELAY, and each call would take 45 ms.
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listening:
         listening.bind(("127.0.0.1", 0))
         workshop.url = f"http://127.0.0.1:{listening.getsockname()[1]}/mcp"
-        served = _Bearer(app, token) if token else app
+        served = _Guarded(app, wanted) if wanted else app
         config = uvicorn.Config(served, log_level="error", lifespan="on", timeout_graceful_shutdown=1)
         server = uvicorn.Server(config)
         serving = asyncio.create_task(server.serve(sockets=[listening]))

@@ -11,8 +11,9 @@ from bot.errors import UserError
 from bot.slack.listeners.connections import submissions
 from bot.slack.screens.connections import tools
 from mcp_runtime.specs import HttpSpec
-from run_cards import CARDS, RunCard, github, installation, with_added
+from run_cards import CARDS, RunCard, installation, with_added
 from run_cards.card import needed
+from run_cards.hosted import github
 from run_cards.installation import Sources
 from storage.tables import Connection
 from tests.support.gemini import Scripted
@@ -84,7 +85,7 @@ async def test_a_card_of_the_installation_may_ask_for_a_members_own_token(
         await slack.command(OWNER, DM, "/mcp connect notes")
         step_two = await usher.modal_with("Last step: enter the token for Notes")
         url = next(each["url"] for block in step_two["blocks"] for each in block.get("elements", []) if "url" in each)
-        await usher.services.connections.finish(url.rsplit("/", 1)[1], NOTES_TOKEN)
+        await usher.services.connections.finish(url.rsplit("/", 1)[1], {"token": NOTES_TOKEN})
         await usher.modal_with("Notes is connected: 4 tools now available")
 
 
@@ -121,7 +122,7 @@ async def test_a_server_that_wants_a_token_leads_to_the_ticket_page_and_its_outc
     step_two = await usher.modal_with("Last step: enter the token for Notes")
     url = next(each["url"] for block in step_two["blocks"] for each in block.get("elements", []) if "url" in each)
 
-    await usher.services.connections.finish(url.rsplit("/", 1)[1], NOTES_TOKEN)
+    await usher.services.connections.finish(url.rsplit("/", 1)[1], {"token": NOTES_TOKEN})
     assert await usher.modal_with("Notes is connected: 4 tools now available. 2 of them say that they only read.")
 
 
@@ -132,7 +133,7 @@ async def test_the_outcome_comes_as_a_message_when_the_modal_was_closed(usher: U
     url = next(each["url"] for block in step_two["blocks"] for each in block.get("elements", []) if "url" in each)
     await usher.slack.close_view(OWNER, step_two["id"])
 
-    await usher.services.connections.finish(url.rsplit("/", 1)[1], NOTES_TOKEN)
+    await usher.services.connections.finish(url.rsplit("/", 1)[1], {"token": NOTES_TOKEN})
     assert await usher.message_with("Notes is connected: 4 tools now available")
 
 
@@ -294,7 +295,9 @@ async def test_a_second_account_is_connected_beside_the_first(usher: Usher, note
     token = replace(github.CARD.fields[0], check=needed)
     card = replace(github.CARD, server=lambda values: HttpSpec(notes), fields=(token,))
     await with_github(usher)
-    made = await usher.services.connections.begin_with_secret(usher.member, card, {"account": "At work"}, NOTES_TOKEN)
+    made = await usher.services.connections.begin_with_secrets(
+        usher.member, card, {"account": "At work"}, {"token": NOTES_TOKEN}
+    )
     assert (made.connection.title, made.connection.card) == ("At work", "github")
     titles = {view.connection.title for view in await usher.services.connections.of(usher.member)}
     assert titles == {"GitHub", "At work"}
@@ -307,7 +310,7 @@ async def test_after_the_last_try_a_button_starts_again(usher: Usher, notes: str
     url = next(each["url"] for block in step_two["blocks"] for each in block.get("elements", []) if "url" in each)
     for _ in range(5):
         with pytest.raises(UserError):
-            await usher.services.connections.finish(url.rsplit("/", 1)[1], "wrong")
+            await usher.services.connections.finish(url.rsplit("/", 1)[1], {"token": "wrong"})
     over = await usher.modal_with("That was the last try")
     assert "/mcp" not in said(over)
     await usher.press(over, "connection.connect")

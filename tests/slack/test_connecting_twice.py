@@ -11,7 +11,8 @@ from bot.slack.listeners.connections import submissions
 from bot.slack.listeners.connections.tools import _shown
 from bot.slack.screens.connections import listing as screens
 from mcp_runtime.sessions.pool import Pool
-from run_cards import custom, supabase
+from run_cards import custom
+from run_cards.hosted import supabase
 from storage.tables import Connection
 from tests.mcp_runtime.hand_made import LOOK, Body, HandMade, plain, reply, result, running
 from tests.support.slack import DM, GENERAL, OWNER, Usher, said

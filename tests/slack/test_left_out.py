@@ -62,7 +62,7 @@ async def test_it_is_named_too_when_a_token_was_entered_on_its_page(usher: Usher
         step_two = await usher.modal_with("Last step")
         url = next(each["url"] for block in step_two["blocks"] for each in block.get("elements", []) if "url" in each)
         del server.answers["initialize"]
-        await usher.services.connections.finish(url.rsplit("/", 1)[1], NOTES_TOKEN)
+        await usher.services.connections.finish(url.rsplit("/", 1)[1], {"token": NOTES_TOKEN})
         assert TOLD in said(await usher.modal_with("Odd is connected: 1 tool now available"))
 
 
@@ -73,7 +73,9 @@ async def test_it_is_named_too_after_signing_in_again(usher: Usher) -> None:
         await usher.modal_with("Odd is connected")
         [view] = await usher.services.connections.of(usher.member)
         server.tools = [TOOL, WRONG]
-        again = await usher.services.connections.sign_in_with_secret(usher.member, view.connection.id, NOTES_TOKEN)
+        again = await usher.services.connections.sign_in_with_secrets(
+            usher.member, view.connection.id, {"token": NOTES_TOKEN}
+        )
     assert "paint <!channel> (" in again.left_out
     [view] = await usher.services.connections.of(usher.member)
     assert [name for name, _ in view.connection.left_out] == ["paint <!channel>"]

@@ -74,7 +74,7 @@ async def test_without_one_an_admin_gets_the_page_on_the_machine_itself(house: H
         await usher.submit(form, name="Notes", url=notes)
         step_two = await usher.modal_with("opens only in a browser on the machine that Usher itself runs on")
         assert _url(step_two).startswith(f"{OWN_URL}/connect/")
-        await usher.services.connections.finish(_url(step_two).rpartition("/")[2], NOTES_TOKEN)
+        await usher.services.connections.finish(_url(step_two).rpartition("/")[2], {"token": NOTES_TOKEN})
         assert await usher.modal_with("Notes is connected: 4 tools now available")
 
 

@@ -36,7 +36,7 @@ async def server() -> AsyncIterator[Speaking]:
 
 async def connected(usher: Usher, server: Speaking) -> str:
     values = {"name": "Odd", "url": server.url}
-    made = await usher.services.connections.begin_with_secret(usher.member, custom.CARD, values, "a-token")
+    made = await usher.services.connections.begin_with_secrets(usher.member, custom.CARD, values, {"token": "a-token"})
     return made.connection.id
 
 

@@ -22,8 +22,8 @@ async def odd() -> AsyncIterator[HandMade]:
 
 
 async def connect(usher: Usher, server: HandMade, name: str = "Odd") -> str:
-    made = await usher.services.connections.begin_with_secret(
-        usher.member, custom.CARD, {"name": name, "url": server.url}, "a-token-of-the-test"
+    made = await usher.services.connections.begin_with_secrets(
+        usher.member, custom.CARD, {"name": name, "url": server.url}, {"token": "a-token-of-the-test"}
     )
     return made.connection.id
 
@@ -163,7 +163,7 @@ async def test_signing_in_again_renews_the_token_and_keeps_all_else(usher: Usher
     view = await usher.services.connections.ticket(url.rsplit("/", 1)[1])
     assert view and view.host == f"127.0.0.1:{odd.port}"
     odd.on_any = None
-    made = await usher.services.connections.finish(url.rsplit("/", 1)[1], "a-newer-token")
+    made = await usher.services.connections.finish(url.rsplit("/", 1)[1], {"token": "a-newer-token"})
     assert made.connection.id == connection_id
     told = "Odd works again: 1 tool available"
     assert await (usher.message_with(told) if closed else usher.modal_with(told))

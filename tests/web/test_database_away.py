@@ -56,7 +56,7 @@ async def test_every_door_says_that_it_is_away_and_when_to_come_again(house: Hou
         ("POST", guest.chat + "end", {}),
         ("GET", guest.chat + "transcript", {}),
         ("GET", house.url + TICKET, {}),
-        ("POST", house.url + TICKET, {"secret": "s"}),
+        ("POST", house.url + TICKET, {"token": "s"}),
         ("GET", "/metrics", {}),
     ]
     for method, path, body in asked:

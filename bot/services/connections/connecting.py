@@ -9,11 +9,11 @@ from bot.services.admin_notes import tell_admins
 from bot.services.connections.failures import for_admins, form_error
 from bot.services.connections.saving import Also, Saving
 from bot.services.connections.signing_in import PAGES, SigningIn
-from bot.services.connections.values import Connected, NoSecretsHere, TicketNeeded, needs_secret
+from bot.services.connections.values import Connected, NoSecretsHere, TicketNeeded
 from bot.services.tickets import Entry, Tickets
 from mcp_runtime.errors import AuthorizationNeeded, ServerError
 from mcp_runtime.sessions.pool import Offer, Pool
-from mcp_runtime.specs import ServerSpec, from_json
+from mcp_runtime.specs import Secrets, ServerSpec, from_json
 from run_cards.card import ANOTHER, RunCard, Values
 from storage.bus.bus import Bus
 from storage.database import Database
@@ -52,13 +52,14 @@ class Connecting:
         self, member: Member, card: RunCard, values: Values, view: dict[str, Any] | None, entry: Entry | None
     ) -> Connected | TicketNeeded:
         entry = entry or self._tickets.for_members
-        if needs_secret(card) and entry is Entry.NOWHERE:
+        if card.needs_secrets and entry is Entry.NOWHERE:
             await self._no_way(member, card)  # before anything is asked that would lead nowhere
+        values = card.filled(values)
         title = await self._checked(member, card, values)
-        if needs_secret(card) and entry in PAGES:
+        if card.needs_secrets and entry in PAGES:
             return await self._ticket(member, card, values, title, view, entry)
         try:
-            offer = await self._pool.try_out(card.server(values), card.shared, title=title)
+            offer = await self._pool.try_out(card.server(values), card.shared_secrets, title=title)
         except AuthorizationNeeded as error:
             if card.secret and entry in PAGES:
                 return await self._ticket(member, card, values, title, view, entry)
@@ -67,7 +68,7 @@ class Connecting:
             raise await self._told(member, card, error) from error
         except ServerError as error:
             raise await self._told(member, card, error) from error
-        return await self._saving.save(member, card, title, card.server(values), offer, card.shared)
+        return await self._saving.save(member, card, title, card.server(values), offer, card.shared_secrets)
 
     async def _no_way(self, member: Member, card: RunCard) -> NoReturn:
         await self._tell_admins(member, NO_PAGE_CODE, NO_PAGE)
@@ -86,25 +87,30 @@ class Connecting:
             await tell_admins(tables, member.workspace, code, text)
         await self._bus.tell("jobs")
 
-    async def begin_with_secret(self, member: Member, card: RunCard, values: Values, secret: str) -> Connected:
+    async def begin_with_secrets(self, member: Member, card: RunCard, values: Values, secrets: Secrets) -> Connected:
+        values = card.filled(values)
         title = await self._checked(member, card, values)
-        check_secret(card, secret)
-        used = card.shared or secret.strip() or None
+        used = card.shared_secrets or checked_secrets(card, secrets)
         offer = await self.tried(member, card, card.server(values), used, title)
         return await self._saving.save(member, card, title, card.server(values), offer, used)
 
-    async def sign_in(self, connection: Connection, secret: str) -> Connected:
-        """With a new token that is at hand."""
-        return await self.renew(connection, self._signing_in.card_of(connection), secret.strip())
+    async def sign_in(self, connection: Connection, secrets: Secrets) -> Connected:
+        """With new ones that are at hand."""
+        return await self.renew(connection, self._signing_in.card_of(connection), secrets)
 
     async def renew(
-        self, connection: Connection, card: RunCard, secret: str, ticket: Ticket | None = None, tell: Also | None = None
+        self,
+        connection: Connection,
+        card: RunCard,
+        secrets: Secrets,
+        ticket: Ticket | None = None,
+        tell: Also | None = None,
     ) -> Connected:
-        check_secret(card, secret)
+        secrets = checked_secrets(card, secrets)
         member = Member(connection.workspace_id, connection.member_id)
-        offer = await self.tried(member, card, from_json(connection.spec), secret, connection.title)
+        offer = await self.tried(member, card, from_json(connection.spec), secrets, connection.title)
         async with self._db.begin() as tables:
-            made = await self._signing_in.renew(tables, connection, offer, secret, ticket)
+            made = await self._signing_in.renew(tables, connection, offer, secrets, ticket)
             if tell:
                 await tell(tables, made)
         return made
@@ -124,9 +130,9 @@ class Connecting:
             raise
         return title
 
-    async def tried(self, member: Member, card: RunCard, spec: ServerSpec, secret: str | None, title: str) -> Offer:
+    async def tried(self, member: Member, card: RunCard, spec: ServerSpec, secrets: Secrets, title: str) -> Offer:
         try:
-            return await self._pool.try_out(spec, secret, title=title)
+            return await self._pool.try_out(spec, secrets, title=title)
         except ServerError as error:
             raise await self._told(member, card, error) from error
 
@@ -139,7 +145,9 @@ class Connecting:
         return TicketNeeded(issued.url, issued.expires_at, title, entry is Entry.OWN_MACHINE)
 
 
-def check_secret(card: RunCard, secret: str) -> None:
-    complaint = card.secret.check(secret) if card.secret else None
-    if card.secret and complaint:
-        raise FormError({card.secret.name: complaint})
+def checked_secrets(card: RunCard, entered: Secrets) -> dict[str, str]:
+    """Those of the card's that were entered, fit to be sent; raises `FormError`."""
+    secrets = {each.name: entered.get(each.name, "").strip() for each in card.secrets}
+    if complaints := card.secret_complaints(secrets):
+        raise FormError(complaints)
+    return {name: secret for name, secret in secrets.items() if secret}

@@ -13,7 +13,7 @@ from bot.services.tickets import use
 from mcp_runtime.left_out import as_rows
 from mcp_runtime.secrets.store import SecretStore
 from mcp_runtime.sessions.pool import Offer
-from mcp_runtime.specs import ServerSpec, as_json
+from mcp_runtime.specs import Secrets, ServerSpec, as_json
 from mcp_runtime.tools.changes import pinned
 from run_cards.card import ANOTHER, RunCard
 from storage.database import Database, Tables
@@ -53,7 +53,7 @@ class Saving:
         title: str,
         spec: ServerSpec,
         offer: Offer,
-        secret: str | None,
+        secrets: Secrets,
         ticket: Ticket | None = None,
         also: Also | None = None,
     ) -> Connected:
@@ -63,7 +63,7 @@ class Saving:
                 async with self._db.begin() as tables:
                     if ticket:
                         await use(tables, ticket)  # first, so that whoever comes second hears that it is used
-                    connected = await self._rows(tables, member, card, title, spec, offer, secret)
+                    connected = await self._rows(tables, member, card, title, spec, offer, secrets)
                     if also:
                         await also(tables, connected)
                     return connected
@@ -80,7 +80,7 @@ class Saving:
         title: str,
         spec: ServerSpec,
         offer: Offer,
-        secret: str | None,
+        secrets: Secrets,
     ) -> Connected:
         await tables.workspaces.ensure(member.workspace)
         await self._check(tables, member, card, title)
@@ -93,14 +93,14 @@ class Saving:
                 slug=free_slug(title, await tables.connections.slugs(member.workspace, member.id)),
                 left_out=as_rows(offer.left_out),
                 instructions=offer.instructions,
-                spec=as_json(spec) | ({SHARED: True} if card.shared and secret == card.shared else {}),
+                spec=as_json(spec) | ({SHARED: True} if card.shared and secrets == card.shared_secrets else {}),
             )
         )
         await tables.tools.save(
             [pinned(connection, each, "free" if each.name in card.reads else "ask") for each in offer.tools]
         )
-        if secret:
-            await self._secrets.put(tables, member, connection.id, secret)
+        for field, secret in secrets.items():
+            await self._secrets.put(tables, member, connection.id, secret, field)
         detail = {"title": title, "card": card.name, "tools": len(offer.tools)}
         await tables.audit.add(member.workspace, member.id, "connection.made", connection.id, detail)
         free = sum(each.name in card.reads for each in offer.tools)

@@ -9,6 +9,7 @@ from bot.services.tickets import Entry, Tickets, use
 from mcp_runtime.left_out import as_rows
 from mcp_runtime.secrets.store import SecretStore
 from mcp_runtime.sessions.pool import Offer
+from mcp_runtime.specs import Secrets
 from run_cards.card import RunCard
 from storage.database import Database, Tables
 from storage.members import Member
@@ -49,7 +50,7 @@ class SigningIn:
         return TicketNeeded(issued.url, issued.expires_at, connection.title, entry is Entry.OWN_MACHINE)
 
     async def renew(
-        self, tables: Tables, connection: Connection, offer: Offer, secret: str, ticket: Ticket | None
+        self, tables: Tables, connection: Connection, offer: Offer, secrets: Secrets, ticket: Ticket | None
     ) -> Connected:
         """In the caller's transaction; raises `UserError` when the connection has gone meanwhile."""
         if ticket:
@@ -60,7 +61,9 @@ class SigningIn:
         connection.left_out = as_rows(offer.left_out)
         await tables.connections.works(connection.workspace_id, connection.id, now(), left_out=connection.left_out)
         member = Member(connection.workspace_id, connection.member_id)
-        await self._secrets.put(tables, member, connection.id, secret)
+        await self._secrets.delete(tables, member, connection.id)
+        for field, secret in secrets.items():
+            await self._secrets.put(tables, member, connection.id, secret, field)
         detail = {"card": connection.card}
         await tables.audit.add(member.workspace, member.id, "connection.renewed", connection.id, detail)
         reading = sum(each.hinted_reading for each in offer.tools)

@@ -1,16 +1,17 @@
-"""The page where a member enters a secret: what it shows, and what comes of the secret."""
+"""The page where a member enters secrets: what it shows, and what comes of them."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
 from bot.errors import FormError, UserError
-from bot.services.connections.connecting import Connecting, check_secret
+from bot.services.connections.connecting import Connecting, checked_secrets
 from bot.services.connections.saving import Saving
 from bot.services.connections.signing_in import NOT_THERE, renewed
 from bot.services.connections.values import Connected, TicketView
 from bot.services.tickets import TRIES, TicketGone, Tickets
-from mcp_runtime.specs import HttpSpec, ServerSpec, from_json
+from mcp_runtime.specs import HttpSpec, Secrets, ServerSpec, from_json
 from run_cards.card import Field, RunCard
 from storage.bus.bus import Bus
 from storage.database import Database, Tables
@@ -39,10 +40,10 @@ class TicketPages:
     async def ticket(self, token: str) -> TicketView | None:
         ticket = await self._tickets.look(token)
         card = self._cards.get(ticket.payload["card"]) if ticket else None
-        if ticket is None or card is None or card.secret is None:
+        if ticket is None or card is None or not card.secrets:
             return None
         spec = card.server(ticket.payload["values"]) if not renewed(ticket) else await self._spec_of(ticket)
-        return _view(ticket, card, card.secret, spec) if spec else None
+        return _view(ticket, card, spec) if spec else None
 
     async def _spec_of(self, ticket: Ticket) -> ServerSpec | None:
         connection = await self._renewed(ticket)
@@ -56,10 +57,10 @@ class TicketPages:
         ticket = await self._tickets.used(token)
         return str(ticket.payload.get("sentence", "")) if ticket else ""
 
-    async def finish(self, ticket_token: str, secret: str) -> Connected:
+    async def finish(self, ticket_token: str, secrets: Secrets) -> Connected:
         ticket = await self._tickets.tried(ticket_token)
         try:
-            connected = await self._finished(ticket, secret.strip())
+            connected = await self._finished(ticket, secrets)
         except TicketGone:
             raise
         except UserError as error:
@@ -70,10 +71,10 @@ class TicketPages:
         await self._bus.tell("jobs")
         return connected
 
-    async def _finished(self, ticket: Ticket, secret: str) -> Connected:
+    async def _finished(self, ticket: Ticket, secrets: Secrets) -> Connected:
         member, payload = Member(ticket.workspace_id, ticket.member_id), ticket.payload
         card = self._cards.get(payload["card"])
-        if card is None or card.secret is None:
+        if card is None or not card.secrets:
             raise TicketGone
 
         async def tell(tables: Tables, connected: Connected) -> None:
@@ -84,14 +85,13 @@ class TicketPages:
 
         try:
             if renewed(ticket):
-                return await self._connecting.renew(await self._still_there(ticket), card, secret, ticket, tell)
-            check_secret(card, secret)
+                return await self._connecting.renew(await self._still_there(ticket), card, secrets, ticket, tell)
+            secrets = checked_secrets(card, secrets)
             spec = card.server(payload["values"])
-            offer = await self._connecting.tried(member, card, spec, secret, payload["title"])
-            return await self._saving.save(member, card, payload["title"], spec, offer, secret, ticket, tell)
+            offer = await self._connecting.tried(member, card, spec, secrets, payload["title"])
+            return await self._saving.save(member, card, payload["title"], spec, offer, secrets, ticket, tell)
         except FormError as error:
-            # The page has this one field: whatever went wrong is told under it.
-            raise FormError({card.secret.name: str(error)}) from error
+            raise _on_the_page(card, error) from error
 
     async def _still_there(self, ticket: Ticket) -> Connection:
         if connection := await self._renewed(ticket):
@@ -106,14 +106,25 @@ async def _outcome(tables: Tables, ticket: Ticket, **outcome: Any) -> None:
     await tables.jobs.add("connect_outcome", once, payload, now(), workspace=workspace)
 
 
-def _view(ticket: Ticket, card: RunCard, secret: Field, spec: ServerSpec) -> TicketView:
+def _on_the_page(card: RunCard, error: FormError) -> FormError:
+    """The page has no other fields than the secrets: what concerns another is told under the first."""
+    first, asked = card.secrets[0].name, {each.name for each in card.secrets}
+    if error.errors.keys() <= asked:
+        return error
+    return FormError({first: str(error)})
+
+
+def _asked(field: Field) -> Field:
+    """An optional field's hint speaks of leaving it empty; who is here was asked for it."""
+    return replace(field, hint="") if field.optional else field
+
+
+def _view(ticket: Ticket, card: RunCard, spec: ServerSpec) -> TicketView:
     return TicketView(
         title=ticket.payload["title"],
         card=card.title,
         host=urlsplit(spec.url).netloc if isinstance(spec, HttpSpec) else "",
-        label=secret.label,
-        # An optional field's hint speaks of leaving it empty; who is here was asked for it.
-        hint=secret.hint if secret.check("") else "",
+        fields=card.secrets if card.needs_secrets else tuple(_asked(each) for each in card.secrets),
         workspace=ticket.workspace_id,
         member=ticket.member_id,
         expires_at=ticket.expires_at,

@@ -5,7 +5,8 @@ from datetime import datetime
 
 from bot.errors import FormError, UserError
 from bot.services.connections.left_out import left_out, of
-from run_cards.card import RunCard
+from run_cards.card import Field
+from storage.repositories.mcp.usage import Use
 from storage.tables import Connection, PinnedTool
 
 __all__ = ["Connected", "ConnectionView", "FormError", "NoSecretsHere", "Tested", "TicketNeeded", "TicketView"]
@@ -22,11 +23,6 @@ class NoSecretsHere(UserError):
 
     def __init__(self, title: str) -> None:
         super().__init__(NOT_YET.format(title=title))
-
-
-def needs_secret(card: RunCard) -> bool:
-    """False also where the secret may be left out."""
-    return card.secret is not None and card.secret.check("") is not None
 
 
 @dataclass(frozen=True)
@@ -77,9 +73,9 @@ class TicketView:
     card: str
     """Title of its card."""
     host: str
-    """Where the secret will be sent; empty for a program that runs here."""
-    label: str
-    hint: str
+    """Where the secrets will be sent; empty for a program that runs here."""
+    fields: tuple[Field, ...]
+    """The secrets to enter; at least one of them is needed."""
     workspace: str
     member: str
     expires_at: datetime
@@ -89,6 +85,8 @@ class TicketView:
 class ConnectionView:
     connection: Connection
     tools: list[PinnedTool]
+    use: Use = field(default_factory=Use)
+    """In the last seven days."""
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from bot.slack.acts.admins import Admins
 from bot.slack.screens.blocks.elements import Block, View
 from bot.slack.screens.connections import connecting as screens
 from bot.slack.services import Services
+from mcp_runtime.specs import Secrets
 from run_cards.card import RunCard
 from storage.members import Member
 from storage.tables import Connection
@@ -41,12 +42,13 @@ async def connect(
     services: Services, entry: Entry, member: Member, card: RunCard, values: Mapping[str, str], view_id: str
 ) -> Outcome:
     """``view_id`` is the modal in which the outcome of a ticket's page will be shown."""
-    secret = values.get(card.secret.name, "") if card.secret else ""
-    open_values = {name: value for name, value in values.items() if not card.secret or name != card.secret.name}
+    names = {each.name for each in card.secrets}
+    secrets = {name: value for name, value in values.items() if name in names}
+    open_values = {name: value for name, value in values.items() if name not in names}
     try:
         if entry is Entry.SLACK:
             found: Connected | TicketNeeded
-            found = await services.connections.begin_with_secret(member, card, open_values, secret)
+            found = await services.connections.begin_with_secrets(member, card, open_values, secrets)
         else:  # whatever a form may bring, a secret of its is not taken
             found = await services.connections.begin(member, card, open_values, view={"id": view_id}, entry=entry)
     except NoSecretsHere as refused:
@@ -56,13 +58,14 @@ async def connect(
     return found_out(found, card.example)
 
 
-async def sign_in(services: Services, member: Member, connection: Connection, card: RunCard, secret: str) -> Outcome:
-    """With a new token that was typed into Slack's form."""
-    asked = card.secret
+async def sign_in(
+    services: Services, member: Member, connection: Connection, card: RunCard, secrets: Secrets
+) -> Outcome:
+    """With new secrets that were typed into Slack's form."""
     try:
-        return found_out(await services.connections.sign_in_with_secret(member, connection.id, secret))
+        return found_out(await services.connections.sign_in_with_secrets(member, connection.id, secrets))
     except FormError as error:
-        view = screens.sign_in_form(connection, asked, str(error)) if asked else screens.failed(str(error))
+        view = screens.sign_in_form(connection, card.secrets, str(error))
         return Outcome(view, screens.not_connected(connection.title, str(error)), problems=error.errors)
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from bot.services.connections.values import needs_secret
 from bot.services.matching import near, same
 from bot.services.tickets import Entry
 from bot.slack.acts.connecting import Outcome, connect, entry_of
@@ -45,10 +44,11 @@ def hang(registry: Registry, services: Services) -> None:
 
     @registry.view(screens.FORM)
     async def submitted(interaction: Interaction) -> None:
-        card, values = services.card(interaction.view["private_metadata"]), values_of(interaction.view)
+        card = services.card(interaction.view["private_metadata"])
         if card is None:
             await interaction.ack_with(screens.failed(CARD_GONE))
             return
+        values = card.filled(values_of(interaction.view))
         if complaints := card.complaints(values):
             await interaction.ack(response_action="errors", errors=complaints)
             return
@@ -107,7 +107,7 @@ async def _open(interaction: Interaction, services: Services, card: RunCard, *, 
     entry = await entry_of(services, interaction.client, interaction.member)
     named = card.titled is not None  # its form has a name of its own
     values = {ANOTHER.name: ""} if not named and ((another and there) or _asks(card)) else {}
-    leads_nowhere = entry is Entry.NOWHERE and needs_secret(card)
+    leads_nowhere = entry is Entry.NOWHERE and card.needs_secrets
     asks = values or _asks(card) or (card.secret and entry is Entry.SLACK)
     if asks and not leads_nowhere:
         await _put(interaction, screens.form(card, values, entry=entry))

@@ -21,13 +21,12 @@ def hang(registry: Registry, services: Services) -> None:
     async def submitted(interaction: Interaction) -> None:
         connection = await services.connections.own(interaction.member, interaction.view["private_metadata"])
         card = services.card(connection.card)
-        if card is None or card.secret is None:
+        if card is None or not card.secrets:
             await interaction.ack_with(screens.failed(NOT_HERE))
             return
         values = values_of(interaction.view)
-        secret = values.get(card.secret.name, "")
         work, first = submissions.of(
-            interaction, values, lambda: sign_in(services, interaction.member, connection, card, secret)
+            interaction, values, lambda: sign_in(services, interaction.member, connection, card, values)
         )
         working = notices.working(f"Asking {safe(connection.title, 80)} for its tools…", screens.SIGN_IN)
         await answer(interaction, services, work, working, first=first)
@@ -43,8 +42,8 @@ async def begin_sign_in(interaction: Interaction, services: Services, connection
         connection = await services.connections.own(interaction.member, connection_id)
         card = services.card(connection.card)
         entry = await entry_of(services, interaction.client, interaction.member)
-        if entry is Entry.SLACK and card and card.secret:
-            await interaction.update(view_id, screens.sign_in_form(connection, card.secret))
+        if entry is Entry.SLACK and card and card.secrets:
+            await interaction.update(view_id, screens.sign_in_form(connection, card.secrets))
             return
         needed = await services.connections.sign_in(interaction.member, connection_id, entry, view={"id": view_id})
         await show(interaction, services, found_out(needed), view_id)

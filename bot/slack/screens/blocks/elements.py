@@ -99,6 +99,16 @@ def select(action_id: str, options: Sequence[Block], initial: Block | None = Non
     return block | ({"initial_option": initial} if initial else {})
 
 
+def select_several(action_id: str, options: Sequence[Block], initial: Sequence[Block] = ()) -> Block:
+    block: Block = {"type": "multi_static_select", "action_id": action_id, "options": list(options)}
+    return block | ({"initial_options": list(initial)} if initial else {})
+
+
+def checkbox(action_id: str, one: Block, *, ticked: bool) -> Block:
+    block: Block = {"type": "checkboxes", "action_id": action_id, "options": [one]}
+    return block | ({"initial_options": [one]} if ticked else {})
+
+
 def text_input(*, initial: str = "", placeholder: str = "", multiline: bool = False, most: int = 0) -> Block:
     block: Block = {"type": "plain_text_input", "action_id": "value", "multiline": multiline}
     extras: Mapping[str, Any] = {

@@ -1,6 +1,6 @@
 """The modals that lead from a card to a connection."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from bot.services.tickets import Entry
@@ -12,14 +12,13 @@ from bot.slack.screens.blocks.elements import (
     alert,
     button,
     context,
-    field,
     modal,
     section,
-    text_input,
 )
 from bot.slack.screens.blocks.text import escaped, safe, when
 from bot.slack.screens.connections import listing as connections
 from bot.slack.screens.connections import picker
+from bot.slack.screens.connections.questions import question
 from run_cards.card import ANOTHER, Field, RunCard
 from storage.tables import Connection
 
@@ -62,15 +61,12 @@ def form(
     fields = [each for each in asked if not each.secret or entry is Entry.SLACK]
     blocks: list[Block] = [alert(escaped(text)) for text in dict.fromkeys((problems or {}).values())]
     blocks.append(section(f"{card.icon} *{escaped(card.title)}*\n{escaped(card.about)}"))
-    blocks += [_question(each, (values or {}).get(each.name, "")) for each in fields]
+    blocks += [question(each, (values or {}).get(each.name, each.default)) for each in fields]
+    if card.documentation:
+        blocks.append(context(f"<{card.documentation}|About this server>"))
     notes = [*card.notes, *([ABOUT_THE_TOKEN[entry]] if card.secret else [])]
     blocks += [context(escaped(note)) for note in notes]
     return modal(TITLE, blocks, callback_id=FORM, submit="Connect", close="Cancel", metadata=card.name)
-
-
-def _question(asked: Field, typed: str) -> Block:
-    box = text_input(initial="" if asked.secret else typed, placeholder=asked.placeholder)
-    return field(asked.name, asked.label, box, hint=asked.hint, optional=asked.check("") is None)
 
 
 def working(card: RunCard) -> View:
@@ -96,10 +92,10 @@ def still_needs(title: str) -> str:
     return f":key: {safe(title, 80)} still needs its token."
 
 
-def sign_in_form(connection: Connection, asked: Field, problem: str = "") -> View:
+def sign_in_form(connection: Connection, asked: Sequence[Field], problem: str = "") -> View:
     """Only where Slack's form may ask for secrets."""
     blocks = [alert(escaped(problem))] if problem else []
-    blocks += [section(f"*{safe(connection.title, 80)}* gets a new token."), _question(asked, "")]
+    blocks += [section(f"*{safe(connection.title, 80)}* gets a new token."), *(question(each) for each in asked)]
     blocks.append(context(escaped(ABOUT_THE_TOKEN[Entry.SLACK])))
     return modal(SIGN_IN, blocks, callback_id=SIGN_IN_FORM, submit="Sign in", close="Cancel", metadata=connection.id)
 

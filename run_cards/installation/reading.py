@@ -10,8 +10,8 @@ from pydantic import ValidationError
 from mcp_runtime.specs import HttpSpec, ServerSpec
 from run_cards.card import Field, RunCard, Values, needed
 from run_cards.checks import one_word
-from run_cards.file_entries import MOST, Entry, File
-from run_cards.file_text import Text, Unreadable
+from run_cards.installation.entries import MOST, Entry, File
+from run_cards.installation.text import Text, Unreadable
 
 SHARED = "One click: it uses this installation's own access."
 OPEN = "It needs no account: one click connects it."

@@ -1,0 +1,1 @@
+"""Programs that run here, in the sandbox."""
