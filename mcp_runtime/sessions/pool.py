@@ -11,7 +11,7 @@ from typing import Any
 from mcp_runtime.addresses import Reach
 from mcp_runtime.errors import ConnectFailed
 from mcp_runtime.sandbox import Sandbox
-from mcp_runtime.secrets import CannotOpen, SecretStore
+from mcp_runtime.secrets import CannotOpen, SecretStore, StoreAway
 from mcp_runtime.sessions.background import BackgroundWork
 from mcp_runtime.sessions.calls import made
 from mcp_runtime.sessions.dialling import Dialler, Session
@@ -35,6 +35,7 @@ log = logging.getLogger(__name__)
 __all__ = ["MemberTools", "Offer", "Offered", "Pool"]
 
 UNREADABLE = "its token can no longer be read here, as its key has changed: connect it again"
+OUT_OF_REACH = "the store that its token is kept in cannot be reached at the moment"
 RECORDED_WITHIN = 0.5
 HTTP_STAYS = 12
 """Times as long as a program: a session over HTTP costs next to nothing."""
@@ -174,15 +175,15 @@ class Pool:
             secrets = await self._secrets_of(connection, spec)
         except CannotOpen:
             raise ConnectFailed(connection.title, UNREADABLE) from None
+        except StoreAway as error:
+            log.warning("a connection cannot be opened without its secrets: %s", error)
+            raise ConnectFailed(connection.title, OUT_OF_REACH) from None
         return self._session(spec, secrets, diagnosis, connection.title)
 
     async def _secrets_of(self, connection: Connection, spec: ServerSpec) -> Secrets:
         member = Member(connection.workspace_id, connection.member_id)
-        async with self._db.read() as tables:
-            found = [
-                (field, await self._secrets.get(tables, member, connection.id, field)) for field in spec.secret_fields
-            ]
-        return {field: secret for field, secret in found if secret is not None}
+        found = await self._secrets.read_all(self._db, member, connection.id)
+        return {field: found[field] for field in spec.secret_fields if field in found}
 
     def _session(
         self, spec: ServerSpec, secrets: Secrets, diagnosis: Diagnosis, title: str

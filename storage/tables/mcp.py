@@ -72,24 +72,6 @@ class PinnedTool(Base):
     """accepted | set_aside | gone"""
 
 
-class Secret(Base):
-    """A sealed secret: its own key, wrapped by the master key named in ``key_id``."""
-
-    __tablename__ = "secrets"
-
-    workspace_id: Mapped[str] = mapped_column(
-        SlackId, sa.ForeignKey("workspaces.id", ondelete="CASCADE"), primary_key=True
-    )
-    member_id: Mapped[str] = mapped_column(SlackId, primary_key=True)
-    owner: Mapped[str] = mapped_column(Id, primary_key=True)
-    """The connection's id, or the ticket's while one is being made."""
-    field: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
-    key_id: Mapped[str] = mapped_column(sa.String(16), index=True)
-    wrapped_key: Mapped[bytes]
-    nonce: Mapped[bytes]
-    ciphertext: Mapped[bytes]
-
-
 class ToolUsage(Base):
     """One call: what was called, by whom, how it went. Never its arguments or its result."""
 
