@@ -27,7 +27,7 @@ from mcp_runtime.sessions.pooled_session import PooledSession
 from mcp_runtime.sessions.session import Session
 from mcp_runtime.sessions.session_owner import Greet, SessionOwner
 from mcp_runtime.sessions.speaks import UNKNOWN, Speaks
-from mcp_runtime.specs import HttpSpec, Secrets, ServerSpec, from_json
+from mcp_runtime.specs import HttpSpec, Secrets, ServerSpec, StdioSpec, from_json
 from mcp_runtime.tools.elicitation import Asker
 from mcp_runtime.tools.pins import Offer, Offered
 from mcp_runtime.tools.policies import Bounded, Permitted, Recorded
@@ -107,12 +107,17 @@ class Pool:
             auth = Fixed(spec.url, grant) if grant is not None and isinstance(spec, HttpSpec) else None
             return self._session(spec, secrets, diagnosis, title, auth=auth)
 
+        await self._dialler.make_ready(spec, server=title)
         live = self._live(title, spec, open_session, ask)
         try:
             await live.use(_nothing)
             return offers[-1]
         finally:
             self._ending.begin(live.close())
+
+    def preparing(self, spec: ServerSpec) -> float | None:
+        """For how many seconds what its program needs is being installed by now; None: it is not."""
+        return self._dialler.sandbox.preparing(spec) if isinstance(spec, StdioSpec) else None
 
     async def toolset(self, member: Member, *, turn_id: str | None = None, asker: Asker | None = None) -> MemberTools:
         """The member's accepted tools, from the database; nothing is opened until one is called."""
@@ -144,9 +149,9 @@ class Pool:
 
     async def close(self) -> None:
         held, self._held = list(self._held.values()), {}
-        await asyncio.gather(
-            *(each.live.close() for each in held), self._ending.over(), self.grants.close(RENEWED_WITHIN)
-        )
+        sessions = (each.live.close() for each in held)
+        around = self._ending.over(), self.grants.close(RENEWED_WITHIN), self._dialler.sandbox.close()
+        await asyncio.gather(*sessions, *around)
         if late := await self._recording.over(RECORDED_WITHIN):
             log.error("%d calls were not recorded, as the database did not answer before the end", late)
 
