@@ -33,6 +33,17 @@ class ToolStarted:
 
 
 @dataclass(frozen=True)
+class ToolProgressed:
+    """``words`` say how far it has come, «43 of 120»: partly a stranger's text. At most one a second."""
+
+    position: int
+    call: ToolCall
+    title: str
+    server: str
+    words: str
+
+
+@dataclass(frozen=True)
 class ToolFinished:
     position: int
     call: ToolCall
@@ -130,6 +141,7 @@ Event = (
     Delta
     | Thinking
     | ToolStarted
+    | ToolProgressed
     | ToolFinished
     | Retrying
     | ModelReplaced

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable
 
 from mcp import types
 
@@ -9,6 +10,7 @@ from mcp_runtime.errors import (
     AccessForbidden,
     AuthorizationNeeded,
     HostUnreachable,
+    NoAnswer,
     RateLimited,
     ServerError,
     TokenRefused,
@@ -16,9 +18,11 @@ from mcp_runtime.errors import (
     TooSlow,
 )
 from mcp_runtime.sessions.backoff import Backoff
-from mcp_runtime.sessions.dialling import Session
+from mcp_runtime.sessions.calls_under_way import CallUnderWay
 from mcp_runtime.sessions.handshake import Handshake
 from mcp_runtime.sessions.news import tell_of_change
+from mcp_runtime.sessions.one_call import answered
+from mcp_runtime.sessions.session import Session
 from mcp_runtime.sessions.session_owner import SessionOwner
 from mcp_runtime.tools.pins import Offer
 from mcp_runtime.transports import exchanges
@@ -53,7 +57,9 @@ class PooledSession:
         """How its row is now: another process may have met a failure."""
         self._failing = self._failing or connection.status != "connected"
 
-    async def call(self, row: PinnedTool, arguments: dict[str, object], seconds: float) -> types.CallToolResult:
+    async def call(
+        self, row: PinnedTool, arguments: dict[str, object], seconds: float, under_way: CallUnderWay
+    ) -> types.CallToolResult:
         """Raises `ServerError`, `ToolChanged`, or what the SDK raises for this one call."""
 
         async def act(session: Session) -> types.CallToolResult:
@@ -61,18 +67,32 @@ class PooledSession:
             if listing.pins.get(row.name) != row.pin:
                 raise ToolChanged
             exchanges.begin(calls=True)
-            return await session.client.call_tool(row.name, arguments, read_timeout_seconds=seconds)
+            return await answered(session, under_way, arguments, seconds)
 
         if (resting := self._backoff.resting()) is not None:
             raise resting.with_traceback(None)  # or it would grow with each call
         try:
-            result = await self.live.use(act)
+            result = await self._used(act, reads=row.policy == "free")
         except ServerError as error:
             asked = exchanges.current()
             await self._failed(error, of_one_call=asked is not None and asked.calls)
             raise
         await self._worked()
         return result
+
+    async def _used(
+        self, act: Callable[[Session], Awaitable[types.CallToolResult]], *, reads: bool
+    ) -> types.CallToolResult:
+        """What only reads, by our own list, is asked once more in a new session when it was cut off."""
+        try:
+            return await self.live.use(act)
+        except NoAnswer:
+            raise  # who waited for all of its time does not wait twice
+        except ToolFailed:
+            if not reads:
+                raise
+        self.live.start_anew()
+        return await self.live.use(act)
 
     async def listing(self) -> Offer:
         """Asked for now, whatever was known, and however often it failed before; raises `ServerError` alone."""
@@ -112,6 +132,7 @@ class PooledSession:
                 self.connection.id,
                 status=status,
                 trouble=error.reason,
+                cause=error.cause,
                 at=now(),
                 wait=error.retry_after,
             )

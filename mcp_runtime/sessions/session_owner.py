@@ -16,8 +16,8 @@ from mcp_runtime.errors import (
     ToolFailed,
     TooSlow,
 )
-from mcp_runtime.sessions.dialling import Session
 from mcp_runtime.sessions.owned_session import CLOSED, GONE, Greet, Open, OwnedSession, Terms
+from mcp_runtime.sessions.session import Session
 from mcp_runtime.transports import exchanges
 from mcp_runtime.transports.diagnosis import Diagnosis, of_network
 from mcp_runtime.transports.exchanges import Exchange
@@ -43,10 +43,11 @@ class SessionOwner:
         in_flight: int = 8,
         patience: float = 8.0,
         predecessor: "SessionOwner | None" = None,
+        look_again: Greet | None = None,
     ) -> None:
         self.server = server
         self.opens = 0
-        self._terms = Terms(open_session, greet, starting, connect_timeout, idle_after)
+        self._terms = Terms(open_session, greet, starting, connect_timeout, idle_after, look_again)
         self._patience = patience
         self._slots = asyncio.Semaphore(in_flight)
         self._current: OwnedSession | None = None

@@ -1,8 +1,8 @@
 """What a server offers, and the pin of each tool: the hash of the definition that a member accepts."""
 
 import json
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from mcp import types
@@ -39,6 +39,8 @@ class Offer:
     """What it says about its tools, fit to be shown."""
     left_out: tuple[LeftOut, ...] = ()
     """What it lists and cannot be offered, with the reason."""
+    speaks: Mapping[str, str] = field(default_factory=dict)
+    """How it was reached, as a connection's row keeps it."""
 
 
 def definition_of(tool: types.Tool) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """What is true of every call of a member's tools: each policy a wrapper round one toolset."""
 
-import asyncio
 import json
 import logging
 import time
@@ -8,6 +7,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from mcp_runtime.tools.clocks import time_limit
 from mcp_runtime.tools.tools import Tool, ToolCall, ToolResult, Toolset
 from storage.database import Database
 from storage.members import Member
@@ -22,6 +22,7 @@ MAX_ARGUMENTS = 256_000
 """Characters of one call's arguments, as JSON."""
 
 NO_SUCH_TOOL = "There is no tool {} any more. Do not call it again."
+PAUSED = "The connection of {} has been paused by its owner. Do without it, and say so."
 SWITCHED_OFF = "The tool {} has been switched off or set aside by its owner. Do without it, and say so."
 TOO_MUCH = "The arguments are too long: {} characters, and {} are allowed."
 NO_ANSWER = "{} did not answer within {:.0f} s. What was asked may still have happened: look before you try again."
@@ -55,6 +56,8 @@ class Permitted:
         if standing is None:
             return ToolResult(error=NO_SUCH_TOOL.format(call.name))
         state, policy = standing
+        if state == "paused":
+            return ToolResult(error=PAUSED.format(call.name))
         if state != "accepted" or policy == "off":
             return ToolResult(error=SWITCHED_OFF.format(call.name))
         return await self.inner.call(call)
@@ -76,7 +79,7 @@ class Bounded:
         if size > MAX_ARGUMENTS:
             return ToolResult(error=TOO_MUCH.format(size, MAX_ARGUMENTS))
         try:
-            async with asyncio.timeout(self.seconds):
+            async with time_limit(self.seconds):
                 return await self.inner.call(call)
         except TimeoutError:
             return ToolResult(error=NO_ANSWER.format(call.name, self.seconds), timed_out=True)

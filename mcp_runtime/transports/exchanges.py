@@ -14,6 +14,8 @@ import httpx2
 LONGEST_WAIT = 86_400.0
 UNCLEAR = frozenset({408, 425, 460, 499})
 """Given by what stands before a server, which may have passed the request on."""
+IN_SESSION = "in_session"
+"""Marks a request whose address alone says which session it belongs to."""
 NOT_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.UnsupportedProtocol)
 """With these nothing has left this machine."""
 
@@ -39,7 +41,7 @@ class Answer:
             status,
             request.method,
             headers.get("content-type", "").partition(";")[0].strip().lower(),
-            "mcp-session-id" in request.headers,
+            "mcp-session-id" in request.headers or IN_SESSION in request.extensions,
             _seconds(headers.get("retry-after", "")),
             _other_host(request.url, headers.get("location", "")) if 300 <= status < 400 else "",
         )

@@ -1,8 +1,10 @@
 """All tables; importing this module is what makes the schema complete."""
 
 from storage.tables.conversations import Approval, Conversation, Event, Message, Turn
+from storage.tables.elicitations import Elicitation
 from storage.tables.links import Link, Session
-from storage.tables.mcp import Connection, PinnedTool, Secret, ToolUsage
+from storage.tables.mcp import Connection, PinnedTool, ToolUsage
+from storage.tables.secrets import Secret, SecretPlace
 from storage.tables.work import Job, RateLimit, Ticket
 from storage.tables.workspaces import AuditEntry, HandledSlackEvent, Workspace
 
@@ -11,6 +13,7 @@ __all__ = [
     "AuditEntry",
     "Connection",
     "Conversation",
+    "Elicitation",
     "Event",
     "HandledSlackEvent",
     "Job",
@@ -19,6 +22,7 @@ __all__ = [
     "PinnedTool",
     "RateLimit",
     "Secret",
+    "SecretPlace",
     "Session",
     "Ticket",
     "ToolUsage",

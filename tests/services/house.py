@@ -13,6 +13,7 @@ from bot.agent.model import Model
 from bot.running.worker import Worker
 from bot.services.chats import Chats, Delta, Place, Told
 from bot.services.connections import Connected, Connections
+from bot.services.connections.permission import Permission
 from bot.services.links import Draft, Guest, Links
 from bot.services.tickets import Tickets
 from bot.tool_server import OwnTools
@@ -152,7 +153,7 @@ async def open_house(
     async with AsyncExitStack() as stack:
         bus = await stack.enter_async_context(open_bus(db))
         store = SecretStore(Vault([MasterKey(b"k" * 32)]))
-        pooled = {"sandbox": Sandbox(), "connect_timeout": 10, **pooled}
+        pooled = {"sandbox": Sandbox(), "connect_timeout": 10, "permits": Permission(cards), "elicits": True, **pooled}
         pool = Pool(db, store, reach=Reach.allowing(allowed), **pooled)
         stack.push_async_callback(pool.close)
         links = Links(db, bus, base_url=BASE, master_key=MASTER)

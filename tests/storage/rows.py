@@ -4,7 +4,18 @@ import hashlib
 from datetime import UTC, datetime, timedelta
 
 from storage.database import Database
-from storage.tables import Approval, Connection, Conversation, Link, PinnedTool, Secret, Session, Ticket, Turn
+from storage.tables import (
+    Approval,
+    Connection,
+    Conversation,
+    Elicitation,
+    Link,
+    PinnedTool,
+    Secret,
+    Session,
+    Ticket,
+    Turn,
+)
 
 T1 = "T1"
 U1, U2 = "U1", "U2"
@@ -97,6 +108,22 @@ def approval(chat: Conversation, **values: object) -> Approval:
         "expires_at": NOON + HOUR,
     }
     return Approval(**{**row, **values})
+
+
+def elicitation(chat: Conversation, **values: object) -> Elicitation:
+    row = {
+        "workspace_id": chat.workspace_id,
+        "conversation_id": chat.id,
+        "turn_id": "t1",
+        "attempt": 1,
+        "member_id": U1,
+        "connection_id": "c1",
+        "server": "Inn",
+        "tool": "book",
+        "text": "For whom?",
+        "expires_at": NOON + HOUR,
+    }
+    return Elicitation(**{**row, **values})
 
 
 def ticket(said: str = "ticket", where: str = T1) -> Ticket:

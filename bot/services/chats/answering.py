@@ -16,6 +16,7 @@ from bot.agent.events import (
     Spent,
     Thinking,
     ToolFinished,
+    ToolProgressed,
     ToolsLeftOut,
     ToolStarted,
 )
@@ -121,6 +122,8 @@ class Answering:
                 keeper.tokens += event.total
             case ToolStarted():
                 await self._started(event)
+            case ToolProgressed():
+                await keeper.keep(log_entries.tool_progressed(event, self._steps[event.position]))
             case ToolFinished():
                 await keeper.keep(log_entries.tool_finished(event, self._steps[event.position]))
             case ModelReplaced():

@@ -93,6 +93,7 @@ class Saving:
                 slug=free_slug(title, await tables.connections.slugs(member.workspace, member.id)),
                 left_out=as_rows(offer.left_out),
                 instructions=offer.instructions,
+                speaks=dict(offer.speaks),
                 spec=as_json(spec) | ({SHARED: True} if card.shared and secrets == card.shared_secrets else {}),
             )
         )
