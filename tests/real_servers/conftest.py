@@ -12,7 +12,7 @@ from mcp_runtime.programs import PROGRAMS, Program
 from mcp_runtime.sandbox import Sandbox
 from mcp_runtime.specs import StdioSpec
 from mcp_runtime.tools.tools import ToolCall, ToolResult
-from run_cards import custom, time
+from run_cards import CARDS, RunCard, custom, time
 from storage.database import Database
 from tests.mcp_runtime.conftest import quiet
 from tests.mcp_runtime.servers import free_socket, port_of
@@ -23,6 +23,15 @@ from tests.support.node import installed
 from tests.support.requirements import require
 
 __all__ = ["gemini", "quiet"]
+
+
+def card_of(name: str) -> RunCard:
+    """A program without anything to fill in, whose every tool asks."""
+    spec = StdioSpec(name.lower())
+    return replace(time.CARD, name=name.lower(), title=name, reads=frozenset(), server=lambda _: spec)
+
+
+PROGRAM_CARDS = {name: card_of(name) for name in ("Everything", "Files", "Memory")}
 
 
 @dataclass
@@ -57,14 +66,7 @@ class Town:
     async def program(self, name: str, program: Program) -> Guest:
         """One that runs as our child."""
         self.monkeypatch.setitem(PROGRAMS, name.lower(), program)  # type: ignore[arg-type]
-        card = replace(
-            time.CARD,
-            name=name.lower(),
-            title=name,
-            reads=frozenset(),
-            server=lambda _: StdioSpec(name.lower()),
-        )
-        made = await self.house.connections.begin(OWNER, card, {})
+        made = await self.house.connections.begin(OWNER, PROGRAM_CARDS[name], {})
         assert isinstance(made, Connected)
         return Guest(self.house, name, made)
 
@@ -86,7 +88,8 @@ async def town(sqlite_db: Database, gemini: Scripted, monkeypatch: pytest.Monkey
     sandbox = Sandbox()
     level = await sandbox.probe()
     require(level.name == "full", level.cure)
-    async with open_house(sqlite_db, gemini.model, sandbox=sandbox, connect_timeout=30.0) as house:
+    cards = (*CARDS, *PROGRAM_CARDS.values())
+    async with open_house(sqlite_db, gemini.model, cards, sandbox=sandbox, connect_timeout=30.0) as house:
         yield Town(house, monkeypatch)
 
 
