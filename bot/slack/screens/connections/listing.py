@@ -60,7 +60,8 @@ def connect_button(*, primary: bool = True) -> Block:
 
 def row(view: ConnectionView) -> list[Block]:
     connection = view.connection
-    sign_in = [sign_in_button(connection)] if view.state is State.NEEDS_SIGN_IN else []
+    signs_in = view.state is State.NEEDS_SIGN_IN or connection.wants_rights
+    sign_in = [sign_in_button(connection)] if signs_in else []
     resume = [resume_button(connection)] if view.state is State.PAUSED else []
     return [
         section(state(view)),
@@ -114,6 +115,8 @@ def _summary(view: ConnectionView) -> str:
     changed = sum(tool.state == "set_aside" for tool in there)
     told = count(len(there), "tool")
     waiting = f"{told}, {changed} changed and waiting for you" if changed else told
+    if rights := view.connection.wants_rights:
+        waiting += f". A tool lacks rights ({safe(rights, 200)}): sign in again to allow them"
     words = ". What its server says about them has changed and waits for you, under Tools"
     return waiting + (words if view.connection.instructions_offered else "")
 
