@@ -38,7 +38,6 @@ install: ready
 
 test: ready-for-tests
 	@sh .ci/packages bubblewrap chromium postgresql caddy nginx-light systemd dbus gnome-keyring npm
-	@sh .ci/node_programs
 	@$(MAKE) --no-print-directory lint tests
 
 lint: ready-for-tests

@@ -19,7 +19,6 @@ from tests.mcp_runtime.servers import free_socket, port_of
 from tests.real_servers.programs import EVERYTHING, serving
 from tests.services.house import OWNER, House, open_house
 from tests.support.gemini import Scripted, gemini
-from tests.support.node import installed
 from tests.support.requirements import require
 
 __all__ = ["gemini", "quiet"]
@@ -84,7 +83,6 @@ class Town:
 
 @pytest.fixture
 async def town(sqlite_db: Database, gemini: Scripted, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Town]:
-    installed("@modelcontextprotocol/server-everything")
     sandbox = Sandbox()
     level = await sandbox.probe()
     require(level.name == "full", level.cure)
@@ -99,7 +97,6 @@ Serve = Callable[[str], str]
 @pytest.fixture(scope="module")
 def everything_at() -> Iterator[Serve]:
     """The origin of server-everything over one of its HTTP transports; each is started once."""
-    installed("@modelcontextprotocol/server-everything")
     origins: dict[str, str] = {}
     with ExitStack() as stack:
 

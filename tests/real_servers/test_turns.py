@@ -55,5 +55,6 @@ async def test_what_it_is_asked_for_comes_back_to_the_model(
         gemini.will_say("There it is.")
         await house.say("go on")
         shown = await house.face.after()
-    assert [body["state"] for body in shown.bodies("tool")] == ["started", "done"]
+    states = [body["state"] for body in shown.bodies("tool")]
+    assert states[0] == "started" and states[-1] == "done" and set(states) == {"started", "done"}
     assert "untrusted output of Everything" in str(gemini.responses())
