@@ -18,6 +18,7 @@
       * AccessForbidden    403 although a token was sent
     * SandboxMissing       a stdio server without a sandbox to run it in
     * ProgramFailed        a stdio server that would not start
+    * LeftAlone            it has failed too often to be tried now
   * AuthorizationNeeded    401 or 403, and no token was sent
   * ToolFailed             a call was sent, and what became of it is not known: it may have happened
     * SessionLost, NoAnswer
@@ -165,6 +166,14 @@ class SandboxMissing(ConnectFailed):
 class ProgramFailed(ConnectFailed):
     reason = "its program would not start here"
     cure = "An administrator can see why."
+
+
+class LeftAlone(ConnectFailed):
+    """It failed ``times`` in a row, the last time by ``last``, and is not tried for so many ``seconds``."""
+
+    def __init__(self, last: ServerError, times: int, seconds: float) -> None:
+        told = f"It failed {times} times in a row, so I leave it alone for another {_spoken(seconds)}."
+        super().__init__(last.server, last.reason, told)
 
 
 class AuthorizationNeeded(ServerError):

@@ -129,7 +129,7 @@ class PooledSession:
                 status=status,
                 trouble=error.reason,
                 at=now(),
-                wait=error.retry_after,
+                wait=self._backoff.left if self._backoff.open else error.retry_after,
             )
             if anew:
                 await tell_of_change(tables, self.connection, status)

@@ -71,7 +71,7 @@ def state(view: ConnectionView) -> str:
         return f":key: {name}  Sign in again: {safe(connection.trouble, 300)}{begun and f' ({begun})'}."
     if connection.status == "failing":
         since = begun and f" since {begun}"
-        wait = f" It asks me to wait until {when(connection.retry_at)}." if connection.retry_at else ""
+        wait = f" I try again after {when(connection.retry_at)}." if connection.retry_at else ""
         return f":warning: {name}  {FAILING}{since}: {safe(connection.trouble, 300)}.{wait}"
     return f":white_check_mark: {name}  {_summary(view)}"
 
