@@ -4,7 +4,7 @@ import asyncio
 import logging
 import os
 import socket
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import date
@@ -24,11 +24,13 @@ from bot.running.jobs import Jobs
 from bot.running.worker import Face, Worker
 from bot.services.chats import Chats
 from bot.services.connections import Connections, renew
+from bot.services.connections.permission import Permission
 from bot.services.heard_threads import HeardThreads
 from bot.services.links import Links
 from bot.services.links.expiring import Expiring
 from bot.services.tickets import Tickets
 from bot.settings import Settings
+from bot.settings.stores import store_choice
 from bot.slack.acts.admins import Admins
 from bot.slack.acts.hand_over import HandOver
 from bot.slack.acts.notices import LinkFace, Notices
@@ -48,7 +50,8 @@ from bot.web.edge.context import WebServices
 from bot.web.server import make_app, serving
 from mcp_runtime.addresses import Reach
 from mcp_runtime.sandbox import Sandbox
-from mcp_runtime.secrets.keys import keys_for
+from mcp_runtime.secrets.keys import MasterKey, keys_again, keys_for
+from mcp_runtime.secrets.outside.stores import TITLES, OutsideStores
 from mcp_runtime.secrets.store import SecretStore
 from mcp_runtime.secrets.vault import Vault
 from mcp_runtime.sessions.pool import Pool
@@ -73,7 +76,7 @@ async def open_house(settings: Settings, house: AsyncExitStack) -> None:
     client = web_client(settings.slack_bot_token.get_secret_value(), session, settings.slack_api_url)
     await check_bot_token(client)
     keys = keys_for(_plain(settings.secret_key), settings.database_url)
-    secrets = SecretStore(Vault(keys))
+    secrets = await _secrets(settings, house, keys)
     if moved := await secrets.rewrap_all(db):
         log.info("%d secrets are sealed by the newest master key now; the older ones may go", moved)
     sandbox = Sandbox(settings.mcp_sandbox_enabled, settings.mcp_unsandboxed_cards)
@@ -93,12 +96,23 @@ async def open_house(settings: Settings, house: AsyncExitStack) -> None:
     ready = Ready(db, registry, model.warm)
     _in_background(house, ready.model, "warm the model's client")
     await _open_web(settings, house, services, slack, ready, Signs(keys[0].secret))
-    _start_work(settings, house, services, client)
+    _start_work(settings, house, services, client, secrets)
     house.push_async_callback(tasks.drain, LISTENERS)
     if registry:
         house.push_async_callback(registry.close)
         await registry.open()
         _in_background(house, registry.watch, "socket watch")
+
+
+async def _secrets(settings: Settings, house: AsyncExitStack, keys: Sequence[MasterKey]) -> SecretStore:
+    choice = await asyncio.to_thread(store_choice, settings)
+    (log.warning if choice.missed else log.info)(
+        "new secrets are kept in %s, %s", TITLES[choice.store], choice.missed or choice.why
+    )
+    again = keys_again(_plain(settings.secret_key), settings.database_url)
+    secrets = SecretStore(Vault(keys, again), OutsideStores(), choice.store)
+    house.push_async_callback(secrets.close)
+    return secrets
 
 
 def _model(settings: Settings, house: AsyncExitStack) -> Gemini:
@@ -128,8 +142,8 @@ def _services(
     model: Model,
 ) -> Services:
     reach = Reach.allowing(settings.allow_private_mcp_hosts)
-    seconds = settings.mcp_tool_timeout_seconds
-    pool = Pool(db, secrets, reach=reach, sandbox=sandbox, call_timeout=seconds, elicits=True)
+    seconds, permits = settings.mcp_tool_timeout_seconds, Permission(cards)
+    pool = Pool(db, secrets, reach=reach, sandbox=sandbox, call_timeout=seconds, permits=permits, elicits=True)
     house.push_async_callback(pool.close)
     links = Links(db, bus, base_url=_base_url(settings), master_key=key)
     threads = HeardThreads()
@@ -179,13 +193,15 @@ async def _open_web(
         raise CannotStart(f"{told}. Set PORT to a free one, or end the program that has it.") from error
 
 
-def _start_work(settings: Settings, house: AsyncExitStack, services: Services, client: AsyncWebClient) -> None:
+def _start_work(
+    settings: Settings, house: AsyncExitStack, services: Services, client: AsyncWebClient, secrets: SecretStore
+) -> None:
     db, bus = services.db, services.bus
     faces: dict[str, Face] = {"slack": SlackRendering(client, services.chats), "link": LinkFace(client, services)}
     worker = Worker(db, bus, services.chats, faces, owner=f"{socket.gethostname()}:{os.getpid()}")
     notices = Notices(client, services, Admins(client, settings.usher_admins))
-    recurring = upkeep.handlers(db, services.chats, services.links, services.connections)
-    handlers = {**notices.handlers(), **endings.handlers(client), **recurring}
+    kept_up = upkeep.handlers(db, services.chats, services.links, services.connections, secrets)
+    handlers = {**notices.handlers(), **endings.handlers(client), **kept_up}
     jobs = Jobs(db, bus, handlers, recurring=upkeep.RECURRING)
     _in_background(house, worker.run, "worker")
     _in_background(house, Expiring(services.links, bus).run, "expiry of links")

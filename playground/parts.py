@@ -121,7 +121,7 @@ def _usher_env(state: State, slack: LocalSlack) -> dict[str, str]:
         "SLACK_CLIENT_SECRET": "",
         "DATABASE_URL": f"sqlite+aiosqlite:///{state.folder / 'usher.db'}",
         "SECRET_KEY": "",
-        "SECRET_STORE": "auto",
+        "SECRET_STORE": "database",
         "HOST": "127.0.0.1",
         "PORT": str(state.ports["usher"]),
         "PUBLIC_BASE_URL": state.usher_url,

@@ -1,5 +1,6 @@
 """What has to be done again and again: end what time has ended, forget what need not be kept."""
 
+import logging
 import time
 from collections.abc import Mapping
 from datetime import timedelta
@@ -9,6 +10,8 @@ from bot.services.chats import Chats
 from bot.services.connections import Connections
 from bot.services.connections.leaving import JOB as LEAVES
 from bot.services.links import Links
+from mcp_runtime.secrets.outside import StoreAway
+from mcp_runtime.secrets.store import SETTLE, SecretStore
 from storage.database import Database
 from storage.schema import now
 from storage.tables import Job
@@ -17,6 +20,7 @@ RECURRING = (
     Recurring("sweep_links", 10),
     Recurring("close_elicitations", 10),
     Recurring("expire_approvals", 60),
+    Recurring(SETTLE, 60),
     Recurring("forget", 3600),
 )
 EVENTS_KEPT = timedelta(days=7)
@@ -26,7 +30,12 @@ ELICITATIONS_KEPT = timedelta(days=30)
 """A click on an old one is still told what became of it."""
 
 
-def handlers(db: Database, chats: Chats, links: Links, connections: Connections) -> Mapping[str, Work]:
+log = logging.getLogger(__name__)
+
+
+def handlers(
+    db: Database, chats: Chats, links: Links, connections: Connections, secrets: SecretStore
+) -> Mapping[str, Work]:
     async def sweep_links(_: Job) -> None:
         await links.sweep()
 
@@ -46,10 +55,17 @@ def handlers(db: Database, chats: Chats, links: Links, connections: Connections)
             await tables.elicitations.purge(now() - ELICITATIONS_KEPT)
             await tables.rates.purge(time.time_ns() // 1_000)
 
+    async def settle_secrets(_: Job) -> None:
+        try:
+            await secrets.settle(db)
+        except StoreAway as error:  # asked again within a minute; nothing is lost meanwhile
+            log.warning("%s", error)
+
     return {
         "sweep_links": sweep_links,
         "close_elicitations": close_elicitations,
         "expire_approvals": expire_approvals,
         "forget": forget,
         LEAVES: connection_leaves,
+        SETTLE: settle_secrets,
     }

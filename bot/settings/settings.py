@@ -143,6 +143,13 @@ class Settings(BaseSettings):
             raise ValueError(f"has to be set on PostgreSQL. {rules.MAKE_A_KEY}")
         return value
 
+    @field_validator("secret_store")
+    @classmethod
+    def _not_of_one_machine(cls, value: str, so_far: ValidationInfo) -> str:
+        if value == "keyring" and so_far.data.get("database_url", "").startswith("postgresql"):
+            raise ValueError("cannot be keyring on PostgreSQL: a keyring is one machine's, and several may serve it")
+        return value
+
     @classmethod
     def read(cls, env: Mapping[str, str] | None = None, *, beside: LookUp | None = None) -> "Settings":
         """From the environment, ``.env``, then files with secrets; or from ``env`` alone. Raises `SettingsError`.

@@ -10,6 +10,7 @@ from bot.services.tickets import Tickets
 from run_cards import RunCard
 from storage.bus.bus import Bus
 from storage.database import Database
+from storage.members import Member
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,14 @@ class Services:
     """What is said where Usher was mentioned."""
     admins: frozenset[str] = frozenset()
     """Members whom the operator named, beside the workspace's own admins."""
+
+    async def cards_for(self, member: Member) -> tuple[RunCard, ...]:
+        """All that this member may connect, in the order shown."""
+        return self.cards
+
+    async def card_for(self, member: Member, name: str) -> RunCard | None:
+        """The one of this name, where the member may connect it."""
+        return next((card for card in await self.cards_for(member) if card.name == name), None)
 
     def card(self, name: str) -> RunCard | None:
         return next((card for card in self.cards if card.name == name), None)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Literal
 
-from mcp_runtime.errors import ProgramFailed, SandboxMissing
+from mcp_runtime.errors import NotPermitted, SandboxMissing
 from mcp_runtime.programs import PROGRAMS, Program, python
 from mcp_runtime.sandbox.command import BARE, argv
 from mcp_runtime.sandbox.processes import kill_tree
@@ -63,7 +63,7 @@ class Sandbox:
     async def launcher(self, program: str, secrets: Mapping[str, str], *, server: str) -> Prepare:
         """How to start a program of our list; raises `SandboxMissing` where that is not safe enough."""
         if program not in PROGRAMS:
-            raise ProgramFailed(server, "its program is not one of those that may run here")
+            raise NotPermitted(server, "its program is not one of those that may run here")
         level = await self.probe()
         if level.name == "full":
             return partial(boxed, PROGRAMS[program], secrets)

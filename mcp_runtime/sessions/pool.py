@@ -3,16 +3,16 @@
 import asyncio
 import logging
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from functools import partial
 from typing import Any
 from weakref import WeakValueDictionary
 
 from mcp_runtime.addresses import Reach
-from mcp_runtime.errors import ConnectFailed
+from mcp_runtime.errors import HostUnreachable, NotPermitted, SecretUnreadable
 from mcp_runtime.sandbox import Sandbox
-from mcp_runtime.secrets import CannotOpen, SecretStore
+from mcp_runtime.secrets import CannotOpen, SecretStore, StoreAway
 from mcp_runtime.sessions.background import BackgroundWork
 from mcp_runtime.sessions.calls import made
 from mcp_runtime.sessions.dialling import Dialler
@@ -26,7 +26,7 @@ from mcp_runtime.specs import HttpSpec, Secrets, ServerSpec, from_json
 from mcp_runtime.tools.elicitation import Asker
 from mcp_runtime.tools.pins import Offer, Offered
 from mcp_runtime.tools.policies import Bounded, Permitted, Recorded
-from mcp_runtime.tools.states import said, states
+from mcp_runtime.tools.states import said, states, usable
 from mcp_runtime.tools.tools import ToolResult
 from mcp_runtime.tools.toolsets import ConnectedTools, Frozen, MemberTools, Route, frozen_routes, routes
 from mcp_runtime.transports.diagnosis import Diagnosis
@@ -39,10 +39,19 @@ log = logging.getLogger(__name__)
 
 __all__ = ["MemberTools", "Offer", "Offered", "Pool"]
 
-UNREADABLE = "its token can no longer be read here, as its key has changed: connect it again"
+OUT_OF_REACH = "the store that its token is kept in cannot be reached at the moment"
+NOT_PERMITTED = "{} is not permitted here any more. The call was not made. Do without it, and say so."
 RECORDED_WITHIN = 0.5
 HTTP_STAYS = 12
 """Times as long as a program: a session over HTTP costs next to nothing."""
+
+
+Permits = Callable[[Connection], Awaitable[bool]]
+"""Whether this installation lets a connection be used now."""
+
+
+async def anything(connection: Connection) -> bool:
+    return True
 
 
 class Pool:
@@ -59,8 +68,10 @@ class Pool:
         call_timeout: float = 30.0,
         idle_after: float = 300.0,
         resolve: Resolve = system_resolve,
+        permits: Permits = anything,
         elicits: bool = False,
     ) -> None:
+        self.permits = permits
         self._db = db
         self._secrets = secrets
         self._dialler = Dialler(reach, sandbox, resolve, elicits)
@@ -93,9 +104,10 @@ class Pool:
 
     async def toolset(self, member: Member, *, turn_id: str | None = None, asker: Asker | None = None) -> MemberTools:
         """The member's accepted tools, from the database; nothing is opened until one is called."""
-        connections, rows = await self._pinned(member)
-        inner = self._with_policies(member, routes(connections, rows), turn_id, asker)
-        return MemberTools(inner, states(connections, rows), said(connections))
+        connections, rows, barred = await self._pinned(member)
+        there = usable(connections, barred)
+        inner = self._with_policies(member, routes(there, rows), turn_id, asker)
+        return MemberTools(inner, states(connections, rows, barred), said(there))
 
     async def toolset_of(
         self, workspace: str, tools: Sequence[Frozen], member: Member, *, turn_id: str | None = None
@@ -103,11 +115,14 @@ class Pool:
         """The tools that a link froze, as far as they are still what they were then."""
         if member.workspace != workspace:
             raise ValueError("a member of another workspace")
-        connections, rows = await self._pinned(member) if tools else ([], [])
-        return MemberTools(self._with_policies(member, frozen_routes(routes(connections, rows), tools), turn_id))
+        connections, rows, barred = await self._pinned(member) if tools else ([], [], set())
+        found = frozen_routes(routes(usable(connections, barred), rows), tools)
+        return MemberTools(self._with_policies(member, found, turn_id))
 
     async def listing(self, connection: Connection) -> Offer:
         """What the server offers now, through the session that is held; raises `ServerError`."""
+        if not await self.permits(connection):
+            raise NotPermitted(connection.title)
         return await self._hold(connection).listing()
 
     async def forget(self, connection_id: str) -> None:
@@ -121,11 +136,13 @@ class Pool:
         if late := await self._recording.over(RECORDED_WITHIN):
             log.error("%d calls were not recorded, as the database did not answer before the end", late)
 
-    async def _pinned(self, member: Member) -> tuple[list[Connection], list[PinnedTool]]:
+    async def _pinned(self, member: Member) -> tuple[list[Connection], list[PinnedTool], set[str]]:
+        """All connections, all tools, and the ids of those connections that may not be used here."""
         async with self._db.read() as tables:
             connections = await tables.connections.of(member.workspace, member.id)
             ids = [each.id for each in connections]
-            return connections, await tables.tools.of_many(member.workspace, ids) if ids else []
+            rows = await tables.tools.of_many(member.workspace, ids) if ids else []
+        return connections, rows, {each.id for each in connections if not await self.permits(each)}
 
     def _with_policies(
         self, member: Member, found: Iterable[Route], turn_id: str | None, asker: Asker | None = None
@@ -138,6 +155,8 @@ class Pool:
     async def _make(
         self, connection: Connection, row: PinnedTool, arguments: dict[str, Any], *, asker: Asker | None
     ) -> ToolResult:
+        if not await self.permits(connection):  # asked again, for a turn may be long
+            return ToolResult(error=NOT_PERMITTED.format(connection.title))
         return await made(self._hold(connection), row, arguments, self._call_timeout, asker)
 
     def _hold(self, connection: Connection) -> PooledSession:
@@ -185,16 +204,16 @@ class Pool:
         try:
             secrets = await self._secrets_of(connection, spec)
         except CannotOpen:
-            raise ConnectFailed(connection.title, UNREADABLE) from None
+            raise SecretUnreadable(connection.title) from None
+        except StoreAway as error:
+            log.warning("a connection cannot be opened without its token: %s", error)
+            raise HostUnreachable(connection.title, OUT_OF_REACH, "Try again in a minute.") from None
         return self._session(spec, secrets, diagnosis, connection.title, greeter.speaks)
 
     async def _secrets_of(self, connection: Connection, spec: ServerSpec) -> Secrets:
         member = Member(connection.workspace_id, connection.member_id)
-        async with self._db.read() as tables:
-            found = [
-                (field, await self._secrets.get(tables, member, connection.id, field)) for field in spec.secret_fields
-            ]
-        return {field: secret for field, secret in found if secret is not None}
+        found = await self._secrets.read_all(self._db, member, connection.id)
+        return {field: found[field] for field in spec.secret_fields if field in found}
 
     def _session(
         self, spec: ServerSpec, secrets: Secrets, diagnosis: Diagnosis, title: str, speaks: Speaks = UNKNOWN

@@ -1,6 +1,7 @@
 """One connection as the pool holds it: its session, what it last offered, how it is, and how long it rests."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 
 from mcp import types
@@ -95,8 +96,15 @@ class PooledSession:
 
     async def listing(self) -> Offer:
         """Asked for now, whatever was known, and however often it failed before; raises `ServerError` alone."""
+        begun = time.monotonic()
+
+        async def act(session: Session) -> None:
+            if self._greeter.listing.at < begun:  # else it was opened for this, and has been asked
+                async with asyncio.timeout(self._patience):
+                    await self._greeter.greet(session)
+
         try:
-            await self.live.use(self._greet)
+            await self.live.use(act)
         except Exception as error:
             if isinstance(error, (TimeoutError, TooSlow)):
                 self.live.start_anew()
@@ -105,10 +113,6 @@ class PooledSession:
             raise told from error
         await self._worked()
         return self._greeter.listing.offer
-
-    async def _greet(self, session: Session) -> None:
-        async with asyncio.timeout(self._patience):
-            await self._greeter.greet(session)
 
     async def _failed(self, error: ServerError, *, of_one_call: bool = False) -> None:
         """Told once, though all who waited for the same attempt get the same error."""
@@ -128,6 +132,7 @@ class PooledSession:
                 self.connection.id,
                 status=status,
                 trouble=error.reason,
+                cause=error.cause,
                 at=now(),
                 wait=self._backoff.left if self._backoff.open else error.retry_after,
             )

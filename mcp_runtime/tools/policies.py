@@ -22,6 +22,7 @@ MAX_ARGUMENTS = 256_000
 """Characters of one call's arguments, as JSON."""
 
 NO_SUCH_TOOL = "There is no tool {} any more. Do not call it again."
+PAUSED = "The connection of {} has been paused by its owner. Do without it, and say so."
 SWITCHED_OFF = "The tool {} has been switched off or set aside by its owner. Do without it, and say so."
 TOO_MUCH = "The arguments are too long: {} characters, and {} are allowed."
 NO_ANSWER = "{} did not answer within {:.0f} s. What was asked may still have happened: look before you try again."
@@ -55,6 +56,8 @@ class Permitted:
         if standing is None:
             return ToolResult(error=NO_SUCH_TOOL.format(call.name))
         state, policy = standing
+        if state == "paused":
+            return ToolResult(error=PAUSED.format(call.name))
         if state != "accepted" or policy == "off":
             return ToolResult(error=SWITCHED_OFF.format(call.name))
         return await self.inner.call(call)

@@ -22,10 +22,14 @@ from mcp_runtime.errors import (
     HostUnreachable,
     InsecureAddress,
     NotAnMcpServer,
+    NoTls,
     PortNotAllowed,
     ProgramFailed,
+    ProgramMute,
+    ProgramStopped,
     ProtocolTooOld,
     ServerError,
+    TooBig,
     TooSlow,
     UnknownHost,
     WebPage,
@@ -38,7 +42,8 @@ log = logging.getLogger(__name__)
 
 OURS = "something is wrong on our side, and is in the log"
 TELL = "Please tell an administrator."
-NO_TLS = "something answers at this address, but not over https://"
+TOO_LONG = "it sent a message that is too long"
+MEMORY = "it used {} MB of memory, and {} MB are allowed"
 BROKEN_PROGRAM = "{}, and no session came about"
 CERTIFICATES = {
     9: "the server's certificate is not valid yet",
@@ -132,7 +137,11 @@ class Diagnosis:
             return TooSlow(server)
         if isinstance(error, OSError):
             return ProgramFailed(server, "its program could not be started")
-        return ProgramFailed(server, BROKEN_PROGRAM.format(self.why_ended or "its program does not speak MCP"))
+        if not self.why_ended:
+            return ProgramMute(server)
+        used_up = self.why_ended.startswith(MEMORY.partition("{")[0])
+        kind = TooBig if self.why_ended == TOO_LONG else ProgramStopped if used_up else ProgramFailed
+        return kind(server, BROKEN_PROGRAM.format(self.why_ended))
 
 
 class Following:
@@ -162,7 +171,7 @@ class Following:
 def _of_answer(server: str, error: MCPError, answer: Answer) -> ServerError:
     if not made_here(error):
         return (ProtocolTooOld if error.code == types.UNSUPPORTED_PROTOCOL_VERSION else ErrorAnswered)(server)
-    return unreadable(server, answer) or NotAnMcpServer(server)
+    return unreadable(server, answer, error) or NotAnMcpServer(server)
 
 
 def of_network(server: str, failure: Exception) -> ServerError:
@@ -175,7 +184,7 @@ def of_network(server: str, failure: Exception) -> ServerError:
     if certificate := next((each for each in causes if isinstance(each, ssl.SSLCertVerificationError)), None):
         return BadCertificate(server, CERTIFICATES.get(certificate.verify_code, ""))
     if any(isinstance(each, ssl.SSLError) for each in causes):
-        return HostUnreachable(server, NO_TLS, "Check the address, its port too.")
+        return NoTls(server)
     if isinstance(failure, (httpx2.RemoteProtocolError, httpx2.LocalProtocolError)):
         return NotAnMcpServer(server)
     if any(isinstance(each, (UnicodeError, socket.gaierror)) for each in causes):

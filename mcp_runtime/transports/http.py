@@ -18,6 +18,7 @@ from mcp_runtime.transports.mending.bodies import id_of
 from mcp_runtime.transports.mending.messages import RequestId
 from mcp_runtime.transports.mending.oddities import Oddities
 from mcp_runtime.transports.mending.responses import incoming
+from mcp_runtime.transports.refusals import LONGER
 
 Resolve = Callable[[str, int], Awaitable[list[str]]]
 
@@ -157,7 +158,7 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
             return CappedBody(answer.stream, 0, "a compressed answer is not accepted")
         if headers.get("content-type", "").startswith("text/event-stream"):
             return CappedBody(answer.stream, None, "")  # each event is capped instead
-        return CappedBody(answer.stream, self._max_body, f"the answer is longer than {self._max_body} bytes")
+        return CappedBody(answer.stream, self._max_body, f"{LONGER} {self._max_body} bytes")
 
     async def aclose(self) -> None:
         await self._pool.aclose()

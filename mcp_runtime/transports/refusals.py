@@ -18,6 +18,7 @@ from mcp_runtime.errors import (
     ServerError,
     SessionRefused,
     TokenRefused,
+    TooBig,
     TooSlow,
     WebPage,
 )
@@ -26,6 +27,9 @@ from mcp_runtime.transports.exchanges import UNCLEAR, Answer, Exchange
 REFUSING = (401, 403)
 CUT = "the server broke off before its answer was whole"
 UNREADABLE = "the server answered in a form that cannot be read"
+LONGER = "the answer is longer than"
+TOO_BIG = (LONGER, "exceeded the ")
+"""In our own words about a body, and in the SDK's about an event."""
 REFUSED = "the server refused it (HTTP {})"
 ELSEWHERE = "this address sends me on to {}"
 
@@ -106,11 +110,13 @@ def fate_of(server: str, error: MCPError, exchange: Exchange, *, stdio: bool, to
         return Fate(None if own_words else error_of_status(server, answer, error, token_sent=token_sent))
     if not made_here(error):
         return Fate()
-    return Fate(unreadable(server, answer) or ConnectFailed(server, UNREADABLE), perhaps=True)
+    return Fate(unreadable(server, answer, error) or ConnectFailed(server, UNREADABLE), perhaps=True)
 
 
-def unreadable(server: str, answer: Answer) -> ServerError | None:
-    """What an answer was in which there is no message of MCP, as far as its head tells."""
+def unreadable(server: str, answer: Answer, error: MCPError) -> ServerError | None:
+    """What an answer was in which there is no message of MCP, as far as its head tells and what we made of it."""
+    if made_here(error) and any(words in error.message for words in TOO_BIG):
+        return TooBig(server)
     if answer.kind == "text/html":
         return WebPage(server)
     return ConnectFailed(server, CUT) if answer.kind == "text/event-stream" else None

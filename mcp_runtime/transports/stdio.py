@@ -14,6 +14,7 @@ from mcp.shared.message import SessionMessage
 from mcp_runtime.programs import MIB
 from mcp_runtime.sandbox import Prepare
 from mcp_runtime.sandbox.processes import grown_over, kill_tree, signal_group
+from mcp_runtime.transports.diagnosis import MEMORY, TOO_LONG
 from mcp_runtime.transports.mending.messages import encoded, mended, sound
 
 MAX_LINE = 8 * MIB
@@ -86,7 +87,7 @@ class BoundedStdio:
                         await inbound.send(SessionMessage(message))
                 self._note("its program ended")
         except LineTooLong:
-            self._note("it sent a message that is too long")
+            self._note(TOO_LONG)
         except GONE:
             self._note("its session was closed")
         await drain(stdout)  # a server blocked on a full pipe could not exit by itself
@@ -110,7 +111,7 @@ class BoundedStdio:
 
     async def _watch_memory(self, pid: int, limit: int) -> None:
         held = await grown_over(limit, pid)
-        self._note(f"it used {held // MIB} MB of memory, and {limit // MIB} MB are allowed")
+        self._note(MEMORY.format(held // MIB, limit // MIB))
         kill_tree(pid)
 
     def _note(self, why: str) -> None:

@@ -3,7 +3,8 @@
 from storage.tables.conversations import Approval, Conversation, Event, Message, Turn
 from storage.tables.elicitations import Elicitation
 from storage.tables.links import Link, Session
-from storage.tables.mcp import Connection, PinnedTool, Secret, ToolUsage
+from storage.tables.mcp import Connection, PinnedTool, ToolUsage
+from storage.tables.secrets import Secret, SecretPlace
 from storage.tables.work import Job, RateLimit, Ticket
 from storage.tables.workspaces import AuditEntry, HandledSlackEvent, Workspace
 
@@ -21,6 +22,7 @@ __all__ = [
     "PinnedTool",
     "RateLimit",
     "Secret",
+    "SecretPlace",
     "Session",
     "Ticket",
     "ToolUsage",

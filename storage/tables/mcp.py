@@ -27,12 +27,18 @@ class Connection(Base):
     slug: Mapped[str] = mapped_column(sa.String(40))
     """Prefix of its tools' names; unique for the member."""
     spec: Mapped[dict[str, Any]]
+    answers: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    """What its card's form was answered, without secrets; empty when that was not kept yet."""
     version: Mapped[int] = mapped_column(default=1)
     """Of the credential: a new secret means a new session."""
     status: Mapped[str] = mapped_column(sa.String(20), default="connected")
     """connected | failing (not answering as it should) | sign_in (it refuses the token)"""
     trouble: Mapped[str] = mapped_column(sa.Text, default="")
     """The last failure, a clause for its member; empty when it works."""
+    cause: Mapped[str] = mapped_column(sa.String(24), default="", server_default="")
+    """One word for that failure (`mcp_runtime.causes`)."""
+    paused_at: Mapped[datetime | None] = mapped_column(default=None)
+    """Since when its member wants none of its tools used."""
     failing_since: Mapped[datetime | None] = mapped_column(default=None)
     retry_at: Mapped[datetime | None] = mapped_column(default=None)
     """Until when it is left alone: its own wish, or since it has failed again and again."""
@@ -72,24 +78,6 @@ class PinnedTool(Base):
     """ask | free (the card's own list) | always (the member said so) | off"""
     state: Mapped[str] = mapped_column(sa.String(10), default="accepted")
     """accepted | set_aside | gone"""
-
-
-class Secret(Base):
-    """A sealed secret: its own key, wrapped by the master key named in ``key_id``."""
-
-    __tablename__ = "secrets"
-
-    workspace_id: Mapped[str] = mapped_column(
-        SlackId, sa.ForeignKey("workspaces.id", ondelete="CASCADE"), primary_key=True
-    )
-    member_id: Mapped[str] = mapped_column(SlackId, primary_key=True)
-    owner: Mapped[str] = mapped_column(Id, primary_key=True)
-    """The connection's id, or the ticket's while one is being made."""
-    field: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
-    key_id: Mapped[str] = mapped_column(sa.String(16), index=True)
-    wrapped_key: Mapped[bytes]
-    nonce: Mapped[bytes]
-    ciphertext: Mapped[bytes]
 
 
 class ToolUsage(Base):

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.settings import Settings, SettingsError
+from bot.settings import Settings, SettingsError, rules
 from bot.settings import files as settings_files
 
 KEY = "A" * 43 + "="
@@ -141,15 +141,27 @@ def test_several_keys_go_by_commas() -> None:
     assert Settings.read({**ENOUGH, "SECRET_KEY": f"{KEY},{KEY}"}).secret_key is not None
 
 
+@pytest.mark.parametrize("store", ["auto", "database", "keyring", "gcp", "aws"])
+def test_a_store_that_is_known_and_installed_can_be_chosen(store: str) -> None:
+    assert Settings.read({**ENOUGH, "SECRET_STORE": store}).secret_store == store
+
+
 @pytest.mark.parametrize("store", ["keyring", "gcp", "aws"])
-def test_stores_of_later_versions_are_refused_by_name(store: str) -> None:
+def test_a_store_whose_library_is_not_installed_is_refused_with_the_cure(
+    store: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rules, "is_installed", lambda _: False)
     [complaint] = complaints(SECRET_STORE=store)
-    assert f"cannot be {store}" in complaint and "not available in this version" in complaint
+    assert f"cannot be {store}" in complaint and "Install it as docs/operations.md tells" in complaint
 
 
-def test_the_store_is_auto_or_the_database() -> None:
-    assert Settings.read({**ENOUGH, "SECRET_STORE": "database"}).secret_store == "database"
-    assert complaints(SECRET_STORE="vault") == ["SECRET_STORE has to be auto or database"]
+def test_an_unknown_store_is_told_which_there_are() -> None:
+    assert complaints(SECRET_STORE="vault") == ["SECRET_STORE has to be one of auto, database, keyring, gcp, aws"]
+
+
+def test_a_keyring_cannot_serve_postgres() -> None:
+    [complaint] = complaints(SECRET_STORE="keyring", DATABASE_URL="postgresql+asyncpg://u@h/d", SECRET_KEY=KEY)
+    assert complaint.startswith("SECRET_STORE cannot be keyring on PostgreSQL")
 
 
 @pytest.mark.parametrize(

@@ -215,6 +215,16 @@ async def test_an_accepted_change_is_called_again(
     assert {tool.own_name: tool.description for tool in mine.tools}["add_note"] == "Add a note to the list."
 
 
+async def test_a_listing_asks_once_whether_it_has_to_open_the_session_or_finds_it_open(
+    make_pool: MakePool, connection: Connection, notes: Notes
+) -> None:
+    pool = make_pool(notes.host)
+    for _ in range(2):
+        notes.seen.clear()
+        await pool.listing(connection)
+        assert [each.get("mcp-method") for each in notes.seen].count("tools/list") == 1
+
+
 async def test_a_vanished_tool_is_gone_and_a_new_one_asks(
     make_pool: MakePool, connection: Connection, notes: Notes, sqlite_db: Database
 ) -> None:

@@ -148,7 +148,7 @@ async def test_a_dead_host_is_told_under_the_address_and_nothing_is_saved(usher:
     await usher.slack.command(OWNER, GENERAL, "/mcp connect custom")
     form = await usher.modal_with("Server URL")
     answer = await usher.submit(form, name="Notes", url="http://127.0.0.1:9/mcp")
-    assert "Nothing answered at this address" in answer["errors"]["url"]
+    assert "Cannot reach: nothing answered at this address" in answer["errors"]["url"]
     assert await usher.services.connections.of(usher.member) == []
 
 
@@ -159,7 +159,7 @@ async def test_a_slow_server_brings_the_form_back_as_it_was_filled_in(
     await usher.slack.command(OWNER, GENERAL, "/mcp connect custom")
     await usher.submit(await usher.modal_with("Server URL"), name="Notes", url="http://127.0.0.1:9/mcp")
     assert ":hourglass" in said(usher.modal() or {})
-    again = await usher.modal_with("Nothing answered at this address")
+    again = await usher.modal_with("Cannot reach: nothing answered at this address")
     assert "http://127.0.0.1:9/mcp" in said(again)
 
 
@@ -179,7 +179,7 @@ async def test_disconnecting_asks_first_and_then_does_it(usher: Usher, notes: st
 async def test_list_and_test_say_how_things_are(usher: Usher, notes: str) -> None:
     await usher.connect_notes(notes)
     await usher.slack.command(OWNER, DM, "/mcp list")
-    listed = await usher.message_with("*Notes*  4 tools")
+    listed = await usher.message_with("*Notes*  Connected: 4 tools")
     await usher.slack.command(OWNER, DM, "/mcp test")
     assert await usher.message_with("Notes answered in")
     await usher.press(listed, "connection.test")
@@ -229,7 +229,7 @@ def _field(shown: dict[str, Any]) -> dict[str, Any]:
 async def test_a_button_of_an_old_list_says_that_the_connection_is_gone(usher: Usher, notes: str, action: str) -> None:
     connection_id = await usher.connect_notes(notes)
     await usher.slack.command(OWNER, DM, "/mcp list")
-    listed = await usher.message_with("*Notes*  4 tools")
+    listed = await usher.message_with("*Notes*  Connected: 4 tools")
     await usher.services.connections.disconnect(usher.member, connection_id)
     await usher.press(listed, action)
     told = await usher.modal_with("connection is not there any more")

@@ -110,7 +110,7 @@ async def test_home_and_suggestions_follow_what_is_met_in_a_turn(usher: Usher, s
         return [prompt["title"] for prompt in told[-1]["prompts"]] if told else []
 
     await usher.slack.when(lambda: "What does not work?" in suggested(), 20)
-    assert "Odd refuses its token" in await heard(usher, "is Odd connected?")
+    assert "Odd needs sign-in" in await heard(usher, "is Odd connected?")
 
 
 @pytest.mark.parametrize(

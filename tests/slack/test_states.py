@@ -64,7 +64,7 @@ async def test_each_answer_of_a_live_server_is_told_and_kept_and_mends_itself(
     assert "our side" not in said(shown) and "Odd" in said(shown)
     assert await status(usher) == {"Odd": state}
     await usher.slack.command(OWNER, DM, "/mcp list")
-    listed = await usher.message_with("Sign in again:" if state == "sign_in" else "Not working since <!date^")
+    listed = await usher.message_with("Needs sign-in: " if state == "sign_in" else "Not answering since <!date^")
     assert ("connection.sign_in" in str(listed)) == (state == "sign_in")
     home = await usher.home()
     assert ("Sign in again" in said(home)) == (state == "sign_in")
@@ -73,7 +73,7 @@ async def test_each_answer_of_a_live_server_is_told_and_kept_and_mends_itself(
     await usher.press(listed, "connection.test")
     await usher.modal_with("Odd answered in")
     assert await status(usher) == {"Odd": "connected"}
-    await usher.slack.when(lambda: "*Odd*  1 tool" in said(usher.slack.snapshot(OWNER)["home"] or {}))
+    await usher.slack.when(lambda: "*Odd*  Connected: 1 tool" in said(usher.slack.snapshot(OWNER)["home"] or {}))
 
 
 async def test_who_has_answered_is_told_at_once_beside_a_server_that_hangs(
@@ -88,8 +88,8 @@ async def test_who_has_answered_is_told_at_once_beside_a_server_that_hangs(
         mute.on_any = hang
         await usher.slack.command(OWNER, DM, "/mcp test")
         first = said(await usher.message_with("Still asking: Mute"))
-        assert "Quick answered in" in first and "Broken: The server is out of order" in first
-        await usher.message_with("Mute: The server did not answer in time")
+        assert "Quick answered in" in first and "Cannot reach: the server is out of order" in first
+        await usher.message_with("Mute cannot be used. Too slow: the server did not answer in time")
     posts = [each for each in usher.slack.messages(DM, OWNER) if "Mute" in said(each)]
     assert len(posts) == 2
 
@@ -131,7 +131,7 @@ async def test_who_looks_at_a_connection_that_works_again_sees_that_it_does(
     else:
         await usher.slack.command(OWNER, DM, "/mcp list")
         await usher.message_with("Odd works again")
-    await usher.slack.when(lambda: "*Odd*  1 tool" in said(usher.slack.snapshot(OWNER)["home"] or {}))
+    await usher.slack.when(lambda: "*Odd*  Connected: 1 tool" in said(usher.slack.snapshot(OWNER)["home"] or {}))
     assert await status(usher) == {"Odd": "connected"}
 
 
@@ -155,7 +155,7 @@ async def test_signing_in_again_renews_the_token_and_keeps_all_else(usher: Usher
     await usher.services.connections.set_policy(usher.member, connection_id, "look", "always")
     odd.on_any = reply(plain(401))
     await usher.slack.command(OWNER, DM, "/mcp test odd")
-    await usher.press(await usher.message_with("Sign in again:"), "connection.sign_in")
+    await usher.press(await usher.message_with("Needs sign-in: "), "connection.sign_in")
     step = await usher.modal_with("enter the token for Odd")
     url = next(each["url"] for block in step["blocks"] for each in block.get("elements", []) if "url" in each)
     if closed:
@@ -178,7 +178,7 @@ async def test_a_token_for_a_connection_that_has_gone_meanwhile_is_not_kept(ushe
     odd.on_any = reply(plain(401))
     await usher.services.connections.test(usher.member, connection_id)
     await usher.slack.command(OWNER, DM, "/mcp list")
-    await usher.press(await usher.message_with("Sign in again:"), "connection.sign_in")
+    await usher.press(await usher.message_with("Needs sign-in: "), "connection.sign_in")
     step = await usher.modal_with("enter the token for Odd")
     url = next(each["url"] for block in step["blocks"] for each in block.get("elements", []) if "url" in each)
     await usher.services.connections.disconnect(usher.member, connection_id)

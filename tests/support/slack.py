@@ -57,6 +57,7 @@ OWN_URL = "http://127.0.0.1:8080"
 NOTES_TOKEN = "notes-token-for-tests"
 MANIFEST = yaml.safe_load((Path(__file__).parents[2] / "manifest.yml").read_text())
 KEY = bytes(range(32))
+SECRETS = SecretStore(Vault([MasterKey(KEY)]))
 PATIENCE = 20.0
 """Seconds; the machine may be busy, and nothing is asserted about time."""
 
@@ -193,7 +194,7 @@ async def running_usher(
         faces = {"slack": SlackRendering(client, services.chats), "link": LinkFace(client, services)}
         worker = Worker(db, bus, services.chats, faces, owner="test")
         notices = Notices(client, services, Admins(client, admins))
-        upkept = upkeep.handlers(db, services.chats, services.links, services.connections)
+        upkept = upkeep.handlers(db, services.chats, services.links, services.connections, SECRETS)
         jobs = Jobs(db, bus, {**upkept, **notices.handlers(), **endings.handlers(client)}, poll_every=0.05)
         door = Socket(app, slack.app_token)
         await door.open()
@@ -222,7 +223,7 @@ def _services(
     cards: tuple[RunCard, ...],
     secrets_in_slack: bool,
 ) -> tuple[Services, Pool]:
-    secrets = SecretStore(Vault([MasterKey(KEY)]))
+    secrets = SECRETS
     pool = Pool(
         db, secrets, reach=Reach.allowing("127.0.0.1"), sandbox=Sandbox(False), connect_timeout=10.0, elicits=True
     )

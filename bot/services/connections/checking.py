@@ -10,6 +10,7 @@ from bot.services.connections.left_out import left_out
 from bot.services.connections.values import Tested
 from mcp_runtime.errors import ServerError
 from mcp_runtime.sessions.pool import Pool
+from mcp_runtime.states import State, state_of
 from run_cards.card import RunCard
 from storage.schema import now
 from storage.tables import Connection
@@ -29,7 +30,7 @@ class Checking:
             offer = await self._pool.listing(connection)
         except ServerError as error:
             trouble = sentence_of_stored(error, self._cards.get(connection.card))
-            return Tested(False, f"{title}: {trouble}", _since(begun), 0)
+            return Tested(False, f"{title} cannot be used. {trouble}", _since(begun), 0, error.cause)
         took, count = _since(begun), len(offer.tools)
         tools = "1 tool" if count == 1 else f"{count} tools"
         return Tested(
@@ -38,7 +39,7 @@ class Checking:
 
     async def look_again(self, connections: Sequence[Connection]) -> list[Connection]:
         moment = now()
-        due = [each for each in connections if each.status == "failing" and _rested(each, moment)]
+        due = [each for each in connections if state_of(each) is State.NOT_ANSWERING and _rested(each, moment)]
         well = await asyncio.gather(*(self._is_well(each) for each in due))
         return [each for each, works in zip(due, well, strict=True) if works]
 

@@ -11,6 +11,7 @@ from bot.services import lapsing
 from bot.services.connections.checking import Checking
 from bot.services.connections.connecting import Connecting
 from bot.services.connections.leaving import Leaving
+from bot.services.connections.pausing import Pausing
 from bot.services.connections.saving import Saving
 from bot.services.connections.signing_in import NOT_THERE, SigningIn
 from bot.services.connections.ticket_pages import TicketPages
@@ -65,6 +66,7 @@ class Connections:
         self._pages = TicketPages(db, bus, tickets, self._connecting, self._saving, self._cards)
         self._checking = Checking(pool, self._cards)
         self._leaving = Leaving(db, bus, pool, max_per_member)
+        self._pausing = Pausing(db, bus, pool, model)
 
     async def begin(
         self,
@@ -115,7 +117,8 @@ class Connections:
         by_id: dict[str, list[PinnedTool]] = {each: [] for each in ids}
         for tool in tools:
             by_id[tool.connection_id].append(tool)
-        return [ConnectionView(each, by_id[each.id], use.get(each.id, Use())) for each in mine]
+        permits = self._pool.permits
+        return [ConnectionView(each, by_id[each.id], use.get(each.id, Use()), await permits(each)) for each in mine]
 
     async def colleagues(self, workspace: str) -> dict[str, int]:
         """How many members of the workspace have connected each card."""
@@ -226,6 +229,13 @@ class Connections:
             await tables.audit.add(member.workspace, member.id, "instructions.accepted", connection_id, detail)
             await tables.home_tabs.changed(member.workspace, member.id)
         await self._bus.tell("jobs")
+
+    async def pause(self, member: Member, connection_id: str) -> None:
+        """None of its tools is offered or called until it is resumed."""
+        await self._pausing.pause(member, await self.own(member, connection_id))
+
+    async def resume(self, member: Member, connection_id: str) -> None:
+        await self._pausing.resume(member, await self.own(member, connection_id))
 
     async def rename(self, member: Member, connection_id: str, name: str) -> str:
         """The name it has now; its tools keep their short names. Raises `FormError`."""

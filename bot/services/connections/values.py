@@ -5,6 +5,8 @@ from datetime import datetime
 
 from bot.errors import FormError, UserError
 from bot.services.connections.left_out import left_out, of
+from mcp_runtime.causes import Cause
+from mcp_runtime.states import State, state_of
 from run_cards.card import Field
 from storage.repositories.mcp.usage import Use
 from storage.tables import Connection, PinnedTool
@@ -87,6 +89,12 @@ class ConnectionView:
     tools: list[PinnedTool]
     use: Use = field(default_factory=Use)
     """In the last seven days."""
+    permitted: bool = True
+    """By this installation."""
+
+    @property
+    def state(self) -> State:
+        return state_of(self.connection, permitted=self.permitted)
 
 
 @dataclass(frozen=True)
@@ -95,3 +103,5 @@ class Tested:
     sentence: str
     milliseconds: int
     tools: int
+    cause: Cause | None = None
+    """Why it failed."""

@@ -16,6 +16,7 @@ from bot.slack.screens.blocks.text import escaped
 from bot.slack.screens.connections import listing as screens
 from bot.slack.screens.connections import picker
 from bot.slack.services import Services
+from mcp_runtime.states import State
 
 COMMAND = "/mcp"
 
@@ -102,7 +103,7 @@ async def _test(interaction: Interaction, services: Services, names: list[str]) 
 async def _offer_cures(interaction: Interaction, services: Services, tested: set[str]) -> None:
     """What a press can mend of what was tested, with its button."""
     mine = [view for view in await services.connections.of(interaction.member) if view.connection.id in tested]
-    if out := [view for view in mine if view.connection.status == "sign_in"]:
+    if out := [view for view in mine if view.state is State.NEEDS_SIGN_IN]:
         await interaction.reply("Sign in again", screens.to_sign_in(out))
 
 

@@ -6,7 +6,7 @@ from alembic import op
 from storage.schema import Json, UtcTime
 
 revision = "0010"
-down_revision = "0007"
+down_revision = "0009"
 
 OPEN = sa.text("state = 'asked'")
 

@@ -14,6 +14,7 @@ from bot.slack.screens.blocks.elements import View, actions, section
 from bot.slack.screens.connections import listing as screens
 from bot.slack.screens.connections import tools
 from bot.slack.services import Services
+from mcp_runtime.states import State, state_of
 
 ASKING = "Asking the server for its tools… This may take up to 20 seconds."
 
@@ -83,6 +84,6 @@ async def _outcome(interaction: Interaction, services: Services, told: str) -> V
     """With the button that cures it, where there is one."""
     mine = await services.connections.of(interaction.member)
     found = next((view.connection for view in mine if view.connection.id == interaction.value), None)
-    cure = [screens.sign_in_button(found)] if found and found.status == "sign_in" else []
+    cure = [screens.sign_in_button(found)] if found and state_of(found) is State.NEEDS_SIGN_IN else []
     blocks = [section(told), *([actions(*cure)] if cure else [])]
     return notices.notice(told, blocks, title="Test")

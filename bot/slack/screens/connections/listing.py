@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from bot.services.connections.values import ConnectionView
 from bot.slack.screens.blocks.elements import Block, actions, button, context, section, sure
 from bot.slack.screens.blocks.text import count, safe, when
+from mcp_runtime.states import State
 from storage.tables import Connection
 
 CONNECT = "connection.connect"
@@ -14,9 +15,18 @@ DISCONNECT = "connection.disconnect"
 AGAIN = "connection.again"
 
 SIGN_IN = "connection.sign_in"
+PAUSE = "connection.pause"
+RESUME = "connection.resume"
 PAGE = "connection.page"
 
-FAILING = "Not working"
+ICONS = {
+    State.CONNECTED: ":white_check_mark:",
+    State.NEEDS_SIGN_IN: ":key:",
+    State.NOT_ANSWERING: ":warning:",
+    State.PAUSED: ":double_vertical_bar:",
+    State.NOT_PERMITTED: ":no_entry:",
+}
+NO_LONGER_HERE = "this installation does not let it be used any more. Your workspace's admins can change that."
 NONE_YET = "Nothing is connected yet."
 PAGE_SIZE = 15
 """Two blocks each: Slack takes 50 in a message, and in the Home tab links need room too."""
@@ -50,11 +60,13 @@ def connect_button(*, primary: bool = True) -> Block:
 
 def row(view: ConnectionView) -> list[Block]:
     connection = view.connection
-    sign_in = [sign_in_button(connection)] if connection.status == "sign_in" else []
+    sign_in = [sign_in_button(connection)] if view.state is State.NEEDS_SIGN_IN else []
+    resume = [resume_button(connection)] if view.state is State.PAUSED else []
     return [
         section(state(view)),
         actions(
             *sign_in,
+            *resume,
             test_button(connection),
             button("Tools", TOOLS, connection.id, label=f"Tools of {connection.title}"),
             disconnect_button(connection),
@@ -67,13 +79,24 @@ def state(view: ConnectionView) -> str:
     connection = view.connection
     name = f"*{safe(connection.title, 80)}*"
     begun = when(connection.failing_since) if connection.failing_since else ""
-    if connection.status == "sign_in":
-        return f":key: {name}  Sign in again: {safe(connection.trouble, 300)}{begun and f' ({begun})'}."
-    if connection.status == "failing":
-        since = begun and f" since {begun}"
-        wait = f" I try again after {when(connection.retry_at)}." if connection.retry_at else ""
-        return f":warning: {name}  {FAILING}{since}: {safe(connection.trouble, 300)}.{wait}"
-    return f":white_check_mark: {name}  {_summary(view)}"
+    word = f"{ICONS[view.state]} {name}  {_capital(view.state.since(begun))}"
+    if view.state is State.CONNECTED:
+        return f"{word}: {_summary(view)}"
+    if view.state is State.PAUSED:
+        return f"{word}: I use none of its tools until you resume it."
+    if view.state is State.NOT_PERMITTED:
+        return f"{word}: {NO_LONGER_HERE}"
+    cause = f"{connection.cause}: " if connection.cause else ""
+    wait = f" I try again after {when(connection.retry_at)}." if connection.retry_at else ""
+    return f"{word}: {cause}{safe(connection.trouble, 300)}.{wait}"
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def resume_button(connection: Connection) -> Block:
+    return button("Resume", RESUME, connection.id, style="primary", label=f"Resume {connection.title}")
 
 
 def sign_in_button(connection: Connection) -> Block:

@@ -22,6 +22,7 @@ from bot.slack.screens.blocks.elements import (
     text_input,
 )
 from bot.slack.screens.blocks.text import clipped, count, plainly, safe
+from bot.slack.screens.connections import listing
 from mcp_runtime.left_out import MAX_TOLD
 from mcp_runtime.tools.pins import pin_of
 from storage.repositories.mcp.connections import text_pin
@@ -53,7 +54,7 @@ def tools(connection: Connection, pinned: Sequence[PinnedTool], page: int = 0, t
     number = count(len(pinned), "tool")
     blocks: list[Block] = [alert(told, "warning")] if told else []
     blocks += [header(clipped(connection.title, 150)), context(f"{number}. {EXPLAINED}")]
-    about = [button("Rename", RENAME, connection.id, label=f"Rename {connection.title}")]
+    about = [button("Rename", RENAME, connection.id, label=f"Rename {connection.title}"), _pause_or_resume(connection)]
     if any(tool.policy == "always" for tool in pinned):
         about.append(
             button("Forget every “always”", FORGET, connection.id, label="Forget every “always” and ask again")
@@ -65,6 +66,12 @@ def tools(connection: Connection, pinned: Sequence[PinnedTool], page: int = 0, t
     blocks += [block for tool in here for block in _tool(tool)]
     blocks += _pages(page, pages)
     return modal("Tools", blocks, metadata=json.dumps({"connection": connection.id, "page": page}))
+
+
+def _pause_or_resume(connection: Connection) -> Block:
+    if connection.paused_at:
+        return listing.resume_button(connection)
+    return button("Pause", listing.PAUSE, connection.id, label=f"Pause {connection.title}: I use none of its tools")
 
 
 def _words_of(connection: Connection) -> list[Block]:

@@ -41,6 +41,7 @@ const NAMES = {
   bust_in_silhouette: '👤',
   busts_in_silhouette: '👥',
   no_entry: '⛔',
+  double_vertical_bar: '⏸️',
   no_entry_sign: '🚫',
   octagonal_sign: '🛑',
   question: '❓',
