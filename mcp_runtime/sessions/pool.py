@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from functools import partial
 from typing import Any
+from weakref import WeakValueDictionary
 
 import httpx2
 
@@ -26,6 +27,7 @@ from mcp_runtime.sessions.handshake import Handshake, asked
 from mcp_runtime.sessions.pooled_session import PooledSession
 from mcp_runtime.sessions.session import Session
 from mcp_runtime.sessions.session_owner import Greet, SessionOwner
+from mcp_runtime.sessions.slots import OF_MEMBER, Slots
 from mcp_runtime.sessions.speaks import UNKNOWN, Speaks
 from mcp_runtime.specs import HttpSpec, Secrets, ServerSpec, StdioSpec, from_json
 from mcp_runtime.tools.elicitation import Asker
@@ -93,6 +95,7 @@ class Pool:
         self._held: dict[str, PooledSession] = {}
         # Fifty programs that start at once on two cores take ten times as long, each.
         self._starting = asyncio.Semaphore(max(2, os.cpu_count() or 1))
+        self._crowds: WeakValueDictionary[tuple[str, str], Slots] = WeakValueDictionary()
         self._ending = BackgroundWork()
         self._recording = BackgroundWork()
 
@@ -187,7 +190,8 @@ class Pool:
         spec, greeter = from_json(connection.spec), Handshake(self._db, connection)
         opening = partial(self._open, connection, spec, greeter)
         before = held.live if held else None
-        live = self._live(connection.title, spec, opening, greeter.greet, before, greeter.look_again)
+        crowd = self._crowds.setdefault((connection.workspace_id, connection.member_id), Slots(OF_MEMBER))
+        live = self._live(connection.title, spec, opening, greeter.greet, before, greeter.look_again, crowd)
         if held is not None:
             self._ending.begin(held.live.close())
         self._held[connection.id] = PooledSession(self._db, connection, live, greeter, self._connect_timeout)
@@ -201,6 +205,7 @@ class Pool:
         greet: Greet,
         predecessor: SessionOwner | None = None,
         look_again: Greet | None = None,
+        crowd: Slots | None = None,
     ) -> SessionOwner:
         over_http = isinstance(spec, HttpSpec)
         return SessionOwner(
@@ -212,6 +217,7 @@ class Pool:
             idle_after=self._idle_after * (HTTP_STAYS if over_http else 1),
             predecessor=predecessor,
             look_again=look_again,
+            crowd=crowd,
         )
 
     async def _open(
