@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import (
@@ -19,6 +20,7 @@ from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource
 from bot.settings import oauth_clients, proxies, rules
 from bot.settings.files import ENV_FILE, UNREADABLE, LookUp, added_cards, secret_folders, unreadable, variable
 from mcp_runtime.oauth.registration import Registered
+from mcp_runtime.sandbox.folders import Folders
 from run_cards import RunCard
 
 NUMBER = "has to be a whole number"
@@ -87,6 +89,10 @@ class Settings(BaseSettings):
     mcp_sandbox_enabled: bool = True
     mcp_unsandboxed_cards: Words = frozenset()
     """Cards whose server may run without a sandbox where none can be had."""
+    mcp_folders: Annotated[Folders, NoDecode, BeforeValidator(rules.folders)] = Field(default_factory=dict)
+    """Folders of this machine that members may let programs see."""
+    mcp_packages_folder: Path = Path("~/.cache/usher/packages")
+    """Where packages of programs are installed."""
     mcp_cards_file: str | None = None
     """Cards that this installation adds: what is in it is `added_cards`."""
     mcp_oauth_clients: Annotated[Secret, AfterValidator(oauth_clients.checked)] = None

@@ -46,6 +46,11 @@ class Dialler:
     elicits: bool = False
     """Servers are told that they may ask a person something in the middle of a call."""
 
+    async def make_ready(self, spec: ServerSpec, *, server: str) -> None:
+        """Install what a program needs; it may take longer than any server has to answer. Raises `ProgramFailed`."""
+        if isinstance(spec, StdioSpec):
+            await self.sandbox.make_ready(spec, server=server)
+
     @asynccontextmanager
     async def session(
         self,
@@ -139,9 +144,9 @@ class Dialler:
 
     @asynccontextmanager
     async def _stdio(self, spec: StdioSpec, wanted: "_Wanted") -> AsyncIterator[Streams]:
-        given = spec.with_secrets(wanted.secrets)
-        launcher = await self.sandbox.launcher(spec.program, given, server=wanted.server)
-        transport = BoundedStdio(launcher, spec.arguments)
+        given, sandbox = spec.with_secrets(wanted.secrets), self.sandbox
+        launcher = await sandbox.launcher(spec, given, server=wanted.server, reach=self.reach, resolve=self.resolve)
+        transport = BoundedStdio(launcher)
         try:
             async with transport as streams:
                 wanted.diagnosis.pid = transport.pid

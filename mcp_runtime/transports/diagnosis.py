@@ -43,7 +43,7 @@ log = logging.getLogger(__name__)
 OURS = "something is wrong on our side, and is in the log"
 TELL = "Please tell an administrator."
 TOO_LONG = "it sent a message that is too long"
-MEMORY = "it used {} MB of memory, and {} MB are allowed"
+MEMORY = "it used more than {} MB of memory and was ended"
 BROKEN_PROGRAM = "{}, and no session came about"
 CERTIFICATES = {
     9: "the server's certificate is not valid yet",

@@ -107,7 +107,7 @@ def state(view: ConnectionView) -> str:
     if view.state is State.NOT_PERMITTED:
         return f"{word}: {NO_LONGER_HERE}"
     cause = f"{connection.cause}: " if connection.cause else ""
-    wait = f" It asks me to wait until {when(connection.retry_at)}." if connection.retry_at else ""
+    wait = f" I try again after {when(connection.retry_at)}." if connection.retry_at else ""
     return f"{word}: {cause}{safe(connection.trouble, 300)}.{wait}"
 
 
