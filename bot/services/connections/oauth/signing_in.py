@@ -90,7 +90,7 @@ class OAuthSignIn:
         found, member = found_in(ticket.payload), Member(ticket.workspace_id, ticket.member_id)
         return SignInView(
             title=ticket.payload["title"],
-            card=card.title,
+            card="" if card.titled else card.title,
             server=urlsplit(spec.url).netloc,
             host=found.host,
             leads_to=origin(found.server.authorization_endpoint),
