@@ -1,5 +1,7 @@
 """From the page that asks «is this you?» to a connection: out to the service, and back in any process."""
 
+import asyncio
+import logging
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
@@ -10,7 +12,7 @@ from bot.services.connections.failures import sentence
 from bot.services.connections.oauth.ending import Revoking
 from bot.services.connections.oauth.flows import Flows
 from bot.services.connections.oauth.offering import Offering, challenge_in, found_in
-from bot.services.connections.oauth.values import Outcome, People, SignInView, Started
+from bot.services.connections.oauth.values import FlowGone, Outcome, People, SignInView, Started
 from bot.services.connections.saving import SHARED, Saving
 from bot.services.connections.signing_in import NOT_THERE, RENEWS, SigningIn
 from bot.services.connections.values import Connected, TicketNeeded
@@ -30,6 +32,8 @@ from storage.database import Database, Tables
 from storage.members import Member
 from storage.schema import now
 from storage.tables import Connection, OAuthFlow, Ticket
+
+log = logging.getLogger(__name__)
 
 DENIED = "access_denied"
 NOT_ALLOWED = "{title} is not connected: you did not allow it at {host}. Nothing was changed."
@@ -58,6 +62,7 @@ class OAuthSignIn:
         self._signing_in = signing_in
         self._cards = cards
         self._people = people
+        self._under_way: set[asyncio.Task[Outcome]] = set()
         self._flows = Flows(db, store.vault)
         self.offering = Offering(pool.sign_ins, tickets)
         self.revoking = Revoking(db, store, pool.sign_ins)
@@ -122,7 +127,21 @@ class OAuthSignIn:
             return await self._flows.add(tables, ticket, begun)
 
     async def finish(self, state: str, browser: str, answer: Mapping[str, str]) -> Outcome:
-        """With the service's answer; raises `FlowGone`. Whatever else goes wrong is told as an outcome."""
+        """With the service's answer; raises `FlowGone`. Whatever else goes wrong is told as an outcome.
+
+        It goes on when the browser is closed meanwhile: a code is good once, and Slack waits for the outcome.
+        """
+        task = asyncio.create_task(self._finish(state, browser, answer), name="finish a sign-in")
+        self._under_way.add(task)
+        task.add_done_callback(self._over)
+        return await asyncio.shield(task)
+
+    def _over(self, task: "asyncio.Task[Outcome]") -> None:
+        self._under_way.discard(task)
+        if not task.cancelled() and not isinstance(error := task.exception(), (FlowGone, type(None))):
+            log.error("a sign-in could not be finished", exc_info=error)
+
+    async def _finish(self, state: str, browser: str, answer: Mapping[str, str]) -> Outcome:
         flow, kept = await self._flows.take(state, browser)
         payload, pending = kept["asked"], pending_from(kept["pending"])
         try:
