@@ -15,7 +15,7 @@ from bot.slack.edge.errors import before_a_listener
 from bot.slack.edge.people.profiles import Profiles
 from bot.slack.edge.registration import Registry
 from bot.slack.listeners import approvals, elicitations, home, interrupted, links, mcp, messages, stopping, tempchat
-from bot.slack.listeners.connections import connecting, pausing, signing_in, tools
+from bot.slack.listeners.connections import connecting, offerings, pausing, signing_in, tools
 from bot.slack.listeners.connections import listing as connections
 from bot.slack.services import Services
 
@@ -55,7 +55,7 @@ def _nothing_from_the_environment() -> Iterator[None]:
 
 
 def hang_all(registry: Registry, services: Services, client: AsyncWebClient) -> Registry:
-    of_connections = (connecting, connections, signing_in, pausing, tools)
+    of_connections = (connecting, connections, signing_in, pausing, tools, offerings)
     for room in (mcp, tempchat, *of_connections, links, approvals, elicitations, interrupted, stopping):
         room.hang(registry, services)
     greeting = Greeting(services)

@@ -11,6 +11,7 @@ from bot.services import lapsing
 from bot.services.connections.checking import Checking
 from bot.services.connections.connecting import Connecting
 from bot.services.connections.leaving import Leaving
+from bot.services.connections.offerings import Offered
 from bot.services.connections.pausing import Pausing
 from bot.services.connections.saving import Saving
 from bot.services.connections.signing_in import NOT_THERE, SigningIn
@@ -59,6 +60,7 @@ class Connections:
         self._model = model
         self._cards = {card.name: card for card in cards}
         self._pool = pool
+        self.offered = Offered(pool, self._cards)
         self._secrets = secrets
         self._signing_in = SigningIn(db, secrets, tickets, self._cards)
         self._saving = Saving(db, secrets, max_per_member)

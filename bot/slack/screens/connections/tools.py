@@ -23,6 +23,7 @@ from bot.slack.screens.blocks.elements import (
 )
 from bot.slack.screens.blocks.text import clipped, count, plainly, safe
 from bot.slack.screens.connections import listing
+from bot.slack.screens.connections.offerings import offerings_button
 from mcp_runtime.left_out import MAX_TOLD
 from mcp_runtime.tools.pins import pin_of
 from storage.repositories.mcp.connections import text_pin
@@ -55,6 +56,7 @@ def tools(connection: Connection, pinned: Sequence[PinnedTool], page: int = 0, t
     blocks: list[Block] = [alert(told, "warning")] if told else []
     blocks += [header(clipped(connection.title, 150)), context(f"{number}. {EXPLAINED}")]
     about = [button("Rename", RENAME, connection.id, label=f"Rename {connection.title}"), _pause_or_resume(connection)]
+    about.append(offerings_button(connection))
     if any(tool.policy == "always" for tool in pinned):
         about.append(
             button("Forget every “always”", FORGET, connection.id, label="Forget every “always” and ask again")
