@@ -32,15 +32,15 @@ def hang(registry: Registry, services: Services) -> None:
 
 
 def _listing(registry: Registry, services: Services) -> None:
-    offered = services.connections.offered
-
     @registry.action(screens.OPEN)
     async def open_(interaction: Interaction) -> None:
         await interaction.ack()
         connection = await services.connections.own(interaction.member, interaction.value)
         view_id = await interaction.show(working(LOOKING, TITLE))
         async with told_in(interaction, view_id, TITLE):
-            await interaction.update(view_id, screens.listed(connection, await offered.of(connection)))
+            await interaction.update(
+                view_id, screens.listed(connection, await services.connections.offered.of(connection))
+            )
 
     @registry.action(f"{screens.PAGE}.back")
     @registry.action(f"{screens.PAGE}.more")
@@ -49,7 +49,7 @@ def _listing(registry: Registry, services: Services) -> None:
         connection_id, page = json.loads(interaction.value)
         connection = await services.connections.own(interaction.member, connection_id)
         async with told_in(interaction, interaction.view["id"], TITLE):
-            view = screens.listed(connection, await offered.of(connection), int(page))
+            view = screens.listed(connection, await services.connections.offered.of(connection), int(page))
             await interaction.update(interaction.view["id"], view)
 
 
@@ -97,8 +97,6 @@ async def _shown(services: Services, connection: Connection, name: str, title: s
 
 
 def _sending(registry: Registry, services: Services) -> None:
-    offered = services.connections.offered
-
     @registry.view(screens.RUN_FORM)
     async def run(interaction: Interaction) -> None:
         kept, filled = _filled(interaction)
@@ -123,8 +121,8 @@ def _sending(registry: Registry, services: Services) -> None:
         await interaction.ack_with(working(READING, TITLE))
         async with told_in(interaction, interaction.view["id"], TITLE):
             given = {name: str(value) for name, value in filled.arguments.items()}
-            uri = offered.address(kept["uri"], given) if "arguments" in kept else kept["uri"]
-            text = await offered.with_resource(connection, uri, kept["title"], words)
+            uri = services.connections.offered.address(kept["uri"], given) if "arguments" in kept else kept["uri"]
+            text = await services.connections.offered.with_resource(connection, uri, kept["title"], words)
             await _say(interaction, services, screens.asked(kept["title"], connection.title, words), text)
             await interaction.update(interaction.view["id"], notice(screens.SENT, title=TITLE))
 
