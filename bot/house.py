@@ -75,7 +75,9 @@ async def open_house(settings: Settings, house: AsyncExitStack) -> None:
     bus = await house.enter_async_context(open_bus(db))
     session = await house.enter_async_context(ClientSession(timeout=ClientTimeout(total=SLACK_CALL_SECONDS)))
     client = web_client(settings.slack_bot_token.get_secret_value(), session, settings.slack_api_url)
-    await check_bot_token(client)
+    identity = await check_bot_token(client)
+    async with db.begin() as tables:
+        await tables.workspaces.ensure(identity.team, identity.team_name)
     keys = keys_for(_plain(settings.secret_key), settings.database_url)
     secrets = await _secrets(settings, house, keys)
     if moved := await secrets.rewrap_all(db):
@@ -152,7 +154,7 @@ def _services(
     allowed = settings.allow_secrets_in_slack
     tickets = Tickets(db, settings.public_base_url, own_url=settings.own_url, secrets_in_slack=allowed)
     most = settings.mcp_max_connections_per_user
-    connections = Connections(db, bus, pool, secrets, tickets, cards, model, max_per_member=most)
+    connections = Connections(db, bus, pool, secrets, tickets, cards, model, max_per_member=most, people=profiles)
     own = OwnTools(links, HandOver(client), AboutConnections(connections, cards, SlackConnectionFace(client)))
     chats = Chats(db, bus, pool, model, own, surroundings=reader, people=profiles, master_key=key)
     house.push_async_callback(chats.close)

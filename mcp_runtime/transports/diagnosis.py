@@ -80,13 +80,15 @@ class Diagnosis:
     failure: Exception | None = None
     why_ended: str = ""
     pid: int | None = None
+    excuse: ServerError | None = None
+    """Why a token that may be used up had to do: what a refusal then means."""
     by_get: bool = False
     """The transport is the older one, whose stream is a GET."""
 
     def begin_anew(self) -> None:
         """It is tried in another way: what was seen in this one says nothing of that."""
         self.answers.clear()
-        self.failure, self.why_ended = None, ""
+        self.failure, self.why_ended, self.excuse = None, "", None
 
     def may_speak_otherwise(self, error: BaseException) -> bool:
         """Something answered, and what it said has nothing to do with signing in, with waiting, or with being ill."""
@@ -105,6 +107,26 @@ class Diagnosis:
             following.failed(exc)
             raise
 
+    def cured(self) -> None:
+        """The refusal that came last counts no more: its request goes out again, with another token."""
+        refused = [index for index, each in enumerate(self.answers) if each.status == 401]
+        del self.answers[refused[-1] if refused else len(self.answers) :]
+        if exchange := exchanges.current():
+            exchange.answer = None
+
+    def excused(self, why: ServerError) -> None:
+        self.excuse = why
+        if exchange := exchanges.current():
+            exchange.excuse = why
+
+    @property
+    def refused(self) -> Answer | None:
+        """The first refusal that was not cured; what a server says beside it comes of that."""
+        return next((each for each in self.answers if self._asking(each) and each.status in REFUSING), None)
+
+    def _asking(self, answer: Answer) -> bool:
+        return answer.verb == "POST" or self.by_get
+
     def explain(self, server: str, error: BaseException) -> ServerError:
         """The error to raise in place of this one; none of its words are the other side's."""
         if isinstance(error, ServerError):
@@ -119,9 +141,9 @@ class Diagnosis:
     def _over_http(self, server: str, error: BaseException) -> ServerError:
         if self.failure is not None:
             return of_network(server, self.failure)
-        asked = [answer for answer in self.answers if answer.verb == "POST" or self.by_get]
-        if (refused := next((each for each in asked if each.status in REFUSING), None)) is not None:
-            return error_of_status(server, refused, token_sent=self.token_sent)
+        asked = [answer for answer in self.answers if self._asking(answer)]
+        if (refused := self.refused) is not None:
+            return self.excuse or error_of_status(server, refused, token_sent=self.token_sent)
         if isinstance(error, TimeoutError):
             return TooSlow(server)
         if asked and asked[-1].status >= 300:
@@ -157,6 +179,8 @@ class Following:
     def answered(self, status: int, headers: httpx2.Headers) -> None:
         answer = Answer.to(self._request, status, headers)
         self._diagnosis.failure = None
+        if status not in REFUSING:
+            self._diagnosis.excuse = None
         self._diagnosis.answers.append(answer)
         del self._diagnosis.answers[:-8]
         if self._exchange:

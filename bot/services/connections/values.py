@@ -64,6 +64,8 @@ class TicketNeeded:
     """Of the connection."""
     own_machine: bool = False
     """It opens only on the machine that Usher runs on."""
+    signs_in_at: str = ""
+    """The host of the service's own sign-in, where no secret is entered with us."""
 
 
 @dataclass(frozen=True)

@@ -66,15 +66,20 @@ def connect_button(*, primary: bool = True) -> Block:
 
 def row(view: ConnectionView) -> list[Block]:
     """A line with a menu; what mends it, when it needs that, is a button under it."""
-    cures = {State.NEEDS_SIGN_IN: sign_in_button, State.PAUSED: resume_button}
-    cure = [actions(cures[view.state](view.connection))] if view.state in cures else []
+    sign_in = [sign_in_button(view.connection)] if _asks_to_sign_in(view) else []
+    resume = [resume_button(view.connection)] if view.state is State.PAUSED else []
+    cure = [actions(*sign_in, *resume)] if sign_in or resume else []
     return [section(f"{state(view)}\n{_used(view.use)}", _menu(view)), *cure]
+
+
+def _asks_to_sign_in(view: ConnectionView) -> bool:
+    """Or it lacks rights that its member can give it by signing in once more."""
+    return view.state is State.NEEDS_SIGN_IN or bool(view.connection.wants_rights)
 
 
 def _menu(view: ConnectionView) -> Block:
     """At most five, as Slack has it."""
-    asks = view.state is State.NEEDS_SIGN_IN
-    verbs = {"sign_in": SIGN_IN_AGAIN} if asks else {"test": "Test it"}
+    verbs = {"sign_in": SIGN_IN_AGAIN} if _asks_to_sign_in(view) else {"test": "Test it"}
     verbs |= {"tools": "Tools, and what may run", "rename": "Rename"}
     verbs |= {"resume": "Resume"} if view.state is State.PAUSED else {"pause": "Pause"}
     verbs |= {"disconnect": "Disconnect"}
@@ -131,6 +136,8 @@ def _summary(view: ConnectionView) -> str:
     changed = sum(tool.state == "set_aside" for tool in there)
     told = count(len(there), "tool")
     waiting = f"{told}, {changed} changed and waiting for you" if changed else told
+    if rights := view.connection.wants_rights:
+        waiting += f". A tool lacks rights ({safe(rights, 200)}): sign in again to allow them"
     words = ". What its server says about them has changed and waits for you, under Tools"
     return waiting + (words if view.connection.instructions_offered else "")
 
