@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx2
 
+from mcp_runtime import steps
 from mcp_runtime.addresses import Reach
 from mcp_runtime.errors import HostUnreachable, NotPermitted, SecretUnreadable
 from mcp_runtime.oauth.bearer import Bearer, Fixed
@@ -28,6 +29,7 @@ from mcp_runtime.sessions.session import Session
 from mcp_runtime.sessions.session_owner import Greet, SessionOwner
 from mcp_runtime.sessions.speaks import UNKNOWN, Speaks
 from mcp_runtime.specs import HttpSpec, Secrets, ServerSpec, from_json
+from mcp_runtime.steps import Step
 from mcp_runtime.tools.elicitation import Asker
 from mcp_runtime.tools.pins import Offer, Offered
 from mcp_runtime.tools.policies import Bounded, Permitted, Recorded
@@ -101,6 +103,7 @@ class Pool:
         offers: list[Offer] = []
 
         async def ask(session: Session) -> None:
+            steps.at(Step.LISTING)
             offers.append(await asked(session))
 
         async def open_session(diagnosis: Diagnosis) -> AbstractAsyncContextManager[Session]:
