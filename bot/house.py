@@ -82,7 +82,12 @@ async def open_house(settings: Settings, house: AsyncExitStack) -> None:
     secrets = await _secrets(settings, house, keys)
     if moved := await secrets.rewrap_all(db):
         log.info("%d secrets are sealed by the newest master key now; the older ones may go", moved)
-    sandbox = Sandbox(settings.mcp_sandbox_enabled, settings.mcp_unsandboxed_cards)
+    sandbox = Sandbox(
+        settings.mcp_sandbox_enabled,
+        settings.mcp_unsandboxed_cards,
+        folders=settings.mcp_folders,
+        packages=settings.mcp_packages_folder,
+    )
     cards = await _cards(settings, sandbox)
     if renewed := await renew(db, secrets, cards):
         log.info("%d connections use the installation's newer token now", renewed)
@@ -146,7 +151,16 @@ def _services(
 ) -> Services:
     reach = Reach.allowing(settings.allow_private_mcp_hosts)
     seconds, permits = settings.mcp_tool_timeout_seconds, Permission(cards)
-    pool = Pool(db, secrets, reach=reach, sandbox=sandbox, call_timeout=seconds, permits=permits, elicits=True)
+    pool = Pool(
+        db,
+        secrets,
+        reach=reach,
+        sandbox=sandbox,
+        call_timeout=seconds,
+        permits=permits,
+        elicits=True,
+        registered=settings.registered,
+    )
     house.push_async_callback(pool.close)
     links = Links(db, bus, base_url=_base_url(settings), master_key=key)
     threads = HeardThreads()
@@ -174,7 +188,9 @@ async def _cards(settings: Settings, sandbox: Sandbox) -> tuple[RunCard, ...]:
     level = await sandbox.probe()
     if level.name == "full":
         return cards
-    log.warning("no sandbox for the programs that Usher starts: %s", level.cure)
+    log.warning("no full sandbox for the programs that Usher starts (%s): %s", level.name, level.cure)
+    if level.name == "reduced":
+        return cards
     bare = settings.mcp_unsandboxed_cards if level.name == "none" else {card.name for card in cards if card.is_program}
     return tuple(replace(c, notes=(*c.notes, NO_SANDBOX)) if c.name in bare else c for c in cards)
 

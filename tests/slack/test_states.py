@@ -150,7 +150,7 @@ async def test_a_server_that_asks_to_be_left_alone_is(
     assert await usher.services.connections.look_again(usher.member) == [] and len(odd.asked) == asked
     [view] = await usher.services.connections.of(usher.member)
     assert view.connection.retry_at and view.connection.retry_at > now() + timedelta(minutes=50)
-    assert "It asks me to wait until <!date^" in said(await usher.home())
+    assert "I try again after <!date^" in said(await usher.home())
 
 
 @pytest.mark.parametrize("closed", [False, True], ids=["in the modal", "by a message"])
