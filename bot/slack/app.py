@@ -14,7 +14,18 @@ from bot.slack.edge.deduplication import once
 from bot.slack.edge.errors import before_a_listener
 from bot.slack.edge.people.profiles import Profiles
 from bot.slack.edge.registration import Registry
-from bot.slack.listeners import approvals, elicitations, home, interrupted, links, mcp, messages, stopping, tempchat
+from bot.slack.listeners import (
+    approvals,
+    cards,
+    elicitations,
+    home,
+    interrupted,
+    links,
+    mcp,
+    messages,
+    stopping,
+    tempchat,
+)
 from bot.slack.listeners.connections import connecting, pausing, signing_in, tools
 from bot.slack.listeners.connections import listing as connections
 from bot.slack.services import Services
@@ -56,7 +67,7 @@ def _nothing_from_the_environment() -> Iterator[None]:
 
 def hang_all(registry: Registry, services: Services, client: AsyncWebClient) -> Registry:
     of_connections = (connecting, connections, signing_in, pausing, tools)
-    for room in (mcp, tempchat, *of_connections, links, approvals, elicitations, interrupted, stopping):
+    for room in (mcp, tempchat, cards, *of_connections, links, approvals, elicitations, interrupted, stopping):
         room.hang(registry, services)
     greeting = Greeting(services)
     home.hang(registry, services, greeting)

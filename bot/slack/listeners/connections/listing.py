@@ -55,7 +55,7 @@ def hang(registry: Registry, services: Services) -> None:
         await interaction.ack()
         gone = await services.connections.disconnect(interaction.member, interaction.value)
         if interaction.channel:
-            again = any(card.name == gone.card for card in services.cards)
+            again = await services.card_for(interaction.member, gone.card) is not None
             blocks = screens.disconnected_blocks(gone.title, gone.card if again else "")
             await interaction.reply(screens.disconnected(gone.title), blocks, replace=True)
         elif interaction.in_modal:
