@@ -26,7 +26,7 @@ from bot.slack.listeners import (
     stopping,
     tempchat,
 )
-from bot.slack.listeners.connections import connecting, pausing, signing_in, tools
+from bot.slack.listeners.connections import asking, connecting, departing, pausing, signing_in, tools, trying
 from bot.slack.listeners.connections import listing as connections
 from bot.slack.services import Services
 
@@ -66,8 +66,9 @@ def _nothing_from_the_environment() -> Iterator[None]:
 
 
 def hang_all(registry: Registry, services: Services, client: AsyncWebClient) -> Registry:
-    of_connections = (connecting, connections, signing_in, pausing, tools)
-    for room in (mcp, tempchat, cards, *of_connections, links, approvals, elicitations, interrupted, stopping):
+    for room in (mcp, asking, connecting, connections, departing, pausing, signing_in, tools, trying):
+        room.hang(registry, services)
+    for room in (tempchat, cards, links, approvals, elicitations, interrupted, stopping):
         room.hang(registry, services)
     greeting = Greeting(services)
     home.hang(registry, services, greeting)

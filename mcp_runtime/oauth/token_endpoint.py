@@ -77,6 +77,10 @@ async def revoke(http: httpx2.AsyncClient, grant: Grant) -> bool:
         if token:
             form, headers = _authenticated(grant.client, {"token": token, "token_type_hint": kind})
             answer = await http.post(grant.revocation_endpoint, data=form, headers=headers)
+            if answer.status_code == 400 and "client_secret" not in form:
+                # Servers made with the protocol's own SDK insist on the field, though it may be empty.
+                nothing = {**form, "client_secret": ""}
+                answer = await http.post(grant.revocation_endpoint, data=nothing, headers=headers)
             done = done and answer.status_code == 200
     return done
 

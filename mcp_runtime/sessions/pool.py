@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from functools import partial
 from typing import Any
+from weakref import WeakValueDictionary
 
 import httpx2
 
@@ -26,8 +27,9 @@ from mcp_runtime.sessions.handshake import Handshake, asked
 from mcp_runtime.sessions.pooled_session import PooledSession
 from mcp_runtime.sessions.session import Session
 from mcp_runtime.sessions.session_owner import Greet, SessionOwner
+from mcp_runtime.sessions.slots import OF_MEMBER, Slots
 from mcp_runtime.sessions.speaks import UNKNOWN, Speaks
-from mcp_runtime.specs import HttpSpec, Secrets, ServerSpec, from_json
+from mcp_runtime.specs import HttpSpec, Secrets, ServerSpec, StdioSpec, from_json
 from mcp_runtime.tools.elicitation import Asker
 from mcp_runtime.tools.pins import Offer, Offered
 from mcp_runtime.tools.policies import Bounded, Permitted, Recorded
@@ -93,6 +95,7 @@ class Pool:
         self._held: dict[str, PooledSession] = {}
         # Fifty programs that start at once on two cores take ten times as long, each.
         self._starting = asyncio.Semaphore(max(2, os.cpu_count() or 1))
+        self._crowds: WeakValueDictionary[tuple[str, str], Slots] = WeakValueDictionary()
         self._ending = BackgroundWork()
         self._recording = BackgroundWork()
 
@@ -107,12 +110,17 @@ class Pool:
             auth = Fixed(spec.url, grant) if grant is not None and isinstance(spec, HttpSpec) else None
             return self._session(spec, secrets, diagnosis, title, auth=auth)
 
+        await self._dialler.make_ready(spec, server=title)
         live = self._live(title, spec, open_session, ask)
         try:
             await live.use(_nothing)
             return offers[-1]
         finally:
             self._ending.begin(live.close())
+
+    def preparing(self, spec: ServerSpec) -> float | None:
+        """For how many seconds what its program needs is being installed by now; None: it is not."""
+        return self._dialler.sandbox.preparing(spec) if isinstance(spec, StdioSpec) else None
 
     async def toolset(self, member: Member, *, turn_id: str | None = None, asker: Asker | None = None) -> MemberTools:
         """The member's accepted tools, from the database; nothing is opened until one is called."""
@@ -144,9 +152,9 @@ class Pool:
 
     async def close(self) -> None:
         held, self._held = list(self._held.values()), {}
-        await asyncio.gather(
-            *(each.live.close() for each in held), self._ending.over(), self.grants.close(RENEWED_WITHIN)
-        )
+        sessions = (each.live.close() for each in held)
+        around = self._ending.over(), self.grants.close(RENEWED_WITHIN), self._dialler.sandbox.close()
+        await asyncio.gather(*sessions, *around)
         if late := await self._recording.over(RECORDED_WITHIN):
             log.error("%d calls were not recorded, as the database did not answer before the end", late)
 
@@ -182,7 +190,8 @@ class Pool:
         spec, greeter = from_json(connection.spec), Handshake(self._db, connection)
         opening = partial(self._open, connection, spec, greeter)
         before = held.live if held else None
-        live = self._live(connection.title, spec, opening, greeter.greet, before, greeter.look_again)
+        crowd = self._crowds.setdefault((connection.workspace_id, connection.member_id), Slots(OF_MEMBER))
+        live = self._live(connection.title, spec, opening, greeter.greet, before, greeter.look_again, crowd)
         if held is not None:
             self._ending.begin(held.live.close())
         self._held[connection.id] = PooledSession(self._db, connection, live, greeter, self._connect_timeout)
@@ -196,6 +205,7 @@ class Pool:
         greet: Greet,
         predecessor: SessionOwner | None = None,
         look_again: Greet | None = None,
+        crowd: Slots | None = None,
     ) -> SessionOwner:
         over_http = isinstance(spec, HttpSpec)
         return SessionOwner(
@@ -207,6 +217,7 @@ class Pool:
             idle_after=self._idle_after * (HTTP_STAYS if over_http else 1),
             predecessor=predecessor,
             look_again=look_again,
+            crowd=crowd,
         )
 
     async def _open(

@@ -134,7 +134,7 @@ class PooledSession:
                 trouble=error.reason,
                 cause=error.cause,
                 at=now(),
-                wait=error.retry_after,
+                wait=self._backoff.left if self._backoff.open else error.retry_after,
             )
             if anew:
                 await tell_of_change(tables, self.connection, status)

@@ -51,6 +51,8 @@ class Lab:
     lifetime: int = 3600
     down: int = 0
     """The status with which `/token` answers instead of doing anything."""
+    broken: set[str] = field(default_factory=set)
+    """Paths that answer 503."""
     says_issuer: bool = True
     seen: list[str] = field(default_factory=list)
     asked: list[dict[str, str]] = field(default_factory=list)
@@ -63,6 +65,8 @@ class Lab:
     refresh: dict[str, RefreshToken] = field(default_factory=dict)
     done: list[str] = field(default_factory=list)
     """What was done with the protected server's tools."""
+    refused: int = 0
+    """Requests that came to the protected server with a token that is not good."""
     before_token: Callable[[], Awaitable[None]] | None = None
 
     def count(self, path: str) -> int:
@@ -191,6 +195,9 @@ def _authorization_server(lab: Lab) -> App:
             await inner(scope, receive, send)
             return
         lab.seen.append(scope["path"])
+        if scope["path"] in lab.broken:
+            await _json(send, 503, {})
+            return
         if scope["path"] == METADATA:
             told = {name: value for name, value in {**described, **lab.extra}.items() if value is not None}
             await _json(send, 200, told)
@@ -233,6 +240,7 @@ def _protected(lab: Lab) -> App:
             headers = {name.decode(): value.decode() for name, value in scope["headers"]}
             lab.to_server.append(f"{headers} {body.decode()}")
             token = lab.access.get(headers.get("authorization", "").removeprefix("Bearer "))
+            lab.refused += token is None and "authorization" in headers
             calls = b'"tools/call"' in body
             if calls and token and not lab.needs <= set(token.scopes):
                 more = " ".join(sorted(lab.needs))

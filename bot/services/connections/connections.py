@@ -1,6 +1,6 @@
 """A member's connections: made, looked at, tested, ended."""
 
-from collections.abc import Awaitable, Iterable, Mapping
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -16,6 +16,7 @@ from bot.services.connections.pausing import Pausing
 from bot.services.connections.saving import Saving
 from bot.services.connections.signing_in import NOT_THERE, SigningIn
 from bot.services.connections.ticket_pages import TicketPages
+from bot.services.connections.trying import Trying
 from bot.services.connections.values import Connected, ConnectionView, Tested, TicketNeeded, TicketView
 from bot.services.matching import not_found, same
 from bot.services.tickets import Entry, Tickets
@@ -30,7 +31,7 @@ from storage.database import Database
 from storage.members import Member
 from storage.repositories.mcp.usage import Use
 from storage.schema import now
-from storage.tables import Connection, PinnedTool
+from storage.tables import Approval, Connection, PinnedTool
 
 WEEK = timedelta(days=7)
 Made = TypeVar("Made")
@@ -70,7 +71,8 @@ class Connections:
         offering = self.oauth.offering
         self._connecting = Connecting(db, bus, pool, tickets, self._saving, self._signing_in, offering, self._cards)
         self._pages = TicketPages(db, bus, tickets, self._connecting, self._saving, self._cards)
-        self._checking = Checking(pool, self._cards)
+        self._checking = Checking(db, pool, self._cards)
+        self.trying = Trying(db, pool)
         self._leaving = Leaving(db, bus, pool, max_per_member)
         self._pausing = Pausing(db, bus, pool, model)
 
@@ -214,6 +216,22 @@ class Connections:
             detail = {"tool": tool, "policy": policy}
             await tables.audit.add(member.workspace, member.id, "tool.policy", connection_id, detail)
         await lapsing.ring(self._bus, closed)
+
+    async def set_policies(self, member: Member, connection_id: str, tools: Sequence[str], policy: str) -> int:
+        """`set_policy` for all of these at once; how many there were."""
+        if policy not in POLICIES:
+            raise ValueError(policy)
+        await self.own(member, connection_id)
+        closed: list[Approval] = []
+        async with self._db.begin() as tables:
+            changed = await tables.tools.set_policies(member.workspace, connection_id, tools, policy)
+            if policy == "off":
+                for tool in tools:
+                    closed += await lapsing.switched_off(tables, self._model, member, connection_id, tool)
+            detail = {"tools": list(tools), "policy": policy}
+            await tables.audit.add(member.workspace, member.id, "tool.policy", connection_id, detail)
+        await lapsing.ring(self._bus, closed)
+        return changed
 
     async def accept(self, member: Member, connection_id: str, tool: str, pin: str) -> None:
         """Take a changed tool as it was shown, and nothing newer: ``pin`` is that of what was shown."""

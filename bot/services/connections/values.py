@@ -100,6 +100,19 @@ class ConnectionView:
 
 
 @dataclass(frozen=True)
+class Found:
+    """What a test has seen. The names are of tools, since the last time that anybody looked."""
+
+    transport: str
+    """streamable | sse | program; empty when that is not known."""
+    version: str
+    """Of the protocol."""
+    added: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Tested:
     ok: bool
     sentence: str
@@ -107,3 +120,5 @@ class Tested:
     tools: int
     cause: Cause | None = None
     """Why it failed."""
+    found: "Found | None" = None
+    """What was seen of it; None when it failed."""

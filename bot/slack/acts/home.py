@@ -24,9 +24,10 @@ log = logging.getLogger(__name__)
 async def publish(client: AsyncWebClient, services: Services, member: Member, page: int = 0) -> None:
     """``page`` is that of the connections."""
     connections = await services.connections.of(member)
+    leaving = await services.connections.leaving(member)
     links = await services.links.of(member)
     admin = await _is_admin(client, services, member)
-    await client.views_publish(user_id=member.id, view=home(connections, links, now(), page, admin=admin))
+    await client.views_publish(user_id=member.id, view=home(connections, links, now(), page, leaving, admin=admin))
 
 
 async def _is_admin(client: AsyncWebClient, services: Services, member: Member) -> bool:
