@@ -13,11 +13,11 @@ from benchmarks.mcp_members.echo import PATHS, served
 from benchmarks.mcp_members.usher import CARD, MEMBER, usher
 from benchmarks.processes import folder
 from benchmarks.report import Measured, at, main, spread
-from mcp_runtime.programs import PROGRAMS
+from mcp_runtime.programs import PROGRAMS, on_host
 from mcp_runtime.tools.policies import Permitted, Recorded
 from mcp_runtime.tools.tools import ToolCall, Toolset
 
-HTTP = ("http_json", "http_sse")
+HTTP = ("http_json", "http_sse", "older_sse")
 CALLS: Mapping[str, tuple[str, dict[str, Any]]] = {
     "stdio": ("get_current_time", {"timezone": "UTC"}),
     **{transport: ("echo", {"text": "hello"}) for transport in HTTP},
@@ -124,7 +124,7 @@ async def _usher(where: Path, origin: str) -> AsyncIterator[Calls]:
 @asynccontextmanager
 async def _bare(origin: str) -> AsyncIterator[dict[str, Client]]:
     """The SDK's own clients, as its documentation shows them; the same program and the same server."""
-    program, *arguments = PROGRAMS["time"].bare
+    program, *arguments = on_host(PROGRAMS["time"], {}, ()).command
     async with AsyncExitStack() as stack:
         entered = stack.enter_async_context
         clients = {"stdio": await entered(Client(StdioServerParameters(command=program, args=arguments)))}

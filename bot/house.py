@@ -32,6 +32,7 @@ from bot.services.tickets import Tickets
 from bot.settings import Settings
 from bot.settings.stores import store_choice
 from bot.slack.acts.admins import Admins
+from bot.slack.acts.connection_face import SlackConnectionFace
 from bot.slack.acts.hand_over import HandOver
 from bot.slack.acts.notices import LinkFace, Notices
 from bot.slack.app import build_app
@@ -45,7 +46,7 @@ from bot.slack.incoming.thread import ThreadReader
 from bot.slack.replies import endings
 from bot.slack.replies.rendering import SlackRendering
 from bot.slack.services import Services
-from bot.tool_server import OwnTools
+from bot.tool_server import AboutConnections, OwnTools
 from bot.web.edge.context import WebServices
 from bot.web.server import make_app, serving
 from mcp_runtime.addresses import Reach
@@ -74,12 +75,19 @@ async def open_house(settings: Settings, house: AsyncExitStack) -> None:
     bus = await house.enter_async_context(open_bus(db))
     session = await house.enter_async_context(ClientSession(timeout=ClientTimeout(total=SLACK_CALL_SECONDS)))
     client = web_client(settings.slack_bot_token.get_secret_value(), session, settings.slack_api_url)
-    await check_bot_token(client)
+    identity = await check_bot_token(client)
+    async with db.begin() as tables:
+        await tables.workspaces.ensure(identity.team, identity.team_name)
     keys = keys_for(_plain(settings.secret_key), settings.database_url)
     secrets = await _secrets(settings, house, keys)
     if moved := await secrets.rewrap_all(db):
         log.info("%d secrets are sealed by the newest master key now; the older ones may go", moved)
-    sandbox = Sandbox(settings.mcp_sandbox_enabled, settings.mcp_unsandboxed_cards)
+    sandbox = Sandbox(
+        settings.mcp_sandbox_enabled,
+        settings.mcp_unsandboxed_cards,
+        folders=settings.mcp_folders,
+        packages=settings.mcp_packages_folder,
+    )
     cards = await _cards(settings, sandbox)
     if renewed := await renew(db, secrets, cards):
         log.info("%d connections use the installation's newer token now", renewed)
@@ -143,18 +151,27 @@ def _services(
 ) -> Services:
     reach = Reach.allowing(settings.allow_private_mcp_hosts)
     seconds, permits = settings.mcp_tool_timeout_seconds, Permission(cards)
-    pool = Pool(db, secrets, reach=reach, sandbox=sandbox, call_timeout=seconds, permits=permits, elicits=True)
+    pool = Pool(
+        db,
+        secrets,
+        reach=reach,
+        sandbox=sandbox,
+        call_timeout=seconds,
+        permits=permits,
+        elicits=True,
+        registered=settings.registered,
+    )
     house.push_async_callback(pool.close)
     links = Links(db, bus, base_url=_base_url(settings), master_key=key)
     threads = HeardThreads()
     reader = ThreadReader(client, db, threads, profiles)
-    own = OwnTools(links, HandOver(client))
-    chats = Chats(db, bus, pool, model, own, surroundings=reader, people=profiles, master_key=key)
-    house.push_async_callback(chats.close)
     allowed = settings.allow_secrets_in_slack
     tickets = Tickets(db, settings.public_base_url, own_url=settings.own_url, secrets_in_slack=allowed)
     most = settings.mcp_max_connections_per_user
-    connections = Connections(db, bus, pool, secrets, tickets, cards, model, max_per_member=most)
+    connections = Connections(db, bus, pool, secrets, tickets, cards, model, max_per_member=most, people=profiles)
+    own = OwnTools(links, HandOver(client), AboutConnections(connections, cards, SlackConnectionFace(client)))
+    chats = Chats(db, bus, pool, model, own, surroundings=reader, people=profiles, master_key=key)
+    house.push_async_callback(chats.close)
     return Services(chats, connections, links, tickets, db, bus, cards, admins=settings.usher_admins, threads=threads)
 
 
@@ -171,7 +188,9 @@ async def _cards(settings: Settings, sandbox: Sandbox) -> tuple[RunCard, ...]:
     level = await sandbox.probe()
     if level.name == "full":
         return cards
-    log.warning("no sandbox for the programs that Usher starts: %s", level.cure)
+    log.warning("no full sandbox for the programs that Usher starts (%s): %s", level.name, level.cure)
+    if level.name == "reduced":
+        return cards
     bare = settings.mcp_unsandboxed_cards if level.name == "none" else {card.name for card in cards if card.is_program}
     return tuple(replace(c, notes=(*c.notes, NO_SANDBOX)) if c.name in bare else c for c in cards)
 

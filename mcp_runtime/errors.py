@@ -17,6 +17,7 @@
     * SessionRefused       it does not know the session that it has just opened
     * TokenRefused         401 although a token was sent
       * AccessForbidden    403 although a token was sent
+        * MoreRightsNeeded the token is good, and what was asked takes rights that it lacks
     * SandboxMissing       a stdio server without a sandbox to run it in
     * ProgramFailed        a stdio server that would not start
       * ProgramStopped     it took more than it may
@@ -30,6 +31,7 @@
 """
 
 from mcp_runtime.causes import Cause
+from mcp_runtime.challenges import Challenge
 
 
 class ServerError(Exception):
@@ -38,6 +40,8 @@ class ServerError(Exception):
     retry_after: float | None = None
     """Seconds for which the server asks to be left alone."""
     cause: Cause
+    challenge: Challenge | None = None
+    """What it says about signing in, where it refused somebody."""
     reason = "the server could not be used"
     cure = "Try again in a minute."
 
@@ -189,6 +193,11 @@ class AccessForbidden(TokenRefused):
     cause = Cause.FORBIDDEN_SCOPE
     reason = "the server does not allow this token to be used for it (HTTP 403)"
     cure = "Give it the rights that it lacks there, or make a new one."
+
+
+class MoreRightsNeeded(AccessForbidden):
+    reason = "this takes more rights than I was given there"
+    cure = "Sign in to it again, and allow them there."
 
 
 class SandboxMissing(ConnectFailed):

@@ -16,6 +16,7 @@ from storage.repositories.conversations.turns import Turns
 from storage.repositories.links.links import Links
 from storage.repositories.links.sessions import Sessions
 from storage.repositories.mcp.connections import Connections
+from storage.repositories.mcp.oauth import OAuth
 from storage.repositories.mcp.secret_places import SecretPlaces
 from storage.repositories.mcp.secrets import Secrets
 from storage.repositories.mcp.tools import PinnedTools
@@ -49,6 +50,7 @@ class Tables:
         self.secrets = Secrets(session)
         self.secret_places = SecretPlaces(session)
         self.usage = Usage(session)
+        self.oauth = OAuth(session)
         self.conversations = Conversations(session)
         self.messages = Messages(session)
         self.turns = Turns(session)

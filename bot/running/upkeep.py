@@ -9,6 +9,7 @@ from bot.running.jobs import Recurring, Work
 from bot.services.chats import Chats
 from bot.services.connections import Connections
 from bot.services.connections.leaving import JOB as LEAVES
+from bot.services.connections.oauth import REVOKE
 from bot.services.links import Links
 from mcp_runtime.secrets.outside import StoreAway
 from mcp_runtime.secrets.store import SETTLE, SecretStore
@@ -53,6 +54,7 @@ def handlers(
             await tables.handled.purge(now() - EVENTS_KEPT)
             await tables.tickets.purge(now() - TICKETS_KEPT)
             await tables.elicitations.purge(now() - ELICITATIONS_KEPT)
+            await tables.oauth.purge(now())
             await tables.rates.purge(time.time_ns() // 1_000)
 
     async def settle_secrets(_: Job) -> None:
@@ -68,4 +70,5 @@ def handlers(
         "forget": forget,
         LEAVES: connection_leaves,
         SETTLE: settle_secrets,
+        REVOKE: connections.oauth.revoking,
     }

@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from importlib.metadata import version
 
+import httpx2
 from mcp import Client, types
 from mcp.client.streamable_http import streamable_http_client
 
@@ -32,6 +33,7 @@ class _Wanted:
     diagnosis: Diagnosis
     server: str
     call_timeout: float
+    auth: httpx2.Auth | None = None
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,11 @@ class Dialler:
     elicits: bool = False
     """Servers are told that they may ask a person something in the middle of a call."""
 
+    async def make_ready(self, spec: ServerSpec, *, server: str) -> None:
+        """Install what a program needs; it may take longer than any server has to answer. Raises `ProgramFailed`."""
+        if isinstance(spec, StdioSpec):
+            await self.sandbox.make_ready(spec, server=server)
+
     @asynccontextmanager
     async def session(
         self,
@@ -54,14 +61,17 @@ class Dialler:
         server: str,
         call_timeout: float,
         speaks: Speaks = UNKNOWN,
+        auth: httpx2.Auth | None = None,
     ) -> AsyncIterator[Session]:
         """Enter and leave it in one task. What goes wrong is explained by ``diagnosis``, or raised as it is known.
 
-        ``speaks`` is what worked before: tried first, and left when it works no more.
+        ``speaks`` is what worked before: tried first, and left when it works no more. ``auth`` signs each
+        request over HTTP.
         """
-        diagnosis.token_sent, diagnosis.stdio = bool(secrets), isinstance(spec, StdioSpec)
+        diagnosis.token_sent = bool(secrets) or auth is not None
+        diagnosis.stdio = isinstance(spec, StdioSpec)
         async with AsyncExitStack() as stack:
-            yield await self._opened(stack, _Wanted(spec, secrets, diagnosis, server, call_timeout), speaks)
+            yield await self._opened(stack, _Wanted(spec, secrets, diagnosis, server, call_timeout, auth), speaks)
 
     async def _opened(self, stack: AsyncExitStack, wanted: "_Wanted", speaks: Speaks) -> Session:
         """By the first way that works."""
@@ -74,7 +84,9 @@ class Dialler:
                 probed = mode == "auto"
                 another = oddities.older_sse if probed else wanted.diagnosis.may_speak_otherwise(root_cause(error))
                 if not another or (older, mode) == ways[-1]:
-                    raise oddities.error(wanted.server) or error from None
+                    # A refusal is the cause of whatever else it says.
+                    known = None if wanted.diagnosis.refused else oddities.error(wanted.server)
+                    raise known or error from None
                 wanted.diagnosis.begin_anew()
         raise AssertionError("unreachable")
 
@@ -101,13 +113,13 @@ class Dialler:
         headers = spec.with_secrets(wanted.secrets)
         try:
             async with (
-                self._guarded(wanted.diagnosis, headers, oddities) as http,
+                self._guarded(wanted.diagnosis, headers, oddities, wanted.auth) as http,
                 streamable_http_client(spec.url, http_client=http, max_sse_event_size=MAX_EVENT) as streams,
             ):
                 yield streams
         except Exception:
             if probing and oddities.unexplained:  # a client of its own: what it meets is not to be diagnosed
-                async with self._guarded(Diagnosis(), headers, Oddities()) as http:
+                async with self._guarded(Diagnosis(), headers, Oddities(), wanted.auth) as http:
                     oddities.older_sse = await speaks_older_sse(http, spec.url)
             raise
 
@@ -115,20 +127,26 @@ class Dialler:
     async def _older(self, spec: HttpSpec, wanted: "_Wanted", oddities: Oddities) -> AsyncIterator[Streams]:
         headers = spec.with_secrets(wanted.secrets)
         try:
-            async with self._guarded(wanted.diagnosis, headers, oddities) as http, OlderSse(http, spec.url) as streams:
+            async with (
+                self._guarded(wanted.diagnosis, headers, oddities, wanted.auth) as http,
+                OlderSse(http, spec.url) as streams,
+            ):
                 yield streams
         except NotOlderSse as refused:
             oddities.older_sse = refused.elsewhere
             raise
 
-    def _guarded(self, diagnosis: Diagnosis, headers: Mapping[str, str], oddities: Oddities) -> GuardedClient:
-        return guarded_client(self.reach, diagnosis, headers=headers, resolve=self.resolve, oddities=oddities)
+    def _guarded(
+        self, diagnosis: Diagnosis, headers: Mapping[str, str], oddities: Oddities, auth: httpx2.Auth | None
+    ) -> GuardedClient:
+        resolve = self.resolve
+        return guarded_client(self.reach, diagnosis, headers=headers, resolve=resolve, oddities=oddities, auth=auth)
 
     @asynccontextmanager
     async def _stdio(self, spec: StdioSpec, wanted: "_Wanted") -> AsyncIterator[Streams]:
-        given = spec.with_secrets(wanted.secrets)
-        launcher = await self.sandbox.launcher(spec.program, given, server=wanted.server)
-        transport = BoundedStdio(launcher, spec.arguments)
+        given, sandbox = spec.with_secrets(wanted.secrets), self.sandbox
+        launcher = await sandbox.launcher(spec, given, server=wanted.server, reach=self.reach, resolve=self.resolve)
+        transport = BoundedStdio(launcher)
         try:
             async with transport as streams:
                 wanted.diagnosis.pid = transport.pid

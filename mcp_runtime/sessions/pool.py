@@ -9,10 +9,16 @@ from functools import partial
 from typing import Any
 from weakref import WeakValueDictionary
 
+import httpx2
 from mcp import Client
 
 from mcp_runtime.addresses import Reach
 from mcp_runtime.errors import HostUnreachable, NotPermitted, SecretUnreadable
+from mcp_runtime.oauth.bearer import Bearer, Fixed
+from mcp_runtime.oauth.grants import FIELD, Grant, grant_from
+from mcp_runtime.oauth.keeping import Grants
+from mcp_runtime.oauth.registration import Registered
+from mcp_runtime.oauth.sign_ins import SignIns
 from mcp_runtime.sandbox import Sandbox
 from mcp_runtime.secrets import CannotOpen, SecretStore, StoreAway
 from mcp_runtime.sessions.background import BackgroundWork
@@ -24,7 +30,7 @@ from mcp_runtime.sessions.session import Session
 from mcp_runtime.sessions.session_owner import Greet, SessionOwner
 from mcp_runtime.sessions.slots import OF_MEMBER, Slots
 from mcp_runtime.sessions.speaks import UNKNOWN, Speaks
-from mcp_runtime.specs import HttpSpec, Secrets, ServerSpec, from_json
+from mcp_runtime.specs import HttpSpec, Secrets, ServerSpec, StdioSpec, from_json
 from mcp_runtime.tools.elicitation import Asker
 from mcp_runtime.tools.pins import Offer, Offered
 from mcp_runtime.tools.policies import Bounded, Permitted, Recorded
@@ -32,7 +38,7 @@ from mcp_runtime.tools.states import said, states, usable
 from mcp_runtime.tools.tools import ToolResult
 from mcp_runtime.tools.toolsets import ConnectedTools, Frozen, MemberTools, Route, frozen_routes, routes
 from mcp_runtime.transports.diagnosis import Diagnosis
-from mcp_runtime.transports.http import Resolve, system_resolve
+from mcp_runtime.transports.http import GuardedClient, Resolve, guarded_client, system_resolve
 from storage.database import Database
 from storage.members import Member
 from storage.tables import Connection, PinnedTool
@@ -44,6 +50,9 @@ __all__ = ["MemberTools", "Offer", "Offered", "Pool"]
 OUT_OF_REACH = "the store that its token is kept in cannot be reached at the moment"
 NOT_PERMITTED = "{} is not permitted here any more. The call was not made. Do without it, and say so."
 RECORDED_WITHIN = 0.5
+RENEWED_WITHIN = 1.0
+LARGEST_SIGN_IN = 1 << 18
+"""Bytes of a document or an answer of a sign-in server."""
 HTTP_STAYS = 12
 """Times as long as a program: a session over HTTP costs next to nothing."""
 
@@ -72,11 +81,15 @@ class Pool:
         resolve: Resolve = system_resolve,
         permits: Permits = anything,
         elicits: bool = False,
+        registered: Registered | None = None,
     ) -> None:
+        """``registered`` is who an operator has made Usher known as, for signing in by OAuth."""
         self.permits = permits
         self._db = db
         self._secrets = secrets
         self._dialler = Dialler(reach, sandbox, resolve, elicits)
+        self.sign_ins = SignIns(self._client_for_signing_in, registered)
+        self.grants = Grants(db, secrets, self.sign_ins)
         self._connect_timeout = connect_timeout
         self._call_timeout = call_timeout
         self._idle_after = idle_after
@@ -87,7 +100,7 @@ class Pool:
         self._ending = BackgroundWork()
         self._recording = BackgroundWork()
 
-    async def try_out(self, spec: ServerSpec, secrets: Secrets, *, title: str) -> Offer:
+    async def try_out(self, spec: ServerSpec, secrets: Secrets, *, title: str, grant: Grant | None = None) -> Offer:
         """Open, list, close; raises a subclass of `ServerError` that says what is wrong."""
         offers: list[Offer] = []
 
@@ -95,14 +108,20 @@ class Pool:
             offers.append(await asked(session))
 
         async def open_session(diagnosis: Diagnosis) -> AbstractAsyncContextManager[Session]:
-            return self._session(spec, secrets, diagnosis, title)
+            auth = Fixed(spec.url, grant) if grant is not None and isinstance(spec, HttpSpec) else None
+            return self._session(spec, secrets, diagnosis, title, auth=auth)
 
+        await self._dialler.make_ready(spec, server=title)
         live = self._live(title, spec, open_session, ask)
         try:
             await live.use(_nothing)
             return offers[-1]
         finally:
             self._ending.begin(live.close())
+
+    def preparing(self, spec: ServerSpec) -> float | None:
+        """For how many seconds what its program needs is being installed by now; None: it is not."""
+        return self._dialler.sandbox.preparing(spec) if isinstance(spec, StdioSpec) else None
 
     async def toolset(self, member: Member, *, turn_id: str | None = None, asker: Asker | None = None) -> MemberTools:
         """The member's accepted tools, from the database; nothing is opened until one is called."""
@@ -140,7 +159,9 @@ class Pool:
 
     async def close(self) -> None:
         held, self._held = list(self._held.values()), {}
-        await asyncio.gather(*(each.live.close() for each in held), self._ending.over())
+        sessions = (each.live.close() for each in held)
+        around = self._ending.over(), self.grants.close(RENEWED_WITHIN), self._dialler.sandbox.close()
+        await asyncio.gather(*sessions, *around)
         if late := await self._recording.over(RECORDED_WITHIN):
             log.error("%d calls were not recorded, as the database did not answer before the end", late)
 
@@ -210,24 +231,41 @@ class Pool:
         self, connection: Connection, spec: ServerSpec, greeter: Handshake, diagnosis: Diagnosis
     ) -> AbstractAsyncContextManager[Session]:
         try:
-            secrets = await self._secrets_of(connection, spec)
+            secrets, grant = await self._secrets_of(connection, spec)
         except CannotOpen:
             raise SecretUnreadable(connection.title) from None
         except StoreAway as error:
             log.warning("a connection cannot be opened without its token: %s", error)
             raise HostUnreachable(connection.title, OUT_OF_REACH, "Try again in a minute.") from None
-        return self._session(spec, secrets, diagnosis, connection.title, greeter.speaks)
+        auth = None
+        if grant is not None and isinstance(spec, HttpSpec):
+            auth = Bearer(spec.url, connection, grant, self.grants, diagnosis)
+        return self._session(spec, secrets, diagnosis, connection.title, greeter.speaks, auth)
 
-    async def _secrets_of(self, connection: Connection, spec: ServerSpec) -> Secrets:
+    async def _secrets_of(self, connection: Connection, spec: ServerSpec) -> tuple[Secrets, Grant | None]:
         member = Member(connection.workspace_id, connection.member_id)
         found = await self._secrets.read_all(self._db, member, connection.id)
-        return {field: found[field] for field in spec.secret_fields if field in found}
+        grant = grant_from(found[FIELD]) if FIELD in found else None
+        return {field: found[field] for field in spec.secret_fields if field in found}, grant
 
     def _session(
-        self, spec: ServerSpec, secrets: Secrets, diagnosis: Diagnosis, title: str, speaks: Speaks = UNKNOWN
+        self,
+        spec: ServerSpec,
+        secrets: Secrets,
+        diagnosis: Diagnosis,
+        title: str,
+        speaks: Speaks = UNKNOWN,
+        auth: httpx2.Auth | None = None,
     ) -> AbstractAsyncContextManager[Session]:
         seconds = self._call_timeout
-        return self._dialler.session(spec, secrets, diagnosis, server=title, call_timeout=seconds, speaks=speaks)
+        return self._dialler.session(
+            spec, secrets, diagnosis, server=title, call_timeout=seconds, speaks=speaks, auth=auth
+        )
+
+    def _client_for_signing_in(self) -> GuardedClient:
+        """Guarded like the connections' own; what it meets is nobody's diagnosis."""
+        reach, resolve = self._dialler.reach, self._dialler.resolve
+        return guarded_client(reach, Diagnosis(), headers={}, resolve=resolve, max_body=LARGEST_SIGN_IN)
 
 
 async def _nothing(session: Session) -> None:

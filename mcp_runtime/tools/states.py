@@ -54,6 +54,8 @@ def _told(connection: Connection, state: State, rows: Sequence[PinnedTool]) -> I
     if waiting := sum(row.state == "set_aside" for row in rows):
         tools = "1 tool has changed and waits" if waiting == 1 else f"{waiting} tools have changed and wait"
         yield f"{title}: {tools} for your yes: see its Tools in Usher's Home tab."
+    if connection.wants_rights and connection.status == "connected":
+        yield f"{title}: a tool lacks rights; its owner can sign in to it again, in Usher's Home tab, to allow them."
     if connection.instructions_offered:
         yield f"{title}: what it says about its tools has changed and waits for your yes, in its Tools in the Home tab."
 

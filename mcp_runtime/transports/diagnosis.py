@@ -43,7 +43,7 @@ log = logging.getLogger(__name__)
 OURS = "something is wrong on our side, and is in the log"
 TELL = "Please tell an administrator."
 TOO_LONG = "it sent a message that is too long"
-MEMORY = "it used {} MB of memory, and {} MB are allowed"
+MEMORY = "it used more than {} MB of memory and was ended"
 BROKEN_PROGRAM = "{}, and no session came about"
 CERTIFICATES = {
     9: "the server's certificate is not valid yet",
@@ -80,6 +80,8 @@ class Diagnosis:
     failure: Exception | None = None
     why_ended: str = ""
     pid: int | None = None
+    excuse: ServerError | None = None
+    """Why a token that may be used up had to do: what a refusal then means."""
     by_get: bool = False
     """The transport is the older one, whose stream is a GET."""
 
@@ -105,6 +107,24 @@ class Diagnosis:
             following.failed(exc)
             raise
 
+    def cured(self) -> None:
+        """The refusal that came last counts no more: its request goes out again, with another token."""
+        refused = [index for index, each in enumerate(self.answers) if each.status == 401]
+        del self.answers[refused[-1] if refused else len(self.answers) :]
+        if exchange := exchanges.current():
+            exchange.answer = None
+
+    def excused(self, why: ServerError) -> None:
+        self.excuse = why
+        if exchange := exchanges.current():
+            exchange.excuse = why
+
+    @property
+    def refused(self) -> Answer | None:
+        """The first refusal that was not cured; what a server says beside it comes of that."""
+        asked = (each for each in self.answers if each.verb == "POST" or self.by_get)
+        return next((each for each in asked if each.status in REFUSING), None)
+
     def explain(self, server: str, error: BaseException) -> ServerError:
         """The error to raise in place of this one; none of its words are the other side's."""
         if isinstance(error, ServerError):
@@ -120,8 +140,8 @@ class Diagnosis:
         if self.failure is not None:
             return of_network(server, self.failure)
         asked = [answer for answer in self.answers if answer.verb == "POST" or self.by_get]
-        if (refused := next((each for each in asked if each.status in REFUSING), None)) is not None:
-            return error_of_status(server, refused, token_sent=self.token_sent)
+        if (refused := self.refused) is not None:
+            return self.excuse or error_of_status(server, refused, token_sent=self.token_sent)
         if isinstance(error, TimeoutError):
             return TooSlow(server)
         if asked and asked[-1].status >= 300:
@@ -157,6 +177,8 @@ class Following:
     def answered(self, status: int, headers: httpx2.Headers) -> None:
         answer = Answer.to(self._request, status, headers)
         self._diagnosis.failure = None
+        if status not in REFUSING:
+            self._diagnosis.excuse = None
         self._diagnosis.answers.append(answer)
         del self._diagnosis.answers[:-8]
         if self._exchange:

@@ -193,12 +193,14 @@ def guarded_client(
     resolve: Resolve = system_resolve,
     oddities: Oddities | None = None,
     max_body: int = MAX_BODY,
+    auth: httpx2.Auth | None = None,
 ) -> GuardedClient:
     """One client per MCP connection: pool, cookies and credentials are never shared."""
     return GuardedClient(
         transport=GuardedTransport(reach, resolve, diagnosis, oddities or Oddities(), max_body),
         trust_env=False,  # neither the host's proxy nor its .netrc
         headers={**headers, "accept-encoding": "identity"},
+        auth=auth,
         timeout=httpx2.Timeout(CONNECT_SECONDS, read=READ_SECONDS),
     )
 

@@ -10,6 +10,7 @@ from mcp_runtime.errors import (
     AuthorizationNeeded,
     ConnectFailed,
     ErrorAnswered,
+    MoreRightsNeeded,
     NotAnMcpServer,
     NothingThere,
     OutOfOrder,
@@ -28,8 +29,8 @@ REFUSING = (401, 403)
 CUT = "the server broke off before its answer was whole"
 UNREADABLE = "the server answered in a form that cannot be read"
 LONGER = "the answer is longer than"
-TOO_BIG = (LONGER, "exceeded the ")
-"""In our own words about a body, and in the SDK's about an event."""
+TOO_BIG = (LONGER, "an event is longer than", "exceeded the ")
+"""In our own words about a body and an event, and in the SDK's about an event."""
 REFUSED = "the server refused it (HTTP {})"
 ELSEWHERE = "this address sends me on to {}"
 
@@ -103,6 +104,8 @@ def fate_of(server: str, error: MCPError, exchange: Exchange, *, stdio: bool, to
     certain = not exchange.calls or answer.status >= 400 or error.code == types.REQUEST_TIMEOUT
     if answer.refuses_session or (answer.in_session and certain and about_session(error)):
         return Fate(_in_a_session(server, error, answer), unknown_session=True)
+    if answer.status in REFUSING and exchange.excuse is not None:
+        return Fate(exchange.excuse)
     if answer.status >= 500 or answer.status in UNCLEAR:
         return Fate(error_of_status(server, answer), perhaps=True)
     if answer.status >= 300:
@@ -136,8 +139,7 @@ def error_of_status(
     """What a status of 300 and more says; ``error`` may hold what the server says beside it."""
     status = answer.status
     if status in REFUSING:
-        refused = TokenRefused if status == 401 else AccessForbidden
-        return (refused if token_sent else AuthorizationNeeded)(server)
+        return _refused(server, answer, token_sent=token_sent)
     if status < 400:
         return Redirected(server, ELSEWHERE.format(answer.leads_to) if answer.leads_to else "")
     if status == 429:
@@ -149,6 +151,17 @@ def error_of_status(
     if isinstance(error, MCPError) and not made_here(error):
         return ErrorAnswered(server)
     return NothingThere(server) if status in (404, 410) else NotAnMcpServer(server)
+
+
+def _refused(server: str, answer: Answer, *, token_sent: bool) -> ServerError:
+    kind: type[ServerError] = AuthorizationNeeded
+    if token_sent and answer.status == 401:
+        kind = TokenRefused
+    elif token_sent:
+        kind = MoreRightsNeeded if answer.challenge and answer.challenge.wants_more else AccessForbidden
+    error = kind(server)
+    error.challenge = answer.challenge
+    return error
 
 
 def timed_out(error: MCPError) -> bool:

@@ -4,6 +4,7 @@ from storage.tables.conversations import Approval, Conversation, Event, Message,
 from storage.tables.elicitations import Elicitation
 from storage.tables.links import Link, Session
 from storage.tables.mcp import Connection, PinnedTool, ToolUsage
+from storage.tables.oauth import OAuthFlow, OAuthLease
 from storage.tables.secrets import Secret, SecretPlace
 from storage.tables.work import Job, RateLimit, Ticket
 from storage.tables.workspaces import AuditEntry, HandledSlackEvent, Workspace
@@ -19,6 +20,8 @@ __all__ = [
     "Job",
     "Link",
     "Message",
+    "OAuthFlow",
+    "OAuthLease",
     "PinnedTool",
     "RateLimit",
     "Secret",

@@ -50,6 +50,8 @@ class Connection(Base):
     """What its server says about its tools, as accepted with them; None while it was not heard yet."""
     instructions_offered: Mapped[str | None] = mapped_column(sa.Text, default=None)
     """What it says now, when that is something else: none of it is used until its member has accepted it."""
+    wants_rights: Mapped[str] = mapped_column(sa.Text, default="", server_default="")
+    """Rights that a call lacked, in the server's words: asked for when its member signs in again."""
     created_at: Mapped[datetime] = mapped_column(default=now)
     checked_at: Mapped[datetime] = mapped_column(default=now)
     leaving_since: Mapped[datetime | None] = mapped_column(default=None)

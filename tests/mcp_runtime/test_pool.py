@@ -294,7 +294,7 @@ async def test_a_token_whose_key_is_gone_is_said_to_be_unreadable(
     async with sqlite_db.begin() as tables:
         await SecretStore(Vault([MasterKey(b"o" * 32)])).put(tables, MEMBER, connection.id, TOKEN)
     mine = await make_pool(notes.host).toolset(MEMBER)
-    assert "connect it again" in (await mine.call(ADD)).error
+    assert "Enter it anew." in (await mine.call(ADD)).error
     assert notes.seen == []
 
 

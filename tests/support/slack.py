@@ -25,6 +25,7 @@ from bot.services.heard_threads import HeardThreads
 from bot.services.links import Links
 from bot.services.tickets import Tickets
 from bot.slack.acts.admins import Admins
+from bot.slack.acts.connection_face import SlackConnectionFace
 from bot.slack.acts.hand_over import HandOver
 from bot.slack.acts.notices import LinkFace, Notices
 from bot.slack.app import build_app
@@ -36,7 +37,7 @@ from bot.slack.incoming.thread import ThreadReader
 from bot.slack.replies import endings
 from bot.slack.replies.rendering import SlackRendering
 from bot.slack.services import Services
-from bot.tool_server import OwnTools
+from bot.tool_server import AboutConnections, OwnTools
 from mcp_runtime.addresses import Reach
 from mcp_runtime.sandbox import Sandbox
 from mcp_runtime.secrets.keys import MasterKey
@@ -110,6 +111,16 @@ class Usher:
             container = {"type": "view", "view_id": shown.get("view_id") or shown["id"]}
         pressed = {"container": container, "block_id": block_id, "action_id": action_id, **more}
         return await self.slack.press(person, pressed)
+
+    async def choose(self, shown: dict[str, Any], verb: str, about: str = "", person: str = OWNER) -> Any:
+        """Choose this act in the menu of the first line that speaks ``about`` it."""
+        for block in shown["blocks"]:
+            for option in block.get("accessory", {}).get("options", []):
+                if option["value"].startswith(f"{verb}:") and about in said({"blocks": block}):
+                    return await self.press(
+                        {**shown, "blocks": [block]}, "connection.menu", person, value=option["value"]
+                    )
+        raise AssertionError(f"no menu offers {verb}")
 
     async def submit(self, shown: dict[str, Any], person: str = OWNER, **values: Any) -> Any:
         """Fill in by block id and submit."""
@@ -231,10 +242,11 @@ def _services(
     links = Links(db, bus, base_url=base_url, master_key=KEY)
     threads = HeardThreads()
     reader = ThreadReader(client, db, threads, profiles)
-    own = OwnTools(links, HandOver(client))
+    connections = Connections(db, bus, pool, secrets, tickets, cards, gemini.model, people=profiles)
+    own = OwnTools(links, HandOver(client), AboutConnections(connections, cards, SlackConnectionFace(client)))
     services = Services(
         chats=Chats(db, bus, pool, gemini.model, own, surroundings=reader, people=profiles, master_key=KEY),
-        connections=Connections(db, bus, pool, secrets, tickets, cards, gemini.model),
+        connections=connections,
         links=links,
         tickets=tickets,
         db=db,

@@ -20,8 +20,9 @@ log = logging.getLogger(__name__)
 async def publish(client: AsyncWebClient, services: Services, member: Member, page: int = 0) -> None:
     """``page`` is that of the connections."""
     connections = await services.connections.of(member)
+    leaving = await services.connections.leaving(member)
     links = await services.links.of(member)
-    await client.views_publish(user_id=member.id, view=home(connections, links, now(), page))
+    await client.views_publish(user_id=member.id, view=home(connections, links, now(), page, leaving))
 
 
 async def opened(client: AsyncWebClient, services: Services, member: Member) -> None:

@@ -15,7 +15,7 @@ from bot.slack.acts.greeting import suggest
 from bot.slack.acts.home import HomeChanges
 from bot.slack.edge.interaction import updated
 from bot.slack.screens import guests, notices
-from bot.slack.screens.connections import connecting
+from bot.slack.screens.connections import connecting, signing_in
 from bot.slack.services import Services
 from mcp_runtime.sessions.news import CHANGED
 from storage.members import Member
@@ -90,7 +90,9 @@ class Notices:
         view = (told.get("view") or {}).get("id", "")
         if not told["ok"]:
             # The page says it as well, and is still open: no message is needed when the modal is closed.
-            if view:
+            if view and told.get("signed_in"):
+                await updated(self._client, view, signing_in.not_signed_in(told["sentence"]))
+            elif view:
                 await updated(self._client, view, connecting.token_refused(told["sentence"], told["left"]))
             return
         counts = {name: told[name] for name in ("tools", "reading", "free")}

@@ -9,7 +9,8 @@ from bot.slack.edge import command_words as words
 from bot.slack.edge.interaction import Interaction
 from bot.slack.edge.registration import Registry
 from bot.slack.listeners.commands import hang_command
-from bot.slack.listeners.connections import connecting
+from bot.slack.listeners.connections import connecting, departing
+from bot.slack.listeners.connections.found import my_list
 from bot.slack.listeners.connections.listing import show_tools
 from bot.slack.screens import help as usage
 from bot.slack.screens.blocks.text import escaped
@@ -70,8 +71,7 @@ def _near(mine: list[ConnectionView], names: list[str]) -> ConnectionView | None
 
 
 async def _list(interaction: Interaction, services: Services, _: list[str]) -> None:
-    mine = await services.connections.of(interaction.member)
-    await interaction.reply("Your connections", screens.listed(mine))
+    await interaction.reply("Your connections", await my_list(interaction, services))
     if well := await services.connections.look_again(interaction.member):
         await interaction.reply(screens.recovered([each.title for each in well]))
         await suggest(interaction.client, services, interaction.member)
@@ -90,10 +90,12 @@ async def _test(interaction: Interaction, services: Services, names: list[str]) 
         await _list(interaction, services, names)
     asked = [view.connection for view in tested]
     nothing_yet = True
-    async for lines, left in told_by_and_by(services, interaction.member, asked):
-        if lines or nothing_yet:  # nobody is told twice that nothing is new
+    async for outcomes, left in told_by_and_by(services, interaction.member, asked):
+        if outcomes and len(asked) == 1:
+            await interaction.reply(outcomes[0].line, outcomes[0].card)
+        elif outcomes or nothing_yet:  # nobody is told twice that nothing is new
             waiting = [screens.still_asking([each.title for each in left])] if left else []
-            await interaction.reply("\n".join([*lines, *waiting]))
+            await interaction.reply("\n".join([*(each.line for each in outcomes), *waiting]))
         nothing_yet = False
     if asked:
         await _offer_cures(interaction, services, {each.id for each in asked})
@@ -111,8 +113,7 @@ async def _disconnect(interaction: Interaction, services: Services, names: list[
     if not names:
         await _choose(interaction, services, "Disconnect which one?")
     elif view := await _meant(interaction, services, names, ""):
-        title = view.connection.title
-        await interaction.reply(f"Disconnect {escaped(title)}?", screens.disconnect_question(view.connection))
+        await departing.ask_below(interaction, services, view)
 
 
 async def _meant(interaction: Interaction, services: Services, names: list[str], doing: str) -> ConnectionView | None:

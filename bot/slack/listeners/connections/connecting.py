@@ -1,6 +1,7 @@
 """From a card to a connection: chooser, form, ticket page, outcome."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from bot.services.matching import near, same
 from bot.services.tickets import Entry
@@ -12,8 +13,8 @@ from bot.slack.edge.registration import Registry
 from bot.slack.listeners.connections.submissions import Submissions, answer, show, told_in
 from bot.slack.screens.blocks.elements import View
 from bot.slack.screens.connections import connecting as screens
+from bot.slack.screens.connections import departures, picker
 from bot.slack.screens.connections import listing as connections
-from bot.slack.screens.connections import picker
 from bot.slack.services import Services
 from run_cards.card import ANOTHER, RunCard
 
@@ -32,7 +33,7 @@ def hang(registry: Registry, services: Services) -> None:
         await _choose(interaction, services)
 
     @registry.action(picker.PICK)
-    @registry.action(connections.AGAIN)
+    @registry.action(departures.AGAIN)
     async def picked(interaction: Interaction) -> None:
         await interaction.ack()
         await _picked(interaction, services, picking)
@@ -41,6 +42,18 @@ def hang(registry: Registry, services: Services) -> None:
     async def add(interaction: Interaction) -> None:
         await interaction.ack()
         await _picked(interaction, services, picking, another=True)
+
+    @registry.action(f"{picker.PAGE}.back")
+    @registry.action(f"{picker.PAGE}.more")
+    async def turn_page(interaction: Interaction) -> None:
+        await interaction.ack()
+        looking = replace(picker.Looking.of(interaction.view), page=int(interaction.value))
+        await interaction.update(interaction.view["id"], await _chooser(interaction, services, looking=looking))
+
+    @registry.view(picker.SEARCH_FORM)
+    async def search(interaction: Interaction) -> None:
+        typed = str(values_of(interaction.view).get(picker.SEARCH) or "")
+        await interaction.ack_with(await _chooser(interaction, services, looking=picker.Looking(typed)))
 
     @registry.view(screens.FORM)
     async def submitted(interaction: Interaction) -> None:
@@ -90,8 +103,15 @@ async def _picked(interaction: Interaction, services: Services, picking: KeyedLo
 
 
 async def _choose(interaction: Interaction, services: Services, told: str = "") -> None:
-    mine = await services.connections.of(interaction.member)
-    await interaction.show(picker.chooser(services.cards, mine, told))
+    await interaction.show(await _chooser(interaction, services, told))
+
+
+async def _chooser(
+    interaction: Interaction, services: Services, told: str = "", looking: picker.Looking | None = None
+) -> View:
+    member = interaction.member
+    mine, users = await services.connections.of(member), await services.connections.colleagues(member.workspace)
+    return picker.chooser(await services.cards_for(member), mine, told, users=users, looking=looking)
 
 
 async def _open(interaction: Interaction, services: Services, card: RunCard, *, another: bool = False) -> None:

@@ -94,6 +94,12 @@ def option(text: str, value: str, description: str = "") -> Block:
     return chosen | ({"description": plain(description, 75)} if description else {})
 
 
+def overflow(action_id: str, options: Sequence[Block], confirm: Block | None = None) -> Block:
+    """A menu of at most five acts."""
+    block: Block = {"type": "overflow", "action_id": action_id, "options": list(options)}
+    return block | ({"confirm": confirm} if confirm else {})
+
+
 def select(action_id: str, options: Sequence[Block], initial: Block | None = None) -> Block:
     block: Block = {"type": "static_select", "action_id": action_id, "options": list(options)}
     return block | ({"initial_option": initial} if initial else {})

@@ -15,7 +15,7 @@ from bot.slack.screens.blocks.elements import (
     modal,
     section,
 )
-from bot.slack.screens.blocks.text import escaped, safe, when
+from bot.slack.screens.blocks.text import clipped, escaped, safe, when
 from bot.slack.screens.connections import listing as connections
 from bot.slack.screens.connections import picker
 from bot.slack.screens.connections.questions import question
@@ -24,6 +24,8 @@ from storage.tables import Connection
 
 FORM = "connect.form"
 TICKET = "connect.ticket"
+ASK = "connect.ask"
+ANSWERED_THERE = ":speech_balloon: I am on it: the answer comes in our direct message."
 
 TITLE = picker.TITLE
 SIGN_IN = "Sign in again"
@@ -132,10 +134,16 @@ def token_refused(sentence: str, left: int) -> View:
 
 def done(text: str, connection_id: str = "", example: str = "") -> View:
     """``example`` is a question to begin with."""
-    ask = f"Ask me “{escaped(example)}”" if example else "Ask me"
-    hint = context(f"{ask} in our direct message, or mention me in a channel.")
-    tools = button("What may run without asking", connections.TOOLS, connection_id)
-    return modal(TITLE, [section(text), hint, *([actions(tools)] if connection_id else [])], close="Done")
+    hint = context("Ask me in our direct message, or mention me in a channel.")
+    ask = [button(f"Ask: “{clipped(example, 60)}”", ASK, example, style="primary")] if example else []
+    tools = [button("What may run without asking", connections.TOOLS, connection_id)] if connection_id else []
+    acts = [actions(*ask, *tools)] if ask or tools else []
+    return modal(TITLE, [section(text), hint, *acts], close="Done")
+
+
+def asked(question: str) -> str:
+    """In the direct message, as the first of its thread: the answer comes below it."""
+    return f":speech_balloon: You asked: {safe(question, 1000)}"
 
 
 def failed(text: str) -> View:

@@ -1,0 +1,33 @@
+"""The last step where a service signs its members in itself: out to its own page, and back."""
+
+from datetime import datetime
+
+from bot.slack.screens.blocks.elements import Block, View, actions, alert, button, context, modal, section
+from bot.slack.screens.blocks.text import escaped, safe, when
+from bot.slack.screens.connections import listing as connections
+from bot.slack.screens.connections.connecting import ONLY_THERE, RETURN, TICKET, TITLE
+
+LAST_STEP = (
+    "*Last step: sign in to {title} at {host}.*\n"
+    "It asks you itself what I may do; your password stays with it. The page works once, until {until}."
+)
+AGAIN = "Start again whenever you like."
+
+
+def modal_of(title: str, host: str, url: str, expires_at: datetime, *, own_machine: bool = False) -> View:
+    return modal(TITLE, [*blocks_of(title, host, url, expires_at, own_machine=own_machine), context(RETURN)])
+
+
+def blocks_of(title: str, host: str, url: str, expires_at: datetime, *, own_machine: bool = False) -> list[Block]:
+    """For a direct message as well, when the modal was closed before it could ask."""
+    go = button("Sign in", TICKET, url=url, style="primary", label=f"Sign in to {title} in your browser")
+    text = LAST_STEP.format(title=escaped(title), host=safe(host, 100), until=when(expires_at))
+    return [section(text), *([section(ONLY_THERE)] if own_machine else []), actions(go)]
+
+
+def still_needs(title: str, host: str) -> str:
+    return f":key: {safe(title, 80)} still needs you to sign in at {safe(host, 100)}."
+
+
+def not_signed_in(sentence: str) -> View:
+    return modal(TITLE, [alert(escaped(sentence)), context(AGAIN), actions(button("Start again", connections.CONNECT))])
