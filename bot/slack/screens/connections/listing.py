@@ -72,7 +72,11 @@ def connect_button(*, primary: bool = True) -> Block:
 
 def row(view: ConnectionView) -> list[Block]:
     """A line with a menu; what mends it, when it needs that, is a button under it."""
-    cures = {State.NEEDS_SIGN_IN: sign_in_button, State.PAUSED: resume_button}
+    cures = {
+        State.NEEDS_SIGN_IN: sign_in_button,
+        State.NOT_ANSWERING: test_button,
+        State.PAUSED: resume_button,
+    }
     cure = cures.get(view.state, sign_in_button if view.connection.wants_rights else None)
     below = [actions(cure(view.connection))] if cure else []
     return [section(f"{state(view)}\n{_used(view.use)}", _menu(view)), *below]
