@@ -31,11 +31,12 @@ SCOPES = {
     "conversations_replies": {"channels:history", "groups:history", "mpim:history"},
     "users_info": {"users:read"},
     "users_list": {"users:read"},
+    "files_upload": {"files:write"},
     "views": set(),
     "auth_test": set(),
     "apps_connections": set(),
 }
-CALLED = re.compile(r"client\.((?:chat|views|conversations|users|assistant|auth|apps|agents)_\w+)\(")
+CALLED = re.compile(r"client\.((?:chat|views|conversations|users|assistant|auth|apps|agents|files)_\w+)\(")
 HEARD = {
     "app_mention": {"app_mentions:read"},
     "message.channels": {"channels:history"},

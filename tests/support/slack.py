@@ -242,7 +242,7 @@ def _services(
     links = Links(db, bus, base_url=base_url, master_key=KEY)
     threads = HeardThreads()
     reader = ThreadReader(client, db, threads, profiles)
-    connections = Connections(db, bus, pool, secrets, tickets, cards, gemini.model)
+    connections = Connections(db, bus, pool, secrets, tickets, cards, gemini.model, people=profiles)
     own = OwnTools(links, HandOver(client), AboutConnections(connections, cards, SlackConnectionFace(client)))
     services = Services(
         chats=Chats(db, bus, pool, gemini.model, own, surroundings=reader, people=profiles, master_key=KEY),

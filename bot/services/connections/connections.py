@@ -12,6 +12,7 @@ from bot.services.connections.checking import Checking
 from bot.services.connections.connecting import Connecting
 from bot.services.connections.leaving import Leaving
 from bot.services.connections.oauth import OAuthSignIn, People
+from bot.services.connections.offerings import Offered
 from bot.services.connections.pausing import Pausing
 from bot.services.connections.saving import Saving
 from bot.services.connections.signing_in import NOT_THERE, SigningIn
@@ -62,6 +63,7 @@ class Connections:
         self._model = model
         self._cards = {card.name: card for card in cards}
         self._pool = pool
+        self.offered = Offered(pool, self._cards)
         self._secrets = secrets
         self._signing_in = SigningIn(db, secrets, tickets, self._cards)
         self._saving = Saving(db, secrets, max_per_member)
