@@ -1,5 +1,10 @@
 """Disconnecting asks, says what stops with it, and can be undone for a minute."""
 
+from datetime import timedelta
+
+import pytest
+
+from bot.services.connections import leaving
 from bot.services.links import Draft
 from tests.support.slack import DM, OWNER, Usher, said
 
@@ -61,3 +66,21 @@ async def test_the_shortcut_opens_the_list_whose_menus_work_there(usher: Usher, 
     await usher.choose(usher.modal() or {}, "test")
     await usher.modal_with("Notes answered in")
     assert (await usher.services.connections.of(usher.member))[0].connection.id == connection_id
+
+
+async def test_nobody_has_to_do_anything_for_it_to_be_gone_in_the_end(
+    usher: Usher, notes: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leaving, "UNDO_FOR", timedelta(0))
+    await usher.connect_notes(notes)
+    await usher.choose(await usher.home(), "disconnect")
+    await usher.submit(await usher.modal_with("Disconnect *Notes*?"))
+
+    def gone() -> bool:
+        home = said(usher.slack.snapshot(OWNER)["home"])
+        return "Nothing is connected yet" in home and "Undo" not in home
+
+    await usher.slack.when(gone)
+    async with usher.services.db.read() as tables:
+        assert await tables.connections.leaving(usher.member.workspace, OWNER) == []
+        assert await tables.connections.slugs(usher.member.workspace, OWNER) == set()
