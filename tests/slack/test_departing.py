@@ -51,7 +51,7 @@ async def test_links_that_lean_on_it_are_named_before(usher: Usher, notes: str) 
     await usher.services.links.create(usher.member, Draft("Other"))
     await usher.slack.command(OWNER, DM, "/mcp disconnect notes")
     question = said(await usher.message_with("Disconnect *Notes*?"))
-    assert "This chat link loses what it has of its tools: “Support”." in question
+    assert "This chat link loses its tools: “Support”." in question
 
 
 async def test_the_shortcut_opens_the_list_whose_menus_work_there(usher: Usher, notes: str) -> None:

@@ -28,6 +28,7 @@ ICONS = {
     State.NOT_PERMITTED: ":no_entry:",
 }
 NO_LONGER_HERE = "this installation does not let it be used any more. Your workspace's admins can change that."
+TEST_WINDOW = "connection.test_window"
 WINDOW, WINDOW_TITLE = "connection.window", "My connections"
 NONE_YET = "Nothing is connected yet."
 PAGE_SIZE = 15
