@@ -59,7 +59,7 @@ def hang(registry: Registry, services: Services) -> None:
 
     @registry.view(screens.FORM)
     async def submitted(interaction: Interaction) -> None:
-        card = services.card(interaction.view["private_metadata"])
+        card = await services.card_for(interaction.member, interaction.view["private_metadata"])
         if card is None:
             await interaction.ack_with(screens.failed(CARD_GONE))
             return
@@ -75,31 +75,32 @@ def hang(registry: Registry, services: Services) -> None:
 
 async def start(interaction: Interaction, services: Services, names: Sequence[str]) -> None:
     """`/mcp connect [card]`; ``names`` are what may have been meant by the card."""
-    if card := card_named(services, names):
+    cards = await services.cards_for(interaction.member)
+    if card := card_named(cards, names):
         await _open(interaction, services, card)
-    elif card := card_near(services, names):
+    elif card := card_near(cards, names):
         await interaction.reply(picker.NO_SUCH_CARD, picker.offer("I have no card of that name.", card))
     else:
         await _choose(interaction, services, picker.NO_SUCH_CARD if names else "")
 
 
-def card_named(services: Services, names: Iterable[str]) -> RunCard | None:
+def card_named(cards: Sequence[RunCard], names: Iterable[str]) -> RunCard | None:
     """The card of this name or title, however it is written."""
-    for card in services.cards:
+    for card in cards:
         if any(same(name, [card.name, card.title]) for name in names):
             return card
     return None
 
 
-def card_near(services: Services, names: Iterable[str]) -> RunCard | None:
+def card_near(cards: Sequence[RunCard], names: Iterable[str]) -> RunCard | None:
     """The one that may have been meant; to be offered only."""
-    known = {name: card.name for card in services.cards for name in (card.name, card.title)}
+    known = {name: card.name for card in cards for name in (card.name, card.title)}
     found = next((card for name in names if (card := near(name, known))), None)
-    return services.card(found or "")
+    return next((card for card in cards if card.name == found), None)
 
 
 async def _picked(interaction: Interaction, services: Services, picking: KeyedLocks, *, another: bool = False) -> None:
-    if card := services.card(interaction.value):
+    if card := await services.card_for(interaction.member, interaction.value):
         async with picking.turn((interaction.member, card.name)):  # pressed twice, it is connected once
             await _open(interaction, services, card, another=another)
     else:
