@@ -96,7 +96,7 @@ def _to_the_service(found: TicketNeeded) -> Outcome:
 
 def _problem(entry: Entry, card: RunCard, values: Mapping[str, str], error: FormError) -> Outcome:
     """The form again, as it was filled in, with what is wrong on top of it."""
-    view = screens.form(card, values, error.errors, entry=entry) if card.fields else screens.failed(str(error))
+    view = screens.form(card, values, error.errors, entry=entry) if card.fields else screens.failed(str(error), card)
     text = screens.not_connected(_title(card, values), str(error))
     return Outcome(view, text, screens.not_connected_blocks(text, card), error.errors)
 
