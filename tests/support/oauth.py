@@ -51,8 +51,14 @@ class Lab:
     lifetime: int = 3600
     down: int = 0
     """The status with which `/token` answers instead of doing anything."""
+    token_answer: Any = None
+    """What `/token` says instead of giving a token."""
     broken: set[str] = field(default_factory=set)
     """Paths that answer 503."""
+    resource: str = ""
+    """What the protected server says that it is, where that is something else."""
+    moved_to: str = ""
+    """Another issuer, that the protected server names from now on."""
     says_issuer: bool = True
     seen: list[str] = field(default_factory=list)
     asked: list[dict[str, str]] = field(default_factory=list)
@@ -209,6 +215,9 @@ def _authorization_server(lab: Lab) -> App:
             lab.forms.append(dict(parse_qsl(body.decode())))
             if lab.before_token is not None:
                 await lab.before_token()
+            if lab.token_answer is not None:
+                await _json(send, 200, lab.token_answer)
+                return
             if lab.down:
                 await _json(send, lab.down, {"error": "temporarily_unavailable"})
                 return
@@ -240,6 +249,10 @@ def _protected(lab: Lab) -> App:
             headers = {name.decode(): value.decode() for name, value in scope["headers"]}
             lab.to_server.append(f"{headers} {body.decode()}")
             token = lab.access.get(headers.get("authorization", "").removeprefix("Bearer "))
+            if (lab.moved_to or lab.resource) and "oauth-protected-resource" in scope["path"]:
+                named = [lab.moved_to or issuer(lab)]
+                await _json(send, 200, {"resource": lab.resource or lab.url, "authorization_servers": named})
+                return
             lab.refused += token is None and "authorization" in headers
             calls = b'"tools/call"' in body
             if calls and token and not lab.needs <= set(token.scopes):

@@ -12,6 +12,7 @@ from bot.services.connections.checking import Checking
 from bot.services.connections.connecting import Connecting
 from bot.services.connections.leaving import Leaving
 from bot.services.connections.oauth import OAuthSignIn, People
+from bot.services.connections.offerings import Offered
 from bot.services.connections.pausing import Pausing
 from bot.services.connections.saving import Saving
 from bot.services.connections.signing_in import NOT_THERE, SigningIn
@@ -51,7 +52,7 @@ class Connections:
         pool: Pool,
         secrets: SecretStore,
         tickets: Tickets,
-        cards: Iterable[RunCard],
+        cards: Mapping[str, RunCard] | Iterable[RunCard],
         model: Model,
         *,
         max_per_member: int = 10,
@@ -60,8 +61,9 @@ class Connections:
         self._db = db
         self._bus = bus
         self._model = model
-        self._cards = {card.name: card for card in cards}
+        self._cards = cards if isinstance(cards, Mapping) else {card.name: card for card in cards}
         self._pool = pool
+        self.offered = Offered(pool, self._cards)
         self._secrets = secrets
         self._signing_in = SigningIn(db, secrets, tickets, self._cards)
         self._saving = Saving(db, secrets, max_per_member)
