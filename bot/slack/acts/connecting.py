@@ -88,9 +88,9 @@ def found_out(found: Connected | TicketNeeded, example: str = "") -> Outcome:
 def _to_the_service(found: TicketNeeded) -> Outcome:
     told = (found.title, found.signs_in_at, found.url, found.expires_at)
     return Outcome(
-        signing_in.modal_of(*told, own_machine=found.own_machine),
+        signing_in.modal_of(*told, found.token_url, own_machine=found.own_machine),
         signing_in.still_needs(found.title, found.signs_in_at),
-        signing_in.blocks_of(*told, own_machine=found.own_machine),
+        signing_in.blocks_of(*told, found.token_url, own_machine=found.own_machine),
     )
 
 
