@@ -27,6 +27,7 @@ CARD_GONE = "This service cannot be connected here any more."
 def hang(registry: Registry, services: Services) -> None:
     submissions = Submissions(registry.tasks)
     picking = KeyedLocks()
+    _browsing(registry, services)
 
     @registry.shortcut(SHORTCUT)
     @registry.action(connections.CONNECT)
@@ -45,18 +46,6 @@ def hang(registry: Registry, services: Services) -> None:
         await interaction.ack()
         await _picked(interaction, services, picking, another=True)
 
-    @registry.action(f"{picker.PAGE}.back")
-    @registry.action(f"{picker.PAGE}.more")
-    async def turn_page(interaction: Interaction) -> None:
-        await interaction.ack()
-        looking = replace(picker.Looking.of(interaction.view), page=int(interaction.value))
-        await interaction.update(interaction.view["id"], await _chooser(interaction, services, looking=looking))
-
-    @registry.view(picker.SEARCH_FORM)
-    async def search(interaction: Interaction) -> None:
-        typed = str(values_of(interaction.view).get(picker.SEARCH) or "")
-        await interaction.ack_with(await _chooser(interaction, services, looking=picker.Looking(typed)))
-
     @registry.view(screens.FORM)
     async def submitted(interaction: Interaction) -> None:
         card = await services.card_for(interaction.member, interaction.view["private_metadata"])
@@ -71,6 +60,20 @@ def hang(registry: Registry, services: Services) -> None:
         work, first = submissions.of(interaction, values, lambda: _connect(interaction, services, card, values, steps))
         waiting = steps.shown(_told_in(interaction, interaction.view["id"], card))
         await answer(interaction, services, work, screens.working(card), first=first, waiting=waiting)
+
+
+def _browsing(registry: Registry, services: Services) -> None:
+    @registry.action(f"{picker.PAGE}.back")
+    @registry.action(f"{picker.PAGE}.more")
+    async def turn_page(interaction: Interaction) -> None:
+        await interaction.ack()
+        looking = replace(picker.Looking.of(interaction.view), page=int(interaction.value))
+        await interaction.update(interaction.view["id"], await _chooser(interaction, services, looking=looking))
+
+    @registry.view(picker.SEARCH_FORM)
+    async def search(interaction: Interaction) -> None:
+        typed = str(values_of(interaction.view).get(picker.SEARCH) or "")
+        await interaction.ack_with(await _chooser(interaction, services, looking=picker.Looking(typed)))
 
 
 async def start(interaction: Interaction, services: Services, names: Sequence[str]) -> None:
