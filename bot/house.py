@@ -8,6 +8,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from typing import Any
 
 from aiohttp import ClientSession, ClientTimeout
@@ -22,6 +23,7 @@ from bot.running import upkeep
 from bot.running.database import CannotStart, open_database
 from bot.running.jobs import Jobs
 from bot.running.worker import Face, Worker
+from bot.services.cards import Shelf, WorkspaceCards
 from bot.services.chats import Chats
 from bot.services.connections import Connections, renew
 from bot.services.connections.permission import Permission
@@ -93,7 +95,9 @@ async def open_house(settings: Settings, house: AsyncExitStack) -> None:
         log.info("%d connections use the installation's newer token now", renewed)
     model = _model(settings, house)
     profiles = Profiles(client)
-    services = _services(settings, house, db, bus, client, profiles, secrets, keys[0].secret, sandbox, cards, model)
+    shelf = Shelf(db, cards)
+    await shelf.load()
+    services = _services(settings, house, db, bus, client, profiles, secrets, keys[0].secret, sandbox, shelf, model)
 
     tasks = BackgroundTasks()
     signing = _plain(settings.slack_signing_secret)
@@ -146,11 +150,11 @@ def _services(
     secrets: SecretStore,
     key: bytes,
     sandbox: Sandbox,
-    cards: tuple[RunCard, ...],
+    shelf: Shelf,
     model: Model,
 ) -> Services:
     reach = Reach.allowing(settings.allow_private_mcp_hosts)
-    seconds, permits = settings.mcp_tool_timeout_seconds, Permission(cards)
+    seconds, permits = settings.mcp_tool_timeout_seconds, Permission(shelf)
     pool = Pool(
         db,
         secrets,
@@ -168,11 +172,12 @@ def _services(
     allowed = settings.allow_secrets_in_slack
     tickets = Tickets(db, settings.public_base_url, own_url=settings.own_url, secrets_in_slack=allowed)
     most = settings.mcp_max_connections_per_user
-    connections = Connections(db, bus, pool, secrets, tickets, cards, model, max_per_member=most, people=profiles)
-    own = OwnTools(links, HandOver(client), AboutConnections(connections, cards, SlackConnectionFace(client)))
+    connections = Connections(db, bus, pool, secrets, tickets, shelf, model, max_per_member=most, people=profiles)
+    own = OwnTools(links, HandOver(client), AboutConnections(connections, shelf, SlackConnectionFace(client)))
     chats = Chats(db, bus, pool, model, own, surroundings=reader, people=profiles, master_key=key)
     house.push_async_callback(chats.close)
-    return Services(chats, connections, links, tickets, db, bus, cards, admins=settings.usher_admins, threads=threads)
+    added, admins = WorkspaceCards(db, bus, pool, shelf), settings.usher_admins
+    return Services(chats, connections, links, tickets, db, bus, shelf, added, admins=admins, threads=threads)
 
 
 def _warn_of_model(settings: Settings, today: date) -> None:
@@ -225,6 +230,7 @@ def _start_work(
     _in_background(house, worker.run, "worker")
     _in_background(house, Expiring(services.links, bus).run, "expiry of links")
     _in_background(house, jobs.run, "jobs")
+    _in_background(house, partial(services.shelf.follow, bus), "cards of workspaces")
     house.push_async_callback(jobs.close, JOBS)
     house.push_async_callback(worker.close, TURNS)
 

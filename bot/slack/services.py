@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from bot.services.cards import Shelf, WorkspaceCards
 from bot.services.chats import Chats
 from bot.services.connections import Connections
 from bot.services.heard_threads import HeardThreads
@@ -22,8 +23,8 @@ class Services:
     """They say where a member may enter secrets."""
     db: Database
     bus: Bus
-    cards: tuple[RunCard, ...]
-    """In the order shown."""
+    shelf: Shelf
+    workspace_cards: WorkspaceCards
     threads: HeardThreads = field(default_factory=HeardThreads)
     """What is said where Usher was mentioned."""
     admins: frozenset[str] = frozenset()
@@ -31,11 +32,8 @@ class Services:
 
     async def cards_for(self, member: Member) -> tuple[RunCard, ...]:
         """All that this member may connect, in the order shown."""
-        return self.cards
+        return await self.shelf.of(member)
 
     async def card_for(self, member: Member, name: str) -> RunCard | None:
         """The one of this name, where the member may connect it."""
         return next((card for card in await self.cards_for(member) if card.name == name), None)
-
-    def card(self, name: str) -> RunCard | None:
-        return next((card for card in self.cards if card.name == name), None)

@@ -8,6 +8,7 @@ from mcp.server.mcpserver.exceptions import ToolError
 from mcp.types import ToolAnnotations
 
 from bot.errors import UserError
+from bot.services.cards import Shelf
 from bot.services.chats.values import Place
 from bot.services.connections import Connections, ConnectionView
 from bot.services.matching import near, same
@@ -39,9 +40,7 @@ class ConnectionFace(Protocol):
         """That it is disconnected, with the way back."""
 
 
-def add_connection_tools(
-    server: MCPServer[Any], connections: Connections, cards: Sequence[RunCard], face: ConnectionFace
-) -> None:
+def add_connection_tools(server: MCPServer[Any], connections: Connections, cards: Shelf, face: ConnectionFace) -> None:
     _add_looking(server, connections)
 
     @server.tool(annotations=ToolAnnotations(title="Offer to connect a tool", read_only_hint=True))
@@ -52,7 +51,7 @@ def add_connection_tools(
         the member's own press does.
         """
         who = asker.get()
-        card = _card(cards, service)
+        card = _card(await cards.of(who.member), service)
         if service.strip() and card is None:
             await face.offer(who.member, who.place, None)
             return f"There is no card called {service}. The member now sees a button that shows all that there are."

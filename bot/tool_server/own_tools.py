@@ -9,6 +9,7 @@ from typing import Any
 from mcp import Client, MCPError
 from mcp.server.mcpserver import MCPServer
 
+from bot.services.cards import Shelf
 from bot.services.chats.tools import OwnToolset
 from bot.services.chats.values import Place
 from bot.services.connections import Connections
@@ -21,7 +22,6 @@ from bot.tool_server.server import HandOver, make_server
 from mcp_runtime.tools.pins import definition_of, offered
 from mcp_runtime.tools.results import for_model
 from mcp_runtime.tools.tools import Tool, ToolCall, ToolResult
-from run_cards.card import RunCard
 from storage.members import Member
 
 log = logging.getLogger(__name__)
@@ -37,7 +37,7 @@ class AboutConnections:
     """What the tools for connections work with."""
 
     connections: Connections
-    cards: Sequence[RunCard]
+    cards: Shelf
     face: connection_tools.ConnectionFace
 
 

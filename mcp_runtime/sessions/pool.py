@@ -12,6 +12,7 @@ from weakref import WeakValueDictionary
 import httpx2
 from mcp import Client
 
+from mcp_runtime import steps
 from mcp_runtime.addresses import Reach
 from mcp_runtime.errors import HostUnreachable, NotPermitted, SecretUnreadable
 from mcp_runtime.oauth.bearer import Bearer, Fixed
@@ -31,6 +32,7 @@ from mcp_runtime.sessions.session_owner import Greet, SessionOwner
 from mcp_runtime.sessions.slots import OF_MEMBER, Slots
 from mcp_runtime.sessions.speaks import UNKNOWN, Speaks
 from mcp_runtime.specs import HttpSpec, Secrets, ServerSpec, StdioSpec, from_json
+from mcp_runtime.steps import Step
 from mcp_runtime.tools.elicitation import Asker
 from mcp_runtime.tools.pins import Offer, Offered
 from mcp_runtime.tools.policies import Bounded, Permitted, Recorded
@@ -105,6 +107,7 @@ class Pool:
         offers: list[Offer] = []
 
         async def ask(session: Session) -> None:
+            steps.at(Step.LISTING)
             offers.append(await asked(session))
 
         async def open_session(diagnosis: Diagnosis) -> AbstractAsyncContextManager[Session]:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from storage.database import Database
 from storage.tables import (
+    AddedCard,
     Approval,
     Connection,
     Conversation,
@@ -62,6 +63,11 @@ async def link(db: Database, said: str = "token", where: str = T1, **values: obj
     )
     async with db.begin() as tables:
         return await tables.links.add(row)
+
+
+def added_card(where: str = T1, **values: object) -> AddedCard:
+    told = {"title": "Wiki", "about": "Pages.", "url": "https://wiki.example.org/mcp", "signs_in": "none"}
+    return AddedCard(**{"workspace_id": where, "created_by": U1, "icon": "books", **told, **values})
 
 
 def session(of: Link, press: str = "press", **values: object) -> Session:

@@ -19,8 +19,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.running import upkeep
 from bot.running.jobs import Jobs
 from bot.running.worker import Worker
+from bot.services.cards import Shelf, WorkspaceCards
 from bot.services.chats import Chats
 from bot.services.connections import Connections
+from bot.services.connections.permission import Permission
 from bot.services.heard_threads import HeardThreads
 from bot.services.links import Links
 from bot.services.tickets import Tickets
@@ -234,16 +236,15 @@ def _services(
     cards: tuple[RunCard, ...],
     secrets_in_slack: bool,
 ) -> tuple[Services, Pool]:
-    secrets = SECRETS
-    pool = Pool(
-        db, secrets, reach=Reach.allowing("127.0.0.1"), sandbox=Sandbox(False), connect_timeout=10.0, elicits=True
-    )
+    secrets, shelf = SECRETS, Shelf(db, cards)
+    reach, permits = Reach.allowing("127.0.0.1"), Permission(shelf)
+    pool = Pool(db, secrets, reach=reach, sandbox=Sandbox(False), connect_timeout=10.0, permits=permits, elicits=True)
     tickets = Tickets(db, base_url, own_url=OWN_URL, secrets_in_slack=secrets_in_slack)
     links = Links(db, bus, base_url=base_url, master_key=KEY)
     threads = HeardThreads()
     reader = ThreadReader(client, db, threads, profiles)
-    connections = Connections(db, bus, pool, secrets, tickets, cards, gemini.model, people=profiles)
-    own = OwnTools(links, HandOver(client), AboutConnections(connections, cards, SlackConnectionFace(client)))
+    connections = Connections(db, bus, pool, secrets, tickets, shelf, gemini.model, people=profiles)
+    own = OwnTools(links, HandOver(client), AboutConnections(connections, shelf, SlackConnectionFace(client)))
     services = Services(
         chats=Chats(db, bus, pool, gemini.model, own, surroundings=reader, people=profiles, master_key=KEY),
         connections=connections,
@@ -251,7 +252,8 @@ def _services(
         tickets=tickets,
         db=db,
         bus=bus,
-        cards=cards,
+        shelf=shelf,
+        workspace_cards=WorkspaceCards(db, bus, pool, shelf),
         threads=threads,
     )
     return services, pool

@@ -52,7 +52,7 @@ class Connections:
         pool: Pool,
         secrets: SecretStore,
         tickets: Tickets,
-        cards: Iterable[RunCard],
+        cards: Mapping[str, RunCard] | Iterable[RunCard],
         model: Model,
         *,
         max_per_member: int = 10,
@@ -61,7 +61,7 @@ class Connections:
         self._db = db
         self._bus = bus
         self._model = model
-        self._cards = {card.name: card for card in cards}
+        self._cards = cards if isinstance(cards, Mapping) else {card.name: card for card in cards}
         self._pool = pool
         self.offered = Offered(pool, self._cards)
         self._secrets = secrets

@@ -34,14 +34,14 @@ async def run(interaction: Interaction, services: Services, text: str) -> None:
     elif verb in _ABOUT:
         await _ABOUT[verb](interaction, services, words.names(rest))
     elif verb == "help":
-        await interaction.reply("What /mcp can do", usage.mcp(services.cards))
+        await interaction.reply("What /mcp can do", usage.mcp(await services.cards_for(interaction.member)))
     elif not await _named(interaction, services, words.names(text)):
         await _guess(interaction, services, word, rest, text)
 
 
 async def _named(interaction: Interaction, services: Services, names: list[str]) -> bool:
     """A card or a connection may stand by itself, as in `/mcp github`; False when it is neither."""
-    if connecting.card_named(services, names):
+    if connecting.card_named(await services.cards_for(interaction.member), names):
         await connecting.start(interaction, services, names)
         return True
     mine = await services.connections.of(interaction.member)
@@ -54,15 +54,16 @@ async def _named(interaction: Interaction, services: Services, names: list[str])
 async def _guess(interaction: Interaction, services: Services, word: str, rest: str, text: str) -> None:
     """Offered as a button when it is near, and never done by itself; else help."""
     mine = await services.connections.of(interaction.member)
+    cards = await services.cards_for(interaction.member)
     if verb := words.guessed(word, words.MCP):
         line = f"{verb} {rest}".strip()
         await interaction.reply(usage.UNKNOWN, usage.did_you_mean(COMMAND, verb, usage.RUN_MCP, line))
-    elif card := connecting.card_near(services, words.names(text)):
+    elif card := connecting.card_near(cards, words.names(text)):
         await interaction.reply(usage.UNKNOWN, picker.offer(usage.UNKNOWN, card))
     elif view := _near(mine, words.names(text)):
         await interaction.reply(usage.UNKNOWN, screens.instead(f"{usage.UNKNOWN} Did you mean this one?", [view]))
     else:
-        await interaction.reply(usage.UNKNOWN, usage.mcp(services.cards, usage.UNKNOWN))
+        await interaction.reply(usage.UNKNOWN, usage.mcp(cards, usage.UNKNOWN))
 
 
 def _near(mine: list[ConnectionView], names: list[str]) -> ConnectionView | None:

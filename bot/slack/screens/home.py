@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.services.connections.values import ConnectionView
-from bot.slack.screens import links
-from bot.slack.screens.blocks.elements import View, context, divider, header, section
+from bot.slack.screens import cards, links
+from bot.slack.screens.blocks.elements import View, actions, button, context, divider, header, section
 from bot.slack.screens.connections import listing as connections
 from storage.tables import Connection, Link
 
@@ -18,8 +18,10 @@ def home(
     now: datetime,
     page: int = 0,
     leaving: Sequence[Connection] = (),
+    *,
+    admin: bool = False,
 ) -> View:
-    """``page`` is that of the connections."""
+    """``page`` is that of the connections; ``admin``: with what only they may do."""
     blocks = [
         section(WELCOME),
         header("My connections"),
@@ -27,6 +29,7 @@ def home(
         divider(),
         header("My temporary chat links"),
         *links.listed(mine, now),
+        *([divider(), header("For admins"), actions(button("Workspace cards", cards.OPEN))] if admin else []),
         context("Also as commands: `/mcp help` and `/tempchat help`."),
     ]
     return {"type": "home", "blocks": blocks}

@@ -32,7 +32,7 @@ def hang(registry: Registry, services: Services) -> None:
         try:
             kept = await services.connections.keep(interaction.member, connection_id)
         except UserError as error:
-            told, again = escaped(str(error)), card if services.card(card) else ""
+            told, again = escaped(str(error)), card if await services.card_for(interaction.member, card) else ""
             await _put(interaction, told, screens.gone_blocks(told, again), aloud=True)
             return
         told = screens.kept(kept)

@@ -32,24 +32,27 @@ def hang(registry: Registry, services: Services) -> None:
 
     @registry.view(screens.FORM)
     async def submitted(interaction: Interaction) -> None:
-        kept = screens.kept_of(interaction.view)
-        look = services.connections.trying.look
-        trial = await look(interaction.member, kept["connection"], kept["tool"], kept["pin"])
+        trial = await _trial(interaction, services)
         found = screens.filled(trial, interaction.view)
         if found.complaints:
             await interaction.ack(response_action="errors", errors=found.complaints)
         elif trial.free:
             await _run(interaction, services, trial, found.arguments, on_top=True)
         else:
-            await interaction.push(screens.question(trial, found.arguments))
+            await _answer(interaction, screens.question(trial, found.arguments), on_top=True)
 
     @registry.view(screens.YES)
     async def agreed(interaction: Interaction) -> None:
         kept = screens.kept_of(interaction.view)
-        look = services.connections.trying.look
-        trial = await look(interaction.member, kept["connection"], kept["tool"], kept["pin"])
+        trial = await _trial(interaction, services)
         once = str(interaction.view["id"])
         await _run(interaction, services, trial, kept["arguments"], once=once, on_top=False)
+
+
+async def _trial(interaction: Interaction, services: Services) -> Trial:
+    """As the form or the question showed it, or not at all."""
+    kept = screens.kept_of(interaction.view)
+    return await services.connections.trying.look(interaction.member, kept["connection"], kept["tool"], kept["pin"])
 
 
 async def _run(
@@ -75,7 +78,8 @@ async def _run(
 
 
 async def _answer(interaction: Interaction, view: View, *, on_top: bool) -> None:
-    await (interaction.push(view) if on_top else interaction.ack_with(view))
+    """``on_top`` where there is room for one more."""
+    await (interaction.push(view) if on_top and not interaction.at_the_top else interaction.ack_with(view))
 
 
 async def _outcome(trial: Trial, call: "asyncio.Task[ToolResult]", begun: float) -> tuple[View, str]:

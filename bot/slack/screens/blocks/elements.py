@@ -115,6 +115,12 @@ def checkbox(action_id: str, one: Block, *, ticked: bool) -> Block:
     return block | ({"initial_options": [one]} if ticked else {})
 
 
+def members(action_id: str, initial: Sequence[str] = ()) -> Block:
+    """Several people of the workspace."""
+    block: Block = {"type": "multi_users_select", "action_id": action_id}
+    return block | ({"initial_users": list(initial)} if initial else {})
+
+
 def text_input(*, initial: str = "", placeholder: str = "", multiline: bool = False, most: int = 0) -> Block:
     block: Block = {"type": "plain_text_input", "action_id": "value", "multiline": multiline}
     extras: Mapping[str, Any] = {

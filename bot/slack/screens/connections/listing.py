@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot.services.connections.values import ConnectionView
-from bot.slack.screens.blocks.elements import Block, actions, button, context, option, overflow, section
+from bot.slack.screens.blocks.elements import Block, View, actions, button, context, modal, option, overflow, section
 from bot.slack.screens.blocks.text import count, safe, when
 from bot.slack.screens.connections import departures
 from mcp_runtime.states import State
@@ -28,6 +28,8 @@ ICONS = {
     State.NOT_PERMITTED: ":no_entry:",
 }
 NO_LONGER_HERE = "this installation does not let it be used any more. Your workspace's admins can change that."
+TEST_WINDOW = "connection.test_window"
+WINDOW, WINDOW_TITLE = "connection.window", "My connections"
 NONE_YET = "Nothing is connected yet."
 PAGE_SIZE = 15
 """Up to two blocks each: Slack takes 50 in a message, and in the Home tab links need room too."""
@@ -49,6 +51,11 @@ def listed(views: Sequence[ConnectionView], page: int = 0, leaving: Sequence[Con
     return [*kept, *blocks, *_pages(page, pages, len(views)), actions(connect_button(primary=False))]
 
 
+def window(blocks: list[Block]) -> View:
+    """The same list in a window of its own."""
+    return modal(WINDOW_TITLE, blocks, callback_id=WINDOW)
+
+
 def _pages(page: int, pages: int, number: int) -> list[Block]:
     if pages == 1:
         return []
@@ -66,16 +73,24 @@ def connect_button(*, primary: bool = True) -> Block:
 
 def row(view: ConnectionView) -> list[Block]:
     """A line with a menu; what mends it, when it needs that, is a button under it."""
-    cures = {State.NEEDS_SIGN_IN: sign_in_button, State.PAUSED: resume_button}
+    cures = {
+        State.NEEDS_SIGN_IN: sign_in_button,
+        State.NOT_ANSWERING: test_button,
+        State.PAUSED: resume_button,
+    }
     cure = cures.get(view.state, sign_in_button if view.connection.wants_rights else None)
     below = [actions(cure(view.connection))] if cure else []
     return [section(f"{state(view)}\n{_used(view.use)}", _menu(view)), *below]
 
 
+def _asks_to_sign_in(view: ConnectionView) -> bool:
+    """Or it lacks rights that its member can give it by signing in once more."""
+    return view.state is State.NEEDS_SIGN_IN or bool(view.connection.wants_rights)
+
+
 def _menu(view: ConnectionView) -> Block:
     """At most five, as Slack has it."""
-    asks = view.state is State.NEEDS_SIGN_IN
-    verbs = {"sign_in": SIGN_IN_AGAIN} if asks else {"test": "Test it"}
+    verbs = {"sign_in": SIGN_IN_AGAIN} if _asks_to_sign_in(view) else {"test": "Test it"}
     verbs |= {"tools": "Tools, and what may run", "rename": "Rename"}
     verbs |= {"resume": "Resume"} if view.state is State.PAUSED else {"pause": "Pause"}
     verbs |= {"disconnect": "Disconnect"}
