@@ -13,10 +13,12 @@ from mcp_runtime.specs import HttpSpec
 from mcp_runtime.tools.clocks import resting, running_clocks, time_limit
 from mcp_runtime.tools.progress import MOST, Paced, Progress, heard_by
 from mcp_runtime.tools.tools import ToolCall
-from tests.mcp_runtime.conftest import MEMBER, Connect, MakePool
+from tests.mcp_runtime.conftest import MEMBER, Called, Connect, MakePool
 from tests.mcp_runtime.lively import ERAS, Lively, lively
+from tests.mcp_runtime.odd_server import TOOL, OddServer
 from tests.mcp_runtime.servers import asgi, free_socket, port_of
 
+SAMPLING = {"method": "sampling/createMessage", "params": {"messages": [], "maxTokens": 1}}
 pytestmark = pytest.mark.filterwarnings("ignore::mcp.shared.exceptions.MCPDeprecationWarning")
 
 
@@ -169,3 +171,15 @@ async def test_a_listener_that_is_cut_off_listens_again_and_misses_nothing(
             while "unheard" not in await names(pool):
                 await asyncio.sleep(0.02)
         await pool.close()
+
+
+MODERN = {"resultType": "complete", "ttlMs": 0, "cacheScope": "private"}
+
+
+@pytest.mark.parametrize("wanted", [{"method": "roots/list"}, SAMPLING], ids=["folders", "a model"])
+async def test_what_no_server_is_given_is_not_blamed_on_its_words(called: Called, wanted: dict[str, Any]) -> None:
+    hello = {"supportedVersions": ["2026-07-28"], "capabilities": {"tools": {}}, **MODERN}
+    asks = {"resultType": "input_required", "inputRequests": {"a": wanted}, "requestState": "s"}
+    server = OddServer({"server/discover": hello, "tools/list": {"tools": [TOOL], **MODERN}, "tools/call": asks})
+    given = await called(server)
+    assert given.error.startswith("Odd wanted a model or folders of Usher's, which no server is given")
