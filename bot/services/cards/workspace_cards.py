@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from bot.errors import FormError, UserError
 from bot.services.cards.drafts import Draft
 from bot.services.cards.shelf import TOPIC, Shelf, run_card
-from mcp_runtime.errors import AuthorizationNeeded, ServerError
+from mcp_runtime.errors import AddressNotAllowed, AuthorizationNeeded, PortNotAllowed, ServerError
 from mcp_runtime.sessions.pool import Pool
 from storage.bus.bus import Bus
 from storage.database import Database, Tables
@@ -18,6 +18,7 @@ MOST = 50
 FULL = f"A workspace has at most {MOST} cards of its own. Take one back first."
 NOT_THERE = "That card is not there any more."
 CHANGED = "Somebody else has changed that card meanwhile. Look at it again."
+NOT_ALLOWED = "Whoever runs Usher can allow it, in ALLOW_PRIVATE_MCP_HOSTS."
 WANTS_ONE = "It asks whoever comes to sign in. Choose how members do that."
 
 
@@ -108,7 +109,8 @@ class WorkspaceCards:
             if draft.signs_in == "none":
                 raise FormError({"signs_in": WANTS_ONE}) from error
         except ServerError as error:
-            raise FormError({"url": f"{error.reason[:1].upper()}{error.reason[1:]}. {error.cure}"}) from error
+            cure = NOT_ALLOWED if isinstance(error, AddressNotAllowed | PortNotAllowed) else error.cure
+            raise FormError({"url": f"{error.reason[:1].upper()}{error.reason[1:]}. {cure}"}) from error
 
 
 def _values(draft: Draft) -> dict[str, object]:
