@@ -32,6 +32,7 @@ from bot.services.links import Links
 from bot.services.links.expiring import Expiring
 from bot.services.tickets import Tickets
 from bot.settings import Settings
+from bot.settings.files import variable
 from bot.settings.stores import store_choice
 from bot.slack.acts.admins import Admins
 from bot.slack.acts.connection_face import SlackConnectionFace
@@ -59,6 +60,7 @@ from mcp_runtime.secrets.store import SecretStore
 from mcp_runtime.secrets.vault import Vault
 from mcp_runtime.sessions.pool import Pool
 from run_cards import RunCard, with_added
+from run_cards.seeds import Seeds
 from storage.bus.bus import Bus, open_bus
 from storage.database import Database
 
@@ -177,7 +179,8 @@ def _services(
     chats = Chats(db, bus, pool, model, own, surroundings=reader, people=profiles, master_key=key)
     house.push_async_callback(chats.close)
     added, admins = WorkspaceCards(db, bus, pool, shelf), settings.usher_admins
-    return Services(chats, connections, links, tickets, db, bus, shelf, added, admins=admins, threads=threads)
+    seeds = Seeds(variable)
+    return Services(chats, connections, links, tickets, db, bus, shelf, added, threads, seeds, admins)
 
 
 def _warn_of_model(settings: Settings, today: date) -> None:
@@ -224,7 +227,7 @@ def _start_work(
     faces: dict[str, Face] = {"slack": SlackRendering(client, services.chats), "link": LinkFace(client, services)}
     worker = Worker(db, bus, services.chats, faces, owner=f"{socket.gethostname()}:{os.getpid()}")
     notices = Notices(client, services, Admins(client, settings.usher_admins))
-    kept_up = upkeep.handlers(db, services.chats, services.links, services.connections, secrets)
+    kept_up = upkeep.handlers(db, services.chats, services.links, services.connections, secrets, services.seeds)
     handlers = {**notices.handlers(), **endings.handlers(client), **kept_up}
     jobs = Jobs(db, bus, handlers, recurring=upkeep.RECURRING)
     _in_background(house, worker.run, "worker")

@@ -49,6 +49,7 @@ from mcp_runtime.sessions.pool import Pool
 from playground.notes import Notebook, make_server
 from playground.slack.server import LocalSlack
 from run_cards import CARDS, RunCard
+from run_cards.seeds import Seeds
 from storage.bus.bus import open_bus
 from storage.database import Database
 from storage.members import Member
@@ -195,19 +196,20 @@ async def running_usher(
     *,
     secrets_in_slack: bool = False,
     admins: frozenset[str] = frozenset(),
+    seeds: Seeds | None = None,
 ) -> AsyncIterator[Usher]:
     async with AsyncExitStack() as stack:
         bus = await stack.enter_async_context(open_bus(db))
         profiles = Profiles(client)
         services, pool = _services(db, bus, client, profiles, gemini, base_url, cards, secrets_in_slack)
-        services = replace(services, admins=admins)
+        services = replace(services, admins=admins, seeds=seeds or Seeds())
         stack.push_async_callback(pool.close)
         tasks = BackgroundTasks()
         app = build_app(client, services, signing_secret=None, tasks=tasks, profiles=profiles)
         faces = {"slack": SlackRendering(client, services.chats), "link": LinkFace(client, services)}
         worker = Worker(db, bus, services.chats, faces, owner="test")
         notices = Notices(client, services, Admins(client, admins))
-        upkept = upkeep.handlers(db, services.chats, services.links, services.connections, SECRETS)
+        upkept = upkeep.handlers(db, services.chats, services.links, services.connections, SECRETS, services.seeds)
         jobs = Jobs(db, bus, {**upkept, **notices.handlers(), **endings.handlers(client)}, poll_every=0.05)
         door = Socket(app, slack.app_token)
         await door.open()

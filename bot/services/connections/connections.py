@@ -10,6 +10,7 @@ from bot.errors import FormError, UserError
 from bot.services import lapsing
 from bot.services.connections.checking import Checking
 from bot.services.connections.connecting import Connecting
+from bot.services.connections.following import follow, followed_from_now_on
 from bot.services.connections.leaving import Leaving
 from bot.services.connections.oauth import OAuthSignIn, People
 from bot.services.connections.pausing import Pausing
@@ -26,6 +27,7 @@ from mcp_runtime.specs import Secrets
 from mcp_runtime.tools.pins import offered
 from run_cards.card import ANOTHER, RunCard, Values
 from run_cards.checks import own_name
+from run_cards.seeds import Seeds
 from storage.bus.bus import Bus
 from storage.database import Database
 from storage.members import Member
@@ -95,6 +97,17 @@ class Connections:
     async def begin_with_secrets(self, member: Member, card: RunCard, values: Values, secrets: Secrets) -> Connected:
         """With secrets that are at hand, as from Slack's form where that is allowed; raises `FormError`."""
         return await self._told(self._connecting.begin_with_secrets(member, card, values, secrets))
+
+    async def begin_with_installations(self, member: Member, card: RunCard, values: Values, seeds: Seeds) -> Connected:
+        """With the token that the installation has for this card, which it follows; for admins. Raises `FormError`."""
+        made = await self.begin_with_secrets(member, card, values, seeds.of(card).secrets)
+        async with self._db.begin() as tables:
+            await followed_from_now_on(tables, member, made.connection)
+        return made
+
+    async def follow_installation(self, seeds: Seeds) -> int:
+        """How many connections use a newer token of the installation's now."""
+        return await follow(self._db, self._secrets, self._cards, seeds)
 
     async def sign_in(self, member: Member, connection_id: str, entry: Entry, *, view: dict[str, Any]) -> TicketNeeded:
         """A page for a new token of a connection that there is; raises `UserError` where that is not for its member."""

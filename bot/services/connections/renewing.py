@@ -1,13 +1,13 @@
 """Connections that use the installation's own token follow it when it changes."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from bot.services.connections.saving import SHARED
 from mcp_runtime.secrets.outside import StoreAway
 from mcp_runtime.secrets.store import SecretStore
 from mcp_runtime.secrets.vault import CannotOpen
-from mcp_runtime.specs import from_json
+from mcp_runtime.specs import TOKEN, from_json
 from run_cards.card import RunCard
 from storage.database import Database, Tables
 from storage.members import Member
@@ -49,6 +49,23 @@ def _leads_to(card: RunCard, connection: Connection) -> bool:
     return bool(connection.spec.get(SHARED)) and from_json(connection.spec) == card.server({})
 
 
+async def renew_one(db: Database, secrets: SecretStore, connection: Connection, wanted: Mapping[str, str]) -> bool:
+    """Have it use these secrets; False when it does already, or that cannot be known now."""
+    try:
+        known = await secrets.read_all(db, _member(connection), connection.id)
+    except CannotOpen:
+        known = {}
+    except StoreAway as error:
+        log.warning("it is not known whether a connection follows the installation's token: %s", error)
+        return False
+    if all(known.get(field) == secret for field, secret in wanted.items()):
+        return False
+    async with db.begin() as tables:
+        for field, secret in wanted.items():
+            await _renew(tables, secrets, connection, secret, field)
+    return True
+
+
 async def _known(db: Database, secrets: SecretStore, connection: Connection) -> str | None:
     try:
         return await secrets.read(db, _member(connection), connection.id)
@@ -59,10 +76,10 @@ async def _known(db: Database, secrets: SecretStore, connection: Connection) -> 
         return OUT_OF_REACH
 
 
-async def _renew(tables: Tables, secrets: SecretStore, connection: Connection, token: str) -> None:
+async def _renew(tables: Tables, secrets: SecretStore, connection: Connection, token: str, field: str = TOKEN) -> None:
     member = _member(connection)
     if await tables.connections.update(member.workspace, connection.id, version=connection.version + 1):
-        await secrets.put(tables, member, connection.id, token)
+        await secrets.put(tables, member, connection.id, token, field)
         detail = {"card": connection.card}
         await tables.audit.add(member.workspace, "usher", "connection.renewed", connection.id, detail)
 
