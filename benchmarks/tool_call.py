@@ -17,7 +17,7 @@ from mcp_runtime.programs import PROGRAMS, on_host
 from mcp_runtime.tools.policies import Permitted, Recorded
 from mcp_runtime.tools.tools import ToolCall, Toolset
 
-HTTP = ("http_json", "http_sse")
+HTTP = ("http_json", "http_sse", "older_sse")
 CALLS: Mapping[str, tuple[str, dict[str, Any]]] = {
     "stdio": ("get_current_time", {"timezone": "UTC"}),
     **{transport: ("echo", {"text": "hello"}) for transport in HTTP},

@@ -26,7 +26,16 @@ from bot.slack.listeners import (
     stopping,
     tempchat,
 )
-from bot.slack.listeners.connections import asking, connecting, departing, pausing, signing_in, tools, trying
+from bot.slack.listeners.connections import (
+    asking,
+    connecting,
+    departing,
+    offerings,
+    pausing,
+    signing_in,
+    tools,
+    trying,
+)
 from bot.slack.listeners.connections import listing as connections
 from bot.slack.services import Services
 
@@ -66,7 +75,7 @@ def _nothing_from_the_environment() -> Iterator[None]:
 
 
 def hang_all(registry: Registry, services: Services, client: AsyncWebClient) -> Registry:
-    for room in (mcp, asking, connecting, connections, departing, pausing, signing_in, tools, trying):
+    for room in (mcp, asking, connecting, connections, departing, pausing, signing_in, tools, trying, offerings):
         room.hang(registry, services)
     for room in (tempchat, cards, links, approvals, elicitations, interrupted, stopping):
         room.hang(registry, services)

@@ -10,7 +10,9 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 import httpx2
+from mcp import Client
 
+from mcp_runtime import steps
 from mcp_runtime.addresses import Reach
 from mcp_runtime.errors import HostUnreachable, NotPermitted, SecretUnreadable
 from mcp_runtime.oauth.bearer import Bearer, Fixed
@@ -24,12 +26,13 @@ from mcp_runtime.sessions.background import BackgroundWork
 from mcp_runtime.sessions.calls import made
 from mcp_runtime.sessions.dialling import Dialler
 from mcp_runtime.sessions.handshake import Handshake, asked
-from mcp_runtime.sessions.pooled_session import PooledSession
+from mcp_runtime.sessions.pooled_session import PooledSession, Told
 from mcp_runtime.sessions.session import Session
 from mcp_runtime.sessions.session_owner import Greet, SessionOwner
 from mcp_runtime.sessions.slots import OF_MEMBER, Slots
 from mcp_runtime.sessions.speaks import UNKNOWN, Speaks
 from mcp_runtime.specs import HttpSpec, Secrets, ServerSpec, StdioSpec, from_json
+from mcp_runtime.steps import Step
 from mcp_runtime.tools.elicitation import Asker
 from mcp_runtime.tools.pins import Offer, Offered
 from mcp_runtime.tools.policies import Bounded, Permitted, Recorded
@@ -104,6 +107,7 @@ class Pool:
         offers: list[Offer] = []
 
         async def ask(session: Session) -> None:
+            steps.at(Step.LISTING)
             offers.append(await asked(session))
 
         async def open_session(diagnosis: Diagnosis) -> AbstractAsyncContextManager[Session]:
@@ -144,6 +148,12 @@ class Pool:
         if not await self.permits(connection):
             raise NotPermitted(connection.title)
         return await self._hold(connection).listing()
+
+    async def ask(self, connection: Connection, question: Callable[[Client], Awaitable[Told]]) -> Told:
+        """Something else than a tool's call, of the session that is held; raises `ServerError`."""
+        if not await self.permits(connection):
+            raise NotPermitted(connection.title)
+        return await self._hold(connection).asked(lambda session: question(session.client), self._call_timeout)
 
     async def forget(self, connection_id: str) -> None:
         """Close its session now; it is not waited for by anybody else."""

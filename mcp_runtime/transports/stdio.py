@@ -9,7 +9,6 @@ from typing import Any
 
 import anyio
 from anyio.abc import ByteReceiveStream, ByteSendStream, Process
-from mcp import types
 from mcp.shared.message import SessionMessage
 
 from mcp_runtime.programs import MIB
@@ -17,7 +16,7 @@ from mcp_runtime.sandbox import Prepare
 from mcp_runtime.sandbox.launches import Beside
 from mcp_runtime.sandbox.processes import grown_over, kill_tree, signal_group
 from mcp_runtime.transports.diagnosis import MEMORY, TOO_LONG
-from mcp_runtime.transports.mending.messages import as_message, encoded, mended, sound
+from mcp_runtime.transports.mending.messages import messages_in
 
 MAX_LINE = 8 * MIB
 GRACE, PATIENCE = 0.7, 1.0
@@ -85,7 +84,7 @@ class BoundedStdio:
         try:
             async with inbound:
                 async for line in lines(stdout, self._max_line):
-                    for message in parsed(line):
+                    for message in messages_in(line):  # or none: much is printed that belongs to stderr
                         await inbound.send(SessionMessage(message))
                 self._note("its program ended")
         except LineTooLong:
@@ -184,13 +183,6 @@ async def drain(stream: ByteReceiveStream) -> None:
     with suppress(*GONE):
         while True:
             await stream.receive()
-
-
-def parsed(line: bytes) -> list[types.JSONRPCMessage]:
-    """None when it is no message: much is printed to stdout that belongs to stderr, and it may hold a secret."""
-    if (message := sound(line)) is not None:
-        return [message]
-    return [message for each in mended(line) if (message := as_message(encoded(each))) is not None]
 
 
 def encode(item: SessionMessage) -> bytes:

@@ -26,6 +26,12 @@ SITE = Site("https://usher.example")
 
 
 @pytest.fixture
+def sqlite_db(db: Database) -> Database:
+    """On both engines: who may renew is decided by a row."""
+    return db
+
+
+@pytest.fixture
 async def lab() -> AsyncIterator[Lab]:
     async with open_lab() as lab:
         yield lab
@@ -187,6 +193,14 @@ async def test_what_was_revoked_there_needs_its_member_and_is_asked_for_once(sig
     assert (await signed_in.row()).status == "sign_in"
     await signed_in.look(signed_in.another_pool())
     assert signed_in.lab.refreshes == 1
+
+
+async def test_without_a_token_to_renew_it_with_its_member_signs_in_again(signed_in: SignedIn, keep: Keep) -> None:
+    await keep(replace(await signed_in.grant(), refresh=None))
+    assert await signed_in.look() == "seen"
+    signed_in.lab.expire()
+    assert "Its owner has to sign in to it again" in await signed_in.look()
+    assert signed_in.lab.refreshes == 0 and (await signed_in.row()).status == "sign_in"
 
 
 async def test_a_call_that_gives_up_does_not_break_off_the_renewal_that_it_began(signed_in: SignedIn) -> None:

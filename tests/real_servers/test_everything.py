@@ -14,11 +14,12 @@ TOOLS = {
 }
 
 
-@pytest.fixture(params=["stdio", "streamableHttp"])
+@pytest.fixture(params=["stdio", "streamableHttp", "sse"])
 async def everything(request: pytest.FixtureRequest, town: Town, everything_at: Serve) -> Guest:
     if request.param == "stdio":
         return await town.program("Everything", program(EVERYTHING, "stdio"))
-    return await town.at("Everything", f"{everything_at(request.param)}/mcp")
+    path = "/sse" if request.param == "sse" else "/mcp"
+    return await town.at("Everything", everything_at(request.param) + path)
 
 
 async def test_every_tool_of_it_is_offered(everything: Guest) -> None:

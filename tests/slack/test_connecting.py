@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import web
 
 from bot.errors import UserError
 from bot.slack.listeners.connections import submissions
@@ -17,6 +18,7 @@ from run_cards.card import needed
 from run_cards.hosted import github
 from run_cards.installation import Sources
 from storage.tables import Connection
+from tests.mcp_runtime.hand_made import LOOK, Body, HandMade, Reply, result, running
 from tests.support.gemini import Scripted
 from tests.support.slack import BASE, DM, GENERAL, NOTES_TOKEN, OWNER, Usher, running_usher, said
 
@@ -335,3 +337,28 @@ async def test_the_first_question_is_asked_by_a_press_and_answered_once_in_the_d
     await usher.message_with("It is noon there.")
     await usher.tasks.drain(5)
     assert sum("You asked" in said(each) for each in usher.slack.messages(DM, OWNER)) == 1
+
+
+async def test_a_slow_connection_tells_its_steps_in_the_window_that_waits(
+    usher: Usher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(submissions, "GRACE", 0.0)
+    free = asyncio.Event()
+    async with running(HandMade()) as slow:
+        slow.on_list = held(free)
+        await usher.slack.command(OWNER, GENERAL, "/mcp connect custom")
+        form = await usher.modal_with("Server URL")
+        waiting = asyncio.create_task(usher.submit(form, name="Slow", url=slow.url))
+        shown = said(await usher.modal_with("Asking which tools it has"))
+        assert ":white_check_mark: Custom lets me in." in shown
+        free.set()
+        await usher.modal_with("Slow is connected: 1 tool now available")
+        await waiting
+
+
+def held(free: asyncio.Event) -> Reply:
+    async def answer(body: Body, request: web.Request) -> web.StreamResponse:
+        await free.wait()
+        return result(body, {"tools": [LOOK]})
+
+    return answer

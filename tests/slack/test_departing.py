@@ -47,3 +47,17 @@ async def test_links_that_lean_on_it_are_named_before(usher: Usher, notes: str) 
     await usher.slack.command(OWNER, DM, "/mcp disconnect notes")
     question = said(await usher.message_with("Disconnect *Notes*?"))
     assert "This chat link loses what it has of its tools: “Support”." in question
+
+
+async def test_the_shortcut_opens_the_list_whose_menus_work_there(usher: Usher, notes: str) -> None:
+    connection_id = await usher.connect_notes(notes)
+    await usher.slack.shortcut(OWNER, "my_connections")
+    shown = await usher.modal_with("*Notes*")
+    await usher.choose(shown, "pause")
+    shown = await usher.modal_with("I use none of its tools until you resume it")
+    assert "My connections" in str(shown)
+    await usher.press(shown, "connection.resume")
+    await usher.modal_with("Connected: 4 tools")
+    await usher.choose(usher.modal() or {}, "test")
+    await usher.modal_with("Notes answered in")
+    assert (await usher.services.connections.of(usher.member))[0].connection.id == connection_id

@@ -33,6 +33,8 @@ def connection(title: str = "Notes", trouble: str = "", card: str = "custom", st
     return Connection(id="c" * 36, workspace_id="T1", member_id="U1", card=card, title=title[:80], **more)
 
 
+RTL, EMOJI = "\u05d0\u05d1 \u0645\u0631\u062d\u0628\u0627 " * 9, "\U0001f468\u200d\U0001f469\u200d\U0001f467" * 16
+WIDE = [ConnectionView(connection((RTL, EMOJI, "W" * 80)[n % 3]), []) for n in range(10)]
 LEAVING = Connection(id="c" * 36, title=SHORT_HOSTILE[:80], card="x" * 64, leaving_since=NOW)
 
 
@@ -106,6 +108,9 @@ MODALS = {
     "disconnect": departures.question(connection(SHORT_HOSTILE), [HOSTILE] * 30, 300),
     "tested": notices.notice("x", testing.card(WELL)),
     "tested in vain": notices.notice("x", testing.card(Outcome(False, HOSTILE, 1, 0, Cause.TLS))),
+    "my connections": connections.window(connections.listed(VIEWS, 0, [LEAVING] * 10)),
+    "ten of eighty characters": connections.window(connections.listed(WIDE)),
+    "tools in other scripts": tools.tools(connection(RTL), [tool(f"{n}{RTL}"[:60], EMOJI * 3) for n in range(9)]),
     "rename": tools.rename(connection(SHORT_HOSTILE), SHORT_HOSTILE[:40]),
     "tools that have changed once more": tools.tools(connection(), [CHANGED], told=HOSTILE[:300].replace("<", "&lt;")),
     "sign in": connecting.sign_in_form(connection(SHORT_HOSTILE), CARDS[2].secrets, HOSTILE),

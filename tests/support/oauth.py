@@ -53,6 +53,10 @@ class Lab:
     """The status with which `/token` answers instead of doing anything."""
     broken: set[str] = field(default_factory=set)
     """Paths that answer 503."""
+    resource: str = ""
+    """What the protected server says that it is, where that is something else."""
+    moved_to: str = ""
+    """Another issuer, that the protected server names from now on."""
     says_issuer: bool = True
     seen: list[str] = field(default_factory=list)
     asked: list[dict[str, str]] = field(default_factory=list)
@@ -240,6 +244,10 @@ def _protected(lab: Lab) -> App:
             headers = {name.decode(): value.decode() for name, value in scope["headers"]}
             lab.to_server.append(f"{headers} {body.decode()}")
             token = lab.access.get(headers.get("authorization", "").removeprefix("Bearer "))
+            if (lab.moved_to or lab.resource) and "oauth-protected-resource" in scope["path"]:
+                named = [lab.moved_to or issuer(lab)]
+                await _json(send, 200, {"resource": lab.resource or lab.url, "authorization_servers": named})
+                return
             lab.refused += token is None and "authorization" in headers
             calls = b'"tools/call"' in body
             if calls and token and not lab.needs <= set(token.scopes):

@@ -245,7 +245,7 @@ def _services(
     links = Links(db, bus, base_url=base_url, master_key=KEY)
     threads = HeardThreads()
     reader = ThreadReader(client, db, threads, profiles)
-    connections = Connections(db, bus, pool, secrets, tickets, shelf, gemini.model)
+    connections = Connections(db, bus, pool, secrets, tickets, shelf, gemini.model, people=profiles)
     own = OwnTools(links, HandOver(client), AboutConnections(connections, shelf, SlackConnectionFace(client)))
     services = Services(
         chats=Chats(db, bus, pool, gemini.model, own, surroundings=reader, people=profiles, master_key=KEY),

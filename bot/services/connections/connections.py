@@ -13,6 +13,7 @@ from bot.services.connections.connecting import Connecting
 from bot.services.connections.following import follow, followed_from_now_on
 from bot.services.connections.leaving import Leaving
 from bot.services.connections.oauth import OAuthSignIn, People
+from bot.services.connections.offerings import Offered
 from bot.services.connections.pausing import Pausing
 from bot.services.connections.saving import Saving
 from bot.services.connections.signing_in import NOT_THERE, SigningIn
@@ -64,6 +65,7 @@ class Connections:
         self._model = model
         self._cards = cards if isinstance(cards, Mapping) else {card.name: card for card in cards}
         self._pool = pool
+        self.offered = Offered(pool, self._cards)
         self._secrets = secrets
         self._signing_in = SigningIn(db, secrets, tickets, self._cards)
         self._saving = Saving(db, secrets, max_per_member)

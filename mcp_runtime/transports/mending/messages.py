@@ -27,6 +27,13 @@ def sound(raw: bytes) -> types.JSONRPCMessage | None:
     return None if _UNSPEAKABLE.search(raw) else as_message(raw)
 
 
+def messages_in(raw: bytes) -> list[types.JSONRPCMessage]:
+    """Those that it holds, mended where they have to be; none when it is something else."""
+    if (message := sound(raw)) is not None:
+        return [message]
+    return [message for each in mended(raw) if (message := as_message(encoded(each))) is not None]
+
+
 def as_message(raw: bytes) -> types.JSONRPCMessage | None:
     """The message that this is; None when the SDK takes it for none."""
     try:

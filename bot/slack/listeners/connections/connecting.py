@@ -7,6 +7,7 @@ from bot.services.matching import near, same
 from bot.services.tickets import Entry
 from bot.slack.acts.connecting import Outcome, connect, entry_of
 from bot.slack.acts.seeding import as_asked
+from bot.slack.acts.steps import Show, Steps
 from bot.slack.edge.interaction import Interaction
 from bot.slack.edge.keyed_locks import KeyedLocks
 from bot.slack.edge.payload import values_of
@@ -17,6 +18,7 @@ from bot.slack.screens.connections import connecting as screens
 from bot.slack.screens.connections import departures, picker
 from bot.slack.screens.connections import listing as connections
 from bot.slack.services import Services
+from mcp_runtime.steps import Step, heard_by
 from run_cards.card import ANOTHER, RunCard
 
 SHORTCUT = "connect_tool"
@@ -67,8 +69,10 @@ def hang(registry: Registry, services: Services) -> None:
         if complaints := card.complaints(values):
             await interaction.ack(response_action="errors", errors=complaints)
             return
-        work, first = submissions.of(interaction, values, lambda: _connect(interaction, services, card, values))
-        await answer(interaction, services, work, screens.working(card), first=first)
+        steps = Steps()
+        work, first = submissions.of(interaction, values, lambda: _connect(interaction, services, card, values, steps))
+        waiting = steps.shown(_told_in(interaction, interaction.view["id"], card))
+        await answer(interaction, services, work, screens.working(card), first=first, waiting=waiting)
 
 
 async def start(interaction: Interaction, services: Services, names: Sequence[str]) -> None:
@@ -137,8 +141,11 @@ async def _open(interaction: Interaction, services: Services, card: RunCard, *, 
         await _put(interaction, screens.form(card, values, entry=entry))
         return
     view_id = await _put(interaction, screens.working(card))
+    steps = Steps()
     async with told_in(interaction, view_id, screens.TITLE):
-        outcome = await connect(services, entry, interaction.member, card, {}, view_id)
+        async with steps.shown(_told_in(interaction, view_id, card)):
+            with heard_by(steps.heard):
+                outcome = await connect(services, entry, interaction.member, card, {}, view_id)
         await show(interaction, services, outcome, view_id)
 
 
@@ -146,10 +153,20 @@ def _asks(card: RunCard) -> bool:
     return any(not field.secret for field in card.fields)
 
 
-async def _connect(interaction: Interaction, services: Services, card: RunCard, values: Mapping[str, str]) -> Outcome:
+def _told_in(interaction: Interaction, view_id: str, card: RunCard) -> Show:
+    async def show(step: Step) -> None:
+        await interaction.update(view_id, screens.stepping(card.title, step))
+
+    return show
+
+
+async def _connect(
+    interaction: Interaction, services: Services, card: RunCard, values: Mapping[str, str], steps: Steps
+) -> Outcome:
     # Asked once more: who may do what is not for an open form to say.
     entry = await entry_of(services, interaction.client, interaction.member)
-    return await connect(services, entry, interaction.member, card, values, interaction.view["id"])
+    with heard_by(steps.heard):
+        return await connect(services, entry, interaction.member, card, values, interaction.view["id"])
 
 
 async def _put(interaction: Interaction, view: View) -> str:

@@ -16,6 +16,7 @@ from bot.slack.screens.connections import tools
 from bot.slack.services import Services
 from mcp_runtime.states import State, state_of
 
+SHORTCUT = "my_connections"
 ASKING = "Asking the server for its tools… This may take up to 20 seconds."
 
 
@@ -42,6 +43,11 @@ def hang(registry: Registry, services: Services) -> None:
         await interaction.ack()
         await show_tools(interaction, services, interaction.value)
 
+    @registry.shortcut(SHORTCUT)
+    async def show_list(interaction: Interaction) -> None:
+        await interaction.ack()
+        await interaction.show(screens.window(await my_list(interaction, services)))
+
     @registry.action(f"{screens.PAGE}.back")
     @registry.action(f"{screens.PAGE}.more")
     async def turn_page(interaction: Interaction) -> None:
@@ -49,6 +55,8 @@ def hang(registry: Registry, services: Services) -> None:
         page = int(interaction.value)
         if interaction.channel:
             await interaction.reply("Your connections", await my_list(interaction, services, page), replace=True)
+        elif interaction.in_modal:
+            await interaction.update(interaction.view["id"], screens.window(await my_list(interaction, services, page)))
         else:
             await publish(interaction.client, services, interaction.member, page)
 

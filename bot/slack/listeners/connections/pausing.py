@@ -32,8 +32,10 @@ async def resume(interaction: Interaction, services: Services, connection_id: st
 
 async def _shown_anew(interaction: Interaction, services: Services, connection_id: str) -> None:
     """Where it was pressed; the Home tab follows by itself."""
-    if interaction.in_modal:
+    if interaction.view.get("callback_id") == tools.SEARCH_FORM:
         found = await view_of(interaction, services, connection_id)
         await interaction.update(interaction.view["id"], tools.tools(found.connection, found.tools))
+    elif interaction.in_modal:
+        await interaction.update(interaction.view["id"], screens.window(await my_list(interaction, services)))
     elif interaction.channel:
         await interaction.reply("Your connections", await my_list(interaction, services), replace=True)

@@ -23,18 +23,16 @@ GRACE = 1.0
 
 
 def hang(registry: Registry, services: Services) -> None:
-    trying = services.connections.trying
-
     @registry.action(lines.TRY)
     async def open_form(interaction: Interaction) -> None:
         await interaction.ack()
         connection = Looking.of(interaction.view).connection
-        await interaction.show(screens.form(await trying.look(interaction.member, connection, interaction.value)))
+        trial = await services.connections.trying.look(interaction.member, connection, interaction.value)
+        await interaction.show(screens.form(trial))
 
     @registry.view(screens.FORM)
     async def submitted(interaction: Interaction) -> None:
-        kept = screens.kept_of(interaction.view)
-        trial = await trying.look(interaction.member, kept["connection"], kept["tool"], kept["pin"])
+        trial = await _trial(interaction, services)
         found = screens.filled(trial, interaction.view)
         if found.complaints:
             await interaction.ack(response_action="errors", errors=found.complaints)
@@ -46,9 +44,15 @@ def hang(registry: Registry, services: Services) -> None:
     @registry.view(screens.YES)
     async def agreed(interaction: Interaction) -> None:
         kept = screens.kept_of(interaction.view)
-        trial = await trying.look(interaction.member, kept["connection"], kept["tool"], kept["pin"])
+        trial = await _trial(interaction, services)
         once = str(interaction.view["id"])
         await _run(interaction, services, trial, kept["arguments"], once=once, on_top=False)
+
+
+async def _trial(interaction: Interaction, services: Services) -> Trial:
+    """As the form or the question showed it, or not at all."""
+    kept = screens.kept_of(interaction.view)
+    return await services.connections.trying.look(interaction.member, kept["connection"], kept["tool"], kept["pin"])
 
 
 async def _run(

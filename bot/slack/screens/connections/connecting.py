@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from bot.services.tickets import Entry
-from bot.slack.screens import notices
 from bot.slack.screens.blocks.elements import (
     Block,
     View,
@@ -19,6 +18,7 @@ from bot.slack.screens.blocks.text import clipped, escaped, safe, when
 from bot.slack.screens.connections import listing as connections
 from bot.slack.screens.connections import picker
 from bot.slack.screens.connections.questions import question
+from mcp_runtime.steps import Step
 from run_cards.card import ANOTHER, Field, RunCard
 from storage.tables import Connection
 
@@ -72,7 +72,18 @@ def form(
 
 
 def working(card: RunCard) -> View:
-    return notices.working(f"Connecting to {escaped(card.title)}: asking which tools it has…", TITLE)
+    return stepping(card.title, Step.REACHING)
+
+
+def stepping(title: str, step: Step) -> View:
+    """What is done is ticked, and what is being done says so."""
+    texts = {
+        Step.REACHING: (f"Reaching {escaped(title)} and signing in…", f"{escaped(title)} lets me in."),
+        Step.LISTING: ("Asking which tools it has…", "It has told me its tools."),
+        Step.SAVING: ("Saving the connection…", ""),
+    }
+    done = [f":white_check_mark: {texts[each][1]}" for each in Step if each < step]
+    return modal(TITLE, [section("\n".join([*done, f":hourglass_flowing_sand: {texts[step][0]}"]))])
 
 
 def enter_token(title: str, url: str, expires_at: datetime, *, own_machine: bool = False) -> View:

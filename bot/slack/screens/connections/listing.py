@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot.services.connections.values import ConnectionView
-from bot.slack.screens.blocks.elements import Block, actions, button, context, option, overflow, section
+from bot.slack.screens.blocks.elements import Block, View, actions, button, context, modal, option, overflow, section
 from bot.slack.screens.blocks.text import count, safe, when
 from bot.slack.screens.connections import departures
 from mcp_runtime.states import State
@@ -28,6 +28,7 @@ ICONS = {
     State.NOT_PERMITTED: ":no_entry:",
 }
 NO_LONGER_HERE = "this installation does not let it be used any more. Your workspace's admins can change that."
+WINDOW, WINDOW_TITLE = "connection.window", "My connections"
 NONE_YET = "Nothing is connected yet."
 PAGE_SIZE = 15
 """Up to two blocks each: Slack takes 50 in a message, and in the Home tab links need room too."""
@@ -47,6 +48,11 @@ def listed(views: Sequence[ConnectionView], page: int = 0, leaving: Sequence[Con
     here = views[page * PAGE_SIZE : (page + 1) * PAGE_SIZE]
     blocks = [block for view in here for block in row(view)]
     return [*kept, *blocks, *_pages(page, pages, len(views)), actions(connect_button(primary=False))]
+
+
+def window(blocks: list[Block]) -> View:
+    """The same list in a window of its own."""
+    return modal(WINDOW_TITLE, blocks, callback_id=WINDOW)
 
 
 def _pages(page: int, pages: int, number: int) -> list[Block]:
@@ -72,10 +78,14 @@ def row(view: ConnectionView) -> list[Block]:
     return [section(f"{state(view)}\n{_used(view.use)}", _menu(view)), *below]
 
 
+def _asks_to_sign_in(view: ConnectionView) -> bool:
+    """Or it lacks rights that its member can give it by signing in once more."""
+    return view.state is State.NEEDS_SIGN_IN or bool(view.connection.wants_rights)
+
+
 def _menu(view: ConnectionView) -> Block:
     """At most five, as Slack has it."""
-    asks = view.state is State.NEEDS_SIGN_IN
-    verbs = {"sign_in": SIGN_IN_AGAIN} if asks else {"test": "Test it"}
+    verbs = {"sign_in": SIGN_IN_AGAIN} if _asks_to_sign_in(view) else {"test": "Test it"}
     verbs |= {"tools": "Tools, and what may run", "rename": "Rename"}
     verbs |= {"resume": "Resume"} if view.state is State.PAUSED else {"pause": "Pause"}
     verbs |= {"disconnect": "Disconnect"}

@@ -21,6 +21,7 @@ from bot.slack.screens.blocks.elements import (
 from bot.slack.screens.blocks.text import clipped, count, plainly, safe
 from bot.slack.screens.connections import listing
 from bot.slack.screens.connections import tool_filters as filters
+from bot.slack.screens.connections.offerings import offerings_button
 from bot.slack.screens.connections.tool_filters import Looking
 from bot.slack.screens.connections.tool_lines import line
 from mcp_runtime.left_out import MAX_TOLD
@@ -78,6 +79,7 @@ def _finding(
     connection: Connection, pinned: Sequence[PinnedTool], found: Sequence[PinnedTool], looking: Looking
 ) -> list[Block]:
     about = [button("Rename", RENAME, connection.id, label=f"Rename {connection.title}"), _pause_or_resume(connection)]
+    about.append(offerings_button(connection))
     if any(tool.policy == "always" for tool in pinned):
         about.append(
             button("Forget every “always”", FORGET, connection.id, label="Forget every “always” and ask again")
