@@ -32,7 +32,7 @@ from bot.services.links import Links
 from bot.services.links.expiring import Expiring
 from bot.services.tickets import Tickets
 from bot.settings import Settings
-from bot.settings.files import variable
+from bot.settings.files import cards_again, variable
 from bot.settings.stores import store_choice
 from bot.slack.acts.admins import Admins
 from bot.slack.acts.connection_face import SlackConnectionFace
@@ -97,7 +97,7 @@ async def open_house(settings: Settings, house: AsyncExitStack) -> None:
         log.info("%d connections use the installation's newer token now", renewed)
     model = _model(settings, house)
     profiles = Profiles(client)
-    shelf = Shelf(db, cards)
+    shelf = Shelf(db, cards, partial(cards_again, {name.upper() for name in Settings.model_fields}))
     await shelf.load()
     services = _services(settings, house, db, bus, client, profiles, secrets, keys[0].secret, sandbox, shelf, model)
 

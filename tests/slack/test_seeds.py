@@ -1,16 +1,19 @@
 """What the installation has for a card: offered to its administrators, shown to nobody, followed when it is changed."""
 
+import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from bot.services.cards import Shelf
 from bot.settings import files
 from mcp_runtime.specs import HttpSpec
 from run_cards.card import RunCard
 from run_cards.hosted import github, supabase
 from run_cards.seeds import USE, Seeds
+from storage.database import Database
 from tests.support.slack import DM, MEMBER, MEMBERS_DM, NOTES_TOKEN, OWNER, SECRETS, Usher, running_usher, said
 
 TOLD = "There is one in this installation (MCP_GITHUB_TOKEN)"
@@ -90,3 +93,36 @@ def test_an_address_names_its_project_and_what_the_card_would_refuse_is_left() -
     there["MCP_SUPABASE_KEY"] = "sbp_1"
     assert Seeds(there.get).of(supabase.CARD).secrets == {"token": "sbp_1"}
     assert "sbp_1" not in repr(Seeds(there.get).of(supabase.CARD)) + repr(Seeds(there.get).filled_in(supabase.CARD))
+
+
+async def test_a_mounted_token_of_the_installations_own_card_is_followed(
+    sqlite_db: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = {"name": "wiki", "title": "Wiki", "about": "Pages.", "url": "https://wiki.example.org/mcp"}
+    (tmp_path / "cards.json").write_text(
+        json.dumps({"cards": [{**told, "authentication": "shared", "token_file": "wiki_token"}]})
+    )
+    monkeypatch.setenv("MCP_CARDS_FILE", str(tmp_path / "cards.json"))
+    (tmp_path / "wiki_token").write_text("first")
+    shelf = Shelf(sqlite_db, files.cards_again(), files.cards_again)
+    (tmp_path / "wiki_token").write_text("second")
+    await shelf.load()
+    assert shelf["wiki"].shared == "second" and [card.shared for card in shelf.fixed] == ["second"]
+    (tmp_path / "wiki_token").unlink()
+    await shelf.load()
+    assert shelf["wiki"].shared == "second"
+
+
+async def test_a_token_for_another_address_is_not_taken_for_this_one(
+    sqlite_db: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = {"name": "wiki", "title": "Wiki", "about": "Pages.", "authentication": "shared", "token_variable": "WIKI"}
+    monkeypatch.setenv("MCP_CARDS_FILE", str(tmp_path / "cards.json"))
+    for host, token in (("one", "first"), ("two", "second")):
+        written = {"cards": [{**told, "url": f"https://{host}.example.org/mcp"}]}
+        (tmp_path / "cards.json").write_text(json.dumps(written))
+        monkeypatch.setenv("WIKI", token)
+        if host == "one":
+            shelf = Shelf(sqlite_db, files.cards_again(), files.cards_again)
+    await shelf.load()
+    assert shelf["wiki"].shared == "first"

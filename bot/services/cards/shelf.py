@@ -1,6 +1,8 @@
 """All cards there are, by name; and which of them a member may connect, read anew each time."""
 
-from collections.abc import Iterable, Iterator, Mapping
+import asyncio
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from mcp_runtime.specs import BEARER, TOKEN, HttpSpec, SecretPlace, ServerSpec
 from run_cards.card import Field, OAuth, RunCard, Values, needed
@@ -16,11 +18,18 @@ OPEN = "It needs no account: one click connects it."
 ADDED = "Added by your workspace's admins."
 
 
-class Shelf(Mapping[str, RunCard]):
-    """As a mapping it holds what was last read: to know a card by its name is no permission to use it."""
+ReadAgain = Callable[[], Iterable[RunCard]]
 
-    def __init__(self, db: Database, fixed: Iterable[RunCard]) -> None:
+
+class Shelf(Mapping[str, RunCard]):
+    """As a mapping it holds what was last read: to know a card by its name is no permission to use it.
+
+    ``again`` reads the installation's own file once more, whose tokens may lie in files that are replaced.
+    """
+
+    def __init__(self, db: Database, fixed: Iterable[RunCard], again: ReadAgain = tuple) -> None:
         self._db = db
+        self._again = again
         self.fixed = tuple(fixed)
         self._fixed = {card.name: card for card in self.fixed}
         self._added: dict[str, tuple[int, RunCard]] = {}
@@ -30,6 +39,13 @@ class Shelf(Mapping[str, RunCard]):
         async with self._db.read() as tables:
             rows = await tables.added_cards.all()
         self._added = {row.id: (row.version, run_card(row)) for row in rows}
+        self._renew(await asyncio.to_thread(self._again))
+
+    def _renew(self, read: Iterable[RunCard]) -> None:
+        """Take the newer tokens; all else of these cards, and which there are, waits for the next start."""
+        fresh = {card.name: card for card in read if card.shared}
+        self.fixed = tuple(_with_token_of(card, fresh.get(card.name)) for card in self.fixed)
+        self._fixed = {card.name: card for card in self.fixed}
 
     async def follow(self, bus: Bus) -> None:
         """Until cancelled: what other processes change is known here as well."""
@@ -71,6 +87,13 @@ class Shelf(Mapping[str, RunCard]):
 
     def __len__(self) -> int:
         return len(self._fixed) + len(self._added)
+
+
+def _with_token_of(card: RunCard, fresh: RunCard | None) -> RunCard:
+    """A token that is for another address by now is none for this one."""
+    if not card.shared or fresh is None or fresh.server({}) != card.server({}):
+        return card
+    return replace(card, shared=fresh.shared)
 
 
 def is_for(row: AddedCard, member: Member) -> bool:

@@ -15,6 +15,7 @@ from bot.services.connections.leaving import Leaving
 from bot.services.connections.oauth import OAuthSignIn, People
 from bot.services.connections.offerings import Offered
 from bot.services.connections.pausing import Pausing
+from bot.services.connections.renewing import renew
 from bot.services.connections.saving import Saving
 from bot.services.connections.signing_in import NOT_THERE, SigningIn
 from bot.services.connections.ticket_pages import TicketPages
@@ -109,7 +110,8 @@ class Connections:
 
     async def follow_installation(self, seeds: Seeds) -> int:
         """How many connections use a newer token of the installation's now."""
-        return await follow(self._db, self._secrets, self._cards, seeds)
+        renewed = await renew(self._db, self._secrets, list(self._cards.values()))
+        return renewed + await follow(self._db, self._secrets, self._cards, seeds)
 
     async def sign_in(self, member: Member, connection_id: str, entry: Entry, *, view: dict[str, Any]) -> TicketNeeded:
         """A page for a new token of a connection that there is; raises `UserError` where that is not for its member."""
