@@ -97,7 +97,8 @@ async def open_house(settings: Settings, house: AsyncExitStack) -> None:
         log.info("%d connections use the installation's newer token now", renewed)
     model = _model(settings, house)
     profiles = Profiles(client)
-    shelf = Shelf(db, cards, partial(cards_again, {name.upper() for name in Settings.model_fields}))
+    again = partial(cards_again, {name.upper() for name in Settings.model_fields})
+    shelf = Shelf(db, cards, again, secrets)
     await shelf.load()
     services = _services(settings, house, db, bus, client, profiles, secrets, keys[0].secret, sandbox, shelf, model)
 
@@ -174,11 +175,14 @@ def _services(
     allowed = settings.allow_secrets_in_slack
     tickets = Tickets(db, settings.public_base_url, own_url=settings.own_url, secrets_in_slack=allowed)
     most = settings.mcp_max_connections_per_user
-    connections = Connections(db, bus, pool, secrets, tickets, shelf, model, max_per_member=most, people=profiles)
+    added = WorkspaceCards(db, bus, pool, shelf, secrets, tickets)
+    connections = Connections(
+        db, bus, pool, secrets, tickets, shelf, model, max_per_member=most, people=profiles, workspace_cards=added
+    )
     own = OwnTools(links, HandOver(client), AboutConnections(connections, shelf, SlackConnectionFace(client)))
     chats = Chats(db, bus, pool, model, own, surroundings=reader, people=profiles, master_key=key)
     house.push_async_callback(chats.close)
-    added, admins = WorkspaceCards(db, bus, pool, shelf), settings.usher_admins
+    admins = settings.usher_admins
     seeds = Seeds(variable)
     return Services(chats, connections, links, tickets, db, bus, shelf, added, threads, seeds, admins)
 

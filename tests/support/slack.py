@@ -238,14 +238,17 @@ def _services(
     cards: tuple[RunCard, ...],
     secrets_in_slack: bool,
 ) -> tuple[Services, Pool]:
-    secrets, shelf = SECRETS, Shelf(db, cards)
+    secrets, shelf = SECRETS, Shelf(db, cards, secrets=SECRETS)
     reach, permits = Reach.allowing("127.0.0.1"), Permission(shelf)
     pool = Pool(db, secrets, reach=reach, sandbox=Sandbox(False), connect_timeout=10.0, permits=permits, elicits=True)
     tickets = Tickets(db, base_url, own_url=OWN_URL, secrets_in_slack=secrets_in_slack)
     links = Links(db, bus, base_url=base_url, master_key=KEY)
     threads = HeardThreads()
     reader = ThreadReader(client, db, threads, profiles)
-    connections = Connections(db, bus, pool, secrets, tickets, shelf, gemini.model, people=profiles)
+    added = WorkspaceCards(db, bus, pool, shelf, secrets, tickets)
+    connections = Connections(
+        db, bus, pool, secrets, tickets, shelf, gemini.model, people=profiles, workspace_cards=added
+    )
     own = OwnTools(links, HandOver(client), AboutConnections(connections, shelf, SlackConnectionFace(client)))
     services = Services(
         chats=Chats(db, bus, pool, gemini.model, own, surroundings=reader, people=profiles, master_key=KEY),
@@ -255,7 +258,7 @@ def _services(
         db=db,
         bus=bus,
         shelf=shelf,
-        workspace_cards=WorkspaceCards(db, bus, pool, shelf),
+        workspace_cards=added,
         threads=threads,
     )
     return services, pool

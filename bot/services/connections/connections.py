@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from bot.agent.model import Model
 from bot.errors import FormError, UserError
 from bot.services import lapsing
+from bot.services.cards import Shelf, WorkspaceCards
 from bot.services.connections.checking import Checking
 from bot.services.connections.connecting import Connecting
 from bot.services.connections.following import follow, followed_from_now_on
@@ -60,6 +61,7 @@ class Connections:
         *,
         max_per_member: int = 10,
         people: People | None = None,
+        workspace_cards: WorkspaceCards | None = None,
     ) -> None:
         self._db = db
         self._bus = bus
@@ -75,7 +77,7 @@ class Connections:
         )
         offering = self.oauth.offering
         self._connecting = Connecting(db, bus, pool, tickets, self._saving, self._signing_in, offering, self._cards)
-        self._pages = TicketPages(db, bus, tickets, self._connecting, self._saving, self._cards)
+        self._pages = TicketPages(db, bus, tickets, self._connecting, self._saving, self._cards, workspace_cards)
         self._checking = Checking(db, pool, self._cards)
         self.trying = Trying(db, pool)
         self._leaving = Leaving(db, bus, pool, max_per_member)
@@ -108,9 +110,13 @@ class Connections:
             await followed_from_now_on(tables, member, made.connection)
         return made
 
+    def _fixed(self) -> Iterable[RunCard]:
+        """Those of workspaces follow their tokens when these are entered."""
+        return self._cards.fixed if isinstance(self._cards, Shelf) else self._cards.values()
+
     async def follow_installation(self, seeds: Seeds) -> int:
         """How many connections use a newer token of the installation's now."""
-        renewed = await renew(self._db, self._secrets, list(self._cards.values()))
+        renewed = await renew(self._db, self._secrets, self._fixed())
         return renewed + await follow(self._db, self._secrets, self._cards, seeds)
 
     async def sign_in(self, member: Member, connection_id: str, entry: Entry, *, view: dict[str, Any]) -> TicketNeeded:
@@ -128,8 +134,11 @@ class Connections:
         """What the ticket's page shows; None when it cannot be used any more."""
         return await self._pages.ticket(token)
 
-    async def finish(self, ticket_token: str, secrets: Secrets) -> Connected:
-        """Connect with the secrets of a ticket's page; `FormError` leaves the ticket, `TicketGone` says it is used."""
+    async def finish(self, ticket_token: str, secrets: Secrets) -> Connected | None:
+        """Connect with the secrets of a ticket's page; None when it was a workspace's card that it was for.
+
+        `FormError` leaves the ticket, `TicketGone` says that it is used.
+        """
         return await self._pages.finish(ticket_token, secrets)
 
     async def finished(self, ticket_token: str) -> str:
