@@ -41,7 +41,6 @@ def program(script: str, *arguments: str, folders: Mapping[str, Path] | None = N
     shown = {"/srv/node": binary.parent, INSIDE: modules(), **(folders or {})}
     return Program(
         ("/srv/node/node", f"{INSIDE}/{script}", *arguments),
-        (str(binary), str(modules() / script), *arguments),
         shown,
         env,
         **LIMITS,

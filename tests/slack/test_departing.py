@@ -1,5 +1,10 @@
 """Disconnecting asks, says what stops with it, and can be undone for a minute."""
 
+from datetime import timedelta
+
+import pytest
+
+from bot.services.connections import leaving
 from bot.services.links import Draft
 from tests.support.slack import DM, OWNER, Usher, said
 
@@ -46,7 +51,7 @@ async def test_links_that_lean_on_it_are_named_before(usher: Usher, notes: str) 
     await usher.services.links.create(usher.member, Draft("Other"))
     await usher.slack.command(OWNER, DM, "/mcp disconnect notes")
     question = said(await usher.message_with("Disconnect *Notes*?"))
-    assert "This chat link loses what it has of its tools: “Support”." in question
+    assert "This chat link loses its tools: “Support”." in question
 
 
 async def test_the_shortcut_opens_the_list_whose_menus_work_there(usher: Usher, notes: str) -> None:
@@ -61,3 +66,21 @@ async def test_the_shortcut_opens_the_list_whose_menus_work_there(usher: Usher, 
     await usher.choose(usher.modal() or {}, "test")
     await usher.modal_with("Notes answered in")
     assert (await usher.services.connections.of(usher.member))[0].connection.id == connection_id
+
+
+async def test_nobody_has_to_do_anything_for_it_to_be_gone_in_the_end(
+    usher: Usher, notes: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leaving, "UNDO_FOR", timedelta(0))
+    await usher.connect_notes(notes)
+    await usher.choose(await usher.home(), "disconnect")
+    await usher.submit(await usher.modal_with("Disconnect *Notes*?"))
+
+    def gone() -> bool:
+        home = said(usher.slack.snapshot(OWNER)["home"])
+        return "Nothing is connected yet" in home and "Undo" not in home
+
+    await usher.slack.when(gone)
+    async with usher.services.db.read() as tables:
+        assert await tables.connections.leaving(usher.member.workspace, OWNER) == []
+        assert await tables.connections.slugs(usher.member.workspace, OWNER) == set()

@@ -44,6 +44,17 @@ async def test_the_modal_leads_to_the_service_and_tells_how_it_went(usher: Usher
     assert await usher.modal_with("Vault is connected: 2 tools now available")
 
 
+async def test_who_has_a_token_of_the_service_may_use_that_instead(usher: Usher, lab: Lab) -> None:
+    await last_step(usher, lab)
+    shown = await usher.modal_with("Use a token instead")
+    urls = [each["url"] for block in shown["blocks"] for each in block.get("elements", []) if "url" in each]
+    assert len(urls) == 2 and urls[1].startswith(f"{BASE}/connect/")
+    page = await usher.services.connections.ticket(urls[1].rpartition("/")[2])
+    assert page is not None and (page.title, page.host) == ("Vault", lab.url.split("/")[2])
+    await usher.press(shown, "connect.ticket.by_token")
+    assert usher.slack.refusals == []
+
+
 async def test_a_no_at_the_service_is_told_in_the_modal_with_a_way_to_begin_again(usher: Usher, lab: Lab) -> None:
     started = await usher.services.connections.oauth.start(await last_step(usher, lab))
     await answered(usher, started, error="access_denied")

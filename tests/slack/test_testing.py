@@ -37,3 +37,17 @@ async def test_a_server_that_is_away_is_told_with_its_cause(usher: Usher) -> Non
     await usher.choose(await usher.message_with("*Odd*"), "test")
     card = said(await usher.modal_with("*Sign-in*"))
     assert "no: cannot reach" in card and "not tried" in card
+
+
+async def test_a_test_is_made_once_more_in_the_same_window(usher: Usher) -> None:
+    server = OddServer(tools=[TOOL])
+    async with odd(server):
+        await connected(usher, server)
+    await usher.services.connections._pool.forget((await usher.services.connections.of(usher.member))[0].connection.id)
+    await usher.slack.command(OWNER, DM, "/mcp list")
+    await usher.choose(await usher.message_with("*Odd*"), "test")
+    for _ in range(4):
+        shown = await usher.modal_with("no: cannot reach")
+        await usher.press(shown, "connection.test")
+    await usher.modal_with("no: cannot reach")
+    assert len(usher.slack.snapshot(OWNER)["modals"]) == 1

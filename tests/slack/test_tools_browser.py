@@ -207,3 +207,18 @@ async def kept_notes(usher: Usher) -> list[str]:
     found = await usher.services.connections.trying.look(usher.member, await the_connection(usher), "list_notes")
     result = (await usher.services.connections.trying.call(usher.member, found, {})).output["result"]
     return list(result)
+
+
+async def test_from_the_third_window_on_what_comes_of_a_trial_takes_the_place_of_its_form(
+    usher: Usher, notes: str
+) -> None:
+    connection_id = await usher.connect_notes(notes)
+    await usher.services.connections.set_policy(usher.member, connection_id, "add_note", "always")
+    await usher.slack.shortcut(OWNER, "my_connections")
+    await usher.choose(await usher.modal_with("*Notes*"), "tools")
+    shown = await usher.modal_with("Asks first")
+    pressed = {"block_id": "tool:always:add_note", "action_id": "tools.try"}
+    await usher.slack.press(OWNER, {"container": {"type": "view", "view_id": shown["id"]}, **pressed})
+    await usher.submit(await usher.modal_with("It runs at once"), **NEW_NOTE)
+    await usher.modal_with("of Notes answered in")
+    assert usher.slack.refusals == []

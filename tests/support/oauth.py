@@ -51,6 +51,8 @@ class Lab:
     lifetime: int = 3600
     down: int = 0
     """The status with which `/token` answers instead of doing anything."""
+    token_answer: Any = None
+    """What `/token` says instead of giving a token."""
     broken: set[str] = field(default_factory=set)
     """Paths that answer 503."""
     resource: str = ""
@@ -213,6 +215,9 @@ def _authorization_server(lab: Lab) -> App:
             lab.forms.append(dict(parse_qsl(body.decode())))
             if lab.before_token is not None:
                 await lab.before_token()
+            if lab.token_answer is not None:
+                await _json(send, 200, lab.token_answer)
+                return
             if lab.down:
                 await _json(send, lab.down, {"error": "temporarily_unavailable"})
                 return

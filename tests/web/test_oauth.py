@@ -1,5 +1,6 @@
 """Signing in at a service, from the page that asks «is this you?» to the connection, and who is kept out."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -307,3 +308,42 @@ def test_what_we_say_of_ourselves_is_what_the_protocol_asks_for() -> None:
     assert said["redirect_uris"] == ["https://usher.example/oauth/callback"]
     assert said["client_name"] == "Usher" and said["token_endpoint_auth_method"] == "none"
     assert said["application_type"] == "web" and "refresh_token" in said["grant_types"]
+
+
+async def test_a_browser_that_is_closed_on_the_way_back_breaks_nothing_off(house: House, lab: Lab) -> None:
+    caller, asked, go_on = Caller(house.url), asyncio.Event(), asyncio.Event()
+    query = dict((await agree(await go(caller, (await needed(house, lab)).url))).params)
+
+    async def hold() -> None:
+        asked.set()
+        await go_on.wait()
+
+    lab.before_token = hold
+    coming_back = asyncio.create_task(caller.ask("GET", "/oauth/callback", params=query, headers=PAGE))
+    await asked.wait()
+    coming_back.cancel()
+    await asyncio.gather(coming_back, return_exceptions=True)
+    go_on.set()
+    async with asyncio.timeout(20):
+        while not await outcomes(house):
+            await asyncio.sleep(0.01)
+    assert len(await connections(house)) == 1 and (await outcomes(house))[0]["ok"]
+
+
+@pytest.mark.parametrize(
+    ("told", "refused"),
+    [
+        ({"access_token": "line\nbreak", "token_type": "Bearer"}, "a kind of token that I cannot use"),
+        ({"access_token": "schlüssel", "token_type": "Bearer"}, "a kind of token that I cannot use"),
+        ({"access_token": "good", "token_type": "DPoP"}, "a kind of token that I cannot use"),
+        ({"ok": False, "error": "bad_code"}, "refused to let me in"),
+        ({"nothing": "of use"}, "gives no usable answer"),
+        ([], "gives no usable answer"),
+    ],
+)
+async def test_what_is_no_usable_token_leaves_nothing(house: House, lab: Lab, told: object, refused: str) -> None:
+    """Some services say no with a 200."""
+    lab.token_answer = told
+    caller = Caller(house.url)
+    shown = await back(caller, await go(caller, (await needed(house, lab)).url))
+    assert refused in shown.text and await connections(house) == [] and await left_over(house) == 0

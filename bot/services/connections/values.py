@@ -66,6 +66,8 @@ class TicketNeeded:
     """It opens only on the machine that Usher runs on."""
     signs_in_at: str = ""
     """The host of the service's own sign-in, where no secret is entered with us."""
+    token_url: str = field(default="", repr=False)
+    """A page for a token, where one would do as well."""
 
 
 @dataclass(frozen=True)

@@ -92,15 +92,15 @@ def found_out(found: Connected | TicketNeeded, example: str = "") -> Outcome:
 def _to_the_service(found: TicketNeeded) -> Outcome:
     told = (found.title, found.signs_in_at, found.url, found.expires_at)
     return Outcome(
-        signing_in.modal_of(*told, own_machine=found.own_machine),
+        signing_in.modal_of(*told, found.token_url, own_machine=found.own_machine),
         signing_in.still_needs(found.title, found.signs_in_at),
-        signing_in.blocks_of(*told, own_machine=found.own_machine),
+        signing_in.blocks_of(*told, found.token_url, own_machine=found.own_machine),
     )
 
 
 def _problem(entry: Entry, card: RunCard, values: Mapping[str, str], error: FormError) -> Outcome:
     """The form again, as it was filled in, with what is wrong on top of it."""
-    view = screens.form(card, values, error.errors, entry=entry) if card.fields else screens.failed(str(error))
+    view = screens.form(card, values, error.errors, entry=entry) if card.fields else screens.failed(str(error), card)
     text = screens.not_connected(_title(card, values), str(error))
     return Outcome(view, text, screens.not_connected_blocks(text, card), error.errors)
 

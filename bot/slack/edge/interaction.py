@@ -70,6 +70,12 @@ class Interaction:
         return self.view.get("type") == "modal"
 
     @property
+    def at_the_top(self) -> bool:
+        """It was done in the third modal of a stack, and Slack takes no fourth."""
+        before, root = self.view.get("previous_view_id"), self.view.get("root_view_id")
+        return bool(before) and before != root
+
+    @property
     def value(self) -> str:
         """What a button carries, or what was chosen."""
         chosen = self.payload.get("selected_option") or self.payload

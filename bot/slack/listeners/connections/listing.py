@@ -16,6 +16,7 @@ from bot.slack.screens.connections import tools
 from bot.slack.services import Services
 from mcp_runtime.states import State, state_of
 
+TEST_TITLE = "Test"
 SHORTCUT = "my_connections"
 ASKING = "Asking the server for its tools… This may take up to 20 seconds."
 
@@ -62,8 +63,14 @@ def hang(registry: Registry, services: Services) -> None:
 
 
 async def _test(interaction: Interaction, services: Services, connection_id: str) -> None:
-    view_id = await interaction.show(notices.working(ASKING, "Test"))
-    async with told_in(interaction, view_id, "Test"):
+    working = notices.working(ASKING, TEST_TITLE)
+    if interaction.view.get("callback_id") == screens.TEST_WINDOW and await interaction.update(
+        interaction.view["id"], working
+    ):
+        view_id = str(interaction.view["id"])  # once more, in the same window
+    else:
+        view_id = await interaction.show(working)
+    async with told_in(interaction, view_id, TEST_TITLE):
         found = await tested(services, interaction.member, connection_id)
         await interaction.update(view_id, await _outcome(interaction, services, connection_id, found))
     await suggest(interaction.client, services, interaction.member)
@@ -81,9 +88,11 @@ async def _outcome(interaction: Interaction, services: Services, connection_id: 
     """With the button that cures it, where there is one."""
     mine = await services.connections.of(interaction.member)
     found = next((view.connection for view in mine if view.connection.id == connection_id), None)
-    cure = [screens.sign_in_button(found)] if found and state_of(found) is State.NEEDS_SIGN_IN else []
+    cures = {State.NEEDS_SIGN_IN: screens.sign_in_button, State.NOT_ANSWERING: screens.test_button}
+    state = state_of(found) if found else None
+    cure = [cures[state](found)] if found and state in cures else []
     blocks = [*outcome.card, *([actions(*cure)] if cure else [])]
-    return notices.notice(outcome.line, blocks, title="Test")
+    return notices.notice(outcome.line, blocks, title=TEST_TITLE) | {"callback_id": screens.TEST_WINDOW}
 
 
 async def _rename(interaction: Interaction, services: Services, connection_id: str) -> None:

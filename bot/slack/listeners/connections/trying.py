@@ -39,7 +39,7 @@ def hang(registry: Registry, services: Services) -> None:
         elif trial.free:
             await _run(interaction, services, trial, found.arguments, on_top=True)
         else:
-            await interaction.push(screens.question(trial, found.arguments))
+            await _answer(interaction, screens.question(trial, found.arguments), on_top=True)
 
     @registry.view(screens.YES)
     async def agreed(interaction: Interaction) -> None:
@@ -78,7 +78,8 @@ async def _run(
 
 
 async def _answer(interaction: Interaction, view: View, *, on_top: bool) -> None:
-    await (interaction.push(view) if on_top else interaction.ack_with(view))
+    """``on_top`` where there is room for one more."""
+    await (interaction.push(view) if on_top and not interaction.at_the_top else interaction.ack_with(view))
 
 
 async def _outcome(trial: Trial, call: "asyncio.Task[ToolResult]", begun: float) -> tuple[View, str]:

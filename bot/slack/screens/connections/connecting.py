@@ -157,9 +157,14 @@ def asked(question: str) -> str:
     return f":speech_balloon: You asked: {safe(question, 1000)}"
 
 
-def failed(text: str) -> View:
-    """After a form without fields: there is nothing to correct."""
-    return modal(TITLE, [alert(escaped(text)), context("Nothing was saved.")])
+def failed(text: str, card: RunCard | None = None) -> View:
+    """After a form without fields: there is nothing to correct, and ``card`` can be tried again."""
+    again = [actions(_try_again(card))] if card else []
+    return modal(TITLE, [alert(escaped(text)), context("Nothing was saved."), *again])
+
+
+def _try_again(card: RunCard) -> Block:
+    return button("Try again", picker.PICK, card.name, label=f"Try again to connect {card.title}")
 
 
 def not_connected(title: str, sentence: str) -> str:
@@ -170,5 +175,5 @@ def not_connected(title: str, sentence: str) -> str:
 def not_connected_blocks(text: str, card: RunCard) -> list[Block]:
     return [
         section(text),
-        actions(button("Try again", picker.PICK, card.name, label=f"Try again to connect {card.title}")),
+        actions(_try_again(card)),
     ]

@@ -42,7 +42,7 @@ def _stops(leaning: Sequence[str], tools: int) -> list[str]:
         named = ", ".join(f"“{safe(title, 60)}”" for title in leaning[:NAMED])
         more = f" and {len(leaning) - NAMED} more" if len(leaning) > NAMED else ""
         lose = "This chat link loses" if len(leaning) == 1 else "These chat links lose"
-        told.append(f":warning: {lose} what it has of its tools: {named}{more}.")
+        told.append(f":warning: {lose} its tools: {named}{more}.")
     return told
 
 

@@ -28,6 +28,7 @@ ICONS = {
     State.NOT_PERMITTED: ":no_entry:",
 }
 NO_LONGER_HERE = "this installation does not let it be used any more. Your workspace's admins can change that."
+TEST_WINDOW = "connection.test_window"
 WINDOW, WINDOW_TITLE = "connection.window", "My connections"
 NONE_YET = "Nothing is connected yet."
 PAGE_SIZE = 15
@@ -72,7 +73,11 @@ def connect_button(*, primary: bool = True) -> Block:
 
 def row(view: ConnectionView) -> list[Block]:
     """A line with a menu; what mends it, when it needs that, is a button under it."""
-    cures = {State.NEEDS_SIGN_IN: sign_in_button, State.PAUSED: resume_button}
+    cures = {
+        State.NEEDS_SIGN_IN: sign_in_button,
+        State.NOT_ANSWERING: test_button,
+        State.PAUSED: resume_button,
+    }
     cure = cures.get(view.state, sign_in_button if view.connection.wants_rights else None)
     below = [actions(cure(view.connection))] if cure else []
     return [section(f"{state(view)}\n{_used(view.use)}", _menu(view)), *below]

@@ -98,7 +98,8 @@ def _named(trial: Trial) -> str:
 
 
 def _went_well(trial: Trial, seconds: float) -> str:
-    return f":white_check_mark: {_named(trial)} answered in {seconds:.1f} s."
+    took = f"{seconds:.1f} s" if seconds >= 1 else f"{max(1, round(seconds * 1000))} ms"
+    return f":white_check_mark: {_named(trial)} answered in {took}."
 
 
 def _failed(result: ToolResult) -> str:
