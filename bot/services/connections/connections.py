@@ -11,12 +11,11 @@ from bot.services import lapsing
 from bot.services.cards import Shelf, WorkspaceCards
 from bot.services.connections.checking import Checking
 from bot.services.connections.connecting import Connecting
-from bot.services.connections.following import follow, followed_from_now_on
 from bot.services.connections.leaving import Leaving
 from bot.services.connections.oauth import OAuthSignIn, People
 from bot.services.connections.offerings import Offered
 from bot.services.connections.pausing import Pausing
-from bot.services.connections.renewing import renew
+from bot.services.connections.renewing import follow, followed_from_now_on, renew
 from bot.services.connections.saving import Saving
 from bot.services.connections.signing_in import NOT_THERE, SigningIn
 from bot.services.connections.ticket_pages import TicketPages

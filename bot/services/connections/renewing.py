@@ -1,7 +1,8 @@
-"""Connections that use the installation's own token follow it when it changes."""
+"""Connections that use a token of the installation, or of a card, follow it when it changes."""
 
 import logging
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from bot.services.connections.saving import SHARED
 from mcp_runtime.secrets.outside import StoreAway
@@ -9,6 +10,8 @@ from mcp_runtime.secrets.store import SecretStore
 from mcp_runtime.secrets.vault import CannotOpen
 from mcp_runtime.specs import TOKEN, from_json
 from run_cards.card import RunCard
+from run_cards.fields import ON
+from run_cards.seeds import SEEDS, USE, Seeds
 from storage.database import Database, Tables
 from storage.members import Member
 from storage.tables import Connection
@@ -86,3 +89,29 @@ async def _renew(tables: Tables, secrets: SecretStore, connection: Connection, t
 
 def _member(connection: Connection) -> Member:
     return Member(connection.workspace_id, connection.member_id)
+
+
+async def follow(db: Database, secrets: SecretStore, cards: Mapping[str, RunCard], seeds: Seeds) -> int:
+    """Seal what there is now for each that had something older; how many. What has gone is kept, and told by no one."""
+    renewed = 0
+    async with db.read() as tables:
+        workspaces = await tables.workspaces.ids()
+    for name in SEEDS:
+        card = cards.get(name)
+        wanted = dict(seeds.of(card).secrets) if card else {}
+        if not wanted:
+            continue
+        for workspace in workspaces:
+            async with db.read() as tables:
+                those = [each for each in await tables.connections.of_card(workspace, name) if _follows(each)]
+            renewed += sum([await renew_one(db, secrets, each, wanted) for each in those])
+    return renewed
+
+
+async def followed_from_now_on(tables: Tables, member: Member, connection: Connection) -> None:
+    answers: dict[str, Any] = {**(connection.answers or {}), USE: ON}
+    await tables.connections.update(member.workspace, connection.id, answers=answers)
+
+
+def _follows(connection: Connection) -> bool:
+    return (connection.answers or {}).get(USE) == ON

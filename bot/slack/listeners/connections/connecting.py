@@ -26,7 +26,6 @@ CARD_GONE = "This service cannot be connected here any more."
 
 
 def hang(registry: Registry, services: Services) -> None:
-    submissions = Submissions(registry.tasks)
     picking = KeyedLocks()
 
     @registry.shortcut(SHORTCUT)
@@ -57,6 +56,12 @@ def hang(registry: Registry, services: Services) -> None:
     async def search(interaction: Interaction) -> None:
         typed = str(values_of(interaction.view).get(picker.SEARCH) or "")
         await interaction.ack_with(await _chooser(interaction, services, looking=picker.Looking(typed)))
+
+    _submitting(registry, services)
+
+
+def _submitting(registry: Registry, services: Services) -> None:
+    submissions = Submissions(registry.tasks)
 
     @registry.view(screens.FORM)
     async def submitted(interaction: Interaction) -> None:
