@@ -34,7 +34,7 @@ SHARED = "shared"
 class Saving:
     def __init__(self, db: Database, secrets: SecretStore, max_per_member: int) -> None:
         self._db = db
-        self._secrets = secrets
+        self.secrets = secrets
         self._max = max_per_member
 
     async def free_title(self, member: Member, title: str) -> str:
@@ -104,7 +104,7 @@ class Saving:
             [pinned(connection, each, "free" if each.name in card.reads else "ask") for each in offer.tools]
         )
         for field, secret in secrets.items():
-            await self._secrets.put(tables, member, connection.id, secret, field)
+            await self.secrets.put(tables, member, connection.id, secret, field)
         detail = {"title": title, "card": card.name, "tools": len(offer.tools)}
         await tables.audit.add(member.workspace, member.id, "connection.made", connection.id, detail)
         free = sum(each.name in card.reads for each in offer.tools)
