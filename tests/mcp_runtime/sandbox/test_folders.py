@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from mcp_runtime.errors import ProgramFailed
+from mcp_runtime.errors import NotPermitted, ProgramFailed
 from mcp_runtime.sandbox import Sandbox
 from mcp_runtime.sandbox.folders import Folder, chosen, parse
 from mcp_runtime.sandbox.launches import Asked
@@ -59,7 +59,7 @@ async def test_only_the_chosen_folders_are_there_and_only_as_they_were_allowed(s
 async def test_a_folder_that_is_not_allowed_any_more_is_not_shown(shared: Mapping[str, Folder]) -> None:
     box = Sandbox(folders={"gone": Folder(Path("/no/such/folder")), **shared})
     for name in ("etc", "gone", "../drafts", ""):
-        with pytest.raises(ProgramFailed, match="folder"):
+        with pytest.raises(NotPermitted, match="folder"):
             await box.launcher(StdioSpec("time", folders=(name,)), {}, server="Files")
 
 
