@@ -16,7 +16,7 @@ from mcp_runtime.programs import MIB
 from mcp_runtime.sandbox import Prepare
 from mcp_runtime.sandbox.launches import Beside
 from mcp_runtime.sandbox.processes import grown_over, kill_tree, signal_group
-from mcp_runtime.transports.mending.messages import encoded, mended, sound
+from mcp_runtime.transports.mending.messages import encoded, mended, sound, valid
 
 MAX_LINE = 8 * MIB
 GRACE, PATIENCE = 0.7, 1.0
@@ -189,7 +189,7 @@ def parsed(line: bytes) -> list[types.JSONRPCMessage]:
     """None when it is no message: much is printed to stdout that belongs to stderr, and it may hold a secret."""
     if (message := sound(line)) is not None:
         return [message]
-    return [message for each in mended(line) if (message := sound(encoded(each))) is not None]
+    return [message for each in mended(line) if (message := valid(encoded(each))) is not None]
 
 
 def encode(item: SessionMessage) -> bytes:

@@ -23,8 +23,14 @@ _UNSPEAKABLE = re.compile(rb"NaN|Infinity|[eE]\+?[0-9]{3}|[0-9]{301}")
 
 def sound(raw: bytes) -> types.JSONRPCMessage | None:
     """The message, when there is nothing to mend about its envelope."""
-    if _UNSPEAKABLE.search(raw):
-        return None
+    return None if _UNSPEAKABLE.search(raw) else valid(raw)
+
+
+def valid(raw: bytes) -> types.JSONRPCMessage | None:
+    """The message, when it is one; of what was mended all is JSON, and what looks else is in a text of it.
+
+    A commit may be called 59e4086, which only outside of a text would be a number that nothing can hold.
+    """
     try:
         return types.jsonrpc_message_adapter.validate_json(raw, by_name=False)
     except ValidationError:
