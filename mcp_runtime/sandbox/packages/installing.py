@@ -38,7 +38,7 @@ async def installation(package: Package, out: Path, told: Callable[[Verdict], No
 def _pip(index: Index) -> Program:
     ours = interpreter()
     # A wheel is only unpacked; a source package would run its own code here, with the network that this has.
-    words = ["-m", "pip", "install", "--no-deps", "--require-hashes", "--only-binary", ":all:", "--no-compile"]
+    words = ["-m", "pip", "install", "--no-deps", "--require-hashes", "--only-binary", ":all:"]
     words += ["--no-input", "--disable-pip-version-check", "--no-cache-dir", "--target", OUT]
     env = {**HOME, "PYTHONPATH": PIP, **({"PIP_CERT": TRUSTED} if index.certificates else {})}
     folders = {PIP: pip_folder(), **ours.folders, **_certificates(index)}
