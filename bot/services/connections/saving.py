@@ -7,6 +7,7 @@ from itertools import chain, count
 from sqlalchemy.exc import IntegrityError
 
 from bot.errors import FormError
+from bot.services.connections.entries import kept_answers
 from bot.services.connections.failures import name_field
 from bot.services.connections.values import Connected
 from bot.services.tickets import use
@@ -15,7 +16,7 @@ from mcp_runtime.secrets.store import SecretStore
 from mcp_runtime.sessions.pool import Offer
 from mcp_runtime.specs import Secrets, ServerSpec, as_json
 from mcp_runtime.tools.changes import pinned
-from run_cards.card import ANOTHER, RunCard
+from run_cards.card import ANOTHER, RunCard, Values
 from storage.database import Database, Tables
 from storage.members import Member
 from storage.tables import Connection, Ticket
@@ -56,6 +57,7 @@ class Saving:
         secrets: Secrets,
         ticket: Ticket | None = None,
         also: Also | None = None,
+        answers: Values | None = None,
     ) -> Connected:
         """``ticket`` is used up by it, and ``also`` done with it, or nothing of it all."""
         for left in reversed(range(TRIES)):
@@ -63,7 +65,7 @@ class Saving:
                 async with self._db.begin() as tables:
                     if ticket:
                         await use(tables, ticket)  # first, so that whoever comes second hears that it is used
-                    connected = await self._rows(tables, member, card, title, spec, offer, secrets)
+                    connected = await self._rows(tables, member, card, title, spec, offer, secrets, answers or {})
                     if also:
                         await also(tables, connected)
                     return connected
@@ -81,6 +83,7 @@ class Saving:
         spec: ServerSpec,
         offer: Offer,
         secrets: Secrets,
+        answers: Values,
     ) -> Connected:
         await tables.workspaces.ensure(member.workspace)
         await self._check(tables, member, card, title)
@@ -94,6 +97,7 @@ class Saving:
                 left_out=as_rows(offer.left_out),
                 instructions=offer.instructions,
                 speaks=dict(offer.speaks),
+                answers=kept_answers(card, answers) if answers else {},
                 spec=as_json(spec) | ({SHARED: True} if card.shared and secrets == card.shared_secrets else {}),
             )
         )
