@@ -1,7 +1,7 @@
 """A connection is saved whole: its row, its tools, its secret and who made it, or nothing."""
 
 import re
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from itertools import chain, count
 
 from sqlalchemy.exc import IntegrityError
@@ -19,6 +19,7 @@ from mcp_runtime.tools.changes import pinned
 from run_cards.card import ANOTHER, RunCard, Values
 from storage.database import Database, Tables
 from storage.members import Member
+from storage.schema import now
 from storage.tables import Connection, Ticket
 
 Also = Callable[[Tables, Connected], Awaitable[None]]
@@ -130,8 +131,14 @@ class Saving:
             cure = "There is no need for two." if same.card == card.name and not card.fields else cure
             raise FormError({name: told + cure})
         if len(mine) >= self._max:
-            told = f"You have {len(mine)} connections, and {self._max} are allowed. Disconnect one first."
-            raise FormError({name: told})
+            told = f"You have {len(mine)} connections, and {self._max} are allowed. Disconnect one first:"
+            raise FormError({name: f"{told} {await _least_used(tables, member, mine)} was used least lately."})
+
+
+async def _least_used(tables: Tables, member: Member, mine: Sequence[Connection]) -> str:
+    """Title of the one whose last call is longest ago; of one that was never called, since it was made."""
+    use = await tables.usage.by_connection(member.workspace, [each.id for each in mine], now())
+    return min(mine, key=lambda each: (use[each.id].last if each.id in use else None) or each.created_at).title
 
 
 def free_title(title: str, taken: Iterable[str]) -> str:
