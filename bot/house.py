@@ -8,6 +8,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from typing import Any
 
 from aiohttp import ClientSession, ClientTimeout
@@ -22,6 +23,7 @@ from bot.running import upkeep
 from bot.running.database import CannotStart, open_database
 from bot.running.jobs import Jobs
 from bot.running.worker import Face, Worker
+from bot.services.cards import Shelf, WorkspaceCards
 from bot.services.chats import Chats
 from bot.services.connections import Connections, renew
 from bot.services.connections.permission import Permission
@@ -30,8 +32,10 @@ from bot.services.links import Links
 from bot.services.links.expiring import Expiring
 from bot.services.tickets import Tickets
 from bot.settings import Settings
+from bot.settings.files import cards_again, variable
 from bot.settings.stores import store_choice
 from bot.slack.acts.admins import Admins
+from bot.slack.acts.connection_face import SlackConnectionFace
 from bot.slack.acts.hand_over import HandOver
 from bot.slack.acts.notices import LinkFace, Notices
 from bot.slack.app import build_app
@@ -45,7 +49,7 @@ from bot.slack.incoming.thread import ThreadReader
 from bot.slack.replies import endings
 from bot.slack.replies.rendering import SlackRendering
 from bot.slack.services import Services
-from bot.tool_server import OwnTools
+from bot.tool_server import AboutConnections, OwnTools
 from bot.web.edge.context import WebServices
 from bot.web.server import make_app, serving
 from mcp_runtime.addresses import Reach
@@ -56,6 +60,7 @@ from mcp_runtime.secrets.store import SecretStore
 from mcp_runtime.secrets.vault import Vault
 from mcp_runtime.sessions.pool import Pool
 from run_cards import RunCard, with_added
+from run_cards.seeds import Seeds
 from storage.bus.bus import Bus, open_bus
 from storage.database import Database
 
@@ -81,13 +86,21 @@ async def open_house(settings: Settings, house: AsyncExitStack) -> None:
     secrets = await _secrets(settings, house, keys)
     if moved := await secrets.rewrap_all(db):
         log.info("%d secrets are sealed by the newest master key now; the older ones may go", moved)
-    sandbox = Sandbox(settings.mcp_sandbox_enabled, settings.mcp_unsandboxed_cards)
+    sandbox = Sandbox(
+        settings.mcp_sandbox_enabled,
+        settings.mcp_unsandboxed_cards,
+        folders=settings.mcp_folders,
+        packages=settings.mcp_packages_folder,
+    )
     cards = await _cards(settings, sandbox)
     if renewed := await renew(db, secrets, cards):
         log.info("%d connections use the installation's newer token now", renewed)
     model = _model(settings, house)
     profiles = Profiles(client)
-    services = _services(settings, house, db, bus, client, profiles, secrets, keys[0].secret, sandbox, cards, model)
+    again = partial(cards_again, {name.upper() for name in Settings.model_fields})
+    shelf = Shelf(db, cards, again, secrets)
+    await shelf.load()
+    services = _services(settings, house, db, bus, client, profiles, secrets, keys[0].secret, sandbox, shelf, model)
 
     tasks = BackgroundTasks()
     signing = _plain(settings.slack_signing_secret)
@@ -140,24 +153,38 @@ def _services(
     secrets: SecretStore,
     key: bytes,
     sandbox: Sandbox,
-    cards: tuple[RunCard, ...],
+    shelf: Shelf,
     model: Model,
 ) -> Services:
     reach = Reach.allowing(settings.allow_private_mcp_hosts)
-    seconds, permits = settings.mcp_tool_timeout_seconds, Permission(cards)
-    pool = Pool(db, secrets, reach=reach, sandbox=sandbox, call_timeout=seconds, permits=permits, elicits=True)
+    seconds, permits = settings.mcp_tool_timeout_seconds, Permission(shelf)
+    pool = Pool(
+        db,
+        secrets,
+        reach=reach,
+        sandbox=sandbox,
+        call_timeout=seconds,
+        permits=permits,
+        elicits=True,
+        registered=settings.registered,
+    )
     house.push_async_callback(pool.close)
     links = Links(db, bus, base_url=_base_url(settings), master_key=key)
     threads = HeardThreads()
     reader = ThreadReader(client, db, threads, profiles)
-    own = OwnTools(links, HandOver(client))
-    chats = Chats(db, bus, pool, model, own, surroundings=reader, people=profiles, master_key=key)
-    house.push_async_callback(chats.close)
     allowed = settings.allow_secrets_in_slack
     tickets = Tickets(db, settings.public_base_url, own_url=settings.own_url, secrets_in_slack=allowed)
     most = settings.mcp_max_connections_per_user
-    connections = Connections(db, bus, pool, secrets, tickets, cards, model, max_per_member=most, people=profiles)
-    return Services(chats, connections, links, tickets, db, bus, cards, admins=settings.usher_admins, threads=threads)
+    added = WorkspaceCards(db, bus, pool, shelf, secrets, tickets)
+    connections = Connections(
+        db, bus, pool, secrets, tickets, shelf, model, max_per_member=most, people=profiles, workspace_cards=added
+    )
+    own = OwnTools(links, HandOver(client), AboutConnections(connections, shelf, SlackConnectionFace(client)))
+    chats = Chats(db, bus, pool, model, own, surroundings=reader, people=profiles, master_key=key)
+    house.push_async_callback(chats.close)
+    admins = settings.usher_admins
+    seeds = Seeds(variable)
+    return Services(chats, connections, links, tickets, db, bus, shelf, added, threads, seeds, admins)
 
 
 def _warn_of_model(settings: Settings, today: date) -> None:
@@ -173,7 +200,9 @@ async def _cards(settings: Settings, sandbox: Sandbox) -> tuple[RunCard, ...]:
     level = await sandbox.probe()
     if level.name == "full":
         return cards
-    log.warning("no sandbox for the programs that Usher starts: %s", level.cure)
+    log.warning("no full sandbox for the programs that Usher starts (%s): %s", level.name, level.cure)
+    if level.name == "reduced":
+        return cards
     bare = settings.mcp_unsandboxed_cards if level.name == "none" else {card.name for card in cards if card.is_program}
     return tuple(replace(c, notes=(*c.notes, NO_SANDBOX)) if c.name in bare else c for c in cards)
 
@@ -202,12 +231,13 @@ def _start_work(
     faces: dict[str, Face] = {"slack": SlackRendering(client, services.chats), "link": LinkFace(client, services)}
     worker = Worker(db, bus, services.chats, faces, owner=f"{socket.gethostname()}:{os.getpid()}")
     notices = Notices(client, services, Admins(client, settings.usher_admins))
-    kept_up = upkeep.handlers(db, services.chats, services.links, services.connections, secrets)
+    kept_up = upkeep.handlers(db, services.chats, services.links, services.connections, secrets, services.seeds)
     handlers = {**notices.handlers(), **endings.handlers(client), **kept_up}
     jobs = Jobs(db, bus, handlers, recurring=upkeep.RECURRING)
     _in_background(house, worker.run, "worker")
     _in_background(house, Expiring(services.links, bus).run, "expiry of links")
     _in_background(house, jobs.run, "jobs")
+    _in_background(house, partial(services.shelf.follow, bus), "cards of workspaces")
     house.push_async_callback(jobs.close, JOBS)
     house.push_async_callback(worker.close, TURNS)
 

@@ -23,6 +23,7 @@
       * ProgramStopped     it took more than it may
       * ProgramMute        it starts, and does not speak MCP
     * NotPermitted         this installation does not let its member use it, or not any more
+    * LeftAlone            it has failed too often to be tried now
   * AuthorizationNeeded    401 or 403, and no token was sent
     * SecretUnreadable     there is one, and its master key is gone
   * ToolFailed             a call was sent, and what became of it is not known: it may have happened
@@ -209,6 +210,15 @@ class ProgramFailed(ConnectFailed):
     cause = Cause.CANNOT_REACH
     reason = "its program would not start here"
     cure = "An administrator can see why."
+
+
+class LeftAlone(ConnectFailed):
+    """It failed ``times`` in a row, the last time by ``last``, and is not tried for so many ``seconds``."""
+
+    def __init__(self, last: ServerError, times: int, seconds: float) -> None:
+        told = f"It failed {times} times in a row, so I leave it alone for another {_spoken(seconds)}."
+        super().__init__(last.server, last.reason, told)
+        self.cause = last.cause
 
 
 class ProgramStopped(ProgramFailed):

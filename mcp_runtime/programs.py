@@ -1,45 +1,121 @@
 """The programs that may run as our children: a stored row names one of these, never a command."""
 
+import shutil
 import sys
 import sysconfig
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any, Literal
 
 MIB = 1 << 20
-PYTHON, PACKAGES = "/srv/python", "/srv/packages"
+LOCKS = Path(__file__).parent / "locks"
+PYTHON, NODE, PACKAGES, APP = "/srv/python", "/srv/node", "/srv/packages", "/srv/app"
+
+NODE_LIMITS: dict[str, Any] = {"memory": 192 * MIB, "data": 1024 * MIB}
+"""Node takes 75 MB to stand still, and from version 24 on does not start below 640 MB of ``data``."""
+
+
+@dataclass(frozen=True)
+class Package:
+    """What is installed before a program runs. ``lock``: a file of requirements, or a folder with npm's two files."""
+
+    kind: Literal["pypi", "npm"]
+    lock: Path
 
 
 @dataclass(frozen=True)
 class Program:
-    """``command`` is what runs inside the sandbox; ``bare`` is the same program without one. Limits are in bytes."""
+    """What runs inside the sandbox, with paths as they are there. Limits are in bytes."""
 
     command: tuple[str, ...]
-    bare: tuple[str, ...] = ()
     folders: Mapping[str, Path] = field(default_factory=dict)
     """Host folders, by the name they get inside, read-only."""
     env: Mapping[str, str] = field(default_factory=dict)
-    memory: int = 192 * MIB
-    """Of all its processes together, as the watch sees it."""
+    memory: int = 128 * MIB
+    """Of all its processes together, as the cgroup counts it or the watch sees it."""
     data: int = 256 * MIB
     """Of one process, as the kernel refuses it."""
     disk: int = 16 * MIB
     """In each folder that can be written, which is memory that no other limit counts."""
     processes: int = 64
+    package: Package | None = None
+    """Installed beforehand; inside it is `APP`."""
+    needs: tuple[str, ...] = ()
+    """Programs of this machine that it starts."""
+
+
+def interpreter() -> Program:
+    """Our own Python without any package, wherever on the host it is."""
+    prefix = Path(sys.base_prefix)
+    name = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    if prefix.is_relative_to("/usr"):  # which every sandbox has
+        return Program((f"{prefix}/bin/{name}", "-S"))
+    return Program((f"{PYTHON}/bin/{name}", "-S"), {PYTHON: prefix}, {"LD_LIBRARY_PATH": f"{PYTHON}/lib"})
 
 
 def python(*arguments: str) -> Program:
-    """Our own interpreter with our own packages, wherever on the host they are."""
-    prefix = Path(sys.base_prefix)
-    name = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    """Our own interpreter with our own packages."""
+    ours = interpreter()
     env = {"PYTHONPATH": PACKAGES, "PYTHONSAFEPATH": "1", "PYTHONDONTWRITEBYTECODE": "1"}
     folders = {PACKAGES: Path(sysconfig.get_path("purelib"))}
-    if not prefix.is_relative_to("/usr"):  # which every sandbox has
-        folders[PYTHON], prefix = prefix, Path(PYTHON)
-        env["LD_LIBRARY_PATH"] = f"{PYTHON}/lib"
-    return Program((f"{prefix}/bin/{name}", "-S", *arguments), (sys.executable, *arguments), folders, env)
+    command = (*ours.command, *arguments)
+    return replace(ours, command=command, folders={**folders, **ours.folders}, env={**env, **ours.env})
+
+
+def node(*arguments: str) -> Program:
+    """The machine's own Node.js; paths below its folder are translated to where they are inside."""
+    found = Path(shutil.which("node") or "/usr/bin/node").resolve()
+    if found.is_relative_to("/usr"):
+        return Program((str(found), *arguments), needs=("node",))
+    prefix = found.parent.parent
+    words = (word.replace(f"{prefix}/", f"{NODE}/") for word in arguments)
+    return Program((f"{NODE}/bin/node", *words), {NODE: prefix}, needs=("node",))
+
+
+def packaged_python(lock: str, module: str, *, needs: tuple[str, ...] = (), **env: str) -> Program:
+    """A module of packages that are none of ours."""
+    ours = interpreter()
+    paths = {"PYTHONPATH": APP, "PYTHONSAFEPATH": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+    command = (*ours.command, "-m", module)
+    return replace(
+        ours, command=command, env={**paths, **ours.env, **env}, package=Package("pypi", LOCKS / lock), needs=needs
+    )
+
+
+def packaged_node(lock: str, script: str, **limits: Any) -> Program:
+    """A script below ``node_modules``; V8 is told of the limit, since it would else only be ended by it."""
+    ours = node("--max-old-space-size=96", f"{APP}/node_modules/{script}")
+    return replace(ours, package=Package("npm", LOCKS / lock), **(NODE_LIMITS | limits))
+
+
+def on_host(program: Program, shown: Mapping[str, Path], arguments: tuple[str, ...]) -> Program:
+    """The same program for where there is no view of its own: each path in its words as it is on this machine."""
+    folders = {**program.folders, **shown}
+    command = tuple(_on_host(word, folders) for word in (*program.command, *arguments))
+    paths = {
+        name: ":".join(_on_host(part, folders) for part in value.split(":")) for name, value in program.env.items()
+    }
+    return replace(program, command=command, env=paths)
+
+
+def _on_host(word: str, folders: Mapping[str, Path]) -> str:
+    for inside, folder in folders.items():
+        if word == inside or word.startswith(f"{inside}/"):
+            return f"{folder}{word.removeprefix(inside)}"
+    return word
 
 
 PROGRAMS: Mapping[str, Program] = {
     "time": python("-m", "mcp_server_time", "--local-timezone", "UTC"),
+    # Each folder belongs to somebody else than the account that it runs as, which git would mind.
+    "git": packaged_python(
+        "git.txt",
+        "mcp_server_git",
+        needs=("git",),
+        GIT_CONFIG_COUNT="1",
+        GIT_CONFIG_KEY_0="safe.directory",
+        GIT_CONFIG_VALUE_0="*",
+    ),
+    "filesystem": packaged_node("filesystem", "@modelcontextprotocol/server-filesystem/dist/index.js"),
 }

@@ -15,6 +15,7 @@ from storage.repositories.conversations.messages import Messages
 from storage.repositories.conversations.turns import Turns
 from storage.repositories.links.links import Links
 from storage.repositories.links.sessions import Sessions
+from storage.repositories.mcp.added_cards import AddedCards
 from storage.repositories.mcp.connections import Connections
 from storage.repositories.mcp.oauth import OAuth
 from storage.repositories.mcp.secret_places import SecretPlaces
@@ -46,6 +47,7 @@ class Tables:
         self.handled = Handled(session)
         self.audit = Audit(session)
         self.connections = Connections(session)
+        self.added_cards = AddedCards(session)
         self.tools = PinnedTools(session)
         self.secrets = Secrets(session)
         self.secret_places = SecretPlaces(session)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from mcp_runtime.tools.tools import ToolCall
+from mcp_runtime.tools.tools import File, ToolCall
 
 Ending = Literal["answered", "cut_short", "refused", "too_many_steps"]
 
@@ -53,6 +53,7 @@ class ToolFinished:
     summary: str
     """A line for people: the beginning of the result, or of what went wrong."""
     seconds: float
+    files: tuple[File, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True)

@@ -157,7 +157,9 @@ class Step:
             log.exception("the tool %s failed beyond what its toolset answers for", tool.name)
             result = ToolResult(error="The tool failed unexpectedly. It may have happened.")
         seconds = asyncio.get_running_loop().time() - begun
-        finished = ToolFinished(at, call, tool.title, tool.server, result.failed, _summary(result), seconds)
+        finished = ToolFinished(
+            at, call, tool.title, tool.server, result.failed, _summary(result), seconds, result.files
+        )
         return finished, result
 
 

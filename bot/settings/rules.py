@@ -9,6 +9,7 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from mcp_runtime.addresses import Reach
+from mcp_runtime.sandbox.folders import parse as parse_folders
 from mcp_runtime.secrets import KeyUnusable, parse_keys
 from mcp_runtime.secrets.choosing import LIBRARIES, STORES, is_installed
 
@@ -169,6 +170,10 @@ def private_hosts(value: str) -> str:
     except ValueError:
         raise ValueError("has to be hosts, host:port or networks, by commas") from None
     return value
+
+
+def folders(value: object) -> object:
+    return parse_folders(value) if isinstance(value, str) else value
 
 
 def _address(value: str) -> SplitResult:

@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass, field
 
+from bot.services.cards import Shelf, WorkspaceCards
 from bot.services.chats import Chats
 from bot.services.connections import Connections
 from bot.services.heard_threads import HeardThreads
 from bot.services.links import Links
 from bot.services.tickets import Tickets
 from run_cards import RunCard
+from run_cards.seeds import Seeds
 from storage.bus.bus import Bus
 from storage.database import Database
 from storage.members import Member
@@ -22,20 +24,19 @@ class Services:
     """They say where a member may enter secrets."""
     db: Database
     bus: Bus
-    cards: tuple[RunCard, ...]
-    """In the order shown."""
+    shelf: Shelf
+    workspace_cards: WorkspaceCards
     threads: HeardThreads = field(default_factory=HeardThreads)
     """What is said where Usher was mentioned."""
+    seeds: Seeds = field(default_factory=Seeds)
+    """What this installation has for cards, for its admins."""
     admins: frozenset[str] = frozenset()
     """Members whom the operator named, beside the workspace's own admins."""
 
     async def cards_for(self, member: Member) -> tuple[RunCard, ...]:
         """All that this member may connect, in the order shown."""
-        return self.cards
+        return await self.shelf.of(member)
 
     async def card_for(self, member: Member, name: str) -> RunCard | None:
         """The one of this name, where the member may connect it."""
         return next((card for card in await self.cards_for(member) if card.name == name), None)
-
-    def card(self, name: str) -> RunCard | None:
-        return next((card for card in self.cards if card.name == name), None)

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from urllib.parse import urlencode, urlsplit
 
 from mcp_runtime.challenges import Challenge
-from mcp_runtime.oauth.discovery import Discovered
-from mcp_runtime.oauth.grants import Client, Grant, Pending, union
+from mcp_runtime.oauth.discovery import OFFLINE, Discovered
+from mcp_runtime.oauth.grants import Client, Grant, Pending, rights, union
 
-OFFLINE = "offline_access"
+LONGEST = 2000
+"""Characters of all that is asked for: what a server names may be anything."""
 
 
 def scope_for(
@@ -20,7 +21,7 @@ def scope_for(
 
     ``needed`` is what the card names. What was allowed before is asked for again, so that nothing of it is lost.
     """
-    told = challenge.scope if challenge else None
+    told = rights(challenge.scope)[:LONGEST] if challenge and challenge.scope is not None else None
     before = granted if granted is not None and granted.issuer == found.server.issuer else None
     if needed:
         wanted = union(" ".join(needed), told if challenge and challenge.wants_more else None)

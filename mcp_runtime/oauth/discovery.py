@@ -11,9 +11,12 @@ from pydantic import BaseModel, Field, ValidationError
 
 from mcp_runtime.challenges import Challenge
 from mcp_runtime.oauth.errors import SignInImpossible, SignInServerAway
+from mcp_runtime.oauth.grants import rights
 from mcp_runtime.oauth.web_addresses import canonical, covers, is_safe, origin, parts_of
 
-MOST_REDIRECTS = 3
+MOST_REDIRECTS, MOST_SCOPES = 3, 100
+OFFLINE = "offline_access"
+"""The right to renew what was granted (OpenID Connect)."""
 RESOURCE, SERVER, OPENID = "oauth-protected-resource", "oauth-authorization-server", "openid-configuration"
 
 OTHER_RESOURCE = "it says of itself that it is another server, so that a token for it could be misused"
@@ -81,8 +84,7 @@ async def discover(http: httpx2.AsyncClient, server: str, url: str, challenge: C
     document = await _first(http, server, ServerDocument, list(server_addresses(issuer)))
     if document is None:
         raise SignInImpossible(server, NO_DOCUMENT)
-    scopes = None if resource.scopes_supported is None else tuple(resource.scopes_supported)
-    return Discovered(resource.resource, scopes, _checked(server, document, issuer))
+    return Discovered(resource.resource, _scopes(resource.scopes_supported), _checked(server, document, issuer))
 
 
 async def _resource(
@@ -113,7 +115,13 @@ def _checked(server: str, document: ServerDocument, issuer: str) -> ServerDocume
     )
     if not all(is_safe(each, issuer) for each in named if each is not None):
         raise SignInImpossible(server, ODD_ADDRESS)
-    return document
+    # Of what may be a very long list this alone is of use.
+    offline = [OFFLINE] if OFFLINE in (document.scopes_supported or ()) else []
+    return document.model_copy(update={"scopes_supported": offline})
+
+
+def _scopes(named: list[str] | None) -> tuple[str, ...] | None:
+    return None if named is None else tuple(rights(" ".join(named[:MOST_SCOPES])).split())
 
 
 def resource_addresses(url: str, told: str = "") -> Iterator[str]:

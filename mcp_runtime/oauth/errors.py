@@ -6,10 +6,12 @@
 * SignInRefused       it answered, and said no: to the code, to the member, or to the token that renews another
 """
 
+from mcp_runtime.causes import Cause
 from mcp_runtime.errors import ConnectFailed
 
 
 class SignInImpossible(ConnectFailed):
+    cause = Cause.SIGN_IN_REFUSED
     reason = "the way in which it wants to be signed in to cannot be used"
     cure = "Whoever runs the server has to mend that."
 
@@ -23,11 +25,13 @@ class NotRegistered(SignInImpossible):
 
 
 class SignInServerAway(ConnectFailed):
+    cause = Cause.CANNOT_REACH
     reason = "its sign-in server gives no usable answer"
     cure = "Try again in a few minutes."
 
 
 class SignInRefused(ConnectFailed):
+    cause = Cause.SIGN_IN_REFUSED
     reason = "its sign-in server refused to let me in"
     cure = "Sign in once more."
     code = ""

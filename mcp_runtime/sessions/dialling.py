@@ -1,6 +1,6 @@
 """From a spec and a secret to an open MCP session, over either transport."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from importlib.metadata import version
@@ -33,7 +33,7 @@ class _Wanted:
     diagnosis: Diagnosis
     server: str
     call_timeout: float
-    auth: httpx2.Auth | None = field(default=None, repr=False)
+    auth: httpx2.Auth | None = None
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,11 @@ class Dialler:
     resolve: Resolve = system_resolve
     elicits: bool = False
     """Servers are told that they may ask a person something in the middle of a call."""
+
+    async def make_ready(self, spec: ServerSpec, *, server: str) -> None:
+        """Install what a program needs; it may take longer than any server has to answer. Raises `ProgramFailed`."""
+        if isinstance(spec, StdioSpec):
+            await self.sandbox.make_ready(spec, server=server)
 
     @asynccontextmanager
     async def session(
@@ -60,8 +65,8 @@ class Dialler:
     ) -> AsyncIterator[Session]:
         """Enter and leave it in one task. What goes wrong is explained by ``diagnosis``, or raised as it is known.
 
-        ``speaks`` is what worked before: tried first, and left when it works no more. ``auth`` signs each request
-        over HTTP.
+        ``speaks`` is what worked before: tried first, and left when it works no more. ``auth`` signs each
+        request over HTTP.
         """
         diagnosis.token_sent = bool(secrets) or auth is not None
         diagnosis.stdio = isinstance(spec, StdioSpec)
@@ -79,9 +84,9 @@ class Dialler:
                 probed = mode == "auto"
                 another = oddities.older_sse if probed else wanted.diagnosis.may_speak_otherwise(root_cause(error))
                 if not another or (older, mode) == ways[-1]:
-                    if wanted.diagnosis.refused is not None:
-                        raise
-                    raise oddities.error(wanted.server) or error from None
+                    # A refusal is the cause of whatever else it says.
+                    known = None if wanted.diagnosis.refused else oddities.error(wanted.server)
+                    raise known or error from None
                 wanted.diagnosis.begin_anew()
         raise AssertionError("unreachable")
 
@@ -105,23 +110,25 @@ class Dialler:
     async def _streamable(
         self, spec: HttpSpec, wanted: "_Wanted", oddities: Oddities, *, probing: bool
     ) -> AsyncIterator[Streams]:
+        headers = spec.with_secrets(wanted.secrets)
         try:
             async with (
-                self._guarded(spec, wanted, wanted.diagnosis, oddities) as http,
+                self._guarded(wanted.diagnosis, headers, oddities, wanted.auth) as http,
                 streamable_http_client(spec.url, http_client=http, max_sse_event_size=MAX_EVENT) as streams,
             ):
                 yield streams
         except Exception:
             if probing and oddities.unexplained:  # a client of its own: what it meets is not to be diagnosed
-                async with self._guarded(spec, wanted, Diagnosis(), Oddities()) as http:
+                async with self._guarded(Diagnosis(), headers, Oddities(), wanted.auth) as http:
                     oddities.older_sse = await speaks_older_sse(http, spec.url)
             raise
 
     @asynccontextmanager
     async def _older(self, spec: HttpSpec, wanted: "_Wanted", oddities: Oddities) -> AsyncIterator[Streams]:
+        headers = spec.with_secrets(wanted.secrets)
         try:
             async with (
-                self._guarded(spec, wanted, wanted.diagnosis, oddities) as http,
+                self._guarded(wanted.diagnosis, headers, oddities, wanted.auth) as http,
                 OlderSse(http, spec.url) as streams,
             ):
                 yield streams
@@ -129,17 +136,17 @@ class Dialler:
             oddities.older_sse = refused.elsewhere
             raise
 
-    def _guarded(self, spec: HttpSpec, wanted: "_Wanted", diagnosis: Diagnosis, oddities: Oddities) -> GuardedClient:
-        headers = spec.with_secrets(wanted.secrets)
-        return guarded_client(
-            self.reach, diagnosis, headers=headers, resolve=self.resolve, oddities=oddities, auth=wanted.auth
-        )
+    def _guarded(
+        self, diagnosis: Diagnosis, headers: Mapping[str, str], oddities: Oddities, auth: httpx2.Auth | None
+    ) -> GuardedClient:
+        resolve = self.resolve
+        return guarded_client(self.reach, diagnosis, headers=headers, resolve=resolve, oddities=oddities, auth=auth)
 
     @asynccontextmanager
     async def _stdio(self, spec: StdioSpec, wanted: "_Wanted") -> AsyncIterator[Streams]:
-        given = spec.with_secrets(wanted.secrets)
-        launcher = await self.sandbox.launcher(spec.program, given, server=wanted.server)
-        transport = BoundedStdio(launcher, spec.arguments)
+        given, sandbox = spec.with_secrets(wanted.secrets), self.sandbox
+        launcher = await sandbox.launcher(spec, given, server=wanted.server, reach=self.reach, resolve=self.resolve)
+        transport = BoundedStdio(launcher)
         try:
             async with transport as streams:
                 wanted.diagnosis.pid = transport.pid

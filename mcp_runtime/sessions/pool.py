@@ -7,9 +7,12 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from functools import partial
 from typing import Any
+from weakref import WeakValueDictionary
 
 import httpx2
+from mcp import Client
 
+from mcp_runtime import steps
 from mcp_runtime.addresses import Reach
 from mcp_runtime.errors import HostUnreachable, NotPermitted, SecretUnreadable
 from mcp_runtime.oauth.bearer import Bearer, Fixed
@@ -23,11 +26,13 @@ from mcp_runtime.sessions.background import BackgroundWork
 from mcp_runtime.sessions.calls import made
 from mcp_runtime.sessions.dialling import Dialler
 from mcp_runtime.sessions.handshake import Handshake, asked
-from mcp_runtime.sessions.pooled_session import PooledSession
+from mcp_runtime.sessions.pooled_session import PooledSession, Told
 from mcp_runtime.sessions.session import Session
 from mcp_runtime.sessions.session_owner import Greet, SessionOwner
+from mcp_runtime.sessions.slots import OF_MEMBER, Slots
 from mcp_runtime.sessions.speaks import UNKNOWN, Speaks
-from mcp_runtime.specs import HttpSpec, Secrets, ServerSpec, from_json
+from mcp_runtime.specs import HttpSpec, Secrets, ServerSpec, StdioSpec, from_json
+from mcp_runtime.steps import Step
 from mcp_runtime.tools.elicitation import Asker
 from mcp_runtime.tools.pins import Offer, Offered
 from mcp_runtime.tools.policies import Bounded, Permitted, Recorded
@@ -93,6 +98,7 @@ class Pool:
         self._held: dict[str, PooledSession] = {}
         # Fifty programs that start at once on two cores take ten times as long, each.
         self._starting = asyncio.Semaphore(max(2, os.cpu_count() or 1))
+        self._crowds: WeakValueDictionary[tuple[str, str], Slots] = WeakValueDictionary()
         self._ending = BackgroundWork()
         self._recording = BackgroundWork()
 
@@ -101,18 +107,24 @@ class Pool:
         offers: list[Offer] = []
 
         async def ask(session: Session) -> None:
+            steps.at(Step.LISTING)
             offers.append(await asked(session))
 
         async def open_session(diagnosis: Diagnosis) -> AbstractAsyncContextManager[Session]:
             auth = Fixed(spec.url, grant) if grant is not None and isinstance(spec, HttpSpec) else None
             return self._session(spec, secrets, diagnosis, title, auth=auth)
 
+        await self._dialler.make_ready(spec, server=title)
         live = self._live(title, spec, open_session, ask)
         try:
             await live.use(_nothing)
             return offers[-1]
         finally:
             self._ending.begin(live.close())
+
+    def preparing(self, spec: ServerSpec) -> float | None:
+        """For how many seconds what its program needs is being installed by now; None: it is not."""
+        return self._dialler.sandbox.preparing(spec) if isinstance(spec, StdioSpec) else None
 
     async def toolset(self, member: Member, *, turn_id: str | None = None, asker: Asker | None = None) -> MemberTools:
         """The member's accepted tools, from the database; nothing is opened until one is called."""
@@ -137,6 +149,12 @@ class Pool:
             raise NotPermitted(connection.title)
         return await self._hold(connection).listing()
 
+    async def ask(self, connection: Connection, question: Callable[[Client], Awaitable[Told]]) -> Told:
+        """Something else than a tool's call, of the session that is held; raises `ServerError`."""
+        if not await self.permits(connection):
+            raise NotPermitted(connection.title)
+        return await self._hold(connection).asked(lambda session: question(session.client), self._call_timeout)
+
     async def forget(self, connection_id: str) -> None:
         """Close its session now; it is not waited for by anybody else."""
         if (held := self._held.pop(connection_id, None)) is not None:
@@ -144,9 +162,9 @@ class Pool:
 
     async def close(self) -> None:
         held, self._held = list(self._held.values()), {}
-        await asyncio.gather(
-            *(each.live.close() for each in held), self._ending.over(), self.grants.close(RENEWED_WITHIN)
-        )
+        sessions = (each.live.close() for each in held)
+        around = self._ending.over(), self.grants.close(RENEWED_WITHIN), self._dialler.sandbox.close()
+        await asyncio.gather(*sessions, *around)
         if late := await self._recording.over(RECORDED_WITHIN):
             log.error("%d calls were not recorded, as the database did not answer before the end", late)
 
@@ -182,7 +200,8 @@ class Pool:
         spec, greeter = from_json(connection.spec), Handshake(self._db, connection)
         opening = partial(self._open, connection, spec, greeter)
         before = held.live if held else None
-        live = self._live(connection.title, spec, opening, greeter.greet, before, greeter.look_again)
+        crowd = self._crowds.setdefault((connection.workspace_id, connection.member_id), Slots(OF_MEMBER))
+        live = self._live(connection.title, spec, opening, greeter.greet, before, greeter.look_again, crowd)
         if held is not None:
             self._ending.begin(held.live.close())
         self._held[connection.id] = PooledSession(self._db, connection, live, greeter, self._connect_timeout)
@@ -196,6 +215,7 @@ class Pool:
         greet: Greet,
         predecessor: SessionOwner | None = None,
         look_again: Greet | None = None,
+        crowd: Slots | None = None,
     ) -> SessionOwner:
         over_http = isinstance(spec, HttpSpec)
         return SessionOwner(
@@ -207,6 +227,7 @@ class Pool:
             idle_after=self._idle_after * (HTTP_STAYS if over_http else 1),
             predecessor=predecessor,
             look_again=look_again,
+            crowd=crowd,
         )
 
     async def _open(

@@ -3,12 +3,16 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 from mcp import types
+from pydantic import ValidationError
 
 from mcp_runtime.errors import (
     AccessForbidden,
     AuthorizationNeeded,
+    ConnectFailed,
+    ErrorAnswered,
     HostUnreachable,
     NoAnswer,
     RateLimited,
@@ -27,10 +31,12 @@ from mcp_runtime.sessions.session_owner import SessionOwner
 from mcp_runtime.tools.pins import Offer
 from mcp_runtime.transports import exchanges
 from mcp_runtime.transports.diagnosis import root_cause
+from mcp_runtime.transports.refusals import UNREADABLE
 from storage.database import Database
 from storage.schema import now
 from storage.tables import Connection, PinnedTool
 
+Told = TypeVar("Told")
 SIGN_IN = (AuthorizationNeeded, TokenRefused)
 
 
@@ -114,6 +120,26 @@ class PooledSession:
         await self._worked()
         return self._greeter.listing.offer
 
+    async def asked(self, question: Callable[[Session], Awaitable[Told]], seconds: float) -> Told:
+        """Something that changes nothing and is no tool's; raises `ServerError`."""
+
+        async def act(session: Session) -> Told:
+            async with asyncio.timeout(seconds):
+                return await question(session)
+
+        if (resting := self._backoff.resting()) is not None:
+            raise resting.with_traceback(None)
+        try:
+            told = await self.live.use(act)
+        except ValidationError as error:
+            raise ConnectFailed(self.connection.title, UNREADABLE, ErrorAnswered.cure) from error
+        except Exception as error:
+            explained = self.live.explain(root_cause(error))
+            await self._failed(explained, of_one_call=True)
+            raise explained from error
+        await self._worked()
+        return told
+
     async def _failed(self, error: ServerError, *, of_one_call: bool = False) -> None:
         """Told once, though all who waited for the same attempt get the same error."""
         if error is self._told or isinstance(error, ToolFailed):
@@ -134,7 +160,7 @@ class PooledSession:
                 trouble=error.reason,
                 cause=error.cause,
                 at=now(),
-                wait=error.retry_after,
+                wait=self._backoff.left if self._backoff.open else error.retry_after,
             )
             if anew:
                 await tell_of_change(tables, self.connection, status)

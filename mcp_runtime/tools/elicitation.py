@@ -55,6 +55,8 @@ _SECRETIVE = re.compile(
     re.IGNORECASE,
 )
 
+_WARNING = re.compile(r"\b(not|never|don['’]t|no)\b", re.IGNORECASE)
+
 TOO_PRIVATE = (
     "It asked for what looks like a password or key ({}). Usher puts none into a form: the question was declined."
 )
@@ -90,7 +92,9 @@ def _is_flat(member: Mapping[str, Any]) -> bool:
 
 def _asks_for_secret(name: str, member: Mapping[str, Any]) -> bool:
     words = re.sub(r"(?<=[a-z])(?=[A-Z])|_", " ", name)
-    told = (name, words, member.get("title"), member.get("description"))
+    about = member.get("description")
+    warns = isinstance(about, str) and _WARNING.search(about)  # «do not enter your PIN here»
+    told = (name, words, member.get("title"), None if warns else about)
     return member.get("format") == "password" or any(isinstance(e, str) and _SECRETIVE.search(e) for e in told)
 
 

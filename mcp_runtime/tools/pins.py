@@ -7,7 +7,7 @@ from typing import Any
 
 from mcp import types
 
-from mcp_runtime.left_out import NAME_TOO_LONG, TOO_LARGE, LeftOut
+from mcp_runtime.left_out import AS_A_TASK, NAME_TOO_LONG, TOO_LARGE, LeftOut
 from mcp_runtime.tools.untrusted_text import MAX_DESCRIPTION, clipped, one_line, visible
 from storage.repositories.mcp.tools import pin_of as pin_of
 
@@ -77,6 +77,8 @@ def offers_of(tools: Iterable[types.Tool]) -> tuple[tuple[Offered, ...], tuple[L
 def _unfit(definition: dict[str, Any]) -> str:
     if len(definition["name"]) > MAX_NAME:
         return NAME_TOO_LONG.format(MAX_NAME)
+    if (definition.get("execution") or {}).get("taskSupport") == "required":
+        return AS_A_TASK
     return TOO_LARGE.format(MAX_SCHEMA // 1000) if len(json.dumps(definition)) > MAX_SCHEMA else ""
 
 

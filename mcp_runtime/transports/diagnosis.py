@@ -43,7 +43,7 @@ log = logging.getLogger(__name__)
 OURS = "something is wrong on our side, and is in the log"
 TELL = "Please tell an administrator."
 TOO_LONG = "it sent a message that is too long"
-MEMORY = "it used {} MB of memory, and {} MB are allowed"
+MEMORY = "it used more than {} MB of memory and was ended"
 BROKEN_PROGRAM = "{}, and no session came about"
 CERTIFICATES = {
     9: "the server's certificate is not valid yet",
@@ -88,7 +88,7 @@ class Diagnosis:
     def begin_anew(self) -> None:
         """It is tried in another way: what was seen in this one says nothing of that."""
         self.answers.clear()
-        self.failure, self.why_ended, self.excuse = None, "", None
+        self.failure, self.why_ended = None, ""
 
     def may_speak_otherwise(self, error: BaseException) -> bool:
         """Something answered, and what it said has nothing to do with signing in, with waiting, or with being ill."""
@@ -122,10 +122,8 @@ class Diagnosis:
     @property
     def refused(self) -> Answer | None:
         """The first refusal that was not cured; what a server says beside it comes of that."""
-        return next((each for each in self.answers if self._asking(each) and each.status in REFUSING), None)
-
-    def _asking(self, answer: Answer) -> bool:
-        return answer.verb == "POST" or self.by_get
+        asked = (each for each in self.answers if each.verb == "POST" or self.by_get)
+        return next((each for each in asked if each.status in REFUSING), None)
 
     def explain(self, server: str, error: BaseException) -> ServerError:
         """The error to raise in place of this one; none of its words are the other side's."""
@@ -141,7 +139,7 @@ class Diagnosis:
     def _over_http(self, server: str, error: BaseException) -> ServerError:
         if self.failure is not None:
             return of_network(server, self.failure)
-        asked = [answer for answer in self.answers if self._asking(answer)]
+        asked = [answer for answer in self.answers if answer.verb == "POST" or self.by_get]
         if (refused := self.refused) is not None:
             return self.excuse or error_of_status(server, refused, token_sent=self.token_sent)
         if isinstance(error, TimeoutError):

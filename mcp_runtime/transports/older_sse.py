@@ -16,7 +16,7 @@ from mcp.shared.message import SessionMessage
 
 from mcp_runtime.transports.exchanges import IN_SESSION
 from mcp_runtime.transports.mending.bodies import MAX_EVENT
-from mcp_runtime.transports.mending.messages import sound
+from mcp_runtime.transports.mending.messages import messages_in
 
 PATIENCE = 3.0
 """Seconds for its first event, which it sends at once."""
@@ -145,5 +145,5 @@ async def _deliver(events: AsyncIterator[httpx2.ServerSentEvent], inbound: Any) 
     with suppress(httpx2.HTTPError, httpx2.StreamError, httpx2.SSEError, anyio.BrokenResourceError):
         async with inbound:
             async for event in events:
-                if event.event == "message" and (message := sound(event.data.encode())) is not None:
+                for message in messages_in(event.data.encode()) if event.event == "message" else ():
                     await inbound.send(SessionMessage(message))

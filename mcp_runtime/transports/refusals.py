@@ -29,8 +29,8 @@ REFUSING = (401, 403)
 CUT = "the server broke off before its answer was whole"
 UNREADABLE = "the server answered in a form that cannot be read"
 LONGER = "the answer is longer than"
-TOO_BIG = (LONGER, "exceeded the ")
-"""In our own words about a body, and in the SDK's about an event."""
+TOO_BIG = (LONGER, "an event is longer than", "exceeded the ")
+"""In our own words about a body and an event, and in the SDK's about an event."""
 REFUSED = "the server refused it (HTTP {})"
 ELSEWHERE = "this address sends me on to {}"
 

@@ -1,5 +1,6 @@
 """All tables; importing this module is what makes the schema complete."""
 
+from storage.tables.cards import AddedCard
 from storage.tables.conversations import Approval, Conversation, Event, Message, Turn
 from storage.tables.elicitations import Elicitation
 from storage.tables.links import Link, Session
@@ -10,6 +11,7 @@ from storage.tables.work import Job, RateLimit, Ticket
 from storage.tables.workspaces import AuditEntry, HandledSlackEvent, Workspace
 
 __all__ = [
+    "AddedCard",
     "Approval",
     "AuditEntry",
     "Connection",

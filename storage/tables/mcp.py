@@ -41,7 +41,7 @@ class Connection(Base):
     """Since when its member wants none of its tools used."""
     failing_since: Mapped[datetime | None] = mapped_column(default=None)
     retry_at: Mapped[datetime | None] = mapped_column(default=None)
-    """Until when the server asks to be left alone."""
+    """Until when it is left alone: its own wish, or since it has failed again and again."""
     left_out: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
     """Pairs of a tool's name and the reason why it could not be taken, as at the last listing."""
     speaks: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")

@@ -2,16 +2,19 @@
 
 import socket
 
-PRIVATE = "This address is private, so I may not call it. Use a public one, or ask an administrator to allow it."
+PRIVATE = (
+    "Address refused: this address is private, so I may not call it. "
+    "Use a public one, or ask an administrator to allow it."
+)
 PLAIN_HTTP = (
-    "This address does not start with https://, so others could read what is sent there. "
+    "Address refused: this address does not start with https://, so others could read what is sent there. "
     "Use the server's https:// address, or ask an administrator to allow this host."
 )
 PORT = (
-    "This address names a port of its own, and only the usual one of https:// may be called. "
+    "Address refused: this address names a port of its own, and only the usual one of https:// may be called. "
     "Leave the port out, or ask an administrator to allow this host with it."
 )
-NO_HOST = "There is no host of this name. Check the address."
+NO_HOST = "Cannot reach: there is no host of this name. Check the address."
 NO_ADDRESS = "This is not a web address: one looks like https://mcp.example.com/mcp."
 NOT_HTTPS = "A server's address starts with https://, such as https://mcp.example.com/mcp."
 USERINFO = "Leave name and password out of the address: a token has its own field."

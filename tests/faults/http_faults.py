@@ -57,16 +57,18 @@ class Fault:
     later: str
     called: str
     field: str = "url"
+    seconds: float = 10.0
+    """How long it is waited for; short only where it has to be waited for."""
 
 
 PERHAPS = "What was asked may still have happened: look before you try again."
-TOKEN = "The server refused this token. "
+TOKEN = "Sign-in refused: the server refused this token. "
 FORBIDDEN = (
-    "The server does not allow this token to be used for it (HTTP 403). "
+    "Forbidden scope: the server does not allow this token to be used for it (HTTP 403). "
     "Give it the rights that it lacks there, or make a new one."
 )
 NOTHING = (
-    "The host answered, but it has nothing at this path (HTTP 404). "
+    "Not an MCP server: the host answered, but it has nothing at this path (HTTP 404). "
     "Check the path, which often ends in /mcp: see the server's own documentation."
 )
 SESSIONS = (
@@ -74,16 +76,16 @@ SESSIONS = (
     "It may run as several copies that do not share their sessions: whoever runs it can mend that."
 )
 PAGE = (
-    "A web page answered, perhaps one to log in at, and that does not speak MCP. "
+    "Not an MCP server: a web page answered, perhaps one to log in at, and that does not speak MCP. "
     "Enter the address for MCP clients, which often ends in /mcp: see the server's own documentation."
 )
 NO_MCP = (
-    "Something answered at this address, but it does not speak MCP. "
+    "Not an MCP server: something answered at this address, but it does not speak MCP. "
     "The address often ends in /mcp: see the server's own documentation."
 )
-UNREADABLE = "The server answered in a form that cannot be read. Try again in a minute."
-CUT = "The server broke off before its answer was whole. Try again in a minute."
-SLOW = "The server did not answer in time. Check the address, or try again in a minute."
+UNREADABLE = "Protocol error: the server answered in a form that cannot be read. Try again in a minute."
+CUT = "Protocol error: the server broke off before its answer was whole. Try again in a minute."
+SLOW = "Too slow: the server did not answer in time. Check the address, or try again in a minute."
 
 
 def unclear(why: str) -> str:
@@ -105,7 +107,7 @@ def refused(answer: web.Response) -> Fault:
 
 
 def out_of_order(status: int, cure: str = "Try again in a few minutes.", **headers: str) -> Fault:
-    told = f"The server is out of order (HTTP {status}). {cure}"
+    told = f"Cannot reach: the server is out of order (HTTP {status}). {cure}"
     why = f"the server is out of order (HTTP {status})"
     return Fault(reply(plain(status, THEIR_WORDS, **headers)), told, told, unclear(why))
 
@@ -115,7 +117,12 @@ def unreadable(answer: Reply) -> Fault:
 
 
 def too_slow(answer: Reply) -> Fault:
-    return Fault(answer, SLOW, SLOW, f"Shop did not answer within 1 s. {PERHAPS}")
+    return Fault(answer, SLOW, SLOW, f"Shop did not answer within 1 s. {PERHAPS}", seconds=1.2)
+
+
+def too_big(answer: Reply) -> Fault:
+    told = "Too big: the server sent more at once than I take. Whoever runs it can send it in smaller parts."
+    return Fault(answer, told, told, unclear("the server sent more at once than I take"))
 
 
 EXPIRED = f'Bearer error="invalid_token", error_description="{THEIR_WORDS}"'
@@ -133,8 +140,8 @@ FAULTS = {
     "404": Fault(reply(plain(404, THEIR_WORDS)), NOTHING, NOTHING, f"Shop could not be used: {SESSIONS}"),
     "429": Fault(
         reply(plain(429, **{"retry-after": "40"})),
-        "The server takes no more requests for now (HTTP 429). It asks me to wait 40 seconds.",
-        "The server takes no more requests for now (HTTP 429). It asks me to wait 40 seconds.",
+        "Cannot reach: the server takes no more requests for now (HTTP 429). It asks me to wait 40 seconds.",
+        "Cannot reach: the server takes no more requests for now (HTTP 429). It asks me to wait 40 seconds.",
         not_made("the server takes no more requests for now (HTTP 429)", "It asks me to wait 40 seconds."),
     ),
     "500": out_of_order(500),
@@ -143,8 +150,8 @@ FAULTS = {
     "504": out_of_order(504),
     "redirect": Fault(
         reply(plain(302, location=f"https://me:{THEIR_WORDS}@else.example/x?key={THEIR_WORDS}")),
-        f"This address {ELSEWHERE}. Enter that one instead, if you trust it.",
-        f"This address {ELSEWHERE}. Enter that one instead, if you trust it.",
+        f"Address refused: this address {ELSEWHERE}. Enter that one instead, if you trust it.",
+        f"Address refused: this address {ELSEWHERE}. Enter that one instead, if you trust it.",
         not_made(f"this address {ELSEWHERE}", "Enter that one instead, if you trust it."),
     ),
     "a page": Fault(
@@ -156,6 +163,8 @@ FAULTS = {
     "plain text": unreadable(sends(THEIR_WORDS, "text/plain")),
     "garbage": unreadable(sends("{" + THEIR_WORDS, "application/json")),
     "packed": unreadable(sends(THEIR_WORDS, "application/json", **{"content-encoding": "gzip"})),
+    "too big": too_big(streams("application/json", *[b" " * MIB] * 9)),
+    "an event that is too big": too_big(streams("text/event-stream", b"data: ", *[b"x" * MIB] * 9)),
     "a stream that is cut": Fault(
         streams("text/event-stream", b": hello\n\n", cut=True),
         CUT,

@@ -56,7 +56,8 @@ async def test_a_redirect_inwards_is_not_followed_and_only_its_host_is_named(
     async with host(away) as port, open_with(allowed=f"127.0.0.1:{port}") as house:
         told = (await complaint(house, f"http://127.0.0.1:{port}/mcp"))["url"]
     where = {"h": "127.0.0.1", "/": "127.1"}[target[0]] if "::1" not in target else "[::1]"
-    assert told == f"This address sends me on to {where}:{canary.port}. Enter that one instead, if you trust it."
+    sent_on = f"Address refused: this address sends me on to {where}:{canary.port}."
+    assert told == f"{sent_on} Enter that one instead, if you trust it."
     assert canary.heard == 0
 
 
@@ -78,4 +79,4 @@ async def test_a_name_that_leads_elsewhere_once_it_is_trusted_is_refused_then(
             answers["now"] = "127.0.0.2"
             seen = len(shop.asked)
             told = await house.connections.test(OWNER, made.connection.id)
-    assert told.sentence == f"Shop: {PRIVATE}" and len(shop.asked) == seen
+    assert told.sentence == f"Shop cannot be used. {PRIVATE}" and len(shop.asked) == seen

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import pytest
 
@@ -16,8 +16,11 @@ from tests.mcp_runtime.hand_made import Body, HandMade, result, running
 from tests.services.house import OTHER, OWNER, House
 from tests.services.workshop import TOKEN
 
-PATIENCE = {"connect_timeout": 0.6, "call_timeout": 0.6}
 EACH = pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
+
+
+def opened(open_with: OpenHouse, fault: Fault) -> AbstractAsyncContextManager[House]:
+    return open_with(connect_timeout=fault.seconds, call_timeout=fault.seconds)
 
 
 async def connect(house: House, server: HandMade, name: str = "Shop", member: Member = OWNER) -> str:
@@ -46,7 +49,7 @@ async def neighbours(house: House) -> AsyncIterator[None]:
 
 @EACH
 async def test_what_is_wrong_stands_under_the_form_and_nothing_is_saved(open_with: OpenHouse, fault: Fault) -> None:
-    async with open_with(**PATIENCE) as house, running(HandMade(on_any=fault.answer)) as shop, neighbours(house):
+    async with opened(open_with, fault) as house, running(HandMade(on_any=fault.answer)) as shop, neighbours(house):
         with pytest.raises(FormError) as told:
             await connect(house, shop)
         assert told.value.errors == {fault.field: fault.connecting}
@@ -57,19 +60,19 @@ async def test_what_is_wrong_stands_under_the_form_and_nothing_is_saved(open_wit
 async def test_a_connection_that_meets_it_says_so_when_it_is_tested_and_mends_itself(
     open_with: OpenHouse, fault: Fault
 ) -> None:
-    async with open_with(**PATIENCE) as house, running(HandMade()) as shop, neighbours(house):
+    async with opened(open_with, fault) as house, running(HandMade()) as shop, neighbours(house):
         connection = await connect(house, shop)
         assert not (await look(house)).failed
         shop.on_any = fault.answer
         told = (await house.connections.test(OWNER, connection)).sentence
-        assert told == f"Shop: {fault.later}" and THEIR_WORDS not in told
+        assert told == f"Shop cannot be used. {fault.later}" and THEIR_WORDS not in told
         shop.on_any = None
         assert (await house.connections.test(OWNER, connection)).ok
 
 
 @EACH
 async def test_a_call_that_meets_it_is_told_of_honestly_and_made_once(open_with: OpenHouse, fault: Fault) -> None:
-    async with open_with(**PATIENCE) as house, running(HandMade()) as shop, neighbours(house):
+    async with opened(open_with, fault) as house, running(HandMade()) as shop, neighbours(house):
         await connect(house, shop)
         shop.on_call = fault.answer
         told = await look(house)

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from bot.errors import FormError
-from mcp_runtime.programs import MIB, PROGRAMS, Program, python
+from mcp_runtime.programs import MIB, PROGRAMS, python
 from mcp_runtime.sandbox import Sandbox
 from mcp_runtime.specs import StdioSpec
 from mcp_runtime.tools.tools import ToolCall, ToolResult
-from run_cards import time
+from run_cards import CARDS, time
 from storage.members import Member
 from tests.faults.conftest import OpenHouse
 from tests.services.house import OTHER, OWNER, House
@@ -20,9 +20,13 @@ from tests.support.requirements import require
 HERE = Path(__file__).parent
 CARD = replace(time.CARD, name="shop", title="Shop", reads=frozenset(), server=lambda _: StdioSpec("faulty"))
 PERHAPS = "What was asked may still have happened: look before you try again."
-SLOW = "Shop did not answer in time. Try again in a minute; if it stays so, tell an administrator."
+SLOW = "Too slow: Shop did not answer in time. Try again in a minute; if it stays so, tell an administrator."
+TOO_LONG = (
+    "Too big: it sent a message that is too long, and no session came about. "
+    "Whoever runs it can send it in smaller parts."
+)
 SILENT = "Shop did not answer within 1 s."
-ADMINS = "The tool's program would not start here. An administrator can see why."
+ADMINS = "Cannot reach: the tool's program would not start here. An administrator can see why."
 Start = Callable[[str], None]
 
 
@@ -36,7 +40,7 @@ async def box(request: pytest.FixtureRequest) -> Sandbox:
 
 @pytest.fixture
 async def house(open_with: OpenHouse, box: Sandbox) -> AsyncIterator[House]:
-    async with open_with(sandbox=box) as opened:
+    async with open_with((*CARDS, CARD), sandbox=box) as opened:
         yield opened
 
 
@@ -46,8 +50,8 @@ def starts(monkeypatch: pytest.MonkeyPatch) -> Start:
 
     def started(how: str) -> None:
         inside = python("/srv/tests/faulty_server.py", how)
-        bare = (inside.bare[0], "-S", str(HERE / "faulty_server.py"), how)
-        program = Program(inside.command, bare, {**inside.folders, "/srv/tests": HERE}, inside.env, memory=150 * MIB)
+        folders = {**inside.folders, "/srv/tests": HERE}
+        program = replace(inside, folders=folders, memory=150 * MIB)
         monkeypatch.setitem(PROGRAMS, "faulty", program)  # type: ignore[arg-type]
 
     started("")
@@ -84,7 +88,7 @@ async def test_what_ends_a_program_is_told_and_those_of_others_run_on(
 async def test_a_program_that_does_not_answer_is_waited_for_no_longer_than_a_call_may_take(
     open_with: OpenHouse, starts: Start, fault: str
 ) -> None:
-    async with open_with(sandbox=Sandbox(enabled=False), call_timeout=0.6) as house:
+    async with open_with((*CARDS, CARD), sandbox=Sandbox(enabled=False), call_timeout=1.2) as house:
         for member in (OWNER, OTHER):
             await house.connections.begin(member, CARD, {})
         theirs = await use(house, "pid", OTHER)
@@ -107,10 +111,10 @@ async def test_a_program_that_cannot_be_talked_to_is_not_connected_and_its_words
     open_with: OpenHouse, starts: Start, fault: str
 ) -> None:
     starts(fault)
-    async with open_with(sandbox=Sandbox(enabled=False), connect_timeout=1.0) as house:
+    async with open_with((*CARDS, CARD), sandbox=Sandbox(enabled=False), connect_timeout=1.0) as house:
         with pytest.raises(FormError) as told:
             await house.connections.begin(OWNER, CARD, {})
-        assert told.value.errors == {"": SLOW if fault in ("page", "hangs") else ADMINS}
+        assert told.value.errors == {"": {"page": SLOW, "hangs": SLOW, "line": TOO_LONG}.get(fault, ADMINS)}
         assert await house.connections.of(OWNER) == []
 
 

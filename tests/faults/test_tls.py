@@ -15,7 +15,7 @@ from tests.mcp_runtime.servers import self_signed
 from tests.services.house import OWNER, House
 
 GIVE = "Whoever runs the server has to give it one that browsers trust as well."
-NO_TLS = "Something answers at this address, but not over https://. Check the address, its port too."
+NO_TLS = "TLS: something answers at this address, but not over https://. Check the address, its port too."
 Make = Callable[[Path], ssl.SSLContext | None]
 
 
@@ -29,31 +29,35 @@ def too_old(folder: Path) -> ssl.SSLContext:
 
 # The certificate itself is trusted where it is another fault that shall be seen.
 CERTIFICATES: dict[str, tuple[Make, bool, str]] = {
-    "self-signed": (self_signed, False, f"The server's certificate is self-signed, so nobody vouches for it. {GIVE}"),
+    "self-signed": (
+        self_signed,
+        False,
+        f"TLS: the server's certificate is self-signed, so nobody vouches for it. {GIVE}",
+    ),
     "signed by a stranger": (
         lambda folder: self_signed(folder, by_another=True),
         False,
-        f"The server's certificate could not be verified, so it may be somebody else's. {GIVE}",
+        f"TLS: the server's certificate could not be verified, so it may be somebody else's. {GIVE}",
     ),
     "expired": (
         lambda folder: self_signed(folder, until=2021),
         True,
-        f"The server's certificate has expired. {GIVE}",
+        f"TLS: the server's certificate has expired. {GIVE}",
     ),
     "of the future": (
         lambda folder: self_signed(folder, since=2110),
         True,
-        f"The server's certificate is not valid yet. {GIVE}",
+        f"TLS: the server's certificate is not valid yet. {GIVE}",
     ),
     "for another number": (
         lambda folder: self_signed(folder, "10.1.1.1"),
         True,
-        f"The server's certificate is for another host, so it may be somebody else's. {GIVE}",
+        f"TLS: the server's certificate is for another host, so it may be somebody else's. {GIVE}",
     ),
     "for another name": (
         lambda folder: self_signed(folder, "shop.example"),
         True,
-        f"The server's certificate is for another host, so it may be somebody else's. {GIVE}",
+        f"TLS: the server's certificate is for another host, so it may be somebody else's. {GIVE}",
     ),
     "without TLS": (lambda folder: None, False, NO_TLS),
     "too old": (too_old, True, NO_TLS),

@@ -376,3 +376,45 @@ def test_the_example_file_names_every_variable() -> None:
     not_for_everyone |= {"GOOGLE_GEMINI_BASE_URL", "GOOGLE_GENAI_API_VERSION"}
     named = {name.upper() for name in Settings.model_fields} - not_for_everyone
     assert {name for name in named if f"{name}=" not in example} == set()
+
+
+CLIENTS = """{"github": {"issuer": "https://github.com/login/oauth", "client_id": "id-1", "client_secret": "hush-hush"},
+"https://auth.example.com/": {"client_id": "id-2"}}"""
+
+
+def test_registered_clients_are_known_by_their_issuer_and_keep_their_secret() -> None:
+    settings = Settings.read({**ENOUGH, "MCP_OAUTH_CLIENTS": CLIENTS})
+    github, public = settings.registered.at("https://github.com/login/oauth"), settings.registered.named
+    assert github is not None and (github.id, github.secret, github.method) == (
+        "id-1",
+        "hush-hush",
+        "client_secret_post",
+    )
+    assert public["https://auth.example.com/"] == "https://auth.example.com/"
+    assert settings.registered.at("https://github.com/login/oauth/") is None
+    assert "hush-hush" not in repr(settings) + repr(settings.registered)
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        ("hush-hush", "has to be JSON such as"),
+        ('["hush-hush"]', "has to be JSON such as"),
+        ('{"a": "hush-hush"}', "has to be JSON such as"),
+        ('{"a": {"client_id": "x", "client_secret": "hush-hush"}}', "its issuer has to be an https address"),
+        ('{"a": {"issuer": "http://a.example", "client_id": "x"}}', "its issuer has to be an https address"),
+        ('{"a": {"issuer": "https://a.example", "secret": "hush-hush"}}', "look at its client_id"),
+        ('{"a": {"issuer": "https://a.example", "client_id": "x", "hush": "hush-hush"}}', "look at its hush"),
+        (
+            '{"a": {"issuer": "https://a.example", "client_id": "x", "method": "client_secret_post"}}',
+            "its method has to",
+        ),
+        (
+            '{"a": {"issuer": "https://a.example", "client_id": "x"}, "https://a.example": {"client_id": "y"}}',
+            "names one issuer twice",
+        ),
+    ],
+)
+def test_what_is_wrong_about_registered_clients_is_told_without_their_secrets(value: str, told: str) -> None:
+    (line,) = complaints(MCP_OAUTH_CLIENTS=value)
+    assert line.startswith("MCP_OAUTH_CLIENTS ") and told in line and "hush-hush" not in line

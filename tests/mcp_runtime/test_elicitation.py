@@ -165,6 +165,7 @@ def test_what_nobody_is_asked(request_: ElicitationRequest) -> None:
         form(),
         form(name={"type": "string"}, age={"type": "integer"}, sure={"type": "boolean"}),
         form(tokenizer={"type": "string"}, keyboard={"type": "string"}, monkey={"type": "string"}),
+        form(number={"type": "integer", "description": "Your favourite (do NOT enter your pin, or a password)"}),
         form(tags={"type": "array", "items": {"enum": ["a", "b"]}}),
         ElicitationRequest("S", "c", "t", "?", url=PAGE),
         ElicitationRequest("S", "c", "t", "?", url="http://127.0.0.1:9/x"),

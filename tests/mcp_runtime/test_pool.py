@@ -247,7 +247,7 @@ async def test_a_token_that_is_refused_later_is_said_and_kept_in_the_row(
     async with sqlite_db.read() as tables:
         row = await tables.connections.get(MEMBER.workspace, connection.id)
     assert row is not None and row.status == "sign_in" and "token" in row.trouble
-    assert "token" in (await pool.toolset(MEMBER)).states[0]
+    assert "needs sign-in" in (await pool.toolset(MEMBER)).states[0]
 
 
 async def test_a_token_that_is_refused_during_a_session_is_said(

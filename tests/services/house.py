@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from bot.agent.model import Model
 from bot.running.worker import Worker
+from bot.services.cards import Shelf
 from bot.services.chats import Chats, Delta, Place, Told
 from bot.services.connections import Connected, Connections
 from bot.services.connections.permission import Permission
@@ -153,7 +154,13 @@ async def open_house(
     async with AsyncExitStack() as stack:
         bus = await stack.enter_async_context(open_bus(db))
         store = SecretStore(Vault([MasterKey(b"k" * 32)]))
-        pooled = {"sandbox": Sandbox(), "connect_timeout": 10, "permits": Permission(cards), "elicits": True, **pooled}
+        pooled = {
+            "sandbox": Sandbox(),
+            "connect_timeout": 10,
+            "permits": Permission(Shelf(db, cards)),
+            "elicits": True,
+            **pooled,
+        }
         pool = Pool(db, store, reach=Reach.allowing(allowed), **pooled)
         stack.push_async_callback(pool.close)
         links = Links(db, bus, base_url=BASE, master_key=MASTER)

@@ -3,6 +3,7 @@
 import pytest
 
 from bot.errors import NotYours
+from bot.services.cards import Shelf
 from bot.services.connections.permission import Permission
 from mcp_runtime.causes import Cause
 from mcp_runtime.states import State
@@ -57,7 +58,7 @@ async def test_without_its_card_a_connection_stays_and_may_not_be_used_until_the
 ) -> None:
     made = (await house.connect(workshop.url)).connection
     before = await house.pool.toolset(OWNER)
-    house.pool.permits = Permission([card for card in CARDS if card.name != "custom"])
+    house.pool.permits = Permission(Shelf(house.db, [card for card in CARDS if card.name != "custom"]))
     assert await state(house) is State.NOT_PERMITTED
     during = await house.pool.toolset(OWNER)
     assert during.tools == [] and "not permitted here" in during.states[0]
@@ -65,7 +66,7 @@ async def test_without_its_card_a_connection_stays_and_may_not_be_used_until_the
     tested = await house.connections.test(OWNER, made.id)
     assert not tested.ok and tested.cause is Cause.NOT_PERMITTED and "Not permitted here" in tested.sentence
 
-    house.pool.permits = Permission(CARDS)
+    house.pool.permits = Permission(Shelf(house.db, CARDS))
     assert await state(house) is State.CONNECTED
     assert not (await (await house.pool.toolset(OWNER)).call(BUILD)).failed
 

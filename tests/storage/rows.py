@@ -5,11 +5,14 @@ from datetime import UTC, datetime, timedelta
 
 from storage.database import Database
 from storage.tables import (
+    AddedCard,
     Approval,
     Connection,
     Conversation,
     Elicitation,
     Link,
+    OAuthFlow,
+    OAuthLease,
     PinnedTool,
     Secret,
     Session,
@@ -62,6 +65,19 @@ async def link(db: Database, said: str = "token", where: str = T1, **values: obj
     )
     async with db.begin() as tables:
         return await tables.links.add(row)
+
+
+def sign_in(of: Connection, where: str = T1) -> tuple[OAuthFlow, OAuthLease]:
+    """Under way, and a grant that is being renewed."""
+    sealed = {"key_id": "k1", "wrapped_key": b"w", "nonce": b"n", "ciphertext": b"c"}
+    hashes = {"state_hash": hashed(f"state of {where}"), "browser_hash": hashed("browser")}
+    flow = OAuthFlow(workspace_id=where, member_id=U1, expires_at=NOON + HOUR, **hashes, **sealed)
+    return flow, OAuthLease(workspace_id=where, connection_id=of.id, holder="one", until=NOON)
+
+
+def added_card(where: str = T1, **values: object) -> AddedCard:
+    told = {"title": "Wiki", "about": "Pages.", "url": "https://wiki.example.org/mcp", "signs_in": "none"}
+    return AddedCard(**{"workspace_id": where, "created_by": U1, "icon": "books", **told, **values})
 
 
 def session(of: Link, press: str = "press", **values: object) -> Session:

@@ -17,6 +17,7 @@ from mcp_runtime.errors import (
     TokenRefused,
     TooSlow,
 )
+from mcp_runtime.oauth.errors import NotRegistered
 from run_cards.card import RunCard
 
 ABOUT_THE_SECRET = (TokenRefused, AuthorizationNeeded)
@@ -34,6 +35,11 @@ FOR_ADMINS: dict[type[ServerError], str] = {
     InsecureAddress: "",  # the member can use https://
     SandboxMissing: "{title} could not be connected: its program runs only in a sandbox, and there is none here.",
     ProgramFailed: "{title} could not be connected: its program would not start.",
+    NotRegistered: (
+        "{title} could not be connected: the sign-in server {issuer} takes registered apps alone. Register Usher "
+        "there, with the address PUBLIC_BASE_URL/oauth/callback to come back to, and name it in MCP_OAUTH_CLIENTS: see "
+        "docs/operations.md, “Services that sign members in”."
+    ),
 }
 CARD_BROKEN = "The card {title} could not be connected, and no member can mend that: {reason}."
 
@@ -87,7 +93,8 @@ def for_admins(card: RunCard, error: ServerError) -> str:
     """What administrators have to know of it; empty when the member can mend it."""
     known = next((FOR_ADMINS[kind] for kind in type(error).__mro__ if kind in FOR_ADMINS), None)
     told = known or ("" if card.fields else CARD_BROKEN)
-    return told.format(title=card.title, reason=error.reason.rstrip("."))
+    issuer = error.issuer[:200] if isinstance(error, NotRegistered) else ""
+    return told.format(title=card.title, reason=error.reason.rstrip("."), issuer=issuer)
 
 
 def form_error(card: RunCard, error: ServerError) -> FormError:

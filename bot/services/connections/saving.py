@@ -11,10 +11,12 @@ from bot.services.connections.entries import kept_answers
 from bot.services.connections.failures import name_field
 from bot.services.connections.values import Connected
 from bot.services.tickets import use
+from mcp_runtime import steps
 from mcp_runtime.left_out import as_rows
 from mcp_runtime.secrets.store import SecretStore
 from mcp_runtime.sessions.pool import Offer
 from mcp_runtime.specs import Secrets, ServerSpec, as_json
+from mcp_runtime.steps import Step
 from mcp_runtime.tools.changes import pinned
 from run_cards.card import ANOTHER, RunCard, Values
 from storage.database import Database, Tables
@@ -34,7 +36,7 @@ SHARED = "shared"
 class Saving:
     def __init__(self, db: Database, secrets: SecretStore, max_per_member: int) -> None:
         self._db = db
-        self._secrets = secrets
+        self.secrets = secrets
         self._max = max_per_member
 
     async def free_title(self, member: Member, title: str) -> str:
@@ -61,6 +63,7 @@ class Saving:
         answers: Values | None = None,
     ) -> Connected:
         """``ticket`` is used up by it, and ``also`` done with it, or nothing of it all."""
+        steps.at(Step.SAVING)
         for left in reversed(range(TRIES)):
             try:
                 async with self._db.begin() as tables:
@@ -106,7 +109,7 @@ class Saving:
             [pinned(connection, each, "free" if each.name in card.reads else "ask") for each in offer.tools]
         )
         for field, secret in secrets.items():
-            await self._secrets.put(tables, member, connection.id, secret, field)
+            await self.secrets.put(tables, member, connection.id, secret, field)
         detail = {"title": title, "card": card.name, "tools": len(offer.tools)}
         await tables.audit.add(member.workspace, member.id, "connection.made", connection.id, detail)
         free = sum(each.name in card.reads for each in offer.tools)

@@ -67,6 +67,8 @@ class TicketNeeded:
     """It opens only on the machine that Usher runs on."""
     signs_in_at: str = ""
     """The host of the service's own sign-in, where no secret is entered with us."""
+    token_url: str = field(default="", repr=False)
+    """A page for a token, where one would do as well."""
 
 
 @dataclass(frozen=True)
@@ -114,6 +116,19 @@ class ConnectionView:
 
 
 @dataclass(frozen=True)
+class Found:
+    """What a test has seen. The names are of tools, since the last time that anybody looked."""
+
+    transport: str
+    """streamable | sse | program; empty when that is not known."""
+    version: str
+    """Of the protocol."""
+    added: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Tested:
     ok: bool
     sentence: str
@@ -121,3 +136,5 @@ class Tested:
     tools: int
     cause: Cause | None = None
     """Why it failed."""
+    found: "Found | None" = None
+    """What was seen of it; None when it failed."""

@@ -15,6 +15,8 @@ from bot.slack.screens.connections import signing_in
 from bot.slack.services import Services
 from mcp_runtime.specs import Secrets
 from run_cards.card import RunCard
+from run_cards.fields import ON
+from run_cards.seeds import USE
 from storage.members import Member
 from storage.tables import Connection
 
@@ -47,8 +49,10 @@ async def connect(
     secrets = {name: value for name, value in values.items() if name in names}
     open_values = {name: value for name, value in values.items() if name not in names}
     try:
-        if entry is Entry.SLACK:
-            found: Connected | TicketNeeded
+        found: Connected | TicketNeeded
+        if open_values.pop(USE, "") == ON and any(each.name == USE for each in card.fields):
+            found = await services.connections.begin_with_installations(member, card, open_values, services.seeds)
+        elif entry is Entry.SLACK:
             found = await services.connections.begin_with_secrets(member, card, open_values, secrets)
         else:  # whatever a form may bring, a secret of its is not taken
             found = await services.connections.begin(member, card, open_values, view={"id": view_id}, entry=entry)
@@ -88,15 +92,15 @@ def found_out(found: Connected | TicketNeeded, example: str = "") -> Outcome:
 def _to_the_service(found: TicketNeeded) -> Outcome:
     told = (found.title, found.signs_in_at, found.url, found.expires_at)
     return Outcome(
-        signing_in.modal_of(*told, own_machine=found.own_machine),
+        signing_in.modal_of(*told, found.token_url, own_machine=found.own_machine),
         signing_in.still_needs(found.title, found.signs_in_at),
-        signing_in.blocks_of(*told, own_machine=found.own_machine),
+        signing_in.blocks_of(*told, found.token_url, own_machine=found.own_machine),
     )
 
 
 def _problem(entry: Entry, card: RunCard, values: Mapping[str, str], error: FormError) -> Outcome:
     """The form again, as it was filled in, with what is wrong on top of it."""
-    view = screens.form(card, values, error.errors, entry=entry) if card.fields else screens.failed(str(error))
+    view = screens.form(card, values, error.errors, entry=entry) if card.fields else screens.failed(str(error), card)
     text = screens.not_connected(_title(card, values), str(error))
     return Outcome(view, text, screens.not_connected_blocks(text, card), error.errors)
 

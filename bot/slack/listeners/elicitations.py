@@ -15,12 +15,10 @@ NO_SECRETS = "This looks like a password or key. Give none to a server that asks
 
 
 def hang(registry: Registry, services: Services) -> None:
-    elicitations = services.chats.elicitations
-
     async def over(interaction: Interaction, error: NotYours) -> None:
         """Told to the one who pressed; a question that is closed already loses its buttons too."""
         await interaction.reply(escaped(str(error)))
-        row = await elicitations.get(interaction.member.workspace, interaction.value)
+        row = await services.chats.elicitations.get(interaction.member.workspace, interaction.value)
         if row is not None and row.state != "asked":
             await close(interaction.client, row, message_of(interaction.body))
 
@@ -28,7 +26,7 @@ def hang(registry: Registry, services: Services) -> None:
     async def answer(interaction: Interaction) -> None:
         await interaction.ack()
         try:
-            row = await elicitations.open_one(interaction.member, interaction.value)
+            row = await services.chats.elicitations.open_one(interaction.member, interaction.value)
         except NotYours as error:
             return await over(interaction, error)
         await interaction.show(screens.form(row))
@@ -37,12 +35,12 @@ def hang(registry: Registry, services: Services) -> None:
     async def sent(interaction: Interaction) -> None:
         """Stored before it is acknowledged: an answer that Slack was told about is never lost."""
         number = str(interaction.view["private_metadata"])
-        row = await elicitations.open_one(interaction.member, number)
+        row = await services.chats.elicitations.open_one(interaction.member, number)
         filled = schema_forms.read(row.form, interaction.view.get("state", {}).get("values", {}))
         if complaints := filled.complaints or _secretive(interaction):
             await interaction.ack(response_action="errors", errors=complaints)
             return
-        await elicitations.answer(interaction.member, number, filled.arguments)
+        await services.chats.elicitations.answer(interaction.member, number, filled.arguments)
         await interaction.ack()
 
     @registry.action(screens.AGREE)
@@ -59,7 +57,7 @@ def hang(registry: Registry, services: Services) -> None:
         await decide(interaction, yes=False, content=None)
 
     async def decide(interaction: Interaction, *, yes: bool, content: dict[str, object] | None) -> None:
-        member, number = interaction.member, interaction.value
+        member, number, elicitations = interaction.member, interaction.value, services.chats.elicitations
         try:
             row: Elicitation = await (
                 elicitations.answer(member, number, content) if yes else elicitations.decline(member, number)

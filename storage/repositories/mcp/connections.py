@@ -110,7 +110,7 @@ class Connections(Repository):
         cause: str = "",
         wait: float | None = None,
     ) -> bool:
-        """Since when is kept while it goes on; ``wait`` is the server's own wish, in seconds."""
+        """Since when is kept while it goes on; ``wait``: seconds for which it is left alone."""
         since = sa.func.coalesce(Connection.failing_since, at)
         retry_at = at + timedelta(seconds=wait) if wait else None
         told = {"status": status, "trouble": trouble, "cause": cause, "checked_at": at, "retry_at": retry_at}

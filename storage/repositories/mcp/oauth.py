@@ -18,7 +18,8 @@ class OAuth(Repository):
         return await self._session.scalar(sa.delete(OAuthFlow).where(*ours).returning(OAuthFlow))
 
     async def purge(self, before: datetime) -> int:
-        """Forget the flows that expired before that time."""
+        """Forget the flows that expired before that time, and leases of the dead; how many flows there were."""
+        await self._count(sa.delete(OAuthLease).where(OAuthLease.until < before))
         return await self._count(sa.delete(OAuthFlow).where(OAuthFlow.expires_at < before))
 
     async def take_lease(

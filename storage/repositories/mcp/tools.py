@@ -67,6 +67,12 @@ class PinnedTools(Repository):
         change = sa.update(PinnedTool).where(*_one(workspace, connection_id, name))
         return await self._did(change.values(policy=policy))
 
+    async def set_policies(self, workspace: str, connection_id: str, names: Iterable[str], policy: str) -> int:
+        """For all of these at once; how many there were."""
+        ours = (PinnedTool.workspace_id == workspace, PinnedTool.connection_id == connection_id)
+        change = sa.update(PinnedTool).where(*ours, PinnedTool.name.in_(list(names)))
+        return await self._count(change.values(policy=policy))
+
     async def accept(self, workspace: str, connection_id: str, name: str, pin: str, **shown: Any) -> bool:
         """Take the changed definition with this pin that waited for the member; False when none did, or another.
 

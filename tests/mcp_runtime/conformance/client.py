@@ -28,6 +28,7 @@ from mcp_runtime.sessions.pool import Pool
 from mcp_runtime.specs import HttpSpec
 from mcp_runtime.specs import as_json as spec_as_json
 from mcp_runtime.tools.changes import pinned
+from mcp_runtime.tools.elicitation import ElicitationReply, ElicitationRequest
 from mcp_runtime.tools.pins import Offer
 from mcp_runtime.tools.tools import ToolCall, ToolResult
 from storage.database import Database
@@ -69,6 +70,18 @@ class OfAnyIssuer(Registered):
         return Client(issuer, given["client_id"], secret, "client_secret_basic" if secret else "none")
 
 
+class Agreeable:
+    """Takes what is proposed."""
+
+    async def ask(self, request: ElicitationRequest) -> ElicitationReply:
+        members = request.schema.get("properties", {})
+        content = {name: each["default"] for name, each in members.items() if "default" in each}
+        return ElicitationReply("accept", content if content else {"confirmed": True})
+
+    async def completed(self, connection_id: str, number: str) -> None:
+        pass
+
+
 class Conformance:
     def __init__(self, db: Database, url: str) -> None:
         self._db = db
@@ -76,7 +89,7 @@ class Conformance:
         self._secrets = SecretStore(Vault([MasterKey(b"k" * 32)]))
         self._reach = Reach.allowing("localhost, 127.0.0.1")
         self._pool = Pool(
-            db, self._secrets, reach=self._reach, sandbox=Sandbox(enabled=False), registered=OfAnyIssuer()
+            db, self._secrets, reach=self._reach, sandbox=Sandbox(enabled=False), registered=OfAnyIssuer(), elicits=True
         )
         self._grant: Grant | None = None
         self._connection: Connection | None = None
@@ -95,7 +108,7 @@ class Conformance:
 
     async def _called(self, name: str, arguments: dict[str, Any]) -> ToolResult:
         """Raises `TokenRefused` when the member has to sign in, or to sign in to more."""
-        toolset = await self._pool.toolset(MEMBER)
+        toolset = await self._pool.toolset(MEMBER, asker=Agreeable())
         known = {each.own_name: each.name for each in toolset.tools}
         result = await toolset.call(ToolCall("1", known[name], arguments))
         async with self._db.read() as tables:

@@ -57,7 +57,7 @@ class Suite:
     def _run(self, *arguments: str) -> str:
         env = {**os.environ, "USHER_CONFORMANCE_DATABASE": str(self.database)}
         done = subprocess.run(
-            [*self.program, *arguments], cwd=ROOT, env=env, capture_output=True, text=True, timeout=300, check=False
+            [*self.program, *arguments], cwd=ROOT, env=env, capture_output=True, text=True, timeout=600, check=False
         )
         return done.stdout + done.stderr
 

@@ -1,7 +1,7 @@
 """Is signing in at the service the way? If so, a page that leads there."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from bot.services.connections.signing_in import RENEWS
@@ -53,11 +53,16 @@ class Offering:
             return None
         if entry not in PAGES:
             raise NoSecretsHere(title)
-        told = {"found": asdict(found) | {"server": found.server.model_dump()}, "challenge": _kept(challenge)}
+        known = {"found": asdict(found) | {"server": found.server.model_dump()}, "challenge": _kept(challenge)}
         base = self._tickets.base_url(entry)
-        issued = await self._tickets.issue(member, {"card": card.name, **payload, **told, "site": base}, entry, SIGN_IN)
-        own_machine = entry is Entry.OWN_MACHINE
-        return TicketNeeded(issued.url, issued.expires_at, title, own_machine, signs_in_at=found.host)
+        issued = await self._tickets.issue(
+            member, {"card": card.name, **payload, **known, "site": base}, entry, SIGN_IN
+        )
+        told = TicketNeeded(issued.url, issued.expires_at, title, entry is Entry.OWN_MACHINE, signs_in_at=found.host)
+        if not card.secrets:
+            return told
+        by_token = await self._tickets.issue(member, {"card": card.name, **payload}, entry)
+        return replace(told, token_url=by_token.url)
 
     async def again(
         self, connection: Connection, card: RunCard, spec: ServerSpec, entry: Entry, view: dict[str, Any] | None

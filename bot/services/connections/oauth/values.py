@@ -31,6 +31,7 @@ class SignInView:
     title: str
     """Of the connection that is being made."""
     card: str
+    """Title of its card; empty where the member has said the address."""
     server: str
     """The host whose tools will be called."""
     host: str

@@ -17,6 +17,8 @@ const NAMES = {
   sparkles: '✨',
   bulb: '💡',
   memo: '📝',
+  book: '📖',
+  busts_in_silhouette: '👥',
   clipboard: '📋',
   calendar: '📅',
   clock3: '🕒',

@@ -1,0 +1,184 @@
+"""What administrators do with their workspace's cards: tried before they are saved, changed, taken back."""
+
+from collections.abc import Awaitable, Callable, Collection
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from bot.errors import FormError, UserError
+from bot.services.cards.drafts import Draft
+from bot.services.cards.shelf import TOPIC, Shelf, holder_of, run_card
+from bot.services.tickets import Entry, Issued, Tickets, use
+from mcp_runtime.errors import AddressNotAllowed, AuthorizationNeeded, PortNotAllowed, ServerError
+from mcp_runtime.secrets import SecretStore
+from mcp_runtime.sessions.pool import Pool
+from run_cards.card import RunCard
+from storage.bus.bus import Bus
+from storage.database import Database, Tables
+from storage.members import Member
+from storage.repositories.mcp.added_cards import Leaning
+from storage.tables import AddedCard, Ticket
+
+MOST = 50
+DRAFT = "workspace_card"
+"""In a ticket: the card whose token is entered."""
+NO_PAGE = "There is no page here to enter a token on: set PUBLIC_BASE_URL, or do this on the machine that I run on."
+Also = Callable[[Tables, str], Awaitable[None]]
+FULL = f"A workspace has at most {MOST} cards of its own. Take one back first."
+NOT_THERE = "That card is not there any more."
+CHANGED = "Somebody else has changed that card meanwhile. Look at it again."
+NOT_ALLOWED = "Whoever runs Usher can allow it, in ALLOW_PRIVATE_MCP_HOSTS."
+WANTS_ONE = "It asks whoever comes to sign in. Choose how members do that."
+
+
+@dataclass(frozen=True)
+class CardView:
+    card: AddedCard
+    leaning: Leaning
+
+
+class WorkspaceCards:
+    """Whoever calls has seen to it that ``admin`` is one."""
+
+    def __init__(
+        self, db: Database, bus: Bus, pool: Pool, shelf: Shelf, secrets: SecretStore, tickets: Tickets
+    ) -> None:
+        self._db = db
+        self._secrets = secrets
+        self._tickets = tickets
+        self._bus = bus
+        self._pool = pool
+        self._shelf = shelf
+
+    async def of(self, workspace: str) -> list[CardView]:
+        """By title, with how many lean on each."""
+        async with self._db.read() as tables:
+            cards, leaning = await tables.added_cards.of(workspace), await tables.added_cards.leaning(workspace)
+        return [CardView(card, leaning.get(card.id, Leaning())) for card in cards]
+
+    async def get(self, workspace: str, card_id: str) -> CardView:
+        """Raises `UserError`."""
+        if found := next((view for view in await self.of(workspace) if view.card.id == card_id), None):
+            return found
+        raise UserError(NOT_THERE)
+
+    async def ask_token(
+        self, admin: Member, draft: Draft, changed: tuple[str, int], entry: Entry, view_id: str
+    ) -> Issued:
+        """A page for the token that all will use; what is entered there saves the card. Raises `FormError`."""
+        await self._checked(admin, draft, changed[0])
+        if entry not in (Entry.PAGE, Entry.OWN_MACHINE):
+            raise FormError({"signs_in": NO_PAGE})
+        card = {DRAFT: {"draft": asdict(draft), "changed": list(changed)}}
+        payload = {"card": "", "values": {}, "title": draft.title, "view": {"id": view_id}, **card}
+        return await self._tickets.issue(admin, payload, entry)
+
+    async def keep(self, ticket: Ticket, token: str, tools: int, also: Also) -> RunCard:
+        """The card of a page on which its token was entered and tried; ``also`` is told the sentence for people."""
+        admin, draft, (card_id, version) = Member(ticket.workspace_id, ticket.member_id), *_of(ticket)
+        async with self._db.begin() as tables:
+            await use(tables, ticket)
+            row = await self._row(tables, admin, draft, card_id, version)
+            await self._secrets.put(tables, holder_of(admin.workspace), row.id, token)
+            counted = "1 tool" if tools == 1 else f"{tools} tools"
+            await also(tables, f"{draft.title} is {'saved' if card_id else 'added'} for your workspace: {counted}")
+        await self._shown_anew()
+        return run_card(row, token)
+
+    async def add(self, admin: Member, draft: Draft) -> AddedCard:
+        """Raises `FormError`: nothing is saved then."""
+        await self._checked(admin, draft, "")
+        await self._tried(draft)
+        async with self._db.begin() as tables:
+            card = await self._row(tables, admin, draft, "", 0)
+        await self._shown_anew()
+        return card
+
+    async def _row(self, tables: Tables, admin: Member, draft: Draft, card_id: str, version: int) -> AddedCard:
+        """New, or changed since this version; raises `FormError`, `UserError`."""
+        await tables.workspaces.ensure(admin.workspace)
+        await self._fits(tables, admin, draft, card_id)
+        if not card_id:
+            row = AddedCard(workspace_id=admin.workspace, created_by=admin.id, **_values(draft))
+            card = await tables.added_cards.add(row)
+            await tables.audit.add(admin.workspace, admin.id, "card.added", card.id, _told(draft))
+            return card
+        changed = await tables.added_cards.change(admin.workspace, card_id, version, **_values(draft))
+        there = await tables.added_cards.get(admin.workspace, card_id)
+        if not changed or there is None:
+            raise UserError(CHANGED if there else NOT_THERE)
+        await self._secrets.delete(tables, holder_of(admin.workspace), card_id)  # it was for what the card was before
+        await tables.added_cards.tell_members(admin.workspace, card_id)
+        await tables.audit.add(admin.workspace, admin.id, "card.changed", card_id, _told(draft))
+        return there
+
+    async def change(self, admin: Member, card_id: str, version: int, draft: Draft) -> None:
+        """Connections keep the address and the token that they were made with. Raises `FormError`, `UserError`."""
+        await self._checked(admin, draft, card_id)
+        await self._tried(draft)
+        async with self._db.begin() as tables:
+            await self._row(tables, admin, draft, card_id, version)
+        await self._shown_anew()
+
+    async def take_back(self, admin: Member, card_id: str) -> AddedCard:
+        """Its connections stay, and are not permitted from the next call on. Raises `UserError`."""
+        async with self._db.begin() as tables:
+            if (gone := await tables.added_cards.remove(admin.workspace, card_id)) is None:
+                raise UserError(NOT_THERE)
+            await self._secrets.delete(tables, holder_of(admin.workspace), card_id)
+            await tables.added_cards.tell_members(admin.workspace, card_id)
+            await tables.audit.add(admin.workspace, admin.id, "card.taken_back", card_id, {"title": gone.title})
+        await self._shown_anew()
+        return gone
+
+    async def _shown_anew(self) -> None:
+        await self._bus.tell("jobs")
+        await self._bus.tell(TOPIC)
+
+    async def _checked(self, admin: Member, draft: Draft, card_id: str) -> None:
+        async with self._db.read() as tables:
+            await self._fits(tables, admin, draft, card_id)
+
+    async def _fits(self, tables: Tables, admin: Member, draft: Draft, card_id: str) -> None:
+        others = [each for each in await tables.added_cards.of(admin.workspace) if each.id != card_id]
+        if not card_id and len(others) >= MOST:
+            raise FormError({"": FULL})
+        ours = (word for card in self._shelf.fixed for word in (card.name, card.title))
+        if complaints := draft.complaints([*ours, *(each.title for each in others)]):
+            raise FormError(complaints)
+
+    async def _tried(self, draft: Draft) -> None:
+        """It has to answer as MCP, with its tools or with a wish to be signed in, as the card says."""
+        card = run_card(AddedCard(id="", workspace_id="", created_by="", **_values(draft)))
+        try:
+            await self._pool.try_out(card.server({}), {}, title=draft.title)
+        except AuthorizationNeeded as error:
+            if draft.signs_in == "none":
+                raise FormError({"signs_in": WANTS_ONE}) from error
+        except ServerError as error:
+            cure = NOT_ALLOWED if isinstance(error, AddressNotAllowed | PortNotAllowed) else error.cure
+            raise FormError({"url": f"{error.reason[:1].upper()}{error.reason[1:]}. {cure}"}) from error
+
+
+def to_be(ticket: Ticket) -> RunCard | None:
+    """The card whose token a ticket's page asks for; None when the page is for something else."""
+    if DRAFT not in ticket.payload:
+        return None
+    draft = replace(_of(ticket)[0], signs_in="token")
+    return run_card(AddedCard(id="", workspace_id="", created_by="", **_values(draft)))
+
+
+def _of(ticket: Ticket) -> tuple[Draft, tuple[str, int]]:
+    kept = ticket.payload[DRAFT]
+    draft: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in kept["draft"].items()
+    }
+    return Draft(**draft), (str(kept["changed"][0]), int(kept["changed"][1]))
+
+
+def _values(draft: Draft) -> dict[str, object]:
+    listed: Collection[str] = ("reads", "questions", "audience")
+    return {name: list(value) if name in listed else value.strip() for name, value in asdict(draft).items()}
+
+
+def _told(draft: Draft) -> dict[str, object]:
+    return {"title": draft.title, "url": draft.url, "for": len(draft.audience) or "everybody"}
