@@ -19,6 +19,10 @@ class SecretPlace:
     header: str = "Authorization"
     prefix: str = "Bearer "
 
+    def value(self, secret: str) -> str:
+        """A token is one word: one that has more brings its own scheme («Basic …»)."""
+        return secret if " " in secret else self.prefix + secret
+
 
 BEARER = (SecretPlace(),)
 
@@ -37,7 +41,7 @@ class HttpSpec:
 
     def with_secrets(self, secrets: Secrets) -> dict[str, str]:
         """All the headers of a request."""
-        placed = {each.header: each.prefix + secrets[each.field] for each in self.secrets if each.field in secrets}
+        placed = {each.header: each.value(secrets[each.field]) for each in self.secrets if each.field in secrets}
         return dict(self.headers) | placed
 
 

@@ -61,6 +61,8 @@ class RunCard:
     """Tools whose calls cost money or quota."""
     limits: Limits = Limits()
     oauth: OAuth | None = None
+    together: Callable[[Values], dict[str, str]] | None = None
+    """Complaints about how what is entered apart from the form goes together, by field name."""
     argument_checks: Mapping[str, ArgumentCheck] = field(default_factory=dict)
     """By the tool's own name."""
     shared: str | None = field(default=None, repr=False)
@@ -69,7 +71,8 @@ class RunCard:
     def complaints(self, values: Values) -> dict[str, str]:
         """Each field's complaint, by field name; empty when all is well."""
         asked = (*self.fields, *([ANOTHER] if ANOTHER.name in values else []))
-        found = ((each.name, each.complaint(values.get(each.name, ""))) for each in asked if not each.secret)
+        apart = set(self.entered)
+        found = ((each.name, each.complaint(values.get(each.name, ""))) for each in asked if each not in apart)
         return {name: complaint for name, complaint in found if complaint}
 
     def filled(self, answers: Mapping[str, Any]) -> dict[str, str]:
@@ -85,6 +88,11 @@ class RunCard:
     @property
     def secrets(self) -> tuple[Field, ...]:
         return tuple(each for each in self.fields if each.secret)
+
+    @property
+    def entered(self) -> tuple[Field, ...]:
+        """What is asked apart from the form: the secrets, and what is asked with them."""
+        return tuple(each for each in self.fields if each.secret or each.later)
 
     @property
     def secret(self) -> Field | None:
@@ -104,10 +112,11 @@ class RunCard:
     def to_try(self) -> tuple[str, ...]:
         return tuple(each for each in (self.example, *self.questions) if each)
 
-    def secret_complaints(self, secrets: Values) -> dict[str, str]:
+    def secret_complaints(self, entered: Values) -> dict[str, str]:
         """As ``complaints``, of what is entered apart from the form."""
-        found = ((each.name, each.complaint(secrets.get(each.name, ""))) for each in self.secrets)
-        return {name: complaint for name, complaint in found if complaint}
+        found = ((each.name, each.complaint(entered.get(each.name, ""))) for each in self.entered)
+        told = {name: complaint for name, complaint in found if complaint}
+        return told or (self.together(entered) if self.together else {})
 
     def unnamed(self, values: Values) -> bool:
         """It was asked for a name, and none was given: any that is free will do."""

@@ -6,6 +6,14 @@ from urllib.parse import parse_qsl, urlsplit
 
 MAX_NAME, MAX_TOKEN, MAX_URL = 40, 8000, 2000
 
+OWN_HEADERS = frozenset(
+    (
+        *("accept", "accept-charset", "accept-encoding", "accept-language", "connection", "cookie", "cookie2", "date"),
+        *("expect", "forwarded", "host", "keep-alive", "last-event-id", "origin", "referer", "set-cookie", "te"),
+        *("trailer", "transfer-encoding", "upgrade", "user-agent", "via", "traceparent", "tracestate"),
+    )
+)
+OWN_PREFIXES = ("content-", "mcp-", "proxy-", "sec-", "x-forwarded-", "access-control-")
 KEYS = {"key", "api_key", "apikey", "api-key", "token", "access_token", "secret", "password", "auth"}
 NO_ADDRESS = "This is not a web address: one looks like https://mcp.example.com/mcp."
 # Letters of other scripts, and digits, that are read as those of our own name.
@@ -31,6 +39,25 @@ def one_word(value: str) -> str | None:
     if plain and len(value) <= MAX_TOKEN:
         return None
     return "A token is one word of letters, digits and signs. Paste it whole, without “Bearer”."
+
+
+def header_value(value: str) -> str | None:
+    """What a header can carry: a token, or a scheme and a token; none is fine too."""
+    value = value.strip()
+    if len(value) <= MAX_TOKEN and value.isascii() and (value.isprintable() or not value):
+        return None
+    return "This is one line of letters, digits and signs. Paste it whole."
+
+
+def header_name(value: str) -> str | None:
+    """A header in which a secret may be sent: none that the connection itself, or MCP, needs."""
+    value = value.strip()
+    if not re.fullmatch(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}", value):
+        return "A header's name is one word, such as X-API-Key."
+    lower = value.casefold()
+    if lower in OWN_HEADERS or lower.startswith(OWN_PREFIXES):
+        return f"{value} is a header that I set myself, for the connection or for MCP: a secret has no place in it."
+    return None
 
 
 def web_address(value: str) -> str | None:

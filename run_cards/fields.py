@@ -61,6 +61,11 @@ class Field:
     default: str = ""
     """What the form holds before anybody has answered, and what counts where it was not asked."""
 
+    later: bool = False
+    """No secret itself, and asked together with the secrets: once it is known that there are any."""
+    fold: str = ""
+    """Shown only to whoever opens what is called so; neighbours of one fold are shown together."""
+
     @property
     def optional(self) -> bool:
         return self.complaint("") is None

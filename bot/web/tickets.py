@@ -42,8 +42,9 @@ async def finish(request: web.Request) -> web.Response:
 
 def _complaints(secrets: Mapping[str, str], view: TicketView) -> dict[str, str]:
     """What costs no try: nothing was entered, or far too much."""
-    if not any(secrets.values()):
-        return {view.fields[0].name: "Please paste the whole secret."}
+    asked = [field.name for field in view.fields if field.secret]
+    if not any(secrets[name] for name in asked):
+        return {asked[0]: "Please paste the whole secret."}
     return {name: "That is too long." for name, secret in secrets.items() if len(secret) > LONGEST}
 
 

@@ -95,7 +95,7 @@ def a_server_is_connected_with_a_token(workspace: Workspace, house: House) -> No
         workspace.dialog.get_by_text("Enter the token", exact=True).click()
     page = opened.value
     never_in_a_log(page.url.rsplit("/", 1)[1])
-    field = page.get_by_label("Bearer token")
+    field = page.get_by_label("Token or key")
     expect(field).to_have_attribute("type", "password")
     enter(page, "wrong-token-of-the-test")
     expect(page.get_by_role("alert")).to_contain_text("refused this token")
@@ -106,14 +106,14 @@ def a_server_is_connected_with_a_token(workspace: Workspace, house: House) -> No
     expect(workspace.dialog).to_contain_text("2 of them say that they only read")
     page.reload()
     expect(page.get_by_role("heading")).to_contain_text("Notebook is connected: 4 tools now available")
-    expect(page.get_by_label("Bearer token")).to_have_count(0)
+    expect(page.get_by_label("Token or key")).to_have_count(0)
     page.close()
     workspace.done_with_dialog()
 
 
 def enter(page: Page, token: str) -> None:
     never_in_a_log(token)
-    page.get_by_label("Bearer token").fill(token)
+    page.get_by_label("Token or key").fill(token)
     page.get_by_role("button", name="Connect").click()
 
 

@@ -15,7 +15,7 @@ def test_each_card_fits_where_it_is_shown(card: RunCard) -> None:
     assert len(card.title) <= 24 and 0 < len(card.about) <= 150
     assert all(len(field.label) <= 48 for field in card.fields)
     assert len({field.name for field in card.fields}) == len(card.fields)
-    assert sum(field.secret for field in card.fields) <= 1
+    assert all(field.secret or field.later for field in card.fields if field.fold)  # only a page can fold
 
 
 def test_time_needs_nothing_and_its_tools_only_read() -> None:
@@ -61,7 +61,7 @@ def test_what_is_no_name_is_told_under_its_field(name: str) -> None:
     assert list(CUSTOM.complaints({"name": name, "url": "https://mcp.example.com"})) == ["name"]
 
 
-TOKENS = {"": True, "abc.DEF-123_~+/=": True, "Bearer abc": False, "a\nb": False, "é": False}
+TOKENS = {"": True, "abc.DEF-123_~+/=": True, "Bearer abc": True, "a\nb": False, "é": False}
 
 
 @pytest.mark.parametrize(("token", "fine"), TOKENS.items())

@@ -120,7 +120,7 @@ async def test_a_server_that_wants_a_token_leads_to_the_ticket_page_and_its_outc
 ) -> None:
     await usher.slack.command(OWNER, GENERAL, "/mcp connect custom")
     form = await usher.modal_with("Server URL")
-    assert "Bearer token" not in said(form)
+    assert "Token or key" not in said(form)
     await usher.submit(form, name="Notes", url=notes)
     step_two = await usher.modal_with("Last step: enter the token for Notes")
     url = next(each["url"] for block in step_two["blocks"] for each in block.get("elements", []) if "url" in each)

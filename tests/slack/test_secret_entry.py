@@ -149,7 +149,7 @@ async def test_where_it_is_allowed_the_form_itself_asks_says_so_and_never_gives_
 ) -> None:
     async with house(**ALLOWED) as usher:
         await usher.slack.command(person, GENERAL, "/mcp connect custom")
-        form = await usher.modal_with("Bearer token", person)
+        form = await usher.modal_with("Token or key", person)
         assert "Your admins allow tokens to be typed in here. Slack shows what you type and may keep it" in said(form)
         answer = await usher.submit(form, person, name="Notes", url=notes, token="wrong-token")
         assert "refused this token" in answer["errors"]["token"]

@@ -119,11 +119,11 @@ async def test_a_ticket_that_has_done_its_work(house: House, context: BrowserCon
         needed = await house.connections.begin(OWNER, CUSTOM, {"name": "Workshop", "url": workshop.url})
         assert isinstance(needed, TicketNeeded)
         await page.goto(needed.url)
-        await page.get_by_label("Bearer token").fill("not the one")
+        await page.get_by_label("Token or key").fill("not the one")
         await page.get_by_role("button", name="Connect").click()
         await expect(page.get_by_role("alert")).to_be_visible()
         assert await complaints(page) == []
-        await page.get_by_label("Bearer token").fill(TOKEN)
+        await page.get_by_label("Token or key").fill(TOKEN)
         await page.get_by_role("button", name="Connect").click()
         await expect(page.get_by_role("heading")).to_contain_text("Workshop is connected")
         assert await complaints(page) == []

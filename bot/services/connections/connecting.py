@@ -6,6 +6,7 @@ from typing import Any, NoReturn
 
 from bot.errors import FormError
 from bot.services.admin_notes import tell_admins
+from bot.services.connections.entries import answers_of, checked_entries, kept_answers
 from bot.services.connections.failures import for_admins, form_error
 from bot.services.connections.oauth.offering import Offering
 from bot.services.connections.saving import Also, Saving
@@ -14,7 +15,7 @@ from bot.services.connections.values import Connected, NoSecretsHere, TicketNeed
 from bot.services.tickets import Entry, Tickets
 from mcp_runtime.errors import AuthorizationNeeded, ServerError
 from mcp_runtime.sessions.pool import Offer, Pool
-from mcp_runtime.specs import Secrets, ServerSpec, from_json
+from mcp_runtime.specs import Secrets, ServerSpec, as_json, from_json
 from run_cards.card import ANOTHER, RunCard, Values
 from storage.bus.bus import Bus
 from storage.database import Database
@@ -67,13 +68,15 @@ class Connecting:
             if (needed := await self._signs_in(member, card, values, title, view, entry, error)) is not None:
                 return needed
             if card.secret and entry in PAGES:
-                return await self._ticket(member, card, values, title, view, entry)
+                bearer = error.challenge is not None
+                return await self._ticket(member, card, values, title, view, entry, unfolded=not bearer)
             if card.secret and entry is Entry.NOWHERE:
                 await self._no_way(member, card)
             raise await self._told(member, card, error) from error
         except ServerError as error:
             raise await self._told(member, card, error) from error
-        return await self._saving.save(member, card, title, card.server(values), offer, card.shared_secrets)
+        used = card.shared_secrets
+        return await self._saving.save(member, card, title, card.server(values), offer, used, answers=values)
 
     async def _signs_in(
         self,
@@ -86,7 +89,7 @@ class Connecting:
         refused: AuthorizationNeeded,
     ) -> TicketNeeded | None:
         """A page that leads to the service's own sign-in, where it has one."""
-        payload = {"values": _open(card, values), "title": title, "view": view}
+        payload = {"values": kept_answers(card, values), "title": title, "view": view}
         try:
             return await self._oauth.offer(member, card, card.server(values), refused.challenge, entry, payload)
         except NoSecretsHere:
@@ -114,9 +117,10 @@ class Connecting:
     async def begin_with_secrets(self, member: Member, card: RunCard, values: Values, secrets: Secrets) -> Connected:
         values = card.filled(values)
         title = await self._checked(member, card, values)
-        used = card.shared_secrets or checked_secrets(card, secrets)
+        entered = checked_entries(card, secrets)
+        used, values = card.shared_secrets or entered.secrets, values | entered.answers
         offer = await self.tried(member, card, card.server(values), used, title)
-        return await self._saving.save(member, card, title, card.server(values), offer, used)
+        return await self._saving.save(member, card, title, card.server(values), offer, used, answers=values)
 
     async def sign_in(self, connection: Connection, secrets: Secrets) -> Connected:
         """With new ones that are at hand."""
@@ -130,11 +134,16 @@ class Connecting:
         ticket: Ticket | None = None,
         tell: Also | None = None,
     ) -> Connected:
-        secrets = checked_secrets(card, secrets)
+        entered = checked_entries(card, secrets)
         member = Member(connection.workspace_id, connection.member_id)
-        offer = await self.tried(member, card, from_json(connection.spec), secrets, connection.title)
+        answers = answers_of(connection, card) | entered.answers
+        spec = card.server(answers) if entered.answers else from_json(connection.spec)
+        offer = await self.tried(member, card, spec, entered.secrets, connection.title)
         async with self._db.begin() as tables:
-            made = await self._signing_in.renew(tables, connection, offer, secrets, ticket)
+            made = await self._signing_in.renew(tables, connection, offer, entered.secrets, ticket)
+            if entered.answers:
+                newer = {"spec": as_json(spec), "answers": kept_answers(card, answers)}
+                await tables.connections.update(member.workspace, connection.id, **newer)
             if tell:
                 await tell(tables, made)
         return made
@@ -161,21 +170,18 @@ class Connecting:
             raise await self._told(member, card, error) from error
 
     async def _ticket(
-        self, member: Member, card: RunCard, values: Values, title: str, view: dict[str, Any] | None, entry: Entry
+        self,
+        member: Member,
+        card: RunCard,
+        values: Values,
+        title: str,
+        view: dict[str, Any] | None,
+        entry: Entry,
+        *,
+        unfolded: bool = False,
     ) -> TicketNeeded:
-        payload = {"card": card.name, "values": _open(card, values), "title": title, "view": view}
+        """``unfolded``: it may want something else than a bearer token, so the page shows all that it can take."""
+        told = {"title": title, "view": view, "unfolded": unfolded}
+        payload = {"card": card.name, "values": kept_answers(card, values), **told}
         issued = await self._tickets.issue(member, payload, entry)
         return TicketNeeded(issued.url, issued.expires_at, title, entry is Entry.OWN_MACHINE)
-
-
-def _open(card: RunCard, values: Values) -> dict[str, str]:
-    """What may be kept with a ticket."""
-    return {field.name: values.get(field.name, "") for field in card.fields if not field.secret}
-
-
-def checked_secrets(card: RunCard, entered: Secrets) -> dict[str, str]:
-    """Those of the card's that were entered, fit to be sent; raises `FormError`."""
-    secrets = {each.name: entered.get(each.name, "").strip() for each in card.secrets}
-    if complaints := card.secret_complaints(secrets):
-        raise FormError(complaints)
-    return {name: secret for name, secret in secrets.items() if secret}

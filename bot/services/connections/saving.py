@@ -1,12 +1,13 @@
 """A connection is saved whole: its row, its tools, its secret and who made it, or nothing."""
 
 import re
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from itertools import chain, count
 
 from sqlalchemy.exc import IntegrityError
 
 from bot.errors import FormError
+from bot.services.connections.entries import kept_answers
 from bot.services.connections.failures import name_field
 from bot.services.connections.values import Connected
 from bot.services.tickets import use
@@ -17,9 +18,10 @@ from mcp_runtime.sessions.pool import Offer
 from mcp_runtime.specs import Secrets, ServerSpec, as_json
 from mcp_runtime.steps import Step
 from mcp_runtime.tools.changes import pinned
-from run_cards.card import ANOTHER, RunCard
+from run_cards.card import ANOTHER, RunCard, Values
 from storage.database import Database, Tables
 from storage.members import Member
+from storage.schema import now
 from storage.tables import Connection, Ticket
 
 Also = Callable[[Tables, Connected], Awaitable[None]]
@@ -58,6 +60,7 @@ class Saving:
         secrets: Secrets,
         ticket: Ticket | None = None,
         also: Also | None = None,
+        answers: Values | None = None,
     ) -> Connected:
         """``ticket`` is used up by it, and ``also`` done with it, or nothing of it all."""
         steps.at(Step.SAVING)
@@ -66,7 +69,7 @@ class Saving:
                 async with self._db.begin() as tables:
                     if ticket:
                         await use(tables, ticket)  # first, so that whoever comes second hears that it is used
-                    connected = await self._rows(tables, member, card, title, spec, offer, secrets)
+                    connected = await self._rows(tables, member, card, title, spec, offer, secrets, answers or {})
                     if also:
                         await also(tables, connected)
                     return connected
@@ -84,6 +87,7 @@ class Saving:
         spec: ServerSpec,
         offer: Offer,
         secrets: Secrets,
+        answers: Values,
     ) -> Connected:
         await tables.workspaces.ensure(member.workspace)
         await self._check(tables, member, card, title)
@@ -97,6 +101,7 @@ class Saving:
                 left_out=as_rows(offer.left_out),
                 instructions=offer.instructions,
                 speaks=dict(offer.speaks),
+                answers=kept_answers(card, answers) if answers else {},
                 spec=as_json(spec) | ({SHARED: True} if card.shared and secrets == card.shared_secrets else {}),
             )
         )
@@ -129,8 +134,14 @@ class Saving:
             cure = "There is no need for two." if same.card == card.name and not card.fields else cure
             raise FormError({name: told + cure})
         if len(mine) >= self._max:
-            told = f"You have {len(mine)} connections, and {self._max} are allowed. Disconnect one first."
-            raise FormError({name: told})
+            told = f"You have {len(mine)} connections, and {self._max} are allowed. Disconnect one first:"
+            raise FormError({name: f"{told} {await _least_used(tables, member, mine)} was used least lately."})
+
+
+async def _least_used(tables: Tables, member: Member, mine: Sequence[Connection]) -> str:
+    """Title of the one whose last call is longest ago; of one that was never called, since it was made."""
+    use = await tables.usage.by_connection(member.workspace, [each.id for each in mine], now())
+    return min(mine, key=lambda each: (use[each.id].last if each.id in use else None) or each.created_at).title
 
 
 def free_title(title: str, taken: Iterable[str]) -> str:

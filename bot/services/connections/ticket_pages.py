@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 
 from bot.errors import FormError, UserError
 from bot.services.cards.workspace_cards import WorkspaceCards, to_be
-from bot.services.connections.connecting import Connecting, checked_secrets
+from bot.services.connections.connecting import Connecting
+from bot.services.connections.entries import answers_of, checked_entries
 from bot.services.connections.renewing import renew
 from bot.services.connections.saving import Saving
 from bot.services.connections.signing_in import NOT_THERE, renewed
@@ -49,12 +50,12 @@ class TicketPages:
         card = self._card_of(ticket) if ticket else None
         if ticket is None or card is None or not card.secrets:
             return None
-        spec = card.server(ticket.payload["values"]) if not renewed(ticket) else await self._spec_of(ticket)
-        return _view(ticket, card, spec) if spec else None
-
-    async def _spec_of(self, ticket: Ticket) -> ServerSpec | None:
+        if not renewed(ticket):
+            return _view(ticket, card, card.server(ticket.payload["values"]), ticket.payload["values"])
         connection = await self._renewed(ticket)
-        return from_json(connection.spec) if connection else None
+        if connection is None:
+            return None
+        return _view(ticket, card, from_json(connection.spec), answers_of(connection, card))
 
     async def _renewed(self, ticket: Ticket) -> Connection | None:
         async with self._db.read() as tables:
@@ -81,7 +82,7 @@ class TicketPages:
     async def _workspace_card(self, ticket: Ticket, card: RunCard, cards: WorkspaceCards, secrets: Secrets) -> None:
         """A token for all who will connect this card; those that have it already use it from now on."""
         admin = Member(ticket.workspace_id, ticket.member_id)
-        secrets = checked_secrets(card, secrets)
+        secrets = checked_entries(card, secrets).secrets
         offer = await self._connecting.tried(admin, card, card.server({}), secrets, card.title)
 
         async def also(tables: Tables, sentence: str) -> None:
@@ -111,10 +112,11 @@ class TicketPages:
                 return None
             if renewed(ticket):
                 return await self._connecting.renew(await self._still_there(ticket), card, secrets, ticket, tell)
-            secrets = checked_secrets(card, secrets)
-            spec = card.server(payload["values"])
-            offer = await self._connecting.tried(member, card, spec, secrets, payload["title"])
-            return await self._saving.save(member, card, payload["title"], spec, offer, secrets, ticket, tell)
+            entered = checked_entries(card, secrets)
+            answers = payload["values"] | entered.answers
+            spec, title = card.server(answers), payload["title"]
+            offer = await self._connecting.tried(member, card, spec, entered.secrets, title)
+            return await self._saving.save(member, card, title, spec, offer, entered.secrets, ticket, tell, answers)
         except FormError as error:
             raise _on_the_page(card, error) from error
 
@@ -133,23 +135,26 @@ async def _outcome(tables: Tables, ticket: Ticket, **outcome: Any) -> None:
 
 def _on_the_page(card: RunCard, error: FormError) -> FormError:
     """The page has no other fields than the secrets: what concerns another is told under the first."""
-    first, asked = card.secrets[0].name, {each.name for each in card.secrets}
+    first, asked = card.secrets[0].name, {each.name for each in card.entered}
     if error.errors.keys() <= asked:
         return error
     return FormError({first: str(error)})
 
 
-def _asked(field: Field) -> Field:
-    """An optional field's hint speaks of leaving it empty; who is here was asked for it."""
-    return replace(field, hint="") if field.optional else field
+def _asked(field: Field, answers: Mapping[str, str]) -> Field:
+    """An optional secret's hint speaks of leaving it empty; who is here was asked for it."""
+    if field.secret:
+        return replace(field, hint="") if field.optional else field
+    return replace(field, default=answers.get(field.name) or field.default)
 
 
-def _view(ticket: Ticket, card: RunCard, spec: ServerSpec) -> TicketView:
+def _view(ticket: Ticket, card: RunCard, spec: ServerSpec, answers: Mapping[str, str]) -> TicketView:
     return TicketView(
         title=ticket.payload["title"],
         card=card.title,
         host=urlsplit(spec.url).netloc if isinstance(spec, HttpSpec) else "",
-        fields=card.secrets if card.needs_secrets else tuple(_asked(each) for each in card.secrets),
+        fields=tuple(_asked(each, answers) for each in card.entered),
+        unfolded=bool(ticket.payload.get("unfolded")),
         workspace=ticket.workspace_id,
         member=ticket.member_id,
         expires_at=ticket.expires_at,

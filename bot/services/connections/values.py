@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import groupby
 
 from bot.errors import FormError, UserError
 from bot.services.connections.left_out import left_out, of
@@ -81,10 +82,23 @@ class TicketView:
     host: str
     """Where the secrets will be sent; empty for a program that runs here."""
     fields: tuple[Field, ...]
-    """The secrets to enter; at least one of them is needed."""
+    """The secrets to enter, of which at least one is needed, and what is asked with them."""
+    unfolded: bool
+    """What is folded is shown at once."""
     workspace: str
     member: str
     expires_at: datetime
+
+    @property
+    def groups(self) -> list[tuple[str, list[Field]]]:
+        """The fields in their order, by what they are folded under; empty: they are always shown."""
+        return [(fold, list(fields)) for fold, fields in groupby(self.fields, lambda each: each.fold)]
+
+    @property
+    def needed(self) -> str:
+        """The secret that has to be entered though its card would do without; empty when others are needed anyway."""
+        secrets = [each for each in self.fields if each.secret]
+        return secrets[0].name if all(each.optional for each in secrets) else ""
 
 
 @dataclass(frozen=True)

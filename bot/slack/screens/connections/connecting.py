@@ -60,7 +60,7 @@ def form(
 ) -> View:
     """``values`` are what was typed before; a secret is never put back, and asked for in `Entry.SLACK` alone."""
     asked = (*card.fields, *([ANOTHER] if values and ANOTHER.name in values else []))
-    fields = [each for each in asked if not each.secret or entry is Entry.SLACK]
+    fields = [each for each in asked if not each.later and (not each.secret or entry is Entry.SLACK) and not each.fold]
     blocks: list[Block] = [alert(escaped(text)) for text in dict.fromkeys((problems or {}).values())]
     blocks.append(section(f"{card.icon} *{escaped(card.title)}*\n{escaped(card.about)}"))
     blocks += [question(each, (values or {}).get(each.name, each.default)) for each in fields]
