@@ -3,11 +3,11 @@
 import sys
 import sysconfig
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 MIB = 1 << 20
-PYTHON, PACKAGES = "/srv/python", "/srv/packages"
+PYTHON, PACKAGES, OWN = "/srv/python", "/srv/packages", "/srv/own"
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,18 @@ def python(*arguments: str) -> Program:
     return Program((f"{prefix}/bin/{name}", "-S", *arguments), (sys.executable, *arguments), folders, env)
 
 
+def own(name: str, memory: int = 192 * MIB) -> Program:
+    """One of our own servers: inside, its folder is all there is of the product."""
+    run = python("-m", f"mcp_runtime.own_servers.{name}")
+    folders = {**run.folders, f"{OWN}/mcp_runtime/own_servers": Path(__file__).parent / "own_servers"}
+    return replace(run, folders=folders, env={**run.env, "PYTHONPATH": f"{OWN}:{PACKAGES}"}, memory=memory)
+
+
 PROGRAMS: Mapping[str, Program] = {
     "time": python("-m", "mcp_server_time", "--local-timezone", "UTC"),
+    "postgres": own("postgres"),
+    "redis": own("redis"),
+    "mongodb": own("mongodb"),
+    "openapi": own("openapi"),
+    "graphql": own("graphql"),
 }

@@ -10,8 +10,8 @@ from run_cards.fields import ANOTHER, Field, Kind, Option, a_name, needed, optio
 __all__ = ["ANOTHER", "Field", "Kind", "Limits", "OAuth", "Option", "RunCard", "Values", "a_name", "needed", "optional"]
 
 Values = Mapping[str, str]
-ArgumentCheck = Callable[[Mapping[str, Any]], str | None]
-"""The complaint about a call's arguments, for the model to act on, or None."""
+ArgumentCheck = Callable[[Mapping[str, Any], ServerSpec], str | None]
+"""From a call's arguments, and how its server is reached, to a complaint that the model can act on, or None."""
 
 
 @dataclass(frozen=True)

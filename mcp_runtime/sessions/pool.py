@@ -20,7 +20,8 @@ from mcp_runtime.sessions.pooled_session import PooledSession
 from mcp_runtime.sessions.session_owner import Greet, SessionOwner
 from mcp_runtime.specs import HttpSpec, Secrets, ServerSpec, from_json
 from mcp_runtime.tools.pins import Offer, Offered
-from mcp_runtime.tools.policies import Bounded, Permitted, Recorded
+from mcp_runtime.tools.policies import Bounded, Checked, Permitted, Recorded
+from mcp_runtime.tools.policies.terms import TermsOf, usual
 from mcp_runtime.tools.states import said, states
 from mcp_runtime.tools.tools import ToolResult
 from mcp_runtime.tools.toolsets import ConnectedTools, Frozen, MemberTools, Route, frozen_routes, routes
@@ -54,8 +55,11 @@ class Pool:
         call_timeout: float = 30.0,
         idle_after: float = 300.0,
         resolve: Resolve = system_resolve,
+        terms: TermsOf = usual,
     ) -> None:
         self._db = db
+        self._reach = reach
+        self._terms = terms
         self._secrets = secrets
         self._dialler = Dialler(reach, sandbox, resolve)
         self._connect_timeout = connect_timeout
@@ -121,13 +125,21 @@ class Pool:
             return connections, await tables.tools.of_many(member.workspace, ids) if ids else []
 
     def _with_policies(self, member: Member, found: Iterable[Route], turn_id: str | None) -> Recorded:
-        patience = self._connect_timeout + 2 * self._call_timeout  # it may have to be started, and to wait its turn
-        bounded = Bounded(ConnectedTools(found, self._make), patience)
-        permitted = Permitted(bounded, self._db, member)
+        found = list(found)
+        connections = {route.tool.name: route.connection for route in found}
+        times = {name: self._patience(self._terms(each).seconds) for name, each in connections.items()}
+        bounded = Bounded(ConnectedTools(found, self._make), self._patience(None), times)
+        checked = Checked(bounded, connections, self._terms, self._reach)
+        permitted = Permitted(checked, self._db, member)
         return Recorded(permitted, self._db, member, self._recording.begin, turn_id)
 
+    def _patience(self, seconds: float | None) -> float:
+        """With a call, its server may have to be started, and to wait its turn."""
+        return self._connect_timeout + 2 * (seconds or self._call_timeout)
+
     async def _make(self, connection: Connection, row: PinnedTool, arguments: dict[str, Any]) -> ToolResult:
-        return await made(self._hold(connection), row, arguments, self._call_timeout)
+        seconds = self._terms(connection).seconds or self._call_timeout
+        return await made(self._hold(connection), row, arguments, seconds)
 
     def _hold(self, connection: Connection) -> PooledSession:
         """The one session of this connection; a newer credential ends the one of the older."""
