@@ -183,7 +183,8 @@ def _start_work(settings: Settings, house: AsyncExitStack, services: Services, c
     faces: dict[str, Face] = {"slack": SlackRendering(client, services.chats), "link": LinkFace(client, services)}
     worker = Worker(db, bus, services.chats, faces, owner=f"{socket.gethostname()}:{os.getpid()}")
     notices = Notices(client, services, Admins(client, settings.usher_admins))
-    handlers = {**notices.handlers(), **endings.handlers(client), **upkeep.handlers(db, services.chats, services.links)}
+    recurring = upkeep.handlers(db, services.chats, services.links, services.connections)
+    handlers = {**notices.handlers(), **endings.handlers(client), **recurring}
     jobs = Jobs(db, bus, handlers, recurring=upkeep.RECURRING)
     _in_background(house, worker.run, "worker")
     _in_background(house, Expiring(services.links, bus).run, "expiry of links")

@@ -6,6 +6,8 @@ from datetime import timedelta
 
 from bot.running.jobs import Recurring, Work
 from bot.services.chats import Chats
+from bot.services.connections import Connections
+from bot.services.connections.leaving import JOB as LEAVES
 from bot.services.links import Links
 from storage.database import Database
 from storage.schema import now
@@ -17,12 +19,15 @@ EVENTS_KEPT = timedelta(days=7)
 TICKETS_KEPT = timedelta(days=1)
 
 
-def handlers(db: Database, chats: Chats, links: Links) -> Mapping[str, Work]:
+def handlers(db: Database, chats: Chats, links: Links, connections: Connections) -> Mapping[str, Work]:
     async def sweep_links(_: Job) -> None:
         await links.sweep()
 
     async def expire_approvals(_: Job) -> None:
         await chats.expire()
+
+    async def connection_leaves(job: Job) -> None:
+        await connections.left(job.payload)
 
     async def forget(_: Job) -> None:
         async with db.begin() as tables:
@@ -30,4 +35,5 @@ def handlers(db: Database, chats: Chats, links: Links) -> Mapping[str, Work]:
             await tables.tickets.purge(now() - TICKETS_KEPT)
             await tables.rates.purge(time.time_ns() // 1_000)
 
-    return {"sweep_links": sweep_links, "expire_approvals": expire_approvals, "forget": forget}
+    recurring = {"sweep_links": sweep_links, "expire_approvals": expire_approvals, "forget": forget}
+    return {**recurring, LEAVES: connection_leaves}

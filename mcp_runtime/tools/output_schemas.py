@@ -31,6 +31,17 @@ def misfit(definition: Mapping[str, Any], structured: Any) -> list[str]:
     return [MISFIT.format(found)] if found else []
 
 
+def first_misfit(root: Mapping[str, Any], schema: Any, value: Any) -> str:
+    """The first part of a value that is not of the kind that its schema says; empty where all is, as far as was looked.
+
+    ``root`` is where references of the schema are looked up.
+    """
+    try:
+        return _Comparison(root).fault(schema, value, "")
+    except (_OutOfSteps, RecursionError, _BrokenSchema):
+        return ""
+
+
 class _BrokenSchema(Exception):
     """It is no JSON Schema."""
 

@@ -44,6 +44,8 @@ class Connection(Base):
     """What it says now, when that is something else: none of it is used until its member has accepted it."""
     created_at: Mapped[datetime] = mapped_column(default=now)
     checked_at: Mapped[datetime] = mapped_column(default=now)
+    leaving_since: Mapped[datetime | None] = mapped_column(default=None)
+    """Its member has disconnected it, and can still take that back: until then it is nowhere but here."""
 
 
 class PinnedTool(Base):
@@ -92,7 +94,10 @@ class ToolUsage(Base):
     """One call: what was called, by whom, how it went. Never its arguments or its result."""
 
     __tablename__ = "mcp_tool_usage"
-    __table_args__ = (sa.Index("ix_mcp_tool_usage_member", "workspace_id", "member_id", "at"),)
+    __table_args__ = (
+        sa.Index("ix_mcp_tool_usage_member", "workspace_id", "member_id", "at"),
+        sa.Index("ix_mcp_tool_usage_connection", "connection_id", "at"),
+    )
 
     id: Mapped[str] = id_column()
     workspace_id: Mapped[str] = workspace_column()

@@ -180,3 +180,50 @@ async def test_usage_says_what_was_called_and_how_it_went(db: Database) -> None:
         await tables.usage.add(T1, U2, "add_note", "failed", 3)
         [mine] = await tables.usage.of(T1, U1, since=NOON - 9999 * HOUR)
     assert (mine.tool, mine.outcome, mine.milliseconds, mine.connection_id) == ("add_note", "done", 12, "c1")
+
+
+async def test_how_each_connection_is_used_is_told_for_it_alone(db: Database) -> None:
+    used, unused = await rows.connection(db, "notes"), await rows.connection(db, "time")
+    async with db.begin() as tables:
+        await tables.usage.add(T1, U1, "add_note", "done", 12, connection_id=used.id)
+        await tables.usage.add(T1, U1, "add_note", "failed", 3, connection_id=used.id)
+        await tables.usage.add(T1, U1, "gone", "done", 3, connection_id="gone")
+    async with db.read() as tables:
+        found = await tables.usage.by_connection(T1, [used.id, unused.id], NOON - 9999 * HOUR)
+        later = await tables.usage.by_connection(T1, [used.id], NOON + 9999 * HOUR)
+        assert await tables.usage.by_connection("T2", [used.id], NOON) == {}
+    assert (found[used.id].calls, found[unused.id].calls, later[used.id].calls) == (2, 0, 0)
+    assert found[used.id].last == later[used.id].last and found[used.id].last is not None
+    assert found[unused.id].last is None
+
+
+async def test_a_leaving_connection_is_nowhere_and_comes_back_as_it_was(db: Database) -> None:
+    mine = await rows.connection(db, "notes")
+    async with db.begin() as tables:
+        await tables.tools.save([rows.tool(mine, policy="always", state="accepted")])
+        assert await tables.connections.leave(T1, U2, mine.id, NOON) is None
+        left = await tables.connections.leave(T1, U1, mine.id, NOON)
+        assert left and left.id == mine.id
+        assert await tables.connections.leave(T1, U1, mine.id, NOON) is None
+    async with db.read() as tables:
+        assert await tables.connections.of(T1, U1) == []
+        assert await tables.connections.get(T1, mine.id) is None
+        assert await tables.connections.users_by_card(T1) == {}
+        assert await tables.tools.standing(T1, U1, mine.id, "add_note") is None
+        assert await tables.connections.slugs(T1, U1) == {"notes"}
+        assert [each.id for each in await tables.connections.leaving(T1, U1)] == [mine.id]
+    async with db.begin() as tables:
+        assert await tables.connections.keep(T1, U2, mine.id, "Notes") is None
+        assert await tables.connections.keep(T1, U1, mine.id, "Notes") is not None
+        assert await tables.connections.keep(T1, U1, mine.id, "Notes") is None
+        assert await tables.tools.standing(T1, U1, mine.id, "add_note") == ("accepted", "always")
+        assert await tables.connections.users_by_card(T1) == {"custom": 1}
+
+
+async def test_only_what_has_been_leaving_for_long_enough_is_removed(db: Database) -> None:
+    mine = await rows.connection(db, "notes")
+    async with db.begin() as tables:
+        assert await tables.connections.remove(T1, U1, mine.id, left_by=NOON + HOUR) is None
+        await tables.connections.leave(T1, U1, mine.id, NOON)
+        assert await tables.connections.remove(T1, U1, mine.id, left_by=NOON - HOUR) is None
+        assert await tables.connections.remove(T1, U1, mine.id, left_by=NOON) is not None

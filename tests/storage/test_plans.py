@@ -17,6 +17,7 @@ from storage.tables import (
     Message,
     Session,
     Ticket,
+    ToolUsage,
     Turn,
 )
 from tests.storage import rows
@@ -50,6 +51,10 @@ QUESTIONS: dict[str, tuple[str, Callable[[Tables], Awaitable[object]]]] = {
     "the connections of a member": (
         "uq_mcp_connections_workspace_id_member_id_slug",
         lambda tables: tables.connections.of(T1, "U7"),
+    ),
+    "how a connection is used": (
+        "ix_mcp_tool_usage_connection",
+        lambda tables: tables.usage.by_connection(T1, ["m7"], NOON),
     ),
     "due work": ("ix_scheduled_jobs_due", lambda tables: tables.jobs.claim(NOON, 10, 15)),
     "links that are over": ("ix_temporary_chat_links_open", lambda tables: tables.links.due_to_close(now())),
@@ -94,11 +99,23 @@ async def fill(db: Database) -> None:
         {"workspace_id": T1, "member_id": "U1", "purpose": "connect", "hash": b"%d" % n, "expires_at": NOON}
         for n in numbers
     ]
+    calls = [
+        {"id": f"u{n}", "workspace_id": T1, "member_id": "U1", "tool": "x", "outcome": "done", "milliseconds": 1}
+        | {"connection_id": f"m{n}"}
+        for n in numbers
+    ]
     jobs = [{"kind": "greet", "once": f"{n}", "due_at": NOON + n * HOUR} for n in numbers]
     async with db.begin() as tables:
         for table, values in (
             *((Link, links), (Session, sessions), (Conversation, chats), (Message, messages), (Event, events)),
-            *((Turn, turns), (Approval, approvals), (Connection, owned), (Ticket, tickets), (Job, jobs)),
+            *(
+                (Turn, turns),
+                (Approval, approvals),
+                (Connection, owned),
+                (Ticket, tickets),
+                (Job, jobs),
+                (ToolUsage, calls),
+            ),
         ):
             await tables.session.execute(sa.insert(table), values)
         if db.is_postgres:

@@ -16,6 +16,7 @@ from aiohttp import ClientSession
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.running import upkeep
 from bot.running.jobs import Jobs
 from bot.running.worker import Worker
 from bot.services.chats import Chats
@@ -192,7 +193,8 @@ async def running_usher(
         faces = {"slack": SlackRendering(client, services.chats), "link": LinkFace(client, services)}
         worker = Worker(db, bus, services.chats, faces, owner="test")
         notices = Notices(client, services, Admins(client, admins))
-        jobs = Jobs(db, bus, {**notices.handlers(), **endings.handlers(client)}, poll_every=0.05)
+        upkept = upkeep.handlers(db, services.chats, services.links, services.connections)
+        jobs = Jobs(db, bus, {**upkept, **notices.handlers(), **endings.handlers(client)}, poll_every=0.05)
         door = Socket(app, slack.app_token)
         await door.open()
         running = [asyncio.create_task(worker.run()), asyncio.create_task(jobs.run())]

@@ -1,6 +1,8 @@
 """A member's connections: made, looked at, tested, ended."""
 
-from collections.abc import Awaitable, Iterable
+from collections.abc import Awaitable, Iterable, Mapping
+from contextlib import suppress
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from bot.agent.model import Model
@@ -8,6 +10,7 @@ from bot.errors import FormError, UserError
 from bot.services import lapsing
 from bot.services.connections.checking import Checking
 from bot.services.connections.connecting import Connecting
+from bot.services.connections.leaving import Leaving
 from bot.services.connections.saving import Saving
 from bot.services.connections.signing_in import NOT_THERE, SigningIn
 from bot.services.connections.ticket_pages import TicketPages
@@ -23,8 +26,11 @@ from run_cards.checks import own_name
 from storage.bus.bus import Bus
 from storage.database import Database
 from storage.members import Member
+from storage.repositories.mcp.usage import Use
+from storage.schema import now
 from storage.tables import Connection, PinnedTool
 
+WEEK = timedelta(days=7)
 Made = TypeVar("Made")
 
 POLICIES = ("ask", "always", "off")
@@ -58,6 +64,7 @@ class Connections:
         self._connecting = Connecting(db, bus, pool, tickets, self._saving, self._signing_in, self._cards)
         self._pages = TicketPages(db, bus, tickets, self._connecting, self._saving, self._cards)
         self._checking = Checking(pool, self._cards)
+        self._leaving = Leaving(db, bus, pool, max_per_member)
 
     async def begin(
         self,
@@ -102,8 +109,18 @@ class Connections:
     async def of(self, member: Member) -> list[ConnectionView]:
         async with self._db.read() as tables:
             mine = await tables.connections.of(member.workspace, member.id)
-            tools = await tables.tools.of_many(member.workspace, [each.id for each in mine])
-        return [ConnectionView(each, [tool for tool in tools if tool.connection_id == each.id]) for each in mine]
+            ids = [each.id for each in mine]
+            tools = await tables.tools.of_many(member.workspace, ids)
+            use = await tables.usage.by_connection(member.workspace, ids, now() - WEEK) if ids else {}
+        by_id: dict[str, list[PinnedTool]] = {each: [] for each in ids}
+        for tool in tools:
+            by_id[tool.connection_id].append(tool)
+        return [ConnectionView(each, by_id[each.id], use.get(each.id, Use())) for each in mine]
+
+    async def colleagues(self, workspace: str) -> dict[str, int]:
+        """How many members of the workspace have connected each card."""
+        async with self._db.read() as tables:
+            return await tables.connections.users_by_card(workspace)
 
     async def tools(self, member: Member, connection_id: str) -> list[PinnedTool]:
         connection = await self.own(member, connection_id)
@@ -132,10 +149,32 @@ class Connections:
             mine = await tables.connections.of(member.workspace, member.id)
         return await self._checking.look_again(mine)
 
-    async def disconnect(self, member: Member, connection_id: str) -> Connection:
-        """Gone with its tools, its secret and the questions that were open about it."""
+    async def leave(self, member: Member, connection_id: str) -> Connection:
+        """Its tools stop at once; for `leaving.UNDO_FOR` it can be kept, and then it is disconnected."""
+        return await self._leaving.leave(member, connection_id)
+
+    async def keep(self, member: Member, connection_id: str) -> Connection:
+        """Take a `leave` back: its secret, tools and policies are as they were. Raises `UserError` when it is gone."""
+        return await self._leaving.keep(member, connection_id)
+
+    async def leaving(self, member: Member) -> list[Connection]:
+        async with self._db.read() as tables:
+            return await tables.connections.leaving(member.workspace, member.id)
+
+    async def leans_on(self, member: Member, connection_id: str) -> list[str]:
+        """Titles of what stops working without it: links of the member's that have tools of it."""
+        return await self._leaving.leans_on(member, connection_id)
+
+    async def left(self, job: Mapping[str, Any]) -> None:
+        """What the job `leaving.JOB` is for: nothing where the connection was kept."""
+        member, since = Member(job["workspace"], job["member"]), datetime.fromisoformat(job["since"])
+        with suppress(UserError):
+            await self.disconnect(member, job["connection"], left_by=since)
+
+    async def disconnect(self, member: Member, connection_id: str, *, left_by: datetime | None = None) -> Connection:
+        """Gone with its tools, its secret and the questions that were open about it; cannot be taken back."""
         async with self._db.begin() as tables:
-            removed = await tables.connections.remove(member.workspace, member.id, connection_id)
+            removed = await tables.connections.remove(member.workspace, member.id, connection_id, left_by=left_by)
             if removed is None:
                 raise UserError(NOT_THERE)
             await self._secrets.delete(tables, member, connection_id)

@@ -6,6 +6,7 @@ from datetime import datetime
 from bot.errors import FormError, UserError
 from bot.services.connections.left_out import left_out, of
 from run_cards.card import Field
+from storage.repositories.mcp.usage import Use
 from storage.tables import Connection, PinnedTool
 
 __all__ = ["Connected", "ConnectionView", "FormError", "NoSecretsHere", "Tested", "TicketNeeded", "TicketView"]
@@ -84,6 +85,8 @@ class TicketView:
 class ConnectionView:
     connection: Connection
     tools: list[PinnedTool]
+    use: Use = field(default_factory=Use)
+    """In the last seven days."""
 
 
 @dataclass(frozen=True)

@@ -15,12 +15,15 @@ def text_pin(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
+STAYS = Connection.leaving_since.is_(None)
+
+
 def _of(workspace: str, member: str) -> tuple[sa.ColumnElement[bool], ...]:
     return Connection.workspace_id == workspace, Connection.member_id == member
 
 
 class Connections(Repository):
-    """Each change shows on its member's Home tab."""
+    """Each change shows on its member's Home tab. One that is leaving is found only where that is said."""
 
     async def add(self, connection: Connection) -> Connection:
         """Raises `sqlalchemy.exc.IntegrityError` when the member has this slug already."""
@@ -30,15 +33,20 @@ class Connections(Repository):
 
     async def get(self, workspace: str, connection_id: str) -> Connection | None:
         query = sa.select(Connection).where(Connection.workspace_id == workspace, Connection.id == connection_id)
-        return await self._session.scalar(query)
+        return await self._session.scalar(query.where(STAYS))
 
     async def of(self, workspace: str, member: str) -> list[Connection]:
         """The member's own, oldest first."""
-        query = sa.select(Connection).where(*_of(workspace, member))
+        query = sa.select(Connection).where(*_of(workspace, member), STAYS)
         return await self._rows(query.order_by(Connection.created_at, Connection.id))
 
+    async def leaving(self, workspace: str, member: str) -> list[Connection]:
+        """Those that the member has disconnected and can still keep, oldest first."""
+        query = sa.select(Connection).where(*_of(workspace, member), ~STAYS)
+        return await self._rows(query.order_by(Connection.leaving_since, Connection.id))
+
     async def of_card(self, workspace: str, card: str) -> list[Connection]:
-        """Of all members, made with this card."""
+        """Of all members, made with this card; those too that are leaving."""
         query = sa.select(Connection).where(Connection.workspace_id == workspace, Connection.card == card)
         return await self._rows(query.order_by(Connection.id))
 
@@ -50,7 +58,14 @@ class Connections(Repository):
         by_title = (each for each in mine if each.title.casefold() == wanted)
         return next(by_slug, None) or next(by_title, None)
 
+    async def users_by_card(self, workspace: str) -> dict[str, int]:
+        """How many members have a connection of each card."""
+        members = sa.func.count(sa.distinct(Connection.member_id))
+        query = sa.select(Connection.card, members).where(Connection.workspace_id == workspace, STAYS)
+        return {card: number for card, number in await self._session.execute(query.group_by(Connection.card))}
+
     async def slugs(self, workspace: str, member: str) -> set[str]:
+        """Those of the leaving too, which may come back under theirs."""
         return set(await self._session.scalars(sa.select(Connection.slug).where(*_of(workspace, member))))
 
     async def update(self, workspace: str, connection_id: str, **values: Any) -> bool:
@@ -87,9 +102,31 @@ class Connections(Repository):
         told = {"status": status, "trouble": trouble, "checked_at": at, "retry_at": retry_at}
         return await self.update(workspace, connection_id, failing_since=since, **told)
 
-    async def remove(self, workspace: str, member: str, connection_id: str) -> Connection | None:
-        """The connection that was there, gone with its tools; its secret is `Secrets.delete_of`'s."""
-        ours = (*_of(workspace, member), Connection.id == connection_id)
+    async def leave(self, workspace: str, member: str, connection_id: str, at: datetime) -> Connection | None:
+        """The connection that was there, gone for everybody who does not ask for the `leaving`."""
+        change = sa.update(Connection).where(*_of(workspace, member), Connection.id == connection_id, STAYS)
+        left = await self._session.scalar(change.values(leaving_since=at).returning(Connection))
+        if left:
+            await self._changed(workspace, member)
+        return left
+
+    async def keep(self, workspace: str, member: str, connection_id: str, title: str) -> Connection | None:
+        """The one that was leaving, as it was but for its title; None when it has left."""
+        change = sa.update(Connection).where(*_of(workspace, member), Connection.id == connection_id, ~STAYS)
+        kept = await self._session.scalar(change.values(leaving_since=None, title=title).returning(Connection))
+        if kept:
+            await self._changed(workspace, member)
+        return kept
+
+    async def remove(
+        self, workspace: str, member: str, connection_id: str, *, left_by: datetime | None = None
+    ) -> Connection | None:
+        """The connection that was there, gone with its tools; its secret is `Secrets.delete_of`'s.
+
+        With ``left_by`` only if it has been leaving since then or longer.
+        """
+        long_enough = [Connection.leaving_since <= left_by] if left_by else []
+        ours = [*_of(workspace, member), Connection.id == connection_id, *long_enough]
         removed = await self._session.scalar(sa.delete(Connection).where(*ours).returning(Connection))
         if removed:
             await self._changed(workspace, member)

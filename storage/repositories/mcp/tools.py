@@ -46,7 +46,8 @@ class PinnedTools(Repository):
         """State and policy of a tool; None when it is gone, or its connection is, or is another member's."""
         query = sa.select(PinnedTool.state, PinnedTool.policy).where(*_one(workspace, connection_id, name))
         query = query.join(Connection, Connection.id == PinnedTool.connection_id)
-        found = (await self._session.execute(query.where(Connection.member_id == member))).one_or_none()
+        theirs = query.where(Connection.member_id == member, Connection.leaving_since.is_(None))
+        found = (await self._session.execute(theirs)).one_or_none()
         return (found.state, found.policy) if found else None
 
     async def save(self, rows: Iterable[PinnedTool]) -> None:

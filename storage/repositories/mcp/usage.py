@@ -1,11 +1,22 @@
 """What was called, by whom, and how it went."""
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 
 from storage.repositories.repository import Repository
-from storage.tables import ToolUsage
+from storage.tables import Connection, ToolUsage
+
+
+@dataclass(frozen=True)
+class Use:
+    """Of a connection. ``last`` is None when none of its tools was ever called."""
+
+    last: datetime | None = None
+    calls: int = 0
+    """Since the moment that was asked about."""
 
 
 class Usage(Repository):
@@ -39,3 +50,13 @@ class Usage(Repository):
             ToolUsage.workspace_id == workspace, ToolUsage.member_id == member, ToolUsage.at >= since
         )
         return await self._rows(query.order_by(ToolUsage.at.desc()).limit(limit))
+
+    async def by_connection(self, workspace: str, connection_ids: Collection[str], since: datetime) -> dict[str, Use]:
+        """How each is used; two looks into an index for each, however many calls there were before."""
+        of_this = sa.and_(ToolUsage.connection_id == Connection.id, ToolUsage.workspace_id == workspace)
+        last = sa.select(sa.func.max(ToolUsage.at)).where(of_this).correlate(Connection).scalar_subquery()
+        calls = sa.select(sa.func.count()).where(of_this, ToolUsage.at >= since).correlate(Connection).scalar_subquery()
+        query = sa.select(Connection.id, last, calls).where(
+            Connection.workspace_id == workspace, Connection.id.in_(list(connection_ids))
+        )
+        return {id_: Use(at, number) for id_, at, number in await self._session.execute(query)}
