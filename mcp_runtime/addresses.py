@@ -102,14 +102,17 @@ class Reach:
             return
         raise Refused(PRIVATE) if is_inward(url.host) else Insecure(INSECURE)
 
-    def check_addresses(self, host: str, port: int, addresses: list[str]) -> None:
-        """Raises `Refused` unless all of them may be dialled: one bad one spoils all, since a stranger mixes them."""
+    def check_addresses(self, host: str, port: int, addresses: list[str], *, any_port: bool = False) -> None:
+        """Raises `Refused` unless all of them may be dialled: one bad one spoils all, since a stranger mixes them.
+
+        ``any_port``: what is dialled is no web server, and its member has chosen the port.
+        """
         if (host.lower(), port) in self.hosts or (host.lower(), None) in self.hosts:
             return
         targets = [target for target in map(parse, addresses) if not self._in_networks(target)]
         if not all(map(is_public, targets)):
             raise Refused(PRIVATE)
-        if targets and port != 443:
+        if targets and port != 443 and not any_port:
             raise OddPort(ODD_PORT)
 
     def names(self, host: str, port: int) -> bool:

@@ -43,7 +43,7 @@ class HttpSpec:
 
 @dataclass(frozen=True)
 class StdioSpec:
-    """A server that runs as our child, in a sandbox without network.
+    """A server that runs as our child, in a sandbox; it has no network but what ``network`` names.
 
     ``program`` names an entry of the operator's own list (`mcp_runtime.programs`): a stored row can
     never name a command.
@@ -53,6 +53,11 @@ class StdioSpec:
     arguments: tuple[str, ...] = ()
     secret_variables: tuple[tuple[str, str], ...] = ()
     """Pairs of a field and the environment variable that takes its secret."""
+    network: tuple[str, ...] = ()
+    """Hosts that it may reach: ``api.example.org``, ``*.example.org``, ``host:port`` through a proxy for HTTP,
+    ``tcp://host:port`` for all else (inside it has the same name and port; see `sandbox.network.destinations`)."""
+    folders: tuple[str, ...] = ()
+    """Names of folders that the operator allowed; inside they are ``/srv/folders/NAME``."""
 
     @property
     def secret_fields(self) -> tuple[str, ...]:
@@ -77,4 +82,9 @@ def from_json(stored: Mapping[str, Any]) -> ServerSpec:
         return HttpSpec(stored["url"], tuple((name, value) for name, value in stored["headers"]), places)
     older = ((TOKEN, stored["secret_variable"]),) if stored.get("secret_variable") else ()
     variables = tuple((field, variable) for field, variable in stored.get("secret_variables", older))
-    return StdioSpec(stored["program"], tuple(stored["arguments"]), variables)
+    return StdioSpec(stored["program"], tuple(stored["arguments"]), variables, **_bounds(stored))
+
+
+def _bounds(stored: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """Rows of older versions have none."""
+    return {name: tuple(stored.get(name, ())) for name in ("network", "folders")}

@@ -42,10 +42,13 @@ async def sandbox(settings: Settings) -> list[Finding]:
     level = await Sandbox(settings.mcp_sandbox_enabled, settings.mcp_unsandboxed_cards).probe()
     match level.name:
         case "full":
-            found = "bubblewrap works; programs that Usher starts have no network and no files but theirs"
+            found = "bubblewrap works; programs that Usher starts reach no file and no host but theirs"
             return [ok("sandbox", found)]
         case "off":
             return [warn("sandbox", level.cure, "unset MCP_SANDBOX_ENABLED")]
+        case "reduced":
+            found = "reduced: programs see only their files and have no network, so those that need one are refused"
+            return [warn("sandbox", found, level.cure)]
         case _:
             found = "none, so servers that Usher would start are refused; those over HTTP work"
             return [warn("sandbox", found, level.cure)]

@@ -3,40 +3,77 @@
 import os
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from mcp_runtime.programs import Program
+from mcp_runtime.programs import Program, interpreter
 from mcp_runtime.sandbox import enter
+from mcp_runtime.sandbox.folders import Folder
+from mcp_runtime.sandbox.network.listeners import PROXY
 
 # bwrap is process 1 inside, and what it was started with can be read there in /proc/1/environ, --clearenv or not.
 BARE = {"PATH": "/usr/local/bin:/usr/bin:/bin"}
 HOME = "/home/mcp"
 OWN = {"PATH": BARE["PATH"], "HOME": HOME, "TMPDIR": "/tmp", "LANG": "C.UTF-8"}  # noqa: S108  of the sandbox
+PROXIED = {
+    **dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"), f"http://{PROXY}"),
+    "NODE_USE_ENV_PROXY": "1",
+}
+HAND_OUT = "/run/hand_out.py"
 WRITABLE = ("/tmp", "/dev/shm", HOME)  # noqa: S108
 LINKS = {"/bin": "usr/bin", "/sbin": "usr/sbin", "/lib": "usr/lib", "/lib64": "usr/lib64"}
 FROM_ETC = ("/etc/ssl/certs", "/etc/ssl/openssl.cnf", "/etc/ld.so.cache", "/etc/alternatives")
 
 
-def argv(program: Program, *, secrets: int, seccomp: int | None) -> list[str]:
-    """The whole command line; ``secrets`` and ``seccomp`` are descriptors that bwrap reads.
+@dataclass(frozen=True)
+class Network:
+    """Descriptors of what a program needs that may reach hosts, and where its listeners are to be."""
+
+    control: int
+    script: int
+    files: Mapping[str, int]
+    """Of text, by the path that it gets inside."""
+    listen: tuple[str, ...]
+    proxied: bool
+
+
+@dataclass(frozen=True)
+class Given:
+    """What goes in by descriptor: a command line is public, and a path would have to be readable for others."""
+
+    secrets: int
+    seccomp: int | None = None
+    network: Network | None = None
+    folders: Mapping[str, Folder] = field(default_factory=dict)
+    """The operator's, by their path inside."""
+
+
+def argv(program: Program, given: Given, arguments: tuple[str, ...] = ()) -> list[str]:
+    """The whole command line.
 
     The order of bwrap's options is the order in which it acts: every bind before ``--remount-ro /``, and the
     secrets after ``--clearenv``, which would take them away.
     """
-    way_in, folders = _folders(program)
-    words = [*way_in, "bwrap", *_isolation(), *_environment(program), "--args", str(secrets), *_files(program, folders)]
-    if seccomp is not None:
-        words += ["--seccomp", str(seccomp)]
-    return [*words, "--", *_limits(program), *program.command]
+    way_in, found = _shown(program, given)
+    words = [*way_in, "bwrap", *_isolation(), *_environment(program, given), "--args", str(given.secrets)]
+    words += [*_files(program), *_network_files(given.network), *_folders(program, given, found)]
+    words += ["--remount-ro", "/", "--chdir", HOME]
+    if given.seccomp is not None:
+        words += ["--seccomp", str(given.seccomp)]
+    return [*words, "--", *_limits(program), *_hand_out(given.network), *program.command, *arguments]
 
 
-def _folders(program: Program) -> tuple[list[str], Mapping[str, str]]:
+def _shown(program: Program, given: Given) -> tuple[list[str], Mapping[str, str]]:
     """What goes before bwrap, and under which names it then finds the folders to show."""
+    folders = dict(program.folders)
+    if given.network is not None:
+        folders |= interpreter().folders
+    folders |= {inside: folder.path for inside, folder in given.folders.items()}
     if os.geteuid() != 0:
-        return [], {inside: str(folder) for inside, folder in program.folders.items()}
+        return [], {inside: str(folder) for inside, folder in folders.items()}
     script = [sys.executable, "-I", "-S", str(Path(enter.__file__))]
-    found = {inside: f"{enter.SHOWN}/{number}" for number, inside in enumerate(program.folders)}
-    return [*script, *map(str, program.folders.values()), "--"], found
+    found = {inside: f"{enter.SHOWN}/{number}" for number, inside in enumerate(folders)}
+    return [*script, *map(str, folders.values()), "--"], found
 
 
 def _isolation() -> list[str]:
@@ -45,24 +82,37 @@ def _isolation() -> list[str]:
     return [*namespaces, "--die-with-parent", "--new-session", "--cap-drop", "ALL", *identity]
 
 
-def _environment(program: Program) -> list[str]:
-    names = OWN | dict(program.env)
+def _environment(program: Program, given: Given) -> list[str]:
+    proxied = PROXIED if given.network is not None and given.network.proxied else {}
+    names = {**OWN, **proxied, **(interpreter().env if given.network else {}), **program.env}
     return ["--clearenv", *(word for name, value in names.items() for word in ("--setenv", name, value))]
 
 
-def _files(program: Program, folders: Mapping[str, str]) -> list[str]:
+def _files(program: Program) -> list[str]:
     words = ["--ro-bind", "/usr", "/usr"]
     for inside, target in LINKS.items():
         words += ["--symlink", target, inside]
     for path in FROM_ETC:
         words += ["--ro-bind-try", path, path]
-    for inside, folder in folders.items():
-        words += ["--ro-bind", folder, inside]
     # bwrap's own /dev is a writable tmpfs as large as half of the machine's memory.
     words += ["--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev"]
     for path in WRITABLE:
         words += ["--size", str(program.disk), "--tmpfs", path]
-    return [*words, "--remount-ro", "/", "--chdir", HOME]
+    return words
+
+
+def _network_files(network: Network | None) -> list[str]:
+    files = {**network.files, HAND_OUT: network.script} if network is not None else {}
+    return [word for path, number in files.items() for word in ("--perms", "0444", "--ro-bind-data", str(number), path)]
+
+
+def _folders(program: Program, given: Given, found: Mapping[str, str]) -> list[str]:
+    writable = {inside for inside, folder in given.folders.items() if folder.writable}
+    return [word for inside, folder in found.items() for word in (_bind(inside in writable), folder, inside)]
+
+
+def _bind(writable: bool) -> str:
+    return "--bind" if writable else "--ro-bind"
 
 
 def _limits(program: Program) -> list[str]:
@@ -73,3 +123,9 @@ def _limits(program: Program) -> list[str]:
     limits = {"data": program.data, "nproc": program.processes, "fsize": program.disk, "nofile": 256, "core": 0}
     words = " ".join(f"--{name}={value}" for name, value in limits.items())
     return ["sh", "-c", f'prlimit --pid 1 {words} && exec prlimit {words} -- "$@"', "sh"]
+
+
+def _hand_out(network: Network | None) -> list[str]:
+    if network is None:
+        return []
+    return [*interpreter().command, "-I", HAND_OUT, str(network.control), *network.listen, "--"]

@@ -1,143 +1,106 @@
-"""Whether there is a sandbox here, and how a program is started in it."""
+"""How a program of a connection is started: in the best sandbox there is here, or not at all."""
 
 import asyncio
-import os
-import shutil
-import sys
-from asyncio.subprocess import DEVNULL, PIPE
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass, field
+import logging
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from functools import partial
-from typing import Literal
 
+from mcp_runtime.addresses import PUBLIC, Reach
 from mcp_runtime.errors import ProgramFailed, SandboxMissing
-from mcp_runtime.programs import PROGRAMS, Program, python
-from mcp_runtime.sandbox.command import BARE, argv
-from mcp_runtime.sandbox.processes import kill_tree
-from mcp_runtime.sandbox.seccomp import seccomp_filter
+from mcp_runtime.programs import PROGRAMS, Program
+from mcp_runtime.sandbox.folders import Folders, chosen
+from mcp_runtime.sandbox.launches import Asked, Launch, Prepare, boxed, shut_in, unboxed
+from mcp_runtime.sandbox.network.destinations import Destinations
+from mcp_runtime.sandbox.network.dial import Resolve, system_resolve
+from mcp_runtime.sandbox.network.way_out import Verdict, WayOut
+from mcp_runtime.sandbox.probe import Level, probe
+from mcp_runtime.specs import StdioSpec
 
-PATIENCE = 10.0
-OPEN_PROC = "--security-opt systempaths=unconfined"
 NO_SANDBOX = "it runs as a program on this machine, and there is no sandbox to run it in; an administrator can help"
-
-
-@dataclass(frozen=True)
-class Level:
-    """``full``: sandboxed; ``none``: there is no sandbox, so stdio servers are refused; ``off``: switched off."""
-
-    name: Literal["full", "none", "off"]
-    cure: str = ""
-    """What is wrong and what to do, for `usher doctor`; empty when all is well."""
-
-
-@dataclass(frozen=True)
-class Launch:
-    """All that it takes to start a program, while the descriptors are open."""
-
-    argv: list[str]
-    env: Mapping[str, str] = field(repr=False)
-    pass_fds: tuple[int, ...]
-    memory: int
-
-
-Prepare = Callable[[], AbstractContextManager[Launch]]
+NO_NETWORK = "it needs the network, and the sandbox here can allow none; an administrator can help"
+NOT_LISTED = "its program is not one of those that may run here"
+NO_FOLDER = "it uses a folder that is not, or no longer, one that programs may see here; an administrator can help"
+NO_HOST = "it names a host that there cannot be"
+SWITCHED_OFF = "MCP_SANDBOX_ENABLED is false: stdio servers run with all that Usher itself may do"
+MOST_LINES = 50
+"""In the log for one program: what it asks for is its own choice, and so would be how much is written."""
+Way = Callable[[Program, Asked], AbstractContextManager[Launch]]
+log = logging.getLogger(__name__)
 
 
 class Sandbox:
-    """``unsandboxed`` names programs that may run without one where none can be had."""
+    """``unsandboxed`` names programs that may run without one where none will do; ``folders`` are all they may see."""
 
-    def __init__(self, enabled: bool = True, unsandboxed: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self,
+        enabled: bool = True,
+        unsandboxed: frozenset[str] = frozenset(),
+        *,
+        folders: Folders | None = None,
+    ) -> None:
         self._enabled = enabled
         self._unsandboxed = unsandboxed
+        self._folders = folders or {}
         self._level: Level | None = None
         self._probing = asyncio.Lock()
 
     async def probe(self) -> Level:
-        """Try it once, with the whole command line that servers are started by."""
+        """Tried once."""
         async with self._probing:
             if self._level is None:
-                self._level = await self._tried()
+                self._level = await probe() if self._enabled else Level("off", SWITCHED_OFF)
             return self._level
 
-    async def launcher(self, program: str, secrets: Mapping[str, str], *, server: str) -> Prepare:
+    async def launcher(
+        self,
+        spec: StdioSpec,
+        secrets: Mapping[str, str],
+        *,
+        server: str,
+        reach: Reach = PUBLIC,
+        resolve: Resolve = system_resolve,
+    ) -> Prepare:
         """How to start a program of our list; raises `SandboxMissing` where that is not safe enough."""
-        if program not in PROGRAMS:
-            raise ProgramFailed(server, "its program is not one of those that may run here")
+        if (program := PROGRAMS.get(spec.program)) is None:
+            raise ProgramFailed(server, NOT_LISTED)
+        asked = self._asked(spec, secrets, server, lambda allowed: WayOut(allowed, reach, resolve, noted(server)))
+        return partial(await self._way(spec.program, asked, server), program, asked)
+
+    async def _way(self, program: str, asked: Asked, server: str) -> Way:
         level = await self.probe()
         if level.name == "full":
-            return partial(boxed, PROGRAMS[program], secrets)
+            return boxed
         if level.name == "off" or program in self._unsandboxed:
-            return partial(unboxed, PROGRAMS[program], secrets)
-        raise SandboxMissing(server, NO_SANDBOX)
+            return unboxed
+        if level.name == "reduced" and not asked.destinations:
+            return shut_in
+        # Landlock knows ports and no hosts: what may connect at all could reach others by the same port.
+        raise SandboxMissing(server, NO_NETWORK if level.name == "reduced" else NO_SANDBOX)
 
-    async def _tried(self) -> Level:
-        if not self._enabled:
-            return Level("off", "MCP_SANDBOX_ENABLED is false: stdio servers run with all that Usher itself may do")
-        if sys.platform != "linux":
-            return Level("none", "there is no sandbox for this system: run Usher in its container, or on Linux")
-        needed = [name for name in ("bwrap", "prlimit") if shutil.which(name, path=BARE["PATH"]) is None]
-        if needed:
-            package = {"bwrap": "bubblewrap", "prlimit": "util-linux"}[needed[0]]
-            return Level("none", f"{needed[0]} is not installed: apt-get install {package}")
-        said = await complaint(python("-c", "pass"))
-        return Level("full") if said is None else Level("none", f"bubblewrap does not work here ({said}): {cure(said)}")
-
-
-def cure(said: str) -> str:
-    """What to do about bwrap's own words."""
-    if "No permissions to create" in said or "creating new namespace" in said.lower():
-        return f"allow user namespaces; in Docker: --security-opt seccomp=unconfined {OPEN_PROC}"
-    if "uid map" in said or "RTM_NEWADDR" in said:
-        return "give bwrap an AppArmor profile that has `userns,`"
-    if "mount proc" in said:
-        return f"in Docker add {OPEN_PROC}"
-    if "execvp" in said or "source path" in said:
-        return "let other accounts read the folders of Python and of Usher's environment"
-    return "see docs/operations.md, “Sandbox”"
-
-
-async def complaint(program: Program) -> str | None:
-    """None when this program runs well in the sandbox; else the last line that was said."""
-    with boxed(program, {}) as launch:
-        process = await asyncio.create_subprocess_exec(
-            *launch.argv,
-            stdin=DEVNULL, stdout=DEVNULL, stderr=PIPE,
-            pass_fds=launch.pass_fds, env=launch.env, start_new_session=True,
-        )  # fmt: skip
-    try:
-        async with asyncio.timeout(PATIENCE):
-            _, said = await process.communicate()
-    except TimeoutError:
-        kill_tree(process.pid)
-        return f"no answer within {PATIENCE:.0f} s"
-    if process.returncode == 0:
-        return None
-    return (said.decode(errors="replace").strip() or f"exit code {process.returncode}").splitlines()[-1]
-
-
-@contextmanager
-def boxed(program: Program, secrets: Mapping[str, str]) -> Iterator[Launch]:
-    """In the sandbox; secrets go by descriptor, since a command line is public."""
-    words = "".join(f"--setenv\0{name}\0{value}\0" for name, value in secrets.items())
-    with ExitStack() as stack:
-        sealed = _in_memory(stack, words.encode())
+    def _asked(
+        self, spec: StdioSpec, secrets: Mapping[str, str], server: str, way_out: Callable[[Destinations], WayOut]
+    ) -> Asked:
         try:
-            allowed = _in_memory(stack, seccomp_filter())
-        except KeyError:  # a machine whose call numbers we do not know
-            allowed = None
-        passed = tuple(number for number in (sealed, allowed) if number is not None)
-        yield Launch(argv(program, secrets=sealed, seccomp=allowed), BARE, passed, program.memory)
+            shown = chosen(spec.folders, self._folders)
+        except LookupError:
+            raise ProgramFailed(server, NO_FOLDER) from None
+        try:
+            destinations = Destinations.of(spec.network)
+        except ValueError:
+            raise ProgramFailed(server, NO_HOST, "Edit it, and enter the host anew.") from None
+        return Asked(secrets, spec.arguments, shown, destinations, way_out)
 
 
-@contextmanager
-def unboxed(program: Program, secrets: Mapping[str, str]) -> Iterator[Launch]:
-    yield Launch(list(program.bare), BARE | dict(secrets), (), program.memory)
+def noted(server: str) -> Callable[[Verdict], None]:
+    """Refusals go to the log, with their reasons, each host once."""
+    told: set[tuple[str, int]] = set()
 
+    def note(verdict: Verdict) -> None:
+        place = (verdict.host, verdict.port)
+        if verdict.refusal is None or place in told or len(told) >= MOST_LINES:
+            return
+        told.add(place)
+        log.warning("the program of %r asked for %.253r, port %d: %s", server, *place, verdict.refusal)
 
-def _in_memory(stack: ExitStack, content: bytes) -> int:
-    descriptor = os.memfd_create("usher", os.MFD_CLOEXEC)
-    stack.callback(os.close, descriptor)
-    os.write(descriptor, content)
-    os.lseek(descriptor, 0, os.SEEK_SET)
-    return descriptor
+    return note

@@ -14,7 +14,7 @@ X32_CALLS = 0x40000000
 
 CLONE_NEWUSER = 0x10000000
 TIOCSTI, TIOCLINUX = 0x5412, 0x541C  # both type into the terminal of whoever started us
-AF_UNIX = 1
+AF_UNIX, AF_INET, AF_INET6, AF_NETLINK = 1, 2, 10, 16
 
 # name: (x86_64, aarch64); None where the architecture has no such call
 FORBIDDEN: dict[str, tuple[int | None, int | None]] = {
@@ -56,6 +56,13 @@ ARCHITECTURES = {
     "x86_64": Architecture(X86_64, 0, clone=56, clone3=435, ioctl=16, socket=41),
     "aarch64": Architecture(AARCH64, 1, clone=220, clone3=435, ioctl=29, socket=198),
 }
+
+
+def is_known(machine: str | None = None) -> bool:
+    """Whether there is a filter for it."""
+    return (machine or platform.machine()) in ARCHITECTURES
+
+
 Steps = list[tuple[int, int, int, int]]  # code, jump if true, jump if false, operand
 
 

@@ -83,8 +83,8 @@ class Dialler:
     async def _stdio(
         self, spec: StdioSpec, secrets: Secrets, diagnosis: Diagnosis, *, server: str
     ) -> AsyncIterator[tuple[object, object]]:
-        given = spec.with_secrets(secrets)
-        transport = BoundedStdio(await self.sandbox.launcher(spec.program, given, server=server), spec.arguments)
+        given, sandbox, reach, resolve = spec.with_secrets(secrets), self.sandbox, self.reach, self.resolve
+        transport = BoundedStdio(await sandbox.launcher(spec, given, server=server, reach=reach, resolve=resolve))
         try:
             async with transport as streams:
                 diagnosis.pid = transport.pid

@@ -1,8 +1,9 @@
 """A stdio transport that trusts nothing of its child: bounded lines, bounded memory, an end that leaves nothing."""
 
+import logging
 import os
 import signal
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
@@ -13,6 +14,7 @@ from mcp.shared.message import SessionMessage
 
 from mcp_runtime.programs import MIB
 from mcp_runtime.sandbox import Prepare
+from mcp_runtime.sandbox.launches import Beside
 from mcp_runtime.sandbox.processes import grown_over, kill_tree, signal_group
 from mcp_runtime.transports.mending.messages import encoded, mended, sound
 
@@ -20,6 +22,7 @@ MAX_LINE = 8 * MIB
 GRACE, PATIENCE = 0.7, 1.0
 """Seconds to end by itself when its input is closed; seconds for the kernel to end what was killed."""
 STDERR_TAIL = 8192
+log = logging.getLogger(__name__)
 GONE = (anyio.EndOfStream, anyio.BrokenResourceError, anyio.ClosedResourceError, OSError)
 
 
@@ -33,15 +36,12 @@ class BoundedStdio:
     ``stderr`` is the last that the child wrote there. It may hold anything, so it is shown to nobody.
     """
 
-    def __init__(
-        self, prepare: Prepare, arguments: Sequence[str] = (), *, max_line: int = MAX_LINE, grace: float = GRACE
-    ) -> None:
+    def __init__(self, prepare: Prepare, *, max_line: int = MAX_LINE, grace: float = GRACE) -> None:
         self.why: str | None = None
         self.stderr = bytearray()
         self.pid: int | None = None
         self._stdout_ended, self._stderr_ended = anyio.Event(), anyio.Event()
         self._prepare = prepare
-        self._arguments = arguments
         self._max_line = max_line
         self._grace = grace
 
@@ -56,7 +56,7 @@ class BoundedStdio:
     async def _run(self) -> AsyncIterator[tuple[Any, Any]]:
         with self._prepare() as launch:
             process = await anyio.open_process(
-                [*launch.argv, *self._arguments], env=launch.env, pass_fds=launch.pass_fds, start_new_session=True
+                launch.argv, env=launch.env, cwd=launch.cwd, pass_fds=launch.pass_fds, start_new_session=True
             )
         # No await until the task group below: a cancellation in between would leak the process.
         stdin, stdout, stderr = pipes(process)
@@ -69,6 +69,8 @@ class BoundedStdio:
             tasks.start_soon(self._keep_tail, stderr)
             tasks.start_soon(bury, process.pid)
             tasks.start_soon(self._watch_memory, process.pid, launch.memory)
+            if launch.beside is not None:
+                tasks.start_soon(self._accompany, launch.beside, process.pid)
             try:
                 yield read, write
             finally:
@@ -108,9 +110,18 @@ class BoundedStdio:
                 del self.stderr[:-STDERR_TAIL]
         self._stderr_ended.set()
 
+    async def _accompany(self, beside: Beside, pid: int) -> None:
+        """What goes on beside the program, such as the serving of its way out, until both end."""
+        try:
+            await beside()
+        except (OSError, TimeoutError):
+            self._note("its program did not start as it should")
+            kill_tree(pid)
+
     async def _watch_memory(self, pid: int, limit: int) -> None:
         held = await grown_over(limit, pid)
-        self._note(f"it used {held // MIB} MB of memory, and {limit // MIB} MB are allowed")
+        log.warning("a program was ended: it held %d MB of memory, and may hold %d", held // MIB, limit // MIB)
+        self._note(f"it used more than {limit // MIB} MB of memory and was ended")
         kill_tree(pid)
 
     def _note(self, why: str) -> None:

@@ -13,7 +13,7 @@ from mcp_runtime.specs import ServerSpec
 from run_cards.argument_checks.postgres_functions import READING
 
 if TYPE_CHECKING:
-    from sqlglot import Expression
+    from sqlglot.expressions import Expr
 
 LONGEST = 20_000
 NOT_TEXT = "The statement has to be text."
@@ -66,7 +66,7 @@ def _complaint(statement: str, *, explained: bool) -> str | None:
     return next(filter(None, map(_of_node, tree.walk())), None)
 
 
-def _of_node(node: "Expression") -> str | None:
+def _of_node(node: "Expr") -> str | None:
     from sqlglot import exp
 
     if isinstance(node, (exp.Insert, exp.Update, exp.Delete, exp.Merge, exp.Create, exp.Command, exp.Copy)):
@@ -92,5 +92,5 @@ def _what_is_explained(statement: str) -> str:
     return statement[tokens[0].start :] if tokens else ""
 
 
-def _spoken(node: "Expression") -> str:
+def _spoken(node: "Expr") -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(node).__name__).upper()

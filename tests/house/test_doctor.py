@@ -20,12 +20,13 @@ import sqlalchemy as sa
 import yaml
 from aiohttp import web
 
-from bot.doctor import telling
+from bot.doctor import local_checks, telling
 from bot.doctor.checks import examined
 from bot.doctor.finding import bad, ok
 from bot.doctor.model_check import model as model_check
 from bot.doctor.variables import known
 from bot.settings import Settings
+from mcp_runtime.sandbox import Level, Sandbox
 from mcp_runtime.secrets import MasterKey, SecretStore, Vault
 from playground import gemini
 from playground.gemini import LocalGemini
@@ -141,6 +142,16 @@ async def test_every_trouble_has_its_line_and_its_cure(env, model, consult):
     assert "! sandbox" in told
     assert "1 to mend, 3 to know" in told
     assert "xoxb-wrong" not in told
+
+
+@pytest.mark.parametrize(("level", "says"), [("reduced", "have no network"), ("none", "are refused; those over HTTP")])
+async def test_the_level_of_the_sandbox_is_told_with_its_cure(level, says, monkeypatch):
+    async def probed(self):
+        return Level(level, "allow user namespaces")
+
+    monkeypatch.setattr(Sandbox, "probe", probed)
+    (finding,) = await local_checks.sandbox(Settings.read(ENOUGH))
+    assert finding.state == "warn" and says in finding.found and finding.cure == "allow user namespaces"
 
 
 async def test_only_warnings_are_no_failure(env, consult):

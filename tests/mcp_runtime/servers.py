@@ -5,7 +5,7 @@ import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from ipaddress import ip_address
 from pathlib import Path
@@ -29,8 +29,7 @@ TOKEN = "notes-token-of-the-test"
 def scripted(settings: str = "{}", **limits: Any) -> Program:
     """`scripted_server.py` as a program of our list."""
     inside = python("/srv/tests/scripted_server.py", settings)
-    bare = (inside.bare[0], "-S", str(HERE / "scripted_server.py"), settings)
-    return Program(inside.command, bare, {**inside.folders, "/srv/tests": HERE}, inside.env, **limits)
+    return replace(inside, folders={**inside.folders, "/srv/tests": HERE}, **limits)
 
 
 def free_socket(port: int = 0) -> socket.socket:

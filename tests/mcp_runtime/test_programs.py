@@ -175,7 +175,7 @@ async def test_a_server_that_grows_too_big_is_ended_and_the_reason_told(
     running(monkeypatch, tools("grow"), memory=150 * MIB)
     await connect(pool, SCRIPTED)
     result = await say(pool, "grow")
-    assert "MB of memory, and 150 MB are allowed" in result.error
+    assert "it used more than 150 MB of memory and was ended" in result.error
 
 
 async def test_closing_leaves_no_process_behind(pool: Pool, connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:

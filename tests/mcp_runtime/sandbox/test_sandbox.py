@@ -1,47 +1,31 @@
 """What a program sees and may do in the sandbox."""
 
 import asyncio
-import json
 import os
 import subprocess
 import sysconfig
 from asyncio.subprocess import PIPE
-from collections.abc import Mapping
-from dataclasses import replace
-from inspect import cleandoc
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from mcp_runtime.errors import SandboxMissing
-from mcp_runtime.programs import MIB, PROGRAMS, Program, python
-from mcp_runtime.sandbox import Sandbox, command, sandbox
-from mcp_runtime.sandbox.command import argv
+from mcp_runtime.programs import MIB, PROGRAMS, Program, on_host, python
+from mcp_runtime.sandbox import Sandbox, command, probe
+from mcp_runtime.sandbox.command import Given, argv
+from mcp_runtime.sandbox.launches import Asked, boxed
 from mcp_runtime.sandbox.processes import kill_tree, tree
-from mcp_runtime.sandbox.sandbox import boxed
+from mcp_runtime.specs import StdioSpec
+from tests.mcp_runtime.sandbox.inside import LONG, OPEN_FILES, told
 from tests.support.requirements import require
 
-LONG = 30.0
-OPEN_FILES = "[os.readlink(p) for p in glob.glob('/proc/self/fd/*') if os.path.lexists(p)]"
+TIME = StdioSpec("time")
+BARE_TIME = list(on_host(PROGRAMS["time"], {}, ()).command)
 
 
 @pytest.fixture(autouse=True)
 async def works(sandbox: Sandbox) -> None:
     """All of this needs a sandbox that works here."""
-
-
-async def told(source: str, secrets: Mapping[str, str] | None = None, **options: Any) -> Any:
-    """What the program printed, as JSON."""
-    program = replace(python("-c", f"import errno, glob, json, os, socket, sys\n{cleandoc(source)}"), **options)
-    with boxed(program, secrets or {}) as launch:
-        process = await asyncio.create_subprocess_exec(
-            *launch.argv, stdin=PIPE, stdout=PIPE, stderr=PIPE, pass_fds=launch.pass_fds, env=launch.env
-        )
-    async with asyncio.timeout(LONG):
-        out, err = await process.communicate()
-    assert process.returncode == 0, err.decode()
-    return json.loads(out)
 
 
 async def test_only_what_was_given_is_there() -> None:
@@ -63,7 +47,7 @@ async def test_nothing_of_our_environment_and_no_open_file_gets_in(monkeypatch: 
         everywhere = [open("/proc/1/environ").read(), open("/proc/2/environ").read()]
         print(json.dumps([dict(os.environ), everywhere, {OPEN_FILES}]))
         """,
-        secrets={"TOKEN": "odd = \n but whole"},
+        Asked({"TOKEN": "odd = \n but whole"}),
     )
     assert environ["TOKEN"] == "odd = \n but whole"
     ours = {"PATH", "HOME", "TMPDIR", "LANG", "PWD", "TOKEN"}
@@ -73,7 +57,7 @@ async def test_nothing_of_our_environment_and_no_open_file_gets_in(monkeypatch: 
 
 
 def test_a_secret_is_on_no_command_line() -> None:
-    with boxed(Program(("true",)), {"TOKEN": "hunter2"}) as launch:
+    with boxed(Program(("true",)), Asked({"TOKEN": "hunter2"})) as launch:
         assert not any("hunter2" in word for word in launch.argv)
         assert "hunter2" not in repr(launch)
 
@@ -86,7 +70,7 @@ async def test_it_has_no_power_and_gets_none() -> None:
 
 
 async def test_it_is_not_ours_even_when_we_are_root() -> None:
-    with boxed(python("-c", "print(flush=True); input()"), {}) as launch:
+    with boxed(python("-c", "print(flush=True); input()"), Asked()) as launch:
         process = await asyncio.create_subprocess_exec(
             *launch.argv, stdin=PIPE, stdout=PIPE, pass_fds=launch.pass_fds, env=launch.env, start_new_session=True
         )
@@ -184,9 +168,10 @@ async def test_a_process_that_asks_for_too_much_memory_is_refused() -> None:
 
 
 def test_the_order_of_the_words_is_the_order_of_the_acts() -> None:
-    words = argv(PROGRAMS["time"], secrets=3, seccomp=4)
-    assert words.index("--clearenv") < words.index("--args") < words.index("--remount-ro") < words.index("--chdir")
-    assert max(place for place, word in enumerate(words) if word == "--ro-bind") < words.index("--remount-ro")
+    words = argv(PROGRAMS["time"], Given(3, 4))
+    closed = max(place for place, word in enumerate(words) if word == "--remount-ro")
+    assert words.index("--clearenv") < words.index("--args") < closed < words.index("--chdir")
+    assert words[closed + 1] == "/" and max(n for n, word in enumerate(words) if word == "--ro-bind") < closed
     assert words.index("--chdir") < words.index("sh") < words.index("mcp_server_time")
 
 
@@ -196,21 +181,21 @@ async def test_the_probe_says_what_is_missing_and_servers_are_refused(monkeypatc
     level = await none.probe()
     assert level.name == "none" and "apt-get install bubblewrap" in level.cure
     with pytest.raises(SandboxMissing):
-        await none.launcher("time", {}, server="Time")
+        await none.launcher(TIME, {}, server="Time")
 
 
 async def test_a_program_may_be_named_that_runs_without_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(command.BARE, "PATH", "/nowhere")
-    with (await Sandbox(unsandboxed=frozenset({"time"})).launcher("time", {}, server="Time"))() as launch:
-        assert launch.argv == list(PROGRAMS["time"].bare)
+    with (await Sandbox(unsandboxed=frozenset({"time"})).launcher(TIME, {}, server="Time"))() as launch:
+        assert launch.argv == BARE_TIME
 
 
 async def test_a_sandbox_that_was_switched_off_on_purpose_is_said_to_be() -> None:
     off = Sandbox(enabled=False)
     assert (await off.probe()).name == "off"
-    with (await off.launcher("time", {"TOKEN": "x"}, server="Time"))() as launch:
-        assert launch.argv == list(PROGRAMS["time"].bare)
-        assert set(launch.env) == {"PATH", "TOKEN"}
+    with (await off.launcher(TIME, {"TOKEN": "x"}, server="Time"))() as launch:
+        assert launch.argv == BARE_TIME
+        assert {"PATH", "TOKEN"} <= set(launch.env) and "SLACK_BOT_TOKEN" not in launch.env
 
 
 OTHER_ACCOUNT = """
@@ -223,7 +208,7 @@ print(os.geteuid(), asyncio.run(Sandbox().probe()).name)
 
 @pytest.mark.parametrize("account", [0, 1234])
 def test_it_works_for_root_and_for_others_with_the_systems_python(account: int) -> None:
-    packages, ours = Path(sysconfig.get_path("purelib")), Path(__file__).parents[2]
+    packages, ours = Path(sysconfig.get_path("purelib")), Path(__file__).parents[3]
     version = subprocess.run(["/usr/bin/python3", "-V"], capture_output=True, text=True).stdout.split()[-1:]
     require(version[0:1] != [] and version[0].startswith(sysconfig.get_python_version()), "no such Python in /usr/bin")
     reachable = all(parent.stat().st_mode & 1 for path in (packages, ours) for parent in (path, *path.parents))
@@ -245,4 +230,4 @@ def test_it_works_for_root_and_for_others_with_the_systems_python(account: int) 
     ],
 )
 def test_each_complaint_has_its_cure(said: str, cure: str) -> None:
-    assert cure in sandbox.cure(said)
+    assert cure in probe.cure(said)

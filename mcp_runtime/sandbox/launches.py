@@ -1,0 +1,130 @@
+"""How a program is started: in the sandbox, in the reduced one, or without any."""
+
+import os
+import shutil
+import socket
+import tempfile
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import anyio
+
+from mcp_runtime.programs import Program, on_host
+from mcp_runtime.sandbox.command import BARE, Given, Network, argv
+from mcp_runtime.sandbox.folders import Folder
+from mcp_runtime.sandbox.landlock_command import landlock_argv
+from mcp_runtime.sandbox.network import hand_out
+from mcp_runtime.sandbox.network.destinations import NOWHERE, Destinations
+from mcp_runtime.sandbox.network.listeners import hosts_file, listen
+from mcp_runtime.sandbox.network.way_out import WayOut
+from mcp_runtime.sandbox.seccomp import AF_INET, AF_INET6, AF_NETLINK, AF_UNIX, seccomp_filter
+
+Beside = Callable[[], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Launch:
+    """All that it takes to start a program, while the descriptors are open."""
+
+    argv: list[str]
+    env: Mapping[str, str] = field(repr=False)
+    pass_fds: tuple[int, ...]
+    memory: int
+    cwd: str | None = None
+    beside: Beside | None = None
+    """To run from the start to the end of the program, until cancelled; raises OSError when it cannot start."""
+
+
+Prepare = Callable[[], AbstractContextManager[Launch]]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What one connection asks for its program, checked already."""
+
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    arguments: tuple[str, ...] = ()
+    folders: Mapping[str, Folder] = field(default_factory=dict)
+    """By their path inside."""
+    destinations: Destinations = NOWHERE
+    way_out: Callable[[Destinations], WayOut] | None = None
+
+
+@contextmanager
+def boxed(program: Program, asked: Asked) -> Iterator[Launch]:
+    """In the sandbox; secrets go by descriptor, since a command line is public."""
+    words = "".join(f"--setenv\0{name}\0{value}\0" for name, value in asked.secrets.items())
+    with ExitStack() as stack:
+        network, beside = _network(stack, asked)
+        families = (AF_UNIX, AF_INET, AF_INET6, AF_NETLINK) if network else (AF_UNIX,)
+        given = Given(in_memory(stack, words.encode()), _filter(stack, families), network, asked.folders)
+        passed = [given.secrets, given.seccomp]
+        if network is not None:  # what is not used would stay open in the server
+            passed += [network.control, network.script, *network.files.values()]
+        numbers = tuple(number for number in passed if number is not None)
+        yield Launch(argv(program, given, asked.arguments), BARE, numbers, program.memory, beside=beside)
+
+
+@contextmanager
+def shut_in(program: Program, asked: Asked) -> Iterator[Launch]:
+    """By Landlock, where namespaces cannot be had: it has no socket at all, and a folder to write to."""
+    there = on_host(program, {inside: folder.path for inside, folder in asked.folders.items()}, asked.arguments)
+    home = tempfile.mkdtemp(prefix="usher-program-")
+    with ExitStack() as stack:
+        stack.push(lambda kind, *_: shutil.rmtree(home, ignore_errors=True) if kind else None)
+        secrets = "".join(f"{name}\0{value}\0" for name, value in {**there.env, **asked.secrets}.items())
+        environment, allowed = in_memory(stack, secrets.encode()), _filter(stack, ())
+        if allowed is None:
+            raise OSError("there is no system-call filter for this machine")
+        words = landlock_argv(there, asked.folders, home=home, environment=environment, seccomp=allowed)
+        numbers = (environment, allowed)
+        yield Launch(words, BARE, numbers, program.memory, cwd=home, beside=lambda: _until_gone(home))
+
+
+@contextmanager
+def unboxed(program: Program, asked: Asked) -> Iterator[Launch]:
+    there = on_host(program, {inside: folder.path for inside, folder in asked.folders.items()}, asked.arguments)
+    yield Launch(list(there.command), {**BARE, **there.env, **asked.secrets}, (), program.memory)
+
+
+def _network(stack: ExitStack, asked: Asked) -> tuple[Network | None, Beside | None]:
+    if not asked.destinations or asked.way_out is None:
+        return None, None
+    ours, theirs = socket.socketpair()
+    stack.enter_context(theirs)
+    stack.push(lambda kind, *_: ours.close() if kind else None)  # else it is closed by who serves it
+    way_out = asked.way_out(asked.destinations)
+    files = {"/etc/hosts": hosts_file(asked.destinations), "/etc/nsswitch.conf": "hosts: files\n"}
+    network = Network(
+        control=theirs.fileno(),
+        script=in_memory(stack, Path(hand_out.__file__).read_bytes()),
+        files={path: in_memory(stack, text.encode()) for path, text in files.items()},
+        listen=listen(asked.destinations),
+        proxied=bool(asked.destinations.web),
+    )
+    return network, lambda: way_out.serve(ours)
+
+
+def _filter(stack: ExitStack, families: tuple[int, ...]) -> int | None:
+    try:
+        return in_memory(stack, seccomp_filter(sockets=families))
+    except KeyError:  # a machine whose call numbers we do not know
+        return None
+
+
+async def _until_gone(home: str) -> None:
+    try:
+        await anyio.sleep_forever()
+    finally:
+        with anyio.CancelScope(shield=True):
+            await anyio.to_thread.run_sync(lambda: shutil.rmtree(home, ignore_errors=True))
+
+
+def in_memory(stack: ExitStack, content: bytes) -> int:
+    descriptor = os.memfd_create("usher", os.MFD_CLOEXEC)
+    stack.callback(os.close, descriptor)
+    os.write(descriptor, content)
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    return descriptor

@@ -1,0 +1,175 @@
+"""The reduced sandbox, for where namespaces cannot be had."""
+
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mcp_runtime.errors import SandboxMissing
+from mcp_runtime.programs import MIB, PROGRAMS, Program
+from mcp_runtime.sandbox import Sandbox, landlock, probe
+from mcp_runtime.sandbox.folders import Folder
+from mcp_runtime.sandbox.launches import Asked, shut_in
+from mcp_runtime.sandbox.probe import complaint
+from mcp_runtime.specs import StdioSpec
+from mcp_runtime.tools.tools import ToolCall
+from tests.mcp_runtime.conftest import MEMBER, Connect, MakePool
+from tests.mcp_runtime.sandbox.inside import SYSTEMS, told
+from tests.mcp_runtime.servers import HERE
+from tests.support.requirements import require
+
+TRY = """
+import ctypes, subprocess
+libc = ctypes.CDLL(None, use_errno=True)
+
+def tried(act):
+    try: act()
+    except OSError as error: return errno.errorcode[error.errno]
+    return True
+
+def called(name, *given): return 0 if getattr(libc, name)(*given) >= 0 else errno.errorcode[ctypes.get_errno()]
+
+def opened(*given): return tried(lambda: open(*given).close())
+
+"""
+
+
+@pytest.fixture(autouse=True)
+async def works() -> None:
+    require(landlock.version() >= landlock.NEEDED, "the kernel's Landlock is too old, or there is none")
+    program = replace(SYSTEMS, command=(*SYSTEMS.command, "pass"))
+    wrong = await complaint(lambda: shut_in(program, Asked()))
+    require(wrong is None, wrong or "")
+
+
+async def shut(source: str, asked: Asked | None = None, **options: Any) -> Any:
+    return await told(f"{TRY}{source}", asked, way=shut_in, **options)
+
+
+async def test_only_the_system_can_be_read_and_only_its_own_folder_written() -> None:
+    read, written = await shut(
+        """
+paths = ("/usr/bin/env", "/etc/hostname", "/etc/passwd", "/proc/self/environ", "/proc/1/environ", "/root", "/tmp")
+print(json.dumps([[opened(path) for path in paths[:6]] + [tried(lambda: os.listdir("/tmp"))],
+    [opened(path, "w") for path in ("mine", "/tmp/not-mine", "/usr/not-mine", "/dev/null")]]))
+"""
+    )
+    assert read == [True, *["EACCES"] * 6]
+    assert written[0] is True and written[1:3] == ["EACCES", "EACCES"] and written[3] is True
+
+
+async def test_what_it_starts_is_shut_in_as_well() -> None:
+    assert await shut("print(subprocess.run(['cat', '/etc/hostname'], capture_output=True).returncode)") == 1
+
+
+async def test_it_can_neither_trace_nor_signal_who_started_it() -> None:
+    calls = "called('kill', os.getppid(), 0), called('ptrace', 16, os.getppid(), 0, 0), called('unshare', 1 << 28)"
+    assert await shut(f"print(json.dumps([{calls}]))") == ["EPERM"] * 3
+
+
+async def test_it_has_no_socket_so_that_none_of_this_machine_answers_it() -> None:
+    kinds = "(1, 1), (2, 1), (2, 2), (10, 1), (16, 3), (17, 3)"
+    seen = await shut(f"print(json.dumps([tried(lambda: socket.socket(*kind)) for kind in ({kinds})]))")
+    assert seen == ["EAFNOSUPPORT"] * 6
+    assert await shut("import asyncio; print(json.dumps(asyncio.run(asyncio.sleep(0, 1))))") == 1
+
+
+async def test_its_secrets_are_its_environment_and_on_no_command_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-ours")
+    asked = Asked({"TOKEN": "odd = \n but whole"})
+    with shut_in(SYSTEMS, asked) as launch:
+        assert not any("but whole" in word for word in launch.argv) and "but whole" not in repr(launch)
+    open_files = "[number for number in range(3, 64) if tried(lambda: os.fstat(number)) is True]"
+    environ, files = await shut(f"print(json.dumps([dict(os.environ), {open_files}]))", asked)
+    assert environ["TOKEN"] == "odd = \n but whole" and "SLACK_BOT_TOKEN" not in environ
+    assert files == []
+
+
+async def test_it_is_bounded_and_not_ours() -> None:
+    forked, grown, account = await shut(
+        """
+def forks():
+    for number in range(200):
+        try:
+            if os.fork() == 0: os.read(0, 1); os._exit(0)
+        except BlockingIOError: return number
+    return 200
+
+def grows():
+    held = []
+    try:
+        while len(held) < 400: held.append(bytearray(1 << 20))
+    except MemoryError:
+        number = len(held)
+        held.clear()
+        return number
+
+print(json.dumps([forks(), grows(), os.geteuid()]))
+""",
+        data=128 * MIB,
+    )
+    assert forked < 64 and grown < 128
+    assert account == (65534 if os.geteuid() == 0 else os.geteuid())
+
+
+async def test_folders_are_seen_as_they_were_allowed(open_folder: Path) -> None:
+    for name in ("seen", "filled"):
+        (open_folder / name).mkdir()
+        (open_folder / name).chmod(0o777)
+        (open_folder / name / "note").write_text(name)
+    (open_folder / "secret").write_text("ours")
+    asked = Asked(
+        folders={
+            "/srv/folders/seen": Folder(open_folder / "seen"),
+            "/srv/folders/filled": Folder(open_folder / "filled", writable=True),
+        },
+        arguments=("/srv/folders/seen", "/srv/folders/filled/new"),
+    )
+    seen = await shut(
+        """
+seen, new = sys.argv[1:]
+(print(json.dumps([open(f"{seen}/note").read(), opened(f"{seen}/new", "w"), opened(new, "w"),
+    opened(f"{seen}/../secret")])))
+""",
+        asked,
+    )
+    assert seen == ["seen", "EACCES", True, "EACCES"]
+    assert (open_folder / "filled" / "new").exists()
+
+
+def shut_in_here(monkeypatch: pytest.MonkeyPatch) -> Sandbox:
+    """A machine whose namespaces are refused, as in a stock container."""
+
+    async def refused() -> str:
+        return "bubblewrap does not work here (No permissions to create a new namespace): allow user namespaces"
+
+    monkeypatch.setattr(probe, "_without_bubblewrap", refused)
+    monkeypatch.setattr(probe, "python", lambda *_: Program((*SYSTEMS.command, "pass")))
+    return Sandbox()
+
+
+async def test_a_server_runs_in_it_and_leaves_nothing_behind(
+    make_pool: MakePool, connect: Connect, monkeypatch: pytest.MonkeyPatch, open_folder: Path
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(open_folder))
+    inside = ("/usr/bin/python3", "-I", "-S", "/srv/tests/scripted_server.py")
+    programs: Any = PROGRAMS
+    monkeypatch.setitem(programs, "scripted", Program(inside, {"/srv/tests": HERE}))
+    pool = make_pool(sandbox=shut_in_here(monkeypatch))
+    await connect(pool, StdioSpec("scripted"))
+    assert not (await (await pool.toolset(MEMBER)).call(ToolCall("", "notes__echo"))).failed
+    assert len(list(open_folder.iterdir())) == 1
+    await pool.close()
+    assert list(open_folder.iterdir()) == []
+
+
+async def test_a_program_that_needs_the_network_is_refused_since_it_cannot_be_bounded(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    box = shut_in_here(monkeypatch)
+    assert (await box.probe()).name == "reduced"
+    await box.launcher(StdioSpec("time"), {}, server="Time")
+    with pytest.raises(SandboxMissing, match="network"):
+        await box.launcher(StdioSpec("time", network=("api.good.test",)), {}, server="Time")
