@@ -77,5 +77,5 @@ PROGRAMS: Mapping[str, Program] = {
     "redis": own("redis"),
     "mongodb": own("mongodb"),
     "openapi": own("openapi"),
-    "graphql": own("graphql"),
+    "graphql": own("graphql", memory=256 * MIB),  # which a large schema takes
 }

@@ -3,11 +3,19 @@
 from collections.abc import Sequence
 
 from run_cards import custom
+from run_cards.apis import graphql, openapi
 from run_cards.card import Field, RunCard
-from run_cards.hosted import github, supabase
+from run_cards.databases import mongodb, postgres, redis
+from run_cards.hosted import atlassian, github, linear, notion, sentry, slack, stripe, supabase
 from run_cards.local import time
 
-CARDS: tuple[RunCard, ...] = (time.CARD, custom.CARD, github.CARD, supabase.CARD)
+CARDS: tuple[RunCard, ...] = tuple(
+    each.CARD
+    for each in (
+        *(time, custom, github, supabase, slack, notion, linear, atlassian, sentry, stripe),
+        *(postgres, redis, mongodb, openapi, graphql),
+    )
+)
 """The product's own."""
 
 

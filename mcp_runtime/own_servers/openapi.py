@@ -126,9 +126,10 @@ async def described(url: str, address: str, sign_in: SignIn, *, writing: bool) -
         document = Document(text)
     except NoDescription as error:
         raise CannotStart(UNFIT, str(error)) from error
-    address = address or document.address(url)
-    if origin(address) != origin(url):
-        raise CannotStart(OTHER_HOST, f"the API is at {origin(address)}")
+    told = document.address(url)
+    if not address and origin(told) != origin(url):
+        raise CannotStart(OTHER_HOST, f"the API is at {origin(told)}")
+    address = address or told
     operations = {each.name: each for each in document.operations() if each.reads or writing}
     host = Host(address, sign_in)
     return Api(host, address, operations), host, document.title
