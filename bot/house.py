@@ -128,7 +128,8 @@ def _services(
     model: Model,
 ) -> Services:
     reach = Reach.allowing(settings.allow_private_mcp_hosts)
-    pool = Pool(db, secrets, reach=reach, sandbox=sandbox, call_timeout=settings.mcp_tool_timeout_seconds)
+    terms, patience = terms_of({card.name: card for card in cards}), settings.mcp_tool_timeout_seconds
+    pool = Pool(db, secrets, reach=reach, sandbox=sandbox, call_timeout=patience, terms=terms)
     house.push_async_callback(pool.close)
     links = Links(db, bus, base_url=_base_url(settings), master_key=key)
     threads = HeardThreads()

@@ -26,6 +26,8 @@ class Program:
     disk: int = 16 * MIB
     """In each folder that can be written, which is memory that no other limit counts."""
     processes: int = 64
+    says_why: bool = False
+    """It says by its exit code why it could not start: see `mcp_runtime.transports.exit_codes`."""
 
 
 def interpreter() -> Program:
@@ -68,7 +70,9 @@ def own(name: str, memory: int = 192 * MIB) -> Program:
     run = python("-m", f"mcp_runtime.own_servers.{name}")
     folders = {**run.folders, OWN: Path(__file__).parent / "own_servers"}
     # From the folder upwards, so that it is found on this machine as well, where the path is another.
-    return replace(run, folders=folders, env={**run.env, "PYTHONPATH": f"{OWN}/../..:{PACKAGES}"}, memory=memory)
+    return replace(
+        run, folders=folders, env={**run.env, "PYTHONPATH": f"{OWN}/../..:{PACKAGES}"}, memory=memory, says_why=True
+    )
 
 
 PROGRAMS: Mapping[str, Program] = {

@@ -148,10 +148,9 @@ def made(pool: asyncpg.Pool, *, writing: bool) -> MCPServer:
             """Run one SQL statement that changes the database; it is kept when it succeeds whole."""
             async with transaction(pool, writing=True) as connection:
                 statement = await connection.prepare(sql)
-                given = await rows_of(statement) if statement.get_attributes() else {}
-                if not given:
-                    await statement.fetch()
-                return {"done": statement.get_statusmsg()} | given
+                rows, more = fitting(map(dict, await statement.fetch()))
+                given = {"rows": rows} if statement.get_attributes() else {}
+                return {"done": statement.get_statusmsg()} | given | ({"note": CUT} if more else {})
 
     return server
 

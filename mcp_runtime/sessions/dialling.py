@@ -10,6 +10,7 @@ from mcp import Client, types
 from mcp.client.streamable_http import streamable_http_client
 
 from mcp_runtime.addresses import Reach
+from mcp_runtime.programs import PROGRAMS
 from mcp_runtime.sandbox import Sandbox
 from mcp_runtime.specs import HttpSpec, Secrets, ServerSpec, StdioSpec
 from mcp_runtime.transports.diagnosis import Diagnosis
@@ -91,6 +92,8 @@ class Dialler:
                 yield streams
         finally:
             diagnosis.why_ended = transport.why or ""
+            if PROGRAMS[spec.program].says_why:
+                diagnosis.exit_code = transport.exit_code
 
 
 @asynccontextmanager

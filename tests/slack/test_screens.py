@@ -70,7 +70,7 @@ MODALS = {
     ),
     "rename": tools.rename(connection(SHORT_HOSTILE), SHORT_HOSTILE[:40]),
     "tools that have changed once more": tools.tools(connection(), [CHANGED], told=HOSTILE[:300].replace("<", "&lt;")),
-    "sign in": connecting.sign_in_form(connection(SHORT_HOSTILE), CARDS[2].fields[0], HOSTILE),
+    "sign in": connecting.sign_in_form(connection(SHORT_HOSTILE), CARDS[2].secrets, HOSTILE),
     "no secrets here": connecting.no_secrets(HOSTILE),
     "enter the token": connecting.enter_token(SHORT_HOSTILE, "https://usher.example/connect/tk_x", NOW),
     "done": connecting.done(connecting.connected(SHORT_HOSTILE, tools=4, reading=2, free=0)),
