@@ -13,7 +13,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from bot import command_line, maintenance
+from bot import command_line, maintenance, secret_commands
 from bot.command_line import Command, Misunderstood
 
 # What a command needs is imported where it is needed: whoever asks for help should not wait for all of it.
@@ -164,7 +164,7 @@ COMMANDS = (
         "doctor",
         "check settings, tokens, database, model, public address and sandbox: one line each, with the cure",
         _doctor,
-        "It changes nothing and costs nothing. Exit code: 0 when nothing has to be mended, 1 when something has.",
+        "It changes nothing that stays. Exit code: 0 when nothing has to be mended, 1 when something has.",
         _doctor_options,
         reads_settings=False,
     ),
@@ -173,6 +173,14 @@ COMMANDS = (
         "bring the database up to date",
         maintenance.migrate,
         "Safe while others do the same. Exit code: 0 when it is up to date, 2 when it cannot be had.",
+    ),
+    Command(
+        "secrets",
+        "where members' secrets lie; `move STORE` and `rotate` (the master key)",
+        secret_commands.secrets,
+        "Also while Usher runs. Broken off, it loses nothing, and begun again it goes on.\n"
+        "Exit code: 0 when all is done, 1 when some are left, 2 when it cannot be done.",
+        secret_commands.options,
     ),
     Command(
         "backup",

@@ -12,7 +12,7 @@ import aiohttp
 from benchmarks.guests import Chat, seated
 from benchmarks.processes import answering, cpu_seconds, folder, many_files, running, weight
 from benchmarks.report import Measured, at, main
-from benchmarks.streams import Streams
+from benchmarks.streaming.streams import Streams
 from playground.children import Child
 from playground.ports import free_port
 from storage.migrate import migrate
@@ -117,7 +117,9 @@ async def _usher(where: Path, name: str, guests: int, tokens: int) -> AsyncItera
     url = f"http://127.0.0.1:{port}"
     await migrate(database_url)
     chats = await seated(database_url, url, guests)
-    async with running(name, where, "benchmarks.sidecar", database_url, str(port), str(guests), str(tokens)) as child:
+    async with running(
+        name, where, "benchmarks.streaming.sidecar", database_url, str(port), str(guests), str(tokens)
+    ) as child:
         await answering(child, f"{url}/healthz")
         yield Served(child, url), chats
 
@@ -126,7 +128,7 @@ async def _usher(where: Path, name: str, guests: int, tokens: int) -> AsyncItera
 async def _bare(where: Path) -> AsyncIterator[Served]:
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    async with running("bare", where, "benchmarks.bare_sse", str(port)) as child:
+    async with running("bare", where, "benchmarks.bare.sse", str(port)) as child:
         await answering(child, f"{url}/healthz")
         yield Served(child, url)
 

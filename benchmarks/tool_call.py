@@ -1,6 +1,5 @@
 """One call of a tool through the pool, with its policies and its usage row, beside the same call by the bare SDK."""
 
-import os
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -8,43 +7,27 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import httpx2
 from mcp import Client, StdioServerParameters
-from mcp.client.streamable_http import streamable_http_client
 
-from benchmarks.processes import answering, folder, plain_environment, running
+from benchmarks.mcp_members.echo import PATHS, served
+from benchmarks.mcp_members.usher import CARD, MEMBER, usher
+from benchmarks.processes import folder
 from benchmarks.report import Measured, at, main, spread
-from bot.agent.gemini import Gemini
-from bot.services.connections import Connections
-from bot.services.tickets import Tickets
-from mcp_runtime.addresses import Reach
-from mcp_runtime.programs import PROGRAMS
-from mcp_runtime.sandbox import Sandbox
-from mcp_runtime.secrets.keys import MasterKey
-from mcp_runtime.secrets.store import SecretStore
-from mcp_runtime.secrets.vault import Vault
-from mcp_runtime.sessions.pool import Pool
+from mcp_runtime.programs import PROGRAMS, on_host
 from mcp_runtime.tools.policies import Permitted, Recorded
 from mcp_runtime.tools.tools import ToolCall, Toolset
-from playground.ports import free_port
-from run_cards import CARDS
-from storage.bus.bus import open_bus
-from storage.database import Database
-from storage.members import Member
-from storage.migrate import migrate
 
-MEMBER = Member("T1", "U1")
-TOKEN = "notes-token-of-the-benchmark"
+HTTP = ("http_json", "http_sse", "older_sse")
 CALLS: Mapping[str, tuple[str, dict[str, Any]]] = {
     "stdio": ("get_current_time", {"timezone": "UTC"}),
-    "http": ("list_notes", {}),
+    **{transport: ("echo", {"text": "hello"}) for transport in HTTP},
 }
 
 Act = Callable[[], Awaitable[object]]
 
 
 @dataclass(frozen=True)
-class Usher:
+class Calls:
     """``registry`` is all but the policies that ask the database: routing, bounds, session, result."""
 
     tools: Toolset
@@ -57,8 +40,10 @@ class Usher:
         assert isinstance(recorded, Recorded) and isinstance(recorded.inner, Permitted)
         return recorded.inner.inner
 
-    def call(self, tools: Toolset, own_name: str, arguments: dict[str, Any]) -> Act:
-        name = next(tool.name for tool in tools.tools if tool.own_name == own_name)
+    def call(self, tools: Toolset, transport: str) -> Act:
+        own_name, arguments = CALLS[transport]
+        server = "Time" if transport == "stdio" else transport
+        name = next(each.name for each in tools.tools if (each.server, each.own_name) == (server, own_name))
 
         async def act() -> None:
             if (result := await tools.call(ToolCall("", name, arguments))).failed:
@@ -73,14 +58,14 @@ async def measure(quick: bool) -> Measured:
     baseline: dict[str, float] = {}
     ratio: dict[str, float] = {}
     with folder() as where:
-        async with _notes(where) as url, _usher(where, url) as usher, _bare(url) as clients:
-            for transport, (name, arguments) in CALLS.items():
+        async with served(where) as origin, _usher(where, origin) as ours, _bare(origin) as clients:
+            for transport in CALLS:
                 acts = {
-                    "bare": _bare_call(clients[transport], name, arguments),
-                    "registry": usher.call(usher.registry, name, arguments),
-                    "usher": usher.call(usher.tools, name, arguments),
+                    "bare": _bare_call(clients[transport], *CALLS[transport]),
+                    "registry": ours.call(ours.registry, transport),
+                    "usher": ours.call(ours.tools, transport),
                 }
-                times = await _by_turns(acts, rounds, warm, usher.settled)
+                times = await _by_turns(acts, rounds, warm, ours.settled)
                 _tell(transport, times, figures, baseline, ratio)
     bars = {f"{transport}_{name}_p50_ms": most for transport in CALLS for name, most in _MOST.items()}
     return Measured(figures, baseline, ratio, bars)
@@ -126,48 +111,24 @@ def _bare_call(client: Client, name: str, arguments: dict[str, Any]) -> Act:
 
 
 @asynccontextmanager
-async def _notes(where: Path) -> AsyncIterator[str]:
-    port = free_port()
-    env, options = plain_environment() | {"NOTES_TOKEN": TOKEN}, ("--port", str(port), "--file", str(where / "n.json"))
-    async with running("notes", where, "playground.notes", *options, env=env) as child:
-        url = f"http://127.0.0.1:{port}/mcp"
-        await answering(child, url, 401)  # it lives, and knows nobody
-        yield url
+async def _usher(where: Path, origin: str) -> AsyncIterator[Calls]:
+    """One member with all servers connected, as the services do it."""
+    async with usher(where) as ours:
+        await ours.connections.begin(MEMBER, CARD["time"], {})
+        for transport in HTTP:
+            values = {"name": transport, "url": origin + PATHS[transport]}
+            await ours.connections.begin(MEMBER, CARD["custom"], values)
+        yield Calls(await ours.pool.toolset(MEMBER), ours.pool._recording.over)
 
 
 @asynccontextmanager
-async def _usher(where: Path, notes: str) -> AsyncIterator[Usher]:
-    """One member with both servers connected, as the services do it."""
-    url = f"sqlite+aiosqlite:///{where / 'usher.db'}"
-    await migrate(url)
-    cards = {card.name: card for card in CARDS}
-    async with AsyncExitStack() as stack:
-        db = Database(url)
-        stack.push_async_callback(db.close)
-        bus = await stack.enter_async_context(open_bus(db))
-        secrets = SecretStore(Vault([MasterKey(os.urandom(32))]))
-        pool = Pool(db, secrets, reach=Reach.allowing("127.0.0.1"), sandbox=Sandbox(enabled=False))
-        stack.push_async_callback(pool.close)
-        model = Gemini("unused", "none", "none")
-        stack.push_async_callback(model.close)
-        connections = Connections(db, bus, pool, secrets, Tickets(db, None), CARDS, model)
-        await connections.begin(MEMBER, cards["time"], {}, view=None)
-        await connections.begin_with_secrets(MEMBER, cards["custom"], {"name": "Notes", "url": notes}, {"token": TOKEN})
-        yield Usher(await pool.toolset(MEMBER), pool._recording.over)
-
-
-@asynccontextmanager
-async def _bare(url: str) -> AsyncIterator[dict[str, Client]]:
+async def _bare(origin: str) -> AsyncIterator[dict[str, Client]]:
     """The SDK's own clients, as its documentation shows them; the same program and the same server."""
-    program, *arguments = PROGRAMS["time"].bare
+    program, *arguments = on_host(PROGRAMS["time"], {}, ()).command
     async with AsyncExitStack() as stack:
         entered = stack.enter_async_context
-        http = await entered(httpx2.AsyncClient(headers={"Authorization": f"Bearer {TOKEN}"}))
-        over_http = streamable_http_client(url, http_client=http)
-        yield {
-            "stdio": await entered(Client(StdioServerParameters(command=program, args=arguments))),
-            "http": await entered(Client(over_http)),
-        }
+        clients = {"stdio": await entered(Client(StdioServerParameters(command=program, args=arguments)))}
+        yield clients | {each: await entered(Client(origin + PATHS[each])) for each in HTTP}
 
 
 if __name__ == "__main__":

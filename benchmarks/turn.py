@@ -182,7 +182,7 @@ async def _bare_bolt(where: Path) -> AsyncIterator[LocalSlack]:
     """The same acks by an app of a few lines."""
     async with LocalSlack(where / "bolt", manifest=MANIFEST, generosity=None) as slack:
         env = plain_environment() | {"SLACK_API_URL": slack.api_url}
-        async with running("bolt", where, "benchmarks.bare_bolt", slack.bot_token, slack.app_token, env=env):
+        async with running("bolt", where, "benchmarks.bare.bolt", slack.bot_token, slack.app_token, env=env):
             await slack.when(lambda: slack.online, within=PATIENCE)
             yield slack
 

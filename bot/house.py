@@ -4,10 +4,11 @@ import asyncio
 import logging
 import os
 import socket
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from typing import Any
 
 from aiohttp import ClientSession, ClientTimeout
@@ -22,14 +23,19 @@ from bot.running import upkeep
 from bot.running.database import CannotStart, open_database
 from bot.running.jobs import Jobs
 from bot.running.worker import Face, Worker
+from bot.services.cards import Shelf, WorkspaceCards
+from bot.services.cards.terms import terms_of
 from bot.services.chats import Chats
 from bot.services.connections import Connections, renew
+from bot.services.connections.permission import Permission
 from bot.services.heard_threads import HeardThreads
 from bot.services.links import Links
 from bot.services.links.expiring import Expiring
 from bot.services.tickets import Tickets
 from bot.settings import Settings
+from bot.settings.stores import store_choice
 from bot.slack.acts.admins import Admins
+from bot.slack.acts.connection_face import SlackConnectionFace
 from bot.slack.acts.hand_over import HandOver
 from bot.slack.acts.notices import LinkFace, Notices
 from bot.slack.app import build_app
@@ -43,12 +49,13 @@ from bot.slack.incoming.thread import ThreadReader
 from bot.slack.replies import endings
 from bot.slack.replies.rendering import SlackRendering
 from bot.slack.services import Services
-from bot.tool_server import OwnTools
+from bot.tool_server import AboutConnections, OwnTools
 from bot.web.edge.context import WebServices
 from bot.web.server import make_app, serving
 from mcp_runtime.addresses import Reach
 from mcp_runtime.sandbox import Sandbox
-from mcp_runtime.secrets.keys import keys_for
+from mcp_runtime.secrets.keys import MasterKey, keys_again, keys_for
+from mcp_runtime.secrets.outside.stores import TITLES, OutsideStores
 from mcp_runtime.secrets.store import SecretStore
 from mcp_runtime.secrets.vault import Vault
 from mcp_runtime.sessions.pool import Pool
@@ -71,18 +78,27 @@ async def open_house(settings: Settings, house: AsyncExitStack) -> None:
     bus = await house.enter_async_context(open_bus(db))
     session = await house.enter_async_context(ClientSession(timeout=ClientTimeout(total=SLACK_CALL_SECONDS)))
     client = web_client(settings.slack_bot_token.get_secret_value(), session, settings.slack_api_url)
-    await check_bot_token(client)
+    identity = await check_bot_token(client)
+    async with db.begin() as tables:
+        await tables.workspaces.ensure(identity.team, identity.team_name)
     keys = keys_for(_plain(settings.secret_key), settings.database_url)
-    secrets = SecretStore(Vault(keys))
+    secrets = await _secrets(settings, house, keys)
     if moved := await secrets.rewrap_all(db):
         log.info("%d secrets are sealed by the newest master key now; the older ones may go", moved)
-    sandbox = Sandbox(settings.mcp_sandbox_enabled, settings.mcp_unsandboxed_cards)
+    sandbox = Sandbox(
+        settings.mcp_sandbox_enabled,
+        settings.mcp_unsandboxed_cards,
+        folders=settings.mcp_folders,
+        packages=settings.mcp_packages_folder,
+    )
     cards = await _cards(settings, sandbox)
     if renewed := await renew(db, secrets, cards):
         log.info("%d connections use the installation's newer token now", renewed)
     model = _model(settings, house)
     profiles = Profiles(client)
-    services = _services(settings, house, db, bus, client, profiles, secrets, keys[0].secret, sandbox, cards, model)
+    shelf = Shelf(db, cards)
+    await shelf.load()
+    services = _services(settings, house, db, bus, client, profiles, secrets, keys[0].secret, sandbox, shelf, model)
 
     tasks = BackgroundTasks()
     signing = _plain(settings.slack_signing_secret)
@@ -93,12 +109,23 @@ async def open_house(settings: Settings, house: AsyncExitStack) -> None:
     ready = Ready(db, registry, model.warm)
     _in_background(house, ready.model, "warm the model's client")
     await _open_web(settings, house, services, slack, ready, Signs(keys[0].secret))
-    _start_work(settings, house, services, client)
+    _start_work(settings, house, services, client, secrets)
     house.push_async_callback(tasks.drain, LISTENERS)
     if registry:
         house.push_async_callback(registry.close)
         await registry.open()
         _in_background(house, registry.watch, "socket watch")
+
+
+async def _secrets(settings: Settings, house: AsyncExitStack, keys: Sequence[MasterKey]) -> SecretStore:
+    choice = await asyncio.to_thread(store_choice, settings)
+    (log.warning if choice.missed else log.info)(
+        "new secrets are kept in %s, %s", TITLES[choice.store], choice.missed or choice.why
+    )
+    again = keys_again(_plain(settings.secret_key), settings.database_url)
+    secrets = SecretStore(Vault(keys, again), OutsideStores(), choice.store)
+    house.push_async_callback(secrets.close)
+    return secrets
 
 
 def _model(settings: Settings, house: AsyncExitStack) -> Gemini:
@@ -124,24 +151,35 @@ def _services(
     secrets: SecretStore,
     key: bytes,
     sandbox: Sandbox,
-    cards: tuple[RunCard, ...],
+    shelf: Shelf,
     model: Model,
 ) -> Services:
     reach = Reach.allowing(settings.allow_private_mcp_hosts)
-    terms, patience = terms_of({card.name: card for card in cards}), settings.mcp_tool_timeout_seconds
-    pool = Pool(db, secrets, reach=reach, sandbox=sandbox, call_timeout=patience, terms=terms)
+    seconds, permits = settings.mcp_tool_timeout_seconds, Permission(shelf)
+    pool = Pool(
+        db,
+        secrets,
+        reach=reach,
+        sandbox=sandbox,
+        call_timeout=seconds,
+        permits=permits,
+        terms=terms_of(shelf),
+        elicits=True,
+        registered=settings.registered,
+    )
     house.push_async_callback(pool.close)
     links = Links(db, bus, base_url=_base_url(settings), master_key=key)
     threads = HeardThreads()
     reader = ThreadReader(client, db, threads, profiles)
-    own = OwnTools(links, HandOver(client))
-    chats = Chats(db, bus, pool, model, own, surroundings=reader, people=profiles, master_key=key)
-    house.push_async_callback(chats.close)
     allowed = settings.allow_secrets_in_slack
     tickets = Tickets(db, settings.public_base_url, own_url=settings.own_url, secrets_in_slack=allowed)
     most = settings.mcp_max_connections_per_user
-    connections = Connections(db, bus, pool, secrets, tickets, cards, model, max_per_member=most)
-    return Services(chats, connections, links, tickets, db, bus, cards, admins=settings.usher_admins, threads=threads)
+    connections = Connections(db, bus, pool, secrets, tickets, shelf, model, max_per_member=most, people=profiles)
+    own = OwnTools(links, HandOver(client), AboutConnections(connections, shelf, SlackConnectionFace(client)))
+    chats = Chats(db, bus, pool, model, own, surroundings=reader, people=profiles, master_key=key)
+    house.push_async_callback(chats.close)
+    added, admins = WorkspaceCards(db, bus, pool, shelf), settings.usher_admins
+    return Services(chats, connections, links, tickets, db, bus, shelf, added, admins=admins, threads=threads)
 
 
 def _warn_of_model(settings: Settings, today: date) -> None:
@@ -181,17 +219,20 @@ async def _open_web(
         raise CannotStart(f"{told}. Set PORT to a free one, or end the program that has it.") from error
 
 
-def _start_work(settings: Settings, house: AsyncExitStack, services: Services, client: AsyncWebClient) -> None:
+def _start_work(
+    settings: Settings, house: AsyncExitStack, services: Services, client: AsyncWebClient, secrets: SecretStore
+) -> None:
     db, bus = services.db, services.bus
     faces: dict[str, Face] = {"slack": SlackRendering(client, services.chats), "link": LinkFace(client, services)}
     worker = Worker(db, bus, services.chats, faces, owner=f"{socket.gethostname()}:{os.getpid()}")
     notices = Notices(client, services, Admins(client, settings.usher_admins))
-    recurring = upkeep.handlers(db, services.chats, services.links, services.connections)
-    handlers = {**notices.handlers(), **endings.handlers(client), **recurring}
+    kept_up = upkeep.handlers(db, services.chats, services.links, services.connections, secrets)
+    handlers = {**notices.handlers(), **endings.handlers(client), **kept_up}
     jobs = Jobs(db, bus, handlers, recurring=upkeep.RECURRING)
     _in_background(house, worker.run, "worker")
     _in_background(house, Expiring(services.links, bus).run, "expiry of links")
     _in_background(house, jobs.run, "jobs")
+    _in_background(house, partial(services.shelf.follow, bus), "cards of workspaces")
     house.push_async_callback(jobs.close, JOBS)
     house.push_async_callback(worker.close, TURNS)
 

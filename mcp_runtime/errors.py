@@ -1,9 +1,9 @@
-"""What can go wrong with a server: each kind with its own words, what happened and what cures it.
+"""What can go wrong with a server: each kind with its cause, and its own words: what happened and what cures it.
 
 * ServerError              the server named in ``server`` failed
   * ConnectFailed          no session came about, or the server refused what was asked: nothing has happened
     * HostUnreachable      no host, no answer
-      * UnknownHost, ConnectionRefused, BadCertificate
+      * UnknownHost, ConnectionRefused, BadCertificate, NoTls
     * TooSlow              the time to answer was up
     * AddressNotAllowed    a private address
       * InsecureAddress, PortNotAllowed
@@ -12,16 +12,26 @@
     * OutOfOrder           5xx
     * NotAnMcpServer       something answered, and it does not speak MCP
       * NothingThere, WebPage, OldTransport, ProtocolTooOld
+    * TooBig               more than is taken at once
     * ErrorAnswered        it speaks MCP, and answered with an error of its own
     * SessionRefused       it does not know the session that it has just opened
     * TokenRefused         401 although a token was sent
       * AccessForbidden    403 although a token was sent
+        * MoreRightsNeeded the token is good, and what was asked takes rights that it lacks
     * SandboxMissing       a stdio server without a sandbox to run it in
     * ProgramFailed        a stdio server that would not start
+      * ProgramStopped     it took more than it may
+      * ProgramMute        it starts, and does not speak MCP
+    * NotPermitted         this installation does not let its member use it, or not any more
+    * LeftAlone            it has failed too often to be tried now
   * AuthorizationNeeded    401 or 403, and no token was sent
+    * SecretUnreadable     there is one, and its master key is gone
   * ToolFailed             a call was sent, and what became of it is not known: it may have happened
     * SessionLost, NoAnswer
 """
+
+from mcp_runtime.causes import Cause
+from mcp_runtime.challenges import Challenge
 
 
 class ServerError(Exception):
@@ -29,6 +39,9 @@ class ServerError(Exception):
 
     retry_after: float | None = None
     """Seconds for which the server asks to be left alone."""
+    cause: Cause
+    challenge: Challenge | None = None
+    """What it says about signing in, where it refused somebody."""
     reason = "the server could not be used"
     cure = "Try again in a minute."
 
@@ -42,8 +55,11 @@ class ServerError(Exception):
 class ConnectFailed(ServerError):
     """No session came about, or the server refused what was asked."""
 
+    cause = Cause.PROTOCOL_ERROR
+
 
 class HostUnreachable(ConnectFailed):
+    cause = Cause.CANNOT_REACH
     reason = "nothing answered at this address"
     cure = "Check that it is right and that the server is running."
 
@@ -58,16 +74,25 @@ class ConnectionRefused(HostUnreachable):
 
 
 class BadCertificate(HostUnreachable):
+    cause = Cause.TLS
     reason = "the server's certificate could not be verified, so it may be somebody else's"
     cure = "Whoever runs the server has to give it one that browsers trust as well."
 
 
+class NoTls(HostUnreachable):
+    cause = Cause.TLS
+    reason = "something answers at this address, but not over https://"
+    cure = "Check the address, its port too."
+
+
 class TooSlow(ConnectFailed):
+    cause = Cause.TOO_SLOW
     reason = "the server did not answer in time"
     cure = "Check the address, or try again in a minute."
 
 
 class AddressNotAllowed(ConnectFailed):
+    cause = Cause.ADDRESS_REFUSED
     reason = "this address is private, so I may not call it"
     cure = "Use a public one, or ask an administrator to allow it."
 
@@ -83,6 +108,7 @@ class PortNotAllowed(AddressNotAllowed):
 
 
 class Redirected(ConnectFailed):
+    cause = Cause.ADDRESS_REFUSED
     reason = "this address sends me on to another one"
     cure = "Enter that one instead, if you trust it."
 
@@ -90,6 +116,7 @@ class Redirected(ConnectFailed):
 class RateLimited(ConnectFailed):
     """``retry_after`` is in seconds; None when the server did not say."""
 
+    cause = Cause.CANNOT_REACH
     reason = "the server takes no more requests for now (HTTP 429)"
     cure = "Try again in a few minutes."
 
@@ -101,6 +128,7 @@ class RateLimited(ConnectFailed):
 class OutOfOrder(ConnectFailed):
     """``status`` is that of HTTP; ``retry_after`` as in `RateLimited`."""
 
+    cause = Cause.CANNOT_REACH
     reason = "the server is out of order"
     cure = "Try again in a few minutes."
 
@@ -111,6 +139,7 @@ class OutOfOrder(ConnectFailed):
 
 
 class NotAnMcpServer(ConnectFailed):
+    cause = Cause.NOT_MCP
     reason = "something answered at this address, but it does not speak MCP"
     cure = "The address often ends in /mcp: see the server's own documentation."
 
@@ -126,13 +155,22 @@ class WebPage(NotAnMcpServer):
 
 
 class OldTransport(NotAnMcpServer):
-    reason = "this server speaks the older kind of MCP, over SSE, which I do not"
+    reason = (
+        "this server speaks the older kind of MCP, over SSE, and wants messages to be sent to another host than its own"
+    )
     cure = "See whether it has an address for Streamable HTTP: that often ends in /mcp instead of /sse."
 
 
 class ProtocolTooOld(NotAnMcpServer):
+    cause = Cause.PROTOCOL_ERROR
     reason = "this server speaks a version of MCP that I do not"
     cure = "Whoever runs it has to bring it up to date."
+
+
+class TooBig(ConnectFailed):
+    cause = Cause.TOO_BIG
+    reason = "the server sent more at once than I take"
+    cure = "Whoever runs it can send it in smaller parts."
 
 
 class ErrorAnswered(ConnectFailed):
@@ -146,33 +184,75 @@ class SessionRefused(ConnectFailed):
 
 
 class TokenRefused(ConnectFailed):
+    cause = Cause.SIGN_IN_REFUSED
     reason = "the server refused this token"
     cure = "Make a new one there, and paste the whole of it."
 
 
 class AccessForbidden(TokenRefused):
+    cause = Cause.FORBIDDEN_SCOPE
     reason = "the server does not allow this token to be used for it (HTTP 403)"
     cure = "Give it the rights that it lacks there, or make a new one."
 
 
+class MoreRightsNeeded(AccessForbidden):
+    reason = "this takes more rights than I was given there"
+    cure = "Sign in to it again, and allow them there."
+
+
 class SandboxMissing(ConnectFailed):
+    cause = Cause.SANDBOX_REFUSED
     reason = "it runs only in a sandbox, and there is none here"
     cure = "An administrator can mend that."
 
 
 class ProgramFailed(ConnectFailed):
+    cause = Cause.CANNOT_REACH
     reason = "its program would not start here"
     cure = "An administrator can see why."
 
 
+class LeftAlone(ConnectFailed):
+    """It failed ``times`` in a row, the last time by ``last``, and is not tried for so many ``seconds``."""
+
+    def __init__(self, last: ServerError, times: int, seconds: float) -> None:
+        told = f"It failed {times} times in a row, so I leave it alone for another {_spoken(seconds)}."
+        super().__init__(last.server, last.reason, told)
+        self.cause = last.cause
+
+
+class ProgramStopped(ProgramFailed):
+    """The sandbox ended it, as it took more than it may."""
+
+    cause = Cause.SANDBOX_REFUSED
+
+
+class ProgramMute(ProgramFailed):
+    cause = Cause.NOT_MCP
+    reason = "its program does not speak MCP"
+
+
+class NotPermitted(ConnectFailed):
+    cause = Cause.NOT_PERMITTED
+    reason = "it may not be used here any more"
+    cure = "An administrator of this installation can change that."
+
+
 class AuthorizationNeeded(ServerError):
+    cause = Cause.SIGN_IN_NEEDED
     reason = "the server wants a token, and none was given"
     cure = "Make one there, and enter it."
+
+
+class SecretUnreadable(AuthorizationNeeded):
+    reason = "its token can no longer be read here, as the key that it was sealed with has changed"
+    cure = "Enter it anew."
 
 
 class ToolFailed(ServerError):
     """A call was sent, and what became of it is not known: it may have happened."""
 
+    cause = Cause.CANNOT_REACH
     reason = "no answer came"
 
 
@@ -182,6 +262,8 @@ class SessionLost(ToolFailed):
 
 class NoAnswer(ToolFailed):
     """The time to answer was up."""
+
+    cause = Cause.TOO_SLOW
 
 
 def _spoken(seconds: float) -> str:

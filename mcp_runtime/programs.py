@@ -1,14 +1,28 @@
 """The programs that may run as our children: a stored row names one of these, never a command."""
 
+import shutil
 import sys
 import sysconfig
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any, Literal
 
 MIB = 1 << 20
-PYTHON, PACKAGES = "/srv/python", "/srv/packages"
+LOCKS = Path(__file__).parent / "locks"
+PYTHON, NODE, PACKAGES, APP = "/srv/python", "/srv/node", "/srv/packages", "/srv/app"
 OWN = "/srv/own/mcp_runtime/own_servers"
+
+NODE_LIMITS: dict[str, Any] = {"memory": 192 * MIB, "data": 1024 * MIB}
+"""Node takes 75 MB to stand still, and from version 24 on does not start below 640 MB of ``data``."""
+
+
+@dataclass(frozen=True)
+class Package:
+    """What is installed before a program runs. ``lock``: a file of requirements, or a folder with npm's two files."""
+
+    kind: Literal["pypi", "npm"]
+    lock: Path
 
 
 @dataclass(frozen=True)
@@ -28,6 +42,10 @@ class Program:
     processes: int = 64
     says_why: bool = False
     """It says by its exit code why it could not start: see `mcp_runtime.transports.exit_codes`."""
+    package: Package | None = None
+    """Installed beforehand; inside it is `APP`."""
+    needs: tuple[str, ...] = ()
+    """Programs of this machine that it starts."""
 
 
 def interpreter() -> Program:
@@ -46,6 +64,32 @@ def python(*arguments: str) -> Program:
     folders = {PACKAGES: Path(sysconfig.get_path("purelib"))}
     command = (*ours.command, *arguments)
     return replace(ours, command=command, folders={**folders, **ours.folders}, env={**env, **ours.env})
+
+
+def node(*arguments: str) -> Program:
+    """The machine's own Node.js; paths below its folder are translated to where they are inside."""
+    found = Path(shutil.which("node") or "/usr/bin/node").resolve()
+    if found.is_relative_to("/usr"):
+        return Program((str(found), *arguments), needs=("node",))
+    prefix = found.parent.parent
+    words = (word.replace(f"{prefix}/", f"{NODE}/") for word in arguments)
+    return Program((f"{NODE}/bin/node", *words), {NODE: prefix}, needs=("node",))
+
+
+def packaged_python(lock: str, module: str, *, needs: tuple[str, ...] = (), **env: str) -> Program:
+    """A module of packages that are none of ours."""
+    ours = interpreter()
+    paths = {"PYTHONPATH": APP, "PYTHONSAFEPATH": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+    command = (*ours.command, "-m", module)
+    return replace(
+        ours, command=command, env={**paths, **ours.env, **env}, package=Package("pypi", LOCKS / lock), needs=needs
+    )
+
+
+def packaged_node(lock: str, script: str, **limits: Any) -> Program:
+    """A script below ``node_modules``; V8 is told of the limit, since it would else only be ended by it."""
+    ours = node("--max-old-space-size=96", f"{APP}/node_modules/{script}")
+    return replace(ours, package=Package("npm", LOCKS / lock), **(NODE_LIMITS | limits))
 
 
 def on_host(program: Program, shown: Mapping[str, Path], arguments: tuple[str, ...]) -> Program:
@@ -82,4 +126,14 @@ PROGRAMS: Mapping[str, Program] = {
     "mongodb": own("mongodb"),
     "openapi": own("openapi"),
     "graphql": own("graphql", memory=256 * MIB),  # which a large schema takes
+    # Each folder belongs to somebody else than the account that it runs as, which git would mind.
+    "git": packaged_python(
+        "git.txt",
+        "mcp_server_git",
+        needs=("git",),
+        GIT_CONFIG_COUNT="1",
+        GIT_CONFIG_KEY_0="safe.directory",
+        GIT_CONFIG_VALUE_0="*",
+    ),
+    "filesystem": packaged_node("filesystem", "@modelcontextprotocol/server-filesystem/dist/index.js"),
 }

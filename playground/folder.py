@@ -15,7 +15,7 @@ from playground.processes import holding
 from playground.trouble import CannotStart
 
 LAUNCHER, PARTS = "launcher.lock", "parts.lock"
-OURS = ("playground.json*", "cards.json*", "usher.*", "notes.*", "slack")
+OURS = ("playground.json*", "cards.json*", "usher.*", "notes.*", "calendar.*", "slack")
 """All that a run leaves behind, but for the locks."""
 PARTS_END_WITHIN = 10.0
 LOOK_EVERY = 0.05

@@ -1,4 +1,4 @@
-"""`usher try`: the local workspace, the offline model, Notes and an unmodified Usher, with one command."""
+"""`usher try`: the local workspace, the offline model, Notes, Calendar and an unmodified Usher, with one command."""
 
 import argparse
 import asyncio
@@ -22,7 +22,7 @@ from playground.state import State
 from playground.trouble import CannotStart
 
 READY_WITHIN = 30.0
-"""Seconds Usher may take to connect, and Notes to answer."""
+"""Seconds Usher may take to connect, and the others to answer."""
 ADDRESS_WITHIN = 5.0
 """Seconds for the one that has just taken the folder to write down where its page is."""
 WRONG, BROKEN_OFF = 1, 130
@@ -128,7 +128,7 @@ async def _serve(taken_up: State, manifest: dict[str, Any], lifeline: int) -> in
 
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop)
-    _say("Starting a workspace, a model, Notes and Usher …")
+    _say("Starting a workspace, a model, Notes, Calendar and Usher …")
     async with AsyncExitStack() as stack:
         parts = await open_parts(stack, taken_up, manifest, lifeline)
         children += parts.children

@@ -4,7 +4,7 @@ import asyncio
 import errno
 import os
 import sys
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -20,7 +20,7 @@ T = TypeVar("T")
 LOOK_EVERY = 0.05
 HINT = (
     "*This workspace is yours, on this machine alone.* It stands in for Slack; Usher in it is the real one, with "
-    "a card more than usual: *Notes*, to try changes on."
+    "two cards more than usual: *Notes*, to try changes on, and *Calendar*, which you sign in to."
 )
 NOTES_CARD = {
     "name": "notes",
@@ -33,26 +33,39 @@ NOTES_CARD = {
     "read_only": ["list_notes", "read_note"],
 }
 
+CALENDAR_CARD = {
+    "name": "calendar",
+    "title": "Calendar",
+    "example": "What is in my calendar today?",
+    "about": "A calendar that you sign in to. It stays on this machine.",
+    "icon": "calendar",
+    "authentication": "oauth",
+    "scopes": ["events:read", "events:write"],
+    "read_only": ["list_events"],
+}
+
 
 @dataclass(frozen=True)
 class Parts:
     slack: LocalSlack
     usher: Child
     notes: Child
-    notes_port: int
+    calendar: Child
+    ports: Mapping[str, int]
 
     @property
-    def children(self) -> tuple[Child, Child]:
-        return self.notes, self.usher
+    def children(self) -> tuple[Child, ...]:
+        return self.notes, self.calendar, self.usher
 
     async def ready(self) -> None:
-        """Usher is connected, and Notes answers."""
-        await asyncio.gather(self.slack.when(lambda: self.slack.online, within=float("inf")), self._notes_answer())
+        """Usher is connected, and Notes and Calendar answer."""
+        connected = self.slack.when(lambda: self.slack.online, within=float("inf"))
+        await asyncio.gather(connected, self._answers("notes"), self._answers("calendar"))
 
-    async def _notes_answer(self) -> None:
+    async def _answers(self, name: str) -> None:
         while True:
             try:
-                _, writer = await asyncio.open_connection("127.0.0.1", self.notes_port)
+                _, writer = await asyncio.open_connection("127.0.0.1", self.ports[name])
             except OSError:
                 await asyncio.sleep(LOOK_EVERY)
             else:
@@ -74,13 +87,15 @@ async def open_parts(stack: AsyncExitStack, state: State, manifest: dict[str, An
     add_page(slack.app, slack, state.page_token)
     await _at(state.ports["page"], slack.start())
     stack.push_async_callback(slack.stop)
-    write(state.folder / "cards.json", {"cards": [NOTES_CARD | {"url": state.notes_url}]})
+    cards = [NOTES_CARD | {"url": state.notes_url}, CALENDAR_CARD | {"url": f"{state.calendar_url}/mcp"}]
+    write(state.folder / "cards.json", {"cards": cards})
     notes_token = {"NOTES_TOKEN": state.notes_token}
-    notes = _child("notes", state, lifeline, env | notes_token, "playground.notes", *_notes_options(state))
+    notes = _child("notes", state, lifeline, env | notes_token, "playground.notes", *_options("notes", state))
+    calendar = _child("calendar", state, lifeline, env, "playground.calendar", *_options("calendar", state))
     usher = _child("usher", state, lifeline, env | notes_token | _usher_env(state, slack), "app")
-    stack.push_async_callback(_stop, notes, usher)
-    await asyncio.gather(notes.start(), usher.start())
-    return Parts(slack, usher, notes, state.ports["notes"])
+    stack.push_async_callback(_stop, notes, calendar, usher)
+    await asyncio.gather(notes.start(), calendar.start(), usher.start())
+    return Parts(slack, usher, notes, calendar, state.ports)
 
 
 async def _at(port: int, starting: Awaitable[T]) -> T:
@@ -104,8 +119,8 @@ def _child(name: str, state: State, lifeline: int, env: dict[str, str], module: 
     return Child(name, [sys.executable, "-m", module, *options], env, state.folder, log, lifeline)
 
 
-def _notes_options(state: State) -> list[str]:
-    return ["--port", str(state.ports["notes"]), "--file", str(state.folder / "notes.json")]
+def _options(name: str, state: State) -> list[str]:
+    return ["--port", str(state.ports[name]), "--file", str(state.folder / f"{name}.json")]
 
 
 def _usher_env(state: State, slack: LocalSlack) -> dict[str, str]:
@@ -121,11 +136,11 @@ def _usher_env(state: State, slack: LocalSlack) -> dict[str, str]:
         "SLACK_CLIENT_SECRET": "",
         "DATABASE_URL": f"sqlite+aiosqlite:///{state.folder / 'usher.db'}",
         "SECRET_KEY": "",
-        "SECRET_STORE": "auto",
+        "SECRET_STORE": "database",
         "HOST": "127.0.0.1",
         "PORT": str(state.ports["usher"]),
         "PUBLIC_BASE_URL": state.usher_url,
-        "ALLOW_PRIVATE_MCP_HOSTS": f"127.0.0.1:{state.ports['notes']}",
+        "ALLOW_PRIVATE_MCP_HOSTS": ",".join(f"127.0.0.1:{state.ports[name]}" for name in ("notes", "calendar")),
         "MCP_UNSANDBOXED_CARDS": "time",
         "MCP_CARDS_FILE": str(state.folder / "cards.json"),
     }

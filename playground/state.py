@@ -14,8 +14,14 @@ from playground.ports import free_port, is_free, user_of
 from playground.trouble import CannotStart
 
 FILE = "playground.json"
-WANTED = {"page": 8420, "usher": 8421, "notes": 8422, "model": 8423}
-CALLED = {"page": "the page", "usher": "Usher", "notes": "Notes", "model": "the demo model"}
+WANTED = {"page": 8420, "usher": 8421, "notes": 8422, "model": 8423, "calendar": 8424}
+CALLED = {
+    "page": "the page",
+    "usher": "Usher",
+    "notes": "Notes",
+    "model": "the demo model",
+    "calendar": "Calendar",
+}
 BEGIN_ANEW = "`--fresh` begins anew, on free ports, and forgets the conversations, connections and links kept here"
 
 
@@ -41,6 +47,10 @@ class State:
     @property
     def notes_url(self) -> str:
         return f"http://127.0.0.1:{self.ports['notes']}/mcp"
+
+    @property
+    def calendar_url(self) -> str:
+        return f"http://127.0.0.1:{self.ports['calendar']}"
 
     @property
     def usher_url(self) -> str:

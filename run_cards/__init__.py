@@ -1,6 +1,7 @@
 """The cards on the table: one file a service, grouped by how it is reached, in the order shown."""
 
 from collections.abc import Sequence
+from importlib.util import find_spec
 
 from run_cards import custom
 from run_cards.apis import graphql, openapi
@@ -13,10 +14,10 @@ CARDS: tuple[RunCard, ...] = tuple(
     each.CARD
     for each in (
         *(time, custom, github, supabase, slack, notion, linear, atlassian, sentry, stripe),
-        *(postgres, redis, mongodb, openapi, graphql),
+        *(postgres, redis, *([mongodb] if find_spec("pymongo") else []), openapi, graphql),
     )
 )
-"""The product's own."""
+"""The product's own; that for MongoDB where its driver is installed."""
 
 
 def with_added(added: Sequence[RunCard]) -> tuple[RunCard, ...]:

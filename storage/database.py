@@ -9,12 +9,16 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from storage.engines.engine import READING, open_engine
 from storage.repositories.conversations.approvals import Approvals
 from storage.repositories.conversations.conversations import Conversations
+from storage.repositories.conversations.elicitations import Elicitations
 from storage.repositories.conversations.events import Events
 from storage.repositories.conversations.messages import Messages
 from storage.repositories.conversations.turns import Turns
 from storage.repositories.links.links import Links
 from storage.repositories.links.sessions import Sessions
+from storage.repositories.mcp.added_cards import AddedCards
 from storage.repositories.mcp.connections import Connections
+from storage.repositories.mcp.oauth import OAuth
+from storage.repositories.mcp.secret_places import SecretPlaces
 from storage.repositories.mcp.secrets import Secrets
 from storage.repositories.mcp.tools import PinnedTools
 from storage.repositories.mcp.usage import Usage
@@ -43,14 +47,18 @@ class Tables:
         self.handled = Handled(session)
         self.audit = Audit(session)
         self.connections = Connections(session)
+        self.added_cards = AddedCards(session)
         self.tools = PinnedTools(session)
         self.secrets = Secrets(session)
+        self.secret_places = SecretPlaces(session)
         self.usage = Usage(session)
+        self.oauth = OAuth(session)
         self.conversations = Conversations(session)
         self.messages = Messages(session)
         self.turns = Turns(session)
         self.events = Events(session)
         self.approvals = Approvals(session)
+        self.elicitations = Elicitations(session)
         self.links = Links(session)
         self.sessions = Sessions(session)
         self.home_tabs = HomeTabs(session)
@@ -62,7 +70,8 @@ class Tables:
 class Database:
     """Hold no transaction across a model call, a tool call, an HTTP call or a ``yield``.
 
-    Change rows in this order: link, session, turn, approval, conversation (its messages and events), audit.
+    Change rows in this order: link, session, turn, approval, elicitation, conversation (its messages and events),
+    audit.
     PostgreSQL ends one of two transactions that wait for each other's rows.
     """
 

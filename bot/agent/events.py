@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from mcp_runtime.tools.tools import ToolCall
+from mcp_runtime.tools.tools import File, ToolCall
 
 Ending = Literal["answered", "cut_short", "refused", "too_many_steps"]
 
@@ -33,6 +33,17 @@ class ToolStarted:
 
 
 @dataclass(frozen=True)
+class ToolProgressed:
+    """``words`` say how far it has come, «43 of 120»: partly a stranger's text. At most one a second."""
+
+    position: int
+    call: ToolCall
+    title: str
+    server: str
+    words: str
+
+
+@dataclass(frozen=True)
 class ToolFinished:
     position: int
     call: ToolCall
@@ -42,6 +53,7 @@ class ToolFinished:
     summary: str
     """A line for people: the beginning of the result, or of what went wrong."""
     seconds: float
+    files: tuple[File, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True)
@@ -130,6 +142,7 @@ Event = (
     Delta
     | Thinking
     | ToolStarted
+    | ToolProgressed
     | ToolFinished
     | Retrying
     | ModelReplaced

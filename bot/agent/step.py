@@ -5,10 +5,12 @@ import hashlib
 import json
 import logging
 import re
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from bot.agent.events import Asked, ToolFinished, ToolStarted
+from bot.agent.events import Asked, ToolFinished, ToolProgressed, ToolStarted
+from mcp_runtime.tools.clocks import time_limit
+from mcp_runtime.tools.progress import Paced, Progress, heard_by
 from mcp_runtime.tools.tools import Tool, ToolCall, ToolResult, Toolset
 
 log = logging.getLogger(__name__)
@@ -112,14 +114,21 @@ class Step:
     def answers(self) -> list[tuple[ToolCall, ToolResult]]:
         return [(call, self.results[position]) for position, call in enumerate(self.calls)]
 
-    async def carried_out(self, tools: Toolset) -> AsyncGenerator[ToolStarted | ToolFinished, None]:
+    async def carried_out(self, tools: Toolset) -> AsyncGenerator[ToolStarted | ToolProgressed | ToolFinished, None]:
         """All are told before any runs; when the last one is told to have finished, `answers` is complete."""
         for at, tool in self.ready.items():
             yield ToolStarted(at, self.calls[at], tool.title, tool.server, tool.guarded)
-        tasks = [asyncio.create_task(self._run(tools, at, tool)) for at, tool in self.ready.items()]
+        told: asyncio.Queue[ToolProgressed | asyncio.Task[tuple[ToolFinished, ToolResult]]] = asyncio.Queue()
+        tasks = [asyncio.create_task(self._run(tools, at, tool, told.put_nowait)) for at, tool in self.ready.items()]
+        for task in tasks:
+            task.add_done_callback(told.put_nowait)
         try:
-            for done in asyncio.as_completed(tasks):
-                finished, result = await done
+            while len(self.results) < len(self.calls):
+                each = await told.get()
+                if isinstance(each, ToolProgressed):
+                    yield each
+                    continue
+                finished, result = await each
                 self.results[finished.position] = result
                 yield finished
         finally:
@@ -127,13 +136,20 @@ class Step:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _run(self, tools: Toolset, at: int, tool: Tool) -> tuple[ToolFinished, ToolResult]:
+    async def _run(
+        self, tools: Toolset, at: int, tool: Tool, tell: Callable[[ToolProgressed], None]
+    ) -> tuple[ToolFinished, ToolResult]:
         """Whatever happens there is an answer: the model refuses a history with a call that has none."""
         call = self.calls[at]
         begun = asyncio.get_running_loop().time()
+
+        def hear(progress: Progress) -> None:
+            tell(ToolProgressed(at, call, tool.title, tool.server, progress.words))
+
         try:
-            async with asyncio.timeout(self.bounds.seconds):
-                result = await tools.call(replace(call, name=tool.name))
+            with heard_by(Paced(hear)):
+                async with time_limit(self.bounds.seconds):
+                    result = await tools.call(replace(call, name=tool.name))
         except TimeoutError:
             words = f"Timed out after {self.bounds.seconds:g} s. It may still have happened."
             result = ToolResult(error=words, timed_out=True)
@@ -141,7 +157,9 @@ class Step:
             log.exception("the tool %s failed beyond what its toolset answers for", tool.name)
             result = ToolResult(error="The tool failed unexpectedly. It may have happened.")
         seconds = asyncio.get_running_loop().time() - begun
-        finished = ToolFinished(at, call, tool.title, tool.server, result.failed, _summary(result), seconds)
+        finished = ToolFinished(
+            at, call, tool.title, tool.server, result.failed, _summary(result), seconds, result.files
+        )
         return finished, result
 
 

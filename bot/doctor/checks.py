@@ -14,6 +14,7 @@ from bot.doctor.finding import Finding, bad, left
 from bot.doctor.local_checks import keys, sandbox
 from bot.doctor.model_check import model
 from bot.doctor.public_url_check import public_url
+from bot.doctor.secret_store_check import secret_store
 from bot.doctor.slack_checks import http_mode, slack, socket_mode
 from bot.doctor.variables import Known, variables
 
@@ -58,6 +59,7 @@ def _all(known: Known, session: ClientSession, scopes: frozenset[str]) -> list[C
     return [
         Check("master key", partial(keys, settings), ("DATABASE_URL", "SECRET_KEY")),
         Check("database", partial(database, settings), ("DATABASE_URL",)),
+        Check("secret store", partial(secret_store, settings), ("DATABASE_URL", "SECRET_STORE")),
         Check("records", partial(records, settings), ("DATABASE_URL", "SECRET_KEY")),
         Check("Slack", partial(slack, settings, session, scopes), tokens),
         Check("Socket Mode", partial(socket_mode, settings, session), ("SLACK_API_URL", "SLACK_APP_TOKEN")),

@@ -47,6 +47,7 @@ EXAMPLES = {
     "PUBLIC_BASE_URL": r"//([\w.-]+\.)?example(\.(org|com|net))?$",
     "DATABASE_URL": r"//[^:@/]+:password@",
     "USHER_ADMINS": r"\bU0123456789\b",
+    "MCP_OAUTH_CLIENTS": r"\"…\"",
 }
 ASSIGNED = re.compile(r"^\s*(?:export\s+)?([A-Za-z_]\w*)\s*=", re.MULTILINE)
 LOOKS_OURS = re.compile(r"^(SLACK|GEMINI|MCP|USHER|DATABASE|SECRET|PUBLIC|TRUSTED|ALLOW)_", re.IGNORECASE)
@@ -112,7 +113,7 @@ def _given(dotenv: Path | None = DOTENV, folders: Sequence[Path] | None = None) 
 
 def variables(found: Known) -> list[Finding]:
     told = [*_no_file(found), *(_complaint(name, said) for name, said in found.wrong.items())]
-    told += [*_signing_secret(found), *_examples(found), *_allowed(found), *_dotenv(found)]
+    told += [*_signing_secret(found), *_examples(found), *_allowed(found), *_folders(found), *_dotenv(found)]
     return told if any(each.bad for each in told) else [ok("settings", "every variable can be used"), *told]
 
 
@@ -149,6 +150,11 @@ def _allowed(found: Known) -> list[Finding]:
     if found.settings.public_base_url:
         told = "ALLOW_SECRETS_IN_SLACK is on and not needed: there is a page for secrets at PUBLIC_BASE_URL"
     return [warn("settings", told, "set PUBLIC_BASE_URL, then leave it out")]
+
+
+def _folders(found: Known) -> list[Finding]:
+    gone = [name for name, folder in found.settings.mcp_folders.items() if not folder.path.is_dir()]
+    return [warn("settings", f"MCP_FOLDERS names no folder for {name}", "make it, or leave it out") for name in gone]
 
 
 def _dotenv(found: Known) -> list[Finding]:

@@ -1,5 +1,6 @@
 """What has to be done again and again: end what time has ended, forget what need not be kept."""
 
+import logging
 import time
 from collections.abc import Mapping
 from datetime import timedelta
@@ -8,23 +9,42 @@ from bot.running.jobs import Recurring, Work
 from bot.services.chats import Chats
 from bot.services.connections import Connections
 from bot.services.connections.leaving import JOB as LEAVES
+from bot.services.connections.oauth import REVOKE
 from bot.services.links import Links
+from mcp_runtime.secrets.outside import StoreAway
+from mcp_runtime.secrets.store import SETTLE, SecretStore
 from storage.database import Database
 from storage.schema import now
 from storage.tables import Job
 
-RECURRING = (Recurring("sweep_links", 10), Recurring("expire_approvals", 60), Recurring("forget", 3600))
+RECURRING = (
+    Recurring("sweep_links", 10),
+    Recurring("close_elicitations", 10),
+    Recurring("expire_approvals", 60),
+    Recurring(SETTLE, 60),
+    Recurring("forget", 3600),
+)
 EVENTS_KEPT = timedelta(days=7)
 """Slack repeats an event for minutes; a week is more than any retry."""
 TICKETS_KEPT = timedelta(days=1)
+ELICITATIONS_KEPT = timedelta(days=30)
+"""A click on an old one is still told what became of it."""
 
 
-def handlers(db: Database, chats: Chats, links: Links, connections: Connections) -> Mapping[str, Work]:
+log = logging.getLogger(__name__)
+
+
+def handlers(
+    db: Database, chats: Chats, links: Links, connections: Connections, secrets: SecretStore
+) -> Mapping[str, Work]:
     async def sweep_links(_: Job) -> None:
         await links.sweep()
 
     async def expire_approvals(_: Job) -> None:
         await chats.expire()
+
+    async def close_elicitations(_: Job) -> None:
+        await chats.elicitations.close_left()
 
     async def connection_leaves(job: Job) -> None:
         await connections.left(job.payload)
@@ -33,7 +53,22 @@ def handlers(db: Database, chats: Chats, links: Links, connections: Connections)
         async with db.begin() as tables:
             await tables.handled.purge(now() - EVENTS_KEPT)
             await tables.tickets.purge(now() - TICKETS_KEPT)
+            await tables.elicitations.purge(now() - ELICITATIONS_KEPT)
+            await tables.oauth.purge(now())
             await tables.rates.purge(time.time_ns() // 1_000)
 
-    recurring = {"sweep_links": sweep_links, "expire_approvals": expire_approvals, "forget": forget}
-    return {**recurring, LEAVES: connection_leaves}
+    async def settle_secrets(_: Job) -> None:
+        try:
+            await secrets.settle(db)
+        except StoreAway as error:  # asked again within a minute; nothing is lost meanwhile
+            log.warning("%s", error)
+
+    return {
+        "sweep_links": sweep_links,
+        "close_elicitations": close_elicitations,
+        "expire_approvals": expire_approvals,
+        "forget": forget,
+        LEAVES: connection_leaves,
+        SETTLE: settle_secrets,
+        REVOKE: connections.oauth.revoking,
+    }

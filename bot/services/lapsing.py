@@ -11,12 +11,18 @@ from storage.members import Member
 from storage.tables import Approval
 
 DISCONNECTED = "Not run: {title} was disconnected."
+PAUSED = "Not run: {title} was paused."
 SWITCHED_OFF = "Not run: {title} was switched off."
 
 
 async def gone(tables: Tables, model: Model, member: Member, connection_id: str, title: str) -> list[Approval]:
     """In the caller's transaction: what waits for a call of this connection; `ring` afterwards."""
     return await _lapse(tables, model, member, DISCONNECTED.format(title=title), connection_id)
+
+
+async def paused(tables: Tables, model: Model, member: Member, connection_id: str, title: str) -> list[Approval]:
+    """The same for one that its member wants none of for now."""
+    return await _lapse(tables, model, member, PAUSED.format(title=title), connection_id)
 
 
 async def switched_off(tables: Tables, model: Model, member: Member, connection_id: str, tool: str) -> list[Approval]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.agent.events import ModelReplaced, Retrying, ToolFinished, ToolsLeftOut, ToolStarted
+from bot.agent.events import ModelReplaced, Retrying, ToolFinished, ToolProgressed, ToolsLeftOut, ToolStarted
 
 SET_ASIDE = "tools_set_aside"
 
@@ -37,11 +37,18 @@ def tool_started(event: ToolStarted, call: str) -> Entry:
     return _tool(event, call, "started", "", 0.0)
 
 
+def tool_progressed(event: ToolProgressed, call: str) -> Entry:
+    """Started, told again: who shows only that it runs need not know that it is further on."""
+    return _tool(event, call, "started", event.words, 0.0)
+
+
 def tool_finished(event: ToolFinished, call: str) -> Entry:
     return _tool(event, call, "failed" if event.failed else "done", event.summary, event.seconds)
 
 
-def _tool(event: ToolStarted | ToolFinished, call: str, state: str, summary: str, seconds: float) -> Entry:
+def _tool(
+    event: ToolStarted | ToolProgressed | ToolFinished, call: str, state: str, summary: str, seconds: float
+) -> Entry:
     told = {"title": event.title, "server": event.server, "state": state}
     return Entry("tool", {"call": call, **told, "summary": summary, "seconds": round(seconds, 3)})
 

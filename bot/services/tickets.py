@@ -14,6 +14,9 @@ from storage.schema import now
 from storage.tables import Ticket
 
 LIFE = timedelta(minutes=15)
+SECRET, SIGN_IN = "connect", "sign_in"
+"""What a page is for: to enter a secret, or to go on to a service's own sign-in."""
+PATHS = {SECRET: "/connect/{}", SIGN_IN: "/oauth/start?ticket={}"}
 TRIES = 5
 GONE = "This page was used already, or its 15 minutes are over. Press Connect in Slack once more."
 
@@ -67,29 +70,35 @@ class Tickets:
             return Entry.OWN_MACHINE
         return self.for_members
 
-    async def issue(self, member: Member, payload: dict[str, Any], entry: Entry = Entry.PAGE) -> Issued:
-        """A page for `Entry.PAGE` or `Entry.OWN_MACHINE`."""
+    def base_url(self, entry: Entry) -> str:
+        """Where the pages are for `Entry.PAGE` or `Entry.OWN_MACHINE`; without a slash at its end."""
         base = {Entry.PAGE: self._public_url, Entry.OWN_MACHINE: self._own_url}.get(entry)
         if base is None:
             raise ValueError(f"there is no page here: {entry}")
+        return base.rstrip("/")
+
+    async def issue(
+        self, member: Member, payload: dict[str, Any], entry: Entry = Entry.PAGE, purpose: str = SECRET
+    ) -> Issued:
+        base = self.base_url(entry)
         token, expires_at = tokens.mint(tokens.Kind.TICKET), now() + LIFE
         async with self._db.begin() as tables:
             await tables.workspaces.ensure(member.workspace)
             ticket = Ticket(
                 workspace_id=member.workspace,
                 member_id=member.id,
-                purpose="connect",
+                purpose=purpose,
                 hash=tokens.at_rest(token),
                 payload=payload,
                 expires_at=expires_at,
             )
             await tables.tickets.add(ticket)
-        return Issued(f"{base.rstrip('/')}/connect/{token}", expires_at)
+        return Issued(base + PATHS[purpose].format(token), expires_at)
 
-    async def look(self, token: str) -> Ticket | None:
-        """The ticket while it can still be used; looking changes nothing."""
+    async def look(self, token: str, purpose: str = SECRET) -> Ticket | None:
+        """The ticket while it can still be used for this; looking changes nothing."""
         ticket = await self._known(token)
-        return ticket if ticket and usable(ticket) else None
+        return ticket if ticket and ticket.purpose == purpose and usable(ticket) else None
 
     async def used(self, token: str) -> Ticket | None:
         """The ticket once it has served its purpose."""
@@ -102,9 +111,9 @@ class Tickets:
         async with self._db.read() as tables:
             return await tables.tickets.by_hash(tokens.at_rest(token))
 
-    async def tried(self, token: str) -> Ticket:
+    async def tried(self, token: str, purpose: str = SECRET) -> Ticket:
         """The ticket with one try fewer; raises `TicketGone`."""
-        ticket = await self.look(token)
+        ticket = await self.look(token, purpose)
         if ticket is None:
             raise TicketGone
         async with self._db.begin() as tables:

@@ -9,9 +9,10 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from mcp_runtime.addresses import Reach
+from mcp_runtime.sandbox.folders import parse as parse_folders
 from mcp_runtime.secrets import KeyUnusable, parse_keys
+from mcp_runtime.secrets.choosing import LIBRARIES, STORES, is_installed
 
-LATER_STORES = ("keyring", "gcp", "aws")
 QUOTED = re.compile(r"""(['"`]).*\1|[“„«‘].*[”“»’]""", re.DOTALL)
 PREFIX = re.compile(r"^(xox[a-z]-|xapp-(\d-)?|sk-)")
 PLACEHOLDER = re.compile(
@@ -30,6 +31,7 @@ KINDS = {
     "AIza": "a key of Google's, which belongs into GEMINI_API_KEY",
 }
 """By how they begin."""
+INSTALL_STORES = "Install it as docs/operations.md tells under “Where secrets lie”"
 MAKE_A_KEY = 'Make one with: python -c "import base64, os; print(base64.urlsafe_b64encode(os.urandom(32)).decode())"'
 
 
@@ -132,10 +134,10 @@ def secret_key(value: SecretStr | None) -> SecretStr | None:
 
 
 def secret_store(value: str) -> str:
-    if value in LATER_STORES:
-        raise ValueError(f"cannot be {value}: that store is not available in this version; unset it or say database")
-    if value not in ("auto", "database"):
-        raise ValueError("has to be auto or database")
+    if value not in STORES:
+        raise ValueError(f"has to be one of {', '.join(STORES)}")
+    if value in LIBRARIES and not is_installed(value):
+        raise ValueError(f"cannot be {value}: what that store needs is not installed. {INSTALL_STORES}")
     return value
 
 
@@ -168,6 +170,10 @@ def private_hosts(value: str) -> str:
     except ValueError:
         raise ValueError("has to be hosts, host:port or networks, by commas") from None
     return value
+
+
+def folders(value: object) -> object:
+    return parse_folders(value) if isinstance(value, str) else value
 
 
 def _address(value: str) -> SplitResult:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import (
@@ -16,8 +17,10 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
-from bot.settings import proxies, rules
+from bot.settings import oauth_clients, proxies, rules
 from bot.settings.files import ENV_FILE, UNREADABLE, LookUp, added_cards, secret_folders, unreadable, variable
+from mcp_runtime.oauth.registration import Registered
+from mcp_runtime.sandbox.folders import Folders
 from run_cards import RunCard
 
 NUMBER = "has to be a whole number"
@@ -86,8 +89,14 @@ class Settings(BaseSettings):
     mcp_sandbox_enabled: bool = True
     mcp_unsandboxed_cards: Words = frozenset()
     """Cards whose server may run without a sandbox where none can be had."""
+    mcp_folders: Annotated[Folders, NoDecode, BeforeValidator(rules.folders)] = Field(default_factory=dict)
+    """Folders of this machine that members may let programs see."""
+    mcp_packages_folder: Path = Path("~/.cache/usher/packages")
+    """Where packages of programs are installed."""
     mcp_cards_file: str | None = None
     """Cards that this installation adds: what is in it is `added_cards`."""
+    mcp_oauth_clients: Annotated[Secret, AfterValidator(oauth_clients.checked)] = None
+    """As whom Usher is registered at services that sign members in: `registered` is what is in it."""
     mcp_max_connections_per_user: int = Field(default=10, ge=1, le=1000)
     mcp_tool_timeout_seconds: int = Field(default=30, ge=1, le=600)
     usher_admins: Words = frozenset()
@@ -99,6 +108,10 @@ class Settings(BaseSettings):
     @property
     def added_cards(self) -> tuple[RunCard, ...]:
         return self._added_cards
+
+    @property
+    def registered(self) -> Registered:
+        return oauth_clients.registered(self.mcp_oauth_clients)
 
     @property
     def is_postgres(self) -> bool:
@@ -141,6 +154,13 @@ class Settings(BaseSettings):
     def _needed_on_postgres(cls, value: Secret, so_far: ValidationInfo) -> Secret:
         if value is None and so_far.data.get("database_url", "").startswith("postgresql"):
             raise ValueError(f"has to be set on PostgreSQL. {rules.MAKE_A_KEY}")
+        return value
+
+    @field_validator("secret_store")
+    @classmethod
+    def _not_of_one_machine(cls, value: str, so_far: ValidationInfo) -> str:
+        if value == "keyring" and so_far.data.get("database_url", "").startswith("postgresql"):
+            raise ValueError("cannot be keyring on PostgreSQL: a keyring is one machine's, and several may serve it")
         return value
 
     @classmethod

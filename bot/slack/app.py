@@ -14,8 +14,28 @@ from bot.slack.edge.deduplication import once
 from bot.slack.edge.errors import before_a_listener
 from bot.slack.edge.people.profiles import Profiles
 from bot.slack.edge.registration import Registry
-from bot.slack.listeners import approvals, home, interrupted, links, mcp, messages, stopping, tempchat
-from bot.slack.listeners.connections import connecting, signing_in, tools
+from bot.slack.listeners import (
+    approvals,
+    cards,
+    elicitations,
+    home,
+    interrupted,
+    links,
+    mcp,
+    messages,
+    stopping,
+    tempchat,
+)
+from bot.slack.listeners.connections import (
+    asking,
+    connecting,
+    departing,
+    offerings,
+    pausing,
+    signing_in,
+    tools,
+    trying,
+)
 from bot.slack.listeners.connections import listing as connections
 from bot.slack.services import Services
 
@@ -55,7 +75,9 @@ def _nothing_from_the_environment() -> Iterator[None]:
 
 
 def hang_all(registry: Registry, services: Services, client: AsyncWebClient) -> Registry:
-    for room in (mcp, tempchat, connecting, connections, signing_in, tools, links, approvals, interrupted, stopping):
+    for room in (mcp, asking, connecting, connections, departing, pausing, signing_in, tools, trying, offerings):
+        room.hang(registry, services)
+    for room in (tempchat, cards, links, approvals, elicitations, interrupted, stopping):
         room.hang(registry, services)
     greeting = Greeting(services)
     home.hang(registry, services, greeting)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from bot.services.cards import Shelf, WorkspaceCards
 from bot.services.chats import Chats
 from bot.services.connections import Connections
 from bot.services.heard_threads import HeardThreads
@@ -10,6 +11,7 @@ from bot.services.tickets import Tickets
 from run_cards import RunCard
 from storage.bus.bus import Bus
 from storage.database import Database
+from storage.members import Member
 
 
 @dataclass(frozen=True)
@@ -21,12 +23,17 @@ class Services:
     """They say where a member may enter secrets."""
     db: Database
     bus: Bus
-    cards: tuple[RunCard, ...]
-    """In the order shown."""
+    shelf: Shelf
+    workspace_cards: WorkspaceCards
     threads: HeardThreads = field(default_factory=HeardThreads)
     """What is said where Usher was mentioned."""
     admins: frozenset[str] = frozenset()
     """Members whom the operator named, beside the workspace's own admins."""
 
-    def card(self, name: str) -> RunCard | None:
-        return next((card for card in self.cards if card.name == name), None)
+    async def cards_for(self, member: Member) -> tuple[RunCard, ...]:
+        """All that this member may connect, in the order shown."""
+        return await self.shelf.of(member)
+
+    async def card_for(self, member: Member, name: str) -> RunCard | None:
+        """The one of this name, where the member may connect it."""
+        return next((card for card in await self.cards_for(member) if card.name == name), None)

@@ -9,12 +9,16 @@ from typing import Any
 from mcp import Client, MCPError
 from mcp.server.mcpserver import MCPServer
 
+from bot.services.cards import Shelf
 from bot.services.chats.tools import OwnToolset
 from bot.services.chats.values import Place
+from bot.services.connections import Connections
 from bot.services.links import Links
 from bot.services.questions import Question
-from bot.tool_server.questions import question
-from bot.tool_server.server import Asker, HandOver, asker, make_server
+from bot.tool_server import connection_tools
+from bot.tool_server.asking import Asker, asker
+from bot.tool_server.questions import Known, question
+from bot.tool_server.server import HandOver, make_server
 from mcp_runtime.tools.pins import definition_of, offered
 from mcp_runtime.tools.results import for_model
 from mcp_runtime.tools.tools import Tool, ToolCall, ToolResult
@@ -23,17 +27,29 @@ from storage.members import Member
 log = logging.getLogger(__name__)
 
 NAME = "Usher"
-READS = frozenset({"list_chat_links"})
+READS = frozenset({"list_chat_links"}) | connection_tools.READS
 _AROUND_ERRORS = re.compile(r"^The tool of Usher failed, and says: (?:Error executing tool \w+: )?")
 FAILED = "Usher's own tool could not be used. It may have happened: look before you try again."
+
+
+@dataclass(frozen=True)
+class AboutConnections:
+    """What the tools for connections work with."""
+
+    connections: Connections
+    cards: Shelf
+    face: connection_tools.ConnectionFace
 
 
 class OwnTools:
     """``hand_over`` shows a new link's URL to its creator; the model never sees it."""
 
-    def __init__(self, links: Links, hand_over: HandOver) -> None:
+    def __init__(self, links: Links, hand_over: HandOver, about: AboutConnections | None = None) -> None:
         self._links = links
+        self._connections = about.connections if about else None
         self._server = make_server(links, hand_over)
+        if about:
+            connection_tools.add_connection_tools(self._server, about.connections, about.cards, about.face)
         self._tools: list[Tool] = []
 
     async def toolset(self, member: Member, place: Place) -> OwnToolset:
@@ -41,13 +57,13 @@ class OwnTools:
         if not self._tools:
             async with Client(self._server) as client:
                 self._tools = [_tool(definition_of(each)) for each in (await client.list_tools()).tools]
-        return _Bound(self._server, self._links, self._tools, Asker(member, place))
+        return _Bound(self._server, Known(self._links, self._connections), self._tools, Asker(member, place))
 
 
 @dataclass(frozen=True)
 class _Bound:
     server: MCPServer[Any]
-    links: Links
+    known: Known
     tools: Sequence[Tool]
     who: Asker
 
@@ -68,7 +84,7 @@ class _Bound:
 
     async def question(self, call: ToolCall) -> Question | None:
         name = self._own_name(call)
-        return await question(self.links, self.who.member, name, call.arguments) if name else None
+        return await question(self.known, self.who.member, name, call.arguments) if name else None
 
     def _own_name(self, call: ToolCall) -> str | None:
         return next((tool.own_name for tool in self.tools if tool.name == call.name), None)

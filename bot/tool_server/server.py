@@ -1,9 +1,7 @@
-"""The tools, as an MCP server like any other; who calls is known from the call's context, never from its arguments."""
+"""The tools for chat links, as an MCP server like any other."""
 
 import logging
 from collections.abc import Awaitable, Callable
-from contextvars import ContextVar
-from dataclasses import dataclass
 from typing import Any
 
 from mcp.server.mcpserver import MCPServer
@@ -14,6 +12,7 @@ from bot.errors import UserError
 from bot.services.chats.values import Place
 from bot.services.links import Created, Draft, Links
 from bot.tool_server.arguments import USUAL_GUESTS, USUAL_HOURS, Guests, Hours, Notes, Purpose, Title
+from bot.tool_server.asking import asker
 from storage.members import Member
 from storage.tables import Link
 
@@ -25,15 +24,6 @@ log = logging.getLogger(__name__)
 NOT_SHOWN = "The link was made but could not be shown to the member, so it was revoked: nobody has it. Try again later."
 HANDED_OVER = "Its address is in a message that only its maker can see."
 NONE = "No chat link is alive."
-
-
-@dataclass(frozen=True)
-class Asker:
-    member: Member
-    place: Place
-
-
-asker: ContextVar[Asker] = ContextVar("asker")
 
 
 def make_server(links: Links, hand_over: HandOver) -> MCPServer[Any]:

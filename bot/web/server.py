@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 
 from aiohttp import web
 
-from bot.web import health, tickets
+from bot.web import health, oauth, tickets
 from bot.web.chat import invitations, routes
 from bot.web.edge import headers, static_files
 from bot.web.edge.access_log import AccessLog
@@ -58,6 +58,12 @@ def _routes() -> list[web.RouteDef]:
         web.get(session + "/transcript", routes.transcript),
         web.get("/connect/{ticket}", tickets.show),
         web.post("/connect/{ticket}", tickets.finish),
+        web.get("/oauth/start", oauth.show),
+        web.post("/oauth/start", oauth.start),
+        # Its answer is taken by looking at it: nothing but a browser may do that.
+        web.get("/oauth/callback", oauth.finish, allow_head=False),
+        web.get("/oauth/done", oauth.done),
+        web.get("/oauth/client.json", oauth.client),
         web.get("/assets/{path:.+}", static_files.show),
         web.get("/notices", static_files.notices),
         web.get("/healthz", health.lives),

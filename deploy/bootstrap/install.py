@@ -12,6 +12,8 @@ from bootstrap.seal import UNFINISHED, Seal, contents
 from bootstrap.troubles import Trouble
 
 RUN, TESTS, PROJECT = "requirements.lock", "requirements-dev.lock", "pyproject.toml"
+STORES = "requirements-stores.lock"
+"""What the stores for secrets outside of the database need, for those who use one; the tests' file holds it too."""
 BEFORE = ".venv-before"
 # In scripts these characters would end or change the path of their Python.
 UNFIT = '"$`\\:\n'

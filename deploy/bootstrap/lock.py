@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bootstrap.environment import AS_LOCKED
-from bootstrap.install import RUN, TESTS
+from bootstrap.install import RUN, STORES, TESTS
 from bootstrap.troubles import Trouble
 
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
@@ -20,7 +20,8 @@ WITH_TESTS = (
     "x86_64-apple-darwin",
 )
 # The driver of the browser's tests is made for no musl.
-PLATFORMS = {RUN: (*WITH_TESTS, "x86_64-unknown-linux-musl", "aarch64-unknown-linux-musl"), TESTS: WITH_TESTS}
+EVERYWHERE = (*WITH_TESTS, "x86_64-unknown-linux-musl", "aarch64-unknown-linux-musl")
+PLATFORMS = {RUN: EVERYWHERE, STORES: EVERYWHERE, TESTS: WITH_TESTS}
 COMPILE = [
     "pip",
     "compile",
@@ -33,7 +34,13 @@ COMPILE = [
 ]
 PINNED = re.compile(r"(?m)^(?=[A-Za-z0-9])")
 # The build back end is locked with the rest, so that nothing is fetched that no lock file names.
-EXTRAS = {RUN: ["--extra", "install"], TESTS: ["--extra", "install", "--extra", "dev", "--constraint", RUN]}
+INSTALL = ["--extra", "install"]
+OUTSIDE = [word for extra in ("aws", "gcp", "keyring") for word in ("--extra", extra)]
+EXTRAS = {
+    RUN: INSTALL,
+    STORES: [*INSTALL, *OUTSIDE, "--constraint", RUN],
+    TESTS: [*INSTALL, "--extra", "dev", "--constraint", RUN, "--constraint", STORES],
+}
 
 
 def make_lock(root: Path, options: list[str]) -> None:
@@ -41,11 +48,12 @@ def make_lock(root: Path, options: list[str]) -> None:
     uv = shutil.which("uv", path=f"{root / '.venv/bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}")
     if uv is None:
         raise Trouble("make lock needs uv, which resolves for every platform at once: make test brings it into .venv.")
-    for lock in (RUN, TESTS):
+    for lock in (RUN, STORES, TESTS):
         done = subprocess.run([uv, *COMPILE, *EXTRAS[lock], *options, "pyproject.toml", "-o", lock], cwd=root)
         if done.returncode:
             raise Trouble(f"{lock} could not be made, for the reason above.")
-    (root / TESTS).write_text(only_in((root / TESTS).read_text(), (root / RUN).read_text()))
+    for lock in (STORES, TESTS):
+        (root / lock).write_text(only_in((root / lock).read_text(), (root / RUN).read_text()))
     check(root, uv)
 
 

@@ -57,7 +57,7 @@ async def connected(asked: Asked) -> asyncpg.Pool:
     except (OSError, TimeoutError, asyncpg.PostgresConnectionError) as error:
         raise CannotStart(UNREACHABLE, str(error)) from error
     except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        raise CannotStart(UNFIT, str(error)) from error
+        raise CannotStart(REFUSED if "password" in str(error).lower() else UNFIT, str(error)) from error
 
 
 def _tls(kind: str) -> ssl.SSLContext | bool:

@@ -26,7 +26,10 @@ def main(folders: list[str], command: list[str]) -> None:
     mount("tmpfs", SHOWN, "tmpfs", 0)
     for number, folder in enumerate(folders):
         place = f"{SHOWN}/{number}"
-        os.mkdir(place)  # noqa: PTH102  pathlib would cost more than all else here
+        if os.path.isdir(folder):  # noqa: PTH112  pathlib would cost more than all else here
+            os.mkdir(place)  # noqa: PTH102
+        else:
+            os.close(os.open(place, os.O_CREAT))
         mount(folder, place, None, MS_BIND | MS_REC)
     os.execvp(command[0], command)  # noqa: S606
 

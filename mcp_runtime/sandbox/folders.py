@@ -20,18 +20,18 @@ Folders = Mapping[str, Folder]
 
 
 def parse(text: str) -> dict[str, Folder]:
-    """From ``MCP_FOLDERS``: ``name=/path`` or ``name=/path:rw``, by commas. Raises ValueError that names the entry."""
+    """From ``MCP_FOLDERS``: ``name=/path`` or ``name=/path:rw``, by commas. Raises ValueError."""
     found = dict[str, Folder]()
     for entry in filter(None, (word.strip() for word in text.split(","))):
         name, _, path = entry.partition("=")
         writable = path.endswith(":rw")
         folder = Path(path.removesuffix(":rw").removesuffix(":ro"))
-        if not NAME.fullmatch(name) or name in found:
-            raise ValueError(f"{name!r} is no name, or stands there twice: small letters, digits, - and _")
+        if not NAME.fullmatch(name) or name in found or not path:
+            raise ValueError("has to be NAME=/PATH or NAME=/PATH:rw, by commas, each NAME once, in small letters")
         if not folder.is_absolute() or ".." in folder.parts:
-            raise ValueError(f"{name} has to be a path from / on")
+            raise ValueError(f"names no whole path for {name}: it has to begin with /")
         if str(folder) in WHOLE_MACHINE:  # whoever means it has a reason that a member's program has not
-            raise ValueError(f"{name} would show too much of this machine: name a folder below it")
+            raise ValueError(f"would show too much of this machine as {name}: name a folder below it")
         found[name] = Folder(folder, writable)
     return found
 

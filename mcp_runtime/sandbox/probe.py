@@ -1,9 +1,7 @@
 """Which sandbox works here: each is tried with the whole command line that servers are started by."""
 
-import asyncio
 import shutil
 import sys
-from asyncio.subprocess import DEVNULL, PIPE
 from dataclasses import dataclass
 from typing import Literal
 
@@ -11,7 +9,7 @@ from mcp_runtime.programs import python
 from mcp_runtime.sandbox import landlock
 from mcp_runtime.sandbox.command import BARE
 from mcp_runtime.sandbox.launches import Asked, Prepare, boxed, shut_in
-from mcp_runtime.sandbox.processes import kill_tree
+from mcp_runtime.sandbox.runs import outcome
 from mcp_runtime.sandbox.seccomp import is_known
 
 PATIENCE = 10.0
@@ -63,23 +61,7 @@ def cure(said: str) -> str:
 
 async def complaint(prepare: Prepare) -> str | None:
     """None when this program runs well; else the last line that was said."""
-    with prepare() as launch:
-        process = await asyncio.create_subprocess_exec(
-            *launch.argv,
-            stdin=DEVNULL, stdout=DEVNULL, stderr=PIPE,
-            pass_fds=launch.pass_fds, env=launch.env, cwd=launch.cwd, start_new_session=True,
-        )  # fmt: skip
-    beside = asyncio.ensure_future(launch.beside()) if launch.beside else None
-    try:
-        async with asyncio.timeout(PATIENCE):
-            _, said = await process.communicate()
-    except TimeoutError:
-        kill_tree(process.pid)
+    code, said = await outcome(prepare, PATIENCE)
+    if code is None:
         return f"no answer within {PATIENCE:.0f} s"
-    finally:
-        if beside is not None:
-            beside.cancel()
-            await asyncio.wait({beside})
-    if process.returncode == 0:
-        return None
-    return (said.decode(errors="replace").strip() or f"exit code {process.returncode}").splitlines()[-1]
+    return None if code == 0 else (said or f"exit code {code}").splitlines()[-1]

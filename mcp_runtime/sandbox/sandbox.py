@@ -2,18 +2,22 @@
 
 import asyncio
 import logging
+import shutil
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 from mcp_runtime.addresses import PUBLIC, Reach
-from mcp_runtime.errors import ProgramFailed, SandboxMissing
-from mcp_runtime.programs import PROGRAMS, Program
+from mcp_runtime.errors import NotPermitted, ProgramFailed, SandboxMissing
+from mcp_runtime.programs import APP, PROGRAMS, Program
 from mcp_runtime.sandbox.folders import Folders, chosen
-from mcp_runtime.sandbox.launches import Asked, Launch, Prepare, boxed, shut_in, unboxed
+from mcp_runtime.sandbox.launches import Asked, Prepare, boxed, shut_in, unboxed
 from mcp_runtime.sandbox.network.destinations import Destinations
 from mcp_runtime.sandbox.network.dial import Resolve, system_resolve
 from mcp_runtime.sandbox.network.way_out import Verdict, WayOut
+from mcp_runtime.sandbox.packages.cache import Packages, Way
+from mcp_runtime.sandbox.packages.failures import NotInstalled
 from mcp_runtime.sandbox.probe import Level, probe
 from mcp_runtime.specs import StdioSpec
 
@@ -21,11 +25,11 @@ NO_SANDBOX = "it runs as a program on this machine, and there is no sandbox to r
 NO_NETWORK = "it needs the network, and the sandbox here can allow none; an administrator can help"
 NOT_LISTED = "its program is not one of those that may run here"
 NO_FOLDER = "it uses a folder that is not, or no longer, one that programs may see here; an administrator can help"
+NEEDS = "it needs {}, which is not installed on this machine"
 NO_HOST = "it names a host that there cannot be"
 SWITCHED_OFF = "MCP_SANDBOX_ENABLED is false: stdio servers run with all that Usher itself may do"
 MOST_LINES = 50
 """In the log for one program: what it asks for is its own choice, and so would be how much is written."""
-Way = Callable[[Program, Asked], AbstractContextManager[Launch]]
 log = logging.getLogger(__name__)
 
 
@@ -38,10 +42,12 @@ class Sandbox:
         unsandboxed: frozenset[str] = frozenset(),
         *,
         folders: Folders | None = None,
+        packages: Path = Path("~/.cache/usher/packages"),
     ) -> None:
         self._enabled = enabled
         self._unsandboxed = unsandboxed
         self._folders = folders or {}
+        self._packages = Packages(packages.expanduser(), self._installer)
         self._level: Level | None = None
         self._probing = asyncio.Lock()
 
@@ -62,10 +68,46 @@ class Sandbox:
         resolve: Resolve = system_resolve,
     ) -> Prepare:
         """How to start a program of our list; raises `SandboxMissing` where that is not safe enough."""
-        if (program := PROGRAMS.get(spec.program)) is None:
-            raise ProgramFailed(server, NOT_LISTED)
+        program = self._with_package(self._listed(spec, server), server)
         asked = self._asked(spec, secrets, server, lambda allowed: WayOut(allowed, reach, resolve, noted(server)))
         return partial(await self._way(spec.program, asked, server), program, asked)
+
+    async def make_ready(self, spec: StdioSpec, *, server: str) -> None:
+        """Install what its program needs, which may take minutes; raises `ProgramFailed`."""
+        if (package := self._listed(spec, server).package) is None:
+            return
+        try:
+            await self._packages.ready(package)
+        except NotInstalled as error:
+            raise ProgramFailed(server, error.reason, error.cure) from None
+
+    def preparing(self, spec: StdioSpec) -> float | None:
+        """For how many seconds its packages are being installed by now; None: they are not."""
+        package = PROGRAMS[spec.program].package if spec.program in PROGRAMS else None
+        return self._packages.seconds(package) if package else None
+
+    async def close(self) -> None:
+        await self._packages.close()
+
+    def _listed(self, spec: StdioSpec, server: str) -> Program:
+        if (program := PROGRAMS.get(spec.program)) is None:
+            raise NotPermitted(server, NOT_LISTED)
+        for name in program.needs:
+            if shutil.which(name) is None:
+                raise ProgramFailed(server, NEEDS.format(name), "An administrator can install it.")
+        return program
+
+    def _with_package(self, program: Program, server: str) -> Program:
+        if program.package is None:
+            return program
+        if (place := self._packages.installed(program.package)) is None:  # a newer version of it, or another machine
+            self._packages.begin(program.package)
+            raise ProgramFailed(server, "its program is being installed anew", "Try again in a minute.")
+        return replace(program, folders={**program.folders, APP: place})
+
+    async def _installer(self) -> Way:
+        # What is installed is known by its hashes, and none of it is run.
+        return boxed if (await self.probe()).name == "full" else unboxed
 
     async def _way(self, program: str, asked: Asked, server: str) -> Way:
         level = await self.probe()
@@ -84,7 +126,7 @@ class Sandbox:
         try:
             shown = chosen(spec.folders, self._folders)
         except LookupError:
-            raise ProgramFailed(server, NO_FOLDER) from None
+            raise NotPermitted(server, NO_FOLDER) from None
         try:
             destinations = Destinations.of(spec.network)
         except ValueError:

@@ -5,7 +5,7 @@ import hashlib
 import os
 import secrets
 import stat
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -58,6 +58,33 @@ def keys_for(secret_key: str | None, database_url: str) -> Sequence[MasterKey]:
     if url.database in (None, "", ":memory:"):
         return [MasterKey(secrets.token_bytes(KEY_BYTES))]  # lives as long as the database
     return key_file(Path(f"{url.database}.key"))
+
+
+def keys_again(secret_key: str | None, database_url: str) -> Callable[[], Sequence[MasterKey]] | None:
+    """How to read them once more; None where they cannot change while we run."""
+    if (secret_key and secret_key.strip()) or make_url(database_url).database in (None, "", ":memory:"):
+        return None
+    return lambda: keys_for(None, database_url)
+
+
+def add_key(database_url: str) -> None:
+    """A new one, before those in the key file; whole or not at all. Raises `KeyUnusable`."""
+    path = Path(f"{make_url(database_url).database}.key")
+    there = path.stat()
+    known = [base64.urlsafe_b64encode(key.secret) for key in key_file(path)]
+    fresh = base64.urlsafe_b64encode(secrets.token_bytes(KEY_BYTES))
+    with NamedTemporaryFile(dir=path.parent, prefix=".key-", delete=False) as file:  # made with mode 0600
+        file.write(b"\n".join([fresh, *known]) + b"\n")
+        file.flush()
+        os.fsync(file.fileno())
+        if (there.st_uid, there.st_gid) != (os.geteuid(), os.getegid()):  # whoever runs Usher has to go on reading it
+            os.fchown(file.fileno(), there.st_uid, there.st_gid)
+    Path(file.name).replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)  # before any secret is sealed by it
+    finally:
+        os.close(folder)
 
 
 def key_file(path: Path) -> Sequence[MasterKey]:

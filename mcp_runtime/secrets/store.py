@@ -1,49 +1,110 @@
-"""Members' secrets in the database: one sealed row each, in the caller's own transaction."""
+"""Members' secrets: sealed in the caller's own transaction, and kept in the database or in a store outside.
 
-from dataclasses import asdict
+For a store outside they are sealed here first and taken there in the background: a transaction waits for no network,
+and nothing is lost when we are killed in between. What lies there is sealed as well, and its key stays in the database.
+"""
 
-from mcp_runtime.secrets.vault import Sealed, SecretRef, Vault
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+
+from mcp_runtime.secrets.moving import DATABASE, Lost, Moving
+from mcp_runtime.secrets.outside.stores import OutsideStores
+from mcp_runtime.secrets.vault import CannotOpen, Sealed, SecretRef, Vault
 from storage.database import Database, Tables
 from storage.members import Member
+from storage.schema import new_id, now
 from storage.tables import Secret
 
 BATCH = 100
+SETTLE = "settle_secrets"
+"""The job that takes secrets to where they are to lie."""
 
 
 class SecretStore:
-    """``owner`` is the id of the connection, or of the ticket, that the secret belongs to."""
+    """``owner`` is the id of the connection, or of the ticket, that the secret belongs to.
 
-    def __init__(self, vault: Vault) -> None:
-        self._vault = vault
+    New ones are kept in ``into``; those there are opened wherever they lie.
+    """
+
+    def __init__(self, vault: Vault, outside: OutsideStores | None = None, into: str = DATABASE) -> None:
+        self.vault = vault
+        self.moving = Moving(outside or OutsideStores())
+        self.into = into
 
     async def get(self, tables: Tables, member: Member, owner: str, field: str = "token") -> str | None:
-        """The secret, or None; raises `CannotOpen`."""
+        """The secret, or None; raises `CannotOpen`, `StoreAway`.
+
+        For one that lies in the database, or was read before: `read` holds no transaction while a store is asked.
+        """
         row = await tables.secrets.get(member.workspace, member.id, owner, field)
-        if row is None:
-            return None
-        sealed = Sealed(row.key_id, row.wrapped_key, row.nonce, row.ciphertext)
-        return self._vault.open(_ref(member, owner, field), sealed).decode()
+        return await self._opened(row) if row else None
+
+    async def read(self, db: Database, member: Member, owner: str, field: str = "token") -> str | None:
+        """The secret, or None; raises `CannotOpen`, `StoreAway`."""
+        return (await self.read_all(db, member, owner)).get(field)
+
+    async def read_all(self, db: Database, member: Member, owner: str) -> dict[str, str]:
+        """All of the owner's, by field; raises `CannotOpen`, `StoreAway`."""
+        try:
+            return await self._all(await self._rows(db, member, owner))
+        except Lost:  # moved or replaced between the look and the question
+            return await self._all(await self._rows(db, member, owner))
+
+    async def of(self, tables: Tables, member: Member, owner: str) -> list[str]:
+        """The fields under which the owner has a secret."""
+        return [row.field for row in await tables.secrets.of(member.workspace, member.id, owner)]
 
     async def put(self, tables: Tables, member: Member, owner: str, secret: str, field: str = "token") -> None:
         """Seal it in place of what was there."""
-        sealed = self._vault.seal(_ref(member, owner, field), secret.encode())
+        sealed = self.vault.seal(_ref(member, owner, field), secret.encode())
         row = Secret(workspace_id=member.workspace, member_id=member.id, owner=owner, field=field, **asdict(sealed))
+        if self.into != DATABASE:
+            row.bound_for = self.into
+            await tables.jobs.add(SETTLE, f"{SETTLE}:{new_id()}", {}, now())
         await tables.secrets.put(row)
 
     async def delete(self, tables: Tables, member: Member, owner: str) -> int:
         """How many of the owner's secrets there were."""
         return await tables.secrets.delete_of(member.workspace, member.id, owner)
 
+    async def settle(self, db: Database) -> int:
+        """Take those that wait to where they are to lie, and away what nobody has any more; raises `StoreAway`."""
+        moved = await self.moving.settle(db)
+        await self.moving.clean(db)
+        return moved
+
     async def rewrap_all(self, db: Database) -> int:
         """Move all rows to the newest master key; may be stopped and started again at any point."""
         done = 0
-        while True:
-            async with db.begin() as tables:
-                moved = await tables.secrets.rewrap_some(self._vault.older, self._vault.rewrap, BATCH)
-            if not moved:
-                return done
+        while moved := await self.rewrap_some(db):
             done += moved
+        return done
+
+    async def rewrap_some(self, db: Database) -> int:
+        """At most `BATCH`; none when all are under the newest."""
+        async with db.begin() as tables:
+            return await tables.secrets.rewrap_some(self.vault.older, self.vault.rewrap, BATCH)
+
+    async def close(self) -> None:
+        await self.moving.outside.close()
+
+    async def _rows(self, db: Database, member: Member, owner: str) -> list[Secret]:
+        async with db.read() as tables:
+            return await tables.secrets.of(member.workspace, member.id, owner)
+
+    async def _all(self, rows: Sequence[Secret]) -> dict[str, str]:
+        return {row.field: await self._opened(row) for row in rows}
+
+    async def _opened(self, row: Secret) -> str:
+        sealed = Sealed(row.key_id, row.wrapped_key, row.nonce, row.ciphertext)
+        if row.store != DATABASE:
+            sealed = replace(sealed, ciphertext=await self.moving.ciphertext(row))
+        ref = SecretRef(row.workspace_id, row.member_id, row.owner, row.field)
+        return self.vault.open(ref, sealed).decode()
 
 
 def _ref(member: Member, owner: str, field: str) -> SecretRef:
     return SecretRef(member.workspace, member.id, owner, field)
+
+
+__all__ = ["DATABASE", "CannotOpen", "SecretStore"]

@@ -2,7 +2,8 @@
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import astuple, dataclass
 
 from cryptography.exceptions import InvalidTag
@@ -42,11 +43,22 @@ class Sealed:
 
 
 class Vault:
-    def __init__(self, keys: Sequence[MasterKey]) -> None:
+    """``again`` reads the keys once more: a row may have come under one that was made since."""
+
+    def __init__(self, keys: Sequence[MasterKey], again: Callable[[], Sequence[MasterKey]] | None = None) -> None:
+        self._again = again
+        self._know(keys)
+
+    def _know(self, keys: Sequence[MasterKey]) -> None:
         if not keys:
             raise KeyUnusable("there is no master key")
         self._newest = keys[0]
         self._keys = {key.id: key for key in keys}
+
+    def look_again(self) -> None:
+        """Raises `KeyUnusable`, OSError."""
+        if self._again:
+            self._know(self._again())
 
     @property
     def older(self) -> list[str]:
@@ -75,6 +87,9 @@ class Vault:
         return self._newest.id, aes_key_wrap(self._newest.secret, self._unwrap(key_id, wrapped_key))
 
     def _unwrap(self, key_id: str, wrapped_key: bytes) -> bytes:
+        if key_id not in self._keys:
+            with suppress(KeyUnusable, OSError):  # then it stays unknown, and is told as such
+                self.look_again()
         if key_id not in self._keys:
             raise CannotOpen(f"master key {key_id} is not configured")
         try:

@@ -4,9 +4,10 @@ import random
 from collections.abc import Callable
 from time import monotonic
 
-from mcp_runtime.errors import AuthorizationNeeded, RateLimited, ServerError
+from mcp_runtime.errors import AuthorizationNeeded, LeftAlone, RateLimited, ServerError
 
 LONGEST = 60.0
+MANY = 5
 LONGEST_ASKED = 600.0
 """Seconds that a server's own wish is heeded for."""
 
@@ -18,11 +19,23 @@ class Backoff:
         self._until = 0.0
         self._last: ServerError | None = None
 
+    @property
+    def open(self) -> bool:
+        """It has failed so often in a row that people are told when it is tried again."""
+        return self._failures >= MANY
+
+    @property
+    def left(self) -> float:
+        """Seconds until it may be tried again."""
+        return max(0.0, self._until - self._clock())
+
     def resting(self) -> ServerError | None:
         """Why it is not tried now; None when it may be."""
-        left = self._until - self._clock()
+        left = self.left
         if left <= 0:
             return None
+        if self.open and self._last is not None and not isinstance(self._last, RateLimited):
+            return LeftAlone(self._last, self._failures, left)
         return RateLimited(self._last.server, left) if isinstance(self._last, RateLimited) else self._last
 
     def failed(self, error: ServerError) -> None:

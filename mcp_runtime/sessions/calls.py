@@ -1,13 +1,16 @@
 """One call of a tool, in words for the model whatever becomes of it."""
 
 import logging
+from dataclasses import replace
 from typing import Any
 
-from mcp import MCPError
+from mcp import InputRequiredRoundsExceededError, MCPError
 from pydantic import ValidationError
 
 from mcp_runtime.errors import AccessForbidden, NoAnswer, ServerError, SessionLost, TokenRefused, ToolFailed
+from mcp_runtime.sessions.calls_under_way import CallUnderWay
 from mcp_runtime.sessions.pooled_session import PooledSession, ToolChanged
+from mcp_runtime.tools.elicitation import Asker
 from mcp_runtime.tools.results import for_model
 from mcp_runtime.tools.tools import ToolResult
 from mcp_runtime.tools.untrusted_text import one_line
@@ -24,22 +27,36 @@ CHANGED = "{} has changed this tool since it was accepted, so it is set aside un
 NO_ANSWER = "{} did not answer within {:.0f} s. " + PERHAPS
 TOKEN = "{} refused the token. The call was not made. Its owner has to sign in to it again."  # noqa: S105  a sentence
 REFUSED = "{} refused the call, and says: {}"
+ASKS_ON = "{} asked for something again and again, so the call was broken off. " + PERHAPS
 MISFIT = "{} answered in a form that its own definition forbids. The call has happened; do not repeat it."
 BROKEN = "{} could not be called, for a reason that is in the log. " + PERHAPS
 
 
-async def made(held: PooledSession, row: PinnedTool, arguments: dict[str, Any], seconds: float) -> ToolResult:
-    """Call it; the result, or why there is none."""
+async def made(
+    held: PooledSession, row: PinnedTool, arguments: dict[str, Any], seconds: float, asker: Asker | None = None
+) -> ToolResult:
+    """Call it; the result, or why there is none. ``asker`` reaches whom the server may ask something meanwhile."""
+    server = held.connection.title
+    under_way = CallUnderWay(server, held.connection.id, row.name, asker)
+    given = await _given(held, row, arguments, seconds, under_way)
+    return replace(given, error=" ".join([given.error, *under_way.remarks])) if given.failed else given
+
+
+async def _given(
+    held: PooledSession, row: PinnedTool, arguments: dict[str, Any], seconds: float, under_way: CallUnderWay
+) -> ToolResult:
     server = held.connection.title
     try:
-        result = await held.call(row, arguments, seconds)
-        return for_model(server, result, row.definition, notes_of(result))
+        result = await held.call(row, arguments, seconds, under_way)
+        return for_model(server, result, row.definition, [*notes_of(result), *under_way.remarks])
     except ServerError as error:
         return _failed(server, error, seconds)
     except ToolChanged:
         return ToolResult(error=CHANGED.format(server))
     except MCPError as error:
         return ToolResult(error=REFUSED.format(server, one_line(error.message, 500)))
+    except InputRequiredRoundsExceededError:
+        return ToolResult(error=ASKS_ON.format(server))
     except (ValidationError, RuntimeError):
         return ToolResult(error=MISFIT.format(server))
     except Exception:

@@ -1,36 +1,40 @@
 """From a spec and a secret to an open MCP session, over either transport."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
 from importlib.metadata import version
 
-import anyio
+import httpx2
 from mcp import Client, types
 from mcp.client.streamable_http import streamable_http_client
 
 from mcp_runtime.addresses import Reach
 from mcp_runtime.programs import PROGRAMS
 from mcp_runtime.sandbox import Sandbox
+from mcp_runtime.sessions.calls_under_way import CallsUnderWay
+from mcp_runtime.sessions.session import Session
+from mcp_runtime.sessions.speaks import UNKNOWN, Mode, Speaks, TransportName
+from mcp_runtime.sessions.subscribing import subscribed
 from mcp_runtime.specs import HttpSpec, Secrets, ServerSpec, StdioSpec
-from mcp_runtime.transports.diagnosis import Diagnosis
-from mcp_runtime.transports.http import Resolve, guarded_client, system_resolve
+from mcp_runtime.transports.diagnosis import Diagnosis, root_cause
+from mcp_runtime.transports.http import GuardedClient, Resolve, guarded_client, system_resolve
 from mcp_runtime.transports.mending.bodies import MAX_EVENT
 from mcp_runtime.transports.mending.oddities import Oddities
-from mcp_runtime.transports.older_sse import speaks_older_sse
+from mcp_runtime.transports.older_sse import NotOlderSse, OlderSse, speaks_older_sse
 from mcp_runtime.transports.stdio import BoundedStdio
 from mcp_runtime.transports.tolerant_answers import TolerantAnswers
-from mcp_runtime.transports.watched_streams import Transport, Watched
+from mcp_runtime.transports.watched_streams import Streams, Transport, Watched
 
 
-@dataclass
-class Session:
-    """``ended`` is set when the peer has gone; ``said_changed``: it told us that its tools have changed."""
-
-    client: Client
-    ended: anyio.Event
-    answers: TolerantAnswers
-    said_changed: bool = False
+@dataclass(frozen=True)
+class _Wanted:
+    spec: ServerSpec
+    secrets: Secrets = field(repr=False)
+    diagnosis: Diagnosis
+    server: str
+    call_timeout: float
+    auth: httpx2.Auth | None = None
 
 
 @dataclass(frozen=True)
@@ -40,78 +44,149 @@ class Dialler:
     reach: Reach
     sandbox: Sandbox
     resolve: Resolve = system_resolve
+    elicits: bool = False
+    """Servers are told that they may ask a person something in the middle of a call."""
+
+    async def make_ready(self, spec: ServerSpec, *, server: str) -> None:
+        """Install what a program needs; it may take longer than any server has to answer. Raises `ProgramFailed`."""
+        if isinstance(spec, StdioSpec):
+            await self.sandbox.make_ready(spec, server=server)
 
     @asynccontextmanager
     async def session(
-        self, spec: ServerSpec, secrets: Secrets, diagnosis: Diagnosis, *, server: str, call_timeout: float
+        self,
+        spec: ServerSpec,
+        secrets: Secrets,
+        diagnosis: Diagnosis,
+        *,
+        server: str,
+        call_timeout: float,
+        speaks: Speaks = UNKNOWN,
+        auth: httpx2.Auth | None = None,
     ) -> AsyncIterator[Session]:
-        """Enter and leave it in one task. What goes wrong is explained by ``diagnosis``, or raised as it is known."""
-        diagnosis.token_sent, diagnosis.stdio = bool(secrets), isinstance(spec, StdioSpec)
-        oddities = Oddities()
-        transport = (
-            self._http(spec, secrets, diagnosis, oddities)
-            if isinstance(spec, HttpSpec)
-            else self._stdio(spec, secrets, diagnosis, server=server)
-        )
-        try:
-            async with session_over(transport, call_timeout, oddities) as session:
-                oddities.opened = True
-                yield session
-        except Exception:
-            if (known := oddities.error(server)) is not None:
-                raise known from None
-            raise
+        """Enter and leave it in one task. What goes wrong is explained by ``diagnosis``, or raised as it is known.
+
+        ``speaks`` is what worked before: tried first, and left when it works no more. ``auth`` signs each
+        request over HTTP.
+        """
+        diagnosis.token_sent = bool(secrets) or auth is not None
+        diagnosis.stdio = isinstance(spec, StdioSpec)
+        async with AsyncExitStack() as stack:
+            yield await self._opened(stack, _Wanted(spec, secrets, diagnosis, server, call_timeout, auth), speaks)
+
+    async def _opened(self, stack: AsyncExitStack, wanted: "_Wanted", speaks: Speaks) -> Session:
+        """By the first way that works."""
+        ways = list(speaks.ways())
+        for older, mode in ways:
+            oddities = Oddities()
+            try:
+                return await stack.enter_async_context(self._by(wanted, oddities, older=older, mode=mode))
+            except Exception as error:
+                probed = mode == "auto"
+                another = oddities.older_sse if probed else wanted.diagnosis.may_speak_otherwise(root_cause(error))
+                if not another or (older, mode) == ways[-1]:
+                    # A refusal is the cause of whatever else it says.
+                    known = None if wanted.diagnosis.refused else oddities.error(wanted.server)
+                    raise known or error from None
+                wanted.diagnosis.begin_anew()
+        raise AssertionError("unreachable")
 
     @asynccontextmanager
-    async def _http(
-        self, spec: HttpSpec, secrets: Secrets, diagnosis: Diagnosis, oddities: Oddities
-    ) -> AsyncIterator[tuple[object, object]]:
-        headers = spec.with_secrets(secrets)
-        guarded = guarded_client(self.reach, diagnosis, headers=headers, resolve=self.resolve, oddities=oddities)
+    async def _by(self, wanted: "_Wanted", oddities: Oddities, *, older: bool, mode: Mode) -> AsyncIterator[Session]:
+        spec, wanted.diagnosis.by_get = wanted.spec, older
+        kind: TransportName
+        if isinstance(spec, StdioSpec):
+            transport, kind = self._stdio(spec, wanted), "program"
+        elif older:
+            transport, kind = self._older(spec, wanted, oddities), "sse"
+        else:
+            transport, kind = self._streamable(spec, wanted, oddities, probing=mode == "auto"), "streamable"
+        opening = session_over(transport, wanted.call_timeout, oddities, elicits=self.elicits, mode=mode)
+        async with opening as session:
+            oddities.opened = True
+            session.speaks = Speaks(kind, session.client.protocol_version)
+            yield session
+
+    @asynccontextmanager
+    async def _streamable(
+        self, spec: HttpSpec, wanted: "_Wanted", oddities: Oddities, *, probing: bool
+    ) -> AsyncIterator[Streams]:
+        headers = spec.with_secrets(wanted.secrets)
         try:
             async with (
-                guarded as http,
+                self._guarded(wanted.diagnosis, headers, oddities, wanted.auth) as http,
                 streamable_http_client(spec.url, http_client=http, max_sse_event_size=MAX_EVENT) as streams,
             ):
                 yield streams
         except Exception:
-            if oddities.unexplained:  # a client of its own, since what it meets is not to be diagnosed
-                async with guarded_client(self.reach, Diagnosis(), headers=headers, resolve=self.resolve) as http:
+            if probing and oddities.unexplained:  # a client of its own: what it meets is not to be diagnosed
+                async with self._guarded(Diagnosis(), headers, Oddities(), wanted.auth) as http:
                     oddities.older_sse = await speaks_older_sse(http, spec.url)
             raise
 
     @asynccontextmanager
-    async def _stdio(
-        self, spec: StdioSpec, secrets: Secrets, diagnosis: Diagnosis, *, server: str
-    ) -> AsyncIterator[tuple[object, object]]:
-        given, sandbox, reach, resolve = spec.with_secrets(secrets), self.sandbox, self.reach, self.resolve
-        transport = BoundedStdio(await sandbox.launcher(spec, given, server=server, reach=reach, resolve=resolve))
+    async def _older(self, spec: HttpSpec, wanted: "_Wanted", oddities: Oddities) -> AsyncIterator[Streams]:
+        headers = spec.with_secrets(wanted.secrets)
+        try:
+            async with (
+                self._guarded(wanted.diagnosis, headers, oddities, wanted.auth) as http,
+                OlderSse(http, spec.url) as streams,
+            ):
+                yield streams
+        except NotOlderSse as refused:
+            oddities.older_sse = refused.elsewhere
+            raise
+
+    def _guarded(
+        self, diagnosis: Diagnosis, headers: Mapping[str, str], oddities: Oddities, auth: httpx2.Auth | None
+    ) -> GuardedClient:
+        resolve = self.resolve
+        return guarded_client(self.reach, diagnosis, headers=headers, resolve=resolve, oddities=oddities, auth=auth)
+
+    @asynccontextmanager
+    async def _stdio(self, spec: StdioSpec, wanted: "_Wanted") -> AsyncIterator[Streams]:
+        given, sandbox = spec.with_secrets(wanted.secrets), self.sandbox
+        launcher = await sandbox.launcher(spec, given, server=wanted.server, reach=self.reach, resolve=self.resolve)
+        transport = BoundedStdio(launcher)
         try:
             async with transport as streams:
-                diagnosis.pid = transport.pid
+                wanted.diagnosis.pid = transport.pid
                 yield streams
         finally:
-            diagnosis.why_ended = transport.why or ""
+            wanted.diagnosis.why_ended = transport.why or ""
             if PROGRAMS[spec.program].says_why:
-                diagnosis.exit_code = transport.exit_code
+                wanted.diagnosis.exit_code = transport.exit_code
 
 
 @asynccontextmanager
-async def session_over(transport: Transport, call_timeout: float, oddities: Oddities) -> AsyncIterator[Session]:
+async def session_over(
+    transport: Transport, call_timeout: float, oddities: Oddities, *, elicits: bool = False, mode: Mode = "auto"
+) -> AsyncIterator[Session]:
     watched = Watched(transport)
     answers = TolerantAnswers(watched, oddities)
     ours = types.Implementation(name="usher", version=version("usher"))
+    calls = CallsUnderWay()
     session: Session | None = None
 
     async def heed(message: object) -> None:
         if session is not None and isinstance(message, types.ToolListChangedNotification):
-            session.said_changed = True
+            session.hear_of_change()
+        if isinstance(message, types.ElicitCompleteNotification):
+            await calls.completed(message.params.elicitation_id)
 
-    client = Client(answers, read_timeout_seconds=call_timeout, client_info=ours, message_handler=heed)
+    client = Client(
+        answers,
+        mode=mode,
+        read_timeout_seconds=call_timeout,
+        client_info=ours,
+        message_handler=heed,
+        elicitation_callback=calls.elicit if elicits else None,
+    )
     async with client:
         client.session.validate_tool_result = _unchecked  # type: ignore[method-assign]
-        session = Session(client, watched.ended, answers)
-        yield session
+        session = Session(client, watched.ended, answers, calls)
+        async with subscribed(session):
+            yield session
 
 
 async def _unchecked(name: str, result: types.CallToolResult) -> None:

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mcp_runtime.left_out import UNNAMED, LeftOut, as_rows, counted
-from mcp_runtime.sessions.dialling import Session
 from mcp_runtime.sessions.news import tell_of_change
+from mcp_runtime.sessions.session import Session
+from mcp_runtime.sessions.speaks import Speaks
 from mcp_runtime.tools.changes import changed, instructions_heard
 from mcp_runtime.tools.listing import list_every_tool
 from mcp_runtime.tools.pins import Offer, offers_of
@@ -37,20 +38,27 @@ async def asked(session: Session) -> Offer:
     ]
     name = client.server_info.name if client.server_info else ""
     instructions = clipped(visible(client.instructions or "").strip(), MAX_INSTRUCTIONS)
-    return Offer(tools, one_line(name), instructions, counted(left_out))
+    return Offer(tools, one_line(name), instructions, counted(left_out), session.speaks.as_row())
 
 
 class Handshake:
-    """``listing`` is what the open session offered last; the rows in the database follow it."""
+    """``listing`` is what the open session offered last; the rows in the database follow it. So does ``speaks``."""
 
     def __init__(self, db: Database, connection: Connection) -> None:
         self._db = db
+        self.speaks = Speaks.stored(connection.speaks)
         self._connection = connection
         self._asking = asyncio.Lock()
         self.listing = Listing(Offer(()), {}, 0.0)
 
     async def greet(self, session: Session) -> None:
-        offer = await asked(session)
+        session.said_changed = False
+        try:
+            offer = await asked(session)
+        except BaseException:
+            session.said_changed = True  # whatever it was, it is still to be seen
+            raise
+        self.speaks = session.speaks
         await self._follow(offer)
         self.listing = Listing(offer, {tool.name: tool.pin for tool in offer.tools}, time.monotonic())
 
@@ -58,9 +66,12 @@ class Handshake:
         """The listing; asked for again when the server says that it changed, or after some minutes."""
         async with self._asking:
             if session.said_changed or time.monotonic() - self.listing.at > FRESH_SECONDS:
-                session.said_changed = False
                 await self.greet(session)
         return self.listing
+
+    async def look_again(self, session: Session) -> None:
+        """As `fresh`, for nobody in particular."""
+        await self.fresh(session)
 
     async def _follow(self, offer: Offer) -> None:
         workspace, connection_id = self._connection.workspace_id, self._connection.id
@@ -71,14 +82,17 @@ class Handshake:
         if row is None:
             return
         heard = instructions_heard(row, offer.instructions)
-        if not (changes or heard) and row.status == "connected" and row.left_out == left_out:
+        as_before = row.left_out == left_out and row.speaks == offer.speaks
+        if not (changes or heard) and row.status == "connected" and as_before:
             return
         async with self._db.begin() as tables:
             # Looked at again: what was read before may have changed by now.
             changes = changed(self._connection, await tables.tools.of(workspace, connection_id), offer.tools)
             row = await tables.connections.get(workspace, connection_id)
             heard = instructions_heard(row, offer.instructions) if row else {}
-            if await tables.connections.works(workspace, connection_id, now(), left_out=left_out, **heard):
+            if await tables.connections.works(
+                workspace, connection_id, now(), left_out=left_out, speaks=dict(offer.speaks), **heard
+            ):
                 await tables.tools.save(changes)
                 if changes or heard:
                     await tell_of_change(tables, self._connection, "tools")

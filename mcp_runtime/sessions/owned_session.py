@@ -1,13 +1,14 @@
 """One session with a server, opened, held and closed by one task, as anyio's cancel scopes demand."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from mcp_runtime.errors import ConnectFailed, ServerError, ToolFailed
-from mcp_runtime.sessions.dialling import Session
+from mcp_runtime.sessions.session import Session
 from mcp_runtime.transports.diagnosis import Diagnosis, root_cause
 
 Open = Callable[[Diagnosis], Awaitable[AbstractAsyncContextManager[Session]]]
@@ -15,6 +16,10 @@ Greet = Callable[[Session], Awaitable[None]]
 
 GONE = "it has gone"
 CLOSED = "it was closed meanwhile"
+BETWEEN_LOOKS = 2.0
+"""Seconds; a server may say with every call that it has changed."""
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -22,7 +27,8 @@ class Terms:
     """How sessions of one connection are opened and kept; times are in seconds.
 
     ``open_session`` is awaited in the owner's task; ``greet`` is called with each new session before anybody else
-    gets it; ``starting`` bounds how many open at once, and waiting for it does not count as connecting.
+    gets it; ``starting`` bounds how many open at once, and waiting for it does not count as connecting; ``look_again``
+    is called when the server says that it offers something else now.
     """
 
     open_session: Open
@@ -30,6 +36,7 @@ class Terms:
     starting: AbstractAsyncContextManager[Any]
     connect_timeout: float
     idle_after: float | None = None
+    look_again: Greet | None = None
 
 
 class OwnedSession:
@@ -118,6 +125,7 @@ class OwnedSession:
     async def _until_over(self, session: Session) -> bool:
         """True when the peer has gone; False when it was idle or is to stop."""
         stopped, gone = asyncio.create_task(self._stop.wait()), asyncio.create_task(session.ended.wait())
+        looking = asyncio.create_task(self._look_again(session))
         try:
             while (left := self._idle_left()) is None or left > 0:
                 done, _ = await asyncio.wait({stopped, gone}, timeout=left, return_when=asyncio.FIRST_COMPLETED)
@@ -125,8 +133,21 @@ class OwnedSession:
                     return gone in done
             return False
         finally:
-            stopped.cancel()
-            gone.cancel()
+            for task in (stopped, gone, looking):
+                task.cancel()
+            await asyncio.wait({looking})
+
+    async def _look_again(self, session: Session) -> None:
+        """Whenever the server says so; who calls a tool meanwhile looks by themselves."""
+        while (look := self._terms.look_again) is not None:
+            await session.news.wait()
+            session.news.clear()
+            try:
+                async with asyncio.timeout(self._terms.connect_timeout):
+                    await look(session)
+            except Exception as error:
+                log.info("%s could not be asked what has changed: %s", self._server, type(error).__name__)
+            await asyncio.sleep(BETWEEN_LOOKS)
 
     def _idle_left(self) -> float | None:
         idle_after = self._terms.idle_after

@@ -3,30 +3,45 @@
 import asyncio
 import logging
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from functools import partial
 from typing import Any
+from weakref import WeakValueDictionary
 
+import httpx2
+from mcp import Client
+
+from mcp_runtime import steps
 from mcp_runtime.addresses import Reach
-from mcp_runtime.errors import ConnectFailed
+from mcp_runtime.errors import HostUnreachable, NotPermitted, SecretUnreadable
+from mcp_runtime.oauth.bearer import Bearer, Fixed
+from mcp_runtime.oauth.grants import FIELD, Grant, grant_from
+from mcp_runtime.oauth.keeping import Grants
+from mcp_runtime.oauth.registration import Registered
+from mcp_runtime.oauth.sign_ins import SignIns
 from mcp_runtime.sandbox import Sandbox
-from mcp_runtime.secrets import CannotOpen, SecretStore
+from mcp_runtime.secrets import CannotOpen, SecretStore, StoreAway
 from mcp_runtime.sessions.background import BackgroundWork
 from mcp_runtime.sessions.calls import made
-from mcp_runtime.sessions.dialling import Dialler, Session
+from mcp_runtime.sessions.dialling import Dialler
 from mcp_runtime.sessions.handshake import Handshake, asked
-from mcp_runtime.sessions.pooled_session import PooledSession
+from mcp_runtime.sessions.pooled_session import PooledSession, Told
+from mcp_runtime.sessions.session import Session
 from mcp_runtime.sessions.session_owner import Greet, SessionOwner
-from mcp_runtime.specs import HttpSpec, Secrets, ServerSpec, from_json
+from mcp_runtime.sessions.slots import OF_MEMBER, Slots
+from mcp_runtime.sessions.speaks import UNKNOWN, Speaks
+from mcp_runtime.specs import HttpSpec, Secrets, ServerSpec, StdioSpec, from_json
+from mcp_runtime.steps import Step
+from mcp_runtime.tools.elicitation import Asker
 from mcp_runtime.tools.pins import Offer, Offered
 from mcp_runtime.tools.policies import Bounded, Checked, Permitted, Recorded
 from mcp_runtime.tools.policies.terms import TermsOf, usual
-from mcp_runtime.tools.states import said, states
+from mcp_runtime.tools.states import said, states, usable
 from mcp_runtime.tools.tools import ToolResult
 from mcp_runtime.tools.toolsets import ConnectedTools, Frozen, MemberTools, Route, frozen_routes, routes
 from mcp_runtime.transports.diagnosis import Diagnosis
-from mcp_runtime.transports.http import Resolve, system_resolve
+from mcp_runtime.transports.http import GuardedClient, Resolve, guarded_client, system_resolve
 from storage.database import Database
 from storage.members import Member
 from storage.tables import Connection, PinnedTool
@@ -35,14 +50,26 @@ log = logging.getLogger(__name__)
 
 __all__ = ["MemberTools", "Offer", "Offered", "Pool"]
 
-UNREADABLE = "its token can no longer be read here, as its key has changed: connect it again"
+OUT_OF_REACH = "the store that its token is kept in cannot be reached at the moment"
+NOT_PERMITTED = "{} is not permitted here any more. The call was not made. Do without it, and say so."
 RECORDED_WITHIN = 0.5
+RENEWED_WITHIN = 1.0
+LARGEST_SIGN_IN = 1 << 18
+"""Bytes of a document or an answer of a sign-in server."""
 HTTP_STAYS = 12
 """Times as long as a program: a session over HTTP costs next to nothing."""
 
 
+Permits = Callable[[Connection], Awaitable[bool]]
+"""Whether this installation lets a connection be used now."""
+
+
+async def anything(connection: Connection) -> bool:
+    return True
+
+
 class Pool:
-    """All times are in seconds."""
+    """All times are in seconds. ``elicits``: servers may ask the people who call their tools."""
 
     def __init__(
         self,
@@ -56,31 +83,42 @@ class Pool:
         idle_after: float = 300.0,
         resolve: Resolve = system_resolve,
         terms: TermsOf = usual,
+        permits: Permits = anything,
+        elicits: bool = False,
+        registered: Registered | None = None,
     ) -> None:
+        """``registered`` is who an operator has made Usher known as, for signing in by OAuth."""
+        self.permits = permits
         self._db = db
         self._reach = reach
         self._terms = terms
         self._secrets = secrets
-        self._dialler = Dialler(reach, sandbox, resolve)
+        self._dialler = Dialler(reach, sandbox, resolve, elicits)
+        self.sign_ins = SignIns(self._client_for_signing_in, registered)
+        self.grants = Grants(db, secrets, self.sign_ins)
         self._connect_timeout = connect_timeout
         self._call_timeout = call_timeout
         self._idle_after = idle_after
         self._held: dict[str, PooledSession] = {}
         # Fifty programs that start at once on two cores take ten times as long, each.
         self._starting = asyncio.Semaphore(max(2, os.cpu_count() or 1))
+        self._crowds: WeakValueDictionary[tuple[str, str], Slots] = WeakValueDictionary()
         self._ending = BackgroundWork()
         self._recording = BackgroundWork()
 
-    async def try_out(self, spec: ServerSpec, secrets: Secrets, *, title: str) -> Offer:
+    async def try_out(self, spec: ServerSpec, secrets: Secrets, *, title: str, grant: Grant | None = None) -> Offer:
         """Open, list, close; raises a subclass of `ServerError` that says what is wrong."""
         offers: list[Offer] = []
 
         async def ask(session: Session) -> None:
+            steps.at(Step.LISTING)
             offers.append(await asked(session))
 
         async def open_session(diagnosis: Diagnosis) -> AbstractAsyncContextManager[Session]:
-            return self._session(spec, secrets, diagnosis, title)
+            auth = Fixed(spec.url, grant) if grant is not None and isinstance(spec, HttpSpec) else None
+            return self._session(spec, secrets, diagnosis, title, auth=auth)
 
+        await self._dialler.make_ready(spec, server=title)
         live = self._live(title, spec, open_session, ask)
         try:
             await live.use(_nothing)
@@ -88,11 +126,16 @@ class Pool:
         finally:
             self._ending.begin(live.close())
 
-    async def toolset(self, member: Member, *, turn_id: str | None = None) -> MemberTools:
+    def preparing(self, spec: ServerSpec) -> float | None:
+        """For how many seconds what its program needs is being installed by now; None: it is not."""
+        return self._dialler.sandbox.preparing(spec) if isinstance(spec, StdioSpec) else None
+
+    async def toolset(self, member: Member, *, turn_id: str | None = None, asker: Asker | None = None) -> MemberTools:
         """The member's accepted tools, from the database; nothing is opened until one is called."""
-        connections, rows = await self._pinned(member)
-        inner = self._with_policies(member, routes(connections, rows), turn_id)
-        return MemberTools(inner, states(connections, rows), said(connections))
+        connections, rows, barred = await self._pinned(member)
+        there = usable(connections, barred)
+        inner = self._with_policies(member, routes(there, rows), turn_id, asker)
+        return MemberTools(inner, states(connections, rows, barred), said(there))
 
     async def toolset_of(
         self, workspace: str, tools: Sequence[Frozen], member: Member, *, turn_id: str | None = None
@@ -100,12 +143,21 @@ class Pool:
         """The tools that a link froze, as far as they are still what they were then."""
         if member.workspace != workspace:
             raise ValueError("a member of another workspace")
-        connections, rows = await self._pinned(member) if tools else ([], [])
-        return MemberTools(self._with_policies(member, frozen_routes(routes(connections, rows), tools), turn_id))
+        connections, rows, barred = await self._pinned(member) if tools else ([], [], set())
+        found = frozen_routes(routes(usable(connections, barred), rows), tools)
+        return MemberTools(self._with_policies(member, found, turn_id))
 
     async def listing(self, connection: Connection) -> Offer:
         """What the server offers now, through the session that is held; raises `ServerError`."""
+        if not await self.permits(connection):
+            raise NotPermitted(connection.title)
         return await self._hold(connection).listing()
+
+    async def ask(self, connection: Connection, question: Callable[[Client], Awaitable[Told]]) -> Told:
+        """Something else than a tool's call, of the session that is held; raises `ServerError`."""
+        if not await self.permits(connection):
+            raise NotPermitted(connection.title)
+        return await self._hold(connection).asked(lambda session: question(session.client), self._call_timeout)
 
     async def forget(self, connection_id: str) -> None:
         """Close its session now; it is not waited for by anybody else."""
@@ -114,21 +166,27 @@ class Pool:
 
     async def close(self) -> None:
         held, self._held = list(self._held.values()), {}
-        await asyncio.gather(*(each.live.close() for each in held), self._ending.over())
+        sessions = (each.live.close() for each in held)
+        around = self._ending.over(), self.grants.close(RENEWED_WITHIN), self._dialler.sandbox.close()
+        await asyncio.gather(*sessions, *around)
         if late := await self._recording.over(RECORDED_WITHIN):
             log.error("%d calls were not recorded, as the database did not answer before the end", late)
 
-    async def _pinned(self, member: Member) -> tuple[list[Connection], list[PinnedTool]]:
+    async def _pinned(self, member: Member) -> tuple[list[Connection], list[PinnedTool], set[str]]:
+        """All connections, all tools, and the ids of those connections that may not be used here."""
         async with self._db.read() as tables:
             connections = await tables.connections.of(member.workspace, member.id)
             ids = [each.id for each in connections]
-            return connections, await tables.tools.of_many(member.workspace, ids) if ids else []
+            rows = await tables.tools.of_many(member.workspace, ids) if ids else []
+        return connections, rows, {each.id for each in connections if not await self.permits(each)}
 
-    def _with_policies(self, member: Member, found: Iterable[Route], turn_id: str | None) -> Recorded:
+    def _with_policies(
+        self, member: Member, found: Iterable[Route], turn_id: str | None, asker: Asker | None = None
+    ) -> Recorded:
         found = list(found)
         connections = {route.tool.name: route.connection for route in found}
         times = {name: self._patience(self._terms(each).seconds) for name, each in connections.items()}
-        bounded = Bounded(ConnectedTools(found, self._make), self._patience(None), times)
+        bounded = Bounded(ConnectedTools(found, partial(self._make, asker=asker)), self._patience(None), times)
         checked = Checked(bounded, connections, self._terms, self._reach)
         permitted = Permitted(checked, self._db, member)
         return Recorded(permitted, self._db, member, self._recording.begin, turn_id)
@@ -137,9 +195,13 @@ class Pool:
         """With a call, its server may have to be started, and to wait its turn."""
         return self._connect_timeout + 2 * (seconds or self._call_timeout)
 
-    async def _make(self, connection: Connection, row: PinnedTool, arguments: dict[str, Any]) -> ToolResult:
+    async def _make(
+        self, connection: Connection, row: PinnedTool, arguments: dict[str, Any], *, asker: Asker | None
+    ) -> ToolResult:
+        if not await self.permits(connection):  # asked again, for a turn may be long
+            return ToolResult(error=NOT_PERMITTED.format(connection.title), refused="permission")
         seconds = self._terms(connection).seconds or self._call_timeout
-        return await made(self._hold(connection), row, arguments, seconds)
+        return await made(self._hold(connection), row, arguments, seconds, asker)
 
     def _hold(self, connection: Connection) -> PooledSession:
         """The one session of this connection; a newer credential ends the one of the older."""
@@ -148,8 +210,10 @@ class Pool:
             held.looked_up(connection)
             return held
         spec, greeter = from_json(connection.spec), Handshake(self._db, connection)
-        opening = partial(self._open, connection, spec)
-        live = self._live(connection.title, spec, opening, greeter.greet, predecessor=held.live if held else None)
+        opening = partial(self._open, connection, spec, greeter)
+        before = held.live if held else None
+        crowd = self._crowds.setdefault((connection.workspace_id, connection.member_id), Slots(OF_MEMBER))
+        live = self._live(connection.title, spec, opening, greeter.greet, before, greeter.look_again, crowd)
         if held is not None:
             self._ending.begin(held.live.close())
         self._held[connection.id] = PooledSession(self._db, connection, live, greeter, self._connect_timeout)
@@ -162,6 +226,8 @@ class Pool:
         opening: Any,
         greet: Greet,
         predecessor: SessionOwner | None = None,
+        look_again: Greet | None = None,
+        crowd: Slots | None = None,
     ) -> SessionOwner:
         over_http = isinstance(spec, HttpSpec)
         return SessionOwner(
@@ -172,29 +238,49 @@ class Pool:
             connect_timeout=self._connect_timeout,
             idle_after=self._idle_after * (HTTP_STAYS if over_http else 1),
             predecessor=predecessor,
+            look_again=look_again,
+            crowd=crowd,
         )
 
     async def _open(
-        self, connection: Connection, spec: ServerSpec, diagnosis: Diagnosis
+        self, connection: Connection, spec: ServerSpec, greeter: Handshake, diagnosis: Diagnosis
     ) -> AbstractAsyncContextManager[Session]:
         try:
-            secrets = await self._secrets_of(connection, spec)
+            secrets, grant = await self._secrets_of(connection, spec)
         except CannotOpen:
-            raise ConnectFailed(connection.title, UNREADABLE) from None
-        return self._session(spec, secrets, diagnosis, connection.title)
+            raise SecretUnreadable(connection.title) from None
+        except StoreAway as error:
+            log.warning("a connection cannot be opened without its token: %s", error)
+            raise HostUnreachable(connection.title, OUT_OF_REACH, "Try again in a minute.") from None
+        auth = None
+        if grant is not None and isinstance(spec, HttpSpec):
+            auth = Bearer(spec.url, connection, grant, self.grants, diagnosis)
+        return self._session(spec, secrets, diagnosis, connection.title, greeter.speaks, auth)
 
-    async def _secrets_of(self, connection: Connection, spec: ServerSpec) -> Secrets:
+    async def _secrets_of(self, connection: Connection, spec: ServerSpec) -> tuple[Secrets, Grant | None]:
         member = Member(connection.workspace_id, connection.member_id)
-        async with self._db.read() as tables:
-            found = [
-                (field, await self._secrets.get(tables, member, connection.id, field)) for field in spec.secret_fields
-            ]
-        return {field: secret for field, secret in found if secret is not None}
+        found = await self._secrets.read_all(self._db, member, connection.id)
+        grant = grant_from(found[FIELD]) if FIELD in found else None
+        return {field: found[field] for field in spec.secret_fields if field in found}, grant
 
     def _session(
-        self, spec: ServerSpec, secrets: Secrets, diagnosis: Diagnosis, title: str
+        self,
+        spec: ServerSpec,
+        secrets: Secrets,
+        diagnosis: Diagnosis,
+        title: str,
+        speaks: Speaks = UNKNOWN,
+        auth: httpx2.Auth | None = None,
     ) -> AbstractAsyncContextManager[Session]:
-        return self._dialler.session(spec, secrets, diagnosis, server=title, call_timeout=self._call_timeout)
+        seconds = self._call_timeout
+        return self._dialler.session(
+            spec, secrets, diagnosis, server=title, call_timeout=seconds, speaks=speaks, auth=auth
+        )
+
+    def _client_for_signing_in(self) -> GuardedClient:
+        """Guarded like the connections' own; what it meets is nobody's diagnosis."""
+        reach, resolve = self._dialler.reach, self._dialler.resolve
+        return guarded_client(reach, Diagnosis(), headers={}, resolve=resolve, max_body=LARGEST_SIGN_IN)
 
 
 async def _nothing(session: Session) -> None:

@@ -1,13 +1,20 @@
 """One connection as the pool holds it: its session, what it last offered, how it is, and how long it rests."""
 
 import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 from mcp import types
+from pydantic import ValidationError
 
 from mcp_runtime.errors import (
     AccessForbidden,
     AuthorizationNeeded,
+    ConnectFailed,
+    ErrorAnswered,
     HostUnreachable,
+    NoAnswer,
     RateLimited,
     ServerError,
     TokenRefused,
@@ -15,17 +22,21 @@ from mcp_runtime.errors import (
     TooSlow,
 )
 from mcp_runtime.sessions.backoff import Backoff
-from mcp_runtime.sessions.dialling import Session
+from mcp_runtime.sessions.calls_under_way import CallUnderWay
 from mcp_runtime.sessions.handshake import Handshake
 from mcp_runtime.sessions.news import tell_of_change
+from mcp_runtime.sessions.one_call import answered
+from mcp_runtime.sessions.session import Session
 from mcp_runtime.sessions.session_owner import SessionOwner
 from mcp_runtime.tools.pins import Offer
 from mcp_runtime.transports import exchanges
 from mcp_runtime.transports.diagnosis import root_cause
+from mcp_runtime.transports.refusals import UNREADABLE
 from storage.database import Database
 from storage.schema import now
 from storage.tables import Connection, PinnedTool
 
+Told = TypeVar("Told")
 SIGN_IN = (AuthorizationNeeded, TokenRefused)
 
 
@@ -52,7 +63,9 @@ class PooledSession:
         """How its row is now: another process may have met a failure."""
         self._failing = self._failing or connection.status != "connected"
 
-    async def call(self, row: PinnedTool, arguments: dict[str, object], seconds: float) -> types.CallToolResult:
+    async def call(
+        self, row: PinnedTool, arguments: dict[str, object], seconds: float, under_way: CallUnderWay
+    ) -> types.CallToolResult:
         """Raises `ServerError`, `ToolChanged`, or what the SDK raises for this one call."""
 
         async def act(session: Session) -> types.CallToolResult:
@@ -60,12 +73,12 @@ class PooledSession:
             if listing.pins.get(row.name) != row.pin:
                 raise ToolChanged
             exchanges.begin(calls=True)
-            return await session.client.call_tool(row.name, arguments, read_timeout_seconds=seconds)
+            return await answered(session, under_way, arguments, seconds)
 
         if (resting := self._backoff.resting()) is not None:
             raise resting.with_traceback(None)  # or it would grow with each call
         try:
-            result = await self.live.use(act)
+            result = await self._used(act, reads=row.policy == "free")
         except ServerError as error:
             asked = exchanges.current()
             await self._failed(error, of_one_call=asked is not None and asked.calls)
@@ -73,10 +86,31 @@ class PooledSession:
         await self._worked()
         return result
 
+    async def _used(
+        self, act: Callable[[Session], Awaitable[types.CallToolResult]], *, reads: bool
+    ) -> types.CallToolResult:
+        """What only reads, by our own list, is asked once more in a new session when it was cut off."""
+        try:
+            return await self.live.use(act)
+        except NoAnswer:
+            raise  # who waited for all of its time does not wait twice
+        except ToolFailed:
+            if not reads:
+                raise
+        self.live.start_anew()
+        return await self.live.use(act)
+
     async def listing(self) -> Offer:
         """Asked for now, whatever was known, and however often it failed before; raises `ServerError` alone."""
+        begun = time.monotonic()
+
+        async def act(session: Session) -> None:
+            if self._greeter.listing.at < begun:  # else it was opened for this, and has been asked
+                async with asyncio.timeout(self._patience):
+                    await self._greeter.greet(session)
+
         try:
-            await self.live.use(self._greet)
+            await self.live.use(act)
         except Exception as error:
             if isinstance(error, (TimeoutError, TooSlow)):
                 self.live.start_anew()
@@ -86,9 +120,25 @@ class PooledSession:
         await self._worked()
         return self._greeter.listing.offer
 
-    async def _greet(self, session: Session) -> None:
-        async with asyncio.timeout(self._patience):
-            await self._greeter.greet(session)
+    async def asked(self, question: Callable[[Session], Awaitable[Told]], seconds: float) -> Told:
+        """Something that changes nothing and is no tool's; raises `ServerError`."""
+
+        async def act(session: Session) -> Told:
+            async with asyncio.timeout(seconds):
+                return await question(session)
+
+        if (resting := self._backoff.resting()) is not None:
+            raise resting.with_traceback(None)
+        try:
+            told = await self.live.use(act)
+        except ValidationError as error:
+            raise ConnectFailed(self.connection.title, UNREADABLE, ErrorAnswered.cure) from error
+        except Exception as error:
+            explained = self.live.explain(root_cause(error))
+            await self._failed(explained, of_one_call=True)
+            raise explained from error
+        await self._worked()
+        return told
 
     async def _failed(self, error: ServerError, *, of_one_call: bool = False) -> None:
         """Told once, though all who waited for the same attempt get the same error."""
@@ -108,8 +158,9 @@ class PooledSession:
                 self.connection.id,
                 status=status,
                 trouble=error.reason,
+                cause=error.cause,
                 at=now(),
-                wait=error.retry_after,
+                wait=self._backoff.left if self._backoff.open else error.retry_after,
             )
             if anew:
                 await tell_of_change(tables, self.connection, status)

@@ -16,8 +16,9 @@ from mcp_runtime.errors import (
     ToolFailed,
     TooSlow,
 )
-from mcp_runtime.sessions.dialling import Session
 from mcp_runtime.sessions.owned_session import CLOSED, GONE, Greet, Open, OwnedSession, Terms
+from mcp_runtime.sessions.session import Session
+from mcp_runtime.sessions.slots import OF_CONNECTION, OF_MEMBER, Slots
 from mcp_runtime.transports import exchanges
 from mcp_runtime.transports.diagnosis import Diagnosis, of_network
 from mcp_runtime.transports.exchanges import Exchange
@@ -29,7 +30,10 @@ __all__ = ["Greet", "Open", "SessionOwner"]
 
 
 class SessionOwner:
-    """Opened on first use, closed when idle or gone; opened once more when the server has forgotten it."""
+    """Opened on first use, closed when idle or gone; opened once more when the server has forgotten it.
+
+    ``crowd`` are the slots that it shares with all other sessions of its member.
+    """
 
     def __init__(
         self,
@@ -40,15 +44,17 @@ class SessionOwner:
         *,
         connect_timeout: float,
         idle_after: float | None = None,
-        in_flight: int = 8,
+        crowd: Slots | None = None,
         patience: float = 8.0,
         predecessor: "SessionOwner | None" = None,
+        look_again: Greet | None = None,
     ) -> None:
         self.server = server
         self.opens = 0
-        self._terms = Terms(open_session, greet, starting, connect_timeout, idle_after)
+        self._terms = Terms(open_session, greet, starting, connect_timeout, idle_after, look_again)
         self._patience = patience
-        self._slots = asyncio.Semaphore(in_flight)
+        self._slots = Slots(OF_CONNECTION)
+        self._crowd = crowd or Slots(OF_MEMBER)
         self._current: OwnedSession | None = None
         self._before = predecessor._current if predecessor else None
         self._retired: set[OwnedSession] = set()
@@ -64,7 +70,8 @@ class SessionOwner:
         Raises `ConnectFailed` or `AuthorizationNeeded` when nothing was done, `ToolFailed` when that is not known,
         `MCPError` with the server's own answer to a call, and whatever else ``act`` raises.
         """
-        async with self._slots:
+        # In this order: a server that hangs takes no more of what its member may do than its own part.
+        async with self._slots.one(), self._crowd.one():
             try:
                 return await self._attempt(act, last=False)
             except _Again:

@@ -1,13 +1,13 @@
 """What a server offers, and the pin of each tool: the hash of the definition that a member accepts."""
 
 import json
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from mcp import types
 
-from mcp_runtime.left_out import NAME_TOO_LONG, TOO_LARGE, LeftOut
+from mcp_runtime.left_out import AS_A_TASK, NAME_TOO_LONG, TOO_LARGE, LeftOut
 from mcp_runtime.tools.untrusted_text import MAX_DESCRIPTION, clipped, one_line, visible
 from storage.repositories.mcp.tools import pin_of as pin_of
 
@@ -39,6 +39,8 @@ class Offer:
     """What it says about its tools, fit to be shown."""
     left_out: tuple[LeftOut, ...] = ()
     """What it lists and cannot be offered, with the reason."""
+    speaks: Mapping[str, str] = field(default_factory=dict)
+    """How it was reached, as a connection's row keeps it."""
 
 
 def definition_of(tool: types.Tool) -> dict[str, Any]:
@@ -75,6 +77,8 @@ def offers_of(tools: Iterable[types.Tool]) -> tuple[tuple[Offered, ...], tuple[L
 def _unfit(definition: dict[str, Any]) -> str:
     if len(definition["name"]) > MAX_NAME:
         return NAME_TOO_LONG.format(MAX_NAME)
+    if (definition.get("execution") or {}).get("taskSupport") == "required":
+        return AS_A_TASK
     return TOO_LARGE.format(MAX_SCHEMA // 1000) if len(json.dumps(definition)) > MAX_SCHEMA else ""
 
 

@@ -17,7 +17,9 @@ MAX_TEXT = 40_000
 """Characters of one result."""
 MAX_DEPTH = 60
 """Of a structure; what is nested deeper is told as text, since it has to go through others' readers of JSON."""
-MAX_FILES, MAX_FILE = 4, 4 << 20
+MAX_FILES, MAX_FILE, MAX_LINKS = 4, 4 << 20, 20
+MORE_LINKS = "It names {} more links, which are left out."
+FILES_LEFT_OUT = "{} of its files are left out: at most {} are taken, each of at most {} MB and whole."
 CUT = "only the beginning is shown: the result has {} characters"
 UNSEEN = "Characters that cannot be seen were taken out of it."
 
@@ -41,17 +43,21 @@ def for_model(
     text = "\n".join(beside).strip()
     output |= _told(text, "") if structured is None else _told(_unpacked(structured), text)
     told, output["result"] = output["result"], all_visible(output["result"])
-    if links := [_link(block) for block in result.content if isinstance(block, types.ResourceLink)]:
-        output["links"] = links[:20]
+    links = [_link(block) for block in result.content if isinstance(block, types.ResourceLink)]
+    if links:
+        output["links"] = links[:MAX_LINKS]
+    files, without = _files(result.content)
     hidden = told != output["result"] or seen != [each.replace("\r", "") for each in texts]
     remarks = [
         *map(visible, notes),
         *misfit(definition or {}, structured),
         *([UNSEEN] if hidden else []),
+        *([MORE_LINKS.format(len(links) - MAX_LINKS)] if len(links) > MAX_LINKS else []),
+        *([FILES_LEFT_OUT.format(without, MAX_FILES, MAX_FILE >> 20)] if without else []),
     ]
     if remarks:
         output["notes"] = remarks
-    return ToolResult(output=output, files=tuple(_files(result.content))[:MAX_FILES])
+    return ToolResult(output=output, files=files)
 
 
 def _told(whole: Any, text: str) -> dict[str, Any]:
@@ -92,16 +98,22 @@ def _texts(content: Sequence[types.ContentBlock]) -> Iterable[str]:
             yield block.resource.text
 
 
-def _files(content: Sequence[types.ContentBlock]) -> Iterable[File]:
-    for block in content:
-        if isinstance(block, (types.ImageContent, types.AudioContent)):
-            mime, encoded = block.mime_type, block.data
-        elif isinstance(block, types.EmbeddedResource) and isinstance(block.resource, types.BlobResourceContents):
-            mime, encoded = block.resource.mime_type or "application/octet-stream", block.resource.blob
-        else:
-            continue
-        if len(encoded) <= MAX_FILE * 4 // 3 and (content_bytes := _decoded(encoded)):
-            yield File(mime, content_bytes)
+def _files(content: Sequence[types.ContentBlock]) -> tuple[tuple[File, ...], int]:
+    """Those that are taken, and how many are not: too many, too large, or in no form that can be read."""
+    taken: list[File] = []
+    encoded = [found for block in content if (found := _encoded(block)) is not None]
+    for mime, text in encoded:
+        if len(taken) < MAX_FILES and len(text) <= MAX_FILE * 4 // 3 + 4 and (decoded := _decoded(text)):
+            taken.append(File(mime, decoded))
+    return tuple(taken), len(encoded) - len(taken)
+
+
+def _encoded(block: types.ContentBlock) -> tuple[str, str] | None:
+    if isinstance(block, (types.ImageContent, types.AudioContent)):
+        return block.mime_type, block.data
+    if isinstance(block, types.EmbeddedResource) and isinstance(block.resource, types.BlobResourceContents):
+        return block.resource.mime_type or "application/octet-stream", block.resource.blob
+    return None
 
 
 def _decoded(encoded: str) -> bytes:

@@ -1,18 +1,34 @@
 """How each of a member's connections is, in a line for the model."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
+from mcp_runtime.states import State, state_of
 from storage.tables import Connection, PinnedTool
 
 MOST_REASONS = 3
 
 
-def states(connections: Iterable[Connection], rows: Iterable[PinnedTool]) -> list[str]:
-    """Of all of them, also of those without a tool that could be called."""
+OF_STATE = {
+    State.NEEDS_SIGN_IN: "{title} {state}: its owner has to sign in to it again, in Usher's Home tab.",
+    State.PAUSED: "{title} is {state} by its owner, who can resume it in Usher's Home tab. None of its tools is there.",
+    State.NOT_PERMITTED: "{title} is {state}: this installation does not let it be used. None of its tools is there.",
+}
+
+
+def states(connections: Iterable[Connection], rows: Iterable[PinnedTool], barred: Collection[str] = ()) -> list[str]:
+    """Of all of them, also of those without a tool that could be called; ``barred`` are ids of what may not be used."""
     by_id: dict[str, list[PinnedTool]] = {}
     for row in rows:
         by_id.setdefault(row.connection_id, []).append(row)
-    return [" ".join(_told(each, by_id.get(each.id, []))) for each in connections]
+    return [
+        " ".join(_told(each, state_of(each, permitted=each.id not in barred), by_id.get(each.id, [])))
+        for each in connections
+    ]
+
+
+def usable(connections: Iterable[Connection], barred: Collection[str]) -> list[Connection]:
+    """Those whose tools may be offered."""
+    return [each for each in connections if state_of(each, permitted=each.id not in barred).offers_tools]
 
 
 def said(connections: Iterable[Connection]) -> list[tuple[str, str]]:
@@ -24,18 +40,22 @@ def unchanged(connection: Connection) -> bool:
     return connection.instructions_offered is None
 
 
-def _told(connection: Connection, rows: Sequence[PinnedTool]) -> Iterable[str]:
+def _told(connection: Connection, state: State, rows: Sequence[PinnedTool]) -> Iterable[str]:
     title = connection.title
-    if connection.status == "sign_in":
-        yield f"{title} refuses its token: its owner has to sign in to it again, in Usher's Home tab."
-    elif connection.status == "failing":
-        since = f" (since {connection.failing_since:%Y-%m-%d %H:%M} UTC)" if connection.failing_since else ""
-        yield f"{title} could not be used the last time: {connection.trouble}{since}."
+    if told := OF_STATE.get(state):
+        yield told.format(title=title, state=state)
+    elif state is State.NOT_ANSWERING:
+        since = f"{connection.failing_since:%Y-%m-%d %H:%M} UTC" if connection.failing_since else ""
+        yield f"{title} is {state.since(since)}: {connection.trouble}. It may work again: try it when you need it."
     else:
-        yield f"{title} is connected: {_tools(connection, rows)}."
+        yield f"{title} is {state}: {_tools(connection, rows)}."
+    if not state.offers_tools:
+        return
     if waiting := sum(row.state == "set_aside" for row in rows):
         tools = "1 tool has changed and waits" if waiting == 1 else f"{waiting} tools have changed and wait"
         yield f"{title}: {tools} for your yes: see its Tools in Usher's Home tab."
+    if connection.wants_rights and connection.status == "connected":
+        yield f"{title}: a tool lacks rights; its owner can sign in to it again, in Usher's Home tab, to allow them."
     if connection.instructions_offered:
         yield f"{title}: what it says about its tools has changed and waits for your yes, in its Tools in the Home tab."
 

@@ -22,10 +22,14 @@ from mcp_runtime.errors import (
     HostUnreachable,
     InsecureAddress,
     NotAnMcpServer,
+    NoTls,
     PortNotAllowed,
     ProgramFailed,
+    ProgramMute,
+    ProgramStopped,
     ProtocolTooOld,
     ServerError,
+    TooBig,
     TooSlow,
     UnknownHost,
     WebPage,
@@ -38,7 +42,8 @@ log = logging.getLogger(__name__)
 
 OURS = "something is wrong on our side, and is in the log"
 TELL = "Please tell an administrator."
-NO_TLS = "something answers at this address, but not over https://"
+TOO_LONG = "it sent a message that is too long"
+MEMORY = "it used more than {} MB of memory and was ended"
 BROKEN_PROGRAM = "{}, and no session came about"
 CERTIFICATES = {
     9: "the server's certificate is not valid yet",
@@ -49,6 +54,7 @@ CERTIFICATES = {
     64: "the server's certificate is for another host, so it may be somebody else's",
 }
 """By OpenSSL's number of what was found."""
+NOT_OF_SPEECH = (401, 403, 407, 429)
 THEIRS = (
     MCPError,
     ValidationError,
@@ -76,6 +82,22 @@ class Diagnosis:
     exit_code: int | None = None
     """Of a program that says by it why it ended."""
     pid: int | None = None
+    excuse: ServerError | None = None
+    """Why a token that may be used up had to do: what a refusal then means."""
+    by_get: bool = False
+    """The transport is the older one, whose stream is a GET."""
+
+    def begin_anew(self) -> None:
+        """It is tried in another way: what was seen in this one says nothing of that."""
+        self.answers.clear()
+        self.failure, self.why_ended = None, ""
+
+    def may_speak_otherwise(self, error: BaseException) -> bool:
+        """Something answered, and what it said has nothing to do with signing in, with waiting, or with being ill."""
+        if self.stdio:
+            return isinstance(error, MCPError) and error.code != types.CONNECTION_CLOSED
+        heard = [each.status for each in self.answers if each.verb == ("GET" if self.by_get else "POST")]
+        return self.failure is None and bool(heard) and heard[-1] < 500 and heard[-1] not in NOT_OF_SPEECH
 
     @contextmanager
     def following(self, request: httpx2.Request) -> Iterator["Following"]:
@@ -86,6 +108,24 @@ class Diagnosis:
         except Exception as exc:
             following.failed(exc)
             raise
+
+    def cured(self) -> None:
+        """The refusal that came last counts no more: its request goes out again, with another token."""
+        refused = [index for index, each in enumerate(self.answers) if each.status == 401]
+        del self.answers[refused[-1] if refused else len(self.answers) :]
+        if exchange := exchanges.current():
+            exchange.answer = None
+
+    def excused(self, why: ServerError) -> None:
+        self.excuse = why
+        if exchange := exchanges.current():
+            exchange.excuse = why
+
+    @property
+    def refused(self) -> Answer | None:
+        """The first refusal that was not cured; what a server says beside it comes of that."""
+        asked = (each for each in self.answers if each.verb == "POST" or self.by_get)
+        return next((each for each in asked if each.status in REFUSING), None)
 
     def explain(self, server: str, error: BaseException) -> ServerError:
         """The error to raise in place of this one; none of its words are the other side's."""
@@ -101,9 +141,9 @@ class Diagnosis:
     def _over_http(self, server: str, error: BaseException) -> ServerError:
         if self.failure is not None:
             return of_network(server, self.failure)
-        asked = [answer for answer in self.answers if answer.verb == "POST"]
-        if (refused := next((each for each in asked if each.status in REFUSING), None)) is not None:
-            return error_of_status(server, refused, token_sent=self.token_sent)
+        asked = [answer for answer in self.answers if answer.verb == "POST" or self.by_get]
+        if (refused := self.refused) is not None:
+            return self.excuse or error_of_status(server, refused, token_sent=self.token_sent)
         if isinstance(error, TimeoutError):
             return TooSlow(server)
         if asked and asked[-1].status >= 300:
@@ -117,11 +157,15 @@ class Diagnosis:
     def _of_program(self, server: str, error: BaseException) -> ServerError:
         if isinstance(error, TimeoutError):
             return TooSlow(server)
-        if (told := exit_codes.explained(server, self.exit_code)) is not None:
+        if (told := exit_codes.explained(server, self.exit_code, secret_sent=self.token_sent)) is not None:
             return told
         if isinstance(error, OSError):
             return ProgramFailed(server, "its program could not be started")
-        return ProgramFailed(server, BROKEN_PROGRAM.format(self.why_ended or "its program does not speak MCP"))
+        if not self.why_ended:
+            return ProgramMute(server)
+        used_up = self.why_ended.startswith(MEMORY.partition("{")[0])
+        kind = TooBig if self.why_ended == TOO_LONG else ProgramStopped if used_up else ProgramFailed
+        return kind(server, BROKEN_PROGRAM.format(self.why_ended))
 
 
 class Following:
@@ -137,6 +181,8 @@ class Following:
     def answered(self, status: int, headers: httpx2.Headers) -> None:
         answer = Answer.to(self._request, status, headers)
         self._diagnosis.failure = None
+        if status not in REFUSING:
+            self._diagnosis.excuse = None
         self._diagnosis.answers.append(answer)
         del self._diagnosis.answers[:-8]
         if self._exchange:
@@ -151,7 +197,7 @@ class Following:
 def _of_answer(server: str, error: MCPError, answer: Answer) -> ServerError:
     if not made_here(error):
         return (ProtocolTooOld if error.code == types.UNSUPPORTED_PROTOCOL_VERSION else ErrorAnswered)(server)
-    return unreadable(server, answer) or NotAnMcpServer(server)
+    return unreadable(server, answer, error) or NotAnMcpServer(server)
 
 
 def of_network(server: str, failure: Exception) -> ServerError:
@@ -164,7 +210,7 @@ def of_network(server: str, failure: Exception) -> ServerError:
     if certificate := next((each for each in causes if isinstance(each, ssl.SSLCertVerificationError)), None):
         return BadCertificate(server, CERTIFICATES.get(certificate.verify_code, ""))
     if any(isinstance(each, ssl.SSLError) for each in causes):
-        return HostUnreachable(server, NO_TLS, "Check the address, its port too.")
+        return NoTls(server)
     if isinstance(failure, (httpx2.RemoteProtocolError, httpx2.LocalProtocolError)):
         return NotAnMcpServer(server)
     if any(isinstance(each, (UnicodeError, socket.gaierror)) for each in causes):

@@ -11,9 +11,14 @@ from email.utils import parsedate_to_datetime
 
 import httpx2
 
+from mcp_runtime.challenges import Challenge, challenge_of
+from mcp_runtime.errors import ServerError
+
 LONGEST_WAIT = 86_400.0
 UNCLEAR = frozenset({408, 425, 460, 499})
 """Given by what stands before a server, which may have passed the request on."""
+IN_SESSION = "in_session"
+"""Marks a request whose address alone says which session it belongs to."""
 NOT_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.UnsupportedProtocol)
 """With these nothing has left this machine."""
 
@@ -32,6 +37,8 @@ class Answer:
     """Seconds."""
     leads_to: str = ""
     """The host that a redirect names; empty: none, or the same. Only the host, for a URL may hold secrets."""
+    challenge: Challenge | None = None
+    """What a refusal says about signing in."""
 
     @classmethod
     def to(cls, request: httpx2.Request, status: int, headers: httpx2.Headers) -> "Answer":
@@ -39,9 +46,10 @@ class Answer:
             status,
             request.method,
             headers.get("content-type", "").partition(";")[0].strip().lower(),
-            "mcp-session-id" in request.headers,
+            "mcp-session-id" in request.headers or IN_SESSION in request.extensions,
             _seconds(headers.get("retry-after", "")),
             _other_host(request.url, headers.get("location", "")) if 300 <= status < 400 else "",
+            challenge_of(headers.get_list("www-authenticate")) if status in (401, 403) else None,
         )
 
     @property
@@ -58,6 +66,8 @@ class Exchange:
     begun: bool = False
     answer: Answer | None = None
     failure: Exception | None = None
+    excuse: ServerError | None = None
+    """Why it had to go out with a token that may be used up: what a refusal then means."""
 
     def answered(self, answer: Answer) -> None:
         """The first counts, after redirects: later ones are of what else is sent on behalf of the request."""

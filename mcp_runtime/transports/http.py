@@ -18,6 +18,7 @@ from mcp_runtime.transports.mending.bodies import id_of
 from mcp_runtime.transports.mending.messages import RequestId
 from mcp_runtime.transports.mending.oddities import Oddities
 from mcp_runtime.transports.mending.responses import incoming
+from mcp_runtime.transports.refusals import LONGER
 
 Resolve = Callable[[str, int], Awaitable[list[str]]]
 
@@ -157,7 +158,7 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
             return CappedBody(answer.stream, 0, "a compressed answer is not accepted")
         if headers.get("content-type", "").startswith("text/event-stream"):
             return CappedBody(answer.stream, None, "")  # each event is capped instead
-        return CappedBody(answer.stream, self._max_body, f"the answer is longer than {self._max_body} bytes")
+        return CappedBody(answer.stream, self._max_body, f"{LONGER} {self._max_body} bytes")
 
     async def aclose(self) -> None:
         await self._pool.aclose()
@@ -192,12 +193,14 @@ def guarded_client(
     resolve: Resolve = system_resolve,
     oddities: Oddities | None = None,
     max_body: int = MAX_BODY,
+    auth: httpx2.Auth | None = None,
 ) -> GuardedClient:
     """One client per MCP connection: pool, cookies and credentials are never shared."""
     return GuardedClient(
         transport=GuardedTransport(reach, resolve, diagnosis, oddities or Oddities(), max_body),
         trust_env=False,  # neither the host's proxy nor its .netrc
         headers={**headers, "accept-encoding": "identity"},
+        auth=auth,
         timeout=httpx2.Timeout(CONNECT_SECONDS, read=READ_SECONDS),
     )
 

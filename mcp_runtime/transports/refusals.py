@@ -10,6 +10,7 @@ from mcp_runtime.errors import (
     AuthorizationNeeded,
     ConnectFailed,
     ErrorAnswered,
+    MoreRightsNeeded,
     NotAnMcpServer,
     NothingThere,
     OutOfOrder,
@@ -18,6 +19,7 @@ from mcp_runtime.errors import (
     ServerError,
     SessionRefused,
     TokenRefused,
+    TooBig,
     TooSlow,
     WebPage,
 )
@@ -26,6 +28,9 @@ from mcp_runtime.transports.exchanges import UNCLEAR, Answer, Exchange
 REFUSING = (401, 403)
 CUT = "the server broke off before its answer was whole"
 UNREADABLE = "the server answered in a form that cannot be read"
+LONGER = "the answer is longer than"
+TOO_BIG = (LONGER, "an event is longer than", "exceeded the ")
+"""In our own words about a body and an event, and in the SDK's about an event."""
 REFUSED = "the server refused it (HTTP {})"
 ELSEWHERE = "this address sends me on to {}"
 
@@ -99,6 +104,8 @@ def fate_of(server: str, error: MCPError, exchange: Exchange, *, stdio: bool, to
     certain = not exchange.calls or answer.status >= 400 or error.code == types.REQUEST_TIMEOUT
     if answer.refuses_session or (answer.in_session and certain and about_session(error)):
         return Fate(_in_a_session(server, error, answer), unknown_session=True)
+    if answer.status in REFUSING and exchange.excuse is not None:
+        return Fate(exchange.excuse)
     if answer.status >= 500 or answer.status in UNCLEAR:
         return Fate(error_of_status(server, answer), perhaps=True)
     if answer.status >= 300:
@@ -106,11 +113,13 @@ def fate_of(server: str, error: MCPError, exchange: Exchange, *, stdio: bool, to
         return Fate(None if own_words else error_of_status(server, answer, error, token_sent=token_sent))
     if not made_here(error):
         return Fate()
-    return Fate(unreadable(server, answer) or ConnectFailed(server, UNREADABLE), perhaps=True)
+    return Fate(unreadable(server, answer, error) or ConnectFailed(server, UNREADABLE), perhaps=True)
 
 
-def unreadable(server: str, answer: Answer) -> ServerError | None:
-    """What an answer was in which there is no message of MCP, as far as its head tells."""
+def unreadable(server: str, answer: Answer, error: MCPError) -> ServerError | None:
+    """What an answer was in which there is no message of MCP, as far as its head tells and what we made of it."""
+    if made_here(error) and any(words in error.message for words in TOO_BIG):
+        return TooBig(server)
     if answer.kind == "text/html":
         return WebPage(server)
     return ConnectFailed(server, CUT) if answer.kind == "text/event-stream" else None
@@ -130,8 +139,7 @@ def error_of_status(
     """What a status of 300 and more says; ``error`` may hold what the server says beside it."""
     status = answer.status
     if status in REFUSING:
-        refused = TokenRefused if status == 401 else AccessForbidden
-        return (refused if token_sent else AuthorizationNeeded)(server)
+        return _refused(server, answer, token_sent=token_sent)
     if status < 400:
         return Redirected(server, ELSEWHERE.format(answer.leads_to) if answer.leads_to else "")
     if status == 429:
@@ -143,6 +151,17 @@ def error_of_status(
     if isinstance(error, MCPError) and not made_here(error):
         return ErrorAnswered(server)
     return NothingThere(server) if status in (404, 410) else NotAnMcpServer(server)
+
+
+def _refused(server: str, answer: Answer, *, token_sent: bool) -> ServerError:
+    kind: type[ServerError] = AuthorizationNeeded
+    if token_sent and answer.status == 401:
+        kind = TokenRefused
+    elif token_sent:
+        kind = MoreRightsNeeded if answer.challenge and answer.challenge.wants_more else AccessForbidden
+    error = kind(server)
+    error.challenge = answer.challenge
+    return error
 
 
 def timed_out(error: MCPError) -> bool:

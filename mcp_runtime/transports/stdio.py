@@ -9,14 +9,14 @@ from typing import Any
 
 import anyio
 from anyio.abc import ByteReceiveStream, ByteSendStream, Process
-from mcp import types
 from mcp.shared.message import SessionMessage
 
 from mcp_runtime.programs import MIB
 from mcp_runtime.sandbox import Prepare
 from mcp_runtime.sandbox.launches import Beside
 from mcp_runtime.sandbox.processes import grown_over, kill_tree, signal_group
-from mcp_runtime.transports.mending.messages import encoded, mended, sound
+from mcp_runtime.transports.diagnosis import MEMORY, TOO_LONG
+from mcp_runtime.transports.mending.messages import messages_in
 
 MAX_LINE = 8 * MIB
 GRACE, PATIENCE = 0.7, 1.0
@@ -85,11 +85,11 @@ class BoundedStdio:
         try:
             async with inbound:
                 async for line in lines(stdout, self._max_line):
-                    for message in parsed(line):
+                    for message in messages_in(line):  # or none: much is printed that belongs to stderr
                         await inbound.send(SessionMessage(message))
                 self._note("its program ended")
         except LineTooLong:
-            self._note("it sent a message that is too long")
+            self._note(TOO_LONG)
         except GONE:
             self._note("its session was closed")
         await drain(stdout)  # a server blocked on a full pipe could not exit by itself
@@ -122,7 +122,7 @@ class BoundedStdio:
     async def _watch_memory(self, pid: int, limit: int) -> None:
         held = await grown_over(limit, pid)
         log.warning("a program was ended: it held %d MB of memory, and may hold %d", held // MIB, limit // MIB)
-        self._note(f"it used more than {limit // MIB} MB of memory and was ended")
+        self._note(MEMORY.format(limit // MIB))
         kill_tree(pid)
 
     def _note(self, why: str) -> None:
@@ -185,13 +185,6 @@ async def drain(stream: ByteReceiveStream) -> None:
     with suppress(*GONE):
         while True:
             await stream.receive()
-
-
-def parsed(line: bytes) -> list[types.JSONRPCMessage]:
-    """None when it is no message: much is printed to stdout that belongs to stderr, and it may hold a secret."""
-    if (message := sound(line)) is not None:
-        return [message]
-    return [message for each in mended(line) if (message := sound(encoded(each))) is not None]
 
 
 def encode(item: SessionMessage) -> bytes:

@@ -18,6 +18,7 @@ from mcp_runtime.transports.mending.handshakes import (
 from mcp_runtime.transports.mending.listings import mended_listing
 from mcp_runtime.transports.mending.oddities import Oddities
 from mcp_runtime.transports.mending.results import mended_result
+from mcp_runtime.transports.refused_requests import refusal
 from mcp_runtime.transports.watched_streams import Item, ObservedRead, ObservedWrite, Streams, Transport
 
 PROBE_SECONDS = 2.5
@@ -77,6 +78,9 @@ class TolerantAnswers:
             method = self._asked.pop(_number(message.id), "")
             if method == "initialize" or message.error.code == UNSUPPORTED_PROTOCOL_VERSION:
                 return await self._refused(item, message.error, opening=method == "initialize")
+        elif message is not None and (answer := refusal(message)) is not None:
+            await self._write.send(answer)
+            return None
         return item
 
     def _unknown(self) -> Item:

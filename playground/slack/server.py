@@ -59,6 +59,7 @@ class LocalSlack:
         self.app.router.add_route("*", "/api/{method}", self._api.answer)
         self.app.router.add_get("/link", self.workspace.sockets.link)
         self.app.router.add_post("/respond/{key}", self._api.respond)
+        self.app.router.add_post("/upload/{key}", self._api.upload)
         self._tasks: list[asyncio.Task[None]] = []
 
     # --- life
@@ -67,7 +68,7 @@ class LocalSlack:
         await self._runner.setup()
         await web.TCPSite(self._runner, self._host, self._port).start()
         self._port = self._runner.addresses[0][1]
-        self.workspace.app_calls.address = self.url
+        self.workspace.app_calls.address = self.workspace.files.address = self.url
         if self._hint:
             self.workspace.hint(self._hint)
         running = (self.workspace.outbox.run(), self.workspace.keep_house())

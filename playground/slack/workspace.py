@@ -16,6 +16,7 @@ from playground.slack.interactions.pressing import Pressing
 from playground.slack.interactions.saying import Saying
 from playground.slack.shared_state import SharedState
 from playground.slack.surfaces.agent_surface import AgentSurface
+from playground.slack.surfaces.files import Files
 from playground.slack.surfaces.messages import Messages
 from playground.slack.surfaces.response_urls import ResponseUrls
 from playground.slack.surfaces.streams import Streams
@@ -35,6 +36,7 @@ class Workspace:
         self.surface = AgentSurface(shared)
         self.messages = messages = Messages(shared, self.surface.replied)
         self.streams = Streams(shared, messages)
+        self.files = Files(shared, messages)
         self.views = views = Views(shared, triggers)
         self.responses = ResponseUrls(shared, messages)
         self.saying = Saying(shared, messages, self.streams, views, triggers, app_calls, self.responses)

@@ -58,7 +58,7 @@ def _complaint(statement: str, *, explained: bool) -> str | None:
     [tree] = parsed
     if isinstance(tree, exp.Command) and not explained:
         if str(tree.this).upper() == "EXPLAIN":
-            return _complaint(_what_is_explained(statement), explained=True)
+            return _complaint(_what_is_explained(_text(tree)), explained=True)
         if SHOWN.fullmatch(statement.strip()):
             return None
     if not isinstance(tree, (exp.Query, exp.Values)):
@@ -80,16 +80,22 @@ def _of_node(node: "Expr") -> str | None:
 
 
 def _what_is_explained(statement: str) -> str:
-    """The statement behind EXPLAIN and its options, which runs when one of these is ANALYZE."""
+    """The statement behind the options of EXPLAIN, which runs when one of these is ANALYZE."""
     from sqlglot import Dialect
 
-    tokens = Dialect.get_or_raise("postgres").tokenize(statement)[1:]
+    tokens = Dialect.get_or_raise("postgres").tokenize(statement)
     if tokens and tokens[0].text == "(":
         end = next((number for number, token in enumerate(tokens) if token.text == ")"), len(tokens) - 1)
         tokens = tokens[end + 1 :]
     while tokens and tokens[0].text.upper() in ("ANALYZE", "ANALYSE", "VERBOSE"):
         tokens = tokens[1:]
     return statement[tokens[0].start :] if tokens else ""
+
+
+def _text(command: "Expr") -> str:
+    """What stands behind the word of a command that has no class of its own."""
+    told = command.args.get("expression")
+    return told if isinstance(told, str) else getattr(told, "name", "")
 
 
 def _spoken(node: "Expr") -> str:

@@ -1,7 +1,7 @@
-"""GitHub, through its hosted MCP server: signed in to, or with the member's own personal access token."""
+"""GitHub, through its hosted MCP server and the member's own personal access token."""
 
 from mcp_runtime.specs import HttpSpec, ServerSpec
-from run_cards.card import Field, Kind, OAuth, Option, RunCard, Values
+from run_cards.card import Field, Kind, Option, RunCard, Values
 from run_cards.checks import one_word
 from run_cards.common_fields import READ_ONLY
 
@@ -27,7 +27,7 @@ USUAL = ("context", "repos", "issues", "pull_requests", "users")
 
 
 def _token(value: str) -> str | None:
-    if value.strip() and not value.strip().startswith(PREFIXES):
+    if not value.strip().startswith(PREFIXES):
         return "A personal access token starts with ghp_ or github_pat_."
     return one_word(value)
 
@@ -66,7 +66,6 @@ CARD = RunCard(
         ),
     ),
     server=_server,
-    oauth=OAuth(scopes=("repo", "read:org"), client="github"),
     reads=frozenset(
         """
         actions_get actions_list get_code_scanning_alert get_commit get_dependabot_alert get_discussion

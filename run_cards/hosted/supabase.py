@@ -1,4 +1,4 @@
-"""One Supabase project, through Supabase's hosted MCP server: signed in to, or with the member's own access token."""
+"""One Supabase project, through Supabase's hosted MCP server and the member's own access token."""
 
 import re
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from mcp_runtime.specs import HttpSpec, ServerSpec
 from run_cards.argument_checks.sql import only_reads
-from run_cards.card import Field, Kind, OAuth, Option, RunCard, Values
+from run_cards.card import Field, Kind, Option, RunCard, Values
 from run_cards.checks import one_word
 from run_cards.common_fields import READ_ONLY
 
@@ -31,7 +31,7 @@ def _project(value: str) -> str | None:
 
 
 def _token(value: str) -> str | None:
-    if value.strip() and not value.strip().startswith("sbp_"):
+    if not value.strip().startswith("sbp_"):
         return "An access token starts with sbp_."
     return one_word(value)
 
@@ -78,7 +78,6 @@ CARD = RunCard(
         ),
     ),
     server=_server,
-    oauth=OAuth(),
     reads=frozenset(
         """
         generate_typescript_types get_advisors get_edge_function get_logs get_project_url get_publishable_keys

@@ -55,6 +55,14 @@ def _tool(value: str) -> str | None:
     )
 
 
+def _scope(value: str) -> str | None:
+    return None if re.fullmatch(r"[\x21\x23-\x5b\x5d-\x7e]{1,200}", value) else "A scope is one word."
+
+
+def _client(value: str) -> str | None:
+    return None if value.strip() else "This is the name of an entry of MCP_OAUTH_CLIENTS."
+
+
 def _variable(value: str) -> str | None:
     if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", value):
         return None
@@ -72,11 +80,21 @@ class Entry(BaseModel):
     url: Annotated[str, _checked(web_address)]
     icon: Annotated[str, _checked(_icon)] = "electric_plug"
     read_only: Annotated[list[Annotated[str, _checked(_tool)]], Field(max_length=200)] = []
-    authentication: Literal["none", "token", "shared"]
+    authentication: Literal["none", "token", "shared", "oauth"]
     example: Annotated[str, _checked(_line(150))] = ""
     token_hint: Annotated[str, _checked(_line(150))] = ""
     token_variable: Annotated[str, _checked(_variable)] = ""
     token_file: Annotated[str, _checked(_line(1000))] = ""
+
+    scopes: Annotated[list[Annotated[str, _checked(_scope)]], Field(max_length=50)] = []
+    client: Annotated[str, _checked(_client)] = ""
+
+    @model_validator(mode="after")
+    def _only_for_signing_in(self) -> "Entry":
+        for name in ("scopes", "client"):
+            if self.authentication != "oauth" and getattr(self, name):
+                raise ValueError(f"{name} is for services that sign their members in: authentication oauth.")
+        return self
 
     @model_validator(mode="after")
     def _where_the_token_is(self) -> "Entry":

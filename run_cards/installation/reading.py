@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from mcp_runtime.specs import HttpSpec, ServerSpec
-from run_cards.card import Field, RunCard, Values, needed
+from run_cards.card import Field, OAuth, RunCard, Values, needed
 from run_cards.checks import one_word
 from run_cards.installation.entries import MOST, Entry, File
 from run_cards.installation.text import Text, Unreadable
@@ -22,7 +22,7 @@ SENTENCES = {
     "string_type": "has to be text: put it in quotes",
     "list_type": "has to be a list",
     "model_type": "has to be a card with name, title, about, url and authentication",
-    "literal_error": "has to be none, token or shared",
+    "literal_error": "has to be none, token, shared or oauth",
     "extra_forbidden": "is no field of a card",
     "too_long": "is too long",
 }
@@ -122,8 +122,9 @@ def _card(entry: Entry, sources: Sources) -> RunCard:
         server=server,
         reads=frozenset(entry.read_only),
         icon=f":{entry.icon.strip(':')}:",
-        notes={"none": (OPEN,), "shared": (SHARED,), "token": ()}[entry.authentication],
+        notes={"none": (OPEN,), "shared": (SHARED,)}.get(entry.authentication, ()),
         example=entry.example,
+        oauth=OAuth(tuple(entry.scopes), entry.client) if entry.authentication == "oauth" else None,
         shared=_shared(entry, sources) if entry.authentication == "shared" else None,
     )
 

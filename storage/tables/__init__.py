@@ -1,24 +1,33 @@
 """All tables; importing this module is what makes the schema complete."""
 
+from storage.tables.cards import AddedCard
 from storage.tables.conversations import Approval, Conversation, Event, Message, Turn
+from storage.tables.elicitations import Elicitation
 from storage.tables.links import Link, Session
-from storage.tables.mcp import Connection, PinnedTool, Secret, ToolUsage
+from storage.tables.mcp import Connection, PinnedTool, ToolUsage
+from storage.tables.oauth import OAuthFlow, OAuthLease
+from storage.tables.secrets import Secret, SecretPlace
 from storage.tables.work import Job, RateLimit, Ticket
 from storage.tables.workspaces import AuditEntry, HandledSlackEvent, Workspace
 
 __all__ = [
+    "AddedCard",
     "Approval",
     "AuditEntry",
     "Connection",
     "Conversation",
+    "Elicitation",
     "Event",
     "HandledSlackEvent",
     "Job",
     "Link",
     "Message",
+    "OAuthFlow",
+    "OAuthLease",
     "PinnedTool",
     "RateLimit",
     "Secret",
+    "SecretPlace",
     "Session",
     "Ticket",
     "ToolUsage",

@@ -27,21 +27,31 @@ class Connection(Base):
     slug: Mapped[str] = mapped_column(sa.String(40))
     """Prefix of its tools' names; unique for the member."""
     spec: Mapped[dict[str, Any]]
+    answers: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    """What its card's form was answered, without secrets; empty when that was not kept yet."""
     version: Mapped[int] = mapped_column(default=1)
     """Of the credential: a new secret means a new session."""
     status: Mapped[str] = mapped_column(sa.String(20), default="connected")
     """connected | failing (not answering as it should) | sign_in (it refuses the token)"""
     trouble: Mapped[str] = mapped_column(sa.Text, default="")
     """The last failure, a clause for its member; empty when it works."""
+    cause: Mapped[str] = mapped_column(sa.String(24), default="", server_default="")
+    """One word for that failure (`mcp_runtime.causes`)."""
+    paused_at: Mapped[datetime | None] = mapped_column(default=None)
+    """Since when its member wants none of its tools used."""
     failing_since: Mapped[datetime | None] = mapped_column(default=None)
     retry_at: Mapped[datetime | None] = mapped_column(default=None)
-    """Until when the server asks to be left alone."""
+    """Until when it is left alone: its own wish, or since it has failed again and again."""
     left_out: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
     """Pairs of a tool's name and the reason why it could not be taken, as at the last listing."""
+    speaks: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    """Transport and version that worked the last time; empty while none has."""
     instructions: Mapped[str | None] = mapped_column(sa.Text, default=None)
     """What its server says about its tools, as accepted with them; None while it was not heard yet."""
     instructions_offered: Mapped[str | None] = mapped_column(sa.Text, default=None)
     """What it says now, when that is something else: none of it is used until its member has accepted it."""
+    wants_rights: Mapped[str] = mapped_column(sa.Text, default="", server_default="")
+    """Rights that a call lacked, in the server's words: asked for when its member signs in again."""
     created_at: Mapped[datetime] = mapped_column(default=now)
     checked_at: Mapped[datetime] = mapped_column(default=now)
     leaving_since: Mapped[datetime | None] = mapped_column(default=None)
@@ -70,24 +80,6 @@ class PinnedTool(Base):
     """ask | free (the card's own list) | always (the member said so) | off"""
     state: Mapped[str] = mapped_column(sa.String(10), default="accepted")
     """accepted | set_aside | gone"""
-
-
-class Secret(Base):
-    """A sealed secret: its own key, wrapped by the master key named in ``key_id``."""
-
-    __tablename__ = "secrets"
-
-    workspace_id: Mapped[str] = mapped_column(
-        SlackId, sa.ForeignKey("workspaces.id", ondelete="CASCADE"), primary_key=True
-    )
-    member_id: Mapped[str] = mapped_column(SlackId, primary_key=True)
-    owner: Mapped[str] = mapped_column(Id, primary_key=True)
-    """The connection's id, or the ticket's while one is being made."""
-    field: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
-    key_id: Mapped[str] = mapped_column(sa.String(16), index=True)
-    wrapped_key: Mapped[bytes]
-    nonce: Mapped[bytes]
-    ciphertext: Mapped[bytes]
 
 
 class ToolUsage(Base):

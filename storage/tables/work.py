@@ -49,10 +49,10 @@ class Ticket(Base):
     workspace_id: Mapped[str] = workspace_column()
     member_id: Mapped[str] = mapped_column(SlackId)
     purpose: Mapped[str] = mapped_column(sa.String(20))
-    """connect"""
+    """connect (enter a secret) | sign_in (go on to a service's own sign-in)"""
     hash: Mapped[bytes] = mapped_column(unique=True)
     payload: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    """connect: card, values (no secret), title, view (Slack's id and hash of the open modal)"""
+    """card, values (no secret), title, view (Slack's id and hash of the open modal); sign_in: what was found out"""
     tries: Mapped[int] = mapped_column(default=0)
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None] = mapped_column(default=None)

@@ -127,6 +127,10 @@ class House:
         return str(self._kept()["notes_token"])
 
     @property
+    def calendar_url(self) -> str:
+        return f"http://127.0.0.1:{self._kept()['ports']['calendar']}"
+
+    @property
     def usher_url(self) -> str:
         return f"http://127.0.0.1:{self._kept()['ports']['usher']}"
 

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.settings import Settings, SettingsError
+from bot.settings import Settings, SettingsError, rules
 from bot.settings import files as settings_files
 
 KEY = "A" * 43 + "="
@@ -141,15 +141,27 @@ def test_several_keys_go_by_commas() -> None:
     assert Settings.read({**ENOUGH, "SECRET_KEY": f"{KEY},{KEY}"}).secret_key is not None
 
 
+@pytest.mark.parametrize("store", ["auto", "database", "keyring", "gcp", "aws"])
+def test_a_store_that_is_known_and_installed_can_be_chosen(store: str) -> None:
+    assert Settings.read({**ENOUGH, "SECRET_STORE": store}).secret_store == store
+
+
 @pytest.mark.parametrize("store", ["keyring", "gcp", "aws"])
-def test_stores_of_later_versions_are_refused_by_name(store: str) -> None:
+def test_a_store_whose_library_is_not_installed_is_refused_with_the_cure(
+    store: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rules, "is_installed", lambda _: False)
     [complaint] = complaints(SECRET_STORE=store)
-    assert f"cannot be {store}" in complaint and "not available in this version" in complaint
+    assert f"cannot be {store}" in complaint and "Install it as docs/operations.md tells" in complaint
 
 
-def test_the_store_is_auto_or_the_database() -> None:
-    assert Settings.read({**ENOUGH, "SECRET_STORE": "database"}).secret_store == "database"
-    assert complaints(SECRET_STORE="vault") == ["SECRET_STORE has to be auto or database"]
+def test_an_unknown_store_is_told_which_there_are() -> None:
+    assert complaints(SECRET_STORE="vault") == ["SECRET_STORE has to be one of auto, database, keyring, gcp, aws"]
+
+
+def test_a_keyring_cannot_serve_postgres() -> None:
+    [complaint] = complaints(SECRET_STORE="keyring", DATABASE_URL="postgresql+asyncpg://u@h/d", SECRET_KEY=KEY)
+    assert complaint.startswith("SECRET_STORE cannot be keyring on PostgreSQL")
 
 
 @pytest.mark.parametrize(
@@ -364,3 +376,45 @@ def test_the_example_file_names_every_variable() -> None:
     not_for_everyone |= {"GOOGLE_GEMINI_BASE_URL", "GOOGLE_GENAI_API_VERSION"}
     named = {name.upper() for name in Settings.model_fields} - not_for_everyone
     assert {name for name in named if f"{name}=" not in example} == set()
+
+
+CLIENTS = """{"github": {"issuer": "https://github.com/login/oauth", "client_id": "id-1", "client_secret": "hush-hush"},
+"https://auth.example.com/": {"client_id": "id-2"}}"""
+
+
+def test_registered_clients_are_known_by_their_issuer_and_keep_their_secret() -> None:
+    settings = Settings.read({**ENOUGH, "MCP_OAUTH_CLIENTS": CLIENTS})
+    github, public = settings.registered.at("https://github.com/login/oauth"), settings.registered.named
+    assert github is not None and (github.id, github.secret, github.method) == (
+        "id-1",
+        "hush-hush",
+        "client_secret_post",
+    )
+    assert public["https://auth.example.com/"] == "https://auth.example.com/"
+    assert settings.registered.at("https://github.com/login/oauth/") is None
+    assert "hush-hush" not in repr(settings) + repr(settings.registered)
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        ("hush-hush", "has to be JSON such as"),
+        ('["hush-hush"]', "has to be JSON such as"),
+        ('{"a": "hush-hush"}', "has to be JSON such as"),
+        ('{"a": {"client_id": "x", "client_secret": "hush-hush"}}', "its issuer has to be an https address"),
+        ('{"a": {"issuer": "http://a.example", "client_id": "x"}}', "its issuer has to be an https address"),
+        ('{"a": {"issuer": "https://a.example", "secret": "hush-hush"}}', "look at its client_id"),
+        ('{"a": {"issuer": "https://a.example", "client_id": "x", "hush": "hush-hush"}}', "look at its hush"),
+        (
+            '{"a": {"issuer": "https://a.example", "client_id": "x", "method": "client_secret_post"}}',
+            "its method has to",
+        ),
+        (
+            '{"a": {"issuer": "https://a.example", "client_id": "x"}, "https://a.example": {"client_id": "y"}}',
+            "names one issuer twice",
+        ),
+    ],
+)
+def test_what_is_wrong_about_registered_clients_is_told_without_their_secrets(value: str, told: str) -> None:
+    (line,) = complaints(MCP_OAUTH_CLIENTS=value)
+    assert line.startswith("MCP_OAUTH_CLIENTS ") and told in line and "hush-hush" not in line

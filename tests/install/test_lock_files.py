@@ -13,7 +13,7 @@ from bootstrap.lock import PLATFORMS, PYTHONS, only_in
 from tests.install.aged_index import PIN, plain, wheel
 from tests.install.clones import ROOT, quick_machine
 
-RUN, TESTS = "requirements.lock", "requirements-dev.lock"
+RUN, STORES, TESTS = "requirements.lock", "requirements-stores.lock", "requirements-dev.lock"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 SYSTEMS = {"linux": ("linux", "Linux"), "apple": ("darwin", "Darwin")}
 ARM = {"apple": "arm64", "linux": "aarch64"}
@@ -67,8 +67,8 @@ def unmet(needed: str, pinned: dict[str, str], there: dict[str, str]) -> Iterato
 )
 def test_nothing_that_is_needed_is_missing_on_any_platform(lock, platform, python):
     there = variables(platform, python)
-    pinned = pins(RUN, there) | (pins(TESTS, there) if lock == TESTS else {})
-    needed = {RUN: "usher[install]", TESTS: "usher[dev,install]"}[lock]
+    pinned = pins(RUN, there) | (pins(lock, there) if lock != RUN else {})
+    needed = {RUN: "usher[install]", STORES: "usher[aws,gcp,keyring]", TESTS: "usher[dev,install]"}[lock]
 
     assert list(unmet(needed, pinned, there)) == []
 
@@ -95,6 +95,13 @@ def test_the_two_lock_files_cannot_disagree():
     assert only_in("a==1\n    # via b\nc==2\n", "a==1 ; x\n") == "c==2\n"
 
 
+def test_the_tests_use_the_stores_libraries_that_installations_do():
+    for python in PYTHONS:
+        there = variables("x86_64-unknown-linux-gnu", python)
+        assert pins(STORES, there).items() <= pins(TESTS, there).items()
+    assert not pins(STORES, there).keys() & pins(RUN, there).keys()
+
+
 def test_what_builds_the_product_is_locked_with_the_rest():
     pinned = pins(RUN, variables("x86_64-unknown-linux-gnu", "3.11"))
     [back_end] = [Requirement(text) for text in PROJECT["build-system"]["requires"]]
@@ -105,7 +112,7 @@ def test_what_builds_the_product_is_locked_with_the_rest():
 
 
 def test_every_pin_has_a_hash():
-    for lock in (RUN, TESTS):
+    for lock in (RUN, STORES, TESTS):
         entries = (ROOT / lock).read_text().split("\n    --hash=sha256:")
         assert len(entries) > len(PIN.findall((ROOT / lock).read_text())) > 0
         for entry in (ROOT / lock).read_text().replace("\\\n", " ").splitlines():

@@ -1,6 +1,7 @@
 """A stateful MCP server over HTTP written by hand, so that each of its answers can be another than it should be."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -114,8 +115,8 @@ class HandMade:
 
 
 @asynccontextmanager
-async def running(server: HandMade) -> AsyncIterator[HandMade]:
-    async with host(server.answer) as server.port:
+async def running(server: HandMade, tls: ssl.SSLContext | None = None) -> AsyncIterator[HandMade]:
+    async with host(server.answer, tls) as server.port:
         yield server
         server.gate.set()
 

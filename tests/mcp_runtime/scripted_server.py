@@ -67,6 +67,10 @@ def answer(method, params):
 
 if SETTINGS.get("mute"):
     sys.stdin.read()
+if SETTINGS.get("floods"):
+    sys.stdout.write("[" * (9 << 20))
+if SETTINGS.get("eats"):
+    grow()
 if SETTINGS.get("dies"):
     sys.exit("no")
 for line in sys.stdin:

@@ -154,14 +154,20 @@ async def host(answer: Answer, tls: ssl.SSLContext | None = None) -> AsyncIterat
         await runner.cleanup()
 
 
-def self_signed(folder: Path, address: str = "127.0.0.1", until: int = 2120) -> ssl.SSLContext:
-    """A certificate that nobody but its owner has signed; it is kept as ``host.pem``."""
+def self_signed(
+    folder: Path, address: str = "127.0.0.1", until: int = 2120, *, since: int = 2020, by_another: bool = False
+) -> ssl.SSLContext:
+    """A certificate for this name or number that nobody known has signed; it is kept as ``host.pem``."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
-    builder = builder.serial_number(1).not_valid_before(datetime(2020, 1, 1)).not_valid_after(datetime(until, 1, 1))
-    names = x509.SubjectAlternativeName([x509.IPAddress(ip_address(address))])
-    made = builder.add_extension(names, critical=False).sign(key, hashes.SHA256())
+    issuer = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Somebody")]) if by_another else name
+    builder = x509.CertificateBuilder().subject_name(name).issuer_name(issuer).public_key(key.public_key())
+    builder = builder.serial_number(1).not_valid_before(datetime(since, 1, 1)).not_valid_after(datetime(until, 1, 1))
+    numeric = address[0].isdigit()
+    its_name = x509.IPAddress(ip_address(address)) if numeric else x509.DNSName(address)
+    names = x509.SubjectAlternativeName([its_name])
+    signer = ec.generate_private_key(ec.SECP256R1()) if by_another else key
+    made = builder.add_extension(names, critical=False).sign(signer, hashes.SHA256())
     path = folder / "host.pem"
     private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     path.write_bytes(private + made.public_bytes(Encoding.PEM))

@@ -33,12 +33,18 @@ CASES: dict[str, tuple[Connection, list[PinnedTool], str]] = {
     "signed out": (
         connection(status="sign_in", trouble="it refuses the token"),
         [tool("a")],
-        "GitHub refuses its token: its owner has to sign in to it again, in Usher's Home tab.",
+        "GitHub needs sign-in: its owner has to sign in to it again, in Usher's Home tab.",
     ),
     "failing": (
         connection(status="failing", trouble="nothing answered", failing_since=SINCE),
         [tool("a")],
-        "GitHub could not be used the last time: nothing answered (since 2026-11-20 08:05 UTC).",
+        "GitHub is not answering since 2026-11-20 08:05 UTC: nothing answered. It may work again: try it when you need"
+        " it.",
+    ),
+    "paused": (
+        connection(status="failing", trouble="nothing answered", paused_at=SINCE, instructions_offered="B"),
+        [tool("a"), tool("b", state="set_aside")],
+        "GitHub is paused by its owner, who can resume it in Usher's Home tab. None of its tools is there.",
     ),
     "changed": (
         connection(instructions="A", instructions_offered="B"),
@@ -52,6 +58,11 @@ CASES: dict[str, tuple[Connection, list[PinnedTool], str]] = {
 @pytest.mark.parametrize(("there", "rows", "told"), CASES.values(), ids=CASES)
 def test_each_connection_has_a_line_of_its_own(there: Connection, rows: list[PinnedTool], told: str) -> None:
     assert states([there], rows) == [told]
+
+
+def test_one_that_may_not_be_used_here_says_so_whatever_else_it_is() -> None:
+    told = "GitHub is not permitted here: this installation does not let it be used. None of its tools is there."
+    assert states([connection(paused_at=SINCE)], [tool("a")], barred={"c"}) == [told]
 
 
 @pytest.mark.parametrize(

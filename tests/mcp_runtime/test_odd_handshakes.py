@@ -164,13 +164,6 @@ class OlderSse(OddServer):
         return web.Response(status=self.status, text="no") if self.status else await older_sse(request)
 
 
-@pytest.mark.parametrize("status", [405, 404, 400, 500, 501, 202, 200, 0])
-async def test_a_server_of_the_older_sse_kind_is_named_at_once(make_pool: MakePool, status: int) -> None:
-    async with odd(OlderSse(status)) as server, asyncio.timeout(5):
-        with pytest.raises(OldTransport, match="older kind of MCP, over SSE"):
-            await make_pool("127.0.0.1").try_out(HttpSpec(server.url), {}, title="Odd")
-
-
 async def test_a_token_that_is_refused_is_no_sign_of_the_older_kind(make_pool: MakePool) -> None:
     async with odd(OlderSse(401)) as server:
         with pytest.raises(TokenRefused):

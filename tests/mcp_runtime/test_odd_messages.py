@@ -238,6 +238,18 @@ async def test_what_a_program_says_is_mended_too(
     assert given.output["result"] == {"a": None, "b": "\ufffd"}
 
 
+LIKE_NUMBERS = ["commit 9e1234", "NaN and Infinity", "7" * 400, "iVBORw0KGgoE512AAA"]
+
+
+@pytest.mark.parametrize("text", LIKE_NUMBERS)
+async def test_a_text_that_looks_like_a_number_beyond_all_numbers_is_a_text(
+    make_pool: MakePool, connect: Connect, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    """As in hashes and in images, which are long enough for every sign to come after every other."""
+    given = await by_stdio(make_pool, connect, monkeypatch, said(text))
+    assert given.output["result"] == text
+
+
 async def test_the_answer_to_another_request_that_waits_is_not_this_ones() -> None:
     other = b'{"jsonrpc": "2.0", "id": 5, "result": {"content": []}}'
     assert answer_to(7, other, {"5", "7"}) is None

@@ -215,6 +215,16 @@ async def test_an_accepted_change_is_called_again(
     assert {tool.own_name: tool.description for tool in mine.tools}["add_note"] == "Add a note to the list."
 
 
+async def test_a_listing_asks_once_whether_it_has_to_open_the_session_or_finds_it_open(
+    make_pool: MakePool, connection: Connection, notes: Notes
+) -> None:
+    pool = make_pool(notes.host)
+    for _ in range(2):
+        notes.seen.clear()
+        await pool.listing(connection)
+        assert [each.get("mcp-method") for each in notes.seen].count("tools/list") == 1
+
+
 async def test_a_vanished_tool_is_gone_and_a_new_one_asks(
     make_pool: MakePool, connection: Connection, notes: Notes, sqlite_db: Database
 ) -> None:
@@ -284,7 +294,7 @@ async def test_a_token_whose_key_is_gone_is_said_to_be_unreadable(
     async with sqlite_db.begin() as tables:
         await SecretStore(Vault([MasterKey(b"o" * 32)])).put(tables, MEMBER, connection.id, TOKEN)
     mine = await make_pool(notes.host).toolset(MEMBER)
-    assert "connect it again" in (await mine.call(ADD)).error
+    assert "Enter it anew." in (await mine.call(ADD)).error
     assert notes.seen == []
 
 

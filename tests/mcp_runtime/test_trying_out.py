@@ -13,16 +13,17 @@ from mcp_runtime.errors import (
     BadCertificate,
     ConnectionRefused,
     ErrorAnswered,
-    HostUnreachable,
     InsecureAddress,
     NotAnMcpServer,
     NothingThere,
+    NoTls,
     OutOfOrder,
     PortNotAllowed,
     RateLimited,
     Redirected,
     ServerError,
     TokenRefused,
+    TooBig,
     TooSlow,
     UnknownHost,
     WebPage,
@@ -206,7 +207,7 @@ async def test_a_server_without_tls_at_an_https_address(make_pool: MakePool) -> 
 
     async with host(page) as port:
         error = await failure(make_pool, f"https://127.0.0.1:{port}/mcp")
-    assert type(error) is HostUnreachable and "not over https" in error.reason
+    assert type(error) is NoTls and "not over https" in error.reason
 
 
 async def test_a_host_that_never_answers_the_handshake(make_pool: MakePool) -> None:
@@ -222,7 +223,7 @@ async def test_an_answer_without_end_is_cut_off(make_pool: MakePool) -> None:
             await response.write(b" " * 65536)
 
     async with host(endless) as port:
-        assert type(await failure(make_pool, f"http://127.0.0.1:{port}/mcp")) is NotAnMcpServer
+        assert type(await failure(make_pool, f"http://127.0.0.1:{port}/mcp")) is TooBig
 
 
 @pytest.mark.parametrize("url", ["https://0177.0.0.1/mcp", "https://\N{CIRCLED LATIN SMALL LETTER L}ocalhost/mcp"])

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 from redis.asyncio import Redis
 
-from mcp_runtime.errors import ServerError
+from mcp_runtime.errors import AuthorizationNeeded, ServerError
 from run_cards.databases.redis import CARD
 from tests.own_servers.conftest import Connects
 from tests.own_servers.places import PASSWORD
@@ -76,3 +76,8 @@ async def test_a_wrong_password_and_a_closed_port_are_told_apart(connects: Conne
         await connects(CARD, "wrong", address=f"redis://127.0.0.1:{redis_port}", tls="none")
     with pytest.raises(ServerError, match="nothing that answers"):
         await connects(CARD, "", address="redis://127.0.0.1:1999", tls="none")
+
+
+async def test_a_password_that_was_left_out_and_is_wanted_is_asked_for(connects: Connects, redis_port: int) -> None:
+    with pytest.raises(AuthorizationNeeded):
+        await connects(CARD, "", address=f"redis://127.0.0.1:{redis_port}", tls="none")

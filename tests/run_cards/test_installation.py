@@ -8,6 +8,7 @@ import pytest
 
 from mcp_runtime.specs import HttpSpec
 from run_cards import CARDS, RunCard, with_added
+from run_cards.card import OAuth
 from run_cards.checks import looks_like_usher
 from run_cards.icons import ICONS
 from run_cards.installation import MOST, Sources, Wrong, read
@@ -68,9 +69,9 @@ def complaint(sources: Sources = SOURCES, **changes: Any) -> str:
 def test_a_file_makes_cards_that_come_after_the_clock() -> None:
     wiki, tickets, weather = read(WIKI, CARDS, SOURCES)
 
-    assert [card.name for card in with_added((wiki, tickets, weather))] == [
-        *("time", "wiki", "tickets", "weather", "custom", "github", "supabase")
-    ]
+    names = [card.name for card in with_added((wiki, tickets, weather))]
+    assert names[:5] == ["time", "wiki", "tickets", "weather", "custom"]
+    assert names[5:] == [card.name for card in CARDS[2:]]
     assert wiki.server({}) == HttpSpec("https://wiki.example.org/mcp")
     assert (wiki.icon, wiki.reads) == (":books:", {"search", "read_page"})
     assert weather.icon == ":electric_plug:"
@@ -147,10 +148,16 @@ def test_all_that_is_wrong_is_told_at_once_with_line_card_and_field() -> None:
         "line 7, card 2 (tickets), about",
         "line 11, card 2 (tickets), colour",
     ]
-    assert told[3].endswith("authentication has to be none, token or shared.")
+    assert told[3].endswith("authentication has to be none, token, shared or oauth.")
     assert told[4].endswith("title has to be text: put it in quotes.")
     assert told[5].endswith("about is missing.")
     assert told[6].endswith("colour is no field of a card.")
+
+
+def test_a_card_may_say_that_its_service_signs_members_in() -> None:
+    entry = GOOD | {"authentication": "oauth", "scopes": ["notes:read", "offline_access"], "client": "wiki"}
+    [card] = read(json.dumps({"cards": [entry]}), CARDS, SOURCES, is_json=True)
+    assert card.oauth == OAuth(("notes:read", "offline_access"), "wiki") and not card.secrets and not card.notes
 
 
 WRONG_FIELDS: dict[str, tuple[dict[str, Any], str]] = {
@@ -180,6 +187,9 @@ WRONG_FIELDS: dict[str, tuple[dict[str, Any], str]] = {
         "either token_variable or token_file",
     ),
     "a place without shared": ({"token_variable": "WIKI_TOKEN"}, "token_variable belongs to shared access alone"),
+    "scopes without signing in": ({"scopes": ["read"]}, "scopes is for services that sign their members in"),
+    "a client without signing in": ({"client": "wiki"}, "client is for services that sign their members in"),
+    "a scope of two words": ({"authentication": "oauth", "scopes": ["read write"]}, "A scope is one word."),
     "a hint without a token": ({"token_hint": "Make one."}, "token_hint is for members"),
     "a token in the file": ({"token": "wiki-token"}, "A token never stands in this file"),
     "headers in the file": ({"headers": {"Authorization": "x"}}, "A token never stands in this file"),

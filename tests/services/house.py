@@ -5,13 +5,16 @@ import secrets
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import sqlalchemy as sa
 
 from bot.agent.model import Model
 from bot.running.worker import Worker
+from bot.services.cards import Shelf
 from bot.services.chats import Chats, Delta, Place, Told
 from bot.services.connections import Connected, Connections
+from bot.services.connections.permission import Permission
 from bot.services.links import Draft, Guest, Links
 from bot.services.tickets import Tickets
 from bot.tool_server import OwnTools
@@ -144,11 +147,21 @@ class House:
 
 
 @asynccontextmanager
-async def open_house(db: Database, model: Model, cards: Sequence[RunCard] = CARDS) -> AsyncIterator[House]:
+async def open_house(
+    db: Database, model: Model, cards: Sequence[RunCard] = CARDS, *, allowed: str = "127.0.0.1", **pooled: Any
+) -> AsyncIterator[House]:
+    """``pooled`` goes to the pool, which may dial what is ``allowed``."""
     async with AsyncExitStack() as stack:
         bus = await stack.enter_async_context(open_bus(db))
         store = SecretStore(Vault([MasterKey(b"k" * 32)]))
-        pool = Pool(db, store, reach=Reach.allowing("127.0.0.1"), sandbox=Sandbox(), connect_timeout=10)
+        pooled = {
+            "sandbox": Sandbox(),
+            "connect_timeout": 10,
+            "permits": Permission(Shelf(db, cards)),
+            "elicits": True,
+            **pooled,
+        }
+        pool = Pool(db, store, reach=Reach.allowing(allowed), **pooled)
         stack.push_async_callback(pool.close)
         links = Links(db, bus, base_url=BASE, master_key=MASTER)
         handed: list[str] = []

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from bot.errors import NotYours
+from bot.errors import NotYours, UserError
 from storage.schema import now
 from storage.tables import Approval
 from tests.services.house import OTHER, OWNER, House, Shown
@@ -217,6 +217,24 @@ async def test_a_step_of_several_calls_lapses_whole(house: House, gemini: Script
     assert (shown.states[-1], workshop.built) == ("done", [])
     assert responses(gemini).count("Not run: Shop was disconnected.") == 2
     assert [view.connection.id for view in await house.connections.of(OWNER)] == [kept.connection.id]
+
+
+async def test_switching_many_tools_off_at_once_closes_what_waits_for_one(
+    house: House, gemini: Scripted, workshop: Workshop
+) -> None:
+    made = await house.connect(workshop.url)
+    gemini.will_call(("shop__build", {"thing": "a boat"}))
+    async with house.worker():
+        await house.say("build a boat")
+        await house.face.after()
+        assert await house.connections.set_policies(OWNER, made.connection.id, ["build", "look", "gone"], "off") == 2
+        gemini.will_say("Not built.")
+        await house.say("and?", "slack:2")
+        await house.face.after(2)
+    assert workshop.built == [] and "was switched off" in str(responses(gemini))
+    assert {tool.policy for tool in await house.connections.tools(OWNER, made.connection.id)} == {"off"}
+    with pytest.raises(UserError):
+        await house.connections.set_policies(OTHER, made.connection.id, ["build"], "always")
 
 
 @pytest.mark.parametrize("ends", ["disconnected", "in time"])

@@ -91,7 +91,7 @@ async def test_each_way_to_fail_has_its_own_sentence(house: House) -> None:
     sentences = [errors["url"] for errors in told.values()]
     assert len(set(sentences)) == 4
     assert "does not speak MCP" in told["page"]["url"]
-    assert "Nothing answered" in told["dead"]["url"]
+    assert "Cannot reach: nothing answered" in told["dead"]["url"]
     assert "ask an administrator to allow it" in told["private"]["url"]
     [note] = [job for job in await rows(house, Job) if job.kind == "admin_note"]
     assert "ALLOW_PRIVATE_MCP_HOSTS" in note.payload["text"]
@@ -294,7 +294,7 @@ async def test_a_test_of_a_dead_server_says_so_and_keeps_it(house: House) -> Non
     async with open_workshop() as workshop:
         made = await house.connect(workshop.url)
     tested = await house.connections.test(OWNER, made.connection.id)
-    assert not tested.ok and "Nothing answered" in tested.sentence
+    assert not tested.ok and "Cannot reach: nothing answered" in tested.sentence
     view = (await house.connections.of(OWNER))[0]
     assert view.connection.status == "failing" and not view.connection.trouble.endswith(".")
 

@@ -1,21 +1,24 @@
 """From a card to a connection, and back."""
 
+import asyncio
 import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import web
 
 from bot.errors import UserError
 from bot.slack.listeners.connections import submissions
-from bot.slack.screens.connections import tools
+from bot.slack.screens.connections.tool_lines import tool_of
 from mcp_runtime.specs import HttpSpec
 from run_cards import CARDS, RunCard, installation, with_added
 from run_cards.card import needed
 from run_cards.hosted import github
 from run_cards.installation import Sources
 from storage.tables import Connection
+from tests.mcp_runtime.hand_made import LOOK, Body, HandMade, Reply, result, running
 from tests.support.gemini import Scripted
 from tests.support.slack import BASE, DM, GENERAL, NOTES_TOKEN, OWNER, Usher, running_usher, said
 
@@ -148,7 +151,7 @@ async def test_a_dead_host_is_told_under_the_address_and_nothing_is_saved(usher:
     await usher.slack.command(OWNER, GENERAL, "/mcp connect custom")
     form = await usher.modal_with("Server URL")
     answer = await usher.submit(form, name="Notes", url="http://127.0.0.1:9/mcp")
-    assert "Nothing answered at this address" in answer["errors"]["url"]
+    assert "Cannot reach: nothing answered at this address" in answer["errors"]["url"]
     assert await usher.services.connections.of(usher.member) == []
 
 
@@ -159,7 +162,7 @@ async def test_a_slow_server_brings_the_form_back_as_it_was_filled_in(
     await usher.slack.command(OWNER, GENERAL, "/mcp connect custom")
     await usher.submit(await usher.modal_with("Server URL"), name="Notes", url="http://127.0.0.1:9/mcp")
     assert ":hourglass" in said(usher.modal() or {})
-    again = await usher.modal_with("Nothing answered at this address")
+    again = await usher.modal_with("Cannot reach: nothing answered at this address")
     assert "http://127.0.0.1:9/mcp" in said(again)
 
 
@@ -167,7 +170,7 @@ async def test_disconnecting_asks_first_and_then_does_it(usher: Usher, notes: st
     await usher.connect_notes(notes)
     await usher.slack.command(OWNER, DM, "/mcp disconnect notes")
     question = await usher.message_with("Disconnect *Notes*?")
-    button = next(each for block in question["blocks"] for each in block.get("elements", []))
+    button = next(each for block in question["blocks"] for each in block.get("elements", []) if "confirm" in each)
     assert button["confirm"]["confirm"]["text"] == "Disconnect"
     assert len(await usher.services.connections.of(usher.member)) == 1
 
@@ -179,10 +182,10 @@ async def test_disconnecting_asks_first_and_then_does_it(usher: Usher, notes: st
 async def test_list_and_test_say_how_things_are(usher: Usher, notes: str) -> None:
     await usher.connect_notes(notes)
     await usher.slack.command(OWNER, DM, "/mcp list")
-    listed = await usher.message_with("*Notes*  4 tools")
+    listed = await usher.message_with("*Notes*  Connected: 4 tools")
     await usher.slack.command(OWNER, DM, "/mcp test")
     assert await usher.message_with("Notes answered in")
-    await usher.press(listed, "connection.test")
+    await usher.choose(listed, "test")
     assert await usher.modal_with("Notes answered in")
 
 
@@ -192,9 +195,13 @@ async def test_a_policy_is_chosen_tool_by_tool_and_forgotten_all_at_once(usher: 
     shown = await usher.modal_with("Add a note")
     assert "It says that it only reads" in said(shown)
 
-    block_id = next(block["block_id"] for block in shown["blocks"] if "Add a note" in str(block.get("text")))
     container = {"type": "view", "view_id": shown["id"]}
-    chosen = {"container": container, "block_id": block_id, "action_id": "tools.policy", "value": "always"}
+    chosen = {
+        "container": container,
+        "block_id": _field(shown)["block_id"],
+        "action_id": "tools.policy",
+        "value": "always",
+    }
     await usher.slack.press(OWNER, chosen)
     shown = await usher.modal_with("Forget every")
     assert await _policies(usher, connection_id) == {"ask", "always"}
@@ -210,30 +217,30 @@ async def test_what_a_tools_field_shows_changes_with_its_policy(usher: Usher, no
     await usher.services.connections.set_policy(usher.member, connection_id, "add_note", "always")
     await usher.slack.command(OWNER, DM, "/mcp tools")
     before = _field(shown := await usher.modal_with("Forget every"))
-    assert before["accessory"]["initial_option"]["value"] == "always"
+    assert before["elements"][0]["initial_option"]["value"] == "always"
 
     await usher.press(shown, "tools.forget")
     await usher.slack.when(lambda: "Forget every" not in said(usher.modal() or {}))
     after = _field(usher.modal() or {})
-    assert after["accessory"]["initial_option"]["value"] == "ask"
+    assert after["elements"][0]["initial_option"]["value"] == "ask"
     assert after["block_id"] != before["block_id"]
-    assert {tools.tool_of(each["block_id"]) for each in (before, after)} == {"add_note"}
+    assert {tool_of(each["block_id"]) for each in (before, after)} == {"add_note"}
 
 
 def _field(shown: dict[str, Any]) -> dict[str, Any]:
-    found: dict[str, Any] = next(block for block in shown["blocks"] if "Add a note" in str(block.get("text")))
+    found: dict[str, Any] = next(block for block in shown["blocks"] if block["block_id"].endswith(":add_note"))
     return found
 
 
-@pytest.mark.parametrize("action", ["connection.test", "connection.tools"])
-async def test_a_button_of_an_old_list_says_that_the_connection_is_gone(usher: Usher, notes: str, action: str) -> None:
+@pytest.mark.parametrize("verb", ["test", "tools", "rename", "disconnect"])
+async def test_a_menu_of_an_old_list_says_that_the_connection_is_gone(usher: Usher, notes: str, verb: str) -> None:
     connection_id = await usher.connect_notes(notes)
     await usher.slack.command(OWNER, DM, "/mcp list")
-    listed = await usher.message_with("*Notes*  4 tools")
+    listed = await usher.message_with("*Notes*  Connected: 4 tools")
     await usher.services.connections.disconnect(usher.member, connection_id)
-    await usher.press(listed, action)
-    told = await usher.modal_with("connection is not there any more")
-    assert ":hourglass" not in said(told)
+    await usher.choose(listed, verb)
+    shown = usher.modal_with if verb in ("test", "tools") else usher.message_with
+    assert ":hourglass" not in said(await shown("connection is not there any more"))
 
 
 async def _policies(usher: Usher, connection_id: str) -> set[str]:
@@ -272,7 +279,8 @@ async def test_nothing_is_connected_twice_by_accident(usher: Usher, line: str) -
     await usher.slack.command(OWNER, DM, line)
     shown = await usher.modal_with("*Time* is connected already")
     assert "connect.another" not in str(shown)
-    await usher.press(shown, "connection.disconnect")
+    await usher.choose(shown, "disconnect")
+    await usher.submit(await usher.modal_with("Disconnect *Time*?"))
     await usher.modal_with("Time is disconnected")
     assert await usher.services.connections.of(usher.member) == []
 
@@ -315,3 +323,42 @@ async def test_after_the_last_try_a_button_starts_again(usher: Usher, notes: str
     assert "/mcp" not in said(over)
     await usher.press(over, "connection.connect")
     assert await usher.modal_with("Connect GitHub")
+
+
+async def test_the_first_question_is_asked_by_a_press_and_answered_once_in_the_direct_message(
+    usher: Usher, gemini: Scripted
+) -> None:
+    await usher.slack.command(OWNER, GENERAL, "/mcp connect time")
+    done = await usher.modal_with("Time is connected")
+    gemini.will_say("It is noon there.")
+    await asyncio.gather(usher.press(done, "connect.ask"), usher.press(done, "connect.ask"))
+    await usher.modal_with("I am on it")
+    await usher.message_with("You asked: What time is it in Tokyo?")
+    await usher.message_with("It is noon there.")
+    await usher.tasks.drain(5)
+    assert sum("You asked" in said(each) for each in usher.slack.messages(DM, OWNER)) == 1
+
+
+async def test_a_slow_connection_tells_its_steps_in_the_window_that_waits(
+    usher: Usher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(submissions, "GRACE", 0.0)
+    free = asyncio.Event()
+    async with running(HandMade()) as slow:
+        slow.on_list = held(free)
+        await usher.slack.command(OWNER, GENERAL, "/mcp connect custom")
+        form = await usher.modal_with("Server URL")
+        waiting = asyncio.create_task(usher.submit(form, name="Slow", url=slow.url))
+        shown = said(await usher.modal_with("Asking which tools it has"))
+        assert ":white_check_mark: Custom lets me in." in shown
+        free.set()
+        await usher.modal_with("Slow is connected: 1 tool now available")
+        await waiting
+
+
+def held(free: asyncio.Event) -> Reply:
+    async def answer(body: Body, request: web.Request) -> web.StreamResponse:
+        await free.wait()
+        return result(body, {"tools": [LOOK]})
+
+    return answer

@@ -31,11 +31,12 @@ SCOPES = {
     "conversations_replies": {"channels:history", "groups:history", "mpim:history"},
     "users_info": {"users:read"},
     "users_list": {"users:read"},
+    "files_upload": {"files:write"},
     "views": set(),
     "auth_test": set(),
     "apps_connections": set(),
 }
-CALLED = re.compile(r"client\.((?:chat|views|conversations|users|assistant|auth|apps|agents)_\w+)\(")
+CALLED = re.compile(r"client\.((?:chat|views|conversations|users|assistant|auth|apps|agents|files)_\w+)\(")
 HEARD = {
     "app_mention": {"app_mentions:read"},
     "message.channels": {"channels:history"},
@@ -160,13 +161,19 @@ async def test_work_is_drained_and_what_does_not_end_is_cancelled() -> None:
     assert await tasks.drain(0.01) == 1 and endless.cancelled()
 
 
+class Nothing:
+    """Services that are never called: to hang listeners needs none."""
+
+    db = None
+
+    def __getattr__(self, name: str) -> "Nothing":
+        return self
+
+
 def test_bolt_takes_nothing_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET"):
         monkeypatch.setenv(name, "x")
     monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-other")
-
-    class Nothing:
-        db = None
 
     app = build_app(AsyncWebClient(token="xoxb-ours"), Nothing(), signing_secret=None)  # type: ignore[arg-type]
     assert app.client.token == "xoxb-ours" and app.oauth_flow is None
@@ -192,9 +199,6 @@ def test_plain_words_are_no_secret(text: str) -> None:
 # --- the manifest
 @pytest.fixture
 def registry(app: AsyncApp, client: AsyncWebClient) -> Registry:
-    class Nothing:
-        db = None
-
     return hang_all(Registry(app, BackgroundTasks()), Nothing(), client)  # type: ignore[arg-type]
 
 

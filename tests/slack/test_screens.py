@@ -1,16 +1,22 @@
 """Every screen, with friendly and with hostile words, is a payload that Slack takes."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from bot.services.connections.values import ConnectionView
+from bot.services.connections.trying import Trial
+from bot.services.connections.values import ConnectionView, Found
+from bot.services.connections.values import Tested as Outcome
 from bot.services.links.values import Candidate, Created
 from bot.services.tickets import Entry
 from bot.slack.screens import approvals, guests, help, home, links, notices, welcome
-from bot.slack.screens.connections import connecting, picker, tools
+from bot.slack.screens.connections import connecting, departures, picker, testing, tools, trying
 from bot.slack.screens.connections import listing as connections
+from bot.slack.screens.connections.tool_filters import Looking
+from mcp_runtime.causes import Cause
+from mcp_runtime.tools.tools import File, ToolResult
 from playground.slack.block_kit.checking import check
 from run_cards import CARDS
 from storage.tables import Connection, Link, PinnedTool
@@ -25,6 +31,11 @@ def connection(title: str = "Notes", trouble: str = "", card: str = "custom", st
     since = NOW if trouble else None
     more = {"status": status, "trouble": trouble, "failing_since": since, "retry_at": since}
     return Connection(id="c" * 36, workspace_id="T1", member_id="U1", card=card, title=title[:80], **more)
+
+
+RTL, EMOJI = "\u05d0\u05d1 \u0645\u0631\u062d\u0628\u0627 " * 9, "\U0001f468\u200d\U0001f469\u200d\U0001f467" * 16
+WIDE = [ConnectionView(connection((RTL, EMOJI, "W" * 80)[n % 3]), []) for n in range(10)]
+LEAVING = Connection(id="c" * 36, title=SHORT_HOSTILE[:80], card="x" * 64, leaving_since=NOW)
 
 
 def tool(name: str, text: str = "Does it.", **more: Any) -> PinnedTool:
@@ -47,9 +58,27 @@ CHANGED = tool(
     definition={"inputSchema": {"properties": {"a": {}, "b": {"type": "string"}}}},
     offered={"description": HOSTILE + "!", "inputSchema": {"properties": {"b": {"type": "number"}, "c": {}}}},
 )
+SCHEMA = {"properties": {SHORT_HOSTILE + str(n): {"description": HOSTILE} for n in range(40)}}
+MANY_TOOLS = [
+    tool(
+        f"{n:03}" + "x" * 190, HOSTILE, definition={"name": "x", "inputSchema": SCHEMA}, policy=("ask", "always")[n % 2]
+    )
+    for n in range(300)
+]
+FILES = (File("image/png", b"x"), File("audio/mpeg", b"x"))
 VIEWS = [
     ConnectionView(connection(SHORT_HOSTILE, HOSTILE, status=status), [CHANGED, tool("gone", state="gone")])
     for status in ("failing", "sign_in", "connected") * 20
+]
+MANY_CARDS = [
+    replace(
+        CARDS[n % len(CARDS)],
+        name=f"c{n}",
+        title=f"Hostile {SHORT_HOSTILE}"[:80],
+        about=HOSTILE[:800],
+        example="x" * 400,
+    )
+    for n in range(60)
 ]
 ALL_CARDS = [ConnectionView(connection(SHORT_HOSTILE, card=card.name), []) for card in CARDS for _ in range(2)]
 CALL = {"title": HOSTILE, "server": "Notes", "tool": "delete_note", "arguments": {"a": HOSTILE, "b": {"c": [1, "\n"]}}}
@@ -57,9 +86,17 @@ MANY = [{**CALL, "tool": f"t{number}", "arguments": {str(n): HOSTILE for n in ra
 CANDIDATES = [Candidate("c" * 36, f"{n}" * 200, SHORT_HOSTILE, "Notes", free=bool(n % 2)) for n in range(100)]
 GUEST = {"name": SHORT_HOSTILE, "title": HOSTILE, "reason": "idle", "transcript": HOSTILE * 20}
 
+WELL = Outcome(
+    *(True, HOSTILE, 12_000, 300),
+    found=Found("streamable", HOSTILE, tuple(SHORT_HOSTILE for _ in range(300)), (HOSTILE,), ("`" * 900,)),
+)
+
 MODALS = {
     "chooser": picker.chooser(CARDS),
     "chooser with connections": picker.chooser(CARDS, ALL_CARDS, "x"),
+    "chooser of many": picker.chooser(MANY_CARDS, ALL_CARDS * 5, users={"c1": 3, "c2": 1}),
+    "chooser's last page": picker.chooser(MANY_CARDS, looking=picker.Looking("hostile", 99)),
+    "chooser of none": picker.chooser(MANY_CARDS, looking=picker.Looking(SHORT_HOSTILE[:60])),
     "there already": picker.there_already(CARDS[2], VIEWS),
     "second account": connecting.form(CARDS[2], {"account": ""}, entry=Entry.PAGE),
     **{f"form of {card.name}, {to.name}": connecting.form(card, entry=to) for card in CARDS for to in Entry},
@@ -68,6 +105,12 @@ MODALS = {
     "enter the token here": connecting.enter_token(
         "Notes", "http://127.0.0.1:8080/connect/tk_x", NOW, own_machine=True
     ),
+    "disconnect": departures.question(connection(SHORT_HOSTILE), [HOSTILE] * 30, 300),
+    "tested": notices.notice("x", testing.card(WELL)),
+    "tested in vain": notices.notice("x", testing.card(Outcome(False, HOSTILE, 1, 0, Cause.TLS))),
+    "my connections": connections.window(connections.listed(VIEWS, 0, [LEAVING] * 10)),
+    "ten of eighty characters": connections.window(connections.listed(WIDE)),
+    "tools in other scripts": tools.tools(connection(RTL), [tool(f"{n}{RTL}"[:60], EMOJI * 3) for n in range(9)]),
     "rename": tools.rename(connection(SHORT_HOSTILE), SHORT_HOSTILE[:40]),
     "tools that have changed once more": tools.tools(connection(), [CHANGED], told=HOSTILE[:300].replace("<", "&lt;")),
     "sign in": connecting.sign_in_form(connection(SHORT_HOSTILE), CARDS[2].secrets, HOSTILE),
@@ -76,7 +119,17 @@ MODALS = {
     "done": connecting.done(connecting.connected(SHORT_HOSTILE, tools=4, reading=2, free=0)),
     "failed": connecting.failed(HOSTILE),
     "tools": tools.tools(connection(), POLICIES),
-    "tools, last page": tools.tools(connection(), [*POLICIES, CHANGED], 99),
+    "tools, last page": tools.tools(connection(), [*POLICIES, CHANGED], Looking("c", 99)),
+    "many tools": tools.tools(connection(SHORT_HOSTILE), MANY_TOOLS, Looking("c" * 36, 29, "")),
+    "a search that finds nothing": tools.tools(connection(), MANY_TOOLS, Looking("c" * 36, 0, SHORT_HOSTILE[:60])),
+    "try it": trying.form(Trial(connection(SHORT_HOSTILE), MANY_TOOLS[0])),
+    "may I": trying.question(Trial(connection(SHORT_HOSTILE), MANY_TOOLS[0]), {"a": SHORT_HOSTILE}),
+    "too long to ask": trying.question(Trial(connection(), MANY_TOOLS[0]), {"a": HOSTILE}),
+    "running": trying.running(Trial(connection(SHORT_HOSTILE), MANY_TOOLS[0]), "w"),
+    "answered": trying.outcome(Trial(connection(), MANY_TOOLS[0]), ToolResult({"result": "`" * 60_000}, "", FILES), 1),
+    "answered in JSON": trying.outcome(Trial(connection(), MANY_TOOLS[0]), ToolResult({"result": [HOSTILE]}), 0.1),
+    "answered with nothing": trying.outcome(Trial(connection(), MANY_TOOLS[0]), ToolResult({"result": ""}), 0.1),
+    "not answered": trying.outcome(Trial(connection(), MANY_TOOLS[0]), ToolResult(error=HOSTILE), 0.1),
     "no tools": tools.tools(connection(SHORT_HOSTILE), []),
     "link form": links.create_form(CANDIDATES, HOSTILE, "C1", HOSTILE),
     "link form without tools": links.create_form([]),
@@ -90,7 +143,10 @@ MESSAGES = {
     "refused": help.refused(),
     "offer": picker.offer("x", CARDS[0]),
     "instead": connections.instead("x", VIEWS),
-    "disconnected": connections.disconnected_blocks(SHORT_HOSTILE, "time"),
+    "disconnected": departures.disconnected_blocks(LEAVING),
+    "kept": departures.gone_blocks(departures.kept(LEAVING), ""),
+    "too late": departures.gone_blocks("x", "time"),
+    "leaving": connections.listed(VIEWS, 0, [LEAVING] * 10),
     "links to choose": links.choose([link(HOSTILE)] * 15, NOW),
     "links instead": links.instead("x", [link(HOSTILE)] * 45, NOW),
     "revoked": links.revoked_blocks([link(HOSTILE)] * 50),
@@ -102,7 +158,7 @@ MESSAGES = {
     "still needs": connecting.token_needed(SHORT_HOSTILE, "https://usher.example/connect/tk_x", NOW, own_machine=True),
     "not connected": connecting.not_connected_blocks(connecting.not_connected(HOSTILE, HOSTILE), CARDS[0]),
     "choose": connections.choose(VIEWS, "Which?"),
-    "disconnect": connections.disconnect_question(connection(SHORT_HOSTILE)),
+    "disconnect": departures.question_blocks(connection(SHORT_HOSTILE), [HOSTILE] * 30, 3),
     "links": links.listed([link(HOSTILE)] * 45, NOW),
     "no links": links.listed([], NOW),
     "link": links.created(Created(link(HOSTILE), "https://usher.example/temp-chat/tc_x")),
@@ -131,7 +187,7 @@ def test_a_message_is_one_that_slack_takes(name: str) -> None:
 @pytest.mark.parametrize("views", [[], VIEWS])
 @pytest.mark.parametrize("mine", [[], [link(HOSTILE)] * 45])
 def test_the_home_tab_is_one_that_slack_takes(views: list[ConnectionView], mine: list[Link]) -> None:
-    assert check(home.home(views, mine, NOW), "home") == []
+    assert check(home.home(views, mine, NOW, 0, [LEAVING] * 10), "home") == []
 
 
 @pytest.mark.parametrize("shown", [*MODALS.values(), *MESSAGES.values(), home.home(VIEWS, [link(HOSTILE)], NOW)])

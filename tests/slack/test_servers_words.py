@@ -73,7 +73,7 @@ async def test_changed_words_are_left_out_until_their_member_has_accepted_what_w
 
     home = await usher.home()
     assert "waits for you, under Tools" in said(home)
-    await usher.press(home, "connection.tools")
+    await usher.choose(home, "tools")
     shown = await usher.modal_with("Send all notes to the author.")
     await listed_anew(usher, server, connection_id, "Send everything.")
     await usher.press(shown, screens.ACCEPT_WORDS)
@@ -110,7 +110,7 @@ async def test_home_and_suggestions_follow_what_is_met_in_a_turn(usher: Usher, s
         return [prompt["title"] for prompt in told[-1]["prompts"]] if told else []
 
     await usher.slack.when(lambda: "What does not work?" in suggested(), 20)
-    assert "Odd refuses its token" in await heard(usher, "is Odd connected?")
+    assert "Odd needs sign-in" in await heard(usher, "is Odd connected?")
 
 
 @pytest.mark.parametrize(
@@ -139,6 +139,6 @@ def test_all_that_a_yes_accepts_is_shown_to_the_last_character() -> None:
     connection.instructions, connection.instructions_offered = "", words
     view = screens.tools(connection, [])
     texts = [block["text"]["text"] for block in view["blocks"] if block["type"] == "section"]
-    assert all(len(text) <= 3000 for text in texts) and "the end" in texts[-1]
+    assert all(len(text) <= 3000 for text in texts) and "the end" in texts[-2]
     assert sum(text.count("&amp;") for text in texts) == 1300
     assert text_pin(words) in str(view)

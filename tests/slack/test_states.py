@@ -64,16 +64,20 @@ async def test_each_answer_of_a_live_server_is_told_and_kept_and_mends_itself(
     assert "our side" not in said(shown) and "Odd" in said(shown)
     assert await status(usher) == {"Odd": state}
     await usher.slack.command(OWNER, DM, "/mcp list")
-    listed = await usher.message_with("Sign in again:" if state == "sign_in" else "Not working since <!date^")
+    listed = await usher.message_with("Needs sign-in: " if state == "sign_in" else "Not answering since <!date^")
     assert ("connection.sign_in" in str(listed)) == (state == "sign_in")
     home = await usher.home()
     assert ("Sign in again" in said(home)) == (state == "sign_in")
 
     odd.on_any = None
-    await usher.press(listed, "connection.test")
-    await usher.modal_with("Odd answered in")
+    if state == "sign_in":
+        await usher.slack.command(OWNER, DM, "/mcp test")
+        await usher.message_with("Odd answered in")
+    else:
+        await usher.choose(listed, "test")
+        await usher.modal_with("Odd answered in")
     assert await status(usher) == {"Odd": "connected"}
-    await usher.slack.when(lambda: "*Odd*  1 tool" in said(usher.slack.snapshot(OWNER)["home"] or {}))
+    await usher.slack.when(lambda: "*Odd*  Connected: 1 tool" in said(usher.slack.snapshot(OWNER)["home"] or {}))
 
 
 async def test_who_has_answered_is_told_at_once_beside_a_server_that_hangs(
@@ -88,8 +92,8 @@ async def test_who_has_answered_is_told_at_once_beside_a_server_that_hangs(
         mute.on_any = hang
         await usher.slack.command(OWNER, DM, "/mcp test")
         first = said(await usher.message_with("Still asking: Mute"))
-        assert "Quick answered in" in first and "Broken: The server is out of order" in first
-        await usher.message_with("Mute: The server did not answer in time")
+        assert "Quick answered in" in first and "Cannot reach: the server is out of order" in first
+        await usher.message_with("Mute cannot be used. Too slow: the server did not answer in time")
     posts = [each for each in usher.slack.messages(DM, OWNER) if "Mute" in said(each)]
     assert len(posts) == 2
 
@@ -111,7 +115,7 @@ async def test_what_goes_wrong_on_our_side_with_one_costs_no_other_its_word(
     told = said(await usher.message_with("Odd answered in"))
     assert "Something went wrong on our side" in told
     await usher.slack.command(OWNER, DM, "/mcp list")
-    await usher.press(await usher.message_with("*Other*"), "connection.test")
+    await usher.choose(await usher.message_with("*Other*"), "test")
     assert ":hourglass" not in said(await usher.modal_with("answered in"))
 
 
@@ -131,7 +135,7 @@ async def test_who_looks_at_a_connection_that_works_again_sees_that_it_does(
     else:
         await usher.slack.command(OWNER, DM, "/mcp list")
         await usher.message_with("Odd works again")
-    await usher.slack.when(lambda: "*Odd*  1 tool" in said(usher.slack.snapshot(OWNER)["home"] or {}))
+    await usher.slack.when(lambda: "*Odd*  Connected: 1 tool" in said(usher.slack.snapshot(OWNER)["home"] or {}))
     assert await status(usher) == {"Odd": "connected"}
 
 
@@ -146,7 +150,7 @@ async def test_a_server_that_asks_to_be_left_alone_is(
     assert await usher.services.connections.look_again(usher.member) == [] and len(odd.asked) == asked
     [view] = await usher.services.connections.of(usher.member)
     assert view.connection.retry_at and view.connection.retry_at > now() + timedelta(minutes=50)
-    assert "It asks me to wait until <!date^" in said(await usher.home())
+    assert "I try again after <!date^" in said(await usher.home())
 
 
 @pytest.mark.parametrize("closed", [False, True], ids=["in the modal", "by a message"])
@@ -155,7 +159,7 @@ async def test_signing_in_again_renews_the_token_and_keeps_all_else(usher: Usher
     await usher.services.connections.set_policy(usher.member, connection_id, "look", "always")
     odd.on_any = reply(plain(401))
     await usher.slack.command(OWNER, DM, "/mcp test odd")
-    await usher.press(await usher.message_with("Sign in again:"), "connection.sign_in")
+    await usher.press(await usher.message_with("Needs sign-in: "), "connection.sign_in")
     step = await usher.modal_with("enter the token for Odd")
     url = next(each["url"] for block in step["blocks"] for each in block.get("elements", []) if "url" in each)
     if closed:
@@ -178,7 +182,7 @@ async def test_a_token_for_a_connection_that_has_gone_meanwhile_is_not_kept(ushe
     odd.on_any = reply(plain(401))
     await usher.services.connections.test(usher.member, connection_id)
     await usher.slack.command(OWNER, DM, "/mcp list")
-    await usher.press(await usher.message_with("Sign in again:"), "connection.sign_in")
+    await usher.press(await usher.message_with("Needs sign-in: "), "connection.sign_in")
     step = await usher.modal_with("enter the token for Odd")
     url = next(each["url"] for block in step["blocks"] for each in block.get("elements", []) if "url" in each)
     await usher.services.connections.disconnect(usher.member, connection_id)

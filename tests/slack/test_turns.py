@@ -1,6 +1,8 @@
 """A question in Slack and its answer: streamed, asked about, stopped, mended."""
 
 from playground.gemini import Break, Reply, text
+from run_cards import custom
+from tests.mcp_runtime.lively import lively
 from tests.support.slack import DM, GENERAL, MEMBER, OWNER, Usher, said
 
 
@@ -183,3 +185,18 @@ async def test_text_of_the_model_cannot_call_the_channel_or_fetch_an_image(usher
     shown = str((await usher.message_with("evil.example"))["parts"])
     assert "&lt;!channel&gt;" in shown and "<!channel>" not in shown
     assert "![" not in shown and "[x (evil.example)](" in shown
+
+
+async def test_a_tools_card_says_how_far_it_has_come(usher: Usher) -> None:
+    async with lively("modern") as server:
+        made = await usher.services.connections.begin(usher.member, custom.CARD, {"name": "Rows", "url": server.url})
+        await usher.services.connections.set_policy(usher.member, made.connection.id, "import_rows", "always")
+        usher.gemini.will_call(("rows__import_rows", {}))
+        usher.gemini.will_say("All in.")
+        await usher.slack.person_says(OWNER, DM, "import the rows")
+        answer = await usher.message_with("All in.")
+    calls = [each for name in ("start", "append", "stop") for each in usher.slack.of(f"chat.{name}Stream")]
+    sent = [chunk for each in calls for chunk in each.get("chunks") or []]
+    assert "Rows: Import rows · 43 of 120: reading pages" in [chunk.get("title") for chunk in sent]
+    assert {"title": "Rows: Import rows", "status": "complete"}.items() <= answer["parts"][0].items()
+    assert usher.slack.refusals == []

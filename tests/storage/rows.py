@@ -4,7 +4,19 @@ import hashlib
 from datetime import UTC, datetime, timedelta
 
 from storage.database import Database
-from storage.tables import Approval, Connection, Conversation, Link, PinnedTool, Secret, Session, Ticket, Turn
+from storage.tables import (
+    AddedCard,
+    Approval,
+    Connection,
+    Conversation,
+    Elicitation,
+    Link,
+    PinnedTool,
+    Secret,
+    Session,
+    Ticket,
+    Turn,
+)
 
 T1 = "T1"
 U1, U2 = "U1", "U2"
@@ -53,6 +65,11 @@ async def link(db: Database, said: str = "token", where: str = T1, **values: obj
         return await tables.links.add(row)
 
 
+def added_card(where: str = T1, **values: object) -> AddedCard:
+    told = {"title": "Wiki", "about": "Pages.", "url": "https://wiki.example.org/mcp", "signs_in": "none"}
+    return AddedCard(**{"workspace_id": where, "created_by": U1, "icon": "books", **told, **values})
+
+
 def session(of: Link, press: str = "press", **values: object) -> Session:
     return Session(
         **{
@@ -97,6 +114,22 @@ def approval(chat: Conversation, **values: object) -> Approval:
         "expires_at": NOON + HOUR,
     }
     return Approval(**{**row, **values})
+
+
+def elicitation(chat: Conversation, **values: object) -> Elicitation:
+    row = {
+        "workspace_id": chat.workspace_id,
+        "conversation_id": chat.id,
+        "turn_id": "t1",
+        "attempt": 1,
+        "member_id": U1,
+        "connection_id": "c1",
+        "server": "Inn",
+        "tool": "book",
+        "text": "For whom?",
+        "expires_at": NOON + HOUR,
+    }
+    return Elicitation(**{**row, **values})
 
 
 def ticket(said: str = "ticket", where: str = T1) -> Ticket:

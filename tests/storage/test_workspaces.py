@@ -2,9 +2,12 @@ import sqlalchemy as sa
 
 from storage.database import Database
 from storage.schema import Base
-from storage.tables import RateLimit, Turn
+from storage.tables import RateLimit, SecretPlace, Turn
 from tests.storage import rows
 from tests.storage.rows import NOON, U1
+
+NOBODYS = (RateLimit.__tablename__, SecretPlace.__tablename__)
+"""Keyed by hashes and by chance."""
 
 
 async def fill(db: Database, where: str) -> None:
@@ -17,8 +20,10 @@ async def fill(db: Database, where: str) -> None:
         await tables.messages.add(where, chat.id, None, [{}])
         await tables.events.add(where, chat.id, None, "message", {})
         await tables.approvals.add(rows.approval(chat))
+        await tables.elicitations.add(rows.elicitation(chat))
         await tables.sessions.insert(rows.session(link))
         await tables.tools.save([rows.tool(connection)])
+        await tables.added_cards.add(rows.added_card(where))
         await tables.secrets.put(rows.secret(connection.id, where=where))
         await tables.usage.add(where, U1, "add_note", "done", 1)
         await tables.handled.first_time(where, f"Ev of {where}")
@@ -32,7 +37,7 @@ async def counts(db: Database) -> dict[str, int]:
         return {
             table.name: await tables.session.scalar(sa.select(sa.func.count()).select_from(table)) or 0
             for table in Base.metadata.sorted_tables
-            if table.name != RateLimit.__tablename__  # keyed by hashes: nobody's
+            if table.name not in NOBODYS
         }
 
 
@@ -51,7 +56,11 @@ async def test_deleting_a_workspace_leaves_nothing_of_it_and_all_of_the_others(d
 
 async def test_every_table_says_whose_its_rows_are(db: Database) -> None:
     whose = {table.name for table in Base.metadata.sorted_tables if "workspace_id" in table.columns}
-    assert {table.name for table in Base.metadata.sorted_tables} - whose == {"workspaces", "rate_limits"}
+    assert {table.name for table in Base.metadata.sorted_tables} - whose == {
+        "workspaces",
+        "rate_limits",
+        "secret_places",
+    }
 
 
 async def test_a_workspace_is_made_once_and_its_name_follows_the_last_one_told(db: Database) -> None:

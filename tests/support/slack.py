@@ -19,12 +19,15 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.running import upkeep
 from bot.running.jobs import Jobs
 from bot.running.worker import Worker
+from bot.services.cards import Shelf, WorkspaceCards
 from bot.services.chats import Chats
 from bot.services.connections import Connections
+from bot.services.connections.permission import Permission
 from bot.services.heard_threads import HeardThreads
 from bot.services.links import Links
 from bot.services.tickets import Tickets
 from bot.slack.acts.admins import Admins
+from bot.slack.acts.connection_face import SlackConnectionFace
 from bot.slack.acts.hand_over import HandOver
 from bot.slack.acts.notices import LinkFace, Notices
 from bot.slack.app import build_app
@@ -36,7 +39,7 @@ from bot.slack.incoming.thread import ThreadReader
 from bot.slack.replies import endings
 from bot.slack.replies.rendering import SlackRendering
 from bot.slack.services import Services
-from bot.tool_server import OwnTools
+from bot.tool_server import AboutConnections, OwnTools
 from mcp_runtime.addresses import Reach
 from mcp_runtime.sandbox import Sandbox
 from mcp_runtime.secrets.keys import MasterKey
@@ -57,6 +60,7 @@ OWN_URL = "http://127.0.0.1:8080"
 NOTES_TOKEN = "notes-token-for-tests"
 MANIFEST = yaml.safe_load((Path(__file__).parents[2] / "manifest.yml").read_text())
 KEY = bytes(range(32))
+SECRETS = SecretStore(Vault([MasterKey(KEY)]))
 PATIENCE = 20.0
 """Seconds; the machine may be busy, and nothing is asserted about time."""
 
@@ -109,6 +113,16 @@ class Usher:
             container = {"type": "view", "view_id": shown.get("view_id") or shown["id"]}
         pressed = {"container": container, "block_id": block_id, "action_id": action_id, **more}
         return await self.slack.press(person, pressed)
+
+    async def choose(self, shown: dict[str, Any], verb: str, about: str = "", person: str = OWNER) -> Any:
+        """Choose this act in the menu of the first line that speaks ``about`` it."""
+        for block in shown["blocks"]:
+            for option in block.get("accessory", {}).get("options", []):
+                if option["value"].startswith(f"{verb}:") and about in said({"blocks": block}):
+                    return await self.press(
+                        {**shown, "blocks": [block]}, "connection.menu", person, value=option["value"]
+                    )
+        raise AssertionError(f"no menu offers {verb}")
 
     async def submit(self, shown: dict[str, Any], person: str = OWNER, **values: Any) -> Any:
         """Fill in by block id and submit."""
@@ -193,7 +207,7 @@ async def running_usher(
         faces = {"slack": SlackRendering(client, services.chats), "link": LinkFace(client, services)}
         worker = Worker(db, bus, services.chats, faces, owner="test")
         notices = Notices(client, services, Admins(client, admins))
-        upkept = upkeep.handlers(db, services.chats, services.links, services.connections)
+        upkept = upkeep.handlers(db, services.chats, services.links, services.connections, SECRETS)
         jobs = Jobs(db, bus, {**upkept, **notices.handlers(), **endings.handlers(client)}, poll_every=0.05)
         door = Socket(app, slack.app_token)
         await door.open()
@@ -222,21 +236,24 @@ def _services(
     cards: tuple[RunCard, ...],
     secrets_in_slack: bool,
 ) -> tuple[Services, Pool]:
-    secrets = SecretStore(Vault([MasterKey(KEY)]))
-    pool = Pool(db, secrets, reach=Reach.allowing("127.0.0.1"), sandbox=Sandbox(False), connect_timeout=10.0)
+    secrets, shelf = SECRETS, Shelf(db, cards)
+    reach, permits = Reach.allowing("127.0.0.1"), Permission(shelf)
+    pool = Pool(db, secrets, reach=reach, sandbox=Sandbox(False), connect_timeout=10.0, permits=permits, elicits=True)
     tickets = Tickets(db, base_url, own_url=OWN_URL, secrets_in_slack=secrets_in_slack)
     links = Links(db, bus, base_url=base_url, master_key=KEY)
     threads = HeardThreads()
     reader = ThreadReader(client, db, threads, profiles)
-    own = OwnTools(links, HandOver(client))
+    connections = Connections(db, bus, pool, secrets, tickets, shelf, gemini.model, people=profiles)
+    own = OwnTools(links, HandOver(client), AboutConnections(connections, shelf, SlackConnectionFace(client)))
     services = Services(
         chats=Chats(db, bus, pool, gemini.model, own, surroundings=reader, people=profiles, master_key=KEY),
-        connections=Connections(db, bus, pool, secrets, tickets, cards, gemini.model),
+        connections=connections,
         links=links,
         tickets=tickets,
         db=db,
         bus=bus,
-        cards=cards,
+        shelf=shelf,
+        workspace_cards=WorkspaceCards(db, bus, pool, shelf),
         threads=threads,
     )
     return services, pool

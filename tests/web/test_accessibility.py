@@ -17,6 +17,7 @@ from storage.schema import now
 from storage.tables import Link, RateLimit
 from tests.services.workshop import TOKEN, open_workshop
 from tests.support.axe import AXE, SHA384, complaints
+from tests.support.oauth import open_lab
 from tests.web.sidecar import OWNER, House
 from tests.web.visiting import DESKTOP, PHONE, Opening, opened, said
 
@@ -137,9 +138,11 @@ async def test_every_page_beside_the_chat(house: House, context: BrowserContext)
     created = await house.link(purpose="Ask about your order.")
     async with open_workshop(TOKEN) as workshop:
         needed = await house.connections.begin(OWNER, CUSTOM, {"name": "Workshop", "url": workshop.url})
-    assert isinstance(needed, TicketNeeded)
+    async with open_lab() as lab:
+        to_sign_in = await house.connections.begin(OWNER, CUSTOM, {"name": "Vault", "url": lab.url})
+    assert isinstance(needed, TicketNeeded) and isinstance(to_sign_in, TicketNeeded)
     used = f"/connect/{tokens.mint(tokens.Kind.TICKET)}"
-    for path in (created.url, created.url + "x", "/notices", needed.url, used):
+    for path in (created.url, created.url + "x", "/notices", needed.url, used, to_sign_in.url, "/oauth/done"):
         assert await looked_at(page, house, path) == [], path
 
 

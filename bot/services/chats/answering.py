@@ -16,6 +16,7 @@ from bot.agent.events import (
     Spent,
     Thinking,
     ToolFinished,
+    ToolProgressed,
     ToolsLeftOut,
     ToolStarted,
 )
@@ -121,8 +122,11 @@ class Answering:
                 keeper.tokens += event.total
             case ToolStarted():
                 await self._started(event)
+            case ToolProgressed():
+                await keeper.keep(log_entries.tool_progressed(event, self._steps[event.position]))
             case ToolFinished():
                 await keeper.keep(log_entries.tool_finished(event, self._steps[event.position]))
+                keeper.attach(event.title, event.files)
             case ModelReplaced():
                 # Whoever asked has nothing to do about it, and is answered all the same.
                 await keeper.keep(also=self._concern(event.old, log_entries.model_replaced(event).body["text"]))

@@ -10,6 +10,7 @@ from bot.agent.model import Model
 from bot.agent.summary import fold
 from bot.errors import NotYours
 from bot.services import approvals
+from bot.services.chats.elicitations import Elicitations
 from bot.services.chats.joining import thread_to_join
 from bot.services.chats.member_turns import People
 from bot.services.chats.one_turn import Running
@@ -50,7 +51,8 @@ class Chats:
         self._bus = bus
         self._model = model
         self._saying = Saying(db, bus, model, server_key(master_key, "rates"))
-        self._running = Running(db, bus, pool, model, own_tools, surroundings, people)
+        self.elicitations = Elicitations(db, bus)
+        self._running = Running(db, bus, pool, model, own_tools, surroundings, people, self.elicitations.asker)
         self._folding: set[asyncio.Task[None]] = set()
 
     async def say(self, member: Member, place: Place, text: str, *, source: str, name: str = "") -> Said:

@@ -1,6 +1,7 @@
 """What a member's turn begins with: their tools, and what the model is told of them, of the hour and of the place."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from typing import Protocol
@@ -8,6 +9,7 @@ from typing import Protocol
 from bot.agent import notes
 from bot.services.chats.values import Place
 from mcp_runtime.sessions.pool import MemberTools, Pool
+from mcp_runtime.tools.elicitation import Asker
 from storage.members import Member
 from storage.schema import now
 from storage.tables import Conversation, Turn
@@ -28,6 +30,10 @@ class People(Protocol):
         """Within about a second; what is not known by then is left out."""
 
 
+MakeAsker = Callable[[Turn, Conversation], Asker]
+"""Reaches the member of one turn for what a server asks in the middle of a call."""
+
+
 @dataclass(frozen=True)
 class MemberTurn:
     tools: MemberTools
@@ -36,12 +42,15 @@ class MemberTurn:
     """What the connected servers say about their tools; empty when none says anything."""
 
 
-async def prepared(pool: Pool, people: People | None, turn: Turn, conversation: Conversation) -> MemberTurn | None:
+async def prepared(
+    pool: Pool, people: People | None, turn: Turn, conversation: Conversation, asker: MakeAsker | None = None
+) -> MemberTurn | None:
     """None for a guest's turn, and for one that is to be stopped. No server is asked for it."""
     if conversation.door != "slack" or turn.stop_asked:
         return None
     member = Member(conversation.workspace_id, conversation.member_id)
-    person, tools = await asyncio.gather(_about(people, member), pool.toolset(member, turn_id=turn.id))
+    asking = asker(turn, conversation) if asker else None
+    person, tools = await asyncio.gather(_about(people, member), pool.toolset(member, turn_id=turn.id, asker=asking))
     private = Place.of(conversation).private
     note = notes.of_member(now(), person.zone, name=person.name, private=private, connections=tools.states)
     return MemberTurn(tools, note, notes.of_servers(tools.said))

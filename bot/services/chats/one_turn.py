@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Callable
 from bot.agent.model import Model
 from bot.services import log_entries
 from bot.services.chats.answering import Answering
-from bot.services.chats.member_turns import People, prepared
+from bot.services.chats.member_turns import MakeAsker, People, prepared
 from bot.services.chats.opening import Opened, opened
 from bot.services.chats.recording import Recorder
 from bot.services.chats.stopping import stop_asked
@@ -16,6 +16,7 @@ from bot.services.chats.tools import OwnTools
 from bot.services.chats.values import Ended, Lost, Told
 from bot.services.log_entries import Entry
 from mcp_runtime.sessions.pool import Pool
+from mcp_runtime.tools.clocks import time_limit
 from storage.bus.bus import Bus
 from storage.database import Database
 from storage.tables import Conversation, Turn
@@ -45,6 +46,7 @@ class Running:
         own_tools: OwnTools | None,
         surroundings: Surroundings | None = None,
         people: People | None = None,
+        asker: MakeAsker | None = None,
     ) -> None:
         self._db = db
         self._bus = bus
@@ -53,6 +55,7 @@ class Running:
         self._own_tools = own_tools
         self._surroundings = surroundings
         self._people = people
+        self._asker = asker
 
     async def run(self, turn: Turn, conversation: Conversation) -> AsyncGenerator[Told, None]:
         """What the turn leads to, each told once it is stored. Closing this early gives the turn back."""
@@ -71,7 +74,7 @@ class Running:
         try:
             beside, of_member = await asyncio.gather(
                 said_before(self._db, self._surroundings, turn, conversation),
-                prepared(self._pool, self._people, turn, conversation),
+                prepared(self._pool, self._people, turn, conversation, self._asker),
             )
             found = await opened(self._db, self._model, turn, conversation, beside, of_member)
             keeper = Recorder(self._db, self._bus, self._model, found, put)
@@ -100,16 +103,21 @@ class Running:
     async def _answer(self, keeper: Recorder, found: Opened) -> None:
         """Until the model's end, a stop, or the time limit; whatever comes first."""
         answering = Answering(self._pool, self._model, self._own_tools, keeper, found)
-        work = asyncio.create_task(answering.run())
-        stop = asyncio.create_task(stop_asked(self._db, self._bus, found.turn))
-        frames = asyncio.create_task(keeper.frames.run())
+        done: set[asyncio.Task[None]] = set()
+        tasks: list[asyncio.Task[None]] = []
         try:
-            limit = SECONDS[found.conversation.door]
-            done, _ = await asyncio.wait({work, stop}, timeout=limit, return_when=asyncio.FIRST_COMPLETED)
+            async with time_limit(SECONDS[found.conversation.door]):
+                # Begun in here, so that the limit rests while a person is asked something.
+                work = asyncio.create_task(answering.run())
+                stop = asyncio.create_task(stop_asked(self._db, self._bus, found.turn))
+                tasks = [work, stop, asyncio.create_task(keeper.frames.run())]
+                done, _ = await asyncio.wait({work, stop}, return_when=asyncio.FIRST_COMPLETED)
+        except TimeoutError:
+            pass  # told below
         finally:
-            for task in (work, stop, frames):
+            for task in tasks:
                 task.cancel()
-            await asyncio.wait({work, stop, frames})
+            await asyncio.wait(tasks)
         await keeper.quiet()
         if keeper.over:
             return

@@ -8,11 +8,11 @@ from typing import Any
 from bot.agent.model import Message, Model
 from bot.services.chats.opening import Opened
 from bot.services.chats.partial_text import PartialText
-from bot.services.chats.values import LEASE_SECONDS, Delta, Ended, Lost, Told
+from bot.services.chats.values import LEASE_SECONDS, Attached, Delta, Ended, Lost, Told
 from bot.services.limits import LINK_TOKENS, TURN_TOKENS
 from bot.services.links.host_notes import tell_of_spending
 from bot.services.log_entries import Entry, cut_off
-from mcp_runtime.tools.tools import ToolResult
+from mcp_runtime.tools.tools import File, ToolResult
 from storage.bus.bus import Bus
 from storage.database import Database, Tables
 from storage.schema import now
@@ -50,6 +50,11 @@ class Recorder:
         else:
             self._put(Delta(self.turn.id, text, len(self.said), self.turn.attempts))
         self.said += text
+
+    def attach(self, title: str, files: tuple[File, ...]) -> None:
+        """For a member's face; a guest's draws none."""
+        if files and not self._opened.link:
+            self._put(Attached(self.turn.id, title, files))
 
     async def keep(self, *entries: Entry, also: Also | None = None, whole: bool = False, status: str = "") -> None:
         """``whole`` stores calls whose results are still to come too; ``status`` ends the turn.

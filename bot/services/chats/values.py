@@ -4,6 +4,7 @@ import json
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+from mcp_runtime.tools.tools import File
 from storage.tables import Approval, Conversation, Event
 
 LEASE_SECONDS = 15.0
@@ -69,6 +70,16 @@ class Delta:
         return json.dumps(told, ensure_ascii=False)
 
 
+@dataclass(frozen=True)
+class Attached:
+    """Files that a tool gave: shown as they come, and stored only with what the model is told."""
+
+    turn_id: str
+    title: str
+    """Of the tool."""
+    files: tuple[File, ...]
+
+
 def unpacked(payload: str) -> Delta | None:
     """The opposite of `Delta.packed`; None when the payload is something else."""
     if not payload.startswith('{"piece"'):
@@ -77,7 +88,7 @@ def unpacked(payload: str) -> Delta | None:
     return Delta(told["piece"], told["text"], told["start"], told["attempt"])
 
 
-Told = Event | Delta
+Told = Event | Delta | Attached
 
 
 class Lost(Exception):

@@ -7,38 +7,42 @@ from datetime import datetime, timedelta
 
 from bot.services.connections.failures import sentence_of_stored
 from bot.services.connections.left_out import left_out
-from bot.services.connections.values import Tested
+from bot.services.connections.values import Found, Tested
 from mcp_runtime.errors import ServerError
-from mcp_runtime.sessions.pool import Pool
+from mcp_runtime.sessions.pool import Offer, Pool
+from mcp_runtime.states import State, state_of
 from run_cards.card import RunCard
+from storage.database import Database
 from storage.schema import now
-from storage.tables import Connection
+from storage.tables import Connection, PinnedTool
 
 LOOK_AGAIN_AFTER = timedelta(minutes=1)
 """So long a connection that fails is left alone by those who only look."""
 
 
 class Checking:
-    def __init__(self, pool: Pool, cards: Mapping[str, RunCard]) -> None:
+    def __init__(self, db: Database, pool: Pool, cards: Mapping[str, RunCard]) -> None:
+        self._db = db
         self._pool = pool
         self._cards = cards
 
     async def test(self, connection: Connection) -> Tested:
         begun, title = time.perf_counter(), connection.title
+        async with self._db.read() as tables:
+            known = await tables.tools.of(connection.workspace_id, connection.id)
         try:
             offer = await self._pool.listing(connection)
         except ServerError as error:
             trouble = sentence_of_stored(error, self._cards.get(connection.card))
-            return Tested(False, f"{title}: {trouble}", _since(begun), 0)
+            return Tested(False, f"{title} cannot be used. {trouble}", _since(begun), 0, error.cause)
         took, count = _since(begun), len(offer.tools)
         tools = "1 tool" if count == 1 else f"{count} tools"
-        return Tested(
-            True, f"{title} answered in {took} ms with {tools}. {left_out(offer.left_out)}".strip(), took, count
-        )
+        sentence = f"{title} answered in {took} ms with {tools}. {left_out(offer.left_out)}".strip()
+        return Tested(True, sentence, took, count, found=_found(known, offer))
 
     async def look_again(self, connections: Sequence[Connection]) -> list[Connection]:
         moment = now()
-        due = [each for each in connections if each.status == "failing" and _rested(each, moment)]
+        due = [each for each in connections if state_of(each) is State.NOT_ANSWERING and _rested(each, moment)]
         well = await asyncio.gather(*(self._is_well(each) for each in due))
         return [each for each, works in zip(due, well, strict=True) if works]
 
@@ -48,6 +52,20 @@ class Checking:
         except ServerError:
             return False  # its row says so already
         return True
+
+
+def _found(known: Sequence[PinnedTool], offer: Offer) -> Found:
+    """By comparison with the tools as they were before."""
+    pins = {tool.name: tool.pin for tool in offer.tools}
+    there = {tool.name for tool in known if tool.state != "gone"}
+    changed = (tool.name for tool in known if tool.name in pins and pins[tool.name] != tool.pin)
+    return Found(
+        transport=offer.speaks.get("transport", ""),
+        version=offer.speaks.get("version", ""),
+        added=tuple(sorted(pins.keys() - there)),
+        gone=tuple(sorted(there - pins.keys())),
+        changed=tuple(sorted(changed)),
+    )
 
 
 def _rested(connection: Connection, moment: datetime) -> bool:

@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 from bot.errors import FormError
 from bot.services.admin_notes import tell_admins
 from bot.services.connections.failures import for_admins, form_error
+from bot.services.connections.oauth.offering import Offering
 from bot.services.connections.saving import Also, Saving
 from bot.services.connections.signing_in import PAGES, SigningIn
 from bot.services.connections.values import Connected, NoSecretsHere, TicketNeeded
@@ -38,6 +39,7 @@ class Connecting:
         tickets: Tickets,
         saving: Saving,
         signing_in: SigningIn,
+        oauth: Offering,
         cards: Mapping[str, RunCard],
     ) -> None:
         self._cards = cards
@@ -47,6 +49,7 @@ class Connecting:
         self._tickets = tickets
         self._saving = saving
         self._signing_in = signing_in
+        self._oauth = oauth
 
     async def begin(
         self, member: Member, card: RunCard, values: Values, view: dict[str, Any] | None, entry: Entry | None
@@ -61,6 +64,8 @@ class Connecting:
         try:
             offer = await self._pool.try_out(card.server(values), card.shared_secrets, title=title)
         except AuthorizationNeeded as error:
+            if (needed := await self._signs_in(member, card, values, title, view, entry, error)) is not None:
+                return needed
             if card.secret and entry in PAGES:
                 return await self._ticket(member, card, values, title, view, entry)
             if card.secret and entry is Entry.NOWHERE:
@@ -69,6 +74,25 @@ class Connecting:
         except ServerError as error:
             raise await self._told(member, card, error) from error
         return await self._saving.save(member, card, title, card.server(values), offer, card.shared_secrets)
+
+    async def _signs_in(
+        self,
+        member: Member,
+        card: RunCard,
+        values: Values,
+        title: str,
+        view: dict[str, Any] | None,
+        entry: Entry,
+        refused: AuthorizationNeeded,
+    ) -> TicketNeeded | None:
+        """A page that leads to the service's own sign-in, where it has one."""
+        payload = {"values": _open(card, values), "title": title, "view": view}
+        try:
+            return await self._oauth.offer(member, card, card.server(values), refused.challenge, entry, payload)
+        except NoSecretsHere:
+            await self._no_way(member, card)
+        except ServerError as error:
+            raise await self._told(member, card, error) from error
 
     async def _no_way(self, member: Member, card: RunCard) -> NoReturn:
         await self._tell_admins(member, NO_PAGE_CODE, NO_PAGE)
@@ -139,10 +163,14 @@ class Connecting:
     async def _ticket(
         self, member: Member, card: RunCard, values: Values, title: str, view: dict[str, Any] | None, entry: Entry
     ) -> TicketNeeded:
-        kept = {field.name: values.get(field.name, "") for field in card.fields if not field.secret}
-        payload = {"card": card.name, "values": kept, "title": title, "view": view}
+        payload = {"card": card.name, "values": _open(card, values), "title": title, "view": view}
         issued = await self._tickets.issue(member, payload, entry)
         return TicketNeeded(issued.url, issued.expires_at, title, entry is Entry.OWN_MACHINE)
+
+
+def _open(card: RunCard, values: Values) -> dict[str, str]:
+    """What may be kept with a ticket."""
+    return {field.name: values.get(field.name, "") for field in card.fields if not field.secret}
 
 
 def checked_secrets(card: RunCard, entered: Secrets) -> dict[str, str]:

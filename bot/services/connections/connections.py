@@ -1,6 +1,6 @@
 """A member's connections: made, looked at, tested, ended."""
 
-from collections.abc import Awaitable, Iterable, Mapping
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -11,9 +11,13 @@ from bot.services import lapsing
 from bot.services.connections.checking import Checking
 from bot.services.connections.connecting import Connecting
 from bot.services.connections.leaving import Leaving
+from bot.services.connections.oauth import OAuthSignIn, People
+from bot.services.connections.offerings import Offered
+from bot.services.connections.pausing import Pausing
 from bot.services.connections.saving import Saving
 from bot.services.connections.signing_in import NOT_THERE, SigningIn
 from bot.services.connections.ticket_pages import TicketPages
+from bot.services.connections.trying import Trying
 from bot.services.connections.values import Connected, ConnectionView, Tested, TicketNeeded, TicketView
 from bot.services.matching import not_found, same
 from bot.services.tickets import Entry, Tickets
@@ -28,7 +32,7 @@ from storage.database import Database
 from storage.members import Member
 from storage.repositories.mcp.usage import Use
 from storage.schema import now
-from storage.tables import Connection, PinnedTool
+from storage.tables import Approval, Connection, PinnedTool
 
 WEEK = timedelta(days=7)
 Made = TypeVar("Made")
@@ -48,23 +52,31 @@ class Connections:
         pool: Pool,
         secrets: SecretStore,
         tickets: Tickets,
-        cards: Iterable[RunCard],
+        cards: Mapping[str, RunCard] | Iterable[RunCard],
         model: Model,
         *,
         max_per_member: int = 10,
+        people: People | None = None,
     ) -> None:
         self._db = db
         self._bus = bus
         self._model = model
-        self._cards = {card.name: card for card in cards}
+        self._cards = cards if isinstance(cards, Mapping) else {card.name: card for card in cards}
         self._pool = pool
+        self.offered = Offered(pool, self._cards)
         self._secrets = secrets
         self._signing_in = SigningIn(db, secrets, tickets, self._cards)
         self._saving = Saving(db, secrets, max_per_member)
-        self._connecting = Connecting(db, bus, pool, tickets, self._saving, self._signing_in, self._cards)
+        self.oauth = OAuthSignIn(
+            db, bus, pool, secrets, tickets, self._saving, self._signing_in, self._cards, people=people
+        )
+        offering = self.oauth.offering
+        self._connecting = Connecting(db, bus, pool, tickets, self._saving, self._signing_in, offering, self._cards)
         self._pages = TicketPages(db, bus, tickets, self._connecting, self._saving, self._cards)
-        self._checking = Checking(pool, self._cards)
+        self._checking = Checking(db, pool, self._cards)
+        self.trying = Trying(db, pool)
         self._leaving = Leaving(db, bus, pool, max_per_member)
+        self._pausing = Pausing(db, bus, pool, model)
 
     async def begin(
         self,
@@ -88,7 +100,10 @@ class Connections:
 
     async def sign_in(self, member: Member, connection_id: str, entry: Entry, *, view: dict[str, Any]) -> TicketNeeded:
         """A page for a new token of a connection that there is; raises `UserError` where that is not for its member."""
-        return await self._signing_in.ticket(await self.own(member, connection_id), entry, view)
+        connection = await self.own(member, connection_id)
+        if (needed := await self.oauth.again(connection, entry, view)) is not None:
+            return needed
+        return await self._signing_in.ticket(connection, entry, view)
 
     async def sign_in_with_secrets(self, member: Member, connection_id: str, secrets: Secrets) -> Connected:
         """With the new ones at hand; raises `FormError`."""
@@ -115,7 +130,8 @@ class Connections:
         by_id: dict[str, list[PinnedTool]] = {each: [] for each in ids}
         for tool in tools:
             by_id[tool.connection_id].append(tool)
-        return [ConnectionView(each, by_id[each.id], use.get(each.id, Use())) for each in mine]
+        permits = self._pool.permits
+        return [ConnectionView(each, by_id[each.id], use.get(each.id, Use()), await permits(each)) for each in mine]
 
     async def colleagues(self, workspace: str) -> dict[str, int]:
         """How many members of the workspace have connected each card."""
@@ -173,15 +189,19 @@ class Connections:
 
     async def disconnect(self, member: Member, connection_id: str, *, left_by: datetime | None = None) -> Connection:
         """Gone with its tools, its secret and the questions that were open about it; cannot be taken back."""
+        grant = await self.oauth.revoking.of(member, connection_id)
         async with self._db.begin() as tables:
             removed = await tables.connections.remove(member.workspace, member.id, connection_id, left_by=left_by)
             if removed is None:
                 raise UserError(NOT_THERE)
+            if grant is not None:
+                await self.oauth.revoking.later(tables, member, removed.title, grant)
             await self._secrets.delete(tables, member, connection_id)
             closed = await lapsing.gone(tables, self._model, member, connection_id, removed.title)
             detail = {"title": removed.title}
             await tables.audit.add(member.workspace, member.id, "connection.ended", connection_id, detail)
         await lapsing.ring(self._bus, closed)
+        await self._bus.tell("jobs")
         await self._pool.forget(connection_id)
         return removed
 
@@ -198,6 +218,22 @@ class Connections:
             detail = {"tool": tool, "policy": policy}
             await tables.audit.add(member.workspace, member.id, "tool.policy", connection_id, detail)
         await lapsing.ring(self._bus, closed)
+
+    async def set_policies(self, member: Member, connection_id: str, tools: Sequence[str], policy: str) -> int:
+        """`set_policy` for all of these at once; how many there were."""
+        if policy not in POLICIES:
+            raise ValueError(policy)
+        await self.own(member, connection_id)
+        closed: list[Approval] = []
+        async with self._db.begin() as tables:
+            changed = await tables.tools.set_policies(member.workspace, connection_id, tools, policy)
+            if policy == "off":
+                for tool in tools:
+                    closed += await lapsing.switched_off(tables, self._model, member, connection_id, tool)
+            detail = {"tools": list(tools), "policy": policy}
+            await tables.audit.add(member.workspace, member.id, "tool.policy", connection_id, detail)
+        await lapsing.ring(self._bus, closed)
+        return changed
 
     async def accept(self, member: Member, connection_id: str, tool: str, pin: str) -> None:
         """Take a changed tool as it was shown, and nothing newer: ``pin`` is that of what was shown."""
@@ -226,6 +262,13 @@ class Connections:
             await tables.audit.add(member.workspace, member.id, "instructions.accepted", connection_id, detail)
             await tables.home_tabs.changed(member.workspace, member.id)
         await self._bus.tell("jobs")
+
+    async def pause(self, member: Member, connection_id: str) -> None:
+        """None of its tools is offered or called until it is resumed."""
+        await self._pausing.pause(member, await self.own(member, connection_id))
+
+    async def resume(self, member: Member, connection_id: str) -> None:
+        await self._pausing.resume(member, await self.own(member, connection_id))
 
     async def rename(self, member: Member, connection_id: str, name: str) -> str:
         """The name it has now; its tools keep their short names. Raises `FormError`."""

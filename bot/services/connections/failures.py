@@ -1,4 +1,4 @@
-"""Why a server could not be connected, in a sentence each with its cure, and the field it belongs under."""
+"""Why a server could not be connected: its cause and a sentence with its cure, and the field it belongs under."""
 
 from bot.errors import FormError
 from mcp_runtime.errors import (
@@ -17,6 +17,7 @@ from mcp_runtime.errors import (
     TokenRefused,
     TooSlow,
 )
+from mcp_runtime.oauth.errors import NotRegistered
 from run_cards.card import RunCard
 
 ABOUT_THE_SECRET = (TokenRefused, AuthorizationNeeded)
@@ -34,6 +35,11 @@ FOR_ADMINS: dict[type[ServerError], str] = {
     InsecureAddress: "",  # the member can use https://
     SandboxMissing: "{title} could not be connected: its program runs only in a sandbox, and there is none here.",
     ProgramFailed: "{title} could not be connected: its program would not start.",
+    NotRegistered: (
+        "{title} could not be connected: the sign-in server {issuer} takes registered apps alone. Register Usher "
+        "there, with the address PUBLIC_BASE_URL/oauth/callback to come back to, and name it in MCP_OAUTH_CLIENTS: see "
+        "docs/operations.md, “Services that sign members in”."
+    ),
 }
 CARD_BROKEN = "The card {title} could not be connected, and no member can mend that: {reason}."
 
@@ -42,12 +48,12 @@ OF_THE_CARD: dict[type[ServerError], str] = {
     HostUnreachable: "{title} does not answer. Try again in a few minutes; if it stays so, tell an administrator.",
     TooSlow: "{title} did not answer in time. Try again in a minute; if it stays so, tell an administrator.",
     AddressNotAllowed: "I am not allowed to call the address of {title}. Please tell an administrator.",
-    NotAnMcpServer: "What answers at the address of {title} does not speak MCP. Please tell an administrator.",
+    NotAnMcpServer: "what answers at the address of {title} does not speak MCP. Please tell an administrator.",
     BadCertificate: "{reason}. Please tell an administrator.",
-    Redirected: "The address of {title} sends me on to another one. Please tell an administrator.",
+    Redirected: "the address of {title} sends me on to another one. Please tell an administrator.",
 }
-PROGRAM = "The tool's program would not start here. An administrator can see why."
-NO_SANDBOX = "This tool cannot run here: it needs a sandbox, and there is none. An administrator can mend that."
+PROGRAM = "the tool's program would not start here. An administrator can see why."
+NO_SANDBOX = "this tool cannot run here: it needs a sandbox, and there is none. An administrator can mend that."
 OF_A_PROGRAM: dict[type[ServerError], str] = {ProgramFailed: PROGRAM, SandboxMissing: NO_SANDBOX}
 """What exactly went wrong on our machine is for administrators."""
 SIGN_IN_AGAIN = "Sign in to it again."
@@ -56,12 +62,15 @@ WANTS_A_TOKEN = "{title} wants a token, and its card has none. Please tell an ad
 
 
 def sentence(error: ServerError, card: RunCard | None = None) -> str:
-    """What happened and what cures it; ``card`` is the one that the connection is made with, when it is known."""
-    reason = error.reason[:1].upper() + error.reason[1:]
+    """«Too slow: …»: its cause, what happened and what cures it; ``card`` is the one that it is made with, if known."""
+    return f"{error.cause.title}: {_told(error, card)}"
+
+
+def _told(error: ServerError, card: RunCard | None) -> str:
     for kind in type(error).__mro__:
         if told := OF_A_PROGRAM.get(kind) or (_of_the_card(kind, card) if card else None):
-            return told.format(title=card.title if card else "", reason=reason)
-    return f"{reason}. {error.cure}"
+            return told.format(title=card.title if card else "", reason=error.reason)
+    return f"{error.reason}. {error.cure}"
 
 
 def _of_the_card(kind: type, card: RunCard) -> str | None:
@@ -76,7 +85,7 @@ def _of_the_card(kind: type, card: RunCard) -> str | None:
 def sentence_of_stored(error: ServerError, card: RunCard | None) -> str:
     """For a connection that there is: its token is renewed, not made."""
     if isinstance(error, ABOUT_THE_SECRET) and not isinstance(error, AccessForbidden) and (not card or card.secret):
-        return f"{error.reason[:1].upper()}{error.reason[1:]}. {SIGN_IN_AGAIN}"
+        return f"{error.cause.title}: {error.reason}. {SIGN_IN_AGAIN}"
     return sentence(error, card)
 
 
@@ -84,7 +93,8 @@ def for_admins(card: RunCard, error: ServerError) -> str:
     """What administrators have to know of it; empty when the member can mend it."""
     known = next((FOR_ADMINS[kind] for kind in type(error).__mro__ if kind in FOR_ADMINS), None)
     told = known or ("" if card.fields else CARD_BROKEN)
-    return told.format(title=card.title, reason=error.reason.rstrip("."))
+    issuer = error.issuer[:200] if isinstance(error, NotRegistered) else ""
+    return told.format(title=card.title, reason=error.reason.rstrip("."), issuer=issuer)
 
 
 def form_error(card: RunCard, error: ServerError) -> FormError:

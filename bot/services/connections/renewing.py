@@ -1,8 +1,10 @@
 """Connections that use the installation's own token follow it when it changes."""
 
+import logging
 from collections.abc import Iterable
 
 from bot.services.connections.saving import SHARED
+from mcp_runtime.secrets.outside import StoreAway
 from mcp_runtime.secrets.store import SecretStore
 from mcp_runtime.secrets.vault import CannotOpen
 from mcp_runtime.specs import from_json
@@ -10,6 +12,10 @@ from run_cards.card import RunCard
 from storage.database import Database, Tables
 from storage.members import Member
 from storage.tables import Connection
+
+OUT_OF_REACH = ""
+"""No token is empty."""
+log = logging.getLogger(__name__)
 
 
 async def renew(db: Database, secrets: SecretStore, cards: Iterable[RunCard]) -> int:
@@ -35,7 +41,7 @@ async def renew(db: Database, secrets: SecretStore, cards: Iterable[RunCard]) ->
 async def _behind(db: Database, secrets: SecretStore, workspace: str, card: RunCard, token: str) -> list[Connection]:
     async with db.read() as tables:
         there = [each for each in await tables.connections.of_card(workspace, card.name) if _leads_to(card, each)]
-        return [each for each in there if await _known(tables, secrets, each) != token]
+    return [each for each in there if await _known(db, secrets, each) not in (token, OUT_OF_REACH)]
 
 
 def _leads_to(card: RunCard, connection: Connection) -> bool:
@@ -43,11 +49,14 @@ def _leads_to(card: RunCard, connection: Connection) -> bool:
     return bool(connection.spec.get(SHARED)) and from_json(connection.spec) == card.server({})
 
 
-async def _known(tables: Tables, secrets: SecretStore, connection: Connection) -> str | None:
+async def _known(db: Database, secrets: SecretStore, connection: Connection) -> str | None:
     try:
-        return await secrets.get(tables, _member(connection), connection.id)
+        return await secrets.read(db, _member(connection), connection.id)
     except CannotOpen:
         return None
+    except StoreAway as error:
+        log.warning("it is not known whether a connection follows its card's token: %s", error)
+        return OUT_OF_REACH
 
 
 async def _renew(tables: Tables, secrets: SecretStore, connection: Connection, token: str) -> None:

@@ -10,10 +10,12 @@ from bot.errors import FormError
 from bot.services.connections.failures import name_field
 from bot.services.connections.values import Connected
 from bot.services.tickets import use
+from mcp_runtime import steps
 from mcp_runtime.left_out import as_rows
 from mcp_runtime.secrets.store import SecretStore
 from mcp_runtime.sessions.pool import Offer
 from mcp_runtime.specs import Secrets, ServerSpec, as_json
+from mcp_runtime.steps import Step
 from mcp_runtime.tools.changes import pinned
 from run_cards.card import ANOTHER, RunCard
 from storage.database import Database, Tables
@@ -58,6 +60,7 @@ class Saving:
         also: Also | None = None,
     ) -> Connected:
         """``ticket`` is used up by it, and ``also`` done with it, or nothing of it all."""
+        steps.at(Step.SAVING)
         for left in reversed(range(TRIES)):
             try:
                 async with self._db.begin() as tables:
@@ -93,6 +96,7 @@ class Saving:
                 slug=free_slug(title, await tables.connections.slugs(member.workspace, member.id)),
                 left_out=as_rows(offer.left_out),
                 instructions=offer.instructions,
+                speaks=dict(offer.speaks),
                 spec=as_json(spec) | ({SHARED: True} if card.shared and secrets == card.shared_secrets else {}),
             )
         )

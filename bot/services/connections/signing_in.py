@@ -55,7 +55,7 @@ class SigningIn:
         """In the caller's transaction; raises `UserError` when the connection has gone meanwhile."""
         if ticket:
             await use(tables, ticket)
-        newer = {"version": connection.version + 1}
+        newer = {"version": connection.version + 1, "wants_rights": ""}
         if not await tables.connections.update(connection.workspace_id, connection.id, **newer):
             raise UserError(NOT_THERE)
         connection.left_out = as_rows(offer.left_out)

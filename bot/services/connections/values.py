@@ -5,6 +5,8 @@ from datetime import datetime
 
 from bot.errors import FormError, UserError
 from bot.services.connections.left_out import left_out, of
+from mcp_runtime.causes import Cause
+from mcp_runtime.states import State, state_of
 from run_cards.card import Field
 from storage.repositories.mcp.usage import Use
 from storage.tables import Connection, PinnedTool
@@ -62,6 +64,10 @@ class TicketNeeded:
     """Of the connection."""
     own_machine: bool = False
     """It opens only on the machine that Usher runs on."""
+    signs_in_at: str = ""
+    """The host of the service's own sign-in, where no secret is entered with us."""
+    token_url: str = field(default="", repr=False)
+    """A page for a token, where one would do as well."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +93,25 @@ class ConnectionView:
     tools: list[PinnedTool]
     use: Use = field(default_factory=Use)
     """In the last seven days."""
+    permitted: bool = True
+    """By this installation."""
+
+    @property
+    def state(self) -> State:
+        return state_of(self.connection, permitted=self.permitted)
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a test has seen. The names are of tools, since the last time that anybody looked."""
+
+    transport: str
+    """streamable | sse | program; empty when that is not known."""
+    version: str
+    """Of the protocol."""
+    added: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -95,3 +120,7 @@ class Tested:
     sentence: str
     milliseconds: int
     tools: int
+    cause: Cause | None = None
+    """Why it failed."""
+    found: "Found | None" = None
+    """What was seen of it; None when it failed."""

@@ -11,6 +11,7 @@ from bot.services.tickets import Entry
 from bot.slack.acts.admins import Admins
 from bot.slack.screens.blocks.elements import Block, View
 from bot.slack.screens.connections import connecting as screens
+from bot.slack.screens.connections import signing_in
 from bot.slack.services import Services
 from mcp_runtime.specs import Secrets
 from run_cards.card import RunCard
@@ -70,6 +71,8 @@ async def sign_in(
 
 
 def found_out(found: Connected | TicketNeeded, example: str = "") -> Outcome:
+    if isinstance(found, TicketNeeded) and found.signs_in_at:
+        return _to_the_service(found)
     if isinstance(found, TicketNeeded):
         told = (found.title, found.url, found.expires_at)
         return Outcome(
@@ -82,9 +85,18 @@ def found_out(found: Connected | TicketNeeded, example: str = "") -> Outcome:
     return Outcome(screens.done(text, found.connection.id, example), text, connected=True)
 
 
+def _to_the_service(found: TicketNeeded) -> Outcome:
+    told = (found.title, found.signs_in_at, found.url, found.expires_at)
+    return Outcome(
+        signing_in.modal_of(*told, found.token_url, own_machine=found.own_machine),
+        signing_in.still_needs(found.title, found.signs_in_at),
+        signing_in.blocks_of(*told, found.token_url, own_machine=found.own_machine),
+    )
+
+
 def _problem(entry: Entry, card: RunCard, values: Mapping[str, str], error: FormError) -> Outcome:
     """The form again, as it was filled in, with what is wrong on top of it."""
-    view = screens.form(card, values, error.errors, entry=entry) if card.fields else screens.failed(str(error))
+    view = screens.form(card, values, error.errors, entry=entry) if card.fields else screens.failed(str(error), card)
     text = screens.not_connected(_title(card, values), str(error))
     return Outcome(view, text, screens.not_connected_blocks(text, card), error.errors)
 

@@ -61,7 +61,7 @@ def _mark(member: Member) -> str:
 async def suggest(client: AsyncWebClient, services: Services, member: Member, channel: str = "") -> None:
     """Without ``thread_ts``, with which the call fails silently in an agent app."""
     try:
-        fit = welcome.prompts(await services.connections.of(member), services.cards)
+        fit = welcome.prompts(await services.connections.of(member), await services.cards_for(member))
         await client.assistant_threads_setSuggestedPrompts(
             channel_id=channel or await direct_channel(client, member), prompts=[dict(prompt) for prompt in fit]
         )

@@ -1,10 +1,12 @@
 """The Home tab, published when it is opened and, for those who have opened it, after each change."""
 
 import logging
+import time
 
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.slack.acts.admins import Admins
 from bot.slack.edge.errors import code_of
 from bot.slack.edge.keyed_locks import KeyedLocks
 from bot.slack.screens.home import home
@@ -14,14 +16,30 @@ from storage.schema import now
 from storage.tables import Job
 
 NOT_NOW = frozenset({"ratelimited", "rate_limited", "internal_error", "fatal_error", "service_unavailable"})
+SHOWN_FOR, MOST_SHOWN = 300.0, 5000
+_SHOWN_AS: dict[Member, tuple[float, bool]] = {}
 log = logging.getLogger(__name__)
 
 
 async def publish(client: AsyncWebClient, services: Services, member: Member, page: int = 0) -> None:
     """``page`` is that of the connections."""
     connections = await services.connections.of(member)
+    leaving = await services.connections.leaving(member)
     links = await services.links.of(member)
-    await client.views_publish(user_id=member.id, view=home(connections, links, now(), page))
+    admin = await _is_admin(client, services, member)
+    await client.views_publish(user_id=member.id, view=home(connections, links, now(), page, leaving, admin=admin))
+
+
+async def _is_admin(client: AsyncWebClient, services: Services, member: Member) -> bool:
+    """For what is shown alone: whoever presses it is looked at anew. Slack is not asked for every change."""
+    until, known = _SHOWN_AS.get(member, (0.0, False))
+    if time.monotonic() < until:
+        return known
+    known = await Admins(client, services.admins).includes(member.id)
+    if len(_SHOWN_AS) >= MOST_SHOWN:
+        _SHOWN_AS.clear()
+    _SHOWN_AS[member] = (time.monotonic() + SHOWN_FOR, known)
+    return known
 
 
 async def opened(client: AsyncWebClient, services: Services, member: Member) -> None:

@@ -6,6 +6,8 @@ from datetime import timedelta
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.services.chats import Told
+from bot.services.chats.elicitations import ASKED, CLOSED
+from bot.slack.acts import elicitations
 from bot.slack.acts.admins import Admins
 from bot.slack.acts.approvals import ask, close_left
 from bot.slack.acts.direct_message import direct_channel, tell
@@ -13,7 +15,7 @@ from bot.slack.acts.greeting import suggest
 from bot.slack.acts.home import HomeChanges
 from bot.slack.edge.interaction import updated
 from bot.slack.screens import guests, notices
-from bot.slack.screens.connections import connecting
+from bot.slack.screens.connections import connecting, signing_in
 from bot.slack.services import Services
 from mcp_runtime.sessions.news import CHANGED
 from storage.members import Member
@@ -41,6 +43,8 @@ class Notices:
             "connect_outcome": self._once(self.connect_outcome),
             "approval_closed": self.approval_closed,
             "approval_expired": self.approval_closed,  # as versions before 0.2 called it
+            ASKED: self.elicitation_asked,
+            CLOSED: self.elicitation_closed,
             "home_changed": HomeChanges(self._client, self._services),
             "admin_note": self._once(self.admin_note),
             CHANGED: self.connection_changed,
@@ -86,7 +90,9 @@ class Notices:
         view = (told.get("view") or {}).get("id", "")
         if not told["ok"]:
             # The page says it as well, and is still open: no message is needed when the modal is closed.
-            if view:
+            if view and told.get("signed_in"):
+                await updated(self._client, view, signing_in.not_signed_in(told["sentence"]))
+            elif view:
                 await updated(self._client, view, connecting.token_refused(told["sentence"], told["left"]))
             return
         counts = {name: told[name] for name in ("tools", "reading", "free")}
@@ -102,6 +108,12 @@ class Notices:
 
     async def approval_closed(self, job: Job) -> None:
         await close_left(self._client, self._services.chats, job.payload)
+
+    async def elicitation_asked(self, job: Job) -> None:
+        await elicitations.ask(self._client, self._services.db, self._services.chats.elicitations, job.payload)
+
+    async def elicitation_closed(self, job: Job) -> None:
+        await elicitations.close_asked(self._client, self._services.chats.elicitations, job.payload)
 
     async def admin_note(self, job: Job) -> None:
         for admin in await self._admins.ids():

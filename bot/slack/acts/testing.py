@@ -5,11 +5,13 @@ import logging
 import secrets
 from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 
 from bot.errors import UserError
 from bot.slack.screens import notices
+from bot.slack.screens.blocks.elements import Block, section
 from bot.slack.screens.blocks.text import escaped
-from bot.slack.screens.connections import listing as screens
+from bot.slack.screens.connections import testing as screens
 from bot.slack.services import Services
 from storage.members import Member
 from storage.tables import Connection
@@ -23,23 +25,32 @@ With what comes last these are three posts: a command's response URL takes five.
 """
 
 
-async def tested(services: Services, member: Member, connection_id: str) -> str:
-    """How it went, as a line; never an exception, so that nobody waits for a word that does not come."""
+@dataclass(frozen=True)
+class Outcome:
+    line: str
+    """For one among several."""
+    card: list[Block]
+    """For one alone."""
+
+
+async def tested(services: Services, member: Member, connection_id: str) -> Outcome:
+    """How it went; never an exception, so that nobody waits for a word that does not come."""
     try:
         found = await services.connections.test(member, connection_id)
-        return screens.tested(found.sentence, ok=found.ok)
+        return Outcome(screens.line(found), screens.card(found))
     except UserError as error:
-        return escaped(str(error))
+        text = escaped(str(error))
     except Exception:
         reference = secrets.token_hex(4)
         log.exception("connection %s could not be tested, reference %s", connection_id, reference)
-        return notices.WENT_WRONG.format(reference=reference)
+        text = notices.WENT_WRONG.format(reference=reference)
+    return Outcome(text, [section(text)])
 
 
 async def told_by_and_by(
     services: Services, member: Member, connections: Sequence[Connection]
-) -> AsyncIterator[tuple[list[str], list[Connection]]]:
-    """Lines of those that have answered since the last time, with those that are still asked."""
+) -> AsyncIterator[tuple[list[Outcome], list[Connection]]]:
+    """How it went with those that have answered since the last time, with those that are still asked."""
     asked = {asyncio.create_task(tested(services, member, each.id)): each for each in connections}
     try:
         for patience in (AT_ONCE, PATIENCE, None):
@@ -47,10 +58,10 @@ async def told_by_and_by(
                 return
             await asyncio.wait(asked, timeout=patience)
             done = [task for task in asked if task.done()]
-            lines = [task.result() for task in done]
+            outcomes = [task.result() for task in done]
             for task in done:
                 del asked[task]
-            yield lines, list(asked.values())
+            yield outcomes, list(asked.values())
     finally:
         for task in asked:
             task.cancel()

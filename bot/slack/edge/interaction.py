@@ -70,6 +70,12 @@ class Interaction:
         return self.view.get("type") == "modal"
 
     @property
+    def at_the_top(self) -> bool:
+        """It was done in the third modal of a stack, and Slack takes no fourth."""
+        before, root = self.view.get("previous_view_id"), self.view.get("root_view_id")
+        return bool(before) and before != root
+
+    @property
     def value(self) -> str:
         """What a button carries, or what was chosen."""
         chosen = self.payload.get("selected_option") or self.payload
@@ -120,19 +126,35 @@ class Interaction:
 
     async def ack_with(self, view: View) -> None:
         """Put a view into the modal that was submitted, for now."""
-        await self.ack(response_action="update", view=view)
+        await self._ack_view("update", view)
+
+    async def push(self, view: View) -> None:
+        """Put a view on top of the modal that was submitted."""
+        await self._ack_view("push", view)
+
+    async def _ack_view(self, how: str, view: View) -> None:
+        await self.ack(response_action=how, view=view)
         self._settled = asyncio.get_running_loop().time() + SETTLING
 
     async def update(self, view_id: str, view: View) -> bool:
         """False when that modal was closed meanwhile."""
-        await asyncio.sleep(max(0.0, self._settled - asyncio.get_running_loop().time()))
+        await self._settle()
         return await updated(self.client, view_id, view)
 
+    async def update_external(self, external_id: str, view: View) -> bool:
+        """The same for one that was put up by an ack, of which only the name that we gave it is known."""
+        await self._settle()
+        return await updated(self.client, "", view, external_id=external_id)
 
-async def updated(client: AsyncWebClient, view_id: str, view: View) -> bool:
+    async def _settle(self) -> None:
+        await asyncio.sleep(max(0.0, self._settled - asyncio.get_running_loop().time()))
+
+
+async def updated(client: AsyncWebClient, view_id: str, view: View, *, external_id: str = "") -> bool:
     """Put ``view`` into an open modal; False when it was closed meanwhile."""
+    which = {"external_id": external_id} if external_id else {"view_id": view_id}
     try:
-        await client.views_update(view_id=view_id, view=view)
+        await client.views_update(view=view, **which)
     except SlackApiError as error:
         if code_of(error) in GONE:
             return False

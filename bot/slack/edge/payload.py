@@ -117,6 +117,8 @@ def values_of(view: Payload) -> dict[str, Any]:
 def _answer(element: Payload) -> Any:
     if "selected_options" in element:
         return [option["value"] for option in element["selected_options"] or []]
+    if "selected_users" in element:
+        return list(element["selected_users"] or [])
     if "selected_option" in element:
         return (element["selected_option"] or {}).get("value", "")
     return element.get("value") or ""

@@ -9,13 +9,15 @@ from bot.slack.edge import command_words as words
 from bot.slack.edge.interaction import Interaction
 from bot.slack.edge.registration import Registry
 from bot.slack.listeners.commands import hang_command
-from bot.slack.listeners.connections import connecting
+from bot.slack.listeners.connections import connecting, departing
+from bot.slack.listeners.connections.found import my_list
 from bot.slack.listeners.connections.listing import show_tools
 from bot.slack.screens import help as usage
 from bot.slack.screens.blocks.text import escaped
 from bot.slack.screens.connections import listing as screens
 from bot.slack.screens.connections import picker
 from bot.slack.services import Services
+from mcp_runtime.states import State
 
 COMMAND = "/mcp"
 
@@ -32,14 +34,14 @@ async def run(interaction: Interaction, services: Services, text: str) -> None:
     elif verb in _ABOUT:
         await _ABOUT[verb](interaction, services, words.names(rest))
     elif verb == "help":
-        await interaction.reply("What /mcp can do", usage.mcp(services.cards))
+        await interaction.reply("What /mcp can do", usage.mcp(await services.cards_for(interaction.member)))
     elif not await _named(interaction, services, words.names(text)):
         await _guess(interaction, services, word, rest, text)
 
 
 async def _named(interaction: Interaction, services: Services, names: list[str]) -> bool:
     """A card or a connection may stand by itself, as in `/mcp github`; False when it is neither."""
-    if connecting.card_named(services, names):
+    if connecting.card_named(await services.cards_for(interaction.member), names):
         await connecting.start(interaction, services, names)
         return True
     mine = await services.connections.of(interaction.member)
@@ -52,15 +54,16 @@ async def _named(interaction: Interaction, services: Services, names: list[str])
 async def _guess(interaction: Interaction, services: Services, word: str, rest: str, text: str) -> None:
     """Offered as a button when it is near, and never done by itself; else help."""
     mine = await services.connections.of(interaction.member)
+    cards = await services.cards_for(interaction.member)
     if verb := words.guessed(word, words.MCP):
         line = f"{verb} {rest}".strip()
         await interaction.reply(usage.UNKNOWN, usage.did_you_mean(COMMAND, verb, usage.RUN_MCP, line))
-    elif card := connecting.card_near(services, words.names(text)):
+    elif card := connecting.card_near(cards, words.names(text)):
         await interaction.reply(usage.UNKNOWN, picker.offer(usage.UNKNOWN, card))
     elif view := _near(mine, words.names(text)):
         await interaction.reply(usage.UNKNOWN, screens.instead(f"{usage.UNKNOWN} Did you mean this one?", [view]))
     else:
-        await interaction.reply(usage.UNKNOWN, usage.mcp(services.cards, usage.UNKNOWN))
+        await interaction.reply(usage.UNKNOWN, usage.mcp(cards, usage.UNKNOWN))
 
 
 def _near(mine: list[ConnectionView], names: list[str]) -> ConnectionView | None:
@@ -69,8 +72,7 @@ def _near(mine: list[ConnectionView], names: list[str]) -> ConnectionView | None
 
 
 async def _list(interaction: Interaction, services: Services, _: list[str]) -> None:
-    mine = await services.connections.of(interaction.member)
-    await interaction.reply("Your connections", screens.listed(mine))
+    await interaction.reply("Your connections", await my_list(interaction, services))
     if well := await services.connections.look_again(interaction.member):
         await interaction.reply(screens.recovered([each.title for each in well]))
         await suggest(interaction.client, services, interaction.member)
@@ -89,10 +91,12 @@ async def _test(interaction: Interaction, services: Services, names: list[str]) 
         await _list(interaction, services, names)
     asked = [view.connection for view in tested]
     nothing_yet = True
-    async for lines, left in told_by_and_by(services, interaction.member, asked):
-        if lines or nothing_yet:  # nobody is told twice that nothing is new
+    async for outcomes, left in told_by_and_by(services, interaction.member, asked):
+        if outcomes and len(asked) == 1:
+            await interaction.reply(outcomes[0].line, outcomes[0].card)
+        elif outcomes or nothing_yet:  # nobody is told twice that nothing is new
             waiting = [screens.still_asking([each.title for each in left])] if left else []
-            await interaction.reply("\n".join([*lines, *waiting]))
+            await interaction.reply("\n".join([*(each.line for each in outcomes), *waiting]))
         nothing_yet = False
     if asked:
         await _offer_cures(interaction, services, {each.id for each in asked})
@@ -102,7 +106,7 @@ async def _test(interaction: Interaction, services: Services, names: list[str]) 
 async def _offer_cures(interaction: Interaction, services: Services, tested: set[str]) -> None:
     """What a press can mend of what was tested, with its button."""
     mine = [view for view in await services.connections.of(interaction.member) if view.connection.id in tested]
-    if out := [view for view in mine if view.connection.status == "sign_in"]:
+    if out := [view for view in mine if view.state is State.NEEDS_SIGN_IN]:
         await interaction.reply("Sign in again", screens.to_sign_in(out))
 
 
@@ -110,8 +114,7 @@ async def _disconnect(interaction: Interaction, services: Services, names: list[
     if not names:
         await _choose(interaction, services, "Disconnect which one?")
     elif view := await _meant(interaction, services, names, ""):
-        title = view.connection.title
-        await interaction.reply(f"Disconnect {escaped(title)}?", screens.disconnect_question(view.connection))
+        await departing.ask_below(interaction, services, view)
 
 
 async def _meant(interaction: Interaction, services: Services, names: list[str], doing: str) -> ConnectionView | None:

@@ -7,18 +7,21 @@ from typing import Any
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.services.chats import Chats, Delta, Place, Told
+from bot.services.chats import Attached, Chats, Delta, Place, Told
 from bot.slack.acts.approvals import ask
 from bot.slack.edge.errors import code_of
+from bot.slack.replies.attachments import attach
 from bot.slack.replies.endings import later
 from bot.slack.replies.reply import Reply
 from bot.slack.screens import interrupted
+from bot.slack.screens.blocks.text import count, safe
 from storage.tables import Conversation, Event, Turn
 
 log = logging.getLogger(__name__)
 
 GONE = ("thread_not_found",)
 """The question was deleted, and its thread with it."""
+NOT_SHOWN = "{} of {} could not be shown here."
 CONTINUED = "_(This answer starts again below.)_"
 
 
@@ -55,6 +58,9 @@ class SlackRendering:
         match each:
             case Delta(text=text):
                 await reply.words(text)
+            case Attached(title=title, files=files):
+                if not await attach(self._client, place, safe(title, 100), files):
+                    await reply.remark(NOT_SHOWN.format(count(len(files), "file"), title))
             case Event(kind="message", body={"author": "agent", "text": text}):
                 await reply.whole(text)
             case Event(kind="tool", body=body):

@@ -105,7 +105,8 @@ class Reply:
             return await self.remark(SKIPPED.format(title=title.partition(": ")[2] or title))
         await self._put(markdown(self._text.rest()))
         output = summary if state == "failed" else ""
-        name = safe(title, 240)
+        # In the title, which a later one replaces for certain: of details it is not known whether they add up.
+        name = safe(f"{title} · {summary}" if state == "started" and summary else title, 240)
         if self._plain is None:
             await self._put(task(call, name, STATES.get(state, "complete"), safe(output, 240)))
         elif state != "started":

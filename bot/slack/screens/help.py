@@ -15,9 +15,9 @@ Usage = Mapping[str, tuple[str, str]]
 MCP: Usage = {
     "connect": ("connect [card]", "connect a tool"),
     "list": ("list", "your connections"),
-    "tools": ("tools [connection]", "what a connection can do, and what may run without asking"),
-    "test": ("test [connection]", "whether it answers"),
-    "disconnect": ("disconnect [connection]", "end it and forget its token"),
+    "tools": ("tools [connection]", "what a connection can do, what may run without asking, and a try"),
+    "test": ("test [connection]", "whether it answers, and what is new"),
+    "disconnect": ("disconnect [connection]", "end it; you can undo that for a minute"),
     "help": ("help", "this"),
 }
 TEMPCHAT: Usage = {

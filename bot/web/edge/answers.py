@@ -29,9 +29,10 @@ class Refusal(Exception):
         self.response = response
 
 
-def page(request: web.Request, template: str, status: int = 200, **values: Any) -> web.Response:
+def page(request: web.Request, template: str, status: int = 200, *, leads_to: str = "", **values: Any) -> web.Response:
+    """``leads_to`` is where its form may go on to, beside ourselves."""
     text = _TEMPLATES.get_template(template).render(assets=request.app[ASSETS], **values)
-    return web.Response(text=text, status=status, headers=headers.page(request.app[SITE].https))
+    return web.Response(text=text, status=status, headers=headers.page(request.app[SITE].https, leads_to))
 
 
 def dead(request: web.Request) -> web.Response:

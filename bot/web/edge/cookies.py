@@ -72,3 +72,19 @@ def _set(request: web.Request, response: web.Response, link_id: str, value: str,
 def form_token(value: str) -> str:
     """For forms without scripts: derived from the session's secret, so there is nothing more to store."""
     return hmac.new(value.encode(), b"form", hashlib.sha256).hexdigest()
+
+
+def keep(request: web.Request, response: web.Response, name: str, value: str, seconds: int) -> None:
+    """A note of this browser's to itself. Lax, since it comes back from another site; 0 seconds take it away."""
+    https = request.app[SITE].https
+    response.set_cookie(
+        _named(request, name), value, max_age=seconds, path="/", secure=https, httponly=True, samesite="Lax"
+    )
+
+
+def kept(request: web.Request, name: str) -> str:
+    return request.cookies.get(_named(request, name), "")
+
+
+def _named(request: web.Request, name: str) -> str:
+    return f"__Host-{name}" if request.app[SITE].https else name

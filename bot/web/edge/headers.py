@@ -45,14 +45,17 @@ def everywhere(https: bool) -> dict[str, str]:
     return _secured(dict(EVERYWHERE), https)
 
 
-def page(https: bool) -> dict[str, str]:
+def page(https: bool, leads_to: str = "") -> dict[str, str]:
+    """``leads_to`` is an origin to which the page's form goes on after its POST to us."""
+    # Browsers hold each step of such a journey against `form-action`, and a sign-in may have several hosts.
+    onward = {"form-action": f"'self' https: {leads_to}"} if leads_to else {}
     extra = {
         "Content-Type": "text/html; charset=utf-8",
         "Cache-Control": "no-store",
         "Cross-Origin-Opener-Policy": "same-origin",
         "Cross-Origin-Embedder-Policy": "require-corp",
         "Permissions-Policy": ", ".join(f"{name}=()" for name in DENIED),
-        "Content-Security-Policy": _csp(POLICY),
+        "Content-Security-Policy": _csp({**POLICY, **onward}),
     }
     return _secured({**EVERYWHERE, **extra}, https)
 

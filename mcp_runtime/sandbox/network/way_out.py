@@ -25,11 +25,12 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Verdict:
-    """A host that was asked for, and why it was refused; ``refusal`` is for the log, never for the program."""
+    """A host that was asked for, and why it was not reached; ``refusal`` is for the log, never for the program."""
 
     host: str
     port: int
     refusal: str | None = None
+    reached: bool = True
 
 
 class WayOut:
@@ -84,7 +85,7 @@ class WayOut:
             async with asyncio.timeout(HEAD_WITHIN):
                 request = parse(await reader.readuntil(b"\r\n\r\n"))
             if not self._allowed.may_ask(request.host, request.port):
-                self._told(Verdict(request.host, request.port, NOT_LISTED))
+                self._told(Verdict(request.host, request.port, NOT_LISTED, reached=False))
                 raise Refused(NOT_LISTED)
             far = await self._dial(request.host, request.port)
         except (BadRequest, asyncio.LimitOverrunError):
@@ -103,7 +104,10 @@ class WayOut:
         try:
             far = await dial(host, port, self._reach, self._resolve, any_port=any_port)
         except Refused as exc:
-            self._told(Verdict(host, port, str(exc)))
+            self._told(Verdict(host, port, str(exc), reached=False))
+            raise
+        except (OSError, TimeoutError):
+            self._told(Verdict(host, port, reached=False))
             raise
         self._told(Verdict(host, port))
         return far

@@ -1,10 +1,10 @@
 """No call is larger, or takes longer, than is good."""
 
-import asyncio
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from mcp_runtime.tools.clocks import time_limit
 from mcp_runtime.tools.tools import Tool, ToolCall, ToolResult, Toolset
 
 MAX_ARGUMENTS = 256_000
@@ -32,7 +32,7 @@ class Bounded:
             return ToolResult(error=TOO_MUCH.format(size, MAX_ARGUMENTS), refused="size")
         seconds = self.longer.get(call.name, self.seconds)
         try:
-            async with asyncio.timeout(seconds):
+            async with time_limit(seconds):
                 return await self.inner.call(call)
         except TimeoutError:
             return ToolResult(error=NO_ANSWER.format(call.name, seconds), timed_out=True)

@@ -9,6 +9,7 @@ from storage.members import Member
 from storage.tables import PinnedTool
 
 NO_SUCH_TOOL = "There is no tool {} any more. Do not call it again."
+PAUSED = "The connection of {} has been paused by its owner. Do without it, and say so."
 SWITCHED_OFF = "The tool {} has been switched off or set aside by its owner. Do without it, and say so."
 
 
@@ -40,6 +41,8 @@ class Permitted:
         if standing is None:
             return ToolResult(error=NO_SUCH_TOOL.format(call.name))
         state, policy = standing
+        if state == "paused":
+            return ToolResult(error=PAUSED.format(call.name), refused="permission")
         if state != "accepted" or policy == "off":
             return ToolResult(error=SWITCHED_OFF.format(call.name), refused="permission")
         return await self.inner.call(call)

@@ -17,14 +17,25 @@ BARE = "usher/bare"
 MAX_DIGITS = 300
 """Of a number; a longer one is beyond what a double can hold, which is what most of the world reads numbers as."""
 
-# The SDK reads these, but nobody after it can: they are in no JSON.
+# The SDK reads these, but nobody after it can: they are in no JSON. In a text, such as an image in base64, they mean
+# nothing: there it only costs a second look.
 _UNSPEAKABLE = re.compile(rb"NaN|Infinity|[eE]\+?[0-9]{3}|[0-9]{301}")
 
 
 def sound(raw: bytes) -> types.JSONRPCMessage | None:
     """The message, when there is nothing to mend about its envelope."""
-    if _UNSPEAKABLE.search(raw):
-        return None
+    return None if _UNSPEAKABLE.search(raw) else as_message(raw)
+
+
+def messages_in(raw: bytes) -> list[types.JSONRPCMessage]:
+    """Those that it holds, mended where they have to be; none when it is something else."""
+    if (message := sound(raw)) is not None:
+        return [message]
+    return [message for each in mended(raw) if (message := as_message(encoded(each))) is not None]
+
+
+def as_message(raw: bytes) -> types.JSONRPCMessage | None:
+    """The message that this is; None when the SDK takes it for none."""
     try:
         return types.jsonrpc_message_adapter.validate_json(raw, by_name=False)
     except ValidationError:

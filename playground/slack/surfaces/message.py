@@ -19,6 +19,7 @@ class Message:
     ephemeral_for: str | None = None
     edited: bool = False
     attachments: list[Json] = field(default_factory=list)  # messages that were passed on with it
+    files: list[Json] = field(default_factory=list)
     broadcast: bool = False  # a reply that stands in the channel as well
     reactions: dict[str, list[str]] = field(default_factory=dict)
     reply_count: int = 0
@@ -51,6 +52,8 @@ class Message:
             shown["subtype"] = "thread_broadcast"
         if self.attachments:
             shown["attachments"] = self.attachments
+        if self.files:
+            shown["files"] = [{name: each[name] for name in each if name != "picture"} for each in self.files]
         if self.blocks is not None:
             shown["blocks"] = self.blocks
         if self.thread_ts or self.reply_count:
@@ -85,6 +88,7 @@ class Message:
             "time": float(self.ts),
             "text": self._with_shared() if watching else "",
             "blocks": self.blocks,
+            "files": self.files,
             "parts": None if chunks is None else parts(chunks),
             "display": self.display,
             "streaming": streaming,

@@ -20,6 +20,7 @@ class Method:
 
 def methods_of(w: Workspace) -> dict[str, Method]:
     people, messages, streams, views, surface = w.directory, w.messages, w.streams, w.views, w.surface
+    files = w.files
     read, history = "channels:read,im:read", "channels:history,groups:history,mpim:history,im:history"
     thread = ("channel_id", "thread_ts")
     return {
@@ -45,6 +46,8 @@ def methods_of(w: Workspace) -> dict[str, Method]:
         "users.info": Method(people.users_info, ("user",), "users:read", TIER_4),
         "users.list": Method(people.users_list, (), "users:read", TIER_2),
         "users.conversations": Method(people.users_conversations, (), read),
+        "files.getUploadURLExternal": Method(files.begin, ("filename", "length"), "files:write", TIER_4),
+        "files.completeUploadExternal": Method(files.complete, ("files",), "files:write", TIER_4),
         "reactions.add": Method(messages.react, ("channel", "name", "timestamp"), "reactions:write"),
         "team.info": Method(people.team_info, (), "team:read"),
         "bots.info": Method(people.bots_info, (), "users:read"),

@@ -13,7 +13,7 @@ from playground.slack.web_api.methods import Method, methods_of
 from playground.slack.web_api.tiers import TIER_1, Tiers
 from playground.slack.workspace import Workspace
 
-JSON_ARGS = {"attachments", "blocks", "view", "chunks", "prompts", "metadata", "loading_messages"}
+JSON_ARGS = {"attachments", "files", "blocks", "view", "chunks", "prompts", "metadata", "loading_messages"}
 READING = ("conversations.history", "conversations.replies")
 CALLS_KEPT = 20_000
 
@@ -102,6 +102,11 @@ class WebApi:
         finally:
             self._workspace.feed.pulse()
         return web.Response(text="ok")
+
+    async def upload(self, request: web.Request) -> web.Response:
+        """The bytes of a file, as they are."""
+        told = self._workspace.files.receive(request.match_info["key"], await request.read())
+        return web.Response(text=told) if told else web.Response(status=400, text="upload refused")
 
     def _answer(self, name: str, args: Json, token: str) -> Json:
         if (method := self._methods.get(name)) is None:

@@ -78,7 +78,13 @@ class Connections(Repository):
 
     async def works(self, workspace: str, connection_id: str, at: datetime, **listed: Any) -> bool:
         """It has answered as it should; False when it is not there any more. ``listed``, when it was asked anew."""
-        well: dict[str, Any] = {"status": "connected", "trouble": "", "failing_since": None, "retry_at": None}
+        well: dict[str, Any] = {
+            "status": "connected",
+            "trouble": "",
+            "cause": "",
+            "failing_since": None,
+            "retry_at": None,
+        }
         return await self.update(workspace, connection_id, checked_at=at, **well, **listed)
 
     async def accept_instructions(self, workspace: str, member: str, connection_id: str, pin: str) -> bool:
@@ -94,12 +100,20 @@ class Connections(Repository):
         )
 
     async def failed(
-        self, workspace: str, connection_id: str, *, status: str, trouble: str, at: datetime, wait: float | None = None
+        self,
+        workspace: str,
+        connection_id: str,
+        *,
+        status: str,
+        trouble: str,
+        at: datetime,
+        cause: str = "",
+        wait: float | None = None,
     ) -> bool:
-        """Since when is kept while it goes on; ``wait`` is the server's own wish, in seconds."""
+        """Since when is kept while it goes on; ``wait``: seconds for which it is left alone."""
         since = sa.func.coalesce(Connection.failing_since, at)
         retry_at = at + timedelta(seconds=wait) if wait else None
-        told = {"status": status, "trouble": trouble, "checked_at": at, "retry_at": retry_at}
+        told = {"status": status, "trouble": trouble, "cause": cause, "checked_at": at, "retry_at": retry_at}
         return await self.update(workspace, connection_id, failing_since=since, **told)
 
     async def leave(self, workspace: str, member: str, connection_id: str, at: datetime) -> Connection | None:

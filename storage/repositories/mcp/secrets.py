@@ -1,4 +1,4 @@
-"""Sealed secrets. What is in them only the vault above knows."""
+"""Sealed secrets, and where each lies. What is in them only the vault above knows."""
 
 from collections.abc import Callable, Collection
 
@@ -8,6 +8,12 @@ from storage.repositories.repository import Repository, values_of
 from storage.tables import Secret
 
 KEY = ("workspace_id", "member_id", "owner", "field")
+HERE = {"store": "database", "place": "", "bound_for": ""}
+_KEY = (Secret.workspace_id, Secret.member_id, Secret.owner, Secret.field)
+
+
+def _not_in(store: str) -> sa.ColumnElement[bool]:
+    return sa.or_(Secret.store != store, Secret.bound_for.not_in(["", store]))
 
 
 class Secrets(Repository):
@@ -15,9 +21,14 @@ class Secrets(Repository):
         ours = (Secret.workspace_id == workspace, Secret.member_id == member, Secret.owner == owner)
         return await self._session.scalar(sa.select(Secret).where(*ours, Secret.field == field))
 
+    async def of(self, workspace: str, member: str, owner: str) -> list[Secret]:
+        """All of one connection, or of one ticket, by field."""
+        ours = (Secret.workspace_id == workspace, Secret.member_id == member, Secret.owner == owner)
+        return await self._rows(sa.select(Secret).where(*ours).order_by(Secret.field))
+
     async def put(self, secret: Secret) -> None:
         """Keep it in place of the one there was."""
-        values = values_of(secret)
+        values = {**HERE, **values_of(secret)}
         sealed = {name: value for name, value in values.items() if name not in KEY}
         insert = self._insert(Secret).values(**values)
         await self._session.execute(insert.on_conflict_do_update(index_elements=KEY, set_=sealed))
@@ -26,6 +37,42 @@ class Secrets(Repository):
         """All fields of one connection, or of one ticket."""
         ours = (Secret.workspace_id == workspace, Secret.member_id == member, Secret.owner == owner)
         return await self._count(sa.delete(Secret).where(*ours))
+
+    async def bound(self, limit: int) -> list[Secret]:
+        """Those that are still to be taken to another store."""
+        return await self._rows(sa.select(Secret).where(Secret.bound_for != "").order_by(*_KEY).limit(limit))
+
+    async def not_in(self, store: str, after: Secret | None, limit: int) -> list[Secret]:
+        """Those that do not lie in this store, or are bound for another, in a fixed order."""
+        query = sa.select(Secret).where(_not_in(store)).order_by(*_KEY).limit(limit)
+        if after:
+            query = query.where(sa.tuple_(*_KEY) > sa.tuple_(*(getattr(after, name) for name in KEY)))
+        return await self._rows(query)
+
+    async def count_not_in(self, store: str) -> int:
+        return await self._session.scalar(sa.select(sa.func.count()).select_from(Secret).where(_not_in(store))) or 0
+
+    async def moved(self, secret: Secret, *, store: str, place: str, ciphertext: bytes) -> bool:
+        """False when it is another secret by now, or lies elsewhere."""
+        same = (*(column == getattr(secret, name) for column, name in zip(_KEY, KEY, strict=True)),)
+        seen = (Secret.nonce == secret.nonce, Secret.store == secret.store, Secret.place == secret.place)
+        there = {"store": store, "place": place, "ciphertext": ciphertext, "bound_for": ""}
+        return await self._did(sa.update(Secret).where(*same, *seen).values(**there))
+
+    async def counts(self) -> dict[str, int]:
+        """How many lie in each store."""
+        found = await self._session.execute(sa.select(Secret.store, sa.func.count()).group_by(Secret.store))
+        return {store: number for store, number in found}
+
+    async def count_bound(self) -> int:
+        """How many are still to be taken to another store."""
+        query = sa.select(sa.func.count()).select_from(Secret).where(Secret.bound_for != "")
+        return await self._session.scalar(query) or 0
+
+    async def count_under(self, key_ids: Collection[str]) -> int:
+        """How many rows these master keys wrap."""
+        query = sa.select(sa.func.count()).select_from(Secret).where(Secret.key_id.in_(list(key_ids)))
+        return await self._session.scalar(query) or 0
 
     async def key_ids(self) -> set[str]:
         """The master keys that are still needed."""

@@ -43,12 +43,13 @@ class PinnedTools(Repository):
         return await self._session.scalar(sa.select(PinnedTool).where(*_one(workspace, connection_id, name)))
 
     async def standing(self, workspace: str, member: str, connection_id: str, name: str) -> tuple[str, str] | None:
-        """State and policy of a tool; None when it is gone, or its connection is, or is another member's."""
-        query = sa.select(PinnedTool.state, PinnedTool.policy).where(*_one(workspace, connection_id, name))
+        """State and policy of a tool, ``paused`` being a state too; None when it is gone, or another member's."""
+        asked = sa.select(PinnedTool.state, PinnedTool.policy, Connection.paused_at)
+        query = asked.where(*_one(workspace, connection_id, name))
         query = query.join(Connection, Connection.id == PinnedTool.connection_id)
         theirs = query.where(Connection.member_id == member, Connection.leaving_since.is_(None))
         found = (await self._session.execute(theirs)).one_or_none()
-        return (found.state, found.policy) if found else None
+        return ("paused" if found.paused_at else found.state, found.policy) if found else None
 
     async def save(self, rows: Iterable[PinnedTool]) -> None:
         """Put each in place of what is kept under its connection and name."""
@@ -65,6 +66,12 @@ class PinnedTools(Repository):
     async def set_policy(self, workspace: str, connection_id: str, name: str, policy: str) -> bool:
         change = sa.update(PinnedTool).where(*_one(workspace, connection_id, name))
         return await self._did(change.values(policy=policy))
+
+    async def set_policies(self, workspace: str, connection_id: str, names: Iterable[str], policy: str) -> int:
+        """For all of these at once; how many there were."""
+        ours = (PinnedTool.workspace_id == workspace, PinnedTool.connection_id == connection_id)
+        change = sa.update(PinnedTool).where(*ours, PinnedTool.name.in_(list(names)))
+        return await self._count(change.values(policy=policy))
 
     async def accept(self, workspace: str, connection_id: str, name: str, pin: str, **shown: Any) -> bool:
         """Take the changed definition with this pin that waited for the member; False when none did, or another.

@@ -9,8 +9,8 @@ from typing import Any
 
 from mcp_runtime.programs import Program, python
 from mcp_runtime.sandbox.launches import Asked, boxed
+from mcp_runtime.sandbox.packages.cache import Way
 from mcp_runtime.sandbox.processes import kill_tree
-from mcp_runtime.sandbox.sandbox import Way
 
 LONG = 30.0
 PREAMBLE = "import errno, glob, json, os, signal, socket, sys"

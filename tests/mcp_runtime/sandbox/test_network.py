@@ -127,7 +127,7 @@ async def test_a_program_that_never_starts_is_an_error_and_not_a_wait(
     monkeypatch.setitem(programs, "gone", Program(("no-such-program",)))
     async with asyncio.timeout(15):
         with pytest.raises(ProgramFailed):
-            await make_pool(sandbox=sandbox).try_out(StdioSpec("gone", network=("*",)), None, title="Gone")
+            await make_pool(sandbox=sandbox).try_out(StdioSpec("gone", network=("*",)), {}, title="Gone")
 
 
 async def test_a_server_with_a_way_out_is_an_mcp_server_like_any_other(

@@ -110,7 +110,7 @@ print(json.dumps([forks(), grows(), os.geteuid()]))
 """,
         data=128 * MIB,
     )
-    assert forked < 64 and grown < 128
+    assert forked < 150 and grown < 128  # others of the account may have ended meanwhile
     assert account == (65534 if os.geteuid() == 0 else os.geteuid())
 
 

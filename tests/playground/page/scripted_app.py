@@ -159,9 +159,10 @@ class ScriptedApp:
     async def _submitted(self, ack: Callable[..., Awaitable[None]], view: Json) -> None:
         values = view["state"]["values"]
         self.submitted.append(values)
-        if values["name"]["name"]["value"] == "taken":
+        typed = values.get("name", {}).get("name", {}).get("value")
+        if typed == "taken":
             await ack(response_action="errors", errors={"name": "That name is taken: choose another."})
-        elif values["name"]["name"]["value"] == "slow":
+        elif typed == "slow":
             await self.go_on.wait()
             await ack()
         else:

@@ -1,10 +1,12 @@
 """From a card to a connection: chooser, form, ticket page, outcome."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from bot.services.matching import near, same
 from bot.services.tickets import Entry
 from bot.slack.acts.connecting import Outcome, connect, entry_of
+from bot.slack.acts.steps import Show, Steps
 from bot.slack.edge.interaction import Interaction
 from bot.slack.edge.keyed_locks import KeyedLocks
 from bot.slack.edge.payload import values_of
@@ -12,9 +14,10 @@ from bot.slack.edge.registration import Registry
 from bot.slack.listeners.connections.submissions import Submissions, answer, show, told_in
 from bot.slack.screens.blocks.elements import View
 from bot.slack.screens.connections import connecting as screens
+from bot.slack.screens.connections import departures, picker
 from bot.slack.screens.connections import listing as connections
-from bot.slack.screens.connections import picker
 from bot.slack.services import Services
+from mcp_runtime.steps import Step, heard_by
 from run_cards.card import ANOTHER, RunCard
 
 SHORTCUT = "connect_tool"
@@ -32,7 +35,7 @@ def hang(registry: Registry, services: Services) -> None:
         await _choose(interaction, services)
 
     @registry.action(picker.PICK)
-    @registry.action(connections.AGAIN)
+    @registry.action(departures.AGAIN)
     async def picked(interaction: Interaction) -> None:
         await interaction.ack()
         await _picked(interaction, services, picking)
@@ -42,9 +45,21 @@ def hang(registry: Registry, services: Services) -> None:
         await interaction.ack()
         await _picked(interaction, services, picking, another=True)
 
+    @registry.action(f"{picker.PAGE}.back")
+    @registry.action(f"{picker.PAGE}.more")
+    async def turn_page(interaction: Interaction) -> None:
+        await interaction.ack()
+        looking = replace(picker.Looking.of(interaction.view), page=int(interaction.value))
+        await interaction.update(interaction.view["id"], await _chooser(interaction, services, looking=looking))
+
+    @registry.view(picker.SEARCH_FORM)
+    async def search(interaction: Interaction) -> None:
+        typed = str(values_of(interaction.view).get(picker.SEARCH) or "")
+        await interaction.ack_with(await _chooser(interaction, services, looking=picker.Looking(typed)))
+
     @registry.view(screens.FORM)
     async def submitted(interaction: Interaction) -> None:
-        card = services.card(interaction.view["private_metadata"])
+        card = await services.card_for(interaction.member, interaction.view["private_metadata"])
         if card is None:
             await interaction.ack_with(screens.failed(CARD_GONE))
             return
@@ -52,37 +67,40 @@ def hang(registry: Registry, services: Services) -> None:
         if complaints := card.complaints(values):
             await interaction.ack(response_action="errors", errors=complaints)
             return
-        work, first = submissions.of(interaction, values, lambda: _connect(interaction, services, card, values))
-        await answer(interaction, services, work, screens.working(card), first=first)
+        steps = Steps()
+        work, first = submissions.of(interaction, values, lambda: _connect(interaction, services, card, values, steps))
+        waiting = steps.shown(_told_in(interaction, interaction.view["id"], card))
+        await answer(interaction, services, work, screens.working(card), first=first, waiting=waiting)
 
 
 async def start(interaction: Interaction, services: Services, names: Sequence[str]) -> None:
     """`/mcp connect [card]`; ``names`` are what may have been meant by the card."""
-    if card := card_named(services, names):
+    cards = await services.cards_for(interaction.member)
+    if card := card_named(cards, names):
         await _open(interaction, services, card)
-    elif card := card_near(services, names):
+    elif card := card_near(cards, names):
         await interaction.reply(picker.NO_SUCH_CARD, picker.offer("I have no card of that name.", card))
     else:
         await _choose(interaction, services, picker.NO_SUCH_CARD if names else "")
 
 
-def card_named(services: Services, names: Iterable[str]) -> RunCard | None:
+def card_named(cards: Sequence[RunCard], names: Iterable[str]) -> RunCard | None:
     """The card of this name or title, however it is written."""
-    for card in services.cards:
+    for card in cards:
         if any(same(name, [card.name, card.title]) for name in names):
             return card
     return None
 
 
-def card_near(services: Services, names: Iterable[str]) -> RunCard | None:
+def card_near(cards: Sequence[RunCard], names: Iterable[str]) -> RunCard | None:
     """The one that may have been meant; to be offered only."""
-    known = {name: card.name for card in services.cards for name in (card.name, card.title)}
+    known = {name: card.name for card in cards for name in (card.name, card.title)}
     found = next((card for name in names if (card := near(name, known))), None)
-    return services.card(found or "")
+    return next((card for card in cards if card.name == found), None)
 
 
 async def _picked(interaction: Interaction, services: Services, picking: KeyedLocks, *, another: bool = False) -> None:
-    if card := services.card(interaction.value):
+    if card := await services.card_for(interaction.member, interaction.value):
         async with picking.turn((interaction.member, card.name)):  # pressed twice, it is connected once
             await _open(interaction, services, card, another=another)
     else:
@@ -90,8 +108,15 @@ async def _picked(interaction: Interaction, services: Services, picking: KeyedLo
 
 
 async def _choose(interaction: Interaction, services: Services, told: str = "") -> None:
-    mine = await services.connections.of(interaction.member)
-    await interaction.show(picker.chooser(services.cards, mine, told))
+    await interaction.show(await _chooser(interaction, services, told))
+
+
+async def _chooser(
+    interaction: Interaction, services: Services, told: str = "", looking: picker.Looking | None = None
+) -> View:
+    member = interaction.member
+    mine, users = await services.connections.of(member), await services.connections.colleagues(member.workspace)
+    return picker.chooser(await services.cards_for(member), mine, told, users=users, looking=looking)
 
 
 async def _open(interaction: Interaction, services: Services, card: RunCard, *, another: bool = False) -> None:
@@ -113,8 +138,11 @@ async def _open(interaction: Interaction, services: Services, card: RunCard, *, 
         await _put(interaction, screens.form(card, values, entry=entry))
         return
     view_id = await _put(interaction, screens.working(card))
+    steps = Steps()
     async with told_in(interaction, view_id, screens.TITLE):
-        outcome = await connect(services, entry, interaction.member, card, {}, view_id)
+        async with steps.shown(_told_in(interaction, view_id, card)):
+            with heard_by(steps.heard):
+                outcome = await connect(services, entry, interaction.member, card, {}, view_id)
         await show(interaction, services, outcome, view_id)
 
 
@@ -122,10 +150,20 @@ def _asks(card: RunCard) -> bool:
     return any(not field.secret for field in card.fields)
 
 
-async def _connect(interaction: Interaction, services: Services, card: RunCard, values: Mapping[str, str]) -> Outcome:
+def _told_in(interaction: Interaction, view_id: str, card: RunCard) -> Show:
+    async def show(step: Step) -> None:
+        await interaction.update(view_id, screens.stepping(card.title, step))
+
+    return show
+
+
+async def _connect(
+    interaction: Interaction, services: Services, card: RunCard, values: Mapping[str, str], steps: Steps
+) -> Outcome:
     # Asked once more: who may do what is not for an open form to say.
     entry = await entry_of(services, interaction.client, interaction.member)
-    return await connect(services, entry, interaction.member, card, values, interaction.view["id"])
+    with heard_by(steps.heard):
+        return await connect(services, entry, interaction.member, card, values, interaction.view["id"])
 
 
 async def _put(interaction: Interaction, view: View) -> str:

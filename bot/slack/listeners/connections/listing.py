@@ -1,20 +1,23 @@
-"""The buttons beside a connection: test, sign in again, tools, disconnect; and the pages of the list."""
+"""The menu beside a connection, and the pages of the list."""
 
-from bot.errors import UserError
-from bot.services.connections.values import ConnectionView
 from bot.slack.acts.greeting import suggest
 from bot.slack.acts.home import publish
-from bot.slack.acts.testing import tested
+from bot.slack.acts.testing import Outcome, tested
 from bot.slack.edge.interaction import Interaction
 from bot.slack.edge.registration import Registry
+from bot.slack.listeners.connections import departing, pausing
+from bot.slack.listeners.connections.found import my_list, view_of
 from bot.slack.listeners.connections.signing_in import begin_sign_in
 from bot.slack.listeners.connections.submissions import told_in
 from bot.slack.screens import notices
-from bot.slack.screens.blocks.elements import View, actions, section
+from bot.slack.screens.blocks.elements import View, actions
 from bot.slack.screens.connections import listing as screens
 from bot.slack.screens.connections import tools
 from bot.slack.services import Services
+from mcp_runtime.states import State, state_of
 
+TEST_TITLE = "Test"
+SHORTCUT = "my_connections"
 ASKING = "Asking the server for its tools… This may take up to 20 seconds."
 
 
@@ -22,11 +25,14 @@ def hang(registry: Registry, services: Services) -> None:
     @registry.action(screens.TEST)
     async def test(interaction: Interaction) -> None:
         await interaction.ack()
-        view_id = await interaction.show(notices.working(ASKING, "Test"))
-        async with told_in(interaction, view_id, "Test"):
-            told = await tested(services, interaction.member, interaction.value)
-            await interaction.update(view_id, await _outcome(interaction, services, told))
-        await suggest(interaction.client, services, interaction.member)
+        await _test(interaction, services, interaction.value)
+
+    @registry.action(screens.MENU)
+    async def choose(interaction: Interaction) -> None:
+        await interaction.ack()
+        verb, connection_id = screens.chosen(interaction.value)
+        if act := _ACTS.get(verb):
+            await act(interaction, services, connection_id)
 
     @registry.action(screens.SIGN_IN)
     async def sign_in(interaction: Interaction) -> None:
@@ -38,29 +44,36 @@ def hang(registry: Registry, services: Services) -> None:
         await interaction.ack()
         await show_tools(interaction, services, interaction.value)
 
+    @registry.shortcut(SHORTCUT)
+    async def show_list(interaction: Interaction) -> None:
+        await interaction.ack()
+        await interaction.show(screens.window(await my_list(interaction, services)))
+
     @registry.action(f"{screens.PAGE}.back")
     @registry.action(f"{screens.PAGE}.more")
     async def turn_page(interaction: Interaction) -> None:
         await interaction.ack()
         page = int(interaction.value)
         if interaction.channel:
-            mine = await services.connections.of(interaction.member)
-            await interaction.reply("Your connections", screens.listed(mine, page), replace=True)
+            await interaction.reply("Your connections", await my_list(interaction, services, page), replace=True)
+        elif interaction.in_modal:
+            await interaction.update(interaction.view["id"], screens.window(await my_list(interaction, services, page)))
         else:
             await publish(interaction.client, services, interaction.member, page)
 
-    @registry.action(screens.DISCONNECT)
-    async def disconnect(interaction: Interaction) -> None:
-        await interaction.ack()
-        gone = await services.connections.disconnect(interaction.member, interaction.value)
-        if interaction.channel:
-            again = any(card.name == gone.card for card in services.cards)
-            blocks = screens.disconnected_blocks(gone.title, gone.card if again else "")
-            await interaction.reply(screens.disconnected(gone.title), blocks, replace=True)
-        elif interaction.in_modal:
-            told = notices.notice(screens.disconnected(gone.title), title="Disconnected")
-            await interaction.update(interaction.view["id"], told)
-        await suggest(interaction.client, services, interaction.member)
+
+async def _test(interaction: Interaction, services: Services, connection_id: str) -> None:
+    working = notices.working(ASKING, TEST_TITLE)
+    if interaction.view.get("callback_id") == screens.TEST_WINDOW and await interaction.update(
+        interaction.view["id"], working
+    ):
+        view_id = str(interaction.view["id"])  # once more, in the same window
+    else:
+        view_id = await interaction.show(working)
+    async with told_in(interaction, view_id, TEST_TITLE):
+        found = await tested(services, interaction.member, connection_id)
+        await interaction.update(view_id, await _outcome(interaction, services, connection_id, found))
+    await suggest(interaction.client, services, interaction.member)
 
 
 async def show_tools(interaction: Interaction, services: Services, connection_id: str) -> None:
@@ -71,18 +84,32 @@ async def show_tools(interaction: Interaction, services: Services, connection_id
         await interaction.update(view_id, tools.tools(found.connection, found.tools))
 
 
-async def view_of(interaction: Interaction, services: Services, connection_id: str) -> ConnectionView:
-    """Raises `UserError` when it is not the member's, or not there any more."""
-    mine = await services.connections.of(interaction.member)
-    if found := next((view for view in mine if view.connection.id == connection_id), None):
-        return found
-    raise UserError("That connection is not there any more.")
-
-
-async def _outcome(interaction: Interaction, services: Services, told: str) -> View:
+async def _outcome(interaction: Interaction, services: Services, connection_id: str, outcome: Outcome) -> View:
     """With the button that cures it, where there is one."""
     mine = await services.connections.of(interaction.member)
-    found = next((view.connection for view in mine if view.connection.id == interaction.value), None)
-    cure = [screens.sign_in_button(found)] if found and found.status == "sign_in" else []
-    blocks = [section(told), *([actions(*cure)] if cure else [])]
-    return notices.notice(told, blocks, title="Test")
+    found = next((view.connection for view in mine if view.connection.id == connection_id), None)
+    cures = {State.NEEDS_SIGN_IN: screens.sign_in_button, State.NOT_ANSWERING: screens.test_button}
+    state = state_of(found) if found else None
+    cure = [cures[state](found)] if found and state in cures else []
+    blocks = [*outcome.card, *([actions(*cure)] if cure else [])]
+    return notices.notice(outcome.line, blocks, title=TEST_TITLE) | {"callback_id": screens.TEST_WINDOW}
+
+
+async def _rename(interaction: Interaction, services: Services, connection_id: str) -> None:
+    found = await view_of(interaction, services, connection_id)
+    await interaction.show(tools.rename(found.connection))
+
+
+async def _disconnect(interaction: Interaction, services: Services, connection_id: str) -> None:
+    await departing.ask(interaction, services, await view_of(interaction, services, connection_id))
+
+
+_ACTS = {
+    "test": _test,
+    "sign_in": begin_sign_in,
+    "tools": show_tools,
+    "rename": _rename,
+    "pause": pausing.pause,
+    "resume": pausing.resume,
+    "disconnect": _disconnect,
+}

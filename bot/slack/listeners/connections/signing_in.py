@@ -20,7 +20,7 @@ def hang(registry: Registry, services: Services) -> None:
     @registry.view(screens.SIGN_IN_FORM)
     async def submitted(interaction: Interaction) -> None:
         connection = await services.connections.own(interaction.member, interaction.view["private_metadata"])
-        card = services.card(connection.card)
+        card = await services.card_for(interaction.member, connection.card)
         if card is None or not card.secrets:
             await interaction.ack_with(screens.failed(NOT_HERE))
             return
@@ -40,7 +40,7 @@ async def begin_sign_in(interaction: Interaction, services: Services, connection
     view_id = await interaction.show(notices.working(PREPARING, screens.SIGN_IN))
     async with told_in(interaction, view_id, screens.SIGN_IN):
         connection = await services.connections.own(interaction.member, connection_id)
-        card = services.card(connection.card)
+        card = await services.card_for(interaction.member, connection.card)
         entry = await entry_of(services, interaction.client, interaction.member)
         if entry is Entry.SLACK and card and card.secrets:
             await interaction.update(view_id, screens.sign_in_form(connection, card.secrets))

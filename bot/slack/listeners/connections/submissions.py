@@ -7,7 +7,7 @@ import logging
 import secrets
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import Any
 
 from bot.errors import UserError
@@ -59,12 +59,23 @@ def _failed(work: Work) -> bool:
 
 
 async def answer(
-    interaction: Interaction, services: Services, work: Work, working: View, *, first: bool = True
+    interaction: Interaction,
+    services: Services,
+    work: Work,
+    working: View,
+    *,
+    first: bool = True,
+    waiting: AbstractAsyncContextManager[None] | None = None,
 ) -> None:
-    """While the form still waits, with it: under the field that has to change, where it has that field."""
+    """While the form still waits, with it: under the field that has to change, where it has that field.
+
+    ``waiting`` tells in its window how far it has come.
+    """
     await asyncio.wait({work}, timeout=GRACE)
     if not work.done():
         await interaction.ack_with(working)
+        async with waiting if waiting and first else nullcontext():
+            await asyncio.wait({work})
     outcome = await asyncio.shield(work)
     asked = {block["block_id"] for block in interaction.view["blocks"]}
     if outcome.problems and outcome.problems.keys() <= asked and not interaction.acked:

@@ -1,16 +1,27 @@
-"""What may run without asking: chosen tool by tool, forgotten all at once; changed tools accepted; a new name."""
+"""The list of tools: searched, and what may run without asking chosen by tool or for all; changes accepted; a name."""
 
 import json
+from typing import Any
 
 from bot.errors import FormError, UserError
 from bot.slack.acts.greeting import suggest
 from bot.slack.edge.interaction import Interaction
 from bot.slack.edge.payload import values_of
 from bot.slack.edge.registration import Registry
-from bot.slack.listeners.connections.listing import view_of
-from bot.slack.screens.blocks.text import escaped
+from bot.slack.listeners.connections.found import view_of
+from bot.slack.screens.blocks.text import count, escaped
+from bot.slack.screens.connections import tool_filters as filters
+from bot.slack.screens.connections import tool_lines as lines
 from bot.slack.screens.connections import tools as screens
+from bot.slack.screens.connections.tool_filters import Looking
 from bot.slack.services import Services
+
+OTHERS_BY_NOW = "Other tools match by now, so nothing was changed: look at them, and choose once more."
+DONE = {
+    "ask": "I ask before each call of {} now.",
+    "always": "I do not ask any more before I call {}.",
+    "off": "{} switched off: I do not see them.",
+}
 
 
 def hang(registry: Registry, services: Services) -> None:
@@ -23,13 +34,31 @@ def hang(registry: Registry, services: Services) -> None:
         await interaction.ack()
         await _again(interaction, services, page=int(interaction.value))
 
+    @registry.action(filters.SHOW)
+    async def show(interaction: Interaction) -> None:
+        await interaction.ack()
+        typed = values_of(interaction.view).get(screens.SEARCH, "")
+        await _again(interaction, services, page=0, show=interaction.value, words=typed)
+
+    @registry.view(screens.SEARCH_FORM)
+    async def search(interaction: Interaction) -> None:
+        looking = Looking.of(interaction.view)
+        typed = str(values_of(interaction.view).get(screens.SEARCH) or "")
+        found = await view_of(interaction, services, looking.connection)
+        await interaction.ack_with(screens.tools(found.connection, found.tools, looking.elsewhere(words=typed)))
+
 
 def _choosing(registry: Registry, services: Services) -> None:
-    @registry.action(screens.POLICY)
+    @registry.action(filters.ALL)
+    async def choose_for_all(interaction: Interaction) -> None:
+        await interaction.ack()
+        await _again(interaction, services, told=await _set_all(interaction, services))
+
+    @registry.action(lines.POLICY)
     async def choose(interaction: Interaction) -> None:
         await interaction.ack()
-        if interaction.value in screens.WORDS:
-            tool = screens.tool_of(interaction.payload["block_id"])
+        if interaction.value in lines.WORDS:
+            tool = lines.tool_of(interaction.payload["block_id"])
             await services.connections.set_policy(interaction.member, _connection(interaction), tool, interaction.value)
         await _again(interaction, services)
 
@@ -41,7 +70,7 @@ def _choosing(registry: Registry, services: Services) -> None:
                 await services.connections.set_policy(interaction.member, tool.connection_id, tool.name, "ask")
         await _again(interaction, services)
 
-    @registry.action(screens.ACCEPT)
+    @registry.action(lines.ACCEPT)
     async def accept(interaction: Interaction) -> None:
         await interaction.ack()
         tool, pin = _shown(interaction.value)
@@ -62,6 +91,18 @@ def _choosing(registry: Registry, services: Services) -> None:
         except UserError as error:  # shown as it is by now, with why nothing was accepted
             told = escaped(str(error))
         await _again(interaction, services, told=told)
+
+
+async def _set_all(interaction: Interaction, services: Services) -> str:
+    """What has to be said about it: nothing is changed when other tools match by now than were shown."""
+    policy, _, shown = interaction.value.partition(":")
+    looking = Looking.of(interaction.view)
+    found = await view_of(interaction, services, looking.connection)
+    names = filters.changeable(filters.matching(found.tools, looking))
+    if policy not in filters.TO_ALL or filters.fingerprint(names) != shown:
+        return OTHERS_BY_NOW
+    number = await services.connections.set_policies(interaction.member, looking.connection, names, policy)
+    return DONE[policy].format(count(number, "tool"))
 
 
 def _renaming(registry: Registry, services: Services) -> None:
@@ -104,9 +145,10 @@ async def _show_under(interaction: Interaction, services: Services) -> None:
         await interaction.update(below, screens.tools(found.connection, found.tools))
 
 
-async def _again(interaction: Interaction, services: Services, page: int | None = None, told: str = "") -> None:
+async def _again(interaction: Interaction, services: Services, told: str = "", **elsewhere: Any) -> None:
     """The same view as things stand now."""
-    shown = json.loads(interaction.view["private_metadata"])
-    found = await view_of(interaction, services, shown["connection"])
-    page = shown["page"] if page is None else page
-    await interaction.update(interaction.view["id"], screens.tools(found.connection, found.tools, page, told))
+    looking = Looking.of(interaction.view)
+    if elsewhere:
+        looking = looking.elsewhere(**elsewhere)
+    found = await view_of(interaction, services, looking.connection)
+    await interaction.update(interaction.view["id"], screens.tools(found.connection, found.tools, looking, told))

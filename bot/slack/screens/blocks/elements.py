@@ -94,6 +94,12 @@ def option(text: str, value: str, description: str = "") -> Block:
     return chosen | ({"description": plain(description, 75)} if description else {})
 
 
+def overflow(action_id: str, options: Sequence[Block], confirm: Block | None = None) -> Block:
+    """A menu of at most five acts."""
+    block: Block = {"type": "overflow", "action_id": action_id, "options": list(options)}
+    return block | ({"confirm": confirm} if confirm else {})
+
+
 def select(action_id: str, options: Sequence[Block], initial: Block | None = None) -> Block:
     block: Block = {"type": "static_select", "action_id": action_id, "options": list(options)}
     return block | ({"initial_option": initial} if initial else {})
@@ -107,6 +113,12 @@ def select_several(action_id: str, options: Sequence[Block], initial: Sequence[B
 def checkbox(action_id: str, one: Block, *, ticked: bool) -> Block:
     block: Block = {"type": "checkboxes", "action_id": action_id, "options": [one]}
     return block | ({"initial_options": [one]} if ticked else {})
+
+
+def members(action_id: str, initial: Sequence[str] = ()) -> Block:
+    """Several people of the workspace."""
+    block: Block = {"type": "multi_users_select", "action_id": action_id}
+    return block | ({"initial_users": list(initial)} if initial else {})
 
 
 def text_input(*, initial: str = "", placeholder: str = "", multiline: bool = False, most: int = 0) -> Block:

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from bot.services.tickets import Entry
-from bot.slack.screens import notices
 from bot.slack.screens.blocks.elements import (
     Block,
     View,
@@ -15,15 +14,18 @@ from bot.slack.screens.blocks.elements import (
     modal,
     section,
 )
-from bot.slack.screens.blocks.text import escaped, safe, when
+from bot.slack.screens.blocks.text import clipped, escaped, safe, when
 from bot.slack.screens.connections import listing as connections
 from bot.slack.screens.connections import picker
 from bot.slack.screens.connections.questions import question
+from mcp_runtime.steps import Step
 from run_cards.card import ANOTHER, Field, RunCard
 from storage.tables import Connection
 
 FORM = "connect.form"
 TICKET = "connect.ticket"
+ASK = "connect.ask"
+ANSWERED_THERE = ":speech_balloon: I am on it: the answer comes in our direct message."
 
 TITLE = picker.TITLE
 SIGN_IN = "Sign in again"
@@ -70,7 +72,18 @@ def form(
 
 
 def working(card: RunCard) -> View:
-    return notices.working(f"Connecting to {escaped(card.title)}: asking which tools it has…", TITLE)
+    return stepping(card.title, Step.REACHING)
+
+
+def stepping(title: str, step: Step) -> View:
+    """What is done is ticked, and what is being done says so."""
+    texts = {
+        Step.REACHING: (f"Reaching {escaped(title)} and signing in…", f"{escaped(title)} lets me in."),
+        Step.LISTING: ("Asking which tools it has…", "It has told me its tools."),
+        Step.SAVING: ("Saving the connection…", ""),
+    }
+    done = [f":white_check_mark: {texts[each][1]}" for each in Step if each < step]
+    return modal(TITLE, [section("\n".join([*done, f":hourglass_flowing_sand: {texts[step][0]}"]))])
 
 
 def enter_token(title: str, url: str, expires_at: datetime, *, own_machine: bool = False) -> View:
@@ -132,15 +145,26 @@ def token_refused(sentence: str, left: int) -> View:
 
 def done(text: str, connection_id: str = "", example: str = "") -> View:
     """``example`` is a question to begin with."""
-    ask = f"Ask me “{escaped(example)}”" if example else "Ask me"
-    hint = context(f"{ask} in our direct message, or mention me in a channel.")
-    tools = button("What may run without asking", connections.TOOLS, connection_id)
-    return modal(TITLE, [section(text), hint, *([actions(tools)] if connection_id else [])], close="Done")
+    hint = context("Ask me in our direct message, or mention me in a channel.")
+    ask = [button(f"Ask: “{clipped(example, 60)}”", ASK, example, style="primary")] if example else []
+    tools = [button("What may run without asking", connections.TOOLS, connection_id)] if connection_id else []
+    acts = [actions(*ask, *tools)] if ask or tools else []
+    return modal(TITLE, [section(text), hint, *acts], close="Done")
 
 
-def failed(text: str) -> View:
-    """After a form without fields: there is nothing to correct."""
-    return modal(TITLE, [alert(escaped(text)), context("Nothing was saved.")])
+def asked(question: str) -> str:
+    """In the direct message, as the first of its thread: the answer comes below it."""
+    return f":speech_balloon: You asked: {safe(question, 1000)}"
+
+
+def failed(text: str, card: RunCard | None = None) -> View:
+    """After a form without fields: there is nothing to correct, and ``card`` can be tried again."""
+    again = [actions(_try_again(card))] if card else []
+    return modal(TITLE, [alert(escaped(text)), context("Nothing was saved."), *again])
+
+
+def _try_again(card: RunCard) -> Block:
+    return button("Try again", picker.PICK, card.name, label=f"Try again to connect {card.title}")
 
 
 def not_connected(title: str, sentence: str) -> str:
@@ -151,5 +175,5 @@ def not_connected(title: str, sentence: str) -> str:
 def not_connected_blocks(text: str, card: RunCard) -> list[Block]:
     return [
         section(text),
-        actions(button("Try again", picker.PICK, card.name, label=f"Try again to connect {card.title}")),
+        actions(_try_again(card)),
     ]

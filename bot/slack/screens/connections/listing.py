@@ -3,34 +3,57 @@
 from collections.abc import Sequence
 
 from bot.services.connections.values import ConnectionView
-from bot.slack.screens.blocks.elements import Block, actions, button, context, section, sure
+from bot.slack.screens.blocks.elements import Block, View, actions, button, context, modal, option, overflow, section
 from bot.slack.screens.blocks.text import count, safe, when
+from bot.slack.screens.connections import departures
+from mcp_runtime.states import State
+from storage.repositories.mcp.usage import Use
 from storage.tables import Connection
 
 CONNECT = "connection.connect"
 TEST = "connection.test"
 TOOLS = "connection.tools"
-DISCONNECT = "connection.disconnect"
-AGAIN = "connection.again"
-
+MENU = "connection.menu"
 SIGN_IN = "connection.sign_in"
+PAUSE = "connection.pause"
+RESUME = "connection.resume"
 PAGE = "connection.page"
 
-FAILING = "Not working"
+SIGN_IN_AGAIN = "Sign in again"
+ICONS = {
+    State.CONNECTED: ":white_check_mark:",
+    State.NEEDS_SIGN_IN: ":key:",
+    State.NOT_ANSWERING: ":warning:",
+    State.PAUSED: ":double_vertical_bar:",
+    State.NOT_PERMITTED: ":no_entry:",
+}
+NO_LONGER_HERE = "this installation does not let it be used any more. Your workspace's admins can change that."
+TEST_WINDOW = "connection.test_window"
+WINDOW, WINDOW_TITLE = "connection.window", "My connections"
 NONE_YET = "Nothing is connected yet."
 PAGE_SIZE = 15
-"""Two blocks each: Slack takes 50 in a message, and in the Home tab links need room too."""
+"""Up to two blocks each: Slack takes 50 in a message, and in the Home tab links need room too."""
 
 
-def listed(views: Sequence[ConnectionView], page: int = 0) -> list[Block]:
-    """For an ephemeral answer and for the Home tab alike."""
+def listed(views: Sequence[ConnectionView], page: int = 0, leaving: Sequence[Connection] = ()) -> list[Block]:
+    """For an ephemeral answer and for the Home tab alike; ``leaving`` can still be kept."""
+    kept = [block for each in leaving[:PAGE_SIZE] for block in departures.disconnected_blocks(each)]
     if not views:
-        return [section(f"{NONE_YET} A good first one is *Time*: it takes one click."), actions(connect_button())]
+        return [
+            *kept,
+            section(f"{NONE_YET} A good first one is *Time*: it takes one click."),
+            actions(connect_button()),
+        ]
     pages = -(-len(views) // PAGE_SIZE)
     page = min(max(page, 0), pages - 1)
     here = views[page * PAGE_SIZE : (page + 1) * PAGE_SIZE]
     blocks = [block for view in here for block in row(view)]
-    return [*blocks, *_pages(page, pages, len(views)), actions(connect_button(primary=False))]
+    return [*kept, *blocks, *_pages(page, pages, len(views)), actions(connect_button(primary=False))]
+
+
+def window(blocks: list[Block]) -> View:
+    """The same list in a window of its own."""
+    return modal(WINDOW_TITLE, blocks, callback_id=WINDOW)
 
 
 def _pages(page: int, pages: int, number: int) -> list[Block]:
@@ -49,17 +72,41 @@ def connect_button(*, primary: bool = True) -> Block:
 
 
 def row(view: ConnectionView) -> list[Block]:
-    connection = view.connection
-    sign_in = [sign_in_button(connection)] if connection.status == "sign_in" else []
-    return [
-        section(state(view)),
-        actions(
-            *sign_in,
-            test_button(connection),
-            button("Tools", TOOLS, connection.id, label=f"Tools of {connection.title}"),
-            disconnect_button(connection),
-        ),
-    ]
+    """A line with a menu; what mends it, when it needs that, is a button under it."""
+    cures = {
+        State.NEEDS_SIGN_IN: sign_in_button,
+        State.NOT_ANSWERING: test_button,
+        State.PAUSED: resume_button,
+    }
+    cure = cures.get(view.state, sign_in_button if view.connection.wants_rights else None)
+    below = [actions(cure(view.connection))] if cure else []
+    return [section(f"{state(view)}\n{_used(view.use)}", _menu(view)), *below]
+
+
+def _asks_to_sign_in(view: ConnectionView) -> bool:
+    """Or it lacks rights that its member can give it by signing in once more."""
+    return view.state is State.NEEDS_SIGN_IN or bool(view.connection.wants_rights)
+
+
+def _menu(view: ConnectionView) -> Block:
+    """At most five, as Slack has it."""
+    verbs = {"sign_in": SIGN_IN_AGAIN} if _asks_to_sign_in(view) else {"test": "Test it"}
+    verbs |= {"tools": "Tools, and what may run", "rename": "Rename"}
+    verbs |= {"resume": "Resume"} if view.state is State.PAUSED else {"pause": "Pause"}
+    verbs |= {"disconnect": "Disconnect"}
+    return overflow(MENU, [option(text, f"{verb}:{view.connection.id}") for verb, text in verbs.items()])
+
+
+def chosen(value: str) -> tuple[str, str]:
+    """What of the menu, and for which connection."""
+    verb, _, connection_id = value.partition(":")
+    return verb, connection_id
+
+
+def _used(use: Use) -> str:
+    if use.last is None:
+        return "_Not used yet_"
+    return f"_Last used {when(use.last)} · {count(use.calls, 'call')} in the last 7 days_"
 
 
 def state(view: ConnectionView) -> str:
@@ -67,19 +114,28 @@ def state(view: ConnectionView) -> str:
     connection = view.connection
     name = f"*{safe(connection.title, 80)}*"
     begun = when(connection.failing_since) if connection.failing_since else ""
-    if connection.status == "sign_in":
-        return f":key: {name}  Sign in again: {safe(connection.trouble, 300)}{begun and f' ({begun})'}."
-    if connection.status == "failing":
-        since = begun and f" since {begun}"
-        wait = f" It asks me to wait until {when(connection.retry_at)}." if connection.retry_at else ""
-        return f":warning: {name}  {FAILING}{since}: {safe(connection.trouble, 300)}.{wait}"
-    return f":white_check_mark: {name}  {_summary(view)}"
+    word = f"{ICONS[view.state]} {name}  {_capital(view.state.since(begun))}"
+    if view.state is State.CONNECTED:
+        return f"{word}: {_summary(view)}"
+    if view.state is State.PAUSED:
+        return f"{word}: I use none of its tools until you resume it."
+    if view.state is State.NOT_PERMITTED:
+        return f"{word}: {NO_LONGER_HERE}"
+    cause = f"{connection.cause}: " if connection.cause else ""
+    wait = f" I try again after {when(connection.retry_at)}." if connection.retry_at else ""
+    return f"{word}: {cause}{safe(connection.trouble, 300)}.{wait}"
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def resume_button(connection: Connection) -> Block:
+    return button("Resume", RESUME, connection.id, style="primary", label=f"Resume {connection.title}")
 
 
 def sign_in_button(connection: Connection) -> Block:
-    return button(
-        "Sign in again", SIGN_IN, connection.id, style="primary", label=f"Sign in again to {connection.title}"
-    )
+    return button(SIGN_IN_AGAIN, SIGN_IN, connection.id, style="primary", label=f"Sign in again to {connection.title}")
 
 
 def test_button(connection: Connection) -> Block:
@@ -91,26 +147,10 @@ def _summary(view: ConnectionView) -> str:
     changed = sum(tool.state == "set_aside" for tool in there)
     told = count(len(there), "tool")
     waiting = f"{told}, {changed} changed and waiting for you" if changed else told
+    if rights := view.connection.wants_rights:
+        waiting += f". A tool lacks rights ({safe(rights, 200)}): sign in again to allow them"
     words = ". What its server says about them has changed and waits for you, under Tools"
     return waiting + (words if view.connection.instructions_offered else "")
-
-
-def disconnect_button(connection: Connection) -> Block:
-    title = connection.title
-    confirm = sure(
-        f"Disconnect {title}?",
-        f"The tools of *{safe(title, 80)}* go away; its token, if it has one, is deleted.",
-        "Disconnect",
-    )
-    return button("Disconnect", DISCONNECT, connection.id, style="danger", confirm=confirm, label=f"Disconnect {title}")
-
-
-def disconnect_question(connection: Connection) -> list[Block]:
-    """After `/mcp disconnect name`: a press and a yes are still to come."""
-    return [
-        section(f"Disconnect *{safe(connection.title, 80)}*? Its tools go away; its token, if it has one, is deleted."),
-        actions(disconnect_button(connection)),
-    ]
 
 
 def choose(views: Sequence[ConnectionView], doing: str) -> list[Block]:
@@ -134,17 +174,3 @@ def recovered(titles: Sequence[str]) -> str:
 def instead(told: str, views: Sequence[ConnectionView]) -> list[Block]:
     """After a name that nothing has: what may have been meant, or what there is. ``told`` is escaped already."""
     return [section(told), *listed(views)]
-
-
-def disconnected(title: str) -> str:
-    return f"{safe(title, 80)} is disconnected; its token, if it had one, is deleted."
-
-
-def disconnected_blocks(title: str, card: str) -> list[Block]:
-    """It cannot be undone; ``card`` makes it anew, and is empty when there is none."""
-    again = button("Connect it again", AGAIN, card)
-    return [section(disconnected(title)), *([actions(again)] if card else [])]
-
-
-def tested(sentence: str, *, ok: bool) -> str:
-    return f"{':white_check_mark:' if ok else ':warning:'} {safe(sentence, 1000)}"

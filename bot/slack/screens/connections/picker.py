@@ -1,53 +1,141 @@
-"""The cards to choose from, with what is connected of each already."""
+"""The cards to choose from, searched and paged, with who uses each and what is connected of it already."""
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from bot.services.connections.values import ConnectionView
-from bot.slack.screens.blocks.elements import Block, View, actions, button, context, modal, section
-from bot.slack.screens.blocks.text import escaped, safe
+from bot.slack.screens.blocks.elements import (
+    Block,
+    View,
+    actions,
+    button,
+    context,
+    field,
+    modal,
+    section,
+    text_input,
+)
+from bot.slack.screens.blocks.text import count, escaped, safe
 from bot.slack.screens.connections import listing as connections
 from run_cards.card import RunCard
-from storage.tables import Connection
 
 PICK = "connect.pick"
 ADD = "connect.another"
+PAGE = "connect.page"
+SEARCH, SEARCH_FORM = "connect.search", "connect.search_form"
 
 TITLE = "Connect a tool"
 CONNECTED = ":white_check_mark: Connected"
 NO_SUCH_CARD = "I have no card of that name. Any server that speaks MCP can be connected with *Custom*."
 INTRO = "Connect a tool, then ask me in plain words to use it. Before I change anything, I ask you."
+OFFERED = "Here is the way to connect a tool:"
+NONE_MATCH = (
+    ":mag: No card matches. Any server that speaks MCP can be connected with *Custom*: search for less to see it."
+)
 MOST_ACCOUNTS = 4
+PAGE_SIZE = 12
+FEW = 6
+"""So many are seen at a glance, and need no search."""
+LONGEST = 60
 
 
-def chooser(cards: Iterable[RunCard], mine: Sequence[ConnectionView] = (), told: str = "") -> View:
-    """``mine`` are marked, so that nobody connects twice by accident."""
-    return modal(TITLE, [section(told or INTRO), *(block for card in cards for block in _offer(card, mine))])
+@dataclass(frozen=True)
+class Looking:
+    """What is looked at; kept in the view's metadata."""
+
+    words: str = ""
+    page: int = 0
+
+    @classmethod
+    def of(cls, view: Mapping[str, Any]) -> "Looking":
+        """The first page of all, where a window was opened by an older version."""
+        kept = json.loads(view.get("private_metadata") or "{}")
+        return cls(kept.get("words", ""), kept.get("page", 0))
 
 
-def _offer(card: RunCard, mine: Sequence[ConnectionView]) -> list[Block]:
-    told = f"{card.icon} *{escaped(card.title)}*\n{escaped(card.about)}"
-    notes = [context(escaped(note)) for note in card.notes]
-    there = [view.connection for view in mine if view.connection.card == card.name]
-    if card.titled or not there:
-        names = ", ".join(safe(each.title, 80) for each in there)
-        return [section(told, _pick(card)), *([context(f"{CONNECTED}: {names}")] if there else []), *notes]
-    another = [actions(_another(card))] if card.secret else []
-    return [section(told), *(_account(card, each) for each in there[:MOST_ACCOUNTS]), *_more(there), *another]
+def chooser(
+    cards: Iterable[RunCard],
+    mine: Sequence[ConnectionView] = (),
+    told: str = "",
+    *,
+    users: Mapping[str, int] | None = None,
+    looking: Looking | None = None,
+) -> View:
+    """``mine`` are marked, so that nobody connects twice by accident; ``users`` are how many have each card."""
+    every, looking = list(cards), looking or Looking()
+    found = [card for card in every if _matches(card, looking.words)]
+    pages = max(1, -(-len(found) // PAGE_SIZE))
+    page = min(max(looking.page, 0), pages - 1)
+    here = found[page * PAGE_SIZE : (page + 1) * PAGE_SIZE]
+    blocks = [section(told or INTRO), *(_search(looking) if len(every) > FEW else [])]
+    blocks += [block for card in here for block in _offer(card, mine, users or {})] or [section(NONE_MATCH)]
+    blocks += _pages(page, pages, len(found))
+    metadata = json.dumps(asdict(Looking(looking.words, page)))
+    submit = "Search" if len(every) > FEW else ""
+    return modal(TITLE, blocks, callback_id=SEARCH_FORM, submit=submit, metadata=metadata)
 
 
-def _more(there: Sequence[Connection | ConnectionView]) -> list[Block]:
-    """What does not fit is named, not dropped."""
-    left = len(there) - MOST_ACCOUNTS
-    return [context(f"… and {left} more: see *My connections* in my Home tab.")] if left > 0 else []
+def _matches(card: RunCard, words: str) -> bool:
+    text = f"{card.name} {card.title} {card.about}".casefold()
+    return all(word in text for word in words.casefold().split())
 
 
-def _account(card: RunCard, connection: Connection) -> Block:
-    name = "" if connection.title == card.title else f": {safe(connection.title, 80)}"
-    return section(f"{CONNECTED}{name}", connections.test_button(connection))
+def _search(looking: Looking) -> list[Block]:
+    box = text_input(initial=looking.words, placeholder="A service, or what you want to do with it", most=LONGEST)
+    return [field(SEARCH, "Search", box, optional=True)]
 
 
-def _pick(card: RunCard) -> Block:
-    return button("Connect", PICK, card.name, label=f"Connect {card.title}")
+def _offer(card: RunCard, mine: Sequence[ConnectionView], users: Mapping[str, int]) -> list[Block]:
+    there = [view for view in mine if view.connection.card == card.name]
+    lines = [f"{card.icon} *{escaped(card.title)}*", escaped(card.about)]
+    if card.example and not there:
+        lines.append(f"_For example: “{safe(card.example, 150)}”_")
+    if told := _used(len(there), users.get(card.name, 0)):
+        lines.append(told)
+    if there:
+        lines.append(_accounts(card, there))
+    return [section("\n".join(lines), _act(card, there)), *(context(escaped(note)) for note in card.notes)]
+
+
+def _act(card: RunCard, there: Sequence[ConnectionView]) -> Block:
+    if not there or card.titled:
+        return button("Connect", PICK, card.name, label=f"Connect {card.title}")
+    return _another(card) if _has_accounts(card) else connections.test_button(there[0].connection)
+
+
+def _has_accounts(card: RunCard) -> bool:
+    return bool(card.secrets or card.oauth)
+
+
+def _used(mine: int, members: int) -> str:
+    """By others; whoever looks knows of themselves."""
+    others = members - bool(mine)
+    return (
+        f":busts_in_silhouette: {count(others, 'colleague')} {'uses' if others == 1 else 'use'} it"
+        if others > 0
+        else ""
+    )
+
+
+def _accounts(card: RunCard, there: Sequence[ConnectionView]) -> str:
+    """What does not fit is counted, not dropped."""
+    titles = [view.connection.title for view in there]
+    if titles == [card.title]:
+        return CONNECTED
+    named = ", ".join(safe(title, 60) for title in titles[:MOST_ACCOUNTS])
+    more = f" and {len(titles) - MOST_ACCOUNTS} more" if len(titles) > MOST_ACCOUNTS else ""
+    return f"{CONNECTED}: {named}{more}"
+
+
+def _pages(page: int, pages: int, number: int) -> list[Block]:
+    if pages == 1:
+        return []
+    turns = [button("Back", f"{PAGE}.back", str(page - 1), label="Back to the cards before these")] if page else []
+    if page + 1 < pages:
+        turns.append(button("More", f"{PAGE}.more", str(page + 1), label="More cards"))
+    return [context(f"{count(number, 'card')}, page {page + 1} of {pages}"), actions(*turns)]
 
 
 def _another(card: RunCard) -> Block:
@@ -58,7 +146,17 @@ def there_already(card: RunCard, views: Sequence[ConnectionView]) -> View:
     """Instead of connecting it twice."""
     told = section(f"*{escaped(card.title)}* is connected already.")
     rows = [block for view in views[:MOST_ACCOUNTS] for block in connections.row(view)]
-    return modal(TITLE, [told, *rows, *_more(views), *([actions(_another(card))] if card.secret else [])])
+    left = len(views) - MOST_ACCOUNTS
+    more = [context(f"… and {left} more: see *My connections* in my Home tab.")] if left > 0 else []
+    return modal(TITLE, [told, *rows, *more, *([actions(_another(card))] if _has_accounts(card) else [])])
+
+
+def offered(card: RunCard | None) -> list[Block]:
+    """For somebody who has asked in their own words."""
+    if card is None:
+        return [section(OFFERED), actions(connections.connect_button())]
+    told = f"{card.icon} *{escaped(card.title)}*\n{escaped(card.about)}"
+    return [section(told), actions(button(f"Connect {card.title}", PICK, card.name, style="primary"))]
 
 
 def offer(told: str, card: RunCard) -> list[Block]:

@@ -12,6 +12,7 @@ from playground.gemini.demo.tools.tool import Parameter, Tool
 from playground.gemini.wire import Json
 
 REPOSITORY = re.compile(r"\b([\w.-]+)/([\w.-]+)\b")
+DAY = re.compile(r"\b(today|tomorrow|\d{4}-\d\d-\d\d)\b", re.IGNORECASE)
 BESIDE_CLOCK = re.compile(r"\s*(?:in|at|from|for|on|is|it is|time|,)?\s*(?:the )?")
 PEOPLE = "guest|people|person|candidate|customer|visitor|participant|user|client"
 PER_HOUR = {"hour": 1.0, "minute": 60.0, "day": 1 / 24, "week": 1 / 168, "second": 3600.0}
@@ -44,6 +45,9 @@ def _value(tool: Tool, parameter: Parameter, clause: Clause) -> Any:
         case "clock":
             found = clocks.clock(clause.text)
             return found.time if found else None
+        case "day":
+            named_day = DAY.search(clause.text)
+            return named_day[1].lower() if named_day else None
         case "number":
             return _number(tool, parameter, clause.text)
         case "flag":
@@ -60,7 +64,14 @@ def _value(tool: Tool, parameter: Parameter, clause: Clause) -> Any:
             return _several(tool, parameter, clause)
         case "zone" | "object":
             return None
-    return _words(tool, parameter, clause)
+    said_so = _words(tool, parameter, clause)
+    return _without_when(said_so) if said_so and tool.of_kind("day") else said_so
+
+
+def _without_when(text: str) -> str:
+    """«tea tomorrow at 3 pm» is tea: when it is has arguments of its own."""
+    apart = clocks.CLOCK.sub(" ", DAY.sub(" ", text))
+    return re.sub(r"(?:\s+(?:on|at|for|from))*[\s,.]*$", "", apart).strip() or text
 
 
 def _words(tool: Tool, parameter: Parameter, clause: Clause) -> str | None:

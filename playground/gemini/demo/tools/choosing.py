@@ -10,7 +10,10 @@ from playground.gemini.demo.hearing.vocabulary import DEEDS, FILLERS, SAME, deed
 from playground.gemini.demo.tools.arguments import Filled, filled
 from playground.gemini.demo.tools.tool import Tool
 
-ALSO_CALLED = {"pr": "pull", "repo": "repository", "db": "database", "memo": "note", "url": "link", "invite": "link"}
+ALSO_CALLED = {
+    **{"pr": "pull", "repo": "repository", "db": "database", "memo": "note", "url": "link", "invite": "link"},
+    **dict.fromkeys(("calendar", "diary", "meeting", "appointment"), "event"),
+}
 BESIDE_PLACES = FILLERS | frozenset(
     [
         "time",
@@ -80,7 +83,7 @@ def first_deed(clause: Clause) -> str | None:
 def _score(tool: Tool, clause: Clause, fill: Filled) -> float:
     said = said_words(clause)
     hits = sum(thing in said for thing in tool.things)
-    server = 2 * all(word in said for word in words(tool.server)) if tool.server else 0
+    server = 2 * all(word in clause.words for word in words(tool.server)) if tool.server else 0
     # A name without a thing, «get me», is meant only where its server or its own verb is said.
     head_hit = tool.things[-1] in said if tool.things else bool(server) or _own_verb(tool) in said[:1]
     if tool.changes:

@@ -22,7 +22,7 @@ class Parameter:
 
     @property
     def kind(self) -> str:
-        """What values look like: zone, clock, place, number, choice, flag, list, object, repository, name, text."""
+        """Of its values: zone, clock, day, place, number, choice, flag, list, object, repository, name, text."""
         name, about = self.name.lower(), str(self.schema.get("description", ""))
         if self.schema.get("enum"):
             return "choice"
@@ -33,6 +33,8 @@ class Parameter:
             return "zone"
         if name == "time" or name.endswith("_time") or "HH:MM" in about:
             return "clock"
+        if name in ("day", "date"):
+            return "day"
         if name in ("city", "location", "place"):
             return "place"
         if name in ("owner", "repo", "repository"):

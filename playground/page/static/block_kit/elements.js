@@ -130,6 +130,21 @@ function field(shape, press, surface) {
   return h('input', { type: kind, value: begin, autocomplete: 'off', ...attributes })
 }
 
+/** Slack counts a moment in seconds; a person picks it in their own zone. */
+function moment(shape, press, surface) {
+  const begin = shape.initial_date_time ? localTime(shape.initial_date_time) : ''
+  const tell = (event) => press(seconds(event.currentTarget.value))
+  const attributes = { class: 'field', value: begin, ...labels(surface, shape), on: { change: tell } }
+  return h('input', { type: 'datetime-local', ...attributes })
+}
+
+function localTime(secondsSince1970) {
+  const at = new Date(secondsSince1970 * 1000)
+  return new Date(at - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16)
+}
+
+const seconds = (local) => (local ? String(Math.floor(new Date(local).getTime() / 1000)) : null)
+
 function labels(surface, shape) {
   const input = surface.input
   if (!input) return { 'aria-label': plain(shape.placeholder) || shape.action_id }
@@ -153,6 +168,7 @@ function dispatching(shape, press) {
   }
 }
 
+const readMoment = (holder) => seconds(holder.querySelector('.field').value)
 const readField = (holder) => holder.querySelector('.field').value || null
 const fields = ['plain_text_input', ...Object.keys(FIELD_KINDS)]
 
@@ -162,12 +178,14 @@ const MAKERS = {
   feedback_buttons: feedback,
   icon_button: iconButton,
   image: picture,
+  datetimepicker: moment,
   ...Object.fromEntries(fields.map((type) => [type, field])),
   ...pickOne.makers,
   ...pickMany.makers,
 }
 
 const READERS = {
+  datetimepicker: readMoment,
   ...Object.fromEntries(fields.map((type) => [type, readField])),
   ...pickOne.readers,
   ...pickMany.readers,

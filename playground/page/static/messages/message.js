@@ -30,7 +30,7 @@ export function messageNode(message, { compact, inThread, replies, dismiss }) {
       { class: 'content' },
       message.ephemeral && h('div', { class: 'only-you' }, icon('eye'), 'Only visible to you'),
       !compact && head(message, name),
-      h('div', { class: 'message-body' }, body(message)),
+      h('div', { class: 'message-body' }, body(message), files(message)),
       foot(message),
       !inThread && threadLine(message, replies),
     ),
@@ -63,6 +63,20 @@ function body(message) {
   if (parts) return [parts, message.blocks && h('div', { class: 'blocks' }, draw(message.blocks))]
   if (message.blocks?.length) return h('div', { class: 'blocks' }, draw(message.blocks))
   return h('div', { class: 'prose' }, mrkdwn(message.text, nameOf))
+}
+
+function files(message) {
+  if (!message.files?.length) return null
+  return h('ul', { class: 'files' }, message.files.map(file))
+}
+
+function file({ title, name, size, picture, alt_txt }) {
+  return h(
+    'li',
+    { class: 'file' },
+    h('span', { class: 'quiet-note' }, `${title} (${name}, ${Math.max(1, Math.round(size / 1024))} kB)`),
+    picture && h('img', { src: picture, alt: alt_txt || title }),
+  )
 }
 
 function foot(message) {

@@ -5,7 +5,7 @@ import sys
 
 from aiohttp import web
 
-from benchmarks.metronome import beats
+from benchmarks.streaming.metronome import beats
 
 HEADERS = {"Content-Type": "text/event-stream", "Cache-Control": "no-store"}
 

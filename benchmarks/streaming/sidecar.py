@@ -6,7 +6,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 
-from benchmarks.metronome import Metronome
+from benchmarks.streaming.metronome import Metronome
 from bot.running.worker import Worker
 from bot.services.chats import Chats, Told
 from bot.services.connections import Connections

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import cast
 from urllib.parse import urlsplit
 
-from benchmarks.metronome import LAST_WORD
+from benchmarks.streaming.metronome import LAST_WORD
 
 BATCH = 100
 """Opened at a time: more would overrun the listener's backlog."""

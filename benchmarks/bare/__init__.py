@@ -1,0 +1,1 @@
+"""Baselines: the same things done with the libraries alone, each in a process of its own."""

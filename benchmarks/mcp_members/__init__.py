@@ -1,0 +1,1 @@
+"""Members with their MCP servers, and a server with nothing to do."""

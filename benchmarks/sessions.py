@@ -1,0 +1,72 @@
+"""A hundred sessions over HTTP opened and listed at once, of many members and of one; beside the bare SDK."""
+
+import asyncio
+import json
+import sys
+from pathlib import Path
+from statistics import median
+
+from benchmarks.mcp_members.echo import PATHS, served
+from benchmarks.mcp_members.usher import CARD, usher
+from benchmarks.processes import folder, plain_environment
+from benchmarks.report import Measured, main
+from storage.members import Member
+
+KINDS = ("members", "one_member", "bare")
+Told = dict[str, float]
+
+
+async def measure(quick: bool) -> Measured:
+    count, rounds = (10, 1) if quick else (100, 5)
+    told: dict[str, list[Told]] = {kind: [] for kind in KINDS}
+    with folder() as where:
+        async with served(where) as origin:
+            url = origin + PATHS["http_sse"]
+            for kind in KINDS[:2]:
+                (where / kind).mkdir()
+                await _connected(where / kind, url, count + 1, one_member=kind == "one_member")
+            # By turns, so that all meet the same weather.
+            for _ in range(rounds):
+                for kind in KINDS:
+                    told[kind].append(await _held(kind, where / kind, url, count))
+    seconds = {kind: median(each["seconds"] for each in told[kind]) for kind in KINDS}
+    kilobytes = {kind: median(each["kb_each"] for each in told[kind]) for kind in KINDS}
+    return _measured(seconds, kilobytes)
+
+
+def _measured(seconds: Told, kilobytes: Told) -> Measured:
+    figures: Told = {}
+    for kind in KINDS[:2]:
+        figures |= {f"{kind}_s": seconds[kind], f"{kind}_kb_each": kilobytes[kind]}
+    baseline = {"bare_s": seconds["bare"], "bare_kb_each": kilobytes["bare"]}
+    ratio = {f"{kind}_s": seconds[kind] / seconds["bare"] for kind in KINDS[:2]}
+    ratio |= {f"{kind}_kb_each": kilobytes[kind] / kilobytes["bare"] for kind in KINDS[:2]}
+    bars = {f"{kind}_{what}": most for kind in KINDS[:2] for what, most in (("s", 1.5), ("kb_each", 200.0))}
+    return Measured(figures, baseline, ratio, bars)
+
+
+async def _connected(where: Path, url: str, count: int, *, one_member: bool) -> None:
+    """So many connections are saved, as the service does it."""
+    async with usher(where, max_per_member=count) as ours:
+        for number in range(count):
+            member = Member("T1", "U1" if one_member else f"U{number}")
+            await ours.connections.begin(member, CARD["custom"], {"name": f"Echo {number}", "url": url})
+
+
+async def _held(kind: str, where: Path, url: str, count: int) -> Told:
+    """A fresh process opens them all and tells how that went."""
+    bare = ("benchmarks.bare.sessions", url, str(count))
+    command = bare if kind == "bare" else ("benchmarks.mcp_members.pooled_sessions", str(where))
+    pipe = asyncio.subprocess.PIPE
+    child = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", *command, stdout=pipe, stderr=pipe, env=plain_environment()
+    )
+    said, complaint = await child.communicate()
+    if child.returncode:
+        raise RuntimeError(f"{kind} failed:\n{complaint.decode()}")
+    told: Told = json.loads(said)
+    return told
+
+
+if __name__ == "__main__":
+    main("sessions", __doc__, measure)

@@ -1,0 +1,160 @@
+"""A workspace's own cards: administrators list them, add one, change one, take one back."""
+
+import json
+from typing import Any
+
+from bot.errors import FormError, UserError
+from bot.services.cards import CardView, Draft
+from bot.slack.acts.admins import Admins
+from bot.slack.acts.direct_message import tell
+from bot.slack.edge.interaction import Interaction
+from bot.slack.edge.payload import values_of
+from bot.slack.edge.registration import Registry
+from bot.slack.listeners.connections.submissions import told_in
+from bot.slack.screens import cards as screens
+from bot.slack.screens import notices
+from bot.slack.screens.blocks.elements import View
+from bot.slack.screens.blocks.text import escaped, safe
+from bot.slack.services import Services
+
+LOOKING = "Looking up the cards…"
+ADDED = "{title} is added. Whoever it is for finds it under “Connect a tool”."
+SAVED = "{title} is saved."
+GONE = "{title} is taken back."
+
+
+def hang(registry: Registry, services: Services) -> None:
+    _looking(registry, services)
+    _filling_in(registry, services)
+    _taking_back(registry, services)
+
+
+def _looking(registry: Registry, services: Services) -> None:
+    @registry.action(screens.OPEN)
+    async def opened(interaction: Interaction) -> None:
+        await interaction.ack()
+        view_id = await interaction.show(notices.working(LOOKING, screens.TITLE))
+        async with told_in(interaction, view_id, screens.TITLE):
+            await interaction.update(view_id, await _list(interaction, services))
+
+    @registry.action(f"{screens.PAGE}.back")
+    @registry.action(f"{screens.PAGE}.more")
+    async def turn_page(interaction: Interaction) -> None:
+        await interaction.ack()
+        await interaction.update(interaction.view["id"], await _list(interaction, services, int(interaction.value)))
+
+
+def _filling_in(registry: Registry, services: Services) -> None:
+    @registry.action(screens.ADD)
+    async def add(interaction: Interaction) -> None:
+        await interaction.ack()
+        await interaction.show(screens.form())
+
+    @registry.action(screens.CHANGE)
+    async def change(interaction: Interaction) -> None:
+        await interaction.ack()
+        view_id = await interaction.show(notices.working(LOOKING, screens.TITLE))
+        async with told_in(interaction, view_id, screens.TITLE):
+            found = await _one(interaction, services, interaction.value)
+            shown = screens.form(_draft_of(found), card=(found.card.id, found.card.version))
+            await interaction.update(view_id, shown)
+
+    @registry.view(screens.FORM)
+    async def submitted(interaction: Interaction) -> None:
+        draft, view_id = _draft(values_of(interaction.view)), interaction.view["id"]
+        card_id, version = json.loads(interaction.view["private_metadata"])
+        if wrong := draft.complaints(()):
+            await interaction.ack(response_action="errors", errors=wrong)
+            return
+        await interaction.ack_with(screens.working(draft.title))
+        async with told_in(interaction, view_id, screens.TITLE):
+            try:
+                told = await _saved(interaction, services, draft, card_id, version)
+            except FormError as error:
+                await _shown(interaction, screens.form(draft, error.errors, (card_id, version)), str(error))
+                return
+            await _shown(interaction, await _list(interaction, services, told=told), told)
+            await _below(interaction, services)
+
+
+def _taking_back(registry: Registry, services: Services) -> None:
+    @registry.action(screens.TAKE_BACK)
+    async def asked(interaction: Interaction) -> None:
+        await interaction.ack()
+        view_id = await interaction.show(notices.working(LOOKING, "Take back"))
+        async with told_in(interaction, view_id, "Take back"):
+            await interaction.update(view_id, screens.sure(await _one(interaction, services, interaction.value)))
+
+    @registry.view(screens.SURE)
+    async def sure(interaction: Interaction) -> None:
+        await interaction.ack_with(notices.working("Taking it back…", "Take back"))
+        async with told_in(interaction, interaction.view["id"], "Take back"):
+            await _only_admins(interaction, services)
+            gone = await services.workspace_cards.take_back(interaction.member, interaction.view["private_metadata"])
+            told = GONE.format(title=gone.title)
+            await _shown(interaction, notices.notice(escaped(told), title="Take back"), told)
+            await _below(interaction, services)
+
+
+async def _only_admins(interaction: Interaction, services: Services) -> None:
+    """Asked at every act: who was one when the view was opened may be none by now. Raises `UserError`."""
+    if not await Admins(interaction.client, services.admins).includes(interaction.member.id):
+        raise UserError(screens.ONLY_ADMINS)
+
+
+async def _list(interaction: Interaction, services: Services, page: int = 0, told: str = "") -> View:
+    await _only_admins(interaction, services)
+    return screens.listed(await services.workspace_cards.of(interaction.member.workspace), page, told)
+
+
+async def _one(interaction: Interaction, services: Services, card_id: str) -> CardView:
+    await _only_admins(interaction, services)
+    return await services.workspace_cards.get(interaction.member.workspace, card_id)
+
+
+async def _saved(interaction: Interaction, services: Services, draft: Draft, card_id: str, version: int) -> str:
+    """The sentence that tells it; raises `FormError`, `UserError`."""
+    await _only_admins(interaction, services)
+    if card_id:
+        await services.workspace_cards.change(interaction.member, card_id, version, draft)
+        return SAVED.format(title=draft.title)
+    await services.workspace_cards.add(interaction.member, draft)
+    return ADDED.format(title=draft.title)
+
+
+async def _shown(interaction: Interaction, view: View, told: str) -> None:
+    """In the modal, or by a message when that was closed meanwhile."""
+    if not await interaction.update(interaction.view["id"], view):
+        await tell(interaction.client, interaction.member, safe(told, 2500))
+
+
+async def _below(interaction: Interaction, services: Services) -> None:
+    """The list from which the window was opened, as things stand now."""
+    if below := interaction.view.get("previous_view_id"):
+        await interaction.update(below, await _list(interaction, services))
+
+
+def _draft(values: dict[str, Any]) -> Draft:
+    def lines(name: str) -> tuple[str, ...]:
+        return tuple(line.strip() for line in str(values.get(name) or "").splitlines() if line.strip())
+
+    def line(name: str) -> str:
+        return str(values.get(name) or "").strip()
+
+    return Draft(
+        title=line("title"),
+        about=line("about"),
+        url=line("url"),
+        signs_in=line("signs_in"),
+        header=line("header") or "Authorization",
+        reads=lines("reads"),
+        icon=line("icon"),
+        questions=lines("questions"),
+        audience=tuple(values.get("audience") or ()),
+    )
+
+
+def _draft_of(view: CardView) -> Draft:
+    card = view.card
+    listed = {name: tuple(getattr(card, name)) for name in ("reads", "questions", "audience")}
+    return Draft(card.title, card.about, card.url, card.signs_in, card.header, icon=card.icon, **listed)

@@ -1,0 +1,73 @@
+"""A connection is disconnected after a question, and had back by Undo."""
+
+from bot.errors import UserError
+from bot.services.connections.values import ConnectionView
+from bot.slack.acts.greeting import suggest
+from bot.slack.edge.interaction import Interaction
+from bot.slack.edge.registration import Registry
+from bot.slack.screens import notices
+from bot.slack.screens.blocks.elements import Block
+from bot.slack.screens.blocks.text import escaped
+from bot.slack.screens.connections import departures as screens
+from bot.slack.services import Services
+
+
+def hang(registry: Registry, services: Services) -> None:
+    @registry.action(screens.DISCONNECT)
+    async def pressed(interaction: Interaction) -> None:
+        await interaction.ack()
+        await _disconnect(interaction, services, interaction.value)
+
+    @registry.view(screens.FORM)
+    async def submitted(interaction: Interaction) -> None:
+        left = await services.connections.leave(interaction.member, interaction.view["private_metadata"])
+        blocks = screens.disconnected_blocks(left)
+        await interaction.ack_with(notices.notice("", blocks, title="Disconnected"))
+        await suggest(interaction.client, services, interaction.member)
+
+    @registry.action(screens.UNDO)
+    async def undo(interaction: Interaction) -> None:
+        await interaction.ack()
+        connection_id, _, card = interaction.value.partition(":")
+        try:
+            kept = await services.connections.keep(interaction.member, connection_id)
+        except UserError as error:
+            told, again = escaped(str(error)), card if await services.card_for(interaction.member, card) else ""
+            await _put(interaction, told, screens.gone_blocks(told, again), aloud=True)
+            return
+        told = screens.kept(kept)
+        await _put(interaction, told, screens.gone_blocks(told, ""))
+        await suggest(interaction.client, services, interaction.member)
+
+
+async def ask(interaction: Interaction, services: Services, found: ConnectionView) -> None:
+    """In a window, where a press in a menu can still be thought over."""
+    leaning = await services.connections.leans_on(interaction.member, found.connection.id)
+    await interaction.show(screens.question(found.connection, leaning, _tools(found)))
+
+
+async def ask_below(interaction: Interaction, services: Services, found: ConnectionView) -> None:
+    """As an answer to a command."""
+    leaning = await services.connections.leans_on(interaction.member, found.connection.id)
+    blocks = screens.question_blocks(found.connection, leaning, _tools(found))
+    await interaction.reply(f"Disconnect {escaped(found.connection.title)}?", blocks)
+
+
+async def _disconnect(interaction: Interaction, services: Services, connection_id: str) -> None:
+    left = await services.connections.leave(interaction.member, connection_id)
+    await _put(interaction, screens.disconnected(left), screens.disconnected_blocks(left))
+    await suggest(interaction.client, services, interaction.member)
+
+
+async def _put(interaction: Interaction, told: str, blocks: list[Block], *, aloud: bool = False) -> None:
+    """In the place of what was pressed; the Home tab follows by itself, unless nothing has changed: ``aloud``."""
+    if interaction.in_modal:
+        await interaction.update(interaction.view["id"], notices.notice(told, blocks, title="Disconnect"))
+    elif interaction.channel:
+        await interaction.reply(told, blocks, replace=True)
+    elif aloud:
+        await interaction.reply(told, blocks)
+
+
+def _tools(found: ConnectionView) -> int:
+    return sum(tool.state != "gone" for tool in found.tools)

@@ -1,0 +1,91 @@
+"""A tool is tried out: a form, a question where one is asked, and what came of it in a window."""
+
+import asyncio
+import time
+import uuid
+from typing import Any
+
+from bot.errors import UserError
+from bot.services.connections.trying import Trial
+from bot.slack.acts.direct_message import tell
+from bot.slack.edge.interaction import Interaction
+from bot.slack.edge.registration import Registry
+from bot.slack.screens.blocks.elements import View
+from bot.slack.screens.blocks.text import escaped
+from bot.slack.screens.connections import tool_lines as lines
+from bot.slack.screens.connections import trying as screens
+from bot.slack.screens.connections.tool_filters import Looking
+from bot.slack.services import Services
+from mcp_runtime.tools.tools import ToolResult
+
+GRACE = 1.0
+"""Seconds in which most tools answer; Slack waits three."""
+
+
+def hang(registry: Registry, services: Services) -> None:
+    @registry.action(lines.TRY)
+    async def open_form(interaction: Interaction) -> None:
+        await interaction.ack()
+        connection = Looking.of(interaction.view).connection
+        trial = await services.connections.trying.look(interaction.member, connection, interaction.value)
+        await interaction.show(screens.form(trial))
+
+    @registry.view(screens.FORM)
+    async def submitted(interaction: Interaction) -> None:
+        trial = await _trial(interaction, services)
+        found = screens.filled(trial, interaction.view)
+        if found.complaints:
+            await interaction.ack(response_action="errors", errors=found.complaints)
+        elif trial.free:
+            await _run(interaction, services, trial, found.arguments, on_top=True)
+        else:
+            await _answer(interaction, screens.question(trial, found.arguments), on_top=True)
+
+    @registry.view(screens.YES)
+    async def agreed(interaction: Interaction) -> None:
+        kept = screens.kept_of(interaction.view)
+        trial = await _trial(interaction, services)
+        once = str(interaction.view["id"])
+        await _run(interaction, services, trial, kept["arguments"], once=once, on_top=False)
+
+
+async def _trial(interaction: Interaction, services: Services) -> Trial:
+    """As the form or the question showed it, or not at all."""
+    kept = screens.kept_of(interaction.view)
+    return await services.connections.trying.look(interaction.member, kept["connection"], kept["tool"], kept["pin"])
+
+
+async def _run(
+    interaction: Interaction,
+    services: Services,
+    trial: Trial,
+    arguments: dict[str, Any],
+    *,
+    on_top: bool,
+    once: str = "",
+) -> None:
+    """The form stays below with what was typed; a question gives way to what came of it."""
+    begun, window = time.monotonic(), uuid.uuid4().hex
+    call = asyncio.create_task(services.connections.trying.call(interaction.member, trial, arguments, once))
+    await asyncio.wait({call}, timeout=GRACE)
+    if not call.done():
+        await _answer(interaction, screens.running(trial, window), on_top=on_top)
+    shown, text = await _outcome(trial, call, begun)
+    if not interaction.acked:
+        await _answer(interaction, shown, on_top=on_top)
+    elif not await interaction.update_external(window, shown):
+        await tell(interaction.client, interaction.member, text)
+
+
+async def _answer(interaction: Interaction, view: View, *, on_top: bool) -> None:
+    """``on_top`` where there is room for one more."""
+    await (interaction.push(view) if on_top and not interaction.at_the_top else interaction.ack_with(view))
+
+
+async def _outcome(trial: Trial, call: "asyncio.Task[ToolResult]", begun: float) -> tuple[View, str]:
+    try:
+        result = await call
+    except UserError as error:
+        told = escaped(str(error))
+        return screens.failed(told), told
+    return screens.outcome(trial, result, time.monotonic() - begun), screens.outcome_text(trial, result)

@@ -1,0 +1,78 @@
+"""Answers to what a server asks in the middle of a call: a form, a page that is opened, a yes, a no."""
+
+from bot.errors import NotYours
+from bot.slack.acts.elicitations import close
+from bot.slack.edge.interaction import Interaction, message_of
+from bot.slack.edge.registration import Registry
+from bot.slack.edge.secret_shapes import looks_secret
+from bot.slack.screens import elicitations as screens
+from bot.slack.screens import schema_forms
+from bot.slack.screens.blocks.text import escaped
+from bot.slack.services import Services
+from storage.tables import Elicitation
+
+NO_SECRETS = "This looks like a password or key. Give none to a server that asks for it in a form."
+
+
+def hang(registry: Registry, services: Services) -> None:
+    async def over(interaction: Interaction, error: NotYours) -> None:
+        """Told to the one who pressed; a question that is closed already loses its buttons too."""
+        await interaction.reply(escaped(str(error)))
+        row = await services.chats.elicitations.get(interaction.member.workspace, interaction.value)
+        if row is not None and row.state != "asked":
+            await close(interaction.client, row, message_of(interaction.body))
+
+    @registry.action(screens.ANSWER)
+    async def answer(interaction: Interaction) -> None:
+        await interaction.ack()
+        try:
+            row = await services.chats.elicitations.open_one(interaction.member, interaction.value)
+        except NotYours as error:
+            return await over(interaction, error)
+        await interaction.show(screens.form(row))
+
+    @registry.view(screens.FORM)
+    async def sent(interaction: Interaction) -> None:
+        """Stored before it is acknowledged: an answer that Slack was told about is never lost."""
+        number = str(interaction.view["private_metadata"])
+        row = await services.chats.elicitations.open_one(interaction.member, number)
+        filled = schema_forms.read(row.form, interaction.view.get("state", {}).get("values", {}))
+        if complaints := filled.complaints or _secretive(interaction):
+            await interaction.ack(response_action="errors", errors=complaints)
+            return
+        await services.chats.elicitations.answer(interaction.member, number, filled.arguments)
+        await interaction.ack()
+
+    @registry.action(screens.AGREE)
+    async def agree(interaction: Interaction) -> None:
+        await decide(interaction, yes=True, content={})
+
+    @registry.action(screens.OPENED)
+    async def opened(interaction: Interaction) -> None:
+        """Slack opens the page by itself, in the person's own browser; we never ask for it."""
+        await decide(interaction, yes=True, content=None)
+
+    @registry.action(screens.DECLINE)
+    async def decline(interaction: Interaction) -> None:
+        await decide(interaction, yes=False, content=None)
+
+    async def decide(interaction: Interaction, *, yes: bool, content: dict[str, object] | None) -> None:
+        member, number, elicitations = interaction.member, interaction.value, services.chats.elicitations
+        try:
+            row: Elicitation = await (
+                elicitations.answer(member, number, content) if yes else elicitations.decline(member, number)
+            )
+        except NotYours as error:
+            await interaction.ack()
+            return await over(interaction, error)
+        await interaction.ack()
+        await close(interaction.client, row, message_of(interaction.body))
+
+
+def _secretive(interaction: Interaction) -> dict[str, str]:
+    """A complaint under each field in which something is typed that looks like one."""
+    typed = interaction.view.get("state", {}).get("values", {})
+    found = {
+        block: str(element.get("value") or "") for block, elements in typed.items() for element in elements.values()
+    }
+    return {block: NO_SECRETS for block, text in found.items() if looks_secret(text)}

@@ -1,0 +1,53 @@
+"""Pictures, sounds and papers that a tool gave, put into the thread."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+
+from slack_sdk.errors import SlackRequestError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.services.chats import Place
+from bot.slack.edge.errors import TROUBLE, code_of
+from mcp_runtime.tools.tools import File
+
+log = logging.getLogger(__name__)
+
+WITHIN = 20.0
+"""Seconds; the answer goes on without them then."""
+ENDINGS = {
+    "image/png": "png",
+    "image/jpeg": "jpg",
+    "image/gif": "gif",
+    "image/webp": "webp",
+    "application/pdf": "pdf",
+    "audio/mpeg": "mp3",
+    "audio/mp3": "mp3",
+    "audio/wav": "wav",
+    "audio/x-wav": "wav",
+    "audio/ogg": "ogg",
+    "audio/mp4": "m4a",
+    "text/plain": "txt",
+    "text/csv": "csv",
+}
+"""What a server calls a file decides how it is opened, so only what is harmless is called by its kind."""
+
+
+async def attach(client: AsyncWebClient, place: Place, title: str, files: Sequence[File]) -> bool:
+    """False when Slack did not take them."""
+    uploads = [
+        {"content": each.content, "filename": _name(each, number), "title": title, "alt_txt": f"From {title}"}
+        for number, each in enumerate(files, 1)
+    ]
+    try:
+        async with asyncio.timeout(WITHIN):
+            await client.files_upload_v2(file_uploads=uploads, channel=place.channel, thread_ts=place.thread_ts)
+    except (*TROUBLE, SlackRequestError) as error:
+        log.warning("files of a tool were not put into the thread: %s", code_of(error))
+        return False
+    return True
+
+
+def _name(file: File, number: int) -> str:
+    kind = file.mime.partition(";")[0].strip().lower()
+    return f"{kind.partition('/')[0] if kind in ENDINGS else 'file'}-{number}.{ENDINGS.get(kind, 'bin')}"

@@ -1,0 +1,44 @@
+"""The last step where a service signs its members in itself: out to its own page, and back."""
+
+from datetime import datetime
+
+from bot.slack.screens.blocks.elements import Block, View, actions, alert, button, context, modal, section
+from bot.slack.screens.blocks.text import escaped, safe, when
+from bot.slack.screens.connections import listing as connections
+from bot.slack.screens.connections.connecting import ONLY_THERE, RETURN, TICKET, TITLE
+
+LAST_STEP = (
+    "*Last step: sign in to {title} at {host}.*\n"
+    "It asks you itself what I may do; your password stays with it. The page works once, until {until}."
+)
+BY_TOKEN = f"{TICKET}.by_token"
+AGAIN = "Start again whenever you like."
+
+
+def modal_of(
+    title: str, host: str, url: str, expires_at: datetime, token_url: str = "", *, own_machine: bool = False
+) -> View:
+    shown = blocks_of(title, host, url, expires_at, token_url, own_machine=own_machine)
+    return modal(TITLE, [*shown, context(RETURN)])
+
+
+def blocks_of(
+    title: str, host: str, url: str, expires_at: datetime, token_url: str = "", *, own_machine: bool = False
+) -> list[Block]:
+    """For a direct message as well, when the modal was closed before it could ask.
+
+    ``token_url`` is another way, for who has a token of the service.
+    """
+    go = button("Sign in", TICKET, url=url, style="primary", label=f"Sign in to {title} in your browser")
+    text = LAST_STEP.format(title=escaped(title), host=safe(host, 100), until=when(expires_at))
+    label = f"Use a token of {title} instead"
+    instead = [button("Use a token instead", BY_TOKEN, url=token_url, label=label)] if token_url else []
+    return [section(text), *([section(ONLY_THERE)] if own_machine else []), actions(go, *instead)]
+
+
+def still_needs(title: str, host: str) -> str:
+    return f":key: {safe(title, 80)} still needs you to sign in at {safe(host, 100)}."
+
+
+def not_signed_in(sentence: str) -> View:
+    return modal(TITLE, [alert(escaped(sentence)), context(AGAIN), actions(button("Start again", connections.CONNECT))])

@@ -1,0 +1,93 @@
+"""One tool in the list: what it does, what it takes, and what may be done with it."""
+
+import json
+from typing import Any
+
+from bot.slack.screens import schema_forms
+from bot.slack.screens.blocks.elements import Block, actions, button, divider, option, section, select
+from bot.slack.screens.blocks.text import plainly, safe
+from bot.slack.screens.connections.tool_filters import reads
+from mcp_runtime.tools.pins import pin_of
+from storage.tables import PinnedTool
+
+POLICY = "tools.policy"
+ACCEPT = "tools.accept"
+TRY = "tools.try"
+BLOCK = "tool:"
+
+WORDS = {"ask": "Asks first", "always": "Always, without asking", "off": "Off"}
+FREE = "Free: it only reads"
+AGAIN = "_It ran without asking. Once you accept the change, I ask you before each call again._"
+LONGEST_LIST = 240
+
+
+def line(tool: PinnedTool) -> list[Block]:
+    name = safe(tool.title or tool.name, 150)
+    if tool.state == "gone":
+        return [section(f"~{name}~ is not offered by the server any more.")]
+    if tool.state == "set_aside":
+        return [divider(), *_changed(tool, name)]
+    told = [f"*{name}*  {mark(tool)}", safe(tool.description, 240) or "_No description._", *takes(tool.definition)]
+    try_it = (
+        [button("Try it", TRY, tool.name, label=f"Try it: {tool.title or tool.name}")] if tool.policy != "off" else []
+    )
+    # The policy is in the id: Slack keeps what a field shows for as long as its block stays the same.
+    acts = actions(_choice(tool), *try_it, block_id=f"{BLOCK}{tool.policy}:{tool.name}")
+    return [divider(), section("\n".join(told)), acts]
+
+
+def mark(tool: PinnedTool) -> str:
+    """What it does to the world: by the card's list, or by its server's word, which is not believed."""
+    if tool.policy == "free":
+        return ":book: reads"
+    return ":book: _It says that it only reads._" if reads(tool) else ":pencil2: may change things"
+
+
+def takes(definition: dict[str, Any]) -> list[str]:
+    """«Needs: repo (text). May have: page (number).»; nothing when it takes nothing."""
+    schema = definition.get("inputSchema")
+    told = schema_forms.summary(schema if isinstance(schema, dict) else {})
+    parts = {"Needs": told.needs, "May have": told.may_have}
+    listed = [f"{word}: {plainly(', '.join(names), LONGEST_LIST)}" for word, names in parts.items() if names]
+    return [f"_{'. '.join(listed)}_"] if listed else []
+
+
+def tool_of(block_id: str) -> str:
+    """The tool whose policy was chosen in this block."""
+    return block_id.removeprefix(BLOCK).partition(":")[2]
+
+
+def _choice(tool: PinnedTool) -> Block:
+    words = {"free": FREE, **WORDS} if tool.policy == "free" else WORDS
+    options = {policy: option(word, policy) for policy, word in words.items()}
+    return select(POLICY, list(options.values()), options[tool.policy])
+
+
+def _changed(tool: PinnedTool, name: str) -> list[Block]:
+    new: dict[str, Any] = tool.offered or {}
+    lines = [f":warning: *{name}* has changed since you accepted it. I leave it out until you have looked."]
+    if (told := str(new.get("description") or "")) != tool.description:
+        before, after = safe(tool.description, 700), safe(told, 700)
+        lines.append(f"*It said:* {before or '_nothing_'}\n*Now:* {after or '_nothing_'}")
+    lines += _changed_arguments(tool.definition, new)
+    if tool.policy in ("always", "free"):
+        lines.append(AGAIN)
+    pin = pin_of(new)  # what is accepted is what is shown here, and nothing newer
+    accept = button("Accept the change", ACCEPT, json.dumps([tool.name, pin]), label=f"Accept the change of {name}")
+    return [section("\n".join(lines)), actions(accept, block_id=BLOCK + tool.name)]
+
+
+def _changed_arguments(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
+    before, after = _arguments(old), _arguments(new)
+    told = {
+        "New": after.keys() - before.keys(),
+        "Gone": before.keys() - after.keys(),
+        "Different": {name for name in before.keys() & after.keys() if before[name] != after[name]},
+    }
+    return [f"*{word} arguments:* {safe(', '.join(sorted(names)), 300)}" for word, names in told.items() if names]
+
+
+def _arguments(definition: dict[str, Any]) -> dict[str, Any]:
+    schema = definition.get("inputSchema") or {}
+    properties = schema.get("properties")
+    return properties if isinstance(properties, dict) else {}

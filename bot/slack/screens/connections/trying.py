@@ -1,0 +1,144 @@
+"""A tool tried out by hand: its form, the question where one is asked, and what came of it."""
+
+import json
+from typing import Any
+
+from bot.services.connections.trying import Trial
+from bot.slack.screens import schema_forms
+from bot.slack.screens.approvals import UNDONE, destructive
+from bot.slack.screens.blocks.elements import Block, View, alert, context, modal, section
+from bot.slack.screens.blocks.text import count, escaped, plainly, safe
+from bot.slack.screens.calls import described
+from bot.slack.screens.connections.tool_lines import mark
+from mcp_runtime.tools.tools import ToolResult
+
+FORM, YES = "tools.try_form", "tools.try_yes"
+TITLE = "Try it"
+MOST_ARGUMENTS = 2000
+"""Characters, as JSON, that a question carries in Slack."""
+PIECE, MOST_PIECES = 2800, 10
+RUNS = "It runs at once: it is one of those that need no question."
+ASKS = "Nothing is run yet: first I show you the whole call, and you say yes or no."
+TOO_LONG = (
+    "These arguments are {} characters long, and a question here takes {}. Ask me for it in our direct message "
+    "instead: there I show you the call as well before I make it."
+)
+NOT_WHOLE = "Not all of this call can be shown here, so it cannot be run from here. Shorten it, or ask me for it."
+
+
+def form(trial: Trial, values: dict[str, Any] | None = None) -> View:
+    made = schema_forms.blocks(_schema(trial), values)
+    about = f"{_named(trial)}  {mark(trial.tool)}\n{safe(trial.tool.description, 600)}"
+    blocks = [section(about), *made.blocks, context(RUNS if trial.free else ASKS)]
+    submit = "Run it" if trial.free else "Go on"
+    return modal(TITLE, blocks, callback_id=FORM, submit=submit, close="Back", metadata=json.dumps(_kept(trial)))
+
+
+def filled(trial: Trial, view: dict[str, Any]) -> schema_forms.Filled:
+    return schema_forms.read(_schema(trial), view["state"]["values"])
+
+
+def question(trial: Trial, arguments: dict[str, Any]) -> View:
+    """The call as it would be made, to the last argument, like every question of mine."""
+    size = len(json.dumps(arguments))
+    if size > MOST_ARGUMENTS:
+        return modal(TITLE, [alert(TOO_LONG.format(f"{size:,}", f"{MOST_ARGUMENTS:,}"), "warning")], close="Back")
+    title = f"{trial.connection.title}: {trial.tool.title or trial.tool.name}"
+    call = {"title": title, "tool": trial.tool.name, "arguments": arguments}
+    told = described([call])
+    if not told.whole:
+        return modal(TITLE, [*told.blocks, alert(NOT_WHOLE, "warning")], close="Back")
+    danger = [alert(f":warning: {UNDONE}", "warning")] if destructive([call]) else []
+    metadata = json.dumps({**_kept(trial), "arguments": arguments})
+    blocks = [section("*May I?*"), *told.blocks, *danger]
+    return modal(TITLE, blocks, callback_id=YES, submit="Run it", close="Don't run it", metadata=metadata)
+
+
+def kept_of(view: dict[str, Any]) -> dict[str, Any]:
+    """Which tool a form or a question is about: connection, tool and pin, and the arguments of a question."""
+    kept: dict[str, Any] = json.loads(view["private_metadata"])
+    return kept
+
+
+def running(trial: Trial, external_id: str) -> View:
+    told = section(f":hourglass_flowing_sand: Running {_named(trial)}…")
+    return modal(TITLE, [told], close="Back") | {"external_id": external_id}
+
+
+def outcome(trial: Trial, result: ToolResult, seconds: float) -> View:
+    blocks = [alert(_failed(result))] if result.failed else [section(_went_well(trial, seconds)), *_shown(result)]
+    return modal(TITLE, blocks, close="Back")
+
+
+def outcome_text(trial: Trial, result: ToolResult) -> str:
+    """For a direct message, when the window was closed meanwhile: that it happened, not what came of it."""
+    return (
+        f":warning: {_named(trial)}: {_failed(result)}"
+        if result.failed
+        else f":white_check_mark: {_named(trial)}: done."
+    )
+
+
+def failed(text: str) -> View:
+    """``text`` is escaped already."""
+    return modal(TITLE, [alert(text)], close="Back")
+
+
+def _schema(trial: Trial) -> dict[str, Any]:
+    schema = trial.tool.definition.get("inputSchema")
+    return schema if isinstance(schema, dict) else {}
+
+
+def _kept(trial: Trial) -> dict[str, str]:
+    return {"connection": trial.connection.id, "tool": trial.tool.name, "pin": trial.tool.pin}
+
+
+def _named(trial: Trial) -> str:
+    return f"*{plainly(trial.tool.title or trial.tool.name, 100)}* of {plainly(trial.connection.title, 80)}"
+
+
+def _went_well(trial: Trial, seconds: float) -> str:
+    took = f"{seconds:.1f} s" if seconds >= 1 else f"{max(1, round(seconds * 1000))} ms"
+    return f":white_check_mark: {_named(trial)} answered in {took}."
+
+
+def _failed(result: ToolResult) -> str:
+    return safe(result.error, 2900)
+
+
+def _shown(result: ToolResult) -> list[Block]:
+    """What came, as text; what does not fit is counted."""
+    output = result.output if isinstance(result.output, dict) else {"result": result.output}
+    parts = [output[name] for name in ("result", "text") if output.get(name) not in (None, "", [], {})]
+    text = "\n\n".join(
+        each if isinstance(each, str) else json.dumps(each, ensure_ascii=False, indent=2) for each in parts
+    )
+    pieces = _pieces(text)
+    blocks = [section(f"```{piece}```", expand=True) for piece in pieces[:MOST_PIECES]]
+    notes = [str(output[name]) for name in ("cut",) if output.get(name)]
+    if len(pieces) > MOST_PIECES:
+        notes.append(f"only the beginning is shown, of {len(text):,} characters")
+    if result.files:
+        kinds = ", ".join(sorted({each.mime for each in result.files}))
+        notes.append(f"{count(len(result.files), 'file')} came with it ({kinds}): ask me for it, and I show it to you")
+    told = [context(safe(f"{'. '.join(notes)}.", 2000))] if notes else []
+    return [*(blocks or [section("_It answered with nothing._")]), *told]
+
+
+def _pieces(text: str) -> list[str]:
+    """Each as long as a code block takes it, cut between lines where that can be."""
+    pieces: list[str] = []
+    while text:
+        size = PIECE
+        while len(_coded(text[:size])) > PIECE:
+            size = size * 3 // 4
+        if size < len(text) and (at := text.rfind("\n", size // 2, size)) > 0:
+            size = at + 1
+        pieces.append(_coded(text[:size]))
+        text = text[size:]
+    return pieces
+
+
+def _coded(text: str) -> str:
+    """Blanks of no width keep backticks from ending the code they stand in."""
+    return escaped(text).replace("`", "\u200b`\u200b")

@@ -1,0 +1,88 @@
+"""What a server asks in the middle of a call: the message, its form, and what became of it."""
+
+from typing import Any
+
+from bot.slack.screens import schema_forms
+from bot.slack.screens.blocks.elements import Block, View, actions, button, context, modal, section
+from bot.slack.screens.blocks.text import clipped, escaped, plainly, when
+from mcp_runtime.tools.elicitation import host_of
+from storage.tables import Elicitation
+
+ANSWER = "elicitation.answer"
+AGREE = "elicitation.agree"
+DECLINE = "elicitation.decline"
+OPENED = "elicitation.opened"
+FORM = "elicitation_form"
+
+LONGEST = 2500
+OUTCOMES = {
+    "answered": ":white_check_mark: Answered",
+    "completed": ":white_check_mark: Done, says {server}",
+    "declined": ":leftwards_arrow_with_hook: Declined",
+    "timed_out": ":hourglass: Not answered in time, so the call went on without it",
+    "gone": ":leftwards_arrow_with_hook: The call is gone, so there is nothing to answer any more",
+}
+OPENED_IT = ":white_check_mark: Opened. {server} goes on when it is done there"
+WARNING = "Give no passwords or keys here."
+PAGE = "It wants you to open a page at *{host}*. Look at the address before you enter anything there."
+
+
+def asked(row: Elicitation) -> list[Block]:
+    told = context(f"Only <@{escaped(row.member_id)}> can answer, until {when(row.expires_at)}.")
+    return [*_question(row), actions(*_buttons(row)), told]
+
+
+def closed(row: Elicitation) -> list[Block]:
+    """The same question, with its outcome in place of the buttons."""
+    at = f", {when(row.decided_at)}" if row.decided_at else ""
+    return [*_question(row), context(f"{_outcome(row)}{at}.")]
+
+
+def asked_text(row: Elicitation) -> str:
+    """Read aloud instead of the blocks, and shown in notifications."""
+    return f"{plainly(row.server, 80)} asks: {plainly(row.text, 300)}"
+
+
+def closed_text(row: Elicitation) -> str:
+    return f"{asked_text(row)} {_outcome(row)}"
+
+
+def form(row: Elicitation) -> View:
+    asking = section(f"*{plainly(row.server, 80)}* asks:")
+    fields = schema_forms.blocks(row.form).blocks
+    blocks = [asking, *_words(row), *fields, context(WARNING)]
+    return modal("Answer", blocks, callback_id=FORM, submit="Send", close="Not now", metadata=row.id)
+
+
+def wants_nothing(form: dict[str, Any]) -> bool:
+    """Only a yes."""
+    return not form.get("properties")
+
+
+def _question(row: Elicitation) -> list[Block]:
+    asking = f":speech_balloon: *{plainly(row.server, 80)}* asks, in the middle of “{plainly(row.tool, 80)}”:"
+    page = [section(PAGE.format(host=plainly(host_of(row.url), 200)))] if row.url else []
+    return [section(asking), *_words(row), *page]
+
+
+def _words(row: Elicitation) -> list[Block]:
+    """The server's, as nothing but text: no mention, no link, no mark of ours."""
+    text = clipped(row.text, LONGEST)
+    return [{"type": "section", "text": {"type": "plain_text", "text": text, "emoji": False}}] if text else []
+
+
+def _buttons(row: Elicitation) -> list[Block]:
+    name = clipped(row.server, 30)
+    if row.url:
+        opening = clipped(f"Open {host_of(row.url)}", 70)
+        yes = button(opening, OPENED, row.id, style="primary", url=row.url)
+    elif wants_nothing(row.form):
+        yes = button("Yes", AGREE, row.id, style="primary", label=f"Yes to {name}")
+    else:
+        yes = button("Answer…", ANSWER, row.id, style="primary", label=f"Answer… {name}")
+    return [yes, button("Decline", DECLINE, row.id, label=f"Decline what {name} asks")]
+
+
+def _outcome(row: Elicitation) -> str:
+    told = OPENED_IT if row.url and row.state == "answered" else OUTCOMES.get(row.state, "Closed")
+    return told.format(server=plainly(row.server, 80))

@@ -1,0 +1,16 @@
+"""Who calls one of Usher's own tools: known from the call's context, never from its arguments."""
+
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+from bot.services.chats.values import Place
+from storage.members import Member
+
+
+@dataclass(frozen=True)
+class Asker:
+    member: Member
+    place: Place
+
+
+asker: ContextVar[Asker] = ContextVar("asker")

@@ -1,0 +1,127 @@
+"""The member's connections in plain words: what there is, what each may do, a button to connect, a test, an end."""
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from mcp.server.mcpserver import MCPServer
+from mcp.server.mcpserver.exceptions import ToolError
+from mcp.types import ToolAnnotations
+
+from bot.errors import UserError
+from bot.services.cards import Shelf
+from bot.services.chats.values import Place
+from bot.services.connections import Connections, ConnectionView
+from bot.services.matching import near, same
+from bot.tool_server.arguments import Named, Service
+from bot.tool_server.asking import asker
+from run_cards.card import RunCard
+from storage.members import Member
+from storage.tables import Connection, PinnedTool
+
+READS = frozenset({"list_connections", "list_tools_of_connections", "test_connection", "offer_to_connect"})
+NONE = "The member has connected nothing yet. Offer to connect something."
+MOST_TOOLS = 150
+POLICIES = {
+    "ask": "asks first",
+    "always": "runs without asking",
+    "free": "only reads, runs without asking",
+    "off": "off",
+}
+STATES = {"set_aside": "changed, left out until the member has looked", "gone": "not offered by its server any more"}
+
+
+class ConnectionFace(Protocol):
+    """Shows the member what only a press of theirs can do."""
+
+    async def offer(self, member: Member, place: Place, card: RunCard | None) -> None:
+        """A button that connects this service; None: one that shows all of them."""
+
+    async def undo(self, member: Member, place: Place, connection: Connection) -> None:
+        """That it is disconnected, with the way back."""
+
+
+def add_connection_tools(server: MCPServer[Any], connections: Connections, cards: Shelf, face: ConnectionFace) -> None:
+    _add_looking(server, connections)
+
+    @server.tool(annotations=ToolAnnotations(title="Offer to connect a tool", read_only_hint=True))
+    async def offer_to_connect(service: Service = "") -> str:
+        """Show the member a button that connects a service, such as GitHub; without a service, one that shows them all.
+
+        Use it when the member wants to connect, add or sign in to a tool. You cannot connect anything yourself: only
+        the member's own press does.
+        """
+        who = asker.get()
+        card = _card(await cards.of(who.member), service)
+        if service.strip() and card is None:
+            await face.offer(who.member, who.place, None)
+            return f"There is no card called {service}. The member now sees a button that shows all that there are."
+        await face.offer(who.member, who.place, card)
+        name = card.title if card else "a tool of their choice"
+        return f"The member now sees a button that connects {name}. Nothing is connected until they press it."
+
+    @server.tool(annotations=ToolAnnotations(title="Disconnect a tool", destructive_hint=True))
+    async def disconnect_tool(connection: Named) -> str:
+        """Disconnect one of the member's connections: its tools stop at once. They can undo it for a minute."""
+        who = asker.get()
+        try:
+            found = await connections.find(who.member, connection)
+            left = await connections.leave(who.member, found.id)
+        except UserError as error:
+            raise ToolError(str(error)) from error
+        await face.undo(who.member, who.place, left)
+        return f"{left.title} is disconnected. The member sees a button to undo it, for a minute."
+
+
+def _add_looking(server: MCPServer[Any], connections: Connections) -> None:
+    @server.tool(annotations=ToolAnnotations(title="List connections", read_only_hint=True))
+    async def list_connections() -> str:
+        """What the member has connected, how each is, and how much it is used."""
+        mine = await connections.of(asker.get().member)
+        return "\n".join(f"- {_told(view)}" for view in mine) or NONE
+
+    @server.tool(annotations=ToolAnnotations(title="List tools of connections", read_only_hint=True))
+    async def list_tools_of_connections(connection: Named = "") -> str:
+        """Every tool of the member's connections, or of one of them, and whether it runs without asking.
+
+        Only the member changes that, in `/mcp tools` or in Usher's Home tab.
+        """
+        member = asker.get().member
+        mine = await connections.of(member)
+        if connection.strip():
+            only = await _found(connections, member, connection)
+            mine = [view for view in mine if view.connection.id == only.id]
+        lines = [f"- {view.connection.title}: {_tool(tool)}" for view in mine for tool in view.tools]
+        more = [f"… and {len(lines) - MOST_TOOLS} more."] if len(lines) > MOST_TOOLS else []
+        return "\n".join([*lines[:MOST_TOOLS], *more]) or NONE
+
+    @server.tool(annotations=ToolAnnotations(title="Test connection", read_only_hint=True))
+    async def test_connection(connection: Named) -> str:
+        """Ask a connection's server for its tools now, and tell how that went."""
+        member = asker.get().member
+        found = await _found(connections, member, connection)
+        return (await connections.test(member, found.id)).sentence
+
+
+async def _found(connections: Connections, member: Member, name: str) -> Connection:
+    try:
+        return await connections.find(member, name)
+    except UserError as error:
+        raise ToolError(str(error)) from error
+
+
+def _card(cards: Sequence[RunCard], service: str) -> RunCard | None:
+    exact = (card for card in cards if same(service, [card.name, card.title]))
+    known = {name: card.name for card in cards for name in (card.name, card.title)}
+    meant = near(service, known) if service.strip() else None
+    return next(exact, None) or next((card for card in cards if card.name == meant), None)
+
+
+def _told(view: ConnectionView) -> str:
+    used = f"last used on {view.use.last:%d %B %Y}" if view.use.last else "not used yet"
+    there = sum(tool.state == "accepted" for tool in view.tools)
+    tools = "1 tool" if there == 1 else f"{there} tools"
+    return f"{view.connection.title}: {view.state}, {tools}, {used}, {view.use.calls} calls in the last 7 days"
+
+
+def _tool(tool: PinnedTool) -> str:
+    return f"{tool.title or tool.name} ({STATES.get(tool.state) or POLICIES.get(tool.policy, tool.policy)})"

@@ -1,0 +1,60 @@
+"""Addresses that a stranger's document names: https, or this machine's own where the document comes from there."""
+
+from urllib.parse import SplitResult, urlsplit, urlunsplit
+
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+LONGEST = 2000
+
+
+def parts_of(url: str) -> SplitResult | None:
+    """None for what is no plain web address: another scheme, a name or password in it, a fragment."""
+    if len(url) > LONGEST or any(each.isspace() or not each.isprintable() for each in url):
+        return None
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("https", "http") and parts.hostname and parts.port != 0
+    except ValueError:
+        return None
+    return parts if usable and "@" not in parts.netloc and not parts.fragment else None
+
+
+def is_safe(url: str, told_by: str) -> bool:
+    """May a person, or a code, be sent there? ``told_by`` is the issuer whose document names it.
+
+    A server may name `javascript:…`, or a service on the machine of whoever clicks: the latter counts only
+    when the issuer, which had to be dialled to be read, is itself on such a machine.
+    """
+    parts, teller = parts_of(url), parts_of(told_by)
+    if parts is None or teller is None:
+        return False
+    return parts.scheme == "https" or (is_loopback(parts) and is_loopback(teller))
+
+
+def is_loopback(parts: SplitResult) -> bool:
+    return parts.hostname in LOOPBACK
+
+
+def origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def canonical(url: str) -> str:
+    """A server's own identifier (RFC 8707): scheme and host in small letters, no fragment."""
+    parts = urlsplit(url)
+    path = "" if parts.path == "/" else parts.path
+    return urlunsplit((parts.scheme.lower(), parts.netloc.lower(), path, parts.query, ""))
+
+
+def covers(resource: str, url: str) -> bool:
+    """Is the server at ``url`` meant by this identifier: the same origin, and the same path or one below it?"""
+    wide, narrow = parts_of(resource), parts_of(url)
+    if wide is None or narrow is None:
+        return False
+    if _origin_of(wide) != _origin_of(narrow):
+        return False
+    return f"{narrow.path.rstrip('/')}/".startswith(f"{wide.path.rstrip('/')}/")
+
+
+def _origin_of(parts: SplitResult) -> tuple[str, str | None, int]:
+    return parts.scheme, parts.hostname, parts.port or (443 if parts.scheme == "https" else 80)

@@ -1,0 +1,113 @@
+"""Resources, templates of them, and prompts, fit to be shown: a server's words, on one line and bounded."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from mcp import InvalidUriTemplate, UriTemplate, types
+
+from mcp_runtime.tools.pins import spoken
+from mcp_runtime.tools.untrusted_text import clipped, one_line, visible
+
+LONGEST_ABOUT = 500
+LONGEST_URI = 1500
+"""Characters; one that is longer fits into no button."""
+
+
+@dataclass(frozen=True)
+class Resource:
+    """``size`` is in bytes, as the server says."""
+
+    uri: str
+    title: str
+    about: str = ""
+    kind: str = ""
+    """Its media type."""
+    size: int | None = None
+
+
+@dataclass(frozen=True)
+class Argument:
+    name: str
+    title: str
+    about: str = ""
+    required: bool = False
+
+
+@dataclass(frozen=True)
+class Template:
+    """Of resources, by RFC 6570; its variables are ``arguments``."""
+
+    uri: str
+    title: str
+    about: str = ""
+    arguments: tuple[Argument, ...] = ()
+
+
+@dataclass(frozen=True)
+class Prompt:
+    name: str
+    title: str
+    about: str = ""
+    arguments: tuple[Argument, ...] = ()
+
+
+@dataclass(frozen=True)
+class Offerings:
+    """``cut``: the server has more than are listed."""
+
+    resources: tuple[Resource, ...] = ()
+    templates: tuple[Template, ...] = ()
+    prompts: tuple[Prompt, ...] = ()
+    cut: bool = False
+
+
+def resource(each: types.Resource) -> Resource | None:
+    """None when it cannot be asked for by a button."""
+    if len(each.uri) > LONGEST_URI:
+        return None
+    title = one_line(each.title or each.name) or one_line(each.uri)
+    return Resource(each.uri, title, _about(each.description), one_line(each.mime_type or ""), each.size)
+
+
+def template(each: types.ResourceTemplate) -> Template | None:
+    names = variables(each.uri_template)
+    if len(each.uri_template) > LONGEST_URI or not names:
+        return None
+    title = one_line(each.title or each.name) or one_line(each.uri_template)
+    found = tuple(Argument(name, spoken(name), required=True) for name in names)
+    return Template(each.uri_template, title, _about(each.description), found)
+
+
+def prompt(each: types.Prompt) -> Prompt:
+    found = tuple(
+        Argument(one.name, one_line(one.title or "") or spoken(one.name), _about(one.description), bool(one.required))
+        for one in each.arguments or ()
+    )
+    return Prompt(each.name, one_line(each.title or "") or spoken(each.name), _about(each.description), found)
+
+
+def variables(uri_template: str) -> list[str]:
+    """In the order in which they come, each once; none when the template cannot be read."""
+    try:
+        return list(dict.fromkeys(UriTemplate.parse(uri_template).variable_names))
+    except InvalidUriTemplate:
+        return []
+
+
+def schema_of(arguments: Sequence[Argument], choices: Mapping[str, Sequence[str]] | None = None) -> dict[str, object]:
+    """A form's; ``choices`` are all the values that an argument may have, where the server says so."""
+    known = choices or {}
+    members = {
+        each.name: {
+            "type": "string",
+            "title": each.title,
+            **({"description": each.about} if each.about else {}),
+            **({"enum": list(known[each.name])} if known.get(each.name) else {}),
+        }
+        for each in arguments
+    }
+    return {"type": "object", "properties": members, "required": [each.name for each in arguments if each.required]}
+
+
+def _about(text: str | None) -> str:
+    return clipped(" ".join(visible(text or "").split()), LONGEST_ABOUT)

@@ -1,0 +1,47 @@
+"""A program that is run to its end, and what came of it."""
+
+import asyncio
+from asyncio.subprocess import DEVNULL, PIPE, STDOUT
+
+from mcp_runtime.sandbox.launches import Prepare
+from mcp_runtime.sandbox.processes import kill_tree
+
+TAIL = 8192
+
+
+async def outcome(prepare: Prepare, patience: float) -> tuple[int | None, str]:
+    """Exit code and the last that it said; None: it had not ended within ``patience`` seconds, and was ended."""
+    with prepare() as launch:
+        process = await asyncio.create_subprocess_exec(
+            *launch.argv,
+            stdin=DEVNULL, stdout=PIPE, stderr=STDOUT,
+            pass_fds=launch.pass_fds, env=launch.env, cwd=launch.cwd, start_new_session=True,
+        )  # fmt: skip
+    beside = asyncio.ensure_future(launch.beside()) if launch.beside else None
+    said = bytearray()
+    try:
+        async with asyncio.timeout(patience):
+            await _listen(process, said)
+            await process.wait()
+    except TimeoutError:
+        return None, _text(said)
+    finally:
+        if process.returncode is None:
+            kill_tree(process.pid)
+            await process.wait()
+        if beside is not None:
+            beside.cancel()
+            await asyncio.wait({beside})
+    return process.returncode, _text(said)
+
+
+async def _listen(process: asyncio.subprocess.Process, said: bytearray) -> None:
+    if process.stdout is None:
+        raise RuntimeError("a child without pipes")
+    while part := await process.stdout.read(65536):
+        said += part
+        del said[:-TAIL]
+
+
+def _text(said: bytearray) -> str:
+    return said.decode(errors="replace").strip()

@@ -1,0 +1,125 @@
+"""The calls that one session is at, so that what a server asks in between finds the person whom it is for."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from itertools import islice
+
+from mcp import types
+from mcp.client import ClientRequestContext
+
+from mcp_runtime.tools.clocks import Clock, resting, running_clocks
+from mcp_runtime.tools.elicitation import (
+    DECLINED,
+    LONGEST_MESSAGE,
+    Asker,
+    ElicitationReply,
+    ElicitationRequest,
+    unfit,
+)
+from mcp_runtime.tools.untrusted_text import clipped, visible
+
+MOST_ASKED = 10
+"""Questions of one call."""
+MOST_PAGES = 50
+TOO_MANY = "It asked more than {} times in one call; the rest was declined."
+
+
+@dataclass
+class CallUnderWay:
+    """``asker`` is None where nobody can be asked, as for a guest; ``remarks`` are for the model, beside the result."""
+
+    server: str
+    connection_id: str
+    tool: str
+    asker: Asker | None = None
+    remarks: list[str] = field(default_factory=list)
+    clocks: tuple[Clock, ...] = ()
+    asked: int = 0
+
+    async def ask(self, request: ElicitationRequest) -> ElicitationReply:
+        """The time of the call rests meanwhile."""
+        self.asked += 1
+        why = TOO_MANY.format(MOST_ASKED) if self.asked > MOST_ASKED else unfit(request)
+        if self.asker is None or why:
+            self.remarks += [why] if why and why not in self.remarks else []
+            return DECLINED
+        with resting(self.clocks):
+            return await self.asker.ask(request)
+
+
+@dataclass
+class _Page:
+    call: CallUnderWay
+    done: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+_under_way: ContextVar[CallUnderWay | None] = ContextVar("under_way", default=None)
+
+
+class CallsUnderWay:
+    """Of one session."""
+
+    def __init__(self) -> None:
+        self._calls: list[CallUnderWay] = []
+        self._pages: dict[str, _Page] = {}
+
+    @contextmanager
+    def begun(self, call: CallUnderWay) -> Iterator[None]:
+        call.clocks = running_clocks()
+        self._calls.append(call)
+        token = _under_way.set(call)
+        try:
+            yield
+        finally:
+            _under_way.reset(token)
+            self._calls.remove(call)
+
+    async def elicit(self, context: ClientRequestContext, params: types.ElicitRequestParams) -> types.ElicitResult:
+        """For the SDK: a request that the server sends, and one that comes as a result, are the same here."""
+        if (call := self._asking()) is None:
+            return types.ElicitResult(action="decline")
+        reply = await self.asked(call, params)
+        return types.ElicitResult(action=reply.action, content=reply.content)
+
+    async def asked(self, call: CallUnderWay, params: types.ElicitRequestParams) -> ElicitationReply:
+        message = clipped(visible(params.message).strip(), LONGEST_MESSAGE)
+        whose = (call.server, call.connection_id, call.tool, message)
+        if isinstance(params, types.ElicitRequestFormParams):
+            return await call.ask(ElicitationRequest(*whose, schema=params.requested_schema))
+        number = params.elicitation_id or ""
+        if number:
+            self._pages[number] = _Page(call)
+            for old in list(islice(self._pages, max(0, len(self._pages) - MOST_PAGES))):
+                del self._pages[old]
+        return await call.ask(ElicitationRequest(*whose, url=params.url, number=number))
+
+    async def completed(self, number: str) -> None:
+        """A page is done with; any other server's number, or one made up, is nobody's."""
+        page = self._pages.get(number)
+        if page is None or page.done.is_set():
+            return
+        page.done.set()
+        if page.call.asker is not None:
+            await page.call.asker.completed(page.call.connection_id, number)
+
+    async def done_with(self, number: str, within: float) -> None:
+        """Returns when the server says so, or after so many seconds: the word of it may be lost."""
+        page = self._pages.get(number)
+        if page is None:
+            return
+        with resting(page.call.clocks), suppress(TimeoutError):
+            async with asyncio.timeout(within):
+                await page.done.wait()
+
+    def _asking(self) -> CallUnderWay | None:
+        """The call in whose context it came; a program's one stream tells none, so there it may be any that is made.
+
+        Where one of those is a guest's, nobody knows whose it is, and nobody is asked.
+        """
+        if (call := _under_way.get()) is not None and call in self._calls:
+            return call
+        askers = [each.asker for each in self._calls]
+        return self._calls[-1] if askers and None not in askers else None

@@ -1,0 +1,30 @@
+"""An open session, as its owner holds it."""
+
+import asyncio
+from dataclasses import dataclass, field
+
+import anyio
+from mcp import Client
+
+from mcp_runtime.sessions.calls_under_way import CallsUnderWay
+from mcp_runtime.sessions.speaks import UNKNOWN, Speaks
+from mcp_runtime.transports.tolerant_answers import TolerantAnswers
+
+
+@dataclass
+class Session:
+    """``ended`` is set when the peer has gone; ``said_changed``: it told us that its tools have changed."""
+
+    client: Client
+    ended: anyio.Event
+    answers: TolerantAnswers
+    calls: CallsUnderWay = field(default_factory=CallsUnderWay)
+    said_changed: bool = False
+    speaks: Speaks = UNKNOWN
+    """How it was reached."""
+    news: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set with ``said_changed``, for whoever waits for it."""
+
+    def hear_of_change(self) -> None:
+        self.said_changed = True
+        self.news.set()

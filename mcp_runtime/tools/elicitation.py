@@ -1,0 +1,115 @@
+"""What a server asks of a person in the middle of a call, as far as it may, and what comes back."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+from urllib.parse import urlsplit
+
+LONGEST_MESSAGE = 2000
+MOST_FIELDS = 20
+LONGEST_SCHEMA = 30_000
+"""Characters of its JSON."""
+PLAIN_KINDS = ("string", "number", "integer", "boolean")
+
+Action = Literal["accept", "decline", "cancel"]
+
+
+@dataclass(frozen=True)
+class ElicitationRequest:
+    """``message``, ``schema`` and ``url`` are a stranger's; a form has a schema, else there is a page to open."""
+
+    server: str
+    connection_id: str
+    tool: str
+    message: str
+    schema: dict[str, Any] = field(default_factory=dict)
+    url: str = ""
+    number: str = ""
+    """The server's own for a page, by which it tells that all is done there."""
+
+
+@dataclass(frozen=True)
+class ElicitationReply:
+    action: Action
+    content: dict[str, Any] | None = field(default=None, repr=False)
+
+
+DECLINED = ElicitationReply("decline")
+
+
+class Asker(Protocol):
+    """Reaches the person for whom a call is made."""
+
+    async def ask(self, request: ElicitationRequest) -> ElicitationReply:
+        """Within some minutes; what nobody answers by then is cancelled."""
+
+    async def completed(self, connection_id: str, number: str) -> None:
+        """The server says that what it wanted to be done on its page is done."""
+
+
+_SECRETIVE = re.compile(
+    r"pass(word|wd|phrase|code)|\bpwd\b|secret|credential|private[\s_-]?key|api[\s_-]?key|access[\s_-]?key"
+    r"|(access|auth|bearer|refresh|api|session|personal)[\s_-]?token|\btoken\b|\b(cvv|cvc|otp|ssn|pin)\b"
+    r"|card[\s_-]?number|\bapikey\b",
+    re.IGNORECASE,
+)
+
+_WARNING = re.compile(r"\b(not|never|don['’]t|no)\b", re.IGNORECASE)
+
+TOO_PRIVATE = (
+    "It asked for what looks like a password or key ({}). Usher puts none into a form: the question was declined."
+)
+TOO_LARGE = "It asked for more than a form can hold, so the question was declined."
+NOT_FLAT = "It asked in a form that Usher cannot show, so the question was declined."
+NO_PAGE = "It wanted a page to be opened whose address Usher does not show to anybody, so it was declined."
+
+
+def unfit(request: ElicitationRequest) -> str:
+    """Why nobody is asked this, in a sentence for the model; empty when somebody may be."""
+    return _unfit_page(request.url) if request.url else _unfit_form(request.schema)
+
+
+def _unfit_form(schema: Mapping[str, Any]) -> str:
+    """Only what is flat: a stranger's schema may be anything."""
+    members = schema.get("properties", {})
+    if schema.get("type", "object") != "object" or not isinstance(members, Mapping):
+        return NOT_FLAT
+    if len(members) > MOST_FIELDS or len(str(schema)) > LONGEST_SCHEMA:
+        return TOO_LARGE
+    if not all(isinstance(each, Mapping) and _is_flat(each) for each in members.values()):
+        return NOT_FLAT
+    secretive = next((str(name) for name, each in members.items() if _asks_for_secret(str(name), each)), None)
+    return TOO_PRIVATE.format(re.sub(r"[^\w -]", "", secretive)[:60]) if secretive is not None else ""
+
+
+def _is_flat(member: Mapping[str, Any]) -> bool:
+    if member.get("type") == "array":
+        items = member.get("items")
+        return isinstance(items, Mapping) and any(word in items for word in ("enum", "anyOf", "oneOf"))
+    return member.get("type") in PLAIN_KINDS
+
+
+def _asks_for_secret(name: str, member: Mapping[str, Any]) -> bool:
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])|_", " ", name)
+    about = member.get("description")
+    warns = isinstance(about, str) and _WARNING.search(about)  # «do not enter your PIN here»
+    told = (name, words, member.get("title"), None if warns else about)
+    return member.get("format") == "password" or any(isinstance(e, str) and _SECRETIVE.search(e) for e in told)
+
+
+def _unfit_page(url: str) -> str:
+    """A server may name `javascript:`, or a host that only looks like another one's; it is opened by a person."""
+    try:
+        parts = urlsplit(url)
+        host, plain = parts.hostname or "", url.isascii() and url.isprintable() and " " not in url
+        named = parts.username is None and parts.password is None
+    except ValueError:
+        return NO_PAGE
+    secure = parts.scheme == "https" or (parts.scheme == "http" and host in ("127.0.0.1", "localhost", "::1"))
+    return "" if secure and host and plain and named and len(url) <= 3000 else NO_PAGE
+
+
+def host_of(url: str) -> str:
+    """With its port, as it is shown beside the button that opens it."""
+    return urlsplit(url).netloc

@@ -1,0 +1,80 @@
+"""What servers ask people in the middle of a call; one UPDATE decides how a question ends."""
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from storage.repositories.repository import Repository
+from storage.schema import now
+from storage.tables import Elicitation, Turn
+
+
+def _open(workspace: str, number: str) -> tuple[sa.ColumnElement[bool], ...]:
+    return Elicitation.workspace_id == workspace, Elicitation.id == number, Elicitation.state == "asked"
+
+
+def _held(at: datetime) -> sa.ColumnElement[bool]:
+    """Some process is at the call that asked."""
+    return sa.exists().where(
+        Turn.id == Elicitation.turn_id,
+        Turn.attempts == Elicitation.attempt,
+        Turn.status == "running",
+        Turn.lease_until > at,
+    )
+
+
+class Elicitations(Repository):
+    async def add(self, elicitation: Elicitation) -> Elicitation:
+        await self._add(elicitation)
+        return elicitation
+
+    async def get(self, workspace: str, number: str) -> Elicitation | None:
+        mine = (Elicitation.workspace_id == workspace, Elicitation.id == number)
+        return await self._session.scalar(sa.select(Elicitation).where(*mine))
+
+    async def answer(
+        self, workspace: str, number: str, member: str, state: str, content: dict[str, Any] | None
+    ) -> Elicitation | None:
+        """As it is then; None when it is not this member's, was closed before, or its call is gone."""
+        at = now()
+        change = sa.update(Elicitation).where(
+            *_open(workspace, number), Elicitation.member_id == member, Elicitation.expires_at > at, _held(at)
+        )
+        return await self._session.scalar(
+            change.values(state=state, answer=content, decided_at=at).returning(Elicitation)
+        )
+
+    async def close(self, workspace: str, number: str, state: str) -> Elicitation | None:
+        """None when it was closed before."""
+        change = sa.update(Elicitation).where(*_open(workspace, number)).values(state=state, decided_at=now())
+        return await self._session.scalar(change.returning(Elicitation))
+
+    async def taken(self, workspace: str, number: str) -> bool:
+        """The call has its answer: nothing of it is kept."""
+        mine = (Elicitation.workspace_id == workspace, Elicitation.id == number)
+        return await self._did(sa.update(Elicitation).where(*mine).values(answer=sa.null()))
+
+    async def completed(self, workspace: str, connection_id: str, number: str) -> list[Elicitation]:
+        """Of pages that were opened, those which the server calls so."""
+        change = sa.update(Elicitation).where(
+            Elicitation.workspace_id == workspace,
+            Elicitation.connection_id == connection_id,
+            Elicitation.number == number,
+            Elicitation.state == "answered",
+        )
+        return await self._rows(change.values(state="completed").returning(Elicitation))
+
+    async def close_left(self, at: datetime, late: datetime) -> list[Elicitation]:
+        """Those whose call nobody holds any more, and those whose time was up by then, in all workspaces."""
+        left = sa.or_(~_held(at), Elicitation.expires_at <= late)
+        change = sa.update(Elicitation).where(Elicitation.state == "asked", left)
+        return await self._rows(change.values(state="gone", decided_at=at).returning(Elicitation))
+
+    async def set_message(self, workspace: str, number: str, message: dict[str, Any]) -> bool:
+        """Where in Slack it was asked."""
+        mine = (Elicitation.workspace_id == workspace, Elicitation.id == number)
+        return await self._did(sa.update(Elicitation).where(*mine).values(message=message))
+
+    async def purge(self, before: datetime) -> int:
+        return await self._count(sa.delete(Elicitation).where(Elicitation.created_at < before))

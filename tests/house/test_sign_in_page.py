@@ -1,0 +1,46 @@
+"""A whole Usher on one machine, a service that signs its members in, and a browser that goes there and back."""
+
+import re
+from typing import Any
+
+from aiohttp import ClientSession, CookieJar
+
+from playground.slack.core.people import OWNER
+from playground.slack.server import LocalSlack
+from playground.state import free_port
+from tests.house.process import running
+from tests.support.oauth import open_lab
+from tests.support.slack import said
+
+
+async def test_an_admin_signs_in_at_a_service_and_both_windows_say_so(tmp_path):
+    env = {"PORT": str(free_port()), "ALLOW_PRIVATE_MCP_HOSTS": "127.0.0.1"}
+    async with (
+        open_lab() as lab,
+        running(env, tmp_path) as (here, slack),
+        ClientSession(cookie_jar=CookieJar(unsafe=True)) as browser,
+    ):
+        await slack.command(OWNER, "C0GENERAL", "/mcp connect custom")
+        form = await _modal(slack, "Server URL")
+        await slack.submit_view(OWNER, form["id"], {"name": {"value": "Vault"}, "url": {"value": lab.url}})
+        shown = await _modal(slack, "Last step: sign in to Vault at")
+        [page] = re.findall(rf"{here}/oauth/start\?ticket=[\w-]+", said(shown))
+
+        async with browser.get(page) as answer:
+            text = await answer.text()
+            assert re.search(rf"Slack member <b[^>]*>[^<]+ \({OWNER}\)</b> in workspace <b[^>]*>[^<]+ \(", text)
+        sent = {"Origin": here, "Sec-Fetch-Site": "same-origin"}
+        ticket = page.rpartition("=")[2]
+        async with browser.post(f"{here}/oauth/start", data={"ticket": ticket}, headers=sent) as answer:
+            assert str(answer.url) == f"{here}/oauth/done" and "Vault is connected" in await answer.text()
+        assert await _modal(slack, "Vault is connected: 2 tools now available")
+    assert lab.asked[0]["redirect_uri"] == f"{here}/oauth/callback"
+
+
+async def _modal(slack: LocalSlack, text: str) -> dict[str, Any]:
+    def found() -> dict[str, Any] | None:
+        stack = slack.snapshot(OWNER)["modals"]
+        return stack[-1] if stack and text in said(stack[-1]) else None
+
+    shown: dict[str, Any] = await slack.when(found, 20)
+    return shown

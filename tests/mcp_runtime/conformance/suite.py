@@ -1,0 +1,81 @@
+"""The public conformance suite, run on `client`: what has passed was checked, and nothing of it failed."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from tests.support.node_packages import installed
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[2]
+STAMP = re.compile(r"-\d{4}-\d\d-\d\dT[\d-]+Z$")
+MILLISECONDS = "60000"
+ALONE = 2
+"""Times that a failure is tried again by itself: the suite starts some forty interpreters at once."""
+
+
+@dataclass(frozen=True)
+class Suite:
+    program: list[str]
+    database: Path
+    """A migrated one, of which each scenario gets a copy."""
+
+    def required(self, revision: str) -> list[str]:
+        listed = self._run("list", "--requirements", revision).partition("Client scenarios")[2].partition("\n\n")[0]
+        return re.findall(r"^  - (\S+)", listed, re.MULTILINE)
+
+    def failures(self, revision: str) -> dict[str, str]:
+        """What did not pass, with what was found instead; a failure counts when it stays one alone."""
+        with TemporaryDirectory() as folder:
+            self._client("--requirements", revision, "-o", folder)
+            found = dict(_verdicts(Path(folder)))
+        bad = [each for each in self.required(revision) if not _passed(found.get(each, []))]
+        return {each: told for each in bad if (told := self._alone(each, revision))}
+
+    def _alone(self, scenario: str, revision: str) -> str:
+        """Empty when it passes now."""
+        told = ""
+        for _ in range(ALONE):
+            with TemporaryDirectory() as folder:
+                said = self._client("--scenario", scenario, "--spec-version", revision, "-o", folder)
+                found = dict(_verdicts(Path(folder))).get(scenario, [])
+            if _passed(found):
+                return ""
+            told = f"{found or 'nothing was checked'}\n{said[-3000:]}"
+        return told
+
+    def _client(self, *arguments: str) -> str:
+        command = f"{sys.executable} -m tests.mcp_runtime.conformance.client"
+        return self._run("client", "--command", command, "--timeout", MILLISECONDS, *arguments)
+
+    def _run(self, *arguments: str) -> str:
+        env = {**os.environ, "USHER_CONFORMANCE_DATABASE": str(self.database)}
+        done = subprocess.run(
+            [*self.program, *arguments], cwd=ROOT, env=env, capture_output=True, text=True, timeout=600, check=False
+        )
+        return done.stdout + done.stderr
+
+
+def suite(database: Path) -> Suite:
+    modules = installed(HERE)
+    node = next((str(each) for each in modules.glob("node-*/bin/node")), "node")
+    program = modules / "@modelcontextprotocol" / "conformance" / "dist" / "index.js"
+    return Suite([node, str(program)], database)
+
+
+def _verdicts(folder: Path) -> Iterator[tuple[str, list[str]]]:
+    """The status of every check, by scenario."""
+    for file in folder.rglob("checks.json"):
+        scenario = STAMP.sub("", file.parent.relative_to(folder).as_posix())
+        yield scenario, [check["status"] for check in json.loads(file.read_text())]
+
+
+def _passed(statuses: list[str]) -> bool:
+    """A client that does nothing at all fails nothing either."""
+    return "SUCCESS" in statuses and "FAILURE" not in statuses

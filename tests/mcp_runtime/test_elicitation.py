@@ -1,0 +1,175 @@
+"""A server asks in the middle of a call: whoever the call is for is asked, and nobody else, and for nothing secret."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from mcp_runtime.programs import PROGRAMS, Program, python
+from mcp_runtime.specs import HttpSpec, ServerSpec, StdioSpec
+from mcp_runtime.tools import elicitation
+from mcp_runtime.tools.elicitation import ElicitationReply, ElicitationRequest, unfit
+from mcp_runtime.tools.tools import ToolCall, ToolResult
+from tests.mcp_runtime.asking import PAGE, make_server
+from tests.mcp_runtime.conftest import MEMBER, Connect, MakePool
+from tests.mcp_runtime.lively import of_old
+from tests.mcp_runtime.servers import asgi, free_socket, port_of
+
+BOOKED = {"name": "Ada", "guests": 4, "food": "fish", "window": True}
+
+
+@dataclass
+class Answerer:
+    """The person; ``answer`` may take as long as it likes."""
+
+    reply: ElicitationReply
+    wait: float = 0.0
+    asked: list[ElicitationRequest] = field(default_factory=list)
+    done: list[str] = field(default_factory=list)
+
+    async def ask(self, request: ElicitationRequest) -> ElicitationReply:
+        self.asked.append(request)
+        await asyncio.sleep(self.wait)
+        return self.reply
+
+    async def completed(self, connection_id: str, number: str) -> None:
+        self.done.append(number)
+
+
+@pytest.fixture(params=["handshake", "modern", "program"])
+async def spec(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[ServerSpec]:
+    if request.param == "program":
+        programs: dict[str, Program] = PROGRAMS  # type: ignore[assignment]
+        monkeypatch.setitem(programs, "asking", python(str(Path(__file__).parent / "asking.py")))
+        yield StdioSpec("asking")
+        return
+    listener = free_socket()
+    app = make_server().streamable_http_app()
+    async with asgi(app if request.param == "modern" else of_old(app), listener):
+        yield HttpSpec(f"http://127.0.0.1:{port_of(listener)}/mcp")
+
+
+async def called(
+    spec: ServerSpec, make_pool: MakePool, connect: Connect, tool: str, person: Answerer | None, **options: float
+) -> ToolResult:
+    pool = make_pool("127.0.0.1", elicits=True, **options)
+    await connect(pool, spec, title="Asking")
+    return await (await pool.toolset(MEMBER, asker=person)).call(ToolCall("", f"asking__{tool}"))
+
+
+async def test_what_a_person_fills_in_reaches_the_call(spec: ServerSpec, make_pool: MakePool, connect: Connect) -> None:
+    person = Answerer(ElicitationReply("accept", BOOKED))
+    given = await called(spec, make_pool, connect, "book", person)
+    assert given.output["result"] == "Ada, 4, fish, True"
+    (request,) = person.asked
+    assert (request.server, request.tool, request.message) == ("Asking", "book", "For whom is the table?")
+    assert set(request.schema["properties"]) == set(BOOKED)
+
+
+async def test_a_no_is_a_no(spec: ServerSpec, make_pool: MakePool, connect: Connect) -> None:
+    given = await called(spec, make_pool, connect, "wipe", Answerer(ElicitationReply("decline")))
+    assert given.failed and "wiped" not in given.error
+
+
+async def test_the_time_of_a_call_rests_while_a_person_is_asked(
+    spec: ServerSpec, make_pool: MakePool, connect: Connect
+) -> None:
+    person = Answerer(ElicitationReply("accept", BOOKED), wait=1.5)
+    given = await called(spec, make_pool, connect, "book", person, call_timeout=1.0)
+    assert given.output["result"] == "Ada, 4, fish, True"
+
+
+async def test_where_nobody_can_answer_it_is_declined_at_once(
+    spec: ServerSpec, make_pool: MakePool, connect: Connect
+) -> None:
+    given = await called(spec, make_pool, connect, "wipe", None)
+    assert given.failed and not given.timed_out
+
+
+async def test_nobody_is_asked_for_a_key_and_the_model_hears_why(
+    spec: ServerSpec, make_pool: MakePool, connect: Connect
+) -> None:
+    person = Answerer(ElicitationReply("accept", {"api_key": "hunter2"}))
+    given = await called(spec, make_pool, connect, "log_in", person)
+    assert person.asked == []
+    assert "looks like a password or key (api_key)" in given.error
+    assert "hunter2" not in given.error
+
+
+@pytest.fixture
+async def of_2025() -> AsyncIterator[ServerSpec]:
+    listener = free_socket()
+    async with asgi(of_old(make_server().streamable_http_app()), listener):
+        yield HttpSpec(f"http://127.0.0.1:{port_of(listener)}/mcp")
+
+
+async def test_a_page_is_named_and_its_end_is_heard(of_2025: ServerSpec, make_pool: MakePool, connect: Connect) -> None:
+    person = Answerer(ElicitationReply("accept"))
+    given = await called(of_2025, make_pool, connect, "pay", person)
+    assert given.output["result"] == "accept"
+    assert [each.url for each in person.asked] == [PAGE]
+    assert person.done == ["pay-1"]
+
+
+async def test_a_call_that_is_refused_until_a_page_is_done_is_made_again_then(
+    of_2025: ServerSpec, make_pool: MakePool, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mcp_runtime.sessions.one_call.PAGE_SECONDS", 0.5)
+    person = Answerer(ElicitationReply("accept"))
+    given = await called(of_2025, make_pool, connect, "pay_first", person)
+    assert given.output["result"] == "paid"
+    assert [each.url for each in person.asked] == [PAGE]
+
+
+async def test_a_page_that_nobody_opens_leaves_the_call_refused(
+    of_2025: ServerSpec, make_pool: MakePool, connect: Connect
+) -> None:
+    given = await called(of_2025, make_pool, connect, "pay_first", Answerer(ElicitationReply("decline")))
+    assert given.failed and "Asking refused the call" in given.error
+
+
+def form(**members: object) -> ElicitationRequest:
+    return ElicitationRequest("S", "c", "t", "?", schema={"type": "object", "properties": members})
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        form(password={"type": "string"}),
+        form(userPassword={"type": "string"}),
+        form(x={"type": "string", "title": "API key"}),
+        form(x={"type": "string", "description": "Your GitHub personal access token"}),
+        form(x={"type": "string", "format": "password"}),
+        form(secret={"type": "boolean"}),
+        form(x={"type": "object", "properties": {}}),
+        form(x={"type": "array", "items": {"type": "string"}}),
+        form(x="string"),
+        form(**{f"f{number}": {"type": "string"} for number in range(elicitation.MOST_FIELDS + 1)}),
+        ElicitationRequest("S", "c", "t", "?", url="javascript:alert(1)"),
+        ElicitationRequest("S", "c", "t", "?", url="http://pay.example/"),
+        ElicitationRequest("S", "c", "t", "?", url="https://paypal.com@evil.example/"),
+        ElicitationRequest("S", "c", "t", "?", url="https://p\u0430ypal.com/"),
+        ElicitationRequest("S", "c", "t", "?", url="https:///nowhere"),
+        ElicitationRequest("S", "c", "t", "?", url="https://[::1"),
+    ],
+)
+def test_what_nobody_is_asked(request_: ElicitationRequest) -> None:
+    assert unfit(request_)
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        form(),
+        form(name={"type": "string"}, age={"type": "integer"}, sure={"type": "boolean"}),
+        form(tokenizer={"type": "string"}, keyboard={"type": "string"}, monkey={"type": "string"}),
+        form(number={"type": "integer", "description": "Your favourite (do NOT enter your pin, or a password)"}),
+        form(tags={"type": "array", "items": {"enum": ["a", "b"]}}),
+        ElicitationRequest("S", "c", "t", "?", url=PAGE),
+        ElicitationRequest("S", "c", "t", "?", url="http://127.0.0.1:9/x"),
+    ],
+)
+def test_what_may_be_asked(request_: ElicitationRequest) -> None:
+    assert unfit(request_) == ""

@@ -1,0 +1,120 @@
+"""What happens while a call runs: progress, cancelling, requests of the server, and what it offers changing."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from mcp_runtime.sessions.pool import Pool
+from mcp_runtime.specs import HttpSpec
+from mcp_runtime.tools.clocks import resting, running_clocks, time_limit
+from mcp_runtime.tools.progress import MOST, Paced, Progress, heard_by
+from mcp_runtime.tools.tools import ToolCall
+from tests.mcp_runtime.conftest import MEMBER, Connect, MakePool
+from tests.mcp_runtime.lively import ERAS, Lively, lively
+
+pytestmark = pytest.mark.filterwarnings("ignore::mcp.shared.exceptions.MCPDeprecationWarning")
+
+
+@pytest.fixture(params=ERAS)
+async def server(request: pytest.FixtureRequest) -> AsyncIterator[Lively]:
+    async with lively(request.param) as running:
+        yield running
+
+
+@pytest.fixture
+async def pool(server: Lively, make_pool: MakePool, connect: Connect) -> Pool:
+    made = make_pool("127.0.0.1", call_timeout=10.0)
+    await connect(made, HttpSpec(server.url), title="Lively")
+    return made
+
+
+async def names(pool: Pool) -> set[str]:
+    return {tool.own_name for tool in (await pool.toolset(MEMBER)).tools}
+
+
+async def test_how_far_a_call_has_come_is_heard_by_who_made_it(pool: Pool) -> None:
+    heard: list[Progress] = []
+    tools = await pool.toolset(MEMBER)
+    with heard_by(heard.append):
+        given = await tools.call(ToolCall("", "lively__import_rows"))
+    assert given.output["result"] == "imported"
+    assert [each.words for each in heard] == ["43 of 120: reading pages"]
+
+
+async def test_a_call_that_is_broken_off_is_broken_off_at_the_server(pool: Pool, server: Lively) -> None:
+    tools = await pool.toolset(MEMBER)
+    call = asyncio.create_task(tools.call(ToolCall("", "lively__wait")))
+    await server.running.wait()
+    call.cancel()
+    await asyncio.wait({call})
+    assert call.cancelled()
+    await asyncio.wait_for(server.broken_off.wait(), 5)
+
+
+async def test_a_call_whose_time_is_up_is_broken_off_at_the_server(
+    server: Lively, make_pool: MakePool, connect: Connect
+) -> None:
+    pool = make_pool("127.0.0.1", call_timeout=0.3)
+    await connect(pool, HttpSpec(server.url), title="Lively")
+    given = await (await pool.toolset(MEMBER)).call(ToolCall("", "lively__wait"))
+    assert given.timed_out
+    assert "may still have happened" in given.error
+    await asyncio.wait_for(server.broken_off.wait(), 5)
+
+
+async def test_what_usher_does_not_do_for_servers_is_refused_at_once(pool: Pool, server: Lively) -> None:
+    given = await (await pool.toolset(MEMBER)).call(ToolCall("", "lively__ask_for_more"))
+    assert given.output["result"] == "asked"
+    assert len(server.refusals) == 2
+    if server.refusals[0][0] == -32601:  # of the newer kind a server finds out before it asks
+        assert "folders" in server.refusals[0][1]
+        assert "model" in server.refusals[1][1]
+
+
+async def test_a_tool_that_comes_later_is_offered_without_a_call_and_without_a_restart(
+    pool: Pool, server: Lively
+) -> None:
+    await (await pool.toolset(MEMBER)).call(ToolCall("", "lively__import_rows"))  # so that there is a session
+    assert "trick" not in await names(pool)
+    await (await pool.toolset(MEMBER)).call(ToolCall("", "lively__learn"))
+    async with asyncio.timeout(10):
+        while "trick" not in await names(pool):
+            await asyncio.sleep(0.02)
+
+
+async def test_a_clock_rests_while_a_person_is_asked() -> None:
+    async with time_limit(0.05):
+        with resting(running_clocks()):
+            await asyncio.sleep(0.15)
+    with pytest.raises(TimeoutError):
+        async with time_limit(0.01), time_limit(10):
+            with resting(running_clocks()[1:]):
+                await asyncio.Event().wait()
+
+
+def test_of_a_flood_of_progress_little_is_told() -> None:
+    heard: list[Progress] = []
+    at = [0.0]
+    paced = Paced(heard.append, clock=lambda: at[0])
+    for step in range(100_000):
+        at[0] = step / 100
+        paced(Progress(step, 100_000))
+    assert 20 < len(heard) <= MOST
+    assert heard[0].words == "0 of 100000"
+
+
+@pytest.mark.parametrize(
+    ("progress", "words"),
+    [
+        (Progress(43, 120), "43 of 120"),
+        (Progress(0.5, 1), "0.5 of 1"),
+        (Progress(7), "7"),
+        (Progress(7, 0), "7"),
+        (Progress(float("nan"), 3, "half"), "half"),
+        (Progress(float("inf")), ""),
+        (Progress(message="x" * 500), "x" * 99 + "…"),
+    ],
+)
+def test_progress_is_told_in_words(progress: Progress, words: str) -> None:
+    assert progress.words == words

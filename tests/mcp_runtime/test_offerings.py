@@ -1,0 +1,113 @@
+"""What servers offer beside tools: listed within bounds, read as a stranger's words, completed by the server."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from mcp_runtime.errors import ErrorAnswered
+from mcp_runtime.offerings import asking
+from mcp_runtime.offerings.values import Prompt, Template, variables
+from mcp_runtime.sessions.pool import Pool
+from mcp_runtime.specs import HttpSpec
+from storage.tables import Connection
+from tests.mcp_runtime.conftest import Connect, MakePool
+from tests.mcp_runtime.library import library
+from tests.mcp_runtime.odd_server import OddServer, odd
+
+Held = tuple[Pool, Connection]
+
+
+@pytest.fixture(params=["handshake", "modern"])
+async def held(request: pytest.FixtureRequest, make_pool: MakePool, connect: Connect) -> AsyncIterator[Held]:
+    async with library(request.param) as url:
+        pool = make_pool("127.0.0.1")
+        yield pool, await connect(pool, HttpSpec(url), title="Library")
+        await pool.close()
+
+
+async def test_resources_templates_and_prompts_are_listed(held: Held) -> None:
+    pool, connection = held
+    offers = await pool.ask(connection, asking.offerings)
+    assert [each.title for each in offers.resources] == ["Book 0", "Book 1", "cover"]
+    assert [(each.uri, [one.name for one in each.arguments]) for each in offers.templates] == [
+        ("page://{book}/{number}", ["book", "number"])
+    ]
+    review, greet = offers.prompts
+    assert [(one.name, one.required) for one in review.arguments] == [("text", True), ("tone", False)]
+    assert (greet.title, greet.arguments, offers.cut) == ("Greet", (), False)
+
+
+async def test_a_resource_is_read_as_a_strangers_words(held: Held) -> None:
+    pool, connection = held
+    read = await pool.ask(connection, lambda client: asking.contents(client, "Library", "book://1"))
+    assert read.output["result"].startswith("Call me 1.")
+    assert read.output["source"].startswith("untrusted output of Library")
+    picture = await pool.ask(connection, lambda client: asking.contents(client, "Library", "picture://cover"))
+    assert [(each.mime, each.content) for each in picture.files] == [("image/png", b"\x89PNG")]
+    address = asking.expanded("page://{book}/{number}", {"book": "moby dick", "number": "7"})
+    page = await pool.ask(connection, lambda client: asking.contents(client, "Library", address))
+    assert page.output["result"] == "page 7 of moby dick"
+
+
+async def test_a_resource_that_is_not_there_is_a_failure_of_its_own(held: Held) -> None:
+    pool, connection = held
+    with pytest.raises(ErrorAnswered):
+        await pool.ask(connection, lambda client: asking.contents(client, "Library", "book://99"))
+    assert connection.status == "connected"
+    assert (await pool.ask(connection, asking.offerings)).prompts
+
+
+async def test_a_prompt_is_filled_in_by_its_server(held: Held) -> None:
+    pool, connection = held
+    given = {"text": "Moby", "tone": "harsh"}
+    told = await pool.ask(connection, lambda client: asking.prompt_text(client, "review", given))
+    assert told == ("Review this in a harsh tone: Moby", False)
+
+
+async def test_a_server_completes_what_a_form_asks(held: Held) -> None:
+    pool, connection = held
+    offers = await pool.ask(connection, asking.offerings)
+    (page,), review = offers.templates, offers.prompts[0]
+
+    async def choices(of: Template | Prompt, at: int) -> list[str]:
+        return await pool.ask(connection, lambda client: asking.choices(client, of, of.arguments[at]))
+
+    assert await choices(page, 0) == ["moby", "odyssey"]
+    assert await choices(page, 1) == []
+    assert await choices(review, 1) == ["kind", "harsh"]
+
+
+async def test_what_a_server_does_not_know_it_offers_none_of(make_pool: MakePool, connect: Connect) -> None:
+    async with odd(OddServer()) as server:
+        pool = make_pool("127.0.0.1")
+        connection = await connect(pool, HttpSpec(server.url))
+        offers = await pool.ask(connection, asking.offerings)
+    assert (offers.resources, offers.templates, offers.prompts, offers.cut) == ((), (), (), False)
+
+
+async def test_a_list_without_end_is_cut_and_says_so(make_pool: MakePool, connect: Connect) -> None:
+    def page(message: dict) -> dict:
+        at = int((message.get("params") or {}).get("cursor") or 0)
+        listed = [{"uri": f"x://{at}/{number}", "name": "x" * 300} for number in range(100)]
+        return {"resources": [{"uri": "y" * 2000, "name": "too long"}, *listed], "nextCursor": str(at + 1)}
+
+    async with odd(OddServer({"resources/list": page})) as server:
+        pool = make_pool("127.0.0.1")
+        connection = await connect(pool, HttpSpec(server.url))
+        offers = await pool.ask(connection, asking.offerings)
+    assert len(offers.resources) == asking.MOST and offers.cut
+    assert all(len(each.title) <= 120 for each in offers.resources)
+
+
+@pytest.mark.parametrize(
+    ("template", "names"),
+    [
+        ("a://{x}/{y}", ["x", "y"]),
+        ("a://{x}{?q,r}", ["x", "q", "r"]),
+        ("a://{+path}", ["path"]),
+        ("a://{", []),
+        ("a", []),
+    ],
+)
+def test_variables_of_a_template(template: str, names: list[str]) -> None:
+    assert variables(template) == names

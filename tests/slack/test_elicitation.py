@@ -1,0 +1,200 @@
+"""A server asks in the middle of a call: in the thread, by a form or a page, and its message says how it ended."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from bot.errors import NotYours
+from bot.services.chats import elicitations as service
+from bot.services.chats.elicitations import Elicitations
+from bot.slack.screens import elicitations as screens
+from mcp_runtime.tools.tools import ToolCall
+from playground.slack.block_kit.checking import check
+from run_cards import custom
+from storage.members import Member
+from storage.schema import now
+from storage.tables import Elicitation, Turn
+from tests.mcp_runtime.asking import PAGE, make_server
+from tests.mcp_runtime.lively import of_old
+from tests.mcp_runtime.servers import asgi, free_socket, port_of
+from tests.support.slack import DM, MEMBER, OWNER, TEAM, Usher, said
+
+
+@pytest.fixture(params=["handshake", "modern"])
+async def url(request: pytest.FixtureRequest) -> AsyncIterator[str]:
+    listener = free_socket()
+    app = make_server().streamable_http_app()
+    async with asgi(app if request.param == "modern" else of_old(app), listener):
+        yield f"http://127.0.0.1:{port_of(listener)}/mcp"
+
+
+@pytest.fixture
+async def old_url() -> AsyncIterator[str]:
+    listener = free_socket()
+    async with asgi(of_old(make_server().streamable_http_app()), listener):
+        yield f"http://127.0.0.1:{port_of(listener)}/mcp"
+
+
+async def asked(usher: Usher, url: str, tool: str) -> dict[str, Any]:
+    """The message by which the server asks, after the model has called this tool."""
+    made = await usher.services.connections.begin(usher.member, custom.CARD, {"name": "Inn", "url": url})
+    await usher.services.connections.set_policy(usher.member, made.connection.id, tool, "always")
+    usher.gemini.will_call((f"inn__{tool}", {}))
+    usher.gemini.will_say("So be it.")
+    ts = await usher.slack.person_says(OWNER, DM, "please")
+    question = await usher.message_with(f"in the middle of “{tool}”")
+    assert question["thread_ts"] == ts
+    return question
+
+
+def heard(usher: Usher) -> str:
+    """What the model was told of the call."""
+    return str(usher.gemini.responses()[-1]["response"])
+
+
+async def rows(usher: Usher) -> list[Elicitation]:
+    async with usher.services.db.read() as tables:
+        return list(await tables.session.scalars(sa.select(Elicitation)))
+
+
+async def test_a_form_is_filled_in_and_the_call_goes_on_with_it(url: str, usher: Usher) -> None:
+    question = await asked(usher, url, "book")
+    assert "For whom is the table?" in said(question) and "Only <@U0OWNER> can answer" in said(question)
+    await usher.press(question, screens.ANSWER)
+    form = await usher.modal_with("For whom is the table?")
+    fields = {block["label"]["text"]: block for block in form["blocks"] if block["type"] == "input"}
+    assert "Your name" in fields
+
+    refused = await usher.submit(form, **{fields["Guests"]["block_id"]: "11"})
+    assert "errors" in str(refused)
+    form = await usher.modal_with("For whom is the table?")
+    await usher.submit(form, **{fields["Your name"]["block_id"]: "Ada", fields["Guests"]["block_id"]: "4"})
+    await usher.message_with("So be it.")
+    assert "Ada, 4, neither, False" in heard(usher)
+    closed = await usher.message_with("Answered")
+    assert closed["ts"] == question["ts"] and screens.ANSWER not in said(closed)
+    assert [(row.state, row.answer) for row in await rows(usher)] == [("answered", None)]
+    assert usher.slack.refusals == []
+
+
+async def test_what_is_declined_is_declined(url: str, usher: Usher) -> None:
+    question = await asked(usher, url, "book")
+    await usher.press(question, screens.DECLINE)
+    await usher.message_with("So be it.")
+    assert "Ada" not in heard(usher) and "error" in heard(usher)
+    assert (await usher.message_with("Declined"))["ts"] == question["ts"]
+
+
+async def test_a_question_that_wants_only_a_yes_has_a_button_for_it(url: str, usher: Usher) -> None:
+    question = await asked(usher, url, "wipe")
+    assert "Really delete <!channel> everything?" in said(question)
+    plain = next(block for block in question["blocks"] if "Really delete" in str(block))
+    assert plain["text"]["type"] == "plain_text"
+    await usher.press(question, screens.AGREE)
+    await usher.message_with("So be it.")
+    assert "wiped" in heard(usher)
+
+
+async def test_a_page_is_opened_by_the_person_and_named_before(old_url: str, usher: Usher) -> None:
+    question = await asked(usher, old_url, "pay")
+    assert "*pay.example*" in said(question)
+    opening = next(e for block in question["blocks"] for e in block.get("elements", []) if e.get("url"))
+    assert opening["url"] == PAGE
+    await usher.press(question, screens.OPENED)
+    await usher.message_with("So be it.")
+    assert "accept" in heard(usher)
+    assert (await usher.message_with("Done, says Inn"))["ts"] == question["ts"]
+
+
+async def test_what_looks_like_a_key_is_not_sent(url: str, usher: Usher) -> None:
+    question = await asked(usher, url, "book")
+    await usher.press(question, screens.ANSWER)
+    form = await usher.modal_with("For whom")
+    name = next(block["block_id"] for block in form["blocks"] if block.get("label", {}).get("text") == "Your name")
+    refused = await usher.submit(form, **{name: "ghp_" + "a1B2" * 9})
+    assert "password or key" in str(refused)
+    assert [row.state for row in await rows(usher)] == ["asked"]
+    await usher.press(question, screens.DECLINE)
+    await usher.message_with("So be it.")
+
+
+async def test_nobody_else_can_answer(url: str, usher: Usher) -> None:
+    question = await asked(usher, url, "wipe")
+    other = Member(TEAM, MEMBER)
+    (row,) = await rows(usher)
+    with pytest.raises(NotYours):
+        await usher.services.chats.elicitations.answer(other, row.id, {})
+    with pytest.raises(NotYours):
+        await usher.services.chats.elicitations.open_one(other, row.id)
+    await usher.press(question, screens.AGREE)
+    await usher.message_with("So be it.")
+
+
+async def test_the_click_may_reach_another_process(url: str, usher: Usher) -> None:
+    await asked(usher, url, "wipe")
+    (row,) = await rows(usher)
+    elsewhere = Elicitations(usher.services.db, usher.services.bus)
+    await elsewhere.answer(usher.member, row.id, {})
+    await usher.message_with("So be it.")
+    assert "wiped" in heard(usher)
+    with pytest.raises(NotYours, match="answered before"):
+        await elsewhere.decline(usher.member, row.id)
+
+
+async def test_what_nobody_answers_is_closed_and_the_call_goes_on(
+    url: str, usher: Usher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "PATIENCE", timedelta(seconds=0.5))
+    question = await asked(usher, url, "wipe")
+    await usher.message_with("So be it.")
+    assert "wiped" not in heard(usher)
+    closed = await usher.message_with("Not answered in time")
+    assert closed["ts"] == question["ts"]
+
+
+async def test_a_stop_closes_the_question(url: str, usher: Usher) -> None:
+    question = await asked(usher, url, "wipe")
+    (row,) = await rows(usher)
+    await usher.services.chats.stop(TEAM, row.conversation_id)
+    assert (await usher.message_with("The call is gone"))["ts"] == question["ts"]
+
+
+async def test_after_a_restart_the_call_is_gone_and_its_question_says_so(url: str, usher: Usher) -> None:
+    question = await asked(usher, url, "wipe")
+    (row,) = await rows(usher)
+    async with usher.services.db.begin() as tables:  # as after kill -9
+        await tables.session.execute(sa.update(Turn).where(Turn.id == row.turn_id).values(lease_until=now()))
+    with pytest.raises(NotYours, match="gone"):
+        await usher.services.chats.elicitations.answer(usher.member, row.id, {})
+    closed = await usher.message_with("The call is gone")
+    assert closed["ts"] == question["ts"] and screens.AGREE not in said(closed)
+    assert [each.state for each in await rows(usher)] == ["gone"]
+
+
+async def test_a_guests_call_asks_nobody(url: str, usher: Usher) -> None:
+    made = await usher.services.connections.begin(usher.member, custom.CARD, {"name": "Inn", "url": url})
+    async with usher.services.db.read() as tables:
+        pinned = {each.name: each for each in await tables.tools.of(TEAM, made.connection.id)}
+    frozen = {"connection_id": made.connection.id, "name": "wipe", "pin": pinned["wipe"].pin, "free": True}
+    pool = usher.services.connections._pool
+    tools = await pool.toolset_of(TEAM, [frozen], usher.member)
+    given = await asyncio.wait_for(tools.call(ToolCall("", "inn__wipe")), 10)
+    assert given.failed
+    assert await rows(usher) == []
+
+
+def test_every_view_keeps_to_slacks_rules() -> None:
+    long = "long *words* <!here> " * 400
+    for form, page in (({}, ""), ({"type": "object", "properties": {"x": {"type": "string", "title": long}}}, PAGE)):
+        for state in ("asked", *screens.OUTCOMES):
+            row = Elicitation(
+                **{"id": "a" * 36, "member_id": "U1", "server": "*S*" * 20, "tool": "t" * 200, "text": long},
+                **{"form": form, "url": page, "state": state, "expires_at": now(), "decided_at": now()},
+            )
+            assert check({"text": screens.asked_text(row), "blocks": screens.asked(row)}, "message") == []
+            assert check({"text": screens.closed_text(row), "blocks": screens.closed(row)}, "message") == []
+            assert check(screens.form(row), "modal") == []

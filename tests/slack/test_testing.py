@@ -1,0 +1,53 @@
+"""A test of a connection tells all of it on one card, with what is new since last time."""
+
+from tests.mcp_runtime.odd_server import TOOL, OddServer, odd
+from tests.support.slack import DM, OWNER, Usher, said
+
+
+async def connected(usher: Usher, server: OddServer) -> None:
+    await usher.slack.command(OWNER, DM, "/mcp connect custom")
+    await usher.submit(await usher.modal_with("Server URL"), name="Odd", url=server.url)
+    await usher.modal_with("Odd is connected")
+
+
+def named(name: str, **more: object) -> dict[str, object]:
+    return {**TOOL, "name": name, **more}
+
+
+async def test_what_is_new_gone_and_changed_is_named(usher: Usher) -> None:
+    server = OddServer(tools=[named("stays"), named("goes"), named("changes")])
+    async with odd(server):
+        await connected(usher, server)
+        await usher.slack.command(OWNER, DM, "/mcp list")
+        listed = await usher.message_with("*Odd*")
+        await usher.choose(listed, "test")
+        card = said(await usher.modal_with("No tool is new, gone or changed"))
+        assert "*Reached*\\nyes, in" in card and "*Sign-in*\\nin order" in card and "over HTTP" in card
+        server.tools = [named("stays"), named("comes"), named("changes", description="Something else.")]
+        await usher.choose(listed, "test")
+        await usher.modal_with("New: comes. Gone: goes. Changed, and set aside until you have looked: changes.")
+
+
+async def test_a_server_that_is_away_is_told_with_its_cause(usher: Usher) -> None:
+    server = OddServer(tools=[TOOL])
+    async with odd(server):
+        await connected(usher, server)
+    await usher.services.connections._pool.forget((await usher.services.connections.of(usher.member))[0].connection.id)
+    await usher.slack.command(OWNER, DM, "/mcp list")
+    await usher.choose(await usher.message_with("*Odd*"), "test")
+    card = said(await usher.modal_with("*Sign-in*"))
+    assert "no: cannot reach" in card and "not tried" in card
+
+
+async def test_a_test_is_made_once_more_in_the_same_window(usher: Usher) -> None:
+    server = OddServer(tools=[TOOL])
+    async with odd(server):
+        await connected(usher, server)
+    await usher.services.connections._pool.forget((await usher.services.connections.of(usher.member))[0].connection.id)
+    await usher.slack.command(OWNER, DM, "/mcp list")
+    await usher.choose(await usher.message_with("*Odd*"), "test")
+    for _ in range(4):
+        shown = await usher.modal_with("no: cannot reach")
+        await usher.press(shown, "connection.test")
+    await usher.modal_with("no: cannot reach")
+    assert len(usher.slack.snapshot(OWNER)["modals"]) == 1
