@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mcp import Client, StdioServerParameters
+from mcp.client.sse import sse_client
 
 from benchmarks.mcp_members.echo import PATHS, served
 from benchmarks.mcp_members.usher import CARD, MEMBER, usher
@@ -124,11 +125,16 @@ async def _usher(where: Path, origin: str) -> AsyncIterator[Calls]:
 @asynccontextmanager
 async def _bare(origin: str) -> AsyncIterator[dict[str, Client]]:
     """The SDK's own clients, as its documentation shows them; the same program and the same server."""
-    program, *arguments = on_host(PROGRAMS["time"], {}, ()).command
+    clock = on_host(PROGRAMS["time"], {}, ())
+    program, *arguments = clock.command
     async with AsyncExitStack() as stack:
         entered = stack.enter_async_context
-        clients = {"stdio": await entered(Client(StdioServerParameters(command=program, args=arguments)))}
-        yield clients | {each: await entered(Client(origin + PATHS[each])) for each in HTTP}
+        over_stdio = StdioServerParameters(command=program, args=arguments, env=dict(clock.env))
+        clients = {"stdio": await entered(Client(over_stdio))}
+        for each in HTTP:
+            url = origin + PATHS[each]
+            clients[each] = await entered(Client(sse_client(url) if each == "older_sse" else url))
+        yield clients
 
 
 if __name__ == "__main__":

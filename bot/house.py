@@ -33,6 +33,7 @@ from bot.services.links import Links
 from bot.services.links.expiring import Expiring
 from bot.services.tickets import Tickets
 from bot.settings import Settings
+from bot.settings.files import cards_again, variable
 from bot.settings.stores import store_choice
 from bot.slack.acts.admins import Admins
 from bot.slack.acts.connection_face import SlackConnectionFace
@@ -60,6 +61,7 @@ from mcp_runtime.secrets.store import SecretStore
 from mcp_runtime.secrets.vault import Vault
 from mcp_runtime.sessions.pool import Pool
 from run_cards import RunCard, with_added
+from run_cards.seeds import Seeds
 from storage.bus.bus import Bus, open_bus
 from storage.database import Database
 
@@ -96,7 +98,8 @@ async def open_house(settings: Settings, house: AsyncExitStack) -> None:
         log.info("%d connections use the installation's newer token now", renewed)
     model = _model(settings, house)
     profiles = Profiles(client)
-    shelf = Shelf(db, cards)
+    again = partial(cards_again, {name.upper() for name in Settings.model_fields})
+    shelf = Shelf(db, cards, again, secrets)
     await shelf.load()
     services = _services(settings, house, db, bus, client, profiles, secrets, keys[0].secret, sandbox, shelf, model)
 
@@ -174,12 +177,16 @@ def _services(
     allowed = settings.allow_secrets_in_slack
     tickets = Tickets(db, settings.public_base_url, own_url=settings.own_url, secrets_in_slack=allowed)
     most = settings.mcp_max_connections_per_user
-    connections = Connections(db, bus, pool, secrets, tickets, shelf, model, max_per_member=most, people=profiles)
+    added = WorkspaceCards(db, bus, pool, shelf, secrets, tickets)
+    connections = Connections(
+        db, bus, pool, secrets, tickets, shelf, model, max_per_member=most, people=profiles, workspace_cards=added
+    )
     own = OwnTools(links, HandOver(client), AboutConnections(connections, shelf, SlackConnectionFace(client)))
     chats = Chats(db, bus, pool, model, own, surroundings=reader, people=profiles, master_key=key)
     house.push_async_callback(chats.close)
-    added, admins = WorkspaceCards(db, bus, pool, shelf), settings.usher_admins
-    return Services(chats, connections, links, tickets, db, bus, shelf, added, admins=admins, threads=threads)
+    admins = settings.usher_admins
+    seeds = Seeds(variable)
+    return Services(chats, connections, links, tickets, db, bus, shelf, added, threads, seeds, admins)
 
 
 def _warn_of_model(settings: Settings, today: date) -> None:
@@ -226,7 +233,7 @@ def _start_work(
     faces: dict[str, Face] = {"slack": SlackRendering(client, services.chats), "link": LinkFace(client, services)}
     worker = Worker(db, bus, services.chats, faces, owner=f"{socket.gethostname()}:{os.getpid()}")
     notices = Notices(client, services, Admins(client, settings.usher_admins))
-    kept_up = upkeep.handlers(db, services.chats, services.links, services.connections, secrets)
+    kept_up = upkeep.handlers(db, services.chats, services.links, services.connections, secrets, services.seeds)
     handlers = {**notices.handlers(), **endings.handlers(client), **kept_up}
     jobs = Jobs(db, bus, handlers, recurring=upkeep.RECURRING)
     _in_background(house, worker.run, "worker")

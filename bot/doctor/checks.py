@@ -59,13 +59,13 @@ def _all(known: Known, session: ClientSession, scopes: frozenset[str]) -> list[C
     return [
         Check("master key", partial(keys, settings), ("DATABASE_URL", "SECRET_KEY")),
         Check("database", partial(database, settings), ("DATABASE_URL",)),
-        Check("secret store", partial(secret_store, settings), ("DATABASE_URL", "SECRET_STORE")),
         Check("records", partial(records, settings), ("DATABASE_URL", "SECRET_KEY")),
         Check("Slack", partial(slack, settings, session, scopes), tokens),
         Check("Socket Mode", partial(socket_mode, settings, session), ("SLACK_API_URL", "SLACK_APP_TOKEN")),
         Check("HTTP mode", partial(http_mode, settings), ("SLACK_SIGNING_SECRET",)),
         Check("model", partial(model, settings), gemini),
         Check("public URL", partial(public_url, settings, session), ("PUBLIC_BASE_URL", "HOST", "PORT")),
+        Check("secret store", partial(secret_store, settings), ("DATABASE_URL", "SECRET_STORE")),
         Check("sandbox", partial(sandbox, settings), ("MCP_SANDBOX_ENABLED",)),
     ]
 

@@ -13,15 +13,18 @@ from bot.services.connections.oauth import REVOKE
 from bot.services.links import Links
 from mcp_runtime.secrets.outside import StoreAway
 from mcp_runtime.secrets.store import SETTLE, SecretStore
+from run_cards.seeds import Seeds
 from storage.database import Database
 from storage.schema import now
 from storage.tables import Job
 
+FOLLOW = "follow_installation"
 RECURRING = (
     Recurring("sweep_links", 10),
     Recurring("close_elicitations", 10),
     Recurring("expire_approvals", 60),
     Recurring(SETTLE, 60),
+    Recurring(FOLLOW, 60),
     Recurring("forget", 3600),
 )
 EVENTS_KEPT = timedelta(days=7)
@@ -35,7 +38,7 @@ log = logging.getLogger(__name__)
 
 
 def handlers(
-    db: Database, chats: Chats, links: Links, connections: Connections, secrets: SecretStore
+    db: Database, chats: Chats, links: Links, connections: Connections, secrets: SecretStore, seeds: Seeds
 ) -> Mapping[str, Work]:
     async def sweep_links(_: Job) -> None:
         await links.sweep()
@@ -70,5 +73,16 @@ def handlers(
         "forget": forget,
         LEAVES: connection_leaves,
         SETTLE: settle_secrets,
+        FOLLOW: _following(connections, seeds),
         REVOKE: connections.oauth.revoking,
     }
+
+
+def _following(connections: Connections, seeds: Seeds) -> Work:
+    """Variables stay, but mounted files are replaced while we run."""
+
+    async def follow(_: Job) -> None:
+        if renewed := await connections.follow_installation(seeds):
+            log.info("%d connections use the installation's newer token now", renewed)
+
+    return follow

@@ -50,6 +50,14 @@ def added_cards(look_up: LookUp, reserved: Collection[str]) -> tuple[tuple[RunCa
         return (), [f"MCP_CARDS_FILE {line}" for line in wrong.lines]
 
 
+def cards_again(reserved: Collection[str] = ()) -> tuple[RunCard, ...]:
+    """Those of ``MCP_CARDS_FILE`` with their tokens as they are by now; none while something is wrong with it."""
+    try:
+        return added_cards(variable, reserved)[0]
+    except UNREADABLE:
+        return ()
+
+
 def _text(path: Path) -> str:
     """Raises OSError, or ValueError when it is no text or too much of it."""
     with path.open("rb") as file:

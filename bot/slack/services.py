@@ -9,6 +9,7 @@ from bot.services.heard_threads import HeardThreads
 from bot.services.links import Links
 from bot.services.tickets import Tickets
 from run_cards import RunCard
+from run_cards.seeds import Seeds
 from storage.bus.bus import Bus
 from storage.database import Database
 from storage.members import Member
@@ -27,6 +28,8 @@ class Services:
     workspace_cards: WorkspaceCards
     threads: HeardThreads = field(default_factory=HeardThreads)
     """What is said where Usher was mentioned."""
+    seeds: Seeds = field(default_factory=Seeds)
+    """What this installation has for cards, for its admins."""
     admins: frozenset[str] = frozenset()
     """Members whom the operator named, beside the workspace's own admins."""
 

@@ -4,7 +4,7 @@ import logging
 from dataclasses import replace
 from typing import Any
 
-from mcp import InputRequiredRoundsExceededError, MCPError
+from mcp import InputRequiredRoundsExceededError, MCPError, types
 from pydantic import ValidationError
 
 from mcp_runtime.errors import AccessForbidden, NoAnswer, ServerError, SessionLost, TokenRefused, ToolFailed
@@ -28,6 +28,9 @@ NO_ANSWER = "{} did not answer within {:.0f} s. " + PERHAPS
 TOKEN = "{} refused the token. The call was not made. Its owner has to sign in to it again."  # noqa: S105  a sentence
 REFUSED = "{} refused the call, and says: {}"
 ASKS_ON = "{} asked for something again and again, so the call was broken off. " + PERHAPS
+NOT_GIVEN = ("Sampling not supported", "List roots not supported")
+"""The SDK's own words for what no server is given, where it comes as the result of a call."""
+WANTED = "{} wanted a model or folders of Usher's, which no server is given, so the call was broken off. Do without it."
 MISFIT = "{} answered in a form that its own definition forbids. The call has happened; do not repeat it."
 BROKEN = "{} could not be called, for a reason that is in the log. " + PERHAPS
 
@@ -54,6 +57,8 @@ async def _given(
     except ToolChanged:
         return ToolResult(error=CHANGED.format(server))
     except MCPError as error:
+        if error.code == types.INVALID_REQUEST and error.message in NOT_GIVEN:
+            return ToolResult(error=WANTED.format(server))
         return ToolResult(error=REFUSED.format(server, one_line(error.message, 500)))
     except InputRequiredRoundsExceededError:
         return ToolResult(error=ASKS_ON.format(server))

@@ -20,7 +20,7 @@ class AddedCard(Base):
     about: Mapped[str] = mapped_column(sa.String(150))
     url: Mapped[str] = mapped_column(sa.Text)
     signs_in: Mapped[str] = mapped_column(sa.String(8))
-    """none | token (each member's own) | oauth"""
+    """none | token (each member's own) | oauth | shared (one, sealed for the card)"""
     header: Mapped[str] = mapped_column(sa.String(64), default="Authorization")
     """Which one carries a member's token; after «Bearer» where it is this one."""
     reads: Mapped[list[Any]] = mapped_column(default=list)

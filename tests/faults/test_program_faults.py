@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import FormError
-from mcp_runtime.programs import MIB, PROGRAMS, Program, python
+from mcp_runtime.programs import MIB, PROGRAMS, python
 from mcp_runtime.sandbox import Sandbox
 from mcp_runtime.specs import StdioSpec
 from mcp_runtime.tools.tools import ToolCall, ToolResult
@@ -50,8 +50,8 @@ def starts(monkeypatch: pytest.MonkeyPatch) -> Start:
 
     def started(how: str) -> None:
         inside = python("/srv/tests/faulty_server.py", how)
-        bare = (inside.bare[0], "-S", str(HERE / "faulty_server.py"), how)
-        program = Program(inside.command, bare, {**inside.folders, "/srv/tests": HERE}, inside.env, memory=150 * MIB)
+        folders = {**inside.folders, "/srv/tests": HERE}
+        program = replace(inside, folders=folders, memory=150 * MIB)
         monkeypatch.setitem(PROGRAMS, "faulty", program)  # type: ignore[arg-type]
 
     started("")

@@ -389,7 +389,7 @@ async def test_all_of_it_hanging_is_told_all_the_same(tmp_path, env):
     assert code == 1
     subjects = [line[2:16].strip() for line in told.splitlines()[:-1]]
     assert [each for each in subjects if each not in ("master key", "sandbox")] == [
-        *("settings", "database", "Slack", "Socket Mode", "model", "public URL"),
+        *("settings", "database", "Slack", "Socket Mode", "model", "public URL", "secret store"),
     ]
 
 

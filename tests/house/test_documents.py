@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.settings import Settings
+from run_cards.seeds import SEEDS
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -46,7 +47,9 @@ def test_the_example_names_every_setting_and_no_other():
     rare = {"SLACK_API_URL", "SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET"}
     rare |= {"GOOGLE_GEMINI_BASE_URL", "GOOGLE_GENAI_API_VERSION"}
 
-    assert named | rare == {name.upper() for name in Settings.model_fields}
+    seeds = {seed.variable for of_card in SEEDS.values() for seed in of_card.values()}
+
+    assert named | rare == {name.upper() for name in Settings.model_fields} | seeds and seeds <= named
 
 
 def test_every_direct_dependency_has_its_reason_and_bounds():

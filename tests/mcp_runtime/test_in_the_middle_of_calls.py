@@ -2,17 +2,23 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
+from mcp.server import MCPServer
 
+from mcp_runtime.sessions import subscribing
 from mcp_runtime.sessions.pool import Pool
 from mcp_runtime.specs import HttpSpec
 from mcp_runtime.tools.clocks import resting, running_clocks, time_limit
 from mcp_runtime.tools.progress import MOST, Paced, Progress, heard_by
 from mcp_runtime.tools.tools import ToolCall
-from tests.mcp_runtime.conftest import MEMBER, Connect, MakePool
+from tests.mcp_runtime.conftest import MEMBER, Called, Connect, MakePool
 from tests.mcp_runtime.lively import ERAS, Lively, lively
+from tests.mcp_runtime.odd_server import TOOL, OddServer
+from tests.mcp_runtime.servers import asgi, free_socket, port_of
 
+SAMPLING = {"method": "sampling/createMessage", "params": {"messages": [], "maxTokens": 1}}
 pytestmark = pytest.mark.filterwarnings("ignore::mcp.shared.exceptions.MCPDeprecationWarning")
 
 
@@ -118,3 +124,62 @@ def test_of_a_flood_of_progress_little_is_told() -> None:
 )
 def test_progress_is_told_in_words(progress: Progress, words: str) -> None:
     assert progress.words == words
+
+
+class Breaking:
+    """The app, whose streams for listeners can be cut, and which counts them."""
+
+    def __init__(self, app: Any) -> None:
+        self._app = app
+        self.listened = 0
+        self.cut = asyncio.Event()
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        headers = {name.decode(): value.decode() for name, value in scope.get("headers", [])}
+        if headers.get("mcp-method") != "subscriptions/listen":
+            return await self._app(scope, receive, send)
+        self.listened += 1
+        serving = asyncio.create_task(self._app(scope, receive, send))
+        cutting = asyncio.create_task(self.cut.wait())
+        await asyncio.wait({serving, cutting}, return_when=asyncio.FIRST_COMPLETED)
+        for task in (serving, cutting):
+            task.cancel()
+        await asyncio.wait({serving, cutting})
+
+
+async def test_a_listener_that_is_cut_off_listens_again_and_misses_nothing(
+    make_pool: MakePool, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(subscribing, "FIRST_PAUSE", 0.01)
+    listener = free_socket()
+    server = Lively(MCPServer("lively", log_level="CRITICAL"), port_of(listener))
+    server.add_tools()
+    app = Breaking(server.server.streamable_http_app())
+    async with asgi(app, listener):
+        pool = make_pool("127.0.0.1")
+        await connect(pool, HttpSpec(server.url), title="Lively")
+        await (await pool.toolset(MEMBER)).call(ToolCall("", "lively__import_rows"))
+        async with asyncio.timeout(10):
+            while not app.listened:
+                await asyncio.sleep(0.01)
+            before = app.listened
+            server.learn("unheard")  # nobody is told
+            app.cut.set()
+            while app.listened == before:
+                await asyncio.sleep(0.01)
+            app.cut.clear()
+            while "unheard" not in await names(pool):
+                await asyncio.sleep(0.02)
+        await pool.close()
+
+
+MODERN = {"resultType": "complete", "ttlMs": 0, "cacheScope": "private"}
+
+
+@pytest.mark.parametrize("wanted", [{"method": "roots/list"}, SAMPLING], ids=["folders", "a model"])
+async def test_what_no_server_is_given_is_not_blamed_on_its_words(called: Called, wanted: dict[str, Any]) -> None:
+    hello = {"supportedVersions": ["2026-07-28"], "capabilities": {"tools": {}}, **MODERN}
+    asks = {"resultType": "input_required", "inputRequests": {"a": wanted}, "requestState": "s"}
+    server = OddServer({"server/discover": hello, "tools/list": {"tools": [TOOL], **MODERN}, "tools/call": asks})
+    given = await called(server)
+    assert given.error.startswith("Odd wanted a model or folders of Usher's, which no server is given")

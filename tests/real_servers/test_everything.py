@@ -6,12 +6,20 @@ import pytest
 
 from tests.real_servers.conftest import Guest, Serve, Town
 from tests.real_servers.programs import EVERYTHING, program
+from tests.services.house import OWNER
 
+TASKS_ONLY = "it can only be run as a task of its own, which is not possible here yet"
 TOOLS = {
     *("echo", "get-annotated-message", "get-env", "get-resource-links", "get-resource-reference", "get-sum"),
     *("get-structured-content", "get-tiny-image", "gzip-file-as-resource", "trigger-long-running-operation"),
-    *("toggle-simulated-logging", "toggle-subscriber-updates"),
+    *(
+        "toggle-simulated-logging",
+        "toggle-subscriber-updates",
+        "trigger-elicitation-request",
+        "trigger-url-elicitation",
+    ),
 }
+"""Those for sampling and for roots are not among them: a server offers these to clients that say they have them."""
 
 
 @pytest.fixture(params=["stdio", "streamableHttp", "sse"])
@@ -22,8 +30,20 @@ async def everything(request: pytest.FixtureRequest, town: Town, everything_at: 
     return await town.at("Everything", everything_at(request.param) + path)
 
 
-async def test_every_tool_of_it_is_offered(everything: Guest) -> None:
-    assert await everything.tools >= TOOLS
+async def test_every_tool_of_it_is_offered_and_the_one_that_cannot_be_is_named(everything: Guest) -> None:
+    assert await everything.tools == TOOLS
+    [view] = await everything.house.connections.of(OWNER)
+    assert view.connection.left_out == [["simulate-research-query", TASKS_ONLY]]
+
+
+QUESTIONS = {"trigger-elicitation-request": {}, "trigger-url-elicitation": {"url": "https://example.org/x"}}
+
+
+@pytest.mark.parametrize("tool", QUESTIONS)
+async def test_where_nobody_can_be_asked_a_question_in_a_call_is_declined_and_the_call_goes_on(
+    everything: Guest, tool: str
+) -> None:
+    assert "decline" in await everything.output(tool, **QUESTIONS[tool])
 
 
 async def test_words_and_numbers_come_back(everything: Guest) -> None:

@@ -1,6 +1,10 @@
 """Which store ``SECRET_STORE=auto`` takes where."""
 
+import ast
+import subprocess
+import sys
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 
@@ -8,6 +12,7 @@ from mcp_runtime.secrets.choosing import Choice, chosen, is_installed
 from mcp_runtime.secrets.outside import StoreAway
 from mcp_runtime.secrets.outside.keyring_store import real_backend
 
+ROOT = Path(__file__).parents[2]
 GOOGLE = {"GOOGLE_CLOUD_PROJECT": "p"}
 AWS = {"AWS_EXECUTION_ENV": "AWS_ECS_FARGATE"}
 
@@ -71,3 +76,10 @@ def test_only_a_keyring_of_the_system_is_real(monkeypatch: pytest.MonkeyPatch) -
         monkeypatch.setattr("keyring.get_keyring", lambda it=chosen_one: it)
         with pytest.raises(StoreAway, match="SECRET_STORE=database"):
             real_backend()
+
+
+def test_what_is_not_used_is_not_imported() -> None:
+    told = "import sys, bot.house, app; print(sorted({name.partition('.')[0] for name in sys.modules}))"
+    done = subprocess.run([sys.executable, "-c", told], cwd=ROOT, capture_output=True, text=True, check=True)
+    loaded = set(ast.literal_eval(done.stdout))
+    assert "bot" in loaded and not loaded & {"aiobotocore", "botocore", "keyring", "grpc", "secretstorage"}

@@ -74,7 +74,7 @@ async def test_a_form_that_failed_may_be_sent_again_as_it_is(usher: Usher) -> No
     [
         (None, "Odd is connected: 1 tool now available"),
         (reply(plain(401)), "Odd still needs its token"),
-        (reply(plain(503)), "*Odd* is not connected. The server is out of order (HTTP 503)"),
+        (reply(plain(503)), "*Odd* is not connected. Cannot reach: the server is out of order (HTTP 503)"),
     ],
     ids=["connected", "a token is needed", "failed"],
 )

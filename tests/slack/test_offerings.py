@@ -43,7 +43,7 @@ async def press(usher: Usher, shown: dict[str, Any], text: str) -> None:
 async def test_a_resource_goes_with_a_question(url: str, usher: Usher) -> None:
     usher.gemini.will_say("A number.")
     await press(usher, await opened(usher, url), "Book 1")
-    form = await usher.modal_with("book://1")
+    form = await usher.modal_with("Your question")
     await usher.submit(form, **{labelled(form, "Your question"): "What is *it* about?"})
     answer = await usher.message_with("A number.")
     await usher.modal_with("The answer comes in our direct message")
@@ -59,7 +59,7 @@ async def test_a_resource_goes_with_a_question(url: str, usher: Usher) -> None:
 async def test_a_template_is_filled_in_with_what_its_server_knows(url: str, usher: Usher) -> None:
     usher.gemini.will_say("So it says.")
     await press(usher, await opened(usher, url), "A page")
-    form = await usher.modal_with("page://")
+    form = await usher.modal_with("Your question")
     assert "moby" in said(form) and "odyssey" in said(form)
     book, number = labelled(form, "Book"), labelled(form, "Number")
     element = next(block["element"] for block in form["blocks"] if block["block_id"] == book)
@@ -127,3 +127,17 @@ def test_every_view_keeps_to_slacks_rules() -> None:
     ]
     for view in views:
         assert check(view, "modal") == []
+
+
+async def test_from_the_list_of_connections_there_is_no_fourth_window(url: str, usher: Usher) -> None:
+    await usher.services.connections.begin(usher.member, custom.CARD, {"name": "Library", "url": url})
+    await usher.slack.shortcut(OWNER, "my_connections")
+    await usher.choose(await usher.modal_with("*Library*"), "tools")
+    await usher.press(await usher.modal_with("Resources and prompts"), screens.OPEN)
+    usher.gemini.will_say("A number.")
+    await press(usher, await usher.modal_with("2 prompts and 4 resources"), "Book 1")
+    form = await usher.modal_with("Your question")
+    assert len(usher.slack.snapshot(OWNER)["modals"]) == 3
+    await usher.submit(form, **{labelled(form, "Your question"): "What is it about?"})
+    await usher.message_with("A number.")
+    assert usher.slack.refusals == []

@@ -128,6 +128,13 @@ MODALS = {
     "running": trying.running(Trial(connection(SHORT_HOSTILE), MANY_TOOLS[0]), "w"),
     "answered": trying.outcome(Trial(connection(), MANY_TOOLS[0]), ToolResult({"result": "`" * 60_000}, "", FILES), 1),
     "answered in JSON": trying.outcome(Trial(connection(), MANY_TOOLS[0]), ToolResult({"result": [HOSTILE]}), 0.1),
+    "answered with links": trying.outcome(
+        Trial(connection(), MANY_TOOLS[0]),
+        ToolResult(
+            {"result": "x", "cut": HOSTILE, "links": [{"name": HOSTILE, "uri": HOSTILE}] * 20, "notes": [HOSTILE]}
+        ),
+        0.1,
+    ),
     "answered with nothing": trying.outcome(Trial(connection(), MANY_TOOLS[0]), ToolResult({"result": ""}), 0.1),
     "not answered": trying.outcome(Trial(connection(), MANY_TOOLS[0]), ToolResult(error=HOSTILE), 0.1),
     "no tools": tools.tools(connection(SHORT_HOSTILE), []),

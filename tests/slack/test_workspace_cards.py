@@ -9,6 +9,7 @@ import pytest
 from bot.errors import FormError, UserError
 from bot.services.cards import CardView, Draft
 from bot.services.cards.workspace_cards import MOST
+from bot.services.connections.saving import SHARED
 from bot.slack.screens import cards as screens
 from mcp_runtime.states import State
 from mcp_runtime.tools.tools import ToolCall
@@ -19,7 +20,7 @@ from storage.members import Member
 from storage.repositories.mcp.added_cards import Leaning
 from tests.mcp_runtime.servers import Notes, notes_server
 from tests.storage.rows import added_card
-from tests.support.slack import MEMBERS_DM, OWNER, TEAM, Usher, said
+from tests.support.slack import MEMBERS_DM, NOTES_TOKEN, OWNER, SECRETS, TEAM, Usher, said
 
 COLLEAGUE = Member(TEAM, MEMBER)
 QUESTIONS = "What is new?\nWho wrote the guide?"
@@ -198,3 +199,41 @@ def test_the_longest_lists_and_forms_fit_into_slacks_limits() -> None:
     problems = {name: "wrong " * 40 for name in ("title", "url", "header")}
     assert check(screens.form(full, problems, ("id", 1)), "modal") == []
     assert check(screens.sure(rows[-1]), "modal") == []
+
+
+async def entered(usher: Usher, token: str) -> None:
+    step = await usher.modal_with("Last step: enter the token for Wiki")
+    url = next(each["url"] for block in step["blocks"] for each in block.get("elements", []) if "url" in each)
+    ticket = url.rsplit("/", 1)[1]
+    page = await usher.services.connections.ticket(ticket)
+    assert page and page.card == "Wiki" and page.host.startswith("127.0.0.1")
+    await usher.services.connections.finish(ticket, {"token": token})
+
+
+async def test_one_token_for_all_is_entered_on_a_page_and_used_by_everybody(usher: Usher, notes: str) -> None:
+    await usher.press(await usher.home(), screens.OPEN)
+    await usher.press(await usher.modal_with("There are none yet"), screens.ADD)
+    await filled_in(usher, notes, "shared")
+    with pytest.raises(FormError):
+        await entered(usher, "a-wrong-token")
+    assert await usher.services.workspace_cards.of(TEAM) == []
+    await filled_in_again(usher, notes)
+    await entered(usher, NOTES_TOKEN)
+    await usher.modal_with("Wiki is added for your workspace: 4 tools")
+
+    await usher.slack.command(MEMBER, MEMBERS_DM, "/mcp connect wiki")
+    await usher.modal_with("Wiki is connected: 4 tools", MEMBER)
+    [view] = await usher.services.connections.of(COLLEAGUE)
+    assert await SECRETS.read(usher.services.db, COLLEAGUE, view.connection.id) == NOTES_TOKEN
+    assert NOTES_TOKEN not in str(usher.slack.calls)
+    assert view.connection.spec[SHARED] is True  # so that it follows when another is entered
+
+    [added] = await usher.services.workspace_cards.of(TEAM)
+    await usher.services.workspace_cards.take_back(usher.member, added.card.id)
+    assert await SECRETS.read(usher.services.db, Member(TEAM, "*"), added.card.id) is None
+
+
+async def filled_in_again(usher: Usher, url: str) -> None:
+    await usher.press(await usher.home(), screens.OPEN)
+    await usher.press(await usher.modal_with("There are none yet"), screens.ADD)
+    await filled_in(usher, url, "shared")

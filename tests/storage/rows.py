@@ -11,6 +11,8 @@ from storage.tables import (
     Conversation,
     Elicitation,
     Link,
+    OAuthFlow,
+    OAuthLease,
     PinnedTool,
     Secret,
     Session,
@@ -63,6 +65,14 @@ async def link(db: Database, said: str = "token", where: str = T1, **values: obj
     )
     async with db.begin() as tables:
         return await tables.links.add(row)
+
+
+def sign_in(of: Connection, where: str = T1) -> tuple[OAuthFlow, OAuthLease]:
+    """Under way, and a grant that is being renewed."""
+    sealed = {"key_id": "k1", "wrapped_key": b"w", "nonce": b"n", "ciphertext": b"c"}
+    hashes = {"state_hash": hashed(f"state of {where}"), "browser_hash": hashed("browser")}
+    flow = OAuthFlow(workspace_id=where, member_id=U1, expires_at=NOON + HOUR, **hashes, **sealed)
+    return flow, OAuthLease(workspace_id=where, connection_id=of.id, holder="one", until=NOON)
 
 
 def added_card(where: str = T1, **values: object) -> AddedCard:

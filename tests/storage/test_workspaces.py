@@ -24,6 +24,7 @@ async def fill(db: Database, where: str) -> None:
         await tables.sessions.insert(rows.session(link))
         await tables.tools.save([rows.tool(connection)])
         await tables.added_cards.add(rows.added_card(where))
+        tables.session.add_all(rows.sign_in(connection, where))
         await tables.secrets.put(rows.secret(connection.id, where=where))
         await tables.usage.add(where, U1, "add_note", "done", 1)
         await tables.handled.first_time(where, f"Ev of {where}")

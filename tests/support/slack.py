@@ -49,6 +49,7 @@ from mcp_runtime.sessions.pool import Pool
 from playground.notes import Notebook, make_server
 from playground.slack.server import LocalSlack
 from run_cards import CARDS, RunCard
+from run_cards.seeds import Seeds
 from storage.bus.bus import open_bus
 from storage.database import Database
 from storage.members import Member
@@ -195,19 +196,20 @@ async def running_usher(
     *,
     secrets_in_slack: bool = False,
     admins: frozenset[str] = frozenset(),
+    seeds: Seeds | None = None,
 ) -> AsyncIterator[Usher]:
     async with AsyncExitStack() as stack:
         bus = await stack.enter_async_context(open_bus(db))
         profiles = Profiles(client)
         services, pool = _services(db, bus, client, profiles, gemini, base_url, cards, secrets_in_slack)
-        services = replace(services, admins=admins)
+        services = replace(services, admins=admins, seeds=seeds or Seeds())
         stack.push_async_callback(pool.close)
         tasks = BackgroundTasks()
         app = build_app(client, services, signing_secret=None, tasks=tasks, profiles=profiles)
         faces = {"slack": SlackRendering(client, services.chats), "link": LinkFace(client, services)}
         worker = Worker(db, bus, services.chats, faces, owner="test")
         notices = Notices(client, services, Admins(client, admins))
-        upkept = upkeep.handlers(db, services.chats, services.links, services.connections, SECRETS)
+        upkept = upkeep.handlers(db, services.chats, services.links, services.connections, SECRETS, services.seeds)
         jobs = Jobs(db, bus, {**upkept, **notices.handlers(), **endings.handlers(client)}, poll_every=0.05)
         door = Socket(app, slack.app_token)
         await door.open()
@@ -236,14 +238,17 @@ def _services(
     cards: tuple[RunCard, ...],
     secrets_in_slack: bool,
 ) -> tuple[Services, Pool]:
-    secrets, shelf = SECRETS, Shelf(db, cards)
+    secrets, shelf = SECRETS, Shelf(db, cards, secrets=SECRETS)
     reach, permits = Reach.allowing("127.0.0.1"), Permission(shelf)
     pool = Pool(db, secrets, reach=reach, sandbox=Sandbox(False), connect_timeout=10.0, permits=permits, elicits=True)
     tickets = Tickets(db, base_url, own_url=OWN_URL, secrets_in_slack=secrets_in_slack)
     links = Links(db, bus, base_url=base_url, master_key=KEY)
     threads = HeardThreads()
     reader = ThreadReader(client, db, threads, profiles)
-    connections = Connections(db, bus, pool, secrets, tickets, shelf, gemini.model, people=profiles)
+    added = WorkspaceCards(db, bus, pool, shelf, secrets, tickets)
+    connections = Connections(
+        db, bus, pool, secrets, tickets, shelf, gemini.model, people=profiles, workspace_cards=added
+    )
     own = OwnTools(links, HandOver(client), AboutConnections(connections, shelf, SlackConnectionFace(client)))
     services = Services(
         chats=Chats(db, bus, pool, gemini.model, own, surroundings=reader, people=profiles, master_key=KEY),
@@ -253,7 +258,7 @@ def _services(
         db=db,
         bus=bus,
         shelf=shelf,
-        workspace_cards=WorkspaceCards(db, bus, pool, shelf),
+        workspace_cards=added,
         threads=threads,
     )
     return services, pool

@@ -12,6 +12,7 @@ SIGN_IN: Mapping[str, str] = {
     "none": "Nothing: it is open to whoever reaches it",
     "token": "Each member's own token",
     "oauth": "Each member signs in at the service (OAuth)",
+    "shared": "One token for all, which you enter next",
 }
 TAKEN = "There is a card of that name already. Choose another."
 HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}")
@@ -43,7 +44,7 @@ class Draft:
             "about": _line(self.about, MOST_LINE),
             "url": web_address(self.url),
             "signs_in": None if self.signs_in in SIGN_IN else "Choose what is offered here.",
-            "header": _header(self.header) if self.signs_in == "token" else None,
+            "header": _header(self.header) if self.signs_in in ("token", "shared") else None,
             "reads": _tools(self.reads),
             "icon": None if self.icon in ICONS else "Choose what is offered here.",
             "questions": _questions(self.questions),

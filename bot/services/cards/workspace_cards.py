@@ -1,23 +1,32 @@
 """What administrators do with their workspace's cards: tried before they are saved, changed, taken back."""
 
-from collections.abc import Collection
-from dataclasses import asdict, dataclass
+from collections.abc import Awaitable, Callable, Collection
+from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 from bot.errors import FormError, UserError
 from bot.services.cards.drafts import Draft
-from bot.services.cards.shelf import TOPIC, Shelf, run_card
-from mcp_runtime.errors import AuthorizationNeeded, ServerError
+from bot.services.cards.shelf import TOPIC, Shelf, holder_of, run_card
+from bot.services.tickets import Entry, Issued, Tickets, use
+from mcp_runtime.errors import AddressNotAllowed, AuthorizationNeeded, PortNotAllowed, ServerError
+from mcp_runtime.secrets import SecretStore
 from mcp_runtime.sessions.pool import Pool
+from run_cards.card import RunCard
 from storage.bus.bus import Bus
 from storage.database import Database, Tables
 from storage.members import Member
 from storage.repositories.mcp.added_cards import Leaning
-from storage.tables import AddedCard
+from storage.tables import AddedCard, Ticket
 
 MOST = 50
+DRAFT = "workspace_card"
+"""In a ticket: the card whose token is entered."""
+NO_PAGE = "There is no page here to enter a token on: set PUBLIC_BASE_URL, or do this on the machine that I run on."
+Also = Callable[[Tables, str], Awaitable[None]]
 FULL = f"A workspace has at most {MOST} cards of its own. Take one back first."
 NOT_THERE = "That card is not there any more."
 CHANGED = "Somebody else has changed that card meanwhile. Look at it again."
+NOT_ALLOWED = "Whoever runs Usher can allow it, in ALLOW_PRIVATE_MCP_HOSTS."
 WANTS_ONE = "It asks whoever comes to sign in. Choose how members do that."
 
 
@@ -30,8 +39,12 @@ class CardView:
 class WorkspaceCards:
     """Whoever calls has seen to it that ``admin`` is one."""
 
-    def __init__(self, db: Database, bus: Bus, pool: Pool, shelf: Shelf) -> None:
+    def __init__(
+        self, db: Database, bus: Bus, pool: Pool, shelf: Shelf, secrets: SecretStore, tickets: Tickets
+    ) -> None:
         self._db = db
+        self._secrets = secrets
+        self._tickets = tickets
         self._bus = bus
         self._pool = pool
         self._shelf = shelf
@@ -48,29 +61,62 @@ class WorkspaceCards:
             return found
         raise UserError(NOT_THERE)
 
+    async def ask_token(
+        self, admin: Member, draft: Draft, changed: tuple[str, int], entry: Entry, view_id: str
+    ) -> Issued:
+        """A page for the token that all will use; what is entered there saves the card. Raises `FormError`."""
+        await self._checked(admin, draft, changed[0])
+        if entry not in (Entry.PAGE, Entry.OWN_MACHINE):
+            raise FormError({"signs_in": NO_PAGE})
+        card = {DRAFT: {"draft": asdict(draft), "changed": list(changed)}}
+        payload = {"card": "", "values": {}, "title": draft.title, "view": {"id": view_id}, **card}
+        return await self._tickets.issue(admin, payload, entry)
+
+    async def keep(self, ticket: Ticket, token: str, tools: int, also: Also) -> RunCard:
+        """The card of a page on which its token was entered and tried; ``also`` is told the sentence for people."""
+        admin, draft, (card_id, version) = Member(ticket.workspace_id, ticket.member_id), *_of(ticket)
+        async with self._db.begin() as tables:
+            await use(tables, ticket)
+            row = await self._row(tables, admin, draft, card_id, version)
+            await self._secrets.put(tables, holder_of(admin.workspace), row.id, token)
+            counted = "1 tool" if tools == 1 else f"{tools} tools"
+            await also(tables, f"{draft.title} is {'saved' if card_id else 'added'} for your workspace: {counted}")
+        await self._shown_anew()
+        return run_card(row, token)
+
     async def add(self, admin: Member, draft: Draft) -> AddedCard:
         """Raises `FormError`: nothing is saved then."""
         await self._checked(admin, draft, "")
         await self._tried(draft)
         async with self._db.begin() as tables:
-            await tables.workspaces.ensure(admin.workspace)
-            await self._fits(tables, admin, draft, "")
+            card = await self._row(tables, admin, draft, "", 0)
+        await self._shown_anew()
+        return card
+
+    async def _row(self, tables: Tables, admin: Member, draft: Draft, card_id: str, version: int) -> AddedCard:
+        """New, or changed since this version; raises `FormError`, `UserError`."""
+        await tables.workspaces.ensure(admin.workspace)
+        await self._fits(tables, admin, draft, card_id)
+        if not card_id:
             row = AddedCard(workspace_id=admin.workspace, created_by=admin.id, **_values(draft))
             card = await tables.added_cards.add(row)
             await tables.audit.add(admin.workspace, admin.id, "card.added", card.id, _told(draft))
-        await self._shown_anew()
-        return card
+            return card
+        changed = await tables.added_cards.change(admin.workspace, card_id, version, **_values(draft))
+        there = await tables.added_cards.get(admin.workspace, card_id)
+        if not changed or there is None:
+            raise UserError(CHANGED if there else NOT_THERE)
+        await self._secrets.delete(tables, holder_of(admin.workspace), card_id)  # it was for what the card was before
+        await tables.added_cards.tell_members(admin.workspace, card_id)
+        await tables.audit.add(admin.workspace, admin.id, "card.changed", card_id, _told(draft))
+        return there
 
     async def change(self, admin: Member, card_id: str, version: int, draft: Draft) -> None:
         """Connections keep the address and the token that they were made with. Raises `FormError`, `UserError`."""
         await self._checked(admin, draft, card_id)
         await self._tried(draft)
         async with self._db.begin() as tables:
-            await self._fits(tables, admin, draft, card_id)
-            if not await tables.added_cards.change(admin.workspace, card_id, version, **_values(draft)):
-                raise UserError(CHANGED if await tables.added_cards.get(admin.workspace, card_id) else NOT_THERE)
-            await tables.added_cards.tell_members(admin.workspace, card_id)
-            await tables.audit.add(admin.workspace, admin.id, "card.changed", card_id, _told(draft))
+            await self._row(tables, admin, draft, card_id, version)
         await self._shown_anew()
 
     async def take_back(self, admin: Member, card_id: str) -> AddedCard:
@@ -78,6 +124,7 @@ class WorkspaceCards:
         async with self._db.begin() as tables:
             if (gone := await tables.added_cards.remove(admin.workspace, card_id)) is None:
                 raise UserError(NOT_THERE)
+            await self._secrets.delete(tables, holder_of(admin.workspace), card_id)
             await tables.added_cards.tell_members(admin.workspace, card_id)
             await tables.audit.add(admin.workspace, admin.id, "card.taken_back", card_id, {"title": gone.title})
         await self._shown_anew()
@@ -108,7 +155,24 @@ class WorkspaceCards:
             if draft.signs_in == "none":
                 raise FormError({"signs_in": WANTS_ONE}) from error
         except ServerError as error:
-            raise FormError({"url": f"{error.reason[:1].upper()}{error.reason[1:]}. {error.cure}"}) from error
+            cure = NOT_ALLOWED if isinstance(error, AddressNotAllowed | PortNotAllowed) else error.cure
+            raise FormError({"url": f"{error.reason[:1].upper()}{error.reason[1:]}. {cure}"}) from error
+
+
+def to_be(ticket: Ticket) -> RunCard | None:
+    """The card whose token a ticket's page asks for; None when the page is for something else."""
+    if DRAFT not in ticket.payload:
+        return None
+    draft = replace(_of(ticket)[0], signs_in="token")
+    return run_card(AddedCard(id="", workspace_id="", created_by="", **_values(draft)))
+
+
+def _of(ticket: Ticket) -> tuple[Draft, tuple[str, int]]:
+    kept = ticket.payload[DRAFT]
+    draft: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in kept["draft"].items()
+    }
+    return Draft(**draft), (str(kept["changed"][0]), int(kept["changed"][1]))
 
 
 def _values(draft: Draft) -> dict[str, object]:

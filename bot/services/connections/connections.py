@@ -8,12 +8,14 @@ from typing import Any, TypeVar
 from bot.agent.model import Model
 from bot.errors import FormError, UserError
 from bot.services import lapsing
+from bot.services.cards import Shelf, WorkspaceCards
 from bot.services.connections.checking import Checking
 from bot.services.connections.connecting import Connecting
 from bot.services.connections.leaving import Leaving
 from bot.services.connections.oauth import OAuthSignIn, People
 from bot.services.connections.offerings import Offered
 from bot.services.connections.pausing import Pausing
+from bot.services.connections.renewing import follow, followed_from_now_on, renew
 from bot.services.connections.saving import Saving
 from bot.services.connections.signing_in import NOT_THERE, SigningIn
 from bot.services.connections.ticket_pages import TicketPages
@@ -27,6 +29,7 @@ from mcp_runtime.specs import Secrets
 from mcp_runtime.tools.pins import offered
 from run_cards.card import ANOTHER, RunCard, Values
 from run_cards.checks import own_name
+from run_cards.seeds import Seeds
 from storage.bus.bus import Bus
 from storage.database import Database
 from storage.members import Member
@@ -57,6 +60,7 @@ class Connections:
         *,
         max_per_member: int = 10,
         people: People | None = None,
+        workspace_cards: WorkspaceCards | None = None,
     ) -> None:
         self._db = db
         self._bus = bus
@@ -72,7 +76,7 @@ class Connections:
         )
         offering = self.oauth.offering
         self._connecting = Connecting(db, bus, pool, tickets, self._saving, self._signing_in, offering, self._cards)
-        self._pages = TicketPages(db, bus, tickets, self._connecting, self._saving, self._cards)
+        self._pages = TicketPages(db, bus, tickets, self._connecting, self._saving, self._cards, workspace_cards)
         self._checking = Checking(db, pool, self._cards)
         self.trying = Trying(db, pool)
         self._leaving = Leaving(db, bus, pool, max_per_member)
@@ -98,6 +102,22 @@ class Connections:
         """With secrets that are at hand, as from Slack's form where that is allowed; raises `FormError`."""
         return await self._told(self._connecting.begin_with_secrets(member, card, values, secrets))
 
+    async def begin_with_installations(self, member: Member, card: RunCard, values: Values, seeds: Seeds) -> Connected:
+        """With the token that the installation has for this card, which it follows; for admins. Raises `FormError`."""
+        made = await self.begin_with_secrets(member, card, values, seeds.of(card).secrets)
+        async with self._db.begin() as tables:
+            await followed_from_now_on(tables, member, made.connection)
+        return made
+
+    def _fixed(self) -> Iterable[RunCard]:
+        """Those of workspaces follow their tokens when these are entered."""
+        return self._cards.fixed if isinstance(self._cards, Shelf) else self._cards.values()
+
+    async def follow_installation(self, seeds: Seeds) -> int:
+        """How many connections use a newer token of the installation's now."""
+        renewed = await renew(self._db, self._secrets, self._fixed())
+        return renewed + await follow(self._db, self._secrets, self._cards, seeds)
+
     async def sign_in(self, member: Member, connection_id: str, entry: Entry, *, view: dict[str, Any]) -> TicketNeeded:
         """A page for a new token of a connection that there is; raises `UserError` where that is not for its member."""
         connection = await self.own(member, connection_id)
@@ -113,8 +133,11 @@ class Connections:
         """What the ticket's page shows; None when it cannot be used any more."""
         return await self._pages.ticket(token)
 
-    async def finish(self, ticket_token: str, secrets: Secrets) -> Connected:
-        """Connect with the secrets of a ticket's page; `FormError` leaves the ticket, `TicketGone` says it is used."""
+    async def finish(self, ticket_token: str, secrets: Secrets) -> Connected | None:
+        """Connect with the secrets of a ticket's page; None when it was a workspace's card that it was for.
+
+        `FormError` leaves the ticket, `TicketGone` says that it is used.
+        """
         return await self._pages.finish(ticket_token, secrets)
 
     async def finished(self, ticket_token: str) -> str:

@@ -1,14 +1,17 @@
-"""Connections that use the installation's own token follow it when it changes."""
+"""Connections that use a token of the installation, or of a card, follow it when it changes."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from bot.services.connections.saving import SHARED
 from mcp_runtime.secrets.outside import StoreAway
 from mcp_runtime.secrets.store import SecretStore
 from mcp_runtime.secrets.vault import CannotOpen
-from mcp_runtime.specs import from_json
+from mcp_runtime.specs import TOKEN, from_json
 from run_cards.card import RunCard
+from run_cards.fields import ON
+from run_cards.seeds import SEEDS, USE, Seeds
 from storage.database import Database, Tables
 from storage.members import Member
 from storage.tables import Connection
@@ -49,6 +52,23 @@ def _leads_to(card: RunCard, connection: Connection) -> bool:
     return bool(connection.spec.get(SHARED)) and from_json(connection.spec) == card.server({})
 
 
+async def renew_one(db: Database, secrets: SecretStore, connection: Connection, wanted: Mapping[str, str]) -> bool:
+    """Have it use these secrets; False when it does already, or that cannot be known now."""
+    try:
+        known = await secrets.read_all(db, _member(connection), connection.id)
+    except CannotOpen:
+        known = {}
+    except StoreAway as error:
+        log.warning("it is not known whether a connection follows the installation's token: %s", error)
+        return False
+    if all(known.get(field) == secret for field, secret in wanted.items()):
+        return False
+    async with db.begin() as tables:
+        for field, secret in wanted.items():
+            await _renew(tables, secrets, connection, secret, field)
+    return True
+
+
 async def _known(db: Database, secrets: SecretStore, connection: Connection) -> str | None:
     try:
         return await secrets.read(db, _member(connection), connection.id)
@@ -59,13 +79,39 @@ async def _known(db: Database, secrets: SecretStore, connection: Connection) -> 
         return OUT_OF_REACH
 
 
-async def _renew(tables: Tables, secrets: SecretStore, connection: Connection, token: str) -> None:
+async def _renew(tables: Tables, secrets: SecretStore, connection: Connection, token: str, field: str = TOKEN) -> None:
     member = _member(connection)
     if await tables.connections.update(member.workspace, connection.id, version=connection.version + 1):
-        await secrets.put(tables, member, connection.id, token)
+        await secrets.put(tables, member, connection.id, token, field)
         detail = {"card": connection.card}
         await tables.audit.add(member.workspace, "usher", "connection.renewed", connection.id, detail)
 
 
 def _member(connection: Connection) -> Member:
     return Member(connection.workspace_id, connection.member_id)
+
+
+async def follow(db: Database, secrets: SecretStore, cards: Mapping[str, RunCard], seeds: Seeds) -> int:
+    """Seal what there is now for each that had something older; how many. What has gone is kept, and told by no one."""
+    renewed = 0
+    async with db.read() as tables:
+        workspaces = await tables.workspaces.ids()
+    for name in SEEDS:
+        card = cards.get(name)
+        wanted = dict(seeds.of(card).secrets) if card else {}
+        if not wanted:
+            continue
+        for workspace in workspaces:
+            async with db.read() as tables:
+                those = [each for each in await tables.connections.of_card(workspace, name) if _follows(each)]
+            renewed += sum([await renew_one(db, secrets, each, wanted) for each in those])
+    return renewed
+
+
+async def followed_from_now_on(tables: Tables, member: Member, connection: Connection) -> None:
+    answers: dict[str, Any] = {**(connection.answers or {}), USE: ON}
+    await tables.connections.update(member.workspace, connection.id, answers=answers)
+
+
+def _follows(connection: Connection) -> bool:
+    return (connection.answers or {}).get(USE) == ON

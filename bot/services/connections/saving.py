@@ -34,7 +34,7 @@ SHARED = "shared"
 class Saving:
     def __init__(self, db: Database, secrets: SecretStore, max_per_member: int) -> None:
         self._db = db
-        self._secrets = secrets
+        self.secrets = secrets
         self._max = max_per_member
 
     async def free_title(self, member: Member, title: str) -> str:
@@ -105,7 +105,7 @@ class Saving:
             [pinned(connection, each, "free" if each.name in free else "ask") for each in offer.tools]
         )
         for field, secret in secrets.items():
-            await self._secrets.put(tables, member, connection.id, secret, field)
+            await self.secrets.put(tables, member, connection.id, secret, field)
         detail = {"title": title, "card": card.name, "tools": len(offer.tools)}
         await tables.audit.add(member.workspace, member.id, "connection.made", connection.id, detail)
         return Connected(connection, len(offer.tools), sum(each.hinted_reading for each in offer.tools), len(free))

@@ -6,12 +6,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from bot.errors import FormError, UserError
+from bot.services.cards.workspace_cards import WorkspaceCards, to_be
 from bot.services.connections.connecting import Connecting, checked_secrets
+from bot.services.connections.renewing import renew
 from bot.services.connections.saving import Saving
 from bot.services.connections.signing_in import NOT_THERE, renewed
 from bot.services.connections.values import Connected, TicketView
 from bot.services.tickets import TRIES, TicketGone, Tickets
-from mcp_runtime.specs import HttpSpec, Secrets, ServerSpec, from_json
+from mcp_runtime.specs import TOKEN, HttpSpec, Secrets, ServerSpec, from_json
 from run_cards.card import Field, RunCard
 from storage.bus.bus import Bus
 from storage.database import Database, Tables
@@ -29,6 +31,7 @@ class TicketPages:
         connecting: Connecting,
         saving: Saving,
         cards: Mapping[str, RunCard],
+        workspace_cards: WorkspaceCards | None = None,
     ) -> None:
         self._db = db
         self._bus = bus
@@ -36,10 +39,14 @@ class TicketPages:
         self._connecting = connecting
         self._saving = saving
         self._cards = cards
+        self._workspace_cards = workspace_cards
+
+    def _card_of(self, ticket: Ticket) -> RunCard | None:
+        return to_be(ticket) or self._cards.get(ticket.payload["card"])
 
     async def ticket(self, token: str) -> TicketView | None:
         ticket = await self._tickets.look(token)
-        card = self._cards.get(ticket.payload["card"]) if ticket else None
+        card = self._card_of(ticket) if ticket else None
         if ticket is None or card is None or not card.secrets:
             return None
         spec = card.server(ticket.payload["values"]) if not renewed(ticket) else await self._spec_of(ticket)
@@ -57,7 +64,7 @@ class TicketPages:
         ticket = await self._tickets.used(token)
         return str(ticket.payload.get("sentence", "")) if ticket else ""
 
-    async def finish(self, ticket_token: str, secrets: Secrets) -> Connected:
+    async def finish(self, ticket_token: str, secrets: Secrets) -> Connected | None:
         ticket = await self._tickets.tried(ticket_token)
         try:
             connected = await self._finished(ticket, secrets)
@@ -71,9 +78,24 @@ class TicketPages:
         await self._bus.tell("jobs")
         return connected
 
-    async def _finished(self, ticket: Ticket, secrets: Secrets) -> Connected:
+    async def _workspace_card(self, ticket: Ticket, card: RunCard, cards: WorkspaceCards, secrets: Secrets) -> None:
+        """A token for all who will connect this card; those that have it already use it from now on."""
+        admin = Member(ticket.workspace_id, ticket.member_id)
+        secrets = checked_secrets(card, secrets)
+        offer = await self._connecting.tried(admin, card, card.server({}), secrets, card.title)
+
+        async def also(tables: Tables, sentence: str) -> None:
+            reading = sum(each.hinted_reading for each in offer.tools)
+            counts = {"tools": len(offer.tools), "reading": reading, "free": 0, "connection": ""}
+            await tables.tickets.note(ticket.id, {**ticket.payload, "sentence": sentence})
+            await _outcome(tables, ticket, ok=True, sentence=sentence, **counts, example=card.example, left_out="")
+
+        kept = await cards.keep(ticket, secrets[TOKEN], len(offer.tools), also)
+        await renew(self._db, self._saving.secrets, [kept])
+
+    async def _finished(self, ticket: Ticket, secrets: Secrets) -> Connected | None:
         member, payload = Member(ticket.workspace_id, ticket.member_id), ticket.payload
-        card = self._cards.get(payload["card"])
+        card = self._card_of(ticket)
         if card is None or not card.secrets:
             raise TicketGone
 
@@ -84,6 +106,9 @@ class TicketPages:
             await _outcome(tables, ticket, ok=True, sentence=connected.sentence, **counts, **more)
 
         try:
+            if self._workspace_cards and to_be(ticket):
+                await self._workspace_card(ticket, card, self._workspace_cards, secrets)
+                return None
             if renewed(ticket):
                 return await self._connecting.renew(await self._still_there(ticket), card, secrets, ticket, tell)
             secrets = checked_secrets(card, secrets)

@@ -15,6 +15,8 @@ from bot.slack.screens.connections import signing_in
 from bot.slack.services import Services
 from mcp_runtime.specs import Secrets
 from run_cards.card import RunCard
+from run_cards.fields import ON
+from run_cards.seeds import USE
 from storage.members import Member
 from storage.tables import Connection
 
@@ -47,8 +49,10 @@ async def connect(
     secrets = {name: value for name, value in values.items() if name in names}
     open_values = {name: value for name, value in values.items() if name not in names}
     try:
-        if entry is Entry.SLACK:
-            found: Connected | TicketNeeded
+        found: Connected | TicketNeeded
+        if open_values.pop(USE, "") == ON and any(each.name == USE for each in card.fields):
+            found = await services.connections.begin_with_installations(member, card, open_values, services.seeds)
+        elif entry is Entry.SLACK:
             found = await services.connections.begin_with_secrets(member, card, open_values, secrets)
         else:  # whatever a form may bring, a secret of its is not taken
             found = await services.connections.begin(member, card, open_values, view={"id": view_id}, entry=entry)

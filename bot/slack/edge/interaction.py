@@ -98,7 +98,9 @@ class Interaction:
             await self._directly(text, blocks)
 
     async def show(self, view: View) -> str:
-        """Open a modal, on top of the one it was done in; its id."""
+        """Open a modal, on top of the one it was done in or in its place where Slack takes no more; its id."""
+        if self.in_modal and self.at_the_top and await self.update(self.view["id"], view):
+            return str(self.view["id"])
         trigger: str = self.body["trigger_id"]
         opening = self.client.views_push if self.in_modal else self.client.views_open
         try:

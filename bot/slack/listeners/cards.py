@@ -5,7 +5,9 @@ from typing import Any
 
 from bot.errors import FormError, UserError
 from bot.services.cards import CardView, Draft
+from bot.services.tickets import Entry
 from bot.slack.acts.admins import Admins
+from bot.slack.acts.connecting import entry_of
 from bot.slack.acts.direct_message import tell
 from bot.slack.edge.interaction import Interaction
 from bot.slack.edge.payload import values_of
@@ -15,6 +17,7 @@ from bot.slack.screens import cards as screens
 from bot.slack.screens import notices
 from bot.slack.screens.blocks.elements import View
 from bot.slack.screens.blocks.text import escaped, safe
+from bot.slack.screens.connections.connecting import enter_token
 from bot.slack.services import Services
 
 LOOKING = "Looking up the cards…"
@@ -69,6 +72,9 @@ def _filling_in(registry: Registry, services: Services) -> None:
         await interaction.ack_with(screens.working(draft.title))
         async with told_in(interaction, view_id, screens.TITLE):
             try:
+                if draft.signs_in == "shared":
+                    await interaction.update(view_id, await _page(interaction, services, draft, (card_id, version)))
+                    return
                 told = await _saved(interaction, services, draft, card_id, version)
             except FormError as error:
                 await _shown(interaction, screens.form(draft, error.errors, (card_id, version)), str(error))
@@ -120,6 +126,14 @@ async def _saved(interaction: Interaction, services: Services, draft: Draft, car
         return SAVED.format(title=draft.title)
     await services.workspace_cards.add(interaction.member, draft)
     return ADDED.format(title=draft.title)
+
+
+async def _page(interaction: Interaction, services: Services, draft: Draft, changed: tuple[str, int]) -> View:
+    """Where the token for all is entered: that saves the card, and this window tells how it went."""
+    await _only_admins(interaction, services)
+    entry, view_id = await entry_of(services, interaction.client, interaction.member), interaction.view["id"]
+    issued = await services.workspace_cards.ask_token(interaction.member, draft, changed, entry, view_id)
+    return enter_token(draft.title, issued.url, issued.expires_at, own_machine=entry is Entry.OWN_MACHINE)
 
 
 async def _shown(interaction: Interaction, view: View, told: str) -> None:

@@ -57,7 +57,7 @@ def _row(view: CardView) -> list[Block]:
     return [section(text), context(facts), actions(change, back)]
 
 
-SIGN_IN_SHORT = {"none": "No sign-in", "token": "Members' own tokens", "oauth": "OAuth"}
+SIGN_IN_SHORT = {"none": "No sign-in", "token": "Members' own tokens", "oauth": "OAuth", "shared": "One token for all"}
 
 
 def leaning(found: Leaning) -> str:
@@ -99,7 +99,7 @@ def _reached(seen: Draft) -> list[Block]:
     url = text_input(initial=seen.url, placeholder="https://mcp.example.org/mcp")
     ways = {name: option(text, name) for name, text in SIGN_IN.items()}
     header = text_input(initial=seen.header, placeholder="Authorization")
-    about_header = "Which request header carries a member's token; for tokens alone."
+    about_header = "Which request header carries the token; for tokens alone."
     return [
         field("url", "Address of its MCP server", url, hint="I ask it for its tools before anything is saved."),
         field("signs_in", "How members sign in", select("value", list(ways.values()), ways.get(seen.signs_in))),

@@ -6,6 +6,7 @@ from dataclasses import replace
 from bot.services.matching import near, same
 from bot.services.tickets import Entry
 from bot.slack.acts.connecting import Outcome, connect, entry_of
+from bot.slack.acts.seeding import as_asked
 from bot.slack.acts.steps import Show, Steps
 from bot.slack.edge.interaction import Interaction
 from bot.slack.edge.keyed_locks import KeyedLocks
@@ -25,8 +26,8 @@ CARD_GONE = "This service cannot be connected here any more."
 
 
 def hang(registry: Registry, services: Services) -> None:
-    submissions = Submissions(registry.tasks)
     picking = KeyedLocks()
+    _browsing(registry, services)
 
     @registry.shortcut(SHORTCUT)
     @registry.action(connections.CONNECT)
@@ -45,21 +46,16 @@ def hang(registry: Registry, services: Services) -> None:
         await interaction.ack()
         await _picked(interaction, services, picking, another=True)
 
-    @registry.action(f"{picker.PAGE}.back")
-    @registry.action(f"{picker.PAGE}.more")
-    async def turn_page(interaction: Interaction) -> None:
-        await interaction.ack()
-        looking = replace(picker.Looking.of(interaction.view), page=int(interaction.value))
-        await interaction.update(interaction.view["id"], await _chooser(interaction, services, looking=looking))
+    _submitting(registry, services)
 
-    @registry.view(picker.SEARCH_FORM)
-    async def search(interaction: Interaction) -> None:
-        typed = str(values_of(interaction.view).get(picker.SEARCH) or "")
-        await interaction.ack_with(await _chooser(interaction, services, looking=picker.Looking(typed)))
+
+def _submitting(registry: Registry, services: Services) -> None:
+    submissions = Submissions(registry.tasks)
 
     @registry.view(screens.FORM)
     async def submitted(interaction: Interaction) -> None:
         card = await services.card_for(interaction.member, interaction.view["private_metadata"])
+        card = await as_asked(services, interaction.client, interaction.member, card) if card else None
         if card is None:
             await interaction.ack_with(screens.failed(CARD_GONE))
             return
@@ -71,6 +67,20 @@ def hang(registry: Registry, services: Services) -> None:
         work, first = submissions.of(interaction, values, lambda: _connect(interaction, services, card, values, steps))
         waiting = steps.shown(_told_in(interaction, interaction.view["id"], card))
         await answer(interaction, services, work, screens.working(card), first=first, waiting=waiting)
+
+
+def _browsing(registry: Registry, services: Services) -> None:
+    @registry.action(f"{picker.PAGE}.back")
+    @registry.action(f"{picker.PAGE}.more")
+    async def turn_page(interaction: Interaction) -> None:
+        await interaction.ack()
+        looking = replace(picker.Looking.of(interaction.view), page=int(interaction.value))
+        await interaction.update(interaction.view["id"], await _chooser(interaction, services, looking=looking))
+
+    @registry.view(picker.SEARCH_FORM)
+    async def search(interaction: Interaction) -> None:
+        typed = str(values_of(interaction.view).get(picker.SEARCH) or "")
+        await interaction.ack_with(await _chooser(interaction, services, looking=picker.Looking(typed)))
 
 
 async def start(interaction: Interaction, services: Services, names: Sequence[str]) -> None:
@@ -129,10 +139,11 @@ async def _open(interaction: Interaction, services: Services, card: RunCard, *, 
     if there and not card.titled and not another:
         await _put(interaction, picker.there_already(card, there))
         return
+    card = await as_asked(services, interaction.client, interaction.member, card)
     entry = await entry_of(services, interaction.client, interaction.member)
     named = card.titled is not None  # its form has a name of its own
     values = {ANOTHER.name: ""} if not named and ((another and there) or _asks(card)) else {}
-    leads_nowhere = entry is Entry.NOWHERE and card.needs_secrets
+    leads_nowhere = entry is Entry.NOWHERE and card.needs_secrets and not services.seeds.of(card).secrets
     asks = values or _asks(card) or (card.secret and entry is Entry.SLACK)
     if asks and not leads_nowhere:
         await _put(interaction, screens.form(card, values, entry=entry))

@@ -65,9 +65,9 @@ def _choosing(registry: Registry, services: Services) -> None:
     @registry.action(screens.FORGET)
     async def forget(interaction: Interaction) -> None:
         await interaction.ack()
-        for tool in await services.connections.tools(interaction.member, _connection(interaction)):
-            if tool.policy == "always":
-                await services.connections.set_policy(interaction.member, tool.connection_id, tool.name, "ask")
+        tools = await services.connections.tools(interaction.member, _connection(interaction))
+        always = [tool.name for tool in tools if tool.policy == "always"]
+        await services.connections.set_policies(interaction.member, _connection(interaction), always, "ask")
         await _again(interaction, services)
 
     @registry.action(lines.ACCEPT)

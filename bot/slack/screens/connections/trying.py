@@ -1,6 +1,7 @@
 """A tool tried out by hand: its form, the question where one is asked, and what came of it."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from bot.services.connections.trying import Trial
@@ -16,7 +17,7 @@ FORM, YES = "tools.try_form", "tools.try_yes"
 TITLE = "Try it"
 MOST_ARGUMENTS = 2000
 """Characters, as JSON, that a question carries in Slack."""
-PIECE, MOST_PIECES = 2800, 10
+PIECE, MOST_PIECES, MOST_NOTES = 2800, 10, 20
 RUNS = "It runs at once: it is one of those that need no question."
 ASKS = "Nothing is run yet: first I show you the whole call, and you say yes or no."
 TOO_LONG = (
@@ -115,14 +116,22 @@ def _shown(result: ToolResult) -> list[Block]:
     )
     pieces = _pieces(text)
     blocks = [section(f"```{piece}```", expand=True) for piece in pieces[:MOST_PIECES]]
-    notes = [str(output[name]) for name in ("cut",) if output.get(name)]
-    if len(pieces) > MOST_PIECES:
-        notes.append(f"only the beginning is shown, of {len(text):,} characters")
+    told = [context(safe(note, 2000)) for note in _notes(output, result, len(text), len(pieces) > MOST_PIECES)]
+    return [*(blocks or [section("_It answered with nothing._")]), *told[:MOST_NOTES]]
+
+
+def _notes(output: dict[str, Any], result: ToolResult, length: int, cut: bool) -> Iterator[str]:
+    """Sentences about what is not in the text."""
+    if output.get("cut"):
+        yield f"Cut: {output['cut']}."
+    elif cut:
+        yield f"Only the beginning is shown, of {length:,} characters."
     if result.files:
         kinds = ", ".join(sorted({each.mime for each in result.files}))
-        notes.append(f"{count(len(result.files), 'file')} came with it ({kinds}): ask me for it, and I show it to you")
-    told = [context(safe(f"{'. '.join(notes)}.", 2000))] if notes else []
-    return [*(blocks or [section("_It answered with nothing._")]), *told]
+        yield f"{count(len(result.files), 'file')} came with it ({kinds}): ask me for it, and I show it to you."
+    for link in output.get("links") or ():
+        yield f"It points to {link.get('name', '')}: {link.get('uri', '')}"
+    yield from map(str, output.get("notes") or ())
 
 
 def _pieces(text: str) -> list[str]:

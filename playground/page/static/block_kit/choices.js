@@ -115,6 +115,13 @@ function many(shape, press, surface) {
   return h('details', { class: 'many', on: { change: refresh } }, summary, boxes)
 }
 
+/** Several people of the workspace. */
+function manyPeople(shape, press, surface) {
+  const filled = ofWorkspace(shape, surface)
+  const chosen = new Set(shape.initial_users ?? [])
+  return many({ ...filled, initial_options: filled.options.filter((one) => chosen.has(one.value)) }, press, surface)
+}
+
 function shownChoice(chosen, asked) {
   if (!chosen.length) return asked
   return chosen.length > 2
@@ -141,6 +148,7 @@ export const pickMany = {
   makers: {
     checkboxes: (shape, press, surface) => list(shape, press, surface, 'checkbox', shape.initial_options ?? []),
     multi_static_select: many,
+    multi_users_select: manyPeople,
   },
-  readers: { checkboxes: readBoxes, multi_static_select: readBoxes },
+  readers: { checkboxes: readBoxes, multi_static_select: readBoxes, multi_users_select: readBoxes },
 }
