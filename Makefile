@@ -37,7 +37,7 @@ install: ready
 	@echo '  .venv/bin/usher          runs it'
 
 test: ready-for-tests
-	@sh .ci/packages bubblewrap chromium postgresql caddy nginx-light systemd dbus gnome-keyring npm
+	@sh .ci/packages bubblewrap chromium postgresql redis-server caddy nginx-light systemd dbus gnome-keyring npm
 	@$(MAKE) --no-print-directory lint tests
 
 lint: ready-for-tests

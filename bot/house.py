@@ -24,6 +24,7 @@ from bot.running.database import CannotStart, open_database
 from bot.running.jobs import Jobs
 from bot.running.worker import Face, Worker
 from bot.services.cards import Shelf, WorkspaceCards
+from bot.services.cards.terms import terms_of
 from bot.services.chats import Chats
 from bot.services.connections import Connections, renew
 from bot.services.connections.permission import Permission
@@ -165,6 +166,7 @@ def _services(
         sandbox=sandbox,
         call_timeout=seconds,
         permits=permits,
+        terms=terms_of(shelf),
         elicits=True,
         registered=settings.registered,
     )

@@ -98,9 +98,9 @@ class Reach:
     def check_url(self, url: httpx2.URL) -> None:
         """Raises `Refused` for a scheme that this host may not be reached by."""
         port = url.port or (443 if url.scheme == "https" else 80)
-        if url.scheme == "https" or (url.scheme == "http" and self._named(url.host, port)):
+        if url.scheme == "https" or (url.scheme == "http" and self.names(url.host, port)):
             return
-        raise Refused(PRIVATE) if _inward(url.host) else Insecure(INSECURE)
+        raise Refused(PRIVATE) if is_inward(url.host) else Insecure(INSECURE)
 
     def check_addresses(self, host: str, port: int, addresses: list[str], *, any_port: bool = False) -> None:
         """Raises `Refused` unless all of them may be dialled: one bad one spoils all, since a stranger mixes them.
@@ -115,7 +115,8 @@ class Reach:
         if targets and port != 443 and not any_port:
             raise OddPort(ODD_PORT)
 
-    def _named(self, host: str, port: int) -> bool:
+    def names(self, host: str, port: int) -> bool:
+        """Whether the operator has named this host, or a network that it is a number of."""
         if (host.lower(), port) in self.hosts or (host.lower(), None) in self.hosts:
             return True
         try:
@@ -127,7 +128,7 @@ class Reach:
         return any(address in network for network in self.networks)
 
 
-def _inward(host: str) -> bool:
+def is_inward(host: str) -> bool:
     """Nobody else can reach it, as far as its name or number says: https would not help."""
     try:
         return not is_public(parse(host))

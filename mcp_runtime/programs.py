@@ -11,6 +11,7 @@ from typing import Any, Literal
 MIB = 1 << 20
 LOCKS = Path(__file__).parent / "locks"
 PYTHON, NODE, PACKAGES, APP = "/srv/python", "/srv/node", "/srv/packages", "/srv/app"
+OWN = "/srv/own/mcp_runtime/own_servers"
 
 NODE_LIMITS: dict[str, Any] = {"memory": 192 * MIB, "data": 1024 * MIB}
 """Node takes 75 MB to stand still, and from version 24 on does not start below 640 MB of ``data``."""
@@ -39,6 +40,8 @@ class Program:
     disk: int = 16 * MIB
     """In each folder that can be written, which is memory that no other limit counts."""
     processes: int = 64
+    says_why: bool = False
+    """It says by its exit code why it could not start: see `mcp_runtime.transports.exit_codes`."""
     package: Package | None = None
     """Installed beforehand; inside it is `APP`."""
     needs: tuple[str, ...] = ()
@@ -106,8 +109,23 @@ def _on_host(word: str, folders: Mapping[str, Path]) -> str:
     return word
 
 
+def own(name: str, memory: int = 192 * MIB) -> Program:
+    """One of our own servers: inside, its folder is all there is of the product."""
+    run = python("-m", f"mcp_runtime.own_servers.{name}")
+    folders = {**run.folders, OWN: Path(__file__).parent / "own_servers"}
+    # From the folder upwards, so that it is found on this machine as well, where the path is another.
+    return replace(
+        run, folders=folders, env={**run.env, "PYTHONPATH": f"{OWN}/../..:{PACKAGES}"}, memory=memory, says_why=True
+    )
+
+
 PROGRAMS: Mapping[str, Program] = {
     "time": python("-m", "mcp_server_time", "--local-timezone", "UTC"),
+    "postgres": own("postgres"),
+    "redis": own("redis"),
+    "mongodb": own("mongodb"),
+    "openapi": own("openapi"),
+    "graphql": own("graphql", memory=256 * MIB),  # which a large schema takes
     # Each folder belongs to somebody else than the account that it runs as, which git would mind.
     "git": packaged_python(
         "git.txt",

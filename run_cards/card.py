@@ -10,8 +10,8 @@ from run_cards.fields import ANOTHER, Field, Kind, Option, a_name, needed, optio
 __all__ = ["ANOTHER", "Field", "Kind", "Limits", "OAuth", "Option", "RunCard", "Values", "a_name", "needed", "optional"]
 
 Values = Mapping[str, str]
-ArgumentCheck = Callable[[Mapping[str, Any]], str | None]
-"""The complaint about a call's arguments, for the model to act on, or None."""
+ArgumentCheck = Callable[[Mapping[str, Any], ServerSpec], str | None]
+"""From a call's arguments, and how its server is reached, to a complaint that the model can act on, or None."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,8 @@ class RunCard:
     """The connection's title when it depends on the form; else the card's."""
     reads: frozenset[str] = frozenset()
     """Tools of this service that only read, by our own reading of it: these run without asking."""
+    own_server: bool = False
+    """Its server is a program of ours, which decides itself what reads: what it says of its tools is taken as read."""
     icon: str = ":electric_plug:"
     notes: tuple[str, ...] = field(default=())
     """Sentences shown on the form."""
@@ -79,6 +81,10 @@ class RunCard:
         """As text, with the default of each open field that was not asked."""
         defaults = {each.name: each.default for each in self.fields if not each.secret}
         return defaults | {name: plain(answer) for name, answer in answers.items()}
+
+    def frees(self, tool: str, *, hinted_reading: bool) -> bool:
+        """Whether this tool runs without asking; ``hinted_reading`` is what its server says of it."""
+        return tool in self.reads or (self.own_server and hinted_reading)
 
     @property
     def is_program(self) -> bool:

@@ -10,6 +10,7 @@ from mcp import Client, types
 from mcp.client.streamable_http import streamable_http_client
 
 from mcp_runtime.addresses import Reach
+from mcp_runtime.programs import PROGRAMS
 from mcp_runtime.sandbox import Sandbox
 from mcp_runtime.sessions.calls_under_way import CallsUnderWay
 from mcp_runtime.sessions.session import Session
@@ -153,6 +154,8 @@ class Dialler:
                 yield streams
         finally:
             wanted.diagnosis.why_ended = transport.why or ""
+            if PROGRAMS[spec.program].says_why:
+                wanted.diagnosis.exit_code = transport.exit_code
 
 
 @asynccontextmanager

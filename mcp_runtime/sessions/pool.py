@@ -35,7 +35,8 @@ from mcp_runtime.specs import HttpSpec, Secrets, ServerSpec, StdioSpec, from_jso
 from mcp_runtime.steps import Step
 from mcp_runtime.tools.elicitation import Asker
 from mcp_runtime.tools.pins import Offer, Offered
-from mcp_runtime.tools.policies import Bounded, Permitted, Recorded
+from mcp_runtime.tools.policies import Bounded, Checked, Permitted, Recorded
+from mcp_runtime.tools.policies.terms import TermsOf, usual
 from mcp_runtime.tools.states import said, states, usable
 from mcp_runtime.tools.tools import ToolResult
 from mcp_runtime.tools.toolsets import ConnectedTools, Frozen, MemberTools, Route, frozen_routes, routes
@@ -81,6 +82,7 @@ class Pool:
         call_timeout: float = 30.0,
         idle_after: float = 300.0,
         resolve: Resolve = system_resolve,
+        terms: TermsOf = usual,
         permits: Permits = anything,
         elicits: bool = False,
         registered: Registered | None = None,
@@ -88,6 +90,8 @@ class Pool:
         """``registered`` is who an operator has made Usher known as, for signing in by OAuth."""
         self.permits = permits
         self._db = db
+        self._reach = reach
+        self._terms = terms
         self._secrets = secrets
         self._dialler = Dialler(reach, sandbox, resolve, elicits)
         self.sign_ins = SignIns(self._client_for_signing_in, registered)
@@ -179,17 +183,25 @@ class Pool:
     def _with_policies(
         self, member: Member, found: Iterable[Route], turn_id: str | None, asker: Asker | None = None
     ) -> Recorded:
-        patience = self._connect_timeout + 2 * self._call_timeout  # it may have to be started, and to wait its turn
-        bounded = Bounded(ConnectedTools(found, partial(self._make, asker=asker)), patience)
-        permitted = Permitted(bounded, self._db, member)
+        found = list(found)
+        connections = {route.tool.name: route.connection for route in found}
+        times = {name: self._patience(self._terms(each).seconds) for name, each in connections.items()}
+        bounded = Bounded(ConnectedTools(found, partial(self._make, asker=asker)), self._patience(None), times)
+        checked = Checked(bounded, connections, self._terms, self._reach)
+        permitted = Permitted(checked, self._db, member)
         return Recorded(permitted, self._db, member, self._recording.begin, turn_id)
+
+    def _patience(self, seconds: float | None) -> float:
+        """With a call, its server may have to be started, and to wait its turn."""
+        return self._connect_timeout + 2 * (seconds or self._call_timeout)
 
     async def _make(
         self, connection: Connection, row: PinnedTool, arguments: dict[str, Any], *, asker: Asker | None
     ) -> ToolResult:
         if not await self.permits(connection):  # asked again, for a turn may be long
-            return ToolResult(error=NOT_PERMITTED.format(connection.title))
-        return await made(self._hold(connection), row, arguments, self._call_timeout, asker)
+            return ToolResult(error=NOT_PERMITTED.format(connection.title), refused="permission")
+        seconds = self._terms(connection).seconds or self._call_timeout
+        return await made(self._hold(connection), row, arguments, seconds, asker)
 
     def _hold(self, connection: Connection) -> PooledSession:
         """The one session of this connection; a newer credential ends the one of the older."""

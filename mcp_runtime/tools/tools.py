@@ -49,6 +49,8 @@ class ToolResult:
     error: str = ""
     files: tuple[File, ...] = ()
     timed_out: bool = False
+    refused: str = ""
+    """Which policy of ours did not let the call through; the server has heard nothing of it."""
 
     @property
     def failed(self) -> bool:
@@ -63,3 +65,7 @@ class Toolset(Protocol):
 
     async def call(self, call: ToolCall) -> ToolResult:
         """The tool's answer; whatever goes wrong is a result with ``error``, never an exception."""
+
+
+def named(toolset: Toolset, name: str) -> Tool | None:
+    return next((tool for tool in toolset.tools if tool.name == name), None)

@@ -34,7 +34,7 @@ from mcp_runtime.errors import (
     UnknownHost,
     WebPage,
 )
-from mcp_runtime.transports import exchanges
+from mcp_runtime.transports import exchanges, exit_codes
 from mcp_runtime.transports.exchanges import Answer
 from mcp_runtime.transports.refusals import REFUSING, error_of_status, made_here, unreadable
 
@@ -79,6 +79,8 @@ class Diagnosis:
     """The latest over HTTP, in order."""
     failure: Exception | None = None
     why_ended: str = ""
+    exit_code: int | None = None
+    """Of a program that says by it why it ended."""
     pid: int | None = None
     excuse: ServerError | None = None
     """Why a token that may be used up had to do: what a refusal then means."""
@@ -155,6 +157,8 @@ class Diagnosis:
     def _of_program(self, server: str, error: BaseException) -> ServerError:
         if isinstance(error, TimeoutError):
             return TooSlow(server)
+        if (told := exit_codes.explained(server, self.exit_code, secret_sent=self.token_sent)) is not None:
+            return told
         if isinstance(error, OSError):
             return ProgramFailed(server, "its program could not be started")
         if not self.why_ended:

@@ -38,6 +38,7 @@ class BoundedStdio:
 
     def __init__(self, prepare: Prepare, *, max_line: int = MAX_LINE, grace: float = GRACE) -> None:
         self.why: str | None = None
+        self.exit_code: int | None = None
         self.stderr = bytearray()
         self.pid: int | None = None
         self._stdout_ended, self._stderr_ended = anyio.Event(), anyio.Event()
@@ -136,6 +137,7 @@ class BoundedStdio:
         if process.returncode is None:
             kill_tree(process.pid)
             await process.wait()
+        self.exit_code = process.returncode
         signal_group(process.pid, signal.SIGKILL)
         with anyio.move_on_after(PATIENCE):  # until all who held its pipes are gone
             await self._stdout_ended.wait()

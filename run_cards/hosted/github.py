@@ -1,11 +1,29 @@
 """GitHub, through its hosted MCP server and the member's own personal access token."""
 
 from mcp_runtime.specs import HttpSpec, ServerSpec
-from run_cards.card import Field, RunCard, Values
+from run_cards.card import Field, Kind, Option, RunCard, Values
 from run_cards.checks import one_word
+from run_cards.common_fields import READ_ONLY
 
 URL = "https://api.githubcopilot.com/mcp/"
 PREFIXES = ("ghp_", "github_pat_")
+TOOLSETS = {
+    "context": "Who you are",
+    "repos": "Repositories and code",
+    "issues": "Issues",
+    "pull_requests": "Pull requests",
+    "users": "People",
+    "actions": "Actions",
+    "code_security": "Code scanning",
+    "dependabot": "Dependabot",
+    "discussions": "Discussions",
+    "gists": "Gists",
+    "notifications": "Notifications",
+    "orgs": "Organizations",
+    "projects": "Projects",
+    "stargazers": "Stars",
+}
+USUAL = ("context", "repos", "issues", "pull_requests", "users")
 
 
 def _token(value: str) -> str | None:
@@ -14,15 +32,30 @@ def _token(value: str) -> str | None:
     return one_word(value)
 
 
+def _some(value: str) -> str | None:
+    return None if value else "Choose at least one."
+
+
 def _server(values: Values) -> ServerSpec:
-    return HttpSpec(URL)
+    read_only = (("X-MCP-Readonly", "true"),) if values["read_only"] else ()
+    return HttpSpec(URL, (("X-MCP-Toolsets", values["toolsets"]), *read_only))
 
 
 CARD = RunCard(
     name="github",
     title="GitHub",
-    about="Repositories, issues and pull requests, with all that your token may do.",
+    about="Repositories, issues and pull requests.",
     fields=(
+        Field(
+            "toolsets",
+            "Tools",
+            hint="Fewer are found faster.",
+            kind=Kind.CHOICES,
+            options=tuple(Option(value, label) for value, label in TOOLSETS.items()),
+            default=",".join(USUAL),
+            check=_some,
+        ),
+        READ_ONLY,
         Field(
             "token",
             "Personal access token",
@@ -34,27 +67,18 @@ CARD = RunCard(
     ),
     server=_server,
     reads=frozenset(
-        {
-            "get_me",
-            "get_commit",
-            "get_file_contents",
-            "get_latest_release",
-            "get_release_by_tag",
-            "get_tag",
-            "issue_read",
-            "list_branches",
-            "list_commits",
-            "list_issues",
-            "list_pull_requests",
-            "list_releases",
-            "list_tags",
-            "pull_request_read",
-            "search_code",
-            "search_issues",
-            "search_pull_requests",
-            "search_repositories",
-            "search_users",
-        }
+        """
+        actions_get actions_list get_code_scanning_alert get_commit get_dependabot_alert get_discussion
+        get_discussion_comments get_file_contents get_gist get_job_logs get_label get_latest_release get_me
+        get_notification_details get_release_by_tag get_repository_tree get_tag get_team_members get_teams issue_read
+        list_branches list_code_scanning_alerts list_commits list_dependabot_alerts list_discussion_categories
+        list_discussions list_gists list_issue_types list_issues list_label list_notifications list_pull_requests
+        list_releases list_starred_repositories list_tags projects_get projects_list pull_request_read search_code
+        search_issues search_orgs search_pull_requests search_repositories search_users
+        """.split()  # noqa: SIM905  as lines to read
     ),
     icon=":octopus:",
+    example="Which pull requests wait for my review?",
+    questions=("What changed in my repository this week?", "Which open issues are assigned to me?"),
+    documentation="https://docs.github.com/en/copilot/how-tos/provide-context/use-mcp/set-up-the-github-mcp-server",
 )

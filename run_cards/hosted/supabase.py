@@ -1,13 +1,27 @@
 """One Supabase project, through Supabase's hosted MCP server and the member's own access token."""
 
 import re
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import urlencode
 
 from mcp_runtime.specs import HttpSpec, ServerSpec
-from run_cards.card import Field, RunCard, Values
+from run_cards.argument_checks.sql import only_reads
+from run_cards.card import Field, Kind, Option, RunCard, Values
 from run_cards.checks import one_word
+from run_cards.common_fields import READ_ONLY
 
 URL = "https://mcp.supabase.com/mcp"
+FEATURES = {
+    "database": "Database",
+    "docs": "Documentation",
+    "debugging": "Logs and advisors",
+    "development": "Addresses, keys and types",
+    "functions": "Edge functions",
+    "branching": "Branches",
+    "storage": "Storage",
+}
+USUAL = ("database", "docs", "debugging", "development", "functions", "branching")
 
 
 def _project(value: str) -> str | None:
@@ -22,9 +36,21 @@ def _token(value: str) -> str | None:
     return one_word(value)
 
 
+def _some(value: str) -> str | None:
+    return None if value else "Choose at least one."
+
+
 def _server(values: Values) -> ServerSpec:
     # Naming one project takes the tools of the whole account away.
-    return HttpSpec(f"{URL}?{urlencode({'project_ref': values['project'].strip()})}")
+    asked = {"project_ref": values["project"].strip()}
+    asked |= {"read_only": "true"} if values["read_only"] else {}
+    return HttpSpec(f"{URL}?{urlencode(asked | {'features': values['features']}, safe=',')}")
+
+
+def _sql(arguments: Mapping[str, Any], spec: ServerSpec) -> str | None:
+    """Where changes were asked for, the question before each call is all there is."""
+    read_only = isinstance(spec, HttpSpec) and "read_only=true" in spec.url
+    return only_reads("query")(arguments, spec) if read_only else None
 
 
 CARD = RunCard(
@@ -33,6 +59,15 @@ CARD = RunCard(
     about="The database, logs and functions of one project.",
     fields=(
         Field("project", "Project reference", hint="20 small letters, from the dashboard's address.", check=_project),
+        READ_ONLY,
+        Field(
+            "features",
+            "Tools",
+            kind=Kind.CHOICES,
+            options=tuple(Option(value, label) for value, label in FEATURES.items()),
+            default=",".join(USUAL),
+            check=_some,
+        ),
         Field(
             "token",
             "Access token",
@@ -44,20 +79,17 @@ CARD = RunCard(
     ),
     server=_server,
     reads=frozenset(
-        {
-            "generate_typescript_types",
-            "get_advisors",
-            "get_edge_function",
-            "get_logs",
-            "get_project_url",
-            "list_branches",
-            "list_edge_functions",
-            "list_extensions",
-            "list_migrations",
-            "list_tables",
-            "search_docs",
-        }
+        """
+        generate_typescript_types get_advisors get_edge_function get_logs get_project_url get_publishable_keys
+        get_storage_config list_branches list_edge_functions list_extensions list_migrations list_storage_buckets
+        list_tables search_docs
+        """.split()  # noqa: SIM905  as lines to read
     ),
+    costs=frozenset({"create_branch"}),
+    argument_checks={"execute_sql": _sql},
     icon=":card_file_box:",
     notes=("Supabase advises against connecting a project that holds real customers' data.",),
+    example="Which tables does my project have?",
+    questions=("Are there security advisories for my project?", "What went wrong in the logs today?"),
+    documentation="https://supabase.com/docs/guides/getting-started/mcp",
 )

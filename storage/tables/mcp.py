@@ -98,6 +98,6 @@ class ToolUsage(Base):
     turn_id: Mapped[str | None] = mapped_column(Id, default=None)
     tool: Mapped[str] = mapped_column(sa.String(200))
     outcome: Mapped[str] = mapped_column(sa.String(20))
-    """done | failed | timed_out"""
+    """done | failed | timed_out | refused (by a policy of ours, before anything was sent)"""
     milliseconds: Mapped[int]
     at: Mapped[datetime] = mapped_column(default=now)

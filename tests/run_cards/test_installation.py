@@ -69,9 +69,9 @@ def complaint(sources: Sources = SOURCES, **changes: Any) -> str:
 def test_a_file_makes_cards_that_come_after_the_clock() -> None:
     wiki, tickets, weather = read(WIKI, CARDS, SOURCES)
 
-    assert [card.name for card in with_added((wiki, tickets, weather))] == [
-        *("time", "wiki", "tickets", "weather", "custom", "github", "supabase")
-    ]
+    names = [card.name for card in with_added((wiki, tickets, weather))]
+    assert names[:5] == ["time", "wiki", "tickets", "weather", "custom"]
+    assert names[5:] == [card.name for card in CARDS[2:]]
     assert wiki.server({}) == HttpSpec("https://wiki.example.org/mcp")
     assert (wiki.icon, wiki.reads) == (":books:", {"search", "read_page"})
     assert weather.icon == ":electric_plug:"

@@ -21,7 +21,7 @@ TOLD = "There is one in this installation (MCP_GITHUB_TOKEN)"
 
 def card(url: str) -> RunCard:
     """GitHub's, led to a server that is here."""
-    token = replace(github.CARD.fields[0], check=lambda value: None if value else "This is needed.")
+    token = replace(github.CARD.secrets[0], check=lambda value: None if value else "This is needed.")
     return replace(github.CARD, fields=(token,), server=lambda values: HttpSpec(url))
 
 

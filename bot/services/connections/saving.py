@@ -105,15 +105,15 @@ class Saving:
                 spec=as_json(spec) | ({SHARED: True} if card.shared and secrets == card.shared_secrets else {}),
             )
         )
+        free = {each.name for each in offer.tools if card.frees(each.name, hinted_reading=each.hinted_reading)}
         await tables.tools.save(
-            [pinned(connection, each, "free" if each.name in card.reads else "ask") for each in offer.tools]
+            [pinned(connection, each, "free" if each.name in free else "ask") for each in offer.tools]
         )
         for field, secret in secrets.items():
             await self.secrets.put(tables, member, connection.id, secret, field)
         detail = {"title": title, "card": card.name, "tools": len(offer.tools)}
         await tables.audit.add(member.workspace, member.id, "connection.made", connection.id, detail)
-        free = sum(each.name in card.reads for each in offer.tools)
-        return Connected(connection, len(offer.tools), sum(each.hinted_reading for each in offer.tools), free)
+        return Connected(connection, len(offer.tools), sum(each.hinted_reading for each in offer.tools), len(free))
 
     async def rename(self, tables: Tables, member: Member, connection: Connection, title: str) -> None:
         """Raises `FormError` when another of the member's is called so."""

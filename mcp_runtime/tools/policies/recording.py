@@ -1,0 +1,64 @@
+"""Every call leaves a usage row, and a refused one an audit entry besides."""
+
+import logging
+import time
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mcp_runtime.tools.tools import Tool, ToolCall, ToolResult, Toolset, named
+from storage.database import Database
+from storage.members import Member
+
+log = logging.getLogger(__name__)
+
+Later = Callable[[Coroutine[Any, Any, None]], None]
+"""Does something beside what goes on."""
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What was called, by whom, how it went and what refused it; never its arguments or its result.
+
+    ``later`` sees to it that the row is written: the answer does not wait for it.
+    """
+
+    inner: Toolset
+    db: Database
+    member: Member
+    later: Later
+    turn_id: str | None = None
+
+    @property
+    def tools(self) -> Sequence[Tool]:
+        return self.inner.tools
+
+    async def call(self, call: ToolCall) -> ToolResult:
+        begun = time.perf_counter()
+        result = await self.inner.call(call)
+        self.later(self._record(call, result, round((time.perf_counter() - begun) * 1000)))
+        return result
+
+    async def _record(self, call: ToolCall, result: ToolResult, milliseconds: int) -> None:
+        tool = named(self.inner, call.name)
+        outcome = "timed_out" if result.timed_out else "failed" if result.failed else "done"
+        outcome = "refused" if result.refused else outcome
+        try:
+            async with self.db.begin() as tables:
+                await tables.usage.add(
+                    self.member.workspace,
+                    self.member.id,
+                    tool.own_name if tool else call.name[:200],
+                    outcome,
+                    milliseconds,
+                    connection_id=tool.connection_id if tool else None,
+                    turn_id=self.turn_id,
+                )
+                if result.refused and tool:
+                    detail = {"tool": tool.own_name, "by": result.refused}
+                    await tables.audit.add(
+                        self.member.workspace, self.member.id, "call.refused", tool.connection_id or "", detail
+                    )
+        except Exception:
+            # The call has been made, and its answer told.
+            log.exception("a call of %s in turn %s could not be recorded", call.name, self.turn_id)

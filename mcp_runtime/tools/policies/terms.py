@@ -1,0 +1,26 @@
+"""What a connection's card says of its calls, told by whoever knows the cards."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from mcp_runtime.specs import ServerSpec
+from storage.tables import Connection
+
+Check = Callable[[Mapping[str, Any], ServerSpec], str | None]
+"""From a call's arguments, and how its server is reached, to a sentence that the model can act on, or None."""
+
+
+@dataclass(frozen=True)
+class Terms:
+    """``seconds`` for one call, or what holds for all; ``checks`` by a tool's own name."""
+
+    seconds: float | None = None
+    checks: Mapping[str, Check] = field(default_factory=dict)
+
+
+TermsOf = Callable[[Connection], Terms]
+
+
+def usual(connection: Connection) -> Terms:
+    return Terms()

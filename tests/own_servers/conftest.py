@@ -1,0 +1,83 @@
+"""A card's form filled in, its server started in the sandbox as for a member, and its tools called."""
+
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Any
+
+import pytest
+
+from mcp_runtime.sandbox import Sandbox
+from mcp_runtime.secrets import SecretStore
+from mcp_runtime.sessions.pool import Pool
+from mcp_runtime.specs import as_json
+from mcp_runtime.tools.changes import pinned
+from mcp_runtime.tools.policies.terms import Terms
+from mcp_runtime.tools.tools import ToolCall, ToolResult
+from run_cards.card import RunCard
+from storage.database import Database
+from storage.tables import Connection
+from tests.mcp_runtime.conftest import MEMBER, MakePool, make_pool, quiet, sandbox, secrets
+from tests.own_servers.places import NoRedis, running_redis
+from tests.support.requirements import require
+
+__all__ = ["make_pool", "quiet", "sandbox", "secrets"]
+
+
+class Connected:
+    """A member's connection by a card. ``call`` is what the agent does."""
+
+    def __init__(self, pool: Pool, slug: str) -> None:
+        self._pool = pool
+        self._slug = slug
+
+    async def tools(self) -> dict[str, bool]:
+        """Whether each asks first."""
+        return {tool.own_name: tool.guarded for tool in (await self._pool.toolset(MEMBER)).tools}
+
+    async def call(self, tool: str, **arguments: Any) -> ToolResult:
+        return await (await self._pool.toolset(MEMBER)).call(ToolCall("", f"{self._slug}__{tool}", arguments))
+
+
+Connects = Callable[..., Awaitable[Connected]]
+
+
+@pytest.fixture
+async def connects(make_pool: MakePool, sandbox: Sandbox, sqlite_db: Database, secrets: SecretStore) -> Connects:
+    """From a card and the answers to its form; the server may reach loopback."""
+
+    async def connected(card: RunCard, secret: str = "", **answers: str) -> Connected:
+        values = card.filled(answers)
+        assert card.complaints(values) == {}
+        pool = make_pool("127.0.0.1", sandbox=sandbox, terms=lambda _: Terms(card.limits.seconds, card.argument_checks))
+        spec, field = card.server(values), card.secret
+        given = {field.name: secret} if field and secret else {}
+        offer = await pool.try_out(spec, given, title=card.title)
+        async with sqlite_db.begin() as tables:
+            await tables.workspaces.ensure(MEMBER.workspace)
+            connection = await tables.connections.add(
+                Connection(
+                    workspace_id=MEMBER.workspace,
+                    member_id=MEMBER.id,
+                    card=card.name,
+                    title=card.title,
+                    slug=card.name,
+                    spec=as_json(spec),
+                )
+            )
+            free = {each.name for each in offer.tools if card.frees(each.name, hinted_reading=each.hinted_reading)}
+            await tables.tools.save(
+                [pinned(connection, each, "free" if each.name in free else "ask") for each in offer.tools]
+            )
+            for name, value in given.items():
+                await secrets.put(tables, MEMBER, connection.id, value, field=name)
+        return Connected(pool, card.name)
+
+    return connected
+
+
+@pytest.fixture(scope="session")
+def redis_port() -> Iterator[int]:
+    try:
+        with running_redis() as port:
+            yield port
+    except NoRedis as missing:
+        require(False, str(missing))

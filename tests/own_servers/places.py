@@ -1,0 +1,69 @@
+"""Real databases and services on loopback, for our own servers to be connected to."""
+
+import asyncio
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from pathlib import Path
+
+PASSWORD = "pa55 word/of@the:test"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@asynccontextmanager
+async def relayed(path: Path) -> AsyncIterator[int]:
+    """The port at which a server that only has a Unix socket is reached."""
+
+    async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(OSError):
+            while part := await reader.read(65536):
+                writer.write(part)
+                await writer.drain()
+        writer.close()
+
+    async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        far, to = await asyncio.open_unix_connection(path)
+        await asyncio.gather(pump(reader, to), pump(far, writer))
+
+    server = await asyncio.start_server(accept, "127.0.0.1", 0)
+    try:
+        yield server.sockets[0].getsockname()[1]
+    finally:
+        server.close()
+
+
+class NoRedis(Exception):
+    """The message says what to install."""
+
+
+@contextmanager
+def running_redis() -> Iterator[int]:
+    """The port of a Redis of its own, with `PASSWORD`; raises `NoRedis`."""
+    program = shutil.which("redis-server")
+    if program is None:
+        raise NoRedis("redis-server is not installed (Debian: apt-get install redis-server)")
+    with tempfile.TemporaryDirectory(prefix="redis-", dir="/tmp") as home:
+        port = free_port()
+        settings = f'bind 127.0.0.1\nport {port}\nsave ""\nappendonly no\nrequirepass "{PASSWORD}"\ndir {home}\n'
+        command = [program, "-"]
+        server = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        assert server.stdin is not None and server.stdout is not None
+        try:
+            server.stdin.write(settings)
+            server.stdin.close()
+            if not any("Ready to accept connections" in line for line in server.stdout):
+                raise RuntimeError("Redis did not start")
+            yield port
+        finally:
+            server.terminate()
+            server.wait(timeout=10)
+            server.stdout.close()

@@ -1,0 +1,121 @@
+"""The bar that every card is held to, those of an installation as well."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from mcp_runtime.programs import PROGRAMS
+from mcp_runtime.sandbox.network.destinations import Destinations
+from mcp_runtime.specs import HttpSpec, StdioSpec, as_json, from_json
+from run_cards import CARDS, RunCard, installation
+from run_cards.fields import Kind
+from run_cards.icons import ICONS
+from run_cards.installation import Sources
+
+ANSWERS = {
+    "project": "abcdefghijklmnopqrst",
+    "url": "https://api.example.com/v1",
+    "postgres.address": "postgresql://reader@db.example.com:5433/shop",
+    "redis.address": "redis://cache.example.com/0",
+    "mongodb.address": "mongodb://reader@one.example.com:27017,two.example.com/shop",
+}
+FILE = """
+cards:
+  - name: wiki
+    title: Wiki
+    about: Search our handbook.
+    url: https://wiki.example.org/mcp
+    read_only: [search]
+    authentication: token
+    example: What are our holiday rules?
+"""
+ADDED = installation.read(FILE, CARDS, Sources({}.get, Path.read_text))
+CHANGING = re.compile(
+    r"(^|[_-])(create|update|delete|remove|write|add|set|insert|send|post|edit|move|merge|push|cancel|refund|execute)([_-]|$)"
+)
+
+every_card = pytest.mark.parametrize("card", [*CARDS, *ADDED], ids=lambda card: card.name)
+own_card = pytest.mark.parametrize("card", CARDS, ids=lambda card: card.name)
+
+
+def values(card: RunCard) -> dict[str, str]:
+    """A form filled in as a member would."""
+    open_fields = [field for field in card.fields if not field.secret]
+    given = {field.name: ANSWERS.get(f"{card.name}.{field.name}", ANSWERS.get(field.name)) for field in open_fields}
+    return card.filled({name: answer for name, answer in given.items() if answer})
+
+
+@every_card
+def test_a_card_fits_where_it_is_shown(card: RunCard) -> None:
+    assert len(card.title) <= 24 and 0 < len(card.about) <= 150
+    assert card.icon.strip(":") in ICONS
+    assert all(len(note) <= 300 for note in card.notes)
+    for field in card.fields:
+        assert 0 < len(field.label) <= 48 and len(field.hint) <= 150 and len(field.placeholder) <= 150
+        assert all(0 < len(option.label) <= 75 and len(option.value) <= 75 for option in field.options)
+        assert len(field.options) <= 100
+        assert bool(field.options) == (field.kind in (Kind.CHOICE, Kind.CHOICES))
+        assert field.secret or field.complaint(field.default) is None or not field.default
+    assert len({field.name for field in card.fields}) == len(card.fields)
+
+
+@every_card
+def test_its_server_is_reached_the_same_way_each_time_and_with_no_secret_in_it(card: RunCard) -> None:
+    filled = values(card)
+    assert card.complaints(filled) == {}
+    spec = card.server(filled)
+    assert spec == card.server(dict(filled)) and from_json(as_json(spec)) == spec
+    assert set(spec.secret_fields) >= {field.name for field in card.secrets}
+    if isinstance(spec, HttpSpec):
+        assert spec.url.startswith("https://")
+    else:
+        assert spec.program in PROGRAMS
+        Destinations.of(spec.network)
+
+
+@own_card
+def test_it_says_what_it_is_good_for(card: RunCard) -> None:
+    assert len(card.to_try) == 3 or card.name in ("time", "custom")
+    assert all(0 < len(question) <= 100 for question in card.to_try)
+    assert card.documentation.startswith("https://") or card.name in ("time", "custom")
+
+
+@own_card
+def test_what_runs_without_asking_only_reads(card: RunCard) -> None:
+    assert not [name for name in card.reads if CHANGING.search(name)]
+    assert not card.reads & card.costs
+    assert all(callable(check) for check in card.argument_checks.values())
+
+
+def test_a_card_that_takes_another_host_reaches_that_alone() -> None:
+    by_name = {card.name: card for card in CARDS}
+    expected = {
+        "postgres": ("tcp://db.example.com:5433",),
+        "redis": ("tcp://cache.example.com:6379",),
+        "mongodb": ("tcp://one.example.com:27017", "tcp://two.example.com:27017"),
+        "openapi": ("api.example.com",),
+        "graphql": ("api.example.com",),
+    }
+    for name, network in expected.items():
+        spec = by_name[name].server(values(by_name[name]))
+        assert isinstance(spec, StdioSpec) and spec.network == network
+
+
+ADDRESSES = {
+    "postgresql://u:secret@db.example.com/shop": "its own field",
+    "mysql://db.example.com/shop": "It starts with",
+    "postgresql://db.example.com": "name of one database",
+    "postgresql://db.example.com:80/shop": "1024 or higher",
+    "postgresql://a,b/shop": "The host and its port",
+    "postgresql://db.example.com/shop?host=/var/run": "Leave out what follows",
+    "postgresql://-oProxy/shop": "The host and its port",
+    "postgresql://[::1/shop": "no address",
+    "": "It starts with",
+}
+
+
+@pytest.mark.parametrize(("address", "told"), ADDRESSES.items())
+def test_what_is_no_address_of_a_database_is_told_under_its_field(address: str, told: str) -> None:
+    [card] = [card for card in CARDS if card.name == "postgres"]
+    assert told in card.complaints(card.filled({"address": address}))["address"]
