@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 MIB = 1 << 20
-LOCKS = Path(__file__).parent / "locks"
+LOCKS = Path(__file__).parent / "sandbox" / "packages" / "locks"
 PYTHON, NODE, PACKAGES, APP = "/srv/python", "/srv/node", "/srv/packages", "/srv/app"
 OWN = "/srv/own/mcp_runtime/own_servers"
 

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Sequence
 from urllib.parse import urlencode, urlsplit
 
-from mcp_runtime.challenges import Challenge
+from mcp_runtime.errors.challenges import Challenge
 from mcp_runtime.oauth.discovery import OFFLINE, Discovered
 from mcp_runtime.oauth.grants import Client, Grant, Pending, rights, union
 

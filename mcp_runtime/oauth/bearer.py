@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 import httpx2
 
-from mcp_runtime.challenges import challenge_of
 from mcp_runtime.errors import ConnectFailed
+from mcp_runtime.errors.challenges import challenge_of
 from mcp_runtime.oauth.errors import SignInServerAway
 from mcp_runtime.oauth.grants import Grant
 from mcp_runtime.oauth.keeping import Grants

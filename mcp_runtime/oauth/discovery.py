@@ -9,7 +9,7 @@ import httpx2
 from mcp_types.version import LATEST_MODERN_VERSION
 from pydantic import BaseModel, Field, ValidationError
 
-from mcp_runtime.challenges import Challenge
+from mcp_runtime.errors.challenges import Challenge
 from mcp_runtime.oauth.errors import SignInImpossible, SignInServerAway
 from mcp_runtime.oauth.grants import rights
 from mcp_runtime.oauth.web_addresses import canonical, covers, is_safe, origin, parts_of

@@ -6,8 +6,8 @@
 * SignInRefused       it answered, and said no: to the code, to the member, or to the token that renews another
 """
 
-from mcp_runtime.causes import Cause
 from mcp_runtime.errors import ConnectFailed
+from mcp_runtime.errors.causes import Cause
 
 
 class SignInImpossible(ConnectFailed):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import httpx2
 
 from mcp_runtime.addresses import Refused
-from mcp_runtime.challenges import Challenge
+from mcp_runtime.errors.challenges import Challenge
 from mcp_runtime.oauth import authorizing, token_endpoint
 from mcp_runtime.oauth.discovery import Discovered, discover
 from mcp_runtime.oauth.errors import SignInImpossible, SignInServerAway

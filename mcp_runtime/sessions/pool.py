@@ -4,33 +4,29 @@ import asyncio
 import logging
 import os
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from contextlib import AbstractAsyncContextManager, nullcontext
+from contextlib import nullcontext
 from functools import partial
 from typing import Any
 from weakref import WeakValueDictionary
 
-import httpx2
 from mcp import Client
 
 from mcp_runtime import steps
 from mcp_runtime.addresses import Reach
-from mcp_runtime.errors import HostUnreachable, NotPermitted, SecretUnreadable
-from mcp_runtime.oauth.bearer import Bearer, Fixed
-from mcp_runtime.oauth.grants import FIELD, Grant, grant_from
-from mcp_runtime.oauth.keeping import Grants
+from mcp_runtime.errors import NotPermitted
+from mcp_runtime.oauth.grants import Grant
 from mcp_runtime.oauth.registration import Registered
-from mcp_runtime.oauth.sign_ins import SignIns
 from mcp_runtime.sandbox import Sandbox
-from mcp_runtime.secrets import CannotOpen, SecretStore, StoreAway
-from mcp_runtime.sessions.background import BackgroundWork
+from mcp_runtime.secrets import SecretStore
 from mcp_runtime.sessions.calls import made
 from mcp_runtime.sessions.dialling import Dialler
 from mcp_runtime.sessions.handshake import Handshake, asked
+from mcp_runtime.sessions.lifetime.background import BackgroundWork
+from mcp_runtime.sessions.lifetime.session_owner import Greet, SessionOwner
+from mcp_runtime.sessions.lifetime.slots import OF_MEMBER, Slots
+from mcp_runtime.sessions.opening import Opened, Opening
 from mcp_runtime.sessions.pooled_session import PooledSession, Told
 from mcp_runtime.sessions.session import Session
-from mcp_runtime.sessions.session_owner import Greet, SessionOwner
-from mcp_runtime.sessions.slots import OF_MEMBER, Slots
-from mcp_runtime.sessions.speaks import UNKNOWN, Speaks
 from mcp_runtime.specs import HttpSpec, Secrets, ServerSpec, StdioSpec, from_json
 from mcp_runtime.steps import Step
 from mcp_runtime.tools.elicitation import Asker
@@ -41,7 +37,7 @@ from mcp_runtime.tools.states import said, states, usable
 from mcp_runtime.tools.tools import ToolResult
 from mcp_runtime.tools.toolsets import ConnectedTools, Frozen, MemberTools, Route, frozen_routes, routes
 from mcp_runtime.transports.diagnosis import Diagnosis
-from mcp_runtime.transports.http import GuardedClient, Resolve, guarded_client, system_resolve
+from mcp_runtime.transports.http import Resolve, system_resolve
 from storage.database import Database
 from storage.members import Member
 from storage.tables import Connection, PinnedTool
@@ -50,12 +46,9 @@ log = logging.getLogger(__name__)
 
 __all__ = ["MemberTools", "Offer", "Offered", "Pool"]
 
-OUT_OF_REACH = "the store that its token is kept in cannot be reached at the moment"
 NOT_PERMITTED = "{} is not permitted here any more. The call was not made. Do without it, and say so."
 RECORDED_WITHIN = 0.5
 RENEWED_WITHIN = 1.0
-LARGEST_SIGN_IN = 1 << 18
-"""Bytes of a document or an answer of a sign-in server."""
 HTTP_STAYS = 12
 """Times as long as a program: a session over HTTP costs next to nothing."""
 
@@ -92,10 +85,9 @@ class Pool:
         self._db = db
         self._reach = reach
         self._terms = terms
-        self._secrets = secrets
         self._dialler = Dialler(reach, sandbox, resolve, elicits)
-        self.sign_ins = SignIns(self._client_for_signing_in, registered)
-        self.grants = Grants(db, secrets, self.sign_ins)
+        self._opening = Opening(db, secrets, self._dialler, call_timeout, registered)
+        self.sign_ins, self.grants = self._opening.sign_ins, self._opening.grants
         self._connect_timeout = connect_timeout
         self._call_timeout = call_timeout
         self._idle_after = idle_after
@@ -114,9 +106,8 @@ class Pool:
             steps.at(Step.LISTING)
             offers.append(await asked(session))
 
-        async def open_session(diagnosis: Diagnosis) -> AbstractAsyncContextManager[Session]:
-            auth = Fixed(spec.url, grant) if grant is not None and isinstance(spec, HttpSpec) else None
-            return self._session(spec, secrets, diagnosis, title, auth=auth)
+        async def open_session(diagnosis: Diagnosis) -> Opened:
+            return self._opening.trial(spec, secrets, diagnosis, title, grant)
 
         await self._dialler.make_ready(spec, server=title)
         live = self._live(title, spec, open_session, ask)
@@ -210,7 +201,10 @@ class Pool:
             held.looked_up(connection)
             return held
         spec, greeter = from_json(connection.spec), Handshake(self._db, connection)
-        opening = partial(self._open, connection, spec, greeter)
+
+        async def opening(diagnosis: Diagnosis) -> Opened:
+            return await self._opening.of(connection, spec, greeter.speaks, diagnosis)
+
         before = held.live if held else None
         crowd = self._crowds.setdefault((connection.workspace_id, connection.member_id), Slots(OF_MEMBER))
         live = self._live(connection.title, spec, opening, greeter.greet, before, greeter.look_again, crowd)
@@ -241,46 +235,6 @@ class Pool:
             look_again=look_again,
             crowd=crowd,
         )
-
-    async def _open(
-        self, connection: Connection, spec: ServerSpec, greeter: Handshake, diagnosis: Diagnosis
-    ) -> AbstractAsyncContextManager[Session]:
-        try:
-            secrets, grant = await self._secrets_of(connection, spec)
-        except CannotOpen:
-            raise SecretUnreadable(connection.title) from None
-        except StoreAway as error:
-            log.warning("a connection cannot be opened without its token: %s", error)
-            raise HostUnreachable(connection.title, OUT_OF_REACH, "Try again in a minute.") from None
-        auth = None
-        if grant is not None and isinstance(spec, HttpSpec):
-            auth = Bearer(spec.url, connection, grant, self.grants, diagnosis)
-        return self._session(spec, secrets, diagnosis, connection.title, greeter.speaks, auth)
-
-    async def _secrets_of(self, connection: Connection, spec: ServerSpec) -> tuple[Secrets, Grant | None]:
-        member = Member(connection.workspace_id, connection.member_id)
-        found = await self._secrets.read_all(self._db, member, connection.id)
-        grant = grant_from(found[FIELD]) if FIELD in found else None
-        return {field: found[field] for field in spec.secret_fields if field in found}, grant
-
-    def _session(
-        self,
-        spec: ServerSpec,
-        secrets: Secrets,
-        diagnosis: Diagnosis,
-        title: str,
-        speaks: Speaks = UNKNOWN,
-        auth: httpx2.Auth | None = None,
-    ) -> AbstractAsyncContextManager[Session]:
-        seconds = self._call_timeout
-        return self._dialler.session(
-            spec, secrets, diagnosis, server=title, call_timeout=seconds, speaks=speaks, auth=auth
-        )
-
-    def _client_for_signing_in(self) -> GuardedClient:
-        """Guarded like the connections' own; what it meets is nobody's diagnosis."""
-        reach, resolve = self._dialler.reach, self._dialler.resolve
-        return guarded_client(reach, Diagnosis(), headers={}, resolve=resolve, max_body=LARGEST_SIGN_IN)
 
 
 async def _nothing(session: Session) -> None:

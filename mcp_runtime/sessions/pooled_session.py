@@ -21,13 +21,13 @@ from mcp_runtime.errors import (
     ToolFailed,
     TooSlow,
 )
-from mcp_runtime.sessions.backoff import Backoff
 from mcp_runtime.sessions.calls_under_way import CallUnderWay
 from mcp_runtime.sessions.handshake import Handshake
+from mcp_runtime.sessions.lifetime.backoff import Backoff
+from mcp_runtime.sessions.lifetime.session_owner import SessionOwner
 from mcp_runtime.sessions.news import tell_of_change
 from mcp_runtime.sessions.one_call import answered
 from mcp_runtime.sessions.session import Session
-from mcp_runtime.sessions.session_owner import SessionOwner
 from mcp_runtime.tools.pins import Offer
 from mcp_runtime.transports import exchanges
 from mcp_runtime.transports.diagnosis import root_cause

@@ -11,8 +11,8 @@ from email.utils import parsedate_to_datetime
 
 import httpx2
 
-from mcp_runtime.challenges import Challenge, challenge_of
 from mcp_runtime.errors import ServerError
+from mcp_runtime.errors.challenges import Challenge, challenge_of
 
 LONGEST_WAIT = 86_400.0
 UNCLEAR = frozenset({408, 425, 460, 499})

@@ -36,7 +36,7 @@ class Connection(Base):
     trouble: Mapped[str] = mapped_column(sa.Text, default="")
     """The last failure, a clause for its member; empty when it works."""
     cause: Mapped[str] = mapped_column(sa.String(24), default="", server_default="")
-    """One word for that failure (`mcp_runtime.causes`)."""
+    """One word for that failure (`mcp_runtime.errors.causes`)."""
     paused_at: Mapped[datetime | None] = mapped_column(default=None)
     """Since when its member wants none of its tools used."""
     failing_since: Mapped[datetime | None] = mapped_column(default=None)

@@ -8,8 +8,8 @@ import pytest
 from aiohttp import web
 
 from mcp_runtime import errors
-from mcp_runtime.causes import Cause
 from mcp_runtime.errors import ServerError
+from mcp_runtime.errors.causes import Cause
 from mcp_runtime.programs import MIB, PROGRAMS
 from mcp_runtime.sandbox import Level, Sandbox
 from mcp_runtime.specs import HttpSpec, ServerSpec, StdioSpec

@@ -4,8 +4,8 @@ import asyncio
 
 from mcp_runtime.errors import HostUnreachable, RateLimited, ServerError
 from mcp_runtime.sessions import slots
-from mcp_runtime.sessions.backoff import LONGEST, MANY, Backoff
-from mcp_runtime.sessions.slots import OF_CONNECTION, OF_MEMBER, Slots
+from mcp_runtime.sessions.lifetime.backoff import LONGEST, MANY, Backoff
+from mcp_runtime.sessions.lifetime.slots import OF_CONNECTION, OF_MEMBER, Slots
 from mcp_runtime.specs import HttpSpec
 from mcp_runtime.tools.progress import Progress, heard_by
 from mcp_runtime.tools.tools import ToolCall

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 import httpx2
 import pytest
 
-from mcp_runtime.challenges import INSUFFICIENT, Challenge
 from mcp_runtime.errors import AuthorizationNeeded
+from mcp_runtime.errors.challenges import INSUFFICIENT, Challenge
 from mcp_runtime.oauth.grants import FIELD, Grant, as_json, rights
 from mcp_runtime.oauth.registration import Site
 from mcp_runtime.oauth.token_endpoint import check_issuer

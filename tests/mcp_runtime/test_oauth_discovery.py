@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 from aiohttp import web
 
-from mcp_runtime.challenges import Challenge, challenge_of
+from mcp_runtime.errors.challenges import Challenge, challenge_of
 from mcp_runtime.oauth.discovery import resource_addresses, server_addresses
 from mcp_runtime.oauth.errors import SignInImpossible, SignInServerAway
 from mcp_runtime.oauth.registration import Site

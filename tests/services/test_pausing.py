@@ -5,7 +5,7 @@ import pytest
 from bot.errors import NotYours
 from bot.services.cards import Shelf
 from bot.services.connections.permission import Permission
-from mcp_runtime.causes import Cause
+from mcp_runtime.errors.causes import Cause
 from mcp_runtime.states import State
 from mcp_runtime.tools.tools import ToolCall
 from run_cards import CARDS

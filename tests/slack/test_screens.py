@@ -15,7 +15,7 @@ from bot.slack.screens import approvals, guests, help, home, links, notices, wel
 from bot.slack.screens.connections import connecting, departures, picker, testing, tools, trying
 from bot.slack.screens.connections import listing as connections
 from bot.slack.screens.connections.tool_filters import Looking
-from mcp_runtime.causes import Cause
+from mcp_runtime.errors.causes import Cause
 from mcp_runtime.tools.tools import File, ToolResult
 from playground.slack.block_kit.checking import check
 from run_cards import CARDS

@@ -17,8 +17,8 @@ from typing import Any, TypeVar
 import httpx2
 
 from mcp_runtime.addresses import Reach
-from mcp_runtime.challenges import Challenge
 from mcp_runtime.errors import AuthorizationNeeded, ServerError, TokenRefused
+from mcp_runtime.errors.challenges import Challenge
 from mcp_runtime.oauth.grants import FIELD, Client, Grant, as_json
 from mcp_runtime.oauth.registration import Registered, Site
 from mcp_runtime.oauth.token_endpoint import check_issuer

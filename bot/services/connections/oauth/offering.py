@@ -7,8 +7,8 @@ from typing import Any
 from bot.services.connections.signing_in import RENEWS
 from bot.services.connections.values import NoSecretsHere, TicketNeeded
 from bot.services.tickets import SIGN_IN, Entry, Tickets
-from mcp_runtime.challenges import INSUFFICIENT, Challenge
 from mcp_runtime.errors import ServerError
+from mcp_runtime.errors.challenges import INSUFFICIENT, Challenge
 from mcp_runtime.oauth.discovery import Discovered, ServerDocument
 from mcp_runtime.oauth.registration import Site, can_register, not_registered
 from mcp_runtime.oauth.sign_ins import SignIns

@@ -6,7 +6,7 @@ from typing import Any
 from bot.services.connections.values import Found, Tested
 from bot.slack.screens.blocks.elements import Block, context, mrkdwn, section
 from bot.slack.screens.blocks.text import plainly, safe
-from mcp_runtime.causes import Cause
+from mcp_runtime.errors.causes import Cause
 
 TRANSPORTS = {"streamable": "over HTTP", "sse": "over HTTP, of the older kind", "program": "as a program"}
 MOST_NAMES = 8

@@ -16,9 +16,9 @@ from mcp_runtime.errors import (
     ToolFailed,
     TooSlow,
 )
-from mcp_runtime.sessions.owned_session import CLOSED, GONE, Greet, Open, OwnedSession, Terms
+from mcp_runtime.sessions.lifetime.owned_session import CLOSED, GONE, Greet, Open, OwnedSession, Terms
+from mcp_runtime.sessions.lifetime.slots import OF_CONNECTION, OF_MEMBER, Slots
 from mcp_runtime.sessions.session import Session
-from mcp_runtime.sessions.slots import OF_CONNECTION, OF_MEMBER, Slots
 from mcp_runtime.transports import exchanges
 from mcp_runtime.transports.diagnosis import Diagnosis, of_network
 from mcp_runtime.transports.exchanges import Exchange

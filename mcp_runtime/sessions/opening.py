@@ -1,0 +1,89 @@
+"""What it takes to open a connection's session: its secrets or its grant, and somebody who dials."""
+
+import logging
+from contextlib import AbstractAsyncContextManager
+
+import httpx2
+
+from mcp_runtime.errors import HostUnreachable, SecretUnreadable
+from mcp_runtime.oauth.bearer import Bearer, Fixed
+from mcp_runtime.oauth.grants import FIELD, Grant, grant_from
+from mcp_runtime.oauth.keeping import Grants
+from mcp_runtime.oauth.registration import Registered
+from mcp_runtime.oauth.sign_ins import SignIns
+from mcp_runtime.secrets import CannotOpen, SecretStore, StoreAway
+from mcp_runtime.sessions.dialling import Dialler
+from mcp_runtime.sessions.session import Session
+from mcp_runtime.sessions.speaks import UNKNOWN, Speaks
+from mcp_runtime.specs import HttpSpec, Secrets, ServerSpec
+from mcp_runtime.transports.diagnosis import Diagnosis
+from mcp_runtime.transports.http import GuardedClient, guarded_client
+from storage.database import Database
+from storage.members import Member
+from storage.tables import Connection
+
+log = logging.getLogger(__name__)
+
+OUT_OF_REACH = "the store that its token is kept in cannot be reached at the moment"
+LARGEST_SIGN_IN = 1 << 18
+"""Bytes of a document or an answer of a sign-in server."""
+
+Opened = AbstractAsyncContextManager[Session]
+
+
+class Opening:
+    """``seconds`` bound each call; ``registered`` is who an operator has made Usher known as."""
+
+    def __init__(
+        self, db: Database, secrets: SecretStore, dialler: Dialler, seconds: float, registered: Registered | None
+    ) -> None:
+        self.dialler = dialler
+        self.sign_ins = SignIns(self._client_for_signing_in, registered)
+        self.grants = Grants(db, secrets, self.sign_ins)
+        self._db = db
+        self._secrets = secrets
+        self._seconds = seconds
+
+    def trial(
+        self, spec: ServerSpec, secrets: Secrets, diagnosis: Diagnosis, title: str, grant: Grant | None
+    ) -> Opened:
+        """For a connection that is not there yet."""
+        auth = Fixed(spec.url, grant) if grant is not None and isinstance(spec, HttpSpec) else None
+        return self._session(spec, secrets, diagnosis, title, auth=auth)
+
+    async def of(self, connection: Connection, spec: ServerSpec, speaks: Speaks, diagnosis: Diagnosis) -> Opened:
+        """Raises `SecretUnreadable`, or `HostUnreachable` while the store is away."""
+        try:
+            secrets, grant = await self._secrets_of(connection, spec)
+        except CannotOpen:
+            raise SecretUnreadable(connection.title) from None
+        except StoreAway as error:
+            log.warning("a connection cannot be opened without its token: %s", error)
+            raise HostUnreachable(connection.title, OUT_OF_REACH, "Try again in a minute.") from None
+        auth = None
+        if grant is not None and isinstance(spec, HttpSpec):
+            auth = Bearer(spec.url, connection, grant, self.grants, diagnosis)
+        return self._session(spec, secrets, diagnosis, connection.title, speaks, auth)
+
+    async def _secrets_of(self, connection: Connection, spec: ServerSpec) -> tuple[Secrets, Grant | None]:
+        member = Member(connection.workspace_id, connection.member_id)
+        found = await self._secrets.read_all(self._db, member, connection.id)
+        grant = grant_from(found[FIELD]) if FIELD in found else None
+        return {field: found[field] for field in spec.secret_fields if field in found}, grant
+
+    def _session(
+        self,
+        spec: ServerSpec,
+        secrets: Secrets,
+        diagnosis: Diagnosis,
+        title: str,
+        speaks: Speaks = UNKNOWN,
+        auth: httpx2.Auth | None = None,
+    ) -> Opened:
+        dial = self.dialler.session
+        return dial(spec, secrets, diagnosis, server=title, call_timeout=self._seconds, speaks=speaks, auth=auth)
+
+    def _client_for_signing_in(self) -> GuardedClient:
+        """Guarded like the connections' own; what it meets is nobody's diagnosis."""
+        reach, resolve = self.dialler.reach, self.dialler.resolve
+        return guarded_client(reach, Diagnosis(), headers={}, resolve=resolve, max_body=LARGEST_SIGN_IN)
