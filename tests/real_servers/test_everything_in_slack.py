@@ -8,6 +8,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.screens import elicitations as screens
 from mcp_runtime.programs import PROGRAMS
+from mcp_runtime.sessions import one_call
 from playground.slack.server import LocalSlack
 from run_cards import CARDS, custom
 from storage.database import Database
@@ -94,5 +95,19 @@ async def test_its_page_is_named_before_it_is_opened_and_it_hears_of_that(usher:
     opening = next(e for block in question["blocks"] for e in block.get("elements", []) if e.get("url"))
     assert opening["url"] == PAGE
     await usher.press(question, screens.OPENED)
+    await usher.message_with("So be it.")
+    assert "completed the URL elicitation" in heard(usher) and usher.slack.refusals == []
+
+
+async def test_a_page_that_comes_as_an_error_is_opened_first_and_then_the_call_is_made(
+    usher: Usher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(one_call, "PAGE_SECONDS", 0.1)  # it never says that a page is done with
+    first = await asked(usher, "trigger-url-elicitation", url=PAGE, errorPath=True)
+    assert "*modelcontextprotocol.io*" in said(first)
+    await usher.press(first, screens.OPENED)
+    second = await usher.message_with("*pay.example*")
+    assert second["ts"] != first["ts"]
+    await usher.press(second, screens.OPENED)
     await usher.message_with("So be it.")
     assert "completed the URL elicitation" in heard(usher) and usher.slack.refusals == []
