@@ -40,6 +40,7 @@ async def lab() -> AsyncIterator[Lab]:
         (['Bearer scope=""'], Challenge(scope="")),
         (["Bearer " + "a=b, " * 5000 + 'scope="late"'], Challenge()),
         (["=,=,\x00 ;;", 'Bearer x="unended'], Challenge()),
+        (["1" * 8000] * 400 + ["-" * 8000] * 400, None),  # minutes, where each place in a word is looked at again
     ],
 )
 def test_the_bearer_challenge_is_read_among_all_that_a_header_may_hold(
