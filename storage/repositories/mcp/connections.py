@@ -31,9 +31,10 @@ class Connections(Repository):
         await self._changed(connection.workspace_id, connection.member_id)
         return connection
 
-    async def get(self, workspace: str, connection_id: str) -> Connection | None:
+    async def get(self, workspace: str, connection_id: str, *, leaving: bool = False) -> Connection | None:
+        """``leaving``: also one that is."""
         query = sa.select(Connection).where(Connection.workspace_id == workspace, Connection.id == connection_id)
-        return await self._session.scalar(query.where(STAYS))
+        return await self._session.scalar(query if leaving else query.where(STAYS))
 
     async def of(self, workspace: str, member: str) -> list[Connection]:
         """The member's own, oldest first."""
