@@ -164,7 +164,7 @@ MESSAGES = {
     "the last connections": connections.listed(VIEWS, 99),
     "still needs": connecting.token_needed(SHORT_HOSTILE, "https://usher.example/connect/tk_x", NOW, own_machine=True),
     "not connected": connecting.not_connected_blocks(connecting.not_connected(HOSTILE, HOSTILE), CARDS[0]),
-    "choose": connections.choose(VIEWS, "Which?"),
+    "choose": connections.choose(VIEWS, "Which?", "Tools", connections.TOOLS),
     "disconnect": departures.question_blocks(connection(SHORT_HOSTILE), [HOSTILE] * 30, 3),
     "links": links.listed([link(HOSTILE)] * 45, NOW),
     "no links": links.listed([], NOW),

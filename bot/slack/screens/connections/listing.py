@@ -14,6 +14,7 @@ CONNECT = "connection.connect"
 TEST = "connection.test"
 TOOLS = "connection.tools"
 MENU = "connection.menu"
+LEAVE = "connection.leave"
 SIGN_IN = "connection.sign_in"
 PAUSE = "connection.pause"
 RESUME = "connection.resume"
@@ -31,6 +32,7 @@ NO_LONGER_HERE = "this installation does not let it be used any more. Your works
 TEST_WINDOW = "connection.test_window"
 WINDOW, WINDOW_TITLE = "connection.window", "My connections"
 NONE_YET = "Nothing is connected yet."
+MOST_TO_CHOOSE = 45
 PAGE_SIZE = 15
 """Up to two blocks each: Slack takes 50 in a message, and in the Home tab links need room too."""
 
@@ -153,9 +155,15 @@ def _summary(view: ConnectionView) -> str:
     return waiting + (words if view.connection.instructions_offered else "")
 
 
-def choose(views: Sequence[ConnectionView], doing: str) -> list[Block]:
-    """Which one is meant, when a command named none."""
-    return [context(f"{doing} Choose a connection:"), *listed(views)]
+def choose(views: Sequence[ConnectionView], doing: str, verb: str, action_id: str) -> list[Block]:
+    """Which one is meant, when a command named none: one press does it, as the name in the command would have."""
+    rows = [
+        section(state(each), button(verb, action_id, each.connection.id, label=f"{verb}: {each.connection.title}"))
+        for each in views[:MOST_TO_CHOOSE]
+    ]
+    left = len(views) - len(rows)
+    more = [context(f"{count(left, 'more connection')}: put the name behind the command.")] if left else []
+    return [section(f"*{doing}*"), *rows, *more]
 
 
 def to_sign_in(views: Sequence[ConnectionView]) -> list[Block]:
