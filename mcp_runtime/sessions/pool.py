@@ -51,6 +51,7 @@ log = logging.getLogger(__name__)
 __all__ = ["MemberTools", "Offer", "Offered", "Pool"]
 
 OUT_OF_REACH = "the store that its token is kept in cannot be reached at the moment"
+CHANGED_NOW = "it was changed just now"
 NOT_PERMITTED = "{} is not permitted here any more. The call was not made. Do without it, and say so."
 RECORDED_WITHIN = 0.5
 RENEWED_WITHIN = 1.0
@@ -108,15 +109,26 @@ class Pool:
 
     async def try_out(self, spec: ServerSpec, secrets: Secrets, *, title: str, grant: Grant | None = None) -> Offer:
         """Open, list, close; raises a subclass of `ServerError` that says what is wrong."""
+
+        async def open_session(diagnosis: Diagnosis) -> AbstractAsyncContextManager[Session]:
+            auth = Fixed(spec.url, grant) if grant is not None and isinstance(spec, HttpSpec) else None
+            return self._session(spec, secrets, diagnosis, title, auth=auth)
+
+        return await self._tried(spec, title, open_session)
+
+    async def try_changed(self, connection: Connection, spec: ServerSpec) -> Offer:
+        """`try_out` with another spec and the secrets that it has: the caller knows that they may go there."""
+        if not await self.permits(connection):
+            raise NotPermitted(connection.title)
+        opening = partial(self._open, connection, spec, Handshake(self._db, connection))
+        return await self._tried(spec, connection.title, opening)
+
+    async def _tried(self, spec: ServerSpec, title: str, open_session: Any) -> Offer:
         offers: list[Offer] = []
 
         async def ask(session: Session) -> None:
             steps.at(Step.LISTING)
             offers.append(await asked(session))
-
-        async def open_session(diagnosis: Diagnosis) -> AbstractAsyncContextManager[Session]:
-            auth = Fixed(spec.url, grant) if grant is not None and isinstance(spec, HttpSpec) else None
-            return self._session(spec, secrets, diagnosis, title, auth=auth)
 
         await self._dialler.make_ready(spec, server=title)
         live = self._live(title, spec, open_session, ask)
@@ -210,7 +222,7 @@ class Pool:
             held.looked_up(connection)
             return held
         spec, greeter = from_json(connection.spec), Handshake(self._db, connection)
-        opening = partial(self._open, connection, spec, greeter)
+        opening = partial(self._open_held, connection, greeter)
         before = held.live if held else None
         crowd = self._crowds.setdefault((connection.workspace_id, connection.member_id), Slots(OF_MEMBER))
         live = self._live(connection.title, spec, opening, greeter.greet, before, greeter.look_again, crowd)
@@ -241,6 +253,24 @@ class Pool:
             look_again=look_again,
             crowd=crowd,
         )
+
+    async def _open_held(
+        self, connection: Connection, greeter: Handshake, diagnosis: Diagnosis
+    ) -> AbstractAsyncContextManager[Session]:
+        """Where it leads by now: a turn may hold its row of before an edit, and a secret goes to its own server alone.
+
+        Looked up on both sides of the secrets, so that these belong to it.
+        """
+        spec = await self._leads_to(connection)
+        session = await self._open(connection, spec, greeter, diagnosis)
+        if await self._leads_to(connection) != spec:
+            raise HostUnreachable(connection.title, CHANGED_NOW, "Try again.")
+        return session
+
+    async def _leads_to(self, connection: Connection) -> ServerSpec:
+        async with self._db.read() as tables:
+            there = await tables.connections.get(connection.workspace_id, connection.id)
+        return from_json((there or connection).spec)
 
     async def _open(
         self, connection: Connection, spec: ServerSpec, greeter: Handshake, diagnosis: Diagnosis
