@@ -192,6 +192,10 @@ class Connections:
             mine = await tables.connections.of(member.workspace, member.id)
         return await self._checking.look_again(mine)
 
+    async def look_at_unseen(self) -> int:
+        """In the background, those in use that nobody has looked at for hours; how many."""
+        return await self._checking.look_at_unseen()
+
     async def leave(self, member: Member, connection_id: str) -> Connection:
         """Its tools stop at once; for `leaving.UNDO_FOR` it can be kept, and then it is disconnected."""
         return await self._leaving.leave(member, connection_id)
