@@ -19,6 +19,7 @@ SIGN_IN = "connection.sign_in"
 PAUSE = "connection.pause"
 RESUME = "connection.resume"
 PAGE = "connection.page"
+EDIT = "connection.edit"
 
 SIGN_IN_AGAIN = "Sign in again"
 ICONS = {
@@ -93,7 +94,7 @@ def _asks_to_sign_in(view: ConnectionView) -> bool:
 def _menu(view: ConnectionView) -> Block:
     """At most five, as Slack has it."""
     verbs = {"sign_in": SIGN_IN_AGAIN} if _asks_to_sign_in(view) else {"test": "Test it"}
-    verbs |= {"tools": "Tools, and what may run", "rename": "Rename"}
+    verbs |= {"tools": "Tools, and what may run", "edit": "Edit"}
     verbs |= {"resume": "Resume"} if view.state is State.PAUSED else {"pause": "Pause"}
     verbs |= {"disconnect": "Disconnect"}
     return overflow(MENU, [option(text, f"{verb}:{view.connection.id}") for verb, text in verbs.items()])
