@@ -123,7 +123,6 @@ PROGRAMS: Mapping[str, Program] = {
     "time": python("-m", "mcp_server_time", "--local-timezone", "UTC"),
     "postgres": own("postgres"),
     "redis": own("redis"),
-    "mongodb": own("mongodb"),
     "openapi": own("openapi"),
     "graphql": own("graphql", memory=256 * MIB),  # which a large schema takes
     # Each folder belongs to somebody else than the account that it runs as, which git would mind.
