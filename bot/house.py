@@ -55,12 +55,13 @@ from bot.web.edge.context import WebServices
 from bot.web.server import make_app, serving
 from mcp_runtime.addresses import Reach
 from mcp_runtime.sandbox import Sandbox
+from mcp_runtime.sandbox.folders import INSIDE
 from mcp_runtime.secrets.keys import MasterKey, keys_again, keys_for
 from mcp_runtime.secrets.outside.stores import TITLES, OutsideStores
 from mcp_runtime.secrets.store import SecretStore
 from mcp_runtime.secrets.vault import Vault
 from mcp_runtime.sessions.pool import Pool
-from run_cards import RunCard, with_added
+from run_cards import RunCard, SharedFolder, with_added
 from run_cards.seeds import Seeds
 from storage.bus.bus import Bus, open_bus
 from storage.database import Database
@@ -198,8 +199,15 @@ def _warn_of_model(settings: Settings, today: date) -> None:
 
 async def _cards(settings: Settings, sandbox: Sandbox) -> tuple[RunCard, ...]:
     """The cards on the table; one whose program runs without a sandbox here says so."""
-    cards = with_added(settings.added_cards)
     level = await sandbox.probe()
+    shown = level.name == "full"
+    cards = with_added(
+        settings.added_cards,
+        [
+            SharedFolder(name, f"{INSIDE}/{name}" if shown else str(folder.path), folder.writable)
+            for name, folder in settings.mcp_folders.items()
+        ],
+    )
     if level.name == "full":
         return cards
     log.warning("no full sandbox for the programs that Usher starts (%s): %s", level.name, level.cure)

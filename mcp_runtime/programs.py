@@ -119,20 +119,32 @@ def own(name: str, memory: int = 192 * MIB) -> Program:
     )
 
 
+GIT_WITHOUT_HOOKS = """
+import git.index.base
+from mcp_server_git import main
+git.index.base.run_commit_hook = lambda *given: None
+main()
+"""
+"""It makes commits by itself, and its own hooks are run whatever git is told of them."""
+
+
+def git() -> Program:
+    """Others' repositories: what they say should be run is not. Each belongs to somebody else, which git would mind."""
+    told = {"safe.directory": "*", "core.hooksPath": "/dev/null", "core.fsmonitor": "false"}
+    # The sandbox knows no account: USER is who commits where the repository names nobody.
+    env = {"GIT_CONFIG_COUNT": str(len(told)), "GIT_OPTIONAL_LOCKS": "0", "USER": "usher"}
+    for number, (key, value) in enumerate(told.items()):
+        env |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
+    program = packaged_python("git.txt", "mcp_server_git", needs=("git",), **env)
+    return replace(program, command=(*interpreter().command, "-c", GIT_WITHOUT_HOOKS))
+
+
 PROGRAMS: Mapping[str, Program] = {
     "time": python("-m", "mcp_server_time", "--local-timezone", "UTC"),
     "postgres": own("postgres"),
     "redis": own("redis"),
     "openapi": own("openapi"),
     "graphql": own("graphql", memory=256 * MIB),  # which a large schema takes
-    # Each folder belongs to somebody else than the account that it runs as, which git would mind.
-    "git": packaged_python(
-        "git.txt",
-        "mcp_server_git",
-        needs=("git",),
-        GIT_CONFIG_COUNT="1",
-        GIT_CONFIG_KEY_0="safe.directory",
-        GIT_CONFIG_VALUE_0="*",
-    ),
+    "git": git(),
     "filesystem": packaged_node("filesystem", "@modelcontextprotocol/server-filesystem/dist/index.js"),
 }

@@ -89,7 +89,7 @@ class RunCard:
     @property
     def is_program(self) -> bool:
         """Its server runs here, as a child of Usher, whatever the form says."""
-        return not self.fields and isinstance(self.server({}), StdioSpec)
+        return isinstance(self.server(self.filled({})), StdioSpec)
 
     @property
     def secrets(self) -> tuple[Field, ...]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from dotenv import dotenv_values
 from pydantic_settings.exceptions import SettingsError as SourceError
 
-from run_cards import CARDS, RunCard
+from run_cards import RESERVED, RunCard
 from run_cards.installation import Sources, Wrong, read
 
 ENV_FILE = Path(".env")
@@ -41,7 +41,7 @@ def added_cards(look_up: LookUp, reserved: Collection[str]) -> tuple[tuple[RunCa
     path = Path(file)
     sources = Sources(look_up, lambda name: _text(path.parent / name), reserved)
     try:
-        return read(_text(path), CARDS, sources, is_json=path.suffix.casefold() == ".json"), []
+        return read(_text(path), RESERVED, sources, is_json=path.suffix.casefold() == ".json"), []
     except OSError as error:
         return (), [f"MCP_CARDS_FILE cannot be read ({error.strerror})"]
     except ValueError:

@@ -3,7 +3,7 @@
 * ServerError              the server named in ``server`` failed
   * ConnectFailed          no session came about, or the server refused what was asked: nothing has happened
     * HostUnreachable      no host, no answer
-      * UnknownHost, ConnectionRefused, BadCertificate, NoTls
+      * UnknownHost, ConnectionRefused, HungUp, BadCertificate, NoTls
     * TooSlow              the time to answer was up
     * AddressNotAllowed    a private address
       * InsecureAddress, PortNotAllowed
@@ -46,6 +46,7 @@ from mcp_runtime.errors.reaching import (
     BadCertificate,
     ConnectionRefused,
     HostUnreachable,
+    HungUp,
     InsecureAddress,
     LeftAlone,
     NoTls,
@@ -76,6 +77,7 @@ __all__ = [
     "ConnectionRefused",
     "ErrorAnswered",
     "HostUnreachable",
+    "HungUp",
     "InsecureAddress",
     "LeftAlone",
     "MoreRightsNeeded",

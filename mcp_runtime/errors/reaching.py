@@ -19,6 +19,11 @@ class ConnectionRefused(HostUnreachable):
     reason = "nothing answered at this address: the connection was refused"
 
 
+class HungUp(HostUnreachable):
+    reason = "the server hung up before it answered"
+    cure = "Try again in a minute, and check the address."
+
+
 class BadCertificate(HostUnreachable):
     cause = Cause.TLS
     reason = "the server's certificate could not be verified, so it may be somebody else's"

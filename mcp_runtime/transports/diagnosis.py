@@ -20,6 +20,7 @@ from mcp_runtime.errors import (
     ConnectionRefused,
     ErrorAnswered,
     HostUnreachable,
+    HungUp,
     InsecureAddress,
     NotAnMcpServer,
     NoTls,
@@ -36,7 +37,7 @@ from mcp_runtime.errors import (
 )
 from mcp_runtime.transports import exchanges, exit_codes
 from mcp_runtime.transports.exchanges import Answer
-from mcp_runtime.transports.refusals import REFUSING, error_of_status, made_here, unreadable
+from mcp_runtime.transports.refusals import CUT, REFUSING, error_of_status, made_here, unreadable
 
 log = logging.getLogger(__name__)
 
@@ -54,6 +55,9 @@ CERTIFICATES = {
     64: "the server's certificate is for another host, so it may be somebody else's",
 }
 """By OpenSSL's number of what was found."""
+GONE, HALF = "Server disconnected", "peer closed connection"
+"""How httpcore's errors begin for a connection that ends before an answer, and within one: it has one kind for both,
+and for what is no HTTP."""
 NOT_OF_SPEECH = (401, 403, 407, 429)
 THEIRS = (
     MCPError,
@@ -211,12 +215,20 @@ def of_network(server: str, failure: Exception) -> ServerError:
         return BadCertificate(server, CERTIFICATES.get(certificate.verify_code, ""))
     if any(isinstance(each, ssl.SSLError) for each in causes):
         return NoTls(server)
-    if isinstance(failure, (httpx2.RemoteProtocolError, httpx2.LocalProtocolError)):
-        return NotAnMcpServer(server)
+    if isinstance(failure, httpx2.ProtocolError):
+        return _of_protocol(server, str(failure))
+    if isinstance(failure, (httpx2.ReadError, httpx2.WriteError, httpx2.CloseError)):
+        return HungUp(server)
     if any(isinstance(each, (UnicodeError, socket.gaierror)) for each in causes):
         return UnknownHost(server)
     refused = any(isinstance(each, ConnectionRefusedError) for each in causes)
     return (ConnectionRefused if refused else HostUnreachable)(server)
+
+
+def _of_protocol(server: str, told: str) -> ServerError:
+    if told.startswith(HALF):
+        return ConnectFailed(server, CUT)
+    return HungUp(server) if told.startswith(GONE) else NotAnMcpServer(server)
 
 
 def chain(error: BaseException | None) -> Iterator[BaseException]:

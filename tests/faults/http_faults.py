@@ -1,6 +1,8 @@
 """What a server over HTTP can do instead of answering, and what is read of it, word for word."""
 
 import asyncio
+import socket
+import struct
 from dataclasses import dataclass
 
 from aiohttp import web
@@ -39,10 +41,19 @@ async def hangs(body: Body, request: web.Request) -> web.StreamResponse:
     raise AssertionError("unreachable")
 
 
-async def hangs_up(body: Body, request: web.Request) -> web.StreamResponse:
-    if request.transport:
-        request.transport.abort()
-    return web.Response()
+def hangs_up(said: bytes = b"", *, abruptly: bool = False) -> Reply:
+    """It says so much, past its web server, and is gone."""
+
+    async def answer(body: Body, request: web.Request) -> web.StreamResponse:
+        assert request.transport
+        request.transport.write(said)
+        if abruptly:  # by a reset, which tells its client something else than an end
+            at_once = struct.pack("ii", 1, 0)
+            request.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, at_once)
+        request.transport.close()
+        return web.Response()
+
+    return answer
 
 
 @dataclass(frozen=True)
@@ -61,6 +72,7 @@ class Fault:
     """How long it is waited for; short only where it has to be waited for."""
 
 
+JSON = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 PERHAPS = "What was asked may still have happened: look before you try again."
 TOKEN = "Sign-in refused: the server refused this token. "
 FORBIDDEN = (
@@ -125,6 +137,19 @@ def too_big(answer: Reply) -> Fault:
     return Fault(answer, told, told, unclear("the server sent more at once than I take"))
 
 
+def lost(why: str) -> str:
+    return f"The session with Shop was lost: {why}. {PERHAPS}"
+
+
+def gone(answer: Reply) -> Fault:
+    told = "Cannot reach: the server hung up before it answered. Try again in a minute, and check the address."
+    return Fault(answer, told, told, lost("the server hung up before it answered"))
+
+
+def cut(answer: Reply) -> Fault:
+    return Fault(answer, CUT, CUT, lost("the server broke off before its answer was whole"))
+
+
 EXPIRED = f'Bearer error="invalid_token", error_description="{THEIR_WORDS}"'
 ELSEWHERE = "sends me on to else.example"
 FAULTS = {
@@ -170,6 +195,17 @@ FAULTS = {
         CUT,
         CUT,
         unclear("the server broke off before its answer was whole"),
+    ),
+    "it hangs up": gone(hangs_up()),
+    "it hangs up abruptly": gone(hangs_up(abruptly=True)),
+    "it hangs up in its head": gone(hangs_up(b"HTTP/1.1 200 OK\r\nContent-Ty")),
+    "an answer that is cut": cut(hangs_up(JSON + b"Content-Length: 99\r\n\r\n{")),
+    "an answer in parts that is cut": cut(hangs_up(JSON + b"Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n")),
+    "no HTTP": Fault(
+        hangs_up(b"SSH-2.0-OpenSSH_9.6\r\n\r\n"),
+        NO_MCP,
+        NO_MCP,
+        lost(NO_MCP[len("Not an MCP server: ") :].partition(". ")[0]),
     ),
     "silence": too_slow(hangs),
     "drops": too_slow(streams("application/json", b'{"', b" ", every=0.05)),

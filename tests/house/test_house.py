@@ -1,11 +1,12 @@
 """How the parts are put together."""
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 
 from bot.house import NO_SANDBOX, _cards, _warn_of_model
-from bot.settings import Settings
+from bot.settings import Settings, SettingsError
 from mcp_runtime.sandbox import Sandbox
 
 NEEDED = {"SLACK_BOT_TOKEN": "xoxb-1-a", "SLACK_APP_TOKEN": "xapp-1-a", "GEMINI_API_KEY": "key"}
@@ -16,8 +17,32 @@ async def test_a_card_whose_program_runs_without_a_sandbox_says_so() -> None:
 
     cards = {card.name: card for card in await _cards(settings, Sandbox(enabled=False))}
 
-    assert NO_SANDBOX in cards["time"].notes
-    assert NO_SANDBOX not in cards["custom"].notes
+    assert NO_SANDBOX in cards["time"].notes and NO_SANDBOX in cards["postgres"].notes
+    assert NO_SANDBOX not in cards["custom"].notes and NO_SANDBOX not in cards["github"].notes
+
+
+async def test_folders_of_the_operator_make_cards_whose_checks_know_where_a_program_sees_them() -> None:
+    folders = {"MCP_FOLDERS": "handbook=/data/handbook,code=/data/code:rw"}
+    settings = Settings.read(NEEDED | folders | {"MCP_SANDBOX_ENABLED": "false"})
+
+    assert not {"git", "filesystem"} & {card.name for card in await _cards(Settings.read(NEEDED), Sandbox())}
+    cards = {card.name: card for card in await _cards(settings, Sandbox(enabled=False))}
+    [asked] = cards["git"].fields
+    check, spec = cards["git"].argument_checks["git_log"], cards["git"].server({"folder": "code"})
+
+    assert [(each.value, "changed" in each.about) for each in asked.options] == [("handbook", False), ("code", True)]
+    assert check({"repo_path": "/data/code"}, spec) is None and check({"repo_path": "/data/handbook"}, spec)
+    assert NO_SANDBOX in cards["git"].notes
+
+
+def test_no_card_of_an_installation_takes_the_place_of_one_for_folders(tmp_path: Path) -> None:
+    file = tmp_path / "cards.yaml"
+    file.write_text(
+        "cards: [{name: git, title: Git, about: Ours., url: 'https://git.example.org/mcp', authentication: none}]"
+    )
+    with pytest.raises(SettingsError) as told:
+        Settings.read(NEEDED | {"MCP_CARDS_FILE": str(file)}, beside={"MCP_CARDS_FILE": str(file)}.get)
+    assert "one of Usher's own cards" in str(told.value)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import pytest
 
 from mcp_runtime.specs import StdioSpec
 from run_cards.argument_checks import sql
-from run_cards.argument_checks.paths import inside_folders
+from run_cards.argument_checks.paths import inside_folders, outside_git
 from run_cards.argument_checks.postgres_functions import BUILT_IN, EXTENSIONS, HARMLESS, NEWER
 from tests.support.postgres import Postgres
 
@@ -153,3 +153,21 @@ def test_a_path_stays_inside_the_folders_of_its_connection(path: str, fine: bool
     assert (check({"paths": ["/srv/folders/notes/x", path]}, spec) is None) is fine
     assert check({"other": "/etc"}, spec) is None
     assert check({"path": "/srv/folders/notes"}, StdioSpec("filesystem"))
+
+
+def test_a_folder_is_checked_where_its_program_sees_it() -> None:
+    check = inside_folders("path", at={"notes": "/data/notes"})
+    spec = StdioSpec("filesystem", folders=("notes", "other"))
+
+    assert check({"path": "/data/notes/x"}, spec) is None and check({"path": "/srv/folders/other/x"}, spec) is None
+    assert "/data/notes, /srv/folders/other" in str(check({"path": "/srv/folders/notes/x"}, spec))
+    assert check({"path": "/data/x"}, spec)
+
+
+@pytest.mark.parametrize("path", ["/a/.git/hooks/post-commit", "/a/.GIT/config", "/a/.git", "/a/./.git//x"])
+def test_what_is_gits_own_is_left_alone(path: str) -> None:
+    check = outside_git("path", "paths", "destination")
+
+    assert "git's alone" in str(check({"path": path}))
+    assert check({"paths": ["/a/b", path]}) and check({"destination": path})
+    assert check({"path": "/a/.gitignore", "paths": ["/a/b.git/x", "/a/git"]}) is None

@@ -8,12 +8,14 @@ import pytest
 from mcp_runtime.programs import PROGRAMS
 from mcp_runtime.sandbox.network.destinations import Destinations
 from mcp_runtime.specs import HttpSpec, StdioSpec, as_json, from_json
-from run_cards import CARDS, RunCard, installation
+from run_cards import CARDS, RESERVED, RunCard, SharedFolder, installation, of_folders, with_added
 from run_cards.fields import Kind
 from run_cards.icons import ICONS
 from run_cards.installation import Sources
 
 ANSWERS = {
+    "folder": "handbook",
+    "folders": "handbook,drafts",
     "project": "abcdefghijklmnopqrst",
     "url": "https://api.example.com/v1",
     "postgres.address": "postgresql://reader@db.example.com:5433/shop",
@@ -29,13 +31,18 @@ cards:
     authentication: token
     example: What are our holiday rules?
 """
-ADDED = installation.read(FILE, CARDS, Sources({}.get, Path.read_text))
+FOLDERS = [
+    SharedFolder("handbook", "/srv/folders/handbook"),
+    SharedFolder("drafts", "/srv/folders/drafts", writable=True),
+]
+OWN = (*CARDS, *of_folders(FOLDERS))
+ADDED = installation.read(FILE, RESERVED, Sources({}.get, Path.read_text))
 CHANGING = re.compile(
     r"(^|[_-])(create|update|delete|remove|write|add|set|insert|send|post|edit|move|merge|push|cancel|refund|execute)([_-]|$)"
 )
 
-every_card = pytest.mark.parametrize("card", [*CARDS, *ADDED], ids=lambda card: card.name)
-own_card = pytest.mark.parametrize("card", CARDS, ids=lambda card: card.name)
+every_card = pytest.mark.parametrize("card", [*OWN, *ADDED], ids=lambda card: card.name)
+own_card = pytest.mark.parametrize("card", OWN, ids=lambda card: card.name)
 
 
 def values(card: RunCard) -> dict[str, str]:
@@ -70,6 +77,7 @@ def test_its_server_is_reached_the_same_way_each_time_and_with_no_secret_in_it(c
         assert spec.url.startswith("https://")
     else:
         assert spec.program in PROGRAMS
+        assert card.is_program
         Destinations.of(spec.network)
 
 
@@ -85,6 +93,28 @@ def test_what_runs_without_asking_only_reads(card: RunCard) -> None:
     assert not [name for name in card.reads if CHANGING.search(name)]
     assert not card.reads & card.costs
     assert all(callable(check) for check in card.argument_checks.values())
+
+
+def test_cards_of_folders_are_offered_only_where_there_is_a_folder_and_their_names_are_kept_for_them() -> None:
+    assert of_folders([]) == () and with_added([]) == CARDS
+    names = [card.name for card in with_added(ADDED, FOLDERS)]
+    assert names == ["time", "wiki", "filesystem", "git", *[card.name for card in CARDS[1:]]]
+    assert {"git", "filesystem"} <= {card.name for card in RESERVED}
+
+
+def test_the_form_says_what_may_be_done_with_a_folder_and_takes_no_other() -> None:
+    [files, git] = of_folders(FOLDERS)
+    assert [(each.value, each.about.partition(";")[0]) for each in files.fields[0].options] == [
+        ("handbook", "Can only be read."), ("drafts", "Can be read and changed")
+    ]  # fmt: skip
+    assert set(git.complaints(git.filled({}))) == {"folder"} and set(files.complaints(files.filled({}))) == {"folders"}
+    assert set(git.complaints({"folder": "etc"})) == {"folder"}
+    assert set(files.complaints({"folders": "handbook,../etc"})) == {"folders"}
+    for card in of_folders(FOLDERS[:1]):
+        assert card.complaints(card.filled({})) == {}
+    assert files.server({"folders": "handbook,drafts"}) == StdioSpec(
+        "filesystem", ("/srv/folders/handbook", "/srv/folders/drafts"), folders=("handbook", "drafts")
+    )
 
 
 def test_a_card_that_takes_another_host_reaches_that_alone() -> None:
