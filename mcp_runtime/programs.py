@@ -143,7 +143,6 @@ PROGRAMS: Mapping[str, Program] = {
     "time": python("-m", "mcp_server_time", "--local-timezone", "UTC"),
     "postgres": own("postgres"),
     "redis": own("redis"),
-    "mongodb": own("mongodb"),
     "openapi": own("openapi"),
     "graphql": own("graphql", memory=256 * MIB),  # which a large schema takes
     "git": git(),

@@ -1,12 +1,11 @@
 """The cards on the table: one file a service, grouped by how it is reached, in the order shown."""
 
 from collections.abc import Sequence
-from importlib.util import find_spec
 
 from run_cards import custom
 from run_cards.apis import graphql, openapi
 from run_cards.card import Field, RunCard
-from run_cards.databases import mongodb, postgres, redis
+from run_cards.databases import postgres, redis
 from run_cards.hosted import atlassian, github, linear, notion, sentry, slack, stripe, supabase
 from run_cards.local import filesystem, git, time
 from run_cards.shared_folders import SharedFolder
@@ -15,10 +14,10 @@ CARDS: tuple[RunCard, ...] = tuple(
     each.CARD
     for each in (
         *(time, custom, github, supabase, slack, notion, linear, atlassian, sentry, stripe),
-        *(postgres, redis, *([mongodb] if find_spec("pymongo") else []), openapi, graphql),
+        *(postgres, redis, openapi, graphql),
     )
 )
-"""The product's own; that for MongoDB where its driver is installed."""
+"""The product's own."""
 
 
 RESERVED: tuple[RunCard, ...] = (*CARDS, git.card(()), filesystem.card(()))

@@ -58,24 +58,22 @@ def optional_token(value: str) -> str | None:
     return one_word(value)
 
 
-def database_address(
-    value: str, schemes: Collection[str], example: str, *, named: bool = True, several: bool = False
-) -> str | None:
-    """``named``: the database has to be named behind the host. ``several``: hosts may stand with commas between."""
+def database_address(value: str, schemes: Collection[str], example: str, *, named: bool = True) -> str | None:
+    """``named``: the database has to be named behind the host."""
     value = value.strip()
     try:
         parts = urlsplit(value)
         user, password = parts.username, parts.password
     except ValueError:
         return f"This is no address of a database: one looks like {example}"
-    hosts = parts.netloc.rpartition("@")[2].split(",")
+    host = parts.netloc.rpartition("@")[2]
     if parts.scheme not in schemes or len(value) > MAX_URL or not value.isprintable() or " " in value:
         return f"It starts with {schemes_told(schemes)}, such as {example}"
     if password is not None:
         return "Leave the password out of the address, where it would not be sealed: it has its own field."
     if parts.query or parts.fragment:
         return "Leave out what follows the database's name: all else is asked below."
-    if len(hosts) > (5 if several else 1) or not all(map(_is_host, hosts)):
+    if not _is_host(host):
         return f"The host and its port stand behind the user, such as {example}. A port is {LOWEST_PORT} or higher."
     path = unquote(parts.path.strip("/"))
     if "/" in path or (named and not path):

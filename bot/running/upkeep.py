@@ -8,6 +8,7 @@ from datetime import timedelta
 from bot.running.jobs import Recurring, Work
 from bot.services.chats import Chats
 from bot.services.connections import Connections
+from bot.services.connections.checking import LOOK_EVERY
 from bot.services.connections.leaving import JOB as LEAVES
 from bot.services.connections.oauth import REVOKE
 from bot.services.links import Links
@@ -18,6 +19,7 @@ from storage.database import Database
 from storage.schema import now
 from storage.tables import Job
 
+LOOK = "look_at_connections"
 FOLLOW = "follow_installation"
 RECURRING = (
     Recurring("sweep_links", 10),
@@ -26,6 +28,7 @@ RECURRING = (
     Recurring(SETTLE, 60),
     Recurring(FOLLOW, 60),
     Recurring("forget", 3600),
+    Recurring(LOOK, int(LOOK_EVERY.total_seconds())),
 )
 EVENTS_KEPT = timedelta(days=7)
 """Slack repeats an event for minutes; a week is more than any retry."""
@@ -52,6 +55,9 @@ def handlers(
     async def connection_leaves(job: Job) -> None:
         await connections.left(job.payload)
 
+    async def look_at_connections(_: Job) -> None:
+        await connections.look_at_unseen()
+
     async def forget(_: Job) -> None:
         async with db.begin() as tables:
             await tables.handled.purge(now() - EVENTS_KEPT)
@@ -71,6 +77,7 @@ def handlers(
         "close_elicitations": close_elicitations,
         "expire_approvals": expire_approvals,
         "forget": forget,
+        LOOK: look_at_connections,
         LEAVES: connection_leaves,
         SETTLE: settle_secrets,
         FOLLOW: _following(connections, seeds),

@@ -81,6 +81,11 @@ class Tickets:
         self, member: Member, payload: dict[str, Any], entry: Entry = Entry.PAGE, purpose: str = SECRET
     ) -> Issued:
         base = self.base_url(entry)
+        token, expires_at = await self.kept(member, payload, purpose)
+        return Issued(base + PATHS[purpose].format(token), expires_at)
+
+    async def kept(self, member: Member, payload: dict[str, Any], purpose: str) -> tuple[str, datetime]:
+        """Its token, and until when: also for a purpose that has no page."""
         token, expires_at = tokens.mint(tokens.Kind.TICKET), now() + LIFE
         async with self._db.begin() as tables:
             await tables.workspaces.ensure(member.workspace)
@@ -93,7 +98,7 @@ class Tickets:
                 expires_at=expires_at,
             )
             await tables.tickets.add(ticket)
-        return Issued(base + PATHS[purpose].format(token), expires_at)
+        return token, expires_at
 
     async def look(self, token: str, purpose: str = SECRET) -> Ticket | None:
         """The ticket while it can still be used for this; looking changes nothing."""

@@ -30,6 +30,7 @@ from bot.slack.listeners.connections import (
     asking,
     connecting,
     departing,
+    editing,
     offerings,
     pausing,
     signing_in,
@@ -75,7 +76,9 @@ def _nothing_from_the_environment() -> Iterator[None]:
 
 
 def hang_all(registry: Registry, services: Services, client: AsyncWebClient) -> Registry:
-    for room in (mcp, asking, connecting, connections, departing, pausing, signing_in, tools, trying, offerings):
+    for room in (mcp, asking, connecting, connections, departing, editing, pausing):
+        room.hang(registry, services)
+    for room in (signing_in, tools, trying, offerings):
         room.hang(registry, services)
     for room in (tempchat, cards, links, approvals, elicitations, interrupted, stopping):
         room.hang(registry, services)

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 LONGEST = 8192
 INSUFFICIENT = "insufficient_scope"
+# Only at a word's beginning, and without going back into it: else one long word would stop the loop for seconds.
 _PART = re.compile(
-    r'(?P<name>[\w-]+)\s*=\s*(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<bare>[^\s,"]+))|(?P<scheme>[A-Za-z][\w-]*)'
+    r'(?<![\w-])(?:(?P<name>[\w-]++)\s*+=\s*+(?:"(?P<quoted>(?:[^"\\]|\\.)*+)"|(?P<bare>[^\s,"]+))'
+    r"|(?P<scheme>[A-Za-z][\w-]*))"
 )
 
 

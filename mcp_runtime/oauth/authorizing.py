@@ -8,10 +8,7 @@ from urllib.parse import urlencode, urlsplit
 
 from mcp_runtime.errors.challenges import Challenge
 from mcp_runtime.oauth.discovery import OFFLINE, Discovered
-from mcp_runtime.oauth.grants import Client, Grant, Pending, rights, union
-
-LONGEST = 2000
-"""Characters of all that is asked for: what a server names may be anything."""
+from mcp_runtime.oauth.grants import Client, Grant, Pending, bounded, union
 
 
 def scope_for(
@@ -21,7 +18,7 @@ def scope_for(
 
     ``needed`` is what the card names. What was allowed before is asked for again, so that nothing of it is lost.
     """
-    told = rights(challenge.scope)[:LONGEST] if challenge and challenge.scope is not None else None
+    told = bounded(challenge.scope) if challenge and challenge.scope is not None else None
     before = granted if granted is not None and granted.issuer == found.server.issuer else None
     if needed:
         wanted = union(" ".join(needed), told if challenge and challenge.wants_more else None)

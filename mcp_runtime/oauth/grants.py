@@ -9,6 +9,8 @@ from typing import Any
 FIELD = "oauth"
 """Under which a connection's grant is kept among its secrets."""
 _RIGHT = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]{1,200}")
+LONGEST_SCOPE = 2000
+"""Characters; what a server names may be anything, and it could go on asking for ever more."""
 EARLY = 10.0
 """Seconds before its end from which a token counts as used up: it has to live until it arrives."""
 
@@ -91,3 +93,14 @@ def union(*scopes: str | None) -> str:
 def rights(scope: str) -> str:
     """What of a stranger's words can be a scope (RFC 6749, 3.3)."""
     return " ".join(word for word in scope.split() if _RIGHT.fullmatch(word))
+
+
+def bounded(scope: str) -> str:
+    """As many of them, whole, as may be asked for at once."""
+    words, length = list[str](), 0
+    for word in rights(scope).split():
+        length += len(word) + 1
+        if length > LONGEST_SCOPE:
+            break
+        words.append(word)
+    return " ".join(words)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from mcp_runtime.oauth.errors import SignInRefused, SignInServerAway
-from mcp_runtime.oauth.grants import FIELD, Grant, as_json, grant_from, rights, union
+from mcp_runtime.oauth.grants import FIELD, LONGEST_SCOPE, Grant, as_json, grant_from, rights, union
 from mcp_runtime.oauth.sign_ins import SignIns
 from mcp_runtime.secrets import SecretStore
 from storage.database import Database
@@ -20,8 +20,6 @@ LOOK_EVERY = 0.1
 """Seconds between looks at what another process is renewing."""
 AWAY_FOR = 5.0
 """Seconds for which a sign-in server that gave no answer is not asked again."""
-LONGEST_SCOPE = 2000
-"""Characters; a server could go on asking for ever more."""
 
 log = logging.getLogger(__name__)
 
@@ -107,9 +105,12 @@ class Grants:
                 await tables.connections.update(connection.workspace_id, connection.id, wants_rights=wanted)
 
     async def _keep(self, connection: Connection, grant: Grant) -> None:
-        """Unless the member has signed in anew, or out, meanwhile: their word is newer than the server's."""
+        """Unless the member has signed in anew, or out, meanwhile: their word is newer than the server's.
+
+        One that is leaving may be kept, or is to be ended at the service: the old token would do for neither.
+        """
         async with self._db.begin() as tables:
-            there = await tables.connections.get(connection.workspace_id, connection.id)
+            there = await tables.connections.get(connection.workspace_id, connection.id, leaving=True)
             if there is not None and there.version == connection.version:
                 await self._secrets.put(tables, _member(connection), connection.id, as_json(grant), FIELD)
 

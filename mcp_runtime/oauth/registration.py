@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import httpx2
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from mcp_runtime.oauth.discovery import ServerDocument
 from mcp_runtime.oauth.errors import NotRegistered, SignInImpossible, SignInServerAway
@@ -20,6 +20,8 @@ MOVED = "it names another sign-in server than the one that I am registered with"
 TELL = "Please tell an administrator."
 UNUSABLE = "its sign-in server registered me in a way that I cannot use"
 
+LONGEST = 4000
+"""Characters: it is kept with each grant, and a store outside takes no more than 64 KiB."""
 CALLBACK, DOCUMENT = "/oauth/callback", "/oauth/client.json"
 
 
@@ -67,8 +69,8 @@ class Registered:
 class _Registration(BaseModel):
     """RFC 7591, 3.2.1: the server may have chosen other values than those that were asked for."""
 
-    client_id: str
-    client_secret: str | None = None
+    client_id: str = Field(max_length=LONGEST)
+    client_secret: str | None = Field(default=None, max_length=LONGEST)
     client_secret_expires_at: int | None = None
     token_endpoint_auth_method: str | None = None
 

@@ -10,7 +10,7 @@ import httpx2
 from pydantic import BaseModel, ValidationError
 
 from mcp_runtime.oauth.errors import SignInImpossible, SignInRefused, SignInServerAway
-from mcp_runtime.oauth.grants import Client, Grant, Pending
+from mcp_runtime.oauth.grants import Client, Grant, Pending, bounded
 
 LONGEST_LIFE = 10 * 365 * 86_400
 OTHER_ISSUER = "the answer came from another sign-in server than the one that you were sent to"
@@ -48,9 +48,9 @@ async def exchange(http: httpx2.AsyncClient, server: str, pending: Pending, code
     found = await _asked(http, server, pending.token_endpoint, pending.client, form)
     return Grant(
         access=found.access_token,
-        refresh=found.refresh_token,
+        refresh=_kept(found.refresh_token),
         expires_at=_end(found),
-        scope=pending.scope if found.scope is None else found.scope,
+        scope=_scope(found, pending.scope),
         asked=pending.scope,
         resource=pending.resource,
         client=pending.client,
@@ -65,9 +65,9 @@ async def refresh(http: httpx2.AsyncClient, server: str, grant: Grant) -> Grant:
     found = await _asked(http, server, grant.token_endpoint, grant.client, form)
     renewed = {
         "access": found.access_token,
-        "refresh": found.refresh_token or grant.refresh,
+        "refresh": _kept(found.refresh_token) or grant.refresh,
         "expires_at": _end(found),
-        "scope": grant.scope if found.scope is None else found.scope,
+        "scope": _scope(found, grant.scope),
     }
     return Grant(**{**vars(grant), **renewed})
 
@@ -130,6 +130,16 @@ def _authenticated(client: Client, form: dict[str, str]) -> tuple[dict[str, str]
         }
     secret = {"client_secret": client.secret} if client.method == "client_secret_post" and client.secret else {}
     return {**form, "client_id": client.id, **secret}, headers
+
+
+def _kept(token: str | None) -> str | None:
+    """One that no request could carry is no token. A store outside takes no more than 64 KiB of a whole grant."""
+    return token if token and _SENDABLE.fullmatch(token) else None
+
+
+def _scope(found: _Answer, asked: str) -> str:
+    """What was granted: a stranger's words, which are asked for again some day in an address."""
+    return asked if found.scope is None else bounded(found.scope)
 
 
 def _end(found: _Answer) -> float | None:

@@ -2,6 +2,8 @@
 
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
+import httpx2
+
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 LONGEST = 2000
 
@@ -35,8 +37,16 @@ def is_loopback(parts: SplitResult) -> bool:
 
 
 def origin(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"
+    """As it is written in a request: small letters, a name in other letters encoded, no port that goes without saying.
+
+    Else `https://MCP.example:443/` would seem to be another server than the one that is dialled for it.
+    """
+    try:
+        asked = httpx2.URL(url)
+    except httpx2.InvalidURL:  # none that is ever dialled
+        parts = urlsplit(url)
+        return f"{parts.scheme}://{parts.netloc}"
+    return f"{asked.scheme}://{asked.netloc.decode('ascii')}"
 
 
 def canonical(url: str) -> str:
@@ -49,12 +59,6 @@ def canonical(url: str) -> str:
 def covers(resource: str, url: str) -> bool:
     """Is the server at ``url`` meant by this identifier: the same origin, and the same path or one below it?"""
     wide, narrow = parts_of(resource), parts_of(url)
-    if wide is None or narrow is None:
-        return False
-    if _origin_of(wide) != _origin_of(narrow):
+    if wide is None or narrow is None or origin(resource) != origin(url):
         return False
     return f"{narrow.path.rstrip('/')}/".startswith(f"{wide.path.rstrip('/')}/")
-
-
-def _origin_of(parts: SplitResult) -> tuple[str, str | None, int]:
-    return parts.scheme, parts.hostname, parts.port or (443 if parts.scheme == "https" else 80)

@@ -73,6 +73,9 @@ class Service:
         told = answer.told()
         if answer.status >= 400:
             raise ToolError(f"The service answered with HTTP {answer.status}: {json.dumps(told['answer'])[:2000]}")
+        shown = told["answer"]
+        if isinstance(shown, dict) and shown.get("errors") and not shown.get("data"):
+            raise ToolError(f"The service says: {json.dumps(shown['errors'], ensure_ascii=False)[:2000]}")
         return told
 
     def described(self, name: str) -> str:

@@ -4,6 +4,7 @@ All requests go to one host. Where the description names another one, that has t
 """
 
 import argparse
+import json
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
@@ -22,7 +23,7 @@ from mcp.types import (
 )
 
 from mcp_runtime.own_servers.openapi_document import Document, NoDescription, Operation
-from mcp_runtime.own_servers.running import OTHER_HOST, READS, UNFIT, WRITES, CannotStart, run
+from mcp_runtime.own_servers.running import MOST_CHARACTERS, OTHER_HOST, READS, UNFIT, WRITES, CannotStart, run
 from mcp_runtime.own_servers.web_requests import Host, SignIn, failed, origin
 
 
@@ -111,9 +112,10 @@ def made(api: Api, title: str) -> Server[Any]:
         except ToolError as error:
             return CallToolResult(content=[TextContent(text=str(error))], is_error=True)
         bad = told["status"] >= 400
-        return CallToolResult(
-            content=[TextContent(text=f"HTTP {told['status']}")], structured_content=told, is_error=bad
-        )
+        said = f"HTTP {told['status']}"
+        if bad:  # of a failure, the text is what is told
+            said += f": {json.dumps(told['answer'], ensure_ascii=False)}"[:MOST_CHARACTERS]
+        return CallToolResult(content=[TextContent(text=said)], structured_content=told, is_error=bad)
 
     return Server(title or "API", on_list_tools=listed, on_call_tool=called)
 
@@ -124,15 +126,16 @@ async def described(url: str, address: str, sign_in: SignIn, *, writing: bool) -
         text = (await source.ask_first("GET", url)).text
     try:
         document = Document(text)
+        operations = document.operations()
     except NoDescription as error:
         raise CannotStart(UNFIT, str(error)) from error
     told = document.address(url)
     if not address and origin(told) != origin(url):
         raise CannotStart(OTHER_HOST, f"the API is at {origin(told)}")
     address = address or told
-    operations = {each.name: each for each in document.operations() if each.reads or writing}
+    offered = {each.name: each for each in operations if each.reads or writing}
     host = Host(address, sign_in)
-    return Api(host, address, operations), host, document.title
+    return Api(host, address, offered), host, document.title
 
 
 async def main() -> None:

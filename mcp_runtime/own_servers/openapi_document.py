@@ -15,6 +15,10 @@ MOST_OPERATIONS = 300
 DEEPEST = 12
 LARGEST = 48_000
 """Characters of one tool's schema; a body that is described at greater length is any object."""
+LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""A description of some megabytes takes the one that is written in Python minutes."""
+MOST_PARTS = 4_000
+"""Of one schema once its references are written out, which may be many times what the document holds."""
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
@@ -51,12 +55,13 @@ class Document:
     def __init__(self, text: str) -> None:
         """Raises `NoDescription`."""
         try:
-            self.tree: Any = json.loads(text) if text.lstrip().startswith("{") else yaml.safe_load(text)
+            self.tree: Any = json.loads(text) if text.lstrip().startswith("{") else yaml.load(text, LOADER)  # noqa: S506  both loaders are safe
         except (ValueError, yaml.YAMLError, RecursionError) as error:
             raise NoDescription("neither JSON nor YAML") from error
         if not isinstance(self.tree, dict) or not isinstance(self.tree.get("paths"), dict):
             raise NoDescription("there are no paths in it")
         self.old = "swagger" in self.tree
+        self._parts = 0
 
     @property
     def title(self) -> str:
@@ -82,7 +87,7 @@ class Document:
         return urljoin(url, told)
 
     def operations(self) -> list[Operation]:
-        """All with a name of their own, in the document's order, at most `MOST_OPERATIONS`."""
+        """All with a name of their own, in the document's order, at most `MOST_OPERATIONS`; raises `NoDescription`."""
         found: dict[str, Operation] = {}
         for path, item in self.tree["paths"].items():
             whole = self.resolved(item)
@@ -90,6 +95,8 @@ class Document:
                 if isinstance(whole.get(method), dict) and len(found) < MOST_OPERATIONS:
                     operation = self._operation(str(path), method, whole[method], whole.get("parameters") or [], found)
                     found[operation.name] = operation
+        if not found:
+            raise NoDescription("there are no operations in it")
         return list(found.values())
 
     def resolved(self, node: Any, depth: int = 0) -> dict[str, Any]:
@@ -135,7 +142,7 @@ class Document:
         schema = parameter.get("schema") or {
             key: parameter[key] for key in ("type", "items", "enum", "default") if key in parameter
         }
-        told = self._inlined(schema, 0)
+        told = self._bounded(schema)
         return {**told, "description": str(parameter["description"])[:500]} if parameter.get("description") else told
 
     def _body(
@@ -155,8 +162,13 @@ class Document:
         return self._bounded((kinds[kind] or {}).get("schema")), kind in FORMS, bool(body.get("required"))
 
     def _bounded(self, schema: Any) -> dict[str, Any]:
+        self._parts = 0
         told = self._inlined(schema, 0)
-        return told if len(json.dumps(told, default=str)) <= LARGEST else {"type": "object"}
+        fits = self._parts <= MOST_PARTS and len(json.dumps(told, default=str)) <= LARGEST
+        if fits and isinstance(told, dict):
+            return told
+        kind = self.resolved(schema).get("type")
+        return {"type": kind} if isinstance(kind, str) else {}
 
     def _inlined(self, schema: Any, depth: int) -> Any:
         """Without references; what goes on for ever, or deeper than anybody fills in, is anything."""
@@ -165,7 +177,8 @@ class Document:
         if not isinstance(schema, dict):
             return schema
         whole = self.resolved(schema)
-        if depth > DEEPEST // 2:
+        self._parts += 1
+        if depth > DEEPEST // 2 or self._parts > MOST_PARTS:
             return {key: whole[key] for key in ("type", "description") if isinstance(whole.get(key), str)}
         return {
             key: self._inlined(value, depth + (key not in ("properties", "items")))

@@ -59,6 +59,8 @@ class Answer:
     kind: str
     text: str
     cut: bool
+    location: str = ""
+    """Where it sends on to, which is not followed."""
 
     def told(self) -> dict[str, Any]:
         """For the model: JSON as JSON while it fits, else the beginning of it."""
@@ -68,7 +70,8 @@ class Answer:
                 shown = json.loads(self.text)
         cut = self.cut or len(self.text) > MOST_CHARACTERS
         note = {"note": f"Cut after {MOST_CHARACTERS} characters: ask for less."} if cut else {}
-        return {"status": self.status, "answer": shown} | note
+        sent_on = {"location": self.location} if self.location else {}
+        return {"status": self.status, "answer": shown} | sent_on | note
 
 
 class Host:
@@ -107,7 +110,8 @@ class Host:
         finally:
             await answer.aclose()
         text = bytes(body[:MOST_BYTES]).decode(answer.encoding or "utf-8", "replace")
-        return Answer(answer.status_code, answer.headers.get("content-type", ""), text, len(body) > MOST_BYTES)
+        kind, location = (answer.headers.get(name, "") for name in ("content-type", "location"))
+        return Answer(answer.status_code, kind, text, len(body) > MOST_BYTES, location)
 
     async def ask_first(self, method: str, url: str, **options: Any) -> Answer:
         """While starting; raises `CannotStart`."""
@@ -119,6 +123,8 @@ class Host:
             raise CannotStart(REFUSED, f"HTTP {answer.status}")
         if answer.status >= 300:
             raise CannotStart(UNREACHABLE if answer.status >= 500 else UNFIT, f"HTTP {answer.status}")
+        if answer.cut:
+            raise CannotStart(UNFIT, f"more than {MOST_BYTES >> 20} MB")
         return answer
 
 

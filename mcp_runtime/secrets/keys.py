@@ -61,10 +61,11 @@ def keys_for(secret_key: str | None, database_url: str) -> Sequence[MasterKey]:
 
 
 def keys_again(secret_key: str | None, database_url: str) -> Callable[[], Sequence[MasterKey]] | None:
-    """How to read them once more; None where they cannot change while we run."""
+    """How to read them once more, making none; None where they cannot change while we run."""
     if (secret_key and secret_key.strip()) or make_url(database_url).database in (None, "", ":memory:"):
         return None
-    return lambda: keys_for(None, database_url)
+    path = Path(f"{make_url(database_url).database}.key")
+    return lambda: _read(path)
 
 
 def add_key(database_url: str) -> None:
@@ -91,6 +92,10 @@ def key_file(path: Path) -> Sequence[MasterKey]:
     """The keys in this file; a new one is made whole or not at all, also when two processes start at once."""
     if not path.exists():
         _make(path)
+    return _read(path)
+
+
+def _read(path: Path) -> Sequence[MasterKey]:
     mode = stat.S_IMODE(path.stat().st_mode)
     if mode & 0o077:
         raise KeyUnusable(f"{path.name} can be read by others: `chmod 600` it, and change the key if they may have")

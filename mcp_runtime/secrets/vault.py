@@ -66,6 +66,9 @@ class Vault:
         return [key_id for key_id in self._keys if key_id != self._newest.id]
 
     def seal(self, ref: SecretRef, secret: bytes) -> Sealed:
+        """Under the newest key there is: once keys were rotated beside us, an older one may soon be taken away."""
+        with suppress(KeyUnusable, OSError):
+            self.look_again()
         row_key, nonce = os.urandom(KEY_BYTES), os.urandom(NONCE_BYTES)
         return Sealed(
             key_id=self._newest.id,

@@ -79,8 +79,8 @@ class Handshake:
             row = await tables.connections.get(workspace, connection_id)
             changes = changed(self._connection, await tables.tools.of(workspace, connection_id), offer.tools)
         left_out = as_rows(offer.left_out)
-        if row is None:
-            return
+        if row is None or row.spec != self._connection.spec:
+            return  # it leads elsewhere since an edit: what the old server offers is nobody's business any more
         heard = instructions_heard(row, offer.instructions)
         as_before = row.left_out == left_out and row.speaks == offer.speaks
         if not (changes or heard) and row.status == "connected" and as_before:
@@ -89,7 +89,9 @@ class Handshake:
             # Looked at again: what was read before may have changed by now.
             changes = changed(self._connection, await tables.tools.of(workspace, connection_id), offer.tools)
             row = await tables.connections.get(workspace, connection_id)
-            heard = instructions_heard(row, offer.instructions) if row else {}
+            if row is None or row.spec != self._connection.spec:
+                return
+            heard = instructions_heard(row, offer.instructions)
             if await tables.connections.works(
                 workspace, connection_id, now(), left_out=left_out, speaks=dict(offer.speaks), **heard
             ):

@@ -13,9 +13,10 @@ from mcp_runtime.oauth.registration import Registered
 from mcp_runtime.oauth.sign_ins import SignIns
 from mcp_runtime.secrets import CannotOpen, SecretStore, StoreAway
 from mcp_runtime.sessions.dialling import Dialler
+from mcp_runtime.sessions.handshake import Handshake
 from mcp_runtime.sessions.session import Session
 from mcp_runtime.sessions.speaks import UNKNOWN, Speaks
-from mcp_runtime.specs import HttpSpec, Secrets, ServerSpec
+from mcp_runtime.specs import HttpSpec, Secrets, ServerSpec, from_json
 from mcp_runtime.transports.diagnosis import Diagnosis
 from mcp_runtime.transports.http import GuardedClient, guarded_client
 from storage.database import Database
@@ -25,6 +26,7 @@ from storage.tables import Connection
 log = logging.getLogger(__name__)
 
 OUT_OF_REACH = "the store that its token is kept in cannot be reached at the moment"
+CHANGED_NOW = "it was changed just now"
 LARGEST_SIGN_IN = 1 << 18
 """Bytes of a document or an answer of a sign-in server."""
 
@@ -51,6 +53,17 @@ class Opening:
         auth = Fixed(spec.url, grant) if grant is not None and isinstance(spec, HttpSpec) else None
         return self._session(spec, secrets, diagnosis, title, auth=auth)
 
+    async def held(self, connection: Connection, greeter: Handshake, diagnosis: Diagnosis) -> Opened:
+        """Where it leads by now: a turn may hold its row of before an edit, and a secret goes to its own server alone.
+
+        Looked up on both sides of the secrets, so that these belong to it.
+        """
+        spec = await self._leads_to(connection)
+        session = await self.of(connection, spec, greeter.speaks, diagnosis)
+        if await self._leads_to(connection) != spec:
+            raise HostUnreachable(connection.title, CHANGED_NOW, "Try again.")
+        return session
+
     async def of(self, connection: Connection, spec: ServerSpec, speaks: Speaks, diagnosis: Diagnosis) -> Opened:
         """Raises `SecretUnreadable`, or `HostUnreachable` while the store is away."""
         try:
@@ -64,6 +77,11 @@ class Opening:
         if grant is not None and isinstance(spec, HttpSpec):
             auth = Bearer(spec.url, connection, grant, self.grants, diagnosis)
         return self._session(spec, secrets, diagnosis, connection.title, speaks, auth)
+
+    async def _leads_to(self, connection: Connection) -> ServerSpec:
+        async with self._db.read() as tables:
+            there = await tables.connections.get(connection.workspace_id, connection.id)
+        return from_json((there or connection).spec)
 
     async def _secrets_of(self, connection: Connection, spec: ServerSpec) -> tuple[Secrets, Grant | None]:
         member = Member(connection.workspace_id, connection.member_id)

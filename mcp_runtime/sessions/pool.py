@@ -27,6 +27,7 @@ from mcp_runtime.sessions.lifetime.slots import OF_MEMBER, Slots
 from mcp_runtime.sessions.opening import Opened, Opening
 from mcp_runtime.sessions.pooled_session import PooledSession, Told
 from mcp_runtime.sessions.session import Session
+from mcp_runtime.sessions.speaks import UNKNOWN
 from mcp_runtime.specs import HttpSpec, Secrets, ServerSpec, StdioSpec, from_json
 from mcp_runtime.steps import Step
 from mcp_runtime.tools.elicitation import Asker
@@ -100,14 +101,25 @@ class Pool:
 
     async def try_out(self, spec: ServerSpec, secrets: Secrets, *, title: str, grant: Grant | None = None) -> Offer:
         """Open, list, close; raises a subclass of `ServerError` that says what is wrong."""
+
+        async def open_session(diagnosis: Diagnosis) -> Opened:
+            return self._opening.trial(spec, secrets, diagnosis, title, grant)
+
+        return await self._tried(spec, title, open_session)
+
+    async def try_changed(self, connection: Connection, spec: ServerSpec) -> Offer:
+        """`try_out` with another spec and the secrets that it has: the caller knows that they may go there."""
+        if not await self.permits(connection):
+            raise NotPermitted(connection.title)
+        opening = partial(self._opening.of, connection, spec, UNKNOWN)
+        return await self._tried(spec, connection.title, opening)
+
+    async def _tried(self, spec: ServerSpec, title: str, open_session: Any) -> Offer:
         offers: list[Offer] = []
 
         async def ask(session: Session) -> None:
             steps.at(Step.LISTING)
             offers.append(await asked(session))
-
-        async def open_session(diagnosis: Diagnosis) -> Opened:
-            return self._opening.trial(spec, secrets, diagnosis, title, grant)
 
         await self._dialler.make_ready(spec, server=title)
         live = self._live(title, spec, open_session, ask)
@@ -201,10 +213,7 @@ class Pool:
             held.looked_up(connection)
             return held
         spec, greeter = from_json(connection.spec), Handshake(self._db, connection)
-
-        async def opening(diagnosis: Diagnosis) -> Opened:
-            return await self._opening.of(connection, spec, greeter.speaks, diagnosis)
-
+        opening = partial(self._opening.held, connection, greeter)
         before = held.live if held else None
         crowd = self._crowds.setdefault((connection.workspace_id, connection.member_id), Slots(OF_MEMBER))
         live = self._live(connection.title, spec, opening, greeter.greet, before, greeter.look_again, crowd)

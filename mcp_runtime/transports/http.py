@@ -17,7 +17,7 @@ from mcp_runtime.transports.diagnosis import Diagnosis
 from mcp_runtime.transports.mending.bodies import id_of
 from mcp_runtime.transports.mending.messages import RequestId
 from mcp_runtime.transports.mending.oddities import Oddities
-from mcp_runtime.transports.mending.responses import incoming
+from mcp_runtime.transports.mending.responses import STREAM, incoming, kind_of
 from mcp_runtime.transports.refusals import LONGER
 
 Resolve = Callable[[str, int], Awaitable[list[str]]]
@@ -148,15 +148,16 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
                 answer = await self._pool.handle_async_request(outgoing(request))
             headers = httpx2.Headers(answer.headers)
             following.answered(answer.status, headers)
-        body = self._body(answer, headers)
+        body = self._body(request, answer, headers)
         response = httpx2.Response(answer.status, headers=answer.headers, stream=body, extensions=answer.extensions)
         return await incoming(asked, response, self._oddities)
 
-    def _body(self, answer: httpcore2.Response, headers: httpx2.Headers) -> CappedBody:
+    def _body(self, request: httpx2.Request, answer: httpcore2.Response, headers: httpx2.Headers) -> CappedBody:
         if headers.get("content-encoding", "identity") != "identity":
             # None was asked for, and a small compressed body may unpack to gigabytes.
             return CappedBody(answer.stream, 0, "a compressed answer is not accepted")
-        if headers.get("content-type", "").startswith("text/event-stream"):
+        # Who asks for no stream reads all that comes: no answer shall escape its bound by calling itself one.
+        if kind_of(headers) == STREAM and STREAM in request.headers.get("accept", ""):
             return CappedBody(answer.stream, None, "")  # each event is capped instead
         return CappedBody(answer.stream, self._max_body, f"{LONGER} {self._max_body} bytes")
 

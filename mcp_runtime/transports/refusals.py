@@ -75,6 +75,8 @@ SAYING_SO = frozenset(
 )
 """The words with which servers say that they do not know a session; a tool's own sessions need others."""
 THE_POINT = {"session", "sessions", "sessionid", "initialized", "initialization"}
+LONGEST_EXCUSE = 500
+"""Characters; no server needs more to say that it does not know a session, and searching more would stop the loop."""
 _ID = re.compile(r"""["'`].*?["'`]|\b(?=[\w-]*\d)[\w-]{4,}""")
 _WORD = re.compile(r"[a-z]+")
 
@@ -176,5 +178,7 @@ def made_here(error: MCPError) -> bool:
 
 def about_session(error: MCPError) -> bool:
     """It says no more than that a session is not known, and nothing of what a tool may call a session."""
+    if len(error.message) > LONGEST_EXCUSE:
+        return False
     words = set(_WORD.findall(_ID.sub(" ", error.message.casefold())))
     return words <= SAYING_SO and not words.isdisjoint(THE_POINT)

@@ -25,6 +25,8 @@ PROBE_SECONDS = 2.5
 """The SDK itself would wait for ten; a server that only starts slowly is asked again, and answers then."""
 UNEXPLAINED = (400, 406, 409, 412, 415, 422, 426, 501, 505)
 """What a server may answer to a version that it does not know, without a word of why."""
+LONGEST_NUMBER = 20
+"""Digits; Python refuses to read a number of thousands."""
 MENDED = ("initialize", "tools/list", "tools/call")
 
 
@@ -142,7 +144,8 @@ class _Handshake:
 
 def _number(told: Any) -> Any:
     """Some send the number back as a text, which the SDK takes as well."""
-    return int(told) if isinstance(told, str) and told.isdecimal() and told.isascii() else told
+    numeric = isinstance(told, str) and told.isdecimal() and told.isascii() and len(told) < LONGEST_NUMBER
+    return int(told) if numeric else told
 
 
 def _harmless(version: str) -> bool:

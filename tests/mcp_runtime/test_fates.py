@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 from aiohttp import web
+from mcp import MCPError
 from mcp.client import streamable_http
 from mcp.shared import jsonrpc_dispatcher
 
-from mcp_runtime.transports.refusals import MADE_HERE
+from mcp_runtime.transports.refusals import MADE_HERE, about_session
 from tests.mcp_runtime.conftest import MEMBER, Connect, MakePool
 from tests.mcp_runtime.hand_made import (
     CALL,
@@ -163,6 +164,12 @@ async def test_a_tools_own_words_about_a_session_repeat_no_call(
         told = (await called(pool)).error  # in a session that has been used before
     assert words in told and server.calls == 2
     assert server.opened == 2  # once to be tried out
+
+
+def test_an_errors_words_are_many_or_few_and_looked_through_at_once() -> None:
+    """They are the server's; searched for names of sessions, these would stop all of Usher for hours."""
+    assert not about_session(MCPError(-32600, "a-" * 400_000))
+    assert about_session(MCPError(-32600, "Invalid session"))
 
 
 @pytest.mark.parametrize("status", [408, 425, 499])

@@ -17,6 +17,10 @@ async def answers(request: web.Request) -> web.StreamResponse:
         raise web.HTTPFound("http://127.0.0.1:1/")
     if request.path == "/packed":
         return web.Response(body=b"x", headers={"content-encoding": "gzip"})
+    if request.path == "/stream":
+        return web.Response(body=b": x\n\n" * 500, headers={"content-type": "text/event-stream"})
+    if request.path == "/nearly":
+        return web.Response(body=b"x" * 2000, headers={"content-type": "text/event-stream+json"})
     if request.path == "/large":
         return web.Response(body=b"x" * 2000)
     return web.json_response({"host": request.host, "encoding": request.headers.get("accept-encoding")})
@@ -67,13 +71,21 @@ async def test_no_proxy_of_the_environment_is_asked(monkeypatch: pytest.MonkeyPa
         assert (await client.get(f"http://127.0.0.1:{port}/")).status_code == 200
 
 
-@pytest.mark.parametrize("path", ["packed", "large"])
+@pytest.mark.parametrize("path", ["packed", "large", "stream", "nearly"])
 async def test_a_packed_or_large_body_is_refused(path: str) -> None:
     async with host(answers) as port:
         reach = Reach.allowing("127.0.0.1")
         async with guarded_client(reach, Diagnosis(), headers={}, max_body=1000) as client:
             with pytest.raises(BodyRefused):
                 await client.get(f"http://127.0.0.1:{port}/{path}")
+
+
+async def test_a_stream_that_was_asked_for_may_be_of_any_length() -> None:
+    async with host(answers) as port:
+        reach = Reach.allowing("127.0.0.1")
+        async with guarded_client(reach, Diagnosis(), headers={}, max_body=1000) as client:
+            answer = await client.get(f"http://127.0.0.1:{port}/stream", headers={"accept": "text/event-stream"})
+            assert len(answer.content) == 2500
 
 
 async def test_the_clues_keep_what_the_sdk_does_not_pass_on() -> None:

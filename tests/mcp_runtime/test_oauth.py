@@ -10,6 +10,7 @@ import pytest
 
 from mcp_runtime.errors import AuthorizationNeeded
 from mcp_runtime.errors.challenges import INSUFFICIENT, Challenge
+from mcp_runtime.oauth.bearer import Fixed
 from mcp_runtime.oauth.grants import FIELD, Grant, as_json, rights
 from mcp_runtime.oauth.registration import Site
 from mcp_runtime.oauth.token_endpoint import check_issuer
@@ -18,6 +19,7 @@ from mcp_runtime.sessions.pool import Pool
 from mcp_runtime.specs import HttpSpec
 from mcp_runtime.tools.tools import ToolCall
 from storage.database import Database
+from storage.schema import now
 from storage.tables import Connection
 from tests.mcp_runtime.conftest import MEMBER, Connect, MakePool
 from tests.support.oauth import Lab, agree, open_lab
@@ -220,6 +222,39 @@ async def test_a_call_that_gives_up_does_not_break_off_the_renewal_that_it_began
     go_on.set()
     assert await signed_in.look() == "seen"
     assert signed_in.lab.refreshes == 1
+
+
+async def test_a_renewal_that_ends_while_its_connection_leaves_is_there_when_it_is_kept(signed_in: SignedIn) -> None:
+    await signed_in.look()
+    signed_in.lab.expire()
+
+    async def leave() -> None:
+        async with signed_in.db.begin() as tables:
+            await tables.connections.leave(MEMBER.workspace, MEMBER.id, signed_in.connection.id, now())
+
+    signed_in.lab.before_token = leave
+    await signed_in.pool.grants.renewed(signed_in.connection, await signed_in.grant())
+    async with signed_in.db.begin() as tables:
+        await tables.connections.keep(MEMBER.workspace, MEMBER.id, signed_in.connection.id, "Vault")
+    grant = await signed_in.grant()
+    assert grant.access in signed_in.lab.access and grant.refresh in signed_in.lab.refresh
+
+
+async def test_a_token_goes_to_its_server_however_its_address_is_written(signed_in: SignedIn) -> None:
+    grant = await signed_in.grant()
+    for written in ("https://MCP.example:443/mcp", "https://mcp.example/mcp"):
+        flow = Fixed(written, grant).async_auth_flow(httpx2.Request("POST", "https://mcp.example/mcp"))
+        assert (await anext(flow)).headers["authorization"] == f"Bearer {grant.access}"
+
+
+async def test_of_what_a_sign_in_server_gives_no_more_is_kept_than_can_be_used(signed_in: SignedIn) -> None:
+    before = await signed_in.grant()
+    told = {"access_token": "a", "refresh_token": "r" * 70_000, "scope": "read " + "x" * 70_000 + " y" * 3000}
+    signed_in.lab.token_answer = told
+    renewed = await signed_in.pool.grants.renewed(signed_in.connection, before)
+    assert renewed is not None and renewed.refresh == before.refresh
+    assert renewed.scope.startswith("read y") and len(renewed.scope) <= 2000
+    assert len(as_json(await signed_in.grant())) < 5000
 
 
 async def test_a_refresh_token_goes_to_the_token_endpoint_alone(signed_in: SignedIn) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 
+import httpx2
 import pytest
 from aiohttp import web
 
@@ -9,7 +10,7 @@ from mcp_runtime.errors.challenges import Challenge, challenge_of
 from mcp_runtime.oauth.discovery import resource_addresses, server_addresses
 from mcp_runtime.oauth.errors import SignInImpossible, SignInServerAway
 from mcp_runtime.oauth.registration import Site
-from mcp_runtime.oauth.web_addresses import canonical, covers, is_safe
+from mcp_runtime.oauth.web_addresses import canonical, covers, is_safe, origin
 from tests.mcp_runtime.conftest import MakePool
 from tests.mcp_runtime.servers import host
 from tests.support.oauth import Lab, open_lab
@@ -40,6 +41,7 @@ async def lab() -> AsyncIterator[Lab]:
         (['Bearer scope=""'], Challenge(scope="")),
         (["Bearer " + "a=b, " * 5000 + 'scope="late"'], Challenge()),
         (["=,=,\x00 ;;", 'Bearer x="unended'], Challenge()),
+        (["1" * 8000] * 400 + ["-" * 8000] * 400, None),  # minutes, where each place in a word is looked at again
     ],
 )
 def test_the_bearer_challenge_is_read_among_all_that_a_header_may_hold(
@@ -106,6 +108,13 @@ def test_a_document_counts_only_for_the_server_that_it_names(resource: str, url:
 def test_a_server_is_identified_as_the_protocol_has_it() -> None:
     assert canonical("HTTPS://MCP.Example/mcp#x") == "https://mcp.example/mcp"
     assert canonical("https://mcp.example/") == "https://mcp.example"
+
+
+@pytest.mark.parametrize("url", ["https://MCP.Example:443/mcp", "https://bücher.example/mcp"])
+def test_an_address_written_otherwise_is_of_the_same_server(url: str) -> None:
+    told = str(httpx2.URL(url))
+    assert origin(url) == origin(told) and told.startswith(origin(url))
+    assert covers(told, url) and covers(url, told)
 
 
 async def test_a_document_for_another_server_is_not_taken(lab: Lab, make_pool: MakePool) -> None:

@@ -18,6 +18,7 @@ from tests.mcp_runtime.servers import scripted
 
 SEEN = said("seen")
 HEARTBEATS = ['{"type":"heartbeat"}', "ping", "{}", "[]", "null", "1", '"x"', '{"level":"error","error":"disk full"}']
+NOBODYS = f'{{"jsonrpc":"2.0","id":"{"9" * 5000}","result":{{}}}}'
 LOG_LINES = [*HEARTBEATS, "Server listening on port 3000", '{"jsonrpc":"2.0"', "\ufeff", "=" * 70, '{"method":4}']
 
 
@@ -212,7 +213,7 @@ async def by_stdio(make_pool: MakePool, connect: Connect, monkeypatch: pytest.Mo
 
 
 LINES = {
-    "lines of a log": [*LOG_LINES, SEEN],
+    "lines of a log": [*LOG_LINES, NOBODYS, SEEN],
     "the number as a text": [SEEN.replace("%ID%", '"%ID%"')],
     "the number as a fraction": [SEEN.replace("%ID%", "%ID%.0")],
     "a batch": [f"[{SEEN}]"],

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from mcp_runtime.secrets import CannotOpen, KeyUnusable, MasterKey, SecretStore, Vault, keys_for, parse_keys
+from mcp_runtime.secrets.keys import add_key, keys_again
 from mcp_runtime.secrets.vault import SecretRef
 from storage.database import Database
 from storage.members import Member
@@ -86,6 +87,26 @@ def test_a_key_file_is_made_once_beside_the_database_for_its_owner_alone(tmp_pat
     assert stat.S_IMODE(made.stat().st_mode) == 0o600
     assert len(made.read_text().strip()) == 44
     assert [path.name for path in tmp_path.iterdir()] == ["usher.db.key"]
+
+
+def test_what_is_sealed_after_a_rotation_beside_us_opens_without_the_older_key(tmp_path: Path) -> None:
+    url = f"sqlite+aiosqlite:///{tmp_path}/usher.db"
+    running = Vault(keys_for(None, url), keys_again(None, url))
+    add_key(url)
+    sealed = running.seal(REF, b"ghp_secret")
+    assert Vault(keys_for(None, url)[:1]).open(REF, sealed) == b"ghp_secret"
+
+
+def test_a_key_file_that_is_gone_for_a_while_is_not_made_anew_by_who_runs(tmp_path: Path) -> None:
+    url, file = f"sqlite+aiosqlite:///{tmp_path}/usher.db", tmp_path / "usher.db.key"
+    running = Vault(keys_for(None, url), keys_again(None, url))
+    sealed = running.seal(REF, b"ghp_secret")
+    file.rename(tmp_path / "away")
+    stranger = Vault([NEW]).seal(REF, b"x")
+    with pytest.raises(CannotOpen, match="is not configured"):
+        running.open(REF, stranger)
+    assert running.open(REF, sealed) == running.open(REF, running.seal(REF, b"ghp_secret")) == b"ghp_secret"
+    assert not file.exists()
 
 
 def test_a_key_file_that_others_can_read_is_refused(tmp_path: Path) -> None:

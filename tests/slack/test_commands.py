@@ -81,7 +81,7 @@ async def test_a_connection_is_known_by_its_title_alone(usher: Usher, notes: str
     await usher.connect_notes(notes, "My notes")
     shown = await answer(usher, "/mcp my NOTES", "*My notes*")
     assert "connection.menu" in {action for _, action in pressable(shown)}
-    assert all(f'"value": "{verb}:' in said(shown) for verb in ("test", "tools", "rename", "disconnect"))
+    assert all(f'"value": "{verb}:' in said(shown) for verb in ("test", "tools", "edit", "disconnect"))
 
 
 async def test_disconnecting_is_never_done_by_guess(usher: Usher, notes: str) -> None:

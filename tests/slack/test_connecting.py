@@ -231,14 +231,14 @@ def _field(shown: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.parametrize("verb", ["test", "tools", "rename", "disconnect"])
+@pytest.mark.parametrize("verb", ["test", "tools", "edit", "disconnect"])
 async def test_a_menu_of_an_old_list_says_that_the_connection_is_gone(usher: Usher, notes: str, verb: str) -> None:
     connection_id = await usher.connect_notes(notes)
     await usher.slack.command(OWNER, DM, "/mcp list")
     listed = await usher.message_with("*Notes*  Connected: 4 tools")
     await usher.services.connections.disconnect(usher.member, connection_id)
     await usher.choose(listed, verb)
-    shown = usher.modal_with if verb in ("test", "tools") else usher.message_with
+    shown = usher.modal_with if verb in ("test", "tools", "edit") else usher.message_with
     assert ":hourglass" not in said(await shown("connection is not there any more"))
 
 

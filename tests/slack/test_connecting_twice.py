@@ -176,13 +176,15 @@ async def test_a_connection_is_renamed_and_found_and_told_by_its_new_name(usher:
             await usher.services.connections.begin(usher.member, custom.CARD, {"name": name, "url": server.url})
         before = [tool.name for tool in (await toolset(usher)).tools]
         await usher.slack.command(OWNER, DM, "/mcp tools odd")
-        await usher.press(await usher.modal_with("Rename"), "tools.rename")
+        await usher.press(await usher.modal_with("Edit"), "connection.edit")
         asks = await usher.modal_with("Its tools are shown under this name")
         answer = await usher.submit(asks, account="other")
         assert "called other already" in answer["errors"]["account"]
         answer = await usher.submit(asks, account="Usher")
         assert "my own name" in answer["errors"]["account"]
         await usher.submit(asks, account="At work")
+        edited = await usher.modal_with("At work is changed")
+        await usher.slack.close_view(OWNER, edited["id"])
         assert "Asks first" in said(await usher.modal_with("At work"))
         tools = await toolset(usher)
         assert [tool.name for tool in tools.tools] == before

@@ -6,6 +6,8 @@ import pytest
 
 from bot.services.connections import leaving
 from bot.services.links import Draft
+from bot.slack.screens.connections import listing
+from tests.slack.test_screens import VIEWS
 from tests.support.slack import DM, OWNER, Usher, said
 
 
@@ -84,3 +86,29 @@ async def test_nobody_has_to_do_anything_for_it_to_be_gone_in_the_end(
     async with usher.services.db.read() as tables:
         assert await tables.connections.leaving(usher.member.workspace, OWNER) == []
         assert await tables.connections.slugs(usher.member.workspace, OWNER) == set()
+
+
+async def test_a_command_without_a_name_is_done_by_one_press_on_the_connection_meant(usher: Usher, notes: str) -> None:
+    await usher.connect_notes(notes)
+    other = await usher.connect_notes(notes, "Other notes")
+    await usher.slack.command(OWNER, DM, "/mcp disconnect")
+    which = await usher.message_with("Disconnect which one?")
+    assert "connection.menu" not in said(which)
+    await usher.press(which, "connection.leave")
+    await usher.submit(await usher.modal_with("Disconnect *Notes*?"))
+    assert await usher.modal_with("Notes is disconnected")
+    assert [each.connection.id for each in await usher.services.connections.of(usher.member)] == [other]
+
+
+async def test_tools_without_a_name_are_one_press_away(usher: Usher, notes: str) -> None:
+    await usher.connect_notes(notes)
+    await usher.connect_notes(notes, "Other notes")
+    await usher.slack.command(OWNER, DM, "/mcp tools")
+    await usher.press(await usher.message_with("Which tools?"), "connection.tools")
+    assert await usher.modal_with("Asks first")
+
+
+def test_a_choice_among_more_than_a_message_takes_says_how_to_reach_the_others() -> None:
+    blocks = listing.choose([VIEWS[0]] * (listing.MOST_TO_CHOOSE + 2), "Which tools?", "Tools", listing.TOOLS)
+    assert len(blocks) <= 50
+    assert "2 more connections" in str(blocks[-1])

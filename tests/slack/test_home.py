@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from bot.services.links import Draft
+from bot.services.tickets import Entry
 from bot.slack.screens import approvals
 from tests.mcp_runtime.hand_made import HandMade, plain, reply, running
 from tests.slack.test_states import connect
@@ -52,7 +53,8 @@ async def test_what_the_services_change_is_seen_there(usher: Usher, notes: str) 
     await usher.home()
     connection_id = await usher.connect_notes(notes)
     await home_with(usher, "*Notes*")
-    await usher.services.connections.rename(usher.member, connection_id, "Jottings")
+    named = {"account": "Jottings"}
+    await usher.services.connections.editing.begin(usher.member, connection_id, named, Entry.PAGE)
     await home_with(usher, "*Jottings*")
     made = await usher.services.links.create(usher.member, Draft("Survey"))
     await home_with(usher, "Survey")

@@ -80,7 +80,7 @@ async def test_a_template_is_filled_in_with_what_its_server_knows(url: str, ushe
 async def test_a_prompt_is_shown_before_it_is_sent_and_may_be_changed(url: str, usher: Usher) -> None:
     usher.gemini.will_say("Fine.")
     await press(usher, await opened(usher, url), "Review")
-    form = await usher.modal_with("Review a text.")
+    form = await usher.modal_with('"Text"')  # its description alone stands in the list too
     assert "errors" in str(await usher.submit(form))
     await usher.submit(form, **{labelled(form, "Text"): "Moby"})
     preview = await usher.modal_with("Review this in a kind tone: Moby")

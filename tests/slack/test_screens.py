@@ -6,13 +6,15 @@ from typing import Any
 
 import pytest
 
+from bot.services.connections.editing.editing import Form
+from bot.services.connections.editing.values import Changes, Draft
 from bot.services.connections.trying import Trial
 from bot.services.connections.values import ConnectionView, Found
 from bot.services.connections.values import Tested as Outcome
 from bot.services.links.values import Candidate, Created
 from bot.services.tickets import Entry
 from bot.slack.screens import approvals, guests, help, home, links, notices, welcome
-from bot.slack.screens.connections import connecting, departures, picker, testing, tools, trying
+from bot.slack.screens.connections import connecting, departures, editing, picker, testing, tools, trying
 from bot.slack.screens.connections import listing as connections
 from bot.slack.screens.connections.tool_filters import Looking
 from mcp_runtime.errors.causes import Cause
@@ -21,6 +23,7 @@ from playground.slack.block_kit.checking import check
 from run_cards import CARDS
 from storage.tables import Connection, Link, PinnedTool
 
+MANY_CHANGES = Changes(*[tuple(f"<!channel> {kind}_{n}" * 3 for n in range(40)) for kind in "abcd"])
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 HOSTILE = "<!channel> & <https://evil.example|click> *b* `c` " + "long " * 2_000
 SHORT_HOSTILE = "<!channel>&<x|y>" * 5
@@ -111,7 +114,18 @@ MODALS = {
     "my connections": connections.window(connections.listed(VIEWS, 0, [LEAVING] * 10)),
     "ten of eighty characters": connections.window(connections.listed(WIDE)),
     "tools in other scripts": tools.tools(connection(RTL), [tool(f"{n}{RTL}"[:60], EMOJI * 3) for n in range(9)]),
-    "rename": tools.rename(connection(SHORT_HOSTILE), SHORT_HOSTILE[:40]),
+    **{
+        f"edit {card.name}, {to.name}": editing.form(
+            Form(connection(SHORT_HOSTILE[:40]), card.fields[:2], {"url": SHORT_HOSTILE}, card.secrets),
+            to,
+            {},
+            {"x": HOSTILE},
+        )
+        for card in CARDS
+        for to in Entry
+    },
+    "what an edit does": editing.preview(Draft("tk_" + "x" * 60, HOSTILE, MANY_CHANGES, SHORT_HOSTILE, True)),
+    "edited": editing.saved(SHORT_HOSTILE, "c" * 36),
     "tools that have changed once more": tools.tools(connection(), [CHANGED], told=HOSTILE[:300].replace("<", "&lt;")),
     "sign in": connecting.sign_in_form(connection(SHORT_HOSTILE), CARDS[2].secrets, HOSTILE),
     "no secrets here": connecting.no_secrets(HOSTILE),
@@ -164,7 +178,7 @@ MESSAGES = {
     "the last connections": connections.listed(VIEWS, 99),
     "still needs": connecting.token_needed(SHORT_HOSTILE, "https://usher.example/connect/tk_x", NOW, own_machine=True),
     "not connected": connecting.not_connected_blocks(connecting.not_connected(HOSTILE, HOSTILE), CARDS[0]),
-    "choose": connections.choose(VIEWS, "Which?"),
+    "choose": connections.choose(VIEWS, "Which?", "Tools", connections.TOOLS),
     "disconnect": departures.question_blocks(connection(SHORT_HOSTILE), [HOSTILE] * 30, 3),
     "links": links.listed([link(HOSTILE)] * 45, NOW),
     "no links": links.listed([], NOW),

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from bot.services.connections.failures import sentence_of_stored
@@ -18,6 +18,12 @@ from storage.tables import Connection, PinnedTool
 
 LOOK_AGAIN_AFTER = timedelta(minutes=1)
 """So long a connection that fails is left alone by those who only look."""
+
+
+LOOK_EVERY = timedelta(minutes=10)
+UNSEEN_FOR, USED_WITHIN = timedelta(hours=6), timedelta(days=30)
+"""What was not used for so long may wait for whoever uses it again."""
+FEWEST, AT_ONCE, PAGE = 5, 4, 200
 
 
 class Checking:
@@ -45,6 +51,45 @@ class Checking:
         due = [each for each in connections if state_of(each) is State.NOT_ANSWERING and _rested(each, moment)]
         well = await asyncio.gather(*(self._is_well(each) for each in due))
         return [each for each, works in zip(due, well, strict=True) if works]
+
+    async def look_at_unseen(self) -> int:
+        """Connections that nobody has looked at for hours; how many. Called every `LOOK_EVERY`, it spreads them.
+
+        A change is told to its member by what every listing tells, once; that nothing has changed, by nothing.
+        """
+        moment, at_once, looked = now(), asyncio.Semaphore(AT_ONCE), 0
+        async with self._db.read() as tables:
+            workspaces = await tables.workspaces.ids()
+        for workspace in workspaces:
+            due = [each async for each in self._unseen(workspace, moment)]
+            # As many as bring all of them their turn again in good time.
+            due = due[: max(FEWEST, -(-len(due) * LOOK_EVERY // UNSEEN_FOR))]
+            await asyncio.gather(*(self._look(each, at_once) for each in due))
+            looked += len(due)
+        return looked
+
+    async def _unseen(self, workspace: str, moment: datetime) -> AsyncIterator[Connection]:
+        after, page = "", PAGE
+        while page == PAGE:
+            async with self._db.read() as tables:
+                found = await tables.connections.unseen(
+                    workspace,
+                    seen_before=moment - UNSEEN_FOR,
+                    used_since=moment - USED_WITHIN,
+                    at=moment,
+                    after=after,
+                    most=PAGE,
+                )
+            for each in found:
+                if await self._pool.permits(each):
+                    yield each
+            page, after = len(found), found[-1].id if found else after
+
+    async def _look(self, connection: Connection, at_once: asyncio.Semaphore) -> None:
+        async with at_once:
+            await self._is_well(connection)
+            async with self._db.begin() as tables:
+                await tables.connections.seen(connection.workspace_id, connection.id, now())
 
     async def _is_well(self, connection: Connection) -> bool:
         try:

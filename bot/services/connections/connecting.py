@@ -6,13 +6,15 @@ from typing import Any, NoReturn
 
 from bot.errors import FormError
 from bot.services.admin_notes import tell_admins
+from bot.services.connections.editing.keeping import Edit, Keeping
+from bot.services.connections.editing.values import EDITS
 from bot.services.connections.entries import answers_of, checked_entries, kept_answers
 from bot.services.connections.failures import for_admins, form_error
 from bot.services.connections.oauth.offering import Offering
 from bot.services.connections.saving import Also, Saving
 from bot.services.connections.signing_in import PAGES, SigningIn
 from bot.services.connections.values import Connected, NoSecretsHere, TicketNeeded
-from bot.services.tickets import Entry, Tickets
+from bot.services.tickets import Entry, Tickets, use
 from mcp_runtime.errors import AuthorizationNeeded, ServerError
 from mcp_runtime.sessions.pool import Offer, Pool
 from mcp_runtime.specs import Secrets, ServerSpec, as_json, from_json
@@ -41,6 +43,7 @@ class Connecting:
         saving: Saving,
         signing_in: SigningIn,
         oauth: Offering,
+        keeping: Keeping,
         cards: Mapping[str, RunCard],
     ) -> None:
         self._cards = cards
@@ -51,6 +54,7 @@ class Connecting:
         self._saving = saving
         self._signing_in = signing_in
         self._oauth = oauth
+        self._keeping = keeping
 
     async def begin(
         self, member: Member, card: RunCard, values: Values, view: dict[str, Any] | None, entry: Entry | None
@@ -134,6 +138,8 @@ class Connecting:
         ticket: Ticket | None = None,
         tell: Also | None = None,
     ) -> Connected:
+        if ticket and ticket.payload.get(EDITS):
+            return await self._edited(connection, card, secrets, ticket, tell)
         entered = checked_entries(card, secrets)
         member = Member(connection.workspace_id, connection.member_id)
         answers = answers_of(connection, card) | entered.answers
@@ -146,6 +152,24 @@ class Connecting:
                 await tables.connections.update(member.workspace, connection.id, **newer)
             if tell:
                 await tell(tables, made)
+        return made
+
+    async def _edited(
+        self, connection: Connection, card: RunCard, secrets: Secrets, ticket: Ticket, tell: Also | None
+    ) -> Connected:
+        """What was changed about it leads to another server, or needs another secret: both are saved together."""
+        entered = checked_entries(card, secrets)
+        answers = ticket.payload["values"] | entered.answers
+        spec, title = card.server(answers), ticket.payload["title"]
+        offer = await self.tried(_member(connection), card, spec, entered.secrets, title)
+        edit = Edit(connection, title, spec, answers, offer, entered.secrets)
+        ends = await self._keeping.old_grant(edit)
+        async with self._db.begin() as tables:
+            await use(tables, ticket)
+            made = await self._keeping.keep(tables, edit, ends)
+            if tell:
+                await tell(tables, made)
+        await self._pool.forget(connection.id)
         return made
 
     async def _checked(self, member: Member, card: RunCard, values: Values) -> str:
@@ -185,3 +209,7 @@ class Connecting:
         payload = {"card": card.name, "values": kept_answers(card, values), **told}
         issued = await self._tickets.issue(member, payload, entry)
         return TicketNeeded(issued.url, issued.expires_at, title, entry is Entry.OWN_MACHINE)
+
+
+def _member(connection: Connection) -> Member:
+    return Member(connection.workspace_id, connection.member_id)

@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from bot.agent.model import Model
-from bot.errors import FormError, UserError
+from bot.errors import UserError
 from bot.services import lapsing
 from bot.services.cards import Shelf, WorkspaceCards
 from bot.services.connections.checking import Checking
 from bot.services.connections.connecting import Connecting
+from bot.services.connections.editing.editing import Editing
 from bot.services.connections.leaving import Leaving
 from bot.services.connections.oauth import OAuthSignIn, People
 from bot.services.connections.offerings import Offered
@@ -27,8 +28,7 @@ from mcp_runtime.secrets.store import SecretStore
 from mcp_runtime.sessions.pool import Pool
 from mcp_runtime.specs import Secrets
 from mcp_runtime.tools.pins import offered
-from run_cards.card import ANOTHER, RunCard, Values
-from run_cards.checks import own_name
+from run_cards.card import RunCard, Values
 from run_cards.seeds import Seeds
 from storage.bus.bus import Bus
 from storage.database import Database
@@ -75,7 +75,11 @@ class Connections:
             db, bus, pool, secrets, tickets, self._saving, self._signing_in, self._cards, people=people
         )
         offering = self.oauth.offering
-        self._connecting = Connecting(db, bus, pool, tickets, self._saving, self._signing_in, offering, self._cards)
+        keeping = self.oauth.keeping
+        self._connecting = Connecting(
+            db, bus, pool, tickets, self._saving, self._signing_in, offering, keeping, self._cards
+        )
+        self.editing = Editing(db, bus, pool, tickets, self._saving, keeping, offering, self._cards, self.own)
         self._pages = TicketPages(db, bus, tickets, self._connecting, self._saving, self._cards, workspace_cards)
         self._checking = Checking(db, pool, self._cards)
         self.trying = Trying(db, pool)
@@ -188,6 +192,10 @@ class Connections:
             mine = await tables.connections.of(member.workspace, member.id)
         return await self._checking.look_again(mine)
 
+    async def look_at_unseen(self) -> int:
+        """In the background, those in use that nobody has looked at for hours; how many."""
+        return await self._checking.look_at_unseen()
+
     async def leave(self, member: Member, connection_id: str) -> Connection:
         """Its tools stop at once; for `leaving.UNDO_FOR` it can be kept, and then it is disconnected."""
         return await self._leaving.leave(member, connection_id)
@@ -292,16 +300,6 @@ class Connections:
 
     async def resume(self, member: Member, connection_id: str) -> None:
         await self._pausing.resume(member, await self.own(member, connection_id))
-
-    async def rename(self, member: Member, connection_id: str, name: str) -> str:
-        """The name it has now; its tools keep their short names. Raises `FormError`."""
-        connection = await self.own(member, connection_id)
-        if complaint := own_name(name):
-            raise FormError({ANOTHER.name: complaint})
-        async with self._db.begin() as tables:
-            await self._saving.rename(tables, member, connection, name.strip())
-        await self._bus.tell("jobs")
-        return name.strip()
 
     async def _told(self, change: Awaitable[Made]) -> Made:
         """With the Home tab at once, where a job says that it has changed."""

@@ -117,12 +117,16 @@ class Saving:
 
     async def rename(self, tables: Tables, member: Member, connection: Connection, title: str) -> None:
         """Raises `FormError` when another of the member's is called so."""
-        mine = await tables.connections.of(member.workspace, member.id)
-        if any(each.title.casefold() == title.casefold() and each.id != connection.id for each in mine):
-            raise FormError({ANOTHER.name: f"You have a connection called {title} already. Choose another name."})
+        await self.unnamed(tables, member, connection, title)
         await tables.connections.update(member.workspace, connection.id, title=title)
         detail = {"from": connection.title, "to": title}
         await tables.audit.add(member.workspace, member.id, "connection.renamed", connection.id, detail)
+
+    async def unnamed(self, tables: Tables, member: Member, connection: Connection, title: str) -> None:
+        """Raises `FormError` when another than this one is called so."""
+        mine = await tables.connections.of(member.workspace, member.id)
+        if any(each.title.casefold() == title.casefold() and each.id != connection.id for each in mine):
+            raise FormError({ANOTHER.name: f"You have a connection called {title} already. Choose another name."})
 
     async def _check(self, tables: Tables, member: Member, card: RunCard, title: str) -> None:
         mine = await tables.connections.of(member.workspace, member.id)

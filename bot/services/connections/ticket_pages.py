@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from bot.errors import FormError, UserError
 from bot.services.cards.workspace_cards import WorkspaceCards, to_be
 from bot.services.connections.connecting import Connecting
+from bot.services.connections.editing.values import EDITS
 from bot.services.connections.entries import answers_of, checked_entries
 from bot.services.connections.renewing import renew
 from bot.services.connections.saving import Saving
@@ -55,6 +56,8 @@ class TicketPages:
         connection = await self._renewed(ticket)
         if connection is None:
             return None
+        if ticket.payload.get(EDITS):
+            return _view(ticket, card, card.server(ticket.payload["values"]), ticket.payload["values"])
         return _view(ticket, card, from_json(connection.spec), answers_of(connection, card))
 
     async def _renewed(self, ticket: Ticket) -> Connection | None:

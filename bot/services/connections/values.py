@@ -38,9 +38,14 @@ class Connected:
     """How many run without asking, by the card's own list."""
     again: bool = False
     """It was there already, and has a new token."""
+    edited: str | None = None
+    """It was there already and was changed: what that did to its tools, empty when they were not asked for."""
 
     @property
     def sentence(self) -> str:
+        if self.edited is not None:
+            told = f". Of its tools: {self.edited}" if self.edited else ""
+            return f"{self.connection.title} is changed{told}"
         if not self.tools:
             why = "none of its tools can be used" if self.connection.left_out else "its server offers no tools"
             return f"{self.connection.title} is connected, but {why}"

@@ -79,13 +79,13 @@ async def _list(interaction: Interaction, services: Services, _: list[str]) -> N
 
 
 async def _tools(interaction: Interaction, services: Services, names: list[str]) -> None:
-    if view := await _meant(interaction, services, names, "Which tools?"):
+    if view := await _meant(interaction, services, names):
         await show_tools(interaction, services, view.connection.id)
 
 
 async def _test(interaction: Interaction, services: Services, names: list[str]) -> None:
     if names:
-        view = await _meant(interaction, services, names, "")
+        view = await _meant(interaction, services, names)
         tested = [view] if view else []
     elif not (tested := await services.connections.of(interaction.member)):
         await _list(interaction, services, names)
@@ -112,13 +112,13 @@ async def _offer_cures(interaction: Interaction, services: Services, tested: set
 
 async def _disconnect(interaction: Interaction, services: Services, names: list[str]) -> None:
     if not names:
-        await _choose(interaction, services, "Disconnect which one?")
-    elif view := await _meant(interaction, services, names, ""):
+        await _choose(interaction, services, "Disconnect which one?", "Disconnect", screens.LEAVE)
+    elif view := await _meant(interaction, services, names):
         await departing.ask_below(interaction, services, view)
 
 
-async def _meant(interaction: Interaction, services: Services, names: list[str], doing: str) -> ConnectionView | None:
-    """The connection named, or the only one; else the member is shown what there is, with its buttons."""
+async def _meant(interaction: Interaction, services: Services, names: list[str]) -> ConnectionView | None:
+    """The connection named, or the only one; else the member chooses whose tools to see."""
     mine = await services.connections.of(interaction.member)
     by_id = {view.connection.id: view for view in mine}
     missed: NotFound | None = None
@@ -135,13 +135,13 @@ async def _meant(interaction: Interaction, services: Services, names: list[str],
     elif len(mine) == 1:
         return mine[0]
     else:
-        await _choose(interaction, services, doing)
+        await _choose(interaction, services, "Which tools?", "Tools", screens.TOOLS)
     return None
 
 
-async def _choose(interaction: Interaction, services: Services, doing: str) -> None:
+async def _choose(interaction: Interaction, services: Services, doing: str, verb: str, action_id: str) -> None:
     mine = await services.connections.of(interaction.member)
-    await interaction.reply(doing, screens.choose(mine, doing) if mine else screens.listed(mine))
+    await interaction.reply(doing, screens.choose(mine, doing, verb, action_id) if mine else screens.listed(mine))
 
 
 _ABOUT = {"list": _list, "tools": _tools, "test": _test, "disconnect": _disconnect}

@@ -8,7 +8,7 @@ from mcp_runtime.transports.mending.bodies import MendedBody, MendedEvents, answ
 from mcp_runtime.transports.mending.messages import RequestId
 from mcp_runtime.transports.mending.oddities import Oddities
 
-PAGE = "text/html"
+PAGE, STREAM = "text/html", "text/event-stream"
 UNNAMED = ("", PAGE, "text/plain", "text/json", "application/octet-stream")
 """Kinds of what is sent without a thought about kinds, as PHP does; it may be JSON all the same."""
 ABOUT_THE_BODY = ("content-type", "content-length", "content-encoding")
@@ -18,14 +18,14 @@ REMEMBERED = 2000
 async def incoming(asked: RequestId | None, response: httpx2.Response, oddities: Oddities) -> httpx2.Response:
     """The response to hand on to the request of this number, if it has one; its body is read only when it has to be."""
     oddities.status, oddities.said = response.status_code, ""
-    kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+    kind = kind_of(response.headers)
     stream = cast(httpx2.AsyncByteStream, response.stream)
 
     async def close() -> None:
         oddities.under_way.discard(str(asked))
         await stream.aclose()
 
-    if kind == "text/event-stream":
+    if kind == STREAM:
         if asked is None:
             return _with(response, MendedEvents(stream, stream.aclose, None))
         return _with(response, MendedEvents(stream, close, asked, oddities.heard, oddities.under_way))
@@ -37,6 +37,11 @@ async def incoming(asked: RequestId | None, response: httpx2.Response, oddities:
         return await _read(response, stream, asked, oddities)
     oddities.under_way.discard(str(asked))
     return response
+
+
+def kind_of(headers: httpx2.Headers) -> str:
+    """The media type of a body."""
+    return headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 def _with(response: httpx2.Response, stream: httpx2.AsyncByteStream) -> httpx2.Response:

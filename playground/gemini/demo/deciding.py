@@ -9,7 +9,7 @@ from playground.gemini.demo.decision import Decision
 from playground.gemini.demo.hearing.clauses import Clause, Mood, clauses
 from playground.gemini.demo.hearing.slips import mended
 from playground.gemini.demo.instead import of_what, substitute
-from playground.gemini.demo.talking import asking, guest, small_talk
+from playground.gemini.demo.talking import asking, guest, own_tools, small_talk
 from playground.gemini.demo.talking.by_itself import pasted, said_by_itself, somewhere, unknown
 from playground.gemini.demo.talking.looking_back import about_this_talk
 from playground.gemini.demo.telling.results import told
@@ -103,6 +103,8 @@ def _stands_alone(wish: Clause, said: str, talk: Conversation) -> bool:
 
 
 def _decided(wish: Clause, talk: Conversation) -> Decision | None:
+    if own := own_tools.calls(wish, talk):
+        return Decision(calls=own)
     if words := said_by_itself(wish, talk):
         return Decision(words)
     if same := follow_ups.unanswered_before(wish, talk):

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from storage.repositories.repository import Repository
 from storage.repositories.work.home_tabs import HomeTabs
-from storage.tables import Connection
+from storage.tables import Connection, ToolUsage
 
 
 def text_pin(text: str) -> str:
@@ -31,9 +31,10 @@ class Connections(Repository):
         await self._changed(connection.workspace_id, connection.member_id)
         return connection
 
-    async def get(self, workspace: str, connection_id: str) -> Connection | None:
+    async def get(self, workspace: str, connection_id: str, *, leaving: bool = False) -> Connection | None:
+        """``leaving``: also one that is."""
         query = sa.select(Connection).where(Connection.workspace_id == workspace, Connection.id == connection_id)
-        return await self._session.scalar(query.where(STAYS))
+        return await self._session.scalar(query if leaving else query.where(STAYS))
 
     async def of(self, workspace: str, member: str) -> list[Connection]:
         """The member's own, oldest first."""
@@ -57,6 +58,31 @@ class Connections(Repository):
         by_slug = (each for each in mine if each.slug.casefold() == wanted)
         by_title = (each for each in mine if each.title.casefold() == wanted)
         return next(by_slug, None) or next(by_title, None)
+
+    async def unseen(
+        self, workspace: str, *, seen_before: datetime, used_since: datetime, at: datetime, after: str, most: int
+    ) -> list[Connection]:
+        """By id from ``after`` on: those in use that nobody has looked at for so long, and that may be well or not.
+
+        A refused token is not looked at again, since its member alone can mend it.
+        """
+        used = sa.exists().where(ToolUsage.connection_id == Connection.id, ToolUsage.workspace_id == workspace)
+        query = sa.select(Connection).where(
+            Connection.workspace_id == workspace,
+            STAYS,
+            Connection.id > after,
+            Connection.paused_at.is_(None),
+            Connection.status != "sign_in",
+            Connection.checked_at < seen_before,
+            sa.or_(Connection.retry_at.is_(None), Connection.retry_at <= at),
+            sa.or_(Connection.created_at >= used_since, used.where(ToolUsage.at >= used_since)),
+        )
+        return await self._rows(query.order_by(Connection.id).limit(most))
+
+    async def seen(self, workspace: str, connection_id: str, at: datetime) -> None:
+        """Nothing that its member sees has changed by that."""
+        ours = (Connection.workspace_id == workspace, Connection.id == connection_id)
+        await self._session.execute(sa.update(Connection).where(*ours).values(checked_at=at))
 
     async def users_by_card(self, workspace: str) -> dict[str, int]:
         """How many members have a connection of each card."""

@@ -31,7 +31,7 @@ class Usage(Repository):
         connection_id: str | None = None,
         turn_id: str | None = None,
     ) -> None:
-        """``outcome``: done, failed or timed_out."""
+        """``outcome``: done, failed, timed_out or refused."""
         await self._add(
             ToolUsage(
                 workspace_id=workspace,

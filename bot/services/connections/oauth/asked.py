@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from bot.services.connections.editing.values import EDITS
 from bot.services.connections.signing_in import RENEWS
 from mcp_runtime.specs import HttpSpec, ServerSpec, from_json
 from run_cards.card import RunCard
@@ -20,7 +21,7 @@ class Asked:
 
     async def spec(self, payload: Mapping[str, Any], workspace: str) -> HttpSpec | None:
         spec: ServerSpec | None = None
-        if not payload.get(RENEWS):
+        if not payload.get(RENEWS) or payload.get(EDITS):
             card = self.card(payload)
             spec = card.server(payload["values"]) if card else None
         elif connection := await self.connection(payload, workspace):

@@ -7,13 +7,15 @@ from contextlib import suppress
 from typing import Any
 
 from bot.errors import UserError
+from bot.services.connections.editing.keeping import Edit, Keeping
+from bot.services.connections.editing.values import EDITS
 from bot.services.connections.failures import sentence
 from bot.services.connections.oauth.asked import Asked
 from bot.services.connections.oauth.flows import Flows
 from bot.services.connections.oauth.offering import found_in
 from bot.services.connections.oauth.values import FlowGone, Outcome
-from bot.services.connections.saving import Saving
-from bot.services.connections.signing_in import NOT_THERE, SigningIn
+from bot.services.connections.saving import Also, Saving
+from bot.services.connections.signing_in import NOT_THERE, RENEWS, SigningIn
 from bot.services.connections.values import Connected
 from mcp_runtime.errors import ServerError
 from mcp_runtime.oauth.errors import SignInRefused
@@ -43,6 +45,7 @@ class Finishing:
         saving: Saving,
         signing_in: SigningIn,
         asked: Asked,
+        keeping: Keeping,
     ) -> None:
         self._db = db
         self._bus = bus
@@ -51,6 +54,7 @@ class Finishing:
         self._saving = saving
         self._signing_in = signing_in
         self._asked = asked
+        self._keeping = keeping
         self._under_way: set[asyncio.Task[Outcome]] = set()
 
     async def finish(self, state: str, browser: str, answer: Mapping[str, str]) -> Outcome:
@@ -113,10 +117,23 @@ class Finishing:
             await _tell(tables, flow, payload, ok=True, sentence=connected.sentence, **counts, **more)
 
         if (connection := await self._asked.connection(payload, flow.workspace_id)) is None:
-            return await self._saving.save(member, card, payload["title"], spec, offer, secrets, also=tell)
+            if payload.get(RENEWS):
+                raise UserError(NOT_THERE)
+            answers, title = card.filled(payload["values"]), payload["title"]
+            return await self._saving.save(member, card, title, spec, offer, secrets, also=tell, answers=answers)
+        if payload.get(EDITS):
+            return await self._edited(Edit(connection, payload["title"], spec, payload["values"], offer, secrets), tell)
         async with self._db.begin() as tables:
             made = await self._signing_in.renew(tables, connection, offer, secrets, None)
             await tell(tables, made)
+        return made
+
+    async def _edited(self, edit: Edit, tell: Also) -> Connected:
+        ends = await self._keeping.old_grant(edit)
+        async with self._db.begin() as tables:
+            made = await self._keeping.keep(tables, edit, ends)
+            await tell(tables, made)
+        await self._pool.forget(edit.before.id)
         return made
 
 

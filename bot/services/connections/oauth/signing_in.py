@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.errors import UserError
+from bot.services.connections.editing.keeping import Keeping
 from bot.services.connections.failures import sentence
 from bot.services.connections.oauth.asked import Asked
 from bot.services.connections.oauth.ending import Revoking
@@ -47,9 +48,10 @@ class OAuthSignIn:
         flows, asked = Flows(db, store.vault), Asked(db, cards)
         starting = Starting(db, pool, tickets, flows, asked, people)
         self.view, self.start = starting.view, starting.start
-        self.finish = Finishing(db, bus, pool, flows, saving, signing_in, asked).finish
         self.offering = Offering(pool.sign_ins, tickets)
         self.revoking = Revoking(db, store, pool.sign_ins)
+        self.keeping = Keeping(saving, self.revoking)
+        self.finish = Finishing(db, bus, pool, flows, saving, signing_in, asked, self.keeping).finish
 
     async def again(self, connection: Connection, entry: Entry, view: dict[str, Any] | None) -> TicketNeeded | None:
         """A page for a new grant; None for a connection that is signed in to by a token.

@@ -3,6 +3,7 @@
 from urllib.parse import urlsplit
 
 from bot.errors import UserError
+from bot.services.connections.editing.values import EDITS
 from bot.services.connections.failures import sentence
 from bot.services.connections.oauth.asked import Asked
 from bot.services.connections.oauth.flows import Flows
@@ -74,7 +75,9 @@ class Starting:
             return await self._flows.add(tables, ticket, begun)
 
     async def _granted(self, ticket: Ticket) -> Grant | None:
-        """What the member allowed before, where they sign in again."""
+        """What the member allowed before, where they sign in again; at another server that says nothing."""
+        if ticket.payload.get(EDITS):
+            return None
         connection = await self._asked.connection(ticket.payload, ticket.workspace_id)
         try:
             return await self._pool.grants.of(connection) if connection else None

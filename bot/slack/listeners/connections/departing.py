@@ -5,10 +5,12 @@ from bot.services.connections.values import ConnectionView
 from bot.slack.acts.greeting import suggest
 from bot.slack.edge.interaction import Interaction
 from bot.slack.edge.registration import Registry
+from bot.slack.listeners.connections.found import view_of
 from bot.slack.screens import notices
 from bot.slack.screens.blocks.elements import Block
 from bot.slack.screens.blocks.text import escaped
 from bot.slack.screens.connections import departures as screens
+from bot.slack.screens.connections.listing import LEAVE
 from bot.slack.services import Services
 
 
@@ -17,6 +19,11 @@ def hang(registry: Registry, services: Services) -> None:
     async def pressed(interaction: Interaction) -> None:
         await interaction.ack()
         await _disconnect(interaction, services, interaction.value)
+
+    @registry.action(LEAVE)
+    async def chosen(interaction: Interaction) -> None:
+        await interaction.ack()
+        await ask(interaction, services, await view_of(interaction, services, interaction.value))
 
     @registry.view(screens.FORM)
     async def submitted(interaction: Interaction) -> None:

@@ -6,6 +6,7 @@ from bot.slack.acts.testing import Outcome, tested
 from bot.slack.edge.interaction import Interaction
 from bot.slack.edge.registration import Registry
 from bot.slack.listeners.connections import departing, pausing
+from bot.slack.listeners.connections.editing import edit
 from bot.slack.listeners.connections.found import my_list, view_of
 from bot.slack.listeners.connections.signing_in import begin_sign_in
 from bot.slack.listeners.connections.submissions import told_in
@@ -95,11 +96,6 @@ async def _outcome(interaction: Interaction, services: Services, connection_id: 
     return notices.notice(outcome.line, blocks, title=TEST_TITLE) | {"callback_id": screens.TEST_WINDOW}
 
 
-async def _rename(interaction: Interaction, services: Services, connection_id: str) -> None:
-    found = await view_of(interaction, services, connection_id)
-    await interaction.show(tools.rename(found.connection))
-
-
 async def _disconnect(interaction: Interaction, services: Services, connection_id: str) -> None:
     await departing.ask(interaction, services, await view_of(interaction, services, connection_id))
 
@@ -108,7 +104,7 @@ _ACTS = {
     "test": _test,
     "sign_in": begin_sign_in,
     "tools": show_tools,
-    "rename": _rename,
+    "edit": edit,
     "pause": pausing.pause,
     "resume": pausing.resume,
     "disconnect": _disconnect,

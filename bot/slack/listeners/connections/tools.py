@@ -1,10 +1,9 @@
-"""The list of tools: searched, and what may run without asking chosen by tool or for all; changes accepted; a name."""
+"""The list of tools: searched, and what may run without asking chosen by tool or for all; changes accepted."""
 
 import json
 from typing import Any
 
-from bot.errors import FormError, UserError
-from bot.slack.acts.greeting import suggest
+from bot.errors import UserError
 from bot.slack.edge.interaction import Interaction
 from bot.slack.edge.payload import values_of
 from bot.slack.edge.registration import Registry
@@ -26,7 +25,6 @@ DONE = {
 
 def hang(registry: Registry, services: Services) -> None:
     _choosing(registry, services)
-    _renaming(registry, services)
 
     @registry.action(f"{screens.PAGE}.back")
     @registry.action(f"{screens.PAGE}.more")
@@ -105,26 +103,6 @@ async def _set_all(interaction: Interaction, services: Services) -> str:
     return DONE[policy].format(count(number, "tool"))
 
 
-def _renaming(registry: Registry, services: Services) -> None:
-    @registry.action(screens.RENAME)
-    async def ask_for_name(interaction: Interaction) -> None:
-        await interaction.ack()
-        found = await view_of(interaction, services, interaction.value)
-        await interaction.show(screens.rename(found.connection))
-
-    @registry.view(screens.RENAME_FORM)
-    async def rename(interaction: Interaction) -> None:
-        typed = values_of(interaction.view).get(screens.NEW_NAME, "")
-        try:
-            await services.connections.rename(interaction.member, _connection(interaction), typed)
-        except FormError as error:
-            await interaction.ack(response_action="errors", errors=error.errors)
-            return
-        await interaction.ack()
-        await _show_under(interaction, services)
-        await suggest(interaction.client, services, interaction.member)
-
-
 def _connection(interaction: Interaction) -> str:
     return str(json.loads(interaction.view["private_metadata"])["connection"])
 
@@ -136,13 +114,6 @@ def _shown(value: str) -> tuple[str, str]:
     except ValueError:
         return value, ""
     return str(tool), str(pin)
-
-
-async def _show_under(interaction: Interaction, services: Services) -> None:
-    """The tools from which the form was opened, under the new name."""
-    if below := interaction.view.get("previous_view_id"):
-        found = await view_of(interaction, services, _connection(interaction))
-        await interaction.update(below, screens.tools(found.connection, found.tools))
 
 
 async def _again(interaction: Interaction, services: Services, told: str = "", **elsewhere: Any) -> None:

@@ -78,7 +78,7 @@ def working(card: RunCard) -> View:
 def stepping(title: str, step: Step) -> View:
     """What is done is ticked, and what is being done says so."""
     texts = {
-        Step.REACHING: (f"Reaching {escaped(title)} and signing in…", f"{escaped(title)} lets me in."),
+        Step.REACHING: (f"Reaching {escaped(title)}…", f"{escaped(title)} lets me in."),
         Step.LISTING: ("Asking which tools it has…", "It has told me its tools."),
         Step.SAVING: ("Saving the connection…", ""),
     }

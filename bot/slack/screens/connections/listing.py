@@ -14,10 +14,12 @@ CONNECT = "connection.connect"
 TEST = "connection.test"
 TOOLS = "connection.tools"
 MENU = "connection.menu"
+LEAVE = "connection.leave"
 SIGN_IN = "connection.sign_in"
 PAUSE = "connection.pause"
 RESUME = "connection.resume"
 PAGE = "connection.page"
+EDIT = "connection.edit"
 
 SIGN_IN_AGAIN = "Sign in again"
 ICONS = {
@@ -31,6 +33,7 @@ NO_LONGER_HERE = "this installation does not let it be used any more. Your works
 TEST_WINDOW = "connection.test_window"
 WINDOW, WINDOW_TITLE = "connection.window", "My connections"
 NONE_YET = "Nothing is connected yet."
+MOST_TO_CHOOSE = 45
 PAGE_SIZE = 15
 """Up to two blocks each: Slack takes 50 in a message, and in the Home tab links need room too."""
 
@@ -91,7 +94,7 @@ def _asks_to_sign_in(view: ConnectionView) -> bool:
 def _menu(view: ConnectionView) -> Block:
     """At most five, as Slack has it."""
     verbs = {"sign_in": SIGN_IN_AGAIN} if _asks_to_sign_in(view) else {"test": "Test it"}
-    verbs |= {"tools": "Tools, and what may run", "rename": "Rename"}
+    verbs |= {"tools": "Tools, and what may run", "edit": "Edit"}
     verbs |= {"resume": "Resume"} if view.state is State.PAUSED else {"pause": "Pause"}
     verbs |= {"disconnect": "Disconnect"}
     return overflow(MENU, [option(text, f"{verb}:{view.connection.id}") for verb, text in verbs.items()])
@@ -153,9 +156,15 @@ def _summary(view: ConnectionView) -> str:
     return waiting + (words if view.connection.instructions_offered else "")
 
 
-def choose(views: Sequence[ConnectionView], doing: str) -> list[Block]:
-    """Which one is meant, when a command named none."""
-    return [context(f"{doing} Choose a connection:"), *listed(views)]
+def choose(views: Sequence[ConnectionView], doing: str, verb: str, action_id: str) -> list[Block]:
+    """Which one is meant, when a command named none: one press does it, as the name in the command would have."""
+    rows = [
+        section(state(each), button(verb, action_id, each.connection.id, label=f"{verb}: {each.connection.title}"))
+        for each in views[:MOST_TO_CHOOSE]
+    ]
+    left = len(views) - len(rows)
+    more = [context(f"{count(left, 'more connection')}: put the name behind the command.")] if left else []
+    return [section(f"*{doing}*"), *rows, *more]
 
 
 def to_sign_in(views: Sequence[ConnectionView]) -> list[Block]:

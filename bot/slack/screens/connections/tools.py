@@ -1,6 +1,5 @@
 """The tools of one connection, searched and paged, and what each may do without asking."""
 
-import json
 from collections.abc import Iterator, Sequence
 
 from bot.services.connections.left_out import left_out, of
@@ -31,10 +30,7 @@ from storage.tables import Connection, PinnedTool
 FORGET = "tools.forget"
 PAGE = "tools.page"
 ACCEPT_WORDS = "tools.accept_words"
-RENAME = "tools.rename"
-RENAME_FORM = "tools.rename_form"
 SEARCH, SEARCH_FORM = "tools.search", "tools.search_form"
-NEW_NAME = "account"
 
 PAGE_SIZE = 10
 FEW = 5
@@ -78,7 +74,10 @@ def _counted(pinned: Sequence[PinnedTool]) -> str:
 def _finding(
     connection: Connection, pinned: Sequence[PinnedTool], found: Sequence[PinnedTool], looking: Looking
 ) -> list[Block]:
-    about = [button("Rename", RENAME, connection.id, label=f"Rename {connection.title}"), _pause_or_resume(connection)]
+    about = [
+        button("Edit", listing.EDIT, connection.id, label=f"Edit {connection.title}"),
+        _pause_or_resume(connection),
+    ]
     about.append(offerings_button(connection))
     if any(tool.policy == "always" for tool in pinned):
         about.append(
@@ -123,14 +122,6 @@ def _whole(text: str) -> Iterator[str]:
             size //= 2
         yield piece or "…"
         text = text[size:]
-
-
-def rename(connection: Connection, typed: str = "") -> View:
-    """Its tools keep their short names, so nothing that was allowed or frozen changes."""
-    box = text_input(initial=typed or connection.title, most=40)
-    asked = field(NEW_NAME, "Name", box, hint="Its tools are shown under this name from now on.")
-    metadata = json.dumps({"connection": connection.id})
-    return modal("Rename", [asked], callback_id=RENAME_FORM, submit="Rename", close="Cancel", metadata=metadata)
 
 
 def _pages(page: int, pages: int, number: int) -> list[Block]:

@@ -10,13 +10,16 @@ MORE = "More tools are connected with `/mcp connect`."
 FIRST = "Connect a first one with `/mcp connect`: Time takes one click, Custom takes the address of any MCP server."
 ASKS = "I ask you before anything is changed."
 OWN = "usher"
+YOURS = "Your connections"
+PHRASES = {"offer_to_connect": "connect a tool", "list_tools_of_connections": "list their tools"}
+"""Where the name of one of Usher's own tools makes no phrase."""
 
 
 def abilities(talk: Conversation) -> str:
     if not talk.tools:
         return f"No tools are connected yet, so there is little I can do. {FIRST} Then try “what time is it in Tokyo?”"
-    servers = groupby(sorted(talk.tools, key=_order), key=lambda tool: tool.server)
-    lines = [f"- **{_title(server)}**: {_listed(list(tools))}" for server, tools in servers]
+    groups = groupby(sorted(talk.tools, key=_order), key=_group)
+    lines = [f"- **{group}**: {_listed(list(tools))}" for group, tools in groups]
     return f"Here is what I can do for you now:\n\n{chr(10).join(lines)}\n\n{ASKS} {MORE}{_try(talk)}"
 
 
@@ -25,7 +28,7 @@ def in_short(talk: Conversation) -> str:
     if not any(tool.server != OWN for tool in talk.tools):
         link = "I can make chat links for people without Slack. " if talk.tools else ""
         return f"{link}Connect a first tool with `/mcp connect`: Time takes one click."
-    titles = dict.fromkeys(_title(tool.server) for tool in sorted(talk.tools, key=_order))
+    titles = dict.fromkeys(_group(tool) for tool in sorted(talk.tools, key=_order))
     return f"I can work with {joined(list(titles), 'and')}.{_try(talk)}"
 
 
@@ -54,16 +57,19 @@ def _try(talk: Conversation) -> str:
     return f" Try “{said[0]}”{'' if said[0].endswith('?') else '.'}" if said else ""
 
 
-def _order(tool: Tool) -> tuple[bool, str, str]:
-    return tool.server == OWN, tool.server, tool.name
+def _order(tool: Tool) -> tuple[bool, str, str, str]:
+    return tool.server == OWN, tool.server, _group(tool), tool.name
 
 
-def _title(server: str) -> str:
-    return "Chat links" if server == OWN else Tool(f"{server}__", "", ()).title or "Tools"
+def _group(tool: Tool) -> str:
+    """Usher's own tools are of two kinds."""
+    if tool.server == OWN:
+        return "Chat links" if tool.things[-1:] == ("link",) else YOURS
+    return tool.title or "Tools"
 
 
 def _listed(tools: list[Tool]) -> str:
-    phrases = [tool.phrase for tool in tools]
+    phrases = [PHRASES.get(tool.own, tool.phrase) for tool in tools]
     if len(phrases) > MOST:
         return f"{', '.join(phrases[:MOST])} and {len(phrases) - MOST} more"
     return joined(phrases, "and")

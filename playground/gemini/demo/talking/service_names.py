@@ -1,6 +1,13 @@
 """Names of services, and words by which people ask for them."""
 
-CARDS = {"github": "GitHub", "supabase": "Supabase", "time": "Time", "notes": "Notes", "custom": "Custom"}
+CARDS = {
+    "github": "GitHub",
+    "supabase": "Supabase",
+    "time": "Time",
+    "notes": "Notes",
+    "calendar": "Calendar",
+    "custom": "Custom",
+}
 HINTS = {
     "github": r"\bgit ?hub\b|\brepos?\b|\brepositor(?:y|ies)\b|\bpull requests?\b|\bprs?\b|\bissues?\b|\bcommits?\b",
     "supabase": r"\bsupabase\b|\bdatabase\b|\bsql\b|\bpostgres\b",
@@ -9,6 +16,7 @@ HINTS = {
         r"|\btime in\b|\btime is it\b"
     ),
     "notes": r"\bnotes?\b",
+    "calendar": r"\bcalendar\b|\bmeetings?\b|\bappointments?\b|\bschedule\b",
 }
 OTHERS = [
     "Gmail",
@@ -59,7 +67,6 @@ OTHERS = [
 ]
 KINDS = (
     (r"\b(?:e-?)?mails?\b|\binbox\b", "mail"),
-    (r"\bcalendar\b|\bmeetings?\b|\bappointments?\b|\bschedule\b", "calendar"),
     (r"\btickets?\b|\bcrm\b|\bleads?\b|\bdeals?\b", "ticket or customer"),
     (r"\b(?:google|browse|search the (?:web|internet)|internet|news|website)\b", "web search"),
     (r"\bfiles?\b|\bdocuments?\b|\bpdfs?\b", "document"),

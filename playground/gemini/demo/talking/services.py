@@ -42,8 +42,8 @@ def connecting(text: str, talk: Conversation) -> str | None:
         re.I,
     ):
         return (
-            "Type `/mcp connect` in the message box and pick a card: Time takes one click, GitHub and"
-            " Supabase ask for a token, Custom takes the address of any MCP server."
+            "Type `/mcp connect` in the message box and pick a card: Time takes one click, Calendar lets you"
+            " sign in, GitHub and Supabase ask for a token, Custom takes the address of any MCP server."
         )
     return None
 
@@ -107,6 +107,8 @@ def _connect(name: str, talk: Conversation) -> str:
     match card:
         case "time" | "notes":
             return f"{name} is not connected yet. Type `/mcp connect {card}` {where}: it takes one click."
+        case "calendar":
+            return f"{name} is not connected yet. Type `/mcp connect {card}` {where}, and sign in."
         case "custom" if name == "Slack":
             return (
                 f"I live in Slack, but I cannot read or search it by myself. A Slack MCP server would do"

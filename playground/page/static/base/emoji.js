@@ -12,6 +12,7 @@ const NAMES = {
   key: '🔑',
   link: '🔗',
   wave: '👋',
+  scissors: '✂️',
   tada: '🎉',
   rocket: '🚀',
   sparkles: '✨',

@@ -1,0 +1,1 @@
+"""A connection is changed in place: its name, where its server is, and how that is reached."""
