@@ -61,7 +61,7 @@ async def test_a_far_word_gets_help_and_no_guess(usher: Usher, typed: str) -> No
 @pytest.mark.parametrize("typed", CARD)
 async def test_a_card_is_known_by_name_and_title_with_a_verb_or_without(usher: Usher, typed: str) -> None:
     await usher.slack.command(OWNER, DM, f"/mcp {typed}")
-    assert await usher.modal_with("Enter the token")
+    assert await usher.modal_with("Fewer are found faster.")
 
 
 async def test_a_cards_name_with_a_slip_is_offered(usher: Usher) -> None:
@@ -69,7 +69,7 @@ async def test_a_cards_name_with_a_slip_is_offered(usher: Usher) -> None:
         shown = await answer(usher, line, "Did you mean *GitHub*?")
         assert usher.modal() is None
     await usher.press(shown, "connect.pick")
-    assert await usher.modal_with("Enter the token")
+    assert await usher.modal_with("Fewer are found faster.")
 
 
 async def test_a_card_that_is_not_there_leads_to_those_that_are(usher: Usher) -> None:

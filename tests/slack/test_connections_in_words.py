@@ -18,7 +18,7 @@ async def test_who_asks_to_connect_something_gets_a_button_that_does(usher: Ushe
     await usher.message_with("Press the button.")
     assert "Nothing is connected until they press it" in answers(usher)
     await usher.press(offered, "connect.pick")
-    assert await usher.modal_with("Enter the token")
+    assert await usher.modal_with("Fewer are found faster.")
 
 
 async def test_a_service_that_has_no_card_leads_to_those_that_are_there(usher: Usher) -> None:
