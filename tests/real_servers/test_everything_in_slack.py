@@ -48,7 +48,7 @@ async def usher(
 async def asked(usher: Usher, tool: str, **arguments: Any) -> dict[str, Any]:
     """The message by which it asks, after the model has called this tool of it."""
     [made] = await usher.services.connections.of(usher.member)
-    await usher.services.connections.set_policy(usher.member, made.connection.id, tool, "always")
+    await usher.services.connections.choices.set_policy(usher.member, made.connection.id, tool, "always")
     tools = (await usher.services.connections._pool.toolset(usher.member)).tools
     usher.gemini.will_call((next(each.name for each in tools if each.own_name == tool), arguments))
     usher.gemini.will_say("So be it.")

@@ -32,7 +32,7 @@ async def test_a_file_is_read_once_its_member_has_agreed(town: Town, gemini: Scr
 async def test_an_image_of_a_tool_reaches_the_model(town: Town, gemini: Scripted, everything_at: Serve) -> None:
     everything = await town.at("Everything", f"{everything_at('streamableHttp')}/mcp")
     house = town.house
-    await house.connections.set_policy(OWNER, everything.made.connection.id, "get-tiny-image", "always")
+    await house.connections.choices.set_policy(OWNER, everything.made.connection.id, "get-tiny-image", "always")
     async with house.worker():
         gemini.will_call(("everything__get-tiny-image", {}))
         gemini.will_say("It is the logo of MCP.")
@@ -48,7 +48,7 @@ async def test_what_it_is_asked_for_comes_back_to_the_model(
 ) -> None:
     everything = await town.at("Everything", f"{everything_at('streamableHttp')}/mcp")
     house = town.house
-    await house.connections.set_policy(OWNER, everything.made.connection.id, tool, "always")
+    await house.connections.choices.set_policy(OWNER, everything.made.connection.id, tool, "always")
     arguments = {"location": "Chicago"} if "content" in tool else {"duration": 0.1, "steps": 1}
     async with house.worker():
         gemini.will_call((f"everything__{tool}", {} if "links" in tool else arguments))

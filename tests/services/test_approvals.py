@@ -180,11 +180,11 @@ async def test_a_question_lapses_when_its_tool_is_switched_off_and_not_when_it_s
         _, approval_id = await paused(house, gemini, workshop)
         connection = await house.connections.find(OWNER, "Shop")
         for tool, policy in (("look", "off"), ("build", "always"), ("build", "ask")):
-            await house.connections.set_policy(OWNER, connection.id, tool, policy)
+            await house.connections.choices.set_policy(OWNER, connection.id, tool, policy)
             approval = await house.chats.approval("T1", approval_id)
             assert approval
             assert approval.state == "asked"
-        await house.connections.set_policy(OWNER, connection.id, "build", "off")
+        await house.connections.choices.set_policy(OWNER, connection.id, "build", "off")
         approval = await house.chats.approval("T1", approval_id)
     assert approval
     assert (approval.state, approval.why) == ("lapsed", "Not run: Build was switched off.")
@@ -227,14 +227,17 @@ async def test_switching_many_tools_off_at_once_closes_what_waits_for_one(
     async with house.worker():
         await house.say("build a boat")
         await house.face.after()
-        assert await house.connections.set_policies(OWNER, made.connection.id, ["build", "look", "gone"], "off") == 2
+        assert (
+            await house.connections.choices.set_policies(OWNER, made.connection.id, ["build", "look", "gone"], "off")
+            == 2
+        )
         gemini.will_say("Not built.")
         await house.say("and?", "slack:2")
         await house.face.after(2)
     assert workshop.built == [] and "was switched off" in str(responses(gemini))
     assert {tool.policy for tool in await house.connections.tools(OWNER, made.connection.id)} == {"off"}
     with pytest.raises(UserError):
-        await house.connections.set_policies(OTHER, made.connection.id, ["build"], "always")
+        await house.connections.choices.set_policies(OTHER, made.connection.id, ["build"], "always")
 
 
 @pytest.mark.parametrize("ends", ["disconnected", "in time"])

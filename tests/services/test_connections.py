@@ -310,13 +310,13 @@ async def test_a_connection_is_found_by_name_and_the_nearest_is_named(house: Hou
 
 async def test_a_policy_is_set_by_its_member_alone(house: House, workshop: Workshop) -> None:
     made = await house.connect(workshop.url)
-    await house.connections.set_policy(OWNER, made.connection.id, "build", "off")
+    await house.connections.choices.set_policy(OWNER, made.connection.id, "build", "off")
     with pytest.raises(UserError):
-        await house.connections.set_policy(OTHER, made.connection.id, "build", "always")
+        await house.connections.choices.set_policy(OTHER, made.connection.id, "build", "always")
     with pytest.raises(UserError, match="not there any more"):
-        await house.connections.set_policy(OWNER, made.connection.id, "burn", "always")
+        await house.connections.choices.set_policy(OWNER, made.connection.id, "burn", "always")
     with pytest.raises(ValueError, match="free"):
-        await house.connections.set_policy(OWNER, made.connection.id, "build", "free")
+        await house.connections.choices.set_policy(OWNER, made.connection.id, "build", "free")
 
 
 def test_slugs_are_short_plain_and_free() -> None:

@@ -76,7 +76,7 @@ async def test_an_edit_is_shown_before_it_is_saved_and_what_is_the_same_keeps_it
     async with shop(*before) as old, shop(*after) as new:
         made = await house.connect(old.url)
         for name, policy in {"keep": "always", "off": "off", "alter": "always", "drop": "always"}.items():
-            await house.connections.set_policy(OWNER, made.connection.id, name, policy)
+            await house.connections.choices.set_policy(OWNER, made.connection.id, name, policy)
         was = await policies(house, made)
         draft = await edit(house, made, url=new.url, account="Store")
         assert isinstance(draft, Draft) and str(draft.changes) == "2 stay, 1 changed, 2 new, 1 gone"
@@ -119,7 +119,7 @@ async def test_another_server_never_hears_the_old_token_and_the_old_one_never_th
     async with shop(tool("keep"), token=OLD) as old, shop(tool("keep"), token=NEW) as new:
         made = await with_token(house, old.url)
         begun = await house.pool.toolset(OWNER)
-        await house.connections.set_policy(OWNER, made.connection.id, "keep", "always")
+        await house.connections.choices.set_policy(OWNER, made.connection.id, "keep", "always")
         asked = await edit(house, made, url=new.url)
         assert isinstance(asked, TicketNeeded)
         (view,) = await house.connections.of(OWNER)

@@ -21,7 +21,7 @@ async def job(house: House) -> Job:
 
 async def test_its_tools_stop_at_once_and_come_back_with_what_was_allowed(house: House, workshop: Workshop) -> None:
     made = (await house.connect(workshop.url)).connection
-    await house.connections.set_policy(OWNER, made.id, "build", "always")
+    await house.connections.choices.set_policy(OWNER, made.id, "build", "always")
     before = await house.pool.toolset(OWNER)
     await house.connections.leave(OWNER, made.id)
     assert await house.connections.of(OWNER) == []

@@ -38,7 +38,7 @@ async def url() -> AsyncIterator[str]:
 
 async def asked(usher: Usher, url: str) -> str:
     made = await usher.services.connections.begin(usher.member, custom.CARD, {"name": "Camera", "url": url})
-    await usher.services.connections.set_policy(usher.member, made.connection.id, "photo", "always")
+    await usher.services.connections.choices.set_policy(usher.member, made.connection.id, "photo", "always")
     usher.gemini.will_call(("camera__photo", {}))
     usher.gemini.will_say("There it is.")
     return await usher.slack.person_says(OWNER, DM, "a photo, please")

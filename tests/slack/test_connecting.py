@@ -213,7 +213,7 @@ async def test_a_policy_is_chosen_tool_by_tool_and_forgotten_all_at_once(usher: 
 async def test_what_a_tools_field_shows_changes_with_its_policy(usher: Usher, notes: str) -> None:
     """Slack keeps what was chosen in a field for as long as the id of its block stays the same."""
     connection_id = await usher.connect_notes(notes)
-    await usher.services.connections.set_policy(usher.member, connection_id, "add_note", "always")
+    await usher.services.connections.choices.set_policy(usher.member, connection_id, "add_note", "always")
     await usher.slack.command(OWNER, DM, "/mcp tools")
     before = _field(shown := await usher.modal_with("Forget every"))
     assert before["elements"][0]["initial_option"]["value"] == "always"

@@ -31,7 +31,7 @@ async def test_a_service_that_has_no_card_leads_to_those_that_are_there(usher: U
 
 async def test_what_is_connected_and_what_each_tool_may_do_is_told(usher: Usher, notes: str) -> None:
     connection_id = await usher.connect_notes(notes)
-    await usher.services.connections.set_policy(usher.member, connection_id, "add_note", "always")
+    await usher.services.connections.choices.set_policy(usher.member, connection_id, "add_note", "always")
     usher.gemini.will_call(
         ("usher__list_connections", {}),
         ("usher__list_tools_of_connections", {"connection": "notes"}),

@@ -13,7 +13,7 @@ from tests.support.slack import DM, OWNER, Usher, said
 
 async def test_undo_brings_all_of_it_back_where_it_was_disconnected(usher: Usher, notes: str) -> None:
     connection_id = await usher.connect_notes(notes)
-    await usher.services.connections.set_policy(usher.member, connection_id, "add_note", "always")
+    await usher.services.connections.choices.set_policy(usher.member, connection_id, "add_note", "always")
     await usher.slack.command(OWNER, DM, "/mcp disconnect notes")
     question = await usher.message_with("Disconnect *Notes*?")
     assert "Its 4 tools stop at once." in said(question)

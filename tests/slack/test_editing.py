@@ -29,7 +29,7 @@ async def test_what_changes_is_shown_before_it_is_saved(usher: Usher) -> None:
     other.on_list = on_list
     async with running(HandMade()) as server, running(other):
         made = await usher.services.connections.begin(usher.member, custom.CARD, {"name": "Odd", "url": server.url})
-        await usher.services.connections.set_policy(usher.member, made.connection.id, "look", "always")
+        await usher.services.connections.choices.set_policy(usher.member, made.connection.id, "look", "always")
         shown = await opened(usher, "*Odd*")
         assert field(shown, "account")["initial_value"] == "Odd" and field(shown, "url")["initial_value"] == server.url
         assert not any(block.get("block_id") == "token" for block in shown["blocks"])

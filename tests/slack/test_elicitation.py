@@ -42,7 +42,7 @@ async def old_url() -> AsyncIterator[str]:
 async def asked(usher: Usher, url: str, tool: str) -> dict[str, Any]:
     """The message by which the server asks, after the model has called this tool."""
     made = await usher.services.connections.begin(usher.member, custom.CARD, {"name": "Inn", "url": url})
-    await usher.services.connections.set_policy(usher.member, made.connection.id, tool, "always")
+    await usher.services.connections.choices.set_policy(usher.member, made.connection.id, tool, "always")
     usher.gemini.will_call((f"inn__{tool}", {}))
     usher.gemini.will_say("So be it.")
     ts = await usher.slack.person_says(OWNER, DM, "please")

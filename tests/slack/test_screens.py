@@ -8,7 +8,7 @@ import pytest
 
 from bot.services.connections.editing.editing import Form
 from bot.services.connections.editing.values import Changes, Draft
-from bot.services.connections.trying import Trial
+from bot.services.connections.using.trying import Trial
 from bot.services.connections.values import ConnectionView, Found
 from bot.services.connections.values import Tested as Outcome
 from bot.services.links.values import Candidate, Created

@@ -95,7 +95,7 @@ async def test_words_that_are_again_as_accepted_are_used_again(usher: Usher, ser
 async def test_home_and_suggestions_follow_what_is_met_in_a_turn(usher: Usher, server: Speaking) -> None:
     connection_id = await connected(usher, server)
     for tool in await usher.services.connections.tools(usher.member, connection_id):
-        await usher.services.connections.set_policy(usher.member, connection_id, tool.name, "always")
+        await usher.services.connections.choices.set_policy(usher.member, connection_id, tool.name, "always")
     name = f"odd__{tool.name}"
     await usher.home()
     server.on_any = errs(401, -32001, "token expired")

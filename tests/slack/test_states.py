@@ -156,7 +156,7 @@ async def test_a_server_that_asks_to_be_left_alone_is(
 @pytest.mark.parametrize("closed", [False, True], ids=["in the modal", "by a message"])
 async def test_signing_in_again_renews_the_token_and_keeps_all_else(usher: Usher, odd: HandMade, closed: bool) -> None:
     connection_id = await connect(usher, odd)
-    await usher.services.connections.set_policy(usher.member, connection_id, "look", "always")
+    await usher.services.connections.choices.set_policy(usher.member, connection_id, "look", "always")
     odd.on_any = reply(plain(401))
     await usher.slack.command(OWNER, DM, "/mcp test odd")
     await usher.press(await usher.message_with("Needs sign-in: "), "connection.sign_in")

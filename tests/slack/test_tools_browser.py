@@ -119,7 +119,7 @@ def _key(row: PinnedTool) -> dict[str, str]:
 async def trial(usher: Usher, notes: str, tool: str, policy: str) -> dict[str, Any]:
     """The form of a tool."""
     connection_id = await usher.connect_notes(notes)
-    await usher.services.connections.set_policy(usher.member, connection_id, tool, policy)
+    await usher.services.connections.choices.set_policy(usher.member, connection_id, tool, policy)
     shown = await browser(usher, "/mcp tools notes")
     block_id = f"tool:{policy}:{tool}"
     pressed = {"block_id": block_id, "action_id": "tools.try"}
@@ -213,7 +213,7 @@ async def test_from_the_third_window_on_what_comes_of_a_trial_takes_the_place_of
     usher: Usher, notes: str
 ) -> None:
     connection_id = await usher.connect_notes(notes)
-    await usher.services.connections.set_policy(usher.member, connection_id, "add_note", "always")
+    await usher.services.connections.choices.set_policy(usher.member, connection_id, "add_note", "always")
     await usher.slack.shortcut(OWNER, "my_connections")
     await usher.choose(await usher.modal_with("*Notes*"), "tools")
     shown = await usher.modal_with("Asks first")

@@ -107,7 +107,7 @@ async def test_taking_back_does_not_switch_on_what_was_switched_off(usher: Usher
     await usher.press(question, "approval.always")
     await usher.message_with("Added.")
     closed = await usher.message_with("Always allowed by")
-    await usher.services.connections.set_policy(usher.member, connection_id, "add_note", "off")
+    await usher.services.connections.choices.set_policy(usher.member, connection_id, "add_note", "off")
     await usher.press(closed, "approval.ask_again")
     await usher.message_with("Taken back")
     assert await policy(usher, connection_id, "add_note") == "off"
@@ -190,7 +190,7 @@ async def test_text_of_the_model_cannot_call_the_channel_or_fetch_an_image(usher
 async def test_a_tools_card_says_how_far_it_has_come(usher: Usher) -> None:
     async with lively("modern") as server:
         made = await usher.services.connections.begin(usher.member, custom.CARD, {"name": "Rows", "url": server.url})
-        await usher.services.connections.set_policy(usher.member, made.connection.id, "import_rows", "always")
+        await usher.services.connections.choices.set_policy(usher.member, made.connection.id, "import_rows", "always")
         usher.gemini.will_call(("rows__import_rows", {}))
         usher.gemini.will_say("All in.")
         await usher.slack.person_says(OWNER, DM, "import the rows")

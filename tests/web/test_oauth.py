@@ -216,7 +216,7 @@ async def test_a_sign_in_again_keeps_what_the_member_has_set_and_ends_a_server_s
     caller = Caller(house.url)
     await back(caller, await go(caller, (await needed(house, lab)).url))
     (connection,) = await connections(house)
-    await house.connections.set_policy(OWNER, connection.id, "change", "always")
+    await house.connections.choices.set_policy(OWNER, connection.id, "change", "always")
     lab.expire()
     lab.refresh.clear()
     assert not (await house.connections.test(OWNER, connection.id)).ok

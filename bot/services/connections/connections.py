@@ -1,6 +1,6 @@
 """A member's connections: made, looked at, tested, ended."""
 
-from collections.abc import Awaitable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -12,22 +12,22 @@ from bot.services.cards import Shelf, WorkspaceCards
 from bot.services.connections.checking import Checking
 from bot.services.connections.connecting import Connecting
 from bot.services.connections.editing.editing import Editing
+from bot.services.connections.entering.renewing import follow, followed_from_now_on, renew
+from bot.services.connections.entering.signing_in import NOT_THERE, SigningIn
+from bot.services.connections.entering.ticket_pages import TicketPages
 from bot.services.connections.leaving import Leaving
 from bot.services.connections.oauth import OAuthSignIn, People
-from bot.services.connections.offerings import Offered
 from bot.services.connections.pausing import Pausing
-from bot.services.connections.renewing import follow, followed_from_now_on, renew
 from bot.services.connections.saving import Saving
-from bot.services.connections.signing_in import NOT_THERE, SigningIn
-from bot.services.connections.ticket_pages import TicketPages
-from bot.services.connections.trying import Trying
+from bot.services.connections.tool_choices import ToolChoices
+from bot.services.connections.using.offerings import Offered
+from bot.services.connections.using.trying import Trying
 from bot.services.connections.values import Connected, ConnectionView, Tested, TicketNeeded, TicketView
 from bot.services.matching import not_found, same
 from bot.services.tickets import Entry, Tickets
 from mcp_runtime.secrets.store import SecretStore
 from mcp_runtime.sessions.pool import Pool
 from mcp_runtime.specs import Secrets
-from mcp_runtime.tools.pins import offered
 from run_cards.card import RunCard, Values
 from run_cards.seeds import Seeds
 from storage.bus.bus import Bus
@@ -35,14 +35,10 @@ from storage.database import Database
 from storage.members import Member
 from storage.repositories.mcp.usage import Use
 from storage.schema import now
-from storage.tables import Approval, Connection, PinnedTool
+from storage.tables import Connection, PinnedTool
 
 WEEK = timedelta(days=7)
 Made = TypeVar("Made")
-
-POLICIES = ("ask", "always", "off")
-SAYS_SOMETHING_ELSE = "The server says something else once more, or that waits no longer: look at it again."
-CHANGED_ONCE_MORE = "That tool has changed once more, or waits no longer: look at it again."
 
 
 class Connections:
@@ -85,6 +81,7 @@ class Connections:
         self.trying = Trying(db, pool)
         self._leaving = Leaving(db, bus, pool, max_per_member)
         self._pausing = Pausing(db, bus, pool, model)
+        self.choices = ToolChoices(db, bus, model, self.own)
 
     async def begin(
         self,
@@ -235,64 +232,6 @@ class Connections:
         await self._bus.tell("jobs")
         await self._pool.forget(connection_id)
         return removed
-
-    async def set_policy(self, member: Member, connection_id: str, tool: str, policy: str) -> None:
-        """Ask before each call, never ask (always), or keep it from the agent (off)."""
-        if policy not in POLICIES:
-            raise ValueError(policy)
-        await self.own(member, connection_id)
-        async with self._db.begin() as tables:
-            if not await tables.tools.set_policy(member.workspace, connection_id, tool, policy):
-                raise UserError("That tool is not there any more.")
-            off, about = policy == "off", (member, connection_id, tool)
-            closed = await lapsing.switched_off(tables, self._model, *about) if off else []
-            detail = {"tool": tool, "policy": policy}
-            await tables.audit.add(member.workspace, member.id, "tool.policy", connection_id, detail)
-        await lapsing.ring(self._bus, closed)
-
-    async def set_policies(self, member: Member, connection_id: str, tools: Sequence[str], policy: str) -> int:
-        """`set_policy` for all of these at once; how many there were."""
-        if policy not in POLICIES:
-            raise ValueError(policy)
-        await self.own(member, connection_id)
-        closed: list[Approval] = []
-        async with self._db.begin() as tables:
-            changed = await tables.tools.set_policies(member.workspace, connection_id, tools, policy)
-            if policy == "off":
-                for tool in tools:
-                    closed += await lapsing.switched_off(tables, self._model, member, connection_id, tool)
-            detail = {"tools": list(tools), "policy": policy}
-            await tables.audit.add(member.workspace, member.id, "tool.policy", connection_id, detail)
-        await lapsing.ring(self._bus, closed)
-        return changed
-
-    async def accept(self, member: Member, connection_id: str, tool: str, pin: str) -> None:
-        """Take a changed tool as it was shown, and nothing newer: ``pin`` is that of what was shown."""
-        await self.own(member, connection_id)
-        async with self._db.begin() as tables:
-            row = await tables.tools.get(member.workspace, connection_id, tool)
-            new = offered(row.offered) if row and row.offered else None
-            if new is None or not await tables.tools.accept(
-                *(member.workspace, connection_id, tool, pin),
-                title=new.title,
-                description=new.description,
-                hinted_reading=new.hinted_reading,
-            ):
-                raise UserError(CHANGED_ONCE_MORE)
-            detail = {"tool": tool, "pin": pin}
-            await tables.audit.add(member.workspace, member.id, "tool.accepted", connection_id, detail)
-            await tables.home_tabs.changed(member.workspace, member.id)
-        await self._bus.tell("jobs")
-
-    async def accept_instructions(self, member: Member, connection_id: str, pin: str) -> None:
-        """Take what the server now says about its tools, as it was shown, and nothing newer."""
-        async with self._db.begin() as tables:
-            if not await tables.connections.accept_instructions(member.workspace, member.id, connection_id, pin):
-                raise UserError(SAYS_SOMETHING_ELSE)
-            detail = {"pin": pin}
-            await tables.audit.add(member.workspace, member.id, "instructions.accepted", connection_id, detail)
-            await tables.home_tabs.changed(member.workspace, member.id)
-        await self._bus.tell("jobs")
 
     async def pause(self, member: Member, connection_id: str) -> None:
         """None of its tools is offered or called until it is resumed."""

@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 from bot.errors import UserError
+from bot.services.connections.entering.signing_in import NOT_THERE
 from bot.services.connections.saving import free_title
-from bot.services.connections.signing_in import NOT_THERE
 from mcp_runtime.sessions.pool import Pool
 from storage.bus.bus import Bus
 from storage.database import Database

@@ -7,7 +7,7 @@ from itertools import chain, count
 from sqlalchemy.exc import IntegrityError
 
 from bot.errors import FormError
-from bot.services.connections.entries import kept_answers
+from bot.services.connections.entering.entries import kept_answers
 from bot.services.connections.failures import name_field
 from bot.services.connections.values import Connected
 from bot.services.tickets import use

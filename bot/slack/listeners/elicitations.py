@@ -15,21 +15,15 @@ NO_SECRETS = "This looks like a password or key. Give none to a server that asks
 
 
 def hang(registry: Registry, services: Services) -> None:
-    async def over(interaction: Interaction, error: NotYours) -> None:
-        """Told to the one who pressed; a question that is closed already loses its buttons too."""
-        await interaction.reply(escaped(str(error)))
-        row = await services.chats.elicitations.get(interaction.member.workspace, interaction.value)
-        if row is not None and row.state != "asked":
-            await close(interaction.client, row, message_of(interaction.body))
-
     @registry.action(screens.ANSWER)
     async def answer(interaction: Interaction) -> None:
         await interaction.ack()
         try:
             row = await services.chats.elicitations.open_one(interaction.member, interaction.value)
         except NotYours as error:
-            return await over(interaction, error)
-        await interaction.show(screens.form(row))
+            await _over(interaction, services, error)
+        else:
+            await interaction.show(screens.form(row))
 
     @registry.view(screens.FORM)
     async def sent(interaction: Interaction) -> None:
@@ -45,27 +39,39 @@ def hang(registry: Registry, services: Services) -> None:
 
     @registry.action(screens.AGREE)
     async def agree(interaction: Interaction) -> None:
-        await decide(interaction, yes=True, content={})
+        await _decide(interaction, services, yes=True, content={})
 
     @registry.action(screens.OPENED)
     async def opened(interaction: Interaction) -> None:
         """Slack opens the page by itself, in the person's own browser; we never ask for it."""
-        await decide(interaction, yes=True, content=None)
+        await _decide(interaction, services, yes=True, content=None)
 
     @registry.action(screens.DECLINE)
     async def decline(interaction: Interaction) -> None:
-        await decide(interaction, yes=False, content=None)
+        await _decide(interaction, services, yes=False, content=None)
 
-    async def decide(interaction: Interaction, *, yes: bool, content: dict[str, object] | None) -> None:
-        member, number, elicitations = interaction.member, interaction.value, services.chats.elicitations
-        try:
-            row: Elicitation = await (
-                elicitations.answer(member, number, content) if yes else elicitations.decline(member, number)
-            )
-        except NotYours as error:
-            await interaction.ack()
-            return await over(interaction, error)
+
+async def _decide(
+    interaction: Interaction, services: Services, *, yes: bool, content: dict[str, object] | None
+) -> None:
+    member, number, elicitations = interaction.member, interaction.value, services.chats.elicitations
+    try:
+        row: Elicitation = await (
+            elicitations.answer(member, number, content) if yes else elicitations.decline(member, number)
+        )
+    except NotYours as error:
         await interaction.ack()
+        await _over(interaction, services, error)
+        return
+    await interaction.ack()
+    await close(interaction.client, row, message_of(interaction.body))
+
+
+async def _over(interaction: Interaction, services: Services, error: NotYours) -> None:
+    """Told to the one who pressed; a question that is closed already loses its buttons too."""
+    await interaction.reply(escaped(str(error)))
+    row = await services.chats.elicitations.get(interaction.member.workspace, interaction.value)
+    if row is not None and row.state != "asked":
         await close(interaction.client, row, message_of(interaction.body))
 
 

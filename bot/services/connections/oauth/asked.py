@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.services.connections.editing.values import EDITS
-from bot.services.connections.signing_in import RENEWS
+from bot.services.connections.entering.signing_in import RENEWS
 from mcp_runtime.specs import HttpSpec, ServerSpec, from_json
 from run_cards.card import RunCard
 from storage.database import Database

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
-from bot.services.connections.signing_in import RENEWS
+from bot.services.connections.entering.signing_in import RENEWS
 from bot.services.connections.values import NoSecretsHere, TicketNeeded
 from bot.services.tickets import SIGN_IN, Entry, Tickets
 from mcp_runtime.errors import ServerError

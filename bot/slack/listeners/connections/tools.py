@@ -57,7 +57,9 @@ def _choosing(registry: Registry, services: Services) -> None:
         await interaction.ack()
         if interaction.value in lines.WORDS:
             tool = lines.tool_of(interaction.payload["block_id"])
-            await services.connections.set_policy(interaction.member, _connection(interaction), tool, interaction.value)
+            await services.connections.choices.set_policy(
+                interaction.member, _connection(interaction), tool, interaction.value
+            )
         await _again(interaction, services)
 
     @registry.action(screens.FORGET)
@@ -65,7 +67,7 @@ def _choosing(registry: Registry, services: Services) -> None:
         await interaction.ack()
         tools = await services.connections.tools(interaction.member, _connection(interaction))
         always = [tool.name for tool in tools if tool.policy == "always"]
-        await services.connections.set_policies(interaction.member, _connection(interaction), always, "ask")
+        await services.connections.choices.set_policies(interaction.member, _connection(interaction), always, "ask")
         await _again(interaction, services)
 
     @registry.action(lines.ACCEPT)
@@ -74,7 +76,7 @@ def _choosing(registry: Registry, services: Services) -> None:
         tool, pin = _shown(interaction.value)
         told = ""
         try:
-            await services.connections.accept(interaction.member, _connection(interaction), tool, pin)
+            await services.connections.choices.accept(interaction.member, _connection(interaction), tool, pin)
         except UserError as error:  # shown as it is by now, with why nothing was accepted
             told = escaped(str(error))
         await _again(interaction, services, told=told)
@@ -85,7 +87,7 @@ def _choosing(registry: Registry, services: Services) -> None:
         told = ""
         try:
             connection = _connection(interaction)
-            await services.connections.accept_instructions(interaction.member, connection, interaction.value)
+            await services.connections.choices.accept_instructions(interaction.member, connection, interaction.value)
         except UserError as error:  # shown as it is by now, with why nothing was accepted
             told = escaped(str(error))
         await _again(interaction, services, told=told)
@@ -99,7 +101,7 @@ async def _set_all(interaction: Interaction, services: Services) -> str:
     names = filters.changeable(filters.matching(found.tools, looking))
     if policy not in filters.TO_ALL or filters.fingerprint(names) != shown:
         return OTHERS_BY_NOW
-    number = await services.connections.set_policies(interaction.member, looking.connection, names, policy)
+    number = await services.connections.choices.set_policies(interaction.member, looking.connection, names, policy)
     return DONE[policy].format(count(number, "tool"))
 
 

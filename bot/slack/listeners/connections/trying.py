@@ -6,7 +6,7 @@ import uuid
 from typing import Any
 
 from bot.errors import UserError
-from bot.services.connections.trying import Trial
+from bot.services.connections.using.trying import Trial
 from bot.slack.acts.direct_message import tell
 from bot.slack.edge.interaction import Interaction
 from bot.slack.edge.registration import Registry

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from bot.services.connections.trying import Trial
+from bot.services.connections.using.trying import Trial
 from bot.slack.screens import schema_forms
 from bot.slack.screens.approvals import UNDONE, destructive
 from bot.slack.screens.blocks.elements import Block, View, alert, context, modal, section

@@ -9,10 +9,10 @@ from bot.errors import FormError, UserError
 from bot.services.cards.workspace_cards import WorkspaceCards, to_be
 from bot.services.connections.connecting import Connecting
 from bot.services.connections.editing.values import EDITS
-from bot.services.connections.entries import answers_of, checked_entries
-from bot.services.connections.renewing import renew
+from bot.services.connections.entering.entries import answers_of, checked_entries
+from bot.services.connections.entering.renewing import renew
+from bot.services.connections.entering.signing_in import NOT_THERE, renewed
 from bot.services.connections.saving import Saving
-from bot.services.connections.signing_in import NOT_THERE, renewed
 from bot.services.connections.values import Connected, TicketView
 from bot.services.tickets import TRIES, TicketGone, Tickets
 from mcp_runtime.specs import TOKEN, HttpSpec, Secrets, ServerSpec, from_json

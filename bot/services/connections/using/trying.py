@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.errors import UserError
-from bot.services.connections.signing_in import NOT_THERE
+from bot.services.connections.entering.signing_in import NOT_THERE
 from mcp_runtime.sessions.pool import Pool
 from mcp_runtime.tools.policies import runs_free
 from mcp_runtime.tools.tools import ToolCall, ToolResult
