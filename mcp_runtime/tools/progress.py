@@ -27,8 +27,9 @@ class Progress:
     def words(self) -> str:
         """«43 of 120: importing»; what is no number of anything is left out."""
         counted = "" if self.done is None else _number(self.done)
-        if counted and self.total is not None and self.total > 0:
-            counted = f"{counted} of {_number(self.total)}"
+        whole = _number(self.total) if self.total is not None and self.total > 0 else ""
+        if counted and whole:
+            counted = f"{counted} of {whole}"
         return ": ".join(each for each in (counted, one_line(self.message, LONGEST)) if each)
 
 

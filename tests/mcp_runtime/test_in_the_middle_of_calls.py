@@ -115,6 +115,8 @@ def test_of_a_flood_of_progress_little_is_told() -> None:
     [
         (Progress(43, 120), "43 of 120"),
         (Progress(0.5, 1), "0.5 of 1"),
+        (Progress(43, float("inf")), "43"),
+        (Progress(43, 1e300, "rows"), "43: rows"),
         (Progress(7), "7"),
         (Progress(7, 0), "7"),
         (Progress(float("nan"), 3, "half"), "half"),

@@ -6,6 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from bot.slack.listeners.connections import trying
+from mcp_runtime.tools.tools import ToolResult
 from storage.tables import AuditEntry, Connection, PinnedTool
 from tests.support.slack import DM, OWNER, Usher, said
 
@@ -185,6 +186,19 @@ async def test_a_slow_tool_shows_that_it_runs_and_then_what_came_of_it(
     form = await trial(usher, notes, "add_note", "always")
     await usher.submit(form, **NEW_NOTE)
     await usher.modal_with("of Notes answered in")
+
+
+async def test_a_trial_that_breaks_while_it_runs_leaves_no_window_that_waits(
+    usher: Usher, notes: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def breaks(*_: Any) -> ToolResult:
+        raise ConnectionError("the database is away")
+
+    form = await trial(usher, notes, "add_note", "always")
+    monkeypatch.setattr(trying, "GRACE", 0.0)
+    monkeypatch.setattr(usher.services.connections.trying, "call", breaks)
+    await usher.submit(form, **NEW_NOTE)
+    await usher.modal_with("Something went wrong")
 
 
 async def test_a_failure_of_the_tool_is_told_in_its_window(usher: Usher, notes: str) -> None:

@@ -1,6 +1,8 @@
 """A tool is tried out: a form, a question where one is asked, and what came of it in a window."""
 
 import asyncio
+import logging
+import secrets
 import time
 import uuid
 from typing import Any
@@ -15,8 +17,11 @@ from bot.slack.screens.blocks.text import escaped
 from bot.slack.screens.connections import tool_lines as lines
 from bot.slack.screens.connections import trying as screens
 from bot.slack.screens.connections.tool_filters import Looking
+from bot.slack.screens.notices import WENT_WRONG
 from bot.slack.services import Services
 from mcp_runtime.tools.tools import ToolResult
+
+log = logging.getLogger(__name__)
 
 GRACE = 1.0
 """Seconds in which most tools answer; Slack waits three."""
@@ -87,5 +92,10 @@ async def _outcome(trial: Trial, call: "asyncio.Task[ToolResult]", begun: float)
         result = await call
     except UserError as error:
         told = escaped(str(error))
-        return screens.failed(told), told
-    return screens.outcome(trial, result, time.monotonic() - begun), screens.outcome_text(trial, result)
+    except Exception:  # a window that says «Running» waits for a word
+        reference = secrets.token_hex(4)
+        log.exception("a tool that was tried out failed, reference %s", reference)
+        told = WENT_WRONG.format(reference=reference)
+    else:
+        return screens.outcome(trial, result, time.monotonic() - begun), screens.outcome_text(trial, result)
+    return screens.failed(told), told
