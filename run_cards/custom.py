@@ -59,7 +59,7 @@ def _titled(values: Values) -> str:
 CARD = RunCard(
     name="custom",
     title="Custom",
-    about="Any server that speaks MCP over Streamable HTTP.",
+    about="Any other MCP server, by its address.",
     fields=(
         Field("name", "Name", hint="Your own name for it. Else I use its host.", placeholder="Notes", check=a_name),
         Field(
