@@ -1,9 +1,10 @@
 """Questions that several cards ask, and the checks of their answers."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping
 from urllib.parse import unquote, urlsplit
 
+from mcp_runtime.specs import ServerSpec, StdioSpec
 from run_cards.checks import MAX_URL, one_word
 from run_cards.fields import ON, Field, Kind, Option
 
@@ -89,6 +90,24 @@ def places(address: str, port: int) -> tuple[str, ...]:
     """Each host and port of the address, as a sandbox is told where it may connect to."""
     hosts = urlsplit(address.strip()).netloc.rpartition("@")[2].split(",")
     return tuple(f"tcp://{each}" if re.search(r":\d+$", each) else f"tcp://{each}:{port}" for each in hosts)
+
+
+def database_fields(example: str, check: Callable[[str], str | None]) -> tuple[Field, ...]:
+    """What every database asks: where it is, how that is encrypted, whether it may be changed, the password."""
+    address = Field("address", "Address", hint="Without the password.", placeholder=example, check=check)
+    return address, TLS, WRITES, PASSWORD
+
+
+def database_server(program: str, port: int) -> Callable[[Mapping[str, str]], ServerSpec]:
+    """A server of ours that reaches the hosts of the address and nothing else; ``port`` where none is said."""
+
+    def server(values: Mapping[str, str]) -> ServerSpec:
+        address = values["address"].strip()
+        writes = ["--write"] if values["writes"] else []
+        arguments = ("--address", address, "--tls", values["tls"], *writes)
+        return StdioSpec(program, arguments, (("password", "SERVER_PASSWORD"),), places(address, port))
+
+    return server
 
 
 def _is_host(text: str) -> bool:

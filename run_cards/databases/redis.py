@@ -1,8 +1,7 @@
 """One Redis database, by a server of ours in the sandbox."""
 
-from mcp_runtime.specs import ServerSpec, StdioSpec
-from run_cards.card import Field, RunCard, Values
-from run_cards.common_fields import PASSWORD, TLS, WRITES, database_address, places
+from run_cards.card import RunCard
+from run_cards.common_fields import database_address, database_fields, database_server
 
 EXAMPLE = "redis://reader@cache.example.com:6379/0"
 
@@ -14,27 +13,12 @@ def _address(value: str) -> str | None:
     return None if not number or number.isdecimal() else f"Databases have numbers: {EXAMPLE}"
 
 
-def _server(values: Values) -> ServerSpec:
-    address = values["address"].strip()
-    return StdioSpec(
-        "redis",
-        ("--address", address, "--tls", values["tls"], *(["--write"] if values["writes"] else [])),
-        (("password", "SERVER_PASSWORD"),),
-        places(address, 6379),
-    )
-
-
 CARD = RunCard(
     name="redis",
     title="Redis",
     about="Keys and values of one database. It only reads, unless you ask for more.",
-    fields=(
-        Field("address", "Address", hint="Without the password.", placeholder=EXAMPLE, check=_address),
-        TLS,
-        WRITES,
-        PASSWORD,
-    ),
-    server=_server,
+    fields=database_fields(EXAMPLE, _address),
+    server=database_server("redis", 6379),
     reads=frozenset({"scan_keys", "read"}),
     icon=":zap:",
     example="Which keys are in my Redis?",
