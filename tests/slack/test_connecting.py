@@ -181,7 +181,7 @@ async def test_disconnecting_asks_first_and_then_does_it(usher: Usher, notes: st
 async def test_list_and_test_say_how_things_are(usher: Usher, notes: str) -> None:
     await usher.connect_notes(notes)
     await usher.slack.command(OWNER, DM, "/mcp list")
-    listed = await usher.message_with("*Notes*  Connected: 4 tools")
+    listed = await usher.message_with("*Notes* · Connected: 4 tools")
     await usher.slack.command(OWNER, DM, "/mcp test")
     assert await usher.message_with("Notes answered in")
     await usher.choose(listed, "test")
@@ -235,7 +235,7 @@ def _field(shown: dict[str, Any]) -> dict[str, Any]:
 async def test_a_menu_of_an_old_list_says_that_the_connection_is_gone(usher: Usher, notes: str, verb: str) -> None:
     connection_id = await usher.connect_notes(notes)
     await usher.slack.command(OWNER, DM, "/mcp list")
-    listed = await usher.message_with("*Notes*  Connected: 4 tools")
+    listed = await usher.message_with("*Notes* · Connected: 4 tools")
     await usher.services.connections.disconnect(usher.member, connection_id)
     await usher.choose(listed, verb)
     shown = usher.modal_with if verb in ("test", "tools", "edit") else usher.message_with

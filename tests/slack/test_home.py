@@ -40,13 +40,13 @@ async def test_a_connection_that_fails_while_it_is_asked_and_then_recovers_is_se
 ) -> None:
     connection_id = await connect(usher, odd)
     await usher.home()
-    await home_with(usher, "*Odd*  Connected: 1 tool")
+    await home_with(usher, "*Odd* · Connected: 1 tool")
     odd.on_any = reply(plain(401))
     await usher.services.connections.test(usher.member, connection_id)
     await home_with(usher, "Sign in again")
     odd.on_any = None
     await usher.services.connections.test(usher.member, connection_id)
-    await home_with(usher, "*Odd*  Connected: 1 tool")
+    await home_with(usher, "*Odd* · Connected: 1 tool")
 
 
 async def test_what_the_services_change_is_seen_there(usher: Usher, notes: str) -> None:

@@ -77,7 +77,7 @@ async def test_each_answer_of_a_live_server_is_told_and_kept_and_mends_itself(
         await usher.choose(listed, "test")
         await usher.modal_with("Odd answered in")
     assert await status(usher) == {"Odd": "connected"}
-    await usher.slack.when(lambda: "*Odd*  Connected: 1 tool" in said(usher.slack.snapshot(OWNER)["home"] or {}))
+    await usher.slack.when(lambda: "*Odd* · Connected: 1 tool" in said(usher.slack.snapshot(OWNER)["home"] or {}))
 
 
 async def test_who_has_answered_is_told_at_once_beside_a_server_that_hangs(
@@ -135,7 +135,7 @@ async def test_who_looks_at_a_connection_that_works_again_sees_that_it_does(
     else:
         await usher.slack.command(OWNER, DM, "/mcp list")
         await usher.message_with("Odd works again")
-    await usher.slack.when(lambda: "*Odd*  Connected: 1 tool" in said(usher.slack.snapshot(OWNER)["home"] or {}))
+    await usher.slack.when(lambda: "*Odd* · Connected: 1 tool" in said(usher.slack.snapshot(OWNER)["home"] or {}))
     assert await status(usher) == {"Odd": "connected"}
 
 

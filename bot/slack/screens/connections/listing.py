@@ -117,7 +117,7 @@ def state(view: ConnectionView) -> str:
     connection = view.connection
     name = f"*{safe(connection.title, 80)}*"
     begun = when(connection.failing_since) if connection.failing_since else ""
-    word = f"{ICONS[view.state]} {name}  {_capital(view.state.since(begun))}"
+    word = f"{ICONS[view.state]} {name} · {_capital(view.state.since(begun))}"
     if view.state is State.CONNECTED:
         return f"{word}: {_summary(view)}"
     if view.state is State.PAUSED:
