@@ -9,6 +9,7 @@ from mcp_runtime.left_out import UNNAMED, LeftOut, as_rows, counted
 from mcp_runtime.sessions.news import tell_of_change
 from mcp_runtime.sessions.session import Session
 from mcp_runtime.sessions.speaks import Speaks
+from mcp_runtime.specs import from_json
 from mcp_runtime.tools.changes import changed, instructions_heard
 from mcp_runtime.tools.listing import list_every_tool
 from mcp_runtime.tools.pins import Offer, offers_of
@@ -73,13 +74,17 @@ class Handshake:
         """As `fresh`, for nobody in particular."""
         await self.fresh(session)
 
+    def _leads_elsewhere(self, row: Connection) -> bool:
+        # Read first: what was just made holds tuples where a stored row has lists.
+        return from_json(row.spec) != from_json(self._connection.spec)
+
     async def _follow(self, offer: Offer) -> None:
         workspace, connection_id = self._connection.workspace_id, self._connection.id
         async with self._db.read() as tables:
             row = await tables.connections.get(workspace, connection_id)
             changes = changed(self._connection, await tables.tools.of(workspace, connection_id), offer.tools)
         left_out = as_rows(offer.left_out)
-        if row is None or row.spec != self._connection.spec:
+        if row is None or self._leads_elsewhere(row):
             return  # it leads elsewhere since an edit: what the old server offers is nobody's business any more
         heard = instructions_heard(row, offer.instructions)
         as_before = row.left_out == left_out and row.speaks == offer.speaks
@@ -89,7 +94,7 @@ class Handshake:
             # Looked at again: what was read before may have changed by now.
             changes = changed(self._connection, await tables.tools.of(workspace, connection_id), offer.tools)
             row = await tables.connections.get(workspace, connection_id)
-            if row is None or row.spec != self._connection.spec:
+            if row is None or self._leads_elsewhere(row):
                 return
             heard = instructions_heard(row, offer.instructions)
             if await tables.connections.works(
