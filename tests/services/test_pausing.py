@@ -39,7 +39,7 @@ async def test_a_paused_connection_offers_nothing_and_takes_no_call_until_it_is_
     await house.connections.resume(OWNER, made.id)
     assert await state(house) is State.CONNECTED
     assert not (await (await house.pool.toolset(OWNER)).call(BUILD)).failed
-    actions = [entry.action for entry in await rows(house, AuditEntry)]
+    actions = [entry.action for entry in await rows(house, AuditEntry) if entry.action.startswith("connection.")]
     assert actions == ["connection.made", "connection.paused", "connection.resumed"]
 
 

@@ -19,7 +19,8 @@ TOKEN = "token-of-this-workspace"
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def slack(tmp_path: Path) -> AsyncIterator[LocalSlack]:
-    slack = LocalSlack(tmp_path, manifest=MANIFEST, ack_seconds=0.5, generosity=None)  # more views in a minute than Slack takes
+    # Without limits: the tests draw more views in a minute than Slack takes.
+    slack = LocalSlack(tmp_path, manifest=MANIFEST, ack_seconds=0.5, generosity=None)
     add_page(slack.app, slack, TOKEN)
     async with slack:
         yield slack
