@@ -15,7 +15,7 @@ from tests.support.slack import DM, OWNER, TEAM, Usher, running_usher, said
 def many(number: int = 30) -> tuple[RunCard, ...]:
     time = next(card for card in CARDS if card.name == "time")
     more = [replace(time, name=f"s{n}", title=f"Service {n:02}", about=f"Does number {n}.") for n in range(number)]
-    return (*CARDS, *more)
+    return (*CARDS[:4], *more)
 
 
 async def connected(usher: Usher, member: str, card: str) -> None:
@@ -63,5 +63,5 @@ async def test_it_tells_how_many_colleagues_use_a_card_beside_oneself(
 
 
 def test_a_search_is_not_needed_where_all_is_seen_at_a_glance() -> None:
-    assert "Search" not in str(picker.chooser(CARDS[: picker.FEW]))
-    assert "Search" in str(picker.chooser(many()))
+    assert "'input'" not in str(picker.chooser(CARDS[: picker.FEW]))
+    assert "'input'" in str(picker.chooser(many()))

@@ -81,6 +81,7 @@ async def test_without_one_an_admin_gets_the_page_on_the_machine_itself(house: H
 async def test_an_admin_whom_the_operator_named_gets_it_as_well(house: House) -> None:
     async with house(base_url=None, admins=frozenset({MEMBER})) as usher:
         await usher.slack.command(MEMBER, GENERAL, "/mcp connect github")
+        await usher.submit(await usher.modal_with("Fewer are found faster.", MEMBER), MEMBER)
         assert _url(await usher.modal_with("Last step", MEMBER)).startswith(OWN_URL)
 
 
@@ -161,4 +162,5 @@ async def test_where_it_is_allowed_the_form_itself_asks_says_so_and_never_gives_
 async def test_where_it_is_allowed_and_there_is_a_page_the_page_is_taken(house: House) -> None:
     async with house(base_url=BASE, secrets_in_slack=True) as usher:
         await usher.slack.command(OWNER, GENERAL, "/mcp connect github")
+        await usher.submit(await usher.modal_with("Fewer are found faster."))
         assert _url(await usher.modal_with("Last step")).startswith(BASE)
