@@ -3,7 +3,7 @@
 import asyncio
 
 from mcp_runtime.errors import HostUnreachable, RateLimited, ServerError
-from mcp_runtime.sessions import slots
+from mcp_runtime.sessions.lifetime import slots
 from mcp_runtime.sessions.lifetime.backoff import LONGEST, MANY, Backoff
 from mcp_runtime.sessions.lifetime.slots import OF_CONNECTION, OF_MEMBER, Slots
 from mcp_runtime.specs import HttpSpec
