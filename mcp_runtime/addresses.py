@@ -1,12 +1,17 @@
 """Which addresses may be dialled for a member: public ones over https, and what the operator has named."""
 
+import asyncio
 import ipaddress
+import socket
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 import httpx2
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+Resolve = Callable[[str, int], Awaitable[list[str]]]
+"""From a host and a port to all addresses that it has now."""
 
 # The IANA special-purpose registries, and what only vendors document. Python's `is_global` is asked as well,
 # never alone: it admits about fifteen of these, and which ones differs between its minor versions.
@@ -159,3 +164,8 @@ def _host(entry: str) -> tuple[str, int | None]:
 
 
 PUBLIC = Reach()
+
+
+async def system_resolve(host: str, port: int) -> list[str]:
+    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return [str(info[4][0]).split("%")[0] for info in found]

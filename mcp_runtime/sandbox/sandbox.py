@@ -8,13 +8,12 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from mcp_runtime.addresses import PUBLIC, Reach
+from mcp_runtime.addresses import PUBLIC, Reach, Resolve, system_resolve
 from mcp_runtime.errors import NotPermitted, ProgramFailed, SandboxMissing
 from mcp_runtime.programs import APP, PROGRAMS, Program
 from mcp_runtime.sandbox.folders import Folders, chosen
 from mcp_runtime.sandbox.launches import Asked, Prepare, boxed, shut_in, unboxed
 from mcp_runtime.sandbox.network.destinations import Destinations
-from mcp_runtime.sandbox.network.dial import Resolve, system_resolve
 from mcp_runtime.sandbox.network.way_out import Verdict, WayOut
 from mcp_runtime.sandbox.packages.cache import Packages, Way
 from mcp_runtime.sandbox.packages.failures import NotInstalled

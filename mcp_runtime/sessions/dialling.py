@@ -9,7 +9,7 @@ import httpx2
 from mcp import Client, types
 from mcp.client.streamable_http import streamable_http_client
 
-from mcp_runtime.addresses import Reach
+from mcp_runtime.addresses import Reach, Resolve, system_resolve
 from mcp_runtime.programs import PROGRAMS
 from mcp_runtime.sandbox import Sandbox
 from mcp_runtime.sessions.calls_under_way import CallsUnderWay
@@ -18,7 +18,7 @@ from mcp_runtime.sessions.speaks import UNKNOWN, Mode, Speaks, TransportName
 from mcp_runtime.sessions.subscribing import subscribed
 from mcp_runtime.specs import HttpSpec, Secrets, ServerSpec, StdioSpec
 from mcp_runtime.transports.diagnosis import Diagnosis, root_cause
-from mcp_runtime.transports.http import GuardedClient, Resolve, guarded_client, system_resolve
+from mcp_runtime.transports.http import GuardedClient, guarded_client
 from mcp_runtime.transports.mending.bodies import MAX_EVENT
 from mcp_runtime.transports.mending.oddities import Oddities
 from mcp_runtime.transports.older_sse import NotOlderSse, OlderSse, speaks_older_sse

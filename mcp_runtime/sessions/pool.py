@@ -12,7 +12,7 @@ from weakref import WeakValueDictionary
 from mcp import Client
 
 from mcp_runtime import steps
-from mcp_runtime.addresses import Reach
+from mcp_runtime.addresses import Reach, Resolve, system_resolve
 from mcp_runtime.errors import NotPermitted
 from mcp_runtime.oauth.grants import Grant
 from mcp_runtime.oauth.registration import Registered
@@ -38,7 +38,6 @@ from mcp_runtime.tools.states import said, states, usable
 from mcp_runtime.tools.tools import ToolResult
 from mcp_runtime.tools.toolsets import ConnectedTools, Frozen, MemberTools, Route, frozen_routes, routes
 from mcp_runtime.transports.diagnosis import Diagnosis
-from mcp_runtime.transports.http import Resolve, system_resolve
 from storage.database import Database
 from storage.members import Member
 from storage.tables import Connection, PinnedTool

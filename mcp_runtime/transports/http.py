@@ -1,9 +1,8 @@
 """An httpx2 client for addresses that members choose: resolve once, check, dial what was checked."""
 
 import asyncio
-import socket
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
@@ -12,7 +11,7 @@ import anyio
 import httpcore2
 import httpx2
 
-from mcp_runtime.addresses import Reach, Refused
+from mcp_runtime.addresses import Reach, Refused, Resolve, system_resolve
 from mcp_runtime.transports.diagnosis import Diagnosis
 from mcp_runtime.transports.mending.bodies import id_of
 from mcp_runtime.transports.mending.messages import RequestId
@@ -20,19 +19,12 @@ from mcp_runtime.transports.mending.oddities import Oddities
 from mcp_runtime.transports.mending.responses import STREAM, incoming, kind_of
 from mcp_runtime.transports.refusals import LONGER
 
-Resolve = Callable[[str, int], Awaitable[list[str]]]
-
 MAX_BODY = 8 << 20
 CONNECT_SECONDS, READ_SECONDS = 10.0, 120.0
 
 
 class BodyRefused(httpx2.StreamError):
     """Of all body errors the SDK turns only this kind into an error of the one call."""
-
-
-async def system_resolve(host: str, port: int) -> list[str]:
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return [str(info[4][0]).split("%")[0] for info in found]
 
 
 class PinnedBackend(httpcore2.AsyncNetworkBackend):

@@ -1,20 +1,12 @@
 """Resolve once, check every answer, connect to what was checked: no second look-up that could differ."""
 
 import asyncio
-import socket
-from collections.abc import Awaitable, Callable
 
-from mcp_runtime.addresses import Reach
+from mcp_runtime.addresses import Reach, Resolve
 
-Resolve = Callable[[str, int], Awaitable[list[str]]]
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 PATIENCE = 10.0
 TRIES = 4
-
-
-async def system_resolve(host: str, port: int) -> list[str]:
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return [str(info[4][0]).split("%")[0] for info in found]
 
 
 async def dial(host: str, port: int, reach: Reach, resolve: Resolve, *, any_port: bool = False) -> Streams:

@@ -8,9 +8,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
-from mcp_runtime.addresses import Reach, Refused
+from mcp_runtime.addresses import Reach, Refused, Resolve
 from mcp_runtime.sandbox.network.destinations import Destinations
-from mcp_runtime.sandbox.network.dial import Resolve, Streams, dial
+from mcp_runtime.sandbox.network.dial import Streams, dial
 from mcp_runtime.sandbox.network.proxy_requests import BadRequest, parse
 
 LONGEST_HEAD, HEAD_WITHIN = 16 * 1024, 10.0

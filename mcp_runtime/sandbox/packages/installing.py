@@ -6,12 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from mcp_runtime.addresses import Reach
+from mcp_runtime.addresses import Reach, system_resolve
 from mcp_runtime.programs import MIB, Package, Program, interpreter, node
 from mcp_runtime.sandbox.folders import Folder
 from mcp_runtime.sandbox.launches import Asked
 from mcp_runtime.sandbox.network.destinations import Destinations
-from mcp_runtime.sandbox.network.dial import system_resolve
 from mcp_runtime.sandbox.network.way_out import Verdict, WayOut
 from mcp_runtime.sandbox.packages.tools import Index, npm_index, pip_folder, pip_index
 

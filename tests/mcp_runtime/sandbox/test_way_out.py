@@ -8,9 +8,9 @@ from contextlib import asynccontextmanager
 import pytest
 
 from mcp_runtime.addresses import PUBLIC as PUBLIC_ONLY
+from mcp_runtime.addresses import system_resolve
 from mcp_runtime.sandbox.network import way_out as way_out_
 from mcp_runtime.sandbox.network.destinations import Destinations
-from mcp_runtime.sandbox.network.dial import system_resolve
 from mcp_runtime.sandbox.network.way_out import Verdict, WayOut
 from tests.mcp_runtime.sandbox.far import OURS, PUBLIC, REACH, resolve, web_server
 
