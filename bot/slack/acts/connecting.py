@@ -59,7 +59,7 @@ async def connect(
     except NoSecretsHere as refused:
         return Outcome(screens.no_secrets(str(refused)), screens.not_connected(_title(card, values), str(refused)))
     except FormError as error:
-        return _problem(entry, card, open_values, error)
+        return _problem(entry, card, open_values, error, signs_in=services.connections.may_sign_in(card))
     return found_out(found, card.example)
 
 
@@ -98,9 +98,12 @@ def _to_the_service(found: TicketNeeded) -> Outcome:
     )
 
 
-def _problem(entry: Entry, card: RunCard, values: Mapping[str, str], error: FormError) -> Outcome:
+def _problem(entry: Entry, card: RunCard, values: Mapping[str, str], error: FormError, *, signs_in: bool) -> Outcome:
     """The form again, as it was filled in, with what is wrong on top of it."""
-    view = screens.form(card, values, error.errors, entry=entry) if card.fields else screens.failed(str(error), card)
+    if screens.questions_of(card, values, entry):
+        view = screens.form(card, values, error.errors, entry=entry, signs_in=signs_in)
+    else:
+        view = screens.failed(str(error), card)
     text = screens.not_connected(_title(card, values), str(error))
     return Outcome(view, text, screens.not_connected_blocks(text, card), error.errors)
 
