@@ -159,7 +159,13 @@ class Connections:
         for tool in tools:
             by_id[tool.connection_id].append(tool)
         permits = self._pool.permits
-        return [ConnectionView(each, by_id[each.id], use.get(each.id, Use()), await permits(each)) for each in mine]
+        costs = {name: card.costs for name, card in self._cards.items()}
+        return [
+            ConnectionView(
+                each, by_id[each.id], use.get(each.id, Use()), await permits(each), costs.get(each.card, frozenset())
+            )
+            for each in mine
+        ]
 
     async def colleagues(self, workspace: str) -> dict[str, int]:
         """How many members of the workspace have connected each card."""

@@ -114,6 +114,8 @@ class ConnectionView:
     """In the last seven days."""
     permitted: bool = True
     """By this installation."""
+    costs: frozenset[str] = frozenset()
+    """Those of its tools whose calls cost money or quota."""
 
     @property
     def state(self) -> State:
