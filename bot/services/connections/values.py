@@ -12,7 +12,16 @@ from run_cards.card import Field
 from storage.repositories.mcp.usage import Use
 from storage.tables import Connection, PinnedTool
 
-__all__ = ["Connected", "ConnectionView", "FormError", "NoSecretsHere", "Tested", "TicketNeeded", "TicketView"]
+__all__ = [
+    "Connected",
+    "ConnectionView",
+    "FormError",
+    "NoSecretsHere",
+    "Tested",
+    "TicketNeeded",
+    "TicketView",
+    "TooMany",
+]
 
 NOT_YET = (
     "{title} needs a secret, and this installation cannot take secrets yet: I ask for them on a page of their own, not "
@@ -26,6 +35,26 @@ class NoSecretsHere(UserError):
 
     def __init__(self, title: str) -> None:
         super().__init__(NOT_YET.format(title=title))
+
+
+@dataclass(frozen=True)
+class LeastUsed:
+    """The connection whose last call is longest ago; ``last`` is None when there was none."""
+
+    id: str
+    title: str
+    made: datetime
+    last: datetime | None
+
+
+class TooMany(FormError):
+    """A member has as many connections as may be."""
+
+    def __init__(self, field: str, there: int, most: int, least: LeastUsed) -> None:
+        told = f"You have {there} connections, and {most} are allowed. Disconnect one first:"
+        super().__init__({field: f"{told} {least.title} was used least lately."})
+        self.there = there
+        self.least = least
 
 
 @dataclass(frozen=True)
