@@ -92,6 +92,7 @@ GUEST = {"name": SHORT_HOSTILE, "title": HOSTILE, "reason": "idle", "transcript"
 
 WELL = Outcome(
     *(True, HOSTILE, 12_000, 300),
+    title=HOSTILE,
     found=Found("streamable", HOSTILE, tuple(SHORT_HOSTILE for _ in range(300)), (HOSTILE,), ("`" * 900,)),
 )
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from itertools import groupby
 
 from bot.errors import FormError, UserError
@@ -149,6 +150,15 @@ class ConnectionView:
         return state_of(self.connection, permitted=self.permitted)
 
 
+class SignIn(StrEnum):
+    """By what a connection is let in."""
+
+    NONE = "none"
+    TOKEN = "token"  # noqa: S105  a kind of sign-in
+    OAUTH = "oauth"
+    SHARED = "shared"
+
+
 @dataclass(frozen=True)
 class Found:
     """What a test has seen. The names are of tools, since the last time that anybody looked."""
@@ -160,6 +170,8 @@ class Found:
     added: tuple[str, ...] = ()
     gone: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
+    left_out: str = ""
+    """A sentence about what could not be taken; empty when all could."""
 
 
 @dataclass(frozen=True)
@@ -172,3 +184,6 @@ class Tested:
     """Why it failed."""
     found: "Found | None" = None
     """What was seen of it; None when it failed."""
+    title: str = ""
+    """Of the connection."""
+    signs_in: SignIn = SignIn.NONE
