@@ -58,6 +58,7 @@ from mcp_runtime.sandbox import Sandbox
 from mcp_runtime.sandbox.folders import INSIDE
 from mcp_runtime.secrets.keys import MasterKey, keys_again, keys_for
 from mcp_runtime.secrets.outside.stores import TITLES, OutsideStores
+from mcp_runtime.secrets.rewrapping import Rewrapping
 from mcp_runtime.secrets.store import SecretStore
 from mcp_runtime.secrets.vault import Vault
 from mcp_runtime.sessions.pool import Pool
@@ -86,8 +87,8 @@ async def open_house(settings: Settings, house: AsyncExitStack) -> None:
         await tables.workspaces.ensure(identity.team, identity.team_name)
     keys = keys_for(_plain(settings.secret_key), settings.database_url)
     secrets = await _secrets(settings, house, keys)
-    if moved := await secrets.rewrap_all(db):
-        log.info("%d secrets are sealed by the newest master key now; the older ones may go", moved)
+    if moved := await Rewrapping(secrets.vault).all(db):
+        log.info("%d secrets are sealed by the newest master key now; `usher secrets rotate` says whether all", moved)
     sandbox = Sandbox(
         settings.mcp_sandbox_enabled,
         settings.mcp_unsandboxed_cards,

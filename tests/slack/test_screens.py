@@ -9,13 +9,14 @@ import pytest
 from bot.services.connections.editing.editing import Form
 from bot.services.connections.editing.values import Changes, Draft
 from bot.services.connections.using.trying import Trial
-from bot.services.connections.values import ConnectionView, Found
+from bot.services.connections.values import ConnectionView, Found, LeastUsed, TooMany
 from bot.services.connections.values import Tested as Outcome
 from bot.services.links.values import Candidate, Created
 from bot.services.tickets import Entry
 from bot.slack.screens import approvals, guests, help, home, links, notices, welcome
 from bot.slack.screens.connections import connecting, departures, editing, picker, testing, tools, trying
 from bot.slack.screens.connections import listing as connections
+from bot.slack.screens.connections.full import full, now_room
 from bot.slack.screens.connections.tool_filters import Looking
 from mcp_runtime.errors.causes import Cause
 from mcp_runtime.tools.tools import File, ToolResult
@@ -36,7 +37,7 @@ def open_fields(card: RunCard) -> tuple[Field, ...]:
 def connection(title: str = "Notes", trouble: str = "", card: str = "custom", status: str = "") -> Connection:
     status = status or ("failing" if trouble else "connected")
     since = NOW if trouble else None
-    more = {"status": status, "trouble": trouble, "failing_since": since, "retry_at": since}
+    more = {"created_at": NOW, "status": status, "trouble": trouble, "failing_since": since, "retry_at": since}
     return Connection(id="c" * 36, workspace_id="T1", member_id="U1", card=card, title=title[:80], **more)
 
 
@@ -95,6 +96,7 @@ GUEST = {"name": SHORT_HOSTILE, "title": HOSTILE, "reason": "idle", "transcript"
 
 WELL = Outcome(
     *(True, HOSTILE, 12_000, 300),
+    title=HOSTILE,
     found=Found("streamable", HOSTILE, tuple(SHORT_HOSTILE for _ in range(300)), (HOSTILE,), ("`" * 900,)),
 )
 
@@ -117,6 +119,11 @@ MODALS = {
         "Notes", "http://127.0.0.1:8080/connect/tk_x", NOW, own_machine=True
     ),
     "disconnect": departures.question(connection(SHORT_HOSTILE), [HOSTILE] * 30, 300),
+    "full": full(TooMany("", 10, 10, LeastUsed("c" * 36, SHORT_HOSTILE, NOW, None)), MANY_CARDS[0]),
+    "full, of one used before": full(TooMany("", 1000, 1000, LeastUsed("c" * 36, RTL, NOW, NOW)), CARDS[0]),
+    "disconnected to make room": notices.notice(
+        "", [*departures.disconnected_blocks(LEAVING), *now_room(MANY_CARDS[0])]
+    ),
     "tested": notices.notice("x", testing.card(WELL)),
     "tested in vain": notices.notice("x", testing.card(Outcome(False, HOSTILE, 1, 0, Cause.TLS))),
     "my connections": connections.window(connections.listed(VIEWS, 0, [LEAVING] * 10)),

@@ -99,6 +99,10 @@ class Connections:
         """
         return await self._told(self._connecting.begin(member, card, values, view, entry))
 
+    async def room(self, member: Member) -> None:
+        """Raises `TooMany`, which names the one that was used least lately, where there is none for one more."""
+        await self._saving.room(member)
+
     async def begin_with_secrets(self, member: Member, card: RunCard, values: Values, secrets: Secrets) -> Connected:
         """With secrets that are at hand, as from Slack's form where that is allowed; raises `FormError`."""
         return await self._told(self._connecting.begin_with_secrets(member, card, values, secrets))

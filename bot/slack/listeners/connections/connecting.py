@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from bot.services.connections.values import TooMany
 from bot.services.matching import near, same
 from bot.services.tickets import Entry
 from bot.slack.acts.connecting import Outcome, connect, entry_of
@@ -17,6 +18,7 @@ from bot.slack.screens.blocks.elements import View
 from bot.slack.screens.connections import connecting as screens
 from bot.slack.screens.connections import departures, picker
 from bot.slack.screens.connections import listing as connections
+from bot.slack.screens.connections.full import full
 from bot.slack.services import Services
 from mcp_runtime.steps import Step, heard_by
 from run_cards.card import ANOTHER, RunCard
@@ -138,6 +140,11 @@ async def _open(interaction: Interaction, services: Services, card: RunCard, *, 
     there = [view for view in mine if view.connection.card == card.name]
     if there and not card.titled and not another:
         await _put(interaction, picker.there_already(card, there))
+        return
+    try:
+        await services.connections.room(interaction.member)
+    except TooMany as limit:  # before a form is filled in that would lead nowhere
+        await _put(interaction, full(limit, card))
         return
     card = await as_asked(services, interaction.client, interaction.member, card)
     entry = await entry_of(services, interaction.client, interaction.member)
