@@ -39,8 +39,8 @@ ABOUT_THE_TOKEN = {
 }
 NEXT = {
     "token": "Next I ask for your token, on a page in your browser. Nothing secret is typed into Slack.",
-    "either": "Next you sign in in your browser, or enter a token there. Nothing secret is typed into Slack.",
-    "perhaps": "If it wants you to sign in, that comes next, in your browser. Nothing secret is typed into Slack.",
+    "either": "Next you sign in, or enter a token, in your browser. Nothing secret is typed into Slack.",
+    "perhaps": "If it wants a password, token or sign-in, your browser is next. Nothing secret is typed into Slack.",
 }
 ON_THIS_MACHINE = "The page opens only on the machine that I run on."
 STEP_TWO = (
