@@ -55,7 +55,7 @@ async def test_a_card_of_the_installation_with_shared_access_connects_with_one_c
         chooser = await usher.modal_with("Connect a tool, then ask me")
         offered = [block["accessory"]["value"] for block in chooser["blocks"] if "accessory" in block]
         assert offered[:5] == ["time", "notes", "custom", "github", "supabase"]
-        assert "uses this installation's own access" in said(chooser)
+        assert "your admins have set up access for everybody" in said(chooser)
         pick = next(block for block in chooser["blocks"] if block.get("accessory", {}).get("value") == "notes")
         container = {"type": "view", "view_id": chooser["id"]}
         await slack.press(OWNER, {"container": container, "block_id": pick["block_id"], "action_id": "connect.pick"})

@@ -21,13 +21,17 @@ from bot.slack.screens.connections.tool_filters import Looking
 from mcp_runtime.errors.causes import Cause
 from mcp_runtime.tools.tools import File, ToolResult
 from playground.slack.block_kit.checking import check
-from run_cards import CARDS
+from run_cards import CARDS, Field, RunCard
 from storage.tables import Connection, Link, PinnedTool
 
 MANY_CHANGES = Changes(*[tuple(f"<!channel> {kind}_{n}" * 3 for n in range(40)) for kind in "abcd"])
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 HOSTILE = "<!channel> & <https://evil.example|click> *b* `c` " + "long " * 2_000
 SHORT_HOSTILE = "<!channel>&<x|y>" * 5
+
+
+def open_fields(card: RunCard) -> tuple[Field, ...]:
+    return tuple(each for each in card.fields if not each.secret)[:2]
 
 
 def connection(title: str = "Notes", trouble: str = "", card: str = "custom", status: str = "") -> Connection:
@@ -104,7 +108,11 @@ MODALS = {
     "chooser of none": picker.chooser(MANY_CARDS, looking=picker.Looking(SHORT_HOSTILE[:60])),
     "there already": picker.there_already(CARDS[2], VIEWS),
     "second account": connecting.form(CARDS[2], {"account": ""}, entry=Entry.PAGE),
-    **{f"form of {card.name}, {to.name}": connecting.form(card, entry=to) for card in CARDS for to in Entry},
+    **{
+        f"form of {card.name}, {to.name}": connecting.form(card, entry=to, signs_in=card.oauth is not None)
+        for card in CARDS
+        for to in Entry
+    },
     "form again": connecting.form(CARDS[1], {"name": SHORT_HOSTILE, "url": "x"}, {"url": HOSTILE}, entry=Entry.SLACK),
     "working": connecting.working(CARDS[0]),
     "enter the token here": connecting.enter_token(
@@ -123,7 +131,13 @@ MODALS = {
     "tools in other scripts": tools.tools(connection(RTL), [tool(f"{n}{RTL}"[:60], EMOJI * 3) for n in range(9)]),
     **{
         f"edit {card.name}, {to.name}": editing.form(
-            Form(connection(SHORT_HOSTILE[:40]), card.fields[:2], {"url": SHORT_HOSTILE}, card.secrets),
+            Form(
+                connection(SHORT_HOSTILE[:40]),
+                open_fields(card),
+                {"url": SHORT_HOSTILE},
+                card.secrets,
+                bool(card.oauth),
+            ),
             to,
             {},
             {"x": HOSTILE},

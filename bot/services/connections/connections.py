@@ -123,6 +123,10 @@ class Connections:
         renewed = await renew(self._db, self._secrets, self._fixed())
         return renewed + await follow(self._db, self._secrets, self._cards, seeds)
 
+    def may_sign_in(self, card: RunCard) -> bool:
+        """At the service itself, as far as can be known without asking it."""
+        return self.oauth.offering.possible(card)
+
     async def sign_in(self, member: Member, connection_id: str, entry: Entry, *, view: dict[str, Any]) -> TicketNeeded:
         """A page for a new token of a connection that there is; raises `UserError` where that is not for its member."""
         connection = await self.own(member, connection_id)

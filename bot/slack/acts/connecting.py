@@ -60,7 +60,7 @@ async def connect(
     except NoSecretsHere as refused:
         return Outcome(screens.no_secrets(str(refused)), screens.not_connected(_title(card, values), str(refused)))
     except FormError as error:
-        return _problem(entry, card, open_values, error)
+        return _problem(entry, card, open_values, error, signs_in=services.connections.may_sign_in(card))
     return found_out(found)
 
 
@@ -99,10 +99,10 @@ def _to_the_service(found: TicketNeeded) -> Outcome:
     )
 
 
-def _problem(entry: Entry, card: RunCard, values: Mapping[str, str], error: FormError) -> Outcome:
+def _problem(entry: Entry, card: RunCard, values: Mapping[str, str], error: FormError, *, signs_in: bool) -> Outcome:
     """The form again, as it was filled in, with what is wrong on top of it."""
-    if card.fields:
-        view = screens.form(card, values, error.errors, entry=entry)
+    if screens.questions_of(card, values, entry):
+        view = screens.form(card, values, error.errors, entry=entry, signs_in=signs_in)
     else:
         view = full(error, card) if isinstance(error, TooMany) else screens.failed(str(error), card)
     text = screens.not_connected(_title(card, values), str(error))

@@ -153,7 +153,8 @@ async def _open(interaction: Interaction, services: Services, card: RunCard, *, 
     leads_nowhere = entry is Entry.NOWHERE and card.needs_secrets and not services.seeds.of(card).secrets
     asks = values or _asks(card) or (card.secret and entry is Entry.SLACK)
     if asks and not leads_nowhere:
-        await _put(interaction, screens.form(card, values, entry=entry))
+        signs_in = services.connections.may_sign_in(card)
+        await _put(interaction, screens.form(card, values, entry=entry, signs_in=signs_in))
         return
     view_id = await _put(interaction, screens.working(card))
     steps = Steps()
