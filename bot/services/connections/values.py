@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from itertools import groupby
+from typing import Any
 
 from bot.errors import FormError, UserError
 from bot.services.connections.left_out import left_out, of
@@ -68,6 +69,8 @@ class Connected:
     """How many run without asking, by the card's own list."""
     again: bool = False
     """It was there already, and has a new token."""
+    questions: tuple[str, ...] = ()
+    """To try on it first; none where it was there already."""
     edited: str | None = None
     """It was there already and was changed: what that did to its tools, empty when they were not asked for."""
 
@@ -83,6 +86,13 @@ class Connected:
         if self.again:
             return f"{self.connection.title} works again: {tools} available"
         return f"{self.connection.title} is connected: {tools} now available"
+
+    @property
+    def shown(self) -> dict[str, Any]:
+        """What a window shows beside the sentence, as JSON."""
+        counts = {"tools": self.tools, "reading": self.reading, "free": self.free}
+        about = {"connection": self.connection.id, "questions": list(self.questions), "left_out": self.left_out}
+        return {**counts, **about}
 
     @property
     def left_out(self) -> str:

@@ -112,9 +112,7 @@ class Finishing:
         secrets = {FIELD: as_json(grant)}
 
         async def tell(tables: Tables, connected: Connected) -> None:
-            counts = {"tools": connected.tools, "reading": connected.reading, "free": connected.free}
-            more = {"connection": connected.connection.id, "example": card.example, "left_out": connected.left_out}
-            await _tell(tables, flow, payload, ok=True, sentence=connected.sentence, **counts, **more)
+            await _tell(tables, flow, payload, ok=True, sentence=connected.sentence, **connected.shown)
 
         if (connection := await self._asked.connection(payload, flow.workspace_id)) is None:
             if payload.get(RENEWS):

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from bot.slack.screens import schema_forms
+from bot.slack.screens.approvals import destructive
 from bot.slack.screens.blocks.elements import Block, actions, button, divider, option, section, select
 from bot.slack.screens.blocks.text import plainly, safe
 from bot.slack.screens.connections.tool_filters import reads
@@ -42,7 +43,10 @@ def mark(tool: PinnedTool) -> str:
     """What it does to the world: by the card's list, or by its server's word, which is not believed."""
     if tool.policy == "free":
         return ":book: reads"
-    return ":book: _It says that it only reads._" if reads(tool) else ":pencil2: may change things"
+    if reads(tool):
+        return ":book: _It says that it only reads._"
+    call = {"tool": tool.name, "title": tool.title}
+    return ":wastebasket: may delete or end things" if destructive([call]) else ":pencil2: may change things"
 
 
 def takes(definition: dict[str, Any]) -> list[str]:
