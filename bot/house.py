@@ -33,7 +33,7 @@ from bot.services.links import Links
 from bot.services.links.expiring import Expiring
 from bot.services.tickets import Tickets
 from bot.settings import Settings
-from bot.settings.files import cards_again, variable
+from bot.settings.files import cards_again, readable_variable
 from bot.settings.stores import store_choice
 from bot.slack.acts.admins import Admins
 from bot.slack.acts.connection_face import SlackConnectionFace
@@ -187,7 +187,7 @@ def _services(
     chats = Chats(db, bus, pool, model, own, surroundings=reader, people=profiles, master_key=key)
     house.push_async_callback(chats.close)
     admins = settings.usher_admins
-    seeds = Seeds(variable)
+    seeds = Seeds(readable_variable())
     return Services(chats, connections, links, tickets, db, bus, shelf, added, threads, seeds, admins)
 
 
