@@ -18,5 +18,5 @@ async def as_asked(services: Services, client: AsyncWebClient, member: Member, c
 
 
 def has_its_own(card: RunCard) -> bool:
-    """The card as somebody is asked for it offers a token of the installation: to whom it is not offered, there is none."""
+    """``card`` is as somebody is asked for it: to whom no token of the installation is offered, there is none."""
     return any(each.name == USE for each in card.fields)
