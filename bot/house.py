@@ -58,6 +58,7 @@ from mcp_runtime.sandbox import Sandbox
 from mcp_runtime.sandbox.folders import INSIDE
 from mcp_runtime.secrets.keys import MasterKey, keys_again, keys_for
 from mcp_runtime.secrets.outside.stores import TITLES, OutsideStores
+from mcp_runtime.secrets.rewrapping import Rewrapping
 from mcp_runtime.secrets.store import SecretStore
 from mcp_runtime.secrets.vault import Vault
 from mcp_runtime.sessions.pool import Pool
@@ -86,8 +87,8 @@ async def open_house(settings: Settings, house: AsyncExitStack) -> None:
         await tables.workspaces.ensure(identity.team, identity.team_name)
     keys = keys_for(_plain(settings.secret_key), settings.database_url)
     secrets = await _secrets(settings, house, keys)
-    if moved := await secrets.rewrap_all(db):
-        log.info("%d secrets are sealed by the newest master key now; the older ones may go", moved)
+    if moved := await Rewrapping(secrets.vault).all(db):
+        log.info("%d secrets are sealed by the newest master key now; `usher secrets rotate` says whether all", moved)
     sandbox = Sandbox(
         settings.mcp_sandbox_enabled,
         settings.mcp_unsandboxed_cards,
@@ -178,16 +179,16 @@ def _services(
     allowed = settings.allow_secrets_in_slack
     tickets = Tickets(db, settings.public_base_url, own_url=settings.own_url, secrets_in_slack=allowed)
     most = settings.mcp_max_connections_per_user
-    added = WorkspaceCards(db, bus, pool, shelf, secrets, tickets)
+    admins = Admins(client, settings.usher_admins)
+    added = WorkspaceCards(db, bus, pool, shelf, secrets, tickets, lambda member: admins.includes(member.id))
     connections = Connections(
         db, bus, pool, secrets, tickets, shelf, model, max_per_member=most, people=profiles, workspace_cards=added
     )
     own = OwnTools(links, HandOver(client), AboutConnections(connections, shelf, SlackConnectionFace(client)))
     chats = Chats(db, bus, pool, model, own, surroundings=reader, people=profiles, master_key=key)
     house.push_async_callback(chats.close)
-    admins = settings.usher_admins
     seeds = Seeds(variable)
-    return Services(chats, connections, links, tickets, db, bus, shelf, added, threads, seeds, admins)
+    return Services(chats, connections, links, tickets, db, bus, shelf, added, threads, seeds, settings.usher_admins)
 
 
 def _warn_of_model(settings: Settings, today: date) -> None:

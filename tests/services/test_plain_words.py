@@ -21,7 +21,7 @@ FOR_OPERATORS = (
     "running",
     "command_line.py",
     "maintenance.py",
-    "secret_commands.py",
+    "secret_commands",
     "house.py",
     "readiness.py",
 )
