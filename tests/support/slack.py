@@ -18,6 +18,7 @@ from bot.running import upkeep
 from bot.running.jobs import Jobs
 from bot.running.worker import Worker
 from bot.services.cards import Shelf, WorkspaceCards
+from bot.services.cards.terms import terms_of
 from bot.services.chats import Chats
 from bot.services.connections import Connections
 from bot.services.connections.permission import Permission
@@ -239,7 +240,16 @@ def _services(
 ) -> tuple[Services, Pool]:
     secrets, shelf = SECRETS, Shelf(db, cards, secrets=SECRETS)
     reach, permits = Reach.allowing("127.0.0.1"), Permission(shelf)
-    pool = Pool(db, secrets, reach=reach, sandbox=Sandbox(False), connect_timeout=10.0, permits=permits, elicits=True)
+    pool = Pool(
+        db,
+        secrets,
+        reach=reach,
+        sandbox=Sandbox(False),
+        connect_timeout=10.0,
+        permits=permits,
+        terms=terms_of(shelf),
+        elicits=True,
+    )
     tickets = Tickets(db, base_url, own_url=OWN_URL, secrets_in_slack=secrets_in_slack)
     links = Links(db, bus, base_url=base_url, master_key=KEY)
     threads = HeardThreads()

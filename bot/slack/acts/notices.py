@@ -97,7 +97,7 @@ class Notices:
             return
         counts = {name: told[name] for name in ("tools", "reading", "free")}
         text = connecting.connected(told["sentence"], **counts, left_out=told.get("left_out", ""))
-        done = connecting.done(text, told.get("connection", ""), told.get("example", ""))
+        done = connecting.done(text, told.get("connection", ""), told.get("questions", ()))
         if not (view and await updated(self._client, view, done)):
             await tell(self._client, member, text)
         await suggest(self._client, self._services, member)

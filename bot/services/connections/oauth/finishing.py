@@ -10,12 +10,12 @@ from bot.errors import UserError
 from bot.services.connections.editing.keeping import Edit, Keeping
 from bot.services.connections.editing.values import EDITS
 from bot.services.connections.entering.signing_in import NOT_THERE, RENEWS, SigningIn
-from bot.services.connections.failures import sentence
 from bot.services.connections.oauth.asked import Asked
 from bot.services.connections.oauth.flows import Flows
 from bot.services.connections.oauth.offering import found_in
 from bot.services.connections.oauth.values import FlowGone, Outcome
 from bot.services.connections.saving import Also, Saving
+from bot.services.connections.telling.failures import sentence
 from bot.services.connections.values import Connected
 from mcp_runtime.errors import ServerError
 from mcp_runtime.oauth.errors import SignInRefused
@@ -112,9 +112,7 @@ class Finishing:
         secrets = {FIELD: as_json(grant)}
 
         async def tell(tables: Tables, connected: Connected) -> None:
-            counts = {"tools": connected.tools, "reading": connected.reading, "free": connected.free}
-            more = {"connection": connected.connection.id, "example": card.example, "left_out": connected.left_out}
-            await _tell(tables, flow, payload, ok=True, sentence=connected.sentence, **counts, **more)
+            await _tell(tables, flow, payload, ok=True, sentence=connected.sentence, **connected.shown)
 
         if (connection := await self._asked.connection(payload, flow.workspace_id)) is None:
             if payload.get(RENEWS):
