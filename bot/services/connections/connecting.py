@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.errors import FormError
-from bot.services.connections.cures import Cures
 from bot.services.connections.editing.keeping import Edit, Keeping
 from bot.services.connections.editing.values import EDITS
+from bot.services.connections.entering.cures import Cures
 from bot.services.connections.entering.entries import answers_of, checked_entries, kept_answers
 from bot.services.connections.entering.signing_in import PAGES, SigningIn
 from bot.services.connections.oauth.offering import Offering
