@@ -20,6 +20,7 @@ from bot.slack.screens.connections import picker
 from bot.slack.screens.connections.questions import question
 from mcp_runtime.steps import Step
 from run_cards.card import ANOTHER, Field, RunCard
+from run_cards.seeds import USE
 from storage.tables import Connection
 
 FORM = "connect.form"
@@ -71,7 +72,12 @@ def form(
     fields = questions_of(card, values or {}, entry)
     blocks: list[Block] = [alert(escaped(text)) for text in dict.fromkeys((problems or {}).values())]
     blocks.append(section(f"{card.icon} *{escaped(card.title)}*\n{escaped(card.about)}"))
-    blocks += [question(each, (values or {}).get(each.name, each.default)) for each in fields]
+    # With a switch for the installation's own, none of theirs has to be typed.
+    spared = any(each.name == USE for each in fields)
+    blocks += [
+        question(each, (values or {}).get(each.name, each.default), may_be_empty=spared and each.secret)
+        for each in fields
+    ]
     if card.documentation:
         blocks.append(context(f"<{card.documentation}|About this server>"))
     notes = [*card.notes, *_what_comes_next(card, entry, signs_in)]
