@@ -14,7 +14,7 @@ from bot.services.connections.values import Tested as Outcome
 from bot.services.links.values import Candidate, Created
 from bot.services.tickets import Entry
 from bot.slack.screens import approvals, guests, help, home, links, notices, welcome
-from bot.slack.screens.connections import connecting, departures, editing, picker, testing, tools, trying
+from bot.slack.screens.connections import connected, connecting, departures, editing, picker, testing, tools, trying
 from bot.slack.screens.connections import listing as connections
 from bot.slack.screens.connections.full import full, now_room
 from bot.slack.screens.connections.tool_filters import Looking
@@ -151,8 +151,8 @@ MODALS = {
     "sign in": connecting.sign_in_form(connection(SHORT_HOSTILE), CARDS[2].secrets, HOSTILE),
     "no secrets here": connecting.no_secrets(HOSTILE),
     "enter the token": connecting.enter_token(SHORT_HOSTILE, "https://usher.example/connect/tk_x", NOW),
-    "done, with questions": connecting.done("x", "c" * 36, [SHORT_HOSTILE * 60] * 9),
-    "done": connecting.done(connecting.connected(SHORT_HOSTILE, tools=4, reading=2, free=0)),
+    "done, with questions": connected.done("x", "c" * 36, [SHORT_HOSTILE * 60] * 9),
+    "done": connected.done(connected.sentence_of(SHORT_HOSTILE, tools=4, reading=2, free=0)),
     "failed": connecting.failed(HOSTILE),
     "tools": tools.tools(connection(), POLICIES),
     "tools, last page": tools.tools(connection(), [*POLICIES, CHANGED], Looking("c", 99)),
