@@ -210,8 +210,8 @@ MESSAGES = {
     "short approval": approvals.asked("a" * 36, [{**CALL, "arguments": {"a": SHORT_HOSTILE}}], "U1"),
     "approvals": approvals.asked("a" * 36, MANY, "U1"),
     "decided": approvals.decided(MANY, "always", "U1", NOW),
-    "transcript": guests.transcript(GUEST),
-    "silence": guests.transcript({**GUEST, "transcript": ""}),
+    **{f"transcript, {at}": blocks for at, blocks in enumerate(guests.transcript(GUEST))},
+    "silence": guests.transcript({**GUEST, "transcript": ""})[0],
     "always": approvals.decided([CALL], "always", "U1", NOW, "a" * 36),
     "welcome": welcome.welcome(),
 }
@@ -276,7 +276,7 @@ def test_what_does_not_look_so_does_not(name: str) -> None:
 
 
 def test_a_guests_marks_are_words_in_the_transcript() -> None:
-    told = guests.transcript({**GUEST, "transcript": "Guest: *May I?* <!channel>"})
+    (told,) = guests.transcript({**GUEST, "transcript": "Guest: *May I?* <!channel>"})
     assert told[1]["text"] == {"type": "plain_text", "text": "Guest: *May I?* <!channel>", "emoji": True}
 
 

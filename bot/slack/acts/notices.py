@@ -75,7 +75,10 @@ class Notices:
 
     async def guest_ended(self, job: Job) -> None:
         told = {**job.payload, "transcript": await self._transcript(job)}
-        await tell(self._client, _creator(job), guests.ended(told), guests.transcript(told))
+        first, *rest = guests.transcript(told)
+        thread = await tell(self._client, _creator(job), guests.ended(told), first)
+        for blocks in rest:
+            await tell(self._client, _creator(job), guests.GOES_ON, blocks, thread_ts=thread)
 
     async def _transcript(self, job: Job) -> str:
         """Read only now: what guests say lies in no job."""
