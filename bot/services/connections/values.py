@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Any
 
 from bot.errors import FormError, UserError
-from bot.services.connections.left_out import left_out, of
+from bot.services.connections.telling.left_out import left_out, of
 from mcp_runtime.errors.causes import Cause
 from mcp_runtime.states import State, state_of
 from run_cards.card import Field
@@ -154,6 +154,8 @@ class ConnectionView:
     """In the last seven days."""
     permitted: bool = True
     """By this installation."""
+    costs: frozenset[str] = frozenset()
+    """Those of its tools whose calls cost money or quota."""
 
     @property
     def state(self) -> State:

@@ -7,7 +7,7 @@ from bot.services.connections.values import TooMany
 from bot.services.matching import near, same
 from bot.services.tickets import Entry
 from bot.slack.acts.connecting import Outcome, connect, entry_of
-from bot.slack.acts.seeding import as_asked
+from bot.slack.acts.seeding import as_asked, has_its_own
 from bot.slack.acts.steps import Show, Steps
 from bot.slack.edge.interaction import Interaction
 from bot.slack.edge.keyed_locks import KeyedLocks
@@ -150,7 +150,7 @@ async def _open(interaction: Interaction, services: Services, card: RunCard, *, 
     entry = await entry_of(services, interaction.client, interaction.member)
     named = card.titled is not None  # its form has a name of its own
     values = {ANOTHER.name: ""} if not named and ((another and there) or _asks(card)) else {}
-    leads_nowhere = entry is Entry.NOWHERE and card.needs_secrets and not services.seeds.of(card).secrets
+    leads_nowhere = entry is Entry.NOWHERE and card.needs_secrets and not has_its_own(card)
     asks = values or _asks(card) or (card.secret and entry is Entry.SLACK)
     if asks and not leads_nowhere:
         signs_in = services.connections.may_sign_in(card)

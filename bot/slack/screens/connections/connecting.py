@@ -20,6 +20,7 @@ from bot.slack.screens.connections import picker
 from bot.slack.screens.connections.questions import question
 from mcp_runtime.steps import Step
 from run_cards.card import ANOTHER, Field, RunCard
+from run_cards.seeds import USE
 from storage.tables import Connection
 
 FORM = "connect.form"
@@ -37,8 +38,8 @@ ABOUT_THE_TOKEN = {
 }
 NEXT = {
     "token": "Next I ask for your token, on a page in your browser. Nothing secret is typed into Slack.",
-    "either": "Next you sign in in your browser, or enter a token there. Nothing secret is typed into Slack.",
-    "perhaps": "If it wants you to sign in, that comes next, in your browser. Nothing secret is typed into Slack.",
+    "either": "Next you sign in, or enter a token, in your browser. Nothing secret is typed into Slack.",
+    "perhaps": "If it wants a password, token or sign-in, your browser is next. Nothing secret is typed into Slack.",
 }
 ON_THIS_MACHINE = "The page opens only on the machine that I run on."
 STEP_TWO = (
@@ -68,7 +69,12 @@ def form(
     fields = questions_of(card, values or {}, entry)
     blocks: list[Block] = [alert(escaped(text)) for text in dict.fromkeys((problems or {}).values())]
     blocks.append(section(f"{card.icon} *{escaped(card.title)}*\n{escaped(card.about)}"))
-    blocks += [question(each, (values or {}).get(each.name, each.default)) for each in fields]
+    # With a switch for the installation's own, none of theirs has to be typed.
+    spared = any(each.name == USE for each in fields)
+    blocks += [
+        question(each, (values or {}).get(each.name, each.default), may_be_empty=spared and each.secret)
+        for each in fields
+    ]
     if card.documentation:
         blocks.append(context(f"<{card.documentation}|About this server>"))
     notes = [*card.notes, *_what_comes_next(card, entry, signs_in)]

@@ -17,18 +17,20 @@ TRY = "tools.try"
 BLOCK = "tool:"
 
 WORDS = {"ask": "Asks first", "always": "Always, without asking", "off": "Off"}
+COSTS = ":moneybag: may cost money"
 FREE = "Free: it only reads"
 AGAIN = "_It ran without asking. Once you accept the change, I ask you before each call again._"
 LONGEST_LIST = 240
 
 
-def line(tool: PinnedTool) -> list[Block]:
+def line(tool: PinnedTool, *, costs: bool = False) -> list[Block]:
     name = safe(tool.title or tool.name, 150)
     if tool.state == "gone":
         return [section(f"~{name}~ is not offered by the server any more.")]
     if tool.state == "set_aside":
         return [divider(), *_changed(tool, name)]
-    told = [f"*{name}*  {mark(tool)}", safe(tool.description, 240) or "_No description._", *takes(tool.definition)]
+    marks = f"{mark(tool)}  {COSTS}" if costs else mark(tool)
+    told = [f"*{name}*  {marks}", safe(tool.description, 240) or "_No description._", *takes(tool.definition)]
     try_it = (
         [button("Try it", TRY, tool.name, label=f"Try it: {tool.title or tool.name}")] if tool.policy != "off" else []
     )
