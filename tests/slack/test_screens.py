@@ -17,7 +17,17 @@ from bot.services.links.values import Candidate, Created
 from bot.services.tickets import Entry
 from bot.slack.screens import approvals, guests, help, home, links, notices, welcome
 from bot.slack.screens.cards import forms as card_forms
-from bot.slack.screens.connections import connected, connecting, departures, editing, picker, testing, tools, trying
+from bot.slack.screens.connections import (
+    connected,
+    connecting,
+    departures,
+    editing,
+    picker,
+    sign_in_notes,
+    testing,
+    tools,
+    trying,
+)
 from bot.slack.screens.connections import listing as connections
 from bot.slack.screens.connections.full import full, now_room
 from bot.slack.screens.connections.tool_filters import Looking
@@ -198,6 +208,8 @@ MESSAGES = {
     "did you mean": help.did_you_mean("/mcp", "list", help.RUN_MCP, "list " + HOSTILE),
     "refused": help.refused(),
     "offer": picker.offer("x", CARDS[0]),
+    "sign in again": sign_in_notes.blocks(connection(SHORT_HOSTILE)),
+    "signed in again": sign_in_notes.closed(sign_in_notes.well(SHORT_HOSTILE)),
     "instead": connections.instead("x", VIEWS),
     "disconnected": departures.disconnected_blocks(LEAVING),
     "kept": departures.gone_blocks(departures.kept(LEAVING), ""),
