@@ -147,6 +147,7 @@ MODALS = {
         "", [*departures.disconnected_blocks(LEAVING), *now_room(MANY_CARDS[0])]
     ),
     "tested": notices.notice("x", testing.card(WELL)),
+    "all tested": testing.all_of([testing.line(WELL)] * 99, [SHORT_HOSTILE] * 9),
     "tested in vain": notices.notice("x", testing.card(Outcome(False, HOSTILE, 1, 0, Cause.TLS))),
     "my connections": connections.window(connections.listed(VIEWS, 0, [LEAVING] * 10)),
     "ten of eighty characters": connections.window(connections.listed(WIDE)),

@@ -43,6 +43,8 @@ class Form:
     """What its card takes that is secret; nothing of it is ever shown."""
     signs_in: bool = False
     """Its member can sign in at the service, or has."""
+    has_secret: bool = True
+    """There is one that a new one would replace."""
 
 
 class Finds(Protocol):
@@ -93,7 +95,7 @@ class Editing:
         async with self._db.read() as tables:
             known = await self._saving.secrets.of(tables, member, connection.id)
         signs_in = GRANT in known or self._offering.possible(card)
-        return Form(connection, _fields(card), answers_of(connection, card), card.secrets, signs_in)
+        return Form(connection, _fields(card), answers_of(connection, card), card.secrets, signs_in, bool(known))
 
     async def begin(
         self,

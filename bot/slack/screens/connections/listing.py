@@ -12,6 +12,7 @@ from storage.tables import Connection
 
 CONNECT = "connection.connect"
 TEST = "connection.test"
+TEST_ALL = "connection.test_all"
 TOOLS = "connection.tools"
 MENU = "connection.menu"
 LEAVE = "connection.leave"
@@ -52,7 +53,8 @@ def listed(views: Sequence[ConnectionView], page: int = 0, leaving: Sequence[Con
     page = min(max(page, 0), pages - 1)
     here = views[page * PAGE_SIZE : (page + 1) * PAGE_SIZE]
     blocks = [block for view in here for block in row(view)]
-    return [*kept, *blocks, *_pages(page, pages, len(views)), actions(connect_button(primary=False))]
+    test_all = [button("Test all", TEST_ALL, label="Test all my connections")] if len(views) > 1 else []
+    return [*kept, *blocks, *_pages(page, pages, len(views)), actions(connect_button(primary=False), *test_all)]
 
 
 def window(blocks: list[Block]) -> View:
