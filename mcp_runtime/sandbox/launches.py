@@ -6,12 +6,14 @@ import socket
 import tempfile
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 import anyio
 
 from mcp_runtime.programs import Program, on_host
+from mcp_runtime.sandbox.cgroups import Group, Groups
 from mcp_runtime.sandbox.command import BARE, Given, Network, argv
 from mcp_runtime.sandbox.folders import Folder
 from mcp_runtime.sandbox.landlock_command import landlock_argv
@@ -35,9 +37,11 @@ class Launch:
     cwd: str | None = None
     beside: Beside | None = None
     """To run from the start to the end of the program, until cancelled; raises OSError when it cannot start."""
+    group: Group | None = None
 
 
 Prepare = Callable[[], AbstractContextManager[Launch]]
+REMOVED_WITHIN = 2.0
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,9 @@ class Asked:
     """By their path inside."""
     destinations: Destinations = NOWHERE
     way_out: Callable[[Destinations], WayOut] | None = None
+
+
+Way = Callable[[Program, Asked], AbstractContextManager[Launch]]
 
 
 @contextmanager
@@ -87,6 +94,30 @@ def shut_in(program: Program, asked: Asked) -> Iterator[Launch]:
 def unboxed(program: Program, asked: Asked) -> Iterator[Launch]:
     there = on_host(program, {inside: folder.path for inside, folder in asked.folders.items()}, asked.arguments)
     yield Launch(list(there.command), {**BARE, **there.env, **asked.secrets}, (), program.memory)
+
+
+@contextmanager
+def grouped(way: Way, groups: Groups, program: Program, asked: Asked) -> Iterator[Launch]:
+    """By ``way``, in a control group of its own where one can be made."""
+    with way(program, asked) as launch:
+        if (group := groups.make(program.memory, program.processes)) is None:
+            yield launch
+            return
+        try:
+            yield replace(launch, argv=group.joining(launch.argv), group=group, beside=partial(_both, launch, group))
+        except BaseException:
+            group.remove()
+            raise
+
+
+async def _both(launch: Launch, group: Group) -> None:
+    try:
+        await (launch.beside() if launch.beside else anyio.sleep_forever())
+    finally:
+        with anyio.CancelScope(shield=True), anyio.move_on_after(REMOVED_WITHIN):
+            # The kernel tells nobody when the last of those that were killed is gone.
+            while not group.remove():  # noqa: ASYNC110
+                await anyio.sleep(0.02)
 
 
 def _network(stack: ExitStack, asked: Asked) -> tuple[Network | None, Beside | None]:
