@@ -82,7 +82,7 @@ def shut_in(program: Program, asked: Asked) -> Iterator[Launch]:
     with ExitStack() as stack:
         stack.push(lambda kind, *_: shutil.rmtree(home, ignore_errors=True) if kind else None)
         secrets = "".join(f"{name}\0{value}\0" for name, value in {**there.env, **asked.secrets}.items())
-        environment, allowed = in_memory(stack, secrets.encode()), _filter(stack, ())
+        environment, allowed = in_memory(stack, secrets.encode()), _filter(stack, (), sees_others=True)
         if allowed is None:
             raise OSError("there is no system-call filter for this machine")
         words = landlock_argv(there, asked.folders, home=home, environment=environment, seccomp=allowed)
@@ -138,9 +138,9 @@ def _network(stack: ExitStack, asked: Asked) -> tuple[Network | None, Beside | N
     return network, lambda: way_out.serve(ours)
 
 
-def _filter(stack: ExitStack, families: tuple[int, ...]) -> int | None:
+def _filter(stack: ExitStack, families: tuple[int, ...], *, sees_others: bool = False) -> int | None:
     try:
-        return in_memory(stack, seccomp_filter(sockets=families))
+        return in_memory(stack, seccomp_filter(sockets=families, sees_others=sees_others))
     except KeyError:  # a machine whose call numbers we do not know
         return None
 
