@@ -9,14 +9,13 @@ import shutil
 import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import mkdtemp
 
-from mcp_runtime.programs import Package, Program
+from mcp_runtime.programs import Package
 from mcp_runtime.sandbox.enter import NOBODY
-from mcp_runtime.sandbox.launches import Asked, Launch
+from mcp_runtime.sandbox.launches import Way
 from mcp_runtime.sandbox.network.way_out import Verdict
 from mcp_runtime.sandbox.packages.alone import alone
 from mcp_runtime.sandbox.packages.failures import NotInstalled, of_installer, of_system
@@ -28,7 +27,6 @@ INSTALLED_WITHIN = 300.0
 PARTIAL = ".partial-"
 MANNER = 2
 """Of installing: counted up when what older versions of Usher installed would not do."""
-Way = Callable[[Program, Asked], AbstractContextManager[Launch]]
 Choose = Callable[[], Awaitable[Way]]
 log = logging.getLogger(__name__)
 
