@@ -146,16 +146,16 @@ def _services(
     allowed = settings.allow_secrets_in_slack
     tickets = Tickets(db, settings.public_base_url, own_url=settings.own_url, secrets_in_slack=allowed)
     most = settings.mcp_max_connections_per_user
-    added = WorkspaceCards(db, bus, pool, shelf, secrets, tickets)
+    admins = Admins(client, settings.usher_admins)
+    added = WorkspaceCards(db, bus, pool, shelf, secrets, tickets, lambda member: admins.includes(member.id))
     connections = Connections(
         db, bus, pool, secrets, tickets, shelf, model, max_per_member=most, people=profiles, workspace_cards=added
     )
     own = OwnTools(links, HandOver(client), AboutConnections(connections, shelf, SlackConnectionFace(client)))
     chats = Chats(db, bus, pool, model, own, surroundings=reader, people=profiles, master_key=key)
     house.push_async_callback(chats.close)
-    admins = settings.usher_admins
     seeds = Seeds(readable_variable())
-    return Services(chats, connections, links, tickets, db, bus, shelf, added, threads, seeds, admins)
+    return Services(chats, connections, links, tickets, db, bus, shelf, added, threads, seeds, settings.usher_admins)
 
 
 async def _open_web(

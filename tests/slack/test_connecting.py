@@ -54,7 +54,7 @@ async def test_a_card_of_the_installation_with_shared_access_connects_with_one_c
         chooser = await usher.modal_with("Connect a tool, then ask me")
         offered = [block["accessory"]["value"] for block in chooser["blocks"] if "accessory" in block]
         assert offered[:5] == ["time", "notes", "custom", "github", "supabase"]
-        assert "uses this installation's own access" in said(chooser)
+        assert "your admins have set up access for everybody" in said(chooser)
         pick = next(block for block in chooser["blocks"] if block.get("accessory", {}).get("value") == "notes")
         container = {"type": "view", "view_id": chooser["id"]}
         await slack.press(OWNER, {"container": container, "block_id": pick["block_id"], "action_id": "connect.pick"})
@@ -185,7 +185,7 @@ async def test_list_and_test_say_how_things_are(usher: Usher, notes: str) -> Non
     await usher.slack.command(OWNER, DM, "/mcp test")
     assert await usher.message_with("Notes answered in")
     await usher.choose(listed, "test")
-    assert await usher.modal_with("Notes answered in")
+    assert await usher.modal_with("*Notes* works.")
 
 
 async def test_a_policy_is_chosen_tool_by_tool_and_forgotten_all_at_once(usher: Usher, notes: str) -> None:
@@ -268,7 +268,7 @@ async def test_the_picker_marks_what_is_connected_and_tests_it(usher: Usher) -> 
     picker = await usher.modal_with("Connect GitHub")
     assert ":white_check_mark: Connected" in said(picker) and "Connect Time" not in said(picker)
     await usher.press(picker, "connection.test")
-    assert await usher.modal_with("Time answered in")
+    assert await usher.modal_with("*Time* works.")
 
 
 @pytest.mark.parametrize("line", ["/mcp connect time", "/mcp add Time", "/mcp time"])

@@ -9,18 +9,19 @@ import pytest
 from bot.services.connections.editing.editing import Form
 from bot.services.connections.editing.values import Changes, Draft
 from bot.services.connections.using.trying import Trial
-from bot.services.connections.values import ConnectionView, Found
+from bot.services.connections.values import ConnectionView, Found, LeastUsed, TooMany
 from bot.services.connections.values import Tested as Outcome
 from bot.services.links.values import Candidate, Created
 from bot.services.tickets import Entry
 from bot.slack.screens import approvals, guests, help, home, links, notices, welcome
 from bot.slack.screens.connections import connecting, departures, editing, picker, testing, tools, trying
 from bot.slack.screens.connections import listing as connections
+from bot.slack.screens.connections.full import full, now_room
 from bot.slack.screens.connections.tool_filters import Looking
 from mcp_runtime.errors.causes import Cause
 from mcp_runtime.tools.tools import File, ToolResult
 from playground.slack.block_kit.checking import check
-from run_cards import CARDS
+from run_cards import CARDS, Field, RunCard
 from storage.tables import Connection, Link, PinnedTool
 
 MANY_CHANGES = Changes(*[tuple(f"<!channel> {kind}_{n}" * 3 for n in range(40)) for kind in "abcd"])
@@ -29,10 +30,14 @@ HOSTILE = "<!channel> & <https://evil.example|click> *b* `c` " + "long " * 2_000
 SHORT_HOSTILE = "<!channel>&<x|y>" * 5
 
 
+def open_fields(card: RunCard) -> tuple[Field, ...]:
+    return tuple(each for each in card.fields if not each.secret)[:2]
+
+
 def connection(title: str = "Notes", trouble: str = "", card: str = "custom", status: str = "") -> Connection:
     status = status or ("failing" if trouble else "connected")
     since = NOW if trouble else None
-    more = {"status": status, "trouble": trouble, "failing_since": since, "retry_at": since}
+    more = {"created_at": NOW, "status": status, "trouble": trouble, "failing_since": since, "retry_at": since}
     return Connection(id="c" * 36, workspace_id="T1", member_id="U1", card=card, title=title[:80], **more)
 
 
@@ -91,6 +96,7 @@ GUEST = {"name": SHORT_HOSTILE, "title": HOSTILE, "reason": "idle", "transcript"
 
 WELL = Outcome(
     *(True, HOSTILE, 12_000, 300),
+    title=HOSTILE,
     found=Found("streamable", HOSTILE, tuple(SHORT_HOSTILE for _ in range(300)), (HOSTILE,), ("`" * 900,)),
 )
 
@@ -102,13 +108,22 @@ MODALS = {
     "chooser of none": picker.chooser(MANY_CARDS, looking=picker.Looking(SHORT_HOSTILE[:60])),
     "there already": picker.there_already(CARDS[2], VIEWS),
     "second account": connecting.form(CARDS[2], {"account": ""}, entry=Entry.PAGE),
-    **{f"form of {card.name}, {to.name}": connecting.form(card, entry=to) for card in CARDS for to in Entry},
+    **{
+        f"form of {card.name}, {to.name}": connecting.form(card, entry=to, signs_in=card.oauth is not None)
+        for card in CARDS
+        for to in Entry
+    },
     "form again": connecting.form(CARDS[1], {"name": SHORT_HOSTILE, "url": "x"}, {"url": HOSTILE}, entry=Entry.SLACK),
     "working": connecting.working(CARDS[0]),
     "enter the token here": connecting.enter_token(
         "Notes", "http://127.0.0.1:8080/connect/tk_x", NOW, own_machine=True
     ),
     "disconnect": departures.question(connection(SHORT_HOSTILE), [HOSTILE] * 30, 300),
+    "full": full(TooMany("", 10, 10, LeastUsed("c" * 36, SHORT_HOSTILE, NOW, None)), MANY_CARDS[0]),
+    "full, of one used before": full(TooMany("", 1000, 1000, LeastUsed("c" * 36, RTL, NOW, NOW)), CARDS[0]),
+    "disconnected to make room": notices.notice(
+        "", [*departures.disconnected_blocks(LEAVING), *now_room(MANY_CARDS[0])]
+    ),
     "tested": notices.notice("x", testing.card(WELL)),
     "tested in vain": notices.notice("x", testing.card(Outcome(False, HOSTILE, 1, 0, Cause.TLS))),
     "my connections": connections.window(connections.listed(VIEWS, 0, [LEAVING] * 10)),
@@ -116,7 +131,13 @@ MODALS = {
     "tools in other scripts": tools.tools(connection(RTL), [tool(f"{n}{RTL}"[:60], EMOJI * 3) for n in range(9)]),
     **{
         f"edit {card.name}, {to.name}": editing.form(
-            Form(connection(SHORT_HOSTILE[:40]), card.fields[:2], {"url": SHORT_HOSTILE}, card.secrets),
+            Form(
+                connection(SHORT_HOSTILE[:40]),
+                open_fields(card),
+                {"url": SHORT_HOSTILE},
+                card.secrets,
+                bool(card.oauth),
+            ),
             to,
             {},
             {"x": HOSTILE},

@@ -245,7 +245,8 @@ def _services(
     links = Links(db, bus, base_url=base_url, master_key=KEY)
     threads = HeardThreads()
     reader = ThreadReader(client, db, threads, profiles)
-    added = WorkspaceCards(db, bus, pool, shelf, secrets, tickets)
+    admins = Admins(client)
+    added = WorkspaceCards(db, bus, pool, shelf, secrets, tickets, lambda member: admins.includes(member.id))
     connections = Connections(
         db, bus, pool, secrets, tickets, shelf, gemini.model, people=profiles, workspace_cards=added
     )

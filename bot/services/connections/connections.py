@@ -95,6 +95,10 @@ class Connections(LookingUp):
         """
         return await self._told(self._connecting.begin(member, card, values, view, entry))
 
+    async def room(self, member: Member) -> None:
+        """Raises `TooMany`, which names the one that was used least lately, where there is none for one more."""
+        await self._saving.room(member)
+
     async def begin_with_secrets(self, member: Member, card: RunCard, values: Values, secrets: Secrets) -> Connected:
         """With secrets that are at hand, as from Slack's form where that is allowed; raises `FormError`."""
         return await self._told(self._connecting.begin_with_secrets(member, card, values, secrets))
@@ -114,6 +118,10 @@ class Connections(LookingUp):
         """How many connections use a newer token of the installation's now."""
         renewed = await renew(self._db, self._secrets, self._fixed())
         return renewed + await follow(self._db, self._secrets, self._cards, seeds)
+
+    def may_sign_in(self, card: RunCard) -> bool:
+        """At the service itself, as far as can be known without asking it."""
+        return self.oauth.offering.possible(card)
 
     async def sign_in(self, member: Member, connection_id: str, entry: Entry, *, view: dict[str, Any]) -> TicketNeeded:
         """A page for a new token of a connection that there is; raises `UserError` where that is not for its member."""

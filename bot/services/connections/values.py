@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from itertools import groupby
 
 from bot.errors import FormError, UserError
@@ -12,7 +13,16 @@ from run_cards.card import Field
 from storage.repositories.mcp.usage import Use
 from storage.tables import Connection, PinnedTool
 
-__all__ = ["Connected", "ConnectionView", "FormError", "NoSecretsHere", "Tested", "TicketNeeded", "TicketView"]
+__all__ = [
+    "Connected",
+    "ConnectionView",
+    "FormError",
+    "NoSecretsHere",
+    "Tested",
+    "TicketNeeded",
+    "TicketView",
+    "TooMany",
+]
 
 NOT_YET = (
     "{title} needs a secret, and this installation cannot take secrets yet: I ask for them on a page of their own, not "
@@ -26,6 +36,26 @@ class NoSecretsHere(UserError):
 
     def __init__(self, title: str) -> None:
         super().__init__(NOT_YET.format(title=title))
+
+
+@dataclass(frozen=True)
+class LeastUsed:
+    """The connection whose last call is longest ago; ``last`` is None when there was none."""
+
+    id: str
+    title: str
+    made: datetime
+    last: datetime | None
+
+
+class TooMany(FormError):
+    """A member has as many connections as may be."""
+
+    def __init__(self, field: str, there: int, most: int, least: LeastUsed) -> None:
+        told = f"You have {there} connections, and {most} are allowed. Disconnect one first:"
+        super().__init__({field: f"{told} {least.title} was used least lately."})
+        self.there = there
+        self.least = least
 
 
 @dataclass(frozen=True)
@@ -120,6 +150,15 @@ class ConnectionView:
         return state_of(self.connection, permitted=self.permitted)
 
 
+class SignIn(StrEnum):
+    """By what a connection is let in."""
+
+    NONE = "none"
+    TOKEN = "token"  # noqa: S105  a kind of sign-in
+    OAUTH = "oauth"
+    SHARED = "shared"
+
+
 @dataclass(frozen=True)
 class Found:
     """What a test has seen. The names are of tools, since the last time that anybody looked."""
@@ -131,6 +170,8 @@ class Found:
     added: tuple[str, ...] = ()
     gone: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
+    left_out: str = ""
+    """A sentence about what could not be taken; empty when all could."""
 
 
 @dataclass(frozen=True)
@@ -143,3 +184,6 @@ class Tested:
     """Why it failed."""
     found: "Found | None" = None
     """What was seen of it; None when it failed."""
+    title: str = ""
+    """Of the connection."""
+    signs_in: SignIn = SignIn.NONE

@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.services.connections import Connected, FormError, TicketNeeded
-from bot.services.connections.values import NoSecretsHere
+from bot.services.connections.values import NoSecretsHere, TooMany
 from bot.services.tickets import Entry
 from bot.slack.acts.admins import Admins
 from bot.slack.screens.blocks.elements import Block, View
 from bot.slack.screens.connections import connecting as screens
 from bot.slack.screens.connections import signing_in
+from bot.slack.screens.connections.full import full
 from bot.slack.services import Services
 from mcp_runtime.specs import Secrets
 from run_cards.card import RunCard
@@ -59,7 +60,7 @@ async def connect(
     except NoSecretsHere as refused:
         return Outcome(screens.no_secrets(str(refused)), screens.not_connected(_title(card, values), str(refused)))
     except FormError as error:
-        return _problem(entry, card, open_values, error)
+        return _problem(entry, card, open_values, error, signs_in=services.connections.may_sign_in(card))
     return found_out(found, card.example)
 
 
@@ -98,9 +99,12 @@ def _to_the_service(found: TicketNeeded) -> Outcome:
     )
 
 
-def _problem(entry: Entry, card: RunCard, values: Mapping[str, str], error: FormError) -> Outcome:
+def _problem(entry: Entry, card: RunCard, values: Mapping[str, str], error: FormError, *, signs_in: bool) -> Outcome:
     """The form again, as it was filled in, with what is wrong on top of it."""
-    view = screens.form(card, values, error.errors, entry=entry) if card.fields else screens.failed(str(error), card)
+    if screens.questions_of(card, values, entry):
+        view = screens.form(card, values, error.errors, entry=entry, signs_in=signs_in)
+    else:
+        view = full(error, card) if isinstance(error, TooMany) else screens.failed(str(error), card)
     text = screens.not_connected(_title(card, values), str(error))
     return Outcome(view, text, screens.not_connected_blocks(text, card), error.errors)
 

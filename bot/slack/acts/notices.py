@@ -116,8 +116,10 @@ class Notices:
         await elicitations.close_asked(self._client, self._services.chats.elicitations, job.payload)
 
     async def admin_note(self, job: Job) -> None:
+        told = job.payload
         for admin in await self._admins.ids():
-            await tell(self._client, Member(job.payload["workspace"], admin), notices.for_admins(job.payload["text"]))
+            text = told["own"] if admin == told.get("by") else told["text"]
+            await tell(self._client, Member(told["workspace"], admin), notices.for_admins(text))
 
     def _once(self, telling: JobHandler) -> JobHandler:
         async def once(job: Job) -> None:

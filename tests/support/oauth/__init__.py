@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import urlsplit
@@ -36,13 +36,16 @@ def _listening() -> tuple[socket.socket, str]:
 
 
 @asynccontextmanager
-async def open_lab(**options: Any) -> AsyncIterator[Lab]:
+async def open_lab(dialect: Callable[[Lab, App], App] | None = None, **options: Any) -> AsyncIterator[Lab]:
+    """``dialect`` is how the authorization server puts things, where that is not how the SDK does."""
     lab = Lab(**options)
     at_sign_in, lab.origin = _listening()
     at_server, origin = _listening()
     lab.url = f"{origin}/mcp"
     with at_sign_in, at_server:
-        async with serving(authorization_server(lab), at_sign_in), serving(protected(lab), at_server):
+        inner = authorization_server(lab)
+        signing_in = dialect(lab, inner) if dialect else inner
+        async with serving(signing_in, at_sign_in), serving(protected(lab), at_server):
             yield lab
 
 

@@ -59,6 +59,14 @@ class Keeping:
         ends = edit.moves or edit.secrets is not None
         return await self._revoking.of(_member(edit.before), edit.before.id) if ends else None
 
+    async def replaced(self, connection: Connection) -> Grant | None:
+        """As ``old_grant``, where a token takes its place and nothing else changes."""
+        return await self._revoking.of(_member(connection), connection.id)
+
+    async def end(self, tables: Tables, connection: Connection, grant: Grant) -> None:
+        """In the caller's transaction; afterwards, ring the jobs."""
+        await self._revoking.later(tables, _member(connection), connection.title, grant)
+
     async def keep(self, tables: Tables, edit: Edit, ends: Grant | None) -> Connected:
         """In the caller's transaction; afterwards, ring the jobs and have the pool forget the old session.
 
@@ -90,7 +98,7 @@ class Keeping:
             return
         member = _member(edit.before)
         if ends is not None:
-            await self._revoking.later(tables, member, edit.before.title, ends)
+            await self.end(tables, edit.before, ends)
         await self._saving.secrets.delete(tables, member, edit.before.id)
         for field, secret in (edit.secrets or {}).items():
             await self._saving.secrets.put(tables, member, edit.before.id, secret, field)

@@ -84,6 +84,7 @@ class TicketPages:
 
     async def _workspace_card(self, ticket: Ticket, card: RunCard, cards: WorkspaceCards, secrets: Secrets) -> None:
         """A token for all who will connect this card; those that have it already use it from now on."""
+        await cards.may_still(ticket)
         admin = Member(ticket.workspace_id, ticket.member_id)
         secrets = checked_entries(card, secrets).secrets
         offer = await self._connecting.tried(admin, card, card.server({}), secrets, card.title)

@@ -32,14 +32,18 @@ TITLE = picker.TITLE
 SIGN_IN = "Sign in again"
 SIGN_IN_FORM = "connect.sign_in_form"
 ABOUT_THE_TOKEN = {
-    Entry.PAGE: "Your token is entered on a page of its own, not in Slack.",
-    Entry.OWN_MACHINE: "Your token is entered on a page of its own, which opens only on the machine that I run on.",
     Entry.SLACK: (
         "Your admins allow tokens to be typed in here. Slack shows what you type and may keep it; I seal the token as "
         "soon as it arrives and never show it again."
     ),
-    Entry.NOWHERE: "Here this works only for servers that need no token: this installation cannot take secrets yet.",
+    Entry.NOWHERE: "Here this works only for servers that need no token: there is no page yet to enter one on.",
 }
+NEXT = {
+    "token": "Next I ask for your token, on a page in your browser. Nothing secret is typed into Slack.",
+    "either": "Next you sign in in your browser, or enter a token there. Nothing secret is typed into Slack.",
+    "perhaps": "If it wants you to sign in, that comes next, in your browser. Nothing secret is typed into Slack.",
+}
+ON_THIS_MACHINE = "The page opens only on the machine that I run on."
 STEP_TWO = (
     "*Last step: enter the token for {title}.*\n"
     "It goes straight into a sealed store, not through Slack. The page works once, until {until}."
@@ -58,10 +62,13 @@ def form(
     problems: Mapping[str, str] | None = None,
     *,
     entry: Entry,
+    signs_in: bool = False,
 ) -> View:
-    """``values`` are what was typed before; a secret is never put back, and asked for in `Entry.SLACK` alone."""
-    asked = (*card.fields, *([ANOTHER] if values and ANOTHER.name in values else []))
-    fields = [each for each in asked if not each.later and (not each.secret or entry is Entry.SLACK) and not each.fold]
+    """``values`` are what was typed before; a secret is never put back, and asked for in `Entry.SLACK` alone.
+
+    ``signs_in``: its members can sign in at the service.
+    """
+    fields = questions_of(card, values or {}, entry)
     blocks: list[Block] = [alert(escaped(text)) for text in dict.fromkeys((problems or {}).values())]
     blocks.append(section(f"{card.icon} *{escaped(card.title)}*\n{escaped(card.about)}"))
     # With a switch for the installation's own, none of theirs has to be typed.
@@ -72,9 +79,24 @@ def form(
     ]
     if card.documentation:
         blocks.append(context(f"<{card.documentation}|About this server>"))
-    notes = [*card.notes, *([ABOUT_THE_TOKEN[entry]] if card.secret else [])]
+    notes = [*card.notes, *_what_comes_next(card, entry, signs_in)]
     blocks += [context(escaped(note)) for note in notes]
     return modal(TITLE, blocks, callback_id=FORM, submit="Connect", close="Cancel", metadata=card.name)
+
+
+def questions_of(card: RunCard, values: Mapping[str, str], entry: Entry) -> list[Field]:
+    """What is asked in Slack; empty: one click connects it."""
+    asked = (*card.fields, *([ANOTHER] if ANOTHER.name in values else []))
+    return [each for each in asked if not each.later and (not each.secret or entry is Entry.SLACK) and not each.fold]
+
+
+def _what_comes_next(card: RunCard, entry: Entry, signs_in: bool) -> list[str]:
+    if card.secret is None:
+        return []
+    if entry in ABOUT_THE_TOKEN:
+        return [ABOUT_THE_TOKEN[entry]]
+    told = NEXT["perhaps" if not card.needs_secrets else "either" if signs_in else "token"]
+    return [told, *([ON_THIS_MACHINE] if entry is Entry.OWN_MACHINE else [])]
 
 
 def working(card: RunCard) -> View:
