@@ -49,6 +49,8 @@ __all__ = ["MemberTools", "Offer", "Offered", "Pool"]
 NOT_PERMITTED = "{} is not permitted here any more. The call was not made. Do without it, and say so."
 RECORDED_WITHIN = 0.5
 RENEWED_WITHIN = 1.0
+FIRST_START = 3
+"""Times as long as any other: what was installed just now is read from the disk, on a machine that may be busy."""
 HTTP_STAYS = 12
 """Times as long as a program: a session over HTTP costs next to nothing."""
 
@@ -121,7 +123,7 @@ class Pool:
             offers.append(await asked(session))
 
         await self._dialler.make_ready(spec, server=title)
-        live = self._live(title, spec, open_session, ask)
+        live = self._live(title, spec, open_session, ask, times=FIRST_START if isinstance(spec, StdioSpec) else 1)
         try:
             await live.use(_nothing)
             return offers[-1]
@@ -136,7 +138,7 @@ class Pool:
         """The member's accepted tools, from the database; nothing is opened until one is called."""
         connections, rows, barred = await self._pinned(member)
         there = usable(connections, barred)
-        inner = self._with_policies(member, routes(there, rows), turn_id, asker)
+        inner = self._with_policies(member, routes(there, rows, self._terms), turn_id, asker)
         return MemberTools(inner, states(connections, rows, barred), said(there))
 
     async def toolset_of(
@@ -146,7 +148,7 @@ class Pool:
         if member.workspace != workspace:
             raise ValueError("a member of another workspace")
         connections, rows, barred = await self._pinned(member) if tools else ([], [], set())
-        found = frozen_routes(routes(usable(connections, barred), rows), tools)
+        found = frozen_routes(routes(usable(connections, barred), rows, self._terms), tools)
         return MemberTools(self._with_policies(member, found, turn_id))
 
     async def listing(self, connection: Connection) -> Offer:
@@ -230,6 +232,7 @@ class Pool:
         predecessor: SessionOwner | None = None,
         look_again: Greet | None = None,
         crowd: Slots | None = None,
+        times: int = 1,
     ) -> SessionOwner:
         over_http = isinstance(spec, HttpSpec)
         return SessionOwner(
@@ -237,7 +240,7 @@ class Pool:
             opening,
             greet,
             nullcontext() if over_http else self._starting,
-            connect_timeout=self._connect_timeout,
+            connect_timeout=self._connect_timeout * times,
             idle_after=self._idle_after * (HTTP_STAYS if over_http else 1),
             predecessor=predecessor,
             look_again=look_again,

@@ -83,7 +83,7 @@ CARD = RunCard(
         """
         generate_typescript_types get_advisors get_edge_function get_logs get_project_url get_publishable_keys
         get_storage_config list_branches list_edge_functions list_extensions list_migrations list_storage_buckets
-        list_tables search_docs
+        list_tables query_logs search_docs
         """.split()  # noqa: SIM905  as lines to read
     ),
     costs=frozenset({"create_branch"}),

@@ -36,14 +36,15 @@ async def test_cards_are_searched_by_name_and_by_what_they_give(
     async with running_usher(slack, client, sqlite_db, gemini, cards=many()) as usher:
         await slack.command(OWNER, DM, "/mcp connect")
         shown = await usher.modal_with("page 1 of 3")
-        assert len(offered(shown)) == picker.PAGE_SIZE
+        assert len(offered(shown)) == picker.PAGE_SIZE + 1 and offered(shown)[-1] == "custom"
         await usher.press(shown, "connect.page.more")
         shown = await usher.modal_with("page 2 of 3")
         await usher.submit(shown, **{picker.SEARCH: "SERVICE number 17"})
         shown = await usher.modal_with("*Service 17*")
-        assert offered(shown) == ["s17"]
+        assert offered(shown) == ["s17", "custom"]
         await usher.submit(shown, **{picker.SEARCH: "no such thing"})
         shown = await usher.modal_with("No card matches")
+        assert offered(shown) == ["custom"], "it takes what has no card"
         await usher.submit(shown, **{picker.SEARCH: None})
         await usher.modal_with("page 1 of 3")
 

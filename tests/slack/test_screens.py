@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from bot.services.cards import Draft as CardDraft
+from bot.services.cards import Looked
 from bot.services.connections.editing.editing import Form
 from bot.services.connections.editing.values import Changes, Draft
 from bot.services.connections.using.trying import Trial
@@ -14,7 +16,8 @@ from bot.services.connections.values import Tested as Outcome
 from bot.services.links.values import Candidate, Created
 from bot.services.tickets import Entry
 from bot.slack.screens import approvals, guests, help, home, links, notices, welcome
-from bot.slack.screens.connections import connecting, departures, editing, picker, testing, tools, trying
+from bot.slack.screens.cards import forms as card_forms
+from bot.slack.screens.connections import connecting, departures, editing, picker, sign_in_notes, testing, tools, trying
 from bot.slack.screens.connections import listing as connections
 from bot.slack.screens.connections.full import full, now_room
 from bot.slack.screens.connections.tool_filters import Looking
@@ -41,6 +44,10 @@ def connection(title: str = "Notes", trouble: str = "", card: str = "custom", st
     return Connection(id="c" * 36, workspace_id="T1", member_id="U1", card=card, title=title[:80], **more)
 
 
+TOOL_NAMES = tuple(f"search_pages_{number}" for number in range(9))
+WIKI = "https://wiki.example.org/mcp"
+CARD_DRAFT = CardDraft(SHORT_HOSTILE[:24], SHORT_HOSTILE, WIKI, "token", reads=TOOL_NAMES[:2])
+LOOKED = Looked(WIKI, ("none", "token"), TOOL_NAMES, TOOL_NAMES[:3])
 RTL, EMOJI = "\u05d0\u05d1 \u0645\u0631\u062d\u0628\u0627 " * 9, "\U0001f468\u200d\U0001f469\u200d\U0001f467" * 16
 WIDE = [ConnectionView(connection((RTL, EMOJI, "W" * 80)[n % 3]), []) for n in range(10)]
 LEAVING = Connection(id="c" * 36, title=SHORT_HOSTILE[:80], card="x" * 64, leaving_since=NOW)
@@ -115,6 +122,11 @@ MODALS = {
     },
     "form again": connecting.form(CARDS[1], {"name": SHORT_HOSTILE, "url": "x"}, {"url": HOSTILE}, entry=Entry.SLACK),
     "working": connecting.working(CARDS[0]),
+    "workspace card, where": card_forms.address(WIKI, HOSTILE[:200], ("c" * 36, 3)),
+    "workspace card, the rest": card_forms.form(CARD_DRAFT, card_forms.Kept("c" * 36, 3, LOOKED)),
+    "workspace card, signed in to": card_forms.form(
+        CARD_DRAFT, card_forms.Kept("", 0, Looked(WIKI, other_header=True, unregistered=SHORT_HOSTILE))
+    ),
     "enter the token here": connecting.enter_token(
         "Notes", "http://127.0.0.1:8080/connect/tk_x", NOW, own_machine=True
     ),
@@ -151,6 +163,7 @@ MODALS = {
     "sign in": connecting.sign_in_form(connection(SHORT_HOSTILE), CARDS[2].secrets, HOSTILE),
     "no secrets here": connecting.no_secrets(HOSTILE),
     "enter the token": connecting.enter_token(SHORT_HOSTILE, "https://usher.example/connect/tk_x", NOW),
+    "done, with questions": connecting.done("x", "c" * 36, [SHORT_HOSTILE * 60] * 9),
     "done": connecting.done(connecting.connected(SHORT_HOSTILE, tools=4, reading=2, free=0)),
     "failed": connecting.failed(HOSTILE),
     "tools": tools.tools(connection(), POLICIES),
@@ -184,6 +197,8 @@ MESSAGES = {
     "did you mean": help.did_you_mean("/mcp", "list", help.RUN_MCP, "list " + HOSTILE),
     "refused": help.refused(),
     "offer": picker.offer("x", CARDS[0]),
+    "sign in again": sign_in_notes.blocks(connection(SHORT_HOSTILE)),
+    "signed in again": sign_in_notes.closed(sign_in_notes.well(SHORT_HOSTILE)),
     "instead": connections.instead("x", VIEWS),
     "disconnected": departures.disconnected_blocks(LEAVING),
     "kept": departures.gone_blocks(departures.kept(LEAVING), ""),

@@ -13,6 +13,7 @@ from bot.services.connections.checking import Checking
 from bot.services.connections.connecting import Connecting
 from bot.services.connections.editing.editing import Editing
 from bot.services.connections.entering.renewing import follow, followed_from_now_on, renew
+from bot.services.connections.entering.sign_in_notes import follow_note
 from bot.services.connections.entering.signing_in import NOT_THERE, SigningIn
 from bot.services.connections.entering.ticket_pages import TicketPages
 from bot.services.connections.leaving import Leaving
@@ -55,10 +56,9 @@ class Connections(LookingUp):
         people: People | None = None,
         workspace_cards: WorkspaceCards | None = None,
     ) -> None:
-        super().__init__(db, pool)
+        super().__init__(db, pool, cards if isinstance(cards, Mapping) else {card.name: card for card in cards})
         self._bus = bus
         self._model = model
-        self._cards = cards if isinstance(cards, Mapping) else {card.name: card for card in cards}
         self.offered = Offered(pool, self._cards)
         self._secrets = secrets
         self._signing_in = SigningIn(db, secrets, tickets, self._cards)
@@ -191,6 +191,7 @@ class Connections(LookingUp):
             if grant is not None:
                 await self.oauth.revoking.later(tables, member, removed.title, grant)
             await self._secrets.delete(tables, member, connection_id)
+            await follow_note(tables, removed)
             closed = await lapsing.gone(tables, self._model, member, connection_id, removed.title)
             detail = {"title": removed.title}
             await tables.audit.add(member.workspace, member.id, "connection.ended", connection_id, detail)

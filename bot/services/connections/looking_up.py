@@ -1,5 +1,6 @@
 """A member's connections as they are: theirs alone, by their id or by a name however it is written."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from bot.errors import UserError
@@ -7,6 +8,7 @@ from bot.services.connections.entering.signing_in import NOT_THERE
 from bot.services.connections.values import ConnectionView
 from bot.services.matching import not_found, same
 from mcp_runtime.sessions.pool import Pool
+from run_cards.card import RunCard
 from storage.database import Database
 from storage.members import Member
 from storage.repositories.mcp.usage import Use
@@ -17,9 +19,10 @@ WEEK = timedelta(days=7)
 
 
 class LookingUp:
-    def __init__(self, db: Database, pool: Pool) -> None:
+    def __init__(self, db: Database, pool: Pool, cards: Mapping[str, RunCard]) -> None:
         self._db = db
         self._pool = pool
+        self._cards = cards
 
     async def of(self, member: Member) -> list[ConnectionView]:
         async with self._db.read() as tables:
@@ -31,7 +34,13 @@ class LookingUp:
         for tool in tools:
             by_id[tool.connection_id].append(tool)
         permits = self._pool.permits
-        return [ConnectionView(each, by_id[each.id], use.get(each.id, Use()), await permits(each)) for each in mine]
+        costs = {name: card.costs for name, card in self._cards.items()}
+        return [
+            ConnectionView(
+                each, by_id[each.id], use.get(each.id, Use()), await permits(each), costs.get(each.card, frozenset())
+            )
+            for each in mine
+        ]
 
     async def colleagues(self, workspace: str) -> dict[str, int]:
         """How many members of the workspace have connected each card."""

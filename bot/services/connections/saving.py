@@ -8,7 +8,8 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.errors import FormError
 from bot.services.connections.entering.entries import kept_answers
-from bot.services.connections.failures import name_field
+from bot.services.connections.telling.failures import name_field
+from bot.services.connections.using.first_questions import question_of
 from bot.services.connections.values import Connected, LeastUsed, TooMany
 from bot.services.tickets import use
 from mcp_runtime import steps
@@ -106,14 +107,15 @@ class Saving:
             )
         )
         free = {each.name for each in offer.tools if card.frees(each.name, hinted_reading=each.hinted_reading)}
-        await tables.tools.save(
-            [pinned(connection, each, "free" if each.name in free else "ask") for each in offer.tools]
-        )
+        rows = [pinned(connection, each, "free" if each.name in free else "ask") for each in offer.tools]
+        questions = card.to_try or tuple(filter(None, [question_of(title, rows)]))
+        await tables.tools.save(rows)
         for field, secret in secrets.items():
             await self.secrets.put(tables, member, connection.id, secret, field)
         detail = {"title": title, "card": card.name, "tools": len(offer.tools)}
         await tables.audit.add(member.workspace, member.id, "connection.made", connection.id, detail)
-        return Connected(connection, len(offer.tools), sum(each.hinted_reading for each in offer.tools), len(free))
+        reading = sum(each.hinted_reading for each in offer.tools)
+        return Connected(connection, len(rows), reading, len(free), questions=questions if rows else ())
 
     async def rename(self, tables: Tables, member: Member, connection: Connection, title: str) -> None:
         """Raises `FormError` when another of the member's is called so."""

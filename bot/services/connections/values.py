@@ -4,9 +4,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from itertools import groupby
+from typing import Any
 
 from bot.errors import FormError, UserError
-from bot.services.connections.left_out import left_out, of
+from bot.services.connections.telling.left_out import left_out, of
 from mcp_runtime.errors.causes import Cause
 from mcp_runtime.states import State, state_of
 from run_cards.card import Field
@@ -68,6 +69,8 @@ class Connected:
     """How many run without asking, by the card's own list."""
     again: bool = False
     """It was there already, and has a new token."""
+    questions: tuple[str, ...] = ()
+    """To try on it first; none where it was there already."""
     edited: str | None = None
     """It was there already and was changed: what that did to its tools, empty when they were not asked for."""
 
@@ -83,6 +86,13 @@ class Connected:
         if self.again:
             return f"{self.connection.title} works again: {tools} available"
         return f"{self.connection.title} is connected: {tools} now available"
+
+    @property
+    def shown(self) -> dict[str, Any]:
+        """What a window shows beside the sentence, as JSON."""
+        counts = {"tools": self.tools, "reading": self.reading, "free": self.free}
+        about = {"connection": self.connection.id, "questions": list(self.questions), "left_out": self.left_out}
+        return {**counts, **about}
 
     @property
     def left_out(self) -> str:
@@ -144,6 +154,8 @@ class ConnectionView:
     """In the last seven days."""
     permitted: bool = True
     """By this installation."""
+    costs: frozenset[str] = frozenset()
+    """Those of its tools whose calls cost money or quota."""
 
     @property
     def state(self) -> State:

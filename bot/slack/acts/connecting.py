@@ -61,7 +61,7 @@ async def connect(
         return Outcome(screens.no_secrets(str(refused)), screens.not_connected(_title(card, values), str(refused)))
     except FormError as error:
         return _problem(entry, card, open_values, error, signs_in=services.connections.may_sign_in(card))
-    return found_out(found, card.example)
+    return found_out(found)
 
 
 async def sign_in(
@@ -75,7 +75,7 @@ async def sign_in(
         return Outcome(view, screens.not_connected(connection.title, str(error)), problems=error.errors)
 
 
-def found_out(found: Connected | TicketNeeded, example: str = "") -> Outcome:
+def found_out(found: Connected | TicketNeeded) -> Outcome:
     if isinstance(found, TicketNeeded) and found.signs_in_at:
         return _to_the_service(found)
     if isinstance(found, TicketNeeded):
@@ -87,7 +87,7 @@ def found_out(found: Connected | TicketNeeded, example: str = "") -> Outcome:
         )
     counts = {"tools": found.tools, "reading": found.reading, "free": found.free}
     text = screens.connected(found.sentence, **counts, left_out=found.left_out)
-    return Outcome(screens.done(text, found.connection.id, example), text, connected=True)
+    return Outcome(screens.done(text, found.connection.id, found.questions), text, connected=True)
 
 
 def _to_the_service(found: TicketNeeded) -> Outcome:

@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.errors import FormError, UserError
 from bot.services.cards import CardView, Draft, Looked
-from bot.services.cards.drafts import MOST_TITLE
+from bot.services.cards.drafts import MOST_TITLE, NO_ICON
 from bot.services.tickets import Entry
 from bot.slack.acts.admins import Admins
 from bot.slack.acts.connecting import entry_of
@@ -77,6 +77,13 @@ def _filling_in(registry: Registry, services: Services) -> None:
         async with told_in(interaction, view_id, screens.TITLE):
             await interaction.update(view_id, await _second_step(interaction, services, url, card_id, version))
 
+    @registry.action(forms.MORE)
+    async def more(interaction: Interaction) -> None:
+        await interaction.ack()
+        kept = forms.Kept.of(interaction.view)
+        typed = _draft(values_of(interaction.view), kept.looked.url)
+        await interaction.update(interaction.view["id"], forms.form(typed, replace(kept, more=True)))
+
     @registry.view(forms.FORM)
     async def submitted(interaction: Interaction) -> None:
         kept, view_id = forms.Kept.of(interaction.view), interaction.view["id"]
@@ -114,7 +121,7 @@ async def _second_step(interaction: Interaction, services: Services, url: str, c
         return forms.form(Draft(_name(looked), "", url, looked.ways[0]), forms.Kept("", 0, looked))
     ways = dict.fromkeys((*looked.ways, before.card.signs_in))
     other = looked.other_header or before.card.header != "Authorization"
-    kept = forms.Kept(card_id, version, replace(looked, ways=tuple(ways), other_header=other))
+    kept = forms.Kept(card_id, version, replace(looked, ways=tuple(ways), other_header=other), more=True)
     return forms.form(_draft_of(before), kept)
 
 
@@ -205,7 +212,7 @@ def _draft(values: dict[str, Any], url: str) -> Draft:
         signs_in=line("signs_in"),
         header=line("header") or "Authorization",
         reads=lines("reads"),
-        icon=line("icon"),
+        icon=line("icon") or NO_ICON,
         questions=lines("questions"),
         audience=tuple(values.get("audience") or ()),
     )

@@ -9,9 +9,9 @@ from bot.services.connections.editing.keeping import MEANWHILE, Edit, Keeping
 from bot.services.connections.editing.values import EDITS, Draft, changes_between, fingerprint, same_place
 from bot.services.connections.entering.entries import answers_of, checked_entries, kept_answers
 from bot.services.connections.entering.signing_in import PAGES, RENEWS
-from bot.services.connections.failures import ABOUT_THE_SECRET, form_error
 from bot.services.connections.oauth.offering import Offering
 from bot.services.connections.saving import Saving
+from bot.services.connections.telling.failures import ABOUT_THE_SECRET, form_error
 from bot.services.connections.values import Connected, NoSecretsHere, TicketNeeded
 from bot.services.tickets import Entry, Tickets, use
 from mcp_runtime.errors import AuthorizationNeeded, ServerError

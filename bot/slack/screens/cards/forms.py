@@ -10,7 +10,9 @@ from bot.services.cards.drafts import MOST_LINE, MOST_TITLE, SIGN_IN, TOOL
 from bot.slack.screens.blocks.elements import (
     Block,
     View,
+    actions,
     alert,
+    button,
     context,
     field,
     members,
@@ -25,7 +27,8 @@ from bot.slack.screens.blocks.text import count, escaped, safe
 from bot.slack.screens.cards.listing import TITLE
 from run_cards.icons import ICONS
 
-ADDRESS, FORM = "cards.address", "cards.form"
+ADDRESS, FORM, MORE = "cards.address", "cards.form", "cards.more"
+MORE_OF_IT = "Icon, questions, for whom…"
 FIRST_STEP = "*Step 1 of 2.* I ask the server what it needs and offers. Nothing is saved yet."
 KEPT = "Connections that there are keep their address; a changed one holds for those made from now on."
 ONCE_REGISTERED = (
@@ -43,6 +46,8 @@ class Kept:
     card: str
     version: int
     looked: Looked
+    more: bool = False
+    """What a card does without is asked as well."""
 
     @classmethod
     def of(cls, view: Mapping[str, Any]) -> "Kept":
@@ -51,13 +56,16 @@ class Kept:
             name: tuple(value) if isinstance(value, list) else value for name, value in kept["looked"].items()
         }
         tools, reading = _tools_of(view)
-        return cls(kept["card"], kept["version"], Looked(**{**looked, "tools": tools, "reading": reading}))
+        return cls(
+            kept["card"], kept["version"], Looked(**{**looked, "tools": tools, "reading": reading}), kept["more"]
+        )
 
     @property
     def metadata(self) -> str:
         # The tools and the name are in the form itself: here there would be no room for them.
         looked = asdict(replace(self.looked, tools=(), reading=(), name=""))
-        return json.dumps({"card": self.card, "version": self.version, "looked": looked}, ensure_ascii=False)
+        kept = {"card": self.card, "version": self.version, "looked": looked, "more": self.more}
+        return json.dumps(kept, ensure_ascii=False)
 
 
 def address(url: str = "", problem: str = "", card: tuple[str, int] = ("", 0)) -> View:
@@ -71,7 +79,8 @@ def address(url: str = "", problem: str = "", card: tuple[str, int] = ("", 0)) -
 def form(draft: Draft, kept: Kept, problems: Mapping[str, str] | None = None) -> View:
     looked = kept.looked
     blocks: list[Block] = [alert(escaped(text)) for text in dict.fromkeys((problems or {}).values())]
-    blocks += [section(_found(looked)), *_about(draft), *_signs_in(draft, looked), *_offered(draft, looked)]
+    blocks += [section(_found(looked)), *_about(draft), *_signs_in(draft, looked), _reads(draft, looked)]
+    blocks += _shown_as(draft) if kept.more else [actions(button(MORE_OF_IT, MORE))]
     if kept.card:
         blocks.append(context(KEPT))
     submit = "Save" if kept.card else "Add"
@@ -105,12 +114,11 @@ def _signs_in(seen: Draft, looked: Looked) -> list[Block]:
     return blocks
 
 
-def _offered(seen: Draft, looked: Looked) -> list[Block]:
+def _shown_as(seen: Draft) -> list[Block]:
     icons = {name: option(f":{name}: {name.replace('_', ' ').capitalize()}", name) for name in sorted(ICONS)}
     questions = text_input(initial="\n".join(seen.questions), placeholder="What changed this week?", multiline=True)
     everybody = "Leave it empty for everybody."
     return [
-        _reads(seen, looked),
         field("icon", "Icon", select("value", list(icons.values()), icons.get(seen.icon))),
         field("questions", "Questions to try", questions, hint="Up to three, one a line.", optional=True),
         field("audience", "For whom", members("value", seen.audience), hint=everybody, optional=True),

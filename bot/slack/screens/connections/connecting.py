@@ -26,6 +26,7 @@ from storage.tables import Connection
 FORM = "connect.form"
 TICKET = "connect.ticket"
 ASK = "connect.ask"
+MOST_QUESTIONS = 3
 ANSWERED_THERE = ":speech_balloon: I am on it: the answer comes in our direct message."
 
 TITLE = picker.TITLE
@@ -40,8 +41,8 @@ ABOUT_THE_TOKEN = {
 }
 NEXT = {
     "token": "Next I ask for your token, on a page in your browser. Nothing secret is typed into Slack.",
-    "either": "Next you sign in in your browser, or enter a token there. Nothing secret is typed into Slack.",
-    "perhaps": "If it wants you to sign in, that comes next, in your browser. Nothing secret is typed into Slack.",
+    "either": "Next you sign in, or enter a token, in your browser. Nothing secret is typed into Slack.",
+    "perhaps": "If it wants a password, token or sign-in, your browser is next. Nothing secret is typed into Slack.",
 }
 ON_THIS_MACHINE = "The page opens only on the machine that I run on."
 STEP_TWO = (
@@ -171,13 +172,17 @@ def token_refused(sentence: str, left: int) -> View:
     return modal(TITLE, [alert(escaped(sentence)), context("That was the last try."), actions(anew)])
 
 
-def done(text: str, connection_id: str = "", example: str = "") -> View:
-    """``example`` is a question to begin with."""
-    hint = context("Ask me in our direct message, or mention me in a channel.")
-    ask = [button(f"Ask: “{clipped(example, 60)}”", ASK, example, style="primary")] if example else []
+def done(text: str, connection_id: str = "", questions: Sequence[str] = ()) -> View:
+    """``questions`` are what to begin with."""
+    begin = " To begin with:" if questions else ""
+    hint = context(f"Ask me in our direct message, or mention me in a channel.{begin}")
     tools = [button("What may run without asking", connections.TOOLS, connection_id)] if connection_id else []
-    acts = [actions(*ask, *tools)] if ask or tools else []
-    return modal(TITLE, [section(text), hint, *acts], close="Done")
+    ask = [actions(_ask(each, first=not place)) for place, each in enumerate(questions[:MOST_QUESTIONS])]
+    return modal(TITLE, [section(text), hint, *ask, *([actions(*tools)] if tools else [])], close="Done")
+
+
+def _ask(question: str, *, first: bool) -> Block:
+    return button(f"Ask: “{clipped(question, 60)}”", ASK, clipped(question, 2000), style="primary" if first else "")
 
 
 def asked(question: str) -> str:
