@@ -17,7 +17,7 @@ from bot.slack.acts.home import HomeChanges
 from bot.slack.acts.sign_in_notes import SignInNotes
 from bot.slack.edge.interaction import updated
 from bot.slack.screens import guests, notices
-from bot.slack.screens.connections import connecting, signing_in
+from bot.slack.screens.connections import connected, connecting, signing_in
 from bot.slack.services import Services
 from mcp_runtime.sessions.news import CHANGED
 from storage.members import Member
@@ -79,7 +79,10 @@ class Notices:
 
     async def guest_ended(self, job: Job) -> None:
         told = {**job.payload, "transcript": await self._transcript(job)}
-        await tell(self._client, _creator(job), guests.ended(told), guests.transcript(told))
+        first, *rest = guests.transcript(told)
+        thread = await tell(self._client, _creator(job), guests.ended(told), first)
+        for blocks in rest:
+            await tell(self._client, _creator(job), guests.GOES_ON, blocks, thread_ts=thread)
 
     async def _transcript(self, job: Job) -> str:
         """Read only now: what guests say lies in no job."""
@@ -100,8 +103,8 @@ class Notices:
                 await updated(self._client, view, connecting.token_refused(told["sentence"], told["left"]))
             return
         counts = {name: told[name] for name in ("tools", "reading", "free")}
-        text = connecting.connected(told["sentence"], **counts, left_out=told.get("left_out", ""))
-        done = connecting.done(text, told.get("connection", ""), told.get("questions", ()))
+        text = connected.sentence_of(told["sentence"], **counts, left_out=told.get("left_out", ""))
+        done = connected.done(text, told.get("connection", ""), told.get("questions", ()))
         if not (view and await updated(self._client, view, done)):
             await tell(self._client, member, text)
         await suggest(self._client, self._services, member)
