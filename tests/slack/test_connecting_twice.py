@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from run_cards import custom
 from run_cards.hosted import supabase
 from storage.tables import Connection
 from tests.mcp_runtime.hand_made import LOOK, Body, HandMade, plain, reply, result, running
-from tests.support.slack import DM, GENERAL, OWNER, Usher, said
+from tests.support.slack import DM, GENERAL, OWNER, Usher, running_usher, said
 
 
 async def held(server: HandMade) -> asyncio.Event:
@@ -147,13 +148,15 @@ async def test_a_second_account_without_a_name_gets_a_number(usher: Usher) -> No
     assert await usher.modal_with("enter the token for GitHub 3")
 
 
-async def test_a_form_with_fields_offers_a_name_and_needs_none(usher: Usher) -> None:
-    await usher.slack.command(OWNER, GENERAL, "/mcp connect supabase")
-    shown = await usher.modal_with("Project reference")
-    named = next(block for block in shown["blocks"] if block["block_id"] == "account")
-    assert named["optional"] is True
-    await usher.submit(shown, project="a" * 20, account="Shop database")
-    assert await usher.modal_with("enter the token for Shop database")
+async def test_a_form_with_fields_offers_a_name_and_needs_none(slack, client, sqlite_db, gemini) -> None:
+    by_token = replace(supabase.CARD, oauth=None)  # else it would be asked, far away, whether one can sign in
+    async with running_usher(slack, client, sqlite_db, gemini, cards=(by_token,)) as usher:
+        await usher.slack.command(OWNER, GENERAL, "/mcp connect supabase")
+        shown = await usher.modal_with("Project reference")
+        named = next(block for block in shown["blocks"] if block["block_id"] == "account")
+        assert named["optional"] is True
+        await usher.submit(shown, project="a" * 20, account="Shop database")
+        assert await usher.modal_with("enter the token for Shop database")
     assert supabase.CARD.complaints(supabase.CARD.filled({"project": "a" * 20, "account": ""})) == {}
 
 
