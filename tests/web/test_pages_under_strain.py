@@ -145,6 +145,8 @@ async def test_a_turn_is_spoken_twice_at_most(house: House, opened: Opening) -> 
     )
     house.model.will_say(*[f"word{number} " for number in range(40)])
     await said(page, "Talk.")
+    # The status is hidden before the turn begins, too: the last word is what ends it.
+    await expect(page.locator("#spoken")).to_have_text(re.compile("^Usher: word0"), timeout=20_000)
     await expect(page.locator("#status")).to_be_hidden()
     spoken = await page.evaluate("spoken")
     assert spoken[0] == "Usher is replying."
