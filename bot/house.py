@@ -4,10 +4,9 @@ import asyncio
 import logging
 import os
 import socket
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
 from dataclasses import replace
-from datetime import date
 from functools import partial
 from typing import Any
 
@@ -15,9 +14,8 @@ from aiohttp import ClientSession, ClientTimeout
 from aiohttp.web import RouteDef
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.agent.gemini import Gemini
-from bot.agent.gemini.known_models import overdue, utc_today
 from bot.agent.model import Model
+from bot.foundations import cards_on_the_table, open_model, open_secrets, plain
 from bot.readiness import Ready, Signs
 from bot.running import upkeep
 from bot.running.database import CannotStart, open_database
@@ -33,8 +31,7 @@ from bot.services.links import Links
 from bot.services.links.expiring import Expiring
 from bot.services.tickets import Tickets
 from bot.settings import Settings
-from bot.settings.files import cards_again, variable
-from bot.settings.stores import store_choice
+from bot.settings.files import cards_again, readable_variable
 from bot.slack.acts.admins import Admins
 from bot.slack.acts.connection_face import SlackConnectionFace
 from bot.slack.acts.hand_over import HandOver
@@ -55,13 +52,10 @@ from bot.web.edge.context import WebServices
 from bot.web.server import make_app, serving
 from mcp_runtime.addresses import Reach
 from mcp_runtime.sandbox import Sandbox
-from mcp_runtime.sandbox.folders import INSIDE
-from mcp_runtime.secrets.keys import MasterKey, keys_again, keys_for
-from mcp_runtime.secrets.outside.stores import TITLES, OutsideStores
+from mcp_runtime.secrets.keys import keys_for
+from mcp_runtime.secrets.rewrapping import Rewrapping
 from mcp_runtime.secrets.store import SecretStore
-from mcp_runtime.secrets.vault import Vault
 from mcp_runtime.sessions.pool import Pool
-from run_cards import RunCard, SharedFolder, with_added
 from run_cards.seeds import Seeds
 from storage.bus.bus import Bus, open_bus
 from storage.database import Database
@@ -69,7 +63,6 @@ from storage.database import Database
 log = logging.getLogger("usher")
 
 SLACK_CALL_SECONDS = 30
-NO_SANDBOX = "Here it runs without a sandbox, with all that Usher itself may do."
 AGAIN_AFTER = 1.0
 # Of the two seconds that a stop may take.
 LISTENERS, TURNS, JOBS = 0.3, 0.5, 0.3
@@ -84,20 +77,20 @@ async def open_house(settings: Settings, house: AsyncExitStack) -> None:
     identity = await check_bot_token(client)
     async with db.begin() as tables:
         await tables.workspaces.ensure(identity.team, identity.team_name)
-    keys = keys_for(_plain(settings.secret_key), settings.database_url)
-    secrets = await _secrets(settings, house, keys)
-    if moved := await secrets.rewrap_all(db):
-        log.info("%d secrets are sealed by the newest master key now; the older ones may go", moved)
+    keys = keys_for(plain(settings.secret_key), settings.database_url)
+    secrets = await open_secrets(settings, house, keys)
+    if moved := await Rewrapping(secrets.vault).all(db):
+        log.info("%d secrets are sealed by the newest master key now; `usher secrets rotate` says whether all", moved)
     sandbox = Sandbox(
         settings.mcp_sandbox_enabled,
         settings.mcp_unsandboxed_cards,
         folders=settings.mcp_folders,
         packages=settings.mcp_packages_folder,
     )
-    cards = await _cards(settings, sandbox)
+    cards = await cards_on_the_table(settings, sandbox)
     if renewed := await renew(db, secrets, cards):
         log.info("%d connections use the installation's newer token now", renewed)
-    model = _model(settings, house)
+    model = open_model(settings, house)
     profiles = Profiles(client)
     again = partial(cards_again, {name.upper() for name in Settings.model_fields})
     shelf = Shelf(db, cards, again, secrets)
@@ -106,9 +99,9 @@ async def open_house(settings: Settings, house: AsyncExitStack) -> None:
     services = replace(services, sandbox=(await sandbox.probe()).name)
 
     tasks = BackgroundTasks()
-    signing = _plain(settings.slack_signing_secret)
+    signing = plain(settings.slack_signing_secret)
     app = build_app(client, services, signing_secret=signing, tasks=tasks, profiles=profiles)
-    token = _plain(settings.slack_app_token)
+    token = plain(settings.slack_app_token)
     registry = Socket(app, token) if token else None
     slack = routes(app, signing) if signing else []
     ready = Ready(db, registry, model.warm)
@@ -120,30 +113,6 @@ async def open_house(settings: Settings, house: AsyncExitStack) -> None:
         house.push_async_callback(registry.close)
         await registry.open()
         _in_background(house, registry.watch, "socket watch")
-
-
-async def _secrets(settings: Settings, house: AsyncExitStack, keys: Sequence[MasterKey]) -> SecretStore:
-    choice = await asyncio.to_thread(store_choice, settings)
-    (log.warning if choice.missed else log.info)(
-        "new secrets are kept in %s, %s", TITLES[choice.store], choice.missed or choice.why
-    )
-    again = keys_again(_plain(settings.secret_key), settings.database_url)
-    secrets = SecretStore(Vault(keys, again), OutsideStores(), choice.store)
-    house.push_async_callback(secrets.close)
-    return secrets
-
-
-def _model(settings: Settings, house: AsyncExitStack) -> Gemini:
-    model = Gemini(
-        settings.gemini_api_key.get_secret_value(),
-        settings.gemini_model,
-        settings.gemini_fallback_model,
-        base_url=settings.google_gemini_base_url,
-        api_version=settings.google_genai_api_version,
-    )
-    _warn_of_model(settings, utc_today())
-    house.push_async_callback(model.close)
-    return model
 
 
 def _services(
@@ -179,43 +148,16 @@ def _services(
     allowed = settings.allow_secrets_in_slack
     tickets = Tickets(db, settings.public_base_url, own_url=settings.own_url, secrets_in_slack=allowed)
     most = settings.mcp_max_connections_per_user
-    added = WorkspaceCards(db, bus, pool, shelf, secrets, tickets)
+    admins = Admins(client, settings.usher_admins)
+    added = WorkspaceCards(db, bus, pool, shelf, secrets, tickets, lambda member: admins.includes(member.id))
     connections = Connections(
         db, bus, pool, secrets, tickets, shelf, model, max_per_member=most, people=profiles, workspace_cards=added
     )
     own = OwnTools(links, HandOver(client), AboutConnections(connections, shelf, SlackConnectionFace(client)))
     chats = Chats(db, bus, pool, model, own, surroundings=reader, people=profiles, master_key=key)
     house.push_async_callback(chats.close)
-    admins = settings.usher_admins
-    seeds = Seeds(variable)
-    return Services(chats, connections, links, tickets, db, bus, shelf, added, threads, seeds, admins)
-
-
-def _warn_of_model(settings: Settings, today: date) -> None:
-    """By default it changes by itself, and nobody has to act."""
-    told = overdue(settings.gemini_model, settings.gemini_fallback_model, today)
-    if told and "gemini_model" in settings.model_fields_set:
-        log.warning("GEMINI_MODEL: %s; set it to one that is there, or leave it unset", told)
-
-
-async def _cards(settings: Settings, sandbox: Sandbox) -> tuple[RunCard, ...]:
-    """The cards on the table; one whose program runs without a sandbox here says so."""
-    level = await sandbox.probe()
-    shown = level.name == "full"
-    cards = with_added(
-        settings.added_cards,
-        [
-            SharedFolder(name, f"{INSIDE}/{name}" if shown else str(folder.path), folder.writable)
-            for name, folder in settings.mcp_folders.items()
-        ],
-    )
-    if level.name == "full":
-        return cards
-    log.warning("no full sandbox for the programs that Usher starts (%s): %s", level.name, level.cure)
-    if level.name == "reduced":
-        return cards
-    bare = settings.mcp_unsandboxed_cards if level.name == "none" else {card.name for card in cards if card.is_program}
-    return tuple(replace(c, notes=(*c.notes, NO_SANDBOX)) if c.name in bare else c for c in cards)
+    seeds = Seeds(readable_variable())
+    return Services(chats, connections, links, tickets, db, bus, shelf, added, threads, seeds, settings.usher_admins)
 
 
 async def _open_web(
@@ -276,7 +218,3 @@ async def _kept_up(work: Callable[[], Coroutine[Any, Any, object]], name: str) -
 def _base_url(settings: Settings) -> str:
     """Where guests reach the pages; on this machine alone when nothing else is said."""
     return settings.public_base_url or settings.own_url
-
-
-def _plain(secret: Any) -> str | None:
-    return secret.get_secret_value() if secret is not None else None

@@ -1,5 +1,6 @@
 """The programs that may run as our children: a stored row names one of these, never a command."""
 
+import base64
 import shutil
 import sys
 import sysconfig
@@ -9,7 +10,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 MIB = 1 << 20
-LOCKS = Path(__file__).parent / "sandbox" / "packages" / "locks"
+PREPARED = Path(__file__).parent / "sandbox" / "packages"
+LOCKS = PREPARED / "locks"
 PYTHON, NODE, PACKAGES, APP = "/srv/python", "/srv/node", "/srv/packages", "/srv/app"
 OWN = "/srv/own/mcp_runtime/own_servers"
 
@@ -48,6 +50,8 @@ class Program:
     """Installed beforehand; inside it is `APP`."""
     needs: tuple[str, ...] = ()
     """Programs of this machine that it starts."""
+    changes: frozenset[str] = frozenset()
+    """Tools of its server that change shared folders: of no use where each of these may only be read."""
 
 
 def interpreter() -> Program:
@@ -88,9 +92,15 @@ def packaged_python(lock: str, module: str, *, needs: tuple[str, ...] = (), **en
     )
 
 
-def packaged_node(lock: str, script: str, **limits: Any) -> Program:
-    """A script below ``node_modules``; V8 is told of the limit, since it would else only be ended by it."""
-    ours = node("--max-old-space-size=96", f"{APP}/node_modules/{script}")
+def packaged_node(lock: str, script: str, *, first: str = "", **limits: Any) -> Program:
+    """A script below ``node_modules``; V8 is told of the limit, since it would else only be ended by it.
+
+    ``first`` is a module of ours that is loaded before it.
+    """
+    # In the command itself: a file of ours would have to be shown inside, and readable for its account.
+    module = base64.b64encode(PREPARED.joinpath(first).read_bytes()).decode() if first else ""
+    loaded = ("--import", f"data:text/javascript;base64,{module}") if first else ()
+    ours = node("--max-old-space-size=96", *loaded, f"{APP}/node_modules/{script}")
     return replace(ours, package=Package("npm", LOCKS / lock), **(NODE_LIMITS | limits))
 
 
@@ -138,7 +148,14 @@ def git() -> Program:
     for number, (key, value) in enumerate(told.items()):
         env |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
     program = packaged_python("git.txt", "mcp_server_git", needs=("git",), **env)
-    return replace(program, command=(*interpreter().command, "-c", GIT_WITHOUT_HOOKS))
+    changes = frozenset({"git_commit", "git_add", "git_reset", "git_create_branch", "git_checkout"})
+    return replace(program, command=(*interpreter().command, "-c", GIT_WITHOUT_HOOKS), changes=changes)
+
+
+def filesystem() -> Program:
+    script = "@modelcontextprotocol/server-filesystem/dist/index.js"
+    changes = frozenset({"write_file", "edit_file", "create_directory", "move_file"})
+    return packaged_node("filesystem", script, first="spare_git.mjs", changes=changes)
 
 
 PROGRAMS: Mapping[str, Program] = {
@@ -148,5 +165,5 @@ PROGRAMS: Mapping[str, Program] = {
     "openapi": own("openapi"),
     "graphql": own("graphql", memory=256 * MIB),  # which a large schema takes
     "git": git(),
-    "filesystem": packaged_node("filesystem", "@modelcontextprotocol/server-filesystem/dist/index.js"),
+    "filesystem": filesystem(),
 }

@@ -29,9 +29,7 @@ class Limits:
     """None: what holds for every card."""
 
     seconds: float | None = None
-    """For one call."""
-    memory_mb: int | None = None
-    """For a program that runs here."""
+    """For one call. How much memory a program gets is said where the program is."""
 
 
 @dataclass(frozen=True)

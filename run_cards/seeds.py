@@ -14,6 +14,10 @@ USE = "installation"
 THERE_IS_ONE = "There is one in this installation ({variables}). It follows when that is changed."
 
 
+NOT_ASKED = "Its card asks for nothing of the kind."
+NOT_OF_ITS_SHAPE = "It is not of its shape."
+
+
 def _as_it_is(value: str) -> str:
     return value.strip()
 
@@ -46,6 +50,12 @@ class Found:
     """Those that hold the secrets."""
 
 
+def _complaint(asked: Field | None, value: str) -> str | None:
+    if asked is None:
+        return NOT_ASKED
+    return asked.complaint(value) if value else NOT_OF_ITS_SHAPE
+
+
 class Seeds:
     """Looked up anew each time: mounted files are replaced while Usher runs. What its card would not take is left."""
 
@@ -62,6 +72,16 @@ class Seeds:
             (secrets if each.secret else values)[each.name] = value
             variables += [seed.variable] if each.secret else []
         return Found(values, secrets, tuple(variables))
+
+    def complaints(self, card: RunCard) -> dict[str, str]:
+        """What is wrong with what there is for this card, by variable; raises what looking it up does."""
+        asked = {each.name: each for each in card.fields}
+        there = {name: (seed, self._look_up(seed.variable) or "") for name, seed in SEEDS.get(card.name, {}).items()}
+        return {
+            seed.variable: complaint
+            for name, (seed, value) in there.items()
+            if value.strip() and (complaint := _complaint(asked.get(name), seed.taken(value)))
+        }
 
     def filled_in(self, card: RunCard) -> RunCard:
         """The card as an administrator is asked: with a switch for the token that there is; never with its value."""

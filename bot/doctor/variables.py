@@ -13,8 +13,10 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.doctor.finding import Finding, bad, ok, warn
 from bot.settings import Settings, SettingsError
-from bot.settings.files import UNREADABLE, secret_folders, unreadable, variable
+from bot.settings.files import UNREADABLE, LookUp, secret_folders, unreadable, variable
 from bot.settings.proxies import CURE, NAMES, complaints
+from run_cards import CARDS
+from run_cards.seeds import Seeds
 
 DOTENV = Path(".env")
 NOT_A_VALUE = {
@@ -41,6 +43,7 @@ CURES = {
     "DATABASE_URL": "leave it out for SQLite, or see docs/operations.md, “Databases”",
     "SECRET_KEY": "python -c 'import base64, os; print(base64.urlsafe_b64encode(os.urandom(32)).decode())' makes one",
 }
+LEAVE_OUT = "mend it, or leave it out; see docs/operations.md, “Tokens of the installation”"
 OTHERWISE = "see .env.example"
 USABLE_PROXY = CURE[0].lower() + CURE[1:]
 EXAMPLES = {
@@ -63,6 +66,8 @@ class Known:
     given: Mapping[str, str]
     unusable: Collection[str]
     """Those in ``wrong``, and those that they need beside them."""
+    look_up: LookUp = variable
+    """For what is no setting of Usher's own."""
 
     def lacks(self, *names: str) -> list[str]:
         return [name for name in names if name in self.unusable]
@@ -80,9 +85,10 @@ def known(env: Mapping[str, str] | None = None) -> Known:
         name, _, complaint = told.partition(" ")
         wrong[name] = complaint
     usable, unusable = dict(given), set[str]()
+    look_up = variable if env is None else env.get
     for _ in range(len(Settings.model_fields) + 1):
         try:
-            return Known(Settings.read(usable, beside=variable if env is None else env.get), wrong, given, unusable)
+            return Known(Settings.read(usable, beside=look_up), wrong, given, unusable, look_up)
         except SettingsError as error:
             for told in error.lines:
                 name, _, complaint = told.partition(" ")
@@ -113,7 +119,14 @@ def _given(dotenv: Path | None = DOTENV, folders: Sequence[Path] | None = None) 
 
 def variables(found: Known) -> list[Finding]:
     told = [*_no_file(found), *(_complaint(name, said) for name, said in found.wrong.items())]
-    told += [*_signing_secret(found), *_examples(found), *_allowed(found), *_folders(found), *_dotenv(found)]
+    told += [
+        *_signing_secret(found),
+        *_examples(found),
+        *_allowed(found),
+        *_folders(found),
+        *_seeds(found),
+        *_dotenv(found),
+    ]
     return told if any(each.bad for each in told) else [ok("settings", "every variable can be used"), *told]
 
 
@@ -155,6 +168,19 @@ def _allowed(found: Known) -> list[Finding]:
 def _folders(found: Known) -> list[Finding]:
     gone = [name for name, folder in found.settings.mcp_folders.items() if not folder.path.is_dir()]
     return [warn("settings", f"MCP_FOLDERS names no folder for {name}", "make it, or leave it out") for name in gone]
+
+
+def _seeds(found: Known) -> list[Finding]:
+    """Tokens of the installation that no card would take are not offered: nobody would learn why."""
+    told = []
+    for card in CARDS:
+        try:
+            wrong = Seeds(found.look_up).complaints(card)
+        except UNREADABLE as error:
+            told.append(warn("settings", f"what there is for the card {card.title}: {unreadable(error)}", READABLE))
+            continue
+        told += [warn("settings", f"{name} is of no use: {why.rstrip('.')}", LEAVE_OUT) for name, why in wrong.items()]
+    return told
 
 
 def _dotenv(found: Known) -> list[Finding]:

@@ -4,6 +4,9 @@ from storage.database import Tables
 from storage.schema import now
 
 KIND = "admin_note"
+WHO = "{who}"
+"""In a note: the member who met it."""
+A_MEMBER, YOU = "A member", "You"
 THEY_KNOW = (
     "I cannot answer right now. The administrators can mend that, and they have been told. "
     "Nothing was lost: please ask me again later."
@@ -11,7 +14,12 @@ THEY_KNOW = (
 """What members read in place of words that only an administrator can use."""
 
 
-async def tell_admins(tables: Tables, workspace: str, code: str, text: str) -> None:
-    """In the caller's transaction: a job for whoever can reach them. ``code`` names the concern."""
+async def tell_admins(tables: Tables, workspace: str, code: str, text: str, *, by: str = "") -> None:
+    """In the caller's transaction: a job for whoever can reach them. ``code`` names the concern.
+
+    ``by`` is who met it: an administrator who did is not told of «a member».
+    """
     once = f"{KIND}:{workspace}:{code}:{now():%Y-%m-%d}"
-    await tables.jobs.add(KIND, once, {"workspace": workspace, "text": text}, now(), workspace=workspace)
+    told = {"workspace": workspace, "text": text.replace(WHO, A_MEMBER)}
+    told |= {"by": by, "own": text.replace(WHO, YOU)} if by and WHO in text else {}
+    await tables.jobs.add(KIND, once, told, now(), workspace=workspace)

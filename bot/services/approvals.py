@@ -63,6 +63,7 @@ def asked(
                 "tool": tools[each.call.name].own_name if each.call.name in tools else each.call.name,
                 "connection_id": tools[each.call.name].connection_id if each.call.name in tools else None,
                 "guarded": tools[each.call.name].guarded if each.call.name in tools else True,
+                "costs": each.call.name in tools and tools[each.call.name].costs,
                 "arguments": each.call.arguments,
                 **_in_words(questions, each.position),
             }

@@ -1,5 +1,6 @@
 """What settings lead to beside the variables themselves: secret files, and the installation's own cards."""
 
+import logging
 import os
 from collections.abc import Callable, Collection
 from pathlib import Path
@@ -18,6 +19,8 @@ CREDENTIALS = "CREDENTIALS_DIRECTORY"
 UNREADABLE = (OSError, UnicodeDecodeError, SourceError)
 LARGEST = 256 << 10
 
+log = logging.getLogger(__name__)
+
 LookUp = Callable[[str], str | None]
 
 
@@ -31,6 +34,24 @@ def variable(name: str) -> str | None:
     files = [each for folder in reversed(secret_folders()) for each in folder.iterdir()]
     file = next((each for each in files if each.name.casefold() == wanted and each.is_file()), None)
     return _text(file) if file else None
+
+
+def readable_variable() -> LookUp:
+    """As `variable`, for while Usher runs: what cannot be read counts as not there, and is logged once."""
+    told = set[str]()
+
+    def look_up(name: str) -> str | None:
+        try:
+            found = variable(name)
+        except (OSError, ValueError) as error:
+            if name not in told:
+                log.warning("%s cannot be read (%s)", name, type(error).__name__)
+            told.add(name)
+            return None
+        told.discard(name)
+        return found
+
+    return look_up
 
 
 def added_cards(look_up: LookUp, reserved: Collection[str]) -> tuple[tuple[RunCard, ...], list[str]]:

@@ -3,7 +3,6 @@
 import base64
 import re
 import time
-from typing import Any
 from urllib.parse import quote
 
 import httpx2
@@ -11,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from mcp_runtime.oauth.errors import SignInImpossible, SignInRefused, SignInServerAway
 from mcp_runtime.oauth.grants import Client, Grant, Pending, bounded
+from mcp_runtime.oauth.odd_answers import BUSY, said, scopes
 
 LONGEST_LIFE = 10 * 365 * 86_400
 OTHER_ISSUER = "the answer came from another sign-in server than the one that you were sent to"
@@ -95,7 +95,7 @@ async def _asked(http: httpx2.AsyncClient, server: str, endpoint: str, client: C
     if answer.status_code == 429 or answer.status_code >= 500:
         raise SignInServerAway(server)
     try:
-        found = _Answer.model_validate_json(answer.content) if answer.status_code in (200, 201) else None
+        found = _Answer.model_validate(said(answer.content)) if answer.status_code in (200, 201) else None
     except ValidationError:
         found = None  # some say «no» with a 200
     if found is None:
@@ -107,12 +107,8 @@ async def _asked(http: httpx2.AsyncClient, server: str, endpoint: str, client: C
 
 def _refusal(server: str, answer: httpx2.Response) -> SignInRefused | SignInServerAway:
     """An answer that is not in the form of a refusal is an accident, perhaps of a proxy: tokens are kept."""
-    try:
-        said: Any = answer.json()
-    except ValueError:
-        said = None
-    error = said.get("error") if isinstance(said, dict) else None
-    if isinstance(error, str) and error not in ("temporarily_unavailable", "server_error", "slow_down"):
+    error = said(answer.content).get("error")
+    if isinstance(error, str) and error not in BUSY | {"temporarily_unavailable", "server_error", "slow_down"}:
         refused = SignInRefused(server)
         refused.code = error
         return refused
@@ -139,7 +135,7 @@ def _kept(token: str | None) -> str | None:
 
 def _scope(found: _Answer, asked: str) -> str:
     """What was granted: a stranger's words, which are asked for again some day in an address."""
-    return asked if found.scope is None else bounded(found.scope)
+    return bounded(scopes(found.scope, asked)) if found.scope else asked
 
 
 def _end(found: _Answer) -> float | None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from mcp_runtime.addresses import PUBLIC, Reach, Resolve, system_resolve
 from mcp_runtime.errors import NotPermitted, ProgramFailed, SandboxMissing
+from mcp_runtime.left_out import ONLY_READ
 from mcp_runtime.programs import APP, PROGRAMS, Program, python
 from mcp_runtime.sandbox.cgroups import Groups, ours
 from mcp_runtime.sandbox.folders import Folders, chosen
@@ -97,6 +98,13 @@ class Sandbox:
         """For how many seconds its packages are being installed by now; None: they are not."""
         package = PROGRAMS[spec.program].package if spec.program in PROGRAMS else None
         return self._packages.seconds(package) if package else None
+
+    def of_no_use(self, spec: StdioSpec) -> Mapping[str, str]:
+        """Tools of its server that could only fail here, each with the reason."""
+        writable = any(each in self._folders and self._folders[each].writable for each in spec.folders)
+        if writable or not spec.folders or spec.program not in PROGRAMS:
+            return {}
+        return dict.fromkeys(PROGRAMS[spec.program].changes, ONLY_READ)
 
     async def close(self) -> None:
         await self._packages.close()

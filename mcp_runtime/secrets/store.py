@@ -4,20 +4,25 @@ For a store outside they are sealed here first and taken there in the background
 and nothing is lost when we are killed in between. What lies there is sealed as well, and its key stays in the database.
 """
 
-from collections.abc import Sequence
+import logging
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import asdict, replace
 
 from mcp_runtime.secrets.moving import DATABASE, Lost, Moving
+from mcp_runtime.secrets.outside.store import StoreAway
 from mcp_runtime.secrets.outside.stores import OutsideStores
+from mcp_runtime.secrets.rounds import Left, Round
 from mcp_runtime.secrets.vault import CannotOpen, Sealed, SecretRef, Vault
 from storage.database import Database, Tables
 from storage.members import Member
 from storage.schema import new_id, now
 from storage.tables import Secret
 
-BATCH = 100
 SETTLE = "settle_secrets"
 """The job that takes secrets to where they are to lie."""
+WAITING = "left in the database until their store takes them: {number} secrets. {why}"
+STILL_THERE = "what no connection needs any more is still in a store: %s"
+log = logging.getLogger(__name__)
 
 
 class SecretStore:
@@ -68,22 +73,27 @@ class SecretStore:
         return await tables.secrets.delete_of(member.workspace, member.id, owner)
 
     async def settle(self, db: Database) -> int:
-        """Take those that wait to where they are to lie, and away what nobody has any more; raises `StoreAway`."""
-        moved = await self.moving.settle(db)
-        await self.moving.clean(db)
+        """Take those that wait to where they are to lie, and away what nobody has any more: how many went.
+
+        Raises `StoreAway` when all is done that could be, and something is left.
+        """
+        moved, left = await Round(self.moving, db).settle()
+        await self.clean(db)
+        if left:
+            why = " ".join(dict.fromkeys(each.why for each in left))
+            raise StoreAway(WAITING.format(number=len(left), why=why))
         return moved
 
-    async def rewrap_all(self, db: Database) -> int:
-        """Move all rows to the newest master key; may be stopped and started again at any point."""
-        done = 0
-        while moved := await self.rewrap_some(db):
-            done += moved
-        return done
+    def all_to(self, db: Database, to: str) -> AsyncIterator[Left | None]:
+        """Every secret that does not lie there, one after the other: None when it does by now, or is no more."""
+        return Round(self.moving, db).all_to(to)
 
-    async def rewrap_some(self, db: Database) -> int:
-        """At most `BATCH`; none when all are under the newest."""
-        async with db.begin() as tables:
-            return await tables.secrets.rewrap_some(self.vault.older, self.vault.rewrap, BATCH)
+    async def clean(self, db: Database) -> int:
+        """Take away what no secret names any more; how much. What a store does not let go of is tried another time."""
+        done, kept = await Round(self.moving, db).clean()
+        for why in kept.values():
+            log.warning(STILL_THERE, why)
+        return done
 
     async def close(self) -> None:
         await self.moving.outside.close()

@@ -19,6 +19,10 @@ class CannotOpen(Exception):
     """The secret is another owner's, was altered, or its master key is gone."""
 
 
+class UnknownKey(CannotOpen):
+    """It may open again: its master key is not among those that are configured."""
+
+
 @dataclass(frozen=True)
 class SecretRef:
     """Whose secret this is; a row that is moved to another owner does not open."""
@@ -61,6 +65,10 @@ class Vault:
             self._know(self._again())
 
     @property
+    def newest(self) -> str:
+        return self._newest.id
+
+    @property
     def older(self) -> list[str]:
         """The keys whose rows still have to move before the keys can go."""
         return [key_id for key_id in self._keys if key_id != self._newest.id]
@@ -82,7 +90,7 @@ class Vault:
         row_key = self._unwrap(sealed.key_id, sealed.wrapped_key)
         try:
             return AESGCM(row_key).decrypt(sealed.nonce, sealed.ciphertext, ref.aad)
-        except InvalidTag:
+        except (InvalidTag, ValueError):  # the second: its nonce, or its key, has no length that there is
             raise CannotOpen("the secret does not belong here, or was altered") from None
 
     def rewrap(self, key_id: str, wrapped_key: bytes) -> tuple[str, bytes]:
@@ -94,7 +102,7 @@ class Vault:
             with suppress(KeyUnusable, OSError):  # then it stays unknown, and is told as such
                 self.look_again()
         if key_id not in self._keys:
-            raise CannotOpen(f"master key {key_id} is not configured")
+            raise UnknownKey(f"master key {key_id} is not configured")
         try:
             return aes_key_unwrap(self._keys[key_id].secret, wrapped_key)
         except InvalidUnwrap:

@@ -79,14 +79,18 @@ class CallsUnderWay:
 
     async def elicit(self, context: ClientRequestContext, params: types.ElicitRequestParams) -> types.ElicitResult:
         """For the SDK: a request that the server sends, and one that comes as a result, are the same here."""
-        if (call := self._asking()) is None:
+        call, surely = self._asking()
+        if call is None:
             return types.ElicitResult(action="decline")
-        reply = await self.asked(call, params)
+        reply = await self.asked(call, params, surely=surely)
         return types.ElicitResult(action=reply.action, content=reply.content)
 
-    async def asked(self, call: CallUnderWay, params: types.ElicitRequestParams) -> ElicitationReply:
+    async def asked(
+        self, call: CallUnderWay, params: types.ElicitRequestParams, *, surely: bool = True
+    ) -> ElicitationReply:
+        """Not ``surely``: it may be another call that asks, so that none is named."""
         message = clipped(visible(params.message).strip(), LONGEST_MESSAGE)
-        whose = (call.server, call.connection_id, call.tool, message)
+        whose = (call.server, call.connection_id, call.tool if surely else "", message)
         if isinstance(params, types.ElicitRequestFormParams):
             return await call.ask(ElicitationRequest(*whose, schema=params.requested_schema))
         number = params.elicitation_id or ""
@@ -114,12 +118,14 @@ class CallsUnderWay:
             async with asyncio.timeout(within):
                 await page.done.wait()
 
-    def _asking(self) -> CallUnderWay | None:
+    def _asking(self) -> tuple[CallUnderWay | None, bool]:
         """The call in whose context it came; a program's one stream tells none, so there it may be any that is made.
 
         Where one of those is a guest's, nobody knows whose it is, and nobody is asked.
         """
         if (call := _under_way.get()) is not None and call in self._calls:
-            return call
+            return call, True
         askers = [each.asker for each in self._calls]
-        return self._calls[-1] if askers and None not in askers else None
+        if not askers or None in askers:
+            return None, False
+        return self._calls[-1], len({each.tool for each in self._calls}) == 1

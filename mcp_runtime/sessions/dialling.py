@@ -105,6 +105,7 @@ class Dialler:
         async with opening as session:
             oddities.opened = True
             session.speaks = Speaks(kind, session.client.protocol_version)
+            session.of_no_use = self.sandbox.of_no_use(spec) if isinstance(spec, StdioSpec) else {}
             yield session
 
     @asynccontextmanager

@@ -32,7 +32,7 @@ async def asked(session: Session) -> Offer:
     """What the server offers now."""
     client = session.client
     listed = await list_every_tool(client)
-    tools, unfit = offers_of(listed.tools.values())
+    tools, unfit = offers_of(listed.tools.values(), session.of_no_use)
     left_out = [
         LeftOut(one_line(each.name) or UNNAMED, each.reason)
         for each in (*session.answers.dropped, *unfit, *listed.left_out)

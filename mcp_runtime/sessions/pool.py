@@ -138,7 +138,7 @@ class Pool:
         """The member's accepted tools, from the database; nothing is opened until one is called."""
         connections, rows, barred = await self._pinned(member)
         there = usable(connections, barred)
-        inner = self._with_policies(member, routes(there, rows), turn_id, asker)
+        inner = self._with_policies(member, routes(there, rows, self._terms), turn_id, asker)
         return MemberTools(inner, states(connections, rows, barred), said(there))
 
     async def toolset_of(
@@ -148,7 +148,7 @@ class Pool:
         if member.workspace != workspace:
             raise ValueError("a member of another workspace")
         connections, rows, barred = await self._pinned(member) if tools else ([], [], set())
-        found = frozen_routes(routes(usable(connections, barred), rows), tools)
+        found = frozen_routes(routes(usable(connections, barred), rows, self._terms), tools)
         return MemberTools(self._with_policies(member, found, turn_id))
 
     async def listing(self, connection: Connection) -> Offer:

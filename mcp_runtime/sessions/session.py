@@ -1,6 +1,7 @@
 """An open session, as its owner holds it."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import anyio
@@ -22,6 +23,8 @@ class Session:
     said_changed: bool = False
     speaks: Speaks = UNKNOWN
     """How it was reached."""
+    of_no_use: Mapping[str, str] = field(default_factory=dict)
+    """Tools that could only fail where its server runs, by name, with the reason."""
     news: asyncio.Event = field(default_factory=asyncio.Event)
     """Set with ``said_changed``, for whoever waits for it."""
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from mcp import types
@@ -62,12 +63,14 @@ def offered(definition: dict[str, Any]) -> Offered:
     )
 
 
-def offers_of(tools: Iterable[types.Tool]) -> tuple[tuple[Offered, ...], tuple[LeftOut, ...]]:
-    """All but those too large to be offered to a model, or whose name no row can hold."""
+def offers_of(
+    tools: Iterable[types.Tool], of_no_use: Mapping[str, str] = MappingProxyType({})
+) -> tuple[tuple[Offered, ...], tuple[LeftOut, ...]]:
+    """All but those ``of_no_use``, too large to be offered to a model, or whose name no row can hold."""
     fit: list[Offered] = []
     left_out: list[LeftOut] = []
     for definition in map(definition_of, tools):
-        if reason := _unfit(definition):
+        if reason := of_no_use.get(definition["name"]) or _unfit(definition):
             left_out.append(LeftOut(definition["name"], reason))
         else:
             fit.append(offered(definition))

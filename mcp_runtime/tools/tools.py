@@ -24,6 +24,8 @@ class Tool:
     """What the server calls it."""
     reads: bool = False
     """It only reads, by our own list: a call that was cut off may be made again."""
+    costs: bool = False
+    """A call of it costs money or quota, by our own list."""
 
 
 @dataclass(frozen=True)

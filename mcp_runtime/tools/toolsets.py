@@ -7,6 +7,7 @@ from typing import Any
 from mcp_runtime.tools.names import exposed
 from mcp_runtime.tools.pins import offered
 from mcp_runtime.tools.policies import NO_SUCH_TOOL, runs_free
+from mcp_runtime.tools.policies.terms import TermsOf, usual
 from mcp_runtime.tools.tools import Tool, ToolCall, ToolResult, Toolset
 from mcp_runtime.tools.untrusted_text import described
 from storage.tables import Connection, PinnedTool
@@ -61,7 +62,7 @@ class MemberTools:
         return await self._inner.call(call)
 
 
-def routes(connections: Sequence[Connection], rows: Iterable[PinnedTool]) -> list[Route]:
+def routes(connections: Sequence[Connection], rows: Iterable[PinnedTool], terms: TermsOf = usual) -> list[Route]:
     """All accepted tools that are not switched off, under names of their own."""
     by_id = {connection.id: connection for connection in connections}
     taken: dict[str, Route] = {}
@@ -69,7 +70,8 @@ def routes(connections: Sequence[Connection], rows: Iterable[PinnedTool]) -> lis
         connection = by_id.get(row.connection_id)
         if connection is not None and row.state == "accepted" and row.policy != "off":
             name = exposed(connection.slug, row.name, taken)
-            taken[name] = Route(connection, row, tool(connection, row, name))
+            costs = row.name in terms(connection).costs
+            taken[name] = Route(connection, row, replace(tool(connection, row, name), costs=costs))
     return list(taken.values())
 
 

@@ -82,6 +82,7 @@ class LocalSlack:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.workspace.outbox.close()
         await self.workspace.sockets.close()
+        self.workspace.feed.close()
         await self._runner.cleanup()
         self.workspace.store.close()
 

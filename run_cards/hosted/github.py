@@ -1,7 +1,7 @@
-"""GitHub, through its hosted MCP server and the member's own personal access token."""
+"""GitHub, through its hosted MCP server: signed in to there, or with the member's own personal access token."""
 
 from mcp_runtime.specs import HttpSpec, ServerSpec
-from run_cards.card import Field, Kind, Option, RunCard, Values
+from run_cards.card import Field, Kind, OAuth, Option, RunCard, Values
 from run_cards.checks import one_word
 from run_cards.common_fields import READ_ONLY
 
@@ -66,6 +66,8 @@ CARD = RunCard(
         ),
     ),
     server=_server,
+    # It knows no smaller right for issues and pull requests of private repositories; the switch above narrows it.
+    oauth=OAuth(scopes=("repo", "read:org"), client="github"),
     reads=frozenset(
         """
         actions_get actions_list get_code_scanning_alert get_commit get_dependabot_alert get_discussion

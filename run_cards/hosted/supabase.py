@@ -1,4 +1,4 @@
-"""One Supabase project, through Supabase's hosted MCP server and the member's own access token."""
+"""One Supabase project, through Supabase's hosted MCP server: signed in to there, or with an access token."""
 
 import re
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from mcp_runtime.specs import HttpSpec, ServerSpec
 from run_cards.argument_checks.sql import only_reads
-from run_cards.card import Field, Kind, Option, RunCard, Values
+from run_cards.card import Field, Kind, OAuth, Option, RunCard, Values
 from run_cards.checks import one_word
 from run_cards.common_fields import READ_ONLY
 
@@ -78,11 +78,12 @@ CARD = RunCard(
         ),
     ),
     server=_server,
+    oauth=OAuth(),
     reads=frozenset(
         """
         generate_typescript_types get_advisors get_edge_function get_logs get_project_url get_publishable_keys
         get_storage_config list_branches list_edge_functions list_extensions list_migrations list_storage_buckets
-        list_tables search_docs
+        list_tables query_logs search_docs
         """.split()  # noqa: SIM905  as lines to read
     ),
     costs=frozenset({"create_branch"}),

@@ -13,7 +13,7 @@ from run_cards.checks import one_word
 from run_cards.installation.entries import MOST, Entry, File
 from run_cards.installation.text import Text, Unreadable
 
-SHARED = "One click: it uses this installation's own access."
+SHARED = "One click: your admins have set up access for everybody."
 OPEN = "It needs no account: one click connects it."
 INLINE = "A token never stands in this file: name the variable (token_variable) or file (token_file) that holds it."
 SECRETS = {"token", "secret", "password", "api_key", "apikey", "bearer", "headers", "authorization"}

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from mcp_runtime.programs import PROGRAMS
 from mcp_runtime.specs import ServerSpec, StdioSpec
 from run_cards.argument_checks.paths import inside_folders, outside_git
 from run_cards.card import ArgumentCheck, Field, Kind, RunCard, Values, needed
@@ -16,7 +17,7 @@ READS = frozenset(
         *("list_directory", "list_directory_with_sizes", "directory_tree", "list_allowed_directories"),
     }
 )
-WRITES = frozenset({"write_file", "edit_file", "create_directory", "move_file"})
+WRITES = PROGRAMS["filesystem"].changes
 
 
 def _server(values: Values) -> ServerSpec:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from mcp_runtime.programs import PROGRAMS
 from mcp_runtime.specs import ServerSpec, StdioSpec
 from run_cards.argument_checks.paths import inside_folders
 from run_cards.card import Field, Kind, RunCard, Values, needed
@@ -10,7 +11,7 @@ from run_cards.shared_folders import SharedFolder, only, options, places
 READS = frozenset(
     {"git_status", "git_diff_unstaged", "git_diff_staged", "git_diff", "git_log", "git_show", "git_branch"}
 )
-WRITES = frozenset({"git_commit", "git_add", "git_reset", "git_create_branch", "git_checkout"})
+WRITES = PROGRAMS["git"].changes
 
 
 def _server(values: Values) -> ServerSpec:

@@ -17,5 +17,7 @@ CARD = RunCard(
     reads=frozenset({"get_current_time", "convert_time"}),
     icon=":clock3:",
     example="What time is it in Tokyo?",
+    questions=("When it is 9:00 in Berlin, what time is it in New York?", "What is the date in Auckland now?"),
+    documentation="https://github.com/modelcontextprotocol/servers/tree/main/src/time",
     notes=("It needs no account: one click connects it.",),
 )

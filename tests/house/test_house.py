@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.house import NO_SANDBOX, _cards, _warn_of_model
+from bot.foundations import NO_SANDBOX, cards_on_the_table, warn_of_model
 from bot.settings import Settings, SettingsError
 from mcp_runtime.sandbox import Sandbox
 
@@ -15,7 +15,7 @@ NEEDED = {"SLACK_BOT_TOKEN": "xoxb-1-a", "SLACK_APP_TOKEN": "xapp-1-a", "GEMINI_
 async def test_a_card_whose_program_runs_without_a_sandbox_says_so() -> None:
     settings = Settings.read(NEEDED | {"MCP_SANDBOX_ENABLED": "false"})
 
-    cards = {card.name: card for card in await _cards(settings, Sandbox(enabled=False))}
+    cards = {card.name: card for card in await cards_on_the_table(settings, Sandbox(enabled=False))}
 
     assert NO_SANDBOX in cards["time"].notes and NO_SANDBOX in cards["postgres"].notes
     assert NO_SANDBOX not in cards["custom"].notes and NO_SANDBOX not in cards["github"].notes
@@ -25,8 +25,10 @@ async def test_folders_of_the_operator_make_cards_whose_checks_know_where_a_prog
     folders = {"MCP_FOLDERS": "handbook=/data/handbook,code=/data/code:rw"}
     settings = Settings.read(NEEDED | folders | {"MCP_SANDBOX_ENABLED": "false"})
 
-    assert not {"git", "filesystem"} & {card.name for card in await _cards(Settings.read(NEEDED), Sandbox())}
-    cards = {card.name: card for card in await _cards(settings, Sandbox(enabled=False))}
+    assert not {"git", "filesystem"} & {
+        card.name for card in await cards_on_the_table(Settings.read(NEEDED), Sandbox())
+    }
+    cards = {card.name: card for card in await cards_on_the_table(settings, Sandbox(enabled=False))}
     [asked] = cards["git"].fields
     check, spec = cards["git"].argument_checks["git_log"], cards["git"].server({"folder": "code"})
 
@@ -56,5 +58,5 @@ def test_no_card_of_an_installation_takes_the_place_of_one_for_folders(tmp_path:
 def test_who_set_a_model_whose_time_is_over_is_told_at_the_start(
     chosen: dict[str, str], today: date, warned: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
-    _warn_of_model(Settings.read(NEEDED | chosen), today)
+    warn_of_model(Settings.read(NEEDED | chosen), today)
     assert ("shut down on 2026-12-01; gemini-3.5-flash-lite is asked instead" in caplog.text) is warned

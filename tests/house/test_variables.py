@@ -25,6 +25,25 @@ def found(**changes: str) -> list[Finding]:
     return [each for each in variables(known({**ENOUGH, **changes})) if each.state != "ok"]
 
 
+def test_a_token_of_the_installation_that_no_card_would_take_is_told_and_never_shown() -> None:
+    assert found(MCP_GITHUB_TOKEN=f"ghp_{'a' * 36}", MCP_SUPABASE_KEY="sbp_" + "a" * 40) == []
+    told = found(MCP_GITHUB_TOKEN="Bearer of news", MCP_SUPABASE_URL="supabase")
+    assert {(each.state, each.found.partition(" is of no use: ")[0]) for each in told} == {
+        ("warn", "MCP_GITHUB_TOKEN"),
+        ("warn", "MCP_SUPABASE_URL"),
+    }
+    assert "of news" not in str(told) and "leave it out" in told[0].cure
+
+
+def test_one_that_cannot_be_read_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "mcp_github_token").write_bytes(b"\xff\xfe")
+    monkeypatch.setattr("bot.settings.files.SECRET_FILES", tmp_path)
+    for name, value in ENOUGH.items():
+        monkeypatch.setenv(name, value)
+    told = [each.found for each in variables(known()) if "GitHub" in each.found]
+    assert told and "UTF-8" in told[0]
+
+
 PLACEHOLDERS = [
     *("xoxb-...", "xoxb-…", "xapp-...", "xapp-1-...", "changeme", "CHANGE_ME", "change-me", "<your token>", "<token>"),
     *("xoxb-<your token>", "xoxb-your-token", "xoxb-your-token-here", "your_key_here", "YOUR-API-KEY", "yourtoken"),

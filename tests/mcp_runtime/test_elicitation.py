@@ -6,17 +6,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from mcp_runtime.programs import PROGRAMS, Program, python
 from mcp_runtime.specs import HttpSpec, ServerSpec, StdioSpec
 from mcp_runtime.tools import elicitation
 from mcp_runtime.tools.elicitation import ElicitationReply, ElicitationRequest, unfit
 from mcp_runtime.tools.tools import ToolCall, ToolResult
+from storage.tables import Connection
 from tests.mcp_runtime.asking import PAGE, make_server
 from tests.mcp_runtime.conftest import MEMBER, Connect, MakePool
 from tests.mcp_runtime.lively import of_old
 from tests.mcp_runtime.servers import asgi, free_socket, port_of
 
+OLD = "2025-11-25"
 BOOKED = {"name": "Ada", "guests": 4, "food": "fish", "window": True}
 
 
@@ -36,6 +39,20 @@ class Answerer:
 
     async def completed(self, connection_id: str, number: str) -> None:
         self.done.append(number)
+
+
+@dataclass
+class Together(Answerer):
+    """Answers only when both questions are there."""
+
+    both: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def ask(self, request: ElicitationRequest) -> ElicitationReply:
+        self.asked.append(request)
+        if len(self.asked) == 2:
+            self.both.set()
+        await asyncio.wait_for(self.both.wait(), 10)
+        return self.reply
 
 
 @pytest.fixture(params=["handshake", "modern", "program"])
@@ -96,6 +113,38 @@ async def test_nobody_is_asked_for_a_key_and_the_model_hears_why(
     assert person.asked == []
     assert "looks like a password or key (api_key)" in given.error
     assert "hunter2" not in given.error
+
+
+async def test_each_of_two_calls_at_once_asks_in_its_own_name(
+    spec: ServerSpec, make_pool: MakePool, connect: Connect
+) -> None:
+    named = await asked_at_once(spec, make_pool, connect)
+    assert named == {"For whom is the table?": "book", "Really delete <!channel> everything?": "wipe"}
+
+
+async def test_no_call_is_named_where_it_may_be_either(
+    make_pool: MakePool, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A program of the older kind asks over its one stream, which tells nothing of the call."""
+    programs: dict[str, Program] = PROGRAMS  # type: ignore[assignment]
+    monkeypatch.setitem(programs, "asking", python(str(Path(__file__).parent / "asking.py")))
+    named = await asked_at_once(StdioSpec("asking"), make_pool, connect, {"transport": "program", "version": OLD})
+    assert named == {"For whom is the table?": "", "Really delete <!channel> everything?": ""}
+
+
+async def asked_at_once(
+    spec: ServerSpec, make_pool: MakePool, connect: Connect, speaks: dict[str, str] | None = None
+) -> dict[str, str]:
+    """Which tool is named with each question."""
+    person = Together(ElicitationReply("decline"))
+    pool = make_pool("127.0.0.1", elicits=True)
+    await connect(pool, spec, title="Asking")
+    if speaks:
+        async with pool._db.begin() as tables:
+            await tables.session.execute(sa.update(Connection).values(speaks=speaks))
+    tools = await pool.toolset(MEMBER, asker=person)
+    await asyncio.gather(*(tools.call(ToolCall("", f"asking__{name}")) for name in ("book", "wipe")))
+    return {each.message: each.tool for each in person.asked}
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import pytest
 
 from mcp_runtime.secrets import CannotOpen, KeyUnusable, MasterKey, SecretStore, Vault, keys_for, parse_keys
 from mcp_runtime.secrets.keys import add_key, keys_again
+from mcp_runtime.secrets.rewrapping import Rewrapping
 from mcp_runtime.secrets.vault import SecretRef
 from storage.database import Database
 from storage.members import Member
@@ -152,7 +153,7 @@ async def test_all_rows_move_to_a_new_key_and_the_old_one_may_go(workspace: Data
     async with workspace.begin() as tables:
         for number in range(120):
             await SecretStore(Vault([OLD])).put(tables, MEMBER, f"connection-{number}", f"secret-{number}")
-    assert await SecretStore(Vault([NEW, OLD])).rewrap_all(workspace) == 120
-    assert await SecretStore(Vault([NEW, OLD])).rewrap_all(workspace) == 0
+    assert await Rewrapping(Vault([NEW, OLD])).all(workspace) == 120
+    assert await Rewrapping(Vault([NEW, OLD])).all(workspace) == 0
     async with workspace.read() as tables:
         assert await SecretStore(Vault([NEW])).get(tables, MEMBER, "connection-7") == "secret-7"

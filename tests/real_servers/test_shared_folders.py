@@ -130,6 +130,47 @@ async def test_what_the_host_would_run_is_not_written(house: House, place: Path)
     assert not (place / "code/.git/hooks/post-commit").exists() and not (place / "code/sub").exists()
 
 
+async def test_nor_where_a_link_or_another_name_leads_there(house: House, place: Path) -> None:
+    code = place / "code"
+    (code / "shortcut").symlink_to(".git")
+    (code / "nothing_yet").symlink_to(".git/hooks/post-commit")
+    git(code, "init", "-q", "--bare", "bare")
+    git(code, "init", "-q", "--separate-git-dir", "kept", "apart")
+    for path in (code, *code.rglob("*")):
+        path.chmod(0o777 if path.is_dir() else 0o666) if not path.is_symlink() else None
+    before = sorted(code.rglob("*"))
+    files = await connected(house, FILES, folders="code")
+    await files.output("write_file", path=f"{CODE}/hook", content="#!/bin/sh\n")
+    for tool, given in (
+        ("write_file", {"path": f"{CODE}/shortcut/hooks/post-commit", "content": "#!/bin/sh\n"}),
+        ("edit_file", {"path": f"{CODE}/shortcut/config", "edits": [{"oldText": "bare", "newText": "bore"}]}),
+        ("move_file", {"source": f"{CODE}/hook", "destination": f"{CODE}/shortcut/hooks/post-checkout"}),
+        ("move_file", {"source": f"{CODE}/shortcut/HEAD", "destination": f"{CODE}/taken"}),
+        ("create_directory", {"path": f"{CODE}/shortcut/hooks/more"}),
+        ("write_file", {"path": f"{CODE}/bare/hooks/post-update", "content": "#!/bin/sh\n"}),
+        ("write_file", {"path": f"{CODE}/kept/hooks/post-commit", "content": "#!/bin/sh\n"}),
+    ):
+        assert "git's own" in (await files.call(tool, **given)).error, (tool, given)
+    assert (await files.call("write_file", path=f"{CODE}/nothing_yet", content="#!/bin/sh\n")).failed
+    for part in ("objects", "refs"):
+        await files.output("create_directory", path=f"{CODE}/made/{part}")
+    assert "git's own" in (await files.call("write_file", path=f"{CODE}/made/HEAD", content="ref: x")).error
+    made = {code / "hook", code / "made", code / "made/objects", code / "made/refs"}
+    assert set(code.rglob("*")) - set(before) == made
+    assert "Plan the garden" in git(code, "log", "--format=%s")
+
+
+async def test_tools_that_change_files_are_left_out_where_all_can_only_be_read(house: House, place: Path) -> None:
+    git(place / "handbook", "init", "-q")
+    for card, given in ((GIT, {"folder": "handbook"}), (FILES, {"folders": "handbook"})):
+        reading = await connected(house, card, **given)
+        assert await reading.tools == card.reads
+        changes = sorted({*card.argument_checks} - card.reads)
+        assert sorted(name for name, _ in reading.made.connection.left_out) == changes
+        told = reading.made.left_out
+        assert "(it changes files, and what it may see here can only be read)" in told and "administrator" in told
+
+
 async def test_the_history_is_told_and_a_change_is_committed(house: House, place: Path) -> None:
     repository = await connected(house, GIT, folder="code")
     assert await free(repository) == GIT.reads and await repository.tools == {*GIT.argument_checks}

@@ -6,6 +6,7 @@ import pytest
 
 from bot.services.connections import TicketNeeded
 from run_cards import custom
+from run_cards.hosted.supabase import CARD, FEATURES
 from tests.real_servers.conftest import Guest, Town
 from tests.real_servers.programs import SUPABASE, serving
 from tests.real_servers.supabase_api import PROJECT, TOKEN, Supabase, supabase
@@ -30,11 +31,13 @@ def url(api: Supabase) -> Iterator[str]:
 
 @pytest.fixture
 async def shop(town: Town, url: str) -> Guest:
-    return await town.at("Supabase", f"{url}?project_ref={PROJECT}", TOKEN)
+    return await town.at("Supabase", f"{url}?project_ref={PROJECT}&features={','.join(FEATURES)}", TOKEN)
 
 
 async def test_its_tools_are_offered_and_the_members_own_token_is_sent(shop: Guest, api: Supabase) -> None:
     assert await shop.tools >= {"list_tables", "execute_sql", "apply_migration", "list_migrations"}
+    expected = CARD.reads | CARD.costs | CARD.argument_checks.keys()
+    assert expected - await shop.tools == {"get_logs"}  # hidden where there is the newer query_logs
     found = await shop.output("execute_sql", query="select item from orders")
     assert "tea" in str(found) and "untrusted" in str(found)
     assert {token for _, path, token in api.asked if path.startswith("/v1/")} == {TOKEN}

@@ -1,10 +1,12 @@
 """The bar that every card is held to, those of an installation as well."""
 
+import ast
 import re
 from pathlib import Path
 
 import pytest
 
+from mcp_runtime import own_servers as servers
 from mcp_runtime.programs import PROGRAMS
 from mcp_runtime.sandbox.network.destinations import Destinations
 from mcp_runtime.specs import HttpSpec, StdioSpec, as_json, from_json
@@ -35,6 +37,7 @@ FOLDERS = [
     SharedFolder("handbook", "/srv/folders/handbook"),
     SharedFolder("drafts", "/srv/folders/drafts", writable=True),
 ]
+OPERATIONS = Path(__file__).parents[2] / "docs/operations.md"
 OWN = (*CARDS, *of_folders(FOLDERS))
 ADDED = installation.read(FILE, RESERVED, Sources({}.get, Path.read_text))
 CHANGING = re.compile(
@@ -83,9 +86,48 @@ def test_its_server_is_reached_the_same_way_each_time_and_with_no_secret_in_it(c
 
 @own_card
 def test_it_says_what_it_is_good_for(card: RunCard) -> None:
-    assert len(card.to_try) == 3 or card.name in ("time", "custom")
+    assert len(card.to_try) == 3 or card.name == "custom"
     assert all(0 < len(question) <= 100 for question in card.to_try)
-    assert card.documentation.startswith("https://") or card.name in ("time", "custom")
+    assert card.documentation.startswith("https://") or card.name == "custom"
+
+
+@every_card
+def test_how_its_members_sign_in_is_said_and_leads_where_its_server_is(card: RunCard) -> None:
+    spec = card.server(values(card))
+    if card.oauth is None:
+        assert bool(spec.secret_fields) == bool(card.secrets or card.shared) or card.name == "wiki"
+        return
+    assert isinstance(spec, HttpSpec)  # a program has nothing to be signed in to
+    assert bool(spec.secret_fields) == bool(card.secrets)
+    assert len(set(card.oauth.scopes)) == len(card.oauth.scopes)
+    assert all(re.fullmatch(r"[\x21\x23-\x5b\x5d-\x7e]+", scope) for scope in card.oauth.scopes)
+    assert not card.oauth.client or f'"{card.oauth.client}"' in OPERATIONS.read_text()
+
+
+@own_card
+def test_its_limits_and_checks_hold_whatever_a_call_brings(card: RunCard) -> None:
+    assert card.limits.seconds is None or 0 < card.limits.seconds <= 600
+    spec = card.server(values(card))
+    for check in card.argument_checks.values():
+        for odd in (None, 7, True, "", "\0", ["a", 7], {"a": {}}, "x" * 100_000):
+            arguments = {name: odd for name in ("sql", "query", "path", "paths", "repo_path", "source", "destination")}
+            assert isinstance(check(arguments, spec), str | None)
+        assert isinstance(check({}, spec), str | None)
+
+
+@pytest.mark.parametrize("name", ["postgres", "redis", "graphql"])
+def test_what_reads_is_what_our_own_server_marks_as_reading(name: str) -> None:
+    [card] = [card for card in CARDS if card.name == name]
+    tree = ast.parse(Path(servers.__file__).with_name(f"{name}.py").read_text())
+    marked = {
+        each.name: ast.unparse(decorator)
+        for each in ast.walk(tree)
+        if isinstance(each, ast.AsyncFunctionDef | ast.FunctionDef)
+        for decorator in each.decorator_list
+        if "tool(" in ast.unparse(decorator)
+    }
+    assert card.reads == {tool for tool, mark in marked.items() if "READS" in mark}
+    assert card.argument_checks.keys() <= marked.keys()
 
 
 @own_card

@@ -90,7 +90,7 @@ def test_shared_access_asks_nothing_and_says_whose_it_is() -> None:
     wiki, *_ = read(WIKI, CARDS, SOURCES)
 
     assert wiki.fields == () and wiki.shared == TOKEN
-    assert wiki.notes == ("One click: it uses this installation's own access.",)
+    assert wiki.notes == ("One click: your admins have set up access for everybody.",)
     assert TOKEN not in repr(wiki)
 
 

@@ -8,10 +8,11 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from mcp_runtime.secrets import SecretStore, Vault, moving
+from mcp_runtime.secrets import SecretStore, Vault, rewrapping, rounds
 from mcp_runtime.secrets.keys import keys_again, keys_for
 from mcp_runtime.secrets.moving import Moving
 from mcp_runtime.secrets.outside.aws_store import AwsStore
+from mcp_runtime.secrets.rewrapping import Rewrapping
 from storage.database import Database
 from storage.repositories.mcp.secret_places import SecretPlaces
 from storage.repositories.mcp.secrets import Secrets
@@ -25,7 +26,7 @@ STEPS: dict[str, tuple[type, str, bool]] = {
     "after its row names the place": (Moving, "move", True),
     "before the old one is taken away": (AwsStore, "delete", False),
     "after the old one was taken away": (AwsStore, "delete", True),
-    "after some are under the new key": (SecretStore, "rewrap_some", True),
+    "after some are under the new key": (Rewrapping, "some", True),
 }
 
 
@@ -51,17 +52,17 @@ async def main(url: str, act: str) -> None:
     db = Database(url)
     store = SecretStore(Vault(keys_for(None, url), keys_again(None, url)), into="aws")
     if act == "rotate":
-        await store.rewrap_all(db)
+        await Rewrapping(store.vault).all(db)
     elif act == "settle":
         await store.settle(db)
     else:
-        async for _ in store.moving.all_to(db, act):
+        async for _ in store.all_to(db, act):
             pass
-        await store.moving.clean(db)
+        await store.clean(db)
 
 
 if __name__ == "__main__":
     url, act, step, nth = sys.argv[1:]
-    moving.IN_HAND = timedelta(0)
+    rounds.IN_HAND, rewrapping.BATCH = timedelta(0), 2
     kill_at(step, int(nth))
     asyncio.run(main(url, act))

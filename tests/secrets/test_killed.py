@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from mcp_runtime.secrets import SecretStore, Vault
-from mcp_runtime.secrets import moving as moving_module
+from mcp_runtime.secrets import SecretStore, Vault, rewrapping, rounds
 from mcp_runtime.secrets.keys import add_key, keys_again, keys_for
 from storage.database import Database
 from storage.tables import Secret, SecretPlace
@@ -35,7 +34,7 @@ SECOND = "2"
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """What nobody names any more may be taken away at once."""
-    monkeypatch.setattr(moving_module, "IN_HAND", timedelta(0))
+    monkeypatch.setattr(rounds, "IN_HAND", timedelta(0))
 
 
 @pytest.fixture
@@ -87,8 +86,8 @@ async def test_killed_on_the_way_out(step: str, store: SecretStore, small: Datab
     await keep(inward, small)
     await killed(sqlite_url, "aws", step)
     await all_open(store, small)
-    assert [each async for each in store.moving.all_to(small, "aws")].count(False) == 0
-    await store.moving.clean(small)
+    assert not [left async for left in store.all_to(small, "aws") if left]
+    await store.clean(small)
     await all_open(store, small)
     assert await lie_in(store, small) == {"aws"} and await held_outside(store, small) == len(SECRETS)
 
@@ -99,8 +98,8 @@ async def test_killed_on_the_way_in(step: str, store: SecretStore, small: Databa
     await store.settle(small)
     await killed(sqlite_url, "database", step)
     await all_open(store, small)
-    assert [each async for each in store.moving.all_to(small, "database")].count(False) == 0
-    await store.moving.clean(small)
+    assert not [left async for left in store.all_to(small, "database") if left]
+    await store.clean(small)
     await all_open(store, small)
     assert await lie_in(store, small) == {"database"} and await held_outside(store, small) == 0
 
@@ -114,18 +113,19 @@ async def test_killed_while_new_ones_are_taken_out(store: SecretStore, small: Da
     assert await lie_in(store, small) == {"aws"} and await held_outside(store, small) == len(SECRETS)
 
 
-async def test_killed_while_the_master_key_changes(
-    small: Database, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("mcp_runtime.secrets.store.BATCH", 2)
+async def test_killed_while_the_master_key_changes(small: Database, sqlite_url: str) -> None:
     running = SecretStore(Vault(keys_for(None, sqlite_url), keys_again(None, sqlite_url)))
     await keep(running, small)
+    async with small.begin() as tables:
+        await running.put(tables, MEMBER, "altered", "opens no more")
+        change = sa.update(Secret).where(Secret.owner == "altered").values(wrapped_key=b"altered")
+        await tables.session.execute(change)
     add_key(sqlite_url)
     await killed(sqlite_url, "rotate", "after some are under the new key", "1")
     await all_open(running, small)
     again = SecretStore(Vault(keys_for(None, sqlite_url)))
-    await again.rewrap_all(small)
-    async with small.read() as tables:
-        assert await tables.secrets.key_ids() == {keys_for(None, sqlite_url)[0].id}
+    assert await rewrapping.Rewrapping(again.vault).all(small) > 0
+    (left,) = await rewrapping.Rewrapping(again.vault).left(small)
+    assert left.row.owner == "altered"
     await all_open(again, small)
     await all_open(running, small)  # which was started before there was such a key

@@ -10,19 +10,24 @@ from pathlib import Path
 
 import grpc
 import pytest
+import sqlalchemy as sa
 
 import app
 from bot import secret_commands
 from bot.doctor.secret_store_check import secret_store
+from bot.secret_commands.telling import Progress
 from bot.settings import Settings
 from mcp_runtime.secrets import SecretStore, Vault
 from mcp_runtime.secrets.keys import keys_for
 from mcp_runtime.secrets.outside import OutsideStores, StoreAway
 from mcp_runtime.secrets.outside.gcp_store import GcpStore
+from mcp_runtime.secrets.outside.store import LARGEST
 from storage.database import Database
 from storage.engines.file_lock import alone
+from storage.tables import Secret
 from tests.secrets.conftest import MEMBER
 from tests.secrets.gcp_server import PROJECT, secret_manager
+from tests.storage import rows
 
 ROOT = Path(__file__).parents[2]
 ENOUGH = {"SLACK_BOT_TOKEN": "xoxb-1-a", "SLACK_APP_TOKEN": "xapp-1-a", "GEMINI_API_KEY": "key"}
@@ -85,6 +90,38 @@ async def test_a_store_that_is_away_moves_nothing_and_says_why(
     assert await read(kept, small) == ALL
 
 
+async def test_they_come_back_into_the_database(aws: None, sqlite_url: str, small: Database) -> None:
+    store = SecretStore(Vault(keys_for(None, sqlite_url)), into="aws")
+    await rows.connection(small)
+    async with small.begin() as tables:
+        await store.put(tables, MEMBER, "c0", "secret 0")
+    await store.settle(small)
+    code, told = await typed(sqlite_url, "move", "database", SECRET_STORE="database")
+    assert (code, told.splitlines()[0]) == (0, "1 of 1 secrets moved: all lie in the database now.")
+    assert await SecretStore(store.vault).read(small, MEMBER, "c0") == "secret 0"
+    await store.close()
+
+
+async def test_what_cannot_be_moved_is_named_with_its_cure(
+    aws: None, kept: SecretStore, small: Database, sqlite_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wide = await rows.connection(small, "wide", MEMBER.id)
+    async with small.begin() as tables:
+        await tables.connections.update(MEMBER.workspace, wide.id, title="Wi\x1b[2Jde")
+        await kept.put(tables, MEMBER, wide.id, "x" * LARGEST, "key")
+    for moved in ("3 of 4", "0 of 1"):
+        assert await secret_commands.secrets(settings(sqlite_url), Namespace(act="move", store="aws")) == 1
+        told = capsys.readouterr()
+        assert told.out == f"{moved} secrets moved.\n"
+        assert "1: AWS Secrets Manager takes no secret of more than 64 KiB" in told.err
+        assert f"    Wi[2Jde of {MEMBER.id} in workspace {MEMBER.workspace}, key\n" in told.err
+        assert "Run the same command again" in told.err
+    reading = SecretStore(kept.vault)
+    assert await read(reading, small) == ALL
+    assert await reading.read(small, MEMBER, wide.id, "key") == "x" * LARGEST
+    await reading.close()
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [
@@ -112,6 +149,27 @@ async def test_a_new_master_key_is_made_in_the_file_and_all_are_put_under_it(
     assert await read(SecretStore(Vault([new])), small) == ALL
 
 
+async def test_what_does_not_open_is_named_and_holds_up_no_new_master_key(
+    kept: SecretStore, small: Database, sqlite_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    card = rows.added_card(MEMBER.workspace)
+    async with small.begin() as tables:
+        await tables.added_cards.add(card)
+        await tables.secrets.put(rows.secret(card.id, "*", where=MEMBER.workspace, key_id="unheard-of"))
+        change = sa.update(Secret).where(Secret.owner == "c0").values(wrapped_key=b"altered")
+        await tables.session.execute(change)
+    for rotated in ("2 of 4", "2 of 4"):  # the second makes another key: what does not open is no rotation broken off
+        assert await secret_commands.secrets(settings(sqlite_url), Namespace(act="rotate")) == 1
+        told = capsys.readouterr()
+        assert told.out == f"{rotated} secrets are put under the newest master key.\n"
+        assert "1: the row's key was altered" in told.err and f"a sign-in that has ended of {MEMBER.id}" in told.err
+        assert "1: master key unheard-of is not configured" in told.err and f"{card.title} (a card" in told.err
+        assert "Keep the older master keys" in told.err
+    keys = keys_for(None, sqlite_url)
+    assert len(keys) == 3
+    assert await SecretStore(Vault([keys[0]])).read(small, MEMBER, "c1") == "secret 1"
+
+
 async def test_a_key_of_the_environment_is_for_the_operator_to_make(
     kept: SecretStore, sqlite_url: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -131,9 +189,9 @@ def test_progress_is_a_line_that_changes_on_a_terminal(monkeypatch: pytest.Monke
     terminal = io.StringIO()
     terminal.isatty = lambda: True  # type: ignore[method-assign]
     monkeypatch.setattr(sys, "stderr", terminal)
-    progress = secret_commands.Progress(2)
+    progress = Progress(2)
     progress.one_more()
-    assert terminal.getvalue().endswith("1 of 2 secrets done …")
+    assert terminal.getvalue().endswith("1 of 2 secrets looked at …")
     progress.over()
     assert terminal.getvalue().endswith("\r\x1b[K")
 

@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from mcp_runtime.secrets import CannotOpen, MasterKey, SecretStore, Vault
-from mcp_runtime.secrets import moving as moving_module
+from mcp_runtime.secrets import CannotOpen, MasterKey, SecretStore, Vault, rounds
 from mcp_runtime.secrets.moving import DATABASE
 from mcp_runtime.secrets.outside import OutsideStore, OutsideStores, StoreAway
+from mcp_runtime.secrets.rewrapping import Rewrapping
 from storage.database import Database
 from storage.members import Member
 from storage.tables import Secret
@@ -35,7 +35,7 @@ async def rows(db: Database) -> list[Secret]:
 @pytest.fixture
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """What nobody names any more may be taken away at once."""
-    monkeypatch.setattr(moving_module, "IN_HAND", timedelta(0))
+    monkeypatch.setattr(rounds, "IN_HAND", timedelta(0))
 
 
 @pytest.mark.parametrize("secret", ["ghp_1", "süß 🔑\n", "", LONG], ids=["plain", "unicode", "empty", "long"])
@@ -106,7 +106,7 @@ async def test_what_is_deleted_is_gone_and_leaves_nothing(
     assert await store.read(workspace, MEMBER, "c1") is None
     if row.place:
         assert await (await store.moving.outside.named(store.into)).get(row.place) is None
-    assert await store.moving.clean(workspace) == 0
+    assert await store.clean(workspace) == 0
 
 
 async def test_a_change_that_is_rolled_back_changes_nothing(store: SecretStore, workspace: Database) -> None:
@@ -133,7 +133,7 @@ async def test_two_that_settle_at_once_lose_nothing(store: SecretStore, workspac
     async with workspace.begin() as tables:
         for number in range(4):
             await store.put(tables, MEMBER, f"c{number}", f"secret {number}")
-    await asyncio.gather(store.moving.settle(workspace), store.moving.settle(workspace))
+    await asyncio.gather(store.settle(workspace), store.settle(workspace))
     await store.settle(workspace)
     read = [await store.read(workspace, MEMBER, f"c{number}") for number in range(4)]
     assert read == [f"secret {number}" for number in range(4)]
@@ -146,7 +146,7 @@ async def test_a_new_master_key_touches_nothing_that_lies_outside(store: SecretS
     await kept(store, small, "ghp_1")
     (before,) = await rows(small)
     newer = SecretStore(Vault([MasterKey(os.urandom(32)), KEY]), store.moving.outside, store.into)
-    assert await newer.rewrap_all(small) == 1
+    assert await Rewrapping(newer.vault).all(small) == 1
     (after,) = await rows(small)
     assert (after.place, after.ciphertext) == (before.place, before.ciphertext)
     assert await newer.read(small, MEMBER, "c1") == "ghp_1"
@@ -185,6 +185,6 @@ async def test_a_store_that_is_not_there_is_named_with_its_cure(small: Database,
     store = SecretStore(vault, OutsideStores({"aws": none}), "aws")
     async with small.begin() as tables:
         await store.put(tables, MEMBER, "c1", "ghp_1")
-    with pytest.raises(StoreAway, match=r"stays in the database until .* Set AWS_REGION"):
+    with pytest.raises(StoreAway, match=r"left in the database until .*: 1 secrets.* Set AWS_REGION"):
         await store.settle(small)
     assert await store.read(small, MEMBER, "c1") == "ghp_1"

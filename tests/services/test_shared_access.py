@@ -107,7 +107,7 @@ async def test_a_refused_token_is_told_as_the_installations_and_nothing_is_saved
     db: Database, gemini: Scripted, caplog
 ) -> None:
     async with open_workshop(NEWER) as workshop, house_with(db, gemini, offered := card(workshop.url)) as house:
-        with pytest.raises(FormError, match=r"refused this installation's own access. Please tell an administrator"):
+        with pytest.raises(FormError, match="refused the access that your admins have set up"):
             await house.connections.begin(OWNER, offered, {})
         assert await house.connections.of(OWNER) == []
     assert "the card workshop cannot be connected" in caplog.text
@@ -123,7 +123,7 @@ async def test_when_the_token_is_refused_later_a_test_says_whose_it_is(db: Datab
 
         tested = await house.connections.test(OWNER, made.connection.id)
 
-    assert not tested.ok and "this installation's own access" in tested.sentence
+    assert not tested.ok and "the access that your admins have set up" in tested.sentence
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from run_cards import CARDS, RunCard, installation, with_added
 from run_cards.card import needed
 from run_cards.hosted import github
 from run_cards.installation import Sources
+from run_cards.local import time
 from storage.tables import Connection
 from tests.mcp_runtime.hand_made import LOOK, Body, HandMade, Reply, result, running
 from tests.support.gemini import Scripted
@@ -53,8 +54,8 @@ async def test_a_card_of_the_installation_with_shared_access_connects_with_one_c
         await slack.command(OWNER, GENERAL, "/mcp connect")
         chooser = await usher.modal_with("Connect a tool, then ask me")
         offered = [block["accessory"]["value"] for block in chooser["blocks"] if "accessory" in block]
-        assert offered[:5] == ["time", "notes", "custom", "github", "supabase"]
-        assert "uses this installation's own access" in said(chooser)
+        assert (offered[:4], offered[-1]) == (["time", "notes", "github", "supabase"], "custom")
+        assert "your admins have set up access for everybody" in said(chooser)
         pick = next(block for block in chooser["blocks"] if block.get("accessory", {}).get("value") == "notes")
         container = {"type": "view", "view_id": chooser["id"]}
         await slack.press(OWNER, {"container": container, "block_id": pick["block_id"], "action_id": "connect.pick"})
@@ -125,7 +126,8 @@ async def test_a_server_that_wants_a_token_leads_to_the_ticket_page_and_its_outc
     url = next(each["url"] for block in step_two["blocks"] for each in block.get("elements", []) if "url" in each)
 
     await usher.services.connections.finish(url.rsplit("/", 1)[1], {"token": NOTES_TOKEN})
-    assert await usher.modal_with("Notes is connected: 4 tools now available. 2 of them say that they only read.")
+    done = said(await usher.modal_with("Notes is connected: 4 tools now available. 2 of them say that they only read."))
+    assert done.count("connect.ask") == 1 and "Ask: “List notes from Notes.”" in done
 
 
 async def test_the_outcome_comes_as_a_message_when_the_modal_was_closed(usher: Usher, notes: str) -> None:
@@ -185,7 +187,7 @@ async def test_list_and_test_say_how_things_are(usher: Usher, notes: str) -> Non
     await usher.slack.command(OWNER, DM, "/mcp test")
     assert await usher.message_with("Notes answered in")
     await usher.choose(listed, "test")
-    assert await usher.modal_with("Notes answered in")
+    assert await usher.modal_with("*Notes* works.")
 
 
 async def test_a_policy_is_chosen_tool_by_tool_and_forgotten_all_at_once(usher: Usher, notes: str) -> None:
@@ -268,7 +270,7 @@ async def test_the_picker_marks_what_is_connected_and_tests_it(usher: Usher) -> 
     picker = await usher.modal_with("Connect GitHub")
     assert ":white_check_mark: Connected" in said(picker) and "Connect Time" not in said(picker)
     await usher.press(picker, "connection.test")
-    assert await usher.modal_with("Time answered in")
+    assert await usher.modal_with("*Time* works.")
 
 
 @pytest.mark.parametrize("line", ["/mcp connect time", "/mcp add Time", "/mcp time"])
@@ -329,6 +331,8 @@ async def test_the_first_question_is_asked_by_a_press_and_answered_once_in_the_d
 ) -> None:
     await usher.slack.command(OWNER, GENERAL, "/mcp connect time")
     done = await usher.modal_with("Time is connected")
+    offered = [block["elements"][0]["value"] for block in done["blocks"] if "connect.ask" in said({"blocks": [block]})]
+    assert offered == list(time.CARD.to_try)
     gemini.will_say("It is noon there.")
     await asyncio.gather(usher.press(done, "connect.ask"), usher.press(done, "connect.ask"))
     await usher.modal_with("I am on it")

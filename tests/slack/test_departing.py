@@ -66,7 +66,7 @@ async def test_the_shortcut_opens_the_list_whose_menus_work_there(usher: Usher, 
     await usher.press(shown, "connection.resume")
     await usher.modal_with("Connected: 4 tools")
     await usher.choose(usher.modal() or {}, "test")
-    await usher.modal_with("Notes answered in")
+    await usher.modal_with("*Notes* works.")
     assert (await usher.services.connections.of(usher.member))[0].connection.id == connection_id
 
 

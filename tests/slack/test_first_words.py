@@ -103,6 +103,7 @@ def test_a_suggestion_is_made_of_a_tool_that_reads_and_needs_nothing() -> None:
     assert messages(connected("Shop", *unfit, tool("list_open_orders"))) == ["List open orders from Shop."]
     free = tool("Get my user profile", policy="free", hinted_reading=False)
     assert messages(connected("GitHub", free)) == ["Get my user profile from GitHub."]
+    assert messages(connected("Shop", tool("Count orders"), tool("list orders"))) == ["List orders from Shop."]
 
 
 def test_there_are_four_suggestions_at_most_and_none_of_what_does_not_work() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.services.connections.left_out import CURE, left_out
+from bot.services.connections.telling.left_out import CURE, left_out
 from mcp_runtime.left_out import MAX_TOLD, LeftOut, counted
 from tests.mcp_runtime.odd_server import TOOL, OddServer, Raw, odd
 from tests.support.slack import DM, GENERAL, NOTES_TOKEN, OWNER, Usher, said
@@ -84,7 +84,7 @@ async def test_it_is_named_too_after_signing_in_again(usher: Usher) -> None:
 def test_a_sentence_names_three_and_counts_the_rest() -> None:
     assert left_out([]) == ""
     told = left_out([LeftOut(f"t{number}", "it has no name") for number in range(5)])
-    assert told == f"Left out: t0 (it has no name), t1 (it has no name), t2 (it has no name), and 2 more. {CURE}"
+    assert told == f"Left out: t0, t1, t2 (it has no name), and 2 more. {CURE}"
 
 
 def test_as_many_are_kept_as_somebody_may_want_to_read() -> None:

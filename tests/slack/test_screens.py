@@ -6,21 +6,35 @@ from typing import Any
 
 import pytest
 
+from bot.services.cards import Draft as CardDraft
+from bot.services.cards import Looked
 from bot.services.connections.editing.editing import Form
 from bot.services.connections.editing.values import Changes, Draft
 from bot.services.connections.using.trying import Trial
-from bot.services.connections.values import ConnectionView, Found
+from bot.services.connections.values import ConnectionView, Found, LeastUsed, TooMany
 from bot.services.connections.values import Tested as Outcome
 from bot.services.links.values import Candidate, Created
 from bot.services.tickets import Entry
 from bot.slack.screens import approvals, guests, help, home, links, notices, welcome
-from bot.slack.screens.connections import connecting, departures, editing, picker, testing, tools, trying
+from bot.slack.screens.cards import forms as card_forms
+from bot.slack.screens.connections import (
+    connected,
+    connecting,
+    departures,
+    editing,
+    picker,
+    sign_in_notes,
+    testing,
+    tools,
+    trying,
+)
 from bot.slack.screens.connections import listing as connections
+from bot.slack.screens.connections.full import full, now_room
 from bot.slack.screens.connections.tool_filters import Looking
 from mcp_runtime.errors.causes import Cause
 from mcp_runtime.tools.tools import File, ToolResult
 from playground.slack.block_kit.checking import check
-from run_cards import CARDS
+from run_cards import CARDS, Field, RunCard
 from storage.tables import Connection, Link, PinnedTool
 
 MANY_CHANGES = Changes(*[tuple(f"<!channel> {kind}_{n}" * 3 for n in range(40)) for kind in "abcd"])
@@ -29,13 +43,21 @@ HOSTILE = "<!channel> & <https://evil.example|click> *b* `c` " + "long " * 2_000
 SHORT_HOSTILE = "<!channel>&<x|y>" * 5
 
 
+def open_fields(card: RunCard) -> tuple[Field, ...]:
+    return tuple(each for each in card.fields if not each.secret)[:2]
+
+
 def connection(title: str = "Notes", trouble: str = "", card: str = "custom", status: str = "") -> Connection:
     status = status or ("failing" if trouble else "connected")
     since = NOW if trouble else None
-    more = {"status": status, "trouble": trouble, "failing_since": since, "retry_at": since}
+    more = {"created_at": NOW, "status": status, "trouble": trouble, "failing_since": since, "retry_at": since}
     return Connection(id="c" * 36, workspace_id="T1", member_id="U1", card=card, title=title[:80], **more)
 
 
+TOOL_NAMES = tuple(f"search_pages_{number}" for number in range(9))
+WIKI = "https://wiki.example.org/mcp"
+CARD_DRAFT = CardDraft(SHORT_HOSTILE[:24], SHORT_HOSTILE, WIKI, "token", reads=TOOL_NAMES[:2])
+LOOKED = Looked(WIKI, ("none", "token"), TOOL_NAMES, TOOL_NAMES[:3])
 RTL, EMOJI = "\u05d0\u05d1 \u0645\u0631\u062d\u0628\u0627 " * 9, "\U0001f468\u200d\U0001f469\u200d\U0001f467" * 16
 WIDE = [ConnectionView(connection((RTL, EMOJI, "W" * 80)[n % 3]), []) for n in range(10)]
 LEAVING = Connection(id="c" * 36, title=SHORT_HOSTILE[:80], card="x" * 64, leaving_since=NOW)
@@ -91,6 +113,7 @@ GUEST = {"name": SHORT_HOSTILE, "title": HOSTILE, "reason": "idle", "transcript"
 
 WELL = Outcome(
     *(True, HOSTILE, 12_000, 300),
+    title=HOSTILE,
     found=Found("streamable", HOSTILE, tuple(SHORT_HOSTILE for _ in range(300)), (HOSTILE,), ("`" * 900,)),
 )
 
@@ -102,13 +125,27 @@ MODALS = {
     "chooser of none": picker.chooser(MANY_CARDS, looking=picker.Looking(SHORT_HOSTILE[:60])),
     "there already": picker.there_already(CARDS[2], VIEWS),
     "second account": connecting.form(CARDS[2], {"account": ""}, entry=Entry.PAGE),
-    **{f"form of {card.name}, {to.name}": connecting.form(card, entry=to) for card in CARDS for to in Entry},
+    **{
+        f"form of {card.name}, {to.name}": connecting.form(card, entry=to, signs_in=card.oauth is not None)
+        for card in CARDS
+        for to in Entry
+    },
     "form again": connecting.form(CARDS[1], {"name": SHORT_HOSTILE, "url": "x"}, {"url": HOSTILE}, entry=Entry.SLACK),
     "working": connecting.working(CARDS[0]),
+    "workspace card, where": card_forms.address(WIKI, HOSTILE[:200], ("c" * 36, 3)),
+    "workspace card, the rest": card_forms.form(CARD_DRAFT, card_forms.Kept("c" * 36, 3, LOOKED)),
+    "workspace card, signed in to": card_forms.form(
+        CARD_DRAFT, card_forms.Kept("", 0, Looked(WIKI, other_header=True, unregistered=SHORT_HOSTILE))
+    ),
     "enter the token here": connecting.enter_token(
         "Notes", "http://127.0.0.1:8080/connect/tk_x", NOW, own_machine=True
     ),
     "disconnect": departures.question(connection(SHORT_HOSTILE), [HOSTILE] * 30, 300),
+    "full": full(TooMany("", 10, 10, LeastUsed("c" * 36, SHORT_HOSTILE, NOW, None)), MANY_CARDS[0]),
+    "full, of one used before": full(TooMany("", 1000, 1000, LeastUsed("c" * 36, RTL, NOW, NOW)), CARDS[0]),
+    "disconnected to make room": notices.notice(
+        "", [*departures.disconnected_blocks(LEAVING), *now_room(MANY_CARDS[0])]
+    ),
     "tested": notices.notice("x", testing.card(WELL)),
     "tested in vain": notices.notice("x", testing.card(Outcome(False, HOSTILE, 1, 0, Cause.TLS))),
     "my connections": connections.window(connections.listed(VIEWS, 0, [LEAVING] * 10)),
@@ -116,7 +153,13 @@ MODALS = {
     "tools in other scripts": tools.tools(connection(RTL), [tool(f"{n}{RTL}"[:60], EMOJI * 3) for n in range(9)]),
     **{
         f"edit {card.name}, {to.name}": editing.form(
-            Form(connection(SHORT_HOSTILE[:40]), card.fields[:2], {"url": SHORT_HOSTILE}, card.secrets),
+            Form(
+                connection(SHORT_HOSTILE[:40]),
+                open_fields(card),
+                {"url": SHORT_HOSTILE},
+                card.secrets,
+                bool(card.oauth),
+            ),
             to,
             {},
             {"x": HOSTILE},
@@ -130,7 +173,8 @@ MODALS = {
     "sign in": connecting.sign_in_form(connection(SHORT_HOSTILE), CARDS[2].secrets, HOSTILE),
     "no secrets here": connecting.no_secrets(HOSTILE),
     "enter the token": connecting.enter_token(SHORT_HOSTILE, "https://usher.example/connect/tk_x", NOW),
-    "done": connecting.done(connecting.connected(SHORT_HOSTILE, tools=4, reading=2, free=0)),
+    "done, with questions": connected.done("x", "c" * 36, [SHORT_HOSTILE * 60] * 9),
+    "done": connected.done(connected.sentence_of(SHORT_HOSTILE, tools=4, reading=2, free=0)),
     "failed": connecting.failed(HOSTILE),
     "tools": tools.tools(connection(), POLICIES),
     "tools, last page": tools.tools(connection(), [*POLICIES, CHANGED], Looking("c", 99)),
@@ -163,6 +207,8 @@ MESSAGES = {
     "did you mean": help.did_you_mean("/mcp", "list", help.RUN_MCP, "list " + HOSTILE),
     "refused": help.refused(),
     "offer": picker.offer("x", CARDS[0]),
+    "sign in again": sign_in_notes.blocks(connection(SHORT_HOSTILE)),
+    "signed in again": sign_in_notes.closed(sign_in_notes.well(SHORT_HOSTILE)),
     "instead": connections.instead("x", VIEWS),
     "disconnected": departures.disconnected_blocks(LEAVING),
     "kept": departures.gone_blocks(departures.kept(LEAVING), ""),
@@ -188,8 +234,8 @@ MESSAGES = {
     "short approval": approvals.asked("a" * 36, [{**CALL, "arguments": {"a": SHORT_HOSTILE}}], "U1"),
     "approvals": approvals.asked("a" * 36, MANY, "U1"),
     "decided": approvals.decided(MANY, "always", "U1", NOW),
-    "transcript": guests.transcript(GUEST),
-    "silence": guests.transcript({**GUEST, "transcript": ""}),
+    **{f"transcript, {at}": blocks for at, blocks in enumerate(guests.transcript(GUEST))},
+    "silence": guests.transcript({**GUEST, "transcript": ""})[0],
     "always": approvals.decided([CALL], "always", "U1", NOW, "a" * 36),
     "welcome": welcome.welcome(),
 }
@@ -254,7 +300,7 @@ def test_what_does_not_look_so_does_not(name: str) -> None:
 
 
 def test_a_guests_marks_are_words_in_the_transcript() -> None:
-    told = guests.transcript({**GUEST, "transcript": "Guest: *May I?* <!channel>"})
+    (told,) = guests.transcript({**GUEST, "transcript": "Guest: *May I?* <!channel>"})
     assert told[1]["text"] == {"type": "plain_text", "text": "Guest: *May I?* <!channel>", "emoji": True}
 
 

@@ -60,7 +60,7 @@ def _url(shown: dict[str, Any]) -> str:
 async def test_with_a_public_address_everybody_gets_the_page(house: House, notes: str, person: str) -> None:
     async with house(base_url=BASE) as usher:
         await usher.slack.command(person, GENERAL, "/mcp connect custom")
-        form = await usher.modal_with("on a page of its own, not in Slack", person)
+        form = await usher.modal_with("Nothing secret is typed into Slack", person)
         await usher.submit(form, person, name="Notes", url=notes)
         step_two = await usher.modal_with("Last step: enter the token for Notes", person)
         assert _url(step_two).startswith(f"{BASE}/connect/") and "only in a browser" not in said(step_two)
@@ -93,7 +93,8 @@ async def test_without_one_a_member_is_told_so_and_the_admins_hear_once_how_to_c
             assert "Your workspace's admins can change that" in said(told)
             assert not any(word in said(told) for word in FOR_ADMINS_ALONE)
             await usher.slack.close_view(MEMBER, told["id"], everything=True)
-        assert "PUBLIC_BASE_URL" in said(await usher.message_with("You hear this because you look after me here"))
+        note = said(await usher.message_with("You hear this because you look after me here"))
+        assert "PUBLIC_BASE_URL" in note and "A member could not connect a tool" in note
         assert len([each for each in usher.slack.messages(DM, OWNER) if "look after me" in said(each)]) == 1
 
 
@@ -132,6 +133,7 @@ async def test_when_slack_does_not_say_who_is_admin_nobody_is(house: House, slac
     async with house(base_url=None) as usher:
         await usher.slack.command(OWNER, GENERAL, "/mcp connect github")
         assert await usher.modal_with("this installation cannot take secrets yet")
+        assert await usher.message_with("You could not connect a tool")  # an admin is not told of «a member»
         usher.slack.refusals.clear()
 
 

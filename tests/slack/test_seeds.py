@@ -74,6 +74,44 @@ async def test_nobody_else_is_told_of_it_or_can_use_it(seeded: Usher) -> None:
     assert "this installation" not in said(await seeded.modal_with("Last step", MEMBER))
 
 
+async def test_where_nobody_can_enter_a_token_only_who_has_the_installations_gets_a_form(
+    slack, client, sqlite_db, gemini, notes: str, mount: Path
+) -> None:
+    nowhere = {"base_url": None, "seeds": Seeds(files.variable), "cards": (card(notes),)}
+    async with running_usher(slack, client, sqlite_db, gemini, **nowhere) as usher:
+        await usher.slack.command(OWNER, DM, "/mcp connect github")
+        await usher.modal_with(TOLD)
+        await usher.slack.command(MEMBER, MEMBERS_DM, "/mcp connect github")
+        told = said(await usher.modal_with("cannot take secrets", MEMBER))
+        assert "installation's token" not in told
+
+
+async def test_where_tokens_are_typed_in_slack_the_installations_spares_an_admin_that(
+    slack, client, sqlite_db, gemini, notes: str, mount: Path
+) -> None:
+    typed = {"base_url": None, "secrets_in_slack": True, "seeds": Seeds(files.variable), "cards": (card(notes),)}
+    async with running_usher(slack, client, sqlite_db, gemini, **typed) as usher:
+        await usher.slack.command(OWNER, DM, "/mcp connect github")
+        form = await usher.modal_with(TOLD)
+        [asked] = [block for block in form["blocks"] if block.get("block_id") == "token"]
+        assert asked["optional"] and not asked["element"].get("initial_value") and NOTES_TOKEN not in str(form)
+        answer = await usher.slack.submit_view(OWNER, form["id"], {USE: {"value": []}})
+        assert answer["errors"]["token"] == "This is needed."
+        await usher.slack.submit_view(OWNER, form["id"], {USE: {"value": ["on"]}})
+        await usher.modal_with("GitHub is connected: 4 tools now available")
+
+
+def test_a_file_that_cannot_be_read_counts_as_none_and_is_logged_once(
+    mount: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (mount / "..data").unlink()
+    (mount / "..data").mkdir()
+    (mount / "..data" / "mcp_github_token").write_bytes(b"\xff")
+    look_up = files.readable_variable()
+    assert [look_up("MCP_GITHUB_TOKEN"), look_up("MCP_GITHUB_TOKEN")] == [None, None]
+    assert caplog.text.count("MCP_GITHUB_TOKEN cannot be read") == 1
+
+
 async def test_a_mounted_token_that_was_replaced_is_followed(seeded: Usher, mount: Path) -> None:
     await test_an_admin_connects_with_the_installations_token_and_never_sees_it(seeded)
     put(mount, "two", "a-newer-token")

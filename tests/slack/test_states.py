@@ -75,7 +75,7 @@ async def test_each_answer_of_a_live_server_is_told_and_kept_and_mends_itself(
         await usher.message_with("Odd answered in")
     else:
         await usher.choose(listed, "test")
-        await usher.modal_with("Odd answered in")
+        await usher.modal_with("*Odd* works.")
     assert await status(usher) == {"Odd": "connected"}
     await usher.slack.when(lambda: "*Odd* · Connected: 1 tool" in said(usher.slack.snapshot(OWNER)["home"] or {}))
 
@@ -116,7 +116,7 @@ async def test_what_goes_wrong_on_our_side_with_one_costs_no_other_its_word(
     assert "Something went wrong on our side" in told
     await usher.slack.command(OWNER, DM, "/mcp list")
     await usher.choose(await usher.message_with("*Other*"), "test")
-    assert ":hourglass" not in said(await usher.modal_with("answered in"))
+    assert ":hourglass" not in said(await usher.modal_with("works."))
 
 
 @pytest.mark.parametrize("door", ["home", "list"])

@@ -21,11 +21,13 @@ async def test_what_is_new_gone_and_changed_is_named(usher: Usher) -> None:
         await usher.slack.command(OWNER, DM, "/mcp list")
         listed = await usher.message_with("*Odd*")
         await usher.choose(listed, "test")
-        card = said(await usher.modal_with("No tool is new, gone or changed"))
-        assert "*Reached*\\nyes, in" in card and "*Sign-in*\\nin order" in card and "over HTTP" in card
+        card = said(await usher.modal_with("*Odd* works."))
+        assert "*Reached*\\nyes" in card and "*Sign-in*\\nnone needed" in card and "over HTTP" in card
+        assert card.count(" ms") == 1 and "*Since last time*\\nnothing new or gone" in card
         server.tools = [named("stays"), named("comes"), named("changes", description="Something else.")]
         await usher.choose(listed, "test")
-        await usher.modal_with("New: comes. Gone: goes. Changed, and set aside until you have looked: changes.")
+        card = said(await usher.modal_with("1 new, 1 gone, 1 changed"))
+        assert ("New: comes. Gone: goes. Changed, and set aside until you have looked: changes.") in card
 
 
 async def test_a_server_that_is_away_is_told_with_its_cause(usher: Usher) -> None:

@@ -151,6 +151,24 @@ async def test_a_secret_is_replaced_and_deleted_with_all_its_fields(db: Database
         assert await tables.secrets.get(T1, U2, "c1", "token")
 
 
+def _newer(key: str, wrapped: bytes) -> tuple[str, bytes]:
+    return "new", wrapped + b"+"
+
+
+async def test_a_row_whose_key_does_not_open_is_passed_over_when_keys_change(db: Database) -> None:
+    await rows.workspace(db)
+    async with db.begin() as tables:
+        for number in range(3):
+            await tables.secrets.put(rows.secret(f"c{number}", key_id="old"))
+    opens = iter([True, False, True])
+    async with db.begin() as tables:
+        found = await tables.secrets.rewrap_some(["old"], lambda *_: ("new", b"n") if next(opens) else None, None)
+    assert found.done == 2 and found.last and found.last.owner == "c2"
+    async with db.read() as tables:
+        (left,) = await tables.secrets.not_under("new", None, 9)
+    assert (left.owner, left.key_id, left.wrapped_key) == ("c1", "old", b"w")
+
+
 async def test_secrets_get_another_master_key_in_batches_and_each_once(db: Database) -> None:
     await rows.workspace(db)
     async with db.begin() as tables:
@@ -158,13 +176,13 @@ async def test_secrets_get_another_master_key_in_batches_and_each_once(db: Datab
             await tables.secrets.put(rows.secret(f"c{number}", key_id="old" if number else "new"))
 
     async def rewrap() -> int:
-        done = 0
+        done, after = 0, None
         while True:
             async with db.begin() as tables:
-                moved = await tables.secrets.rewrap_some(["old"], lambda key, wrapped: ("new", wrapped + b"+"), 4)
-            if not moved:
+                moved = await tables.secrets.rewrap_some(["old"], _newer, after, 4)
+            done, after = done + moved.done, moved.last
+            if not after:
                 return done
-            done += moved
 
     assert sum(await asyncio.gather(rewrap(), rewrap(), rewrap())) == 24
     async with db.read() as tables:

@@ -210,6 +210,22 @@ async def test_what_cannot_be_kept_here_is_ended_there(house: House, lab: Lab) -
     assert len(await connections(house)) == 1
 
 
+async def test_a_sign_in_that_breaks_on_our_side_is_told_in_both_windows(
+    house: House, lab: Lab, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def breaks(*_: object, **__: object) -> None:
+        raise RuntimeError("a fault of our own")
+
+    monkeypatch.setattr("bot.services.connections.saving.Saving.save", breaks)
+    caller = Caller(house.url)
+    done = await back(caller, await go(caller, (await needed(house, lab)).url))
+    assert "Something went wrong on our side" in done.text and "Slack tells it as well" in done.text
+    (told,) = await outcomes(house)
+    assert not told["ok"] and told["view"] == {"id": "V1"} and "Look in `/mcp list`" in told["sentence"]
+    reference = told["sentence"].removesuffix(".").rpartition(" ")[2]
+    assert reference in caplog.text and "a fault of our own" in caplog.text and "a fault" not in done.text
+
+
 async def test_a_sign_in_again_keeps_what_the_member_has_set_and_ends_a_server_s_refusal(
     house: House, lab: Lab
 ) -> None:

@@ -11,10 +11,11 @@ MOST_TITLE, MOST_LINE, MOST_TOOLS, MOST_QUESTIONS, MOST_AUDIENCE = 24, 150, 200,
 SIGN_IN: Mapping[str, str] = {
     "none": "Nothing: it is open to whoever reaches it",
     "token": "Each member's own token",
-    "oauth": "Each member signs in at the service (OAuth)",
+    "oauth": "Each member signs in there (OAuth)",
     "shared": "One token for all, which you enter next",
 }
 TAKEN = "There is a card of that name already. Choose another."
+NO_ICON = "electric_plug"
 HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}")
 # What the protocol or the connection itself needs, and what would carry a member's token to somebody else.
 NOT_OURS = re.compile(
@@ -32,7 +33,7 @@ class Draft:
     signs_in: str
     header: str = "Authorization"
     reads: tuple[str, ...] = ()
-    icon: str = "electric_plug"
+    icon: str = NO_ICON
     questions: tuple[str, ...] = ()
     audience: tuple[str, ...] = ()
     """Ids of members; empty: everybody."""

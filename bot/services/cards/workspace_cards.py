@@ -6,9 +6,10 @@ from typing import Any
 
 from bot.errors import FormError, UserError
 from bot.services.cards.drafts import Draft
+from bot.services.cards.looking import Looked, Looking, not_reached
 from bot.services.cards.shelf import TOPIC, Shelf, holder_of, run_card
 from bot.services.tickets import Entry, Issued, Tickets, use
-from mcp_runtime.errors import AddressNotAllowed, AuthorizationNeeded, PortNotAllowed, ServerError
+from mcp_runtime.errors import AuthorizationNeeded, ServerError
 from mcp_runtime.secrets import SecretStore
 from mcp_runtime.sessions.pool import Pool
 from run_cards.card import RunCard
@@ -26,7 +27,8 @@ Also = Callable[[Tables, str], Awaitable[None]]
 FULL = f"A workspace has at most {MOST} cards of its own. Take one back first."
 NOT_THERE = "That card is not there any more."
 CHANGED = "Somebody else has changed that card meanwhile. Look at it again."
-NOT_ALLOWED = "Whoever runs Usher can allow it, in ALLOW_PRIVATE_MCP_HOSTS."
+ONLY_ADMINS = "Only admins of this workspace add, change and take back its cards. Nothing was saved."
+IsAdmin = Callable[[Member], Awaitable[bool]]
 WANTS_ONE = "It asks whoever comes to sign in. Choose how members do that."
 
 
@@ -37,11 +39,20 @@ class CardView:
 
 
 class WorkspaceCards:
-    """Whoever calls has seen to it that ``admin`` is one."""
+    """Whoever calls has seen to it that ``admin`` is one, but for `may_still`."""
 
     def __init__(
-        self, db: Database, bus: Bus, pool: Pool, shelf: Shelf, secrets: SecretStore, tickets: Tickets
+        self,
+        db: Database,
+        bus: Bus,
+        pool: Pool,
+        shelf: Shelf,
+        secrets: SecretStore,
+        tickets: Tickets,
+        is_admin: IsAdmin,
     ) -> None:
+        self._is_admin = is_admin
+        self._looking = Looking(pool, tickets)
         self._db = db
         self._secrets = secrets
         self._tickets = tickets
@@ -60,6 +71,15 @@ class WorkspaceCards:
         if found := next((view for view in await self.of(workspace) if view.card.id == card_id), None):
             return found
         raise UserError(NOT_THERE)
+
+    async def look(self, url: str, entry: Entry) -> Looked:
+        """What the server there needs and offers; raises `FormError`."""
+        return await self._looking.at(url, entry)
+
+    async def may_still(self, ticket: Ticket) -> None:
+        """Minutes pass before a page is sent off, and who was an admin may be none by then. Raises `UserError`."""
+        if not await self._is_admin(Member(ticket.workspace_id, ticket.member_id)):
+            raise UserError(ONLY_ADMINS)
 
     async def ask_token(
         self, admin: Member, draft: Draft, changed: tuple[str, int], entry: Entry, view_id: str
@@ -114,7 +134,8 @@ class WorkspaceCards:
     async def change(self, admin: Member, card_id: str, version: int, draft: Draft) -> None:
         """Connections keep the address and the token that they were made with. Raises `FormError`, `UserError`."""
         await self._checked(admin, draft, card_id)
-        await self._tried(draft)
+        if not _leads_as_before((await self.get(admin.workspace, card_id)).card, draft):
+            await self._tried(draft)
         async with self._db.begin() as tables:
             await self._row(tables, admin, draft, card_id, version)
         await self._shown_anew()
@@ -155,8 +176,12 @@ class WorkspaceCards:
             if draft.signs_in == "none":
                 raise FormError({"signs_in": WANTS_ONE}) from error
         except ServerError as error:
-            cure = NOT_ALLOWED if isinstance(error, AddressNotAllowed | PortNotAllowed) else error.cure
-            raise FormError({"url": f"{error.reason[:1].upper()}{error.reason[1:]}. {cure}"}) from error
+            raise not_reached(error) from error
+
+
+def _leads_as_before(card: AddedCard, draft: Draft) -> bool:
+    """Whom it is for and what it says can be changed while its server is away."""
+    return (card.url, card.signs_in, card.header) == (draft.url.strip(), draft.signs_in, draft.header.strip())
 
 
 def to_be(ticket: Ticket) -> RunCard | None:

@@ -5,10 +5,12 @@ import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from bot.services.connections.failures import sentence_of_stored
-from bot.services.connections.left_out import left_out
-from bot.services.connections.values import Found, Tested
+from bot.services.connections.saving import SHARED
+from bot.services.connections.telling.failures import sentence_of_stored
+from bot.services.connections.telling.left_out import left_out
+from bot.services.connections.values import Found, SignIn, Tested
 from mcp_runtime.errors import ServerError
+from mcp_runtime.oauth.grants import FIELD as OAUTH
 from mcp_runtime.sessions.pool import Offer, Pool
 from mcp_runtime.states import State, state_of
 from run_cards.card import RunCard
@@ -36,15 +38,26 @@ class Checking:
         begun, title = time.perf_counter(), connection.title
         async with self._db.read() as tables:
             known = await tables.tools.of(connection.workspace_id, connection.id)
+            held = await tables.secrets.of(connection.workspace_id, connection.member_id, connection.id)
+        signs_in = _signs_in(connection, [each.field for each in held])
         try:
             offer = await self._pool.listing(connection)
         except ServerError as error:
             trouble = sentence_of_stored(error, self._cards.get(connection.card))
-            return Tested(False, f"{title} cannot be used. {trouble}", _since(begun), 0, error.cause)
+            return Tested(
+                False,
+                f"{title} cannot be used. {trouble}",
+                _since(begun),
+                0,
+                error.cause,
+                title=title,
+                signs_in=signs_in,
+            )
         took, count = _since(begun), len(offer.tools)
         tools = "1 tool" if count == 1 else f"{count} tools"
         sentence = f"{title} answered in {took} ms with {tools}. {left_out(offer.left_out)}".strip()
-        return Tested(True, sentence, took, count, found=_found(known, offer))
+        found = _found(known, offer)
+        return Tested(True, sentence, took, count, found=found, title=title, signs_in=signs_in)
 
     async def look_again(self, connections: Sequence[Connection]) -> list[Connection]:
         moment = now()
@@ -110,7 +123,17 @@ def _found(known: Sequence[PinnedTool], offer: Offer) -> Found:
         added=tuple(sorted(pins.keys() - there)),
         gone=tuple(sorted(there - pins.keys())),
         changed=tuple(sorted(changed)),
+        left_out=left_out(offer.left_out),
     )
+
+
+def _signs_in(connection: Connection, fields: Sequence[str]) -> SignIn:
+    """``fields`` are those that it holds a secret for."""
+    if connection.spec.get(SHARED):
+        return SignIn.SHARED
+    if OAUTH in fields:
+        return SignIn.OAUTH
+    return SignIn.TOKEN if fields else SignIn.NONE
 
 
 def _rested(connection: Connection, moment: datetime) -> bool:

@@ -1,18 +1,17 @@
 """A member connects a tool: by the form alone, or with a secret entered on a ticket's page."""
 
-import logging
 from collections.abc import Mapping
-from typing import Any, NoReturn
+from dataclasses import dataclass
+from typing import Any
 
 from bot.errors import FormError
-from bot.services.admin_notes import tell_admins
 from bot.services.connections.editing.keeping import Edit, Keeping
 from bot.services.connections.editing.values import EDITS
 from bot.services.connections.entering.entries import answers_of, checked_entries, kept_answers
 from bot.services.connections.entering.signing_in import PAGES, SigningIn
-from bot.services.connections.failures import for_admins, form_error
 from bot.services.connections.oauth.offering import Offering
 from bot.services.connections.saving import Also, Saving
+from bot.services.connections.telling.cures import Cures
 from bot.services.connections.values import Connected, NoSecretsHere, TicketNeeded
 from bot.services.tickets import Entry, Tickets, use
 from mcp_runtime.errors import AuthorizationNeeded, ServerError
@@ -24,13 +23,26 @@ from storage.database import Database
 from storage.members import Member
 from storage.tables import Connection, Ticket
 
-NO_PAGE_CODE = "no_page_for_secrets"
-NO_PAGE = (
-    "A member could not connect a tool that needs a secret, because there is no page here to enter one on. Set "
-    "PUBLIC_BASE_URL to the https address of this server; until then admins can enter theirs on the machine that Usher "
-    "runs on. ALLOW_SECRETS_IN_SLACK=true would let members type secrets into a form of Slack's, which Slack may keep."
-)
-log = logging.getLogger(__name__)
+
+@dataclass(frozen=True)
+class _Wanted:
+    """As the member has filled it in, and well."""
+
+    member: Member
+    card: RunCard
+    values: Values
+    title: str
+    view: dict[str, Any] | None
+    entry: Entry
+
+    @property
+    def spec(self) -> ServerSpec:
+        return self.card.server(self.values)
+
+    @property
+    def payload(self) -> dict[str, Any]:
+        """What a page keeps of it: no secret."""
+        return {"values": kept_answers(self.card, self.values), "title": self.title, "view": self.view}
 
 
 class Connecting:
@@ -48,7 +60,7 @@ class Connecting:
     ) -> None:
         self._cards = cards
         self._db = db
-        self._bus = bus
+        self._cures = Cures(db, bus)
         self._pool = pool
         self._tickets = tickets
         self._saving = saving
@@ -61,62 +73,38 @@ class Connecting:
     ) -> Connected | TicketNeeded:
         entry = entry or self._tickets.for_members
         if card.needs_secrets and entry is Entry.NOWHERE:
-            await self._no_way(member, card)  # before anything is asked that would lead nowhere
+            await self._cures.no_page(member, card)  # before anything is asked that would lead nowhere
         values = card.filled(values)
-        title = await self._checked(member, card, values)
-        if card.needs_secrets and entry in PAGES:
-            return await self._ticket(member, card, values, title, view, entry)
+        wanted = _Wanted(member, card, values, await self._checked(member, card, values), view, entry)
+        if card.needs_secrets and entry in PAGES and not self._oauth.possible(card):
+            return await self._ticket(wanted)
         try:
-            offer = await self._pool.try_out(card.server(values), card.shared_secrets, title=title)
+            offer = await self._pool.try_out(wanted.spec, card.shared_secrets, title=wanted.title)
         except AuthorizationNeeded as error:
-            if (needed := await self._signs_in(member, card, values, title, view, entry, error)) is not None:
-                return needed
-            if card.secret and entry in PAGES:
-                bearer = error.challenge is not None
-                return await self._ticket(member, card, values, title, view, entry, unfolded=not bearer)
-            if card.secret and entry is Entry.NOWHERE:
-                await self._no_way(member, card)
-            raise await self._told(member, card, error) from error
+            return await self._asked_in(wanted, error)
         except ServerError as error:
-            raise await self._told(member, card, error) from error
+            raise await self._cures.told(member, card, error) from error
+        if card.needs_secrets and not card.shared:  # it tells its tools to everybody, and calls none for nobody
+            return await self._asked_in(wanted, AuthorizationNeeded(wanted.title))
         used = card.shared_secrets
-        return await self._saving.save(member, card, title, card.server(values), offer, used, answers=values)
+        return await self._saving.save(member, card, wanted.title, wanted.spec, offer, used, answers=values)
 
-    async def _signs_in(
-        self,
-        member: Member,
-        card: RunCard,
-        values: Values,
-        title: str,
-        view: dict[str, Any] | None,
-        entry: Entry,
-        refused: AuthorizationNeeded,
-    ) -> TicketNeeded | None:
-        """A page that leads to the service's own sign-in, where it has one."""
-        payload = {"values": kept_answers(card, values), "title": title, "view": view}
+    async def _asked_in(self, wanted: _Wanted, refused: AuthorizationNeeded) -> TicketNeeded:
+        """To the service's own sign-in, where it has one that can be used; else for a token, where that would do."""
+        member, card, entry = wanted.member, wanted.card, wanted.entry
         try:
-            return await self._oauth.offer(member, card, card.server(values), refused.challenge, entry, payload)
+            needed = await self._oauth.offer(member, card, wanted.spec, refused.challenge, entry, wanted.payload)
         except NoSecretsHere:
-            await self._no_way(member, card)
+            await self._cures.no_page(member, card)
         except ServerError as error:
-            raise await self._told(member, card, error) from error
-
-    async def _no_way(self, member: Member, card: RunCard) -> NoReturn:
-        await self._tell_admins(member, NO_PAGE_CODE, NO_PAGE)
-        raise NoSecretsHere(card.title)
-
-    async def _told(self, member: Member, card: RunCard, error: ServerError) -> FormError:
-        if told := for_admins(card, error):
-            log.warning("the card %s cannot be connected: %s", card.name, error.reason)
-            await self._tell_admins(member, f"{type(error).__name__}:{card.name}", told)
-        return form_error(card, error)
-
-    async def _tell_admins(self, member: Member, code: str, text: str) -> None:
-        """The cure that is in their hands alone; the member hears in plain words that it is."""
-        async with self._db.begin() as tables:
-            await tables.workspaces.ensure(member.workspace)
-            await tell_admins(tables, member.workspace, code, text)
-        await self._bus.tell("jobs")
+            raise await self._cures.told(member, card, error) from error
+        if needed is not None:
+            return needed
+        if card.secret and entry in PAGES:
+            return await self._ticket(wanted, unfolded=refused.challenge is None)
+        if card.secret and entry is Entry.NOWHERE:
+            await self._cures.no_page(member, card)
+        raise await self._cures.told(member, card, refused) from refused
 
     async def begin_with_secrets(self, member: Member, card: RunCard, values: Values, secrets: Secrets) -> Connected:
         values = card.filled(values)
@@ -145,7 +133,10 @@ class Connecting:
         answers = answers_of(connection, card) | entered.answers
         spec = card.server(answers) if entered.answers else from_json(connection.spec)
         offer = await self.tried(member, card, spec, entered.secrets, connection.title)
+        ends = await self._keeping.replaced(connection)
         async with self._db.begin() as tables:
+            if ends:
+                await self._keeping.end(tables, connection, ends)
             made = await self._signing_in.renew(tables, connection, offer, entered.secrets, ticket)
             if entered.answers:
                 newer = {"spec": as_json(spec), "answers": kept_answers(card, answers)}
@@ -191,24 +182,13 @@ class Connecting:
         try:
             return await self._pool.try_out(spec, secrets, title=title)
         except ServerError as error:
-            raise await self._told(member, card, error) from error
+            raise await self._cures.told(member, card, error) from error
 
-    async def _ticket(
-        self,
-        member: Member,
-        card: RunCard,
-        values: Values,
-        title: str,
-        view: dict[str, Any] | None,
-        entry: Entry,
-        *,
-        unfolded: bool = False,
-    ) -> TicketNeeded:
+    async def _ticket(self, wanted: _Wanted, *, unfolded: bool = False) -> TicketNeeded:
         """``unfolded``: it may want something else than a bearer token, so the page shows all that it can take."""
-        told = {"title": title, "view": view, "unfolded": unfolded}
-        payload = {"card": card.name, "values": kept_answers(card, values), **told}
-        issued = await self._tickets.issue(member, payload, entry)
-        return TicketNeeded(issued.url, issued.expires_at, title, entry is Entry.OWN_MACHINE)
+        payload = {"card": wanted.card.name, **wanted.payload, "unfolded": unfolded}
+        issued = await self._tickets.issue(wanted.member, payload, wanted.entry)
+        return TicketNeeded(issued.url, issued.expires_at, wanted.title, wanted.entry is Entry.OWN_MACHINE)
 
 
 def _member(connection: Connection) -> Member:

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Iterable, Mapping
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, TypeVar
 
 from bot.agent.model import Model
@@ -13,17 +13,18 @@ from bot.services.connections.checking import Checking
 from bot.services.connections.connecting import Connecting
 from bot.services.connections.editing.editing import Editing
 from bot.services.connections.entering.renewing import follow, followed_from_now_on, renew
+from bot.services.connections.entering.sign_in_notes import follow_note
 from bot.services.connections.entering.signing_in import NOT_THERE, SigningIn
 from bot.services.connections.entering.ticket_pages import TicketPages
 from bot.services.connections.leaving import Leaving
+from bot.services.connections.looking_up import LookingUp
 from bot.services.connections.oauth import OAuthSignIn, People
 from bot.services.connections.pausing import Pausing
 from bot.services.connections.saving import Saving
 from bot.services.connections.tool_choices import ToolChoices
 from bot.services.connections.using.offerings import Offered
 from bot.services.connections.using.trying import Trying
-from bot.services.connections.values import Connected, ConnectionView, Tested, TicketNeeded, TicketView
-from bot.services.matching import not_found, same
+from bot.services.connections.values import Connected, Tested, TicketNeeded, TicketView
 from bot.services.tickets import Entry, Tickets
 from mcp_runtime.secrets.store import SecretStore
 from mcp_runtime.sessions.pool import Pool
@@ -33,15 +34,12 @@ from run_cards.seeds import Seeds
 from storage.bus.bus import Bus
 from storage.database import Database
 from storage.members import Member
-from storage.repositories.mcp.usage import Use
-from storage.schema import now
-from storage.tables import Connection, PinnedTool
+from storage.tables import Connection
 
-WEEK = timedelta(days=7)
 Made = TypeVar("Made")
 
 
-class Connections:
+class Connections(LookingUp):
     """``tickets`` knows where secrets may be entered; in ``model``'s words the history of a lapsed question ends."""
 
     def __init__(
@@ -58,11 +56,9 @@ class Connections:
         people: People | None = None,
         workspace_cards: WorkspaceCards | None = None,
     ) -> None:
-        self._db = db
+        super().__init__(db, pool, cards if isinstance(cards, Mapping) else {card.name: card for card in cards})
         self._bus = bus
         self._model = model
-        self._cards = cards if isinstance(cards, Mapping) else {card.name: card for card in cards}
-        self._pool = pool
         self.offered = Offered(pool, self._cards)
         self._secrets = secrets
         self._signing_in = SigningIn(db, secrets, tickets, self._cards)
@@ -99,6 +95,10 @@ class Connections:
         """
         return await self._told(self._connecting.begin(member, card, values, view, entry))
 
+    async def room(self, member: Member) -> None:
+        """Raises `TooMany`, which names the one that was used least lately, where there is none for one more."""
+        await self._saving.room(member)
+
     async def begin_with_secrets(self, member: Member, card: RunCard, values: Values, secrets: Secrets) -> Connected:
         """With secrets that are at hand, as from Slack's form where that is allowed; raises `FormError`."""
         return await self._told(self._connecting.begin_with_secrets(member, card, values, secrets))
@@ -118,6 +118,10 @@ class Connections:
         """How many connections use a newer token of the installation's now."""
         renewed = await renew(self._db, self._secrets, self._fixed())
         return renewed + await follow(self._db, self._secrets, self._cards, seeds)
+
+    def may_sign_in(self, card: RunCard) -> bool:
+        """At the service itself, as far as can be known without asking it."""
+        return self.oauth.offering.possible(card)
 
     async def sign_in(self, member: Member, connection_id: str, entry: Entry, *, view: dict[str, Any]) -> TicketNeeded:
         """A page for a new token of a connection that there is; raises `UserError` where that is not for its member."""
@@ -145,40 +149,6 @@ class Connections:
         """What a ticket has led to, as a sentence; empty when it was not used, or is forgotten."""
         return await self._pages.finished(ticket_token)
 
-    async def of(self, member: Member) -> list[ConnectionView]:
-        async with self._db.read() as tables:
-            mine = await tables.connections.of(member.workspace, member.id)
-            ids = [each.id for each in mine]
-            tools = await tables.tools.of_many(member.workspace, ids)
-            use = await tables.usage.by_connection(member.workspace, ids, now() - WEEK) if ids else {}
-        by_id: dict[str, list[PinnedTool]] = {each: [] for each in ids}
-        for tool in tools:
-            by_id[tool.connection_id].append(tool)
-        permits = self._pool.permits
-        return [ConnectionView(each, by_id[each.id], use.get(each.id, Use()), await permits(each)) for each in mine]
-
-    async def colleagues(self, workspace: str) -> dict[str, int]:
-        """How many members of the workspace have connected each card."""
-        async with self._db.read() as tables:
-            return await tables.connections.users_by_card(workspace)
-
-    async def tools(self, member: Member, connection_id: str) -> list[PinnedTool]:
-        connection = await self.own(member, connection_id)
-        async with self._db.read() as tables:
-            return await tables.tools.of(member.workspace, connection.id)
-
-    async def find(self, member: Member, text: str) -> Connection:
-        """By its name, however that is written; raises `NotFound`."""
-        async with self._db.read() as tables:
-            found = await tables.connections.named(member.workspace, member.id, text)
-            mine = await tables.connections.of(member.workspace, member.id)
-        titles = same(text, [each.title for each in mine])
-        if found is None and len(titles) == 1:
-            found = next(each for each in mine if each.title == titles[0])
-        if found:
-            return found
-        raise not_found("connection", text, [(each.id, each.title) for each in mine])
-
     async def test(self, member: Member, connection_id: str) -> Tested:
         """Ask the server for its tools now; how that went is kept, and shown from then on."""
         return await self._checking.test(await self.own(member, connection_id))
@@ -201,10 +171,6 @@ class Connections:
         """Take a `leave` back: its secret, tools and policies are as they were. Raises `UserError` when it is gone."""
         return await self._leaving.keep(member, connection_id)
 
-    async def leaving(self, member: Member) -> list[Connection]:
-        async with self._db.read() as tables:
-            return await tables.connections.leaving(member.workspace, member.id)
-
     async def leans_on(self, member: Member, connection_id: str) -> list[str]:
         """Titles of what stops working without it: links of the member's that have tools of it."""
         return await self._leaving.leans_on(member, connection_id)
@@ -225,6 +191,7 @@ class Connections:
             if grant is not None:
                 await self.oauth.revoking.later(tables, member, removed.title, grant)
             await self._secrets.delete(tables, member, connection_id)
+            await follow_note(tables, removed)
             closed = await lapsing.gone(tables, self._model, member, connection_id, removed.title)
             detail = {"title": removed.title}
             await tables.audit.add(member.workspace, member.id, "connection.ended", connection_id, detail)
@@ -245,11 +212,3 @@ class Connections:
         made = await change
         await self._bus.tell("jobs")
         return made
-
-    async def own(self, member: Member, connection_id: str) -> Connection:
-        """Raises `UserError` when it is not the member's, or not there any more."""
-        async with self._db.read() as tables:
-            connection = await tables.connections.get(member.workspace, connection_id)
-        if connection is None or connection.member_id != member.id:
-            raise UserError(NOT_THERE)
-        return connection

@@ -8,8 +8,9 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.errors import FormError
 from bot.services.connections.entering.entries import kept_answers
-from bot.services.connections.failures import name_field
-from bot.services.connections.values import Connected
+from bot.services.connections.telling.failures import name_field
+from bot.services.connections.using.first_questions import question_of
+from bot.services.connections.values import Connected, LeastUsed, TooMany
 from bot.services.tickets import use
 from mcp_runtime import steps
 from mcp_runtime.left_out import as_rows
@@ -106,14 +107,15 @@ class Saving:
             )
         )
         free = {each.name for each in offer.tools if card.frees(each.name, hinted_reading=each.hinted_reading)}
-        await tables.tools.save(
-            [pinned(connection, each, "free" if each.name in free else "ask") for each in offer.tools]
-        )
+        rows = [pinned(connection, each, "free" if each.name in free else "ask") for each in offer.tools]
+        questions = card.to_try or tuple(filter(None, [question_of(title, rows)]))
+        await tables.tools.save(rows)
         for field, secret in secrets.items():
             await self.secrets.put(tables, member, connection.id, secret, field)
         detail = {"title": title, "card": card.name, "tools": len(offer.tools)}
         await tables.audit.add(member.workspace, member.id, "connection.made", connection.id, detail)
-        return Connected(connection, len(offer.tools), sum(each.hinted_reading for each in offer.tools), len(free))
+        reading = sum(each.hinted_reading for each in offer.tools)
+        return Connected(connection, len(rows), reading, len(free), questions=questions if rows else ())
 
     async def rename(self, tables: Tables, member: Member, connection: Connection, title: str) -> None:
         """Raises `FormError` when another of the member's is called so."""
@@ -137,15 +139,22 @@ class Saving:
             cure = "Choose another name, or disconnect that one first." if card.fields else "Disconnect that one first."
             cure = "There is no need for two." if same.card == card.name and not card.fields else cure
             raise FormError({name: told + cure})
-        if len(mine) >= self._max:
-            told = f"You have {len(mine)} connections, and {self._max} are allowed. Disconnect one first:"
-            raise FormError({name: f"{told} {await _least_used(tables, member, mine)} was used least lately."})
+        await self._room(tables, member, mine, name)
 
+    async def room(self, member: Member) -> None:
+        """Raises `TooMany` where there is none for one more."""
+        async with self._db.read() as tables:
+            await self._room(tables, member, await tables.connections.of(member.workspace, member.id), "")
 
-async def _least_used(tables: Tables, member: Member, mine: Sequence[Connection]) -> str:
-    """Title of the one whose last call is longest ago; of one that was never called, since it was made."""
-    use = await tables.usage.by_connection(member.workspace, [each.id for each in mine], now())
-    return min(mine, key=lambda each: (use[each.id].last if each.id in use else None) or each.created_at).title
+    async def _room(self, tables: Tables, member: Member, mine: Sequence[Connection], field: str) -> None:
+        if len(mine) < self._max:
+            return
+        use = await tables.usage.by_connection(member.workspace, [each.id for each in mine], now())
+        last = {each.id: use[each.id].last if each.id in use else None for each in mine}
+        # One that was never called counts from when it was made.
+        least = min(mine, key=lambda each: last[each.id] or each.created_at)
+        found = LeastUsed(least.id, least.title, least.created_at, last[least.id])
+        raise TooMany(field, len(mine), self._max, found)
 
 
 def free_title(title: str, taken: Iterable[str]) -> str:

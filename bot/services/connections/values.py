@@ -2,17 +2,28 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from itertools import groupby
+from typing import Any
 
 from bot.errors import FormError, UserError
-from bot.services.connections.left_out import left_out, of
+from bot.services.connections.telling.left_out import left_out, of
 from mcp_runtime.errors.causes import Cause
 from mcp_runtime.states import State, state_of
 from run_cards.card import Field
 from storage.repositories.mcp.usage import Use
 from storage.tables import Connection, PinnedTool
 
-__all__ = ["Connected", "ConnectionView", "FormError", "NoSecretsHere", "Tested", "TicketNeeded", "TicketView"]
+__all__ = [
+    "Connected",
+    "ConnectionView",
+    "FormError",
+    "NoSecretsHere",
+    "Tested",
+    "TicketNeeded",
+    "TicketView",
+    "TooMany",
+]
 
 NOT_YET = (
     "{title} needs a secret, and this installation cannot take secrets yet: I ask for them on a page of their own, not "
@@ -29,6 +40,26 @@ class NoSecretsHere(UserError):
 
 
 @dataclass(frozen=True)
+class LeastUsed:
+    """The connection whose last call is longest ago; ``last`` is None when there was none."""
+
+    id: str
+    title: str
+    made: datetime
+    last: datetime | None
+
+
+class TooMany(FormError):
+    """A member has as many connections as may be."""
+
+    def __init__(self, field: str, there: int, most: int, least: LeastUsed) -> None:
+        told = f"You have {there} connections, and {most} are allowed. Disconnect one first:"
+        super().__init__({field: f"{told} {least.title} was used least lately."})
+        self.there = there
+        self.least = least
+
+
+@dataclass(frozen=True)
 class Connected:
     connection: Connection
     tools: int
@@ -38,6 +69,8 @@ class Connected:
     """How many run without asking, by the card's own list."""
     again: bool = False
     """It was there already, and has a new token."""
+    questions: tuple[str, ...] = ()
+    """To try on it first; none where it was there already."""
     edited: str | None = None
     """It was there already and was changed: what that did to its tools, empty when they were not asked for."""
 
@@ -53,6 +86,13 @@ class Connected:
         if self.again:
             return f"{self.connection.title} works again: {tools} available"
         return f"{self.connection.title} is connected: {tools} now available"
+
+    @property
+    def shown(self) -> dict[str, Any]:
+        """What a window shows beside the sentence, as JSON."""
+        counts = {"tools": self.tools, "reading": self.reading, "free": self.free}
+        about = {"connection": self.connection.id, "questions": list(self.questions), "left_out": self.left_out}
+        return {**counts, **about}
 
     @property
     def left_out(self) -> str:
@@ -114,10 +154,21 @@ class ConnectionView:
     """In the last seven days."""
     permitted: bool = True
     """By this installation."""
+    costs: frozenset[str] = frozenset()
+    """Those of its tools whose calls cost money or quota."""
 
     @property
     def state(self) -> State:
         return state_of(self.connection, permitted=self.permitted)
+
+
+class SignIn(StrEnum):
+    """By what a connection is let in."""
+
+    NONE = "none"
+    TOKEN = "token"  # noqa: S105  a kind of sign-in
+    OAUTH = "oauth"
+    SHARED = "shared"
 
 
 @dataclass(frozen=True)
@@ -131,6 +182,8 @@ class Found:
     added: tuple[str, ...] = ()
     gone: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
+    left_out: str = ""
+    """A sentence about what could not be taken; empty when all could."""
 
 
 @dataclass(frozen=True)
@@ -143,3 +196,6 @@ class Tested:
     """Why it failed."""
     found: "Found | None" = None
     """What was seen of it; None when it failed."""
+    title: str = ""
+    """Of the connection."""
+    signs_in: SignIn = SignIn.NONE

@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.services.connections import Connected, FormError, TicketNeeded
-from bot.services.connections.values import NoSecretsHere
+from bot.services.connections.values import NoSecretsHere, TooMany
 from bot.services.tickets import Entry
 from bot.slack.acts.admins import Admins
 from bot.slack.screens.blocks.elements import Block, View
+from bot.slack.screens.connections import connected, signing_in
 from bot.slack.screens.connections import connecting as screens
-from bot.slack.screens.connections import signing_in
+from bot.slack.screens.connections.full import full
 from bot.slack.services import Services
 from mcp_runtime.specs import Secrets
 from run_cards.card import RunCard
@@ -59,8 +60,8 @@ async def connect(
     except NoSecretsHere as refused:
         return Outcome(screens.no_secrets(str(refused)), screens.not_connected(_title(card, values), str(refused)))
     except FormError as error:
-        return _problem(entry, card, open_values, error)
-    return found_out(found, card.example)
+        return _problem(entry, card, open_values, error, signs_in=services.connections.may_sign_in(card))
+    return found_out(found)
 
 
 async def sign_in(
@@ -74,7 +75,7 @@ async def sign_in(
         return Outcome(view, screens.not_connected(connection.title, str(error)), problems=error.errors)
 
 
-def found_out(found: Connected | TicketNeeded, example: str = "") -> Outcome:
+def found_out(found: Connected | TicketNeeded) -> Outcome:
     if isinstance(found, TicketNeeded) and found.signs_in_at:
         return _to_the_service(found)
     if isinstance(found, TicketNeeded):
@@ -85,8 +86,8 @@ def found_out(found: Connected | TicketNeeded, example: str = "") -> Outcome:
             screens.token_needed(*told, own_machine=found.own_machine),
         )
     counts = {"tools": found.tools, "reading": found.reading, "free": found.free}
-    text = screens.connected(found.sentence, **counts, left_out=found.left_out)
-    return Outcome(screens.done(text, found.connection.id, example), text, connected=True)
+    text = connected.sentence_of(found.sentence, **counts, left_out=found.left_out)
+    return Outcome(connected.done(text, found.connection.id, found.questions), text, connected=True)
 
 
 def _to_the_service(found: TicketNeeded) -> Outcome:
@@ -98,9 +99,12 @@ def _to_the_service(found: TicketNeeded) -> Outcome:
     )
 
 
-def _problem(entry: Entry, card: RunCard, values: Mapping[str, str], error: FormError) -> Outcome:
+def _problem(entry: Entry, card: RunCard, values: Mapping[str, str], error: FormError, *, signs_in: bool) -> Outcome:
     """The form again, as it was filled in, with what is wrong on top of it."""
-    view = screens.form(card, values, error.errors, entry=entry) if card.fields else screens.failed(str(error), card)
+    if screens.questions_of(card, values, entry):
+        view = screens.form(card, values, error.errors, entry=entry, signs_in=signs_in)
+    else:
+        view = full(error, card) if isinstance(error, TooMany) else screens.failed(str(error), card)
     text = screens.not_connected(_title(card, values), str(error))
     return Outcome(view, text, screens.not_connected_blocks(text, card), error.errors)
 

@@ -5,7 +5,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.slack.acts.admins import Admins
 from bot.slack.services import Services
 from run_cards.card import RunCard
-from run_cards.seeds import SEEDS
+from run_cards.seeds import SEEDS, USE
 from storage.members import Member
 
 
@@ -15,3 +15,8 @@ async def as_asked(services: Services, client: AsyncWebClient, member: Member, c
     if found is None or not (found.values or found.secrets):
         return card
     return services.seeds.filled_in(card) if await Admins(client, services.admins).includes(member.id) else card
+
+
+def has_its_own(card: RunCard) -> bool:
+    """``card`` is as somebody is asked for it: to whom no token of the installation is offered, there is none."""
+    return any(each.name == USE for each in card.fields)

@@ -1,10 +1,12 @@
 """A workspace's own cards: administrators list them, add one, change one, take one back."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from bot.errors import FormError, UserError
-from bot.services.cards import CardView, Draft
+from bot.services.cards import CardView, Draft, Looked
+from bot.services.cards.drafts import MOST_TITLE, NO_ICON
 from bot.services.tickets import Entry
 from bot.slack.acts.admins import Admins
 from bot.slack.acts.connecting import entry_of
@@ -13,14 +15,17 @@ from bot.slack.edge.interaction import Interaction
 from bot.slack.edge.payload import values_of
 from bot.slack.edge.registration import Registry
 from bot.slack.listeners.connections.submissions import told_in
-from bot.slack.screens import cards as screens
 from bot.slack.screens import notices
 from bot.slack.screens.blocks.elements import View
 from bot.slack.screens.blocks.text import escaped, safe
+from bot.slack.screens.cards import forms
+from bot.slack.screens.cards import listing as screens
 from bot.slack.screens.connections.connecting import enter_token
 from bot.slack.services import Services
+from run_cards.checks import web_address
 
 LOOKING = "Looking up the cards…"
+ASKING = "Asking the server what it needs and offers…"
 ADDED = "{title} is added. Whoever it is for finds it under “Connect a tool”."
 SAVED = "{title} is saved."
 GONE = "{title} is taken back."
@@ -51,21 +56,38 @@ def _filling_in(registry: Registry, services: Services) -> None:
     @registry.action(screens.ADD)
     async def add(interaction: Interaction) -> None:
         await interaction.ack()
-        await interaction.show(screens.form())
+        await interaction.show(forms.address())
 
     @registry.action(screens.CHANGE)
     async def change(interaction: Interaction) -> None:
         await interaction.ack()
         view_id = await interaction.show(notices.working(LOOKING, screens.TITLE))
         async with told_in(interaction, view_id, screens.TITLE):
-            found = await _one(interaction, services, interaction.value)
-            shown = screens.form(_draft_of(found), card=(found.card.id, found.card.version))
-            await interaction.update(view_id, shown)
+            found = (await _one(interaction, services, interaction.value)).card
+            await interaction.update(view_id, forms.address(found.url, card=(found.id, found.version)))
 
-    @registry.view(screens.FORM)
-    async def submitted(interaction: Interaction) -> None:
-        draft, view_id = _draft(values_of(interaction.view)), interaction.view["id"]
+    @registry.view(forms.ADDRESS)
+    async def looked_at(interaction: Interaction) -> None:
+        url, view_id = str(values_of(interaction.view).get("url") or "").strip(), interaction.view["id"]
         card_id, version = json.loads(interaction.view["private_metadata"])
+        if wrong := web_address(url):
+            await interaction.ack(response_action="errors", errors={"url": wrong})
+            return
+        await interaction.ack_with(notices.working(ASKING, screens.TITLE))
+        async with told_in(interaction, view_id, screens.TITLE):
+            await interaction.update(view_id, await _second_step(interaction, services, url, card_id, version))
+
+    @registry.action(forms.MORE)
+    async def more(interaction: Interaction) -> None:
+        await interaction.ack()
+        kept = forms.Kept.of(interaction.view)
+        typed = _draft(values_of(interaction.view), kept.looked.url)
+        await interaction.update(interaction.view["id"], forms.form(typed, replace(kept, more=True)))
+
+    @registry.view(forms.FORM)
+    async def submitted(interaction: Interaction) -> None:
+        kept, view_id = forms.Kept.of(interaction.view), interaction.view["id"]
+        draft = _draft(values_of(interaction.view), kept.looked.url)
         if wrong := draft.complaints(()):
             await interaction.ack(response_action="errors", errors=wrong)
             return
@@ -73,14 +95,39 @@ def _filling_in(registry: Registry, services: Services) -> None:
         async with told_in(interaction, view_id, screens.TITLE):
             try:
                 if draft.signs_in == "shared":
-                    await interaction.update(view_id, await _page(interaction, services, draft, (card_id, version)))
+                    page = await _page(interaction, services, draft, (kept.card, kept.version))
+                    await interaction.update(view_id, page)
                     return
-                told = await _saved(interaction, services, draft, card_id, version)
+                told = await _saved(interaction, services, draft, kept.card, kept.version)
             except FormError as error:
-                await _shown(interaction, screens.form(draft, error.errors, (card_id, version)), str(error))
+                await _shown(interaction, forms.form(draft, kept, error.errors), str(error))
                 return
             await _shown(interaction, await _list(interaction, services, told=told), told)
             await _below(interaction, services)
+
+
+async def _second_step(interaction: Interaction, services: Services, url: str, card_id: str, version: int) -> View:
+    """What the server leaves to be said; the first step again where it cannot be asked."""
+    await _only_admins(interaction, services)
+    before = (await _one(interaction, services, card_id)) if card_id else None
+    entry = await entry_of(services, interaction.client, interaction.member)
+    try:
+        looked = await services.workspace_cards.look(url, entry)
+    except FormError as error:
+        if before is None or before.card.url != url:
+            return forms.address(url, str(error), (card_id, version))
+        looked = Looked(url, (before.card.signs_in,), answers=False)
+    if before is None:
+        return forms.form(Draft(_name(looked), "", url, looked.ways[0]), forms.Kept("", 0, looked))
+    ways = dict.fromkeys((*looked.ways, before.card.signs_in))
+    other = looked.other_header or before.card.header != "Authorization"
+    kept = forms.Kept(card_id, version, replace(looked, ways=tuple(ways), other_header=other), more=True)
+    return forms.form(_draft_of(before), kept)
+
+
+def _name(looked: Looked) -> str:
+    """To begin with: what it calls itself, as far as that is a name for people."""
+    return looked.name if looked.name.isprintable() and len(looked.name) <= MOST_TITLE else ""
 
 
 def _taking_back(registry: Registry, services: Services) -> None:
@@ -148,9 +195,12 @@ async def _below(interaction: Interaction, services: Services) -> None:
         await interaction.update(below, await _list(interaction, services))
 
 
-def _draft(values: dict[str, Any]) -> Draft:
+def _draft(values: dict[str, Any], url: str) -> Draft:
     def lines(name: str) -> tuple[str, ...]:
-        return tuple(line.strip() for line in str(values.get(name) or "").splitlines() if line.strip())
+        """Typed, one a line, or chosen."""
+        said = values.get(name) or ""
+        several = said if isinstance(said, list) else str(said).splitlines()
+        return tuple(line.strip() for line in several if line.strip())
 
     def line(name: str) -> str:
         return str(values.get(name) or "").strip()
@@ -158,11 +208,11 @@ def _draft(values: dict[str, Any]) -> Draft:
     return Draft(
         title=line("title"),
         about=line("about"),
-        url=line("url"),
+        url=url,
         signs_in=line("signs_in"),
         header=line("header") or "Authorization",
         reads=lines("reads"),
-        icon=line("icon"),
+        icon=line("icon") or NO_ICON,
         questions=lines("questions"),
         audience=tuple(values.get("audience") or ()),
     )

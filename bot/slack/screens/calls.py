@@ -27,6 +27,7 @@ _RUN = re.compile(
     r"(?<![a-z])(command|cmd|script|code|sql|query|shell|bash|exec|execute|eval|run|program|statement|expression)", re.I
 )
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,59}")
+COSTS = ":moneybag: A call of it may cost money."
 _MORE = "_And more, for which there is no room here._"
 
 
@@ -82,6 +83,8 @@ def _parts(call: Call) -> Iterator[_Part]:
         yield from _in_words(question, arguments)
     else:
         yield _heading(call)
+    if call.get("costs"):
+        yield _Part(COSTS)
     for argument, value in arguments.items():
         name, lost = _name(argument)
         label = name if _PLAIN_NAME.fullmatch(name) else f"`{name or '⟨no name⟩'}`"

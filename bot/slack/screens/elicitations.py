@@ -60,7 +60,8 @@ def wants_nothing(form: dict[str, Any]) -> bool:
 
 
 def _question(row: Elicitation) -> list[Block]:
-    asking = f":speech_balloon: *{plainly(row.server, 80)}* asks, in the middle of “{plainly(row.tool, 80)}”:"
+    where = f"in the middle of “{plainly(row.tool, 80)}”" if row.tool else "in the middle of a call"
+    asking = f":speech_balloon: *{plainly(row.server, 80)}* asks, {where}:"
     page = [section(PAGE.format(host=plainly(host_of(row.url), 200)))] if row.url else []
     return [section(asking), *_words(row), *page]
 

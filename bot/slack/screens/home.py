@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.services.connections.values import ConnectionView
-from bot.slack.screens import cards, links
+from bot.slack.screens import links
 from bot.slack.screens.blocks.elements import Block, View, actions, button, context, divider, header, section
+from bot.slack.screens.cards import listing as cards
 from bot.slack.screens.connections import listing as connections
 from storage.tables import Connection, Link
 

@@ -1,14 +1,13 @@
 """The first words to a member, and what they may ask."""
 
-import re
 from collections.abc import Mapping, Sequence
 
+from bot.services.connections.using.first_questions import question_of
 from bot.services.connections.values import ConnectionView
 from bot.slack.screens.blocks.elements import Block, actions, section
 from bot.slack.screens.blocks.text import clipped
 from bot.slack.screens.connections.listing import connect_button
 from run_cards import RunCard
-from storage.tables import PinnedTool
 
 HELLO = "Hello! I answer your questions with tools that you connect yourself, and I ask before I change anything."
 FIRST = "Connect one now: *Time* takes one click, and then you can ask me “What time is it in Tokyo?”"
@@ -22,9 +21,6 @@ LINK: Prompt = {"title": "Make a chat link", "message": "Make a chat link for a 
 MOST_OF_TOOLS = 2
 """Slack shows four in all."""
 LONGEST = 60
-
-# A suggestion is said in the member's own name, so of a server's words only plain ones about reading make one.
-_READS = re.compile(r"(?:list|show|get|read|view|fetch|count) [a-z0-9 ]{2,40}", re.I | re.ASCII)
 
 
 def welcome() -> list[Block]:
@@ -46,18 +42,5 @@ def prompts(views: Sequence[ConnectionView], cards: Sequence[RunCard]) -> list[P
 def _of(view: ConnectionView, example: str) -> Prompt | None:
     if example:
         return {"title": clipped(example, LONGEST), "message": example}
-    for tool in view.tools:
-        if words := _readable(tool):
-            asked = f"{words} from {view.connection.title}."
-            return {"title": clipped(asked.removesuffix("."), LONGEST), "message": asked}
-    return None
-
-
-def _readable(tool: PinnedTool) -> str:
-    """In words, when it only reads, may be used, and can be called with nothing more."""
-    needed = ((tool.definition or {}).get("inputSchema") or {}).get("required")
-    reads = tool.policy == "free" or tool.hinted_reading
-    words = " ".join((tool.title or tool.name).replace("_", " ").split())
-    if needed or not reads or tool.policy == "off" or tool.state != "accepted" or not _READS.fullmatch(words):
-        return ""
-    return words[0].upper() + words[1:].lower()
+    asked = question_of(view.connection.title, view.tools)
+    return {"title": clipped(asked.removesuffix("."), LONGEST), "message": asked} if asked else None

@@ -14,7 +14,7 @@ from botocore.exceptions import (  # type: ignore[import-untyped]
     NoRegionError,
 )
 
-from mcp_runtime.secrets.outside.store import OutsideStore, StoreAway, in_time
+from mcp_runtime.secrets.outside.store import OutsideStore, StoreAway, fits, in_time
 
 TITLE = "AWS Secrets Manager"
 PREFIX = "usher/"
@@ -29,6 +29,7 @@ REASONS = {
     "UnrecognizedClientException": "does not know these credentials: renew them.",
     "InvalidClientTokenId": "does not know these credentials: renew them.",
     "ExpiredTokenException": "says that the credentials have expired: renew them.",
+    "DecryptionFailure": "cannot open what it keeps: give Usher's role the use of the KMS key.",
     "LimitExceededException": "holds as many secrets as the account may have: ask AWS for more.",
     "ThrottlingException": "is asked too often at the moment; it is tried again.",
 }
@@ -51,6 +52,7 @@ class AwsStore:
 
     async def put(self, place: str, value: bytes) -> None:
         name = PREFIX + place
+        fits(TITLE, value)
         async with _told():
             try:
                 await self._client.create_secret(
@@ -70,7 +72,8 @@ class AwsStore:
                 return None
             except self._client.exceptions.InvalidRequestException:  # marked for deletion by somebody
                 return None
-            return bytes(found["SecretBinary"])
+            kept = found.get("SecretBinary")  # none: somebody wrote a text in its place
+            return bytes(kept) if kept is not None else None
 
     async def delete(self, place: str) -> None:
         async with _told():

@@ -6,11 +6,18 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 import google.auth
-from google.api_core.exceptions import AlreadyExists, GoogleAPICallError, NotFound, PermissionDenied, RetryError
+from google.api_core.exceptions import (
+    AlreadyExists,
+    FailedPrecondition,
+    GoogleAPICallError,
+    NotFound,
+    PermissionDenied,
+    RetryError,
+)
 from google.auth.exceptions import GoogleAuthError
 from google.cloud.secretmanager_v1 import SecretManagerServiceAsyncClient
 
-from mcp_runtime.secrets.outside.store import OutsideStore, StoreAway, in_time
+from mcp_runtime.secrets.outside.store import OutsideStore, StoreAway, fits, in_time
 
 TITLE = "Google's Secret Manager"
 PREFIX = "usher-"
@@ -20,6 +27,7 @@ RIGHTS = (
     "the condition that the name begins with usher-."
 )
 NO_ACCOUNT = "finds no account: give this machine a service account, or run `gcloud auth application-default login`."
+SWITCHED_OFF = "holds this secret's version as disabled or destroyed: enable it there."
 
 
 async def open_gcp() -> OutsideStore:
@@ -38,6 +46,7 @@ class GcpStore:
         self._project = f"projects/{project}"
 
     async def put(self, place: str, value: bytes) -> None:
+        fits(TITLE, value)
         made = {"replication": {"automatic": {}}, "labels": {"app": "usher"}}
         request = {"parent": self._project, "secret_id": PREFIX + place, "secret": made}
         async with _told():
@@ -78,5 +87,7 @@ async def _told() -> AsyncIterator[None]:
             raise StoreAway(f"{TITLE} {RIGHTS}") from error
         except GoogleAuthError as error:
             raise StoreAway(f"{TITLE} {NO_ACCOUNT}") from error
+        except FailedPrecondition as error:
+            raise StoreAway(f"{TITLE} {SWITCHED_OFF}") from error
         except (GoogleAPICallError, RetryError) as error:
             raise StoreAway(f"{TITLE} cannot be reached ({type(error).__name__}): check the network.") from error

@@ -3,6 +3,7 @@
 import asyncio
 import base64
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any, TypeVar
 
 import keyring
@@ -70,7 +71,9 @@ class KeyringStore:
 
     async def get(self, place: str) -> bytes | None:
         found = await self._asked(self._backend.get_password, SERVICE, place)
-        return base64.b64decode(found) if found is not None else None
+        with suppress(ValueError):  # somebody wrote something else in its place
+            return base64.b64decode(found, validate=True) if found is not None else None
+        return None
 
     async def delete(self, place: str) -> None:
         def gone() -> None:

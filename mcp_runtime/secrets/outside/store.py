@@ -7,6 +7,8 @@ from typing import Protocol
 
 WITHIN = 15.0
 """Seconds for one question to a store."""
+LARGEST = 64 << 10
+"""Of what one secret may be in either cloud."""
 
 
 class StoreAway(Exception):
@@ -27,6 +29,13 @@ class OutsideStore(Protocol):
 
     async def close(self) -> None:
         """It is not asked again."""
+
+
+def fits(store: str, value: bytes) -> None:
+    """Raises `StoreAway` for what a cloud would refuse in words that say less."""
+    if len(value) > LARGEST:
+        told = f"{store} takes no secret of more than {LARGEST >> 10} KiB, and this one has {len(value) >> 10}"
+        raise StoreAway(f"{told}: keep it elsewhere, or have a shorter one entered.")
 
 
 @asynccontextmanager

@@ -73,6 +73,10 @@ class OutsideStores:
         if found != value:
             raise StoreAway(f"{TITLES[name]} gives back something else than was put there.")
 
+    async def answers(self, name: str) -> None:
+        """It can be asked for something that it does not have; raises `StoreAway`. Leaves nothing and costs little."""
+        await (await self.named(name)).get(f"probe{uuid4().hex}")
+
     async def close(self) -> None:
         there, self._open = list(self._open.values()), {}
         for each in there:

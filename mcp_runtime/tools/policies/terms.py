@@ -17,6 +17,8 @@ class Terms:
 
     seconds: float | None = None
     checks: Mapping[str, Check] = field(default_factory=dict)
+    costs: frozenset[str] = frozenset()
+    """Own names of tools whose calls cost money or quota."""
 
 
 TermsOf = Callable[[Connection], Terms]

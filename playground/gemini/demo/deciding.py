@@ -10,7 +10,7 @@ from playground.gemini.demo.hearing.clauses import Clause, Mood, clauses
 from playground.gemini.demo.hearing.slips import mended
 from playground.gemini.demo.instead import of_what, substitute
 from playground.gemini.demo.talking import asking, guest, own_tools, small_talk
-from playground.gemini.demo.talking.by_itself import pasted, said_by_itself, somewhere, unknown
+from playground.gemini.demo.talking.by_itself import pasted, said_by_itself, somewhere, understood, unknown
 from playground.gemini.demo.talking.looking_back import about_this_talk
 from playground.gemini.demo.telling.results import told
 from playground.gemini.demo.tools.choosing import Candidate, candidates, first_deed, rivals
@@ -59,9 +59,9 @@ def decisions_of(talk: Conversation) -> list[Decision]:
     decided = [(wish, _decided(wish, talk)) for wish in wishes]
     known = [decision for _, decision in decided if decision]
     unmet = sorted((wish for wish, decision in decided if not decision), key=_counts, reverse=True)
-    left = [Decision(unknown(follow_ups.pointed(wish, talk).text, talk)) for wish in unmet[:1]]
+    left = [_unmet(follow_ups.pointed(wish, talk).text, talk) for wish in unmet[:1]]
     if not known:
-        return [Decision(guest.replied(talk))] if talk.by_guest else left or [Decision(unknown(question, talk))]
+        return [Decision(guest.replied(talk))] if talk.by_guest else left or [_unmet(question, talk)]
     left = left if unmet and _counts(unmet[0]) else []
     return known + ([] if talk.by_guest else left)
 
@@ -103,12 +103,12 @@ def _stands_alone(wish: Clause, said: str, talk: Conversation) -> bool:
 
 
 def _decided(wish: Clause, talk: Conversation) -> Decision | None:
-    if own := own_tools.calls(wish, talk):
-        return Decision(calls=own)
+    if own := own_tools.asked(wish, talk):
+        return own
     if words := said_by_itself(wish, talk):
         return Decision(words)
     if same := follow_ups.unanswered_before(wish, talk):
-        return Decision(unknown(same, talk))
+        return _unmet(same, talk)
     if calls := follow_ups.elsewhere(wish, talk) or follow_ups.other_repository(wish, talk):
         return Decision(calls=calls)
     whole = follow_ups.pointed(follow_ups.at_another_time(wish, talk), talk)
@@ -120,6 +120,13 @@ def _decided(wish: Clause, talk: Conversation) -> Decision | None:
     if found := candidates(talk.tools, whole):
         return _with_tool(found, whole, talk)
     return substitute(whole, talk) or of_what(whole, talk)
+
+
+def _unmet(text: str, talk: Conversation) -> Decision:
+    """No tool is for it; where a card would bring one, its button is shown."""
+    if (words := understood(text, talk)) is not None:
+        return Decision(words)
+    return own_tools.needed(text, talk) or Decision(unknown(text, talk))
 
 
 def _with_tool(found: list[Candidate], wish: Clause, talk: Conversation) -> Decision:

@@ -6,7 +6,7 @@ from playground.gemini.demo.conversation import Call, Conversation
 from playground.gemini.demo.decision import Decision
 from playground.gemini.demo.hearing.clauses import Clause, Mood
 from playground.gemini.demo.hearing.vocabulary import DEEDS, SAME, words
-from playground.gemini.demo.talking import services
+from playground.gemini.demo.talking import own_tools, services
 from playground.gemini.demo.talking.abilities import OWN, joined
 from playground.gemini.demo.telling.strangers import fit
 from playground.gemini.demo.tools.choosing import first_deed
@@ -40,7 +40,7 @@ def of_what(wish: Clause, talk: Conversation) -> Decision | None:
     if not any(tool.things[-1:] == (word,) for tool in talk.tools for word in wish.words) and (
         first_deed(wish) and (elsewhere := services.needed(wish.head, talk))
     ):
-        return Decision(elsewhere)
+        return own_tools.needed(wish.head, talk) or Decision(elsewhere)
     if not able or verb in ("make", "create", "write", "put", "take", "set", "save", "generate"):
         return None
     kinds = joined([f"a {thing}" for thing in dict.fromkeys(tool.thing for tool in able)], "or")

@@ -67,13 +67,15 @@ from typing import Any
 
 Json = dict[str, Any]
 MOST_WAITING = 1000
+Waiting = asyncio.Queue[Json | None]
+"""None: nothing follows."""
 
 
 class Feed:
     """Changes on their way to the pages that look; told by the rules as they happen."""
 
     def __init__(self) -> None:
-        self._readers: list[tuple[str, asyncio.Queue[Json]]] = []
+        self._readers: list[tuple[str, Waiting]] = []
         self._pulse = asyncio.Event()
 
     def tell(self, people: list[str], change: Json) -> None:
@@ -94,22 +96,31 @@ class Feed:
         return found
 
     async def follow(self, person: str, snapshot: Callable[[], Json]) -> AsyncIterator[Json]:
-        queue: asyncio.Queue[Json] = asyncio.Queue(MOST_WAITING)
+        queue: Waiting = asyncio.Queue(MOST_WAITING)
         entry = (person, queue)
         self._readers.append(entry)
         try:
             yield {"type": "snapshot", "snapshot": snapshot()}
-            while True:
-                change = await queue.get()
+            while (change := await queue.get()) is not None:
                 yield change
                 if change["type"] == "resync":
                     yield {"type": "snapshot", "snapshot": snapshot()}
         finally:
             self._readers.remove(entry)
 
-    def _put(self, queue: asyncio.Queue[Json], change: Json) -> None:
+    def close(self) -> None:
+        """Whoever follows is done, also one whose page has left unseen."""
+        for _, queue in self._readers:
+            _empty(queue)
+            queue.put_nowait(None)
+
+    def _put(self, queue: Waiting, change: Json) -> None:
         if queue.full():
-            while not queue.empty():
-                queue.get_nowait()
+            _empty(queue)
             change = {"type": "resync"}
         queue.put_nowait(change)
+
+
+def _empty(queue: Waiting) -> None:
+    while not queue.empty():
+        queue.get_nowait()

@@ -24,15 +24,22 @@ class SecretPlaces(Repository):
         # A new time, since PostgreSQL looks again at this row alone when `leave` has waited for us.
         return await self._did(change.values(since=now()))
 
-    async def leave(self, before: datetime, limit: int) -> list[SecretPlace]:
-        """Those to be taken away: no secret names them, and whoever may have noted them had time since ``before``."""
+    async def leave(self, before: datetime, after: SecretPlace | None, limit: int) -> list[SecretPlace]:
+        """Those to be taken away, in a fixed order: no secret names them, and nobody fills them any more.
+
+        Whoever noted them had time for that since ``before``.
+        """
         named = sa.select(Secret.owner).where(Secret.store == SecretPlace.store, Secret.place == SecretPlace.place)
         unnamed = sa.and_(SecretPlace.since < before, ~named.exists())
-        due = sa.select(SecretPlace.place).where(sa.or_(SecretPlace.leaving, unnamed)).limit(limit)
+        due = sa.select(SecretPlace.place).where(sa.or_(SecretPlace.leaving, unnamed))
+        if after:
+            due = due.where(SecretPlace.place > after.place)
         change = sa.update(SecretPlace).where(
-            SecretPlace.place.in_(due), sa.or_(SecretPlace.leaving, SecretPlace.since < before)
+            SecretPlace.place.in_(due.order_by(SecretPlace.place).limit(limit)),
+            sa.or_(SecretPlace.leaving, SecretPlace.since < before),
         )
-        return await self._rows(change.values(leaving=True).returning(SecretPlace))
+        rows = await self._rows(change.values(leaving=True).returning(SecretPlace))
+        return sorted(rows, key=lambda row: row.place)
 
     async def gone(self, store: str, place: str) -> None:
         await self._session.execute(sa.delete(SecretPlace).where(*_one(store, place)))

@@ -1,6 +1,7 @@
 """Sealed secrets, and where each lies. What is in them only the vault above knows."""
 
 from collections.abc import Callable, Collection
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
@@ -12,8 +13,21 @@ HERE = {"store": "database", "place": "", "bound_for": ""}
 _KEY = (Secret.workspace_id, Secret.member_id, Secret.owner, Secret.field)
 
 
+class Rewrapped(NamedTuple):
+    done: int
+    last: Secret | None
+    """From here on there may be more; None when there are not."""
+
+
 def _not_in(store: str) -> sa.ColumnElement[bool]:
     return sa.or_(Secret.store != store, Secret.bound_for.not_in(["", store]))
+
+
+def _some(which: sa.ColumnElement[bool], after: Secret | None, limit: int) -> sa.Select[Secret]:
+    query = sa.select(Secret).where(which).order_by(*_KEY).limit(limit)
+    if after is None:
+        return query
+    return query.where(sa.tuple_(*_KEY) > sa.tuple_(*(getattr(after, name) for name in KEY)))
 
 
 class Secrets(Repository):
@@ -38,16 +52,13 @@ class Secrets(Repository):
         ours = (Secret.workspace_id == workspace, Secret.member_id == member, Secret.owner == owner)
         return await self._count(sa.delete(Secret).where(*ours))
 
-    async def bound(self, limit: int) -> list[Secret]:
-        """Those that are still to be taken to another store."""
-        return await self._rows(sa.select(Secret).where(Secret.bound_for != "").order_by(*_KEY).limit(limit))
+    async def bound(self, after: Secret | None, limit: int) -> list[Secret]:
+        """Those that are still to be taken to another store, in a fixed order."""
+        return await self._rows(_some(Secret.bound_for != "", after, limit))
 
     async def not_in(self, store: str, after: Secret | None, limit: int) -> list[Secret]:
         """Those that do not lie in this store, or are bound for another, in a fixed order."""
-        query = sa.select(Secret).where(_not_in(store)).order_by(*_KEY).limit(limit)
-        if after:
-            query = query.where(sa.tuple_(*_KEY) > sa.tuple_(*(getattr(after, name) for name in KEY)))
-        return await self._rows(query)
+        return await self._rows(_some(_not_in(store), after, limit))
 
     async def count_not_in(self, store: str) -> int:
         return await self._session.scalar(sa.select(sa.func.count()).select_from(Secret).where(_not_in(store))) or 0
@@ -69,9 +80,12 @@ class Secrets(Repository):
         query = sa.select(sa.func.count()).select_from(Secret).where(Secret.bound_for != "")
         return await self._session.scalar(query) or 0
 
-    async def count_under(self, key_ids: Collection[str]) -> int:
-        """How many rows these master keys wrap."""
-        query = sa.select(sa.func.count()).select_from(Secret).where(Secret.key_id.in_(list(key_ids)))
+    async def not_under(self, key_id: str, after: Secret | None, limit: int) -> list[Secret]:
+        """Those that another master key wraps, in a fixed order."""
+        return await self._rows(_some(Secret.key_id != key_id, after, limit))
+
+    async def count_not_under(self, key_id: str) -> int:
+        query = sa.select(sa.func.count()).select_from(Secret).where(Secret.key_id != key_id)
         return await self._session.scalar(query) or 0
 
     async def key_ids(self) -> set[str]:
@@ -81,13 +95,19 @@ class Secrets(Repository):
     async def rewrap_some(
         self,
         older_key_ids: Collection[str],
-        rewrap: Callable[[str, bytes], tuple[str, bytes]],
+        rewrap: Callable[[str, bytes], tuple[str, bytes] | None],
+        after: Secret | None,
         batch: int = 100,
-    ) -> int:
-        """Give up to ``batch`` rows another master key; ``rewrap`` maps key id and wrapped key to the new ones."""
-        older = sa.select(Secret).where(Secret.key_id.in_(list(older_key_ids))).limit(batch)
-        rows = await self._rows(older.with_for_update(skip_locked=True))
+    ) -> Rewrapped:
+        """Give up to ``batch`` rows another master key.
+
+        ``rewrap`` maps key id and wrapped key to the new ones; None leaves a row as it is.
+        """
+        older = _some(Secret.key_id.in_(list(older_key_ids)), after, batch)
+        rows, done = await self._rows(older.with_for_update(skip_locked=True)), 0
         for row in rows:
-            row.key_id, row.wrapped_key = rewrap(row.key_id, row.wrapped_key)
+            if newer := rewrap(row.key_id, row.wrapped_key):
+                row.key_id, row.wrapped_key = newer
+                done += 1
         await self._session.flush()
-        return len(rows)
+        return Rewrapped(done, rows[-1] if rows else None)

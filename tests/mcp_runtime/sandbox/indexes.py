@@ -1,6 +1,7 @@
 """An index of wheels and one of npm's packages on loopback, with one tiny package each, made here."""
 
 import base64
+import gzip
 import hashlib
 import io
 import json
@@ -37,7 +38,8 @@ def tarball() -> bytes:
     scripts = {"install": "echo here > ../../marked", "postinstall": "echo here > ../../marked"}
     files = {"package.json": json.dumps({"name": "tiny", "version": "1.0.0", "scripts": scripts}), "index.js": "1\n"}
     held = io.BytesIO()
-    with tarfile.open(fileobj=held, mode="w:gz") as archive:
+    # The same bytes whenever it is made: gzip would write the time into them.
+    with gzip.GzipFile(fileobj=held, mode="wb", mtime=0) as packed, tarfile.open(fileobj=packed, mode="w") as archive:
         for name, text in files.items():
             entry = tarfile.TarInfo(f"package/{name}")
             entry.size = len(text)

@@ -9,12 +9,13 @@ from bot.services.connections.editing.keeping import MEANWHILE, Edit, Keeping
 from bot.services.connections.editing.values import EDITS, Draft, changes_between, fingerprint, same_place
 from bot.services.connections.entering.entries import answers_of, checked_entries, kept_answers
 from bot.services.connections.entering.signing_in import PAGES, RENEWS
-from bot.services.connections.failures import ABOUT_THE_SECRET, form_error
 from bot.services.connections.oauth.offering import Offering
 from bot.services.connections.saving import Saving
+from bot.services.connections.telling.failures import ABOUT_THE_SECRET, form_error
 from bot.services.connections.values import Connected, NoSecretsHere, TicketNeeded
 from bot.services.tickets import Entry, Tickets, use
 from mcp_runtime.errors import AuthorizationNeeded, ServerError
+from mcp_runtime.oauth.grants import FIELD as GRANT
 from mcp_runtime.sessions.pool import Offer, Pool
 from mcp_runtime.specs import HttpSpec, Secrets, ServerSpec, from_json
 from run_cards.card import ANOTHER, Field, RunCard, Values
@@ -40,6 +41,8 @@ class Form:
     answers: Mapping[str, str]
     secrets: tuple[Field, ...] = ()
     """What its card takes that is secret; nothing of it is ever shown."""
+    signs_in: bool = False
+    """Its member can sign in at the service, or has."""
 
 
 class Finds(Protocol):
@@ -87,7 +90,10 @@ class Editing:
         card = self._cards.get(connection.card)
         if card is None:
             return Form(connection, (), {})
-        return Form(connection, _fields(card), answers_of(connection, card), card.secrets)
+        async with self._db.read() as tables:
+            known = await self._saving.secrets.of(tables, member, connection.id)
+        signs_in = GRANT in known or self._offering.possible(card)
+        return Form(connection, _fields(card), answers_of(connection, card), card.secrets, signs_in)
 
     async def begin(
         self,

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from bot.errors import UserError
 from bot.services.connections.editing.values import changes_between, same_place
+from bot.services.connections.entering.sign_in_notes import follow_note
 from bot.services.connections.entering.signing_in import NOT_THERE
 from bot.services.connections.saving import SHARED, Saving
 from bot.services.connections.values import Connected
@@ -59,6 +60,14 @@ class Keeping:
         ends = edit.moves or edit.secrets is not None
         return await self._revoking.of(_member(edit.before), edit.before.id) if ends else None
 
+    async def replaced(self, connection: Connection) -> Grant | None:
+        """As ``old_grant``, where a token takes its place and nothing else changes."""
+        return await self._revoking.of(_member(connection), connection.id)
+
+    async def end(self, tables: Tables, connection: Connection, grant: Grant) -> None:
+        """In the caller's transaction; afterwards, ring the jobs."""
+        await self._revoking.later(tables, _member(connection), connection.title, grant)
+
     async def keep(self, tables: Tables, edit: Edit, ends: Grant | None) -> Connected:
         """In the caller's transaction; afterwards, ring the jobs and have the pool forget the old session.
 
@@ -77,6 +86,7 @@ class Keeping:
         await tables.connections.update(member.workspace, before.id, **_columns(edit, there))
         left_out = as_rows(edit.offer.left_out)
         await tables.connections.works(member.workspace, before.id, now(), left_out=left_out)
+        await follow_note(tables, there)
         await tables.tools.save(changed(there, known, edit.offer.tools))
         await self._secrets(tables, edit, ends)
         detail = {"to": _where(edit.spec), "from": _where(from_json(before.spec)), "tools": str(changes)}
@@ -90,7 +100,7 @@ class Keeping:
             return
         member = _member(edit.before)
         if ends is not None:
-            await self._revoking.later(tables, member, edit.before.title, ends)
+            await self.end(tables, edit.before, ends)
         await self._saving.secrets.delete(tables, member, edit.before.id)
         for field, secret in (edit.secrets or {}).items():
             await self._saving.secrets.put(tables, member, edit.before.id, secret, field)

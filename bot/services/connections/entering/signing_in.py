@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.errors import UserError
+from bot.services.connections.entering.sign_in_notes import follow_note
 from bot.services.connections.values import Connected, NoSecretsHere, TicketNeeded
 from bot.services.tickets import Entry, Tickets, use
 from mcp_runtime.left_out import as_rows
@@ -11,13 +12,14 @@ from mcp_runtime.secrets.store import SecretStore
 from mcp_runtime.sessions.pool import Offer
 from mcp_runtime.specs import Secrets
 from run_cards.card import RunCard
+from run_cards.seeds import USE
 from storage.database import Database, Tables
 from storage.members import Member
 from storage.schema import now
 from storage.tables import Connection, Ticket
 
 NOT_THERE = "That connection is not there any more."
-NOT_BY_YOU = "{title} uses this installation's own access, which administrators renew. Please tell one of them."
+NOT_BY_YOU = "{title} uses access that your admins have set up for everybody. They renew it: please tell one of them."
 NO_TOKEN = "{title} takes no token here. Please tell an administrator."  # noqa: S105  a sentence
 PAGES = (Entry.PAGE, Entry.OWN_MACHINE)
 RENEWS = "renews"
@@ -55,11 +57,14 @@ class SigningIn:
         """In the caller's transaction; raises `UserError` when the connection has gone meanwhile."""
         if ticket:
             await use(tables, ticket)
-        newer = {"version": connection.version + 1, "wants_rights": ""}
+        # What was entered for it is its own from here on: it follows the installation's token no more.
+        answers = {name: value for name, value in (connection.answers or {}).items() if name != USE}
+        newer = {"version": connection.version + 1, "wants_rights": "", "answers": answers}
         if not await tables.connections.update(connection.workspace_id, connection.id, **newer):
             raise UserError(NOT_THERE)
         connection.left_out = as_rows(offer.left_out)
         await tables.connections.works(connection.workspace_id, connection.id, now(), left_out=connection.left_out)
+        await follow_note(tables, connection)
         member = Member(connection.workspace_id, connection.member_id)
         await self._secrets.delete(tables, member, connection.id)
         for field, secret in secrets.items():

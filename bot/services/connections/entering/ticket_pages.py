@@ -84,6 +84,7 @@ class TicketPages:
 
     async def _workspace_card(self, ticket: Ticket, card: RunCard, cards: WorkspaceCards, secrets: Secrets) -> None:
         """A token for all who will connect this card; those that have it already use it from now on."""
+        await cards.may_still(ticket)
         admin = Member(ticket.workspace_id, ticket.member_id)
         secrets = checked_entries(card, secrets).secrets
         offer = await self._connecting.tried(admin, card, card.server({}), secrets, card.title)
@@ -92,7 +93,7 @@ class TicketPages:
             reading = sum(each.hinted_reading for each in offer.tools)
             counts = {"tools": len(offer.tools), "reading": reading, "free": 0, "connection": ""}
             await tables.tickets.note(ticket.id, {**ticket.payload, "sentence": sentence})
-            await _outcome(tables, ticket, ok=True, sentence=sentence, **counts, example=card.example, left_out="")
+            await _outcome(tables, ticket, ok=True, sentence=sentence, **counts, left_out="")
 
         kept = await cards.keep(ticket, secrets[TOKEN], len(offer.tools), also)
         await renew(self._db, self._saving.secrets, [kept])
@@ -104,10 +105,8 @@ class TicketPages:
             raise TicketGone
 
         async def tell(tables: Tables, connected: Connected) -> None:
-            counts = {"tools": connected.tools, "reading": connected.reading, "free": connected.free}
-            more = {"connection": connected.connection.id, "example": card.example, "left_out": connected.left_out}
             await tables.tickets.note(ticket.id, {**payload, "sentence": connected.sentence})
-            await _outcome(tables, ticket, ok=True, sentence=connected.sentence, **counts, **more)
+            await _outcome(tables, ticket, ok=True, sentence=connected.sentence, **connected.shown)
 
         try:
             if self._workspace_cards and to_be(ticket):

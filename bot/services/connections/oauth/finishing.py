@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import secrets as random
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
@@ -10,12 +11,12 @@ from bot.errors import UserError
 from bot.services.connections.editing.keeping import Edit, Keeping
 from bot.services.connections.editing.values import EDITS
 from bot.services.connections.entering.signing_in import NOT_THERE, RENEWS, SigningIn
-from bot.services.connections.failures import sentence
 from bot.services.connections.oauth.asked import Asked
 from bot.services.connections.oauth.flows import Flows
 from bot.services.connections.oauth.offering import found_in
 from bot.services.connections.oauth.values import FlowGone, Outcome
 from bot.services.connections.saving import Also, Saving
+from bot.services.connections.telling.failures import sentence
 from bot.services.connections.values import Connected
 from mcp_runtime.errors import ServerError
 from mcp_runtime.oauth.errors import SignInRefused
@@ -33,6 +34,10 @@ log = logging.getLogger(__name__)
 DENIED = "access_denied"
 NOT_ALLOWED = "{title} is not connected: you did not allow it at {host}. Nothing was changed."
 FAILED = "{title} is not connected. {why} Nothing was changed."
+BROKEN = (
+    "Something went wrong on our side while the sign-in to {title} was finished. Look in `/mcp list` whether it is "
+    "connected; if it is not, start again there. If it stays, tell your admin {reference}."
+)
 
 
 class Finishing:
@@ -80,10 +85,16 @@ class Finishing:
             outcome = Outcome(True, connected.sentence)
         except (UserError, ServerError) as error:
             outcome = Outcome(False, _told(error, payload))
-            async with self._db.begin() as tables:
-                await _tell(tables, flow, payload, ok=False, sentence=outcome.sentence, left=0)
+            await self._tell_failed(flow, payload, outcome)
+        except Exception:  # the code is used up and a window waits: whoever began it hears that it is over
+            outcome = Outcome(False, _broken(payload))
+            await self._tell_failed(flow, payload, outcome)
         await self._bus.tell("jobs")
         return outcome
+
+    async def _tell_failed(self, flow: OAuthFlow, payload: Mapping[str, Any], outcome: Outcome) -> None:
+        async with self._db.begin() as tables:
+            await _tell(tables, flow, payload, ok=False, sentence=outcome.sentence, left=0)
 
     async def _finished(
         self, flow: OAuthFlow, payload: Mapping[str, Any], pending: Pending, answer: Mapping[str, str]
@@ -112,9 +123,7 @@ class Finishing:
         secrets = {FIELD: as_json(grant)}
 
         async def tell(tables: Tables, connected: Connected) -> None:
-            counts = {"tools": connected.tools, "reading": connected.reading, "free": connected.free}
-            more = {"connection": connected.connection.id, "example": card.example, "left_out": connected.left_out}
-            await _tell(tables, flow, payload, ok=True, sentence=connected.sentence, **counts, **more)
+            await _tell(tables, flow, payload, ok=True, sentence=connected.sentence, **connected.shown)
 
         if (connection := await self._asked.connection(payload, flow.workspace_id)) is None:
             if payload.get(RENEWS):
@@ -142,6 +151,13 @@ def _told(error: UserError | ServerError, payload: Mapping[str, Any]) -> str:
     if isinstance(error, SignInRefused) and error.code == DENIED:
         return NOT_ALLOWED.format(title=title, host=found_in(payload).host)
     return FAILED.format(title=title, why=str(error) if isinstance(error, UserError) else sentence(error))
+
+
+def _broken(payload: Mapping[str, Any]) -> str:
+    """Called while the error is handled, which goes to the log alone."""
+    reference = random.token_hex(4)
+    log.exception("a sign-in could not be finished, reference %s", reference)
+    return BROKEN.format(title=payload["title"], reference=reference)
 
 
 async def _tell(tables: Tables, flow: OAuthFlow, payload: Mapping[str, Any], **outcome: Any) -> None:

@@ -1,5 +1,6 @@
 """Is signing in at the service the way? If so, a page that leads there."""
 
+import logging
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import Any
@@ -17,6 +18,8 @@ from run_cards.card import RunCard
 from storage.members import Member
 from storage.tables import Connection
 
+log = logging.getLogger(__name__)
+
 PAGES = (Entry.PAGE, Entry.OWN_MACHINE)
 
 
@@ -24,6 +27,12 @@ class Offering:
     def __init__(self, sign_ins: SignIns, tickets: Tickets) -> None:
         self._sign_ins = sign_ins
         self._tickets = tickets
+
+    def possible(self, card: RunCard) -> bool:
+        """Does the card speak of it, and is Usher known there if it has to be? Nobody is asked for that."""
+        if card.oauth is None:
+            return False
+        return not card.oauth.client or card.oauth.client in self._sign_ins.registered.named
 
     async def offer(
         self,
@@ -36,7 +45,7 @@ class Offering:
     ) -> TicketNeeded | None:
         """None when the server does not offer it; raises `ServerError` when it does and it cannot be used.
 
-        Where a token would do as well, what cannot be used counts as not offered. ``payload`` has title and view,
+        Where a token does as well, what cannot be used counts as not offered. ``payload`` has title and view,
         and either the form's values or the connection that is signed in to again.
         """
         if not isinstance(spec, HttpSpec):
@@ -44,11 +53,12 @@ class Offering:
         title = str(payload["title"])
         try:
             found = await self._found(card, title, spec.url, challenge, entry)
-        except ServerError:
-            certain = card.oauth is not None or (challenge is not None and challenge.resource_metadata)
-            if card.secrets or not certain:
-                return None
-            raise
+        except ServerError as error:
+            if _is_the_way(card, challenge):
+                raise
+            if card.oauth is not None:
+                log.warning("the sign-in of the card %s cannot be used: %s", card.name, error.reason)
+            return None
         if found is None:
             return None
         if entry not in PAGES:
@@ -85,6 +95,13 @@ class Offering:
         elif not can_register(found.server, Site(self._tickets.base_url(entry)), registered):
             raise not_registered(title, found.server.issuer)
         return found
+
+
+def _is_the_way(card: RunCard, challenge: Challenge | None) -> bool:
+    """Is there no other, or none that most people have?"""
+    if card.oauth is not None:
+        return not card.needs_secrets
+    return not card.secrets and challenge is not None and bool(challenge.resource_metadata)
 
 
 def _kept(challenge: Challenge | None) -> dict[str, Any] | None:

@@ -6,7 +6,6 @@ from typing import Any
 from bot.errors import UserError
 from bot.services.connections.editing.keeping import Keeping
 from bot.services.connections.entering.signing_in import SigningIn
-from bot.services.connections.failures import sentence
 from bot.services.connections.oauth.asked import Asked
 from bot.services.connections.oauth.ending import Revoking
 from bot.services.connections.oauth.finishing import FAILED, Finishing
@@ -15,6 +14,7 @@ from bot.services.connections.oauth.offering import Offering
 from bot.services.connections.oauth.starting import Starting
 from bot.services.connections.oauth.values import People
 from bot.services.connections.saving import SHARED, Saving
+from bot.services.connections.telling.failures import sentence
 from bot.services.connections.values import TicketNeeded
 from bot.services.tickets import Entry, Tickets
 from mcp_runtime.errors import ServerError
@@ -54,17 +54,22 @@ class OAuthSignIn:
         self.finish = Finishing(db, bus, pool, flows, saving, signing_in, asked, self.keeping).finish
 
     async def again(self, connection: Connection, entry: Entry, view: dict[str, Any] | None) -> TicketNeeded | None:
-        """A page for a new grant; None for a connection that is signed in to by a token.
+        """A page for a new grant; None where a token is all that it takes, or all that its member chose for it.
 
         Raises `UserError`, and `NoSecretsHere` where there is no page.
         """
         card, spec = self._cards.get(connection.card), from_json(connection.spec)
-        if card is None or connection.spec.get(SHARED) or await self._by_token(connection):
+        if card is None or connection.spec.get(SHARED) or not await self._may_sign_in(connection, card):
             return None
         try:
             return await self.offering.again(connection, card, spec, entry, view)
         except ServerError as error:
             raise UserError(FAILED.format(title=connection.title, why=sentence(error))) from error
+
+    async def _may_sign_in(self, connection: Connection, card: RunCard) -> bool:
+        if card.oauth is not None:
+            return self.offering.possible(card) or not card.needs_secrets
+        return not await self._by_token(connection)
 
     async def _by_token(self, connection: Connection) -> bool:
         member = Member(connection.workspace_id, connection.member_id)

@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from bot.services.connections.values import TooMany
 from bot.services.matching import near, same
 from bot.services.tickets import Entry
 from bot.slack.acts.connecting import Outcome, connect, entry_of
-from bot.slack.acts.seeding import as_asked
+from bot.slack.acts.seeding import as_asked, has_its_own
 from bot.slack.acts.steps import Show, Steps
 from bot.slack.edge.interaction import Interaction
 from bot.slack.edge.keyed_locks import KeyedLocks
@@ -17,6 +18,7 @@ from bot.slack.screens.blocks.elements import View
 from bot.slack.screens.connections import connecting as screens
 from bot.slack.screens.connections import departures, picker
 from bot.slack.screens.connections import listing as connections
+from bot.slack.screens.connections.full import full
 from bot.slack.services import Services
 from mcp_runtime.steps import Step, heard_by
 from run_cards.card import ANOTHER, RunCard
@@ -139,14 +141,20 @@ async def _open(interaction: Interaction, services: Services, card: RunCard, *, 
     if there and not card.titled and not another:
         await _put(interaction, picker.there_already(card, there))
         return
+    try:
+        await services.connections.room(interaction.member)
+    except TooMany as limit:  # before a form is filled in that would lead nowhere
+        await _put(interaction, full(limit, card))
+        return
     card = await as_asked(services, interaction.client, interaction.member, card)
     entry = await entry_of(services, interaction.client, interaction.member)
     named = card.titled is not None  # its form has a name of its own
     values = {ANOTHER.name: ""} if not named and ((another and there) or _asks(card)) else {}
-    leads_nowhere = entry is Entry.NOWHERE and card.needs_secrets and not services.seeds.of(card).secrets
+    leads_nowhere = entry is Entry.NOWHERE and card.needs_secrets and not has_its_own(card)
     asks = values or _asks(card) or (card.secret and entry is Entry.SLACK)
     if asks and not leads_nowhere:
-        await _put(interaction, screens.form(card, values, entry=entry))
+        signs_in = services.connections.may_sign_in(card)
+        await _put(interaction, screens.form(card, values, entry=entry, signs_in=signs_in))
         return
     view_id = await _put(interaction, screens.working(card))
     steps = Steps()

@@ -7,9 +7,10 @@ from bot.slack.edge.interaction import Interaction
 from bot.slack.edge.registration import Registry
 from bot.slack.listeners.connections.found import view_of
 from bot.slack.screens import notices
-from bot.slack.screens.blocks.elements import Block
+from bot.slack.screens.blocks.elements import Block, View
 from bot.slack.screens.blocks.text import escaped
 from bot.slack.screens.connections import departures as screens
+from bot.slack.screens.connections.full import MAKE_ROOM, now_room
 from bot.slack.screens.connections.listing import LEAVE
 from bot.slack.services import Services
 
@@ -25,10 +26,21 @@ def hang(registry: Registry, services: Services) -> None:
         await interaction.ack()
         await ask(interaction, services, await view_of(interaction, services, interaction.value))
 
+    @registry.action(MAKE_ROOM)
+    async def make_room(interaction: Interaction) -> None:
+        """In the same window, in which it goes on with what there is room for then."""
+        await interaction.ack()
+        connection_id, _, card = interaction.value.partition(":")
+        found = await view_of(interaction, services, connection_id)
+        question = await _question(interaction, services, found, then=card)
+        await interaction.update(interaction.view["id"], question)
+
     @registry.view(screens.FORM)
     async def submitted(interaction: Interaction) -> None:
-        left = await services.connections.leave(interaction.member, interaction.view["private_metadata"])
-        blocks = screens.disconnected_blocks(left)
+        connection_id, _, then = str(interaction.view["private_metadata"]).partition(":")
+        left = await services.connections.leave(interaction.member, connection_id)
+        card = await services.card_for(interaction.member, then) if then else None
+        blocks = [*screens.disconnected_blocks(left), *(now_room(card) if card else [])]
         await interaction.ack_with(notices.notice("", blocks, title="Disconnected"))
         await suggest(interaction.client, services, interaction.member)
 
@@ -49,8 +61,7 @@ def hang(registry: Registry, services: Services) -> None:
 
 async def ask(interaction: Interaction, services: Services, found: ConnectionView) -> None:
     """In a window, where a press in a menu can still be thought over."""
-    leaning = await services.connections.leans_on(interaction.member, found.connection.id)
-    await interaction.show(screens.question(found.connection, leaning, _tools(found)))
+    await interaction.show(await _question(interaction, services, found))
 
 
 async def ask_below(interaction: Interaction, services: Services, found: ConnectionView) -> None:
@@ -58,6 +69,11 @@ async def ask_below(interaction: Interaction, services: Services, found: Connect
     leaning = await services.connections.leans_on(interaction.member, found.connection.id)
     blocks = screens.question_blocks(found.connection, leaning, _tools(found))
     await interaction.reply(f"Disconnect {escaped(found.connection.title)}?", blocks)
+
+
+async def _question(interaction: Interaction, services: Services, found: ConnectionView, then: str = "") -> View:
+    leaning = await services.connections.leans_on(interaction.member, found.connection.id)
+    return screens.question(found.connection, leaning, _tools(found), then)
 
 
 async def _disconnect(interaction: Interaction, services: Services, connection_id: str) -> None:

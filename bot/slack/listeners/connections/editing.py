@@ -100,4 +100,4 @@ async def _show_under(interaction: Interaction, services: Services) -> None:
     """The tools from which the form was opened, under the name that it has by now."""
     if below := interaction.view.get("previous_view_id"):
         found = await view_of(interaction, services, _connection(interaction))
-        await interaction.update(below, tools.tools(found.connection, found.tools))
+        await interaction.update(below, tools.tools(found.connection, found.tools, costs=found.costs))

@@ -82,7 +82,7 @@ async def show_tools(interaction: Interaction, services: Services, connection_id
     view_id = await interaction.show(notices.working("Looking up the tools…", "Tools"))
     async with told_in(interaction, view_id, "Tools"):
         found = await view_of(interaction, services, connection_id)
-        await interaction.update(view_id, tools.tools(found.connection, found.tools))
+        await interaction.update(view_id, tools.tools(found.connection, found.tools, costs=found.costs))
 
 
 async def _outcome(interaction: Interaction, services: Services, connection_id: str, outcome: Outcome) -> View:

@@ -34,7 +34,7 @@ async def _shown_anew(interaction: Interaction, services: Services, connection_i
     """Where it was pressed; the Home tab follows by itself."""
     if interaction.view.get("callback_id") == tools.SEARCH_FORM:
         found = await view_of(interaction, services, connection_id)
-        await interaction.update(interaction.view["id"], tools.tools(found.connection, found.tools))
+        await interaction.update(interaction.view["id"], tools.tools(found.connection, found.tools, costs=found.costs))
     elif interaction.in_modal:
         await interaction.update(interaction.view["id"], screens.window(await my_list(interaction, services)))
     elif interaction.channel:

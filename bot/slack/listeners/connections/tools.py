@@ -43,7 +43,8 @@ def hang(registry: Registry, services: Services) -> None:
         looking = Looking.of(interaction.view)
         typed = str(values_of(interaction.view).get(screens.SEARCH) or "")
         found = await view_of(interaction, services, looking.connection)
-        await interaction.ack_with(screens.tools(found.connection, found.tools, looking.elsewhere(words=typed)))
+        looking = looking.elsewhere(words=typed)
+        await interaction.ack_with(screens.tools(found.connection, found.tools, looking, costs=found.costs))
 
 
 def _choosing(registry: Registry, services: Services) -> None:
@@ -124,4 +125,5 @@ async def _again(interaction: Interaction, services: Services, told: str = "", *
     if elsewhere:
         looking = looking.elsewhere(**elsewhere)
     found = await view_of(interaction, services, looking.connection)
-    await interaction.update(interaction.view["id"], screens.tools(found.connection, found.tools, looking, told))
+    shown = screens.tools(found.connection, found.tools, looking, told, costs=found.costs)
+    await interaction.update(interaction.view["id"], shown)

@@ -14,31 +14,34 @@ from bot.slack.screens.blocks.elements import (
     modal,
     section,
 )
-from bot.slack.screens.blocks.text import clipped, escaped, safe, when
+from bot.slack.screens.blocks.text import escaped, safe, when
 from bot.slack.screens.connections import listing as connections
 from bot.slack.screens.connections import picker
 from bot.slack.screens.connections.questions import question
 from mcp_runtime.steps import Step
 from run_cards.card import ANOTHER, Field, RunCard
+from run_cards.seeds import USE
 from storage.tables import Connection
 
 FORM = "connect.form"
 TICKET = "connect.ticket"
-ASK = "connect.ask"
-ANSWERED_THERE = ":speech_balloon: I am on it: the answer comes in our direct message."
 
 TITLE = picker.TITLE
 SIGN_IN = "Sign in again"
 SIGN_IN_FORM = "connect.sign_in_form"
 ABOUT_THE_TOKEN = {
-    Entry.PAGE: "Your token is entered on a page of its own, not in Slack.",
-    Entry.OWN_MACHINE: "Your token is entered on a page of its own, which opens only on the machine that I run on.",
     Entry.SLACK: (
         "Your admins allow tokens to be typed in here. Slack shows what you type and may keep it; I seal the token as "
         "soon as it arrives and never show it again."
     ),
-    Entry.NOWHERE: "Here this works only for servers that need no token: this installation cannot take secrets yet.",
+    Entry.NOWHERE: "Here this works only for servers that need no token: there is no page yet to enter one on.",
 }
+NEXT = {
+    "token": "Next I ask for your token, on a page in your browser. Nothing secret is typed into Slack.",
+    "either": "Next you sign in, or enter a token, in your browser. Nothing secret is typed into Slack.",
+    "perhaps": "If it wants a password, token or sign-in, your browser is next. Nothing secret is typed into Slack.",
+}
+ON_THIS_MACHINE = "The page opens only on the machine that I run on."
 STEP_TWO = (
     "*Last step: enter the token for {title}.*\n"
     "It goes straight into a sealed store, not through Slack. The page works once, until {until}."
@@ -57,18 +60,41 @@ def form(
     problems: Mapping[str, str] | None = None,
     *,
     entry: Entry,
+    signs_in: bool = False,
 ) -> View:
-    """``values`` are what was typed before; a secret is never put back, and asked for in `Entry.SLACK` alone."""
-    asked = (*card.fields, *([ANOTHER] if values and ANOTHER.name in values else []))
-    fields = [each for each in asked if not each.later and (not each.secret or entry is Entry.SLACK) and not each.fold]
+    """``values`` are what was typed before; a secret is never put back, and asked for in `Entry.SLACK` alone.
+
+    ``signs_in``: its members can sign in at the service.
+    """
+    fields = questions_of(card, values or {}, entry)
     blocks: list[Block] = [alert(escaped(text)) for text in dict.fromkeys((problems or {}).values())]
     blocks.append(section(f"{card.icon} *{escaped(card.title)}*\n{escaped(card.about)}"))
-    blocks += [question(each, (values or {}).get(each.name, each.default)) for each in fields]
+    # With a switch for the installation's own, none of theirs has to be typed.
+    spared = any(each.name == USE for each in fields)
+    blocks += [
+        question(each, (values or {}).get(each.name, each.default), may_be_empty=spared and each.secret)
+        for each in fields
+    ]
     if card.documentation:
         blocks.append(context(f"<{card.documentation}|About this server>"))
-    notes = [*card.notes, *([ABOUT_THE_TOKEN[entry]] if card.secret else [])]
+    notes = [*card.notes, *_what_comes_next(card, entry, signs_in)]
     blocks += [context(escaped(note)) for note in notes]
     return modal(TITLE, blocks, callback_id=FORM, submit="Connect", close="Cancel", metadata=card.name)
+
+
+def questions_of(card: RunCard, values: Mapping[str, str], entry: Entry) -> list[Field]:
+    """What is asked in Slack; empty: one click connects it."""
+    asked = (*card.fields, *([ANOTHER] if ANOTHER.name in values else []))
+    return [each for each in asked if not each.later and (not each.secret or entry is Entry.SLACK) and not each.fold]
+
+
+def _what_comes_next(card: RunCard, entry: Entry, signs_in: bool) -> list[str]:
+    if card.secret is None:
+        return []
+    if entry in ABOUT_THE_TOKEN:
+        return [ABOUT_THE_TOKEN[entry]]
+    told = NEXT["perhaps" if not card.needs_secrets else "either" if signs_in else "token"]
+    return [told, *([ON_THIS_MACHINE] if entry is Entry.OWN_MACHINE else [])]
 
 
 def working(card: RunCard) -> View:
@@ -117,22 +143,6 @@ def no_secrets(sentence: str) -> View:
     return modal(TITLE, [section(f":lock: {escaped(sentence)}"), context("Nothing was saved.")])
 
 
-def connected(sentence: str, *, tools: int, reading: int, free: int, left_out: str = "") -> str:
-    """Of the ``tools``, ``reading`` say that they only read, and ``free`` run without asking."""
-    text = f"{':white_check_mark:' if tools else ':warning:'} {escaped(sentence)}."
-    if free:
-        does = "only reads and runs" if free == 1 else "only read and run"
-        text += f" {_of(free, tools)} {does} without asking."
-    elif reading:
-        says = "says that it only reads" if reading == 1 else "say that they only read"
-        text += f" {_of(reading, tools)} {says}."
-    return f"{text}\n{safe(left_out, 1500)}" if left_out else text
-
-
-def _of(some: int, tools: int) -> str:
-    return f"{'All' if some == tools > 1 else some} of them"
-
-
 def token_refused(sentence: str, left: int) -> View:
     """The page is still open in the browser, and takes another try."""
     tries = "1 more try" if left == 1 else f"{left} more tries"
@@ -141,20 +151,6 @@ def token_refused(sentence: str, left: int) -> View:
         return modal(TITLE, [alert(escaped(sentence)), context(again)])
     anew = button("Start again", connections.CONNECT)
     return modal(TITLE, [alert(escaped(sentence)), context("That was the last try."), actions(anew)])
-
-
-def done(text: str, connection_id: str = "", example: str = "") -> View:
-    """``example`` is a question to begin with."""
-    hint = context("Ask me in our direct message, or mention me in a channel.")
-    ask = [button(f"Ask: “{clipped(example, 60)}”", ASK, example, style="primary")] if example else []
-    tools = [button("What may run without asking", connections.TOOLS, connection_id)] if connection_id else []
-    acts = [actions(*ask, *tools)] if ask or tools else []
-    return modal(TITLE, [section(text), hint, *acts], close="Done")
-
-
-def asked(question: str) -> str:
-    """In the direct message, as the first of its thread: the answer comes below it."""
-    return f":speech_balloon: You asked: {safe(question, 1000)}"
 
 
 def failed(text: str, card: RunCard | None = None) -> View:

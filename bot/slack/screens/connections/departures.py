@@ -17,10 +17,11 @@ NAMED = 5
 AFTERWARDS = "You can undo it for a minute. After that its token, if it has one, is deleted."
 
 
-def question(connection: Connection, leaning: Sequence[str], tools: int) -> View:
-    """``leaning`` are titles of the links that have tools of it."""
+def question(connection: Connection, leaning: Sequence[str], tools: int, then: str = "") -> View:
+    """``leaning`` are titles of the links that have tools of it; ``then`` is the card that it makes room for."""
     blocks = [section(_asked(connection)), *(section(text) for text in _stops(leaning, tools)), context(AFTERWARDS)]
-    return modal(TITLE, blocks, callback_id=FORM, submit="Disconnect", close="Keep it", metadata=connection.id)
+    about = f"{connection.id}:{then}"
+    return modal(TITLE, blocks, callback_id=FORM, submit="Disconnect", close="Keep it", metadata=about)
 
 
 def question_blocks(connection: Connection, leaning: Sequence[str], tools: int) -> list[Block]:

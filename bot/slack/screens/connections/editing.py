@@ -45,13 +45,19 @@ def form(
     if what.secrets and entry is Entry.SLACK:
         blocks += [question(each) | {"optional": True} for each in what.secrets if not each.fold]
         blocks += [context(f"{KEEP} {escaped(ABOUT_THE_TOKEN[Entry.SLACK])}")]
-    elif what.secrets:
-        label = f"Enter a new token for {connection.title}"
-        blocks.append(actions(button("Enter a new token", listing.SIGN_IN, connection.id, label=label)))
+    elif what.secrets or what.signs_in:
+        act = _anew(what)
+        blocks.append(actions(button(act, listing.SIGN_IN, connection.id, label=f"{act}: {connection.title}")))
     if what.fields:
         blocks.append(context(ASKED_ANEW))
     metadata = json.dumps({"connection": connection.id})
     return modal(TITLE, blocks, callback_id=FORM, submit="Continue" if what.fields else "Save", metadata=metadata)
+
+
+def _anew(what: Form) -> str:
+    if not what.signs_in:
+        return "Enter a new token"
+    return "Sign in or enter a token" if what.secrets else "Sign in again"
 
 
 def preview(draft: Draft) -> View:

@@ -12,6 +12,7 @@ from bot.slack.screens.blocks.elements import (
     actions,
     button,
     context,
+    divider,
     field,
     modal,
     section,
@@ -31,9 +32,9 @@ CONNECTED = ":white_check_mark: Connected"
 NO_SUCH_CARD = "I have no card of that name. Any server that speaks MCP can be connected with *Custom*."
 INTRO = "Connect a tool, then ask me in plain words to use it. Before I change anything, I ask you."
 OFFERED = "Here is the way to connect a tool:"
-NONE_MATCH = (
-    ":mag: No card matches. Any server that speaks MCP can be connected with *Custom*: search for less to see it."
-)
+NONE_MATCH = ":mag: No card matches. If it has a server that speaks MCP, connect that:"
+ANY_SERVER = "custom"
+"""The card for all that has none: it stands below those that match, whatever is searched for."""
 MOST_ACCOUNTS = 4
 PAGE_SIZE = 12
 FEW = 6
@@ -65,13 +66,15 @@ def chooser(
 ) -> View:
     """``mine`` are marked, so that nobody connects twice by accident; ``users`` are how many have each card."""
     every, looking = list(cards), looking or Looking()
-    found = [card for card in every if _matches(card, looking.words)]
+    anything = [card for card in every if card.name == ANY_SERVER]
+    found = [card for card in every if card not in anything and _matches(card, looking.words)]
     pages = max(1, -(-len(found) // PAGE_SIZE))
     page = min(max(looking.page, 0), pages - 1)
     here = found[page * PAGE_SIZE : (page + 1) * PAGE_SIZE]
     blocks = [section(told or INTRO), *(_search(looking) if len(every) > FEW else [])]
-    blocks += [block for card in here for block in _offer(card, mine, users or {})] or [section(NONE_MATCH)]
+    blocks += _offers(here, mine, users or {}) or [section(NONE_MATCH)]
     blocks += _pages(page, pages, len(found))
+    blocks += [divider(), *_offers(anything, mine, users or {})] if anything else []
     metadata = json.dumps(asdict(Looking(looking.words, page)))
     submit = "Search" if len(every) > FEW else ""
     return modal(TITLE, blocks, callback_id=SEARCH_FORM, submit=submit, metadata=metadata)
@@ -87,6 +90,10 @@ def _search(looking: Looking) -> list[Block]:
     return [field(SEARCH, "Search", box, optional=True)]
 
 
+def _offers(cards: Iterable[RunCard], mine: Sequence[ConnectionView], users: Mapping[str, int]) -> list[Block]:
+    return [block for card in cards for block in _offer(card, mine, users)]
+
+
 def _offer(card: RunCard, mine: Sequence[ConnectionView], users: Mapping[str, int]) -> list[Block]:
     there = [view for view in mine if view.connection.card == card.name]
     lines = [f"{card.icon} *{escaped(card.title)}*", escaped(card.about)]
@@ -96,7 +103,8 @@ def _offer(card: RunCard, mine: Sequence[ConnectionView], users: Mapping[str, in
         lines.append(told)
     if there:
         lines.append(_accounts(card, there))
-    return [section("\n".join(lines), _act(card, there)), *(context(escaped(note)) for note in card.notes)]
+    notes = [] if there else [context(escaped(note)) for note in card.notes]
+    return [section("\n".join(lines), _act(card, there)), *notes]
 
 
 def _act(card: RunCard, there: Sequence[ConnectionView]) -> Block:

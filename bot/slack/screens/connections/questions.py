@@ -7,10 +7,10 @@ VALUE = "value"
 YES = "Yes"
 
 
-def question(asked: Field, typed: str = "") -> Block:
+def question(asked: Field, typed: str = "", *, may_be_empty: bool = False) -> Block:
     """``typed`` is what it held before; a secret is never put back."""
     element = _element(asked, "" if asked.secret else typed)
-    return field(asked.name, asked.label, element, hint=asked.hint, optional=asked.optional)
+    return field(asked.name, asked.label, element, hint=asked.hint, optional=asked.optional or may_be_empty)
 
 
 def _element(asked: Field, typed: str) -> Block:

@@ -3,51 +3,73 @@
 from collections.abc import Sequence
 from typing import Any
 
-from bot.services.connections.values import Found, Tested
+from bot.services.connections.values import Found, SignIn, Tested
 from bot.slack.screens.blocks.elements import Block, context, mrkdwn, section
 from bot.slack.screens.blocks.text import plainly, safe
 from mcp_runtime.errors.causes import Cause
 
-TRANSPORTS = {"streamable": "over HTTP", "sse": "over HTTP, of the older kind", "program": "as a program"}
+TRANSPORTS = {"streamable": "over HTTP", "sse": "over HTTP, of the older kind", "program": "as a program here"}
 MOST_NAMES = 8
 FAILED_AT_THE_DOOR = (Cause.SIGN_IN_NEEDED, Cause.SIGN_IN_REFUSED, Cause.FORBIDDEN_SCOPE)
+WELL, ILL = ":white_check_mark:", ":warning:"
+SIGNED_IN = {
+    SignIn.NONE: "none needed",
+    SignIn.OAUTH: "you are signed in",
+    SignIn.TOKEN: "your token is accepted",
+    SignIn.SHARED: "the shared token is accepted",
+}
 
 
 def line(tested: Tested) -> str:
     """For one among several."""
-    told = f"{':white_check_mark:' if tested.ok else ':warning:'} {safe(tested.sentence, 1000)}"
-    return f"{told}\n{_news(tested.found)}" if tested.found else told
+    if not (found := tested.found):
+        return f"{ILL} {safe(tested.sentence, 1000)}"
+    told = f"{WELL} {safe(tested.sentence, 1000)}"
+    return told if _nothing_new(found) else f"{told}\n{_names_of_news(found)}"
 
 
 def card(tested: Tested) -> list[Block]:
     """For one alone; ``fields`` stand in two columns, and below each other on a phone."""
-    icon = ":white_check_mark:" if tested.ok else ":warning:"
     fields = {"Reached": _reached(tested), "Sign-in": _sign_in(tested)}
-    if found := tested.found:
-        spoken = f"{found.version} {TRANSPORTS.get(found.transport, '')}".strip()
-        fields |= {"Protocol": safe(spoken, 60) or "not told", "Tools": str(tested.tools)}
-    texts = [mrkdwn(f"*{name}*\n{told}") for name, told in fields.items()]
-    columns: dict[str, Any] = {"type": "section", "fields": texts}
-    news = [context(_news(found))] if found else []
-    return [section(f"{icon} {safe(tested.sentence, 1000)}"), columns, *news]
+    if not (found := tested.found):
+        return [section(f"{ILL} {safe(tested.sentence, 1000)}"), _columns(fields)]
+    spoken = f"MCP {found.version} {TRANSPORTS.get(found.transport, '')}".strip() if found.version else "not told"
+    fields |= {"Protocol": safe(spoken, 60), "Answered in": f"{tested.milliseconds:,} ms"}
+    fields |= {"Tools": f"{tested.tools:,}", "Since last time": _counted_news(found)}
+    left_out = [context(safe(found.left_out, 2000))] if found.left_out else []
+    news = [] if _nothing_new(found) else [context(_names_of_news(found))]
+    return [section(f"{WELL} *{safe(tested.title, 80)}* works."), _columns(fields), *news, *left_out]
+
+
+def _columns(fields: dict[str, str]) -> Block:
+    columns: dict[str, Any] = {"type": "section"}
+    return columns | {"fields": [mrkdwn(f"*{name}*\n{told}") for name, told in fields.items()]}
 
 
 def _reached(tested: Tested) -> str:
     if tested.ok or tested.cause in FAILED_AT_THE_DOOR:
-        return f"yes, in {tested.milliseconds:,} ms"
+        return "yes"
     return f"no: {tested.cause}" if tested.cause else "no"
 
 
 def _sign_in(tested: Tested) -> str:
     if tested.ok:
-        return "in order"
+        return SIGNED_IN[tested.signs_in]
     return str(tested.cause) if tested.cause in FAILED_AT_THE_DOOR else "not tried"
 
 
-def _news(found: Found) -> str:
+def _nothing_new(found: Found) -> bool:
+    return not (found.added or found.gone or found.changed)
+
+
+def _counted_news(found: Found) -> str:
+    numbers = {"new": found.added, "gone": found.gone, "changed": found.changed}
+    return ", ".join(f"{len(names)} {word}" for word, names in numbers.items() if names) or "nothing new or gone"
+
+
+def _names_of_news(found: Found) -> str:
     told = {"New": found.added, "Gone": found.gone, "Changed, and set aside until you have looked": found.changed}
-    lines = [f"{word}: {_names(names)}." for word, names in told.items() if names]
-    return " ".join(lines) or "No tool is new, gone or changed since last time."
+    return " ".join(f"{word}: {_names(names)}." for word, names in told.items() if names)
 
 
 def _names(names: Sequence[str]) -> str:

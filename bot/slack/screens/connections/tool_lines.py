@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from bot.slack.screens import schema_forms
+from bot.slack.screens.approvals import destructive
 from bot.slack.screens.blocks.elements import Block, actions, button, divider, option, section, select
 from bot.slack.screens.blocks.text import plainly, safe
 from bot.slack.screens.connections.tool_filters import reads
@@ -16,18 +17,20 @@ TRY = "tools.try"
 BLOCK = "tool:"
 
 WORDS = {"ask": "Asks first", "always": "Always, without asking", "off": "Off"}
+COSTS = ":moneybag: may cost money"
 FREE = "Free: it only reads"
 AGAIN = "_It ran without asking. Once you accept the change, I ask you before each call again._"
 LONGEST_LIST = 240
 
 
-def line(tool: PinnedTool) -> list[Block]:
+def line(tool: PinnedTool, *, costs: bool = False) -> list[Block]:
     name = safe(tool.title or tool.name, 150)
     if tool.state == "gone":
         return [section(f"~{name}~ is not offered by the server any more.")]
     if tool.state == "set_aside":
         return [divider(), *_changed(tool, name)]
-    told = [f"*{name}*  {mark(tool)}", safe(tool.description, 240) or "_No description._", *takes(tool.definition)]
+    marks = f"{mark(tool)}  {COSTS}" if costs else mark(tool)
+    told = [f"*{name}*  {marks}", safe(tool.description, 240) or "_No description._", *takes(tool.definition)]
     try_it = (
         [button("Try it", TRY, tool.name, label=f"Try it: {tool.title or tool.name}")] if tool.policy != "off" else []
     )
@@ -40,7 +43,10 @@ def mark(tool: PinnedTool) -> str:
     """What it does to the world: by the card's list, or by its server's word, which is not believed."""
     if tool.policy == "free":
         return ":book: reads"
-    return ":book: _It says that it only reads._" if reads(tool) else ":pencil2: may change things"
+    if reads(tool):
+        return ":book: _It says that it only reads._"
+    call = {"tool": tool.name, "title": tool.title}
+    return ":wastebasket: may delete or end things" if destructive([call]) else ":pencil2: may change things"
 
 
 def takes(definition: dict[str, Any]) -> list[str]:

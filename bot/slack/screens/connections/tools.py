@@ -1,8 +1,8 @@
 """The tools of one connection, searched and paged, and what each may do without asking."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
-from bot.services.connections.left_out import left_out, of
+from bot.services.connections.telling.left_out import left_out, of
 from bot.slack.screens.blocks.elements import (
     Block,
     View,
@@ -41,8 +41,15 @@ NONE_MATCH = ":mag: No tool matches. Search for less, or show all tools."
 NO_TOOLS = "Its server offers no tools."
 
 
-def tools(connection: Connection, pinned: Sequence[PinnedTool], looking: Looking | None = None, told: str = "") -> View:
-    """``told`` is what has to be said on top of it; escaped already."""
+def tools(
+    connection: Connection,
+    pinned: Sequence[PinnedTool],
+    looking: Looking | None = None,
+    told: str = "",
+    *,
+    costs: Collection[str] = (),
+) -> View:
+    """``told`` is what has to be said on top of it; escaped already. A call of ``costs`` costs money or quota."""
     looking = looking or Looking(connection.id)
     found = filters.matching(pinned, looking)
     pages = max(1, -(-len(found) // PAGE_SIZE))
@@ -54,7 +61,9 @@ def tools(connection: Connection, pinned: Sequence[PinnedTool], looking: Looking
     if unfit := left_out(of(connection), MAX_TOLD + 1):
         blocks.append(context(safe(unfit, 2900)))
     blocks += _words_of(connection)
-    blocks += [block for tool in here for block in line(tool)] or [section(NONE_MATCH if pinned else NO_TOOLS)]
+    blocks += [block for tool in here for block in line(tool, costs=tool.name in costs)] or [
+        section(NONE_MATCH if pinned else NO_TOOLS)
+    ]
     blocks += _pages(page, pages, len(found))
     submit = "Search" if len(pinned) > FEW else ""
     metadata = looking.elsewhere(page=page).metadata()

@@ -67,9 +67,12 @@ def pasted(text: str, talk: Conversation) -> str | None:
 
 def unknown(text: str, talk: Conversation) -> str:
     """When no tool is for it."""
-    return (
-        small_talk.last(text, talk) or _not_offered(text, talk) or services.needed(text, talk) or _at_a_loss(text, talk)
-    )
+    return understood(text, talk) or services.needed(text, talk) or _at_a_loss(text, talk)
+
+
+def understood(text: str, talk: Conversation) -> str | None:
+    """What is said to it whatever could be connected."""
+    return small_talk.last(text, talk) or _not_offered(text, talk)
 
 
 def _at_a_loss(text: str, talk: Conversation) -> str:

@@ -6,8 +6,18 @@ CARDS = {
     "time": "Time",
     "notes": "Notes",
     "calendar": "Calendar",
+    "slack": "Slack",
+    "notion": "Notion",
+    "linear": "Linear",
+    "atlassian": "Atlassian",
+    "sentry": "Sentry",
+    "stripe": "Stripe",
+    "redis": "Redis",
     "custom": "Custom",
 }
+ONE_CLICK, SIGNED_IN = ("time", "notes"), ("calendar", "slack", "notion", "linear", "atlassian", "sentry", "stripe")
+ALSO = {"Jira": "Atlassian", "Confluence": "Atlassian"}
+"""Services under the card that leads to them."""
 HINTS = {
     "github": r"\bgit ?hub\b|\brepos?\b|\brepositor(?:y|ies)\b|\bpull requests?\b|\bprs?\b|\bissues?\b|\bcommits?\b",
     "supabase": r"\bsupabase\b|\bdatabase\b|\bsql\b|\bpostgres\b",
@@ -16,7 +26,7 @@ HINTS = {
         r"|\btime in\b|\btime is it\b"
     ),
     "notes": r"\bnotes?\b",
-    "calendar": r"\bcalendar\b|\bmeetings?\b|\bappointments?\b|\bschedule\b",
+    "calendar": r"\b(?:calendar|kalender|calendario)\b|\bmeetings?\b|\bappointments?\b|\bschedule\b",
 }
 OTHERS = [
     "Gmail",
@@ -25,17 +35,11 @@ OTHERS = [
     "Google Docs",
     "Google Sheets",
     "Outlook",
-    "Notion",
-    "Linear",
-    "Jira",
-    "Confluence",
     "Asana",
     "Trello",
     "Salesforce",
     "HubSpot",
-    "Stripe",
     "Figma",
-    "Sentry",
     "GitLab",
     "Bitbucket",
     "Zendesk",
@@ -63,7 +67,6 @@ OTHERS = [
     "Twitter",
     "LinkedIn",
     "YouTube",
-    "Slack",
 ]
 KINDS = (
     (r"\b(?:e-?)?mails?\b|\binbox\b", "mail"),

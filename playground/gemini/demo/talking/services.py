@@ -3,7 +3,7 @@
 import re
 
 from playground.gemini.demo.conversation import Conversation
-from playground.gemini.demo.talking.service_names import CARDS, HINTS, KINDS, OTHERS
+from playground.gemini.demo.talking.service_names import ALSO, CARDS, HINTS, KINDS, ONE_CLICK, OTHERS, SIGNED_IN
 from playground.gemini.demo.telling.strangers import sentence
 
 CONNECT = re.compile(
@@ -11,11 +11,22 @@ CONNECT = re.compile(
     r"|sign in to)\b",
     re.IGNORECASE,
 )
+ANY_TOOL = re.compile(
+    r"(?:how (?:do|can) i |can i |i want to )?connect(?: an?| my| the| more| some| new"
+    r"| another)*(?: tools?| server| service| something| account)?[\s?.!]*",
+    re.IGNORECASE,
+)
+WAYS = (
+    "Time takes one click, Calendar lets you sign in, GitHub and Supabase ask for a token, Custom takes the address of"
+    " any MCP server."
+)
 DISCONNECT = re.compile(
     r"\b(?:disconnect|unlink|unplug|log ?out of|(?:remove|delete|revoke) (?:the "
     r"|my )?(?:\w+ )?(?:tool|connection|server|integration|access)s?)\b",
     re.IGNORECASE,
 )
+PLAIN_WORDS = ("time", "notes", "calendar", "custom")
+"""Cards that are called like what people talk about anyway."""
 ANY_SERVER = "`/mcp connect custom` takes the address of any MCP server."
 SECRET = "Its token is asked for on a page of its own, so never paste it here."  # noqa: S105
 
@@ -35,16 +46,8 @@ def connecting(text: str, talk: Conversation) -> str | None:
         r"(?:how (?:do|can) i |i (?:want|need) to |can i |can you )?" + CONNECT.pattern, text, re.IGNORECASE
     ):
         return _connect(name, talk)
-    if re.fullmatch(
-        r"(?:how (?:do|can) i |can i |i want to )?connect(?: an?| my| the| more| some| new"
-        r"| another)*(?: tools?| server| service| something| account)?[\s?.!]*",
-        text,
-        re.I,
-    ):
-        return (
-            "Type `/mcp connect` in the message box and pick a card: Time takes one click, Calendar lets you"
-            " sign in, GitHub and Supabase ask for a token, Custom takes the address of any MCP server."
-        )
+    if ANY_TOOL.fullmatch(text):
+        return f"Type `/mcp connect` in the message box and pick a card: {WAYS}"
     return None
 
 
@@ -63,11 +66,31 @@ def needed(text: str, talk: Conversation) -> str | None:
     return f"I have no {kind} tool, so I cannot do that. If you have an MCP server for it, connect it: {ANY_SERVER}"
 
 
+def lacking(text: str, talk: Conversation) -> str | None:
+    """The service with a card of its own that this would take and that is not there; it is no help where one is ill."""
+    if _trouble(text, talk):
+        return None
+    hinted = (CARDS[card] for card, hint in HINTS.items() if re.search(hint, text, re.IGNORECASE))
+    name = named(text) or next(hinted, None)
+    return name if name and card_of(name) != "custom" and not is_there(name, talk) else None
+
+
+def is_there(name: str, talk: Conversation) -> bool:
+    return any(tool.server.startswith(card_of(name)) for tool in talk.tools)
+
+
+def how_it_connects(name: str) -> str:
+    card = card_of(name)
+    if card in ONE_CLICK:
+        return "It takes one click."
+    return "You sign in to it on its own page." if card in SIGNED_IN else SECRET
+
+
 def named(text: str) -> str | None:
-    known = [*OTHERS, *(CARDS[card] for card in ("github", "supabase"))]
+    known = [*OTHERS, *ALSO, *(title for card, title in CARDS.items() if card not in PLAIN_WORDS)]
     for name in known:
         if re.search(rf"\b{re.escape(name).replace(' ', ' ?')}\b", text, re.IGNORECASE) and _meant(name, text):
-            return name
+            return ALSO.get(name, name)
     match = CONNECT.search(text)
     after = text[match.end() :].strip(" .?!").removeprefix("the ").removeprefix("my ").lower() if match else ""
     return CARDS.get(after)
@@ -98,24 +121,18 @@ def card_of(name: str) -> str:
 
 def _connect(name: str, talk: Conversation) -> str:
     card = card_of(name)
-    if any(tool.server.startswith(card) for tool in talk.tools):
+    if is_there(name, talk):
         return (
             f"{name} is connected already. `/mcp tools {card}` shows what it can do, and “what can you"
             f" do” tells you more."
         )
     where = "in the message box, or press Connect a tool in my Home tab"
-    match card:
-        case "time" | "notes":
-            return f"{name} is not connected yet. Type `/mcp connect {card}` {where}: it takes one click."
-        case "calendar":
-            return f"{name} is not connected yet. Type `/mcp connect {card}` {where}, and sign in."
-        case "custom" if name == "Slack":
-            return (
-                f"I live in Slack, but I cannot read or search it by myself. A Slack MCP server would do"
-                f" it: {ANY_SERVER}"
-            )
-        case "custom":
-            return f"{name} has no card of its own, but any MCP server for it can be connected: {ANY_SERVER} {SECRET}"
+    if card == "custom":
+        return f"{name} has no card of its own, but any MCP server for it can be connected: {ANY_SERVER} {SECRET}"
+    if card in ONE_CLICK:
+        return f"{name} is not connected yet. Type `/mcp connect {card}` {where}: it takes one click."
+    if card in SIGNED_IN:
+        return f"{name} is not connected yet. Type `/mcp connect {card}` {where}, and sign in."
     return f"{name} is not connected yet. Type `/mcp connect {card}` {where}. {SECRET}"
 
 

@@ -1,6 +1,7 @@
 """Why a server could not be connected: its cause and a sentence with its cure, and the field it belongs under."""
 
 from bot.errors import FormError
+from bot.services.admin_notes import WHO
 from mcp_runtime.errors import (
     AccessForbidden,
     AddressNotAllowed,
@@ -25,11 +26,11 @@ ABOUT_THE_SECRET = (TokenRefused, AuthorizationNeeded)
 # What administrators hear of it: the cure that is in their hands alone.
 FOR_ADMINS: dict[type[ServerError], str] = {
     AddressNotAllowed: (
-        "A member could not connect a server at a private address. Where that shall be allowed, name the host in "
+        "{who} could not connect a server at a private address. Where that shall be allowed, name the host in "
         "ALLOW_PRIVATE_MCP_HOSTS."
     ),
     PortNotAllowed: (
-        "A member could not connect a server at a port other than 443. Where that shall be allowed, name the host with "
+        "{who} could not connect a server at a port other than 443. Where that shall be allowed, name the host with "
         "its port in ALLOW_PRIVATE_MCP_HOSTS."
     ),
     InsecureAddress: "",  # the member can use https://
@@ -57,7 +58,10 @@ NO_SANDBOX = "this tool cannot run here: it needs a sandbox, and there is none. 
 OF_A_PROGRAM: dict[type[ServerError], str] = {ProgramFailed: PROGRAM, SandboxMissing: NO_SANDBOX}
 """What exactly went wrong on our machine is for administrators."""
 SIGN_IN_AGAIN = "Sign in to it again."
-SHARED_REFUSED = "{title} refused this installation's own access. Please tell an administrator: it has to be renewed."
+SHARED_REFUSED = (
+    "{title} refused the access that your admins have set up for everybody. Please tell an administrator: it has to be "
+    "renewed."
+)
 WANTS_A_TOKEN = "{title} wants a token, and its card has none. Please tell an administrator."  # noqa: S105  a sentence
 
 
@@ -94,7 +98,7 @@ def for_admins(card: RunCard, error: ServerError) -> str:
     known = next((FOR_ADMINS[kind] for kind in type(error).__mro__ if kind in FOR_ADMINS), None)
     told = known or ("" if card.fields else CARD_BROKEN)
     issuer = error.issuer[:200] if isinstance(error, NotRegistered) else ""
-    return told.format(title=card.title, reason=error.reason.rstrip("."), issuer=issuer)
+    return told.format(title=card.title, reason=error.reason.rstrip("."), issuer=issuer, who=WHO)
 
 
 def form_error(card: RunCard, error: ServerError) -> FormError:

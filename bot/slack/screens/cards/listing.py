@@ -1,38 +1,27 @@
-"""A workspace's own cards, for its administrators: the list, the form, and what taking one back does."""
+"""The list of a workspace's own cards, and what taking one back does."""
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from bot.services.cards import CardView, Draft
-from bot.services.cards.drafts import MOST_LINE, MOST_TITLE, SIGN_IN
+from bot.services.cards import CardView
 from bot.services.cards.workspace_cards import MOST
 from bot.slack.screens.blocks.elements import (
     Block,
     View,
     actions,
-    alert,
     button,
     context,
-    field,
-    members,
     modal,
-    option,
     section,
-    select,
-    text_input,
 )
 from bot.slack.screens.blocks.text import escaped, safe
-from run_cards.icons import ICONS
 from storage.repositories.mcp.added_cards import Leaning
 
-OPEN, ADD, CHANGE, FORM = "cards.open", "cards.add", "cards.change", "cards.form"
+OPEN, ADD, CHANGE = "cards.open", "cards.add", "cards.change"
 TAKE_BACK, SURE, PAGE = "cards.take_back", "cards.sure", "cards.page"
 TITLE = "Workspace cards"
 INTRO = "Services that you offer to your colleagues beside the built-in ones. Each member connects one as themselves."
 NONE = "There are none yet."
 ONLY_ADMINS = ":lock: Only admins of this workspace add, change and take back its cards."
-NOT_SAVED = "Nothing was saved."
-KEPT = "Connections that there are keep their address; a changed one holds for those made from now on."
 PAGE_OF = 10
 
 
@@ -74,51 +63,6 @@ def _pages(page: int, total: int) -> list[Block]:
     back = [button("Back", f"{PAGE}.back", str(page - 1))] if page else []
     more = [button("More", f"{PAGE}.more", str(page + 1))] if (page + 1) * PAGE_OF < total else []
     return [actions(*back, *more)] if back or more else []
-
-
-def form(
-    draft: Draft | None = None, problems: Mapping[str, str] | None = None, card: tuple[str, int] = ("", 0)
-) -> View:
-    """``card`` is the id and the version of the one that is changed."""
-    seen = draft or Draft("", "", "", "none")
-    blocks: list[Block] = [alert(escaped(text)) for text in dict.fromkeys((problems or {}).values())]
-    blocks += [_about(seen)[0], _about(seen)[1], *_reached(seen), *_offered(seen)]
-    if card[0]:
-        blocks.append(context(KEPT))
-    submit = "Save" if card[0] else "Add"
-    return modal(TITLE, blocks, callback_id=FORM, submit=submit, close="Cancel", metadata=json.dumps(card))
-
-
-def _about(seen: Draft) -> list[Block]:
-    title = text_input(initial=seen.title, placeholder="Wiki", most=MOST_TITLE)
-    about = text_input(initial=seen.about, placeholder="Search and read our pages.", most=MOST_LINE)
-    return [field("title", "Name", title), field("about", "What it gives", about)]
-
-
-def _reached(seen: Draft) -> list[Block]:
-    url = text_input(initial=seen.url, placeholder="https://mcp.example.org/mcp")
-    ways = {name: option(text, name) for name, text in SIGN_IN.items()}
-    header = text_input(initial=seen.header, placeholder="Authorization")
-    about_header = "Which request header carries the token; for tokens alone."
-    return [
-        field("url", "Address of its MCP server", url, hint="I ask it for its tools before anything is saved."),
-        field("signs_in", "How members sign in", select("value", list(ways.values()), ways.get(seen.signs_in))),
-        field("header", "Header", header, hint=about_header, optional=True),
-    ]
-
-
-def _offered(seen: Draft) -> list[Block]:
-    reads = text_input(initial="\n".join(seen.reads), placeholder="search_pages", multiline=True)
-    icons = {name: option(f":{name}: {name}", name) for name in sorted(ICONS)}
-    questions = text_input(initial="\n".join(seen.questions), placeholder="What changed this week?", multiline=True)
-    only_read = "Names, one a line: these run without asking. All others ask."
-    everybody = "Leave it empty for everybody."
-    return [
-        field("reads", "Tools that only read", reads, hint=only_read, optional=True),
-        field("icon", "Icon", select("value", list(icons.values()), icons.get(seen.icon))),
-        field("questions", "Questions to try", questions, hint="Up to three, one a line.", optional=True),
-        field("audience", "For whom", members("value", seen.audience), hint=everybody, optional=True),
-    ]
 
 
 def working(title: str) -> View:

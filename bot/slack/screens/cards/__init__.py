@@ -1,0 +1,1 @@
+"""A workspace's own cards, for its administrators."""
