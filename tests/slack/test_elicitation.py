@@ -12,6 +12,7 @@ from bot.errors import NotYours
 from bot.services.chats import elicitations as service
 from bot.services.chats.elicitations import Elicitations
 from bot.slack.screens import elicitations as screens
+from bot.slack.screens.connections import trying as trial_screens
 from mcp_runtime.tools.tools import ToolCall
 from playground.slack.block_kit.checking import check
 from run_cards import custom
@@ -185,6 +186,26 @@ async def test_a_guests_call_asks_nobody(url: str, usher: Usher) -> None:
     given = await asyncio.wait_for(tools.call(ToolCall("", "inn__wipe")), 10)
     assert given.failed
     assert await rows(usher) == []
+
+
+async def tried(usher: Usher, url: str, tool: str) -> str:
+    """What the window says of a trial by hand."""
+    made = await usher.services.connections.begin(usher.member, custom.CARD, {"name": "Inn", "url": url})
+    trying = usher.services.connections.trying
+    trial = await trying.look(usher.member, made.connection.id, tool)
+    result = await trying.call(usher.member, trial, {}, once=tool)
+    return str(trial_screens.outcome(trial, result, 0.1))
+
+
+async def test_a_trial_says_that_its_server_asked_and_where_it_can_be_answered(url: str, usher: Usher) -> None:
+    shown = await tried(usher, url, "wipe")
+    assert "Inn asked you something in the middle of this" in shown and "direct message" in shown
+    assert "wiped" not in shown and await rows(usher) == []
+
+
+async def test_a_trial_that_ends_well_all_the_same_says_so_too(old_url: str, usher: Usher) -> None:
+    shown = await tried(usher, old_url, "pay")
+    assert "decline" in shown and "answered in" in shown and "Inn asked you something" in shown
 
 
 def test_every_view_keeps_to_slacks_rules() -> None:
