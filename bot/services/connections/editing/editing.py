@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from bot.errors import FormError, UserError
 from bot.services.connections.editing.keeping import MEANWHILE, Edit, Keeping
 from bot.services.connections.editing.values import EDITS, Draft, changes_between, fingerprint, same_place
-from bot.services.connections.editing.wanted import NAME, Wanted, apart, fields_of, filled_in
+from bot.services.connections.editing.wanted import Wanted, apart, fields_of, filled_in
 from bot.services.connections.entering.entries import answers_of, checked_entries, kept_answers
 from bot.services.connections.entering.signing_in import PAGES, RENEWS
 from bot.services.connections.oauth.offering import Offering
