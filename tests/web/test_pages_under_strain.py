@@ -1,5 +1,6 @@
 """The chat page under strain: refused streams, no network, many tabs, failures, limits; and by keyboard alone."""
 
+import asyncio
 import re
 
 import pytest
