@@ -6,6 +6,7 @@ import os
 import socket
 from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -95,6 +96,7 @@ async def open_house(settings: Settings, house: AsyncExitStack) -> None:
     shelf = Shelf(db, cards, again, secrets)
     await shelf.load()
     services = _services(settings, house, db, bus, client, profiles, secrets, keys[0].secret, sandbox, shelf, model)
+    services = replace(services, sandbox=(await sandbox.probe()).name)
 
     tasks = BackgroundTasks()
     signing = plain(settings.slack_signing_secret)

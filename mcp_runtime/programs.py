@@ -42,6 +42,8 @@ class Program:
     disk: int = 16 * MIB
     """In each folder that can be written, which is memory that no other limit counts."""
     processes: int = 64
+    files: int = 256
+    """That one process may have open."""
     says_why: bool = False
     """It says by its exit code why it could not start: see `mcp_runtime.transports.exit_codes`."""
     package: Package | None = None

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from run_cards.fields import Option
+from run_cards.fields import Field, Kind, Option, needed
 
 READS, CHANGES = "Can only be read.", "Can be read and changed; each change asks you first."
 
@@ -14,6 +14,12 @@ class SharedFolder:
     place: str
     """Its path as its programs see it."""
     writable: bool = False
+
+
+def asked(folders: Sequence[SharedFolder], kind: Kind, hint: str) -> Field:
+    """Which of them: one, or any."""
+    name, label = ("folder", "Folder") if kind is Kind.CHOICE else ("folders", "Folders")
+    return Field(name, label, hint=hint, check=needed, kind=kind, options=options(folders), default=only(folders))
 
 
 def options(folders: Sequence[SharedFolder]) -> tuple[Option, ...]:

@@ -7,7 +7,7 @@ from sqlalchemy import make_url
 
 from bot.doctor.finding import Finding, bad, ok, warn
 from bot.settings import Settings
-from mcp_runtime.sandbox import Sandbox
+from mcp_runtime.sandbox import Level, Sandbox
 from mcp_runtime.secrets.keys import KeyUnusable, MasterKey, keys_for
 
 BESIDE = "in the key file beside the database; back it up, apart from the database"
@@ -42,13 +42,21 @@ async def sandbox(settings: Settings) -> list[Finding]:
     level = await Sandbox(settings.mcp_sandbox_enabled, settings.mcp_unsandboxed_cards).probe()
     match level.name:
         case "full":
-            found = "bubblewrap works; programs that Usher starts reach no file and no host but theirs"
+            found = (
+                f"bubblewrap works; programs that Usher starts reach no file and no host but theirs; {_counted(level)}"
+            )
             return [ok("sandbox", found)]
         case "off":
             return [warn("sandbox", level.cure, "unset MCP_SANDBOX_ENABLED")]
         case "reduced":
             found = "reduced: programs see only their files and have no network, so those that need one are refused"
-            return [warn("sandbox", found, level.cure)]
+            return [warn("sandbox", f"{found}; {_counted(level)}", level.cure)]
         case _:
             found = "none, so servers that Usher would start are refused; those over HTTP work"
             return [warn("sandbox", found, level.cure)]
+
+
+def _counted(level: Level) -> str:
+    if level.counted:
+        return "their memory is counted by control groups"
+    return "their memory is watched, as no control groups are delegated to Usher"

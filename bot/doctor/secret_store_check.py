@@ -18,6 +18,7 @@ from storage.migrate import is_behind
 
 SUBJECT = "secret store"
 WITHIN = 10.0
+CURE = "they go by themselves while Usher runs; `usher secrets move` names those that the store does not take"
 
 
 async def secret_store(settings: Settings) -> list[Finding]:
@@ -65,4 +66,4 @@ async def _waiting(settings: Settings) -> list[Finding]:
     if not bound:
         return []
     told = f"{bound} secrets wait in the database to be taken to their store"
-    return [warn(SUBJECT, told, "they go by themselves while Usher runs and the store can be had")]
+    return [warn(SUBJECT, told, CURE)]

@@ -32,6 +32,8 @@ class Services:
     """What this installation has for cards, for its admins."""
     admins: frozenset[str] = frozenset()
     """Members whom the operator named, beside the workspace's own admins."""
+    sandbox: str = "full"
+    """The name of its level here: of any other, admins are told."""
 
     async def cards_for(self, member: Member) -> tuple[RunCard, ...]:
         """All that this member may connect, in the order shown."""

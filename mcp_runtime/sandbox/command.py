@@ -1,6 +1,7 @@
 """bubblewrap's command line: namespaces of its own, a few read-only folders, and bounded means."""
 
 import os
+import resource
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -120,9 +121,16 @@ def _limits(program: Program) -> list[str]:
 
     On bwrap's own process as well: it is of the server's account, which may write into its memory through /proc.
     """
-    limits = {"data": program.data, "nproc": program.processes, "fsize": program.disk, "nofile": 256, "core": 0}
+    limits = {"data": program.data, "nproc": program.processes, "fsize": program.disk, "core": 0}
+    limits["nofile"] = open_files(program)
     words = " ".join(f"--{name}={value}" for name, value in limits.items())
     return ["sh", "-c", f'prlimit --pid 1 {words} && exec prlimit {words} -- "$@"', "sh"]
+
+
+def open_files(program: Program) -> int:
+    """Where the machine itself allows fewer, to ask for more would end the program before it began."""
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    return program.files if most == resource.RLIM_INFINITY else min(program.files, most)
 
 
 def _hand_out(network: Network | None) -> list[str]:

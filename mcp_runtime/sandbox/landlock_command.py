@@ -9,7 +9,7 @@ from pathlib import Path
 
 from mcp_runtime.programs import Program
 from mcp_runtime.sandbox import landlock
-from mcp_runtime.sandbox.command import FROM_ETC, LINKS, OWN
+from mcp_runtime.sandbox.command import FROM_ETC, LINKS, OWN, open_files
 from mcp_runtime.sandbox.enter import NOBODY
 from mcp_runtime.sandbox.folders import Folder
 
@@ -25,7 +25,7 @@ def landlock_argv(
     limits = {
         "RLIMIT_DATA": program.data,
         "RLIMIT_FSIZE": program.disk,
-        "RLIMIT_NOFILE": 256,
+        "RLIMIT_NOFILE": open_files(program),
         "RLIMIT_CORE": 0,
         "RLIMIT_NPROC": _tasks(NOBODY if os.geteuid() == 0 else os.geteuid()) + program.processes,
     }

@@ -6,12 +6,14 @@ import socket
 import tempfile
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 import anyio
 
 from mcp_runtime.programs import Program, on_host
+from mcp_runtime.sandbox.cgroups import Group, Groups
 from mcp_runtime.sandbox.command import BARE, Given, Network, argv
 from mcp_runtime.sandbox.folders import Folder
 from mcp_runtime.sandbox.landlock_command import landlock_argv
@@ -35,9 +37,11 @@ class Launch:
     cwd: str | None = None
     beside: Beside | None = None
     """To run from the start to the end of the program, until cancelled; raises OSError when it cannot start."""
+    group: Group | None = None
 
 
 Prepare = Callable[[], AbstractContextManager[Launch]]
+REMOVED_WITHIN = 2.0
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,9 @@ class Asked:
     """By their path inside."""
     destinations: Destinations = NOWHERE
     way_out: Callable[[Destinations], WayOut] | None = None
+
+
+Way = Callable[[Program, Asked], AbstractContextManager[Launch]]
 
 
 @contextmanager
@@ -75,7 +82,7 @@ def shut_in(program: Program, asked: Asked) -> Iterator[Launch]:
     with ExitStack() as stack:
         stack.push(lambda kind, *_: shutil.rmtree(home, ignore_errors=True) if kind else None)
         secrets = "".join(f"{name}\0{value}\0" for name, value in {**there.env, **asked.secrets}.items())
-        environment, allowed = in_memory(stack, secrets.encode()), _filter(stack, ())
+        environment, allowed = in_memory(stack, secrets.encode()), _filter(stack, (), sees_others=True)
         if allowed is None:
             raise OSError("there is no system-call filter for this machine")
         words = landlock_argv(there, asked.folders, home=home, environment=environment, seccomp=allowed)
@@ -87,6 +94,30 @@ def shut_in(program: Program, asked: Asked) -> Iterator[Launch]:
 def unboxed(program: Program, asked: Asked) -> Iterator[Launch]:
     there = on_host(program, {inside: folder.path for inside, folder in asked.folders.items()}, asked.arguments)
     yield Launch(list(there.command), {**BARE, **there.env, **asked.secrets}, (), program.memory)
+
+
+@contextmanager
+def grouped(way: Way, groups: Groups, program: Program, asked: Asked) -> Iterator[Launch]:
+    """By ``way``, in a control group of its own where one can be made."""
+    with way(program, asked) as launch:
+        if (group := groups.make(program.memory, program.processes)) is None:
+            yield launch
+            return
+        try:
+            yield replace(launch, argv=group.joining(launch.argv), group=group, beside=partial(_both, launch, group))
+        except BaseException:
+            group.remove()
+            raise
+
+
+async def _both(launch: Launch, group: Group) -> None:
+    try:
+        await (launch.beside() if launch.beside else anyio.sleep_forever())
+    finally:
+        with anyio.CancelScope(shield=True), anyio.move_on_after(REMOVED_WITHIN):
+            # The kernel tells nobody when the last of those that were killed is gone.
+            while not group.remove():  # noqa: ASYNC110
+                await anyio.sleep(0.02)
 
 
 def _network(stack: ExitStack, asked: Asked) -> tuple[Network | None, Beside | None]:
@@ -107,9 +138,9 @@ def _network(stack: ExitStack, asked: Asked) -> tuple[Network | None, Beside | N
     return network, lambda: way_out.serve(ours)
 
 
-def _filter(stack: ExitStack, families: tuple[int, ...]) -> int | None:
+def _filter(stack: ExitStack, families: tuple[int, ...], *, sees_others: bool = False) -> int | None:
     try:
-        return in_memory(stack, seccomp_filter(sockets=families))
+        return in_memory(stack, seccomp_filter(sockets=families, sees_others=sees_others))
     except KeyError:  # a machine whose call numbers we do not know
         return None
 

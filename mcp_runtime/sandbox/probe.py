@@ -25,6 +25,8 @@ class Level:
     name: Literal["full", "reduced", "none", "off"]
     cure: str = ""
     """What is wrong and what to do, for `usher doctor`; empty when all is well."""
+    counted: bool = False
+    """The kernel counts the memory and the processes of a whole program, and not of each process alone."""
 
 
 async def probe() -> Level:

@@ -11,14 +11,15 @@ from pathlib import Path
 from mcp_runtime.addresses import PUBLIC, Reach, Resolve, system_resolve
 from mcp_runtime.errors import NotPermitted, ProgramFailed, SandboxMissing
 from mcp_runtime.left_out import ONLY_READ
-from mcp_runtime.programs import APP, PROGRAMS, Program
+from mcp_runtime.programs import APP, PROGRAMS, Program, python
+from mcp_runtime.sandbox.cgroups import Groups, ours
 from mcp_runtime.sandbox.folders import Folders, chosen
-from mcp_runtime.sandbox.launches import Asked, Prepare, boxed, shut_in, unboxed
+from mcp_runtime.sandbox.launches import Asked, Prepare, Way, boxed, grouped, shut_in, unboxed
 from mcp_runtime.sandbox.network.destinations import Destinations
 from mcp_runtime.sandbox.network.way_out import Verdict, WayOut
-from mcp_runtime.sandbox.packages.cache import Packages, Way
+from mcp_runtime.sandbox.packages.cache import Packages
 from mcp_runtime.sandbox.packages.failures import NotInstalled
-from mcp_runtime.sandbox.probe import Level, probe
+from mcp_runtime.sandbox.probe import Level, complaint, probe
 from mcp_runtime.specs import StdioSpec
 
 NO_SANDBOX = "it runs as a program on this machine, and there is no sandbox to run it in; an administrator can help"
@@ -49,14 +50,23 @@ class Sandbox:
         self._folders = folders or {}
         self._packages = Packages(packages.expanduser(), self._installer)
         self._level: Level | None = None
+        self._groups: Groups | None = None
         self._probing = asyncio.Lock()
 
     async def probe(self) -> Level:
         """Tried once."""
         async with self._probing:
             if self._level is None:
-                self._level = await probe() if self._enabled else Level("off", SWITCHED_OFF)
+                self._level = await self._probed() if self._enabled else Level("off", SWITCHED_OFF)
             return self._level
+
+    async def _probed(self) -> Level:
+        level = await probe()
+        if level.name != "none" and (groups := ours()) is not None:
+            # Tried as all else is: what is refused here would be refused to each program.
+            tried = await complaint(lambda: grouped(unboxed, groups, python("-c", "pass"), Asked()))
+            self._groups = groups if tried is None else None
+        return replace(level, counted=self._groups is not None)
 
     async def launcher(
         self,
@@ -70,7 +80,10 @@ class Sandbox:
         """How to start a program of our list; raises `SandboxMissing` where that is not safe enough."""
         program = self._with_package(self._listed(spec, server), server)
         asked = self._asked(spec, secrets, server, lambda allowed: WayOut(allowed, reach, resolve, noted(server)))
-        return partial(await self._way(spec.program, asked, server), program, asked)
+        way = await self._way(spec.program, asked, server)
+        if self._groups is not None and way is not unboxed:
+            way = partial(grouped, way, self._groups)
+        return partial(way, program, asked)
 
     async def make_ready(self, spec: StdioSpec, *, server: str) -> None:
         """Install what its program needs, which may take minutes; raises `ProgramFailed`."""

@@ -40,6 +40,15 @@ FORBIDDEN: dict[str, tuple[int | None, int | None]] = {
     "adjtimex": (159, 171), "vhangup": (153, 58), "iopl": (172, None), "ioperm": (173, None),
 }  # fmt: skip
 
+# Where other processes of the account can be named, these would end or starve Usher itself: by a limit of CPU
+# time, say. Landlock keeps signals in, and knows nothing of them.
+OF_OTHERS: dict[str, tuple[int, int]] = {"setpriority": (141, 140), "ioprio_set": (251, 30)}
+OF_A_PROCESS: dict[str, tuple[int, int]] = {
+    "prlimit64": (302, 261), "sched_setaffinity": (203, 122), "sched_setscheduler": (144, 119),
+    "sched_setparam": (142, 118), "sched_setattr": (314, 274),
+}  # fmt: skip
+"""By their first argument; 0 is who calls."""
+
 
 @dataclass(frozen=True)
 class Architecture:
@@ -66,8 +75,12 @@ def is_known(machine: str | None = None) -> bool:
 Steps = list[tuple[int, int, int, int]]  # code, jump if true, jump if false, operand
 
 
-def seccomp_filter(*, sockets: Iterable[int] = (AF_UNIX,), machine: str | None = None) -> bytes:
+def seccomp_filter(
+    *, sockets: Iterable[int] = (AF_UNIX,), machine: str | None = None, sees_others: bool = False
+) -> bytes:
     """The filter as `bwrap --seccomp` takes it; only these socket families can be opened.
+
+    ``sees_others``: there is no table of processes of its own, so what changes others is refused as well.
 
     Raises KeyError for a machine that has no table: then run without, and say so.
     """
@@ -83,6 +96,11 @@ def seccomp_filter(*, sockets: Iterable[int] = (AF_UNIX,), machine: str | None =
     for numbers in FORBIDDEN.values():
         if (number := numbers[arch.column]) is not None:
             steps += on(number, [(RETURN, 0, 0, ERRNO | EPERM)])
+    if sees_others:
+        for refused in OF_OTHERS.values():
+            steps += on(refused[arch.column], [(RETURN, 0, 0, ERRNO | EPERM)])
+        for bounded in OF_A_PROCESS.values():
+            steps += on(bounded[arch.column], allow_values(argument(0), (0,), EPERM))
     # Its flags are behind a pointer, out of sight; without it the C library goes back to clone.
     steps += on(arch.clone3, [(RETURN, 0, 0, ERRNO | ENOSYS)])
     steps += on(arch.clone, refuse_bits(CLONE_NEWUSER))
@@ -115,6 +133,6 @@ def refuse_values(where: int, values: Iterable[int]) -> Steps:
     return [(LOAD, 0, 0, where), *tests, (RETURN, 0, 0, ALLOW)]
 
 
-def allow_values(where: int, values: Iterable[int]) -> Steps:
+def allow_values(where: int, values: Iterable[int], error: int = EAFNOSUPPORT) -> Steps:
     tests = [step for value in values for step in ((JUMP_EQUAL, 0, 1, value), (RETURN, 0, 0, ALLOW))]
-    return [(LOAD, 0, 0, where), *tests, (RETURN, 0, 0, ERRNO | EAFNOSUPPORT)]
+    return [(LOAD, 0, 0, where), *tests, (RETURN, 0, 0, ERRNO | error)]

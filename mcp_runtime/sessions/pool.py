@@ -49,6 +49,8 @@ __all__ = ["MemberTools", "Offer", "Offered", "Pool"]
 NOT_PERMITTED = "{} is not permitted here any more. The call was not made. Do without it, and say so."
 RECORDED_WITHIN = 0.5
 RENEWED_WITHIN = 1.0
+FIRST_START = 3
+"""Times as long as any other: what was installed just now is read from the disk, on a machine that may be busy."""
 HTTP_STAYS = 12
 """Times as long as a program: a session over HTTP costs next to nothing."""
 
@@ -121,7 +123,7 @@ class Pool:
             offers.append(await asked(session))
 
         await self._dialler.make_ready(spec, server=title)
-        live = self._live(title, spec, open_session, ask)
+        live = self._live(title, spec, open_session, ask, times=FIRST_START if isinstance(spec, StdioSpec) else 1)
         try:
             await live.use(_nothing)
             return offers[-1]
@@ -230,6 +232,7 @@ class Pool:
         predecessor: SessionOwner | None = None,
         look_again: Greet | None = None,
         crowd: Slots | None = None,
+        times: int = 1,
     ) -> SessionOwner:
         over_http = isinstance(spec, HttpSpec)
         return SessionOwner(
@@ -237,7 +240,7 @@ class Pool:
             opening,
             greet,
             nullcontext() if over_http else self._starting,
-            connect_timeout=self._connect_timeout,
+            connect_timeout=self._connect_timeout * times,
             idle_after=self._idle_after * (HTTP_STAYS if over_http else 1),
             predecessor=predecessor,
             look_again=look_again,

@@ -14,6 +14,8 @@ from mcp_runtime.transports.refusals import made_here
 
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 """Seconds until it is listened to again; a stream that held for longer than the second begins with the first."""
+SETTLED_AFTER = 1.0
+"""Seconds: what is opened for one question, as to try a server out, is over before, and costs no second stream."""
 
 
 @asynccontextmanager
@@ -36,6 +38,7 @@ def _tells(client: Client) -> bool:
 
 async def _listen(session: Session) -> None:
     pause = FIRST_PAUSE
+    await asyncio.sleep(SETTLED_AFTER)
     while not session.ended.is_set():
         begun = monotonic()
         try:
@@ -54,10 +57,11 @@ async def _listen(session: Session) -> None:
 
 
 async def _heard_to_its_end(session: Session) -> bool:
-    """False when the server will tell nothing. Nothing is told twice: after an end there may be news."""
+    """False when the server will tell nothing. Nothing is told twice: before and after it there may be news."""
     async with session.client.listen(tools_list_changed=True) as events:
         if not events.honored.tools_list_changed:
             return False
+        session.hear_of_change()
         try:
             async for _ in events:
                 session.hear_of_change()

@@ -3,8 +3,9 @@
 import logging
 import os
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from typing import Any
 
 import anyio
@@ -13,7 +14,7 @@ from mcp.shared.message import SessionMessage
 
 from mcp_runtime.programs import MIB
 from mcp_runtime.sandbox import Prepare
-from mcp_runtime.sandbox.launches import Beside
+from mcp_runtime.sandbox.launches import Beside, Launch
 from mcp_runtime.sandbox.processes import grown_over, kill_tree, signal_group
 from mcp_runtime.transports.diagnosis import MEMORY, TOO_LONG
 from mcp_runtime.transports.mending.messages import messages_in
@@ -65,8 +66,9 @@ class BoundedStdio:
         inbound, read = anyio.create_memory_object_stream[SessionMessage](0)
         write, outbound = anyio.create_memory_object_stream[SessionMessage](0)
         async with anyio.create_task_group() as tasks:
-            tasks.start_soon(self._deliver, stdout, inbound)
-            tasks.start_soon(self._submit, outbound, stdin, inbound)
+            ended = partial(_why_ended, launch)
+            tasks.start_soon(self._deliver, stdout, inbound, ended)
+            tasks.start_soon(self._submit, outbound, stdin, inbound, ended)
             tasks.start_soon(self._keep_tail, stderr)
             tasks.start_soon(bury, process.pid)
             tasks.start_soon(self._watch_memory, process.pid, launch.memory)
@@ -81,13 +83,13 @@ class BoundedStdio:
                     await self._stop(process, stdin)
                 tasks.cancel_scope.cancel()
 
-    async def _deliver(self, stdout: ByteReceiveStream, inbound: Any) -> None:
+    async def _deliver(self, stdout: ByteReceiveStream, inbound: Any, ended: Callable[[], str]) -> None:
         try:
             async with inbound:
                 async for line in lines(stdout, self._max_line):
                     for message in messages_in(line):  # or none: much is printed that belongs to stderr
                         await inbound.send(SessionMessage(message))
-                self._note("its program ended")
+                self._note(ended())
         except LineTooLong:
             self._note(TOO_LONG)
         except GONE:
@@ -95,13 +97,13 @@ class BoundedStdio:
         await drain(stdout)  # a server blocked on a full pipe could not exit by itself
         self._stdout_ended.set()
 
-    async def _submit(self, outbound: Any, stdin: ByteSendStream, inbound: Any) -> None:
+    async def _submit(self, outbound: Any, stdin: ByteSendStream, inbound: Any, ended: Callable[[], str]) -> None:
         try:
             async with outbound:
                 async for item in outbound:
                     await stdin.send(encode(item))
         except GONE:
-            self._note("its program ended")
+            self._note(ended())
             await inbound.aclose()  # so that requests in flight fail instead of waiting for ever
 
     async def _keep_tail(self, stderr: ByteReceiveStream) -> None:
@@ -142,6 +144,12 @@ class BoundedStdio:
         with anyio.move_on_after(PATIENCE):  # until all who held its pipes are gone
             await self._stdout_ended.wait()
             await self._stderr_ended.wait()
+
+
+def _why_ended(launch: Launch) -> str:
+    if launch.group is not None and launch.group.overran():
+        return MEMORY.format(launch.memory // MIB)
+    return "its program ended"
 
 
 def pipes(process: Process) -> tuple[ByteSendStream, ByteReceiveStream, ByteReceiveStream]:

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from mcp_runtime.programs import PROGRAMS
 from mcp_runtime.specs import ServerSpec, StdioSpec
 from run_cards.argument_checks.paths import inside_folders, outside_git
-from run_cards.card import ArgumentCheck, Field, Kind, RunCard, Values, needed
+from run_cards.card import ArgumentCheck, Kind, RunCard, Values
 from run_cards.fields import chosen
-from run_cards.shared_folders import SharedFolder, only, options, places
+from run_cards.shared_folders import SharedFolder, asked, places
 
 INSIDE = "/srv/folders"
 PATHS = ("path", "paths", "source", "destination")
@@ -40,17 +40,7 @@ def card(folders: Sequence[SharedFolder]) -> RunCard:
         name="filesystem",
         title="Files",
         about="Files of folders that your admins shared: read, searched and, where they allow it, written.",
-        fields=(
-            Field(
-                "folders",
-                "Folders",
-                hint="Only these can be seen.",
-                kind=Kind.CHOICES,
-                options=options(folders),
-                default=only(folders),
-                check=needed,
-            ),
-        ),
+        fields=(asked(folders, Kind.CHOICES, "Only these can be seen."),),
         server=_server,
         reads=READS,
         icon=":file_folder:",

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from mcp_runtime.programs import PROGRAMS
 from mcp_runtime.specs import ServerSpec, StdioSpec
 from run_cards.argument_checks.paths import inside_folders
-from run_cards.card import Field, Kind, RunCard, Values, needed
-from run_cards.shared_folders import SharedFolder, only, options, places
+from run_cards.card import Kind, RunCard, Values
+from run_cards.shared_folders import SharedFolder, asked, places
 
 READS = frozenset(
     {"git_status", "git_diff_unstaged", "git_diff_staged", "git_diff", "git_log", "git_show", "git_branch"}
@@ -25,17 +25,7 @@ def card(folders: Sequence[SharedFolder]) -> RunCard:
         name="git",
         title="Git",
         about="History, differences and branches of a repository in a folder that your admins shared.",
-        fields=(
-            Field(
-                "folder",
-                "Folder",
-                hint="A repository, or a folder with repositories in it.",
-                kind=Kind.CHOICE,
-                options=options(folders),
-                default=only(folders),
-                check=needed,
-            ),
-        ),
+        fields=(asked(folders, Kind.CHOICE, "A repository, or a folder with repositories in it."),),
         server=_server,
         reads=READS,
         icon=":seedling:",

@@ -52,6 +52,8 @@ class Connection(Base):
     """What it says now, when that is something else: none of it is used until its member has accepted it."""
     wants_rights: Mapped[str] = mapped_column(sa.Text, default="", server_default="")
     """Rights that a call lacked, in the server's words: asked for when its member signs in again."""
+    sign_in_note: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    """Where its member was asked to sign in again, for whoever shows that; empty while nothing of it is open."""
     created_at: Mapped[datetime] = mapped_column(default=now)
     checked_at: Mapped[datetime] = mapped_column(default=now)
     leaving_since: Mapped[datetime | None] = mapped_column(default=None)

@@ -8,19 +8,23 @@ import json
 import os
 import sys
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from playground.gemini import Reply, call, text
+from storage.database import Database
+from storage.schema import now
+from storage.tables import Job, Turn
 from tests.deploy.operated import Around
 from tests.support.evidence import log_file
 from tests.support.slack import DM, OWNER, pressable, said
 
-KILLS = int(os.environ.get("KILLS", "6"))
+KILLS = int(os.environ.get("KILLS", "4"))
 SPREAD = 0.2
 """Seconds after the click."""
 ENDS_WITHIN = 60.0
@@ -30,22 +34,38 @@ TOLD = ("Kept.", "I was interrupted while")
 """The last word of a turn that went on, or of one that was cut off in the middle of the call."""
 
 
-@asynccontextmanager
-async def killed(around: Around, env: dict[str, str], folder: Path) -> AsyncIterator[asyncio.subprocess.Process]:
-    """A running Usher that is killed at the end."""
-    log = log_file("killed").open("w")
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "app"), env=env, cwd=folder, stdout=log, stderr=log
-    )
-    try:
-        await around.slack.when(lambda: around.slack.online, ENDS_WITHIN)
-        yield process
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
-        log.close()
-        await around.slack.when(lambda: not around.slack.online, ENDS_WITHIN)
+@dataclass
+class Killed:
+    """An Usher that is killed and started again."""
+
+    around: Around
+    env: dict[str, str]
+    folder: Path
+    process: asyncio.subprocess.Process | None = None
+
+    async def start(self) -> None:
+        with log_file("killed").open("w") as log:
+            self.process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "app"), env=self.env, cwd=self.folder, stdout=log, stderr=log
+            )
+        await self.around.slack.when(lambda: self.around.slack.online, ENDS_WITHIN)
+
+    def kill(self) -> None:
+        if self.process and self.process.returncode is None:
+            self.process.kill()
+
+    async def over(self) -> None:
+        """Returns when it is gone, and what it held of the database has lapsed, as it would a while later."""
+        self.kill()
+        if self.process:
+            await self.process.wait()
+        await self.around.slack.when(lambda: not self.around.slack.online, ENDS_WITHIN)
+        database = Database(self.env["DATABASE_URL"])
+        async with database.begin() as tables:
+            for held in (Turn, Job):
+                lapsed = sa.update(held).where(held.lease_until.is_not(None)).values(lease_until=now())
+                await tables.session.execute(lapsed)
+        await database.close()
 
 
 def of_question(around: Around, number: int) -> dict[str, Any] | None:
@@ -95,17 +115,18 @@ async def told(around: Around, number: int, within: float = ENDS_WITHIN) -> None
 async def test_a_click_counts_once_however_soon_the_process_dies(
     around: Around, database_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    env, slowest, again = around.env(database_url), 0.0, 0
-    async with killed(around, env, tmp_path):
+    usher, slowest, again = Killed(around, around.env(database_url), tmp_path), 0.0, 0
+    try:
+        await usher.start()
         await around.connect_notes()
-    for number in range(KILLS):
-        async with killed(around, env, tmp_path) as process:
+        for number in range(KILLS):
             await asked(around, number)
             clicking = asyncio.create_task(clicked(around, number))
             await asyncio.sleep(SPREAD * number / max(KILLS - 1, 1))
-            process.kill()
+            usher.kill()
             heard = await clicking
-        async with killed(around, env, tmp_path):
+            await usher.over()
+            await usher.start()
             begun = time.monotonic()
             if not heard:
                 with suppress(TimeoutError):
@@ -115,6 +136,8 @@ async def test_a_click_counts_once_however_soon_the_process_dies(
                     assert await clicked(around, number)
             await told(around, number)
             slowest = max(slowest, time.monotonic() - begun)
+    finally:
+        await usher.over()
     with capsys.disabled():
         unheard = f"{again} clicks that Slack called unheard were pressed again"
         print(f" {KILLS} kills, {unheard}, the slowest outcome after {slowest:.1f} s", end=" ")

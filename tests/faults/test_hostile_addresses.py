@@ -12,6 +12,7 @@ from run_cards import custom
 from tests.faults.addresses import HOSTILE, PRIVATE, resolve
 from tests.faults.conftest import Canary, OpenHouse
 from tests.mcp_runtime.hand_made import HandMade, running
+from tests.mcp_runtime.sandbox.test_way_out import proxy_for
 from tests.mcp_runtime.servers import host, self_signed
 from tests.services.house import OWNER, House
 
@@ -34,6 +35,20 @@ async def test_a_hostile_address_is_refused_in_a_sentence_and_never_dialled(
     async with open_with(allowed="", resolve=resolve) as house:
         assert await complaint(house, url.format(port=canary.port)) == {"url": HOSTILE[url]}
     assert canary.heard == 0
+
+
+async def test_nor_by_a_program_that_runs_here_and_may_reach_every_public_host(canary: Canary) -> None:
+    """Its requests leave by our proxy, which dials with a client of its own."""
+    async with proxy_for("*", look_up=resolve) as proxy:
+        for url in HOSTILE:
+            inwards = url.format(port=canary.port)
+            place = inwards.partition("://")[2].partition("/")[0]
+            named = place if place.rpartition(":")[2].isdecimal() else f"{place}:{canary.port}"
+            for request in (f"GET {inwards} HTTP/1.1\n\n", f"CONNECT {named} HTTP/1.1\n\n"):
+                answer = await proxy.send(request.replace("\n", "\r\n").encode())
+                assert answer.startswith(("HTTP/1.1 4", "HTTP/1.1 5")), (request, answer)
+    assert canary.heard == 0 and len(proxy.verdicts) >= 40
+    assert all(each.refusal or not each.reached for each in proxy.verdicts)
 
 
 async def test_the_one_who_listens_would_have_heard(open_with: OpenHouse, canary: Canary) -> None:

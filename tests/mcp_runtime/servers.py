@@ -11,7 +11,6 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
-import uvicorn
 from aiohttp import web
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -21,6 +20,7 @@ from cryptography.x509.oid import NameOID
 from mcp.server import MCPServer
 
 from mcp_runtime.programs import Program, python
+from tests.support.served import asgi, free_socket, port_of
 
 HERE = Path(__file__).parent
 TOKEN = "notes-token-of-the-test"
@@ -30,22 +30,6 @@ def scripted(settings: str = "{}", **limits: Any) -> Program:
     """`scripted_server.py` as a program of our list."""
     inside = python("/srv/tests/scripted_server.py", settings)
     return replace(inside, folders={**inside.folders, "/srv/tests": HERE}, **limits)
-
-
-def free_socket(port: int = 0) -> socket.socket:
-    """Bound and listening, so that a client may connect before the server's first turn of the loop."""
-    # With the protocol left at 0, asyncio does not set TCP_NODELAY and every answer waits 40 ms.
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.setblocking(False)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind(("127.0.0.1", port))
-    listener.listen()
-    return listener
-
-
-def port_of(listener: socket.socket) -> int:
-    port: int = listener.getsockname()[1]
-    return port
 
 
 @dataclass
@@ -124,17 +108,6 @@ async def notes_server(token: str | None = TOKEN, listener: socket.socket | None
     async with asgi(notes.guarded(notes.server.streamable_http_app(json_response=True)), listener):
         yield notes
         notes.gate.set()
-
-
-@asynccontextmanager
-async def asgi(app: Any, listener: socket.socket) -> AsyncIterator[None]:
-    server = uvicorn.Server(uvicorn.Config(app, log_level="critical", lifespan="on"))
-    task = asyncio.create_task(server.serve(sockets=[listener]))
-    try:
-        yield
-    finally:
-        server.should_exit = server.force_exit = True
-        await task
 
 
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]

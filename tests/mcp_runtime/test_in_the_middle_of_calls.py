@@ -152,6 +152,7 @@ class Breaking:
 async def test_a_listener_that_is_cut_off_listens_again_and_misses_nothing(
     make_pool: MakePool, connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(subscribing, "SETTLED_AFTER", 0.0)
     monkeypatch.setattr(subscribing, "FIRST_PAUSE", 0.01)
     listener = free_socket()
     server = Lively(MCPServer("lively", log_level="CRITICAL"), port_of(listener))

@@ -233,3 +233,16 @@ async def test_a_row_that_was_altered_holds_up_no_change_of_the_master_key(works
     assert unknown.row.owner == "c5" and "Put that key back" in unknown.why
     assert await read(SecretStore(Vault([new])), workspace, OTHERS) == OTHERS
     assert await rewrapping.all(workspace) == 0
+
+
+async def test_a_version_that_is_switched_off_is_told_with_its_cure(
+    store: SecretStore, held: SecretManager, small: Database
+) -> None:
+    await keep(store, small, {"c0": "secret 0"})
+    await store.settle(small)
+    held.refuses = grpc.StatusCode.FAILED_PRECONDITION
+    (left,) = await all_to(SecretStore(store.vault, store.moving.outside), small, "database")
+    assert "enable it there" in left.why
+    held.refuses = None
+    assert await all_to(store, small, "database") == []
+    assert await store.read(small, MEMBER, "c0") == "secret 0"

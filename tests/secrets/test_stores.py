@@ -3,6 +3,7 @@
 import asyncio
 import os
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -11,10 +12,11 @@ from mcp_runtime.secrets import CannotOpen, MasterKey, SecretStore, Vault, round
 from mcp_runtime.secrets.moving import DATABASE
 from mcp_runtime.secrets.outside import OutsideStore, OutsideStores, StoreAway
 from mcp_runtime.secrets.rewrapping import Rewrapping
+from mcp_runtime.secrets.rounds import GONE
 from storage.database import Database
 from storage.members import Member
 from storage.tables import Secret
-from tests.secrets.conftest import KEY, MEMBER
+from tests.secrets.conftest import KEY, MEMBER, stores_of
 
 OTHER = Member("T1", "U2")
 LONG = "a token of some length " * 1500
@@ -188,3 +190,23 @@ async def test_a_store_that_is_not_there_is_named_with_its_cure(small: Database,
     with pytest.raises(StoreAway, match=r"left in the database until .*: 1 secrets.* Set AWS_REGION"):
         await store.settle(small)
     assert await store.read(small, MEMBER, "c1") == "ghp_1"
+
+
+@pytest.mark.parametrize("name", ["keyring", "aws"])
+async def test_what_somebody_wrote_over_outside_is_told_as_gone_and_ends_nothing(
+    request: pytest.FixtureRequest, name: str, small: Database, vault: Vault
+) -> None:
+    async with stores_of(request, name) as stores:
+        store = SecretStore(vault, stores, name)
+        await kept(store, small, "ghp_1", owner="c1")
+        await kept(store, small, "ghp_2", owner="c2")
+        theirs, _ = await rows(small)
+        outside: Any = await stores.named(name)
+        if name == "aws":
+            await outside._client.put_secret_value(SecretId=f"usher/{theirs.place}", SecretString="by hand")
+        else:
+            outside._backend.set_password("usher", theirs.place, "by hand")
+        fresh = SecretStore(vault, stores)  # that remembers nothing
+        left = [each async for each in fresh.all_to(small, "database") if each]
+        assert [(each.row.owner, each.why) for each in left] == [("c1", GONE)]
+        assert await fresh.read(small, MEMBER, "c2") == "ghp_2"

@@ -26,8 +26,8 @@ FOR_OPERATORS = (
     "readiness.py",
 )
 FOR_ADMINS = (
-    ("NO_PAGE", "services/connections/connecting.py"),
-    ("FOR_ADMINS", "services/connections/failures.py"),
+    ("NO_PAGE", "services/connections/telling/cures.py"),
+    ("FOR_ADMINS", "services/connections/telling/failures.py"),
     ("KEY", "agent/gemini/error_texts.py"),
     ("GONE", "agent/gemini/error_texts.py"),
     ("TODAY", "agent/gemini/error_texts.py"),
@@ -38,7 +38,8 @@ FOR_ADMINS = (
     ("UNREACHABLE", "slack/edge/token_check.py"),
     ("NO_SOCKET", "slack/edge/socket_mode.py"),
     ("NO_PAGE", "services/cards/workspace_cards.py"),
-    ("NOT_ALLOWED", "services/cards/workspace_cards.py"),
+    ("NOT_ALLOWED", "services/cards/looking.py"),
+    ("ONCE_REGISTERED", "slack/screens/cards/forms.py"),
     ("SAID", "mcp_runtime/sandbox/packages/failures.py"),
 )
 """Constants that reach administrators or the operator alone, or are read in answers, by their file."""

@@ -2,13 +2,13 @@
 
 import asyncio
 import json
-import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
-import uvicorn
 from mcp.server.mcpserver import MCPServer
 from mcp.types import ToolAnnotations
+
+from tests.support.served import asgi, free_socket, port_of
 
 TOKEN = "workshop-secret-7d1e"
 
@@ -73,17 +73,8 @@ async def open_workshop(token: str | None = None, **headers: str) -> AsyncIterat
     wanted |= {"authorization": f"Bearer {token}"} if token else {}
     workshop = Workshop()
     app = workshop.server().streamable_http_app()
-    # With protocol 0 asyncio sets no TCP_NODELAY, and each call would take 45 ms.
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listening:
-        listening.bind(("127.0.0.1", 0))
-        workshop.url = f"http://127.0.0.1:{listening.getsockname()[1]}/mcp"
-        served = _Guarded(app, wanted) if wanted else app
-        config = uvicorn.Config(served, log_level="error", lifespan="on", timeout_graceful_shutdown=1)
-        server = uvicorn.Server(config)
-        serving = asyncio.create_task(server.serve(sockets=[listening]))
-        try:
-            yield workshop
-        finally:
-            workshop.release()
-            server.should_exit = True
-            await serving
+    listening = free_socket()
+    workshop.url = f"http://127.0.0.1:{port_of(listening)}/mcp"
+    async with asgi(_Guarded(app, wanted) if wanted else app, listening):
+        yield workshop
+        workshop.release()

@@ -1,11 +1,15 @@
 """Administrators hear of what only they can mend, once."""
 
+from dataclasses import replace
+
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.acts.admins import Admins
+from bot.slack.acts.home import publish
 from playground.gemini import Failure
 from playground.slack.server import LocalSlack
+from storage.members import Member
 from tests.support.slack import DM, MEMBER, MEMBERS_DM, OWNER, Usher, said
 
 BAD_KEY = Failure(400, "INVALID_ARGUMENT", "API key not valid. Please pass a valid API key.")
@@ -55,3 +59,16 @@ async def test_a_refused_key_is_told_to_whoever_asked_and_once_a_day_to_the_admi
 def _failures(usher: Usher) -> list[dict]:
     there = usher.slack.messages(MEMBERS_DM, MEMBER)
     return [each for each in there if each["by_app"] and each["thread_ts"] and "administrator" in said(each)]
+
+
+@pytest.mark.parametrize("level", ["reduced", "none", "off"])
+async def test_a_sandbox_that_is_not_whole_is_told_on_the_home_of_admins_alone(
+    usher: Usher, client: AsyncWebClient, level: str
+) -> None:
+    services = replace(usher.services, sandbox=level)
+    for member in (OWNER, MEMBER):
+        await publish(client, services, Member(usher.member.workspace, member))
+    assert "`usher doctor`" in said(usher.slack.snapshot(OWNER)["home"])
+    assert "sandbox" not in said(usher.slack.snapshot(MEMBER)["home"])
+    await publish(client, usher.services, usher.member)
+    assert "sandbox" not in said(usher.slack.snapshot(OWNER)["home"])

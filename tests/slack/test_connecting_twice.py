@@ -12,7 +12,7 @@ from bot.slack.listeners.connections.tools import _shown
 from bot.slack.screens.connections import listing as screens
 from mcp_runtime.sessions.pool import Pool
 from run_cards import custom
-from run_cards.hosted import supabase
+from run_cards.hosted import github
 from storage.tables import Connection
 from tests.mcp_runtime.hand_made import LOOK, Body, HandMade, plain, reply, result, running
 from tests.support.slack import DM, GENERAL, OWNER, Usher, said
@@ -148,13 +148,13 @@ async def test_a_second_account_without_a_name_gets_a_number(usher: Usher) -> No
 
 
 async def test_a_form_with_fields_offers_a_name_and_needs_none(usher: Usher) -> None:
-    await usher.slack.command(OWNER, GENERAL, "/mcp connect supabase")
-    shown = await usher.modal_with("Project reference")
+    await usher.slack.command(OWNER, GENERAL, "/mcp connect github")
+    shown = await usher.modal_with("Read only")
     named = next(block for block in shown["blocks"] if block["block_id"] == "account")
     assert named["optional"] is True
-    await usher.submit(shown, project="a" * 20, account="Shop database")
-    assert await usher.modal_with("enter the token for Shop database")
-    assert supabase.CARD.complaints(supabase.CARD.filled({"project": "a" * 20, "account": ""})) == {}
+    await usher.submit(shown, account="Shop code")
+    assert await usher.modal_with("enter the token for Shop code")
+    assert github.CARD.complaints(github.CARD.filled({"account": ""})) == {}
 
 
 async def test_a_server_of_ones_own_is_called_like_its_host_unless_it_is_named(usher: Usher) -> None:

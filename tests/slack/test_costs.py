@@ -8,7 +8,7 @@ import pytest
 from run_cards import custom
 from tests.support.slack import DM, OWNER, Usher, running_usher, said
 
-COSTS = "costs money or quota"
+COSTS = "may cost money"
 
 
 @pytest.fixture

@@ -57,5 +57,12 @@ async def test_a_new_token_is_entered_from_there_without_a_failure(usher: Usher)
     async with running(HandMade()) as server:
         await usher.services.connections.begin(usher.member, custom.CARD, {"name": "Odd", "url": server.url})
         shown = await opened(usher, "*Odd*")
+        assert "Enter a token" in said(shown) and "its token" not in said(shown), "it has none yet"
         await usher.press(shown, "connection.sign_in")
         assert "/connect/" in str(await usher.modal_with("enter the token for Odd"))
+
+
+async def test_who_has_a_token_there_is_told_that_another_server_asks_for_one_anew(usher: Usher, notes: str) -> None:
+    await usher.connect_notes(notes)
+    shown = said(await opened(usher, "*Notes*"))
+    assert "Enter a new token" in shown and "its token is asked for once more" in shown

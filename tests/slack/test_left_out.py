@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.services.connections.left_out import CURE, left_out
+from bot.services.connections.telling.left_out import CURE, left_out
 from mcp_runtime.left_out import MAX_TOLD, LeftOut, counted
 from tests.mcp_runtime.odd_server import TOOL, OddServer, Raw, odd
 from tests.support.slack import DM, GENERAL, NOTES_TOKEN, OWNER, Usher, said

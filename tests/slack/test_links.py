@@ -82,6 +82,23 @@ async def test_the_creator_hears_of_a_guest_and_gets_the_transcript(usher: Usher
     assert "Where is my order?" in transcript and "It is on its way." in transcript
 
 
+async def test_a_transcript_that_one_message_cannot_hold_goes_on_in_its_thread(usher: Usher) -> None:
+    token = token_of(await make(usher))
+    started = await usher.services.links.start(token, "k" * 20, "Visitor", True)
+    assert started
+    guest = await usher.services.links.guest(started.link.id, started.secret)
+    assert guest
+    usher.gemini.will_say(" ".join(f"step{number}" for number in range(2_500)))
+    await usher.services.chats.say_as_guest(guest, "How is it done?", "1")
+    await answered(usher, guest.conversation_id)
+    await usher.services.links.end(guest)
+    root = await usher.message_with("has ended: the guest ended it")
+    assert "step0 " in said(root) and "step2499" not in said(root)
+    last = await usher.message_with("step2499")
+    assert last["thread_ts"] == root["ts"]
+    assert usher.slack.refusals == []
+
+
 async def test_the_transcript_has_what_was_read_of_an_answer_that_the_end_cut_off(usher: Usher) -> None:
     token = token_of(await make(usher))
     started = await usher.services.links.start(token, "k" * 20, "Visitor", True)

@@ -17,7 +17,17 @@ from bot.services.links.values import Candidate, Created
 from bot.services.tickets import Entry
 from bot.slack.screens import approvals, guests, help, home, links, notices, welcome
 from bot.slack.screens.cards import forms as card_forms
-from bot.slack.screens.connections import connecting, departures, editing, picker, testing, tools, trying
+from bot.slack.screens.connections import (
+    connected,
+    connecting,
+    departures,
+    editing,
+    picker,
+    sign_in_notes,
+    testing,
+    tools,
+    trying,
+)
 from bot.slack.screens.connections import listing as connections
 from bot.slack.screens.connections.full import full, now_room
 from bot.slack.screens.connections.tool_filters import Looking
@@ -137,6 +147,7 @@ MODALS = {
         "", [*departures.disconnected_blocks(LEAVING), *now_room(MANY_CARDS[0])]
     ),
     "tested": notices.notice("x", testing.card(WELL)),
+    "all tested": testing.all_of([testing.line(WELL)] * 99, [SHORT_HOSTILE] * 9),
     "tested in vain": notices.notice("x", testing.card(Outcome(False, HOSTILE, 1, 0, Cause.TLS))),
     "my connections": connections.window(connections.listed(VIEWS, 0, [LEAVING] * 10)),
     "ten of eighty characters": connections.window(connections.listed(WIDE)),
@@ -163,8 +174,8 @@ MODALS = {
     "sign in": connecting.sign_in_form(connection(SHORT_HOSTILE), CARDS[2].secrets, HOSTILE),
     "no secrets here": connecting.no_secrets(HOSTILE),
     "enter the token": connecting.enter_token(SHORT_HOSTILE, "https://usher.example/connect/tk_x", NOW),
-    "done, with questions": connecting.done("x", "c" * 36, [SHORT_HOSTILE * 60] * 9),
-    "done": connecting.done(connecting.connected(SHORT_HOSTILE, tools=4, reading=2, free=0)),
+    "done, with questions": connected.done("x", "c" * 36, [SHORT_HOSTILE * 60] * 9),
+    "done": connected.done(connected.sentence_of(SHORT_HOSTILE, tools=4, reading=2, free=0)),
     "failed": connecting.failed(HOSTILE),
     "tools": tools.tools(connection(), POLICIES),
     "tools, last page": tools.tools(connection(), [*POLICIES, CHANGED], Looking("c", 99)),
@@ -197,6 +208,8 @@ MESSAGES = {
     "did you mean": help.did_you_mean("/mcp", "list", help.RUN_MCP, "list " + HOSTILE),
     "refused": help.refused(),
     "offer": picker.offer("x", CARDS[0]),
+    "sign in again": sign_in_notes.blocks(connection(SHORT_HOSTILE)),
+    "signed in again": sign_in_notes.closed(sign_in_notes.well(SHORT_HOSTILE)),
     "instead": connections.instead("x", VIEWS),
     "disconnected": departures.disconnected_blocks(LEAVING),
     "kept": departures.gone_blocks(departures.kept(LEAVING), ""),
@@ -222,8 +235,8 @@ MESSAGES = {
     "short approval": approvals.asked("a" * 36, [{**CALL, "arguments": {"a": SHORT_HOSTILE}}], "U1"),
     "approvals": approvals.asked("a" * 36, MANY, "U1"),
     "decided": approvals.decided(MANY, "always", "U1", NOW),
-    "transcript": guests.transcript(GUEST),
-    "silence": guests.transcript({**GUEST, "transcript": ""}),
+    **{f"transcript, {at}": blocks for at, blocks in enumerate(guests.transcript(GUEST))},
+    "silence": guests.transcript({**GUEST, "transcript": ""})[0],
     "always": approvals.decided([CALL], "always", "U1", NOW, "a" * 36),
     "welcome": welcome.welcome(),
 }
@@ -288,7 +301,7 @@ def test_what_does_not_look_so_does_not(name: str) -> None:
 
 
 def test_a_guests_marks_are_words_in_the_transcript() -> None:
-    told = guests.transcript({**GUEST, "transcript": "Guest: *May I?* <!channel>"})
+    (told,) = guests.transcript({**GUEST, "transcript": "Guest: *May I?* <!channel>"})
     assert told[1]["text"] == {"type": "plain_text", "text": "Guest: *May I?* <!channel>", "emoji": True}
 
 

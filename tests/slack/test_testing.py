@@ -1,5 +1,6 @@
 """A test of a connection tells all of it on one card, with what is new since last time."""
 
+from run_cards import custom
 from tests.mcp_runtime.odd_server import TOOL, OddServer, odd
 from tests.support.slack import DM, OWNER, Usher, said
 
@@ -53,3 +54,25 @@ async def test_a_test_is_made_once_more_in_the_same_window(usher: Usher) -> None
         await usher.press(shown, "connection.test")
     await usher.modal_with("no: cannot reach")
     assert len(usher.slack.snapshot(OWNER)["modals"]) == 1
+
+
+async def test_all_are_tested_by_one_press_in_the_home_tab(usher: Usher) -> None:
+    async with odd(OddServer(tools=[TOOL])) as here:
+        async with odd(OddServer(tools=[TOOL])) as away:
+            for name, server in (("Here", here), ("Away", away)):
+                await usher.services.connections.begin(usher.member, custom.CARD, {"name": name, "url": server.url})
+        for view in await usher.services.connections.of(usher.member):
+            await usher.services.connections._pool.forget(view.connection.id)
+        await usher.press(await usher.home(), "connection.test_all")
+        shown = said(await usher.modal_with("Away cannot be used"))
+    assert "Here answered in" in shown and "Cannot reach" in shown and "Still asking" not in shown
+
+
+async def test_a_press_on_test_all_after_the_last_one_went_says_so(usher: Usher, notes: str) -> None:
+    made = [await usher.connect_notes(notes, name) for name in ("Notes", "Other")]
+    await usher.slack.command(OWNER, DM, "/mcp list")
+    listed = await usher.message_with("*Other*")
+    for connection_id in made:
+        await usher.services.connections.disconnect(usher.member, connection_id)
+    await usher.press(listed, "connection.test_all")
+    await usher.modal_with("Nothing is connected yet.")

@@ -2,8 +2,10 @@
 
 import os
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +18,8 @@ from playground.gemini.demo import answer
 from playground.gemini.script import Asked
 
 MODEL, FALLBACK = "gemini-2.5-flash", "gemini-3.5-flash-lite"
+# For every client the SDK reads all authorities of the world, three times; one is enough for a model without TLS.
+AUTHORITY = Path(__file__).parent / "vendor" / "authority.pem"
 SIGNATURE = b"\xfb\xff\xfe signed"  # encodes differently in the two base64 alphabets
 
 
@@ -67,10 +71,17 @@ def plain_environment(patch: pytest.MonkeyPatch) -> None:
     for name in [name for name in os.environ if name.startswith(("GOOGLE_", "GEMINI_"))]:
         patch.delenv(name)
     patch.setenv("NO_PROXY", "127.0.0.1")
+    patch.setenv("SSL_CERT_FILE", str(AUTHORITY))
 
 
 @pytest.fixture
 async def gemini(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Scripted]:
+    async with open_gemini(monkeypatch) as scripted:
+        yield scripted
+
+
+@asynccontextmanager
+async def open_gemini(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Scripted]:
     """Says what is scripted and nothing else; no wait is really waited."""
     plain_environment(monkeypatch)
     waits: list[float] = []

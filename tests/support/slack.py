@@ -2,15 +2,13 @@
 
 import asyncio
 import json
-import socket
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
 import yaml
 from aiohttp import ClientSession
 from slack_bolt.async_app import AsyncApp
@@ -55,6 +53,7 @@ from storage.bus.bus import open_bus
 from storage.database import Database
 from storage.members import Member
 from tests.support.gemini import Scripted
+from tests.support.served import asgi, free_socket, port_of
 
 OWNER, MEMBER, DM, MEMBERS_DM, GENERAL, TEAM = "U0OWNER", "U0MEMBER", "D0OWNER", "D0MEMBER", "C0GENERAL", "T0LOCAL"
 BASE = "https://usher.example"
@@ -278,25 +277,7 @@ def _services(
 @pytest.fixture
 async def notes(tmp_path: Path) -> AsyncIterator[str]:
     """The address of a running Notes server that wants `NOTES_TOKEN`."""
-    with _listening() as (sock, url):
-        notes_app = make_server(Notebook(tmp_path / "notes.json"), NOTES_TOKEN, url).streamable_http_app()
-        server = _Quiet(uvicorn.Config(notes_app, log_level="warning", ws="none", timeout_graceful_shutdown=1))
-        serving = asyncio.create_task(server.serve([sock]))
-        try:
-            yield url
-        finally:
-            server.should_exit = True
-            await serving
-
-
-class _Quiet(uvicorn.Server):
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """The signals are the test runner's."""
-        yield
-
-
-@contextmanager
-def _listening() -> Iterator[tuple[socket.socket, str]]:
-    with socket.create_server(("127.0.0.1", 0)) as sock:
-        yield sock, f"http://127.0.0.1:{sock.getsockname()[1]}/mcp"
+    listening = free_socket()
+    url = f"http://127.0.0.1:{port_of(listening)}/mcp"
+    async with asgi(make_server(Notebook(tmp_path / "notes.json"), NOTES_TOKEN, url).streamable_http_app(), listening):
+        yield url

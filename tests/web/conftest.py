@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, async_playwright
 
 from storage.database import Database
@@ -26,8 +27,9 @@ async def house_on_each(db: Database, gemini: Scripted) -> AsyncIterator[House]:
         yield house
 
 
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
+# One Chromium for all tests: starting it takes longer than most of them.
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def chromium() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(**options())
         yield browser

@@ -1,11 +1,11 @@
 """axe finds nothing on any page a guest or a member may meet: by day and by night, on a phone and on a desktop."""
 
 import hashlib
-import itertools
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
+import pytest_asyncio
 import sqlalchemy as sa
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
@@ -19,16 +19,12 @@ from tests.services.workshop import TOKEN, open_workshop
 from tests.support.axe import AXE, SHA384, complaints
 from tests.support.oauth import open_lab
 from tests.web.sidecar import OWNER, House
-from tests.web.visiting import DESKTOP, PHONE, Opening, opened, said
+from tests.web.visiting import DESKTOP, IN_BROWSER, PHONE, Opening, browser, gemini, house, opened, said, sqlite_db
 
-__all__ = ["opened"]
+__all__ = ["browser", "gemini", "house", "opened", "sqlite_db"]
 
-pytestmark = pytest.mark.browser
+pytestmark = IN_BROWSER
 CUSTOM = next(card for card in CARDS if card.name == "custom")
-LOOKS = [
-    pytest.param((device, scheme), id=f"{name}-{scheme}")
-    for (name, device), scheme in itertools.product({"phone": PHONE, "desktop": DESKTOP}.items(), ("light", "dark"))
-]
 ANSWER = """# A heading
 
 - one
@@ -49,16 +45,15 @@ print("a line of code that is much longer than any phone is wide, and than a nar
 """
 
 
-@pytest.fixture(params=LOOKS)
+@pytest_asyncio.fixture(loop_scope="session", params=[PHONE, DESKTOP], ids=["phone", "desktop"])
 async def context(browser: Browser, request: pytest.FixtureRequest) -> AsyncIterator[BrowserContext]:
-    device, scheme = request.param
     # Without animations: half faded is no colour of ours.
-    context = await browser.new_context(**device, color_scheme=scheme, bypass_csp=True, reduced_motion="reduce")
+    context = await browser.new_context(**request.param, bypass_csp=True, reduced_motion="reduce")
     yield context
     await context.close()
 
 
-def test_axe_is_as_it_was_published() -> None:
+async def test_axe_is_as_it_was_published() -> None:
     assert hashlib.sha384(AXE.read_bytes()).hexdigest() == SHA384
 
 
@@ -68,6 +63,15 @@ async def test_axe_finds_what_is_wrong_with_a_bad_page(context: BrowserContext) 
         "<html lang=en><title>T</title><main><h1>H</h1><img src=x><p style='color:#999;background:#fff'>pale"
     )
     assert {rule for rule, _ in await complaints(page)} == {"image-alt", "color-contrast"}
+
+
+async def test_axe_finds_what_cannot_be_read_by_night(context: BrowserContext) -> None:
+    page = await context.new_page()
+    await page.set_content(
+        "<html lang=en><title>T</title><style>@media (prefers-color-scheme: dark) {p {color: #333; background: #000}}"
+        "</style><main><h1>H</h1><p>hardly there"
+    )
+    assert [rule for rule, _ in await complaints(page)] == ["color-contrast"]
 
 
 async def test_a_chat_in_all_its_states(house: House, opened: Opening) -> None:

@@ -2,19 +2,19 @@
 
 from collections.abc import AsyncIterator
 
-import pytest
+import pytest_asyncio
 from playwright.async_api import BrowserContext, expect
 
 from tests.support.oauth import Lab, open_lab
 from tests.web.sidecar import House
 from tests.web.test_oauth import SIGNED_IN, connections, needed
-from tests.web.visiting import context
+from tests.web.visiting import IN_BROWSER, browser, context, gemini, house, sqlite_db
 
-__all__ = ["context"]
-pytestmark = pytest.mark.browser
+__all__ = ["browser", "context", "gemini", "house", "sqlite_db"]
+pytestmark = IN_BROWSER
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def lab() -> AsyncIterator[Lab]:
     async with open_lab() as lab:
         yield lab

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 
-import pytest
+import pytest_asyncio
 from playwright.async_api import BrowserContext, Page, Route, expect
 
 from bot.web import Pace
@@ -11,14 +11,14 @@ from storage.database import Database
 from tests.support.gemini import Scripted
 from tests.web.caller import Caller
 from tests.web.sidecar import House, running
-from tests.web.visiting import Opening, context, opened, said
+from tests.web.visiting import IN_BROWSER, Opening, browser, context, gemini, house, opened, said, sqlite_db
 
-__all__ = ["context", "opened"]
+__all__ = ["browser", "context", "gemini", "house", "opened", "sqlite_db"]
 
-pytestmark = pytest.mark.browser
+pytestmark = IN_BROWSER
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def mute(sqlite_db: Database, gemini: Scripted) -> AsyncIterator[House]:
     """A house whose streams are silent when nothing happens."""
     async with running(sqlite_db, gemini, Pace(heartbeat=600)) as house:

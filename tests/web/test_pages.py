@@ -9,11 +9,11 @@ from playwright.async_api import Browser, BrowserContext, expect
 from bot.services.chats import Delta
 from playground.gemini import Break, Failure, Reply, text
 from tests.web.sidecar import OWNER, House
-from tests.web.visiting import PHONE, Opening, context, opened, said
+from tests.web.visiting import IN_BROWSER, PHONE, Opening, browser, context, gemini, house, opened, said, sqlite_db
 
-__all__ = ["context", "opened"]
+__all__ = ["browser", "context", "gemini", "house", "opened", "sqlite_db"]
 
-pytestmark = pytest.mark.browser
+pytestmark = IN_BROWSER
 
 
 async def test_a_guest_starts_asks_and_reads_the_answer_as_it_comes(house: House, opened: Opening) -> None:

@@ -9,11 +9,11 @@ from bot.services import limits
 from playground.gemini import Break, Failure, Reply, text
 from storage.repositories.work.rates import Limit
 from tests.web.sidecar import House
-from tests.web.visiting import DESKTOP, Opening, context, opened, said
+from tests.web.visiting import DESKTOP, IN_BROWSER, Opening, browser, context, gemini, house, opened, said, sqlite_db
 
-__all__ = ["context", "opened"]
+__all__ = ["browser", "context", "gemini", "house", "opened", "sqlite_db"]
 
-pytestmark = pytest.mark.browser
+pytestmark = IN_BROWSER
 
 
 async def test_where_streams_are_refused_the_page_polls(house: House, opened: Opening, context: BrowserContext) -> None:

@@ -1,24 +1,60 @@
-"""A guest in a real browser: how a chat is opened and something is said."""
+"""A guest in a real browser: how a chat is opened and something is said.
+
+The browser lives in the loop of the whole session, so the tests that use it do, and all that they stand on.
+"""
 
 from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, ViewportSize, expect
+
+from storage.database import Database
+from tests.support.gemini import Scripted, open_gemini
+from tests.web.sidecar import House, running
 
 PHONE = {"viewport": ViewportSize(width=390, height=844), "is_mobile": True, "has_touch": True}
 DESKTOP = {"viewport": ViewportSize(width=1280, height=800)}
+IN_BROWSER = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 Opening = Callable[[str], Coroutine[Any, Any, Page]]
 
 
-@pytest.fixture(params=[PHONE, DESKTOP], ids=["phone", "desktop"])
+@pytest_asyncio.fixture(loop_scope="session")
+async def sqlite_db(sqlite_url: str) -> AsyncIterator[Database]:
+    database = Database(sqlite_url)
+    yield database
+    await database.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def gemini(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Scripted]:
+    async with open_gemini(monkeypatch) as scripted:
+        yield scripted
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def house(sqlite_db: Database, gemini: Scripted) -> AsyncIterator[House]:
+    async with running(sqlite_db, gemini) as house:
+        yield house
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def browser(chromium: Browser) -> AsyncIterator[Browser]:
+    """As if just started: what a test opened is closed with it, or it would go on asking a house that is gone."""
+    yield chromium
+    for each in chromium.contexts:
+        await each.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session", params=[PHONE, DESKTOP], ids=["phone", "desktop"])
 async def context(browser: Browser, request: pytest.FixtureRequest) -> AsyncIterator[BrowserContext]:
     context = await browser.new_context(**request.param)
     yield context
     await context.close()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def opened(context: BrowserContext) -> Opening:
     """Opens a link, presses Start and waits until the chat is live."""
 

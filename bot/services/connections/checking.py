@@ -5,9 +5,9 @@ import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from bot.services.connections.failures import sentence_of_stored
-from bot.services.connections.left_out import left_out
 from bot.services.connections.saving import SHARED
+from bot.services.connections.telling.failures import sentence_of_stored
+from bot.services.connections.telling.left_out import left_out
 from bot.services.connections.values import Found, SignIn, Tested
 from mcp_runtime.errors import ServerError
 from mcp_runtime.oauth.grants import FIELD as OAUTH

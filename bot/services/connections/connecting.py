@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.errors import FormError
-from bot.services.connections.cures import Cures
 from bot.services.connections.editing.keeping import Edit, Keeping
 from bot.services.connections.editing.values import EDITS
 from bot.services.connections.entering.entries import answers_of, checked_entries, kept_answers
 from bot.services.connections.entering.signing_in import PAGES, SigningIn
 from bot.services.connections.oauth.offering import Offering
 from bot.services.connections.saving import Also, Saving
+from bot.services.connections.telling.cures import Cures
 from bot.services.connections.values import Connected, NoSecretsHere, TicketNeeded
 from bot.services.tickets import Entry, Tickets, use
 from mcp_runtime.errors import AuthorizationNeeded, ServerError

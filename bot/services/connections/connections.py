@@ -13,6 +13,7 @@ from bot.services.connections.checking import Checking
 from bot.services.connections.connecting import Connecting
 from bot.services.connections.editing.editing import Editing
 from bot.services.connections.entering.renewing import follow, followed_from_now_on, renew
+from bot.services.connections.entering.sign_in_notes import follow_note
 from bot.services.connections.entering.signing_in import NOT_THERE, SigningIn
 from bot.services.connections.entering.ticket_pages import TicketPages
 from bot.services.connections.leaving import Leaving
@@ -190,6 +191,7 @@ class Connections(LookingUp):
             if grant is not None:
                 await self.oauth.revoking.later(tables, member, removed.title, grant)
             await self._secrets.delete(tables, member, connection_id)
+            await follow_note(tables, removed)
             closed = await lapsing.gone(tables, self._model, member, connection_id, removed.title)
             detail = {"title": removed.title}
             await tables.audit.add(member.workspace, member.id, "connection.ended", connection_id, detail)

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from bot.errors import UserError
+from bot.services.connections.entering.sign_in_notes import follow_note
 from bot.services.connections.entering.signing_in import NOT_THERE
 from bot.services.connections.saving import free_title
 from mcp_runtime.sessions.pool import Pool
@@ -35,6 +36,7 @@ class Leaving:
             payload = {"workspace": member.workspace, "member": member.id, "connection": connection_id, "since": since}
             once = f"{JOB}:{connection_id}:{since}"
             await tables.jobs.add(JOB, once, payload, at + UNDO_FOR, workspace=member.workspace)
+            await follow_note(tables, left)
             detail = {"title": left.title}
             await tables.audit.add(member.workspace, member.id, "connection.leaves", connection_id, detail)
         await self._bus.tell("jobs")
@@ -55,6 +57,7 @@ class Leaving:
             kept = await tables.connections.keep(member.workspace, member.id, connection_id, title)
             if kept is None:
                 raise UserError(TOO_LATE)
+            await follow_note(tables, kept)
             detail = {"title": kept.title}
             await tables.audit.add(member.workspace, member.id, "connection.kept", connection_id, detail)
         await self._bus.tell("jobs")

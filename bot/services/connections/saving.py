@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.errors import FormError
 from bot.services.connections.entering.entries import kept_answers
-from bot.services.connections.failures import name_field
+from bot.services.connections.telling.failures import name_field
 from bot.services.connections.using.first_questions import question_of
 from bot.services.connections.values import Connected, LeastUsed, TooMany
 from bot.services.tickets import use

@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Any
 
 from bot.errors import FormError, UserError
-from bot.services.connections.left_out import left_out, of
+from bot.services.connections.telling.left_out import left_out, of
 from mcp_runtime.errors.causes import Cause
 from mcp_runtime.states import State, state_of
 from run_cards.card import Field

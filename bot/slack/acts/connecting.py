@@ -10,8 +10,8 @@ from bot.services.connections.values import NoSecretsHere, TooMany
 from bot.services.tickets import Entry
 from bot.slack.acts.admins import Admins
 from bot.slack.screens.blocks.elements import Block, View
+from bot.slack.screens.connections import connected, signing_in
 from bot.slack.screens.connections import connecting as screens
-from bot.slack.screens.connections import signing_in
 from bot.slack.screens.connections.full import full
 from bot.slack.services import Services
 from mcp_runtime.specs import Secrets
@@ -86,8 +86,8 @@ def found_out(found: Connected | TicketNeeded) -> Outcome:
             screens.token_needed(*told, own_machine=found.own_machine),
         )
     counts = {"tools": found.tools, "reading": found.reading, "free": found.free}
-    text = screens.connected(found.sentence, **counts, left_out=found.left_out)
-    return Outcome(screens.done(text, found.connection.id, found.questions), text, connected=True)
+    text = connected.sentence_of(found.sentence, **counts, left_out=found.left_out)
+    return Outcome(connected.done(text, found.connection.id, found.questions), text, connected=True)
 
 
 def _to_the_service(found: TicketNeeded) -> Outcome:

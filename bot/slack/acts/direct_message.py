@@ -13,10 +13,16 @@ async def direct_channel(client: AsyncWebClient, member: Member) -> str:
     return str(answer["channel"]["id"])
 
 
-async def tell(client: AsyncWebClient, member: Member, text: str, blocks: Sequence[Block] = ()) -> str:
-    """A message of its own; where it stands, as its ts. ``text`` is escaped already."""
-    channel = await direct_channel(client, member)
+async def tell(
+    client: AsyncWebClient, member: Member, text: str, blocks: Sequence[Block] = (), *, thread_ts: str | None = None
+) -> str:
+    """A message of its own, or in the thread of another; where it stands, as its ts. ``text`` is escaped already."""
     answer = await client.chat_postMessage(
-        channel=channel, text=text, blocks=list(blocks) or None, unfurl_links=False, unfurl_media=False
+        channel=await direct_channel(client, member),
+        thread_ts=thread_ts,
+        text=text,
+        blocks=list(blocks) or None,
+        unfurl_links=False,
+        unfurl_media=False,
     )
     return str(answer["ts"])

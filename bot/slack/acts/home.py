@@ -27,7 +27,8 @@ async def publish(client: AsyncWebClient, services: Services, member: Member, pa
     leaving = await services.connections.leaving(member)
     links = await services.links.of(member)
     admin = await _is_admin(client, services, member)
-    await client.views_publish(user_id=member.id, view=home(connections, links, now(), page, leaving, admin=admin))
+    view = home(connections, links, now(), page, leaving, admin=admin, sandbox=services.sandbox)
+    await client.views_publish(user_id=member.id, view=view)
 
 
 async def _is_admin(client: AsyncWebClient, services: Services, member: Member) -> bool:

@@ -7,15 +7,17 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.services.chats import Told
 from bot.services.chats.elicitations import ASKED, CLOSED
+from bot.services.connections.entering.sign_in_notes import SIGN_IN_NOTE
 from bot.slack.acts import elicitations
 from bot.slack.acts.admins import Admins
 from bot.slack.acts.approvals import ask, close_left
 from bot.slack.acts.direct_message import direct_channel, tell
 from bot.slack.acts.greeting import suggest
 from bot.slack.acts.home import HomeChanges
+from bot.slack.acts.sign_in_notes import SignInNotes
 from bot.slack.edge.interaction import updated
 from bot.slack.screens import guests, notices
-from bot.slack.screens.connections import connecting, signing_in
+from bot.slack.screens.connections import connected, connecting, signing_in
 from bot.slack.services import Services
 from mcp_runtime.sessions.news import CHANGED
 from storage.members import Member
@@ -34,6 +36,7 @@ class Notices:
         self._client = client
         self._services = services
         self._admins = admins
+        self._sign_in_notes = SignInNotes(client, services.db)
 
     def handlers(self) -> Mapping[str, JobHandler]:
         return {
@@ -48,6 +51,7 @@ class Notices:
             "home_changed": HomeChanges(self._client, self._services),
             "admin_note": self._once(self.admin_note),
             CHANGED: self.connection_changed,
+            SIGN_IN_NOTE: self.sign_in_note,
         }
 
     async def guest_started(self, job: Job) -> None:
@@ -75,7 +79,10 @@ class Notices:
 
     async def guest_ended(self, job: Job) -> None:
         told = {**job.payload, "transcript": await self._transcript(job)}
-        await tell(self._client, _creator(job), guests.ended(told), guests.transcript(told))
+        first, *rest = guests.transcript(told)
+        thread = await tell(self._client, _creator(job), guests.ended(told), first)
+        for blocks in rest:
+            await tell(self._client, _creator(job), guests.GOES_ON, blocks, thread_ts=thread)
 
     async def _transcript(self, job: Job) -> str:
         """Read only now: what guests say lies in no job."""
@@ -96,8 +103,8 @@ class Notices:
                 await updated(self._client, view, connecting.token_refused(told["sentence"], told["left"]))
             return
         counts = {name: told[name] for name in ("tools", "reading", "free")}
-        text = connecting.connected(told["sentence"], **counts, left_out=told.get("left_out", ""))
-        done = connecting.done(text, told.get("connection", ""), told.get("questions", ()))
+        text = connected.sentence_of(told["sentence"], **counts, left_out=told.get("left_out", ""))
+        done = connected.done(text, told.get("connection", ""), told.get("questions", ()))
         if not (view and await updated(self._client, view, done)):
             await tell(self._client, member, text)
         await suggest(self._client, self._services, member)
@@ -105,6 +112,11 @@ class Notices:
     async def connection_changed(self, job: Job) -> None:
         """Met while a server was asked, in a turn or elsewhere: suggestions follow. Home has a job of its own."""
         await suggest(self._client, self._services, Member(job.payload["workspace"], job.payload["member"]))
+        if "connection" in job.payload:  # not in those of older versions
+            await self._sign_in_notes.follow(job.payload)
+
+    async def sign_in_note(self, job: Job) -> None:
+        await self._sign_in_notes.follow(job.payload)
 
     async def approval_closed(self, job: Job) -> None:
         await close_left(self._client, self._services.chats, job.payload)

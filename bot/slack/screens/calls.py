@@ -27,7 +27,7 @@ _RUN = re.compile(
     r"(?<![a-z])(command|cmd|script|code|sql|query|shell|bash|exec|execute|eval|run|program|statement|expression)", re.I
 )
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,59}")
-COSTS = ":moneybag: A call of it costs money or quota."
+COSTS = ":moneybag: A call of it may cost money."
 _MORE = "_And more, for which there is no room here._"
 
 

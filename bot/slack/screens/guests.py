@@ -14,9 +14,11 @@ REASONS = {
     "unused": "nothing was said in it",
 }
 PIECE = 2_800
-MOST_PIECES = 40
+MOST_PIECES, A_MESSAGE = 40, 3
+"""Slack refuses a message of more than about 12,000 characters: the rest goes on in its thread."""
 NOTHING = "_Nothing was said._"
-CUT = "The transcript is longer than a message may be; this is its beginning."
+CUT = "The transcript is longer than I can show here; this is its beginning."
+GOES_ON = "The transcript goes on."
 
 Told = Mapping[str, Any]
 
@@ -53,12 +55,14 @@ def ended(told: Told) -> str:
     return f"The chat with {safe(told['name'], 80)} on *{safe(told['title'], 120)}* has ended: {reason}."
 
 
-def transcript(told: Told) -> list[Block]:
-    """The same words, and below them what was said, in full as far as a message holds it."""
+def transcript(told: Told) -> list[list[Block]]:
+    """The same words, and below them what was said: in one message, or more of them for its thread."""
     pieces = _pieces(str(told.get("transcript") or "").strip())
     said = list(map(_as_written, pieces[:MOST_PIECES])) or [section(NOTHING)]
-    cut = [context(CUT)] if len(pieces) > MOST_PIECES else []
-    return [section(ended(told)), *said, *cut]
+    if len(pieces) > MOST_PIECES:
+        said.append(context(CUT))
+    first, *rest = [said[at : at + A_MESSAGE] for at in range(0, len(said), A_MESSAGE)]
+    return [[section(ended(told)), *first], *rest]
 
 
 def _as_written(piece: str) -> Block:

@@ -5,11 +5,19 @@ from datetime import datetime
 
 from bot.services.connections.values import ConnectionView
 from bot.slack.screens import links
-from bot.slack.screens.blocks.elements import View, actions, button, context, divider, header, section
+from bot.slack.screens.blocks.elements import Block, View, actions, button, context, divider, header, section
 from bot.slack.screens.cards import listing as cards
 from bot.slack.screens.connections import listing as connections
 from storage.tables import Connection, Link
 
+SANDBOX = {
+    "reduced": "Programs that I start run in a reduced sandbox here: they see only their files, and those that need "
+    "the network are refused.",
+    "none": "There is no sandbox here for programs that I start, so connections that need one are refused.",
+    "off": "The sandbox is switched off: programs that I start may do all that I may do on this machine.",
+}
+"""By the name of its level; of a full one there is nothing to tell."""
+CURE = "Whoever runs this installation finds the reason and the cure with `usher doctor`."
 WELCOME = "Connect your own tools, then ask me in a direct message or mention me in a channel."
 
 
@@ -21,8 +29,9 @@ def home(
     leaving: Sequence[Connection] = (),
     *,
     admin: bool = False,
+    sandbox: str = "full",
 ) -> View:
-    """``page`` is that of the connections; ``admin``: with what only they may do."""
+    """``page`` is that of the connections; ``admin``: with what only they may do, and should know."""
     blocks = [
         section(WELCOME),
         header("My connections"),
@@ -30,7 +39,12 @@ def home(
         divider(),
         header("My temporary chat links"),
         *links.listed(mine, now),
-        *([divider(), header("For admins"), actions(button("Workspace cards", cards.OPEN))] if admin else []),
+        *(_for_admins(sandbox) if admin else []),
         context("Also as commands: `/mcp help` and `/tempchat help`."),
     ]
     return {"type": "home", "blocks": blocks}
+
+
+def _for_admins(sandbox: str) -> list[Block]:
+    told = [section(f":warning: {SANDBOX[sandbox]} {CURE}")] if sandbox in SANDBOX else []
+    return [divider(), header("For admins"), *told, actions(button("Workspace cards", cards.OPEN))]

@@ -9,24 +9,24 @@ import shutil
 import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import mkdtemp
 
-from mcp_runtime.programs import Package, Program
+from mcp_runtime.programs import Package
 from mcp_runtime.sandbox.enter import NOBODY
-from mcp_runtime.sandbox.launches import Asked, Launch
+from mcp_runtime.sandbox.launches import Way
 from mcp_runtime.sandbox.network.way_out import Verdict
 from mcp_runtime.sandbox.packages.alone import alone
 from mcp_runtime.sandbox.packages.failures import NotInstalled, of_installer, of_system
-from mcp_runtime.sandbox.packages.installing import SCRATCH, installation
+from mcp_runtime.sandbox.packages.installing import SCRATCH, compiling, installation
 from mcp_runtime.sandbox.packages.tools import ToolMissing
 from mcp_runtime.sandbox.runs import outcome
 
 INSTALLED_WITHIN = 300.0
 PARTIAL = ".partial-"
-Way = Callable[[Program, Asked], AbstractContextManager[Launch]]
+MANNER = 2
+"""Of installing: counted up when what older versions of Usher installed would not do."""
 Choose = Callable[[], Awaitable[Way]]
 log = logging.getLogger(__name__)
 
@@ -108,9 +108,17 @@ class Packages:
             if code != 0:
                 log.warning("packages could not be installed (exit code %s): %s", code, said)
                 raise NotInstalled(*of_installer(code, said, all(each.reached for each in asked_for)))
+            if package.kind == "pypi":
+                await self._compile(out, way)
             return await asyncio.to_thread(_settled, out, self._folder / name)
         finally:
             await asyncio.to_thread(shutil.rmtree, out, ignore_errors=True)
+
+    async def _compile(self, out: Path, way: Way) -> None:
+        program, asked = compiling(out)
+        code, said = await outcome(lambda: way(program, asked), INSTALLED_WITHIN)
+        if code != 0:  # some packages bring files for other Pythons: what is needed and has none is only slower
+            log.info("not all of a package could be compiled (exit code %s): %s", code, said)
 
 
 def key(package: Package) -> str:
@@ -118,7 +126,7 @@ def key(package: Package) -> str:
     files = sorted(package.lock.iterdir()) if package.kind == "npm" else [package.lock]
     locked = hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()[:16]
     of_python = f"-py{sys.version_info.major}{sys.version_info.minor}" if package.kind == "pypi" else ""
-    return f"{package.lock.stem}{of_python}-{platform.machine()}-{locked}"
+    return f"{package.lock.stem}{of_python}-{platform.machine()}-{locked}-{MANNER}"
 
 
 def _settled(out: Path, place: Path) -> Path:

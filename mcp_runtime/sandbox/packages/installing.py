@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mcp_runtime.addresses import Reach, system_resolve
-from mcp_runtime.programs import MIB, Package, Program, interpreter, node
+from mcp_runtime.programs import APP, MIB, Package, Program, interpreter, node
 from mcp_runtime.sandbox.folders import Folder
 from mcp_runtime.sandbox.launches import Asked
 from mcp_runtime.sandbox.network.destinations import Destinations
@@ -20,6 +20,7 @@ SCRATCH = ".scratch"
 """In what is being made; removed when it is done."""
 HOME = {"HOME": f"{OUT}/{SCRATCH}", "TMPDIR": f"{OUT}/{SCRATCH}"}
 ROOM: dict[str, Any] = {"memory": 1536 * MIB, "data": 2048 * MIB, "disk": 768 * MIB, "processes": 128}
+ROOM["files"] = 4096  # npm keeps hundreds of its cache open at once
 
 
 async def installation(package: Package, out: Path, told: Callable[[Verdict], None]) -> tuple[Program, Asked]:
@@ -37,12 +38,23 @@ async def installation(package: Package, out: Path, told: Callable[[Verdict], No
 def _pip(index: Index) -> Program:
     ours = interpreter()
     # A wheel is only unpacked; a source package would run its own code here, with the network that this has.
-    words = ["-m", "pip", "install", "--no-deps", "--require-hashes", "--only-binary", ":all:"]
+    words = ["-m", "pip", "install", "--no-deps", "--require-hashes", "--only-binary", ":all:", "--no-compile"]
     words += ["--no-input", "--disable-pip-version-check", "--no-cache-dir", "--target", OUT]
     env = {**HOME, "PYTHONPATH": PIP, **({"PIP_CERT": TRUSTED} if index.certificates else {})}
     folders = {PIP: pip_folder(), **ours.folders, **_certificates(index)}
     command = (*ours.command, *words, "--requirement", f"{OUT}/{SCRATCH}/{LOCK}")
     return replace(ours, command=command, env={**ours.env, **env}, folders=folders, **ROOM)
+
+
+def compiling(out: Path) -> tuple[Program, Asked]:
+    """What to run when all of a Python package is there: who runs it cannot write, and would compile at each start.
+
+    By hash and unchecked, since what holds by a file's time is void once the cache was copied or unpacked.
+    """
+    words = ["-m", "compileall", "-q", "-j", "0", "--invalidation-mode", "unchecked-hash"]
+    words += ["-s", OUT, "-p", APP, OUT]  # where it is found later, for tracebacks
+    ours = interpreter()
+    return replace(ours, command=(*ours.command, *words), **ROOM), Asked(folders={OUT: Folder(out, writable=True)})
 
 
 def _npm(index: Index) -> Program:

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from mcp_runtime.sandbox.processes import kill_tree
+
 ASKED_WITHIN = 20.0
 DEFAULTS = "from pip._internal.models.index import PyPI; print(PyPI.simple_url, PyPI.file_storage_domain)"
 
@@ -64,10 +66,17 @@ async def npm_index() -> Index:
 async def _said(command: list[str], env: Mapping[str, str]) -> str:
     """What a tool of ours says of its own set-up, from outside of any sandbox: it reads files, and runs nothing."""
     process = await asyncio.create_subprocess_exec(
-        *command, stdin=DEVNULL, stdout=PIPE, stderr=DEVNULL, env={**os.environ, **env}
+        *command, stdin=DEVNULL, stdout=PIPE, stderr=DEVNULL, env={**os.environ, **env}, start_new_session=True
     )
-    async with asyncio.timeout(ASKED_WITHIN):
-        out, _ = await process.communicate()
+    try:
+        async with asyncio.timeout(ASKED_WITHIN):
+            out, _ = await process.communicate()
+    except TimeoutError:
+        raise ToolMissing(f"{Path(command[0]).name} does not answer here") from None
+    finally:
+        if process.returncode is None:  # also when nobody waits for it any more
+            kill_tree(process.pid)
+            await process.wait()
     if process.returncode != 0:
         raise ToolMissing(f"{Path(command[0]).name} does not work here")
     return out.decode()

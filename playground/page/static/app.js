@@ -1,7 +1,7 @@
 // The page: puts its regions together, follows the workspace and draws what changed.
 
 import { perform } from './base/acts.js'
-import { openAnswer, openedByItself } from './regions/answers.js'
+import { arrivedAt, openAnswer, openedByItself } from './regions/answers.js'
 import { banner, titleOf } from './regions/conversation.js'
 import { fill, h } from './base/dom.js'
 import { frame, guard, main, parts, phone, showSide, side } from './regions/frame.js'
@@ -66,6 +66,7 @@ function settled() {
 
 function arrive(here) {
   showSide(false)
+  arrivedAt(here.thread)
   main.firstNew = firstUnread(here.channel, (message) => !isReply(message))
   // A thread that opened by itself shows nothing that had been missed.
   side.firstNew = openedByItself(here.thread)

@@ -12,6 +12,7 @@ from playground.slack.block_kit.limits import (
     BLOCKS,
     FRAMES,
     LARGEST_VIEW,
+    LONGEST_BLOCKS,
     LONGEST_MARKDOWN,
     MOST_BLOCKS,
     NOT_ON,
@@ -44,9 +45,19 @@ def _of_the_whole(payload: Any, frame: Json | None, blocks: list[Json], surface:
         "/blocks: a message holds at most 1 table": kinds.count("table") > 1,
         "/submit: required with inputs": surface == "modal" and "input" in kinds and frame and not frame.get("submit"),
         "/blocks: markdown exceeds 12,000 characters in sum": markdown > LONGEST_MARKDOWN,
+        "/blocks: texts exceed 12,000 characters in sum": surface == "message" and _texts(blocks) > LONGEST_BLOCKS,
         "/: larger than 250 KB": len(json.dumps(payload)) > LARGEST_VIEW,
     }
     yield from (complaint for complaint, broken in rules.items() if broken)
+
+
+def _texts(part: Any) -> int:
+    if isinstance(part, list):
+        return sum(map(_texts, part))
+    if not isinstance(part, dict):
+        return 0
+    own = part.get("text")
+    return (len(own) if isinstance(own, str) else 0) + sum(map(_texts, part.values()))
 
 
 def _of_block(path: str, block: Json, surface: Surface) -> Iterator[str]:

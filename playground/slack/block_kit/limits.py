@@ -21,6 +21,8 @@ Surface = Literal["message", "modal", "home"]
 MOST_BLOCKS = 50
 """Of a message."""
 LARGEST_VIEW, LONGEST_MARKDOWN = 250_000, 12_000
+LONGEST_BLOCKS = 12_000
+"""Characters of all texts in a message's blocks: Slack refuses some with 11,300, and all with 13,300."""
 ID, LINK, EITHER = string(255), string(3000), ("options", "option_groups")
 OPTION = shape({"text": text(75, PLAIN), "value": string(150), "description?": text(75, PLAIN), "url?": LINK})
 RICH_OPTION = shape({"text": text(75), "value": string(150), "description?": text(75)})

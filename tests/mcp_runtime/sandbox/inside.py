@@ -8,8 +8,7 @@ from inspect import cleandoc
 from typing import Any
 
 from mcp_runtime.programs import Program, python
-from mcp_runtime.sandbox.launches import Asked, boxed
-from mcp_runtime.sandbox.packages.cache import Way
+from mcp_runtime.sandbox.launches import Asked, Way, boxed
 from mcp_runtime.sandbox.processes import kill_tree
 
 LONG = 30.0

@@ -15,11 +15,12 @@ from mcp_runtime.errors import ProgramFailed
 from mcp_runtime.programs import APP, PROGRAMS, Package, interpreter
 from mcp_runtime.sandbox import Sandbox
 from mcp_runtime.sandbox.launches import boxed
+from mcp_runtime.sandbox.packages import tools
 from mcp_runtime.sandbox.packages.cache import PARTIAL, Packages, key
 from mcp_runtime.sandbox.packages.failures import NotInstalled, of_installer, of_system
 from mcp_runtime.specs import StdioSpec
 from tests.mcp_runtime.conftest import MEMBER, Connect, MakePool
-from tests.mcp_runtime.sandbox.indexes import Index, index, locked_tarball, locked_wheel
+from tests.mcp_runtime.sandbox.indexes import Index, index, locked_tarball, locked_wheel, wheel
 
 ROOT = Path(__file__).parents[3]
 TINY = StdioSpec("tiny")
@@ -235,3 +236,33 @@ def test_what_we_lock_is_pinned_by_hashes_and_names_no_host(name: str) -> None:
     assert "://" not in text
     entries = [each for each in text.replace("\\\n", " ").splitlines() if each.strip() and not each.startswith("#")]
     assert entries and all("==" in each and "--hash=sha256:" in each for each in entries)
+
+
+async def test_what_is_installed_is_compiled_for_good(packages: Packages, served: Index, tmp_path: Path) -> None:
+    place = await packages.ready(locked_wheel(tmp_path))
+    compiled = (place / "__pycache__" / f"tiny.{sys.implementation.cache_tag}.pyc").read_bytes()
+    assert int.from_bytes(compiled[4:8], "little") == 0b01  # by hash, and not looked up again: PEP 552
+    assert f"{APP}/tiny.py".encode() in compiled
+
+
+async def test_a_file_that_cannot_be_compiled_hinders_nothing(
+    packages: Packages, served: Index, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tests.mcp_runtime.sandbox.indexes.SERVER", "print 'of long ago'\n")
+    served.wheel = wheel()
+    assert (await packages.ready(locked_wheel(tmp_path)) / "tiny.py").exists()
+
+
+async def test_a_tool_that_hangs_is_ended_and_said_to_be_missing(
+    packages: Packages, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = tmp_path / "begun"
+    npm = tmp_path / "npm"
+    npm.write_text(f"#!/bin/sh\nsleep 1000 &\necho $$ $! > {begun}\nwait\n")
+    npm.chmod(0o755)
+    monkeypatch.setattr("shutil.which", lambda name, **_: str(npm))
+    monkeypatch.setattr(tools, "ASKED_WITHIN", 0.5)
+    with pytest.raises(NotInstalled, match="npm does not answer here"):
+        await packages.ready(locked_tarball(tmp_path))
+    for pid in begun.read_text().split():
+        assert not Path(f"/proc/{pid}").exists() or "zombie" in Path(f"/proc/{pid}/status").read_text()

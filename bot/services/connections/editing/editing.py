@@ -9,9 +9,9 @@ from bot.services.connections.editing.keeping import MEANWHILE, Edit, Keeping
 from bot.services.connections.editing.values import EDITS, Draft, changes_between, fingerprint, same_place
 from bot.services.connections.entering.entries import answers_of, checked_entries, kept_answers
 from bot.services.connections.entering.signing_in import PAGES, RENEWS
-from bot.services.connections.failures import ABOUT_THE_SECRET, form_error
 from bot.services.connections.oauth.offering import Offering
 from bot.services.connections.saving import Saving
+from bot.services.connections.telling.failures import ABOUT_THE_SECRET, form_error
 from bot.services.connections.values import Connected, NoSecretsHere, TicketNeeded
 from bot.services.tickets import Entry, Tickets, use
 from mcp_runtime.errors import AuthorizationNeeded, ServerError
@@ -43,6 +43,8 @@ class Form:
     """What its card takes that is secret; nothing of it is ever shown."""
     signs_in: bool = False
     """Its member can sign in at the service, or has."""
+    has_secret: bool = True
+    """There is one that a new one would replace."""
 
 
 class Finds(Protocol):
@@ -93,7 +95,7 @@ class Editing:
         async with self._db.read() as tables:
             known = await self._saving.secrets.of(tables, member, connection.id)
         signs_in = GRANT in known or self._offering.possible(card)
-        return Form(connection, _fields(card), answers_of(connection, card), card.secrets, signs_in)
+        return Form(connection, _fields(card), answers_of(connection, card), card.secrets, signs_in, bool(known))
 
     async def begin(
         self,

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from bot.errors import UserError
 from bot.services.connections.editing.values import changes_between, same_place
+from bot.services.connections.entering.sign_in_notes import follow_note
 from bot.services.connections.entering.signing_in import NOT_THERE
 from bot.services.connections.saving import SHARED, Saving
 from bot.services.connections.values import Connected
@@ -85,6 +86,7 @@ class Keeping:
         await tables.connections.update(member.workspace, before.id, **_columns(edit, there))
         left_out = as_rows(edit.offer.left_out)
         await tables.connections.works(member.workspace, before.id, now(), left_out=left_out)
+        await follow_note(tables, there)
         await tables.tools.save(changed(there, known, edit.offer.tools))
         await self._secrets(tables, edit, ends)
         detail = {"to": _where(edit.spec), "from": _where(from_json(before.spec)), "tools": str(changes)}

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.errors import UserError
+from bot.services.connections.entering.sign_in_notes import follow_note
 from bot.services.connections.values import Connected, NoSecretsHere, TicketNeeded
 from bot.services.tickets import Entry, Tickets, use
 from mcp_runtime.left_out import as_rows
@@ -63,6 +64,7 @@ class SigningIn:
             raise UserError(NOT_THERE)
         connection.left_out = as_rows(offer.left_out)
         await tables.connections.works(connection.workspace_id, connection.id, now(), left_out=connection.left_out)
+        await follow_note(tables, connection)
         member = Member(connection.workspace_id, connection.member_id)
         await self._secrets.delete(tables, member, connection.id)
         for field, secret in secrets.items():

@@ -11,12 +11,12 @@ from bot.errors import UserError
 from bot.services.connections.editing.keeping import Edit, Keeping
 from bot.services.connections.editing.values import EDITS
 from bot.services.connections.entering.signing_in import NOT_THERE, RENEWS, SigningIn
-from bot.services.connections.failures import sentence
 from bot.services.connections.oauth.asked import Asked
 from bot.services.connections.oauth.flows import Flows
 from bot.services.connections.oauth.offering import found_in
 from bot.services.connections.oauth.values import FlowGone, Outcome
 from bot.services.connections.saving import Also, Saving
+from bot.services.connections.telling.failures import sentence
 from bot.services.connections.values import Connected
 from mcp_runtime.errors import ServerError
 from mcp_runtime.oauth.errors import SignInRefused

@@ -6,7 +6,6 @@ from typing import Any
 from bot.errors import UserError
 from bot.services.connections.editing.keeping import Keeping
 from bot.services.connections.entering.signing_in import SigningIn
-from bot.services.connections.failures import sentence
 from bot.services.connections.oauth.asked import Asked
 from bot.services.connections.oauth.ending import Revoking
 from bot.services.connections.oauth.finishing import FAILED, Finishing
@@ -15,6 +14,7 @@ from bot.services.connections.oauth.offering import Offering
 from bot.services.connections.oauth.starting import Starting
 from bot.services.connections.oauth.values import People
 from bot.services.connections.saving import SHARED, Saving
+from bot.services.connections.telling.failures import sentence
 from bot.services.connections.values import TicketNeeded
 from bot.services.tickets import Entry, Tickets
 from mcp_runtime.errors import ServerError

@@ -4,11 +4,11 @@ from urllib.parse import urlsplit
 
 from bot.errors import UserError
 from bot.services.connections.editing.values import EDITS
-from bot.services.connections.failures import sentence
 from bot.services.connections.oauth.asked import Asked
 from bot.services.connections.oauth.flows import Flows
 from bot.services.connections.oauth.offering import challenge_in, found_in
 from bot.services.connections.oauth.values import People, SignInView, Started
+from bot.services.connections.telling.failures import sentence
 from bot.services.tickets import SIGN_IN, TicketGone, Tickets, use
 from mcp_runtime.errors import ServerError
 from mcp_runtime.oauth.grants import Grant

@@ -7,7 +7,7 @@ from typing import TypeVar
 from mcp import Client
 
 from bot.errors import UserError
-from bot.services.connections.failures import sentence_of_stored
+from bot.services.connections.telling.failures import sentence_of_stored
 from mcp_runtime.errors import ServerError
 from mcp_runtime.offerings import asking
 from mcp_runtime.offerings.values import Argument, Offerings, Prompt, Template

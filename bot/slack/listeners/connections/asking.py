@@ -6,7 +6,7 @@ from bot.slack.edge.interaction import Interaction
 from bot.slack.edge.payload import home_team_of
 from bot.slack.edge.registration import Registry
 from bot.slack.screens import notices
-from bot.slack.screens.connections import connecting as screens
+from bot.slack.screens.connections import connected as screens
 from bot.slack.services import Services
 
 

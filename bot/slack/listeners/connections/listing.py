@@ -2,7 +2,7 @@
 
 from bot.slack.acts.greeting import suggest
 from bot.slack.acts.home import publish
-from bot.slack.acts.testing import Outcome, tested
+from bot.slack.acts.testing import Outcome, tested, told_by_and_by
 from bot.slack.edge.interaction import Interaction
 from bot.slack.edge.registration import Registry
 from bot.slack.listeners.connections import departing, pausing
@@ -14,6 +14,7 @@ from bot.slack.screens import notices
 from bot.slack.screens.blocks.elements import View, actions
 from bot.slack.screens.connections import listing as screens
 from bot.slack.screens.connections import tools
+from bot.slack.screens.connections.testing import all_of
 from bot.slack.services import Services
 from mcp_runtime.states import State, state_of
 
@@ -27,6 +28,11 @@ def hang(registry: Registry, services: Services) -> None:
     async def test(interaction: Interaction) -> None:
         await interaction.ack()
         await _test(interaction, services, interaction.value)
+
+    @registry.action(screens.TEST_ALL)
+    async def test_all(interaction: Interaction) -> None:
+        await interaction.ack()
+        await _test_all(interaction, services)
 
     @registry.action(screens.MENU)
     async def choose(interaction: Interaction) -> None:
@@ -74,6 +80,20 @@ async def _test(interaction: Interaction, services: Services, connection_id: str
     async with told_in(interaction, view_id, TEST_TITLE):
         found = await tested(services, interaction.member, connection_id)
         await interaction.update(view_id, await _outcome(interaction, services, connection_id, found))
+    await suggest(interaction.client, services, interaction.member)
+
+
+async def _test_all(interaction: Interaction, services: Services) -> None:
+    """In one window, which tells who has answered by now."""
+    view_id = await interaction.show(notices.working(ASKING, TEST_TITLE))
+    async with told_in(interaction, view_id, TEST_TITLE):
+        mine = [view.connection for view in await services.connections.of(interaction.member)]
+        lines = [] if mine else [screens.NONE_YET]
+        if not mine:
+            await interaction.update(view_id, all_of(lines, []))
+        async for outcomes, left in told_by_and_by(services, interaction.member, mine):
+            lines += [each.line for each in outcomes]
+            await interaction.update(view_id, all_of(lines, [each.title for each in left]))
     await suggest(interaction.client, services, interaction.member)
 
 

@@ -14,7 +14,7 @@ from bot.slack.screens.blocks.elements import (
     modal,
     section,
 )
-from bot.slack.screens.blocks.text import clipped, escaped, safe, when
+from bot.slack.screens.blocks.text import escaped, safe, when
 from bot.slack.screens.connections import listing as connections
 from bot.slack.screens.connections import picker
 from bot.slack.screens.connections.questions import question
@@ -25,9 +25,6 @@ from storage.tables import Connection
 
 FORM = "connect.form"
 TICKET = "connect.ticket"
-ASK = "connect.ask"
-MOST_QUESTIONS = 3
-ANSWERED_THERE = ":speech_balloon: I am on it: the answer comes in our direct message."
 
 TITLE = picker.TITLE
 SIGN_IN = "Sign in again"
@@ -146,22 +143,6 @@ def no_secrets(sentence: str) -> View:
     return modal(TITLE, [section(f":lock: {escaped(sentence)}"), context("Nothing was saved.")])
 
 
-def connected(sentence: str, *, tools: int, reading: int, free: int, left_out: str = "") -> str:
-    """Of the ``tools``, ``reading`` say that they only read, and ``free`` run without asking."""
-    text = f"{':white_check_mark:' if tools else ':warning:'} {escaped(sentence)}."
-    if free:
-        does = "only reads and runs" if free == 1 else "only read and run"
-        text += f" {_of(free, tools)} {does} without asking."
-    elif reading:
-        says = "says that it only reads" if reading == 1 else "say that they only read"
-        text += f" {_of(reading, tools)} {says}."
-    return f"{text}\n{safe(left_out, 1500)}" if left_out else text
-
-
-def _of(some: int, tools: int) -> str:
-    return f"{'All' if some == tools > 1 else some} of them"
-
-
 def token_refused(sentence: str, left: int) -> View:
     """The page is still open in the browser, and takes another try."""
     tries = "1 more try" if left == 1 else f"{left} more tries"
@@ -170,24 +151,6 @@ def token_refused(sentence: str, left: int) -> View:
         return modal(TITLE, [alert(escaped(sentence)), context(again)])
     anew = button("Start again", connections.CONNECT)
     return modal(TITLE, [alert(escaped(sentence)), context("That was the last try."), actions(anew)])
-
-
-def done(text: str, connection_id: str = "", questions: Sequence[str] = ()) -> View:
-    """``questions`` are what to begin with."""
-    begin = " To begin with:" if questions else ""
-    hint = context(f"Ask me in our direct message, or mention me in a channel.{begin}")
-    tools = [button("What may run without asking", connections.TOOLS, connection_id)] if connection_id else []
-    ask = [actions(_ask(each, first=not place)) for place, each in enumerate(questions[:MOST_QUESTIONS])]
-    return modal(TITLE, [section(text), hint, *ask, *([actions(*tools)] if tools else [])], close="Done")
-
-
-def _ask(question: str, *, first: bool) -> Block:
-    return button(f"Ask: “{clipped(question, 60)}”", ASK, clipped(question, 2000), style="primary" if first else "")
-
-
-def asked(question: str) -> str:
-    """In the direct message, as the first of its thread: the answer comes below it."""
-    return f":speech_balloon: You asked: {safe(question, 1000)}"
 
 
 def failed(text: str, card: RunCard | None = None) -> View:

@@ -27,6 +27,7 @@ from run_cards.card import ANOTHER
 FORM, SAVE = "connection.edit_form", "connection.edit_save"
 TITLE = "Edit"
 NAMED = "Its tools are shown under this name from now on."
+SHOWN_FIRST = "When it leads to another server, I show you first what changes."
 ASKED_ANEW = "When it leads to another server, I show you first what changes, and its token is asked for once more."
 KEEP = "Leave it empty to keep the one there is."
 MOST_NAMES = 15
@@ -49,14 +50,14 @@ def form(
         act = _anew(what)
         blocks.append(actions(button(act, listing.SIGN_IN, connection.id, label=f"{act}: {connection.title}")))
     if what.fields:
-        blocks.append(context(ASKED_ANEW))
+        blocks.append(context(ASKED_ANEW if what.has_secret else SHOWN_FIRST))
     metadata = json.dumps({"connection": connection.id})
     return modal(TITLE, blocks, callback_id=FORM, submit="Continue" if what.fields else "Save", metadata=metadata)
 
 
 def _anew(what: Form) -> str:
     if not what.signs_in:
-        return "Enter a new token"
+        return "Enter a new token" if what.has_secret else "Enter a token"
     return "Sign in or enter a token" if what.secrets else "Sign in again"
 
 

@@ -12,6 +12,7 @@ from storage.tables import Connection
 
 CONNECT = "connection.connect"
 TEST = "connection.test"
+TEST_ALL = "connection.test_all"
 TOOLS = "connection.tools"
 MENU = "connection.menu"
 LEAVE = "connection.leave"
@@ -33,7 +34,8 @@ NO_LONGER_HERE = "this installation does not let it be used any more. Your works
 TEST_WINDOW = "connection.test_window"
 WINDOW, WINDOW_TITLE = "connection.window", "My connections"
 NONE_YET = "Nothing is connected yet."
-MOST_TO_CHOOSE = 45
+MOST_TO_CHOOSE, SHORT = 30, 60
+"""Slack refuses a message whose texts are too long in sum, whatever each of them may be."""
 PAGE_SIZE = 15
 """Up to two blocks each: Slack takes 50 in a message, and in the Home tab links need room too."""
 
@@ -51,7 +53,8 @@ def listed(views: Sequence[ConnectionView], page: int = 0, leaving: Sequence[Con
     page = min(max(page, 0), pages - 1)
     here = views[page * PAGE_SIZE : (page + 1) * PAGE_SIZE]
     blocks = [block for view in here for block in row(view)]
-    return [*kept, *blocks, *_pages(page, pages, len(views)), actions(connect_button(primary=False))]
+    test_all = [button("Test all", TEST_ALL, label="Test all my connections")] if len(views) > 1 else []
+    return [*kept, *blocks, *_pages(page, pages, len(views)), actions(connect_button(primary=False), *test_all)]
 
 
 def window(blocks: list[Block]) -> View:
@@ -112,8 +115,8 @@ def _used(use: Use) -> str:
     return f"_Last used {when(use.last)} · {count(use.calls, 'call')} in the last 7 days_"
 
 
-def state(view: ConnectionView) -> str:
-    """How it is, in a line."""
+def state(view: ConnectionView, most: int = 300) -> str:
+    """How it is, in a line; ``most`` characters of its trouble."""
     connection = view.connection
     name = f"*{safe(connection.title, 80)}*"
     begun = when(connection.failing_since) if connection.failing_since else ""
@@ -126,7 +129,7 @@ def state(view: ConnectionView) -> str:
         return f"{word}: {NO_LONGER_HERE}"
     cause = f"{connection.cause}: " if connection.cause else ""
     wait = f" I try again after {when(connection.retry_at)}." if connection.retry_at else ""
-    return f"{word}: {cause}{safe(connection.trouble, 300)}.{wait}"
+    return f"{word}: {cause}{safe(connection.trouble, most)}.{wait}"
 
 
 def _capital(text: str) -> str:
@@ -159,7 +162,9 @@ def _summary(view: ConnectionView) -> str:
 def choose(views: Sequence[ConnectionView], doing: str, verb: str, action_id: str) -> list[Block]:
     """Which one is meant, when a command named none: one press does it, as the name in the command would have."""
     rows = [
-        section(state(each), button(verb, action_id, each.connection.id, label=f"{verb}: {each.connection.title}"))
+        section(
+            state(each, SHORT), button(verb, action_id, each.connection.id, label=f"{verb}: {each.connection.title}")
+        )
         for each in views[:MOST_TO_CHOOSE]
     ]
     left = len(views) - len(rows)

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot.services.connections.values import Found, SignIn, Tested
-from bot.slack.screens.blocks.elements import Block, context, mrkdwn, section
+from bot.slack.screens.blocks.elements import Block, View, context, modal, mrkdwn, section
 from bot.slack.screens.blocks.text import plainly, safe
+from bot.slack.screens.connections.listing import still_asking
 from mcp_runtime.errors.causes import Cause
 
 TRANSPORTS = {"streamable": "over HTTP", "sse": "over HTTP, of the older kind", "program": "as a program here"}
-MOST_NAMES = 8
+MOST_NAMES, MOST_LINES = 8, 90
 FAILED_AT_THE_DOOR = (Cause.SIGN_IN_NEEDED, Cause.SIGN_IN_REFUSED, Cause.FORBIDDEN_SCOPE)
 WELL, ILL = ":white_check_mark:", ":warning:"
 SIGNED_IN = {
@@ -39,6 +40,14 @@ def card(tested: Tested) -> list[Block]:
     left_out = [context(safe(found.left_out, 2000))] if found.left_out else []
     news = [] if _nothing_new(found) else [context(_names_of_news(found))]
     return [section(f"{WELL} *{safe(tested.title, 80)}* works."), _columns(fields), *news, *left_out]
+
+
+def all_of(lines: Sequence[str], waiting: Sequence[str]) -> View:
+    """Each one's line, in a window; ``waiting`` are those that have not answered yet."""
+    told = [section(line) for line in lines[:MOST_LINES]]
+    left = len(lines) - len(told)
+    more = [context(f"… and {left} more: press Test in the menu of each.")] if left else []
+    return modal("Test", [*told, *more, *([section(still_asking(waiting))] if waiting else [])])
 
 
 def _columns(fields: dict[str, str]) -> Block:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 
-from bot.services.connections.left_out import left_out, of
+from bot.services.connections.telling.left_out import left_out, of
 from bot.slack.screens.blocks.elements import (
     Block,
     View,

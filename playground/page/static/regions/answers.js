@@ -1,6 +1,6 @@
 // Opening by itself the thread in which the app answers.
 
-import { parts } from './frame.js'
+import { frame, parts } from './frame.js'
 import { go, place } from '../base/place.js'
 import { state } from '../base/state.js'
 
@@ -10,7 +10,15 @@ let said = null // what the person wrote last
 /** Did this thread open by itself? */
 export const openedByItself = (thread) => thread !== null && thread === opened
 
-/** When the app answers in a thread what was just asked, that thread opens, unless another one is being written in. */
+/** The person has this thread before them: when they close it, it stays closed. */
+export function arrivedAt(thread) {
+  if (said?.ts === thread) said = null
+}
+
+/**
+ * When the app answers in a thread what was just asked, that thread opens, unless another one is being written in or a
+ * place is being chosen.
+ */
 export function openAnswer(change) {
   const here = place()
   const message = change.message
@@ -21,6 +29,7 @@ export function openAnswer(change) {
     root === said.ts &&
     here.channel === said.channel &&
     here.tab !== 'home' &&
+    !frame.classList.contains('side-open') &&
     !parts.thread.contains(document.activeElement)
   if (!asked) return
   said = null

@@ -5,7 +5,7 @@ from typing import NoReturn
 
 from bot.errors import FormError
 from bot.services.admin_notes import tell_admins
-from bot.services.connections.failures import for_admins, form_error
+from bot.services.connections.telling.failures import for_admins, form_error
 from bot.services.connections.values import NoSecretsHere
 from mcp_runtime.errors import ServerError
 from run_cards.card import RunCard

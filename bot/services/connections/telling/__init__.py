@@ -1,0 +1,1 @@
+"""What members and administrators are told of what went wrong or was left out."""

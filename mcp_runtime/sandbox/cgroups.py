@@ -1,0 +1,161 @@
+"""Memory and processes of a whole program, counted by the kernel, where a part of its control groups is ours.
+
+It counts what no other limit does: all processes together, at once, and what lies in folders that are memory.
+"""
+
+import logging
+import os
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import Literal
+
+from mcp_runtime.sandbox.processes import tree
+
+OWN = Path("/proc/self")
+PROGRAMS, OURSELVES = "programs", "usher"
+BESIDE_IT = 8
+"""Processes that are none of the program's: what starts it, and bubblewrap's own."""
+# "0" is whoever writes it. A program that cannot join has its other limits.
+JOIN = 'n=$1; shift; while [ "$n" -gt 0 ]; do echo 0 >"$1/cgroup.procs"; n=$((n-1)); shift; done 2>/dev/null; exec "$@"'
+MEMORY = {1: ("memory.limit_in_bytes", "memory.memsw.limit_in_bytes"), 2: ("memory.max", "memory.swap.max")}
+KILLS = {1: "memory.oom_control", 2: "memory.events"}
+numbers = count(1)
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Group:
+    """Of one program: a folder in each hierarchy."""
+
+    folders: tuple[Path, ...]
+    version: Literal[1, 2]
+
+    def joining(self, argv: list[str]) -> list[str]:
+        """The command line that is in it from its first moment."""
+        return ["sh", "-c", JOIN, "sh", str(len(self.folders)), *map(str, self.folders), *argv]
+
+    def overran(self) -> bool:
+        """Whether the kernel ended some of it, for it held more than it may."""
+        for folder in self.folders:
+            with suppress(OSError):
+                words = (folder / KILLS[self.version]).read_text().split()
+                return int(dict(zip(words[::2], words[1::2], strict=False)).get("oom_kill", 0)) > 0
+        return False
+
+    def remove(self) -> bool:
+        """Once nothing is in it any more; False: something is."""
+        for folder in self.folders:
+            with suppress(FileNotFoundError):
+                try:
+                    folder.rmdir()
+                except OSError:
+                    return False
+        return True
+
+
+@dataclass(frozen=True)
+class Groups:
+    """``folders`` are ours to make groups in: one for all (version 2), or one for each of memory and processes."""
+
+    folders: tuple[Path, ...]
+    version: Literal[1, 2]
+
+    def make(self, memory: int, processes: int) -> Group | None:
+        name = f"usher-{os.getpid()}-{next(numbers)}"
+        group = Group(tuple(folder / name for folder in self.folders), self.version)
+        swap = memory if self.version == 1 else 0  # the older one counts both together
+        try:
+            for folder in group.folders:
+                folder.mkdir()
+            _bound(group.folders[0], MEMORY[self.version], (memory, swap))
+            (group.folders[-1] / "pids.max").write_text(str(processes + BESIDE_IT))
+        except OSError as error:
+            log.info("a control group could not be made: %s", error)
+            group.remove()
+            return None
+        return group
+
+    def sweep(self) -> None:
+        """Take away what processes left that are gone."""
+        for folder in self.folders:
+            for left in folder.glob("usher-*-*"):
+                if not Path(f"/proc/{left.name.split('-')[1]}").exists():
+                    with suppress(OSError):
+                        left.rmdir()
+
+
+def _bound(folder: Path, names: tuple[str, str], limits: tuple[int, int]) -> None:
+    (folder / names[0]).write_text(str(limits[0]))
+    with suppress(OSError):  # a kernel may not count swap
+        (folder / names[1]).write_text(str(limits[1]))
+    with suppress(OSError):  # version 2: what is left of a program when the kernel ended a part is of no use
+        (folder / "memory.oom.group").write_text("1") if names == MEMORY[2] else None
+
+
+def ours(own: Path = OWN) -> Groups | None:
+    """Where we may make groups; None where no part of the machine's control groups was delegated to us."""
+    try:
+        places = dict(_places(own))
+        found = _second(places[""]) if "" in places else None
+        if found is None and {"memory", "pids"} <= places.keys():
+            found = Groups((places["memory"], places["pids"]), 1)
+    except OSError:
+        return None
+    if found is None or not all(os.access(folder, os.W_OK) for folder in found.folders):
+        return None
+    found.sweep()
+    return found
+
+
+def _second(place: Path) -> Groups | None:
+    """Version 2: a group that has processes can hand nothing on, so theirs lie beside ours and not below."""
+    if "memory" not in (place / "cgroup.controllers").read_text().split():
+        return None
+    handed_on = place.parent / "cgroup.subtree_control"
+    if handed_on.exists() and os.access(handed_on, os.W_OK) and place.name == OURSELVES:  # as systemd was told
+        base = place.parent
+    elif os.access(place / "cgroup.procs", os.W_OK) and _alone(place):
+        base = place
+        _move(place, place / OURSELVES)
+    else:
+        return None
+    (base / "cgroup.subtree_control").write_text("+memory +pids")
+    (base / PROGRAMS).mkdir(exist_ok=True)
+    (base / PROGRAMS / "cgroup.subtree_control").write_text("+memory +pids")
+    return Groups((base / PROGRAMS,), 2)
+
+
+def _alone(place: Path) -> bool:
+    """Whether all that is in it is ours: others are not to be moved, whatever root may do."""
+    return set(map(int, (place / "cgroup.procs").read_text().split())) <= set(tree(os.getpid()))
+
+
+def _move(place: Path, leaf: Path) -> None:
+    leaf.mkdir(exist_ok=True)
+    for pid in (place / "cgroup.procs").read_text().split():
+        (leaf / "cgroup.procs").write_text(pid)
+
+
+def _places(own: Path) -> Iterable[tuple[str, Path]]:
+    """Our group in each hierarchy, by the controllers that it has; version 2 has the name ""."""
+    mounts = list(_mounts((own / "mountinfo").read_text()))
+    for line in (own / "cgroup").read_text().splitlines():
+        _, controllers, path = line.split(":", 2)
+        for controller in controllers.split(","):
+            for kind, options, root, place in mounts:
+                fits = kind == "cgroup2" if controller == "" else kind == "cgroup" and controller in options
+                if fits and (path == root or path.startswith(f"{root.rstrip('/')}/")):
+                    yield controller, place / path.removeprefix(root).lstrip("/")
+                    break
+
+
+def _mounts(text: str) -> Iterable[tuple[str, list[str], str, Path]]:
+    """See proc_pid_mountinfo(5)."""
+    for line in text.splitlines():
+        before, _, after = line.partition(" - ")
+        root, place = before.split()[3:5]
+        kind, _, options = after.split()[:3]
+        yield kind, options.split(","), root, Path(place)

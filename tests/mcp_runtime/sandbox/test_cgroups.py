@@ -1,0 +1,152 @@
+"""Memory and processes of a whole program, by the kernel's control groups where some are ours."""
+
+import asyncio
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from mcp_runtime.errors import ProgramStopped
+from mcp_runtime.programs import MIB, PROGRAMS
+from mcp_runtime.sandbox import Sandbox, cgroups
+from mcp_runtime.sandbox.cgroups import Group, Groups
+from mcp_runtime.sandbox.launches import boxed, grouped
+from mcp_runtime.specs import StdioSpec
+from tests.mcp_runtime.conftest import MakePool
+from tests.mcp_runtime.sandbox.inside import SYSTEMS, told
+from tests.support.requirements import require
+
+
+@pytest.fixture
+async def groups(sandbox: Sandbox) -> Groups:
+    found = cgroups.ours()
+    require(found is not None and (await sandbox.probe()).counted, "no control groups are ours here")
+    assert found is not None
+    return found
+
+
+def left(groups: Groups) -> list[Path]:
+    return [each for folder in groups.folders for each in folder.glob(f"usher-{os.getpid()}-*")]
+
+
+async def test_a_program_is_counted_as_a_whole_and_leaves_no_group(groups: Groups) -> None:
+    made = await told(
+        """
+        def forks():
+            for number in range(200):
+                try:
+                    if os.fork() == 0: os.read(0, 1); os._exit(0)
+                except BlockingIOError: return number
+        print(forks())
+        """,
+        way=lambda program, asked: grouped(boxed, groups, replace(program, processes=32), asked),
+        processes=150,
+    )
+    assert 20 < made < 32 + cgroups.BESIDE_IT
+    assert left(groups) == []
+
+
+FILLS = """
+print("{}", flush=True)
+for folder in ("/tmp", "/dev/shm"):
+    with open(f"{folder}/big", "wb") as file:
+        for _ in range(50): file.write(bytes(1 << 20))
+input()
+"""
+"""Two folders that are memory, each smaller than what a program may hold: no process holds any of it."""
+
+
+async def test_what_the_kernel_ended_is_told_as_too_much_memory(
+    make_pool: MakePool, groups: Groups, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    greedy = replace(SYSTEMS, command=(*SYSTEMS.command, FILLS), memory=64 * MIB, disk=56 * MIB)
+    monkeypatch.setitem(PROGRAMS, "greedy", greedy)  # type: ignore[arg-type]
+    pool = make_pool(sandbox=Sandbox())
+    with pytest.raises(ProgramStopped, match="more than 64 MB of memory"):
+        await pool.try_out(StdioSpec("greedy"), {}, title="Greedy")
+    await pool.close()
+    assert left(groups) == []
+
+
+def tree(tmp_path: Path, lines: str, mounts: str) -> Path:
+    own = tmp_path / "self"
+    own.mkdir()
+    (own / "cgroup").write_text(lines)
+    (own / "mountinfo").write_text(mounts)
+    return own
+
+
+def second(tmp_path: Path, path: str, controllers: str = "cpu memory pids", procs: str = "") -> Path:
+    """Version 2, with our group at ``path``."""
+    place = tmp_path / "fs" / path
+    place.mkdir(parents=True)
+    for folder in (place, place.parent):
+        (folder / "cgroup.subtree_control").write_text("")
+        (folder / "cgroup.controllers").write_text(controllers)
+        (folder / "cgroup.procs").write_text(procs)
+    mounts = f"30 24 0:26 / {tmp_path}/fs rw - cgroup2 cgroup2 rw\n"
+    return tree(tmp_path, f"1:name=systemd:/x\n0::/{path}\n", mounts)
+
+
+def test_in_the_second_version_groups_lie_beside_our_own(tmp_path: Path) -> None:
+    found = cgroups.ours(second(tmp_path, "usher.service/usher", procs="1"))
+    base = tmp_path / "fs" / "usher.service"
+    assert found == Groups((base / "programs",), 2)
+    assert (base / "cgroup.subtree_control").read_text() == "+memory +pids"
+    group = found.make(96 * MIB, 32)
+    assert group is not None and group.folders[0].parent == base / "programs"
+    limits = {each.name: each.read_text() for each in group.folders[0].iterdir()}
+    assert limits == {"memory.max": str(96 * MIB), "memory.swap.max": "0", "memory.oom.group": "1", "pids.max": "40"}
+
+
+def test_without_a_group_for_ourselves_we_make_one_and_move_there(tmp_path: Path) -> None:
+    found = cgroups.ours(second(tmp_path, "usher.service", procs=f"{os.getpid()}\n"))
+    base = tmp_path / "fs" / "usher.service"
+    assert found == Groups((base / "programs",), 2)
+    assert (base / "usher" / "cgroup.procs").read_text() == str(os.getpid())
+
+
+def test_where_others_live_nobody_is_moved(tmp_path: Path) -> None:
+    assert cgroups.ours(second(tmp_path, "user.slice", procs=f"{os.getpid()}\n{os.getppid()}\n")) is None
+    assert not (tmp_path / "fs" / "user.slice" / "usher").exists()
+
+
+@pytest.mark.parametrize("controllers", ["", "cpu io"])
+def test_without_the_controller_for_memory_there_is_none(tmp_path: Path, controllers: str) -> None:
+    assert cgroups.ours(second(tmp_path, "usher.service/usher", controllers)) is None
+
+
+def test_in_a_container_the_path_is_below_what_was_mounted(tmp_path: Path) -> None:
+    for name in ("memory", "pids"):
+        (tmp_path / name / "inner").mkdir(parents=True)
+    mounts = "".join(
+        f"3{n} 24 0:2{n} /docker/abc {tmp_path}/{name} rw - cgroup cgroup rw,{name}\n"
+        for n, name in enumerate(("memory", "pids"))
+    )
+    own = tree(tmp_path, "4:memory:/docker/abc/inner\n3:pids:/docker/abc/inner\n0::/\n", mounts)
+    assert cgroups.ours(own) == Groups((tmp_path / "memory" / "inner", tmp_path / "pids" / "inner"), 1)
+
+
+@pytest.mark.parametrize("lines", ["", "0::/x\n", "4:memory:/x\n"])
+def test_where_nothing_is_mounted_or_told_there_is_none(tmp_path: Path, lines: str) -> None:
+    assert cgroups.ours(tree(tmp_path, lines, "")) is None
+    assert cgroups.ours(tmp_path / "nowhere") is None
+
+
+def test_what_a_process_left_that_is_gone_is_taken_away(tmp_path: Path) -> None:
+    ours, gone = tmp_path / f"usher-{os.getpid()}-1", tmp_path / f"usher-{2**22 + 1}-1"
+    ours.mkdir()
+    gone.mkdir()
+    Groups((tmp_path,), 2).sweep()
+    assert ours.exists() and not gone.exists()
+
+
+async def test_a_group_that_cannot_be_joined_hinders_no_program(tmp_path: Path) -> None:
+    words = Group((tmp_path / "away", tmp_path / "gone"), 1).joining(["echo", "here", "$1"])
+    process = await asyncio.create_subprocess_exec(*words, stdout=asyncio.subprocess.PIPE, stderr=-1)
+    assert await process.communicate() == (b"here $1\n", b"")
+
+
+def test_a_group_that_cannot_be_made_hinders_no_program(tmp_path: Path) -> None:
+    assert Groups((tmp_path / "away",), 2).make(MIB, 1) is None

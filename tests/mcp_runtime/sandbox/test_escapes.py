@@ -1,0 +1,121 @@
+"""Ways out, tried from inside: all refused, in both sandboxes, started by root and by a plain account."""
+
+import json
+import os
+import subprocess
+import sysconfig
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mcp_runtime.sandbox import Sandbox, landlock
+from mcp_runtime.sandbox.seccomp import FORBIDDEN
+from tests.support.requirements import require
+
+ROOT, PACKAGES = Path(__file__).parents[3], Path(sysconfig.get_path("purelib"))
+SYSTEMS = "/usr/bin/python3"
+ELSEWHERE = (
+    "/proc/sys/kernel/core_pattern",
+    "/proc/sys/kernel/hostname",
+    "/proc/sysrq-trigger",
+    "/dev/mem",
+    "/dev/kmsg",
+)
+
+TRIED = """
+import ctypes, resource
+outside, calls, places = json.loads(sys.stdin.read())
+libc = ctypes.CDLL(None, use_errno=True)
+
+def called(number):
+    ctypes.set_errno(0)
+    return "done" if libc.syscall(number, *[0] * 6) >= 0 else errno.errorcode[ctypes.get_errno()]
+
+def tried(act, *given):
+    try: act(*given)
+    except OSError as error: return errno.errorcode[error.errno]
+    return "done"
+
+def abstract():
+    with socket.socket(socket.AF_UNIX) as ours: ours.connect("\\0" + outside["socket"])
+
+def open_files():
+    held = []
+    try:
+        while len(held) < 5000: held.append(os.open("/dev/null", os.O_RDONLY))
+    except OSError as error: return [errno.errorcode[error.errno], len(held)]
+    finally:
+        for each in held: os.close(each)
+
+def raw(*kind): socket.socket(*kind).close()
+
+print(json.dumps({
+    "calls": {name: called(number) for name, number in calls.items()},
+    "sockets": [tried(raw, *kind) for kind in ((2, 3, 1), (10, 3, 58), (17, 3, 0), (16, 3, 0), (40, 1, 0))],
+    "abstract": tried(abstract),
+    "written": {place: tried(os.open, place, os.O_WRONLY) for place in places},
+    "signal": tried(os.kill, outside["pid"], 0),
+    "priority": tried(os.setpriority, os.PRIO_PROCESS, outside["pid"], 19),
+    "limit": tried(resource.prlimit, outside["pid"], resource.RLIMIT_CPU, (1, 1)),
+    "processors": tried(os.sched_setaffinity, outside["pid"], {0}),
+    "own": [len(resource.getrlimit(resource.RLIMIT_CPU)), tried(os.sched_setaffinity, 0, os.sched_getaffinity(0))],
+    "root": tried(os.setuid, 0),
+    "open": open_files(),
+}))
+"""
+
+RUN = """
+import asyncio, json, os, platform, socket, sys
+sys.path[:0] = sys.argv[1:3]
+from mcp_runtime.sandbox.launches import boxed, shut_in
+from mcp_runtime.sandbox.seccomp import ARCHITECTURES, FORBIDDEN
+from tests.mcp_runtime.sandbox.inside import told
+
+column = ARCHITECTURES[platform.machine()].column
+calls = {name: numbers[column] for name, numbers in FORBIDDEN.items() if numbers[column] is not None}
+name = f"usher-test-{os.getpid()}"
+listening = socket.socket(socket.AF_UNIX)
+listening.bind("\\0" + name)
+listening.listen()
+said = json.dumps([{"pid": os.getpid(), "socket": name}, calls, json.loads(sys.argv[4])])
+
+async def main():
+    seen = [await told(sys.argv[3], way=way, said=said) for way in (boxed, shut_in)]
+    print(json.dumps([os.geteuid(), *seen]))
+
+asyncio.run(main())
+"""
+
+
+@pytest.fixture(params=[0, 1234], ids=["root", "a plain account"])
+def seen(request: pytest.FixtureRequest, sandbox: Sandbox) -> dict[str, Any]:
+    """What came of it in each sandbox."""
+    require(landlock.version() >= landlock.NEEDED, "the kernel's Landlock is too old, or there is none")
+    version = subprocess.run([SYSTEMS, "-V"], capture_output=True, text=True).stdout.split()[-1:]
+    require(version != [] and version[0].startswith(sysconfig.get_python_version()), "no such Python in /usr/bin")
+    reachable = all(parent.stat().st_mode & 1 for path in (PACKAGES, ROOT) for parent in (path, *path.parents))
+    require(os.geteuid() == 0 and reachable, "only root can be another account, which has to reach the code")
+    become = ["setpriv", f"--reuid={request.param}", f"--regid={request.param}", "--clear-groups"]
+    words = [*become, SYSTEMS, "-I", "-c", RUN, str(ROOT), str(PACKAGES), TRIED, json.dumps(ELSEWHERE)]
+    told = subprocess.run(words, capture_output=True, text=True)
+    assert told.returncode == 0, told.stderr
+    account, boxed, shut_in = json.loads(told.stdout)
+    assert account == request.param
+    return {"boxed": boxed, "shut in": shut_in}
+
+
+def test_every_way_out_is_refused(seen: dict[str, Any]) -> None:
+    for way, found in seen.items():
+        assert len(found["calls"]) > len(FORBIDDEN) - 5
+        assert {name for name, result in found["calls"].items() if result != "EPERM"} == set(), way
+        assert found["sockets"] == ["EAFNOSUPPORT"] * 5, way
+        assert "done" not in found["written"].values(), way
+        assert found["own"] == [2, "done"], way
+        error, number = found["open"]
+        assert error == "EMFILE" and number < 256, way
+    assert seen["boxed"]["abstract"] == "ECONNREFUSED" and seen["shut in"]["abstract"] == "EAFNOSUPPORT"
+    others = ("signal", "priority", "limit", "processors")
+    assert [seen["boxed"][each] for each in others] == ["ESRCH"] * 4
+    assert [seen["shut in"][each] for each in others] == ["EPERM"] * 4
+    assert seen["boxed"]["root"] == "EINVAL" and seen["shut in"]["root"] == "EPERM"  # in a box there is no such account
