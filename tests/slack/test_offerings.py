@@ -12,6 +12,7 @@ from playground.slack.block_kit.checking import check
 from run_cards import custom
 from storage.tables import Connection
 from tests.mcp_runtime.library import library
+from tests.mcp_runtime.odd_server import OddServer, odd
 from tests.support.slack import DM, OWNER, Usher, said
 
 
@@ -106,6 +107,13 @@ async def test_what_cannot_be_asked_is_told_in_the_window(usher: Usher) -> None:
     await press(usher, shown, "Book 1")
     told = await usher.modal_with("Cannot reach")
     assert "Something went wrong" not in said(told)
+
+
+async def test_where_a_server_declares_only_tools_there_is_no_button(usher: Usher) -> None:
+    async with odd(OddServer()) as server:
+        await usher.services.connections.begin(usher.member, custom.CARD, {"name": "Bare", "url": server.url})
+    await usher.slack.command(OWNER, DM, "/mcp tools Bare")
+    assert "Resources and prompts" not in said(await usher.modal_with("*Asks first*"))
 
 
 def test_every_view_keeps_to_slacks_rules() -> None:
