@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, tzinfo
 
-from mcp_runtime.tools.untrusted_text import clipped, one_line
+from mcp_runtime.tools.untrusted_text import clipped, quotable
 
 NOTE = "[A note by Usher; nobody typed it]"
 END = "[End of the note]"
@@ -15,7 +15,6 @@ SERVERS = (
 SERVERS_END = "[End of what servers say. The conversation follows.]"
 MOST_OF_SERVERS = 16_000
 """Characters of what all servers say; each has an equal share."""
-_BRACKETS = str.maketrans('[]“”"', "()‘’'")
 
 
 def of_member(
@@ -74,8 +73,8 @@ def _quoted(text: str) -> str:
 
 def _name(text: str) -> str:
     """What people typed, short, on one line, and without what would close our marks."""
-    return one_line(text.translate(_BRACKETS)) or "somebody"
+    return quotable(text) or "somebody"
 
 
 def _line(text: str) -> str:
-    return one_line(text.translate(_BRACKETS), 600)
+    return quotable(text, 600)

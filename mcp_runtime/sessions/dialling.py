@@ -14,7 +14,7 @@ from mcp_runtime.programs import PROGRAMS
 from mcp_runtime.sandbox import Sandbox
 from mcp_runtime.sessions.calls_under_way import CallsUnderWay
 from mcp_runtime.sessions.session import Session
-from mcp_runtime.sessions.speaks import UNKNOWN, Mode, Speaks, TransportName
+from mcp_runtime.sessions.speaks import UNKNOWN, Mode, Speaks, TransportName, declared
 from mcp_runtime.sessions.subscribing import subscribed
 from mcp_runtime.specs import HttpSpec, Secrets, ServerSpec, StdioSpec
 from mcp_runtime.transports.diagnosis import Diagnosis, root_cause
@@ -104,7 +104,8 @@ class Dialler:
         opening = session_over(transport, wanted.call_timeout, oddities, elicits=self.elicits, mode=mode)
         async with opening as session:
             oddities.opened = True
-            session.speaks = Speaks(kind, session.client.protocol_version)
+            client = session.client
+            session.speaks = Speaks(kind, client.protocol_version, declared(client.server_capabilities))
             session.of_no_use = self.sandbox.of_no_use(spec) if isinstance(spec, StdioSpec) else {}
             yield session
 

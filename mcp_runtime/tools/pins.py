@@ -40,7 +40,7 @@ class Offer:
     """What it says about its tools, fit to be shown."""
     left_out: tuple[LeftOut, ...] = ()
     """What it lists and cannot be offered, with the reason."""
-    speaks: Mapping[str, str] = field(default_factory=dict)
+    speaks: Mapping[str, Any] = field(default_factory=dict)
     """How it was reached, as a connection's row keeps it."""
 
 

@@ -27,6 +27,7 @@ _GRACED = re.compile(
     "\U000e0073)\U000e007f"
 )
 _UNSEEN = {"Cc", "Cf", "Co", "Cs"}
+_MARKS = str.maketrans('[]“”„"', "()‘’‘'")
 MAX_TITLE, MAX_DESCRIPTION, MAX_INSTRUCTIONS = 80, 4000, 4000
 
 
@@ -63,6 +64,11 @@ def clipped(text: str, limit: int) -> str:
 
 def one_line(text: str, limit: int = MAX_TITLE) -> str:
     return clipped(re.sub(r"\s+", " ", visible(text)).strip(), limit)
+
+
+def quotable(text: str, limit: int = MAX_TITLE) -> str:
+    """On one line, without what would close the quotes or brackets that a model is given it in."""
+    return one_line(text.translate(_MARKS), limit)
 
 
 def described(schema: Any) -> Any:

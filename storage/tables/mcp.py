@@ -45,7 +45,7 @@ class Connection(Base):
     left_out: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
     """Pairs of a tool's name and the reason why it could not be taken, as at the last listing."""
     speaks: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
-    """Transport and version that worked the last time; empty while none has."""
+    """Transport and version that worked the last time, and what was declared beside tools; empty while none has."""
     instructions: Mapped[str | None] = mapped_column(sa.Text, default=None)
     """What its server says about its tools, as accepted with them; None while it was not heard yet."""
     instructions_offered: Mapped[str | None] = mapped_column(sa.Text, default=None)

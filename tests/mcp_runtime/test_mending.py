@@ -132,6 +132,22 @@ def test_a_handshake_that_is_mended_is_taken(seed: int) -> None:
         methods.validate_server_result("initialize", "2025-11-25", result)
 
 
+@pytest.mark.parametrize(
+    ("told", "kept"),
+    [
+        ({"tools": {}, "resources": {"subscribe": "yes"}, "prompts": []}, {"tools", "resources", "prompts"}),
+        ({"prompts": True, "resources": False, "tools": None}, {"prompts"}),
+        (["tools", "resources", "logging"], {"tools", "resources"}),
+        ("tools", set()),
+        (None, set()),
+    ],
+)
+def test_what_a_server_declares_in_any_form_is_kept(told: Any, kept: set[str]) -> None:
+    result = {**HELLO, "capabilities": told}
+    mended_handshake(result)
+    assert set(result["capabilities"]) == kept
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_a_message_that_is_mended_is_one(seed: int) -> None:
     dice, found = diced(seed), 0

@@ -8,7 +8,9 @@ from mcp_runtime.errors import ErrorAnswered
 from mcp_runtime.offerings import asking
 from mcp_runtime.offerings.values import Prompt, Template, variables
 from mcp_runtime.sessions.pool import Pool
+from mcp_runtime.sessions.speaks import Speaks
 from mcp_runtime.specs import HttpSpec
+from storage.database import Database
 from storage.tables import Connection
 from tests.mcp_runtime.conftest import Connect, MakePool
 from tests.mcp_runtime.library import library
@@ -83,6 +85,27 @@ async def test_what_a_server_does_not_know_it_offers_none_of(make_pool: MakePool
         connection = await connect(pool, HttpSpec(server.url))
         offers = await pool.ask(connection, asking.offerings)
     assert (offers.resources, offers.templates, offers.prompts, offers.cut) == ((), (), (), False)
+
+
+async def test_what_a_server_declares_beside_tools_is_kept_with_how_it_was_reached(
+    held: Held, make_pool: MakePool, connect: Connect, sqlite_db: Database
+) -> None:
+    pool, connection = held
+    await pool.listing(connection)
+    async with odd(OddServer()) as server:
+        bare = await connect(bare_pool := make_pool("127.0.0.1"), HttpSpec(server.url), title="Bare")
+        await bare_pool.listing(bare)
+    both = {"resources", "prompts"}
+    for each, offers in ((connection, both), (bare, set())):
+        async with sqlite_db.read() as tables:
+            row = await tables.connections.get(each.workspace_id, each.id)
+        assert row is not None and set(row.speaks["offers"]) == offers
+        assert Speaks.stored(row.speaks).may_offer == bool(offers)
+
+
+def test_of_what_was_connected_before_it_was_kept_nothing_is_known() -> None:
+    assert Speaks.stored({"transport": "sse", "version": "2024-11-05"}).may_offer
+    assert Speaks.stored({}).may_offer
 
 
 async def test_a_list_without_end_is_cut_and_says_so(make_pool: MakePool, connect: Connect) -> None:

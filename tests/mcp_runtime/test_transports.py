@@ -44,7 +44,7 @@ async def test_a_server_of_the_older_kind_is_connected_to_whatever_it_says_to_a_
         assert given.output["result"].startswith("seen xxx")  # more than the SDK's own transport takes
         assert "cut" in given.output
         assert set(server.sent_to) == {"/messages?sessionId=1"}
-        assert await kept(sqlite_db, connection) == {"transport": "sse", "version": "2024-11-05"}
+        assert await kept(sqlite_db, connection) == {"transport": "sse", "version": "2024-11-05", "offers": []}
 
 
 async def test_the_sdks_own_server_of_the_older_kind_is_connected_to(make_pool: MakePool, connect: Connect) -> None:
@@ -85,7 +85,7 @@ async def test_a_server_that_was_brought_up_to_date_is_found_again(
         assert (await kept(sqlite_db, connection))["transport"] == "sse"
         server.streamable = True
         assert not (await look(make_pool("127.0.0.1"))).failed
-        assert await kept(sqlite_db, connection) == {"transport": "streamable", "version": "2024-11-05"}
+        assert await kept(sqlite_db, connection) == {"transport": "streamable", "version": "2024-11-05", "offers": []}
 
 
 async def test_a_handshake_that_worked_is_made_without_asking_first(
@@ -94,7 +94,7 @@ async def test_a_handshake_that_worked_is_made_without_asking_first(
     async with odd(OddServer()) as server:
         connection = await connect(make_pool("127.0.0.1"), HttpSpec(server.url))
         await look(make_pool("127.0.0.1"))
-        assert await kept(sqlite_db, connection) == {"transport": "streamable", "version": "2025-06-18"}
+        assert await kept(sqlite_db, connection) == {"transport": "streamable", "version": "2025-06-18", "offers": []}
         server.seen.clear()
         assert not (await look(make_pool("127.0.0.1"))).failed
         assert server.asked("server/discover") == []

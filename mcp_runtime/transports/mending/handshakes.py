@@ -9,6 +9,7 @@ from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS, OLDEST_SUPPORTED_VERS
 
 from mcp_runtime.transports.mending.oddities import DATED
 
+OF_USE = ("tools", "resources", "prompts")
 UNSAID = "2025-03-26"
 """What the specification takes for granted where no version is named."""
 
@@ -55,9 +56,10 @@ def next_version(named: Collection[str], tried: Collection[str]) -> str | None:
 
 
 def _capabilities(told: Any) -> dict[str, Any]:
-    """Of all that it may have, only tools are of use here. A list of names, or true, is how some say it."""
-    has = "tools" in told if isinstance(told, list) else isinstance(told, dict) and _given(told.get("tools"))
-    return {"tools": {}} if has else {}
+    """Of all that it may have, these are of use here. A list of names, or true, is how some say it."""
+    if isinstance(told, list):
+        return {each: {} for each in OF_USE if each in told}
+    return {each: {} for each in OF_USE if isinstance(told, dict) and _given(told.get(each))}
 
 
 def _given(told: Any) -> bool:

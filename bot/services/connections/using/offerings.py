@@ -13,7 +13,7 @@ from mcp_runtime.offerings import asking
 from mcp_runtime.offerings.values import Argument, Offerings, Prompt, Template
 from mcp_runtime.sessions.pool import Pool
 from mcp_runtime.tools.tools import ToolResult
-from mcp_runtime.tools.untrusted_text import one_line
+from mcp_runtime.tools.untrusted_text import quotable
 from run_cards import RunCard
 from storage.tables import Connection
 
@@ -50,7 +50,7 @@ class Offered:
             raise UserError(NO_TEXT)
         shown = text if len(text) <= LONGEST_ATTACHED else f"{text[:LONGEST_ATTACHED]}\n(cut: it is longer than this)"
         quoted = "\n".join(f"> {line}" for line in shown.splitlines())
-        names = {"title": one_line(title, 120), "server": one_line(connection.title, 80)}
+        names = {"title": quotable(title, 120), "server": quotable(connection.title)}
         return ATTACHED.format(question=question.strip(), text=quoted, **names)
 
     def address(self, template: str, given: Mapping[str, str]) -> str:

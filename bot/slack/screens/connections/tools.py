@@ -24,6 +24,7 @@ from bot.slack.screens.connections.offerings import offerings_button
 from bot.slack.screens.connections.tool_filters import Looking
 from bot.slack.screens.connections.tool_lines import line
 from mcp_runtime.left_out import MAX_TOLD
+from mcp_runtime.sessions.speaks import Speaks
 from storage.repositories.mcp.connections import text_pin
 from storage.tables import Connection, PinnedTool
 
@@ -87,7 +88,8 @@ def _finding(
         button("Edit", listing.EDIT, connection.id, label=f"Edit {connection.title}"),
         _pause_or_resume(connection),
     ]
-    about.append(offerings_button(connection))
+    if Speaks.stored(connection.speaks or {}).may_offer:
+        about.append(offerings_button(connection))
     if any(tool.policy == "always" for tool in pinned):
         about.append(
             button("Forget every “always”", FORGET, connection.id, label="Forget every “always” and ask again")
