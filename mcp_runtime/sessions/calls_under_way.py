@@ -1,14 +1,14 @@
 """The calls that one session is at, so that what a server asks in between finds the person whom it is for."""
 
-import asyncio
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from itertools import islice
 
 from mcp import types
 from mcp.client import ClientRequestContext
+from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 
 from mcp_runtime.tools.clocks import Clock, resting, running_clocks
 from mcp_runtime.tools.elicitation import (
@@ -17,6 +17,7 @@ from mcp_runtime.tools.elicitation import (
     Asker,
     ElicitationReply,
     ElicitationRequest,
+    Hold,
     unfit,
 )
 from mcp_runtime.tools.untrusted_text import clipped, visible
@@ -24,6 +25,8 @@ from mcp_runtime.tools.untrusted_text import clipped, visible
 MOST_ASKED = 10
 """Questions of one call."""
 MOST_PAGES = 50
+PAGE_SECONDS = 300.0
+"""For what is to be done on a page, once it was opened."""
 TOO_MANY = "It asked more than {} times in one call; the rest was declined."
 
 
@@ -53,7 +56,7 @@ class CallUnderWay:
 @dataclass
 class _Page:
     call: CallUnderWay
-    done: asyncio.Event = field(default_factory=asyncio.Event)
+    hold: Hold
 
 
 _under_way: ContextVar[CallUnderWay | None] = ContextVar("under_way", default=None)
@@ -82,41 +85,36 @@ class CallsUnderWay:
         call, surely = self._asking()
         if call is None:
             return types.ElicitResult(action="decline")
-        reply = await self.asked(call, params, surely=surely)
+        ours = context.session.protocol_version in MODERN_PROTOCOL_VERSIONS
+        reply = await self.asked(call, params, surely=surely, held=ours)
         return types.ElicitResult(action=reply.action, content=reply.content)
 
     async def asked(
-        self, call: CallUnderWay, params: types.ElicitRequestParams, *, surely: bool = True
+        self, call: CallUnderWay, params: types.ElicitRequestParams, *, surely: bool = True, held: bool = False
     ) -> ElicitationReply:
-        """Not ``surely``: it may be another call that asks, so that none is named."""
+        """Not ``surely``: it may be another call that asks, so that none is named.
+
+        ``held``: the server has ended its part, so it is we who wait for what is done on its page.
+        """
         message = clipped(visible(params.message).strip(), LONGEST_MESSAGE)
         whose = (call.server, call.connection_id, call.tool if surely else "", message)
         if isinstance(params, types.ElicitRequestFormParams):
             return await call.ask(ElicitationRequest(*whose, schema=params.requested_schema))
-        number = params.elicitation_id or ""
+        number, hold = params.elicitation_id or "", Hold(PAGE_SECONDS)
         if number:
-            self._pages[number] = _Page(call)
+            self._pages[number] = _Page(call, hold)
             for old in list(islice(self._pages, max(0, len(self._pages) - MOST_PAGES))):
                 del self._pages[old]
-        return await call.ask(ElicitationRequest(*whose, url=params.url, number=number))
+        return await call.ask(ElicitationRequest(*whose, url=params.url, number=number, hold=hold if held else None))
 
     async def completed(self, number: str) -> None:
         """A page is done with; any other server's number, or one made up, is nobody's."""
         page = self._pages.get(number)
-        if page is None or page.done.is_set():
+        if page is None or page.hold.done.is_set():
             return
-        page.done.set()
+        page.hold.done.set()
         if page.call.asker is not None:
             await page.call.asker.completed(page.call.connection_id, number)
-
-    async def done_with(self, number: str, within: float) -> None:
-        """Returns when the server says so, or after so many seconds: the word of it may be lost."""
-        page = self._pages.get(number)
-        if page is None:
-            return
-        with resting(page.call.clocks), suppress(TimeoutError):
-            async with asyncio.timeout(within):
-                await page.done.wait()
 
     def _asking(self) -> tuple[CallUnderWay | None, bool]:
         """The call in whose context it came; a program's one stream tells none, so there it may be any that is made.

@@ -14,8 +14,6 @@ from mcp_runtime.tools.progress import Progress, listener
 LAST_RESORT = 7200.0
 """Seconds of the SDK's own clock, which does not rest while a person is asked."""
 MOST_PAGES = 3
-PAGE_SECONDS = 120.0
-"""For what is to be done on a page, once it was opened."""
 
 
 async def answered(
@@ -59,7 +57,6 @@ async def _pages_opened(session: Session, call: CallUnderWay, error: MCPError) -
     except ValidationError:
         return False
     for page in pages[:MOST_PAGES]:
-        if (await session.calls.asked(call, page)).action != "accept":
+        if (await session.calls.asked(call, page, held=True)).action != "accept":
             return False
-        await session.calls.done_with(page.elicitation_id or "", PAGE_SECONDS)
     return 0 < len(pages) <= MOST_PAGES

@@ -1,5 +1,6 @@
 """What a server asks of a person in the middle of a call, as far as it may, and what comes back."""
 
+import asyncio
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,6 +17,14 @@ Action = Literal["accept", "decline", "cancel"]
 
 
 @dataclass(frozen=True)
+class Hold:
+    """The call waits while something is done on a page: until ``done``, as the server says, and no longer than this."""
+
+    seconds: float
+    done: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+@dataclass(frozen=True)
 class ElicitationRequest:
     """``message``, ``schema`` and ``url`` are a stranger's; a form has a schema, else there is a page to open."""
 
@@ -28,6 +37,8 @@ class ElicitationRequest:
     url: str = ""
     number: str = ""
     """The server's own for a page, by which it tells that all is done there."""
+    hold: Hold | None = None
+    """For a page after which it is we who go on; None where the server itself waits for what is done there."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +54,10 @@ class Asker(Protocol):
     """Reaches the person for whom a call is made."""
 
     async def ask(self, request: ElicitationRequest) -> ElicitationReply:
-        """Within some minutes; what nobody answers by then is cancelled."""
+        """Within some minutes; what nobody answers by then is cancelled.
+
+        With a hold it takes as long as that too: the person may say themselves that all is done on the page.
+        """
 
     async def completed(self, connection_id: str, number: str) -> None:
         """The server says that what it wanted to be done on its page is done."""

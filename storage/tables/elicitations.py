@@ -8,12 +8,14 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.schema import Base, Id, SlackId, id_column, index_where, now, workspace_column
 
+WAITING = ("asked", "opened")
+
 
 class Elicitation(Base):
     """One question of a server, asked of one member; whoever holds the call looks here for the answer."""
 
     __tablename__ = "elicitations"
-    __table_args__ = (index_where("ix_elicitations_open", "expires_at", only="state = 'asked'"),)
+    __table_args__ = (index_where("ix_elicitations_open", "expires_at", only="state IN ('asked', 'opened')"),)
 
     id: Mapped[str] = id_column()
     workspace_id: Mapped[str] = workspace_column()
@@ -34,12 +36,21 @@ class Elicitation(Base):
     """The page that it wants to be opened; empty for a form."""
     number: Mapped[str] = mapped_column(sa.Text, default="")
     """The server's own for the page."""
+    hold_seconds: Mapped[float] = mapped_column(default=0.0)
+    """How long the call waits for what is done on the page; 0 where its server does that."""
     state: Mapped[str] = mapped_column(sa.String(12), default="asked")
-    """asked | answered | declined | timed_out | gone (the call is) | completed (on the page)"""
+    """asked | opened (the page, and the call waits) | answered | declined | timed_out | gone (the call is)
+    | completed (on the page, says the server) | went_on (says the member) | waited (to the end of the hold)"""
     answer: Mapped[dict[str, Any] | None] = mapped_column(default=None)
     """Until the call has taken it."""
     message: Mapped[dict[str, Any]] = mapped_column(default=dict)
     """Where in Slack it was asked: channel, ts."""
     expires_at: Mapped[datetime]
+    """Of what its state waits for: the answer, or what is done on the page."""
     decided_at: Mapped[datetime | None] = mapped_column(default=None)
     created_at: Mapped[datetime] = mapped_column(default=now)
+
+    @property
+    def waits(self) -> bool:
+        """Something is still to be heard of it."""
+        return self.state in WAITING

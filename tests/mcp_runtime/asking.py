@@ -77,6 +77,14 @@ def make_server() -> MCPServer:
         page = ElicitRequestURLParams(message="Pay first.", url=PAGE, elicitation_id="pay-2")
         raise UrlElicitationRequiredError([page])
 
+    @server.tool()
+    async def pay_silently() -> str:
+        """Refused once; that it is paid is never told."""
+        if "pay-3" in paid:
+            return "paid"
+        paid.add("pay-3")
+        raise UrlElicitationRequiredError([ElicitRequestURLParams(message="Pay.", url=PAGE, elicitation_id="pay-3")])
+
     return server
 
 

@@ -158,18 +158,17 @@ async def test_a_page_is_named_and_its_end_is_heard(of_2025: ServerSpec, make_po
     person = Answerer(ElicitationReply("accept"))
     given = await called(of_2025, make_pool, connect, "pay", person)
     assert given.output["result"] == "accept"
-    assert [each.url for each in person.asked] == [PAGE]
+    assert [(each.url, each.hold) for each in person.asked] == [(PAGE, None)]  # its server waits for it
     assert person.done == ["pay-1"]
 
 
 async def test_a_call_that_is_refused_until_a_page_is_done_is_made_again_then(
-    of_2025: ServerSpec, make_pool: MakePool, connect: Connect, monkeypatch: pytest.MonkeyPatch
+    of_2025: ServerSpec, make_pool: MakePool, connect: Connect
 ) -> None:
-    monkeypatch.setattr("mcp_runtime.sessions.one_call.PAGE_SECONDS", 0.5)
     person = Answerer(ElicitationReply("accept"))
     given = await called(of_2025, make_pool, connect, "pay_first", person)
     assert given.output["result"] == "paid"
-    assert [each.url for each in person.asked] == [PAGE]
+    assert [(each.url, bool(each.hold)) for each in person.asked] == [(PAGE, True)]
 
 
 async def test_a_page_that_nobody_opens_leaves_the_call_refused(

@@ -8,7 +8,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.screens import elicitations as screens
 from mcp_runtime.programs import PROGRAMS
-from mcp_runtime.sessions import one_call
+from mcp_runtime.sessions import calls_under_way
 from playground.slack.server import LocalSlack
 from run_cards import CARDS, custom
 from storage.database import Database
@@ -102,7 +102,7 @@ async def test_its_page_is_named_before_it_is_opened_and_it_hears_of_that(usher:
 async def test_a_page_that_comes_as_an_error_is_opened_first_and_then_the_call_is_made(
     usher: Usher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(one_call, "PAGE_SECONDS", 0.1)  # it never says that a page is done with
+    monkeypatch.setattr(calls_under_way, "PAGE_SECONDS", 0.1)  # it never says that a page is done with
     first = await asked(usher, "trigger-url-elicitation", url=PAGE, errorPath=True)
     assert "*modelcontextprotocol.io*" in said(first)
     await usher.press(first, screens.OPENED)

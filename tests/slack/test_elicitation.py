@@ -12,9 +12,12 @@ from bot.errors import NotYours
 from bot.services.chats import elicitations as service
 from bot.services.chats.elicitations import Elicitations
 from bot.slack.screens import elicitations as screens
+from bot.slack.screens.blocks.text import plainly
 from bot.slack.screens.connections import trying as trial_screens
+from mcp_runtime.sessions import calls_under_way
 from mcp_runtime.tools.tools import ToolCall
 from playground.slack.block_kit.checking import check
+from playground.slack.core.refusal import Unable
 from run_cards import custom
 from storage.members import Member
 from storage.schema import now
@@ -47,7 +50,7 @@ async def asked(usher: Usher, url: str, tool: str) -> dict[str, Any]:
     usher.gemini.will_call((f"inn__{tool}", {}))
     usher.gemini.will_say("So be it.")
     ts = await usher.slack.person_says(OWNER, DM, "please")
-    question = await usher.message_with(f"in the middle of “{tool}”")
+    question = await usher.message_with(f"in the middle of “{plainly(tool, 80)}”")
     assert question["thread_ts"] == ts
     return question
 
@@ -55,6 +58,16 @@ async def asked(usher: Usher, url: str, tool: str) -> dict[str, Any]:
 def heard(usher: Usher) -> str:
     """What the model was told of the call."""
     return str(usher.gemini.responses()[-1]["response"])
+
+
+async def pressed(usher: Usher, text: str, action: str) -> None:
+    """In a message that is being put up anew, by the click and by the job that sees to it."""
+    for _ in range(20):
+        try:
+            return await usher.press(await usher.message_with(text), action)
+        except Unable:
+            continue
+    raise AssertionError(text)
 
 
 async def rows(usher: Usher) -> list[Elicitation]:
@@ -109,6 +122,59 @@ async def test_a_page_is_opened_by_the_person_and_named_before(old_url: str, ush
     await usher.message_with("So be it.")
     assert "accept" in heard(usher)
     assert (await usher.message_with("Done, says Inn"))["ts"] == question["ts"]
+
+
+async def test_a_call_that_is_refused_until_a_page_is_done_goes_on_when_its_member_says_so(
+    old_url: str, usher: Usher
+) -> None:
+    question = await asked(usher, old_url, "pay_silently")
+    assert "*pay.example*" in said(question)
+    await usher.press(question, screens.OPENED)
+    waiting = await usher.message_with("when you are done there; I wait for it until")
+    assert waiting["ts"] == question["ts"] and screens.OPENED not in said(waiting)
+    (row,) = await rows(usher)
+    assert row.state == "opened"
+    with pytest.raises(NotYours):
+        await usher.services.chats.elicitations.go_on(Member(TEAM, MEMBER), row.id)
+    await pressed(usher, "I wait for it until", screens.GO_ON)
+    await usher.message_with("So be it.")
+    assert "paid" in heard(usher)
+    gone_on = await usher.message_with("Done on the page")
+    assert gone_on["ts"] == question["ts"] and screens.GO_ON not in said(gone_on)
+    with pytest.raises(NotYours, match="answered before"):
+        await usher.services.chats.elicitations.go_on(usher.member, row.id)
+    assert usher.slack.refusals == []
+
+
+async def test_a_page_that_its_server_calls_done_needs_no_word_of_its_member(old_url: str, usher: Usher) -> None:
+    question = await asked(usher, old_url, "pay_first")
+    await usher.press(question, screens.OPENED)
+    await usher.message_with("So be it.")
+    assert "paid" in heard(usher)
+    assert (await usher.message_with("Done, says Inn"))["ts"] == question["ts"]
+
+
+async def test_a_page_is_waited_for_no_longer_than_was_said(
+    old_url: str, usher: Usher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(calls_under_way, "PAGE_SECONDS", 0.3)
+    question = await asked(usher, old_url, "pay_silently")
+    await usher.press(question, screens.OPENED)
+    await usher.message_with("So be it.")
+    assert "paid" in heard(usher)
+    assert (await usher.message_with("the time for it was up"))["ts"] == question["ts"]
+
+
+async def test_after_a_restart_nothing_goes_on_with_a_page(old_url: str, usher: Usher) -> None:
+    question = await asked(usher, old_url, "pay_silently")
+    await usher.press(question, screens.OPENED)
+    await usher.message_with("I wait for it until")
+    async with usher.services.db.begin() as tables:  # as after kill -9
+        await tables.session.execute(sa.update(Turn).values(lease_until=now()))
+    with pytest.raises(NotYours, match="gone"):
+        await usher.services.chats.elicitations.go_on(usher.member, (await rows(usher))[0].id)
+    gone = await usher.message_with("The call is gone")
+    assert gone["ts"] == question["ts"] and screens.GO_ON not in said(gone)
 
 
 async def test_what_looks_like_a_key_is_not_sent(url: str, usher: Usher) -> None:
@@ -211,7 +277,7 @@ async def test_a_trial_that_ends_well_all_the_same_says_so_too(old_url: str, ush
 def test_every_view_keeps_to_slacks_rules() -> None:
     long = "long *words* <!here> " * 400
     for form, page in (({}, ""), ({"type": "object", "properties": {"x": {"type": "string", "title": long}}}, PAGE)):
-        for state in ("asked", *screens.OUTCOMES):
+        for state in ("asked", "opened", *screens.OUTCOMES):
             row = Elicitation(
                 **{"id": "a" * 36, "member_id": "U1", "server": "*S*" * 20, "tool": "t" * 200, "text": long},
                 **{"form": form, "url": page, "state": state, "expires_at": now(), "decided_at": now()},

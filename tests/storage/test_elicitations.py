@@ -66,6 +66,28 @@ async def test_a_call_that_is_held_is_left_alone(db: Database) -> None:
         assert await tables.elicitations.purge(now() + MINUTE) == 1
 
 
+async def test_a_page_that_a_call_waits_for_is_open_until_its_member_goes_on(db: Database) -> None:
+    row = await asked(db, url="https://pay.example", hold_seconds=300.0, expires_at=now() + MINUTE)
+    async with db.begin() as tables:
+        assert await tables.elicitations.go_on(T1, row.id, U1) is None  # nobody has opened it
+    opened = await answered(db, row)
+    assert opened is not None and opened.state == "opened" and opened.waits
+    assert opened.expires_at > now() + 2 * MINUTE
+    async with db.begin() as tables:
+        assert await tables.elicitations.go_on(T1, row.id, U2) is None
+        gone_on = await tables.elicitations.go_on(T1, row.id, U1)
+        assert gone_on is not None and gone_on.state == "went_on" and not gone_on.waits
+        assert await tables.elicitations.go_on(T1, row.id, U1) is None
+
+
+async def test_a_page_whose_call_nobody_holds_any_more_is_gone_too(db: Database) -> None:
+    row = await asked(db, url="https://pay.example", hold_seconds=300.0)
+    await answered(db, row)
+    async with db.begin() as tables:
+        closed = await tables.elicitations.close_left(now(), now() + 10 * MINUTE)
+    assert [(each.id, each.state) for each in closed] == [(row.id, "gone")]
+
+
 async def test_a_page_that_was_opened_is_done_when_its_server_says_so(db: Database) -> None:
     row = await asked(db, url="https://pay.example", number="7")
     async with db.begin() as tables:

@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from bot.errors import NotYours
-from mcp_runtime.tools.elicitation import Action, ElicitationReply, ElicitationRequest
+from mcp_runtime.tools.elicitation import Action, ElicitationReply, ElicitationRequest, Hold
 from storage.bus.bus import Bell, Bus
 from storage.database import Database, Tables
 from storage.engines.engine import TROUBLE
@@ -28,12 +28,15 @@ LATE = timedelta(seconds=30)
 LOOK_SECONDS = 2.0  # a nudge may be lost
 CLOSING_WITHIN = 0.4
 """Seconds for the row of a call that is broken off; else the next look at open questions closes it."""
-ACTIONS: dict[str, Action] = {"answered": "accept", "completed": "accept", "declined": "decline"}
+ACTIONS: dict[str, Action] = {
+    **dict.fromkeys(("answered", "completed", "went_on", "waited"), "accept"),
+    "declined": "decline",
+}
 """What the server hears; all else is that the question was cancelled."""
 SOMEBODY_ELSES = "Only the member who asked can answer this."
 OVER = {
-    "answered": "This was answered before.",
-    "completed": "This was answered before.",
+    **dict.fromkeys(("answered", "completed", "opened", "went_on"), "This was answered before."),
+    "waited": "The time for the page was up, and the call went on. Ask again if it was not done there by then.",
     "declined": "This was declined before.",
     "timed_out": "The time to answer this was up, and the call went on without it. Ask again if you still want it.",
     "gone": "The call that asked this is gone. Ask again if you still want it.",
@@ -69,6 +72,10 @@ class Elicitations:
     async def decline(self, member: Member, number: str) -> Elicitation:
         return await self._decide(member, number, "declined", None)
 
+    async def go_on(self, member: Member, number: str) -> Elicitation:
+        """All is done on the page that was opened. Raises `NotYours`."""
+        return await self._decide(member, number, "went_on", None)
+
     async def asked_in(self, workspace: str, number: str, message: dict[str, Any]) -> None:
         """Note where in Slack it was asked, so that it can be replaced by its outcome."""
         async with self._db.begin() as tables:
@@ -86,14 +93,18 @@ class Elicitations:
 
     async def _decide(self, member: Member, number: str, state: str, content: dict[str, Any] | None) -> Elicitation:
         async with self._db.begin() as tables:
-            row = await tables.elicitations.answer(member.workspace, number, member.id, state, content)
+            of_mine = (member.workspace, number, member.id)
+            if state == "went_on":
+                row = await tables.elicitations.go_on(*of_mine)
+            else:
+                row = await tables.elicitations.answer(*of_mine, state, content)
             if row is not None:
                 await _show_outcome(tables, row)
                 detail = {"server": row.server, "tool": row.tool}
                 await tables.audit.add(member.workspace, member.id, f"elicitation.{state}", row.id, detail)
         if row is None:
-            await self.open_one(member, number)
             await self.close_left()
+            await self.open_one(member, number)
             raise NotYours(OVER["gone"])
         await self._bus.tell(_topic(number))
         await self._bus.tell("jobs")
@@ -116,7 +127,7 @@ class TurnAsker:
                     payload = {"workspace": row.workspace_id, "id": row.id}
                     await tables.jobs.add(ASKED, f"{ASKED}:{row.id}", payload, now(), workspace=row.workspace_id)
                 await self.bus.tell("jobs")
-                ended = await self._ended(row, bell)
+                ended = await self._ended(row, bell, request.hold)
             except BaseException:
                 await self._given_up(row)
                 raise
@@ -125,8 +136,11 @@ class TurnAsker:
 
     async def completed(self, connection_id: str, number: str) -> None:
         async with self.db.begin() as tables:
-            for each in await tables.elicitations.completed(self.turn.workspace_id, connection_id, number):
+            done = await tables.elicitations.completed(self.turn.workspace_id, connection_id, number)
+            for each in done:
                 await _show_outcome(tables, each)
+        for each in done:
+            await self.bus.tell(_topic(each.id))
         await self.bus.tell("jobs")
 
     def _row(self, request: ElicitationRequest) -> Elicitation:
@@ -144,21 +158,24 @@ class TurnAsker:
             form=request.schema,
             url=request.url,
             number=request.number,
+            hold_seconds=request.hold.seconds if request.hold else 0.0,
             expires_at=now() + PATIENCE,
         )
 
-    async def _ended(self, row: Elicitation, bell: Bell) -> Elicitation | None:
+    async def _ended(self, row: Elicitation, bell: Bell, hold: Hold | None) -> Elicitation | None:
         """None when it was forgotten with all that is the workspace's."""
         while True:
             current = await self._look(row)
             if current is None:
                 return None
-            if current.state != "asked":
+            if not current.waits:
                 await self._take(current)
                 return current
             left = (current.expires_at - now()).total_seconds()
-            if left <= 0:
-                await self._close(row, "timed_out")
+            if current.state == "opened" and hold is not None and hold.done.is_set():  # before it was known as opened
+                await self.completed(row.connection_id, row.number)
+            elif left <= 0:
+                await self._close(row, "timed_out" if current.state == "asked" else "waited")
             else:
                 await bell.wait(min(left, LOOK_SECONDS))
 

@@ -1,5 +1,7 @@
 """Answers to what a server asks in the middle of a call: a form, a page that is opened, a yes, a no."""
 
+from collections.abc import Awaitable
+
 from bot.errors import NotYours
 from bot.slack.acts.elicitations import close
 from bot.slack.edge.interaction import Interaction, message_of
@@ -15,11 +17,13 @@ NO_SECRETS = "This looks like a password or key. Give none to a server that asks
 
 
 def hang(registry: Registry, services: Services) -> None:
+    elicitations = services.chats.elicitations
+
     @registry.action(screens.ANSWER)
     async def answer(interaction: Interaction) -> None:
         await interaction.ack()
         try:
-            row = await services.chats.elicitations.open_one(interaction.member, interaction.value)
+            row = await elicitations.open_one(interaction.member, interaction.value)
         except NotYours as error:
             await _over(interaction, services, error)
         else:
@@ -29,36 +33,35 @@ def hang(registry: Registry, services: Services) -> None:
     async def sent(interaction: Interaction) -> None:
         """Stored before it is acknowledged: an answer that Slack was told about is never lost."""
         number = str(interaction.view["private_metadata"])
-        row = await services.chats.elicitations.open_one(interaction.member, number)
+        row = await elicitations.open_one(interaction.member, number)
         filled = schema_forms.read(row.form, interaction.view.get("state", {}).get("values", {}))
         if complaints := filled.complaints or _secretive(interaction):
             await interaction.ack(response_action="errors", errors=complaints)
             return
-        await services.chats.elicitations.answer(interaction.member, number, filled.arguments)
+        await elicitations.answer(interaction.member, number, filled.arguments)
         await interaction.ack()
 
     @registry.action(screens.AGREE)
     async def agree(interaction: Interaction) -> None:
-        await _decide(interaction, services, yes=True, content={})
+        await _decide(interaction, services, elicitations.answer(interaction.member, interaction.value, {}))
 
     @registry.action(screens.OPENED)
     async def opened(interaction: Interaction) -> None:
         """Slack opens the page by itself, in the person's own browser; we never ask for it."""
-        await _decide(interaction, services, yes=True, content=None)
+        await _decide(interaction, services, elicitations.answer(interaction.member, interaction.value, None))
+
+    @registry.action(screens.GO_ON)
+    async def go_on(interaction: Interaction) -> None:
+        await _decide(interaction, services, elicitations.go_on(interaction.member, interaction.value))
 
     @registry.action(screens.DECLINE)
     async def decline(interaction: Interaction) -> None:
-        await _decide(interaction, services, yes=False, content=None)
+        await _decide(interaction, services, elicitations.decline(interaction.member, interaction.value))
 
 
-async def _decide(
-    interaction: Interaction, services: Services, *, yes: bool, content: dict[str, object] | None
-) -> None:
-    member, number, elicitations = interaction.member, interaction.value, services.chats.elicitations
+async def _decide(interaction: Interaction, services: Services, deciding: Awaitable[Elicitation]) -> None:
     try:
-        row: Elicitation = await (
-            elicitations.answer(member, number, content) if yes else elicitations.decline(member, number)
-        )
+        row = await deciding
     except NotYours as error:
         await interaction.ack()
         await _over(interaction, services, error)

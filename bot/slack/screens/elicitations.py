@@ -12,17 +12,21 @@ ANSWER = "elicitation.answer"
 AGREE = "elicitation.agree"
 DECLINE = "elicitation.decline"
 OPENED = "elicitation.opened"
+GO_ON = "elicitation.go_on"
 FORM = "elicitation_form"
 
 LONGEST = 2500
 OUTCOMES = {
     "answered": ":white_check_mark: Answered",
     "completed": ":white_check_mark: Done, says {server}",
+    "went_on": ":white_check_mark: Done on the page, and gone on",
+    "waited": ":hourglass: Opened; the time for it was up, so the call went on",
     "declined": ":leftwards_arrow_with_hook: Declined",
     "timed_out": ":hourglass: Not answered in time, so the call went on without it",
     "gone": ":leftwards_arrow_with_hook: The call is gone, so there is nothing to answer any more",
 }
 OPENED_IT = ":white_check_mark: Opened. {server} goes on when it is done there"
+WAITS = ":hourglass_flowing_sand: Opened. Press *Go on* when you are done there; I wait for it until {at}."
 WARNING = "Give no passwords or keys here."
 PAGE = "It wants you to open a page at *{host}*. Look at the address before you enter anything there."
 
@@ -33,7 +37,10 @@ def asked(row: Elicitation) -> list[Block]:
 
 
 def closed(row: Elicitation) -> list[Block]:
-    """The same question, with its outcome in place of the buttons."""
+    """The same question, with its outcome in place of the buttons; while a page is open, with the one that goes on."""
+    if row.state == "opened":
+        waits = section(WAITS.format(at=when(row.expires_at)))
+        return [*_question(row), waits, actions(_go_on(row))]
     at = f", {when(row.decided_at)}" if row.decided_at else ""
     return [*_question(row), context(f"{_outcome(row)}{at}.")]
 
@@ -84,6 +91,12 @@ def _buttons(row: Elicitation) -> list[Block]:
     return [yes, button("Decline", DECLINE, row.id, label=f"Decline what {name} asks")]
 
 
+def _go_on(row: Elicitation) -> Block:
+    return button("Go on", GO_ON, row.id, style="primary", label=f"Go on with {clipped(row.server, 30)}")
+
+
 def _outcome(row: Elicitation) -> str:
+    if row.state == "opened":
+        return "Opened. Press Go on when you are done there."
     told = OPENED_IT if row.url and row.state == "answered" else OUTCOMES.get(row.state, "Closed")
     return told.format(server=plainly(row.server, 80))

@@ -1,6 +1,6 @@
 """What servers ask people in the middle of a call; one UPDATE decides how a question ends."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -8,10 +8,11 @@ import sqlalchemy as sa
 from storage.repositories.repository import Repository
 from storage.schema import now
 from storage.tables import Elicitation, Turn
+from storage.tables.elicitations import WAITING
 
 
-def _open(workspace: str, number: str) -> tuple[sa.ColumnElement[bool], ...]:
-    return Elicitation.workspace_id == workspace, Elicitation.id == number, Elicitation.state == "asked"
+def _one(workspace: str, number: str, *states: str) -> tuple[sa.ColumnElement[bool], ...]:
+    return Elicitation.workspace_id == workspace, Elicitation.id == number, Elicitation.state.in_(states)
 
 
 def _held(at: datetime) -> sa.ColumnElement[bool]:
@@ -38,16 +39,25 @@ class Elicitations(Repository):
     ) -> Elicitation | None:
         """As it is then; None when it is not this member's, was closed before, or its call is gone."""
         at = now()
-        change = sa.update(Elicitation).where(
-            *_open(workspace, number), Elicitation.member_id == member, Elicitation.expires_at > at, _held(at)
-        )
-        return await self._session.scalar(
-            change.values(state=state, answer=content, decided_at=at).returning(Elicitation)
-        )
+        mine = (*_one(workspace, number, "asked"), Elicitation.member_id == member)
+        seconds = await self._session.scalar(sa.select(Elicitation.hold_seconds).where(*mine)) or 0.0
+        decided: dict[str, Any] = {"state": state, "answer": content, "decided_at": at}
+        if seconds and state == "answered":
+            decided |= {"state": "opened", "expires_at": at + timedelta(seconds=seconds)}
+        change = sa.update(Elicitation).where(*mine, Elicitation.expires_at > at, _held(at))
+        return await self._session.scalar(change.values(**decided).returning(Elicitation))
+
+    async def go_on(self, workspace: str, number: str, member: str) -> Elicitation | None:
+        """All is done on the page, says the member; None as for an answer."""
+        at = now()
+        mine = (*_one(workspace, number, "opened"), Elicitation.member_id == member)
+        change = sa.update(Elicitation).where(*mine, _held(at)).values(state="went_on", decided_at=at)
+        return await self._session.scalar(change.returning(Elicitation))
 
     async def close(self, workspace: str, number: str, state: str) -> Elicitation | None:
         """None when it was closed before."""
-        change = sa.update(Elicitation).where(*_open(workspace, number)).values(state=state, decided_at=now())
+        waiting = _one(workspace, number, *WAITING)
+        change = sa.update(Elicitation).where(*waiting).values(state=state, decided_at=now())
         return await self._session.scalar(change.returning(Elicitation))
 
     async def taken(self, workspace: str, number: str) -> bool:
@@ -61,14 +71,14 @@ class Elicitations(Repository):
             Elicitation.workspace_id == workspace,
             Elicitation.connection_id == connection_id,
             Elicitation.number == number,
-            Elicitation.state == "answered",
+            Elicitation.state.in_(("answered", "opened")),
         )
         return await self._rows(change.values(state="completed").returning(Elicitation))
 
     async def close_left(self, at: datetime, late: datetime) -> list[Elicitation]:
-        """Those whose call nobody holds any more, and those whose time was up by then, in all workspaces."""
+        """Those that wait for a call that nobody holds any more, or whose time was up by then, in all workspaces."""
         left = sa.or_(~_held(at), Elicitation.expires_at <= late)
-        change = sa.update(Elicitation).where(Elicitation.state == "asked", left)
+        change = sa.update(Elicitation).where(Elicitation.state.in_(WAITING), left)
         return await self._rows(change.values(state="gone", decided_at=at).returning(Elicitation))
 
     async def set_message(self, workspace: str, number: str, message: dict[str, Any]) -> bool:
