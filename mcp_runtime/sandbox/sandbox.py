@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -31,6 +31,8 @@ NO_HOST = "it names a host that there cannot be"
 SWITCHED_OFF = "MCP_SANDBOX_ENABLED is false: stdio servers run with all that Usher itself may do"
 MOST_LINES = 50
 """In the log for one program: what it asks for is its own choice, and so would be how much is written."""
+SHORTEST_SECRET = 6
+"""What is shorter may be a part of any name."""
 log = logging.getLogger(__name__)
 
 
@@ -76,10 +78,15 @@ class Sandbox:
         server: str,
         reach: Reach = PUBLIC,
         resolve: Resolve = system_resolve,
+        refused: Callable[[Verdict], None] = lambda _: None,
     ) -> Prepare:
-        """How to start a program of our list; raises `SandboxMissing` where that is not safe enough."""
+        """How to start a program of our list; raises `SandboxMissing` where that is not safe enough.
+
+        ``refused`` hears of each host that the program asks for and may not reach, once.
+        """
         program = self._with_package(self._listed(spec, server), server)
-        asked = self._asked(spec, secrets, server, lambda allowed: WayOut(allowed, reach, resolve, noted(server)))
+        note = noted(server, secrets.values(), refused)
+        asked = self._asked(spec, secrets, server, lambda allowed: WayOut(allowed, reach, resolve, note))
         way = await self._way(spec.program, asked, server)
         if self._groups is not None and way is not unboxed:
             way = partial(grouped, way, self._groups)
@@ -154,15 +161,23 @@ class Sandbox:
         return Asked(secrets, spec.arguments, shown, destinations, way_out)
 
 
-def noted(server: str) -> Callable[[Verdict], None]:
-    """Refusals go to the log, with their reasons, each host once."""
+def noted(
+    server: str, secrets: Iterable[str] = (), refused: Callable[[Verdict], None] = lambda _: None
+) -> Callable[[Verdict], None]:
+    """Refusals go to the log, with their reasons, and to ``refused``, each host once."""
     told: set[tuple[str, int]] = set()
+    # A name is how a program could carry out what it was given; no record is to keep that for it.
+    hidden = [secret.lower() for secret in secrets if len(secret) >= SHORTEST_SECRET]
 
     def note(verdict: Verdict) -> None:
-        place = (verdict.host, verdict.port)
+        host = verdict.host
+        for secret in hidden:
+            host = host.replace(secret, "…")
+        place = (host, verdict.port)
         if verdict.refusal is None or place in told or len(told) >= MOST_LINES:
             return
         told.add(place)
         log.warning("the program of %r asked for %.253r, port %d: %s", server, *place, verdict.refusal)
+        refused(replace(verdict, host=host))
 
     return note

@@ -1,6 +1,6 @@
 """From a spec and a secret to an open MCP session, over either transport."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from importlib.metadata import version
@@ -12,6 +12,7 @@ from mcp.client.streamable_http import streamable_http_client
 from mcp_runtime.addresses import Reach, Resolve, system_resolve
 from mcp_runtime.programs import PROGRAMS
 from mcp_runtime.sandbox import Sandbox
+from mcp_runtime.sandbox.network.way_out import Verdict
 from mcp_runtime.sessions.calls_under_way import CallsUnderWay
 from mcp_runtime.sessions.session import Session
 from mcp_runtime.sessions.speaks import UNKNOWN, Mode, Speaks, TransportName, declared
@@ -34,7 +35,8 @@ class _Wanted:
     diagnosis: Diagnosis
     server: str
     call_timeout: float
-    auth: httpx2.Auth | None = None
+    auth: httpx2.Auth | None
+    refused: Callable[[Verdict], None]
 
 
 @dataclass(frozen=True)
@@ -63,16 +65,18 @@ class Dialler:
         call_timeout: float,
         speaks: Speaks = UNKNOWN,
         auth: httpx2.Auth | None = None,
+        refused: Callable[[Verdict], None] = lambda _: None,
     ) -> AsyncIterator[Session]:
         """Enter and leave it in one task. What goes wrong is explained by ``diagnosis``, or raised as it is known.
 
         ``speaks`` is what worked before: tried first, and left when it works no more. ``auth`` signs each
-        request over HTTP.
+        request over HTTP; ``refused`` hears of the hosts that a program asked for and may not reach.
         """
         diagnosis.token_sent = bool(secrets) or auth is not None
         diagnosis.stdio = isinstance(spec, StdioSpec)
         async with AsyncExitStack() as stack:
-            yield await self._opened(stack, _Wanted(spec, secrets, diagnosis, server, call_timeout, auth), speaks)
+            wanted = _Wanted(spec, secrets, diagnosis, server, call_timeout, auth, refused)
+            yield await self._opened(stack, wanted, speaks)
 
     async def _opened(self, stack: AsyncExitStack, wanted: "_Wanted", speaks: Speaks) -> Session:
         """By the first way that works."""
@@ -147,8 +151,14 @@ class Dialler:
 
     @asynccontextmanager
     async def _stdio(self, spec: StdioSpec, wanted: "_Wanted") -> AsyncIterator[Streams]:
-        given, sandbox = spec.with_secrets(wanted.secrets), self.sandbox
-        launcher = await sandbox.launcher(spec, given, server=wanted.server, reach=self.reach, resolve=self.resolve)
+        launcher = await self.sandbox.launcher(
+            spec,
+            spec.with_secrets(wanted.secrets),
+            server=wanted.server,
+            reach=self.reach,
+            resolve=self.resolve,
+            refused=wanted.refused,
+        )
         transport = BoundedStdio(launcher)
         try:
             async with transport as streams:

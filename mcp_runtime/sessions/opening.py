@@ -14,9 +14,11 @@ from mcp_runtime.oauth.sign_ins import SignIns
 from mcp_runtime.secrets import CannotOpen, SecretStore, StoreAway
 from mcp_runtime.sessions.dialling import Dialler
 from mcp_runtime.sessions.handshake import Handshake
+from mcp_runtime.sessions.refused_hosts import Hears, RefusedHosts
 from mcp_runtime.sessions.session import Session
 from mcp_runtime.sessions.speaks import UNKNOWN, Speaks
 from mcp_runtime.specs import HttpSpec, Secrets, ServerSpec, from_json
+from mcp_runtime.tools.policies.recording import Later
 from mcp_runtime.transports.diagnosis import Diagnosis
 from mcp_runtime.transports.http import GuardedClient, guarded_client
 from storage.database import Database
@@ -34,10 +36,19 @@ Opened = AbstractAsyncContextManager[Session]
 
 
 class Opening:
-    """``seconds`` bound each call; ``registered`` is who an operator has made Usher known as."""
+    """``seconds`` bound each call; ``registered`` is who an operator has made Usher known as.
+
+    ``later`` writes what nobody waits for.
+    """
 
     def __init__(
-        self, db: Database, secrets: SecretStore, dialler: Dialler, seconds: float, registered: Registered | None
+        self,
+        db: Database,
+        secrets: SecretStore,
+        dialler: Dialler,
+        seconds: float,
+        registered: Registered | None,
+        later: Later,
     ) -> None:
         self.dialler = dialler
         self.sign_ins = SignIns(self._client_for_signing_in, registered)
@@ -45,6 +56,7 @@ class Opening:
         self._db = db
         self._secrets = secrets
         self._seconds = seconds
+        self._refused = RefusedHosts(db, later)
 
     def trial(
         self, spec: ServerSpec, secrets: Secrets, diagnosis: Diagnosis, title: str, grant: Grant | None
@@ -76,7 +88,7 @@ class Opening:
         auth = None
         if grant is not None and isinstance(spec, HttpSpec):
             auth = Bearer(spec.url, connection, grant, self.grants, diagnosis)
-        return self._session(spec, secrets, diagnosis, connection.title, speaks, auth)
+        return self._session(spec, secrets, diagnosis, connection.title, speaks, auth, self._refused.of(connection))
 
     async def _leads_to(self, connection: Connection) -> ServerSpec:
         async with self._db.read() as tables:
@@ -97,9 +109,18 @@ class Opening:
         title: str,
         speaks: Speaks = UNKNOWN,
         auth: httpx2.Auth | None = None,
+        refused: Hears = lambda _: None,
     ) -> Opened:
-        dial = self.dialler.session
-        return dial(spec, secrets, diagnosis, server=title, call_timeout=self._seconds, speaks=speaks, auth=auth)
+        return self.dialler.session(
+            spec,
+            secrets,
+            diagnosis,
+            server=title,
+            call_timeout=self._seconds,
+            speaks=speaks,
+            auth=auth,
+            refused=refused,
+        )
 
     def _client_for_signing_in(self) -> GuardedClient:
         """Guarded like the connections' own; what it meets is nobody's diagnosis."""

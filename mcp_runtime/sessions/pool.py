@@ -47,6 +47,7 @@ log = logging.getLogger(__name__)
 __all__ = ["MemberTools", "Offer", "Offered", "Pool"]
 
 NOT_PERMITTED = "{} is not permitted here any more. The call was not made. Do without it, and say so."
+NOT_RECORDED = "%d calls and refused hosts are in no record: the database did not answer before the end"
 RECORDED_WITHIN = 0.5
 RENEWED_WITHIN = 1.0
 FIRST_START = 3
@@ -88,7 +89,8 @@ class Pool:
         self._reach = reach
         self._terms = terms
         self._dialler = Dialler(reach, sandbox, resolve, elicits)
-        self._opening = Opening(db, secrets, self._dialler, call_timeout, registered)
+        self._recording = BackgroundWork()
+        self._opening = Opening(db, secrets, self._dialler, call_timeout, registered, self._recording.begin)
         self.sign_ins, self.grants = self._opening.sign_ins, self._opening.grants
         self._connect_timeout = connect_timeout
         self._call_timeout = call_timeout
@@ -98,7 +100,6 @@ class Pool:
         self._starting = asyncio.Semaphore(max(2, os.cpu_count() or 1))
         self._crowds: WeakValueDictionary[tuple[str, str], Slots] = WeakValueDictionary()
         self._ending = BackgroundWork()
-        self._recording = BackgroundWork()
 
     async def try_out(self, spec: ServerSpec, secrets: Secrets, *, title: str, grant: Grant | None = None) -> Offer:
         """Open, list, close; raises a subclass of `ServerError` that says what is wrong."""
@@ -174,7 +175,7 @@ class Pool:
         around = self._ending.over(), self.grants.close(RENEWED_WITHIN), self._dialler.sandbox.close()
         await asyncio.gather(*sessions, *around)
         if late := await self._recording.over(RECORDED_WITHIN):
-            log.error("%d calls were not recorded, as the database did not answer before the end", late)
+            log.error(NOT_RECORDED, late)
 
     async def _pinned(self, member: Member) -> tuple[list[Connection], list[PinnedTool], set[str]]:
         """All connections, all tools, and the ids of those connections that may not be used here."""
