@@ -34,7 +34,7 @@ class Usher:
 
 
 @asynccontextmanager
-async def usher(where: Path, *, max_per_member: int = 10) -> AsyncIterator[Usher]:
+async def usher(where: Path, *, max_per_member: int = 10, sandbox: Sandbox | None = None) -> AsyncIterator[Usher]:
     """On the database in this folder, made when it is not there; it may dial loopback."""
     url = f"sqlite+aiosqlite:///{where / 'usher.db'}"
     await migrate(url)
@@ -43,7 +43,7 @@ async def usher(where: Path, *, max_per_member: int = 10) -> AsyncIterator[Usher
         stack.push_async_callback(db.close)
         bus = await stack.enter_async_context(open_bus(db))
         secrets = SecretStore(Vault([MasterKey(KEY)]))
-        pool = Pool(db, secrets, reach=Reach.allowing("127.0.0.1"), sandbox=Sandbox(enabled=False))
+        pool = Pool(db, secrets, reach=Reach.allowing("127.0.0.1"), sandbox=sandbox or Sandbox(enabled=False))
         stack.push_async_callback(pool.close)
         model = Gemini("unused", "none", "none")
         stack.push_async_callback(model.close)

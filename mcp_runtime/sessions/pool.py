@@ -125,7 +125,7 @@ class Pool:
         await self._dialler.make_ready(spec, server=title)
         live = self._live(title, spec, open_session, ask, times=FIRST_START if isinstance(spec, StdioSpec) else 1)
         try:
-            await live.use(_nothing)
+            await live.opened()
             return offers[-1]
         finally:
             self._ending.begin(live.close())
@@ -257,7 +257,3 @@ class Pool:
             look_again=look_again,
             crowd=crowd,
         )
-
-
-async def _nothing(session: Session) -> None:
-    """To have a session is all that is asked."""

@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlch
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from storage.engines import sqlite_connection
 from storage.engines.plain_text import as_json, without_nul
 
 READING = "usher_reading"
@@ -36,7 +37,9 @@ def open_engine(url: str, *, foreign_keys: bool = True) -> AsyncEngine:
     if sa.make_url(url).get_backend_name() == "sqlite":
         _make_private(sa.make_url(url).database)
         # The timeout is how long to wait for another writer, in seconds.
-        engine = create_async_engine(url, connect_args={"timeout": 15}, **common)
+        engine = create_async_engine(
+            url, connect_args={"timeout": 15, "async_creator_fn": sqlite_connection.connect}, **common
+        )
         sa.event.listen(engine.sync_engine, "connect", partial(_prepare_sqlite, foreign_keys))
         sa.event.listen(engine.sync_engine, "begin", _begin_sqlite)
     else:
@@ -70,6 +73,6 @@ def _prepare_sqlite(foreign_keys: bool, connection: Any, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:
-    # A writer that starts as a reader cannot be let wait: it fails with "database is locked" at once.
     reading = connection.get_execution_options().get(READING)
-    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+    driver: Any = connection.connection.driver_connection
+    driver.begin(sqlite_connection.READING if reading else sqlite_connection.WRITING)

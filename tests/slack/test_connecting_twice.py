@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,10 +13,10 @@ from bot.slack.listeners.connections.tools import _shown
 from bot.slack.screens.connections import listing as screens
 from mcp_runtime.sessions.pool import Pool
 from run_cards import custom
-from run_cards.hosted import github
+from run_cards.hosted import supabase
 from storage.tables import Connection
 from tests.mcp_runtime.hand_made import LOOK, Body, HandMade, plain, reply, result, running
-from tests.support.slack import DM, GENERAL, OWNER, Usher, said
+from tests.support.slack import DM, GENERAL, OWNER, Usher, running_usher, said
 
 
 async def held(server: HandMade) -> asyncio.Event:
@@ -147,14 +148,16 @@ async def test_a_second_account_without_a_name_gets_a_number(usher: Usher) -> No
     assert await usher.modal_with("enter the token for GitHub 3")
 
 
-async def test_a_form_with_fields_offers_a_name_and_needs_none(usher: Usher) -> None:
-    await usher.slack.command(OWNER, GENERAL, "/mcp connect github")
-    shown = await usher.modal_with("Read only")
-    named = next(block for block in shown["blocks"] if block["block_id"] == "account")
-    assert named["optional"] is True
-    await usher.submit(shown, account="Shop code")
-    assert await usher.modal_with("enter the token for Shop code")
-    assert github.CARD.complaints(github.CARD.filled({"account": ""})) == {}
+async def test_a_form_with_fields_offers_a_name_and_needs_none(slack, client, sqlite_db, gemini) -> None:
+    by_token = replace(supabase.CARD, oauth=None)  # else it would be asked, far away, whether one can sign in
+    async with running_usher(slack, client, sqlite_db, gemini, cards=(by_token,)) as usher:
+        await usher.slack.command(OWNER, GENERAL, "/mcp connect supabase")
+        shown = await usher.modal_with("Project reference")
+        named = next(block for block in shown["blocks"] if block["block_id"] == "account")
+        assert named["optional"] is True
+        await usher.submit(shown, project="a" * 20, account="Shop database")
+        assert await usher.modal_with("enter the token for Shop database")
+    assert supabase.CARD.complaints(supabase.CARD.filled({"project": "a" * 20, "account": ""})) == {}
 
 
 async def test_a_server_of_ones_own_is_called_like_its_host_unless_it_is_named(usher: Usher) -> None:

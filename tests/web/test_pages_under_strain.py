@@ -1,5 +1,6 @@
 """The chat page under strain: refused streams, no network, many tabs, failures, limits; and by keyboard alone."""
 
+import asyncio
 import re
 
 import pytest
@@ -58,14 +59,19 @@ async def test_a_message_whose_answer_was_lost_on_the_way_is_not_sent_twice(
     page = await opened((await house.link()).url)
     house.model.will_say("Once.")
     arrived = []
+    again = asyncio.Event()
 
     async def lose_the_answer(route: Route) -> None:
         arrived.append(await route.fetch())
         await route.abort()
+        if len(arrived) > 1:
+            again.set()
 
     await page.route("**/messages", lose_the_answer)
     await said(page, "Only once, please.")
     await expect(page.locator(".agent .words")).to_have_text("Once.", timeout=20_000)
+    async with asyncio.timeout(20):  # the page may hear the answer to the first before it sends it again
+        await again.wait()
     assert len(arrived) == 2 and {each.status for each in arrived} == {202}
     await expect(page.get_by_text("Not sent")).to_be_hidden()
     await expect(page.locator(".guest")).to_have_count(1)
@@ -145,6 +151,8 @@ async def test_a_turn_is_spoken_twice_at_most(house: House, opened: Opening) -> 
     )
     house.model.will_say(*[f"word{number} " for number in range(40)])
     await said(page, "Talk.")
+    # The status is hidden before the turn begins, too: the last word is what ends it.
+    await expect(page.locator("#spoken")).to_have_text(re.compile("^Usher: word0"), timeout=20_000)
     await expect(page.locator("#status")).to_be_hidden()
     spoken = await page.evaluate("spoken")
     assert spoken[0] == "Usher is replying."

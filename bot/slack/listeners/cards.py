@@ -33,6 +33,7 @@ GONE = "{title} is taken back."
 
 def hang(registry: Registry, services: Services) -> None:
     _looking(registry, services)
+    _entering_an_address(registry, services)
     _filling_in(registry, services)
     _taking_back(registry, services)
 
@@ -52,7 +53,7 @@ def _looking(registry: Registry, services: Services) -> None:
         await interaction.update(interaction.view["id"], await _list(interaction, services, int(interaction.value)))
 
 
-def _filling_in(registry: Registry, services: Services) -> None:
+def _entering_an_address(registry: Registry, services: Services) -> None:
     @registry.action(screens.ADD)
     async def add(interaction: Interaction) -> None:
         await interaction.ack()
@@ -77,6 +78,8 @@ def _filling_in(registry: Registry, services: Services) -> None:
         async with told_in(interaction, view_id, screens.TITLE):
             await interaction.update(view_id, await _second_step(interaction, services, url, card_id, version))
 
+
+def _filling_in(registry: Registry, services: Services) -> None:
     @registry.action(forms.MORE)
     async def more(interaction: Interaction) -> None:
         await interaction.ack()

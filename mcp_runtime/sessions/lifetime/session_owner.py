@@ -77,6 +77,10 @@ class SessionOwner:
             except _Again:
                 return await self._attempt(act, last=True)
 
+    async def opened(self) -> None:
+        """Have a session, and ask no more of it; raises as `use` does."""
+        await self.use(_nothing)
+
     async def close(self) -> None:
         """End the session, from any task, and wait until its owner is done."""
         there = {each for each in (self._current, *self._retired) if each is not None}
@@ -163,3 +167,7 @@ def _worth_a_new_one(exchange: Exchange) -> bool:
 
 class _Again(Exception):
     """Nothing was done: once more, with another session."""
+
+
+async def _nothing(session: Session) -> None:
+    """To have a session is all that is asked."""

@@ -18,6 +18,19 @@ def _one(workspace: str, connection_id: str, name: str) -> tuple[sa.ColumnElemen
     return *ours, PinnedTool.name == name
 
 
+# Asked before each call, so it is put together once.
+STANDING = (
+    sa.select(PinnedTool.state, PinnedTool.policy, Connection.paused_at)
+    .where(
+        PinnedTool.workspace_id == sa.bindparam("workspace"),
+        PinnedTool.connection_id == sa.bindparam("connection_id"),
+        PinnedTool.name == sa.bindparam("name"),
+    )
+    .join(Connection, Connection.id == PinnedTool.connection_id)
+    .where(Connection.member_id == sa.bindparam("member"), Connection.leaving_since.is_(None))
+)
+
+
 def pin_of(definition: dict[str, Any]) -> str:
     """SHA-256 of a tool's definition, whatever the order of its keys."""
     text = json.dumps(definition, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
@@ -44,11 +57,8 @@ class PinnedTools(Repository):
 
     async def standing(self, workspace: str, member: str, connection_id: str, name: str) -> tuple[str, str] | None:
         """State and policy of a tool, ``paused`` being a state too; None when it is gone, or another member's."""
-        asked = sa.select(PinnedTool.state, PinnedTool.policy, Connection.paused_at)
-        query = asked.where(*_one(workspace, connection_id, name))
-        query = query.join(Connection, Connection.id == PinnedTool.connection_id)
-        theirs = query.where(Connection.member_id == member, Connection.leaving_since.is_(None))
-        found = (await self._session.execute(theirs)).one_or_none()
+        asked = {"workspace": workspace, "member": member, "connection_id": connection_id, "name": name}
+        found = (await self._session.execute(STANDING, asked)).one_or_none()
         return ("paused" if found.paused_at else found.state, found.policy) if found else None
 
     async def save(self, rows: Iterable[PinnedTool]) -> None:

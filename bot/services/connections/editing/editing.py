@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from bot.errors import FormError, UserError
 from bot.services.connections.editing.keeping import MEANWHILE, Edit, Keeping
 from bot.services.connections.editing.values import EDITS, Draft, changes_between, fingerprint, same_place
+from bot.services.connections.editing.wanted import Wanted, apart, fields_of, filled_in
 from bot.services.connections.entering.entries import answers_of, checked_entries, kept_answers
 from bot.services.connections.entering.signing_in import PAGES, RENEWS
 from bot.services.connections.oauth.offering import Offering
@@ -17,7 +18,7 @@ from bot.services.tickets import Entry, Tickets, use
 from mcp_runtime.errors import AuthorizationNeeded, ServerError
 from mcp_runtime.oauth.grants import FIELD as GRANT
 from mcp_runtime.sessions.pool import Offer, Pool
-from mcp_runtime.specs import HttpSpec, Secrets, ServerSpec, from_json
+from mcp_runtime.specs import HttpSpec, Secrets, from_json
 from run_cards.card import ANOTHER, Field, RunCard, Values
 from run_cards.checks import own_name
 from storage.bus.bus import Bus
@@ -25,7 +26,6 @@ from storage.database import Database
 from storage.members import Member
 from storage.tables import Connection, Ticket
 
-NAME = "name"
 PURPOSE = "edit"
 TOO_LATE = "This was saved already, or its 15 minutes are over. Open Edit again."
 ELSEWHERE = "This leads to another server, and the old token is not sent there: enter one for it."
@@ -49,17 +49,6 @@ class Form:
 
 class Finds(Protocol):
     async def __call__(self, member: Member, connection_id: str) -> Connection: ...
-
-
-@dataclass(frozen=True)
-class _Wanted:
-    """As the member has filled it in, and well."""
-
-    card: RunCard
-    connection: Connection
-    title: str
-    answers: dict[str, Any]
-    spec: ServerSpec
 
 
 class Editing:
@@ -95,7 +84,7 @@ class Editing:
         async with self._db.read() as tables:
             known = await self._saving.secrets.of(tables, member, connection.id)
         signs_in = GRANT in known or self._offering.possible(card)
-        return Form(connection, _fields(card), answers_of(connection, card), card.secrets, signs_in, bool(known))
+        return Form(connection, fields_of(card), answers_of(connection, card), card.secrets, signs_in, bool(known))
 
     async def begin(
         self,
@@ -116,7 +105,7 @@ class Editing:
         card = self._cards.get(connection.card)
         if card is None:
             return await self._named(member, connection, title)
-        wanted = _wanted(card, connection, title, typed)
+        wanted = filled_in(card, connection, title, typed)
         given = {name: value for name, value in (secrets or {}).items() if value.strip()}
         if wanted.spec == from_json(connection.spec) and not given:
             return await self._named(member, connection, title, wanted.answers)
@@ -143,7 +132,7 @@ class Editing:
         if connection.version != payload["version"]:
             raise UserError(MEANWHILE)
         answers = payload["answers"]
-        wanted = _Wanted(card, connection, payload["title"], answers, card.server(card.filled(answers)))
+        wanted = Wanted(card, connection, payload["title"], answers, card.server(card.filled(answers)))
         try:
             offer = await self._offer(wanted)
         except ServerError as error:
@@ -152,7 +141,7 @@ class Editing:
             return await self._draft(wanted, offer, shown_before=True)
         return await self._kept(wanted, offer, None, ticket)
 
-    async def _offer(self, wanted: _Wanted) -> Offer:
+    async def _offer(self, wanted: Wanted) -> Offer:
         """With the secrets that it has, unless it leads elsewhere by now: there it is tried without any."""
         if same_place(from_json(wanted.connection.spec), wanted.spec):
             return await self._pool.try_changed(wanted.connection, wanted.spec)
@@ -160,7 +149,7 @@ class Editing:
             raise AuthorizationNeeded(wanted.title)
         return await self._pool.try_out(wanted.spec, {}, title=wanted.title)
 
-    async def _draft(self, wanted: _Wanted, offer: Offer, *, shown_before: bool = False) -> Draft:
+    async def _draft(self, wanted: Wanted, offer: Offer, *, shown_before: bool = False) -> Draft:
         connection = wanted.connection
         async with self._db.read() as tables:
             known = await tables.tools.of(connection.workspace_id, connection.id)
@@ -171,7 +160,7 @@ class Editing:
         return Draft(token, wanted.title, changes_between(known, offer), host, shown_before)
 
     async def _sign_in(
-        self, wanted: _Wanted, entry: Entry, view: dict[str, Any] | None, refused: ServerError
+        self, wanted: Wanted, entry: Entry, view: dict[str, Any] | None, refused: ServerError
     ) -> TicketNeeded:
         """The page where its secret is entered anew, or that leads to the service; it saves the edit as well."""
         card, connection = wanted.card, wanted.connection
@@ -194,8 +183,8 @@ class Editing:
         issued = await self._tickets.issue(member, {"card": card.name, "unfolded": challenge is None, **payload}, entry)
         return TicketNeeded(issued.url, issued.expires_at, wanted.title, entry is Entry.OWN_MACHINE)
 
-    async def _with_secrets(self, wanted: _Wanted, given: Secrets) -> Connected:
-        entered = checked_entries(wanted.card, {**_apart(wanted), **given})
+    async def _with_secrets(self, wanted: Wanted, given: Secrets) -> Connected:
+        entered = checked_entries(wanted.card, {**apart(wanted), **given})
         try:
             offer = await self._pool.try_out(wanted.spec, entered.secrets, title=wanted.title)
         except ServerError as error:
@@ -203,7 +192,7 @@ class Editing:
         return await self._kept(wanted, offer, entered.secrets)
 
     async def _kept(
-        self, wanted: _Wanted, offer: Offer, secrets: Secrets | None, ticket: Ticket | None = None
+        self, wanted: Wanted, offer: Offer, secrets: Secrets | None, ticket: Ticket | None = None
     ) -> Connected:
         edit = Edit(wanted.connection, wanted.title, wanted.spec, wanted.answers, offer, secrets)
         ends = await self._keeping.old_grant(edit)
@@ -232,25 +221,3 @@ class Editing:
         """Before its server is asked, which takes time."""
         async with self._db.read() as tables:
             await self._saving.unnamed(tables, member, connection, title)
-
-
-def _fields(card: RunCard) -> tuple[Field, ...]:
-    """What its form asked, but for the name, which every connection has."""
-    open_ones = (each for each in card.fields if not (each.secret or each.later or each.fold))
-    return tuple(each for each in open_ones if each.name != NAME)
-
-
-def _wanted(card: RunCard, connection: Connection, title: str, typed: Values) -> _Wanted:
-    asked = {each.name for each in _fields(card)}
-    values = card.filled(answers_of(connection, card) | {name: typed[name] for name in asked & typed.keys()})
-    if any(each.name == NAME for each in card.fields):
-        values[NAME] = title
-    if complaints := {name: told for name, told in card.complaints(values).items() if name in asked}:
-        raise FormError(complaints)
-    answers: dict[str, Any] = {**connection.answers, **kept_answers(card, values)}
-    return _Wanted(card, connection, title, answers, card.server(values))
-
-
-def _apart(wanted: _Wanted) -> dict[str, str]:
-    """What was entered with the secrets and is none, such as a header's name."""
-    return {each.name: str(wanted.answers.get(each.name, "")) for each in wanted.card.entered if not each.secret}

@@ -1,0 +1,153 @@
+"""SQLite's connection lives in a thread, and each way there and back costs more than most statements.
+
+The driver makes four of one question: for a cursor, the statement, its rows, the cursor's end. Here it is one, and it
+takes BEGIN along. Nobody waits for the end of a transaction that has only read.
+"""
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, Self
+
+from aiosqlite import Connection
+
+READING, WRITING = "BEGIN", "BEGIN IMMEDIATE"
+# A writer that starts as a reader cannot be let wait: it fails with "database is locked" at once.
+AT_ONCE = 500
+"""Rows that come with the statement; those of a longer answer are fetched as they are wanted."""
+
+Row = tuple[Any, ...]
+
+
+def connect(database: str, **options: Any) -> "SqliteConnection":
+    """For SQLAlchemy's ``async_creator_fn``."""
+    connection = SqliteConnection(partial(sqlite3.connect, database, **options), AT_ONCE)
+    connection._thread.daemon = True  # or a connection that nobody closed would keep the process
+    return connection
+
+
+class SqliteConnection(Connection):
+    _to_begin = _begun = ""
+    _touched = False
+    """Something has run since the last transaction ended."""
+
+    def begin(self, how: str) -> None:
+        """With `READING` or `WRITING`, which goes with the first statement."""
+        self._to_begin = how
+
+    def cursor(self) -> "Cursor":  # type: ignore[override]
+        return Cursor(self)
+
+    async def run(self, statement: Callable[[sqlite3.Cursor], "Answer"]) -> "Answer":
+        """In the thread, on a new cursor, after the BEGIN that is due."""
+        begin, self._to_begin = self._to_begin, ""
+        self._begun, self._touched = begin or self._begun, True
+        return await self.fetch(partial(_run, self._conn, begin, statement))
+
+    async def fetch(self, more: Callable[[], "Answer"]) -> "Answer":
+        answer: Answer = await self._execute(more)  # type: ignore[no-untyped-call]
+        return answer
+
+    async def commit(self) -> None:
+        await self._end(self._conn.commit)
+
+    async def rollback(self) -> None:
+        await self._end(self._conn.rollback)
+
+    async def _end(self, act: Callable[[], None]) -> None:
+        reading, touched = self._begun == READING, self._touched
+        self._to_begin = self._begun = ""
+        self._touched = False
+        if touched and reading:
+            self._tx.put_nowait((None, act))  # in its order, before all that comes
+        elif touched:
+            await self._execute(act)  # type: ignore[no-untyped-call]
+
+
+class Answer:
+    """``more`` is the cursor while it may have further rows."""
+
+    def __init__(self, cursor: sqlite3.Cursor) -> None:
+        self.description, self.lastrowid = cursor.description, cursor.lastrowid
+        self.rows: list[Row] = []
+        self.more: sqlite3.Cursor | None = cursor
+        self.fetch(AT_ONCE)
+
+    def fetch(self, most: int | None) -> "Answer":
+        """So many of the rows, or all that are left, besides those that are there. In the thread."""
+        if self.more is not None:
+            fresh = self.more.fetchall() if most is None else self.more.fetchmany(most)
+            self.rows += fresh
+            self.rowcount = self.more.rowcount  # of a change that returns rows it is known with the last
+            if most is None or len(fresh) < most:
+                self.close()
+        return self
+
+    def close(self) -> "Answer":
+        if self.more is not None:
+            self.more.close()
+            self.more = None
+        return self
+
+
+def _run(connection: sqlite3.Connection, begin: str, statement: Callable[[sqlite3.Cursor], Answer]) -> Answer:
+    if begin:
+        connection.execute(begin)
+    return statement(connection.cursor())
+
+
+class Cursor:
+    """What SQLAlchemy asks of a driver's cursor."""
+
+    arraysize = 1
+
+    def __init__(self, connection: SqliteConnection) -> None:
+        self._connection = connection
+        self._answer: Answer | None = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    @property
+    def description(self) -> Any:
+        return self._answer.description if self._answer else None
+
+    @property
+    def rowcount(self) -> int:
+        return self._answer.rowcount if self._answer else -1
+
+    @property
+    def lastrowid(self) -> int | None:
+        return self._answer.lastrowid if self._answer else None
+
+    async def execute(self, sql: str, parameters: Sequence[Any] = ()) -> Self:
+        self._answer = await self._connection.run(lambda cursor: Answer(cursor.execute(sql, parameters)))
+        return self
+
+    async def executemany(self, sql: str, parameters: Sequence[Sequence[Any]]) -> Self:
+        self._answer = await self._connection.run(lambda cursor: Answer(cursor.executemany(sql, parameters)))
+        return self
+
+    async def fetchone(self) -> Row | None:
+        return next(iter(await self.fetchmany(1)), None)
+
+    async def fetchmany(self, size: int | None = None) -> list[Row]:
+        size = size or self.arraysize
+        if (answer := self._answer) is None:
+            return []
+        if len(answer.rows) < size and answer.more is not None:
+            await self._connection.fetch(partial(answer.fetch, max(size, AT_ONCE)))
+        given, answer.rows = answer.rows[:size], answer.rows[size:]
+        return given
+
+    async def fetchall(self) -> list[Row]:
+        if (answer := self._answer) is None:
+            return []
+        if answer.more is not None:
+            await self._connection.fetch(partial(answer.fetch, None))
+        given, answer.rows = answer.rows, []
+        return given
+
+    async def close(self) -> None:
+        if self._answer is not None and self._answer.more is not None:
+            await self._connection.fetch(self._answer.close)
