@@ -69,16 +69,19 @@ async def _heard_to_its_end(session: Session, told: Mapping[str, bool]) -> bool:
     )
     async with wanted as events:
         honored = events.honored
+        tools = bool(honored.tools_list_changed)
         beside = bool(honored.prompts_list_changed or honored.resources_list_changed)
-        if not (honored.tools_list_changed or beside):
+        if not (tools or beside):
             return False
-        _hear(session, tools=bool(honored.tools_list_changed), beside=beside)
+        _hear(session, tools=tools, beside=beside)
         try:
             async for event in events:
                 of_tools = isinstance(event, ToolsListChanged)
                 _hear(session, tools=of_tools, beside=not of_tools)
-        finally:
-            _hear(session, tools=bool(honored.tools_list_changed), beside=beside)
+        except SubscriptionLost:
+            _hear(session, tools=tools, beside=beside)
+            raise
+        _hear(session, tools=tools, beside=beside)  # not when we end it ourselves: who hears it would open it again
     return True
 
 

@@ -65,6 +65,21 @@ async def test_that_it_offers_more_is_heard_by_who_has_asked_what_it_offers(
         await pool.close()
 
 
+async def test_a_session_that_we_end_ourselves_brings_no_news(
+    make_pool: MakePool, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(subscribing, "SETTLED_AFTER", 0.0)
+    async with lively("modern") as server, asyncio.timeout(10):
+        pool = make_pool("127.0.0.1")
+        connection = await connect(pool, HttpSpec(server.url), title="Lively")
+        _, listened = await pool.ask_and_hear(connection, asking.offerings)
+        await (await pool.toolset(MEMBER)).call(ToolCall("", "lively__stock", {"what": "prompt"}))
+        await listened.wait()
+        _, changed = await pool.ask_and_hear(connection, asking.offerings)
+        await pool.forget(connection.id)
+    assert not changed.is_set()  # or who waits for it would open it again
+
+
 async def test_who_declares_only_changes_of_prompts_is_listened_to_for_them(
     make_pool: MakePool, connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
