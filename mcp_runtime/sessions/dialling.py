@@ -27,6 +27,8 @@ from mcp_runtime.transports.stdio import BoundedStdio
 from mcp_runtime.transports.tolerant_answers import TolerantAnswers
 from mcp_runtime.transports.watched_streams import Streams, Transport, Watched
 
+BESIDE_CHANGED = (types.ResourceListChangedNotification, types.PromptListChangedNotification)
+
 
 @dataclass(frozen=True)
 class _Wanted:
@@ -183,6 +185,8 @@ async def session_over(
     async def heed(message: object) -> None:
         if session is not None and isinstance(message, types.ToolListChangedNotification):
             session.hear_of_change()
+        if session is not None and isinstance(message, BESIDE_CHANGED):
+            session.hear_of_change_beside()
         if isinstance(message, types.ElicitCompleteNotification):
             await calls.completed(message.params.elicitation_id)
 

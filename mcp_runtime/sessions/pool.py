@@ -160,9 +160,20 @@ class Pool:
 
     async def ask(self, connection: Connection, question: Callable[[Client], Awaitable[Told]]) -> Told:
         """Something else than a tool's call, of the session that is held; raises `ServerError`."""
+        return (await self.ask_and_hear(connection, question))[0]
+
+    async def ask_and_hear(
+        self, connection: Connection, question: Callable[[Client], Awaitable[Told]]
+    ) -> tuple[Told, asyncio.Event]:
+        """`ask`, and what is set once the server says that resources or prompts have changed since."""
         if not await self.permits(connection):
             raise NotPermitted(connection.title)
-        return await self._hold(connection).asked(lambda session: question(session.client), self._call_timeout)
+
+        async def asked_of(session: Session) -> tuple[Told, asyncio.Event]:
+            changed = session.beside_changed  # taken before: nothing falls between
+            return await question(session.client), changed
+
+        return await self._hold(connection).asked(asked_of, self._call_timeout)
 
     async def forget(self, connection_id: str) -> None:
         """Close its session now; it is not waited for by anybody else."""

@@ -27,7 +27,14 @@ class Session:
     """Tools that could only fail where its server runs, by name, with the reason."""
     news: asyncio.Event = field(default_factory=asyncio.Event)
     """Set with ``said_changed``, for whoever waits for it."""
+    beside_changed: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set, and another put in its place, when it told us that its resources or prompts have changed."""
 
     def hear_of_change(self) -> None:
         self.said_changed = True
         self.news.set()
+
+    def hear_of_change_beside(self) -> None:
+        """All who look at what it offers beside tools hear it, each of them once."""
+        told, self.beside_changed = self.beside_changed, asyncio.Event()
+        told.set()

@@ -2,12 +2,12 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from time import monotonic
 
 from mcp import Client, MCPError
-from mcp.client.subscriptions import ListenNotSupportedError, SubscriptionLost
+from mcp.client.subscriptions import ListenNotSupportedError, SubscriptionLost, ToolsListChanged
 
 from mcp_runtime.sessions.session import Session
 from mcp_runtime.transports.refusals import made_here
@@ -21,7 +21,8 @@ SETTLED_AFTER = 1.0
 @asynccontextmanager
 async def subscribed(session: Session) -> AsyncIterator[None]:
     """While it is entered, what the server tells is heard; nothing happens where there is nothing to listen to."""
-    listening = asyncio.create_task(_listen(session)) if _tells(session.client) else None
+    told = _told_of(session.client)
+    listening = asyncio.create_task(_listen(session, told)) if any(told.values()) else None
     try:
         yield
     finally:
@@ -30,19 +31,22 @@ async def subscribed(session: Session) -> AsyncIterator[None]:
             await asyncio.wait({listening})
 
 
-def _tells(client: Client) -> bool:
-    """In the older kind it tells by itself."""
-    tools = client.server_capabilities.tools
-    return client.session.discover_result is not None and tools is not None and bool(tools.list_changed)
+def _told_of(client: Client) -> dict[str, bool]:
+    """Of which lists it declares that it tells who listens; empty for the older kind, which tells by itself."""
+    if client.session.discover_result is None:
+        return {}
+    has = client.server_capabilities
+    lists = {"tools": has.tools, "prompts": has.prompts, "resources": has.resources}
+    return {name: bool(each and each.list_changed) for name, each in lists.items()}
 
 
-async def _listen(session: Session) -> None:
+async def _listen(session: Session, told: Mapping[str, bool]) -> None:
     pause = FIRST_PAUSE
     await asyncio.sleep(SETTLED_AFTER)
     while not session.ended.is_set():
         begun = monotonic()
         try:
-            if not await _heard_to_its_end(session):
+            if not await _heard_to_its_end(session, told):
                 return
         except ListenNotSupportedError:
             return
@@ -56,15 +60,33 @@ async def _listen(session: Session) -> None:
         pause = min(2 * pause, LONGEST_PAUSE)
 
 
-async def _heard_to_its_end(session: Session) -> bool:
+async def _heard_to_its_end(session: Session, told: Mapping[str, bool]) -> bool:
     """False when the server will tell nothing. Nothing is told twice: before and after it there may be news."""
-    async with session.client.listen(tools_list_changed=True) as events:
-        if not events.honored.tools_list_changed:
+    wanted = session.client.listen(
+        tools_list_changed=told["tools"],
+        prompts_list_changed=told["prompts"],
+        resources_list_changed=told["resources"],
+    )
+    async with wanted as events:
+        honored = events.honored
+        tools = bool(honored.tools_list_changed)
+        beside = bool(honored.prompts_list_changed or honored.resources_list_changed)
+        if not (tools or beside):
             return False
-        session.hear_of_change()
+        _hear(session, tools=tools, beside=beside)
         try:
-            async for _ in events:
-                session.hear_of_change()
-        finally:
-            session.hear_of_change()
+            async for event in events:
+                of_tools = isinstance(event, ToolsListChanged)
+                _hear(session, tools=of_tools, beside=not of_tools)
+        except SubscriptionLost:
+            _hear(session, tools=tools, beside=beside)
+            raise
+        _hear(session, tools=tools, beside=beside)  # not when we end it ourselves: who hears it would open it again
     return True
+
+
+def _hear(session: Session, *, tools: bool, beside: bool) -> None:
+    if tools:
+        session.hear_of_change()
+    if beside:
+        session.hear_of_change_beside()

@@ -65,6 +65,24 @@ class Lively:
             await self.tell(ctx)
             return "learnt"
 
+        @self.server.tool()
+        async def stock(what: str, ctx: Context) -> str:
+            """Offer a prompt, a resource or nothing more from now on."""
+            await self.stock(what, ctx)
+            return "stocked"
+
+    async def stock(self, what: str, ctx: Context) -> None:
+        if what == "prompt":
+            self.server.prompt(title="Greet")(greet)
+        if what == "resource":
+            self.server.resource("book://1", title="Moby")(greet)
+        if what == "resource":
+            await ctx.notify_resources_changed()
+            await ctx.session.send_resource_list_changed()
+        else:
+            await ctx.notify_prompts_changed()
+            await ctx.session.send_prompt_list_changed()
+
     def learn(self, name: str) -> None:
         @self.server.tool(name=name)
         async def trick() -> str:
@@ -74,6 +92,10 @@ class Lively:
     async def tell(self, ctx: Context) -> None:
         await ctx.notify_tools_changed()
         await ctx.session.send_tool_list_changed()
+
+
+def greet() -> str:
+    return "Say hello."
 
 
 def of_old(app: Any) -> Any:

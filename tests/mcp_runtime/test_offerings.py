@@ -1,5 +1,6 @@
 """What servers offer beside tools: listed within bounds, read as a stranger's words, completed by the server."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -7,14 +8,17 @@ import pytest
 from mcp_runtime.errors import ErrorAnswered
 from mcp_runtime.offerings import asking
 from mcp_runtime.offerings.values import Prompt, Template, variables
+from mcp_runtime.sessions import subscribing
 from mcp_runtime.sessions.pool import Pool
 from mcp_runtime.sessions.speaks import Speaks
 from mcp_runtime.specs import HttpSpec
+from mcp_runtime.tools.tools import ToolCall
 from storage.database import Database
 from storage.tables import Connection
-from tests.mcp_runtime.conftest import Connect, MakePool
+from tests.mcp_runtime.conftest import MEMBER, Connect, MakePool
 from tests.mcp_runtime.library import library
-from tests.mcp_runtime.odd_server import OddServer, odd
+from tests.mcp_runtime.lively import ERAS, lively
+from tests.mcp_runtime.odd_server import TOOL, OddServer, odd
 
 Held = tuple[Pool, Connection]
 
@@ -37,6 +41,60 @@ async def test_resources_templates_and_prompts_are_listed(held: Held) -> None:
     review, greet = offers.prompts
     assert [(one.name, one.required) for one in review.arguments] == [("text", True), ("tone", False)]
     assert (greet.title, greet.arguments, offers.cut) == ("Greet", (), False)
+
+
+@pytest.mark.filterwarnings("ignore::mcp.shared.exceptions.MCPDeprecationWarning")
+@pytest.mark.parametrize("what", ["prompt", "resource"])
+@pytest.mark.parametrize("era", ERAS)
+async def test_that_it_offers_more_is_heard_by_who_has_asked_what_it_offers(
+    make_pool: MakePool, connect: Connect, monkeypatch: pytest.MonkeyPatch, era: str, what: str
+) -> None:
+    monkeypatch.setattr(subscribing, "SETTLED_AFTER", 0.0)
+    async with lively(era) as server:
+        pool = make_pool("127.0.0.1")
+        connection = await connect(pool, HttpSpec(server.url), title="Lively")
+        found = set()
+        async with asyncio.timeout(10):
+            _, changed = await pool.ask_and_hear(connection, asking.offerings)
+            await (await pool.toolset(MEMBER)).call(ToolCall("", "lively__stock", {"what": what}))
+            while not found:
+                await changed.wait()
+                offers, changed = await pool.ask_and_hear(connection, asking.offerings)
+                found = {each.title for each in (*offers.prompts, *offers.resources)}
+        assert found == {"Greet" if what == "prompt" else "Moby"}
+        await pool.close()
+
+
+async def test_a_session_that_we_end_ourselves_brings_no_news(
+    make_pool: MakePool, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(subscribing, "SETTLED_AFTER", 0.0)
+    async with lively("modern") as server, asyncio.timeout(10):
+        pool = make_pool("127.0.0.1")
+        connection = await connect(pool, HttpSpec(server.url), title="Lively")
+        _, listened = await pool.ask_and_hear(connection, asking.offerings)
+        await (await pool.toolset(MEMBER)).call(ToolCall("", "lively__stock", {"what": "prompt"}))
+        await listened.wait()
+        _, changed = await pool.ask_and_hear(connection, asking.offerings)
+        await pool.forget(connection.id)
+    assert not changed.is_set()  # or who waits for it would open it again
+
+
+async def test_who_declares_only_changes_of_prompts_is_listened_to_for_them(
+    make_pool: MakePool, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(subscribing, "SETTLED_AFTER", 0.0)
+    told = {"resultType": "complete", "ttlMs": 0, "cacheScope": "private"}
+    declared = {"tools": {}, "prompts": {"listChanged": True}, "resources": {"listChanged": False}}
+    hello = {"supportedVersions": ["2026-07-28"], "capabilities": declared, **told}
+    async with odd(OddServer({"server/discover": hello, "tools/list": {"tools": [TOOL], **told}})) as server:
+        pool = make_pool("127.0.0.1")
+        await pool.listing(await connect(pool, HttpSpec(server.url)))
+        async with asyncio.timeout(10):
+            while not (listened := server.asked("subscriptions/listen")):
+                await asyncio.sleep(0.01)
+        assert all(each["notifications"] == {"promptsListChanged": True} for each in listened)
+        await pool.close()
 
 
 async def test_a_resource_is_read_as_a_strangers_words(held: Held) -> None:

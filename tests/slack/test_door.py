@@ -220,3 +220,13 @@ def test_scopes_of_the_manifest_are_what_the_code_needs(registry: Registry) -> N
     for event in MANIFEST["settings"]["event_subscriptions"]["bot_events"]:
         needed |= HEARD.get(event, set())
     assert set(MANIFEST["oauth_config"]["scopes"]["bot"]) == needed
+
+
+async def test_what_only_waits_for_news_holds_up_no_end() -> None:
+    tasks, over = BackgroundTasks(), asyncio.Event()
+    watching = tasks.watch(asyncio.Event().wait(), "never")
+    working = tasks.start(over.wait(), "soon")
+    over.set()
+    async with asyncio.timeout(5):
+        assert await tasks.drain(60) == 0
+    assert watching.cancelled() and working.result()

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from bot.slack.listeners.connections import kept_fresh
 from bot.slack.screens.connections import offerings as screens
 from bot.slack.screens.connections import tools
 from mcp_runtime.offerings.values import Argument, Offerings, Prompt, Resource, Template
@@ -12,6 +13,7 @@ from playground.slack.block_kit.checking import check
 from run_cards import custom
 from storage.tables import Connection
 from tests.mcp_runtime.library import library
+from tests.mcp_runtime.lively import ERAS, greet, lively
 from tests.mcp_runtime.odd_server import OddServer, odd
 from tests.support.slack import DM, OWNER, Usher, said
 
@@ -116,6 +118,59 @@ async def test_what_cannot_be_asked_is_told_in_the_window(usher: Usher) -> None:
     await press(usher, shown, "Book 1")
     told = await usher.modal_with("Cannot reach")
     assert "Something went wrong" not in said(told)
+
+
+async def grown(usher: Usher, what: str) -> None:
+    """The server offers one more, and tells that it does."""
+    usher.gemini.will_call(("lively__stock", {"what": what}))
+    usher.gemini.will_say(f"Done: {what}.")
+    await usher.slack.person_says(OWNER, DM, f"stock a {what}")
+    await usher.message_with(f"Done: {what}.")
+
+
+async def stocking(usher: Usher, url: str) -> None:
+    """Connected to a server that may be told to offer more."""
+    connections = usher.services.connections
+    made = await connections.begin(usher.member, custom.CARD, {"name": "Lively", "url": url})
+    await connections.choices.set_policy(usher.member, made.connection.id, "stock", "always")
+
+
+@pytest.mark.filterwarnings("ignore::mcp.shared.exceptions.MCPDeprecationWarning")
+@pytest.mark.parametrize("era", ERAS)
+async def test_an_open_list_shows_what_a_server_comes_to_offer(
+    usher: Usher, era: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept_fresh, "BETWEEN", 0.0)
+    async with lively(era) as server:
+        await stocking(usher, server.url)
+        await usher.slack.command(OWNER, DM, "/mcp tools Lively")
+        await usher.press(await usher.modal_with("Resources and prompts"), screens.OPEN)
+        shown = await usher.modal_with("no resources and no prompts")
+        await grown(usher, "prompt")
+        assert (await usher.modal_with("*Greet*"))["id"] == shown["id"]
+        await grown(usher, "resource")
+        assert "*Greet*" in said(await usher.modal_with("*Moby*"))
+    assert usher.slack.refusals == []
+
+
+@pytest.mark.filterwarnings("ignore::mcp.shared.exceptions.MCPDeprecationWarning")
+async def test_a_form_that_took_the_place_of_an_open_list_is_not_drawn_over(
+    usher: Usher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept_fresh, "BETWEEN", 0.0)
+    async with lively("handshake") as server:
+        server.server.resource("book://2", title="Odyssey")(greet)
+        await stocking(usher, server.url)
+        await usher.slack.shortcut(OWNER, "my_connections")
+        await usher.choose(await usher.modal_with("*Lively*"), "tools")
+        await usher.press(await usher.modal_with("Resources and prompts"), screens.OPEN)
+        await press(usher, listed := await usher.modal_with("*Odyssey*"), "Odyssey")
+        form = await usher.modal_with("Your question")
+        assert form["id"] == listed["id"]
+        await grown(usher, "prompt")
+        await usher.slack.when(lambda: usher.slack.refusals, 10)
+        assert [(what, error) for what, error, _ in usher.slack.refusals] == [("views.update", "hash_conflict")]
+        assert "Your question" in said(usher.modal())
 
 
 async def test_where_a_server_declares_only_tools_there_is_no_button(usher: Usher) -> None:

@@ -1,5 +1,6 @@
 """What a member's servers offer beside tools: resources to ask about, and prompts to run."""
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TypeVar
@@ -40,7 +41,11 @@ class Offered:
         self._cards = cards
 
     async def of(self, connection: Connection) -> Offerings:
-        return await self._asked(connection, asking.offerings)
+        return (await self.with_news(connection))[0]
+
+    async def with_news(self, connection: Connection) -> tuple[Offerings, asyncio.Event]:
+        """What it offers, and what is set once its server says that this has changed."""
+        return await self._heard(connection, asking.offerings)
 
     async def with_resource(self, connection: Connection, uri: str, title: str, question: str) -> str:
         """The question with what the resource holds, as the model is told it."""
@@ -73,8 +78,13 @@ class Offered:
         return await self._asked(connection, ask)
 
     async def _asked(self, connection: Connection, question: Callable[[Client], Awaitable[Told]]) -> Told:
+        return (await self._heard(connection, question))[0]
+
+    async def _heard(
+        self, connection: Connection, question: Callable[[Client], Awaitable[Told]]
+    ) -> tuple[Told, asyncio.Event]:
         try:
-            return await self._pool.ask(connection, question)
+            return await self._pool.ask_and_hear(connection, question)
         except ServerError as error:
             log.info("connection %s could not be asked for what it offers: %s", connection.id, type(error).__name__)
             raise UserError(sentence_of_stored(error, self._cards.get(connection.card))) from error

@@ -9,6 +9,7 @@ from bot.slack.acts.direct_message import direct_channel
 from bot.slack.edge.interaction import Interaction
 from bot.slack.edge.payload import values_of
 from bot.slack.edge.registration import Registry
+from bot.slack.listeners.connections.kept_fresh import KeptFresh
 from bot.slack.listeners.connections.submissions import told_in
 from bot.slack.screens import schema_forms
 from bot.slack.screens.blocks.elements import View
@@ -32,25 +33,23 @@ def hang(registry: Registry, services: Services) -> None:
 
 
 def _listing(registry: Registry, services: Services) -> None:
+    fresh = KeptFresh(services, registry.tasks)
+
     @registry.action(screens.OPEN)
     async def open_(interaction: Interaction) -> None:
         await interaction.ack()
         connection = await services.connections.own(interaction.member, interaction.value)
         view_id = await interaction.show(working(LOOKING, TITLE))
         async with told_in(interaction, view_id, TITLE):
-            await interaction.update(
-                view_id, screens.listed(connection, await services.connections.offered.of(connection))
-            )
+            await fresh.show(interaction, view_id, connection.id)
 
     @registry.action(f"{screens.PAGE}.back")
     @registry.action(f"{screens.PAGE}.more")
     async def turn_page(interaction: Interaction) -> None:
         await interaction.ack()
         connection_id, page = json.loads(interaction.value)
-        connection = await services.connections.own(interaction.member, connection_id)
         async with told_in(interaction, interaction.view["id"], TITLE):
-            view = screens.listed(connection, await services.connections.offered.of(connection), int(page))
-            await interaction.update(interaction.view["id"], view)
+            await fresh.show(interaction, str(interaction.view["id"]), connection_id, int(page))
 
 
 def _filling_in(registry: Registry, services: Services) -> None:
