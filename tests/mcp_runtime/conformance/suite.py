@@ -51,11 +51,13 @@ class Suite:
         return told
 
     def _client(self, *arguments: str) -> str:
-        command = f"{sys.executable} -m tests.mcp_runtime.conformance.client"
+        # By its name, for the suite takes the command apart at each space, and a folder's name may have some.
+        command = f"{Path(sys.executable).name} -m tests.mcp_runtime.conformance.client"
         return self._run("client", "--command", command, "--timeout", MILLISECONDS, *arguments)
 
     def _run(self, *arguments: str) -> str:
-        env = {**os.environ, "USHER_CONFORMANCE_DATABASE": str(self.database)}
+        path = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)))
+        env = {**os.environ, "PATH": path, "USHER_CONFORMANCE_DATABASE": str(self.database)}
         done = subprocess.run(
             [*self.program, *arguments], cwd=ROOT, env=env, capture_output=True, text=True, timeout=600, check=False
         )
