@@ -22,6 +22,7 @@ from mcp_runtime.sandbox.network.destinations import NOWHERE, Destinations
 from mcp_runtime.sandbox.network.listeners import hosts_file, listen
 from mcp_runtime.sandbox.network.way_out import WayOut
 from mcp_runtime.sandbox.seccomp import AF_INET, AF_INET6, AF_NETLINK, AF_UNIX, seccomp_filter
+from mcp_runtime.sandbox.written_files import Writable
 
 Beside = Callable[[], Awaitable[None]]
 
@@ -38,6 +39,8 @@ class Launch:
     beside: Beside | None = None
     """To run from the start to the end of the program, until cancelled; raises OSError when it cannot start."""
     group: Group | None = None
+    writable: Writable | None = None
+    """A folder on the disk that is to be watched."""
 
 
 Prepare = Callable[[], AbstractContextManager[Launch]]
@@ -87,7 +90,9 @@ def shut_in(program: Program, asked: Asked) -> Iterator[Launch]:
             raise OSError("there is no system-call filter for this machine")
         words = landlock_argv(there, asked.folders, home=home, environment=environment, seccomp=allowed)
         numbers = (environment, allowed)
-        yield Launch(words, BARE, numbers, program.memory, cwd=home, beside=lambda: _until_gone(home))
+        writable = Writable(Path(home), program.disk)
+        beside = partial(_until_gone, home)
+        yield Launch(words, BARE, numbers, program.memory, cwd=home, beside=beside, writable=writable)
 
 
 @contextmanager

@@ -45,6 +45,7 @@ OURS = "something is wrong on our side, and is in the log"
 TELL = "Please tell an administrator."
 TOO_LONG = "it sent a message that is too long"
 MEMORY = "it used more than {} MB of memory and was ended"
+FILES = "it wrote more than {} MB of files and was ended"
 BROKEN_PROGRAM = "{}, and no session came about"
 CERTIFICATES = {
     9: "the server's certificate is not valid yet",
@@ -167,7 +168,7 @@ class Diagnosis:
             return ProgramFailed(server, "its program could not be started")
         if not self.why_ended:
             return ProgramMute(server)
-        used_up = self.why_ended.startswith(MEMORY.partition("{")[0])
+        used_up = self.why_ended.startswith(tuple(each.partition("{")[0] for each in (MEMORY, FILES)))
         kind = TooBig if self.why_ended == TOO_LONG else ProgramStopped if used_up else ProgramFailed
         return kind(server, BROKEN_PROGRAM.format(self.why_ended))
 

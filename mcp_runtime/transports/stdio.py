@@ -16,7 +16,8 @@ from mcp_runtime.programs import MIB
 from mcp_runtime.sandbox import Prepare
 from mcp_runtime.sandbox.launches import Beside, Launch
 from mcp_runtime.sandbox.processes import grown_over, kill_tree, signal_group
-from mcp_runtime.transports.diagnosis import MEMORY, TOO_LONG
+from mcp_runtime.sandbox.written_files import Writable
+from mcp_runtime.transports.diagnosis import FILES, MEMORY, TOO_LONG
 from mcp_runtime.transports.mending.messages import messages_in
 
 MAX_LINE = 8 * MIB
@@ -72,6 +73,8 @@ class BoundedStdio:
             tasks.start_soon(self._keep_tail, stderr)
             tasks.start_soon(bury, process.pid)
             tasks.start_soon(self._watch_memory, process.pid, launch.memory)
+            if launch.writable is not None:
+                tasks.start_soon(self._watch_files, process.pid, launch.writable)
             if launch.beside is not None:
                 tasks.start_soon(self._accompany, launch.beside, process.pid)
             try:
@@ -125,6 +128,12 @@ class BoundedStdio:
         held = await grown_over(limit, pid)
         log.warning("a program was ended: it held %d MB of memory, and may hold %d", held // MIB, limit // MIB)
         self._note(MEMORY.format(limit // MIB))
+        kill_tree(pid)
+
+    async def _watch_files(self, pid: int, writable: Writable) -> None:
+        await writable.overfilled(pid)
+        log.warning("a program was ended: it wrote more than the %d MB of files that it may", writable.most // MIB)
+        self._note(FILES.format(writable.most // MIB))
         kill_tree(pid)
 
     def _note(self, why: str) -> None:

@@ -4,11 +4,14 @@ import json
 import os
 import signal
 import sys
+import threading
 
 START = sys.argv[1] if len(sys.argv) > 1 else ""
 SECRET = "password=hunter2"
 PART = "x" * (1 << 20)
 PARTS = 200
+roared = 0
+stubborn = False
 
 
 def write(text, to=sys.stdout):
@@ -54,6 +57,25 @@ def stderr():
         write(f"{SECRET} {PART}", sys.stderr)
 
 
+def roar():
+    """To stderr, from here on and without end."""
+
+    def without_end():
+        global roared
+        while True:
+            roared += os.write(2, f"{SECRET} {PART}".encode())
+
+    threading.Thread(target=without_end, daemon=True).start()
+
+
+def stay():
+    """Whatever it is told: by a signal, or by the end of its input."""
+    global stubborn
+    stubborn = True
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+
+
 def deaf():
     """It says nothing any more, and goes on living."""
     os.close(1)
@@ -72,6 +94,9 @@ TOOLS = {
     "noise": noise,
     "bytes": bytes_of_nothing,
     "stderr": stderr,
+    "roars": roar,
+    "roared": lambda: None,
+    "stays": stay,
     "deaf": deaf,
 }
 
@@ -84,7 +109,8 @@ def answer(method, params):
         return {"tools": [{"name": name, "inputSchema": {"type": "object"}} for name in TOOLS]}
     if method == "tools/call":
         TOOLS[params["name"]]()
-        return {"content": [{"type": "text", "text": str(os.getpid()) if params["name"] == "pid" else "done"}]}
+        said = {"pid": os.getpid(), "roared": roared}.get(params["name"], "done")
+        return {"content": [{"type": "text", "text": str(said)}]}
     return None
 
 
@@ -100,6 +126,8 @@ def main():
         result = answer(request["method"], request.get("params") or {})
         told = {"result": result} if result else {"error": {"code": -32601, "message": "no such method"}}
         write(json.dumps({"jsonrpc": "2.0", "id": request["id"], **told}) + "\n")
+    while stubborn:
+        signal.pause()
 
 
 main()

@@ -1,5 +1,8 @@
 """A server that runs as our child and fails: said in a sentence, its program gone or well, nobody else's touched."""
 
+import asyncio
+import os
+import signal
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from pathlib import Path
@@ -9,12 +12,16 @@ import pytest
 from bot.errors import FormError
 from mcp_runtime.programs import MIB, PROGRAMS, python
 from mcp_runtime.sandbox import Sandbox
+from mcp_runtime.sandbox.processes import tree
 from mcp_runtime.specs import StdioSpec
 from mcp_runtime.tools.tools import ToolCall, ToolResult
+from mcp_runtime.transports.stdio import MAX_LINE
 from run_cards import CARDS, time
 from storage.members import Member
 from tests.faults.conftest import OpenHouse
+from tests.mcp_runtime.test_programs import ended, pid_of
 from tests.services.house import OTHER, OWNER, House
+from tests.support.memory import grown
 from tests.support.requirements import require
 
 HERE = Path(__file__).parent
@@ -124,3 +131,47 @@ async def test_noise_before_the_first_word_does_not_keep_a_program_from_being_co
     starts("noise")
     await house.connections.begin(OWNER, CARD, {})
     assert not (await use(house, "echo")).failed
+
+
+async def test_a_program_that_ignores_every_wish_to_end_is_killed_and_reaped_and_the_next_call_has_a_new_one(
+    house: House, starts: Start
+) -> None:
+    await house.connections.begin(OWNER, CARD, {})
+    [view] = await house.connections.of(OWNER)
+    assert not (await use(house, "stays")).failed
+    first = pid_of(house.pool, view.connection.id)
+    pids = list(tree(first))
+    os.kill(pids[-1], signal.SIGTERM)  # the server itself; what it runs in is above it
+    assert not (await use(house, "echo")).failed and list(tree(first)) == pids
+
+    async with asyncio.timeout(10):
+        await house.pool.forget(view.connection.id)
+    assert not Path(f"/proc/{first}").exists()  # a process that is not reaped would still be there
+    for pid in pids:
+        await ended(pid)
+    assert not (await use(house, "echo")).failed
+    assert pid_of(house.pool, view.connection.id) not in pids
+
+
+async def test_stderr_without_end_holds_up_no_call_and_is_kept_nowhere(
+    house: House, starts: Start, caplog: pytest.LogCaptureFixture
+) -> None:
+    await house.connections.begin(OWNER, CARD, {})
+    assert not (await use(house, "roars")).failed
+    with grown() as growth:
+        async with asyncio.timeout(20):
+            while int((await use(house, "roared")).output["result"]) < 100 * MIB:
+                pass
+    assert growth.most < MAX_LINE
+    assert "hunter2" not in caplog.text and len(caplog.text) < 10_000
+
+
+async def test_a_line_of_200_megabytes_is_too_big_and_takes_no_more_memory_than_a_message_may(
+    house: House, starts: Start
+) -> None:
+    await house.connections.begin(OTHER, CARD, {})
+    starts("line")
+    with grown() as growth, pytest.raises(FormError) as told:
+        await house.connections.begin(OWNER, CARD, {})
+    assert told.value.errors == {"": TOO_LONG}
+    assert growth.most < 2 * MAX_LINE

@@ -1,20 +1,14 @@
 """Ways out, tried from inside: all refused, in both sandboxes, started by root and by a plain account."""
 
 import json
-import os
-import subprocess
-import sysconfig
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from mcp_runtime.sandbox import Sandbox, landlock
+from mcp_runtime.sandbox import Sandbox
 from mcp_runtime.sandbox.seccomp import FORBIDDEN
-from tests.support.requirements import require
+from tests.mcp_runtime.sandbox.accounts import ACCOUNTS, run_by
 
-ROOT, PACKAGES = Path(__file__).parents[3], Path(sysconfig.get_path("purelib"))
-SYSTEMS = "/usr/bin/python3"
 ELSEWHERE = (
     "/proc/sys/kernel/core_pattern",
     "/proc/sys/kernel/hostname",
@@ -67,7 +61,6 @@ print(json.dumps({
 
 RUN = """
 import asyncio, json, os, platform, socket, sys
-sys.path[:0] = sys.argv[1:3]
 from mcp_runtime.sandbox.launches import boxed, shut_in
 from mcp_runtime.sandbox.seccomp import ARCHITECTURES, FORBIDDEN
 from tests.mcp_runtime.sandbox.inside import told
@@ -78,29 +71,20 @@ name = f"usher-test-{os.getpid()}"
 listening = socket.socket(socket.AF_UNIX)
 listening.bind("\\0" + name)
 listening.listen()
-said = json.dumps([{"pid": os.getpid(), "socket": name}, calls, json.loads(sys.argv[4])])
+said = json.dumps([{"pid": os.getpid(), "socket": name}, calls, json.loads(sys.argv[2])])
 
 async def main():
-    seen = [await told(sys.argv[3], way=way, said=said) for way in (boxed, shut_in)]
+    seen = [await told(sys.argv[1], way=way, said=said) for way in (boxed, shut_in)]
     print(json.dumps([os.geteuid(), *seen]))
 
 asyncio.run(main())
 """
 
 
-@pytest.fixture(params=[0, 1234], ids=["root", "a plain account"])
+@pytest.fixture(params=ACCOUNTS.values(), ids=ACCOUNTS)
 def seen(request: pytest.FixtureRequest, sandbox: Sandbox) -> dict[str, Any]:
     """What came of it in each sandbox."""
-    require(landlock.version() >= landlock.NEEDED, "the kernel's Landlock is too old, or there is none")
-    version = subprocess.run([SYSTEMS, "-V"], capture_output=True, text=True).stdout.split()[-1:]
-    require(version != [] and version[0].startswith(sysconfig.get_python_version()), "no such Python in /usr/bin")
-    reachable = all(parent.stat().st_mode & 1 for path in (PACKAGES, ROOT) for parent in (path, *path.parents))
-    require(os.geteuid() == 0 and reachable, "only root can be another account, which has to reach the code")
-    become = ["setpriv", f"--reuid={request.param}", f"--regid={request.param}", "--clear-groups"]
-    words = [*become, SYSTEMS, "-I", "-c", RUN, str(ROOT), str(PACKAGES), TRIED, json.dumps(ELSEWHERE)]
-    told = subprocess.run(words, capture_output=True, text=True)
-    assert told.returncode == 0, told.stderr
-    account, boxed, shut_in = json.loads(told.stdout)
+    account, boxed, shut_in = run_by(request.param, RUN, TRIED, json.dumps(ELSEWHERE))
     assert account == request.param
     return {"boxed": boxed, "shut in": shut_in}
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from mcp_runtime.errors import SandboxMissing
+from mcp_runtime.errors import ProgramStopped, SandboxMissing
 from mcp_runtime.programs import MIB, PROGRAMS, Program
 from mcp_runtime.sandbox import Sandbox, landlock, probe
 from mcp_runtime.sandbox.folders import Folder
@@ -173,3 +173,18 @@ async def test_a_program_that_needs_the_network_is_refused_since_it_cannot_be_bo
     await box.launcher(StdioSpec("time"), {}, server="Time")
     with pytest.raises(SandboxMissing, match="network"):
         await box.launcher(StdioSpec("time", network=("api.good.test",)), {}, server="Time")
+
+
+async def test_a_server_that_fills_its_folder_is_ended_and_the_reason_told(
+    monkeypatch: pytest.MonkeyPatch, make_pool: MakePool, open_folder: Path
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(open_folder))
+    fills = "import signal\nfor n in range(20): open(str(n), 'wb').write(bytes(1 << 20))\nsignal.pause()"
+    program = replace(SYSTEMS, command=(*SYSTEMS.command, fills), disk=8 * MIB)
+    programs: Any = PROGRAMS
+    monkeypatch.setitem(programs, "fills", program)
+    pool = make_pool(sandbox=shut_in_here(monkeypatch))
+    with pytest.raises(ProgramStopped, match="it wrote more than 8 MB of files and was ended"):
+        await pool.try_out(StdioSpec("fills"), {}, title="Files")
+    await pool.close()
+    assert list(open_folder.iterdir()) == []

@@ -1,0 +1,126 @@
+"""Programs that make themselves many or fill what they can write: bounded in both sandboxes, whoever started them."""
+
+import json
+from typing import Any
+
+import pytest
+
+from mcp_runtime.programs import MIB
+from mcp_runtime.sandbox import Sandbox
+from tests.mcp_runtime.sandbox.accounts import ACCOUNTS, run_by
+
+FEW, DISK = 32, 8 * MIB
+AROUND = 4
+"""Processes that a sandbox is made of."""
+
+SAID = """
+import errno, json, os, time
+def say(**told): print(json.dumps({"jsonrpc": "2.0", "method": "told", "params": told}), flush=True)
+"""
+
+FORKS = """
+full, tell = os.pipe()
+if os.fork() == 0:
+    while True:  # whoever is born goes on with it, and again as soon as another has been ended
+        try: os.fork()
+        except OSError as error:
+            os.write(tell, error.errno.to_bytes(1, "big"))
+            time.sleep(0.05)
+say(error=errno.errorcode[os.read(full, 1)[0]])
+while True: time.sleep(60)
+"""
+
+FILLS = """
+home = os.environ["HOME"]
+def filled(name):
+    try:
+        with open(name, "ab", buffering=0) as file: return file.write(bytes(1 << 20)) >> 20
+    except OSError as error: return errno.errorcode[error.errno]
+def until_refused(names):
+    written = 0
+    while written < 4000 and isinstance(told := filled(names(written)), int): written += told
+    return [written, told]
+say(one=until_refused(lambda _: f"{home}/one"))
+os.unlink(f"{home}/one")
+say(many=until_refused(lambda number: f"{home}/{number}"))
+while True: time.sleep(60)
+"""
+
+HIDES = """
+home, held = os.environ["HOME"], []
+def written():
+    with open(f"{home}/one", "wb", buffering=0) as file: file.write(bytes(1 << 20)); held.append(os.dup(file.fileno()))
+    os.unlink(f"{home}/one")
+for _ in range(200): written()
+while True: time.sleep(60)
+"""
+
+RUN = """
+import asyncio, json, os
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from mcp_runtime.sandbox import launches
+from mcp_runtime.transports.stdio import BoundedStdio
+from tests.mcp_runtime.sandbox.inside import SYSTEMS
+
+source, bounds = sys.argv[1], json.loads(sys.argv[2])
+
+def alive(mark):
+    found = []
+    for each in Path("/proc").glob("[0-9]*/cmdline"):
+        try: found += [each] * (mark.encode() in each.read_bytes())
+        except OSError: pass
+    return len(found)
+
+async def seen(name):
+    mark = f"# {name}-{os.getpid()}"
+    program = replace(SYSTEMS, command=(*SYSTEMS.command, source + mark), **bounds)
+    transport, told = BoundedStdio(partial(getattr(launches, name), program, launches.Asked()), grace=0.05), {}
+    async with transport as (read, _):
+        async with asyncio.timeout(20):
+            async for message in read:
+                told |= message.message.params
+                if {"error", "many"} & set(told): break
+        running = alive(mark)
+    return {**told, "running": running, "left": alive(mark), "why": transport.why}
+
+async def main():
+    # One after the other: of one account, the processes of both count for the one that has no account of its own.
+    print(json.dumps([os.geteuid(), {name: await seen(name) for name in sys.argv[3:]}]))
+
+asyncio.run(main())
+"""
+
+
+def seen(by: int, program: str, *ways: str, **bounds: int) -> dict[str, Any]:
+    """What came of it in each sandbox."""
+    account, found = run_by(by, RUN, SAID + program, json.dumps(bounds), *ways)
+    assert account == by
+    return found
+
+
+@pytest.mark.parametrize("account", ACCOUNTS.values(), ids=ACCOUNTS)
+def test_a_fork_bomb_is_bounded_and_ended_whole(sandbox: Sandbox, account: int) -> None:
+    for way, found in seen(account, FORKS, "shut_in", "boxed", processes=FEW).items():
+        assert found["error"] == "EAGAIN", way
+        # Without a process table of its own, others of the account that end meanwhile leave their places to it.
+        most = FEW + AROUND if way == "boxed" else 4 * FEW
+        assert FEW // 2 < found["running"] <= most, way
+        assert found["left"] == 0, way
+
+
+@pytest.mark.parametrize("account", ACCOUNTS.values(), ids=ACCOUNTS)
+def test_the_disk_cannot_be_filled(sandbox: Sandbox, account: int) -> None:
+    found = seen(account, FILLS, "boxed", "shut_in", disk=DISK)
+    assert found["boxed"]["one"] == found["shut_in"]["one"] == [DISK // MIB, "EFBIG"]
+    assert found["boxed"]["many"] == [DISK // MIB, "ENOSPC"]
+    # There it is on the machine's own disk, where nothing refuses many files: whoever writes them is ended.
+    assert found["shut_in"]["why"] == "it wrote more than 8 MB of files and was ended"
+    assert found["boxed"]["left"] == found["shut_in"]["left"] == 0
+
+
+@pytest.mark.parametrize("account", ACCOUNTS.values(), ids=ACCOUNTS)
+def test_nor_by_files_that_are_in_no_folder_any_more(sandbox: Sandbox, account: int) -> None:
+    found = seen(account, HIDES, "shut_in", disk=DISK)["shut_in"]
+    assert found["why"] == "it wrote more than 8 MB of files and was ended" and found["left"] == 0
