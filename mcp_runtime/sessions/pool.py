@@ -33,7 +33,7 @@ from mcp_runtime.steps import Step
 from mcp_runtime.tools.elicitation import Asker
 from mcp_runtime.tools.pins import Offer, Offered
 from mcp_runtime.tools.policies import Bounded, Checked, Permitted, Recorded
-from mcp_runtime.tools.policies.terms import TermsOf, usual
+from mcp_runtime.tools.policies.terms import Permits, TermsOf, anything, usual
 from mcp_runtime.tools.states import said, states, usable
 from mcp_runtime.tools.tools import ToolResult
 from mcp_runtime.tools.toolsets import ConnectedTools, Frozen, MemberTools, Route, frozen_routes, routes
@@ -54,14 +54,6 @@ FIRST_START = 3
 """Times as long as any other: what was installed just now is read from the disk, on a machine that may be busy."""
 HTTP_STAYS = 12
 """Times as long as a program: a session over HTTP costs next to nothing."""
-
-
-Permits = Callable[[Connection], Awaitable[bool]]
-"""Whether this installation lets a connection be used now."""
-
-
-async def anything(connection: Connection) -> bool:
-    return True
 
 
 class Pool:

@@ -1,6 +1,6 @@
-"""What a connection's card says of its calls, told by whoever knows the cards."""
+"""What a connection's card says of its calls, and whether it may be used here, told by whoever knows."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,7 +22,13 @@ class Terms:
 
 
 TermsOf = Callable[[Connection], Terms]
+Permits = Callable[[Connection], Awaitable[bool]]
+"""Whether this installation lets a connection be used now."""
 
 
 def usual(connection: Connection) -> Terms:
     return Terms()
+
+
+async def anything(connection: Connection) -> bool:
+    return True
