@@ -160,12 +160,7 @@ class Pool:
         """`ask`, and what is set once the server says that resources or prompts have changed since."""
         if not await self.permits(connection):
             raise NotPermitted(connection.title)
-
-        async def asked_of(session: Session) -> tuple[Told, asyncio.Event]:
-            changed = session.beside_changed  # taken before: nothing falls between
-            return await question(session.client), changed
-
-        return await self._hold(connection).asked(asked_of, self._call_timeout)
+        return await self._hold(connection).asked_and_heard(question, self._call_timeout)
 
     async def forget(self, connection_id: str) -> None:
         """Close its session now; it is not waited for by anybody else."""

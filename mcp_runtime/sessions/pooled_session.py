@@ -5,7 +5,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from mcp import types
+from mcp import Client, types
 from pydantic import ValidationError
 
 from mcp_runtime.errors import (
@@ -119,6 +119,17 @@ class PooledSession:
             raise told from error
         await self._worked()
         return self._greeter.listing.offer
+
+    async def asked_and_heard(
+        self, question: Callable[[Client], Awaitable[Told]], seconds: float
+    ) -> tuple[Told, asyncio.Event]:
+        """`asked`, and what is set once the server says that it offers something else beside its tools."""
+
+        async def asked_of(session: Session) -> tuple[Told, asyncio.Event]:
+            changed = session.beside_changed  # taken before: nothing falls between
+            return await question(session.client), changed
+
+        return await self.asked(asked_of, seconds)
 
     async def asked(self, question: Callable[[Session], Awaitable[Told]], seconds: float) -> Told:
         """Something that changes nothing and is no tool's; raises `ServerError`."""
