@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from mcp_runtime.errors import NoAnswer, TooSlow
 from mcp_runtime.sessions.calls_under_way import CallUnderWay
+from mcp_runtime.sessions.rounds import Answers, in_rounds
 from mcp_runtime.sessions.session import Session
 from mcp_runtime.tools.clocks import time_limit
 from mcp_runtime.tools.progress import Progress, listener
@@ -40,12 +41,33 @@ async def _made(session: Session, call: CallUnderWay, arguments: dict[str, Any])
         if hear is not None:
             hear(Progress(progress, total, message or ""))
 
-    return await session.client.call_tool(
-        call.tool,
-        arguments,
-        read_timeout_seconds=LAST_RESORT,
-        progress_callback=heard if hear is not None else None,
-    )
+    client, telling = session.client, heard if hear is not None else None
+
+    async def sent(answers: Answers, state: str | None) -> types.CallToolResult | types.InputRequiredResult:
+        try:
+            return await client.session.call_tool(
+                call.tool,
+                arguments,
+                read_timeout_seconds=LAST_RESORT,
+                progress_callback=telling,
+                input_responses=answers,
+                request_state=state,
+                allow_input_required=True,
+            )
+        except MCPError as error:
+            if error.code != types.HEADER_MISMATCH:
+                raise
+        # Refused unmade: its tool is to be listed anew, which the SDK does by itself here.
+        return await client.call_tool(
+            call.tool,
+            arguments,
+            read_timeout_seconds=LAST_RESORT,
+            progress_callback=telling,
+            input_responses=answers,
+            request_state=state,
+        )
+
+    return await in_rounds(client, sent)
 
 
 async def _pages_opened(session: Session, call: CallUnderWay, error: MCPError) -> bool:

@@ -22,6 +22,7 @@ from run_cards import custom
 from storage.members import Member
 from storage.schema import now
 from storage.tables import Elicitation, Turn
+from tests.mcp_runtime import asking_in_rounds
 from tests.mcp_runtime.asking import PAGE, make_server
 from tests.mcp_runtime.lively import of_old
 from tests.mcp_runtime.servers import asgi, free_socket, port_of
@@ -175,6 +176,24 @@ async def test_after_a_restart_nothing_goes_on_with_a_page(old_url: str, usher: 
         await usher.services.chats.elicitations.go_on(usher.member, (await rows(usher))[0].id)
     gone = await usher.message_with("The call is gone")
     assert gone["ts"] == question["ts"] and screens.GO_ON not in said(gone)
+
+
+async def test_forms_and_a_page_that_are_asked_at_once_are_each_answered_in_the_thread(usher: Usher) -> None:
+    listener = free_socket()
+    async with asgi(asking_in_rounds.make_server().streamable_http_app(), listener):
+        await asked(usher, f"http://127.0.0.1:{port_of(listener)}/mcp", "order")
+        await usher.press(await usher.message_with("Please pay."), screens.OPENED)
+        for question, label, answer in (("For whom?", "Name", "Ada"), ("Where to?", "Town", "Turin")):
+            await usher.press(await usher.message_with(question), screens.ANSWER)
+            form = await usher.modal_with(question)
+            block = next(each["block_id"] for each in form["blocks"] if each.get("label", {}).get("text") == label)
+            await usher.submit(form, **{block: answer})
+        assert {row.text for row in await rows(usher) if row.state == "opened"} == {"Please pay."}
+        await pressed(usher, "I wait for it until", screens.GO_ON)
+        await usher.press(await usher.message_with("Sure?"), screens.DECLINE)
+        await usher.message_with("So be it.")
+    assert "pay=accept, where=accept/Turin, who=accept/Ada, sure=decline" in heard(usher)
+    assert usher.slack.refusals == []
 
 
 async def test_what_looks_like_a_key_is_not_sent(url: str, usher: Usher) -> None:
