@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from mcp_runtime.errors import SandboxMissing
+from mcp_runtime.errors import ProgramFailed, SandboxMissing
 from mcp_runtime.programs import MIB, PROGRAMS, Program, on_host, python
 from mcp_runtime.sandbox import Sandbox, command, probe
 from mcp_runtime.sandbox.command import Given, argv
@@ -60,6 +60,13 @@ def test_a_secret_is_on_no_command_line() -> None:
     with boxed(Program(("true",)), Asked({"TOKEN": "hunter2"})) as launch:
         assert not any("hunter2" in word for word in launch.argv)
         assert "hunter2" not in repr(launch)
+
+
+@pytest.mark.parametrize("secrets", [{"TOKEN": "x\0--bind\0/\0/host"}, {"A\0--bind": "x"}], ids=["value", "name"])
+async def test_what_would_end_a_word_of_bubblewraps_is_refused(sandbox: Sandbox, secrets: dict[str, str]) -> None:
+    with pytest.raises(ProgramFailed, match="a character that no program can be given") as told:
+        await sandbox.launcher(TIME, secrets, server="Time")
+    assert told.value.cure == "Edit it, and enter it anew."
 
 
 async def test_it_has_no_power_and_gets_none() -> None:
