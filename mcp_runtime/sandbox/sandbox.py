@@ -27,7 +27,7 @@ NO_NETWORK = "it needs the network, and the sandbox here can allow none; an admi
 NOT_LISTED = "its program is not one of those that may run here"
 NO_FOLDER = "it uses a folder that is not, or no longer, one that programs may see here; an administrator can help"
 NEEDS = "it needs {}, which is not installed on this machine"
-NO_SECRET = "what was entered for it holds a character that no program can be given"
+NOT_TO_BE_GIVEN = "what was entered for it holds a character that no program can be given"
 NO_HOST = "it names a host that there cannot be"
 SWITCHED_OFF = "MCP_SANDBOX_ENABLED is false: stdio servers run with all that Usher itself may do"
 MOST_LINES = 50
@@ -152,7 +152,7 @@ class Sandbox:
         self, spec: StdioSpec, secrets: Mapping[str, str], server: str, way_out: Callable[[Destinations], WayOut]
     ) -> Asked:
         if any("\0" in word for named in secrets.items() for word in named):  # it would end one word of bubblewrap's
-            raise ProgramFailed(server, NO_SECRET, "Edit it, and enter it anew.")
+            raise ProgramFailed(server, NOT_TO_BE_GIVEN, "Edit it, and enter it anew.")
         try:
             shown = chosen(spec.folders, self._folders)
         except LookupError:
