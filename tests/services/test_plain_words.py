@@ -41,6 +41,7 @@ FOR_ADMINS = (
     ("NOT_ALLOWED", "services/cards/looking.py"),
     ("ONCE_REGISTERED", "slack/screens/cards/forms.py"),
     ("SAID", "mcp_runtime/sandbox/packages/failures.py"),
+    ("NOT_RECORDED", "mcp_runtime/sessions/pool.py"),
 )
 """Constants that reach administrators or the operator alone, or are read in answers, by their file."""
 VARIABLES = [name.upper() for name in Settings.model_fields if len(name) > 4]
