@@ -34,13 +34,14 @@ class LookingUp:
         for tool in tools:
             by_id[tool.connection_id].append(tool)
         permits = self._pool.permits
-        costs = {name: card.costs for name, card in self._cards.items()}
         return [
-            ConnectionView(
-                each, by_id[each.id], use.get(each.id, Use()), await permits(each), costs.get(each.card, frozenset())
-            )
+            ConnectionView(each, by_id[each.id], use.get(each.id, Use()), await permits(each), self._costs(each))
             for each in mine
         ]
+
+    def _costs(self, connection: Connection) -> frozenset[str]:
+        card = self._cards.get(connection.card)
+        return card.costs if card else frozenset()
 
     async def colleagues(self, workspace: str) -> dict[str, int]:
         """How many members of the workspace have connected each card."""
