@@ -200,6 +200,22 @@ async def test_a_database_of_a_newer_version_is_refused_and_left_as_it_is(db: Da
         assert await tables.session.scalar(sa.text("SELECT version_num FROM alembic_version")) == "9999"
 
 
+@pytest.mark.parametrize(
+    "left",
+    ["UPDATE alembic_version SET version_num = '9999'", "DELETE FROM alembic_version", "DROP TABLE alembic_version"],
+)
+async def test_no_test_is_given_a_database_of_another_version(
+    postgres: Postgres, postgres_template: str, left: str
+) -> None:
+    with postgres.database(postgres_template) as url:
+        db = Database(url)
+        async with db.begin() as tables:
+            await tables.session.execute(sa.text(left))
+        await db.close()
+    with postgres.database(postgres_template) as given:
+        assert given != url
+
+
 async def test_an_empty_database_is_behind(empty_url: str) -> None:
     db = Database(empty_url)
     assert await is_behind(db)

@@ -57,7 +57,7 @@ class Postgres:
         try:
             yield self.url(spare.name)
         finally:
-            if template != "template1" and spare.wiped():
+            if spare.wiped():
                 self._spare[template].append(spare)
             else:
                 spare.console.close()
@@ -66,7 +66,7 @@ class Postgres:
     def _copy(self, template: str) -> Spare:
         name = f"test_{uuid.uuid4().hex}"
         self.psql(f"CREATE DATABASE {name} TEMPLATE {template}")
-        return Spare(name, self._connected(name))
+        return Spare(name, self._connected(name), migrated=template != "template1")
 
     def _connected(self, database: str) -> Psql:
         return self._open.enter_context(Psql(self.binaries / "psql", self.home, database))
