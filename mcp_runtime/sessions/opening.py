@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager
 
 import httpx2
 
-from mcp_runtime.errors import HostUnreachable, SecretUnreadable
+from mcp_runtime.errors import HostUnreachable, NotPermitted, SecretUnreadable
 from mcp_runtime.oauth.bearer import Bearer, Fixed
 from mcp_runtime.oauth.grants import FIELD, Grant, grant_from
 from mcp_runtime.oauth.keeping import Grants
@@ -19,6 +19,7 @@ from mcp_runtime.sessions.session import Session
 from mcp_runtime.sessions.speaks import UNKNOWN, Speaks
 from mcp_runtime.specs import HttpSpec, Secrets, ServerSpec, from_json
 from mcp_runtime.tools.policies.recording import Later
+from mcp_runtime.tools.policies.terms import Permits
 from mcp_runtime.transports.diagnosis import Diagnosis
 from mcp_runtime.transports.http import GuardedClient, guarded_client
 from storage.database import Database
@@ -49,7 +50,9 @@ class Opening:
         seconds: float,
         registered: Registered | None,
         later: Later,
+        permits: Permits,
     ) -> None:
+        self._permits = permits
         self.dialler = dialler
         self.sign_ins = SignIns(self._client_for_signing_in, registered)
         self.grants = Grants(db, secrets, self.sign_ins)
@@ -70,9 +73,12 @@ class Opening:
 
         Looked up on both sides of the secrets, so that these belong to it.
         """
-        spec = await self._leads_to(connection)
+        there = await self._now(connection)
+        spec = from_json(there.spec)
+        if there.spec != connection.spec and (why := await self._permits(there)):
+            raise NotPermitted(connection.title, why)  # what was asked about before led elsewhere
         session = await self.of(connection, spec, greeter.speaks, diagnosis)
-        if await self._leads_to(connection) != spec:
+        if from_json((await self._now(connection)).spec) != spec:
             raise HostUnreachable(connection.title, CHANGED_NOW, "Try again.")
         return session
 
@@ -90,10 +96,9 @@ class Opening:
             auth = Bearer(spec.url, connection, grant, self.grants, diagnosis)
         return self._session(spec, secrets, diagnosis, connection.title, speaks, auth, self._refused.of(connection))
 
-    async def _leads_to(self, connection: Connection) -> ServerSpec:
+    async def _now(self, connection: Connection) -> Connection:
         async with self._db.read() as tables:
-            there = await tables.connections.get(connection.workspace_id, connection.id)
-        return from_json((there or connection).spec)
+            return await tables.connections.get(connection.workspace_id, connection.id) or connection
 
     async def _secrets_of(self, connection: Connection, spec: ServerSpec) -> tuple[Secrets, Grant | None]:
         member = Member(connection.workspace_id, connection.member_id)

@@ -223,5 +223,5 @@ def _draft(values: dict[str, Any], url: str) -> Draft:
 
 def _draft_of(view: CardView) -> Draft:
     card = view.card
-    listed = {name: tuple(getattr(card, name)) for name in ("reads", "questions", "audience")}
+    listed: dict[str, Any] = {name: tuple(getattr(card, name)) for name in ("reads", "questions", "audience")}
     return Draft(card.title, card.about, card.url, card.signs_in, card.header, icon=card.icon, **listed)
