@@ -87,6 +87,11 @@ class Programs:
         token, _ = await self._tickets.kept(admin, {"spec": as_json(spec), "seconds": seconds}, PURPOSE)
         return Shown(spec, seconds, await self._sandbox.probe(), token)
 
+    async def shown(self, admin: Member, token: str) -> Typed:
+        """What was typed for it; raises `UserError`."""
+        ticket = await self._ticket(admin, token)
+        return Typed.of(_spec_of(ticket), ticket.payload["seconds"])
+
     async def run(self, admin: Member, token: str) -> Looked:
         """What was shown is confirmed with this, and run where it needs no secrets; raises `UserError`."""
         ticket = await self._ticket(admin, token)
