@@ -11,6 +11,7 @@ from storage.repositories.conversations.approvals import Approvals
 from storage.repositories.conversations.conversations import Conversations
 from storage.repositories.conversations.elicitations import Elicitations
 from storage.repositories.conversations.events import Events
+from storage.repositories.conversations.files import Files
 from storage.repositories.conversations.messages import Messages
 from storage.repositories.conversations.turns import Turns
 from storage.repositories.links.links import Links
@@ -57,6 +58,7 @@ class Tables:
         self.messages = Messages(session)
         self.turns = Turns(session)
         self.events = Events(session)
+        self.files = Files(session)
         self.approvals = Approvals(session)
         self.elicitations = Elicitations(session)
         self.links = Links(session)
