@@ -10,7 +10,6 @@ from bot.agent.model import Model
 from bot.agent.summary import fold
 from bot.errors import NotYours
 from bot.services import approvals
-from bot.services.chats.elicitations import Elicitations
 from bot.services.chats.files import KeptFiles, woven
 from bot.services.chats.joining import thread_to_join
 from bot.services.chats.member_turns import People
@@ -19,6 +18,7 @@ from bot.services.chats.saying import Saying
 from bot.services.chats.surroundings import Surroundings
 from bot.services.chats.tools import OwnTools
 from bot.services.chats.values import Decision, Place, Said, Told
+from bot.services.elicitations import Elicitations
 from bot.services.links.values import Guest
 from bot.services.tokens import server_key
 from mcp_runtime.sessions.pool import Pool
