@@ -4,9 +4,11 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.services.chats import Place
+from bot.services.chats.member_turns import Person
 from bot.services.links import Created
 from bot.slack.acts.direct_message import direct_channel
-from bot.slack.screens import links as screens
+from bot.slack.edge.people.profiles import Profiles
+from bot.slack.screens.links import card
 from storage.members import Member
 
 
@@ -31,6 +33,11 @@ async def whisper(
         channel=channel,
         user=member.id,
         thread_ts=thread_ts,
-        text=screens.created_text(created),
-        blocks=screens.created(created),
+        text=card.created_text(created),
+        blocks=card.created(created, await host_of(client, member)),
     )
+
+
+async def host_of(client: AsyncWebClient, member: Member) -> Person:
+    """As whom an invitation speaks; without a name when Slack does not say in time."""
+    return await Profiles(client).about(member)
