@@ -1,12 +1,16 @@
 """What a link's creator gets, and does with it from Slack: the card, the invitation, the menu."""
 
+import base64
+import io
 import json
 from typing import Any
 
+import segno
+
 from bot.services.links import Draft
-from bot.slack.screens.links import menu
+from bot.slack.screens.links import card, menu
 from tests.slack.test_links import choose, make, token_of
-from tests.support.slack import DM, GENERAL, OWNER, Usher, said
+from tests.support.slack import BASE, DM, GENERAL, MEMBER, OWNER, Usher, said
 
 
 async def my_list(usher: Usher, text: str = "0 of 1 guest") -> dict[str, Any]:
@@ -17,7 +21,7 @@ async def my_list(usher: Usher, text: str = "0 of 1 guest") -> dict[str, Any]:
 async def test_the_card_has_the_address_an_invitation_the_limits_and_what_can_be_done(usher: Usher) -> None:
     shown = await make(usher, purpose="Ask about ```your``` order & <!channel>")
     words = said(shown)
-    in_blocks = json.dumps(shown["blocks"]).count(token_of(shown))
+    in_blocks = json.dumps(shown["blocks"]).count("/temp-chat/" + token_of(shown))
     assert in_blocks == 3  # to copy, within the invitation, and behind Open
     assert "30 messages for each guest" in words and "Tools: no tools" in words
     invitation = next(each for each in words.split("```") if "Press Start".lower() in each.lower())
@@ -109,3 +113,25 @@ async def test_a_menu_that_outlived_its_link_says_so(usher: Usher) -> None:
 async def test_in_a_channel_the_card_is_for_its_creator_alone(usher: Usher) -> None:
     shown = await make(usher, GENERAL)
     assert shown["ephemeral"] and "An invitation to copy" in said(shown)
+
+
+async def test_the_qr_code_goes_to_its_creators_direct_message_and_holds_the_address(usher: Usher) -> None:
+    shown = await make(usher, GENERAL)
+    await usher.press(shown, card.CODE)
+    sent = await usher.message_with("The QR code of your link")
+    assert sent["channel"] == DM and "tc_" not in said(sent)
+    await usher.message_with("is in your direct message", GENERAL)
+    [file] = sent["files"]
+    assert (file["name"], file["mimetype"]) == ("chat-link.png", "image/png")
+    picture = io.BytesIO()
+    segno.make_qr(f"{BASE}/temp-chat/{token_of(shown)}", error="m").save(picture, kind="png", scale=12, border=4)
+    assert base64.b64decode(file["picture"].partition(",")[2]) == picture.getvalue()
+    assert usher.slack.messages(GENERAL, MEMBER) == []
+
+
+async def test_nobody_else_and_no_old_address_gets_a_qr_code(usher: Usher) -> None:
+    shown = await make(usher)
+    await usher.services.links.rotate(usher.member, (await usher.services.links.of(usher.member))[0].id)
+    await usher.press(shown, card.CODE)
+    assert await usher.message_with("opens nothing any more")
+    assert not usher.slack.of("files.completeUploadExternal")

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.errors import NotFound
+from bot.errors import NotFound, UserError
 from bot.services import tokens
 from bot.services.links import sweeping
 from bot.services.links.changing import Changing
@@ -21,6 +21,7 @@ from storage.schema import now
 from storage.tables import Event, Link, Session
 
 EVENTS = 1_000
+NOT_OPEN = "This address opens nothing any more. Look at your links for what there is."
 
 
 class Links:
@@ -100,6 +101,13 @@ class Links:
         """The link while it is alive; looking changes nothing."""
         link = await self._known(token)
         return link if link and is_live(link, now()) else None
+
+    async def opened_by(self, member: Member, token: str) -> Created:
+        """The member's own living link of this token, with its address; raises `UserError`."""
+        link = await self.look(token)
+        if link is None or (link.workspace_id, link.creator_id) != (member.workspace, member.id):
+            raise UserError(NOT_OPEN)
+        return Created(link, self._making.page(token))
 
     async def start(
         self, token: str, idem_key: str, name: str, consent: bool, *, ip: str = "", consent_text: str = ""

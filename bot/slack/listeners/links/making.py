@@ -8,7 +8,7 @@ from slack_sdk.errors import SlackApiError
 from bot.errors import FormError
 from bot.services.links import Created
 from bot.slack.acts.direct_message import direct_channel
-from bot.slack.acts.hand_over import host_of, whisper
+from bot.slack.acts.hand_over import host_of, send_code, whisper
 from bot.slack.edge.interaction import Interaction
 from bot.slack.edge.keyed_locks import KeyedLocks
 from bot.slack.edge.payload import values_of
@@ -44,6 +44,13 @@ def hang(registry: Registry, services: Services) -> None:
                 return
             await _hand_over(interaction, made)
             handed.append(made.link.id)
+
+    @registry.action(card.CODE)
+    async def code(interaction: Interaction) -> None:
+        await interaction.ack()
+        made = await services.links.opened_by(interaction.member, interaction.value)
+        await send_code(interaction.client, interaction.member, made.link, made.url)
+        await interaction.reply(card.code_sent(made.link))
 
 
 async def open_form(interaction: Interaction, services: Services, title: str = "") -> None:

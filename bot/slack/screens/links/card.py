@@ -7,8 +7,9 @@ from bot.slack.screens.blocks.text import escaped, safe
 from bot.slack.screens.links import changes, words
 from bot.slack.screens.links.invitation import invitation
 from bot.slack.screens.links.menu import card_menu
+from storage.tables import Link
 
-OPEN = "link.open"
+OPEN, CODE = "link.open", "link.code"
 TITLE = "Temporary chat link"
 ONCE = (
     "This is the only time I can show its address: I keep no copy. Anyone who has it can use it, so send it with care. "
@@ -29,6 +30,7 @@ def created(made: Created, host: Person, *, renewed: bool = False) -> list[Block
         context(f":warning: {ONCE}"),
         actions(
             button("Open", OPEN, url=made.url, label=f"Open {link.title} as its guests see it"),
+            button("QR code", CODE, made.url.rpartition("/")[2], label=f"QR code of {link.title}"),
             changes.revoke_button(link),
             card_menu(link),
         ),
@@ -37,6 +39,10 @@ def created(made: Created, host: Person, *, renewed: bool = False) -> list[Block
 
 def created_view(made: Created, host: Person, *, renewed: bool = False) -> View:
     return modal(TITLE, created(made, host, renewed=renewed), close="Done")
+
+
+def code_sent(link: Link) -> str:
+    return f":white_check_mark: The QR code of {words.title(link)} is in your direct message with me."
 
 
 def created_text(made: Created) -> str:
