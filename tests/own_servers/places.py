@@ -65,5 +65,5 @@ def running_redis() -> Iterator[int]:
             yield port
         finally:
             server.terminate()
-            server.wait(timeout=10)
+            server.wait(timeout=60)
             server.stdout.close()
