@@ -77,7 +77,7 @@ class Face:
 
     async def after(self, count: int = 1) -> Shown:
         """The last of so many turns, once it was shown to its end."""
-        async with asyncio.timeout(20), self._news:
+        async with asyncio.timeout(60), self._news:
             await self._news.wait_for(lambda: len(self.shown) >= count)
         return self.shown[count - 1]
 
@@ -97,7 +97,7 @@ class House:
     async def worker(self, owner: str = "one") -> AsyncIterator[Worker]:
         worker = Worker(self.db, self.bus, self.chats, {"slack": self.face, "link": self.face}, owner=owner)
         running = asyncio.create_task(worker.run())
-        await asyncio.wait_for(worker.begun.wait(), 10)
+        await asyncio.wait_for(worker.begun.wait(), 60)
         try:
             yield worker
             await self._noted()
@@ -130,14 +130,14 @@ class House:
 
     async def told(self) -> None:
         """Returns when every turn was shown to its end, and that is noted."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not all(turn.told for turn in await self.turns()):
                 await asyncio.sleep(0.01)
 
     async def _noted(self) -> None:
         """What was shown is noted as told before its worker goes, or the next one would show it again."""
         shown = {each.turn.id for each in self.face.shown}
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while any(turn.id in shown and not turn.told for turn in await self.turns()):
                 await asyncio.sleep(0.01)
 
@@ -156,7 +156,7 @@ async def open_house(
         store = SecretStore(Vault([MasterKey(b"k" * 32)]))
         pooled = {
             "sandbox": Sandbox(),
-            "connect_timeout": 10,
+            "connect_timeout": 60,
             "permits": Permission(Shelf(db, cards)),
             "elicits": True,
             **pooled,

@@ -62,7 +62,7 @@ NOTES_TOKEN = "notes-token-for-tests"
 MANIFEST = yaml.safe_load((Path(__file__).parents[2] / "manifest.yml").read_text())
 KEY = bytes(range(32))
 SECRETS = SecretStore(Vault([MasterKey(KEY)]))
-PATIENCE = 20.0
+PATIENCE = 60.0
 """Seconds; the machine may be busy, and nothing is asserted about time."""
 
 
@@ -245,7 +245,7 @@ def _services(
         secrets,
         reach=reach,
         sandbox=Sandbox(False),
-        connect_timeout=10.0,
+        connect_timeout=60.0,
         permits=permits,
         terms=terms_of(shelf),
         elicits=True,
