@@ -5,8 +5,8 @@ from alembic import op
 
 from storage.schema import UtcTime
 
-revision = "0018"
-down_revision = "0017"
+revision = "0019"
+down_revision = "0018"
 
 TABLE, COLUMN = "mcp_connections", "sign_in_note_held"
 
