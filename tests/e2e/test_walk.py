@@ -175,6 +175,7 @@ def a_link_is_handed_out(workspace: Workspace) -> str:
     workspace.type("/tempchat create Website support")
     expect(workspace.dialog.get_by_label("Title")).to_have_value("Website support")
     workspace.dialog.get_by_label(re.compile("What it is for")).fill("Questions about opening hours")
+    workspace.dialog.get_by_role("button", name="Preview", exact=True).click()
     workspace.dialog.get_by_role("button", name="Create", exact=True).click()
     return _handed(workspace, "Website support")
 
@@ -216,6 +217,7 @@ def a_guest_chats_and_is_the_only_one(workspace: Workspace, browser: Browser, li
 
 def a_link_is_revoked_under_a_guest(workspace: Workspace, browser: Browser) -> None:
     workspace.type("/tempchat create Second chance")
+    workspace.dialog.get_by_role("button", name="Preview", exact=True).click()
     workspace.dialog.get_by_role("button", name="Create", exact=True).click()
     link = _handed(workspace, "Second chance")
     with guest(browser, link) as visitor:
