@@ -27,7 +27,7 @@ from bot.services.chats import Chats
 from bot.services.connections import Connections, renew
 from bot.services.connections.permission import Permission
 from bot.services.heard_threads import HeardThreads
-from bot.services.links import Links
+from bot.services.links import Links, Terms
 from bot.services.links.expiring import Expiring
 from bot.services.tickets import Tickets
 from bot.settings import Settings
@@ -142,7 +142,8 @@ def _services(
         registered=settings.registered,
     )
     house.push_async_callback(pool.close)
-    links = Links(db, bus, base_url=_base_url(settings), master_key=key)
+    terms = Terms(settings.tempchat_default_hours, settings.tempchat_max_hours)
+    links = Links(db, bus, base_url=_base_url(settings), master_key=key, terms=terms)
     threads = HeardThreads()
     reader = ThreadReader(client, db, threads, profiles)
     allowed = settings.allow_secrets_in_slack

@@ -1,5 +1,7 @@
 """What the agent is told before all turns, byte for byte the same: what changes from turn to turn is in `notes`."""
 
+from collections.abc import Sequence
+
 MEMBER = """\
 You are Usher, an assistant inside Slack. You work for one member at a time, with that member's own tools.
 
@@ -45,13 +47,18 @@ How you work
 """
 
 
-def instructions_for_guest(*, title: str, purpose: str = "", instructions: str = "") -> str:
-    """For all turns of a link; all but ``instructions`` the guest may know."""
+COVERS = "The host wants to know this. Ask one thing at a time, when it fits, and leave out what was said already:"
+
+
+def instructions_for_guest(*, title: str, purpose: str = "", instructions: str = "", covers: Sequence[str] = ()) -> str:
+    """For all turns of a link; all but ``instructions`` and ``covers``, what is to be asked, the guest may know."""
     lines = [f"This chat is called: {_line(title)}"]
     if purpose:
         lines += ["It is for:", purpose.strip()]
     if instructions:
         lines += ["", "The host's notes to you, which the guest must never see:", instructions.strip()]
+    if covers:
+        lines += ["", COVERS, *(f"- {_line(each)}" for each in covers)]
     return "\n".join([GUEST, *lines])
 
 

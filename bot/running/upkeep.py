@@ -12,6 +12,7 @@ from bot.services.connections.checking import LOOK_EVERY
 from bot.services.connections.leaving import JOB as LEAVES
 from bot.services.connections.oauth import REVOKE
 from bot.services.links import Links
+from bot.services.links.drafts import KEPT as DRAFTS_KEPT
 from mcp_runtime.secrets.outside import StoreAway
 from mcp_runtime.secrets.store import SETTLE, SecretStore
 from run_cards.seeds import Seeds
@@ -63,6 +64,7 @@ def handlers(
         async with db.begin() as tables:
             await tables.handled.purge(now() - EVENTS_KEPT)
             await tables.tickets.purge(now() - TICKETS_KEPT)
+            await tables.link_drafts.purge(now() - DRAFTS_KEPT)
             await tables.elicitations.purge(now() - ELICITATIONS_KEPT)
             await tables.oauth.purge(now())
             await tables.files.purge(now() - FILES_KEPT)

@@ -29,6 +29,12 @@ class Link(Base):
     tools: Mapped[list[Any]] = mapped_column(default=list)
     """Frozen: [{connection_id, name, pin, free}], and for its creator to read: title, server."""
     limits: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    starters: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
+    """What a guest may begin with, at one press."""
+    covers: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
+    """What the agent asks in the course of the chat."""
+    frozen: Mapped[str] = mapped_column(sa.String(64), default="", server_default="")
+    """The hash of all that was chosen, as its creator was shown it; empty for links of older versions."""
     token_hash: Mapped[bytes] = mapped_column(unique=True)
     former_hashes: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
     """In hexadecimal, of addresses that were replaced: they start nothing, but lead a guest back to their chat."""
@@ -46,6 +52,19 @@ class Link(Base):
     closed_at: Mapped[datetime | None] = mapped_column(default=None)
     """When its sessions were ended because it expired or was revoked."""
     created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class LinkDraft(Base):
+    """What somebody chose for a link and looks at before it is made."""
+
+    __tablename__ = "temporary_chat_drafts"
+
+    id: Mapped[str] = id_column()
+    workspace_id: Mapped[str] = workspace_column()
+    member_id: Mapped[str] = mapped_column(SlackId)
+    chosen: Mapped[dict[str, Any]]
+    frozen: Mapped[str] = mapped_column(sa.String(64))
+    made_at: Mapped[datetime] = mapped_column(default=now, index=True)
 
 
 class Session(Base):

@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from bot.services import limits
-from bot.services.links import Draft, Guest
+from bot.services.links import Draft, Guest, Terms
 from bot.services.links.host_notes import AWAY
 from bot.web.chat import wire
 from playground.gemini import Break, Failure, Reply, text
@@ -15,11 +15,17 @@ from storage.tables import RateLimit
 from tests.support.slack import DM, GENERAL, MEMBER, OWNER, Usher, said
 
 
+async def agree(usher: Usher) -> None:
+    """To what the preview shows."""
+    await usher.submit(await usher.modal_with("What you decided"))
+
+
 async def make(usher: Usher, channel: str = DM, **more: str) -> dict:
     await usher.slack.command(OWNER, channel, "/tempchat create Support")
     form = await usher.modal_with("How many guests")
     assert "Support" in said(form)
     await usher.submit(form, **more)
+    await agree(usher)
     return await usher.message_with("/temp-chat/tc_", channel)
 
 
@@ -38,6 +44,7 @@ async def test_a_link_is_shown_once_to_its_creator_alone(usher: Usher) -> None:
 async def test_from_the_home_tab_it_is_shown_in_the_modal(usher: Usher) -> None:
     await usher.press(await usher.home(), "link.create")
     await usher.submit(await usher.modal_with("How many guests"), title="Support")
+    await agree(usher)
     assert token_of(await usher.modal_with("/temp-chat/tc_"))
 
 
@@ -233,6 +240,7 @@ async def asking_guest(usher: Usher, notes: str) -> Guest:
     element = next(block["element"] for block in form["blocks"] if block["block_id"] == "tools")
     assert len(element["options"]) == 2
     await usher.submit(form, tools=[each["value"] for each in element["options"]])
+    await agree(usher)
     token = token_of(await usher.message_with("/temp-chat/tc_"))
     started = await usher.services.links.start(token, "k" * 20, "Visitor", True)
     assert started
@@ -272,6 +280,7 @@ async def test_the_end_of_the_chat_takes_the_question_back(usher: Usher, notes: 
 
 
 def test_nothing_of_the_link_is_kept_in_the_forms_metadata() -> None:
-    from bot.slack.screens.links.form import create_form
+    from bot.slack.screens.links.form import Filling, create_form
 
-    assert json.loads(create_form([], "x", "C1")["private_metadata"]) == {"channel": "C1"}
+    kept = json.loads(create_form([], Terms(), Filling("C1", "x"))["private_metadata"])
+    assert kept == {"channel": "C1", "title": "x", "template": "blank"}

@@ -14,6 +14,9 @@ from bot.services.connections.editing.values import Changes, Draft
 from bot.services.connections.using.trying import Trial
 from bot.services.connections.values import ConnectionView, Found, LeastUsed, TooMany
 from bot.services.connections.values import Tested as Outcome
+from bot.services.links import Terms
+from bot.services.links.drafts import Prepared
+from bot.services.links.templates import TEMPLATES
 from bot.services.links.values import Candidate, Created
 from bot.services.tickets import Entry
 from bot.slack.screens import approvals, guests, help, home, notices, welcome
@@ -36,6 +39,8 @@ from bot.slack.screens.links import card as link_card
 from bot.slack.screens.links import changes as link_changes
 from bot.slack.screens.links import form as link_form
 from bot.slack.screens.links import listing as links
+from bot.slack.screens.links import preview as link_preview
+from bot.slack.screens.links.form import Filling
 from mcp_runtime.errors.causes import Cause
 from mcp_runtime.tools.tools import File, ToolResult
 from playground.slack.block_kit.checking import check
@@ -76,6 +81,7 @@ def tool(name: str, text: str = "Does it.", **more: Any) -> PinnedTool:
 def link(title: str = "Support", **more: Any) -> Link:
     tools = [{"name": "x", "title": HOSTILE, "server": HOSTILE, "free": False}] * 30
     given = {"max_sessions": 2, "used_sessions": 1, "tools": tools, "purpose": HOSTILE, "limits": {}, "paused_at": NOW}
+    given |= {"instructions": HOSTILE, "starters": [HOSTILE] * 4, "covers": [HOSTILE] * 10, "frozen": "f" * 64}
     return Link(id="l" * 36, title=title[:120], expires_at=NOW + timedelta(days=1), **(given | more))
 
 
@@ -208,8 +214,13 @@ MODALS = {
     "answered with nothing": trying.outcome(Trial(connection(), MANY_TOOLS[0]), ToolResult({"result": ""}), 0.1),
     "not answered": trying.outcome(Trial(connection(), MANY_TOOLS[0]), ToolResult(error=HOSTILE), 0.1),
     "no tools": tools.tools(connection(SHORT_HOSTILE), []),
-    "link form": link_form.create_form(CANDIDATES, HOSTILE, "C1", HOSTILE),
-    "link form without tools": link_form.create_form([]),
+    "link form": link_form.create_form(CANDIDATES, Terms(0.5, 1000), Filling("C1", HOSTILE, problem=HOSTILE)),
+    "link form without tools": link_form.create_form([], Terms()),
+    **{
+        f"link form, {name}": link_form.create_form(CANDIDATES, Terms(1, 3), Filling(template=name))
+        for name in TEMPLATES
+    },
+    "link preview": link_preview.preview(Prepared("d" * 36, link(HOSTILE)), "C1"),
     "link": link_card.created_view(MADE, HOST),
     "link with a new address": link_card.created_view(MADE, Person(), renewed=True),
     "more time": link_changes.extend_form(link(HOSTILE), "link.menu " + "u" * 200),
@@ -334,7 +345,7 @@ def test_a_word_under_a_word_is_led_to_the_commands_own_help() -> None:
 
 
 def test_a_chosen_tool_stays_the_same_when_others_come_and_go() -> None:
-    form = link_form.create_form(CANDIDATES)
+    form = link_form.create_form(CANDIDATES, Terms())
     element = next(block["element"] for block in form["blocks"] if block["block_id"] == "tools")
     chosen = element["options"][7]["value"]
     draft = link_form.draft({"title": "x", "tools": [chosen]}, list(reversed(CANDIDATES)))

@@ -4,6 +4,7 @@ from bot.agent.model import Model
 from bot.errors import Refused, UserError
 from bot.services import approvals, limits, log_entries
 from bot.services.chats.values import Place, Said
+from bot.services.links import shares
 from bot.services.links.values import Guest
 from storage.bus.bus import Bus
 from storage.database import Database, Tables
@@ -67,6 +68,7 @@ class Saying:
             current = await tables.links.get(guest.workspace, link.id)
             left = current is not None and current.tokens_spent + limits.TURN_TOKENS <= cap
             raise limits.set_aside() if left else limits.no_more_tokens()
+        await shares.check(tables, guest)
         most = own.get("session_messages", limits.SESSION_MESSAGES)
         if not await tables.sessions.count_message(guest.workspace, session.id, now(), most):
             stored = await tables.sessions.get(guest.workspace, session.id)

@@ -27,6 +27,7 @@ const transcript = new Transcript(log, log.dataset.me)
 const toBottom = follow(find('scroller'), find('scroller').firstElementChild, find('bottom'))
 const composer = new Composer(find('composer'), location.pathname, {
   sent(text, arrived) {
+    find('starters')?.remove()
     toBottom()
     if (!status.busy) status.show('sending')
     return transcript.say(text, arrived)
@@ -68,6 +69,7 @@ const feed = new Feed(log.dataset.after, {
 const loaded = +log.dataset.now
 const HEARD = {
   message(body) {
+    find('starters')?.remove()
     transcript.message(body)
     if (body.author === 'guest') return
     speak(`${body.name || 'Host'}: ${body.text}`)
@@ -111,6 +113,10 @@ function over(reason, text) {
   showEnd(reason, text)
 }
 
+find('starters')?.addEventListener('submit', event => {
+  event.preventDefault()
+  composer.say(event.submitter.value)
+})
 find('retry').addEventListener('click', () => composer.say(transcript.lastQuestion()))
 document.addEventListener('visibilitychange', () => { document.title = title })
 askBeforeLeaving(log)
