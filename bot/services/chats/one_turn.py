@@ -30,6 +30,7 @@ NOT_BEGUN = "Not run: the person stopped it before it began."
 CUT_OFF = "No result was recorded: Usher was interrupted. It may or may not have happened."
 TEXTS = {
     "stopped": "Stopped.",
+    "host": "A person answers now.",
     "attempts": "I began this three times and was interrupted each time, so I stopped. Please ask me again.",
     "slow": "This took too long, so I stopped. Please ask me again, perhaps for a smaller part.",
     "broken": "Something went wrong on my side, and I could not finish. Please ask me again.",
@@ -86,8 +87,12 @@ class Running:
 
     async def _to_its_end(self, keeper: Recorder, found: Opened) -> None:
         turn = found.turn
-        if turn.attempts > 1 and turn.doing:
+        if turn.kind == "host":
+            await _speak(keeper, found)
+        elif turn.attempts > 1 and turn.doing:
             await interrupt(keeper)
+        elif found.person_answers:
+            await _finish(keeper, "stopped", log_entries.status("stopped", TEXTS["host"]), NOT_BEGUN)
         elif turn.stop_asked:
             await _finish(keeper, "stopped", log_entries.status("stopped", TEXTS["stopped"]), NOT_BEGUN)
         elif turn.attempts > ATTEMPTS:
@@ -125,9 +130,20 @@ class Running:
         if ended in done and (error := ended.exception()) is not None:
             await _fail(keeper, error)
         elif stop in done:
-            await _finish(keeper, "stopped", log_entries.status("stopped", TEXTS["stopped"]), STOPPED)
+            why = "host" if await keeper.person_answers() else "stopped"
+            await _finish(keeper, "stopped", log_entries.status("stopped", TEXTS[why]), STOPPED)
         else:
             await _finish(keeper, "failed", log_entries.status("failed", TEXTS["slow"]), STOPPED)
+
+
+async def _speak(keeper: Recorder, found: Opened) -> None:
+    """A person's words to a guest. None of the agent's follow: what ran was stopped before, and none begins."""
+    turn = found.turn
+    if turn.stop_asked:  # taken back before the guest saw it
+        await _finish(keeper, "stopped", log_entries.status("done"), "")
+    else:
+        said = log_entries.message("host", str(turn.shown.get("name", "")), turn.text, turn.id)
+        await _finish(keeper, "done", said, "")
 
 
 async def _fail(keeper: Recorder, error: BaseException) -> None:

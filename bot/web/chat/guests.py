@@ -11,7 +11,7 @@ from bot.web.edge import answers, cookies
 from bot.web.edge.context import SERVICES, SITE
 
 _OVER = "This chat has ended."
-TAKEN_BACK = frozenset({"guest", "revoked"})
+TAKEN_BACK = frozenset({"guest", "revoked", "host"})
 """After these nothing of the chat is shown again."""
 GONE = {"code": "gone", "text": "This chat is not available."}
 
