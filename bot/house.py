@@ -27,6 +27,7 @@ from bot.services.chats import Chats
 from bot.services.connections import Connections, renew
 from bot.services.connections.permission import Permission
 from bot.services.heard_threads import HeardThreads
+from bot.services.hosting import Hosting
 from bot.services.links import Links
 from bot.services.links.expiring import Expiring
 from bot.services.tickets import Tickets
@@ -157,7 +158,10 @@ def _services(
     chats = Chats(db, bus, pool, model, own, surroundings=reader, people=profiles, master_key=key)
     house.push_async_callback(chats.close)
     seeds = Seeds(readable_variable())
-    return Services(chats, connections, links, tickets, db, bus, shelf, added, threads, seeds, settings.usher_admins)
+    hosting = Hosting(db, bus, model, profiles)
+    return Services(
+        chats, connections, links, hosting, tickets, db, bus, shelf, added, threads, seeds, settings.usher_admins
+    )
 
 
 async def _open_web(

@@ -23,6 +23,7 @@ from bot.services.chats import Chats
 from bot.services.connections import Connections
 from bot.services.connections.permission import Permission
 from bot.services.heard_threads import HeardThreads
+from bot.services.hosting import Hosting
 from bot.services.links import Links
 from bot.services.tickets import Tickets
 from bot.slack.acts.admins import Admins
@@ -264,6 +265,7 @@ def _services(
         chats=Chats(db, bus, pool, gemini.model, own, surroundings=reader, people=profiles, master_key=KEY),
         connections=connections,
         links=links,
+        hosting=Hosting(db, bus, gemini.model, profiles),
         tickets=tickets,
         db=db,
         bus=bus,

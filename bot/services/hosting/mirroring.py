@@ -1,6 +1,6 @@
 """A guest's chat is followed in a thread of its host's: what is new, part by part, each told once."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from bot.services.links.ending import told_of
@@ -29,6 +29,10 @@ class Part:
     @property
     def upto(self) -> int:
         return self.events[-1].seq
+
+    def first(self, count: int) -> "Part":
+        """The beginning of it."""
+        return replace(self, events=self.events[:count])
 
 
 async def due(tables: Tables, link: Link, session: Session) -> None:
