@@ -27,9 +27,9 @@ from bot.services.chats import Chats
 from bot.services.connections import Connections, renew
 from bot.services.connections.permission import Permission
 from bot.services.heard_threads import HeardThreads
-from bot.services.hosting import Hosting
 from bot.services.links import Links
 from bot.services.links.expiring import Expiring
+from bot.services.links.hosting import Hosting
 from bot.services.tickets import Tickets
 from bot.settings import Settings
 from bot.settings.files import cards_again, readable_variable

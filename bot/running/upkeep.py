@@ -35,7 +35,8 @@ EVENTS_KEPT = timedelta(days=7)
 TICKETS_KEPT = timedelta(days=1)
 ELICITATIONS_KEPT = timedelta(days=30)
 """A click on an old one is still told what became of it."""
-
+FILES_KEPT = timedelta(days=7)
+"""Slack may be away for hours; what it has not taken by then nobody waits for."""
 
 log = logging.getLogger(__name__)
 
@@ -64,6 +65,7 @@ def handlers(
             await tables.tickets.purge(now() - TICKETS_KEPT)
             await tables.elicitations.purge(now() - ELICITATIONS_KEPT)
             await tables.oauth.purge(now())
+            await tables.files.purge(now() - FILES_KEPT)
             await tables.rates.purge(time.time_ns() // 1_000)
 
     async def settle_secrets(_: Job) -> None:

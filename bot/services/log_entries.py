@@ -94,6 +94,11 @@ def approval(number: str, state: str, by: str | None, calls: Sequence[dict[str, 
     return Entry("approval", {"id": number, "state": state, "by": by, "calls": shown})
 
 
+def expires(seconds: float) -> Entry:
+    """How long the chat has from now on: its link was given more time."""
+    return Entry("expires", {"seconds": round(seconds)})
+
+
 def end(reason: str, text: str) -> Entry:
     return Entry("end", {"reason": reason, "text": text})
 

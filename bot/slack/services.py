@@ -6,8 +6,8 @@ from bot.services.cards import Shelf, WorkspaceCards
 from bot.services.chats import Chats
 from bot.services.connections import Connections
 from bot.services.heard_threads import HeardThreads
-from bot.services.hosting import Hosting
 from bot.services.links import Links
+from bot.services.links.hosting import Hosting
 from bot.services.tickets import Tickets
 from run_cards import RunCard
 from run_cards.seeds import Seeds

@@ -3,6 +3,7 @@
 from storage.tables.cards import AddedCard
 from storage.tables.conversations import Approval, Conversation, Event, Message, Turn
 from storage.tables.elicitations import Elicitation
+from storage.tables.files import TurnFile
 from storage.tables.links import Link, Session
 from storage.tables.mcp import Connection, PinnedTool, ToolUsage
 from storage.tables.oauth import OAuthFlow, OAuthLease
@@ -32,5 +33,6 @@ __all__ = [
     "Ticket",
     "ToolUsage",
     "Turn",
+    "TurnFile",
     "Workspace",
 ]

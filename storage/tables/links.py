@@ -27,14 +27,20 @@ class Link(Base):
     instructions: Mapped[str] = mapped_column(sa.Text, default="")
     """Given to the agent; never shown to the guest."""
     tools: Mapped[list[Any]] = mapped_column(default=list)
-    """Frozen: [{connection_id, name, pin, free}]"""
+    """Frozen: [{connection_id, name, pin, free}], and for its creator to read: title, server."""
     limits: Mapped[dict[str, Any]] = mapped_column(default=dict)
     token_hash: Mapped[bytes] = mapped_column(unique=True)
+    former_hashes: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
+    """In hexadecimal, of addresses that were replaced: they start nothing, but lead a guest back to their chat."""
     max_sessions: Mapped[int] = mapped_column(default=1)
     used_sessions: Mapped[int] = mapped_column(default=0)
     tokens_spent: Mapped[int] = mapped_column(default=0)
     tokens_reserved: Mapped[int] = mapped_column(default=0)
     expires_at: Mapped[datetime]
+    extended_at: Mapped[datetime | None] = mapped_column(default=None)
+    """When it was last given more time: guests' cookies were made for less."""
+    paused_at: Mapped[datetime | None] = mapped_column(default=None)
+    """Nobody new may start; who chats goes on."""
     revoked_at: Mapped[datetime | None] = mapped_column(default=None)
     revoked_by: Mapped[str | None] = mapped_column(SlackId, default=None)
     closed_at: Mapped[datetime | None] = mapped_column(default=None)

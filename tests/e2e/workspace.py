@@ -9,6 +9,8 @@ from tests.support.evidence import never_in_a_log
 
 ANSWER_WITHIN = 20_000
 """Milliseconds; generous, since the machine may be busy. Nothing is asserted about how long it takes."""
+HANDED = re.compile(r"http://\S+/temp-chat/(tc_[\w-]{49})")
+"""A chat link; one token in sixty-four begins with a dash, which is no letter."""
 
 
 @dataclass
@@ -91,7 +93,19 @@ class Workspace:
     @property
     def whisper(self) -> Locator:
         """The newest message that only this person sees."""
-        return self.page.get_by_role("article", name=re.compile("only visible to you")).last
+        return self.whispers.last
+
+    @property
+    def whispers(self) -> Locator:
+        return self.page.get_by_role("article", name=re.compile("only visible to you"))
+
+    def handed_link(self) -> str:
+        """The chat link in the newest whisper."""
+        expect(self.whisper).to_contain_text(HANDED)
+        found = HANDED.search(self.whisper.inner_text())
+        assert found
+        never_in_a_log(found[1])
+        return found[0]
 
     def fits(self) -> bool:
         """Nothing to scroll sideways."""

@@ -15,8 +15,8 @@ from bot.services.cards import Shelf
 from bot.services.chats import Chats, Delta, Place, Told
 from bot.services.connections import Connected, Connections
 from bot.services.connections.permission import Permission
-from bot.services.hosting import Hosting
 from bot.services.links import Draft, Guest, Links
+from bot.services.links.hosting import Hosting
 from bot.services.tickets import Tickets
 from bot.tool_server import OwnTools
 from mcp_runtime.addresses import Reach

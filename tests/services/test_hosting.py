@@ -8,8 +8,8 @@ import sqlalchemy as sa
 
 from bot.errors import NotYours, Refused, UserError
 from bot.services.chats import unpacked
-from bot.services.hosting import hosting
 from bot.services.links import Guest
+from bot.services.links.hosting import hosting
 from playground.gemini import Break, Reply, text
 from storage.bus.bus import Bell
 from storage.schema import now

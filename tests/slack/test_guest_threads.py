@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from bot.services import limits
-from bot.services.hosting import mirroring
 from bot.services.links import Draft, Guest
+from bot.services.links.hosting import mirroring
 from bot.slack.acts import guest_threads
 from bot.slack.acts.guest_threads import Pace
 from playground.gemini import Break, Reply, text

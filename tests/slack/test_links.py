@@ -52,12 +52,23 @@ async def test_revoking_asks_first_and_then_the_link_is_dead(usher: Usher) -> No
     assert await usher.services.links.look(token) is None
 
 
+async def choose(usher: Usher, shown: dict, verb: str, action_id: str = "link.menu") -> None:
+    """Of the first link's menu."""
+    menus = [block.get("accessory", {}) for block in shown["blocks"]]
+    menus += [element for block in shown["blocks"] for element in block.get("elements", [])]
+    options = [option for menu in menus if menu.get("action_id") == action_id for option in menu["options"]]
+    value = next(option["value"] for option in options if option["value"].startswith(f"{verb}:"))
+    await usher.press(shown, action_id, value=value)
+
+
 async def test_the_list_has_each_link_with_its_button(usher: Usher) -> None:
     await make(usher)
     await usher.slack.command(OWNER, DM, "/tempchat list")
     listed = await usher.message_with("0 of 1 guest")
-    await usher.press(listed, "link.revoke")
-    assert await usher.message_with("is revoked")
+    await choose(usher, listed, "revoke")
+    await usher.submit(await usher.modal_with("It is over for good"))
+    assert await usher.modal_with("is revoked")
+    assert await usher.message_with("You have no links")
 
 
 async def test_nobody_revokes_somebody_elses_link(usher: Usher) -> None:
@@ -274,6 +285,6 @@ async def test_the_end_of_the_chat_takes_the_question_back(usher: Usher, notes: 
 
 
 def test_nothing_of_the_link_is_kept_in_the_forms_metadata() -> None:
-    from bot.slack.screens.links import create_form
+    from bot.slack.screens.links.form import create_form
 
     assert json.loads(create_form([], "x", "C1")["private_metadata"]) == {"channel": "C1"}

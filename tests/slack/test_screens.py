@@ -8,6 +8,7 @@ import pytest
 
 from bot.services.cards import Draft as CardDraft
 from bot.services.cards import Looked
+from bot.services.chats.member_turns import Person
 from bot.services.connections.editing.editing import Form
 from bot.services.connections.editing.values import Changes, Draft
 from bot.services.connections.using.trying import Trial
@@ -15,7 +16,7 @@ from bot.services.connections.values import ConnectionView, Found, LeastUsed, To
 from bot.services.connections.values import Tested as Outcome
 from bot.services.links.values import Candidate, Created, Guest
 from bot.services.tickets import Entry
-from bot.slack.screens import approvals, guest_threads, guests, help, home, links, notices, welcome
+from bot.slack.screens import approvals, guest_threads, guests, help, home, notices, welcome
 from bot.slack.screens.cards import forms as card_forms
 from bot.slack.screens.connections import (
     connected,
@@ -31,6 +32,10 @@ from bot.slack.screens.connections import (
 from bot.slack.screens.connections import listing as connections
 from bot.slack.screens.connections.full import full, now_room
 from bot.slack.screens.connections.tool_filters import Looking
+from bot.slack.screens.links import card as link_card
+from bot.slack.screens.links import changes as link_changes
+from bot.slack.screens.links import form as link_form
+from bot.slack.screens.links import listing as links
 from mcp_runtime.errors.causes import Cause
 from mcp_runtime.tools.tools import File, ToolResult
 from playground.slack.block_kit.checking import check
@@ -69,8 +74,14 @@ def tool(name: str, text: str = "Does it.", **more: Any) -> PinnedTool:
 
 
 def link(title: str = "Support", **more: Any) -> Link:
-    given = {"max_sessions": 2, "used_sessions": 1, "tools": [{"name": "x"}], "revoked_at": None, "closed_at": None}
+    tools = [{"name": "x", "title": HOSTILE, "server": HOSTILE, "free": False}] * 30
+    given = {"max_sessions": 2, "used_sessions": 1, "tools": tools, "purpose": HOSTILE, "limits": {}, "paused_at": NOW}
     return Link(id="l" * 36, title=title[:120], expires_at=NOW + timedelta(days=1), **(given | more))
+
+
+URL = "https://usher.example/temp-chat/tc_x"
+HOST = Person(HOSTILE)
+MADE = Created(link(HOSTILE), URL)
 
 
 POLICIES = [
@@ -208,10 +219,15 @@ MODALS = {
     "answered with nothing": trying.outcome(Trial(connection(), MANY_TOOLS[0]), ToolResult({"result": ""}), 0.1),
     "not answered": trying.outcome(Trial(connection(), MANY_TOOLS[0]), ToolResult(error=HOSTILE), 0.1),
     "no tools": tools.tools(connection(SHORT_HOSTILE), []),
-    "link form": links.create_form(CANDIDATES, HOSTILE, "C1", HOSTILE),
-    "link form without tools": links.create_form([]),
-    "link": links.created_view(Created(link(HOSTILE), "https://usher.example/temp-chat/tc_x")),
-    "revoked": links.revoked_view(link(HOSTILE)),
+    "link form": link_form.create_form(CANDIDATES, HOSTILE, "C1", HOSTILE),
+    "link form without tools": link_form.create_form([]),
+    "link": link_card.created_view(MADE, HOST),
+    "link with a new address": link_card.created_view(MADE, Person(), renewed=True),
+    "more time": link_changes.extend_form(link(HOSTILE), "link.menu " + "u" * 200),
+    "new address": link_changes.rotate_form(link(HOSTILE)),
+    "revoke this": link_changes.revoke_form(link(HOSTILE)),
+    "revoked": link_changes.told(link_changes.revoked([link(HOSTILE)])),
+    "paused": link_changes.told(link_changes.paused(link(HOSTILE))),
     "notice": notices.notice("x", title="A title that is much too long for Slack"),
 }
 MESSAGES = {
@@ -227,7 +243,8 @@ MESSAGES = {
     "too late": departures.gone_blocks("x", "time"),
     "leaving": connections.listed(VIEWS, 0, [LEAVING] * 10),
     "links to choose": links.choose([link(HOSTILE)] * 15, NOW),
-    "links instead": links.instead("x", [link(HOSTILE)] * 45, NOW),
+    "links instead": links.choose([link(HOSTILE)] * 45, NOW, "x"),
+    "links, after a change": links.listed([link(HOSTILE)] * 45, NOW, link_changes.paused(link(HOSTILE))),
     "revoked": links.revoked_blocks([link(HOSTILE)] * 50),
     "tempchat help": help.tempchat(),
     "no connections": connections.listed([]),
@@ -240,8 +257,9 @@ MESSAGES = {
     "disconnect": departures.question_blocks(connection(SHORT_HOSTILE), [HOSTILE] * 30, 3),
     "links": links.listed([link(HOSTILE)] * 45, NOW),
     "no links": links.listed([], NOW),
-    "link": links.created(Created(link(HOSTILE), "https://usher.example/temp-chat/tc_x")),
-    "revoke": links.revoke_question(link(HOSTILE)),
+    "link": link_card.created(MADE, HOST),
+    "ampersands": link_card.created(Created(link("&" * 120, purpose="&" * 1_000), URL), Person("&" * 200)),
+    "revoke": link_changes.revoke_question(link(HOSTILE)),
     "approval": approvals.asked("a" * 36, [CALL], "U1", guests.asks(HOSTILE, SHORT_HOSTILE, HOSTILE)),
     "short approval": approvals.asked("a" * 36, [{**CALL, "arguments": {"a": SHORT_HOSTILE}}], "U1"),
     "approvals": approvals.asked("a" * 36, MANY, "U1"),
@@ -338,10 +356,10 @@ def test_a_word_under_a_word_is_led_to_the_commands_own_help() -> None:
 
 
 def test_a_chosen_tool_stays_the_same_when_others_come_and_go() -> None:
-    form = links.create_form(CANDIDATES)
+    form = link_form.create_form(CANDIDATES)
     element = next(block["element"] for block in form["blocks"] if block["block_id"] == "tools")
     chosen = element["options"][7]["value"]
-    draft = links.draft({"title": "x", "tools": [chosen]}, list(reversed(CANDIDATES)))
+    draft = link_form.draft({"title": "x", "tools": [chosen]}, list(reversed(CANDIDATES)))
     assert draft.tools == ((CANDIDATES[7].connection_id, CANDIDATES[7].name),)
 
 

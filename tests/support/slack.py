@@ -23,8 +23,8 @@ from bot.services.chats import Chats
 from bot.services.connections import Connections
 from bot.services.connections.permission import Permission
 from bot.services.heard_threads import HeardThreads
-from bot.services.hosting import Hosting
 from bot.services.links import Links
+from bot.services.links.hosting import Hosting
 from bot.services.tickets import Tickets
 from bot.slack.acts.admins import Admins
 from bot.slack.acts.connection_face import SlackConnectionFace

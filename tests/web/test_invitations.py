@@ -94,9 +94,12 @@ async def test_without_consent_nothing_begins(house: House) -> None:
 
 @pytest.fixture
 async def dead_links(house: House) -> dict[str, str]:
-    full, revoked, expired = [await house.link(title) for title in ("full", "revoked", "expired")]
+    titles = ("full", "revoked", "expired", "paused", "replaced")
+    full, revoked, expired, paused, replaced = [await house.link(title) for title in titles]
     await Caller(house.url).start(full.url)
     await house.links.revoke(OWNER, revoked.link.id)
+    await house.links.pause(OWNER, paused.link.id)
+    await house.links.rotate(OWNER, replaced.link.id)
     async with house.db.begin() as tables:
         link = await tables.links.get(OWNER.workspace, expired.link.id)
         assert link
@@ -107,6 +110,8 @@ async def dead_links(house: House) -> dict[str, str]:
         "full": full.url,
         "revoked": revoked.url,
         "expired": expired.url,
+        "paused": paused.url,
+        "replaced": replaced.url,
         "unknown": unknown,
         "malformed": malformed,
     }

@@ -125,8 +125,7 @@ class Answering:
             case ToolProgressed():
                 await keeper.keep(log_entries.tool_progressed(event, self._steps[event.position]))
             case ToolFinished():
-                await keeper.keep(log_entries.tool_finished(event, self._steps[event.position]))
-                keeper.attach(event.title, event.files)
+                await keeper.finish(log_entries.tool_finished(event, self._steps[event.position]), event.files)
             case ModelReplaced():
                 # Whoever asked has nothing to do about it, and is answered all the same.
                 await keeper.keep(also=self._concern(event.old, log_entries.model_replaced(event).body["text"]))

@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Callable
 from bot.agent.model import Model
 from bot.services import log_entries
 from bot.services.chats.answering import Answering
+from bot.services.chats.files import KeptFiles
 from bot.services.chats.member_turns import MakeAsker, People, prepared
 from bot.services.chats.opening import Opened, opened
 from bot.services.chats.recording import Recorder
@@ -80,6 +81,9 @@ class Running:
             found = await opened(self._db, self._model, turn, conversation, beside, of_member)
             keeper = Recorder(self._db, self._bus, self._model, found, put)
             await keeper.tell(found.events)
+            if turn.attempts > 1 and found.link is None:
+                for left in await KeptFiles(self._db).left(turn):
+                    put(left)
             await self._to_its_end(keeper, found)
         except Lost:
             log.info("turn %s was taken over by another process", turn.id)

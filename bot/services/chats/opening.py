@@ -9,8 +9,8 @@ from bot.agent.summary import remembered
 from bot.services import approvals, log_entries
 from bot.services.chats.member_turns import MemberTurn
 from bot.services.chats.values import Lost
-from bot.services.hosting import stretch
-from bot.services.hosting.values import HOST
+from bot.services.links.hosting import stretch
+from bot.services.links.hosting.values import HOST
 from storage.database import Database, Tables
 from storage.schema import now
 from storage.tables import Approval, Conversation, Event, Link, Session, Turn

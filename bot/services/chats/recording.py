@@ -3,16 +3,18 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from bot.agent.model import Message, Model
+from bot.services.chats import files as kept_files
 from bot.services.chats.opening import Opened
 from bot.services.chats.partial_text import PartialText
 from bot.services.chats.values import LEASE_SECONDS, Attached, Delta, Ended, Lost, Told
-from bot.services.hosting import mirroring
-from bot.services.hosting.values import HOST
 from bot.services.limits import LINK_TOKENS, TURN_TOKENS
 from bot.services.links.host_notes import tell_of_spending
+from bot.services.links.hosting import mirroring
+from bot.services.links.hosting.values import HOST
 from bot.services.log_entries import Entry, cut_off
 from mcp_runtime.tools.tools import File, ToolResult
 from storage.bus.bus import Bus
@@ -54,10 +56,13 @@ class Recorder:
             self._put(Delta(self.turn.id, text, len(self.said), self.turn.attempts))
         self.said += text
 
-    def attach(self, title: str, files: tuple[File, ...]) -> None:
-        """For a member's face; a guest's draws none."""
-        if files and not self._opened.link:
-            self._put(Attached(self.turn.id, title, files))
+    async def finish(self, entry: Entry, files: tuple[File, ...]) -> None:
+        """A call's end; its files are kept until a member's face has shown them. A guest's draws none."""
+        if not files or self._opened.link:
+            return await self.keep(entry)
+        attached = Attached(self.turn.id, entry.body["call"], entry.body["title"], files)
+        await self.keep(entry, also=partial(kept_files.keep, turn=self.turn, attached=attached))
+        self._put(attached)
 
     async def keep(self, *entries: Entry, also: Also | None = None, whole: bool = False, status: str = "") -> None:
         """``whole`` stores calls whose results are still to come too; ``status`` ends the turn.

@@ -4,8 +4,8 @@ from bot.agent.model import Model
 from bot.errors import Refused, UserError
 from bot.services import approvals, limits, log_entries
 from bot.services.chats.values import Place, Said
-from bot.services.hosting import mirroring
-from bot.services.hosting.values import HOST
+from bot.services.links.hosting import mirroring
+from bot.services.links.hosting.values import HOST
 from bot.services.links.values import Guest
 from storage.bus.bus import Bus
 from storage.database import Database, Tables

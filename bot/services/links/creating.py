@@ -47,17 +47,20 @@ def candidates(connections: Sequence[Connection], tools: Sequence[PinnedTool]) -
     ]
 
 
-def frozen(draft: Draft, tools: Sequence[PinnedTool]) -> list[dict[str, Any]]:
+def frozen(draft: Draft, connections: Sequence[Connection], tools: Sequence[PinnedTool]) -> list[dict[str, Any]]:
     """The chosen tools as they are now; raises `FormError` for one that may not be offered."""
+    titles = {each.id: each.title for each in connections}
     offered = {(tool.connection_id, tool.name): tool for tool in tools if _may_be_offered(tool)}
     chosen = [offered.get(wanted) for wanted in dict.fromkeys(draft.tools)]
     if None in chosen:
         raise FormError({"tools": "One of these tools is not there any more. Choose again."})
-    return [
-        {"connection_id": tool.connection_id, "name": tool.name, "pin": tool.pin, "free": tool.policy in READING}
-        for tool in chosen
-        if tool
-    ]
+    return [_frozen(tool, titles.get(tool.connection_id, "")) for tool in chosen if tool]
+
+
+def _frozen(tool: PinnedTool, server: str) -> dict[str, Any]:
+    """What decides, and what its creator reads of it."""
+    decides = {"connection_id": tool.connection_id, "name": tool.name, "pin": tool.pin, "free": tool.policy in READING}
+    return decides | {"title": tool.title or tool.name, "server": server}
 
 
 def row(member: Member, draft: Draft, tools: list[dict[str, Any]], token_hash: bytes) -> Link:

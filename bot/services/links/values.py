@@ -1,5 +1,6 @@
 """What a link is made from, and what comes of it."""
 
+import hmac
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -74,6 +75,11 @@ class Guest:
     def name(self) -> str:
         return self.session.guest_name
 
+    def came_by(self, token_hash: bytes) -> bool:
+        """It is the link's address, or was."""
+        former = [bytes.fromhex(each) for each in self.link.former_hashes]
+        return any([hmac.compare_digest(each, token_hash) for each in [self.link.token_hash, *former]])
+
     @property
     def ended(self) -> bool:
         return bool(self.reason)
@@ -90,6 +96,11 @@ class Guest:
 
 def is_live(link: Link, at: datetime) -> bool:
     return link.revoked_at is None and link.closed_at is None and link.expires_at > at
+
+
+def has_room(link: Link, at: datetime) -> bool:
+    """Somebody new may start."""
+    return is_live(link, at) and link.paused_at is None and link.used_sessions < link.max_sessions
 
 
 def place_of(link: Link, session_id: str) -> dict[str, Any]:

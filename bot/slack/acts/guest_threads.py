@@ -9,8 +9,8 @@ from datetime import timedelta
 from slack_sdk.errors import SlackApiError, SlackRequestError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.services.hosting import Mirroring, Part
-from bot.services.hosting.mirroring import JOB
+from bot.services.links.hosting import Mirroring, Part
+from bot.services.links.hosting.mirroring import JOB
 from bot.services.links.values import Guest
 from bot.slack.acts.direct_message import direct_channel
 from bot.slack.edge.errors import NOTHING_LEFT, TROUBLE, code_of

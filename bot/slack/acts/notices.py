@@ -6,9 +6,9 @@ from datetime import timedelta
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.services.chats import Told
-from bot.services.chats.elicitations import ASKED, CLOSED
 from bot.services.connections.entering.sign_in_notes import SIGN_IN_NOTE
-from bot.services.hosting.mirroring import JOB as MIRROR
+from bot.services.elicitations import ASKED, CLOSED
+from bot.services.links.hosting.mirroring import JOB as MIRROR
 from bot.services.links.values import Guest
 from bot.slack.acts import elicitations
 from bot.slack.acts.admins import Admins

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from bot.services.hosting.values import ASKED, HOST, UNANSWERED
+from bot.services.links.hosting.values import ASKED, HOST, UNANSWERED
 from bot.services.links.values import Guest
 from bot.slack.screens.blocks.elements import (
     Block,

@@ -34,10 +34,7 @@ class Permitted:
         tool = named(self.inner, call.name)
         if tool is None or tool.connection_id is None:
             return ToolResult(error=NO_SUCH_TOOL.format(call.name))
-        async with self.db.read() as tables:
-            standing = await tables.tools.standing(
-                self.member.workspace, self.member.id, tool.connection_id, tool.own_name
-            )
+        standing = await self.db.standing.of(self.member.workspace, self.member.id, tool.connection_id, tool.own_name)
         if standing is None:
             return ToolResult(error=NO_SUCH_TOOL.format(call.name))
         state, policy = standing

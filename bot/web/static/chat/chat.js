@@ -65,6 +65,7 @@ const feed = new Feed(log.dataset.after, {
   over,
   lost: () => location.reload(),
 })
+const loaded = +log.dataset.now
 const HEARD = {
   message(body) {
     transcript.message(body)
@@ -77,6 +78,10 @@ const HEARD = {
   status({ state, text }) {
     if (!['queued', 'working'].includes(state)) transcript.close()
     status.show(state, text)
+  },
+  expires({ at, seconds }) {
+    clock.until(at + seconds * 1000)
+    if (at > loaded) speak('Your host has given this chat more time.')
   },
   limit: ({ text, retry_after: seconds }) => status.limited(text, seconds),
 }

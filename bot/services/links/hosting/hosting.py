@@ -6,10 +6,10 @@ from typing import Protocol
 from bot.agent.model import Model
 from bot.errors import NotYours, Refused, UserError
 from bot.services import approvals, log_entries
-from bot.services.hosting import mirroring
-from bot.services.hosting.stretch import ANSWER_NOW
-from bot.services.hosting.values import AGAIN, AGENT, ANSWERS, ASKED, CALLED, HOST, NOT_NOW, SOMEBODY, UNANSWERED
 from bot.services.links.ending import end_session
+from bot.services.links.hosting import mirroring
+from bot.services.links.hosting.stretch import ANSWER_NOW
+from bot.services.links.hosting.values import AGAIN, AGENT, ANSWERS, ASKED, CALLED, HOST, NOT_NOW, SOMEBODY, UNANSWERED
 from bot.services.links.values import Guest
 from bot.services.log_entries import Entry
 from storage.bus.bus import Bus

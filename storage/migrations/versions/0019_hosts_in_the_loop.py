@@ -5,8 +5,8 @@ from alembic import op
 
 from storage.schema import UtcTime
 
-revision = "0016"
-down_revision = "0015"
+revision = "0019"
+down_revision = "0018"
 
 TABLE = "temporary_chat_sessions"
 THREAD, ASKED = "ix_temporary_chat_sessions_thread", "ix_temporary_chat_sessions_asked"
