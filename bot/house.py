@@ -169,7 +169,7 @@ async def _open_web(
 ) -> None:
     s = services
     web = make_app(
-        WebServices(s.links, s.chats, s.connections, s.db, s.bus, ready, signs.answer),
+        WebServices(s.links, s.chats, s.hosting, s.connections, s.db, s.bus, ready, signs.answer),
         base_url=_base_url(settings),
         trusted_proxies=settings.trusted_proxies,
     )
@@ -188,7 +188,8 @@ def _start_work(
     faces: dict[str, Face] = {"slack": SlackRendering(client, services.chats), "link": LinkFace(client, services)}
     worker = Worker(db, bus, services.chats, faces, owner=f"{socket.gethostname()}:{os.getpid()}")
     notices = Notices(client, services, Admins(client, settings.usher_admins))
-    kept_up = upkeep.handlers(db, services.chats, services.links, services.connections, secrets, services.seeds)
+    s = services
+    kept_up = upkeep.handlers(db, s.chats, s.links, s.hosting, s.connections, secrets, s.seeds)
     handlers = {**notices.handlers(), **endings.handlers(client), **kept_up}
     jobs = Jobs(db, bus, handlers, recurring=upkeep.RECURRING)
     _in_background(house, worker.run, "worker")

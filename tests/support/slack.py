@@ -210,7 +210,8 @@ async def running_usher(
         faces = {"slack": SlackRendering(client, services.chats), "link": LinkFace(client, services)}
         worker = Worker(db, bus, services.chats, faces, owner="test")
         notices = Notices(client, services, Admins(client, admins))
-        upkept = upkeep.handlers(db, services.chats, services.links, services.connections, SECRETS, services.seeds)
+        s = services
+        upkept = upkeep.handlers(db, s.chats, s.links, s.hosting, s.connections, SECRETS, s.seeds)
         jobs = Jobs(db, bus, {**upkept, **notices.handlers(), **endings.handlers(client)}, poll_every=0.05)
         door = Socket(app, slack.app_token)
         await door.open()

@@ -25,7 +25,7 @@ from storage.tables import Event
 Also = Callable[[Tables], Awaitable[None]]
 
 AGENT = "Usher"
-SHOWN_TO_HOSTS = frozenset({"message", "tool", "notice"})
+SHOWN_TO_HOSTS = frozenset({"message", "tool", "notice", "host"})
 
 
 class Recorder:

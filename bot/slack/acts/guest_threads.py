@@ -143,7 +143,9 @@ class GuestThreads:
         if not await self._mirroring.told(part):
             return True
         try:
-            if blocks:
+            if screens.changes_root(part.events):
+                await self.redraw(guest)
+            if blocks:  # last, since it is the one thing that would be seen twice
                 await self._client.chat_postMessage(
                     channel=channel,
                     thread_ts=thread,
@@ -153,8 +155,6 @@ class GuestThreads:
                     unfurl_media=False,
                     reply_broadcast=screens.asks_for_person(part.events),
                 )
-            if screens.changes_root(part.events):
-                await self.redraw(guest)
         except BaseException:  # also when it is cut off by the end of the process
             await self._mirroring.not_told(part)
             raise

@@ -9,13 +9,13 @@ from bot.services import approvals, log_entries
 from bot.services.links.ending import end_session
 from bot.services.links.hosting import mirroring
 from bot.services.links.hosting.stretch import ANSWER_NOW
-from bot.services.links.hosting.values import AGAIN, AGENT, ANSWERS, ASKED, CALLED, HOST, NOT_NOW, SOMEBODY, UNANSWERED
+from bot.services.links.hosting.values import AGAIN, AGENT, ASKED, CALLED, HOST, NOT_NOW, SOMEBODY, UNANSWERED
 from bot.services.links.values import Guest
 from bot.services.log_entries import Entry
 from storage.bus.bus import Bus
 from storage.database import Database, Tables
 from storage.members import Member
-from storage.schema import now
+from storage.schema import new_id, now
 from storage.tables import Link, Session, Turn
 
 MOST = 4_000
@@ -65,8 +65,8 @@ class Hosting:
         name = await self._name(host)
         async with self._db.begin() as tables:
             guest = await _open(tables, host, session_id, text)
-            taken = await self._take_over(tables, guest, host, name)
-            await _queue(tables, guest, "host", text, source, name)
+            taken = await self._take_over(tables, guest, host)
+            await _queue(tables, guest, "host", text, source, name, joined=taken)
         await self._ring(guest, stop=taken)
         return taken
 
@@ -75,8 +75,9 @@ class Hosting:
         name = await self._name(host)
         async with self._db.begin() as tables:
             guest = await _open(tables, host, session_id)
-            if not await self._take_over(tables, guest, host, name):
+            if not await self._take_over(tables, guest, host):
                 raise UserError(HOST_ANSWERS)
+            await _queue(tables, guest, "host", "", f"take_over:{new_id()}", name, joined=True)
         await self._ring(guest, stop=True)
 
     async def hand_back(self, host: Member, session_id: str) -> None:
@@ -148,14 +149,13 @@ class Hosting:
         await self._ring(guest)
         return True
 
-    async def _take_over(self, tables: Tables, guest: Guest, host: Member, name: str) -> bool:
-        """False when a person answered already."""
+    async def _take_over(self, tables: Tables, guest: Guest, host: Member) -> bool:
+        """False when a person answered already. It stands in the log when what the agent was saying does."""
         workspace, session_id = guest.workspace, guest.session.id
         if await tables.sessions.answered_by(workspace, session_id, HOST, now()) is None:
             return False
         await tables.turns.ask_stop(workspace, guest.conversation_id)
         await approvals.lapse(tables, self._model, workspace, guest.conversation_id)
-        await self._log(tables, guest, log_entries.host(HOST, name, ANSWERS.format(name=name)))
         await tables.audit.add(workspace, host.id, "chat.taken_over", session_id)
         return True
 
@@ -190,7 +190,9 @@ async def _open(tables: Tables, host: Member, session_id: str, text: str | None 
     return guest
 
 
-async def _queue(tables: Tables, guest: Guest, kind: str, text: str, source: str, name: str) -> None:
+async def _queue(
+    tables: Tables, guest: Guest, kind: str, text: str, source: str, name: str, *, joined: bool = False
+) -> None:
     """Its place is behind what runs and waits there: a person's words come when the agent has fallen silent."""
     turn = Turn(
         workspace_id=guest.workspace,
@@ -198,7 +200,7 @@ async def _queue(tables: Tables, guest: Guest, kind: str, text: str, source: str
         source=source,
         kind=kind,
         text=text,
-        shown={"name": name},
+        shown={"name": name, "joined": joined},
     )
     await tables.turns.queue(turn)
 
