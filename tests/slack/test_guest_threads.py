@@ -149,10 +149,12 @@ async def test_who_wants_a_person_is_seen_in_the_message_list_itself(usher: Ushe
     guest = await arrived(usher)
     root = await followed(usher, guest)
     await usher.services.hosting.ask_for_person(guest)
-    shown = await usher.message_with("They would like to talk to a person")
-    posted = [each for each in usher.slack.of("chat.postMessage") if "talk to a person" in str(each)]
-    assert [(each["thread_ts"], each["reply_broadcast"]) for each in posted] == [(root["ts"], True)]
-    assert shown
+
+    def posted() -> list[dict]:
+        return [each for each in usher.slack.of("chat.postMessage") if "talk to a person" in str(each)]
+
+    await usher.slack.when(posted)
+    assert [(each["thread_ts"], each["reply_broadcast"]) for each in posted()] == [(root["ts"], True)]
 
 
 async def test_several_guests_each_have_a_thread_of_their_own(usher: Usher) -> None:
