@@ -98,8 +98,8 @@ class Document:
             for method in METHODS:
                 operation = whole.get(method)
                 some = some or isinstance(operation, dict)
-                wanted = isinstance(operation, dict) and (writing or method in READING)
-                if wanted and len(found) < MOST_OPERATIONS:
+                room = len(found) < MOST_OPERATIONS and (writing or method in READING)
+                if room and isinstance(operation, dict):
                     made = self._operation(str(path), method, operation, whole, found)
                     found[made.name] = made
         if not some:
