@@ -109,7 +109,7 @@ async def test_the_transcript_has_what_was_read_of_an_answer_that_the_end_cut_of
     with usher.services.bus.follow(f"conversation:{guest.conversation_id}") as bell:
         await usher.services.chats.say_as_guest(guest, "Where is my order?", "1")
         while not any("It is on" in told for told in bell.take()):
-            assert await bell.wait(5)
+            assert await bell.wait(60)
     await usher.services.links.end(guest)
     assert "It is on (stopped here)" in said(await usher.message_with("has ended: the guest ended it"))
 
@@ -117,7 +117,7 @@ async def test_the_transcript_has_what_was_read_of_an_answer_that_the_end_cut_of
 async def answered(usher: Usher, conversation_id: str) -> None:
     with usher.services.bus.follow(f"conversation:{conversation_id}") as bell:
         while not await _done(usher, conversation_id):
-            await bell.wait(5)
+            await bell.wait(60)
 
 
 async def _done(usher: Usher, conversation_id: str) -> bool:
@@ -170,7 +170,7 @@ async def test_guests_who_come_together_are_told_of_in_one_message_and_nobody_is
 async def failed(usher: Usher, guest: Guest, times: int) -> None:
     with usher.services.bus.follow(f"conversation:{guest.conversation_id}") as bell:
         while [each.body.get("state") for each in await usher.services.links.log(guest)].count("failed") < times:
-            await bell.wait(10)
+            await bell.wait(60)
 
 
 async def _another(usher: Usher) -> str:
