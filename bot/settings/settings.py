@@ -91,6 +91,8 @@ class Settings(BaseSettings):
     mcp_sandbox_enabled: bool = True
     mcp_unsandboxed_cards: Words = frozenset()
     """Cards whose server may run without a sandbox where none can be had."""
+    mcp_custom_commands: bool = False
+    """Admins of a workspace may add programs of this machine as cards."""
     mcp_folders: Annotated[Folders, NoDecode, BeforeValidator(rules.folders)] = Field(default_factory=dict)
     """Folders of this machine that members may let programs see."""
     mcp_packages_folder: Path = Path("~/.cache/usher/packages")
