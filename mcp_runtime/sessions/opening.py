@@ -73,14 +73,15 @@ class Opening:
 
         Raises `SecretUnreadable`, or `HostUnreachable` while the store is away.
         """
-        rows: list[Connection] = []
+        seen = connection
 
         async def leads_to(tables: Tables) -> ServerSpec:
-            rows.append(await tables.connections.get(connection.workspace_id, connection.id) or connection)
-            return from_json(rows[-1].spec)
+            nonlocal seen
+            seen = await tables.connections.get(connection.workspace_id, connection.id) or connection
+            return from_json(seen.spec)
 
         secrets, spec = await self._found(connection, leads_to)
-        if rows[-1].spec != connection.spec and (why := await self._permits(rows[-1])):
+        if seen.spec != connection.spec and (why := await self._permits(seen)):
             raise NotPermitted(connection.title, why)  # what was asked about before led elsewhere
         return self._with(secrets, connection, spec, greeter.speaks, diagnosis)
 

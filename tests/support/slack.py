@@ -168,7 +168,7 @@ def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 async def slack(tmp_path: Path) -> AsyncIterator[LocalSlack]:
-    async with LocalSlack(tmp_path / "slack", manifest=MANIFEST, generosity=None) as running:
+    async with LocalSlack(tmp_path / "slack", manifest=MANIFEST, generosity=None, ack_seconds=PATIENCE) as running:
         yield running
 
 
