@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.services.cards import Draft, Looked
 from bot.services.cards.programs import MEGABYTES, SECONDS, Shown, Typed
-from bot.slack.screens.cards import listing, programs
+from bot.slack.screens.cards import forms, listing, programs
 from mcp_runtime.commands import Commands
 from mcp_runtime.sandbox import Level, Sandbox
 from mcp_runtime.specs import COMMAND, Command, StdioSpec
@@ -146,6 +147,28 @@ async def test_who_is_no_admin_by_now_runs_nothing(usher: Usher) -> None:
     assert await usher.services.workspace_cards.of(TEAM) == []
 
 
+async def test_what_a_member_forges_finds_nothing_and_runs_nothing(usher: Usher) -> None:
+    await confirming(usher)
+    [sent] = [call.args["view"] for call in usher.slack.calls if "Step 2 of 3" in str(call.args.get("view"))]
+    stolen, _, _ = json.loads((json.loads(sent) if isinstance(sent, str) else sent)["private_metadata"])
+    forged = (
+        programs.typed(Typed("true")),
+        {**programs.confirm(SHOWN), "private_metadata": json.dumps([stolen, "", 0])},
+        forms.form(DRAFT, forms.Kept("", 0, Looked("", ("none",), command=stolen))),
+    )
+    for view in forged:
+        trigger = usher.slack.workspace.triggers.new(MEMBER)
+        await usher.client.views_open(trigger_id=trigger, view=view)
+        opened = usher.modal(MEMBER)
+        assert opened is not None
+        await usher.slack.submit_view(MEMBER, opened["id"], {})
+        told = await usher.slack.when(
+            lambda: (m := usher.modal(MEMBER)) and ("Only admins" in said(m) or "15 minutes" in said(m)) and m, 60
+        )
+        await usher.slack.close_view(MEMBER, told["id"], everything=True)
+    assert await usher.services.workspace_cards.of(TEAM) == []
+
+
 async def test_who_is_no_admin_by_now_is_shown_no_form_to_add_a_card(usher: Usher) -> None:
     await usher.press(await usher.home(), listing.OPEN)
     opened = await usher.modal_with("There are none yet")
@@ -184,6 +207,8 @@ async def test_a_member_reads_why_theirs_is_not_permitted_and_an_admin_which_car
     assert "Not permitted here" in said(await usher.modal_with("Our pages."))
 
 
+DRAFT = Draft("Wiki", "Our pages.", "", "none")
+SHOWN = Shown(StdioSpec(COMMAND, command=Command(("/usr/bin/true",), ())), None, Level("full"))
 LONGEST = Command(
     ("/usr/" + "p" * 1400, *("<w>&" * 20 for _ in range(63))),
     tuple((f"/usr/{n}/" + "f" * 200, "0" * 64) for n in range(20)),

@@ -320,7 +320,8 @@ async def test_it_runs_only_where_commands_are_switched_on_and_its_files_are_the
 
 async def test_a_stored_row_that_names_both_or_neither_runs_nothing(make_pool: MakePool) -> None:
     pool = make_pool(sandbox=Sandbox(commands=Commands()))
-    for spec in (StdioSpec(COMMAND), StdioSpec("bash", command=ANY), StdioSpec("bash", ("-c", "true"))):
+    both = StdioSpec("bash", command=ANY), StdioSpec("time", command=ANY)
+    for spec in (StdioSpec(COMMAND), *both, StdioSpec("bash", ("-c", "true"))):
         with pytest.raises(NotPermitted):
             await pool.try_out(spec, {}, title="Wiki")
     assert COMMAND not in PROGRAMS

@@ -136,4 +136,4 @@ def _verbatim(lines: Iterable[str]) -> list[Block]:
                 blocks.append(held)
                 held = ""
             held = f"{held}\n{part}" if held else part
-    return [{"type": "section", "text": {**plain(each), "emoji": False}} for each in [*blocks, held]]
+    return [{"type": "section", "text": {**plain(each), "emoji": False}} for each in [*blocks, held] if each]
