@@ -19,6 +19,7 @@ from bot.slack.listeners import (
     cards,
     elicitations,
     home,
+    hosting,
     interrupted,
     mcp,
     messages,
@@ -80,7 +81,7 @@ def hang_all(registry: Registry, services: Services, client: AsyncWebClient) -> 
         room.hang(registry, services)
     for room in (signing_in, tools, trying, offerings):
         room.hang(registry, services)
-    for room in (tempchat, making, minding, cards, approvals, elicitations, interrupted, stopping):
+    for room in (tempchat, making, minding, hosting, cards, approvals, elicitations, interrupted, stopping):
         room.hang(registry, services)
     greeting = Greeting(services)
     home.hang(registry, services, greeting)

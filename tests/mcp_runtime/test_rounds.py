@@ -42,7 +42,7 @@ class Person:
         self.asked.append(request)
         if len(self.asked) >= self.at_once:
             self.enough.set()
-        await asyncio.wait_for(self.enough.wait(), 10)
+        await asyncio.wait_for(self.enough.wait(), 60)
         if request.message in self.declines:
             return ElicitationReply("decline")
         return ElicitationReply("accept", WORDS.get(request.message))

@@ -270,7 +270,7 @@ async def test_a_guests_call_asks_nobody(url: str, usher: Usher) -> None:
     frozen = {"connection_id": made.connection.id, "name": "wipe", "pin": pinned["wipe"].pin, "free": True}
     pool = usher.services.connections._pool
     tools = await pool.toolset_of(TEAM, [frozen], usher.member)
-    given = await asyncio.wait_for(tools.call(ToolCall("", "inn__wipe")), 10)
+    given = await asyncio.wait_for(tools.call(ToolCall("", "inn__wipe")), 60)
     assert given.failed
     assert await rows(usher) == []
 
