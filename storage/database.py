@@ -12,8 +12,10 @@ from storage.repositories.conversations.approvals import Approvals
 from storage.repositories.conversations.conversations import Conversations
 from storage.repositories.conversations.elicitations import Elicitations
 from storage.repositories.conversations.events import Events
+from storage.repositories.conversations.files import Files
 from storage.repositories.conversations.messages import Messages
 from storage.repositories.conversations.turns import Turns
+from storage.repositories.links.drafts import LinkDrafts
 from storage.repositories.links.links import Links
 from storage.repositories.links.sessions import Sessions
 from storage.repositories.mcp.added_cards import AddedCards
@@ -59,9 +61,11 @@ class Tables:
         self.messages = Messages(session)
         self.turns = Turns(session)
         self.events = Events(session)
+        self.files = Files(session)
         self.approvals = Approvals(session)
         self.elicitations = Elicitations(session)
         self.links = Links(session)
+        self.link_drafts = LinkDrafts(session)
         self.sessions = Sessions(session)
         self.home_tabs = HomeTabs(session)
         self.jobs = ScheduledJobs(session)

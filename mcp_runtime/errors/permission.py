@@ -7,7 +7,7 @@ from mcp_runtime.errors.causes import Cause
 class TokenRefused(ConnectFailed):
     cause = Cause.SIGN_IN_REFUSED
     reason = "the server refused this token"
-    cure = "Make a new one there, and paste the whole of it."
+    cure = "Paste the whole of it, or make a new one there."
 
 
 class AccessForbidden(TokenRefused):

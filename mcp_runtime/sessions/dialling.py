@@ -169,7 +169,7 @@ class Dialler:
                 yield streams
         finally:
             wanted.diagnosis.why_ended = transport.why or ""
-            if PROGRAMS[spec.program].says_why:
+            if spec.program in PROGRAMS and PROGRAMS[spec.program].says_why:
                 wanted.diagnosis.exit_code = transport.exit_code
 
 

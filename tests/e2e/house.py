@@ -83,7 +83,7 @@ class House:
 
     def _over(self) -> None:
         process = self._running()
-        process.wait(timeout=30)
+        process.wait(timeout=60)
         if process.stdout:
             process.stdout.close()
         self._process = None

@@ -460,9 +460,9 @@ async def test_a_start_that_waits_for_slack_can_be_stopped(tmp_path, env):
             cwd=tmp_path,
             stderr=asyncio.subprocess.PIPE,
         )
-        await asyncio.wait_for(called.wait(), 30)
+        await asyncio.wait_for(called.wait(), 60)
         process.send_signal(signal.SIGINT)
-        _, told = await asyncio.wait_for(process.communicate(), 5)
+        _, told = await asyncio.wait_for(process.communicate(), 60)
         never.set()
     assert process.returncode == 0 and b"Traceback" not in told
 

@@ -14,7 +14,7 @@ from storage.repositories.work.jobs import ScheduledJobs
 from storage.schema import now
 from storage.tables import Job
 
-SOON = 5.0
+SOON = 60.0
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 
 

@@ -51,7 +51,7 @@ class Together(Answerer):
         self.asked.append(request)
         if len(self.asked) == 2:
             self.both.set()
-        await asyncio.wait_for(self.both.wait(), 10)
+        await asyncio.wait_for(self.both.wait(), 60)
         return self.reply
 
 
@@ -93,8 +93,8 @@ async def test_a_no_is_a_no(spec: ServerSpec, make_pool: MakePool, connect: Conn
 async def test_the_time_of_a_call_rests_while_a_person_is_asked(
     spec: ServerSpec, make_pool: MakePool, connect: Connect
 ) -> None:
-    person = Answerer(ElicitationReply("accept", BOOKED), wait=1.5)
-    given = await called(spec, make_pool, connect, "book", person, call_timeout=1.0)
+    person = Answerer(ElicitationReply("accept", BOOKED), wait=2.2)
+    given = await called(spec, make_pool, connect, "book", person, call_timeout=2.0)
     assert given.output["result"] == "Ada, 4, fish, True"
 
 
@@ -178,6 +178,12 @@ async def test_a_page_that_nobody_opens_leaves_the_call_refused(
     assert given.failed and "Asking refused the call" in given.error
 
 
+def asking(message: str) -> ElicitationRequest:
+    return ElicitationRequest(
+        "S", "c", "t", message, schema={"type": "object", "properties": {"x": {"type": "string"}}}
+    )
+
+
 def form(**members: object) -> ElicitationRequest:
     return ElicitationRequest("S", "c", "t", "?", schema={"type": "object", "properties": members})
 
@@ -200,6 +206,16 @@ def form(**members: object) -> ElicitationRequest:
         ElicitationRequest("S", "c", "t", "?", url="https://paypal.com@evil.example/"),
         ElicitationRequest("S", "c", "t", "?", url="https://p\u0430ypal.com/"),
         ElicitationRequest("S", "c", "t", "?", url="https:///nowhere"),
+        ElicitationRequest("S", "c", "t", "?", url="https://evil.example\\paypal.com"),
+        form(x={"type": "string", "title": "Pass\u200bword"}),
+        form(x={"type": "string", "title": "P\u0430ssw\u043erd"}),
+        form(x={"type": "string", "title": "\uff30assword"}),
+        form(x={"type": "string", "title": "Mot de passe"}),
+        form(x={"type": "string", "description": "Enter your password. It is not stored."}),
+        form(x={"type": "string", "description": "Your password, which we never share"}),
+        asking("To go on, please enter your GitHub password."),
+        asking("Your session is over. What is your password?"),
+        asking("Paste an API key below (it is not kept)"),
         ElicitationRequest("S", "c", "t", "?", url="https://[::1"),
     ],
 )
@@ -215,6 +231,12 @@ def test_what_nobody_is_asked(request_: ElicitationRequest) -> None:
         form(tokenizer={"type": "string"}, keyboard={"type": "string"}, monkey={"type": "string"}),
         form(number={"type": "integer", "description": "Your favourite (do NOT enter your pin, or a password)"}),
         form(tags={"type": "array", "items": {"enum": ["a", "b"]}}),
+        form(max_tokens={"type": "integer"}, note={"type": "string", "description": "Never put passwords in here."}),
+        asking("Type the name of the token to revoke."),
+        asking("Please give a reason why the token should be revoked."),
+        asking("Delete the secret “ci”? Type DELETE to confirm."),
+        asking("Enter a title. Do not enter passwords, API keys or a token."),
+        asking("Geben Sie den Namen der Gruppe ein"),
         ElicitationRequest("S", "c", "t", "?", url=PAGE),
         ElicitationRequest("S", "c", "t", "?", url="http://127.0.0.1:9/x"),
     ],

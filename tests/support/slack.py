@@ -24,6 +24,7 @@ from bot.services.connections import Connections
 from bot.services.connections.permission import Permission
 from bot.services.heard_threads import HeardThreads
 from bot.services.links import Links
+from bot.services.links.hosting import Hosting
 from bot.services.tickets import Tickets
 from bot.slack.acts.admins import Admins
 from bot.slack.acts.connection_face import SlackConnectionFace
@@ -62,7 +63,7 @@ NOTES_TOKEN = "notes-token-for-tests"
 MANIFEST = yaml.safe_load((Path(__file__).parents[2] / "manifest.yml").read_text())
 KEY = bytes(range(32))
 SECRETS = SecretStore(Vault([MasterKey(KEY)]))
-PATIENCE = 20.0
+PATIENCE = 60.0
 """Seconds; the machine may be busy, and nothing is asserted about time."""
 
 
@@ -209,7 +210,8 @@ async def running_usher(
         faces = {"slack": SlackRendering(client, services.chats), "link": LinkFace(client, services)}
         worker = Worker(db, bus, services.chats, faces, owner="test")
         notices = Notices(client, services, Admins(client, admins))
-        upkept = upkeep.handlers(db, services.chats, services.links, services.connections, SECRETS, services.seeds)
+        s = services
+        upkept = upkeep.handlers(db, s.chats, s.links, s.hosting, s.connections, SECRETS, s.seeds)
         jobs = Jobs(db, bus, {**upkept, **notices.handlers(), **endings.handlers(client)}, poll_every=0.05)
         door = Socket(app, slack.app_token)
         await door.open()
@@ -245,7 +247,7 @@ def _services(
         secrets,
         reach=reach,
         sandbox=Sandbox(False),
-        connect_timeout=10.0,
+        connect_timeout=60.0,
         permits=permits,
         terms=terms_of(shelf),
         elicits=True,
@@ -264,6 +266,7 @@ def _services(
         chats=Chats(db, bus, pool, gemini.model, own, surroundings=reader, people=profiles, master_key=KEY),
         connections=connections,
         links=links,
+        hosting=Hosting(db, bus, gemini.model, profiles),
         tickets=tickets,
         db=db,
         bus=bus,

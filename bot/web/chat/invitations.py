@@ -7,7 +7,7 @@ import unicodedata
 from aiohttp import web
 
 from bot.errors import Refused
-from bot.services.links.values import Started, is_live
+from bot.services.links.values import Started, has_room
 from bot.web.chat import guests
 from bot.web.edge import answers, callers, cookies, guards
 from bot.web.edge.context import SERVICES, SITE
@@ -30,7 +30,7 @@ async def show(request: web.Request) -> web.Response:
     if guest and not guest.ended:
         return answers.see_other(request, _chat_of(guest.link))
     link = await request.app[SERVICES].links.look(token)
-    if link and is_live(link, now()) and link.used_sessions < link.max_sessions:
+    if link and has_room(link, now()):
         return _shell(request, link)
     if guest:
         return guests.ended(request, guest)
