@@ -12,6 +12,7 @@ from bot.agent.gemini import Gemini
 from bot.agent.gemini.known_models import overdue, utc_today
 from bot.settings import Settings
 from bot.settings.stores import store_choice
+from mcp_runtime.commands import Commands
 from mcp_runtime.sandbox import Sandbox
 from mcp_runtime.sandbox.folders import INSIDE
 from mcp_runtime.secrets.keys import MasterKey, keys_again
@@ -58,6 +59,17 @@ def warn_of_model(settings: Settings, today: date) -> None:
     told = overdue(settings.gemini_model, settings.gemini_fallback_model, today)
     if told and "gemini_model" in settings.model_fields_set:
         log.warning("GEMINI_MODEL: %s; set it to one that is there, or leave it unset", told)
+
+
+def sandbox_for(settings: Settings) -> Sandbox:
+    """In which programs run; what admins of a workspace may add is among them only where the operator allows it."""
+    return Sandbox(
+        settings.mcp_sandbox_enabled,
+        settings.mcp_unsandboxed_cards,
+        folders=settings.mcp_folders,
+        packages=settings.mcp_packages_folder,
+        commands=Commands() if settings.mcp_custom_commands else None,
+    )
 
 
 async def cards_on_the_table(settings: Settings, sandbox: Sandbox) -> tuple[RunCard, ...]:

@@ -15,7 +15,7 @@ from aiohttp.web import RouteDef
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.agent.model import Model
-from bot.foundations import cards_on_the_table, open_model, open_secrets, plain
+from bot.foundations import cards_on_the_table, open_model, open_secrets, plain, sandbox_for
 from bot.readiness import Ready, Signs
 from bot.running import upkeep
 from bot.running.database import CannotStart, open_database
@@ -52,7 +52,6 @@ from bot.tool_server import AboutConnections, OwnTools
 from bot.web.edge.context import WebServices
 from bot.web.server import make_app, serving
 from mcp_runtime.addresses import Reach
-from mcp_runtime.commands import Commands
 from mcp_runtime.sandbox import Sandbox
 from mcp_runtime.secrets.keys import keys_for
 from mcp_runtime.secrets.rewrapping import Rewrapping
@@ -83,13 +82,7 @@ async def open_house(settings: Settings, house: AsyncExitStack) -> None:
     secrets = await open_secrets(settings, house, keys)
     if moved := await Rewrapping(secrets.vault).all(db):
         log.info("%d secrets are sealed by the newest master key now; `usher secrets rotate` says whether all", moved)
-    sandbox = Sandbox(
-        settings.mcp_sandbox_enabled,
-        settings.mcp_unsandboxed_cards,
-        folders=settings.mcp_folders,
-        packages=settings.mcp_packages_folder,
-        commands=Commands() if settings.mcp_custom_commands else None,
-    )
+    sandbox = sandbox_for(settings)
     cards = await cards_on_the_table(settings, sandbox)
     if renewed := await renew(db, secrets, cards):
         log.info("%d connections use the installation's newer token now", renewed)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.foundations import NO_SANDBOX, cards_on_the_table, warn_of_model
+from bot.foundations import NO_SANDBOX, cards_on_the_table, sandbox_for, warn_of_model
 from bot.settings import Settings, SettingsError
 from mcp_runtime.sandbox import Sandbox
 
@@ -19,6 +19,11 @@ async def test_a_card_whose_program_runs_without_a_sandbox_says_so() -> None:
 
     assert NO_SANDBOX in cards["time"].notes and NO_SANDBOX in cards["postgres"].notes
     assert NO_SANDBOX not in cards["custom"].notes and NO_SANDBOX not in cards["github"].notes
+
+
+def test_admins_may_add_programs_only_where_the_operator_says_so() -> None:
+    assert sandbox_for(Settings.read(NEEDED)).commands is None
+    assert sandbox_for(Settings.read(NEEDED | {"MCP_CUSTOM_COMMANDS": "true"})).commands is not None
 
 
 async def test_folders_of_the_operator_make_cards_whose_checks_know_where_a_program_sees_them() -> None:
