@@ -99,17 +99,44 @@ def _unfit_form(schema: Mapping[str, Any]) -> str:
 
 
 def _is_flat(member: Mapping[str, Any]) -> bool:
-    if member.get("type") == "array":
+    """One value, a choice, or several of them; or nothing instead, as older servers write what may be left out."""
+    if _kinds(member) == ["array"]:
         items = member.get("items")
         return isinstance(items, Mapping) and any(word in items for word in ("enum", "anyOf", "oneOf"))
-    return member.get("type") in PLAIN_KINDS
+    return _is_plain(member)
+
+
+def _is_plain(member: Mapping[str, Any]) -> bool:
+    if "const" in member or isinstance(member.get("enum"), list):
+        return _kinds(member) != ["object"]
+    if kinds := _kinds(member):
+        return all(each in PLAIN_KINDS for each in kinds)
+    options = _alternatives(member)
+    return bool(options) and all(isinstance(each, Mapping) and _is_plain(each) for each in options)
+
+
+def _kinds(member: Mapping[str, Any]) -> list[str]:
+    told = member.get("type")
+    return [str(each) for each in (told if isinstance(told, list) else [told]) if each not in (None, "null")]
+
+
+def _alternatives(member: Mapping[str, Any]) -> list[Any]:
+    """Without «nothing»."""
+    options = next((member[word] for word in ("anyOf", "oneOf") if isinstance(member.get(word), list)), [])
+    return [each for each in options if not (isinstance(each, Mapping) and each.get("type") == "null")]
 
 
 def _asks_for_secret(name: str, member: Mapping[str, Any]) -> bool:
     words = re.sub(r"(?<=[a-z])(?=[A-Z])|_", " ", name)
+    # What is to be chosen from is no secret, whatever it is called.
+    typed = [each for each in _alternatives(member) if isinstance(each, Mapping) and "const" not in each]
+    return any(_is_called_secret((name, words), each) for each in (member, *typed))
+
+
+def _is_called_secret(names: tuple[str, str], member: Mapping[str, Any]) -> bool:
     about = member.get("description")
     warns = isinstance(about, str) and _WARNING.search(about)  # «do not enter your PIN here»
-    told = (name, words, member.get("title"), None if warns else about)
+    told = (*names, member.get("title"), None if warns else about)
     return member.get("format") == "password" or any(isinstance(e, str) and _SECRETIVE.search(e) for e in told)
 
 
