@@ -78,7 +78,10 @@ def template(each: types.ResourceTemplate) -> Template | None:
     return Template(each.uri_template, title, _about(each.description), found)
 
 
-def prompt(each: types.Prompt) -> Prompt:
+def prompt(each: types.Prompt) -> Prompt | None:
+    """None when it cannot be asked for by a button."""
+    if len(each.name) > LONGEST_URI:
+        return None
     found = tuple(
         Argument(one.name, one_line(one.title or "") or spoken(one.name), _about(one.description), bool(one.required))
         for one in each.arguments or ()
