@@ -122,7 +122,7 @@ def _kinds(member: Mapping[str, Any]) -> list[str]:
 
 def _alternatives(member: Mapping[str, Any]) -> list[Any]:
     """Without «nothing»."""
-    options = next((member[word] for word in ("anyOf", "oneOf") if isinstance(member.get(word), list)), [])
+    options: list[Any] = next((member[word] for word in ("anyOf", "oneOf") if isinstance(member.get(word), list)), [])
     return [each for each in options if not (isinstance(each, Mapping) and each.get("type") == "null")]
 
 
