@@ -52,6 +52,7 @@ from bot.tool_server import AboutConnections, OwnTools
 from bot.web.edge.context import WebServices
 from bot.web.server import make_app, serving
 from mcp_runtime.addresses import Reach
+from mcp_runtime.commands import Commands
 from mcp_runtime.sandbox import Sandbox
 from mcp_runtime.secrets.keys import keys_for
 from mcp_runtime.secrets.rewrapping import Rewrapping
@@ -87,6 +88,7 @@ async def open_house(settings: Settings, house: AsyncExitStack) -> None:
         settings.mcp_unsandboxed_cards,
         folders=settings.mcp_folders,
         packages=settings.mcp_packages_folder,
+        commands=Commands() if settings.mcp_custom_commands else None,
     )
     cards = await cards_on_the_table(settings, sandbox)
     if renewed := await renew(db, secrets, cards):
@@ -94,7 +96,7 @@ async def open_house(settings: Settings, house: AsyncExitStack) -> None:
     model = open_model(settings, house)
     profiles = Profiles(client)
     again = partial(cards_again, {name.upper() for name in Settings.model_fields})
-    shelf = Shelf(db, cards, again, secrets)
+    shelf = Shelf(db, cards, again, secrets, sandbox.refusal)
     await shelf.load()
     services = _services(settings, house, db, bus, client, profiles, secrets, keys[0].secret, sandbox, shelf, model)
     services = replace(services, sandbox=(await sandbox.probe()).name)
@@ -130,7 +132,7 @@ def _services(
     model: Model,
 ) -> Services:
     reach = Reach.allowing(settings.allow_private_mcp_hosts)
-    seconds, permits = settings.mcp_tool_timeout_seconds, Permission(shelf)
+    seconds, permits = settings.mcp_tool_timeout_seconds, Permission(shelf, sandbox.refusal)
     pool = Pool(
         db,
         secrets,
@@ -159,7 +161,7 @@ def _services(
     chats = Chats(db, bus, pool, model, own, surroundings=reader, people=profiles, master_key=key)
     house.push_async_callback(chats.close)
     seeds = Seeds(readable_variable())
-    hosting = Hosting(db, bus, model, profiles)
+    hosting = Hosting(db, bus, model, profiles, named=settings.tempchat_shows_host)
     return Services(
         chats, connections, links, hosting, tickets, db, bus, shelf, added, threads, seeds, settings.usher_admins
     )

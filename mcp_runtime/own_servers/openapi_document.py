@@ -96,10 +96,10 @@ class Document:
         for path, item in self.tree["paths"].items():
             whole = self._schemas.resolved(item)
             for method in METHODS:
-                operation = whole.get(method)
-                some = some or isinstance(operation, dict)
-                room = len(found) < MOST_OPERATIONS and (writing or method in READING)
-                if room and isinstance(operation, dict):
+                if not isinstance(operation := whole.get(method), dict):
+                    continue
+                some = True
+                if (writing or method in READING) and len(found) < MOST_OPERATIONS:
                     made = self._operation(str(path), method, operation, whole, found)
                     found[made.name] = made
         if not some:

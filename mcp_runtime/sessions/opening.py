@@ -6,7 +6,7 @@ from contextlib import AbstractAsyncContextManager
 
 import httpx2
 
-from mcp_runtime.errors import HostUnreachable, SecretUnreadable
+from mcp_runtime.errors import HostUnreachable, NotPermitted, SecretUnreadable
 from mcp_runtime.oauth.bearer import Bearer, Fixed
 from mcp_runtime.oauth.grants import FIELD, Grant, grant_from
 from mcp_runtime.oauth.keeping import Grants
@@ -20,6 +20,7 @@ from mcp_runtime.sessions.session import Session
 from mcp_runtime.sessions.speaks import UNKNOWN, Speaks
 from mcp_runtime.specs import HttpSpec, Secrets, ServerSpec, from_json
 from mcp_runtime.tools.policies.recording import Later
+from mcp_runtime.tools.policies.terms import Permits
 from mcp_runtime.transports.diagnosis import Diagnosis
 from mcp_runtime.transports.http import GuardedClient, guarded_client
 from storage.database import Database, Tables
@@ -49,7 +50,9 @@ class Opening:
         seconds: float,
         registered: Registered | None,
         later: Later,
+        permits: Permits,
     ) -> None:
+        self._permits = permits
         self.dialler = dialler
         self.sign_ins = SignIns(self._client_for_signing_in, registered)
         self.grants = Grants(db, secrets, self.sign_ins)
@@ -70,12 +73,16 @@ class Opening:
 
         Raises `SecretUnreadable`, or `HostUnreachable` while the store is away.
         """
+        seen = connection
 
         async def leads_to(tables: Tables) -> ServerSpec:
-            there = await tables.connections.get(connection.workspace_id, connection.id)
-            return from_json((there or connection).spec)
+            nonlocal seen
+            seen = await tables.connections.get(connection.workspace_id, connection.id) or connection
+            return from_json(seen.spec)
 
         secrets, spec = await self._found(connection, leads_to)
+        if seen.spec != connection.spec and (why := await self._permits(seen)):
+            raise NotPermitted(connection.title, why)  # what was asked about before led elsewhere
         return self._with(secrets, connection, spec, greeter.speaks, diagnosis)
 
     async def of(self, connection: Connection, spec: ServerSpec, speaks: Speaks, diagnosis: Diagnosis) -> Opened:

@@ -55,6 +55,10 @@ DECLINED = ElicitationReply("decline")
 class Asker(Protocol):
     """Reaches the person for whom a call is made."""
 
+    @property
+    def private(self) -> bool:
+        """Nobody else reads what they are asked."""
+
     async def ask(self, request: ElicitationRequest) -> ElicitationReply:
         """Within some minutes; what nobody answers by then is cancelled.
 

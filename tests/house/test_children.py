@@ -93,17 +93,17 @@ def test_on_a_leash_a_program_ends_with_whoever_started_it() -> None:
 
     leash.stdin.close()  # as the kernel does when its owner dies
 
-    assert leash.wait(20) == 128 + signal.SIGTERM
+    assert leash.wait(60) == 128 + signal.SIGTERM
     leash.stdout.close()
 
 
 def test_a_leash_passes_on_the_exit_code_and_the_wish_to_end() -> None:
     wrong = _leashed("import sys; sys.exit(2)")
-    assert wrong.wait(20) == 2
+    assert wrong.wait(60) == 2
     polite = _leashed("import signal, sys; signal.signal(15, lambda *_: sys.exit(0));" + SLEEPS)
     assert polite.stdout and polite.stdout.readline() == b"here\n"
     polite.terminate()
-    assert polite.wait(20) == 0
+    assert polite.wait(60) == 0
     for each in (wrong, polite):
         assert each.stdin and each.stdout
         each.stdin.close()

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -29,6 +30,7 @@ class Answerer:
 
     reply: ElicitationReply
     wait: float = 0.0
+    private: bool = True
     asked: list[ElicitationRequest] = field(default_factory=list)
     done: list[str] = field(default_factory=list)
 
@@ -69,7 +71,7 @@ async def spec(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) 
 
 
 async def called(
-    spec: ServerSpec, make_pool: MakePool, connect: Connect, tool: str, person: Answerer | None, **options: float
+    spec: ServerSpec, make_pool: MakePool, connect: Connect, tool: str, person: Answerer | None, **options: Any
 ) -> ToolResult:
     pool = make_pool("127.0.0.1", elicits=True, **options)
     await connect(pool, spec, title="Asking")
@@ -130,6 +132,24 @@ async def test_no_call_is_named_where_it_may_be_either(
     monkeypatch.setitem(programs, "asking", python(str(Path(__file__).parent / "asking.py")))
     named = await asked_at_once(StdioSpec("asking"), make_pool, connect, {"transport": "program", "version": OLD})
     assert named == {"For whom is the table?": "", "Really delete <!channel> everything?": ""}
+
+
+@pytest.mark.parametrize("alone", [True, False])
+async def test_what_may_be_of_another_turn_is_not_asked_in_a_thread_that_others_read(
+    make_pool: MakePool, connect: Connect, monkeypatch: pytest.MonkeyPatch, alone: bool
+) -> None:
+    programs: dict[str, Program] = PROGRAMS  # type: ignore[assignment]
+    monkeypatch.setitem(programs, "asking", python(str(Path(__file__).parent / "asking.py")))
+    pool = make_pool("127.0.0.1", elicits=True)
+    await connect(pool, StdioSpec("asking"), title="Asking")
+    async with pool._db.begin() as tables:
+        await tables.session.execute(sa.update(Connection).values(speaks={"transport": "program", "version": OLD}))
+    first = Together(ElicitationReply("decline"), private=alone)
+    second = Together(ElicitationReply("decline"), private=False)
+    turns = [(await pool.toolset(MEMBER, asker=first), "book"), (await pool.toolset(MEMBER, asker=second), "wipe")]
+    given = await asyncio.gather(*(tools.call(ToolCall("", f"asking__{name}")) for tools, name in turns))
+    assert second.asked == [] and all(each.failed for each in given)
+    assert len(first.asked) == (2 if alone else 0)
 
 
 async def asked_at_once(

@@ -26,7 +26,7 @@ async def half_told(house: House, gemini: Scripted, *then: object) -> tuple[Gues
         heard = ""
         async with asyncio.timeout(60):
             while heard != HALF:
-                await bell.wait(10)
+                await bell.wait(60)
                 heard += "".join(delta.text for payload in bell.take() if (delta := unpacked(payload)))
     return guest, bell
 

@@ -93,7 +93,7 @@ async def told(bell: Bell, last: str) -> list[Delta]:
     heard: list[Delta] = []
     async with asyncio.timeout(60):
         while not (heard and heard[-1].text.endswith(last)):
-            await bell.wait(10)
+            await bell.wait(60)
             heard += [delta for payload in bell.take() if (delta := unpacked(payload))]
     return heard
 

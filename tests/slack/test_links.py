@@ -138,7 +138,7 @@ async def test_the_transcript_has_what_was_read_of_an_answer_that_the_end_cut_of
     with usher.services.bus.follow(f"conversation:{guest.conversation_id}") as bell:
         await usher.services.chats.say_as_guest(guest, "Where is my order?", "1")
         while not any("It is on" in told for told in bell.take()):
-            assert await bell.wait(5)
+            assert await bell.wait(60)
     await usher.services.links.end(guest)
     await usher.slack.when(lambda: any(each.get("files") for each in usher.slack.messages(DM)))
     assert "It is on (stopped here)" in the_file(usher)
@@ -147,7 +147,7 @@ async def test_the_transcript_has_what_was_read_of_an_answer_that_the_end_cut_of
 async def answered(usher: Usher, conversation_id: str) -> None:
     with usher.services.bus.follow(f"conversation:{conversation_id}") as bell:
         while not await _done(usher, conversation_id):
-            await bell.wait(5)
+            await bell.wait(60)
 
 
 async def _done(usher: Usher, conversation_id: str) -> bool:
@@ -200,7 +200,7 @@ async def test_guests_who_come_together_are_told_of_in_one_message_and_nobody_is
 async def failed(usher: Usher, guest: Guest, times: int) -> None:
     with usher.services.bus.follow(f"conversation:{guest.conversation_id}") as bell:
         while [each.body.get("state") for each in await usher.services.links.log(guest)].count("failed") < times:
-            await bell.wait(10)
+            await bell.wait(60)
 
 
 async def _another(usher: Usher) -> str:

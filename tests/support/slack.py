@@ -168,7 +168,7 @@ def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 async def slack(tmp_path: Path) -> AsyncIterator[LocalSlack]:
-    async with LocalSlack(tmp_path / "slack", manifest=MANIFEST, generosity=None) as running:
+    async with LocalSlack(tmp_path / "slack", manifest=MANIFEST, generosity=None, ack_seconds=PATIENCE) as running:
         yield running
 
 
@@ -198,11 +198,13 @@ async def running_usher(
     secrets_in_slack: bool = False,
     admins: frozenset[str] = frozenset(),
     seeds: Seeds | None = None,
+    sandbox: Sandbox | None = None,
 ) -> AsyncIterator[Usher]:
+    """``sandbox`` is for programs; without it they run bare, as only the machine's own do."""
     async with AsyncExitStack() as stack:
         bus = await stack.enter_async_context(open_bus(db))
         profiles = Profiles(client)
-        services, pool = _services(db, bus, client, profiles, gemini, base_url, cards, secrets_in_slack)
+        services, pool = _services(db, bus, client, profiles, gemini, base_url, cards, secrets_in_slack, sandbox)
         services = replace(services, admins=admins, seeds=seeds or Seeds())
         stack.push_async_callback(pool.close)
         tasks = BackgroundTasks()
@@ -239,14 +241,16 @@ def _services(
     base_url: str | None,
     cards: tuple[RunCard, ...],
     secrets_in_slack: bool,
+    sandbox: Sandbox | None,
 ) -> tuple[Services, Pool]:
-    secrets, shelf = SECRETS, Shelf(db, cards, secrets=SECRETS)
-    reach, permits = Reach.allowing("127.0.0.1"), Permission(shelf)
+    sandbox = sandbox or Sandbox(False)
+    secrets, shelf = SECRETS, Shelf(db, cards, secrets=SECRETS, runs=sandbox.refusal)
+    reach, permits = Reach.allowing("127.0.0.1"), Permission(shelf, sandbox.refusal)
     pool = Pool(
         db,
         secrets,
         reach=reach,
-        sandbox=Sandbox(False),
+        sandbox=sandbox,
         connect_timeout=60.0,
         permits=permits,
         terms=terms_of(shelf),

@@ -84,7 +84,7 @@ class Connecting:
             return await self._asked_in(wanted, error)
         except ServerError as error:
             raise await self._cures.told(member, card, error) from error
-        if card.needs_secrets and not card.shared:  # it tells its tools to everybody, and calls none for nobody
+        if card.needs_secrets and not card.is_shared:  # it tells its tools to everybody, and calls none for nobody
             return await self._asked_in(wanted, AuthorizationNeeded(wanted.title))
         used = card.shared_secrets
         return await self._saving.save(member, card, wanted.title, wanted.spec, offer, used, answers=values)
