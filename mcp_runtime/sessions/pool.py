@@ -157,7 +157,9 @@ class Pool:
 
     async def ask(self, connection: Connection, question: Callable[[Client], Awaitable[Told]]) -> Told:
         """Something else than a tool's call, of the session that is held; raises `ServerError`."""
-        return (await self.ask_and_hear(connection, question))[0]
+        if not await self.permits(connection):
+            raise NotPermitted(connection.title)
+        return await self._hold(connection).asked(lambda session: question(session.client), self._call_timeout)
 
     async def ask_and_hear(
         self, connection: Connection, question: Callable[[Client], Awaitable[Told]]

@@ -139,7 +139,9 @@ class PooledSession:
 
         async def asked_of(session: Session) -> tuple[Told, asyncio.Event]:
             changed = session.beside_changed  # taken before: nothing falls between
-            return await question(session.client), changed
+            told = await question(session.client)
+            session.awaited.set()
+            return told, changed
 
         return await self.asked(asked_of, seconds)
 

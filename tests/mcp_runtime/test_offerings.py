@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
-from mcp import types
+from mcp import Client, types
 
 from mcp_runtime.errors import ErrorAnswered
 from mcp_runtime.offerings import asking, values
@@ -95,6 +95,25 @@ async def test_who_declares_only_changes_of_prompts_is_listened_to_for_them(
             while not (listened := server.asked("subscriptions/listen")):
                 await asyncio.sleep(0.01)
         assert all(each["notifications"] == {"promptsListChanged": True} for each in listened)
+        await pool.close()
+
+
+async def test_a_question_alone_opens_no_second_stream_and_who_waits_for_news_has_it_at_once(
+    make_pool: MakePool, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(subscribing, "SETTLED_AFTER", 3600.0)
+    told = {"resultType": "complete", "ttlMs": 0, "cacheScope": "private"}
+    hello = {"supportedVersions": ["2026-07-28"], "capabilities": {"tools": {"listChanged": True}}, **told}
+    async with odd(OddServer({"server/discover": hello, "tools/list": {"tools": [TOOL], **told}})) as server:
+        pool = make_pool("127.0.0.1")
+        connection = await connect(pool, HttpSpec(server.url))
+        async with asyncio.timeout(60):
+            for _ in range(3):
+                await pool.ask(connection, Client.list_tools)
+            assert not server.asked("subscriptions/listen")
+            await pool.ask_and_hear(connection, Client.list_tools)
+            while not server.asked("subscriptions/listen"):
+                await asyncio.sleep(0.01)
         await pool.close()
 
 
