@@ -13,9 +13,9 @@ from bot.services.connections.using.trying import Trial
 from bot.services.elicitations import Elicitations, asker
 from bot.slack.listeners.connections import trial_window
 from bot.slack.screens import elicitations as screens
-from bot.slack.screens.blocks.text import plainly
 from bot.slack.screens.connections import trying as trial_screens
 from mcp_runtime.sessions import calls_under_way
+from mcp_runtime.tools.pins import spoken
 from mcp_runtime.tools.tools import ToolCall, ToolResult
 from playground.slack.block_kit.checking import check
 from playground.slack.core.refusal import Unable
@@ -58,7 +58,7 @@ async def asked(usher: Usher, url: str, tool: str) -> dict[str, Any]:
     usher.gemini.will_call((f"inn__{tool}", {}))
     usher.gemini.will_say("So be it.")
     ts = await usher.slack.person_says(OWNER, DM, "please")
-    question = await usher.message_with(f"in the middle of “{plainly(tool, 80)}”")
+    question = await usher.message_with(f"in the middle of “{spoken(tool)}”")
     assert question["thread_ts"] == ts
     return question
 
@@ -305,7 +305,7 @@ async def test_a_trial_shows_the_form_its_server_asks_for_and_goes_on_in_the_sam
     assert "Ada, 2, neither, False" in outcome and "Inn asks: For whom is the table?" in outcome
     assert "Answered" in outcome
     in_words = await usher.message_with("Answered")
-    assert "in the middle of “book”" in said(in_words) and not in_words.get("thread_ts")
+    assert "in the middle of “Book”" in said(in_words) and not in_words.get("thread_ts")
     assert [(row.state, row.answer, row.turn_id) for row in await rows(usher)] == [("answered", None, None)]
     assert usher.slack.refusals == []
 
