@@ -40,7 +40,7 @@ async def made(
 ) -> ToolResult:
     """Call it; the result, or why there is none. ``asker`` reaches whom the server may ask something meanwhile."""
     server = held.connection.title
-    under_way = CallUnderWay(server, held.connection.id, row.name, asker)
+    under_way = CallUnderWay(server, held.connection.id, row.name, asker, title=row.title or "")
     given = await _given(held, row, arguments, seconds, under_way)
     return replace(given, error=" ".join([given.error, *under_way.remarks])) if given.failed else given
 

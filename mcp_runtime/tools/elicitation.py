@@ -34,7 +34,7 @@ class ElicitationRequest:
     server: str
     connection_id: str
     tool: str
-    """Empty where it may be another call of this server that asks."""
+    """As people call it; empty where it may be another call of this server that asks."""
     message: str
     schema: dict[str, Any] = field(default_factory=dict)
     url: str = ""

@@ -234,7 +234,6 @@ def a_connection_is_ended(workspace: Workspace, title: str) -> None:
     workspace.type(f"/mcp disconnect {title}")
     expect(workspace.whisper).to_contain_text(f"Disconnect {title}?")
     workspace.whisper.get_by_role("button", name=f"Disconnect {title}").click()
-    workspace.confirm("Disconnect")
     expect(workspace.whisper).to_contain_text(f"{title} is disconnected")
     workspace.type("/mcp list")
     expect(workspace.whisper).to_contain_text(f"{title} is disconnected. Until")

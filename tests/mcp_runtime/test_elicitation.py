@@ -83,7 +83,7 @@ async def test_what_a_person_fills_in_reaches_the_call(spec: ServerSpec, make_po
     given = await called(spec, make_pool, connect, "book", person)
     assert given.output["result"] == "Ada, 4, fish, True"
     (request,) = person.asked
-    assert (request.server, request.tool, request.message) == ("Asking", "book", "For whom is the table?")
+    assert (request.server, request.tool, request.message) == ("Asking", "Book", "For whom is the table?")
     assert set(request.schema["properties"]) == set(BOOKED)
 
 
@@ -121,7 +121,7 @@ async def test_each_of_two_calls_at_once_asks_in_its_own_name(
     spec: ServerSpec, make_pool: MakePool, connect: Connect
 ) -> None:
     named = await asked_at_once(spec, make_pool, connect)
-    assert named == {"For whom is the table?": "book", "Really delete <!channel> everything?": "wipe"}
+    assert named == {"For whom is the table?": "Book", "Really delete <!channel> everything?": "Wipe"}
 
 
 async def test_no_call_is_named_where_it_may_be_either(

@@ -67,7 +67,7 @@ async def test_forms_and_a_page_are_asked_at_once_and_each_answer_goes_where_it_
     assert given.output["result"] == "pay=accept, where=accept/Turin, who=accept/Ada, sure=accept/yes"
     assert {each.message for each in person.asked[:3]} == {"For whom?", "Where to?", "Please pay."}
     assert [each.message for each in person.asked[3:]] == ["Sure?"]
-    assert {each.tool for each in person.asked} == {"order"}
+    assert {each.tool for each in person.asked} == {"Order"}
 
 
 async def test_it_is_we_who_wait_for_what_is_done_on_a_page(

@@ -19,7 +19,7 @@ BLOCK = "tool:"
 
 WORDS = {"ask": "Asks first", "always": "Always, without asking", "off": "Off"}
 COSTS = ":moneybag: may cost money"
-FREE = "Free: it only reads"
+FREE = "Without asking: it only reads"
 AGAIN = "_It ran without asking. Once you accept the change, I ask you before each call again._"
 LONGEST_LIST = 240
 UNSEEN = "Not all that changed can be shown here, and I would read all of it. Accept it only if you trust its server."
