@@ -13,6 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from bot.errors import NotFound
 from bot.services.connections import Connections
 from bot.services.links import Links
+from bot.services.links.values import lasting
 from bot.services.questions import Fact, Question
 from bot.tool_server.arguments import USUAL_GUESTS, USUAL_HOURS, Guests, Hours, Named, Title
 from storage.members import Member
@@ -105,17 +106,6 @@ async def question(known: Known, member: Member, tool: str, arguments: Arguments
         return await BUILDERS[tool](known, member, arguments)
     except ValidationError:  # the tool will refuse it; until then it is shown as it came
         return None
-
-
-def lasting(hours: float) -> str:
-    minutes = round(hours * 60)
-    if minutes < 1:
-        return "less than a minute"
-    for size, noun in ((1440, "day"), (60, "hour")):
-        if minutes % size == 0 and (noun == "hour" or minutes > size):
-            number = minutes // size
-            return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-    return f"{minutes} minutes" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
 
 
 def _given(label: str, without: str, name: str, arguments: Arguments) -> tuple[Fact, ...]:

@@ -54,7 +54,7 @@ class Together(Answerer):
         self.asked.append(request)
         if len(self.asked) == 2:
             self.both.set()
-        await asyncio.wait_for(self.both.wait(), 10)
+        await asyncio.wait_for(self.both.wait(), 60)
         return self.reply
 
 
@@ -96,8 +96,8 @@ async def test_a_no_is_a_no(spec: ServerSpec, make_pool: MakePool, connect: Conn
 async def test_the_time_of_a_call_rests_while_a_person_is_asked(
     spec: ServerSpec, make_pool: MakePool, connect: Connect
 ) -> None:
-    person = Answerer(ElicitationReply("accept", BOOKED), wait=1.5)
-    given = await called(spec, make_pool, connect, "book", person, terms=lambda _: Terms(seconds=1.0))
+    person = Answerer(ElicitationReply("accept", BOOKED), wait=2.2)
+    given = await called(spec, make_pool, connect, "book", person, terms=lambda _: Terms(seconds=2.0))
     assert given.output["result"] == "Ada, 4, fish, True"
 
 

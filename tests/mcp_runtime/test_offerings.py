@@ -55,7 +55,7 @@ async def test_that_it_offers_more_is_heard_by_who_has_asked_what_it_offers(
         pool = make_pool("127.0.0.1")
         connection = await connect(pool, HttpSpec(server.url), title="Lively")
         found = set()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             _, changed = await pool.ask_and_hear(connection, asking.offerings)
             await (await pool.toolset(MEMBER)).call(ToolCall("", "lively__stock", {"what": what}))
             while not found:
@@ -70,7 +70,7 @@ async def test_a_session_that_we_end_ourselves_brings_no_news(
     make_pool: MakePool, connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(subscribing, "SETTLED_AFTER", 0.0)
-    async with lively("modern") as server, asyncio.timeout(10):
+    async with lively("modern") as server, asyncio.timeout(60):
         pool = make_pool("127.0.0.1")
         connection = await connect(pool, HttpSpec(server.url), title="Lively")
         _, listened = await pool.ask_and_hear(connection, asking.offerings)
@@ -91,7 +91,7 @@ async def test_who_declares_only_changes_of_prompts_is_listened_to_for_them(
     async with odd(OddServer({"server/discover": hello, "tools/list": {"tools": [TOOL], **told}})) as server:
         pool = make_pool("127.0.0.1")
         await pool.listing(await connect(pool, HttpSpec(server.url)))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not (listened := server.asked("subscriptions/listen")):
                 await asyncio.sleep(0.01)
         assert all(each["notifications"] == {"promptsListChanged": True} for each in listened)

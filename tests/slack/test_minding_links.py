@@ -9,7 +9,7 @@ import segno
 
 from bot.services.links import Draft
 from bot.slack.screens.links import card, menu
-from tests.slack.test_links import choose, make, token_of
+from tests.slack.test_links import agree, choose, make, token_of
 from tests.support.slack import BASE, DM, GENERAL, MEMBER, OWNER, Usher, said
 
 
@@ -38,6 +38,7 @@ async def test_the_tools_of_a_link_are_named_with_those_that_ask(usher: Usher, n
     form = await usher.modal_with("Tools it may use")
     element = next(block["element"] for block in form["blocks"] if block["block_id"] == "tools")
     await usher.submit(form, tools=[each["value"] for each in element["options"]])
+    await agree(usher)
     words = said(await usher.message_with("/temp-chat/tc_"))
     assert "Tools: Notes: " in words and "(asks you each time)" in words
 

@@ -169,7 +169,7 @@ async def test_a_form_that_took_the_place_of_an_open_list_is_not_drawn_over(
         form = await usher.modal_with("Your question")
         assert form["id"] == listed["id"]
         await grown(usher, "prompt")
-        await usher.slack.when(lambda: usher.slack.refusals, 10)
+        await usher.slack.when(lambda: usher.slack.refusals)
         assert [(what, error) for what, error, _ in usher.slack.refusals] == [("views.update", "hash_conflict")]
         assert "Your question" in said(usher.modal())
 

@@ -88,7 +88,7 @@ class Answering:
         if link:
             tools = await self._pool.toolset_of(link.workspace_id, link.tools, member, turn_id=self._found.turn.id)
             told = {"title": link.title, "purpose": link.purpose, "instructions": link.instructions}
-            return tools, instructions_for_guest(**told)
+            return tools, instructions_for_guest(**told, covers=link.covers)
         connected = self._found.of_member
         mine: list[Toolset] = [connected.tools] if connected else []
         if self._own_tools is not None:

@@ -5,9 +5,8 @@ from datetime import timedelta
 
 from bot.errors import UserError
 from bot.services import log_entries, tokens
-from bot.services.links import creating
 from bot.services.links.ending import revoke
-from bot.services.links.values import Created, is_live
+from bot.services.links.values import Created, Terms, is_live, lasting
 from storage.bus.bus import Bus
 from storage.database import Database, Tables
 from storage.members import Member
@@ -21,11 +20,12 @@ CHANGED = "That link was changed at the same moment. Look at it again."
 class Changing:
     """Each change is its creator's alone and one conditional UPDATE; it raises `UserError` when it is late."""
 
-    def __init__(self, db: Database, bus: Bus, page: Callable[[str], str]) -> None:
+    def __init__(self, db: Database, bus: Bus, page: Callable[[str], str], terms: Terms) -> None:
         """``page`` makes an address of a token; raises `UserError` where there can be none."""
         self._db = db
         self._bus = bus
         self._page = page
+        self._terms = terms
 
     async def own(self, member: Member, link_id: str) -> Link:
         async with self._db.read() as tables:
@@ -48,9 +48,11 @@ class Changing:
         """So much later than it would have ended, and open pages say so."""
         async with self._db.begin() as tables:
             link = await _living(tables, member, link_id)
+            left = (link.expires_at - now()) / timedelta(hours=1)
+            if not 0 < hours <= self._terms.most_hours - left:
+                most = lasting(self._terms.most_hours)
+                raise UserError(f"A link may end at most {most} from now. Choose less, or make a new one later.")
             until = link.expires_at + timedelta(hours=hours)
-            if hours <= 0 or until > now() + timedelta(hours=creating.MAX_HOURS):
-                raise UserError("A link may end at most 30 days from now. Choose less, or make a new one later.")
             changed = await tables.links.extend(member.workspace, link_id, until, now())
             if changed is None:
                 raise UserError(CHANGED)

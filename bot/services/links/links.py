@@ -8,11 +8,12 @@ from bot.errors import NotFound, UserError
 from bot.services import tokens
 from bot.services.links import sweeping
 from bot.services.links.changing import Changing
+from bot.services.links.drafts import Prepared
 from bot.services.links.ending import end_session, quiet
 from bot.services.links.making import Making
 from bot.services.links.starting import Starting
 from bot.services.links.transcript import written
-from bot.services.links.values import Candidate, Created, Draft, Guest, Started, is_live
+from bot.services.links.values import Candidate, Created, Draft, Guest, Started, Terms, is_live
 from bot.services.matching import not_found, same
 from storage.bus.bus import Bus
 from storage.database import Database
@@ -21,17 +22,21 @@ from storage.schema import now
 from storage.tables import Event, Link, Session
 
 EVENTS = 1_000
+USUAL_TERMS = Terms()
 NOT_OPEN = "This address opens nothing any more. Look at your links for what there is."
 
 
 class Links:
     """``base_url`` is where guests reach the chat pages; ``master_key`` makes the guests' secrets."""
 
-    def __init__(self, db: Database, bus: Bus, *, base_url: str | None, master_key: bytes) -> None:
+    def __init__(
+        self, db: Database, bus: Bus, *, base_url: str | None, master_key: bytes, terms: Terms = USUAL_TERMS
+    ) -> None:
         self._db = db
         self._bus = bus
-        self._making = Making(db, bus, base_url, tokens.server_key(master_key, "links made once"))
-        self._changing = Changing(db, bus, self._making.page)
+        self.terms = terms
+        self._making = Making(db, bus, base_url, tokens.server_key(master_key, "links made once"), terms)
+        self._changing = Changing(db, bus, self._making.page, terms)
         self._starting = Starting(db, tokens.server_key(master_key, "sessions"), tokens.server_key(master_key, "rates"))
 
     async def create(self, member: Member, draft: Draft, *, once: str = "") -> Created:
@@ -40,6 +45,14 @@ class Links:
         The same ``once`` of the same member gives the same link, however often it is asked for.
         """
         return await self._making.create(member, draft, once)
+
+    async def prepare(self, member: Member, draft: Draft) -> Prepared:
+        """To be looked at before it is made; raises as `create` does."""
+        return await self._making.prepare(member, draft)
+
+    async def create_prepared(self, member: Member, draft_id: str) -> Created:
+        """What was looked at, once; raises `UserError`."""
+        return await self._making.create_prepared(member, draft_id)
 
     async def candidates(self, member: Member) -> list[Candidate]:
         """The tools that a link of this member may offer."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from bot.services.limits import LINK_TOKENS, SESSION_MESSAGES
 from storage.members import Member
 from storage.schema import now
 from storage.tables import Link, Session
@@ -20,6 +21,22 @@ class Draft:
     hours: float = 24.0
     max_sessions: int = 1
     tools: tuple[tuple[str, str], ...] = ()
+    starters: tuple[str, ...] = ()
+    """What a guest may begin with, at one press."""
+    covers: tuple[str, ...] = ()
+    """What the agent asks in the course of the chat."""
+    messages: int = SESSION_MESSAGES
+    """Of each guest."""
+    tokens: int = LINK_TOKENS
+    """Of all guests together."""
+
+
+@dataclass(frozen=True)
+class Terms:
+    """How long this installation lets links live, in hours: unless somebody chooses, and at most."""
+
+    usual_hours: float = 24.0
+    most_hours: float = 720.0
 
 
 @dataclass(frozen=True)
@@ -105,3 +122,14 @@ def has_room(link: Link, at: datetime) -> bool:
 
 def place_of(link: Link, session_id: str) -> dict[str, Any]:
     return {"link_id": link.id, "session_id": session_id, "title": link.title}
+
+
+def lasting(hours: float) -> str:
+    minutes = round(hours * 60)
+    if minutes < 1:
+        return "less than a minute"
+    for size, noun in ((1440, "day"), (60, "hour")):
+        if minutes % size == 0 and (noun == "hour" or minutes > size):
+            number = minutes // size
+            return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+    return f"{minutes} minutes" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"

@@ -74,6 +74,17 @@ async def stop(request: web.Request) -> web.Response:
     return _done(request)
 
 
+async def person(request: web.Request) -> web.Response:
+    """The guest would rather talk to their host."""
+    guest = await guests.live(request)
+    await guards.guest_fields(request, cookies.secret(request, guest.link.id))
+    try:
+        text = await request.app[SERVICES].hosting.ask_for_person(guest)
+    except UserError as refused:
+        return await _not_taken(request, guest, refused, "")
+    return answers.answer(request, {"text": text}) if guards.is_json(request) else answers.see_other(request, "./#end")
+
+
 async def end(request: web.Request) -> web.Response:
     guest = await guests.live(request)
     await guards.guest_fields(request, cookies.secret(request, guest.link.id))
