@@ -22,6 +22,7 @@ from mcp_runtime.errors import ServerError
 from mcp_runtime.oauth.errors import SignInRefused
 from mcp_runtime.oauth.grants import FIELD, Grant, Pending, as_json, pending_from
 from mcp_runtime.oauth.token_endpoint import check_issuer
+from mcp_runtime.oauth.web_addresses import covers
 from mcp_runtime.sessions.pool import Pool
 from storage.bus.bus import Bus
 from storage.database import Database, Tables
@@ -31,6 +32,7 @@ from storage.tables import OAuthFlow
 
 log = logging.getLogger(__name__)
 
+ELSEWHERE = "Its address was changed while you signed in. Sign in once more, to where it leads now."
 DENIED = "access_denied"
 NOT_ALLOWED = "{title} is not connected: you did not allow it at {host}. Nothing was changed."
 FAILED = "{title} is not connected. {why} Nothing was changed."
@@ -119,6 +121,8 @@ class Finishing:
         spec = await self._asked.spec(payload, flow.workspace_id)
         if card is None or spec is None:
             raise UserError(NOT_THERE)
+        if not covers(grant.resource, spec.url):  # edited while its member was away: that token is not for this server
+            raise UserError(ELSEWHERE)
         offer = await self._pool.try_out(spec, {}, title=payload["title"], grant=grant)
         secrets = {FIELD: as_json(grant)}
 
