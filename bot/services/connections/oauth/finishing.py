@@ -10,7 +10,7 @@ from typing import Any
 from bot.errors import UserError
 from bot.services.connections.editing.keeping import Edit, Keeping
 from bot.services.connections.editing.values import EDITS
-from bot.services.connections.entering.signing_in import NOT_THERE, RENEWS, SigningIn
+from bot.services.connections.entering.signing_in import ELSEWHERE, NOT_THERE, RENEWS, SigningIn
 from bot.services.connections.oauth.asked import Asked
 from bot.services.connections.oauth.flows import Flows
 from bot.services.connections.oauth.offering import found_in
@@ -32,7 +32,6 @@ from storage.tables import OAuthFlow
 
 log = logging.getLogger(__name__)
 
-ELSEWHERE = "Its address was changed while you signed in. Sign in once more, to where it leads now."
 DENIED = "access_denied"
 NOT_ALLOWED = "{title} is not connected: you did not allow it at {host}. Nothing was changed."
 FAILED = "{title} is not connected. {why} Nothing was changed."
@@ -137,7 +136,7 @@ class Finishing:
         if payload.get(EDITS):
             return await self._edited(Edit(connection, payload["title"], spec, payload["values"], offer, secrets), tell)
         async with self._db.begin() as tables:
-            made = await self._signing_in.renew(tables, connection, offer, secrets, None)
+            made = await self._signing_in.renew(tables, connection, offer, secrets, None, spec)
             await tell(tables, made)
         return made
 
