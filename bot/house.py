@@ -161,7 +161,7 @@ def _services(
     chats = Chats(db, bus, pool, model, own, surroundings=reader, people=profiles, master_key=key)
     house.push_async_callback(chats.close)
     seeds = Seeds(readable_variable())
-    hosting = Hosting(db, bus, model, profiles)
+    hosting = Hosting(db, bus, model, profiles, named=settings.tempchat_shows_host)
     return Services(
         chats, connections, links, hosting, tickets, db, bus, shelf, added, threads, seeds, settings.usher_admins
     )

@@ -162,7 +162,7 @@ def test_names_that_would_be_one_are_told_apart() -> None:
 
 
 def test_no_server_has_a_tool_that_could_be_taken_for_ushers_own() -> None:
-    assert exposed("usher", "create_chat_link") != "usher__create_chat_link"
+    assert exposed("usher", "create_temporary_chat_link") != "usher__create_temporary_chat_link"
     assert re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]{0,63}", exposed("usher", "x" * 200))
     assert not exposed("usher", "list").startswith("usher__")
     assert not exposed("usher_", "_list").startswith("usher__")

@@ -3,12 +3,13 @@
 import asyncio
 import re
 
+import pytest
 import sqlalchemy as sa
 from playwright.async_api import expect
 
 from playground.gemini import Break, Reply, text
 from storage.tables import RateLimit, Session
-from tests.web.caller import PAGE
+from tests.web.caller import PAGE, Caller
 from tests.web.sidecar import OWNER, House
 from tests.web.visiting import IN_BROWSER, Opening, browser, context, gemini, house, opened, said, sqlite_db
 
@@ -110,3 +111,27 @@ async def test_who_asks_without_the_form_is_refused(house: House) -> None:
     stranger = await house.guest()
     stranger.cookies = {}
     assert (await stranger.ask("POST", guest.chat + "person", json={})).status == 404
+
+
+async def test_the_invitation_and_the_chat_name_who_invites(house: House) -> None:
+    created = await house.link()
+    async with house.db.begin() as tables:
+        await tables.workspaces.ensure("T1", "<b>Acme</b>")
+    guest = Caller(house.url)
+    shown = await guest.ask("GET", created.url, headers=PAGE)
+    assert "<bdi>Anna</bdi> · <bdi>&lt;b&gt;Acme&lt;/b&gt;</bdi> invites you to a private chat" in shown.text
+    assert "Anna, &lt;b&gt;Acme&lt;/b&gt; can read what I write here" in shown.text
+    meta = "".join(re.findall(r"<(?:title|meta)[^>]*>[^<]*", shown.text))
+    assert "Anna" not in meta and "Acme" not in meta  # previews show them to whoever the link is sent past
+    await guest.start(created.url)
+    assert "<bdi>Anna</bdi>" in (await guest.ask("GET", guest.chat, headers=PAGE)).text
+
+
+async def test_an_installation_may_keep_its_hosts_to_itself(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(house.hosting, "_named", False)
+    monkeypatch.setattr(house.hosting, "_names", None)
+    created = await house.link()
+    shown = await Caller(house.url).ask("GET", created.url, headers=PAGE)
+    assert "Anna" not in shown.text and "the person who sent me this link can read what I write here" in shown.text
+    guest = await house.guest()
+    assert "Your host has been told" in (await guest.ask("POST", guest.chat + "person", json={})).json["text"]

@@ -51,7 +51,7 @@ async def test_previews_use_nothing_up_and_set_no_cookie(house: House) -> None:
 async def test_the_page_says_who_answers_who_reads_and_how_long_it_is_kept(house: House) -> None:
     created = await house.link(purpose="Plan the week in Lisbon.")
     text = (await Caller(house.url).ask("GET", created.url)).text
-    for words in ("AI assistant answers", "gets all that is said", "kept", "passwords", "Plan the week in Lisbon."):
+    for words in ("AI assistant answers", "can read along", "kept", "passwords", "Plan the week in Lisbon."):
         assert words in text
     assert "Trip planning" not in text[: text.index("</head>")], "previews show nothing of the chat"
 

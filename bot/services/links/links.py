@@ -22,6 +22,7 @@ from storage.schema import now
 from storage.tables import Event, Link, Session
 
 EVENTS = 1_000
+SAME_TITLE = "Choose among them with `/tempchat list`, which has a menu for each."
 USUAL_TERMS = Terms()
 NOT_OPEN = "This address opens nothing any more. Look at your links for what there is."
 
@@ -82,7 +83,7 @@ class Links:
         mine = await self.of(member)
         found = [link for link in mine if link.title.strip().casefold() == title.strip().casefold()]
         if len(found) > 1:
-            raise NotFound(f"{len(found)} of your links are called {title}.")
+            raise NotFound(f"{len(found)} of your links are called {title}. {SAME_TITLE}")
         if not found:
             raise not_found("link", title, [(link.id, link.title) for link in mine])
         return found[0]

@@ -63,7 +63,7 @@ class SigningIn:
     ) -> Connected:
         """In the caller's transaction; ``led_to`` is where the secrets were tried.
 
-        Raises `UserError` when the connection has gone meanwhile, or leads to another server, which shall not have them.
+        Raises `UserError` when the connection has gone meanwhile, or leads to another server by now.
         """
         there = await tables.connections.get(connection.workspace_id, connection.id)
         if there is not None and from_json(there.spec) != led_to:

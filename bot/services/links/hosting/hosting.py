@@ -9,7 +9,17 @@ from bot.services import approvals, log_entries
 from bot.services.links.ending import end_session
 from bot.services.links.hosting import mirroring
 from bot.services.links.hosting.stretch import ANSWER_NOW
-from bot.services.links.hosting.values import AGAIN, AGENT, ASKED, CALLED, HOST, NOT_NOW, SOMEBODY, UNANSWERED
+from bot.services.links.hosting.values import (
+    AGAIN,
+    AGENT,
+    ASKED,
+    CALLED,
+    HOST,
+    NOT_NOW,
+    SOMEBODY,
+    UNANSWERED,
+    Host,
+)
 from bot.services.links.values import Guest
 from bot.services.log_entries import Entry
 from storage.bus.bus import Bus
@@ -44,11 +54,13 @@ class Names(Protocol):
 class Hosting:
     """Each act is one transaction, its moment the session's row: whoever changes that first, came first."""
 
-    def __init__(self, db: Database, bus: Bus, model: Model, names: Names | None = None) -> None:
+    def __init__(self, db: Database, bus: Bus, model: Model, names: Names | None = None, *, named: bool = True) -> None:
+        """Without ``named`` no guest learns who their host is."""
         self._db = db
         self._bus = bus
         self._model = model
-        self._names = names
+        self._names = names if named else None
+        self._named = named
 
     async def followed_in(self, workspace: str, channel: str, thread_ts: str) -> Guest | None:
         """Whose chat is shown in this thread of Slack."""
@@ -56,6 +68,15 @@ class Hosting:
             session = await tables.sessions.in_thread(workspace, channel, thread_ts)
             link = await tables.links.get(workspace, session.link_id) if session else None
         return Guest(link, session) if link and session else None
+
+    async def host(self, link: Link) -> Host:
+        """Who made it, for its guests."""
+        if not self._named:
+            return Host()
+        async with self._db.read() as tables:
+            workspace = await tables.workspaces.get(link.workspace_id)
+        about = await self._names.about(Member(link.workspace_id, link.creator_id)) if self._names else None
+        return Host(about.name if about else "", workspace.name if workspace else "")
 
     async def say(self, host: Member, session_id: str, text: str, source: str) -> bool:
         """A person's words to the guest, once; what the agent was saying is cut. True: it answered until now.
