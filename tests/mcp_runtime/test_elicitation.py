@@ -13,6 +13,7 @@ from mcp_runtime.programs import PROGRAMS, Program, python
 from mcp_runtime.specs import HttpSpec, ServerSpec, StdioSpec
 from mcp_runtime.tools import elicitation
 from mcp_runtime.tools.elicitation import ElicitationReply, ElicitationRequest, unfit
+from mcp_runtime.tools.policies.terms import Terms
 from mcp_runtime.tools.tools import ToolCall, ToolResult
 from storage.tables import Connection
 from tests.mcp_runtime.asking import PAGE, make_server
@@ -96,7 +97,7 @@ async def test_the_time_of_a_call_rests_while_a_person_is_asked(
     spec: ServerSpec, make_pool: MakePool, connect: Connect
 ) -> None:
     person = Answerer(ElicitationReply("accept", BOOKED), wait=2.2)
-    given = await called(spec, make_pool, connect, "book", person, call_timeout=2.0)
+    given = await called(spec, make_pool, connect, "book", person, terms=lambda _: Terms(seconds=2.0))
     assert given.output["result"] == "Ada, 4, fish, True"
 
 

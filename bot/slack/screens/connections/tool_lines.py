@@ -5,9 +5,9 @@ from typing import Any
 
 from bot.slack.screens import schema_forms
 from bot.slack.screens.approvals import destructive
+from bot.slack.screens.blocks.definition_changes import changes
 from bot.slack.screens.blocks.elements import Block, actions, button, divider, option, section, select, sure
 from bot.slack.screens.blocks.text import plainly, safe
-from bot.slack.screens.connections.tool_changes import changes
 from bot.slack.screens.connections.tool_filters import reads
 from mcp_runtime.tools.pins import pin_of
 from storage.tables import PinnedTool
