@@ -13,6 +13,7 @@ from bot.services.connections.leaving import JOB as LEAVES
 from bot.services.connections.oauth import REVOKE
 from bot.services.links import Links
 from bot.services.links.drafts import KEPT as DRAFTS_KEPT
+from bot.services.links.hosting import Hosting
 from mcp_runtime.secrets.outside import StoreAway
 from mcp_runtime.secrets.store import SETTLE, SecretStore
 from run_cards.seeds import Seeds
@@ -24,6 +25,7 @@ LOOK = "look_at_connections"
 FOLLOW = "follow_installation"
 RECURRING = (
     Recurring("sweep_links", 10),
+    Recurring("nobody_came", 20),
     Recurring("close_elicitations", 10),
     Recurring("expire_approvals", 60),
     Recurring(SETTLE, 60),
@@ -43,10 +45,19 @@ log = logging.getLogger(__name__)
 
 
 def handlers(
-    db: Database, chats: Chats, links: Links, connections: Connections, secrets: SecretStore, seeds: Seeds
+    db: Database,
+    chats: Chats,
+    links: Links,
+    hosting: Hosting,
+    connections: Connections,
+    secrets: SecretStore,
+    seeds: Seeds,
 ) -> Mapping[str, Work]:
     async def sweep_links(_: Job) -> None:
         await links.sweep()
+
+    async def nobody_came(_: Job) -> None:
+        await hosting.give_up_waiting()
 
     async def expire_approvals(_: Job) -> None:
         await chats.expire()
@@ -78,6 +89,7 @@ def handlers(
 
     return {
         "sweep_links": sweep_links,
+        "nobody_came": nobody_came,
         "close_elicitations": close_elicitations,
         "expire_approvals": expire_approvals,
         "forget": forget,

@@ -17,9 +17,20 @@ class Entry:
     body: dict[str, Any] = field(default_factory=dict)
 
 
-def message(author: str, name: str, text: str, turn: str | None) -> Entry:
-    """``author`` is member, guest, agent or host."""
-    return Entry("message", {"author": author, "name": name, "text": text, "turn": turn})
+def message(author: str, name: str, text: str, turn: str | None, *, to_host: bool = False) -> Entry:
+    """``author`` is member, guest, agent or host; ``to_host``: a guest's words to a person, not to the agent."""
+    said = {"author": author, "name": name, "text": text, "turn": turn}
+    return Entry("message", {**said, **({"to_host": True} if to_host else {})})
+
+
+def host(state: str, name: str, text: str) -> Entry:
+    """Who answers a guest from now on: ``state`` is host, agent, asked (a person may come) or unanswered."""
+    return Entry("host", {"state": state, "name": name, "text": text})
+
+
+def whisper(name: str, text: str) -> Entry:
+    """The host's words to the agent alone."""
+    return Entry("whisper", {"name": name, "text": text})
 
 
 def cut_off(name: str, text: str, turn: str) -> Entry:

@@ -91,6 +91,8 @@ class Settings(BaseSettings):
     mcp_sandbox_enabled: bool = True
     mcp_unsandboxed_cards: Words = frozenset()
     """Cards whose server may run without a sandbox where none can be had."""
+    mcp_custom_commands: bool = False
+    """Admins of a workspace may add programs of this machine as cards."""
     mcp_folders: Annotated[Folders, NoDecode, BeforeValidator(rules.folders)] = Field(default_factory=dict)
     """Folders of this machine that members may let programs see."""
     mcp_packages_folder: Path = Path("~/.cache/usher/packages")
@@ -105,6 +107,8 @@ class Settings(BaseSettings):
     """How long a chat link may live."""
     tempchat_default_hours: float = Field(default=24, gt=0)
     """How long one lives when nobody says otherwise."""
+    tempchat_shows_host: bool = True
+    """Whether guests read who made their link."""
     usher_admins: Words = frozenset()
     allow_secrets_in_slack: bool = False
     """Where no page can be reached, Slack's own form asks for secrets; Slack may keep what is typed there."""

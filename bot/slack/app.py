@@ -16,15 +16,16 @@ from bot.slack.edge.people.profiles import Profiles
 from bot.slack.edge.registration import Registry
 from bot.slack.listeners import (
     approvals,
-    cards,
     elicitations,
     home,
+    hosting,
     interrupted,
     mcp,
     messages,
     stopping,
     tempchat,
 )
+from bot.slack.listeners.cards import programs, workspace_cards
 from bot.slack.listeners.connections import (
     asking,
     connecting,
@@ -80,7 +81,9 @@ def hang_all(registry: Registry, services: Services, client: AsyncWebClient) -> 
         room.hang(registry, services)
     for room in (signing_in, tools, trying, offerings):
         room.hang(registry, services)
-    for room in (tempchat, making, minding, finding, cards, approvals, elicitations, interrupted, stopping):
+    for room in (tempchat, making, minding, finding, hosting, workspace_cards, programs):
+        room.hang(registry, services)
+    for room in (approvals, elicitations, interrupted, stopping):
         room.hang(registry, services)
     greeting = Greeting(services)
     home.hang(registry, services, greeting)

@@ -23,7 +23,7 @@ class MoreRightsNeeded(AccessForbidden):
 
 class NotPermitted(ConnectFailed):
     cause = Cause.NOT_PERMITTED
-    reason = "it may not be used here any more"
+    reason = "this installation does not let it be used any more"
     cure = "An administrator of this installation can change that."
 
 

@@ -74,6 +74,10 @@ class Session(Base):
     __table_args__ = (
         sa.UniqueConstraint("link_id", "idem_hash"),
         index_where("ix_temporary_chat_sessions_open", "last_at", only="ended_at IS NULL"),
+        index_where(
+            "ix_temporary_chat_sessions_thread", "workspace_id", "thread_channel", "thread_ts", only="thread_ts <> ''"
+        ),
+        index_where("ix_temporary_chat_sessions_asked", "host_since", only="host_state = 'asked'"),
     )
 
     id: Mapped[str] = id_column()
@@ -90,4 +94,15 @@ class Session(Base):
     last_at: Mapped[datetime] = mapped_column(default=now)
     ended_at: Mapped[datetime | None] = mapped_column(default=None)
     end_reason: Mapped[str] = mapped_column(sa.String(20), default="")
-    """guest | revoked | expired | idle | unused"""
+    """guest | host | revoked | expired | idle | unused"""
+    host_state: Mapped[str] = mapped_column(sa.String(10), default="", server_default="")
+    """Who answers: empty (the agent) | asked (the agent, and the guest wants a person) | host"""
+    host_since: Mapped[datetime | None] = mapped_column(default=None)
+    """When that last changed; None: it never has."""
+    known_seq: Mapped[int] = mapped_column(default=0, server_default="0")
+    """The last event of which the agent knows what people said to each other."""
+    thread_channel: Mapped[str] = mapped_column(SlackId, default="", server_default="")
+    thread_ts: Mapped[str] = mapped_column(sa.String(32), default="", server_default="")
+    """Where in Slack its creator follows it; empty: nowhere yet."""
+    mirrored_seq: Mapped[int] = mapped_column(default=0, server_default="0")
+    """The last event that stands in that thread."""

@@ -54,6 +54,8 @@ class Connection(Base):
     """Rights that a call lacked, in the server's words: asked for when its member signs in again."""
     sign_in_note: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
     """Where its member was asked to sign in again, for whoever shows that; empty while nothing of it is open."""
+    sign_in_note_held: Mapped[datetime | None] = mapped_column(default=None)
+    """Until then one process is at that message, and no other."""
     created_at: Mapped[datetime] = mapped_column(default=now)
     checked_at: Mapped[datetime] = mapped_column(default=now)
     leaving_since: Mapped[datetime | None] = mapped_column(default=None)

@@ -68,7 +68,7 @@ class Fault:
     later: str
     called: str
     field: str = "url"
-    seconds: float = 10.0
+    seconds: float = 60.0
     """How long it is waited for; short only where it has to be waited for."""
 
 
@@ -129,7 +129,7 @@ def unreadable(answer: Reply) -> Fault:
 
 
 def too_slow(answer: Reply) -> Fault:
-    return Fault(answer, SLOW, SLOW, f"Shop did not answer within 1 s. {PERHAPS}", seconds=1.2)
+    return Fault(answer, SLOW, SLOW, f"Shop did not answer within 2 s. {PERHAPS}", seconds=2.2)
 
 
 def too_big(answer: Reply) -> Fault:

@@ -8,7 +8,7 @@ import pytest
 from mcp import types
 
 from mcp_runtime.tools.names import exposed
-from mcp_runtime.tools.pins import MAX_SCHEMA, definition_of, offered, offers_of, pin_of
+from mcp_runtime.tools.pins import MAX_SCHEMA, MAX_SCHEMAS, definition_of, offered, offers_of, pin_of
 from mcp_runtime.tools.results import MAX_TEXT, for_model
 from mcp_runtime.tools.untrusted_text import described, hides, one_line, visible
 
@@ -114,6 +114,16 @@ def test_a_tool_that_is_too_large_is_not_offered() -> None:
         ("add_note", "its definition is larger than 64 kB"),
         ("nnnnnnnn", "its name is longer than 200 characters"),
     ]
+
+
+def test_of_many_large_tools_as_many_are_offered_as_may_be_held_for_one_server() -> None:
+    large = [tool(name=f"t{number}", description="x" * (MAX_SCHEMA - 200)) for number in range(40)]
+    offers, left_out = offers_of([*large, tool(name="small")])
+    assert 0 < MAX_SCHEMAS - sum(len(str(each.definition)) for each in offers) < MAX_SCHEMA
+    assert offers[-1].name == "small" and len(offers) + len(left_out) == 41
+    assert {each.reason for each in left_out} == {
+        "with it the definitions of this server's tools would be larger than 2 MB"
+    }
 
 
 NAMES = [

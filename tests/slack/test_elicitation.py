@@ -13,7 +13,6 @@ from bot.services.connections.using.trying import Trial
 from bot.services.elicitations import Elicitations, asker
 from bot.slack.listeners.connections import trial_window
 from bot.slack.screens import elicitations as screens
-from bot.slack.screens.blocks.text import plainly
 from bot.slack.screens.connections import trying as trial_screens
 from mcp_runtime.sessions import calls_under_way
 from mcp_runtime.tools.tools import ToolCall, ToolResult
@@ -27,7 +26,9 @@ from tests.mcp_runtime import asking_in_rounds
 from tests.mcp_runtime.asking import PAGE, make_server
 from tests.mcp_runtime.lively import of_old
 from tests.mcp_runtime.servers import asgi, free_socket, port_of
-from tests.support.slack import DM, MEMBER, OWNER, TEAM, Usher, said
+from tests.support.server_questions import asked as asked_by_the_only_one
+from tests.support.server_questions import heard
+from tests.support.slack import MEMBER, OWNER, TEAM, Usher, said
 
 
 @pytest.fixture(params=["handshake", "modern"])
@@ -51,21 +52,15 @@ async def old_url() -> AsyncIterator[str]:
         yield f"http://127.0.0.1:{port_of(listener)}/mcp"
 
 
-async def asked(usher: Usher, url: str, tool: str) -> dict[str, Any]:
-    """The message by which the server asks, after the model has called this tool."""
+async def connected(usher: Usher, url: str) -> str:
+    """The connection's id."""
     made = await usher.services.connections.begin(usher.member, custom.CARD, {"name": "Inn", "url": url})
-    await usher.services.connections.choices.set_policy(usher.member, made.connection.id, tool, "always")
-    usher.gemini.will_call((f"inn__{tool}", {}))
-    usher.gemini.will_say("So be it.")
-    ts = await usher.slack.person_says(OWNER, DM, "please")
-    question = await usher.message_with(f"in the middle of “{plainly(tool, 80)}”")
-    assert question["thread_ts"] == ts
-    return question
+    return str(made.connection.id)
 
 
-def heard(usher: Usher) -> str:
-    """What the model was told of the call."""
-    return str(usher.gemini.responses()[-1]["response"])
+async def asked(usher: Usher, url: str, tool: str) -> dict[str, Any]:
+    await connected(usher, url)
+    return await asked_by_the_only_one(usher, tool)
 
 
 async def pressed(usher: Usher, text: str, action: str) -> None:
@@ -275,15 +270,15 @@ async def test_a_guests_call_asks_nobody(url: str, usher: Usher) -> None:
     frozen = {"connection_id": made.connection.id, "name": "wipe", "pin": pinned["wipe"].pin, "free": True}
     pool = usher.services.connections._pool
     tools = await pool.toolset_of(TEAM, [frozen], usher.member)
-    given = await asyncio.wait_for(tools.call(ToolCall("", "inn__wipe")), 10)
+    given = await asyncio.wait_for(tools.call(ToolCall("", "inn__wipe")), 60)
     assert given.failed
     assert await rows(usher) == []
 
 
 async def tried(usher: Usher, url: str, tool: str) -> dict[str, Any]:
     """The window in which the server asks, after a member has run this tool by hand."""
-    made = await usher.services.connections.begin(usher.member, custom.CARD, {"name": "Inn", "url": url})
-    await usher.services.connections.choices.set_policy(usher.member, made.connection.id, tool, "always")
+    connection_id = await connected(usher, url)
+    await usher.services.connections.choices.set_policy(usher.member, connection_id, tool, "always")
     await usher.slack.shortcut(OWNER, "my_connections")
     await usher.choose(await usher.modal_with("*Inn*"), "tools")
     shown = await usher.modal_with(f"tool:always:{tool}")

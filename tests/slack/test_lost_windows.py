@@ -21,7 +21,7 @@ async def test_a_command_offers_itself_again(usher: Usher, code: str, line: str)
     assert told["ephemeral"] and usher.modal() is None
     await usher.press(told, usage.RUN_MCP if line.startswith("/mcp") else usage.RUN_TEMPCHAT)
     wanted = "Connect a tool" if line.startswith("/mcp") else "Survey of 2026"
-    assert wanted in str(await usher.slack.when(usher.modal, 10))
+    assert wanted in str(await usher.slack.when(usher.modal))
 
 
 async def test_a_button_of_the_home_tab_is_answered_in_the_direct_message(usher: Usher) -> None:

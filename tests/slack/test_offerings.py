@@ -4,11 +4,12 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from mcp import types
 
 from bot.slack.listeners.connections import kept_fresh
 from bot.slack.screens.connections import offerings as screens
 from bot.slack.screens.connections import tools
-from mcp_runtime.offerings.values import Argument, Offerings, Prompt, Resource, Template
+from mcp_runtime.offerings.values import Argument, Offerings, Prompt, Resource, Template, prompt
 from playground.slack.block_kit.checking import check
 from run_cards import custom
 from storage.tables import Connection
@@ -168,7 +169,7 @@ async def test_a_form_that_took_the_place_of_an_open_list_is_not_drawn_over(
         form = await usher.modal_with("Your question")
         assert form["id"] == listed["id"]
         await grown(usher, "prompt")
-        await usher.slack.when(lambda: usher.slack.refusals, 10)
+        await usher.slack.when(lambda: usher.slack.refusals)
         assert [(what, error) for what, error, _ in usher.slack.refusals] == [("views.update", "hash_conflict")]
         assert "Your question" in said(usher.modal())
 
@@ -213,3 +214,12 @@ async def test_from_the_list_of_connections_there_is_no_fourth_window(url: str, 
     await usher.submit(form, **{labelled(form, "Your question"): "What is it about?"})
     await usher.message_with("A number.")
     assert usher.slack.refusals == []
+
+
+def test_the_longest_that_is_offered_fits_into_every_view() -> None:
+    connection = Connection(id="c" * 36, title="\u00fc" * 60, spec={}, slug="t", left_out=[])
+    argument = types.PromptArgument(name="\u00fc" * 100, required=True)
+    longest = prompt(types.Prompt(name="n" * 1498, title="\u00fc" * 200, arguments=[argument]))
+    assert longest is not None
+    for view in (screens.listed(connection, Offerings(prompts=(longest,))), screens.run(connection, longest, {})):
+        assert check(view, "modal") == []

@@ -17,9 +17,9 @@ from bot.services.connections.values import Tested as Outcome
 from bot.services.links import Terms
 from bot.services.links.drafts import Prepared
 from bot.services.links.templates import TEMPLATES
-from bot.services.links.values import Candidate, Created
+from bot.services.links.values import Candidate, Created, Guest
 from bot.services.tickets import Entry
-from bot.slack.screens import approvals, guests, help, home, notices, welcome
+from bot.slack.screens import approvals, guest_threads, guests, help, home, notices, welcome
 from bot.slack.screens.cards import forms as card_forms
 from bot.slack.screens.connections import (
     connected,
@@ -46,7 +46,7 @@ from mcp_runtime.errors.causes import Cause
 from mcp_runtime.tools.tools import File, ToolResult
 from playground.slack.block_kit.checking import check
 from run_cards import CARDS, Field, RunCard
-from storage.tables import Connection, Link, PinnedTool
+from storage.tables import Connection, Event, Link, PinnedTool, Session
 
 MANY_CHANGES = Changes(*[tuple(f"<!channel> {kind}_{n}" * 3 for n in range(40)) for kind in "abcd"])
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -127,7 +127,18 @@ ALL_CARDS = [ConnectionView(connection(SHORT_HOSTILE, card=card.name), []) for c
 CALL = {"title": HOSTILE, "server": "Notes", "tool": "delete_note", "arguments": {"a": HOSTILE, "b": {"c": [1, "\n"]}}}
 MANY = [{**CALL, "tool": f"t{number}", "arguments": {str(n): HOSTILE for n in range(30)}} for number in range(30)]
 CANDIDATES = [Candidate("c" * 36, f"{n}" * 200, SHORT_HOSTILE, "Notes", free=bool(n % 2)) for n in range(100)]
-GUEST = {"name": SHORT_HOSTILE, "title": HOSTILE, "reason": "idle", "transcript": HOSTILE * 20}
+
+
+def a_guest(**more: Any) -> Guest:
+    given = {"guest_name": SHORT_HOSTILE, "host_state": "", "ended_at": None, "end_reason": ""}
+    return Guest(link(HOSTILE), Session(id="s" * 36, workspace_id="T1", **(given | more)))
+
+
+def said_by(author: str, text: str) -> Event:
+    return Event(seq=1, kind="message", body={"author": author, "name": SHORT_HOSTILE, "text": text}, at=NOW)
+
+
+SAID = [said_by(author, HOSTILE * 40) for author in ("guest", "agent", "host") * 20]
 
 WELL = Outcome(
     *(True, HOSTILE, 12_000, 300),
@@ -264,12 +275,14 @@ MESSAGES = {
     "link": link_card.created(MADE, HOST),
     "ampersands": link_card.created(Created(link("&" * 120, purpose="&" * 1_000), URL), Person("&" * 200)),
     "revoke": link_changes.revoke_question(link(HOSTILE)),
-    "approval": approvals.asked("a" * 36, [CALL], "U1", guests.asks(SHORT_HOSTILE)),
+    "approval": approvals.asked("a" * 36, [CALL], "U1", guests.asks(HOSTILE, SHORT_HOSTILE, HOSTILE)),
     "short approval": approvals.asked("a" * 36, [{**CALL, "arguments": {"a": SHORT_HOSTILE}}], "U1"),
     "approvals": approvals.asked("a" * 36, MANY, "U1"),
     "decided": approvals.decided(MANY, "always", "U1", NOW),
-    **{f"transcript, {at}": blocks for at, blocks in enumerate(guests.transcript(GUEST))},
-    "silence": guests.transcript({**GUEST, "transcript": ""})[0],
+    "guest": guest_threads.root(a_guest()),
+    "guest of a host": guest_threads.root(a_guest(host_state="host")),
+    "guest who is gone": guest_threads.root(a_guest(ended_at=NOW, end_reason="guest")),
+    "what was said": guest_threads.part(SAID)[0],
     "always": approvals.decided([CALL], "always", "U1", NOW, "a" * 36),
     "welcome": welcome.welcome(),
 }
@@ -320,7 +333,7 @@ def test_always_is_not_offered_where_nothing_could_remember_it() -> None:
 
 def test_always_is_not_offered_for_a_guest_who_asks_each_time_anyway() -> None:
     short = {**CALL, "arguments": {"a": "b"}, "connection_id": "c"}
-    assert approvals.ALWAYS not in str(approvals.asked("a", [short], "U1", guests.asks("Support")))
+    assert approvals.ALWAYS not in str(approvals.asked("a", [short], "U1", guests.asks("Visitor", "Support", "Please")))
 
 
 @pytest.mark.parametrize("name", ["delete_note", "dropTable", "repo.remove", "force_push"])
@@ -333,9 +346,18 @@ def test_what_does_not_look_so_does_not(name: str) -> None:
     assert not approvals.destructive([{"tool": name}])
 
 
-def test_a_guests_marks_are_words_in_the_transcript() -> None:
-    (told,) = guests.transcript({**GUEST, "transcript": "Guest: *May I?* <!channel>"})
-    assert told[1]["text"] == {"type": "plain_text", "text": "Guest: *May I?* <!channel>", "emoji": True}
+def test_a_guests_marks_are_words_in_the_thread() -> None:
+    blocks, count = guest_threads.part([said_by("guest", "*May I?* <!channel>")])
+    assert blocks[1]["text"] == {"type": "plain_text", "text": "*May I?* <!channel>", "emoji": True} and count == 1
+
+
+def test_what_one_message_cannot_hold_goes_into_the_next() -> None:
+    left, parts = SAID, 0
+    while left:
+        blocks, count = guest_threads.part(left)
+        assert count > 0 and check({"text": "x", "blocks": blocks}, "message") == []
+        left, parts = left[count:], parts + 1
+    assert parts > 5
 
 
 def test_what_is_always_allowed_can_be_taken_back_where_it_stands() -> None:

@@ -13,6 +13,8 @@ from bot.services.chats.partial_text import PartialText
 from bot.services.chats.values import LEASE_SECONDS, Attached, Delta, Ended, Lost, Told
 from bot.services.limits import LINK_TOKENS, TURN_TOKENS
 from bot.services.links.host_notes import tell_of_spending
+from bot.services.links.hosting import mirroring
+from bot.services.links.hosting.values import HOST
 from bot.services.log_entries import Entry, cut_off
 from mcp_runtime.tools.tools import File, ToolResult
 from storage.bus.bus import Bus
@@ -23,6 +25,7 @@ from storage.tables import Event
 Also = Callable[[Tables], Awaitable[None]]
 
 AGENT = "Usher"
+SHOWN_TO_HOSTS = frozenset({"message", "tool", "notice", "host"})
 
 
 class Recorder:
@@ -93,6 +96,15 @@ class Recorder:
 
         await self.keep(also=late, status=status)
 
+    async def person_answers(self) -> bool:
+        """Whether the guest's host has stepped in."""
+        session = self._opened.session
+        if session is None:
+            return False
+        async with self._db.read() as tables:
+            current = await tables.sessions.get(session.workspace_id, session.id)
+        return current is not None and current.host_state == HOST
+
     async def release(self) -> None:
         """Nothing was changed yet: whoever comes next may begin the turn again, at once."""
         async with self._db.begin() as tables:
@@ -124,6 +136,7 @@ class Recorder:
             if also:
                 await also(tables)
             await self._check_open(tables, entries)
+            await self._mirror(tables, entries)
         self._stored += len(fresh)
         self.over = bool(status)
         for name, value in values.items():
@@ -164,6 +177,11 @@ class Recorder:
         current = await tables.sessions.get(session.workspace_id, session.id)
         if current is None or current.ended_at is not None:
             raise Ended
+
+    async def _mirror(self, tables: Tables, entries: Sequence[Entry]) -> None:
+        link, session = self._opened.link, self._opened.session
+        if link and session and any(entry.kind in SHOWN_TO_HOSTS for entry in entries):
+            await mirroring.due(tables, link, session)
 
     async def _settle(self, tables: Tables) -> None:
         if self._opened.link:

@@ -5,7 +5,7 @@ import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from bot.services.connections.saving import SHARED
+from bot.services.cards.shelf import SHARED
 from bot.services.connections.telling.failures import sentence_of_stored
 from bot.services.connections.telling.left_out import left_out
 from bot.services.connections.values import Found, SignIn, Tested
@@ -94,7 +94,7 @@ class Checking:
                     most=PAGE,
                 )
             for each in found:
-                if await self._pool.permits(each):
+                if not await self._pool.permits(each):
                     yield each
             page, after = len(found), found[-1].id if found else after
 

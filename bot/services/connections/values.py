@@ -153,14 +153,14 @@ class ConnectionView:
     tools: list[PinnedTool]
     use: Use = field(default_factory=Use)
     """In the last seven days."""
-    permitted: bool = True
-    """By this installation."""
+    barred: str = ""
+    """Why this installation does not let it be used, as a clause for people; empty: it does."""
     costs: frozenset[str] = frozenset()
     """Those of its tools whose calls cost money or quota."""
 
     @property
     def state(self) -> State:
-        return state_of(self.connection, permitted=self.permitted)
+        return state_of(self.connection, permitted=not self.barred)
 
 
 class SignIn(StrEnum):

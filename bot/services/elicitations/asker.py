@@ -43,6 +43,10 @@ class MemberAsker:
     conversation: Conversation | None = None
     heard: Heard = lambda row: None
 
+    @property
+    def private(self) -> bool:
+        return self.conversation is None or bool(self.conversation.place["private"])
+
     async def ask(self, request: ElicitationRequest) -> ElicitationReply:
         row = self._row(request)
         with self.bus.follow(topic(row.id)) as bell:

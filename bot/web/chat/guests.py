@@ -9,8 +9,10 @@ from bot.web.edge import answers, cookies
 from bot.web.edge.context import SERVICES, SITE
 
 _OVER = "This chat has ended."
-TAKEN_BACK = frozenset({"guest", "revoked"})
-"""After these nothing of the chat is shown again."""
+TAKEN_BACK = frozenset({"guest"})
+"""After it nothing of the chat is shown again: whoever ended it, on a shared device perhaps, wants it so.
+
+What a host ends is still the guest's to keep, as they were promised."""
 GONE = {"code": "gone", "text": "This chat is not available."}
 
 

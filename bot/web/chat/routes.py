@@ -74,6 +74,17 @@ async def stop(request: web.Request) -> web.Response:
     return _done(request)
 
 
+async def person(request: web.Request) -> web.Response:
+    """The guest would rather talk to their host."""
+    guest = await guests.live(request)
+    await guards.guest_fields(request, cookies.secret(request, guest.link.id))
+    try:
+        text = await request.app[SERVICES].hosting.ask_for_person(guest)
+    except UserError as refused:
+        return await _not_taken(request, guest, refused, "")
+    return answers.answer(request, {"text": text}) if guards.is_json(request) else answers.see_other(request, "./#end")
+
+
 async def end(request: web.Request) -> web.Response:
     guest = await guests.live(request)
     await guards.guest_fields(request, cookies.secret(request, guest.link.id))
@@ -98,6 +109,7 @@ async def _chat(request: web.Request, guest: Guest, status: int = 200, **again: 
     values |= {"client_id": secrets.token_urlsafe(12), "longest": LONGEST, "clock": hello(guest)}
     values |= {"form": cookies.form_token(cookies.secret(request, guest.link.id))}
     after = wire.position(guest.conversation_id, log.last)
+    values |= {"host": await request.app[SERVICES].hosting.host(guest.link)}
     shown = answers.page(request, "chat.html", status, guest=guest, log=log, after=after, **values)
     cookies.renew(request, shown, guest.link)
     return shown

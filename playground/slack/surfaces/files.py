@@ -13,6 +13,7 @@ from playground.slack.surfaces.messages import Messages
 
 LARGEST = 8 << 20
 LARGEST_DRAWN = 2 << 20
+LARGEST_READ = 100_000
 PICTURES = {"png": "image/png", "jpg": "image/jpeg", "gif": "image/gif", "webp": "image/webp"}
 
 
@@ -101,4 +102,7 @@ def _shown(upload: Upload, title: str | None) -> Json:
     }
     if kind.startswith("image/") and len(content) <= LARGEST_DRAWN:
         shown["picture"] = f"data:{kind};base64,{base64.b64encode(content).decode()}"
+    if upload.name.endswith((".txt", ".md")):
+        shown["mimetype"] = "text/plain"
+        shown["text"] = content.decode(errors="replace")[:LARGEST_READ]
     return shown

@@ -116,7 +116,9 @@ class Messages:
     def post(self, args: Json) -> Json:
         require_content(args)
         channel = self._shared.directory.joined(args["channel"])
-        message = self.add(self.new(channel, APP_USER, args))
+        fresh = self.new(channel, APP_USER, args)
+        fresh.broadcast = bool(args.get("reply_broadcast")) and fresh.thread_ts is not None
+        message = self.add(fresh)
         self.tell_app(message, message.as_slack())
         return {"channel": channel.id, "ts": message.ts, "message": message.as_slack()}
 

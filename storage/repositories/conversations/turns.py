@@ -171,8 +171,9 @@ class Turns(Repository):
         return await self._session.scalar(waiting.limit(1)) is not None
 
     async def ask_stop(self, workspace: str, conversation_id: str) -> list[str]:
-        """Ask all that run or wait to stop; their ids, also of those that were asked before."""
-        ask = sa.update(Turn).where(*_live_in(workspace, conversation_id, "queued", "running")).values(stop_asked=True)
+        """Ask all of the agent's that run or wait to stop; their ids, also of those that were asked before."""
+        agents = (*_live_in(workspace, conversation_id, "queued", "running"), Turn.kind != "host")
+        ask = sa.update(Turn).where(*agents).values(stop_asked=True)
         return list(await self._session.scalars(ask.returning(Turn.id)))
 
     async def claim_untold(

@@ -16,7 +16,7 @@ from bot.services.connections.saving import Saving
 from bot.services.connections.telling.called import Called
 from bot.services.connections.values import Connected, TicketView
 from bot.services.tickets import TRIES, TicketGone, Tickets
-from mcp_runtime.specs import TOKEN, HttpSpec, Secrets, ServerSpec, from_json
+from mcp_runtime.specs import HttpSpec, Secrets, ServerSpec, from_json
 from run_cards.card import Field, RunCard
 from storage.bus.bus import Bus
 from storage.database import Database, Tables
@@ -111,7 +111,7 @@ class TicketPages:
             await tables.tickets.note(ticket.id, {**ticket.payload, "sentence": sentence})
             await _outcome(tables, ticket, ok=True, sentence=sentence, **counts, left_out="")
 
-        kept = await cards.keep(ticket, secrets[TOKEN], len(offer.tools), also)
+        kept = await cards.keep(ticket, secrets, len(offer.tools), also)
         await renew(self._db, self._saving.secrets, [kept])
 
     async def _finished(self, ticket: Ticket, secrets: Secrets) -> Connected | None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.errors import UserError
+from bot.services.cards.shelf import SHARED
 from bot.services.connections.editing.keeping import Keeping
 from bot.services.connections.entering.signing_in import SigningIn
 from bot.services.connections.oauth.asked import Asked
@@ -12,7 +13,7 @@ from bot.services.connections.oauth.finishing import FAILED, Finishing
 from bot.services.connections.oauth.flows import Flows
 from bot.services.connections.oauth.offering import Offering
 from bot.services.connections.oauth.starting import Starting
-from bot.services.connections.saving import SHARED, Saving
+from bot.services.connections.saving import Saving
 from bot.services.connections.telling.called import Called
 from bot.services.connections.telling.failures import sentence
 from bot.services.connections.values import TicketNeeded
