@@ -65,22 +65,6 @@ def handlers(
     async def close_elicitations(_: Job) -> None:
         await chats.elicitations.close_left()
 
-    async def connection_leaves(job: Job) -> None:
-        await connections.left(job.payload)
-
-    async def look_at_connections(_: Job) -> None:
-        await connections.look_at_unseen()
-
-    async def forget(_: Job) -> None:
-        async with db.begin() as tables:
-            await tables.handled.purge(now() - EVENTS_KEPT)
-            await tables.tickets.purge(now() - TICKETS_KEPT)
-            await tables.link_drafts.purge(now() - DRAFTS_KEPT)
-            await tables.elicitations.purge(now() - ELICITATIONS_KEPT)
-            await tables.oauth.purge(now())
-            await tables.files.purge(now() - FILES_KEPT)
-            await tables.rates.purge(time.time_ns() // 1_000)
-
     async def settle_secrets(_: Job) -> None:
         try:
             await secrets.settle(db)
@@ -92,13 +76,35 @@ def handlers(
         "nobody_came": nobody_came,
         "close_elicitations": close_elicitations,
         "expire_approvals": expire_approvals,
-        "forget": forget,
-        LOOK: look_at_connections,
-        LEAVES: connection_leaves,
+        "forget": _forgetting(db),
         SETTLE: settle_secrets,
-        FOLLOW: _following(connections, seeds),
-        REVOKE: connections.oauth.revoking,
+        **_of_connections(connections, seeds),
     }
+
+
+def _forgetting(db: Database) -> Work:
+    async def forget(_: Job) -> None:
+        async with db.begin() as tables:
+            await tables.handled.purge(now() - EVENTS_KEPT)
+            await tables.tickets.purge(now() - TICKETS_KEPT)
+            await tables.link_drafts.purge(now() - DRAFTS_KEPT)
+            await tables.elicitations.purge(now() - ELICITATIONS_KEPT)
+            await tables.oauth.purge(now())
+            await tables.files.purge(now() - FILES_KEPT)
+            await tables.rates.purge(time.time_ns() // 1_000)
+
+    return forget
+
+
+def _of_connections(connections: Connections, seeds: Seeds) -> Mapping[str, Work]:
+    async def leaves(job: Job) -> None:
+        await connections.left(job.payload)
+
+    async def look(_: Job) -> None:
+        await connections.look_at_unseen()
+
+    following = _following(connections, seeds)
+    return {LOOK: look, LEAVES: leaves, FOLLOW: following, REVOKE: connections.oauth.revoking}
 
 
 def _following(connections: Connections, seeds: Seeds) -> Work:

@@ -74,20 +74,21 @@ async def _heard_to_its_end(session: Session, told: Mapping[str, bool]) -> bool:
         beside = bool(honored.prompts_list_changed or honored.resources_list_changed)
         if not (tools or beside):
             return False
-        _hear(session, tools=tools, beside=beside)
+        _hear(session, tools=tools, beside=beside, perhaps=True)
         try:
             async for event in events:
                 of_tools = isinstance(event, ToolsListChanged)
                 _hear(session, tools=of_tools, beside=not of_tools)
         except SubscriptionLost:
-            _hear(session, tools=tools, beside=beside)
+            _hear(session, tools=tools, beside=beside, perhaps=True)
             raise
-        _hear(session, tools=tools, beside=beside)  # not when we end it ourselves: who hears it would open it again
+        # Not when we end it ourselves: who hears it would open it again.
+        _hear(session, tools=tools, beside=beside, perhaps=True)
     return True
 
 
-def _hear(session: Session, *, tools: bool, beside: bool) -> None:
+def _hear(session: Session, *, tools: bool, beside: bool, perhaps: bool = False) -> None:
     if tools:
         session.hear_of_change()
     if beside:
-        session.hear_of_change_beside()
+        session.hear_of_change_beside(perhaps=perhaps)

@@ -46,6 +46,8 @@ class Connection(Base):
     """Pairs of a tool's name and the reason why it could not be taken, as at the last listing."""
     speaks: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
     """Transport and version that worked the last time, and what was declared beside tools; empty while none has."""
+    nothing_beside: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    """It was asked and has neither resources nor prompts, whatever it declares; until it says that this has changed."""
     instructions: Mapped[str | None] = mapped_column(sa.Text, default=None)
     """What its server says about its tools, as accepted with them; None while it was not heard yet."""
     instructions_offered: Mapped[str | None] = mapped_column(sa.Text, default=None)

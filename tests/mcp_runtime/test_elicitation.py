@@ -13,7 +13,6 @@ from mcp_runtime.programs import PROGRAMS, Program, python
 from mcp_runtime.specs import HttpSpec, ServerSpec, StdioSpec
 from mcp_runtime.tools import elicitation
 from mcp_runtime.tools.elicitation import ElicitationReply, ElicitationRequest, unfit
-from mcp_runtime.tools.policies.terms import Terms
 from mcp_runtime.tools.tools import ToolCall, ToolResult
 from storage.tables import Connection
 from tests.mcp_runtime.asking import PAGE, make_server

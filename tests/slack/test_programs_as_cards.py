@@ -82,6 +82,14 @@ async def test_an_admin_sees_exactly_what_would_run_before_it_runs_and_members_u
     assert not any(word in seen_by_members for word in ("python3", "WIKI_HOME", "wiki.example.org", "SHA-256"))
 
 
+def test_no_two_commands_look_alike_where_they_are_confirmed() -> None:
+    words = ("/usr/bin/wiki", "a b", "a  b", " a", "a ", "", "a", "b")
+    spec = StdioSpec(COMMAND, command=replace(LONGEST, words=words, files=(), variables=(("WIKI", "x  y"),)))
+    shown = texts(programs.confirm(Shown(spec, None, Level("full"))))
+    for each in ("2.  “a b”", "3.  a␣␣b", "4.  ␣a", "5.  a␣", "6.  “”", "7.  a\n8.  b", "WIKI=x␣␣y"):
+        assert each in shown
+
+
 async def test_secrets_are_asked_on_a_page_and_never_in_slack(usher: Usher) -> None:
     shown = await confirming(usher, secrets="WIKI_TOKEN\nWIKI_PASSWORD")
     assert "it runs when you send that off: `WIKI_TOKEN`, `WIKI_PASSWORD`" in texts(shown)

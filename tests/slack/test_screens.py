@@ -8,6 +8,7 @@ import pytest
 
 from bot.services.cards import Draft as CardDraft
 from bot.services.cards import Looked
+from bot.services.cards.programs import Shown, Typed
 from bot.services.chats.member_turns import Person
 from bot.services.connections.editing.editing import Form
 from bot.services.connections.editing.values import Changes, Draft
@@ -21,6 +22,7 @@ from bot.services.links.values import Candidate, Created, Guest
 from bot.services.tickets import Entry
 from bot.slack.screens import approvals, guest_threads, guests, help, home, notices, welcome
 from bot.slack.screens.cards import forms as card_forms
+from bot.slack.screens.cards import programs as card_programs
 from bot.slack.screens.connections import (
     connected,
     connecting,
@@ -43,6 +45,8 @@ from bot.slack.screens.links import preview as link_preview
 from bot.slack.screens.links import window as link_window
 from bot.slack.screens.links.form import Filling
 from mcp_runtime.errors.causes import Cause
+from mcp_runtime.sandbox import Level
+from mcp_runtime.specs import COMMAND, Command, StdioSpec
 from mcp_runtime.tools.tools import File, ToolResult
 from playground.slack.block_kit.checking import check
 from run_cards import CARDS, Field, RunCard
@@ -68,6 +72,10 @@ def connection(title: str = "Notes", trouble: str = "", card: str = "custom", st
 TOOL_NAMES = tuple(f"search_pages_{number}" for number in range(9))
 WIKI = "https://wiki.example.org/mcp"
 CARD_DRAFT = CardDraft(SHORT_HOSTILE[:24], SHORT_HOSTILE, WIKI, "token", reads=TOOL_NAMES[:2])
+RUN = Command((f"/usr/bin/{SHORT_HOSTILE}", SHORT_HOSTILE), ((SHORT_HOSTILE, "0" * 64),), (("WIKI", SHORT_HOSTILE),))
+TYPED = Typed(SHORT_HOSTILE, (SHORT_HOSTILE,), ("TOKEN",), (SHORT_HOSTILE,))
+PROGRAM = StdioSpec(COMMAND, (), (("TOKEN", "TOKEN"),), (SHORT_HOSTILE,), command=RUN)
+WOULD_RUN = Shown(PROGRAM, 60, Level("full"), "t" * 60)
 LOOKED = Looked(WIKI, ("none", "token"), TOOL_NAMES, TOOL_NAMES[:3])
 RTL, EMOJI = "\u05d0\u05d1 \u0645\u0631\u062d\u0628\u0627 " * 9, "\U0001f468\u200d\U0001f469\u200d\U0001f467" * 16
 WIDE = [ConnectionView(connection((RTL, EMOJI, "W" * 80)[n % 3]), []) for n in range(10)]
@@ -166,6 +174,9 @@ MODALS = {
     "workspace card, signed in to": card_forms.form(
         CARD_DRAFT, card_forms.Kept("", 0, Looked(WIKI, other_header=True, unregistered=SHORT_HOSTILE))
     ),
+    "program, what is typed": card_programs.typed(TYPED, ("c" * 36, 3), [HOSTILE]),
+    "program, what would run": card_programs.confirm(WOULD_RUN, ("c" * 36, 3)),
+    "program, the rest": card_forms.form(CARD_DRAFT, card_forms.Kept("c" * 36, 3, replace(LOOKED, command="t" * 60))),
     "enter the token here": connecting.enter_token(
         "Notes", "http://127.0.0.1:8080/connect/tk_x", NOW, own_machine=True
     ),

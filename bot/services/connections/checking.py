@@ -53,6 +53,9 @@ class Checking:
                 title=title,
                 signs_in=signs_in,
             )
+        if connection.nothing_beside:  # looked for again when its member next looks
+            async with self._db.begin() as tables:
+                await tables.connections.found_beside(connection.workspace_id, connection.id, nothing=False)
         took, count = _since(begun), len(offer.tools)
         tools = "1 tool" if count == 1 else f"{count} tools"
         sentence = f"{title} answered in {took} ms with {tools}. {left_out(offer.left_out)}".strip()

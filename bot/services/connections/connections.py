@@ -60,7 +60,7 @@ class Connections(LookingUp):
         super().__init__(db, pool, cards if isinstance(cards, Mapping) else {card.name: card for card in cards})
         self._bus = bus
         self._model = model
-        self.offered = Offered(pool, self._cards)
+        self.offered = Offered(db, pool, self._cards)
         self._secrets = secrets
         self._signing_in = SigningIn(db, secrets, tickets, self._cards)
         self._saving = Saving(db, secrets, max_per_member)

@@ -114,6 +114,12 @@ class Connections(Repository):
         held = sa.update(Connection).where(*ours, Connection.sign_in_note_held == until)
         return await self._did(held.values(sign_in_note_held=sa.null()))
 
+    async def found_beside(self, workspace: str, connection_id: str, *, nothing: bool) -> bool:
+        """Whether its server has resources or prompts, as far as is known; True when that was not known before."""
+        other = (Connection.workspace_id == workspace, Connection.id == connection_id)
+        change = sa.update(Connection).where(*other, Connection.nothing_beside.is_not(nothing))
+        return await self._did(change.values(nothing_beside=nothing))
+
     async def works(self, workspace: str, connection_id: str, at: datetime, **listed: Any) -> bool:
         """It has answered as it should; False when it is not there any more. ``listed``, when it was asked anew."""
         well: dict[str, Any] = {

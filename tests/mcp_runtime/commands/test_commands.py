@@ -12,7 +12,7 @@ from mcp_runtime.commands.typed import words_of
 from mcp_runtime.errors import NotPermitted, SandboxMissing
 from mcp_runtime.errors.causes import Cause
 from mcp_runtime.programs import PROGRAMS
-from mcp_runtime.sandbox import Level, Sandbox
+from mcp_runtime.sandbox import Level, Sandbox, landlock
 from mcp_runtime.sandbox.sandbox import COMMAND_CHANGED, COMMANDS_OFF
 from mcp_runtime.specs import COMMAND, Command, StdioSpec, as_json, from_json, pin
 from mcp_runtime.tools.tools import ToolCall
@@ -270,6 +270,18 @@ async def test_it_reaches_no_host_but_those_that_were_confirmed(
         refused = await tools.call(ToolCall("", "none__reach", {}))
         assert "refused" in str(refused.output)
         assert "hello" in str((await tools.call(ToolCall("", "one__reach", {}))).output)
+
+
+async def test_in_the_reduced_sandbox_it_runs_without_any_network_or_not_at_all(
+    make_pool: MakePool, sandbox: Sandbox, typed: StdioSpec, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    require(landlock.version() >= landlock.NEEDED, "this kernel has no Landlock that would do")
+    monkeypatch.setattr(sandbox, "_level", Level("reduced", "no namespaces"))
+    pool = make_pool(sandbox=sandbox)
+    offer = await pool.try_out(typed, {"token": "s3cret"}, title="Wiki")
+    assert [tool.name for tool in offer.tools] == ["argv", "env", "reach"]
+    with pytest.raises(SandboxMissing, match="can allow none"):
+        await pool.try_out(replace(typed, network=("wiki.example.org",)), {}, title="Wiki")
 
 
 @pytest.mark.parametrize("level", ["off", "none"])

@@ -118,6 +118,7 @@ def _columns(edit: Edit, there: Connection) -> dict[str, Any]:
         "answers": answers,
         "version": there.version + 1,
         "speaks": dict(edit.offer.speaks),
+        "nothing_beside": False,
         **instructions_heard(there, edit.offer.instructions),
         **rights,
     }

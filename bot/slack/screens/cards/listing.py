@@ -43,7 +43,8 @@ def listed(cards: Sequence[CardView], page: int = 0, told: str = "") -> View:
 def _row(view: CardView) -> list[Block]:
     card = view.card
     who = "everybody" if not card.audience else _count(len(card.audience), "named member")
-    facts = f"{SIGN_IN_SHORT[card.signs_in]} · for {who} · {leaning(view.leaning)}"
+    signs_in = "Its secrets are for all" if card.spec and card.signs_in == "shared" else SIGN_IN_SHORT[card.signs_in]
+    facts = f"{signs_in} · for {who} · {leaning(view.leaning)}"
     change = button("Change", CHANGE, card.id, label=f"Change {card.title}")
     back = button("Take back", TAKE_BACK, card.id, label=f"Take back {card.title}")
     text = f":{card.icon}: *{escaped(card.title)}*\n{escaped(card.about)}\n{_leads_to(card)}"

@@ -1,6 +1,7 @@
 """A program as a workspace's card: what is typed, and what would run exactly, before anything does."""
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -42,6 +43,7 @@ LEVELS = {
 }
 NO_LEVEL = "There is no sandbox here, so it will be refused: `usher doctor` says what is missing."
 SECRETS_NEXT = "Its secrets are entered on a page of their own, and it runs when you send that off: {}."
+BLANKS = re.compile(r"^ +| +$| {2,}")
 SHORT_DIGEST, MOST_IN_A_BLOCK = 16, 2900
 
 
@@ -71,9 +73,9 @@ def confirm(shown: Shown, card: tuple[str, int] = ("", 0)) -> View:
     spec, command = shown.spec, shown.spec.command
     if command is None:
         raise ValueError("no command to confirm")
-    words = [f"{number}.  {word}" for number, word in enumerate(command.words, 1)]
+    words = [f"{number}.  {_seen(word)}" for number, word in enumerate(command.words, 1)]
     files = [f"{path}  SHA-256 {digest[:SHORT_DIGEST]}…" for path, digest in command.files]
-    given = [f"{name}={value}" for name, value in command.variables]
+    given = [f"{name}={_seen(value)}" for name, value in command.variables]
     hosts = NETWORK.format(", ".join(f"`{safe(each, 80)}`" for each in spec.network)) if spec.network else NO_HOST
     bounds = BOUNDS.format(megabytes=command.megabytes, seconds=shown.seconds or SECONDS[0])
     blocks = [section(SECOND_STEP), *_verbatim(words), section(FILES), *_verbatim(files)]
@@ -105,6 +107,12 @@ def read(values: Mapping[str, Any]) -> Typed:
 
     line = str(values.get("command") or "").strip()
     return Typed(line, lines("variables"), lines("secrets"), lines("hosts"), number("megabytes"), number("seconds"))
+
+
+def _seen(word: str) -> str:
+    """With each blank that a screen would swallow; in quotation marks where it would look like two words, or none."""
+    shown = BLANKS.sub(lambda found: "␣" * len(found[0]), word)
+    return f"“{shown}”" if " " in shown or not shown else shown
 
 
 def _lines(name: str, label: str, seen: Sequence[str], example: str, hint: str) -> Block:
