@@ -21,7 +21,7 @@ async def my_list(usher: Usher) -> dict[str, Any]:
 
 async def my_window(usher: Usher) -> dict[str, Any]:
     await usher.press(await my_list(usher), listing.FIND)
-    return await usher.modal_with("Several at once")
+    return await usher.modal_with("Revoke the chosen")
 
 
 def titles(shown: dict[str, Any]) -> list[str]:

@@ -75,7 +75,7 @@ def _together(found: Sequence[Link]) -> list[Block]:
     several = select_several("value", options)
     confirm = sure("Revoke them?", TOGETHER, "Revoke", "Keep them")
     return [
-        field(f"{CHOSEN}@{len(found)}", "Several at once", several, optional=True),
+        field(f"{CHOSEN}@{len(found)}", "Revoke several", several, optional=True),
         actions(button("Revoke the chosen", REVOKE_CHOSEN, style="danger", confirm=confirm)),
     ]
 
