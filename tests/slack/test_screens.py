@@ -42,6 +42,7 @@ from bot.slack.screens.links import changes as link_changes
 from bot.slack.screens.links import form as link_form
 from bot.slack.screens.links import listing as links
 from bot.slack.screens.links import preview as link_preview
+from bot.slack.screens.links import window as link_window
 from bot.slack.screens.links.form import Filling
 from mcp_runtime.errors.causes import Cause
 from mcp_runtime.sandbox import Level
@@ -263,6 +264,9 @@ MODALS = {
     "link preview": link_preview.preview(Prepared("d" * 36, link(HOSTILE)), "C1"),
     "link": link_card.created_view(MADE, HOST),
     "link with a new address": link_card.created_view(MADE, Person(), renewed=True),
+    "all links": link_window.window([link(HOSTILE)] * 50, NOW, link_window.Looking(HOSTILE[:60], 9), "x"),
+    "links found": link_window.window([link("long")] * 50, NOW, link_window.Looking("long", 4), "x"),
+    "no links in a window": link_window.window([], NOW),
     "more time": link_changes.extend_form(link(HOSTILE), "link.menu " + "u" * 200),
     "new address": link_changes.rotate_form(link(HOSTILE)),
     "revoke this": link_changes.revoke_form(link(HOSTILE)),
