@@ -15,6 +15,7 @@ from bot.slack.edge.errors import before_a_listener
 from bot.slack.edge.people.profiles import Profiles
 from bot.slack.edge.registration import Registry
 from bot.slack.listeners import (
+    accounts,
     approvals,
     elicitations,
     home,
@@ -83,7 +84,7 @@ def hang_all(registry: Registry, services: Services, client: AsyncWebClient) -> 
         room.hang(registry, services)
     for room in (tempchat, making, minding, finding, hosting, workspace_cards, programs):
         room.hang(registry, services)
-    for room in (approvals, elicitations, interrupted, stopping):
+    for room in (accounts, approvals, elicitations, interrupted, stopping):
         room.hang(registry, services)
     greeting = Greeting(services)
     home.hang(registry, services, greeting)
