@@ -1,5 +1,6 @@
 """Resources, templates of them, and prompts, fit to be shown: a server's words, on one line and bounded."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -10,7 +11,9 @@ from mcp_runtime.tools.untrusted_text import clipped, one_line, visible
 
 LONGEST_ABOUT = 500
 LONGEST_URI = 1500
-"""Characters; one that is longer fits into no button."""
+"""Characters of its JSON, as of a prompt's name; one that is longer fits into no button."""
+MOST_ARGUMENTS, LONGEST_ARGUMENTS = 20, 700
+"""Of a form, and characters of their names as JSON: they go with it."""
 
 
 @dataclass(frozen=True)
@@ -63,22 +66,24 @@ class Offerings:
 
 def resource(each: types.Resource) -> Resource | None:
     """None when it cannot be asked for by a button."""
-    if len(each.uri) > LONGEST_URI:
+    if not _fits(each.uri):
         return None
     title = one_line(each.title or each.name) or one_line(each.uri)
     return Resource(each.uri, title, _about(each.description), one_line(each.mime_type or ""), each.size)
 
 
 def template(each: types.ResourceTemplate) -> Template | None:
-    names = variables(each.uri_template)
-    if len(each.uri_template) > LONGEST_URI or not names:
+    names = variables(each.uri_template) if _fits(each.uri_template) else []
+    if not names or not _fit(names):
         return None
     title = one_line(each.title or each.name) or one_line(each.uri_template)
     found = tuple(Argument(name, spoken(name), required=True) for name in names)
     return Template(each.uri_template, title, _about(each.description), found)
 
 
-def prompt(each: types.Prompt) -> Prompt:
+def prompt(each: types.Prompt) -> Prompt | None:
+    if not _fits(each.name) or not _fit([one.name for one in each.arguments or ()]):
+        return None
     found = tuple(
         Argument(one.name, one_line(one.title or "") or spoken(one.name), _about(one.description), bool(one.required))
         for one in each.arguments or ()
@@ -107,6 +112,14 @@ def schema_of(arguments: Sequence[Argument], choices: Mapping[str, Sequence[str]
         for each in arguments
     }
     return {"type": "object", "properties": members, "required": [each.name for each in arguments if each.required]}
+
+
+def _fits(text: str) -> bool:
+    return len(json.dumps(text)) <= LONGEST_URI
+
+
+def _fit(names: Sequence[str]) -> bool:
+    return len(names) <= MOST_ARGUMENTS and len(json.dumps(names)) <= LONGEST_ARGUMENTS
 
 
 def _about(text: str | None) -> str:

@@ -21,6 +21,7 @@ from graphql.language import DocumentNode, OperationDefinitionNode, OperationTyp
 from mcp.server import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
 
+from mcp_runtime.own_servers.request_bodies import as_json
 from mcp_runtime.own_servers.running import MOST_CHARACTERS, READS, UNFIT, WRITES, CannotStart, run, serve
 from mcp_runtime.own_servers.web_requests import Host, SignIn, failed
 
@@ -39,10 +40,12 @@ class Service:
         self.schema: GraphQLSchema | None = None
 
     async def learn(self) -> None:
-        """Its schema, when it tells it; raises `CannotStart` when this is no GraphQL service."""
-        answer = await self._host.ask_first(
-            "POST", self._url, body={"query": get_introspection_query(descriptions=True)}
-        )
+        """Its schema, when it tells it; raises `CannotStart` when this is no GraphQL service.
+
+        Many that keep it to themselves refuse to be asked for it with a 400, in GraphQL's own words.
+        """
+        body = as_json({"query": get_introspection_query(descriptions=True)})
+        answer = await self._host.ask_first("POST", self._url, fits={400}, body=body)
         try:
             told = json.loads(answer.text)
             if not isinstance(told, dict) or not ("data" in told or "errors" in told):
@@ -67,7 +70,9 @@ class Service:
 
     async def ask(self, document: str, variables: dict[str, Any] | None) -> dict[str, Any]:
         try:
-            answer = await self._host.ask("POST", self._url, body={"query": document, "variables": variables or {}})
+            answer = await self._host.ask(
+                "POST", self._url, body=as_json({"query": document, "variables": variables or {}})
+            )
         except httpx2.HTTPError as error:
             raise failed(error) from error
         told = answer.told()

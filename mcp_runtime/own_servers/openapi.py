@@ -5,9 +5,9 @@ All requests go to one host. Where the description names another one, that has t
 
 import argparse
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from itertools import islice
 from typing import Any
-from urllib.parse import quote
 
 import httpx2
 from mcp.server.lowlevel import Server
@@ -23,17 +23,24 @@ from mcp.types import (
 )
 
 from mcp_runtime.own_servers.openapi_document import Document, NoDescription, Operation
+from mcp_runtime.own_servers.request_bodies import body_of
 from mcp_runtime.own_servers.running import MOST_CHARACTERS, OTHER_HOST, READS, UNFIT, WRITES, CannotStart, run
 from mcp_runtime.own_servers.web_requests import Host, SignIn, failed, origin
 
+PAGE = 50
+"""Tools told at once."""
+
 
 class Api:
-    def __init__(self, host: Host, address: str, operations: Mapping[str, Operation]) -> None:
+    """``address`` says where an operation is."""
+
+    def __init__(self, host: Host, address: Callable[[Operation], str], operations: Mapping[str, Operation]) -> None:
         self._host = host
-        self._address = address.rstrip("/")
+        self._address = address
         self._operations = operations
 
-    def tools(self) -> list[Tool]:
+    def tools(self, beginning: int) -> list[Tool]:
+        """A page of them: all at once may be more than one message may hold."""
         return [
             Tool(
                 name=each.name,
@@ -41,7 +48,7 @@ class Api:
                 input_schema=each.schema,
                 annotations=READS if each.reads else WRITES,
             )
-            for each in self._operations.values()
+            for each in islice(self._operations.values(), beginning, beginning + PAGE)
         ]
 
     async def call(self, name: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -51,60 +58,38 @@ class Api:
             raise ToolError(f"There is no operation {name}.")
         if missing := [each for each in operation.schema["required"] if arguments.get(each) is None]:
             raise ToolError(f"{', '.join(missing)} has to be given.")
-        given = [
-            (each, arguments[each.argument])
-            for each in operation.parameters
-            if arguments.get(each.argument) is not None
-        ]
-        path = operation.path
-        for parameter, value in given:
-            if parameter.place == "path":
-                path = path.replace(f"{{{parameter.name}}}", _segment(value))
-        body = arguments.get("body")
+        if unknown := arguments.keys() - operation.schema["properties"].keys():
+            # Left out without a word, a misspelled filter would be no filter.
+            raise ToolError(f"There is no argument {', '.join(sorted(unknown))}.")
+        path, query, headers = operation.path, list[tuple[str, str]](), list[tuple[str, str]]()
+        for each in operation.parameters:
+            if (value := arguments.get(each.argument)) is None:
+                continue
+            match each.place:
+                case "path":
+                    path = path.replace(f"{{{each.name}}}", each.segment(value))
+                case "query":
+                    query += each.pairs(value)
+                case _:
+                    headers.append((each.name, each.header(value)))
+        address = self._address(operation)
+        body = body_of(operation.kind, arguments.get(operation.body))
         try:
             answer = await self._host.ask(
-                operation.method.upper(),
-                f"{self._address}/{path.lstrip('/')}",
-                query=[
-                    pair
-                    for parameter, value in given
-                    if parameter.place == "query"
-                    for pair in _pairs(parameter.name, value)
-                ],
-                headers=[(parameter.name, _plain(value)) for parameter, value in given if parameter.place == "header"],
-                **({"form": body} if operation.form else {"body": body}),
+                operation.method.upper(), f"{address}/{path.lstrip('/')}", query=query, headers=headers, body=body
             )
         except httpx2.HTTPError as error:
             raise failed(error) from error
         return answer.told()
 
 
-def _plain(value: Any) -> str:
-    """One line: a header that holds two would be two."""
-    text = str(value).lower() if isinstance(value, bool) else str(value)
-    if not text.isprintable():
-        raise ToolError("A header is one line of plain text.")
-    return text
-
-
-def _segment(value: Any) -> str:
-    """Of a path: with no way up or aside."""
-    text = ",".join(map(str, value)) if isinstance(value, list) else str(value)
-    if text in ("", ".", ".."):
-        raise ToolError("A part of a path cannot be empty, “.” or “..”.")
-    return quote(text, safe="")
-
-
-def _pairs(name: str, value: Any) -> list[tuple[str, str]]:
-    if isinstance(value, dict):
-        return [(f"{name}[{key}]", str(each)) for key, each in value.items()]
-    values = value if isinstance(value, list) else [value]
-    return [(name, str(each).lower() if isinstance(each, bool) else str(each)) for each in values]
-
-
 def made(api: Api, title: str) -> Server[Any]:
     async def listed(context: Any, params: PaginatedRequestParams | None) -> ListToolsResult:
-        return ListToolsResult(tools=api.tools())
+        cursor = params.cursor if params else None
+        beginning = int(cursor) if cursor and cursor.isdecimal() else 0
+        page = api.tools(beginning)
+        following = str(beginning + PAGE) if len(page) == PAGE else None
+        return ListToolsResult(tools=page, next_cursor=following)
 
     async def called(context: Any, params: CallToolRequestParams) -> CallToolResult:
         try:
@@ -126,16 +111,21 @@ async def described(url: str, address: str, sign_in: SignIn, *, writing: bool) -
         text = (await source.ask_first("GET", url)).text
     try:
         document = Document(text)
-        operations = document.operations()
+        operations, told = document.operations(writing=writing), document.address(url)
     except NoDescription as error:
         raise CannotStart(UNFIT, str(error)) from error
-    told = document.address(url)
     if not address and origin(told) != origin(url):
         raise CannotStart(OTHER_HOST, f"the API is at {origin(told)}")
-    address = address or told
-    offered = {each.name: each for each in operations if each.reads or writing}
-    host = Host(address, sign_in)
-    return Api(host, address, offered), host, document.title
+
+    def address_of(operation: Operation) -> str:
+        """What was entered counts for all of them; raises ToolError."""
+        try:
+            return (address or document.address(url, operation.servers)).rstrip("/")
+        except NoDescription as error:
+            raise ToolError("The description gives no usable address for this operation.") from error
+
+    host = Host(address or told, sign_in)
+    return Api(host, address_of, {each.name: each for each in operations}), host, document.title
 
 
 async def main() -> None:

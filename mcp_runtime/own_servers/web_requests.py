@@ -2,14 +2,16 @@
 
 import json
 import os
+from collections.abc import Container
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urljoin, urlsplit
 
 import httpx2
 from mcp.server.mcpserver.exceptions import ToolError
 
+from mcp_runtime.own_servers.request_bodies import Body
 from mcp_runtime.own_servers.running import (
     MOST_CHARACTERS,
     NO_SUCH_HOST,
@@ -20,6 +22,7 @@ from mcp_runtime.own_servers.running import (
     CannotStart,
 )
 
+MOST_MOVES = 3
 MOST_BYTES = 8 << 20
 """Of one answer, as it is read; what the model is given is much less."""
 
@@ -90,38 +93,48 @@ class Host:
         await self._http.aclose()
 
     async def ask(
-        self, method: str, url: str, *, query: Any = (), headers: Any = (), body: Any = None, form: Any = None
+        self, method: str, url: str, *, query: Any = (), headers: Any = (), body: Body | None = None
     ) -> Answer:
         """Raises `httpx2.HTTPError`, and ToolError for another host."""
         if origin(url) != self.origin:
             raise ToolError(f"Only {self.origin} may be called.")
         own = self._sign_in
+        of_the_body = {"content-type": body.kind} if body else {}
         asked = self._http.build_request(
-            method, url, params=[*query, *own.query.items()] or None, headers={**dict(headers), **own.headers},
-            json=body, data=form,
+            method, url, params=[*parse_qsl(urlsplit(url).query), *query, *own.query.items()] or None,
+            headers={"accept": "application/json, */*;q=0.5", **dict(headers), **of_the_body, **own.headers},
+            content=body.content if body else None,
         )  # fmt: skip
         answer = await self._http.send(asked, auth=own.basic, stream=True)
         try:
-            body = bytearray()
+            got = bytearray()
             async for part in answer.aiter_bytes():
-                body += part
-                if len(body) > MOST_BYTES:
+                got += part
+                if len(got) > MOST_BYTES:
                     break
         finally:
             await answer.aclose()
-        text = bytes(body[:MOST_BYTES]).decode(answer.encoding or "utf-8", "replace")
+        text = bytes(got[:MOST_BYTES]).decode(answer.encoding or "utf-8", "replace")
         kind, location = (answer.headers.get(name, "") for name in ("content-type", "location"))
-        return Answer(answer.status_code, kind, text, len(body) > MOST_BYTES, location)
+        return Answer(answer.status_code, kind, text, len(got) > MOST_BYTES, location)
 
-    async def ask_first(self, method: str, url: str, **options: Any) -> Answer:
-        """While starting; raises `CannotStart`."""
+    async def ask_first(self, method: str, url: str, fits: Container[int] = (), **options: Any) -> Answer:
+        """While starting; raises `CannotStart`. Descriptions are often moved: they are looked for at this host.
+
+        ``fits``: failures that the caller can read.
+        """
         try:
             answer = await self.ask(method, url, **options)
+            for _ in range(MOST_MOVES):
+                url = urljoin(url, answer.location)
+                if method != "GET" or not answer.location or origin(url) != self.origin:
+                    break
+                answer = await self.ask(method, url, **options)
         except httpx2.HTTPError as error:
             raise CannotStart(NO_SUCH_HOST if "Name or service" in str(error) else UNREACHABLE, str(error)) from error
         if answer.status in (401, 403):
             raise CannotStart(REFUSED, f"HTTP {answer.status}")
-        if answer.status >= 300:
+        if answer.status >= 300 and answer.status not in fits:
             raise CannotStart(UNREACHABLE if answer.status >= 500 else UNFIT, f"HTTP {answer.status}")
         if answer.cut:
             raise CannotStart(UNFIT, f"more than {MOST_BYTES >> 20} MB")

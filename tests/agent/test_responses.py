@@ -1,5 +1,6 @@
 """Every kind of result reaches the model, bounded, as the answer to its call."""
 
+import base64
 import json
 from typing import Any
 
@@ -8,10 +9,13 @@ import pytest
 from bot.agent.gemini.responses import MOST_CHARACTERS, answered
 from bot.agent.model import Reply
 from mcp_runtime.tools.tools import File, ToolCall, ToolResult
+from playground.gemini import Failure, text
+from playground.gemini import Reply as Said
 from tests.support.gemini import FALLBACK, MODEL, Scripted
 from tests.support.tools import tool
 
 CALL = ToolCall("c1", "town__look")
+BROKEN = b"\x89PNG\r\n\x1a\nbroken"
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256))
 
 
@@ -44,11 +48,68 @@ def test_what_is_too_long_is_clipped_and_says_so(output: Any) -> None:
     ("file", "note"),
     [
         (File("audio/wav", b"abc"), "audio/wav, 3 bytes"),
-        (File("image/png", bytes(5_000_000)), "image/png, 5000000 bytes"),
+        (File("image/png", PNG + bytes(5_000_000)), "image/png, 5000264 bytes"),
+        (File("image/png", b"<html>no picture</html>"), "image/png, 23 bytes"),
+        (File("image/gif", b"GIF89a"), "image/gif, 6 bytes"),
+        (File("text/plain", b"\xff\xfe\x00"), "text/plain, 3 bytes"),
+        (File("image/\u202egnp\n", b"x"), "image/gnp, 1 bytes"),
     ],
 )
 def test_files_the_model_cannot_take_are_named(file: File, note: str) -> None:
     assert given(ToolResult("ok", files=(file,))) == {"output": "ok", "left_out": [note]}
+
+
+@pytest.mark.parametrize(
+    ("file", "kind"),
+    [
+        (File("image/jpg", b"\xff\xd8\xff\xe0"), "image/jpeg"),
+        (File("image/jpeg", PNG), "image/png"),
+        (File("application/octet-stream", b"%PDF-1.7"), "application/pdf"),
+        (File("image/webp", b"RIFF\n\x00\x00\x00WEBPVP8 "), "image/webp"),
+        (File("Text/Plain; charset=utf-8", "grün".encode()), "text/plain"),
+    ],
+)
+def test_a_file_is_what_it_holds_whatever_its_server_calls_it(file: File, kind: str) -> None:
+    response = answered(CALL, ToolResult("ok", files=(file,)))["functionResponse"]
+    assert response["response"] == {"output": "ok"}
+    assert [each["inlineData"]["mimeType"] for each in response["parts"]] == [kind]
+
+
+@pytest.mark.parametrize("name", [MODEL, FALLBACK])
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Unable to process input image. Please retry or report in …",
+        "The document has no pages.",
+        "Unsupported MIME type",
+    ],
+)
+async def test_a_file_that_cannot_be_read_ends_no_turn_and_those_before_it_stay(
+    gemini: Scripted, name: str, message: str
+) -> None:
+    if name == FALLBACK:
+        gemini.server.retired.add(MODEL)
+    broken = base64.urlsafe_b64encode(BROKEN).decode()
+
+    def answering(body: dict[str, Any], _: Any) -> Said | Failure:
+        return Failure(400, "INVALID_ARGUMENT", message) if broken in json.dumps(body) else Said([[text("fine")]])
+
+    gemini.server.answering = answering  # type: ignore[assignment]
+
+    def step(number: int, content: bytes) -> list[Any]:
+        call = ToolCall(f"c{number}", "t", {})
+        asked = {"functionCall": {"id": call.id, "name": "t", "args": {}}}
+        asking = {"role": "model", "parts": [asked]}
+        return [asking, *gemini.model.results([(call, ToolResult("ok", files=(File("image/png", content),)))])]
+
+    history = [gemini.model.user("show me"), *step(1, PNG), *step(2, BROKEN)]
+    for _ in range(2):
+        before = len(gemini.asked)
+        heard = [event async for event in gemini.model.reply(history, [tool("t")], instructions="")]
+        assert isinstance(heard[-1], Reply) and heard[-1].text == "fine"
+    assert len(gemini.asked) == before + 1, "it is remembered"
+    assert "image/png" in json.dumps(gemini.heard())
+    assert "could not be read" in json.dumps(gemini.responses())
 
 
 @pytest.mark.parametrize("name", [MODEL, FALLBACK])

@@ -79,6 +79,7 @@ class Around:
     async def make_link(self) -> str:
         await self.slack.command(OWNER, DM, "/tempchat create Support")
         await self.slack.submit_view(OWNER, (await self.modal_with("How many guests"))["id"], {})
+        await self.slack.submit_view(OWNER, (await self.modal_with("What you decided"))["id"], {})
         shown = await self.message_with("/temp-chat/tc_")
         found = re.search(r"http://[^\s\"|<>\\]+/temp-chat/(tc_[\w-]+)", said(shown))
         assert found

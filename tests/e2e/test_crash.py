@@ -74,6 +74,7 @@ def test_links_and_connections_of_a_killed_run_go_on_in_the_next(
 ) -> None:
     workspace.connect("Notes")
     workspace.type("/tempchat create Website support")
+    workspace.dialog.get_by_role("button", name="Preview", exact=True).click()
     workspace.dialog.get_by_role("button", name="Create", exact=True).click()
     expect(workspace.whisper).to_contain_text("Website support is ready")
     link = workspace.handed_link()

@@ -174,8 +174,9 @@ def a_link_is_handed_out(workspace: Workspace) -> str:
     workspace.type("/tempchat create Website support")
     expect(workspace.dialog.get_by_label("Title")).to_have_value("Website support")
     workspace.dialog.get_by_label(re.compile("What it is for")).fill("Questions about opening hours")
+    workspace.dialog.get_by_role("button", name="Preview", exact=True).click()
     workspace.dialog.get_by_role("button", name="Create", exact=True).click()
-    expect(workspace.whisper).to_contain_text("Website support is ready for 1 guest")
+    expect(workspace.whisper).to_contain_text("Website support is ready")
     return workspace.handed_link()
 
 
@@ -204,12 +205,13 @@ def a_guest_chats_and_is_the_only_one(workspace: Workspace, browser: Browser, li
 
 def a_link_is_revoked_under_a_guest(workspace: Workspace, browser: Browser) -> None:
     workspace.type("/tempchat create Second chance")
+    workspace.dialog.get_by_role("button", name="Preview", exact=True).click()
     workspace.dialog.get_by_role("button", name="Create", exact=True).click()
     expect(workspace.whisper).to_contain_text("Second chance is ready")
     link = workspace.handed_link()
     with guest(browser, link) as visitor:
         visitor.start("Visitor two")
-        workspace.type("/tempchat list")
+        workspace.type("/tempchat revoke")
         expect(workspace.whisper).to_contain_text("1 of 1 guest")
         workspace.whisper.get_by_role("button", name="Revoke Second chance").click()
         workspace.confirm("Revoke")
@@ -224,7 +226,7 @@ def home_shows_all(workspace: Workspace) -> None:
     home = workspace.page.get_by_role("region", name="Home")
     for name in ("Connect a tool", "Create a link"):
         expect(home.get_by_role("button", name=name)).to_be_visible()
-    expect(home.get_by_role("button", name="More actions")).to_have_count(2)
+    expect(home.get_by_role("button", name="More actions")).to_have_count(3)
     workspace.page.get_by_role("link", name="Messages").click()
 
 

@@ -91,7 +91,11 @@ class Workspace:
     @property
     def whisper(self) -> Locator:
         """The newest message that only this person sees."""
-        return self.page.get_by_role("article", name=re.compile("only visible to you")).last
+        return self.whispers.last
+
+    @property
+    def whispers(self) -> Locator:
+        return self.page.get_by_role("article", name=re.compile("only visible to you"))
 
     def handed_link(self) -> str:
         """The chat link in the newest whisper."""

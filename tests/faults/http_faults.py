@@ -111,7 +111,7 @@ def not_made(why: str, cure: str) -> str:
 def refused(answer: web.Response) -> Fault:
     return Fault(
         reply(answer),
-        f"{TOKEN}Make a new one there, and paste the whole of it.",
+        f"{TOKEN}Paste the whole of it, or make a new one there.",
         f"{TOKEN}Sign in to it again.",
         "Shop refused the token. The call was not made. Its owner has to sign in to it again.",
         "token",

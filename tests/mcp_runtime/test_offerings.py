@@ -4,9 +4,10 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
+from mcp import types
 
 from mcp_runtime.errors import ErrorAnswered
-from mcp_runtime.offerings import asking
+from mcp_runtime.offerings import asking, values
 from mcp_runtime.offerings.values import Prompt, Template, variables
 from mcp_runtime.sessions import subscribing
 from mcp_runtime.sessions.pool import Pool
@@ -192,3 +193,17 @@ async def test_a_list_without_end_is_cut_and_says_so(make_pool: MakePool, connec
 )
 def test_variables_of_a_template(template: str, names: list[str]) -> None:
     assert variables(template) == names
+
+
+@pytest.mark.parametrize("name", ["x" * 2000, "\u00fc" * 300])
+def test_what_no_button_can_hold_is_left_out_and_spoils_nothing_else(name: str) -> None:
+    assert values.resource(types.Resource(uri=f"a://{name}", name="r")) is None
+    assert values.template(types.ResourceTemplate(uri_template=f"a://{name}/{{x}}", name="t")) is None
+    assert values.prompt(types.Prompt(name=name)) is None
+
+
+@pytest.mark.parametrize("names", [[f"a{number}" for number in range(21)], ["n" * 800]])
+def test_a_prompt_of_more_arguments_than_a_form_has_is_left_out(names: list[str]) -> None:
+    assert values.prompt(types.Prompt(name="p", arguments=[types.PromptArgument(name=each) for each in names])) is None
+    template = types.ResourceTemplate(uri_template="a://" + "".join(f"{{{each}}}" for each in names), name="t")
+    assert values.template(template) is None

@@ -65,8 +65,9 @@ async def test_a_mutation_asks_and_is_there_only_where_it_was_wanted(connects: C
     assert "use mutate" in refused.error
 
 
-async def test_a_service_that_hides_its_schema_answers_all_the_same(connects: Connects) -> None:
-    async with running_shop(tells_schema=False) as shop:
+@pytest.mark.parametrize("status", [200, 400])
+async def test_a_service_that_hides_its_schema_answers_all_the_same(connects: Connects, status: int) -> None:
+    async with running_shop(tells_schema=False, hides_with=status) as shop:
         mine = await connected(connects, shop)
         told = await mine.call("describe_schema")
         found = await mine.call("query", document="{ items { id } }")

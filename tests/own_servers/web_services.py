@@ -83,6 +83,8 @@ class Shop:
     description: Any = field(default_factory=lambda: DESCRIPTION)
     """Text is given as it is."""
     tells_schema: bool = True
+    hides_with: int = 200
+    """The status with which it keeps its schema to itself."""
     port: int = 0
     asked: list[dict[str, Any]] = field(default_factory=list)
 
@@ -111,6 +113,7 @@ async def _api(shop: Shop, request: web.Request) -> web.Response:
             "path": request.raw_path.partition("?")[0],
             "query": [(name, value) for name, value in request.query.items() if name != "key"],
             "language": request.headers.get("X-Language"),
+            "kind": request.headers.get("Content-Type"),
             "body": await request.text(),
         }
     )
@@ -130,7 +133,7 @@ async def _graphql(shop: Shop, request: web.Request) -> web.Response:
     if "__schema" not in asked["query"]:
         shop.asked.append(asked)
     elif not shop.tells_schema:
-        return web.json_response({"errors": [{"message": "introspection is off"}]})
+        return web.json_response({"errors": [{"message": "introspection is off"}]}, status=shop.hides_with)
 
     class Root:
         def items(self, info: Any, first: int = 2) -> list[dict[str, str]]:
@@ -169,7 +172,12 @@ async def running_shop(**options: Any) -> AsyncIterator[Shop]:
         return await _graphql(shop, request)
 
     app = web.Application(middlewares=[web.middleware(let_in)])
+
+    async def moved(request: web.Request) -> web.Response:
+        raise web.HTTPFound(request.query["to"])
+
     app.router.add_get("/openapi.json", described)
+    app.router.add_get("/moved", moved)
     app.router.add_post("/graphql", graph)
     app.router.add_route("*", "/{rest:.*}", api)
     runner = web.AppRunner(app, handler_cancellation=True)

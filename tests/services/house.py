@@ -16,6 +16,7 @@ from bot.services.chats import Chats, Delta, Place, Told
 from bot.services.connections import Connected, Connections
 from bot.services.connections.permission import Permission
 from bot.services.links import Draft, Guest, Links
+from bot.services.links.hosting import Hosting
 from bot.services.tickets import Tickets
 from bot.tool_server import OwnTools
 from mcp_runtime.addresses import Reach
@@ -82,6 +83,16 @@ class Face:
         return self.shown[count - 1]
 
 
+@dataclass(frozen=True)
+class Called:
+    """Everybody's profile."""
+
+    name: str = "Anna"
+
+    async def about(self, member: Member) -> "Called":
+        return self
+
+
 @dataclass
 class House:
     db: Database
@@ -89,6 +100,7 @@ class House:
     pool: Pool
     chats: Chats
     links: Links
+    hosting: Hosting
     connections: Connections
     face: Face
     handed_over: list[str] = field(default_factory=list)
@@ -172,7 +184,7 @@ async def open_house(
         chats = Chats(db, bus, pool, model, OwnTools(links, hand_over), master_key=MASTER)
         stack.push_async_callback(chats.close)
         connections = Connections(db, bus, pool, store, Tickets(db, BASE), cards, model)
-        yield House(db, bus, pool, chats, links, connections, Face(), handed)
+        yield House(db, bus, pool, chats, links, Hosting(db, bus, model, Called()), connections, Face(), handed)
 
 
 async def kill(house: House, owner: str = "one") -> None:

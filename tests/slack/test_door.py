@@ -31,7 +31,7 @@ SCOPES = {
     "conversations_replies": {"channels:history", "groups:history", "mpim:history"},
     "users_info": {"users:read"},
     "users_list": {"users:read"},
-    "files_upload": {"files:write"},
+    "files": {"files:write"},
     "views": set(),
     "auth_test": set(),
     "apps_connections": set(),

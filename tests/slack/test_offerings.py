@@ -1,21 +1,25 @@
 """Resources are asked about and prompts are run from the tools' window; the answer comes in the direct message."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from mcp import types
 
 from bot.slack.listeners.connections import kept_fresh
 from bot.slack.screens.connections import offerings as screens
 from bot.slack.screens.connections import tools
-from mcp_runtime.offerings.values import Argument, Offerings, Prompt, Resource, Template
+from mcp_runtime.offerings.values import Argument, Offerings, Prompt, Resource, Template, prompt
+from mcp_runtime.sessions import subscribing
+from mcp_runtime.sessions.lifetime import owned_session
 from playground.slack.block_kit.checking import check
 from run_cards import custom
 from storage.tables import Connection
 from tests.mcp_runtime.library import library
 from tests.mcp_runtime.lively import ERAS, greet, lively
 from tests.mcp_runtime.odd_server import OddServer, odd
-from tests.support.slack import DM, OWNER, Usher, said
+from tests.support.slack import DM, OWNER, TEAM, Usher, said
 
 
 @pytest.fixture
@@ -173,6 +177,41 @@ async def test_a_form_that_took_the_place_of_an_open_list_is_not_drawn_over(
         assert "Your question" in said(usher.modal())
 
 
+async def tools_window(usher: Usher) -> str:
+    await usher.slack.command(OWNER, DM, "/mcp tools Lively")
+    words = said(await usher.modal_with("Asks first"))
+    await usher.slack.close_view(OWNER, (usher.modal() or {})["id"], everything=True)
+    return words
+
+
+@pytest.mark.filterwarnings("ignore::mcp.shared.exceptions.MCPDeprecationWarning")
+@pytest.mark.parametrize("era", ERAS)
+async def test_where_a_look_has_found_nothing_there_is_no_button_until_the_server_offers_something(
+    usher: Usher, era: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(subscribing, "SETTLED_AFTER", 0.0)
+    monkeypatch.setattr(owned_session, "BETWEEN_LOOKS", 0.0)
+    async with lively(era) as server:
+        await stocking(usher, server.url)
+        await usher.slack.command(OWNER, DM, "/mcp tools Lively")
+        await usher.press(await usher.modal_with("Resources and prompts"), screens.OPEN)
+        await usher.modal_with("no resources and no prompts")
+        await usher.slack.close_view(OWNER, (usher.modal() or {})["id"], everything=True)
+        assert "Resources and prompts" not in await tools_window(usher)
+
+        [view] = await usher.services.connections.of(usher.member)
+        assert (await usher.services.connections.test(usher.member, view.connection.id)).ok
+        assert "Resources and prompts" in await tools_window(usher)
+        async with usher.services.db.begin() as tables:
+            await tables.connections.found_beside(TEAM, view.connection.id, nothing=True)
+
+        await grown(usher, "prompt")
+        async with asyncio.timeout(20):
+            while (await usher.services.connections.own(usher.member, view.connection.id)).nothing_beside:
+                await asyncio.sleep(0.02)
+        assert "Resources and prompts" in await tools_window(usher)
+
+
 async def test_where_a_server_declares_only_tools_there_is_no_button(usher: Usher) -> None:
     async with odd(OddServer()) as server:
         await usher.services.connections.begin(usher.member, custom.CARD, {"name": "Bare", "url": server.url})
@@ -213,3 +252,12 @@ async def test_from_the_list_of_connections_there_is_no_fourth_window(url: str, 
     await usher.submit(form, **{labelled(form, "Your question"): "What is it about?"})
     await usher.message_with("A number.")
     assert usher.slack.refusals == []
+
+
+def test_the_longest_that_is_offered_fits_into_every_view() -> None:
+    connection = Connection(id="c" * 36, title="\u00fc" * 60, spec={}, slug="t", left_out=[])
+    argument = types.PromptArgument(name="\u00fc" * 100, required=True)
+    longest = prompt(types.Prompt(name="n" * 1498, title="\u00fc" * 200, arguments=[argument]))
+    assert longest is not None
+    for view in (screens.listed(connection, Offerings(prompts=(longest,))), screens.run(connection, longest, {})):
+        assert check(view, "modal") == []

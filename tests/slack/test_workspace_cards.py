@@ -9,8 +9,8 @@ import pytest
 
 from bot.errors import FormError, UserError
 from bot.services.cards import CardView, Draft, Looked
+from bot.services.cards.shelf import SHARED
 from bot.services.cards.workspace_cards import MOST
-from bot.services.connections.saving import SHARED
 from bot.slack.screens.cards import forms
 from bot.slack.screens.cards import listing as screens
 from mcp_runtime.states import State

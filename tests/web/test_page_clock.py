@@ -10,7 +10,7 @@ from bot.web import Pace
 from storage.database import Database
 from tests.support.gemini import Scripted
 from tests.web.caller import Caller
-from tests.web.sidecar import House, running
+from tests.web.sidecar import OWNER, House, running
 from tests.web.visiting import IN_BROWSER, Opening, browser, context, gemini, house, opened, said, sqlite_db
 
 __all__ = ["browser", "context", "gemini", "house", "opened", "sqlite_db"]
@@ -118,3 +118,13 @@ async def test_streams_that_never_begin_are_given_up_for_polls_after_three(
     await said(page, "Hi.")
     await expect(page.locator(".agent .words")).to_have_text("By poll.")
     await context.unroute_all(behavior="ignoreErrors")
+
+
+async def test_the_header_says_how_long_there_is_once_the_host_gives_more_time(house: House, opened: Opening) -> None:
+    created = await house.link(hours=0.2)
+    page = await opened(created.url)
+    await expect(page.get_by_text("This chat ends in")).to_be_visible()
+    await house.links.extend(OWNER, created.link.id, 24)
+    await expect(page.get_by_text("ends in 24 h")).to_be_visible()
+    await expect(page.get_by_text("This chat ends in")).to_be_hidden()
+    await expect(page.locator("#spoken")).to_have_text("Your host has given this chat more time.")

@@ -100,8 +100,8 @@ async def test_revoking_ends_the_open_page_at_once(house: House, opened: Opening
     created = await house.link()
     page = await opened(created.url)
     await house.links.revoke(OWNER, created.link.id)
-    await expect(page.get_by_role("heading", name="This chat has ended")).to_be_visible()
-    await expect(page.locator(".card")).to_contain_text("has ended the chat")
+    await expect(page.locator(".over")).to_contain_text("has ended the chat")
+    await expect(page.get_by_role("link", name="Save the transcript")).to_be_visible()
     await page.reload()
     await expect(page.locator(".card")).to_contain_text("has ended the chat")
 

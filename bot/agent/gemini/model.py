@@ -17,6 +17,7 @@ from bot.agent.gemini.errors import Refused, Trouble
 from bot.agent.gemini.history import paired
 from bot.agent.gemini.known_models import KnownModels, utc_today
 from bot.agent.gemini.plain_words import in_words, said, speaks
+from bot.agent.gemini.refusals.refused_files import RefusedFiles
 from bot.agent.gemini.refusals.refused_tools import RefusedTools
 from bot.agent.gemini.request import request
 from bot.agent.gemini.responses import answered
@@ -65,7 +66,7 @@ class Gemini(Model):
         self._line = Line(api_key, base_url, api_version)
         self._lineup = KnownModels([model, fallback], today)
         self._newer_version: str | None = None
-        self._refused_tools = RefusedTools()
+        self._refused_tools, self._refused_files = RefusedTools(), RefusedFiles()
         self._retry, self._patience, self._sleep = retry, patience, sleep
 
     @property
@@ -138,6 +139,9 @@ class Gemini(Model):
             if self._wants_newer_version(trouble):
                 self._newer_version = "v1beta"
                 return Retrying(0.0, "")
+            if trouble.code in (400, 413) and self._refused_files.refuse(asking.history, trouble.message):
+                log.warning("files are left out, since the model's API refused with %s", trouble)
+                return Retrying(0.0, "")
             if trouble.code == 400 and (names := self._withdraw(trouble, asking)):
                 log.warning("left out, since the model's API refused with %s: %s", trouble, ", ".join(names))
                 return ToolsLeftOut(names, asking.declared.why(trouble.message))
@@ -157,7 +161,7 @@ class Gemini(Model):
     def _request(self, asking: _Asking) -> dict[str, object]:
         return request(
             self._lineup.current,
-            asking.history,
+            self._refused_files.without(asking.history),
             asking.declared.declarations(),
             instructions=asking.instructions,
             may_call=asking.may_call,
