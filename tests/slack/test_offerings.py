@@ -209,7 +209,7 @@ async def test_where_a_look_has_found_nothing_there_is_no_button_until_the_serve
             await tables.connections.found_beside(TEAM, view.connection.id, nothing=True)
 
         await grown(usher, "prompt")
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while (await usher.services.connections.own(usher.member, view.connection.id)).nothing_beside:
                 await asyncio.sleep(0.02)
         assert "Resources and prompts" in await tools_window(usher)
