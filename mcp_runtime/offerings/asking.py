@@ -7,8 +7,8 @@ from mcp import Client, MCPError, UriTemplate, types
 
 from mcp_runtime.offerings import values
 from mcp_runtime.offerings.values import Argument, Offerings, Prompt, Template
+from mcp_runtime.tools.asking.rounds import Answers, in_rounds
 from mcp_runtime.tools.results import for_model
-from mcp_runtime.tools.rounds import Answers, in_rounds
 from mcp_runtime.tools.tools import ToolResult
 from mcp_runtime.tools.untrusted_text import clipped, visible
 

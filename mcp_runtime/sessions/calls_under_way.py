@@ -10,8 +10,7 @@ from mcp import types
 from mcp.client import ClientRequestContext
 from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 
-from mcp_runtime.tools.clocks import Clock, resting, running_clocks
-from mcp_runtime.tools.elicitation import (
+from mcp_runtime.tools.asking.elicitation import (
     DECLINED,
     LONGEST_MESSAGE,
     Asker,
@@ -20,6 +19,7 @@ from mcp_runtime.tools.elicitation import (
     Hold,
     unfit,
 )
+from mcp_runtime.tools.clocks import Clock, resting, running_clocks
 from mcp_runtime.tools.untrusted_text import clipped, visible
 
 MOST_ASKED = 10

@@ -30,7 +30,7 @@ from mcp_runtime.sessions.session import Session
 from mcp_runtime.sessions.speaks import UNKNOWN
 from mcp_runtime.specs import HttpSpec, Secrets, ServerSpec, StdioSpec, from_json
 from mcp_runtime.steps import Step
-from mcp_runtime.tools.elicitation import Asker
+from mcp_runtime.tools.asking.elicitation import Asker
 from mcp_runtime.tools.pins import Offer, Offered
 from mcp_runtime.tools.policies import Bounded, Checked, Permitted, Recorded
 from mcp_runtime.tools.policies.terms import Permits, TermsOf, anything, usual

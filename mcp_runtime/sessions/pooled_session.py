@@ -30,8 +30,8 @@ from mcp_runtime.sessions.lifetime.session_owner import SessionOwner
 from mcp_runtime.sessions.news import tell_of_change
 from mcp_runtime.sessions.one_call import answered
 from mcp_runtime.sessions.session import Session
+from mcp_runtime.tools.asking.rounds import wants_what_none_is_given
 from mcp_runtime.tools.pins import Offer
-from mcp_runtime.tools.rounds import wants_what_none_is_given
 from mcp_runtime.transports import exchanges
 from mcp_runtime.transports.diagnosis import root_cause
 from mcp_runtime.transports.refusals import UNREADABLE

@@ -11,7 +11,7 @@ from mcp_runtime.offerings import asking
 from mcp_runtime.sessions.pool import Pool
 from mcp_runtime.specs import HttpSpec
 from mcp_runtime.tools import rounds
-from mcp_runtime.tools.elicitation import ElicitationReply, ElicitationRequest
+from mcp_runtime.tools.asking.elicitation import ElicitationReply, ElicitationRequest
 from mcp_runtime.tools.tools import ToolCall, ToolResult
 from storage.tables import Connection
 from tests.mcp_runtime.asking_in_rounds import PAGE, PATIENT, make_server

@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from mcp_runtime.tools.form_members import alternatives, kinds
+from mcp_runtime.tools.asking.form_members import alternatives, kinds
 from mcp_runtime.tools.untrusted_text import visible
 
 _WORD_FOR_ONE = (

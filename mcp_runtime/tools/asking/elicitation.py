@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 from urllib.parse import urlsplit
 
-from mcp_runtime.tools.form_members import alternatives, kinds
-from mcp_runtime.tools.secret_questions import asks_in_words, secretive_field
+from mcp_runtime.tools.asking.form_members import alternatives, kinds
+from mcp_runtime.tools.asking.secret_questions import asks_in_words, secretive_field
 
 LONGEST_MESSAGE = 2000
 MOST_FIELDS = 20
