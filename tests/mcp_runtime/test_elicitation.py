@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from mcp_runtime.programs import PROGRAMS, Program, python
 from mcp_runtime.specs import HttpSpec, ServerSpec, StdioSpec
-from mcp_runtime.tools import elicitation
+from mcp_runtime.tools.asking import elicitation
 from mcp_runtime.tools.asking.elicitation import ElicitationReply, ElicitationRequest, unfit
 from mcp_runtime.tools.policies.terms import Terms
 from mcp_runtime.tools.tools import ToolCall, ToolResult

@@ -10,7 +10,7 @@ from mcp_runtime.errors import AsksOn, TooSlow, WantsTooMuch
 from mcp_runtime.offerings import asking
 from mcp_runtime.sessions.pool import Pool
 from mcp_runtime.specs import HttpSpec
-from mcp_runtime.tools import rounds
+from mcp_runtime.tools.asking import rounds
 from mcp_runtime.tools.asking.elicitation import ElicitationReply, ElicitationRequest
 from mcp_runtime.tools.tools import ToolCall, ToolResult
 from storage.tables import Connection
