@@ -112,11 +112,14 @@ def _scopes() -> frozenset[str]:
 
 
 async def _serve(settings: "Settings", _: Namespace) -> int:
-    from bot.house import open_house
-    from bot.running import logs
-    from bot.running.database import CannotStart
-    from bot.slack.edge.errors import SlackRefused
-    from mcp_runtime.secrets.keys import KeyUnusable
+    from bot.running.garbage import lasting
+
+    with lasting():
+        from bot.house import open_house
+        from bot.running import logs
+        from bot.running.database import CannotStart
+        from bot.slack.edge.errors import SlackRefused
+        from mcp_runtime.secrets.keys import KeyUnusable
 
     logs.set_up()
     stopped = asyncio.Event()

@@ -29,13 +29,14 @@ async def measure(quick: bool) -> Measured:
             for _ in range(rounds):
                 for kind in KINDS:
                     told[kind].append(await _held(kind, where / kind, url, count))
+            listening = await _held("members", where / "members", url, count, "listening")
     seconds = {kind: median(each["seconds"] for each in told[kind]) for kind in KINDS}
     kilobytes = {kind: median(each["kb_each"] for each in told[kind]) for kind in KINDS}
-    return _measured(seconds, kilobytes)
+    return _measured(seconds, kilobytes, listening["listening_kb_each"])
 
 
-def _measured(seconds: Told, kilobytes: Told) -> Measured:
-    figures: Told = {}
+def _measured(seconds: Told, kilobytes: Told, listening: float) -> Measured:
+    figures: Told = {"members_listening_kb_each": listening}
     for kind in KINDS[:2]:
         figures |= {f"{kind}_s": seconds[kind], f"{kind}_kb_each": kilobytes[kind]}
     baseline = {"bare_s": seconds["bare"], "bare_kb_each": kilobytes["bare"]}
@@ -53,10 +54,10 @@ async def _connected(where: Path, url: str, count: int, *, one_member: bool) -> 
             await ours.connections.begin(member, CARD["custom"], {"name": f"Echo {number}", "url": url})
 
 
-async def _held(kind: str, where: Path, url: str, count: int) -> Told:
+async def _held(kind: str, where: Path, url: str, count: int, *words: str) -> Told:
     """A fresh process opens them all and tells how that went."""
     bare = ("benchmarks.bare.sessions", url, str(count))
-    command = bare if kind == "bare" else ("benchmarks.mcp_members.pooled_sessions", str(where))
+    command = bare if kind == "bare" else ("benchmarks.mcp_members.pooled_sessions", str(where), *words)
     pipe = asyncio.subprocess.PIPE
     child = await asyncio.create_subprocess_exec(
         sys.executable, "-m", *command, stdout=pipe, stderr=pipe, env=plain_environment()

@@ -27,8 +27,9 @@ from bot.services.chats import Chats
 from bot.services.connections import Connections, renew
 from bot.services.connections.permission import Permission
 from bot.services.heard_threads import HeardThreads
-from bot.services.links import Links
+from bot.services.links import Links, Terms
 from bot.services.links.expiring import Expiring
+from bot.services.links.hosting import Hosting
 from bot.services.tickets import Tickets
 from bot.settings import Settings
 from bot.settings.files import cards_again, readable_variable
@@ -51,6 +52,7 @@ from bot.tool_server import AboutConnections, OwnTools
 from bot.web.edge.context import WebServices
 from bot.web.server import make_app, serving
 from mcp_runtime.addresses import Reach
+from mcp_runtime.commands import Commands
 from mcp_runtime.sandbox import Sandbox
 from mcp_runtime.secrets.keys import keys_for
 from mcp_runtime.secrets.rewrapping import Rewrapping
@@ -86,6 +88,7 @@ async def open_house(settings: Settings, house: AsyncExitStack) -> None:
         settings.mcp_unsandboxed_cards,
         folders=settings.mcp_folders,
         packages=settings.mcp_packages_folder,
+        commands=Commands() if settings.mcp_custom_commands else None,
     )
     cards = await cards_on_the_table(settings, sandbox)
     if renewed := await renew(db, secrets, cards):
@@ -93,7 +96,7 @@ async def open_house(settings: Settings, house: AsyncExitStack) -> None:
     model = open_model(settings, house)
     profiles = Profiles(client)
     again = partial(cards_again, {name.upper() for name in Settings.model_fields})
-    shelf = Shelf(db, cards, again, secrets)
+    shelf = Shelf(db, cards, again, secrets, sandbox.refusal)
     await shelf.load()
     services = _services(settings, house, db, bus, client, profiles, secrets, keys[0].secret, sandbox, shelf, model)
     services = replace(services, sandbox=(await sandbox.probe()).name)
@@ -129,7 +132,7 @@ def _services(
     model: Model,
 ) -> Services:
     reach = Reach.allowing(settings.allow_private_mcp_hosts)
-    seconds, permits = settings.mcp_tool_timeout_seconds, Permission(shelf)
+    seconds, permits = settings.mcp_tool_timeout_seconds, Permission(shelf, sandbox.refusal)
     pool = Pool(
         db,
         secrets,
@@ -142,7 +145,8 @@ def _services(
         registered=settings.registered,
     )
     house.push_async_callback(pool.close)
-    links = Links(db, bus, base_url=_base_url(settings), master_key=key)
+    terms = Terms(settings.tempchat_default_hours, settings.tempchat_max_hours)
+    links = Links(db, bus, base_url=_base_url(settings), master_key=key, terms=terms)
     threads = HeardThreads()
     reader = ThreadReader(client, db, threads, profiles)
     allowed = settings.allow_secrets_in_slack
@@ -157,7 +161,10 @@ def _services(
     chats = Chats(db, bus, pool, model, own, surroundings=reader, people=profiles, master_key=key)
     house.push_async_callback(chats.close)
     seeds = Seeds(readable_variable())
-    return Services(chats, connections, links, tickets, db, bus, shelf, added, threads, seeds, settings.usher_admins)
+    hosting = Hosting(db, bus, model, profiles, named=settings.tempchat_shows_host)
+    return Services(
+        chats, connections, links, hosting, tickets, db, bus, shelf, added, threads, seeds, settings.usher_admins
+    )
 
 
 async def _open_web(
@@ -165,7 +172,7 @@ async def _open_web(
 ) -> None:
     s = services
     web = make_app(
-        WebServices(s.links, s.chats, s.connections, s.db, s.bus, ready, signs.answer),
+        WebServices(s.links, s.chats, s.hosting, s.connections, s.db, s.bus, ready, signs.answer),
         base_url=_base_url(settings),
         trusted_proxies=settings.trusted_proxies,
     )
@@ -184,7 +191,8 @@ def _start_work(
     faces: dict[str, Face] = {"slack": SlackRendering(client, services.chats), "link": LinkFace(client, services)}
     worker = Worker(db, bus, services.chats, faces, owner=f"{socket.gethostname()}:{os.getpid()}")
     notices = Notices(client, services, Admins(client, settings.usher_admins))
-    kept_up = upkeep.handlers(db, services.chats, services.links, services.connections, secrets, services.seeds)
+    s = services
+    kept_up = upkeep.handlers(db, s.chats, s.links, s.hosting, s.connections, secrets, s.seeds)
     handlers = {**notices.handlers(), **endings.handlers(client), **kept_up}
     jobs = Jobs(db, bus, handlers, recurring=upkeep.RECURRING)
     _in_background(house, worker.run, "worker")

@@ -15,6 +15,7 @@ AS_A_TASK = "it can only be run as a task of its own, which is not possible here
 ODD_HEADERS = "it wants arguments sent as HTTP headers in a way that the protocol forbids"
 ONLY_READ = "it changes files, and what it may see here can only be read"
 TOO_LARGE = "its definition is larger than {} kB"
+ALL_TOO_LARGE = "with it the definitions of this server's tools would be larger than {} MB"
 NAME_TOO_LONG = "its name is longer than {} characters"
 ITS_NAME_TWICE = "another tool has the same name, and was listed before it"
 TOO_MANY = "only {} tools of one server can be taken"

@@ -1,4 +1,4 @@
-"""The programs that may run as our children: a stored row names one of these, never a command."""
+"""The programs of our own list: a connection names one of these, or a command that an administrator confirmed."""
 
 import base64
 import shutil

@@ -1,5 +1,7 @@
 """How to reach an MCP server, with no secret in it, and where its secrets go."""
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -45,12 +47,29 @@ class HttpSpec:
         return dict(self.headers) | placed
 
 
+COMMAND = "command"
+"""The program of a `StdioSpec` whose `Command` says what runs."""
+
+
+@dataclass(frozen=True)
+class Command:
+    """What an administrator confirmed, word by word; it is run as it stands here, by no shell."""
+
+    words: tuple[str, ...]
+    """The first is the real path of the program."""
+    files: tuple[tuple[str, str], ...]
+    """Each file among them, and what reads it, with the SHA-256 of what it held."""
+    variables: tuple[tuple[str, str], ...] = ()
+    megabytes: int = 256
+    """Of memory."""
+
+
 @dataclass(frozen=True)
 class StdioSpec:
     """A server that runs as our child, in a sandbox; it has no network but what ``network`` names.
 
-    ``program`` names an entry of the operator's own list (`mcp_runtime.programs`): a stored row can
-    never name a command.
+    ``program`` names an entry of the operator's own list (`mcp_runtime.programs`), or is `COMMAND`: that runs only
+    while the card that an administrator confirmed says the same, which its `pin` tells.
     """
 
     program: str
@@ -62,6 +81,7 @@ class StdioSpec:
     ``tcp://host:port`` for all else (inside it has the same name and port; see `sandbox.network.destinations`)."""
     folders: tuple[str, ...] = ()
     """Names of folders that the operator allowed; inside they are ``/srv/folders/NAME``."""
+    command: Command | None = None
 
     @property
     def secret_fields(self) -> tuple[str, ...]:
@@ -76,7 +96,13 @@ ServerSpec = HttpSpec | StdioSpec
 
 
 def as_json(spec: ServerSpec) -> dict[str, Any]:
-    return {"transport": "http" if isinstance(spec, HttpSpec) else "stdio", **asdict(spec)}
+    said = {name: value for name, value in asdict(spec).items() if value is not None}
+    return {"transport": "http" if isinstance(spec, HttpSpec) else "stdio", **said}
+
+
+def pin(spec: ServerSpec) -> str:
+    """A hash over all of it: of two that differ in anything, it differs."""
+    return hashlib.sha256(json.dumps(as_json(spec), sort_keys=True).encode()).hexdigest()
 
 
 def from_json(stored: Mapping[str, Any]) -> ServerSpec:
@@ -86,7 +112,13 @@ def from_json(stored: Mapping[str, Any]) -> ServerSpec:
         return HttpSpec(stored["url"], tuple((name, value) for name, value in stored["headers"]), places)
     older = ((TOKEN, stored["secret_variable"]),) if stored.get("secret_variable") else ()
     variables = tuple((field, variable) for field, variable in stored.get("secret_variables", older))
-    return StdioSpec(stored["program"], tuple(stored["arguments"]), variables, **_bounds(stored))
+    command = _command(stored["command"]) if stored.get("command") else None
+    return StdioSpec(stored["program"], tuple(stored["arguments"]), variables, **_bounds(stored), command=command)
+
+
+def _command(stored: Mapping[str, Any]) -> Command:
+    pairs = {name: tuple((key, value) for key, value in stored[name]) for name in ("files", "variables")}
+    return Command(tuple(stored["words"]), megabytes=stored["megabytes"], **pairs)
 
 
 def _bounds(stored: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:

@@ -1,6 +1,7 @@
 """Ports of this machine: which are free, and what has one that is not."""
 
 import pwd
+import secrets
 import shutil
 import socket
 import subprocess
@@ -10,6 +11,8 @@ from playground.processes import holding
 
 TABLES = (Path("/proc/net/tcp"), Path("/proc/net/tcp6"))
 LISTENING = "0A"
+QUIET = range(20_000, 32_768)
+"""Above what is well known, below what Linux, macOS and Windows hand out by themselves."""
 
 
 def is_free(port: int) -> bool:
@@ -24,6 +27,10 @@ def is_free(port: int) -> bool:
 
 
 def free_port() -> int:
+    """Not one that the system gives to whoever asks for any: it would be taken while its owner is away."""
+    for port in secrets.SystemRandom().sample(QUIET, 50):
+        if is_free(port):
+            return port
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

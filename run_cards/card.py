@@ -65,8 +65,8 @@ class RunCard:
     """Complaints about how what is entered apart from the form goes together, by field name."""
     argument_checks: Mapping[str, ArgumentCheck] = field(default_factory=dict)
     """By the tool's own name."""
-    shared: str | None = field(default=None, repr=False)
-    """The installation's own token for this service, used for every member in place of one of theirs."""
+    shared_secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """What is not each member's own but one for all, such as the installation's token: by the field of the spec."""
 
     def complaints(self, values: Values) -> dict[str, str]:
         """Each field's complaint, by field name; empty when all is well."""
@@ -109,8 +109,14 @@ class RunCard:
         return any(not each.optional for each in self.secrets)
 
     @property
-    def shared_secrets(self) -> dict[str, str]:
-        return {TOKEN: self.shared} if self.shared else {}
+    def shared(self) -> str | None:
+        """The installation's own token for this service, where that is the one secret."""
+        return self.shared_secrets.get(TOKEN)
+
+    @property
+    def is_shared(self) -> bool:
+        """It is used by every member with the same secrets."""
+        return bool(self.shared_secrets)
 
     @property
     def to_try(self) -> tuple[str, ...]:

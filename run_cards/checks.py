@@ -73,9 +73,9 @@ def web_address(value: str) -> str | None:
     if parts.scheme not in ("https", "http") or not host or port == 0:
         return "A server's address starts with https://, such as https://mcp.example.com/mcp."
     if "@" in parts.netloc:
-        return "Leave name and password out of the address: a token has its own field."
+        return "Leave name and password out of the address: I ask for what is secret by itself."
     if KEYS & {name.casefold() for name, _ in parse_qsl(parts.query, keep_blank_values=True)}:
-        return "Leave the key out of the address, where it would not be sealed: a token has its own field."
+        return "Leave the key out of the address, where it would not be sealed: I ask for it by itself."
     return None
 
 

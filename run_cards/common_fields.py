@@ -71,7 +71,7 @@ def database_address(value: str, schemes: Collection[str], example: str, *, name
     if parts.scheme not in schemes or len(value) > MAX_URL or not value.isprintable() or " " in value:
         return f"It starts with {schemes_told(schemes)}, such as {example}"
     if password is not None:
-        return "Leave the password out of the address, where it would not be sealed: it has its own field."
+        return "Leave the password out of the address, where it would not be sealed: I ask for it by itself."
     if parts.query or parts.fragment:
         return "Leave out what follows the database's name: all else is asked below."
     if not _is_host(host):

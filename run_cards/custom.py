@@ -73,7 +73,7 @@ CARD = RunCard(
         Field(
             "header",
             "Header name",
-            hint="Where the token is sent; many servers of their own want X-API-Key.",
+            hint="The header that the token is sent in. Some servers want X-API-Key.",
             later=True,
             fold=OTHER_HEADER,
             default=AUTHORIZATION,

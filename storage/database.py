@@ -7,12 +7,15 @@ from contextlib import asynccontextmanager
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from storage.engines.engine import READING, open_engine
+from storage.engines.single_reads import SingleReads
 from storage.repositories.conversations.approvals import Approvals
 from storage.repositories.conversations.conversations import Conversations
 from storage.repositories.conversations.elicitations import Elicitations
 from storage.repositories.conversations.events import Events
+from storage.repositories.conversations.files import Files
 from storage.repositories.conversations.messages import Messages
 from storage.repositories.conversations.turns import Turns
+from storage.repositories.links.drafts import LinkDrafts
 from storage.repositories.links.links import Links
 from storage.repositories.links.sessions import Sessions
 from storage.repositories.mcp.added_cards import AddedCards
@@ -20,6 +23,7 @@ from storage.repositories.mcp.connections import Connections
 from storage.repositories.mcp.oauth import OAuth
 from storage.repositories.mcp.secret_places import SecretPlaces
 from storage.repositories.mcp.secrets import Secrets
+from storage.repositories.mcp.standing import Standing
 from storage.repositories.mcp.tools import PinnedTools
 from storage.repositories.mcp.usage import Usage
 from storage.repositories.work.handled import Handled
@@ -57,9 +61,11 @@ class Tables:
         self.messages = Messages(session)
         self.turns = Turns(session)
         self.events = Events(session)
+        self.files = Files(session)
         self.approvals = Approvals(session)
         self.elicitations = Elicitations(session)
         self.links = Links(session)
+        self.link_drafts = LinkDrafts(session)
         self.sessions = Sessions(session)
         self.home_tabs = HomeTabs(session)
         self.jobs = ScheduledJobs(session)
@@ -80,6 +86,7 @@ class Database:
         # SQLite has one writer, and lets the others sleep and look again: here they queue, first come, first served.
         self._writer = None if self.is_postgres else asyncio.Lock()
         self._writing = async_sessionmaker(self.engine, expire_on_commit=False, execution_options=AS_VALUES)
+        self.standing = Standing(SingleReads(self.engine))
         reading = self.engine.execution_options(**{READING: True}, **(ONE_LOOK if self.is_postgres else {}))
         self._reading = async_sessionmaker(reading, expire_on_commit=False, execution_options=AS_VALUES)
 

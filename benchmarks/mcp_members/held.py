@@ -18,8 +18,12 @@ class Held:
     def opened(self, count: int) -> dict[str, float]:
         """Seconds for all, and resident kilobytes (10³ bytes) for each."""
         seconds = time.perf_counter() - self._begun
+        return {"seconds": seconds, "kb_each": self.kilobytes(count)}
+
+    def kilobytes(self, count: int) -> float:
+        """Resident, by which it has grown for each."""
         gc.collect()
-        return {"seconds": seconds, "kb_each": (_resident() - self._resident) / count / 1000}
+        return (_resident() - self._resident) / count / 1000
 
 
 def report(told: dict[str, float]) -> None:

@@ -1,14 +1,23 @@
-"""The connections in this folder's database, all opened and listed at once through the product's pool."""
+"""The connections in this folder's database, all opened and listed at once through the product's pool.
+
+With ``listening`` it waits until each is listened to as well, and tells what is held then.
+"""
 
 import asyncio
 import sys
 from pathlib import Path
 
-from benchmarks.mcp_members.held import Held, report
-from benchmarks.mcp_members.usher import MEMBER, usher
+from bot.running.garbage import lasting
+
+with lasting():  # as `app.py` does it
+    from benchmarks.mcp_members.held import Held, report
+    from benchmarks.mcp_members.usher import MEMBER, usher
+    from mcp_runtime.sessions.subscribing import SETTLED_AFTER
+
+UNTIL_ALL_LISTEN = 2 * SETTLED_AFTER + 2.0
 
 
-async def main(where: Path) -> None:
+async def main(where: Path, *, listening: bool) -> None:
     held = Held()
     async with usher(where) as ours:
         async with ours.db.read() as tables:
@@ -16,8 +25,12 @@ async def main(where: Path) -> None:
         await ours.pool.listing(first)
         held.begin()
         await asyncio.gather(*(ours.pool.listing(each) for each in rest))
-        report(held.opened(len(rest)))
+        told = held.opened(len(rest))
+        if listening:
+            await asyncio.sleep(UNTIL_ALL_LISTEN)
+            told["listening_kb_each"] = held.kilobytes(len(rest))
+        report(told)
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1])))
+    asyncio.run(main(Path(sys.argv[1]), listening="listening" in sys.argv[2:]))

@@ -11,6 +11,7 @@ from bot.running.worker import Worker
 from bot.services.chats import Chats, Told
 from bot.services.connections import Connections
 from bot.services.links import Links
+from bot.services.links.hosting import Hosting
 from bot.services.tickets import Tickets
 from bot.web import WebServices, make_app, serving
 from mcp_runtime.addresses import Reach
@@ -38,7 +39,7 @@ async def main(database_url: str, port: int, guests: int, tokens: int) -> None:
         chats = Chats(db, bus, pool, model, master_key=key)
         connections = Connections(db, bus, pool, secrets, Tickets(db, url), CARDS, model)
         worker = Worker(db, bus, chats, {"link": _nothing_to_draw}, owner="benchmark", at_once=guests)
-        services = WebServices(links, chats, connections, db, bus, _well)
+        services = WebServices(links, chats, Hosting(db, bus, model), connections, db, bus, _well)
         await stack.enter_async_context(serving(make_app(services, base_url=url), "127.0.0.1", port))
         await worker.run()
 

@@ -39,6 +39,21 @@ def master_keys(settings: Settings) -> Sequence[MasterKey]:
 
 
 async def sandbox(settings: Settings) -> list[Finding]:
+    return [*await _sandbox(settings), *await _commands(settings)]
+
+
+async def _commands(settings: Settings) -> list[Finding]:
+    """Programs that admins of a workspace add: told where they are allowed, since they are not by default."""
+    if not settings.mcp_custom_commands:
+        return []
+    level = await Sandbox(settings.mcp_sandbox_enabled).probe()
+    if level.name in ("full", "reduced"):
+        told = "admins of the workspace may add programs of this machine as cards, which run in the sandbox alone"
+        return [ok("commands", f"{told} ({level.name})")]
+    return [warn("commands", "allowed (MCP_CUSTOM_COMMANDS), and refused: they run in a sandbox alone", level.cure)]
+
+
+async def _sandbox(settings: Settings) -> list[Finding]:
     level = await Sandbox(settings.mcp_sandbox_enabled, settings.mcp_unsandboxed_cards).probe()
     match level.name:
         case "full":

@@ -12,6 +12,8 @@ from bot.services.connections.checking import LOOK_EVERY
 from bot.services.connections.leaving import JOB as LEAVES
 from bot.services.connections.oauth import REVOKE
 from bot.services.links import Links
+from bot.services.links.drafts import KEPT as DRAFTS_KEPT
+from bot.services.links.hosting import Hosting
 from mcp_runtime.secrets.outside import StoreAway
 from mcp_runtime.secrets.store import SETTLE, SecretStore
 from run_cards.seeds import Seeds
@@ -23,6 +25,7 @@ LOOK = "look_at_connections"
 FOLLOW = "follow_installation"
 RECURRING = (
     Recurring("sweep_links", 10),
+    Recurring("nobody_came", 20),
     Recurring("close_elicitations", 10),
     Recurring("expire_approvals", 60),
     Recurring(SETTLE, 60),
@@ -35,36 +38,32 @@ EVENTS_KEPT = timedelta(days=7)
 TICKETS_KEPT = timedelta(days=1)
 ELICITATIONS_KEPT = timedelta(days=30)
 """A click on an old one is still told what became of it."""
-
+FILES_KEPT = timedelta(days=7)
+"""Slack may be away for hours; what it has not taken by then nobody waits for."""
 
 log = logging.getLogger(__name__)
 
 
 def handlers(
-    db: Database, chats: Chats, links: Links, connections: Connections, secrets: SecretStore, seeds: Seeds
+    db: Database,
+    chats: Chats,
+    links: Links,
+    hosting: Hosting,
+    connections: Connections,
+    secrets: SecretStore,
+    seeds: Seeds,
 ) -> Mapping[str, Work]:
     async def sweep_links(_: Job) -> None:
         await links.sweep()
+
+    async def nobody_came(_: Job) -> None:
+        await hosting.give_up_waiting()
 
     async def expire_approvals(_: Job) -> None:
         await chats.expire()
 
     async def close_elicitations(_: Job) -> None:
         await chats.elicitations.close_left()
-
-    async def connection_leaves(job: Job) -> None:
-        await connections.left(job.payload)
-
-    async def look_at_connections(_: Job) -> None:
-        await connections.look_at_unseen()
-
-    async def forget(_: Job) -> None:
-        async with db.begin() as tables:
-            await tables.handled.purge(now() - EVENTS_KEPT)
-            await tables.tickets.purge(now() - TICKETS_KEPT)
-            await tables.elicitations.purge(now() - ELICITATIONS_KEPT)
-            await tables.oauth.purge(now())
-            await tables.rates.purge(time.time_ns() // 1_000)
 
     async def settle_secrets(_: Job) -> None:
         try:
@@ -74,15 +73,38 @@ def handlers(
 
     return {
         "sweep_links": sweep_links,
+        "nobody_came": nobody_came,
         "close_elicitations": close_elicitations,
         "expire_approvals": expire_approvals,
-        "forget": forget,
-        LOOK: look_at_connections,
-        LEAVES: connection_leaves,
+        "forget": _forgetting(db),
         SETTLE: settle_secrets,
-        FOLLOW: _following(connections, seeds),
-        REVOKE: connections.oauth.revoking,
+        **_of_connections(connections, seeds),
     }
+
+
+def _forgetting(db: Database) -> Work:
+    async def forget(_: Job) -> None:
+        async with db.begin() as tables:
+            await tables.handled.purge(now() - EVENTS_KEPT)
+            await tables.tickets.purge(now() - TICKETS_KEPT)
+            await tables.link_drafts.purge(now() - DRAFTS_KEPT)
+            await tables.elicitations.purge(now() - ELICITATIONS_KEPT)
+            await tables.oauth.purge(now())
+            await tables.files.purge(now() - FILES_KEPT)
+            await tables.rates.purge(time.time_ns() // 1_000)
+
+    return forget
+
+
+def _of_connections(connections: Connections, seeds: Seeds) -> Mapping[str, Work]:
+    async def leaves(job: Job) -> None:
+        await connections.left(job.payload)
+
+    async def look(_: Job) -> None:
+        await connections.look_at_unseen()
+
+    following = _following(connections, seeds)
+    return {LOOK: look, LEAVES: leaves, FOLLOW: following, REVOKE: connections.oauth.revoking}
 
 
 def _following(connections: Connections, seeds: Seeds) -> Work:

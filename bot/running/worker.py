@@ -128,7 +128,7 @@ class Worker:
             await self._show(turn, conversation, told)
 
     async def _retell(self, turn: Turn, conversation: Conversation) -> None:
-        await self._show(turn, conversation, _again(await self._chats.events_of(turn)))
+        await self._show(turn, conversation, _again(await self._chats.told_of(turn)))
 
     async def _show(self, turn: Turn, conversation: Conversation, told: AsyncIterator[Told]) -> None:
         """A face that fails ends no turn: the rest is still stored, and all of it shown again later."""
@@ -177,6 +177,6 @@ async def _each(told: AsyncIterator[Told]) -> AsyncIterator[Told]:
         yield each
 
 
-async def _again(events: Sequence[Told]) -> AsyncIterator[Told]:
-    for event in events:
-        yield event
+async def _again(stored: Sequence[Told]) -> AsyncIterator[Told]:
+    for each in stored:
+        yield each

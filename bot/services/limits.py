@@ -62,6 +62,11 @@ def no_more_tokens() -> Refused:
     return Refused(f"{told} Ask them for a new link.", code="budget")
 
 
+def no_more_of_share() -> Refused:
+    told = "You have used up your part of what this link's guests may ask, and that does not come back."
+    return Refused(f"{told} Ask your host if you need more.", code="share")
+
+
 def set_aside() -> Refused:
     """What is left is promised to answers that others wait for; they seldom need all of it."""
     told = "Other guests of this link are being answered, and there is little left for it. Try again in 20 s."

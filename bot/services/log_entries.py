@@ -17,9 +17,20 @@ class Entry:
     body: dict[str, Any] = field(default_factory=dict)
 
 
-def message(author: str, name: str, text: str, turn: str | None) -> Entry:
-    """``author`` is member, guest, agent or host."""
-    return Entry("message", {"author": author, "name": name, "text": text, "turn": turn})
+def message(author: str, name: str, text: str, turn: str | None, *, to_host: bool = False) -> Entry:
+    """``author`` is member, guest, agent or host; ``to_host``: a guest's words to a person, not to the agent."""
+    said = {"author": author, "name": name, "text": text, "turn": turn}
+    return Entry("message", {**said, **({"to_host": True} if to_host else {})})
+
+
+def host(state: str, name: str, text: str) -> Entry:
+    """Who answers a guest from now on: ``state`` is host, agent, asked (a person may come) or unanswered."""
+    return Entry("host", {"state": state, "name": name, "text": text})
+
+
+def whisper(name: str, text: str) -> Entry:
+    """The host's words to the agent alone."""
+    return Entry("whisper", {"name": name, "text": text})
 
 
 def cut_off(name: str, text: str, turn: str) -> Entry:
@@ -81,6 +92,11 @@ def _notice(code: str, text: str) -> Entry:
 def approval(number: str, state: str, by: str | None, calls: Sequence[dict[str, Any]]) -> Entry:
     shown = [{name: call.get(name) for name in ("title", "server", "tool", "arguments")} for call in calls]
     return Entry("approval", {"id": number, "state": state, "by": by, "calls": shown})
+
+
+def expires(seconds: float) -> Entry:
+    """How long the chat has from now on: its link was given more time."""
+    return Entry("expires", {"seconds": round(seconds)})
 
 
 def end(reason: str, text: str) -> Entry:

@@ -105,6 +105,11 @@ class Tickets:
         ticket = await self._known(token)
         return ticket if ticket and ticket.purpose == purpose and usable(ticket) else None
 
+    async def note(self, ticket: Ticket, payload: dict[str, Any]) -> None:
+        """Keep this with it from now on."""
+        async with self._db.begin() as tables:
+            await tables.tickets.note(ticket.id, payload)
+
     async def used(self, token: str) -> Ticket | None:
         """The ticket once it has served its purpose."""
         ticket = await self._known(token)

@@ -28,6 +28,8 @@ SENTENCES = {
     "missing": "is not set",
     "int_parsing": NUMBER,
     "int_from_float": NUMBER,
+    "float_parsing": "has to be a number",
+    "greater_than": "is too small",
     "greater_than_equal": "is too small",
     "less_than_equal": "is too large",
     "bool_parsing": "has to be true or false",
@@ -89,6 +91,8 @@ class Settings(BaseSettings):
     mcp_sandbox_enabled: bool = True
     mcp_unsandboxed_cards: Words = frozenset()
     """Cards whose server may run without a sandbox where none can be had."""
+    mcp_custom_commands: bool = False
+    """Admins of a workspace may add programs of this machine as cards."""
     mcp_folders: Annotated[Folders, NoDecode, BeforeValidator(rules.folders)] = Field(default_factory=dict)
     """Folders of this machine that members may let programs see."""
     mcp_packages_folder: Path = Path("~/.cache/usher/packages")
@@ -99,6 +103,12 @@ class Settings(BaseSettings):
     """As whom Usher is registered at services that sign members in: `registered` is what is in it."""
     mcp_max_connections_per_user: int = Field(default=10, ge=1, le=1000)
     mcp_tool_timeout_seconds: int = Field(default=30, ge=1, le=600)
+    tempchat_max_hours: float = Field(default=720, gt=0, le=8760)
+    """How long a chat link may live."""
+    tempchat_default_hours: float = Field(default=24, gt=0)
+    """How long one lives when nobody says otherwise."""
+    tempchat_shows_host: bool = True
+    """Whether guests read who made their link."""
     usher_admins: Words = frozenset()
     allow_secrets_in_slack: bool = False
     """Where no page can be reached, Slack's own form asks for secrets; Slack may keep what is typed there."""
@@ -140,6 +150,13 @@ class Settings(BaseSettings):
     def _a_way_in(cls, value: Secret, so_far: ValidationInfo) -> Secret:
         if value is None and so_far.data.get("slack_app_token", "wrong itself") is None:
             raise ValueError("(for HTTP mode) or SLACK_APP_TOKEN (for Socket Mode) has to be set")
+        return value
+
+    @field_validator("tempchat_default_hours")
+    @classmethod
+    def _not_more_than_the_most(cls, value: float, so_far: ValidationInfo) -> float:
+        if value > so_far.data.get("tempchat_max_hours", value):
+            raise ValueError("cannot be more than TEMPCHAT_MAX_HOURS")
         return value
 
     @field_validator("slack_client_secret")

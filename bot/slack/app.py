@@ -16,16 +16,16 @@ from bot.slack.edge.people.profiles import Profiles
 from bot.slack.edge.registration import Registry
 from bot.slack.listeners import (
     approvals,
-    cards,
     elicitations,
     home,
+    hosting,
     interrupted,
-    links,
     mcp,
     messages,
     stopping,
     tempchat,
 )
+from bot.slack.listeners.cards import programs, workspace_cards
 from bot.slack.listeners.connections import (
     asking,
     connecting,
@@ -38,6 +38,7 @@ from bot.slack.listeners.connections import (
     trying,
 )
 from bot.slack.listeners.connections import listing as connections
+from bot.slack.listeners.links import making, minding
 from bot.slack.services import Services
 
 BOLT_READS = ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "SLACK_BOT_TOKEN", "SLACK_VERIFICATION_TOKEN")
@@ -80,7 +81,9 @@ def hang_all(registry: Registry, services: Services, client: AsyncWebClient) -> 
         room.hang(registry, services)
     for room in (signing_in, tools, trying, offerings):
         room.hang(registry, services)
-    for room in (tempchat, cards, links, approvals, elicitations, interrupted, stopping):
+    for room in (tempchat, making, minding, hosting, workspace_cards, programs):
+        room.hang(registry, services)
+    for room in (approvals, elicitations, interrupted, stopping):
         room.hang(registry, services)
     greeting = Greeting(services)
     home.hang(registry, services, greeting)

@@ -7,6 +7,7 @@ from bot.services.chats import Chats
 from bot.services.connections import Connections
 from bot.services.heard_threads import HeardThreads
 from bot.services.links import Links
+from bot.services.links.hosting import Hosting
 from bot.services.tickets import Tickets
 from run_cards import RunCard
 from run_cards.seeds import Seeds
@@ -20,6 +21,7 @@ class Services:
     chats: Chats
     connections: Connections
     links: Links
+    hosting: Hosting
     tickets: Tickets
     """They say where a member may enter secrets."""
     db: Database

@@ -4,13 +4,27 @@ from typing import Annotated
 
 from pydantic import Field
 
-USUAL_HOURS = 24.0
+from bot.services.limits import SESSION_MESSAGES
+from bot.services.links.creating import MOST_COVERED, MOST_STARTERS
+
 USUAL_GUESTS = 1
+USUAL_MESSAGES = SESSION_MESSAGES
 
 Title = Annotated[str, Field(description="Title of the chat, shown to its guests", max_length=120)]
-Purpose = Annotated[str, Field(description="What the chat is for, shown to its guests", max_length=1_000)]
+Description = Annotated[str, Field(description="What the chat is for, shown to its guests", max_length=1_000)]
+Starters = Annotated[
+    list[str],
+    Field(description="Up to 4 short questions a guest may begin with, shown as buttons", max_length=MOST_STARTERS),
+]
+Covers = Annotated[
+    list[str],
+    Field(description="Up to 10 questions that you are to ask the guests, one at a time", max_length=MOST_COVERED),
+]
 Notes = Annotated[str, Field(description="Instructions to the agent that guests never see", max_length=4_000)]
-Hours = Annotated[float, Field(description="How many hours the link lives, at most 720", gt=0, le=720)]
+Hours = Annotated[float, Field(description="How many hours the link lives from now on", gt=0, le=8760)]
+More = Annotated[float, Field(description="How many hours later than now planned the link ends", gt=0, le=8760)]
+Messages = Annotated[int, Field(description="How many messages each guest may write, at most 30", ge=1, le=30)]
+Paused = Annotated[bool, Field(description="False lets guests start again")]
 Service = Annotated[str, Field(description="The service's name, such as GitHub; empty for all of them", max_length=80)]
 Named = Annotated[str, Field(description="The connection's name, as the member calls it", max_length=80)]
 Guests = Annotated[int, Field(description="How many guests may start a chat", ge=1, le=100)]

@@ -15,9 +15,10 @@ from bot.services.chats.values import Place
 from bot.services.connections import Connections
 from bot.services.links import Links
 from bot.services.questions import Question
-from bot.tool_server import connection_tools
+from bot.tool_server import connection_tools, link_tools
 from bot.tool_server.asking import Asker, asker
-from bot.tool_server.questions import Known, question
+from bot.tool_server.known import Known
+from bot.tool_server.questions import question
 from bot.tool_server.server import HandOver, make_server
 from mcp_runtime.tools.pins import definition_of, offered
 from mcp_runtime.tools.results import for_model
@@ -27,7 +28,7 @@ from storage.members import Member
 log = logging.getLogger(__name__)
 
 NAME = "Usher"
-READS = frozenset({"list_chat_links"}) | connection_tools.READS
+READS = link_tools.READS | connection_tools.READS
 _AROUND_ERRORS = re.compile(r"^The tool of Usher failed, and says: (?:Error executing tool \w+: )?")
 FAILED = "Usher's own tool could not be used. It may have happened: look before you try again."
 

@@ -3,69 +3,16 @@
 A builder may stand for an argument only by showing it: the rest is shown as it came. None: all is.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any
+from collections.abc import Mapping
 
 from pydantic import TypeAdapter, ValidationError
 
 from bot.errors import NotFound
-from bot.services.connections import Connections
-from bot.services.links import Links
 from bot.services.questions import Fact, Question
-from bot.tool_server.arguments import USUAL_GUESTS, USUAL_HOURS, Guests, Hours, Named, Title
+from bot.tool_server import link_questions
+from bot.tool_server.arguments import Named
+from bot.tool_server.known import Arguments, Builder, Known
 from storage.members import Member
-from storage.schema import now
-
-Arguments = Mapping[str, Any]
-Builder = Callable[["Known", Member, Arguments], Awaitable[Question | None]]
-
-
-@dataclass(frozen=True)
-class Known:
-    """Where a builder looks up what a call would meet."""
-
-    links: Links
-    connections: Connections | None = None
-
-
-async def create_chat_link(known: Known, member: Member, arguments: Arguments) -> Question | None:
-    hours = TypeAdapter(Hours).validate_python(arguments.get("hours", USUAL_HOURS))
-    guests = TypeAdapter(Guests).validate_python(arguments.get("guests", USUAL_GUESTS))
-    ends = now() + timedelta(hours=hours)
-    return Question(
-        "Make a temporary chat link",
-        (
-            Fact("Title", argument="title", quoted=True),
-            *_given("Purpose", "none, so guests see the title alone", "purpose", arguments),
-            *_given("Instructions to me, which guests never see", "", "instructions", arguments),
-            Fact("Lives", f"{lasting(hours)} from your yes, so until about", argument="hours", until=ends.timestamp()),
-            Fact("Guests", "1 at most" if guests == 1 else f"{guests} at most", argument="guests"),
-            Fact("Tools for guests", "none"),
-        ),
-    )
-
-
-async def revoke_chat_link(known: Known, member: Member, arguments: Arguments) -> Question | None:
-    try:
-        link = await known.links.named(member, TypeAdapter(Title).validate_python(arguments.get("title")))
-    except NotFound:
-        return None
-    chatting = await known.links.open_chats(link)
-    chats = "nobody" if not chatting else "1 guest" if chatting == 1 else f"{chatting} guests"
-    given = () if arguments.get("title") == link.title else (Fact("Link", link.title),)
-    return Question(
-        "Revoke a chat link",
-        (
-            *given,
-            Fact("Title", argument="title", quoted=True),
-            Fact("In it now", chats if not chatting else f"{chats}, whose chat ends at once"),
-            Fact("So far", f"{link.used_sessions} of {link.max_sessions} guests have come"),
-            Fact("Ends without this", until=link.expires_at.timestamp()),
-            Fact("Afterwards", "it is over for good: nobody can open it again"),
-        ),
-    )
 
 
 async def disconnect_tool(known: Known, member: Member, arguments: Arguments) -> Question | None:
@@ -91,8 +38,7 @@ async def disconnect_tool(known: Known, member: Member, arguments: Arguments) ->
 
 
 BUILDERS: Mapping[str, Builder] = {
-    "create_chat_link": create_chat_link,
-    "revoke_chat_link": revoke_chat_link,
+    **link_questions.BUILDERS,
     "disconnect_tool": disconnect_tool,
 }
 
@@ -105,20 +51,3 @@ async def question(known: Known, member: Member, tool: str, arguments: Arguments
         return await BUILDERS[tool](known, member, arguments)
     except ValidationError:  # the tool will refuse it; until then it is shown as it came
         return None
-
-
-def lasting(hours: float) -> str:
-    minutes = round(hours * 60)
-    if minutes < 1:
-        return "less than a minute"
-    for size, noun in ((1440, "day"), (60, "hour")):
-        if minutes % size == 0 and (noun == "hour" or minutes > size):
-            number = minutes // size
-            return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-    return f"{minutes} minutes" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
-
-
-def _given(label: str, without: str, name: str, arguments: Arguments) -> tuple[Fact, ...]:
-    if arguments.get(name):
-        return (Fact(label, argument=name, quoted=True),)
-    return (Fact(label, without, argument=name),) if without else ()

@@ -16,6 +16,7 @@ from mcp_runtime.oauth.registration import Site, document
 LASTS = 15 * 60
 """Seconds."""
 DONE = "oa_done"
+ANSWER = ("code", "iss", "error", "state")
 KEPT = "public, max-age=3600"
 NOT_YOURS = (
     "This sign-in was begun in another browser, has been used already, or took longer than 15 minutes. Start again "
@@ -53,8 +54,10 @@ async def finish(request: web.Request) -> web.Response:
     """The service sends the browser back here, with a code or with a refusal."""
     guards.still_open(request)
     _mind_the_rate(request)
-    answer = {name: value for name, value in request.query.items() if name in ("code", "iss", "error")}
-    state = request.query.get("state", "")
+    if any(len(request.query.getall(name, ())) > 1 for name in ANSWER):  # RFC 6749, 3.1: which one would count?
+        return _not_yours(request)
+    answer = {name: request.query[name] for name in ANSWER if name in request.query}
+    state = answer.pop("state", "")
     browser = cookies.kept(request, _flow(state))
     try:
         if not browser:  # another browser's, or a scanner's: nothing is even looked up

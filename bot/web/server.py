@@ -54,6 +54,7 @@ def _routes() -> list[web.RouteDef]:
         web.get(session + "/events", routes.events, allow_head=False),
         web.get(session + "/state", routes.state, allow_head=False),
         web.post(session + "/stop", routes.stop),
+        web.post(session + "/person", routes.person),
         web.post(session + "/end", routes.end),
         web.get(session + "/transcript", routes.transcript),
         web.get("/connect/{ticket}", tickets.show),

@@ -14,6 +14,8 @@
       * NothingThere, WebPage, OldTransport, ProtocolTooOld
     * TooBig               more than is taken at once
     * ErrorAnswered        it speaks MCP, and answered with an error of its own
+      * AsksOn             it asked for something again and again
+      * WantsTooMuch       it asked for what no server is given
     * SessionRefused       it does not know the session that it has just opened
     * TokenRefused         401 although a token was sent
       * AccessForbidden    403 although a token was sent
@@ -58,6 +60,7 @@ from mcp_runtime.errors.reaching import (
     UnknownHost,
 )
 from mcp_runtime.errors.speaking import (
+    AsksOn,
     ErrorAnswered,
     NotAnMcpServer,
     NothingThere,
@@ -65,12 +68,14 @@ from mcp_runtime.errors.speaking import (
     ProtocolTooOld,
     SessionRefused,
     TooBig,
+    WantsTooMuch,
     WebPage,
 )
 
 __all__ = [
     "AccessForbidden",
     "AddressNotAllowed",
+    "AsksOn",
     "AuthorizationNeeded",
     "BadCertificate",
     "ConnectFailed",
@@ -105,5 +110,6 @@ __all__ = [
     "TooSlow",
     "ToolFailed",
     "UnknownHost",
+    "WantsTooMuch",
     "WebPage",
 ]

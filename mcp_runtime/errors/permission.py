@@ -7,7 +7,7 @@ from mcp_runtime.errors.causes import Cause
 class TokenRefused(ConnectFailed):
     cause = Cause.SIGN_IN_REFUSED
     reason = "the server refused this token"
-    cure = "Make a new one there, and paste the whole of it."
+    cure = "Paste the whole of it, or make a new one there."
 
 
 class AccessForbidden(TokenRefused):
@@ -23,7 +23,7 @@ class MoreRightsNeeded(AccessForbidden):
 
 class NotPermitted(ConnectFailed):
     cause = Cause.NOT_PERMITTED
-    reason = "it may not be used here any more"
+    reason = "this installation does not let it be used any more"
     cure = "An administrator of this installation can change that."
 
 

@@ -44,6 +44,16 @@ class ErrorAnswered(ConnectFailed):
     cure = "Try again in a minute; if it stays so, tell whoever runs it."
 
 
+class AsksOn(ErrorAnswered):
+    reason = "the server asked for something again and again before it would answer"
+    cure = "Whoever runs it can mend that."
+
+
+class WantsTooMuch(ErrorAnswered):
+    reason = "the server wanted a model or folders of mine before it would answer, which I give to none"
+    cure = "See in its own documentation whether it can do without."
+
+
 class SessionRefused(ConnectFailed):
     reason = "the server does not know the session that it has just opened itself"
     cure = "It may run as several copies that do not share their sessions: whoever runs it can mend that."

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from mcp_runtime.offerings import values
 from mcp_runtime.offerings.values import Argument, Offerings, Prompt, Template
 from mcp_runtime.tools.results import for_model
+from mcp_runtime.tools.rounds import Answers, in_rounds
 from mcp_runtime.tools.tools import ToolResult
 from mcp_runtime.tools.untrusted_text import clipped, visible
 
@@ -37,7 +38,13 @@ async def offerings(client: Client) -> Offerings:
 
 async def contents(client: Client, server: str, uri: str) -> ToolResult:
     """As a tool's result: bounded, marked as a stranger's, with its files."""
-    read = await client.read_resource(uri, cache_mode="refresh")
+
+    async def sent(answers: Answers, state: str | None) -> types.ReadResourceResult | types.InputRequiredResult:
+        return await client.session.read_resource(
+            uri, input_responses=answers, request_state=state, allow_input_required=True
+        )
+
+    read = await in_rounds(client, sent)
     content: list[types.ContentBlock] = [
         types.EmbeddedResource(type="resource", resource=each) for each in read.contents
     ]
@@ -46,7 +53,13 @@ async def contents(client: Client, server: str, uri: str) -> ToolResult:
 
 async def prompt_text(client: Client, name: str, arguments: Mapping[str, str]) -> tuple[str, bool]:
     """All its messages as one text, and whether it was cut."""
-    given = await client.get_prompt(name, dict(arguments))
+
+    async def sent(answers: Answers, state: str | None) -> types.GetPromptResult | types.InputRequiredResult:
+        return await client.session.get_prompt(
+            name, dict(arguments), input_responses=answers, request_state=state, allow_input_required=True
+        )
+
+    given = await in_rounds(client, sent)
     text = "\n\n".join(filter(None, (_said(each) for each in given.messages)))
     return clipped(text, LONGEST_PROMPT), len(text) > LONGEST_PROMPT
 

@@ -1,5 +1,6 @@
 """Resources, templates of them, and prompts, fit to be shown: a server's words, on one line and bounded."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -10,7 +11,9 @@ from mcp_runtime.tools.untrusted_text import clipped, one_line, visible
 
 LONGEST_ABOUT = 500
 LONGEST_URI = 1500
-"""Characters; one that is longer fits into no button."""
+"""Characters of its JSON, as of a prompt's name; one that is longer fits into no button."""
+MOST_ARGUMENTS, LONGEST_ARGUMENTS = 20, 700
+"""Of a form, and characters of their names as JSON: they go with it."""
 
 
 @dataclass(frozen=True)
@@ -63,15 +66,15 @@ class Offerings:
 
 def resource(each: types.Resource) -> Resource | None:
     """None when it cannot be asked for by a button."""
-    if len(each.uri) > LONGEST_URI:
+    if not _fits(each.uri):
         return None
     title = one_line(each.title or each.name) or one_line(each.uri)
     return Resource(each.uri, title, _about(each.description), one_line(each.mime_type or ""), each.size)
 
 
 def template(each: types.ResourceTemplate) -> Template | None:
-    names = variables(each.uri_template)
-    if len(each.uri_template) > LONGEST_URI or not names:
+    names = variables(each.uri_template) if _fits(each.uri_template) else []
+    if not names or not _fit(names):
         return None
     title = one_line(each.title or each.name) or one_line(each.uri_template)
     spare = optional(each.uri_template)
@@ -81,7 +84,7 @@ def template(each: types.ResourceTemplate) -> Template | None:
 
 def prompt(each: types.Prompt) -> Prompt | None:
     """None when it cannot be asked for by a button."""
-    if len(each.name) > LONGEST_URI:
+    if not _fits(each.name) or not _fit([one.name for one in each.arguments or ()]):
         return None
     found = tuple(
         Argument(one.name, one_line(one.title or "") or spoken(one.name), _about(one.description), bool(one.required))
@@ -117,6 +120,14 @@ def schema_of(arguments: Sequence[Argument], choices: Mapping[str, Sequence[str]
         for each in arguments
     }
     return {"type": "object", "properties": members, "required": [each.name for each in arguments if each.required]}
+
+
+def _fits(text: str) -> bool:
+    return len(json.dumps(text)) <= LONGEST_URI
+
+
+def _fit(names: Sequence[str]) -> bool:
+    return len(names) <= MOST_ARGUMENTS and len(json.dumps(names)) <= LONGEST_ARGUMENTS
 
 
 def _about(text: str | None) -> str:

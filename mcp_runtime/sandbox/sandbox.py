@@ -1,14 +1,15 @@
 """How a program of a connection is started: in the best sandbox there is here, or not at all."""
 
 import asyncio
-import logging
 import shutil
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from mcp_runtime.addresses import PUBLIC, Reach, Resolve, system_resolve
+from mcp_runtime.commands.files import Commands
+from mcp_runtime.commands.program import program_of
 from mcp_runtime.errors import NotPermitted, ProgramFailed, SandboxMissing
 from mcp_runtime.left_out import ONLY_READ
 from mcp_runtime.programs import APP, PROGRAMS, Program, python
@@ -16,29 +17,32 @@ from mcp_runtime.sandbox.cgroups import Groups, ours
 from mcp_runtime.sandbox.folders import Folders, chosen
 from mcp_runtime.sandbox.launches import Asked, Prepare, Way, boxed, grouped, shut_in, unboxed
 from mcp_runtime.sandbox.network.destinations import Destinations
+from mcp_runtime.sandbox.network.refused import noted
 from mcp_runtime.sandbox.network.way_out import Verdict, WayOut
 from mcp_runtime.sandbox.packages.cache import Packages
 from mcp_runtime.sandbox.packages.failures import NotInstalled
 from mcp_runtime.sandbox.probe import Level, complaint, probe
-from mcp_runtime.specs import StdioSpec
+from mcp_runtime.specs import COMMAND, StdioSpec
 
 NO_SANDBOX = "it runs as a program on this machine, and there is no sandbox to run it in; an administrator can help"
 NO_NETWORK = "it needs the network, and the sandbox here can allow none; an administrator can help"
 NOT_LISTED = "its program is not one of those that may run here"
+COMMANDS_OFF = "it is a program that your workspace's admins chose, and these are switched off here"
+COMMAND_CHANGED = "its program is not the one any more that your workspace's admins confirmed"
+CONFIRM_AGAIN = "An admin of your workspace can look at it and confirm it anew."
+NEVER_BARE = "it is a program that your workspace's admins chose, which runs in a sandbox alone, and there is none here"
 NO_FOLDER = "it uses a folder that is not, or no longer, one that programs may see here; an administrator can help"
 NEEDS = "it needs {}, which is not installed on this machine"
 NOT_TO_BE_GIVEN = "what was entered for it holds a character that no program can be given"
 NO_HOST = "it names a host that there cannot be"
 SWITCHED_OFF = "MCP_SANDBOX_ENABLED is false: stdio servers run with all that Usher itself may do"
-MOST_LINES = 50
-"""In the log for one program: what it asks for is its own choice, and so would be how much is written."""
-SHORTEST_SECRET = 6
-"""What is shorter may be a part of any name."""
-log = logging.getLogger(__name__)
 
 
 class Sandbox:
-    """``unsandboxed`` names programs that may run without one where none will do; ``folders`` are all they may see."""
+    """``unsandboxed`` names programs that may run without one where none will do; ``folders`` are all they may see.
+
+    ``commands`` knows the files of what administrators typed; None: nothing is run but what is on our own list.
+    """
 
     def __init__(
         self,
@@ -47,7 +51,9 @@ class Sandbox:
         *,
         folders: Folders | None = None,
         packages: Path = Path("~/.cache/usher/packages"),
+        commands: Commands | None = None,
     ) -> None:
+        self.commands = commands
         self._enabled = enabled
         self._unsandboxed = unsandboxed
         self._folders = folders or {}
@@ -85,7 +91,7 @@ class Sandbox:
 
         ``refused`` hears of each host that the program asks for and may not reach, once.
         """
-        program = self._with_package(self._listed(spec, server), server)
+        program = self._with_package(await self._allowed(spec, server), server)
         note = noted(server, secrets.values(), refused)
         asked = self._asked(spec, secrets, server, lambda allowed: WayOut(allowed, reach, resolve, note))
         way = await self._way(spec.program, asked, server)
@@ -95,7 +101,7 @@ class Sandbox:
 
     async def make_ready(self, spec: StdioSpec, *, server: str) -> None:
         """Install what its program needs, which may take minutes; raises `ProgramFailed`."""
-        if (package := self._listed(spec, server).package) is None:
+        if spec.program == COMMAND or (package := self._listed(spec, server).package) is None:
             return
         try:
             await self._packages.ready(package)
@@ -116,6 +122,21 @@ class Sandbox:
 
     async def close(self) -> None:
         await self._packages.close()
+
+    async def refusal(self, spec: StdioSpec) -> str:
+        """Why its program may not run here, as a clause for people; empty: it may."""
+        if spec.command is None or spec.program != COMMAND:
+            return "" if spec.program in PROGRAMS else NOT_LISTED
+        if self.commands is None:
+            return COMMANDS_OFF
+        return "" if await self.commands.stands(spec.command) else COMMAND_CHANGED
+
+    async def _allowed(self, spec: StdioSpec, server: str) -> Program:
+        if spec.command is None or spec.program != COMMAND:
+            return self._listed(spec, server)
+        if why := await self.refusal(spec):
+            raise NotPermitted(server, why, CONFIRM_AGAIN if why == COMMAND_CHANGED else "")
+        return program_of(spec.command)
 
     def _listed(self, spec: StdioSpec, server: str) -> Program:
         if (program := PROGRAMS.get(spec.program)) is None:
@@ -141,6 +162,8 @@ class Sandbox:
         level = await self.probe()
         if level.name == "full":
             return boxed
+        if program == COMMAND and level.name in ("off", "none"):
+            raise SandboxMissing(server, NEVER_BARE)
         if level.name == "off" or program in self._unsandboxed:
             return unboxed
         if level.name == "reduced" and not asked.destinations:
@@ -161,26 +184,5 @@ class Sandbox:
             destinations = Destinations.of(spec.network)
         except ValueError:
             raise ProgramFailed(server, NO_HOST, "Edit it, and enter the host anew.") from None
-        return Asked(secrets, spec.arguments, shown, destinations, way_out)
-
-
-def noted(
-    server: str, secrets: Iterable[str] = (), refused: Callable[[Verdict], None] = lambda _: None
-) -> Callable[[Verdict], None]:
-    """Refusals go to the log, with their reasons, and to ``refused``, each host once."""
-    told: set[tuple[str, int]] = set()
-    # A name is how a program could carry out what it was given; no record is to keep that for it.
-    hidden = [secret.lower() for secret in secrets if len(secret) >= SHORTEST_SECRET]
-
-    def note(verdict: Verdict) -> None:
-        host = verdict.host
-        for secret in hidden:
-            host = host.replace(secret, "…")
-        place = (host, verdict.port)
-        if verdict.refusal is None or place in told or len(told) >= MOST_LINES:
-            return
-        told.add(place)
-        log.warning("the program of %r asked for %.253r, port %d: %s", server, *place, verdict.refusal)
-        refused(replace(verdict, host=host))
-
-    return note
+        variables = dict(spec.command.variables) if spec.command else {}
+        return Asked(variables | dict(secrets), spec.arguments, shown, destinations, way_out)

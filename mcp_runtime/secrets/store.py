@@ -5,8 +5,9 @@ and nothing is lost when we are killed in between. What lies there is sealed as 
 """
 
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import asdict, replace
+from typing import TypeVar
 
 from mcp_runtime.secrets.moving import DATABASE, Lost, Moving
 from mcp_runtime.secrets.outside.store import StoreAway
@@ -18,6 +19,7 @@ from storage.members import Member
 from storage.schema import new_id, now
 from storage.tables import Secret
 
+Found = TypeVar("Found")
 SETTLE = "settle_secrets"
 """The job that takes secrets to where they are to lie."""
 WAITING = "left in the database until their store takes them: {number} secrets. {why}"
@@ -50,10 +52,18 @@ class SecretStore:
 
     async def read_all(self, db: Database, member: Member, owner: str) -> dict[str, str]:
         """All of the owner's, by field; raises `CannotOpen`, `StoreAway`."""
+        return (await self.read_beside(db, member, owner, _nothing))[0]
+
+    async def read_beside(
+        self, db: Database, member: Member, owner: str, look: Callable[[Tables], Awaitable[Found]]
+    ) -> tuple[dict[str, str], Found]:
+        """`read_all`, and what ``look`` finds at that same moment: what was changed together is seen together."""
+        rows, beside = await self._looked_up(db, member, owner, look)
         try:
-            return await self._all(await self._rows(db, member, owner))
+            return await self._all(rows), beside
         except Lost:  # moved or replaced between the look and the question
-            return await self._all(await self._rows(db, member, owner))
+            rows, beside = await self._looked_up(db, member, owner, look)
+            return await self._all(rows), beside
 
     async def of(self, tables: Tables, member: Member, owner: str) -> list[str]:
         """The fields under which the owner has a secret."""
@@ -98,9 +108,11 @@ class SecretStore:
     async def close(self) -> None:
         await self.moving.outside.close()
 
-    async def _rows(self, db: Database, member: Member, owner: str) -> list[Secret]:
+    async def _looked_up(
+        self, db: Database, member: Member, owner: str, look: Callable[[Tables], Awaitable[Found]]
+    ) -> tuple[list[Secret], Found]:
         async with db.read() as tables:
-            return await tables.secrets.of(member.workspace, member.id, owner)
+            return await tables.secrets.of(member.workspace, member.id, owner), await look(tables)
 
     async def _all(self, rows: Sequence[Secret]) -> dict[str, str]:
         return {row.field: await self._opened(row) for row in rows}
@@ -111,6 +123,10 @@ class SecretStore:
             sealed = replace(sealed, ciphertext=await self.moving.ciphertext(row))
         ref = SecretRef(row.workspace_id, row.member_id, row.owner, row.field)
         return self.vault.open(ref, sealed).decode()
+
+
+async def _nothing(_: Tables) -> None:
+    """There is nothing to look at beside the secrets."""
 
 
 def _ref(member: Member, owner: str, field: str) -> SecretRef:

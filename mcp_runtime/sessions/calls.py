@@ -4,7 +4,7 @@ import logging
 from dataclasses import replace
 from typing import Any
 
-from mcp import InputRequiredRoundsExceededError, MCPError, types
+from mcp import InputRequiredRoundsExceededError, MCPError
 from pydantic import ValidationError
 
 from mcp_runtime.errors import AccessForbidden, NoAnswer, ServerError, SessionLost, TokenRefused, ToolFailed
@@ -12,6 +12,7 @@ from mcp_runtime.sessions.calls_under_way import CallUnderWay
 from mcp_runtime.sessions.pooled_session import PooledSession, ToolChanged
 from mcp_runtime.tools.elicitation import Asker
 from mcp_runtime.tools.results import for_model
+from mcp_runtime.tools.rounds import wants_what_none_is_given
 from mcp_runtime.tools.tools import ToolResult
 from mcp_runtime.tools.untrusted_text import one_line
 from mcp_runtime.transports.mending.results import notes_of
@@ -28,7 +29,6 @@ NO_ANSWER = "{} did not answer within {:.0f} s. " + PERHAPS
 TOKEN = "{} refused the token. The call was not made. Its owner has to sign in to it again."  # noqa: S105  a sentence
 REFUSED = "{} refused the call, and says: {}"
 ASKS_ON = "{} asked for something again and again, so the call was broken off. " + PERHAPS
-NOT_GIVEN = ("Sampling not supported", "List roots not supported")
 """The SDK's own words for what no server is given, where it comes as the result of a call."""
 WANTED = "{} wanted a model or folders of Usher's, which no server is given, so the call was broken off. Do without it."
 MISFIT = "{} answered in a form that its own definition forbids. The call has happened; do not repeat it."
@@ -57,7 +57,7 @@ async def _given(
     except ToolChanged:
         return ToolResult(error=CHANGED.format(server))
     except MCPError as error:
-        if error.code == types.INVALID_REQUEST and error.message in NOT_GIVEN:
+        if wants_what_none_is_given(error):
             return ToolResult(error=WANTED.format(server))
         return ToolResult(error=REFUSED.format(server, one_line(error.message, 500)))
     except InputRequiredRoundsExceededError:

@@ -119,11 +119,14 @@ class CallsUnderWay:
     def _asking(self) -> tuple[CallUnderWay | None, bool]:
         """The call in whose context it came; a program's one stream tells none, so there it may be any that is made.
 
-        Where one of those is a guest's, nobody knows whose it is, and nobody is asked.
+        Where one of those is a guest's, nobody knows whose it is, and nobody is asked. The same holds where they are of
+        several threads of channels; if one is made for the member alone, they are asked there.
         """
         if (call := _under_way.get()) is not None and call in self._calls:
             return call, True
-        askers = [each.asker for each in self._calls]
-        if not askers or None in askers:
+        askers = {id(each.asker): each.asker for each in self._calls}
+        if not askers or None in askers.values():
             return None, False
-        return self._calls[-1], len({each.tool for each in self._calls}) == 1
+        # Of several turns, what one is about is not for the readers of another's thread.
+        shown = [each for each in self._calls if len(askers) == 1 or (each.asker and each.asker.private)]
+        return (shown[-1] if shown else None), len({each.tool for each in self._calls}) == 1

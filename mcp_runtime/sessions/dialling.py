@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.metadata import version
 
 import httpx2
@@ -168,8 +169,14 @@ class Dialler:
                 yield streams
         finally:
             wanted.diagnosis.why_ended = transport.why or ""
-            if PROGRAMS[spec.program].says_why:
+            if spec.program in PROGRAMS and PROGRAMS[spec.program].says_why:
                 wanted.diagnosis.exit_code = transport.exit_code
+
+
+@cache
+def _ourselves() -> types.Implementation:
+    """Once: to look up what is installed reads files."""
+    return types.Implementation(name="usher", version=version("usher"))
 
 
 @asynccontextmanager
@@ -178,7 +185,6 @@ async def session_over(
 ) -> AsyncIterator[Session]:
     watched = Watched(transport)
     answers = TolerantAnswers(watched, oddities)
-    ours = types.Implementation(name="usher", version=version("usher"))
     calls = CallsUnderWay()
     session: Session | None = None
 
@@ -194,7 +200,7 @@ async def session_over(
         answers,
         mode=mode,
         read_timeout_seconds=call_timeout,
-        client_info=ours,
+        client_info=_ourselves(),
         message_handler=heed,
         elicitation_callback=calls.elicit if elicits else None,
     )

@@ -66,6 +66,8 @@ class Handshake:
     async def fresh(self, session: Session) -> Listing:
         """The listing; asked for again when the server says that it changed, or after some minutes."""
         async with self._asking:
+            if session.said_changed_beside:
+                await self._note_change_beside(session)
             if session.said_changed or time.monotonic() - self.listing.at > FRESH_SECONDS:
                 await self.greet(session)
         return self.listing
@@ -73,6 +75,13 @@ class Handshake:
     async def look_again(self, session: Session) -> None:
         """As `fresh`, for nobody in particular."""
         await self.fresh(session)
+
+    async def _note_change_beside(self, session: Session) -> None:
+        """There may be resources or prompts now where there were none."""
+        async with self._db.begin() as tables:
+            ours = (self._connection.workspace_id, self._connection.id)
+            await tables.connections.found_beside(*ours, nothing=False)
+        session.said_changed_beside = False
 
     def _leads_elsewhere(self, row: Connection) -> bool:
         # Read first: what was just made holds tuples where a stored row has lists.

@@ -7,10 +7,10 @@ from pydantic import ValidationError
 
 from mcp_runtime.errors import NoAnswer, TooSlow
 from mcp_runtime.sessions.calls_under_way import CallUnderWay
-from mcp_runtime.sessions.rounds import Answers, in_rounds
 from mcp_runtime.sessions.session import Session
 from mcp_runtime.tools.clocks import time_limit
 from mcp_runtime.tools.progress import Progress, listener
+from mcp_runtime.tools.rounds import Answers, in_rounds
 
 LAST_RESORT = 7200.0
 """Seconds of the SDK's own clock, which does not rest while a person is asked."""
@@ -44,27 +44,14 @@ async def _made(session: Session, call: CallUnderWay, arguments: dict[str, Any])
     client, telling = session.client, heard if hear is not None else None
 
     async def sent(answers: Answers, state: str | None) -> types.CallToolResult | types.InputRequiredResult:
-        try:
-            return await client.session.call_tool(
-                call.tool,
-                arguments,
-                read_timeout_seconds=LAST_RESORT,
-                progress_callback=telling,
-                input_responses=answers,
-                request_state=state,
-                allow_input_required=True,
-            )
-        except MCPError as error:
-            if error.code != types.HEADER_MISMATCH:
-                raise
-        # Refused unmade: its tool is to be listed anew, which the SDK does by itself here.
-        return await client.call_tool(
+        return await client.session.call_tool(
             call.tool,
             arguments,
             read_timeout_seconds=LAST_RESORT,
             progress_callback=telling,
             input_responses=answers,
             request_state=state,
+            allow_input_required=True,
         )
 
     return await in_rounds(client, sent)

@@ -1,11 +1,12 @@
 """What it takes to open a connection's session: its secrets or its grant, and somebody who dials."""
 
 import logging
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 
 import httpx2
 
-from mcp_runtime.errors import HostUnreachable, SecretUnreadable
+from mcp_runtime.errors import HostUnreachable, NotPermitted, SecretUnreadable
 from mcp_runtime.oauth.bearer import Bearer, Fixed
 from mcp_runtime.oauth.grants import FIELD, Grant, grant_from
 from mcp_runtime.oauth.keeping import Grants
@@ -19,16 +20,16 @@ from mcp_runtime.sessions.session import Session
 from mcp_runtime.sessions.speaks import UNKNOWN, Speaks
 from mcp_runtime.specs import HttpSpec, Secrets, ServerSpec, from_json
 from mcp_runtime.tools.policies.recording import Later
+from mcp_runtime.tools.policies.terms import Permits
 from mcp_runtime.transports.diagnosis import Diagnosis
 from mcp_runtime.transports.http import GuardedClient, guarded_client
-from storage.database import Database
+from storage.database import Database, Tables
 from storage.members import Member
 from storage.tables import Connection
 
 log = logging.getLogger(__name__)
 
 OUT_OF_REACH = "the store that its token is kept in cannot be reached at the moment"
-CHANGED_NOW = "it was changed just now"
 LARGEST_SIGN_IN = 1 << 18
 """Bytes of a document or an answer of a sign-in server."""
 
@@ -49,7 +50,9 @@ class Opening:
         seconds: float,
         registered: Registered | None,
         later: Later,
+        permits: Permits,
     ) -> None:
+        self._permits = permits
         self.dialler = dialler
         self.sign_ins = SignIns(self._client_for_signing_in, registered)
         self.grants = Grants(db, secrets, self.sign_ins)
@@ -68,38 +71,50 @@ class Opening:
     async def held(self, connection: Connection, greeter: Handshake, diagnosis: Diagnosis) -> Opened:
         """Where it leads by now: a turn may hold its row of before an edit, and a secret goes to its own server alone.
 
-        Looked up on both sides of the secrets, so that these belong to it.
+        Raises `SecretUnreadable`, or `HostUnreachable` while the store is away.
         """
-        spec = await self._leads_to(connection)
-        session = await self.of(connection, spec, greeter.speaks, diagnosis)
-        if await self._leads_to(connection) != spec:
-            raise HostUnreachable(connection.title, CHANGED_NOW, "Try again.")
-        return session
+        seen = connection
+
+        async def leads_to(tables: Tables) -> ServerSpec:
+            nonlocal seen
+            seen = await tables.connections.get(connection.workspace_id, connection.id) or connection
+            return from_json(seen.spec)
+
+        secrets, spec = await self._found(connection, leads_to)
+        if seen.spec != connection.spec and (why := await self._permits(seen)):
+            raise NotPermitted(connection.title, why)  # what was asked about before led elsewhere
+        return self._with(secrets, connection, spec, greeter.speaks, diagnosis)
 
     async def of(self, connection: Connection, spec: ServerSpec, speaks: Speaks, diagnosis: Diagnosis) -> Opened:
-        """Raises `SecretUnreadable`, or `HostUnreachable` while the store is away."""
+        """With the secrets that it has, wherever this leads; raises as `held` does."""
+
+        async def as_said(_: Tables) -> ServerSpec:
+            return spec
+
+        secrets, _ = await self._found(connection, as_said)
+        return self._with(secrets, connection, spec, speaks, diagnosis)
+
+    async def _found(
+        self, connection: Connection, leads_to: Callable[[Tables], Awaitable[ServerSpec]]
+    ) -> tuple[Secrets, ServerSpec]:
+        """Both of one moment, so that the secrets belong to where it leads."""
+        member = Member(connection.workspace_id, connection.member_id)
         try:
-            secrets, grant = await self._secrets_of(connection, spec)
+            return await self._secrets.read_beside(self._db, member, connection.id, leads_to)
         except CannotOpen:
             raise SecretUnreadable(connection.title) from None
         except StoreAway as error:
             log.warning("a connection cannot be opened without its token: %s", error)
             raise HostUnreachable(connection.title, OUT_OF_REACH, "Try again in a minute.") from None
+
+    def _with(
+        self, found: Secrets, connection: Connection, spec: ServerSpec, speaks: Speaks, diagnosis: Diagnosis
+    ) -> Opened:
         auth = None
-        if grant is not None and isinstance(spec, HttpSpec):
-            auth = Bearer(spec.url, connection, grant, self.grants, diagnosis)
+        if FIELD in found and isinstance(spec, HttpSpec):
+            auth = Bearer(spec.url, connection, grant_from(found[FIELD]), self.grants, diagnosis)
+        secrets = {field: found[field] for field in spec.secret_fields if field in found}
         return self._session(spec, secrets, diagnosis, connection.title, speaks, auth, self._refused.of(connection))
-
-    async def _leads_to(self, connection: Connection) -> ServerSpec:
-        async with self._db.read() as tables:
-            there = await tables.connections.get(connection.workspace_id, connection.id)
-        return from_json((there or connection).spec)
-
-    async def _secrets_of(self, connection: Connection, spec: ServerSpec) -> tuple[Secrets, Grant | None]:
-        member = Member(connection.workspace_id, connection.member_id)
-        found = await self._secrets.read_all(self._db, member, connection.id)
-        grant = grant_from(found[FIELD]) if FIELD in found else None
-        return {field: found[field] for field in spec.secret_fields if field in found}, grant
 
     def _session(
         self,

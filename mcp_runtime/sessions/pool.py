@@ -82,7 +82,9 @@ class Pool:
         self._terms = terms
         self._dialler = Dialler(reach, sandbox, resolve, elicits)
         self._recording = BackgroundWork()
-        self._opening = Opening(db, secrets, self._dialler, call_timeout, registered, self._recording.begin)
+        self._opening = Opening(
+            db, secrets, self._dialler, call_timeout, registered, self._recording.begin, self._permitted
+        )
         self.sign_ins, self.grants = self._opening.sign_ins, self._opening.grants
         self._connect_timeout = connect_timeout
         self._call_timeout = call_timeout
@@ -103,8 +105,7 @@ class Pool:
 
     async def try_changed(self, connection: Connection, spec: ServerSpec) -> Offer:
         """`try_out` with another spec and the secrets that it has: the caller knows that they may go there."""
-        if not await self.permits(connection):
-            raise NotPermitted(connection.title)
+        await self._mind(connection)
         opening = partial(self._opening.of, connection, spec, UNKNOWN)
         return await self._tried(spec, connection.title, opening)
 
@@ -122,6 +123,11 @@ class Pool:
             return offers[-1]
         finally:
             self._ending.begin(live.close())
+
+    @property
+    def sandbox(self) -> Sandbox:
+        """That programs run in."""
+        return self._dialler.sandbox
 
     def preparing(self, spec: ServerSpec) -> float | None:
         """For how many seconds what its program needs is being installed by now; None: it is not."""
@@ -146,8 +152,7 @@ class Pool:
 
     async def listing(self, connection: Connection) -> Offer:
         """What the server offers now, through the session that is held; raises `ServerError`."""
-        if not await self.permits(connection):
-            raise NotPermitted(connection.title)
+        await self._mind(connection)
         return await self._hold(connection).listing()
 
     async def ask(self, connection: Connection, question: Callable[[Client], Awaitable[Told]]) -> Told:
@@ -158,8 +163,7 @@ class Pool:
         self, connection: Connection, question: Callable[[Client], Awaitable[Told]]
     ) -> tuple[Told, asyncio.Event]:
         """`ask`, and what is set once the server says that resources or prompts have changed since."""
-        if not await self.permits(connection):
-            raise NotPermitted(connection.title)
+        await self._mind(connection)
         return await self._hold(connection).asked_and_heard(question, self._call_timeout)
 
     async def forget(self, connection_id: str) -> None:
@@ -181,7 +185,16 @@ class Pool:
             connections = await tables.connections.of(member.workspace, member.id)
             ids = [each.id for each in connections]
             rows = await tables.tools.of_many(member.workspace, ids) if ids else []
-        return connections, rows, {each.id for each in connections if not await self.permits(each)}
+        return connections, rows, {each.id for each in connections if await self.permits(each)}
+
+    async def _permitted(self, connection: Connection) -> str:
+        return await self.permits(connection)
+
+    async def _mind(self, connection: Connection) -> None:
+        """Raises `NotPermitted`; what runs of it then runs no longer."""
+        if why := await self.permits(connection):
+            self._ending.begin(self.forget(connection.id))
+            raise NotPermitted(connection.title, why)
 
     def _with_policies(
         self, member: Member, found: Iterable[Route], turn_id: str | None, asker: Asker | None = None
@@ -201,7 +214,9 @@ class Pool:
     async def _make(
         self, connection: Connection, row: PinnedTool, arguments: dict[str, Any], *, asker: Asker | None
     ) -> ToolResult:
-        if not await self.permits(connection):  # asked again, for a turn may be long
+        try:
+            await self._mind(connection)  # asked again, for a turn may be long
+        except NotPermitted:
             return ToolResult(error=NOT_PERMITTED.format(connection.title), refused="permission")
         seconds = self._terms(connection).seconds or self._call_timeout
         return await made(self._hold(connection), row, arguments, seconds, asker)

@@ -5,11 +5,12 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from mcp import Client, types
+from mcp import Client, InputRequiredRoundsExceededError, MCPError, types
 from pydantic import ValidationError
 
 from mcp_runtime.errors import (
     AccessForbidden,
+    AsksOn,
     AuthorizationNeeded,
     ConnectFailed,
     ErrorAnswered,
@@ -20,6 +21,7 @@ from mcp_runtime.errors import (
     TokenRefused,
     ToolFailed,
     TooSlow,
+    WantsTooMuch,
 )
 from mcp_runtime.sessions.calls_under_way import CallUnderWay
 from mcp_runtime.sessions.handshake import Handshake
@@ -29,6 +31,7 @@ from mcp_runtime.sessions.news import tell_of_change
 from mcp_runtime.sessions.one_call import answered
 from mcp_runtime.sessions.session import Session
 from mcp_runtime.tools.pins import Offer
+from mcp_runtime.tools.rounds import wants_what_none_is_given
 from mcp_runtime.transports import exchanges
 from mcp_runtime.transports.diagnosis import root_cause
 from mcp_runtime.transports.refusals import UNREADABLE
@@ -68,12 +71,21 @@ class PooledSession:
     ) -> types.CallToolResult:
         """Raises `ServerError`, `ToolChanged`, or what the SDK raises for this one call."""
 
-        async def act(session: Session) -> types.CallToolResult:
+        async def made(session: Session) -> types.CallToolResult:
             listing = await self._greeter.fresh(session)
             if listing.pins.get(row.name) != row.pin:
                 raise ToolChanged
             exchanges.begin(calls=True)
             return await answered(session, under_way, arguments, seconds)
+
+        async def act(session: Session) -> types.CallToolResult:
+            try:
+                return await made(session)
+            except MCPError as error:
+                if error.code != types.HEADER_MISMATCH:
+                    raise
+            session.said_changed = True  # refused unmade: what of it goes into headers is not what we were told
+            return await made(session)
 
         if (resting := self._backoff.resting()) is not None:
             raise resting.with_traceback(None)  # or it would grow with each call
@@ -136,7 +148,14 @@ class PooledSession:
 
         async def act(session: Session) -> Told:
             async with asyncio.timeout(seconds):
-                return await question(session)
+                try:
+                    return await question(session)
+                except InputRequiredRoundsExceededError as error:
+                    raise AsksOn(self.connection.title) from error
+                except MCPError as error:
+                    if wants_what_none_is_given(error):
+                        raise WantsTooMuch(self.connection.title) from error
+                    raise
 
         if (resting := self._backoff.resting()) is not None:
             raise resting.with_traceback(None)
@@ -144,6 +163,8 @@ class PooledSession:
             told = await self.live.use(act)
         except ValidationError as error:
             raise ConnectFailed(self.connection.title, UNREADABLE, ErrorAnswered.cure) from error
+        except (AsksOn, WantsTooMuch):
+            raise  # it answers, if not this
         except Exception as error:
             explained = self.live.explain(root_cause(error))
             await self._failed(explained, of_one_call=True)

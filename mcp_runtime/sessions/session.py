@@ -26,15 +26,20 @@ class Session:
     of_no_use: Mapping[str, str] = field(default_factory=dict)
     """Tools that could only fail where its server runs, by name, with the reason."""
     news: asyncio.Event = field(default_factory=asyncio.Event)
-    """Set with ``said_changed``, for whoever waits for it."""
+    """Set with each of both, for whoever waits for it."""
     beside_changed: asyncio.Event = field(default_factory=asyncio.Event)
     """Set, and another put in its place, when it told us that its resources or prompts have changed."""
+    said_changed_beside: bool = False
+    """It told us so, and that is not noted yet."""
 
     def hear_of_change(self) -> None:
         self.said_changed = True
         self.news.set()
 
-    def hear_of_change_beside(self) -> None:
-        """All who look at what it offers beside tools hear it, each of them once."""
+    def hear_of_change_beside(self, *, perhaps: bool = False) -> None:
+        """All who look at what it offers beside tools hear it, each of them once. ``perhaps``: it has not said so."""
         told, self.beside_changed = self.beside_changed, asyncio.Event()
         told.set()
+        if not perhaps:
+            self.said_changed_beside = True
+            self.news.set()

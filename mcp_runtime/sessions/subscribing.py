@@ -14,8 +14,9 @@ from mcp_runtime.transports.refusals import made_here
 
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 """Seconds until it is listened to again; a stream that held for longer than the second begins with the first."""
-SETTLED_AFTER = 1.0
-"""Seconds: what is opened for one question, as to try a server out, is over before, and costs no second stream."""
+SETTLED_AFTER = 4.0
+"""Seconds, up to twice as many: what is opened for one question, as to try a server out, is over before, and costs no
+second stream; and where many are opened at once, as after a restart, these come later and not all in one moment."""
 
 
 @asynccontextmanager
@@ -42,7 +43,7 @@ def _told_of(client: Client) -> dict[str, bool]:
 
 async def _listen(session: Session, told: Mapping[str, bool]) -> None:
     pause = FIRST_PAUSE
-    await asyncio.sleep(SETTLED_AFTER)
+    await asyncio.sleep(SETTLED_AFTER * random.uniform(1.0, 2.0))  # noqa: S311  spreads load, hides nothing
     while not session.ended.is_set():
         begun = monotonic()
         try:
@@ -56,7 +57,7 @@ async def _listen(session: Session, told: Mapping[str, bool]) -> None:
         except (SubscriptionLost, TimeoutError):
             pass
         pause = FIRST_PAUSE if monotonic() - begun > LONGEST_PAUSE else pause
-        await asyncio.sleep(pause * random.uniform(0.8, 1.2))  # noqa: S311  spreads load, hides nothing
+        await asyncio.sleep(pause * random.uniform(0.8, 1.2))  # noqa: S311  as above
         pause = min(2 * pause, LONGEST_PAUSE)
 
 
@@ -73,20 +74,21 @@ async def _heard_to_its_end(session: Session, told: Mapping[str, bool]) -> bool:
         beside = bool(honored.prompts_list_changed or honored.resources_list_changed)
         if not (tools or beside):
             return False
-        _hear(session, tools=tools, beside=beside)
+        _hear(session, tools=tools, beside=beside, perhaps=True)
         try:
             async for event in events:
                 of_tools = isinstance(event, ToolsListChanged)
                 _hear(session, tools=of_tools, beside=not of_tools)
         except SubscriptionLost:
-            _hear(session, tools=tools, beside=beside)
+            _hear(session, tools=tools, beside=beside, perhaps=True)
             raise
-        _hear(session, tools=tools, beside=beside)  # not when we end it ourselves: who hears it would open it again
+        # Not when we end it ourselves: who hears it would open it again.
+        _hear(session, tools=tools, beside=beside, perhaps=True)
     return True
 
 
-def _hear(session: Session, *, tools: bool, beside: bool) -> None:
+def _hear(session: Session, *, tools: bool, beside: bool, perhaps: bool = False) -> None:
     if tools:
         session.hear_of_change()
     if beside:
-        session.hear_of_change_beside()
+        session.hear_of_change_beside(perhaps=perhaps)

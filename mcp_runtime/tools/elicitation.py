@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 from urllib.parse import urlsplit
 
+from mcp_runtime.tools.secret_questions import alternatives, asks_in_words, secretive_field
+
 LONGEST_MESSAGE = 2000
 MOST_FIELDS = 20
 LONGEST_SCHEMA = 30_000
@@ -53,6 +55,10 @@ DECLINED = ElicitationReply("decline")
 class Asker(Protocol):
     """Reaches the person for whom a call is made."""
 
+    @property
+    def private(self) -> bool:
+        """Nobody else reads what they are asked."""
+
     async def ask(self, request: ElicitationRequest) -> ElicitationReply:
         """Within some minutes; what nobody answers by then is cancelled.
 
@@ -62,15 +68,6 @@ class Asker(Protocol):
     async def completed(self, connection_id: str, number: str) -> None:
         """The server says that what it wanted to be done on its page is done."""
 
-
-_SECRETIVE = re.compile(
-    r"pass(word|wd|phrase|code)|\bpwd\b|secret|credential|private[\s_-]?key|api[\s_-]?key|access[\s_-]?key"
-    r"|(access|auth|bearer|refresh|api|session|personal)[\s_-]?token|\btoken\b|\b(cvv|cvc|otp|ssn|pin)\b"
-    r"|card[\s_-]?number|\bapikey\b",
-    re.IGNORECASE,
-)
-
-_WARNING = re.compile(r"\b(not|never|don['’]t|no)\b", re.IGNORECASE)
 
 TOO_PRIVATE = (
     "It asked for what looks like a password or key ({}). Usher puts none into a form: the question was declined."
@@ -82,10 +79,10 @@ NO_PAGE = "It wanted a page to be opened whose address Usher does not show to an
 
 def unfit(request: ElicitationRequest) -> str:
     """Why nobody is asked this, in a sentence for the model; empty when somebody may be."""
-    return _unfit_page(request.url) if request.url else _unfit_form(request.schema)
+    return _unfit_page(request.url) if request.url else _unfit_form(request.message, request.schema)
 
 
-def _unfit_form(schema: Mapping[str, Any]) -> str:
+def _unfit_form(message: str, schema: Mapping[str, Any]) -> str:
     """Only what is flat: a stranger's schema may be anything."""
     members = schema.get("properties", {})
     if schema.get("type", "object") != "object" or not isinstance(members, Mapping):
@@ -94,8 +91,10 @@ def _unfit_form(schema: Mapping[str, Any]) -> str:
         return TOO_LARGE
     if not all(isinstance(each, Mapping) and _is_flat(each) for each in members.values()):
         return NOT_FLAT
-    secretive = next((str(name) for name, each in members.items() if _asks_for_secret(str(name), each)), None)
-    return TOO_PRIVATE.format(re.sub(r"[^\w -]", "", secretive)[:60]) if secretive is not None else ""
+    secretive = secretive_field(members)
+    if secretive is not None:
+        return TOO_PRIVATE.format(re.sub(r"[^\w -]", "", secretive)[:60])
+    return TOO_PRIVATE.format("in its message") if asks_in_words(message, members) else ""
 
 
 def _is_flat(member: Mapping[str, Any]) -> bool:
@@ -111,7 +110,7 @@ def _is_plain(member: Mapping[str, Any]) -> bool:
         return _kinds(member) != ["object"]
     if kinds := _kinds(member):
         return all(each in PLAIN_KINDS for each in kinds)
-    options = _alternatives(member)
+    options = alternatives(member)
     return bool(options) and all(isinstance(each, Mapping) and _is_plain(each) for each in options)
 
 
@@ -120,31 +119,11 @@ def _kinds(member: Mapping[str, Any]) -> list[str]:
     return [str(each) for each in (told if isinstance(told, list) else [told]) if each not in (None, "null")]
 
 
-def _alternatives(member: Mapping[str, Any]) -> list[Any]:
-    """Without «nothing»."""
-    options: list[Any] = next((member[word] for word in ("anyOf", "oneOf") if isinstance(member.get(word), list)), [])
-    return [each for each in options if not (isinstance(each, Mapping) and each.get("type") == "null")]
-
-
-def _asks_for_secret(name: str, member: Mapping[str, Any]) -> bool:
-    words = re.sub(r"(?<=[a-z])(?=[A-Z])|_", " ", name)
-    # What is to be chosen from is no secret, whatever it is called.
-    typed = [each for each in _alternatives(member) if isinstance(each, Mapping) and "const" not in each]
-    return any(_is_called_secret((name, words), each) for each in (member, *typed))
-
-
-def _is_called_secret(names: tuple[str, str], member: Mapping[str, Any]) -> bool:
-    about = member.get("description")
-    warns = isinstance(about, str) and _WARNING.search(about)  # «do not enter your PIN here»
-    told = (*names, member.get("title"), None if warns else about)
-    return member.get("format") == "password" or any(isinstance(e, str) and _SECRETIVE.search(e) for e in told)
-
-
 def _unfit_page(url: str) -> str:
     """A server may name `javascript:`, or a host that only looks like another one's; it is opened by a person."""
     try:
         parts = urlsplit(url)
-        host, plain = parts.hostname or "", url.isascii() and url.isprintable() and " " not in url
+        host, plain = parts.hostname or "", url.isascii() and url.isprintable() and not set(url) & set(" \\")
         named = parts.username is None and parts.password is None
     except ValueError:
         return NO_PAGE

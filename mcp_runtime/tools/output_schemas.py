@@ -9,6 +9,8 @@ from typing import Any
 from mcp_runtime.tools.untrusted_text import one_line
 
 MAX_STEPS = 2000
+MAX_NAMES = 100_000
+"""Looked up in all steps together: a step may go through a list of thousands, or through a path as long."""
 NOTHING_CAME = "Its definition promises structured content, and none came."
 MISFIT = "It does not fit the tool's own definition: {}."
 BROKEN = "The tool's own definition of its results is broken, so they could not be compared."
@@ -54,6 +56,7 @@ class _Comparison:
     def __init__(self, root: Any) -> None:
         self._root = root
         self._left = MAX_STEPS
+        self._names_left = MAX_NAMES
 
     def fault(self, schema: Any, value: Any, place: str) -> str:
         self._left -= 1
@@ -77,6 +80,7 @@ class _Comparison:
         properties, required = schema.get("properties") or {}, schema.get("required") or []
         if not isinstance(properties, dict) or not isinstance(required, list):
             raise _BrokenSchema
+        self._look_up(len(properties) + len(required))
         missing = next((each for each in required if isinstance(each, str) and each not in value), None)
         if missing is not None:
             return f"{_named(f'{place}.{missing}')} is missing"
@@ -86,10 +90,16 @@ class _Comparison:
     def _first(self, parts: Any) -> str:
         return next((found for part in parts if (found := self.fault(*part))), "")
 
+    def _look_up(self, names: int) -> None:
+        self._names_left -= names
+        if self._names_left < 0:
+            raise _OutOfSteps
+
     def _target(self, reference: str) -> Any:
         """Within the schema; what is elsewhere may be anything."""
         if not reference.startswith("#"):
             return True
+        self._look_up(len(reference))
         target = self._root
         for step in filter(None, reference[1:].split("/")):
             target = target.get(step.replace("~1", "/").replace("~0", "~")) if isinstance(target, dict) else None

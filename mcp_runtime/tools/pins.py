@@ -8,12 +8,14 @@ from typing import Any
 
 from mcp import types
 
-from mcp_runtime.left_out import AS_A_TASK, NAME_TOO_LONG, TOO_LARGE, LeftOut
+from mcp_runtime.left_out import ALL_TOO_LARGE, AS_A_TASK, NAME_TOO_LONG, TOO_LARGE, LeftOut
 from mcp_runtime.tools.untrusted_text import MAX_DESCRIPTION, clipped, one_line, visible
 from storage.repositories.mcp.tools import pin_of as pin_of
 
 MAX_SCHEMA = 64_000
 """Bytes of one tool's definition; a larger one is not offered."""
+MAX_SCHEMAS = 2_000_000
+"""Bytes of all of one server's: they are read for each turn of its member, in the one process that all share."""
 UNPINNED = ("_meta", "icons")
 MAX_NAME = 200
 
@@ -69,20 +71,25 @@ def offers_of(
     """All but those ``of_no_use``, too large to be offered to a model, or whose name no row can hold."""
     fit: list[Offered] = []
     left_out: list[LeftOut] = []
+    room = MAX_SCHEMAS
     for definition in map(definition_of, tools):
-        if reason := of_no_use.get(definition["name"]) or _unfit(definition):
+        size = len(json.dumps(definition))
+        if reason := of_no_use.get(definition["name"]) or _unfit(definition, size, room):
             left_out.append(LeftOut(definition["name"], reason))
         else:
             fit.append(offered(definition))
+            room -= size
     return tuple(fit), tuple(left_out)
 
 
-def _unfit(definition: dict[str, Any]) -> str:
+def _unfit(definition: dict[str, Any], size: int, room: int) -> str:
     if len(definition["name"]) > MAX_NAME:
         return NAME_TOO_LONG.format(MAX_NAME)
     if (definition.get("execution") or {}).get("taskSupport") == "required":
         return AS_A_TASK
-    return TOO_LARGE.format(MAX_SCHEMA // 1000) if len(json.dumps(definition)) > MAX_SCHEMA else ""
+    if size > MAX_SCHEMA:
+        return TOO_LARGE.format(MAX_SCHEMA // 1000)
+    return ALL_TOO_LARGE.format(MAX_SCHEMAS // 1_000_000) if size > room else ""
 
 
 def spoken(name: str) -> str:

@@ -6,6 +6,7 @@ Ours instead of the SDK's: that one waits without end for a refused message's an
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from typing import Any
 
 import anyio
@@ -15,6 +16,7 @@ from mcp import types
 from mcp.shared.message import SessionMessage
 
 from mcp_runtime.transports.exchanges import IN_SESSION
+from mcp_runtime.transports.fair_turns import FairTurns
 from mcp_runtime.transports.mending.bodies import MAX_EVENT
 from mcp_runtime.transports.mending.messages import messages_in
 
@@ -142,8 +144,12 @@ async def _first(events: AsyncIterator[httpx2.ServerSentEvent]) -> httpx2.Server
 
 async def _deliver(events: AsyncIterator[httpx2.ServerSentEvent], inbound: Any) -> None:
     """Until the stream ends: then the session does."""
+    turns = FairTurns()
     with suppress(httpx2.HTTPError, httpx2.StreamError, httpx2.SSEError, anyio.BrokenResourceError):
         async with inbound:
             async for event in events:
-                for message in messages_in(event.data.encode()) if event.event == "message" else ():
+                if event.event != "message":
+                    continue
+                for message in turns.work(partial(messages_in, event.data.encode())):
                     await inbound.send(SessionMessage(message))
+                await turns.others()

@@ -18,6 +18,7 @@ from mcp_runtime.sandbox.launches import Beside, Launch
 from mcp_runtime.sandbox.processes import grown_over, kill_tree, signal_group
 from mcp_runtime.sandbox.written_files import Writable
 from mcp_runtime.transports.diagnosis import FILES, MEMORY, TOO_LONG
+from mcp_runtime.transports.fair_turns import FairTurns
 from mcp_runtime.transports.mending.messages import messages_in
 
 MAX_LINE = 8 * MIB
@@ -44,6 +45,7 @@ class BoundedStdio:
         self.stderr = bytearray()
         self.pid: int | None = None
         self._stdout_ended, self._stderr_ended = anyio.Event(), anyio.Event()
+        self._reading = anyio.CancelScope()
         self._prepare = prepare
         self._max_line = max_line
         self._grace = grace
@@ -88,17 +90,24 @@ class BoundedStdio:
 
     async def _deliver(self, stdout: ByteReceiveStream, inbound: Any, ended: Callable[[], str]) -> None:
         try:
-            async with inbound:
-                async for line in lines(stdout, self._max_line):
-                    for message in messages_in(line):  # or none: much is printed that belongs to stderr
-                        await inbound.send(SessionMessage(message))
-                self._note(ended())
+            with self._reading:
+                async with inbound:
+                    await self._pass_on(stdout, inbound)
+                    self._note(ended())
         except LineTooLong:
             self._note(TOO_LONG)
         except GONE:
             self._note("its session was closed")
         await drain(stdout)  # a server blocked on a full pipe could not exit by itself
         self._stdout_ended.set()
+
+    async def _pass_on(self, stdout: ByteReceiveStream, inbound: Any) -> None:
+        turns = FairTurns()
+        async for line in lines(stdout, self._max_line):
+            # Or none: much is printed that belongs to stderr.
+            for message in turns.work(partial(messages_in, line)):
+                await inbound.send(SessionMessage(message))
+            await turns.others()
 
     async def _submit(self, outbound: Any, stdin: ByteSendStream, inbound: Any, ended: Callable[[], str]) -> None:
         try:
@@ -140,6 +149,7 @@ class BoundedStdio:
         self.why = self.why or why
 
     async def _stop(self, process: Process, stdin: ByteSendStream) -> None:
+        self._reading.cancel()  # it may be waiting for others' turns
         with suppress(*GONE):
             await stdin.aclose()
         # No SIGTERM: it would reach bwrap alone, and with it gone nobody could say what was below it.

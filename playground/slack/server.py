@@ -31,7 +31,8 @@ class LocalSlack:
     ``manifest`` is the app's parsed manifest: its commands, scopes and events hold, as in a real workspace;
     without one all is allowed. ``granted`` are the scopes of an installation older than it. ``hint`` is said once to
     each person in the DM with the app. ``secret`` goes into the app's tokens, which others on this machine must not
-    know. ``generosity`` multiplies Slack's published rate limits, None switches them off.
+    know. ``generosity`` multiplies Slack's published rate limits, None switches them off. ``ack_seconds`` is how long
+    the app may take to acknowledge, and to use a trigger.
     """
 
     def __init__(
@@ -129,7 +130,7 @@ class LocalSlack:
         """The arguments of all calls of a method."""
         return [call.args for call in self.calls if call.method == method]
 
-    async def when(self, predicate: Callable[[], Any], within: float = 5.0) -> Any:
+    async def when(self, predicate: Callable[[], Any], within: float = 60.0) -> Any:
         """Wait until the predicate holds; returns what it gave. It is asked again after each call, change and ack."""
         return await self.workspace.feed.when(predicate, within)
 

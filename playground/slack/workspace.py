@@ -31,7 +31,7 @@ class Workspace:
         self.sockets = Sockets(self._connections_changed, ack_seconds)
         self.shared = shared = SharedState(clock, self.store, self.feed, self.sockets, app)
         self.outbox, self.directory, self.app = shared.outbox, shared.directory, app
-        self.triggers = triggers = Triggers(clock)
+        self.triggers = triggers = Triggers(clock, ack_seconds)
         self.app_calls = app_calls = AppCalls(shared, triggers)
         self.surface = AgentSurface(shared)
         self.messages = messages = Messages(shared, self.surface.replied)

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from mcp_runtime.specs import HttpSpec, ServerSpec
+from mcp_runtime.specs import TOKEN, HttpSpec, ServerSpec
 from run_cards.card import Field, OAuth, RunCard, Values, needed
 from run_cards.checks import one_word
 from run_cards.installation.entries import MOST, Entry, File
@@ -125,7 +125,7 @@ def _card(entry: Entry, sources: Sources) -> RunCard:
         notes={"none": (OPEN,), "shared": (SHARED,)}.get(entry.authentication, ()),
         example=entry.example,
         oauth=OAuth(tuple(entry.scopes), entry.client) if entry.authentication == "oauth" else None,
-        shared=_shared(entry, sources) if entry.authentication == "shared" else None,
+        shared_secrets={TOKEN: _shared(entry, sources)} if entry.authentication == "shared" else {},
     )
 
 

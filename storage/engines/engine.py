@@ -17,6 +17,8 @@ from storage.engines.plain_text import as_json, without_nul
 READING = "usher_reading"
 TROUBLE = (SQLAlchemyError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
 """What comes of a database that is away or locked: what goes wrong while connecting, SQLAlchemy leaves as it is."""
+MOST_ON_SQLITE = 15
+"""Connections, each in a thread of its own; made when they are needed."""
 CONNECT_WITHIN = 10.0
 
 
@@ -38,7 +40,12 @@ def open_engine(url: str, *, foreign_keys: bool = True) -> AsyncEngine:
         _make_private(sa.make_url(url).database)
         # The timeout is how long to wait for another writer, in seconds.
         engine = create_async_engine(
-            url, connect_args={"timeout": 15, "async_creator_fn": sqlite_connection.connect}, **common
+            url,
+            connect_args={"timeout": 15, "async_creator_fn": sqlite_connection.connect},
+            # None beyond these: one of them would end its thread after each use, and start another for the next.
+            pool_size=MOST_ON_SQLITE,
+            max_overflow=0,
+            **common,
         )
         sa.event.listen(engine.sync_engine, "connect", partial(_prepare_sqlite, foreign_keys))
         sa.event.listen(engine.sync_engine, "begin", _begin_sqlite)

@@ -48,6 +48,11 @@ class SqliteConnection(Connection):
         answer: Answer = await self._execute(more)  # type: ignore[no-untyped-call]
         return answer
 
+    async def ask(self, sql: str, parameters: Sequence[Any]) -> Row | None:
+        """The first row of what only reads, by itself: no transaction begins, so there is none to end."""
+        answer = await self.fetch(lambda: Answer(self._conn.execute(sql, parameters)).close())
+        return next(iter(answer.rows), None)
+
     async def commit(self) -> None:
         await self._end(self._conn.commit)
 

@@ -3,7 +3,8 @@
 from storage.tables.cards import AddedCard
 from storage.tables.conversations import Approval, Conversation, Event, Message, Turn
 from storage.tables.elicitations import Elicitation
-from storage.tables.links import Link, Session
+from storage.tables.files import TurnFile
+from storage.tables.links import Link, LinkDraft, Session
 from storage.tables.mcp import Connection, PinnedTool, ToolUsage
 from storage.tables.oauth import OAuthFlow, OAuthLease
 from storage.tables.secrets import Secret, SecretPlace
@@ -21,6 +22,7 @@ __all__ = [
     "HandledSlackEvent",
     "Job",
     "Link",
+    "LinkDraft",
     "Message",
     "OAuthFlow",
     "OAuthLease",
@@ -32,5 +34,6 @@ __all__ = [
     "Ticket",
     "ToolUsage",
     "Turn",
+    "TurnFile",
     "Workspace",
 ]

@@ -19,6 +19,13 @@ class AddedCard(Base):
     title: Mapped[str] = mapped_column(sa.String(24))
     about: Mapped[str] = mapped_column(sa.String(150))
     url: Mapped[str] = mapped_column(sa.Text)
+    """Empty where it is a program."""
+    spec: Mapped[dict[str, Any] | None] = mapped_column()
+    """Of a program: what an administrator confirmed, as `mcp_runtime.specs` writes it; None where it is an address."""
+    pin: Mapped[str | None] = mapped_column(sa.String(64))
+    """Hash over the spec: a connection that says anything else is not permitted."""
+    seconds: Mapped[int | None]
+    """That one call of a program may take; None: what holds for all."""
     signs_in: Mapped[str] = mapped_column(sa.String(8))
     """none | token (each member's own) | oauth | shared (one, sealed for the card)"""
     header: Mapped[str] = mapped_column(sa.String(64), default="Authorization")

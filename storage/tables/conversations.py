@@ -71,7 +71,8 @@ class Turn(Base):
     source: Mapped[str] = mapped_column(sa.String(255))
     """What caused it, once: ``slack:channel:ts``, ``guest:session:client_id``, ``approval:id`` …"""
     kind: Mapped[str] = mapped_column(sa.String(10), default="say")
-    """say | resume (after an approval)"""
+    """say | resume (after an approval); on a link also host (a person's words to the guest), heard (the guest's to that
+    person), whisper (the host's to the agent)"""
     text: Mapped[str] = mapped_column(sa.Text, default="")
     """What was said; empty on a resume."""
     approval_id: Mapped[str | None] = mapped_column(Id, default=None)
@@ -106,7 +107,7 @@ class Event(Base):
     seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     turn_id: Mapped[str | None] = mapped_column(Id, default=None)
     kind: Mapped[str] = mapped_column(sa.String(12))
-    """message | tool | approval | status | notice | limit | expires | end"""
+    """message | tool | approval | status | notice | whisper | limit | expires | end"""
     body: Mapped[dict[str, Any]]
     at: Mapped[datetime] = mapped_column(default=now)
 

@@ -19,10 +19,13 @@ class Elicitation(Base):
 
     id: Mapped[str] = id_column()
     workspace_id: Mapped[str] = workspace_column()
-    conversation_id: Mapped[str] = mapped_column(Id, sa.ForeignKey("conversations.id", ondelete="CASCADE"))
-    turn_id: Mapped[str] = mapped_column(Id, index=True)
+    conversation_id: Mapped[str | None] = mapped_column(Id, sa.ForeignKey("conversations.id", ondelete="CASCADE"))
+    """Of the turn whose call asks; None for a call that the member makes by hand."""
+    turn_id: Mapped[str | None] = mapped_column(Id, index=True)
     attempt: Mapped[int]
     """Of the turn: with another one the call is gone."""
+    held_until: Mapped[datetime | None] = mapped_column(default=None)
+    """Without a turn: until then, or longer, some process is at the call."""
     member_id: Mapped[str] = mapped_column(SlackId)
     """The only one who may answer."""
     connection_id: Mapped[str] = mapped_column(Id)

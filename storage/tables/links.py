@@ -27,19 +27,44 @@ class Link(Base):
     instructions: Mapped[str] = mapped_column(sa.Text, default="")
     """Given to the agent; never shown to the guest."""
     tools: Mapped[list[Any]] = mapped_column(default=list)
-    """Frozen: [{connection_id, name, pin, free}]"""
+    """Frozen: [{connection_id, name, pin, free}], and for its creator to read: title, server."""
     limits: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    starters: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
+    """What a guest may begin with, at one press."""
+    covers: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
+    """What the agent asks in the course of the chat."""
+    frozen: Mapped[str] = mapped_column(sa.String(64), default="", server_default="")
+    """The hash of all that was chosen, as its creator was shown it; empty for links of older versions."""
     token_hash: Mapped[bytes] = mapped_column(unique=True)
+    former_hashes: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
+    """In hexadecimal, of addresses that were replaced: they start nothing, but lead a guest back to their chat."""
     max_sessions: Mapped[int] = mapped_column(default=1)
     used_sessions: Mapped[int] = mapped_column(default=0)
     tokens_spent: Mapped[int] = mapped_column(default=0)
     tokens_reserved: Mapped[int] = mapped_column(default=0)
     expires_at: Mapped[datetime]
+    extended_at: Mapped[datetime | None] = mapped_column(default=None)
+    """When it was last given more time: guests' cookies were made for less."""
+    paused_at: Mapped[datetime | None] = mapped_column(default=None)
+    """Nobody new may start; who chats goes on."""
     revoked_at: Mapped[datetime | None] = mapped_column(default=None)
     revoked_by: Mapped[str | None] = mapped_column(SlackId, default=None)
     closed_at: Mapped[datetime | None] = mapped_column(default=None)
     """When its sessions were ended because it expired or was revoked."""
     created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class LinkDraft(Base):
+    """What somebody chose for a link and looks at before it is made."""
+
+    __tablename__ = "temporary_chat_drafts"
+
+    id: Mapped[str] = id_column()
+    workspace_id: Mapped[str] = workspace_column()
+    member_id: Mapped[str] = mapped_column(SlackId)
+    chosen: Mapped[dict[str, Any]]
+    frozen: Mapped[str] = mapped_column(sa.String(64))
+    made_at: Mapped[datetime] = mapped_column(default=now, index=True)
 
 
 class Session(Base):
@@ -49,6 +74,10 @@ class Session(Base):
     __table_args__ = (
         sa.UniqueConstraint("link_id", "idem_hash"),
         index_where("ix_temporary_chat_sessions_open", "last_at", only="ended_at IS NULL"),
+        index_where(
+            "ix_temporary_chat_sessions_thread", "workspace_id", "thread_channel", "thread_ts", only="thread_ts <> ''"
+        ),
+        index_where("ix_temporary_chat_sessions_asked", "host_since", only="host_state = 'asked'"),
     )
 
     id: Mapped[str] = id_column()
@@ -65,4 +94,15 @@ class Session(Base):
     last_at: Mapped[datetime] = mapped_column(default=now)
     ended_at: Mapped[datetime | None] = mapped_column(default=None)
     end_reason: Mapped[str] = mapped_column(sa.String(20), default="")
-    """guest | revoked | expired | idle | unused"""
+    """guest | host | revoked | expired | idle | unused"""
+    host_state: Mapped[str] = mapped_column(sa.String(10), default="", server_default="")
+    """Who answers: empty (the agent) | asked (the agent, and the guest wants a person) | host"""
+    host_since: Mapped[datetime | None] = mapped_column(default=None)
+    """When that last changed; None: it never has."""
+    known_seq: Mapped[int] = mapped_column(default=0, server_default="0")
+    """The last event of which the agent knows what people said to each other."""
+    thread_channel: Mapped[str] = mapped_column(SlackId, default="", server_default="")
+    thread_ts: Mapped[str] = mapped_column(sa.String(32), default="", server_default="")
+    """Where in Slack its creator follows it; empty: nowhere yet."""
+    mirrored_seq: Mapped[int] = mapped_column(default=0, server_default="0")
+    """The last event that stands in that thread."""

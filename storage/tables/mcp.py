@@ -46,6 +46,8 @@ class Connection(Base):
     """Pairs of a tool's name and the reason why it could not be taken, as at the last listing."""
     speaks: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
     """Transport and version that worked the last time, and what was declared beside tools; empty while none has."""
+    nothing_beside: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    """It was asked and has neither resources nor prompts, whatever it declares; until it says that this has changed."""
     instructions: Mapped[str | None] = mapped_column(sa.Text, default=None)
     """What its server says about its tools, as accepted with them; None while it was not heard yet."""
     instructions_offered: Mapped[str | None] = mapped_column(sa.Text, default=None)
@@ -54,6 +56,8 @@ class Connection(Base):
     """Rights that a call lacked, in the server's words: asked for when its member signs in again."""
     sign_in_note: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
     """Where its member was asked to sign in again, for whoever shows that; empty while nothing of it is open."""
+    sign_in_note_held: Mapped[datetime | None] = mapped_column(default=None)
+    """Until then one process is at that message, and no other."""
     created_at: Mapped[datetime] = mapped_column(default=now)
     checked_at: Mapped[datetime] = mapped_column(default=now)
     leaving_since: Mapped[datetime | None] = mapped_column(default=None)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.agent.gemini.declarations import ILL_NAMED, MOST, TWICE, Declared
+from bot.agent.gemini.declarations import ILL_NAMED, MOST, MOST_CHARACTERS, TOO_LONG, TWICE, Declared
 from tests.support.tools import tool
 
 
@@ -30,6 +30,13 @@ def test_of_two_tools_with_one_name_the_second_is_set_aside() -> None:
 def test_no_more_are_declared_than_the_server_takes() -> None:
     declared = Declared([tool(f"t{number}") for number in range(MOST + 3)])
     assert (len(names(declared)), len(declared.aside)) == (MOST, 3)
+
+
+def test_no_more_is_described_than_the_model_could_read() -> None:
+    long = [replace(tool(f"t{number}"), description="x" * (MOST_CHARACTERS // 4)) for number in range(5)]
+    declared = Declared([*long, tool("tiny")])
+    assert names(declared) == ["t0", "t1", "t2", "tiny"]
+    assert declared.aside == {"t3": TOO_LONG, "t4": TOO_LONG}
 
 
 def test_a_tool_without_a_description_is_described_by_its_title() -> None:

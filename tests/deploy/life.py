@@ -54,7 +54,7 @@ async def left_unfinished(around: Around) -> str:
     """An answer that is being given and a ticket page that is open; the page's address."""
     around.model.script.append(Reply([[text("It depends on ")], Break.HOLD]))
     await around.slack.person_says(OWNER, DM, "how long will it take?")
-    await around.slack.when(lambda: any("It depends on" in said(each) for each in around.slack.messages(DM)), 20)
+    await around.slack.when(lambda: any("It depends on" in said(each) for each in around.slack.messages(DM)))
     await around.slack.command(OWNER, DM, "/mcp connect custom")
     form = await around.modal_with("Server URL")
     values = {"name": {"value": "Second"}, "url": {"value": around.notes}}

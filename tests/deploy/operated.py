@@ -22,7 +22,7 @@ from tests.web.caller import Answer, Caller
 
 # The databases in `releases` are sealed by it too.
 SECRET_KEY = base64.urlsafe_b64encode(bytes(range(32))).decode()
-START_WITHIN = 30.0
+START_WITHIN = 60.0
 
 
 @dataclass
@@ -79,6 +79,7 @@ class Around:
     async def make_link(self) -> str:
         await self.slack.command(OWNER, DM, "/tempchat create Support")
         await self.slack.submit_view(OWNER, (await self.modal_with("How many guests"))["id"], {})
+        await self.slack.submit_view(OWNER, (await self.modal_with("What you decided"))["id"], {})
         shown = await self.message_with("/temp-chat/tc_")
         found = re.search(r"http://[^\s\"|<>\\]+/temp-chat/(tc_[\w-]+)", said(shown))
         assert found
@@ -142,7 +143,7 @@ async def running(around: Around, env: dict[str, str], folder: Path) -> AsyncIte
         await online
         yield log
         process.send_signal(signal.SIGTERM)
-        assert await asyncio.wait_for(ended, 15) == 0, log.read_text()
+        assert await asyncio.wait_for(ended, 60) == 0, log.read_text()
         await around.slack.when(lambda: not around.slack.online, PATIENCE)
     finally:
         if process.returncode is None:

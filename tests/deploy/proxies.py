@@ -102,7 +102,7 @@ async def _running(
 ) -> AsyncIterator[asyncio.subprocess.Process]:
     process = await asyncio.create_subprocess_exec(*command, env=env, stdout=log, stderr=log)
     try:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while not await _listens(port):
                 assert process.returncode is None, "the proxy ended"
                 await asyncio.sleep(0.05)

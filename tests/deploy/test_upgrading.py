@@ -57,7 +57,7 @@ async def test_a_released_version_is_upgraded_with_all_that_it_had(
     assert "✓ audit" in told and "✗ secrets" not in told and "✗ database" not in told, told
     async with running(around, env, tmp_path):
         await all_is_there(around, released.known(release, engine))
-        await around.slack.when(lambda: around.model.asked, 20)  # the turn that ran is taken up, its history with it
+        await around.slack.when(lambda: around.model.asked)  # the turn that ran is taken up, its history with it
         await around.says("hello again", "Welcome back.")
     assert MEMBERS_WORDS in await history(empty_url)
 

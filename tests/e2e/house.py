@@ -83,7 +83,7 @@ class House:
 
     def _over(self) -> None:
         process = self._running()
-        process.wait(timeout=30)
+        process.wait(timeout=60)
         if process.stdout:
             process.stdout.close()
         self._process = None
@@ -104,7 +104,7 @@ class House:
     def log_of(self, part: str) -> str:
         return (self.folder / f"{part}.log").read_text()
 
-    def until_doing(self, title: str, within: float = 20.0) -> None:
+    def until_doing(self, title: str, within: float = 60.0) -> None:
         """Until a call that may change something is noted as begun."""
         deadline = time.monotonic() + within
         with closing(sqlite3.connect(f"file:{self.folder / 'usher.db'}?mode=ro", uri=True)) as database:
@@ -116,7 +116,7 @@ class House:
         """SIGKILL; the playground starts it again."""
         usher = self.usher()
         usher.kill()
-        usher.wait(10)
+        usher.wait(60)
 
     @property
     def notes_url(self) -> str:

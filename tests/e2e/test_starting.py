@@ -67,8 +67,8 @@ def test_after_a_kill_it_starts_again_where_it_was(house: House) -> None:
     house.until_ready()
 
     assert (house.kept, house.url) == (before, url)
-    usher.wait(20)
-    notes.wait(20)
+    usher.wait(60)
+    notes.wait(60)
 
 
 def test_a_kept_port_that_another_program_has_is_told_and_nothing_is_replaced(house: House) -> None:

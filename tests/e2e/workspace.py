@@ -7,8 +7,8 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.support.evidence import never_in_a_log
 
-ANSWER_WITHIN = 20_000
-"""Milliseconds; generous, since the machine may be busy. Nothing is asserted about how long it takes."""
+HANDED = re.compile(r"http://\S+/temp-chat/(tc_[\w-]{49})")
+"""A chat link; one token in sixty-four begins with a dash, which is no letter."""
 
 
 @dataclass
@@ -57,7 +57,7 @@ class Workspace:
         reply = root.get_by_role("button", name=re.compile(r"\d+ repl"))
         thread = self.page.get_by_role("complementary")
         opened = thread.filter(has_text=text)
-        expect(opened.or_(reply).first).to_be_visible(timeout=ANSWER_WITHIN)
+        expect(opened.or_(reply).first).to_be_visible()
         if not opened.is_visible():
             reply.click()
         expect(thread).to_contain_text(text)
@@ -73,7 +73,7 @@ class Workspace:
         """With one click, where there is nothing to ask."""
         self.type("/mcp connect")
         self.dialog.get_by_role("button", name=f"Connect {card}").click()
-        expect(self.dialog).to_contain_text(f"✅ {card} is connected", timeout=ANSWER_WITHIN)
+        expect(self.dialog).to_contain_text(f"✅ {card} is connected")
         self.done_with_dialog()
 
     @property
@@ -91,7 +91,19 @@ class Workspace:
     @property
     def whisper(self) -> Locator:
         """The newest message that only this person sees."""
-        return self.page.get_by_role("article", name=re.compile("only visible to you")).last
+        return self.whispers.last
+
+    @property
+    def whispers(self) -> Locator:
+        return self.page.get_by_role("article", name=re.compile("only visible to you"))
+
+    def handed_link(self) -> str:
+        """The chat link in the newest whisper."""
+        expect(self.whisper).to_contain_text(HANDED)
+        found = HANDED.search(self.whisper.inner_text())
+        assert found
+        never_in_a_log(found[1])
+        return found[0]
 
     def fits(self) -> bool:
         """Nothing to scroll sideways."""

@@ -17,7 +17,7 @@ PORT = (
 NO_HOST = "Cannot reach: there is no host of this name. Check the address."
 NO_ADDRESS = "This is not a web address: one looks like https://mcp.example.com/mcp."
 NOT_HTTPS = "A server's address starts with https://, such as https://mcp.example.com/mcp."
-USERINFO = "Leave name and password out of the address: a token has its own field."
+USERINFO = "Leave name and password out of the address: I ask for what is secret by itself."
 
 NAMES = {
     "inner.example": ["127.0.0.1"],

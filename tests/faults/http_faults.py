@@ -68,7 +68,7 @@ class Fault:
     later: str
     called: str
     field: str = "url"
-    seconds: float = 10.0
+    seconds: float = 60.0
     """How long it is waited for; short only where it has to be waited for."""
 
 
@@ -111,7 +111,7 @@ def not_made(why: str, cure: str) -> str:
 def refused(answer: web.Response) -> Fault:
     return Fault(
         reply(answer),
-        f"{TOKEN}Make a new one there, and paste the whole of it.",
+        f"{TOKEN}Paste the whole of it, or make a new one there.",
         f"{TOKEN}Sign in to it again.",
         "Shop refused the token. The call was not made. Its owner has to sign in to it again.",
         "token",
@@ -129,7 +129,7 @@ def unreadable(answer: Reply) -> Fault:
 
 
 def too_slow(answer: Reply) -> Fault:
-    return Fault(answer, SLOW, SLOW, f"Shop did not answer within 1 s. {PERHAPS}", seconds=1.2)
+    return Fault(answer, SLOW, SLOW, f"Shop did not answer within 2 s. {PERHAPS}", seconds=2.2)
 
 
 def too_big(answer: Reply) -> Fault:

@@ -21,18 +21,29 @@ async def running(env: dict[str, str], folder: Path) -> AsyncIterator[tuple[str,
     """Where its pages are on this machine, and its Slack. ``env`` names a PORT."""
     model = await gemini.start(pace=None)
     async with LocalSlack(folder / "slack", manifest=MANIFEST) as slack:
-        local = {"SLACK_API_URL": slack.api_url, "SLACK_BOT_TOKEN": slack.bot_token, "SLACK_APP_TOKEN": slack.app_token}
-        around = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "GOOGLE_GEMINI_BASE_URL": model.url}
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "app"),
-            env={"GEMINI_API_KEY": "key", **env, **local, **around},
-            cwd=folder,
-            stderr=asyncio.subprocess.DEVNULL,
-        )
+        process = await started(env, folder, slack, model.url)
         try:
-            await slack.when(lambda: slack.online, 30)
             yield f"http://127.0.0.1:{env['PORT']}", slack
         finally:
             process.terminate()
             await process.wait()
     await model.close()
+
+
+async def started(env: dict[str, str], folder: Path, slack: LocalSlack, model: str) -> asyncio.subprocess.Process:
+    """Once it hears what is said in Slack. ``model`` is where its model is."""
+    local = {"SLACK_API_URL": slack.api_url, "SLACK_BOT_TOKEN": slack.bot_token, "SLACK_APP_TOKEN": slack.app_token}
+    around = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "GOOGLE_GEMINI_BASE_URL": model}
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "app"),
+        env={"GEMINI_API_KEY": "key", **env, **local, **around},
+        cwd=folder,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    try:
+        await slack.when(lambda: slack.online, 60)
+    except BaseException:
+        process.kill()
+        await process.wait()
+        raise
+    return process

@@ -30,7 +30,7 @@ async def test_a_child_that_dies_before_it_ever_worked_is_a_start_that_failed(tm
     child = _child(tmp_path, "raise SystemExit('no such module')")
     await child.start()
 
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         assert await child.ended == 1
     assert (child.restarts, child.said_last()) == (0, "no such module")
     await child.stop()
@@ -41,7 +41,7 @@ async def test_a_child_whose_settings_are_wrong_is_not_started_again(tmp_path: P
     await child.start()
     child.came_up()
 
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         assert await child.ended == 2
     assert (child.restarts, child.said_last()) == (0, "PORT is wrong")
     await child.stop()
@@ -76,7 +76,7 @@ def _end_of_all(child: Child) -> "asyncio.Future[None]":
     assert child.pid
 
     async def watch(group: int) -> None:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while True:
                 try:
                     os.killpg(group, 0)
@@ -93,17 +93,17 @@ def test_on_a_leash_a_program_ends_with_whoever_started_it() -> None:
 
     leash.stdin.close()  # as the kernel does when its owner dies
 
-    assert leash.wait(20) == 128 + signal.SIGTERM
+    assert leash.wait(60) == 128 + signal.SIGTERM
     leash.stdout.close()
 
 
 def test_a_leash_passes_on_the_exit_code_and_the_wish_to_end() -> None:
     wrong = _leashed("import sys; sys.exit(2)")
-    assert wrong.wait(20) == 2
+    assert wrong.wait(60) == 2
     polite = _leashed("import signal, sys; signal.signal(15, lambda *_: sys.exit(0));" + SLEEPS)
     assert polite.stdout and polite.stdout.readline() == b"here\n"
     polite.terminate()
-    assert polite.wait(20) == 0
+    assert polite.wait(60) == 0
     for each in (wrong, polite):
         assert each.stdin and each.stdout
         each.stdin.close()
@@ -121,6 +121,6 @@ def _child(folder: Path, program: str) -> Child:
 
 async def _until(found) -> None:
     """The child is another process: looking is the only way to know."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not found():
             await asyncio.sleep(0.01)

@@ -154,6 +154,18 @@ async def test_the_level_of_the_sandbox_is_told_with_its_cure(level, says, monke
     assert finding.state == "warn" and says in finding.found and finding.cure == "allow user namespaces"
 
 
+@pytest.mark.parametrize(("level", "state"), [("full", "ok"), ("reduced", "ok"), ("none", "warn"), ("off", "warn")])
+async def test_programs_of_admins_own_are_told_where_they_are_allowed(level, state, monkeypatch):
+    async def probed(self):
+        return Level(level, "allow user namespaces")
+
+    monkeypatch.setattr(Sandbox, "probe", probed)
+    off = await local_checks.sandbox(Settings.read(ENOUGH))
+    on = await local_checks.sandbox(Settings.read(ENOUGH | {"MCP_CUSTOM_COMMANDS": "true"}))
+    assert [each.subject for each in off] == ["sandbox"] and [each.subject for each in on] == ["sandbox", "commands"]
+    assert on[1].state == state and "sandbox alone" in on[1].found
+
+
 async def test_only_warnings_are_no_failure(env, consult):
     code, told = await consult(env | {"ALLOW_SECRETS_IN_SLACK": "true"})
 
@@ -460,9 +472,9 @@ async def test_a_start_that_waits_for_slack_can_be_stopped(tmp_path, env):
             cwd=tmp_path,
             stderr=asyncio.subprocess.PIPE,
         )
-        await asyncio.wait_for(called.wait(), 30)
+        await asyncio.wait_for(called.wait(), 60)
         process.send_signal(signal.SIGINT)
-        _, told = await asyncio.wait_for(process.communicate(), 5)
+        _, told = await asyncio.wait_for(process.communicate(), 60)
         never.set()
     assert process.returncode == 0 and b"Traceback" not in told
 

@@ -38,7 +38,7 @@ def test_a_killed_launcher_leaves_no_lock_behind(tmp_path: Path) -> None:
         with pytest.raises(Running), held(tmp_path):
             pass
         holder.kill()
-        holder.wait(20)
+        holder.wait(60)
     with held(tmp_path):
         pass
 
@@ -54,6 +54,6 @@ def test_parts_that_outlive_their_launcher_are_waited_for_and_then_named(
         with pytest.raises(CannotStart, match=rf"do not end: python\S* -c .*\(process {part.pid}\)"), held(tmp_path):
             pass
         part.kill()
-        part.wait(20)
+        part.wait(60)
     with held(tmp_path):
         pass

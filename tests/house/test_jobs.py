@@ -14,7 +14,7 @@ from storage.repositories.work.jobs import ScheduledJobs
 from storage.schema import now
 from storage.tables import Job
 
-SOON = 5.0
+SOON = 60.0
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -162,7 +162,7 @@ async def test_work_that_ends_in_time_is_waited_for(sqlite_db: Database) -> None
 
 
 async def test_long_work_keeps_its_lease(sqlite_db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "LEASE", 0.3)
+    monkeypatch.setattr(module, "LEASE", 1.5)
     begun, renewals = [], asyncio.Queue[datetime]()
     renew = ScheduledJobs.renew
 
@@ -172,7 +172,7 @@ async def test_long_work_keeps_its_lease(sqlite_db: Database, monkeypatch: pytes
 
     async def greet(job: Job) -> None:
         begun.append(job.lease_until)
-        while await renewals.get() < job.lease_until + timedelta(seconds=0.3):
+        while await renewals.get() < job.lease_until + timedelta(seconds=1.5):
             pass
 
     monkeypatch.setattr(ScheduledJobs, "renew", renew_and_tell)

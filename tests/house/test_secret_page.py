@@ -25,7 +25,9 @@ async def test_the_page_of_the_machine_itself_takes_an_admins_secret(tmp_path, n
         [page] = re.findall(rf"{here}/connect/[\w-]+", said(shown))
 
         async with browser.get(page) as answer:
-            assert answer.status == 200 and "Notes" in await answer.text()
+            text = await answer.text()
+            assert answer.status == 200 and "Notes" in text
+            assert re.search(rf"Slack member <b[^>]*>[^<]+ \({OWNER}\)</b> in workspace <b[^>]*>[^<]+ \(", text)
         sent = {"Origin": here, "Sec-Fetch-Site": "same-origin"}
         async with browser.post(page, data={"token": NOTES_TOKEN}, headers=sent) as answer:
             assert answer.status == 200 and "Notes is connected" in await answer.text()

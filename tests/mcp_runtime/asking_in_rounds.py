@@ -73,7 +73,27 @@ def make_server() -> MCPServer:
         """Never has enough."""
         return InputRequiredResult(input_requests={"more": form("And?", "word")}, request_state="on")
 
+    _offer_beside(server)
     return server
+
+
+def _offer_beside(server: MCPServer) -> None:
+    """A resource and a prompt that answer as the tools of the same names do."""
+
+    def in_its_time(kind: str, state: str | None) -> str | InputRequiredResult:
+        if kind == "brew":
+            done = int(state or 0)
+            return "brewed" if done >= PATIENT else InputRequiredResult(request_state=str(done + 1))
+        wanted: InputRequest = model() if kind == "think" else form("And?", "word")
+        return InputRequiredResult(input_requests={"more": wanted}, request_state="on")
+
+    @server.resource("cup://{kind}")
+    async def cup(kind: str, ctx: Context) -> str | InputRequiredResult:
+        return in_its_time(kind, ctx.request_state)
+
+    @server.prompt()
+    async def pour(kind: str, ctx: Context) -> str | InputRequiredResult:
+        return in_its_time(kind, ctx.request_state)
 
 
 def _said(answer: Any) -> str:

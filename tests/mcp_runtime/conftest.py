@@ -68,7 +68,7 @@ async def make_pool(sqlite_db: Database, secrets: SecretStore) -> AsyncIterator[
     async with AsyncExitStack() as stack:
 
         def make(allowed: str = "", **options: Any) -> Pool:
-            options = {"sandbox": Sandbox(enabled=False), "connect_timeout": 15.0, **options}
+            options = {"sandbox": Sandbox(enabled=False), "connect_timeout": 60.0, **options}
             pool = Pool(sqlite_db, secrets, reach=Reach.allowing(allowed), **options)
             stack.push_async_callback(pool.close)
             return pool
@@ -132,7 +132,7 @@ def called(make_pool: MakePool, connect: Connect) -> Called:
 
     async def made(server: OddServer) -> ToolResult:
         async with odd(server):
-            pool = make_pool("127.0.0.1", call_timeout=5.0)
+            pool = make_pool("127.0.0.1", call_timeout=60.0)
             await connect(pool, HttpSpec(server.url), title="Odd")
             name = (await pool.toolset(MEMBER)).tools[0].own_name
             given = await (await pool.toolset(MEMBER)).call(ToolCall("", exposed("odd", name)))

@@ -25,7 +25,7 @@ async def test_a_member_has_so_many_calls_at_once_over_all_connections_and_no_se
             await connect(pool, HttpSpec(server.url), TOKEN, title=name)
         tools = await pool.toolset(MEMBER)
         calls = [asyncio.create_task(tools.call(ToolCall("", "one__wait"))) for _ in range(2 * OF_CONNECTION)]
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while one.running < OF_CONNECTION:
                 await asyncio.sleep(0.01)
         assert not (await tools.call(ToolCall("", "two__list_notes"))).failed
@@ -34,7 +34,7 @@ async def test_a_member_has_so_many_calls_at_once_over_all_connections_and_no_se
             for name in ("two", "three")
             for _ in range(OF_CONNECTION)
         ]
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while one.running + two.running + three.running < OF_MEMBER:
                 await asyncio.sleep(0.01)
         for server in (one, two, three):
@@ -58,13 +58,13 @@ async def test_who_waits_for_a_slot_is_told_and_may_give_up() -> None:
     try:
         async with crowd.one():
             gives_up, waits = asyncio.create_task(wait()), asyncio.create_task(wait())
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(60):
                 while len(heard) < 2:
                     await asyncio.sleep(0.01)
             gives_up.cancel()
             await asyncio.wait({gives_up})
             assert not entered.is_set()
-        await asyncio.wait_for(waits, 5)
+        await asyncio.wait_for(waits, 60)
     finally:
         slots.QUIET_SECONDS = slots_before
     assert entered.is_set()

@@ -2,8 +2,9 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -29,6 +30,7 @@ class Answerer:
 
     reply: ElicitationReply
     wait: float = 0.0
+    private: bool = True
     asked: list[ElicitationRequest] = field(default_factory=list)
     done: list[str] = field(default_factory=list)
 
@@ -51,7 +53,7 @@ class Together(Answerer):
         self.asked.append(request)
         if len(self.asked) == 2:
             self.both.set()
-        await asyncio.wait_for(self.both.wait(), 10)
+        await asyncio.wait_for(self.both.wait(), 60)
         return self.reply
 
 
@@ -69,7 +71,7 @@ async def spec(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) 
 
 
 async def called(
-    spec: ServerSpec, make_pool: MakePool, connect: Connect, tool: str, person: Answerer | None, **options: float
+    spec: ServerSpec, make_pool: MakePool, connect: Connect, tool: str, person: Answerer | None, **options: Any
 ) -> ToolResult:
     pool = make_pool("127.0.0.1", elicits=True, **options)
     await connect(pool, spec, title="Asking")
@@ -93,8 +95,8 @@ async def test_a_no_is_a_no(spec: ServerSpec, make_pool: MakePool, connect: Conn
 async def test_the_time_of_a_call_rests_while_a_person_is_asked(
     spec: ServerSpec, make_pool: MakePool, connect: Connect
 ) -> None:
-    person = Answerer(ElicitationReply("accept", BOOKED), wait=1.5)
-    given = await called(spec, make_pool, connect, "book", person, call_timeout=1.0)
+    person = Answerer(ElicitationReply("accept", BOOKED), wait=2.2)
+    given = await called(spec, make_pool, connect, "book", person, call_timeout=2.0)
     assert given.output["result"] == "Ada, 4, fish, True"
 
 
@@ -130,6 +132,24 @@ async def test_no_call_is_named_where_it_may_be_either(
     monkeypatch.setitem(programs, "asking", python(str(Path(__file__).parent / "asking.py")))
     named = await asked_at_once(StdioSpec("asking"), make_pool, connect, {"transport": "program", "version": OLD})
     assert named == {"For whom is the table?": "", "Really delete <!channel> everything?": ""}
+
+
+@pytest.mark.parametrize("alone", [True, False])
+async def test_what_may_be_of_another_turn_is_not_asked_in_a_thread_that_others_read(
+    make_pool: MakePool, connect: Connect, monkeypatch: pytest.MonkeyPatch, alone: bool
+) -> None:
+    programs: dict[str, Program] = PROGRAMS  # type: ignore[assignment]
+    monkeypatch.setitem(programs, "asking", python(str(Path(__file__).parent / "asking.py")))
+    pool = make_pool("127.0.0.1", elicits=True)
+    await connect(pool, StdioSpec("asking"), title="Asking")
+    async with pool._db.begin() as tables:
+        await tables.session.execute(sa.update(Connection).values(speaks={"transport": "program", "version": OLD}))
+    first = Together(ElicitationReply("decline"), private=alone)
+    second = Together(ElicitationReply("decline"), private=False)
+    turns = [(await pool.toolset(MEMBER, asker=first), "book"), (await pool.toolset(MEMBER, asker=second), "wipe")]
+    given = await asyncio.gather(*(tools.call(ToolCall("", f"asking__{name}")) for tools, name in turns))
+    assert second.asked == [] and all(each.failed for each in given)
+    assert len(first.asked) == (2 if alone else 0)
 
 
 async def asked_at_once(
@@ -178,6 +198,12 @@ async def test_a_page_that_nobody_opens_leaves_the_call_refused(
     assert given.failed and "Asking refused the call" in given.error
 
 
+def asking(message: str) -> ElicitationRequest:
+    return ElicitationRequest(
+        "S", "c", "t", message, schema={"type": "object", "properties": {"x": {"type": "string"}}}
+    )
+
+
 def form(**members: object) -> ElicitationRequest:
     return ElicitationRequest("S", "c", "t", "?", schema={"type": "object", "properties": members})
 
@@ -197,6 +223,7 @@ def form(**members: object) -> ElicitationRequest:
         form(x={"anyOf": [{"type": "string", "title": "API key"}, {"type": "null"}]}),
         form(x={"oneOf": [{"type": "string", "format": "password"}]}),
         form(x={"anyOf": [{"type": "null"}]}),
+        replace(form(x={"anyOf": [{"type": "string"}, {"type": "null"}]}), message="Enter your password."),
         form(x={"anyOf": "string"}),
         form(x={"type": ["string", "object"]}),
         form(x={"type": None}),
@@ -208,6 +235,16 @@ def form(**members: object) -> ElicitationRequest:
         ElicitationRequest("S", "c", "t", "?", url="https://paypal.com@evil.example/"),
         ElicitationRequest("S", "c", "t", "?", url="https://p\u0430ypal.com/"),
         ElicitationRequest("S", "c", "t", "?", url="https:///nowhere"),
+        ElicitationRequest("S", "c", "t", "?", url="https://evil.example\\paypal.com"),
+        form(x={"type": "string", "title": "Pass\u200bword"}),
+        form(x={"type": "string", "title": "P\u0430ssw\u043erd"}),
+        form(x={"type": "string", "title": "\uff30assword"}),
+        form(x={"type": "string", "title": "Mot de passe"}),
+        form(x={"type": "string", "description": "Enter your password. It is not stored."}),
+        form(x={"type": "string", "description": "Your password, which we never share"}),
+        asking("To go on, please enter your GitHub password."),
+        asking("Your session is over. What is your password?"),
+        asking("Paste an API key below (it is not kept)"),
         ElicitationRequest("S", "c", "t", "?", url="https://[::1"),
     ],
 )
@@ -227,6 +264,12 @@ def test_what_nobody_is_asked(request_: ElicitationRequest) -> None:
         form(note={"type": ["string", "null"]}, age={"anyOf": [{"type": "integer"}, {"type": "number"}]}),
         form(colour={"enum": ["red", "blue"]}, size={"oneOf": [{"const": "s", "title": "Small"}, {"const": "l"}]}),
         form(by={"oneOf": [{"const": "pat", "title": "With a token"}, {"const": "none", "title": "Without"}]}),
+        form(max_tokens={"type": "integer"}, note={"type": "string", "description": "Never put passwords in here."}),
+        asking("Type the name of the token to revoke."),
+        asking("Please give a reason why the token should be revoked."),
+        asking("Delete the secret “ci”? Type DELETE to confirm."),
+        asking("Enter a title. Do not enter passwords, API keys or a token."),
+        asking("Geben Sie den Namen der Gruppe ein"),
         ElicitationRequest("S", "c", "t", "?", url=PAGE),
         ElicitationRequest("S", "c", "t", "?", url="http://127.0.0.1:9/x"),
     ],

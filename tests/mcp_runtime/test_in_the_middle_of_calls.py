@@ -30,7 +30,7 @@ async def server(request: pytest.FixtureRequest) -> AsyncIterator[Lively]:
 
 @pytest.fixture
 async def pool(server: Lively, make_pool: MakePool, connect: Connect) -> Pool:
-    made = make_pool("127.0.0.1", call_timeout=10.0)
+    made = make_pool("127.0.0.1", call_timeout=60.0)
     await connect(made, HttpSpec(server.url), title="Lively")
     return made
 
@@ -55,7 +55,7 @@ async def test_a_call_that_is_broken_off_is_broken_off_at_the_server(pool: Pool,
     call.cancel()
     await asyncio.wait({call})
     assert call.cancelled()
-    await asyncio.wait_for(server.broken_off.wait(), 5)
+    await asyncio.wait_for(server.broken_off.wait(), 60)
 
 
 async def test_a_call_whose_time_is_up_is_broken_off_at_the_server(
@@ -66,7 +66,7 @@ async def test_a_call_whose_time_is_up_is_broken_off_at_the_server(
     given = await (await pool.toolset(MEMBER)).call(ToolCall("", "lively__wait"))
     assert given.timed_out
     assert "may still have happened" in given.error
-    await asyncio.wait_for(server.broken_off.wait(), 5)
+    await asyncio.wait_for(server.broken_off.wait(), 60)
 
 
 async def test_what_usher_does_not_do_for_servers_is_refused_at_once(pool: Pool, server: Lively) -> None:
@@ -84,15 +84,15 @@ async def test_a_tool_that_comes_later_is_offered_without_a_call_and_without_a_r
     await (await pool.toolset(MEMBER)).call(ToolCall("", "lively__import_rows"))  # so that there is a session
     assert "trick" not in await names(pool)
     await (await pool.toolset(MEMBER)).call(ToolCall("", "lively__learn"))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while "trick" not in await names(pool):
             await asyncio.sleep(0.02)
 
 
 async def test_a_clock_rests_while_a_person_is_asked() -> None:
-    async with time_limit(0.05):
+    async with time_limit(0.5):
         with resting(running_clocks()):
-            await asyncio.sleep(0.15)
+            await asyncio.sleep(0.6)
     with pytest.raises(TimeoutError):
         async with time_limit(0.01), time_limit(10):
             with resting(running_clocks()[1:]):
@@ -162,7 +162,7 @@ async def test_a_listener_that_is_cut_off_listens_again_and_misses_nothing(
         pool = make_pool("127.0.0.1")
         await connect(pool, HttpSpec(server.url), title="Lively")
         await (await pool.toolset(MEMBER)).call(ToolCall("", "lively__import_rows"))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not app.listened:
                 await asyncio.sleep(0.01)
             before = app.listened

@@ -9,7 +9,7 @@ from mcp import types
 from mcp_types import methods
 
 from mcp_runtime.tools.output_schemas import misfit
-from mcp_runtime.tools.repetition import repeats
+from mcp_runtime.tools.repetition import Repeated
 from mcp_runtime.tools.results import for_model
 from mcp_runtime.transports.mending.handshakes import mended_handshake
 from mcp_runtime.transports.mending.listings import mended_listing
@@ -122,7 +122,7 @@ def test_a_result_that_is_mended_is_taken_and_told(version: str, seed: int) -> N
         taken = types.CallToolResult.model_validate(result, by_name=False)
         told = for_model("Odd", taken, {"outputSchema": anything(dice)}, notes_of(taken))
         assert told.failed or "result" in told.output
-        repeats("seen", result.get("structuredContent"))
+        Repeated(result.get("structuredContent")).says("seen")
 
 
 @pytest.mark.parametrize("seed", range(3))

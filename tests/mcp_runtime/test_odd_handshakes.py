@@ -186,7 +186,7 @@ async def test_a_program_that_is_silent_about_what_it_does_not_know_opens_all_th
 ) -> None:
     monkeypatch.setattr(tolerant_answers, "PROBE_SECONDS", 0.05)
     monkeypatch.setitem(PROGRAMS, "scripted", scripted('{"lines": {"server/discover": []}}'))  # type: ignore[arg-type]
-    pool = make_pool(sandbox=Sandbox(enabled=False), connect_timeout=5.0)
+    pool = make_pool(sandbox=Sandbox(enabled=False), connect_timeout=60.0)
     assert len((await pool.try_out(StdioSpec("scripted"), {}, title="Odd")).tools) == 1
 
 
@@ -201,7 +201,7 @@ async def test_a_server_that_never_answers_an_unknown_question_opens_all_the_sam
 
     monkeypatch.setattr(tolerant_answers, "PROBE_SECONDS", 0.05)
     async with odd(Silent()) as server:
-        pool = make_pool("127.0.0.1", connect_timeout=5.0)
+        pool = make_pool("127.0.0.1", connect_timeout=60.0)
         assert len((await pool.try_out(HttpSpec(server.url), {}, title="Odd")).tools) == 1
 
 

@@ -207,7 +207,7 @@ def test_what_is_mended_is_utf8() -> None:
 async def by_stdio(make_pool: MakePool, connect: Connect, monkeypatch: pytest.MonkeyPatch, *lines: str) -> ToolResult:
     program = scripted(json.dumps({"lines": {"tools/call": lines}}))
     monkeypatch.setitem(PROGRAMS, "scripted", program)  # type: ignore[arg-type]
-    pool = make_pool(sandbox=Sandbox(enabled=False), call_timeout=5.0)
+    pool = make_pool(sandbox=Sandbox(enabled=False), call_timeout=60.0)
     await connect(pool, StdioSpec("scripted"), title="Odd")
     return await (await pool.toolset(MEMBER)).call(ToolCall("", "odd__echo"))
 

@@ -9,7 +9,7 @@ from aiohttp import web
 from mcp import types
 
 from mcp_runtime.errors import ErrorAnswered
-from mcp_runtime.offerings import asking
+from mcp_runtime.offerings import asking, values
 from mcp_runtime.offerings.values import Argument, Prompt, Template, template, variables
 from mcp_runtime.sessions import subscribing
 from mcp_runtime.sessions.pool import Pool
@@ -58,7 +58,7 @@ async def test_that_it_offers_more_is_heard_by_who_has_asked_what_it_offers(
         pool = make_pool("127.0.0.1")
         connection = await connect(pool, HttpSpec(server.url), title="Lively")
         found = set()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             _, changed = await pool.ask_and_hear(connection, asking.offerings)
             await (await pool.toolset(MEMBER)).call(ToolCall("", "lively__stock", {"what": what}))
             while not found:
@@ -73,7 +73,7 @@ async def test_a_session_that_we_end_ourselves_brings_no_news(
     make_pool: MakePool, connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(subscribing, "SETTLED_AFTER", 0.0)
-    async with lively("modern") as server, asyncio.timeout(10):
+    async with lively("modern") as server, asyncio.timeout(60):
         pool = make_pool("127.0.0.1")
         connection = await connect(pool, HttpSpec(server.url), title="Lively")
         _, listened = await pool.ask_and_hear(connection, asking.offerings)
@@ -94,7 +94,7 @@ async def test_who_declares_only_changes_of_prompts_is_listened_to_for_them(
     async with odd(OddServer({"server/discover": hello, "tools/list": {"tools": [TOOL], **told}})) as server:
         pool = make_pool("127.0.0.1")
         await pool.listing(await connect(pool, HttpSpec(server.url)))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not (listened := server.asked("subscriptions/listen")):
                 await asyncio.sleep(0.01)
         assert all(each["notifications"] == {"promptsListChanged": True} for each in listened)
@@ -224,3 +224,17 @@ def test_what_stands_in_the_query_of_a_template_may_be_left_out() -> None:
     needed = {each.name: each.required for each in found.arguments}
     assert needed == {"shelf": True, "path": True, "word": False, "most": False, "from": False}
     assert asking.expanded(found.uri, {"shelf": "b c", "path": "x/y", "most": "3"}) == "a://b%20c/x/y?most=3"
+
+
+@pytest.mark.parametrize("name", ["x" * 2000, "\u00fc" * 300])
+def test_what_no_button_can_hold_is_left_out_and_spoils_nothing_else(name: str) -> None:
+    assert values.resource(types.Resource(uri=f"a://{name}", name="r")) is None
+    assert values.template(types.ResourceTemplate(uri_template=f"a://{name}/{{x}}", name="t")) is None
+    assert values.prompt(types.Prompt(name=name)) is None
+
+
+@pytest.mark.parametrize("names", [[f"a{number}" for number in range(21)], ["n" * 800]])
+def test_a_prompt_of_more_arguments_than_a_form_has_is_left_out(names: list[str]) -> None:
+    assert values.prompt(types.Prompt(name="p", arguments=[types.PromptArgument(name=each) for each in names])) is None
+    long = types.ResourceTemplate(uri_template="a://" + "".join(f"{{{each}}}" for each in names), name="t")
+    assert values.template(long) is None

@@ -1,19 +1,24 @@
 """A server ends a round with what it wants to know: all of it is asked, or nothing, and the call is made again."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 
 import pytest
 
-from mcp_runtime.sessions import rounds
+from mcp_runtime.errors import AsksOn, TooSlow, WantsTooMuch
+from mcp_runtime.offerings import asking
+from mcp_runtime.sessions.pool import Pool
 from mcp_runtime.specs import HttpSpec
+from mcp_runtime.tools import rounds
 from mcp_runtime.tools.elicitation import ElicitationReply, ElicitationRequest
 from mcp_runtime.tools.tools import ToolCall, ToolResult
+from storage.tables import Connection
 from tests.mcp_runtime.asking_in_rounds import PAGE, PATIENT, make_server
 from tests.mcp_runtime.conftest import MEMBER, Connect, MakePool
 from tests.mcp_runtime.servers import asgi, free_socket, port_of
 
+How = Callable[[Pool, Connection, str], Awaitable[str]]
 WORDS = {"For whom?": {"name": "Ada"}, "Where to?": {"town": "Turin"}, "Sure?": {"word": "yes"}, "And?": {"word": "no"}}
 
 
@@ -37,7 +42,7 @@ class Person:
         self.asked.append(request)
         if len(self.asked) >= self.at_once:
             self.enough.set()
-        await asyncio.wait_for(self.enough.wait(), 10)
+        await asyncio.wait_for(self.enough.wait(), 60)
         if request.message in self.declines:
             return ElicitationReply("decline")
         return ElicitationReply("accept", WORDS.get(request.message))
@@ -121,3 +126,40 @@ async def test_a_server_that_asks_on_and_on_is_broken_off(
     given = await called(spec, make_pool, connect, "nag", person)
     assert given.error.startswith("Shop asked for something again and again")
     assert len(person.asked) == rounds.MOST_ROUNDS
+
+
+async def read(pool: Pool, connection: Connection, kind: str) -> str:
+    contents = await pool.ask(connection, lambda client: asking.contents(client, "Shop", f"cup://{kind}"))
+    return str(contents.output["result"])
+
+
+async def run(pool: Pool, connection: Connection, kind: str) -> str:
+    text, _ = await pool.ask(connection, lambda client: asking.prompt_text(client, "pour", {"kind": kind}))
+    return text
+
+
+@pytest.mark.parametrize("how", [read, run])
+async def test_resources_and_prompts_come_in_the_same_bounds(
+    how: How, spec: HttpSpec, make_pool: MakePool, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rounds, "LONGEST_PAUSE", rounds.FIRST_PAUSE / 10)
+    pool = make_pool("127.0.0.1", elicits=True)
+    connection = await connect(pool, spec, title="Shop")
+    assert "brewed" in await how(pool, connection, "brew")
+    with pytest.raises(AsksOn):
+        await how(pool, connection, "nag")
+    with pytest.raises(WantsTooMuch):
+        await how(pool, connection, "think")
+    async with pool._db.read() as tables:
+        row = await tables.connections.get(connection.workspace_id, connection.id)
+    assert row is not None and row.status == "connected"
+
+
+@pytest.mark.parametrize("how", [read, run])
+async def test_one_that_bids_to_wait_for_ever_is_broken_off_too(
+    how: How, spec: HttpSpec, make_pool: MakePool, connect: Connect
+) -> None:
+    pool = make_pool("127.0.0.1", elicits=True, call_timeout=0.3)
+    connection = await connect(pool, spec, title="Shop")
+    with pytest.raises(TooSlow):
+        await how(pool, connection, "brew")

@@ -37,7 +37,7 @@ async def kept(db: Database, connection: Connection) -> dict[str, Any]:
 async def test_a_server_of_the_older_kind_is_connected_to_whatever_it_says_to_a_message(
     make_pool: MakePool, connect: Connect, sqlite_db: Database, status: int
 ) -> None:
-    async with older(OlderServer(status)) as server, asyncio.timeout(10):
+    async with older(OlderServer(status)) as server, asyncio.timeout(60):
         pool = make_pool("127.0.0.1")
         connection = await connect(pool, HttpSpec(server.url))
         given = await look(pool)
@@ -70,7 +70,7 @@ async def test_what_worked_is_opened_again_without_a_detour(make_pool: MakePool,
         again = make_pool("127.0.0.1")
         assert not (await look(again)).failed
         assert server.streams == streams + 2  # `connect` here saves no `speaks`: found once, with one probe
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             await again.close()
         assert not (await look(make_pool("127.0.0.1"))).failed
         assert server.streams == streams + 3
@@ -101,7 +101,7 @@ async def test_a_handshake_that_worked_is_made_without_asking_first(
 
 
 async def test_messages_go_to_no_other_host(make_pool: MakePool) -> None:
-    async with older(OlderServer(endpoint="http://127.0.0.2:1/messages")) as server, asyncio.timeout(8):
+    async with older(OlderServer(endpoint="http://127.0.0.2:1/messages")) as server, asyncio.timeout(60):
         with pytest.raises(OldTransport, match="another host"):
             await make_pool("127.0.0.1,127.0.0.2").try_out(HttpSpec(server.url), {}, title="Odd")
         assert server.sent_to == []
@@ -111,7 +111,7 @@ async def test_messages_go_to_no_other_host(make_pool: MakePool) -> None:
 async def test_a_message_that_is_refused_is_answered_at_once(
     make_pool: MakePool, connect: Connect, status: int, told: str
 ) -> None:
-    async with older(OlderServer()) as server, asyncio.timeout(10):
+    async with older(OlderServer()) as server, asyncio.timeout(60):
         pool = make_pool("127.0.0.1", call_timeout=60.0)
         await connect(pool, HttpSpec(server.url), "t")
         server.refuses, server.messages = True, status
@@ -122,7 +122,7 @@ async def test_a_message_that_is_refused_is_answered_at_once(
 async def test_a_stream_that_ends_ends_the_session_and_the_next_call_has_another(
     make_pool: MakePool, connect: Connect
 ) -> None:
-    async with older(OlderServer()) as server, asyncio.timeout(10):
+    async with older(OlderServer()) as server, asyncio.timeout(60):
         pool = make_pool("127.0.0.1")
         connection = await connect(pool, HttpSpec(server.url))
         assert not (await look(pool)).failed

@@ -8,7 +8,7 @@ import pytest
 from mcp import types
 
 from mcp_runtime.tools.names import exposed
-from mcp_runtime.tools.pins import MAX_SCHEMA, definition_of, offered, offers_of, pin_of
+from mcp_runtime.tools.pins import MAX_SCHEMA, MAX_SCHEMAS, definition_of, offered, offers_of, pin_of
 from mcp_runtime.tools.results import MAX_TEXT, for_model
 from mcp_runtime.tools.untrusted_text import described, hides, one_line, visible
 
@@ -116,6 +116,16 @@ def test_a_tool_that_is_too_large_is_not_offered() -> None:
     ]
 
 
+def test_of_many_large_tools_as_many_are_offered_as_may_be_held_for_one_server() -> None:
+    large = [tool(name=f"t{number}", description="x" * (MAX_SCHEMA - 200)) for number in range(40)]
+    offers, left_out = offers_of([*large, tool(name="small")])
+    assert 0 < MAX_SCHEMAS - sum(len(str(each.definition)) for each in offers) < MAX_SCHEMA
+    assert offers[-1].name == "small" and len(offers) + len(left_out) == 41
+    assert {each.reason for each in left_out} == {
+        "with it the definitions of this server's tools would be larger than 2 MB"
+    }
+
+
 NAMES = [
     ("notes", "add_note"),
     ("notes", "add.note"),
@@ -138,7 +148,7 @@ def test_names_that_would_be_one_are_told_apart() -> None:
 
 
 def test_no_server_has_a_tool_that_could_be_taken_for_ushers_own() -> None:
-    assert exposed("usher", "create_chat_link") != "usher__create_chat_link"
+    assert exposed("usher", "create_temporary_chat_link") != "usher__create_temporary_chat_link"
     assert re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]{0,63}", exposed("usher", "x" * 200))
     assert not exposed("usher", "list").startswith("usher__")
     assert not exposed("usher_", "_list").startswith("usher__")

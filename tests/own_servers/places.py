@@ -2,21 +2,15 @@
 
 import asyncio
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 
+from playground.ports import free_port
+
 PASSWORD = "pa55 word/of@the:test"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @asynccontextmanager
@@ -65,5 +59,5 @@ def running_redis() -> Iterator[int]:
             yield port
         finally:
             server.terminate()
-            server.wait(timeout=10)
+            server.wait(timeout=60)
             server.stdout.close()

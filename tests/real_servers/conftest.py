@@ -87,7 +87,7 @@ async def town(sqlite_db: Database, gemini: Scripted, monkeypatch: pytest.Monkey
     level = await sandbox.probe()
     require(level.name == "full", level.cure)
     cards = (*CARDS, *PROGRAM_CARDS.values())
-    async with open_house(sqlite_db, gemini.model, cards, sandbox=sandbox, connect_timeout=30.0) as house:
+    async with open_house(sqlite_db, gemini.model, cards, sandbox=sandbox, connect_timeout=60.0) as house:
         yield Town(house, monkeypatch)
 
 

@@ -1,7 +1,6 @@
 """server-everything asks in the middle of a call, and its member answers in Slack: by a form, and by opening a page."""
 
 from collections.abc import AsyncIterator
-from typing import Any
 
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
@@ -15,7 +14,8 @@ from storage.database import Database
 from tests.real_servers.conftest import PROGRAM_CARDS, Serve
 from tests.real_servers.programs import EVERYTHING, program
 from tests.support.gemini import Scripted
-from tests.support.slack import DM, OWNER, Usher, client, no_proxy, running_usher, said, slack
+from tests.support.server_questions import asked, heard
+from tests.support.slack import Usher, client, no_proxy, running_usher, said, slack
 
 __all__ = ["client", "no_proxy", "slack"]
 
@@ -43,24 +43,6 @@ async def usher(
             url = everything_at(request.param) + ("/sse" if request.param == "sse" else "/mcp")
             await begin(running.member, custom.CARD, {"name": "Everything", "url": url})
         yield running
-
-
-async def asked(usher: Usher, tool: str, **arguments: Any) -> dict[str, Any]:
-    """The message by which it asks, after the model has called this tool of it."""
-    [made] = await usher.services.connections.of(usher.member)
-    await usher.services.connections.choices.set_policy(usher.member, made.connection.id, tool, "always")
-    tools = (await usher.services.connections._pool.toolset(usher.member)).tools
-    usher.gemini.will_call((next(each.name for each in tools if each.own_name == tool), arguments))
-    usher.gemini.will_say("So be it.")
-    ts = await usher.slack.person_says(OWNER, DM, "please")
-    question = await usher.message_with(f"in the middle of “{tool}”")
-    assert question["thread_ts"] == ts
-    return question
-
-
-def heard(usher: Usher) -> str:
-    """What the model was told of the call."""
-    return str(usher.gemini.responses()[-1]["response"])
 
 
 async def test_its_form_is_filled_in_by_its_member_and_the_answer_comes_back_whole(usher: Usher) -> None:

@@ -116,5 +116,5 @@ def test_supabase_takes_sql_that_writes_only_where_changes_were_asked_for() -> N
 @pytest.mark.parametrize("query", ["api_key=abc", "x=1&Token=abc", "key="])
 def test_a_key_in_a_custom_address_is_refused_since_it_would_not_be_sealed(query: str) -> None:
     complaints = CUSTOM.complaints({"name": "Notes", "url": f"https://mcp.example.com/mcp?{query}"})
-    assert "a token has its own field" in complaints["url"]
+    assert "I ask for it by itself" in complaints["url"]
     assert CUSTOM.complaints({"name": "Notes", "url": "https://mcp.example.com/mcp?region=eu"}) == {}

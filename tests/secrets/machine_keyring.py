@@ -21,7 +21,7 @@ CONFIG = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configurat
 </busconfig>
 """
 DAEMON = ["gnome-keyring-daemon", "--unlock", "--components=secrets", "--foreground"]
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 def missing() -> str:

@@ -13,7 +13,7 @@ from mcp_runtime.secrets.moving import DATABASE
 from mcp_runtime.secrets.outside import OutsideStore, OutsideStores, StoreAway
 from mcp_runtime.secrets.rewrapping import Rewrapping
 from mcp_runtime.secrets.rounds import GONE
-from storage.database import Database
+from storage.database import Database, Tables
 from storage.members import Member
 from storage.tables import Secret
 from tests.secrets.conftest import KEY, MEMBER, stores_of
@@ -68,6 +68,17 @@ async def test_each_field_of_an_owner_is_a_secret_of_its_own(store: SecretStore,
     async with small.read() as tables:
         assert await store.of(tables, MEMBER, "c1") == ["id", "key"]
         assert await store.of(tables, MEMBER, "c2") == []
+
+
+async def test_what_is_looked_at_beside_them_is_of_the_same_moment(store: SecretStore, small: Database) -> None:
+    await kept(store, small, "an id", field="id")
+
+    async def fields_after_a_change(tables: Tables) -> list[str]:
+        await kept(store, small, "a key", field="key")
+        return await store.of(tables, MEMBER, "c1")
+
+    assert await store.read_beside(small, MEMBER, "c1", fields_after_a_change) == ({"id": "an id"}, ["id"])
+    assert await store.read_all(small, MEMBER, "c1") == {"key": "a key", "id": "an id"}
 
 
 async def test_another_members_is_not_got(store: SecretStore, small: Database) -> None:

@@ -16,6 +16,7 @@ from bot.services.chats import Chats, Delta, Place, Told
 from bot.services.connections import Connected, Connections
 from bot.services.connections.permission import Permission
 from bot.services.links import Draft, Guest, Links
+from bot.services.links.hosting import Hosting
 from bot.services.tickets import Tickets
 from bot.tool_server import OwnTools
 from mcp_runtime.addresses import Reach
@@ -77,9 +78,19 @@ class Face:
 
     async def after(self, count: int = 1) -> Shown:
         """The last of so many turns, once it was shown to its end."""
-        async with asyncio.timeout(20), self._news:
+        async with asyncio.timeout(60), self._news:
             await self._news.wait_for(lambda: len(self.shown) >= count)
         return self.shown[count - 1]
+
+
+@dataclass(frozen=True)
+class Called:
+    """Everybody's profile."""
+
+    name: str = "Anna"
+
+    async def about(self, member: Member) -> "Called":
+        return self
 
 
 @dataclass
@@ -89,6 +100,7 @@ class House:
     pool: Pool
     chats: Chats
     links: Links
+    hosting: Hosting
     connections: Connections
     face: Face
     handed_over: list[str] = field(default_factory=list)
@@ -97,7 +109,7 @@ class House:
     async def worker(self, owner: str = "one") -> AsyncIterator[Worker]:
         worker = Worker(self.db, self.bus, self.chats, {"slack": self.face, "link": self.face}, owner=owner)
         running = asyncio.create_task(worker.run())
-        await asyncio.wait_for(worker.begun.wait(), 10)
+        await asyncio.wait_for(worker.begun.wait(), 60)
         try:
             yield worker
             await self._noted()
@@ -130,14 +142,14 @@ class House:
 
     async def told(self) -> None:
         """Returns when every turn was shown to its end, and that is noted."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not all(turn.told for turn in await self.turns()):
                 await asyncio.sleep(0.01)
 
     async def _noted(self) -> None:
         """What was shown is noted as told before its worker goes, or the next one would show it again."""
         shown = {each.turn.id for each in self.face.shown}
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while any(turn.id in shown and not turn.told for turn in await self.turns()):
                 await asyncio.sleep(0.01)
 
@@ -156,7 +168,7 @@ async def open_house(
         store = SecretStore(Vault([MasterKey(b"k" * 32)]))
         pooled = {
             "sandbox": Sandbox(),
-            "connect_timeout": 10,
+            "connect_timeout": 60,
             "permits": Permission(Shelf(db, cards)),
             "elicits": True,
             **pooled,
@@ -172,7 +184,7 @@ async def open_house(
         chats = Chats(db, bus, pool, model, OwnTools(links, hand_over), master_key=MASTER)
         stack.push_async_callback(chats.close)
         connections = Connections(db, bus, pool, store, Tickets(db, BASE), cards, model)
-        yield House(db, bus, pool, chats, links, connections, Face(), handed)
+        yield House(db, bus, pool, chats, links, Hosting(db, bus, model, Called()), connections, Face(), handed)
 
 
 async def kill(house: House, owner: str = "one") -> None:

@@ -267,3 +267,23 @@ async def closed_by_a_job(house: House, approval_id: str) -> None:
     async with house.db.read() as tables:
         jobs = await tables.jobs.all("T1")
     assert [job.payload["approval_id"] for job in jobs if job.kind == "approval_closed"] == [approval_id]
+
+
+async def test_a_tool_whose_always_is_taken_back_in_the_middle_of_a_turn_asks_in_that_turn(
+    house: House, gemini: Scripted, workshop: Workshop
+) -> None:
+    made = await house.connect(workshop.url)
+    await house.connections.choices.set_policy(OWNER, made.connection.id, "build", "always")
+    workshop.held = True
+    gemini.will_call(("shop__build", {"thing": "a boat"}))
+    gemini.will_call(("shop__build", {"thing": "a harbour"}))
+    gemini.will_call(("shop__build", {"thing": "a harbour"}))
+    async with house.worker():
+        await house.say("build a boat and a harbour")
+        await workshop.building.wait()
+        await house.connections.choices.set_policy(OWNER, made.connection.id, "build", "ask")
+        workshop.release()
+        shown = await house.face.after()
+    assert shown.states == ["working", "waiting"] and workshop.built == ["a boat"]
+    assert "is asked before each call" in str(responses(gemini))
+    assert shown.bodies("approval")[0]["calls"][0]["arguments"] == {"thing": "a harbour"}

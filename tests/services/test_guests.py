@@ -91,9 +91,9 @@ async def test_an_answer_begun_again_after_a_restart_says_so_and_counts_from_its
 async def told(bell: Bell, last: str) -> list[Delta]:
     """Running text until it ends in these words."""
     heard: list[Delta] = []
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not (heard and heard[-1].text.endswith(last)):
-            await bell.wait(10)
+            await bell.wait(60)
             heard += [delta for payload in bell.take() if (delta := unpacked(payload))]
     return heard
 

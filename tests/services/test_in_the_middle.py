@@ -38,8 +38,8 @@ async def test_a_turn_that_is_stopped_stops_its_call_at_the_server(
     gemini.will_call((CALL.format("wait"), {}))
     async with house.worker():
         said = await house.say("wait")
-        await asyncio.wait_for(server.running.wait(), 10)
+        await asyncio.wait_for(server.running.wait(), 60)
         await house.chats.stop("T1", said.conversation_id)
         shown = await house.face.after()
-        await asyncio.wait_for(server.broken_off.wait(), 10)
+        await asyncio.wait_for(server.broken_off.wait(), 60)
     assert shown.states[-1] == "stopped"

@@ -126,7 +126,7 @@ async def test_revoking_ends_the_chats_and_tells_the_creator(house: House, gemin
         await house.face.after()
         with house.bus.follow(f"conversation:{guest.conversation_id}") as bell:
             await house.links.revoke(OWNER, guest.link.id)
-            assert await bell.wait(1)
+            assert await bell.wait(60)
     log = await house.links.log(guest)
     assert log[-1].kind == "end" and log[-1].body["reason"] == "revoked"
     told = (await jobs(house.db, "guest_ended"))[0]
@@ -148,7 +148,7 @@ async def test_revoking_stops_the_running_answer_and_nothing_follows_the_end(hou
         await house.chats.say_as_guest(guest, "hello", "c1")
         await asked(gemini)
         await house.links.revoke(OWNER, guest.link.id)
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(60):
             while (await house.turns())[0].status != "stopped":
                 await asyncio.sleep(0.01)
     assert (await house.links.log(guest))[-1].kind == "end"

@@ -84,8 +84,8 @@ async def test_what_was_used_lately_is_looked_at_however_old_and_what_is_not_per
         assert await house.connections.look_at_unseen() == 1
 
 
-async def _no() -> bool:
-    return False
+async def _no() -> str:
+    return "it is not to be used"
 
 
 async def test_many_are_spread_over_the_hours(house: House) -> None:

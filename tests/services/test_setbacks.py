@@ -26,7 +26,7 @@ ELSEWHERE = type(PLACE)("D1", "2.0", "T1", private=True)
 
 
 async def logged(caplog: pytest.LogCaptureFixture, words: str) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while words not in caplog.text:
             await asyncio.sleep(0.01)
 
@@ -118,7 +118,7 @@ async def test_an_approved_call_runs_before_what_was_said_meanwhile(
 
     busy = Worker(house.db, house.bus, house.chats, {"slack": face}, owner="busy", at_once=1)
     running = asyncio.create_task(busy.run())
-    await asyncio.wait_for(done.wait(), 20)
+    await asyncio.wait_for(done.wait(), 60)
     await busy.close(0)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
@@ -198,7 +198,7 @@ async def test_what_cannot_be_shown_is_tried_for_hours_and_then_given_up(
 
 async def until_tried(house: House, by: Worker, attempts: int) -> None:
     """Returns when this worker has made the attempt, and is done with it."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while (await house.turns())[0].attempts < attempts or by._turns:
             await asyncio.sleep(0.01)
 
@@ -221,7 +221,7 @@ async def test_a_look_that_finds_nothing_asks_for_no_right_to_write(
     monkeypatch.setattr(Turns, "any_due", look)
     monkeypatch.setattr(Turns, "claim", take)
     async with house.worker():
-        assert await asyncio.wait_for(looks.get(), 10) is False
+        assert await asyncio.wait_for(looks.get(), 60) is False
         await house.bus.tell("turns")
-        assert await asyncio.wait_for(looks.get(), 10) is False
+        assert await asyncio.wait_for(looks.get(), 60) is False
     assert claims == []

@@ -33,7 +33,7 @@ def card(url: str, shared: str | None = TOKEN) -> RunCard:
         fields=(),
         server=lambda _: HttpSpec(url),
         reads=frozenset({"look"}),
-        shared=shared,
+        shared_secrets={"token": shared} if shared else {},
     )
 
 

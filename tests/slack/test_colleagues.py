@@ -87,7 +87,7 @@ async def test_a_guest_of_a_shared_channel_is_no_colleague(usher: Usher, enterpr
     in_enterprise(usher, team="T0OTHER", enterprise=enterprise)
     usher.slack.workspace.directory.channels[GENERAL].shared = True
     await usher.slack.person_says(OWNER, GENERAL, "<@U0USHER> hi")
-    await usher.slack.when(lambda: not usher.slack.unheard, 20)
+    await usher.slack.when(lambda: not usher.slack.unheard)
     await usher.tasks.drain(5)
     assert not usher.gemini.asked
     assert usher.slack.of("users.info")
@@ -98,5 +98,5 @@ async def test_when_slack_does_not_say_nobody_is_a_colleague(usher: Usher) -> No
     usher.slack.workspace.directory.channels[GENERAL].shared = True
     usher.slack.will_refuse("users.info", "internal_error")
     await usher.slack.person_says(OWNER, GENERAL, "<@U0USHER> hi")
-    await usher.slack.when(lambda: not usher.slack.unheard, 20)
+    await usher.slack.when(lambda: not usher.slack.unheard)
     assert usher.slack.of("users.info") and not usher.gemini.asked

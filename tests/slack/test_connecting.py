@@ -126,7 +126,8 @@ async def test_a_server_that_wants_a_token_leads_to_the_ticket_page_and_its_outc
     url = next(each["url"] for block in step_two["blocks"] for each in block.get("elements", []) if "url" in each)
 
     await usher.services.connections.finish(url.rsplit("/", 1)[1], {"token": NOTES_TOKEN})
-    done = said(await usher.modal_with("Notes is connected: 4 tools now available. 2 of them say that they only read."))
+    done = said(await usher.modal_with("Notes is connected: 4 tools now available."))
+    assert "2 of them say that they only read; each asks first, until you say “always” to it." in done
     assert done.count("connect.ask") == 1 and "Ask: “List notes from Notes.”" in done
 
 

@@ -51,7 +51,7 @@ async def test_a_form_that_is_pressed_twice_connects_once(usher: Usher, at_once:
     async with running(HandMade()) as server:
         asked, shown = await held(server), await form(usher)
         presses = [asyncio.create_task(usher.submit(shown, name="Odd", url=server.url)) for _ in range(2)]
-        await asyncio.wait_for(asked.wait(), 10)
+        await asyncio.wait_for(asked.wait(), 60)
         server.gate.set()
         await asyncio.gather(*presses, return_exceptions=True)
         await usher.modal_with("Odd is connected: 1 tool now available")
@@ -93,7 +93,7 @@ async def test_a_window_that_is_closed_while_it_connects_leads_to_a_message(
 
         server.on_any = slowly
         submitted = asyncio.create_task(usher.submit(await form(usher), name="Odd", url=server.url))
-        await asyncio.wait_for(asked.wait(), 10)
+        await asyncio.wait_for(asked.wait(), 60)
         await submitted
         working = await usher.modal_with(":hourglass")
         await usher.slack.close_view(OWNER, working["id"])
@@ -128,7 +128,7 @@ async def test_a_fault_of_ours_leaves_no_window_that_waits_for_ever(
     monkeypatch.setattr(Pool, "try_out", broken)
     await usher.slack.command(OWNER, GENERAL, "/mcp connect time")
     shown = await usher.modal_with(":hourglass")
-    await asyncio.wait_for(begun.wait(), 10)
+    await asyncio.wait_for(begun.wait(), 60)
     if closed:
         await usher.slack.close_view(OWNER, shown["id"])
     gate.set()

@@ -9,24 +9,26 @@ import pytest
 import sqlalchemy as sa
 
 from bot.errors import NotYours
-from bot.services.chats import elicitations as service
-from bot.services.chats.elicitations import Elicitations
+from bot.services.connections.using.trying import Trial
+from bot.services.elicitations import Elicitations, asker
+from bot.slack.listeners.connections import trial_window
 from bot.slack.screens import elicitations as screens
-from bot.slack.screens.blocks.text import plainly
 from bot.slack.screens.connections import trying as trial_screens
 from mcp_runtime.sessions import calls_under_way
-from mcp_runtime.tools.tools import ToolCall
+from mcp_runtime.tools.tools import ToolCall, ToolResult
 from playground.slack.block_kit.checking import check
 from playground.slack.core.refusal import Unable
 from run_cards import custom
 from storage.members import Member
 from storage.schema import now
-from storage.tables import Elicitation, Turn
+from storage.tables import Connection, Elicitation, PinnedTool, Turn
 from tests.mcp_runtime import asking_in_rounds
 from tests.mcp_runtime.asking import PAGE, make_server
 from tests.mcp_runtime.lively import of_old
 from tests.mcp_runtime.servers import asgi, free_socket, port_of
-from tests.support.slack import DM, MEMBER, OWNER, TEAM, Usher, said
+from tests.support.server_questions import asked as asked_by_the_only_one
+from tests.support.server_questions import heard
+from tests.support.slack import MEMBER, OWNER, TEAM, Usher, said
 
 
 @pytest.fixture(params=["handshake", "modern"])
@@ -37,6 +39,12 @@ async def url(request: pytest.FixtureRequest) -> AsyncIterator[str]:
         yield f"http://127.0.0.1:{port_of(listener)}/mcp"
 
 
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A window does not wait a second for the answer of a server that is going to ask."""
+    monkeypatch.setattr(trial_window, "GRACE", 0.0)
+
+
 @pytest.fixture
 async def old_url() -> AsyncIterator[str]:
     listener = free_socket()
@@ -44,21 +52,15 @@ async def old_url() -> AsyncIterator[str]:
         yield f"http://127.0.0.1:{port_of(listener)}/mcp"
 
 
-async def asked(usher: Usher, url: str, tool: str) -> dict[str, Any]:
-    """The message by which the server asks, after the model has called this tool."""
+async def connected(usher: Usher, url: str) -> str:
+    """The connection's id."""
     made = await usher.services.connections.begin(usher.member, custom.CARD, {"name": "Inn", "url": url})
-    await usher.services.connections.choices.set_policy(usher.member, made.connection.id, tool, "always")
-    usher.gemini.will_call((f"inn__{tool}", {}))
-    usher.gemini.will_say("So be it.")
-    ts = await usher.slack.person_says(OWNER, DM, "please")
-    question = await usher.message_with(f"in the middle of “{plainly(tool, 80)}”")
-    assert question["thread_ts"] == ts
-    return question
+    return str(made.connection.id)
 
 
-def heard(usher: Usher) -> str:
-    """What the model was told of the call."""
-    return str(usher.gemini.responses()[-1]["response"])
+async def asked(usher: Usher, url: str, tool: str) -> dict[str, Any]:
+    await connected(usher, url)
+    return await asked_by_the_only_one(usher, tool)
 
 
 async def pressed(usher: Usher, text: str, action: str) -> None:
@@ -234,7 +236,7 @@ async def test_the_click_may_reach_another_process(url: str, usher: Usher) -> No
 async def test_what_nobody_answers_is_closed_and_the_call_goes_on(
     url: str, usher: Usher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(service, "PATIENCE", timedelta(seconds=0.5))
+    monkeypatch.setattr(asker, "PATIENCE", timedelta(seconds=0.5))
     question = await asked(usher, url, "wipe")
     await usher.message_with("So be it.")
     assert "wiped" not in heard(usher)
@@ -268,33 +270,109 @@ async def test_a_guests_call_asks_nobody(url: str, usher: Usher) -> None:
     frozen = {"connection_id": made.connection.id, "name": "wipe", "pin": pinned["wipe"].pin, "free": True}
     pool = usher.services.connections._pool
     tools = await pool.toolset_of(TEAM, [frozen], usher.member)
-    given = await asyncio.wait_for(tools.call(ToolCall("", "inn__wipe")), 10)
+    given = await asyncio.wait_for(tools.call(ToolCall("", "inn__wipe")), 60)
     assert given.failed
     assert await rows(usher) == []
 
 
-async def tried(usher: Usher, url: str, tool: str) -> str:
-    """What the window says of a trial by hand."""
-    made = await usher.services.connections.begin(usher.member, custom.CARD, {"name": "Inn", "url": url})
-    trying = usher.services.connections.trying
-    trial = await trying.look(usher.member, made.connection.id, tool)
-    result = await trying.call(usher.member, trial, {}, once=tool)
-    return str(trial_screens.outcome(trial, result, 0.1))
+async def tried(usher: Usher, url: str, tool: str) -> dict[str, Any]:
+    """The window in which the server asks, after a member has run this tool by hand."""
+    connection_id = await connected(usher, url)
+    await usher.services.connections.choices.set_policy(usher.member, connection_id, tool, "always")
+    await usher.slack.shortcut(OWNER, "my_connections")
+    await usher.choose(await usher.modal_with("*Inn*"), "tools")
+    shown = await usher.modal_with(f"tool:always:{tool}")
+    pressed = {"block_id": f"tool:always:{tool}", "action_id": "tools.try"}
+    await usher.slack.press(OWNER, {"container": {"type": "view", "view_id": shown["id"]}, **pressed})
+    await usher.submit(await usher.modal_with("It runs at once"))
+    return await usher.modal_with("This question stands in our direct message too")
 
 
-async def test_a_trial_says_that_its_server_asked_and_where_it_can_be_answered(url: str, usher: Usher) -> None:
-    shown = await tried(usher, url, "wipe")
-    assert "Inn asked you something in the middle of this" in shown and "direct message" in shown
-    assert "wiped" not in shown and await rows(usher) == []
+async def test_a_trial_shows_the_form_its_server_asks_for_and_goes_on_in_the_same_window(
+    url: str, usher: Usher
+) -> None:
+    window = await tried(usher, url, "book")
+    await usher.press(window, screens.ANSWER)
+    form = await usher.modal_with("Give no passwords")
+    name = next(block["block_id"] for block in form["blocks"] if block.get("label", {}).get("text") == "Your name")
+    await usher.submit(form, **{name: "Ada"})
+    outcome = said(await usher.modal_with("of Inn answered in"))
+    assert "Ada, 2, neither, False" in outcome and "Inn asks: For whom is the table?" in outcome
+    assert "Answered" in outcome
+    in_words = await usher.message_with("Answered")
+    assert "in the middle of “book”" in said(in_words) and not in_words.get("thread_ts")
+    assert [(row.state, row.answer, row.turn_id) for row in await rows(usher)] == [("answered", None, None)]
+    assert usher.slack.refusals == []
 
 
-async def test_a_trial_that_ends_well_all_the_same_says_so_too(old_url: str, usher: Usher) -> None:
-    shown = await tried(usher, old_url, "pay")
-    assert "decline" in shown and "answered in" in shown and "Inn asked you something" in shown
+async def test_a_trial_whose_window_was_closed_is_answered_and_told_in_the_direct_message(
+    url: str, usher: Usher
+) -> None:
+    window = await tried(usher, url, "wipe")
+    question = await usher.message_with("Really delete")
+    await usher.slack.close_view(OWNER, window["id"], everything=True)
+    await usher.press(question, screens.AGREE)
+    told = await usher.message_with("of Inn: done.")
+    assert "wipe" in said(told).lower()
+
+
+async def test_a_no_in_the_window_of_a_trial_is_told_to_its_server_and_there(old_url: str, usher: Usher) -> None:
+    window = await tried(usher, old_url, "pay")
+    await usher.press(window, screens.DECLINE)
+    outcome = said(await usher.modal_with("Inn asks: Please pay."))
+    assert "decline" in outcome and "Declined" in outcome
+    await usher.message_with("Declined")
+
+
+async def test_a_trial_waits_for_a_page_until_its_member_goes_on(old_url: str, usher: Usher) -> None:
+    window = await tried(usher, old_url, "pay_silently")
+    await usher.press(window, screens.OPENED)
+    waiting = await usher.modal_with("I wait for it until")
+    await usher.press(waiting, screens.GO_ON)
+    assert "paid" in said(await usher.modal_with("of Inn answered in"))
+    assert usher.slack.refusals == []
+
+
+async def test_what_nobody_answers_in_a_trial_is_told_in_its_window(
+    url: str, usher: Usher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asker, "PATIENCE", timedelta(seconds=2))
+    await tried(usher, url, "wipe")
+    await usher.modal_with("Not answered in time")
+    await usher.message_with("Not answered in time")
+
+
+async def test_a_question_of_a_trial_whose_process_is_gone_says_so(
+    url: str, usher: Usher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asker, "HELD", timedelta(seconds=-1))  # as after kill -9, once its time has lapsed
+    await tried(usher, url, "wipe")
+    question = await usher.message_with("Really delete")
+    await usher.press(question, screens.AGREE)
+    assert "The call is gone" in said(await usher.message_with("The call is gone"))
+    await usher.modal_with("The call is gone")
+
+
+async def test_several_questions_of_a_trial_are_asked_one_after_another_in_its_window(usher: Usher) -> None:
+    listener = free_socket()
+    async with asgi(asking_in_rounds.make_server().streamable_http_app(), listener):
+        await tried(usher, f"http://127.0.0.1:{port_of(listener)}/mcp", "order")
+        waiting = {"For whom?", "Where to?", "Please pay."}
+        while waiting:
+            shown = await usher.slack.when(
+                lambda: next((each for each in waiting if each in said(usher.modal() or {})), None), 20
+            )
+            await usher.press(await usher.modal_with(shown), screens.DECLINE)
+            waiting.remove(shown)
+        await usher.press(await usher.modal_with("Sure?"), screens.DECLINE)
+        outcome = said(await usher.modal_with("of Inn answered in"))
+    assert outcome.count("Declined") == 4 and "sure=decline" in outcome
+    assert {row.state for row in await rows(usher)} == {"declined"}
 
 
 def test_every_view_keeps_to_slacks_rules() -> None:
     long = "long *words* <!here> " * 400
+    trial = Trial(Connection(title="Inn"), PinnedTool(name="book", definition={}))
     for form, page in (({}, ""), ({"type": "object", "properties": {"x": {"type": "string", "title": long}}}, PAGE)):
         for state in ("asked", "opened", *screens.OUTCOMES):
             row = Elicitation(
@@ -304,3 +382,7 @@ def test_every_view_keeps_to_slacks_rules() -> None:
             assert check({"text": screens.asked_text(row), "blocks": screens.asked(row)}, "message") == []
             assert check({"text": screens.closed_text(row), "blocks": screens.closed(row)}, "message") == []
             assert check(screens.form(row), "modal") == []
+            assert check(screens.sent(row, "window"), "modal") == []
+            assert check(trial_screens.asks(row, "window"), "modal") == []
+            asked = trial_screens.outcome(trial, ToolResult("done"), 0.1, [row] * 30)
+            assert check(asked, "modal") == []

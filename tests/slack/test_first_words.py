@@ -13,7 +13,7 @@ SET = "assistant.threads.setSuggestedPrompts"
 
 async def suggested(usher: Usher, times: int) -> list[str]:
     """The titles, once they were set so often."""
-    await usher.slack.when(lambda: len(usher.slack.of(SET)) >= times, 20)
+    await usher.slack.when(lambda: len(usher.slack.of(SET)) >= times)
     return [prompt["title"] for prompt in usher.slack.of(SET)[times - 1]["prompts"]]
 
 

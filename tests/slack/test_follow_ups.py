@@ -30,7 +30,7 @@ def told(usher: Usher, channel: str = GENERAL, person: str = OWNER) -> list[dict
 
 async def settled(usher: Usher) -> None:
     """All that was said has been heard."""
-    await usher.slack.when(lambda: not usher.slack.unheard, 20)
+    await usher.slack.when(lambda: not usher.slack.unheard)
     await usher.tasks.drain(5)
 
 

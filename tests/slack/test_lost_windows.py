@@ -21,7 +21,7 @@ async def test_a_command_offers_itself_again(usher: Usher, code: str, line: str)
     assert told["ephemeral"] and usher.modal() is None
     await usher.press(told, usage.RUN_MCP if line.startswith("/mcp") else usage.RUN_TEMPCHAT)
     wanted = "Connect a tool" if line.startswith("/mcp") else "Survey of 2026"
-    assert wanted in str(await usher.slack.when(usher.modal, 10))
+    assert wanted in str(await usher.slack.when(usher.modal))
 
 
 async def test_a_button_of_the_home_tab_is_answered_in_the_direct_message(usher: Usher) -> None:
@@ -68,7 +68,8 @@ async def form(usher: Usher, channel: str = DM) -> dict:
 
 
 async def test_a_form_that_is_sent_twice_makes_one_link_and_shows_it_once(usher: Usher) -> None:
-    shown = await form(usher)
+    await usher.submit(await form(usher))
+    shown = await usher.modal_with("What you decided")
     both = [usher.submit(shown) for _ in range(2)]
     await asyncio.gather(*both, return_exceptions=True)
     await usher.message_with("/temp-chat/")
@@ -80,6 +81,7 @@ async def test_a_form_that_is_sent_twice_makes_one_link_and_shows_it_once(usher:
 async def test_two_forms_make_two_links(usher: Usher) -> None:
     for count in (1, 2):
         await usher.submit(await form(usher))
+        await usher.submit(await usher.modal_with("What you decided"))
         await usher.slack.when(
             lambda count=count: sum("/temp-chat/" in said(each) for each in usher.slack.messages(DM)) == count, 10
         )
@@ -90,5 +92,6 @@ async def test_a_form_that_was_refused_can_be_sent_again(usher: Usher) -> None:
     shown = await form(usher)
     await usher.submit(shown, title=" ")
     await usher.submit(shown, title="Better")
+    await usher.submit(await usher.modal_with("What you decided"))
     await usher.message_with("/temp-chat/")
     assert [link.title for link in await usher.services.links.of(usher.member)] == ["Better"]

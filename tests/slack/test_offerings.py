@@ -1,24 +1,27 @@
 """Resources are asked about and prompts are run from the tools' window; the answer comes in the direct message."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from mcp import types
 
-from bot.errors import UserError
 from bot.slack.listeners.connections import kept_fresh
 from bot.slack.screens import schema_forms
 from bot.slack.screens.connections import offerings as screens
 from bot.slack.screens.connections import tools
-from mcp_runtime.offerings.values import Argument, Offerings, Prompt, Resource, Template, schema_of
+from mcp_runtime.offerings.values import Argument, Offerings, Prompt, Resource, Template, prompt, schema_of
+from mcp_runtime.sessions import subscribing
+from mcp_runtime.sessions.lifetime import owned_session
 from playground.slack.block_kit.checking import check
 from run_cards import custom
 from storage.tables import Connection
 from tests.mcp_runtime.library import library
 from tests.mcp_runtime.lively import ERAS, greet, lively
 from tests.mcp_runtime.odd_server import OddServer, odd
-from tests.support.slack import DM, OWNER, Usher, said
+from tests.support.slack import DM, OWNER, TEAM, Usher, said
 
 
 @pytest.fixture
@@ -171,9 +174,44 @@ async def test_a_form_that_took_the_place_of_an_open_list_is_not_drawn_over(
         form = await usher.modal_with("Your question")
         assert form["id"] == listed["id"]
         await grown(usher, "prompt")
-        await usher.slack.when(lambda: usher.slack.refusals, 10)
+        await usher.slack.when(lambda: usher.slack.refusals)
         assert [(what, error) for what, error, _ in usher.slack.refusals] == [("views.update", "hash_conflict")]
         assert "Your question" in said(usher.modal())
+
+
+async def tools_window(usher: Usher) -> str:
+    await usher.slack.command(OWNER, DM, "/mcp tools Lively")
+    words = said(await usher.modal_with("Asks first"))
+    await usher.slack.close_view(OWNER, (usher.modal() or {})["id"], everything=True)
+    return words
+
+
+@pytest.mark.filterwarnings("ignore::mcp.shared.exceptions.MCPDeprecationWarning")
+@pytest.mark.parametrize("era", ERAS)
+async def test_where_a_look_has_found_nothing_there_is_no_button_until_the_server_offers_something(
+    usher: Usher, era: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(subscribing, "SETTLED_AFTER", 0.0)
+    monkeypatch.setattr(owned_session, "BETWEEN_LOOKS", 0.0)
+    async with lively(era) as server:
+        await stocking(usher, server.url)
+        await usher.slack.command(OWNER, DM, "/mcp tools Lively")
+        await usher.press(await usher.modal_with("Resources and prompts"), screens.OPEN)
+        await usher.modal_with("no resources and no prompts")
+        await usher.slack.close_view(OWNER, (usher.modal() or {})["id"], everything=True)
+        assert "Resources and prompts" not in await tools_window(usher)
+
+        [view] = await usher.services.connections.of(usher.member)
+        assert (await usher.services.connections.test(usher.member, view.connection.id)).ok
+        assert "Resources and prompts" in await tools_window(usher)
+        async with usher.services.db.begin() as tables:
+            await tables.connections.found_beside(TEAM, view.connection.id, nothing=True)
+
+        await grown(usher, "prompt")
+        async with asyncio.timeout(20):
+            while (await usher.services.connections.own(usher.member, view.connection.id)).nothing_beside:
+                await asyncio.sleep(0.02)
+        assert "Resources and prompts" in await tools_window(usher)
 
 
 async def test_where_a_server_declares_only_tools_there_is_no_button(usher: Usher) -> None:
@@ -226,9 +264,9 @@ def test_a_form_offers_what_can_be_read_when_it_comes_back(names: tuple[str, ...
     """Slack keeps 3,000 characters with a form: choices for which there is no room are typed instead."""
     connection = Connection(id="c1", title="Atlas")
     few = {name: ["north", "south"] for name in names} | {names[0]: MANY}
-    prompt = Prompt("plan", "Plan", arguments=tuple(Argument(name, name, required=True) for name in names))
-    template = Template("atlas://" + "".join(f"{{{name}}}/" for name in names), "Place", arguments=prompt.arguments)
-    for view in (screens.run(connection, prompt, few), screens.question(connection, template, few)):
+    plan = Prompt("plan", "Plan", arguments=tuple(Argument(name, name, required=True) for name in names))
+    template = Template("atlas://" + "".join(f"{{{name}}}/" for name in names), "Place", arguments=plan.arguments)
+    for view in (screens.run(connection, plan, few), screens.question(connection, template, few)):
         assert check(view, "modal") == []
         boxes = {each["label"]["text"]: each for each in view["blocks"] if each["type"] == "input"}
         for name in names:
@@ -241,12 +279,10 @@ def test_a_form_offers_what_can_be_read_when_it_comes_back(names: tuple[str, ...
             assert filled.complaints == {} and filled.arguments[name] in (*few[name], MANY[7])
 
 
-def test_what_no_form_can_hold_is_told() -> None:
-    arguments = tuple(Argument(f"{'x' * 100}{number}", "x", required=True) for number in range(40))
-    with pytest.raises(UserError, match="more than a form"):
-        screens.run(Connection(id="c1", title="Atlas"), Prompt("plan", "Plan", arguments=arguments), {})
-
-
-def test_names_in_any_letters_fit_their_buttons() -> None:
-    resources = [Resource(f"atlas://{'ж' * 1400}{number}", "Map") for number in range(3)]
-    assert check(screens.listed(Connection(id="c1" * 16, title="Atlas"), Offerings(tuple(resources))), "modal") == []
+def test_the_longest_that_is_offered_fits_into_every_view() -> None:
+    connection = Connection(id="c" * 36, title="\u00fc" * 60, spec={}, slug="t", left_out=[])
+    argument = types.PromptArgument(name="\u00fc" * 100, required=True)
+    longest = prompt(types.Prompt(name="n" * 1498, title="\u00fc" * 200, arguments=[argument]))
+    assert longest is not None
+    for view in (screens.listed(connection, Offerings(prompts=(longest,))), screens.run(connection, longest, {})):
+        assert check(view, "modal") == []

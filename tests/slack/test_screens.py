@@ -8,15 +8,21 @@ import pytest
 
 from bot.services.cards import Draft as CardDraft
 from bot.services.cards import Looked
+from bot.services.cards.programs import Shown, Typed
+from bot.services.chats.member_turns import Person
 from bot.services.connections.editing.editing import Form
 from bot.services.connections.editing.values import Changes, Draft
 from bot.services.connections.using.trying import Trial
 from bot.services.connections.values import ConnectionView, Found, LeastUsed, TooMany
 from bot.services.connections.values import Tested as Outcome
-from bot.services.links.values import Candidate, Created
+from bot.services.links import Terms
+from bot.services.links.drafts import Prepared
+from bot.services.links.templates import TEMPLATES
+from bot.services.links.values import Candidate, Created, Guest
 from bot.services.tickets import Entry
-from bot.slack.screens import approvals, guests, help, home, links, notices, welcome
+from bot.slack.screens import approvals, guest_threads, guests, help, home, notices, welcome
 from bot.slack.screens.cards import forms as card_forms
+from bot.slack.screens.cards import programs as card_programs
 from bot.slack.screens.connections import (
     connected,
     connecting,
@@ -31,11 +37,19 @@ from bot.slack.screens.connections import (
 from bot.slack.screens.connections import listing as connections
 from bot.slack.screens.connections.full import full, now_room
 from bot.slack.screens.connections.tool_filters import Looking
+from bot.slack.screens.links import card as link_card
+from bot.slack.screens.links import changes as link_changes
+from bot.slack.screens.links import form as link_form
+from bot.slack.screens.links import listing as links
+from bot.slack.screens.links import preview as link_preview
+from bot.slack.screens.links.form import Filling
 from mcp_runtime.errors.causes import Cause
+from mcp_runtime.sandbox import Level
+from mcp_runtime.specs import COMMAND, Command, StdioSpec
 from mcp_runtime.tools.tools import File, ToolResult
 from playground.slack.block_kit.checking import check
 from run_cards import CARDS, Field, RunCard
-from storage.tables import Connection, Link, PinnedTool
+from storage.tables import Connection, Event, Link, PinnedTool, Session
 
 MANY_CHANGES = Changes(*[tuple(f"<!channel> {kind}_{n}" * 3 for n in range(40)) for kind in "abcd"])
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -57,6 +71,10 @@ def connection(title: str = "Notes", trouble: str = "", card: str = "custom", st
 TOOL_NAMES = tuple(f"search_pages_{number}" for number in range(9))
 WIKI = "https://wiki.example.org/mcp"
 CARD_DRAFT = CardDraft(SHORT_HOSTILE[:24], SHORT_HOSTILE, WIKI, "token", reads=TOOL_NAMES[:2])
+RUN = Command((f"/usr/bin/{SHORT_HOSTILE}", SHORT_HOSTILE), ((SHORT_HOSTILE, "0" * 64),), (("WIKI", SHORT_HOSTILE),))
+TYPED = Typed(SHORT_HOSTILE, (SHORT_HOSTILE,), ("TOKEN",), (SHORT_HOSTILE,))
+PROGRAM = StdioSpec(COMMAND, (), (("TOKEN", "TOKEN"),), (SHORT_HOSTILE,), command=RUN)
+WOULD_RUN = Shown(PROGRAM, 60, Level("full"), "t" * 60)
 LOOKED = Looked(WIKI, ("none", "token"), TOOL_NAMES, TOOL_NAMES[:3])
 RTL, EMOJI = "\u05d0\u05d1 \u0645\u0631\u062d\u0628\u0627 " * 9, "\U0001f468\u200d\U0001f469\u200d\U0001f467" * 16
 WIDE = [ConnectionView(connection((RTL, EMOJI, "W" * 80)[n % 3]), []) for n in range(10)]
@@ -69,8 +87,15 @@ def tool(name: str, text: str = "Does it.", **more: Any) -> PinnedTool:
 
 
 def link(title: str = "Support", **more: Any) -> Link:
-    given = {"max_sessions": 2, "used_sessions": 1, "tools": [{"name": "x"}], "revoked_at": None, "closed_at": None}
+    tools = [{"name": "x", "title": HOSTILE, "server": HOSTILE, "free": False}] * 30
+    given = {"max_sessions": 2, "used_sessions": 1, "tools": tools, "purpose": HOSTILE, "limits": {}, "paused_at": NOW}
+    given |= {"instructions": HOSTILE, "starters": [HOSTILE] * 4, "covers": [HOSTILE] * 10, "frozen": "f" * 64}
     return Link(id="l" * 36, title=title[:120], expires_at=NOW + timedelta(days=1), **(given | more))
+
+
+URL = "https://usher.example/temp-chat/tc_x"
+HOST = Person(HOSTILE)
+MADE = Created(link(HOSTILE), URL)
 
 
 POLICIES = [
@@ -109,7 +134,18 @@ ALL_CARDS = [ConnectionView(connection(SHORT_HOSTILE, card=card.name), []) for c
 CALL = {"title": HOSTILE, "server": "Notes", "tool": "delete_note", "arguments": {"a": HOSTILE, "b": {"c": [1, "\n"]}}}
 MANY = [{**CALL, "tool": f"t{number}", "arguments": {str(n): HOSTILE for n in range(30)}} for number in range(30)]
 CANDIDATES = [Candidate("c" * 36, f"{n}" * 200, SHORT_HOSTILE, "Notes", free=bool(n % 2)) for n in range(100)]
-GUEST = {"name": SHORT_HOSTILE, "title": HOSTILE, "reason": "idle", "transcript": HOSTILE * 20}
+
+
+def a_guest(**more: Any) -> Guest:
+    given = {"guest_name": SHORT_HOSTILE, "host_state": "", "ended_at": None, "end_reason": ""}
+    return Guest(link(HOSTILE), Session(id="s" * 36, workspace_id="T1", **(given | more)))
+
+
+def said_by(author: str, text: str) -> Event:
+    return Event(seq=1, kind="message", body={"author": author, "name": SHORT_HOSTILE, "text": text}, at=NOW)
+
+
+SAID = [said_by(author, HOSTILE * 40) for author in ("guest", "agent", "host") * 20]
 
 WELL = Outcome(
     *(True, HOSTILE, 12_000, 300),
@@ -137,6 +173,9 @@ MODALS = {
     "workspace card, signed in to": card_forms.form(
         CARD_DRAFT, card_forms.Kept("", 0, Looked(WIKI, other_header=True, unregistered=SHORT_HOSTILE))
     ),
+    "program, what is typed": card_programs.typed(TYPED, ("c" * 36, 3), [HOSTILE]),
+    "program, what would run": card_programs.confirm(WOULD_RUN, ("c" * 36, 3)),
+    "program, the rest": card_forms.form(CARD_DRAFT, card_forms.Kept("c" * 36, 3, replace(LOOKED, command="t" * 60))),
     "enter the token here": connecting.enter_token(
         "Notes", "http://127.0.0.1:8080/connect/tk_x", NOW, own_machine=True
     ),
@@ -197,10 +236,20 @@ MODALS = {
     "answered with nothing": trying.outcome(Trial(connection(), MANY_TOOLS[0]), ToolResult({"result": ""}), 0.1),
     "not answered": trying.outcome(Trial(connection(), MANY_TOOLS[0]), ToolResult(error=HOSTILE), 0.1),
     "no tools": tools.tools(connection(SHORT_HOSTILE), []),
-    "link form": links.create_form(CANDIDATES, HOSTILE, "C1", HOSTILE),
-    "link form without tools": links.create_form([]),
-    "link": links.created_view(Created(link(HOSTILE), "https://usher.example/temp-chat/tc_x")),
-    "revoked": links.revoked_view(link(HOSTILE)),
+    "link form": link_form.create_form(CANDIDATES, Terms(0.5, 1000), Filling("C1", HOSTILE, problem=HOSTILE)),
+    "link form without tools": link_form.create_form([], Terms()),
+    **{
+        f"link form, {name}": link_form.create_form(CANDIDATES, Terms(1, 3), Filling(template=name))
+        for name in TEMPLATES
+    },
+    "link preview": link_preview.preview(Prepared("d" * 36, link(HOSTILE)), "C1"),
+    "link": link_card.created_view(MADE, HOST),
+    "link with a new address": link_card.created_view(MADE, Person(), renewed=True),
+    "more time": link_changes.extend_form(link(HOSTILE), "link.menu " + "u" * 200),
+    "new address": link_changes.rotate_form(link(HOSTILE)),
+    "revoke this": link_changes.revoke_form(link(HOSTILE)),
+    "revoked": link_changes.told(link_changes.revoked([link(HOSTILE)])),
+    "paused": link_changes.told(link_changes.paused(link(HOSTILE))),
     "notice": notices.notice("x", title="A title that is much too long for Slack"),
 }
 MESSAGES = {
@@ -216,7 +265,8 @@ MESSAGES = {
     "too late": departures.gone_blocks("x", "time"),
     "leaving": connections.listed(VIEWS, 0, [LEAVING] * 10),
     "links to choose": links.choose([link(HOSTILE)] * 15, NOW),
-    "links instead": links.instead("x", [link(HOSTILE)] * 45, NOW),
+    "links instead": links.choose([link(HOSTILE)] * 45, NOW, "x"),
+    "links, after a change": links.listed([link(HOSTILE)] * 45, NOW, link_changes.paused(link(HOSTILE))),
     "revoked": links.revoked_blocks([link(HOSTILE)] * 50),
     "tempchat help": help.tempchat(),
     "no connections": connections.listed([]),
@@ -229,14 +279,17 @@ MESSAGES = {
     "disconnect": departures.question_blocks(connection(SHORT_HOSTILE), [HOSTILE] * 30, 3),
     "links": links.listed([link(HOSTILE)] * 45, NOW),
     "no links": links.listed([], NOW),
-    "link": links.created(Created(link(HOSTILE), "https://usher.example/temp-chat/tc_x")),
-    "revoke": links.revoke_question(link(HOSTILE)),
-    "approval": approvals.asked("a" * 36, [CALL], "U1", guests.asks(SHORT_HOSTILE)),
+    "link": link_card.created(MADE, HOST),
+    "ampersands": link_card.created(Created(link("&" * 120, purpose="&" * 1_000), URL), Person("&" * 200)),
+    "revoke": link_changes.revoke_question(link(HOSTILE)),
+    "approval": approvals.asked("a" * 36, [CALL], "U1", guests.asks(HOSTILE, SHORT_HOSTILE, HOSTILE)),
     "short approval": approvals.asked("a" * 36, [{**CALL, "arguments": {"a": SHORT_HOSTILE}}], "U1"),
     "approvals": approvals.asked("a" * 36, MANY, "U1"),
     "decided": approvals.decided(MANY, "always", "U1", NOW),
-    **{f"transcript, {at}": blocks for at, blocks in enumerate(guests.transcript(GUEST))},
-    "silence": guests.transcript({**GUEST, "transcript": ""})[0],
+    "guest": guest_threads.root(a_guest()),
+    "guest of a host": guest_threads.root(a_guest(host_state="host")),
+    "guest who is gone": guest_threads.root(a_guest(ended_at=NOW, end_reason="guest")),
+    "what was said": guest_threads.part(SAID)[0],
     "always": approvals.decided([CALL], "always", "U1", NOW, "a" * 36),
     "welcome": welcome.welcome(),
 }
@@ -287,7 +340,7 @@ def test_always_is_not_offered_where_nothing_could_remember_it() -> None:
 
 def test_always_is_not_offered_for_a_guest_who_asks_each_time_anyway() -> None:
     short = {**CALL, "arguments": {"a": "b"}, "connection_id": "c"}
-    assert approvals.ALWAYS not in str(approvals.asked("a", [short], "U1", guests.asks("Support")))
+    assert approvals.ALWAYS not in str(approvals.asked("a", [short], "U1", guests.asks("Visitor", "Support", "Please")))
 
 
 @pytest.mark.parametrize("name", ["delete_note", "dropTable", "repo.remove", "force_push"])
@@ -300,9 +353,18 @@ def test_what_does_not_look_so_does_not(name: str) -> None:
     assert not approvals.destructive([{"tool": name}])
 
 
-def test_a_guests_marks_are_words_in_the_transcript() -> None:
-    (told,) = guests.transcript({**GUEST, "transcript": "Guest: *May I?* <!channel>"})
-    assert told[1]["text"] == {"type": "plain_text", "text": "Guest: *May I?* <!channel>", "emoji": True}
+def test_a_guests_marks_are_words_in_the_thread() -> None:
+    blocks, count = guest_threads.part([said_by("guest", "*May I?* <!channel>")])
+    assert blocks[1]["text"] == {"type": "plain_text", "text": "*May I?* <!channel>", "emoji": True} and count == 1
+
+
+def test_what_one_message_cannot_hold_goes_into_the_next() -> None:
+    left, parts = SAID, 0
+    while left:
+        blocks, count = guest_threads.part(left)
+        assert count > 0 and check({"text": "x", "blocks": blocks}, "message") == []
+        left, parts = left[count:], parts + 1
+    assert parts > 5
 
 
 def test_what_is_always_allowed_can_be_taken_back_where_it_stands() -> None:
@@ -316,10 +378,10 @@ def test_a_word_under_a_word_is_led_to_the_commands_own_help() -> None:
 
 
 def test_a_chosen_tool_stays_the_same_when_others_come_and_go() -> None:
-    form = links.create_form(CANDIDATES)
+    form = link_form.create_form(CANDIDATES, Terms())
     element = next(block["element"] for block in form["blocks"] if block["block_id"] == "tools")
     chosen = element["options"][7]["value"]
-    draft = links.draft({"title": "x", "tools": [chosen]}, list(reversed(CANDIDATES)))
+    draft = link_form.draft({"title": "x", "tools": [chosen]}, list(reversed(CANDIDATES)))
     assert draft.tools == ((CANDIDATES[7].connection_id, CANDIDATES[7].name),)
 
 

@@ -13,7 +13,7 @@ async def story(usher: Usher, channel: str = DM, person: str = OWNER, question: 
     before = len(usher.gemini.asked)
     usher.gemini.script(Reply([[text("A long story")], Break.HOLD]))
     ts = await usher.slack.person_says(person, channel, question)
-    await usher.slack.when(lambda: len(usher.gemini.asked) > before and running(usher, channel, person, ts), 20)
+    await usher.slack.when(lambda: len(usher.gemini.asked) > before and running(usher, channel, person, ts))
     return ts
 
 
@@ -23,7 +23,7 @@ def running(usher: Usher, channel: str, person: str, thread: str) -> bool:
 
 
 async def settled(usher: Usher) -> None:
-    await usher.slack.when(lambda: not usher.slack.unheard, 20)
+    await usher.slack.when(lambda: not usher.slack.unheard)
     await usher.tasks.drain(5)
 
 
@@ -39,7 +39,7 @@ async def test_stop_outside_of_threads_stops_what_runs_in_any_of_them(usher: Ush
     stopped = await usher.slack.when(
         lambda: [each for each in usher.slack.messages(DM) if "Stopped." in said(each) and not each["streaming"]], 20
     )
-    await usher.slack.when(lambda: not running(usher, DM, OWNER, ts), 20)
+    await usher.slack.when(lambda: not running(usher, DM, OWNER, ts))
     assert {each["thread_ts"] for each in stopped} <= {ts, word}
     assert len(usher.gemini.asked) == 1
 
@@ -51,10 +51,10 @@ async def test_stop_leaves_other_peoples_answers_alone(usher: Usher) -> None:
     await usher.message_with(NOTHING_RUNS, GENERAL)
     assert running(usher, MEMBERS_DM, MEMBER, theirs) and running(usher, GENERAL, OWNER, ours)
     await usher.slack.person_says(OWNER, GENERAL, "<@U0USHER> stop")
-    await usher.slack.when(lambda: not running(usher, GENERAL, OWNER, ours), 20)
+    await usher.slack.when(lambda: not running(usher, GENERAL, OWNER, ours))
     assert running(usher, MEMBERS_DM, MEMBER, theirs)
     await usher.slack.person_says(MEMBER, MEMBERS_DM, "cancel")
-    await usher.slack.when(lambda: not running(usher, MEMBERS_DM, MEMBER, theirs), 20)
+    await usher.slack.when(lambda: not running(usher, MEMBERS_DM, MEMBER, theirs))
 
 
 async def test_stop_where_nothing_runs_says_so_and_asks_no_model(usher: Usher) -> None:
@@ -67,12 +67,12 @@ async def test_a_deleted_question_stops_its_answer_and_no_other(usher: Usher) ->
     ts = await story(usher)
     other = await story(usher, GENERAL, OWNER, "<@U0USHER> tell me a story")
     await usher.slack.person_deletes(OWNER, DM, ts)
-    await usher.slack.when(lambda: not any(each["streaming"] for each in usher.slack.messages(DM)), 20)
+    await usher.slack.when(lambda: not any(each["streaming"] for each in usher.slack.messages(DM)))
     await settled(usher)
     assert running(usher, GENERAL, OWNER, other)
     assert await status(usher, ts) == "stopped"
     await usher.slack.person_says(OWNER, GENERAL, "<@U0USHER> stop")
-    await usher.slack.when(lambda: not running(usher, GENERAL, OWNER, other), 20)
+    await usher.slack.when(lambda: not running(usher, GENERAL, OWNER, other))
 
 
 async def test_a_question_that_waits_is_answered_in_its_new_words(usher: Usher) -> None:
@@ -93,13 +93,13 @@ async def test_a_question_that_is_being_answered_is_not_asked_anew_and_its_autho
     told = await usher.message_with(TOO_LATE)
     assert told["ephemeral"] and len(usher.gemini.asked) == 1
     await usher.slack.person_says(OWNER, DM, "stop")
-    await usher.slack.when(lambda: not running(usher, DM, OWNER, ts), 20)
+    await usher.slack.when(lambda: not running(usher, DM, OWNER, ts))
 
 
 async def test_three_questions_typed_within_seconds_are_one_conversation(usher: Usher) -> None:
     usher.gemini.script(Reply([[text("First")], Break.HOLD]))
     first = await usher.slack.person_says(OWNER, DM, "what time is it in Tokyo?")
-    await usher.slack.when(lambda: running(usher, DM, OWNER, first), 20)
+    await usher.slack.when(lambda: running(usher, DM, OWNER, first))
     second = await usher.slack.person_says(OWNER, DM, "and in Lisbon?")
     third = await usher.slack.person_says(OWNER, DM, "and in Rome?")
     await settled(usher)

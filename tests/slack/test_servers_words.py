@@ -103,13 +103,13 @@ async def test_home_and_suggestions_follow_what_is_met_in_a_turn(usher: Usher, s
     usher.gemini.will_say("It refused.")
     await usher.slack.person_says(OWNER, DM, "look")
     await usher.message_with("It refused.")
-    await usher.slack.when(lambda: "Sign in again" in said(usher.slack.snapshot(OWNER)["home"] or {}), 20)
+    await usher.slack.when(lambda: "Sign in again" in said(usher.slack.snapshot(OWNER)["home"] or {}))
 
     def suggested() -> list[str]:
         told = usher.slack.of("assistant.threads.setSuggestedPrompts")
         return [prompt["title"] for prompt in told[-1]["prompts"]] if told else []
 
-    await usher.slack.when(lambda: "What does not work?" in suggested(), 20)
+    await usher.slack.when(lambda: "What does not work?" in suggested())
     assert "Odd needs sign-in" in await heard(usher, "is Odd connected?")
 
 

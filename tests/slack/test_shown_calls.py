@@ -182,6 +182,6 @@ def test_sections_are_not_folded_away() -> None:
 
 
 def test_a_guests_call_is_shown_as_whole_as_a_members() -> None:
-    blocks = question(call({"command": "ls" + " " * 396 + "; rm"}), origin=guests.asks("Support"))
+    blocks = question(call({"command": "ls" + " " * 396 + "; rm"}), origin=guests.asks("Visitor", "Support", "Please"))
     assert "ls⟨396 blanks⟩; rm" in words(blocks)
-    assert not may_be_approved(question(*TOO_MUCH["a huge object"], origin=guests.asks("Support")))
+    assert not may_be_approved(question(*TOO_MUCH["a huge object"], origin=guests.asks("Visitor", "Support", "Please")))

@@ -1,12 +1,19 @@
 """Whoever has to sign in again is asked in one message, which says afterwards how it went."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
 
 import pytest
+from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.services.tickets import Entry
+from bot.slack.acts import sign_in_notes
 from bot.slack.acts.sign_in_notes import SignInNotes
 from mcp_runtime.specs import TOKEN
+from storage.database import Database
+from storage.schema import now
+from storage.tables import Connection
 from tests.mcp_runtime.hand_made import HandMade, plain, reply, running
 from tests.slack.test_states import connect
 from tests.support.slack import DM, OWNER, PATIENCE, TEAM, Usher, said
@@ -82,3 +89,40 @@ async def test_a_message_that_was_deleted_is_in_nobodys_way(usher: Usher, odd: H
     assert (await usher.services.connections.own(usher.member, connection_id)).sign_in_note == {}
     assert [error for _, error, _ in usher.slack.refusals] == ["message_not_found"]
     usher.slack.refusals.clear()
+
+
+async def test_two_processes_that_hear_of_it_at_once_ask_once(
+    usher: Usher, client: AsyncWebClient, postgres_db: Database
+) -> None:
+    whose = {"workspace_id": TEAM, "member_id": OWNER}
+    one = Connection(**whose, card="custom", title="Odd", slug="odd", spec={}, status="sign_in")
+    async with postgres_db.begin() as tables:
+        await tables.workspaces.ensure(TEAM)
+        await tables.connections.add(one)
+    job = {"workspace": TEAM, "connection": one.id}
+    await asyncio.gather(*(SignInNotes(client, postgres_db).follow(job) for _ in range(4)))
+    assert len(notes(usher)) == 1
+    async with postgres_db.read() as tables:
+        told = await tables.connections.get(TEAM, one.id)
+    assert told and told.sign_in_note["channel"] == DM and told.sign_in_note_held is None
+
+
+async def test_a_process_that_died_while_it_asked_is_in_nobodys_way_for_long(
+    usher: Usher, odd: HandMade, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sign_in_notes, "LOOKS", 1)
+    monkeypatch.setattr(sign_in_notes, "LOOK_SECONDS", 0.0)
+    connection_id = await connect(usher, odd)
+    job, ours = {"workspace": TEAM, "connection": connection_id}, SignInNotes(usher.client, usher.services.db)
+
+    async def held(until: datetime) -> None:
+        async with usher.services.db.begin() as tables:
+            await tables.connections.update(TEAM, connection_id, status="sign_in", sign_in_note_held=until)
+
+    await held(now() + timedelta(minutes=1))
+    with pytest.raises(sign_in_notes.Busy):
+        await ours.follow(job)
+    assert notes(usher) == []
+    await held(now() - timedelta(minutes=1))
+    await ours.follow(job)
+    assert len(notes(usher)) == 1

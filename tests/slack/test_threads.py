@@ -27,7 +27,7 @@ async def asked(usher: Usher, thread: str, text: str = "<@U0USHER> sum up", chan
 
 
 async def heard(usher: Usher) -> None:
-    await usher.slack.when(lambda: not usher.slack.unheard, 20)
+    await usher.slack.when(lambda: not usher.slack.unheard)
     await usher.tasks.drain(5)
 
 

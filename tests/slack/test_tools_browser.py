@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bot.slack.listeners.connections import trying
+from bot.slack.listeners.connections import trial_window
 from mcp_runtime.tools.tools import ToolResult
 from storage.tables import AuditEntry, Connection, PinnedTool
 from tests.support.slack import DM, OWNER, Usher, said
@@ -182,7 +182,7 @@ async def test_a_tool_that_changed_while_its_form_was_open_is_not_run(usher: Ush
 async def test_a_slow_tool_shows_that_it_runs_and_then_what_came_of_it(
     usher: Usher, notes: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(trying, "GRACE", 0.0)
+    monkeypatch.setattr(trial_window, "GRACE", 0.0)
     form = await trial(usher, notes, "add_note", "always")
     await usher.submit(form, **NEW_NOTE)
     await usher.modal_with("of Notes answered in")
@@ -191,11 +191,11 @@ async def test_a_slow_tool_shows_that_it_runs_and_then_what_came_of_it(
 async def test_a_trial_that_breaks_while_it_runs_leaves_no_window_that_waits(
     usher: Usher, notes: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def breaks(*_: Any) -> ToolResult:
+    async def breaks(*_: Any, **__: Any) -> ToolResult:
         raise ConnectionError("the database is away")
 
     form = await trial(usher, notes, "add_note", "always")
-    monkeypatch.setattr(trying, "GRACE", 0.0)
+    monkeypatch.setattr(trial_window, "GRACE", 0.0)
     monkeypatch.setattr(usher.services.connections.trying, "call", breaks)
     await usher.submit(form, **NEW_NOTE)
     await usher.modal_with("Something went wrong")

@@ -163,7 +163,7 @@ async def test_a_limited_append_waits_and_loses_nothing(usher: Usher) -> None:
     words = [f"word{number} " for number in range(80)]
     usher.gemini.will_say(*words)
     await usher.slack.person_says(OWNER, DM, "count")
-    await usher.slack.when(lambda: "word79" in str(usher.slack.messages(DM)), 10)
+    await usher.slack.when(lambda: "word79" in str(usher.slack.messages(DM)))
     shown = " ".join(said(each) for each in usher.slack.messages(DM))
     assert all(shown.count(word.strip() + " ") + shown.count(word.strip() + '"') >= 1 for word in words)
 

@@ -9,8 +9,8 @@ import pytest
 
 from bot.errors import FormError, UserError
 from bot.services.cards import CardView, Draft, Looked
+from bot.services.cards.shelf import SHARED
 from bot.services.cards.workspace_cards import MOST
-from bot.services.connections.saving import SHARED
 from bot.slack.screens.cards import forms
 from bot.slack.screens.cards import listing as screens
 from mcp_runtime.states import State
@@ -94,7 +94,7 @@ def asked(form: dict[str, Any]) -> dict[str, Any]:
 async def test_a_server_that_does_not_answer_is_told_in_the_form_and_nothing_is_saved(usher: Usher) -> None:
     await adding(usher)
     await usher.submit(await usher.modal_with("Step 1 of 2"), url="http://127.0.0.1:9/mcp")
-    shown = await usher.slack.when(lambda: (m := usher.modal()) and "alert" in json.dumps(m) and m, 20)
+    shown = await usher.slack.when(lambda: (m := usher.modal()) and "alert" in json.dumps(m) and m)
     assert asked(shown)["url"]["initial_value"] == "http://127.0.0.1:9/mcp"
     assert await usher.services.workspace_cards.of(TEAM) == []
 

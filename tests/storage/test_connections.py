@@ -227,15 +227,15 @@ async def test_a_leaving_connection_is_nowhere_and_comes_back_as_it_was(db: Data
         assert await tables.connections.of(T1, U1) == []
         assert await tables.connections.get(T1, mine.id) is None
         assert await tables.connections.users_by_card(T1) == {}
-        assert await tables.tools.standing(T1, U1, mine.id, "add_note") is None
         assert await tables.connections.slugs(T1, U1) == {"notes"}
         assert [each.id for each in await tables.connections.leaving(T1, U1)] == [mine.id]
+    assert await db.standing.of(T1, U1, mine.id, "add_note") is None
     async with db.begin() as tables:
         assert await tables.connections.keep(T1, U2, mine.id, "Notes") is None
         assert await tables.connections.keep(T1, U1, mine.id, "Notes") is not None
         assert await tables.connections.keep(T1, U1, mine.id, "Notes") is None
-        assert await tables.tools.standing(T1, U1, mine.id, "add_note") == ("accepted", "always")
         assert await tables.connections.users_by_card(T1) == {"custom": 1}
+    assert await db.standing.of(T1, U1, mine.id, "add_note") == ("accepted", "always")
 
 
 async def test_only_what_has_been_leaving_for_long_enough_is_removed(db: Database) -> None:

@@ -52,7 +52,7 @@ async def test_a_reader_waits_for_no_writer(db: Database) -> None:
     chat = await rows.conversation(db)
     async with db.begin() as writing:
         await writing.events.add(T1, chat.id, None, "message", {})
-        async with asyncio.timeout(5), db.read() as reading:
+        async with asyncio.timeout(60), db.read() as reading:
             assert await reading.events.after(T1, chat.id, 0) == []
 
 

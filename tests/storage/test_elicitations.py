@@ -96,3 +96,19 @@ async def test_a_page_that_was_opened_is_done_when_its_server_says_so(db: Databa
     async with db.begin() as tables:
         assert await tables.elicitations.completed(T1, "other", "7") == []
         assert [each.id for each in await tables.elicitations.completed(T1, "c1", "7")] == [row.id]
+
+
+async def test_a_question_of_a_call_made_by_hand_is_held_for_as_long_as_somebody_says_so(db: Database) -> None:
+    chat = await rows.conversation(db)
+    by_hand = {"conversation_id": None, "turn_id": None, "attempt": 0, "expires_at": now() + MINUTE}
+    async with db.begin() as tables:
+        row = await tables.elicitations.add(rows.elicitation(chat, **by_hand, held_until=now() - MINUTE))
+    assert await answered(db, row) is None
+    async with db.begin() as tables:
+        assert await tables.elicitations.hold(T1, row.id, now() + MINUTE)
+        assert await tables.elicitations.close_left(now(), now() - MINUTE) == []
+    assert await answered(db, row, U2) is None
+    first = await answered(db, row)
+    assert first is not None and first.state == "answered"
+    async with db.begin() as tables:
+        assert not await tables.elicitations.hold(T1, row.id, now() + MINUTE)

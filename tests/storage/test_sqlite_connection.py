@@ -1,5 +1,6 @@
 """How SQLite's thread is asked: seldom, in order, and never for more than it can hold."""
 
+import asyncio
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -11,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 
 from storage.database import Database
+from storage.engines.engine import MOST_ON_SQLITE
 from storage.engines.sqlite_connection import AT_ONCE, SqliteConnection
 from storage.tables import Workspace
 from tests.storage import rows
@@ -78,6 +80,19 @@ async def test_one_who_looked_holds_nobody_up_afterwards(sqlite_db: Database) ->
         async with sqlite_db.read() as tables:
             assert await tables.session.scalar(COUNT) == number + 1
         await rows.workspace(sqlite_db, f"other-{number}")
+
+
+async def test_many_who_look_at_once_take_turns_and_no_connection_is_made_twice(sqlite_db: Database) -> None:
+    made: list[object] = []
+    sa.event.listen(sqlite_db.engine.sync_engine, "connect", lambda connection, _: made.append(connection))
+
+    async def look(_: int) -> int | None:
+        async with sqlite_db.read() as tables:
+            return await tables.session.scalar(COUNT)
+
+    for _ in range(2):
+        assert await asyncio.gather(*map(look, range(4 * MOST_ON_SQLITE))) == [0] * 4 * MOST_ON_SQLITE
+    assert 1 < len(made) <= MOST_ON_SQLITE
 
 
 @pytest.mark.parametrize("count", [0, 1, AT_ONCE - 1, AT_ONCE, AT_ONCE + 1, 3 * AT_ONCE + 7])

@@ -16,7 +16,9 @@ async def fill(db: Database, where: str) -> None:
     link = await rows.link(db, f"token of {where}", where)
     connection = await rows.connection(db, where=where)
     async with db.begin() as tables:
-        await tables.turns.queue(Turn(workspace_id=where, conversation_id=chat.id, source="m1"))
+        turn = await tables.turns.queue(Turn(workspace_id=where, conversation_id=chat.id, source="m1"))
+        assert turn
+        await tables.files.keep(where, turn.id, "call", "Camera: Photo", [("image/png", b"p")])
         await tables.messages.add(where, chat.id, None, [{}])
         await tables.events.add(where, chat.id, None, "message", {})
         await tables.approvals.add(rows.approval(chat))

@@ -4,7 +4,13 @@ import os
 import shutil
 from typing import Any
 
+from playwright.async_api import expect
+from playwright.sync_api import expect as expect_in_a_thread
+
 from tests.support.requirements import require
+
+for each in (expect, expect_in_a_thread):
+    each.set_options(timeout=60_000)  # guards against hanging alone: nothing is asserted about time
 
 FOUND = shutil.which("chromium") or shutil.which("chromium-browser")
 

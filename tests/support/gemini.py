@@ -90,7 +90,7 @@ async def open_gemini(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Scripted
         waits.append(seconds)
 
     async with LocalGemini() as server:
-        patience = Patience(first=5, idle=5)
+        patience = Patience(first=60, idle=60)
         model = Gemini(
             "key", MODEL, FALLBACK, base_url=server.url, retry=Retry(3), patience=patience, sleep=wait, today=before
         )

@@ -135,7 +135,7 @@ def _server(bin_dir: Path, home: Path) -> Iterator[None]:
         yield
     finally:
         server.send_signal(signal.SIGINT)  # fast shutdown; does nothing to a server that has ended
-        server.wait(timeout=30)
+        server.wait(timeout=60)
         if reader.is_alive():
             reader.join()
         server.stderr.close()

@@ -24,6 +24,7 @@ from bot.services.connections import Connections
 from bot.services.connections.permission import Permission
 from bot.services.heard_threads import HeardThreads
 from bot.services.links import Links
+from bot.services.links.hosting import Hosting
 from bot.services.tickets import Tickets
 from bot.slack.acts.admins import Admins
 from bot.slack.acts.connection_face import SlackConnectionFace
@@ -62,7 +63,7 @@ NOTES_TOKEN = "notes-token-for-tests"
 MANIFEST = yaml.safe_load((Path(__file__).parents[2] / "manifest.yml").read_text())
 KEY = bytes(range(32))
 SECRETS = SecretStore(Vault([MasterKey(KEY)]))
-PATIENCE = 20.0
+PATIENCE = 60.0
 """Seconds; the machine may be busy, and nothing is asserted about time."""
 
 
@@ -167,7 +168,7 @@ def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 async def slack(tmp_path: Path) -> AsyncIterator[LocalSlack]:
-    async with LocalSlack(tmp_path / "slack", manifest=MANIFEST, generosity=None) as running:
+    async with LocalSlack(tmp_path / "slack", manifest=MANIFEST, generosity=None, ack_seconds=PATIENCE) as running:
         yield running
 
 
@@ -197,11 +198,13 @@ async def running_usher(
     secrets_in_slack: bool = False,
     admins: frozenset[str] = frozenset(),
     seeds: Seeds | None = None,
+    sandbox: Sandbox | None = None,
 ) -> AsyncIterator[Usher]:
+    """``sandbox`` is for programs; without it they run bare, as only the machine's own do."""
     async with AsyncExitStack() as stack:
         bus = await stack.enter_async_context(open_bus(db))
         profiles = Profiles(client)
-        services, pool = _services(db, bus, client, profiles, gemini, base_url, cards, secrets_in_slack)
+        services, pool = _services(db, bus, client, profiles, gemini, base_url, cards, secrets_in_slack, sandbox)
         services = replace(services, admins=admins, seeds=seeds or Seeds())
         stack.push_async_callback(pool.close)
         tasks = BackgroundTasks()
@@ -209,7 +212,8 @@ async def running_usher(
         faces = {"slack": SlackRendering(client, services.chats), "link": LinkFace(client, services)}
         worker = Worker(db, bus, services.chats, faces, owner="test")
         notices = Notices(client, services, Admins(client, admins))
-        upkept = upkeep.handlers(db, services.chats, services.links, services.connections, SECRETS, services.seeds)
+        s = services
+        upkept = upkeep.handlers(db, s.chats, s.links, s.hosting, s.connections, SECRETS, s.seeds)
         jobs = Jobs(db, bus, {**upkept, **notices.handlers(), **endings.handlers(client)}, poll_every=0.05)
         door = Socket(app, slack.app_token)
         await door.open()
@@ -237,15 +241,17 @@ def _services(
     base_url: str | None,
     cards: tuple[RunCard, ...],
     secrets_in_slack: bool,
+    sandbox: Sandbox | None,
 ) -> tuple[Services, Pool]:
-    secrets, shelf = SECRETS, Shelf(db, cards, secrets=SECRETS)
-    reach, permits = Reach.allowing("127.0.0.1"), Permission(shelf)
+    sandbox = sandbox or Sandbox(False)
+    secrets, shelf = SECRETS, Shelf(db, cards, secrets=SECRETS, runs=sandbox.refusal)
+    reach, permits = Reach.allowing("127.0.0.1"), Permission(shelf, sandbox.refusal)
     pool = Pool(
         db,
         secrets,
         reach=reach,
-        sandbox=Sandbox(False),
-        connect_timeout=10.0,
+        sandbox=sandbox,
+        connect_timeout=60.0,
         permits=permits,
         terms=terms_of(shelf),
         elicits=True,
@@ -264,6 +270,7 @@ def _services(
         chats=Chats(db, bus, pool, gemini.model, own, surroundings=reader, people=profiles, master_key=KEY),
         connections=connections,
         links=links,
+        hosting=Hosting(db, bus, gemini.model, profiles),
         tickets=tickets,
         db=db,
         bus=bus,

@@ -13,6 +13,7 @@ from bot.running.worker import Worker
 from bot.services.chats import Chats, Told
 from bot.services.connections import Connections
 from bot.services.links import Links
+from bot.services.links.hosting import Hosting
 from bot.services.links.values import Created, Draft
 from bot.services.tickets import Tickets
 from bot.web import Pace, WebServices, make_app, serving
@@ -31,6 +32,16 @@ from tests.web.caller import Caller
 OWNER = Member("T1", "U1")
 
 
+@dataclass(frozen=True)
+class Called:
+    """Everybody's profile."""
+
+    name: str = "Anna"
+
+    async def about(self, member: Member) -> "Called":
+        return self
+
+
 @dataclass
 class House:
     """A running sidecar; ``model`` says what a test scripts."""
@@ -39,6 +50,7 @@ class House:
     db: Database
     bus: Bus
     links: Links
+    hosting: Hosting
     connections: Connections
     model: Scripted
     parts: dict[str, str] = field(default_factory=lambda: {"database": "ok"})
@@ -76,8 +88,9 @@ async def running(
         chats = Chats(db, bus, pool, model.model, master_key=key)
         connections = Connections(db, bus, pool, secrets, Tickets(db, url), CARDS, model.model)
         worker = Worker(db, bus, chats, {"link": _nothing_to_draw}, owner="test")
-        house = House(url, db, bus, links, connections, model)
-        services = WebServices(links, chats, connections, db, bus, house.ready)
+        hosting = Hosting(db, bus, model.model, Called())
+        house = House(url, db, bus, links, hosting, connections, model)
+        services = WebServices(links, chats, hosting, connections, db, bus, house.ready)
         app = make_app(services, base_url=url, pace=pace, trusted_proxies=proxies)
         working = asyncio.create_task(worker.run())
         async with _served(app, port, house.stop):

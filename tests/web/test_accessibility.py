@@ -79,7 +79,7 @@ async def test_a_chat_in_all_its_states(house: House, opened: Opening) -> None:
     assert await complaints(page) == []
     house.model.script(Reply([[text(ANSWER)]]))
     await said(page, "Tell me everything")
-    await expect(page.locator(".agent table")).to_be_visible(timeout=20_000)
+    await expect(page.locator(".agent table")).to_be_visible()
     await expect(page.locator("#status")).to_be_hidden()
     assert await complaints(page) == []
     await may_write_at_once(house)
@@ -113,7 +113,7 @@ async def test_a_chat_that_waits_for_its_host(house: House, opened: Opening) -> 
         page = await opened((await house.link(tools=((made.connection.id, "look"),))).url)
         house.model.will_call(("shop__look", {}))
         await said(page, "What is there?")
-        await expect(page.get_by_text("Waiting for the host to approve.").first).to_be_visible(timeout=20_000)
+        await expect(page.get_by_text("Waiting for the host to approve.").first).to_be_visible()
         assert await complaints(page) == []
 
 

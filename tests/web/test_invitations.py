@@ -51,7 +51,7 @@ async def test_previews_use_nothing_up_and_set_no_cookie(house: House) -> None:
 async def test_the_page_says_who_answers_who_reads_and_how_long_it_is_kept(house: House) -> None:
     created = await house.link(purpose="Plan the week in Lisbon.")
     text = (await Caller(house.url).ask("GET", created.url)).text
-    for words in ("AI assistant answers", "gets all that is said", "kept", "passwords", "Plan the week in Lisbon."):
+    for words in ("AI assistant answers", "can read along", "kept", "passwords", "Plan the week in Lisbon."):
         assert words in text
     assert "Trip planning" not in text[: text.index("</head>")], "previews show nothing of the chat"
 
@@ -94,9 +94,12 @@ async def test_without_consent_nothing_begins(house: House) -> None:
 
 @pytest.fixture
 async def dead_links(house: House) -> dict[str, str]:
-    full, revoked, expired = [await house.link(title) for title in ("full", "revoked", "expired")]
+    titles = ("full", "revoked", "expired", "paused", "replaced")
+    full, revoked, expired, paused, replaced = [await house.link(title) for title in titles]
     await Caller(house.url).start(full.url)
     await house.links.revoke(OWNER, revoked.link.id)
+    await house.links.pause(OWNER, paused.link.id)
+    await house.links.rotate(OWNER, replaced.link.id)
     async with house.db.begin() as tables:
         link = await tables.links.get(OWNER.workspace, expired.link.id)
         assert link
@@ -107,6 +110,8 @@ async def dead_links(house: House) -> dict[str, str]:
         "full": full.url,
         "revoked": revoked.url,
         "expired": expired.url,
+        "paused": paused.url,
+        "replaced": replaced.url,
         "unknown": unknown,
         "malformed": malformed,
     }
@@ -146,10 +151,24 @@ async def test_after_the_chat_was_taken_back_nothing_of_it_is_told_again(house: 
     caller = Caller(house.url)
     await caller.start(created.url)
     await caller.say("A plan for a surprise.")
-    await house.links.revoke(OWNER, created.link.id)
+    kept = dict(caller.cookies)
+    assert (await caller.ask("POST", caller.chat + "end", json={})).status == 200
+    caller.cookies = kept  # as somebody else on that device may have copied it
     answer = await caller.ask("GET", caller.chat + path)
-    assert (answer.status, answer.json["reason"]) == (404, "revoked")
+    assert (answer.status, answer.json["reason"]) == (404, "guest")
     assert "surprise" not in answer.text
+
+
+async def test_what_was_said_stays_the_guests_when_the_link_is_revoked(house: House) -> None:
+    created = await house.link()
+    caller = Caller(house.url)
+    await caller.start(created.url)
+    await caller.say("A plan for a surprise.")
+    await house.links.revoke(OWNER, created.link.id)
+    assert "surprise" in (await caller.ask("GET", caller.chat + "transcript")).text
+    over = await caller.ask("GET", caller.chat, headers=PAGE)
+    assert over.status == 410 and f"{caller.chat}transcript" in over.text
+    assert (await caller.say("more")).status == 404
 
 
 async def test_another_links_cookie_opens_nothing(house: House) -> None:

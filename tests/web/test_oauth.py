@@ -161,6 +161,16 @@ async def test_an_issuer_is_compared_letter_by_letter(house: House, lab: Lab, ch
     assert lab.forms == [] and await connections(house) == []
 
 
+@pytest.mark.parametrize("twice", ["iss", "code", "state", "error"])
+async def test_an_answer_that_says_something_twice_is_none(house: House, lab: Lab, twice: str) -> None:
+    caller = Caller(house.url)
+    answer = dict((await agree(await go(caller, (await needed(house, lab)).url))).params)
+    query = [*({"error": "x"} | answer if twice == "error" else answer).items(), (twice, "https://evil.example")]
+    sent = await caller.ask("GET", "/oauth/callback", params=query, headers=PAGE)
+    assert sent.status == 400 and lab.forms == [] and await connections(house) == []
+    assert await left_over(house) == 1  # nothing was taken: the true answer may still come
+
+
 async def test_who_says_no_there_is_told_so_and_nothing_is_left(house: House, lab: Lab) -> None:
     caller = Caller(house.url)
     url = await go(caller, (await needed(house, lab)).url)
@@ -340,7 +350,7 @@ async def test_a_browser_that_is_closed_on_the_way_back_breaks_nothing_off(house
     coming_back.cancel()
     await asyncio.gather(coming_back, return_exceptions=True)
     go_on.set()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not await outcomes(house):
             await asyncio.sleep(0.01)
     assert len(await connections(house)) == 1 and (await outcomes(house))[0]["ok"]

@@ -10,7 +10,7 @@ from bot.web import Pace
 from storage.database import Database
 from tests.support.gemini import Scripted
 from tests.web.caller import Caller
-from tests.web.sidecar import House, running
+from tests.web.sidecar import OWNER, House, running
 from tests.web.visiting import IN_BROWSER, Opening, browser, context, gemini, house, opened, said, sqlite_db
 
 __all__ = ["browser", "context", "gemini", "house", "opened", "sqlite_db"]
@@ -35,7 +35,7 @@ async def look_away(page: Page, away: bool) -> None:
 
 
 async def streams(house: House, number: int) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while f"usher_streams_open {number}\n" not in (await Caller(house.url).ask("GET", "/metrics")).text:
             pass
 
@@ -107,7 +107,7 @@ async def test_streams_that_never_begin_are_given_up_for_polls_after_three(
     await context.route("**/events*", hold)
     await page.reload()
     for number in range(1, 4):
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while len(held) < number:
                 await asyncio.sleep(0.01)
         await expect(page.locator("body[data-connection=connecting]")).to_be_visible()
@@ -118,3 +118,13 @@ async def test_streams_that_never_begin_are_given_up_for_polls_after_three(
     await said(page, "Hi.")
     await expect(page.locator(".agent .words")).to_have_text("By poll.")
     await context.unroute_all(behavior="ignoreErrors")
+
+
+async def test_the_header_says_how_long_there_is_once_the_host_gives_more_time(house: House, opened: Opening) -> None:
+    created = await house.link(hours=0.2)
+    page = await opened(created.url)
+    await expect(page.get_by_text("This chat ends in")).to_be_visible()
+    await house.links.extend(OWNER, created.link.id, 24)
+    await expect(page.get_by_text("ends in 24 h")).to_be_visible()
+    await expect(page.get_by_text("This chat ends in")).to_be_hidden()
+    await expect(page.locator("#spoken")).to_have_text("Your host has given this chat more time.")

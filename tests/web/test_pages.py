@@ -96,12 +96,12 @@ async def test_an_answer_that_is_begun_again_is_read_from_its_beginning(house: H
     await expect(page.locator(".agent")).to_have_count(1)
 
 
-async def test_revoking_ends_the_open_page_within_a_second(house: House, opened: Opening) -> None:
+async def test_revoking_ends_the_open_page_at_once(house: House, opened: Opening) -> None:
     created = await house.link()
     page = await opened(created.url)
     await house.links.revoke(OWNER, created.link.id)
-    await expect(page.get_by_role("heading", name="This chat has ended")).to_be_visible(timeout=1000)
-    await expect(page.locator(".card")).to_contain_text("has ended the chat")
+    await expect(page.locator(".over")).to_contain_text("has ended the chat")
+    await expect(page.get_by_role("link", name="Save the transcript")).to_be_visible()
     await page.reload()
     await expect(page.locator(".card")).to_contain_text("has ended the chat")
 
@@ -166,7 +166,7 @@ async def test_without_scripts_the_whole_chat_works_by_forms(house: House, brows
     await page.get_by_role("button", name="Start the chat").click()
     await said(page, "Hi.")
     await expect(page.locator(".guest .words")).to_have_text("Hi.")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not await page.locator(".agent").count():
             await page.get_by_role("link", name="Refresh").click()
     await expect(page.locator(".agent strong")).to_have_text("there")

@@ -24,7 +24,7 @@ async def test_where_streams_are_refused_the_page_polls(house: House, opened: Op
     page = await opened((await house.link()).url)
     await context.route("**/events*", refused)
     await page.reload()
-    await expect(page.locator("body[data-connection=polling]")).to_be_visible(timeout=15_000)
+    await expect(page.locator("body[data-connection=polling]")).to_be_visible()
     house.model.will_say("Hello by poll.")
     await said(page, "Hi.")
     await expect(page.locator(".agent .words")).to_have_text("Hello by poll.")
@@ -46,7 +46,7 @@ async def test_a_message_that_cannot_be_sent_stays_and_is_sent_once_when_tried_a
     house.model.will_say("Yes.")
     await context.set_offline(False)
     await unsent.get_by_role("button", name="Try again").click()
-    await expect(page.locator(".agent .words")).to_have_text("Yes.", timeout=20_000)
+    await expect(page.locator(".agent .words")).to_have_text("Yes.")
     await expect(page.get_by_text("Not sent")).to_be_hidden()
     assert await page.locator(".guest").count() == 1
     await page.reload()
@@ -69,14 +69,14 @@ async def test_a_message_whose_answer_was_lost_on_the_way_is_not_sent_twice(
 
     await page.route("**/messages", lose_the_answer)
     await said(page, "Only once, please.")
-    await expect(page.locator(".agent .words")).to_have_text("Once.", timeout=20_000)
-    async with asyncio.timeout(20):  # the page may hear the answer to the first before it sends it again
+    await expect(page.locator(".agent .words")).to_have_text("Once.")
+    async with asyncio.timeout(60):  # the page may hear the answer to the first before it sends it again
         await again.wait()
     assert len(arrived) == 2 and {each.status for each in arrived} == {202}
     await expect(page.get_by_text("Not sent")).to_be_hidden()
     await expect(page.locator(".guest")).to_have_count(1)
     await page.reload()
-    await expect(page.locator("body[data-connection=live]")).to_be_visible(timeout=20_000)
+    await expect(page.locator("body[data-connection=live]")).to_be_visible()
     await expect(page.locator(".guest")).to_have_count(1)
     await expect(page.get_by_text("Not sent")).to_be_hidden()
 
@@ -92,7 +92,7 @@ async def test_an_unsent_message_is_there_again_after_a_reload(house: House, ope
     await expect(unsent).to_contain_text("Do not lose me.")
     house.model.will_say("I have it.")
     await unsent.get_by_role("button", name="Try again").click()
-    await expect(page.locator(".agent .words")).to_have_text("I have it.", timeout=20_000)
+    await expect(page.locator(".agent .words")).to_have_text("I have it.")
     await expect(page.locator(".guest")).to_have_count(1)
 
 
@@ -104,7 +104,7 @@ async def test_code_has_its_language_and_a_button_that_copies_it(
     house.model.will_say("Here:\n\n```python\nprint(1)\n```\n")
     await said(page, "Some code")
     head = page.locator(".code-head")
-    await expect(head).to_contain_text("python", timeout=20_000)
+    await expect(head).to_contain_text("python")
     await head.get_by_role("button").click()
     await expect(head.get_by_role("button")).to_have_text("Copied")
     assert (await page.evaluate("navigator.clipboard.readText()")).strip() == "print(1)"
@@ -152,7 +152,7 @@ async def test_a_turn_is_spoken_twice_at_most(house: House, opened: Opening) -> 
     house.model.will_say(*[f"word{number} " for number in range(40)])
     await said(page, "Talk.")
     # The status is hidden before the turn begins, too: the last word is what ends it.
-    await expect(page.locator("#spoken")).to_have_text(re.compile("^Usher: word0"), timeout=20_000)
+    await expect(page.locator("#spoken")).to_have_text(re.compile("^Usher: word0"))
     await expect(page.locator("#status")).to_be_hidden()
     spoken = await page.evaluate("spoken")
     assert spoken[0] == "Usher is replying."
@@ -177,7 +177,7 @@ async def test_a_failed_answer_says_so_and_can_be_tried_again(
 async def test_a_limit_is_told_with_the_time_until_it_lifts_and_the_message_is_kept(
     house: House, opened: Opening, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(limits, "APART", Limit(burst=1, every_microseconds=20 * limits.SECOND))
+    monkeypatch.setattr(limits, "APART", Limit(burst=1, every_microseconds=59 * limits.SECOND))
     page = await opened((await house.link()).url)
     house.model.will_say("One.")
     await said(page, "First.")
@@ -186,7 +186,7 @@ async def test_a_limit_is_told_with_the_time_until_it_lifts_and_the_message_is_k
     await said(page, "Second, at once.")
     await expect(page.locator("#status[data-state=limited]")).to_contain_text("one message a second")
     await expect(page.get_by_label("Message", exact=True)).to_have_value("Second, at once.")
-    await expect(page.locator("#status .status-text")).to_have_text(re.compile(r"a second\. Try again in 1\d s\.$"))
+    await expect(page.locator("#status .status-text")).to_have_text(re.compile(r"a second\. Try again in \d\d? s\.$"))
 
 
 async def test_a_text_that_is_too_long_is_neither_cut_nor_sent(house: House, opened: Opening) -> None:

@@ -68,6 +68,6 @@ async def test_a_crash_is_logged_by_template_and_told_in_words(
 
 @pytest.mark.parametrize("url", ["http://chat.example.com", "http://192.168.1.5:8080"])
 def test_plain_http_that_others_could_read_is_refused(url: str) -> None:
-    services = WebServices(*[None] * 6)  # type: ignore[arg-type]
+    services = WebServices(*[None] * 7)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="https"):
         make_app(services, base_url=url)

@@ -33,7 +33,7 @@ async def ticket(house: House, workshop: Workshop) -> str:
 async def test_the_page_names_member_workspace_and_server_and_masks_the_field(house: House, ticket: str) -> None:
     answer = await Caller(house.url).ask("GET", ticket, headers=PAGE)
     assert answer.status == 200
-    for words in ("Workshop", "127.0.0.1", f"<code>{OWNER.id}</code>", f"<code>{OWNER.workspace}</code>"):
+    for words in ("Workshop", "127.0.0.1", f">{OWNER.id}</b>", f">{OWNER.workspace}</b>"):
         assert words in answer.text
     assert '<input type="password" name="token"' in answer.text
     assert "Set-Cookie" not in answer.headers

@@ -102,6 +102,6 @@ async def line(guest: Caller) -> str:
 
 
 async def until(guest: Caller, words: str) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while await line(guest) != words:
             pass

@@ -14,10 +14,13 @@ from bot.agent.gemini.well_formed import well_formed
 from mcp_runtime.tools.tools import Tool
 
 MOST = 512  # declared in one request; the API refuses more
+MOST_CHARACTERS = 4_000_000
+"""Of all that is declared in one request: about as many as the model can read at all."""
 FIT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
 ILL_NAMED = "its name is not one that the model takes"
 TWICE = "another tool has the same name"
 TOO_MANY = f"the model takes {MOST} tools at most"
+TOO_LONG = f"all tools together are described in more than {MOST_CHARACTERS // 1_000_000} million characters"
 
 
 class Declared:
@@ -29,6 +32,7 @@ class Declared:
         self._known = known or RefusedTools()
         self._schemas: dict[str, dict[str, Any]] = {}
         self._tools: dict[str, Tool] = {}
+        self._room = MOST_CHARACTERS
         self._hunted: set[str] = set()
         self._trial = frozenset[str]()
         self._failed = frozenset[str]()
@@ -44,9 +48,14 @@ class Declared:
             return TWICE
         if len(self._schemas) == MOST:
             return TOO_MANY
-        schema, why = _fitted(_dumped(tool.schema))
+        dumped = _dumped(tool.schema)
+        size = len(dumped) + len(tool.description)
+        if size > self._room:
+            return TOO_LONG
+        schema, why = _fitted(dumped)
         if why:
             return why
+        self._room -= size
         described = {"name": tool.name, "description": well_formed(tool.description or tool.title or tool.name)}
         self._schemas[tool.name] = {**described, "parameters_json_schema": schema}
         self._tools[tool.name] = tool

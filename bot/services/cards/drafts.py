@@ -1,9 +1,11 @@
 """A workspace's card as an administrator fills it in, and what may be wrong with it, field by field."""
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
 
+from mcp_runtime.specs import StdioSpec, as_json, from_json, pin
 from run_cards.checks import looks_like_usher, web_address
 from run_cards.icons import ICONS
 
@@ -37,14 +39,18 @@ class Draft:
     questions: tuple[str, ...] = ()
     audience: tuple[str, ...] = ()
     """Ids of members; empty: everybody."""
+    program: StdioSpec | None = None
+    """What was confirmed, in place of an address."""
+    seconds: int | None = None
+    """That one call of it may take; None: what holds for all."""
 
     def complaints(self, taken: Iterable[str]) -> dict[str, str]:
         """By field; ``taken`` are the names and titles of the other cards."""
         found = {
             "title": _title(self.title, taken),
             "about": _line(self.about, MOST_LINE),
-            "url": web_address(self.url),
-            "signs_in": None if self.signs_in in SIGN_IN else "Choose what is offered here.",
+            "url": None if self.program else web_address(self.url),
+            "signs_in": None if self.signs_in in self._ways else "Choose what is offered here.",
             "header": _header(self.header) if self.signs_in in ("token", "shared") else None,
             "reads": _tools(self.reads),
             "icon": None if self.icon in ICONS else "Choose what is offered here.",
@@ -52,6 +58,49 @@ class Draft:
             "audience": f"At most {MOST_AUDIENCE} members." if len(self.audience) > MOST_AUDIENCE else None,
         }
         return {field: complaint for field, complaint in found.items() if complaint}
+
+    @property
+    def _ways(self) -> Collection[str]:
+        return SIGN_IN if self.program is None else (way_of(self.program),)
+
+    @property
+    def leads_to(self) -> tuple[str | None, ...]:
+        """All of it that decides which server is used, and how."""
+        return self.url.strip(), self.signs_in, self.header.strip(), pin(self.program) if self.program else None
+
+    @property
+    def columns(self) -> dict[str, Any]:
+        """As a workspace's card is kept."""
+        listed = {"reads": list(self.reads), "questions": list(self.questions), "audience": list(self.audience)}
+        lines = {name: getattr(self, name).strip() for name in ("title", "about", "url", "signs_in", "header", "icon")}
+        spec = (as_json(self.program), pin(self.program)) if self.program else (None, None)
+        return {**lines, **listed, "spec": spec[0], "pin": spec[1], "seconds": self.seconds}
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """For the audit: what runs, word by word, and no value of a variable."""
+        about = {"title": self.title, "for": len(self.audience) or "everybody"}
+        if (spec := self.program) is None or spec.command is None:
+            return about | {"url": self.url}
+        names = {"variables": [name for name, _ in spec.command.variables], "secrets": list(spec.secret_fields)}
+        run = {"command": list(spec.command.words), "files": dict(spec.command.files), "hosts": list(spec.network)}
+        return about | run | names | {"pin": pin(spec)}
+
+    @property
+    def payload(self) -> dict[str, Any]:
+        """To be kept with a page, and read by `draft_from`."""
+        return {**asdict(self), "program": as_json(self.program) if self.program else None}
+
+
+def draft_from(kept: Mapping[str, Any]) -> Draft:
+    said: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in kept.items()}
+    said["program"] = from_json(kept["program"]) if kept.get("program") else None
+    return Draft(**said)
+
+
+def way_of(program: StdioSpec) -> str:
+    """How members of a program's card sign in: its secrets are entered once, for all."""
+    return "shared" if program.secret_fields else "none"
 
 
 def _title(value: str, taken: Iterable[str]) -> str | None:

@@ -31,9 +31,12 @@ class Looked:
     unregistered: str = ""
     """The host where members could sign in, were Usher registered there."""
     answers: bool = True
+    command: str = ""
+    """What leads to the program that was confirmed, where it is one; then there is no URL."""
 
     @property
     def host(self) -> str:
+        """Empty for a program."""
         return urlsplit(self.url).netloc
 
 

@@ -2,13 +2,14 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
+from bot.services.cards.added_card import program_of, run_card
+from mcp_runtime.programs import PROGRAMS
 from mcp_runtime.secrets import CannotOpen, SecretStore, StoreAway
-from mcp_runtime.specs import BEARER, TOKEN, HttpSpec, SecretPlace, ServerSpec
-from run_cards.card import Field, OAuth, RunCard, Values, needed
-from run_cards.checks import one_word
+from mcp_runtime.specs import StdioSpec, pin
+from run_cards.card import RunCard
 from storage.bus.bus import Bus
 from storage.database import Database
 from storage.members import Member
@@ -16,19 +17,28 @@ from storage.tables import AddedCard
 
 TOPIC = "cards"
 LONGEST = 60.0
-OPEN = "It needs no account: one click connects it."
-ADDED = "Added by your workspace's admins."
-NOTES = {"none": (OPEN,), "shared": ("One click: it uses a token that your admins entered for everybody.",)}
+SHARED = "shared"
+"""In a connection's spec: its secrets are the installation's or the card's own, and follow these."""
+NO_CARD = "this installation does not let it be used any more"
+UNCONFIRMED = "what it would run is not what your workspace's admins confirmed"
 log = logging.getLogger(__name__)
 
 
 ReadAgain = Callable[[], Iterable[RunCard]]
+Runs = Callable[[StdioSpec], Awaitable[str]]
+"""Why a program may not run here, as a clause for people; empty: it may."""
+
+
+async def our_own(spec: StdioSpec) -> str:
+    """None but those of our own list."""
+    return "" if spec.command is None and spec.program in PROGRAMS else NO_CARD
 
 
 class Shelf(Mapping[str, RunCard]):
     """As a mapping it holds what was last read: to know a card by its name is no permission to use it.
 
-    ``again`` reads the installation's own file once more, whose tokens may lie in files that are replaced.
+    ``again`` reads the installation's own file once more, whose tokens may lie in files that are replaced; ``runs``
+    says which programs may run here.
     """
 
     def __init__(
@@ -37,7 +47,9 @@ class Shelf(Mapping[str, RunCard]):
         fixed: Iterable[RunCard],
         again: ReadAgain = tuple,
         secrets: SecretStore | None = None,
+        runs: Runs = our_own,
     ) -> None:
+        self._runs = runs
         self._db = db
         self._secrets = secrets
         self._again = again
@@ -56,7 +68,7 @@ class Shelf(Mapping[str, RunCard]):
 
     def _renew(self, read: Iterable[RunCard]) -> None:
         """Take the newer tokens; all else of these cards, and which there are, waits for the next start."""
-        fresh = {card.name: card for card in read if card.shared}
+        fresh = {card.name: card for card in read if card.is_shared}
         self.fixed = tuple(_with_token_of(card, fresh.get(card.name)) for card in self.fixed)
         self._fixed = {card.name: card for card in self.fixed}
 
@@ -71,35 +83,48 @@ class Shelf(Mapping[str, RunCard]):
         """All that this member may connect, in the order shown: the workspace's own after the first of ours."""
         async with self._db.read() as tables:
             rows = await tables.added_cards.of(member.workspace)
-        mine = [await self._known(row) for row in rows if is_for(row, member)]
+        mine = [await self._known(row) for row in rows if is_for(row, member) and not await self.hindrance(row)]
         return *self.fixed[:1], *mine, *self.fixed[1:]
 
     async def permits(self, member: Member, name: str) -> bool:
+        return not await self.refusal(member, name)
+
+    async def hindrance(self, row: AddedCard) -> str:
+        """Why a program that is a card cannot be connected here now; empty: it can, or is none."""
+        spec = program_of(row)
+        if spec is None:
+            return ""
+        return await self._runs(spec) if row.pin == pin(spec) else UNCONFIRMED
+
+    async def refusal(self, member: Member, name: str, command: StdioSpec | None = None) -> str:
+        """Why this member may not use it, as a clause for people; ``command`` is what a connection would run."""
         if name in self._fixed:
-            return True
+            return UNCONFIRMED if command else ""
         async with self._db.read() as tables:
             row = await tables.added_cards.get(member.workspace, name)
         if row is None:
             self._added.pop(name, None)
-            return False
+            return NO_CARD
         await self._known(row)
-        return is_for(row, member)
+        if not is_for(row, member):
+            return NO_CARD
+        return "" if command is None or (program_of(row) == command and row.pin == pin(command)) else UNCONFIRMED
 
     async def _known(self, row: AddedCard) -> RunCard:
         held = self._added.get(row.id)
         if held is None or held[0] != row.version:
-            held = self._added[row.id] = (row.version, run_card(row, await self._token_of(row)))
+            held = self._added[row.id] = (row.version, run_card(row, await self._secrets_of(row)))
         return held[1]
 
-    async def _token_of(self, row: AddedCard) -> str | None:
-        """None too where it cannot be had: the card then says that its server wants one."""
+    async def _secrets_of(self, row: AddedCard) -> dict[str, str]:
+        """None too where they cannot be had: the card then says that its server wants some."""
         if row.signs_in != "shared" or self._secrets is None:
-            return None
+            return {}
         try:
-            return await self._secrets.read(self._db, holder_of(row.workspace_id), row.id)
+            return await self._secrets.read_all(self._db, holder_of(row.workspace_id), row.id)
         except (CannotOpen, StoreAway) as error:
-            log.warning("the token of a workspace's card cannot be had: %s", error)
-            return None
+            log.warning("the secrets of a workspace's card cannot be had: %s", error)
+            return {}
 
     def __getitem__(self, name: str) -> RunCard:
         return self._fixed[name] if name in self._fixed else self._added[name][1]
@@ -114,9 +139,9 @@ class Shelf(Mapping[str, RunCard]):
 
 def _with_token_of(card: RunCard, fresh: RunCard | None) -> RunCard:
     """A token that is for another address by now is none for this one."""
-    if not card.shared or fresh is None or fresh.server({}) != card.server({}):
+    if not card.is_shared or fresh is None or fresh.server({}) != card.server({}):
         return card
-    return replace(card, shared=fresh.shared)
+    return replace(card, shared_secrets=fresh.shared_secrets)
 
 
 def is_for(row: AddedCard, member: Member) -> bool:
@@ -126,36 +151,3 @@ def is_for(row: AddedCard, member: Member) -> bool:
 def holder_of(workspace: str) -> Member:
     """Whose the tokens of a workspace's cards are: no member's."""
     return Member(workspace, "*")
-
-
-def run_card(row: AddedCard, shared: str | None = None) -> RunCard:
-    url, places = row.url, _places(row)
-
-    def server(values: Values) -> ServerSpec:
-        return HttpSpec(url, secrets=places)
-
-    questions = tuple(row.questions)
-    return RunCard(
-        name=row.id,
-        title=row.title,
-        about=row.about,
-        fields=(Field(TOKEN, "Access token", secret=True, check=_token),) if row.signs_in == "token" else (),
-        server=server,
-        reads=frozenset(row.reads),
-        icon=f":{row.icon}:",
-        notes=(ADDED, *NOTES.get(row.signs_in, ())),
-        example=next(iter(questions), ""),
-        questions=questions[1:],
-        oauth=OAuth() if row.signs_in == "oauth" else None,
-        shared=shared,
-    )
-
-
-def _places(row: AddedCard) -> tuple[SecretPlace, ...]:
-    if row.signs_in not in ("token", "shared") or row.header.casefold() == "authorization":
-        return BEARER
-    return (SecretPlace(TOKEN, row.header, ""),)
-
-
-def _token(value: str) -> str | None:
-    return needed(value) or one_word(value)

@@ -88,7 +88,7 @@ class Answering:
         if link:
             tools = await self._pool.toolset_of(link.workspace_id, link.tools, member, turn_id=self._found.turn.id)
             told = {"title": link.title, "purpose": link.purpose, "instructions": link.instructions}
-            return tools, instructions_for_guest(**told)
+            return tools, instructions_for_guest(**told, covers=link.covers)
         connected = self._found.of_member
         mine: list[Toolset] = [connected.tools] if connected else []
         if self._own_tools is not None:
@@ -125,8 +125,7 @@ class Answering:
             case ToolProgressed():
                 await keeper.keep(log_entries.tool_progressed(event, self._steps[event.position]))
             case ToolFinished():
-                await keeper.keep(log_entries.tool_finished(event, self._steps[event.position]))
-                keeper.attach(event.title, event.files)
+                await keeper.finish(log_entries.tool_finished(event, self._steps[event.position]), event.files)
             case ModelReplaced():
                 # Whoever asked has nothing to do about it, and is answered all the same.
                 await keeper.keep(also=self._concern(event.old, log_entries.model_replaced(event).body["text"]))

@@ -10,7 +10,7 @@ from bot.agent.model import Model
 from bot.agent.summary import fold
 from bot.errors import NotYours
 from bot.services import approvals
-from bot.services.chats.elicitations import Elicitations
+from bot.services.chats.files import KeptFiles, woven
 from bot.services.chats.joining import thread_to_join
 from bot.services.chats.member_turns import People
 from bot.services.chats.one_turn import Running
@@ -18,6 +18,7 @@ from bot.services.chats.saying import Saying
 from bot.services.chats.surroundings import Surroundings
 from bot.services.chats.tools import OwnTools
 from bot.services.chats.values import Decision, Place, Said, Told
+from bot.services.elicitations import Elicitations
 from bot.services.links.values import Guest
 from bot.services.tokens import server_key
 from mcp_runtime.sessions.pool import Pool
@@ -25,7 +26,7 @@ from storage.bus.bus import Bus
 from storage.database import Database
 from storage.members import Member
 from storage.schema import now
-from storage.tables import Approval, Conversation, Event, Turn
+from storage.tables import Approval, Conversation, Turn
 
 log = logging.getLogger(__name__)
 
@@ -52,6 +53,7 @@ class Chats:
         self._model = model
         self._saying = Saying(db, bus, model, server_key(master_key, "rates"))
         self.elicitations = Elicitations(db, bus)
+        self.files = KeptFiles(db)
         self._running = Running(db, bus, pool, model, own_tools, surroundings, people, self.elicitations.asker)
         self._folding: set[asyncio.Task[None]] = set()
 
@@ -158,9 +160,11 @@ class Chats:
         async with self._db.begin() as tables:
             return await tables.turns.change(turn, shown=turn.shown)
 
-    async def events_of(self, turn: Turn) -> list[Event]:
+    async def told_of(self, turn: Turn) -> list[Told]:
+        """All that is stored of it, with the files that its face has not shown yet."""
         async with self._db.read() as tables:
-            return await tables.events.of_turn(turn.workspace_id, turn.id)
+            events = await tables.events.of_turn(turn.workspace_id, turn.id)
+        return [*woven(events, await self.files.left(turn))]
 
     async def approval(self, workspace: str, approval_id: str) -> Approval | None:
         async with self._db.read() as tables:

@@ -2,11 +2,12 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 
 from bot.agent.model import Model
 from bot.services import log_entries
 from bot.services.chats.answering import Answering
+from bot.services.chats.files import KeptFiles
 from bot.services.chats.member_turns import MakeAsker, People, prepared
 from bot.services.chats.opening import Opened, opened
 from bot.services.chats.recording import Recorder
@@ -14,6 +15,7 @@ from bot.services.chats.stopping import stop_asked
 from bot.services.chats.surroundings import Surroundings, said_before
 from bot.services.chats.tools import OwnTools
 from bot.services.chats.values import Ended, Lost, Told
+from bot.services.links.hosting.values import ANSWERS, HOST
 from bot.services.log_entries import Entry
 from mcp_runtime.sessions.pool import Pool
 from mcp_runtime.tools.clocks import time_limit
@@ -30,6 +32,7 @@ NOT_BEGUN = "Not run: the person stopped it before it began."
 CUT_OFF = "No result was recorded: Usher was interrupted. It may or may not have happened."
 TEXTS = {
     "stopped": "Stopped.",
+    "host": "A person answers now.",
     "attempts": "I began this three times and was interrupted each time, so I stopped. Please ask me again.",
     "slow": "This took too long, so I stopped. Please ask me again, perhaps for a smaller part.",
     "broken": "Something went wrong on my side, and I could not finish. Please ask me again.",
@@ -79,6 +82,9 @@ class Running:
             found = await opened(self._db, self._model, turn, conversation, beside, of_member)
             keeper = Recorder(self._db, self._bus, self._model, found, put)
             await keeper.tell(found.events)
+            if turn.attempts > 1 and found.link is None:
+                for left in await KeptFiles(self._db).left(turn):
+                    put(left)
             await self._to_its_end(keeper, found)
         except Lost:
             log.info("turn %s was taken over by another process", turn.id)
@@ -86,12 +92,16 @@ class Running:
 
     async def _to_its_end(self, keeper: Recorder, found: Opened) -> None:
         turn = found.turn
-        if turn.attempts > 1 and turn.doing:
+        if turn.kind == "host":
+            await _speak(keeper, found)
+        elif turn.attempts > 1 and turn.doing:
             await interrupt(keeper)
+        elif found.person_answers:
+            await _finish(keeper, "stopped", [log_entries.status("stopped", TEXTS["host"])], NOT_BEGUN)
         elif turn.stop_asked:
-            await _finish(keeper, "stopped", log_entries.status("stopped", TEXTS["stopped"]), NOT_BEGUN)
+            await _finish(keeper, "stopped", [log_entries.status("stopped", TEXTS["stopped"])], NOT_BEGUN)
         elif turn.attempts > ATTEMPTS:
-            await _finish(keeper, "failed", log_entries.status("failed", TEXTS["attempts"]), CUT_OFF)
+            await _finish(keeper, "failed", [log_entries.status("failed", TEXTS["attempts"])], CUT_OFF)
         else:
             try:
                 await self._answer(keeper, found)
@@ -125,9 +135,19 @@ class Running:
         if ended in done and (error := ended.exception()) is not None:
             await _fail(keeper, error)
         elif stop in done:
-            await _finish(keeper, "stopped", log_entries.status("stopped", TEXTS["stopped"]), STOPPED)
+            why = "host" if await keeper.person_answers() else "stopped"
+            await _finish(keeper, "stopped", [log_entries.status("stopped", TEXTS[why])], STOPPED)
         else:
-            await _finish(keeper, "failed", log_entries.status("failed", TEXTS["slow"]), STOPPED)
+            await _finish(keeper, "failed", [log_entries.status("failed", TEXTS["slow"])], STOPPED)
+
+
+async def _speak(keeper: Recorder, found: Opened) -> None:
+    """A person's words to a guest. None of the agent's follow: what ran was stopped before, and none begins."""
+    turn, name = found.turn, str(found.turn.shown.get("name", ""))
+    entries = [log_entries.host(HOST, name, ANSWERS.format(name=name))] if turn.shown.get("joined") else []
+    if turn.text and not turn.stop_asked:  # else taken back before the guest saw it
+        entries.append(log_entries.message("host", name, turn.text, turn.id))
+    await _finish(keeper, "stopped" if turn.stop_asked else "done", entries, "")
 
 
 async def _fail(keeper: Recorder, error: BaseException) -> None:
@@ -137,12 +157,12 @@ async def _fail(keeper: Recorder, error: BaseException) -> None:
         await keeper.end("stopped", words=STOPPED, silent=True)
         return
     log.error("turn %s failed unexpectedly", keeper.turn.id, exc_info=error)
-    await _finish(keeper, "failed", log_entries.status("failed", TEXTS["broken"]), CUT_OFF)
+    await _finish(keeper, "failed", [log_entries.status("failed", TEXTS["broken"])], CUT_OFF)
 
 
-async def _finish(keeper: Recorder, status: str, entry: Entry, words: str) -> None:
+async def _finish(keeper: Recorder, status: str, entries: Sequence[Entry], words: str) -> None:
     try:
-        await keeper.end(status, entry, words=words)
+        await keeper.end(status, *entries, words=words)
     except Ended:
         await keeper.end(status, words=words, silent=True)
 
@@ -150,7 +170,7 @@ async def _finish(keeper: Recorder, status: str, entry: Entry, words: str) -> No
 async def interrupt(keeper: Recorder) -> None:
     """It is told what was going on, and not tried again."""
     entry = log_entries.status("interrupted", log_entries.interrupted(keeper.doing))
-    await _finish(keeper, "interrupted", entry, CUT_OFF)
+    await _finish(keeper, "interrupted", [entry], CUT_OFF)
 
 
 async def _give_back(keeper: Recorder) -> None:

@@ -1,5 +1,6 @@
 """A claimed turn is opened: what it answers is stored and read, in one transaction."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.agent import notes
@@ -8,9 +9,14 @@ from bot.agent.summary import remembered
 from bot.services import approvals, log_entries
 from bot.services.chats.member_turns import MemberTurn
 from bot.services.chats.values import Lost
+from bot.services.links.hosting import stretch
+from bot.services.links.hosting.values import HOST
 from storage.database import Database, Tables
 from storage.schema import now
 from storage.tables import Approval, Conversation, Event, Link, Session, Turn
+
+MOST_SAID = 1_000
+"""Events looked through for what people said to each other."""
 
 
 @dataclass
@@ -30,6 +36,11 @@ class Opened:
     """What a resumed turn goes on from."""
     link: Link | None = None
     session: Session | None = None
+
+    @property
+    def person_answers(self) -> bool:
+        """The agent's turn has come too late: its guest's host has stepped in."""
+        return self.session is not None and self.session.host_state == HOST
 
 
 async def opened(
@@ -55,7 +66,7 @@ async def opened(
             seat = await tables.links.with_session(turn.workspace_id, place["link_id"], place["session_id"])
             found.link, found.session = seat or (None, None)
             found.note = _guests_note(found)
-        begun = await _begin(tables, model, found)
+        begun = turn.kind == "host" or await _begin(tables, model, found)
     if not begun:
         raise Lost
     return found
@@ -73,6 +84,8 @@ async def _begin(tables: Tables, model: Model, found: Opened) -> bool:
             if not await _closed(tables, model, found):
                 return False
             stored = await tables.messages.of(*here, conversation.folded)
+        if found.session and found.session.host_since:
+            await _catch_up(tables, found, found.session)
         stored += await tables.messages.add(*here, turn.id, [model.user(_words(found), found.note)])
     if found.session is None or found.session.ended_at is None:
         entry = log_entries.status("working")
@@ -84,13 +97,27 @@ async def _begin(tables: Tables, model: Model, found: Opened) -> bool:
     return True
 
 
-def _guests_note(found: Opened) -> str:
-    guest = found.session.guest_name if found.session else ""
-    return notes.of_guest(now(), guest=guest, ends_at=found.link.expires_at if found.link else None)
+async def _catch_up(tables: Tables, found: Opened, session: Session) -> None:
+    """While the agent was silent people spoke: it learns of that with the words that it answers."""
+    events = await tables.events.after(session.workspace_id, session.conversation_id, session.known_seq, MOST_SAID)
+    found.beside = stretch.quoted(events)
+    found.note = _guests_note(found, stretch.whispered(events))
+    if events:
+        await tables.sessions.caught_up(session.workspace_id, session.id, events[-1].seq)
+
+
+def _guests_note(found: Opened, told: Sequence[str] = ()) -> str:
+    turn, guest = found.turn, found.session.guest_name if found.session else ""
+    if turn.kind == "whisper":
+        told = [*told, stretch.to_agent(str(turn.shown.get("name", "")), turn.text)]
+    return notes.of_guest(now(), guest=guest, ends_at=found.link.expires_at if found.link else None, told=told)
 
 
 def _words(found: Opened) -> str:
-    return f"{found.beside}\n\n{found.turn.text}" if found.beside else found.turn.text
+    text = stretch.NOTHING_NEW if found.turn.kind == "whisper" else found.turn.text
+    if found.link and found.turn.kind == "say":
+        text = notes.without_marks(text)
+    return f"{found.beside}\n\n{text}" if found.beside else text
 
 
 async def _closed(tables: Tables, model: Model, found: Opened) -> bool:

@@ -3,14 +3,18 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from bot.agent.model import Message, Model
+from bot.services.chats import files as kept_files
 from bot.services.chats.opening import Opened
 from bot.services.chats.partial_text import PartialText
 from bot.services.chats.values import LEASE_SECONDS, Attached, Delta, Ended, Lost, Told
 from bot.services.limits import LINK_TOKENS, TURN_TOKENS
 from bot.services.links.host_notes import tell_of_spending
+from bot.services.links.hosting import mirroring
+from bot.services.links.hosting.values import HOST
 from bot.services.log_entries import Entry, cut_off
 from mcp_runtime.tools.tools import File, ToolResult
 from storage.bus.bus import Bus
@@ -21,6 +25,7 @@ from storage.tables import Event
 Also = Callable[[Tables], Awaitable[None]]
 
 AGENT = "Usher"
+SHOWN_TO_HOSTS = frozenset({"message", "tool", "notice", "host"})
 
 
 class Recorder:
@@ -51,10 +56,13 @@ class Recorder:
             self._put(Delta(self.turn.id, text, len(self.said), self.turn.attempts))
         self.said += text
 
-    def attach(self, title: str, files: tuple[File, ...]) -> None:
-        """For a member's face; a guest's draws none."""
-        if files and not self._opened.link:
-            self._put(Attached(self.turn.id, title, files))
+    async def finish(self, entry: Entry, files: tuple[File, ...]) -> None:
+        """A call's end; its files are kept until a member's face has shown them. A guest's draws none."""
+        if not files or self._opened.link:
+            return await self.keep(entry)
+        attached = Attached(self.turn.id, entry.body["call"], entry.body["title"], files)
+        await self.keep(entry, also=partial(kept_files.keep, turn=self.turn, attached=attached))
+        self._put(attached)
 
     async def keep(self, *entries: Entry, also: Also | None = None, whole: bool = False, status: str = "") -> None:
         """``whole`` stores calls whose results are still to come too; ``status`` ends the turn.
@@ -88,6 +96,15 @@ class Recorder:
 
         await self.keep(also=late, status=status)
 
+    async def person_answers(self) -> bool:
+        """Whether the guest's host has stepped in."""
+        session = self._opened.session
+        if session is None:
+            return False
+        async with self._db.read() as tables:
+            current = await tables.sessions.get(session.workspace_id, session.id)
+        return current is not None and current.host_state == HOST
+
     async def release(self) -> None:
         """Nothing was changed yet: whoever comes next may begin the turn again, at once."""
         async with self._db.begin() as tables:
@@ -119,6 +136,7 @@ class Recorder:
             if also:
                 await also(tables)
             await self._check_open(tables, entries)
+            await self._mirror(tables, entries)
         self._stored += len(fresh)
         self.over = bool(status)
         for name, value in values.items():
@@ -159,6 +177,11 @@ class Recorder:
         current = await tables.sessions.get(session.workspace_id, session.id)
         if current is None or current.ended_at is not None:
             raise Ended
+
+    async def _mirror(self, tables: Tables, entries: Sequence[Entry]) -> None:
+        link, session = self._opened.link, self._opened.session
+        if link and session and any(entry.kind in SHOWN_TO_HOSTS for entry in entries):
+            await mirroring.due(tables, link, session)
 
     async def _settle(self, tables: Tables) -> None:
         if self._opened.link:

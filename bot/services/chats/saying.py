@@ -4,6 +4,9 @@ from bot.agent.model import Model
 from bot.errors import Refused, UserError
 from bot.services import approvals, limits, log_entries
 from bot.services.chats.values import Place, Said
+from bot.services.links import shares
+from bot.services.links.hosting import mirroring
+from bot.services.links.hosting.values import HOST
 from bot.services.links.values import Guest
 from storage.bus.bus import Bus
 from storage.database import Database, Tables
@@ -42,36 +45,46 @@ class Saying:
         if len(client_id) not in CLIENT_ID:
             raise UserError("The message came without a usable id. Reload the page and send it again.")
         source = f"guest:{guest.session.id}:{client_id}"
+        try:
+            said = await self._taken_in(guest, text, source, guest.session.host_state == HOST)
+        except _AnotherAnswers as other:
+            said = await self._taken_in(guest, text, source, other.host)
+        return await self._rung(said)
+
+    async def _taken_in(self, guest: Guest, text: str, source: str, to_host: bool) -> Said:
+        """``to_host``: a person answers; nothing is set aside for it, and no turn begins."""
         async with self._db.begin() as tables:
             if before := await _said_before(tables, guest.workspace, source):
                 return before
             conversation = await tables.conversations.get(guest.workspace, guest.conversation_id)
             if conversation is None:
                 raise Refused(ENDED, code="ended")
-            await self._charge(tables, guest)
-            said = await self._queued(
-                tables, conversation, text, source, "guest", guest.name, reserved=limits.TURN_TOKENS
-            )
-        return await self._rung(said)
+            await self._charge(tables, guest, to_host)
+            if to_host:
+                said = await _heard(tables, conversation, text, source, guest.name)
+            else:
+                said = await self._queued(
+                    tables, conversation, text, source, "guest", guest.name, reserved=limits.TURN_TOKENS
+                )
+            await mirroring.due(tables, guest.link, guest.session)
+        return said
 
-    async def _charge(self, tables: Tables, guest: Guest) -> None:
-        """All limits or none: each refusal rolls the transaction back.
+    async def _charge(self, tables: Tables, guest: Guest, to_host: bool) -> None:
+        """All limits or none: each refusal rolls the transaction back. Raises `_AnotherAnswers` too.
 
         Rows are taken in one order everywhere, the link's first, or two could wait for each other.
         """
-        link, session, own = guest.link, guest.session, guest.link.limits
-        if await tables.turns.waiting_count(guest.workspace, guest.conversation_id) >= limits.QUEUED:
-            raise limits.queue_full()
-        cap = own.get("tokens", limits.LINK_TOKENS)
-        if not await tables.links.reserve(guest.workspace, link.id, limits.TURN_TOKENS, cap):
-            current = await tables.links.get(guest.workspace, link.id)
-            left = current is not None and current.tokens_spent + limits.TURN_TOKENS <= cap
-            raise limits.set_aside() if left else limits.no_more_tokens()
+        session, own = guest.session, guest.link.limits
+        if not to_host:
+            await _set_aside(tables, guest)
         most = own.get("session_messages", limits.SESSION_MESSAGES)
-        if not await tables.sessions.count_message(guest.workspace, session.id, now(), most):
+        counted = await tables.sessions.count_message(guest.workspace, session.id, now(), most)
+        if counted is None:
             stored = await tables.sessions.get(guest.workspace, session.id)
             over = stored is None or stored.ended_at is not None
             raise Refused(ENDED, code="ended") if over else limits.no_more_messages(most)
+        if (counted.host_state == HOST) is not to_host:
+            raise _AnotherAnswers(counted.host_state == HOST)
         await limits.pace(tables, self._rate_key, session.id)
 
     async def _queued(
@@ -102,6 +115,47 @@ class Saying:
             await self._bus.tell("turns")
             await self._bus.tell(f"conversation:{said.conversation_id}")
         return said
+
+
+class _AnotherAnswers(Exception):
+    """Since the guest's page was looked at, the host has come or gone. Rolls the transaction back."""
+
+    def __init__(self, host: bool) -> None:
+        super().__init__()
+        self.host = host
+
+
+async def _set_aside(tables: Tables, guest: Guest) -> None:
+    link, cap = guest.link, guest.link.limits.get("tokens", limits.LINK_TOKENS)
+    if await tables.turns.waiting_count(guest.workspace, guest.conversation_id) >= limits.QUEUED:
+        raise limits.queue_full()
+    if not await tables.links.reserve(guest.workspace, link.id, limits.TURN_TOKENS, cap):
+        current = await tables.links.get(guest.workspace, link.id)
+        left = current is not None and current.tokens_spent + limits.TURN_TOKENS <= cap
+        raise limits.set_aside() if left else limits.no_more_tokens()
+    await shares.check(tables, guest)
+
+
+async def _heard(tables: Tables, conversation: Conversation, text: str, source: str, name: str) -> Said:
+    """Said to the host: its turn is over with the saying, and the agent learns of it when it answers again."""
+    here = (conversation.workspace_id, conversation.id)
+    turn = await tables.turns.queue(
+        Turn(
+            workspace_id=conversation.workspace_id,
+            conversation_id=conversation.id,
+            source=source,
+            kind="heard",
+            text=text,
+            status="done",
+            told=True,
+            ended_at=now(),
+        )
+    )
+    if turn is None:
+        return await _said_before(tables, here[0], source) or Said("", conversation.id, repeated=True)
+    entry = log_entries.message("guest", name, text, turn.id, to_host=True)
+    event = await tables.events.add(*here, turn.id, entry.kind, entry.body)
+    return Said(turn.id, conversation.id, event.seq)
 
 
 async def _said_before(tables: Tables, workspace: str, source: str) -> Said | None:

@@ -1,5 +1,6 @@
 """What goes into a conversation and what comes out of it."""
 
+import hashlib
 import json
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
@@ -72,12 +73,22 @@ class Delta:
 
 @dataclass(frozen=True)
 class Attached:
-    """Files that a tool gave: shown as they come, and stored only with what the model is told."""
+    """Files that a tool gave, for the face of a member's turn; it notes them as shown."""
 
     turn_id: str
+    call: str
+    """The call's key in the turn's events: an attempt that begins again comes to the same."""
     title: str
     """Of the tool."""
     files: tuple[File, ...]
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of all of them: what a call gives when it is run again may be something else."""
+        each = (
+            hashlib.sha256(f"{len(file.mime)}:{file.mime}:".encode() + file.content).digest() for file in self.files
+        )
+        return hashlib.sha256(b"".join(each)).hexdigest()
 
 
 def unpacked(payload: str) -> Delta | None:

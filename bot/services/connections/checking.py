@@ -5,7 +5,7 @@ import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from bot.services.connections.saving import SHARED
+from bot.services.cards.shelf import SHARED
 from bot.services.connections.telling.failures import sentence_of_stored
 from bot.services.connections.telling.left_out import left_out
 from bot.services.connections.values import Found, SignIn, Tested
@@ -53,6 +53,9 @@ class Checking:
                 title=title,
                 signs_in=signs_in,
             )
+        if connection.nothing_beside:  # looked for again when its member next looks
+            async with self._db.begin() as tables:
+                await tables.connections.found_beside(connection.workspace_id, connection.id, nothing=False)
         took, count = _since(begun), len(offer.tools)
         tools = "1 tool" if count == 1 else f"{count} tools"
         sentence = f"{title} answered in {took} ms with {tools}. {left_out(offer.left_out)}".strip()
@@ -94,7 +97,7 @@ class Checking:
                     most=PAGE,
                 )
             for each in found:
-                if await self._pool.permits(each):
+                if not await self._pool.permits(each):
                     yield each
             page, after = len(found), found[-1].id if found else after
 

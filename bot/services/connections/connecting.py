@@ -25,7 +25,7 @@ from storage.tables import Connection, Ticket
 
 
 @dataclass(frozen=True)
-class _Wanted:
+class _NewConnection:
     """As the member has filled it in, and well."""
 
     member: Member
@@ -75,7 +75,7 @@ class Connecting:
         if card.needs_secrets and entry is Entry.NOWHERE:
             await self._cures.no_page(member, card)  # before anything is asked that would lead nowhere
         values = card.filled(values)
-        wanted = _Wanted(member, card, values, await self._checked(member, card, values), view, entry)
+        wanted = _NewConnection(member, card, values, await self._checked(member, card, values), view, entry)
         if card.needs_secrets and entry in PAGES and not self._oauth.possible(card):
             return await self._ticket(wanted)
         try:
@@ -84,12 +84,12 @@ class Connecting:
             return await self._asked_in(wanted, error)
         except ServerError as error:
             raise await self._cures.told(member, card, error) from error
-        if card.needs_secrets and not card.shared:  # it tells its tools to everybody, and calls none for nobody
+        if card.needs_secrets and not card.is_shared:  # it tells its tools to everybody, and calls none for nobody
             return await self._asked_in(wanted, AuthorizationNeeded(wanted.title))
         used = card.shared_secrets
         return await self._saving.save(member, card, wanted.title, wanted.spec, offer, used, answers=values)
 
-    async def _asked_in(self, wanted: _Wanted, refused: AuthorizationNeeded) -> TicketNeeded:
+    async def _asked_in(self, wanted: _NewConnection, refused: AuthorizationNeeded) -> TicketNeeded:
         """To the service's own sign-in, where it has one that can be used; else for a token, where that would do."""
         member, card, entry = wanted.member, wanted.card, wanted.entry
         try:
@@ -184,7 +184,7 @@ class Connecting:
         except ServerError as error:
             raise await self._cures.told(member, card, error) from error
 
-    async def _ticket(self, wanted: _Wanted, *, unfolded: bool = False) -> TicketNeeded:
+    async def _ticket(self, wanted: _NewConnection, *, unfolded: bool = False) -> TicketNeeded:
         """``unfolded``: it may want something else than a bearer token, so the page shows all that it can take."""
         payload = {"card": wanted.card.name, **wanted.payload, "unfolded": unfolded}
         issued = await self._tickets.issue(wanted.member, payload, wanted.entry)

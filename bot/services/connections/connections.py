@@ -18,9 +18,10 @@ from bot.services.connections.entering.signing_in import NOT_THERE, SigningIn
 from bot.services.connections.entering.ticket_pages import TicketPages
 from bot.services.connections.leaving import Leaving
 from bot.services.connections.looking_up import LookingUp
-from bot.services.connections.oauth import OAuthSignIn, People
+from bot.services.connections.oauth import OAuthSignIn
 from bot.services.connections.pausing import Pausing
 from bot.services.connections.saving import Saving
+from bot.services.connections.telling.called import Called, People
 from bot.services.connections.tool_choices import ToolChoices
 from bot.services.connections.using.offerings import Offered
 from bot.services.connections.using.trying import Trying
@@ -59,20 +60,21 @@ class Connections(LookingUp):
         super().__init__(db, pool, cards if isinstance(cards, Mapping) else {card.name: card for card in cards})
         self._bus = bus
         self._model = model
-        self.offered = Offered(pool, self._cards)
+        self.offered = Offered(db, pool, self._cards)
         self._secrets = secrets
         self._signing_in = SigningIn(db, secrets, tickets, self._cards)
         self._saving = Saving(db, secrets, max_per_member)
-        self.oauth = OAuthSignIn(
-            db, bus, pool, secrets, tickets, self._saving, self._signing_in, self._cards, people=people
-        )
+        called = Called(db, people)
+        self.oauth = OAuthSignIn(db, bus, pool, secrets, tickets, self._saving, self._signing_in, self._cards, called)
         offering = self.oauth.offering
         keeping = self.oauth.keeping
         self._connecting = Connecting(
             db, bus, pool, tickets, self._saving, self._signing_in, offering, keeping, self._cards
         )
         self.editing = Editing(db, bus, pool, tickets, self._saving, keeping, offering, self._cards, self.own)
-        self._pages = TicketPages(db, bus, tickets, self._connecting, self._saving, self._cards, workspace_cards)
+        self._pages = TicketPages(
+            db, bus, tickets, self._connecting, self._saving, self._cards, called, workspace_cards
+        )
         self._checking = Checking(db, pool, self._cards)
         self.trying = Trying(db, pool)
         self._leaving = Leaving(db, bus, pool, max_per_member)

@@ -7,6 +7,7 @@ from itertools import chain, count
 from sqlalchemy.exc import IntegrityError
 
 from bot.errors import FormError
+from bot.services.cards.shelf import SHARED
 from bot.services.connections.entering.entries import kept_answers
 from bot.services.connections.telling.failures import name_field
 from bot.services.connections.using.first_questions import question_of
@@ -29,9 +30,6 @@ Also = Callable[[Tables, Connected], Awaitable[None]]
 
 SLUG_LENGTH = 24
 TRIES = 3  # two at once may want the same slug
-
-SHARED = "shared"
-"""In a connection's spec: its token is the installation's own, and follows that."""
 
 
 class Saving:
@@ -103,7 +101,7 @@ class Saving:
                 instructions=offer.instructions,
                 speaks=dict(offer.speaks),
                 answers=kept_answers(card, answers) if answers else {},
-                spec=as_json(spec) | ({SHARED: True} if card.shared and secrets == card.shared_secrets else {}),
+                spec=as_json(spec) | ({SHARED: True} if card.is_shared and secrets == card.shared_secrets else {}),
             )
         )
         free = {each.name for each in offer.tools if card.frees(each.name, hinted_reading=each.hinted_reading)}

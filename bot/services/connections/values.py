@@ -65,8 +65,8 @@ class Connected:
     tools: int
     reading: int
     """How many of the tools say that they only read: shown, not believed."""
-    free: int = 0
-    """How many run without asking, by the card's own list."""
+    free: int | None = None
+    """How many run without asking, by the card's own list; None where it was there already."""
     again: bool = False
     """It was there already, and has a new token."""
     questions: tuple[str, ...] = ()
@@ -132,6 +132,7 @@ class TicketView:
     """What is folded is shown at once."""
     workspace: str
     member: str
+    """By name and id, as the workspace."""
     expires_at: datetime
 
     @property
@@ -152,14 +153,14 @@ class ConnectionView:
     tools: list[PinnedTool]
     use: Use = field(default_factory=Use)
     """In the last seven days."""
-    permitted: bool = True
-    """By this installation."""
+    barred: str = ""
+    """Why this installation does not let it be used, as a clause for people; empty: it does."""
     costs: frozenset[str] = frozenset()
     """Those of its tools whose calls cost money or quota."""
 
     @property
     def state(self) -> State:
-        return state_of(self.connection, permitted=self.permitted)
+        return state_of(self.connection, permitted=not self.barred)
 
 
 class SignIn(StrEnum):

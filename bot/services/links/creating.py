@@ -6,20 +6,21 @@ from typing import Any
 
 from bot.errors import FormError
 from bot.services import limits
-from bot.services.links.values import Candidate, Draft
+from bot.services.links.freezing import fingerprint
+from bot.services.links.values import Candidate, Draft, Terms, lasting
 from storage.members import Member
 from storage.schema import now
 from storage.tables import Connection, Link, PinnedTool
 
-MAX_HOURS = 30 * 24
 MAX_SESSIONS = 100
 MAX_LIVE = 50
 TITLE, PURPOSE, INSTRUCTIONS = 120, 1_000, 4_000
-LIMITS = {"session_messages": limits.SESSION_MESSAGES, "tokens": limits.LINK_TOKENS}
+MOST_STARTERS, STARTER = 4, 75
+MOST_COVERED, COVERED = 10, 200
 READING = ("free",)
 
 
-def check(draft: Draft) -> None:
+def check(draft: Draft, terms: Terms) -> None:
     """Raises `FormError`, each complaint under the draft's own field name."""
     errors: dict[str, str] = {}
     if not draft.title.strip():
@@ -27,10 +28,17 @@ def check(draft: Draft) -> None:
     for name, most in (("title", TITLE), ("purpose", PURPOSE), ("instructions", INSTRUCTIONS)):
         if len(getattr(draft, name)) > most:
             errors[name] = f"At most {most:,} characters, please."
-    if not 0 < draft.hours <= MAX_HOURS:
-        errors["hours"] = "A link may live from a few minutes to 30 days."
+    for name, number, most in (("starters", MOST_STARTERS, STARTER), ("covers", MOST_COVERED, COVERED)):
+        if len(getattr(draft, name)) > number or any(len(each) > most for each in getattr(draft, name)):
+            errors[name] = f"At most {number} lines of at most {most} characters, please."
+    if not 0 < draft.hours <= terms.most_hours:
+        errors["hours"] = f"A link may live from a few minutes to {lasting(terms.most_hours)}."
     if not 1 <= draft.max_sessions <= MAX_SESSIONS:
         errors["max_sessions"] = f"A link may have from 1 to {MAX_SESSIONS} guests."
+    if not 1 <= draft.messages <= limits.SESSION_MESSAGES:
+        errors["messages"] = f"A guest may write from 1 to {limits.SESSION_MESSAGES} messages."
+    if not limits.TURN_TOKENS <= draft.tokens <= limits.LINK_TOKENS:
+        errors["tokens"] = f"A link may use from {limits.TURN_TOKENS:,} to {limits.LINK_TOKENS:,} tokens."
     if errors:
         raise FormError(errors)
 
@@ -47,17 +55,20 @@ def candidates(connections: Sequence[Connection], tools: Sequence[PinnedTool]) -
     ]
 
 
-def frozen(draft: Draft, tools: Sequence[PinnedTool]) -> list[dict[str, Any]]:
+def frozen(draft: Draft, connections: Sequence[Connection], tools: Sequence[PinnedTool]) -> list[dict[str, Any]]:
     """The chosen tools as they are now; raises `FormError` for one that may not be offered."""
+    titles = {each.id: each.title for each in connections}
     offered = {(tool.connection_id, tool.name): tool for tool in tools if _may_be_offered(tool)}
     chosen = [offered.get(wanted) for wanted in dict.fromkeys(draft.tools)]
     if None in chosen:
         raise FormError({"tools": "One of these tools is not there any more. Choose again."})
-    return [
-        {"connection_id": tool.connection_id, "name": tool.name, "pin": tool.pin, "free": tool.policy in READING}
-        for tool in chosen
-        if tool
-    ]
+    return [_frozen(tool, titles.get(tool.connection_id, "")) for tool in chosen if tool]
+
+
+def _frozen(tool: PinnedTool, server: str) -> dict[str, Any]:
+    """What decides, and what its creator reads of it."""
+    decides = {"connection_id": tool.connection_id, "name": tool.name, "pin": tool.pin, "free": tool.policy in READING}
+    return decides | {"title": tool.title or tool.name, "server": server}
 
 
 def row(member: Member, draft: Draft, tools: list[dict[str, Any]], token_hash: bytes) -> Link:
@@ -68,7 +79,10 @@ def row(member: Member, draft: Draft, tools: list[dict[str, Any]], token_hash: b
         purpose=draft.purpose.strip(),
         instructions=draft.instructions.strip(),
         tools=tools,
-        limits=dict(LIMITS),
+        limits={"session_messages": draft.messages, "tokens": draft.tokens},
+        starters=list(draft.starters),
+        covers=list(draft.covers),
+        frozen=fingerprint(draft, tools),
         token_hash=token_hash,
         max_sessions=draft.max_sessions,
         expires_at=now() + timedelta(hours=draft.hours),

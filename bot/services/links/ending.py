@@ -13,6 +13,7 @@ from storage.tables import Link, Session
 
 TEXTS = {
     "guest": "You ended this chat.",
+    "host": "The person who sent you this link has ended the chat.",
     "revoked": "The person who sent you this link has ended the chat.",
     "expired": "The time of this link is over.",
     "idle": "The chat ended because nothing was said for half an hour.",

@@ -4,13 +4,16 @@ import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.errors import NotFound, Refused, UserError
+from bot.errors import NotFound, UserError
 from bot.services import tokens
-from bot.services.links import creating, sweeping
-from bot.services.links.ending import end_session, quiet, revoke
+from bot.services.links import sweeping
+from bot.services.links.changing import Changing
+from bot.services.links.drafts import Prepared
+from bot.services.links.ending import end_session, quiet
+from bot.services.links.making import Making
 from bot.services.links.starting import Starting
 from bot.services.links.transcript import written
-from bot.services.links.values import Candidate, Created, Draft, Guest, Started, is_live
+from bot.services.links.values import Candidate, Created, Draft, Guest, Started, Terms, is_live
 from bot.services.matching import not_found, same
 from storage.bus.bus import Bus
 from storage.database import Database
@@ -19,17 +22,22 @@ from storage.schema import now
 from storage.tables import Event, Link, Session
 
 EVENTS = 1_000
-NO_PAGE = "Chat links cannot be made here yet. An administrator can change that."
+SAME_TITLE = "Choose among them with `/tempchat list`, which has a menu for each."
+USUAL_TERMS = Terms()
+NOT_OPEN = "This address opens nothing any more. Look at your links for what there is."
 
 
 class Links:
     """``base_url`` is where guests reach the chat pages; ``master_key`` makes the guests' secrets."""
 
-    def __init__(self, db: Database, bus: Bus, *, base_url: str | None, master_key: bytes) -> None:
+    def __init__(
+        self, db: Database, bus: Bus, *, base_url: str | None, master_key: bytes, terms: Terms = USUAL_TERMS
+    ) -> None:
         self._db = db
         self._bus = bus
-        self._base = base_url.rstrip("/") if base_url else None
-        self._once_key = tokens.server_key(master_key, "links made once")
+        self.terms = terms
+        self._making = Making(db, bus, base_url, tokens.server_key(master_key, "links made once"), terms)
+        self._changing = Changing(db, bus, self._making.page, terms)
         self._starting = Starting(db, tokens.server_key(master_key, "sessions"), tokens.server_key(master_key, "rates"))
 
     async def create(self, member: Member, draft: Draft, *, once: str = "") -> Created:
@@ -37,43 +45,28 @@ class Links:
 
         The same ``once`` of the same member gives the same link, however often it is asked for.
         """
-        if self._base is None:
-            raise UserError(NO_PAGE)
-        creating.check(draft)
-        token = tokens.mint(tokens.Kind.LINK)
-        if once:
-            token = tokens.derive(tokens.Kind.LINK, self._once_key, member.workspace, member.id, once)
-        async with self._db.begin() as tables:
-            await tables.workspaces.ensure(member.workspace)
-            if once:
-                # On PostgreSQL the second of two at once waits here until the first has stored its link.
-                await tables.handled.first_time(member.workspace, f"link:{tokens.at_rest(token).hex()}")
-                if made := await tables.links.by_token_hash(tokens.at_rest(token)):
-                    return Created(made, f"{self._base}/temp-chat/{token}", repeated=True)
-            if await tables.links.live_count(member.workspace, member.id, now()) >= creating.MAX_LIVE:
-                told = f"You have {creating.MAX_LIVE} links that are alive, and more are not allowed. Revoke one first."
-                raise Refused(told, code="links")
-            mine = await tables.connections.of(member.workspace, member.id)
-            tools = await tables.tools.of_many(member.workspace, [each.id for each in mine])
-            link = creating.row(member, draft, creating.frozen(draft, tools), tokens.at_rest(token))
-            await tables.links.add(link)
-            detail = {"title": link.title, "guests": link.max_sessions, "tools": len(link.tools)}
-            await tables.audit.add(member.workspace, member.id, "link.created", link.id, detail)
-        await self._bus.tell("links")
-        await self._bus.tell("jobs")
-        return Created(link, f"{self._base}/temp-chat/{token}")
+        return await self._making.create(member, draft, once)
+
+    async def prepare(self, member: Member, draft: Draft) -> Prepared:
+        """To be looked at before it is made; raises as `create` does."""
+        return await self._making.prepare(member, draft)
+
+    async def create_prepared(self, member: Member, draft_id: str) -> Created:
+        """What was looked at, once; raises `UserError`."""
+        return await self._making.create_prepared(member, draft_id)
 
     async def candidates(self, member: Member) -> list[Candidate]:
         """The tools that a link of this member may offer."""
-        async with self._db.read() as tables:
-            mine = await tables.connections.of(member.workspace, member.id)
-            tools = await tables.tools.of_many(member.workspace, [each.id for each in mine])
-        return creating.candidates(mine, tools)
+        return await self._making.candidates(member)
 
     async def of(self, member: Member) -> list[Link]:
         """Those that are alive, newest first."""
         async with self._db.read() as tables:
             return await tables.links.of(member.workspace, member.id, now=now())
+
+    async def own(self, member: Member, link_id: str) -> Link:
+        """The member's own link while it is alive; raises `UserError`."""
+        return await self._changing.own(member, link_id)
 
     async def find(self, member: Member, text: str) -> Link:
         """The live link of this title, however that is written; raises `NotFound`."""
@@ -90,22 +83,27 @@ class Links:
         mine = await self.of(member)
         found = [link for link in mine if link.title.strip().casefold() == title.strip().casefold()]
         if len(found) > 1:
-            raise NotFound(f"{len(found)} of your links are called {title}.")
+            raise NotFound(f"{len(found)} of your links are called {title}. {SAME_TITLE}")
         if not found:
             raise not_found("link", title, [(link.id, link.title) for link in mine])
         return found[0]
 
     async def revoke(self, member: Member, link_id: str) -> Link:
         """Dead at once, its guests' chats with it."""
-        async with self._db.begin() as tables:
-            link = await tables.links.get(member.workspace, link_id)
-            if link is None or link.creator_id != member.id:
-                raise UserError("That link is not there any more.")
-            ended = await revoke(tables, link, member.id)
-            if ended is None:
-                raise UserError(f"{link.title} was revoked before.")
+        link, ended = await self._changing.revoke(member, link_id)
         await self._ring(ended)
         return link
+
+    async def rotate(self, member: Member, link_id: str) -> Created:
+        """With a new address; the old one is dead at once, and who chats goes on."""
+        return await self._changing.rotate(member, link_id)
+
+    async def extend(self, member: Member, link_id: str, hours: float) -> Link:
+        return await self._changing.extend(member, link_id, hours)
+
+    async def pause(self, member: Member, link_id: str, *, paused: bool = True) -> Link:
+        """Nobody new may start, or may again; who chats goes on either way."""
+        return await self._changing.pause(member, link_id, paused=paused)
 
     async def open_chats(self, link: Link) -> int:
         """How many guests are in it now."""
@@ -117,6 +115,13 @@ class Links:
         """The link while it is alive; looking changes nothing."""
         link = await self._known(token)
         return link if link and is_live(link, now()) else None
+
+    async def opened_by(self, member: Member, token: str) -> Created:
+        """The member's own living link of this token, with its address; raises `UserError`."""
+        link = await self.look(token)
+        if link is None or (link.workspace_id, link.creator_id) != (member.workspace, member.id):
+            raise UserError(NOT_OPEN)
+        return Created(link, self._making.page(token))
 
     async def start(
         self, token: str, idem_key: str, name: str, consent: bool, *, ip: str = "", consent_text: str = ""

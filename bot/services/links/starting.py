@@ -7,7 +7,7 @@ from typing import Any
 from bot.errors import UserError
 from bot.services import limits, tokens
 from bot.services.links.ending import told_of
-from bot.services.links.values import Started, is_live, place_of
+from bot.services.links.values import Started, has_room, place_of
 from storage.database import Database, Tables
 from storage.schema import new_id, now
 from storage.tables import Conversation, Link, Session
@@ -38,7 +38,7 @@ class Starting:
             before = await tables.sessions.by_secret(link.id, tokens.at_rest(secret))
         if before:
             return Started(link, before, secret) if before.ended_at is None else None
-        if not is_live(link, now()) or link.used_sessions >= link.max_sessions:
+        if not has_room(link, now()):
             return None
         if consent is None:
             raise UserError(CONSENT)

@@ -7,6 +7,7 @@ from storage.tables import Event
 AGENT = "Usher"
 ENDS = {
     "guest": "The guest ended the chat.",
+    "host": "The host ended the chat.",
     "revoked": "The host ended the chat.",
     "expired": "The link's time was over.",
     "idle": "Nobody wrote for half an hour.",
@@ -30,6 +31,8 @@ def _line(event: Event) -> str:
             return f"[{at}] ({title}: {state})"
         case "status", {"state": "stopped"}:
             return f"[{at}] (The answer was stopped.)"
+        case "host", {"text": text}:
+            return f"[{at}] ({text})"
         case "end", {"reason": reason}:
             return f"[{at}] ({ENDS.get(reason, 'The chat ended.')})"
     return ""

@@ -1,9 +1,11 @@
 """What a link is made from, and what comes of it."""
 
+import hmac
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from bot.services.limits import LINK_TOKENS, SESSION_MESSAGES
 from storage.members import Member
 from storage.schema import now
 from storage.tables import Link, Session
@@ -19,6 +21,22 @@ class Draft:
     hours: float = 24.0
     max_sessions: int = 1
     tools: tuple[tuple[str, str], ...] = ()
+    starters: tuple[str, ...] = ()
+    """What a guest may begin with, at one press."""
+    covers: tuple[str, ...] = ()
+    """What the agent asks in the course of the chat."""
+    messages: int = SESSION_MESSAGES
+    """Of each guest."""
+    tokens: int = LINK_TOKENS
+    """Of all guests together."""
+
+
+@dataclass(frozen=True)
+class Terms:
+    """How long this installation lets links live, in hours: unless somebody chooses, and at most."""
+
+    usual_hours: float = 24.0
+    most_hours: float = 720.0
 
 
 @dataclass(frozen=True)
@@ -74,6 +92,11 @@ class Guest:
     def name(self) -> str:
         return self.session.guest_name
 
+    def came_by(self, token_hash: bytes) -> bool:
+        """It is the link's address, or was."""
+        former = [bytes.fromhex(each) for each in self.link.former_hashes]
+        return any([hmac.compare_digest(each, token_hash) for each in [self.link.token_hash, *former]])
+
     @property
     def ended(self) -> bool:
         return bool(self.reason)
@@ -92,5 +115,21 @@ def is_live(link: Link, at: datetime) -> bool:
     return link.revoked_at is None and link.closed_at is None and link.expires_at > at
 
 
+def has_room(link: Link, at: datetime) -> bool:
+    """Somebody new may start."""
+    return is_live(link, at) and link.paused_at is None and link.used_sessions < link.max_sessions
+
+
 def place_of(link: Link, session_id: str) -> dict[str, Any]:
     return {"link_id": link.id, "session_id": session_id, "title": link.title}
+
+
+def lasting(hours: float) -> str:
+    minutes = round(hours * 60)
+    if minutes < 1:
+        return "less than a minute"
+    for size, noun in ((1440, "day"), (60, "hour")):
+        if minutes % size == 0 and (noun == "hour" or minutes > size):
+            number = minutes // size
+            return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+    return f"{minutes} minutes" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"

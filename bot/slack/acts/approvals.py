@@ -16,7 +16,14 @@ log = logging.getLogger(__name__)
 
 
 async def ask(
-    client: AsyncWebClient, chats: Chats, approval: Approval, channel: str, thread_ts: str | None, origin: str = ""
+    client: AsyncWebClient,
+    chats: Chats,
+    approval: Approval,
+    channel: str,
+    thread_ts: str | None,
+    origin: str = "",
+    *,
+    broadcast: bool = False,
 ) -> None:
     """A message of its own; nothing when it stands there already or nobody waits any more."""
     if approval.message or approval.state != "asked":
@@ -24,6 +31,7 @@ async def ask(
     answer = await client.chat_postMessage(
         channel=channel,
         thread_ts=thread_ts,
+        reply_broadcast=broadcast,
         text=screens.asked_text(approval.calls),
         blocks=screens.asked(approval.id, approval.calls, approval.member_id, origin),
         unfurl_links=False,

@@ -85,8 +85,9 @@ def found_out(found: Connected | TicketNeeded) -> Outcome:
             screens.still_needs(found.title),
             screens.token_needed(*told, own_machine=found.own_machine),
         )
-    counts = {"tools": found.tools, "reading": found.reading, "free": found.free}
-    text = connected.sentence_of(found.sentence, **counts, left_out=found.left_out)
+    text = connected.sentence_of(
+        found.sentence, tools=found.tools, reading=found.reading, free=found.free, left_out=found.left_out
+    )
     return Outcome(connected.done(text, found.connection.id, found.questions), text, connected=True)
 
 

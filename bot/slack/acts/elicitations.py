@@ -7,10 +7,12 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.services.chats import Place
-from bot.services.chats.elicitations import Elicitations
+from bot.services.elicitations import Elicitations
+from bot.slack.acts.direct_message import direct_channel
 from bot.slack.edge.errors import NOTHING_LEFT, code_of
 from bot.slack.screens import elicitations as screens
 from storage.database import Database
+from storage.members import Member
 from storage.tables import Elicitation
 
 
@@ -19,14 +21,12 @@ async def ask(client: AsyncWebClient, db: Database, elicitations: Elicitations, 
     row = await elicitations.get(job["workspace"], job["id"])
     if row is None or row.message or row.state != "asked":
         return
-    async with db.read() as tables:
-        conversation = await tables.conversations.get(row.workspace_id, row.conversation_id)
-    if conversation is None or conversation.door != "slack":
+    channel, thread_ts = await _where(client, db, row)
+    if not channel:
         return
-    place = Place.of(conversation)
     answer = await client.chat_postMessage(
-        channel=place.channel,
-        thread_ts=place.thread_ts,
+        channel=channel,
+        thread_ts=thread_ts,
         text=screens.asked_text(row),
         blocks=screens.asked(row),
         unfurl_links=False,
@@ -36,6 +36,18 @@ async def ask(client: AsyncWebClient, db: Database, elicitations: Elicitations, 
     now = await elicitations.get(row.workspace_id, row.id)
     if now is not None and now.state != "asked":  # closed while it was being put up
         await close(client, now)
+
+
+async def _where(client: AsyncWebClient, db: Database, row: Elicitation) -> tuple[str, str | None]:
+    """The thread of its turn; for a call that was made by hand, the direct message. No channel: nowhere."""
+    if row.conversation_id is None:
+        return await direct_channel(client, Member(row.workspace_id, row.member_id)), None
+    async with db.read() as tables:
+        conversation = await tables.conversations.get(row.workspace_id, row.conversation_id)
+    if conversation is None or conversation.door != "slack":
+        return "", None
+    place = Place.of(conversation)
+    return place.channel, place.thread_ts
 
 
 async def close_asked(client: AsyncWebClient, elicitations: Elicitations, job: Mapping[str, Any]) -> None:

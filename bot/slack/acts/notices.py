@@ -6,13 +6,16 @@ from datetime import timedelta
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.services.chats import Told
-from bot.services.chats.elicitations import ASKED, CLOSED
 from bot.services.connections.entering.sign_in_notes import SIGN_IN_NOTE
+from bot.services.elicitations import ASKED, CLOSED
+from bot.services.links.hosting.mirroring import JOB as MIRROR
+from bot.services.links.values import Guest
 from bot.slack.acts import elicitations
 from bot.slack.acts.admins import Admins
 from bot.slack.acts.approvals import ask, close_left
-from bot.slack.acts.direct_message import direct_channel, tell
+from bot.slack.acts.direct_message import tell
 from bot.slack.acts.greeting import suggest
+from bot.slack.acts.guest_threads import GuestThreads
 from bot.slack.acts.home import HomeChanges
 from bot.slack.acts.sign_in_notes import SignInNotes
 from bot.slack.edge.interaction import updated
@@ -22,7 +25,7 @@ from bot.slack.services import Services
 from mcp_runtime.sessions.news import CHANGED
 from storage.members import Member
 from storage.schema import now
-from storage.tables import Conversation, Event, Job, Turn
+from storage.tables import Conversation, Event, Job, Session, Turn
 
 TOGETHER = timedelta(minutes=2)
 """Guests who came no longer ago than this are told of in one message."""
@@ -37,6 +40,7 @@ class Notices:
         self._services = services
         self._admins = admins
         self._sign_in_notes = SignInNotes(client, services.db)
+        self._threads = GuestThreads(client, services)
 
     def handlers(self) -> Mapping[str, JobHandler]:
         return {
@@ -52,22 +56,29 @@ class Notices:
             "admin_note": self._once(self.admin_note),
             CHANGED: self.connection_changed,
             SIGN_IN_NOTE: self.sign_in_note,
+            MIRROR: self._threads.follow,
         }
 
     async def guest_started(self, job: Job) -> None:
         """One message for all who came together: whoever is told of first takes the others along."""
-        workspace, names = job.payload["workspace"], {job.once: job.payload["name"]}
+        workspace = job.payload["workspace"]
         async with self._services.db.begin() as tables:
-            there = await tables.sessions.of(workspace, job.payload.get("link_id", ""))
+            link = await tables.links.get(workspace, job.payload["link_id"])
+            there = await tables.sessions.of(workspace, job.payload["link_id"])
             since = now() - TOGETHER
-            names |= {f"guest_started:{each.id}": each.guest_name for each in there if each.started_at > since}
             # In one order, or two processes could wait for each other's rows.
+            came = {_started(each): each for each in there if each.started_at > since or _started(each) == job.once}
             seen = tables.handled.first_time
-            fresh = [once for once in sorted(names) if await seen(workspace, _told(workspace, once))]
-        if not fresh:
+            fresh = [once for once in sorted(came) if await seen(workspace, _told(workspace, once))]
+        guests_there = [came[once] for once in fresh if not came[once].thread_ts]  # those with a thread are known
+        if link is None or not guests_there:
             return
         try:
-            await tell(self._client, _creator(job), guests.started(job.payload, [names[once] for once in fresh]))
+            if len(guests_there) == 1:
+                await self._threads.opened(Guest(link, guests_there[0]))
+            else:
+                names = [each.guest_name for each in guests_there]
+                await tell(self._client, _creator(job), guests.started(job.payload, names))
         except BaseException:  # also when it is cut off by the end of the process
             async with self._services.db.begin() as tables:
                 for once in fresh:
@@ -78,18 +89,19 @@ class Notices:
         await tell(self._client, _creator(job), guests.note(job.payload))
 
     async def guest_ended(self, job: Job) -> None:
-        told = {**job.payload, "transcript": await self._transcript(job)}
-        first, *rest = guests.transcript(told)
-        thread = await tell(self._client, _creator(job), guests.ended(told), first)
-        for blocks in rest:
-            await tell(self._client, _creator(job), guests.GOES_ON, blocks, thread_ts=thread)
-
-    async def _transcript(self, job: Job) -> str:
-        """Read only now: what guests say lies in no job."""
-        await self._services.links.last_words(job.payload["workspace"], job.payload.get("stopped", ()))
-        async with self._services.db.read() as tables:
-            session = await tables.sessions.get(job.payload["workspace"], job.payload["session_id"])
-        return await self._services.links.transcript(session) if session else ""
+        """The rest of what was said, then two lines and the whole of it as a file, all in the guest's thread."""
+        told = job.payload
+        await self._services.links.last_words(told["workspace"], told.get("stopped", ()))
+        guest = await self._threads.catch_up(told["workspace"], told["link_id"], told["session_id"])
+        if guest is None:
+            return
+        await self._threads.redraw(guest)
+        log = await self._services.links.log(guest)
+        text, thread = guests.ended(told, log), guest.session.thread_ts or None
+        await tell(self._client, guest.creator, text, thread_ts=thread, broadcast=True)
+        transcript = await self._services.links.transcript(guest)
+        if thread and transcript:
+            await self._threads.attach(guest, transcript)
 
     async def connect_outcome(self, job: Job) -> None:
         """In the modal where it began, or by a message when that was closed."""
@@ -156,20 +168,29 @@ class LinkFace:
     def __init__(self, client: AsyncWebClient, services: Services) -> None:
         self._client = client
         self._services = services
+        self._threads = GuestThreads(client, services)
 
     async def __call__(self, turn: Turn, conversation: Conversation, told: AsyncIterator[Told]) -> None:
         async for each in told:
             if isinstance(each, Event) and each.kind == "approval" and each.body["state"] == "asked":
-                await self._ask(conversation, str(each.body["id"]))
+                await self._ask(turn, conversation, str(each.body["id"]))
 
-    async def _ask(self, conversation: Conversation, approval_id: str) -> None:
+    async def _ask(self, turn: Turn, conversation: Conversation, approval_id: str) -> None:
+        """In the guest's thread, and seen in the direct message too."""
         approval = await self._services.chats.approval(conversation.workspace_id, approval_id)
-        if approval is None:
+        place = conversation.place
+        async with self._services.db.read() as tables:
+            found = await tables.links.with_session(turn.workspace_id, place["link_id"], place["session_id"])
+        if approval is None or found is None or found[1] is None:
             return
-        creator = Member(conversation.workspace_id, conversation.member_id)
-        channel = await direct_channel(self._client, creator)
-        origin = guests.asks(conversation.place.get("title", ""))
-        await ask(self._client, self._services.chats, approval, channel, None, origin)
+        guest = Guest(found[0], found[1])
+        channel, thread = await self._threads.opened(guest)
+        origin = guests.asks(guest.name, guest.link.title, turn.text)
+        await ask(self._client, self._services.chats, approval, channel, thread, origin, broadcast=True)
+
+
+def _started(session: Session) -> str:
+    return f"guest_started:{session.id}"
 
 
 def _told(workspace: str, once: str) -> str:

@@ -1,7 +1,10 @@
 """A connection that needs its member asks for them in one message, which says afterwards how it went."""
 
+import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
 from typing import Any
 
 from slack_sdk.errors import SlackApiError
@@ -13,9 +16,18 @@ from bot.slack.edge.keyed_locks import KeyedLocks
 from bot.slack.screens.connections import sign_in_notes as screens
 from storage.database import Database
 from storage.members import Member
+from storage.schema import now
 from storage.tables import Connection
 
 log = logging.getLogger(__name__)
+
+HELD = timedelta(seconds=30)
+"""Longer than telling takes: after that whoever held it is taken for dead."""
+LOOKS, LOOK_SECONDS = 20, 0.25
+
+
+class Busy(Exception):
+    """Another process is at the message of this connection."""
 
 
 class SignInNotes:
@@ -26,9 +38,33 @@ class SignInNotes:
 
     async def follow(self, job: Mapping[str, Any]) -> None:
         """As the connection is by now, whatever it was when the job was made."""
-        async with self._turns.turn(job["connection"]):  # two changes at once are told one after the other
+        # Two changes at once are told one after the other, also where two processes hear of them.
+        async with self._turns.turn(job["connection"]), self._alone(job["workspace"], job["connection"]):
             while await self._step(job):
                 pass
+
+    @asynccontextmanager
+    async def _alone(self, workspace: str, connection_id: str) -> AsyncIterator[None]:
+        """One row decides which process tells. Raises `Busy`, for the job to come back, when another is long at it."""
+        until = await self._held(workspace, connection_id)
+        try:
+            yield
+        finally:
+            if until is not None:
+                async with self._db.begin() as tables:
+                    await tables.connections.let_note_go(workspace, connection_id, until)
+
+    async def _held(self, workspace: str, connection_id: str) -> datetime | None:
+        """Until when; None for a connection that is gone, of which nobody else has anything to tell."""
+        for _ in range(LOOKS):
+            at = now()
+            async with self._db.begin() as tables:
+                if await tables.connections.hold_note(workspace, connection_id, at, at + HELD):
+                    return at + HELD
+                if await tables.connections.get(workspace, connection_id, leaving=True) is None:
+                    return None
+            await asyncio.sleep(LOOK_SECONDS)
+        raise Busy(connection_id)
 
     async def _step(self, job: Mapping[str, Any]) -> bool:
         """Was there something to say? Then it may have changed meanwhile."""

@@ -9,6 +9,7 @@ from bot.slack.edge.registration import Registry
 from bot.slack.edge.secret_shapes import looks_secret
 from bot.slack.screens import elicitations as screens
 from bot.slack.screens import schema_forms
+from bot.slack.screens.blocks.elements import View
 from bot.slack.screens.blocks.text import escaped
 from bot.slack.services import Services
 from storage.tables import Elicitation
@@ -27,7 +28,7 @@ def hang(registry: Registry, services: Services) -> None:
         except NotYours as error:
             await _over(interaction, services, error)
         else:
-            await interaction.show(screens.form(row))
+            await interaction.show(_in_place(interaction, screens.form(row)))
 
     @registry.view(screens.FORM)
     async def sent(interaction: Interaction) -> None:
@@ -39,7 +40,10 @@ def hang(registry: Registry, services: Services) -> None:
             await interaction.ack(response_action="errors", errors=complaints)
             return
         await elicitations.answer(interaction.member, number, filled.arguments)
-        await interaction.ack()
+        if window := interaction.view.get("external_id"):
+            await interaction.ack_with(screens.sent(row, str(window)))
+        else:
+            await interaction.ack()
 
     @registry.action(screens.AGREE)
     async def agree(interaction: Interaction) -> None:
@@ -57,6 +61,12 @@ def hang(registry: Registry, services: Services) -> None:
     @registry.action(screens.DECLINE)
     async def decline(interaction: Interaction) -> None:
         await _decide(interaction, services, elicitations.decline(interaction.member, interaction.value))
+
+
+def _in_place(interaction: Interaction, view: View) -> View:
+    """Where it takes the place of the window that asked, it keeps its name: what comes of the call is shown there."""
+    name = interaction.view.get("external_id") if interaction.in_modal and interaction.at_the_top else ""
+    return view | ({"external_id": name} if name else {})
 
 
 async def _decide(interaction: Interaction, services: Services, deciding: Awaitable[Elicitation]) -> None:

@@ -5,6 +5,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.errors import UserError
 from bot.services.chats import Place
 from bot.services.chats.joining import source
+from bot.services.links.values import Guest
 from bot.slack.acts.approvals import close_all
 from bot.slack.acts.follow_ups import FollowUps
 from bot.slack.acts.greeting import Greeting
@@ -12,7 +13,7 @@ from bot.slack.edge.keyed_locks import KeyedLocks
 from bot.slack.edge.payload import Payload, home_team_of
 from bot.slack.edge.registration import Registry
 from bot.slack.incoming.spoken import Spoken, by_a_person, own_id, spoken
-from bot.slack.listeners import stopping
+from bot.slack.listeners import hosting, stopping
 from bot.slack.listeners.second_thoughts import SecondThoughts, note
 from bot.slack.screens.blocks.text import escaped
 from bot.slack.screens.welcome import ASK
@@ -88,6 +89,13 @@ class Hearing:
         channel, ts, thread = event["channel"], event["ts"], event.get("thread_ts")
         said = spoken(event, own_id(body))
         place = Place(channel, thread or ts, home_team_of(body), private)
+        if (
+            private
+            and thread
+            and (guest := await self._services.hosting.followed_in(member.workspace, channel, thread))
+        ):
+            await self._to_guest(member, guest, place, said, source(channel, ts))
+            return
         if stopping.is_stop(said.words) and not said.beside:
             if thread is None:
                 if answer := await stopping.stop_all(self._services, member, channel, ts):
@@ -116,6 +124,14 @@ class Hearing:
             await self._answer(place, escaped(str(error)))
             return
         await close_all(self._client, self._services.chats, heard.lapsed)
+
+    async def _to_guest(self, member: Member, guest: Guest, place: Place, said: Spoken, first: str) -> None:
+        async with self._lanes.turn(guest.session.id):  # in the order in which they were written
+            told = await hosting.typed(self._services, member, guest, said, first)
+        if told:
+            await self._client.chat_postEphemeral(
+                channel=place.channel, user=member.id, thread_ts=place.thread_ts, text=told
+            )
 
     async def _answer(self, place: Place, text: str) -> None:
         await self._client.chat_postMessage(

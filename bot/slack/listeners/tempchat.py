@@ -1,19 +1,24 @@
 """/tempchat: the words after it, each answered for the member's eyes only."""
 
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
 from bot.errors import NotFound
 from bot.slack.edge import command_words as words
 from bot.slack.edge.interaction import Interaction
 from bot.slack.edge.registration import Registry
-from bot.slack.listeners import links
 from bot.slack.listeners.commands import hang_command
+from bot.slack.listeners.links import making
 from bot.slack.screens import help as usage
-from bot.slack.screens import links as screens
+from bot.slack.screens.blocks.elements import Block
 from bot.slack.screens.blocks.text import escaped
+from bot.slack.screens.links import changes, listing
 from bot.slack.services import Services
 from storage.schema import now
 from storage.tables import Link
 
 COMMAND = "/tempchat"
+Listing = Callable[[Sequence[Link], datetime, str], list[Block]]
 
 
 def hang(registry: Registry, services: Services) -> None:
@@ -24,9 +29,9 @@ async def run(interaction: Interaction, services: Services, text: str) -> None:
     word, rest = words.split(text)
     verb = words.meant(word, words.TEMPCHAT)
     if verb == "create":
-        await links.open_form(interaction, services, words.unquoted(rest))
+        await making.open_form(interaction, services, words.unquoted(rest))
     elif verb == "list":
-        await interaction.reply("Your temporary chat links", screens.listed(await _mine(interaction, services), now()))
+        await interaction.reply("Your temporary chat links", listing.listed(await _mine(interaction, services), now()))
     elif verb == "revoke":
         await _revoke(interaction, services, rest)
     elif verb == "help":
@@ -40,12 +45,12 @@ async def _guess(interaction: Interaction, services: Services, word: str, rest: 
     link, missed = await _found(interaction, services, words.names(text))
     verb = words.guessed(word, words.TEMPCHAT)
     if link:
-        await interaction.reply("Your temporary chat links", screens.listed([link], now()))
+        await interaction.reply("Your temporary chat links", listing.listed([link], now()))
     elif verb:
         line = f"{verb} {rest}".strip()
         await interaction.reply(usage.UNKNOWN, usage.did_you_mean(COMMAND, verb, usage.RUN_TEMPCHAT, line))
     elif missed and missed.near:
-        await _show_instead(interaction, services, missed)
+        await _show_instead(interaction, services, missed, listing.listed)
     else:
         await interaction.reply(usage.UNKNOWN, usage.tempchat(usage.UNKNOWN))
 
@@ -53,12 +58,12 @@ async def _guess(interaction: Interaction, services: Services, word: str, rest: 
 async def _revoke(interaction: Interaction, services: Services, rest: str) -> None:
     link, missed = await _found(interaction, services, words.names(rest))
     if link:
-        await interaction.reply(f"Revoke {escaped(link.title)}?", screens.revoke_question(link))
+        await interaction.reply(f"Revoke {escaped(link.title)}?", changes.revoke_question(link))
     elif missed:
-        await _show_instead(interaction, services, missed)
+        await _show_instead(interaction, services, missed, listing.choose)
     else:
         mine = await _mine(interaction, services)
-        await interaction.reply("Revoke which one?", screens.choose(mine, now()))
+        await interaction.reply("Revoke which one?", listing.choose(mine, now()))
 
 
 async def _found(interaction: Interaction, services: Services, names: list[str]) -> tuple[Link | None, NotFound | None]:
@@ -72,12 +77,12 @@ async def _found(interaction: Interaction, services: Services, names: list[str])
     return None, missed
 
 
-async def _show_instead(interaction: Interaction, services: Services, missed: NotFound) -> None:
-    """What is near to the name, or all there is, each with its button."""
+async def _show_instead(interaction: Interaction, services: Services, missed: NotFound, as_a: Listing) -> None:
+    """What is near to the name, or all there is, with what was wanted of it."""
     mine = await _mine(interaction, services)
     shown = [link for link in mine if link.id == missed.near] or mine
     told = escaped(str(missed))
-    await interaction.reply(told, screens.instead(told, shown, now()) if mine else screens.listed(mine, now()))
+    await interaction.reply(told, as_a(shown, now(), told) if mine else listing.listed(mine, now()))
 
 
 async def _mine(interaction: Interaction, services: Services) -> list[Link]:

@@ -33,19 +33,21 @@ ENDINGS = {
 """What a server calls a file decides how it is opened, so only what is harmless is called by its kind."""
 
 
-async def attach(client: AsyncWebClient, place: Place, title: str, files: Sequence[File]) -> bool:
-    """False when Slack did not take them."""
+async def attach(client: AsyncWebClient, place: Place, title: str, files: Sequence[File]) -> list[str] | None:
+    """Slack's ids of them; None when it did not take them."""
     uploads = [
         {"content": each.content, "filename": _name(each, number), "title": title, "alt_txt": f"From {title}"}
         for number, each in enumerate(files, 1)
     ]
     try:
         async with asyncio.timeout(WITHIN):
-            await client.files_upload_v2(file_uploads=uploads, channel=place.channel, thread_ts=place.thread_ts)
+            answer = await client.files_upload_v2(
+                file_uploads=uploads, channel=place.channel, thread_ts=place.thread_ts
+            )
     except (*TROUBLE, SlackRequestError) as error:
         log.warning("files of a tool were not put into the thread: %s", code_of(error))
-        return False
-    return True
+        return None
+    return [str(each["id"]) for each in answer["files"]]
 
 
 def _name(file: File, number: int) -> str:

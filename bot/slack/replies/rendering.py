@@ -8,6 +8,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.services.chats import Attached, Chats, Delta, Place, Told
+from bot.services.chats.files import ids_shown, was_shown
 from bot.slack.acts.approvals import ask
 from bot.slack.edge.errors import code_of
 from bot.slack.replies.attachments import attach
@@ -58,9 +59,8 @@ class SlackRendering:
         match each:
             case Delta(text=text):
                 await reply.words(text)
-            case Attached(title=title, files=files):
-                if not await attach(self._client, place, safe(title, 100), files):
-                    await reply.remark(NOT_SHOWN.format(count(len(files), "file"), title))
+            case Attached():
+                await self._attach(reply, each, turn, place)
             case Event(kind="message", body={"author": "agent", "text": text}):
                 await reply.whole(text)
             case Event(kind="tool", body=body):
@@ -72,6 +72,19 @@ class SlackRendering:
                 await reply.remark(text)
             case Event(kind="status", body=body):
                 await self._status(reply, body, turn)
+
+    async def _attach(self, reply: Reply, each: Attached, turn: Turn, place: Place) -> None:
+        """Once, whatever was killed meanwhile; what a call gave that was run again takes the place of the former."""
+        before = ids_shown(turn, each)
+        if was_shown(turn, each):
+            await self._chats.files.shown(turn, each, before)
+            return
+        ids = await attach(self._client, place, safe(each.title, 100), each.files)
+        if ids is None:
+            return await reply.remark(NOT_SHOWN.format(count(len(each.files), "file"), each.title))
+        await self._chats.files.shown(turn, each, ids)
+        for file in before:
+            await self._quietly(self._client.files_delete(file=file))
 
     async def _status(self, reply: Reply, body: dict[str, Any], turn: Turn) -> None:
         match body["state"]:

@@ -36,7 +36,7 @@ TAKEN_BACK = "Taken back: I ask before the next call."
 
 def asked(approval_id: str, calls: Sequence[Call], member: str, origin: str = "") -> list[Block]:
     """``origin`` says on whose behalf, when it is a guest's: those ask each time, so «always» is not offered."""
-    opening = f"{escaped(origin)} May I?" if origin else "May I?"
+    opening = f"{plainly(origin, 700)} May I?" if origin else "May I?"
     told = described(calls)
     asking = [section(f"*{opening}*"), *told.blocks]
     if told.whole:

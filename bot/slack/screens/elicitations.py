@@ -61,6 +61,12 @@ def form(row: Elicitation) -> View:
     return modal("Answer", blocks, callback_id=FORM, submit="Send", close="Not now", metadata=row.id)
 
 
+def sent(row: Elicitation, external_id: str) -> View:
+    """In the place of the form, until it is known what came of the call."""
+    told = section(f":hourglass_flowing_sand: Sent to {plainly(row.server, 80)}. It goes on with your answer…")
+    return modal("Answer", [told], close="Back") | {"external_id": external_id}
+
+
 def wants_nothing(form: dict[str, Any]) -> bool:
     """Only a yes."""
     return not form.get("properties")

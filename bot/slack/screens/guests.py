@@ -3,22 +3,18 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bot.slack.screens.blocks.elements import Block, context, plain, section
-from bot.slack.screens.blocks.text import safe
+from bot.slack.screens.blocks.text import count, one_line, safe
+from storage.tables import Event
 
 REASONS = {
     "guest": "the guest ended it",
+    "host": "you ended it",
     "revoked": "you revoked the link",
     "expired": "the link's time is over",
     "idle": "nothing was said for half an hour",
     "unused": "nothing was said in it",
 }
-PIECE = 2_800
-MOST_PIECES, A_MESSAGE = 40, 3
-"""Slack refuses a message of more than about 12,000 characters: the rest goes on in its thread."""
-NOTHING = "_Nothing was said._"
-CUT = "The transcript is longer than I can show here; this is its beginning."
-GOES_ON = "The transcript goes on."
+NOTHING = "Nothing was said in it."
 
 Told = Mapping[str, Any]
 
@@ -50,35 +46,21 @@ def note(told: Told) -> str:
     return NOTES[told["what"]].format(title=safe(told["title"], 120))
 
 
-def ended(told: Told) -> str:
+def ended(told: Told, log: Sequence[Event]) -> str:
+    """Two lines: whose chat it was and why it is over, and what it came to."""
     reason = REASONS.get(told["reason"], "it is over")
-    return f"The chat with {safe(told['name'], 80)} on *{safe(told['title'], 120)}* has ended: {reason}."
+    first = f"The chat with {safe(told['name'], 80)} on *{safe(told['title'], 120)}* has ended: {reason}."
+    said = [event for event in log if event.kind == "message"]
+    if not said:
+        return f"{first}\n{NOTHING}"
+    theirs = sum(event.body["author"] == "guest" for event in said)
+    yours = sum(event.body["author"] == "host" for event in said)
+    minutes = max(1, round((said[-1].at - said[0].at).total_seconds() / 60))
+    parts = [count(theirs, "message") + " of theirs", *([f"{yours} of yours"] if yours else []), f"{minutes} min"]
+    return f"{first}\n{', '.join(parts)}. What was said stands in the thread, and as a file."
 
 
-def transcript(told: Told) -> list[list[Block]]:
-    """The same words, and below them what was said: in one message, or more of them for its thread."""
-    pieces = _pieces(str(told.get("transcript") or "").strip())
-    said = list(map(_as_written, pieces[:MOST_PIECES])) or [section(NOTHING)]
-    if len(pieces) > MOST_PIECES:
-        said.append(context(CUT))
-    first, *rest = [said[at : at + A_MESSAGE] for at in range(0, len(said), A_MESSAGE)]
-    return [[section(ended(told)), *first], *rest]
-
-
-def _as_written(piece: str) -> Block:
-    """Plain: a guest's marks are words here, and cannot look like something that Usher says."""
-    return {"type": "section", "text": plain(piece)}
-
-
-def asks(title: str) -> str:
-    return f"A guest on your link “{title}” needs this."
-
-
-def _pieces(text: str) -> list[str]:
-    """Cut after a line where there is one."""
-    pieces: list[str] = []
-    while text:
-        cut = len(text) if len(text) <= PIECE else text.rfind("\n", 0, PIECE) + 1 or PIECE
-        pieces.append(text[:cut].strip() or " ")
-        text = text[cut:]
-    return pieces
+def asks(name: str, title: str, words: str) -> str:
+    """On whose behalf, and what they had said."""
+    asked = f" They wrote: “{one_line(words, 300)}”" if words.strip() else ""
+    return f"{one_line(name, 80)}, a guest on your link “{one_line(title, 120)}”, needs this.{asked}"

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 
-from bot.slack.screens import links
 from bot.slack.screens.blocks.elements import MAX_BUTTON, Block, actions, button, context, section
 from bot.slack.screens.blocks.text import clipped, escaped
 from bot.slack.screens.connections import listing as connections
+from bot.slack.screens.links import listing as links
 from run_cards import RunCard
 
 RUN_MCP = "mcp.run"

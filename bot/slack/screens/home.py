@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.services.connections.values import ConnectionView
-from bot.slack.screens import links
 from bot.slack.screens.blocks.elements import Block, View, actions, button, context, divider, header, section
 from bot.slack.screens.cards import listing as cards
 from bot.slack.screens.connections import listing as connections
+from bot.slack.screens.links import listing as links
 from storage.tables import Connection, Link
 
 SANDBOX = {

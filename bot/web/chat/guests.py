@@ -1,7 +1,5 @@
 """Whose request it is: proven by the session's cookie, never by an id in the address."""
 
-import hmac
-
 from aiohttp import web
 
 from bot.services import tokens
@@ -11,8 +9,10 @@ from bot.web.edge import answers, cookies
 from bot.web.edge.context import SERVICES, SITE
 
 _OVER = "This chat has ended."
-TAKEN_BACK = frozenset({"guest", "revoked"})
-"""After these nothing of the chat is shown again."""
+TAKEN_BACK = frozenset({"guest"})
+"""After it nothing of the chat is shown again: whoever ended it, on a shared device perhaps, wants it so.
+
+What a host ends is still the guest's to keep, as they were promised."""
 GONE = {"code": "gone", "text": "This chat is not available."}
 
 
@@ -62,7 +62,7 @@ async def of_link(request: web.Request, token: str) -> Guest | None:
         return None
     for link_id, secret in cookies.all_secrets(request):
         guest = await request.app[SERVICES].links.guest(link_id, secret)
-        if guest and hmac.compare_digest(guest.link.token_hash, tokens.at_rest(parsed)):
+        if guest and guest.came_by(tokens.at_rest(parsed)):
             return guest
     return None
 

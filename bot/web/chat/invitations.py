@@ -7,7 +7,8 @@ import unicodedata
 from aiohttp import web
 
 from bot.errors import Refused
-from bot.services.links.values import Started, is_live
+from bot.services.links.hosting.values import Host
+from bot.services.links.values import Started, has_room
 from bot.web.chat import guests
 from bot.web.edge import answers, callers, cookies, guards
 from bot.web.edge.context import SERVICES, SITE
@@ -17,7 +18,7 @@ from storage.tables import Link
 _KEY = re.compile(r"[A-Za-z0-9_-]{22,128}", re.ASCII)
 _LONGEST_NAME = 60
 _CONSENT = "Please tick the box first: it says whom you will be talking to."
-AGREED = "I understand that an AI answers, and that the person who sent me this link can read what I write here."
+AGREED = "I understand that an AI answers, and that {who} can read what I write here."
 """What the guest ticks; its hash is kept with the session."""
 _AGAIN = "Please reload this page and try again."
 
@@ -30,8 +31,8 @@ async def show(request: web.Request) -> web.Response:
     if guest and not guest.ended:
         return answers.see_other(request, _chat_of(guest.link))
     link = await request.app[SERVICES].links.look(token)
-    if link and is_live(link, now()) and link.used_sessions < link.max_sessions:
-        return _shell(request, link)
+    if link and has_room(link, now()):
+        return await _shell(request, link)
     if guest:
         return guests.ended(request, guest)
     return _missed(request)
@@ -58,16 +59,23 @@ async def start(request: web.Request) -> web.Response:
 async def _started(request: web.Request, token: str, found: guards.Fields) -> Started | None:
     links, name = request.app[SERVICES].links, _cleaned(guards.text(found, "name"))
     ip = _prefix(request) or ""
+    link = await links.look(token)
+    agreed = _agreed(await request.app[SERVICES].hosting.host(link)) if link else ""
     try:
-        return await links.start(token, guards.text(found, "key"), name, True, ip=ip, consent_text=AGREED)
+        return await links.start(token, guards.text(found, "key"), name, True, ip=ip, consent_text=agreed)
     except Refused as refused:
         raise answers.refusal(request, 429, refused.code, str(refused), refused.retry_after) from None
 
 
-def _shell(request: web.Request, link: Link, status: int = 200, **again: str) -> web.Response:
+async def _shell(request: web.Request, link: Link, status: int = 200, **again: str) -> web.Response:
+    host = await request.app[SERVICES].hosting.host(link)
     values = {"key": secrets.token_urlsafe(24), "name": "", "complaint": ""} | again
-    path = f"{request.match_info['token']}/start"
-    return answers.page(request, "invitation.html", status, link=link, agreed=AGREED, start_path=path, **values)
+    values |= {"agreed": _agreed(host), "start_path": f"{request.match_info['token']}/start"}
+    return answers.page(request, "invitation.html", status, link=link, host=host, **values)
+
+
+def _agreed(host: Host) -> str:
+    return AGREED.format(who=host.whole or "the person who sent me this link")
 
 
 def _complaint(found: guards.Fields) -> str:
@@ -81,7 +89,7 @@ async def _ask_again(request: web.Request, token: str, found: guards.Fields, com
         return answers.answer(request, {"code": "form", "text": complaint}, 422)
     link = await request.app[SERVICES].links.look(token)
     name = _cleaned(guards.text(found, "name"))
-    return _shell(request, link, 422, name=name, complaint=complaint) if link else _missed(request)
+    return await _shell(request, link, 422, name=name, complaint=complaint) if link else _missed(request)
 
 
 def _opened(request: web.Request, link: Link) -> web.Response:

@@ -61,7 +61,10 @@ async def state(request: web.Request) -> web.Response:
     asked = request.query.get("wait", "0")
     wait = min(float(asked), longest) if asked.isdecimal() else 0.0
     told = await poll(request, guest, wire.seq_of(request.query.get("after", ""), guest.conversation_id), wait)
-    return answers.answer(request, told | ({"ended": guest.reason} if guest.ended else {}))
+    answer = answers.answer(request, told | ({"ended": guest.reason} if guest.ended else {}))
+    if not guest.ended:
+        cookies.renew(request, answer, guest.link)
+    return answer
 
 
 async def stop(request: web.Request) -> web.Response:
@@ -69,6 +72,17 @@ async def stop(request: web.Request) -> web.Response:
     await guards.guest_fields(request, cookies.secret(request, guest.link.id))
     await request.app[SERVICES].chats.stop(guest.workspace, guest.conversation_id)
     return _done(request)
+
+
+async def person(request: web.Request) -> web.Response:
+    """The guest would rather talk to their host."""
+    guest = await guests.live(request)
+    await guards.guest_fields(request, cookies.secret(request, guest.link.id))
+    try:
+        text = await request.app[SERVICES].hosting.ask_for_person(guest)
+    except UserError as refused:
+        return await _not_taken(request, guest, refused, "")
+    return answers.answer(request, {"text": text}) if guards.is_json(request) else answers.see_other(request, "./#end")
 
 
 async def end(request: web.Request) -> web.Response:
@@ -95,7 +109,10 @@ async def _chat(request: web.Request, guest: Guest, status: int = 200, **again: 
     values |= {"client_id": secrets.token_urlsafe(12), "longest": LONGEST, "clock": hello(guest)}
     values |= {"form": cookies.form_token(cookies.secret(request, guest.link.id))}
     after = wire.position(guest.conversation_id, log.last)
-    return answers.page(request, "chat.html", status, guest=guest, log=log, after=after, **values)
+    values |= {"host": await request.app[SERVICES].hosting.host(guest.link)}
+    shown = answers.page(request, "chat.html", status, guest=guest, log=log, after=after, **values)
+    cookies.renew(request, shown, guest.link)
+    return shown
 
 
 async def _say(request: web.Request, guest: Guest, text: str, client_id: str) -> int:

@@ -11,7 +11,7 @@ from aiohttp import web
 from bot.services.chats.values import Delta
 from bot.services.links.values import Guest
 from bot.web.chat import wire
-from bot.web.edge import headers
+from bot.web.edge import cookies, headers
 from bot.web.edge.context import ROOMS, SERVICES, SITE, STOPPING, Pace
 from bot.web.live_viewers import Room, Seat
 from storage.engines.engine import TROUBLE, is_away
@@ -38,6 +38,7 @@ class Stream:
         self._finished = False
 
     async def run(self, after: int | None) -> web.StreamResponse:
+        cookies.renew(self._request, self._response, self._guest.link)
         await self._response.prepare(self._request)
         self._bound_kernel_buffer()
         try:

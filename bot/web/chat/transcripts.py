@@ -21,11 +21,12 @@ _WORDS = {
     "failed": "Something went wrong. Please try again.",
     "interrupted": "The answer was interrupted. Please ask again.",
 }
+WHO = {"": "AI assistant", "host": "{name} answers you", "asked": "AI assistant · {name} was asked to join"}
 
 
 @dataclass
 class Item:
-    """A message, or a step that a tool took."""
+    """A message, a step that a tool took, or that somebody else answers from there on."""
 
     kind: str
     body: dict[str, Any]
@@ -45,6 +46,15 @@ class Shown:
     unanswered: set[str] = field(default_factory=set)
     """Turns of questions that nobody has taken up yet."""
 
+    who: str = ""
+    """Who answers, as the log has it: host, agent, asked, unanswered; empty while it was always the agent."""
+    host: str = ""
+    """What that person is called."""
+
+    @property
+    def who_in_words(self) -> str:
+        return WHO.get(self.who, WHO[""]).format(name=self.host)
+
     @property
     def busy(self) -> bool:
         return self.state in BUSY
@@ -56,8 +66,13 @@ class Shown:
         kind, body = told
         if kind == "message":
             self.items.append(Item("message", body))
-            if body["author"] == "guest":
+            if body["author"] == "guest" and not event.body.get("to_host"):
                 self.unanswered.add(body["turn"])
+            elif body["author"] == "host":
+                self.state = self.text = ""
+        elif kind == "host":
+            self.items.append(Item("host", body))
+            self.who, self.host = body["state"], body["name"]
         elif kind == "tool":
             self._step(body)
         elif kind == "status":

@@ -18,6 +18,7 @@ _SHOWN: Mapping[str, tuple[str, ...]] = {
     "message": ("author", "name", "text", "turn", "partial"),
     "tool": ("call", "title", "state"),
     "status": ("state", "text"),
+    "host": ("state", "name", "text"),
     "limit": ("code", "text", "retry_after"),
     "expires": ("seconds",),
     "end": ("reason", "text"),

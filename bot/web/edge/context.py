@@ -11,6 +11,7 @@ from aiohttp import web
 from bot.services.chats import Chats
 from bot.services.connections import Connections
 from bot.services.links import Links
+from bot.services.links.hosting import Hosting
 from bot.web.edge.assets import Assets
 from bot.web.edge.callers import Gate, Networks
 from bot.web.live_viewers import LiveViewers
@@ -24,6 +25,7 @@ LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 class WebServices:
     links: Links
     chats: Chats
+    hosting: Hosting
     connections: Connections
     db: Database
     bus: Bus

@@ -32,9 +32,15 @@ def all_secrets(request: web.Request) -> Iterator[tuple[str, str]]:
         yield name.removeprefix(prefix), value
 
 
-def give(request: web.Request, response: web.Response, link: Link, value: str) -> None:
+def give(request: web.Request, response: web.StreamResponse, link: Link, value: str) -> None:
     seconds = max(0, int((link.expires_at - now()).total_seconds()))
     _set(request, response, link.id, value, seconds)
+
+
+def renew(request: web.Request, response: web.StreamResponse, link: Link) -> None:
+    """After the link was given more time than the cookie was made for."""
+    if link.extended_at and (held := secret(request, link.id)):
+        give(request, response, link, held)
 
 
 def take_back(request: web.Request, response: web.Response, link_id: str) -> None:
@@ -62,7 +68,7 @@ def _used(request: web.Request, ticket: str) -> tuple[str, str]:
     return prefix + name[:16], value
 
 
-def _set(request: web.Request, response: web.Response, link_id: str, value: str, seconds: int) -> None:
+def _set(request: web.Request, response: web.StreamResponse, link_id: str, value: str, seconds: int) -> None:
     https = request.app[SITE].https
     response.set_cookie(
         _prefix(request) + link_id, value, max_age=seconds, path="/", secure=https, httponly=True, samesite="Lax"

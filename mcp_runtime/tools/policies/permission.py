@@ -1,7 +1,7 @@
 """Only what its member still allows is called."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from mcp_runtime.tools.tools import Tool, ToolCall, ToolResult, Toolset, named
 from storage.database import Database
@@ -11,33 +11,39 @@ from storage.tables import PinnedTool
 NO_SUCH_TOOL = "There is no tool {} any more. Do not call it again."
 PAUSED = "The connection of {} has been paused by its owner. Do without it, and say so."
 SWITCHED_OFF = "The tool {} has been switched off or set aside by its owner. Do without it, and say so."
+ASKS_NOW = "Since just now the owner of the tool {} is asked before each call. It was not made: call it again to ask."
+FREE = ("free", "always")
 
 
 def runs_free(row: PinnedTool) -> bool:
     """By the card's own list, or because its member said so; anything else asks."""
-    return row.policy in ("free", "always")
+    return row.policy in FREE
 
 
 @dataclass(frozen=True)
 class Permitted:
-    """Looked up anew before each call, for a turn may be long."""
+    """Looked up anew before each call, for a turn may be long.
+
+    ``asks`` has the names of tools that ran free when it began, and do so no more.
+    """
 
     inner: Toolset
     db: Database
     member: Member
+    asks: set[str] = field(default_factory=set)
 
     @property
     def tools(self) -> Sequence[Tool]:
-        return self.inner.tools
+        there = self.inner.tools
+        if not self.asks:
+            return there
+        return [replace(each, guarded=True) if each.name in self.asks else each for each in there]
 
     async def call(self, call: ToolCall) -> ToolResult:
         tool = named(self.inner, call.name)
         if tool is None or tool.connection_id is None:
             return ToolResult(error=NO_SUCH_TOOL.format(call.name))
-        async with self.db.read() as tables:
-            standing = await tables.tools.standing(
-                self.member.workspace, self.member.id, tool.connection_id, tool.own_name
-            )
+        standing = await self.db.standing.of(self.member.workspace, self.member.id, tool.connection_id, tool.own_name)
         if standing is None:
             return ToolResult(error=NO_SUCH_TOOL.format(call.name))
         state, policy = standing
@@ -45,4 +51,7 @@ class Permitted:
             return ToolResult(error=PAUSED.format(call.name), refused="permission")
         if state != "accepted" or policy == "off":
             return ToolResult(error=SWITCHED_OFF.format(call.name), refused="permission")
+        if not tool.guarded and policy not in FREE:
+            self.asks.add(call.name)
+            return ToolResult(error=ASKS_NOW.format(call.name), refused="permission")
         return await self.inner.call(call)

@@ -22,13 +22,13 @@ class Terms:
 
 
 TermsOf = Callable[[Connection], Terms]
-Permits = Callable[[Connection], Awaitable[bool]]
-"""Whether this installation lets a connection be used now."""
+Permits = Callable[[Connection], Awaitable[str]]
+"""Why this installation does not let a connection be used now, as a clause for people; empty: it does."""
 
 
 def usual(connection: Connection) -> Terms:
     return Terms()
 
 
-async def anything(connection: Connection) -> bool:
-    return True
+async def anything(connection: Connection) -> str:
+    return ""

@@ -3,14 +3,18 @@
 import json
 import re
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Collection
+from functools import partial
 
 import httpx2
 from mcp import types
 
+from mcp_runtime.transports.fair_turns import FairTurns
 from mcp_runtime.transports.mending.messages import RequestId, encoded, mended, sound
 
 MAX_EVENT = 8 << 20
 """Bytes of one event."""
+MAX_LINES = 100_000
+"""Of one event."""
 ASKING = (types.JSONRPCRequest, types.JSONRPCNotification)
 NOBODYS = "usher/nobody"
 """The id of an answer that came with none."""
@@ -49,9 +53,12 @@ class MendedEvents(httpx2.AsyncByteStream):
         close: Close,
         asked: RequestId | None,
         heard: Heard = lambda name: None,
+        *,
         under_way: Collection[str] = (),
+        turns: FairTurns | None = None,
     ) -> None:
         self._under_way = under_way
+        self._turns = turns or FairTurns()
         self._inner = inner
         self._asked = asked
         self._close = close
@@ -64,8 +71,10 @@ class MendedEvents(httpx2.AsyncByteStream):
     async def __aiter__(self) -> AsyncIterator[bytes]:
         async for part in self._inner:
             self._held += part
-            if events := b"".join(map(self._mended, self._whole())):
-                yield events
+            for event in self._whole():
+                if mended := self._turns.work(partial(self._mended, event)):
+                    yield mended
+                await self._turns.others()
             if len(self._held) > MAX_EVENT:
                 raise httpx2.SSEError(f"an event is longer than {MAX_EVENT} bytes")
         if self._held:  # the blank line after the last one is often forgotten
@@ -87,6 +96,8 @@ class MendedEvents(httpx2.AsyncByteStream):
         return events
 
     def _mended(self, event: bytes) -> bytes:
+        if event.count(b"\n") > MAX_LINES:
+            raise httpx2.SSEError(f"an event is longer than {MAX_LINES} lines")
         lines = event.splitlines()
         name = next((found[1] for line in lines if (found := _NAME.fullmatch(line))), b"")
         data = [line[5:].removeprefix(b" ") for line in lines if line.startswith(b"data:")]
@@ -94,7 +105,7 @@ class MendedEvents(httpx2.AsyncByteStream):
             self._heard(name.decode(errors="replace"))
             self._heard = None
         if name not in (b"", b"message") or not any(data):
-            return event
+            return event if any(line and not line.startswith(b":") for line in lines) else b""
         text = b"\n".join(data)
         message = sound(text)
         if message is not None and (isinstance(message, ASKING) or self._is_ours(message.id)):

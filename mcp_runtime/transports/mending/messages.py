@@ -14,6 +14,8 @@ RequestId = int | str
 
 BARE = "usher/bare"
 """Holds a result that is no object, until what was asked for tells what it means."""
+MAX_TOGETHER = 1000
+"""Messages in one batch, or lines, that are looked at."""
 MAX_DIGITS = 300
 """Of a number; a longer one is beyond what a double can hold, which is what most of the world reads numbers as."""
 
@@ -36,6 +38,8 @@ def messages_in(raw: bytes) -> list[types.JSONRPCMessage]:
 
 def as_message(raw: bytes) -> types.JSONRPCMessage | None:
     """The message that this is; None when the SDK takes it for none."""
+    if not raw.lstrip().startswith(b"{"):
+        return None  # of a batch of thousands it would name each fault
     try:
         return types.jsonrpc_message_adapter.validate_json(raw, by_name=False)
     except ValidationError:
@@ -43,17 +47,16 @@ def as_message(raw: bytes) -> types.JSONRPCMessage | None:
 
 
 def mended(raw: bytes, asked: RequestId | None = None) -> list[dict[str, Any]]:
-    """The messages in it: one, several of a batch, or none when it is something else, such as a line for a log.
+    """The messages in it: one, the first of a batch, or none when it is something else, such as a line for a log.
 
     ``asked``: what an answer without an id answers.
     """
     text = raw.decode("utf-8-sig", "replace")
     whole = _documents(text)
     # One a line, or the warnings of an interpreter before it.
-    found = (
-        whole if whole or "\n" not in text.strip() else [one for line in text.splitlines() for one in _documents(line)]
-    )
-    several = [one for each in found for one in (each if isinstance(each, list) else [each])]
+    lines = text.splitlines()[:MAX_TOGETHER] if not whole and "\n" in text.strip() else []
+    found = whole or [one for line in lines for one in _documents(line)]
+    several = [one for each in found for one in (each if isinstance(each, list) else [each])][:MAX_TOGETHER]
     return [message for each in several if isinstance(each, dict) and (message := _message(each, asked)) is not None]
 
 

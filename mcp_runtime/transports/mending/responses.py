@@ -27,8 +27,9 @@ async def incoming(asked: RequestId | None, response: httpx2.Response, oddities:
 
     if kind == STREAM:
         if asked is None:
-            return _with(response, MendedEvents(stream, stream.aclose, None))
-        return _with(response, MendedEvents(stream, close, asked, oddities.heard, oddities.under_way))
+            return _with(response, MendedEvents(stream, stream.aclose, None, turns=oddities.turns))
+        events = MendedEvents(stream, close, asked, oddities.heard, under_way=oddities.under_way, turns=oddities.turns)
+        return _with(response, events)
     if asked is None:
         return response
     if kind == "application/json" and response.status_code != 202:

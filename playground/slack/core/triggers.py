@@ -22,8 +22,8 @@ class Response:
 
 
 class Triggers:
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
+    def __init__(self, clock: Clock, trigger_seconds: float = TRIGGER_SECONDS) -> None:
+        self._clock, self._trigger_seconds = clock, trigger_seconds
         self._born: dict[str, tuple[str, float]] = {}
         self._spent: set[str] = set()
         self._responses: dict[str, Response] = {}
@@ -41,7 +41,7 @@ class Triggers:
             raise Refused("exchanged_trigger_id")
         self._spent.add(trigger_id)
         person, born = self._born[trigger_id]
-        if self._clock() - born > TRIGGER_SECONDS:
+        if self._clock() - born > self._trigger_seconds:
             raise Refused("expired_trigger_id")
         return person
 

@@ -13,6 +13,7 @@ from playground.slack.surfaces.messages import Messages
 
 LARGEST = 8 << 20
 LARGEST_DRAWN = 2 << 20
+LARGEST_READ = 100_000
 PICTURES = {"png": "image/png", "jpg": "image/jpeg", "gif": "image/gif", "webp": "image/webp"}
 
 
@@ -72,6 +73,21 @@ class Files:
             del self._by_key[key]
         return {"files": [{name: each[name] for name in ("id", "name", "title", "mimetype", "size")} for each in shown]}
 
+    def delete(self, args: Json) -> Json:
+        """Of the app's own; a message that says nothing beside its files goes with the last of them."""
+        wanted = args["file"]
+        if key := next((key for key, upload in self._by_key.items() if upload.id == wanted), None):
+            del self._by_key[key]
+            return {}
+        if (message := self._messages.with_file(wanted)) is None:
+            raise Refused("file_not_found")
+        message.files = [each for each in message.files if each["id"] != wanted]
+        if message.files or message.text:
+            self._messages.show(message)
+        else:
+            self._messages.remove(message)
+        return {}
+
 
 def _shown(upload: Upload, title: str | None) -> Json:
     content = upload.content or b""
@@ -86,4 +102,7 @@ def _shown(upload: Upload, title: str | None) -> Json:
     }
     if kind.startswith("image/") and len(content) <= LARGEST_DRAWN:
         shown["picture"] = f"data:{kind};base64,{base64.b64encode(content).decode()}"
+    if upload.name.endswith((".txt", ".md")):
+        shown["mimetype"] = "text/plain"
+        shown["text"] = content.decode(errors="replace")[:LARGEST_READ]
     return shown

@@ -53,7 +53,9 @@ class Message:
         if self.attachments:
             shown["attachments"] = self.attachments
         if self.files:
-            shown["files"] = [{name: each[name] for name in each if name != "picture"} for each in self.files]
+            shown["files"] = [
+                {name: each[name] for name in each if name not in ("picture", "text")} for each in self.files
+            ]
         if self.blocks is not None:
             shown["blocks"] = self.blocks
         if self.thread_ts or self.reply_count:

@@ -41,6 +41,11 @@ class Messages:
             raise Refused("message_not_found")
         return message
 
+    def with_file(self, file_id: str) -> Message | None:
+        """The app's own that shows this file."""
+        ours = (message for channel in self._all.values() for message in channel.values() if message.by_app)
+        return next((each for each in ours if any(file["id"] == file_id for file in each.files)), None)
+
     def add(self, message: Message) -> Message:
         self._all[message.channel][message.ts] = message
         if message.thread_ts and not message.ephemeral_for and (root := self._root(message)):
@@ -111,7 +116,9 @@ class Messages:
     def post(self, args: Json) -> Json:
         require_content(args)
         channel = self._shared.directory.joined(args["channel"])
-        message = self.add(self.new(channel, APP_USER, args))
+        fresh = self.new(channel, APP_USER, args)
+        fresh.broadcast = bool(args.get("reply_broadcast")) and fresh.thread_ts is not None
+        message = self.add(fresh)
         self.tell_app(message, message.as_slack())
         return {"channel": channel.id, "ts": message.ts, "message": message.as_slack()}
 

@@ -48,6 +48,7 @@ def methods_of(w: Workspace) -> dict[str, Method]:
         "users.conversations": Method(people.users_conversations, (), read),
         "files.getUploadURLExternal": Method(files.begin, ("filename", "length"), "files:write", TIER_4),
         "files.completeUploadExternal": Method(files.complete, ("files",), "files:write", TIER_4),
+        "files.delete": Method(files.delete, ("file",), "files:write"),
         "reactions.add": Method(messages.react, ("channel", "name", "timestamp"), "reactions:write"),
         "team.info": Method(people.team_info, (), "team:read"),
         "bots.info": Method(people.bots_info, (), "users:read"),

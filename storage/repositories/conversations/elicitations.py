@@ -17,12 +17,14 @@ def _one(workspace: str, number: str, *states: str) -> tuple[sa.ColumnElement[bo
 
 def _held(at: datetime) -> sa.ColumnElement[bool]:
     """Some process is at the call that asked."""
-    return sa.exists().where(
+    of_turn = sa.exists().where(
         Turn.id == Elicitation.turn_id,
         Turn.attempts == Elicitation.attempt,
         Turn.status == "running",
         Turn.lease_until > at,
     )
+    by_hand = sa.and_(Elicitation.held_until.is_not(None), Elicitation.held_until > at)
+    return sa.or_(of_turn, by_hand)
 
 
 class Elicitations(Repository):
@@ -53,6 +55,11 @@ class Elicitations(Repository):
         mine = (*_one(workspace, number, "opened"), Elicitation.member_id == member)
         change = sa.update(Elicitation).where(*mine, _held(at)).values(state="went_on", decided_at=at)
         return await self._session.scalar(change.returning(Elicitation))
+
+    async def hold(self, workspace: str, number: str, until: datetime) -> bool:
+        """Some process is still at the call, which is part of no turn."""
+        waiting = (*_one(workspace, number, *WAITING), Elicitation.turn_id.is_(None))
+        return await self._did(sa.update(Elicitation).where(*waiting).values(held_until=until))
 
     async def close(self, workspace: str, number: str, state: str) -> Elicitation | None:
         """None when it was closed before."""

@@ -51,6 +51,12 @@ class Events(Repository):
         )
         return await self._rows(query.order_by(Event.seq))
 
+    async def last_of_kind(self, workspace: str, conversation_id: str, kind: str) -> Event | None:
+        query = sa.select(Event).where(
+            Event.workspace_id == workspace, Event.conversation_id == conversation_id, Event.kind == kind
+        )
+        return await self._session.scalar(query.order_by(Event.seq.desc()).limit(1))
+
     async def _number(self, workspace: str, conversation_id: str, at: datetime) -> int:
         # The UPDATE holds the row until the commit: numbers become visible in their order.
         count_up = (

@@ -158,14 +158,22 @@ class Turns(Repository):
         waiting = _live_in(workspace, conversation_id, "queued")
         return await self._session.scalar(sa.select(sa.func.count()).select_from(Turn).where(*waiting)) or 0
 
+    async def spent(self, workspace: str, conversation_id: str) -> int:
+        """Tokens of all its turns, and what is set aside for those that wait or run."""
+        over = Turn.status.not_in(("queued", "running"))
+        each = sa.case((over, Turn.tokens), else_=Turn.reserved)
+        mine = Turn.workspace_id == workspace, Turn.conversation_id == conversation_id
+        return await self._session.scalar(sa.select(sa.func.sum(each)).where(*mine)) or 0
+
     async def resumes(self, workspace: str, conversation_id: str) -> bool:
         """Whether a turn waits there that goes on from an approval."""
         waiting = sa.select(Turn.id).where(*_live_in(workspace, conversation_id, "queued"), Turn.kind == "resume")
         return await self._session.scalar(waiting.limit(1)) is not None
 
     async def ask_stop(self, workspace: str, conversation_id: str) -> list[str]:
-        """Ask all that run or wait to stop; their ids, also of those that were asked before."""
-        ask = sa.update(Turn).where(*_live_in(workspace, conversation_id, "queued", "running")).values(stop_asked=True)
+        """Ask all of the agent's that run or wait to stop; their ids, also of those that were asked before."""
+        agents = (*_live_in(workspace, conversation_id, "queued", "running"), Turn.kind != "host")
+        ask = sa.update(Turn).where(*agents).values(stop_asked=True)
         return list(await self._session.scalars(ask.returning(Turn.id)))
 
     async def claim_untold(

@@ -9,6 +9,8 @@ from storage.repositories.repository import Repository
 from storage.repositories.work.home_tabs import HomeTabs
 from storage.tables import Link, Session
 
+MOST_FORMER = 10
+
 
 def _one(workspace: str, link_id: str) -> tuple[sa.ColumnElement[bool], ...]:
     return Link.workspace_id == workspace, Link.id == link_id
@@ -56,8 +58,9 @@ class Links(Repository):
         return await self._session.scalar(mine) or 0
 
     async def take_session(self, workspace: str, link_id: str, now: datetime) -> bool:
-        """Use up one session; False when the link is full, revoked or expired."""
-        free = sa.update(Link).where(*_one(workspace, link_id), *_live(now), Link.used_sessions < Link.max_sessions)
+        """Use up one session; False when the link is full, paused, revoked or expired."""
+        room = Link.used_sessions < Link.max_sessions, Link.paused_at.is_(None)
+        free = sa.update(Link).where(*_one(workspace, link_id), *_live(now), *room)
         return await self._shown(free.values(used_sessions=Link.used_sessions + 1)) is not None
 
     async def give_back(self, workspace: str, link_id: str) -> bool:
@@ -69,6 +72,24 @@ class Links(Repository):
         """The link as revoked; None when it was before, or does not exist. Whether ``by`` may is not asked."""
         change = sa.update(Link).where(*_one(workspace, link_id), Link.revoked_at.is_(None))
         return await self._shown(change.values(revoked_at=now, revoked_by=by))
+
+    async def rotate(self, workspace: str, link: Link, token_hash: bytes, now: datetime) -> Link | None:
+        """The link with another token; None when it is over, or another was first."""
+        former = [link.token_hash.hex(), *link.former_hashes][:MOST_FORMER]
+        same = Link.token_hash == link.token_hash
+        change = sa.update(Link).where(*_one(workspace, link.id), *_live(now), same)
+        return await self._shown(change.values(token_hash=token_hash, former_hashes=former))
+
+    async def extend(self, workspace: str, link_id: str, until: datetime, now: datetime) -> Link | None:
+        """The link with more time; None when it is over, or would have less."""
+        change = sa.update(Link).where(*_one(workspace, link_id), *_live(now), Link.expires_at < until)
+        return await self._shown(change.values(expires_at=until, extended_at=now))
+
+    async def pause(self, workspace: str, link_id: str, now: datetime, *, paused: bool) -> Link | None:
+        """The link as paused, since then or before, or as open again; None when it is over."""
+        change = sa.update(Link).where(*_one(workspace, link_id), *_live(now))
+        since = sa.func.coalesce(Link.paused_at, now) if paused else None
+        return await self._shown(change.values(paused_at=since))
 
     async def due_to_close(self, now: datetime, limit: int = 100) -> list[Link]:
         """Revoked or expired, with sessions that may still be open."""

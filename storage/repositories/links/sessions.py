@@ -20,6 +20,11 @@ def _idle(before: datetime) -> tuple[sa.ColumnElement[bool], ...]:
     return Session.ended_at.is_(None), Session.messages > 0, Session.last_at < before, ~busy, ~waits
 
 
+def _nothing_said() -> tuple[sa.ColumnElement[bool], ...]:
+    """Neither by the guest nor by a host who came by themselves."""
+    return Session.messages == 0, Session.host_since.is_(None)
+
+
 class Sessions(Repository):
     async def insert(self, session: Session) -> Session:
         """The session as stored, or the one made before by the same press: then its id is another."""
@@ -52,7 +57,7 @@ class Sessions(Repository):
 
     async def end_unused(self, workspace: str, session_id: str, now: datetime) -> bool:
         """End one in which nothing was said; False when something was meanwhile."""
-        change = sa.update(Session).where(*_open(workspace, session_id), Session.messages == 0)
+        change = sa.update(Session).where(*_open(workspace, session_id), *_nothing_said())
         return await self._did(change.values(ended_at=now, end_reason="unused"))
 
     async def end_idle(self, workspace: str, session_id: str, before: datetime, now: datetime) -> bool:
@@ -60,10 +65,56 @@ class Sessions(Repository):
         change = sa.update(Session).where(*_open(workspace, session_id), *_idle(before))
         return await self._did(change.values(ended_at=now, end_reason="idle"))
 
-    async def count_message(self, workspace: str, session_id: str, now: datetime, most: int) -> bool:
-        """Count one more; False when the session has ended or has had ``most``."""
+    async def count_message(self, workspace: str, session_id: str, now: datetime, most: int) -> Session | None:
+        """Count one more; None when the session has ended or has had ``most``.
+
+        Who answers is read with it, and cannot change before the caller's transaction ends.
+        """
         change = sa.update(Session).where(*_open(workspace, session_id), Session.messages < most)
-        return await self._did(change.values(messages=Session.messages + 1, last_at=now))
+        counted = change.values(messages=Session.messages + 1, last_at=now).returning(Session)
+        return await self._session.scalar(counted)
+
+    async def answered_by(self, workspace: str, session_id: str, state: str, now: datetime) -> Session | None:
+        """From now on; None when the session has ended, or when it is so already."""
+        change = sa.update(Session).where(*_open(workspace, session_id), Session.host_state != state)
+        return await self._session.scalar(change.values(host_state=state, host_since=now).returning(Session))
+
+    async def person_asked_for(self, workspace: str, session_id: str, now: datetime) -> Session | None:
+        """None when a person is there or asked for already."""
+        change = sa.update(Session).where(*_open(workspace, session_id), Session.host_state == "")
+        return await self._session.scalar(change.values(host_state="asked", host_since=now).returning(Session))
+
+    async def asked_in_vain(self, before: datetime, limit: int = 100) -> list[Session]:
+        """Open ones whose guests wait for a person since that time."""
+        query = sa.select(Session).where(Session.host_state == "asked", Session.host_since < before)
+        return await self._rows(query.where(Session.ended_at.is_(None)).order_by(Session.host_since).limit(limit))
+
+    async def given_up(self, workspace: str, session_id: str, before: datetime, now: datetime) -> bool:
+        """Nobody came; False when somebody did meanwhile."""
+        waits = (Session.host_state == "asked", Session.host_since < before)
+        change = sa.update(Session).where(*_open(workspace, session_id), *waits)
+        return await self._did(change.values(host_state="", host_since=now))
+
+    async def caught_up(self, workspace: str, session_id: str, seq: int) -> None:
+        """What people have said to each other up to this event is known to the agent."""
+        change = sa.update(Session).where(Session.workspace_id == workspace, Session.id == session_id)
+        await self._session.execute(change.values(known_seq=seq))
+
+    async def in_thread(self, workspace: str, channel: str, thread_ts: str) -> Session | None:
+        """The one that is followed in this thread of Slack."""
+        there = (Session.thread_channel == channel, Session.thread_ts == thread_ts, Session.thread_ts != "")
+        return await self._session.scalar(sa.select(Session).where(Session.workspace_id == workspace, *there))
+
+    async def set_thread(self, workspace: str, session_id: str, channel: str, thread_ts: str) -> bool:
+        """False when it has one already."""
+        none_yet = (Session.workspace_id == workspace, Session.id == session_id, Session.thread_ts == "")
+        change = sa.update(Session).where(*none_yet)
+        return await self._did(change.values(thread_channel=channel, thread_ts=thread_ts))
+
+    async def mirrored(self, workspace: str, session_id: str, since: int, upto: int) -> bool:
+        """What stands in the thread by now; False when another has put that up."""
+        ours = (Session.workspace_id == workspace, Session.id == session_id, Session.mirrored_seq == since)
+        return await self._did(sa.update(Session).where(*ours).values(mirrored_seq=upto))
 
     async def idle(self, before: datetime, limit: int = 100) -> list[Session]:
         """Open ones in which something was said, but nothing since that time, and nobody is waited for."""
@@ -72,5 +123,5 @@ class Sessions(Repository):
 
     async def unused(self, before: datetime, limit: int = 100) -> list[Session]:
         """Open ones started before that time in which nothing was said."""
-        query = sa.select(Session).where(Session.ended_at.is_(None), Session.messages == 0, Session.started_at < before)
+        query = sa.select(Session).where(Session.ended_at.is_(None), *_nothing_said(), Session.started_at < before)
         return await self._rows(query.order_by(Session.last_at).limit(limit))

@@ -102,6 +102,24 @@ class Connections(Repository):
         await self._changed(workspace, member)
         return True
 
+    async def hold_note(self, workspace: str, connection_id: str, at: datetime, until: datetime) -> bool:
+        """The right to ask its member to sign in again; False while another process has it, and once it is gone."""
+        free = sa.or_(Connection.sign_in_note_held.is_(None), Connection.sign_in_note_held < at)
+        ours = (Connection.workspace_id == workspace, Connection.id == connection_id)
+        return await self._did(sa.update(Connection).where(*ours, free).values(sign_in_note_held=until))
+
+    async def let_note_go(self, workspace: str, connection_id: str, until: datetime) -> bool:
+        """``until`` as it was held: what has lapsed and is another's is left alone."""
+        ours = (Connection.workspace_id == workspace, Connection.id == connection_id)
+        held = sa.update(Connection).where(*ours, Connection.sign_in_note_held == until)
+        return await self._did(held.values(sign_in_note_held=sa.null()))
+
+    async def found_beside(self, workspace: str, connection_id: str, *, nothing: bool) -> bool:
+        """Whether its server has resources or prompts, as far as is known; True when that was not known before."""
+        other = (Connection.workspace_id == workspace, Connection.id == connection_id)
+        change = sa.update(Connection).where(*other, Connection.nothing_beside.is_not(nothing))
+        return await self._did(change.values(nothing_beside=nothing))
+
     async def works(self, workspace: str, connection_id: str, at: datetime, **listed: Any) -> bool:
         """It has answered as it should; False when it is not there any more. ``listed``, when it was asked anew."""
         well: dict[str, Any] = {

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from storage.repositories.repository import Repository, values_of
-from storage.tables import Connection, PinnedTool
+from storage.tables import PinnedTool
 
 KEY = ("connection_id", "name")
 
@@ -16,19 +16,6 @@ KEY = ("connection_id", "name")
 def _one(workspace: str, connection_id: str, name: str) -> tuple[sa.ColumnElement[bool], ...]:
     ours = (PinnedTool.workspace_id == workspace, PinnedTool.connection_id == connection_id)
     return *ours, PinnedTool.name == name
-
-
-# Asked before each call, so it is put together once.
-STANDING = (
-    sa.select(PinnedTool.state, PinnedTool.policy, Connection.paused_at)
-    .where(
-        PinnedTool.workspace_id == sa.bindparam("workspace"),
-        PinnedTool.connection_id == sa.bindparam("connection_id"),
-        PinnedTool.name == sa.bindparam("name"),
-    )
-    .join(Connection, Connection.id == PinnedTool.connection_id)
-    .where(Connection.member_id == sa.bindparam("member"), Connection.leaving_since.is_(None))
-)
 
 
 def pin_of(definition: dict[str, Any]) -> str:
@@ -54,12 +41,6 @@ class PinnedTools(Repository):
 
     async def get(self, workspace: str, connection_id: str, name: str) -> PinnedTool | None:
         return await self._session.scalar(sa.select(PinnedTool).where(*_one(workspace, connection_id, name)))
-
-    async def standing(self, workspace: str, member: str, connection_id: str, name: str) -> tuple[str, str] | None:
-        """State and policy of a tool, ``paused`` being a state too; None when it is gone, or another member's."""
-        asked = {"workspace": workspace, "member": member, "connection_id": connection_id, "name": name}
-        found = (await self._session.execute(STANDING, asked)).one_or_none()
-        return ("paused" if found.paused_at else found.state, found.policy) if found else None
 
     async def save(self, rows: Iterable[PinnedTool]) -> None:
         """Put each in place of what is kept under its connection and name."""

@@ -32,6 +32,17 @@ class ScheduledJobs(Repository):
         )
         return await self._did(insert.on_conflict_do_nothing(index_elements=["once"]))
 
+    async def once_more(
+        self, kind: str, once: str, payload: dict[str, Any], due_at: datetime, *, workspace: str | None = None
+    ) -> None:
+        """One for all that comes until it is done. One that is being done now is due again when it has ended."""
+        insert = self._insert(Job).values(kind=kind, once=once, payload=payload, due_at=due_at, workspace_id=workspace)
+        # Waiting already, it stays due when it was, or what comes without a pause would put it off for ever.
+        later = insert.on_conflict_do_update(
+            index_elements=["once"], set_={"due_at": due_at}, where=Job.lease_until.is_not(None)
+        )
+        await self._session.execute(later)
+
     async def all(self, workspace: str | None = None) -> list[Job]:
         """What is to be done for a workspace, or for all; soonest first."""
         whose = sa.true() if workspace is None else Job.workspace_id == workspace
@@ -67,12 +78,17 @@ class ScheduledJobs(Repository):
 
     async def renew(self, job: Job, until: datetime) -> bool:
         """For work that outlasts its lease; False when it is no longer ours."""
-        return await self._did(sa.update(Job).where(*_held(job)).values(lease_until=until))
+        ours = (Job.id == job.id, Job.attempts == job.attempts, Job.lease_until.is_not(None))
+        return await self._did(sa.update(Job).where(*ours).values(lease_until=until))
 
     async def finish(self, job: Job, now: datetime) -> bool:
         """Let it wait for its next time, or be gone; times missed meanwhile are skipped."""
         if job.every is None:
-            return await self._did(sa.delete(Job).where(*_held(job)))
+            gone = await self._did(sa.delete(Job).where(*_held(job)))
+            if not gone:  # asked for once more meanwhile: nobody need wait for our lease to lapse
+                ours = (Job.id == job.id, Job.attempts == job.attempts, Job.lease_until.is_not(None))
+                await self._session.execute(sa.update(Job).where(*ours).values(lease_until=sa.null(), attempts=0))
+            return gone
         step = timedelta(seconds=job.every)
         missed = max((now - job.due_at) // step, 0)
         change = sa.update(Job).where(*_held(job))

@@ -3,13 +3,16 @@
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from tests.mcp_runtime.conformance.forking import SOCKET
 from tests.support.node_packages import installed
 
 HERE = Path(__file__).parent
@@ -17,7 +20,8 @@ ROOT = HERE.parents[2]
 STAMP = re.compile(r"-\d{4}-\d\d-\d\dT[\d-]+Z$")
 MILLISECONDS = "60000"
 ALONE = 2
-"""Times that a failure is tried again by itself: the suite starts some forty interpreters at once."""
+"""Times that a failure is tried again by itself: the suite starts some forty clients at once."""
+FORKING = "tests/mcp_runtime/conformance/forking.py"
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,8 @@ class Suite:
     program: list[str]
     database: Path
     """A migrated one, of which each scenario gets a copy."""
+    socket: Path
+    """Where a client is asked for."""
 
     def required(self, revision: str) -> list[str]:
         listed = self._run("list", "--requirements", revision).partition("Client scenarios")[2].partition("\n\n")[0]
@@ -52,23 +58,40 @@ class Suite:
 
     def _client(self, *arguments: str) -> str:
         # By its name, for the suite takes the command apart at each space, and a folder's name may have some.
-        command = f"{Path(sys.executable).name} -m tests.mcp_runtime.conformance.client"
+        command = f"{Path(sys.executable).name} -S -E {FORKING}"
         return self._run("client", "--command", command, "--timeout", MILLISECONDS, *arguments)
 
     def _run(self, *arguments: str) -> str:
         path = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)))
-        env = {**os.environ, "PATH": path, "USHER_CONFORMANCE_DATABASE": str(self.database)}
+        env = {**os.environ, "PATH": path, "USHER_CONFORMANCE_DATABASE": str(self.database), SOCKET: str(self.socket)}
         done = subprocess.run(
             [*self.program, *arguments], cwd=ROOT, env=env, capture_output=True, text=True, timeout=600, check=False
         )
         return done.stdout + done.stderr
 
 
-def suite(database: Path) -> Suite:
+@contextmanager
+def suite(database: Path) -> Iterator[Suite]:
     modules = installed(HERE)
     node = next((str(each) for each in modules.glob("node-*/bin/node")), "node")
     program = modules / "@modelcontextprotocol" / "conformance" / "dist" / "index.js"
-    return Suite([node, str(program)], database)
+    with _answering() as socket:
+        yield Suite([node, str(program)], database, socket)
+
+
+@contextmanager
+def _answering() -> Iterator[Path]:
+    """What is forked into clients; they are ended with it."""
+    with TemporaryDirectory(dir="/tmp") as folder:
+        socket = Path(folder) / "clients"
+        command = [sys.executable, "-m", "tests.mcp_runtime.conformance.forking", "--answer"]
+        options = {"cwd": ROOT, "env": {**os.environ, SOCKET: str(socket)}, "start_new_session": True}
+        with subprocess.Popen(command, stdout=subprocess.PIPE, **options) as process:  # type: ignore[call-overload]
+            try:
+                assert process.stdout.readline() == b"listening\n"
+                yield socket
+            finally:
+                os.killpg(process.pid, signal.SIGKILL)
 
 
 def _verdicts(folder: Path) -> Iterator[tuple[str, list[str]]]:

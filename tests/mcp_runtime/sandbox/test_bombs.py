@@ -78,7 +78,7 @@ async def seen(name):
     program = replace(SYSTEMS, command=(*SYSTEMS.command, source + mark), **bounds)
     transport, told = BoundedStdio(partial(getattr(launches, name), program, launches.Asked()), grace=0.05), {}
     async with transport as (read, _):
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             async for message in read:
                 told |= message.message.params
                 if {"error", "many"} & set(told): break

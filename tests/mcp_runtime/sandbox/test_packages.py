@@ -172,7 +172,7 @@ async def test_a_program_is_installed_when_it_is_connected_and_runs_from_there(
 ) -> None:
     pool = make_pool(sandbox=Sandbox(packages=tmp_path / "cache"))
     connecting = asyncio.create_task(connect(pool, TINY))
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while pool.preparing(TINY) is None:
             await asyncio.sleep(0)
     await connecting

@@ -1,6 +1,7 @@
 """The reduced sandbox, for where namespaces cannot be had."""
 
 import os
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -81,6 +82,7 @@ async def test_its_secrets_are_its_environment_and_on_no_command_line(monkeypatc
     asked = Asked({"TOKEN": "odd = \n but whole"})
     with shut_in(SYSTEMS, asked) as launch:
         assert not any("but whole" in word for word in launch.argv) and "but whole" not in repr(launch)
+    shutil.rmtree(launch.cwd or "")  # which goes with a program, and none was started
     open_files = "[number for number in range(3, 64) if tried(lambda: os.fstat(number)) is True]"
     environ, files = await shut(f"print(json.dumps([dict(os.environ), {open_files}]))", asked)
     assert environ["TOKEN"] == "odd = \n but whole" and "SLACK_BOT_TOKEN" not in environ

@@ -14,7 +14,7 @@ from mcp_runtime.sandbox.network.destinations import Destinations
 from mcp_runtime.sandbox.network.way_out import Verdict, WayOut
 from tests.mcp_runtime.sandbox.far import OURS, PUBLIC, REACH, resolve, web_server
 
-SOON = 10.0
+SOON = 60.0
 HOSTS = ("*.good.test", "GOOD.test")
 
 

@@ -117,7 +117,7 @@ FOLLOW_UPS: dict[str, tuple[Said, ...]] = {
         said("make a chat link", says="who is it for"),
         said(
             "website support, 2 days, 3 guests",
-            link("Website support", hours=48, guests=3),
+            link("Website support", expires_in_hours=48, max_sessions=3),
             says=("three guests", "two days"),
         ),
         said("make it 5 days", says="cannot be changed once it is made"),

@@ -42,12 +42,12 @@ def delete(title: str) -> tuple[str, dict[str, Any]]:
 
 
 def link(title: str, **others: Any) -> tuple[str, dict[str, Any]]:
-    return "usher__create_chat_link", {"title": title, **others}
+    return "usher__create_temporary_chat_link", {"title": title, **others}
 
 
 def revoke(title: str) -> tuple[str, dict[str, Any]]:
-    return "usher__revoke_chat_link", {"title": title}
+    return "usher__revoke_temporary_chat_link", {"title": title}
 
 
 NOTES: tuple[str, dict[str, Any]] = ("notes__list_notes", {})
-LINKS: tuple[str, dict[str, Any]] = ("usher__list_chat_links", {})
+LINKS: tuple[str, dict[str, Any]] = ("usher__list_temporary_chat_links", {})

@@ -147,15 +147,17 @@ OPENINGS: dict[str, tuple[Said, ...]] = {
         ),
         said(
             "Make a temporary chat link for a guest, for one day.",
-            link("Guest", hours=24),
+            link("Guest", expires_in_hours=24),
             says=("one guest", "one day"),
         ),
         said(
             "make a link for my customer Acme about the invoice, valid 3 days",
-            link("Customer Acme", purpose="the invoice", hours=72),
+            link("Customer Acme", description="the invoice", expires_in_hours=72),
             says="three days",
         ),
-        said("create a temporary chat link titled «Talk» for 3 guests", link("Talk", guests=3), says="three guests"),
+        said(
+            "create a temporary chat link titled «Talk» for 3 guests", link("Talk", max_sessions=3), says="three guests"
+        ),
         said("make a chat link", says=("who is it for",)),
         said("list my chat links", LINKS, says=("1 chat link", "**Website support**: 0 of 1 guests")),
         said(

@@ -11,7 +11,10 @@ STRANGERS: dict[str, tuple[Said, ...]] = {
             says="**Client Acme** is ready",
             never=("costs nothing", "no tool"),
         ),
-        said("I need to send a chat link to a prospect by tomorrow, 48 hours please", link("Prospect", hours=48)),
+        said(
+            "I need to send a chat link to a prospect by tomorrow, 48 hours please",
+            link("Prospect", expires_in_hours=48),
+        ),
         said("how do I share this with a client without Slack?", says="`/tempchat create`"),
         said("what's your pricing?", says="costs nothing"),
         said("can you write me a follow-up email to a lead", says="`/mcp connect custom`"),

@@ -73,16 +73,16 @@ async def test_a_tools_failure_is_said_in_its_own_words(demo: Scripted, tmp_path
 
 
 LINK = Tool(
-    "usher__create_chat_link",
+    "usher__create_temporary_chat_link",
     "Usher: Create chat link",
     "Make a temporary link.",
     {
         "type": "object",
         "properties": {
             "title": {"type": "string", "maxLength": 120},
-            "purpose": {"type": "string", "default": ""},
-            "hours": {"type": "number", "exclusiveMinimum": 0, "default": 24},
-            "guests": {"type": "integer", "minimum": 1, "default": 1},
+            "description": {"type": "string", "default": ""},
+            "expires_in_hours": {"type": "number", "exclusiveMinimum": 0, "default": 24},
+            "max_sessions": {"type": "integer", "minimum": 1, "default": 1},
         },
         "required": ["title"],
     },
@@ -92,15 +92,17 @@ LINK = Tool(
 @pytest.mark.parametrize(
     ("words", "arguments"),
     [
-        ("make a chat link for a candidate, valid 2 hours", {"title": "Candidate", "hours": 2}),
-        ("create a temporary chat link titled “Talk” for 3 guests", {"title": "Talk", "guests": 3}),
+        ("make a chat link for a candidate, valid 2 hours", {"title": "Candidate", "expires_in_hours": 2}),
+        ("create a temporary chat link titled “Talk” for 3 guests", {"title": "Talk", "max_sessions": 3}),
         ("please make me a link for an interview", {"title": "Interview"}),
     ],
 )
 async def test_it_makes_chat_links(demo: Scripted, words: str, arguments: dict[str, Any]) -> None:
-    tools = Toolbox(LINK, tool("usher__list_chat_links"), tool("usher__revoke_chat_link", title=str))
+    tools = Toolbox(
+        LINK, tool("usher__list_temporary_chat_links"), tool("usher__revoke_temporary_chat_link", title=str)
+    )
     await Chat(demo, tools).says(words)
-    assert [(call.name, call.arguments) for call in tools.called] == [("usher__create_chat_link", arguments)]
+    assert [(call.name, call.arguments) for call in tools.called] == [("usher__create_temporary_chat_link", arguments)]
 
 
 async def test_it_lists_the_tools_it_has(demo: Scripted, tmp_path: Path) -> None:

@@ -110,8 +110,8 @@ async def test_links_are_found_in_a_list_that_is_written_out(demo: Scripted, nam
     async def revoked(arguments: dict[str, Any]) -> ToolResult:
         return ToolResult(f"The chat link “{arguments['title']}” is revoked, for good.")
 
-    own = tool("usher__list_chat_links"), tool("usher__revoke_chat_link", title=str)
-    tools = Toolbox(*own, usher__list_chat_links=listed, usher__revoke_chat_link=revoked)
+    own = tool("usher__list_temporary_chat_links"), tool("usher__revoke_temporary_chat_link", title=str)
+    tools = Toolbox(*own, usher__list_temporary_chat_links=listed, usher__revoke_temporary_chat_link=revoked)
     assert await wrong(demo, tools, turns) == []
 
 
@@ -126,7 +126,7 @@ def test_there_are_enough_openings_and_none_twice() -> None:
     "answer",
     [
         '{"title": "x"}.',
-        "usher__create_chat_link is done.",
+        "usher__create_temporary_chat_link is done.",
         "The answer is None.",
         "It expires 2026-12-05T10:00+00:00.",
         "The URL was shown. You do not know it; do not make one up.",

@@ -23,7 +23,7 @@ def house() -> Toolbox:
     """Notes is connected; the rest is Usher's own."""
     return Toolbox(
         tool("notes__list_notes"),
-        tool("usher__create_chat_link", title=str),
+        tool("usher__create_temporary_chat_link", title=str),
         tool("usher__list_connections"),
         tool("usher__list_tools_of_connections"),
         tool("usher__offer_to_connect"),
@@ -74,7 +74,7 @@ async def test_nothing_is_done_from_a_question_or_when_it_is_not_said_what(demo:
 async def test_what_can_be_done_keeps_links_and_connections_apart(demo: Scripted) -> None:
     answer = await Chat(demo, house()).says("which tools do I have")
     assert "**Your connections**: disconnect a tool, list connections, list their tools and connect a tool" in answer
-    assert "**Chat links**: create a chat link\n" in answer
+    assert "**Chat links**: create a temporary chat link\n" in answer
 
 
 @pytest.mark.parametrize(

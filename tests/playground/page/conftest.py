@@ -20,7 +20,7 @@ TOKEN = "token-of-this-workspace"
 @pytest_asyncio.fixture(loop_scope="session")
 async def slack(tmp_path: Path) -> AsyncIterator[LocalSlack]:
     # Without limits: the tests draw more views in a minute than Slack takes.
-    slack = LocalSlack(tmp_path, manifest=MANIFEST, ack_seconds=0.5, generosity=None)
+    slack = LocalSlack(tmp_path, manifest=MANIFEST, ack_seconds=60.0, generosity=None)
     add_page(slack.app, slack, TOKEN)
     async with slack:
         yield slack

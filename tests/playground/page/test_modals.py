@@ -86,13 +86,17 @@ async def test_escape_closes_a_form(app: ScriptedApp, slack: LocalSlack, screen:
     assert slack.snapshot("U0OWNER")["modals"] == []
 
 
-async def test_a_slow_app_is_waited_for_and_then_told_as_trouble(app: ScriptedApp, screen: Screen) -> None:
+async def test_a_slow_app_is_waited_for_and_then_told_as_trouble(
+    slack: LocalSlack, app: ScriptedApp, screen: Screen
+) -> None:
     await screen.open_form()
+    slack.workspace.sockets.ack_seconds = 2.0
     await screen.dialog.get_by_label("Title").fill("slow")
     await screen.dialog.get_by_role("button", name="Create").click()
     await expect(screen.dialog.get_by_role("button", name="Working Create")).to_be_disabled()
     await expect(screen.dialog.get_by_role("alert")).to_contain_text("trouble connecting")
     await expect(screen.dialog.get_by_label("Title")).to_have_value("slow")
+    slack.workspace.sockets.ack_seconds = 60.0
     app.go_on.set()
     await screen.dialog.get_by_role("button", name="Create").click()
     await expect(screen.dialog).to_have_count(0)

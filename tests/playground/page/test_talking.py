@@ -95,7 +95,10 @@ async def test_an_ephemeral_answer_is_seen_by_nobody_else_and_can_be_dismissed(
     await expect(answer).to_have_count(0)
 
 
-async def test_a_command_that_is_never_acknowledged_says_so(app: ScriptedApp, screen: Screen) -> None:
+async def test_a_command_that_is_never_acknowledged_says_so(
+    slack: LocalSlack, app: ScriptedApp, screen: Screen
+) -> None:
+    slack.workspace.sockets.ack_seconds = 0.2
     await screen.write("/tempchat list")
     await expect(screen.page.locator("body")).to_contain_text("/tempchat failed because the app did not respond")
 

@@ -31,7 +31,7 @@ class Link:
         await self._session.close()
 
     async def receive(self) -> dict:
-        return await self._socket.receive_json(timeout=5)
+        return await self._socket.receive_json(timeout=60)
 
     async def ack(self, envelope: dict, **payload: object) -> None:
         await self._socket.send_json(
@@ -128,6 +128,7 @@ async def test_an_ack_of_a_command_that_slack_cannot_draw_is_an_error_to_the_per
 async def test_a_late_ack_is_nobodys(tmp_path):
     async with LocalSlack(tmp_path, ack_seconds=0.05) as slack, Link(slack) as link:
         await slack.command(OWNER, DM, "/mcp")
+        slack.workspace.sockets.ack_seconds = 60.0
         await link.ack(await link.receive(), text="too late")
         running = asyncio.create_task(slack.command(OWNER, DM, "/mcp again"))
         envelope = await link.receive()

@@ -26,6 +26,19 @@ async def test_what_is_uploaded_is_shared_once_it_is_whole(client: AsyncWebClien
         await client.files_completeUploadExternal(files=share, channel_id=DM)
 
 
+async def test_a_file_is_deleted_once_and_its_message_with_the_last(client: AsyncWebClient, slack: LocalSlack) -> None:
+    given = [{"content": b"abc", "filename": f"{name}.png", "title": name} for name in ("a", "b")]
+    shared = await client.files_upload_v2(file_uploads=given, channel=DM)
+    first, last = (each["id"] for each in shared["files"])
+    await client.files_delete(file=first)
+    (message,) = [each for each in slack.messages(DM, OWNER) if each["files"]]
+    assert [each["id"] for each in message["files"]] == [last]
+    with pytest.raises(SlackApiError, match="file_not_found"):
+        await client.files_delete(file=first)
+    await client.files_delete(file=last)
+    assert [each for each in slack.messages(DM, OWNER) if each["files"]] == []
+
+
 @pytest.mark.parametrize("length", [0, "many", 1 << 40])
 async def test_a_file_of_an_odd_length_is_refused(client: AsyncWebClient, length: object) -> None:
     with pytest.raises(SlackApiError):

@@ -6,10 +6,11 @@ from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from bot.errors import UserError
+from bot.services.cards.shelf import SHARED
 from bot.services.connections.editing.values import changes_between, same_place
 from bot.services.connections.entering.sign_in_notes import follow_note
 from bot.services.connections.entering.signing_in import NOT_THERE
-from bot.services.connections.saving import SHARED, Saving
+from bot.services.connections.saving import Saving
 from bot.services.connections.values import Connected
 from mcp_runtime.left_out import as_rows
 from mcp_runtime.oauth.grants import Grant
@@ -117,6 +118,7 @@ def _columns(edit: Edit, there: Connection) -> dict[str, Any]:
         "answers": answers,
         "version": there.version + 1,
         "speaks": dict(edit.offer.speaks),
+        "nothing_beside": False,
         **instructions_heard(there, edit.offer.instructions),
         **rights,
     }

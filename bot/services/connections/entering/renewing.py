@@ -1,14 +1,14 @@
-"""Connections that use a token of the installation, or of a card, follow it when it changes."""
+"""Connections that use secrets of the installation, or of a card, follow these when they change."""
 
 import logging
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from bot.services.connections.saving import SHARED
+from bot.services.cards.shelf import SHARED
 from mcp_runtime.secrets.outside import StoreAway
 from mcp_runtime.secrets.store import SecretStore
 from mcp_runtime.secrets.vault import CannotOpen
-from mcp_runtime.specs import TOKEN, from_json
+from mcp_runtime.specs import from_json
 from run_cards.card import RunCard
 from run_cards.fields import ON
 from run_cards.seeds import SEEDS, USE, Seeds
@@ -16,35 +16,27 @@ from storage.database import Database, Tables
 from storage.members import Member
 from storage.tables import Connection
 
-OUT_OF_REACH = ""
-"""No token is empty."""
 log = logging.getLogger(__name__)
 
 
 async def renew(db: Database, secrets: SecretStore, cards: Iterable[RunCard]) -> int:
-    """Seal the newest token for each connection of a card with shared access; how many had an older one.
+    """Seal the newest secrets for each connection of a card with shared access; how many had older ones.
 
-    A connection to another address than the card's keeps what it has: this token is not for that server.
+    A connection to another address than the card's keeps what it has: these are not for that server.
     """
-    shared = [(card, card.shared) for card in cards if card.shared]
+    shared = [card for card in cards if card.is_shared]
     if not shared:
         return 0
     renewed = 0
     async with db.read() as tables:
         workspaces = await tables.workspaces.ids()
     for workspace in workspaces:
-        for card, token in shared:
-            for connection in await _behind(db, secrets, workspace, card, token):
-                async with db.begin() as tables:
-                    await _renew(tables, secrets, connection, token)
-                renewed += 1
+        for card in shared:
+            async with db.read() as tables:
+                there = await tables.connections.of_card(workspace, card.name)
+            following = [each for each in there if _leads_to(card, each)]
+            renewed += sum([await renew_one(db, secrets, each, card.shared_secrets) for each in following])
     return renewed
-
-
-async def _behind(db: Database, secrets: SecretStore, workspace: str, card: RunCard, token: str) -> list[Connection]:
-    async with db.read() as tables:
-        there = [each for each in await tables.connections.of_card(workspace, card.name) if _leads_to(card, each)]
-    return [each for each in there if await _known(db, secrets, each) not in (token, OUT_OF_REACH)]
 
 
 def _leads_to(card: RunCard, connection: Connection) -> bool:
@@ -63,28 +55,14 @@ async def renew_one(db: Database, secrets: SecretStore, connection: Connection, 
         return False
     if all(known.get(field) == secret for field, secret in wanted.items()):
         return False
-    async with db.begin() as tables:
-        for field, secret in wanted.items():
-            await _renew(tables, secrets, connection, secret, field)
-    return True
-
-
-async def _known(db: Database, secrets: SecretStore, connection: Connection) -> str | None:
-    try:
-        return await secrets.read(db, _member(connection), connection.id)
-    except CannotOpen:
-        return None
-    except StoreAway as error:
-        log.warning("it is not known whether a connection follows its card's token: %s", error)
-        return OUT_OF_REACH
-
-
-async def _renew(tables: Tables, secrets: SecretStore, connection: Connection, token: str, field: str = TOKEN) -> None:
     member = _member(connection)
-    if await tables.connections.update(member.workspace, connection.id, version=connection.version + 1):
-        await secrets.put(tables, member, connection.id, token, field)
-        detail = {"card": connection.card}
-        await tables.audit.add(member.workspace, "usher", "connection.renewed", connection.id, detail)
+    async with db.begin() as tables:
+        if await tables.connections.update(member.workspace, connection.id, version=connection.version + 1):
+            for field, secret in wanted.items():
+                await secrets.put(tables, member, connection.id, secret, field)
+            detail = {"card": connection.card}
+            await tables.audit.add(member.workspace, "usher", "connection.renewed", connection.id, detail)
+    return True
 
 
 def _member(connection: Connection) -> Member:

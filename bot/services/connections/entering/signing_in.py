@@ -37,7 +37,7 @@ class SigningIn:
         """Raises `UserError` when its member can do nothing about its token."""
         card = self._cards.get(connection.card)
         if card is None or card.secret is None:
-            told = NOT_BY_YOU if card and card.shared else NO_TOKEN
+            told = NOT_BY_YOU if card and card.is_shared else NO_TOKEN
             raise UserError(told.format(title=connection.title))
         return card
 

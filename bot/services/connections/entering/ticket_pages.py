@@ -13,9 +13,10 @@ from bot.services.connections.entering.entries import answers_of, checked_entrie
 from bot.services.connections.entering.renewing import renew
 from bot.services.connections.entering.signing_in import NOT_THERE, renewed
 from bot.services.connections.saving import Saving
+from bot.services.connections.telling.called import Called
 from bot.services.connections.values import Connected, TicketView
 from bot.services.tickets import TRIES, TicketGone, Tickets
-from mcp_runtime.specs import TOKEN, HttpSpec, Secrets, ServerSpec, from_json
+from mcp_runtime.specs import HttpSpec, Secrets, ServerSpec, from_json
 from run_cards.card import Field, RunCard
 from storage.bus.bus import Bus
 from storage.database import Database, Tables
@@ -33,6 +34,7 @@ class TicketPages:
         connecting: Connecting,
         saving: Saving,
         cards: Mapping[str, RunCard],
+        called: Called,
         workspace_cards: WorkspaceCards | None = None,
     ) -> None:
         self._db = db
@@ -41,6 +43,7 @@ class TicketPages:
         self._connecting = connecting
         self._saving = saving
         self._cards = cards
+        self._called = called
         self._workspace_cards = workspace_cards
 
     def _card_of(self, ticket: Ticket) -> RunCard | None:
@@ -52,13 +55,26 @@ class TicketPages:
         if ticket is None or card is None or not card.secrets:
             return None
         if not renewed(ticket):
-            return _view(ticket, card, card.server(ticket.payload["values"]), ticket.payload["values"])
+            return await self._view(ticket, card, card.server(ticket.payload["values"]), ticket.payload["values"])
         connection = await self._renewed(ticket)
         if connection is None:
             return None
         if ticket.payload.get(EDITS):
-            return _view(ticket, card, card.server(ticket.payload["values"]), ticket.payload["values"])
-        return _view(ticket, card, from_json(connection.spec), answers_of(connection, card))
+            return await self._view(ticket, card, card.server(ticket.payload["values"]), ticket.payload["values"])
+        return await self._view(ticket, card, from_json(connection.spec), answers_of(connection, card))
+
+    async def _view(self, ticket: Ticket, card: RunCard, spec: ServerSpec, answers: Mapping[str, str]) -> TicketView:
+        member = Member(ticket.workspace_id, ticket.member_id)
+        return TicketView(
+            title=ticket.payload["title"],
+            card=card.title,
+            host=urlsplit(spec.url).netloc if isinstance(spec, HttpSpec) else "",
+            fields=tuple(_asked(each, answers) for each in card.entered),
+            unfolded=bool(ticket.payload.get("unfolded")),
+            workspace=await self._called.workspace(member),
+            member=await self._called.member(member),
+            expires_at=ticket.expires_at,
+        )
 
     async def _renewed(self, ticket: Ticket) -> Connection | None:
         async with self._db.read() as tables:
@@ -91,11 +107,11 @@ class TicketPages:
 
         async def also(tables: Tables, sentence: str) -> None:
             reading = sum(each.hinted_reading for each in offer.tools)
-            counts = {"tools": len(offer.tools), "reading": reading, "free": 0, "connection": ""}
+            counts = {"tools": len(offer.tools), "reading": reading, "free": None, "connection": ""}
             await tables.tickets.note(ticket.id, {**ticket.payload, "sentence": sentence})
             await _outcome(tables, ticket, ok=True, sentence=sentence, **counts, left_out="")
 
-        kept = await cards.keep(ticket, secrets[TOKEN], len(offer.tools), also)
+        kept = await cards.keep(ticket, secrets, len(offer.tools), also)
         await renew(self._db, self._saving.secrets, [kept])
 
     async def _finished(self, ticket: Ticket, secrets: Secrets) -> Connected | None:
@@ -148,16 +164,3 @@ def _asked(field: Field, answers: Mapping[str, str]) -> Field:
     if field.secret:
         return replace(field, hint="") if field.optional else field
     return replace(field, default=answers.get(field.name) or field.default)
-
-
-def _view(ticket: Ticket, card: RunCard, spec: ServerSpec, answers: Mapping[str, str]) -> TicketView:
-    return TicketView(
-        title=ticket.payload["title"],
-        card=card.title,
-        host=urlsplit(spec.url).netloc if isinstance(spec, HttpSpec) else "",
-        fields=tuple(_asked(each, answers) for each in card.entered),
-        unfolded=bool(ticket.payload.get("unfolded")),
-        workspace=ticket.workspace_id,
-        member=ticket.member_id,
-        expires_at=ticket.expires_at,
-    )

@@ -2,6 +2,6 @@
 
 from bot.services.connections.oauth.ending import REVOKE, Revoking
 from bot.services.connections.oauth.signing_in import OAuthSignIn
-from bot.services.connections.oauth.values import Outcome, People, SignInView, Started
+from bot.services.connections.oauth.values import Outcome, SignInView, Started
 
-__all__ = ["REVOKE", "OAuthSignIn", "Outcome", "People", "Revoking", "SignInView", "Started"]
+__all__ = ["REVOKE", "OAuthSignIn", "Outcome", "Revoking", "SignInView", "Started"]

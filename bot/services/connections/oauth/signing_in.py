@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.errors import UserError
+from bot.services.cards.shelf import SHARED
 from bot.services.connections.editing.keeping import Keeping
 from bot.services.connections.entering.signing_in import SigningIn
 from bot.services.connections.oauth.asked import Asked
@@ -12,8 +13,8 @@ from bot.services.connections.oauth.finishing import FAILED, Finishing
 from bot.services.connections.oauth.flows import Flows
 from bot.services.connections.oauth.offering import Offering
 from bot.services.connections.oauth.starting import Starting
-from bot.services.connections.oauth.values import People
-from bot.services.connections.saving import SHARED, Saving
+from bot.services.connections.saving import Saving
+from bot.services.connections.telling.called import Called
 from bot.services.connections.telling.failures import sentence
 from bot.services.connections.values import TicketNeeded
 from bot.services.tickets import Entry, Tickets
@@ -40,13 +41,13 @@ class OAuthSignIn:
         saving: Saving,
         signing_in: SigningIn,
         cards: Mapping[str, RunCard],
-        people: People | None = None,
+        called: Called,
     ) -> None:
         self._db = db
         self._store = store
         self._cards = cards
         flows, asked = Flows(db, store.vault), Asked(db, cards)
-        starting = Starting(db, pool, tickets, flows, asked, people)
+        starting = Starting(db, pool, tickets, flows, asked, called)
         self.view, self.start = starting.view, starting.start
         self.offering = Offering(pool.sign_ins, tickets)
         self.revoking = Revoking(db, store, pool.sign_ins)

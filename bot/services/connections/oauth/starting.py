@@ -7,7 +7,8 @@ from bot.services.connections.editing.values import EDITS
 from bot.services.connections.oauth.asked import Asked
 from bot.services.connections.oauth.flows import Flows
 from bot.services.connections.oauth.offering import challenge_in, found_in
-from bot.services.connections.oauth.values import People, SignInView, Started
+from bot.services.connections.oauth.values import SignInView, Started
+from bot.services.connections.telling.called import Called
 from bot.services.connections.telling.failures import sentence
 from bot.services.tickets import SIGN_IN, TicketGone, Tickets, use
 from mcp_runtime.errors import ServerError
@@ -22,15 +23,13 @@ from storage.tables import Ticket
 
 
 class Starting:
-    def __init__(
-        self, db: Database, pool: Pool, tickets: Tickets, flows: Flows, asked: Asked, people: People | None
-    ) -> None:
+    def __init__(self, db: Database, pool: Pool, tickets: Tickets, flows: Flows, asked: Asked, called: Called) -> None:
         self._db = db
         self._pool = pool
         self._tickets = tickets
         self._flows = flows
         self._asked = asked
-        self._people = people
+        self._called = called
 
     async def view(self, token: str) -> SignInView | None:
         """What the page shows; looking changes nothing. None when the ticket cannot be used any more."""
@@ -47,8 +46,8 @@ class Starting:
             server=urlsplit(spec.url).netloc,
             host=found.host,
             leads_to=origin(found.server.authorization_endpoint),
-            member=await self._name(member),
-            workspace=await self._workspace(member),
+            member=await self._called.member(member),
+            workspace=await self._called.workspace(member),
             expires_at=ticket.expires_at,
         )
 
@@ -83,12 +82,3 @@ class Starting:
             return await self._pool.grants.of(connection) if connection else None
         except (CannotOpen, StoreAway):
             return None  # its key has changed: who we were there is forgotten with it
-
-    async def _name(self, member: Member) -> str:
-        name = (await self._people.about(member)).name if self._people else ""
-        return f"{name} ({member.id})" if name else member.id
-
-    async def _workspace(self, member: Member) -> str:
-        async with self._db.read() as tables:
-            known = await tables.workspaces.get(member.workspace)
-        return f"{known.name} ({member.workspace})" if known and known.name else member.workspace

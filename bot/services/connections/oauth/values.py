@@ -2,22 +2,8 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
 
 from bot.errors import UserError
-from storage.members import Member
-
-
-class Named(Protocol):
-    @property
-    def name(self) -> str: ...
-
-
-class People(Protocol):
-    """Knows what members are called."""
-
-    async def about(self, member: Member) -> Named:
-        """Within about a second; without a name when it is not known by then."""
 
 
 class FlowGone(UserError):

@@ -82,7 +82,7 @@ def _of_the_card(kind: type, card: RunCard) -> str | None:
     if address_field(card):
         return None
     if kind in ABOUT_THE_SECRET and not card.secret:
-        return SHARED_REFUSED if card.shared else WANTS_A_TOKEN
+        return SHARED_REFUSED if card.is_shared else WANTS_A_TOKEN
     return OF_THE_CARD.get(kind)
 
 

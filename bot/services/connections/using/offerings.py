@@ -16,6 +16,7 @@ from mcp_runtime.sessions.pool import Pool
 from mcp_runtime.tools.tools import ToolResult
 from mcp_runtime.tools.untrusted_text import quotable
 from run_cards import RunCard
+from storage.database import Database
 from storage.tables import Connection
 
 log = logging.getLogger(__name__)
@@ -36,7 +37,8 @@ ATTACHED = (
 class Offered:
     """Every failure is a `UserError` with its cure."""
 
-    def __init__(self, pool: Pool, cards: Mapping[str, RunCard]) -> None:
+    def __init__(self, db: Database, pool: Pool, cards: Mapping[str, RunCard]) -> None:
+        self._db = db
         self._pool = pool
         self._cards = cards
 
@@ -45,7 +47,11 @@ class Offered:
 
     async def with_news(self, connection: Connection) -> tuple[Offerings, asyncio.Event]:
         """What it offers, and what is set once its server says that this has changed."""
-        return await self._heard(connection, asking.offerings)
+        found, changed = await self._heard(connection, asking.offerings)
+        nothing = not (found.resources or found.templates or found.prompts)
+        async with self._db.begin() as tables:
+            await tables.connections.found_beside(connection.workspace_id, connection.id, nothing=nothing)
+        return found, changed
 
     async def with_resource(self, connection: Connection, uri: str, title: str, question: str) -> str:
         """The question with what the resource holds, as the model is told it."""

@@ -4,14 +4,14 @@ import asyncio
 import logging
 import secrets
 import time
-import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from bot.errors import UserError
 from bot.services.connections.using.trying import Trial
-from bot.slack.acts.direct_message import tell
 from bot.slack.edge.interaction import Interaction
 from bot.slack.edge.registration import Registry
+from bot.slack.listeners.connections.trial_window import TrialWindow
 from bot.slack.screens.blocks.elements import View
 from bot.slack.screens.blocks.text import escaped
 from bot.slack.screens.connections import tool_lines as lines
@@ -20,11 +20,9 @@ from bot.slack.screens.connections.tool_filters import Looking
 from bot.slack.screens.notices import WENT_WRONG
 from bot.slack.services import Services
 from mcp_runtime.tools.tools import ToolResult
+from storage.tables import Elicitation
 
 log = logging.getLogger(__name__)
-
-GRACE = 1.0
-"""Seconds in which most tools answer; Slack waits three."""
 
 
 def hang(registry: Registry, services: Services) -> None:
@@ -69,17 +67,15 @@ async def _run(
     on_top: bool,
     once: str = "",
 ) -> None:
-    """The form stays below with what was typed; a question gives way to what came of it."""
-    begun, window = time.monotonic(), uuid.uuid4().hex
-    call = asyncio.create_task(services.connections.trying.call(interaction.member, trial, arguments, once))
-    await asyncio.wait({call}, timeout=GRACE)
-    if not call.done():
-        await _answer(interaction, screens.running(trial, window), on_top=on_top)
-    shown, text = await _outcome(trial, call, begun)
-    if not interaction.acked:
-        await _answer(interaction, shown, on_top=on_top)
-    elif not await interaction.update_external(window, shown):
-        await tell(interaction.client, interaction.member, text)
+    begun, window = time.monotonic(), TrialWindow(interaction, trial, on_top=on_top)
+    asker = services.chats.elicitations.asker_by_hand(interaction.member, window.heard)
+    calling = services.connections.trying.call(interaction.member, trial, arguments, once, asker=asker)
+    call = asyncio.create_task(calling)
+    try:
+        await window.follow(call)
+        await window.end(*await _outcome(trial, call, begun, window.questions))
+    finally:
+        call.cancel()
 
 
 async def _answer(interaction: Interaction, view: View, *, on_top: bool) -> None:
@@ -87,7 +83,9 @@ async def _answer(interaction: Interaction, view: View, *, on_top: bool) -> None
     await (interaction.push(view) if on_top and not interaction.at_the_top else interaction.ack_with(view))
 
 
-async def _outcome(trial: Trial, call: "asyncio.Task[ToolResult]", begun: float) -> tuple[View, str]:
+async def _outcome(
+    trial: Trial, call: "asyncio.Task[ToolResult]", begun: float, questions: Sequence[Elicitation]
+) -> tuple[View, str]:
     try:
         result = await call
     except UserError as error:
@@ -97,5 +95,6 @@ async def _outcome(trial: Trial, call: "asyncio.Task[ToolResult]", begun: float)
         log.exception("a tool that was tried out failed, reference %s", reference)
         told = WENT_WRONG.format(reference=reference)
     else:
-        return screens.outcome(trial, result, time.monotonic() - begun), screens.outcome_text(trial, result)
+        shown = screens.outcome(trial, result, time.monotonic() - begun, questions)
+        return shown, screens.outcome_text(trial, result)
     return screens.failed(told), told

@@ -25,12 +25,14 @@ from bot.slack.screens.blocks.elements import (
 )
 from bot.slack.screens.blocks.text import count, escaped, safe
 from bot.slack.screens.cards.listing import TITLE
+from bot.slack.screens.cards.programs import INSTEAD, found
 from run_cards.icons import ICONS
 
 ADDRESS, FORM, MORE = "cards.address", "cards.form", "cards.more"
 MORE_OF_IT = "Icon, questions, for whom…"
 FIRST_STEP = "*Step 1 of 2.* I ask the server what it needs and offers. Nothing is saved yet."
 KEPT = "Connections that there are keep their address; a changed one holds for those made from now on."
+FOLLOW = "Connections that there are run what is confirmed here from now on."
 ONCE_REGISTERED = (
     "Members could sign in at {host} themselves, once whoever runs Usher has registered it there (MCP_OAUTH_CLIENTS)."
 )
@@ -68,26 +70,31 @@ class Kept:
         return json.dumps(kept, ensure_ascii=False)
 
 
-def address(url: str = "", problem: str = "", card: tuple[str, int] = ("", 0)) -> View:
-    """``card`` is the id and the version of the one that is changed."""
+def address(url: str = "", problem: str = "", card: tuple[str, int] = ("", 0), *, programs: bool = False) -> View:
+    """``card`` is the id and the version of the one that is changed; ``programs`` may be added here as well."""
     box = text_input(initial=url, placeholder="https://mcp.example.org/mcp")
     blocks: list[Block] = [alert(escaped(problem))] if problem else []
     blocks += [section(FIRST_STEP), field("url", "Address of its MCP server", box, hint="It often ends in /mcp.")]
+    blocks += [actions(button("A program on this machine instead", INSTEAD))] if programs else []
     return modal(TITLE, blocks, callback_id=ADDRESS, submit="Next", close="Cancel", metadata=json.dumps(card))
 
 
 def form(draft: Draft, kept: Kept, problems: Mapping[str, str] | None = None) -> View:
     looked = kept.looked
     blocks: list[Block] = [alert(escaped(text)) for text in dict.fromkeys((problems or {}).values())]
-    blocks += [section(_found(looked)), *_about(draft), *_signs_in(draft, looked), _reads(draft, looked)]
+    blocks += [section(_found(looked)), *_about(draft)]
+    blocks += [] if looked.command else _signs_in(draft, looked)
+    blocks += [_reads(draft, looked)]
     blocks += _shown_as(draft) if kept.more else [actions(button(MORE_OF_IT, MORE))]
     if kept.card:
-        blocks.append(context(KEPT))
+        blocks.append(context(FOLLOW if looked.command else KEPT))
     submit = "Save" if kept.card else "Add"
     return modal(TITLE, blocks, callback_id=FORM, submit=submit, close="Cancel", metadata=kept.metadata)
 
 
 def _found(looked: Looked) -> str:
+    if looked.command:
+        return found(looked.tools)
     where = f"*{safe(looked.host, 200)}*"
     if not looked.answers:
         return f"*Step 2 of 2.* {where}. {DOES_NOT_ANSWER}"

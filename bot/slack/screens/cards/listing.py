@@ -1,8 +1,10 @@
 """The list of a workspace's own cards, and what taking one back does."""
 
+import shlex
 from collections.abc import Sequence
 
 from bot.services.cards import CardView
+from bot.services.cards.added_card import program_of
 from bot.services.cards.workspace_cards import MOST
 from bot.slack.screens.blocks.elements import (
     Block,
@@ -15,6 +17,7 @@ from bot.slack.screens.blocks.elements import (
 )
 from bot.slack.screens.blocks.text import escaped, safe
 from storage.repositories.mcp.added_cards import Leaning
+from storage.tables import AddedCard
 
 OPEN, ADD, CHANGE = "cards.open", "cards.add", "cards.change"
 TAKE_BACK, SURE, PAGE = "cards.take_back", "cards.sure", "cards.page"
@@ -22,6 +25,7 @@ TITLE = "Workspace cards"
 INTRO = "Services that you offer to your colleagues beside the built-in ones. Each member connects one as themselves."
 NONE = "There are none yet."
 ONLY_ADMINS = ":lock: Only admins of this workspace add, change and take back its cards."
+NOT_NOW = ":no_entry: Not permitted here: {}."
 PAGE_OF = 10
 
 
@@ -39,11 +43,19 @@ def listed(cards: Sequence[CardView], page: int = 0, told: str = "") -> View:
 def _row(view: CardView) -> list[Block]:
     card = view.card
     who = "everybody" if not card.audience else _count(len(card.audience), "named member")
-    facts = f"{SIGN_IN_SHORT[card.signs_in]} · for {who} · {leaning(view.leaning)}"
+    signs_in = "Its secrets are for all" if card.spec and card.signs_in == "shared" else SIGN_IN_SHORT[card.signs_in]
+    facts = f"{signs_in} · for {who} · {leaning(view.leaning)}"
     change = button("Change", CHANGE, card.id, label=f"Change {card.title}")
     back = button("Take back", TAKE_BACK, card.id, label=f"Take back {card.title}")
-    text = f":{card.icon}: *{escaped(card.title)}*\n{escaped(card.about)}\n{safe(card.url, 300)}"
-    return [section(text), context(facts), actions(change, back)]
+    text = f":{card.icon}: *{escaped(card.title)}*\n{escaped(card.about)}\n{_leads_to(card)}"
+    barred = [context(NOT_NOW.format(safe(view.barred, 300)))] if view.barred else []
+    return [section(text), context(facts), *barred, actions(change, back)]
+
+
+def _leads_to(card: AddedCard) -> str:
+    spec = program_of(card)
+    words = shlex.join(spec.command.words) if spec and spec.command else ""
+    return f"A program on this machine: {safe(words, 260)}" if words else safe(card.url, 300)
 
 
 SIGN_IN_SHORT = {"none": "No sign-in", "token": "Members' own tokens", "oauth": "OAuth", "shared": "One token for all"}

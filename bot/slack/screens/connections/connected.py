@@ -10,18 +10,22 @@ from bot.slack.screens.connections import picker
 TITLE = picker.TITLE
 ASK = "connect.ask"
 MOST_QUESTIONS = 3
+_EACH = "each asks first, until you say “always” to it"
+_OTHERS = ("; the others ask first", "; the other asks first")
 ANSWERED_THERE = ":speech_balloon: I am on it: the answer comes in our direct message."
 
 
-def sentence_of(sentence: str, *, tools: int, reading: int, free: int, left_out: str = "") -> str:
-    """Of the ``tools``, ``reading`` say that they only read, and ``free`` run without asking."""
+def sentence_of(sentence: str, *, tools: int, reading: int, free: int | None, left_out: str = "") -> str:
+    """Of the ``tools``, ``reading`` say that they only read, and ``free`` run without asking (None: not told)."""
     text = f"{':white_check_mark:' if tools else ':warning:'} {escaped(sentence)}."
     if free:
         does = "only reads and runs" if free == 1 else "only read and run"
-        text += f" {_of(free, tools)} {does} without asking."
+        text += f" {_of(free, tools)} {does} without asking{'' if free == tools else _OTHERS[tools - free == 1]}."
     elif reading:
         says = "says that it only reads" if reading == 1 else "say that they only read"
-        text += f" {_of(reading, tools)} {says}."
+        text += f" {_of(reading, tools)} {says}{'' if free is None else f'; {_EACH}'}."
+    elif tools and free is not None:
+        text += f" {_EACH.capitalize()}."
     return f"{text}\n{safe(left_out, 1500)}" if left_out else text
 
 

@@ -30,7 +30,7 @@ ICONS = {
     State.PAUSED: ":double_vertical_bar:",
     State.NOT_PERMITTED: ":no_entry:",
 }
-NO_LONGER_HERE = "this installation does not let it be used any more. Your workspace's admins can change that."
+NO_LONGER_HERE = "{why}. Your workspace's admins can change that."
 TEST_WINDOW = "connection.test_window"
 WINDOW, WINDOW_TITLE = "connection.window", "My connections"
 NONE_YET = "Nothing is connected yet."
@@ -126,7 +126,7 @@ def state(view: ConnectionView, most: int = 300) -> str:
     if view.state is State.PAUSED:
         return f"{word}: I use none of its tools until you resume it."
     if view.state is State.NOT_PERMITTED:
-        return f"{word}: {NO_LONGER_HERE}"
+        return f"{word}: {NO_LONGER_HERE.format(why=view.barred)}"
     cause = f"{connection.cause}: " if connection.cause else ""
     wait = f" I try again after {when(connection.retry_at)}." if connection.retry_at else ""
     return f"{word}: {cause}{safe(connection.trouble, most)}.{wait}"

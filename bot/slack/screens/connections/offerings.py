@@ -4,7 +4,6 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bot.errors import UserError
 from bot.slack.screens import schema_forms
 from bot.slack.screens.blocks.elements import (
     Block,
@@ -36,7 +35,6 @@ QUESTION = "question"
 PART = "part:"
 LONGEST_PART, MOST_PARTS = 3000, 4
 LONGEST_METADATA = 3000
-TOO_MUCH = "It asks for more than a form of Slack's can hold, so it cannot be filled in here."
 NOTHING = "This server offers no resources and no prompts: only tools."
 CUT = "The server has more than I can list."
 FIRST_PART_ONLY = ":scissors: It is longer than can be sent; only this much is."
@@ -125,28 +123,21 @@ def _told(title: str, about: str) -> str:
 
 
 def _value(connection: Connection, what: str | int) -> str:
-    return json.dumps([connection.id, what], ensure_ascii=False)
+    return json.dumps([connection.id, what])
 
 
 def _kept(
     connection: Connection, entry: Entry, choices: Mapping[str, Sequence[str]]
 ) -> tuple[str, Mapping[str, Sequence[str]]]:
-    """What the form is made of, for its own metadata, and the choices that fit in: what is not kept is not offered.
+    """What the form is made of, for its own metadata, and the choices that fit in beside it.
 
-    Else what comes back of the form could not be read. Raises `UserError` when even the names are too many.
+    What is not kept is not offered, or what comes back of the form could not be read.
     """
     kept: dict[str, Any] = {"connection": connection.id, "title": clipped(entry.title, 100)}
     kept |= {"prompt": entry.name} if isinstance(entry, Prompt) else {"uri": entry.uri}
     if not isinstance(entry, Resource):
         kept["arguments"] = [[each.name, each.required] for each in entry.arguments]
-    shown = {name: list(known) for name, known in choices.items() if known}
-    while shown and _written({**kept, "choices": shown}) is None:
+    kept["choices"] = shown = {name: list(known) for name, known in choices.items() if known}
+    while shown and len(json.dumps(kept)) > LONGEST_METADATA:
         del shown[max(shown, key=lambda name: len(json.dumps(shown[name])))]
-    if (told := _written({**kept, "choices": shown})) is None:
-        raise UserError(TOO_MUCH)
-    return told, shown
-
-
-def _written(kept: dict[str, Any]) -> str | None:
-    told = json.dumps(kept, ensure_ascii=False)
-    return told if len(told) <= LONGEST_METADATA else None
+    return json.dumps(kept), shown

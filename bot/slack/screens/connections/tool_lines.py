@@ -5,8 +5,9 @@ from typing import Any
 
 from bot.slack.screens import schema_forms
 from bot.slack.screens.approvals import destructive
-from bot.slack.screens.blocks.elements import Block, actions, button, divider, option, section, select
+from bot.slack.screens.blocks.elements import Block, actions, button, divider, option, section, select, sure
 from bot.slack.screens.blocks.text import plainly, safe
+from bot.slack.screens.connections.tool_changes import changes
 from bot.slack.screens.connections.tool_filters import reads
 from mcp_runtime.tools.pins import pin_of
 from storage.tables import PinnedTool
@@ -21,6 +22,7 @@ COSTS = ":moneybag: may cost money"
 FREE = "Free: it only reads"
 AGAIN = "_It ran without asking. Once you accept the change, I ask you before each call again._"
 LONGEST_LIST = 240
+UNSEEN = "Not all that changed can be shown here, and I would read all of it. Accept it only if you trust its server."
 
 
 def line(tool: PinnedTool, *, costs: bool = False) -> list[Block]:
@@ -71,29 +73,12 @@ def _choice(tool: PinnedTool) -> Block:
 
 def _changed(tool: PinnedTool, name: str) -> list[Block]:
     new: dict[str, Any] = tool.offered or {}
-    lines = [f":warning: *{name}* has changed since you accepted it. I leave it out until you have looked."]
-    if (told := str(new.get("description") or "")) != tool.description:
-        before, after = safe(tool.description, 700), safe(told, 700)
-        lines.append(f"*It said:* {before or '_nothing_'}\n*Now:* {after or '_nothing_'}")
-    lines += _changed_arguments(tool.definition, new)
+    told = changes(tool.definition, new)
+    first = [f":warning: *{name}* has changed since you accepted it. I leave it out until you have looked."]
     if tool.policy in ("always", "free"):
-        lines.append(AGAIN)
+        first.append(AGAIN)
     pin = pin_of(new)  # what is accepted is what is shown here, and nothing newer
-    accept = button("Accept the change", ACCEPT, json.dumps([tool.name, pin]), label=f"Accept the change of {name}")
-    return [section("\n".join(lines)), actions(accept, block_id=BLOCK + tool.name)]
-
-
-def _changed_arguments(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
-    before, after = _arguments(old), _arguments(new)
-    told = {
-        "New": after.keys() - before.keys(),
-        "Gone": before.keys() - after.keys(),
-        "Different": {name for name in before.keys() & after.keys() if before[name] != after[name]},
-    }
-    return [f"*{word} arguments:* {safe(', '.join(sorted(names)), 300)}" for word, names in told.items() if names]
-
-
-def _arguments(definition: dict[str, Any]) -> dict[str, Any]:
-    schema = definition.get("inputSchema") or {}
-    properties = schema.get("properties")
-    return properties if isinstance(properties, dict) else {}
+    confirm = None if told.whole else sure("Accept what is not shown?", UNSEEN, "Accept", "Go back")
+    value, label = json.dumps([tool.name, pin]), f"Accept the change of {name}"
+    accept = button("Accept the change", ACCEPT, value, confirm=confirm, label=label)
+    return [section("\n".join(first)), *told.blocks, actions(accept, block_id=BLOCK + tool.name)]

@@ -88,7 +88,7 @@ def _finding(
         button("Edit", listing.EDIT, connection.id, label=f"Edit {connection.title}"),
         _pause_or_resume(connection),
     ]
-    if Speaks.stored(connection.speaks or {}).may_offer:
+    if Speaks.stored(connection.speaks or {}).may_offer and not connection.nothing_beside:
         about.append(offerings_button(connection))
     if any(tool.policy == "always" for tool in pinned):
         about.append(

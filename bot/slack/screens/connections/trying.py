@@ -1,17 +1,18 @@
 """A tool tried out by hand: its form, the question where one is asked, and what came of it."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from bot.services.connections.using.trying import Trial
-from bot.slack.screens import schema_forms
+from bot.slack.screens import elicitations, schema_forms
 from bot.slack.screens.approvals import UNDONE, destructive
 from bot.slack.screens.blocks.elements import Block, View, alert, context, modal, section
 from bot.slack.screens.blocks.text import count, escaped, plainly, safe
 from bot.slack.screens.calls import described
 from bot.slack.screens.connections.tool_lines import mark
 from mcp_runtime.tools.tools import ToolResult
+from storage.tables import Elicitation
 
 FORM, YES = "tools.try_form", "tools.try_yes"
 TITLE = "Try it"
@@ -24,6 +25,7 @@ TOO_LONG = (
     "These arguments are {} characters long, and a question here takes {}. Ask me for it in our direct message "
     "instead: there I show you the call as well before I make it."
 )
+ELSEWHERE = "This question stands in our direct message too, and waits there when you close this window."
 NOT_WHOLE = "Not all of this call can be shown here, so it cannot be run from here. Shorten it, or ask me for it."
 
 
@@ -66,9 +68,17 @@ def running(trial: Trial, external_id: str) -> View:
     return modal(TITLE, [told], close="Back") | {"external_id": external_id}
 
 
-def outcome(trial: Trial, result: ToolResult, seconds: float) -> View:
+def asks(row: Elicitation, external_id: str) -> View:
+    """What the server asks, or waits for, in the middle of the call."""
+    asking = elicitations.closed(row) if row.state == "opened" else elicitations.asked(row)
+    return modal(TITLE, [*asking, context(ELSEWHERE)], close="Back") | {"external_id": external_id}
+
+
+def outcome(trial: Trial, result: ToolResult, seconds: float, questions: Sequence[Elicitation] = ()) -> View:
+    """``questions`` are those that the server asked meanwhile, each with its end."""
     blocks = [alert(_failed(result))] if result.failed else [section(_went_well(trial, seconds)), *_shown(result)]
-    return modal(TITLE, blocks, close="Back")
+    asked = [context(elicitations.closed_text(each)) for each in questions[:MOST_NOTES]]
+    return modal(TITLE, [*blocks, *asked], close="Back")
 
 
 def outcome_text(trial: Trial, result: ToolResult) -> str:

@@ -9,6 +9,7 @@ import { askBeforeLeaving } from './leaving.js'
 import { follow } from './scrolling.js'
 import { Status } from './status.js'
 import { Transcript } from './transcript.js'
+import { Who } from './who.js'
 
 const find = id => document.getElementById(id)
 const log = find('log')
@@ -27,6 +28,7 @@ const transcript = new Transcript(log, log.dataset.me)
 const toBottom = follow(find('scroller'), find('scroller').firstElementChild, find('bottom'))
 const composer = new Composer(find('composer'), location.pathname, {
   sent(text, arrived) {
+    find('starters')?.remove()
     toBottom()
     if (!status.busy) status.show('sending')
     return transcript.say(text, arrived)
@@ -40,6 +42,8 @@ const composer = new Composer(find('composer'), location.pathname, {
   stored(seq, shown) {
     // One that had arrived before stands there already, and is not told again.
     if (place(seq) <= place(feed.after)) shown.takeBack()
+    // A person answers when they can: nothing is being written that could be waited for.
+    if (who.isPerson && status.state === 'sending') status.show('')
   },
   unsent() {
     if (status.state === 'sending') status.show('')
@@ -54,6 +58,8 @@ const status = new Status(find('status'), {
   },
   onSpoken: speak,
 })
+const asking = find('asking')
+const who = new Who(find('who'), asking, { host: '{name} answers you', agent: 'AI assistant', asked: 'AI assistant · {name} was asked to join' })
 const clock = new Clock({ now: +log.dataset.now, expires: +log.dataset.expires }, find('closes'), text => show('clock', text))
 const feed = new Feed(log.dataset.after, {
   event: (kind, body) => HEARD[kind]?.(body),
@@ -65,18 +71,30 @@ const feed = new Feed(log.dataset.after, {
   over,
   lost: () => location.reload(),
 })
+const loaded = +log.dataset.now
 const HEARD = {
   message(body) {
+    find('starters')?.remove()
     transcript.message(body)
     if (body.author === 'guest') return
     speak(`${body.name || 'Host'}: ${body.text}`)
+    if (body.author === 'host') status.show('')
     if (document.hidden) document.title = `● ${title}`
+  },
+  host(body) {
+    transcript.turned(body)
+    who.change(body)
+    speak(body.text)
   },
   delta: body => transcript.delta(body),
   tool: body => transcript.step(body),
   status({ state, text }) {
     if (!['queued', 'working'].includes(state)) transcript.close()
     status.show(state, text)
+  },
+  expires({ at, seconds }) {
+    clock.until(at + seconds * 1000)
+    if (at > loaded) speak('Your host has given this chat more time.')
   },
   limit: ({ text, retry_after: seconds }) => status.limited(text, seconds),
 }
@@ -106,6 +124,16 @@ function over(reason, text) {
   showEnd(reason, text)
 }
 
+find('starters')?.addEventListener('submit', event => {
+  event.preventDefault()
+  composer.say(event.submitter.value)
+})
+asking?.addEventListener('submit', async event => {
+  event.preventDefault()
+  document.querySelector('.menu').open = false
+  const { ok, body } = await post('person')
+  if (!ok) composer.complain(body.text ?? 'That did not work. Please try again.')
+})
 find('retry').addEventListener('click', () => composer.say(transcript.lastQuestion()))
 document.addEventListener('visibilitychange', () => { document.title = title })
 askBeforeLeaving(log)

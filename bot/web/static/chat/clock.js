@@ -15,6 +15,11 @@ export class Clock {
     this.expires = expires
   }
 
+  until(expires) {
+    this.expires = expires
+    this.tick()
+  }
+
   tick() {
     const left = this.expires - Date.now() - this.ahead
     this.place.textContent = left > 0 ? ` · ends in ${lasting(left)}` : ''

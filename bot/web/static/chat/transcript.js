@@ -52,6 +52,15 @@ export class Transcript {
     if (!known) this.list.insertBefore(item, this.#running())
   }
 
+  /** Somebody else answers from here on. */
+  turned({ state, text }) {
+    const item = document.createElement('li')
+    item.className = 'turned'
+    item.dataset.state = state
+    item.textContent = text
+    this.list.appendChild(item)
+  }
+
   /** A message of the guest's that the server has not confirmed yet: it can be taken back, or stay as not sent. */
   say(text, arrived) {
     const { item, words } = this.#article('guest', '')

@@ -12,8 +12,8 @@ NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight",
 def made(result: Result, output: Any) -> str:
     told = output if isinstance(output, dict) else {}
     title = headline_said(told) or str(result.arguments.get("title", ""))
-    guests = _guests(told.get("most_guests", result.arguments.get("guests")))
-    time = _lasting(result.arguments.get("hours"), told)
+    guests = _guests(told.get("most_guests", result.arguments.get("max_sessions")))
+    time = _lasting(result.arguments.get("expires_in_hours"), told)
     works = " ".join(each for each in (guests, time) if each)
     named = f"The chat link **{title}** is ready" if title else "The chat link is ready"
     return (

@@ -81,7 +81,7 @@ def _words(tool: Tool, parameter: Parameter, clause: Clause) -> str | None:
         if takers:
             return named(clause)
         return payload(tool, clause) if parameter.needed or not tool.needed else named(clause)
-    if parameter.name in ("purpose", "topic", "reason") and not parameter.needed:
+    if parameter.name in ("purpose", "topic", "reason", "description") and not parameter.needed:
         return topic(tool, clause)
     if not parameter.needed:
         return None

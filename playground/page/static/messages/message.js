@@ -70,12 +70,13 @@ function files(message) {
   return h('ul', { class: 'files' }, message.files.map(file))
 }
 
-function file({ title, name, size, picture, alt_txt }) {
+function file({ title, name, size, picture, text, alt_txt }) {
   return h(
     'li',
     { class: 'file' },
     h('span', { class: 'quiet-note' }, `${title} (${name}, ${Math.max(1, Math.round(size / 1024))} kB)`),
     picture && h('img', { src: picture, alt: alt_txt || title }),
+    text && h('details', {}, h('summary', {}, 'Read it here'), h('pre', { tabindex: '0' }, text)),
   )
 }
 

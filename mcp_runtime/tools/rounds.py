@@ -1,4 +1,4 @@
-"""A call in rounds: the server ends each with what it wants to know, and is called again with the answers.
+"""A request in rounds: the server ends each with what it wants to know, and is asked again with the answers.
 
 The SDK's own loop asks people before it finds that something is refused, and takes a server that bids to wait for one
 that asks on and on.
@@ -6,6 +6,7 @@ that asks on and on.
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 from mcp import Client, InputRequiredRoundsExceededError, MCPError, types
 from mcp.client import ClientRequestContext
@@ -15,11 +16,18 @@ MOST_ROUNDS = 10
 FIRST_PAUSE, LONGEST_PAUSE = 0.05, 2.0
 """Seconds before a server that only bids to wait is called again; the time limit of the call ends that."""
 
+Given = TypeVar("Given")
 Answers = types.InputResponses | None
-Send = Callable[[Answers, str | None], Awaitable[types.CallToolResult | types.InputRequiredResult]]
+Send = Callable[[Answers, str | None], Awaitable[Given | types.InputRequiredResult]]
+NOT_GIVEN = ("Sampling not supported", "List roots not supported")
+"""The SDK's words for a model and for folders of ours."""
 
 
-async def in_rounds(client: Client, send: Send) -> types.CallToolResult:
+def wants_what_none_is_given(error: MCPError) -> bool:
+    return error.code == types.INVALID_REQUEST and error.message in NOT_GIVEN
+
+
+async def in_rounds(client: Client, send: Send[Given]) -> Given:
     """Raises `InputRequiredRoundsExceededError`, and `MCPError` for what no server is given."""
     rounds, pause = 0, FIRST_PAUSE
     given = await send(None, None)

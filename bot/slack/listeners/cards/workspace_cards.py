@@ -2,23 +2,24 @@
 
 import json
 from dataclasses import replace
-from typing import Any
 
 from bot.errors import FormError, UserError
-from bot.services.cards import CardView, Draft, Looked
-from bot.services.cards.drafts import MOST_TITLE, NO_ICON
+from bot.services.cards import Draft, Looked
+from bot.services.cards.added_card import program_of
+from bot.services.cards.drafts import MOST_TITLE, way_of
+from bot.services.cards.programs import Typed
 from bot.services.tickets import Entry
-from bot.slack.acts.admins import Admins
 from bot.slack.acts.connecting import entry_of
 from bot.slack.acts.direct_message import tell
 from bot.slack.edge.interaction import Interaction
 from bot.slack.edge.payload import values_of
 from bot.slack.edge.registration import Registry
+from bot.slack.listeners.cards.filled_in import draft_of, one_card, only_admins, typed_draft
 from bot.slack.listeners.connections.submissions import told_in
 from bot.slack.screens import notices
 from bot.slack.screens.blocks.elements import View
 from bot.slack.screens.blocks.text import escaped, safe
-from bot.slack.screens.cards import forms
+from bot.slack.screens.cards import forms, programs
 from bot.slack.screens.cards import listing as screens
 from bot.slack.screens.connections.connecting import enter_token
 from bot.slack.services import Services
@@ -57,15 +58,22 @@ def _entering_an_address(registry: Registry, services: Services) -> None:
     @registry.action(screens.ADD)
     async def add(interaction: Interaction) -> None:
         await interaction.ack()
-        await interaction.show(forms.address())
+        view_id = await interaction.show(notices.working(LOOKING, screens.TITLE))
+        async with told_in(interaction, view_id, screens.TITLE):
+            await only_admins(interaction, services)
+            await interaction.update(view_id, forms.address(programs=services.workspace_cards.programs.allowed))
 
     @registry.action(screens.CHANGE)
     async def change(interaction: Interaction) -> None:
         await interaction.ack()
         view_id = await interaction.show(notices.working(LOOKING, screens.TITLE))
         async with told_in(interaction, view_id, screens.TITLE):
-            found = (await _one(interaction, services, interaction.value)).card
-            await interaction.update(view_id, forms.address(found.url, card=(found.id, found.version)))
+            found = (await one_card(interaction, services, interaction.value)).card
+            card, program = (found.id, found.version), program_of(found)
+            first = forms.address(found.url, card=card)
+            if program is not None:
+                first = programs.typed(Typed.of(program, found.seconds), card)
+            await interaction.update(view_id, first)
 
     @registry.view(forms.ADDRESS)
     async def looked_at(interaction: Interaction) -> None:
@@ -84,13 +92,19 @@ def _filling_in(registry: Registry, services: Services) -> None:
     async def more(interaction: Interaction) -> None:
         await interaction.ack()
         kept = forms.Kept.of(interaction.view)
-        typed = _draft(values_of(interaction.view), kept.looked.url)
+        typed = typed_draft(values_of(interaction.view), kept.looked.url)
         await interaction.update(interaction.view["id"], forms.form(typed, replace(kept, more=True)))
 
     @registry.view(forms.FORM)
     async def submitted(interaction: Interaction) -> None:
         kept, view_id = forms.Kept.of(interaction.view), interaction.view["id"]
-        draft = _draft(values_of(interaction.view), kept.looked.url)
+        draft = typed_draft(values_of(interaction.view), kept.looked.url)
+        if kept.looked.command:
+            try:
+                draft = await _as_confirmed(interaction, services, draft, kept.looked)
+            except UserError as error:
+                await interaction.ack_with(notices.notice(escaped(str(error)), title=screens.TITLE))
+                return
         if wrong := draft.complaints(()):
             await interaction.ack(response_action="errors", errors=wrong)
             return
@@ -111,8 +125,8 @@ def _filling_in(registry: Registry, services: Services) -> None:
 
 async def _second_step(interaction: Interaction, services: Services, url: str, card_id: str, version: int) -> View:
     """What the server leaves to be said; the first step again where it cannot be asked."""
-    await _only_admins(interaction, services)
-    before = (await _one(interaction, services, card_id)) if card_id else None
+    await only_admins(interaction, services)
+    before = (await one_card(interaction, services, card_id)) if card_id else None
     entry = await entry_of(services, interaction.client, interaction.member)
     try:
         looked = await services.workspace_cards.look(url, entry)
@@ -125,7 +139,14 @@ async def _second_step(interaction: Interaction, services: Services, url: str, c
     ways = dict.fromkeys((*looked.ways, before.card.signs_in))
     other = looked.other_header or before.card.header != "Authorization"
     kept = forms.Kept(card_id, version, replace(looked, ways=tuple(ways), other_header=other), more=True)
-    return forms.form(_draft_of(before), kept)
+    return forms.form(draft_of(before), kept)
+
+
+async def _as_confirmed(interaction: Interaction, services: Services, draft: Draft, looked: Looked) -> Draft:
+    """What runs is what was shown, and nothing that the form could say; raises `UserError`."""
+    found = services.workspace_cards.programs
+    program, seconds = await found.confirmed(interaction.member, looked.command)
+    return replace(draft, url="", signs_in=way_of(program), program=program, seconds=seconds)
 
 
 def _name(looked: Looked) -> str:
@@ -139,38 +160,27 @@ def _taking_back(registry: Registry, services: Services) -> None:
         await interaction.ack()
         view_id = await interaction.show(notices.working(LOOKING, "Take back"))
         async with told_in(interaction, view_id, "Take back"):
-            await interaction.update(view_id, screens.sure(await _one(interaction, services, interaction.value)))
+            await interaction.update(view_id, screens.sure(await one_card(interaction, services, interaction.value)))
 
     @registry.view(screens.SURE)
     async def sure(interaction: Interaction) -> None:
         await interaction.ack_with(notices.working("Taking it back…", "Take back"))
         async with told_in(interaction, interaction.view["id"], "Take back"):
-            await _only_admins(interaction, services)
+            await only_admins(interaction, services)
             gone = await services.workspace_cards.take_back(interaction.member, interaction.view["private_metadata"])
             told = GONE.format(title=gone.title)
             await _shown(interaction, notices.notice(escaped(told), title="Take back"), told)
             await _below(interaction, services)
 
 
-async def _only_admins(interaction: Interaction, services: Services) -> None:
-    """Asked at every act: who was one when the view was opened may be none by now. Raises `UserError`."""
-    if not await Admins(interaction.client, services.admins).includes(interaction.member.id):
-        raise UserError(screens.ONLY_ADMINS)
-
-
 async def _list(interaction: Interaction, services: Services, page: int = 0, told: str = "") -> View:
-    await _only_admins(interaction, services)
+    await only_admins(interaction, services)
     return screens.listed(await services.workspace_cards.of(interaction.member.workspace), page, told)
-
-
-async def _one(interaction: Interaction, services: Services, card_id: str) -> CardView:
-    await _only_admins(interaction, services)
-    return await services.workspace_cards.get(interaction.member.workspace, card_id)
 
 
 async def _saved(interaction: Interaction, services: Services, draft: Draft, card_id: str, version: int) -> str:
     """The sentence that tells it; raises `FormError`, `UserError`."""
-    await _only_admins(interaction, services)
+    await only_admins(interaction, services)
     if card_id:
         await services.workspace_cards.change(interaction.member, card_id, version, draft)
         return SAVED.format(title=draft.title)
@@ -180,7 +190,7 @@ async def _saved(interaction: Interaction, services: Services, draft: Draft, car
 
 async def _page(interaction: Interaction, services: Services, draft: Draft, changed: tuple[str, int]) -> View:
     """Where the token for all is entered: that saves the card, and this window tells how it went."""
-    await _only_admins(interaction, services)
+    await only_admins(interaction, services)
     entry, view_id = await entry_of(services, interaction.client, interaction.member), interaction.view["id"]
     issued = await services.workspace_cards.ask_token(interaction.member, draft, changed, entry, view_id)
     return enter_token(draft.title, issued.url, issued.expires_at, own_machine=entry is Entry.OWN_MACHINE)
@@ -196,32 +206,3 @@ async def _below(interaction: Interaction, services: Services) -> None:
     """The list from which the window was opened, as things stand now."""
     if below := interaction.view.get("previous_view_id"):
         await interaction.update(below, await _list(interaction, services))
-
-
-def _draft(values: dict[str, Any], url: str) -> Draft:
-    def lines(name: str) -> tuple[str, ...]:
-        """Typed, one a line, or chosen."""
-        said = values.get(name) or ""
-        several = said if isinstance(said, list) else str(said).splitlines()
-        return tuple(line.strip() for line in several if line.strip())
-
-    def line(name: str) -> str:
-        return str(values.get(name) or "").strip()
-
-    return Draft(
-        title=line("title"),
-        about=line("about"),
-        url=url,
-        signs_in=line("signs_in"),
-        header=line("header") or "Authorization",
-        reads=lines("reads"),
-        icon=line("icon") or NO_ICON,
-        questions=lines("questions"),
-        audience=tuple(values.get("audience") or ()),
-    )
-
-
-def _draft_of(view: CardView) -> Draft:
-    card = view.card
-    listed = {name: tuple(getattr(card, name)) for name in ("reads", "questions", "audience")}
-    return Draft(card.title, card.about, card.url, card.signs_in, card.header, icon=card.icon, **listed)

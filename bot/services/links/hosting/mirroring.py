@@ -1,0 +1,71 @@
+"""A guest's chat is followed in a thread of its host's: what is new, part by part, each told once."""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from bot.services.links.ending import told_of
+from storage.database import Database, Tables
+from storage.schema import now
+from storage.tables import Event, Link, Session
+
+JOB = "mirror"
+TOGETHER = timedelta(milliseconds=700)
+"""What comes within it is told in one message: one a second is what Slack allows a conversation."""
+AT_ONCE = 200
+
+
+@dataclass(frozen=True)
+class Part:
+    """What stands in the log and not yet in the thread, oldest first; ``since`` is where the thread ends."""
+
+    link: Link
+    session: Session
+    events: list[Event]
+
+    @property
+    def since(self) -> int:
+        return self.session.mirrored_seq
+
+    @property
+    def upto(self) -> int:
+        return self.events[-1].seq
+
+    def first(self, count: int) -> "Part":
+        """The beginning of it."""
+        return replace(self, events=self.events[:count])
+
+
+async def due(tables: Tables, link: Link, session: Session) -> None:
+    """In the transaction that adds to the log: its host is shown it soon, with whatever comes by then."""
+    await tables.jobs.once_more(
+        JOB, f"{JOB}:{session.id}", told_of(link, session), now() + TOGETHER, workspace=link.workspace_id
+    )
+
+
+class Mirroring:
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    async def next_part(self, workspace: str, link_id: str, session_id: str) -> Part | None:
+        """None when all is told, or when the link is gone."""
+        async with self._db.read() as tables:
+            link, session = await tables.links.with_session(workspace, link_id, session_id) or (None, None)
+            if link is None or session is None:
+                return None
+            events = await tables.events.after(workspace, session.conversation_id, session.mirrored_seq, AT_ONCE)
+        return Part(link, session, events) if events else None
+
+    async def told(self, part: Part) -> bool:
+        """Note it before it is told; False: another process has."""
+        async with self._db.begin() as tables:
+            return await tables.sessions.mirrored(part.session.workspace_id, part.session.id, part.since, part.upto)
+
+    async def not_told(self, part: Part) -> None:
+        """It could not be: whoever comes next tells it."""
+        async with self._db.begin() as tables:
+            await tables.sessions.mirrored(part.session.workspace_id, part.session.id, part.upto, part.since)
+
+    async def opened(self, session: Session, channel: str, thread_ts: str) -> bool:
+        """Note where it is followed from now on; False when it is somewhere already."""
+        async with self._db.begin() as tables:
+            return await tables.sessions.set_thread(session.workspace_id, session.id, channel, thread_ts)

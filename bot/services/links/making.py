@@ -1,0 +1,102 @@
+"""A link is made: once, however often its form arrives."""
+
+from bot.errors import Refused, UserError
+from bot.services import tokens
+from bot.services.links import creating, drafts
+from bot.services.links.drafts import Prepared
+from bot.services.links.values import Candidate, Created, Draft, Terms
+from storage.bus.bus import Bus
+from storage.database import Database, Tables
+from storage.members import Member
+from storage.schema import now
+from storage.tables import Link
+
+PAGE = "/temp-chat/"
+NO_PAGE = "Chat links cannot be made here yet. An administrator can change that."
+DIFFERS = "A tool is not as it was when you looked at this link. Go back and look at it once more."
+RENEWED = "This link was made before, and has had a new address since."
+
+
+class Making:
+    """``key`` makes the tokens of links that must not be made twice."""
+
+    def __init__(self, db: Database, bus: Bus, base_url: str | None, key: bytes, terms: Terms) -> None:
+        self._db = db
+        self._bus = bus
+        self._base = base_url.rstrip("/") if base_url else None
+        self._key = key
+        self._terms = terms
+
+    def page(self, token: str) -> str:
+        """The address that a guest opens; raises `UserError` when there can be none."""
+        if self._base is None:
+            raise UserError(NO_PAGE)
+        return f"{self._base}{PAGE}{token}"
+
+    async def prepare(self, member: Member, draft: Draft) -> Prepared:
+        """The link as it would be, to be looked at; raises as `create` does."""
+        self.page("")
+        creating.check(draft, self._terms)
+        async with self._db.begin() as tables:
+            await tables.workspaces.ensure(member.workspace)
+            link = await _row(tables, member, draft, b"")
+            return Prepared(await drafts.keep(tables, member, draft, link.frozen), link)
+
+    async def create_prepared(self, member: Member, draft_id: str) -> Created:
+        """What was looked at, once, and nothing that differs from it; raises `UserError`."""
+        async with self._db.read() as tables:
+            draft, frozen = await drafts.kept(tables, member, draft_id)
+        return await self.create(member, draft, f"draft:{draft_id}", frozen)
+
+    async def create(self, member: Member, draft: Draft, once: str = "", frozen: str = "") -> Created:
+        """Raises `FormError` by the draft's field names, `UserError` when there can be no link.
+
+        ``frozen`` is the hash of what its creator was shown.
+        """
+        token = tokens.mint(tokens.Kind.LINK)
+        if once:
+            token = tokens.derive(tokens.Kind.LINK, self._key, member.workspace, member.id, once)
+        url = self.page(token)
+        creating.check(draft, self._terms)
+        async with self._db.begin() as tables:
+            await tables.workspaces.ensure(member.workspace)
+            if once and (made := await _made(tables, member, tokens.at_rest(token))):
+                return Created(made, url, repeated=True)
+            link = await _row(tables, member, draft, tokens.at_rest(token))
+            if frozen and link.frozen != frozen:
+                raise UserError(DIFFERS)
+            await _add(tables, member, link)
+        await self._bus.tell("links")
+        await self._bus.tell("jobs")
+        return Created(link, url)
+
+    async def candidates(self, member: Member) -> list[Candidate]:
+        """The tools that a link of this member may offer."""
+        async with self._db.read() as tables:
+            mine = await tables.connections.of(member.workspace, member.id)
+            tools = await tables.tools.of_many(member.workspace, [each.id for each in mine])
+        return creating.candidates(mine, tools)
+
+
+async def _row(tables: Tables, member: Member, draft: Draft, token_hash: bytes) -> Link:
+    mine = await tables.connections.of(member.workspace, member.id)
+    tools = await tables.tools.of_many(member.workspace, [each.id for each in mine])
+    return creating.row(member, draft, creating.frozen(draft, mine, tools), token_hash)
+
+
+async def _add(tables: Tables, member: Member, link: Link) -> None:
+    if await tables.links.live_count(member.workspace, member.id, now()) >= creating.MAX_LIVE:
+        told = f"You have {creating.MAX_LIVE} links that are alive, and more are not allowed. Revoke one first."
+        raise Refused(told, code="links")
+    await tables.links.add(link)
+    detail = {"title": link.title, "guests": link.max_sessions, "tools": len(link.tools), "frozen": link.frozen}
+    await tables.audit.add(member.workspace, member.id, "link.created", link.id, detail)
+
+
+async def _made(tables: Tables, member: Member, token_hash: bytes) -> Link | None:
+    """What the same form made before; on PostgreSQL the second of two at once waits here for the first."""
+    fresh = await tables.handled.first_time(member.workspace, f"link:{token_hash.hex()}")
+    made = await tables.links.by_token_hash(token_hash)
+    if made is None and not fresh:
+        raise UserError(RENEWED)
+    return made

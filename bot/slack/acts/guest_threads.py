@@ -1,0 +1,166 @@
+"""Each guest's chat goes on in a thread of its host's direct message, as fast as Slack takes messages there."""
+
+import asyncio
+import logging
+import time
+from collections import OrderedDict
+from datetime import timedelta
+
+from slack_sdk.errors import SlackApiError, SlackRequestError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.services.links.hosting import Mirroring, Part
+from bot.services.links.hosting.mirroring import JOB
+from bot.services.links.values import Guest
+from bot.slack.acts.direct_message import direct_channel
+from bot.slack.edge.errors import NOTHING_LEFT, TROUBLE, code_of
+from bot.slack.edge.keyed_locks import KeyedLocks
+from bot.slack.screens import guest_threads as screens
+from bot.slack.services import Services
+from storage.schema import now
+from storage.tables import Job
+
+APART = 1.1
+"""Seconds between two messages in one conversation: https://docs.slack.dev/apis/web-api/rate-limits."""
+MOST_CHANNELS = 10_000
+FILE = "chat.txt"
+
+log = logging.getLogger(__name__)
+
+
+class Pace:
+    """When the next message may go into which channel."""
+
+    def __init__(self, apart: float | None = None) -> None:
+        self._apart = APART if apart is None else apart
+        self._free_at: OrderedDict[str, float] = OrderedDict()
+
+    def take(self, channel: str) -> float:
+        """0 when it may go now, and then it counts; else the seconds until it may."""
+        now_at = time.monotonic()
+        rest = self._free_at.get(channel, 0.0) - now_at
+        if rest > 0:
+            return rest
+        self._free_at[channel] = now_at + self._apart
+        self._free_at.move_to_end(channel)
+        if len(self._free_at) > MOST_CHANNELS:
+            self._free_at.popitem(last=False)
+        return 0.0
+
+    async def wait(self, channel: str) -> None:
+        """Until the next message may go there."""
+        rest = self.take(channel)
+        while rest > 0:
+            await asyncio.sleep(rest)
+            rest = self.take(channel)
+
+
+class GuestThreads:
+    def __init__(self, client: AsyncWebClient, services: Services, pace: Pace | None = None) -> None:
+        self._client = client
+        self._services = services
+        self._mirroring = Mirroring(services.db)
+        self._pace = pace or Pace()
+        self._lanes = KeyedLocks()
+
+    async def follow(self, job: Job) -> None:
+        """Tell one part; what is left, or has no room yet, comes with the same job once more."""
+        told = job.payload
+        async with self._lanes.turn(told["session_id"]):
+            part = await self._mirroring.next_part(told["workspace"], told["link_id"], told["session_id"])
+            if part is None:
+                return
+            channel = await self._channel(part)
+            wait = self._pace.take(channel) or APART
+            left = True if wait != APART else await self._tell(part, channel)
+        if left:
+            await self._later(job, wait)
+
+    async def catch_up(self, workspace: str, link_id: str, session_id: str) -> Guest | None:
+        """Tell all that is left, since the chat is over; None when the link is gone."""
+        async with self._lanes.turn(session_id):
+            while part := await self._mirroring.next_part(workspace, link_id, session_id):
+                channel = await self._channel(part)
+                await self._pace.wait(channel)
+                await self._tell(part, channel)
+        async with self._services.db.read() as tables:
+            link, session = await tables.links.with_session(workspace, link_id, session_id) or (None, None)
+        return Guest(link, session) if link and session else None
+
+    async def opened(self, guest: Guest) -> tuple[str, str]:
+        """Channel and ts of the message that its thread hangs on, put up when there is none."""
+        if guest.session.thread_ts:
+            return guest.session.thread_channel, guest.session.thread_ts
+        channel = await direct_channel(self._client, guest.creator)
+        answer = await self._client.chat_postMessage(
+            channel=channel,
+            text=screens.root_text(guest),
+            blocks=screens.root(guest),
+            unfurl_links=False,
+            unfurl_media=False,
+        )
+        await self._mirroring.opened(guest.session, channel, str(answer["ts"]))
+        guest.session.thread_channel, guest.session.thread_ts = channel, str(answer["ts"])
+        return channel, guest.session.thread_ts
+
+    async def redraw(self, guest: Guest) -> None:
+        """Who answers has changed; a message that its host has deleted is let be."""
+        if not guest.session.thread_ts:
+            return
+        try:
+            await self._client.chat_update(
+                channel=guest.session.thread_channel,
+                ts=guest.session.thread_ts,
+                text=screens.root_text(guest),
+                blocks=screens.root(guest),
+            )
+        except SlackApiError as error:
+            if code_of(error) not in NOTHING_LEFT:
+                raise
+
+    async def attach(self, guest: Guest, transcript: str) -> None:
+        """All that was said, as a file to keep; a Slack that takes none has it in the thread all the same."""
+        try:
+            await self._client.files_upload_v2(
+                content=transcript,
+                filename=FILE,
+                title=f"{guest.link.title}: {guest.name}",
+                channel=guest.session.thread_channel,
+                thread_ts=guest.session.thread_ts,
+            )
+        except (*TROUBLE, SlackRequestError) as error:
+            log.warning("a transcript was not put into its thread: %s", code_of(error))
+
+    async def _channel(self, part: Part) -> str:
+        return part.session.thread_channel or await direct_channel(self._client, Guest(part.link, part.session).creator)
+
+    async def _tell(self, part: Part, channel: str) -> bool:
+        """Noted before it is told, and taken back when telling failed. True: there is more."""
+        guest = Guest(part.link, part.session)
+        blocks, count = screens.part(part.events)
+        part, more = part.first(count), count < len(part.events)
+        _, thread = await self.opened(guest)
+        if not await self._mirroring.told(part):
+            return True
+        try:
+            if screens.changes_root(part.events):
+                await self.redraw(guest)
+            if blocks:  # last, since it is the one thing that would be seen twice
+                await self._client.chat_postMessage(
+                    channel=channel,
+                    thread_ts=thread,
+                    text=screens.part_text(part.events),
+                    blocks=blocks,
+                    unfurl_links=False,
+                    unfurl_media=False,
+                    reply_broadcast=screens.asks_for_person(part.events),
+                )
+        except BaseException:  # also when it is cut off by the end of the process
+            await self._mirroring.not_told(part)
+            raise
+        return more
+
+    async def _later(self, job: Job, seconds: float) -> None:
+        due = now() + timedelta(seconds=seconds)
+        async with self._services.db.begin() as tables:
+            await tables.jobs.once_more(JOB, job.once, job.payload, due, workspace=job.workspace_id)

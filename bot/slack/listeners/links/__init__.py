@@ -1,0 +1,1 @@
+"""Temporary chat links: made, and looked after, by their creator."""

@@ -1,0 +1,148 @@
+"""A guest's chat as its host follows it: the message that its thread hangs on, and what is said, part by part."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from bot.services.links.hosting.values import ASKED, HOST, UNANSWERED
+from bot.services.links.values import Guest
+from bot.slack.screens.blocks.elements import (
+    Block,
+    View,
+    actions,
+    button,
+    context,
+    field,
+    modal,
+    plain,
+    section,
+    sure,
+    text_input,
+)
+from bot.slack.screens.blocks.text import clipped, safe
+from storage.tables import Event
+
+TAKE_OVER = "guest.take_over"
+HAND_BACK = "guest.hand_back"
+END = "guest.end"
+WHISPER = "guest.whisper"
+WHISPERED = "guest.whispered"
+
+MOST_BLOCKS, MOST_CHARACTERS, MOST_OF_ONE = 40, 9_000, 2_800
+"""Of one message: Slack refuses more than 50 blocks, and more than about 12,000 characters in all."""
+LONGER = "… (longer: the transcript has all of it)"
+ANSWERS = {
+    "": ":robot_face: The assistant answers.",
+    ASKED: ":raising_hand: *They would like to talk to a person.* The assistant answers until somebody does.",
+    HOST: ":bust_in_silhouette: *You answer.* The assistant is silent.",
+}
+HOW = (
+    "Reply in this thread to speak to them yourself. Begin with `whisper:` to tell only the assistant something, such"
+    " as `whisper: it ships on Monday`."
+)
+HOW_NOW = "What you write in this thread goes to them. `whisper:` and what follows it goes to the assistant alone."
+OVER = ":checkered_flag: This chat has ended."
+STEPS = {"done": "used", "failed": "could not use"}
+
+
+def root(guest: Guest) -> list[Block]:
+    """Who it is, who answers, and what can be done about it."""
+    lead = section(f":wave: *{safe(guest.name, 80)}* opened your link *{safe(guest.link.title, 120)}*.")
+    if guest.ended:
+        return [lead, context(OVER)]
+    state, session = guest.session.host_state, guest.session.id
+    turn = (
+        button("Hand back to the assistant", HAND_BACK, session, style="primary")
+        if state == HOST
+        else button("Take over", TAKE_OVER, session, label="Take over from the assistant")
+    )
+    end = button("End the chat", END, session, style="danger", confirm=_sure(guest))
+    return [
+        lead,
+        context(ANSWERS.get(state, ANSWERS[""])),
+        actions(turn, button("Whisper", WHISPER, session, label="Whisper to the assistant"), end),
+        context(HOW_NOW if state == HOST else HOW),
+    ]
+
+
+def root_text(guest: Guest) -> str:
+    return f"{safe(guest.name, 80)} opened your link {safe(guest.link.title, 120)}"
+
+
+def part(events: Sequence[Event]) -> tuple[list[Block], int]:
+    """What one message takes of these, and how many that are. No blocks: there is nothing to tell of them."""
+    blocks: list[Block] = []
+    size = 0
+    for count, event in enumerate(events):
+        fresh = _told(event)
+        size += sum(len(str(block)) for block in fresh)
+        if blocks and (len(blocks) + len(fresh) > MOST_BLOCKS or size > MOST_CHARACTERS):
+            return blocks, count
+        blocks += fresh
+    return blocks, len(events)
+
+
+def part_text(events: Sequence[Event]) -> str:
+    """For notifications: the last that was said."""
+    said = [event for event in events if event.kind == "message"]
+    return safe(f"{_who(said[-1].body)}: {said[-1].body['text']}", 200) if said else "Something happened in the chat."
+
+
+def asks_for_person(events: Sequence[Event]) -> bool:
+    return any(event.kind == "host" and event.body["state"] == ASKED for event in events)
+
+
+def changes_root(events: Sequence[Event]) -> bool:
+    return any(event.kind in ("host", "end") for event in events)
+
+
+def whisper_form(session_id: str) -> View:
+    """For who does not know the prefix."""
+    hint = "Only the assistant reads it, and acts on it in its own words."
+    words = text_input(placeholder="Tell them it ships on Monday", multiline=True, most=3_000)
+    return modal(
+        "Whisper",
+        [field("text", "What should the assistant know or say?", words, hint=hint)],
+        callback_id=WHISPERED,
+        submit="Whisper",
+        close="Cancel",
+        metadata=json.dumps({"session": session_id}),
+    )
+
+
+def _sure(guest: Guest) -> Block:
+    name = safe(guest.name, 80)
+    return sure("End this chat?", f"{name} reads that you ended it, and can write no more.", "End it", "Go on")
+
+
+def _told(event: Event) -> list[Block]:
+    """A guest's and a model's marks are words here: neither can look like something that Usher says."""
+    match event.kind, event.body:
+        case "message", {"author": "host"}:
+            return []  # the host has typed it here
+        case "message", {"text": text}:
+            mark = " _(cut off here)_" if event.body.get("partial") else ""
+            return [context(f"*{safe(_who(event.body), 80)}*{mark}"), _as_written(str(text))]
+        case "tool", {"state": "done" | "failed" as state, "title": title}:
+            return [context(f":gear: The assistant {STEPS[state]} {safe(str(title), 100)}.")]
+        case "status", {"state": "failed" | "interrupted", "text": text}:
+            return [context(f":warning: {safe(str(text), 300)}")]
+        case "host", {"state": "asked"}:
+            return [context(f"{ANSWERS[ASKED]} Reply here.")]
+        case "host", {"state": "host"}:
+            return [context(ANSWERS[HOST])]
+        case "host", {"state": "agent"}:
+            return [context(ANSWERS[""])]
+        case "host", {"state": state} if state == UNANSWERED:
+            return [context("They were told that nobody could come, and may leave a message here.")]
+    return []
+
+
+def _as_written(text: str) -> Block:
+    whole = text.strip() or "…"
+    shown = whole if len(whole) <= MOST_OF_ONE else clipped(whole, MOST_OF_ONE - len(LONGER)) + LONGER
+    return {"type": "section", "text": plain(shown)}
+
+
+def _who(body: dict[str, Any]) -> str:
+    return "Assistant" if body["author"] == "agent" else str(body["name"] or "Guest")

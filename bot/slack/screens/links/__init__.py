@@ -1,0 +1,1 @@
+"""Temporary chat links, as their creator sees them."""

@@ -1,0 +1,64 @@
+"""A creator's links, with what can be done about each."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.services.links.values import is_live
+from bot.slack.screens.blocks.elements import Block, actions, button, context, section, sure
+from bot.slack.screens.blocks.text import count
+from bot.slack.screens.links import changes, words
+from bot.slack.screens.links.menu import menu
+from storage.tables import Link
+
+CREATE = "link.create"
+REVOKE_ALL = "link.revoke_all"
+MOST_LISTED = 20
+WHICH = "*Revoke which one?*"
+NONE_YET = "You have no links. A link lets somebody without Slack chat with me for a few hours."
+
+
+def listed(links: Sequence[Link], now: datetime, told: str = "") -> list[Block]:
+    """For an ephemeral answer and for the Home tab alike; ``told``, escaped already, stands on top."""
+    first = [section(told)] if told else []
+    live = [link for link in links if is_live(link, now)]
+    if not live:
+        return [*first, section(NONE_YET), actions(create_button())]
+    rows = [section(_row(link), menu(link)) for link in live[:MOST_LISTED]]
+    return [*first, *rows, *_left(live), actions(create_button(primary=False))]
+
+
+def choose(links: Sequence[Link], now: datetime, told: str = WHICH) -> list[Block]:
+    """Which one is to be revoked, or all of them. ``told`` is escaped already."""
+    live = [link for link in links if is_live(link, now)]
+    if not live:
+        return listed(links, now)
+    rows = [section(_row(link), changes.revoke_button(link)) for link in live[:MOST_LISTED]]
+    all_of_them = [_revoke_all_button(live)] if 2 <= len(live) <= MOST_LISTED else []
+    return [section(told), *rows, *_left(live), actions(create_button(primary=False), *all_of_them)]
+
+
+def create_button(*, primary: bool = True) -> Block:
+    return button("Create a link", CREATE, style="primary" if primary else "")
+
+
+def _left(live: Sequence[Link]) -> list[Block]:
+    return [context(f"And {count(len(live) - MOST_LISTED, 'more link')}.")] if len(live) > MOST_LISTED else []
+
+
+def _row(link: Link) -> str:
+    used = f"{link.used_sessions} of {words.guests(link)} so far"
+    tools = f", {count(len(link.tools), 'tool')}" if link.tools else ""
+    paused = f"\n{words.PAUSED}" if link.paused_at else ""
+    return f"{words.title(link)}\n{used}{tools}, {words.until(link.expires_at)}{paused}"
+
+
+def _revoke_all_button(links: Sequence[Link]) -> Block:
+    """Those that are shown, and no others."""
+    text = f"{count(len(links), 'link')} stop working for good, and every open chat on them ends at once."
+    confirm = sure("Revoke all of them?", text, "Revoke all")
+    shown = " ".join(each.id for each in links)
+    return button(f"Revoke all {len(links)}", REVOKE_ALL, shown, style="danger", confirm=confirm)
+
+
+def revoked_blocks(links: Sequence[Link]) -> list[Block]:
+    return [section(changes.revoked(links)), actions(create_button(primary=False))]

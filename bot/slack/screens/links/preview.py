@@ -1,0 +1,56 @@
+"""What a link would be, before it is made: its guests' first screen, and all that only its creator may know."""
+
+import json
+
+from bot.services.links.drafts import Prepared
+from bot.services.links.freezing import SHOWN
+from bot.slack.screens.blocks.elements import Block, View, context, divider, header, modal, section
+from bot.slack.screens.blocks.text import clipped, escaped, safe
+from bot.slack.screens.links import words
+from storage.tables import Link
+
+PREVIEW = "link.preview"
+LONGEST = 500
+AI = "An AI assistant answers, on your behalf. You can read all that is said; the guest is told so before the start."
+INVITED = "You are invited to a private chat"
+UNCHANGING = "Made so, it stays so: `{}` stands for all that you chose. Its time and its address you can change later."
+
+
+def preview(prepared: Prepared, channel: str) -> View:
+    """``channel`` is where the link will be shown."""
+    metadata = json.dumps({"draft": prepared.draft_id, "channel": channel})
+    link = prepared.link
+    blocks = [
+        header("What your guests see first"),
+        section(f"> _{INVITED}_\n> {words.title(link)}\n{_quoted(link.purpose)}> :robot_face: {AI}"),
+        *_starters(link),
+        divider(),
+        header("What you decided"),
+        section(words.terms(link)),
+        *_hidden("Instructions to the agent", link.instructions),
+        *_hidden("What the agent asks", "\n".join(f"• {each}" for each in link.covers)),
+        context(UNCHANGING.format(link.frozen[:SHOWN])),
+    ]
+    return modal("Is it right so?", blocks, callback_id=PREVIEW, submit="Create", close="Back", metadata=metadata)
+
+
+def decided(metadata: str) -> tuple[str, str]:
+    """The draft, and the channel."""
+    kept = json.loads(metadata)
+    return kept["draft"], kept["channel"]
+
+
+def _quoted(text: str) -> str:
+    lines = clipped(text.strip(), LONGEST).splitlines()
+    return "".join(f"> {escaped(line)}\n" for line in lines)
+
+
+def _starters(link: Link) -> list[Block]:
+    if not link.starters:
+        return []
+    told = "\n".join(f"> • {safe(each, 80)}" for each in link.starters)
+    return [section(f"Then they may begin with one of these:\n{told}")]
+
+
+def _hidden(label: str, text: str) -> list[Block]:
+    return [section(f"*{label}*\n{escaped(clipped(text.strip(), LONGEST))}")] if text.strip() else []

@@ -1,0 +1,45 @@
+"""What a link is and what it allows, in a few words."""
+
+from datetime import datetime
+
+from bot.services.limits import SESSION_MESSAGES
+from bot.slack.screens.blocks.text import count, safe, when
+from storage.tables import Link
+
+MOST_NAMED = 5
+NO_TOOLS = "no tools"
+PAUSED = ":double_vertical_bar: Paused: nobody new can start."
+
+
+def title(link: Link) -> str:
+    return f"*{safe(link.title, 120)}*"
+
+
+def guests(link: Link) -> str:
+    return count(link.max_sessions, "guest")
+
+
+def until(moment: datetime) -> str:
+    return f"until {when(moment)}"
+
+
+def terms(link: Link) -> str:
+    """Its limits and its tools, for its creator."""
+    messages = count(int(link.limits.get("session_messages", SESSION_MESSAGES)), "message")
+    return f"{guests(link)} · {until(link.expires_at)} · {messages} for each guest\nTools: {tools(link)}"
+
+
+def tools(link: Link) -> str:
+    """By name as far as they are few; links of older versions knew none."""
+    if not link.tools:
+        return NO_TOOLS
+    named = [_tool(each) for each in link.tools if each.get("title")][:MOST_NAMED]
+    left = len(link.tools) - len(named)
+    more = [f"{left} more" if named else count(left, "tool")] if left else []
+    return ", ".join(named + more)
+
+
+def _tool(frozen: dict[str, object]) -> str:
+    asks = "" if frozen.get("free") else " (asks you each time)"
+    server = f"{safe(str(frozen['server']), 60)}: " if frozen.get("server") else ""
+    return f"{server}{safe(str(frozen['title']), 60)}{asks}"

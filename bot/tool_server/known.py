@@ -1,0 +1,19 @@
+"""Where the questions to Usher's own tools look up what a call would meet."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bot.services.connections import Connections
+from bot.services.links import Links
+from bot.services.questions import Question
+from storage.members import Member
+
+Arguments = Mapping[str, Any]
+Builder = Callable[["Known", Member, Arguments], Awaitable[Question | None]]
+
+
+@dataclass(frozen=True)
+class Known:
+    links: Links
+    connections: Connections | None = None

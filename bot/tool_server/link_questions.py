@@ -1,0 +1,136 @@
+"""What a yes to one of the tools for chat links would do."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from pydantic import TypeAdapter
+
+from bot.errors import NotFound
+from bot.services.links.values import lasting
+from bot.services.questions import Fact, Question
+from bot.tool_server.arguments import (
+    USUAL_GUESTS,
+    USUAL_MESSAGES,
+    Covers,
+    Guests,
+    Hours,
+    Messages,
+    More,
+    Paused,
+    Starters,
+    Title,
+)
+from bot.tool_server.known import Arguments, Builder, Known
+from storage.members import Member
+from storage.schema import now
+from storage.tables import Link
+
+
+async def create(known: Known, member: Member, arguments: Arguments) -> Question | None:
+    hours = TypeAdapter(Hours).validate_python(arguments.get("expires_in_hours", known.links.terms.usual_hours))
+    guests = TypeAdapter(Guests).validate_python(arguments.get("max_sessions", USUAL_GUESTS))
+    messages = TypeAdapter(Messages).validate_python(arguments.get("max_messages", USUAL_MESSAGES))
+    TypeAdapter(Starters).validate_python(arguments.get("starter_questions", []))
+    TypeAdapter(Covers).validate_python(arguments.get("questions_to_cover", []))
+    ends = _ends(now() + timedelta(hours=hours))
+    return Question(
+        "Make a temporary chat link",
+        (
+            Fact("Title", argument="title", quoted=True),
+            *_given("Purpose", "none, so guests see the title alone", "description", arguments),
+            *_given("Instructions to me, which guests never see", "", "instructions", arguments),
+            *_given("What guests may begin with", "", "starter_questions", arguments),
+            *_given("What I ask the guests", "", "questions_to_cover", arguments),
+            Fact("Lives", f"{lasting(hours)} from your yes, so until about", argument="expires_in_hours", until=ends),
+            Fact("Guests", "1 at most" if guests == 1 else f"{guests} at most", argument="max_sessions"),
+            Fact("Messages of each guest", f"{messages} at most", argument="max_messages"),
+            Fact("Tools for guests", "none"),
+        ),
+    )
+
+
+async def revoke(known: Known, member: Member, arguments: Arguments) -> Question | None:
+    if (link := await _named(known, member, arguments)) is None:
+        return None
+    chatting = await known.links.open_chats(link)
+    chats = "nobody" if not chatting else "1 guest" if chatting == 1 else f"{chatting} guests"
+    return Question(
+        "Revoke a chat link",
+        (
+            *_title(link, arguments),
+            Fact("In it now", chats if not chatting else f"{chats}, whose chat ends at once"),
+            Fact("So far", f"{link.used_sessions} of {link.max_sessions} guests have come"),
+            Fact("Ends without this", until=_ends(link.expires_at)),
+            Fact("Afterwards", "it is over for good: nobody can open it again"),
+        ),
+    )
+
+
+async def extend(known: Known, member: Member, arguments: Arguments) -> Question | None:
+    hours = TypeAdapter(More).validate_python(arguments.get("hours"))
+    if (link := await _named(known, member, arguments)) is None:
+        return None
+    ends = _ends(link.expires_at + timedelta(hours=hours))
+    return Question(
+        "Give a chat link more time",
+        (
+            *_title(link, arguments),
+            Fact("Ends without this", until=_ends(link.expires_at)),
+            Fact("Ends then", f"{lasting(hours)} later:", argument="hours", until=ends),
+        ),
+    )
+
+
+async def pause(known: Known, member: Member, arguments: Arguments) -> Question | None:
+    paused = TypeAdapter(Paused).validate_python(arguments.get("paused", True))
+    if (link := await _named(known, member, arguments)) is None:
+        return None
+    then = "nobody new can start; who is chatting goes on" if paused else "guests can start again"
+    title = "Pause a chat link" if paused else "Let guests start on a chat link again"
+    return Question(title, (*_title(link, arguments), Fact("Then", then, argument="paused")))
+
+
+async def rotate(known: Known, member: Member, arguments: Arguments) -> Question | None:
+    if (link := await _named(known, member, arguments)) is None:
+        return None
+    return Question(
+        "Give a chat link a new address",
+        (
+            *_title(link, arguments),
+            Fact("The old address", "opens nothing any more, at once"),
+            Fact("Guests who are chatting", "go on"),
+            Fact("The new address", "is shown to you alone, and I never see it"),
+        ),
+    )
+
+
+BUILDERS: Mapping[str, Builder] = {
+    "create_temporary_chat_link": create,
+    "revoke_temporary_chat_link": revoke,
+    "extend_temporary_chat_link": extend,
+    "pause_temporary_chat_link": pause,
+    "rotate_temporary_chat_link": rotate,
+}
+
+
+async def _named(known: Known, member: Member, arguments: Arguments) -> Link | None:
+    """The very link that the tool would take."""
+    try:
+        return await known.links.named(member, TypeAdapter(Title).validate_python(arguments.get("title")))
+    except NotFound:
+        return None
+
+
+def _title(link: Link, arguments: Arguments) -> tuple[Fact, ...]:
+    given = () if arguments.get("title") == link.title else (Fact("Link", link.title),)
+    return (*given, Fact("Title", argument="title", quoted=True))
+
+
+def _ends(at: datetime) -> float:
+    return at.timestamp()
+
+
+def _given(label: str, without: str, name: str, arguments: Arguments) -> tuple[Fact, ...]:
+    if arguments.get(name):
+        return (Fact(label, argument=name, quoted=True),)
+    return (Fact(label, without, argument=name),) if without else ()

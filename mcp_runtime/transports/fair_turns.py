@@ -1,0 +1,45 @@
+"""What a server says is read in slices: between them all others have a turn, and who says too much waits."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+T = TypeVar("T")
+
+SLICE = 0.005
+"""Seconds of work for one server without a turn for all others."""
+BURST = 1.0
+"""Seconds of work that cost no pause: a few answers of the largest size."""
+SHARE = 0.05
+"""Of the time, for a server that goes on and on: a program may print without end, and there is one event loop."""
+LONGEST_PAUSE = 5.0
+
+
+class FairTurns:
+    """Of one session. Who pauses reads nothing meanwhile, so that the server has to wait with what it says."""
+
+    def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
+        self._clock = clock
+        self._worked = 0.0
+        self._credit = BURST
+        self._filled_at = clock()
+
+    def work(self, act: Callable[[], T]) -> T:
+        """Do it, and count how long it took."""
+        begun = self._clock()
+        try:
+            return act()
+        finally:
+            self._worked += self._clock() - begun
+
+    async def others(self) -> None:
+        """Between two pieces of work."""
+        if self._worked >= SLICE:
+            await asyncio.sleep(self._pause())
+
+    def _pause(self) -> float:
+        at = self._clock()
+        self._credit = min(BURST, self._credit + SHARE * (at - self._filled_at)) - self._worked
+        self._filled_at, self._worked = at, 0.0
+        return min(max(0.0, -self._credit / SHARE), LONGEST_PAUSE)

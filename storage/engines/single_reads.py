@@ -1,0 +1,48 @@
+"""Questions of one statement, where the way to the database may cost no more than the answer.
+
+One statement sees one moment by itself, so it needs no transaction; what is read are plain values, so it needs no ORM.
+"""
+
+import sqlite3
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from storage.engines.sqlite_connection import Row, SqliteConnection
+
+
+class SingleReads:
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._on_sqlite = engine.dialect.name == "sqlite"
+        # PostgreSQL then needs one round trip instead of three.
+        self._engine = engine if self._on_sqlite else engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._texts: dict[sa.Select[*tuple[Any, ...]], tuple[str, list[str]]] = {}
+
+    async def first(self, question: sa.Select[*tuple[Any, ...]], asked: Mapping[str, Any]) -> Row | None:
+        """The first row, as the driver gives it: ask for texts and numbers. ``question`` is a constant."""
+        async with self._engine.connect() as connection:
+            if self._on_sqlite:
+                return await self._from_sqlite(connection, question, asked)
+            found = (await connection.execute(question, asked)).first()
+            return None if found is None else tuple(found)
+
+    async def _from_sqlite(
+        self, connection: AsyncConnection, question: sa.Select[*tuple[Any, ...]], asked: Mapping[str, Any]
+    ) -> Row | None:
+        text, names = self._text(question)
+        held: Any = connection.sync_connection  # it is there, for it was entered
+        driver: SqliteConnection = held.connection.driver_connection
+        try:
+            return await driver.ask(text, [asked[name] for name in names])
+        except sqlite3.Error as error:
+            raise DBAPIError.instance(text, None, error, sqlite3.Error, hide_parameters=True) from error
+
+    def _text(self, question: sa.Select[*tuple[Any, ...]]) -> tuple[str, list[str]]:
+        """For SQLite, and the names of what is asked in their order."""
+        if question not in self._texts:
+            compiled = question.compile(dialect=self._engine.dialect)
+            self._texts[question] = str(compiled), list(compiled.positiontup or ())
+        return self._texts[question]

@@ -1,0 +1,43 @@
+"""The search for garbage leaves alone what lasts, and finds all else as ever."""
+
+import gc
+import weakref
+from collections.abc import Iterator
+
+import pytest
+
+from bot.running.garbage import lasting
+
+
+class _Ring:
+    def __init__(self) -> None:
+        self.itself = self
+
+
+@pytest.fixture(autouse=True)
+def thawed() -> Iterator[None]:
+    yield
+    gc.unfreeze()
+
+
+def test_what_lasts_is_not_searched_any_more() -> None:
+    with lasting():
+        assert not gc.isenabled()
+        kept = [_Ring() for _ in range(100)]
+    frozen = {id(each) for each in kept} - {id(each) for each in gc.get_objects()}
+    assert len(frozen) == 100 and gc.get_freeze_count() >= 100
+
+
+def test_what_comes_later_is_found_as_ever() -> None:
+    with lasting():
+        pass
+    later = weakref.ref(_Ring())
+    assert gc.isenabled()
+    gc.collect()
+    assert later() is None
+
+
+def test_it_is_searched_again_after_an_import_that_fails() -> None:
+    with pytest.raises(ImportError), lasting():
+        import bot.nowhere  # type: ignore[import-not-found]  # noqa: F401
+    assert gc.isenabled()

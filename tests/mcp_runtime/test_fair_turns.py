@@ -1,0 +1,137 @@
+"""A server that says too much takes no turn of anybody else's: there is one event loop for all."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager, suppress
+
+import pytest
+
+from mcp_runtime.sandbox.launches import Launch
+from mcp_runtime.transports.fair_turns import BURST, LONGEST_PAUSE, SHARE, SLICE, FairTurns
+from mcp_runtime.transports.mending.bodies import MAX_LINES, MendedEvents
+from mcp_runtime.transports.mending.messages import MAX_TOGETHER, messages_in
+from mcp_runtime.transports.stdio import BoundedStdio
+
+PING = '{"jsonrpc":"2.0","id":1,"method":"ping"}'
+
+
+class Clock:
+    """Each look at it takes a thousandth of a second."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        self.now += 0.001
+        return self.now
+
+
+class Others:
+    """Somebody else, who counts their turns."""
+
+    def __init__(self) -> None:
+        self.turns = 0
+
+    async def __aenter__(self) -> "Others":
+        self._task = asyncio.create_task(self._take())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._task.cancel()
+        with suppress(asyncio.CancelledError):
+            await self._task
+
+    async def _take(self) -> None:
+        while True:
+            await asyncio.sleep(0)
+            self.turns += 1
+
+
+def printing(code: str) -> BoundedStdio:
+    @contextmanager
+    def prepare() -> Iterator[Launch]:
+        yield Launch([sys.executable, "-c", f"import os\n{code}"], {}, (), 256 << 20)
+
+    return BoundedStdio(prepare, grace=0.05)
+
+
+async def test_who_works_for_long_pauses_and_who_rests_may_begin_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, paused = Clock(), list[float]()
+
+    async def slept(seconds: float) -> None:
+        paused.append(seconds)
+        clock.now += seconds
+
+    monkeypatch.setattr(asyncio, "sleep", slept)
+    turns = FairTurns(clock)
+
+    async def worked(seconds: float) -> None:
+        turns.work(lambda: setattr(clock, "now", clock.now + seconds))
+        await turns.others()
+
+    await worked(SLICE / 5)
+    assert paused == []  # too little to count by itself
+    while not any(paused):
+        await worked(SLICE)
+    assert BURST / SLICE / 2 < len(paused) < 2 * BURST / SLICE
+    begun = clock.now
+    for _ in range(100):
+        await worked(SLICE)
+    assert 2 * SHARE * (clock.now - begun) >= 100 * SLICE
+    await worked(100.0)
+    assert paused[-1] == LONGEST_PAUSE
+    clock.now += 101 / SHARE
+    await worked(SLICE)
+    assert paused[-1] == 0
+
+
+async def test_between_the_events_of_one_piece_of_a_stream_others_have_their_turns() -> None:
+    async def stream() -> AsyncIterator[bytes]:
+        yield b"data: x\n\n" * 400
+
+    async def close() -> None: ...
+
+    async with Others() as others:
+        heard = [part async for part in MendedEvents(stream(), close, 1, turns=FairTurns(Clock()))]
+        assert others.turns >= 50
+    assert b"".join(heard).strip() == b""
+
+
+async def test_comments_alone_are_not_handed_on() -> None:
+    async def stream() -> AsyncIterator[bytes]:
+        yield b": beat\n\n\n\n: beat\r\n\r\nid: 3\n\nevent: endpoint\ndata: /here\n\n"
+
+    async def close() -> None: ...
+
+    heard = [part async for part in MendedEvents(stream(), close, None)]
+    assert heard == [b"id: 3\n\n", b"event: endpoint\ndata: /here\n\n"]
+
+
+async def test_an_event_of_endless_lines_is_too_big() -> None:
+    async def stream() -> AsyncIterator[bytes]:
+        yield b"data:\n" * (MAX_LINES + 2) + b"\n"
+
+    async def close() -> None: ...
+
+    with pytest.raises(Exception, match="an event is longer than"):
+        [part async for part in MendedEvents(stream(), close, 1)]
+
+
+def test_of_a_batch_without_end_the_first_messages_are_taken() -> None:
+    assert len(messages_in(f"[{','.join([PING] * (MAX_TOGETHER + 1))}]".encode())) == MAX_TOGETHER
+    assert len(messages_in(f"  {PING}".encode())) == 1
+
+
+async def test_while_a_program_prints_lines_that_mean_nothing_others_have_their_turns() -> None:
+    transport = printing(f"os.write(1, b'x\\n' * 30000 + b'{PING}\\n'); input()")
+    async with Others() as others, transport as (read, _):
+        await read.receive()
+        assert others.turns > 30
+
+
+async def test_a_program_that_prints_for_ever_is_ended_and_leaves_nothing() -> None:
+    transport = printing(f"os.write(1, b'{PING}\\n')\nwhile True: os.write(1, b'x\\n' * 30000)")
+    async with asyncio.timeout(60), transport as (read, _):
+        await read.receive()
+    assert transport.exit_code is not None

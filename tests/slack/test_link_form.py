@@ -1,0 +1,97 @@
+"""The form that a link is made from: templates fill it, the preview shows it, and nothing that was typed is lost."""
+
+from typing import Any
+
+from bot.services.links import Terms
+from bot.services.links.templates import TEMPLATES
+from bot.slack.screens.links import form as screens
+from tests.slack.test_links import agree, token_of
+from tests.support.slack import DM, OWNER, Usher, said
+
+
+async def form(usher: Usher, line: str = "/tempchat create") -> dict[str, Any]:
+    await usher.slack.command(OWNER, DM, line)
+    return await usher.modal_with("Begin with")
+
+
+def initial(shown: dict[str, Any]) -> dict[str, Any]:
+    """What stands in the fields, by their own names."""
+    found = {}
+    for block in shown["blocks"]:
+        element = block.get("element", {})
+        option = element.get("initial_option") or {}
+        found[block["block_id"].partition("@")[0]] = element.get("initial_value") or option.get("value")
+    return found
+
+
+async def begin_with(usher: Usher, shown: dict[str, Any], template: str) -> dict[str, Any]:
+    where = {"container": {"type": "view", "view_id": shown["id"]}, "block_id": "template"}
+    await usher.slack.press(OWNER, {**where, "action_id": screens.TEMPLATE, "value": template})
+    return await usher.modal_with(TEMPLATES[template].purpose)
+
+
+async def test_a_template_fills_the_form_and_what_it_says_is_made(usher: Usher) -> None:
+    shown = await begin_with(usher, await form(usher), "survey")
+    survey = TEMPLATES["survey"]
+    given = initial(shown)
+    assert (given["title"], given["hours"], given["max_sessions"], given["messages"]) == (
+        survey.title,
+        "168",
+        "25",
+        "20",
+    )
+    await usher.submit(shown)
+    preview = said(await usher.modal_with("What you decided"))
+    assert all(each in preview for each in (survey.title, *survey.starters, *survey.covers))
+    assert "25 guests" in preview and "20 messages for each guest" in preview
+    await agree(usher)
+    link = await usher.services.links.look(token_of(await usher.message_with("/temp-chat/tc_")))
+    assert link and (link.title, tuple(link.starters), tuple(link.covers)) == (
+        survey.title,
+        survey.starters,
+        survey.covers,
+    )
+    assert link.frozen[:12] in preview
+
+
+async def test_a_title_that_was_typed_stays_whatever_template_is_chosen(usher: Usher) -> None:
+    shown = await form(usher, "/tempchat create Acme kick-off")
+    for template in ("support", "onboarding"):
+        shown = await begin_with(usher, shown, template)
+        assert initial(shown)["title"] == "Acme kick-off"
+        assert initial(shown)["purpose"] == TEMPLATES[template].purpose
+
+
+def test_what_was_typed_goes_along_and_what_a_template_had_put_there_does_not() -> None:
+    terms = Terms()
+    before = screens.filled(TEMPLATES["support"], terms)
+    values = {**before, "purpose": "My own words", "hours": "1", "tools": ["k"]}
+    typed = screens.typed(values, "support", "", terms)
+    assert typed == {"purpose": "My own words", "hours": "1", "tools": ["k"]}
+    anew = screens.create_form([], terms, screens.Filling(template="survey", typed=typed))
+    given = initial(anew)
+    assert (given["title"], given["purpose"], given["hours"]) == (TEMPLATES["survey"].title, "My own words", "1")
+
+
+async def test_back_from_the_preview_leads_to_the_form_and_makes_nothing(usher: Usher) -> None:
+    await usher.submit(await form(usher), title="Survey")
+    preview = await usher.modal_with("What you decided")
+    await usher.slack.close_view(OWNER, preview["id"])
+    assert await usher.modal_with("Begin with")
+    assert await usher.services.links.of(usher.member) == []
+
+
+async def test_too_many_lines_are_complained_about_under_their_field(usher: Usher) -> None:
+    shown = await begin_with(usher, await form(usher), "survey")
+    answer = await usher.submit(shown, **{"starters@survey": "\n".join("abcde")})
+    assert "starters@survey" in str(answer) and "At most 4 lines" in str(answer)
+    await usher.submit(shown, **{"starters@survey": "- One\n\n • Two "})
+    preview = said(await usher.modal_with("What you decided"))
+    assert "• One" in preview and "• Two" in preview
+
+
+async def test_the_form_offers_only_what_the_installation_allows(usher: Usher) -> None:
+    shown = screens.create_form([], Terms(3, 6), screens.Filling(template="survey"))
+    element = next(block["element"] for block in shown["blocks"] if block["block_id"].startswith("hours"))
+    assert [each["value"] for each in element["options"]] == ["1", "3", "4", "6"]
+    assert element["initial_option"]["value"] == "6"

@@ -1,0 +1,24 @@
+"""A turn in the direct message in which the model calls a tool whose server asks something meanwhile."""
+
+from typing import Any
+
+from bot.slack.screens.blocks.text import plainly
+from tests.support.slack import DM, OWNER, Usher
+
+
+async def asked(usher: Usher, tool: str, **arguments: Any) -> dict[str, Any]:
+    """The message by which the only connected server asks, after the model has called this tool of it."""
+    [made] = await usher.services.connections.of(usher.member)
+    await usher.services.connections.choices.set_policy(usher.member, made.connection.id, tool, "always")
+    tools = (await usher.services.connections._pool.toolset(usher.member)).tools
+    usher.gemini.will_call((next(each.name for each in tools if each.own_name == tool), arguments))
+    usher.gemini.will_say("So be it.")
+    ts = await usher.slack.person_says(OWNER, DM, "please")
+    question = await usher.message_with(f"in the middle of “{plainly(tool, 80)}”")
+    assert question["thread_ts"] == ts
+    return question
+
+
+def heard(usher: Usher) -> str:
+    """What the model was told of the call."""
+    return str(usher.gemini.responses()[-1]["response"])
