@@ -58,7 +58,7 @@ class Commands:
         if "/" in name and not name.startswith("/"):
             raise NotRunnable(RELATIVE)
         there = name if name.startswith("/") else shutil.which(name, path=self._path)
-        if there is None or not Path(there).exists():
+        if there is None or not _is_there(there):
             raise NotRunnable(NOT_FOUND.format(name[:60], self._path))
         program = self._checked(there)
         if not program.stat().st_mode & stat.S_IXOTH:
@@ -81,7 +81,7 @@ class Commands:
         return interpreter
 
     def _file(self, word: str) -> Path | None:
-        return self._checked(word) if word.startswith("/") and Path(word).is_file() else None
+        return self._checked(word) if word.startswith("/") and _is_there(word) and Path(word).is_file() else None
 
     def _checked(self, name: str) -> Path:
         """Where it really lies, by no link that could be led elsewhere later; raises `NotRunnable`."""
@@ -91,7 +91,7 @@ class Commands:
             raise NotRunnable(NO_FILE.format(name[:60])) from None
         if not real.is_relative_to(self._below):
             raise NotRunnable(OUTSIDE.format(name[:60], self._below))
-        if not real.is_file():
+        if not real.is_file() or not os.access(real, os.R_OK):
             raise NotRunnable(NO_FILE.format(name[:60]))
         above = [each for each in real.parents if each.is_relative_to(self._below)]
         if any(self._others_write(each) for each in (real, *above)):
@@ -124,3 +124,11 @@ class Commands:
             digest = hashlib.file_digest(opened, "sha256").hexdigest()
         self._digests[str(file)] = seen, digest
         return digest
+
+
+def _is_there(name: str) -> bool:
+    """Not where the system cannot say, as of what is no name of a file, or lies in a folder that is closed to us."""
+    try:
+        return Path(name).exists()
+    except OSError:
+        return False

@@ -126,17 +126,15 @@ class Sandbox:
     async def refusal(self, spec: StdioSpec) -> str:
         """Why its program may not run here, as a clause for people; empty: it may."""
         if spec.command is None or spec.program != COMMAND:
-            return "" if spec.program in PROGRAMS else NOT_LISTED
+            return "" if spec.program in PROGRAMS and spec.command is None else NOT_LISTED
         if self.commands is None:
             return COMMANDS_OFF
         return "" if await self.commands.stands(spec.command) else COMMAND_CHANGED
 
     async def _allowed(self, spec: StdioSpec, server: str) -> Program:
-        if spec.command is None or spec.program != COMMAND:
-            return self._listed(spec, server)
         if why := await self.refusal(spec):
             raise NotPermitted(server, why, CONFIRM_AGAIN if why == COMMAND_CHANGED else "")
-        return program_of(spec.command)
+        return program_of(spec.command) if spec.command else self._listed(spec, server)
 
     def _listed(self, spec: StdioSpec, server: str) -> Program:
         if (program := PROGRAMS.get(spec.program)) is None:
@@ -184,5 +182,5 @@ class Sandbox:
             destinations = Destinations.of(spec.network)
         except ValueError:
             raise ProgramFailed(server, NO_HOST, "Edit it, and enter the host anew.") from None
-        variables = dict(spec.command.variables) if spec.command else {}
+        variables = dict(spec.command.variables) if spec.command and spec.program == COMMAND else {}
         return Asked(variables | dict(secrets), spec.arguments, shown, destinations, way_out)

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.services.cards import Draft, Looked
 from bot.services.cards.programs import MEGABYTES, SECONDS, Shown, Typed
-from bot.slack.screens.cards import listing, programs
+from bot.slack.screens.cards import forms, listing, programs
 from mcp_runtime.commands import Commands
 from mcp_runtime.sandbox import Level, Sandbox
 from mcp_runtime.specs import COMMAND, Command, StdioSpec
@@ -64,7 +65,7 @@ def texts(shown: dict[str, Any]) -> str:
 async def test_an_admin_sees_exactly_what_would_run_before_it_runs_and_members_use_it(usher: Usher) -> None:
     shown = await confirming(usher)
     assert "2.  -I" in texts(shown) and "WIKI_HOME=pages" in texts(shown) and "SHA-256" in texts(shown)
-    assert "`wiki.example.org`" in texts(shown) and "runs in the sandbox" in texts(shown)
+    assert "\nwiki.example.org\n" in texts(shown) and "runs in the sandbox" in texts(shown)
     assert "json.loads(line)" in texts(shown)  # whole, however long
     assert await usher.services.workspace_cards.of(TEAM) == []
     await usher.submit(shown)
@@ -113,7 +114,7 @@ async def test_what_is_wrong_is_told_in_the_form_and_what_was_typed_stays(usher:
     await usher.submit(form, command="true", variables="", hosts="")
     await usher.submit(await usher.modal_with("Step 2 of 3"))
     form = await usher.modal_with("its program ended")
-    assert "/true" in said(form) and await usher.services.workspace_cards.of(TEAM) == []
+    assert '"initial_value": "true"' in said(form) and await usher.services.workspace_cards.of(TEAM) == []
 
 
 async def test_what_was_shown_can_be_changed_before_it_runs(usher: Usher) -> None:
@@ -121,7 +122,7 @@ async def test_what_was_shown_can_be_changed_before_it_runs(usher: Usher) -> Non
     form = await usher.modal_with("Step 1 of 3")
     elements = {block["block_id"]: block["element"] for block in form["blocks"] if block["type"] == "input"}
     assert elements["variables"]["initial_value"] == "WIKI_HOME=pages"
-    assert "exec(" in elements["command"]["initial_value"]
+    assert elements["command"]["initial_value"] == LINE
 
 
 async def test_a_changed_card_is_confirmed_again_before_its_connections_use_it(usher: Usher) -> None:
@@ -143,6 +144,28 @@ async def test_who_is_no_admin_by_now_runs_nothing(usher: Usher) -> None:
     usher.slack.workspace.directory.people[OWNER].flags |= {"is_restricted": True}
     await usher.submit(shown)
     await usher.modal_with("Only admins of this workspace")
+    assert await usher.services.workspace_cards.of(TEAM) == []
+
+
+async def test_what_a_member_forges_finds_nothing_and_runs_nothing(usher: Usher) -> None:
+    await confirming(usher)
+    [sent] = [call.args["view"] for call in usher.slack.calls if "Step 2 of 3" in str(call.args.get("view"))]
+    stolen, _, _ = json.loads((json.loads(sent) if isinstance(sent, str) else sent)["private_metadata"])
+    forged = (
+        programs.typed(Typed("true")),
+        {**programs.confirm(SHOWN), "private_metadata": json.dumps([stolen, "", 0])},
+        forms.form(DRAFT, forms.Kept("", 0, Looked("", ("none",), command=stolen))),
+    )
+    for view in forged:
+        trigger = usher.slack.workspace.triggers.new(MEMBER)
+        await usher.client.views_open(trigger_id=trigger, view=view)
+        opened = usher.modal(MEMBER)
+        assert opened is not None
+        await usher.slack.submit_view(MEMBER, opened["id"], {})
+        told = await usher.slack.when(
+            lambda: (m := usher.modal(MEMBER)) and ("Only admins" in said(m) or "15 minutes" in said(m)) and m, 60
+        )
+        await usher.slack.close_view(MEMBER, told["id"], everything=True)
     assert await usher.services.workspace_cards.of(TEAM) == []
 
 
@@ -184,6 +207,8 @@ async def test_a_member_reads_why_theirs_is_not_permitted_and_an_admin_which_car
     assert "Not permitted here" in said(await usher.modal_with("Our pages."))
 
 
+DRAFT = Draft("Wiki", "Our pages.", "", "none")
+SHOWN = Shown(StdioSpec(COMMAND, command=Command(("/usr/bin/true",), ())), None, Level("full"))
 LONGEST = Command(
     ("/usr/" + "p" * 1400, *("<w>&" * 20 for _ in range(63))),
     tuple((f"/usr/{n}/" + "f" * 200, "0" * 64) for n in range(20)),
@@ -193,7 +218,7 @@ LONGEST = Command(
 
 @pytest.mark.parametrize("level", ["full", "reduced", "none", "off"])
 def test_the_longest_command_fits_into_slacks_limits_and_is_shown_whole(level: Any) -> None:
-    hosts = tuple(f"{'h' * 60}{n}.example.org" for n in range(32))
+    hosts = tuple(f"{'h' * 60}.{'o' * 60}.{'s' * 60}.{'t' * 40}{n}.example.org" for n in range(32))
     secrets = tuple((f"S{n}", f"S{n}") for n in range(20))
     spec = StdioSpec(COMMAND, (), secrets, hosts, command=LONGEST)
     for each in (spec, replace(spec, secret_variables=(), network=())):
@@ -202,6 +227,8 @@ def test_the_longest_command_fits_into_slacks_limits_and_is_shown_whole(level: A
         sections = [block["text"] for block in view["blocks"] if block["type"] == "section"]
         verbatim = "".join(text["text"] for text in sections if text["type"] == "plain_text")
         assert verbatim.replace("\n", "").count("<w>&") == 63 * 20
-    typed = Typed("x" * 1500, ("V" * 100,) * 20, ("S" * 60,) * 20, hosts, MEGABYTES[0], SECONDS[-1])
+        assert all(host in verbatim for host in each.network)
+    assert Typed.of(spec, None).line == ""  # no part of it, which would be another command
+    typed = Typed("x" * 1500, ("V" * 100,) * 20, ("S" * 60,) * 20, hosts[:10], MEGABYTES[0], SECONDS[-1])
     assert check(programs.typed(typed, ("i" * 36, 1), ["wrong " * 200] * 4), "modal") == []
     assert programs.read({"megabytes": "no", "seconds": "60"}) == Typed(megabytes=0, seconds=60)

@@ -2,7 +2,7 @@
 
 import shlex
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from bot.errors import FormError, UserError
@@ -10,6 +10,7 @@ from bot.services.cards.drafts import way_of
 from bot.services.cards.looking import Looked
 from bot.services.tickets import Tickets
 from mcp_runtime.commands import NotRunnable, variables
+from mcp_runtime.commands.typed import MOST_CHARACTERS
 from mcp_runtime.errors import NotPermitted, ServerError
 from mcp_runtime.sandbox import Level
 from mcp_runtime.sandbox.network.destinations import MOST as MOST_HOSTS
@@ -53,6 +54,7 @@ class Typed:
             return cls()
         pairs = tuple(f"{name}={value}" for name, value in spec.command.variables)
         line, megabytes = shlex.join(spec.command.words), spec.command.megabytes
+        line = line if len(line) <= MOST_CHARACTERS else ""  # a part of it would be another command
         return cls(line, pairs, spec.secret_fields, spec.network, megabytes, seconds)
 
 
@@ -84,13 +86,14 @@ class Programs:
         """Found, and run not yet; raises `FormError`, `UserError`."""
         spec = await self._spec(typed)
         seconds = typed.seconds if typed.seconds in SECONDS else None
-        token, _ = await self._tickets.kept(admin, {"spec": as_json(spec), "seconds": seconds}, PURPOSE)
+        kept = {"spec": as_json(spec), "seconds": seconds, "line": typed.line}
+        token, _ = await self._tickets.kept(admin, kept, PURPOSE)
         return Shown(spec, seconds, await self._sandbox.probe(), token)
 
     async def shown(self, admin: Member, token: str) -> Typed:
         """What was typed for it; raises `UserError`."""
         ticket = await self._ticket(admin, token)
-        return Typed.of(_spec_of(ticket), ticket.payload["seconds"])
+        return replace(Typed.of(_spec_of(ticket), ticket.payload["seconds"]), line=ticket.payload["line"])
 
     async def run(self, admin: Member, token: str) -> Looked:
         """What was shown is confirmed with this, and run where it needs no secrets; raises `UserError`."""

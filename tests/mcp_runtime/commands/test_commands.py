@@ -152,6 +152,14 @@ async def test_all_files_of_a_command_are_pinned_by_what_they_hold(commands: Com
     assert not await commands.stands(command)
 
 
+async def test_a_word_that_names_no_file_is_a_word_like_any_other(commands: Commands, tmp_path: Path) -> None:
+    script(tmp_path, "run", "runs")
+    script(tmp_path)
+    words = ("/" + "x" * 300, f"/{'y/' * 300}", "/nothing", f"{tmp_path}/usr", "--url=https://wiki.example.org/x")
+    command = await commands.found(f"server {' '.join(words)}")
+    assert command.words[1:] == words and len(command.files) == 2
+
+
 async def test_what_others_could_exchange_is_not_taken_and_stands_no_longer(commands: Commands, tmp_path: Path) -> None:
     script(tmp_path, "run", "runs")
     server = script(tmp_path)
@@ -170,6 +178,7 @@ async def test_what_others_could_exchange_is_not_taken_and_stands_no_longer(comm
     ("text", "told"),
     [
         ("nothing", "There is no program"),
+        ("/" + "x" * 300, "There is no program"),
         ("./server", "whole path"),
         ("../usr/server", "whole path"),
         ("{0}/../outside", "is not below"),
@@ -311,7 +320,8 @@ async def test_it_runs_only_where_commands_are_switched_on_and_its_files_are_the
 
 async def test_a_stored_row_that_names_both_or_neither_runs_nothing(make_pool: MakePool) -> None:
     pool = make_pool(sandbox=Sandbox(commands=Commands()))
-    for spec in (StdioSpec(COMMAND), StdioSpec("bash", command=ANY), StdioSpec("bash", ("-c", "true"))):
+    both = StdioSpec("bash", command=ANY), StdioSpec("time", command=ANY)
+    for spec in (StdioSpec(COMMAND), *both, StdioSpec("bash", ("-c", "true"))):
         with pytest.raises(NotPermitted):
             await pool.try_out(spec, {}, title="Wiki")
     assert COMMAND not in PROGRAMS

@@ -72,7 +72,8 @@ def _entering_an_address(registry: Registry, services: Services) -> None:
             card, program = (found.id, found.version), program_of(found)
             first = forms.address(found.url, card=card)
             if program is not None:
-                first = programs.typed(Typed.of(program, found.seconds), card)
+                seen = Typed.of(program, found.seconds)
+                first = programs.typed(seen, card, [] if seen.line else [programs.NOT_SHOWN])
             await interaction.update(view_id, first)
 
     @registry.view(forms.ADDRESS)

@@ -20,7 +20,7 @@ from bot.slack.screens.blocks.elements import (
     select,
     text_input,
 )
-from bot.slack.screens.blocks.text import clipped, count, escaped, safe
+from bot.slack.screens.blocks.text import count, escaped
 from bot.slack.screens.cards.listing import TITLE
 from mcp_runtime.commands.typed import MOST_CHARACTERS
 
@@ -31,9 +31,10 @@ FIRST_STEP = (
     "exactly what would."
 )
 SECOND_STEP = "*Step 2 of 3.* This would run, word by word, and by no shell:"
+NOT_SHOWN = "Its command is too long for this form as it stands. Type it anew."
 FILES = "These files are pinned. When one of them changes, the card is not permitted until you confirm it again:"
 NO_HOST, NO_VARIABLES = "It reaches no host.", "It is given no variables of yours."
-NETWORK = "It reaches: {}."
+NETWORK = "It reaches these hosts, and no others:"
 BOUNDS = "It may take {megabytes} MB of memory, and a call {seconds} seconds."
 LEVELS = {
     "full": "It runs in the sandbox: it sees what lies below /usr and a folder of its own, and no other process.",
@@ -76,11 +77,11 @@ def confirm(shown: Shown, card: tuple[str, int] = ("", 0)) -> View:
     words = [f"{number}.  {_seen(word)}" for number, word in enumerate(command.words, 1)]
     files = [f"{path}  SHA-256 {digest[:SHORT_DIGEST]}…" for path, digest in command.files]
     given = [f"{name}={_seen(value)}" for name, value in command.variables]
-    hosts = NETWORK.format(", ".join(f"`{safe(each, 80)}`" for each in spec.network)) if spec.network else NO_HOST
     bounds = BOUNDS.format(megabytes=command.megabytes, seconds=shown.seconds or SECONDS[0])
     blocks = [section(SECOND_STEP), *_verbatim(words), section(FILES), *_verbatim(files)]
     blocks += [section("Its variables:"), *_verbatim(given)] if given else [section(NO_VARIABLES)]
-    blocks += [section(f"{clipped(hosts, 2800)}\n{bounds}\n{LEVELS.get(shown.level.name, NO_LEVEL)}")]
+    blocks += [section(NETWORK), *_verbatim(spec.network)] if spec.network else [section(NO_HOST)]
+    blocks += [section(f"{bounds}\n{LEVELS.get(shown.level.name, NO_LEVEL)}")]
     if spec.secret_fields:
         blocks.append(section(SECRETS_NEXT.format(", ".join(f"`{name}`" for name in spec.secret_fields))))
     blocks.append(actions(button("Change it", BACK)))
@@ -135,4 +136,4 @@ def _verbatim(lines: Iterable[str]) -> list[Block]:
                 blocks.append(held)
                 held = ""
             held = f"{held}\n{part}" if held else part
-    return [{"type": "section", "text": {**plain(each), "emoji": False}} for each in [*blocks, held]]
+    return [{"type": "section", "text": {**plain(each), "emoji": False}} for each in [*blocks, held] if each]
