@@ -82,6 +82,7 @@ def template(each: types.ResourceTemplate) -> Template | None:
 
 
 def prompt(each: types.Prompt) -> Prompt | None:
+    """None when it cannot be asked for by a button, or by a form."""
     if not _fits(each.name) or not _fit([one.name for one in each.arguments or ()]):
         return None
     found = tuple(
