@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from bot.slack.screens.blocks.text import plainly
 from tests.support.slack import DM, OWNER, Usher
 
 
@@ -15,7 +14,7 @@ async def asked(usher: Usher, tool: str, **arguments: Any) -> dict[str, Any]:
     usher.gemini.will_call((asking.name, arguments))
     usher.gemini.will_say("So be it.")
     ts = await usher.slack.person_says(OWNER, DM, "please")
-    title = plainly(asking.title.removeprefix(f"{made.connection.title}: "), 80)
+    title = asking.title.partition(": ")[2]
     question = await usher.message_with(f"in the middle of “{title}”")
     assert question["thread_ts"] == ts
     return question
