@@ -13,7 +13,14 @@ from mcp.server.auth.provider import AccessToken
 from mcp.server.auth.settings import AuthSettings
 from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
-from mcp.types import ToolAnnotations
+from mcp.types import (
+    Completion,
+    CompletionArgument,
+    CompletionContext,
+    PromptReference,
+    ResourceTemplateReference,
+    ToolAnnotations,
+)
 from pydantic import AnyHttpUrl
 
 READING = ToolAnnotations(read_only_hint=True)
@@ -21,6 +28,7 @@ WRITING = ToolAnnotations(read_only_hint=False, destructive_hint=False)
 DESTROYING = ToolAnnotations(read_only_hint=False, destructive_hint=True)
 LONGEST = 4_000
 MOST = 500
+MOST_OFFERED = 100  # of a completion, as the protocol has it
 
 
 class Notebook:
@@ -109,7 +117,39 @@ def make_server(notebook: Notebook, token: str, url: str) -> MCPServer:
         """Delete the note with this title for good."""
         return f"Deleted the note “{notebook.delete(title)}”."
 
+    _add_offerings(server, notebook)
     return server
+
+
+def _add_offerings(server: MCPServer, notebook: Notebook) -> None:
+    """What a person attaches to a question, and a question that is made ready."""
+
+    @server.resource("notes://all", title="All notes", mime_type="text/plain")
+    def all_notes() -> str:
+        """The titles and texts of all notes."""
+        texts = [f"{title}\n{notebook.read(title)}" for title in notebook.titles()]
+        return "\n\n".join(texts) or "There are no notes yet."
+
+    @server.resource("notes://note/{title}", title="One note", mime_type="text/plain")
+    def one_note(title: str) -> str:
+        """The text of one note."""
+        return notebook.read(title)
+
+    @server.prompt(title="Add a reminder")
+    def remind(what: str, when: str = "") -> str:
+        """A note of what is to be done, and when."""
+        return f"Add a note: remember to {what}{f', {when}' if when else ''}"
+
+    @server.completion()  # type: ignore[no-untyped-call, untyped-decorator]
+    async def complete(
+        about: PromptReference | ResourceTemplateReference,
+        argument: CompletionArgument,
+        context: CompletionContext | None,
+    ) -> Completion | None:
+        if not isinstance(about, ResourceTemplateReference):
+            return None
+        begun = argument.value.casefold()
+        return Completion(values=[each for each in notebook.titles() if begun in each.casefold()][:MOST_OFFERED])
 
 
 def main() -> None:

@@ -8,7 +8,7 @@ from bot.agent.model import Model
 from bot.services import approvals
 from bot.services.admin_notes import tell_admins
 from bot.services.chats.interrupting import interrupt_all
-from bot.services.links.ending import revoke
+from bot.services.links.ending import revoke_each
 from storage.bus.presence import others_run
 from storage.database import Database
 from storage.schema import now
@@ -71,9 +71,7 @@ async def _leave_word(db: Database, workspace: str, whole: Restored, counts: Cou
 async def _end_links(db: Database, workspace: str) -> int:
     async with db.read() as tables:
         live = await tables.links.all_live(workspace, now())
-    for link in live:
-        async with db.begin() as tables:
-            await revoke(tables, link, ACTOR)
+    await revoke_each(db, live, ACTOR)
     return len(live)
 
 

@@ -1,6 +1,6 @@
 """Who signs members in to a server: asked of the server itself, then of the authorization server that it names."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -12,9 +12,10 @@ from pydantic import BaseModel, Field, ValidationError
 from mcp_runtime.errors.challenges import Challenge
 from mcp_runtime.oauth.errors import SignInImpossible, SignInServerAway
 from mcp_runtime.oauth.grants import rights
-from mcp_runtime.oauth.web_addresses import canonical, covers, is_safe, origin, parts_of
+from mcp_runtime.oauth.lenient import Said, Text, Words
+from mcp_runtime.oauth.web_addresses import canonical, covers, is_safe, origin, parts_of, same_issuer
 
-MOST_REDIRECTS, MOST_SCOPES = 3, 100
+MOST_REDIRECTS, MOST_SCOPES, MOST_SERVERS = 3, 100, 4
 OFFLINE = "offline_access"
 """The right to renew what was granted (OpenID Connect)."""
 RESOURCE, SERVER, OPENID = "oauth-protected-resource", "oauth-authorization-server", "openid-configuration"
@@ -33,7 +34,7 @@ class ResourceDocument(BaseModel):
 
     resource: str
     authorization_servers: list[str] = Field(min_length=1)
-    scopes_supported: list[str] | None = None
+    scopes_supported: Words = None
 
 
 class ServerDocument(BaseModel):
@@ -42,13 +43,13 @@ class ServerDocument(BaseModel):
     issuer: str
     authorization_endpoint: str
     token_endpoint: str
-    registration_endpoint: str | None = None
-    revocation_endpoint: str | None = None
-    scopes_supported: list[str] | None = None
-    code_challenge_methods_supported: list[str] | None = None
-    token_endpoint_auth_methods_supported: list[str] | None = None
-    client_id_metadata_document_supported: bool = False
-    authorization_response_iss_parameter_supported: bool = False
+    registration_endpoint: Text = None
+    revocation_endpoint: Text = None
+    scopes_supported: Words = None
+    code_challenge_methods_supported: Words = None
+    token_endpoint_auth_methods_supported: Words = None
+    client_id_metadata_document_supported: Said = False
+    authorization_response_iss_parameter_supported: Said = False
 
 
 @dataclass(frozen=True)
@@ -66,8 +67,16 @@ class Discovered:
         return urlsplit(self.server.authorization_endpoint).netloc
 
 
-async def discover(http: httpx2.AsyncClient, server: str, url: str, challenge: Challenge | None) -> Discovered | None:
-    """None when the server at ``url`` says nothing of OAuth; ``server`` is its title, for errors.
+async def discover(
+    http: httpx2.AsyncClient,
+    server: str,
+    url: str,
+    challenge: Challenge | None,
+    known: Callable[[str], bool] = lambda issuer: False,
+) -> Discovered | None:
+    """Of several authorization servers one that is ``known`` already is taken, else the first that can be.
+
+    None when the server at ``url`` says nothing of OAuth; ``server`` is its title, for errors.
 
     Raises `SignInImpossible` when what it says cannot be used, `SignInServerAway` when nothing can be learned now.
     """
@@ -77,14 +86,26 @@ async def discover(http: httpx2.AsyncClient, server: str, url: str, challenge: C
         found = await _first(http, server, ServerDocument, [f"{origin(url)}/.well-known/{SERVER}"])
         if found is None:
             return None
-        return Discovered(canonical(url), None, _checked(server, found, _root_issuer(found.issuer, origin(url))))
-    issuer = resource.authorization_servers[0]
+        return Discovered(canonical(url), None, _checked(server, found, origin(url)))
+    named = sorted(resource.authorization_servers[:MOST_SERVERS], key=lambda issuer: not known(issuer))
+    problem: SignInImpossible | None = None
+    for issuer in named:
+        try:
+            found = await _described(http, server, issuer)
+        except SignInImpossible as error:
+            problem = problem or error
+        else:
+            return Discovered(resource.resource, _scopes(resource.scopes_supported), found)
+    raise problem or SignInImpossible(server, NO_DOCUMENT)
+
+
+async def _described(http: httpx2.AsyncClient, server: str, issuer: str) -> ServerDocument:
     if parts_of(issuer) is None:
         raise SignInImpossible(server, ODD_ADDRESS)
     document = await _first(http, server, ServerDocument, list(server_addresses(issuer)))
     if document is None:
         raise SignInImpossible(server, NO_DOCUMENT)
-    return Discovered(resource.resource, _scopes(resource.scopes_supported), _checked(server, document, issuer))
+    return _checked(server, document, issuer)
 
 
 async def _resource(
@@ -97,13 +118,8 @@ async def _resource(
     return document
 
 
-def _root_issuer(issuer: str, expected: str) -> str:
-    """Of such a server the issuer is not told beforehand: its own origin, with a slash at its end or without."""
-    return issuer if issuer.rstrip("/") == expected else expected
-
-
 def _checked(server: str, document: ServerDocument, issuer: str) -> ServerDocument:
-    if document.issuer != issuer:  # RFC 8414, 3.3: else one server could speak for another
+    if not same_issuer(document.issuer, issuer):  # RFC 8414, 3.3: else one server could speak for another
         raise SignInImpossible(server, OTHER_ISSUER)
     if "S256" not in (document.code_challenge_methods_supported or ()):
         raise SignInImpossible(server, NO_PKCE)

@@ -1,7 +1,7 @@
 """What we are called at an authorization server: as an operator registered us, by our document, or registered now."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,7 +11,8 @@ from pydantic import BaseModel, Field, ValidationError
 from mcp_runtime.oauth.discovery import ServerDocument
 from mcp_runtime.oauth.errors import NotRegistered, SignInImpossible, SignInServerAway
 from mcp_runtime.oauth.grants import Client
-from mcp_runtime.oauth.web_addresses import is_loopback
+from mcp_runtime.oauth.lenient import Number, Text
+from mcp_runtime.oauth.web_addresses import is_loopback, same_issuer
 
 METHODS = ("none", "client_secret_basic", "client_secret_post")
 NOT_TAKEN = "its sign-in server did not register me (HTTP {})"
@@ -53,7 +54,9 @@ class Registered:
     named: Mapping[str, str] = field(default_factory=dict)
 
     def at(self, issuer: str) -> Client | None:
-        return self.clients.get(issuer)
+        """As the issuer writes itself, by which its answers are known."""
+        ours = next((each for named, each in self.clients.items() if same_issuer(named, issuer)), None)
+        return replace(ours, issuer=issuer) if ours else None
 
     def check(self, server: str, name: str, issuer: str) -> None:
         """For a card that needs this entry: it is there, and is for the issuer that the server names.
@@ -62,17 +65,17 @@ class Registered:
         """
         if name not in self.named:
             raise not_registered(server, issuer)
-        if self.named[name] != issuer:
+        if not same_issuer(self.named[name], issuer):
             raise SignInImpossible(server, MOVED, TELL)
 
 
 class _Registration(BaseModel):
     """RFC 7591, 3.2.1: the server may have chosen other values than those that were asked for."""
 
-    client_id: str = Field(max_length=LONGEST)
+    client_id: str = Field(max_length=LONGEST, coerce_numbers_to_str=True)
     client_secret: str | None = Field(default=None, max_length=LONGEST)
-    client_secret_expires_at: int | None = None
-    token_endpoint_auth_method: str | None = None
+    client_secret_expires_at: Number = None
+    token_endpoint_auth_method: Text = None
 
 
 def document(site: Site) -> dict[str, Any]:

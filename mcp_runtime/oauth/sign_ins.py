@@ -45,7 +45,7 @@ class SignIns:
 
     async def discover(self, server: str, url: str, challenge: Challenge | None) -> Discovered | None:
         async with self._asking(server) as http:
-            return await discover(http, server, url, challenge)
+            return await discover(http, server, url, challenge, lambda issuer: self.registered.at(issuer) is not None)
 
     async def begin(
         self,

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from mcp_runtime.oauth.errors import SignInImpossible, SignInRefused, SignInServerAway
 from mcp_runtime.oauth.grants import Client, Grant, Pending, bounded
+from mcp_runtime.oauth.lenient import Number, Scope, Text
 from mcp_runtime.oauth.odd_answers import BUSY, said, scopes
 
 LONGEST_LIFE = 10 * 365 * 86_400
@@ -24,9 +25,9 @@ _SENDABLE = re.compile(r"[\x21-\x7e]{1,16000}")
 class _Answer(BaseModel):
     access_token: str
     token_type: str = "Bearer"  # noqa: S105  the kind of all of them
-    expires_in: float | None = None
-    refresh_token: str | None = None
-    scope: str | None = None
+    expires_in: Number = None
+    refresh_token: Text = None
+    scope: Scope = None
 
 
 def check_issuer(server: str, pending: Pending, iss: str | None) -> None:
@@ -139,6 +140,7 @@ def _scope(found: _Answer, asked: str) -> str:
 
 
 def _end(found: _Answer) -> float | None:
-    if found.expires_in is None:
+    """None or less is what some say of a token that has no end: when it is over, its server tells."""
+    if found.expires_in is None or not found.expires_in > 0:
         return None
-    return time.time() + min(max(found.expires_in, 0.0), LONGEST_LIFE)
+    return time.time() + min(found.expires_in, LONGEST_LIFE)

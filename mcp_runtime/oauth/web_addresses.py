@@ -32,6 +32,19 @@ def is_safe(url: str, told_by: str) -> bool:
     return parts.scheme == "https" or (is_loopback(parts) and is_loopback(teller))
 
 
+def same_issuer(one: str, other: str) -> bool:
+    """Letter by letter, but for the slash of an address without a path: many write it in one place and not the other.
+
+    To an origin it adds nothing (RFC 3986, 6.2.3): nobody else can be meant.
+    """
+    return one == other or (one.rstrip("/") == other.rstrip("/") and _pathless(one) and _pathless(other))
+
+
+def _pathless(url: str) -> bool:
+    parts = parts_of(url)
+    return parts is not None and parts.path in ("", "/") and not parts.query
+
+
 def is_loopback(parts: SplitResult) -> bool:
     return parts.hostname in LOOPBACK
 

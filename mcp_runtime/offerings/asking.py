@@ -1,14 +1,16 @@
 """Ask an open session for what it offers beside tools; capped, and past the response cache."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 from mcp import Client, MCPError, UriTemplate, types
+from pydantic import ValidationError
 
 from mcp_runtime.offerings import values
 from mcp_runtime.offerings.values import Argument, Offerings, Prompt, Template
+from mcp_runtime.tools.asking.rounds import Answers, in_rounds
 from mcp_runtime.tools.results import for_model
-from mcp_runtime.tools.rounds import Answers, in_rounds
 from mcp_runtime.tools.tools import ToolResult
 from mcp_runtime.tools.untrusted_text import clipped, visible
 
@@ -16,6 +18,8 @@ MOST, MOST_PAGES = 200, 10
 LONGEST_PROMPT = 12_000
 """Characters of all its messages."""
 MOST_CHOICES = 50
+COMPLETES_WITHIN = 2.0
+"""Seconds: somebody waits for the form, and a server that does not know the question may be silent."""
 NONE = (types.METHOD_NOT_FOUND,)
 SAYS = {"user": "", "assistant": "Assistant: "}
 
@@ -68,8 +72,9 @@ async def choices(client: Client, of: Template | Prompt, argument: Argument) -> 
         else types.PromptReference(type="ref/prompt", name=of.name)
     )
     try:  # some complete and do not say so
-        found = (await client.complete(reference, {"name": argument.name, "value": ""})).completion
-    except MCPError:
+        async with asyncio.timeout(COMPLETES_WITHIN):
+            found = (await client.complete(reference, {"name": argument.name, "value": ""})).completion
+    except (MCPError, ValidationError, TimeoutError):
         return []  # a form without choices is a form all the same
     told = [each for each in found.values if visible(each) == each and 0 < len(each) <= 75]
     whole = not found.has_more and len(told) == len(found.values) <= MOST_CHOICES

@@ -77,11 +77,13 @@ def template(each: types.ResourceTemplate) -> Template | None:
     if not names or not _fit(names):
         return None
     title = one_line(each.title or each.name) or one_line(each.uri_template)
-    found = tuple(Argument(name, spoken(name), required=True) for name in names)
+    spare = optional(each.uri_template)
+    found = tuple(Argument(name, spoken(name), required=name not in spare) for name in names)
     return Template(each.uri_template, title, _about(each.description), found)
 
 
 def prompt(each: types.Prompt) -> Prompt | None:
+    """None when it cannot be asked for by a button, or by a form."""
     if not _fits(each.name) or not _fit([one.name for one in each.arguments or ()]):
         return None
     found = tuple(
@@ -97,6 +99,12 @@ def variables(uri_template: str) -> list[str]:
         return list(dict.fromkeys(UriTemplate.parse(uri_template).variable_names))
     except InvalidUriTemplate:
         return []
+
+
+def optional(uri_template: str) -> frozenset[str]:
+    """Those of a query, which an address can do without; ``uri_template`` is one that can be read."""
+    told = UriTemplate.parse(uri_template).variables
+    return frozenset(each.name for each in told if each.operator in ("?", "&"))
 
 
 def schema_of(arguments: Sequence[Argument], choices: Mapping[str, Sequence[str]] | None = None) -> dict[str, object]:

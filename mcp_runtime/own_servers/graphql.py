@@ -31,6 +31,7 @@ QUERIES = frozenset({OperationType.QUERY})
 CHANGES = frozenset({OperationType.QUERY, OperationType.MUTATION})
 ONLY_QUERIES = "This document does more than query. Only queries run here{}."
 NO_SCHEMA = "This service does not tell its schema. Queries can be made all the same."
+TOO_LONG = "This service tells too long a schema to keep. Queries can be made all the same: ask __type for parts of it."
 
 
 class Service:
@@ -38,6 +39,7 @@ class Service:
         self._host = host
         self._url = url
         self.schema: GraphQLSchema | None = None
+        self.untold = NO_SCHEMA
 
     async def learn(self) -> None:
         """Its schema, when it tells it; raises `CannotStart` when this is no GraphQL service.
@@ -45,7 +47,10 @@ class Service:
         Many that keep it to themselves refuse to be asked for it with a 400, in GraphQL's own words.
         """
         body = as_json({"query": get_introspection_query(descriptions=True)})
-        answer = await self._host.ask_first("POST", self._url, fits={400}, body=body)
+        answer = await self._host.ask_first("POST", self._url, fits={400}, whole=False, body=body)
+        if answer.cut:  # some of the largest services tell more of themselves than is kept here
+            self.untold = TOO_LONG
+            return
         try:
             told = json.loads(answer.text)
             if not isinstance(told, dict) or not ("data" in told or "errors" in told):
@@ -85,7 +90,7 @@ class Service:
 
     def described(self, name: str) -> str:
         if self.schema is None:
-            return NO_SCHEMA
+            return self.untold
         if not name:
             return _overview(self.schema)
         if (kind := self.schema.get_type(name)) is None:

@@ -118,10 +118,12 @@ class Host:
         kind, location = (answer.headers.get(name, "") for name in ("content-type", "location"))
         return Answer(answer.status_code, kind, text, len(got) > MOST_BYTES, location)
 
-    async def ask_first(self, method: str, url: str, fits: Container[int] = (), **options: Any) -> Answer:
+    async def ask_first(
+        self, method: str, url: str, fits: Container[int] = (), whole: bool = True, **options: Any
+    ) -> Answer:
         """While starting; raises `CannotStart`. Descriptions are often moved: they are looked for at this host.
 
-        ``fits``: failures that the caller can read.
+        ``fits``: failures that the caller can read; not ``whole``: the beginning of an answer will do.
         """
         try:
             answer = await self.ask(method, url, **options)
@@ -136,7 +138,7 @@ class Host:
             raise CannotStart(REFUSED, f"HTTP {answer.status}")
         if answer.status >= 300 and answer.status not in fits:
             raise CannotStart(UNREACHABLE if answer.status >= 500 else UNFIT, f"HTTP {answer.status}")
-        if answer.cut:
+        if answer.cut and whole:
             raise CannotStart(UNFIT, f"more than {MOST_BYTES >> 20} MB")
         return answer
 

@@ -10,9 +10,9 @@ from pydantic import ValidationError
 from mcp_runtime.errors import AccessForbidden, NoAnswer, ServerError, SessionLost, TokenRefused, ToolFailed
 from mcp_runtime.sessions.calls_under_way import CallUnderWay
 from mcp_runtime.sessions.pooled_session import PooledSession, ToolChanged
-from mcp_runtime.tools.elicitation import Asker
+from mcp_runtime.tools.asking.elicitation import Asker
+from mcp_runtime.tools.asking.rounds import wants_what_none_is_given
 from mcp_runtime.tools.results import for_model
-from mcp_runtime.tools.rounds import wants_what_none_is_given
 from mcp_runtime.tools.tools import ToolResult
 from mcp_runtime.tools.untrusted_text import one_line
 from mcp_runtime.transports.mending.results import notes_of
@@ -40,7 +40,7 @@ async def made(
 ) -> ToolResult:
     """Call it; the result, or why there is none. ``asker`` reaches whom the server may ask something meanwhile."""
     server = held.connection.title
-    under_way = CallUnderWay(server, held.connection.id, row.name, asker)
+    under_way = CallUnderWay(server, held.connection.id, row.name, asker, title=row.title or "")
     given = await _given(held, row, arguments, seconds, under_way)
     return replace(given, error=" ".join([given.error, *under_way.remarks])) if given.failed else given
 

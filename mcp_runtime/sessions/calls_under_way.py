@@ -10,8 +10,7 @@ from mcp import types
 from mcp.client import ClientRequestContext
 from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 
-from mcp_runtime.tools.clocks import Clock, resting, running_clocks
-from mcp_runtime.tools.elicitation import (
+from mcp_runtime.tools.asking.elicitation import (
     DECLINED,
     LONGEST_MESSAGE,
     Asker,
@@ -20,6 +19,7 @@ from mcp_runtime.tools.elicitation import (
     Hold,
     unfit,
 )
+from mcp_runtime.tools.clocks import Clock, resting, running_clocks
 from mcp_runtime.tools.untrusted_text import clipped, visible
 
 MOST_ASKED = 10
@@ -38,6 +38,8 @@ class CallUnderWay:
     connection_id: str
     tool: str
     asker: Asker | None = None
+    title: str = ""
+    """What people call the tool, where that is another than its name."""
     remarks: list[str] = field(default_factory=list)
     clocks: tuple[Clock, ...] = ()
     asked: int = 0
@@ -97,7 +99,7 @@ class CallsUnderWay:
         ``held``: the server has ended its part, so it is we who wait for what is done on its page.
         """
         message = clipped(visible(params.message).strip(), LONGEST_MESSAGE)
-        whose = (call.server, call.connection_id, call.tool if surely else "", message)
+        whose = (call.server, call.connection_id, (call.title or call.tool) if surely else "", message)
         if isinstance(params, types.ElicitRequestFormParams):
             return await call.ask(ElicitationRequest(*whose, schema=params.requested_schema))
         number, hold = params.elicitation_id or "", Hold(PAGE_SECONDS)

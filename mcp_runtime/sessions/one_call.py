@@ -8,9 +8,9 @@ from pydantic import ValidationError
 from mcp_runtime.errors import NoAnswer, TooSlow
 from mcp_runtime.sessions.calls_under_way import CallUnderWay
 from mcp_runtime.sessions.session import Session
+from mcp_runtime.tools.asking.rounds import Answers, in_rounds
 from mcp_runtime.tools.clocks import time_limit
 from mcp_runtime.tools.progress import Progress, listener
-from mcp_runtime.tools.rounds import Answers, in_rounds
 
 LAST_RESORT = 7200.0
 """Seconds of the SDK's own clock, which does not rest while a person is asked."""

@@ -2,9 +2,7 @@
 
 import asyncio
 import logging
-import os
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from contextlib import nullcontext
 from functools import partial
 from typing import Any
 from weakref import WeakValueDictionary
@@ -22,15 +20,15 @@ from mcp_runtime.sessions.calls import made
 from mcp_runtime.sessions.dialling import Dialler
 from mcp_runtime.sessions.handshake import Handshake, asked
 from mcp_runtime.sessions.lifetime.background import BackgroundWork
-from mcp_runtime.sessions.lifetime.session_owner import Greet, SessionOwner
+from mcp_runtime.sessions.lifetime.owners import Owners
 from mcp_runtime.sessions.lifetime.slots import OF_MEMBER, Slots
 from mcp_runtime.sessions.opening import Opened, Opening
 from mcp_runtime.sessions.pooled_session import PooledSession, Told
 from mcp_runtime.sessions.session import Session
 from mcp_runtime.sessions.speaks import UNKNOWN
-from mcp_runtime.specs import HttpSpec, Secrets, ServerSpec, StdioSpec, from_json
+from mcp_runtime.specs import Secrets, ServerSpec, StdioSpec, from_json
 from mcp_runtime.steps import Step
-from mcp_runtime.tools.elicitation import Asker
+from mcp_runtime.tools.asking.elicitation import Asker
 from mcp_runtime.tools.pins import Offer, Offered
 from mcp_runtime.tools.policies import Bounded, Checked, Permitted, Recorded
 from mcp_runtime.tools.policies.terms import Permits, TermsOf, anything, usual
@@ -52,8 +50,6 @@ RECORDED_WITHIN = 0.5
 RENEWED_WITHIN = 1.0
 FIRST_START = 3
 """Times as long as any other: what was installed just now is read from the disk, on a machine that may be busy."""
-HTTP_STAYS = 12
-"""Times as long as a program: a session over HTTP costs next to nothing."""
 
 
 class Pool:
@@ -88,10 +84,8 @@ class Pool:
         self.sign_ins, self.grants = self._opening.sign_ins, self._opening.grants
         self._connect_timeout = connect_timeout
         self._call_timeout = call_timeout
-        self._idle_after = idle_after
+        self._owners = Owners(connect_timeout, idle_after)
         self._held: dict[str, PooledSession] = {}
-        # Fifty programs that start at once on two cores take ten times as long, each.
-        self._starting = asyncio.Semaphore(max(2, os.cpu_count() or 1))
         self._crowds: WeakValueDictionary[tuple[str, str], Slots] = WeakValueDictionary()
         self._ending = BackgroundWork()
 
@@ -117,7 +111,9 @@ class Pool:
             offers.append(await asked(session))
 
         await self._dialler.make_ready(spec, server=title)
-        live = self._live(title, spec, open_session, ask, times=FIRST_START if isinstance(spec, StdioSpec) else 1)
+        live = self._owners.owner(
+            title, spec, open_session, ask, times=FIRST_START if isinstance(spec, StdioSpec) else 1
+        )
         try:
             await live.opened()
             return offers[-1]
@@ -157,7 +153,8 @@ class Pool:
 
     async def ask(self, connection: Connection, question: Callable[[Client], Awaitable[Told]]) -> Told:
         """Something else than a tool's call, of the session that is held; raises `ServerError`."""
-        return (await self.ask_and_hear(connection, question))[0]
+        await self._mind(connection)
+        return await self._hold(connection).asked(lambda session: question(session.client), self._call_timeout)
 
     async def ask_and_hear(
         self, connection: Connection, question: Callable[[Client], Awaitable[Told]]
@@ -231,32 +228,8 @@ class Pool:
         opening = partial(self._opening.held, connection, greeter)
         before = held.live if held else None
         crowd = self._crowds.setdefault((connection.workspace_id, connection.member_id), Slots(OF_MEMBER))
-        live = self._live(connection.title, spec, opening, greeter.greet, before, greeter.look_again, crowd)
+        live = self._owners.owner(connection.title, spec, opening, greeter.greet, before, greeter.look_again, crowd)
         if held is not None:
             self._ending.begin(held.live.close())
         self._held[connection.id] = PooledSession(self._db, connection, live, greeter, self._connect_timeout)
         return self._held[connection.id]
-
-    def _live(
-        self,
-        title: str,
-        spec: ServerSpec,
-        opening: Any,
-        greet: Greet,
-        predecessor: SessionOwner | None = None,
-        look_again: Greet | None = None,
-        crowd: Slots | None = None,
-        times: int = 1,
-    ) -> SessionOwner:
-        over_http = isinstance(spec, HttpSpec)
-        return SessionOwner(
-            title,
-            opening,
-            greet,
-            nullcontext() if over_http else self._starting,
-            connect_timeout=self._connect_timeout * times,
-            idle_after=self._idle_after * (HTTP_STAYS if over_http else 1),
-            predecessor=predecessor,
-            look_again=look_again,
-            crowd=crowd,
-        )

@@ -30,8 +30,8 @@ from mcp_runtime.sessions.lifetime.session_owner import SessionOwner
 from mcp_runtime.sessions.news import tell_of_change
 from mcp_runtime.sessions.one_call import answered
 from mcp_runtime.sessions.session import Session
+from mcp_runtime.tools.asking.rounds import wants_what_none_is_given
 from mcp_runtime.tools.pins import Offer
-from mcp_runtime.tools.rounds import wants_what_none_is_given
 from mcp_runtime.transports import exchanges
 from mcp_runtime.transports.diagnosis import root_cause
 from mcp_runtime.transports.refusals import UNREADABLE
@@ -139,7 +139,9 @@ class PooledSession:
 
         async def asked_of(session: Session) -> tuple[Told, asyncio.Event]:
             changed = session.beside_changed  # taken before: nothing falls between
-            return await question(session.client), changed
+            told = await question(session.client)
+            session.awaited.set()
+            return told, changed
 
         return await self.asked(asked_of, seconds)
 

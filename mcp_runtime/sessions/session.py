@@ -27,6 +27,8 @@ class Session:
     """Tools that could only fail where its server runs, by name, with the reason."""
     news: asyncio.Event = field(default_factory=asyncio.Event)
     """Set with each of both, for whoever waits for it."""
+    awaited: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set once somebody waits for what it will tell."""
     beside_changed: asyncio.Event = field(default_factory=asyncio.Event)
     """Set, and another put in its place, when it told us that its resources or prompts have changed."""
     said_changed_beside: bool = False

@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from time import monotonic
 
 from mcp import Client, MCPError
@@ -16,7 +16,8 @@ FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 """Seconds until it is listened to again; a stream that held for longer than the second begins with the first."""
 SETTLED_AFTER = 4.0
 """Seconds, up to twice as many: what is opened for one question, as to try a server out, is over before, and costs no
-second stream; and where many are opened at once, as after a restart, these come later and not all in one moment."""
+second stream; and where many are opened at once, as after a restart, these come later and not all in one moment. Who
+waits for what a server will tell has it listened to at once."""
 
 
 @asynccontextmanager
@@ -43,7 +44,9 @@ def _told_of(client: Client) -> dict[str, bool]:
 
 async def _listen(session: Session, told: Mapping[str, bool]) -> None:
     pause = FIRST_PAUSE
-    await asyncio.sleep(SETTLED_AFTER * random.uniform(1.0, 2.0))  # noqa: S311  spreads load, hides nothing
+    with suppress(TimeoutError):
+        async with asyncio.timeout(SETTLED_AFTER * random.uniform(1.0, 2.0)):  # noqa: S311  spreads load, hides nothing
+            await session.awaited.wait()
     while not session.ended.is_set():
         begun = monotonic()
         try:

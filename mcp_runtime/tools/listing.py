@@ -15,7 +15,10 @@ from mcp_runtime.left_out import (
     LeftOut,
 )
 
+TOO_MUCH = LeftOut(ALL_FURTHER, "its list is larger than can be looked at")
 MAX_PAGES = 50
+MAX_BYTES = 4 << 20
+"""Of all tools that are held at once; each page may have twice as many."""
 FRUITLESS = 2
 """Pages in a row without a new tool, after which no more are asked for."""
 
@@ -23,6 +26,7 @@ FRUITLESS = 2
 @dataclass
 class Listed:
     tools: dict[str, types.Tool] = field(default_factory=dict)
+    bytes: int = 0
     left_out: list[LeftOut] = field(default_factory=list)
     says_none: bool = False
     """The server says that it has no tools at all."""
@@ -34,11 +38,18 @@ class Listed:
             known = self.tools.get(tool.name)
             if known is None and len(self.tools) == MAX_TOOLS:
                 self.stop(BEYOND)
+            elif known is None and self.full:
+                self.stop(TOO_MUCH)
             elif known is None:
                 self.tools[tool.name] = tool
+                self.bytes += len(tool.model_dump_json())
             elif tool != known:
                 self.left_out.append(LeftOut(tool.name, ITS_NAME_TWICE))
         return len(self.tools) > before
+
+    @property
+    def full(self) -> bool:
+        return self.bytes > MAX_BYTES
 
     def stop(self, why: LeftOut) -> None:
         if why not in self.left_out:
@@ -73,5 +84,7 @@ async def _walk(client: Client, listed: Listed) -> None:
             return
         if len(listed.tools) == MAX_TOOLS:
             return listed.stop(BEYOND)
+        if listed.full:
+            return listed.stop(TOO_MUCH)
         cursors.append(page.next_cursor)
     listed.stop(LeftOut(ALL_FURTHER, TOO_MANY_PAGES.format(MAX_PAGES)))

@@ -16,6 +16,8 @@ MAX_SCHEMA = 64_000
 """Bytes of one tool's definition; a larger one is not offered."""
 MAX_SCHEMAS = 2_000_000
 """Bytes of all of one server's: they are read for each turn of its member, in the one process that all share."""
+MAX_LOOKED_AT = 2 * MAX_SCHEMAS
+"""Bytes of all of one server's, what is left out with them: a list may have fifty times as many."""
 UNPINNED = ("_meta", "icons")
 MAX_NAME = 200
 
@@ -71,9 +73,14 @@ def offers_of(
     """All but those ``of_no_use``, too large to be offered to a model, or whose name no row can hold."""
     fit: list[Offered] = []
     left_out: list[LeftOut] = []
-    room = MAX_SCHEMAS
-    for definition in map(definition_of, tools):
+    room, looked_at = MAX_SCHEMAS, 0
+    for tool in tools:
+        if looked_at > MAX_LOOKED_AT:
+            left_out.append(LeftOut(tool.name, ALL_TOO_LARGE.format(MAX_SCHEMAS // 1_000_000)))
+            continue
+        definition = definition_of(tool)
         size = len(json.dumps(definition))
+        looked_at += size
         if reason := of_no_use.get(definition["name"]) or _unfit(definition, size, room):
             left_out.append(LeftOut(definition["name"], reason))
         else:

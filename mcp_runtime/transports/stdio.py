@@ -19,7 +19,7 @@ from mcp_runtime.sandbox.processes import grown_over, kill_tree, signal_group
 from mcp_runtime.sandbox.written_files import Writable
 from mcp_runtime.transports.diagnosis import FILES, MEMORY, TOO_LONG
 from mcp_runtime.transports.fair_turns import FairTurns
-from mcp_runtime.transports.mending.messages import messages_in
+from mcp_runtime.transports.mending.messages import TooManyValues, messages_in
 
 MAX_LINE = 8 * MIB
 GRACE, PATIENCE = 0.7, 1.0
@@ -94,7 +94,7 @@ class BoundedStdio:
                 async with inbound:
                     await self._pass_on(stdout, inbound)
                     self._note(ended())
-        except LineTooLong:
+        except (LineTooLong, TooManyValues):
             self._note(TOO_LONG)
         except GONE:
             self._note("its session was closed")

@@ -22,6 +22,13 @@ def on(kept: Kept, account: str, day: date) -> list[Event]:
     return sorted([*weekly, *added], key=lambda each: each["time"])
 
 
+def during(kept: Kept, account: str, day: date, begins: str, minutes: int) -> list[Event]:
+    """Those of that day that share some of this time with it."""
+    first = _minute(begins)
+    there = [(_minute(each["time"]), each) for each in on(kept, account, day)]
+    return [each for at, each in there if at < first + minutes and first < at + each["minutes"]]
+
+
 def coming(kept: Kept, account: str, first: date, days: int) -> list[Event]:
     return [each for number in range(days) for each in on(kept, account, first + timedelta(days=number))]
 
@@ -33,7 +40,7 @@ def add(kept: Kept, account: str, title: str, day: date, time: str, minutes: int
         raise ToolError(f"An event's title has 1 to {LONGEST} characters.")
     if not 5 <= minutes <= 24 * 60:
         raise ToolError("An event takes between 5 minutes and a day.")
-    event = {"title": title, "day": day.isoformat(), "time": _clock(time), "minutes": minutes}
+    event = {"title": title, "day": day.isoformat(), "time": clock(time), "minutes": minutes}
     with kept:
         if len(kept.events[account]) >= MOST:
             raise ToolError(f"There are {MOST} events already: cancel some first.")
@@ -67,8 +74,15 @@ def day_of(text: str) -> date:
         raise ToolError("A day is today, tomorrow or a date such as 2026-05-20.") from None
 
 
-def _clock(text: str) -> str:
+def clock(text: str) -> str:
+    """As it is kept; raises `ToolError`."""
     try:
         return datetime.strptime(text.strip(), "%H:%M").strftime("%H:%M")
     except ValueError:
         raise ToolError("A time is hours and minutes, such as 14:30.") from None
+
+
+def _minute(clock: str) -> int:
+    """Of its day."""
+    hours, minutes = clock.split(":")
+    return int(hours) * 60 + int(minutes)

@@ -1,17 +1,18 @@
 """Calendar's tools, for whoever was let in, and the pages where people let apps in and out again."""
 
 import datetime
-from typing import Any
+from typing import Annotated, Any
 
 from mcp.server.auth.middleware.auth_context import get_access_token
 from mcp.server.auth.settings import AuthSettings, ClientRegistrationOptions, RevocationOptions
-from mcp.server.mcpserver import MCPServer
+from mcp.server.mcpserver import Context, Elicit, ElicitationResult, MCPServer, Resolve
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp.types import ToolAnnotations
 from pydantic import AnyHttpUrl
 from starlette.applications import Starlette
 
 from playground.calendar import diary
+from playground.calendar.clashes import Start, answered, start_of
 from playground.calendar.kept import Kept
 from playground.calendar.letting_in import LettingIn
 from playground.calendar.pages import Pages
@@ -50,10 +51,22 @@ def _add_tools(server: MCPServer, kept: Kept) -> None:
             raise ToolError(f"One to {MOST_DAYS} days can be listed at once.")
         return diary.coming(kept, _account(READ), diary.day_of(day), days)
 
+    def start(title: str, day: str, time: str, minutes: int, context: Context) -> Start | Elicit[Start]:
+        account = _account(WRITE)
+        if not _asks(context):
+            return Start(time=time)
+        return start_of(kept, account, title, diary.day_of(day), time, minutes)
+
     @server.tool(title="Add an event", annotations=WRITING)
-    def add_event(title: str, day: str, time: str, minutes: int = 60) -> str:
+    def add_event(
+        title: str,
+        day: str,
+        time: str,
+        begins: Annotated[ElicitationResult[Start], Resolve(start)],
+        minutes: int = 60,
+    ) -> str:
         """Add an event to the calendar on a day (today, tomorrow or a date), at a time such as 14:30."""
-        event = diary.add(kept, _account(WRITE), title, diary.day_of(day), time, minutes)
+        event = diary.add(kept, _account(WRITE), title, diary.day_of(day), answered(begins), minutes)
         return f"Added the event “{event['title']}” on {_long(event['day'])} at {event['time']}."
 
     @server.tool(title="Cancel an event", annotations=DESTROYING)
@@ -61,6 +74,12 @@ def _add_tools(server: MCPServer, kept: Kept) -> None:
         """Cancel the event with this title, which somebody added before."""
         event = diary.cancel(kept, _account(WRITE), title)
         return f"Cancelled the event “{event['title']}” on {_long(event['day'])}."
+
+
+def _asks(context: Context) -> bool:
+    """Whether the app can ask its person something in the middle of a call."""
+    able = context.client_capabilities
+    return able is not None and able.elicitation is not None
 
 
 def _account(scope: str) -> str:

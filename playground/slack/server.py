@@ -197,6 +197,21 @@ class LocalSlack:
     async def shortcut(self, person: str, callback_id: str, channel: str | None = None, ts: str | None = None) -> Json:
         return await self.workspace.pressing.shortcut(person, callback_id, channel, ts)
 
+    async def account_ends(self, person: str) -> None:
+        """An admin has deactivated it."""
+        who = self.workspace.directory.people[person]
+        who.flags["deleted"] = True
+        self.workspace.outbox.add("user_change", {"type": "user_change", "user": who.as_slack()})
+
+    async def profile_changes(self, person: str) -> None:
+        who = self.workspace.directory.people[person].as_slack()
+        self.workspace.outbox.add("user_change", {"type": "user_change", "user": who})
+
+    async def app_is_removed(self) -> None:
+        """First its tokens are revoked, then it is told that it was removed."""
+        self.workspace.outbox.add("tokens_revoked", {"type": "tokens_revoked", "tokens": {"bot": ["U0BOT"]}})
+        self.workspace.outbox.add("app_uninstalled", {"type": "app_uninstalled"})
+
     async def open_home(self, person: str) -> None:
         self.workspace.saying.open_home(person)
 

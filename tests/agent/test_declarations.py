@@ -1,10 +1,15 @@
 """Tools become declarations that the server accepts, in an order that does not depend on the servers."""
 
+import asyncio
+import threading
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from bot.agent.gemini.declarations import ILL_NAMED, MOST, MOST_CHARACTERS, TOO_LONG, TWICE, Declared
+from bot.agent.gemini import declarations
+from bot.agent.gemini.declarations import ILL_NAMED, LARGE, MOST, MOST_CHARACTERS, TOO_LONG, TWICE, Declared, declared
+from bot.agent.gemini.refusals.refused_tools import RefusedTools
 from tests.support.tools import tool
 
 
@@ -37,6 +42,20 @@ def test_no_more_is_described_than_the_model_could_read() -> None:
     declared = Declared([*long, tool("tiny")])
     assert names(declared) == ["t0", "t1", "t2", "tiny"]
     assert declared.aside == {"t3": TOO_LONG, "t4": TOO_LONG}
+
+
+async def test_while_a_large_schema_is_fitted_others_have_their_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    others = threading.Event()
+
+    def slow(schema: dict[str, Any]) -> dict[str, Any]:
+        assert others.wait(60)
+        return schema
+
+    monkeypatch.setattr(declarations, "fitted", slow)
+    large = replace(tool("large"), schema={"type": "object", "description": "x" * LARGE})
+    asking = asyncio.create_task(declared([large], RefusedTools()))
+    asyncio.get_running_loop().call_later(0.01, others.set)
+    assert names(await asking) == ["large"]
 
 
 def test_a_tool_without_a_description_is_described_by_its_title() -> None:

@@ -161,7 +161,12 @@ async def run(command: list[str], env: dict[str, str], folder: Path) -> tuple[in
     process = await asyncio.create_subprocess_exec(
         *command, env=env, cwd=folder, stdin=asyncio.subprocess.DEVNULL, stdout=pipe, stderr=asyncio.subprocess.STDOUT
     )
-    async with asyncio.timeout(60):
-        told, _ = await process.communicate()
+    try:
+        async with asyncio.timeout(240):  # a whole drill starts a dozen programs, one after the other
+            told, _ = await process.communicate()
+    finally:
+        if process.returncode is None:  # left alone, it would fail whichever test its remains are found in
+            process.kill()
+            await process.wait()
     assert process.returncode is not None
     return process.returncode, told.decode()

@@ -111,7 +111,7 @@ async def told(around: Around, number: int, within: float = ENDS_WITHIN) -> None
     await around.slack.when(lambda: last_word(around, number), within)
 
 
-@pytest.mark.timeout(60 + 20 * KILLS)
+@pytest.mark.timeout(200 + 60 * KILLS)
 async def test_a_click_counts_once_however_soon_the_process_dies(
     around: Around, database_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

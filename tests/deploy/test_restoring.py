@@ -17,7 +17,7 @@ from tests.deploy.page import commands
 from tests.support.postgres import Postgres
 from tests.web.caller import PAGE, Caller
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = pytest.mark.timeout(600)
 
 
 class Place(Protocol):

@@ -15,7 +15,7 @@ from tests.deploy.operated import Around, running, usher
 from tests.support.postgres import Postgres
 from tests.support.slack import TEAM
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = pytest.mark.timeout(600)
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

@@ -41,7 +41,7 @@ async def started(env: dict[str, str], folder: Path, slack: LocalSlack, model: s
         stderr=asyncio.subprocess.DEVNULL,
     )
     try:
-        await slack.when(lambda: slack.online, 60)
+        await slack.when(lambda: slack.online, 120)
     except BaseException:
         process.kill()
         await process.wait()

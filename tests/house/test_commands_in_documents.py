@@ -74,7 +74,7 @@ async def runs_and_answers(reader: Reader, command: str) -> None:
     process = await reader.types(command)
     await reader.slack.when(lambda: reader.slack.online, 30)
     await reader.slack.command("U0OWNER", "C0GENERAL", "/mcp connect")
-    assert await reader.slack.when(lambda: reader.slack.snapshot("U0OWNER")["modals"], 20)
+    assert await reader.slack.when(lambda: reader.slack.snapshot("U0OWNER")["modals"])
     process.send_signal(signal.SIGTERM)
     told = (await process.communicate())[0].decode()
     assert process.returncode == 0, told

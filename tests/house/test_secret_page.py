@@ -40,5 +40,5 @@ async def _modal(slack: LocalSlack, text: str) -> dict[str, Any]:
         stack = slack.snapshot(OWNER)["modals"]
         return stack[-1] if stack and text in said(stack[-1]) else None
 
-    modal: dict[str, Any] = await slack.when(found, 20)
+    modal: dict[str, Any] = await slack.when(found)
     return modal

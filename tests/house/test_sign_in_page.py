@@ -42,5 +42,5 @@ async def _modal(slack: LocalSlack, text: str) -> dict[str, Any]:
         stack = slack.snapshot(OWNER)["modals"]
         return stack[-1] if stack and text in said(stack[-1]) else None
 
-    shown: dict[str, Any] = await slack.when(found, 20)
+    shown: dict[str, Any] = await slack.when(found)
     return shown

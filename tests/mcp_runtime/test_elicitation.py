@@ -11,8 +11,9 @@ import sqlalchemy as sa
 
 from mcp_runtime.programs import PROGRAMS, Program, python
 from mcp_runtime.specs import HttpSpec, ServerSpec, StdioSpec
-from mcp_runtime.tools import elicitation
-from mcp_runtime.tools.elicitation import ElicitationReply, ElicitationRequest, unfit
+from mcp_runtime.tools.asking import elicitation
+from mcp_runtime.tools.asking.elicitation import ElicitationReply, ElicitationRequest, unfit
+from mcp_runtime.tools.policies.terms import Terms
 from mcp_runtime.tools.tools import ToolCall, ToolResult
 from storage.tables import Connection
 from tests.mcp_runtime.asking import PAGE, make_server
@@ -83,7 +84,7 @@ async def test_what_a_person_fills_in_reaches_the_call(spec: ServerSpec, make_po
     given = await called(spec, make_pool, connect, "book", person)
     assert given.output["result"] == "Ada, 4, fish, True"
     (request,) = person.asked
-    assert (request.server, request.tool, request.message) == ("Asking", "book", "For whom is the table?")
+    assert (request.server, request.tool, request.message) == ("Asking", "Book", "For whom is the table?")
     assert set(request.schema["properties"]) == set(BOOKED)
 
 
@@ -96,7 +97,7 @@ async def test_the_time_of_a_call_rests_while_a_person_is_asked(
     spec: ServerSpec, make_pool: MakePool, connect: Connect
 ) -> None:
     person = Answerer(ElicitationReply("accept", BOOKED), wait=2.2)
-    given = await called(spec, make_pool, connect, "book", person, call_timeout=2.0)
+    given = await called(spec, make_pool, connect, "book", person, terms=lambda _: Terms(seconds=2.0))
     assert given.output["result"] == "Ada, 4, fish, True"
 
 
@@ -121,7 +122,7 @@ async def test_each_of_two_calls_at_once_asks_in_its_own_name(
     spec: ServerSpec, make_pool: MakePool, connect: Connect
 ) -> None:
     named = await asked_at_once(spec, make_pool, connect)
-    assert named == {"For whom is the table?": "book", "Really delete <!channel> everything?": "wipe"}
+    assert named == {"For whom is the table?": "Book", "Really delete <!channel> everything?": "Wipe"}
 
 
 async def test_no_call_is_named_where_it_may_be_either(
@@ -219,6 +220,14 @@ def form(**members: object) -> ElicitationRequest:
         form(secret={"type": "boolean"}),
         form(x={"type": "object", "properties": {}}),
         form(x={"type": "array", "items": {"type": "string"}}),
+        form(x={"anyOf": [{"type": "object"}, {"type": "null"}]}),
+        form(x={"anyOf": [{"type": "string", "title": "API key"}, {"type": "null"}]}),
+        form(x={"oneOf": [{"type": "string", "format": "password"}]}),
+        form(x={"anyOf": [{"type": "null"}]}),
+        form(x={"anyOf": "string"}),
+        form(x={"type": ["string", "object"]}),
+        form(x={"type": None}),
+        form(x={}),
         form(x="string"),
         form(**{f"f{number}": {"type": "string"} for number in range(elicitation.MOST_FIELDS + 1)}),
         ElicitationRequest("S", "c", "t", "?", url="javascript:alert(1)"),
@@ -257,6 +266,10 @@ def test_what_nobody_is_asked(request_: ElicitationRequest) -> None:
         asking("Delete the secret “ci”? Type DELETE to confirm."),
         asking("Enter a title. Do not enter passwords, API keys or a token."),
         asking("Geben Sie den Namen der Gruppe ein"),
+        form(note={"anyOf": [{"type": "string"}, {"type": "null"}], "default": None}),  # as servers of old write it
+        form(note={"type": ["string", "null"]}, age={"anyOf": [{"type": "integer"}, {"type": "number"}]}),
+        form(colour={"enum": ["red", "blue"]}, size={"oneOf": [{"const": "s", "title": "Small"}, {"const": "l"}]}),
+        form(by={"oneOf": [{"const": "pat", "title": "With a token"}, {"const": "none", "title": "Without"}]}),
         ElicitationRequest("S", "c", "t", "?", url=PAGE),
         ElicitationRequest("S", "c", "t", "?", url="http://127.0.0.1:9/x"),
     ],

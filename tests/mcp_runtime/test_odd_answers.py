@@ -69,3 +69,22 @@ async def test_odd_tokens_are_not_taken(person: object) -> None:
 async def test_a_kind_of_token_that_is_none_of_these_is_not_taken() -> None:
     with pytest.raises(SignInImpossible, match="a kind of token that I cannot use"):
         await exchanged(json.dumps({"ok": True, "access_token": "xoxb-1", "token_type": "bot"}).encode())
+
+
+@pytest.mark.parametrize("life", ["", "soon", None, 0, -1, "0", [3600], float("nan")])
+async def test_a_life_that_says_nothing_leaves_a_token_that_is_used_until_its_server_refuses_it(life: object) -> None:
+    grant = await exchanged(json.dumps({"access_token": "a", "expires_in": life}).encode())
+    assert grant.expires_at is None and grant.fresh
+
+
+@pytest.mark.parametrize("life", ["3600", 3600.0, 3600])
+async def test_a_life_may_be_written_as_text(life: object) -> None:
+    grant = await exchanged(json.dumps({"access_token": "a", "expires_in": life}).encode())
+    assert grant.expires_at is not None and grant.fresh
+
+
+async def test_rights_may_be_a_list_and_an_empty_token_to_renew_with_is_none() -> None:
+    odd = {"access_token": "a", "scope": ["repo", "gist"], "refresh_token": "", "token_type": "BEARER"}
+    grant = await exchanged(json.dumps(odd).encode())
+    assert grant.scope == "repo gist" and grant.refresh is None
+    assert (await exchanged(json.dumps({**odd, "scope": [1], "refresh_token": 7}).encode())).scope == ASKED.scope

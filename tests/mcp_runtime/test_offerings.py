@@ -2,13 +2,15 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
-from mcp import types
+from aiohttp import web
+from mcp import Client, types
 
 from mcp_runtime.errors import ErrorAnswered
 from mcp_runtime.offerings import asking, values
-from mcp_runtime.offerings.values import Prompt, Template, variables
+from mcp_runtime.offerings.values import Argument, Prompt, Template, template, variables
 from mcp_runtime.sessions import subscribing
 from mcp_runtime.sessions.pool import Pool
 from mcp_runtime.sessions.speaks import Speaks
@@ -17,6 +19,7 @@ from mcp_runtime.tools.tools import ToolCall
 from storage.database import Database
 from storage.tables import Connection
 from tests.mcp_runtime.conftest import MEMBER, Connect, MakePool
+from tests.mcp_runtime.hand_made import HandMade, called, connected, result, running
 from tests.mcp_runtime.library import library
 from tests.mcp_runtime.lively import ERAS, lively
 from tests.mcp_runtime.odd_server import TOOL, OddServer, odd
@@ -98,6 +101,25 @@ async def test_who_declares_only_changes_of_prompts_is_listened_to_for_them(
         await pool.close()
 
 
+async def test_a_question_alone_opens_no_second_stream_and_who_waits_for_news_has_it_at_once(
+    make_pool: MakePool, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(subscribing, "SETTLED_AFTER", 3600.0)
+    told = {"resultType": "complete", "ttlMs": 0, "cacheScope": "private"}
+    hello = {"supportedVersions": ["2026-07-28"], "capabilities": {"tools": {"listChanged": True}}, **told}
+    async with odd(OddServer({"server/discover": hello, "tools/list": {"tools": [TOOL], **told}})) as server:
+        pool = make_pool("127.0.0.1")
+        connection = await connect(pool, HttpSpec(server.url))
+        async with asyncio.timeout(60):
+            for _ in range(3):
+                await pool.ask(connection, Client.list_tools)
+            assert not server.asked("subscriptions/listen")
+            await pool.ask_and_hear(connection, Client.list_tools)
+            while not server.asked("subscriptions/listen"):
+                await asyncio.sleep(0.01)
+        await pool.close()
+
+
 async def test_a_resource_is_read_as_a_strangers_words(held: Held) -> None:
     pool, connection = held
     read = await pool.ask(connection, lambda client: asking.contents(client, "Library", "book://1"))
@@ -136,6 +158,26 @@ async def test_a_server_completes_what_a_form_asks(held: Held) -> None:
     assert await choices(page, 0) == ["moby", "odyssey"]
     assert await choices(page, 1) == []
     assert await choices(review, 1) == ["kind", "harsh"]
+
+
+@pytest.mark.parametrize("odd_answer", [None, {"completion": {"values": 7}}, {"completion": {"values": [1, None]}}, {}])
+async def test_a_form_is_there_though_its_server_completes_nothing(
+    make_pool: MakePool, connect: Connect, monkeypatch: pytest.MonkeyPatch, odd_answer: Any
+) -> None:
+    """It may be silent, or answer in no way that can be read."""
+    monkeypatch.setattr(asking, "COMPLETES_WITHIN", 0.05 if odd_answer is None else 60)
+
+    async def completes(body: dict[str, Any], request: web.Request) -> web.StreamResponse:
+        if odd_answer is None:
+            await server.gate.wait()
+        return result(body, odd_answer)
+
+    async with running(HandMade(on_call=completes)) as server:
+        pool, connection = await connected(make_pool, connect, server)
+        prompt = Prompt("plan", "Plan", arguments=(Argument("town", "Town"),))
+        assert await pool.ask(connection, lambda client: asking.choices(client, prompt, prompt.arguments[0])) == []
+        server.on_call = None
+        assert not (await called(pool)).failed  # the session lives
 
 
 async def test_what_a_server_does_not_know_it_offers_none_of(make_pool: MakePool, connect: Connect) -> None:
@@ -207,3 +249,11 @@ def test_a_prompt_of_more_arguments_than_a_form_has_is_left_out(names: list[str]
     assert values.prompt(types.Prompt(name="p", arguments=[types.PromptArgument(name=each) for each in names])) is None
     template = types.ResourceTemplate(uri_template="a://" + "".join(f"{{{each}}}" for each in names), name="t")
     assert values.template(template) is None
+
+
+def test_what_stands_in_the_query_of_a_template_may_be_left_out() -> None:
+    found = template(types.ResourceTemplate(name="search", uri_template="a://{shelf}/{+path}{?word,most}{&from}"))
+    assert found is not None
+    needed = {each.name: each.required for each in found.arguments}
+    assert needed == {"shelf": True, "path": True, "word": False, "most": False, "from": False}
+    assert asking.expanded(found.uri, {"shelf": "b c", "path": "x/y", "most": "3"}) == "a://b%20c/x/y?most=3"

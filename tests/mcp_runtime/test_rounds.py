@@ -10,8 +10,8 @@ from mcp_runtime.errors import AsksOn, TooSlow, WantsTooMuch
 from mcp_runtime.offerings import asking
 from mcp_runtime.sessions.pool import Pool
 from mcp_runtime.specs import HttpSpec
-from mcp_runtime.tools import rounds
-from mcp_runtime.tools.elicitation import ElicitationReply, ElicitationRequest
+from mcp_runtime.tools.asking import rounds
+from mcp_runtime.tools.asking.elicitation import ElicitationReply, ElicitationRequest
 from mcp_runtime.tools.tools import ToolCall, ToolResult
 from storage.tables import Connection
 from tests.mcp_runtime.asking_in_rounds import PAGE, PATIENT, make_server
@@ -67,7 +67,7 @@ async def test_forms_and_a_page_are_asked_at_once_and_each_answer_goes_where_it_
     assert given.output["result"] == "pay=accept, where=accept/Turin, who=accept/Ada, sure=accept/yes"
     assert {each.message for each in person.asked[:3]} == {"For whom?", "Where to?", "Please pay."}
     assert [each.message for each in person.asked[3:]] == ["Sure?"]
-    assert {each.tool for each in person.asked} == {"order"}
+    assert {each.tool for each in person.asked} == {"Order"}
 
 
 async def test_it_is_we_who_wait_for_what_is_done_on_a_page(

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from mcp import types
 
+from mcp_runtime.tools import pins
 from mcp_runtime.tools.names import exposed
-from mcp_runtime.tools.pins import MAX_SCHEMA, MAX_SCHEMAS, definition_of, offered, offers_of, pin_of
+from mcp_runtime.tools.pins import MAX_LOOKED_AT, MAX_SCHEMA, MAX_SCHEMAS, definition_of, offered, offers_of, pin_of
 from mcp_runtime.tools.results import MAX_TEXT, for_model
 from mcp_runtime.tools.untrusted_text import described, hides, one_line, visible
 
@@ -124,6 +125,19 @@ def test_of_many_large_tools_as_many_are_offered_as_may_be_held_for_one_server()
     assert {each.reason for each in left_out} == {
         "with it the definitions of this server's tools would be larger than 2 MB"
     }
+
+
+def test_of_definitions_without_end_only_so_many_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[str] = []
+
+    def counted(each: types.Tool) -> dict[str, Any]:
+        looked.append(each.name)
+        return definition_of(each)
+
+    monkeypatch.setattr(pins, "definition_of", counted)
+    offers, left_out = offers_of([tool(name=f"t{number}", description="x" * 60_000) for number in range(500)])
+    assert len(offers) + len(left_out) == 500
+    assert len(looked) <= MAX_LOOKED_AT // 60_000 + 2
 
 
 NAMES = [

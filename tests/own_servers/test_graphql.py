@@ -3,6 +3,8 @@
 import pytest
 
 from mcp_runtime.errors import AuthorizationNeeded, ServerError
+from mcp_runtime.own_servers.graphql import QUERIES, Service
+from mcp_runtime.own_servers.web_requests import Host, SignIn
 from run_cards.apis.graphql import CARD
 from tests.own_servers.conftest import Connected, Connects
 from tests.own_servers.web_services import TOKEN, Shop, running_shop
@@ -73,6 +75,16 @@ async def test_a_service_that_hides_its_schema_answers_all_the_same(connects: Co
         found = await mine.call("query", document="{ items { id } }")
     assert "does not tell its schema" in str(told.output)
     assert found.output["result"]["answer"]["data"]["items"] == [{"id": "1"}, {"id": "2"}]
+
+
+async def test_a_service_whose_schema_is_too_long_answers_all_the_same() -> None:
+    async with running_shop(schema_bytes=9 << 20) as shop:
+        url = f"{shop.address}/graphql"
+        async with Host(url, SignIn()) as host:
+            service = Service(host, url)
+            await service.learn()
+            service.checked(query := "{ items { id } }", QUERIES)
+            assert "too long" in service.described("") and (await service.ask(query, None))["status"] == 200
 
 
 async def test_a_secret_is_sent_and_a_wrong_one_told(connects: Connects) -> None:

@@ -4,7 +4,7 @@ import base64
 import hashlib
 import json
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -13,6 +13,7 @@ import httpx2
 import pytest
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
+from mcp.types import ElicitResult
 
 from playground.calendar import letting_in
 from playground.calendar.kept import Kept
@@ -22,6 +23,18 @@ from tests.mcp_runtime.servers import asgi, free_socket, port_of
 BACK = "http://127.0.0.1:9/oauth/callback"
 VERIFIER = "v" * 64
 CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
+
+
+@dataclass
+class Person:
+    """Answers what the service asks in the middle of a call."""
+
+    answer: ElicitResult
+    asked: list[Any] = field(default_factory=list)
+
+    async def __call__(self, context: Any, params: Any) -> ElicitResult:
+        self.asked.append(params)
+        return self.answer
 
 
 @dataclass
@@ -69,11 +82,12 @@ class Visitor:
     async def renew(self, refresh_token: str) -> httpx2.Response:
         return await self.token(grant_type="refresh_token", refresh_token=refresh_token)
 
-    async def call(self, token: str, tool: str, **arguments: Any) -> Any:
+    async def call(self, token: str, tool: str, person: "Person | None" = None, /, **arguments: Any) -> Any:
         headers = {"Authorization": f"Bearer {token}"}
         async with httpx2.AsyncClient(headers=headers) as http:
             url = f"{self.origin}/mcp"
-            async with Client(streamable_http_client(url, http_client=http)) as client:
+            transport = streamable_http_client(url, http_client=http)
+            async with Client(transport, elicitation_callback=person) as client:
                 return await client.call_tool(tool, arguments)
 
 
@@ -165,3 +179,28 @@ async def test_what_is_kept_outlives_the_process_and_holds_no_token(visitor: Vis
     written = (tmp_path / "calendar.json").read_text()
     assert tokens["refresh_token"] not in written and tokens["access_token"] not in written
     assert Kept(tmp_path / "calendar.json").grants == json.loads(written)["grants"] != {}
+
+
+async def test_a_time_that_is_taken_is_asked_about_and_another_is_offered(visitor: Visitor) -> None:
+    token = (await visitor.tokens(await visitor.code()))["access_token"]
+    day = "2026-05-18"  # a Monday: planning from 14:00 to 15:00
+    person = Person(ElicitResult(action="accept", content={"time": "15:30"}))
+    given = {"title": "Tea", "day": day, "time": "14:30", "minutes": 30}
+    answer = await visitor.call(token, "add_event", person, **given)
+    assert "at 15:30" in str(answer.content)
+    [question] = person.asked
+    assert "“Planning” (from 14:00 on, 60 minutes). When shall “Tea” begin?" in question.message
+    assert question.requested_schema["properties"]["time"]["default"] == "15:00"
+    await visitor.call(token, "add_event", person, **given | {"time": "15:00"})  # it ends as the other begins
+    assert len(person.asked) == 1 and [each["time"] for each in visitor.kept.events["work"]] == ["15:30", "15:00"]
+
+
+async def test_nothing_is_added_at_a_time_that_is_taken_when_its_person_says_nothing(visitor: Visitor) -> None:
+    token = (await visitor.tokens(await visitor.code()))["access_token"]
+    given = {"title": "Tea", "day": "2026-05-18", "time": "14:30"}
+    refused = await visitor.call(token, "add_event", Person(ElicitResult(action="decline")), **given)
+    assert refused.is_error and "no other was chosen" in str(refused.content)
+    odd = Person(ElicitResult(action="accept", content={"time": "soon"}))
+    assert "hours and minutes" in str((await visitor.call(token, "add_event", odd, **given)).content)
+    assert visitor.kept.events["work"] == []
+    assert not (await visitor.call(token, "add_event", **given)).is_error  # an app that cannot ask

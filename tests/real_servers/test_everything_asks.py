@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from mcp_runtime.sessions.pool import MemberTools
-from mcp_runtime.tools.elicitation import ElicitationReply, ElicitationRequest
+from mcp_runtime.tools.asking.elicitation import ElicitationReply, ElicitationRequest
 from mcp_runtime.tools.progress import Progress, heard_by
 from mcp_runtime.tools.tools import ToolCall
 from tests.real_servers.conftest import Guest, Serve, Town

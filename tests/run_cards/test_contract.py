@@ -173,7 +173,7 @@ def test_a_card_that_takes_another_host_reaches_that_alone() -> None:
 
 
 ADDRESSES = {
-    "postgresql://u:secret@db.example.com/shop": "its own field",
+    "postgresql://u:secret@db.example.com/shop": "I ask for it by itself",
     "mysql://db.example.com/shop": "It starts with",
     "postgresql://db.example.com": "name of one database",
     "postgresql://db.example.com:80/shop": "1024 or higher",

@@ -36,13 +36,13 @@ def who(log: list[Event]) -> list[tuple[str, str]]:
 
 
 async def heard(bell: Bell, words: str) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not any((delta := unpacked(each)) and words in delta.text for each in bell.take()):
-            await bell.wait(10)
+            await bell.wait(60)
 
 
 async def settled(house: House) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while any(turn.status in ("queued", "running") for turn in await house.turns()):
             await asyncio.sleep(0.01)
 

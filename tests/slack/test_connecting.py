@@ -172,8 +172,6 @@ async def test_disconnecting_asks_first_and_then_does_it(usher: Usher, notes: st
     await usher.connect_notes(notes)
     await usher.slack.command(OWNER, DM, "/mcp disconnect notes")
     question = await usher.message_with("Disconnect *Notes*?")
-    button = next(each for block in question["blocks"] for each in block.get("elements", []) if "confirm" in each)
-    assert button["confirm"]["confirm"]["text"] == "Disconnect"
     assert len(await usher.services.connections.of(usher.member)) == 1
 
     await usher.press(question, "connection.disconnect")

@@ -26,6 +26,16 @@ async def test_undo_brings_all_of_it_back_where_it_was_disconnected(usher: Usher
     assert (await usher.services.connections.test(usher.member, connection_id)).ok
 
 
+async def test_the_command_asks_once_and_it_can_be_kept(usher: Usher, notes: str) -> None:
+    connection_id = await usher.connect_notes(notes)
+    await usher.slack.command(OWNER, DM, "/mcp disconnect notes")
+    question = await usher.message_with("Disconnect *Notes*?")
+    assert "confirm" not in question["blocks"][-1]["elements"][0]
+    await usher.press(question, "connection.keep")
+    assert "Disconnect" not in said(await usher.message_with("Notes stays connected."))
+    assert (await usher.services.connections.test(usher.member, connection_id)).ok
+
+
 async def test_after_the_minute_undo_says_so_and_offers_to_connect_it_anew(usher: Usher, notes: str) -> None:
     connection_id = await usher.connect_notes(notes)
     await usher.slack.command(OWNER, DM, "/mcp disconnect notes")

@@ -300,7 +300,7 @@ async def test_a_trial_shows_the_form_its_server_asks_for_and_goes_on_in_the_sam
     assert "Ada, 2, neither, False" in outcome and "Inn asks: For whom is the table?" in outcome
     assert "Answered" in outcome
     in_words = await usher.message_with("Answered")
-    assert "in the middle of “book”" in said(in_words) and not in_words.get("thread_ts")
+    assert "in the middle of “Book”" in said(in_words) and not in_words.get("thread_ts")
     assert [(row.state, row.answer, row.turn_id) for row in await rows(usher)] == [("answered", None, None)]
     assert usher.slack.refusals == []
 

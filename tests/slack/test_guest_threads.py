@@ -1,8 +1,11 @@
 """A link's creator follows a guest in a thread, speaks to them there, whispers to the agent, and hands back."""
 
+import asyncio
+from contextlib import nullcontext
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from bot.services import limits
 from bot.services.links import Draft, Guest
@@ -10,7 +13,7 @@ from bot.services.links.hosting import mirroring
 from bot.slack.acts import guest_threads
 from bot.slack.acts.guest_threads import Pace
 from playground.gemini import Break, Reply, text
-from storage.tables import Event
+from storage.tables import Event, Session
 from tests.support.slack import DM, OWNER, Usher, said
 
 
@@ -117,7 +120,7 @@ async def test_taking_over_by_the_button_cuts_a_running_answer(usher: Usher) -> 
     with usher.services.bus.follow(f"conversation:{guest.conversation_id}") as bell:
         await says(usher, guest, "A hard question", 2)
         while not any("think" in each for each in bell.take()):
-            assert await bell.wait(10)
+            assert await bell.wait(60)
     await usher.press(root, "guest.take_over")
     shown = await usher.message_with("(cut off here)")
     assert "Let me think" in said(shown)
@@ -184,3 +187,29 @@ def test_messages_in_one_conversation_are_a_second_apart() -> None:
     assert pace.take("D1") == 0
     assert 0 < pace.take("D1") <= 60
     assert pace.take("D2") == 0
+
+
+async def test_however_many_open_a_guests_thread_at_once_it_hangs_on_one_message(
+    usher: Usher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = await usher.services.links.create(usher.member, Draft("Support"))
+    started = await usher.services.links.start(made.url.rsplit("/", 1)[1], "k" * 20, "Visitor", True)
+    assert started
+
+    def roots() -> list[str]:
+        return [each["ts"] for each in usher.slack.messages(DM) if "opened your link" in said(each)]
+
+    async def open_one() -> tuple[str, str]:
+        guest = await usher.services.links.guest(started.link.id, started.secret)
+        assert guest
+        return await guest_threads.GuestThreads(usher.client, usher.services).opened(guest)
+
+    places = set(await asyncio.gather(*(open_one() for _ in range(4))))
+    assert len(places) == 1 and roots() == [next(iter(places))[1]]
+    # As for another process, that knows nothing of this one's locks.
+    async with usher.services.db.begin() as tables:
+        await tables.session.execute(sa.update(Session).values(thread_channel="", thread_ts=""))
+    monkeypatch.setattr(guest_threads._OPENING, "turn", lambda key: nullcontext())
+    before = roots()
+    places = set(await asyncio.gather(*(open_one() for _ in range(4))))
+    assert len(places) == 1 and roots() == [*before, next(iter(places))[1]]

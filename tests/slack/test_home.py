@@ -28,7 +28,7 @@ async def test_a_link_that_the_agent_made_or_revoked_is_seen_there(usher: Usher,
     if deed == "revoke":
         await usher.services.links.create(usher.member, Draft("Survey"))
         await home_with(usher, "Survey")
-    usher.gemini.will_call((f"usher__{deed}_chat_link", {"title": "Survey"}))
+    usher.gemini.will_call((f"usher__{deed}_temporary_chat_link", {"title": "Survey"}))
     await usher.slack.person_says(OWNER, DM, "Do it")
     usher.gemini.will_say("Done.")
     await usher.press(await usher.message_with("May I?"), approvals.APPROVE)

@@ -11,7 +11,7 @@ from tests.support.slack import DM, OWNER, Usher, said
 
 async def form(usher: Usher, line: str = "/tempchat create") -> dict[str, Any]:
     await usher.slack.command(OWNER, DM, line)
-    return await usher.modal_with("Begin with")
+    return await usher.modal_with("Template")
 
 
 def initial(shown: dict[str, Any]) -> dict[str, Any]:
@@ -77,7 +77,7 @@ async def test_back_from_the_preview_leads_to_the_form_and_makes_nothing(usher: 
     await usher.submit(await form(usher), title="Survey")
     preview = await usher.modal_with("What you decided")
     await usher.slack.close_view(OWNER, preview["id"])
-    assert await usher.modal_with("Begin with")
+    assert await usher.modal_with("Template")
     assert await usher.services.links.of(usher.member) == []
 
 

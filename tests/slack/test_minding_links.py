@@ -23,7 +23,7 @@ async def test_the_card_has_the_address_an_invitation_the_limits_and_what_can_be
     words = said(shown)
     in_blocks = json.dumps(shown["blocks"]).count("/temp-chat/" + token_of(shown))
     assert in_blocks == 3  # to copy, within the invitation, and behind Open
-    assert "30 messages for each guest" in words and "Tools: no tools" in words
+    assert "30 messages for each guest" in words and "Tools: none" in words
     invitation = next(each for each in words.split("```") if "Press Start".lower() in each.lower())
     assert "Owner invites you to a chat: Support" in invitation
     assert "'''your''' order &amp; &lt;!channel&gt;" in invitation

@@ -1,16 +1,19 @@
 """Resources are asked about and prompts are run from the tools' window; the answer comes in the direct message."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 from mcp import types
 
+from bot.errors import UserError
 from bot.slack.listeners.connections import kept_fresh
+from bot.slack.screens import schema_forms
 from bot.slack.screens.connections import offerings as screens
 from bot.slack.screens.connections import tools
-from mcp_runtime.offerings.values import Argument, Offerings, Prompt, Resource, Template, prompt
+from mcp_runtime.offerings.values import Argument, Offerings, Prompt, Resource, Template, prompt, schema_of
 from mcp_runtime.sessions import subscribing
 from mcp_runtime.sessions.lifetime import owned_session
 from playground.slack.block_kit.checking import check
@@ -206,7 +209,7 @@ async def test_where_a_look_has_found_nothing_there_is_no_button_until_the_serve
             await tables.connections.found_beside(TEAM, view.connection.id, nothing=True)
 
         await grown(usher, "prompt")
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while (await usher.services.connections.own(usher.member, view.connection.id)).nothing_beside:
                 await asyncio.sleep(0.02)
         assert "Resources and prompts" in await tools_window(usher)
@@ -261,3 +264,37 @@ def test_the_longest_that_is_offered_fits_into_every_view() -> None:
     assert longest is not None
     for view in (screens.listed(connection, Offerings(prompts=(longest,))), screens.run(connection, longest, {})):
         assert check(view, "modal") == []
+
+
+MANY = [f"{'a very long name of a town ' * 2}{number:03}" for number in range(50)]
+
+
+@pytest.mark.parametrize("names", [("town",), ("town", "street", "house")])
+def test_a_form_offers_what_can_be_read_when_it_comes_back(names: tuple[str, ...]) -> None:
+    """Slack keeps 3,000 characters with a form: choices for which there is no room are typed instead."""
+    connection = Connection(id="c1", title="Atlas")
+    few = {name: ["north", "south"] for name in names} | {names[0]: MANY}
+    prompt = Prompt("plan", "Plan", arguments=tuple(Argument(name, name, required=True) for name in names))
+    template = Template("atlas://" + "".join(f"{{{name}}}/" for name in names), "Place", arguments=prompt.arguments)
+    for view in (screens.run(connection, prompt, few), screens.question(connection, template, few)):
+        assert check(view, "modal") == []
+        boxes = {each["label"]["text"]: each for each in view["blocks"] if each["type"] == "input"}
+        for name in names:
+            box = boxes[name]["element"]
+            told = {"selected_option": box["options"][0]} if "options" in box else {"value": MANY[7]}
+            state = {boxes[name]["block_id"]: {box["action_id"]: told}}
+            kept = json.loads(view["private_metadata"])
+            arguments = [Argument(each, each, required=False) for each, _ in kept["arguments"]]
+            filled = schema_forms.read(schema_of(arguments, kept["choices"]), state)
+            assert filled.complaints == {} and filled.arguments[name] in (*few[name], MANY[7])
+
+
+def test_what_no_form_can_hold_is_told() -> None:
+    arguments = tuple(Argument(f"{'x' * 100}{number}", "x", required=True) for number in range(40))
+    with pytest.raises(UserError, match="more than a form"):
+        screens.run(Connection(id="c1", title="Atlas"), Prompt("plan", "Plan", arguments=arguments), {})
+
+
+def test_names_in_any_letters_fit_their_buttons() -> None:
+    resources = [Resource(f"atlas://{'ж' * 1400}{number}", "Map") for number in range(3)]
+    assert check(screens.listed(Connection(id="c1" * 16, title="Atlas"), Offerings(tuple(resources))), "modal") == []

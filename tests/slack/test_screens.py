@@ -20,7 +20,7 @@ from bot.services.links.drafts import Prepared
 from bot.services.links.templates import TEMPLATES
 from bot.services.links.values import Candidate, Created, Guest
 from bot.services.tickets import Entry
-from bot.slack.screens import approvals, guest_threads, guests, help, home, notices, welcome
+from bot.slack.screens import approvals, elicitations, guest_threads, guests, help, home, notices, welcome
 from bot.slack.screens.cards import forms as card_forms
 from bot.slack.screens.cards import programs as card_programs
 from bot.slack.screens.connections import (
@@ -42,6 +42,7 @@ from bot.slack.screens.links import changes as link_changes
 from bot.slack.screens.links import form as link_form
 from bot.slack.screens.links import listing as links
 from bot.slack.screens.links import preview as link_preview
+from bot.slack.screens.links import window as link_window
 from bot.slack.screens.links.form import Filling
 from mcp_runtime.errors.causes import Cause
 from mcp_runtime.sandbox import Level
@@ -49,7 +50,7 @@ from mcp_runtime.specs import COMMAND, Command, StdioSpec
 from mcp_runtime.tools.tools import File, ToolResult
 from playground.slack.block_kit.checking import check
 from run_cards import CARDS, Field, RunCard
-from storage.tables import Connection, Event, Link, PinnedTool, Session
+from storage.tables import Connection, Elicitation, Event, Link, PinnedTool, Session
 
 MANY_CHANGES = Changes(*[tuple(f"<!channel> {kind}_{n}" * 3 for n in range(40)) for kind in "abcd"])
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -153,6 +154,15 @@ WELL = Outcome(
     found=Found("streamable", HOSTILE, tuple(SHORT_HOSTILE for _ in range(300)), (HOSTILE,), ("`" * 900,)),
 )
 
+PAGE = "https://pay.example/checkout?id=7"
+
+
+def server_question(**values: object) -> Elicitation:
+    told = {"server": SHORT_HOSTILE[:80], "tool": "t" * 200, "text": HOSTILE, "member_id": "U0OWNER", "url": ""}
+    form = {"properties": {"name": {"type": "string"}}}
+    return Elicitation(**{"id": "e" * 36, "state": "asked", "form": form, "expires_at": NOW, **told, **values})
+
+
 MODALS = {
     "chooser": picker.chooser(CARDS),
     "chooser with connections": picker.chooser(CARDS, ALL_CARDS, "x"),
@@ -225,6 +235,15 @@ MODALS = {
     "too long to ask": trying.question(Trial(connection(), MANY_TOOLS[0]), {"a": HOSTILE}),
     "running": trying.running(Trial(connection(SHORT_HOSTILE), MANY_TOOLS[0]), "w"),
     "answered": trying.outcome(Trial(connection(), MANY_TOOLS[0]), ToolResult({"result": "`" * 60_000}, "", FILES), 1),
+    "asked in the middle of a trial": trying.asks(server_question(), "asked"),
+    "a page to go on from": trying.asks(server_question(url=PAGE, state="opened", hold_seconds=300.0), "opened"),
+    "sent on": elicitations.sent(server_question(), "sent"),
+    "answered, and what was asked": trying.outcome(
+        Trial(connection(), MANY_TOOLS[0]),
+        ToolResult({"result": "Done."}),
+        2,
+        [server_question(state=state, decided_at=NOW) for state in elicitations.OUTCOMES],
+    ),
     "answered in JSON": trying.outcome(Trial(connection(), MANY_TOOLS[0]), ToolResult({"result": [HOSTILE]}), 0.1),
     "answered with links": trying.outcome(
         Trial(connection(), MANY_TOOLS[0]),
@@ -245,6 +264,9 @@ MODALS = {
     "link preview": link_preview.preview(Prepared("d" * 36, link(HOSTILE)), "C1"),
     "link": link_card.created_view(MADE, HOST),
     "link with a new address": link_card.created_view(MADE, Person(), renewed=True),
+    "all links": link_window.window([link(HOSTILE)] * 50, NOW, link_window.Looking(HOSTILE[:60], 9), "x"),
+    "links found": link_window.window([link("long")] * 50, NOW, link_window.Looking("long", 4), "x"),
+    "no links in a window": link_window.window([], NOW),
     "more time": link_changes.extend_form(link(HOSTILE), "link.menu " + "u" * 200),
     "new address": link_changes.rotate_form(link(HOSTILE)),
     "revoke this": link_changes.revoke_form(link(HOSTILE)),

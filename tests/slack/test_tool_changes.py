@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from bot.slack.screens.blocks.definition_changes import MOST, NO_ROOM, changes
 from bot.slack.screens.connections import tool_lines
-from bot.slack.screens.connections.tool_changes import MOST, NO_ROOM, changes
 from mcp_runtime.tools.pins import offered
 from storage.tables import PinnedTool
 

@@ -2,7 +2,7 @@ import sqlalchemy as sa
 
 from storage.database import Database
 from storage.schema import Base
-from storage.tables import RateLimit, SecretPlace, Turn
+from storage.tables import LinkDraft, RateLimit, SecretPlace, Turn
 from tests.storage import rows
 from tests.storage.rows import NOON, U1
 
@@ -27,6 +27,7 @@ async def fill(db: Database, where: str) -> None:
         await tables.tools.save([rows.tool(connection)])
         await tables.added_cards.add(rows.added_card(where))
         tables.session.add_all(rows.sign_in(connection, where))
+        tables.session.add(LinkDraft(workspace_id=where, member_id=U1, chosen={}, frozen="f"))
         await tables.secrets.put(rows.secret(connection.id, where=where))
         await tables.usage.add(where, U1, "add_note", "done", 1)
         await tables.handled.first_time(where, f"Ev of {where}")

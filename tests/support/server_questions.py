@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from bot.slack.screens.blocks.text import plainly
 from tests.support.slack import DM, OWNER, Usher
 
 
@@ -11,10 +10,12 @@ async def asked(usher: Usher, tool: str, **arguments: Any) -> dict[str, Any]:
     [made] = await usher.services.connections.of(usher.member)
     await usher.services.connections.choices.set_policy(usher.member, made.connection.id, tool, "always")
     tools = (await usher.services.connections._pool.toolset(usher.member)).tools
-    usher.gemini.will_call((next(each.name for each in tools if each.own_name == tool), arguments))
+    asking = next(each for each in tools if each.own_name == tool)
+    usher.gemini.will_call((asking.name, arguments))
     usher.gemini.will_say("So be it.")
     ts = await usher.slack.person_says(OWNER, DM, "please")
-    question = await usher.message_with(f"in the middle of “{plainly(tool, 80)}”")
+    title = asking.title.partition(": ")[2]
+    question = await usher.message_with(f"in the middle of “{title}”")
     assert question["thread_ts"] == ts
     return question
 

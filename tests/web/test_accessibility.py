@@ -25,6 +25,7 @@ __all__ = ["browser", "gemini", "house", "opened", "sqlite_db"]
 
 pytestmark = IN_BROWSER
 CUSTOM = next(card for card in CARDS if card.name == "custom")
+STARTERS = ("Where is my order?", "أين طلبي؟")
 ANSWER = """# A heading
 
 - one
@@ -75,7 +76,8 @@ async def test_axe_finds_what_cannot_be_read_by_night(context: BrowserContext) -
 
 
 async def test_a_chat_in_all_its_states(house: House, opened: Opening) -> None:
-    page = await opened((await house.link(purpose="Ask about your order.")).url)
+    page = await opened((await house.link(purpose="Ask about your order.", starters=STARTERS)).url)
+    await expect(page.get_by_role("group", name="You may begin with")).to_be_visible()
     assert await complaints(page) == []
     house.model.script(Reply([[text(ANSWER)]]))
     await said(page, "Tell me everything")

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -11,7 +12,8 @@ from bot.services.connections.oauth import REVOKE
 from bot.services.connections.values import TicketNeeded
 from bot.services.tickets import Entry
 from mcp_runtime.oauth.registration import Site, document
-from mcp_runtime.specs import HttpSpec
+from mcp_runtime.sessions.pool import Offer, Pool
+from mcp_runtime.specs import HttpSpec, as_json
 from run_cards import custom
 from run_cards.card import OAuth, RunCard
 from storage.tables import Connection, Job, OAuthFlow, Secret
@@ -253,6 +255,42 @@ async def test_a_sign_in_again_keeps_what_the_member_has_set_and_ends_a_server_s
     assert connection.status == "connected" and lab.count("/register") == 1
     (change,) = (t for t in await house.connections.tools(OWNER, connection.id) if t.name == "change")
     assert change.policy == "always"
+
+
+async def test_no_server_gets_a_token_that_was_signed_in_for_at_another(house: House, lab: Lab) -> None:
+    """Its member has edited the address while the page of the first server's sign-in was open."""
+    caller = Caller(house.url)
+    await back(caller, await go(caller, (await needed(house, lab)).url))
+    (connection,) = await connections(house)
+    sent = await go(caller, (await house.connections.sign_in(OWNER, connection.id, Entry.PAGE, view={"id": "V2"})).url)
+    async with open_lab() as elsewhere:
+        async with house.db.begin() as tables:
+            leads = as_json(HttpSpec(elsewhere.url))
+            await tables.connections.update(OWNER.workspace, connection.id, spec=leads)
+        told = await back(caller, sent)
+        assert "Its address was changed meanwhile" in told.text
+        assert elsewhere.seen == []
+    assert (await outcomes(house))[-1]["ok"] is False
+
+
+async def test_no_grant_is_kept_for_a_connection_whose_address_changed_while_it_was_tried(
+    house: House, lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caller, tried = Caller(house.url), Pool.try_out
+    await back(caller, await go(caller, (await needed(house, lab)).url))
+    (connection,) = await connections(house)
+    sent = await go(caller, (await house.connections.sign_in(OWNER, connection.id, Entry.PAGE, view={"id": "V2"})).url)
+
+    async def edited_meanwhile(*given: Any, **named: Any) -> Offer:
+        offer = await tried(*given, **named)
+        async with house.db.begin() as tables:
+            leads = as_json(HttpSpec("https://elsewhere.example/mcp"))
+            await tables.connections.update(OWNER.workspace, connection.id, spec=leads)
+        return offer
+
+    monkeypatch.setattr(Pool, "try_out", edited_meanwhile)
+    assert "Its address was changed meanwhile" in (await back(caller, sent)).text
+    assert (await connections(house))[0].version == connection.version
 
 
 async def test_disconnecting_ends_the_grant_at_the_service(house: House, lab: Lab) -> None:

@@ -1,9 +1,10 @@
 """Tools as Gemini sees them: schemas that pass, a stable order, and what to leave out when it refuses one."""
 
+import asyncio
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -16,6 +17,8 @@ from mcp_runtime.tools.tools import Tool
 MOST = 512  # declared in one request; the API refuses more
 MOST_CHARACTERS = 4_000_000
 """Of all that is declared in one request: about as many as the model can read at all."""
+LARGE = 4_000
+"""Characters of a schema whose fitting takes more than a moment: some hundred milliseconds for the largest."""
 FIT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
 ILL_NAMED = "its name is not one that the model takes"
 TWICE = "another tool has the same name"
@@ -23,16 +26,33 @@ TOO_MANY = f"the model takes {MOST} tools at most"
 TOO_LONG = f"all tools together are described in more than {MOST_CHARACTERS // 1_000_000} million characters"
 
 
+async def declared(tools: Sequence[Tool], known: RefusedTools) -> "Declared":
+    """Large schemas are fitted in a thread first: a server may give dozens of the largest, and all others wait."""
+    dumped = {id(tool): _dumped(tool.schema) for tool in tools}
+    large, room = list[str](), MOST_CHARACTERS
+    for each in dumped.values():
+        room -= len(each)
+        if len(each) > LARGE and room >= 0:
+            large.append(each)
+    if large:
+        await asyncio.to_thread(lambda: [_fitted(each) for each in large])
+    return Declared(tools, known, dumped)
+
+
 class Declared:
     """What one answer's request declares. Sorted by name, so that equal tools make equal prompts, which cache."""
 
-    def __init__(self, tools: Sequence[Tool], known: RefusedTools | None = None) -> None:
+    def __init__(
+        self, tools: Sequence[Tool], known: RefusedTools | None = None, dumped: Mapping[int, str] | None = None
+    ) -> None:
+        """``dumped`` has schemas as JSON, by the identity of their tools."""
         self.aside: dict[str, str] = {}
         """Why each tool that is left out from the start is."""
         self._known = known or RefusedTools()
         self._schemas: dict[str, dict[str, Any]] = {}
         self._tools: dict[str, Tool] = {}
         self._room = MOST_CHARACTERS
+        self._dumped = dumped or {}
         self._hunted: set[str] = set()
         self._trial = frozenset[str]()
         self._failed = frozenset[str]()
@@ -48,7 +68,7 @@ class Declared:
             return TWICE
         if len(self._schemas) == MOST:
             return TOO_MANY
-        dumped = _dumped(tool.schema)
+        dumped = self._dumped.get(id(tool)) or _dumped(tool.schema)
         size = len(dumped) + len(tool.description)
         if size > self._room:
             return TOO_LONG

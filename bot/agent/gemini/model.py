@@ -11,7 +11,7 @@ from bot.agent.events import ModelReplaced, Retrying, ToolsLeftOut
 from bot.agent.gemini import retry as retries
 from bot.agent.gemini import stream
 from bot.agent.gemini.client import Line
-from bot.agent.gemini.declarations import Declared
+from bot.agent.gemini.declarations import Declared, declared
 from bot.agent.gemini.error_texts import briefly, failed
 from bot.agent.gemini.errors import Refused, Trouble
 from bot.agent.gemini.history import paired
@@ -90,7 +90,8 @@ class Gemini(Model):
         may_call: bool = True,
         max_tokens: int | None = None,
     ) -> AsyncGenerator[Heard, None]:
-        asking = _Asking(history, Declared(tools, self._refused_tools), instructions, may_call, max_tokens)
+        offered = await declared(tools, self._refused_tools)
+        asking = _Asking(history, offered, instructions, may_call, max_tokens)
         for left in _left_out(asking.declared.aside):
             yield left
         while True:

@@ -9,7 +9,7 @@ from typing import Protocol
 from bot.agent import notes
 from bot.services.chats.values import Place
 from mcp_runtime.sessions.pool import MemberTools, Pool
-from mcp_runtime.tools.elicitation import Asker
+from mcp_runtime.tools.asking.elicitation import Asker
 from storage.members import Member
 from storage.schema import now
 from storage.tables import Conversation, Turn

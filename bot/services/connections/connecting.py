@@ -137,7 +137,9 @@ class Connecting:
         async with self._db.begin() as tables:
             if ends:
                 await self._keeping.end(tables, connection, ends)
-            made = await self._signing_in.renew(tables, connection, offer, entered.secrets, ticket)
+            made = await self._signing_in.renew(
+                tables, connection, offer, entered.secrets, ticket, from_json(connection.spec)
+            )
             if entered.answers:
                 newer = {"spec": as_json(spec), "answers": kept_answers(card, answers)}
                 await tables.connections.update(member.workspace, connection.id, **newer)

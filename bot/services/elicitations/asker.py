@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.services.elicitations.outcomes import show, show_outcome, topic
-from mcp_runtime.tools.elicitation import Action, ElicitationReply, ElicitationRequest, Hold
+from mcp_runtime.tools.asking.elicitation import Action, ElicitationReply, ElicitationRequest, Hold
 from storage.bus.bus import Bell, Bus
 from storage.database import Database
 from storage.engines.engine import TROUBLE

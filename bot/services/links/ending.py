@@ -49,6 +49,15 @@ async def revoke(tables: Tables, link: Link, by: str) -> list[str] | None:
     return [each.conversation_id for each in ended]
 
 
+async def revoke_each(db: Database, links: Sequence[Link], by: str) -> list[str]:
+    """Each in a transaction of its own; the conversations that ended, to be rung."""
+    ended: list[str] = []
+    for link in links:
+        async with db.begin() as tables:
+            ended += await revoke(tables, link, by) or []
+    return ended
+
+
 async def _end_unused(tables: Tables, link: Link, session: Session) -> bool:
     # The link's row first: a guest's message takes them in this order too, and they must not wait for each other.
     await tables.links.give_back(link.workspace_id, link.id)

@@ -9,7 +9,7 @@ from bot.services import tokens
 from bot.services.links import sweeping
 from bot.services.links.changing import Changing
 from bot.services.links.drafts import Prepared
-from bot.services.links.ending import end_session, quiet
+from bot.services.links.ending import end_session, quiet, revoke_each
 from bot.services.links.making import Making
 from bot.services.links.starting import Starting
 from bot.services.links.transcript import written
@@ -24,6 +24,8 @@ from storage.tables import Event, Link, Session
 EVENTS = 1_000
 SAME_TITLE = "Choose among them with `/tempchat list`, which has a menu for each."
 USUAL_TERMS = Terms()
+SLACK = "slack"
+"""In the audit: who ended it, when no member did."""
 NOT_OPEN = "This address opens nothing any more. Look at your links for what there is."
 
 
@@ -104,6 +106,19 @@ class Links:
     async def pause(self, member: Member, link_id: str, *, paused: bool = True) -> Link:
         """Nobody new may start, or may again; who chats goes on either way."""
         return await self._changing.pause(member, link_id, paused=paused)
+
+    async def creator_gone(self, member: Member) -> int:
+        """Nobody is left who could step in or be asked: their links end, their guests' chats with them. How many."""
+        mine = await self.of(member)
+        await self._ring(await revoke_each(self._db, mine, SLACK))
+        return len(mine)
+
+    async def workspace_gone(self, workspace: str) -> int:
+        """Usher was taken out of it: all its links end. How many."""
+        async with self._db.read() as tables:
+            live = await tables.links.all_live(workspace, now())
+        await self._ring(await revoke_each(self._db, live, SLACK))
+        return len(live)
 
     async def open_chats(self, link: Link) -> int:
         """How many guests are in it now."""

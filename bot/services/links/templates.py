@@ -21,7 +21,7 @@ class Template:
 
 BLANK = "blank"
 TEMPLATES: Mapping[str, Template] = {
-    BLANK: Template("Nothing: I write it myself"),
+    BLANK: Template("None: I write it myself"),
     "daily_plan": Template(
         "A plan for the day",
         title="Plan for today",

@@ -24,6 +24,8 @@ APART = 1.1
 """Seconds between two messages in one conversation: https://docs.slack.dev/apis/web-api/rate-limits."""
 MOST_CHANNELS = 10_000
 FILE = "chat.txt"
+_OPENING = KeyedLocks()
+"""One for all of this process; another process is met by the row."""
 
 log = logging.getLogger(__name__)
 
@@ -89,8 +91,13 @@ class GuestThreads:
 
     async def opened(self, guest: Guest) -> tuple[str, str]:
         """Channel and ts of the message that its thread hangs on, put up when there is none."""
-        if guest.session.thread_ts:
-            return guest.session.thread_channel, guest.session.thread_ts
+        # What tells of a guest's coming, of what was said and of a question may all come first, and at once.
+        async with _OPENING.turn(guest.session.id):
+            if not await self._known(guest):
+                await self._open(guest)
+        return guest.session.thread_channel, guest.session.thread_ts
+
+    async def _open(self, guest: Guest) -> None:
         channel = await direct_channel(self._client, guest.creator)
         answer = await self._client.chat_postMessage(
             channel=channel,
@@ -99,9 +106,20 @@ class GuestThreads:
             unfurl_links=False,
             unfurl_media=False,
         )
-        await self._mirroring.opened(guest.session, channel, str(answer["ts"]))
-        guest.session.thread_channel, guest.session.thread_ts = channel, str(answer["ts"])
-        return channel, guest.session.thread_ts
+        ts = str(answer["ts"])
+        if await self._mirroring.opened(guest.session, channel, ts):
+            guest.session.thread_channel, guest.session.thread_ts = channel, ts
+        elif await self._known(guest):  # another process was first
+            await self._client.chat_delete(channel=channel, ts=ts)
+
+    async def _known(self, guest: Guest) -> bool:
+        """Whether it hangs somewhere, as the database has it now."""
+        if not guest.session.thread_ts:
+            async with self._services.db.read() as tables:
+                stored = await tables.sessions.get(guest.workspace, guest.session.id)
+            if stored:
+                guest.session.thread_channel, guest.session.thread_ts = stored.thread_channel, stored.thread_ts
+        return bool(guest.session.thread_ts)
 
     async def redraw(self, guest: Guest) -> None:
         """Who answers has changed; a message that its host has deleted is let be."""

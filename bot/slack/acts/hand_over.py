@@ -49,16 +49,18 @@ async def host_of(client: AsyncWebClient, member: Member) -> Person:
     return await Profiles(client).about(member)
 
 
-async def send_code(client: AsyncWebClient, member: Member, link: Link, url: str) -> None:
-    """Into their direct message, since Slack shows no file to one person elsewhere; raises SlackApiError."""
+async def send_code(client: AsyncWebClient, member: Member, link: Link, url: str) -> str:
+    """Into their direct message, since Slack shows no file to one person elsewhere; its id. Raises SlackApiError."""
+    channel = await direct_channel(client, member)
     await client.files_upload_v2(
-        channel=await direct_channel(client, member),
+        channel=channel,
         content=await asyncio.to_thread(_code, url),
         filename="chat-link.png",
         title=f"QR code: {link.title}",
         alt_txt=f"QR code of the chat link {link.title}",
         initial_comment=CODE.format(title=words.title(link), until=words.until(link.expires_at)),
     )
+    return channel
 
 
 def _code(url: str) -> bytes:

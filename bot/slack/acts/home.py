@@ -21,13 +21,15 @@ _SHOWN_AS: dict[Member, tuple[float, bool]] = {}
 log = logging.getLogger(__name__)
 
 
-async def publish(client: AsyncWebClient, services: Services, member: Member, page: int = 0) -> None:
+async def publish(
+    client: AsyncWebClient, services: Services, member: Member, page: int = 0, links_page: int = 0
+) -> None:
     """``page`` is that of the connections."""
     connections = await services.connections.of(member)
     leaving = await services.connections.leaving(member)
     links = await services.links.of(member)
     admin = await _is_admin(client, services, member)
-    view = home(connections, links, now(), page, leaving, admin=admin, sandbox=services.sandbox)
+    view = home(connections, links, now(), page, leaving, admin=admin, sandbox=services.sandbox, links_page=links_page)
     await client.views_publish(user_id=member.id, view=view)
 
 

@@ -1,8 +1,10 @@
 """What Slack's people hear of things that happened elsewhere: guests, ticket pages, questions that ran out of time."""
 
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from datetime import timedelta
 
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.services.chats import Told
@@ -18,6 +20,7 @@ from bot.slack.acts.greeting import suggest
 from bot.slack.acts.guest_threads import GuestThreads
 from bot.slack.acts.home import HomeChanges
 from bot.slack.acts.sign_in_notes import SignInNotes
+from bot.slack.edge.errors import code_of
 from bot.slack.edge.interaction import updated
 from bot.slack.screens import guests, notices
 from bot.slack.screens.connections import connected, connecting, signing_in
@@ -27,8 +30,12 @@ from storage.members import Member
 from storage.schema import now
 from storage.tables import Conversation, Event, Job, Session, Turn
 
+log = logging.getLogger(__name__)
+
 TOGETHER = timedelta(minutes=2)
 """Guests who came no longer ago than this are told of in one message."""
+NOBODY = frozenset({"user_disabled", "user_not_found", "cannot_dm_bot"})
+"""The account has ended: there is nobody to be told, now or later."""
 JobHandler = Callable[[Job], Awaitable[None]]
 
 
@@ -43,7 +50,7 @@ class Notices:
         self._threads = GuestThreads(client, services)
 
     def handlers(self) -> Mapping[str, JobHandler]:
-        return {
+        telling: dict[str, JobHandler] = {
             "guest_started": self.guest_started,
             "host_note": self._once(self.host_note),
             "guest_ended": self._once(self.guest_ended),
@@ -58,6 +65,7 @@ class Notices:
             SIGN_IN_NOTE: self.sign_in_note,
             MIRROR: self._threads.follow,
         }
+        return {kind: _to_somebody(each) for kind, each in telling.items()}
 
     async def guest_started(self, job: Job) -> None:
         """One message for all who came together: whoever is told of first takes the others along."""
@@ -187,6 +195,18 @@ class LinkFace:
         channel, thread = await self._threads.opened(guest)
         origin = guests.asks(guest.name, guest.link.title, turn.text)
         await ask(self._client, self._services.chats, approval, channel, thread, origin, broadcast=True)
+
+
+def _to_somebody(telling: JobHandler) -> JobHandler:
+    async def told(job: Job) -> None:
+        try:
+            await telling(job)
+        except SlackApiError as error:
+            if code_of(error) not in NOBODY:
+                raise
+            log.info("there is nobody left to be told: %s", code_of(error))
+
+    return told
 
 
 def _started(session: Session) -> str:

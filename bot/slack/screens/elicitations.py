@@ -5,7 +5,7 @@ from typing import Any
 from bot.slack.screens import schema_forms
 from bot.slack.screens.blocks.elements import Block, View, actions, button, context, modal, section
 from bot.slack.screens.blocks.text import clipped, escaped, plainly, when
-from mcp_runtime.tools.elicitation import host_of
+from mcp_runtime.tools.asking.elicitation import host_of
 from storage.tables import Elicitation
 
 ANSWER = "elicitation.answer"

@@ -30,6 +30,7 @@ def home(
     *,
     admin: bool = False,
     sandbox: str = "full",
+    links_page: int = 0,
 ) -> View:
     """``page`` is that of the connections; ``admin``: with what only they may do, and should know."""
     blocks = [
@@ -38,7 +39,7 @@ def home(
         *connections.listed(views, page, leaving),
         divider(),
         header("My temporary chat links"),
-        *links.listed(mine, now),
+        *links.listed(mine, now, page=links_page),
         *(_for_admins(sandbox) if admin else []),
         context("Also as commands: `/mcp help` and `/tempchat help`."),
     ]

@@ -9,7 +9,8 @@ import httpx2
 from mcp import types
 
 from mcp_runtime.transports.fair_turns import FairTurns
-from mcp_runtime.transports.mending.messages import RequestId, encoded, mended, sound
+from mcp_runtime.transports.mending.messages import MAX_VALUES, RequestId, TooManyValues, encoded, mended, sound
+from mcp_runtime.transports.refusals import LONGER
 
 MAX_EVENT = 8 << 20
 """Bytes of one event."""
@@ -107,7 +108,10 @@ class MendedEvents(httpx2.AsyncByteStream):
         if name not in (b"", b"message") or not any(data):
             return event if any(line and not line.startswith(b":") for line in lines) else b""
         text = b"\n".join(data)
-        message = sound(text)
+        try:
+            message = sound(text)
+        except TooManyValues:
+            raise httpx2.SSEError(f"an event is longer than {MAX_VALUES} values") from None
         if message is not None and (isinstance(message, ASKING) or self._is_ours(message.id)):
             return event
         # What tells how to resume stays, also of an event that is passed over.
@@ -127,7 +131,10 @@ class MendedEvents(httpx2.AsyncByteStream):
 
 def answer_to(asked: RequestId, raw: bytes, under_way: Collection[str] = ()) -> bytes | None:
     """The one message that answers this request, or None; never that to another one which is ``under_way``."""
-    message = sound(raw)
+    try:
+        message = sound(raw)
+    except TooManyValues:
+        raise httpx2.StreamError(f"{LONGER} {MAX_VALUES} values") from None
     if isinstance(message, types.JSONRPCResponse | types.JSONRPCError) and str(message.id) == str(asked):
         return raw
     answers = [each for each in mended(raw, asked) if "method" not in each]

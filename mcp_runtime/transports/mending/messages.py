@@ -3,6 +3,7 @@
 import json
 import math
 import re
+from itertools import islice
 from typing import Any
 
 from mcp import types
@@ -16,21 +17,36 @@ BARE = "usher/bare"
 """Holds a result that is no object, until what was asked for tells what it means."""
 MAX_TOGETHER = 1000
 """Messages in one batch, or lines, that are looked at."""
+MAX_VALUES = 500_000
+"""Texts, and signs that begin or part values, in one message: of two letters each, they become a hundred bytes each."""
 MAX_DIGITS = 300
 """Of a number; a longer one is beyond what a double can hold, which is what most of the world reads numbers as."""
 
 # The SDK reads these, but nobody after it can: they are in no JSON. In a text, such as an image in base64, they mean
 # nothing: there it only costs a second look.
 _UNSPEAKABLE = re.compile(rb"NaN|Infinity|[eE]\+?[0-9]{3}|[0-9]{301}")
+_VALUES = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?|[,\[{]', re.DOTALL)
+_PARTS = (b",", b"[", b"{", b'"')
+
+
+class TooManyValues(ValueError):
+    """A message of a few megabytes would take a gigabyte, and seconds of everybody's time, to be read."""
 
 
 def sound(raw: bytes) -> types.JSONRPCMessage | None:
-    """The message, when there is nothing to mend about its envelope."""
+    """The message, when there is nothing to mend about its envelope. Raises `TooManyValues`."""
+    if sum(map(raw.count, _PARTS)) > MAX_VALUES and _has_too_many(raw):
+        raise TooManyValues
     return None if _UNSPEAKABLE.search(raw) else as_message(raw)
 
 
+def _has_too_many(raw: bytes) -> bool:
+    """Looked at closely: what stands in a text, as the commas of a table, is one value."""
+    return next(islice(_VALUES.finditer(raw), MAX_VALUES, None), None) is not None
+
+
 def messages_in(raw: bytes) -> list[types.JSONRPCMessage]:
-    """Those that it holds, mended where they have to be; none when it is something else."""
+    """Those that it holds, mended where they have to be; none when it is something else. Raises `TooManyValues`."""
     if (message := sound(raw)) is not None:
         return [message]
     return [message for each in mended(raw) if (message := as_message(encoded(each))) is not None]

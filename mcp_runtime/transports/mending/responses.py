@@ -54,15 +54,17 @@ async def _read(
     response: httpx2.Response, stream: httpx2.AsyncByteStream, asked: RequestId, oddities: Oddities
 ) -> httpx2.Response:
     """An answer that is not called JSON, or is called «accepted», counts when it is one."""
+    raw, answer = b"", None
     try:
         raw = b"".join([part async for part in stream])
+        answer = answer_to(asked, raw, oddities.under_way)
     except httpx2.StreamError:
-        raw = b""  # longer than may be, or packed: then it is no answer
+        raw = b""  # longer than may be, of too many values, or packed: then it is no answer
     finally:
         oddities.under_way.discard(str(asked))
         await stream.aclose()
     kept = [(name, value) for name, value in response.headers.items() if name not in ABOUT_THE_BODY]
-    if (answer := answer_to(asked, raw, oddities.under_way)) is None:
+    if answer is None:
         kind = response.headers.get("content-type", "")
         oddities.said = "" if kind.startswith(PAGE) else raw[:REMEMBERED].decode(errors="replace")
         kept.append(("content-type", kind))

@@ -164,6 +164,8 @@ class Directory:
         people = wanted if isinstance(wanted, list) else str(wanted).split(",")
         if len(people) != 1 or people[0] not in PEOPLE:
             raise Refused("user_not_found")
+        if self.people[people[0]].flags.get("deleted"):
+            raise Refused("user_disabled")
         channel = self.dm_of(people[0])
         whole = str(args.get("return_im")).lower() == "true"
         return {"channel": channel.as_slack() if whole else {"id": channel.id}, "already_open": True, "no_op": True}

@@ -27,8 +27,8 @@ from mcp_runtime.secrets import MasterKey, SecretStore, Vault
 from mcp_runtime.sessions.pool import Pool
 from mcp_runtime.specs import HttpSpec
 from mcp_runtime.specs import as_json as spec_as_json
+from mcp_runtime.tools.asking.elicitation import ElicitationReply, ElicitationRequest
 from mcp_runtime.tools.changes import pinned
-from mcp_runtime.tools.elicitation import ElicitationReply, ElicitationRequest
 from mcp_runtime.tools.pins import Offer
 from mcp_runtime.tools.tools import ToolCall, ToolResult
 from storage.database import Database

@@ -11,7 +11,7 @@ from mcp_runtime.programs import Program, python
 from mcp_runtime.sandbox.launches import Asked, Way, boxed
 from mcp_runtime.sandbox.processes import kill_tree
 
-LONG = 30.0
+LONG = 60.0
 PREAMBLE = "import errno, glob, json, os, signal, socket, sys"
 SYSTEMS = Program(("/usr/bin/python3", "-I", "-S", "-c"))
 """Who is another account cannot pass a private home to reach the interpreter in it."""

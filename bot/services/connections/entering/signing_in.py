@@ -10,7 +10,7 @@ from bot.services.tickets import Entry, Tickets, use
 from mcp_runtime.left_out import as_rows
 from mcp_runtime.secrets.store import SecretStore
 from mcp_runtime.sessions.pool import Offer
-from mcp_runtime.specs import Secrets
+from mcp_runtime.specs import Secrets, ServerSpec, from_json
 from run_cards.card import RunCard
 from run_cards.seeds import USE
 from storage.database import Database, Tables
@@ -19,6 +19,7 @@ from storage.schema import now
 from storage.tables import Connection, Ticket
 
 NOT_THERE = "That connection is not there any more."
+ELSEWHERE = "Its address was changed meanwhile. Sign in once more, to where it leads now."
 NOT_BY_YOU = "{title} uses access that your admins have set up for everybody. They renew it: please tell one of them."
 NO_TOKEN = "{title} takes no token here. Please tell an administrator."  # noqa: S105  a sentence
 PAGES = (Entry.PAGE, Entry.OWN_MACHINE)
@@ -52,9 +53,21 @@ class SigningIn:
         return TicketNeeded(issued.url, issued.expires_at, connection.title, entry is Entry.OWN_MACHINE)
 
     async def renew(
-        self, tables: Tables, connection: Connection, offer: Offer, secrets: Secrets, ticket: Ticket | None
+        self,
+        tables: Tables,
+        connection: Connection,
+        offer: Offer,
+        secrets: Secrets,
+        ticket: Ticket | None,
+        led_to: ServerSpec,
     ) -> Connected:
-        """In the caller's transaction; raises `UserError` when the connection has gone meanwhile."""
+        """In the caller's transaction; ``led_to`` is where the secrets were tried.
+
+        Raises `UserError` when the connection has gone meanwhile, or leads to another server by now.
+        """
+        there = await tables.connections.get(connection.workspace_id, connection.id)
+        if there is not None and from_json(there.spec) != led_to:
+            raise UserError(ELSEWHERE)
         if ticket:
             await use(tables, ticket)
         # What was entered for it is its own from here on: it follows the installation's token no more.

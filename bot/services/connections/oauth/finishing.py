@@ -10,7 +10,7 @@ from typing import Any
 from bot.errors import UserError
 from bot.services.connections.editing.keeping import Edit, Keeping
 from bot.services.connections.editing.values import EDITS
-from bot.services.connections.entering.signing_in import NOT_THERE, RENEWS, SigningIn
+from bot.services.connections.entering.signing_in import ELSEWHERE, NOT_THERE, RENEWS, SigningIn
 from bot.services.connections.oauth.asked import Asked
 from bot.services.connections.oauth.flows import Flows
 from bot.services.connections.oauth.offering import found_in
@@ -22,6 +22,7 @@ from mcp_runtime.errors import ServerError
 from mcp_runtime.oauth.errors import SignInRefused
 from mcp_runtime.oauth.grants import FIELD, Grant, Pending, as_json, pending_from
 from mcp_runtime.oauth.token_endpoint import check_issuer
+from mcp_runtime.oauth.web_addresses import covers
 from mcp_runtime.sessions.pool import Pool
 from storage.bus.bus import Bus
 from storage.database import Database, Tables
@@ -119,6 +120,8 @@ class Finishing:
         spec = await self._asked.spec(payload, flow.workspace_id)
         if card is None or spec is None:
             raise UserError(NOT_THERE)
+        if not covers(grant.resource, spec.url):  # edited while its member was away: that token is not for this server
+            raise UserError(ELSEWHERE)
         offer = await self._pool.try_out(spec, {}, title=payload["title"], grant=grant)
         secrets = {FIELD: as_json(grant)}
 
@@ -133,7 +136,7 @@ class Finishing:
         if payload.get(EDITS):
             return await self._edited(Edit(connection, payload["title"], spec, payload["values"], offer, secrets), tell)
         async with self._db.begin() as tables:
-            made = await self._signing_in.renew(tables, connection, offer, secrets, None)
+            made = await self._signing_in.renew(tables, connection, offer, secrets, None, spec)
             await tell(tables, made)
         return made
 

@@ -42,8 +42,11 @@ FOR_ADMINS: dict[type[ServerError], str] = {
         "docs/operations.md, “Services that sign members in”."
     ),
 }
+BROKEN = (HostUnreachable, BadCertificate, Redirected)
+"""Of an address, whatever else a member has answered."""
 CARD_BROKEN = "The card {title} could not be connected, and no member can mend that: {reason}."
 
+WHERE = ("url", "address")
 # Where the card says the address, and the token if there is one, a member can mend neither.
 OF_THE_CARD: dict[type[ServerError], str] = {
     HostUnreachable: "{title} does not answer. Try again in a few minutes; if it stays so, tell an administrator.",
@@ -96,22 +99,23 @@ def sentence_of_stored(error: ServerError, card: RunCard | None) -> str:
 def for_admins(card: RunCard, error: ServerError) -> str:
     """What administrators have to know of it; empty when the member can mend it."""
     known = next((FOR_ADMINS[kind] for kind in type(error).__mro__ if kind in FOR_ADMINS), None)
-    told = known or ("" if card.fields else CARD_BROKEN)
+    nobodys = not card.fields or (not address_field(card) and isinstance(error, BROKEN))
+    told = known or (CARD_BROKEN if nobodys else "")
     issuer = error.issuer[:200] if isinstance(error, NotRegistered) else ""
     return told.format(title=card.title, reason=error.reason.rstrip("."), issuer=issuer, who=WHO)
 
 
 def form_error(card: RunCard, error: ServerError) -> FormError:
-    """Under the address or under the secret, whichever has to change."""
+    """Under the address or under the secret, whichever has to change; above the form where neither is its member's."""
     if isinstance(error, ABOUT_THE_SECRET) and card.secret:
         return FormError({card.secret.name: sentence(error, card)})
     return FormError({address_field(card): sentence(error, card)})
 
 
 def address_field(card: RunCard) -> str:
-    """The field that says where the server is, or the first, or none."""
+    """The field that says where the server is; empty where the card itself says it."""
     open_fields = [each.name for each in card.fields if not each.secret]
-    return "url" if "url" in open_fields else next(iter(open_fields), "")
+    return next((name for name in WHERE if name in open_fields), "")
 
 
 def name_field(card: RunCard) -> str:

@@ -79,7 +79,8 @@ class Offered:
 
         async def ask(client: Client) -> dict[str, list[str]]:
             first: Sequence[Argument] = of.arguments[:MOST_WITH_CHOICES]
-            return {each.name: await asking.choices(client, of, each) for each in first}
+            known = await asyncio.gather(*(asking.choices(client, of, each) for each in first))
+            return {each.name: told for each, told in zip(first, known, strict=True)}
 
         return await self._asked(connection, ask)
 

@@ -6,7 +6,7 @@ from typing import Any
 from bot.errors import UserError
 from bot.services.connections.entering.signing_in import NOT_THERE
 from mcp_runtime.sessions.pool import Pool
-from mcp_runtime.tools.elicitation import Asker
+from mcp_runtime.tools.asking.elicitation import Asker
 from mcp_runtime.tools.policies import runs_free
 from mcp_runtime.tools.tools import ToolCall, ToolResult
 from storage.database import Database

@@ -21,6 +21,12 @@ def hang(registry: Registry, services: Services) -> None:
         await interaction.ack()
         await _disconnect(interaction, services, interaction.value)
 
+    @registry.action(screens.KEEP)
+    async def stays(interaction: Interaction) -> None:
+        await interaction.ack()
+        told = screens.stays(interaction.value)
+        await _put(interaction, told, screens.gone_blocks(told, ""))
+
     @registry.action(LEAVE)
     async def chosen(interaction: Interaction) -> None:
         await interaction.ack()

@@ -39,8 +39,9 @@ def hang(registry: Registry, services: Services) -> None:
     async def code(interaction: Interaction) -> None:
         await interaction.ack()
         made = await services.links.opened_by(interaction.member, interaction.value)
-        await send_code(interaction.client, interaction.member, made.link, made.url)
-        await interaction.reply(card.code_sent(made.link))
+        sent_to = await send_code(interaction.client, interaction.member, made.link, made.url)
+        if interaction.channel != sent_to:  # there it stands before their eyes
+            await interaction.reply(card.code_sent(made.link))
 
 
 def _hang_form(registry: Registry, services: Services) -> None:

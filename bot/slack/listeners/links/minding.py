@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from bot.errors import UserError
 from bot.slack.acts.hand_over import host_of
 from bot.slack.edge.calls.response_url import respond
-from bot.slack.edge.interaction import Interaction
+from bot.slack.edge.interaction import Interaction, updated
 from bot.slack.edge.payload import values_of
 from bot.slack.edge.registration import Registry
 from bot.slack.screens.blocks.elements import Block
-from bot.slack.screens.links import card, changes, listing
+from bot.slack.screens.links import card, changes, listing, window
 from bot.slack.screens.links import menu as menus
 from bot.slack.services import Services
 from storage.schema import now
@@ -19,6 +19,7 @@ from storage.tables import Link
 log = logging.getLogger(__name__)
 
 MINE = "Your temporary chat links"
+WINDOW = "window"
 FORMS = {menus.EXTEND: changes.extend_form, menus.ROTATE: changes.rotate_form, menus.REVOKE: changes.revoke_form}
 
 
@@ -79,11 +80,11 @@ def _hang_revoking(registry: Registry, services: Services) -> None:
     @registry.action(listing.REVOKE_ALL)
     async def revoke_all(interaction: Interaction) -> None:
         await interaction.ack()
-        gone = await _revoked(interaction, services, interaction.value.split())
+        gone = await revoked(interaction, services, interaction.value.split())
         await interaction.reply(changes.revoked(gone), listing.revoked_blocks(gone), replace=True)
 
 
-async def _revoked(interaction: Interaction, services: Services, link_ids: list[str]) -> list[Link]:
+async def revoked(interaction: Interaction, services: Services, link_ids: list[str]) -> list[Link]:
     """Those that were not over already."""
     gone = []
     for link_id in link_ids:
@@ -96,6 +97,8 @@ async def _revoked(interaction: Interaction, services: Services, link_ids: list[
 
 def _origin(interaction: Interaction) -> str:
     """Of which kind it is, and the way to put something else into its place; Home follows by itself."""
+    if interaction.view.get("callback_id") == window.SEARCH_FORM:
+        return f"{WINDOW} {interaction.view['id']} {interaction.view['private_metadata']}"
     url = interaction.body.get("response_url") or ""
     return f"{interaction.payload['action_id']} {url}" if url else ""
 
@@ -104,6 +107,8 @@ async def _shown_anew(interaction: Interaction, services: Services, told: str, l
     """Where it was pressed. A card stays as it is, since it alone shows the address."""
     if interaction.payload["action_id"] == menus.CARD:
         await interaction.reply(told, listing.listed([link], now(), told))
+    elif interaction.in_modal:
+        await _follow(interaction, services, _origin(interaction), told)
     elif interaction.channel:
         mine = await services.links.of(interaction.member)
         await interaction.reply(MINE, listing.listed(mine, now(), told), replace=True)
@@ -114,6 +119,11 @@ async def _follow(interaction: Interaction, services: Services, origin: str, tol
     if origin.startswith(menus.LISTED):
         mine = await services.links.of(interaction.member)
         await _in_its_place(interaction, origin, MINE, listing.listed(mine, now(), told))
+    elif origin.startswith(WINDOW):
+        _, view_id, metadata = origin.split(" ", 2)
+        mine = await services.links.of(interaction.member)
+        shown = window.window(mine, now(), window.looking_of(metadata), told)
+        await updated(interaction.client, view_id, shown)
 
 
 async def _in_its_place(interaction: Interaction, origin: str, text: str, blocks: Sequence[Block]) -> None:

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 
 from bot.services.connections.leaving import UNDO_FOR
-from bot.slack.screens.blocks.elements import Block, View, actions, button, context, modal, section, sure
+from bot.slack.screens.blocks.elements import Block, View, actions, button, context, modal, section
 from bot.slack.screens.blocks.text import count, safe, when
 from storage.tables import Connection
 
 DISCONNECT = "connection.disconnect"
+KEEP = "connection.keep"
 UNDO = "connection.undo"
 AGAIN = "connection.again"
 FORM = "connection.disconnect_form"
@@ -25,12 +26,12 @@ def question(connection: Connection, leaning: Sequence[str], tools: int, then: s
 
 
 def question_blocks(connection: Connection, leaning: Sequence[str], tools: int) -> list[Block]:
-    """After `/mcp disconnect name`: a press and a yes are still to come."""
+    """After `/mcp disconnect name`: this is the question, so the press asks no other."""
     title = connection.title
-    confirm = sure(f"Disconnect {title}?", AFTERWARDS, "Disconnect")
-    go = button("Disconnect", DISCONNECT, connection.id, style="danger", confirm=confirm, label=f"Disconnect {title}")
+    go = button("Disconnect", DISCONNECT, connection.id, style="danger", label=f"Disconnect {title}")
+    keep = button("Keep it", KEEP, title, label=f"Keep {title}")
     told = "\n".join([_asked(connection), *_stops(leaning, tools)])
-    return [section(told), context(AFTERWARDS), actions(go)]
+    return [section(told), context(AFTERWARDS), actions(go, keep)]
 
 
 def _asked(connection: Connection) -> str:
@@ -55,6 +56,10 @@ def disconnected_blocks(connection: Connection) -> list[Block]:
     until = f" Until {when(connection.leaving_since + UNDO_FOR)} you can undo it." if connection.leaving_since else ""
     undo = button("Undo", UNDO, f"{connection.id}:{connection.card}", label=f"Undo: keep {connection.title}")
     return [section(f"{disconnected(connection)}{until}", undo)]
+
+
+def stays(title: str) -> str:
+    return f"{safe(title, 80)} stays connected."
 
 
 def kept(connection: Connection) -> str:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from bot.errors import UserError
 from bot.slack.screens import schema_forms
 from bot.slack.screens.blocks.elements import (
     Block,
@@ -34,6 +35,8 @@ PAGE_SIZE = 20
 QUESTION = "question"
 PART = "part:"
 LONGEST_PART, MOST_PARTS = 3000, 4
+LONGEST_METADATA = 3000
+TOO_MUCH = "It asks for more than a form of Slack's can hold, so it cannot be filled in here."
 NOTHING = "This server offers no resources and no prompts: only tools."
 CUT = "The server has more than I can list."
 FIRST_PART_ONLY = ":scissors: It is longer than can be sent; only this much is."
@@ -63,18 +66,18 @@ def listed(connection: Connection, offers: Offerings, page: int = 0) -> View:
 def question(connection: Connection, entry: Resource | Template, choices: Mapping[str, Sequence[str]]) -> View:
     """What the member wants to know about a resource; of a template its variables are asked as well."""
     uri = entry.uri
+    kept, choices = _kept(connection, entry, choices)
     more = schema_forms.blocks(schema_of(entry.arguments, choices)).blocks if isinstance(entry, Template) else []
     box = text_input(multiline=True, placeholder="What does it say about …?", most=2500)
     blocks = [section(f"*{plainly(entry.title, 200)}*\n{plainly(uri, 500)}"), *more]
     blocks += [field(QUESTION, "Your question", box)]
-    kept = _kept(connection, entry, choices)
     return modal("Ask about it", blocks, callback_id=ASK_FORM, submit="Ask", close="Cancel", metadata=kept)
 
 
 def run(connection: Connection, prompt: Prompt, choices: Mapping[str, Sequence[str]]) -> View:
+    kept, choices = _kept(connection, prompt, choices)
     fields = schema_forms.blocks(schema_of(prompt.arguments, choices)).blocks
     blocks = [section(_told(prompt.title, prompt.about)), *fields]
-    kept = _kept(connection, prompt, choices)
     return modal("Run a prompt", blocks, callback_id=RUN_FORM, submit="Show it", close="Cancel", metadata=kept)
 
 
@@ -122,15 +125,28 @@ def _told(title: str, about: str) -> str:
 
 
 def _value(connection: Connection, what: str | int) -> str:
-    return json.dumps([connection.id, what])
+    return json.dumps([connection.id, what], ensure_ascii=False)
 
 
-def _kept(connection: Connection, entry: Entry, choices: Mapping[str, Sequence[str]]) -> str:
-    """What the form was made of, in its own metadata: 3,000 characters at most."""
+def _kept(
+    connection: Connection, entry: Entry, choices: Mapping[str, Sequence[str]]
+) -> tuple[str, Mapping[str, Sequence[str]]]:
+    """What the form is made of, for its own metadata, and the choices that fit in: what is not kept is not offered.
+
+    Else what comes back of the form could not be read. Raises `UserError` when even the names are too many.
+    """
     kept: dict[str, Any] = {"connection": connection.id, "title": clipped(entry.title, 100)}
     kept |= {"prompt": entry.name} if isinstance(entry, Prompt) else {"uri": entry.uri}
     if not isinstance(entry, Resource):
         kept["arguments"] = [[each.name, each.required] for each in entry.arguments]
-        kept["choices"] = {name: list(known) for name, known in choices.items() if known}
-    told = json.dumps(kept)
-    return told if len(told) <= 3000 else json.dumps({**kept, "choices": {}})
+    shown = {name: list(known) for name, known in choices.items() if known}
+    while shown and _written({**kept, "choices": shown}) is None:
+        del shown[max(shown, key=lambda name: len(json.dumps(shown[name])))]
+    if (told := _written({**kept, "choices": shown})) is None:
+        raise UserError(TOO_MUCH)
+    return told, shown
+
+
+def _written(kept: dict[str, Any]) -> str | None:
+    told = json.dumps(kept, ensure_ascii=False)
+    return told if len(told) <= LONGEST_METADATA else None

@@ -5,9 +5,9 @@ from typing import Any
 
 from bot.slack.screens import schema_forms
 from bot.slack.screens.approvals import destructive
+from bot.slack.screens.blocks.definition_changes import changes
 from bot.slack.screens.blocks.elements import Block, actions, button, divider, option, section, select, sure
 from bot.slack.screens.blocks.text import plainly, safe
-from bot.slack.screens.connections.tool_changes import changes
 from bot.slack.screens.connections.tool_filters import reads
 from mcp_runtime.tools.pins import pin_of
 from storage.tables import PinnedTool
@@ -19,7 +19,7 @@ BLOCK = "tool:"
 
 WORDS = {"ask": "Asks first", "always": "Always, without asking", "off": "Off"}
 COSTS = ":moneybag: may cost money"
-FREE = "Free: it only reads"
+FREE = "Without asking: it only reads"
 AGAIN = "_It ran without asking. Once you accept the change, I ask you before each call again._"
 LONGEST_LIST = 240
 UNSEEN = "Not all that changed can be shown here, and I would read all of it. Accept it only if you trust its server."

@@ -76,7 +76,7 @@ def create_form(candidates: Sequence[Candidate], terms: Terms, filling: Filling 
 def _beginning(filling: Filling) -> Block:
     options = {name: option(each.label, name) for name, each in TEMPLATES.items()}
     chosen = {**select("value", list(options.values()), options[filling.template]), "action_id": TEMPLATE}
-    return {**field("template", "Begin with", chosen), "dispatch_action": True}
+    return {**field("template", "Template", chosen), "dispatch_action": True}
 
 
 def _words(given: Mapping[str, Any]) -> list[Block]:

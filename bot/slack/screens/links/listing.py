@@ -12,19 +12,37 @@ from storage.tables import Link
 
 CREATE = "link.create"
 REVOKE_ALL = "link.revoke_all"
-MOST_LISTED = 20
+PAGE, FIND = "link.page", "link.find"
+PAGE_SIZE, MOST_LISTED = 10, 20
+"""Slack takes 50 blocks in a message, and in the Home tab connections need room too."""
 WHICH = "*Revoke which one?*"
 NONE_YET = "You have no links. A link lets somebody without Slack chat with me for a few hours."
 
 
-def listed(links: Sequence[Link], now: datetime, told: str = "") -> list[Block]:
+def listed(links: Sequence[Link], now: datetime, told: str = "", page: int = 0) -> list[Block]:
     """For an ephemeral answer and for the Home tab alike; ``told``, escaped already, stands on top."""
     first = [section(told)] if told else []
     live = [link for link in links if is_live(link, now)]
     if not live:
         return [*first, section(NONE_YET), actions(create_button())]
-    rows = [section(_row(link), menu(link)) for link in live[:MOST_LISTED]]
-    return [*first, *rows, *_left(live), actions(create_button(primary=False))]
+    find = [button("Find or revoke several", FIND)] if len(live) > 1 else []
+    return [*first, *rows(live, page), actions(create_button(primary=False), *find)]
+
+
+def rows(live: Sequence[Link], page: int = 0, turning: str = PAGE) -> list[Block]:
+    """A page of them, each with its menu; ``turning`` is the action that turns it."""
+    pages = -(-len(live) // PAGE_SIZE)
+    page = min(max(page, 0), pages - 1)
+    shown = live[page * PAGE_SIZE : (page + 1) * PAGE_SIZE]
+    return [*(section(_row(link), menu(link)) for link in shown), *_pages(page, pages, len(live), turning)]
+
+
+def _pages(page: int, pages: int, number: int, turning: str) -> list[Block]:
+    if pages == 1:
+        return []
+    back = [button("Back", f"{turning}.back", str(page - 1), label="Back to the links before these")] if page else []
+    more = [button("More", f"{turning}.more", str(page + 1), label="More links")] if page + 1 < pages else []
+    return [context(f"{count(number, 'link')}, page {page + 1} of {pages}"), actions(*back, *more)]
 
 
 def choose(links: Sequence[Link], now: datetime, told: str = WHICH) -> list[Block]:

@@ -31,7 +31,7 @@ def preview(prepared: Prepared, channel: str) -> View:
         *_hidden("What the agent asks", "\n".join(f"• {each}" for each in link.covers)),
         context(UNCHANGING.format(link.frozen[:SHOWN])),
     ]
-    return modal("Is it right so?", blocks, callback_id=PREVIEW, submit="Create", close="Back", metadata=metadata)
+    return modal("Preview", blocks, callback_id=PREVIEW, submit="Create", close="Back", metadata=metadata)
 
 
 def decided(metadata: str) -> tuple[str, str]:

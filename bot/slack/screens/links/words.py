@@ -7,7 +7,7 @@ from bot.slack.screens.blocks.text import count, safe, when
 from storage.tables import Link
 
 MOST_NAMED = 5
-NO_TOOLS = "no tools"
+NO_TOOLS = "none"
 PAUSED = ":double_vertical_bar: Paused: nobody new can start."
 
 

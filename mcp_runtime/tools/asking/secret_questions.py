@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from mcp_runtime.tools.asking.form_members import alternatives, kinds
 from mcp_runtime.tools.untrusted_text import visible
 
 _WORD_FOR_ONE = (
@@ -46,6 +47,12 @@ def asks_in_words(message: str, members: Mapping[str, Any]) -> bool:
 
 
 def _asks(name: str, member: Mapping[str, Any]) -> bool:
+    # What is to be chosen from is no secret, whatever it is called.
+    typed = [each for each in alternatives(member) if isinstance(each, Mapping) and "const" not in each]
+    return any(_is_called_secret(name, each) for each in (member, *typed))
+
+
+def _is_called_secret(name: str, member: Mapping[str, Any]) -> bool:
     if member.get("format") == "password":
         return True
     words = re.sub(r"(?<=[a-z])(?=[A-Z])|_", " ", name)
@@ -57,7 +64,10 @@ def _asks(name: str, member: Mapping[str, Any]) -> bool:
 
 
 def _takes_text(member: Mapping[str, Any]) -> bool:
-    return member.get("type") == "string" and not any(word in member for word in ("enum", "oneOf", "anyOf", "const"))
+    if "const" in member or "enum" in member:
+        return False
+    options = [each for each in alternatives(member) if isinstance(each, Mapping)]
+    return any(map(_takes_text, options)) if options else "string" in kinds(member)
 
 
 def _readings(text: str) -> Iterator[str]:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 from urllib.parse import urlsplit
 
-from mcp_runtime.tools.secret_questions import asks_in_words, secretive_field
+from mcp_runtime.tools.asking.form_members import alternatives, kinds
+from mcp_runtime.tools.asking.secret_questions import asks_in_words, secretive_field
 
 LONGEST_MESSAGE = 2000
 MOST_FIELDS = 20
@@ -33,7 +34,7 @@ class ElicitationRequest:
     server: str
     connection_id: str
     tool: str
-    """Empty where it may be another call of this server that asks."""
+    """As people call it; empty where it may be another call of this server that asks."""
     message: str
     schema: dict[str, Any] = field(default_factory=dict)
     url: str = ""
@@ -98,10 +99,20 @@ def _unfit_form(message: str, schema: Mapping[str, Any]) -> str:
 
 
 def _is_flat(member: Mapping[str, Any]) -> bool:
-    if member.get("type") == "array":
+    """One value, a choice, or several of them; or nothing instead, as older servers write what may be left out."""
+    if kinds(member) == ["array"]:
         items = member.get("items")
         return isinstance(items, Mapping) and any(word in items for word in ("enum", "anyOf", "oneOf"))
-    return member.get("type") in PLAIN_KINDS
+    return _is_plain(member)
+
+
+def _is_plain(member: Mapping[str, Any]) -> bool:
+    if "const" in member or isinstance(member.get("enum"), list):
+        return kinds(member) != ["object"]
+    if found := kinds(member):
+        return all(each in PLAIN_KINDS for each in found)
+    options = alternatives(member)
+    return bool(options) and all(isinstance(each, Mapping) and _is_plain(each) for each in options)
 
 
 def _unfit_page(url: str) -> str:

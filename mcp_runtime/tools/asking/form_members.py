@@ -1,0 +1,16 @@
+"""What a field of a server's form may hold, read from its schema; pure."""
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def kinds(member: Mapping[str, Any]) -> list[str]:
+    """Its types, without «nothing»."""
+    told = member.get("type")
+    return [str(each) for each in (told if isinstance(told, list) else [told]) if each not in (None, "null")]
+
+
+def alternatives(member: Mapping[str, Any]) -> list[Any]:
+    """Its `anyOf` or `oneOf`, without «nothing»."""
+    options: list[Any] = next((member[word] for word in ("anyOf", "oneOf") if isinstance(member.get(word), list)), [])
+    return [each for each in options if not (isinstance(each, Mapping) and each.get("type") == "null")]

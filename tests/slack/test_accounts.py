@@ -1,0 +1,59 @@
+"""An account ends, or Usher is taken out of the workspace: the links that lean on it end, and nobody else's."""
+
+from bot.services.links import Draft, Guest
+from storage.members import Member
+from tests.support.slack import MEMBER, Usher
+
+
+async def chatting(usher: Usher, member: Member) -> Guest:
+    created = await usher.services.links.create(member, Draft("Support"))
+    started = await usher.services.links.start(created.url.rsplit("/", 1)[1], "k" * 20, "Visitor", True)
+    assert started
+    guest = await usher.services.links.guest(started.link.id, started.secret)
+    assert guest
+    return guest
+
+
+async def ended(usher: Usher, guest: Guest) -> str:
+    """Why, once it is over."""
+    with usher.services.bus.follow(f"conversation:{guest.conversation_id}") as bell:
+        while not (log := await usher.services.links.log(guest)) or log[-1].kind != "end":
+            assert await bell.wait(15), "it goes on"
+    return str(log[-1].body["reason"])
+
+
+async def test_links_end_with_the_account_of_who_made_them(usher: Usher) -> None:
+    theirs = await chatting(usher, Member(usher.member.workspace, MEMBER))
+    mine = await chatting(usher, usher.member)
+    await usher.slack.profile_changes(MEMBER)
+    await usher.slack.account_ends(MEMBER)
+    assert await ended(usher, theirs) == "revoked"
+    assert await usher.services.links.of(Member(usher.member.workspace, MEMBER)) == []
+    assert [each.id for each in await usher.services.links.of(usher.member)] == [mine.link.id]
+
+
+async def test_what_can_be_told_to_nobody_is_not_tried_for_a_day(usher: Usher) -> None:
+    theirs = await chatting(usher, Member(usher.member.workspace, MEMBER))
+    await usher.slack.account_ends(MEMBER)
+    await ended(usher, theirs)
+
+    async def waiting() -> list[str]:
+        async with usher.services.db.read() as tables:
+            jobs = await tables.jobs.all(usher.member.workspace)
+        return [job.kind for job in jobs if job.kind.startswith("guest_") or job.kind == "mirror"]
+
+    for _ in range(400):
+        if not await waiting():
+            break
+        with usher.services.bus.follow("jobs") as bell:
+            await bell.wait(0.05)
+    assert await waiting() == []
+
+
+async def test_all_links_end_when_usher_is_taken_out_of_the_workspace(usher: Usher) -> None:
+    both = [await chatting(usher, usher.member), await chatting(usher, Member(usher.member.workspace, MEMBER))]
+    await usher.slack.app_is_removed()
+    assert [await ended(usher, each) for each in both] == ["revoked", "revoked"]
+    async with usher.services.db.read() as tables:
+        entries = await tables.audit.of(usher.member.workspace)
+    assert {each.actor for each in entries if each.action == "link.revoked"} == {"slack"}
