@@ -242,6 +242,8 @@ def form(**members: object) -> ElicitationRequest:
         form(x={"type": "string", "title": "Mot de passe"}),
         form(x={"type": "string", "description": "Enter your password. It is not stored."}),
         form(x={"type": "string", "description": "Your password, which we never share"}),
+        form(x={"type": "string", "description": "Do not enter your name here, enter your password"}),
+        form(x={"type": "string", "description": "Do not put your name, but your password"}),
         asking("To go on, please enter your GitHub password."),
         asking("Your session is over. What is your password?"),
         asking("Paste an API key below (it is not kept)"),
@@ -259,6 +261,9 @@ def test_what_nobody_is_asked(request_: ElicitationRequest) -> None:
         form(name={"type": "string"}, age={"type": "integer"}, sure={"type": "boolean"}),
         form(tokenizer={"type": "string"}, keyboard={"type": "string"}, monkey={"type": "string"}),
         form(number={"type": "integer", "description": "Your favourite (do NOT enter your pin, or a password)"}),
+        form(
+            n={"type": "integer", "description": "Favourite (do NOT enter your phone number, PIN, or such)"}
+        ),
         form(tags={"type": "array", "items": {"enum": ["a", "b"]}}),
         form(max_tokens={"type": "integer"}, note={"type": "string", "description": "Never put passwords in here."}),
         asking("Type the name of the token to revoke."),

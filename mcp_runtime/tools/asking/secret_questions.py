@@ -22,6 +22,11 @@ _WARNED = re.compile(
     rf"(?:(?:\w+\s+){{0,2}}?{_WORD_FOR_ONE}{_AND})*",
     re.IGNORECASE,
 )
+# With a word for giving, all that stands in the same breath is warned of: «do NOT enter your phone number, pin, …».
+_GIVING = r"\b(?:enter|type|give|provide|paste|send|supply|submit|input|fill in|put|share|write)\b"
+_WARNED_OF = re.compile(
+    rf"\b(?:not|never|don['’]t)\s+{_GIVING}(?:(?!{_GIVING}|\b(?:but|only|just)\b)[^.;:!?()\n])*", re.IGNORECASE
+)
 # A message may speak of a token («Type the name of the token to revoke»): only who asks for its value is refused.
 _ABOUT = r"(?:names?|ids?|identifiers?|labels?|titles?|scopes?|kinds?|types?|policy|policies)"
 _OTHERWISE = rf"(?:{_ABOUT}|why|whether|if|when|reasons?|how|which|for|to|before|after|until)"
@@ -43,7 +48,7 @@ def asks_in_words(message: str, members: Mapping[str, Any]) -> bool:
     """The message asks for it, and there is a field in which anything can be written."""
     if not any(_takes_text(each) for each in members.values()):
         return False
-    return any(_ASKED_FOR.search(_WARNED.sub(" ", each)) for each in _readings(message))
+    return any(_ASKED_FOR.search(_without_warnings(each)) for each in _readings(message))
 
 
 def _asks(name: str, member: Mapping[str, Any]) -> bool:
@@ -57,10 +62,14 @@ def _is_called_secret(name: str, member: Mapping[str, Any]) -> bool:
         return True
     words = re.sub(r"(?<=[a-z])(?=[A-Z])|_", " ", name)
     about = member.get("description")
-    warned = [_WARNED.sub(" ", each) for each in _readings(about)] if isinstance(about, str) else []
+    warned = [_without_warnings(each) for each in _readings(about)] if isinstance(about, str) else []
     title = member.get("title")
     told = [name, words, *([title] if isinstance(title, str) else [])]
     return any(_SECRETIVE.search(each) for each in [*warned, *(r for each in told for r in _readings(each))])
+
+
+def _without_warnings(text: str) -> str:
+    return _WARNED.sub(" ", _WARNED_OF.sub(" ", text))
 
 
 def _takes_text(member: Mapping[str, Any]) -> bool:
