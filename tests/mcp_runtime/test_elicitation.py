@@ -261,9 +261,7 @@ def test_what_nobody_is_asked(request_: ElicitationRequest) -> None:
         form(name={"type": "string"}, age={"type": "integer"}, sure={"type": "boolean"}),
         form(tokenizer={"type": "string"}, keyboard={"type": "string"}, monkey={"type": "string"}),
         form(number={"type": "integer", "description": "Your favourite (do NOT enter your pin, or a password)"}),
-        form(
-            n={"type": "integer", "description": "Favourite (do NOT enter your phone number, PIN, or such)"}
-        ),
+        form(n={"type": "integer", "description": "Favourite (do NOT enter your phone number, PIN, or such)"}),
         form(tags={"type": "array", "items": {"enum": ["a", "b"]}}),
         form(max_tokens={"type": "integer"}, note={"type": "string", "description": "Never put passwords in here."}),
         asking("Type the name of the token to revoke."),

@@ -105,6 +105,22 @@ async def test_without_scripts_it_is_all_there(house: House) -> None:
     assert "Anna has joined. A person answers you now." in shown.text
 
 
+async def test_a_person_who_comes_ends_the_wait_for_their_yes(house: House, opened: Opening) -> None:
+    page = await opened((await house.link()).url)
+    session = await the_session(house)
+    async with house.db.begin() as tables:
+        found = await tables.sessions.get("T1", session)
+        assert found
+        await tables.events.add("T1", found.conversation_id, None, "status", {"state": "waiting", "text": ""})
+    await house.bus.tell(f"conversation:{found.conversation_id}")
+    await expect(page.locator("#status")).to_contain_text("Waiting for the host")
+    await house.hosting.take_over(OWNER, session)
+    await expect(page.locator("#who")).to_have_text("Anna answers you")
+    await expect(page.locator("#status")).to_be_hidden()
+    await page.reload()
+    await expect(page.locator("#status")).to_be_hidden()
+
+
 async def test_who_asks_without_the_form_is_refused(house: House) -> None:
     guest = await house.guest()
     assert (await guest.ask("POST", guest.chat + "person", data={"form": "x"}, headers=PAGE)).status == 403

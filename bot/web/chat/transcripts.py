@@ -73,6 +73,8 @@ class Shown:
         elif kind == "host":
             self.items.append(Item("host", body))
             self.who, self.host = body["state"], body["name"]
+            if self.who == "host":  # nothing that the agent was at is waited for any more
+                self.state = self.text = ""
         elif kind == "tool":
             self._step(body)
         elif kind == "status":

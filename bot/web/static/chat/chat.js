@@ -84,6 +84,7 @@ const HEARD = {
   host(body) {
     transcript.turned(body)
     who.change(body)
+    if (who.isPerson) status.show('') // nothing that the assistant was at is waited for any more
     speak(body.text)
   },
   delta: body => transcript.delta(body),
