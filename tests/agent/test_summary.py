@@ -17,7 +17,7 @@ from tests.support.tools import Toolbox
 def turn(gemini: Scripted, number: int) -> list[dict[str, Any]]:
     """A question, a call, its result with a file, and an answer."""
     call = {"functionCall": {"id": str(number), "name": "t", "args": {"n": number}}}
-    result = ToolResult(number, files=(File("image/png", b"png"),))
+    result = ToolResult(number, files=(File("image/png", b"\x89PNG\r\n\x1a\n" + bytes(range(256))),))
     return [
         gemini.model.user(f"question {number}"),
         {"role": "model", "model": MODEL, "parts": [call]},

@@ -213,11 +213,11 @@ async def test_accepting_a_changed_tool_accepts_what_was_shown_and_nothing_newer
 
         await changed("Looks twice.")
         await usher.slack.command(OWNER, DM, "/mcp tools odd")
-        shown = await usher.modal_with("*Now:* Looks twice.")
+        shown = await usher.modal_with("Now: Looks twice.")
         await changed("Looks, and tells others.")
         await usher.press(shown, "tools.accept")
         newer = await usher.modal_with("That tool has changed once more")
-        assert "*Now:* Looks, and tells others." in said(newer)
+        assert "Now: Looks, and tells others." in said(newer)
         [tool] = await usher.services.connections.tools(usher.member, made.connection.id)
         assert (tool.state, tool.definition["description"]) == ("set_aside", "Looks.")
         await usher.press(newer, "tools.accept")

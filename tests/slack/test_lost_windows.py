@@ -6,7 +6,7 @@ import pytest
 
 from bot.slack.screens import help as usage
 from bot.slack.screens.notices import ONCE_MORE, TOO_LATE
-from tests.support.slack import DM, GENERAL, OWNER, Usher, said
+from tests.support.slack import DM, GENERAL, OWNER, PATIENCE, Usher, said
 
 CODES = ["expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id"]
 LATE = TOO_LATE.removeprefix(":hourglass: ")
@@ -53,7 +53,7 @@ async def test_a_real_trigger_expires(usher: Usher, monkeypatch: pytest.MonkeyPa
     candidates = usher.services.links.candidates
 
     async def slow(*args: object) -> object:
-        usher.slack.clock.forward(4)
+        usher.slack.clock.forward(PATIENCE + 1)
         return await candidates(*args)  # type: ignore[arg-type]
 
     monkeypatch.setattr(usher.services.links, "candidates", slow)

@@ -117,10 +117,10 @@ async def test_why_it_takes_longer_is_a_status_that_goes_away_with_the_next_word
 
 
 async def job(usher: Usher) -> Job:
-    payload = {"workspace": usher.member.workspace, "creator": OWNER, "title": "Support", "name": "Visitor"}
+    payload = {"workspace": usher.member.workspace, "creator": OWNER, "title": "Support", "what": "silent"}
     async with usher.services.db.begin() as tables:
         await tables.workspaces.ensure(usher.member.workspace)
-        await tables.jobs.add("later", "guest_started:1", payload, now())
+        await tables.jobs.add("later", "host_note:1", payload, now())
         [claimed] = await tables.jobs.claim(now(), 1, 60)
     return claimed
 
@@ -131,8 +131,8 @@ async def test_what_was_told_is_not_told_again_because_the_home_tab_failed(
     Away(monkeypatch, usher.client, "views_publish")
     claimed = await job(usher)
     for _ in range(2):
-        await usher.notices.handlers()["guest_started"](claimed)
-    assert len([each for each in usher.slack.messages(DM) if "opened your link" in said(each)]) == 1
+        await usher.notices.handlers()["host_note"](claimed)
+    assert len([each for each in usher.slack.messages(DM) if "get no answers right now" in said(each)]) == 1
 
 
 async def test_what_was_cut_off_by_the_end_of_the_process_is_told_at_the_next_start(
@@ -147,12 +147,12 @@ async def test_what_was_cut_off_by_the_end_of_the_process_is_told_at_the_next_st
     claimed = await job(usher)
     with monkeypatch.context() as patched:
         patched.setattr(usher.client, "chat_postMessage", hang)
-        cut_off = asyncio.create_task(usher.notices.handlers()["guest_started"](claimed))
+        cut_off = asyncio.create_task(usher.notices.handlers()["host_note"](claimed))
         await telling_now.wait()
         cut_off.cancel()
         await asyncio.wait({cut_off})
-    await usher.notices.handlers()["guest_started"](claimed)
-    assert await usher.message_with("opened your link")
+    await usher.notices.handlers()["host_note"](claimed)
+    assert await usher.message_with("get no answers right now")
 
 
 async def test_a_click_counts_though_its_buttons_could_not_be_taken_away(
