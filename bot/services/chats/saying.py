@@ -45,11 +45,12 @@ class Saying:
         if len(client_id) not in CLIENT_ID:
             raise UserError("The message came without a usable id. Reload the page and send it again.")
         source = f"guest:{guest.session.id}:{client_id}"
-        try:
-            said = await self._taken_in(guest, text, source, guest.session.host_state == HOST)
-        except _AnotherAnswers as other:
-            said = await self._taken_in(guest, text, source, other.host)
-        return await self._rung(said)
+        to_host = guest.session.host_state == HOST
+        while True:
+            try:
+                return await self._rung(await self._taken_in(guest, text, source, to_host))
+            except _AnotherAnswers as other:
+                to_host = other.host
 
     async def _taken_in(self, guest: Guest, text: str, source: str, to_host: bool) -> Said:
         """``to_host``: a person answers; nothing is set aside for it, and no turn begins."""
