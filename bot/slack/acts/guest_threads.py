@@ -10,7 +10,7 @@ from slack_sdk.errors import SlackApiError, SlackRequestError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.services.links.hosting import Mirroring, Part
-from bot.services.links.hosting.mirroring import JOB
+from bot.services.links.hosting.mirroring import AT_ONCE, JOB
 from bot.services.links.values import Guest
 from bot.slack.acts.direct_message import direct_channel
 from bot.slack.edge.errors import NOTHING_LEFT, TROUBLE, code_of
@@ -73,10 +73,10 @@ class GuestThreads:
             if part is None:
                 return
             channel = await self._channel(part)
-            wait = self._pace.take(channel) or APART
-            left = True if wait != APART else await self._tell(part, channel)
-        if left:
-            await self._later(job, wait)
+            if wait := self._pace.take(channel):
+                await self._later(job, wait)
+            elif await self._tell(part, channel):
+                await self._later(job, APART)
 
     async def catch_up(self, workspace: str, link_id: str, session_id: str) -> Guest | None:
         """Tell all that is left, since the chat is over; None when the link is gone."""
@@ -156,7 +156,8 @@ class GuestThreads:
         """Noted before it is told, and taken back when telling failed. True: there is more."""
         guest = Guest(part.link, part.session)
         blocks, count = screens.part(part.events)
-        part, more = part.first(count), count < len(part.events)
+        more = count < len(part.events) or len(part.events) == AT_ONCE
+        part = part.first(count)
         _, thread = await self.opened(guest)
         if not await self._mirroring.told(part):
             return True
