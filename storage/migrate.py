@@ -82,5 +82,6 @@ def _config(connection: sa.Connection) -> "Config":
 
     config = Config()
     config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
+    config.set_main_option("recursive_version_locations", "true")  # a folder for every fifteen of them
     config.attributes["connection"] = connection
     return config

@@ -7,4 +7,4 @@ FOLDER = Path(__file__).parent
 
 def revisions() -> list[str]:
     """All that this version knows, oldest first: each is what its file's name begins with."""
-    return sorted(path.name.partition("_")[0] for path in (FOLDER / "versions").glob("[0-9]*_*.py"))
+    return sorted(path.name.partition("_")[0] for path in (FOLDER / "versions").rglob("[0-9]*_*.py"))

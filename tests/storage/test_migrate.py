@@ -174,7 +174,7 @@ async def test_who_opens_a_file_that_is_up_to_date_needs_nothing_to_migrate_it(t
 
 
 def test_revisions_are_those_that_alembic_finds() -> None:
-    script = ScriptDirectory(str(FOLDER))
+    script = ScriptDirectory(str(FOLDER), recursive_version_locations=True)
     assert revisions() == [each.revision for each in script.walk_revisions()][::-1]
 
 
