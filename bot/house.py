@@ -28,14 +28,14 @@ from bot.services.connections import Connections, renew
 from bot.services.connections.permission import Permission
 from bot.services.heard_threads import HeardThreads
 from bot.services.links import Links, Terms
-from bot.services.links.expiring import Expiring
+from bot.services.links.ending.expiring import Expiring
 from bot.services.links.hosting import Hosting
 from bot.services.tickets import Tickets
 from bot.settings import Settings
 from bot.settings.files import cards_again, readable_variable
 from bot.slack.acts.admins import Admins
-from bot.slack.acts.connection_face import SlackConnectionFace
-from bot.slack.acts.hand_over import HandOver
+from bot.slack.acts.connections.connection_face import SlackConnectionFace
+from bot.slack.acts.guests.hand_over import HandOver
 from bot.slack.acts.notices import LinkFace, Notices
 from bot.slack.app import build_app
 from bot.slack.edge.background import BackgroundTasks

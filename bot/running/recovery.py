@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.agent.model import Model
-from bot.services import approvals
 from bot.services.admin_notes import tell_admins
+from bot.services.approvals import approvals
 from bot.services.chats.interrupting import interrupt_all
-from bot.services.links.ending import revoke_each
+from bot.services.links.ending.ending import revoke_each
 from storage.bus.presence import others_run
 from storage.database import Database
 from storage.schema import now

@@ -12,8 +12,8 @@ from bot.services.connections.checking import LOOK_EVERY
 from bot.services.connections.leaving import JOB as LEAVES
 from bot.services.connections.oauth import REVOKE
 from bot.services.links import Links
-from bot.services.links.drafts import KEPT as DRAFTS_KEPT
 from bot.services.links.hosting import Hosting
+from bot.services.links.making.drafts import KEPT as DRAFTS_KEPT
 from mcp_runtime.secrets.outside import StoreAway
 from mcp_runtime.secrets.store import SETTLE, SecretStore
 from run_cards.seeds import Seeds

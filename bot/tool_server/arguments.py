@@ -4,8 +4,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from bot.services.limits import SESSION_MESSAGES
-from bot.services.links.creating import MOST_COVERED, MOST_STARTERS
+from bot.services.limits.limits import SESSION_MESSAGES
+from bot.services.links.making.creating import MOST_COVERED, MOST_STARTERS
 
 USUAL_GUESTS = 1
 USUAL_MESSAGES = SESSION_MESSAGES

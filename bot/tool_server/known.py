@@ -4,9 +4,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bot.services.approvals.questions import Question
 from bot.services.connections import Connections
 from bot.services.links import Links
-from bot.services.questions import Question
 from storage.members import Member
 
 Arguments = Mapping[str, Any]

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from pydantic import TypeAdapter
 
 from bot.errors import NotFound
+from bot.services.approvals.questions import Fact, Question
 from bot.services.links.values import lasting
-from bot.services.questions import Fact, Question
 from bot.tool_server.arguments import (
     USUAL_GUESTS,
     USUAL_MESSAGES,

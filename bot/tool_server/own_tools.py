@@ -9,12 +9,12 @@ from typing import Any
 from mcp import Client, MCPError
 from mcp.server.mcpserver import MCPServer
 
+from bot.services.approvals.questions import Question
 from bot.services.cards import Shelf
 from bot.services.chats.tools import OwnToolset
 from bot.services.chats.values import Place
 from bot.services.connections import Connections
 from bot.services.links import Links
-from bot.services.questions import Question
 from bot.tool_server import connection_tools, link_tools
 from bot.tool_server.asking import Asker, asker
 from bot.tool_server.known import Known

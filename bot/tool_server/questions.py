@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pydantic import TypeAdapter, ValidationError
 
 from bot.errors import NotFound
-from bot.services.questions import Fact, Question
+from bot.services.approvals.questions import Fact, Question
 from bot.tool_server import link_questions
 from bot.tool_server.arguments import Named
 from bot.tool_server.known import Arguments, Builder, Known

@@ -6,7 +6,7 @@ from datetime import timedelta
 import sqlalchemy as sa
 
 from bot.services.chats import unpacked
-from bot.services.links.expiring import Expiring
+from bot.services.links.ending.expiring import Expiring
 from playground.gemini import Break, Reply, text
 from storage.schema import now
 from storage.tables import Link, Turn

@@ -6,8 +6,8 @@ import pytest
 import sqlalchemy as sa
 
 from bot.errors import Refused
-from bot.services import limits
 from bot.services.chats import Delta, unpacked
+from bot.services.limits import limits
 from bot.services.links.host_notes import KIND
 from playground.gemini import Break, Reply, text
 from storage.bus.bus import Bell

@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from bot.errors import UserError
-from bot.services import limits
+from bot.services.limits import limits
 from bot.services.links import Draft, Guest
 from bot.services.links.hosting import hosting
 from playground.gemini import Break, Reply, text

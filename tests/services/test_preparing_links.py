@@ -9,10 +9,11 @@ import sqlalchemy as sa
 
 from bot.agent.prompt import instructions_for_guest
 from bot.errors import FormError, Refused, UserError
-from bot.services import limits
-from bot.services.links import Draft, Links, Terms, drafts, shares
-from bot.services.links.freezing import fingerprint
-from bot.services.links.templates import TEMPLATES
+from bot.services.limits import limits
+from bot.services.links import Draft, Links, Terms, shares
+from bot.services.links.making import drafts
+from bot.services.links.making.freezing import fingerprint
+from bot.services.links.making.templates import TEMPLATES
 from playground.gemini import Reply, text
 from storage.schema import now
 from storage.tables import AuditEntry, LinkDraft, PinnedTool, RateLimit

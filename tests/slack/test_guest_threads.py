@@ -7,11 +7,11 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from bot.services import limits
+from bot.services.limits import limits
 from bot.services.links import Draft, Guest
 from bot.services.links.hosting import mirroring
-from bot.slack.acts import guest_threads
-from bot.slack.acts.guest_threads import Pace
+from bot.slack.acts.guests import guest_threads
+from bot.slack.acts.guests.guest_threads import Pace
 from playground.gemini import Break, Reply, text
 from storage.tables import Event, Session
 from tests.support.slack import DM, OWNER, Usher, said

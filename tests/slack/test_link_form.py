@@ -3,7 +3,7 @@
 from typing import Any
 
 from bot.services.links import Terms
-from bot.services.links.templates import TEMPLATES
+from bot.services.links.making.templates import TEMPLATES
 from bot.slack.screens.links import form as screens
 from tests.slack.test_links import agree, token_of
 from tests.support.slack import DM, OWNER, Usher, said

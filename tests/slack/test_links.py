@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 from slack_sdk.errors import SlackApiError
 
-from bot.services import limits
+from bot.services.limits import limits
 from bot.services.links import Draft, Guest, Terms
 from bot.services.links.host_notes import AWAY, KIND
 from bot.web.chat import wire

@@ -16,11 +16,11 @@ from bot.services.connections.using.trying import Trial
 from bot.services.connections.values import ConnectionView, Found, LeastUsed, TooMany
 from bot.services.connections.values import Tested as Outcome
 from bot.services.links import Terms
-from bot.services.links.drafts import Prepared
-from bot.services.links.templates import TEMPLATES
+from bot.services.links.making.drafts import Prepared
+from bot.services.links.making.templates import TEMPLATES
 from bot.services.links.values import Candidate, Created, Guest
 from bot.services.tickets import Entry
-from bot.slack.screens import approvals, elicitations, guest_threads, guests, help, home, notices, welcome
+from bot.slack.screens import approvals, elicitations, help, home, notices, welcome
 from bot.slack.screens.cards import forms as card_forms
 from bot.slack.screens.cards import programs as card_programs
 from bot.slack.screens.connections import (
@@ -37,6 +37,7 @@ from bot.slack.screens.connections import (
 from bot.slack.screens.connections import listing as connections
 from bot.slack.screens.connections.full import full, now_room
 from bot.slack.screens.connections.tool_filters import Looking
+from bot.slack.screens.guests import guest_threads, guests
 from bot.slack.screens.links import card as link_card
 from bot.slack.screens.links import changes as link_changes
 from bot.slack.screens.links import form as link_form

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from bot.slack.screens import approvals, guests
+from bot.slack.screens import approvals
+from bot.slack.screens.guests import guests
 from playground.slack.block_kit.checking import check
 
 NOT_SHOWN = "characters not shown"

@@ -8,8 +8,8 @@ import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.services.tickets import Entry
-from bot.slack.acts import sign_in_notes
-from bot.slack.acts.sign_in_notes import SignInNotes
+from bot.slack.acts.connections import sign_in_notes
+from bot.slack.acts.connections.sign_in_notes import SignInNotes
 from mcp_runtime.specs import TOKEN
 from storage.database import Database
 from storage.schema import now

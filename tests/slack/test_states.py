@@ -78,8 +78,8 @@ async def test_each_answer_of_a_live_server_is_told_and_kept_and_mends_itself(
 async def test_who_has_answered_is_told_at_once_beside_a_server_that_hangs(
     usher: Usher, odd: HandMade, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.slack.acts.testing.AT_ONCE", 3.0)
-    monkeypatch.setattr("bot.slack.acts.testing.PATIENCE", 0.1)
+    monkeypatch.setattr("bot.slack.acts.connections.testing.AT_ONCE", 3.0)
+    monkeypatch.setattr("bot.slack.acts.connections.testing.PATIENCE", 0.1)
     over = asyncio.Event()
 
     async def hang(body: Body, request: web.Request) -> web.StreamResponse:

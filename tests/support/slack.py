@@ -27,8 +27,8 @@ from bot.services.links import Links
 from bot.services.links.hosting import Hosting
 from bot.services.tickets import Tickets
 from bot.slack.acts.admins import Admins
-from bot.slack.acts.connection_face import SlackConnectionFace
-from bot.slack.acts.hand_over import HandOver
+from bot.slack.acts.connections.connection_face import SlackConnectionFace
+from bot.slack.acts.guests.hand_over import HandOver
 from bot.slack.acts.notices import LinkFace, Notices
 from bot.slack.app import build_app
 from bot.slack.edge.background import BackgroundTasks

@@ -6,7 +6,7 @@ import re
 import pytest
 from playwright.async_api import Browser, BrowserContext, Route, expect
 
-from bot.services import limits
+from bot.services.limits import limits
 from playground.gemini import Break, Failure, Reply, text
 from storage.repositories.work.rates import Limit
 from tests.web.sidecar import House

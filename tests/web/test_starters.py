@@ -2,7 +2,7 @@
 
 from playwright.async_api import BrowserContext, expect
 
-from bot.services.links.templates import TEMPLATES
+from bot.services.links.making.templates import TEMPLATES
 from tests.web.caller import PAGE
 from tests.web.sidecar import House
 from tests.web.visiting import IN_BROWSER, Opening, browser, context, gemini, house, opened, sqlite_db

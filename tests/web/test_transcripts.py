@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from bot.services import limits
+from bot.services.limits import limits
 from bot.web.chat.transcripts import Shown
 from playground.gemini import Break, Reply, text
 from storage.repositories.work.rates import Limit

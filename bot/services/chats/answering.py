@@ -23,15 +23,16 @@ from bot.agent.events import (
 from bot.agent.loop import Bounds
 from bot.agent.model import Model
 from bot.agent.prompt import MEMBER, instructions_for_guest
-from bot.services import approvals, log_entries
+from bot.services import log_entries
 from bot.services.admin_notes import THEY_KNOW, tell_admins
+from bot.services.approvals import approvals
+from bot.services.approvals.questions import Question
 from bot.services.chats.opening import Opened
 from bot.services.chats.recording import AGENT, Also, Recorder
 from bot.services.chats.tools import Joined, OwnTools, OwnToolset, by_name
 from bot.services.chats.values import Place
-from bot.services.limits import GUEST_STEPS, GUEST_TOKENS
+from bot.services.limits.limits import GUEST_STEPS, GUEST_TOKENS
 from bot.services.links import host_notes
-from bot.services.questions import Question
 from mcp_runtime.sessions.pool import Pool
 from mcp_runtime.tools.tools import Toolset
 from storage.database import Tables

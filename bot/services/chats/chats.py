@@ -9,7 +9,7 @@ from typing import Any
 from bot.agent.model import Model
 from bot.agent.summary import fold
 from bot.errors import NotYours
-from bot.services import approvals
+from bot.services.approvals import approvals
 from bot.services.chats.files import KeptFiles, woven
 from bot.services.chats.joining import thread_to_join
 from bot.services.chats.member_turns import People

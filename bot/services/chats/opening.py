@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from bot.agent import notes
 from bot.agent.model import Message, Model
 from bot.agent.summary import remembered
-from bot.services import approvals, log_entries
+from bot.services import log_entries
+from bot.services.approvals import approvals
 from bot.services.chats.member_turns import MemberTurn
 from bot.services.chats.values import Lost
 from bot.services.links.hosting import stretch

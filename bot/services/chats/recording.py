@@ -11,7 +11,7 @@ from bot.services.chats import files as kept_files
 from bot.services.chats.opening import Opened
 from bot.services.chats.partial_text import PartialText
 from bot.services.chats.values import LEASE_SECONDS, Attached, Delta, Ended, Lost, Told
-from bot.services.limits import LINK_TOKENS, TURN_TOKENS
+from bot.services.limits.limits import LINK_TOKENS, TURN_TOKENS
 from bot.services.links.host_notes import tell_of_spending
 from bot.services.links.hosting import mirroring
 from bot.services.links.hosting.values import HOST

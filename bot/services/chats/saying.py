@@ -2,8 +2,10 @@
 
 from bot.agent.model import Model
 from bot.errors import Refused, UserError
-from bot.services import approvals, limits, log_entries
+from bot.services import log_entries
+from bot.services.approvals import approvals
 from bot.services.chats.values import Place, Said
+from bot.services.limits import limits
 from bot.services.links import shares
 from bot.services.links.hosting import mirroring
 from bot.services.links.hosting.values import HOST

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Protocol
 
+from bot.services.approvals.questions import Question
 from bot.services.chats.values import Place
-from bot.services.questions import Question
 from mcp_runtime.tools.tools import Tool, ToolCall, ToolResult, Toolset
 from storage.members import Member
 

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from bot.agent.model import Model
 from bot.errors import UserError
-from bot.services import lapsing
+from bot.services.approvals import lapsing
 from bot.services.cards import Shelf, WorkspaceCards
 from bot.services.connections.checking import Checking
 from bot.services.connections.connecting import Connecting

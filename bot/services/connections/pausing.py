@@ -2,7 +2,7 @@
 
 from bot.agent.model import Model
 from bot.errors import UserError
-from bot.services import lapsing
+from bot.services.approvals import lapsing
 from bot.services.connections.entering.signing_in import NOT_THERE
 from mcp_runtime.sessions.pool import Pool
 from storage.bus.bus import Bus

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from bot.agent.model import Model
 from bot.errors import UserError
-from bot.services import lapsing
+from bot.services.approvals import lapsing
 from mcp_runtime.tools.pins import offered
 from storage.bus.bus import Bus
 from storage.database import Database

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from bot.errors import UserError
 from bot.services import log_entries, tokens
-from bot.services.links.ending import revoke
+from bot.services.links.ending.ending import revoke
 from bot.services.links.values import Created, Terms, is_live, lasting
 from storage.bus.bus import Bus
 from storage.database import Database, Tables

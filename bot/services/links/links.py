@@ -6,11 +6,11 @@ from datetime import datetime
 
 from bot.errors import NotFound, UserError
 from bot.services import tokens
-from bot.services.links import sweeping
 from bot.services.links.changing import Changing
-from bot.services.links.drafts import Prepared
-from bot.services.links.ending import end_session, quiet, revoke_each
-from bot.services.links.making import Making
+from bot.services.links.ending import sweeping
+from bot.services.links.ending.ending import end_session, quiet, revoke_each
+from bot.services.links.making.drafts import Prepared
+from bot.services.links.making.making import Making
 from bot.services.links.starting import Starting
 from bot.services.links.transcript import written
 from bot.services.links.values import Candidate, Created, Draft, Guest, Started, Terms, is_live

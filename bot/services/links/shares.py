@@ -1,6 +1,6 @@
 """What a link may spend is divided among its guests, so that the first cannot use up what is for all."""
 
-from bot.services import limits
+from bot.services.limits import limits
 from bot.services.links.values import Guest
 from storage.database import Tables
 

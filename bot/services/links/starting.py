@@ -5,8 +5,9 @@ from datetime import timedelta
 from typing import Any
 
 from bot.errors import UserError
-from bot.services import limits, tokens
-from bot.services.links.ending import told_of
+from bot.services import tokens
+from bot.services.limits import limits
+from bot.services.links.ending.ending import told_of
 from bot.services.links.values import Started, has_room, place_of
 from storage.database import Database, Tables
 from storage.schema import new_id, now

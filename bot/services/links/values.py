@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from bot.services.limits import LINK_TOKENS, SESSION_MESSAGES
+from bot.services.limits.limits import LINK_TOKENS, SESSION_MESSAGES
 from storage.members import Member
 from storage.schema import now
 from storage.tables import Link, Session

@@ -15,15 +15,16 @@ from bot.services.links.values import Guest
 from bot.slack.acts import elicitations
 from bot.slack.acts.admins import Admins
 from bot.slack.acts.approvals import ask, close_left
+from bot.slack.acts.connections.sign_in_notes import SignInNotes
 from bot.slack.acts.direct_message import tell
 from bot.slack.acts.greeting import suggest
-from bot.slack.acts.guest_threads import GuestThreads
+from bot.slack.acts.guests.guest_threads import GuestThreads
 from bot.slack.acts.home import HomeChanges
-from bot.slack.acts.sign_in_notes import SignInNotes
 from bot.slack.edge.errors import code_of
 from bot.slack.edge.interaction import updated
-from bot.slack.screens import guests, notices
+from bot.slack.screens import notices
 from bot.slack.screens.connections import connected, connecting, signing_in
+from bot.slack.screens.guests import guests
 from bot.slack.services import Services
 from mcp_runtime.sessions.news import CHANGED
 from storage.members import Member

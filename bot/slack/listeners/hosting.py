@@ -8,8 +8,8 @@ from bot.slack.edge.interaction import Interaction
 from bot.slack.edge.payload import values_of
 from bot.slack.edge.registration import Registry
 from bot.slack.incoming.spoken import Spoken
-from bot.slack.screens import guest_threads as screens
 from bot.slack.screens.blocks.text import escaped
+from bot.slack.screens.guests import guest_threads as screens
 from bot.slack.services import Services
 from storage.members import Member
 

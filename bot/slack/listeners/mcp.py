@@ -3,8 +3,8 @@
 from bot.errors import NotFound
 from bot.services.connections.values import ConnectionView
 from bot.services.matching import near, same
+from bot.slack.acts.connections.testing import told_by_and_by
 from bot.slack.acts.greeting import suggest
-from bot.slack.acts.testing import told_by_and_by
 from bot.slack.edge import command_words as words
 from bot.slack.edge.interaction import Interaction
 from bot.slack.edge.registration import Registry

@@ -3,7 +3,7 @@
 from aiohttp import web
 
 from bot.services import tokens
-from bot.services.links.ending import TEXTS as ENDINGS
+from bot.services.links.ending.ending import TEXTS as ENDINGS
 from bot.services.links.values import Guest
 from bot.web.edge import answers, cookies
 from bot.web.edge.context import SERVICES, SITE

@@ -7,7 +7,7 @@ from typing import Any
 from aiohttp import web
 
 from bot.errors import Refused, UserError
-from bot.services.links.ending import TEXTS as ENDINGS
+from bot.services.links.ending.ending import TEXTS as ENDINGS
 from bot.services.links.values import Guest
 from bot.web.chat import guests, transcripts, wire
 from bot.web.chat.polls import poll

@@ -5,8 +5,9 @@ from typing import Protocol
 
 from bot.agent.model import Model
 from bot.errors import NotYours, Refused, UserError
-from bot.services import approvals, log_entries
-from bot.services.links.ending import end_session
+from bot.services import log_entries
+from bot.services.approvals import approvals
+from bot.services.links.ending.ending import end_session
 from bot.services.links.hosting import mirroring
 from bot.services.links.hosting.stretch import ANSWER_NOW
 from bot.services.links.hosting.values import (

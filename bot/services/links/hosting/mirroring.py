@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from bot.services.links.ending import told_of
+from bot.services.links.ending.ending import told_of
 from storage.database import Database, Tables
 from storage.schema import now
 from storage.tables import Event, Link, Session

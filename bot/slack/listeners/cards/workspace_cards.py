@@ -9,7 +9,7 @@ from bot.services.cards.added_card import program_of
 from bot.services.cards.drafts import MOST_TITLE, way_of
 from bot.services.cards.programs import Typed
 from bot.services.tickets import Entry
-from bot.slack.acts.connecting import entry_of
+from bot.slack.acts.connections.connecting import entry_of
 from bot.slack.acts.direct_message import tell
 from bot.slack.edge.interaction import Interaction
 from bot.slack.edge.payload import values_of

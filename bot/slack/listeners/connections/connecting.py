@@ -6,9 +6,9 @@ from dataclasses import replace
 from bot.services.connections.values import TooMany
 from bot.services.matching import near, same
 from bot.services.tickets import Entry
-from bot.slack.acts.connecting import Outcome, connect, entry_of
+from bot.slack.acts.connections.connecting import Outcome, connect, entry_of
+from bot.slack.acts.connections.steps import Show, Steps
 from bot.slack.acts.seeding import as_asked, has_its_own
-from bot.slack.acts.steps import Show, Steps
 from bot.slack.edge.interaction import Interaction
 from bot.slack.edge.keyed_locks import KeyedLocks
 from bot.slack.edge.payload import values_of

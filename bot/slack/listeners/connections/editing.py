@@ -7,7 +7,7 @@ from bot.errors import FormError, UserError
 from bot.services.connections.editing.values import Draft
 from bot.services.connections.values import Connected, TicketNeeded
 from bot.services.tickets import Entry
-from bot.slack.acts.connecting import Outcome, entry_of, found_out
+from bot.slack.acts.connections.connecting import Outcome, entry_of, found_out
 from bot.slack.edge.interaction import Interaction
 from bot.slack.edge.payload import values_of
 from bot.slack.edge.registration import Registry

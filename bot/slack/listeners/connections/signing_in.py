@@ -1,7 +1,7 @@
 """A connection whose server refuses the token: a new one on a page of its own, or in the form where that is allowed."""
 
 from bot.services.tickets import Entry
-from bot.slack.acts.connecting import entry_of, found_out, sign_in
+from bot.slack.acts.connections.connecting import entry_of, found_out, sign_in
 from bot.slack.edge.interaction import Interaction
 from bot.slack.edge.payload import values_of
 from bot.slack.edge.registration import Registry

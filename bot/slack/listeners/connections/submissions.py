@@ -11,7 +11,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcon
 from typing import Any
 
 from bot.errors import UserError
-from bot.slack.acts.connecting import Outcome
+from bot.slack.acts.connections.connecting import Outcome
 from bot.slack.acts.direct_message import tell
 from bot.slack.acts.greeting import suggest
 from bot.slack.edge.background import BackgroundTasks

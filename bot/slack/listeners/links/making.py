@@ -8,7 +8,7 @@ from slack_sdk.errors import SlackApiError
 from bot.errors import FormError
 from bot.services.links import Created
 from bot.slack.acts.direct_message import direct_channel
-from bot.slack.acts.hand_over import host_of, send_code, whisper
+from bot.slack.acts.guests.hand_over import host_of, send_code, whisper
 from bot.slack.edge.interaction import Interaction
 from bot.slack.edge.keyed_locks import KeyedLocks
 from bot.slack.edge.payload import values_of

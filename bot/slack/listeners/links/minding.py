@@ -4,7 +4,7 @@ import logging
 from collections.abc import Sequence
 
 from bot.errors import UserError
-from bot.slack.acts.hand_over import host_of
+from bot.slack.acts.guests.hand_over import host_of
 from bot.slack.edge.calls.response_url import respond
 from bot.slack.edge.interaction import Interaction, updated
 from bot.slack.edge.payload import values_of

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.services import limits
-from bot.services.links.creating import COVERED, MOST_COVERED, MOST_STARTERS, STARTER
-from bot.services.links.templates import BLANK, TEMPLATES, Template
+from bot.services.limits import limits
+from bot.services.links.making.creating import COVERED, MOST_COVERED, MOST_STARTERS, STARTER
+from bot.services.links.making.templates import BLANK, TEMPLATES, Template
 from bot.services.links.values import Candidate, Draft, Terms, lasting
 from bot.slack.screens.blocks.elements import Block, View, alert, field, modal, option, select, text_input
 from bot.slack.screens.blocks.text import escaped

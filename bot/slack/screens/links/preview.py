@@ -2,8 +2,8 @@
 
 import json
 
-from bot.services.links.drafts import Prepared
-from bot.services.links.freezing import SHOWN
+from bot.services.links.making.drafts import Prepared
+from bot.services.links.making.freezing import SHOWN
 from bot.slack.screens.blocks.elements import Block, View, context, divider, header, modal, section
 from bot.slack.screens.blocks.text import clipped, escaped, safe
 from bot.slack.screens.links import words

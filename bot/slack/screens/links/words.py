@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from bot.services.limits import SESSION_MESSAGES
+from bot.services.limits.limits import SESSION_MESSAGES
 from bot.slack.screens.blocks.text import count, safe, when
 from storage.tables import Link
 

@@ -5,8 +5,8 @@ from datetime import timedelta
 from typing import Any
 
 from bot.errors import FormError
-from bot.services import limits
-from bot.services.links.freezing import fingerprint
+from bot.services.limits import limits
+from bot.services.links.making.freezing import fingerprint
 from bot.services.links.values import Candidate, Draft, Terms, lasting
 from storage.members import Member
 from storage.schema import now

@@ -15,7 +15,7 @@ from bot.services.links.values import Guest
 from bot.slack.acts.direct_message import direct_channel
 from bot.slack.edge.errors import NOTHING_LEFT, TROUBLE, code_of
 from bot.slack.edge.keyed_locks import KeyedLocks
-from bot.slack.screens import guest_threads as screens
+from bot.slack.screens.guests import guest_threads as screens
 from bot.slack.services import Services
 from storage.schema import now
 from storage.tables import Job

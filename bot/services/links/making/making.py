@@ -2,8 +2,8 @@
 
 from bot.errors import Refused, UserError
 from bot.services import tokens
-from bot.services.links import creating, drafts
-from bot.services.links.drafts import Prepared
+from bot.services.links.making import creating, drafts
+from bot.services.links.making.drafts import Prepared
 from bot.services.links.values import Candidate, Created, Draft, Terms
 from storage.bus.bus import Bus
 from storage.database import Database, Tables

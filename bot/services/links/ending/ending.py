@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta
 
-from bot.services import approvals, log_entries
+from bot.services import log_entries
+from bot.services.approvals import approvals
 from storage.bus.bus import Bus
 from storage.database import Database, Tables
 from storage.schema import now

@@ -10,7 +10,7 @@ from bot.agent.loop import MOVED_ON, Verdict, abandoned
 from bot.agent.model import Model
 from bot.errors import NotYours
 from bot.services import log_entries
-from bot.services.questions import Question
+from bot.services.approvals.questions import Question
 from bot.services.waiting_guests import NOT_IN_TIME, wait_no_longer
 from mcp_runtime.tools.tools import Tool
 from storage.bus.bus import Bus

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import timedelta
 
-from bot.services.links.ending import IDLE, end_session
+from bot.services.links.ending.ending import IDLE, end_session
 from storage.database import Database
 from storage.schema import now
 from storage.tables import Link, Session

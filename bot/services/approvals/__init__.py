@@ -1,0 +1,1 @@
+"""Questions to members before a call runs: asked, decided, closed."""

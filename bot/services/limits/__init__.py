@@ -1,0 +1,1 @@
+"""What guests may spend: how fast, how often and how much."""

@@ -1,0 +1,1 @@
+"""How links and chats end: by somebody, by time."""

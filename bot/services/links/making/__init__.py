@@ -1,0 +1,1 @@
+"""How a link comes to be: chosen, looked at, frozen, made."""

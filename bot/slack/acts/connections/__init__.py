@@ -1,0 +1,1 @@
+"""Slack calls round connections: opened, tested, asked for."""

@@ -1,0 +1,1 @@
+"""Slack calls round guests: their threads, and links handed over."""
