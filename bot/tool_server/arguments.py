@@ -24,6 +24,9 @@ Notes = Annotated[str, Field(description="Instructions to the agent that guests 
 Hours = Annotated[float, Field(description="How many hours the link lives from now on", gt=0, le=8760)]
 More = Annotated[float, Field(description="How many hours later than now planned the link ends", gt=0, le=8760)]
 Messages = Annotated[int, Field(description="How many messages each guest may write, at most 30", ge=1, le=30)]
+WithPasscode = Annotated[
+    bool, Field(description="True lets in only who also knows a passcode, which is made and shown to the member alone")
+]
 Paused = Annotated[bool, Field(description="False lets guests start again")]
 Service = Annotated[str, Field(description="The service's name, such as GitHub; empty for all of them", max_length=80)]
 Named = Annotated[str, Field(description="The connection's name, as the member calls it", max_length=80)]

@@ -19,6 +19,7 @@ from bot.tool_server.arguments import (
     Paused,
     Starters,
     Title,
+    WithPasscode,
 )
 from bot.tool_server.known import Arguments, Builder, Known
 from storage.members import Member
@@ -44,9 +45,16 @@ async def create(known: Known, member: Member, arguments: Arguments) -> Question
             Fact("Lives", f"{lasting(hours)} from your yes, so until about", argument="expires_in_hours", until=ends),
             Fact("Guests", "1 at most" if guests == 1 else f"{guests} at most", argument="max_sessions"),
             Fact("Messages of each guest", f"{messages} at most", argument="max_messages"),
+            *_with_passcode(arguments),
             Fact("Tools for guests", "none"),
         ),
     )
+
+
+def _with_passcode(arguments: Arguments) -> tuple[Fact, ...]:
+    asked = TypeAdapter(WithPasscode).validate_python(arguments.get("with_passcode", False))
+    opens = "anyone with the link and a passcode, which you alone are shown" if asked else "anyone with the link"
+    return (Fact("Opens for", opens, argument="with_passcode"),)
 
 
 async def revoke(known: Known, member: Member, arguments: Arguments) -> Question | None:

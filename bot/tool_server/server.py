@@ -11,6 +11,7 @@ from mcp.types import ToolAnnotations
 from bot.errors import UserError
 from bot.services.chats.values import Place
 from bot.services.links import Created, Draft, Links
+from bot.services.links.admission.values import ANYONE, PASSCODE
 from bot.tool_server import link_tools
 from bot.tool_server.arguments import (
     USUAL_GUESTS,
@@ -23,6 +24,7 @@ from bot.tool_server.arguments import (
     Notes,
     Starters,
     Title,
+    WithPasscode,
 )
 from bot.tool_server.asking import asker
 from storage.members import Member
@@ -50,6 +52,7 @@ def make_server(links: Links, hand_over: HandOver) -> MCPServer[Any]:
         starter_questions: Starters = [],  # noqa: B006  read, never changed
         questions_to_cover: Covers = [],  # noqa: B006
         max_messages: Messages = USUAL_MESSAGES,
+        with_passcode: WithPasscode = False,
     ) -> str:
         """Make a temporary link with which guests without Slack can chat with this agent in a browser.
 
@@ -66,6 +69,7 @@ def make_server(links: Links, hand_over: HandOver) -> MCPServer[Any]:
             starters=tuple(starter_questions),
             covers=tuple(questions_to_cover),
             messages=max_messages,
+            access=PASSCODE if with_passcode else ANYONE,
         )
         return await _create(links, hand_over, draft)
 

@@ -38,6 +38,10 @@ class Link(Base):
     token_hash: Mapped[bytes] = mapped_column(unique=True)
     former_hashes: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
     """In hexadecimal, of addresses that were replaced: they start nothing, but lead a guest back to their chat."""
+    access: Mapped[str] = mapped_column(sa.String(10), default="anyone", server_default="anyone")
+    """Who may start: anyone | passcode"""
+    passcode_hash: Mapped[bytes | None] = mapped_column(default=None)
+    """Its salt, then its slow hash."""
     max_sessions: Mapped[int] = mapped_column(default=1)
     used_sessions: Mapped[int] = mapped_column(default=0)
     tokens_spent: Mapped[int] = mapped_column(default=0)

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from bot.errors import FormError, Refused, UserError
 from bot.services.links import Draft, Links, Started, host_notes
+from bot.services.links.admission.admission import Caller
 from playground.gemini import Failure
 from storage.database import Database
 from storage.schema import now
@@ -18,6 +19,7 @@ from tests.services.workshop import Workshop
 from tests.support.gemini import Scripted
 
 KEY = "k" * 22
+CALLER = Caller("198.51.100.7")
 
 
 def token_of(url: str) -> str:
@@ -79,11 +81,13 @@ async def test_looking_and_starting_without_consent_use_up_nothing(house: House)
 async def test_starts_from_one_network_are_limited_and_its_address_is_not_stored(house: House) -> None:
     token = token_of((await house.links.create(OWNER, Draft("Survey", max_sessions=20))).url)
     for number in range(10):
-        assert await house.links.start(token, f"{KEY}{number}", "Visitor", True, ip="198.51.100.7")
+        assert await house.links.start(token, f"{KEY}{number}", "Visitor", True, caller=Caller("198.51.100.7"))
     with pytest.raises(Refused, match="10 new chats an hour") as refused:
-        await house.links.start(token, f"{KEY}-more", "Visitor", True, ip="198.51.100.7")
+        await house.links.start(token, f"{KEY}-more", "Visitor", True, caller=Caller("198.51.100.7"))
     assert refused.value.code == "starts" and refused.value.retry_after
-    assert await house.links.start(token, f"{KEY}0", "Visitor", True, ip="198.51.100.7")  # known already: no new chat
+    assert await house.links.start(
+        token, f"{KEY}0", "Visitor", True, caller=Caller("198.51.100.7")
+    )  # known already: no new chat
     async with house.db.read() as tables:
         stored = list(await tables.session.scalars(sa.text("SELECT key FROM rate_limits")))
     assert stored and not any("198" in key and "." in key for key in stored)

@@ -1,8 +1,10 @@
 """The form that a link is made from: templates fill it, the preview shows it, and nothing that was typed is lost."""
 
+import re
 from typing import Any
 
 from bot.services.links import Terms
+from bot.services.links.admission.passcodes import Passcodes
 from bot.services.links.making.templates import TEMPLATES
 from bot.slack.screens.links import form as screens
 from tests.slack.test_links import agree, token_of
@@ -88,6 +90,38 @@ async def test_too_many_lines_are_complained_about_under_their_field(usher: Ushe
     await usher.submit(shown, **{"starters@survey": "- One\n\n • Two "})
     preview = said(await usher.modal_with("What you decided"))
     assert "• One" in preview and "• Two" in preview
+
+
+async def test_a_passcode_is_chosen_made_and_shown_once_beside_the_invitation(usher: Usher) -> None:
+    shown = await begin_with(usher, await form(usher, "/tempchat create Acme kick-off"), "support")
+    where = {"container": {"type": "view", "view_id": shown["id"]}, "block_id": "access@support"}
+    await usher.slack.press(OWNER, {**where, "action_id": "link.access", "value": "passcode"})
+    shown = await usher.modal_with("I make one of four words")
+    assert (initial(shown)["title"], initial(shown)["access"]) == ("Acme kick-off", "passcode")
+    await usher.submit(shown)
+    assert "anyone with the link and its passcode" in said(await usher.modal_with("What you decided"))
+    await agree(usher)
+    card = await usher.message_with("/temp-chat/tc_")
+    sections = [block["text"]["text"] for block in card["blocks"] if block["type"] == "section"]
+    passcode = re.search(r"\*Its passcode\* ```([a-z-]+)```", said(card))
+    assert passcode and passcode[1].count("-") == 3
+    assert [passcode[1] in each for each in sections if "/temp-chat/" in each] == [False, False]
+    assert "You need a passcode too" in said(card)
+    link = await usher.services.links.look(token_of(card))
+    assert link and await Passcodes().matches(passcode[1], link.passcode_hash or b"")
+
+
+async def test_a_passcode_that_was_typed_is_shown_nowhere(usher: Usher) -> None:
+    shown = await form(usher, "/tempchat create Acme kick-off")
+    where = {"container": {"type": "view", "view_id": shown["id"]}, "block_id": "access"}
+    await usher.slack.press(OWNER, {**where, "action_id": "link.access", "value": "passcode"})
+    shown = await usher.modal_with("I make one of four words")
+    answer = await usher.submit(shown, passcode="abc")
+    assert "6 to 64 characters" in str(answer)
+    await usher.submit(shown, passcode="our own words")
+    await agree(usher)
+    card = said(await usher.message_with("/temp-chat/tc_"))
+    assert "the passcode that you chose" in card and "our own words" not in card
 
 
 async def test_the_form_offers_only_what_the_installation_allows(usher: Usher) -> None:

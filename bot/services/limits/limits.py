@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import math
 import time
+from collections.abc import Sequence
 
 from bot.errors import Refused
 from storage.database import Tables
@@ -35,6 +36,17 @@ async def pace(tables: Tables, key: bytes, session_id: str) -> None:
 async def starts(tables: Tables, key: bytes, ip: str) -> None:
     """Chats started from one address; raises `Refused`."""
     await _take(tables, hidden(key, "start", ip), STARTS, "starts", "10 new chats an hour from one network")
+
+
+async def take_all(tables: Tables, buckets: Sequence[tuple[str, Limit, str]], code: str) -> None:
+    """One from each bucket, told as its key, its limit and that in words; raises `Refused`."""
+    for key, limit, told in sorted(buckets, key=lambda each: each[0]):
+        await _take(tables, key, limit, code, told)
+
+
+async def has_room(tables: Tables, key: str, limit: Limit) -> bool:
+    """Takes one, and says whether there was one to take."""
+    return (await tables.rates.take(key, limit, time.time_ns() // 1_000)).allowed
 
 
 async def _take(tables: Tables, key: str, limit: Limit, code: str, told: str) -> None:

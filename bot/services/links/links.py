@@ -6,6 +6,7 @@ from datetime import datetime
 
 from bot.errors import NotFound, UserError
 from bot.services import tokens
+from bot.services.links.admission.admission import Caller
 from bot.services.links.changing import Changing
 from bot.services.links.ending import sweeping
 from bot.services.links.ending.ending import end_session, quiet, revoke_each
@@ -24,6 +25,7 @@ from storage.tables import Event, Link, Session
 EVENTS = 1_000
 SAME_TITLE = "Choose among them with `/tempchat list`, which has a menu for each."
 USUAL_TERMS = Terms()
+NOBODY = Caller()
 SLACK = "slack"
 """In the audit: who ended it, when no member did."""
 NOT_OPEN = "This address opens nothing any more. Look at your links for what there is."
@@ -139,17 +141,17 @@ class Links:
         return Created(link, self._making.page(token))
 
     async def start(
-        self, token: str, idem_key: str, name: str, consent: bool, *, ip: str = "", consent_text: str = ""
+        self, token: str, idem_key: str, name: str, consent: bool, *, caller: Caller = NOBODY, consent_text: str = ""
     ) -> Started | None:
         """The guest's session; the same ``idem_key`` gives the same one. None: dead, whatever the reason.
 
-        ``ip`` is the prefix that starts are counted by; it is never stored. Raises `UserError`, `Refused`.
+        Raises `Denied` for who may not start, `UserError`, `Refused`.
         """
         link = await self._known(token)
         if link is None:
             return None
         agreed = {"text": hashlib.sha256(consent_text.encode()).hexdigest(), "at": now().isoformat()}
-        return await self._starting.start(link, idem_key, name, agreed if consent else None, ip)
+        return await self._starting.start(link, idem_key, name, agreed if consent else None, caller)
 
     async def guest(self, link_id: str, secret: str) -> Guest | None:
         """Who holds this cookie, also after the end, so that the reason can be told."""

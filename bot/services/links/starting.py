@@ -7,6 +7,7 @@ from typing import Any
 from bot.errors import UserError
 from bot.services import tokens
 from bot.services.limits import limits
+from bot.services.links.admission.admission import Admission, Caller
 from bot.services.links.ending.ending import told_of
 from bot.services.links.values import Started, has_room, place_of
 from storage.database import Database, Tables
@@ -27,11 +28,15 @@ class Starting:
         self._db = db
         self._key = key
         self._rate_key = rate_key
+        self._admission = Admission(db, rate_key)
 
     async def start(
-        self, link: Link, idem_key: str, name: str, consent: dict[str, Any] | None, ip: str
+        self, link: Link, idem_key: str, name: str, consent: dict[str, Any] | None, caller: Caller
     ) -> Started | None:
-        """None when the link gives out no more; raises `UserError` without consent, `Refused` over the limit."""
+        """None when the link gives out no more.
+
+        Raises `UserError` without consent, `Denied` for who may not start, `Refused` over a limit.
+        """
         if len(idem_key) not in KEY_LENGTH:
             return None
         secret = tokens.derive(tokens.Kind.SESSION, self._key, link.id, idem_key)
@@ -43,7 +48,9 @@ class Starting:
             return None
         if consent is None:
             raise UserError(CONSENT)
-        await self._charge(ip)
+        # No secret is made for anybody who has not proven that they may start.
+        await self._admission.check(link, caller)
+        await self._charge(caller.ip)
         session = _new(link, idem_key, secret, name, consent)
         try:
             async with self._db.begin() as tables:

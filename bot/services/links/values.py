@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.services.limits.limits import LINK_TOKENS, SESSION_MESSAGES
+from bot.services.links.admission.values import ANYONE
 from storage.members import Member
 from storage.schema import now
 from storage.tables import Link, Session
@@ -29,6 +30,12 @@ class Draft:
     """Of each guest."""
     tokens: int = LINK_TOKENS
     """Of all guests together."""
+    access: str = ANYONE
+    """Who may start: see `admission.values`."""
+    passcode: str = field(default="", repr=False)
+    """As its creator typed it; empty: one is made."""
+    passcode_hash: str = field(default="", repr=False)
+    """In hexadecimal; in the place of ``passcode`` once that may be forgotten."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +54,8 @@ class Created:
     url: str = field(repr=False)
     repeated: bool = False
     """It had been made before, by the very same form."""
+    passcode: str = field(default="", repr=False)
+    """One that was made for it, to be shown this once; empty: it has none, or one that its creator typed."""
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ import unicodedata
 from aiohttp import web
 
 from bot.errors import Refused
+from bot.services.links.admission.admission import Caller, Denied
 from bot.services.links.hosting.values import Host
 from bot.services.links.values import Started, has_room
 from bot.web.chat import guests
@@ -48,7 +49,10 @@ async def start(request: web.Request) -> web.Response:
     _mind_the_rate(request)
     if complaint := _complaint(found):
         return await _ask_again(request, token, found, complaint)
-    started = await _started(request, token, found)
+    try:
+        started = await _started(request, token, found)
+    except Denied as denied:
+        return await _ask_again(request, token, found, str(denied), 403)
     if started is None:
         return _missed(request)
     response = _opened(request, started.link)
@@ -58,11 +62,11 @@ async def start(request: web.Request) -> web.Response:
 
 async def _started(request: web.Request, token: str, found: guards.Fields) -> Started | None:
     links, name = request.app[SERVICES].links, _cleaned(guards.text(found, "name"))
-    ip = _prefix(request) or ""
+    caller = Caller(_prefix(request) or "", guards.text(found, "passcode"))
     link = await links.look(token)
     agreed = _agreed(await request.app[SERVICES].hosting.host(link)) if link else ""
     try:
-        return await links.start(token, guards.text(found, "key"), name, True, ip=ip, consent_text=agreed)
+        return await links.start(token, guards.text(found, "key"), name, True, caller=caller, consent_text=agreed)
     except Refused as refused:
         raise answers.refusal(request, 429, refused.code, str(refused), refused.retry_after) from None
 
@@ -84,12 +88,15 @@ def _complaint(found: guards.Fields) -> str:
     return "" if _KEY.fullmatch(guards.text(found, "key")) else _AGAIN
 
 
-async def _ask_again(request: web.Request, token: str, found: guards.Fields, complaint: str) -> web.Response:
+async def _ask_again(
+    request: web.Request, token: str, found: guards.Fields, complaint: str, status: int = 422
+) -> web.Response:
     if guards.is_json(request):
-        return answers.answer(request, {"code": "form", "text": complaint}, 422)
+        code = "form" if status == 422 else "denied"
+        return answers.answer(request, {"code": code, "text": complaint}, status)
     link = await request.app[SERVICES].links.look(token)
     name = _cleaned(guards.text(found, "name"))
-    return await _shell(request, link, 422, name=name, complaint=complaint) if link else _missed(request)
+    return await _shell(request, link, status, name=name, complaint=complaint) if link else _missed(request)
 
 
 def _opened(request: web.Request, link: Link) -> web.Response:

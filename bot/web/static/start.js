@@ -9,15 +9,16 @@ const label = button.textContent
 
 form.addEventListener('submit', async event => {
   event.preventDefault()
-  const { key, name, consent } = form.elements
+  const { consent, ...written } = Object.fromEntries(new FormData(form))
   busy(true)
-  const { ok, status, body } = await post(form.action, { key: key.value, name: name.value, consent: consent.checked })
+  const { ok, status, body } = await post(form.action, { ...written, consent: consent === 'yes' })
   if (ok) return location.replace(body.chat)
   // The dead page says it in its own words, the same for every reason.
   if (status === 404) return location.reload()
   busy(false)
   complaint.textContent = body.text ?? 'That did not work. Please try again.'
   complaint.hidden = false
+  form.elements.passcode?.select()
 })
 
 // A page that comes back from the browser's memory must not stay busy.

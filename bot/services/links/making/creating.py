@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.errors import FormError
 from bot.services.limits import limits
+from bot.services.links.admission import choosing as admits
 from bot.services.links.making.freezing import fingerprint
 from bot.services.links.values import Candidate, Draft, Terms, lasting
 from storage.members import Member
@@ -39,6 +40,7 @@ def check(draft: Draft, terms: Terms) -> None:
         errors["messages"] = f"A guest may write from 1 to {limits.SESSION_MESSAGES} messages."
     if not limits.TURN_TOKENS <= draft.tokens <= limits.LINK_TOKENS:
         errors["tokens"] = f"A link may use from {limits.TURN_TOKENS:,} to {limits.LINK_TOKENS:,} tokens."
+    errors |= admits.complaints(draft)
     if errors:
         raise FormError(errors)
 
@@ -71,7 +73,9 @@ def _frozen(tool: PinnedTool, server: str) -> dict[str, Any]:
     return decides | {"title": tool.title or tool.name, "server": server}
 
 
-def row(member: Member, draft: Draft, tools: list[dict[str, Any]], token_hash: bytes) -> Link:
+def row(
+    member: Member, draft: Draft, tools: list[dict[str, Any]], token_hash: bytes, passcode_hash: bytes | None
+) -> Link:
     return Link(
         workspace_id=member.workspace,
         creator_id=member.id,
@@ -83,6 +87,8 @@ def row(member: Member, draft: Draft, tools: list[dict[str, Any]], token_hash: b
         starters=list(draft.starters),
         covers=list(draft.covers),
         frozen=fingerprint(draft, tools),
+        access=draft.access,
+        passcode_hash=passcode_hash,
         token_hash=token_hash,
         max_sessions=draft.max_sessions,
         expires_at=now() + timedelta(hours=draft.hours),

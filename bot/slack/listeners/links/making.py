@@ -13,7 +13,7 @@ from bot.slack.edge.interaction import Interaction
 from bot.slack.edge.keyed_locks import KeyedLocks
 from bot.slack.edge.payload import values_of
 from bot.slack.edge.registration import Registry
-from bot.slack.screens.links import card, form, listing, preview
+from bot.slack.screens.links import access, card, form, listing, preview
 from bot.slack.services import Services
 
 SHORTCUT = "create_chat_link"
@@ -52,12 +52,16 @@ def _hang_form(registry: Registry, services: Services) -> None:
         await open_form(interaction, services)
 
     @registry.action(form.TEMPLATE)
-    async def begin_with(interaction: Interaction) -> None:
+    @registry.action(access.CHOICE)
+    async def draw_anew(interaction: Interaction) -> None:
         await interaction.ack()
         view, terms = interaction.view, services.links.terms
         before = form.kept(view["private_metadata"])
         typed = form.typed(form.chosen(values_of(view)), before.template, before.title, terms)
-        filling = replace(before, template=interaction.value, typed=typed)
+        if interaction.payload["action_id"] == form.TEMPLATE:
+            filling = replace(before, template=interaction.value, typed=typed)
+        else:
+            filling = replace(before, typed=typed | {"access": interaction.value})
         candidates = await services.links.candidates(interaction.member)
         await interaction.update(view["id"], form.create_form(candidates, terms, filling))
 

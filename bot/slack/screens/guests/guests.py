@@ -22,6 +22,8 @@ Told = Mapping[str, Any]
 NOTES = {
     "silent": ":warning: Guests of your link *{title}* get no answers right now. They read that Usher is not available"
     " and that you have been told. The administrators know; the link stays open.",
+    "guessed": ":warning: Somebody tries out passcodes on your link *{title}*. It is slowed down, but if the"
+    " address may be in wrong hands, give the link a new one with `/tempchat list`.",
     "nearly_spent": ":hourglass: The guests of your link *{title}* have used up most of what they may ask. It does not"
     " come back: make a new link in time.",
     "spent": ":no_entry: The guests of your link *{title}* have used up what they may ask, and get no more answers."

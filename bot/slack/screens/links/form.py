@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.services.limits import limits
+from bot.services.links.admission.values import ANYONE
 from bot.services.links.making.creating import COVERED, MOST_COVERED, MOST_STARTERS, STARTER
 from bot.services.links.making.templates import BLANK, TEMPLATES, Template
 from bot.services.links.values import Candidate, Draft, Terms, lasting
 from bot.slack.screens.blocks.elements import Block, View, alert, field, modal, option, select, text_input
 from bot.slack.screens.blocks.text import escaped
+from bot.slack.screens.links import access
 
 FORM, TEMPLATE = "link.form", "link.template"
 HOURS = (1.0, 4.0, 24.0, 72.0, 168.0, 720.0)
@@ -57,6 +59,7 @@ def create_form(candidates: Sequence[Candidate], terms: Terms, filling: Filling 
     blocks += [
         _beginning(filling),
         *_words(given),
+        *access.fields(given),
         field("hours", "Lives for", _one_of(_hours(terms), given["hours"])),
         field("max_sessions", "How many guests", _one_of(GUESTS, given["max_sessions"])),
         field("messages", "Messages of each guest", _one_of(MESSAGES, given["messages"])),
@@ -113,6 +116,8 @@ def filled(template: Template, terms: Terms) -> dict[str, Any]:
         "max_sessions": str(template.guests),
         "messages": str(template.messages),
         "tokens": str(limits.LINK_TOKENS),
+        "access": ANYONE,
+        "passcode": "",
         "tools": [],
     }
 
@@ -164,6 +169,7 @@ def draft(values: Mapping[str, Any], candidates: Sequence[Candidate]) -> Draft:
         covers=_lines(values, "covers"),
         messages=int(values.get("messages") or Draft.messages),
         tokens=int(values.get("tokens") or Draft.tokens),
+        **access.chosen(values),
     )
 
 
