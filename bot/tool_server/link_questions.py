@@ -17,6 +17,7 @@ from bot.tool_server.arguments import (
     Messages,
     More,
     Paused,
+    Silence,
     Starters,
     Title,
     WithPasscode,
@@ -45,10 +46,17 @@ async def create(known: Known, member: Member, arguments: Arguments) -> Question
             Fact("Lives", f"{lasting(hours)} from your yes, so until about", argument="expires_in_hours", until=ends),
             Fact("Guests", "1 at most" if guests == 1 else f"{guests} at most", argument="max_sessions"),
             Fact("Messages of each guest", f"{messages} at most", argument="max_messages"),
+            *_after_silence(arguments),
             *_with_passcode(arguments),
             Fact("Tools for guests", "none"),
         ),
     )
+
+
+def _after_silence(arguments: Arguments) -> tuple[Fact, ...]:
+    minutes = TypeAdapter(Silence).validate_python(arguments.get("ends_after_silence_minutes", 0))
+    told = f"the chat ends after {lasting(minutes / 60)}" if minutes else "the chat rests until they write"
+    return (Fact("When a guest falls silent", told, argument="ends_after_silence_minutes"),)
 
 
 def _with_passcode(arguments: Arguments) -> tuple[Fact, ...]:

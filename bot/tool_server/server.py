@@ -22,6 +22,7 @@ from bot.tool_server.arguments import (
     Hours,
     Messages,
     Notes,
+    Silence,
     Starters,
     Title,
     WithPasscode,
@@ -52,6 +53,7 @@ def make_server(links: Links, hand_over: HandOver) -> MCPServer[Any]:
         starter_questions: Starters = [],  # noqa: B006  read, never changed
         questions_to_cover: Covers = [],  # noqa: B006
         max_messages: Messages = USUAL_MESSAGES,
+        ends_after_silence_minutes: Silence = 0,
         with_passcode: WithPasscode = False,
     ) -> str:
         """Make a temporary link with which guests without Slack can chat with this agent in a browser.
@@ -69,6 +71,7 @@ def make_server(links: Links, hand_over: HandOver) -> MCPServer[Any]:
             starters=tuple(starter_questions),
             covers=tuple(questions_to_cover),
             messages=max_messages,
+            idle_minutes=ends_after_silence_minutes,
             access=PASSCODE if with_passcode else ANYONE,
         )
         return await _create(links, hand_over, draft)

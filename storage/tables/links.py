@@ -42,6 +42,8 @@ class Link(Base):
     """Who may start: anyone | passcode"""
     passcode_hash: Mapped[bytes | None] = mapped_column(default=None)
     """Its salt, then its slow hash."""
+    idle_minutes: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Silence that ends a chat; 0: it only rests."""
     max_sessions: Mapped[int] = mapped_column(default=1)
     used_sessions: Mapped[int] = mapped_column(default=0)
     tokens_spent: Mapped[int] = mapped_column(default=0)
@@ -99,6 +101,8 @@ class Session(Base):
     ended_at: Mapped[datetime | None] = mapped_column(default=None)
     end_reason: Mapped[str] = mapped_column(sa.String(20), default="")
     """guest | host | revoked | expired | idle | unused"""
+    paused_seq: Mapped[int] = mapped_column(default=0, server_default="0")
+    """The event that let it rest; whatever comes after that in its log has woken it."""
     host_state: Mapped[str] = mapped_column(sa.String(10), default="", server_default="")
     """Who answers: empty (the agent) | asked (the agent, and the guest wants a person) | host"""
     host_since: Mapped[datetime | None] = mapped_column(default=None)

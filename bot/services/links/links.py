@@ -192,8 +192,12 @@ class Links:
 
     async def sweep(self) -> int:
         """Close what time has ended; how many chats that were."""
-        ended = await sweeping.sweep(self._db)
+        ended, resting = await sweeping.sweep(self._db)
         await self._ring(ended)
+        for conversation_id in resting:
+            await self._bus.tell(f"conversation:{conversation_id}")
+        if resting:
+            await self._bus.tell("jobs")
         return len(ended)
 
     async def _known(self, token: str) -> Link | None:

@@ -30,6 +30,8 @@ class Draft:
     """Of each guest."""
     tokens: int = LINK_TOKENS
     """Of all guests together."""
+    idle_minutes: int = 0
+    """Silence that ends a chat; 0: it only rests."""
     access: str = ANYONE
     """Who may start: see `admission.values`."""
     passcode: str = field(default="", repr=False)
@@ -131,6 +133,11 @@ def has_room(link: Link, at: datetime) -> bool:
 
 def place_of(link: Link, session_id: str) -> dict[str, Any]:
     return {"link_id": link.id, "session_id": session_id, "title": link.title}
+
+
+def silence(link: Link) -> str:
+    """That ends a chat on it, in words; empty when none does."""
+    return lasting(link.idle_minutes / 60) if link.idle_minutes else ""
 
 
 def lasting(hours: float) -> str:

@@ -9,7 +9,7 @@ from aiohttp import web
 from bot.errors import Refused
 from bot.services.links.admission.admission import Caller, Denied
 from bot.services.links.hosting.values import Host
-from bot.services.links.values import Started, has_room
+from bot.services.links.values import Started, has_room, silence
 from bot.web.chat import guests
 from bot.web.edge import answers, callers, cookies, guards
 from bot.web.edge.context import SERVICES, SITE
@@ -74,7 +74,7 @@ async def _started(request: web.Request, token: str, found: guards.Fields) -> St
 async def _shell(request: web.Request, link: Link, status: int = 200, **again: str) -> web.Response:
     host = await request.app[SERVICES].hosting.host(link)
     values = {"key": secrets.token_urlsafe(24), "name": "", "complaint": ""} | again
-    values |= {"agreed": _agreed(host), "start_path": f"{request.match_info['token']}/start"}
+    values |= {"silence": silence(link), "agreed": _agreed(host), "start_path": f"{request.match_info['token']}/start"}
     return answers.page(request, "invitation.html", status, link=link, host=host, **values)
 
 

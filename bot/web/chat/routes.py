@@ -8,7 +8,7 @@ from aiohttp import web
 
 from bot.errors import Refused, UserError
 from bot.services.links.ending.ending import TEXTS as ENDINGS
-from bot.services.links.values import Guest
+from bot.services.links.values import Guest, silence
 from bot.web.chat import guests, transcripts, wire
 from bot.web.chat.polls import poll
 from bot.web.chat.streams import Stream, hello
@@ -109,7 +109,7 @@ async def _chat(request: web.Request, guest: Guest, status: int = 200, **again: 
     values |= {"client_id": secrets.token_urlsafe(12), "longest": LONGEST, "clock": hello(guest)}
     values |= {"form": cookies.form_token(cookies.secret(request, guest.link.id))}
     after = wire.position(guest.conversation_id, log.last)
-    values |= {"host": await request.app[SERVICES].hosting.host(guest.link)}
+    values |= {"silence": silence(guest.link), "host": await request.app[SERVICES].hosting.host(guest.link)}
     shown = answers.page(request, "chat.html", status, guest=guest, log=log, after=after, **values)
     cookies.renew(request, shown, guest.link)
     return shown

@@ -18,6 +18,8 @@ MAX_LIVE = 50
 TITLE, PURPOSE, INSTRUCTIONS = 120, 1_000, 4_000
 MOST_STARTERS, STARTER = 4, 75
 MOST_COVERED, COVERED = 10, 200
+SHORTEST_SILENCE, LONGEST_SILENCE = 10, 30 * 24 * 60
+"""Minutes."""
 READING = ("free",)
 
 
@@ -40,6 +42,8 @@ def check(draft: Draft, terms: Terms) -> None:
         errors["messages"] = f"A guest may write from 1 to {limits.SESSION_MESSAGES} messages."
     if not limits.TURN_TOKENS <= draft.tokens <= limits.LINK_TOKENS:
         errors["tokens"] = f"A link may use from {limits.TURN_TOKENS:,} to {limits.LINK_TOKENS:,} tokens."
+    if draft.idle_minutes and not SHORTEST_SILENCE <= draft.idle_minutes <= LONGEST_SILENCE:
+        errors["idle_minutes"] = f"Silence may end a chat after {SHORTEST_SILENCE} minutes to 30 days, or never."
     errors |= admits.complaints(draft)
     if errors:
         raise FormError(errors)
@@ -87,6 +91,7 @@ def row(
         starters=list(draft.starters),
         covers=list(draft.covers),
         frozen=fingerprint(draft, tools),
+        idle_minutes=draft.idle_minutes,
         access=draft.access,
         passcode_hash=passcode_hash,
         token_hash=token_hash,

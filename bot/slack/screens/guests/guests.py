@@ -11,7 +11,7 @@ REASONS = {
     "host": "you ended it",
     "revoked": "you revoked the link",
     "expired": "the link's time is over",
-    "idle": "nothing was said for half an hour",
+    "idle": "nobody wrote for as long as the link allows",
     "unused": "nothing was said in it",
 }
 NOTHING = "Nothing was said in it."

@@ -20,6 +20,13 @@ HOURS = (1.0, 4.0, 24.0, 72.0, 168.0, 720.0)
 GUESTS = {"1": "1 guest", "2": "2 guests", "5": "5 guests", "10": "10 guests", "25": "25 guests", "100": "100 guests"}
 MESSAGES = {"10": "10 messages", "20": "20 messages", "30": "30 messages"}
 TOKENS = (250_000, 100_000, 50_000, 20_000)
+SILENCES = {
+    "0": "The chat rests, and goes on when they write",
+    "30": "It ends after 30 minutes",
+    "120": "It ends after 2 hours",
+    "1440": "It ends after 24 hours",
+    "4320": "It ends after 3 days",
+}
 MOST_TOOLS = 100
 TITLE_LENGTH, PURPOSE_LENGTH, NOTES_LENGTH = 120, 1000, 3000
 
@@ -63,6 +70,7 @@ def create_form(candidates: Sequence[Candidate], terms: Terms, filling: Filling 
         field("hours", "Lives for", _one_of(_hours(terms), given["hours"])),
         field("max_sessions", "How many guests", _one_of(GUESTS, given["max_sessions"])),
         field("messages", "Messages of each guest", _one_of(MESSAGES, given["messages"])),
+        field("idle_minutes", "When a guest falls silent", _one_of(SILENCES, given["idle_minutes"])),
         field("tokens", "What the agent may use", _one_of(_tokens(), given["tokens"]), hint=TOKENS_HINT),
     ]
     if candidates:
@@ -116,6 +124,7 @@ def filled(template: Template, terms: Terms) -> dict[str, Any]:
         "max_sessions": str(template.guests),
         "messages": str(template.messages),
         "tokens": str(limits.LINK_TOKENS),
+        "idle_minutes": "0",
         "access": ANYONE,
         "passcode": "",
         "tools": [],
@@ -169,6 +178,7 @@ def draft(values: Mapping[str, Any], candidates: Sequence[Candidate]) -> Draft:
         covers=_lines(values, "covers"),
         messages=int(values.get("messages") or Draft.messages),
         tokens=int(values.get("tokens") or Draft.tokens),
+        idle_minutes=int(values.get("idle_minutes") or Draft.idle_minutes),
         **access.chosen(values),
     )
 
