@@ -28,6 +28,7 @@ from bot.services.connections import Connections, renew
 from bot.services.connections.permission import Permission
 from bot.services.heard_threads import HeardThreads
 from bot.services.links import Links, Terms
+from bot.services.links.admission.values import MEMBER, Couriers
 from bot.services.links.ending.expiring import Expiring
 from bot.services.links.hosting import Hosting
 from bot.services.tickets import Tickets
@@ -35,6 +36,7 @@ from bot.settings import Settings
 from bot.settings.files import cards_again, readable_variable
 from bot.slack.acts.admins import Admins
 from bot.slack.acts.connections.connection_face import SlackConnectionFace
+from bot.slack.acts.guests.codes import CodesBySlack
 from bot.slack.acts.guests.hand_over import HandOver
 from bot.slack.acts.notices import LinkFace, Notices
 from bot.slack.app import build_app
@@ -139,7 +141,8 @@ def _services(
     )
     house.push_async_callback(pool.close)
     terms = Terms(settings.tempchat_default_hours, settings.tempchat_max_hours)
-    links = Links(db, bus, base_url=_base_url(settings), master_key=key, terms=terms)
+    couriers: Couriers = {MEMBER: CodesBySlack(client)}
+    links = Links(db, bus, base_url=_base_url(settings), master_key=key, terms=terms, couriers=couriers)
     threads = HeardThreads()
     reader = ThreadReader(client, db, threads, profiles)
     allowed = settings.allow_secrets_in_slack

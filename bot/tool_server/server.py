@@ -11,7 +11,6 @@ from mcp.types import ToolAnnotations
 from bot.errors import UserError
 from bot.services.chats.values import Place
 from bot.services.links import Created, Draft, Links
-from bot.services.links.admission.values import ANYONE, PASSCODE
 from bot.tool_server import link_tools
 from bot.tool_server.arguments import (
     USUAL_GUESTS,
@@ -22,10 +21,12 @@ from bot.tool_server.arguments import (
     Hours,
     Messages,
     Notes,
+    OnlyFor,
     Silence,
     Starters,
     Title,
     WithPasscode,
+    whom,
 )
 from bot.tool_server.asking import asker
 from storage.members import Member
@@ -55,6 +56,7 @@ def make_server(links: Links, hand_over: HandOver) -> MCPServer[Any]:
         max_messages: Messages = USUAL_MESSAGES,
         ends_after_silence_minutes: Silence = 0,
         with_passcode: WithPasscode = False,
+        only_for: OnlyFor = "",
     ) -> str:
         """Make a temporary link with which guests without Slack can chat with this agent in a browser.
 
@@ -72,7 +74,7 @@ def make_server(links: Links, hand_over: HandOver) -> MCPServer[Any]:
             covers=tuple(questions_to_cover),
             messages=max_messages,
             idle_minutes=ends_after_silence_minutes,
-            access=PASSCODE if with_passcode else ANYONE,
+            **whom(with_passcode, only_for),
         )
         return await _create(links, hand_over, draft)
 

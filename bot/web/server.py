@@ -46,6 +46,7 @@ def _routes() -> list[web.RouteDef]:
     return [
         web.get("/temp-chat/{token}", invitations.show),
         web.post("/temp-chat/{token}/start", invitations.start),
+        web.post("/temp-chat/{token}/code", invitations.send_code),
         # Under the path of the real streams: what a proxy does to those, it does to this one.
         web.get("/temp-chat/sessions/doctor/events", health.doctor, allow_head=False),
         web.get(session + "/", routes.page),

@@ -39,9 +39,11 @@ class Link(Base):
     former_hashes: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
     """In hexadecimal, of addresses that were replaced: they start nothing, but lead a guest back to their chat."""
     access: Mapped[str] = mapped_column(sa.String(10), default="anyone", server_default="anyone")
-    """Who may start: anyone | passcode"""
+    """Who may start: anyone | passcode | member | mail"""
     passcode_hash: Mapped[bytes | None] = mapped_column(default=None)
     """Its salt, then its slow hash."""
+    addressee: Mapped[str] = mapped_column(sa.String(254), default="", server_default="")
+    """The one person it is for, who proves it by a code: a member's id, or an address of mail."""
     idle_minutes: Mapped[int] = mapped_column(default=0, server_default="0")
     """Silence that ends a chat; 0: it only rests."""
     max_sessions: Mapped[int] = mapped_column(default=1)
@@ -114,3 +116,21 @@ class Session(Base):
     """Where in Slack its creator follows it; empty: nowhere yet."""
     mirrored_seq: Mapped[int] = mapped_column(default=0, server_default="0")
     """The last event that stands in that thread."""
+
+
+class OneTimeCode(Base):
+    """A short code that is valid for minutes, once, and in one hand."""
+
+    __tablename__ = "temporary_chat_codes"
+
+    id: Mapped[str] = id_column()
+    workspace_id: Mapped[str] = workspace_column()
+    link_id: Mapped[str] = mapped_column(Id, sa.ForeignKey("temporary_chat_links.id", ondelete="CASCADE"), index=True)
+    holder: Mapped[bytes] = mapped_column(unique=True)
+    """The hash of who may give it back: the browser that asked for it."""
+    code_hash: Mapped[bytes] = mapped_column(index=True)
+    """With a key of ours: of so few digits a bare hash would tell them."""
+    tries: Mapped[int] = mapped_column(default=0)
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+    spent_by: Mapped[bytes | None] = mapped_column(default=None)
+    """The hash of the request that has used it."""

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from bot.errors import FormError, Refused, UserError
 from bot.services.links import Draft, Guest, Links, Started, host_notes
-from bot.services.links.admission.admission import Caller
+from bot.services.links.admission.values import Caller
 from playground.gemini import Failure
 from storage.database import Database
 from storage.schema import now

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from bot.errors import Refused
 from bot.services.links import Draft
 from bot.services.links.admission import guessing, passcodes
-from bot.services.links.admission.admission import Caller, Denied
+from bot.services.links.admission.values import Caller, Denied
 from bot.services.links.host_notes import KIND
 from storage.tables import AuditEntry, Job, Link, LinkDraft, Session
 from tests.services.house import OWNER, House

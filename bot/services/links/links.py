@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.errors import NotFound, UserError
 from bot.services import tokens
-from bot.services.links.admission.admission import Caller
+from bot.services.links.admission.values import Caller, Couriers
 from bot.services.links.changing import Changing
 from bot.services.links.ending import sweeping
 from bot.services.links.ending.ending import end_session, quiet, revoke_each
@@ -26,23 +26,34 @@ EVENTS = 1_000
 SAME_TITLE = "Choose among them with `/tempchat list`, which has a menu for each."
 USUAL_TERMS = Terms()
 NOBODY = Caller()
+NO_COURIERS: Couriers = {}
 SLACK = "slack"
 """In the audit: who ended it, when no member did."""
 NOT_OPEN = "This address opens nothing any more. Look at your links for what there is."
 
 
 class Links:
-    """``base_url`` is where guests reach the chat pages; ``master_key`` makes the guests' secrets."""
+    """``base_url`` is where guests reach the chat pages; ``master_key`` makes the guests' secrets.
+
+    ``couriers`` bring codes to those whom links are for.
+    """
 
     def __init__(
-        self, db: Database, bus: Bus, *, base_url: str | None, master_key: bytes, terms: Terms = USUAL_TERMS
+        self,
+        db: Database,
+        bus: Bus,
+        *,
+        base_url: str | None,
+        master_key: bytes,
+        terms: Terms = USUAL_TERMS,
+        couriers: Couriers = NO_COURIERS,
     ) -> None:
         self._db = db
         self._bus = bus
         self.terms = terms
         self._making = Making(db, bus, base_url, tokens.server_key(master_key, "links made once"), terms)
         self._changing = Changing(db, bus, self._making.page, terms)
-        self._starting = Starting(db, tokens.server_key(master_key, "sessions"), tokens.server_key(master_key, "rates"))
+        self._starting = Starting(db, master_key, couriers)
 
     async def create(self, member: Member, draft: Draft, *, once: str = "") -> Created:
         """Raises `FormError` by the draft's field names, `UserError` when there can be no link.
@@ -152,6 +163,14 @@ class Links:
             return None
         agreed = {"text": hashlib.sha256(consent_text.encode()).hexdigest(), "at": now().isoformat()}
         return await self._starting.start(link, idem_key, name, agreed if consent else None, caller)
+
+    async def send_code(self, token: str, idem_key: str, *, ip: str = "") -> bool:
+        """To the one whom the link is for, good for the start with this ``idem_key``; False: dead, or for anybody.
+
+        Raises `Refused`, `NotSent`.
+        """
+        link = await self._known(token)
+        return link is not None and await self._starting.send_code(link, idem_key, ip)
 
     async def guest(self, link_id: str, secret: str) -> Guest | None:
         """Who holds this cookie, also after the end, so that the reason can be told."""

@@ -34,6 +34,8 @@ class Draft:
     """Silence that ends a chat; 0: it only rests."""
     access: str = ANYONE
     """Who may start: see `admission.values`."""
+    addressee: str = ""
+    """A member's id, or an address of mail, where it is for one person."""
     passcode: str = field(default="", repr=False)
     """As its creator typed it; empty: one is made."""
     passcode_hash: str = field(default="", repr=False)
@@ -42,10 +44,12 @@ class Draft:
 
 @dataclass(frozen=True)
 class Terms:
-    """How long this installation lets links live, in hours: unless somebody chooses, and at most."""
+    """What this installation allows; hours are how long links live: unless somebody chooses, and at most."""
 
     usual_hours: float = 24.0
     most_hours: float = 720.0
+    mail: bool = False
+    """Whether codes can be sent by mail."""
 
 
 @dataclass(frozen=True)

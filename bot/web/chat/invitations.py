@@ -3,11 +3,12 @@
 import re
 import secrets
 import unicodedata
+from typing import Any
 
 from aiohttp import web
 
 from bot.errors import Refused
-from bot.services.links.admission.admission import Caller, Denied
+from bot.services.links.admission.values import MAIL, Caller, Denied, NotSent, masked
 from bot.services.links.hosting.values import Host
 from bot.services.links.values import Started, has_room, silence
 from bot.web.chat import guests
@@ -60,9 +61,30 @@ async def start(request: web.Request) -> web.Response:
     return response
 
 
+async def send_code(request: web.Request) -> web.Response:
+    """To the one person whom the link is for; it opens the chat in this browser alone, and uses up nothing."""
+    guards.still_open(request)
+    found = await guards.fields(request)
+    _mind_the_rate(request)
+    token, key = request.match_info["token"], guards.text(found, "key")
+    if not _KEY.fullmatch(key):
+        return await _ask_again(request, token, found, _AGAIN)
+    try:
+        sent = await request.app[SERVICES].links.send_code(token, key, ip=_prefix(request) or "")
+    except Refused as refused:
+        raise answers.refusal(request, 429, refused.code, str(refused), refused.retry_after) from None
+    except NotSent as error:
+        return await _ask_again(request, token, found, str(error), 503)
+    if not sent:
+        return _missed(request)
+    if guards.is_json(request):
+        return answers.answer(request, {}, 202)
+    return await _ask_again(request, token, {**found, "code": " "}, "", 200)
+
+
 async def _started(request: web.Request, token: str, found: guards.Fields) -> Started | None:
     links, name = request.app[SERVICES].links, _cleaned(guards.text(found, "name"))
-    caller = Caller(_prefix(request) or "", guards.text(found, "passcode"))
+    caller = Caller(_prefix(request) or "", guards.text(found, "passcode"), guards.text(found, "code"))
     link = await links.look(token)
     agreed = _agreed(await request.app[SERVICES].hosting.host(link)) if link else ""
     try:
@@ -71,11 +93,24 @@ async def _started(request: web.Request, token: str, found: guards.Fields) -> St
         raise answers.refusal(request, 429, refused.code, str(refused), refused.retry_after) from None
 
 
-async def _shell(request: web.Request, link: Link, status: int = 200, **again: str) -> web.Response:
+async def _shell(request: web.Request, link: Link, status: int = 200, **again: Any) -> web.Response:
     host = await request.app[SERVICES].hosting.host(link)
-    values = {"key": secrets.token_urlsafe(24), "name": "", "complaint": ""} | again
-    values |= {"silence": silence(link), "agreed": _agreed(host), "start_path": f"{request.match_info['token']}/start"}
+    values: dict[str, Any] = {
+        "key": secrets.token_urlsafe(24),
+        "name": "",
+        "consent": False,
+        "sent": False,
+        "complaint": "",
+    } | again
+    values |= {"silence": silence(link), "agreed": _agreed(host), "to": _addressee(link)}
+    # Relative to this page, or to the one that a form of it has led to.
+    values["here"] = request.match_info["token"] + "/" if request.method == "GET" else ""
     return answers.page(request, "invitation.html", status, link=link, host=host, **values)
+
+
+def _addressee(link: Link) -> str:
+    """Whom the code goes to, for whoever looks: its owner knows it by that, and nobody learns it."""
+    return masked(link.addressee) if link.access == MAIL else ""
 
 
 def _agreed(host: Host) -> str:
@@ -92,11 +127,15 @@ async def _ask_again(
     request: web.Request, token: str, found: guards.Fields, complaint: str, status: int = 422
 ) -> web.Response:
     if guards.is_json(request):
-        code = "form" if status == 422 else "denied"
+        code = {403: "denied", 503: "not_sent"}.get(status, "form")
         return answers.answer(request, {"code": code, "text": complaint}, status)
     link = await request.app[SERVICES].links.look(token)
-    name = _cleaned(guards.text(found, "name"))
-    return await _shell(request, link, status, name=name, complaint=complaint) if link else _missed(request)
+    if link is None:
+        return _missed(request)
+    key = guards.text(found, "key")
+    typed: dict[str, Any] = {"key": key} if _KEY.fullmatch(key) else {}
+    typed |= {"name": _cleaned(guards.text(found, "name")), "sent": bool(guards.text(found, "code"))}
+    return await _shell(request, link, status, **typed, consent=found.get("consent") == "yes", complaint=complaint)
 
 
 def _opened(request: web.Request, link: Link) -> web.Response:

@@ -1,12 +1,11 @@
 """At the door of a link: what whoever presses Start has to know is asked for, and guessing is made slow."""
 
-from dataclasses import dataclass
-
-from bot.errors import UserError
+from bot.services import tokens
 from bot.services.links import host_notes
 from bot.services.links.admission import guessing, passcodes
+from bot.services.links.admission.codes import Codes
 from bot.services.links.admission.passcodes import Passcodes
-from bot.services.links.admission.values import PASSCODE
+from bot.services.links.admission.values import ADDRESSED, PASSCODE, Caller, Couriers, Denied
 from storage.database import Database
 from storage.tables import Link
 
@@ -14,30 +13,23 @@ NEEDED = "This chat needs a passcode. The person who sent you the link knows it.
 WRONG = "That is not the passcode of this chat. Look at it once more, or ask the person who sent you the link."
 
 
-class Denied(UserError):
-    """What was given is not what opens the link."""
-
-
-@dataclass(frozen=True)
-class Caller:
-    """Who presses Start: the passcode they give, and the prefix of their address, which is never stored."""
-
-    ip: str = ""
-    passcode: str = ""
-
-
 class Admission:
     """``rate_key`` hides addresses."""
 
-    def __init__(self, db: Database, rate_key: bytes) -> None:
+    def __init__(self, db: Database, master_key: bytes, couriers: Couriers) -> None:
         self._db = db
-        self._rate_key = rate_key
+        self._rate_key = tokens.server_key(master_key, "rates")
         self._hashing = Passcodes()
+        self.codes = Codes(db, tokens.server_key(master_key, "codes"), self._rate_key, couriers)
 
-    async def check(self, link: Link, caller: Caller) -> None:
-        """Raises `Denied` for who may not start, `Refused` for who has tried too often."""
+    async def check(self, link: Link, idem_key: str, caller: Caller) -> str:
+        """The id of the code to be spent with the start; empty where the link needs none.
+
+        Raises `Denied` for who may not start, `Refused` for who has tried too often.
+        """
         if link.access == PASSCODE:
             await self._check_passcode(link, caller)
+        return await self.codes.check(link, idem_key, caller) if link.access in ADDRESSED else ""
 
     async def _check_passcode(self, link: Link, caller: Caller) -> None:
         typed = passcodes.told(caller.passcode)

@@ -7,6 +7,7 @@ from typing import Any
 from bot.errors import FormError
 from bot.services.limits import limits
 from bot.services.links.admission import choosing as admits
+from bot.services.links.admission.values import ADDRESSED
 from bot.services.links.making.freezing import fingerprint
 from bot.services.links.values import Candidate, Draft, Terms, lasting
 from storage.members import Member
@@ -44,7 +45,7 @@ def check(draft: Draft, terms: Terms) -> None:
         errors["tokens"] = f"A link may use from {limits.TURN_TOKENS:,} to {limits.LINK_TOKENS:,} tokens."
     if draft.idle_minutes and not SHORTEST_SILENCE <= draft.idle_minutes <= LONGEST_SILENCE:
         errors["idle_minutes"] = f"Silence may end a chat after {SHORTEST_SILENCE} minutes to 30 days, or never."
-    errors |= admits.complaints(draft)
+    errors |= admits.complaints(draft, terms)
     if errors:
         raise FormError(errors)
 
@@ -93,6 +94,7 @@ def row(
         frozen=fingerprint(draft, tools),
         idle_minutes=draft.idle_minutes,
         access=draft.access,
+        addressee=draft.addressee.strip() if draft.access in ADDRESSED else "",
         passcode_hash=passcode_hash,
         token_hash=token_hash,
         max_sessions=draft.max_sessions,

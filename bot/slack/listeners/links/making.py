@@ -69,11 +69,14 @@ def _hang_form(registry: Registry, services: Services) -> None:
     async def submitted(interaction: Interaction) -> None:
         filling = form.kept(interaction.view["private_metadata"])
         candidates = await services.links.candidates(interaction.member)
-        draft = form.draft(form.chosen(values_of(interaction.view)), candidates)
+        values = form.chosen(values_of(interaction.view))
+        draft = form.draft(values, candidates)
         try:
             prepared = await services.links.prepare(interaction.member, draft)
         except FormError as error:
-            await interaction.ack(response_action="errors", errors=form.complaints(error.errors, filling.template))
+            await interaction.ack(
+                response_action="errors", errors=form.complaints(error.errors, values, filling.template)
+            )
             return
         shown = preview.preview(prepared, filling.channel)
         await (interaction.ack_with(shown) if interaction.at_the_top else interaction.push(shown))

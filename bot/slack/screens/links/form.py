@@ -66,9 +66,9 @@ def create_form(candidates: Sequence[Candidate], terms: Terms, filling: Filling 
     blocks += [
         _beginning(filling),
         *_words(given),
-        *access.fields(given),
+        *access.fields(given, terms),
         field("hours", "Lives for", _one_of(_hours(terms), given["hours"])),
-        field("max_sessions", "How many guests", _one_of(GUESTS, given["max_sessions"])),
+        *_guests(given),
         field("messages", "Messages of each guest", _one_of(MESSAGES, given["messages"])),
         field("idle_minutes", "When a guest falls silent", _one_of(SILENCES, given["idle_minutes"])),
         field("tokens", "What the agent may use", _one_of(_tokens(), given["tokens"]), hint=TOKENS_HINT),
@@ -82,6 +82,11 @@ def create_form(candidates: Sequence[Candidate], terms: Terms, filling: Filling 
         {"channel": filling.channel, "title": filling.title[:TITLE_LENGTH], "template": filling.template}
     )
     return modal("Temporary chat link", blocks, callback_id=FORM, submit="Preview", close="Cancel", metadata=metadata)
+
+
+def _guests(given: Mapping[str, Any]) -> list[Block]:
+    several = access.takes_several(given)
+    return [field("max_sessions", "How many guests", _one_of(GUESTS, given["max_sessions"]))] if several else []
 
 
 def _beginning(filling: Filling) -> Block:
@@ -127,6 +132,8 @@ def filled(template: Template, terms: Terms) -> dict[str, Any]:
         "idle_minutes": "0",
         "access": ANYONE,
         "passcode": "",
+        "member": "",
+        "mail": "",
         "tools": [],
     }
 
@@ -149,9 +156,9 @@ def chosen(values: Mapping[str, Any]) -> dict[str, Any]:
     return {name.partition("@")[0]: value for name, value in values.items()}
 
 
-def complaints(errors: Mapping[str, str], template: str) -> dict[str, str]:
+def complaints(errors: Mapping[str, str], values: Mapping[str, Any], template: str) -> dict[str, str]:
     """Under the names that the fields have in this form."""
-    return {name + _mark(template): told for name, told in errors.items()}
+    return {name + _mark(template): told for name, told in access.complaints(errors, values).items()}
 
 
 def _mark(template: str) -> str:
