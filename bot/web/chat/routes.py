@@ -7,13 +7,13 @@ from typing import Any
 from aiohttp import web
 
 from bot.errors import Refused, UserError
-from bot.services.links.ending.ending import TEXTS as ENDINGS
 from bot.services.links.values import Guest
 from bot.web.chat import guests, transcripts, wire
 from bot.web.chat.polls import poll
 from bot.web.chat.streams import Stream, hello
 from bot.web.edge import answers, callers, cookies, guards
 from bot.web.edge.context import ROOMS, SERVICES, SITE
+from bot.web.edge.languages import spoken
 
 LONGEST = 4000
 _CLIENT_ID = re.compile(r"[A-Za-z0-9_-]{8,64}", re.ASCII)
@@ -51,7 +51,7 @@ async def events(request: web.Request) -> web.StreamResponse:
     guests.not_taken_back(request, guest)
     rooms, pace = request.app[ROOMS], request.app[SITE].pace
     if rooms.watching >= pace.streams or rooms.crowded(guest.conversation_id, pace.streams_each):
-        raise answers.refusal(request, 429, "streams", "Too many pages are open at once.", 30)
+        raise answers.refusal(request, 429, "streams", retry_after=30)
     return await Stream(request, guest).run(after)
 
 
@@ -89,7 +89,7 @@ async def end(request: web.Request) -> web.Response:
     guest = await guests.live(request)
     await guards.guest_fields(request, cookies.secret(request, guest.link.id))
     await request.app[SERVICES].links.end(guest)
-    over = {"ended": "guest", "text": ENDINGS["guest"]}
+    over = {"ended": "guest", "text": guests.why_over(spoken(request), "guest")}
     response = answers.answer(request, over) if guards.is_json(request) else guests.over(request, guest, "guest", 200)
     cookies.take_back(request, response, guest.link.id)
     return response

@@ -3,6 +3,7 @@
 import json
 import math
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bot.web.edge import headers
 from bot.web.edge.context import ASSETS, SITE
+from bot.web.edge.languages import asked_for, spoken
 
 _TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parents[1] / "templates"),
@@ -30,14 +32,15 @@ class Refusal(Exception):
 
 
 def page(request: web.Request, template: str, status: int = 200, *, leads_to: str = "", **values: Any) -> web.Response:
-    """``leads_to`` is where its form may go on to, beside ourselves."""
-    text = _TEMPLATES.get_template(template).render(assets=request.app[ASSETS], **values)
+    """``leads_to`` is where its form may go on to, beside ourselves; ``words`` other than the request's own."""
+    told = {"words": spoken(request), "assets": request.app[ASSETS]} | values
+    text = _TEMPLATES.get_template(template).render(told)
     return web.Response(text=text, status=status, headers=headers.page(request.app[SITE].https, leads_to))
 
 
 def dead(request: web.Request) -> web.Response:
     """The same for a link that is unknown, malformed, expired, revoked or full."""
-    return page(request, "dead.html", 404)
+    return page(request, "dead.html", 404, words=asked_for(request))
 
 
 def answer(request: web.Request, body: Mapping[str, Any], status: int = 200) -> web.Response:
@@ -59,8 +62,12 @@ def plain(request: web.Request, text: str, content_type: str, **extra: str) -> w
     return web.Response(text=text, headers=sent)
 
 
-def refusal(request: web.Request, status: int, code: str, text: str, retry_after: float | None = None) -> Refusal:
-    """JSON for a script, a page for a person; with the seconds after which it is worth trying again."""
+def refusal(request: web.Request, status: int, code: str, text: str = "", retry_after: float | None = None) -> Refusal:
+    """JSON for a script, a page for a person; with the seconds after which it is worth trying again.
+
+    Without a ``text`` it says what stands under the ``code`` in the catalogue.
+    """
+    text = text or spoken(request)(f"refused.{code}")
     seconds = None if retry_after is None else max(1, math.ceil(retry_after))
     if wants_page(request):
         response = page(request, "refused.html", status, text=text)
@@ -73,7 +80,8 @@ def refusal(request: web.Request, status: int, code: str, text: str, retry_after
 
 def too_often(request: web.Request, wait: float) -> None:
     if wait > 0:
-        raise refusal(request, 429, "too_often", "Too many requests came from your network. Please wait a while.", wait)
+        told = spoken(request)("refused.too_often", wait=timedelta(seconds=wait))
+        raise refusal(request, 429, "too_often", told, wait)
 
 
 def wants_page(request: web.Request) -> bool:
