@@ -2,6 +2,6 @@
 
 from bot.words.accepting import accepted
 from bot.words.languages import LANGUAGES, Language
-from bot.words.words import Words, of
+from bot.words.words import Value, Words, of
 
-__all__ = ["LANGUAGES", "Language", "Words", "accepted", "of"]
+__all__ = ["LANGUAGES", "Language", "Value", "Words", "accepted", "of"]

@@ -1,5 +1,7 @@
 """Guests are answered in the language of their browser, and in no mixture."""
 
+from datetime import timedelta
+
 import pytest
 
 from bot import words
@@ -49,3 +51,27 @@ async def test_pages_for_members_stay_in_one_language(house: House) -> None:
     page = await Caller(house.url, GERMAN).ask("GET", "/connect/unknown", headers=PAGE)
     assert '<html lang="en" dir="ltr">' in page.text
     assert "Hinweise" not in page.text
+
+
+async def test_what_a_limit_says_is_told_in_the_guests_language_and_when_it_lifts_by_itself(house: House) -> None:
+    link = await house.link()
+    caller = Caller(house.url, GERMAN)
+    await caller.start(link.url)
+    german = words.of("de")
+    long = (await caller.say("x" * 4001)).json
+    assert long["text"] == german("refused.too_long", most=4000, has=4001)
+    assert "4.001" in long["text"]
+    await caller.say("Hallo")
+    fast = (await caller.say("Hallo?")).json
+    assert fast["limit"] == german("refused.too_fast", most=1)
+    assert fast["text"] == f"{fast['limit']} {german('refused.again', wait=timedelta(seconds=1))}"
+
+
+async def test_a_page_without_scripts_tells_a_refusal_in_the_guests_language(house: House) -> None:
+    link = await house.link()
+    caller = Caller(house.url, "ja")
+    await caller.start(link.url)
+    form = (await caller.ask("GET", caller.chat, headers=PAGE)).hidden("form")
+    said = {"form": form, "text": " ", "client_id": "client-id-1"}
+    page = await caller.ask("POST", caller.chat + "messages", data=said, headers=PAGE)
+    assert words.of("ja")("refused.empty") in page.text

@@ -60,7 +60,7 @@ def test_times_are_rounded_up_and_counted_as_each_language_counts() -> None:
     assert english.lasting(timedelta(hours=26)) == "26 hours"
     assert english.lasting(timedelta(days=30)) == "30 days"
     assert [arabic.lasting(timedelta(minutes=each)) for each in (2, 3, 11)] == ["دقيقتان", "3 دقائق", "11 دقيقة"]
-    assert "20 secondes" in words.of("fr")("refused.too_often", wait=timedelta(seconds=20)).replace("\u00a0", " ")
+    assert "20 secondes" in words.of("fr")("refused.again", wait=timedelta(seconds=20)).replace("\u00a0", " ")
 
 
 def test_a_language_that_is_not_ours_is_answered_in_english() -> None:

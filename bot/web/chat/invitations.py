@@ -60,8 +60,8 @@ async def _started(request: web.Request, token: str, found: guards.Fields) -> St
     agreed = _agreed(request, await request.app[SERVICES].hosting.host(link)) if link else ""
     try:
         return await links.start(token, guards.text(found, "key"), name, True, ip=ip, consent_text=agreed)
-    except Refused as refused:
-        raise answers.refusal(request, 429, refused.code, str(refused), refused.retry_after) from None
+    except Refused as failure:
+        raise answers.refused(request, 429, failure) from None
 
 
 async def _shell(request: web.Request, link: Link, status: int = 200, **again: str) -> web.Response:
@@ -79,8 +79,8 @@ def _agreed(request: web.Request, host: Host) -> str:
 def _complaint(found: guards.Fields) -> str:
     """The key of what is to be said; empty when nothing is."""
     if found.get("consent") not in (True, "yes"):
-        return "invitation.consent"
-    return "" if _KEY.fullmatch(guards.text(found, "key")) else "invitation.again"
+        return "refused.consent"
+    return "" if _KEY.fullmatch(guards.text(found, "key")) else "refused.reload"
 
 
 async def _ask_again(request: web.Request, token: str, found: guards.Fields, complaint: str) -> web.Response:
