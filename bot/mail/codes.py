@@ -12,8 +12,6 @@ from storage.tables import Link
 log = logging.getLogger(__name__)
 
 SENDER = "Usher"
-NOT_NOW = "The code could not be sent just now. Please try again in a minute."
-NEVER = "The code could not be sent. Please tell the person who sent you the link; they have been told too."
 SUBJECT = "Your code for a chat: {code}"
 TEXT = """{code} is your code for the chat “{title}”.
 
@@ -32,7 +30,7 @@ class CodesByMail:
             await self._server.send(self._letter(link, code))
         except MailRefused as error:
             log.warning("a code was not sent by mail: %s", error)
-            raise (NotSent(NEVER, for_good=True) if error.for_good else NotSent(NOT_NOW)) from None
+            raise NotSent(for_good=error.for_good) from None
 
     def _letter(self, link: Link, code: str) -> EmailMessage:
         letter = EmailMessage()

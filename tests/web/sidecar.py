@@ -79,8 +79,9 @@ async def _nothing_to_draw(turn: Turn, conversation: Conversation, told: AsyncIt
 
 @asynccontextmanager
 async def running(
-    db: Database, model: Scripted, pace: Pace | None = None, proxies: tuple[str, ...] = ()
+    db: Database, model: Scripted, pace: Pace | None = None, proxies: tuple[str, ...] = (), public_url: str = ""
 ) -> AsyncIterator[House]:
+    """``public_url`` is where guests reach it when something stands before it."""
     key, port = os.urandom(32), unused_port()
     url = f"http://127.0.0.1:{port}"
     secrets = SecretStore(Vault([MasterKey(key)]))
@@ -92,14 +93,15 @@ async def running(
             codes.append(code)
 
         couriers = {"member": bring, "mail": bring}
-        links = Links(db, bus, base_url=url, master_key=key, terms=Terms(mail=True), couriers=couriers)
+        terms, base = Terms(mail=True), public_url or url
+        links = Links(db, bus, base_url=base, master_key=key, terms=terms, couriers=couriers)
         chats = Chats(db, bus, pool, model.model, master_key=key)
         connections = Connections(db, bus, pool, secrets, Tickets(db, url), CARDS, model.model)
         worker = Worker(db, bus, chats, {"link": _nothing_to_draw}, owner="test")
         hosting = Hosting(db, bus, model.model, Called())
         house = House(url, db, bus, links, hosting, connections, model, codes=codes)
         services = WebServices(links, chats, hosting, connections, db, bus, house.ready)
-        app = make_app(services, base_url=url, pace=pace, trusted_proxies=proxies)
+        app = make_app(services, base_url=public_url or url, pace=pace, trusted_proxies=proxies)
         working = asyncio.create_task(worker.run())
         async with _served(app, port, house.stop):
             yield house

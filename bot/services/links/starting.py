@@ -4,19 +4,18 @@ import hashlib
 from datetime import timedelta
 from typing import Any
 
-from bot.errors import UserError
 from bot.services import tokens
 from bot.services.limits import limits
 from bot.services.links.admission.admission import Admission
-from bot.services.links.admission.values import ADDRESSED, Caller, Couriers
+from bot.services.links.admission.values import ADDRESSED, Caller, Couriers, Denied
 from bot.services.links.ending.ending import told_of
 from bot.services.links.values import Started, has_room, place_of
+from bot.services.refusals import refused
 from storage.database import Database, Tables
 from storage.schema import new_id, now
 from storage.tables import Conversation, Link, Session
 
 NAME = 80
-CONSENT = "Please agree first: tick the box, then press Start."
 KEY_LENGTH = range(16, 201)
 TOGETHER = timedelta(seconds=2)
 """Until the creator is told of a guest: those who come meanwhile are told of in the same message."""
@@ -43,21 +42,25 @@ class Starting:
     ) -> Started | None:
         """None when the link gives out no more.
 
-        Raises `UserError` without consent, `Denied` for who may not start, `Refused` over a limit.
+        Raises `Denied` for who may not start, `Refused` without consent, or over a limit.
         """
         if len(idem_key) not in KEY_LENGTH:
             return None
         secret = tokens.derive(tokens.Kind.SESSION, self._key, link.id, idem_key)
-        async with self._db.read() as tables:
-            before = await tables.sessions.by_secret(link.id, tokens.at_rest(secret))
-        if before:
+        if before := await self._before(link, secret):
             return Started(link, before, secret) if before.ended_at is None else None
         if not has_room(link, now()):
             return None
         if consent is None:
-            raise UserError(CONSENT)
+            raise refused("consent")
         # No secret is made for anybody who has not proven that they may start.
-        code_id = await self._admission.check(link, idem_key, caller)
+        try:
+            code_id = await self._admission.check(link, idem_key, caller)
+        except Denied:
+            # The same press, twice at once: the other has used the code up meanwhile.
+            if before := await self._before(link, secret):
+                return Started(link, before, secret)
+            raise
         await self._charge(caller.ip)
         session = _new(link, idem_key, secret, name, consent)
         try:
@@ -67,6 +70,11 @@ class Starting:
             return None
         # Another secret: the master key was changed between two presses, and the first cookie is the one that opens.
         return Started(link, stored, secret) if tokens.matches(secret, stored.secret_hash) else None
+
+    async def _before(self, link: Link, secret: str) -> Session | None:
+        """What the same press has begun."""
+        async with self._db.read() as tables:
+            return await tables.sessions.by_secret(link.id, tokens.at_rest(secret))
 
     async def _charge(self, ip: str) -> None:
         if ip:

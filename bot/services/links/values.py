@@ -2,7 +2,7 @@
 
 import hmac
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.services.limits.limits import LINK_TOKENS, SESSION_MESSAGES
@@ -139,9 +139,9 @@ def place_of(link: Link, session_id: str) -> dict[str, Any]:
     return {"link_id": link.id, "session_id": session_id, "title": link.title}
 
 
-def silence(link: Link) -> str:
-    """That ends a chat on it, in words; empty when none does."""
-    return lasting(link.idle_minutes / 60) if link.idle_minutes else ""
+def silence(link: Link) -> timedelta:
+    """That ends a chat on it; none when none does."""
+    return timedelta(minutes=link.idle_minutes)
 
 
 def lasting(hours: float) -> str:

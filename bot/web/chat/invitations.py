@@ -14,15 +14,12 @@ from bot.services.links.values import Started, has_room, silence
 from bot.web.chat import guests
 from bot.web.edge import answers, callers, cookies, guards
 from bot.web.edge.context import SERVICES, SITE
+from bot.web.edge.languages import spoken
 from storage.schema import now
 from storage.tables import Link
 
 _KEY = re.compile(r"[A-Za-z0-9_-]{22,128}", re.ASCII)
 _LONGEST_NAME = 60
-_CONSENT = "Please tick the box first: it says whom you will be talking to."
-AGREED = "I understand that an AI answers, and that {who} can read what I write here."
-"""What the guest ticks; its hash is kept with the session."""
-_AGAIN = "Please reload this page and try again."
 
 
 async def show(request: web.Request) -> web.Response:
@@ -49,11 +46,11 @@ async def start(request: web.Request) -> web.Response:
         return _opened(request, guest.link)
     _mind_the_rate(request)
     if complaint := _complaint(found):
-        return await _ask_again(request, token, found, complaint)
+        return await _ask_again(request, token, found, spoken(request)(complaint))
     try:
         started = await _started(request, token, found)
     except Denied as denied:
-        return await _ask_again(request, token, found, str(denied), 403)
+        return await _ask_again(request, token, found, answers.whole(request, denied), 403)
     if started is None:
         return _missed(request)
     response = _opened(request, started.link)
@@ -68,13 +65,13 @@ async def send_code(request: web.Request) -> web.Response:
     _mind_the_rate(request)
     token, key = request.match_info["token"], guards.text(found, "key")
     if not _KEY.fullmatch(key):
-        return await _ask_again(request, token, found, _AGAIN)
+        return await _ask_again(request, token, found, spoken(request)("refused.reload"))
     try:
         sent = await request.app[SERVICES].links.send_code(token, key, ip=_prefix(request) or "")
-    except Refused as refused:
-        raise answers.refusal(request, 429, refused.code, str(refused), refused.retry_after) from None
-    except NotSent as error:
-        return await _ask_again(request, token, found, str(error), 503)
+    except NotSent as failure:
+        return await _ask_again(request, token, found, answers.whole(request, failure), 503)
+    except Refused as failure:
+        raise answers.refused(request, 429, failure) from None
     if not sent:
         return _missed(request)
     if guards.is_json(request):
@@ -86,23 +83,20 @@ async def _started(request: web.Request, token: str, found: guards.Fields) -> St
     links, name = request.app[SERVICES].links, _cleaned(guards.text(found, "name"))
     caller = Caller(_prefix(request) or "", guards.text(found, "passcode"), guards.text(found, "code"))
     link = await links.look(token)
-    agreed = _agreed(await request.app[SERVICES].hosting.host(link)) if link else ""
+    agreed = _agreed(request, await request.app[SERVICES].hosting.host(link)) if link else ""
     try:
         return await links.start(token, guards.text(found, "key"), name, True, caller=caller, consent_text=agreed)
-    except Refused as refused:
-        raise answers.refusal(request, 429, refused.code, str(refused), refused.retry_after) from None
+    except Denied:
+        raise
+    except Refused as failure:
+        raise answers.refused(request, 429, failure) from None
 
 
 async def _shell(request: web.Request, link: Link, status: int = 200, **again: Any) -> web.Response:
     host = await request.app[SERVICES].hosting.host(link)
-    values: dict[str, Any] = {
-        "key": secrets.token_urlsafe(24),
-        "name": "",
-        "consent": False,
-        "sent": False,
-        "complaint": "",
-    } | again
-    values |= {"silence": silence(link), "agreed": _agreed(host), "to": _addressee(link)}
+    values: dict[str, Any] = {"key": secrets.token_urlsafe(24), "name": "", "consent": False, "sent": False}
+    values |= {"complaint": ""} | again
+    values |= {"silence": silence(link), "agreed": _agreed(request, host), "to": _addressee(link)}
     # Relative to this page, or to the one that a form of it has led to.
     values["here"] = request.match_info["token"] + "/" if request.method == "GET" else ""
     return answers.page(request, "invitation.html", status, link=link, host=host, **values)
@@ -113,14 +107,16 @@ def _addressee(link: Link) -> str:
     return masked(link.addressee) if link.access == MAIL else ""
 
 
-def _agreed(host: Host) -> str:
-    return AGREED.format(who=host.whole or "the person who sent me this link")
+def _agreed(request: web.Request, host: Host) -> str:
+    """What the guest ticks, as they read it; its hash is kept with the session."""
+    return spoken(request)("invitation.agreed", named=bool(host.whole), who=host.whole)
 
 
 def _complaint(found: guards.Fields) -> str:
+    """The key of what is to be said; empty when nothing is."""
     if found.get("consent") not in (True, "yes"):
-        return _CONSENT
-    return "" if _KEY.fullmatch(guards.text(found, "key")) else _AGAIN
+        return "refused.consent"
+    return "" if _KEY.fullmatch(guards.text(found, "key")) else "refused.reload"
 
 
 async def _ask_again(
@@ -150,7 +146,7 @@ def _chat_of(link: Link) -> str:
 
 def _missed(request: web.Request) -> web.Response:
     request.app[SITE].misses.count(_prefix(request))
-    return answers.answer(request, guests.GONE, 404) if guards.is_json(request) else answers.dead(request)
+    return guests.gone(request) if guards.is_json(request) else answers.dead(request)
 
 
 def _mind_the_rate(request: web.Request) -> None:

@@ -1,6 +1,7 @@
 // The invitation: pressing Start, once, with a plain sentence when it does not work; a code first, where one is needed.
 
 import { post } from './api.js'
+import { say } from './words.js'
 
 const find = id => document.getElementById(id)
 const form = find('start')
@@ -19,7 +20,7 @@ form.addEventListener('submit', async event => {
   // The dead page says it in its own words, the same for every reason.
   if (status === 404) return location.reload()
   busy(false)
-  complaint.textContent = ok ? '' : body.text ?? 'That did not work. Please try again.'
+  complaint.textContent = ok ? '' : body.text ?? say('failed')
   complaint.hidden = ok
   if (ok) askForCode()
   else (form.elements.passcode ?? form.elements.code)?.select()
@@ -41,6 +42,6 @@ function askForCode() {
 function busy(yes, pressed) {
   for (const [button, label] of labels) {
     button.disabled = yes || button.hidden
-    button.textContent = button === pressed ? 'One moment…' : label
+    button.textContent = button === pressed ? say('opening') : label
   }
 }

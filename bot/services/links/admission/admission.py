@@ -5,12 +5,9 @@ from bot.services.links import host_notes
 from bot.services.links.admission import guessing, passcodes
 from bot.services.links.admission.codes import Codes
 from bot.services.links.admission.passcodes import Passcodes
-from bot.services.links.admission.values import ADDRESSED, PASSCODE, Caller, Couriers, Denied
+from bot.services.links.admission.values import ADDRESSED, PASSCODE, Caller, Couriers, denied
 from storage.database import Database
 from storage.tables import Link
-
-NEEDED = "This chat needs a passcode. The person who sent you the link knows it."
-WRONG = "That is not the passcode of this chat. Look at it once more, or ask the person who sent you the link."
 
 
 class Admission:
@@ -34,7 +31,7 @@ class Admission:
     async def _check_passcode(self, link: Link, caller: Caller) -> None:
         typed = passcodes.told(caller.passcode)
         if not typed:
-            raise Denied(NEEDED)
+            raise denied("passcode_needed")
         # Charged before anything is compared: a thousand guesses at once pass as few as a thousand in a row.
         async with self._db.begin() as tables:
             await guessing.charge(tables, self._rate_key, link.id, caller.ip)
@@ -46,4 +43,4 @@ class Admission:
             await tables.audit.add(link.workspace_id, "guest", "link.passcode_failed", link.id)
             if await guessing.is_odd(tables, self._rate_key, link.id):
                 await host_notes.tell_of_guessing(tables, link)
-        raise Denied(WRONG)
+        raise denied("passcode_wrong")

@@ -9,7 +9,7 @@ from datetime import timedelta
 from bot.services import tokens
 from bot.services.links import host_notes
 from bot.services.links.admission import guessing
-from bot.services.links.admission.values import Caller, Couriers, Denied, NotSent
+from bot.services.links.admission.values import Caller, Couriers, NotSent, denied
 from storage.database import Database
 from storage.schema import now
 from storage.tables import Link, OneTimeCode
@@ -17,9 +17,6 @@ from storage.tables import Link, OneTimeCode
 DIGITS = 6
 LIVES = timedelta(minutes=10)
 MOST_TRIES = 3
-NEEDED = "Send yourself a code first, and write it here."
-WRONG = "That is not the code, or its time is over. Look at it once more, or send yourself another."
-NO_WAY = "No code can be sent from here. Please ask the person who sent you the link for another one."
 
 
 class Codes:
@@ -35,7 +32,7 @@ class Codes:
         """A code to whom the link is for, in the place of the one before. Raises `Refused`, `NotSent`."""
         courier = self._couriers.get(link.access)
         if courier is None:
-            raise NotSent(NO_WAY, for_good=True)
+            raise NotSent("code_no_way")
         await self._charge(link, ip)
         code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
         async with self._db.begin() as tables:
@@ -53,7 +50,7 @@ class Codes:
         """The id of the code that was right, to be spent with the start; raises `Denied`."""
         typed = _plain(caller.code)
         if not typed:
-            raise Denied(NEEDED)
+            raise denied("code_needed")
         # Counted before it is compared: many guesses at once are no more than the three.
         async with self._db.begin() as tables:
             kept = await tables.codes.tried(link.id, _holder(link, idem_key), now(), MOST_TRIES)
@@ -63,7 +60,7 @@ class Codes:
             await tables.audit.add(link.workspace_id, "guest", "link.code_failed", link.id)
             if await guessing.is_odd(tables, self._rate_key, link.id):
                 await host_notes.tell_of_guessing(tables, link)
-        raise Denied(WRONG)
+        raise denied("code_wrong")
 
     async def _charge(self, link: Link, ip: str) -> None:
         async with self._db.begin() as tables:

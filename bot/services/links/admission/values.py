@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from bot.errors import UserError
+from bot.errors import Refused
+from bot.services.refusals import refused
 from storage.tables import Link
 
 ANYONE, PASSCODE, MEMBER, MAIL = "anyone", "passcode", "member", "mail"
@@ -14,16 +15,22 @@ ADDRESSED = frozenset({MEMBER, MAIL})
 """For one person, who proves it by a code."""
 
 
-class Denied(UserError):
+class Denied(Refused):
     """What was given is not what opens the link."""
 
 
-class NotSent(UserError):
+class NotSent(Refused):
     """A code did not reach the one it is for. ``for_good``: trying again does not help."""
 
-    def __init__(self, text: str, *, for_good: bool = False) -> None:
-        super().__init__(text)
+    def __init__(self, code: str = "code_not_now", *, for_good: bool = False) -> None:
+        code = "code_never" if for_good else code
+        super().__init__(str(refused(code)), code=code)
         self.for_good = for_good
+
+
+def denied(code: str) -> Denied:
+    """Told as `refused` tells it."""
+    return Denied(str(refused(code)), code=code)
 
 
 class Courier(Protocol):

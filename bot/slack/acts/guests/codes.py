@@ -9,8 +9,6 @@ from bot.slack.screens.guests import guests
 from storage.members import Member
 from storage.tables import Link
 
-NOT_NOW = "The code could not be sent just now. Please try again in a minute."
-NEVER = "The code could not be sent. Please tell the person who sent you the link; they have been told too."
 NOBODY = frozenset({"user_disabled", "user_not_found", "cannot_dm_bot", "user_not_visible", "no_permission"})
 
 
@@ -22,6 +20,4 @@ class CodesBySlack:
         try:
             await tell(self._client, Member(link.workspace_id, link.addressee), guests.code(link, code))
         except TROUBLE as error:
-            if code_of(error) in NOBODY:
-                raise NotSent(NEVER, for_good=True) from error
-            raise NotSent(NOT_NOW) from error
+            raise NotSent(for_good=code_of(error) in NOBODY) from error
