@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from aiohttp import web
 
 from bot.web import health, oauth, tickets
-from bot.web.chat import invitations, routes
+from bot.web.chat import invitations, moving, routes
 from bot.web.edge import headers, static_files
 from bot.web.edge.access_log import AccessLog
 from bot.web.edge.assets import Assets
@@ -44,6 +44,8 @@ def make_app(
 def _routes() -> list[web.RouteDef]:
     session = "/temp-chat/sessions/{link_id}"
     return [
+        web.get(moving.PATH, moving.show),
+        web.post(moving.PATH, moving.take),
         web.get("/temp-chat/{token}", invitations.show),
         web.post("/temp-chat/{token}/start", invitations.start),
         web.post("/temp-chat/{token}/code", invitations.send_code),
@@ -56,6 +58,7 @@ def _routes() -> list[web.RouteDef]:
         web.get(session + "/state", routes.state, allow_head=False),
         web.post(session + "/stop", routes.stop),
         web.post(session + "/person", routes.person),
+        web.post(session + "/move", moving.offer),
         web.post(session + "/end", routes.end),
         web.get(session + "/transcript", routes.transcript),
         web.get("/connect/{ticket}", tickets.show),

@@ -94,6 +94,8 @@ class Session(Base):
     conversation_id: Mapped[str] = mapped_column(Id)
     idem_hash: Mapped[bytes]
     secret_hash: Mapped[bytes] = mapped_column(unique=True)
+    former_secret_hash: Mapped[bytes | None] = mapped_column(default=None, index=True)
+    """Of the device from which it was moved to another: it opens nothing, and is told so."""
     guest_name: Mapped[str] = mapped_column(sa.String(80), default="Guest")
     consent: Mapped[dict[str, Any]] = mapped_column(default=dict)
     """What the guest agreed to: hash of the text, and when."""
@@ -128,6 +130,8 @@ class OneTimeCode(Base):
     link_id: Mapped[str] = mapped_column(Id, sa.ForeignKey("temporary_chat_links.id", ondelete="CASCADE"), index=True)
     holder: Mapped[bytes] = mapped_column(unique=True)
     """The hash of who may give it back: the browser that asked for it."""
+    session_id: Mapped[str] = mapped_column(Id, default="", server_default="")
+    """The chat that it moves to another device; empty: it lets somebody start."""
     code_hash: Mapped[bytes] = mapped_column(index=True)
     """With a key of ours: of so few digits a bare hash would tell them."""
     tries: Mapped[int] = mapped_column(default=0)

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from bot.errors import NotFound, UserError
 from bot.services import tokens
+from bot.services.links.admission.moving import Moving
 from bot.services.links.admission.values import Caller, Couriers
 from bot.services.links.changing import Changing
 from bot.services.links.ending import sweeping
@@ -53,6 +54,7 @@ class Links:
         self.terms = terms
         self._making = Making(db, bus, base_url, tokens.server_key(master_key, "links made once"), terms)
         self._changing = Changing(db, bus, self._making.page, terms)
+        self.moving = Moving(db, bus, master_key)
         self._starting = Starting(db, master_key, couriers)
 
     async def create(self, member: Member, draft: Draft, *, once: str = "") -> Created:
@@ -178,6 +180,15 @@ class Links:
             return None
         async with self._db.read() as tables:
             session = await tables.sessions.by_secret(link_id, tokens.at_rest(secret))
+            link = await tables.links.get(session.workspace_id, session.link_id) if session else None
+        return Guest(link, session) if link and session else None
+
+    async def moved_away(self, link_id: str, secret: str) -> Guest | None:
+        """Whose chat this cookie opened until another device took it over: to be told so, and nothing else."""
+        if tokens.parse(secret, tokens.Kind.SESSION) is None:
+            return None
+        async with self._db.read() as tables:
+            session = await tables.sessions.moved_from(link_id, tokens.at_rest(secret))
             link = await tables.links.get(session.workspace_id, session.link_id) if session else None
         return Guest(link, session) if link and session else None
 

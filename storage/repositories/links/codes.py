@@ -12,8 +12,8 @@ from storage.tables import OneTimeCode
 class OneTimeCodes(Repository):
     async def put(self, code: OneTimeCode) -> None:
         """In the place of the one that its holder had before."""
-        new = values_of(code) | {"id": new_id(), "tries": 0, "spent_by": None}
-        anew = {name: new[name] for name in ("code_hash", "tries", "expires_at", "spent_by", "link_id")}
+        new = {"session_id": ""} | values_of(code) | {"id": new_id(), "tries": 0, "spent_by": None}
+        anew = {name: new[name] for name in ("code_hash", "session_id", "tries", "expires_at", "spent_by", "link_id")}
         insert = self._insert(OneTimeCode).values(**new)
         await self._session.execute(insert.on_conflict_do_update(index_elements=["holder"], set_=anew))
 
@@ -27,6 +27,13 @@ class OneTimeCodes(Repository):
         """False when it was used before."""
         change = sa.update(OneTimeCode).where(OneTimeCode.id == code_id, OneTimeCode.spent_by.is_(None))
         return await self._did(change.values(spent_by=by))
+
+    async def taken(self, code_hash: bytes, by: bytes, now: datetime) -> OneTimeCode | None:
+        """The code of a chat that moves, used by this request, also when it comes twice; None when it is over."""
+        unused = sa.or_(OneTimeCode.spent_by.is_(None), OneTimeCode.spent_by == by)
+        moves = OneTimeCode.code_hash == code_hash, OneTimeCode.session_id != "", OneTimeCode.expires_at > now
+        change = sa.update(OneTimeCode).where(*moves, unused)
+        return await self._session.scalar(change.values(spent_by=by).returning(OneTimeCode))
 
     async def purge(self, before: datetime) -> int:
         return await self._count(sa.delete(OneTimeCode).where(OneTimeCode.expires_at < before))

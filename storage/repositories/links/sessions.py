@@ -51,6 +51,17 @@ class Sessions(Repository):
         query = sa.select(Session).where(Session.secret_hash == secret_hash, Session.link_id == link_id)
         return await self._session.scalar(query)
 
+    async def moved_from(self, link_id: str, secret_hash: bytes) -> Session | None:
+        """The one that this secret opened until it went to another device."""
+        query = sa.select(Session).where(Session.former_secret_hash == secret_hash, Session.link_id == link_id)
+        return await self._session.scalar(query.limit(1))
+
+    async def move(self, workspace: str, session_id: str, secret_hash: bytes) -> Session | None:
+        """Opened by another secret from now on; None when it has ended, or is opened by that already."""
+        other = sa.update(Session).where(*_open(workspace, session_id), Session.secret_hash != secret_hash)
+        moved = other.values(secret_hash=secret_hash, former_secret_hash=Session.secret_hash)
+        return await self._session.scalar(moved.returning(Session))
+
     async def of(self, workspace: str, link_id: str) -> list[Session]:
         """Oldest first."""
         query = sa.select(Session).where(Session.workspace_id == workspace, Session.link_id == link_id)
