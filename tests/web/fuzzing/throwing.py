@@ -1,10 +1,15 @@
-"""Requests made from the description of the public routes, sound and unsound, thrown at a house."""
+"""Requests made from the description of the public routes, sound and unsound, thrown at a house.
 
+A process of its own: what makes them sets the dice of the process that it runs in.
+"""
+
+import json
 import re
+import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
 from typing import Any
@@ -50,7 +55,6 @@ class Target:
     """Of each guest: link id, name of the cookie, secret."""
     never: Sequence[str]
     """What no answer may hold: tokens, secrets, what other guests said."""
-    thrown: Counter[str] = field(default_factory=Counter)
 
 
 def operations() -> Iterator[Any]:
@@ -58,36 +62,41 @@ def operations() -> Iterator[Any]:
         yield each.ok()
 
 
-def throw(target: Target, count: int, first_seed: int = 1) -> None:
-    """So many requests, divided among the routes; raises at the first whose answer is not as it should be."""
+def throw(target: Target, count: int, first_seed: int = 1) -> Counter[str]:
+    """So many requests, divided among the routes; how many each got.
+
+    Raises at the first whose answer is not as it should be.
+    """
+    thrown: Counter[str] = Counter()
     every = sorted(operations(), key=lambda each: each.definition.raw["operationId"] in ("end", "delete"))
-    each_mode = max(1, count // (2 * len(every)))
+    bounds = settings(UNHURRIED, max_examples=max(1, count // (2 * len(every))))
     with requests.Session() as session:
         session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         session.headers["Accept-Encoding"] = "identity"
         for number, operation in enumerate(every):
             for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
                 with suppress(Unsatisfiable):  # where nothing is asked for, nothing can be wrong
-                    _at(target, operation, mode, each_mode, first_seed + number, session)
+                    _at(target, operation, mode, bounds, first_seed + number, session, thrown)
+    return thrown
 
 
 def _at(
-    target: Target, operation: Any, mode: GenerationMode, count: int, number: int, session: requests.Session
+    target: Target,
+    operation: Any,
+    mode: GenerationMode,
+    bounds: settings,
+    number: int,
+    session: requests.Session,
+    thrown: Counter[str],
 ) -> None:
     name = operation.definition.raw["operationId"]
 
     @seed(number)
-    @settings(
-        max_examples=count,
-        deadline=None,
-        database=None,
-        phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
-    )
+    @bounds
     @given(case=operation.as_strategy(mode))
     def one(case: Any) -> None:
-        turn = target.thrown[name]
-        target.thrown[name] += 1
+        turn = thrown[name]
+        thrown[name] += 1
         headers, cookies = _held(target, case, name, turn)
         response = case.call(
             target.url, session=session, headers=headers, cookies=cookies, allow_redirects=False, timeout=60
@@ -119,3 +128,7 @@ def _tells_nothing(target: Target, response: Any, name: str) -> None:
     told = response.text + "\n".join(f"{key}: {value}" for key, value in response.headers.items())
     assert not INNER.search(told), (name, told[:500])
     assert [secret[:6] for secret in target.never if secret in told] == [], (name, response.status_code)
+
+
+if __name__ == "__main__":
+    print(json.dumps(throw(Target(**json.load(sys.stdin)), int(sys.argv[1]))))
