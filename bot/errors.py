@@ -9,6 +9,7 @@
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 
 class UserError(Exception):
@@ -16,12 +17,18 @@ class UserError(Exception):
 
 
 class Refused(UserError):
-    """A limit was met. ``code`` names it; ``retry_after`` is in seconds, None when waiting does not help."""
+    """A limit was met. ``code`` names it; ``retry_after`` is in seconds, None when waiting does not help.
 
-    def __init__(self, text: str, *, code: str, retry_after: float | None = None) -> None:
+    ``values`` are what it takes to say it in another language.
+    """
+
+    def __init__(
+        self, text: str, *, code: str, retry_after: float | None = None, values: Mapping[str, Any] | None = None
+    ) -> None:
         super().__init__(text)
         self.code = code
         self.retry_after = retry_after
+        self.values = dict(values or {})
 
 
 class NotYours(UserError):

@@ -221,4 +221,4 @@ async def test_tokens_promised_to_other_guests_are_not_told_as_gone(house: House
     async with house.db.begin() as tables:
         await tables.links.update(guest.workspace, guest.link.id, tokens_reserved=limits.LINK_TOKENS)
     busy = await refused(house, guest)
-    assert busy.code == "budget" and busy.retry_after == 20 and "Try again in 20 s" in str(busy)
+    assert busy.code == "others" and busy.retry_after == 20 and "Try again in 20 s" in str(busy)

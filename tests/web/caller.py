@@ -19,14 +19,15 @@ PAGE = {"Accept": "text/html"}
 class Caller:
     """A browser without a browser: keeps cookies, says where its requests come from."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, language: str = "") -> None:
         self.url = url
+        self.language = {"Accept-Language": language} if language else {}
         self.cookies: dict[str, str] = {}
         self.chat = ""
 
     @asynccontextmanager
     async def asking(self, method: str, path: str, **options: Any) -> AsyncIterator[aiohttp.ClientResponse]:
-        given = {**OWN, **options.pop("headers", {})}
+        given = {**OWN, **self.language, **options.pop("headers", {})}
         headers = {name: value for name, value in given.items() if value is not None}
         if self.cookies:
             headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())

@@ -1,7 +1,6 @@
 """A message is taken in: stored with its turn, or refused; whoever said it has an answer at once."""
 
 from bot.agent.model import Model
-from bot.errors import Refused, UserError
 from bot.services import log_entries
 from bot.services.approvals import approvals
 from bot.services.chats.values import Place, Said
@@ -10,6 +9,7 @@ from bot.services.links import shares
 from bot.services.links.hosting import mirroring
 from bot.services.links.hosting.values import HOST
 from bot.services.links.values import Guest
+from bot.services.refusals import refused
 from storage.bus.bus import Bus
 from storage.database import Database, Tables
 from storage.members import Member
@@ -17,7 +17,6 @@ from storage.schema import now
 from storage.tables import Conversation, Turn
 
 CLIENT_ID = range(1, 101)
-ENDED = "This chat has ended."
 
 
 class Saying:
@@ -43,9 +42,9 @@ class Saying:
         """Raises `Refused`, and then nothing was stored and no limit used up."""
         limits.check_length(text)
         if guest.ended:
-            raise Refused(ENDED, code="ended")
+            raise refused("ended")
         if len(client_id) not in CLIENT_ID:
-            raise UserError("The message came without a usable id. Reload the page and send it again.")
+            raise refused("id")
         source = f"guest:{guest.session.id}:{client_id}"
         to_host = guest.session.host_state == HOST
         while True:
@@ -61,7 +60,7 @@ class Saying:
                 return before
             conversation = await tables.conversations.get(guest.workspace, guest.conversation_id)
             if conversation is None:
-                raise Refused(ENDED, code="ended")
+                raise refused("ended")
             await self._charge(tables, guest, to_host)
             if to_host:
                 said = await _heard(tables, conversation, text, source, guest.name)
@@ -85,7 +84,7 @@ class Saying:
         if counted is None:
             stored = await tables.sessions.get(guest.workspace, session.id)
             over = stored is None or stored.ended_at is not None
-            raise Refused(ENDED, code="ended") if over else limits.no_more_messages(most)
+            raise refused("ended") if over else limits.no_more_messages(most)
         if (counted.host_state == HOST) is not to_host:
             raise _AnotherAnswers(counted.host_state == HOST)
         await limits.pace(tables, self._rate_key, session.id)

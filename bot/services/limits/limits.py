@@ -2,10 +2,10 @@
 
 import hashlib
 import hmac
-import math
 import time
 
 from bot.errors import Refused
+from bot.services.refusals import refused
 from storage.database import Tables
 from storage.repositories.work.rates import Limit
 
@@ -28,62 +28,49 @@ STARTS = Limit(burst=10, every_microseconds=3_600 * SECOND // 10)
 async def pace(tables: Tables, key: bytes, session_id: str) -> None:
     """One guest's messages: a second apart, eight a minute; raises `Refused`."""
     # Always in one order, or two requests could wait for each other's rows.
-    await _take(tables, hidden(key, "minute", session_id), PER_MINUTE, "per_minute", "8 messages a minute")
-    await _take(tables, hidden(key, "second", session_id), APART, "too_fast", "one message a second")
+    await _take(tables, hidden(key, "minute", session_id), PER_MINUTE, "per_minute", PER_MINUTE.burst)
+    await _take(tables, hidden(key, "second", session_id), APART, "too_fast", APART.burst)
 
 
 async def starts(tables: Tables, key: bytes, ip: str) -> None:
     """Chats started from one address; raises `Refused`."""
-    await _take(tables, hidden(key, "start", ip), STARTS, "starts", "10 new chats an hour from one network")
+    await _take(tables, hidden(key, "start", ip), STARTS, "starts", STARTS.burst)
 
 
-async def _take(tables: Tables, key: str, limit: Limit, code: str, told: str) -> None:
+async def _take(tables: Tables, key: str, limit: Limit, code: str, most: int) -> None:
     verdict = await tables.rates.take(key, limit, time.time_ns() // 1_000)
     if not verdict.allowed:
-        wait = max(1, math.ceil(verdict.retry_after))
-        raise Refused(f"The limit is {told}. Try again in {lasting(wait)}.", code=code, retry_after=wait)
+        raise refused(code, retry_after=verdict.retry_after, most=most)
 
 
 def check_length(text: str) -> None:
     if not text.strip():
-        raise Refused("The message is empty. Write something first.", code="empty")
+        raise refused("empty")
     if len(text) > MESSAGE_CHARACTERS:
-        told = f"A message may have {MESSAGE_CHARACTERS:,} characters, and this one has {len(text):,}. Shorten it."
-        raise Refused(told, code="too_long")
+        raise refused("too_long", most=MESSAGE_CHARACTERS, has=len(text))
 
 
 def no_more_messages(most: int) -> Refused:
-    told = f"This chat has had its {most} messages. It can be read until it ends, but takes no more."
-    return Refused(told, code="messages")
+    return refused("messages", most=most)
 
 
 def no_more_tokens() -> Refused:
-    told = "This link has used up what its guests may ask, and that does not come back. Your host has been told."
-    return Refused(f"{told} Ask them for a new link.", code="budget")
+    return refused("budget")
 
 
 def no_more_of_share() -> Refused:
-    told = "You have used up your part of what this link's guests may ask, and that does not come back."
-    return Refused(f"{told} Ask your host if you need more.", code="share")
+    return refused("share")
 
 
 def set_aside() -> Refused:
     """What is left is promised to answers that others wait for; they seldom need all of it."""
-    told = "Other guests of this link are being answered, and there is little left for it. Try again in 20 s."
-    return Refused(told, code="budget", retry_after=20)
+    return refused("others", retry_after=20)
 
 
 def queue_full() -> Refused:
-    told = f"{QUEUED} of your messages are waiting for an answer already. Try again when one has come."
-    return Refused(told, code="queue", retry_after=5)
+    return refused("queue", retry_after=5, most=QUEUED)
 
 
 def hidden(key: bytes, scope: str, value: str) -> str:
     """A bucket's name that tells nobody whose it is: no raw address is ever stored."""
     return hmac.new(key, f"{scope}:{value}".encode(), hashlib.sha256).hexdigest()
-
-
-def lasting(seconds: float) -> str:
-    if seconds < 90:
-        return f"{math.ceil(seconds)} s"
-    return f"{math.ceil(seconds / 60)} min" if seconds < 5400 else f"{math.ceil(seconds / 3600)} h"

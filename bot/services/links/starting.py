@@ -4,17 +4,16 @@ import hashlib
 from datetime import timedelta
 from typing import Any
 
-from bot.errors import UserError
 from bot.services import tokens
 from bot.services.limits import limits
 from bot.services.links.ending.ending import told_of
 from bot.services.links.values import Started, has_room, place_of
+from bot.services.refusals import refused
 from storage.database import Database, Tables
 from storage.schema import new_id, now
 from storage.tables import Conversation, Link, Session
 
 NAME = 80
-CONSENT = "Please agree first: tick the box, then press Start."
 KEY_LENGTH = range(16, 201)
 TOGETHER = timedelta(seconds=2)
 """Until the creator is told of a guest: those who come meanwhile are told of in the same message."""
@@ -31,7 +30,7 @@ class Starting:
     async def start(
         self, link: Link, idem_key: str, name: str, consent: dict[str, Any] | None, ip: str
     ) -> Started | None:
-        """None when the link gives out no more; raises `UserError` without consent, `Refused` over the limit."""
+        """None when the link gives out no more; raises `Refused` without consent, or over a limit."""
         if len(idem_key) not in KEY_LENGTH:
             return None
         secret = tokens.derive(tokens.Kind.SESSION, self._key, link.id, idem_key)
@@ -42,7 +41,7 @@ class Starting:
         if not has_room(link, now()):
             return None
         if consent is None:
-            raise UserError(CONSENT)
+            raise refused("consent")
         await self._charge(ip)
         session = _new(link, idem_key, secret, name, consent)
         try:

@@ -3,17 +3,16 @@
 from aiohttp import web
 
 from bot.services import tokens
-from bot.services.links.ending.ending import TEXTS as ENDINGS
 from bot.services.links.values import Guest
 from bot.web.edge import answers, cookies
 from bot.web.edge.context import SERVICES, SITE
+from bot.web.edge.languages import asked_for, spoken
+from bot.words import Words
 
-_OVER = "This chat has ended."
 TAKEN_BACK = frozenset({"guest"})
 """After it nothing of the chat is shown again: whoever ended it, on a shared device perhaps, wants it so.
 
 What a host ends is still the guest's to keep, as they were promised."""
-GONE = {"code": "gone", "text": "This chat is not available."}
 
 
 async def known(request: web.Request) -> Guest | None:
@@ -25,8 +24,7 @@ async def known(request: web.Request) -> Guest | None:
 
 async def required(request: web.Request) -> Guest:
     if (guest := await known(request)) is None:
-        gone = answers.dead(request) if answers.wants_page(request) else answers.answer(request, GONE, 404)
-        raise answers.Refusal(gone)
+        raise answers.Refusal(answers.dead(request) if answers.wants_page(request) else gone(request))
     return guest
 
 
@@ -67,11 +65,21 @@ async def of_link(request: web.Request, token: str) -> Guest | None:
     return None
 
 
+def gone(request: web.Request) -> web.Response:
+    """What the dead page says, to a script: the same for every link that opens nothing."""
+    return answers.answer(request, {"code": "gone", "text": asked_for(request)("refused.gone")}, 404)
+
+
+def why_over(words: Words, reason: str) -> str:
+    """Why a chat is over, to its guest."""
+    return words(f"ended.{reason}" if words.knows(f"ended.{reason}") else "ended.over")
+
+
 def ended(request: web.Request, guest: Guest) -> web.Response:
     """Only to its own guest: why the chat is over."""
     if answers.wants_page(request):
         return over(request, guest, guest.reason, 410)
-    why = ENDINGS.get(guest.reason, _OVER)
+    why = why_over(spoken(request), guest.reason)
     return answers.answer(request, {"code": "ended", "reason": guest.reason, "text": why}, 404)
 
 
@@ -79,5 +87,5 @@ def over(request: web.Request, guest: Guest, reason: str, status: int) -> web.Re
     """The page that stands where the chat was."""
     keeps = reason not in TAKEN_BACK
     transcript = f"/temp-chat/sessions/{guest.link.id}/transcript" if keeps else ""
-    why = ENDINGS.get(reason, _OVER)
+    why = why_over(spoken(request), reason)
     return answers.page(request, "ended.html", status, why=why, title=guest.link.title, transcript=transcript)

@@ -12,15 +12,12 @@ from bot.services.links.values import Started, has_room
 from bot.web.chat import guests
 from bot.web.edge import answers, callers, cookies, guards
 from bot.web.edge.context import SERVICES, SITE
+from bot.web.edge.languages import spoken
 from storage.schema import now
 from storage.tables import Link
 
 _KEY = re.compile(r"[A-Za-z0-9_-]{22,128}", re.ASCII)
 _LONGEST_NAME = 60
-_CONSENT = "Please tick the box first: it says whom you will be talking to."
-AGREED = "I understand that an AI answers, and that {who} can read what I write here."
-"""What the guest ticks; its hash is kept with the session."""
-_AGAIN = "Please reload this page and try again."
 
 
 async def show(request: web.Request) -> web.Response:
@@ -47,7 +44,7 @@ async def start(request: web.Request) -> web.Response:
         return _opened(request, guest.link)
     _mind_the_rate(request)
     if complaint := _complaint(found):
-        return await _ask_again(request, token, found, complaint)
+        return await _ask_again(request, token, found, spoken(request)(complaint))
     started = await _started(request, token, found)
     if started is None:
         return _missed(request)
@@ -60,28 +57,30 @@ async def _started(request: web.Request, token: str, found: guards.Fields) -> St
     links, name = request.app[SERVICES].links, _cleaned(guards.text(found, "name"))
     ip = _prefix(request) or ""
     link = await links.look(token)
-    agreed = _agreed(await request.app[SERVICES].hosting.host(link)) if link else ""
+    agreed = _agreed(request, await request.app[SERVICES].hosting.host(link)) if link else ""
     try:
         return await links.start(token, guards.text(found, "key"), name, True, ip=ip, consent_text=agreed)
-    except Refused as refused:
-        raise answers.refusal(request, 429, refused.code, str(refused), refused.retry_after) from None
+    except Refused as failure:
+        raise answers.refused(request, 429, failure) from None
 
 
 async def _shell(request: web.Request, link: Link, status: int = 200, **again: str) -> web.Response:
     host = await request.app[SERVICES].hosting.host(link)
     values = {"key": secrets.token_urlsafe(24), "name": "", "complaint": ""} | again
-    values |= {"agreed": _agreed(host), "start_path": f"{request.match_info['token']}/start"}
+    values |= {"agreed": _agreed(request, host), "start_path": f"{request.match_info['token']}/start"}
     return answers.page(request, "invitation.html", status, link=link, host=host, **values)
 
 
-def _agreed(host: Host) -> str:
-    return AGREED.format(who=host.whole or "the person who sent me this link")
+def _agreed(request: web.Request, host: Host) -> str:
+    """What the guest ticks, as they read it; its hash is kept with the session."""
+    return spoken(request)("invitation.agreed", named=bool(host.whole), who=host.whole)
 
 
 def _complaint(found: guards.Fields) -> str:
+    """The key of what is to be said; empty when nothing is."""
     if found.get("consent") not in (True, "yes"):
-        return _CONSENT
-    return "" if _KEY.fullmatch(guards.text(found, "key")) else _AGAIN
+        return "refused.consent"
+    return "" if _KEY.fullmatch(guards.text(found, "key")) else "refused.reload"
 
 
 async def _ask_again(request: web.Request, token: str, found: guards.Fields, complaint: str) -> web.Response:
@@ -104,7 +103,7 @@ def _chat_of(link: Link) -> str:
 
 def _missed(request: web.Request) -> web.Response:
     request.app[SITE].misses.count(_prefix(request))
-    return answers.answer(request, guests.GONE, 404) if guards.is_json(request) else answers.dead(request)
+    return guests.gone(request) if guards.is_json(request) else answers.dead(request)
 
 
 def _mind_the_rate(request: web.Request) -> None:

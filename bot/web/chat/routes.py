@@ -6,14 +6,15 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.errors import Refused, UserError
-from bot.services.links.ending.ending import TEXTS as ENDINGS
+from bot.errors import UserError
 from bot.services.links.values import Guest
+from bot.services.refusals import refused
 from bot.web.chat import guests, transcripts, wire
 from bot.web.chat.polls import poll
 from bot.web.chat.streams import Stream, hello
 from bot.web.edge import answers, callers, cookies, guards
 from bot.web.edge.context import ROOMS, SERVICES, SITE
+from bot.web.edge.languages import spoken
 
 LONGEST = 4000
 _CLIENT_ID = re.compile(r"[A-Za-z0-9_-]{8,64}", re.ASCII)
@@ -36,8 +37,8 @@ async def say(request: web.Request) -> web.Response:
     text = guards.text(found, "text").strip()
     try:
         seq = await _say(request, guest, text, guards.text(found, "client_id"))
-    except UserError as refused:
-        return await _not_taken(request, guest, refused, text)
+    except UserError as failure:
+        return await _not_taken(request, guest, failure, text)
     if not guards.is_json(request):
         return answers.see_other(request, "./#end")
     return answers.answer(request, {"seq": wire.position(guest.conversation_id, seq)}, 202)
@@ -51,7 +52,7 @@ async def events(request: web.Request) -> web.StreamResponse:
     guests.not_taken_back(request, guest)
     rooms, pace = request.app[ROOMS], request.app[SITE].pace
     if rooms.watching >= pace.streams or rooms.crowded(guest.conversation_id, pace.streams_each):
-        raise answers.refusal(request, 429, "streams", "Too many pages are open at once.", 30)
+        raise answers.refusal(request, 429, "streams", retry_after=30)
     return await Stream(request, guest).run(after)
 
 
@@ -80,8 +81,8 @@ async def person(request: web.Request) -> web.Response:
     await guards.guest_fields(request, cookies.secret(request, guest.link.id))
     try:
         text = await request.app[SERVICES].hosting.ask_for_person(guest)
-    except UserError as refused:
-        return await _not_taken(request, guest, refused, "")
+    except UserError as failure:
+        return await _not_taken(request, guest, failure, "")
     return answers.answer(request, {"text": text}) if guards.is_json(request) else answers.see_other(request, "./#end")
 
 
@@ -89,7 +90,7 @@ async def end(request: web.Request) -> web.Response:
     guest = await guests.live(request)
     await guards.guest_fields(request, cookies.secret(request, guest.link.id))
     await request.app[SERVICES].links.end(guest)
-    over = {"ended": "guest", "text": ENDINGS["guest"]}
+    over = {"ended": "guest", "text": guests.why_over(spoken(request), "guest")}
     response = answers.answer(request, over) if guards.is_json(request) else guests.over(request, guest, "guest", 200)
     cookies.take_back(request, response, guest.link.id)
     return response
@@ -117,9 +118,9 @@ async def _chat(request: web.Request, guest: Guest, status: int = 200, **again: 
 
 async def _say(request: web.Request, guest: Guest, text: str, client_id: str) -> int:
     if not text or not _CLIENT_ID.fullmatch(client_id):
-        raise Refused("Write something first.", code="empty")
+        raise refused("empty")
     if len(text) > LONGEST:
-        raise Refused(f"That is too long: at most {LONGEST} characters at once.", code="too_long")
+        raise refused("too_long", most=LONGEST, has=len(text))
     gate, prefix = request.app[SITE].messages, callers.caller(request, request.app[SITE].proxies)
     answers.too_often(request, gate.wait(prefix))
     said = await request.app[SERVICES].chats.say_as_guest(guest, text, client_id)
@@ -128,13 +129,11 @@ async def _say(request: web.Request, guest: Guest, text: str, client_id: str) ->
     return said.seq
 
 
-async def _not_taken(request: web.Request, guest: Guest, refused: UserError, text: str) -> web.Response:
-    code = refused.code if isinstance(refused, Refused) else "refused"
-    after = refused.retry_after if isinstance(refused, Refused) else None
-    status = 409 if after is None else 429
+async def _not_taken(request: web.Request, guest: Guest, failure: UserError, text: str) -> web.Response:
+    status = 409 if answers.retry_after(failure) is None else 429
     if guards.is_json(request):
-        raise answers.refusal(request, status, code, str(refused), after)
-    return await _chat(request, guest, status, complaint=str(refused), draft=text)
+        raise answers.refused(request, status, failure)
+    return await _chat(request, guest, status, complaint=answers.whole(request, failure), draft=text)
 
 
 def _after(request: web.Request, guest: Guest) -> int | None:

@@ -3,14 +3,17 @@
 import json
 import math
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from bot.errors import Refused, UserError
 from bot.web.edge import headers
 from bot.web.edge.context import ASSETS, SITE
+from bot.web.edge.languages import asked_for, spoken
 
 _TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parents[1] / "templates"),
@@ -30,14 +33,15 @@ class Refusal(Exception):
 
 
 def page(request: web.Request, template: str, status: int = 200, *, leads_to: str = "", **values: Any) -> web.Response:
-    """``leads_to`` is where its form may go on to, beside ourselves."""
-    text = _TEMPLATES.get_template(template).render(assets=request.app[ASSETS], **values)
+    """``leads_to`` is where its form may go on to, beside ourselves; ``words`` other than the request's own."""
+    told = {"words": spoken(request), "assets": request.app[ASSETS]} | values
+    text = _TEMPLATES.get_template(template).render(told)
     return web.Response(text=text, status=status, headers=headers.page(request.app[SITE].https, leads_to))
 
 
 def dead(request: web.Request) -> web.Response:
     """The same for a link that is unknown, malformed, expired, revoked or full."""
-    return page(request, "dead.html", 404)
+    return page(request, "dead.html", 404, words=asked_for(request))
 
 
 def answer(request: web.Request, body: Mapping[str, Any], status: int = 200) -> web.Response:
@@ -59,21 +63,55 @@ def plain(request: web.Request, text: str, content_type: str, **extra: str) -> w
     return web.Response(text=text, headers=sent)
 
 
-def refusal(request: web.Request, status: int, code: str, text: str, retry_after: float | None = None) -> Refusal:
-    """JSON for a script, a page for a person; with the seconds after which it is worth trying again."""
+def refusal(request: web.Request, status: int, code: str, text: str = "", retry_after: float | None = None) -> Refusal:
+    """JSON for a script, a page for a person; with the seconds after which it is worth trying again.
+
+    Without a ``text`` it says what stands under the ``code`` in the catalogue. A script is told the limit by itself
+    too, since what is said of the time is true only when it is said.
+    """
+    limit = text or spoken(request)(f"refused.{code}")
     seconds = None if retry_after is None else max(1, math.ceil(retry_after))
+    told = _with_wait(request, limit, seconds)
     if wants_page(request):
-        response = page(request, "refused.html", status, text=text)
+        response = page(request, "refused.html", status, text=told)
     else:
-        response = answer(request, {"code": code, "text": text, "retry_after": seconds}, status)
+        response = answer(request, {"code": code, "text": told, "limit": limit, "retry_after": seconds}, status)
     if seconds is not None:
         response.headers["Retry-After"] = str(seconds)
     return Refusal(response)
 
 
+def refused(request: web.Request, status: int, failure: UserError) -> Refusal:
+    """What a service refused, in the guest's language."""
+    code = failure.code if isinstance(failure, Refused) else "refused"
+    return refusal(request, status, code, _limit(request, failure), retry_after(failure))
+
+
+def whole(request: web.Request, failure: UserError) -> str:
+    """All of it in one text, for a page."""
+    return _with_wait(request, _limit(request, failure), retry_after(failure))
+
+
+def retry_after(failure: UserError) -> float | None:
+    return failure.retry_after if isinstance(failure, Refused) else None
+
+
+def _limit(request: web.Request, failure: UserError) -> str:
+    words = spoken(request)
+    if isinstance(failure, Refused) and words.knows(f"refused.{failure.code}"):
+        return words(f"refused.{failure.code}", **failure.values)
+    return str(failure)
+
+
+def _with_wait(request: web.Request, limit: str, seconds: float | None) -> str:
+    if seconds is None:
+        return limit
+    return f"{limit} {spoken(request)('refused.again', wait=timedelta(seconds=seconds))}"
+
+
 def too_often(request: web.Request, wait: float) -> None:
     if wait > 0:
-        raise refusal(request, 429, "too_often", "Too many requests came from your network. Please wait a while.", wait)
+        raise refusal(request, 429, "too_often", retry_after=wait)
 
 
 def wants_page(request: web.Request) -> bool:

@@ -6,16 +6,12 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from bot.web.edge import answers
+from bot.web.edge.languages import spoken
 from storage.engines.engine import is_away
 
 log = logging.getLogger(__name__)
-_SORRY = "Something went wrong on our side. Please try again in a moment."
-_AWAY = "Usher cannot be reached fully right now. Nothing is lost: please try again in a moment."
 _AWAY_SECONDS = 5
-_WORDS = {
-    405: "That cannot be done here.",
-    413: "That is too much at once.",
-}
+_WORDS = {405: "refused.not_here", 413: "refused.too_much"}
 
 
 @web.middleware
@@ -34,9 +30,9 @@ async def in_words(request: web.Request, handler: Handler) -> web.StreamResponse
         # By template, for the path itself may hold a secret.
         if is_away(error):
             log.warning("%s %s: the database is away (%s)", request.method, template(request), type(error).__name__)
-            return answers.refusal(request, 503, "away", _AWAY, _AWAY_SECONDS).response
+            return answers.refusal(request, 503, "away", retry_after=_AWAY_SECONDS).response
         log.exception("%s %s failed", request.method, template(request))
-        return answers.refusal(request, 500, "error", _SORRY).response
+        return answers.refusal(request, 500, "error").response
 
 
 def _left(request: web.Request) -> bool:
@@ -44,8 +40,8 @@ def _left(request: web.Request) -> bool:
 
 
 def _told(request: web.Request, problem: web.HTTPException) -> web.Response:
-    words = _WORDS.get(problem.status, "That could not be understood.")
-    response = answers.refusal(request, problem.status, "request", words).response
+    told = spoken(request)(_WORDS.get(problem.status, "refused.not_understood"))
+    response = answers.refusal(request, problem.status, "request", told).response
     if "Allow" in problem.headers:
         response.headers["Allow"] = problem.headers["Allow"]
     return response

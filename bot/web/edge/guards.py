@@ -21,14 +21,14 @@ def is_json(request: web.Request) -> bool:
 async def fields(request: web.Request) -> Fields:
     """The body of a request from our own page, as JSON or as a form."""
     if request.content_type not in TYPES or (request.charset or "utf-8").lower() != "utf-8":
-        raise answers.refusal(request, 415, "type", "Send JSON or a form, in UTF-8.")
+        raise answers.refusal(request, 415, "type")
     _check_origin(request)
     try:
         found = json.loads(await request.text()) if is_json(request) else dict(await request.post())
     except (ValueError, RecursionError, web.RequestPayloadError):
         found = None
     if not isinstance(found, dict):
-        raise answers.refusal(request, 400, "body", "That could not be read.")
+        raise answers.refusal(request, 400, "body")
     return found
 
 
@@ -37,7 +37,7 @@ async def guest_fields(request: web.Request, secret: str) -> Fields:
     found = await fields(request)
     given, due = text(found, "form").encode(errors="replace"), cookies.form_token(secret).encode()
     if not is_json(request) and not hmac.compare_digest(given, due):
-        raise answers.refusal(request, 403, "origin", "Please open the chat's own page and try again.")
+        raise answers.refusal(request, 403, "origin")
     return found
 
 
@@ -49,7 +49,7 @@ def text(found: Fields, name: str) -> str:
 def still_open(request: web.Request) -> None:
     """Nothing new is begun while the server stops."""
     if request.app[STOPPING].is_set():
-        raise answers.refusal(request, 503, "restart", "The service is restarting. Please try again in a moment.", 3)
+        raise answers.refusal(request, 503, "restart", retry_after=3)
 
 
 def _check_origin(request: web.Request) -> None:
@@ -57,4 +57,4 @@ def _check_origin(request: web.Request) -> None:
     site = request.headers.get("Sec-Fetch-Site")
     own = site == "same-origin" if site is not None else request.headers.get("Origin") == request.app[SITE].origin
     if not own:
-        raise answers.refusal(request, 403, "origin", "Please open the chat's own page and try again.")
+        raise answers.refusal(request, 403, "origin")

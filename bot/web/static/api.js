@@ -1,6 +1,6 @@
 // Asking the server, with failures as values: what went wrong, in words, and when to try again.
 
-export const OFFLINE = { code: 'offline', text: 'You seem to be offline. Your message is kept: try again in a moment.' }
+import { say } from './words.js'
 
 export async function post(path, body = {}) {
   const headers = { 'Content-Type': 'application/json', Accept: 'application/json' }
@@ -16,7 +16,7 @@ async function answer(path, options) {
   try {
     response = await fetch(path, { ...options, cache: 'no-store' })
   } catch {
-    return { ok: false, status: 0, body: OFFLINE }
+    return { ok: false, status: 0, body: { code: 'offline', text: say('offline') } }
   }
   const body = await response.json().catch(() => ({}))
   return { ok: response.ok, status: response.status, body }

@@ -1,6 +1,7 @@
 // The invitation: pressing Start, once, with a plain sentence when it does not work.
 
 import { post } from './api.js'
+import { say } from './words.js'
 
 const form = document.getElementById('start')
 const button = form.querySelector('button')
@@ -16,7 +17,7 @@ form.addEventListener('submit', async event => {
   // The dead page says it in its own words, the same for every reason.
   if (status === 404) return location.reload()
   busy(false)
-  complaint.textContent = body.text ?? 'That did not work. Please try again.'
+  complaint.textContent = body.text ?? say('failed')
   complaint.hidden = false
 })
 
@@ -25,5 +26,5 @@ addEventListener('pageshow', () => busy(false))
 
 function busy(yes) {
   button.disabled = yes
-  button.textContent = yes ? 'Opening…' : label
+  button.textContent = yes ? say('opening') : label
 }

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Protocol
 
 from bot.agent.model import Model
-from bot.errors import NotYours, Refused, UserError
+from bot.errors import NotYours, UserError
 from bot.services import log_entries
 from bot.services.approvals import approvals
 from bot.services.links.ending.ending import end_session
@@ -23,6 +23,7 @@ from bot.services.links.hosting.values import (
 )
 from bot.services.links.values import Guest
 from bot.services.log_entries import Entry
+from bot.services.refusals import refused
 from storage.bus.bus import Bus
 from storage.database import Database, Tables
 from storage.members import Member
@@ -38,7 +39,6 @@ NOT_YOURS = "Only the person who made the link can speak in its chats."
 TOO_LONG = f"A message to a guest may have {MOST:,} characters. Send it in parts."
 AGENT_ANSWERS = "The AI assistant answers this guest already."
 HOST_ANSWERS = "You answer this guest already. Write in this thread."
-ASKED_ALREADY = "Your host has been told already."
 
 
 class Named(Protocol):
@@ -147,7 +147,7 @@ class Hosting:
             if await tables.sessions.person_asked_for(guest.workspace, guest.session.id, now()) is None:
                 current = await tables.sessions.get(guest.workspace, guest.session.id)
                 over = current is None or current.ended_at is not None
-                raise Refused("This chat has ended.", code="ended") if over else Refused(ASKED_ALREADY, code="asked")
+                raise refused("ended") if over else refused("asked")
             told = CALLED.format(name=name)
             await self._log(tables, guest, log_entries.host(ASKED, name, told))
         await self._ring(guest)
