@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot.services.links.hosting.values import ASKED, HOST, UNANSWERED
+from bot.services.links.results.filing import TITLE as FILED
 from bot.services.links.values import Guest
 from bot.slack.screens.blocks.elements import (
     Block,
@@ -123,6 +124,8 @@ def _told(event: Event) -> list[Block]:
         case "message", {"text": text}:
             mark = " _(cut off here)_" if event.body.get("partial") else ""
             return [context(f"*{safe(_who(event.body), 80)}*{mark}"), _as_written(str(text))]
+        case "tool", {"title": title, "server": ""} if title == FILED:
+            return []  # what was filed has a message of its own
         case "tool", {"state": "done" | "failed" as state, "title": title}:
             return [context(f":gear: The assistant {STEPS[state]} {safe(str(title), 100)}.")]
         case "status", {"state": "failed" | "interrupted", "text": text}:
