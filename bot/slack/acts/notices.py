@@ -109,10 +109,10 @@ class Notices:
         if guest is None:
             return
         await self._threads.redraw(guest)
-        log = await self._services.links.log(guest)
+        log = await self._services.links.outcomes.log(guest)
         text, thread = guests.ended(told, log), guest.session.thread_ts or None
         await tell(self._client, guest.creator, text, thread_ts=thread, broadcast=True)
-        transcript = await self._services.links.transcript(guest)
+        transcript = await self._services.links.outcomes.transcript(guest)
         if thread and transcript:
             await self._threads.attach(guest, transcript)
 

@@ -21,6 +21,7 @@ from bot.slack.screens.blocks.elements import (
     text_input,
 )
 from bot.slack.screens.blocks.text import clipped, safe
+from bot.slack.screens.guests import transcripts
 from storage.tables import Event
 
 TAKE_OVER = "guest.take_over"
@@ -49,9 +50,9 @@ STEPS = {"done": "used", "failed": "could not use"}
 def root(guest: Guest) -> list[Block]:
     """Who it is, who answers, and what can be done about it."""
     lead = section(f":wave: *{safe(guest.name, 80)}* opened your link *{safe(guest.link.title, 120)}*.")
-    if guest.ended:
-        return [lead, context(OVER)]
     state, session = guest.session.host_state, guest.session.id
+    if guest.ended:
+        return [lead, context(OVER), actions(_transcript(session))]
     turn = (
         button("Hand back to the assistant", HAND_BACK, session, style="primary")
         if state == HOST
@@ -61,7 +62,7 @@ def root(guest: Guest) -> list[Block]:
     return [
         lead,
         context(ANSWERS.get(state, ANSWERS[""])),
-        actions(turn, button("Whisper", WHISPER, session, label="Whisper to the assistant"), end),
+        actions(turn, button("Whisper", WHISPER, session, label="Whisper to the assistant"), _transcript(session), end),
         context(HOW_NOW if state == HOST else HOW),
     ]
 
@@ -109,6 +110,10 @@ def whisper_form(session_id: str) -> View:
         close="Cancel",
         metadata=json.dumps({"session": session_id}),
     )
+
+
+def _transcript(session_id: str) -> Block:
+    return button("Transcript", transcripts.TRANSCRIPT, session_id, label="Read or save what was said")
 
 
 def _sure(guest: Guest) -> Block:
