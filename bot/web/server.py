@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from aiohttp import web
 
 from bot.web import health, oauth, tickets
-from bot.web.chat import invitations, moving, routes
+from bot.web.chat import host_reading, invitations, moving, routes
 from bot.web.edge import headers, static_files
 from bot.web.edge.access_log import AccessLog
 from bot.web.edge.assets import Assets
@@ -61,6 +61,8 @@ def _routes() -> list[web.RouteDef]:
         web.post(session + "/move", moving.offer),
         web.post(session + "/end", routes.end),
         web.get(session + "/transcript", routes.transcript),
+        web.get("/transcripts/{ticket}", host_reading.show),
+        web.post("/transcripts/{ticket}", host_reading.read),
         web.get("/connect/{ticket}", tickets.show),
         web.post("/connect/{ticket}", tickets.finish),
         web.get("/oauth/start", oauth.show),
