@@ -2,7 +2,7 @@ import sqlalchemy as sa
 
 from storage.database import Database
 from storage.schema import Base
-from storage.tables import LinkDraft, RateLimit, SecretPlace, Turn
+from storage.tables import LinkDraft, OneTimeCode, RateLimit, SecretPlace, Turn
 from tests.storage import rows
 from tests.storage.rows import NOON, U1
 
@@ -24,6 +24,8 @@ async def fill(db: Database, where: str) -> None:
         await tables.approvals.add(rows.approval(chat))
         await tables.elicitations.add(rows.elicitation(chat))
         session = await tables.sessions.insert(rows.session(link))
+        code = {"holder": where.encode(), "code_hash": b"c", "expires_at": NOON}
+        await tables.codes.put(OneTimeCode(workspace_id=where, link_id=link.id, **code))
         await tables.results.hold(session, NOON)
         await tables.openings.count(link, NOON, people=1, machines=0)
         await tables.tools.save([rows.tool(connection)])
