@@ -1,5 +1,6 @@
 """A chat goes on on another device: two browsers at once, without scripts, and by whoever merely looks."""
 
+import asyncio
 import re
 
 from playwright.async_api import Browser, expect
@@ -50,7 +51,7 @@ async def test_the_old_devices_page_says_where_it_went_and_shows_nothing_of_it(h
 
 async def test_an_open_stream_of_the_old_device_is_told_the_end_and_nothing_after_it(house: House) -> None:
     guest, other = await house.guest(), Caller(house.url)
-    async with guest.asking("GET", guest.chat + "events") as response:
+    async with asyncio.timeout(60), guest.asking("GET", guest.chat + "events") as response:
         stream = frames(response)
         await until(stream, "hello")
         assert (await taken(house, other, await offered(guest))).status == 303
@@ -59,6 +60,17 @@ async def test_an_open_stream_of_the_old_device_is_told_the_end_and_nothing_afte
         assert [each async for each in stream] == []
     async with other.asking("GET", guest.chat + "events?after=") as response:
         await until(frames(response), "hello")
+
+
+async def test_a_poll_that_waits_on_the_old_device_is_told_where_it_went(house: House) -> None:
+    guest, other = await house.guest(), Caller(house.url)
+    code = await offered(guest)
+    waiting = asyncio.create_task(guest.ask("GET", guest.chat + "state?wait=20"))
+    while "usher_streams_open 1" not in (await guest.ask("GET", house.url + "/metrics")).text:
+        await asyncio.sleep(0)
+    assert (await taken(house, other, code)).status == 303
+    told = await waiting
+    assert (told.status, told.json["reason"]) == (404, "moved")
 
 
 async def test_looking_moves_nothing_and_neither_does_another_sites_form(house: House) -> None:
