@@ -11,6 +11,7 @@ from mcp.types import ToolAnnotations
 from bot.errors import UserError
 from bot.services.chats.values import Place
 from bot.services.links import Created, Links
+from bot.services.links.admission.values import MAIL, MEMBER, PASSCODE
 from bot.tool_server.arguments import More, Paused, Title
 from bot.tool_server.asking import asker
 from storage.members import Member
@@ -106,8 +107,13 @@ def _told(link: Link, chatting: int) -> str:
     used = f"{link.used_sessions} of {count(link.max_sessions, 'guest')} so far"
     now = f", {chatting} of them chatting now" if chatting else ""
     tokens = f", {link.tokens_spent:,} of {int(link.limits['tokens']):,} tokens used" if link.tokens_spent else ""
+    opens = {
+        PASSCODE: ", with a passcode",
+        MEMBER: f", for <@{link.addressee}> alone",
+        MAIL: f", for {link.addressee} alone",
+    }
     paused = ", paused: nobody new can start" if link.paused_at else ""
-    return f"“{link.title}”: {used}{now}{tokens}{paused}, ends {moment(link)}."
+    return f"“{link.title}”: {used}{now}{tokens}{opens.get(link.access, '')}{paused}, ends {moment(link)}."
 
 
 def moment(link: Link) -> str:

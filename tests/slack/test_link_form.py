@@ -1,15 +1,19 @@
 """The form that a link is made from: templates fill it, the preview shows it, and nothing that was typed is lost."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from bot.services.links import Draft, Terms
+from bot.services.links import Draft, Guest, Terms
 from bot.services.links.admission.passcodes import Passcodes
 from bot.services.links.admission.values import Caller, NotSent
 from bot.services.links.making.templates import TEMPLATES
+from bot.slack.screens.guests.guest_threads import root
 from bot.slack.screens.links import form as screens
+from storage.schema import now
+from storage.tables import Link
 from tests.slack.test_links import agree, token_of
 from tests.support.slack import DM, MEMBER, MEMBERS_DM, OWNER, Usher, said
 
@@ -145,6 +149,10 @@ async def test_a_member_is_chosen_is_sent_the_code_and_alone_can_start(usher: Us
     assert code and "Acme kick-off" in told and f"<@{OWNER}>" in told
     started = await links.start(token, "k" * 22, "Robin", True, caller=Caller(code=code[1]))
     assert started and started.link.addressee == MEMBER
+    proven = f"Proven by a code sent to <@{MEMBER}>"
+    assert proven in str(root(Guest(started.link, started.session)))
+    of_anybody = Link(title="x", expires_at=now() + timedelta(hours=1), access="anyone")
+    assert "Proven" not in str(root(Guest(of_anybody, started.session)))
 
 
 async def test_a_code_that_reaches_nobody_is_told_to_who_made_the_link(usher: Usher) -> None:

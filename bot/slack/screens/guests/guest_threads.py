@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from bot.services.links.admission.values import ADDRESSED
 from bot.services.links.hosting.values import ASKED, HOST, UNANSWERED
 from bot.services.links.results.filing import TITLE as FILED
 from bot.services.links.values import Guest
@@ -22,6 +23,7 @@ from bot.slack.screens.blocks.elements import (
 )
 from bot.slack.screens.blocks.text import clipped, safe
 from bot.slack.screens.guests import transcripts
+from bot.slack.screens.links import access
 from storage.tables import Event
 
 TAKE_OVER = "guest.take_over"
@@ -54,7 +56,7 @@ def root(guest: Guest) -> list[Block]:
     lead = section(f":wave: *{safe(guest.name, 80)}* opened your link *{safe(guest.link.title, 120)}*.")
     state, session = guest.session.host_state, guest.session.id
     if guest.ended:
-        return [lead, context(OVER), actions(_transcript(session))]
+        return [lead, *_proven(guest), context(OVER), actions(_transcript(session))]
     turn = (
         button("Hand back to the assistant", HAND_BACK, session, style="primary")
         if state == HOST
@@ -63,10 +65,17 @@ def root(guest: Guest) -> list[Block]:
     end = button("End the chat", END, session, style="danger", confirm=_sure(guest))
     return [
         lead,
+        *_proven(guest),
         context(ANSWERS.get(state, ANSWERS[""])),
         actions(turn, button("Whisper", WHISPER, session, label="Whisper to the assistant"), _transcript(session), end),
         context(HOW_NOW if state == HOST else HOW),
     ]
+
+
+def _proven(guest: Guest) -> list[Block]:
+    """Names are what guests call themselves; a code is more than that."""
+    link = guest.link
+    return [context(f":lock: Proven by a code sent to {access.told(link)}.")] if link.access in ADDRESSED else []
 
 
 def root_text(guest: Guest) -> str:
