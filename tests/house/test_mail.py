@@ -13,8 +13,10 @@ import pytest
 from aiohttp.test_utils import unused_port
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, Envelope, LoginPassword, Session
+from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.doctor.mail_check import mail
+from bot.house import _couriers
 from bot.mail import CodesByMail, MailRefused, MailServer
 from bot.services.links.admission.values import NotSent
 from bot.settings import Settings, SettingsError
@@ -147,3 +149,11 @@ def test_settings_that_cannot_send_are_told_without_their_secret(given: dict[str
         Settings.read(NEEDED | given)
     assert {line.split()[0] for line in wrong.value.lines} <= {"SMTP_URL", "MAIL_FROM"}
     assert "secret-word" not in str(wrong.value)
+
+
+async def test_the_house_offers_mail_where_a_server_is_named_and_members_always() -> None:
+    client = AsyncWebClient()
+    given = {"SMTP_URL": "smtps://u:secret-word@mail.example.org", "MAIL_FROM": FROM}
+    assert set(_couriers(Settings.read(NEEDED | given), client)) == {"member", "mail"}
+    assert set(_couriers(Settings.read(NEEDED), client)) == {"member"}
+    assert "secret-word" not in repr(Settings.read(NEEDED | given))
