@@ -40,9 +40,13 @@ class Words:
         area, _, name = key.partition(".")
         return name in catalogue(self.language.code).get(area, {})
 
-    def areas(self, *names: str) -> Mapping[str, str]:
-        """The messages of these areas as they stand, by key alone: for scripts, which put in names by themselves."""
-        return {key: text for name in names for key, text in catalogue(self.language.code)[name].items()}
+    def handed(self, *names: str) -> Mapping[str, str]:
+        """Messages as they stand, for scripts, which put in names by themselves: of whole areas by key alone,
+        single ones by ``area.key``.
+        """
+        single = {name: message(self.language.code, name) for name in names if "." in name}
+        whole = [catalogue(self.language.code)[name] for name in names if "." not in name]
+        return single | {key: text for area in whole for key, text in area.items()}
 
     def lasting(self, time: timedelta) -> str:
         """Such as «20 seconds» or «3 days»: rounded up, for nothing is over before it is."""

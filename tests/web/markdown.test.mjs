@@ -145,7 +145,7 @@ test('a random walk over the grammar stays inside the allow-list', () => {
 test('deltas wait for the frame and the end does not', () => {
   const root = new Node('div')
   const frames = []
-  const writer = pen(root, call => frames.push(call))
+  const writer = pen(root, { nextFrame: call => frames.push(call) })
   for (const letter of 'one **two') writer.write(letter)
   assert.deepEqual([frames.length, root.textContent], [1, ''])
   frames[0]()

@@ -176,9 +176,10 @@ class Answering:
         if event.setup:
             await self._keeper.keep(also=self._concern("setup", event.text))
             text = THEY_KNOW
+        entry = log_entries.status("failed", text, anew=event.anew)
         if self._found.link:
-            text = host_notes.failed(event.text, setup=event.setup, anew=event.anew)
-        await self._keeper.end("failed", log_entries.status("failed", text, anew=event.anew), words=text)
+            entry = host_notes.failed(event)
+        await self._keeper.end("failed", entry, words=entry.body["text"])
 
     async def _started(self, event: ToolStarted) -> None:
         """A call that may change something is on record, with the model's wish for it, before it runs."""
@@ -210,5 +211,5 @@ class Answering:
         entries = [log_entries.approval(row.id, "asked", None, row.calls)]
         if event.said:
             entries.insert(0, log_entries.message("agent", AGENT, event.said, found.turn.id))
-        entries.append(log_entries.status("waiting", WAITING[found.conversation.door]))
+        entries.append(log_entries.status("waiting", WAITING[found.conversation.door], code="waiting"))
         await keeper.keep(*entries, also=ask, whole=True, status="paused")

@@ -15,6 +15,7 @@ from bot.services.links.starting import Starting
 from bot.services.links.transcript import written
 from bot.services.links.values import Candidate, Created, Draft, Guest, Started, Terms, is_live
 from bot.services.matching import not_found, same
+from bot.words import Words, of
 from storage.bus.bus import Bus
 from storage.database import Database
 from storage.members import Member
@@ -22,6 +23,7 @@ from storage.schema import now
 from storage.tables import Event, Link, Session
 
 EVENTS = 1_000
+ENGLISH = of("en")
 SAME_TITLE = "Choose among them with `/tempchat list`, which has a menu for each."
 USUAL_TERMS = Terms()
 SLACK = "slack"
@@ -171,13 +173,13 @@ class Links:
         async with self._db.read() as tables:
             return await tables.events.after(guest.workspace, guest.conversation_id, after, limit)
 
-    async def transcript(self, of: Guest | Session) -> str:
+    async def transcript(self, of: Guest | Session, words: Words = ENGLISH) -> str:
         """Plain text; empty when nothing was said."""
         session = of.session if isinstance(of, Guest) else of
         async with self._db.read() as tables:
             link = await tables.links.get(session.workspace_id, session.link_id)
             log = await tables.events.after(session.workspace_id, session.conversation_id, 0, EVENTS)
-        return written(link.title if link else "Chat", log)
+        return written(link.title if link else "Chat", log, words)
 
     async def last_words(self, workspace: str, turn_ids: Sequence[str]) -> None:
         """Returns when the answers that an end has stopped are stored as far as they were shown."""

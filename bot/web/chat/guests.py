@@ -3,11 +3,11 @@
 from aiohttp import web
 
 from bot.services import tokens
+from bot.services.links.in_words import why_over
 from bot.services.links.values import Guest
 from bot.web.edge import answers, cookies
 from bot.web.edge.context import SERVICES, SITE
 from bot.web.edge.languages import asked_for, spoken
-from bot.words import Words
 
 TAKEN_BACK = frozenset({"guest"})
 """After it nothing of the chat is shown again: whoever ended it, on a shared device perhaps, wants it so.
@@ -70,16 +70,11 @@ def gone(request: web.Request) -> web.Response:
     return answers.answer(request, {"code": "gone", "text": asked_for(request)("refused.gone")}, 404)
 
 
-def why_over(words: Words, reason: str) -> str:
-    """Why a chat is over, to its guest."""
-    return words(f"ended.{reason}" if words.knows(f"ended.{reason}") else "ended.over")
-
-
 def ended(request: web.Request, guest: Guest) -> web.Response:
     """Only to its own guest: why the chat is over."""
     if answers.wants_page(request):
         return over(request, guest, guest.reason, 410)
-    why = why_over(spoken(request), guest.reason)
+    why = why_over(guest.reason, spoken(request))
     return answers.answer(request, {"code": "ended", "reason": guest.reason, "text": why}, 404)
 
 
@@ -87,5 +82,5 @@ def over(request: web.Request, guest: Guest, reason: str, status: int) -> web.Re
     """The page that stands where the chat was."""
     keeps = reason not in TAKEN_BACK
     transcript = f"/temp-chat/sessions/{guest.link.id}/transcript" if keeps else ""
-    why = why_over(spoken(request), reason)
+    why = why_over(reason, spoken(request))
     return answers.page(request, "ended.html", status, why=why, title=guest.link.title, transcript=transcript)

@@ -53,7 +53,7 @@ class _Renderer(RendererHTML):
     def image(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         """Named, never fetched."""
         label = self.renderInlineAsText(tokens[idx].children, options, env)
-        return f"<span>[image: {escape(label)}]</span>"
+        return f"<span>[{escape(env['image'])}: {escape(label)}]</span>"
 
     def heading_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         return f"<{_heading(tokens[idx])}>"
@@ -96,9 +96,12 @@ _PARSER = MarkdownIt("commonmark", {"html": False, "breaks": True, "maxNesting":
 _PARSER.enable(["table", "strikethrough"])
 
 
-def html(text: str) -> Markup:
-    """Safe by construction, and cleaned again by a second tool that knows nothing of the first."""
-    rendered = _PARSER.render(text)
+def html(text: str, image: str = "image") -> Markup:
+    """Safe by construction, and cleaned again by a second tool that knows nothing of the first.
+
+    ``image`` is its reader's word for one, since none is shown.
+    """
+    rendered = _PARSER.render(text, {"image": image})
     cleaned = nh3.clean(
         rendered,
         tags=_TAGS,

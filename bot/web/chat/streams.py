@@ -13,6 +13,7 @@ from bot.services.links.values import Guest
 from bot.web.chat import wire
 from bot.web.edge import cookies, headers
 from bot.web.edge.context import ROOMS, SERVICES, SITE, STOPPING, Pace
+from bot.web.edge.languages import spoken
 from bot.web.live_viewers import Room, Seat
 from storage.engines.engine import TROUBLE, is_away
 from storage.tables import Event
@@ -34,6 +35,7 @@ class Stream:
         self._links = request.app[SERVICES].links
         self._pace: Pace = request.app[SITE].pace
         self._response = web.StreamResponse(headers=headers.stream(request.app[SITE].https))
+        self._words = spoken(request)
         self._seen = 0
         self._finished = False
 
@@ -94,7 +96,7 @@ class Stream:
             self._seen = events[-1].seq
             # After the end comes nothing: only then is the stream over, and not when the end was logged.
             self._finished = settled(events, room)
-            for piece in wire.frames(events):
+            for piece in wire.frames(events, self._words):
                 await self._write(piece)
             if len(events) < PAGE:
                 return
