@@ -77,21 +77,22 @@ async def _nothing_to_draw(turn: Turn, conversation: Conversation, told: AsyncIt
 
 @asynccontextmanager
 async def running(
-    db: Database, model: Scripted, pace: Pace | None = None, proxies: tuple[str, ...] = ()
+    db: Database, model: Scripted, pace: Pace | None = None, proxies: tuple[str, ...] = (), public_url: str = ""
 ) -> AsyncIterator[House]:
+    """``public_url`` is where guests reach it when something stands before it."""
     key, port = os.urandom(32), unused_port()
     url = f"http://127.0.0.1:{port}"
     secrets = SecretStore(Vault([MasterKey(key)]))
     pool = Pool(db, secrets, reach=Reach.allowing("127.0.0.1"), sandbox=Sandbox(enabled=False))
     async with open_bus(db) as bus:
-        links = Links(db, bus, base_url=url, master_key=key)
+        links = Links(db, bus, base_url=public_url or url, master_key=key)
         chats = Chats(db, bus, pool, model.model, master_key=key)
         connections = Connections(db, bus, pool, secrets, Tickets(db, url), CARDS, model.model)
         worker = Worker(db, bus, chats, {"link": _nothing_to_draw}, owner="test")
         hosting = Hosting(db, bus, model.model, Called())
         house = House(url, db, bus, links, hosting, connections, model)
         services = WebServices(links, chats, hosting, connections, db, bus, house.ready)
-        app = make_app(services, base_url=url, pace=pace, trusted_proxies=proxies)
+        app = make_app(services, base_url=public_url or url, pace=pace, trusted_proxies=proxies)
         working = asyncio.create_task(worker.run())
         async with _served(app, port, house.stop):
             yield house

@@ -1,6 +1,7 @@
 // What the server tells: a stream while it works, polls on the same log when it does not.
 
 import { get } from '../api.js'
+import { Place } from './places.js'
 
 const KINDS = ['message', 'delta', 'tool', 'status', 'host', 'limit', 'expires', 'end']
 const HELLO = 5_000
@@ -8,6 +9,7 @@ const SILENCE = 35_000
 const HIDDEN = 60_000
 const MUTES = 3
 const LONGEST = 30_000
+const CROWDED = 2_500
 
 export class Feed {
   /** `on.event(kind, body)`, `on.clock(now, expires)`, `on.state(name, seconds)`, `on.over(reason, text)`, `on.lost()`. */
@@ -18,6 +20,7 @@ export class Feed {
     this.failures = 0
     this.lost = false
     this.broken = false
+    this.place = new Place()
     document.addEventListener('visibilitychange', () => this.#seen())
     addEventListener('pageshow', event => event.persisted && this.wake())
     addEventListener('online', () => this.wake())
@@ -53,10 +56,12 @@ export class Feed {
     else this.open()
   }
 
-  open() {
+  async open() {
     if (this.over) return
     this.#close()
     this.on.state('connecting')
+    const run = (this.run = {})
+    if (!(await this.#holds(run))) return run === this.run ? void this.#poll() : undefined
     const source = (this.source = new EventSource(`events?after=${this.after}`))
     const listen = (kind, call) => source.addEventListener(kind, event => {
       if (source !== this.source) return
@@ -74,6 +79,14 @@ export class Feed {
       this.#again()
     }
     this.#watch(HELLO)
+  }
+
+  /** Whether it is still this run's turn, with a connection that may be held open. */
+  async #holds(run) {
+    const held = await this.place.take()
+    if (run === this.run && !this.over) return held
+    if (!this.run || this.over) this.place.give()
+    return false
   }
 
   #live(body) {
@@ -149,11 +162,14 @@ export class Feed {
     const run = (this.run = {})
     this.on.state('polling')
     while (run === this.run && !this.over) {
-      const told = await get(`state?after=${this.after}&wait=20`)
+      const held = await this.#holds(run)
+      if (held && this.mutes < MUTES) return void this.open() // a place has come free
+      const told = await get(`state?after=${this.after}&wait=${held ? 20 : 0}`)
       if (run !== this.run || this.over) return
       if (!told.ok) return this.#refused(told)
       this.failures = 0
       if (!this.#take(told.body)) return
+      if (!held) await new Promise(go => setTimeout(go, CROWDED))
     }
   }
 
@@ -174,5 +190,6 @@ export class Feed {
     clearTimeout(this.later)
     this.source?.close()
     this.source = null
+    this.place.give()
   }
 }
