@@ -1,6 +1,6 @@
 """What Usher's own tools take, as their schemas and their questions both read it."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -24,6 +24,10 @@ Notes = Annotated[str, Field(description="Instructions to the agent that guests 
 Hours = Annotated[float, Field(description="How many hours the link lives from now on", gt=0, le=8760)]
 More = Annotated[float, Field(description="How many hours later than now planned the link ends", gt=0, le=8760)]
 Messages = Annotated[int, Field(description="How many messages each guest may write, at most 30", ge=1, le=30)]
+Language = Annotated[
+    Literal["", "en", "de", "fr", "es", "pt", "ja", "ar"],
+    Field(description="Language that guests are spoken to in; empty: as each one's browser asks"),
+]
 Paused = Annotated[bool, Field(description="False lets guests start again")]
 Service = Annotated[str, Field(description="The service's name, such as GitHub; empty for all of them", max_length=80)]
 Named = Annotated[str, Field(description="The connection's name, as the member calls it", max_length=80)]

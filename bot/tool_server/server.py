@@ -19,6 +19,7 @@ from bot.tool_server.arguments import (
     Description,
     Guests,
     Hours,
+    Language,
     Messages,
     Notes,
     Starters,
@@ -50,6 +51,7 @@ def make_server(links: Links, hand_over: HandOver) -> MCPServer[Any]:
         starter_questions: Starters = [],  # noqa: B006  read, never changed
         questions_to_cover: Covers = [],  # noqa: B006
         max_messages: Messages = USUAL_MESSAGES,
+        language: Language = "",
     ) -> str:
         """Make a temporary link with which guests without Slack can chat with this agent in a browser.
 
@@ -66,6 +68,7 @@ def make_server(links: Links, hand_over: HandOver) -> MCPServer[Any]:
             starters=tuple(starter_questions),
             covers=tuple(questions_to_cover),
             messages=max_messages,
+            language=language,
         )
         return await _create(links, hand_over, draft)
 

@@ -33,6 +33,7 @@ from bot.services.chats.tools import Joined, OwnTools, OwnToolset, by_name
 from bot.services.chats.values import Place
 from bot.services.limits.limits import GUEST_STEPS, GUEST_TOKENS
 from bot.services.links import host_notes
+from bot.words import LANGUAGES
 from mcp_runtime.sessions.pool import Pool
 from mcp_runtime.tools.tools import Toolset
 from storage.database import Tables
@@ -89,7 +90,8 @@ class Answering:
         if link:
             tools = await self._pool.toolset_of(link.workspace_id, link.tools, member, turn_id=self._found.turn.id)
             told = {"title": link.title, "purpose": link.purpose, "instructions": link.instructions}
-            return tools, instructions_for_guest(**told, covers=link.covers)
+            language = LANGUAGES[link.language].name if link.language in LANGUAGES else ""
+            return tools, instructions_for_guest(**told, covers=link.covers, language=language)
         connected = self._found.of_member
         mine: list[Toolset] = [connected.tools] if connected else []
         if self._own_tools is not None:

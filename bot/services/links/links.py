@@ -141,17 +141,26 @@ class Links:
         return Created(link, self._making.page(token))
 
     async def start(
-        self, token: str, idem_key: str, name: str, consent: bool, *, ip: str = "", consent_text: str = ""
+        self,
+        token: str,
+        idem_key: str,
+        name: str,
+        consent: bool,
+        *,
+        ip: str = "",
+        consent_text: str = "",
+        language: str = "",
     ) -> Started | None:
         """The guest's session; the same ``idem_key`` gives the same one. None: dead, whatever the reason.
 
-        ``ip`` is the prefix that starts are counted by; it is never stored. Raises `UserError`, `Refused`.
+        ``ip`` is the prefix that starts are counted by; it is never stored. ``language`` is the code of the one that
+        the guest read what they agreed to in. Raises `UserError`, `Refused`.
         """
         link = await self._known(token)
         if link is None:
             return None
         agreed = {"text": hashlib.sha256(consent_text.encode()).hexdigest(), "at": now().isoformat()}
-        return await self._starting.start(link, idem_key, name, agreed if consent else None, ip)
+        return await self._starting.start(link, idem_key, name, agreed if consent else None, ip, language)
 
     async def guest(self, link_id: str, secret: str) -> Guest | None:
         """Who holds this cookie, also after the end, so that the reason can be told."""

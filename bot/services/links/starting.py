@@ -28,7 +28,7 @@ class Starting:
         self._rate_key = rate_key
 
     async def start(
-        self, link: Link, idem_key: str, name: str, consent: dict[str, Any] | None, ip: str
+        self, link: Link, idem_key: str, name: str, consent: dict[str, Any] | None, ip: str, language: str
     ) -> Started | None:
         """None when the link gives out no more; raises `Refused` without consent, or over a limit."""
         if len(idem_key) not in KEY_LENGTH:
@@ -43,7 +43,7 @@ class Starting:
         if consent is None:
             raise refused("consent")
         await self._charge(ip)
-        session = _new(link, idem_key, secret, name, consent)
+        session = _new(link, idem_key, secret, name, consent, language)
         try:
             async with self._db.begin() as tables:
                 stored = await _insert(tables, link, session)
@@ -84,7 +84,7 @@ async def _insert(tables: Tables, link: Link, session: Session) -> Session:
     return stored
 
 
-def _new(link: Link, idem_key: str, secret: str, name: str, consent: dict[str, Any]) -> Session:
+def _new(link: Link, idem_key: str, secret: str, name: str, consent: dict[str, Any], language: str) -> Session:
     return Session(
         id=new_id(),
         workspace_id=link.workspace_id,
@@ -93,5 +93,6 @@ def _new(link: Link, idem_key: str, secret: str, name: str, consent: dict[str, A
         idem_hash=hashlib.sha256(idem_key.encode()).digest(),
         secret_hash=tokens.at_rest(secret),
         guest_name=" ".join(name.split())[:NAME] or "Guest",
+        language=language,
         consent=consent,
     )

@@ -29,6 +29,8 @@ class Draft:
     """Of each guest."""
     tokens: int = LINK_TOKENS
     """Of all guests together."""
+    language: str = ""
+    """Its code, in which guests are spoken to; empty: as each one's browser asks."""
 
 
 @dataclass(frozen=True)

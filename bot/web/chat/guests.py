@@ -7,7 +7,7 @@ from bot.services.links.in_words import why_over
 from bot.services.links.values import Guest
 from bot.web.edge import answers, cookies
 from bot.web.edge.context import SERVICES, SITE
-from bot.web.edge.languages import asked_for, spoken
+from bot.web.edge.languages import asked_for, choose, spoken
 
 TAKEN_BACK = frozenset({"guest"})
 """After it nothing of the chat is shown again: whoever ended it, on a shared device perhaps, wants it so.
@@ -19,7 +19,10 @@ async def known(request: web.Request) -> Guest | None:
     """The guest of the link in the address; the session may have ended."""
     link_id = request.match_info["link_id"]
     secret = cookies.secret(request, link_id)
-    return await request.app[SERVICES].links.guest(link_id, secret) if secret else None
+    guest = await request.app[SERVICES].links.guest(link_id, secret) if secret else None
+    if guest:
+        choose(request, guest.link.language)
+    return guest
 
 
 async def required(request: web.Request) -> Guest:
@@ -61,6 +64,7 @@ async def of_link(request: web.Request, token: str) -> Guest | None:
     for link_id, secret in cookies.all_secrets(request):
         guest = await request.app[SERVICES].links.guest(link_id, secret)
         if guest and guest.came_by(tokens.at_rest(parsed)):
+            choose(request, guest.link.language)
             return guest
     return None
 

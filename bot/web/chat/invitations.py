@@ -12,7 +12,7 @@ from bot.services.links.values import Started, has_room
 from bot.web.chat import guests
 from bot.web.edge import answers, callers, cookies, guards
 from bot.web.edge.context import SERVICES, SITE
-from bot.web.edge.languages import spoken
+from bot.web.edge.languages import choose, spoken
 from storage.schema import now
 from storage.tables import Link
 
@@ -44,7 +44,7 @@ async def start(request: web.Request) -> web.Response:
         return _opened(request, guest.link)
     _mind_the_rate(request)
     if complaint := _complaint(found):
-        return await _ask_again(request, token, found, spoken(request)(complaint))
+        return await _ask_again(request, token, found, complaint)
     started = await _started(request, token, found)
     if started is None:
         return _missed(request)
@@ -56,15 +56,18 @@ async def start(request: web.Request) -> web.Response:
 async def _started(request: web.Request, token: str, found: guards.Fields) -> Started | None:
     links, name = request.app[SERVICES].links, _cleaned(guards.text(found, "name"))
     ip = _prefix(request) or ""
-    link = await links.look(token)
+    if link := await links.look(token):
+        choose(request, link.language)
     agreed = _agreed(request, await request.app[SERVICES].hosting.host(link)) if link else ""
     try:
-        return await links.start(token, guards.text(found, "key"), name, True, ip=ip, consent_text=agreed)
+        spoken_in = {"consent_text": agreed, "language": spoken(request).language.code}
+        return await links.start(token, guards.text(found, "key"), name, True, ip=ip, **spoken_in)
     except Refused as failure:
         raise answers.refused(request, 429, failure) from None
 
 
 async def _shell(request: web.Request, link: Link, status: int = 200, **again: str) -> web.Response:
+    choose(request, link.language)
     host = await request.app[SERVICES].hosting.host(link)
     values = {"key": secrets.token_urlsafe(24), "name": "", "complaint": ""} | again
     values |= {"agreed": _agreed(request, host), "start_path": f"{request.match_info['token']}/start"}
@@ -84,11 +87,14 @@ def _complaint(found: guards.Fields) -> str:
 
 
 async def _ask_again(request: web.Request, token: str, found: guards.Fields, complaint: str) -> web.Response:
-    if guards.is_json(request):
-        return answers.answer(request, {"code": "form", "text": complaint}, 422)
     link = await request.app[SERVICES].links.look(token)
+    if link:
+        choose(request, link.language)
+    told = spoken(request)(complaint)
+    if guards.is_json(request):
+        return answers.answer(request, {"code": "form", "text": told}, 422)
     name = _cleaned(guards.text(found, "name"))
-    return await _shell(request, link, 422, name=name, complaint=complaint) if link else _missed(request)
+    return await _shell(request, link, 422, name=name, complaint=told) if link else _missed(request)
 
 
 def _opened(request: web.Request, link: Link) -> web.Response:

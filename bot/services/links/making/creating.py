@@ -8,6 +8,7 @@ from bot.errors import FormError
 from bot.services.limits import limits
 from bot.services.links.making.freezing import fingerprint
 from bot.services.links.values import Candidate, Draft, Terms, lasting
+from bot.words import LANGUAGES
 from storage.members import Member
 from storage.schema import now
 from storage.tables import Connection, Link, PinnedTool
@@ -39,6 +40,9 @@ def check(draft: Draft, terms: Terms) -> None:
         errors["messages"] = f"A guest may write from 1 to {limits.SESSION_MESSAGES} messages."
     if not limits.TURN_TOKENS <= draft.tokens <= limits.LINK_TOKENS:
         errors["tokens"] = f"A link may use from {limits.TURN_TOKENS:,} to {limits.LINK_TOKENS:,} tokens."
+    if draft.language and draft.language not in LANGUAGES:
+        spoken = ", ".join(f"{each.name} ({code})" for code, each in LANGUAGES.items())
+        errors["language"] = f"Guests can be spoken to in {spoken}, or as each one's browser asks."
     if errors:
         raise FormError(errors)
 
@@ -82,6 +86,7 @@ def row(member: Member, draft: Draft, tools: list[dict[str, Any]], token_hash: b
         limits={"session_messages": draft.messages, "tokens": draft.tokens},
         starters=list(draft.starters),
         covers=list(draft.covers),
+        language=draft.language,
         frozen=fingerprint(draft, tools),
         token_hash=token_hash,
         max_sessions=draft.max_sessions,

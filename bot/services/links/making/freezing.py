@@ -22,6 +22,7 @@ def fingerprint(draft: Draft, tools: list[dict[str, Any]]) -> str:
         "guests": draft.max_sessions,
         "messages": draft.messages,
         "tokens": draft.tokens,
+        **({"language": draft.language} if draft.language else {}),  # drafts of older versions had none
         "tools": sorted([[tool[name] for name in DECIDES] for tool in tools]),
     }
     return hashlib.sha256(json.dumps(chosen, sort_keys=True, ensure_ascii=False).encode()).hexdigest()

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from bot.services.limits.limits import SESSION_MESSAGES
 from bot.slack.screens.blocks.text import count, safe, when
+from bot.words import LANGUAGES
 from storage.tables import Link
 
 MOST_NAMED = 5
@@ -26,7 +27,8 @@ def until(moment: datetime) -> str:
 def terms(link: Link) -> str:
     """Its limits and its tools, for its creator."""
     messages = count(int(link.limits.get("session_messages", SESSION_MESSAGES)), "message")
-    return f"{guests(link)} · {until(link.expires_at)} · {messages} for each guest\nTools: {tools(link)}"
+    spoken = f" · in {LANGUAGES[link.language].name}" if link.language in LANGUAGES else ""
+    return f"{guests(link)} · {until(link.expires_at)} · {messages} for each guest{spoken}\nTools: {tools(link)}"
 
 
 def tools(link: Link) -> str:
