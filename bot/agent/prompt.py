@@ -51,6 +51,10 @@ How you work
 
 
 COVERS = "The host wants to know this. Ask one thing at a time, when it fits, and leave out what was said already:"
+FILE = (
+    "File each answer with submit_result as soon as the guest has given it, without a word about it; nothing else goes"
+    " there. When all of it is answered or passed over, thank the guest and come to a kind end."
+)
 
 
 SPEAKS = "Begin and go on in {}, the language of this chat's page; answer in another only when the guest writes in it."
@@ -71,7 +75,7 @@ def instructions_for_guest(
     if instructions:
         lines += ["", "The host's notes to you, which the guest must never see:", instructions.strip()]
     if covers:
-        lines += ["", COVERS, *(f"- {_line(each)}" for each in covers)]
+        lines += ["", COVERS, *(f"{number}. {_line(each)}" for number, each in enumerate(covers, 1)), FILE]
     return "\n".join([GUEST, *lines])
 
 

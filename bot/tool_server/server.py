@@ -22,8 +22,12 @@ from bot.tool_server.arguments import (
     Language,
     Messages,
     Notes,
+    OnlyFor,
+    Silence,
     Starters,
     Title,
+    WithPasscode,
+    whom,
 )
 from bot.tool_server.asking import asker
 from storage.members import Member
@@ -52,6 +56,9 @@ def make_server(links: Links, hand_over: HandOver) -> MCPServer[Any]:
         questions_to_cover: Covers = [],  # noqa: B006
         max_messages: Messages = USUAL_MESSAGES,
         language: Language = "",
+        ends_after_silence_minutes: Silence = 0,
+        with_passcode: WithPasscode = False,
+        only_for: OnlyFor = "",
     ) -> str:
         """Make a temporary link with which guests without Slack can chat with this agent in a browser.
 
@@ -69,6 +76,8 @@ def make_server(links: Links, hand_over: HandOver) -> MCPServer[Any]:
             covers=tuple(questions_to_cover),
             messages=max_messages,
             language=language,
+            idle_minutes=ends_after_silence_minutes,
+            **whom(with_passcode, only_for),
         )
         return await _create(links, hand_over, draft)
 

@@ -1,5 +1,6 @@
 """Guests are answered in the language of their browser, and in no mixture."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -20,7 +21,8 @@ async def test_an_invitation_speaks_its_readers_language(house: House, language:
     told = words.of(language)
     assert f'<html lang="{language}" dir="{"rtl" if language == "ar" else "ltr"}">' in page.text
     assert told("invitation.start") in page.text
-    assert told.html("invitation.kept") in page.text
+    assert told.html("invitation.secrets") in page.text
+    assert not re.findall(r"\{\w+\}", page.text.partition("<main")[2])
 
 
 async def test_what_a_guest_agreed_to_is_kept_as_they_read_it(house: House) -> None:

@@ -23,6 +23,8 @@ def fingerprint(draft: Draft, tools: list[dict[str, Any]]) -> str:
         "messages": draft.messages,
         "tokens": draft.tokens,
         **({"language": draft.language} if draft.language else {}),  # drafts of older versions had none
+        "idle": draft.idle_minutes,
+        "access": [draft.access, draft.addressee.strip(), draft.passcode_hash],
         "tools": sorted([[tool[name] for name in DECIDES] for tool in tools]),
     }
     return hashlib.sha256(json.dumps(chosen, sort_keys=True, ensure_ascii=False).encode()).hexdigest()

@@ -6,6 +6,7 @@ from bot import words
 from bot.services.chats.member_turns import Person
 from bot.services.links.values import Created
 from bot.slack.screens.blocks.text import clipped, one_line
+from bot.slack.screens.links import access
 from bot.words import Value
 
 LONGEST_NAME, LONGEST_PURPOSE = 40, 250
@@ -23,6 +24,7 @@ def invitation(made: Created, host: Person) -> str:
         *([clipped(link.purpose.strip(), LONGEST_PURPOSE)] if link.purpose.strip() else []),
         "",
         f"{told('invite.open')}\n{made.url}",
+        *access.to_guest(link, told),
         "",
         f"{told('invite.answers', **whose)} {told('invite.reads', **whose)}",
         f"{told('invite.for_whom', guests=link.max_sessions)} {until}",
