@@ -177,13 +177,13 @@ class Links:
         agreed = {"text": hashlib.sha256(consent_text.encode()).hexdigest(), "at": now().isoformat()}
         return await self._starting.start(link, idem_key, name, agreed if consent else None, caller, language)
 
-    async def send_code(self, token: str, idem_key: str, *, ip: str = "") -> bool:
+    async def send_code(self, token: str, idem_key: str, *, ip: str = "", language: str = "") -> bool:
         """To the one whom the link is for, good for the start with this ``idem_key``; False: dead, or for anybody.
 
         Raises `Refused`, `NotSent`.
         """
         link = await self._known(token)
-        return link is not None and await self._starting.send_code(link, idem_key, ip)
+        return link is not None and await self._starting.send_code(link, idem_key, ip, link.language or language)
 
     async def guest(self, link_id: str, secret: str) -> Guest | None:
         """Who holds this cookie, also after the end, so that the reason can be told."""

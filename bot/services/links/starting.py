@@ -30,11 +30,11 @@ class Starting:
         self._rate_key = tokens.server_key(master_key, "rates")
         self._admission = Admission(db, master_key, couriers)
 
-    async def send_code(self, link: Link, idem_key: str, ip: str) -> bool:
+    async def send_code(self, link: Link, idem_key: str, ip: str, language: str) -> bool:
         """To the one whom the link is for; False when it takes no more. Raises `Refused`, `NotSent`."""
         if link.access not in ADDRESSED or len(idem_key) not in KEY_LENGTH or not has_room(link, now()):
             return False
-        await self._admission.codes.send(link, idem_key, ip)
+        await self._admission.codes.send(link, idem_key, ip, language)
         return True
 
     async def start(

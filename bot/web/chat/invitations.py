@@ -66,8 +66,9 @@ async def send_code(request: web.Request) -> web.Response:
     token, key = request.match_info["token"], guards.text(found, "key")
     if not _KEY.fullmatch(key):
         return await _ask_again(request, token, found, "refused.reload")
+    asking = {"ip": _prefix(request) or "", "language": spoken(request).language.code}
     try:
-        sent = await request.app[SERVICES].links.send_code(token, key, ip=_prefix(request) or "")
+        sent = await request.app[SERVICES].links.send_code(token, key, **asking)
     except NotSent as failure:
         return await _ask_again(request, token, found, failure, 503)
     except Refused as failure:
