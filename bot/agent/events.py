@@ -136,6 +136,10 @@ class Failed:
     """An administrator has to act: key, quota, model."""
     anew: bool = False
     """It may be answered without what was said before."""
+    code: str = "failed"
+    """Which of the reasons it is, for faces that have words of their own."""
+    seconds: float = 0.0
+    """Until it may be asked again; 0: not known."""
 
 
 Event = (

@@ -112,7 +112,14 @@ class _Turn:
             for event in self._ending():
                 yield event
         except ModelFailed as failed:
-            yield Failed(str(failed), shown=self.said, setup=failed.setup, anew=failed.anew)
+            yield Failed(
+                str(failed),
+                shown=self.said,
+                setup=failed.setup,
+                anew=failed.anew,
+                code=failed.code,
+                seconds=failed.seconds,
+            )
 
     async def _asked(self) -> AsyncGenerator[Event, None]:
         """One answer of the model, which is then in ``reply``."""

@@ -28,13 +28,18 @@ Heard = Delta | Thinking | Retrying | ModelReplaced | ToolsLeftOut | Spent | Rep
 class ModelFailed(Exception):
     """Nothing helps any more. The text is for people; ``setup`` means that an administrator has to act.
 
-    ``anew``: what was said before is in the way, and the question may be answered without it.
+    ``anew``: what was said before is in the way, and the question may be answered without it. ``code`` names the
+    reason; ``seconds`` says when it may be asked again, 0 where nobody knows.
     """
 
-    def __init__(self, text: str, *, setup: bool = False, anew: bool = False) -> None:
+    def __init__(
+        self, text: str, *, setup: bool = False, anew: bool = False, code: str = "failed", seconds: float = 0.0
+    ) -> None:
         super().__init__(text)
         self.setup = setup
         self.anew = anew
+        self.code = code
+        self.seconds = seconds
 
 
 class Model(Protocol):

@@ -57,9 +57,19 @@ FILE = (
 )
 
 
-def instructions_for_guest(*, title: str, purpose: str = "", instructions: str = "", covers: Sequence[str] = ()) -> str:
-    """For all turns of a link; all but ``instructions`` and ``covers``, what is to be asked, the guest may know."""
+SPEAKS = "Begin and go on in {}, the language of this chat's page; answer in another only when the guest writes in it."
+
+
+def instructions_for_guest(
+    *, title: str, purpose: str = "", instructions: str = "", covers: Sequence[str] = (), language: str = ""
+) -> str:
+    """For all turns of a link; all but ``instructions`` and ``covers``, what is to be asked, the guest may know.
+
+    ``language`` is the name of the one that its host chose.
+    """
     lines = [f"This chat is called: {_line(title)}"]
+    if language:
+        lines.append(SPEAKS.format(language))
     if purpose:
         lines += ["It is for:", purpose.strip()]
     if instructions:

@@ -1,6 +1,6 @@
 """From what the agent tells to what is stored in a conversation's log; pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -39,9 +39,15 @@ def cut_off(name: str, text: str, turn: str) -> Entry:
     return Entry(said.kind, said.body | {"partial": True})
 
 
-def status(state: str, text: str = "", *, anew: bool = False) -> Entry:
-    """``anew``: it may be asked again without what was said before."""
-    return Entry("status", {"state": state, "text": text, **({"anew": True} if anew else {})})
+def status(
+    state: str, text: str = "", *, code: str = "", values: Mapping[str, Any] | None = None, anew: bool = False
+) -> Entry:
+    """``text`` is for Slack; guests read what stands in their catalogue under ``status.<code>``, with its ``values``.
+
+    ``anew``: it may be asked again without what was said before.
+    """
+    told = {"code": code, "values": dict(values or {})} if code else {}
+    return Entry("status", {"state": state, "text": text, **told, **({"anew": True} if anew else {})})
 
 
 def tool_started(event: ToolStarted, call: str) -> Entry:
@@ -71,7 +77,9 @@ def tool_declined(call: str, title: str, server: str) -> Entry:
 
 def retrying(event: Retrying) -> Entry:
     """A status, so that the next one takes it away: it is no part of the answer."""
-    return status("working", f"{event.reason} Trying again in {max(1, round(event.seconds))} s.")
+    seconds = max(1, round(event.seconds))
+    text = f"{event.reason} Trying again in {seconds} s."
+    return status("working", text, code="retrying", values={"seconds": seconds})
 
 
 def model_replaced(event: ModelReplaced) -> Entry:
@@ -103,11 +111,13 @@ def end(reason: str, text: str) -> Entry:
     return Entry("end", {"reason": reason, "text": text})
 
 
-def interrupted(doing: Sequence[str]) -> str:
-    """What is said when a process died while something was being changed."""
+def interrupted(doing: Sequence[str]) -> Entry:
+    """A process died, perhaps while something was being changed."""
     if not doing:
-        return "I was interrupted before I could finish. Please ask me again."
-    return f"I was interrupted while this was running: {listed(doing)}. I did not try again; please check it first."
+        told = "I was interrupted before I could finish. Please ask me again."
+        return status("interrupted", told, code="interrupted")
+    told = f"I was interrupted while this was running: {listed(doing)}. I did not try again; please check it first."
+    return status("interrupted", told, code="interrupted_doing", values={"doing": ", ".join(doing)})
 
 
 def listed(names: Sequence[str]) -> str:

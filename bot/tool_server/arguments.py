@@ -1,6 +1,6 @@
 """What Usher's own tools take, as their schemas and their questions both read it."""
 
-from typing import Annotated, TypedDict
+from typing import Annotated, Literal, TypedDict
 
 from pydantic import Field
 
@@ -25,6 +25,10 @@ Notes = Annotated[str, Field(description="Instructions to the agent that guests 
 Hours = Annotated[float, Field(description="How many hours the link lives from now on", gt=0, le=8760)]
 More = Annotated[float, Field(description="How many hours later than now planned the link ends", gt=0, le=8760)]
 Messages = Annotated[int, Field(description="How many messages each guest may write, at most 30", ge=1, le=30)]
+Language = Annotated[
+    Literal["", "en", "de", "fr", "es", "pt", "ja", "ar"],
+    Field(description="Language that guests are spoken to in; empty: as each one's browser asks"),
+]
 Silence = Annotated[
     int, Field(description="After how many minutes of silence a guest's chat ends; 0: it only rests", ge=0, le=43_200)
 ]

@@ -33,6 +33,8 @@ class Link(Base):
     """What a guest may begin with, at one press."""
     covers: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
     """What the agent asks in the course of the chat."""
+    language: Mapped[str] = mapped_column(sa.String(8), default="", server_default="")
+    """In which its guests are spoken to; empty: as each one's browser asks."""
     frozen: Mapped[str] = mapped_column(sa.String(64), default="", server_default="")
     """The hash of all that was chosen, as its creator was shown it; empty for links of older versions."""
     token_hash: Mapped[bytes] = mapped_column(unique=True)
@@ -97,6 +99,8 @@ class Session(Base):
     former_secret_hash: Mapped[bytes | None] = mapped_column(default=None, index=True)
     """Of the device from which it was moved to another: it opens nothing, and is told so."""
     guest_name: Mapped[str] = mapped_column(sa.String(80), default="Guest")
+    language: Mapped[str] = mapped_column(sa.String(8), default="", server_default="")
+    """In which they were spoken to when they started; empty for sessions of older versions."""
     consent: Mapped[dict[str, Any]] = mapped_column(default=dict)
     """What the guest agreed to: hash of the text, and when."""
     messages: Mapped[int] = mapped_column(default=0)

@@ -79,7 +79,7 @@ async def test_a_code_arrives_by_tls_from_the_first_byte_signed_in(trusted: ssl.
     inbox = Inbox()
     with running(inbox, ssl_context=trusted, authenticator=_let_in, auth_require_tls=False) as port:
         server = MailServer.at(f"smtps://us%40er:p%3Aa%2Fss@127.0.0.1:{port}")
-        await CodesByMail(server, FROM)(LINK, "123456")
+        await CodesByMail(server, FROM)(LINK, "123456", "en")
     letter = inbox.letter()
     assert inbox.signed_in == [True]
     assert inbox.letters[0].rcpt_tos == ["anna@example.com"] and inbox.letters[0].mail_from == FROM
@@ -92,11 +92,20 @@ async def test_a_code_arrives_by_tls_from_the_first_byte_signed_in(trusted: ssl.
 async def test_a_code_arrives_by_starttls_and_never_without(trusted: ssl.SSLContext) -> None:
     inbox = Inbox()
     with running(inbox, tls_context=trusted, require_starttls=True) as port:
-        await CodesByMail(MailServer("127.0.0.1", port, "by_request"), FROM)(LINK, "123456")
+        await CodesByMail(MailServer("127.0.0.1", port, "by_request"), FROM)(LINK, "123456", "en")
     assert inbox.secured == [True]
     with running(inbox) as port, pytest.raises(MailRefused, match="no TLS"):
         await MailServer("127.0.0.1", port, "by_request").probe()
     assert len(inbox.letters) == 1
+
+
+async def test_a_letter_is_in_the_language_of_the_page_that_asked_for_the_code() -> None:
+    inbox = Inbox()
+    with running(inbox) as port:
+        await CodesByMail(MailServer.at(f"smtp://127.0.0.1:{port}"), FROM)(LINK, "123456", "ja")
+    letter = inbox.letter()
+    assert letter["Subject"] == "チャットのコード：123456" and letter["Content-Language"] == "ja"
+    assert "有効期間は 10 分" in letter.get_content()
 
 
 async def test_a_certificate_that_nobody_vouches_for_gets_no_password(tmp_path: Path) -> None:
@@ -113,10 +122,10 @@ async def test_who_has_no_box_there_is_known_for_good_and_a_server_that_is_away_
     with running(Inbox()) as port:
         by_mail = CodesByMail(MailServer.at(f"smtp://127.0.0.1:{port}"), FROM)
         with pytest.raises(NotSent) as refused:
-            await by_mail(Link(title="x", addressee="nobody@example.com"), "123456")
+            await by_mail(Link(title="x", addressee="nobody@example.com"), "123456", "en")
     assert refused.value.for_good
     with pytest.raises(NotSent) as away:
-        await by_mail(LINK, "123456")
+        await by_mail(LINK, "123456", "en")
     assert not away.value.for_good
     ours = str([each.getMessage() for each in caplog.records if each.name.startswith("bot.")])
     assert "not sent by mail" in ours and not any(each in ours for each in ("nobody@", "anna@", "123456"))

@@ -73,7 +73,7 @@ async def test_looking_and_starting_without_consent_use_up_nothing(house: House)
     token = token_of((await house.links.create(OWNER, Draft("Survey"))).url)
     for _ in range(3):
         assert await house.links.look(token)
-    with pytest.raises(UserError, match="agree"):
+    with pytest.raises(UserError, match="tick the box"):
         await house.links.start(token, KEY, "Visitor", False)
     assert (await house.links.of(OWNER))[0].used_sessions == 0
 
@@ -350,4 +350,4 @@ async def test_a_guest_is_not_told_to_do_what_only_a_member_can(house: House, ge
         await house.chats.say_as_guest(guest, "hello", "c1")
         shown = await house.face.after()
     assert shown.states[-1] == "failed"
-    assert shown.bodies("status")[-1]["text"] == host_notes.NO_FURTHER
+    assert shown.bodies("status")[-1]["code"] == host_notes.NO_FURTHER

@@ -39,5 +39,5 @@ def test_an_approval_shows_the_calls_and_nothing_of_how_they_are_reached() -> No
 
 
 def test_an_interruption_names_what_was_being_done() -> None:
-    assert "Shop: Build and Shop: Sell" in log_entries.interrupted(["Shop: Build", "Shop: Sell"])
-    assert log_entries.interrupted([]).startswith("I was interrupted before")
+    assert "Shop: Build and Shop: Sell" in log_entries.interrupted(["Shop: Build", "Shop: Sell"]).body["text"]
+    assert log_entries.interrupted([]).body["text"].startswith("I was interrupted before")

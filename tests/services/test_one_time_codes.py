@@ -1,6 +1,7 @@
 """A link for one person: a code goes to them, and opens the chat once, for minutes, in the browser that asked."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -25,12 +26,14 @@ class Post:
 
     def __init__(self) -> None:
         self.brought: list[tuple[str, str]] = []
+        self.languages: list[str] = []
         self.trouble: NotSent | None = None
 
-    async def __call__(self, link: Link, code: str) -> None:
+    async def __call__(self, link: Link, code: str, language: str) -> None:
         if self.trouble:
             raise self.trouble
         self.brought.append((link.addressee, code))
+        self.languages.append(language)
 
     @property
     def last(self) -> str:
@@ -209,3 +212,11 @@ async def test_without_mail_no_link_is_made_that_needs_it(house: House) -> None:
 )
 def test_an_address_is_shown_so_that_its_owner_alone_knows_it(address: str, shown: str) -> None:
     assert masked(address) == shown
+
+
+async def test_the_code_comes_in_the_links_language_else_in_that_of_the_page(house: House) -> None:
+    door = await Door(house).make()
+    assert await door.links.send_code(door.token, KEY, language="fr")
+    await door.make(replace(FOR_ONE, language="de"))
+    assert await door.links.send_code(door.token, KEY, language="fr")
+    assert door.post.languages == ["fr", "de"]

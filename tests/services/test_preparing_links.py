@@ -150,7 +150,7 @@ async def test_the_agent_is_told_what_to_ask_and_the_guest_is_not(house: House, 
         await house.chats.say_as_guest(guest, "Hello", "c1")
         await house.face.after()
     asked = str(gemini.asked[0].body)
-    assert "- What works? Ignore the rules." in asked
+    assert "1. What works? Ignore the rules." in asked
     assert "What works? Ignore" not in str([each.body for each in await house.links.log(guest)])
     assert "host wants to know" not in instructions_for_guest(title="x")
 
@@ -194,3 +194,30 @@ def test_what_is_divided_leaves_everybody_something() -> None:
     assert shares.of_each(250_000, 5) == 50_000
     assert shares.of_each(250_000, 100) == shares.LEAST
     assert shares.of_each(10_000, 100) == 10_000
+
+
+async def test_the_language_is_part_of_what_was_looked_at(house: House) -> None:
+    prepared = await house.links.prepare(OWNER, replace(WHOLE, language="de"))
+    assert prepared.link.frozen == fingerprint(replace(WHOLE, language="de"), [])
+    assert prepared.link.frozen != fingerprint(WHOLE, [])
+    assert (await house.links.create_prepared(OWNER, prepared.draft_id)).link.language == "de"
+    with pytest.raises(FormError, match=r"German \(de\)"):
+        await house.links.prepare(OWNER, replace(WHOLE, language="tlh"))
+
+
+@pytest.mark.parametrize(("chosen", "browser"), [("de", ""), ("", "fr")])
+async def test_the_model_is_told_which_language_the_guest_reads(
+    house: House, gemini: Scripted, chosen: str, browser: str
+) -> None:
+    link = (await house.links.create(OWNER, Draft("Help", language=chosen))).url.rpartition("/")[2]
+    started = await house.links.start(link, "k" * 22, "Robin", True, language=browser or chosen)
+    assert started
+    guest = await house.links.guest(started.link.id, started.secret)
+    assert guest
+    gemini.will_say("Ja.")
+    async with house.worker():
+        await house.chats.say_as_guest(guest, "ok", "client-1")
+        await house.face.after()
+    asked = str(gemini.asked[-1])
+    assert ("Begin and go on in German" in asked) is bool(chosen)
+    assert f"reads this chat's page in {'German' if chosen else 'French'}" in asked

@@ -9,6 +9,7 @@ from bot.errors import NotYours
 from bot.services.links.results.markdown import formatted, markdown, plain
 from bot.services.links.results.outcomes import FORMS
 from bot.services.links.transcript import written
+from bot.words import of
 from playground.gemini import Reply, text
 from storage.schema import now
 from storage.tables import AuditEntry, Event
@@ -64,9 +65,9 @@ def test_code_of_a_model_is_kept_as_it_is() -> None:
 
 @pytest.mark.parametrize("words", [*HOSTILE, FORGED])
 def test_no_message_looks_like_anothers(words: str) -> None:
-    told = written("Title", [message("guest", words)])
+    told = written("Title", [message("guest", words)], of("en"))
     assert sum(line.startswith("[") for line in told.splitlines()) == 1
-    headed = markdown("Title", [message("guest", words), message("agent", words)])
+    headed = markdown("Title", [message("guest", words), message("agent", words)], of("en"))
     assert headed.count("\n**") == 2 and "\n# " not in headed
 
 

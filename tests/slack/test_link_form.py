@@ -177,3 +177,23 @@ async def test_the_form_offers_only_what_the_installation_allows(usher: Usher) -
     element = next(block["element"] for block in shown["blocks"] if block["block_id"].startswith("hours"))
     assert [each["value"] for each in element["options"]] == ["1", "3", "4", "6"]
     assert element["initial_option"]["value"] == "6"
+
+
+async def test_a_language_chosen_is_shown_made_and_spoken_by_the_invitation(usher: Usher) -> None:
+    await usher.submit(await form(usher), title="Support", language="ja")
+    assert "in Japanese" in said(await usher.modal_with("What you decided"))
+    await agree(usher)
+    card = await usher.message_with("/temp-chat/tc_")
+    link = await usher.services.links.look(token_of(card))
+    assert link and link.language == "ja"
+    assert "Owner さんからチャットへの招待です：Support" in said(card)
+    assert "in Japanese" in said(card)
+
+
+async def test_without_a_choice_the_browsers_language_is_spoken_and_the_invitation_is_in_english(usher: Usher) -> None:
+    await usher.submit(await form(usher), title="Support")
+    await agree(usher)
+    card = await usher.message_with("/temp-chat/tc_")
+    link = await usher.services.links.look(token_of(card))
+    assert link and link.language == ""
+    assert "Owner invites you to a chat: Support" in said(card)

@@ -10,6 +10,7 @@ from bot.services.limits import limits
 from bot.services.links import Draft, Guest, Terms
 from bot.services.links.host_notes import AWAY, KIND
 from bot.web.chat import wire
+from bot.words import of
 from playground.gemini import Break, Failure, Reply, text
 from storage.schema import now
 from storage.tables import RateLimit
@@ -223,9 +224,9 @@ async def test_the_creator_hears_in_plain_words_that_guests_get_no_answers_once(
     told = [said(each) for each in usher.slack.messages(DM) if "get no answers right now" in said(each)]
     assert len(told) == 1 and "GEMINI" not in told[0] and "key" not in told[0]
     log = await usher.services.links.log(guest)
-    shown = [each.body["text"] for each in log if each.kind == "status" and each.body["state"] == "failed"]
+    shown = [each.body["code"] for each in log if each.kind == "status" and each.body["state"] == "failed"]
     assert shown == [AWAY, AWAY]
-    assert "GEMINI" not in str([wire.public(each) for each in log])
+    assert "GEMINI" not in str([wire.public(each, of("en")) for each in log])
 
 
 async def test_what_could_not_be_told_is_told_later(usher: Usher) -> None:

@@ -89,7 +89,7 @@ async def running(
     async with open_bus(db) as bus:
         codes: list[str] = []
 
-        async def bring(link: Link, code: str) -> None:
+        async def bring(link: Link, code: str, language: str) -> None:
             codes.append(code)
 
         couriers = {"member": bring, "mail": bring}

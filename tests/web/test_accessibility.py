@@ -115,7 +115,7 @@ async def test_a_chat_that_waits_for_its_host(house: House, opened: Opening) -> 
         page = await opened((await house.link(tools=((made.connection.id, "look"),))).url)
         house.model.will_call(("shop__look", {}))
         await said(page, "What is there?")
-        await expect(page.get_by_text("Waiting for the host to approve.").first).to_be_visible()
+        await expect(page.get_by_text("Waiting for the host to approve").first).to_be_visible()
         assert await complaints(page) == []
 
 

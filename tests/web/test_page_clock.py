@@ -125,6 +125,6 @@ async def test_the_header_says_how_long_there_is_once_the_host_gives_more_time(h
     page = await opened(created.url)
     await expect(page.get_by_text("This chat ends in")).to_be_visible()
     await house.links.extend(OWNER, created.link.id, 24)
-    await expect(page.get_by_text("ends in 24 h")).to_be_visible()
+    await expect(page.get_by_text("ends in 24 hours")).to_be_visible()
     await expect(page.get_by_text("This chat ends in")).to_be_hidden()
     await expect(page.locator("#spoken")).to_have_text("Your host has given this chat more time.")

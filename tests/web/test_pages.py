@@ -42,11 +42,11 @@ async def test_why_it_takes_longer_stands_in_the_status_and_goes_away(
     house.model.script(Failure(503, "UNAVAILABLE"), Reply([[text("Here it is. ")], Break.HOLD]))
     page = await opened((await house.link()).url)
     await said(page, "Hello?")
-    await expect(page.locator("#status")).to_contain_text("The model is overloaded. Trying again in")
+    await expect(page.locator("#status")).to_contain_text("It takes a little longer than usual. Trying again in")
     again.set()
     await expect(page.locator(".agent .words")).to_have_text(re.compile("Here it is"))
     await expect(page.locator("#status")).to_contain_text("Writing an answer")
-    await expect(page.locator("#log")).not_to_contain_text("overloaded")
+    await expect(page.locator("#log")).not_to_contain_text("longer than usual")
 
 
 async def test_a_reload_resumes_and_a_second_guest_sees_the_dead_page(

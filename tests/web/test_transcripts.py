@@ -6,6 +6,7 @@ import pytest
 
 from bot.services.limits import limits
 from bot.web.chat.transcripts import Shown
+from bot.words import of
 from playground.gemini import Break, Reply, text
 from storage.repositories.work.rates import Limit
 from storage.schema import now
@@ -30,7 +31,7 @@ def stands(turn: str, state: str, words: str = "") -> tuple[str, str, dict]:
 
 
 def shown(*events: tuple[str, str, dict]) -> Shown:
-    page = Shown()
+    page = Shown(of("en"))
     for seq, (turn, kind, body) in enumerate(events, 1):
         page.add(Event(conversation_id="c", seq=seq, turn_id=turn, kind=kind, body=body, at=now()))
     return page
@@ -79,7 +80,7 @@ async def test_without_scripts_a_question_is_followed_by_a_word_until_its_answer
         await heard(stream, "delta")
     assert await line(guest) == "Writing an answer"
     await guest.ask("POST", guest.chat + "stop", json={})
-    await until(guest, "Stopped.")
+    await until(guest, "Stopped")
     page = (await guest.ask("GET", guest.chat, headers=PAGE)).text
     assert "Half" in page and "(stopped here)" in page
     house.model.will_say("Here it is.")

@@ -22,26 +22,27 @@ def failed(trouble: Trouble, model: str, *, shown: bool) -> ModelFailed:
     if isinstance(trouble, Refused) and not shown:
         return _refused(trouble, model)
     if shown:
-        return ModelFailed(BROKE_OFF)
-    return ModelFailed(EMPTY if isinstance(trouble, Garbled) else DOWN)
+        return ModelFailed(BROKE_OFF, code="broke_off")
+    return ModelFailed(EMPTY, code="no_answer") if isinstance(trouble, Garbled) else ModelFailed(DOWN, code="down")
 
 
 def _refused(refused: Refused, model: str) -> ModelFailed:
     if refused.spent_for_today:
         return ModelFailed(TODAY, setup=True)
     if refused.code == 429:
-        return ModelFailed(LIMITED.format(wait=_wait(refused.requested_delay)))
+        seconds = max(60.0, refused.requested_delay or 0.0)
+        return ModelFailed(LIMITED.format(wait=_wait(seconds)), code="limited", seconds=seconds)
     if refused.code == 404:
         return ModelFailed(GONE.format(model=model), setup=True)
     if refused.bad_key:
         return ModelFailed(KEY, setup=True)
     if refused.code < 500 and refused.code != 408:
         return ModelFailed(TOO_MUCH, anew=True)
-    return ModelFailed(OVERLOADED)
+    return ModelFailed(OVERLOADED, code="overloaded")
 
 
-def _wait(seconds: float | None) -> str:
-    if seconds is None or seconds <= 60:
+def _wait(seconds: float) -> str:
+    if seconds <= 60:
         return "a minute"
     return f"{round(seconds / 60)} minutes" if seconds < 5400 else f"{round(seconds / 3600)} hours"
 

@@ -34,6 +34,7 @@ from bot.services.chats.values import Place
 from bot.services.limits.limits import GUEST_STEPS, GUEST_TOKENS
 from bot.services.links import host_notes
 from bot.services.links.results.filing import Filing
+from bot.words import LANGUAGES
 from mcp_runtime.sessions.pool import Pool
 from mcp_runtime.tools.tools import Toolset
 from storage.database import Database, Tables
@@ -97,7 +98,8 @@ class Answering:
             if self._found.session:  # first: no server can take this name
                 tools = Joined(Filing(self._db, link, self._found.session), tools)
             told = {"title": link.title, "purpose": link.purpose, "instructions": link.instructions}
-            return tools, instructions_for_guest(**told, covers=link.covers)
+            language = LANGUAGES[link.language].name if link.language in LANGUAGES else ""
+            return tools, instructions_for_guest(**told, covers=link.covers, language=language)
         connected = self._found.of_member
         mine: list[Toolset] = [connected.tools] if connected else []
         if self._own_tools is not None:
@@ -184,9 +186,10 @@ class Answering:
         if event.setup:
             await self._keeper.keep(also=self._concern("setup", event.text))
             text = THEY_KNOW
+        entry = log_entries.status("failed", text, anew=event.anew)
         if self._found.link:
-            text = host_notes.failed(event.text, setup=event.setup, anew=event.anew)
-        await self._keeper.end("failed", log_entries.status("failed", text, anew=event.anew), words=text)
+            entry = host_notes.failed(event)
+        await self._keeper.end("failed", entry, words=entry.body["text"])
 
     async def _started(self, event: ToolStarted) -> None:
         """A call that may change something is on record, with the model's wish for it, before it runs."""
@@ -218,5 +221,5 @@ class Answering:
         entries = [log_entries.approval(row.id, "asked", None, row.calls)]
         if event.said:
             entries.insert(0, log_entries.message("agent", AGENT, event.said, found.turn.id))
-        entries.append(log_entries.status("waiting", WAITING[found.conversation.door]))
+        entries.append(log_entries.status("waiting", WAITING[found.conversation.door], code="waiting"))
         await keeper.keep(*entries, also=ask, whole=True, status="paused")

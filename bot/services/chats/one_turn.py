@@ -15,7 +15,7 @@ from bot.services.chats.stopping import stop_asked
 from bot.services.chats.surroundings import Surroundings, said_before
 from bot.services.chats.tools import OwnTools
 from bot.services.chats.values import Ended, Lost, Told
-from bot.services.links.hosting.values import ANSWERS, HOST
+from bot.services.links.hosting.values import HOST, turned
 from bot.services.log_entries import Entry
 from mcp_runtime.sessions.pool import Pool
 from mcp_runtime.tools.clocks import time_limit
@@ -97,11 +97,11 @@ class Running:
         elif turn.attempts > 1 and turn.doing:
             await interrupt(keeper)
         elif found.person_answers:
-            await _finish(keeper, "stopped", [log_entries.status("stopped", TEXTS["host"])], NOT_BEGUN)
+            await _finish(keeper, "stopped", [_stopped("host")], NOT_BEGUN)
         elif turn.stop_asked:
-            await _finish(keeper, "stopped", [log_entries.status("stopped", TEXTS["stopped"])], NOT_BEGUN)
+            await _finish(keeper, "stopped", [_stopped("stopped")], NOT_BEGUN)
         elif turn.attempts > ATTEMPTS:
-            await _finish(keeper, "failed", [log_entries.status("failed", TEXTS["attempts"])], CUT_OFF)
+            await _finish(keeper, "failed", [_failed("attempts")], CUT_OFF)
         else:
             try:
                 await self._answer(keeper, found)
@@ -136,18 +136,26 @@ class Running:
             await _fail(keeper, error)
         elif stop in done:
             why = "host" if await keeper.person_answers() else "stopped"
-            await _finish(keeper, "stopped", [log_entries.status("stopped", TEXTS[why])], STOPPED)
+            await _finish(keeper, "stopped", [_stopped(why)], STOPPED)
         else:
-            await _finish(keeper, "failed", [log_entries.status("failed", TEXTS["slow"])], STOPPED)
+            await _finish(keeper, "failed", [_failed("slow")], STOPPED)
 
 
 async def _speak(keeper: Recorder, found: Opened) -> None:
     """A person's words to a guest. None of the agent's follow: what ran was stopped before, and none begins."""
     turn, name = found.turn, str(found.turn.shown.get("name", ""))
-    entries = [log_entries.host(HOST, name, ANSWERS.format(name=name))] if turn.shown.get("joined") else []
+    entries = [turned(HOST, name)] if turn.shown.get("joined") else []
     if turn.text and not turn.stop_asked:  # else taken back before the guest saw it
         entries.append(log_entries.message("host", name, turn.text, turn.id))
     await _finish(keeper, "stopped" if turn.stop_asked else "done", entries, "")
+
+
+def _stopped(why: str) -> Entry:
+    return log_entries.status("stopped", TEXTS[why], code=why)
+
+
+def _failed(why: str) -> Entry:
+    return log_entries.status("failed", TEXTS[why], code=why)
 
 
 async def _fail(keeper: Recorder, error: BaseException) -> None:
@@ -157,7 +165,7 @@ async def _fail(keeper: Recorder, error: BaseException) -> None:
         await keeper.end("stopped", words=STOPPED, silent=True)
         return
     log.error("turn %s failed unexpectedly", keeper.turn.id, exc_info=error)
-    await _finish(keeper, "failed", [log_entries.status("failed", TEXTS["broken"])], CUT_OFF)
+    await _finish(keeper, "failed", [_failed("broken")], CUT_OFF)
 
 
 async def _finish(keeper: Recorder, status: str, entries: Sequence[Entry], words: str) -> None:
@@ -169,8 +177,7 @@ async def _finish(keeper: Recorder, status: str, entries: Sequence[Entry], words
 
 async def interrupt(keeper: Recorder) -> None:
     """It is told what was going on, and not tried again."""
-    entry = log_entries.status("interrupted", log_entries.interrupted(keeper.doing))
-    await _finish(keeper, "interrupted", [entry], CUT_OFF)
+    await _finish(keeper, "interrupted", [log_entries.interrupted(keeper.doing)], CUT_OFF)
 
 
 async def _give_back(keeper: Recorder) -> None:

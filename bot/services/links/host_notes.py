@@ -1,23 +1,28 @@
 """What a link's creator should know of it, since only they can help; a guest reads no more than that they were told."""
 
+from datetime import timedelta
+
+from bot import words
+from bot.agent.events import Failed
+from bot.services import log_entries
+from bot.services.log_entries import Entry
 from storage.database import Tables
 from storage.schema import now
 from storage.tables import Link
 
 KIND = "host_note"
-AWAY = "Usher is not available right now. Your host has been told. Please try again later."
-NO_FURTHER = (
-    "Usher cannot go on with this chat. What was said can be read until it ends. Please ask your host for a new link."
-)
+AWAY, NO_FURTHER = "away", "no_further"
 NEARLY = 0.8
 """Of what a link may spend: time enough to make another."""
 
 
-def failed(text: str, *, setup: bool, anew: bool) -> str:
+def failed(event: Failed) -> Entry:
     """What a guest reads of a failed turn: they have neither settings to mend nor a new conversation to start."""
-    if setup:
-        return AWAY
-    return NO_FURTHER if anew else text
+    code = AWAY if event.setup else NO_FURTHER if event.anew else event.code
+    english = words.of("en")
+    wait = {"wait": timedelta(seconds=event.seconds)} if event.seconds else {}
+    values = {"seconds": event.seconds} if event.seconds else {}
+    return log_entries.status("failed", english(f"status.{code}", **wait), code=code, values=values, anew=event.anew)
 
 
 async def tell_of_silence(tables: Tables, link: Link) -> None:

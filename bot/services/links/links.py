@@ -156,25 +156,34 @@ class Links:
         return Created(link, self._making.page(token))
 
     async def start(
-        self, token: str, idem_key: str, name: str, consent: bool, *, caller: Caller = NOBODY, consent_text: str = ""
+        self,
+        token: str,
+        idem_key: str,
+        name: str,
+        consent: bool,
+        *,
+        caller: Caller = NOBODY,
+        consent_text: str = "",
+        language: str = "",
     ) -> Started | None:
         """The guest's session; the same ``idem_key`` gives the same one. None: dead, whatever the reason.
 
-        Raises `Denied` for who may not start, `UserError`, `Refused`.
+        ``language`` is the code of the one that the guest read what they agreed to in. Raises `Denied` for who may
+        not start, `UserError`, `Refused`.
         """
         link = await self._known(token)
         if link is None:
             return None
         agreed = {"text": hashlib.sha256(consent_text.encode()).hexdigest(), "at": now().isoformat()}
-        return await self._starting.start(link, idem_key, name, agreed if consent else None, caller)
+        return await self._starting.start(link, idem_key, name, agreed if consent else None, caller, language)
 
-    async def send_code(self, token: str, idem_key: str, *, ip: str = "") -> bool:
+    async def send_code(self, token: str, idem_key: str, *, ip: str = "", language: str = "") -> bool:
         """To the one whom the link is for, good for the start with this ``idem_key``; False: dead, or for anybody.
 
         Raises `Refused`, `NotSent`.
         """
         link = await self._known(token)
-        return link is not None and await self._starting.send_code(link, idem_key, ip)
+        return link is not None and await self._starting.send_code(link, idem_key, ip, link.language or language)
 
     async def guest(self, link_id: str, secret: str) -> Guest | None:
         """Who holds this cookie, also after the end, so that the reason can be told."""

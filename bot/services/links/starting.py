@@ -30,15 +30,15 @@ class Starting:
         self._rate_key = tokens.server_key(master_key, "rates")
         self._admission = Admission(db, master_key, couriers)
 
-    async def send_code(self, link: Link, idem_key: str, ip: str) -> bool:
+    async def send_code(self, link: Link, idem_key: str, ip: str, language: str) -> bool:
         """To the one whom the link is for; False when it takes no more. Raises `Refused`, `NotSent`."""
         if link.access not in ADDRESSED or len(idem_key) not in KEY_LENGTH or not has_room(link, now()):
             return False
-        await self._admission.codes.send(link, idem_key, ip)
+        await self._admission.codes.send(link, idem_key, ip, language)
         return True
 
     async def start(
-        self, link: Link, idem_key: str, name: str, consent: dict[str, Any] | None, caller: Caller
+        self, link: Link, idem_key: str, name: str, consent: dict[str, Any] | None, caller: Caller, language: str
     ) -> Started | None:
         """None when the link gives out no more.
 
@@ -62,7 +62,7 @@ class Starting:
                 return Started(link, before, secret)
             raise
         await self._charge(caller.ip)
-        session = _new(link, idem_key, secret, name, consent)
+        session = _new(link, idem_key, secret, name, consent, language)
         try:
             async with self._db.begin() as tables:
                 stored = await _insert(tables, link, session, code_id)
@@ -110,7 +110,7 @@ async def _insert(tables: Tables, link: Link, session: Session, code_id: str) ->
     return stored
 
 
-def _new(link: Link, idem_key: str, secret: str, name: str, consent: dict[str, Any]) -> Session:
+def _new(link: Link, idem_key: str, secret: str, name: str, consent: dict[str, Any], language: str) -> Session:
     return Session(
         id=new_id(),
         workspace_id=link.workspace_id,
@@ -119,5 +119,6 @@ def _new(link: Link, idem_key: str, secret: str, name: str, consent: dict[str, A
         idem_hash=hashlib.sha256(idem_key.encode()).digest(),
         secret_hash=tokens.at_rest(secret),
         guest_name=" ".join(name.split())[:NAME] or "Guest",
+        language=language,
         consent=consent,
     )

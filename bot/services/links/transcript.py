@@ -1,47 +1,47 @@
-"""A guest's conversation as plain text; pure."""
+"""A guest's conversation as plain text, in the language of whoever reads it; pure."""
 
 from collections.abc import Sequence
 
+from bot.services.links.in_words import person, turned
+from bot.words import Words
 from storage.tables import Event
 
 AGENT = "Usher"
-ENDS = {
-    "guest": "The guest ended the chat.",
-    "host": "The host ended the chat.",
-    "revoked": "The host ended the chat.",
-    "expired": "The link's time was over.",
-    "idle": "Nobody wrote any more.",
-    "unused": "Nothing was said.",
-}
 
 
-def written(title: str, events: Sequence[Event]) -> str:
+def written(title: str, events: Sequence[Event], words: Words) -> str:
     """What was said, each with its time, and what was done in between; the same for guest and host."""
-    lines = [line for event in events if (line := _line(event))]
-    return "\n".join([f"{title} (times are UTC)", "", *lines]) if lines else ""
+    lines = [line for event in events if (line := _line(event, words))]
+    return "\n".join([words("transcript.times", title=title), "", *lines]) if lines else ""
 
 
-def aside(event: Event) -> str:
+def aside(event: Event, words: Words) -> str:
     """What happened between messages; empty when there is nothing to tell of it."""
     match event.kind, event.body:
         case "tool", {"state": "done" | "failed" as state, "title": title}:
-            return f"{title}: {state}"
+            return f"{title}: {words(f'transcript.{state}')}"
         case "status", {"state": "stopped"}:
-            return "The answer was stopped."
-        case "host", {"text": text}:
-            return str(text)
+            return words("transcript.answer_stopped")
+        case "host", _:
+            return turned(event.body, words)
         case "end", {"reason": reason}:
-            return ENDS.get(reason, "The chat ended.")
+            key = f"transcript.ended_{reason}"
+            return words(key if words.knows(key) else "transcript.ended")
     return ""
 
 
-def _line(event: Event) -> str:
+def speaker(event: Event, words: Words) -> str:
+    """Of a message: the product, the host as the reader may know them, the guest as they called themselves."""
+    author, name = event.body["author"], event.body["name"]
+    return AGENT if author == "agent" else person(event.body, words) if author == "host" else name or author
+
+
+def _line(event: Event, words: Words) -> str:
     at = f"{event.at:%Y-%m-%d %H:%M}"
-    match event.kind, event.body:
-        case "message", {"author": author, "name": name, "text": text}:
-            mark = " (stopped here)" if event.body.get("partial") else ""
-            return f"[{at}] {AGENT if author == 'agent' else name or author}: {_indented(text)}{mark}"
-    told = aside(event)
+    if event.kind == "message":
+        mark = f" {words('transcript.stopped_here')}" if event.body.get("partial") else ""
+        return f"[{at}] {speaker(event, words)}: {_indented(event.body['text'])}{mark}"
+    told = aside(event, words)
     return f"[{at}] ({told})" if told else ""
 
 

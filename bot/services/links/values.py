@@ -30,6 +30,8 @@ class Draft:
     """Of each guest."""
     tokens: int = LINK_TOKENS
     """Of all guests together."""
+    language: str = ""
+    """Its code, in which guests are spoken to; empty: as each one's browser asks."""
     idle_minutes: int = 0
     """Silence that ends a chat; 0: it only rests."""
     access: str = ANYONE

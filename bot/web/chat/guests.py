@@ -3,11 +3,11 @@
 from aiohttp import web
 
 from bot.services import tokens
+from bot.services.links.in_words import why_over
 from bot.services.links.values import Guest
 from bot.web.edge import answers, cookies
 from bot.web.edge.context import SERVICES, SITE
-from bot.web.edge.languages import asked_for, spoken
-from bot.words import Words
+from bot.web.edge.languages import asked_for, choose, spoken
 
 MOVED = "moved"
 TAKEN_BACK = frozenset({"guest", MOVED})
@@ -20,7 +20,10 @@ async def known(request: web.Request) -> Guest | None:
     """The guest of the link in the address; the session may have ended."""
     link_id = request.match_info["link_id"]
     secret = cookies.secret(request, link_id)
-    return await request.app[SERVICES].links.guest(link_id, secret) if secret else None
+    guest = await request.app[SERVICES].links.guest(link_id, secret) if secret else None
+    if guest:
+        choose(request, guest.link.language)
+    return guest
 
 
 async def required(request: web.Request) -> Guest:
@@ -42,7 +45,7 @@ def moved(request: web.Request, guest: Guest) -> web.Response:
     if answers.wants_page(request):
         response = over(request, guest, MOVED, 410)
     else:
-        told = {"code": "ended", "reason": MOVED, "text": why_over(spoken(request), MOVED)}
+        told = {"code": "ended", "reason": MOVED, "text": why_over(MOVED, spoken(request))}
         response = answers.answer(request, told, 404)
     cookies.take_back(request, response, guest.link.id)
     return response
@@ -81,6 +84,7 @@ async def of_link(request: web.Request, token: str) -> Guest | None:
     for link_id, secret in cookies.all_secrets(request):
         guest = await request.app[SERVICES].links.guest(link_id, secret)
         if guest and guest.came_by(tokens.at_rest(parsed)):
+            choose(request, guest.link.language)
             return guest
     return None
 
@@ -90,16 +94,11 @@ def gone(request: web.Request) -> web.Response:
     return answers.answer(request, {"code": "gone", "text": asked_for(request)("refused.gone")}, 404)
 
 
-def why_over(words: Words, reason: str) -> str:
-    """Why a chat is over, to its guest."""
-    return words(f"ended.{reason}" if words.knows(f"ended.{reason}") else "ended.over")
-
-
 def ended(request: web.Request, guest: Guest) -> web.Response:
     """Only to its own guest: why the chat is over."""
     if answers.wants_page(request):
         return over(request, guest, guest.reason, 410)
-    why = why_over(spoken(request), guest.reason)
+    why = why_over(guest.reason, spoken(request))
     return answers.answer(request, {"code": "ended", "reason": guest.reason, "text": why}, 404)
 
 
@@ -107,5 +106,5 @@ def over(request: web.Request, guest: Guest, reason: str, status: int) -> web.Re
     """The page that stands where the chat was."""
     keeps = reason not in TAKEN_BACK
     transcript = f"/temp-chat/sessions/{guest.link.id}/transcript" if keeps else ""
-    why = why_over(spoken(request), reason)
+    why = why_over(reason, spoken(request))
     return answers.page(request, "ended.html", status, why=why, title=guest.link.title, transcript=transcript)

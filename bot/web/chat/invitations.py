@@ -7,14 +7,14 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.errors import Refused
+from bot.errors import Refused, UserError
 from bot.services.links.admission.values import MAIL, Caller, Denied, NotSent, masked
 from bot.services.links.hosting.values import Host
 from bot.services.links.values import Started, has_room, silence
 from bot.web.chat import guests
 from bot.web.edge import answers, callers, cookies, guards
 from bot.web.edge.context import SERVICES, SITE
-from bot.web.edge.languages import spoken
+from bot.web.edge.languages import choose, spoken
 from storage.schema import now
 from storage.tables import Link
 
@@ -46,11 +46,11 @@ async def start(request: web.Request) -> web.Response:
         return _opened(request, guest.link)
     _mind_the_rate(request)
     if complaint := _complaint(found):
-        return await _ask_again(request, token, found, spoken(request)(complaint))
+        return await _ask_again(request, token, found, complaint)
     try:
         started = await _started(request, token, found)
     except Denied as denied:
-        return await _ask_again(request, token, found, answers.whole(request, denied), 403)
+        return await _ask_again(request, token, found, denied, 403)
     if started is None:
         return _missed(request)
     response = _opened(request, started.link)
@@ -65,11 +65,12 @@ async def send_code(request: web.Request) -> web.Response:
     _mind_the_rate(request)
     token, key = request.match_info["token"], guards.text(found, "key")
     if not _KEY.fullmatch(key):
-        return await _ask_again(request, token, found, spoken(request)("refused.reload"))
+        return await _ask_again(request, token, found, "refused.reload")
+    asking = {"ip": _prefix(request) or "", "language": spoken(request).language.code}
     try:
-        sent = await request.app[SERVICES].links.send_code(token, key, ip=_prefix(request) or "")
+        sent = await request.app[SERVICES].links.send_code(token, key, **asking)
     except NotSent as failure:
-        return await _ask_again(request, token, found, answers.whole(request, failure), 503)
+        return await _ask_again(request, token, found, failure, 503)
     except Refused as failure:
         raise answers.refused(request, 429, failure) from None
     if not sent:
@@ -82,10 +83,12 @@ async def send_code(request: web.Request) -> web.Response:
 async def _started(request: web.Request, token: str, found: guards.Fields) -> Started | None:
     links, name = request.app[SERVICES].links, _cleaned(guards.text(found, "name"))
     caller = Caller(_prefix(request) or "", guards.text(found, "passcode"), guards.text(found, "code"))
-    link = await links.look(token)
+    if link := await links.look(token):
+        choose(request, link.language)
     agreed = _agreed(request, await request.app[SERVICES].hosting.host(link)) if link else ""
     try:
-        return await links.start(token, guards.text(found, "key"), name, True, caller=caller, consent_text=agreed)
+        spoken_in = {"consent_text": agreed, "language": spoken(request).language.code}
+        return await links.start(token, guards.text(found, "key"), name, True, caller=caller, **spoken_in)
     except Denied:
         raise
     except Refused as failure:
@@ -93,6 +96,7 @@ async def _started(request: web.Request, token: str, found: guards.Fields) -> St
 
 
 async def _shell(request: web.Request, link: Link, status: int = 200, **again: Any) -> web.Response:
+    choose(request, link.language)
     host = await request.app[SERVICES].hosting.host(link)
     values: dict[str, Any] = {"key": secrets.token_urlsafe(24), "name": "", "consent": False, "sent": False}
     values |= {"complaint": ""} | again
@@ -120,18 +124,24 @@ def _complaint(found: guards.Fields) -> str:
 
 
 async def _ask_again(
-    request: web.Request, token: str, found: guards.Fields, complaint: str, status: int = 422
+    request: web.Request, token: str, found: guards.Fields, complaint: str | UserError, status: int = 422
 ) -> web.Response:
+    """``complaint`` is the key of a text, or what a service refused; it is said in the link's own language."""
+    if link := await request.app[SERVICES].links.look(token):
+        choose(request, link.language)
+    if isinstance(complaint, UserError):
+        told = answers.whole(request, complaint)
+    else:
+        told = spoken(request)(complaint) if complaint else ""
     if guards.is_json(request):
         code = {403: "denied", 503: "not_sent"}.get(status, "form")
-        return answers.answer(request, {"code": code, "text": complaint}, status)
-    link = await request.app[SERVICES].links.look(token)
+        return answers.answer(request, {"code": code, "text": told}, status)
     if link is None:
         return _missed(request)
     key = guards.text(found, "key")
     typed: dict[str, Any] = {"key": key} if _KEY.fullmatch(key) else {}
     typed |= {"name": _cleaned(guards.text(found, "name")), "sent": bool(guards.text(found, "code"))}
-    return await _shell(request, link, status, **typed, consent=found.get("consent") == "yes", complaint=complaint)
+    return await _shell(request, link, status, **typed, consent=found.get("consent") == "yes", complaint=told)
 
 
 def _opened(request: web.Request, link: Link) -> web.Response:

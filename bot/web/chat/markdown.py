@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 
 # One address, without the header fields that may follow it.
 _MAIL = re.compile(r"mailto:([^\s@,;%?]+@[^\s@,;%?]+)(?=\?|$)")
+_LANGUAGE = re.compile(r"[A-Za-z0-9+#.-]{1,20}", re.ASCII)
 _TAGS = set(
     [
         "a",
@@ -53,7 +54,7 @@ class _Renderer(RendererHTML):
     def image(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         """Named, never fetched."""
         label = self.renderInlineAsText(tokens[idx].children, options, env)
-        return f"<span>[image: {escape(label)}]</span>"
+        return f"<span>[{escape(env['image'])}: {escape(label)}]</span>"
 
     def heading_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         return f"<{_heading(tokens[idx])}>"
@@ -72,7 +73,13 @@ class _Renderer(RendererHTML):
         if not name:
             return "</span>"
         # Shown beside any other label, so that a dishonest one has no better form.
-        return "</a>" if label.removeprefix("https://").split("/")[0] == name else f"<bdi> ({escape(name)})</bdi></a>"
+        return "</a>" if label.removeprefix("https://").split("/")[0] == name else f" <bdi>({escape(name)})</bdi></a>"
+
+    def fence(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+        """Its language as a name to show, and never as a class, which would lend it our own styles."""
+        language, code = tokens[idx].info.strip(), escape(tokens[idx].content)
+        named = f' data-lang="{language}"' if _LANGUAGE.fullmatch(language) else ""
+        return f"<pre><code{named}>{code}</code></pre>\n"
 
 
 def _heading(token: Token) -> str:
@@ -96,9 +103,12 @@ _PARSER = MarkdownIt("commonmark", {"html": False, "breaks": True, "maxNesting":
 _PARSER.enable(["table", "strikethrough"])
 
 
-def html(text: str) -> Markup:
-    """Safe by construction, and cleaned again by a second tool that knows nothing of the first."""
-    rendered = _PARSER.render(text)
+def html(text: str, image: str = "image") -> Markup:
+    """Safe by construction, and cleaned again by a second tool that knows nothing of the first.
+
+    ``image`` is its reader's word for one, since none is shown.
+    """
+    rendered = _PARSER.render(text, {"image": image})
     cleaned = nh3.clean(
         rendered,
         tags=_TAGS,

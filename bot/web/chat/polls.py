@@ -10,7 +10,9 @@ from bot.services.links.values import Guest
 from bot.web.chat import guests, wire
 from bot.web.chat.streams import PAGE, hello, settled
 from bot.web.edge.context import ROOMS, SERVICES, SITE, STOPPING
+from bot.web.edge.languages import spoken
 from bot.web.live_viewers import Room, Seat
+from bot.words import Words
 from storage.tables import Event
 
 _MOST_POLLS = 8
@@ -27,7 +29,7 @@ async def poll(request: web.Request, guest: Guest, after: int | None, wait: floa
             events = await _read(request, guest, after, room)
     if any(each.kind == MOVED for each in events):
         await guests.required(request)  # while this waited, the chat may have gone to another device
-    return {**hello(guest), "resync": False, **_told(guest, after, events, room)}
+    return {**hello(guest), "resync": False, **_told(guest, after, events, room, spoken(request))}
 
 
 async def _news(seat: Seat, wait: float, gather: float) -> None:
@@ -42,9 +44,9 @@ async def _read(request: web.Request, guest: Guest, after: int, room: Room) -> l
     return events
 
 
-def _told(guest: Guest, after: int, events: list[Event], room: Room) -> dict[str, Any]:
+def _told(guest: Guest, after: int, events: list[Event], room: Room, words: Words) -> dict[str, Any]:
     last = events[-1].seq if events else after
-    shown = [(event, told) for event in events if (told := wire.public(event))]
+    shown = [(event, told) for event in events if (told := wire.public(event, words))]
     return {
         "last": wire.position(guest.conversation_id, last),
         "events": [

@@ -7,6 +7,8 @@ from typing import Any
 from aiohttp import web
 
 from bot.errors import UserError
+from bot.services.links.hosting.values import ASKED
+from bot.services.links.in_words import turned, why_over
 from bot.services.links.results.outcomes import FORMS
 from bot.services.links.values import Guest, silence
 from bot.services.refusals import refused
@@ -80,17 +82,19 @@ async def person(request: web.Request) -> web.Response:
     guest = await guests.live(request)
     await guards.guest_fields(request, cookies.secret(request, guest.link.id))
     try:
-        text = await request.app[SERVICES].hosting.ask_for_person(guest)
+        name = await request.app[SERVICES].hosting.ask_for_person(guest)
     except UserError as failure:
         return await _not_taken(request, guest, failure, "")
-    return answers.answer(request, {"text": text}) if guards.is_json(request) else answers.see_other(request, "./#end")
+    if not guards.is_json(request):
+        return answers.see_other(request, "./#end")
+    return answers.answer(request, {"text": turned({"state": ASKED, "name": name}, spoken(request))})
 
 
 async def end(request: web.Request) -> web.Response:
     guest = await guests.live(request)
     await guards.guest_fields(request, cookies.secret(request, guest.link.id))
     await request.app[SERVICES].links.end(guest)
-    over = {"ended": "guest", "text": guests.why_over(spoken(request), "guest")}
+    over = {"ended": "guest", "text": why_over("guest", spoken(request))}
     response = answers.answer(request, over) if guards.is_json(request) else guests.over(request, guest, "guest", 200)
     cookies.take_back(request, response, guest.link.id)
     return response
@@ -102,13 +106,13 @@ async def transcript(request: web.Request) -> web.Response:
     name = request.query.get("form", "text")
     if (form := FORMS.get(name)) is None:
         raise answers.refusal(request, 400, "form")
-    text = await request.app[SERVICES].links.outcomes.transcript(guest, name)
+    text = await request.app[SERVICES].links.outcomes.transcript(guest, name, spoken(request))
     attached = {"Content-Disposition": f'attachment; filename="chat.{form.ending}"'}
     return answers.plain(request, text, f"{form.mime}; charset=utf-8", **attached)
 
 
 async def _chat(request: web.Request, guest: Guest, status: int = 200, **again: str) -> web.Response:
-    log = await transcripts.shown(request.app[SERVICES], guest)
+    log = await transcripts.shown(request.app[SERVICES], guest, spoken(request))
     values: dict[str, Any] = {"complaint": "", "draft": ""} | again
     values |= {"client_id": secrets.token_urlsafe(12), "longest": LONGEST, "clock": hello(guest)}
     values |= {"form": cookies.form_token(cookies.secret(request, guest.link.id))}

@@ -10,9 +10,9 @@ from aiohttp import web
 
 from bot.services.chats.values import Delta
 from bot.services.links.admission.moving import EVENT as MOVED
+from bot.services.links.in_words import why_over
 from bot.services.links.values import Guest
 from bot.web.chat import wire
-from bot.web.chat.guests import why_over
 from bot.web.edge import cookies, headers
 from bot.web.edge.context import ROOMS, SERVICES, SITE, STOPPING, Pace
 from bot.web.edge.languages import spoken
@@ -97,11 +97,11 @@ class Stream:
         while events := await self._links.log(self._guest, self._seen, PAGE):
             if any(each.kind == MOVED for each in events) and not await self._is_ours():
                 self._finished = True
-                return await self._write(wire.frame("end", {"reason": MOVED, "text": why_over(self._words, MOVED)}))
+                return await self._write(wire.frame("end", {"reason": MOVED, "text": why_over(MOVED, self._words)}))
             self._seen = events[-1].seq
             # After the end comes nothing: only then is the stream over, and not when the end was logged.
             self._finished = settled(events, room)
-            for piece in wire.frames(events):
+            for piece in wire.frames(events, self._words):
                 await self._write(piece)
             if len(events) < PAGE:
                 return

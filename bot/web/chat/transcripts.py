@@ -10,18 +10,10 @@ from bot.web.chat import wire
 from bot.web.chat.markdown import html
 from bot.web.chat.streams import PAGE
 from bot.web.edge.context import WebServices
+from bot.words import Words
 from storage.tables import Event
 
 BUSY = frozenset({"queued", "working", "waiting"})
-_WORDS = {
-    "queued": "An answer is on its way",
-    "working": "Writing an answer",
-    "waiting": "Waiting for the host to approve",
-    "stopped": "Stopped",
-    "failed": "Something went wrong. Please try again.",
-    "interrupted": "The answer was interrupted. Please ask again.",
-}
-WHO = {"": "AI assistant", "host": "{name} answers you", "asked": "AI assistant · {name} was asked to join"}
 
 
 @dataclass
@@ -30,14 +22,17 @@ class Item:
 
     kind: str
     body: dict[str, Any]
+    image: str = "image"
+    """The reader's word for one."""
 
     @property
     def html(self) -> Markup:
-        return html(self.body["text"])
+        return html(self.body["text"], self.image)
 
 
 @dataclass
 class Shown:
+    words: Words
     items: list[Item] = field(default_factory=list)
     last: int = 0
     state: str = ""
@@ -48,12 +43,11 @@ class Shown:
 
     who: str = ""
     """Who answers, as the log has it: host, agent, asked, unanswered; empty while it was always the agent."""
-    host: str = ""
-    """What that person is called."""
+    line: str = ""
+    """The same in words."""
 
-    @property
-    def who_in_words(self) -> str:
-        return WHO.get(self.who, WHO[""]).format(name=self.host)
+    def __post_init__(self) -> None:
+        self.line = self.words("host.line_agent")
 
     @property
     def busy(self) -> bool:
@@ -61,29 +55,29 @@ class Shown:
 
     def add(self, event: Event) -> None:
         self.last = event.seq
-        if (told := wire.public(event)) is None:
+        if (told := wire.public(event, self.words)) is None:
             return
         kind, body = told
         if kind == "message":
-            self.items.append(Item("message", body))
+            self.items.append(Item("message", body, self.words("script.image")))
             if body["author"] == "guest" and not event.body.get("to_host"):
                 self.unanswered.add(body["turn"])
             elif body["author"] == "host" or self.state == "paused":
                 self.state = self.text = ""
         elif kind == "host":
             self.items.append(Item("host", body))
-            self.who, self.host = body["state"], body["name"]
+            self.who, self.line = body["state"], body["line"]
             if self.who == "host":  # nothing that the agent was at is waited for any more
                 self.state = self.text = ""
         elif kind == "tool":
             self._step(body)
         elif kind == "status":
             self.unanswered.discard(body["turn"])
-            self.state, self.text = body["state"], body.get("text") or _WORDS.get(body["state"], "")
+            self.state, self.text = body["state"], body["text"]
         elif kind == "limit":
             self.state, self.text = "limited", body["text"]
         if self.unanswered and self.state != "working":
-            self.state, self.text = "queued", _WORDS["queued"]
+            self.state, self.text = "queued", self.words("status.queued")
 
     def _step(self, body: dict[str, Any]) -> None:
         for item in self.items:
@@ -93,8 +87,8 @@ class Shown:
         self.items.append(Item("tool", body))
 
 
-async def shown(services: WebServices, guest: Guest) -> Shown:
-    page = Shown()
+async def shown(services: WebServices, guest: Guest, words: Words) -> Shown:
+    page = Shown(words)
     while events := await services.links.log(guest, page.last, PAGE):
         for event in events:
             page.add(event)

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from bot.services.chats.values import Delta
+from bot.services.links.in_words import in_words
+from bot.words import Words
 from storage.tables import Event
 
 Body = Mapping[str, Any]
@@ -26,14 +28,14 @@ _SHOWN: Mapping[str, tuple[str, ...]] = {
 """Never a tool's arguments, results or server, nor an approval's calls."""
 
 
-def public(event: Event) -> tuple[str, dict[str, Any]] | None:
-    """The part of an event that is for the guest; None when nothing of it is."""
+def public(event: Event, words: Words) -> tuple[str, dict[str, Any]] | None:
+    """The part of an event that is for the guest, in their language; None when nothing of it is."""
     if (names := _SHOWN.get(event.kind)) is None:
         return None
     body = {name: event.body[name] for name in names if name in event.body}
     if event.kind == "status":
         body["turn"] = event.turn_id
-    return event.kind, body | {"at": int(event.at.timestamp() * 1000)}
+    return event.kind, body | in_words(event, words) | {"at": int(event.at.timestamp() * 1000)}
 
 
 def piece(delta: Delta) -> dict[str, Any]:
@@ -66,11 +68,11 @@ def frame(kind: str, body: Body, event_id: str = "") -> bytes:
     return f"{head}event: {kind}\ndata: {line}\n\n".encode()
 
 
-def frames(events: list[Event]) -> Iterator[bytes]:
+def frames(events: list[Event], words: Words) -> Iterator[bytes]:
     """In pieces, since all that was written and not yet read is kept in memory, for each reader."""
     part = b""
     for event in events:
-        if told := public(event):
+        if told := public(event, words):
             part += frame(*told, position(event.conversation_id, event.seq))
         if len(part) >= _PIECE:
             yield part

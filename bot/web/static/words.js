@@ -1,7 +1,6 @@
 // What a page says, in its reader's language: the page itself hands it over.
 
 const texts = JSON.parse(document.getElementById('words').content.textContent)
-const language = document.documentElement.lang
 const FROM_RIGHT = /[\u0590-\u08ff]/
 
 /** The text under this key, with its `{names}` put in. */
@@ -14,7 +13,12 @@ function isolated(value) {
   return document.dir === 'rtl' || FROM_RIGHT.test(value) ? `\u2068${value}\u2069` : value
 }
 
+/** A number as this language writes it. */
+export function counted(number) {
+  return number.toLocaleString(document.documentElement.lang)
+}
+
 /** So many of a unit, such as «3 minutes». */
-export function measured(number, unit, unitDisplay = 'long') {
-  return new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay }).format(number)
+export function measured(number, unit) {
+  return new Intl.NumberFormat(document.documentElement.lang, { style: 'unit', unit, unitDisplay: 'long' }).format(number)
 }

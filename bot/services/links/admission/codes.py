@@ -28,7 +28,7 @@ class Codes:
         self._rate_key = rate_key
         self._couriers = couriers
 
-    async def send(self, link: Link, idem_key: str, ip: str) -> None:
+    async def send(self, link: Link, idem_key: str, ip: str, language: str) -> None:
         """A code to whom the link is for, in the place of the one before. Raises `Refused`, `NotSent`."""
         courier = self._couriers.get(link.access)
         if courier is None:
@@ -39,7 +39,7 @@ class Codes:
             await tables.codes.put(self._row(link, idem_key, code))
             await tables.audit.add(link.workspace_id, "guest", "link.code_sent", link.id)
         try:
-            await courier(link, code)
+            await courier(link, code, language)
         except NotSent as error:
             if error.for_good:
                 async with self._db.begin() as tables:

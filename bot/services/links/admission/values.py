@@ -34,9 +34,9 @@ def denied(code: str) -> Denied:
 
 
 class Courier(Protocol):
-    """Brings a code to whom a link is addressed; raises `NotSent`."""
+    """Brings a code to whom a link is addressed, in the ``language`` of the page that asks; raises `NotSent`."""
 
-    async def __call__(self, link: Link, code: str) -> None: ...
+    async def __call__(self, link: Link, code: str, language: str) -> None: ...
 
 
 Couriers = Mapping[str, Courier]

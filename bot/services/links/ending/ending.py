@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta
 
+from bot import words
 from bot.services import log_entries
 from bot.services.approvals import approvals
 from storage.bus.bus import Bus
@@ -12,14 +13,6 @@ from storage.database import Database, Tables
 from storage.schema import now
 from storage.tables import Link, Session
 
-TEXTS = {
-    "guest": "You ended this chat.",
-    "host": "The person who sent you this link has ended the chat.",
-    "revoked": "The person who sent you this link has ended the chat.",
-    "expired": "The time of this link is over.",
-    "idle": "The chat ended because nobody wrote for as long as this link allows.",
-    "unused": "The chat ended because nothing was said in it.",
-}
 REST_AFTER = timedelta(minutes=30)
 """Of silence; what ends a chat later than that is counted on from there."""
 
@@ -84,7 +77,7 @@ async def _close(tables: Tables, link: Link, session: Session, reason: str) -> N
         entry = log_entries.approval(lapsed.id, "lapsed", None, lapsed.calls)
         await tables.events.add(*here, lapsed.turn_id, entry.kind, entry.body)
         await approvals.close_question(tables, lapsed)
-    entry = log_entries.end(reason, TEXTS[reason])
+    entry = log_entries.end(reason, words.of("en")(f"ended.{reason}"))
     await tables.events.add(*here, None, entry.kind, entry.body)
     payload = {**told_of(link, session), "reason": reason, "stopped": stopped}
     await tables.jobs.add("guest_ended", f"guest_ended:{session.id}", payload, now(), workspace=link.workspace_id)

@@ -1,5 +1,6 @@
 """Half an hour of silence lets a chat rest: its log says so, and whoever writes next goes on with it."""
 
+from bot import words
 from bot.services import log_entries
 from bot.services.links.ending.ending import REST_AFTER
 from bot.services.links.hosting import mirroring
@@ -8,7 +9,6 @@ from storage.schema import now
 from storage.tables import Session
 
 STATE = "paused"
-TEXT = "Paused, since nobody wrote for half an hour. Write to go on."
 
 
 async def sweep(db: Database) -> list[str]:
@@ -24,7 +24,7 @@ async def _let_rest(db: Database, session: Session) -> bool:
         link = await tables.links.get(session.workspace_id, session.link_id)
         if link is None or not await tables.sessions.let_rest(*here, now() - REST_AFTER):
             return False
-        entry = log_entries.status(STATE, TEXT)
+        entry = log_entries.status(STATE, words.of("en")(f"status.{STATE}"), code=STATE)
         event = await tables.events.add(session.workspace_id, session.conversation_id, None, entry.kind, entry.body)
         await tables.sessions.rests_at(*here, event.seq)
         await mirroring.due(tables, link, session)

@@ -11,15 +11,13 @@ from bot.services.links.ending.ending import end_session
 from bot.services.links.hosting import mirroring
 from bot.services.links.hosting.stretch import ANSWER_NOW
 from bot.services.links.hosting.values import (
-    AGAIN,
     AGENT,
     ASKED,
-    CALLED,
     HOST,
-    NOT_NOW,
     SOMEBODY,
     UNANSWERED,
     Host,
+    turned,
 )
 from bot.services.links.values import Guest
 from bot.services.log_entries import Entry
@@ -109,7 +107,7 @@ class Hosting:
             guest = await _open(tables, host, session_id)
             if await tables.sessions.answered_by(host.workspace, session_id, AGENT, now()) is None:
                 raise UserError(AGENT_ANSWERS)
-            seq = await self._log(tables, guest, log_entries.host("agent", name, AGAIN.format(name=name)))
+            seq = await self._log(tables, guest, turned("agent", name))
             if await _guest_waits(tables, guest):
                 await _queue(tables, guest, "say", ANSWER_NOW, f"hand_back:{session_id}:{seq}", name)
             await tables.audit.add(host.workspace, host.id, "chat.handed_back", session_id)
@@ -141,17 +139,16 @@ class Hosting:
         return guest
 
     async def ask_for_person(self, guest: Guest) -> str:
-        """The guest wants to talk to a person; what they are told. Raises `Refused`."""
+        """The guest wants to talk to a person; what that person is called. Raises `Refused`."""
         name = await self._name(guest.creator)
         async with self._db.begin() as tables:
             if await tables.sessions.person_asked_for(guest.workspace, guest.session.id, now()) is None:
                 current = await tables.sessions.get(guest.workspace, guest.session.id)
                 over = current is None or current.ended_at is not None
                 raise refused("ended") if over else refused("asked")
-            told = CALLED.format(name=name)
-            await self._log(tables, guest, log_entries.host(ASKED, name, told))
+            await self._log(tables, guest, turned(ASKED, name))
         await self._ring(guest)
-        return told
+        return name
 
     async def give_up_waiting(self) -> int:
         """Tell the guests to whom nobody came in time; how many."""
@@ -167,7 +164,7 @@ class Hosting:
                 return False
             guest = Guest(link, session)
             name = await self._name(guest.creator)
-            await self._log(tables, guest, log_entries.host(UNANSWERED, name, NOT_NOW.format(name=name)))
+            await self._log(tables, guest, turned(UNANSWERED, name))
         await self._ring(guest)
         return True
 

@@ -2,17 +2,20 @@
 
 from dataclasses import dataclass
 
+from bot import words
+from bot.services import log_entries
+from bot.services.log_entries import Entry
+
 AGENT, ASKED, HOST, UNANSWERED = "", "asked", "host", "unanswered"
 """As `Session.host_state` has them; ``unanswered`` stands in the log alone: nobody came."""
 
-ANSWERS = "{name} has joined. A person answers you now."
-AGAIN = "{name} has left. The AI assistant answers you again."
-CALLED = "{name} has been told that you would like to talk to a person. Until then the AI assistant answers you."
-NOT_NOW = (
-    "{name} could not come. Leave a message here if you like: they read this chat. The AI assistant goes on answering."
-)
 SOMEBODY = "Your host"
 """Where a profile has no name, or guests are not to know it."""
+
+
+def turned(state: str, name: str) -> Entry:
+    """Stands in the log from where on somebody else answers; ``state`` is host, agent, asked or unanswered."""
+    return log_entries.host(state, name, words.of("en")(f"host.{state}", named=name != SOMEBODY, name=name))
 
 
 @dataclass(frozen=True)

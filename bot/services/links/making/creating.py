@@ -10,6 +10,7 @@ from bot.services.links.admission import choosing as admits
 from bot.services.links.admission.values import ADDRESSED
 from bot.services.links.making.freezing import fingerprint
 from bot.services.links.values import Candidate, Draft, Terms, lasting
+from bot.words import LANGUAGES
 from storage.members import Member
 from storage.schema import now
 from storage.tables import Connection, Link, PinnedTool
@@ -43,6 +44,9 @@ def check(draft: Draft, terms: Terms) -> None:
         errors["messages"] = f"A guest may write from 1 to {limits.SESSION_MESSAGES} messages."
     if not limits.TURN_TOKENS <= draft.tokens <= limits.LINK_TOKENS:
         errors["tokens"] = f"A link may use from {limits.TURN_TOKENS:,} to {limits.LINK_TOKENS:,} tokens."
+    if draft.language and draft.language not in LANGUAGES:
+        spoken = ", ".join(f"{each.name} ({code})" for code, each in LANGUAGES.items())
+        errors["language"] = f"Guests can be spoken to in {spoken}, or as each one's browser asks."
     if draft.idle_minutes and not SHORTEST_SILENCE <= draft.idle_minutes <= LONGEST_SILENCE:
         errors["idle_minutes"] = f"Silence may end a chat after {SHORTEST_SILENCE} minutes to 30 days, or never."
     errors |= admits.complaints(draft, terms)
@@ -91,6 +95,7 @@ def row(
         limits={"session_messages": draft.messages, "tokens": draft.tokens},
         starters=list(draft.starters),
         covers=list(draft.covers),
+        language=draft.language,
         frozen=fingerprint(draft, tools),
         idle_minutes=draft.idle_minutes,
         access=draft.access,

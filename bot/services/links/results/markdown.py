@@ -5,7 +5,8 @@ from collections.abc import Sequence
 
 from markdown_it import MarkdownIt
 
-from bot.services.links.transcript import AGENT, aside
+from bot.services.links.transcript import aside, speaker
+from bot.words import Words
 from storage.tables import Event
 
 _SIGNS = re.compile(r"([\\`*_{}\[\]<>#!|~&])")
@@ -15,10 +16,10 @@ _LOADS = re.compile(r"(\\[!-/:-@\[-`{-~])|(!(?=\[)|<)")
 _BLOCKS = MarkdownIt("commonmark", {"html": False})
 
 
-def markdown(title: str, events: Sequence[Event]) -> str:
+def markdown(title: str, events: Sequence[Event], words: Words) -> str:
     """Each message stands in a quotation under who said it, and when; empty when nothing was said."""
-    told = [entry for event in events if (entry := _entry(event))]
-    return "\n\n".join([f"# {plain(title)}", "Times are UTC.", *told]) + "\n" if told else ""
+    told = [entry for event in events if (entry := _entry(event, words))]
+    return "\n\n".join([f"# {plain(title)}", words("transcript.utc"), *told]) + "\n" if told else ""
 
 
 def plain(text: str) -> str:
@@ -43,15 +44,13 @@ def _lines(span: Sequence[int] | None) -> range:
     return range(*span) if span else range(0)
 
 
-def _entry(event: Event) -> str:
+def _entry(event: Event, words: Words) -> str:
     at = f"{event.at:%Y-%m-%d %H:%M}"
     if event.kind != "message":
-        told = aside(event)
+        told = aside(event, words)
         return f"*{at}: {plain(told)}*" if told else ""
     body = event.body
-    agent = body["author"] == "agent"
-    who = AGENT if agent else body["name"] or body["author"]
-    words = formatted(body["text"].strip()) if agent else plain(body["text"].strip())
-    mark = " (stopped here)" if body.get("partial") else ""
-    quoted = "\n".join(f"> {line}".rstrip() for line in words.splitlines() or [""])
-    return f"**{plain(' '.join(who.split()))}**, {at}{mark}\n\n{quoted}"
+    write = formatted if body["author"] == "agent" else plain
+    mark = f" {words('transcript.stopped_here')}" if body.get("partial") else ""
+    quoted = "\n".join(f"> {line}".rstrip() for line in write(body["text"].strip()).splitlines() or [""])
+    return f"**{plain(' '.join(speaker(event, words).split()))}**, {at}{mark}\n\n{quoted}"

@@ -9,11 +9,14 @@ from bot.services.links.results.structured import structured
 from bot.services.links.transcript import written
 from bot.services.links.values import Guest
 from bot.services.tickets import READING, Issued, TicketGone, Tickets, use
+from bot.words import Words, of
 from storage.database import Database, Tables
 from storage.members import Member
 from storage.tables import Event, Result, Ticket
 
 AT_ONCE = 1_000
+ENGLISH = of("en")
+"""For hosts, who read it in Slack."""
 NOT_YOURS = "Only the person who made the link can read its chats."
 
 
@@ -42,7 +45,9 @@ class Outcomes:
         async with self._db.read() as tables:
             return await _log(tables, guest)
 
-    async def transcript(self, guest: Guest, form: str = "text", *, for_host: bool = False) -> str:
+    async def transcript(
+        self, guest: Guest, form: str = "text", words: Words = ENGLISH, *, for_host: bool = False
+    ) -> str:
         """In a form of `FORMS`; empty when nothing was said. ``for_host``: with what was filed."""
         async with self._db.read() as tables:
             events = await _log(tables, guest)
@@ -51,7 +56,8 @@ class Outcomes:
             return ""
         if form == "json":
             return structured(guest.link, guest.session, events, result)
-        return markdown(guest.link.title, events) if form == "markdown" else written(guest.link.title, events)
+        write = markdown if form == "markdown" else written
+        return write(guest.link.title, events, words)
 
     async def export(self, member: Member, session_id: str, form: str) -> tuple[Guest, str]:
         """The chat of one of the member's links, for themselves: an entry in the audit. Raises `NotYours`."""

@@ -16,7 +16,7 @@ class CodesBySlack:
     def __init__(self, client: AsyncWebClient) -> None:
         self._client = client
 
-    async def __call__(self, link: Link, code: str) -> None:
+    async def __call__(self, link: Link, code: str, language: str) -> None:
         try:
             await tell(self._client, Member(link.workspace_id, link.addressee), guests.code(link, code))
         except TROUBLE as error:

@@ -9,6 +9,7 @@ from bot.services.links.admission.values import ADDRESSED, ANYONE, MAIL, MEMBER,
 from bot.services.links.values import Created, Terms
 from bot.slack.screens.blocks.elements import Block, field, member, option, section, select, text_input
 from bot.slack.screens.blocks.text import escaped
+from bot.words import Words
 from storage.tables import Link
 
 CHOICE = "link.access"
@@ -81,14 +82,11 @@ def who_can(link: Link) -> str:
     return "Anyone who has it can use it, so send it with care."
 
 
-def to_guest(link: Link) -> list[str]:
+def to_guest(link: Link, words: Words) -> list[str]:
     """Lines of an invitation."""
-    lines = {
-        PASSCODE: "You need a passcode too; you get it separately.",
-        MEMBER: "It opens with a code that is sent to you in Slack.",
-        MAIL: f"It opens with a code that is sent to {link.addressee}.",
-    }
-    return [lines[link.access]] if link.access in lines else []
+    if link.access not in (PASSCODE, MEMBER, MAIL):
+        return []
+    return [words(f"invite.{link.access}", address=link.addressee)]
 
 
 def told(link: Link) -> str:

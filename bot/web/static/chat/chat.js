@@ -1,6 +1,7 @@
 // The chat page: what is told goes to the transcript and the status line, what is written goes out.
 
 import { post } from '../api.js'
+import { say } from '../words.js'
 import { Clock } from './clock.js'
 import { Composer } from './composer.js'
 import { offerEnd, showEnd } from './ending.js'
@@ -16,9 +17,9 @@ const log = find('log')
 const title = document.title
 const banner = { connection: '', clock: '' }
 const CONNECTION = {
-  reconnecting: 'The connection was lost. Trying again…',
-  offline: 'You are offline. The chat goes on as soon as you are back.',
-  elsewhere: 'This chat is open in other tabs. Come back to this one to go on here.',
+  reconnecting: say('reconnecting'),
+  offline: say('disconnected'),
+  elsewhere: say('elsewhere'),
 }
 const place = position => Number(position.split('-')[1])
 let busy = false
@@ -36,8 +37,8 @@ const composer = new Composer(find('composer'), location.pathname, {
   refused({ status: code, body }) {
     if (code === 404) return over(body.reason ?? 'gone', body.text)
     if (status.state === 'sending') status.show('')
-    if (body.retry_after && !status.busy) status.limited(body.text, body.retry_after)
-    else composer.complain(body.text ?? 'That could not be sent. Please try again.')
+    if (body.retry_after && !status.busy) status.limited(body.limit, body.retry_after)
+    else composer.complain(body.text ?? say('not_sent_retry'))
   },
   stored(seq, shown) {
     // One that had arrived before stands there already, and is not told again.
@@ -52,14 +53,14 @@ const composer = new Composer(find('composer'), location.pathname, {
 })
 const status = new Status(find('status'), {
   onBusy(yes) {
-    if (yes && !busy) speak('Usher is replying.')
+    if (yes && !busy) speak(say('replying'))
     busy = yes
     composer.busy(yes)
   },
   onSpoken: speak,
 })
 const asking = find('asking')
-const who = new Who(find('who'), asking, { host: '{name} answers you', agent: 'AI assistant', asked: 'AI assistant · {name} was asked to join' })
+const who = new Who(find('who'), asking)
 const clock = new Clock({ now: +log.dataset.now, expires: +log.dataset.expires }, find('closes'), text => show('clock', text))
 const feed = new Feed(log.dataset.after, {
   event: (kind, body) => HEARD[kind]?.(body),
@@ -80,7 +81,7 @@ const HEARD = {
       if (status.state === 'paused') status.show('')
       return
     }
-    speak(`${body.name || 'Host'}: ${body.text}`)
+    speak(`${body.name}: ${body.text}`)
     if (body.author === 'host') status.show('')
     if (document.hidden) document.title = `● ${title}`
   },
@@ -98,9 +99,9 @@ const HEARD = {
   },
   expires({ at, seconds }) {
     clock.until(at + seconds * 1000)
-    if (at > loaded) speak('Your host has given this chat more time.')
+    if (at > loaded) speak(say('more_time'))
   },
-  limit: ({ text, retry_after: seconds }) => status.limited(text, seconds),
+  limit: ({ limit, retry_after: seconds }) => status.limited(limit, seconds),
 }
 
 function speak(text) {
@@ -124,7 +125,7 @@ function over(reason, text) {
   status.show('')
   show('connection', '')
   show('clock', '')
-  find('closes').textContent = ' · ended'
+  find('closes').textContent = ` · ${say('ended_mark')}`
   showEnd(reason, text)
 }
 
@@ -136,7 +137,7 @@ asking?.addEventListener('submit', async event => {
   event.preventDefault()
   document.querySelector('.menu').open = false
   const { ok, body } = await post('person')
-  if (!ok) composer.complain(body.text ?? 'That did not work. Please try again.')
+  if (!ok) composer.complain(body.text ?? say('failed'))
 })
 find('retry').addEventListener('click', () => composer.say(transcript.lastQuestion()))
 document.addEventListener('visibilitychange', () => { document.title = title })

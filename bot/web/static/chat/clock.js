@@ -1,5 +1,7 @@
 // When the chat closes, by the server's clock: always in the header, loudly in its last minutes.
 
+import { measured, say } from '../words.js'
+
 const LOUD = 15 * 60_000
 
 export class Clock {
@@ -22,8 +24,8 @@ export class Clock {
 
   tick() {
     const left = this.expires - Date.now() - this.ahead
-    this.place.textContent = left > 0 ? ` · ends in ${lasting(left)}` : ''
-    this.announce(left > 0 && left < LOUD ? `This chat ends in ${lasting(left)}.` : '')
+    this.place.textContent = left > 0 ? ` · ${say('ends_in', { time: lasting(left) })}` : ''
+    this.announce(left > 0 && left < LOUD ? say('this_ends_in', { time: lasting(left) }) : '')
     clearTimeout(this.timer)
     // Once a second only while seconds are shown.
     if (left > 0) this.timer = setTimeout(() => this.tick(), left < LOUD ? 1000 : 30_000)
@@ -38,7 +40,7 @@ export function lasting(milliseconds) {
   const seconds = Math.ceil(milliseconds / 1000)
   if (seconds < 15 * 60) return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`
   const minutes = Math.ceil(seconds / 60)
-  if (minutes < 120) return `${minutes} min`
+  if (minutes < 120) return measured(minutes, 'minute')
   const hours = Math.round(minutes / 60)
-  return hours < 48 ? `${hours} h` : `${Math.round(hours / 24)} days`
+  return hours < 48 ? measured(hours, 'hour') : measured(Math.round(hours / 24), 'day')
 }

@@ -1,5 +1,7 @@
 // Each block of code gets a line above it: its language, and a button that copies it.
 
+import { say } from '../words.js'
+
 const COPIED = 2_000
 
 export function dressCode(words) {
@@ -8,11 +10,11 @@ export function dressCode(words) {
     const head = document.createElement('div')
     head.className = 'code-head'
     const language = head.appendChild(document.createElement('span'))
-    language.textContent = block.querySelector('[data-lang]')?.dataset.lang ?? 'code'
+    language.textContent = block.querySelector('[data-lang]')?.dataset.lang ?? say('code')
     const button = head.appendChild(document.createElement('button'))
     button.type = 'button'
     button.className = 'copy'
-    button.textContent = 'Copy'
+    button.textContent = say('copy')
     button.addEventListener('click', () => copy(block, button))
     block.before(head)
   }
@@ -21,11 +23,11 @@ export function dressCode(words) {
 async function copy(block, button) {
   try {
     await navigator.clipboard.writeText(block.textContent)
-    button.textContent = 'Copied'
+    button.textContent = say('copied')
   } catch {
     // Where the browser lets no page write there, the person can: all of it is marked.
     getSelection().selectAllChildren(block)
-    button.textContent = 'Marked: copy it now'
+    button.textContent = say('marked')
   }
-  setTimeout(() => { button.textContent = 'Copy' }, COPIED)
+  setTimeout(() => { button.textContent = say('copy') }, COPIED)
 }

@@ -1,6 +1,7 @@
 // The field one writes in: sends once, keeps what could not be sent, never loses a draft.
 
 import { newId, post } from '../api.js'
+import { counted, say } from '../words.js'
 
 const FINE = matchMedia('(pointer: fine)')
 const NEAR = 400
@@ -119,7 +120,7 @@ export class Composer {
     const text = this.field.value.trim()
     if (!text) return
     if (text.length > this.longest) {
-      this.#complain(`A message has at most ${this.longest} characters: please shorten it, or send it in parts.`)
+      this.#complain(say('too_long', { most: counted(this.longest) }))
       return
     }
     this.#write('')
@@ -137,7 +138,7 @@ export class Composer {
     sessionStorage.setItem(this.store, value)
     const left = this.longest - value.trim().length
     this.counter.hidden = left > NEAR
-    this.counter.textContent = left < 0 ? `${-left} too many` : `${left} left`
+    this.counter.textContent = left < 0 ? say('over', { number: counted(-left) }) : say('left', { number: counted(left) })
     this.send.disabled = !value.trim()
     this.send.hidden = !this.stop.hidden && !value.trim()
     if (CSS.supports('field-sizing', 'content')) return

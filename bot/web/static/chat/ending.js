@@ -1,6 +1,7 @@
 // How a chat ends: asked for here, or told by the server; either way the page says why.
 
 import { post } from '../api.js'
+import { say } from '../words.js'
 import { closable } from './leaving.js'
 
 const TAKEN_BACK = new Set(['guest', 'gone', 'moved'])
@@ -17,13 +18,13 @@ export function offerEnd(over, complain) {
     dialog.close()
     const { ok, body } = await post('end')
     if (ok) over('guest', body.text)
-    else complain(body.text ?? 'That did not work. Please try again.')
+    else complain(body.text ?? say('failed'))
   })
 }
 
 /** Says why it is over; what nobody may read any more gives way to that word. */
 export function showEnd(reason, text) {
-  const why = text || 'This chat has ended.'
+  const why = text || say('ended.over')
   if (TAKEN_BACK.has(reason)) return replacePage(why)
   const note = element('div', 'over')
   note.tabIndex = -1
@@ -42,9 +43,9 @@ function replacePage(why) {
   card.append(
     document.querySelector('.bar .mark'),
     element('p', 'eyebrow', document.querySelector('.bar h1').textContent),
-    element('h1', '', 'This chat has ended'),
+    element('h1', '', say('ended.heading')),
     element('p', '', why),
-    element('p', 'quiet', 'You can close this page.'),
+    element('p', 'quiet', say('ended.close')),
   )
   document.body.className = 'card-page'
   document.body.replaceChildren(card)
@@ -52,7 +53,7 @@ function replacePage(why) {
 }
 
 function transcriptLink() {
-  const link = element('a', 'second', 'Save the transcript')
+  const link = element('a', 'second', say('ended.save'))
   link.href = 'transcript'
   link.download = 'chat.txt'
   return link

@@ -43,7 +43,8 @@ export function destination(text) {
 }
 
 class Page {
-  constructor(root) {
+  constructor(root, image) {
+    this.image = image
     this.document = root.ownerDocument
     this.open = [{ node: root, kind: 0 }]
     this.link = null // the one whose label is being written, whatever is nested in it
@@ -102,7 +103,7 @@ function addToken(page, kind) {
   const node = deep ? page.top.node : build(page, kind)
   page.open.push({ node, kind: deep ? 0 : kind, label: '', name: '' })
   if (page.top.kind === T.LINK || page.top.kind === T.RAW_URL) page.link ??= page.top
-  if (kind === T.IMAGE) page.write('[image: ')
+  if (kind === T.IMAGE) page.write(`[${page.image}: `)
   if (kind === T.CHECKBOX) page.write('\u2610 ')
 }
 
@@ -113,7 +114,8 @@ function endToken(page) {
   if (page.link === closed) page.link = null
   if (name && label.replace(/^https:\/\//, '').split('/')[0] !== name) {
     // Shown beside any other label, so that a dishonest one has no better form.
-    page.write(` (${name})`, page.make('bdi', node))
+    page.write(' ', node) // outside: in what is written from the right it would go to the other side of the name
+    page.write(`(${name})`, page.make('bdi', node))
   }
 }
 
@@ -148,9 +150,9 @@ function setAttribute(page, attribute, value) {
   if (attribute === ATTR.CHECKED && top.kind === T.CHECKBOX) top.node.textContent = '\u2611 '
 }
 
-export function safeRenderer(root) {
+export function safeRenderer(root, image = 'image') {
   return {
-    data: new Page(root),
+    data: new Page(root, image),
     add_token: addToken,
     end_token: endToken,
     add_text: addText,
@@ -158,9 +160,9 @@ export function safeRenderer(root) {
   }
 }
 
-/** Writes at most once per painted frame; `end` does not wait for a hidden tab to paint. */
-export function pen(root, nextFrame = requestAnimationFrame) {
-  const writing = parser(safeRenderer(root))
+/** Writes at most once per painted frame; `end` does not wait for a hidden tab to paint. `image` is the reader's word for one. */
+export function pen(root, { nextFrame = requestAnimationFrame, image } = {}) {
+  const writing = parser(safeRenderer(root, image))
   let waiting = ''
   const flush = () => {
     if (waiting) parser_write(writing, waiting)

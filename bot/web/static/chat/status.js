@@ -1,18 +1,8 @@
 // One line under the conversation: what is going on, and for how long it cannot.
 
+import { measured, say } from '../words.js'
 import { lasting } from './clock.js'
 
-// What the server says of the time was true when it said it.
-const WAIT = / Try again in [^.]+\.$/
-const WORDS = {
-  sending: 'Sending',
-  queued: 'An answer is on its way',
-  working: 'Writing an answer',
-  waiting: 'Waiting for the host to approve',
-  stopped: 'Stopped',
-  failed: 'Something went wrong.',
-  interrupted: 'The answer was interrupted.',
-}
 const BUSY = new Set(['sending', 'queued', 'working', 'waiting'])
 const AGAIN = new Set(['failed', 'interrupted'])
 
@@ -36,7 +26,7 @@ export class Status {
 
   show(state, text = '') {
     clearInterval(this.timer)
-    const told = state === 'done' ? '' : text || WORDS[state] || ''
+    const told = text || (state === 'sending' ? say('sending') : '')
     this.line.dataset.state = state
     this.words.textContent = told
     this.line.hidden = !told
@@ -45,7 +35,7 @@ export class Status {
     if (state === 'waiting' || state === 'paused' || AGAIN.has(state)) this.onSpoken(told)
   }
 
-  /** A limit, with a countdown when waiting helps. */
+  /** A limit, with a countdown when waiting helps: what the server says of the time was true when it said it. */
   limited(text, seconds) {
     this.show('limited', text)
     this.onSpoken(text)
@@ -54,8 +44,8 @@ export class Status {
     const tick = () => {
       const left = Math.ceil((ends - Date.now()) / 1000)
       if (left <= 0) return this.show('')
-      const wait = left < 60 ? `${left} s` : lasting(left * 1000)
-      this.words.textContent = `${text.replace(WAIT, '')} Try again in ${wait}.`
+      const wait = left < 60 ? measured(left, 'second') : lasting(left * 1000)
+      this.words.textContent = `${text} ${say('refused.again', { wait })}`
     }
     tick()
     this.timer = setInterval(tick, 1000)

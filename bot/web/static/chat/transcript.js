@@ -1,9 +1,11 @@
 // The conversation as ordered articles; text only ever grows, so that selections stay.
 
+import { say } from '../words.js'
 import { dressCode } from './code.js'
 import { pen } from './markdown.js'
 
 const AGENT = 'Usher'
+const STEPS = new Set(['failed', 'declined'])
 
 export class Transcript {
   constructor(list, me) {
@@ -19,7 +21,7 @@ export class Transcript {
   message({ author, name, text, turn, partial }) {
     if (author === 'agent') return this.#answer(turn, text, partial)
     if (author === 'guest' && this.#confirm(text)) return
-    const { item, words } = this.#article(author, author === 'guest' ? '' : name || 'Host')
+    const { item, words } = this.#article(author, author === 'guest' ? '' : name)
     item.dataset.turn = turn ?? ''
     words.textContent = text
   }
@@ -49,6 +51,7 @@ export class Transcript {
     item.dataset.call = call
     item.dataset.state = state
     item.textContent = title
+    if (STEPS.has(state)) item.dataset.told = say(`step_${state}`)
     if (!known) this.list.insertBefore(item, this.#running())
   }
 
@@ -105,15 +108,19 @@ export class Transcript {
   #begin(turn, attempt = 1) {
     const { item, words } = this.#article('agent', AGENT)
     item.dataset.turn = turn ?? ''
-    const found = { item, words, pen: pen(words), text: '', count: 0, attempt }
+    const found = { item, words, pen: this.#pen(words), text: '', count: 0, attempt }
     this.writing.set(turn, found)
     return found
+  }
+
+  #pen(words) {
+    return pen(words, { image: say('image') })
   }
 
   #again(found) {
     found.pen.end()
     found.words.replaceChildren()
-    found.pen = pen(found.words)
+    found.pen = this.#pen(found.words)
     found.text = ''
     found.count = 0
   }
@@ -121,7 +128,7 @@ export class Transcript {
   #cutOff({ words }) {
     const mark = document.createElement('p')
     mark.className = 'quiet'
-    mark.textContent = '(stopped here)'
+    mark.textContent = say('transcript.stopped_here')
     words.after(mark)
   }
 
@@ -146,8 +153,8 @@ export class Transcript {
     note.className = 'unsent'
     const button = document.createElement('button')
     button.type = 'button'
-    button.textContent = 'Try again'
-    note.append('Not sent · ', button)
+    button.textContent = say('try_again')
+    note.append(`${say('not_sent')} · `, button)
     button.addEventListener('click', () => {
       note.remove()
       entry.item.dataset.pending = ''
@@ -167,7 +174,7 @@ export class Transcript {
     const article = item.appendChild(document.createElement('article'))
     const name = article.appendChild(document.createElement('h2'))
     name.className = who ? 'who' : 'unseen'
-    name.textContent = who || 'You'
+    name.textContent = who || say('you')
     const words = article.appendChild(document.createElement('div'))
     words.className = 'words'
     words.dir = 'auto'

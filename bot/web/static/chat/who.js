@@ -1,10 +1,9 @@
 // Who answers: the AI assistant, or a person by their name. Always in sight, and told when it changes.
 
 export class Who {
-  constructor(line, form, words) {
+  constructor(line, form) {
     this.line = line
     this.form = form
-    this.words = words
     this.state = line.dataset.state
     this.#draw()
   }
@@ -13,11 +12,11 @@ export class Who {
     return this.state === 'host'
   }
 
-  /** `state` is host, agent, asked or unanswered; what the line says of each came with the page. */
-  change({ state, name }) {
+  /** `state` is host, agent, asked or unanswered; `line` says so in words. */
+  change({ state, line }) {
     this.state = state
     this.line.dataset.state = state
-    this.line.textContent = (this.words[state] ?? this.words.agent).replace('{name}', name)
+    this.line.textContent = line
     this.#draw()
   }
 

@@ -93,6 +93,8 @@ def _words(tool: Tool, parameter: Parameter, clause: Clause) -> str | None:
 
 def _number(tool: Tool, parameter: Parameter, text: str) -> int | float | None:
     said = words(parameter.name)
+    if "silence" in said and not re.search(r"\b(?:silen(?:ce|t)|quiet|idle)\b", text, re.IGNORECASE):
+        return None  # how long something lives is another stretch of time
     for unit, factor in PER_HOUR.items():
         if unit in said or f"how many {unit}" in str(parameter.schema.get("description", "")).lower():
             stretch = clocks.hours(text)
