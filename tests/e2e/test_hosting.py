@@ -1,4 +1,4 @@
-"""A link's creator and a guest, each in a browser of their own: what one does, the other sees, from hello to the end."""
+"""A link's creator and a guest, each in their own browser: what one does, the other sees, from hello to revoked."""
 
 import re
 from collections.abc import Iterator

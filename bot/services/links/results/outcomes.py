@@ -43,14 +43,14 @@ class Outcomes:
             return await _log(tables, guest)
 
     async def transcript(self, guest: Guest, form: str = "text", *, for_host: bool = False) -> str:
-        """In a form of `FORMS`; empty when nothing was said. ``for_host``: with what was filed."""
+        """In a form of `FORMS`; when nothing was said, JSON that says so. ``for_host``: with what was filed."""
         async with self._db.read() as tables:
             events = await _log(tables, guest)
             result = await _result(tables, guest) if for_host else None
-        if not any(event.kind == "message" for event in events):
-            return ""
         if form == "json":
             return structured(guest.link, guest.session, events, result)
+        if not any(event.kind == "message" for event in events):
+            return ""
         return markdown(guest.link.title, events) if form == "markdown" else written(guest.link.title, events)
 
     async def export(self, member: Member, session_id: str, form: str) -> tuple[Guest, str]:
