@@ -7,6 +7,7 @@ from playground.gemini import Reply, text
 from tests.web.caller import Caller, frames, until
 from tests.web.sidecar import House
 from tests.web.test_invitations import used
+from tests.web.test_same_answers import statements
 
 CROWD, ROOM = 100, 50
 
@@ -57,3 +58,15 @@ async def test_a_flood_on_one_link_is_refused_and_the_guest_of_another_is_answer
     assert refused[429] >= 190 and refused[202] >= 1 and set(refused) <= {202, 409, 429}
     messages = await conversation(noisy)
     assert sum(author == "guest" for author, _ in messages) == refused[202]
+
+
+async def test_who_goes_on_after_many_refusals_is_refused_without_asking_the_database_for_room(house: House) -> None:
+    guest, other = await house.guest(), await house.guest(title="another")
+    house.model.server.answering = lambda body, sign: Reply([[text("Yes.")]])
+    for number in range(30):
+        await guest.say(f"flood {number}")
+    with statements(house.db) as asked:
+        refused = await guest.say("and on")
+    assert refused.status == 429 and int(refused.headers["Retry-After"]) >= 1
+    assert all(each.lstrip().startswith("SELECT") for each in asked), asked
+    assert (await other.say("I have said nothing yet")).status == 202

@@ -124,8 +124,9 @@ async def _say(request: web.Request, guest: Guest, text: str, client_id: str) ->
         raise refused("empty")
     if len(text) > LONGEST:
         raise refused("too_long", most=LONGEST, has=len(text))
-    gate, prefix = request.app[SITE].messages, callers.caller(request, request.app[SITE].proxies)
-    answers.too_often(request, gate.wait(prefix))
+    site = request.app[SITE]
+    gate, prefix = site.messages, callers.caller(request, site.proxies)
+    answers.too_often(request, max(gate.wait(prefix), site.refusals.wait(guest.conversation_id)))
     said = await request.app[SERVICES].chats.say_as_guest(guest, text, client_id)
     if not said.repeated:
         gate.count(prefix)
@@ -134,6 +135,7 @@ async def _say(request: web.Request, guest: Guest, text: str, client_id: str) ->
 
 async def _not_taken(request: web.Request, guest: Guest, failure: UserError, text: str) -> web.Response:
     status = 409 if answers.retry_after(failure) is None else 429
+    request.app[SITE].refusals.count(guest.conversation_id)
     if guards.is_json(request):
         raise answers.refused(request, status, failure)
     return await _chat(request, guest, status, complaint=answers.whole(request, failure), draft=text)
