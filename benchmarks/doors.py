@@ -26,7 +26,7 @@ from storage.schema import now
 from storage.tables import Link
 
 EACH_LINK = 100
-FLOOD_A_SECOND = 100
+FLOOD_A_SECOND, FLOODERS = 100, 50
 PAGE = {"Accept": "text/html"}
 
 
@@ -90,17 +90,20 @@ async def _messages(session: aiohttp.ClientSession, chats: Sequence[Chat]) -> li
 
 @asynccontextmanager
 async def _flooded(session: aiohttp.ClientSession, chats: Sequence[Chat]) -> AsyncIterator[list[int]]:
-    """So many messages a second on one link, whatever is answered; how many there were."""
+    """So many messages a second on one link, by so many at once, whatever is answered; how many there were."""
     thrown = [0]
 
     sent = set[asyncio.Task[None]]()
+    at_once = asyncio.Semaphore(FLOODERS)
 
     async def throw() -> None:
         clock = asyncio.get_running_loop().time
         begun = clock()
         while True:
             chat = chats[thrown[0] % len(chats)]
+            await at_once.acquire()
             task = asyncio.create_task(_thrown(session, chat))
+            task.add_done_callback(lambda _: at_once.release())
             sent.add(task)
             task.add_done_callback(sent.discard)
             thrown[0] += 1
