@@ -20,6 +20,8 @@ from storage.migrate import migrate
 SPARE_FILES = 500
 WARM = 20
 SETTLE = 1.0
+AT_THE_STOP = 1000
+CONNECTS = 10_000
 KIB = 1024
 
 Targets = Sequence[tuple[str, dict[str, str]]]
@@ -40,13 +42,16 @@ async def measure(quick: bool) -> Measured:
             bare_idle = await _idle(bare, [("/idle", {})] * (levels[-1] + WARM), levels)
             bare_load = await _bare_load(bare, guests, tokens)
         async with _usher(where, "idle", levels[-1] + WARM, tokens) as (usher, chats):
-            idle = await _idle(usher, [(f"{chat.path}events", chat.headers) for chat in chats], levels)
+            targets = [(f"{chat.path}events", chat.headers) for chat in chats]
+            idle = await _idle(usher, targets, levels)
+            grown = await _come_and_gone(usher, targets[:AT_THE_STOP], 200 if quick else CONNECTS)
+            stop = await _stopped(usher, targets[:AT_THE_STOP])
         async with _usher(where, "load", guests, tokens) as (usher, chats):
             load = await _load(usher, chats)
     largest = f"idle_kib_each_at_{levels[-1]}"
-    figures, baseline = idle | load, bare_idle | bare_load
+    figures, baseline = idle | load | {"grown_by_connects": grown, "stop_s": stop}, bare_idle | bare_load
     ratio = {name: figures[name] / baseline[name] for name in (largest, "last_word_p99_s", "done_p99_s", "cpu_s")}
-    bars = {largest: 40, "last_word_p99_s": 6}
+    bars = {largest: 40, "last_word_p99_s": 6, "grown_by_connects": 1.1, "stop_s": 1.0}
     return Measured({"guests": guests, **figures}, baseline, ratio, bars)
 
 
@@ -64,6 +69,26 @@ async def _idle(served: Served, targets: Targets, levels: Sequence[int]) -> dict
             full, _ = weight(served.child.pid)
             told[f"idle_kib_each_at_{level}"] = (full - empty) / level / KIB
     return told
+
+
+async def _come_and_gone(served: Served, targets: Targets, count: int) -> float:
+    """The process's memory by what it was, after so many streams were opened and closed."""
+    before, _ = weight(served.child.pid)
+    for start in range(0, count, len(targets)):
+        async with Streams(served.url) as streams:
+            await streams.open(targets[: count - start])
+    await asyncio.sleep(SETTLE)
+    after, _ = weight(served.child.pid)
+    return after / before
+
+
+async def _stopped(served: Served, targets: Targets) -> float:
+    """Seconds from SIGTERM to its end, with all of these open."""
+    async with Streams(served.url) as streams:
+        await streams.open(targets)
+        begun = time.perf_counter()
+        await served.child.stop()
+        return time.perf_counter() - begun
 
 
 async def _load(served: Served, chats: Sequence[Chat]) -> dict[str, float]:

@@ -2,9 +2,10 @@
 
 import asyncio
 import os
+import signal
 import sys
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 
 from benchmarks.streaming.metronome import Metronome
 from bot.running.worker import Worker
@@ -28,6 +29,9 @@ from storage.tables import Conversation, Turn
 
 async def main(database_url: str, port: int, guests: int, tokens: int) -> None:
     key, url = os.urandom(32), f"http://127.0.0.1:{port}"
+    running = asyncio.current_task()
+    if running:
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, running.cancel)
     secrets = SecretStore(Vault([MasterKey(key)]))
     async with AsyncExitStack() as stack:
         db = Database(database_url)
@@ -55,4 +59,5 @@ async def _nothing_to_draw(turn: Turn, conversation: Conversation, told: AsyncIt
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1], *map(int, sys.argv[2:])))
+    with suppress(asyncio.CancelledError):
+        asyncio.run(main(sys.argv[1], *map(int, sys.argv[2:])))

@@ -101,9 +101,11 @@ async def test_nobody_else_gets_a_chat(house: House) -> None:
         await house.links.outcomes.export(OTHER, guest.session.id, "text")
 
 
-async def test_where_nothing_was_said_there_is_no_transcript(house: House) -> None:
+async def test_where_nothing_was_said_a_file_of_words_is_empty_and_json_says_so(house: House) -> None:
     guest, _ = await house.guest()
-    assert [await house.links.outcomes.transcript(guest, form) for form in FORMS] == ["", "", ""]
+    told = {form: await house.links.outcomes.transcript(guest, form) for form in FORMS}
+    assert json.loads(told.pop("json"))["messages"] == []
+    assert set(told.values()) == {""}
 
 
 async def test_a_long_chat_is_told_to_its_end(house: House) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from aiohttp import web
 
 from bot.errors import UserError
+from bot.services import tokens
 from bot.services.links.hosting.values import ASKED
 from bot.services.links.in_words import turned, why_over
 from bot.services.links.results.outcomes import FORMS
@@ -34,6 +35,7 @@ async def page(request: web.Request) -> web.Response:
 
 async def say(request: web.Request) -> web.Response:
     guards.still_open(request)
+    answers.too_often(request, request.app[SITE].refusals.wait(_whose(request)))
     guest = await guests.live(request)
     found = await guards.guest_fields(request, cookies.secret(request, guest.link.id))
     text = guards.text(found, "text").strip()
@@ -128,7 +130,8 @@ async def _say(request: web.Request, guest: Guest, text: str, client_id: str) ->
         raise refused("empty")
     if len(text) > LONGEST:
         raise refused("too_long", most=LONGEST, has=len(text))
-    gate, prefix = request.app[SITE].messages, callers.caller(request, request.app[SITE].proxies)
+    site = request.app[SITE]
+    gate, prefix = site.messages, callers.caller(request, site.proxies)
     answers.too_often(request, gate.wait(prefix))
     said = await request.app[SERVICES].chats.say_as_guest(guest, text, client_id)
     if not said.repeated:
@@ -136,8 +139,14 @@ async def _say(request: web.Request, guest: Guest, text: str, client_id: str) ->
     return said.seq
 
 
+def _whose(request: web.Request) -> str:
+    """By the cookie alone, so that a flood is known without a question to the database."""
+    return tokens.at_rest(cookies.secret(request, request.match_info["link_id"])).hex()
+
+
 async def _not_taken(request: web.Request, guest: Guest, failure: UserError, text: str) -> web.Response:
     status = 409 if answers.retry_after(failure) is None else 429
+    request.app[SITE].refusals.count(_whose(request))
     if guards.is_json(request):
         raise answers.refused(request, status, failure)
     return await _chat(request, guest, status, complaint=answers.whole(request, failure), draft=text)

@@ -64,6 +64,8 @@ class Site:
     loads: Gate = field(default_factory=lambda: Gate(60, 600))
     messages: Gate = field(default_factory=lambda: Gate(30, 60))
     misses: Gate = field(default_factory=lambda: Gate(20, 600))
+    refusals: Gate = field(default_factory=lambda: Gate(10, 10))
+    """Of one guest's messages. More is held here: to ask the database about each of a flood would delay all guests."""
 
     def __post_init__(self) -> None:
         if not self.https and urlsplit(self.base_url).hostname not in LOOPBACK:

@@ -115,7 +115,7 @@ def _held(target: Target, case: Any, name: str, turn: int) -> tuple[dict[str, st
         opens = name != "start" or turn % 4 == 3
         given["token"] = (target.tokens if opens else target.dead)[turn // 2 % 2]
         # With a link that opens, Start comes from another site: no press of ours uses up a session.
-        headers["Sec-Fetch-Site"] = "cross-site" if opens else "same-origin"
+        headers["Sec-Fetch-Site"] = "cross-site" if name == "start" and opens else "same-origin"
     elif turn % 2 and "link_id" in given:
         link_id, cookie, secret = target.guests[turn // 2 % len(target.guests)]
         given["link_id"] = link_id

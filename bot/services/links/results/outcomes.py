@@ -48,14 +48,14 @@ class Outcomes:
     async def transcript(
         self, guest: Guest, form: str = "text", words: Words = ENGLISH, *, for_host: bool = False
     ) -> str:
-        """In a form of `FORMS`; empty when nothing was said. ``for_host``: with what was filed."""
+        """In a form of `FORMS`; when nothing was said, JSON that says so. ``for_host``: with what was filed."""
         async with self._db.read() as tables:
             events = await _log(tables, guest)
             result = await _result(tables, guest) if for_host else None
-        if not any(event.kind == "message" for event in events):
-            return ""
         if form == "json":
             return structured(guest.link, guest.session, events, result)
+        if not any(event.kind == "message" for event in events):
+            return ""
         write = markdown if form == "markdown" else written
         return write(guest.link.title, events, words)
 
