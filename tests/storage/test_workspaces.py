@@ -25,7 +25,7 @@ async def fill(db: Database, where: str) -> None:
         await tables.elicitations.add(rows.elicitation(chat))
         session = await tables.sessions.insert(rows.session(link))
         await tables.results.hold(session, NOON)
-        await tables.openings.count(link, NOON, people=1, machines=0)
+        await tables.openings.count(link.id, NOON, people=1, machines=0)
         await tables.tools.save([rows.tool(connection)])
         await tables.added_cards.add(rows.added_card(where))
         tables.session.add_all(rows.sign_in(connection, where))
