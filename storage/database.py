@@ -15,6 +15,7 @@ from storage.repositories.conversations.events import Events
 from storage.repositories.conversations.files import Files
 from storage.repositories.conversations.messages import Messages
 from storage.repositories.conversations.turns import Turns
+from storage.repositories.links.codes import OneTimeCodes
 from storage.repositories.links.drafts import LinkDrafts
 from storage.repositories.links.figures import Figures
 from storage.repositories.links.links import Links
@@ -68,6 +69,7 @@ class Tables:
         self.approvals = Approvals(session)
         self.elicitations = Elicitations(session)
         self.links = Links(session)
+        self.codes = OneTimeCodes(session)
         self.link_drafts = LinkDrafts(session)
         self.sessions = Sessions(session)
         self.results = Results(session)

@@ -6,7 +6,7 @@ from datetime import datetime
 from bot.services.links.values import is_live
 from bot.slack.screens.blocks.elements import Block, actions, button, context, section, sure
 from bot.slack.screens.blocks.text import count
-from bot.slack.screens.links import changes, usage, words
+from bot.slack.screens.links import access, changes, usage, words
 from bot.slack.screens.links.menu import menu
 from storage.repositories.links.figures import Counts
 from storage.tables import Link
@@ -80,7 +80,8 @@ def _row(link: Link, counts: Counts | None = None) -> str:
     tools = f", {count(len(link.tools), 'tool')}" if link.tools else ""
     use = f"\n{usage.used(link, counts)}" if counts and counts.messages else ""
     paused = f"\n{words.PAUSED}" if link.paused_at else ""
-    return f"{words.title(link)}\n{used}{tools}, {words.until(link.expires_at)}{use}{paused}"
+    who = access.in_a_list(link)
+    return f"{words.title(link)}\n{used}{tools}{who}, {words.until(link.expires_at)}{use}{paused}"
 
 
 def _revoke_all_button(links: Sequence[Link]) -> Block:
