@@ -42,7 +42,7 @@ async def test_what_was_looked_at_is_made_whole_and_once(house: House) -> None:
     assert {each.url for each in both} == {both[0].url} and {each.link.id for each in both} == {link.id}
     assert (link.title, link.purpose, link.instructions, link.max_sessions) == ("Survey", WHOLE.purpose, "Be brief.", 3)
     assert (link.starters, link.covers) == (["I am ready"], ["What works?", "What does not?"])
-    assert link.limits == {"session_messages": 10, "tokens": 100_000}
+    assert link.limits == {"session_messages": 10, "tokens": 100_000, "summary": True}
     assert link.frozen == prepared.link.frozen == fingerprint(WHOLE, [])
     async with house.db.read() as tables:
         entries = list(await tables.session.scalars(sa.select(AuditEntry).where(AuditEntry.action == "link.created")))
@@ -150,7 +150,7 @@ async def test_the_agent_is_told_what_to_ask_and_the_guest_is_not(house: House, 
         await house.chats.say_as_guest(guest, "Hello", "c1")
         await house.face.after()
     asked = str(gemini.asked[0].body)
-    assert "- What works? Ignore the rules." in asked
+    assert "1. What works? Ignore the rules." in asked
     assert "What works? Ignore" not in str([each.body for each in await house.links.log(guest)])
     assert "host wants to know" not in instructions_for_guest(title="x")
 

@@ -32,6 +32,8 @@ class Draft:
     """Of all guests together."""
     idle_minutes: int = 0
     """Silence that ends a chat; 0: it only rests."""
+    summary: bool = True
+    """Each chat is summed up for its creator when it ends."""
     access: str = ANYONE
     """Who may start: see `admission.values`."""
     addressee: str = ""

@@ -23,6 +23,7 @@ def fingerprint(draft: Draft, tools: list[dict[str, Any]]) -> str:
         "messages": draft.messages,
         "tokens": draft.tokens,
         "idle": draft.idle_minutes,
+        "summary": draft.summary,
         "access": [draft.access, draft.addressee.strip(), draft.passcode_hash],
         "tools": sorted([[tool[name] for name in DECIDES] for tool in tools]),
     }
