@@ -10,6 +10,7 @@ from bot.errors import NotYours
 from bot.services.links import Guest
 from bot.services.links.results.tables import harmless
 from bot.slack.screens.blocks.bars import WIDE, bar, columns
+from bot.tool_server import link_tools
 from storage.schema import now
 from tests.services.house import OTHER, OWNER, House
 from tests.services.test_hosting import say, settled
@@ -50,6 +51,7 @@ async def test_a_links_use_is_told_from_looks_to_answers(house: House, gemini: S
     assert (usage.opened, usage.previewed) == (4, 7)
     counts = usage.counts
     assert (counts.started, counts.wrote, counts.messages, counts.complete, counts.chatting) == (3, 2, 2, 1, 2)
+    assert "2 messages from 2 of them, 1 answered everything asked" in link_tools._told(usage.link, counts)
     assert usage.answered_each == [2, 1] and usage.left_early == 1
     assert usage.first_answer is not None and usage.first_answer >= 0
     assert [visit.session.id for visit in usage.visits] == [third.session.id, second.session.id, first.session.id]
