@@ -17,6 +17,7 @@ from storage.repositories.conversations.messages import Messages
 from storage.repositories.conversations.turns import Turns
 from storage.repositories.links.codes import OneTimeCodes
 from storage.repositories.links.drafts import LinkDrafts
+from storage.repositories.links.figures import Figures
 from storage.repositories.links.links import Links
 from storage.repositories.links.openings import Openings
 from storage.repositories.links.results import Results
@@ -73,6 +74,7 @@ class Tables:
         self.sessions = Sessions(session)
         self.results = Results(session)
         self.openings = Openings(session)
+        self.figures = Figures(session)
         self.home_tabs = HomeTabs(session)
         self.jobs = ScheduledJobs(session)
         self.rates = Rates(session)

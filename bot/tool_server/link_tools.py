@@ -15,6 +15,7 @@ from bot.services.links.admission.values import MAIL, MEMBER, PASSCODE
 from bot.tool_server.arguments import More, Paused, Title
 from bot.tool_server.asking import asker
 from storage.members import Member
+from storage.repositories.links.figures import Counts
 from storage.tables import Link
 
 READS = frozenset({"list_temporary_chat_links"})
@@ -36,8 +37,10 @@ def add_link_tools(
 
         Nobody can show an address again; one that was lost can be replaced by a new one.
         """
-        mine = await links.of(asker.get().member)
-        return "\n".join([f"- {_told(link, await links.open_chats(link))}" for link in mine]) or NONE
+        member = asker.get().member
+        mine = await links.of(member)
+        counts = await links.outcomes.counts(member, mine)
+        return "\n".join([f"- {_told(link, counts.get(link.id, Counts()))}" for link in mine]) or NONE
 
     @server.tool(annotations=ToolAnnotations(title="Revoke chat link", destructive_hint=True))
     async def revoke_temporary_chat_link(title: Title) -> str:
@@ -103,9 +106,11 @@ def ready(link: Link) -> str:
     return f"“{link.title}” is ready for {count(link.max_sessions, 'guest')}, and ends {moment(link)}."
 
 
-def _told(link: Link, chatting: int) -> str:
+def _told(link: Link, counts: Counts) -> str:
     used = f"{link.used_sessions} of {count(link.max_sessions, 'guest')} so far"
-    now = f", {chatting} of them chatting now" if chatting else ""
+    now = f", {counts.chatting} of them chatting now" if counts.chatting else ""
+    wrote = f", {count(counts.messages, 'message')} from {counts.wrote} of them" if counts.messages else ""
+    done = f", {counts.complete} answered everything asked" if counts.messages and link.covers else ""
     tokens = f", {link.tokens_spent:,} of {int(link.limits['tokens']):,} tokens used" if link.tokens_spent else ""
     opens = {
         PASSCODE: ", with a passcode",
@@ -113,7 +118,7 @@ def _told(link: Link, chatting: int) -> str:
         MAIL: f", for {link.addressee} alone",
     }
     paused = ", paused: nobody new can start" if link.paused_at else ""
-    return f"“{link.title}”: {used}{now}{tokens}{opens.get(link.access, '')}{paused}, ends {moment(link)}."
+    return f"“{link.title}”: {used}{now}{wrote}{done}{tokens}{opens.get(link.access, '')}{paused}, ends {moment(link)}."
 
 
 def moment(link: Link) -> str:

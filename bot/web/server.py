@@ -9,6 +9,7 @@ from aiohttp import web
 
 from bot.web import health, oauth, tickets
 from bot.web.chat import host_reading, invitations, moving, routes
+from bot.web.chat.looks import LOOKS, Looks
 from bot.web.edge import headers, static_files
 from bot.web.edge.access_log import AccessLog
 from bot.web.edge.assets import Assets
@@ -32,6 +33,7 @@ def make_app(
     app[SITE] = Site(base_url, networks(list(trusted_proxies)), pace or Pace())
     app[ASSETS] = Assets()
     app[ROOMS] = LiveViewers(services.bus)
+    app[LOOKS] = Looks(services.links.outcomes)
     app[STOPPING] = asyncio.Event()
     app.add_routes(_routes())
     app.on_response_prepare.append(_fill_in)
@@ -115,4 +117,5 @@ async def _say_goodbye(app: web.Application) -> None:
 
 
 async def _close(app: web.Application) -> None:
+    await app[LOOKS].close()
     await app[ROOMS].close()

@@ -18,8 +18,9 @@ from bot.services.connections.values import Tested as Outcome
 from bot.services.links import Terms
 from bot.services.links.making.drafts import Prepared
 from bot.services.links.making.templates import TEMPLATES
+from bot.services.links.results.usage import Usage, Visit
 from bot.services.links.values import Candidate, Created, Guest
-from bot.services.tickets import Entry
+from bot.services.tickets import Entry, Issued
 from bot.slack.screens import approvals, elicitations, help, home, notices, welcome
 from bot.slack.screens.cards import forms as card_forms
 from bot.slack.screens.cards import programs as card_programs
@@ -37,12 +38,14 @@ from bot.slack.screens.connections import (
 from bot.slack.screens.connections import listing as connections
 from bot.slack.screens.connections.full import full, now_room
 from bot.slack.screens.connections.tool_filters import Looking
-from bot.slack.screens.guests import guest_threads, guests
+from bot.slack.screens.guests import answers as guest_answers
+from bot.slack.screens.guests import guest_threads, guests, transcripts
 from bot.slack.screens.links import card as link_card
 from bot.slack.screens.links import changes as link_changes
 from bot.slack.screens.links import form as link_form
 from bot.slack.screens.links import listing as links
 from bot.slack.screens.links import preview as link_preview
+from bot.slack.screens.links import usage as link_usage
 from bot.slack.screens.links import window as link_window
 from bot.slack.screens.links.form import Filling
 from mcp_runtime.errors.causes import Cause
@@ -51,6 +54,7 @@ from mcp_runtime.specs import COMMAND, Command, StdioSpec
 from mcp_runtime.tools.tools import File, ToolResult
 from playground.slack.block_kit.checking import check
 from run_cards import CARDS, Field, RunCard
+from storage.repositories.links.figures import Counts
 from storage.tables import Connection, Elicitation, Event, Link, PinnedTool, Session
 
 MANY_CHANGES = Changes(*[tuple(f"<!channel> {kind}_{n}" * 3 for n in range(40)) for kind in "abcd"])
@@ -141,6 +145,12 @@ CANDIDATES = [Candidate("c" * 36, f"{n}" * 200, SHORT_HOSTILE, "Notes", free=boo
 def a_guest(**more: Any) -> Guest:
     given = {"guest_name": SHORT_HOSTILE, "host_state": "", "ended_at": None, "end_reason": ""}
     return Guest(link(HOSTILE), Session(id="s" * 36, workspace_id="T1", **(given | more)))
+
+
+def link_used() -> Usage:
+    session = a_guest(messages=9, started_at=NOW).session
+    visits = [Visit(session, 2, {"1": HOSTILE, "2": HOSTILE}, HOSTILE, 3.0, 900)] * 100
+    return Usage(link(HOSTILE, tokens_spent=90_000), 10**6, 10**6, Counts(100, 100, 100, 900, 3), visits)
 
 
 def said_by(author: str, text: str) -> Event:
@@ -273,6 +283,14 @@ MODALS = {
     "revoke this": link_changes.revoke_form(link(HOSTILE)),
     "revoked": link_changes.told(link_changes.revoked([link(HOSTILE)])),
     "paused": link_changes.told(link_changes.paused(link(HOSTILE))),
+    "results of a link": link_usage.details(link_used(), NOW, "x"),
+    "results of a link that nobody used": link_usage.details(
+        Usage(link(HOSTILE, tokens_spent=0), 0, 0, Counts(), []), NOW
+    ),
+    "results": link_usage.results([link(HOSTILE)] * 50, {}, [(NOW.date(), 3)] * 14, NOW, 9, "x"),
+    "no results": link_usage.results([], {}, [(NOW.date(), 0)] * 14, NOW),
+    "transcript": transcripts.ways(a_guest(), Issued(URL, NOW), empty=False, told="x"),
+    "no transcript": transcripts.ways(a_guest(), Issued(URL, NOW), empty=True),
     "notice": notices.notice("x", title="A title that is much too long for Slack"),
 }
 MESSAGES = {
@@ -312,6 +330,7 @@ MESSAGES = {
     "guest": guest_threads.root(a_guest()),
     "guest of a host": guest_threads.root(a_guest(host_state="host")),
     "guest who is gone": guest_threads.root(a_guest(ended_at=NOW, end_reason="guest")),
+    "what was answered": guest_answers.shown(a_guest(), {"1": HOSTILE, "10": HOSTILE}),
     "what was said": guest_threads.part(SAID)[0],
     "always": approvals.decided([CALL], "always", "U1", NOW, "a" * 36),
     "welcome": welcome.welcome(),

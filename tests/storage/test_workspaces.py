@@ -27,7 +27,7 @@ async def fill(db: Database, where: str) -> None:
         code = {"holder": where.encode(), "code_hash": b"c", "expires_at": NOON}
         await tables.codes.put(OneTimeCode(workspace_id=where, link_id=link.id, **code))
         await tables.results.hold(session, NOON)
-        await tables.openings.count(link, NOON, people=1, machines=0)
+        await tables.openings.count(link.id, NOON, people=1, machines=0)
         await tables.tools.save([rows.tool(connection)])
         await tables.added_cards.add(rows.added_card(where))
         tables.session.add_all(rows.sign_in(connection, where))

@@ -34,6 +34,8 @@ class Draft:
     """Its code, in which guests are spoken to; empty: as each one's browser asks."""
     idle_minutes: int = 0
     """Silence that ends a chat; 0: it only rests."""
+    summary: bool = True
+    """Each chat is summed up for its creator when it ends."""
     access: str = ANYONE
     """Who may start: see `admission.values`."""
     addressee: str = ""

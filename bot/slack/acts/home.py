@@ -28,8 +28,17 @@ async def publish(
     connections = await services.connections.of(member)
     leaving = await services.connections.leaving(member)
     links = await services.links.of(member)
+    outcomes = services.links.outcomes
+    counts, starts = await outcomes.counts(member, links), await outcomes.starts(member)
     admin = await _is_admin(client, services, member)
-    view = home(connections, links, now(), page, leaving, admin=admin, sandbox=services.sandbox, links_page=links_page)
+    view = home(
+        *(connections, links, now(), page, leaving),
+        admin=admin,
+        sandbox=services.sandbox,
+        links_page=links_page,
+        counts=counts,
+        starts=starts,
+    )
     await client.views_publish(user_id=member.id, view=view)
 
 

@@ -110,7 +110,8 @@ class Notices:
             return
         await self._threads.redraw(guest)
         log = await self._services.links.outcomes.log(guest)
-        text, thread = guests.ended(told, log), guest.session.thread_ts or None
+        summary = await self._services.hosting.summaries.of(guest, log)
+        text, thread = guests.ended(told, log, summary), guest.session.thread_ts or None
         await tell(self._client, guest.creator, text, thread_ts=thread, broadcast=True)
         transcript = await self._services.links.outcomes.transcript(guest)
         if thread and transcript:

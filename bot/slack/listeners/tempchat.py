@@ -31,7 +31,9 @@ async def run(interaction: Interaction, services: Services, text: str) -> None:
     if verb == "create":
         await making.open_form(interaction, services, words.unquoted(rest))
     elif verb == "list":
-        await interaction.reply("Your temporary chat links", listing.listed(await _mine(interaction, services), now()))
+        mine = await _mine(interaction, services)
+        counts = await services.links.outcomes.counts(interaction.member, mine)
+        await interaction.reply("Your temporary chat links", listing.listed(mine, now(), counts=counts))
     elif verb == "revoke":
         await _revoke(interaction, services, rest)
     elif verb == "help":

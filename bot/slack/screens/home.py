@@ -1,13 +1,14 @@
 """The Home tab: my connections and my links, with their buttons."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from bot.services.connections.values import ConnectionView
 from bot.slack.screens.blocks.elements import Block, View, actions, button, context, divider, header, section
 from bot.slack.screens.cards import listing as cards
 from bot.slack.screens.connections import listing as connections
 from bot.slack.screens.links import listing as links
+from bot.slack.screens.links.usage import chart
 from storage.tables import Connection, Link
 
 SANDBOX = {
@@ -31,6 +32,8 @@ def home(
     admin: bool = False,
     sandbox: str = "full",
     links_page: int = 0,
+    counts: links.Figures = links.NO_FIGURES,
+    starts: Sequence[tuple[date, int]] = (),
 ) -> View:
     """``page`` is that of the connections; ``admin``: with what only they may do, and should know."""
     blocks = [
@@ -39,7 +42,8 @@ def home(
         *connections.listed(views, page, leaving),
         divider(),
         header("My temporary chat links"),
-        *links.listed(mine, now, page=links_page),
+        *([section(chart(starts))] if any(number for _, number in starts) else []),
+        *links.listed(mine, now, page=links_page, counts=counts),
         *(_for_admins(sandbox) if admin else []),
         context("Also as commands: `/mcp help` and `/tempchat help`."),
     ]

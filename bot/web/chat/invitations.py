@@ -12,6 +12,7 @@ from bot.services.links.admission.values import MAIL, Caller, Denied, NotSent, m
 from bot.services.links.hosting.values import Host
 from bot.services.links.values import Started, has_room, silence
 from bot.web.chat import guests
+from bot.web.chat.looks import LOOKS, by_person
 from bot.web.edge import answers, callers, cookies, guards
 from bot.web.edge.context import SERVICES, SITE
 from bot.web.edge.languages import choose, spoken
@@ -31,6 +32,7 @@ async def show(request: web.Request) -> web.Response:
         return answers.see_other(request, _chat_of(guest.link))
     link = await request.app[SERVICES].links.look(token)
     if link and has_room(link, now()):
+        request.app[LOOKS].count(link.id, person=by_person(request))
         return await _shell(request, link)
     if guest:
         return guests.ended(request, guest)

@@ -19,6 +19,7 @@ from bot.services.links.hosting.values import (
     Host,
     turned,
 )
+from bot.services.links.results.summaries import Summaries
 from bot.services.links.values import Guest
 from bot.services.log_entries import Entry
 from bot.services.refusals import refused
@@ -60,6 +61,7 @@ class Hosting:
         self._model = model
         self._names = names if named else None
         self._named = named
+        self.summaries = Summaries(db, model)
 
     async def followed_in(self, workspace: str, channel: str, thread_ts: str) -> Guest | None:
         """Whose chat is shown in this thread of Slack."""

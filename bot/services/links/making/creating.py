@@ -92,7 +92,7 @@ def row(
         purpose=draft.purpose.strip(),
         instructions=draft.instructions.strip(),
         tools=tools,
-        limits={"session_messages": draft.messages, "tokens": draft.tokens},
+        limits={"session_messages": draft.messages, "tokens": draft.tokens, "summary": draft.summary},
         starters=list(draft.starters),
         covers=list(draft.covers),
         language=draft.language,

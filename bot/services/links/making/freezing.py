@@ -24,6 +24,7 @@ def fingerprint(draft: Draft, tools: list[dict[str, Any]]) -> str:
         "tokens": draft.tokens,
         **({"language": draft.language} if draft.language else {}),  # drafts of older versions had none
         "idle": draft.idle_minutes,
+        "summary": draft.summary,
         "access": [draft.access, draft.addressee.strip(), draft.passcode_hash],
         "tools": sorted([[tool[name] for name in DECIDES] for tool in tools]),
     }

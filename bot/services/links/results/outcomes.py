@@ -1,18 +1,23 @@
 """What came of a link's chats, given out in the form that is asked for."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 from bot.errors import NotYours
 from bot.services.links.results.markdown import markdown
 from bot.services.links.results.structured import structured
+from bot.services.links.results.tables import of_guests, of_links
+from bot.services.links.results.usage import DAYS, KEPT, Usage, by_day, of_link
 from bot.services.links.transcript import written
 from bot.services.links.values import Guest
 from bot.services.tickets import READING, Issued, TicketGone, Tickets, use
 from bot.words import Words, of
 from storage.database import Database, Tables
 from storage.members import Member
-from storage.tables import Event, Result, Ticket
+from storage.repositories.links.figures import Counts
+from storage.schema import now
+from storage.tables import Event, Link, Result, Ticket
 
 AT_ONCE = 1_000
 ENGLISH = of("en")
@@ -58,6 +63,49 @@ class Outcomes:
             return ""
         write = markdown if form == "markdown" else written
         return write(guest.link.title, events, words)
+
+    async def looked(self, seen: Mapping[str, tuple[int, int]]) -> None:
+        """So often people and machines looked at these links."""
+        async with self._db.begin() as tables:
+            for link_id, (people, machines) in sorted(seen.items()):
+                await tables.openings.count(link_id, now(), people=people, machines=machines)
+
+    async def usage(self, member: Member, link_id: str) -> Usage:
+        """Of a link of this member, also when it has ended. Raises `NotYours`."""
+        async with self._db.read() as tables:
+            link = await tables.links.get(member.workspace, link_id)
+            if link is None or link.creator_id != member.id:
+                raise NotYours(NOT_YOURS)
+            return await of_link(tables, link)
+
+    async def recent(self, member: Member) -> list[Link]:
+        """The member's links that live or have ended lately, newest first."""
+        async with self._db.read() as tables:
+            return await tables.figures.recent(member.workspace, member.id, now() - KEPT)
+
+    async def counts(self, member: Member, links: Sequence[Link]) -> Mapping[str, Counts]:
+        async with self._db.read() as tables:
+            return await tables.figures.counts(member.workspace, [link.id for link in links])
+
+    async def starts(self, member: Member) -> list[tuple[date, int]]:
+        """How many guests began on each of the last days, all links of this member together."""
+        async with self._db.read() as tables:
+            starts = await tables.figures.starts(member.workspace, member.id, now() - timedelta(days=DAYS))
+        return by_day([at.date() for at in starts])
+
+    async def csv_of(self, member: Member, link_id: str) -> tuple[Link, str]:
+        """One row a guest. Raises `NotYours`."""
+        usage = await self.usage(member, link_id)
+        async with self._db.begin() as tables:
+            await tables.audit.add(member.workspace, member.id, "link.exported", link_id, {"form": "csv"})
+        return usage.link, of_guests(usage)
+
+    async def csv_of_all(self, member: Member) -> str:
+        """One row a link, of those that live or have ended lately."""
+        usages = [await self.usage(member, link.id) for link in await self.recent(member)]
+        async with self._db.begin() as tables:
+            await tables.audit.add(member.workspace, member.id, "links.exported", member.id, {"links": len(usages)})
+        return of_links(usages)
 
     async def export(self, member: Member, session_id: str, form: str) -> tuple[Guest, str]:
         """The chat of one of the member's links, for themselves: an entry in the audit. Raises `NotYours`."""

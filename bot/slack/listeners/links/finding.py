@@ -19,7 +19,8 @@ def hang(registry: Registry, services: Services) -> None:
         page = int(interaction.value)
         if interaction.channel:
             mine = await services.links.of(interaction.member)
-            await interaction.reply(MINE, listing.listed(mine, now(), page=page), replace=True)
+            counts = await services.links.outcomes.counts(interaction.member, mine)
+            await interaction.reply(MINE, listing.listed(mine, now(), page=page, counts=counts), replace=True)
         else:
             await publish(interaction.client, services, interaction.member, links_page=page)
 

@@ -9,6 +9,7 @@ from bot.slack.edge.calls.response_url import respond
 from bot.slack.edge.interaction import Interaction, updated
 from bot.slack.edge.payload import values_of
 from bot.slack.edge.registration import Registry
+from bot.slack.listeners.links.results import show_details
 from bot.slack.screens.blocks.elements import Block
 from bot.slack.screens.links import card, changes, listing, window
 from bot.slack.screens.links import menu as menus
@@ -31,6 +32,9 @@ def hang(registry: Registry, services: Services) -> None:
     async def menu(interaction: Interaction) -> None:
         await interaction.ack()
         verb, link_id = menus.chosen(interaction.value)
+        if verb == menus.DETAILS:
+            await show_details(interaction, services, link_id)
+            return
         if verb in FORMS:
             link = await services.links.own(interaction.member, link_id)
             await interaction.show(FORMS[verb](link, _origin(interaction)))
@@ -111,14 +115,16 @@ async def _shown_anew(interaction: Interaction, services: Services, told: str, l
         await _follow(interaction, services, _origin(interaction), told)
     elif interaction.channel:
         mine = await services.links.of(interaction.member)
-        await interaction.reply(MINE, listing.listed(mine, now(), told), replace=True)
+        counts = await services.links.outcomes.counts(interaction.member, mine)
+        await interaction.reply(MINE, listing.listed(mine, now(), told, counts=counts), replace=True)
 
 
 async def _follow(interaction: Interaction, services: Services, origin: str, told: str) -> None:
     """The list from which a form was opened shows what came of it."""
     if origin.startswith(menus.LISTED):
         mine = await services.links.of(interaction.member)
-        await _in_its_place(interaction, origin, MINE, listing.listed(mine, now(), told))
+        counts = await services.links.outcomes.counts(interaction.member, mine)
+        await _in_its_place(interaction, origin, MINE, listing.listed(mine, now(), told, counts=counts))
     elif origin.startswith(WINDOW):
         _, view_id, metadata = origin.split(" ", 2)
         mine = await services.links.of(interaction.member)

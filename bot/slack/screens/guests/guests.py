@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bot.slack.screens.blocks.text import count, one_line, safe
+from bot.slack.screens.blocks.text import count, one_line, plainly, safe
 from storage.tables import Event, Link
 
 REASONS = {
@@ -59,8 +59,8 @@ def code(link: Link, digits: str) -> str:
     )
 
 
-def ended(told: Told, log: Sequence[Event]) -> str:
-    """Two lines: whose chat it was and why it is over, and what it came to."""
+def ended(told: Told, log: Sequence[Event], summary: str = "") -> str:
+    """Whose chat it was and why it is over, what it came to in figures, and in two lines where there are such."""
     reason = REASONS.get(told["reason"], "it is over")
     first = f"The chat with {safe(told['name'], 80)} on *{safe(told['title'], 120)}* has ended: {reason}."
     said = [event for event in log if event.kind == "message"]
@@ -70,7 +70,8 @@ def ended(told: Told, log: Sequence[Event]) -> str:
     yours = sum(event.body["author"] == "host" for event in said)
     minutes = max(1, round((said[-1].at - said[0].at).total_seconds() / 60))
     parts = [count(theirs, "message") + " of theirs", *([f"{yours} of yours"] if yours else []), f"{minutes} min"]
-    return f"{first}\n{', '.join(parts)}. What was said stands in the thread, and as a file."
+    lines = [f"> {plainly(line, 300)}" for line in summary.splitlines()]
+    return "\n".join([first, f"{', '.join(parts)}. What was said stands in the thread, and as a file.", *lines])
 
 
 def asks(name: str, title: str, words: str) -> str:

@@ -28,6 +28,7 @@ SILENCES = {
     "1440": "It ends after 24 hours",
     "4320": "It ends after 3 days",
 }
+SUMMARIES = {"yes": "You get it in two lines", "no": "You get no summary"}
 MOST_TOOLS = 100
 TITLE_LENGTH, PURPOSE_LENGTH, NOTES_LENGTH = 120, 1000, 3000
 
@@ -38,6 +39,7 @@ COVERS_HINT = f"One a line, {MOST_COVERED} at most. The agent asks them, one at 
 ANY_LANGUAGE = "browser"
 LANGUAGE_HINT = "Of the page, the invitation and the agent's answers."
 TOKENS_HINT = "For all guests together, divided among them. An answer takes about 2,000 tokens."
+SUMMARY_HINT = "The agent's model writes it. It counts among the tokens of the link."
 TOOLS_HINT = "None, unless you choose. Those that may change something ask you each time."
 
 
@@ -76,6 +78,7 @@ def create_form(candidates: Sequence[Candidate], terms: Terms, filling: Filling 
         field("messages", "Messages of each guest", _one_of(MESSAGES, given["messages"])),
         field("idle_minutes", "When a guest falls silent", _one_of(SILENCES, given["idle_minutes"])),
         field("tokens", "What the agent may use", _one_of(_tokens(), given["tokens"]), hint=TOKENS_HINT),
+        field("summary", "When a chat ends", _one_of(SUMMARIES, given["summary"]), hint=SUMMARY_HINT),
     ]
     if candidates:
         blocks.append(field("tools", "Tools it may use", _tools(candidates, given), hint=TOOLS_HINT, optional=True))
@@ -135,6 +138,7 @@ def filled(template: Template, terms: Terms) -> dict[str, Any]:
         "tokens": str(limits.LINK_TOKENS),
         "language": ANY_LANGUAGE,
         "idle_minutes": "0",
+        "summary": "yes",
         "access": ANYONE,
         "passcode": "",
         "member": "",
@@ -191,6 +195,7 @@ def draft(values: Mapping[str, Any], candidates: Sequence[Candidate]) -> Draft:
         messages=int(values.get("messages") or Draft.messages),
         tokens=int(values.get("tokens") or Draft.tokens),
         language=_text(values, "language").replace(ANY_LANGUAGE, ""),
+        summary=values.get("summary") != "no",
         idle_minutes=int(values.get("idle_minutes") or Draft.idle_minutes),
         **access.chosen(values),
     )

@@ -1,15 +1,18 @@
 """A creator's links, with what can be done about each."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from bot.services.links.values import is_live
 from bot.slack.screens.blocks.elements import Block, actions, button, context, section, sure
 from bot.slack.screens.blocks.text import count
-from bot.slack.screens.links import access, changes, words
+from bot.slack.screens.links import access, changes, usage, words
 from bot.slack.screens.links.menu import menu
+from storage.repositories.links.figures import Counts
 from storage.tables import Link
 
+Figures = Mapping[str, Counts]
+NO_FIGURES: Figures = {}
 CREATE = "link.create"
 REVOKE_ALL = "link.revoke_all"
 PAGE, FIND = "link.page", "link.find"
@@ -19,22 +22,27 @@ WHICH = "*Revoke which one?*"
 NONE_YET = "You have no links. A link lets somebody without Slack chat with me for a few hours."
 
 
-def listed(links: Sequence[Link], now: datetime, told: str = "", page: int = 0) -> list[Block]:
+def listed(
+    links: Sequence[Link], now: datetime, told: str = "", page: int = 0, *, counts: Figures = NO_FIGURES
+) -> list[Block]:
     """For an ephemeral answer and for the Home tab alike; ``told``, escaped already, stands on top."""
     first = [section(told)] if told else []
     live = [link for link in links if is_live(link, now)]
     if not live:
-        return [*first, section(NONE_YET), actions(create_button())]
+        return [*first, section(NONE_YET), actions(create_button(), results_button())]
     find = [button("Find or revoke several", FIND)] if len(live) > 1 else []
-    return [*first, *rows(live, page), actions(create_button(primary=False), *find)]
+    return [*first, *rows(live, page, counts=counts), actions(create_button(primary=False), results_button(), *find)]
 
 
-def rows(live: Sequence[Link], page: int = 0, turning: str = PAGE) -> list[Block]:
+def rows(live: Sequence[Link], page: int = 0, turning: str = PAGE, *, counts: Figures = NO_FIGURES) -> list[Block]:
     """A page of them, each with its menu; ``turning`` is the action that turns it."""
     pages = -(-len(live) // PAGE_SIZE)
     page = min(max(page, 0), pages - 1)
     shown = live[page * PAGE_SIZE : (page + 1) * PAGE_SIZE]
-    return [*(section(_row(link), menu(link)) for link in shown), *_pages(page, pages, len(live), turning)]
+    return [
+        *(section(_row(link, counts.get(link.id)), menu(link)) for link in shown),
+        *_pages(page, pages, len(live), turning),
+    ]
 
 
 def _pages(page: int, pages: int, number: int, turning: str) -> list[Block]:
@@ -59,15 +67,21 @@ def create_button(*, primary: bool = True) -> Block:
     return button("Create a link", CREATE, style="primary" if primary else "")
 
 
+def results_button() -> Block:
+    return button("Results", usage.RESULTS, label="Results of my links, those too that have ended")
+
+
 def _left(live: Sequence[Link]) -> list[Block]:
     return [context(f"And {count(len(live) - MOST_LISTED, 'more link')}.")] if len(live) > MOST_LISTED else []
 
 
-def _row(link: Link) -> str:
+def _row(link: Link, counts: Counts | None = None) -> str:
     used = f"{link.used_sessions} of {words.guests(link)} so far"
     tools = f", {count(len(link.tools), 'tool')}" if link.tools else ""
+    use = f"\n{usage.used(link, counts)}" if counts and counts.messages else ""
     paused = f"\n{words.PAUSED}" if link.paused_at else ""
-    return f"{words.title(link)}\n{used}{tools}{access.in_a_list(link)}, {words.until(link.expires_at)}{paused}"
+    who = access.in_a_list(link)
+    return f"{words.title(link)}\n{used}{tools}{who}, {words.until(link.expires_at)}{use}{paused}"
 
 
 def _revoke_all_button(links: Sequence[Link]) -> Block:

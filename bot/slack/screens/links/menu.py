@@ -6,6 +6,7 @@ from storage.tables import Link
 LISTED, CARD = "link.menu", "link.card_menu"
 """In a list, which is shown anew after a change, and on a card, which stays: it alone shows the address."""
 EXTEND, PAUSE, RESUME, ROTATE, REVOKE = "extend", "pause", "resume", "rotate", "revoke"
+DETAILS = "details"
 
 
 def menu(link: Link) -> Block:
@@ -25,7 +26,8 @@ def chosen(value: str) -> tuple[str, str]:
 
 def _acts(link: Link) -> list[Block]:
     hold = _act("Let guests start again", RESUME, link) if link.paused_at else _act("Pause", PAUSE, link)
-    return [_act("Give it more time", EXTEND, link), hold, _act("New address", ROTATE, link)]
+    look = _act("Details and results", DETAILS, link)
+    return [look, _act("Give it more time", EXTEND, link), hold, _act("New address", ROTATE, link)]
 
 
 def _act(text: str, verb: str, link: Link) -> Block:

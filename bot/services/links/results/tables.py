@@ -1,0 +1,69 @@
+"""What came of links as CSV, for spreadsheets: no cell of it is a formula; pure."""
+
+import csv
+import io
+import re
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.services.links.results.usage import Usage, Visit
+from mcp_runtime.tools.untrusted_text import visible
+
+BOM = "\ufeff"
+"""Without it Excel takes UTF-8 for something else."""
+# A spreadsheet may cut a row at other signs than commas, so what follows any of them counts as the start of a cell.
+_FORMULA = re.compile(r"(^|[;,\t\r\n|])([\s\"']*)(?=[=+\-@＝＋－＠])")
+Cell = str | int | float | None
+
+
+def of_guests(usage: Usage) -> str:
+    """One row a guest, with what they answered."""
+    head = ["Guest", "Started (UTC)", "Ended (UTC)", "Why it ended", "Messages", "Seconds to the first answer"]
+    head += ["Tokens", "Questions answered", *usage.link.covers, "Summary"]
+    return _csv([head, *(_guest(usage, visit) for visit in reversed(usage.visits))])
+
+
+def of_links(usages: Sequence[Usage]) -> str:
+    """One row a link."""
+    head = ["Link", "Made (UTC)", "Until (UTC)", "Revoked (UTC)", "Guests at most", "Opened by people", "By machines"]
+    head += ["Started", "Wrote", "Messages", "All answered", "Left early", "Seconds to the first answer", "Tokens"]
+    return _csv([head, *map(_link, usages)])
+
+
+def harmless(cell: Cell) -> Cell:
+    """Text that no spreadsheet takes for a formula; numbers stay numbers."""
+    return _FORMULA.sub(r"\1\2'", visible(cell)) if isinstance(cell, str) else cell
+
+
+def _guest(usage: Usage, visit: Visit) -> list[Cell]:
+    session, covers = visit.session, usage.link.covers
+    told: list[Cell] = [session.guest_name, _at(session.started_at), _at(session.ended_at), session.end_reason]
+    told += [session.messages, _seconds(visit.first_answer), visit.tokens, visit.answered]
+    return [*told, *(visit.answers.get(str(number), "") for number, _ in enumerate(covers, 1)), visit.summary]
+
+
+def _link(usage: Usage) -> list[Cell]:
+    link, counts = usage.link, usage.counts
+    told: list[Cell] = [link.title, _at(link.created_at), _at(link.expires_at), _at(link.revoked_at), link.max_sessions]
+    told += [usage.opened, usage.previewed, counts.started, counts.wrote, counts.messages, counts.complete]
+    return [*told, usage.left_early, _seconds(usage.first_answer), link.tokens_spent]
+
+
+def _csv(rows: Sequence[Sequence[Cell]]) -> str:
+    written = io.StringIO(newline="")
+    csv.writer(written, quoting=csv.QUOTE_NONNUMERIC).writerows(
+        [[harmless(_filled(cell)) for cell in row] for row in rows]
+    )
+    return BOM + written.getvalue()
+
+
+def _filled(cell: Cell) -> Cell:
+    return "" if cell is None else cell
+
+
+def _at(moment: datetime | None) -> str:
+    return f"{moment:%Y-%m-%d %H:%M}" if moment else ""
+
+
+def _seconds(wait: float | None) -> float | None:
+    return None if wait is None else round(wait, 1)
