@@ -7,6 +7,7 @@ import socket
 from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -30,6 +31,7 @@ from bot.services.heard_threads import HeardThreads
 from bot.services.links import Links, Terms
 from bot.services.links.ending.expiring import Expiring
 from bot.services.links.hosting import Hosting
+from bot.services.retention import Kept
 from bot.services.tickets import Tickets
 from bot.settings import Settings
 from bot.settings.files import cards_again, readable_variable
@@ -138,7 +140,7 @@ def _services(
         registered=settings.registered,
     )
     house.push_async_callback(pool.close)
-    terms = Terms(settings.tempchat_default_hours, settings.tempchat_max_hours)
+    terms = Terms(settings.tempchat_default_hours, settings.tempchat_max_hours, settings.tempchat_keep_days * 24)
     links = Links(db, bus, base_url=_base_url(settings), master_key=key, terms=terms)
     threads = HeardThreads()
     reader = ThreadReader(client, db, threads, profiles)
@@ -185,7 +187,8 @@ def _start_work(
     worker = Worker(db, bus, services.chats, faces, owner=f"{socket.gethostname()}:{os.getpid()}")
     notices = Notices(client, services, Admins(client, settings.usher_admins))
     s = services
-    kept_up = upkeep.handlers(db, s.chats, s.links, s.hosting, s.connections, secrets, s.seeds)
+    kept = Kept(timedelta(days=settings.tempchat_keep_days), timedelta(days=settings.audit_keep_days))
+    kept_up = upkeep.handlers(db, s.chats, s.links, s.hosting, s.connections, secrets, s.seeds, kept)
     handlers = {**notices.handlers(), **endings.handlers(client), **kept_up}
     jobs = Jobs(db, bus, handlers, recurring=upkeep.RECURRING)
     _in_background(house, worker.run, "worker")

@@ -16,6 +16,7 @@ from storage.repositories.conversations.files import Files
 from storage.repositories.conversations.messages import Messages
 from storage.repositories.conversations.turns import Turns
 from storage.repositories.links.drafts import LinkDrafts
+from storage.repositories.links.erasures import Erasures
 from storage.repositories.links.links import Links
 from storage.repositories.links.sessions import Sessions
 from storage.repositories.mcp.added_cards import AddedCards
@@ -67,6 +68,7 @@ class Tables:
         self.links = Links(session)
         self.link_drafts = LinkDrafts(session)
         self.sessions = Sessions(session)
+        self.erasures = Erasures(session)
         self.home_tabs = HomeTabs(session)
         self.jobs = ScheduledJobs(session)
         self.rates = Rates(session)
@@ -118,6 +120,16 @@ class Database:
         """For looking only; on SQLite it neither waits for a writer nor holds one up."""
         async with self._reading.begin() as session:
             yield Tables(session)
+
+    async def settle_file(self) -> None:
+        """SQLite keeps what was deleted in its journal until that is worked off; PostgreSQL sees to it by itself.
+
+        Readers may hold a part of it: then the next time.
+        """
+        if self._writer is not None:
+            async with self._turn(), self.engine.connect() as connection:
+                raw = await connection.get_raw_connection()
+                await raw.driver_connection.ask("PRAGMA wal_checkpoint(TRUNCATE)", ())  # type: ignore[union-attr]
 
     async def close(self) -> None:
         await self.engine.dispose()

@@ -109,6 +109,10 @@ class Settings(BaseSettings):
     """How long one lives when nobody says otherwise."""
     tempchat_shows_host: bool = True
     """Whether guests read who made their link."""
+    tempchat_keep_days: float = Field(default=30, ge=1 / 24, le=365)
+    """How long what was said on a chat link is kept after the chat's end."""
+    audit_keep_days: int = Field(default=365, ge=1, le=3650)
+    """How long it is kept who did what."""
     usher_admins: Words = frozenset()
     allow_secrets_in_slack: bool = False
     """Where no page can be reached, Slack's own form asks for secrets; Slack may keep what is typed there."""

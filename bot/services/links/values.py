@@ -10,6 +10,9 @@ from storage.members import Member
 from storage.schema import now
 from storage.tables import Link, Session
 
+ERASED = {"guest": "deleted", "host": "erased", "time": "aged"}
+"""Why nothing of a chat is there any more, by who wanted it so."""
+
 
 @dataclass(frozen=True)
 class Draft:
@@ -29,6 +32,8 @@ class Draft:
     """Of each guest."""
     tokens: int = LINK_TOKENS
     """Of all guests together."""
+    keep_hours: int | None = None
+    """For how long what was said is kept after a chat's end; None: as long as the installation keeps it."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,12 @@ class Terms:
 
     usual_hours: float = 24.0
     most_hours: float = 720.0
+    keep_hours: float = 720.0
+    """For how long what was said is kept after a chat's end."""
+
+    def kept(self, link: Link) -> float:
+        """What was said on this link, in hours after a chat's end."""
+        return min(self.keep_hours, link.keep_hours or self.keep_hours)
 
 
 @dataclass(frozen=True)
@@ -103,7 +114,9 @@ class Guest:
 
     @property
     def reason(self) -> str:
-        """Why it ended: guest, revoked, expired, idle, unused; empty while it lives."""
+        """Why it ended: guest, host, revoked, expired, idle, unused; empty while it lives. When it was deleted: why."""
+        if self.session.erase_asked_by:
+            return ERASED[self.session.erase_asked_by]
         if self.session.ended_at is not None:
             return self.session.end_reason
         if self.link.revoked_at is not None:

@@ -19,7 +19,11 @@ TEXTS = {
     "expired": "The time of this link is over.",
     "idle": "The chat ended because nothing was said for half an hour.",
     "unused": "The chat ended because nothing was said in it.",
+    "deleted": "You deleted this chat.",
+    "erased": "The person who sent you this link has deleted the chat.",
 }
+LEAVES_NOTHING = frozenset({"deleted", "erased"})
+"""Ends with which all that was said goes: there is nothing left that its creator could be shown."""
 IDLE = timedelta(minutes=30)
 
 
@@ -77,6 +81,8 @@ async def _close(tables: Tables, link: Link, session: Session, reason: str) -> N
         await approvals.close_question(tables, lapsed)
     entry = log_entries.end(reason, TEXTS[reason])
     await tables.events.add(*here, None, entry.kind, entry.body)
+    if reason in LEAVES_NOTHING:
+        return
     payload = {**told_of(link, session), "reason": reason, "stopped": stopped}
     await tables.jobs.add("guest_ended", f"guest_ended:{session.id}", payload, now(), workspace=link.workspace_id)
 

@@ -47,10 +47,10 @@ class Mirroring:
         self._db = db
 
     async def next_part(self, workspace: str, link_id: str, session_id: str) -> Part | None:
-        """None when all is told, or when the link is gone."""
+        """None when all is told, when the link is gone, or when nothing of it is to be shown any more."""
         async with self._db.read() as tables:
             link, session = await tables.links.with_session(workspace, link_id, session_id) or (None, None)
-            if link is None or session is None:
+            if link is None or session is None or session.erase_asked_by:
                 return None
             events = await tables.events.after(workspace, session.conversation_id, session.mirrored_seq, AT_ONCE)
         return Part(link, session, events) if events else None

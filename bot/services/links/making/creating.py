@@ -17,6 +17,7 @@ MAX_LIVE = 50
 TITLE, PURPOSE, INSTRUCTIONS = 120, 1_000, 4_000
 MOST_STARTERS, STARTER = 4, 75
 MOST_COVERED, COVERED = 10, 200
+LONGEST_KEPT = 365 * 24
 READING = ("free",)
 
 
@@ -39,6 +40,8 @@ def check(draft: Draft, terms: Terms) -> None:
         errors["messages"] = f"A guest may write from 1 to {limits.SESSION_MESSAGES} messages."
     if not limits.TURN_TOKENS <= draft.tokens <= limits.LINK_TOKENS:
         errors["tokens"] = f"A link may use from {limits.TURN_TOKENS:,} to {limits.LINK_TOKENS:,} tokens."
+    if draft.keep_hours is not None and not 1 <= draft.keep_hours <= LONGEST_KEPT:
+        errors["keep_hours"] = f"What was said may be kept from an hour to {lasting(LONGEST_KEPT)}."
     if errors:
         raise FormError(errors)
 
@@ -86,6 +89,7 @@ def row(member: Member, draft: Draft, tools: list[dict[str, Any]], token_hash: b
         token_hash=token_hash,
         max_sessions=draft.max_sessions,
         expires_at=now() + timedelta(hours=draft.hours),
+        keep_hours=draft.keep_hours,
     )
 
 

@@ -22,6 +22,7 @@ def fingerprint(draft: Draft, tools: list[dict[str, Any]]) -> str:
         "guests": draft.max_sessions,
         "messages": draft.messages,
         "tokens": draft.tokens,
+        **({"keep_hours": draft.keep_hours} if draft.keep_hours is not None else {}),
         "tools": sorted([[tool[name] for name in DECIDES] for tool in tools]),
     }
     return hashlib.sha256(json.dumps(chosen, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
