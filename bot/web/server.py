@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from aiohttp import web
 
 from bot.web import health, oauth, tickets
-from bot.web.chat import invitations, routes
+from bot.web.chat import deleting, invitations, routes
 from bot.web.edge import headers, static_files
 from bot.web.edge.access_log import AccessLog
 from bot.web.edge.assets import Assets
@@ -56,6 +56,7 @@ def _routes() -> list[web.RouteDef]:
         web.post(session + "/stop", routes.stop),
         web.post(session + "/person", routes.person),
         web.post(session + "/end", routes.end),
+        web.post(session + "/delete", deleting.delete),
         web.get(session + "/transcript", routes.transcript),
         web.get("/connect/{ticket}", tickets.show),
         web.post("/connect/{ticket}", tickets.finish),

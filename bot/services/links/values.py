@@ -2,7 +2,7 @@
 
 import hmac
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.services.limits.limits import LINK_TOKENS, SESSION_MESSAGES
@@ -45,9 +45,9 @@ class Terms:
     keep_hours: float = 720.0
     """For how long what was said is kept after a chat's end."""
 
-    def kept(self, link: Link) -> float:
-        """What was said on this link, in hours after a chat's end."""
-        return min(self.keep_hours, link.keep_hours or self.keep_hours)
+    def kept(self, link: Link) -> timedelta:
+        """How long what was said on this link is there after a chat's end."""
+        return timedelta(hours=min(self.keep_hours, link.keep_hours or self.keep_hours))
 
 
 @dataclass(frozen=True)

@@ -68,7 +68,8 @@ async def _shell(request: web.Request, link: Link, status: int = 200, **again: s
     host = await request.app[SERVICES].hosting.host(link)
     values = {"key": secrets.token_urlsafe(24), "name": "", "complaint": ""} | again
     values |= {"agreed": _agreed(request, host), "start_path": f"{request.match_info['token']}/start"}
-    return answers.page(request, "invitation.html", status, link=link, host=host, **values)
+    kept = request.app[SERVICES].links.terms.kept(link)
+    return answers.page(request, "invitation.html", status, link=link, host=host, kept=kept, **values)
 
 
 def _agreed(request: web.Request, host: Host) -> str:

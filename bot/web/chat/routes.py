@@ -111,6 +111,7 @@ async def _chat(request: web.Request, guest: Guest, status: int = 200, **again: 
     values |= {"form": cookies.form_token(cookies.secret(request, guest.link.id))}
     after = wire.position(guest.conversation_id, log.last)
     values |= {"host": await request.app[SERVICES].hosting.host(guest.link)}
+    values |= {"kept": request.app[SERVICES].links.terms.kept(guest.link)}
     shown = answers.page(request, "chat.html", status, guest=guest, log=log, after=after, **values)
     cookies.renew(request, shown, guest.link)
     return shown

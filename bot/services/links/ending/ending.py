@@ -19,8 +19,8 @@ TEXTS = {
     "expired": "The time of this link is over.",
     "idle": "The chat ended because nothing was said for half an hour.",
     "unused": "The chat ended because nothing was said in it.",
-    "deleted": "You deleted this chat.",
-    "erased": "The person who sent you this link has deleted the chat.",
+    "deleted": "You deleted this conversation.",
+    "erased": "The person who sent you this link has deleted the conversation.",
 }
 LEAVES_NOTHING = frozenset({"deleted", "erased"})
 """Ends with which all that was said goes: there is nothing left that its creator could be shown."""
