@@ -25,6 +25,7 @@ from storage.tables import Event
 TAKE_OVER = "guest.take_over"
 HAND_BACK = "guest.hand_back"
 END = "guest.end"
+DELETE = "guest.delete"
 WHISPER = "guest.whisper"
 WHISPERED = "guest.whispered"
 
@@ -49,7 +50,7 @@ def root(guest: Guest) -> list[Block]:
     """Who it is, who answers, and what can be done about it."""
     lead = section(f":wave: *{safe(guest.name, 80)}* opened your link *{safe(guest.link.title, 120)}*.")
     if guest.ended:
-        return [lead, context(OVER)]
+        return [lead, context(OVER), actions(_delete(guest))]
     state, session = guest.session.host_state, guest.session.id
     turn = (
         button("Hand back to the assistant", HAND_BACK, session, style="primary")
@@ -60,7 +61,7 @@ def root(guest: Guest) -> list[Block]:
     return [
         lead,
         context(ANSWERS.get(state, ANSWERS[""])),
-        actions(turn, button("Whisper", WHISPER, session, label="Whisper to the assistant"), end),
+        actions(turn, button("Whisper", WHISPER, session, label="Whisper to the assistant"), end, _delete(guest)),
         context(HOW_NOW if state == HOST else HOW),
     ]
 
@@ -108,6 +109,15 @@ def whisper_form(session_id: str) -> View:
         close="Cancel",
         metadata=json.dumps({"session": session_id}),
     )
+
+
+def _delete(guest: Guest) -> Block:
+    told = (
+        f"What {safe(guest.name, 80)} and the assistant said goes for good: here, on the guest's page and in my"
+        " database. What you wrote in the thread yourself stays."
+    )
+    confirm = sure("Delete this chat?", told, "Delete it")
+    return button("Delete the chat", DELETE, guest.session.id, confirm=confirm)
 
 
 def _sure(guest: Guest) -> Block:
