@@ -5,6 +5,7 @@ from typing import Any
 from bot.services.links import Terms
 from bot.services.links.making.templates import TEMPLATES
 from bot.slack.screens.links import form as screens
+from bot.slack.screens.links import words
 from tests.slack.test_links import agree, token_of
 from tests.support.slack import DM, OWNER, Usher, said
 
@@ -95,3 +96,15 @@ async def test_the_form_offers_only_what_the_installation_allows(usher: Usher) -
     element = next(block["element"] for block in shown["blocks"] if block["block_id"].startswith("hours"))
     assert [each["value"] for each in element["options"]] == ["1", "3", "4", "6"]
     assert element["initial_option"]["value"] == "6"
+
+
+async def test_a_link_may_keep_what_is_said_for_less_than_usual(usher: Usher) -> None:
+    shown = await form(usher)
+    offered = next(each for each in shown["blocks"] if each["block_id"] == "keep_hours")["element"]["options"]
+    assert [each["text"]["text"] for each in offered] == ["30 days, as usual here", "1 hour", "24 hours", "7 days"]
+    made = screens.draft({"title": "Short", "keep_hours": "24"}, [])
+    prepared = await usher.services.links.prepare(usher.member, made)
+    usual = await usher.services.links.prepare(usher.member, screens.draft({"title": "Short", "keep_hours": "0"}, []))
+    assert (prepared.link.keep_hours, usual.link.keep_hours) == (24, None)
+    assert prepared.link.frozen != usual.link.frozen
+    assert "deleted 24 hours after a chat" in words.terms(prepared.link) and "deleted" not in words.terms(usual.link)

@@ -17,8 +17,10 @@ FORM, TEMPLATE = "link.form", "link.template"
 HOURS = (1.0, 4.0, 24.0, 72.0, 168.0, 720.0)
 GUESTS = {"1": "1 guest", "2": "2 guests", "5": "5 guests", "10": "10 guests", "25": "25 guests", "100": "100 guests"}
 MESSAGES = {"10": "10 messages", "20": "20 messages", "30": "30 messages"}
+KEPT = (1, 24, 168)
 TOKENS = (250_000, 100_000, 50_000, 20_000)
 MOST_TOOLS = 100
+AS_USUAL = "0"
 TITLE_LENGTH, PURPOSE_LENGTH, NOTES_LENGTH = 120, 1000, 3000
 
 PURPOSE_HINT = "Your guests read this before the chat starts, and on top of it."
@@ -26,6 +28,7 @@ INSTRUCTIONS_HINT = "Only the agent reads this; your guests never see it."
 STARTERS_HINT = f"One a line, {MOST_STARTERS} at most. Your guests see them as buttons."
 COVERS_HINT = f"One a line, {MOST_COVERED} at most. The agent asks them, one at a time."
 TOKENS_HINT = "For all guests together, divided among them. An answer takes about 2,000 tokens."
+KEPT_HINT = "What was said is deleted so long after a chat's end; your guests read so before they start."
 TOOLS_HINT = "None, unless you choose. Those that may change something ask you each time."
 
 
@@ -61,6 +64,7 @@ def create_form(candidates: Sequence[Candidate], terms: Terms, filling: Filling 
         field("max_sessions", "How many guests", _one_of(GUESTS, given["max_sessions"])),
         field("messages", "Messages of each guest", _one_of(MESSAGES, given["messages"])),
         field("tokens", "What the agent may use", _one_of(_tokens(), given["tokens"]), hint=TOKENS_HINT),
+        field("keep_hours", "Keep what is said for", _one_of(_kept(terms), given["keep_hours"]), hint=KEPT_HINT),
     ]
     if candidates:
         blocks.append(field("tools", "Tools it may use", _tools(candidates, given), hint=TOOLS_HINT, optional=True))
@@ -113,6 +117,7 @@ def filled(template: Template, terms: Terms) -> dict[str, Any]:
         "max_sessions": str(template.guests),
         "messages": str(template.messages),
         "tokens": str(limits.LINK_TOKENS),
+        "keep_hours": AS_USUAL,
         "tools": [],
     }
 
@@ -164,6 +169,7 @@ def draft(values: Mapping[str, Any], candidates: Sequence[Candidate]) -> Draft:
         covers=_lines(values, "covers"),
         messages=int(values.get("messages") or Draft.messages),
         tokens=int(values.get("tokens") or Draft.tokens),
+        keep_hours=int(values.get("keep_hours") or AS_USUAL) or None,
     )
 
 
@@ -180,6 +186,11 @@ def _lines(values: Mapping[str, Any], name: str) -> tuple[str, ...]:
 def _hours(terms: Terms) -> dict[str, str]:
     there = {*HOURS, terms.usual_hours, terms.most_hours}
     return {f"{each:g}": lasting(each) for each in sorted(there) if each <= terms.most_hours}
+
+
+def _kept(terms: Terms) -> dict[str, str]:
+    usual = {AS_USUAL: f"{lasting(terms.keep_hours)}, as usual here"}
+    return usual | {str(each): lasting(each) for each in KEPT if each < terms.keep_hours}
 
 
 def _tokens() -> dict[str, str]:

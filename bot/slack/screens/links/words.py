@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from bot.services.limits.limits import SESSION_MESSAGES
+from bot.services.links.values import lasting
 from bot.slack.screens.blocks.text import count, safe, when
 from storage.tables import Link
 
@@ -26,7 +27,8 @@ def until(moment: datetime) -> str:
 def terms(link: Link) -> str:
     """Its limits and its tools, for its creator."""
     messages = count(int(link.limits.get("session_messages", SESSION_MESSAGES)), "message")
-    return f"{guests(link)} · {until(link.expires_at)} · {messages} for each guest\nTools: {tools(link)}"
+    kept = f" · what is said is deleted {lasting(link.keep_hours)} after a chat" if link.keep_hours else ""
+    return f"{guests(link)} · {until(link.expires_at)} · {messages} for each guest{kept}\nTools: {tools(link)}"
 
 
 def tools(link: Link) -> str:
