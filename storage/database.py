@@ -15,6 +15,7 @@ from storage.repositories.conversations.events import Events
 from storage.repositories.conversations.files import Files
 from storage.repositories.conversations.messages import Messages
 from storage.repositories.conversations.turns import Turns
+from storage.repositories.links.codes import OneTimeCodes
 from storage.repositories.links.drafts import LinkDrafts
 from storage.repositories.links.erasures import Erasures
 from storage.repositories.links.links import Links
@@ -33,6 +34,7 @@ from storage.repositories.work.jobs import ScheduledJobs
 from storage.repositories.work.rates import Rates
 from storage.repositories.work.tickets import Tickets
 from storage.repositories.workspaces.audit import Audit
+from storage.repositories.workspaces.security import Security
 from storage.repositories.workspaces.workspaces import Workspaces
 
 WRITERS_WAIT = 15.0
@@ -51,6 +53,7 @@ class Tables:
         self.workspaces = Workspaces(session)
         self.handled = Handled(session)
         self.audit = Audit(session)
+        self.security = Security(session)
         self.connections = Connections(session)
         self.added_cards = AddedCards(session)
         self.tools = PinnedTools(session)
@@ -66,6 +69,7 @@ class Tables:
         self.approvals = Approvals(session)
         self.elicitations = Elicitations(session)
         self.links = Links(session)
+        self.codes = OneTimeCodes(session)
         self.link_drafts = LinkDrafts(session)
         self.sessions = Sessions(session)
         self.erasures = Erasures(session)

@@ -12,9 +12,10 @@ from bot.services.connections.checking import LOOK_EVERY
 from bot.services.connections.leaving import JOB as LEAVES
 from bot.services.connections.oauth import REVOKE
 from bot.services.links import Links
+from bot.services.links.erasing.retention import Kept, enforce
 from bot.services.links.hosting import Hosting
 from bot.services.links.making.drafts import KEPT as DRAFTS_KEPT
-from bot.services.retention import Kept, enforce
+from bot.services.watch.security_events import KEPT as SECURITY_KEPT
 from mcp_runtime.secrets.outside import StoreAway
 from mcp_runtime.secrets.store import SETTLE, SecretStore
 from run_cards.seeds import Seeds
@@ -66,7 +67,7 @@ def handlers(
         await links.erasing.left()
 
     async def keep_no_longer(_: Job) -> None:
-        await enforce(db, links, kept)
+        await enforce(db, links.erasing, kept)
 
     async def nobody_came(_: Job) -> None:
         await hosting.give_up_waiting()
@@ -101,10 +102,12 @@ def _forgetting(db: Database) -> Work:
         async with db.begin() as tables:
             await tables.handled.purge(now() - EVENTS_KEPT)
             await tables.tickets.purge(now() - TICKETS_KEPT)
+            await tables.codes.purge(now())
             await tables.link_drafts.purge(now() - DRAFTS_KEPT)
             await tables.elicitations.purge(now() - ELICITATIONS_KEPT)
             await tables.oauth.purge(now())
             await tables.files.purge(now() - FILES_KEPT)
+            await tables.security.purge(now() - SECURITY_KEPT)
             await tables.rates.purge(time.time_ns() // 1_000)
 
     return forget

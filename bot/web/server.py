@@ -7,14 +7,16 @@ from contextlib import asynccontextmanager
 
 from aiohttp import web
 
+from bot.services.watch.security_events import SecurityEvents
 from bot.web import health, oauth, tickets
-from bot.web.chat import deleting, invitations, routes
+from bot.web.chat import deleting, invitations, moving, routes
 from bot.web.edge import headers, static_files
 from bot.web.edge.access_log import AccessLog
 from bot.web.edge.assets import Assets
 from bot.web.edge.callers import networks
-from bot.web.edge.context import ASSETS, ROOMS, SERVICES, SITE, STOPPING, Pace, Site, WebServices
+from bot.web.edge.context import ASSETS, ROOMS, SECURITY, SERVICES, SITE, STOPPING, Pace, Site, WebServices
 from bot.web.edge.errors import in_words
+from bot.web.edge.watching import storing
 from bot.web.live_viewers import LiveViewers
 
 _LARGEST_BODY = 64 * 1024
@@ -33,6 +35,8 @@ def make_app(
     app[ASSETS] = Assets()
     app[ROOMS] = LiveViewers(services.bus)
     app[STOPPING] = asyncio.Event()
+    app[SECURITY] = services.security or SecurityEvents(services.db, services.bus)
+    app.cleanup_ctx.append(storing)
     app.add_routes(_routes())
     app.on_response_prepare.append(_fill_in)
     app.on_response_prepare.append(_wait_so_long)
@@ -44,8 +48,11 @@ def make_app(
 def _routes() -> list[web.RouteDef]:
     session = "/temp-chat/sessions/{link_id}"
     return [
+        web.get(moving.PATH, moving.show),
+        web.post(moving.PATH, moving.take),
         web.get("/temp-chat/{token}", invitations.show),
         web.post("/temp-chat/{token}/start", invitations.start),
+        web.post("/temp-chat/{token}/code", invitations.send_code),
         # Under the path of the real streams: what a proxy does to those, it does to this one.
         web.get("/temp-chat/sessions/doctor/events", health.doctor, allow_head=False),
         web.get(session + "/", routes.page),
@@ -55,6 +62,7 @@ def _routes() -> list[web.RouteDef]:
         web.get(session + "/state", routes.state, allow_head=False),
         web.post(session + "/stop", routes.stop),
         web.post(session + "/person", routes.person),
+        web.post(session + "/move", moving.offer),
         web.post(session + "/end", routes.end),
         web.post(session + "/delete", deleting.delete),
         web.get(session + "/transcript", routes.transcript),

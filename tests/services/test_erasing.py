@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from bot.errors import NotYours, UserError
 from bot.services.links import Guest
 from bot.services.links.erasing import erasing
-from bot.services.retention import Kept, enforce
+from bot.services.links.erasing.retention import Kept, enforce
 from playground.gemini import Break, Reply, text
 from storage.database import Database
 from storage.schema import Base, now
@@ -183,12 +183,12 @@ async def test_chats_go_when_their_time_is_over_and_a_link_may_keep_them_for_les
     fresh = await ended(house, gemini, 1 * hour, keep_hours=2)
     longer = await ended(house, gemini, 31 * 24 * hour, keep_hours=8760)  # tighten-only
     going, _ = await house.guest()
-    removed = await enforce(house.db, house.links, Kept())
+    removed = await enforce(house.db, house.links.erasing, Kept())
     assert removed["chats"] == 3
     reasons = [(await as_stored(house, each)).reason for each in (old, young, short, fresh, longer, going)]
     assert reasons == ["aged", "guest", "aged", "guest", "aged", ""]
     assert await house.links.transcript(await as_stored(house, young))
-    assert (await enforce(house.db, house.links, Kept()))["chats"] == 0
+    assert (await enforce(house.db, house.links.erasing, Kept()))["chats"] == 0
 
 
 async def test_the_audit_is_cut_at_its_front_and_still_holds_together(house: House, gemini: Scripted) -> None:
@@ -197,13 +197,13 @@ async def test_the_audit_is_cut_at_its_front_and_still_holds_together(house: Hou
     for _ in range(3):
         async with house.db.begin() as tables:
             await tables.audit.add("T1", "U1", "link.paused", "l1")
-    await enforce(house.db, house.links, Kept(audit=timedelta(0)))
+    await enforce(house.db, house.links.erasing, Kept(audit=timedelta(0)))
     async with house.db.read() as tables:
         entries = await tables.audit.of("T1")
         assert await tables.audit.verify("T1")
     assert [each.action for each in entries] == ["retention.removed", "link.paused"]
     assert entries[0].detail["count"] == entries[0].detail["upto"] == entries[1].number - 1
-    assert not (await enforce(house.db, house.links, Kept(audit=year)))["audit entries"]
+    assert not (await enforce(house.db, house.links.erasing, Kept(audit=year)))["audit entries"]
     async with house.db.begin() as tables:  # but who takes more than that out is found out
         await tables.session.execute(sa.delete(AuditEntry).where(AuditEntry.number == entries[1].number))
     async with house.db.read() as tables:

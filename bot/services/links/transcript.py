@@ -10,7 +10,7 @@ ENDS = {
     "host": "The host ended the chat.",
     "revoked": "The host ended the chat.",
     "expired": "The link's time was over.",
-    "idle": "Nobody wrote for half an hour.",
+    "idle": "Nobody wrote any more.",
     "unused": "Nothing was said.",
 }
 

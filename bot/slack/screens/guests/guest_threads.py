@@ -42,6 +42,8 @@ HOW = (
     " as `whisper: it ships on Monday`."
 )
 HOW_NOW = "What you write in this thread goes to them. `whisper:` and what follows it goes to the assistant alone."
+MOVED = ":iphone: They go on on another device."
+RESTS = ":zzz: Nobody wrote for half an hour, so the chat is paused. It goes on as soon as one of you writes."
 OVER = ":checkered_flag: This chat has ended."
 STEPS = {"done": "used", "failed": "could not use"}
 
@@ -137,6 +139,10 @@ def _told(event: Event) -> list[Block]:
             return [context(f":gear: The assistant {STEPS[state]} {safe(str(title), 100)}.")]
         case "status", {"state": "failed" | "interrupted", "text": text}:
             return [context(f":warning: {safe(str(text), 300)}")]
+        case "status", {"state": "paused"}:
+            return [context(RESTS)]
+        case "moved", _:
+            return [context(MOVED)]
         case "host", {"state": "asked"}:
             return [context(f"{ANSWERS[ASKED]} Reply here.")]
         case "host", {"state": "host"}:

@@ -3,7 +3,7 @@
 import { post } from '../api.js'
 import { closable } from './leaving.js'
 
-const TAKEN_BACK = new Set(['guest', 'gone', 'deleted', 'erased', 'aged'])
+const TAKEN_BACK = new Set(['guest', 'gone', 'moved', 'deleted', 'erased', 'aged'])
 
 export function offerEnd(over, complain) {
   offer('ending', 'sure', 'sure-end', 'end', over, complain)

@@ -5,7 +5,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.services.links import Links
+from bot.services.links.erasing.erasing import Erasing
 from storage.database import Database
 from storage.repositories.workspaces.audit import CUT
 from storage.schema import now
@@ -25,9 +25,9 @@ class Kept:
     audit: timedelta = timedelta(days=365)
 
 
-async def enforce(db: Database, links: Links, kept: Kept) -> Counter[str]:
+async def enforce(db: Database, erasing: Erasing, kept: Kept) -> Counter[str]:
     """Remove what has been kept for its time; how much of each kind, as the audit has it too."""
-    removed = Counter(chats=await links.erasing.overdue(kept.chats))
+    removed = Counter(chats=await erasing.overdue(kept.chats))
     async with db.read() as tables:
         workspaces = await tables.workspaces.ids()
     for workspace in workspaces:
