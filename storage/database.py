@@ -19,6 +19,8 @@ from storage.repositories.links.codes import OneTimeCodes
 from storage.repositories.links.drafts import LinkDrafts
 from storage.repositories.links.erasures import Erasures
 from storage.repositories.links.links import Links
+from storage.repositories.links.openings import Openings
+from storage.repositories.links.results import Results
 from storage.repositories.links.sessions import Sessions
 from storage.repositories.mcp.added_cards import AddedCards
 from storage.repositories.mcp.connections import Connections
@@ -73,6 +75,8 @@ class Tables:
         self.link_drafts = LinkDrafts(session)
         self.sessions = Sessions(session)
         self.erasures = Erasures(session)
+        self.results = Results(session)
+        self.openings = Openings(session)
         self.home_tabs = HomeTabs(session)
         self.jobs = ScheduledJobs(session)
         self.rates = Rates(session)
@@ -82,8 +86,8 @@ class Tables:
 class Database:
     """Hold no transaction across a model call, a tool call, an HTTP call or a ``yield``.
 
-    Change rows in this order: link, session, turn, approval, elicitation, conversation (its messages and events),
-    audit.
+    Change rows in this order: link, session, its result, turn, approval, elicitation, conversation (its messages and
+    events), audit.
     PostgreSQL ends one of two transactions that wait for each other's rows.
     """
 

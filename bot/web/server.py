@@ -9,7 +9,7 @@ from aiohttp import web
 
 from bot.services.watch.security_events import SecurityEvents
 from bot.web import health, oauth, tickets
-from bot.web.chat import deleting, invitations, moving, routes
+from bot.web.chat import deleting, host_reading, invitations, moving, routes
 from bot.web.edge import headers, static_files
 from bot.web.edge.access_log import AccessLog
 from bot.web.edge.assets import Assets
@@ -66,6 +66,8 @@ def _routes() -> list[web.RouteDef]:
         web.post(session + "/end", routes.end),
         web.post(session + "/delete", deleting.delete),
         web.get(session + "/transcript", routes.transcript),
+        web.get("/transcripts/{ticket}", host_reading.show),
+        web.post("/transcripts/{ticket}", host_reading.read),
         web.get("/connect/{ticket}", tickets.show),
         web.post("/connect/{ticket}", tickets.finish),
         web.get("/oauth/start", oauth.show),

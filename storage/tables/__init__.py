@@ -7,6 +7,7 @@ from storage.tables.files import TurnFile
 from storage.tables.links import Link, LinkDraft, OneTimeCode, Session
 from storage.tables.mcp import Connection, PinnedTool, ToolUsage
 from storage.tables.oauth import OAuthFlow, OAuthLease
+from storage.tables.results import Opening, Result
 from storage.tables.secrets import Secret, SecretPlace
 from storage.tables.security import SecurityEvent
 from storage.tables.work import Job, RateLimit, Ticket
@@ -28,8 +29,10 @@ __all__ = [
     "OAuthFlow",
     "OAuthLease",
     "OneTimeCode",
+    "Opening",
     "PinnedTool",
     "RateLimit",
+    "Result",
     "Secret",
     "SecretPlace",
     "SecurityEvent",

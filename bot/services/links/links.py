@@ -14,15 +14,16 @@ from bot.services.links.ending.ending import end_session, quiet, revoke_each
 from bot.services.links.erasing import Erasing
 from bot.services.links.making.drafts import Prepared
 from bot.services.links.making.making import Making
+from bot.services.links.results.outcomes import Outcomes
 from bot.services.links.starting import Starting
-from bot.services.links.transcript import written
 from bot.services.links.values import Candidate, Created, Draft, Guest, Started, Terms, is_live
 from bot.services.matching import not_found, same
+from bot.services.tickets import Tickets
 from storage.bus.bus import Bus
 from storage.database import Database
 from storage.members import Member
 from storage.schema import now
-from storage.tables import Event, Link, Session
+from storage.tables import Event, Link
 
 EVENTS = 1_000
 SAME_TITLE = "Choose among them with `/tempchat list`, which has a menu for each."
@@ -54,6 +55,7 @@ class Links:
         self._bus = bus
         self.terms = terms
         self.erasing = Erasing(db, bus)
+        self.outcomes = Outcomes(db, Tickets(db, base_url))
         self._making = Making(db, bus, base_url, tokens.server_key(master_key, "links made once"), terms)
         self._changing = Changing(db, bus, self._making.page, terms)
         self.moving = Moving(db, bus, master_key)
@@ -204,14 +206,6 @@ class Links:
     async def log(self, guest: Guest, after: int = 0, limit: int = EVENTS) -> list[Event]:
         async with self._db.read() as tables:
             return await tables.events.after(guest.workspace, guest.conversation_id, after, limit)
-
-    async def transcript(self, of: Guest | Session) -> str:
-        """Plain text; empty when nothing was said."""
-        session = of.session if isinstance(of, Guest) else of
-        async with self._db.read() as tables:
-            link = await tables.links.get(session.workspace_id, session.link_id)
-            log = await tables.events.after(session.workspace_id, session.conversation_id, 0, EVENTS)
-        return written(link.title if link else "Chat", log)
 
     async def last_words(self, workspace: str, turn_ids: Sequence[str]) -> None:
         """Returns when the answers that an end has stopped are stored as far as they were shown."""

@@ -7,6 +7,7 @@ from typing import Any
 from aiohttp import web
 
 from bot.errors import UserError
+from bot.services.links.results.outcomes import FORMS
 from bot.services.links.values import Guest, silence
 from bot.services.refusals import refused
 from bot.web.chat import guests, transcripts, wire
@@ -96,11 +97,14 @@ async def end(request: web.Request) -> web.Response:
 
 
 async def transcript(request: web.Request) -> web.Response:
-    """A file to keep; not after the host took the chat back."""
+    """A file to keep, as text, Markdown or JSON; not after the host took the chat back."""
     guest = await guests.reader(request)
-    text = await request.app[SERVICES].links.transcript(guest)
-    attached = {"Content-Disposition": 'attachment; filename="chat.txt"'}
-    return answers.plain(request, text, "text/plain; charset=utf-8", **attached)
+    name = request.query.get("form", "text")
+    if (form := FORMS.get(name)) is None:
+        raise answers.refusal(request, 400, "form")
+    text = await request.app[SERVICES].links.outcomes.transcript(guest, name)
+    attached = {"Content-Disposition": f'attachment; filename="chat.{form.ending}"'}
+    return answers.plain(request, text, f"{form.mime}; charset=utf-8", **attached)
 
 
 async def _chat(request: web.Request, guest: Guest, status: int = 200, **again: str) -> web.Response:

@@ -7,9 +7,21 @@ from typing import Any
 import sqlalchemy as sa
 
 from storage.repositories.repository import Repository
-from storage.tables import Approval, Conversation, Elicitation, Event, Job, Link, Message, OneTimeCode, Session, Turn
+from storage.tables import (
+    Approval,
+    Conversation,
+    Elicitation,
+    Event,
+    Job,
+    Link,
+    Message,
+    OneTimeCode,
+    Result,
+    Session,
+    Turn,
+)
 
-JOBS = ("mirror", "guest_started", "guest_ended")
+JOBS = ("mirror", "guest_started", "guest_ended", "guest_answers")
 """Kinds that carry a guest's name until they are done."""
 LIVE = ("queued", "running")
 
@@ -60,6 +72,7 @@ class Erasures(Repository):
         }
         bare = sa.update(Conversation).where(Conversation.id == session.conversation_id)
         await self._session.execute(bare.values(summary="", folded=0))
+        await self._count(sa.delete(Result).where(Result.session_id == session.id))
         await self._count(sa.delete(OneTimeCode).where(OneTimeCode.session_id == session.id))
         await self._count(sa.delete(Job).where(Job.once.in_([f"{kind}:{session.id}" for kind in JOBS])))
         return counts

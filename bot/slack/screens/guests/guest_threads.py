@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot.services.links.hosting.values import ASKED, HOST, UNANSWERED
+from bot.services.links.results.filing import TITLE as FILED
 from bot.services.links.values import Guest
 from bot.slack.screens.blocks.elements import (
     Block,
@@ -20,6 +21,7 @@ from bot.slack.screens.blocks.elements import (
     text_input,
 )
 from bot.slack.screens.blocks.text import clipped, safe
+from bot.slack.screens.guests import transcripts
 from storage.tables import Event
 
 TAKE_OVER = "guest.take_over"
@@ -51,19 +53,20 @@ STEPS = {"done": "used", "failed": "could not use"}
 def root(guest: Guest) -> list[Block]:
     """Who it is, who answers, and what can be done about it."""
     lead = section(f":wave: *{safe(guest.name, 80)}* opened your link *{safe(guest.link.title, 120)}*.")
-    if guest.ended:
-        return [lead, context(OVER), actions(_delete(guest))]
     state, session = guest.session.host_state, guest.session.id
+    if guest.ended:
+        return [lead, context(OVER), actions(_transcript(session), _delete(guest))]
     turn = (
         button("Hand back to the assistant", HAND_BACK, session, style="primary")
         if state == HOST
         else button("Take over", TAKE_OVER, session, label="Take over from the assistant")
     )
     end = button("End the chat", END, session, style="danger", confirm=_sure(guest))
+    whisper = button("Whisper", WHISPER, session, label="Whisper to the assistant")
     return [
         lead,
         context(ANSWERS.get(state, ANSWERS[""])),
-        actions(turn, button("Whisper", WHISPER, session, label="Whisper to the assistant"), end, _delete(guest)),
+        actions(turn, whisper, _transcript(session), end, _delete(guest)),
         context(HOW_NOW if state == HOST else HOW),
     ]
 
@@ -122,6 +125,10 @@ def _delete(guest: Guest) -> Block:
     return button("Delete the chat", DELETE, guest.session.id, confirm=confirm)
 
 
+def _transcript(session_id: str) -> Block:
+    return button("Transcript", transcripts.TRANSCRIPT, session_id, label="Read or save what was said")
+
+
 def _sure(guest: Guest) -> Block:
     name = safe(guest.name, 80)
     return sure("End this chat?", f"{name} reads that you ended it, and can write no more.", "End it", "Go on")
@@ -135,6 +142,8 @@ def _told(event: Event) -> list[Block]:
         case "message", {"text": text}:
             mark = " _(cut off here)_" if event.body.get("partial") else ""
             return [context(f"*{safe(_who(event.body), 80)}*{mark}"), _as_written(str(text))]
+        case "tool", {"title": title, "server": ""} if title == FILED:
+            return []  # what was filed has a message of its own
         case "tool", {"state": "done" | "failed" as state, "title": title}:
             return [context(f":gear: The assistant {STEPS[state]} {safe(str(title), 100)}.")]
         case "status", {"state": "failed" | "interrupted", "text": text}:

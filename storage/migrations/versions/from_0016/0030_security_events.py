@@ -5,8 +5,8 @@ from alembic import op
 
 from storage.schema import UtcTime
 
-revision = "0029"
-down_revision = "0028"
+revision = "0030"
+down_revision = "0029"
 
 TABLE = "security_events"
 

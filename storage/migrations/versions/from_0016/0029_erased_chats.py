@@ -5,8 +5,8 @@ from alembic import op
 
 from storage.schema import UtcTime
 
-revision = "0028"
-down_revision = "0027"
+revision = "0029"
+down_revision = "0028"
 
 LINKS, SESSIONS = "temporary_chat_links", "temporary_chat_sessions"
 ERASING, KEPT = "ix_temporary_chat_sessions_erasing", "ix_temporary_chat_sessions_kept"
