@@ -16,7 +16,7 @@ from aiohttp.web import RouteDef
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.agent.model import Model
-from bot.foundations import cards_on_the_table, open_model, open_secrets, plain, sandbox_for
+from bot.foundations import cards_on_the_table, content_of, open_model, open_secrets, plain, sandbox_for
 from bot.mail import CodesByMail, MailServer
 from bot.readiness import Ready, Signs
 from bot.running import upkeep
@@ -159,7 +159,9 @@ def _services(
         db, bus, pool, secrets, tickets, shelf, model, max_per_member=most, people=profiles, workspace_cards=added
     )
     own = OwnTools(links, HandOver(client), AboutConnections(connections, shelf, SlackConnectionFace(client)))
-    chats = Chats(db, bus, pool, model, own, surroundings=reader, people=profiles, master_key=key)
+    chats = Chats(
+        db, bus, pool, model, own, surroundings=reader, people=profiles, master_key=key, content=content_of(settings)
+    )
     house.push_async_callback(chats.close)
     seeds = Seeds(readable_variable())
     hosting = Hosting(db, bus, model, profiles, named=settings.tempchat_shows_host)

@@ -203,7 +203,7 @@ class LinkFace:
             return
         guest = Guest(found[0], found[1])
         channel, thread = await self._threads.opened(guest)
-        origin = guests.asks(guest.name, guest.link.title, turn.text)
+        origin = guests.asks(guest.name, guest.link.title, self._services.chats.content.relayed(turn.text))
         await ask(self._client, self._services.chats, approval, channel, thread, origin, broadcast=True)
 
 
