@@ -34,7 +34,7 @@ def test_what_cannot_be_used_ends_the_start_and_says_what(tmp_path: Path) -> Non
     ):
         with pytest.raises(CannotStart, match=told):
             content_of(settings(**given))
-    with pytest.raises(SettingsError, match="package.module:name"):
+    with pytest.raises(SettingsError, match=r"package\.module:name"):
         settings(TEMPCHAT_CONTENT_STAGES="nowhere")
 
 
