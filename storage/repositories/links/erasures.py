@@ -46,6 +46,16 @@ class Erasures(Repository):
         open_ones = (Session.erase_asked_by != "", Session.erased_at.is_(None))
         return await self._rows(sa.select(Session).where(*open_ones).order_by(Session.last_at).limit(limit))
 
+    async def standing(self, workspace: str) -> tuple[int, datetime | None, int]:
+        """Chats that ended and are kept, when the oldest of them did, and how many wait to be erased."""
+        ours = (Session.workspace_id == workspace, Session.erased_at.is_(None))
+        kept = sa.select(sa.func.count(), sa.func.min(Session.ended_at)).where(
+            *ours, Session.ended_at.is_not(None), Session.erase_asked_by == ""
+        )
+        count, oldest = (await self._session.execute(kept)).one()
+        waiting = sa.select(sa.func.count()).select_from(Session).where(*ours, Session.erase_asked_by != "")
+        return count, oldest, await self._session.scalar(waiting) or 0
+
     async def quiet(self, session: Session) -> bool:
         """Nothing is being said in it any more, so that nothing can be added to what is erased."""
         here = (Turn.workspace_id == session.workspace_id, Turn.conversation_id == session.conversation_id)

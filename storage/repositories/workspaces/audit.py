@@ -58,6 +58,11 @@ class Audit(Repository):
         query = sa.select(AuditEntry).where(AuditEntry.workspace_id == workspace)
         return await self._rows(query.order_by(AuditEntry.number.desc()).limit(limit))
 
+    async def details(self, workspace: str, action: str, since: datetime) -> list[dict[str, Any]]:
+        """Of all entries of this kind since then."""
+        query = sa.select(AuditEntry.detail).where(AuditEntry.workspace_id == workspace, AuditEntry.at >= since)
+        return list(await self._session.scalars(query.where(AuditEntry.action == action)))
+
     async def cut(self, workspace: str, before: datetime, most: int) -> Cut | None:
         """Remove the oldest; None when none is as old. In the same transaction, add the entry that says so.
 
