@@ -33,7 +33,9 @@ export function showEnd(reason, text) {
   if (TAKEN_BACK.has(reason)) return replacePage(why)
   const note = element('div', 'over')
   note.tabIndex = -1
-  note.append(element('b', '', why), transcriptLink(), document.getElementById('deleting'))
+  const deleting = document.getElementById('deleting')
+  deleting.querySelector('button').className = 'second'
+  note.append(element('b', '', why), transcriptLink(), deleting)
   document.getElementById('dock').replaceChildren(note)
   document.querySelector('.menu')?.remove()
   // The message field it leads to is gone.
