@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from bot import command_line
 from bot.command_line import Command, Misunderstood
 from bot.maintenance import database as maintenance
+from bot.maintenance import retention
 from bot.maintenance import secrets as secret_commands
 
 # What a command needs is imported where it is needed: whoever asks for help should not wait for all of it.
@@ -193,6 +194,12 @@ COMMANDS = (
         maintenance.backup,
         "Exit code: 0 when a backup was made, else 1.",
         lambda parser: parser.add_argument("folder", metavar="FOLDER", type=Path, help="made when it is not there"),
+    ),
+    Command(
+        "retention",
+        "what is kept of guests' chats and for how long, what was removed lately",
+        retention.retention,
+        "It only looks, also while Usher runs. Exit code: 0, or 2 when the database cannot be had.",
     ),
     Command(
         "restored",

@@ -10,6 +10,10 @@ from typing import Any
 
 from bot.agent.gemini import Gemini
 from bot.agent.gemini.known_models import overdue, utc_today
+from bot.running.database import CannotStart
+from bot.services.watch.content import Content, Stage
+from bot.services.watch.content.blocklist import Blocklist
+from bot.services.watch.content.own_stages import NoStage, loaded
 from bot.settings import Settings
 from bot.settings.stores import store_choice
 from mcp_runtime.commands import Commands
@@ -59,6 +63,21 @@ def warn_of_model(settings: Settings, today: date) -> None:
     told = overdue(settings.gemini_model, settings.gemini_fallback_model, today)
     if told and "gemini_model" in settings.model_fields_set:
         log.warning("GEMINI_MODEL: %s; set it to one that is there, or leave it unset", told)
+
+
+def content_of(settings: Settings) -> Content:
+    """Through which what is said on guests' pages passes; raises `CannotStart`."""
+    stages: list[Stage] = []
+    try:
+        if settings.tempchat_blocklist:
+            stages.append(Blocklist(settings.tempchat_blocklist.expanduser().read_text("utf-8").splitlines()))
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else error
+        raise CannotStart(f"TEMPCHAT_BLOCKLIST cannot be used: {why}") from error
+    try:
+        return Content([*stages, *loaded(settings.tempchat_content_stages)])
+    except NoStage as error:
+        raise CannotStart(f"TEMPCHAT_CONTENT_STAGES: {error}") from error
 
 
 def sandbox_for(settings: Settings) -> Sandbox:

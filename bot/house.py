@@ -7,6 +7,7 @@ import socket
 from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -15,7 +16,7 @@ from aiohttp.web import RouteDef
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.agent.model import Model
-from bot.foundations import cards_on_the_table, open_model, open_secrets, plain, sandbox_for
+from bot.foundations import cards_on_the_table, content_of, open_model, open_secrets, plain, sandbox_for
 from bot.mail import CodesByMail, MailServer
 from bot.readiness import Ready, Signs
 from bot.running import upkeep
@@ -31,8 +32,10 @@ from bot.services.heard_threads import HeardThreads
 from bot.services.links import Links, Terms
 from bot.services.links.admission.values import MAIL, MEMBER, Couriers
 from bot.services.links.ending.expiring import Expiring
+from bot.services.links.erasing.retention import Kept
 from bot.services.links.hosting import Hosting
 from bot.services.tickets import Tickets
+from bot.services.watch.security_events import SecurityEvents
 from bot.settings import Settings
 from bot.settings.files import cards_again, readable_variable
 from bot.slack.acts.admins import Admins
@@ -142,7 +145,8 @@ def _services(
     )
     house.push_async_callback(pool.close)
     couriers = _couriers(settings, client)
-    terms = Terms(settings.tempchat_default_hours, settings.tempchat_max_hours, mail=MAIL in couriers)
+    hours = (settings.tempchat_default_hours, settings.tempchat_max_hours, settings.tempchat_keep_days * 24)
+    terms = Terms(*hours, mail=MAIL in couriers)
     links = Links(db, bus, base_url=_base_url(settings), master_key=key, terms=terms, couriers=couriers)
     threads = HeardThreads()
     reader = ThreadReader(client, db, threads, profiles)
@@ -155,7 +159,9 @@ def _services(
         db, bus, pool, secrets, tickets, shelf, model, max_per_member=most, people=profiles, workspace_cards=added
     )
     own = OwnTools(links, HandOver(client), AboutConnections(connections, shelf, SlackConnectionFace(client)))
-    chats = Chats(db, bus, pool, model, own, surroundings=reader, people=profiles, master_key=key)
+    chats = Chats(
+        db, bus, pool, model, own, surroundings=reader, people=profiles, master_key=key, content=content_of(settings)
+    )
     house.push_async_callback(chats.close)
     seeds = Seeds(readable_variable())
     hosting = Hosting(db, bus, model, profiles, named=settings.tempchat_shows_host)
@@ -175,8 +181,9 @@ async def _open_web(
     settings: Settings, house: AsyncExitStack, services: Services, slack: list[RouteDef], ready: Ready, signs: Signs
 ) -> None:
     s = services
+    security = SecurityEvents(s.db, s.bus, signs.key)
     web = make_app(
-        WebServices(s.links, s.chats, s.hosting, s.connections, s.db, s.bus, ready, signs.answer),
+        WebServices(s.links, s.chats, s.hosting, s.connections, s.db, s.bus, ready, signs.answer, security),
         base_url=_base_url(settings),
         trusted_proxies=settings.trusted_proxies,
     )
@@ -196,7 +203,8 @@ def _start_work(
     worker = Worker(db, bus, services.chats, faces, owner=f"{socket.gethostname()}:{os.getpid()}")
     notices = Notices(client, services, Admins(client, settings.usher_admins))
     s = services
-    kept_up = upkeep.handlers(db, s.chats, s.links, s.hosting, s.connections, secrets, s.seeds)
+    kept = Kept(timedelta(days=settings.tempchat_keep_days), timedelta(days=settings.audit_keep_days))
+    kept_up = upkeep.handlers(db, s.chats, s.links, s.hosting, s.connections, secrets, s.seeds, kept)
     handlers = {**notices.handlers(), **endings.handlers(client), **kept_up}
     jobs = Jobs(db, bus, handlers, recurring=upkeep.RECURRING)
     _in_background(house, worker.run, "worker")

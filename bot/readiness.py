@@ -19,6 +19,11 @@ class Signs:
     def __init__(self, master_key: bytes) -> None:
         self._key = hmac.digest(master_key, b"usher doctor's signs", hashlib.sha256)
 
+    @property
+    def key(self) -> bytes:
+        """For what has to be known again by this installation alone."""
+        return hmac.digest(self._key, b"callers", hashlib.sha256)
+
     def question(self, nonce: str) -> str:
         return self._sign("question", nonce)
 

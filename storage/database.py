@@ -17,6 +17,7 @@ from storage.repositories.conversations.messages import Messages
 from storage.repositories.conversations.turns import Turns
 from storage.repositories.links.codes import OneTimeCodes
 from storage.repositories.links.drafts import LinkDrafts
+from storage.repositories.links.erasures import Erasures
 from storage.repositories.links.figures import Figures
 from storage.repositories.links.links import Links
 from storage.repositories.links.openings import Openings
@@ -36,6 +37,7 @@ from storage.repositories.work.jobs import ScheduledJobs
 from storage.repositories.work.rates import Rates
 from storage.repositories.work.tickets import Tickets
 from storage.repositories.workspaces.audit import Audit
+from storage.repositories.workspaces.security import Security
 from storage.repositories.workspaces.workspaces import Workspaces
 
 WRITERS_WAIT = 15.0
@@ -54,6 +56,7 @@ class Tables:
         self.workspaces = Workspaces(session)
         self.handled = Handled(session)
         self.audit = Audit(session)
+        self.security = Security(session)
         self.connections = Connections(session)
         self.added_cards = AddedCards(session)
         self.tools = PinnedTools(session)
@@ -72,6 +75,7 @@ class Tables:
         self.codes = OneTimeCodes(session)
         self.link_drafts = LinkDrafts(session)
         self.sessions = Sessions(session)
+        self.erasures = Erasures(session)
         self.results = Results(session)
         self.openings = Openings(session)
         self.figures = Figures(session)
@@ -126,6 +130,16 @@ class Database:
         """For looking only; on SQLite it neither waits for a writer nor holds one up."""
         async with self._reading.begin() as session:
             yield Tables(session)
+
+    async def settle_file(self) -> None:
+        """SQLite keeps what was deleted in its journal until that is worked off; PostgreSQL sees to it by itself.
+
+        Readers may hold a part of it: then the next time.
+        """
+        if self._writer is not None:
+            async with self._turn(), self.engine.connect() as connection:
+                raw = await connection.get_raw_connection()
+                await raw.driver_connection.ask("PRAGMA wal_checkpoint(TRUNCATE)", ())  # type: ignore[union-attr]
 
     async def close(self) -> None:
         await self.engine.dispose()

@@ -12,8 +12,10 @@ from bot.services.connections.checking import LOOK_EVERY
 from bot.services.connections.leaving import JOB as LEAVES
 from bot.services.connections.oauth import REVOKE
 from bot.services.links import Links
+from bot.services.links.erasing.retention import Kept, enforce
 from bot.services.links.hosting import Hosting
 from bot.services.links.making.drafts import KEPT as DRAFTS_KEPT
+from bot.services.watch.security_events import KEPT as SECURITY_KEPT
 from mcp_runtime.secrets.outside import StoreAway
 from mcp_runtime.secrets.store import SETTLE, SecretStore
 from run_cards.seeds import Seeds
@@ -27,6 +29,8 @@ RECURRING = (
     Recurring("sweep_links", 10),
     Recurring("nobody_came", 20),
     Recurring("close_elicitations", 10),
+    Recurring("erase_chats", 10),
+    Recurring("keep_no_longer", 600),
     Recurring("expire_approvals", 60),
     Recurring(SETTLE, 60),
     Recurring(FOLLOW, 60),
@@ -41,6 +45,8 @@ ELICITATIONS_KEPT = timedelta(days=30)
 FILES_KEPT = timedelta(days=7)
 """Slack may be away for hours; what it has not taken by then nobody waits for."""
 
+USUALLY_KEPT = Kept()
+
 log = logging.getLogger(__name__)
 
 
@@ -52,9 +58,16 @@ def handlers(
     connections: Connections,
     secrets: SecretStore,
     seeds: Seeds,
+    kept: Kept = USUALLY_KEPT,
 ) -> Mapping[str, Work]:
     async def sweep_links(_: Job) -> None:
         await links.sweep()
+
+    async def erase_chats(_: Job) -> None:
+        await links.erasing.left()
+
+    async def keep_no_longer(_: Job) -> None:
+        await enforce(db, links.erasing, kept)
 
     async def nobody_came(_: Job) -> None:
         await hosting.give_up_waiting()
@@ -73,6 +86,8 @@ def handlers(
 
     return {
         "sweep_links": sweep_links,
+        "erase_chats": erase_chats,
+        "keep_no_longer": keep_no_longer,
         "nobody_came": nobody_came,
         "close_elicitations": close_elicitations,
         "expire_approvals": expire_approvals,
@@ -92,6 +107,7 @@ def _forgetting(db: Database) -> Work:
             await tables.elicitations.purge(now() - ELICITATIONS_KEPT)
             await tables.oauth.purge(now())
             await tables.files.purge(now() - FILES_KEPT)
+            await tables.security.purge(now() - SECURITY_KEPT)
             await tables.rates.purge(time.time_ns() // 1_000)
 
     return forget

@@ -41,6 +41,15 @@ def words(value: object) -> frozenset[str]:
     return frozenset(part.strip() for part in parts if part.strip())
 
 
+def listed(value: object) -> tuple[str, ...]:
+    """The same in its order; raises ValueError for what names no module and thing in it."""
+    parts = value.split(",") if isinstance(value, str) else list(value) if isinstance(value, tuple) else []
+    found = tuple(part.strip() for part in parts if part.strip())
+    if any(each.count(":") != 1 or not all(each.split(":")) for each in found):
+        raise ValueError("has to be like package.module:name, several by commas")
+    return found
+
+
 def a_value(value: object) -> object:
     """What was put in; raises ValueError where it only stands for a value."""
     if not isinstance(value, str):

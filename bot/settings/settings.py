@@ -109,9 +109,17 @@ class Settings(BaseSettings):
     """How long one lives when nobody says otherwise."""
     tempchat_shows_host: bool = True
     """Whether guests read who made their link."""
+    tempchat_keep_days: float = Field(default=30, ge=1 / 24, le=365)
+    """How long what was said on a chat link is kept after the chat's end."""
+    audit_keep_days: int = Field(default=365, ge=1, le=3650)
+    """How long it is kept who did what."""
     smtp_url: Annotated[Secret, AfterValidator(rules.smtp_url)] = None
     """A server that takes mail, with user and password in it: codes for links go out by it."""
     mail_from: Annotated[str | None, AfterValidator(rules.mail_address)] = None
+    tempchat_blocklist: Path | None = None
+    """A file of phrases that no guest may write, one a line."""
+    tempchat_content_stages: Annotated[tuple[str, ...], NoDecode, BeforeValidator(rules.listed)] = ()
+    """An installation's own stages, each as ``package.module:name``, in their order."""
     usher_admins: Words = frozenset()
     allow_secrets_in_slack: bool = False
     """Where no page can be reached, Slack's own form asks for secrets; Slack may keep what is typed there."""

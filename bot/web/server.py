@@ -7,15 +7,17 @@ from contextlib import asynccontextmanager
 
 from aiohttp import web
 
+from bot.services.watch.security_events import SecurityEvents
 from bot.web import health, oauth, tickets
-from bot.web.chat import host_reading, invitations, moving, routes
+from bot.web.chat import deleting, host_reading, invitations, moving, routes
 from bot.web.chat.looks import LOOKS, Looks
 from bot.web.edge import headers, static_files
 from bot.web.edge.access_log import AccessLog
 from bot.web.edge.assets import Assets
 from bot.web.edge.callers import networks
-from bot.web.edge.context import ASSETS, ROOMS, SERVICES, SITE, STOPPING, Pace, Site, WebServices
+from bot.web.edge.context import ASSETS, ROOMS, SECURITY, SERVICES, SITE, STOPPING, Pace, Site, WebServices
 from bot.web.edge.errors import in_words
+from bot.web.edge.watching import storing
 from bot.web.live_viewers import LiveViewers
 
 _LARGEST_BODY = 64 * 1024
@@ -35,6 +37,8 @@ def make_app(
     app[ROOMS] = LiveViewers(services.bus)
     app[LOOKS] = Looks(services.links.outcomes)
     app[STOPPING] = asyncio.Event()
+    app[SECURITY] = services.security or SecurityEvents(services.db, services.bus)
+    app.cleanup_ctx.append(storing)
     app.add_routes(_routes())
     app.on_response_prepare.append(_fill_in)
     app.on_response_prepare.append(_wait_so_long)
@@ -62,6 +66,7 @@ def _routes() -> list[web.RouteDef]:
         web.post(session + "/person", routes.person),
         web.post(session + "/move", moving.offer),
         web.post(session + "/end", routes.end),
+        web.post(session + "/delete", deleting.delete),
         web.get(session + "/transcript", routes.transcript),
         web.get("/transcripts/{ticket}", host_reading.show),
         web.post("/transcripts/{ticket}", host_reading.read),

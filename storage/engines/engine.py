@@ -74,7 +74,9 @@ def _prepare_sqlite(foreign_keys: bool, connection: Any, _record: Any) -> None:
     # Or the driver would open its own transactions: late, after the first SELECT, which loses updates.
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", f"foreign_keys={foreign_keys:d}"):
+    # What is deleted is written over: a copy of the file must not give back what a guest wanted gone.
+    safe = ("journal_mode=WAL", "synchronous=NORMAL", "secure_delete=ON")
+    for pragma in (*safe, f"foreign_keys={foreign_keys:d}"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

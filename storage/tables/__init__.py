@@ -9,6 +9,7 @@ from storage.tables.mcp import Connection, PinnedTool, ToolUsage
 from storage.tables.oauth import OAuthFlow, OAuthLease
 from storage.tables.results import Opening, Result
 from storage.tables.secrets import Secret, SecretPlace
+from storage.tables.security import SecurityEvent
 from storage.tables.work import Job, RateLimit, Ticket
 from storage.tables.workspaces import AuditEntry, HandledSlackEvent, Workspace
 
@@ -34,6 +35,7 @@ __all__ = [
     "Result",
     "Secret",
     "SecretPlace",
+    "SecurityEvent",
     "Session",
     "Ticket",
     "ToolUsage",

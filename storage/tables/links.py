@@ -61,6 +61,8 @@ class Link(Base):
     revoked_by: Mapped[str | None] = mapped_column(SlackId, default=None)
     closed_at: Mapped[datetime | None] = mapped_column(default=None)
     """When its sessions were ended because it expired or was revoked."""
+    keep_hours: Mapped[int | None] = mapped_column(default=None)
+    """For how long what was said on it is kept after a chat's end; None: as long as the installation does."""
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 
@@ -88,6 +90,8 @@ class Session(Base):
             "ix_temporary_chat_sessions_thread", "workspace_id", "thread_channel", "thread_ts", only="thread_ts <> ''"
         ),
         index_where("ix_temporary_chat_sessions_asked", "host_since", only="host_state = 'asked'"),
+        index_where("ix_temporary_chat_sessions_erasing", "last_at", only="erase_asked_by <> '' AND erased_at IS NULL"),
+        index_where("ix_temporary_chat_sessions_kept", "ended_at", only="erase_asked_by = ''"),
     )
 
     id: Mapped[str] = id_column()
@@ -122,6 +126,10 @@ class Session(Base):
     """Where in Slack its creator follows it; empty: nowhere yet."""
     mirrored_seq: Mapped[int] = mapped_column(default=0, server_default="0")
     """The last event that stands in that thread."""
+    erase_asked_by: Mapped[str] = mapped_column(sa.String(10), default="", server_default="")
+    """Who wants nothing of it kept: guest | host | time (the days it was to be kept are over); empty: nobody."""
+    erased_at: Mapped[datetime | None] = mapped_column(default=None)
+    """When that was done: this row is all that is left, and names nobody."""
 
 
 class OneTimeCode(Base):

@@ -18,6 +18,7 @@ from bot.services.connections.permission import Permission
 from bot.services.links import Draft, Guest, Links
 from bot.services.links.hosting import Hosting
 from bot.services.tickets import Tickets
+from bot.services.watch.content import Content
 from bot.tool_server import OwnTools
 from mcp_runtime.addresses import Reach
 from mcp_runtime.sandbox import Sandbox
@@ -160,7 +161,13 @@ class House:
 
 @asynccontextmanager
 async def open_house(
-    db: Database, model: Model, cards: Sequence[RunCard] = CARDS, *, allowed: str = "127.0.0.1", **pooled: Any
+    db: Database,
+    model: Model,
+    cards: Sequence[RunCard] = CARDS,
+    *,
+    allowed: str = "127.0.0.1",
+    content: Content | None = None,
+    **pooled: Any,
 ) -> AsyncIterator[House]:
     """``pooled`` goes to the pool, which may dial what is ``allowed``."""
     async with AsyncExitStack() as stack:
@@ -181,7 +188,7 @@ async def open_house(
         async def hand_over(member, place, created) -> None:
             handed.append(created.url)
 
-        chats = Chats(db, bus, pool, model, OwnTools(links, hand_over), master_key=MASTER)
+        chats = Chats(db, bus, pool, model, OwnTools(links, hand_over), master_key=MASTER, content=content)
         stack.push_async_callback(chats.close)
         connections = Connections(db, bus, pool, store, Tickets(db, BASE), cards, model)
         yield House(db, bus, pool, chats, links, Hosting(db, bus, model, Called()), connections, Face(), handed)

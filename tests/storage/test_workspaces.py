@@ -2,7 +2,7 @@ import sqlalchemy as sa
 
 from storage.database import Database
 from storage.schema import Base
-from storage.tables import LinkDraft, OneTimeCode, RateLimit, SecretPlace, Turn
+from storage.tables import LinkDraft, OneTimeCode, RateLimit, SecretPlace, SecurityEvent, Turn
 from tests.storage import rows
 from tests.storage.rows import NOON, U1
 
@@ -31,6 +31,11 @@ async def fill(db: Database, where: str) -> None:
         await tables.tools.save([rows.tool(connection)])
         await tables.added_cards.add(rows.added_card(where))
         tables.session.add_all(rows.sign_in(connection, where))
+        await tables.security.add(
+            [SecurityEvent(kind="forged", network="203.0.113.0", who="h", count=1, link_id=link.id)]
+        )
+        code = OneTimeCode(workspace_id=where, link_id=link.id, holder=where.encode(), code_hash=b"c", expires_at=NOON)
+        tables.session.add(code)
         tables.session.add(LinkDraft(workspace_id=where, member_id=U1, chosen={}, frozen="f"))
         await tables.secrets.put(rows.secret(connection.id, where=where))
         await tables.usage.add(where, U1, "add_note", "done", 1)

@@ -27,6 +27,7 @@ from bot.services import log_entries
 from bot.services.admin_notes import THEY_KNOW, tell_admins
 from bot.services.approvals import approvals
 from bot.services.approvals.questions import Question
+from bot.services.chats import answers_to_guests
 from bot.services.chats.opening import Opened
 from bot.services.chats.recording import AGENT, Also, Recorder
 from bot.services.chats.tools import Joined, OwnTools, OwnToolset, by_name
@@ -34,6 +35,7 @@ from bot.services.chats.values import Place
 from bot.services.limits.limits import GUEST_STEPS, GUEST_TOKENS
 from bot.services.links import host_notes
 from bot.services.links.results.filing import Filing
+from bot.services.watch.content import Content
 from bot.words import LANGUAGES
 from mcp_runtime.sessions.pool import Pool
 from mcp_runtime.tools.tools import Toolset
@@ -51,7 +53,14 @@ class Answering:
     """One turn's conversation with the model."""
 
     def __init__(
-        self, db: Database, pool: Pool, model: Model, own_tools: OwnTools | None, keeper: Recorder, found: Opened
+        self,
+        db: Database,
+        pool: Pool,
+        model: Model,
+        own_tools: OwnTools | None,
+        keeper: Recorder,
+        found: Opened,
+        content: Content,
     ) -> None:
         self._db = db
         self._pool = pool
@@ -59,6 +68,7 @@ class Answering:
         self._own_tools = own_tools
         self._keeper = keeper
         self._found = found
+        self._content = content
         self._tools: Toolset = Joined()
         self._own: OwnToolset | None = None
         self._steps: dict[int, str] = {}
@@ -147,8 +157,10 @@ class Answering:
             case Paused():
                 await self._paused(event)
             case Answer():
-                said = log_entries.message("agent", AGENT, event.text, self._found.turn.id)
+                outcome = answers_to_guests.passed(self._content, self._found, event.text, self._tools.tools)
+                said = log_entries.message("agent", AGENT, outcome.text, self._found.turn.id)
                 await keeper.keep(said, log_entries.status("done"), status="done")
+                await answers_to_guests.noted(self._db, self._found, outcome)
             case Failed():
                 await self._failed(event)
 

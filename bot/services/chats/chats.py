@@ -21,6 +21,7 @@ from bot.services.chats.values import Decision, Place, Said, Told
 from bot.services.elicitations import Elicitations
 from bot.services.links.values import Guest
 from bot.services.tokens import server_key
+from bot.services.watch.content import Content
 from mcp_runtime.sessions.pool import Pool
 from storage.bus.bus import Bus
 from storage.database import Database
@@ -47,14 +48,18 @@ class Chats:
         surroundings: Surroundings | None = None,
         people: People | None = None,
         master_key: bytes,
+        content: Content | None = None,
     ) -> None:
         self._db = db
         self._bus = bus
         self._model = model
-        self._saying = Saying(db, bus, model, server_key(master_key, "rates"))
+        self.content = content or Content()
+        self._saying = Saying(db, bus, model, server_key(master_key, "rates"), self.content)
         self.elicitations = Elicitations(db, bus)
         self.files = KeptFiles(db)
-        self._running = Running(db, bus, pool, model, own_tools, surroundings, people, self.elicitations.asker)
+        self._running = Running(
+            db, bus, pool, model, own_tools, surroundings, people, self.elicitations.asker, self.content
+        )
         self._folding: set[asyncio.Task[None]] = set()
 
     async def say(self, member: Member, place: Place, text: str, *, source: str, name: str = "") -> Said:

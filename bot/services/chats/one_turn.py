@@ -17,6 +17,7 @@ from bot.services.chats.tools import OwnTools
 from bot.services.chats.values import Ended, Lost, Told
 from bot.services.links.hosting.values import HOST, turned
 from bot.services.log_entries import Entry
+from bot.services.watch.content import Content
 from mcp_runtime.sessions.pool import Pool
 from mcp_runtime.tools.clocks import time_limit
 from storage.bus.bus import Bus
@@ -50,6 +51,7 @@ class Running:
         surroundings: Surroundings | None = None,
         people: People | None = None,
         asker: MakeAsker | None = None,
+        content: Content | None = None,
     ) -> None:
         self._db = db
         self._bus = bus
@@ -59,6 +61,7 @@ class Running:
         self._surroundings = surroundings
         self._people = people
         self._asker = asker
+        self._content = content or Content()
 
     async def run(self, turn: Turn, conversation: Conversation) -> AsyncGenerator[Told, None]:
         """What the turn leads to, each told once it is stored. Closing this early gives the turn back."""
@@ -112,7 +115,7 @@ class Running:
 
     async def _answer(self, keeper: Recorder, found: Opened) -> None:
         """Until the model's end, a stop, or the time limit; whatever comes first."""
-        answering = Answering(self._db, self._pool, self._model, self._own_tools, keeper, found)
+        answering = Answering(self._db, self._pool, self._model, self._own_tools, keeper, found, self._content)
         done: set[asyncio.Task[None]] = set()
         tasks: list[asyncio.Task[None]] = []
         try:

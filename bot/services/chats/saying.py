@@ -10,6 +10,9 @@ from bot.services.links.hosting import mirroring
 from bot.services.links.hosting.values import HOST
 from bot.services.links.values import Guest
 from bot.services.refusals import refused
+from bot.services.watch.content import Content, Direction, Outcome
+from bot.services.watch.content import Said as ContentSaid
+from bot.services.watch.content import pipeline as content
 from storage.bus.bus import Bus
 from storage.database import Database, Tables
 from storage.members import Member
@@ -20,13 +23,14 @@ CLIENT_ID = range(1, 101)
 
 
 class Saying:
-    """``rate_key`` hides whose a rate limit is."""
+    """``rate_key`` hides whose a rate limit is; what guests say passes the stages of ``content``."""
 
-    def __init__(self, db: Database, bus: Bus, model: Model, rate_key: bytes) -> None:
+    def __init__(self, db: Database, bus: Bus, model: Model, rate_key: bytes, content: Content) -> None:
         self._db = db
         self._bus = bus
         self._model = model
         self._rate_key = rate_key
+        self._content = content
 
     async def say(self, member: Member, place: Place, text: str, source: str, name: str) -> Said:
         """``source`` names the message: said twice, it is answered once."""
@@ -41,20 +45,27 @@ class Saying:
     async def say_as_guest(self, guest: Guest, text: str, client_id: str) -> Said:
         """Raises `Refused`, and then nothing was stored and no limit used up."""
         limits.check_length(text)
+        passed = self._content.passed(ContentSaid(text, Direction.GUEST))
+        limits.check_length(passed.text)
         if guest.ended:
             raise refused("ended")
         if len(client_id) not in CLIENT_ID:
             raise refused("id")
         source = f"guest:{guest.session.id}:{client_id}"
         to_host = guest.session.host_state == HOST
+        if passed.blocked:
+            async with self._db.begin() as tables:
+                await content.record(tables, guest.workspace, guest.link.id, guest.session.id, Direction.GUEST, passed)
+            raise refused("filtered")
         while True:
             try:
-                return await self._rung(await self._taken_in(guest, text, source, to_host))
+                return await self._rung(await self._taken_in(guest, passed, source, to_host))
             except _AnotherAnswers as other:
                 to_host = other.host
 
-    async def _taken_in(self, guest: Guest, text: str, source: str, to_host: bool) -> Said:
+    async def _taken_in(self, guest: Guest, passed: Outcome, source: str, to_host: bool) -> Said:
         """``to_host``: a person answers; nothing is set aside for it, and no turn begins."""
+        text = passed.text
         async with self._db.begin() as tables:
             if before := await _said_before(tables, guest.workspace, source):
                 return before
@@ -69,6 +80,7 @@ class Saying:
                     tables, conversation, text, source, "guest", guest.name, reserved=limits.TURN_TOKENS
                 )
             await mirroring.due(tables, guest.link, guest.session)
+            await content.record(tables, guest.workspace, guest.link.id, guest.session.id, Direction.GUEST, passed)
         return said
 
     async def _charge(self, tables: Tables, guest: Guest, to_host: bool) -> None:

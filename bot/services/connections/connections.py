@@ -26,6 +26,7 @@ from bot.services.connections.tool_choices import ToolChoices
 from bot.services.connections.using.offerings import Offered
 from bot.services.connections.using.trying import Trying
 from bot.services.connections.values import Connected, Tested, TicketNeeded, TicketView
+from bot.services.links.ending import leaning
 from bot.services.tickets import Entry, Tickets
 from mcp_runtime.secrets.store import SecretStore
 from mcp_runtime.sessions.pool import Pool
@@ -195,6 +196,7 @@ class Connections(LookingUp):
             await self._secrets.delete(tables, member, connection_id)
             await follow_note(tables, removed)
             closed = await lapsing.gone(tables, self._model, member, connection_id, removed.title)
+            await leaning.lost(tables, member, connection_id)
             detail = {"title": removed.title}
             await tables.audit.add(member.workspace, member.id, "connection.ended", connection_id, detail)
         await lapsing.ring(self._bus, closed)

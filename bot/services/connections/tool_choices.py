@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from bot.agent.model import Model
 from bot.errors import UserError
 from bot.services.approvals import lapsing
+from bot.services.links.ending import leaning
 from mcp_runtime.tools.pins import offered
 from storage.bus.bus import Bus
 from storage.database import Database
@@ -37,6 +38,8 @@ class ToolChoices:
                 raise UserError("That tool is not there any more.")
             off, about = policy == "off", (member, connection_id, tool)
             closed = await lapsing.switched_off(tables, self._model, *about) if off else []
+            if off:
+                await leaning.lost(tables, *about)
             detail = {"tool": tool, "policy": policy}
             await tables.audit.add(member.workspace, member.id, "tool.policy", connection_id, detail)
         await lapsing.ring(self._bus, closed)
@@ -52,6 +55,8 @@ class ToolChoices:
             if policy == "off":
                 for tool in tools:
                     closed += await lapsing.switched_off(tables, self._model, member, connection_id, tool)
+                for tool in tools:
+                    await leaning.lost(tables, member, connection_id, tool)
             detail = {"tools": list(tools), "policy": policy}
             await tables.audit.add(member.workspace, member.id, "tool.policy", connection_id, detail)
         await lapsing.ring(self._bus, closed)

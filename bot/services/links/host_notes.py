@@ -1,5 +1,6 @@
 """What a link's creator should know of it, since only they can help; a guest reads no more than that they were told."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from bot import words
@@ -7,7 +8,7 @@ from bot.agent.events import Failed
 from bot.services import log_entries
 from bot.services.log_entries import Entry
 from storage.database import Tables
-from storage.schema import now
+from storage.schema import new_id, now
 from storage.tables import Link
 
 KIND = "host_note"
@@ -48,11 +49,17 @@ async def tell_of_spending(tables: Tables, link: Link, *, cap: int, turn: int) -
         await _once(tables, link, "nearly_spent")
 
 
+async def tell_of_lost_tools(tables: Tables, link: Link, names: Sequence[str], *, all_gone: bool) -> None:
+    """Its guests' chats go on without these; each loss is told by itself."""
+    what = "no_tools_left" if all_gone else "tools_lost"
+    await _add(tables, link, what, new_id(), names=", ".join(names))
+
+
 async def _once(tables: Tables, link: Link, what: str) -> None:
     if await tables.handled.first_time_ever(link.workspace_id, f"{KIND}:{link.id}:{what}"):
         await _add(tables, link, what, "once")
 
 
-async def _add(tables: Tables, link: Link, what: str, when: str) -> None:
-    payload = {"workspace": link.workspace_id, "creator": link.creator_id, "title": link.title, "what": what}
+async def _add(tables: Tables, link: Link, what: str, when: str, **more: str) -> None:
+    payload = {"workspace": link.workspace_id, "creator": link.creator_id, "title": link.title, "what": what, **more}
     await tables.jobs.add(KIND, f"{KIND}:{link.id}:{what}:{when}", payload, now(), workspace=link.workspace_id)

@@ -11,6 +11,7 @@ from bot.services.links.admission.values import Caller, Couriers
 from bot.services.links.changing import Changing
 from bot.services.links.ending import sweeping
 from bot.services.links.ending.ending import end_session, quiet, revoke_each
+from bot.services.links.erasing import Erasing
 from bot.services.links.making.drafts import Prepared
 from bot.services.links.making.making import Making
 from bot.services.links.results.outcomes import Outcomes
@@ -53,6 +54,7 @@ class Links:
         self._db = db
         self._bus = bus
         self.terms = terms
+        self.erasing = Erasing(db, bus)
         self.outcomes = Outcomes(db, Tickets(db, base_url))
         self._making = Making(db, bus, base_url, tokens.server_key(master_key, "links made once"), terms)
         self._changing = Changing(db, bus, self._making.page, terms)

@@ -11,6 +11,9 @@ from storage.members import Member
 from storage.schema import now
 from storage.tables import Link, Session
 
+ERASED = {"guest": "deleted", "host": "erased", "time": "aged"}
+"""Why nothing of a chat is there any more, by who wanted it so."""
+
 
 @dataclass(frozen=True)
 class Draft:
@@ -32,6 +35,8 @@ class Draft:
     """Of all guests together."""
     language: str = ""
     """Its code, in which guests are spoken to; empty: as each one's browser asks."""
+    keep_hours: int | None = None
+    """For how long what was said is kept after a chat's end; None: as long as the installation keeps it."""
     idle_minutes: int = 0
     """Silence that ends a chat; 0: it only rests."""
     summary: bool = True
@@ -52,6 +57,13 @@ class Terms:
 
     usual_hours: float = 24.0
     most_hours: float = 720.0
+    keep_hours: float = 720.0
+    """For how long what was said is kept after a chat's end."""
+
+    def kept(self, link: Link) -> timedelta:
+        """How long what was said on this link is there after a chat's end."""
+        return timedelta(hours=min(self.keep_hours, link.keep_hours or self.keep_hours))
+
     mail: bool = False
     """Whether codes can be sent by mail."""
 
@@ -122,7 +134,9 @@ class Guest:
 
     @property
     def reason(self) -> str:
-        """Why it ended: guest, revoked, expired, idle, unused; empty while it lives."""
+        """Why it ended: guest, host, revoked, expired, idle, unused; empty while it lives. When it was deleted: why."""
+        if self.session.erase_asked_by:
+            return ERASED[self.session.erase_asked_by]
         if self.session.ended_at is not None:
             return self.session.end_reason
         if self.link.revoked_at is not None:

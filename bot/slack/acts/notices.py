@@ -10,6 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.services.chats import Told
 from bot.services.connections.entering.sign_in_notes import SIGN_IN_NOTE
 from bot.services.elicitations import ASKED, CLOSED
+from bot.services.links.erasing.erasing import COPIES
 from bot.services.links.hosting.mirroring import JOB as MIRROR
 from bot.services.links.results.filing import JOB as ANSWERS
 from bot.services.links.values import Guest
@@ -20,6 +21,7 @@ from bot.slack.acts.connections.sign_in_notes import SignInNotes
 from bot.slack.acts.direct_message import tell
 from bot.slack.acts.greeting import suggest
 from bot.slack.acts.guests.answers import GuestAnswers
+from bot.slack.acts.guests.erased_threads import ErasedThreads
 from bot.slack.acts.guests.guest_threads import GuestThreads
 from bot.slack.acts.home import HomeChanges
 from bot.slack.edge.errors import code_of
@@ -51,6 +53,7 @@ class Notices:
         self._admins = admins
         self._sign_in_notes = SignInNotes(client, services.db)
         self._threads = GuestThreads(client, services)
+        self._erased = ErasedThreads(client, services)
         self._answers = GuestAnswers(client, services, self._threads)
 
     def handlers(self) -> Mapping[str, JobHandler]:
@@ -68,6 +71,7 @@ class Notices:
             CHANGED: self.connection_changed,
             SIGN_IN_NOTE: self.sign_in_note,
             MIRROR: self._threads.follow,
+            COPIES: self._erased.clear,
             ANSWERS: self._answers.show,
         }
         return {kind: _to_somebody(each) for kind, each in telling.items()}
@@ -83,7 +87,8 @@ class Notices:
             came = {_started(each): each for each in there if each.started_at > since or _started(each) == job.once}
             seen = tables.handled.first_time
             fresh = [once for once in sorted(came) if await seen(workspace, _told(workspace, once))]
-        guests_there = [came[once] for once in fresh if not came[once].thread_ts]  # those with a thread are known
+        # Those with a thread are known, and of a deleted chat nothing is told.
+        guests_there = [each for once in fresh if not ((each := came[once]).thread_ts or each.erase_asked_by)]
         if link is None or not guests_there:
             return
         try:
@@ -199,7 +204,7 @@ class LinkFace:
             return
         guest = Guest(found[0], found[1])
         channel, thread = await self._threads.opened(guest)
-        origin = guests.asks(guest.name, guest.link.title, turn.text)
+        origin = guests.asks(guest.name, guest.link.title, self._services.chats.content.relayed(turn.text))
         await ask(self._client, self._services.chats, approval, channel, thread, origin, broadcast=True)
 
 

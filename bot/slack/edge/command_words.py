@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Mapping
 
 from bot.services.matching import near, plain
-from bot.slack.edge.secret_shapes import looks_secret
+from bot.services.watch.content.secret_shapes import looks_secret
 
 __all__ = ["MCP", "TEMPCHAT", "Words", "guessed", "looks_secret", "meant", "names", "split", "unquoted"]
 

@@ -3,10 +3,10 @@
 from collections.abc import Awaitable
 
 from bot.errors import NotYours
+from bot.services.watch.content.secret_shapes import looks_secret
 from bot.slack.acts.elicitations import close
 from bot.slack.edge.interaction import Interaction, message_of
 from bot.slack.edge.registration import Registry
-from bot.slack.edge.secret_shapes import looks_secret
 from bot.slack.screens import elicitations as screens
 from bot.slack.screens import schema_forms
 from bot.slack.screens.blocks.elements import View

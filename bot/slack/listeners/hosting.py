@@ -36,6 +36,11 @@ def hang(registry: Registry, services: Services) -> None:
         await interaction.ack()
         await services.hosting.end(interaction.member, interaction.value)
 
+    @registry.action(screens.DELETE)
+    async def delete(interaction: Interaction) -> None:
+        await interaction.ack()
+        await services.links.erasing.by_host(interaction.member, interaction.value)
+
     @registry.action(screens.WHISPER)
     async def whisper(interaction: Interaction) -> None:
         await interaction.ack()

@@ -4,13 +4,13 @@ from aiohttp import web
 
 from bot.services import tokens
 from bot.services.links.in_words import why_over
-from bot.services.links.values import Guest
-from bot.web.edge import answers, cookies
+from bot.services.links.values import ERASED, Guest
+from bot.web.edge import answers, cookies, watching
 from bot.web.edge.context import SERVICES, SITE
 from bot.web.edge.languages import asked_for, choose, spoken
 
 MOVED = "moved"
-TAKEN_BACK = frozenset({"guest", MOVED})
+TAKEN_BACK = frozenset({"guest", MOVED, *ERASED.values()})
 """After it nothing of the chat is shown again: whoever ended it, on a shared device perhaps, wants it so.
 
 What a host ends is still the guest's to keep, as they were promised."""
@@ -23,6 +23,8 @@ async def known(request: web.Request) -> Guest | None:
     guest = await request.app[SERVICES].links.guest(link_id, secret) if secret else None
     if guest:
         choose(request, guest.link.language)
+    if secret and guest is None:
+        watching.noted(request, "stranger")
     return guest
 
 
@@ -104,7 +106,8 @@ def ended(request: web.Request, guest: Guest) -> web.Response:
 
 def over(request: web.Request, guest: Guest, reason: str, status: int) -> web.Response:
     """The page that stands where the chat was."""
-    keeps = reason not in TAKEN_BACK
-    transcript = f"/temp-chat/sessions/{guest.link.id}/transcript" if keeps else ""
-    why = why_over(reason, spoken(request))
-    return answers.page(request, "ended.html", status, why=why, title=guest.link.title, transcript=transcript)
+    values = {"why": why_over(reason, spoken(request)), "title": guest.link.title, "chat": "", "form": ""}
+    if reason not in TAKEN_BACK:
+        values["chat"] = f"/temp-chat/sessions/{guest.link.id}/"
+        values["form"] = cookies.form_token(cookies.secret(request, guest.link.id))
+    return answers.page(request, "ended.html", status, **values)

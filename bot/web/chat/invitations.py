@@ -13,7 +13,7 @@ from bot.services.links.hosting.values import Host
 from bot.services.links.values import Started, has_room, silence
 from bot.web.chat import guests
 from bot.web.chat.looks import LOOKS, by_person
-from bot.web.edge import answers, callers, cookies, guards
+from bot.web.edge import answers, callers, cookies, guards, watching
 from bot.web.edge.context import SERVICES, SITE
 from bot.web.edge.languages import choose, spoken
 from storage.schema import now
@@ -102,6 +102,7 @@ async def _shell(request: web.Request, link: Link, status: int = 200, **again: A
     host = await request.app[SERVICES].hosting.host(link)
     values: dict[str, Any] = {"key": secrets.token_urlsafe(24), "name": "", "consent": False, "sent": False}
     values |= {"complaint": ""} | again
+    values |= {"kept": request.app[SERVICES].links.terms.kept(link)}
     values |= {"silence": silence(link), "agreed": _agreed(request, host), "to": _addressee(link)}
     # Relative to this page, or to the one that a form of it has led to.
     values["here"] = request.match_info["token"] + "/" if request.method == "GET" else ""
@@ -158,6 +159,7 @@ def _chat_of(link: Link) -> str:
 
 def _missed(request: web.Request) -> web.Response:
     request.app[SITE].misses.count(_prefix(request))
+    watching.noted(request, "probing")
     return guests.gone(request) if guards.is_json(request) else answers.dead(request)
 
 

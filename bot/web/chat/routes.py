@@ -119,6 +119,7 @@ async def _chat(request: web.Request, guest: Guest, status: int = 200, **again: 
     values |= {"client_id": secrets.token_urlsafe(12), "longest": LONGEST, "clock": hello(guest)}
     values |= {"form": cookies.form_token(cookies.secret(request, guest.link.id))}
     after = wire.position(guest.conversation_id, log.last)
+    values |= {"kept": request.app[SERVICES].links.terms.kept(guest.link)}
     values |= {"silence": silence(guest.link), "host": await request.app[SERVICES].hosting.host(guest.link)}
     shown = answers.page(request, "chat.html", status, guest=guest, log=log, after=after, **values)
     cookies.renew(request, shown, guest.link)

@@ -11,7 +11,7 @@ from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bot.errors import Refused, UserError
-from bot.web.edge import headers
+from bot.web.edge import headers, watching
 from bot.web.edge.context import ASSETS, SITE
 from bot.web.edge.languages import asked_for, spoken
 
@@ -111,6 +111,7 @@ def _with_wait(request: web.Request, limit: str, seconds: float | None) -> str:
 
 def too_often(request: web.Request, wait: float) -> None:
     if wait > 0:
+        watching.noted(request, "flood")
         raise refusal(request, 429, "too_often", retry_after=wait)
 
 

@@ -12,6 +12,7 @@ from bot.services.chats import Chats
 from bot.services.connections import Connections
 from bot.services.links import Links
 from bot.services.links.hosting import Hosting
+from bot.services.watch.security_events import SecurityEvents
 from bot.web.edge.assets import Assets
 from bot.web.edge.callers import Gate, Networks
 from bot.web.live_viewers import LiveViewers
@@ -33,6 +34,9 @@ class WebServices:
     """Each part's name and "ok", or what is wrong with it."""
     sign: Callable[[str, str], str | None] = lambda nonce, question: None
     """Of `usher doctor`'s nonce and its question; None: it is not ours to answer."""
+
+    security: SecurityEvents | None = None
+    """Takes what looks like an attack; without one, the app makes its own."""
 
 
 @dataclass(frozen=True)
@@ -90,4 +94,5 @@ SERVICES = web.AppKey("services", WebServices)
 SITE = web.AppKey("site", Site)
 ASSETS = web.AppKey("assets", Assets)
 ROOMS = web.AppKey("rooms", LiveViewers)
+SECURITY = web.AppKey("security", SecurityEvents)
 STOPPING = web.AppKey("stopping", asyncio.Event)

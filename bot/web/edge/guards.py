@@ -7,7 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.web.edge import answers, cookies
+from bot.web.edge import answers, cookies, watching
 from bot.web.edge.context import SITE, STOPPING
 
 Fields = Mapping[str, Any]
@@ -37,6 +37,7 @@ async def guest_fields(request: web.Request, secret: str) -> Fields:
     found = await fields(request)
     given, due = text(found, "form").encode(errors="replace"), cookies.form_token(secret).encode()
     if not is_json(request) and not hmac.compare_digest(given, due):
+        watching.noted(request, "forged")
         raise answers.refusal(request, 403, "origin")
     return found
 
@@ -57,4 +58,5 @@ def _check_origin(request: web.Request) -> None:
     site = request.headers.get("Sec-Fetch-Site")
     own = site == "same-origin" if site is not None else request.headers.get("Origin") == request.app[SITE].origin
     if not own:
+        watching.noted(request, "forged")
         raise answers.refusal(request, 403, "origin")

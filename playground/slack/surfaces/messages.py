@@ -154,6 +154,12 @@ class Messages:
         self.tell_app(message, {"subtype": "message_deleted", "deleted_ts": message.ts, "hidden": True})
         return {"channel": message.channel, "ts": message.ts}
 
+    def permalink(self, args: Json) -> Json:
+        message = self.get(args["channel"], args["message_ts"])
+        where = f"https://local.slack.com/archives/{message.channel}/p{message.ts.replace('.', '')}"
+        thread = f"?thread_ts={message.thread_ts}&cid={message.channel}" if message.thread_ts else ""
+        return {"channel": message.channel, "permalink": where + thread}
+
     def react(self, args: Json) -> Json:
         message = self.get(args["channel"], args["timestamp"])
         people = message.reactions.setdefault(args["name"].strip(":"), [])

@@ -29,6 +29,7 @@ def methods_of(w: Workspace) -> dict[str, Method]:
         "chat.postMessage": Method(messages.post, ("channel",), "chat:write", POSTING, per_channel=True),
         "chat.postEphemeral": Method(messages.post_ephemeral, ("channel", "user"), "chat:write", TIER_4),
         "chat.update": Method(messages.update, ("channel", "ts"), "chat:write"),
+        "chat.getPermalink": Method(messages.permalink, ("channel", "message_ts")),
         "chat.delete": Method(messages.delete, ("channel", "ts"), "chat:write"),
         "chat.startStream": Method(streams.start, ("channel", "thread_ts"), "chat:write", TIER_2),
         "chat.appendStream": Method(streams.append, ("channel", "ts"), "chat:write", TIER_4),

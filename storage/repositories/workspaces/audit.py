@@ -3,7 +3,8 @@
 import hashlib
 import json
 import sys
-from datetime import UTC
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,7 +15,18 @@ from storage.schema import now
 from storage.tables import AuditEntry, Workspace
 
 START = "0" * 64
+CUT = "retention.removed"
+"""The entry that says up to which number older ones were removed, and the hash of the last of them."""
 LARGEST = int(sys.float_info.max)
+
+
+@dataclass(frozen=True)
+class Cut:
+    """``count`` entries are gone, up to the number ``upto``, whose hash was ``hash``."""
+
+    count: int
+    upto: int
+    hash: str
 
 
 class Audit(Repository):
@@ -46,16 +58,46 @@ class Audit(Repository):
         query = sa.select(AuditEntry).where(AuditEntry.workspace_id == workspace)
         return await self._rows(query.order_by(AuditEntry.number.desc()).limit(limit))
 
+    async def details(self, workspace: str, action: str, since: datetime) -> list[dict[str, Any]]:
+        """Of all entries of this kind since then."""
+        query = sa.select(AuditEntry.detail).where(AuditEntry.workspace_id == workspace, AuditEntry.at >= since)
+        return list(await self._session.scalars(query.where(AuditEntry.action == action)))
+
+    async def cut(self, workspace: str, before: datetime, most: int) -> Cut | None:
+        """Remove the oldest; None when none is as old. In the same transaction, add the entry that says so.
+
+        What is cut has to be the front of the chain, whatever the clock said when its entries were made.
+        """
+        await self._wait_for_turn(workspace)
+        of_it = AuditEntry.workspace_id == workspace
+        young = sa.select(sa.func.min(AuditEntry.number)).where(of_it, AuditEntry.at >= before).scalar_subquery()
+        newest = sa.select(sa.func.max(AuditEntry.number)).where(of_it).scalar_subquery()  # the next hangs on it
+        old = sa.select(AuditEntry).where(of_it, AuditEntry.number < sa.func.coalesce(young, newest))
+        oldest = await self._rows(old.order_by(AuditEntry.number).limit(most))
+        if not oldest:
+            return None
+        last = oldest[-1]
+        await self._count(sa.delete(AuditEntry).where(of_it, AuditEntry.number <= last.number))
+        return Cut(len(oldest), last.number, last.hash)
+
     async def verify(self, workspace: str) -> bool:
         """Whether nothing was changed, put between or taken out; what was cut off at the end does not show."""
         query = sa.select(AuditEntry).where(AuditEntry.workspace_id == workspace).order_by(AuditEntry.number)
-        previous, number = START, 0
+        previous, number = await self._front(workspace)
         async for entry in await self._session.stream_scalars(query):
             number += 1
             if (entry.number, entry.previous) != (number, previous) or not _holds(entry):
                 return False
             previous = entry.hash
         return True
+
+    async def _front(self, workspace: str) -> tuple[str, int]:
+        """The hash and number that the oldest entry has to hang on: the start, or what the last cut left word of."""
+        of_it = sa.select(AuditEntry).where(AuditEntry.workspace_id == workspace)
+        cut = await self._session.scalar(
+            of_it.where(AuditEntry.action == CUT).order_by(AuditEntry.number.desc()).limit(1)
+        )
+        return (cut.detail["hash"], cut.detail["upto"]) if cut else (START, 0)
 
     async def _wait_for_turn(self, workspace: str) -> None:
         row = sa.select(Workspace.id).where(Workspace.id == workspace)

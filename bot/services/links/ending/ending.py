@@ -13,6 +13,8 @@ from storage.database import Database, Tables
 from storage.schema import now
 from storage.tables import Link, Session
 
+LEAVES_NOTHING = frozenset({"deleted", "erased"})
+"""Ends with which all that was said goes: there is nothing left that its creator could be shown."""
 REST_AFTER = timedelta(minutes=30)
 """Of silence; what ends a chat later than that is counted on from there."""
 
@@ -79,6 +81,8 @@ async def _close(tables: Tables, link: Link, session: Session, reason: str) -> N
         await approvals.close_question(tables, lapsed)
     entry = log_entries.end(reason, words.of("en")(f"ended.{reason}"))
     await tables.events.add(*here, None, entry.kind, entry.body)
+    if reason in LEAVES_NOTHING:
+        return
     payload = {**told_of(link, session), "reason": reason, "stopped": stopped}
     await tables.jobs.add("guest_ended", f"guest_ended:{session.id}", payload, now(), workspace=link.workspace_id)
 

@@ -1,5 +1,6 @@
 """A guest's chat is followed in a thread of its host's: what is new, part by part, each told once."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -43,17 +44,26 @@ async def due(tables: Tables, link: Link, session: Session) -> None:
 
 
 class Mirroring:
-    def __init__(self, db: Database) -> None:
+    """What is said stands in Slack as ``relayed`` gives it back."""
+
+    def __init__(self, db: Database, relayed: Callable[[str], str] = str) -> None:
         self._db = db
+        self._relayed = relayed
 
     async def next_part(self, workspace: str, link_id: str, session_id: str) -> Part | None:
-        """None when all is told, or when the link is gone."""
+        """None when all is told, when the link is gone, or when nothing of it is to be shown any more."""
         async with self._db.read() as tables:
             link, session = await tables.links.with_session(workspace, link_id, session_id) or (None, None)
-            if link is None or session is None:
+            if link is None or session is None or session.erase_asked_by:
                 return None
             events = await tables.events.after(workspace, session.conversation_id, session.mirrored_seq, AT_ONCE)
-        return Part(link, session, events) if events else None
+        return Part(link, session, [self._as_relayed(each) for each in events]) if events else None
+
+    def _as_relayed(self, event: Event) -> Event:
+        """The host's own words have come from there."""
+        if event.kind == "message" and event.body["author"] != "host":
+            event.body = event.body | {"text": self._relayed(str(event.body["text"]))}
+        return event
 
     async def told(self, part: Part) -> bool:
         """Note it before it is told; False: another process has."""

@@ -20,6 +20,7 @@ MAX_LIVE = 50
 TITLE, PURPOSE, INSTRUCTIONS = 120, 1_000, 4_000
 MOST_STARTERS, STARTER = 4, 75
 MOST_COVERED, COVERED = 10, 200
+LONGEST_KEPT = 365 * 24
 SHORTEST_SILENCE, LONGEST_SILENCE = 10, 30 * 24 * 60
 """Minutes."""
 READING = ("free",)
@@ -47,6 +48,8 @@ def check(draft: Draft, terms: Terms) -> None:
     if draft.language and draft.language not in LANGUAGES:
         spoken = ", ".join(f"{each.name} ({code})" for code, each in LANGUAGES.items())
         errors["language"] = f"Guests can be spoken to in {spoken}, or as each one's browser asks."
+    if draft.keep_hours is not None and not 1 <= draft.keep_hours <= LONGEST_KEPT:
+        errors["keep_hours"] = f"What was said may be kept from an hour to {lasting(LONGEST_KEPT)}."
     if draft.idle_minutes and not SHORTEST_SILENCE <= draft.idle_minutes <= LONGEST_SILENCE:
         errors["idle_minutes"] = f"Silence may end a chat after {SHORTEST_SILENCE} minutes to 30 days, or never."
     errors |= admits.complaints(draft, terms)
@@ -104,6 +107,7 @@ def row(
         token_hash=token_hash,
         max_sessions=draft.max_sessions,
         expires_at=now() + timedelta(hours=draft.hours),
+        keep_hours=draft.keep_hours,
     )
 
 

@@ -23,6 +23,7 @@ def fingerprint(draft: Draft, tools: list[dict[str, Any]]) -> str:
         "messages": draft.messages,
         "tokens": draft.tokens,
         **({"language": draft.language} if draft.language else {}),  # drafts of older versions had none
+        **({"keep_hours": draft.keep_hours} if draft.keep_hours is not None else {}),
         "idle": draft.idle_minutes,
         "summary": draft.summary,
         "access": [draft.access, draft.addressee.strip(), draft.passcode_hash],

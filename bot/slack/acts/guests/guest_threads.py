@@ -61,7 +61,7 @@ class GuestThreads:
     def __init__(self, client: AsyncWebClient, services: Services, pace: Pace | None = None) -> None:
         self._client = client
         self._services = services
-        self._mirroring = Mirroring(services.db)
+        self._mirroring = Mirroring(services.db, services.chats.content.relayed)
         self._pace = pace or Pace()
         self._lanes = KeyedLocks()
 

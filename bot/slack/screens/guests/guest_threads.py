@@ -29,6 +29,7 @@ from storage.tables import Event
 TAKE_OVER = "guest.take_over"
 HAND_BACK = "guest.hand_back"
 END = "guest.end"
+DELETE = "guest.delete"
 WHISPER = "guest.whisper"
 WHISPERED = "guest.whispered"
 
@@ -56,18 +57,19 @@ def root(guest: Guest) -> list[Block]:
     lead = section(f":wave: *{safe(guest.name, 80)}* opened your link *{safe(guest.link.title, 120)}*.")
     state, session = guest.session.host_state, guest.session.id
     if guest.ended:
-        return [lead, *_proven(guest), context(OVER), actions(_transcript(session))]
+        return [lead, *_proven(guest), context(OVER), actions(_transcript(session), _delete(guest))]
     turn = (
         button("Hand back to the assistant", HAND_BACK, session, style="primary")
         if state == HOST
         else button("Take over", TAKE_OVER, session, label="Take over from the assistant")
     )
     end = button("End the chat", END, session, style="danger", confirm=_sure(guest))
+    whisper = button("Whisper", WHISPER, session, label="Whisper to the assistant")
     return [
         lead,
         *_proven(guest),
         context(ANSWERS.get(state, ANSWERS[""])),
-        actions(turn, button("Whisper", WHISPER, session, label="Whisper to the assistant"), _transcript(session), end),
+        actions(turn, whisper, _transcript(session), end, _delete(guest)),
         context(HOW_NOW if state == HOST else HOW),
     ]
 
@@ -121,6 +123,15 @@ def whisper_form(session_id: str) -> View:
         close="Cancel",
         metadata=json.dumps({"session": session_id}),
     )
+
+
+def _delete(guest: Guest) -> Block:
+    told = (
+        f"What {safe(guest.name, 80)} and the assistant said goes for good: here, on the guest's page and in my"
+        " database. What you wrote in the thread yourself stays."
+    )
+    confirm = sure("Delete this chat?", told, "Delete it")
+    return button("Delete the chat", DELETE, guest.session.id, confirm=confirm)
 
 
 def _transcript(session_id: str) -> Block:

@@ -30,6 +30,10 @@ NOTES = {
     " come back: make a new link in time.",
     "spent": ":no_entry: The guests of your link *{title}* have used up what they may ask, and get no more answers."
     " What was said stays readable until the link ends. Make a new one if they need it.",
+    "tools_lost": ":electric_plug: Your link *{title}* goes on without {names}: that is disconnected or switched off."
+    " Its other tools work as before.",
+    "no_tools_left": ":electric_plug: Your link *{title}* goes on without any tool, since {names} is disconnected or"
+    " switched off. Its guests are still answered. If they need it, end this link and make a new one.",
 }
 NAMED = 5
 """Guests who are called by name; of more only the number is told."""
@@ -47,7 +51,7 @@ def started(told: Told, guests: Sequence[str]) -> str:
 
 
 def note(told: Told) -> str:
-    return NOTES[told["what"]].format(title=safe(told["title"], 120))
+    return NOTES[told["what"]].format(title=safe(told["title"], 120), names=safe(told.get("names", ""), 300))
 
 
 def code(link: Link, digits: str) -> str:

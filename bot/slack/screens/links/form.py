@@ -20,6 +20,7 @@ FORM, TEMPLATE = "link.form", "link.template"
 HOURS = (1.0, 4.0, 24.0, 72.0, 168.0, 720.0)
 GUESTS = {"1": "1 guest", "2": "2 guests", "5": "5 guests", "10": "10 guests", "25": "25 guests", "100": "100 guests"}
 MESSAGES = {"10": "10 messages", "20": "20 messages", "30": "30 messages"}
+KEPT = (1, 24, 168)
 TOKENS = (250_000, 100_000, 50_000, 20_000)
 SILENCES = {
     "0": "The chat rests, and goes on when they write",
@@ -30,6 +31,7 @@ SILENCES = {
 }
 SUMMARIES = {"yes": "You get it in two lines", "no": "You get no summary"}
 MOST_TOOLS = 100
+AS_USUAL = "0"
 TITLE_LENGTH, PURPOSE_LENGTH, NOTES_LENGTH = 120, 1000, 3000
 
 PURPOSE_HINT = "Your guests read this before the chat starts, and on top of it."
@@ -40,6 +42,7 @@ ANY_LANGUAGE = "browser"
 LANGUAGE_HINT = "Of the page, the invitation and the agent's answers."
 TOKENS_HINT = "For all guests together, divided among them. An answer takes about 2,000 tokens."
 SUMMARY_HINT = "The agent's model writes it. It counts among the tokens of the link."
+KEPT_HINT = "What was said is deleted so long after a chat's end; your guests read so before they start."
 TOOLS_HINT = "None, unless you choose. Those that may change something ask you each time."
 
 
@@ -79,6 +82,7 @@ def create_form(candidates: Sequence[Candidate], terms: Terms, filling: Filling 
         field("idle_minutes", "When a guest falls silent", _one_of(SILENCES, given["idle_minutes"])),
         field("tokens", "What the agent may use", _one_of(_tokens(), given["tokens"]), hint=TOKENS_HINT),
         field("summary", "When a chat ends", _one_of(SUMMARIES, given["summary"]), hint=SUMMARY_HINT),
+        field("keep_hours", "Keep what is said for", _one_of(_kept(terms), given["keep_hours"]), hint=KEPT_HINT),
     ]
     if candidates:
         blocks.append(field("tools", "Tools it may use", _tools(candidates, given), hint=TOOLS_HINT, optional=True))
@@ -137,6 +141,7 @@ def filled(template: Template, terms: Terms) -> dict[str, Any]:
         "messages": str(template.messages),
         "tokens": str(limits.LINK_TOKENS),
         "language": ANY_LANGUAGE,
+        "keep_hours": AS_USUAL,
         "idle_minutes": "0",
         "summary": "yes",
         "access": ANYONE,
@@ -196,6 +201,7 @@ def draft(values: Mapping[str, Any], candidates: Sequence[Candidate]) -> Draft:
         tokens=int(values.get("tokens") or Draft.tokens),
         language=_text(values, "language").replace(ANY_LANGUAGE, ""),
         summary=values.get("summary") != "no",
+        keep_hours=int(values.get("keep_hours") or AS_USUAL) or None,
         idle_minutes=int(values.get("idle_minutes") or Draft.idle_minutes),
         **access.chosen(values),
     )
@@ -214,6 +220,11 @@ def _lines(values: Mapping[str, Any], name: str) -> tuple[str, ...]:
 def _hours(terms: Terms) -> dict[str, str]:
     there = {*HOURS, terms.usual_hours, terms.most_hours}
     return {f"{each:g}": lasting(each) for each in sorted(there) if each <= terms.most_hours}
+
+
+def _kept(terms: Terms) -> dict[str, str]:
+    usual = {AS_USUAL: f"{lasting(terms.keep_hours)}, as usual here"}
+    return usual | {str(each): lasting(each) for each in KEPT if each < terms.keep_hours}
 
 
 def _tokens() -> dict[str, str]:

@@ -30,7 +30,8 @@ def terms(link: Link) -> str:
     """Its limits and its tools, for its creator."""
     messages = count(int(link.limits.get("session_messages", SESSION_MESSAGES)), "message")
     spoken = f" · in {LANGUAGES[link.language].name}" if link.language in LANGUAGES else ""
-    kept = f"{guests(link)} · {until(link.expires_at)} · {messages} for each guest{spoken}"
+    gone = f" · what is said is deleted {lasting(link.keep_hours)} after a chat" if link.keep_hours else ""
+    kept = f"{guests(link)} · {until(link.expires_at)} · {messages} for each guest{spoken}{gone}"
     ends = f"\nA chat ends after {lasting(link.idle_minutes / 60)} of silence" if link.idle_minutes else ""
     return f"{kept}{ends}\nOpens for: {access.told(link)}\nTools: {tools(link)}"
 

@@ -116,7 +116,8 @@ function show(part, text) {
 }
 
 function over(reason, text) {
-  if (ended) return
+  // What was ended can still be deleted.
+  if (ended) return void (reason === 'deleted' && showEnd(reason, text))
   ended = true
   feed.stop()
   clock.stop()

@@ -4,20 +4,26 @@ import { post } from '../api.js'
 import { say } from '../words.js'
 import { closable } from './leaving.js'
 
-const TAKEN_BACK = new Set(['guest', 'gone', 'moved'])
+const TAKEN_BACK = new Set(['guest', 'gone', 'moved', 'deleted', 'erased', 'aged'])
 
 export function offerEnd(over, complain) {
-  const dialog = document.getElementById('sure')
+  offer('ending', 'sure', 'sure-end', 'end', over, complain)
+  offer('deleting', 'sure-deleting', 'delete-it', 'delete', over, complain)
+}
+
+/** The form asks in its dialog first; the button there does it. */
+function offer(form, asking, yes, path, over, complain) {
+  const dialog = document.getElementById(asking)
   closable(dialog)
-  document.getElementById('ending').addEventListener('submit', event => {
+  document.getElementById(form).addEventListener('submit', event => {
     event.preventDefault()
-    document.querySelector('.menu').open = false
+    document.querySelector('.menu')?.removeAttribute('open')
     dialog.showModal()
   })
-  document.getElementById('sure-end').addEventListener('click', async () => {
+  document.getElementById(yes).addEventListener('click', async () => {
     dialog.close()
-    const { ok, body } = await post('end')
-    if (ok) over('guest', body.text)
+    const { ok, body } = await post(path, { sure: true })
+    if (ok) over(body.ended, body.text)
     else complain(body.text ?? say('failed'))
   })
 }
@@ -28,7 +34,9 @@ export function showEnd(reason, text) {
   if (TAKEN_BACK.has(reason)) return replacePage(why)
   const note = element('div', 'over')
   note.tabIndex = -1
-  note.append(element('b', '', why), transcriptLink())
+  const deleting = document.getElementById('deleting')
+  deleting.querySelector('button').className = 'second'
+  note.append(element('b', '', why), transcriptLink(), deleting)
   document.getElementById('dock').replaceChildren(note)
   document.querySelector('.menu')?.remove()
   // The message field it leads to is gone.

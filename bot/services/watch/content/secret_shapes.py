@@ -5,13 +5,14 @@ bits of one or two characters: the average length of these pieces tells them apa
 """
 
 import re
+from collections.abc import Iterator
 
 _KNOWN = re.compile(
     r"\bxox[a-z](?:\.xox[a-z])?-[\w.-]{6,}|\bxapp-\d[\w-]{6,}|\bgh[pousr]_\w{6,}|\bgithub_pat_\w{6,}|\bglpat-[\w.-]{6,}"
     r"|\bsbp_\w{16,}|\bsb_(?:secret|publishable)_[\w-]{6,}|\bAIza[\w-]{12,}|\b(?:AKIA|ASIA)[0-9A-Z]{12,}"
     r"|\beyJ[\w-]{6,}|\bya29\.[\w-]{6,}|\bsk-(?:ant|proj|or|svcacct)-[\w-]{12,}|\b[sr]k_(?:live|test)_\w{6,}"
     r"|\bwhsec_\w{12,}|\bSG\.[\w-]{12,}|\bshp(?:at|ca|pa|ss)_\w{12,}|\bdop_v1_\w{12,}|\blin_api_\w{12,}|\bdckr_pat_[\w-]{12,}"
-    r"|-----BEGIN [A-Z ]*PRIVATE KEY"
+    r"|-----BEGIN [A-Z ]*PRIVATE KEY(?:(?!-----END)[\s\S]){0,8000}"
 )
 _ANNOUNCED = re.compile(
     r"\bbearer\s+(?=\S*\d)\S{6,}|\bbasic\s+[A-Za-z0-9+/]{8,}={1,2}"
@@ -34,12 +35,21 @@ LONG_RUN, LONG_WORD, LONG_LETTERS, AFTER_PREFIX = 16, 20, 20, 10
 
 
 def looks_secret(text: str) -> bool:
-    text = _UUID.sub(" ", _UNSEEN.sub("", text))
-    if _KNOWN.search(text) or _ANNOUNCED.search(text):
-        return True
-    if any(_random_run(run, AFTER_PREFIX) for found in _PREFIXED.findall(text) for run in _RUN.findall(found)):
-        return True
-    return any(_random(word) for word in _WORD.findall(text))
+    return any(True for _ in secret_spans(_UNSEEN.sub("", text)))
+
+
+def secret_spans(text: str) -> Iterator[tuple[int, int]]:
+    """Where something stands that looks like one, each from start to end; they may overlap."""
+    text = _UUID.sub(lambda found: " " * len(found[0]), text)
+    for shape in (_KNOWN, _ANNOUNCED):
+        for found in shape.finditer(text):
+            yield found.span()
+    for found in _PREFIXED.finditer(text):
+        if any(_random_run(run, AFTER_PREFIX) for run in _RUN.findall(found[1])):
+            yield found.span()
+    for found in _WORD.finditer(text):
+        if _random(found[0]):
+            yield found.span()
 
 
 def _random(word: str) -> bool:

@@ -1,0 +1,139 @@
+"""What stands in Slack of a chat that was deleted goes too; what is not ours to delete its host is told of."""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.services.links.erasing.erasing import COPIES
+from bot.slack.acts.direct_message import tell
+from bot.slack.edge.errors import code_of
+from bot.slack.screens.guests import erased
+from bot.slack.services import Services
+from storage.members import Member
+from storage.schema import now
+from storage.tables import Job, Link, Session
+
+Shown = Mapping[str, Any]
+AT_ONCE = 20
+"""Messages; Slack takes fifty such calls a minute, and others wait for them too."""
+NEXT, IN_TURN = timedelta(seconds=25), timedelta(seconds=5)
+GONE = frozenset({"message_not_found", "thread_not_found", "file_not_found", "file_deleted"})
+KEPT = frozenset({"cant_delete_message", "compliance_exports_prevent_deletion", "cant_delete_file", "no_permission"})
+UNREACHABLE = frozenset({"channel_not_found", "not_in_channel", "is_archived", "missing_scope", "access_denied"})
+
+log = logging.getLogger(__name__)
+
+
+class ErasedThreads:
+    """One thread at a time in this process: a day on which many grow old holds up nothing that people wait for."""
+
+    def __init__(self, client: AsyncWebClient, services: Services) -> None:
+        self._client = client
+        self._services = services
+        self._busy = asyncio.Lock()
+
+    async def clear(self, job: Job) -> None:
+        """Some of its thread; the rest comes with the same job once more."""
+        if self._busy.locked():
+            return await self._later(job, IN_TURN)
+        async with self._busy:
+            told = job.payload
+            async with self._services.db.read() as tables:
+                found = await tables.links.with_session(told["workspace"], told["link_id"], told["session_id"])
+            if found and found[1] and not await self._cleared(found[0], found[1]):
+                await self._later(job, NEXT)
+
+    async def _cleared(self, link: Link, session: Session) -> bool:
+        """Told before the first message goes: without that nobody can find what hangs on it any more."""
+        channel, root = session.thread_channel, session.thread_ts
+        if not root:
+            await self._tell(link, session, [])
+            return True
+        try:
+            thread = await self._thread(channel, root)
+        except SlackApiError as error:
+            if code_of(error) not in UNREACHABLE:
+                raise
+            log.warning("a deleted chat's thread could not be reached: %s", code_of(error))
+            await self._tell(link, session, None)
+            return True
+        ours = [each for each in thread if each.get("bot_id") and each["ts"] != root]
+        kept = {each["ts"] for each in reversed(ours[-AT_ONCE:]) if not await self._deleted(channel, each)}
+        if len(ours) > AT_ONCE and len(kept) < AT_ONCE:
+            return False
+        await self._tell(link, session, await self._links(channel, [each for each in thread if _stays(each, kept)]))
+        for each in thread[:1]:
+            await self._deleted(channel, each)
+        return True
+
+    async def _thread(self, channel: str, root: str) -> list[Shown]:
+        """All of it, oldest first; empty when it is gone."""
+        messages: list[Shown] = []
+        cursor: str | None = None
+        while True:
+            try:
+                answer = await self._client.conversations_replies(channel=channel, ts=root, limit=200, cursor=cursor)
+            except SlackApiError as error:
+                if code_of(error) in GONE:
+                    return messages
+                raise
+            messages += answer["messages"]
+            cursor = (answer.get("response_metadata") or {}).get("next_cursor") if answer.get("has_more") else None
+            if not cursor:
+                return messages
+
+    async def _deleted(self, channel: str, message: Shown) -> bool:
+        """With its files, which would outlive it; False when Slack keeps it."""
+        try:
+            for file in message.get("files") or ():
+                await self._gone(self._client.files_delete(file=file["id"]))
+            await self._gone(self._client.chat_delete(channel=channel, ts=message["ts"]))
+        except SlackApiError as error:
+            if code_of(error) not in KEPT:
+                raise
+            return False
+        return True
+
+    async def _gone(self, deleting: Any) -> None:
+        try:
+            await deleting
+        except SlackApiError as error:
+            if code_of(error) not in GONE:
+                raise
+
+    async def _links(self, channel: str, messages: list[Shown]) -> list[str]:
+        """Where each of the first of them stands; what has no address is told by its time."""
+        found = []
+        for each in messages[: erased.NAMED]:
+            answer = await self._client.chat_getPermalink(channel=channel, message_ts=each["ts"])
+            found.append(str(answer["permalink"]))
+        return found + [""] * (len(messages) - len(found))
+
+    async def _tell(self, link: Link, session: Session, left: list[str] | None) -> None:
+        """Once; ``left`` is what could not be deleted, None when nothing could be looked at."""
+        text = erased.told(link, session, left)
+        what = f"{session.workspace_id}:told:{COPIES}:{session.id}"
+        if not text:
+            return
+        async with self._services.db.begin() as tables:
+            if not await tables.handled.first_time(session.workspace_id, what):
+                return
+        try:
+            await tell(self._client, Member(link.workspace_id, link.creator_id), text)
+        except BaseException:  # also when it is cut off by the end of the process
+            async with self._services.db.begin() as tables:
+                await tables.handled.forget(session.workspace_id, what)
+            raise
+
+    async def _later(self, job: Job, pause: timedelta) -> None:
+        async with self._services.db.begin() as tables:
+            await tables.jobs.once_more(COPIES, job.once, job.payload, now() + pause, workspace=job.workspace_id)
+
+
+def _stays(message: Shown, kept: set[str]) -> bool:
+    return message["ts"] in kept or not (message.get("bot_id") or message.get("subtype") == "tombstone")
