@@ -13,8 +13,8 @@ import aiohttp
 import sqlalchemy as sa
 
 from benchmarks.guests import SITE, TEAM, Chat, seated
+from benchmarks.parts.report import Measured, at, main, spread
 from benchmarks.processes import answering, folder, running
-from benchmarks.report import Measured, at, main, spread
 from bot.services import tokens
 from bot.services.links import Draft, Links
 from playground.ports import free_port

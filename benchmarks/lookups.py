@@ -8,9 +8,9 @@ import random
 import time
 from collections.abc import Awaitable, Callable
 
-from benchmarks.filling import TEAM, filled, secret_hash, token_hash
+from benchmarks.parts.filling import TEAM, filled, secret_hash, token_hash
+from benchmarks.parts.report import Measured, main, spread
 from benchmarks.processes import folder
-from benchmarks.report import Measured, main, spread
 from storage.database import Database, Tables
 from storage.migrate import migrate
 

@@ -8,8 +8,8 @@ from statistics import median
 
 from benchmarks.mcp_members.echo import PATHS, served
 from benchmarks.mcp_members.usher import CARD, usher
+from benchmarks.parts.report import Measured, main
 from benchmarks.processes import folder, plain_environment
-from benchmarks.report import Measured, main
 from storage.members import Member
 
 KINDS = ("members", "one_member", "bare")

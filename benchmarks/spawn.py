@@ -8,8 +8,8 @@ from pathlib import Path
 from mcp import Client, StdioServerParameters
 
 from benchmarks.mcp_members.usher import usher
+from benchmarks.parts.report import Measured, at, main, spread
 from benchmarks.processes import folder
-from benchmarks.report import Measured, at, main, spread
 from mcp_runtime.programs import PROGRAMS, on_host, python
 from mcp_runtime.sandbox import Sandbox
 from mcp_runtime.sandbox.launches import Asked, shut_in

@@ -10,8 +10,8 @@ from pathlib import Path
 import aiohttp
 
 from benchmarks.guests import Chat, seated
+from benchmarks.parts.report import Measured, at, main
 from benchmarks.processes import answering, cpu_seconds, folder, many_files, running, weight
-from benchmarks.report import Measured, at, main
 from benchmarks.streaming.streams import Streams
 from playground.children import Child
 from playground.ports import free_port

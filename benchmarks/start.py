@@ -6,9 +6,9 @@ import time
 from pathlib import Path
 from statistics import median
 
-from benchmarks.house import Street, house, street
+from benchmarks.parts.house import Street, house, street
+from benchmarks.parts.report import Measured, main
 from benchmarks.processes import folder, plain_environment, weight
-from benchmarks.report import Measured, main
 
 IMPORTS = "import aiohttp, slack_bolt.async_app, sqlalchemy.ext.asyncio, mcp, google.genai"
 STAY = f"{IMPORTS}; print(flush=True); input()"

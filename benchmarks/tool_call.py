@@ -12,8 +12,8 @@ from mcp.client.sse import sse_client
 
 from benchmarks.mcp_members.echo import PATHS, served
 from benchmarks.mcp_members.usher import CARD, MEMBER, usher
+from benchmarks.parts.report import Measured, at, main, spread
 from benchmarks.processes import folder
-from benchmarks.report import Measured, at, main, spread
 from mcp_runtime.programs import PROGRAMS, on_host
 from mcp_runtime.tools.policies import Permitted, Recorded
 from mcp_runtime.tools.tools import ToolCall, Toolset

@@ -10,9 +10,9 @@ import aiohttp
 from google import genai
 
 from benchmarks.guests import Chat, frames, seated
-from benchmarks.house import MANIFEST, House, Street, house, street
+from benchmarks.parts.house import MANIFEST, House, Street, house, street
+from benchmarks.parts.report import Measured, main, spread
 from benchmarks.processes import folder, plain_environment, running
-from benchmarks.report import Measured, main, spread
 from playground.slack.server import LocalSlack
 
 MODEL = "gemini-2.5-flash"

@@ -144,10 +144,7 @@ def _services(
         registered=settings.registered,
     )
     house.push_async_callback(pool.close)
-    couriers = _couriers(settings, client)
-    hours = (settings.tempchat_default_hours, settings.tempchat_max_hours, settings.tempchat_keep_days * 24)
-    terms = Terms(*hours, mail=MAIL in couriers)
-    links = Links(db, bus, base_url=_base_url(settings), master_key=key, terms=terms, couriers=couriers)
+    links = _links(settings, db, bus, client, key)
     threads = HeardThreads()
     reader = ThreadReader(client, db, threads, profiles)
     allowed = settings.allow_secrets_in_slack
@@ -168,6 +165,13 @@ def _services(
     return Services(
         chats, connections, links, hosting, tickets, db, bus, shelf, added, threads, seeds, settings.usher_admins
     )
+
+
+def _links(settings: Settings, db: Database, bus: Bus, client: AsyncWebClient, key: bytes) -> Links:
+    couriers = _couriers(settings, client)
+    hours = (settings.tempchat_default_hours, settings.tempchat_max_hours, settings.tempchat_keep_days * 24)
+    terms = Terms(*hours, mail=MAIL in couriers)
+    return Links(db, bus, base_url=_base_url(settings), master_key=key, terms=terms, couriers=couriers)
 
 
 def _couriers(settings: Settings, client: AsyncWebClient) -> Couriers:

@@ -30,13 +30,18 @@ class CodesByMail:
 
     def _letter(self, link: Link, code: str, words: Words) -> EmailMessage:
         letter = EmailMessage()
-        letter["Subject"] = words("mail.subject", code=code)
+        letter["Subject"] = words("invite.mail_subject", code=code)
         letter["From"] = Address(SENDER, addr_spec=self._sender)
         letter["To"] = Address(addr_spec=link.addressee)
         letter["Date"] = formatdate()
         letter["Message-ID"] = make_msgid(domain=self._sender.rpartition("@")[2])
         letter["Auto-Submitted"] = "auto-generated"  # no holiday answers, please
-        told = [words("mail.code", code=code, title=link.title), "", words("mail.lasts"), words("mail.unasked")]
+        told = [
+            words("invite.mail_code", code=code, title=link.title),
+            "",
+            words("invite.mail_lasts"),
+            words("invite.mail_unasked"),
+        ]
         letter.set_content("\n".join([*told, ""]))
         letter["Content-Language"] = words.language.code
         return letter

@@ -18,6 +18,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.settings import oauth_clients, proxies, rules
+from bot.settings.chat_links import ChatLinkSettings
 from bot.settings.files import ENV_FILE, UNREADABLE, LookUp, added_cards, secret_folders, unreadable, variable
 from mcp_runtime.oauth.registration import Registered
 from mcp_runtime.sandbox.folders import Folders
@@ -47,7 +48,7 @@ class SettingsError(Exception):
         self.lines = tuple(lines)
 
 
-class Settings(BaseSettings):
+class Settings(ChatLinkSettings):
     """Each field is the variable of its name in capitals; a variable that is set but empty counts as unset.
 
     The order matters: a rule about two variables stands with the later one.
@@ -103,23 +104,6 @@ class Settings(BaseSettings):
     """As whom Usher is registered at services that sign members in: `registered` is what is in it."""
     mcp_max_connections_per_user: int = Field(default=10, ge=1, le=1000)
     mcp_tool_timeout_seconds: int = Field(default=30, ge=1, le=600)
-    tempchat_max_hours: float = Field(default=720, gt=0, le=8760)
-    """How long a chat link may live."""
-    tempchat_default_hours: float = Field(default=24, gt=0)
-    """How long one lives when nobody says otherwise."""
-    tempchat_shows_host: bool = True
-    """Whether guests read who made their link."""
-    tempchat_keep_days: float = Field(default=30, ge=1 / 24, le=365)
-    """How long what was said on a chat link is kept after the chat's end."""
-    audit_keep_days: int = Field(default=365, ge=1, le=3650)
-    """How long it is kept who did what."""
-    smtp_url: Annotated[Secret, AfterValidator(rules.smtp_url)] = None
-    """A server that takes mail, with user and password in it: codes for links go out by it."""
-    mail_from: Annotated[str | None, AfterValidator(rules.mail_address)] = None
-    tempchat_blocklist: Path | None = None
-    """A file of phrases that no guest may write, one a line."""
-    tempchat_content_stages: Annotated[tuple[str, ...], NoDecode, BeforeValidator(rules.listed)] = ()
-    """An installation's own stages, each as ``package.module:name``, in their order."""
     usher_admins: Words = frozenset()
     allow_secrets_in_slack: bool = False
     """Where no page can be reached, Slack's own form asks for secrets; Slack may keep what is typed there."""
@@ -161,20 +145,6 @@ class Settings(BaseSettings):
     def _a_way_in(cls, value: Secret, so_far: ValidationInfo) -> Secret:
         if value is None and so_far.data.get("slack_app_token", "wrong itself") is None:
             raise ValueError("(for HTTP mode) or SLACK_APP_TOKEN (for Socket Mode) has to be set")
-        return value
-
-    @field_validator("tempchat_default_hours")
-    @classmethod
-    def _not_more_than_the_most(cls, value: float, so_far: ValidationInfo) -> float:
-        if value > so_far.data.get("tempchat_max_hours", value):
-            raise ValueError("cannot be more than TEMPCHAT_MAX_HOURS")
-        return value
-
-    @field_validator("mail_from")
-    @classmethod
-    def _with_its_server(cls, value: str | None, so_far: ValidationInfo) -> str | None:
-        if (value is None) != (so_far.data.get("smtp_url") is None):
-            raise ValueError("and SMTP_URL belong together: set both or neither")
         return value
 
     @field_validator("slack_client_secret")

@@ -31,7 +31,7 @@ async def show(request: web.Request) -> web.Response:
     view = await request.app[SERVICES].connections.oauth.view(ticket)
     if view is None:
         return _used(request)
-    return answers.page(request, "sign_in.html", leads_to=view.leads_to, view=view, ticket=ticket)
+    return answers.page(request, "members/sign_in.html", leads_to=view.leads_to, view=view, ticket=ticket)
 
 
 async def start(request: web.Request) -> web.Response:
@@ -77,7 +77,7 @@ async def done(request: web.Request) -> web.Response:
     if outcome is None:
         return _not_yours(request)
     if outcome.ok:
-        return answers.page(request, "connected.html", sentence=outcome.sentence)
+        return answers.page(request, "members/connected.html", sentence=outcome.sentence)
     return answers.page(request, "refused.html", text=f"{outcome.sentence} Slack tells it as well.")
 
 
@@ -118,7 +118,7 @@ def _used(request: web.Request) -> web.Response:
     """The same for a ticket that is unknown, used or too old."""
     site = request.app[SITE]
     site.misses.count(callers.caller(request, site.proxies))
-    return answers.page(request, "ticket_used.html", 404)
+    return answers.page(request, "members/ticket_used.html", 404)
 
 
 def _not_yours(request: web.Request) -> web.Response:

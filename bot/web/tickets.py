@@ -22,7 +22,7 @@ async def show(request: web.Request) -> web.Response:
         return _form(request, view)
     if cookies.used_ticket(request, ticket):
         sentence = await request.app[SERVICES].connections.finished(ticket)
-        return answers.page(request, "connected.html", sentence=sentence or "It is connected")
+        return answers.page(request, "members/connected.html", sentence=sentence or "It is connected")
     return _used(request)
 
 
@@ -81,11 +81,11 @@ async def _again(request: web.Request, ticket: str, wrong: FormError) -> web.Res
 
 def _form(request: web.Request, view: TicketView, complaints: Mapping[str, str] | None = None) -> web.Response:
     status = 422 if complaints else 200
-    return answers.page(request, "ticket.html", status, view=view, complaints=complaints or {})
+    return answers.page(request, "members/ticket.html", status, view=view, complaints=complaints or {})
 
 
 def _used(request: web.Request) -> web.Response:
     """The same for a ticket that is unknown, used or too old."""
     site = request.app[SITE]
     site.misses.count(callers.caller(request, site.proxies))
-    return answers.page(request, "ticket_used.html", 404)
+    return answers.page(request, "members/ticket_used.html", 404)

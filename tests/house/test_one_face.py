@@ -40,7 +40,7 @@ def test_texts_for_people_have_english_quotation_marks() -> None:
         if re.search("[«»]", text)
     ]
     assert found == []
-    templates = [*(ROOT / "bot/web/templates").iterdir()]
+    templates = [*(ROOT / "bot/web/templates").rglob("*.html")]
     assert templates and not [each.name for each in templates if re.search("[«»]", each.read_text())]
 
 

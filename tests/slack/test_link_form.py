@@ -12,7 +12,7 @@ from bot.services.links.admission.values import Caller, NotSent
 from bot.services.links.making.templates import TEMPLATES
 from bot.slack.screens.guests.guest_threads import root
 from bot.slack.screens.links import form as screens
-from bot.slack.screens.links import words
+from bot.slack.screens.links import reading, words
 from storage.schema import now
 from storage.tables import Link
 from tests.slack.test_links import agree, token_of
@@ -204,9 +204,9 @@ async def test_a_link_may_keep_what_is_said_for_less_than_usual(usher: Usher) ->
     shown = await form(usher)
     offered = next(each for each in shown["blocks"] if each["block_id"] == "keep_hours")["element"]["options"]
     assert [each["text"]["text"] for each in offered] == ["30 days, as usual here", "1 hour", "24 hours", "7 days"]
-    made = screens.draft({"title": "Short", "keep_hours": "24"}, [])
+    made = reading.draft({"title": "Short", "keep_hours": "24"}, [])
     prepared = await usher.services.links.prepare(usher.member, made)
-    usual = await usher.services.links.prepare(usher.member, screens.draft({"title": "Short", "keep_hours": "0"}, []))
+    usual = await usher.services.links.prepare(usher.member, reading.draft({"title": "Short", "keep_hours": "0"}, []))
     assert (prepared.link.keep_hours, usual.link.keep_hours) == (24, None)
     assert prepared.link.frozen != usual.link.frozen
     assert "deleted 24 hours after a chat" in words.terms(prepared.link) and "deleted" not in words.terms(usual.link)

@@ -45,6 +45,7 @@ from bot.slack.screens.links import changes as link_changes
 from bot.slack.screens.links import form as link_form
 from bot.slack.screens.links import listing as links
 from bot.slack.screens.links import preview as link_preview
+from bot.slack.screens.links import reading
 from bot.slack.screens.links import usage as link_usage
 from bot.slack.screens.links import window as link_window
 from bot.slack.screens.links.form import Filling
@@ -423,7 +424,7 @@ def test_a_chosen_tool_stays_the_same_when_others_come_and_go() -> None:
     form = link_form.create_form(CANDIDATES, Terms())
     element = next(block["element"] for block in form["blocks"] if block["block_id"] == "tools")
     chosen = element["options"][7]["value"]
-    draft = link_form.draft({"title": "x", "tools": [chosen]}, list(reversed(CANDIDATES)))
+    draft = reading.draft({"title": "x", "tools": [chosen]}, list(reversed(CANDIDATES)))
     assert draft.tools == ((CANDIDATES[7].connection_id, CANDIDATES[7].name),)
 
 

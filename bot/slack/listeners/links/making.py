@@ -13,7 +13,7 @@ from bot.slack.edge.interaction import Interaction
 from bot.slack.edge.keyed_locks import KeyedLocks
 from bot.slack.edge.payload import values_of
 from bot.slack.edge.registration import Registry
-from bot.slack.screens.links import access, card, form, listing, preview
+from bot.slack.screens.links import access, card, form, listing, preview, reading
 from bot.slack.services import Services
 
 SHORTCUT = "create_chat_link"
@@ -70,7 +70,7 @@ def _hang_form(registry: Registry, services: Services) -> None:
         filling = form.kept(interaction.view["private_metadata"])
         candidates = await services.links.candidates(interaction.member)
         values = form.chosen(values_of(interaction.view))
-        draft = form.draft(values, candidates)
+        draft = reading.draft(values, candidates)
         try:
             prepared = await services.links.prepare(interaction.member, draft)
         except FormError as error:

@@ -1,6 +1,5 @@
 """The form that a link is made from. It may begin with a template; what somebody typed is never overwritten by one."""
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,35 +9,19 @@ from bot.services.limits import limits
 from bot.services.links.admission.values import ANYONE
 from bot.services.links.making.creating import COVERED, MOST_COVERED, MOST_STARTERS, STARTER
 from bot.services.links.making.templates import BLANK, TEMPLATES, Template
-from bot.services.links.values import Candidate, Draft, Terms, lasting
+from bot.services.links.values import Candidate, Terms
 from bot.slack.screens.blocks.elements import Block, View, alert, field, modal, option, select, text_input
 from bot.slack.screens.blocks.text import escaped
-from bot.slack.screens.links import access
-from bot.words import LANGUAGES
+from bot.slack.screens.links import access, choices
+from bot.slack.screens.links.choices import one_of
 
 FORM, TEMPLATE = "link.form", "link.template"
-HOURS = (1.0, 4.0, 24.0, 72.0, 168.0, 720.0)
-GUESTS = {"1": "1 guest", "2": "2 guests", "5": "5 guests", "10": "10 guests", "25": "25 guests", "100": "100 guests"}
-MESSAGES = {"10": "10 messages", "20": "20 messages", "30": "30 messages"}
-KEPT = (1, 24, 168)
-TOKENS = (250_000, 100_000, 50_000, 20_000)
-SILENCES = {
-    "0": "The chat rests, and goes on when they write",
-    "30": "It ends after 30 minutes",
-    "120": "It ends after 2 hours",
-    "1440": "It ends after 24 hours",
-    "4320": "It ends after 3 days",
-}
-SUMMARIES = {"yes": "You get it in two lines", "no": "You get no summary"}
-MOST_TOOLS = 100
-AS_USUAL = "0"
 TITLE_LENGTH, PURPOSE_LENGTH, NOTES_LENGTH = 120, 1000, 3000
 
 PURPOSE_HINT = "Your guests read this before the chat starts, and on top of it."
 INSTRUCTIONS_HINT = "Only the agent reads this; your guests never see it."
 STARTERS_HINT = f"One a line, {MOST_STARTERS} at most. Your guests see them as buttons."
 COVERS_HINT = f"One a line, {MOST_COVERED} at most. The agent asks them, one at a time."
-ANY_LANGUAGE = "browser"
 LANGUAGE_HINT = "Of the page, the invitation and the agent's answers."
 TOKENS_HINT = "For all guests together, divided among them. An answer takes about 2,000 tokens."
 SUMMARY_HINT = "The agent's model writes it. It counts among the tokens of the link."
@@ -75,17 +58,24 @@ def create_form(candidates: Sequence[Candidate], terms: Terms, filling: Filling 
         _beginning(filling),
         *_words(given),
         *access.fields(given, terms),
-        field("hours", "Lives for", _one_of(_hours(terms), given["hours"])),
+        field("hours", "Lives for", one_of(choices.hours(terms), given["hours"])),
         *_guests(given),
-        field("language", "Language", _one_of(_languages(), given["language"]), hint=LANGUAGE_HINT),
-        field("messages", "Messages of each guest", _one_of(MESSAGES, given["messages"])),
-        field("idle_minutes", "When a guest falls silent", _one_of(SILENCES, given["idle_minutes"])),
-        field("tokens", "What the agent may use", _one_of(_tokens(), given["tokens"]), hint=TOKENS_HINT),
-        field("summary", "When a chat ends", _one_of(SUMMARIES, given["summary"]), hint=SUMMARY_HINT),
-        field("keep_hours", "Keep what is said for", _one_of(_kept(terms), given["keep_hours"]), hint=KEPT_HINT),
+        field("language", "Language", one_of(choices.languages(), given["language"]), hint=LANGUAGE_HINT),
+        field("messages", "Messages of each guest", one_of(choices.MESSAGES, given["messages"])),
+        field("idle_minutes", "When a guest falls silent", one_of(choices.SILENCES, given["idle_minutes"])),
+        field("tokens", "What the agent may use", one_of(choices.tokens(), given["tokens"]), hint=TOKENS_HINT),
+        field("summary", "When a chat ends", one_of(choices.SUMMARIES, given["summary"]), hint=SUMMARY_HINT),
+        field(
+            "keep_hours",
+            "Keep what is said for",
+            one_of(choices.kept(terms), given["keep_hours"]),
+            hint=KEPT_HINT,
+        ),
     ]
     if candidates:
-        blocks.append(field("tools", "Tools it may use", _tools(candidates, given), hint=TOOLS_HINT, optional=True))
+        blocks.append(
+            field("tools", "Tools it may use", choices.tools(candidates, given), hint=TOOLS_HINT, optional=True)
+        )
     for block in blocks:
         if block.get("block_id") not in (None, "template"):
             block["block_id"] += _mark(filling.template)
@@ -97,7 +87,7 @@ def create_form(candidates: Sequence[Candidate], terms: Terms, filling: Filling 
 
 def _guests(given: Mapping[str, Any]) -> list[Block]:
     several = access.takes_several(given)
-    return [field("max_sessions", "How many guests", _one_of(GUESTS, given["max_sessions"]))] if several else []
+    return [field("max_sessions", "How many guests", one_of(choices.GUESTS, given["max_sessions"]))] if several else []
 
 
 def _beginning(filling: Filling) -> Block:
@@ -140,8 +130,8 @@ def filled(template: Template, terms: Terms) -> dict[str, Any]:
         "max_sessions": str(template.guests),
         "messages": str(template.messages),
         "tokens": str(limits.LINK_TOKENS),
-        "language": ANY_LANGUAGE,
-        "keep_hours": AS_USUAL,
+        "language": choices.ANY_LANGUAGE,
+        "keep_hours": choices.AS_USUAL,
         "idle_minutes": "0",
         "summary": "yes",
         "access": ANYONE,
@@ -182,74 +172,3 @@ def _mark(template: str) -> str:
 def kept(metadata: str) -> Filling:
     told = json.loads(metadata)
     return Filling(told["channel"], told["title"], told["template"])
-
-
-def draft(values: Mapping[str, Any], candidates: Sequence[Candidate]) -> Draft:
-    """What the form says; a tool that is no longer on offer is left out."""
-    keys = values.get("tools")
-    tools = [each for each in candidates if isinstance(keys, list) and _key(each) in keys]
-    return Draft(
-        title=_text(values, "title"),
-        purpose=_text(values, "purpose"),
-        instructions=_text(values, "instructions"),
-        hours=float(values.get("hours") or Draft.hours),
-        max_sessions=int(values.get("max_sessions") or Draft.max_sessions),
-        tools=tuple((each.connection_id, each.name) for each in tools),
-        starters=_lines(values, "starters"),
-        covers=_lines(values, "covers"),
-        messages=int(values.get("messages") or Draft.messages),
-        tokens=int(values.get("tokens") or Draft.tokens),
-        language=_text(values, "language").replace(ANY_LANGUAGE, ""),
-        summary=values.get("summary") != "no",
-        keep_hours=int(values.get("keep_hours") or AS_USUAL) or None,
-        idle_minutes=int(values.get("idle_minutes") or Draft.idle_minutes),
-        **access.chosen(values),
-    )
-
-
-def _text(values: Mapping[str, Any], name: str) -> str:
-    return str(values.get(name) or "").strip()
-
-
-def _lines(values: Mapping[str, Any], name: str) -> tuple[str, ...]:
-    """Without what people put before the lines of a list."""
-    lines = (line.strip().lstrip("-*•–").strip() for line in _text(values, name).splitlines())
-    return tuple(line for line in lines if line)
-
-
-def _hours(terms: Terms) -> dict[str, str]:
-    there = {*HOURS, terms.usual_hours, terms.most_hours}
-    return {f"{each:g}": lasting(each) for each in sorted(there) if each <= terms.most_hours}
-
-
-def _kept(terms: Terms) -> dict[str, str]:
-    usual = {AS_USUAL: f"{lasting(terms.keep_hours)}, as usual here"}
-    return usual | {str(each): lasting(each) for each in KEPT if each < terms.keep_hours}
-
-
-def _tokens() -> dict[str, str]:
-    return {str(each): f"{each:,} tokens" for each in TOKENS}
-
-
-def _languages() -> dict[str, str]:
-    return {ANY_LANGUAGE: "As each guest's browser asks", **{code: each.name for code, each in LANGUAGES.items()}}
-
-
-def _one_of(words: Mapping[str, str], usual: str) -> Block:
-    options = {value: option(word, value) for value, word in words.items()}
-    return select("value", list(options.values()), options.get(usual))
-
-
-def _tools(candidates: Sequence[Candidate], given: Mapping[str, Any]) -> Block:
-    options = [
-        option(f"{each.server}: {each.title}", _key(each), "reads only" if each.free else "asks you each time")
-        for each in candidates[:MOST_TOOLS]
-    ]
-    there = [each for each in options if each["value"] in given["tools"]]
-    several: Block = {"type": "multi_static_select", "action_id": "value", "options": options}
-    return several | ({"initial_options": there} if there else {})
-
-
-def _key(candidate: Candidate) -> str:
-    """A connection's id and a tool's name are together too long for an option's value."""
-    return hashlib.sha256(f"{candidate.connection_id}\0{candidate.name}".encode()).hexdigest()

@@ -1,0 +1,43 @@
+"""What is set of chat links, and of what is kept."""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationInfo, field_validator
+from pydantic_settings import BaseSettings, NoDecode
+
+from bot.settings import rules
+
+
+class ChatLinkSettings(BaseSettings):
+    tempchat_max_hours: float = Field(default=720, gt=0, le=8760)
+    """How long a chat link may live."""
+    tempchat_default_hours: float = Field(default=24, gt=0)
+    """How long one lives when nobody says otherwise."""
+    tempchat_shows_host: bool = True
+    """Whether guests read who made their link."""
+    tempchat_keep_days: float = Field(default=30, ge=1 / 24, le=365)
+    """How long what was said on a chat link is kept after the chat's end."""
+    audit_keep_days: int = Field(default=365, ge=1, le=3650)
+    """How long it is kept who did what."""
+    smtp_url: Annotated[SecretStr | None, AfterValidator(rules.smtp_url)] = None
+    """A server that takes mail, with user and password in it: codes for links go out by it."""
+    mail_from: Annotated[str | None, AfterValidator(rules.mail_address)] = None
+    tempchat_blocklist: Path | None = None
+    """A file of phrases that no guest may write, one a line."""
+    tempchat_content_stages: Annotated[tuple[str, ...], NoDecode, BeforeValidator(rules.listed)] = ()
+    """An installation's own stages, each as ``package.module:name``, in their order."""
+
+    @field_validator("tempchat_default_hours")
+    @classmethod
+    def _not_more_than_the_most(cls, value: float, so_far: ValidationInfo) -> float:
+        if value > so_far.data.get("tempchat_max_hours", value):
+            raise ValueError("cannot be more than TEMPCHAT_MAX_HOURS")
+        return value
+
+    @field_validator("mail_from")
+    @classmethod
+    def _with_its_server(cls, value: str | None, so_far: ValidationInfo) -> str | None:
+        if (value is None) != (so_far.data.get("smtp_url") is None):
+            raise ValueError("and SMTP_URL belong together: set both or neither")
+        return value
