@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from bot.errors import Refused
 from bot.services.chats import Delta, unpacked
-from bot.services.limits import limits
+from bot.services.limits import limits, rates
 from bot.services.links.host_notes import KIND
 from playground.gemini import Break, Reply, text
 from storage.bus.bus import Bell
@@ -120,7 +120,8 @@ async def test_eight_messages_a_minute(house: House) -> None:
     key = house.chats._saying._rate_key
     async with house.db.begin() as tables:
         for _ in range(8):
-            await tables.rates.take(limits.hidden(key, "minute", guest.session.id), limits.PER_MINUTE, 1 << 60)
+            name = rates.hidden(key, "message:session:minute", guest.session.id)
+            await tables.rates.take(name, rates.MESSAGES["session:minute"].limit, 1 << 60)
     refusal = await refused(house, guest)
     assert refusal.code == "per_minute" and "8 messages a minute" in str(refusal)
 
@@ -152,11 +153,12 @@ async def test_a_refused_message_costs_nothing(house: House) -> None:
     guest, _ = await house.guest()
     async with house.db.begin() as tables:
         await tables.session.execute(sa.update(Link).values(tokens_spent=limits.LINK_TOKENS - 10))
+        before = list(await tables.session.scalars(sa.select(RateLimit.key).order_by(RateLimit.key)))
     assert (await refused(house, guest)).code == "budget"
     async with house.db.read() as tables:
         session = await tables.sessions.get("T1", guest.session.id)
-        rates = list(await tables.session.scalars(sa.select(RateLimit)))
-    assert session and session.messages == 0 and rates == []
+        after = await tables.session.scalars(sa.select(RateLimit.key).order_by(RateLimit.key))
+    assert session and session.messages == 0 and list(after) == before
 
 
 async def test_what_is_set_aside_for_a_turn_is_settled_by_what_it_took(house: House, gemini: Scripted) -> None:

@@ -61,9 +61,12 @@ class Chats:
         """A member's message is stored and will be answered; ``source`` names it, so that it is answered once."""
         return await self._saying.say(member, place, text, source, name)
 
-    async def say_as_guest(self, guest: Guest, text: str, client_id: str) -> Said:
-        """The same ``client_id`` gives the same answer; raises `Refused` naming the limit."""
-        return await self._saying.say_as_guest(guest, text, client_id)
+    async def say_as_guest(self, guest: Guest, text: str, client_id: str, *, prefix: str = "") -> Said:
+        """The same ``client_id`` gives the same answer; raises `Refused` naming the limit.
+
+        ``prefix`` is the network that messages are counted by; it is never stored.
+        """
+        return await self._saying.say_as_guest(guest, text, client_id, prefix)
 
     async def decide(
         self, member: Member, approval_id: str, verdict: Decision, clicked: dict[str, Any] | None = None

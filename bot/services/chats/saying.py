@@ -4,7 +4,8 @@ from bot.agent.model import Model
 from bot.services import log_entries
 from bot.services.approvals import approvals
 from bot.services.chats.values import Place, Said
-from bot.services.limits import limits
+from bot.services.limits import limits, rates
+from bot.services.limits.rates import MESSAGES, Whose
 from bot.services.links import shares
 from bot.services.links.hosting import mirroring
 from bot.services.links.hosting.values import HOST
@@ -38,8 +39,8 @@ class Saying:
             said = await self._queued(tables, conversation, text, source, "member", name)
         return await self._rung(said)
 
-    async def say_as_guest(self, guest: Guest, text: str, client_id: str) -> Said:
-        """Raises `Refused`, and then nothing was stored and no limit used up."""
+    async def say_as_guest(self, guest: Guest, text: str, client_id: str, prefix: str) -> Said:
+        """``prefix`` is of whose network; raises `Refused`, and then nothing was stored and no limit used up."""
         limits.check_length(text)
         if guest.ended:
             raise refused("ended")
@@ -49,11 +50,11 @@ class Saying:
         to_host = guest.session.host_state == HOST
         while True:
             try:
-                return await self._rung(await self._taken_in(guest, text, source, to_host))
+                return await self._rung(await self._taken_in(guest, text, source, prefix, to_host))
             except _AnotherAnswers as other:
                 to_host = other.host
 
-    async def _taken_in(self, guest: Guest, text: str, source: str, to_host: bool) -> Said:
+    async def _taken_in(self, guest: Guest, text: str, source: str, prefix: str, to_host: bool) -> Said:
         """``to_host``: a person answers; nothing is set aside for it, and no turn begins."""
         async with self._db.begin() as tables:
             if before := await _said_before(tables, guest.workspace, source):
@@ -61,7 +62,7 @@ class Saying:
             conversation = await tables.conversations.get(guest.workspace, guest.conversation_id)
             if conversation is None:
                 raise refused("ended")
-            await self._charge(tables, guest, to_host)
+            await self._charge(tables, guest, prefix, to_host)
             if to_host:
                 said = await _heard(tables, conversation, text, source, guest.name)
             else:
@@ -71,7 +72,7 @@ class Saying:
             await mirroring.due(tables, guest.link, guest.session)
         return said
 
-    async def _charge(self, tables: Tables, guest: Guest, to_host: bool) -> None:
+    async def _charge(self, tables: Tables, guest: Guest, prefix: str, to_host: bool) -> None:
         """All limits or none: each refusal rolls the transaction back. Raises `_AnotherAnswers` too.
 
         Rows are taken in one order everywhere, the link's first, or two could wait for each other.
@@ -87,7 +88,8 @@ class Saying:
             raise refused("ended") if over else limits.no_more_messages(most)
         if (counted.host_state == HOST) is not to_host:
             raise _AnotherAnswers(counted.host_state == HOST)
-        await limits.pace(tables, self._rate_key, session.id)
+        whose = Whose(guest.workspace, guest.creator.id, guest.link.id, session.id, prefix)
+        await rates.pace(tables, self._rate_key, "message", MESSAGES, whose)
 
     async def _queued(
         self,

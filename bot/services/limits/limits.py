@@ -1,15 +1,8 @@
-"""What guests may spend: how fast, how often and how much. Every refusal says which limit and when it lifts."""
-
-import hashlib
-import hmac
-import time
+"""What guests may say and spend. Every refusal says which limit and when it lifts."""
 
 from bot.errors import Refused
 from bot.services.refusals import refused
-from storage.database import Tables
-from storage.repositories.work.rates import Limit
 
-SECOND = 1_000_000  # rates count in microseconds
 MESSAGE_CHARACTERS = 4_000
 SESSION_MESSAGES = 30
 QUEUED = 3
@@ -19,28 +12,6 @@ GUEST_TOKENS = 4_000
 LINK_TOKENS = 250_000
 TURN_TOKENS = 10_000
 """Set aside on the link before a turn; what it really took is settled afterwards."""
-
-APART = Limit(burst=1, every_microseconds=SECOND)
-PER_MINUTE = Limit(burst=8, every_microseconds=60 * SECOND // 8)
-STARTS = Limit(burst=10, every_microseconds=3_600 * SECOND // 10)
-
-
-async def pace(tables: Tables, key: bytes, session_id: str) -> None:
-    """One guest's messages: a second apart, eight a minute; raises `Refused`."""
-    # Always in one order, or two requests could wait for each other's rows.
-    await _take(tables, hidden(key, "minute", session_id), PER_MINUTE, "per_minute", PER_MINUTE.burst)
-    await _take(tables, hidden(key, "second", session_id), APART, "too_fast", APART.burst)
-
-
-async def starts(tables: Tables, key: bytes, ip: str) -> None:
-    """Chats started from one address; raises `Refused`."""
-    await _take(tables, hidden(key, "start", ip), STARTS, "starts", STARTS.burst)
-
-
-async def _take(tables: Tables, key: str, limit: Limit, code: str, most: int) -> None:
-    verdict = await tables.rates.take(key, limit, time.time_ns() // 1_000)
-    if not verdict.allowed:
-        raise refused(code, retry_after=verdict.retry_after, most=most)
 
 
 def check_length(text: str) -> None:
@@ -69,8 +40,3 @@ def set_aside() -> Refused:
 
 def queue_full() -> Refused:
     return refused("queue", retry_after=5, most=QUEUED)
-
-
-def hidden(key: bytes, scope: str, value: str) -> str:
-    """A bucket's name that tells nobody whose it is: no raw address is ever stored."""
-    return hmac.new(key, f"{scope}:{value}".encode(), hashlib.sha256).hexdigest()

@@ -5,7 +5,8 @@ from datetime import timedelta
 from typing import Any
 
 from bot.services import tokens
-from bot.services.limits import limits
+from bot.services.limits import rates
+from bot.services.limits.rates import STARTS, Whose
 from bot.services.links.ending.ending import told_of
 from bot.services.links.values import Started, has_room, place_of
 from bot.services.refusals import refused
@@ -42,20 +43,17 @@ class Starting:
             return None
         if consent is None:
             raise refused("consent")
-        await self._charge(ip)
         session = _new(link, idem_key, secret, name, consent)
         try:
             async with self._db.begin() as tables:
                 stored = await _insert(tables, link, session)
+                if stored.id == session.id:
+                    whose = Whose(link.workspace_id, link.creator_id, link.id, prefix=ip)
+                    await rates.pace(tables, self._rate_key, "start", STARTS, whose)
         except _NoneLeft:
             return None
         # Another secret: the master key was changed between two presses, and the first cookie is the one that opens.
         return Started(link, stored, secret) if tokens.matches(secret, stored.secret_hash) else None
-
-    async def _charge(self, ip: str) -> None:
-        if ip:
-            async with self._db.begin() as tables:
-                await limits.starts(tables, self._rate_key, ip)
 
 
 class _NoneLeft(Exception):
