@@ -30,6 +30,7 @@ from bot.services.heard_threads import HeardThreads
 from bot.services.links import Links, Terms
 from bot.services.links.ending.expiring import Expiring
 from bot.services.links.hosting import Hosting
+from bot.services.links.spending import Allowances
 from bot.services.tickets import Tickets
 from bot.settings import Settings
 from bot.settings.files import cards_again, readable_variable
@@ -139,7 +140,8 @@ def _services(
     )
     house.push_async_callback(pool.close)
     terms = Terms(settings.tempchat_default_hours, settings.tempchat_max_hours)
-    links = Links(db, bus, base_url=_base_url(settings), master_key=key, terms=terms)
+    may_spend = _allowances(settings)
+    links = Links(db, bus, base_url=_base_url(settings), master_key=key, terms=terms, allowed=may_spend)
     threads = HeardThreads()
     reader = ThreadReader(client, db, threads, profiles)
     allowed = settings.allow_secrets_in_slack
@@ -151,7 +153,7 @@ def _services(
         db, bus, pool, secrets, tickets, shelf, model, max_per_member=most, people=profiles, workspace_cards=added
     )
     own = OwnTools(links, HandOver(client), AboutConnections(connections, shelf, SlackConnectionFace(client)))
-    chats = Chats(db, bus, pool, model, own, surroundings=reader, people=profiles, master_key=key)
+    chats = Chats(db, bus, pool, model, own, surroundings=reader, people=profiles, master_key=key, allowed=may_spend)
     house.push_async_callback(chats.close)
     seeds = Seeds(readable_variable())
     hosting = Hosting(db, bus, model, profiles, named=settings.tempchat_shows_host)
@@ -214,6 +216,11 @@ async def _kept_up(work: Callable[[], Coroutine[Any, Any, object]], name: str) -
         except Exception:
             log.exception("%s broke off and starts again", name)
             await asyncio.sleep(AGAIN_AFTER)
+
+
+def _allowances(settings: Settings) -> Allowances:
+    link, day = round(settings.tempchat_link_usd * 100), round(settings.tempchat_day_usd * 100)
+    return Allowances(link_cents=link, day_cents=day, day_tokens=settings.tempchat_day_tokens)
 
 
 def _base_url(settings: Settings) -> str:

@@ -15,6 +15,7 @@ from storage.repositories.conversations.events import Events
 from storage.repositories.conversations.files import Files
 from storage.repositories.conversations.messages import Messages
 from storage.repositories.conversations.turns import Turns
+from storage.repositories.links.budgets import Budgets
 from storage.repositories.links.drafts import LinkDrafts
 from storage.repositories.links.links import Links
 from storage.repositories.links.sessions import Sessions
@@ -65,6 +66,7 @@ class Tables:
         self.approvals = Approvals(session)
         self.elicitations = Elicitations(session)
         self.links = Links(session)
+        self.budgets = Budgets(session)
         self.link_drafts = LinkDrafts(session)
         self.sessions = Sessions(session)
         self.home_tabs = HomeTabs(session)
@@ -76,8 +78,8 @@ class Tables:
 class Database:
     """Hold no transaction across a model call, a tool call, an HTTP call or a ``yield``.
 
-    Change rows in this order: link, session, turn, approval, elicitation, conversation (its messages and events),
-    audit.
+    Change rows in this order: link, budget, session, turn, approval, elicitation, conversation (its messages
+    and events), audit.
     PostgreSQL ends one of two transactions that wait for each other's rows.
     """
 

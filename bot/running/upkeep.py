@@ -28,6 +28,7 @@ RECURRING = (
     Recurring("nobody_came", 20),
     Recurring("close_elicitations", 10),
     Recurring("expire_approvals", 60),
+    Recurring("settle_spending", 60),
     Recurring(SETTLE, 60),
     Recurring(FOLLOW, 60),
     Recurring("forget", 3600),
@@ -65,6 +66,9 @@ def handlers(
     async def close_elicitations(_: Job) -> None:
         await chats.elicitations.close_left()
 
+    async def settle_spending(_: Job) -> None:
+        await chats.spending.sweep()
+
     async def settle_secrets(_: Job) -> None:
         try:
             await secrets.settle(db)
@@ -76,6 +80,7 @@ def handlers(
         "nobody_came": nobody_came,
         "close_elicitations": close_elicitations,
         "expire_approvals": expire_approvals,
+        "settle_spending": settle_spending,
         "forget": _forgetting(db),
         SETTLE: settle_secrets,
         **_of_connections(connections, seeds),
@@ -91,6 +96,7 @@ def _forgetting(db: Database) -> Work:
             await tables.elicitations.purge(now() - ELICITATIONS_KEPT)
             await tables.oauth.purge(now())
             await tables.files.purge(now() - FILES_KEPT)
+            await tables.budgets.purge(now())
             await tables.rates.purge(time.time_ns() // 1_000)
 
     return forget

@@ -107,6 +107,11 @@ class Settings(BaseSettings):
     """How long a chat link may live."""
     tempchat_default_hours: float = Field(default=24, gt=0)
     """How long one lives when nobody says otherwise."""
+    tempchat_link_usd: float = Field(default=1.0, ge=0.05, le=1000)
+    """What one chat link may cost; its creator can choose less."""
+    tempchat_day_usd: float = Field(default=10.0, ge=0.05, le=100_000)
+    """What all guests may cost in a day, by UTC; one member's links half of it."""
+    tempchat_day_tokens: int = Field(default=5_000_000, ge=20_000)
     tempchat_shows_host: bool = True
     """Whether guests read who made their link."""
     usher_admins: Words = frozenset()

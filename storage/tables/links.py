@@ -42,6 +42,9 @@ class Link(Base):
     used_sessions: Mapped[int] = mapped_column(default=0)
     tokens_spent: Mapped[int] = mapped_column(default=0)
     tokens_reserved: Mapped[int] = mapped_column(default=0)
+    money_spent: Mapped[int] = mapped_column(sa.BigInteger, default=0, server_default="0")
+    """Millionths of a US dollar."""
+    money_reserved: Mapped[int] = mapped_column(sa.BigInteger, default=0, server_default="0")
     expires_at: Mapped[datetime]
     extended_at: Mapped[datetime | None] = mapped_column(default=None)
     """When it was last given more time: guests' cookies were made for less."""

@@ -10,10 +10,11 @@ import sqlalchemy as sa
 from bot.agent.prompt import instructions_for_guest
 from bot.errors import FormError, Refused, UserError
 from bot.services.limits import limits
-from bot.services.links import Draft, Links, Terms, shares
+from bot.services.links import Draft, Links, Terms
 from bot.services.links.making import drafts
 from bot.services.links.making.freezing import fingerprint
 from bot.services.links.making.templates import TEMPLATES
+from bot.services.links.spending import scopes
 from playground.gemini import Reply, text
 from storage.schema import now
 from storage.tables import AuditEntry, LinkDraft, PinnedTool, RateLimit
@@ -148,20 +149,14 @@ async def test_the_agent_is_told_what_to_ask_and_the_guest_is_not(house: House, 
     assert "host wants to know" not in instructions_for_guest(title="x")
 
 
-async def test_one_guest_cannot_use_up_what_is_for_all(
-    house: House, gemini: Scripted, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(limits, "TURN_TOKENS", 100)
-    monkeypatch.setattr(shares, "LEAST", 200)
+async def test_one_guest_cannot_use_up_what_is_for_all(house: House, gemini: Scripted) -> None:
     made = await house.links.create(OWNER, Draft("Survey", max_sessions=4, tokens=100_000))
-    async with house.db.begin() as tables:
-        await tables.links.update("T1", made.link.id, limits={"session_messages": 30, "tokens": 1_000})
     greedy, other = [await _started(house, made.url, name) for name in ("greedy", "other")]
     async with house.worker():
         gemini.script(
             Reply(
                 [[text("All that there is.")]],
-                usage={"promptTokenCount": 200, "candidatesTokenCount": 40, "totalTokenCount": 240},
+                usage={"promptTokenCount": 16_000, "candidatesTokenCount": 40, "totalTokenCount": 16_040},
             )
         )
         await house.chats.say_as_guest(greedy, "Tell me all", "c1")
@@ -183,7 +178,7 @@ async def _started(house: House, url: str, name: str):
 
 
 def test_what_is_divided_leaves_everybody_something() -> None:
-    assert shares.of_each(250_000, 1) == 250_000
-    assert shares.of_each(250_000, 5) == 50_000
-    assert shares.of_each(250_000, 100) == shares.LEAST
-    assert shares.of_each(10_000, 100) == 10_000
+    assert scopes.of_each(250_000, 1) == 250_000
+    assert scopes.of_each(250_000, 5) == 50_000
+    assert scopes.of_each(250_000, 100) == scopes.LEAST
+    assert scopes.of_each(10_000, 100) == 10_000

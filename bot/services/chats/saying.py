@@ -4,11 +4,11 @@ from bot.agent.model import Model
 from bot.services import log_entries
 from bot.services.approvals import approvals
 from bot.services.chats.values import Place, Said
-from bot.services.limits import limits, rates
+from bot.services.limits import limits, prices, rates
 from bot.services.limits.rates import MESSAGES, Whose
-from bot.services.links import shares
 from bot.services.links.hosting import mirroring
 from bot.services.links.hosting.values import HOST
+from bot.services.links.spending import Spending
 from bot.services.links.values import Guest
 from bot.services.refusals import refused
 from storage.bus.bus import Bus
@@ -23,11 +23,12 @@ CLIENT_ID = range(1, 101)
 class Saying:
     """``rate_key`` hides whose a rate limit is."""
 
-    def __init__(self, db: Database, bus: Bus, model: Model, rate_key: bytes) -> None:
+    def __init__(self, db: Database, bus: Bus, model: Model, rate_key: bytes, spending: Spending) -> None:
         self._db = db
         self._bus = bus
         self._model = model
         self._rate_key = rate_key
+        self._spending = spending
 
     async def say(self, member: Member, place: Place, text: str, source: str, name: str) -> Said:
         """``source`` names the message: said twice, it is answered once."""
@@ -66,20 +67,18 @@ class Saying:
             if to_host:
                 said = await _heard(tables, conversation, text, source, guest.name)
             else:
-                said = await self._queued(
-                    tables, conversation, text, source, "guest", guest.name, reserved=limits.TURN_TOKENS
-                )
+                said = await self._queued(tables, conversation, text, source, "guest", guest.name)
             await mirroring.due(tables, guest.link, guest.session)
         return said
 
     async def _charge(self, tables: Tables, guest: Guest, prefix: str, to_host: bool) -> None:
         """All limits or none: each refusal rolls the transaction back. Raises `_AnotherAnswers` too.
 
-        Rows are taken in one order everywhere, the link's first, or two could wait for each other.
+        What it will cost is set aside when the model is asked: here it is seen that there is something left.
         """
         session, own = guest.session, guest.link.limits
         if not to_host:
-            await _set_aside(tables, guest)
+            await self._check_room(tables, guest)
         most = own.get("session_messages", limits.SESSION_MESSAGES)
         counted = await tables.sessions.count_message(guest.workspace, session.id, now(), most)
         if counted is None:
@@ -99,12 +98,10 @@ class Saying:
         source: str,
         author: str,
         name: str,
-        *,
-        reserved: int = 0,
     ) -> Said:
         workspace = conversation.workspace_id
         turn = await tables.turns.queue(
-            Turn(workspace_id=workspace, conversation_id=conversation.id, source=source, text=text, reserved=reserved)
+            Turn(workspace_id=workspace, conversation_id=conversation.id, source=source, text=text)
         )
         if turn is None:
             before = await _said_before(tables, workspace, source)
@@ -113,6 +110,13 @@ class Saying:
         entry = log_entries.message(author, name, text, turn.id)
         event = await tables.events.add(workspace, conversation.id, turn.id, entry.kind, entry.body)
         return Said(turn.id, conversation.id, event.seq, lapsed=lapsed.approvals)
+
+    async def _check_room(self, tables: Tables, guest: Guest) -> None:
+        if await tables.turns.waiting_count(guest.workspace, guest.conversation_id) >= limits.QUEUED:
+            raise limits.queue_full()
+        turn = (limits.TURN_TOKENS - limits.GUEST_TOKENS, limits.GUEST_TOKENS)
+        money = prices.at_most(self._model.name, *turn, now().date())
+        await self._spending.check(tables, guest.link, guest.session.id, money)
 
     async def _rung(self, said: Said) -> Said:
         if not said.repeated:
@@ -127,17 +131,6 @@ class _AnotherAnswers(Exception):
     def __init__(self, host: bool) -> None:
         super().__init__()
         self.host = host
-
-
-async def _set_aside(tables: Tables, guest: Guest) -> None:
-    link, cap = guest.link, guest.link.limits.get("tokens", limits.LINK_TOKENS)
-    if await tables.turns.waiting_count(guest.workspace, guest.conversation_id) >= limits.QUEUED:
-        raise limits.queue_full()
-    if not await tables.links.reserve(guest.workspace, link.id, limits.TURN_TOKENS, cap):
-        current = await tables.links.get(guest.workspace, link.id)
-        left = current is not None and current.tokens_spent + limits.TURN_TOKENS <= cap
-        raise limits.set_aside() if left else limits.no_more_tokens()
-    await shares.check(tables, guest)
 
 
 async def _heard(tables: Tables, conversation: Conversation, text: str, source: str, name: str) -> Said:

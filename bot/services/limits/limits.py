@@ -11,7 +11,7 @@ GUEST_TOKENS = 4_000
 """Of one answer; a thinking model's thoughts count too."""
 LINK_TOKENS = 250_000
 TURN_TOKENS = 10_000
-"""Set aside on the link before a turn; what it really took is settled afterwards."""
+"""What has to be left for a message to be taken; each request to the model sets aside what it may take."""
 
 
 def check_length(text: str) -> None:
@@ -23,19 +23,6 @@ def check_length(text: str) -> None:
 
 def no_more_messages(most: int) -> Refused:
     return refused("messages", most=most)
-
-
-def no_more_tokens() -> Refused:
-    return refused("budget")
-
-
-def no_more_of_share() -> Refused:
-    return refused("share")
-
-
-def set_aside() -> Refused:
-    """What is left is promised to answers that others wait for; they seldom need all of it."""
-    return refused("others", retry_after=20)
 
 
 def queue_full() -> Refused:

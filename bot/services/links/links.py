@@ -11,6 +11,8 @@ from bot.services.links.ending import sweeping
 from bot.services.links.ending.ending import end_session, quiet, revoke_each
 from bot.services.links.making.drafts import Prepared
 from bot.services.links.making.making import Making
+from bot.services.links.spending import Allowances, Spending
+from bot.services.links.spending.scopes import USUAL
 from bot.services.links.starting import Starting
 from bot.services.links.transcript import written
 from bot.services.links.values import Candidate, Created, Draft, Guest, Started, Terms, is_live
@@ -33,14 +35,22 @@ class Links:
     """``base_url`` is where guests reach the chat pages; ``master_key`` makes the guests' secrets."""
 
     def __init__(
-        self, db: Database, bus: Bus, *, base_url: str | None, master_key: bytes, terms: Terms = USUAL_TERMS
+        self,
+        db: Database,
+        bus: Bus,
+        *,
+        base_url: str | None,
+        master_key: bytes,
+        terms: Terms = USUAL_TERMS,
+        allowed: Allowances = USUAL,
     ) -> None:
         self._db = db
         self._bus = bus
         self.terms = terms
         self._making = Making(db, bus, base_url, tokens.server_key(master_key, "links made once"), terms)
         self._changing = Changing(db, bus, self._making.page, terms)
-        self._starting = Starting(db, tokens.server_key(master_key, "sessions"), tokens.server_key(master_key, "rates"))
+        keys = tokens.server_key(master_key, "sessions"), tokens.server_key(master_key, "rates")
+        self._starting = Starting(db, *keys, Spending(db, allowed))
 
     async def create(self, member: Member, draft: Draft, *, once: str = "") -> Created:
         """Raises `FormError` by the draft's field names, `UserError` when there can be no link.

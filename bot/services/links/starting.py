@@ -8,6 +8,7 @@ from bot.services import tokens
 from bot.services.limits import rates
 from bot.services.limits.rates import STARTS, Whose
 from bot.services.links.ending.ending import told_of
+from bot.services.links.spending import Spending
 from bot.services.links.values import Started, has_room, place_of
 from bot.services.refusals import refused
 from storage.database import Database, Tables
@@ -23,10 +24,11 @@ TOGETHER = timedelta(seconds=2)
 class Starting:
     """``key`` makes session secrets; ``rate_key`` hides addresses."""
 
-    def __init__(self, db: Database, key: bytes, rate_key: bytes) -> None:
+    def __init__(self, db: Database, key: bytes, rate_key: bytes, spending: Spending) -> None:
         self._db = db
         self._key = key
         self._rate_key = rate_key
+        self._spending = spending
 
     async def start(
         self, link: Link, idem_key: str, name: str, consent: dict[str, Any] | None, ip: str
@@ -48,6 +50,7 @@ class Starting:
             async with self._db.begin() as tables:
                 stored = await _insert(tables, link, session)
                 if stored.id == session.id:
+                    await self._spending.may_begin(tables, link)
                     whose = Whose(link.workspace_id, link.creator_id, link.id, prefix=ip)
                     await rates.pace(tables, self._rate_key, "start", STARTS, whose)
         except _NoneLeft:
