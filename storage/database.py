@@ -16,8 +16,11 @@ from storage.repositories.conversations.files import Files
 from storage.repositories.conversations.messages import Messages
 from storage.repositories.conversations.turns import Turns
 from storage.repositories.links.budgets import Budgets
+from storage.repositories.links.codes import OneTimeCodes
 from storage.repositories.links.drafts import LinkDrafts
 from storage.repositories.links.links import Links
+from storage.repositories.links.openings import Openings
+from storage.repositories.links.results import Results
 from storage.repositories.links.sessions import Sessions
 from storage.repositories.mcp.added_cards import AddedCards
 from storage.repositories.mcp.connections import Connections
@@ -67,8 +70,11 @@ class Tables:
         self.elicitations = Elicitations(session)
         self.links = Links(session)
         self.budgets = Budgets(session)
+        self.codes = OneTimeCodes(session)
         self.link_drafts = LinkDrafts(session)
         self.sessions = Sessions(session)
+        self.results = Results(session)
+        self.openings = Openings(session)
         self.home_tabs = HomeTabs(session)
         self.jobs = ScheduledJobs(session)
         self.rates = Rates(session)
@@ -78,8 +84,8 @@ class Tables:
 class Database:
     """Hold no transaction across a model call, a tool call, an HTTP call or a ``yield``.
 
-    Change rows in this order: link, budget, session, turn, approval, elicitation, conversation (its messages
-    and events), audit.
+    Change rows in this order: link, budget, session, its result, turn, approval, elicitation, conversation (its
+    messages and events), audit.
     PostgreSQL ends one of two transactions that wait for each other's rows.
     """
 

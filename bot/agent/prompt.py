@@ -51,6 +51,10 @@ How you work
 
 
 COVERS = "The host wants to know this. Ask one thing at a time, when it fits, and leave out what was said already:"
+FILE = (
+    "File each answer with submit_result as soon as the guest has given it, without a word about it; nothing else goes"
+    " there. When all of it is answered or passed over, thank the guest and come to a kind end."
+)
 
 
 def instructions_for_guest(*, title: str, purpose: str = "", instructions: str = "", covers: Sequence[str] = ()) -> str:
@@ -61,7 +65,7 @@ def instructions_for_guest(*, title: str, purpose: str = "", instructions: str =
     if instructions:
         lines += ["", "The host's notes to you, which the guest must never see:", instructions.strip()]
     if covers:
-        lines += ["", COVERS, *(f"- {_line(each)}" for each in covers)]
+        lines += ["", COVERS, *(f"{number}. {_line(each)}" for number, each in enumerate(covers, 1)), FILE]
     return "\n".join([GUEST, *lines])
 
 

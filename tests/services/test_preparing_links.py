@@ -87,6 +87,9 @@ async def test_a_tool_that_changed_since_it_was_shown_stops_the_link(house: Hous
         {"covers": ("What works?",)},
         {"messages": 11},
         {"tokens": 99_999},
+        {"access": "passcode"},
+        {"idle_minutes": 30},
+        {"access": "passcode", "passcode_hash": "00"},
     ],
 )
 def test_each_choice_changes_the_hash(change: dict) -> None:
@@ -112,6 +115,10 @@ async def test_a_link_lives_as_long_as_the_installation_allows_and_no_longer(hou
         ({"starters": ("a",) * 5}, "starters"),
         ({"starters": ("a" * 76,)}, "starters"),
         ({"covers": ("a",) * 11}, "covers"),
+        ({"idle_minutes": 9}, "idle_minutes"),
+        ({"idle_minutes": -1}, "idle_minutes"),
+        ({"access": "nobody"}, "access"),
+        ({"access": "passcode", "passcode": "short"}, "passcode"),
     ],
 )
 async def test_limits_can_be_tightened_and_not_widened(house: House, wrong: dict, field: str) -> None:

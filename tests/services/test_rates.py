@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from bot.errors import Refused
 from bot.services.limits import rates
 from bot.services.links import Draft, Guest
+from bot.services.links.admission.values import Caller
 from storage.repositories.work.rates import Limit
 from storage.tables import RateLimit
 from tests.services.house import OWNER, House
@@ -62,9 +63,11 @@ async def test_starts_are_counted_by_network_and_one_that_is_refused_leaves_its_
     token = created.url.rpartition("/")[2]
     most = rates.STARTS["prefix"].limit.burst
     for _ in range(most):
-        assert await house.links.start(token, secrets.token_urlsafe(16), "Visitor", True, ip=OFFICE)
+        assert await house.links.start(token, secrets.token_urlsafe(16), "Visitor", True, caller=Caller(ip=OFFICE))
     with pytest.raises(Refused) as refusal:
-        await house.links.start(token, secrets.token_urlsafe(16), "Visitor", True, ip=OFFICE)
+        await house.links.start(token, secrets.token_urlsafe(16), "Visitor", True, caller=Caller(ip=OFFICE))
     assert refusal.value.code == "starts"
     assert (await house.links.own(OWNER, created.link.id)).used_sessions == most
-    assert await house.links.start(token, secrets.token_urlsafe(16), "Visitor", True, ip="203.0.113.9/32")
+    assert await house.links.start(
+        token, secrets.token_urlsafe(16), "Visitor", True, caller=Caller(ip="203.0.113.9/32")
+    )

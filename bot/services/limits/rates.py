@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.services.refusals import refused
@@ -19,6 +19,16 @@ class Rate:
 
     code: str
     limit: Limit
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """Of whom so many may be taken; ``code`` is the sentence for more, and ``told`` the numbers in it."""
+
+    key: str
+    limit: Limit
+    code: str
+    told: Mapping[str, int]
 
 
 @dataclass(frozen=True)
@@ -55,15 +65,28 @@ STARTS: Mapping[str, Rate] = {
 
 
 async def pace(tables: Tables, key: bytes, act: str, rates: Mapping[str, Rate], whose: Whose) -> None:
-    """Raises `Refused`, naming what has to wait longest; roll back then, and nothing was used up."""
-    named = {
-        hidden(key, f"{act}:{scope}", value): rate for scope, rate in rates.items() if (value := _value(scope, whose))
-    }
-    waits = await tables.rates.take_all({name: rate.limit for name, rate in named.items()}, time.time_ns() // 1_000)
+    """One from each of them; raises as `take_all` does."""
+    named = [
+        Bucket(hidden(key, f"{act}:{scope}", value), rate.limit, rate.code, {"most": rate.limit.burst})
+        for scope, rate in rates.items()
+        if (value := _value(scope, whose))
+    ]
+    await take_all(tables, named)
+
+
+async def take_all(tables: Tables, buckets: Sequence[Bucket]) -> None:
+    """One from each; raises `Refused`, naming what has to wait longest: roll back then, and nothing was used up."""
+    limits = {bucket.key: bucket.limit for bucket in buckets}
+    waits = await tables.rates.take_all(limits, time.time_ns() // 1_000)
     if waits:
         # Of those that wait equally long the narrowest, which is first.
-        longest = max((name for name in named if name in waits), key=lambda name: waits[name])
-        raise refused(named[longest].code, retry_after=waits[longest], most=named[longest].limit.burst)
+        longest = max((each for each in buckets if each.key in waits), key=lambda each: waits[each.key])
+        raise refused(longest.code, retry_after=waits[longest.key], **longest.told)
+
+
+async def has_room(tables: Tables, key: str, limit: Limit) -> bool:
+    """Takes one, and says whether there was one to take."""
+    return (await tables.rates.take(key, limit, time.time_ns() // 1_000)).allowed
 
 
 def hidden(key: bytes, scope: str, value: str) -> str:

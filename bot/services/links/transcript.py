@@ -10,7 +10,7 @@ ENDS = {
     "host": "The host ended the chat.",
     "revoked": "The host ended the chat.",
     "expired": "The link's time was over.",
-    "idle": "Nobody wrote for half an hour.",
+    "idle": "Nobody wrote any more.",
     "unused": "Nothing was said.",
 }
 
@@ -21,18 +21,30 @@ def written(title: str, events: Sequence[Event]) -> str:
     return "\n".join([f"{title} (times are UTC)", "", *lines]) if lines else ""
 
 
+def aside(event: Event) -> str:
+    """What happened between messages; empty when there is nothing to tell of it."""
+    match event.kind, event.body:
+        case "tool", {"state": "done" | "failed" as state, "title": title}:
+            return f"{title}: {state}"
+        case "status", {"state": "stopped"}:
+            return "The answer was stopped."
+        case "host", {"text": text}:
+            return str(text)
+        case "end", {"reason": reason}:
+            return ENDS.get(reason, "The chat ended.")
+    return ""
+
+
 def _line(event: Event) -> str:
     at = f"{event.at:%Y-%m-%d %H:%M}"
     match event.kind, event.body:
         case "message", {"author": author, "name": name, "text": text}:
             mark = " (stopped here)" if event.body.get("partial") else ""
-            return f"[{at}] {AGENT if author == 'agent' else name or author}: {text.rstrip()}{mark}"
-        case "tool", {"state": "done" | "failed" as state, "title": title}:
-            return f"[{at}] ({title}: {state})"
-        case "status", {"state": "stopped"}:
-            return f"[{at}] (The answer was stopped.)"
-        case "host", {"text": text}:
-            return f"[{at}] ({text})"
-        case "end", {"reason": reason}:
-            return f"[{at}] ({ENDS.get(reason, 'The chat ended.')})"
-    return ""
+            return f"[{at}] {AGENT if author == 'agent' else name or author}: {_indented(text)}{mark}"
+    told = aside(event)
+    return f"[{at}] ({told})" if told else ""
+
+
+def _indented(text: str) -> str:
+    """Its later lines begin further in, so that none can pass for what somebody else said."""
+    return "\n    ".join(text.rstrip().splitlines())

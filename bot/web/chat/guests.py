@@ -9,7 +9,8 @@ from bot.web.edge.context import SERVICES, SITE
 from bot.web.edge.languages import asked_for, spoken
 from bot.words import Words
 
-TAKEN_BACK = frozenset({"guest"})
+MOVED = "moved"
+TAKEN_BACK = frozenset({"guest", MOVED})
 """After it nothing of the chat is shown again: whoever ended it, on a shared device perhaps, wants it so.
 
 What a host ends is still the guest's to keep, as they were promised."""
@@ -24,8 +25,27 @@ async def known(request: web.Request) -> Guest | None:
 
 async def required(request: web.Request) -> Guest:
     if (guest := await known(request)) is None:
-        raise answers.Refusal(answers.dead(request) if answers.wants_page(request) else gone(request))
+        raise answers.Refusal(await unknown(request))
     return guest
+
+
+async def unknown(request: web.Request) -> web.Response:
+    """Whose cookie opens nothing; only who went on on another device is told more than that."""
+    link_id = request.match_info["link_id"]
+    secret = cookies.secret(request, link_id)
+    if secret and (guest := await request.app[SERVICES].links.moved_away(link_id, secret)):
+        return moved(request, guest)
+    return answers.dead(request) if answers.wants_page(request) else gone(request)
+
+
+def moved(request: web.Request, guest: Guest) -> web.Response:
+    if answers.wants_page(request):
+        response = over(request, guest, MOVED, 410)
+    else:
+        told = {"code": "ended", "reason": MOVED, "text": why_over(spoken(request), MOVED)}
+        response = answers.answer(request, told, 404)
+    cookies.take_back(request, response, guest.link.id)
+    return response
 
 
 async def reader(request: web.Request) -> Guest:

@@ -68,7 +68,7 @@ class Shown:
             self.items.append(Item("message", body))
             if body["author"] == "guest" and not event.body.get("to_host"):
                 self.unanswered.add(body["turn"])
-            elif body["author"] == "host":
+            elif body["author"] == "host" or self.state == "paused":
                 self.state = self.text = ""
         elif kind == "host":
             self.items.append(Item("host", body))

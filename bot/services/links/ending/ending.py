@@ -17,10 +17,11 @@ TEXTS = {
     "host": "The person who sent you this link has ended the chat.",
     "revoked": "The person who sent you this link has ended the chat.",
     "expired": "The time of this link is over.",
-    "idle": "The chat ended because nothing was said for half an hour.",
+    "idle": "The chat ended because nobody wrote for as long as this link allows.",
     "unused": "The chat ended because nothing was said in it.",
 }
-IDLE = timedelta(minutes=30)
+REST_AFTER = timedelta(minutes=30)
+"""Of silence; what ends a chat later than that is counted on from there."""
 
 
 async def end_session(tables: Tables, link: Link, session: Session, reason: str) -> bool:
@@ -30,7 +31,7 @@ async def end_session(tables: Tables, link: Link, session: Session, reason: str)
         case "unused":
             ended = await _end_unused(tables, link, session)
         case "idle":
-            ended = await tables.sessions.end_idle(*here, now() - IDLE, now())
+            ended = await _end_idle(tables, link, session)
         case _:
             ended = await tables.sessions.end(*here, reason, now())
     if ended:
@@ -57,6 +58,14 @@ async def revoke_each(db: Database, links: Sequence[Link], by: str) -> list[str]
         async with db.begin() as tables:
             ended += await revoke(tables, link, by) or []
     return ended
+
+
+async def _end_idle(tables: Tables, link: Link, session: Session) -> bool:
+    """False when something has happened in it meanwhile."""
+    limit, here = timedelta(minutes=link.idle_minutes), (session.workspace_id, session.id)
+    if limit <= REST_AFTER:
+        return await tables.sessions.end_idle(*here, now() - limit, now())
+    return await tables.sessions.end_resting(*here, now() - limit + REST_AFTER, now())
 
 
 async def _end_unused(tables: Tables, link: Link, session: Session) -> bool:

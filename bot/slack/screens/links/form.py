@@ -7,17 +7,26 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.services.limits import limits
+from bot.services.links.admission.values import ANYONE
 from bot.services.links.making.creating import COVERED, MOST_COVERED, MOST_STARTERS, STARTER
 from bot.services.links.making.templates import BLANK, TEMPLATES, Template
 from bot.services.links.values import Candidate, Draft, Terms, lasting
 from bot.slack.screens.blocks.elements import Block, View, alert, field, modal, option, select, text_input
 from bot.slack.screens.blocks.text import escaped
+from bot.slack.screens.links import access
 
 FORM, TEMPLATE = "link.form", "link.template"
 HOURS = (1.0, 4.0, 24.0, 72.0, 168.0, 720.0)
 GUESTS = {"1": "1 guest", "2": "2 guests", "5": "5 guests", "10": "10 guests", "25": "25 guests", "100": "100 guests"}
 MESSAGES = {"10": "10 messages", "20": "20 messages", "30": "30 messages"}
 TOKENS = (250_000, 100_000, 50_000, 20_000)
+SILENCES = {
+    "0": "The chat rests, and goes on when they write",
+    "30": "It ends after 30 minutes",
+    "120": "It ends after 2 hours",
+    "1440": "It ends after 24 hours",
+    "4320": "It ends after 3 days",
+}
 MOST_TOOLS = 100
 TITLE_LENGTH, PURPOSE_LENGTH, NOTES_LENGTH = 120, 1000, 3000
 
@@ -57,9 +66,11 @@ def create_form(candidates: Sequence[Candidate], terms: Terms, filling: Filling 
     blocks += [
         _beginning(filling),
         *_words(given),
+        *access.fields(given, terms),
         field("hours", "Lives for", _one_of(_hours(terms), given["hours"])),
-        field("max_sessions", "How many guests", _one_of(GUESTS, given["max_sessions"])),
+        *_guests(given),
         field("messages", "Messages of each guest", _one_of(MESSAGES, given["messages"])),
+        field("idle_minutes", "When a guest falls silent", _one_of(SILENCES, given["idle_minutes"])),
         field("tokens", "What the agent may use", _one_of(_tokens(), given["tokens"]), hint=TOKENS_HINT),
     ]
     if candidates:
@@ -71,6 +82,11 @@ def create_form(candidates: Sequence[Candidate], terms: Terms, filling: Filling 
         {"channel": filling.channel, "title": filling.title[:TITLE_LENGTH], "template": filling.template}
     )
     return modal("Temporary chat link", blocks, callback_id=FORM, submit="Preview", close="Cancel", metadata=metadata)
+
+
+def _guests(given: Mapping[str, Any]) -> list[Block]:
+    several = access.takes_several(given)
+    return [field("max_sessions", "How many guests", _one_of(GUESTS, given["max_sessions"]))] if several else []
 
 
 def _beginning(filling: Filling) -> Block:
@@ -113,6 +129,11 @@ def filled(template: Template, terms: Terms) -> dict[str, Any]:
         "max_sessions": str(template.guests),
         "messages": str(template.messages),
         "tokens": str(limits.LINK_TOKENS),
+        "idle_minutes": "0",
+        "access": ANYONE,
+        "passcode": "",
+        "member": "",
+        "mail": "",
         "tools": [],
     }
 
@@ -135,9 +156,9 @@ def chosen(values: Mapping[str, Any]) -> dict[str, Any]:
     return {name.partition("@")[0]: value for name, value in values.items()}
 
 
-def complaints(errors: Mapping[str, str], template: str) -> dict[str, str]:
+def complaints(errors: Mapping[str, str], values: Mapping[str, Any], template: str) -> dict[str, str]:
     """Under the names that the fields have in this form."""
-    return {name + _mark(template): told for name, told in errors.items()}
+    return {name + _mark(template): told for name, told in access.complaints(errors, values).items()}
 
 
 def _mark(template: str) -> str:
@@ -164,6 +185,8 @@ def draft(values: Mapping[str, Any], candidates: Sequence[Candidate]) -> Draft:
         covers=_lines(values, "covers"),
         messages=int(values.get("messages") or Draft.messages),
         tokens=int(values.get("tokens") or Draft.tokens),
+        idle_minutes=int(values.get("idle_minutes") or Draft.idle_minutes),
+        **access.chosen(values),
     )
 
 

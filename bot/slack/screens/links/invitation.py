@@ -5,6 +5,7 @@ from datetime import datetime, tzinfo
 from bot.services.chats.member_turns import Person
 from bot.services.links.values import Created
 from bot.slack.screens.blocks.text import clipped, one_line
+from bot.slack.screens.links import access
 
 LONGEST_NAME, LONGEST_PURPOSE = 40, 250
 
@@ -17,6 +18,7 @@ def invitation(made: Created, host: Person) -> str:
         *([clipped(link.purpose.strip(), LONGEST_PURPOSE)] if link.purpose.strip() else []),
         "",
         f"Open this address in any browser and press Start; you need no account:\n{made.url}",
+        *access.to_guest(link),
         "",
         f"An AI assistant answers{f' on behalf of {name}' if name else ''}. {_reads(name)}",
         f"{_for_whom(link.max_sessions)} It works until {_moment(link.expires_at, host.zone)}.",

@@ -42,7 +42,7 @@ export class Status {
     this.line.hidden = !told
     this.retry.hidden = !AGAIN.has(state)
     this.onBusy(this.busy, state)
-    if (state === 'waiting' || AGAIN.has(state)) this.onSpoken(told)
+    if (state === 'waiting' || state === 'paused' || AGAIN.has(state)) this.onSpoken(told)
   }
 
   /** A limit, with a countdown when waiting helps. */

@@ -7,8 +7,8 @@ from sqlalchemy.dialects import postgresql
 
 from storage.schema import UtcTime
 
-revision = "0024"
-down_revision = "0023"
+revision = "0029"
+down_revision = "0028"
 
 JSON = sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True, astext_type=Text()), "postgresql")
 LINKS, TURNS, BUDGETS, RESERVATIONS = "temporary_chat_links", "turns", "budgets", "budget_reservations"
