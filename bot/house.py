@@ -144,6 +144,7 @@ def _services(
     house.push_async_callback(pool.close)
     couriers, may_spend = _couriers(settings, client), _allowances(settings)
     terms = Terms(settings.tempchat_default_hours, settings.tempchat_max_hours, mail=MAIL in couriers)
+    terms = replace(terms, link_cents=may_spend.link_cents)
     links = Links(
         db, bus, base_url=_base_url(settings), master_key=key, terms=terms, couriers=couriers, allowed=may_spend
     )

@@ -25,6 +25,10 @@ Notes = Annotated[str, Field(description="Instructions to the agent that guests 
 Hours = Annotated[float, Field(description="How many hours the link lives from now on", gt=0, le=8760)]
 More = Annotated[float, Field(description="How many hours later than now planned the link ends", gt=0, le=8760)]
 Messages = Annotated[int, Field(description="How many messages each guest may write, at most 30", ge=1, le=30)]
+Cents = Annotated[
+    int,
+    Field(description="What all its guests together may cost, in US cents, 5 at least; 0: as much as a link may", ge=0),
+]
 Silence = Annotated[
     int, Field(description="After how many minutes of silence a guest's chat ends; 0: it only rests", ge=0, le=43_200)
 ]

@@ -106,6 +106,7 @@ def _told(link: Link, chatting: int) -> str:
     used = f"{link.used_sessions} of {count(link.max_sessions, 'guest')} so far"
     now = f", {chatting} of them chatting now" if chatting else ""
     tokens = f", {link.tokens_spent:,} of {int(link.limits['tokens']):,} tokens used" if link.tokens_spent else ""
+    tokens += f", about ${link.money_spent / 1_000_000:.2f}" if link.money_spent >= 10_000 else ""
     paused = ", paused: nobody new can start" if link.paused_at else ""
     return f"“{link.title}”: {used}{now}{tokens}{paused}, ends {moment(link)}."
 

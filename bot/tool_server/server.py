@@ -15,6 +15,7 @@ from bot.tool_server import link_tools
 from bot.tool_server.arguments import (
     USUAL_GUESTS,
     USUAL_MESSAGES,
+    Cents,
     Covers,
     Description,
     Guests,
@@ -54,6 +55,7 @@ def make_server(links: Links, hand_over: HandOver) -> MCPServer[Any]:
         starter_questions: Starters = [],  # noqa: B006  read, never changed
         questions_to_cover: Covers = [],  # noqa: B006
         max_messages: Messages = USUAL_MESSAGES,
+        max_cost_cents: Cents = 0,
         ends_after_silence_minutes: Silence = 0,
         with_passcode: WithPasscode = False,
         only_for: OnlyFor = "",
@@ -73,6 +75,7 @@ def make_server(links: Links, hand_over: HandOver) -> MCPServer[Any]:
             starters=tuple(starter_questions),
             covers=tuple(questions_to_cover),
             messages=max_messages,
+            cents=max_cost_cents,
             idle_minutes=ends_after_silence_minutes,
             **whom(with_passcode, only_for),
         )

@@ -32,6 +32,7 @@ WHOLE = Draft(
     covers=("What works?", "What does not?"),
     messages=10,
     tokens=100_000,
+    cents=25,
 )
 
 
@@ -43,7 +44,7 @@ async def test_what_was_looked_at_is_made_whole_and_once(house: House) -> None:
     assert {each.url for each in both} == {both[0].url} and {each.link.id for each in both} == {link.id}
     assert (link.title, link.purpose, link.instructions, link.max_sessions) == ("Survey", WHOLE.purpose, "Be brief.", 3)
     assert (link.starters, link.covers) == (["I am ready"], ["What works?", "What does not?"])
-    assert link.limits == {"session_messages": 10, "tokens": 100_000}
+    assert link.limits == {"session_messages": 10, "tokens": 100_000, "cents": 25}
     assert link.frozen == prepared.link.frozen == fingerprint(WHOLE, [])
     async with house.db.read() as tables:
         entries = list(await tables.session.scalars(sa.select(AuditEntry).where(AuditEntry.action == "link.created")))
@@ -87,6 +88,7 @@ async def test_a_tool_that_changed_since_it_was_shown_stops_the_link(house: Hous
         {"covers": ("What works?",)},
         {"messages": 11},
         {"tokens": 99_999},
+        {"cents": 50},
         {"access": "passcode"},
         {"idle_minutes": 30},
         {"access": "passcode", "passcode_hash": "00"},
@@ -112,6 +114,9 @@ async def test_a_link_lives_as_long_as_the_installation_allows_and_no_longer(hou
         ({"messages": 0}, "messages"),
         ({"tokens": limits.LINK_TOKENS + 1}, "tokens"),
         ({"tokens": 0}, "tokens"),
+        ({"cents": 4}, "cents"),
+        ({"cents": 101}, "cents"),
+        ({"cents": -5}, "cents"),
         ({"starters": ("a",) * 5}, "starters"),
         ({"starters": ("a" * 76,)}, "starters"),
         ({"covers": ("a",) * 11}, "covers"),

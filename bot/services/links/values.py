@@ -30,6 +30,8 @@ class Draft:
     """Of each guest."""
     tokens: int = LINK_TOKENS
     """Of all guests together."""
+    cents: int = 0
+    """US cents, of all guests together; 0: as much as the installation lets a link cost."""
     idle_minutes: int = 0
     """Silence that ends a chat; 0: it only rests."""
     access: str = ANYONE
@@ -48,6 +50,8 @@ class Terms:
 
     usual_hours: float = 24.0
     most_hours: float = 720.0
+    link_cents: int = 100
+    """What a link may cost at most."""
     mail: bool = False
     """Whether codes can be sent by mail."""
 

@@ -21,6 +21,8 @@ MOST_STARTERS, STARTER = 4, 75
 MOST_COVERED, COVERED = 10, 200
 SHORTEST_SILENCE, LONGEST_SILENCE = 10, 30 * 24 * 60
 """Minutes."""
+LEAST_CENTS = 5
+"""Enough for a few answers of the dearest model."""
 READING = ("free",)
 
 
@@ -43,6 +45,8 @@ def check(draft: Draft, terms: Terms) -> None:
         errors["messages"] = f"A guest may write from 1 to {limits.SESSION_MESSAGES} messages."
     if not limits.TURN_TOKENS <= draft.tokens <= limits.LINK_TOKENS:
         errors["tokens"] = f"A link may use from {limits.TURN_TOKENS:,} to {limits.LINK_TOKENS:,} tokens."
+    if draft.cents and not LEAST_CENTS <= draft.cents <= terms.link_cents:
+        errors["cents"] = f"A link may cost from ${LEAST_CENTS / 100:.2f} to ${terms.link_cents / 100:.2f}."
     if draft.idle_minutes and not SHORTEST_SILENCE <= draft.idle_minutes <= LONGEST_SILENCE:
         errors["idle_minutes"] = f"Silence may end a chat after {SHORTEST_SILENCE} minutes to 30 days, or never."
     errors |= admits.complaints(draft, terms)
@@ -78,6 +82,11 @@ def _frozen(tool: PinnedTool, server: str) -> dict[str, Any]:
     return decides | {"title": tool.title or tool.name, "server": server}
 
 
+def _money(draft: Draft) -> dict[str, int]:
+    """None where nothing was chosen: then the installation's own may change."""
+    return {"cents": draft.cents} if draft.cents else {}
+
+
 def row(
     member: Member, draft: Draft, tools: list[dict[str, Any]], token_hash: bytes, passcode_hash: bytes | None
 ) -> Link:
@@ -88,7 +97,7 @@ def row(
         purpose=draft.purpose.strip(),
         instructions=draft.instructions.strip(),
         tools=tools,
-        limits={"session_messages": draft.messages, "tokens": draft.tokens},
+        limits={"session_messages": draft.messages, "tokens": draft.tokens} | _money(draft),
         starters=list(draft.starters),
         covers=list(draft.covers),
         frozen=fingerprint(draft, tools),

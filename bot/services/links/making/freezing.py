@@ -22,6 +22,7 @@ def fingerprint(draft: Draft, tools: list[dict[str, Any]]) -> str:
         "guests": draft.max_sessions,
         "messages": draft.messages,
         "tokens": draft.tokens,
+        "cents": draft.cents,
         "idle": draft.idle_minutes,
         "access": [draft.access, draft.addressee.strip(), draft.passcode_hash],
         "tools": sorted([[tool[name] for name in DECIDES] for tool in tools]),

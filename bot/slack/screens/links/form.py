@@ -14,6 +14,7 @@ from bot.services.links.values import Candidate, Draft, Terms, lasting
 from bot.slack.screens.blocks.elements import Block, View, alert, field, modal, option, select, text_input
 from bot.slack.screens.blocks.text import escaped
 from bot.slack.screens.links import access
+from bot.slack.screens.links.words import dollars
 
 FORM, TEMPLATE = "link.form", "link.template"
 HOURS = (1.0, 4.0, 24.0, 72.0, 168.0, 720.0)
@@ -34,6 +35,8 @@ PURPOSE_HINT = "Your guests read this before the chat starts, and on top of it."
 INSTRUCTIONS_HINT = "Only the agent reads this; your guests never see it."
 STARTERS_HINT = f"One a line, {MOST_STARTERS} at most. Your guests see them as buttons."
 COVERS_HINT = f"One a line, {MOST_COVERED} at most. The agent asks them, one at a time."
+CENTS = (500, 200, 100, 50, 25, 10, 5)
+CENTS_HINT = "For all guests together, by the model's list prices. Your guests never read it."
 TOKENS_HINT = "For all guests together, divided among them. An answer takes about 2,000 tokens."
 TOOLS_HINT = "None, unless you choose. Those that may change something ask you each time."
 
@@ -72,6 +75,7 @@ def create_form(candidates: Sequence[Candidate], terms: Terms, filling: Filling 
         field("messages", "Messages of each guest", _one_of(MESSAGES, given["messages"])),
         field("idle_minutes", "When a guest falls silent", _one_of(SILENCES, given["idle_minutes"])),
         field("tokens", "What the agent may use", _one_of(_tokens(), given["tokens"]), hint=TOKENS_HINT),
+        field("cents", "What it may cost", _one_of(_cents(terms), given["cents"]), hint=CENTS_HINT),
     ]
     if candidates:
         blocks.append(field("tools", "Tools it may use", _tools(candidates, given), hint=TOOLS_HINT, optional=True))
@@ -129,6 +133,7 @@ def filled(template: Template, terms: Terms) -> dict[str, Any]:
         "max_sessions": str(template.guests),
         "messages": str(template.messages),
         "tokens": str(limits.LINK_TOKENS),
+        "cents": "0",
         "idle_minutes": "0",
         "access": ANYONE,
         "passcode": "",
@@ -185,6 +190,7 @@ def draft(values: Mapping[str, Any], candidates: Sequence[Candidate]) -> Draft:
         covers=_lines(values, "covers"),
         messages=int(values.get("messages") or Draft.messages),
         tokens=int(values.get("tokens") or Draft.tokens),
+        cents=int(values.get("cents") or Draft.cents),
         idle_minutes=int(values.get("idle_minutes") or Draft.idle_minutes),
         **access.chosen(values),
     )
@@ -207,6 +213,12 @@ def _hours(terms: Terms) -> dict[str, str]:
 
 def _tokens() -> dict[str, str]:
     return {str(each): f"{each:,} tokens" for each in TOKENS}
+
+
+def _cents(terms: Terms) -> dict[str, str]:
+    """The first, which is none of its own, is the most that there is."""
+    less = [each for each in CENTS if each < terms.link_cents]
+    return {"0": f"About {dollars(terms.link_cents)} at most"} | {str(each): f"About {dollars(each)}" for each in less}
 
 
 def _one_of(words: Mapping[str, str], usual: str) -> Block:
