@@ -73,7 +73,7 @@ async def test_looking_and_starting_without_consent_use_up_nothing(house: House)
     token = token_of((await house.links.create(OWNER, Draft("Survey"))).url)
     for _ in range(3):
         assert await house.links.look(token)
-    with pytest.raises(UserError, match="agree"):
+    with pytest.raises(UserError, match="tick the box"):
         await house.links.start(token, KEY, "Visitor", False)
     assert (await house.links.of(OWNER))[0].used_sessions == 0
 

@@ -9,7 +9,7 @@ from bot.errors import Refused
 from bot.services.limits import rates
 from bot.services.links import Draft, Guest
 from bot.services.links.admission.values import Caller
-from storage.repositories.work.rates import Limit
+from storage.repositories.work.rates import SECOND, Limit
 from storage.tables import RateLimit
 from tests.services.house import OWNER, House
 
@@ -44,7 +44,7 @@ async def test_an_office_behind_one_address_writes_as_fast_as_each_of_it_may(hou
 async def test_what_is_met_is_named_and_no_other_is_used_up(
     house: House, monkeypatch: pytest.MonkeyPatch, scope: str, code: str
 ) -> None:
-    one = Limit(burst=1, every_microseconds=60 * rates.SECOND)
+    one = Limit(burst=1, every_microseconds=60 * SECOND)
     monkeypatch.setitem(rates.MESSAGES, scope, rates.Rate(rates.MESSAGES[scope].code, one))
     first, second = await guests(house, 2)
     await house.chats.say_as_guest(first, "hello", "c1", prefix=OFFICE)

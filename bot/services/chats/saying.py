@@ -1,11 +1,15 @@
 """A message is taken in: stored with its turn, or refused; whoever said it has an answer at once."""
 
+import time
+
 from bot.agent.model import Model
+from bot.errors import Refused
 from bot.services import log_entries
 from bot.services.approvals import approvals
 from bot.services.chats.values import Place, Said
-from bot.services.limits import limits, prices, rates
+from bot.services.limits import conduct, limits, prices, rates
 from bot.services.limits.rates import MESSAGES, Whose
+from bot.services.links.ending.ending import ABUSE, end_session
 from bot.services.links.hosting import mirroring
 from bot.services.links.hosting.values import HOST
 from bot.services.links.spending import Spending
@@ -48,12 +52,35 @@ class Saying:
         if len(client_id) not in CLIENT_ID:
             raise refused("id")
         source = f"guest:{guest.session.id}:{client_id}"
+        try:
+            conduct.check_links(text)
+            return await self._said_by(guest, text, source, prefix)
+        except Refused as refusal:
+            if await self._one_too_many(guest, refusal.code):
+                raise refused("ended") from None
+            raise
+
+    async def _said_by(self, guest: Guest, text: str, source: str, prefix: str) -> Said:
         to_host = guest.session.host_state == HOST
         while True:
             try:
                 return await self._rung(await self._taken_in(guest, text, source, prefix, to_host))
             except _AnotherAnswers as other:
                 to_host = other.host
+
+    async def _one_too_many(self, guest: Guest, code: str) -> bool:
+        """Whether a refusal was the last that is borne: the chat ends, and its creator is told why."""
+        async with self._db.begin() as tables:
+            if not await conduct.judge(tables, self._rate_key, guest.session.id, code, time.time_ns() // 1_000):
+                return False
+        async with self._db.begin() as tables:
+            if not await end_session(tables, guest.link, guest.session, ABUSE):
+                return True
+            who = f"guest:{guest.session.id}"
+            await tables.audit.add(guest.workspace, who, "chat.ended", guest.link.id, {"reason": ABUSE, "by": code})
+        for topic in (f"conversation:{guest.conversation_id}", f"stop:{guest.conversation_id}", "jobs"):
+            await self._bus.tell(topic)
+        return True
 
     async def _taken_in(self, guest: Guest, text: str, source: str, prefix: str, to_host: bool) -> Said:
         """``to_host``: a person answers; nothing is set aside for it, and no turn begins."""
@@ -63,7 +90,7 @@ class Saying:
             conversation = await tables.conversations.get(guest.workspace, guest.conversation_id)
             if conversation is None:
                 raise refused("ended")
-            await self._charge(tables, guest, prefix, to_host)
+            await self._charge(tables, guest, text, prefix, to_host)
             if to_host:
                 said = await _heard(tables, conversation, text, source, guest.name)
             else:
@@ -71,7 +98,7 @@ class Saying:
             await mirroring.due(tables, guest.link, guest.session)
         return said
 
-    async def _charge(self, tables: Tables, guest: Guest, prefix: str, to_host: bool) -> None:
+    async def _charge(self, tables: Tables, guest: Guest, text: str, prefix: str, to_host: bool) -> None:
         """All limits or none: each refusal rolls the transaction back. Raises `_AnotherAnswers` too.
 
         What it will cost is set aside when the model is asked: here it is seen that there is something left.
@@ -88,7 +115,8 @@ class Saying:
         if (counted.host_state == HOST) is not to_host:
             raise _AnotherAnswers(counted.host_state == HOST)
         whose = Whose(guest.workspace, guest.creator.id, guest.link.id, session.id, prefix)
-        await rates.pace(tables, self._rate_key, "message", MESSAGES, whose)
+        again = conduct.repeats(self._rate_key, session.id, text)
+        await rates.pace(tables, self._rate_key, "message", MESSAGES, whose, again)
 
     async def _queued(
         self,

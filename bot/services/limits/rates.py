@@ -64,14 +64,16 @@ STARTS: Mapping[str, Rate] = {
 """Narrow to wide: each is met before the next one can be."""
 
 
-async def pace(tables: Tables, key: bytes, act: str, rates: Mapping[str, Rate], whose: Whose) -> None:
-    """One from each of them; raises as `take_all` does."""
+async def pace(
+    tables: Tables, key: bytes, act: str, rates: Mapping[str, Rate], whose: Whose, besides: Sequence[Bucket] = ()
+) -> None:
+    """One from each of them, and from those ``besides``; raises as `take_all` does."""
     named = [
         Bucket(hidden(key, f"{act}:{scope}", value), rate.limit, rate.code, {"most": rate.limit.burst})
         for scope, rate in rates.items()
         if (value := _value(scope, whose))
     ]
-    await take_all(tables, named)
+    await take_all(tables, [*named, *besides])
 
 
 async def take_all(tables: Tables, buckets: Sequence[Bucket]) -> None:

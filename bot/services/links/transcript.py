@@ -12,6 +12,7 @@ ENDS = {
     "expired": "The link's time was over.",
     "idle": "Nobody wrote any more.",
     "unused": "Nothing was said.",
+    "abuse": "Too many messages came, the same ones again and again, or too many links.",
 }
 
 

@@ -12,7 +12,9 @@ from storage.database import Database, Tables
 from storage.schema import now
 from storage.tables import Link, Session
 
+ABUSE = "abuse"
 TEXTS = {
+    ABUSE: "The chat was ended: too many messages came, the same ones again and again, or too many links.",
     "guest": "You ended this chat.",
     "host": "The person who sent you this link has ended the chat.",
     "revoked": "The person who sent you this link has ended the chat.",
