@@ -1,12 +1,13 @@
 """How fast guests may be together: each scope bites in its turn, and a refusal costs no other."""
 
 import secrets
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
 from bot.errors import Refused
-from bot.services.limits import rates
+from bot.services.limits import conduct, rates
 from bot.services.links import Draft, Guest
 from bot.services.links.admission.values import Caller
 from storage.repositories.work.rates import SECOND, Limit
@@ -56,6 +57,20 @@ async def test_what_is_met_is_named_and_no_other_is_used_up(
     async with house.db.read() as tables:
         after = dict((await tables.session.execute(sa.select(RateLimit.key, RateLimit.rests_at))).all())
     assert after == before
+
+
+def test_the_document_has_every_rate_as_it_is() -> None:
+    text = (Path(__file__).parents[2] / "docs/operations.md").read_text()
+    rows = {line.split("|")[1].strip(): line for line in text.splitlines() if line.startswith("| a ")}
+    for scope, name in [("link", "a link"), ("creator", "a creator"), ("workspace", "a workspace")]:
+        messages, starts = rates.MESSAGES[scope].limit, rates.STARTS[scope].limit
+        assert f"{messages.burst} messages and {starts.burst} starts a minute" in rows[name]
+        assert messages.window == starts.window == rates.MINUTE
+    [network] = [row for name, row in rows.items() if name.startswith("a network")]
+    assert f"{rates.STARTS['prefix'].limit.burst} starts an hour" in network
+    assert f"{rates.MESSAGES['prefix'].limit.burst} messages a minute" in network
+    assert f"{rates.MESSAGES['session:minute'].limit.burst} a minute" in rows["a guest"]
+    assert f"at most {conduct.MOST_LINKS} web addresses" in rows["a message"]
 
 
 async def test_starts_are_counted_by_network_and_one_that_is_refused_leaves_its_place(house: House) -> None:

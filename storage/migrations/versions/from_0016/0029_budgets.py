@@ -11,7 +11,7 @@ revision = "0029"
 down_revision = "0028"
 
 JSON = sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True, astext_type=Text()), "postgresql")
-LINKS, TURNS, BUDGETS, RESERVATIONS = "temporary_chat_links", "turns", "budgets", "budget_reservations"
+LINKS, BUDGETS, RESERVATIONS = "temporary_chat_links", "budgets", "budget_reservations"
 COUNTS = ("tokens_spent", "tokens_reserved", "money_spent", "money_reserved")
 MONEY = COUNTS[2:]
 # What the guests of today have spent of their part; a session outlives its link by nothing.
@@ -51,13 +51,11 @@ def upgrade() -> None:
     for name in MONEY:
         op.add_column(LINKS, sa.Column(name, sa.BigInteger, nullable=False, server_default="0"))
     op.execute(KEEP)
-    # Set aside for whole turns, by a version that nobody runs any more.
+    # It was set aside for whole turns: what was then never settled would stay so for ever.
     op.execute(f"UPDATE {LINKS} SET tokens_reserved = 0 WHERE tokens_reserved <> 0")  # noqa: S608  ours
-    op.drop_column(TURNS, "reserved")
 
 
 def downgrade() -> None:
-    op.add_column(TURNS, sa.Column("reserved", sa.Integer, nullable=False, server_default="0"))
     op.execute(f"UPDATE {LINKS} SET tokens_reserved = 0 WHERE tokens_reserved <> 0")  # noqa: S608  ours
     for name in MONEY:
         op.drop_column(LINKS, name)
