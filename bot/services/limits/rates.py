@@ -64,6 +64,14 @@ STARTS: Mapping[str, Rate] = {
 """Narrow to wide: each is met before the next one can be."""
 
 
+def starts(guests: int) -> Mapping[str, Rate]:
+    """On a link for so many: all of them may sit in one office, behind one address."""
+    prefix = STARTS["prefix"]
+    if guests <= prefix.limit.burst:
+        return STARTS
+    return {**STARTS, "prefix": Rate(prefix.code, _per(HOUR, guests))}
+
+
 async def pace(
     tables: Tables, key: bytes, act: str, rates: Mapping[str, Rate], whose: Whose, besides: Sequence[Bucket] = ()
 ) -> None:

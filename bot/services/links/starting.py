@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.services import tokens
 from bot.services.limits import rates
-from bot.services.limits.rates import STARTS, Whose
+from bot.services.limits.rates import Whose
 from bot.services.links.admission.admission import Admission
 from bot.services.links.admission.values import ADDRESSED, Caller, Couriers, Denied
 from bot.services.links.ending.ending import told_of
@@ -71,7 +71,7 @@ class Starting:
                 if stored.id == session.id:
                     await self._spending.may_begin(tables, link)
                     whose = Whose(link.workspace_id, link.creator_id, link.id, prefix=caller.ip)
-                    await rates.pace(tables, self._rate_key, "start", STARTS, whose)
+                    await rates.pace(tables, self._rate_key, "start", rates.starts(link.max_sessions), whose)
         except _NoneLeft:
             return None
         # Another secret: the master key was changed between two presses, and the first cookie is the one that opens.
