@@ -34,6 +34,7 @@ from bot.services.links.admission.values import MAIL, MEMBER, Couriers
 from bot.services.links.ending.expiring import Expiring
 from bot.services.links.erasing.retention import Kept
 from bot.services.links.hosting import Hosting
+from bot.services.links.spending import Allowances
 from bot.services.tickets import Tickets
 from bot.services.watch.security_events import SecurityEvents
 from bot.settings import Settings
@@ -144,7 +145,8 @@ def _services(
         registered=settings.registered,
     )
     house.push_async_callback(pool.close)
-    links = _links(settings, db, bus, client, key)
+    may_spend = _allowances(settings)
+    links = _links(settings, db, bus, client, key, may_spend)
     threads = HeardThreads()
     reader = ThreadReader(client, db, threads, profiles)
     allowed = settings.allow_secrets_in_slack
@@ -157,21 +159,33 @@ def _services(
     )
     own = OwnTools(links, HandOver(client), AboutConnections(connections, shelf, SlackConnectionFace(client)))
     chats = Chats(
-        db, bus, pool, model, own, surroundings=reader, people=profiles, master_key=key, content=content_of(settings)
+        db,
+        bus,
+        pool,
+        model,
+        own,
+        surroundings=reader,
+        people=profiles,
+        master_key=key,
+        content=content_of(settings),
+        allowed=may_spend,
     )
     house.push_async_callback(chats.close)
     seeds = Seeds(readable_variable())
-    hosting = Hosting(db, bus, model, profiles, named=settings.tempchat_shows_host)
+    hosting = Hosting(db, bus, model, profiles, named=settings.tempchat_shows_host, spending=chats.spending)
     return Services(
         chats, connections, links, hosting, tickets, db, bus, shelf, added, threads, seeds, settings.usher_admins
     )
 
 
-def _links(settings: Settings, db: Database, bus: Bus, client: AsyncWebClient, key: bytes) -> Links:
+def _links(
+    settings: Settings, db: Database, bus: Bus, client: AsyncWebClient, key: bytes, may_spend: Allowances
+) -> Links:
     couriers = _couriers(settings, client)
     hours = (settings.tempchat_default_hours, settings.tempchat_max_hours, settings.tempchat_keep_days * 24)
-    terms = Terms(*hours, mail=MAIL in couriers)
-    return Links(db, bus, base_url=_base_url(settings), master_key=key, terms=terms, couriers=couriers)
+    terms = Terms(*hours, mail=MAIL in couriers, link_cents=may_spend.link_cents)
+    base_url = _base_url(settings)
+    return Links(db, bus, base_url=base_url, master_key=key, terms=terms, couriers=couriers, allowed=may_spend)
 
 
 def _couriers(settings: Settings, client: AsyncWebClient) -> Couriers:
@@ -237,6 +251,11 @@ async def _kept_up(work: Callable[[], Coroutine[Any, Any, object]], name: str) -
         except Exception:
             log.exception("%s broke off and starts again", name)
             await asyncio.sleep(AGAIN_AFTER)
+
+
+def _allowances(settings: Settings) -> Allowances:
+    link, day = round(settings.tempchat_link_usd * 100), round(settings.tempchat_day_usd * 100)
+    return Allowances(link_cents=link, day_cents=day, day_tokens=settings.tempchat_day_tokens)
 
 
 def _base_url(settings: Settings) -> str:

@@ -15,6 +15,7 @@ from storage.repositories.conversations.events import Events
 from storage.repositories.conversations.files import Files
 from storage.repositories.conversations.messages import Messages
 from storage.repositories.conversations.turns import Turns
+from storage.repositories.links.budgets import Budgets
 from storage.repositories.links.codes import OneTimeCodes
 from storage.repositories.links.drafts import LinkDrafts
 from storage.repositories.links.erasures import Erasures
@@ -72,6 +73,7 @@ class Tables:
         self.approvals = Approvals(session)
         self.elicitations = Elicitations(session)
         self.links = Links(session)
+        self.budgets = Budgets(session)
         self.codes = OneTimeCodes(session)
         self.link_drafts = LinkDrafts(session)
         self.sessions = Sessions(session)
@@ -88,8 +90,8 @@ class Tables:
 class Database:
     """Hold no transaction across a model call, a tool call, an HTTP call or a ``yield``.
 
-    Change rows in this order: link, session, its result, turn, approval, elicitation, conversation (its messages and
-    events), audit.
+    Change rows in this order: link, budget, session, its result, turn, approval, elicitation, conversation (its
+    messages and events), audit.
     PostgreSQL ends one of two transactions that wait for each other's rows.
     """
 

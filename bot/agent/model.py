@@ -43,6 +43,10 @@ class ModelFailed(Exception):
 
 
 class Model(Protocol):
+    @property
+    def name(self) -> str:
+        """Of the model that is asked at present."""
+
     def reply(
         self,
         history: Sequence[Message],

@@ -14,6 +14,7 @@ from bot.doctor.finding import Finding, bad, left
 from bot.doctor.local_checks import keys, sandbox
 from bot.doctor.mail_check import mail
 from bot.doctor.model_check import model
+from bot.doctor.price_check import price
 from bot.doctor.public_url_check import public_url
 from bot.doctor.secret_store_check import secret_store
 from bot.doctor.slack_checks import http_mode, slack, socket_mode
@@ -65,6 +66,7 @@ def _all(known: Known, session: ClientSession, scopes: frozenset[str]) -> list[C
         Check("Socket Mode", partial(socket_mode, settings, session), ("SLACK_API_URL", "SLACK_APP_TOKEN")),
         Check("HTTP mode", partial(http_mode, settings), ("SLACK_SIGNING_SECRET",)),
         Check("model", partial(model, settings), gemini),
+        Check("price", partial(price, settings), ("GEMINI_MODEL", "GEMINI_FALLBACK_MODEL")),
         Check("public URL", partial(public_url, settings, session), ("PUBLIC_BASE_URL", "HOST", "PORT")),
         Check("mail", partial(mail, settings), ("SMTP_URL", "MAIL_FROM")),
         Check("secret store", partial(secret_store, settings), ("DATABASE_URL", "SECRET_STORE")),

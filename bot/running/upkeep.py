@@ -32,6 +32,7 @@ RECURRING = (
     Recurring("erase_chats", 10),
     Recurring("keep_no_longer", 600),
     Recurring("expire_approvals", 60),
+    Recurring("settle_spending", 60),
     Recurring(SETTLE, 60),
     Recurring(FOLLOW, 60),
     Recurring("forget", 3600),
@@ -78,6 +79,9 @@ def handlers(
     async def close_elicitations(_: Job) -> None:
         await chats.elicitations.close_left()
 
+    async def settle_spending(_: Job) -> None:
+        await chats.spending.sweep()
+
     async def settle_secrets(_: Job) -> None:
         try:
             await secrets.settle(db)
@@ -91,6 +95,7 @@ def handlers(
         "nobody_came": nobody_came,
         "close_elicitations": close_elicitations,
         "expire_approvals": expire_approvals,
+        "settle_spending": settle_spending,
         "forget": _forgetting(db),
         SETTLE: settle_secrets,
         **_of_connections(connections, seeds),
@@ -108,6 +113,7 @@ def _forgetting(db: Database) -> Work:
             await tables.oauth.purge(now())
             await tables.files.purge(now() - FILES_KEPT)
             await tables.security.purge(now() - SECURITY_KEPT)
+            await tables.budgets.purge(now())
             await tables.rates.purge(time.time_ns() // 1_000)
 
     return forget

@@ -18,6 +18,11 @@ class ChatLinkSettings(BaseSettings):
     """Whether guests read who made their link."""
     tempchat_keep_days: float = Field(default=30, ge=1 / 24, le=365)
     """How long what was said on a chat link is kept after the chat's end."""
+    tempchat_link_usd: float = Field(default=1.0, ge=0.05, le=1000)
+    """What one chat link may cost; its creator can choose less."""
+    tempchat_day_usd: float = Field(default=10.0, ge=0.05, le=100_000)
+    """What all guests may cost in a day, by UTC; one member's links half of it."""
+    tempchat_day_tokens: int = Field(default=5_000_000, ge=20_000)
     audit_keep_days: int = Field(default=365, ge=1, le=3650)
     """How long it is kept who did what."""
     smtp_url: Annotated[SecretStr | None, AfterValidator(rules.smtp_url)] = None

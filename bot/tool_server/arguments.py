@@ -29,6 +29,10 @@ Language = Annotated[
     Literal["", "en", "de", "fr", "es", "pt", "ja", "ar"],
     Field(description="Language that guests are spoken to in; empty: as each one's browser asks"),
 ]
+Cents = Annotated[
+    int,
+    Field(description="What all its guests together may cost, in US cents, 5 at least; 0: as much as a link may", ge=0),
+]
 Silence = Annotated[
     int, Field(description="After how many minutes of silence a guest's chat ends; 0: it only rests", ge=0, le=43_200)
 ]

@@ -11,6 +11,7 @@ from bot.services.links.values import lasting
 from bot.tool_server.arguments import (
     USUAL_GUESTS,
     USUAL_MESSAGES,
+    Cents,
     Covers,
     Guests,
     Hours,
@@ -48,11 +49,17 @@ async def create(known: Known, member: Member, arguments: Arguments) -> Question
             Fact("Lives", f"{lasting(hours)} from your yes, so until about", argument="expires_in_hours", until=ends),
             Fact("Guests", "1 at most" if guests == 1 else f"{guests} at most", argument="max_sessions"),
             Fact("Messages of each guest", f"{messages} at most", argument="max_messages"),
+            *_costs(arguments, known.links.terms.link_cents),
             *_after_silence(arguments),
             *_opens_for(arguments),
             Fact("Tools for guests", "none"),
         ),
     )
+
+
+def _costs(arguments: Arguments, most: int) -> tuple[Fact, ...]:
+    cents = TypeAdapter(Cents).validate_python(arguments.get("max_cost_cents", 0)) or most
+    return (Fact("May cost", f"about ${cents / 100:.2f} at most", argument="max_cost_cents"),)
 
 
 def _after_silence(arguments: Arguments) -> tuple[Fact, ...]:

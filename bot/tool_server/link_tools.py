@@ -117,6 +117,7 @@ def _told(link: Link, counts: Counts) -> str:
         MEMBER: f", for <@{link.addressee}> alone",
         MAIL: f", for {link.addressee} alone",
     }
+    tokens += f", about ${link.money_spent / 1_000_000:.2f}" if link.money_spent >= 10_000 else ""
     paused = ", paused: nobody new can start" if link.paused_at else ""
     return f"“{link.title}”: {used}{now}{wrote}{done}{tokens}{opens.get(link.access, '')}{paused}, ends {moment(link)}."
 

@@ -15,6 +15,7 @@ from bot.tool_server import link_tools
 from bot.tool_server.arguments import (
     USUAL_GUESTS,
     USUAL_MESSAGES,
+    Cents,
     Covers,
     Description,
     Guests,
@@ -56,6 +57,7 @@ def make_server(links: Links, hand_over: HandOver) -> MCPServer[Any]:
         questions_to_cover: Covers = [],  # noqa: B006
         max_messages: Messages = USUAL_MESSAGES,
         language: Language = "",
+        max_cost_cents: Cents = 0,
         ends_after_silence_minutes: Silence = 0,
         with_passcode: WithPasscode = False,
         only_for: OnlyFor = "",
@@ -76,6 +78,7 @@ def make_server(links: Links, hand_over: HandOver) -> MCPServer[Any]:
             covers=tuple(questions_to_cover),
             messages=max_messages,
             language=language,
+            cents=max_cost_cents,
             idle_minutes=ends_after_silence_minutes,
             **whom(with_passcode, only_for),
         )

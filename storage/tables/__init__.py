@@ -1,5 +1,6 @@
 """All tables; importing this module is what makes the schema complete."""
 
+from storage.tables.budgets import Budget, Reservation
 from storage.tables.cards import AddedCard
 from storage.tables.conversations import Approval, Conversation, Event, Message, Turn
 from storage.tables.elicitations import Elicitation
@@ -17,6 +18,7 @@ __all__ = [
     "AddedCard",
     "Approval",
     "AuditEntry",
+    "Budget",
     "Connection",
     "Conversation",
     "Elicitation",
@@ -32,6 +34,7 @@ __all__ = [
     "Opening",
     "PinnedTool",
     "RateLimit",
+    "Reservation",
     "Result",
     "Secret",
     "SecretPlace",

@@ -86,7 +86,7 @@ class Turn(Base):
     """Titles of calls that may change something, started and not yet stored as answered."""
     stop_asked: Mapped[bool] = mapped_column(default=False)
     reserved: Mapped[int] = mapped_column(default=0)
-    """Tokens set aside on its link until the turn is settled."""
+    """Of versions before, which set tokens aside by turns; a process of one may still write it."""
     tokens: Mapped[int] = mapped_column(default=0)
     shown: Mapped[dict[str, Any]] = mapped_column(default=dict)
     """What its face has put up so far, such as the ``ts`` of streamed messages."""

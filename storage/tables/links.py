@@ -52,6 +52,9 @@ class Link(Base):
     used_sessions: Mapped[int] = mapped_column(default=0)
     tokens_spent: Mapped[int] = mapped_column(default=0)
     tokens_reserved: Mapped[int] = mapped_column(default=0)
+    money_spent: Mapped[int] = mapped_column(sa.BigInteger, default=0, server_default="0")
+    """Millionths of a US dollar."""
+    money_reserved: Mapped[int] = mapped_column(sa.BigInteger, default=0, server_default="0")
     expires_at: Mapped[datetime]
     extended_at: Mapped[datetime | None] = mapped_column(default=None)
     """When it was last given more time: guests' cookies were made for less."""
@@ -112,7 +115,7 @@ class Session(Base):
     last_at: Mapped[datetime] = mapped_column(default=now)
     ended_at: Mapped[datetime | None] = mapped_column(default=None)
     end_reason: Mapped[str] = mapped_column(sa.String(20), default="")
-    """guest | host | revoked | expired | idle | unused"""
+    """guest | host | revoked | expired | idle | unused | abuse"""
     paused_seq: Mapped[int] = mapped_column(default=0, server_default="0")
     """The event that let it rest; whatever comes after that in its log has woken it."""
     host_state: Mapped[str] = mapped_column(sa.String(10), default="", server_default="")

@@ -24,6 +24,7 @@ from bot.doctor import local_checks, telling
 from bot.doctor.checks import examined
 from bot.doctor.finding import bad, ok
 from bot.doctor.model_check import model as model_check
+from bot.doctor.price_check import price
 from bot.doctor.variables import known
 from bot.settings import Settings
 from mcp_runtime.sandbox import Level, Sandbox
@@ -264,6 +265,12 @@ async def test_the_last_day_of_a_model_is_told_before_and_after(model, chosen, t
     assert found.state == state and words in found.found
     assert ("GEMINI_MODEL=gemini-3.5-flash-lite" in found.cure) is (state == "warn")
     assert len(model.asked) == 1, "no question is lost on a model that is gone"
+
+
+@pytest.mark.parametrize(("name", "told"), [("gemini-3.8-flash", []), ("gemini-9-ultra", ["gemini-9-ultra"])])
+async def test_a_model_of_which_nobody_knows_the_price_is_told(name, told):
+    found = await price(known({**ENOUGH, "GEMINI_MODEL": name}).settings)
+    assert [name for each in found if name in each.found and each.state == "warn"] == told
 
 
 async def test_a_missing_scope_is_named(tmp_path, env, consult):

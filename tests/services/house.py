@@ -137,6 +137,14 @@ class House:
         assert guest
         return guest, token
 
+    async def again(self, guest: Guest) -> Guest:
+        """As their next request finds them."""
+        async with self.db.read() as tables:
+            link = await tables.links.get(guest.workspace, guest.link.id)
+            session = await tables.sessions.get(guest.workspace, guest.session.id)
+        assert link and session
+        return Guest(link, session)
+
     async def log(self, conversation_id: str) -> list[Event]:
         async with self.db.read() as tables:
             return await tables.events.after("T1", conversation_id, 0)

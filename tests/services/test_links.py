@@ -79,11 +79,13 @@ async def test_looking_and_starting_without_consent_use_up_nothing(house: House)
 
 
 async def test_starts_from_one_network_are_limited_and_its_address_is_not_stored(house: House) -> None:
-    token = token_of((await house.links.create(OWNER, Draft("Survey", max_sessions=20))).url)
+    token, other = [
+        token_of((await house.links.create(OWNER, Draft(title, max_sessions=10))).url) for title in ("Survey", "Other")
+    ]
     for number in range(10):
         assert await house.links.start(token, f"{KEY}{number}", "Visitor", True, caller=Caller("198.51.100.7"))
     with pytest.raises(Refused, match="10 new chats an hour") as refused:
-        await house.links.start(token, f"{KEY}-more", "Visitor", True, caller=Caller("198.51.100.7"))
+        await house.links.start(other, f"{KEY}-more", "Visitor", True, caller=Caller("198.51.100.7"))
     assert refused.value.code == "starts" and refused.value.retry_after
     assert await house.links.start(
         token, f"{KEY}0", "Visitor", True, caller=Caller("198.51.100.7")

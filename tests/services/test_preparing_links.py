@@ -10,10 +10,11 @@ import sqlalchemy as sa
 from bot.agent.prompt import instructions_for_guest
 from bot.errors import FormError, Refused, UserError
 from bot.services.limits import limits
-from bot.services.links import Draft, Links, Terms, shares
+from bot.services.links import Draft, Links, Terms
 from bot.services.links.making import drafts
 from bot.services.links.making.freezing import fingerprint
 from bot.services.links.making.templates import TEMPLATES
+from bot.services.links.spending import scopes
 from playground.gemini import Reply, text
 from storage.schema import now
 from storage.tables import AuditEntry, LinkDraft, PinnedTool, RateLimit
@@ -31,6 +32,7 @@ WHOLE = Draft(
     covers=("What works?", "What does not?"),
     messages=10,
     tokens=100_000,
+    cents=25,
 )
 
 
@@ -42,7 +44,7 @@ async def test_what_was_looked_at_is_made_whole_and_once(house: House) -> None:
     assert {each.url for each in both} == {both[0].url} and {each.link.id for each in both} == {link.id}
     assert (link.title, link.purpose, link.instructions, link.max_sessions) == ("Survey", WHOLE.purpose, "Be brief.", 3)
     assert (link.starters, link.covers) == (["I am ready"], ["What works?", "What does not?"])
-    assert link.limits == {"session_messages": 10, "tokens": 100_000, "summary": True}
+    assert link.limits == {"session_messages": 10, "tokens": 100_000, "summary": True, "cents": 25}
     assert link.frozen == prepared.link.frozen == fingerprint(WHOLE, [])
     async with house.db.read() as tables:
         entries = list(await tables.session.scalars(sa.select(AuditEntry).where(AuditEntry.action == "link.created")))
@@ -86,6 +88,7 @@ async def test_a_tool_that_changed_since_it_was_shown_stops_the_link(house: Hous
         {"covers": ("What works?",)},
         {"messages": 11},
         {"tokens": 99_999},
+        {"cents": 50},
         {"access": "passcode"},
         {"idle_minutes": 30},
         {"access": "passcode", "passcode_hash": "00"},
@@ -111,6 +114,9 @@ async def test_a_link_lives_as_long_as_the_installation_allows_and_no_longer(hou
         ({"messages": 0}, "messages"),
         ({"tokens": limits.LINK_TOKENS + 1}, "tokens"),
         ({"tokens": 0}, "tokens"),
+        ({"cents": 4}, "cents"),
+        ({"cents": 101}, "cents"),
+        ({"cents": -5}, "cents"),
         ({"starters": ("a",) * 5}, "starters"),
         ({"starters": ("a" * 76,)}, "starters"),
         ({"covers": ("a",) * 11}, "covers"),
@@ -155,20 +161,14 @@ async def test_the_agent_is_told_what_to_ask_and_the_guest_is_not(house: House, 
     assert "host wants to know" not in instructions_for_guest(title="x")
 
 
-async def test_one_guest_cannot_use_up_what_is_for_all(
-    house: House, gemini: Scripted, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(limits, "TURN_TOKENS", 100)
-    monkeypatch.setattr(shares, "LEAST", 200)
+async def test_one_guest_cannot_use_up_what_is_for_all(house: House, gemini: Scripted) -> None:
     made = await house.links.create(OWNER, Draft("Survey", max_sessions=4, tokens=100_000))
-    async with house.db.begin() as tables:
-        await tables.links.update("T1", made.link.id, limits={"session_messages": 30, "tokens": 1_000})
     greedy, other = [await _started(house, made.url, name) for name in ("greedy", "other")]
     async with house.worker():
         gemini.script(
             Reply(
                 [[text("All that there is.")]],
-                usage={"promptTokenCount": 200, "candidatesTokenCount": 40, "totalTokenCount": 240},
+                usage={"promptTokenCount": 16_000, "candidatesTokenCount": 40, "totalTokenCount": 16_040},
             )
         )
         await house.chats.say_as_guest(greedy, "Tell me all", "c1")
@@ -190,10 +190,10 @@ async def _started(house: House, url: str, name: str):
 
 
 def test_what_is_divided_leaves_everybody_something() -> None:
-    assert shares.of_each(250_000, 1) == 250_000
-    assert shares.of_each(250_000, 5) == 50_000
-    assert shares.of_each(250_000, 100) == shares.LEAST
-    assert shares.of_each(10_000, 100) == 10_000
+    assert scopes.of_each(250_000, 1) == 250_000
+    assert scopes.of_each(250_000, 5) == 50_000
+    assert scopes.of_each(250_000, 100) == scopes.LEAST
+    assert scopes.of_each(10_000, 100) == 10_000
 
 
 async def test_the_language_is_part_of_what_was_looked_at(house: House) -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from bot.services.limits import limits
+from bot.services.limits import rates
 from bot.services.links import Draft, Guest
 from bot.services.links.hosting import mirroring
 from bot.slack.acts.guests import guest_threads
@@ -22,7 +22,7 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody here counts Slack's messages a second, nor a guest's."""
     monkeypatch.setattr(guest_threads, "APART", 0.02)
     monkeypatch.setattr(mirroring, "TOGETHER", timedelta(0))
-    monkeypatch.setattr(limits, "APART", limits.PER_MINUTE)
+    monkeypatch.setitem(rates.MESSAGES, "session:second", rates.MESSAGES["session:minute"])
 
 
 async def arrived(usher: Usher, name: str = "Visitor", link: str = "") -> Guest:

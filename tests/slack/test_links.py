@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 from slack_sdk.errors import SlackApiError
 
-from bot.services.limits import limits
+from bot.services.limits import rates
 from bot.services.links import Draft, Guest, Terms
 from bot.services.links.host_notes import AWAY, KIND
 from bot.web.chat import wire
@@ -277,7 +277,7 @@ async def test_a_guests_question_goes_to_the_creator(usher: Usher, notes: str) -
 async def test_a_guest_who_goes_on_takes_the_question_back(
     usher: Usher, notes: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(limits, "APART", limits.PER_MINUTE)
+    monkeypatch.setitem(rates.MESSAGES, "session:second", rates.MESSAGES["session:minute"])
     guest = await asking_guest(usher, notes)
     question = await usher.message_with("a guest on your link")
     usher.gemini.will_say("As you like.")

@@ -1,7 +1,8 @@
 import asyncio
 
 from storage.database import Database
-from storage.tables import Link, Session
+from storage.repositories.links.budgets import Cap
+from storage.tables import Link, Reservation, Session
 from tests.storage import rows
 from tests.storage.rows import HOUR, NOON, T1, U1, U2
 
@@ -111,13 +112,15 @@ async def test_tokens_are_set_aside_up_to_the_cap_however_many_ask(db: Database)
 
     async def reserve() -> bool:
         async with db.begin() as tables:
-            return await tables.links.reserve(T1, link.id, 300, cap=1000)
+            return await tables.links.reserve(T1, link.id, 300, 7, Cap(link.id, 1_000, 30, NOON))
 
     assert sum(await asyncio.gather(*(reserve() for _ in range(20)))) == 3
     async with db.begin() as tables:
-        assert await tables.links.settle(T1, link.id, 300, 50)
+        its = Reservation(id="turn:1:1", workspace_id=T1, link_id=link.id, keys=[], tokens=300, money=7)
+        assert await tables.links.settle(its, 50, 2)
     now = await stored(db, link)
     assert (now.tokens_reserved, now.tokens_spent) == (600, 50)
+    assert (now.money_reserved, now.money_spent) == (14, 2)
 
 
 async def test_only_live_links_are_listed_newest_first(db: Database) -> None:

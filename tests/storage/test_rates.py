@@ -70,3 +70,29 @@ async def test_a_key_at_rest_is_forgotten_and_nothing_changes_by_it(db: Database
         assert await tables.rates.purge(START) == 0
         assert await tables.rates.purge(START + LIMIT.every_microseconds) == 1
     assert (await take(db, "k", START + LIMIT.every_microseconds)).left == 3
+
+
+async def test_of_several_keys_all_are_spent_or_none(db: Database) -> None:
+    narrow, wide = Limit(burst=1, every_microseconds=SECOND), Limit(burst=3, every_microseconds=3_600 * SECOND)
+
+    async def both(now: int) -> dict[str, float]:
+        async with db.begin() as tables:
+            if waits := await tables.rates.take_all({"wide": wide, "narrow": narrow}, now):
+                await tables.session.rollback()
+            return waits
+
+    assert await both(START) == {}
+    assert await both(START) == {"narrow": 1.0}
+    assert await both(START + SECOND) == {} == await both(START + 2 * SECOND), "the refused one cost nothing"
+    assert await both(START + 3 * SECOND) == {"wide": 3_597.0}
+
+
+async def test_several_keys_are_taken_by_many_at_once_without_a_deadlock(db: Database) -> None:
+    limits = {name: Limit(burst=30, every_microseconds=SECOND) for name in "abcdef"}
+
+    async def one(number: int) -> bool:
+        names = random.Random(number).sample("abcdef", 4)  # noqa: S311  repeatable on purpose
+        async with db.begin() as tables:
+            return not await tables.rates.take_all({name: limits[name] for name in names}, START)
+
+    assert all(await asyncio.gather(*(one(number) for number in range(30))))

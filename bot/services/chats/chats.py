@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.agent.model import Model
 from bot.agent.summary import fold
-from bot.errors import NotYours
+from bot.errors import NotYours, Refused
 from bot.services.approvals import approvals
 from bot.services.chats.files import KeptFiles, woven
 from bot.services.chats.joining import thread_to_join
@@ -19,6 +19,8 @@ from bot.services.chats.surroundings import Surroundings
 from bot.services.chats.tools import OwnTools
 from bot.services.chats.values import Decision, Place, Said, Told
 from bot.services.elicitations import Elicitations
+from bot.services.links.spending import Allowances, Metered, Spending
+from bot.services.links.spending.scopes import USUAL
 from bot.services.links.values import Guest
 from bot.services.tokens import server_key
 from bot.services.watch.content import Content
@@ -49,16 +51,18 @@ class Chats:
         people: People | None = None,
         master_key: bytes,
         content: Content | None = None,
+        allowed: Allowances = USUAL,
     ) -> None:
         self._db = db
         self._bus = bus
         self._model = model
         self.content = content or Content()
-        self._saying = Saying(db, bus, model, server_key(master_key, "rates"), self.content)
+        self.spending = Spending(db, allowed)
+        self._saying = Saying(db, bus, model, server_key(master_key, "rates"), self.spending, self.content)
         self.elicitations = Elicitations(db, bus)
         self.files = KeptFiles(db)
         self._running = Running(
-            db, bus, pool, model, own_tools, surroundings, people, self.elicitations.asker, self.content
+            db, bus, pool, model, self.spending, own_tools, surroundings, people, self.elicitations.asker, self.content
         )
         self._folding: set[asyncio.Task[None]] = set()
 
@@ -66,9 +70,12 @@ class Chats:
         """A member's message is stored and will be answered; ``source`` names it, so that it is answered once."""
         return await self._saying.say(member, place, text, source, name)
 
-    async def say_as_guest(self, guest: Guest, text: str, client_id: str) -> Said:
-        """The same ``client_id`` gives the same answer; raises `Refused` naming the limit."""
-        return await self._saying.say_as_guest(guest, text, client_id)
+    async def say_as_guest(self, guest: Guest, text: str, client_id: str, *, prefix: str = "") -> Said:
+        """The same ``client_id`` gives the same answer; raises `Refused` naming the limit.
+
+        ``prefix`` is the network that messages are counted by; it is never stored.
+        """
+        return await self._saying.say_as_guest(guest, text, client_id, prefix)
 
     async def decide(
         self, member: Member, approval_id: str, verdict: Decision, clicked: dict[str, Any] | None = None
@@ -210,10 +217,23 @@ class Chats:
             if conversation is None:
                 return
             stored = await tables.messages.of(*here, conversation.folded)
-        folded = await fold(self._model, [each.content for each in stored], conversation.summary)
+        try:
+            model = await self._payer(conversation, f"{turn.id}:fold")
+            folded = await fold(model, [each.content for each in stored], conversation.summary)
+        except Refused:  # nothing is left for it; all is kept
+            return
         if folded:
             async with self._db.begin() as tables:
                 await tables.conversations.fold(*here, folded.summary, conversation.folded + folded.count)
+
+    async def _payer(self, conversation: Conversation, number: str) -> Model:
+        """What is done for a guest goes on their link's account."""
+        if conversation.door != "link":
+            return self._model
+        async with self._db.read() as tables:
+            link = await tables.links.get(conversation.workspace_id, conversation.place["link_id"])
+        session_id = conversation.place["session_id"]
+        return Metered(self._model, self.spending, link, session_id, number) if link else self._model
 
 
 def _log_failure(task: asyncio.Task[None]) -> None:

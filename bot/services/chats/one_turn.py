@@ -5,6 +5,7 @@ import logging
 from collections.abc import AsyncGenerator, Callable, Sequence
 
 from bot.agent.model import Model
+from bot.errors import Refused
 from bot.services import log_entries
 from bot.services.chats.answering import Answering
 from bot.services.chats.files import KeptFiles
@@ -16,6 +17,7 @@ from bot.services.chats.surroundings import Surroundings, said_before
 from bot.services.chats.tools import OwnTools
 from bot.services.chats.values import Ended, Lost, Told
 from bot.services.links.hosting.values import HOST, turned
+from bot.services.links.spending import Metered, Spending
 from bot.services.log_entries import Entry
 from bot.services.watch.content import Content
 from mcp_runtime.sessions.pool import Pool
@@ -47,6 +49,7 @@ class Running:
         bus: Bus,
         pool: Pool,
         model: Model,
+        spending: Spending,
         own_tools: OwnTools | None,
         surroundings: Surroundings | None = None,
         people: People | None = None,
@@ -57,6 +60,7 @@ class Running:
         self._bus = bus
         self._model = model
         self._pool = pool
+        self._spending = spending
         self._own_tools = own_tools
         self._surroundings = surroundings
         self._people = people
@@ -115,7 +119,7 @@ class Running:
 
     async def _answer(self, keeper: Recorder, found: Opened) -> None:
         """Until the model's end, a stop, or the time limit; whatever comes first."""
-        answering = Answering(self._db, self._pool, self._model, self._own_tools, keeper, found, self._content)
+        answering = Answering(self._db, self._pool, self._payer(found), self._own_tools, keeper, found, self._content)
         done: set[asyncio.Task[None]] = set()
         tasks: list[asyncio.Task[None]] = []
         try:
@@ -143,6 +147,13 @@ class Running:
         else:
             await _finish(keeper, "failed", [_failed("slow")], STOPPED)
 
+    def _payer(self, found: Opened) -> Model:
+        """A guest's turn goes on their link's account."""
+        turn, link, session = found.turn, found.link, found.session
+        if link is None or session is None:
+            return self._model
+        return Metered(self._model, self._spending, link, session.id, f"{turn.id}:{turn.attempts}")
+
 
 async def _speak(keeper: Recorder, found: Opened) -> None:
     """A person's words to a guest. None of the agent's follow: what ran was stopped before, and none begins."""
@@ -166,6 +177,14 @@ async def _fail(keeper: Recorder, error: BaseException) -> None:
         raise error
     if isinstance(error, Ended):
         await keeper.end("stopped", words=STOPPED, silent=True)
+        return
+    if isinstance(error, Refused):
+        await _finish(
+            keeper,
+            "failed",
+            [log_entries.status("failed", str(error), code=error.code, values=error.values)],
+            NOT_BEGUN,
+        )
         return
     log.error("turn %s failed unexpectedly", keeper.turn.id, exc_info=error)
     await _finish(keeper, "failed", [_failed("broken")], CUT_OFF)

@@ -11,8 +11,6 @@ from bot.services.chats import files as kept_files
 from bot.services.chats.opening import Opened
 from bot.services.chats.partial_text import PartialText
 from bot.services.chats.values import LEASE_SECONDS, Attached, Delta, Ended, Lost, Told
-from bot.services.limits.limits import LINK_TOKENS, TURN_TOKENS
-from bot.services.links.host_notes import tell_of_spending
 from bot.services.links.hosting import mirroring
 from bot.services.links.hosting.values import HOST
 from bot.services.log_entries import Entry, cut_off
@@ -125,8 +123,6 @@ class Recorder:
             self.doing = []
         values = self._values(status)
         async with self._db.begin() as tables:
-            if status:  # first, since rows are taken in one order everywhere: the link's before the turn's
-                await self._settle(tables)
             if not await tables.turns.change(self.turn, **values):
                 raise Lost
             here = (self.turn.workspace_id, self.turn.conversation_id, self.turn.id)
@@ -182,11 +178,3 @@ class Recorder:
         link, session = self._opened.link, self._opened.session
         if link and session and any(entry.kind in SHOWN_TO_HOSTS for entry in entries):
             await mirroring.due(tables, link, session)
-
-    async def _settle(self, tables: Tables) -> None:
-        if self._opened.link:
-            link = self._opened.link
-            settled = await tables.links.settle(link.workspace_id, link.id, self.turn.reserved, self.tokens)
-            if settled:
-                cap = link.limits.get("tokens", LINK_TOKENS)
-                await tell_of_spending(tables, settled, cap=cap, turn=TURN_TOKENS)

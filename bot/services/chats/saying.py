@@ -1,13 +1,18 @@
 """A message is taken in: stored with its turn, or refused; whoever said it has an answer at once."""
 
+import time
+
 from bot.agent.model import Model
+from bot.errors import Refused
 from bot.services import log_entries
 from bot.services.approvals import approvals
 from bot.services.chats.values import Place, Said
-from bot.services.limits import limits
-from bot.services.links import shares
+from bot.services.limits import conduct, limits, prices, rates
+from bot.services.limits.rates import MESSAGES, Whose
+from bot.services.links.ending.ending import ABUSE, end_session
 from bot.services.links.hosting import mirroring
 from bot.services.links.hosting.values import HOST
+from bot.services.links.spending import Spending
 from bot.services.links.values import Guest
 from bot.services.refusals import refused
 from bot.services.watch.content import Content, Direction, Outcome
@@ -25,12 +30,15 @@ CLIENT_ID = range(1, 101)
 class Saying:
     """``rate_key`` hides whose a rate limit is; what guests say passes the stages of ``content``."""
 
-    def __init__(self, db: Database, bus: Bus, model: Model, rate_key: bytes, content: Content) -> None:
+    def __init__(
+        self, db: Database, bus: Bus, model: Model, rate_key: bytes, spending: Spending, content: Content
+    ) -> None:
         self._db = db
         self._bus = bus
         self._model = model
         self._rate_key = rate_key
         self._content = content
+        self._spending = spending
 
     async def say(self, member: Member, place: Place, text: str, source: str, name: str) -> Said:
         """``source`` names the message: said twice, it is answered once."""
@@ -42,8 +50,8 @@ class Saying:
             said = await self._queued(tables, conversation, text, source, "member", name)
         return await self._rung(said)
 
-    async def say_as_guest(self, guest: Guest, text: str, client_id: str) -> Said:
-        """Raises `Refused`, and then nothing was stored and no limit used up."""
+    async def say_as_guest(self, guest: Guest, text: str, client_id: str, prefix: str) -> Said:
+        """``prefix`` is of whose network; raises `Refused`, and then nothing was stored and no limit used up."""
         limits.check_length(text)
         passed = self._content.passed(ContentSaid(text, Direction.GUEST))
         limits.check_length(passed.text)
@@ -52,6 +60,15 @@ class Saying:
         if len(client_id) not in CLIENT_ID:
             raise refused("id")
         source = f"guest:{guest.session.id}:{client_id}"
+        try:
+            conduct.check_links(text)
+            return await self._said_by(guest, passed, source, prefix)
+        except Refused as refusal:
+            if await self._one_too_many(guest, refusal.code):
+                raise refused("ended") from None
+            raise
+
+    async def _said_by(self, guest: Guest, passed: Outcome, source: str, prefix: str) -> Said:
         to_host = guest.session.host_state == HOST
         if passed.blocked:
             async with self._db.begin() as tables:
@@ -59,11 +76,25 @@ class Saying:
             raise refused("filtered")
         while True:
             try:
-                return await self._rung(await self._taken_in(guest, passed, source, to_host))
+                return await self._rung(await self._taken_in(guest, passed, source, prefix, to_host))
             except _AnotherAnswers as other:
                 to_host = other.host
 
-    async def _taken_in(self, guest: Guest, passed: Outcome, source: str, to_host: bool) -> Said:
+    async def _one_too_many(self, guest: Guest, code: str) -> bool:
+        """Whether a refusal was the last that is borne: the chat ends, and its creator is told why."""
+        async with self._db.begin() as tables:
+            if not await conduct.judge(tables, self._rate_key, guest.session.id, code, time.time_ns() // 1_000):
+                return False
+        async with self._db.begin() as tables:
+            if not await end_session(tables, guest.link, guest.session, ABUSE):
+                return True
+            who = f"guest:{guest.session.id}"
+            await tables.audit.add(guest.workspace, who, "chat.ended", guest.link.id, {"reason": ABUSE, "by": code})
+        for topic in (f"conversation:{guest.conversation_id}", f"stop:{guest.conversation_id}", "jobs"):
+            await self._bus.tell(topic)
+        return True
+
+    async def _taken_in(self, guest: Guest, passed: Outcome, source: str, prefix: str, to_host: bool) -> Said:
         """``to_host``: a person answers; nothing is set aside for it, and no turn begins."""
         text = passed.text
         async with self._db.begin() as tables:
@@ -72,25 +103,23 @@ class Saying:
             conversation = await tables.conversations.get(guest.workspace, guest.conversation_id)
             if conversation is None:
                 raise refused("ended")
-            await self._charge(tables, guest, to_host)
+            await self._charge(tables, guest, text, prefix, to_host)
             if to_host:
                 said = await _heard(tables, conversation, text, source, guest.name)
             else:
-                said = await self._queued(
-                    tables, conversation, text, source, "guest", guest.name, reserved=limits.TURN_TOKENS
-                )
+                said = await self._queued(tables, conversation, text, source, "guest", guest.name)
             await mirroring.due(tables, guest.link, guest.session)
             await content.record(tables, guest.workspace, guest.link.id, guest.session.id, Direction.GUEST, passed)
         return said
 
-    async def _charge(self, tables: Tables, guest: Guest, to_host: bool) -> None:
+    async def _charge(self, tables: Tables, guest: Guest, text: str, prefix: str, to_host: bool) -> None:
         """All limits or none: each refusal rolls the transaction back. Raises `_AnotherAnswers` too.
 
-        Rows are taken in one order everywhere, the link's first, or two could wait for each other.
+        What it will cost is set aside when the model is asked: here it is seen that there is something left.
         """
         session, own = guest.session, guest.link.limits
         if not to_host:
-            await _set_aside(tables, guest)
+            await self._check_room(tables, guest)
         most = own.get("session_messages", limits.SESSION_MESSAGES)
         counted = await tables.sessions.count_message(guest.workspace, session.id, now(), most)
         if counted is None:
@@ -99,7 +128,9 @@ class Saying:
             raise refused("ended") if over else limits.no_more_messages(most)
         if (counted.host_state == HOST) is not to_host:
             raise _AnotherAnswers(counted.host_state == HOST)
-        await limits.pace(tables, self._rate_key, session.id)
+        whose = Whose(guest.workspace, guest.creator.id, guest.link.id, session.id, prefix)
+        again = conduct.repeats(self._rate_key, session.id, text)
+        await rates.pace(tables, self._rate_key, "message", MESSAGES, whose, again)
 
     async def _queued(
         self,
@@ -109,12 +140,10 @@ class Saying:
         source: str,
         author: str,
         name: str,
-        *,
-        reserved: int = 0,
     ) -> Said:
         workspace = conversation.workspace_id
         turn = await tables.turns.queue(
-            Turn(workspace_id=workspace, conversation_id=conversation.id, source=source, text=text, reserved=reserved)
+            Turn(workspace_id=workspace, conversation_id=conversation.id, source=source, text=text)
         )
         if turn is None:
             before = await _said_before(tables, workspace, source)
@@ -123,6 +152,13 @@ class Saying:
         entry = log_entries.message(author, name, text, turn.id)
         event = await tables.events.add(workspace, conversation.id, turn.id, entry.kind, entry.body)
         return Said(turn.id, conversation.id, event.seq, lapsed=lapsed.approvals)
+
+    async def _check_room(self, tables: Tables, guest: Guest) -> None:
+        if await tables.turns.waiting_count(guest.workspace, guest.conversation_id) >= limits.QUEUED:
+            raise limits.queue_full()
+        turn = (limits.TURN_TOKENS - limits.GUEST_TOKENS, limits.GUEST_TOKENS)
+        money = prices.at_most(self._model.name, *turn, now().date())
+        await self._spending.check(tables, guest.link, guest.session.id, money)
 
     async def _rung(self, said: Said) -> Said:
         if not said.repeated:
@@ -137,17 +173,6 @@ class _AnotherAnswers(Exception):
     def __init__(self, host: bool) -> None:
         super().__init__()
         self.host = host
-
-
-async def _set_aside(tables: Tables, guest: Guest) -> None:
-    link, cap = guest.link, guest.link.limits.get("tokens", limits.LINK_TOKENS)
-    if await tables.turns.waiting_count(guest.workspace, guest.conversation_id) >= limits.QUEUED:
-        raise limits.queue_full()
-    if not await tables.links.reserve(guest.workspace, link.id, limits.TURN_TOKENS, cap):
-        current = await tables.links.get(guest.workspace, link.id)
-        left = current is not None and current.tokens_spent + limits.TURN_TOKENS <= cap
-        raise limits.set_aside() if left else limits.no_more_tokens()
-    await shares.check(tables, guest)
 
 
 async def _heard(tables: Tables, conversation: Conversation, text: str, source: str, name: str) -> Said:

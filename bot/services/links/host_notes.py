@@ -41,11 +41,11 @@ async def tell_of_unreachable(tables: Tables, link: Link) -> None:
     await _add(tables, link, "unreachable", f"{now():%Y-%m-%d}")
 
 
-async def tell_of_spending(tables: Tables, link: Link, *, cap: int, turn: int) -> None:
-    """When most is gone, and when what is left is not enough for a ``turn``: each told once."""
-    if link.tokens_spent + turn > cap:
+async def tell_of_spending(tables: Tables, link: Link, *, spent: float, turn: float) -> None:
+    """When most is gone, and when what is left is not enough for a ``turn``: each told once. All of it is 1."""
+    if spent + turn > 1:
         await _once(tables, link, "spent")
-    elif link.tokens_spent >= NEARLY * cap:
+    elif spent >= NEARLY:
         await _once(tables, link, "nearly_spent")
 
 

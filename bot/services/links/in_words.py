@@ -39,6 +39,8 @@ def standing(body: Body, words: Words) -> str:
     key = f"status.{body.get('code') or body['state']}"
     if body.get("text") and not body.get("code"):
         return str(body["text"])  # older than the codes
+    if not words.knows(key):
+        key = f"refused.{body.get('code')}"
     return words(key, **values) if words.knows(key) else str(body.get("text", ""))
 
 

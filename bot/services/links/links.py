@@ -15,6 +15,8 @@ from bot.services.links.erasing import Erasing
 from bot.services.links.making.drafts import Prepared
 from bot.services.links.making.making import Making
 from bot.services.links.results.outcomes import Outcomes
+from bot.services.links.spending import Allowances, Spending
+from bot.services.links.spending.scopes import USUAL
 from bot.services.links.starting import Starting
 from bot.services.links.values import Candidate, Created, Draft, Guest, Started, Terms, is_live
 from bot.services.matching import not_found, same
@@ -50,6 +52,7 @@ class Links:
         master_key: bytes,
         terms: Terms = USUAL_TERMS,
         couriers: Couriers = NO_COURIERS,
+        allowed: Allowances = USUAL,
     ) -> None:
         self._db = db
         self._bus = bus
@@ -59,7 +62,7 @@ class Links:
         self._making = Making(db, bus, base_url, tokens.server_key(master_key, "links made once"), terms)
         self._changing = Changing(db, bus, self._making.page, terms)
         self.moving = Moving(db, bus, master_key)
-        self._starting = Starting(db, master_key, couriers)
+        self._starting = Starting(db, master_key, couriers, Spending(db, allowed))
 
     async def create(self, member: Member, draft: Draft, *, once: str = "") -> Created:
         """Raises `FormError` by the draft's field names, `UserError` when there can be no link.

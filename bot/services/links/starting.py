@@ -5,10 +5,12 @@ from datetime import timedelta
 from typing import Any
 
 from bot.services import tokens
-from bot.services.limits import limits
+from bot.services.limits import rates
+from bot.services.limits.rates import Whose
 from bot.services.links.admission.admission import Admission
 from bot.services.links.admission.values import ADDRESSED, Caller, Couriers, Denied
 from bot.services.links.ending.ending import told_of
+from bot.services.links.spending import Spending
 from bot.services.links.values import Started, has_room, place_of
 from bot.services.refusals import refused
 from storage.database import Database, Tables
@@ -24,10 +26,11 @@ TOGETHER = timedelta(seconds=2)
 class Starting:
     """``master_key`` makes session secrets, and hides addresses and codes."""
 
-    def __init__(self, db: Database, master_key: bytes, couriers: Couriers) -> None:
+    def __init__(self, db: Database, master_key: bytes, couriers: Couriers, spending: Spending) -> None:
         self._db = db
         self._key = tokens.server_key(master_key, "sessions")
         self._rate_key = tokens.server_key(master_key, "rates")
+        self._spending = spending
         self._admission = Admission(db, master_key, couriers)
 
     async def send_code(self, link: Link, idem_key: str, ip: str, language: str) -> bool:
@@ -61,11 +64,14 @@ class Starting:
             if before := await self._before(link, secret):
                 return Started(link, before, secret)
             raise
-        await self._charge(caller.ip)
         session = _new(link, idem_key, secret, name, consent, language)
         try:
             async with self._db.begin() as tables:
                 stored = await _insert(tables, link, session, code_id)
+                if stored.id == session.id:
+                    await self._spending.may_begin(tables, link)
+                    whose = Whose(link.workspace_id, link.creator_id, link.id, prefix=caller.ip)
+                    await rates.pace(tables, self._rate_key, "start", rates.starts(link.max_sessions), whose)
         except _NoneLeft:
             return None
         # Another secret: the master key was changed between two presses, and the first cookie is the one that opens.
@@ -75,11 +81,6 @@ class Starting:
         """What the same press has begun."""
         async with self._db.read() as tables:
             return await tables.sessions.by_secret(link.id, tokens.at_rest(secret))
-
-    async def _charge(self, ip: str) -> None:
-        if ip:
-            async with self._db.begin() as tables:
-                await limits.starts(tables, self._rate_key, ip)
 
 
 class _NoneLeft(Exception):

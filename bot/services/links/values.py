@@ -37,6 +37,8 @@ class Draft:
     """Its code, in which guests are spoken to; empty: as each one's browser asks."""
     keep_hours: int | None = None
     """For how long what was said is kept after a chat's end; None: as long as the installation keeps it."""
+    cents: int = 0
+    """US cents, of all guests together; 0: as much as the installation lets a link cost."""
     idle_minutes: int = 0
     """Silence that ends a chat; 0: it only rests."""
     summary: bool = True
@@ -64,6 +66,8 @@ class Terms:
         """How long what was said on this link is there after a chat's end."""
         return timedelta(hours=min(self.keep_hours, link.keep_hours or self.keep_hours))
 
+    link_cents: int = 100
+    """What a link may cost at most."""
     mail: bool = False
     """Whether codes can be sent by mail."""
 

@@ -60,13 +60,16 @@ class Pace:
 
 @dataclass(frozen=True)
 class Site:
-    """Where the pages are reached from outside, and by whom they may be called."""
+    """Where the pages are reached from outside, and by whom they may be called.
+
+    Its gates guard this process alone and hold what only looks, which may write nothing: what guests do is counted in
+    the database, for all processes together.
+    """
 
     base_url: str
     proxies: Networks
     pace: Pace
     loads: Gate = field(default_factory=lambda: Gate(60, 600))
-    messages: Gate = field(default_factory=lambda: Gate(30, 60))
     misses: Gate = field(default_factory=lambda: Gate(20, 600))
     refusals: Gate = field(default_factory=lambda: Gate(10, 10))
     """Of one guest's messages. More is held here: to ask the database about each of a flood would delay all guests."""

@@ -158,13 +158,6 @@ class Turns(Repository):
         waiting = _live_in(workspace, conversation_id, "queued")
         return await self._session.scalar(sa.select(sa.func.count()).select_from(Turn).where(*waiting)) or 0
 
-    async def spent(self, workspace: str, conversation_id: str) -> int:
-        """Tokens of all its turns, and what is set aside for those that wait or run."""
-        over = Turn.status.not_in(("queued", "running"))
-        each = sa.case((over, Turn.tokens), else_=Turn.reserved)
-        mine = Turn.workspace_id == workspace, Turn.conversation_id == conversation_id
-        return await self._session.scalar(sa.select(sa.func.sum(each)).where(*mine)) or 0
-
     async def resumes(self, workspace: str, conversation_id: str) -> bool:
         """Whether a turn waits there that goes on from an approval."""
         waiting = sa.select(Turn.id).where(*_live_in(workspace, conversation_id, "queued"), Turn.kind == "resume")

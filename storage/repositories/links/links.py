@@ -5,9 +5,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from storage.repositories.links.budgets import Cap
 from storage.repositories.repository import Repository
 from storage.repositories.work.home_tabs import HomeTabs
-from storage.tables import Link, Session
+from storage.tables import Link, Reservation, Session
 
 MOST_FORMER = 10
 
@@ -113,16 +114,25 @@ class Links(Repository):
     async def update(self, workspace: str, link_id: str, **values: Any) -> bool:
         return await self._did(sa.update(Link).where(*_one(workspace, link_id)).values(**values))
 
-    async def reserve(self, workspace: str, link_id: str, tokens: int, cap: int) -> bool:
-        """Set tokens aside for a turn; False when the link would spend more than ``cap``."""
-        would_be = Link.tokens_spent + Link.tokens_reserved + tokens
-        change = sa.update(Link).where(*_one(workspace, link_id), would_be <= cap)
-        return await self._did(change.values(tokens_reserved=Link.tokens_reserved + tokens))
+    async def reserve(self, workspace: str, link_id: str, tokens: int, money: int, cap: Cap) -> bool:
+        """Set aside for a request to the model; False when the link would spend more than its ``cap``."""
+        within = (
+            Link.tokens_spent + Link.tokens_reserved + tokens <= cap.tokens,
+            Link.money_spent + Link.money_reserved + money <= cap.money,
+        )
+        change = sa.update(Link).where(*_one(workspace, link_id), *within)
+        values = {"tokens_reserved": Link.tokens_reserved + tokens, "money_reserved": Link.money_reserved + money}
+        return await self._did(change.values(values))
 
-    async def settle(self, workspace: str, link_id: str, reserved: int, spent: int) -> Link | None:
+    async def settle(self, reservation: Reservation, tokens: int, money: int) -> Link | None:
         """Put what was really spent in the place of what was set aside; the link as it stands then."""
-        change = sa.update(Link).where(*_one(workspace, link_id))
-        values = {"tokens_reserved": Link.tokens_reserved - reserved, "tokens_spent": Link.tokens_spent + spent}
+        change = sa.update(Link).where(*_one(reservation.workspace_id, reservation.link_id))
+        values = {
+            "tokens_reserved": Link.tokens_reserved - reservation.tokens,
+            "money_reserved": Link.money_reserved - reservation.money,
+            "tokens_spent": Link.tokens_spent + tokens,
+            "money_spent": Link.money_spent + money,
+        }
         return await self._session.scalar(change.values(values).returning(Link))
 
     async def _shown(self, change: sa.Update) -> Link | None:

@@ -1,5 +1,6 @@
 """Rate limits: GCRA, one number a key, moved by one atomic statement."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -46,6 +47,31 @@ class Rates(Repository):
         free = now_us + limit.window - held
         return Verdict(False, (step - free) / SECOND, max(free, 0) // limit.every_microseconds)
 
+    async def take_all(self, limits: Mapping[str, Limit], now_us: int) -> dict[str, float]:
+        """Spend one from each key; the seconds to wait for each that has none left.
+
+        Where there is one, the caller rolls back, or the others stay spent. One statement for all, its rows in one
+        order everywhere: of two that wait for each other's rows PostgreSQL would end one.
+        """
+        keys = sorted(limits)
+        rows = [{"key": key, "rests_at": now_us + limits[key].every_microseconds} for key in keys]
+        insert = self._insert(RateLimit).values(rows)
+        since = sa.case((RateLimit.rests_at > now_us, RateLimit.rests_at), else_=now_us)
+        rests_at = since + insert.excluded.rests_at - now_us
+        full = sa.case(
+            {key: sa.literal(now_us + limits[key].window, sa.BigInteger) for key in keys}, value=RateLimit.key
+        )
+        spend = insert.on_conflict_do_update(
+            index_elements=["key"], set_={"rests_at": rests_at}, where=rests_at <= full
+        ).returning(RateLimit.key)
+        if not (missing := set(keys) - set(await self._session.scalars(spend))):
+            return {}
+        held = await self._session.execute(
+            sa.select(RateLimit.key, RateLimit.rests_at).where(RateLimit.key.in_(missing))
+        )
+        at = {key: rests for key, rests in held}
+        return {key: _until(limits[key], at.get(key, now_us), now_us) for key in missing}
+
     async def give_back(self, key: str, limit: Limit, cost: int = 1) -> None:
         """As if ``cost`` had not been spent; what comes to rest by that equals an absent key."""
         change = sa.update(RateLimit).where(RateLimit.key == key)
@@ -66,3 +92,7 @@ class Rates(Repository):
             )
             .returning(RateLimit.rests_at)
         )
+
+
+def _until(limit: Limit, rests_at: int, now_us: int) -> float:
+    return max(0, rests_at + limit.every_microseconds - limit.window - now_us) / SECOND

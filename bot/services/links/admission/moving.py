@@ -6,9 +6,8 @@ import secrets
 from datetime import timedelta
 
 from bot.services import tokens
-from bot.services.limits import limits
-from bot.services.limits.limits import Bucket
-from bot.services.links.admission.guessing import HOUR
+from bot.services.limits import rates
+from bot.services.limits.rates import HOUR, Bucket
 from bot.services.links.admission.values import denied
 from bot.services.links.hosting import mirroring
 from bot.services.links.values import Guest, Started
@@ -72,8 +71,8 @@ class Moving:
         return Started(link, session, secret)
 
     async def _charge(self, tables: Tables, scope: str, whose: str) -> None:
-        key = limits.hidden(self._rate_key, scope, whose)
-        await limits.take_all(tables, [Bucket(key, TRIES, "moves", _TOLD)])
+        key = rates.hidden(self._rate_key, scope, whose)
+        await rates.take_all(tables, [Bucket(key, TRIES, "moves", _TOLD)])
 
     def _hidden(self, code: str) -> bytes:
         return hmac.new(self._key, code.encode(), hashlib.sha256).digest()

@@ -13,6 +13,7 @@ from storage.database import Database, Tables
 from storage.schema import now
 from storage.tables import Link, Session
 
+ABUSE = "abuse"
 LEAVES_NOTHING = frozenset({"deleted", "erased"})
 """Ends with which all that was said goes: there is nothing left that its creator could be shown."""
 REST_AFTER = timedelta(minutes=30)

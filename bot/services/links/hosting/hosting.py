@@ -20,6 +20,7 @@ from bot.services.links.hosting.values import (
     turned,
 )
 from bot.services.links.results.summaries import Summaries
+from bot.services.links.spending import Spending
 from bot.services.links.values import Guest
 from bot.services.log_entries import Entry
 from bot.services.refusals import refused
@@ -54,14 +55,23 @@ class Names(Protocol):
 class Hosting:
     """Each act is one transaction, its moment the session's row: whoever changes that first, came first."""
 
-    def __init__(self, db: Database, bus: Bus, model: Model, names: Names | None = None, *, named: bool = True) -> None:
+    def __init__(
+        self,
+        db: Database,
+        bus: Bus,
+        model: Model,
+        names: Names | None = None,
+        *,
+        named: bool = True,
+        spending: Spending | None = None,
+    ) -> None:
         """Without ``named`` no guest learns who their host is."""
         self._db = db
         self._bus = bus
         self._model = model
         self._names = names if named else None
         self._named = named
-        self.summaries = Summaries(db, model)
+        self.summaries = Summaries(db, model, spending or Spending(db))
 
     async def followed_in(self, workspace: str, channel: str, thread_ts: str) -> Guest | None:
         """Whose chat is shown in this thread of Slack."""

@@ -23,6 +23,8 @@ MOST_COVERED, COVERED = 10, 200
 LONGEST_KEPT = 365 * 24
 SHORTEST_SILENCE, LONGEST_SILENCE = 10, 30 * 24 * 60
 """Minutes."""
+LEAST_CENTS = 5
+"""Enough for a few answers of the dearest model."""
 READING = ("free",)
 
 
@@ -50,6 +52,8 @@ def check(draft: Draft, terms: Terms) -> None:
         errors["language"] = f"Guests can be spoken to in {spoken}, or as each one's browser asks."
     if draft.keep_hours is not None and not 1 <= draft.keep_hours <= LONGEST_KEPT:
         errors["keep_hours"] = f"What was said may be kept from an hour to {lasting(LONGEST_KEPT)}."
+    if draft.cents and not LEAST_CENTS <= draft.cents <= terms.link_cents:
+        errors["cents"] = f"A link may cost from ${LEAST_CENTS / 100:.2f} to ${terms.link_cents / 100:.2f}."
     if draft.idle_minutes and not SHORTEST_SILENCE <= draft.idle_minutes <= LONGEST_SILENCE:
         errors["idle_minutes"] = f"Silence may end a chat after {SHORTEST_SILENCE} minutes to 30 days, or never."
     errors |= admits.complaints(draft, terms)
@@ -85,6 +89,11 @@ def _frozen(tool: PinnedTool, server: str) -> dict[str, Any]:
     return decides | {"title": tool.title or tool.name, "server": server}
 
 
+def _money(draft: Draft) -> dict[str, int]:
+    """None where nothing was chosen: then the installation's own may change."""
+    return {"cents": draft.cents} if draft.cents else {}
+
+
 def row(
     member: Member, draft: Draft, tools: list[dict[str, Any]], token_hash: bytes, passcode_hash: bytes | None
 ) -> Link:
@@ -95,7 +104,7 @@ def row(
         purpose=draft.purpose.strip(),
         instructions=draft.instructions.strip(),
         tools=tools,
-        limits={"session_messages": draft.messages, "tokens": draft.tokens, "summary": draft.summary},
+        limits={"session_messages": draft.messages, "tokens": draft.tokens, "summary": draft.summary} | _money(draft),
         starters=list(draft.starters),
         covers=list(draft.covers),
         language=draft.language,

@@ -6,9 +6,10 @@ import re
 from collections.abc import Sequence
 from contextlib import aclosing
 
-from bot.agent.events import Spent
 from bot.agent.model import Model, ModelFailed, Reply
-from bot.services.limits.limits import GUEST_TOKENS, LINK_TOKENS, TURN_TOKENS
+from bot.errors import Refused
+from bot.services.limits.limits import GUEST_TOKENS
+from bot.services.links.spending import Metered, Spending
 from bot.services.links.values import Guest
 from mcp_runtime.tools.untrusted_text import clipped, visible
 from storage.database import Database
@@ -32,9 +33,10 @@ log = logging.getLogger(__name__)
 
 
 class Summaries:
-    def __init__(self, db: Database, model: Model) -> None:
+    def __init__(self, db: Database, model: Model, spending: Spending) -> None:
         self._db = db
         self._model = model
+        self._spending = spending
 
     async def of(self, guest: Guest, events: Sequence[Event]) -> str:
         """Made once and kept; empty when its host wants none, nothing was said, or none could be made in time."""
@@ -52,31 +54,26 @@ class Summaries:
         return summary
 
     async def _paid(self, guest: Guest, text: str) -> str:
-        """Within what the link may spend: set aside before, settled after."""
-        here, cap = (guest.workspace, guest.link.id), int(guest.link.limits.get("tokens", LINK_TOKENS))
-        async with self._db.begin() as tables:
-            if not await tables.links.reserve(*here, TURN_TOKENS, cap):
-                return ""
-        spent: list[int] = []
+        """On the link's account, as its answers are."""
+        link, session_id = guest.link, guest.session.id
+        model = Metered(self._model, self._spending, link, session_id, f"summary:{session_id}")
         try:
             async with asyncio.timeout(SECONDS):
-                return summed(await self._written(text, spent))
+                return summed(await _written(model, text))
+        except Refused:  # the link has nothing left
+            return ""
         except (ModelFailed, TimeoutError) as error:
             log.warning("a chat was not summed up: %s", type(error).__name__)
             return ""
-        finally:
-            async with self._db.begin() as tables:
-                await tables.links.settle(*here, TURN_TOKENS, sum(spent))
 
-    async def _written(self, text: str, spent: list[int]) -> str:
-        asked = [self._model.user(text)]
-        async with aclosing(self._model.reply(asked, (), instructions=TASK, max_tokens=GUEST_TOKENS)) as heard:
-            async for event in heard:
-                if isinstance(event, Spent):
-                    spent.append(event.total)
-                elif isinstance(event, Reply) and event.ending == "answered":
-                    return event.text
-        return ""
+
+async def _written(model: Model, text: str) -> str:
+    asked = [model.user(text)]
+    async with aclosing(model.reply(asked, (), instructions=TASK, max_tokens=GUEST_TOKENS)) as heard:
+        async for event in heard:
+            if isinstance(event, Reply) and event.ending == "answered":
+                return event.text
+    return ""
 
 
 def quoted(events: Sequence[Event]) -> str:

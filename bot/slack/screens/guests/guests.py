@@ -13,6 +13,7 @@ REASONS = {
     "expired": "the link's time is over",
     "idle": "nobody wrote for as long as the link allows",
     "unused": "nothing was said in it",
+    "abuse": "too many messages came, the same ones again and again, or too many links, so I ended it",
 }
 NOTHING = "Nothing was said in it."
 

@@ -6,11 +6,13 @@ from typing import Any
 
 from bot.services.links.values import Candidate, Terms, lasting
 from bot.slack.screens.blocks.elements import Block, option, select
+from bot.slack.screens.links.words import dollars
 from bot.words import LANGUAGES
 
 HOURS = (1.0, 4.0, 24.0, 72.0, 168.0, 720.0)
 GUESTS = {"1": "1 guest", "2": "2 guests", "5": "5 guests", "10": "10 guests", "25": "25 guests", "100": "100 guests"}
 MESSAGES = {"10": "10 messages", "20": "20 messages", "30": "30 messages"}
+CENTS = (500, 200, 100, 50, 25, 10, 5)
 KEPT = (1, 24, 168)
 TOKENS = (250_000, 100_000, 50_000, 20_000)
 SILENCES = {
@@ -38,6 +40,12 @@ def kept(terms: Terms) -> dict[str, str]:
 
 def tokens() -> dict[str, str]:
     return {str(each): f"{each:,} tokens" for each in TOKENS}
+
+
+def cents(terms: Terms) -> dict[str, str]:
+    """The first, which is none of its own, is the most that there is."""
+    less = [each for each in CENTS if each < terms.link_cents]
+    return {"0": f"About {dollars(terms.link_cents)} at most"} | {str(each): f"About {dollars(each)}" for each in less}
 
 
 def languages() -> dict[str, str]:

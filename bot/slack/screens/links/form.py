@@ -24,6 +24,7 @@ STARTERS_HINT = f"One a line, {MOST_STARTERS} at most. Your guests see them as b
 COVERS_HINT = f"One a line, {MOST_COVERED} at most. The agent asks them, one at a time."
 LANGUAGE_HINT = "Of the page, the invitation and the agent's answers."
 TOKENS_HINT = "For all guests together, divided among them. An answer takes about 2,000 tokens."
+CENTS_HINT = "For all guests together, by the model's list prices. Your guests never read it."
 SUMMARY_HINT = "The agent's model writes it. It counts among the tokens of the link."
 KEPT_HINT = "What was said is deleted so long after a chat's end; your guests read so before they start."
 TOOLS_HINT = "None, unless you choose. Those that may change something ask you each time."
@@ -64,6 +65,7 @@ def create_form(candidates: Sequence[Candidate], terms: Terms, filling: Filling 
         field("messages", "Messages of each guest", one_of(choices.MESSAGES, given["messages"])),
         field("idle_minutes", "When a guest falls silent", one_of(choices.SILENCES, given["idle_minutes"])),
         field("tokens", "What the agent may use", one_of(choices.tokens(), given["tokens"]), hint=TOKENS_HINT),
+        field("cents", "What it may cost", one_of(choices.cents(terms), given["cents"]), hint=CENTS_HINT),
         field("summary", "When a chat ends", one_of(choices.SUMMARIES, given["summary"]), hint=SUMMARY_HINT),
         field(
             "keep_hours",
@@ -133,6 +135,7 @@ def filled(template: Template, terms: Terms) -> dict[str, Any]:
         "language": choices.ANY_LANGUAGE,
         "keep_hours": choices.AS_USUAL,
         "idle_minutes": "0",
+        "cents": "0",
         "summary": "yes",
         "access": ANYONE,
         "passcode": "",

@@ -22,6 +22,7 @@ def draft(values: Mapping[str, Any], candidates: Sequence[Candidate]) -> Draft:
         covers=_lines(values, "covers"),
         messages=int(values.get("messages") or Draft.messages),
         tokens=int(values.get("tokens") or Draft.tokens),
+        cents=int(values.get("cents") or Draft.cents),
         language=_text(values, "language").replace(choices.ANY_LANGUAGE, ""),
         summary=values.get("summary") != "no",
         keep_hours=int(values.get("keep_hours") or choices.AS_USUAL) or None,

@@ -28,12 +28,18 @@ def until(moment: datetime) -> str:
 
 def terms(link: Link) -> str:
     """Its limits and its tools, for its creator."""
+    cents = int(link.limits.get("cents", 0))
+    costs = f" · costs about {dollars(cents)} at most" if cents else ""
     messages = count(int(link.limits.get("session_messages", SESSION_MESSAGES)), "message")
     spoken = f" · in {LANGUAGES[link.language].name}" if link.language in LANGUAGES else ""
     gone = f" · what is said is deleted {lasting(link.keep_hours)} after a chat" if link.keep_hours else ""
-    kept = f"{guests(link)} · {until(link.expires_at)} · {messages} for each guest{spoken}{gone}"
+    kept = f"{guests(link)} · {until(link.expires_at)} · {messages} for each guest{costs}{spoken}{gone}"
     ends = f"\nA chat ends after {lasting(link.idle_minutes / 60)} of silence" if link.idle_minutes else ""
     return f"{kept}{ends}\nOpens for: {access.told(link)}\nTools: {tools(link)}"
+
+
+def dollars(cents: int) -> str:
+    return f"${cents / 100:.2f}"
 
 
 def tools(link: Link) -> str:
