@@ -55,6 +55,7 @@ def _routes() -> list[web.RouteDef]:
         web.get(session + "/state", routes.state, allow_head=False),
         web.post(session + "/stop", routes.stop),
         web.post(session + "/person", routes.person),
+        web.post(session + "/rating", routes.rate),
         web.post(session + "/end", routes.end),
         web.get(session + "/transcript", routes.transcript),
         web.get("/connect/{ticket}", tickets.show),

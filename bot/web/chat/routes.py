@@ -7,6 +7,7 @@ from typing import Any
 from aiohttp import web
 
 from bot.errors import UserError
+from bot.services.links import rating
 from bot.services.links.hosting.values import ASKED
 from bot.services.links.in_words import turned, why_over
 from bot.services.links.values import Guest
@@ -88,6 +89,20 @@ async def person(request: web.Request) -> web.Response:
     if not guards.is_json(request):
         return answers.see_other(request, "./#end")
     return answers.answer(request, {"text": turned({"state": ASKED, "name": name}, spoken(request))})
+
+
+async def rate(request: web.Request) -> web.Response:
+    """What the guest thinks of an answer; a page without scripts says it by the button's own name."""
+    guest = await guests.live(request)
+    found = await guards.guest_fields(request, cookies.secret(request, guest.link.id))
+    pressed = next((name for name in ("up", "down") if name in found), "")
+    turn = guards.text(found, pressed or "turn")
+    services = request.app[SERVICES]
+    try:
+        await rating.rate(services.db, services.bus, guest, turn, pressed or guards.text(found, "verdict"))
+    except UserError as failure:
+        return await _not_taken(request, guest, failure, "")
+    return _done(request)
 
 
 async def end(request: web.Request) -> web.Response:

@@ -1,6 +1,7 @@
 """A conversation's log as one page: what was said, which steps were taken, how it stands."""
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from markupsafe import Markup
@@ -24,6 +25,12 @@ class Item:
     body: dict[str, Any]
     image: str = "image"
     """The reader's word for one."""
+    verdict: str = ""
+    """What the guest thinks of it: up, down, or nothing."""
+
+    @property
+    def at(self) -> datetime:
+        return datetime.fromtimestamp(self.body["at"] / 1000, UTC)
 
     @property
     def html(self) -> Markup:
@@ -74,10 +81,17 @@ class Shown:
         elif kind == "status":
             self.unanswered.discard(body["turn"])
             self.state, self.text = body["state"], body["text"]
+        elif kind == "rating":
+            self._rate(body)
         elif kind == "limit":
             self.state, self.text = "limited", body["text"]
         if self.unanswered and self.state != "working":
             self.state, self.text = "queued", self.words("status.queued")
+
+    def _rate(self, body: dict[str, Any]) -> None:
+        for item in self.items:
+            if item.body.get("author") == "agent" and item.body["turn"] == body["turn"]:
+                item.verdict = body["verdict"]
 
     def _step(self, body: dict[str, Any]) -> None:
         for item in self.items:

@@ -22,6 +22,7 @@ _SHOWN: Mapping[str, tuple[str, ...]] = {
     "status": ("state", "text"),
     "host": ("state", "name", "text"),
     "limit": ("code", "text", "retry_after"),
+    "rating": ("turn", "verdict"),
     "expires": ("seconds",),
     "end": ("reason", "text"),
 }

@@ -125,6 +125,11 @@ def _told(event: Event) -> list[Block]:
             return [context(f"*{safe(_who(event.body), 80)}*{mark}"), _as_written(str(text))]
         case "tool", {"state": "done" | "failed" as state, "title": title}:
             return [context(f":gear: The assistant {STEPS[state]} {safe(str(title), 100)}.")]
+        case "rating", {"verdict": "up" | "down" as verdict, "name": name, "about": about}:
+            liked, how = (":thumbsup:", "helpful") if verdict == "up" else (":thumbsdown:", "not helpful")
+            return [context(f"{liked} {safe(str(name), 80)} found this answer {how}: {safe(str(about), 120)}")]
+        case "rating", {"verdict": "", "name": name}:
+            return [context(f"{safe(str(name), 80)} took back what they thought of an answer.")]
         case "status", {"state": "failed" | "interrupted", "text": text}:
             return [context(f":warning: {safe(str(text), 300)}")]
         case "host", {"state": "asked"}:

@@ -10,6 +10,7 @@ import { askBeforeLeaving } from './leaving.js'
 import { follow } from './scrolling.js'
 import { Status } from './status.js'
 import { Transcript } from './transcript.js'
+import { listen, rated } from './under.js'
 import { Who } from './who.js'
 
 const find = id => document.getElementById(id)
@@ -90,6 +91,7 @@ const HEARD = {
   },
   delta: body => transcript.delta(body),
   tool: body => transcript.step(body),
+  rating: body => rated(log, body),
   status({ state, text }) {
     if (!['queued', 'working'].includes(state)) transcript.close()
     status.show(state, text)
@@ -139,6 +141,7 @@ asking?.addEventListener('submit', async event => {
 find('retry').addEventListener('click', () => composer.say(transcript.lastQuestion()))
 document.addEventListener('visibilitychange', () => { document.title = title })
 askBeforeLeaving(log)
+listen(log, find('rating'), text => composer.complain(text))
 offerEnd(over, text => composer.complain(text))
 composer.busy(status.busy)
 composer.restoreUnsent()
