@@ -49,7 +49,7 @@ async def test_each_message_says_when_it_was_on_the_readers_own_clock(house: Hou
     await expect(page.locator(".under-said time")).to_have_count(2)
     expected = await page.evaluate(
         "[...document.querySelectorAll('time')].map(each => new Date(each.dateTime)"
-        ".toLocaleTimeString('en', {timeZone: 'Asia/Tokyo', timeStyle: 'short'}))"
+        ".toLocaleTimeString('en-GB', {timeZone: 'Asia/Tokyo', timeStyle: 'short'}))"
     )
     assert await page.locator(".under-said time").all_text_contents() == expected
     await page.reload()

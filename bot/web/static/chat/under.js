@@ -5,14 +5,16 @@ import { say } from '../words.js'
 
 const COPIED = 2_000
 const { lang } = document.documentElement
+// The reader's own way to write a time, where that is one of this page's language.
+const way = navigator.languages.find(each => each.split('-')[0] === lang) ?? lang
 
 /** As the reader's own clock has it; of another day with the day, and always whole in the title. */
 export function stamp(time, at) {
   const said = new Date(at)
   const today = said.toDateString() === new Date().toDateString()
   time.dateTime = said.toISOString()
-  time.textContent = said.toLocaleString(lang, today ? { timeStyle: 'short' } : { dateStyle: 'medium', timeStyle: 'short' })
-  time.title = said.toLocaleString(lang, { dateStyle: 'full', timeStyle: 'medium' })
+  time.textContent = said.toLocaleString(way, today ? { timeStyle: 'short' } : { dateStyle: 'medium', timeStyle: 'short' })
+  time.title = said.toLocaleString(way, { dateStyle: 'full', timeStyle: 'medium' })
 }
 
 /** The line under a message of the list; `turn` only of an answer. */
