@@ -53,6 +53,7 @@ def _routes() -> list[web.RouteDef]:
         # aiohttp would serve HEAD with the same handler, holding it open and sending the body.
         web.get(session + "/events", routes.events, allow_head=False),
         web.get(session + "/state", routes.state, allow_head=False),
+        web.get(session + "/older", routes.older, allow_head=False),
         web.post(session + "/stop", routes.stop),
         web.post(session + "/person", routes.person),
         web.post(session + "/rating", routes.rate),

@@ -4,6 +4,7 @@ import { post } from '../api.js'
 import { say } from '../words.js'
 import { Clock } from './clock.js'
 import { Composer } from './composer.js'
+import { offerEarlier } from './earlier.js'
 import { offerEnd, showEnd } from './ending.js'
 import { Feed } from './feed.js'
 import { askBeforeLeaving } from './leaving.js'
@@ -141,8 +142,10 @@ asking?.addEventListener('submit', async event => {
 find('retry').addEventListener('click', () => composer.say(transcript.lastQuestion()))
 document.addEventListener('visibilitychange', () => { document.title = title })
 askBeforeLeaving(log)
+offerEarlier(find('earlier'), transcript, find('scroller'), text => composer.complain(text))
 listen(log, find('rating'), text => composer.complain(text))
 offerEnd(over, text => composer.complain(text))
 composer.busy(status.busy)
 composer.restoreUnsent()
-feed.open()
+if ('old' in log.dataset) location.replace('./') // a page of earlier words is for readers without scripts
+else feed.open()

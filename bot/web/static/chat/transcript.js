@@ -3,7 +3,7 @@
 import { say } from '../words.js'
 import { dressCode } from './code.js'
 import { pen } from './markdown.js'
-import { putUnder } from './under.js'
+import { putUnder, rated } from './under.js'
 
 const AGENT = 'Usher'
 const STEPS = new Set(['failed', 'declined'])
@@ -55,6 +55,21 @@ export class Transcript {
     item.textContent = title
     if (STEPS.has(state)) item.dataset.told = say(`step_${state}`)
     if (!known) this.list.insertBefore(item, this.#running())
+  }
+
+  /** What was said before all that stands here; gives the first of it. */
+  prepend(items) {
+    const past = new Transcript(document.createElement('ol'), this.me)
+    const show = { message: each => past.message(each), tool: each => past.step(each), host: each => past.turned(each) }
+    for (const each of items) {
+      show[each.kind](each)
+      if (each.verdict) rated(past.list, each)
+    }
+    for (const turn of past.settled) this.settled.add(turn)
+    const [first] = past.list.children
+    if (first) first.tabIndex = -1
+    this.list.prepend(...past.list.children)
+    return first
   }
 
   /** Somebody else answers from here on. */
