@@ -108,7 +108,7 @@ class Settings(BaseSettings):
     tempchat_default_hours: float = Field(default=24, gt=0)
     """How long one lives when nobody says otherwise."""
     tempchat_shows_host: bool = True
-    """Whether guests read who made their link."""
+    """Whether guests learn who made their link: name, picture, workspace."""
     usher_admins: Words = frozenset()
     allow_secrets_in_slack: bool = False
     """Where no page can be reached, Slack's own form asks for secrets; Slack may keep what is typed there."""

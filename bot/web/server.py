@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from aiohttp import web
 
 from bot.web import health, oauth, tickets
-from bot.web.chat import invitations, routes
+from bot.web.chat import faces, invitations, routes
 from bot.web.edge import headers, static_files
 from bot.web.edge.access_log import AccessLog
 from bot.web.edge.assets import Assets
@@ -46,9 +46,11 @@ def _routes() -> list[web.RouteDef]:
     return [
         web.get("/temp-chat/{token}", invitations.show),
         web.post("/temp-chat/{token}/start", invitations.start),
+        web.get("/temp-chat/{token}/host", faces.of_link, allow_head=False),
         # Under the path of the real streams: what a proxy does to those, it does to this one.
         web.get("/temp-chat/sessions/doctor/events", health.doctor, allow_head=False),
         web.get(session + "/", routes.page),
+        web.get(session + "/host", faces.of_chat, allow_head=False),
         web.post(session + "/messages", routes.say),
         # aiohttp would serve HEAD with the same handler, holding it open and sending the body.
         web.get(session + "/events", routes.events, allow_head=False),

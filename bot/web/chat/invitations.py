@@ -32,7 +32,7 @@ async def show(request: web.Request) -> web.Response:
         return await _shell(request, link)
     if guest:
         return guests.ended(request, guest)
-    return _missed(request)
+    return missed(request)
 
 
 async def start(request: web.Request) -> web.Response:
@@ -47,10 +47,17 @@ async def start(request: web.Request) -> web.Response:
         return await _ask_again(request, token, found, spoken(request)(complaint))
     started = await _started(request, token, found)
     if started is None:
-        return _missed(request)
+        return missed(request)
     response = _opened(request, started.link)
     cookies.give(request, response, started.link, started.secret)
     return response
+
+
+async def looked_at(request: web.Request) -> Link | None:
+    """The living link of this address, for what its page shows beside itself."""
+    prefix = _prefix(request)
+    answers.too_often(request, request.app[SITE].misses.wait(prefix))
+    return await request.app[SERVICES].links.look(request.match_info["token"])
 
 
 async def _started(request: web.Request, token: str, found: guards.Fields) -> Started | None:
@@ -68,6 +75,7 @@ async def _shell(request: web.Request, link: Link, status: int = 200, **again: s
     host = await request.app[SERVICES].hosting.host(link)
     values = {"key": secrets.token_urlsafe(24), "name": "", "complaint": ""} | again
     values |= {"agreed": _agreed(request, host), "start_path": f"{request.match_info['token']}/start"}
+    values |= {"face": f"{request.match_info['token']}/host" if host.pictured else ""}
     return answers.page(request, "invitation.html", status, link=link, host=host, **values)
 
 
@@ -88,7 +96,7 @@ async def _ask_again(request: web.Request, token: str, found: guards.Fields, com
         return answers.answer(request, {"code": "form", "text": complaint}, 422)
     link = await request.app[SERVICES].links.look(token)
     name = _cleaned(guards.text(found, "name"))
-    return await _shell(request, link, 422, name=name, complaint=complaint) if link else _missed(request)
+    return await _shell(request, link, 422, name=name, complaint=complaint) if link else missed(request)
 
 
 def _opened(request: web.Request, link: Link) -> web.Response:
@@ -101,7 +109,7 @@ def _chat_of(link: Link) -> str:
     return f"/temp-chat/sessions/{link.id}/"
 
 
-def _missed(request: web.Request) -> web.Response:
+def missed(request: web.Request) -> web.Response:
     request.app[SITE].misses.count(_prefix(request))
     return guests.gone(request) if guards.is_json(request) else answers.dead(request)
 

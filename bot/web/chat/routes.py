@@ -140,7 +140,8 @@ async def _chat(
     values |= {"client_id": secrets.token_urlsafe(12), "longest": LONGEST, "clock": hello(guest)}
     values |= {"form": cookies.form_token(cookies.secret(request, guest.link.id))}
     after = wire.position(guest.conversation_id, log.last)
-    values |= {"host": await services.hosting.host(guest.link)}
+    host = await services.hosting.host(guest.link)
+    values |= {"host": host, "face": "host" if host.pictured else ""}
     shown = answers.page(request, "chat.html", status, guest=guest, log=log, after=after, **values)
     cookies.renew(request, shown, guest.link)
     return shown
