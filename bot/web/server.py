@@ -51,6 +51,7 @@ def _routes() -> list[web.RouteDef]:
         web.get("/temp-chat/sessions/doctor/events", health.doctor, allow_head=False),
         web.get(session + "/", routes.page),
         web.get(session + "/host", faces.of_chat, allow_head=False),
+        web.get(session + "/app.webmanifest", faces.manifest, allow_head=False),
         web.post(session + "/messages", routes.say),
         # aiohttp would serve HEAD with the same handler, holding it open and sending the body.
         web.get(session + "/events", routes.events, allow_head=False),

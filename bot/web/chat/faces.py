@@ -1,10 +1,13 @@
-"""The picture of a guest's host, from our own origin: for who holds the link, and for who is in its chat."""
+"""What stands for a chat in pictures: its host's, for who holds the link, and ours where it is kept as an app."""
+
+import json
 
 from aiohttp import web
 
 from bot.web.chat import guests, invitations
 from bot.web.edge import answers, headers
-from bot.web.edge.context import SERVICES, SITE
+from bot.web.edge.context import ASSETS, SERVICES, SITE
+from bot.web.edge.languages import spoken
 from storage.tables import Link
 
 FOR_SECONDS = 600
@@ -20,6 +23,25 @@ async def of_chat(request: web.Request) -> web.Response:
     guest = await guests.required(request)
     guests.not_taken_back(request, guest)
     return await _shown(request, guest.link)
+
+
+async def manifest(request: web.Request) -> web.Response:
+    """Names no chat, and leads back to the address that it was read from: neither holds a secret."""
+    words, assets = spoken(request), request.app[ASSETS]
+    icons = [{"src": assets.named(f"icon-{size}.png").url, "sizes": f"{size}x{size}"} for size in (192, 512)]
+    told = {
+        "name": words("common.private_chat"),
+        "short_name": "Usher",
+        "lang": words.language.code,
+        "dir": words.language.direction,
+        "start_url": "./",
+        "scope": "./",
+        "display": "standalone",
+        "background_color": "#f6f4ef",
+        "theme_color": "#1d6b63",
+        "icons": [{**icon, "type": "image/png", "purpose": "any maskable"} for icon in icons],
+    }
+    return answers.plain(request, json.dumps(told, ensure_ascii=False), "application/manifest+json; charset=utf-8")
 
 
 async def _shown(request: web.Request, link: Link) -> web.Response:

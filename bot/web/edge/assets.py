@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 STATIC = Path(__file__).parents[1] / "static"
-_TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
+_TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".png": "image/png"}
 _IMPORT = re.compile(r"""(?<=from ')(\.{1,2}/[\w./-]+\.js)(?=')""")
 _UNREAD = re.compile(r"^[ \t]*(?:/\*\*.*?\*/[ \t]*\n|//[^\n]*\n|[ \t]*\n)|^[ \t]+", re.MULTILINE | re.DOTALL)
 """What only people read: whole lines of comment, and indentation."""
@@ -26,7 +26,8 @@ class Asset:
 
     @property
     def type(self) -> str:
-        return f"{_TYPES[Path(self.name).suffix]}; charset=utf-8"
+        kind = _TYPES[Path(self.name).suffix]
+        return kind if kind == "image/png" else f"{kind}; charset=utf-8"
 
 
 class Assets:

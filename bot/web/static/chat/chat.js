@@ -8,6 +8,7 @@ import { offerEarlier } from './earlier.js'
 import { offerEnd, showEnd } from './ending.js'
 import { Feed } from './feed.js'
 import { askBeforeLeaving } from './leaving.js'
+import { Notifying } from './notifying.js'
 import { follow } from './scrolling.js'
 import { Status } from './status.js'
 import { Transcript } from './transcript.js'
@@ -63,6 +64,7 @@ const status = new Status(find('status'), {
 })
 const asking = find('asking')
 const who = new Who(find('who'), asking)
+const notifying = new Notifying(find('notifying'), text => composer.complain(text))
 const clock = new Clock({ now: +log.dataset.now, expires: +log.dataset.expires }, find('closes'), text => show('clock', text))
 const feed = new Feed(log.dataset.after, {
   event: (kind, body) => HEARD[kind]?.(body),
@@ -72,6 +74,7 @@ const feed = new Feed(log.dataset.after, {
     show('connection', CONNECTION[name] ?? '')
   },
   over,
+  wanted: () => notifying.on,
   lost: () => location.reload(),
 })
 const loaded = +log.dataset.now
@@ -83,6 +86,7 @@ const HEARD = {
     speak(`${body.name}: ${body.text}`)
     if (body.author === 'host') status.show('')
     if (document.hidden) document.title = `● ${title}`
+    notifying.tell()
   },
   host(body) {
     transcript.turned(body)
