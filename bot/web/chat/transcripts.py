@@ -63,6 +63,16 @@ class Shown:
     def busy(self) -> bool:
         return self.state in BUSY
 
+    @property
+    def may_edit(self) -> bool:
+        """The last message is open, or its answer was cut."""
+        return self.newest and self.state in ("queued", "stopped", "failed", "interrupted") and bool(self.last_question)
+
+    @property
+    def last_question(self) -> str:
+        asked = (str(item.body["text"]) for item in reversed(self.items) if item.body.get("author") == "guest")
+        return next(asked, "")
+
     def add(self, event: Event) -> None:
         self.last = event.seq
         if (told := wire.public(event, self.words)) is None:

@@ -94,7 +94,10 @@ const HEARD = {
     if (who.isPerson) status.show('') // nothing that the assistant was at is waited for any more
     speak(body.text)
   },
-  delta: body => transcript.delta(body),
+  delta(body) {
+    transcript.delta(body)
+    status.answering()
+  },
   tool: body => transcript.step(body),
   rating: body => rated(log, body),
   status({ state, text }) {
@@ -144,6 +147,11 @@ asking?.addEventListener('submit', async event => {
   if (!ok) composer.complain(body.text ?? say('failed'))
 })
 find('retry').addEventListener('click', () => composer.say(transcript.lastQuestion()))
+find('edit').addEventListener('click', async () => {
+  const text = transcript.lastQuestion()
+  if (status.busy) await post('stop')
+  composer.change(text)
+})
 document.addEventListener('visibilitychange', () => { document.title = title })
 askBeforeLeaving(log)
 offerEarlier(find('earlier'), transcript, find('scroller'), text => composer.complain(text))
