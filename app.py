@@ -13,8 +13,10 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from bot import command_line, maintenance, secret_commands
+from bot import command_line
 from bot.command_line import Command, Misunderstood
+from bot.maintenance import database as maintenance
+from bot.maintenance import secrets as secret_commands
 
 # What a command needs is imported where it is needed: whoever asks for help should not wait for all of it.
 if TYPE_CHECKING:

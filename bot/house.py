@@ -16,6 +16,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.agent.model import Model
 from bot.foundations import cards_on_the_table, open_model, open_secrets, plain, sandbox_for
+from bot.mail import CodesByMail, MailServer
 from bot.readiness import Ready, Signs
 from bot.running import upkeep
 from bot.running.database import CannotStart, open_database
@@ -28,6 +29,7 @@ from bot.services.connections import Connections, renew
 from bot.services.connections.permission import Permission
 from bot.services.heard_threads import HeardThreads
 from bot.services.links import Links, Terms
+from bot.services.links.admission.values import MAIL, MEMBER, Couriers
 from bot.services.links.ending.expiring import Expiring
 from bot.services.links.hosting import Hosting
 from bot.services.tickets import Tickets
@@ -35,6 +37,7 @@ from bot.settings import Settings
 from bot.settings.files import cards_again, readable_variable
 from bot.slack.acts.admins import Admins
 from bot.slack.acts.connections.connection_face import SlackConnectionFace
+from bot.slack.acts.guests.codes import CodesBySlack
 from bot.slack.acts.guests.hand_over import HandOver
 from bot.slack.acts.notices import LinkFace, Notices
 from bot.slack.app import build_app
@@ -139,8 +142,9 @@ def _services(
         registered=settings.registered,
     )
     house.push_async_callback(pool.close)
-    terms = Terms(settings.tempchat_default_hours, settings.tempchat_max_hours)
-    links = Links(db, bus, base_url=_base_url(settings), master_key=key, terms=terms)
+    couriers = _couriers(settings, client)
+    terms = Terms(settings.tempchat_default_hours, settings.tempchat_max_hours, mail=MAIL in couriers)
+    links = Links(db, bus, base_url=_base_url(settings), master_key=key, terms=terms, couriers=couriers)
     threads = HeardThreads()
     reader = ThreadReader(client, db, threads, profiles)
     allowed = settings.allow_secrets_in_slack
@@ -159,6 +163,13 @@ def _services(
     return Services(
         chats, connections, links, hosting, tickets, db, bus, shelf, added, threads, seeds, settings.usher_admins
     )
+
+
+def _couriers(settings: Settings, client: AsyncWebClient) -> Couriers:
+    """They bring one-time codes to those whom links are for."""
+    url, sender = plain(settings.smtp_url), settings.mail_from
+    by_mail: Couriers = {MAIL: CodesByMail(MailServer.at(url), sender)} if url and sender else {}
+    return {MEMBER: CodesBySlack(client), **by_mail}
 
 
 async def _open_web(

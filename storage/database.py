@@ -15,8 +15,11 @@ from storage.repositories.conversations.events import Events
 from storage.repositories.conversations.files import Files
 from storage.repositories.conversations.messages import Messages
 from storage.repositories.conversations.turns import Turns
+from storage.repositories.links.codes import OneTimeCodes
 from storage.repositories.links.drafts import LinkDrafts
 from storage.repositories.links.links import Links
+from storage.repositories.links.openings import Openings
+from storage.repositories.links.results import Results
 from storage.repositories.links.sessions import Sessions
 from storage.repositories.mcp.added_cards import AddedCards
 from storage.repositories.mcp.connections import Connections
@@ -65,8 +68,11 @@ class Tables:
         self.approvals = Approvals(session)
         self.elicitations = Elicitations(session)
         self.links = Links(session)
+        self.codes = OneTimeCodes(session)
         self.link_drafts = LinkDrafts(session)
         self.sessions = Sessions(session)
+        self.results = Results(session)
+        self.openings = Openings(session)
         self.home_tabs = HomeTabs(session)
         self.jobs = ScheduledJobs(session)
         self.rates = Rates(session)
@@ -76,8 +82,8 @@ class Tables:
 class Database:
     """Hold no transaction across a model call, a tool call, an HTTP call or a ``yield``.
 
-    Change rows in this order: link, session, turn, approval, elicitation, conversation (its messages and events),
-    audit.
+    Change rows in this order: link, session, its result, turn, approval, elicitation, conversation (its messages and
+    events), audit.
     PostgreSQL ends one of two transactions that wait for each other's rows.
     """
 

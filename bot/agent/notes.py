@@ -34,11 +34,15 @@ def of_member(
     return _note(lines)
 
 
-def of_guest(at: datetime, *, guest: str = "", ends_at: datetime | None = None, told: Sequence[str] = ()) -> str:
-    """``told`` is what the host says to the agent alone, quoted."""
+def of_guest(
+    at: datetime, *, guest: str = "", language: str = "", ends_at: datetime | None = None, told: Sequence[str] = ()
+) -> str:
+    """``told`` is what the host says to the agent alone, quoted; ``language`` is that of the guest's page, by name."""
     lines = [_clock(at)]
     if guest:
         lines.append(f"The guest goes by the name {_name(guest)}; nobody has checked it.")
+    if language:
+        lines.append(f"The guest reads this chat's page in {language}.")
     if ends_at:
         lines.append(f"The chat closes on {_moment(ends_at)}.")
     return _note([*lines, *told])

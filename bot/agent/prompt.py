@@ -52,17 +52,31 @@ How you work
 
 
 COVERS = "The host wants to know this. Ask one thing at a time, when it fits, and leave out what was said already:"
+FILE = (
+    "File each answer with submit_result as soon as the guest has given it, without a word about it; nothing else goes"
+    " there. When all of it is answered or passed over, thank the guest and come to a kind end."
+)
 
 
-def instructions_for_guest(*, title: str, purpose: str = "", instructions: str = "", covers: Sequence[str] = ()) -> str:
-    """For all turns of a link; all but ``instructions`` and ``covers``, what is to be asked, the guest may know."""
+SPEAKS = "Begin and go on in {}, the language of this chat's page; answer in another only when the guest writes in it."
+
+
+def instructions_for_guest(
+    *, title: str, purpose: str = "", instructions: str = "", covers: Sequence[str] = (), language: str = ""
+) -> str:
+    """For all turns of a link; all but ``instructions`` and ``covers``, what is to be asked, the guest may know.
+
+    ``language`` is the name of the one that its host chose.
+    """
     lines = [f"This chat is called: {_line(title)}"]
+    if language:
+        lines.append(SPEAKS.format(language))
     if purpose:
         lines += ["It is for:", purpose.strip()]
     if instructions:
         lines += ["", "The host's notes to you, which the guest must never see:", instructions.strip()]
     if covers:
-        lines += ["", COVERS, *(f"- {_line(each)}" for each in covers)]
+        lines += ["", COVERS, *(f"{number}. {_line(each)}" for number, each in enumerate(covers, 1)), FILE]
     return "\n".join([GUEST, *lines])
 
 

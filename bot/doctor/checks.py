@@ -12,6 +12,7 @@ from aiohttp import ClientSession, ClientTimeout
 from bot.doctor.database_checks import database, records
 from bot.doctor.finding import Finding, bad, left
 from bot.doctor.local_checks import keys, sandbox
+from bot.doctor.mail_check import mail
 from bot.doctor.model_check import model
 from bot.doctor.public_url_check import public_url
 from bot.doctor.secret_store_check import secret_store
@@ -65,6 +66,7 @@ def _all(known: Known, session: ClientSession, scopes: frozenset[str]) -> list[C
         Check("HTTP mode", partial(http_mode, settings), ("SLACK_SIGNING_SECRET",)),
         Check("model", partial(model, settings), gemini),
         Check("public URL", partial(public_url, settings, session), ("PUBLIC_BASE_URL", "HOST", "PORT")),
+        Check("mail", partial(mail, settings), ("SMTP_URL", "MAIL_FROM")),
         Check("secret store", partial(secret_store, settings), ("DATABASE_URL", "SECRET_STORE")),
         Check("sandbox", partial(sandbox, settings), ("MCP_SANDBOX_ENABLED",)),
     ]

@@ -30,6 +30,7 @@ PAIRS = {
     "SLACK_SIGNING_SECRET": "SLACK_APP_TOKEN",
     "SLACK_CLIENT_SECRET": "SLACK_CLIENT_ID",
     "PUBLIC_BASE_URL": "HOST",
+    "MAIL_FROM": "SMTP_URL",
 }
 """A complaint about the first may be about both."""
 READABLE = "save it as text in UTF-8, and let the account that runs Usher read it"

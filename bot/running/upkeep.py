@@ -87,6 +87,7 @@ def _forgetting(db: Database) -> Work:
         async with db.begin() as tables:
             await tables.handled.purge(now() - EVENTS_KEPT)
             await tables.tickets.purge(now() - TICKETS_KEPT)
+            await tables.codes.purge(now())
             await tables.link_drafts.purge(now() - DRAFTS_KEPT)
             await tables.elicitations.purge(now() - ELICITATIONS_KEPT)
             await tables.oauth.purge(now())

@@ -14,9 +14,9 @@ from storage.schema import now
 from storage.tables import Ticket
 
 LIFE = timedelta(minutes=15)
-SECRET, SIGN_IN = "connect", "sign_in"
-"""What a page is for: to enter a secret, or to go on to a service's own sign-in."""
-PATHS = {SECRET: "/connect/{}", SIGN_IN: "/oauth/start?ticket={}"}
+SECRET, SIGN_IN, READING = "connect", "sign_in", "reading"
+"""What a page is for: to enter a secret, to go on to a service's own sign-in, or to read a guest's chat."""
+PATHS = {SECRET: "/connect/{}", SIGN_IN: "/oauth/start?ticket={}", READING: "/transcripts/{}"}
 TRIES = 5
 GONE = "This page was used already, or its 15 minutes are over. Press Connect in Slack once more."
 

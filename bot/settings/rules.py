@@ -153,6 +153,25 @@ def public_base_url(value: str | None) -> str | None:
     return value.rstrip("/")
 
 
+def smtp_url(value: SecretStr | None) -> SecretStr | None:
+    if value is None:
+        return None
+    try:
+        parts = urlsplit(value.get_secret_value())
+        usable = parts.scheme in ("smtp", "smtps") and parts.hostname and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable or parts.path not in ("", "/") or parts.query or parts.fragment:
+        raise ValueError("has to be an address such as smtps://user:password@mail.example.org:465")
+    return value
+
+
+def mail_address(value: str | None) -> str | None:
+    if value is not None and not re.fullmatch(r"[^@\s<>\",;:]{1,64}@[A-Za-z0-9.-]+", value, re.ASCII):
+        raise ValueError("has to be one address of mail, such as usher@example.org")
+    return value
+
+
 def networks(value: object) -> tuple[str, ...]:
     """Addresses or networks, by commas."""
     found = tuple(sorted(words(value)))

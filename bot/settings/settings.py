@@ -109,6 +109,9 @@ class Settings(BaseSettings):
     """How long one lives when nobody says otherwise."""
     tempchat_shows_host: bool = True
     """Whether guests learn who made their link: name, picture, workspace."""
+    smtp_url: Annotated[Secret, AfterValidator(rules.smtp_url)] = None
+    """A server that takes mail, with user and password in it: codes for links go out by it."""
+    mail_from: Annotated[str | None, AfterValidator(rules.mail_address)] = None
     usher_admins: Words = frozenset()
     allow_secrets_in_slack: bool = False
     """Where no page can be reached, Slack's own form asks for secrets; Slack may keep what is typed there."""
@@ -157,6 +160,13 @@ class Settings(BaseSettings):
     def _not_more_than_the_most(cls, value: float, so_far: ValidationInfo) -> float:
         if value > so_far.data.get("tempchat_max_hours", value):
             raise ValueError("cannot be more than TEMPCHAT_MAX_HOURS")
+        return value
+
+    @field_validator("mail_from")
+    @classmethod
+    def _with_its_server(cls, value: str | None, so_far: ValidationInfo) -> str | None:
+        if (value is None) != (so_far.data.get("smtp_url") is None):
+            raise ValueError("and SMTP_URL belong together: set both or neither")
         return value
 
     @field_validator("slack_client_secret")

@@ -39,7 +39,7 @@ from bot.slack.listeners.connections import (
     trying,
 )
 from bot.slack.listeners.connections import listing as connections
-from bot.slack.listeners.links import finding, making, minding
+from bot.slack.listeners.links import finding, making, minding, reading
 from bot.slack.services import Services
 
 BOLT_READS = ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "SLACK_BOT_TOKEN", "SLACK_VERIFICATION_TOKEN")
@@ -82,7 +82,7 @@ def hang_all(registry: Registry, services: Services, client: AsyncWebClient) -> 
         room.hang(registry, services)
     for room in (signing_in, tools, trying, offerings):
         room.hang(registry, services)
-    for room in (tempchat, making, minding, finding, hosting, workspace_cards, programs):
+    for room in (tempchat, making, minding, finding, reading, hosting, workspace_cards, programs):
         room.hang(registry, services)
     for room in (accounts, approvals, elicitations, interrupted, stopping):
         room.hang(registry, services)

@@ -1,10 +1,11 @@
 """What Usher's own tools take, as their schemas and their questions both read it."""
 
-from typing import Annotated
+from typing import Annotated, Literal, TypedDict
 
 from pydantic import Field
 
 from bot.services.limits.limits import SESSION_MESSAGES
+from bot.services.links.admission.values import ANYONE, MAIL, MEMBER, PASSCODE
 from bot.services.links.making.creating import MOST_COVERED, MOST_STARTERS
 
 USUAL_GUESTS = 1
@@ -24,7 +25,38 @@ Notes = Annotated[str, Field(description="Instructions to the agent that guests 
 Hours = Annotated[float, Field(description="How many hours the link lives from now on", gt=0, le=8760)]
 More = Annotated[float, Field(description="How many hours later than now planned the link ends", gt=0, le=8760)]
 Messages = Annotated[int, Field(description="How many messages each guest may write, at most 30", ge=1, le=30)]
+Language = Annotated[
+    Literal["", "en", "de", "fr", "es", "pt", "ja", "ar"],
+    Field(description="Language that guests are spoken to in; empty: as each one's browser asks"),
+]
+Silence = Annotated[
+    int, Field(description="After how many minutes of silence a guest's chat ends; 0: it only rests", ge=0, le=43_200)
+]
+OnlyFor = Annotated[
+    str,
+    Field(
+        description="The one person who may open it, proven by a code sent to them: a Slack user id such as U012AB3CD,"
+        " or an address of mail; empty: whoever has the link",
+        max_length=254,
+    ),
+]
+WithPasscode = Annotated[
+    bool, Field(description="True lets in only who also knows a passcode, which is made and shown to the member alone")
+]
 Paused = Annotated[bool, Field(description="False lets guests start again")]
 Service = Annotated[str, Field(description="The service's name, such as GitHub; empty for all of them", max_length=80)]
 Named = Annotated[str, Field(description="The connection's name, as the member calls it", max_length=80)]
 Guests = Annotated[int, Field(description="How many guests may start a chat", ge=1, le=100)]
+
+
+class Whom(TypedDict):
+    access: str
+    addressee: str
+
+
+def whom(with_passcode: bool, only_for: str) -> Whom:
+    """The fields of a draft; who is named needs no passcode beside their code."""
+    name = only_for.strip().removeprefix("<@").removesuffix(">")
+    if name:
+        return {"access": MAIL if "@" in name else MEMBER, "addressee": name}
+    return {"access": PASSCODE if with_passcode else ANYONE, "addressee": ""}

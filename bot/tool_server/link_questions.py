@@ -16,9 +16,13 @@ from bot.tool_server.arguments import (
     Hours,
     Messages,
     More,
+    OnlyFor,
     Paused,
+    Silence,
     Starters,
     Title,
+    WithPasscode,
+    whom,
 )
 from bot.tool_server.known import Arguments, Builder, Known
 from storage.members import Member
@@ -44,9 +48,26 @@ async def create(known: Known, member: Member, arguments: Arguments) -> Question
             Fact("Lives", f"{lasting(hours)} from your yes, so until about", argument="expires_in_hours", until=ends),
             Fact("Guests", "1 at most" if guests == 1 else f"{guests} at most", argument="max_sessions"),
             Fact("Messages of each guest", f"{messages} at most", argument="max_messages"),
+            *_after_silence(arguments),
+            *_opens_for(arguments),
             Fact("Tools for guests", "none"),
         ),
     )
+
+
+def _after_silence(arguments: Arguments) -> tuple[Fact, ...]:
+    minutes = TypeAdapter(Silence).validate_python(arguments.get("ends_after_silence_minutes", 0))
+    told = f"the chat ends after {lasting(minutes / 60)}" if minutes else "the chat rests until they write"
+    return (Fact("When a guest falls silent", told, argument="ends_after_silence_minutes"),)
+
+
+def _opens_for(arguments: Arguments) -> tuple[Fact, ...]:
+    asked = TypeAdapter(WithPasscode).validate_python(arguments.get("with_passcode", False))
+    name = TypeAdapter(OnlyFor).validate_python(arguments.get("only_for", ""))
+    if whom(asked, name)["addressee"]:
+        return (Fact("Opens by a code, and only for", argument="only_for", quoted=True),)
+    opens = "anyone with the link and a passcode, which you alone are shown" if asked else "anyone with the link"
+    return (Fact("Opens for", opens, argument="with_passcode"),)
 
 
 async def revoke(known: Known, member: Member, arguments: Arguments) -> Question | None:

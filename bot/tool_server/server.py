@@ -19,10 +19,15 @@ from bot.tool_server.arguments import (
     Description,
     Guests,
     Hours,
+    Language,
     Messages,
     Notes,
+    OnlyFor,
+    Silence,
     Starters,
     Title,
+    WithPasscode,
+    whom,
 )
 from bot.tool_server.asking import asker
 from storage.members import Member
@@ -50,6 +55,10 @@ def make_server(links: Links, hand_over: HandOver) -> MCPServer[Any]:
         starter_questions: Starters = [],  # noqa: B006  read, never changed
         questions_to_cover: Covers = [],  # noqa: B006
         max_messages: Messages = USUAL_MESSAGES,
+        language: Language = "",
+        ends_after_silence_minutes: Silence = 0,
+        with_passcode: WithPasscode = False,
+        only_for: OnlyFor = "",
     ) -> str:
         """Make a temporary link with which guests without Slack can chat with this agent in a browser.
 
@@ -66,6 +75,9 @@ def make_server(links: Links, hand_over: HandOver) -> MCPServer[Any]:
             starters=tuple(starter_questions),
             covers=tuple(questions_to_cover),
             messages=max_messages,
+            language=language,
+            idle_minutes=ends_after_silence_minutes,
+            **whom(with_passcode, only_for),
         )
         return await _create(links, hand_over, draft)
 

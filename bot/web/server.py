@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from aiohttp import web
 
 from bot.web import health, oauth, tickets
-from bot.web.chat import faces, invitations, routes
+from bot.web.chat import faces, host_reading, invitations, moving, routes
 from bot.web.edge import headers, static_files
 from bot.web.edge.access_log import AccessLog
 from bot.web.edge.assets import Assets
@@ -44,9 +44,12 @@ def make_app(
 def _routes() -> list[web.RouteDef]:
     session = "/temp-chat/sessions/{link_id}"
     return [
+        web.get(moving.PATH, moving.show),
+        web.post(moving.PATH, moving.take),
         web.get("/temp-chat/{token}", invitations.show),
         web.post("/temp-chat/{token}/start", invitations.start),
         web.get("/temp-chat/{token}/host", faces.of_link, allow_head=False),
+        web.post("/temp-chat/{token}/code", invitations.send_code),
         # Under the path of the real streams: what a proxy does to those, it does to this one.
         web.get("/temp-chat/sessions/doctor/events", health.doctor, allow_head=False),
         web.get(session + "/", routes.page),
@@ -60,8 +63,11 @@ def _routes() -> list[web.RouteDef]:
         web.post(session + "/stop", routes.stop),
         web.post(session + "/person", routes.person),
         web.post(session + "/rating", routes.rate),
+        web.post(session + "/move", moving.offer),
         web.post(session + "/end", routes.end),
         web.get(session + "/transcript", routes.transcript),
+        web.get("/transcripts/{ticket}", host_reading.show),
+        web.post("/transcripts/{ticket}", host_reading.read),
         web.get("/connect/{ticket}", tickets.show),
         web.post("/connect/{ticket}", tickets.finish),
         web.get("/oauth/start", oauth.show),

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 from unicodedata import bidirectional
@@ -15,9 +15,11 @@ from bot.words.languages import LANGUAGES, Language
 if TYPE_CHECKING:
     from icu4py.messageformat import MessageFormat
 
-Value = str | bool | int | float | timedelta
+Value = str | bool | int | float | date | timedelta
 """A truth chooses between `yes` and `other` of a message; text is what people typed."""
 _FROM_RIGHT = frozenset({"R", "AL"})
+NOON = time(12)
+"""Of a day in whatever zone ICU takes for its own: no zone puts its clocks forward then, so the day stays itself."""
 _ISOLATED = "\u2068{}\u2069"
 
 
@@ -59,21 +61,23 @@ class Words:
     def _formatted(self, key: str, values: dict[str, Any]) -> str:
         return _formatter(self.language.code, message(self.language.code, key)).format(values)
 
-    def _plain(self, value: Value) -> str | int | float:
+    def _plain(self, value: Value) -> str | int | float | date:
         if isinstance(value, timedelta):
             return self.lasting(value)
         if isinstance(value, bool):
             return _chosen(value)
+        if isinstance(value, date):
+            return datetime.combine(value, NOON)
         turns = isinstance(value, str) and (
             self.language.direction == "rtl" or any(bidirectional(letter) in _FROM_RIGHT for letter in value)
         )
         return _ISOLATED.format(value) if turns and value else value
 
-    def _marked_up(self, value: Value) -> str | int | float:
+    def _marked_up(self, value: Value) -> str | int | float | date:
         if isinstance(value, timedelta):
             return str(escape(self.lasting(value)))
-        if isinstance(value, bool):
-            return _chosen(value)
+        if isinstance(value, bool | date):
+            return self._plain(value)
         if isinstance(value, Markup) or not isinstance(value, str):
             return value
         return f"<bdi>{escape(value)}</bdi>" if value else value

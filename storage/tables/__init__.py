@@ -4,9 +4,10 @@ from storage.tables.cards import AddedCard
 from storage.tables.conversations import Approval, Conversation, Event, Message, Turn
 from storage.tables.elicitations import Elicitation
 from storage.tables.files import TurnFile
-from storage.tables.links import Link, LinkDraft, Session
+from storage.tables.links import Link, LinkDraft, OneTimeCode, Session
 from storage.tables.mcp import Connection, PinnedTool, ToolUsage
 from storage.tables.oauth import OAuthFlow, OAuthLease
+from storage.tables.results import Opening, Result
 from storage.tables.secrets import Secret, SecretPlace
 from storage.tables.work import Job, RateLimit, Ticket
 from storage.tables.workspaces import AuditEntry, HandledSlackEvent, Workspace
@@ -26,8 +27,11 @@ __all__ = [
     "Message",
     "OAuthFlow",
     "OAuthLease",
+    "OneTimeCode",
+    "Opening",
     "PinnedTool",
     "RateLimit",
+    "Result",
     "Secret",
     "SecretPlace",
     "Session",

@@ -33,11 +33,21 @@ class Link(Base):
     """What a guest may begin with, at one press."""
     covers: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
     """What the agent asks in the course of the chat."""
+    language: Mapped[str] = mapped_column(sa.String(8), default="", server_default="")
+    """In which its guests are spoken to; empty: as each one's browser asks."""
     frozen: Mapped[str] = mapped_column(sa.String(64), default="", server_default="")
     """The hash of all that was chosen, as its creator was shown it; empty for links of older versions."""
     token_hash: Mapped[bytes] = mapped_column(unique=True)
     former_hashes: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
     """In hexadecimal, of addresses that were replaced: they start nothing, but lead a guest back to their chat."""
+    access: Mapped[str] = mapped_column(sa.String(10), default="anyone", server_default="anyone")
+    """Who may start: anyone | passcode | member | mail"""
+    passcode_hash: Mapped[bytes | None] = mapped_column(default=None)
+    """Its salt, then its slow hash."""
+    addressee: Mapped[str] = mapped_column(sa.String(254), default="", server_default="")
+    """The one person it is for, who proves it by a code: a member's id, or an address of mail."""
+    idle_minutes: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Silence that ends a chat; 0: it only rests."""
     max_sessions: Mapped[int] = mapped_column(default=1)
     used_sessions: Mapped[int] = mapped_column(default=0)
     tokens_spent: Mapped[int] = mapped_column(default=0)
@@ -86,7 +96,11 @@ class Session(Base):
     conversation_id: Mapped[str] = mapped_column(Id)
     idem_hash: Mapped[bytes]
     secret_hash: Mapped[bytes] = mapped_column(unique=True)
+    former_secret_hash: Mapped[bytes | None] = mapped_column(default=None, index=True)
+    """Of the device from which it was moved to another: it opens nothing, and is told so."""
     guest_name: Mapped[str] = mapped_column(sa.String(80), default="Guest")
+    language: Mapped[str] = mapped_column(sa.String(8), default="", server_default="")
+    """In which they were spoken to when they started; empty for sessions of older versions."""
     consent: Mapped[dict[str, Any]] = mapped_column(default=dict)
     """What the guest agreed to: hash of the text, and when."""
     messages: Mapped[int] = mapped_column(default=0)
@@ -95,6 +109,8 @@ class Session(Base):
     ended_at: Mapped[datetime | None] = mapped_column(default=None)
     end_reason: Mapped[str] = mapped_column(sa.String(20), default="")
     """guest | host | revoked | expired | idle | unused"""
+    paused_seq: Mapped[int] = mapped_column(default=0, server_default="0")
+    """The event that let it rest; whatever comes after that in its log has woken it."""
     host_state: Mapped[str] = mapped_column(sa.String(10), default="", server_default="")
     """Who answers: empty (the agent) | asked (the agent, and the guest wants a person) | host"""
     host_since: Mapped[datetime | None] = mapped_column(default=None)
@@ -106,3 +122,23 @@ class Session(Base):
     """Where in Slack its creator follows it; empty: nowhere yet."""
     mirrored_seq: Mapped[int] = mapped_column(default=0, server_default="0")
     """The last event that stands in that thread."""
+
+
+class OneTimeCode(Base):
+    """A short code that is valid for minutes, once, and in one hand."""
+
+    __tablename__ = "temporary_chat_codes"
+
+    id: Mapped[str] = id_column()
+    workspace_id: Mapped[str] = workspace_column()
+    link_id: Mapped[str] = mapped_column(Id, sa.ForeignKey("temporary_chat_links.id", ondelete="CASCADE"), index=True)
+    holder: Mapped[bytes] = mapped_column(unique=True)
+    """The hash of who may give it back: the browser that asked for it."""
+    session_id: Mapped[str] = mapped_column(Id, default="", server_default="")
+    """The chat that it moves to another device; empty: it lets somebody start."""
+    code_hash: Mapped[bytes] = mapped_column(index=True)
+    """With a key of ours: of so few digits a bare hash would tell them."""
+    tries: Mapped[int] = mapped_column(default=0)
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+    spent_by: Mapped[bytes | None] = mapped_column(default=None)
+    """The hash of the request that has used it."""

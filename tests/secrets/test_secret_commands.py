@@ -13,9 +13,9 @@ import pytest
 import sqlalchemy as sa
 
 import app
-from bot import secret_commands
 from bot.doctor.secret_store_check import secret_store
-from bot.secret_commands.telling import Progress
+from bot.maintenance import secrets as secret_commands
+from bot.maintenance.secrets.telling import Progress
 from bot.settings import Settings
 from mcp_runtime.secrets import SecretStore, Vault
 from mcp_runtime.secrets.keys import keys_for

@@ -8,16 +8,18 @@ import pytest
 import sqlalchemy as sa
 
 from bot.errors import FormError, Refused, UserError
-from bot.services.links import Draft, Links, Started, host_notes
+from bot.services.links import Draft, Guest, Links, Started, host_notes
+from bot.services.links.admission.values import Caller
 from playground.gemini import Failure
 from storage.database import Database
 from storage.schema import now
-from storage.tables import Conversation, Job, Link, Session
+from storage.tables import Conversation, Job, Link, RateLimit, Session
 from tests.services.house import MASTER, OTHER, OWNER, House
 from tests.services.workshop import Workshop
 from tests.support.gemini import Scripted
 
 KEY = "k" * 22
+CALLER = Caller("198.51.100.7")
 
 
 def token_of(url: str) -> str:
@@ -79,11 +81,13 @@ async def test_looking_and_starting_without_consent_use_up_nothing(house: House)
 async def test_starts_from_one_network_are_limited_and_its_address_is_not_stored(house: House) -> None:
     token = token_of((await house.links.create(OWNER, Draft("Survey", max_sessions=20))).url)
     for number in range(10):
-        assert await house.links.start(token, f"{KEY}{number}", "Visitor", True, ip="198.51.100.7")
+        assert await house.links.start(token, f"{KEY}{number}", "Visitor", True, caller=Caller("198.51.100.7"))
     with pytest.raises(Refused, match="10 new chats an hour") as refused:
-        await house.links.start(token, f"{KEY}-more", "Visitor", True, ip="198.51.100.7")
+        await house.links.start(token, f"{KEY}-more", "Visitor", True, caller=Caller("198.51.100.7"))
     assert refused.value.code == "starts" and refused.value.retry_after
-    assert await house.links.start(token, f"{KEY}0", "Visitor", True, ip="198.51.100.7")  # known already: no new chat
+    assert await house.links.start(
+        token, f"{KEY}0", "Visitor", True, caller=Caller("198.51.100.7")
+    )  # known already: no new chat
     async with house.db.read() as tables:
         stored = list(await tables.session.scalars(sa.text("SELECT key FROM rate_limits")))
     assert stored and not any("198" in key and "." in key for key in stored)
@@ -132,7 +136,7 @@ async def test_revoking_ends_the_chats_and_tells_the_creator(house: House, gemin
     told = (await jobs(house.db, "guest_ended"))[0]
     assert told["reason"] == "revoked" and told["creator"] == OWNER.id
     assert "hello" not in str(told)  # what was said is read when it is told
-    transcript = await house.links.transcript(guest)
+    transcript = await house.links.outcomes.transcript(guest)
     assert "Visitor: hello" in transcript and "Usher: Hello Visitor." in transcript
     with pytest.raises(Refused) as refused:
         await house.chats.say_as_guest(guest, "still there?", "c2")
@@ -166,20 +170,84 @@ async def test_a_guest_may_end_the_chat_and_is_told_why_it_is_over(house: House)
     assert session and session.end_reason == "guest"
 
 
-async def test_an_idle_chat_ends_and_an_unused_one_gives_its_place_back(house: House, gemini: Scripted) -> None:
-    idle, _ = await house.guest(title="Idle")
-    unused, token = await house.guest(title="Unused")
+async def silent_for(house: House, minutes: float) -> None:
+    """As if so much time had passed since anything happened."""
+    async with house.db.begin() as tables:
+        await tables.session.execute(sa.delete(RateLimit))
+        for table, column in ((Session, Session.last_at), (Conversation, Conversation.last_at)):
+            for each in await tables.session.scalars(sa.select(table)):
+                earlier = {column.key: getattr(each, column.key) - timedelta(minutes=minutes)}
+                await tables.session.execute(sa.update(table).where(table.id == each.id).values(**earlier))
+
+
+async def one_word(house: House, gemini: Scripted, turns: int = 1, **draft) -> Guest:
+    guest, _ = await house.guest(**draft)
     gemini.will_say("Hello.")
     async with house.worker():
-        await house.chats.say_as_guest(idle, "hello", "c1")
-        await house.face.after()
+        await house.chats.say_as_guest(guest, "hello", "c1")
+        await house.face.after(turns)
+    return guest
+
+
+async def test_half_an_hour_of_silence_lets_a_chat_rest_and_a_word_goes_on_with_it(
+    house: House, gemini: Scripted
+) -> None:
+    guest = await one_word(house, gemini)
+    await silent_for(house, 29)
     assert await house.links.sweep() == 0
+    before = len(await house.links.log(guest))
+    await silent_for(house, 2)
+    for _ in range(3):  # said once
+        assert await house.links.sweep() == 0
+    log = await house.links.log(guest)
+    assert [each.body["state"] for each in log[before:]] == ["paused"]
+    await silent_for(house, 6 * 24 * 60)
+    assert await house.links.sweep() == 0
+    gemini.will_say("There you are.")
+    async with house.worker():
+        await house.chats.say_as_guest(guest, "I am back", "c2")
+        await house.face.after(2)
+    await silent_for(house, 31)
+    await house.links.sweep()
+    said = [each.body.get("text") for each in (await house.links.log(guest))[before:] if each.kind == "message"]
+    assert said == ["I am back", "There you are."]
+    assert (await house.links.log(guest))[-1].body["state"] == "paused"
+
+
+@pytest.mark.parametrize("minutes", [10, 30, 120])
+async def test_a_link_may_end_chats_after_its_own_silence_and_after_that_alone(
+    house: House, gemini: Scripted, minutes: int
+) -> None:
+    other = await one_word(house, gemini)
+    guest = await one_word(house, gemini, 2, idle_minutes=minutes)
+    for passed in range(5, minutes, 5):
+        await silent_for(house, 5)
+        assert await house.links.sweep() == 0, passed
+    await silent_for(house, 6)
+    assert await house.links.sweep() == 1
+    assert (await house.links.log(guest))[-1].body["reason"] == "idle"
+    assert (await house.links.log(other))[-1].kind != "end"
+
+
+async def test_a_hosts_word_wakes_a_chat_as_a_guests_does(house: House, gemini: Scripted) -> None:
+    guest = await one_word(house, gemini, idle_minutes=60)
+    await silent_for(house, 31)
+    await house.links.sweep()
+    async with house.worker():
+        await house.hosting.say(OWNER, guest.session.id, "Are you there?", "slack:1")
+        await house.face.after(2)
+    await silent_for(house, 31)
+    assert await house.links.sweep() == 0
+    assert (await house.links.log(guest))[-1].body.get("state") == "paused"
+    await silent_for(house, 31)
+    assert await house.links.sweep() == 1
+
+
+async def test_an_unused_chat_gives_its_place_back(house: House) -> None:
+    unused, token = await house.guest(title="Unused")
     async with house.db.begin() as tables:
-        ago = now() - timedelta(minutes=31)
-        await tables.session.execute(sa.update(Session).values(last_at=ago, started_at=ago))
-        await tables.session.execute(sa.update(Conversation).values(last_at=ago))
-    assert await house.links.sweep() == 2
-    assert (await house.links.log(idle))[-1].body["reason"] == "idle"
+        await tables.session.execute(sa.update(Session).values(started_at=now() - timedelta(minutes=11)))
+    assert await house.links.sweep() == 1
     assert (await house.links.log(unused))[-1].body["reason"] == "unused"
     again = await house.links.start(token, f"{KEY}-again", "Bob", True)
     assert again and again.link.title == "Unused"
@@ -270,7 +338,7 @@ async def test_a_chat_found_idle_goes_on_when_its_guest_speaks_just_then(house: 
     guest, _ = await house.guest()
     await house.chats.say_as_guest(guest, "hello", "c1")
     async with house.db.begin() as tables:
-        assert await tables.sessions.idle(now() + timedelta(seconds=1))
+        assert await tables.sessions.restless(now() + timedelta(seconds=1))
         assert not await tables.sessions.end_idle("T1", guest.session.id, now() - timedelta(minutes=30), now())
 
 

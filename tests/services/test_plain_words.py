@@ -20,8 +20,7 @@ FOR_OPERATORS = (
     "doctor",
     "running",
     "command_line.py",
-    "maintenance.py",
-    "secret_commands",
+    "maintenance",
     "house.py",
     "readiness.py",
 )

@@ -86,6 +86,9 @@ async def test_a_tool_that_changed_since_it_was_shown_stops_the_link(house: Hous
         {"covers": ("What works?",)},
         {"messages": 11},
         {"tokens": 99_999},
+        {"access": "passcode"},
+        {"idle_minutes": 30},
+        {"access": "passcode", "passcode_hash": "00"},
     ],
 )
 def test_each_choice_changes_the_hash(change: dict) -> None:
@@ -111,6 +114,10 @@ async def test_a_link_lives_as_long_as_the_installation_allows_and_no_longer(hou
         ({"starters": ("a",) * 5}, "starters"),
         ({"starters": ("a" * 76,)}, "starters"),
         ({"covers": ("a",) * 11}, "covers"),
+        ({"idle_minutes": 9}, "idle_minutes"),
+        ({"idle_minutes": -1}, "idle_minutes"),
+        ({"access": "nobody"}, "access"),
+        ({"access": "passcode", "passcode": "short"}, "passcode"),
     ],
 )
 async def test_limits_can_be_tightened_and_not_widened(house: House, wrong: dict, field: str) -> None:
@@ -143,7 +150,7 @@ async def test_the_agent_is_told_what_to_ask_and_the_guest_is_not(house: House, 
         await house.chats.say_as_guest(guest, "Hello", "c1")
         await house.face.after()
     asked = str(gemini.asked[0].body)
-    assert "- What works? Ignore the rules." in asked
+    assert "1. What works? Ignore the rules." in asked
     assert "What works? Ignore" not in str([each.body for each in await house.links.log(guest)])
     assert "host wants to know" not in instructions_for_guest(title="x")
 
@@ -187,3 +194,30 @@ def test_what_is_divided_leaves_everybody_something() -> None:
     assert shares.of_each(250_000, 5) == 50_000
     assert shares.of_each(250_000, 100) == shares.LEAST
     assert shares.of_each(10_000, 100) == 10_000
+
+
+async def test_the_language_is_part_of_what_was_looked_at(house: House) -> None:
+    prepared = await house.links.prepare(OWNER, replace(WHOLE, language="de"))
+    assert prepared.link.frozen == fingerprint(replace(WHOLE, language="de"), [])
+    assert prepared.link.frozen != fingerprint(WHOLE, [])
+    assert (await house.links.create_prepared(OWNER, prepared.draft_id)).link.language == "de"
+    with pytest.raises(FormError, match=r"German \(de\)"):
+        await house.links.prepare(OWNER, replace(WHOLE, language="tlh"))
+
+
+@pytest.mark.parametrize(("chosen", "browser"), [("de", ""), ("", "fr")])
+async def test_the_model_is_told_which_language_the_guest_reads(
+    house: House, gemini: Scripted, chosen: str, browser: str
+) -> None:
+    link = (await house.links.create(OWNER, Draft("Help", language=chosen))).url.rpartition("/")[2]
+    started = await house.links.start(link, "k" * 22, "Robin", True, language=browser or chosen)
+    assert started
+    guest = await house.links.guest(started.link.id, started.secret)
+    assert guest
+    gemini.will_say("Ja.")
+    async with house.worker():
+        await house.chats.say_as_guest(guest, "ok", "client-1")
+        await house.face.after()
+    asked = str(gemini.asked[-1])
+    assert ("Begin and go on in German" in asked) is bool(chosen)
+    assert f"reads this chat's page in {'German' if chosen else 'French'}" in asked

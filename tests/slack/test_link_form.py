@@ -1,12 +1,17 @@
 """The form that a link is made from: templates fill it, the preview shows it, and nothing that was typed is lost."""
 
+import re
 from typing import Any
 
-from bot.services.links import Terms
+import pytest
+
+from bot.services.links import Draft, Terms
+from bot.services.links.admission.passcodes import Passcodes
+from bot.services.links.admission.values import Caller, NotSent
 from bot.services.links.making.templates import TEMPLATES
 from bot.slack.screens.links import form as screens
 from tests.slack.test_links import agree, token_of
-from tests.support.slack import DM, OWNER, Usher, said
+from tests.support.slack import DM, MEMBER, MEMBERS_DM, OWNER, Usher, said
 
 
 async def form(usher: Usher, line: str = "/tempchat create") -> dict[str, Any]:
@@ -90,8 +95,97 @@ async def test_too_many_lines_are_complained_about_under_their_field(usher: Ushe
     assert "• One" in preview and "• Two" in preview
 
 
+async def test_a_passcode_is_chosen_made_and_shown_once_beside_the_invitation(usher: Usher) -> None:
+    shown = await begin_with(usher, await form(usher, "/tempchat create Acme kick-off"), "support")
+    where = {"container": {"type": "view", "view_id": shown["id"]}, "block_id": "access@support"}
+    await usher.slack.press(OWNER, {**where, "action_id": "link.access", "value": "passcode"})
+    shown = await usher.modal_with("I make one of four words")
+    assert (initial(shown)["title"], initial(shown)["access"]) == ("Acme kick-off", "passcode")
+    await usher.submit(shown)
+    assert "anyone with the link and its passcode" in said(await usher.modal_with("What you decided"))
+    await agree(usher)
+    card = await usher.message_with("/temp-chat/tc_")
+    sections = [block["text"]["text"] for block in card["blocks"] if block["type"] == "section"]
+    passcode = re.search(r"\*Its passcode\* ```([a-z-]+)```", said(card))
+    assert passcode and passcode[1].count("-") == 3
+    assert [passcode[1] in each for each in sections if "/temp-chat/" in each] == [False, False]
+    assert "You need a passcode too" in said(card)
+    link = await usher.services.links.look(token_of(card))
+    assert link and await Passcodes().matches(passcode[1], link.passcode_hash or b"")
+
+
+async def test_a_passcode_that_was_typed_is_shown_nowhere(usher: Usher) -> None:
+    shown = await form(usher, "/tempchat create Acme kick-off")
+    where = {"container": {"type": "view", "view_id": shown["id"]}, "block_id": "access"}
+    await usher.slack.press(OWNER, {**where, "action_id": "link.access", "value": "passcode"})
+    shown = await usher.modal_with("I make one of four words")
+    answer = await usher.submit(shown, passcode="abc")
+    assert "6 to 64 characters" in str(answer)
+    await usher.submit(shown, passcode="our own words")
+    await agree(usher)
+    card = said(await usher.message_with("/temp-chat/tc_"))
+    assert "the passcode that you chose" in card and "our own words" not in card
+
+
+async def test_a_member_is_chosen_is_sent_the_code_and_alone_can_start(usher: Usher) -> None:
+    shown = await form(usher, "/tempchat create Acme kick-off")
+    where = {"container": {"type": "view", "view_id": shown["id"]}, "block_id": "access"}
+    await usher.slack.press(OWNER, {**where, "action_id": "link.access", "value": "member"})
+    shown = await usher.modal_with("nobody else can start")
+    assert "How many guests" not in said(shown)
+    await usher.slack.submit_view(OWNER, shown["id"], {"member": {"value": MEMBER}})
+    assert MEMBER in said(await usher.modal_with("What you decided"))
+    await agree(usher)
+    card = await usher.message_with("/temp-chat/tc_")
+    assert "a code that is sent to you in Slack" in said(card)
+    links, token = usher.services.links, token_of(card)
+    assert await links.send_code(token, "k" * 22)
+    told = said(await usher.message_with("is your code", MEMBERS_DM, MEMBER))
+    code = re.search(r"`([0-9]{6})`", told)
+    assert code and "Acme kick-off" in told and f"<@{OWNER}>" in told
+    started = await links.start(token, "k" * 22, "Robin", True, caller=Caller(code=code[1]))
+    assert started and started.link.addressee == MEMBER
+
+
+async def test_a_code_that_reaches_nobody_is_told_to_who_made_the_link(usher: Usher) -> None:
+    made = await usher.services.links.create(usher.member, Draft("Support", access="member", addressee="U0NOBODY"))
+    with pytest.raises(NotSent, match="they have been told too"):
+        await usher.services.links.send_code(made.url.rsplit("/", 1)[1], "k" * 22)
+    await usher.message_with("does not reach the person it is for")
+
+
+async def test_mail_is_no_choice_where_none_can_be_sent(usher: Usher) -> None:
+    shown = said(await form(usher))
+    assert "no mail can be sent yet" in shown and "proven by a code in Slack" in shown
+    assert "One mail address, proven" not in shown
+    with_mail = screens.create_form([], Terms(mail=True), screens.Filling(typed={"access": "mail", "mail": "a@b.com"}))
+    given = initial(with_mail)
+    assert (given["access"], given["mail"]) == ("mail", "a@b.com")
+    assert "no mail can be sent" not in str(with_mail)
+
+
 async def test_the_form_offers_only_what_the_installation_allows(usher: Usher) -> None:
     shown = screens.create_form([], Terms(3, 6), screens.Filling(template="survey"))
     element = next(block["element"] for block in shown["blocks"] if block["block_id"].startswith("hours"))
     assert [each["value"] for each in element["options"]] == ["1", "3", "4", "6"]
     assert element["initial_option"]["value"] == "6"
+
+
+async def test_a_language_chosen_is_shown_made_and_spoken_by_the_invitation(usher: Usher) -> None:
+    await usher.submit(await form(usher), title="Support", language="ja")
+    assert "in Japanese" in said(await usher.modal_with("What you decided"))
+    await agree(usher)
+    card = await usher.message_with("/temp-chat/tc_")
+    link = await usher.services.links.look(token_of(card))
+    assert link and link.language == "ja"
+    assert "Owner さんからチャットへの招待です：Support" in said(card)
+    assert "in Japanese" in said(card)
+
+
+async def test_without_a_choice_the_browsers_language_is_spoken_and_the_invitation_is_in_english(usher: Usher) -> None:
+    await usher.submit(await form(usher), title="Support")
+    await agree(usher)
+    card = await usher.message_with("/temp-chat/tc_")
+    link = await usher.services.links.look(token_of(card))
+    assert link and link.language == ""
+    assert "Owner invites you to a chat: Support" in said(card)

@@ -164,6 +164,6 @@ async def test_idle_and_unused_sessions_are_told_apart(db: Database) -> None:
         await tables.sessions.insert(rows.session(link, "three", messages=1, last_at=NOON + 2 * HOUR))
         ended = await tables.sessions.insert(rows.session(link, "four"))
         await tables.sessions.end(T1, ended.id, "guest", NOON)
-        assert [each.id for each in await tables.sessions.idle(NOON + HOUR)] == [idle.id]
+        assert [each.id for each in await tables.sessions.restless(NOON + HOUR)] == [idle.id]
         assert [each.id for each in await tables.sessions.unused(NOON + HOUR)] == [unused.id]
         assert await tables.sessions.end_unused(T1, unused.id, NOON)

@@ -58,7 +58,10 @@ QUESTIONS: dict[str, tuple[str, Callable[[Tables], Awaitable[object]]]] = {
     ),
     "due work": ("ix_scheduled_jobs_due", lambda tables: tables.jobs.claim(NOON, 10, 15)),
     "links that are over": ("ix_temporary_chat_links_open", lambda tables: tables.links.due_to_close(now())),
-    "idle sessions": ("ix_temporary_chat_sessions_open", lambda tables: tables.sessions.idle(now())),
+    "idle sessions": ("ix_temporary_chat_sessions_open", lambda tables: tables.sessions.idle(30, now())),
+    "resting sessions": ("ix_temporary_chat_sessions_open", lambda tables: tables.sessions.resting(60, now())),
+    "sessions to let rest": ("ix_temporary_chat_sessions_open", lambda tables: tables.sessions.restless(now())),
+    "silences that end": ("ix_temporary_chat_links_open", lambda tables: tables.sessions.idle_limits()),
     "approvals whose time is up": ("ix_approvals_due", lambda tables: tables.approvals.expire(now())),
 }
 

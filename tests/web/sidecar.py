@@ -15,7 +15,7 @@ from bot.services.connections import Connections
 from bot.services.links import Links
 from bot.services.links.hosting import Hosting
 from bot.services.links.hosting.hosting import Pictures
-from bot.services.links.values import Created, Draft
+from bot.services.links.values import Created, Draft, Terms
 from bot.services.tickets import Tickets
 from bot.web import Pace, WebServices, make_app, serving
 from mcp_runtime.addresses import Reach
@@ -26,7 +26,7 @@ from run_cards import CARDS
 from storage.bus.bus import Bus, open_bus
 from storage.database import Database
 from storage.members import Member
-from storage.tables import Conversation, Turn
+from storage.tables import Conversation, Link, Turn
 from tests.support.gemini import Scripted
 from tests.web.caller import Caller
 
@@ -57,6 +57,8 @@ class House:
     model: Scripted
     parts: dict[str, str] = field(default_factory=lambda: {"database": "ok"})
     """What readiness is told of."""
+    codes: list[str] = field(default_factory=list)
+    """What was sent to those for whom links are."""
     stop: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def ready(self) -> dict[str, str]:
@@ -92,12 +94,19 @@ async def running(
     secrets = SecretStore(Vault([MasterKey(key)]))
     pool = Pool(db, secrets, reach=Reach.allowing("127.0.0.1"), sandbox=Sandbox(enabled=False))
     async with open_bus(db) as bus:
-        links = Links(db, bus, base_url=public_url or url, master_key=key)
+        codes: list[str] = []
+
+        async def bring(link: Link, code: str, language: str) -> None:
+            codes.append(code)
+
+        couriers = {"member": bring, "mail": bring}
+        terms, base = Terms(mail=True), public_url or url
+        links = Links(db, bus, base_url=base, master_key=key, terms=terms, couriers=couriers)
         chats = Chats(db, bus, pool, model.model, master_key=key)
         connections = Connections(db, bus, pool, secrets, Tickets(db, url), CARDS, model.model)
         worker = Worker(db, bus, chats, {"link": _nothing_to_draw}, owner="test")
         hosting = Hosting(db, bus, model.model, Called(picture="its address" if pictures else ""), pictures)
-        house = House(url, db, bus, links, hosting, connections, model)
+        house = House(url, db, bus, links, hosting, connections, model, codes=codes)
         services = WebServices(links, chats, hosting, connections, db, bus, house.ready)
         app = make_app(services, base_url=public_url or url, pace=pace, trusted_proxies=proxies)
         working = asyncio.create_task(worker.run())

@@ -115,7 +115,7 @@ async def test_a_chat_that_waits_for_its_host(house: House, opened: Opening) -> 
         page = await opened((await house.link(tools=((made.connection.id, "look"),))).url)
         house.model.will_call(("shop__look", {}))
         await said(page, "What is there?")
-        await expect(page.get_by_text("Waiting for the host to approve.").first).to_be_visible()
+        await expect(page.get_by_text("Waiting for the host to approve").first).to_be_visible()
         assert await complaints(page) == []
 
 
@@ -183,3 +183,28 @@ async def may_write_at_once(house: House) -> None:
 async def looked_at(page: Page, house: House, path: str) -> list[object]:
     await page.goto(path if path.startswith("http") else house.url + path)
     return await complaints(page)
+
+
+async def test_the_ways_in_and_to_another_device(house: House, context: BrowserContext) -> None:
+    page = await context.new_page()
+    await page.goto((await house.link(access="passcode", idle_minutes=120)).url)
+    await page.get_by_label("Passcode").fill("wrong-words")
+    await page.get_by_role("checkbox").check()
+    await page.get_by_role("button", name="Start the chat").click()
+    await expect(page.get_by_role("alert")).to_contain_text("not the passcode")
+    assert await complaints(page) == []
+    await page.goto((await house.link(access="mail", addressee="anna@acme.com")).url)
+    assert await complaints(page) == []
+    await page.get_by_role("button", name="Send me the code").click()
+    await expect(page.get_by_role("button", name="Send another code")).to_be_visible()
+    assert await complaints(page) == []
+    await page.get_by_label("Code").fill(house.codes[-1])
+    await page.get_by_role("checkbox").check()
+    await page.get_by_role("button", name="Start the chat").click()
+    await expect(page.locator("body[data-connection=live]")).to_be_visible()
+    await page.locator(".menu summary").click()
+    await page.get_by_role("button", name="Continue on another device").click()
+    await expect(page.get_by_role("img", name="QR code")).to_be_visible()
+    assert await complaints(page) == []
+    await page.goto(f"{house.url}/temp-chat/continue")
+    assert await complaints(page) == []

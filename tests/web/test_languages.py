@@ -1,5 +1,6 @@
 """Guests are answered in the language of their browser, and in no mixture."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -20,7 +21,8 @@ async def test_an_invitation_speaks_its_readers_language(house: House, language:
     told = words.of(language)
     assert f'<html lang="{language}" dir="{"rtl" if language == "ar" else "ltr"}">' in page.text
     assert told("invitation.start") in page.text
-    assert told.html("invitation.kept") in page.text
+    assert told.html("invitation.secrets") in page.text
+    assert not re.findall(r"\{\w+\}", page.text.partition("<main")[2])
 
 
 async def test_what_a_guest_agreed_to_is_kept_as_they_read_it(house: House) -> None:
@@ -75,3 +77,27 @@ async def test_a_page_without_scripts_tells_a_refusal_in_the_guests_language(hou
     said = {"form": form, "text": " ", "client_id": "client-id-1"}
     page = await caller.ask("POST", caller.chat + "messages", data=said, headers=PAGE)
     assert words.of("ja")("refused.empty") in page.text
+
+
+async def test_a_link_speaks_the_language_that_its_creator_chose_whatever_the_browser_asks_for(house: House) -> None:
+    link = await house.link(language="ar")
+    caller = Caller(house.url, GERMAN)
+    arabic = words.of("ar")
+    assert arabic("invitation.start") in (await caller.ask("GET", link.url, headers=PAGE)).text
+    refused = await caller.ask("POST", link.url + "/start", json={"key": "k" * 22})
+    assert refused.json["text"] == arabic("refused.consent")
+    await caller.start(link.url)
+    page = await caller.ask("GET", caller.chat, headers=PAGE)
+    assert '<html lang="ar" dir="rtl">' in page.text
+    assert arabic("chat.write") in page.text
+    assert (await caller.say(" ")).json["text"] == arabic("refused.empty")
+    gone = await Caller(house.url, GERMAN).ask("GET", link.url, headers=PAGE)
+    assert words.of("de")("dead.heading") in gone.text
+
+
+async def test_the_language_that_a_guest_was_spoken_to_in_is_kept_with_their_chat(house: House) -> None:
+    link = await house.link()
+    await Caller(house.url, "fr").start(link.url)
+    async with house.db.read() as tables:
+        (session,) = await tables.sessions.of(link.link.workspace_id, link.link.id)
+    assert session.language == "fr"

@@ -52,7 +52,7 @@ def test_ordinary_text_becomes_the_elements_it_should() -> None:
 
 
 def test_a_label_never_hides_where_its_link_leads() -> None:
-    assert "<bdi> (evil.example)</bdi>" in html("[https://bank.example](https://evil.example/x)")
+    assert " <bdi>(evil.example)</bdi>" in html("[https://bank.example](https://evil.example/x)")
     assert "bdi" not in html("[evil.example](https://evil.example/x)")
     assert "bdi" not in html("[https://evil.example/x](https://evil.example/x)")
 
@@ -61,7 +61,7 @@ def test_a_label_never_hides_where_its_link_leads() -> None:
     "label", ["https://bank.com/login", "https://bank.co.example", "bank.co**.example**", "bank.co`m`"]
 )
 def test_a_label_that_only_begins_like_its_host_is_none(label: str) -> None:
-    assert "<bdi> (bank.co)</bdi>" in html(f"[{label}](https://bank.co/x)")
+    assert " <bdi>(bank.co)</bdi>" in html(f"[{label}](https://bank.co/x)")
 
 
 def test_a_mail_address_keeps_its_address_and_nothing_else() -> None:
@@ -79,3 +79,14 @@ def test_the_pages_own_renderer_is_safe_at_every_split() -> None:
     require(node is not None, "needs Node 20 or later")
     result = subprocess.run([str(node), "--test", SUITE], capture_output=True, text=True, timeout=100, check=False)
     assert result.returncode == 0, result.stdout + result.stderr
+
+
+def test_a_block_of_code_keeps_the_name_of_its_language_and_nothing_else_of_it() -> None:
+    assert '<code data-lang="python">x &lt; 1' in html("```python\nx < 1\n```")
+    assert "data-lang" not in html('```main" onclick="x\ncode\n```')
+    assert "data-lang" not in html("```\ncode\n```")
+    assert "class" not in html("```c++\ncode\n```")
+
+
+def test_an_image_is_named_in_its_readers_language() -> None:
+    assert "[Bild: a cat]" in html("![a cat](https://a.example/c.png)", image="Bild")

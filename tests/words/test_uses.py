@@ -12,7 +12,7 @@ from bot.words.catalogues import catalogue
 BOT = Path(__file__).parents[2] / "bot"
 TEMPLATES = BOT / "web/templates"
 STATIC = BOT / "web/static"
-OF_MEMBERS = {"ticket.html", "ticket_used.html", "connected.html", "sign_in.html", "ticket.js"}
+OF_MEMBERS = {"host_reading.html", "ticket.html", "ticket_used.html", "connected.html", "sign_in.html", "ticket.js"}
 """English, as all that Usher says in Slack is."""
 
 REFUSED = re.compile(r"""\brefused\(\s*"(\w+)\"""")
@@ -20,7 +20,7 @@ REFUSAL = re.compile(r"""\brefusal\(\s*request,\s*[\w.]+,\s*"(\w+)"(,\s*(?!retry
 ASKED = re.compile(r"""(?:words|english|\(request\))(?:\.html)?\(\s*["'](\w+\.\w+)["']\s*[,)]""")
 SAID = re.compile(r"""\bsay\('([\w.]+)'""")
 CODE = re.compile(r'''"(\w+)"''')
-CHOSEN_BY_CODE = ("ended", "host", "refused", "status", "transcript")
+CHOSEN_BY_CODE = ("ended", "host", "invite", "refused", "status", "transcript")
 """Areas whose key is put together of a code: each code stands by itself somewhere."""
 
 

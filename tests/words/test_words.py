@@ -1,11 +1,13 @@
 """Values are put into sentences without turning or breaking them, and times and numbers are each language's own."""
 
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import get_args
 
 import pytest
 from markupsafe import Markup
 
 from bot import words
+from bot.tool_server import arguments
 from bot.words import LANGUAGES, accepted
 
 
@@ -71,3 +73,16 @@ def test_a_key_that_is_nowhere_is_a_mistake() -> None:
     assert not words.of("en").knows("ended.nonsense")
     with pytest.raises(KeyError):
         words.of("en")("ended.nonsense")
+
+
+def test_a_day_is_itself_in_every_zone_and_written_as_each_language_writes_it() -> None:
+    day = date(2026, 3, 29)
+    told = {code: words.of(code)("invite.until", day=day, time="17:05", zone="UTC") for code in ("en", "de", "ja")}
+    assert "Sunday, March 29, 2026" in told["en"]
+    assert "Sonntag, 29. März 2026" in told["de"]
+    assert "2026年3月29日日曜日" in told["ja"]
+
+
+def test_the_agents_tool_offers_the_languages_that_there_are() -> None:
+    offered = get_args(get_args(arguments.Language)[0])
+    assert offered == ("", *LANGUAGES)

@@ -33,9 +33,11 @@ from bot.services.chats.tools import Joined, OwnTools, OwnToolset, by_name
 from bot.services.chats.values import Place
 from bot.services.limits.limits import GUEST_STEPS, GUEST_TOKENS
 from bot.services.links import host_notes
+from bot.services.links.results.filing import Filing
+from bot.words import LANGUAGES
 from mcp_runtime.sessions.pool import Pool
 from mcp_runtime.tools.tools import Toolset
-from storage.database import Tables
+from storage.database import Database, Tables
 from storage.members import Member
 from storage.schema import new_id
 from storage.tables import Approval
@@ -48,7 +50,10 @@ WAITING = {"slack": "Waiting for your decision.", "link": "Waiting for the host 
 class Answering:
     """One turn's conversation with the model."""
 
-    def __init__(self, pool: Pool, model: Model, own_tools: OwnTools | None, keeper: Recorder, found: Opened) -> None:
+    def __init__(
+        self, db: Database, pool: Pool, model: Model, own_tools: OwnTools | None, keeper: Recorder, found: Opened
+    ) -> None:
+        self._db = db
         self._pool = pool
         self._model = model
         self._own_tools = own_tools
@@ -87,9 +92,14 @@ class Answering:
         conversation, link = self._found.conversation, self._found.link
         member = Member(conversation.workspace_id, conversation.member_id)
         if link:
-            tools = await self._pool.toolset_of(link.workspace_id, link.tools, member, turn_id=self._found.turn.id)
+            tools: Toolset = await self._pool.toolset_of(
+                link.workspace_id, link.tools, member, turn_id=self._found.turn.id
+            )
+            if self._found.session:  # first: no server can take this name
+                tools = Joined(Filing(self._db, link, self._found.session), tools)
             told = {"title": link.title, "purpose": link.purpose, "instructions": link.instructions}
-            return tools, instructions_for_guest(**told, covers=link.covers)
+            language = LANGUAGES[link.language].name if link.language in LANGUAGES else ""
+            return tools, instructions_for_guest(**told, covers=link.covers, language=language)
         connected = self._found.of_member
         mine: list[Toolset] = [connected.tools] if connected else []
         if self._own_tools is not None:

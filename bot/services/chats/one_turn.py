@@ -112,7 +112,7 @@ class Running:
 
     async def _answer(self, keeper: Recorder, found: Opened) -> None:
         """Until the model's end, a stop, or the time limit; whatever comes first."""
-        answering = Answering(self._pool, self._model, self._own_tools, keeper, found)
+        answering = Answering(self._db, self._pool, self._model, self._own_tools, keeper, found)
         done: set[asyncio.Task[None]] = set()
         tasks: list[asyncio.Task[None]] = []
         try:

@@ -12,6 +12,7 @@ from bot.services.chats.member_turns import MemberTurn
 from bot.services.chats.values import Lost
 from bot.services.links.hosting import stretch
 from bot.services.links.hosting.values import HOST
+from bot.words import LANGUAGES
 from storage.database import Database, Tables
 from storage.schema import now
 from storage.tables import Approval, Conversation, Event, Link, Session, Turn
@@ -111,7 +112,9 @@ def _guests_note(found: Opened, told: Sequence[str] = ()) -> str:
     turn, guest = found.turn, found.session.guest_name if found.session else ""
     if turn.kind == "whisper":
         told = [*told, stretch.to_agent(str(turn.shown.get("name", "")), turn.text)]
-    return notes.of_guest(now(), guest=guest, ends_at=found.link.expires_at if found.link else None, told=told)
+    spoken = LANGUAGES.get(found.session.language) if found.session else None
+    ends_at = found.link.expires_at if found.link else None
+    return notes.of_guest(now(), guest=guest, language=spoken.name if spoken else "", ends_at=ends_at, told=told)
 
 
 def _words(found: Opened) -> str:

@@ -3,6 +3,8 @@
 import hashlib
 import hmac
 import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from bot.errors import Refused
 from bot.services.refusals import refused
@@ -25,6 +27,16 @@ PER_MINUTE = Limit(burst=8, every_microseconds=60 * SECOND // 8)
 STARTS = Limit(burst=10, every_microseconds=3_600 * SECOND // 10)
 
 
+@dataclass(frozen=True)
+class Bucket:
+    """Of whom so many may be taken; ``code`` is the sentence for more, and ``told`` the numbers in it."""
+
+    key: str
+    limit: Limit
+    code: str
+    told: Mapping[str, int]
+
+
 async def pace(tables: Tables, key: bytes, session_id: str) -> None:
     """One guest's messages: a second apart, eight a minute; raises `Refused`."""
     # Always in one order, or two requests could wait for each other's rows.
@@ -35,6 +47,19 @@ async def pace(tables: Tables, key: bytes, session_id: str) -> None:
 async def starts(tables: Tables, key: bytes, ip: str) -> None:
     """Chats started from one address; raises `Refused`."""
     await _take(tables, hidden(key, "start", ip), STARTS, "starts", STARTS.burst)
+
+
+async def take_all(tables: Tables, buckets: Sequence[Bucket]) -> None:
+    """One from each; raises `Refused`, and then the caller's transaction takes back what was spent."""
+    for bucket in sorted(buckets, key=lambda each: each.key):
+        verdict = await tables.rates.take(bucket.key, bucket.limit, time.time_ns() // 1_000)
+        if not verdict.allowed:
+            raise refused(bucket.code, retry_after=verdict.retry_after, **bucket.told)
+
+
+async def has_room(tables: Tables, key: str, limit: Limit) -> bool:
+    """Takes one, and says whether there was one to take."""
+    return (await tables.rates.take(key, limit, time.time_ns() // 1_000)).allowed
 
 
 async def _take(tables: Tables, key: str, limit: Limit, code: str, most: int) -> None:

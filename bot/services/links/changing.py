@@ -5,6 +5,9 @@ from datetime import timedelta
 
 from bot.errors import UserError
 from bot.services import log_entries, tokens
+from bot.services.links.admission import passcodes
+from bot.services.links.admission.passcodes import Passcodes
+from bot.services.links.admission.values import PASSCODE
 from bot.services.links.ending.ending import revoke
 from bot.services.links.values import Created, Terms, is_live, lasting
 from storage.bus.bus import Bus
@@ -26,23 +29,29 @@ class Changing:
         self._bus = bus
         self._page = page
         self._terms = terms
+        self._hashing = Passcodes()
 
     async def own(self, member: Member, link_id: str) -> Link:
         async with self._db.read() as tables:
             return await _living(tables, member, link_id)
 
     async def rotate(self, member: Member, link_id: str) -> Created:
-        """Nobody starts by the old address any more; those who chat go on, and find their chat by either."""
+        """Nobody starts by the old address any more; those who chat go on, and find their chat by either.
+
+        A passcode is made anew too: whoever has the old address may well know it.
+        """
         token = tokens.mint(tokens.Kind.LINK)
         url = self._page(token)
+        passcode = passcodes.made() if (await self.own(member, link_id)).access == PASSCODE else ""
+        hashed = await self._hashing.at_rest(passcode) if passcode else None
         async with self._db.begin() as tables:
             link = await _living(tables, member, link_id)
-            changed = await tables.links.rotate(member.workspace, link, tokens.at_rest(token), now())
+            changed = await tables.links.rotate(member.workspace, link, tokens.at_rest(token), now(), hashed)
             if changed is None:
                 raise UserError(CHANGED)
             await tables.audit.add(member.workspace, member.id, "link.rotated", link_id)
         await self._bus.tell("jobs")
-        return Created(changed, url)
+        return Created(changed, url, passcode=passcode)
 
     async def extend(self, member: Member, link_id: str, hours: float) -> Link:
         """So much later than it would have ended, and open pages say so."""

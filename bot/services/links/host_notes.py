@@ -30,6 +30,16 @@ async def tell_of_silence(tables: Tables, link: Link) -> None:
     await _add(tables, link, "silent", f"{now():%Y-%m-%d}")
 
 
+async def tell_of_guessing(tables: Tables, link: Link) -> None:
+    """Somebody who has the address tries passcodes: told once a day."""
+    await _add(tables, link, "guessed", f"{now():%Y-%m-%d}")
+
+
+async def tell_of_unreachable(tables: Tables, link: Link) -> None:
+    """The code for whom it is does not reach them: told once a day."""
+    await _add(tables, link, "unreachable", f"{now():%Y-%m-%d}")
+
+
 async def tell_of_spending(tables: Tables, link: Link, *, cap: int, turn: int) -> None:
     """When most is gone, and when what is left is not enough for a ``turn``: each told once."""
     if link.tokens_spent + turn > cap:

@@ -6,43 +6,58 @@ from datetime import datetime
 
 from bot.errors import NotFound, UserError
 from bot.services import tokens
+from bot.services.links.admission.moving import Moving
+from bot.services.links.admission.values import Caller, Couriers
 from bot.services.links.changing import Changing
 from bot.services.links.ending import sweeping
 from bot.services.links.ending.ending import end_session, quiet, revoke_each
 from bot.services.links.making.drafts import Prepared
 from bot.services.links.making.making import Making
+from bot.services.links.results.outcomes import Outcomes
 from bot.services.links.starting import Starting
-from bot.services.links.transcript import written
 from bot.services.links.values import Candidate, Created, Draft, Guest, Started, Terms, is_live
 from bot.services.matching import not_found, same
-from bot.words import Words, of
+from bot.services.tickets import Tickets
 from storage.bus.bus import Bus
 from storage.database import Database
 from storage.members import Member
 from storage.schema import now
-from storage.tables import Event, Link, Session
+from storage.tables import Event, Link
 
 EVENTS = 1_000
-ENGLISH = of("en")
 SAME_TITLE = "Choose among them with `/tempchat list`, which has a menu for each."
 USUAL_TERMS = Terms()
+NOBODY = Caller()
+NO_COURIERS: Couriers = {}
 SLACK = "slack"
 """In the audit: who ended it, when no member did."""
 NOT_OPEN = "This address opens nothing any more. Look at your links for what there is."
 
 
 class Links:
-    """``base_url`` is where guests reach the chat pages; ``master_key`` makes the guests' secrets."""
+    """``base_url`` is where guests reach the chat pages; ``master_key`` makes the guests' secrets.
+
+    ``couriers`` bring codes to those whom links are for.
+    """
 
     def __init__(
-        self, db: Database, bus: Bus, *, base_url: str | None, master_key: bytes, terms: Terms = USUAL_TERMS
+        self,
+        db: Database,
+        bus: Bus,
+        *,
+        base_url: str | None,
+        master_key: bytes,
+        terms: Terms = USUAL_TERMS,
+        couriers: Couriers = NO_COURIERS,
     ) -> None:
         self._db = db
         self._bus = bus
         self.terms = terms
+        self.outcomes = Outcomes(db, Tickets(db, base_url))
         self._making = Making(db, bus, base_url, tokens.server_key(master_key, "links made once"), terms)
         self._changing = Changing(db, bus, self._making.page, terms)
-        self._starting = Starting(db, tokens.server_key(master_key, "sessions"), tokens.server_key(master_key, "rates"))
+        self.moving = Moving(db, bus, master_key)
+        self._starting = Starting(db, master_key, couriers)
 
     async def create(self, member: Member, draft: Draft, *, once: str = "") -> Created:
         """Raises `FormError` by the draft's field names, `UserError` when there can be no link.
@@ -141,17 +156,34 @@ class Links:
         return Created(link, self._making.page(token))
 
     async def start(
-        self, token: str, idem_key: str, name: str, consent: bool, *, ip: str = "", consent_text: str = ""
+        self,
+        token: str,
+        idem_key: str,
+        name: str,
+        consent: bool,
+        *,
+        caller: Caller = NOBODY,
+        consent_text: str = "",
+        language: str = "",
     ) -> Started | None:
         """The guest's session; the same ``idem_key`` gives the same one. None: dead, whatever the reason.
 
-        ``ip`` is the prefix that starts are counted by; it is never stored. Raises `UserError`, `Refused`.
+        ``language`` is the code of the one that the guest read what they agreed to in. Raises `Denied` for who may
+        not start, `UserError`, `Refused`.
         """
         link = await self._known(token)
         if link is None:
             return None
         agreed = {"text": hashlib.sha256(consent_text.encode()).hexdigest(), "at": now().isoformat()}
-        return await self._starting.start(link, idem_key, name, agreed if consent else None, ip)
+        return await self._starting.start(link, idem_key, name, agreed if consent else None, caller, language)
+
+    async def send_code(self, token: str, idem_key: str, *, ip: str = "", language: str = "") -> bool:
+        """To the one whom the link is for, good for the start with this ``idem_key``; False: dead, or for anybody.
+
+        Raises `Refused`, `NotSent`.
+        """
+        link = await self._known(token)
+        return link is not None and await self._starting.send_code(link, idem_key, ip, link.language or language)
 
     async def guest(self, link_id: str, secret: str) -> Guest | None:
         """Who holds this cookie, also after the end, so that the reason can be told."""
@@ -159,6 +191,15 @@ class Links:
             return None
         async with self._db.read() as tables:
             session = await tables.sessions.by_secret(link_id, tokens.at_rest(secret))
+            link = await tables.links.get(session.workspace_id, session.link_id) if session else None
+        return Guest(link, session) if link and session else None
+
+    async def moved_away(self, link_id: str, secret: str) -> Guest | None:
+        """Whose chat this cookie opened until another device took it over: to be told so, and nothing else."""
+        if tokens.parse(secret, tokens.Kind.SESSION) is None:
+            return None
+        async with self._db.read() as tables:
+            session = await tables.sessions.moved_from(link_id, tokens.at_rest(secret))
             link = await tables.links.get(session.workspace_id, session.link_id) if session else None
         return Guest(link, session) if link and session else None
 
@@ -173,14 +214,6 @@ class Links:
         async with self._db.read() as tables:
             return await tables.events.after(guest.workspace, guest.conversation_id, after, limit)
 
-    async def transcript(self, of: Guest | Session, words: Words = ENGLISH) -> str:
-        """Plain text; empty when nothing was said."""
-        session = of.session if isinstance(of, Guest) else of
-        async with self._db.read() as tables:
-            link = await tables.links.get(session.workspace_id, session.link_id)
-            log = await tables.events.after(session.workspace_id, session.conversation_id, 0, EVENTS)
-        return written(link.title if link else "Chat", log, words)
-
     async def last_words(self, workspace: str, turn_ids: Sequence[str]) -> None:
         """Returns when the answers that an end has stopped are stored as far as they were shown."""
         await quiet(self._db, self._bus, workspace, turn_ids)
@@ -192,8 +225,12 @@ class Links:
 
     async def sweep(self) -> int:
         """Close what time has ended; how many chats that were."""
-        ended = await sweeping.sweep(self._db)
+        ended, resting = await sweeping.sweep(self._db)
         await self._ring(ended)
+        for conversation_id in resting:
+            await self._bus.tell(f"conversation:{conversation_id}")
+        if resting:
+            await self._bus.tell("jobs")
         return len(ended)
 
     async def _known(self, token: str) -> Link | None:

@@ -6,6 +6,8 @@ from typing import Any
 
 from bot.services import tokens
 from bot.services.limits import limits
+from bot.services.links.admission.admission import Admission
+from bot.services.links.admission.values import ADDRESSED, Caller, Couriers, Denied
 from bot.services.links.ending.ending import told_of
 from bot.services.links.values import Started, has_room, place_of
 from bot.services.refusals import refused
@@ -20,37 +22,59 @@ TOGETHER = timedelta(seconds=2)
 
 
 class Starting:
-    """``key`` makes session secrets; ``rate_key`` hides addresses."""
+    """``master_key`` makes session secrets, and hides addresses and codes."""
 
-    def __init__(self, db: Database, key: bytes, rate_key: bytes) -> None:
+    def __init__(self, db: Database, master_key: bytes, couriers: Couriers) -> None:
         self._db = db
-        self._key = key
-        self._rate_key = rate_key
+        self._key = tokens.server_key(master_key, "sessions")
+        self._rate_key = tokens.server_key(master_key, "rates")
+        self._admission = Admission(db, master_key, couriers)
+
+    async def send_code(self, link: Link, idem_key: str, ip: str, language: str) -> bool:
+        """To the one whom the link is for; False when it takes no more. Raises `Refused`, `NotSent`."""
+        if link.access not in ADDRESSED or len(idem_key) not in KEY_LENGTH or not has_room(link, now()):
+            return False
+        await self._admission.codes.send(link, idem_key, ip, language)
+        return True
 
     async def start(
-        self, link: Link, idem_key: str, name: str, consent: dict[str, Any] | None, ip: str
+        self, link: Link, idem_key: str, name: str, consent: dict[str, Any] | None, caller: Caller, language: str
     ) -> Started | None:
-        """None when the link gives out no more; raises `Refused` without consent, or over a limit."""
+        """None when the link gives out no more.
+
+        Raises `Denied` for who may not start, `Refused` without consent, or over a limit.
+        """
         if len(idem_key) not in KEY_LENGTH:
             return None
         secret = tokens.derive(tokens.Kind.SESSION, self._key, link.id, idem_key)
-        async with self._db.read() as tables:
-            before = await tables.sessions.by_secret(link.id, tokens.at_rest(secret))
-        if before:
+        if before := await self._before(link, secret):
             return Started(link, before, secret) if before.ended_at is None else None
         if not has_room(link, now()):
             return None
         if consent is None:
             raise refused("consent")
-        await self._charge(ip)
-        session = _new(link, idem_key, secret, name, consent)
+        # No secret is made for anybody who has not proven that they may start.
+        try:
+            code_id = await self._admission.check(link, idem_key, caller)
+        except Denied:
+            # The same press, twice at once: the other has used the code up meanwhile.
+            if before := await self._before(link, secret):
+                return Started(link, before, secret)
+            raise
+        await self._charge(caller.ip)
+        session = _new(link, idem_key, secret, name, consent, language)
         try:
             async with self._db.begin() as tables:
-                stored = await _insert(tables, link, session)
+                stored = await _insert(tables, link, session, code_id)
         except _NoneLeft:
             return None
         # Another secret: the master key was changed between two presses, and the first cookie is the one that opens.
         return Started(link, stored, secret) if tokens.matches(secret, stored.secret_hash) else None
+
+    async def _before(self, link: Link, secret: str) -> Session | None:
+        """What the same press has begun."""
+        async with self._db.read() as tables:
+            return await tables.sessions.by_secret(link.id, tokens.at_rest(secret))
 
     async def _charge(self, ip: str) -> None:
         if ip:
@@ -62,10 +86,12 @@ class _NoneLeft(Exception):
     """Rolls the transaction back."""
 
 
-async def _insert(tables: Tables, link: Link, session: Session) -> Session:
+async def _insert(tables: Tables, link: Link, session: Session, code_id: str) -> Session:
     stored = await tables.sessions.insert(session)
     if stored.id != session.id:  # the same press, twice at once
         return stored
+    if code_id and not await tables.codes.spend(code_id, session.idem_hash):
+        raise _NoneLeft
     if not await tables.links.take_session(link.workspace_id, link.id, now()):
         raise _NoneLeft
     await tables.conversations.add(
@@ -84,7 +110,7 @@ async def _insert(tables: Tables, link: Link, session: Session) -> Session:
     return stored
 
 
-def _new(link: Link, idem_key: str, secret: str, name: str, consent: dict[str, Any]) -> Session:
+def _new(link: Link, idem_key: str, secret: str, name: str, consent: dict[str, Any], language: str) -> Session:
     return Session(
         id=new_id(),
         workspace_id=link.workspace_id,
@@ -93,5 +119,6 @@ def _new(link: Link, idem_key: str, secret: str, name: str, consent: dict[str, A
         idem_hash=hashlib.sha256(idem_key.encode()).digest(),
         secret_hash=tokens.at_rest(secret),
         guest_name=" ".join(name.split())[:NAME] or "Guest",
+        language=language,
         consent=consent,
     )

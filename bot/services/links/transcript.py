@@ -15,23 +15,36 @@ def written(title: str, events: Sequence[Event], words: Words) -> str:
     return "\n".join([words("transcript.times", title=title), "", *lines]) if lines else ""
 
 
-def _line(event: Event, words: Words) -> str:
-    at = f"{event.at:%Y-%m-%d %H:%M}"
+def aside(event: Event, words: Words) -> str:
+    """What happened between messages; empty when there is nothing to tell of it."""
     match event.kind, event.body:
-        case "message", {"author": author, "text": text}:
-            mark = f" {words('transcript.stopped_here')}" if event.body.get("partial") else ""
-            return f"[{at}] {_who(event, words) if author != 'agent' else AGENT}: {text.rstrip()}{mark}"
         case "tool", {"state": "done" | "failed" as state, "title": title}:
-            return f"[{at}] ({title}: {words(f'transcript.{state}')})"
+            return f"{title}: {words(f'transcript.{state}')}"
         case "status", {"state": "stopped"}:
-            return f"[{at}] ({words('transcript.answer_stopped')})"
+            return words("transcript.answer_stopped")
         case "host", _:
-            return f"[{at}] ({turned(event.body, words)})"
+            return turned(event.body, words)
         case "end", {"reason": reason}:
             key = f"transcript.ended_{reason}"
-            return f"[{at}] ({words(key if words.knows(key) else 'transcript.ended')})"
+            return words(key if words.knows(key) else "transcript.ended")
     return ""
 
 
-def _who(event: Event, words: Words) -> str:
-    return person(event.body, words) if event.body["author"] == "host" else event.body["name"] or event.body["author"]
+def speaker(event: Event, words: Words) -> str:
+    """Of a message: the product, the host as the reader may know them, the guest as they called themselves."""
+    author, name = event.body["author"], event.body["name"]
+    return AGENT if author == "agent" else person(event.body, words) if author == "host" else name or author
+
+
+def _line(event: Event, words: Words) -> str:
+    at = f"{event.at:%Y-%m-%d %H:%M}"
+    if event.kind == "message":
+        mark = f" {words('transcript.stopped_here')}" if event.body.get("partial") else ""
+        return f"[{at}] {speaker(event, words)}: {_indented(event.body['text'])}{mark}"
+    told = aside(event, words)
+    return f"[{at}] ({told})" if told else ""
+
+
+def _indented(text: str) -> str:
+    """Its later lines begin further in, so that none can pass for what somebody else said."""
+    return "\n    ".join(text.rstrip().splitlines())

@@ -2,10 +2,11 @@
 
 import hmac
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.services.limits.limits import LINK_TOKENS, SESSION_MESSAGES
+from bot.services.links.admission.values import ANYONE
 from storage.members import Member
 from storage.schema import now
 from storage.tables import Link, Session
@@ -29,14 +30,28 @@ class Draft:
     """Of each guest."""
     tokens: int = LINK_TOKENS
     """Of all guests together."""
+    language: str = ""
+    """Its code, in which guests are spoken to; empty: as each one's browser asks."""
+    idle_minutes: int = 0
+    """Silence that ends a chat; 0: it only rests."""
+    access: str = ANYONE
+    """Who may start: see `admission.values`."""
+    addressee: str = ""
+    """A member's id, or an address of mail, where it is for one person."""
+    passcode: str = field(default="", repr=False)
+    """As its creator typed it; empty: one is made."""
+    passcode_hash: str = field(default="", repr=False)
+    """In hexadecimal; in the place of ``passcode`` once that may be forgotten."""
 
 
 @dataclass(frozen=True)
 class Terms:
-    """How long this installation lets links live, in hours: unless somebody chooses, and at most."""
+    """What this installation allows; hours are how long links live: unless somebody chooses, and at most."""
 
     usual_hours: float = 24.0
     most_hours: float = 720.0
+    mail: bool = False
+    """Whether codes can be sent by mail."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +62,8 @@ class Created:
     url: str = field(repr=False)
     repeated: bool = False
     """It had been made before, by the very same form."""
+    passcode: str = field(default="", repr=False)
+    """One that was made for it, to be shown this once; empty: it has none, or one that its creator typed."""
 
 
 @dataclass(frozen=True)
@@ -122,6 +139,11 @@ def has_room(link: Link, at: datetime) -> bool:
 
 def place_of(link: Link, session_id: str) -> dict[str, Any]:
     return {"link_id": link.id, "session_id": session_id, "title": link.title}
+
+
+def silence(link: Link) -> timedelta:
+    """That ends a chat on it; none when none does."""
+    return timedelta(minutes=link.idle_minutes)
 
 
 def lasting(hours: float) -> str:

@@ -11,6 +11,7 @@ from bot.services.chats import Told
 from bot.services.connections.entering.sign_in_notes import SIGN_IN_NOTE
 from bot.services.elicitations import ASKED, CLOSED
 from bot.services.links.hosting.mirroring import JOB as MIRROR
+from bot.services.links.results.filing import JOB as ANSWERS
 from bot.services.links.values import Guest
 from bot.slack.acts import elicitations
 from bot.slack.acts.admins import Admins
@@ -18,6 +19,7 @@ from bot.slack.acts.approvals import ask, close_left
 from bot.slack.acts.connections.sign_in_notes import SignInNotes
 from bot.slack.acts.direct_message import tell
 from bot.slack.acts.greeting import suggest
+from bot.slack.acts.guests.answers import GuestAnswers
 from bot.slack.acts.guests.guest_threads import GuestThreads
 from bot.slack.acts.home import HomeChanges
 from bot.slack.edge.errors import code_of
@@ -49,6 +51,7 @@ class Notices:
         self._admins = admins
         self._sign_in_notes = SignInNotes(client, services.db)
         self._threads = GuestThreads(client, services)
+        self._answers = GuestAnswers(client, services, self._threads)
 
     def handlers(self) -> Mapping[str, JobHandler]:
         telling: dict[str, JobHandler] = {
@@ -65,6 +68,7 @@ class Notices:
             CHANGED: self.connection_changed,
             SIGN_IN_NOTE: self.sign_in_note,
             MIRROR: self._threads.follow,
+            ANSWERS: self._answers.show,
         }
         return {kind: _to_somebody(each) for kind, each in telling.items()}
 
@@ -105,10 +109,10 @@ class Notices:
         if guest is None:
             return
         await self._threads.redraw(guest)
-        log = await self._services.links.log(guest)
+        log = await self._services.links.outcomes.log(guest)
         text, thread = guests.ended(told, log), guest.session.thread_ts or None
         await tell(self._client, guest.creator, text, thread_ts=thread, broadcast=True)
-        transcript = await self._services.links.transcript(guest)
+        transcript = await self._services.links.outcomes.transcript(guest)
         if thread and transcript:
             await self._threads.attach(guest, transcript)
 

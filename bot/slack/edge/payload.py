@@ -119,6 +119,8 @@ def _answer(element: Payload) -> Any:
         return [option["value"] for option in element["selected_options"] or []]
     if "selected_users" in element:
         return list(element["selected_users"] or [])
+    if "selected_user" in element:
+        return element["selected_user"] or ""
     if "selected_option" in element:
         return (element["selected_option"] or {}).get("value", "")
     return element.get("value") or ""

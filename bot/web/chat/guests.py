@@ -7,9 +7,10 @@ from bot.services.links.in_words import why_over
 from bot.services.links.values import Guest
 from bot.web.edge import answers, cookies
 from bot.web.edge.context import SERVICES, SITE
-from bot.web.edge.languages import asked_for, spoken
+from bot.web.edge.languages import asked_for, choose, spoken
 
-TAKEN_BACK = frozenset({"guest"})
+MOVED = "moved"
+TAKEN_BACK = frozenset({"guest", MOVED})
 """After it nothing of the chat is shown again: whoever ended it, on a shared device perhaps, wants it so.
 
 What a host ends is still the guest's to keep, as they were promised."""
@@ -19,13 +20,35 @@ async def known(request: web.Request) -> Guest | None:
     """The guest of the link in the address; the session may have ended."""
     link_id = request.match_info["link_id"]
     secret = cookies.secret(request, link_id)
-    return await request.app[SERVICES].links.guest(link_id, secret) if secret else None
+    guest = await request.app[SERVICES].links.guest(link_id, secret) if secret else None
+    if guest:
+        choose(request, guest.link.language)
+    return guest
 
 
 async def required(request: web.Request) -> Guest:
     if (guest := await known(request)) is None:
-        raise answers.Refusal(answers.dead(request) if answers.wants_page(request) else gone(request))
+        raise answers.Refusal(await unknown(request))
     return guest
+
+
+async def unknown(request: web.Request) -> web.Response:
+    """Whose cookie opens nothing; only who went on on another device is told more than that."""
+    link_id = request.match_info["link_id"]
+    secret = cookies.secret(request, link_id)
+    if secret and (guest := await request.app[SERVICES].links.moved_away(link_id, secret)):
+        return moved(request, guest)
+    return answers.dead(request) if answers.wants_page(request) else gone(request)
+
+
+def moved(request: web.Request, guest: Guest) -> web.Response:
+    if answers.wants_page(request):
+        response = over(request, guest, MOVED, 410)
+    else:
+        told = {"code": "ended", "reason": MOVED, "text": why_over(MOVED, spoken(request))}
+        response = answers.answer(request, told, 404)
+    cookies.take_back(request, response, guest.link.id)
+    return response
 
 
 async def reader(request: web.Request) -> Guest:
@@ -61,6 +84,7 @@ async def of_link(request: web.Request, token: str) -> Guest | None:
     for link_id, secret in cookies.all_secrets(request):
         guest = await request.app[SERVICES].links.guest(link_id, secret)
         if guest and guest.came_by(tokens.at_rest(parsed)):
+            choose(request, guest.link.language)
             return guest
     return None
 

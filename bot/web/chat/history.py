@@ -4,6 +4,7 @@ from typing import Any
 
 from bot.services.links.values import Guest
 from bot.web.chat import wire
+from bot.web.chat.streams import PAGE
 from bot.web.chat.transcripts import Item, Shown
 from bot.web.edge.context import WebServices
 from bot.words import Words
@@ -24,6 +25,17 @@ async def newest(services: WebServices, guest: Guest, words: Words) -> Shown:
         turned = await tables.events.last_of_kind(*here, "host") if len(events) == _EVENTS else None
     page = _page(guest, words, events)
     _stands(page, turned)
+    return page
+
+
+async def whole(services: WebServices, guest: Guest, words: Words) -> Shown:
+    """All of it on one page."""
+    page = Shown(words)
+    while events := await services.links.log(guest, page.last, PAGE):
+        for event in events:
+            page.add(event)
+        if len(events) < PAGE:
+            break
     return page
 
 

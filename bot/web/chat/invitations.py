@@ -3,16 +3,18 @@
 import re
 import secrets
 import unicodedata
+from typing import Any
 
 from aiohttp import web
 
-from bot.errors import Refused
+from bot.errors import Refused, UserError
+from bot.services.links.admission.values import MAIL, Caller, Denied, NotSent, masked
 from bot.services.links.hosting.values import Host
-from bot.services.links.values import Started, has_room
+from bot.services.links.values import Started, has_room, silence
 from bot.web.chat import guests
 from bot.web.edge import answers, callers, cookies, guards
 from bot.web.edge.context import SERVICES, SITE
-from bot.web.edge.languages import spoken
+from bot.web.edge.languages import choose, spoken
 from storage.schema import now
 from storage.tables import Link
 
@@ -44,8 +46,11 @@ async def start(request: web.Request) -> web.Response:
         return _opened(request, guest.link)
     _mind_the_rate(request)
     if complaint := _complaint(found):
-        return await _ask_again(request, token, found, spoken(request)(complaint))
-    started = await _started(request, token, found)
+        return await _ask_again(request, token, found, complaint)
+    try:
+        started = await _started(request, token, found)
+    except Denied as denied:
+        return await _ask_again(request, token, found, denied, 403)
     if started is None:
         return missed(request)
     response = _opened(request, started.link)
@@ -60,23 +65,58 @@ async def looked_at(request: web.Request) -> Link | None:
     return await request.app[SERVICES].links.look(request.match_info["token"])
 
 
+async def send_code(request: web.Request) -> web.Response:
+    """To the one person whom the link is for; it opens the chat in this browser alone, and uses up nothing."""
+    guards.still_open(request)
+    found = await guards.fields(request)
+    _mind_the_rate(request)
+    token, key = request.match_info["token"], guards.text(found, "key")
+    if not _KEY.fullmatch(key):
+        return await _ask_again(request, token, found, "refused.reload")
+    asking = {"ip": _prefix(request) or "", "language": spoken(request).language.code}
+    try:
+        sent = await request.app[SERVICES].links.send_code(token, key, **asking)
+    except NotSent as failure:
+        return await _ask_again(request, token, found, failure, 503)
+    except Refused as failure:
+        raise answers.refused(request, 429, failure) from None
+    if not sent:
+        return missed(request)
+    if guards.is_json(request):
+        return answers.answer(request, {}, 202)
+    return await _ask_again(request, token, {**found, "code": " "}, "", 200)
+
+
 async def _started(request: web.Request, token: str, found: guards.Fields) -> Started | None:
     links, name = request.app[SERVICES].links, _cleaned(guards.text(found, "name"))
-    ip = _prefix(request) or ""
-    link = await links.look(token)
+    caller = Caller(_prefix(request) or "", guards.text(found, "passcode"), guards.text(found, "code"))
+    if link := await links.look(token):
+        choose(request, link.language)
     agreed = _agreed(request, await request.app[SERVICES].hosting.host(link)) if link else ""
     try:
-        return await links.start(token, guards.text(found, "key"), name, True, ip=ip, consent_text=agreed)
+        spoken_in = {"consent_text": agreed, "language": spoken(request).language.code}
+        return await links.start(token, guards.text(found, "key"), name, True, caller=caller, **spoken_in)
+    except Denied:
+        raise
     except Refused as failure:
         raise answers.refused(request, 429, failure) from None
 
 
-async def _shell(request: web.Request, link: Link, status: int = 200, **again: str) -> web.Response:
+async def _shell(request: web.Request, link: Link, status: int = 200, **again: Any) -> web.Response:
+    choose(request, link.language)
     host = await request.app[SERVICES].hosting.host(link)
-    values = {"key": secrets.token_urlsafe(24), "name": "", "complaint": ""} | again
-    values |= {"agreed": _agreed(request, host), "start_path": f"{request.match_info['token']}/start"}
-    values |= {"face": f"{request.match_info['token']}/host" if host.pictured else ""}
+    values: dict[str, Any] = {"key": secrets.token_urlsafe(24), "name": "", "consent": False, "sent": False}
+    values |= {"complaint": ""} | again
+    values |= {"silence": silence(link), "agreed": _agreed(request, host), "to": _addressee(link)}
+    # Relative to this page, or to the one that a form of it has led to.
+    values["here"] = request.match_info["token"] + "/" if request.method == "GET" else ""
+    values["face"] = f"{values['here']}host" if host.pictured else ""
     return answers.page(request, "invitation.html", status, link=link, host=host, **values)
+
+
+def _addressee(link: Link) -> str:
+    """Whom the code goes to, for whoever looks: its owner knows it by that, and nobody learns it."""
+    return masked(link.addressee) if link.access == MAIL else ""
 
 
 def _agreed(request: web.Request, host: Host) -> str:
@@ -91,12 +131,25 @@ def _complaint(found: guards.Fields) -> str:
     return "" if _KEY.fullmatch(guards.text(found, "key")) else "refused.reload"
 
 
-async def _ask_again(request: web.Request, token: str, found: guards.Fields, complaint: str) -> web.Response:
+async def _ask_again(
+    request: web.Request, token: str, found: guards.Fields, complaint: str | UserError, status: int = 422
+) -> web.Response:
+    """``complaint`` is the key of a text, or what a service refused; it is said in the link's own language."""
+    if link := await request.app[SERVICES].links.look(token):
+        choose(request, link.language)
+    if isinstance(complaint, UserError):
+        told = answers.whole(request, complaint)
+    else:
+        told = spoken(request)(complaint) if complaint else ""
     if guards.is_json(request):
-        return answers.answer(request, {"code": "form", "text": complaint}, 422)
-    link = await request.app[SERVICES].links.look(token)
-    name = _cleaned(guards.text(found, "name"))
-    return await _shell(request, link, 422, name=name, complaint=complaint) if link else missed(request)
+        code = {403: "denied", 503: "not_sent"}.get(status, "form")
+        return answers.answer(request, {"code": code, "text": told}, status)
+    if link is None:
+        return missed(request)
+    key = guards.text(found, "key")
+    typed: dict[str, Any] = {"key": key} if _KEY.fullmatch(key) else {}
+    typed |= {"name": _cleaned(guards.text(found, "name")), "sent": bool(guards.text(found, "code"))}
+    return await _shell(request, link, status, **typed, consent=found.get("consent") == "yes", complaint=told)
 
 
 def _opened(request: web.Request, link: Link) -> web.Response:

@@ -15,6 +15,7 @@ from markupsafe import Markup, escape
 
 # One address, without the header fields that may follow it.
 _MAIL = re.compile(r"mailto:([^\s@,;%?]+@[^\s@,;%?]+)(?=\?|$)")
+_LANGUAGE = re.compile(r"[A-Za-z0-9+#.-]{1,20}", re.ASCII)
 _TAGS = set(
     [
         "a",
@@ -73,7 +74,13 @@ class _Renderer(RendererHTML):
         if not name:
             return "</span>"
         # Shown beside any other label, so that a dishonest one has no better form.
-        return "</a>" if label.removeprefix("https://").split("/")[0] == name else f"<bdi> ({escape(name)})</bdi></a>"
+        return "</a>" if label.removeprefix("https://").split("/")[0] == name else f" <bdi>({escape(name)})</bdi></a>"
+
+    def fence(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
+        """Its language as a name to show, and never as a class, which would lend it our own styles."""
+        language, code = tokens[idx].info.strip(), escape(tokens[idx].content)
+        named = f' data-lang="{language}"' if _LANGUAGE.fullmatch(language) else ""
+        return f"<pre><code{named}>{code}</code></pre>\n"
 
 
 def _heading(token: Token) -> str:

@@ -5,8 +5,9 @@ from typing import Any
 
 from aiohttp import web
 
+from bot.services.links.admission.moving import EVENT as MOVED
 from bot.services.links.values import Guest
-from bot.web.chat import wire
+from bot.web.chat import guests, wire
 from bot.web.chat.streams import PAGE, hello, settled
 from bot.web.edge.context import ROOMS, SERVICES, SITE, STOPPING
 from bot.web.edge.languages import spoken
@@ -26,6 +27,8 @@ async def poll(request: web.Request, guest: Guest, after: int | None, wait: floa
         if not events and wait > 0 and not guest.ended and not request.app[STOPPING].is_set():
             await _news(seat, wait, request.app[SITE].pace.gather)
             events = await _read(request, guest, after, room)
+    if any(each.kind == MOVED for each in events):
+        await guests.required(request)  # while this waited, the chat may have gone to another device
     return {**hello(guest), "resync": False, **_told(guest, after, events, room, spoken(request))}
 
 

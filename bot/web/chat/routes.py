@@ -10,7 +10,8 @@ from bot.errors import UserError
 from bot.services.links import rating
 from bot.services.links.hosting.values import ASKED
 from bot.services.links.in_words import turned, why_over
-from bot.services.links.values import Guest
+from bot.services.links.results.outcomes import FORMS
+from bot.services.links.values import Guest, silence
 from bot.services.refusals import refused
 from bot.web.chat import guests, history, wire
 from bot.web.chat.polls import poll
@@ -24,9 +25,8 @@ _CLIENT_ID = re.compile(r"[A-Za-z0-9_-]{8,64}", re.ASCII)
 
 
 async def page(request: web.Request) -> web.Response:
-    guest = await guests.known(request)
-    if guest is None:
-        return answers.dead(request)
+    if (guest := await guests.known(request)) is None:
+        return await guests.unknown(request) if answers.wants_page(request) else answers.dead(request)
     if guest.ended:
         return guests.ended(request, guest)
     guests.mind_the_rate(request, guest)
@@ -123,11 +123,14 @@ async def end(request: web.Request) -> web.Response:
 
 
 async def transcript(request: web.Request) -> web.Response:
-    """A file to keep; not after the host took the chat back."""
+    """A file to keep, as text, Markdown or JSON; not after the host took the chat back."""
     guest = await guests.reader(request)
-    text = await request.app[SERVICES].links.transcript(guest, spoken(request))
-    attached = {"Content-Disposition": 'attachment; filename="chat.txt"'}
-    return answers.plain(request, text, "text/plain; charset=utf-8", **attached)
+    name = request.query.get("form", "text")
+    if (form := FORMS.get(name)) is None:
+        raise answers.refusal(request, 400, "form")
+    text = await request.app[SERVICES].links.outcomes.transcript(guest, name, spoken(request))
+    attached = {"Content-Disposition": f'attachment; filename="chat.{form.ending}"'}
+    return answers.plain(request, text, f"{form.mime}; charset=utf-8", **attached)
 
 
 async def _chat(
@@ -142,7 +145,7 @@ async def _chat(
     values |= {"form": cookies.form_token(cookies.secret(request, guest.link.id))}
     after = wire.position(guest.conversation_id, log.last)
     host = await services.hosting.host(guest.link)
-    values |= {"host": host, "face": "host" if host.pictured else ""}
+    values |= {"silence": silence(guest.link), "host": host, "face": "host" if host.pictured else ""}
     shown = answers.page(request, "chat.html", status, guest=guest, log=log, after=after, **values)
     cookies.renew(request, shown, guest.link)
     return shown

@@ -9,6 +9,8 @@ import time
 from aiohttp import web
 
 from bot.services.chats.values import Delta
+from bot.services.links.admission.moving import EVENT as MOVED
+from bot.services.links.in_words import why_over
 from bot.services.links.values import Guest
 from bot.web.chat import wire
 from bot.web.edge import cookies, headers
@@ -93,6 +95,9 @@ class Stream:
 
     async def _replay(self, room: Room) -> None:
         while events := await self._links.log(self._guest, self._seen, PAGE):
+            if any(each.kind == MOVED for each in events) and not await self._is_ours():
+                self._finished = True
+                return await self._write(wire.frame("end", {"reason": MOVED, "text": why_over(MOVED, self._words)}))
             self._seen = events[-1].seq
             # After the end comes nothing: only then is the stream over, and not when the end was logged.
             self._finished = settled(events, room)
@@ -100,6 +105,11 @@ class Stream:
                 await self._write(piece)
             if len(events) < PAGE:
                 return
+
+    async def _is_ours(self) -> bool:
+        """Not when the chat has gone to another device: this one is told nothing more of it."""
+        link_id = self._guest.link.id
+        return await self._links.guest(link_id, cookies.secret(self._request, link_id)) is not None
 
     async def _write(self, frames: bytes) -> None:
         async with asyncio.timeout(self._pace.write):

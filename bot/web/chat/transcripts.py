@@ -82,7 +82,7 @@ class Shown:
             self.items.append(Item("message", body, self.words("script.image"), seq=event.seq))
             if body["author"] == "guest" and not event.body.get("to_host"):
                 self.unanswered.add(body["turn"])
-            elif body["author"] == "host":
+            elif body["author"] == "host" or self.state == "paused":
                 self.state = self.text = ""
         elif kind == "host":
             self.items.append(Item("host", body, seq=event.seq))

@@ -6,7 +6,7 @@ from bot import words
 from bot.words import Words
 
 _CHOSEN = web.RequestKey("language", str)
-_OF_MEMBERS = ("/connect/", "/oauth/")
+_OF_MEMBERS = ("/connect/", "/oauth/", "/transcripts/")
 """Pages for members are in English, as all that Usher says in Slack is."""
 
 

@@ -1,30 +1,47 @@
-// The invitation: pressing Start, once, with a plain sentence when it does not work.
+// The invitation: pressing Start, once, with a plain sentence when it does not work; a code first, where one is needed.
 
 import { post } from './api.js'
 import { say } from './words.js'
 
-const form = document.getElementById('start')
-const button = form.querySelector('button')
-const complaint = document.getElementById('complaint')
-const label = button.textContent
+const find = id => document.getElementById(id)
+const form = find('start')
+const complaint = find('complaint')
+const labels = new Map([...form.querySelectorAll('button')].map(each => [each, each.textContent]))
 
 form.addEventListener('submit', async event => {
   event.preventDefault()
-  const { key, name, consent } = form.elements
-  busy(true)
-  const { ok, status, body } = await post(form.action, { key: key.value, name: name.value, consent: consent.checked })
-  if (ok) return location.replace(body.chat)
+  const { consent, ...written } = Object.fromEntries(new FormData(form))
+  const pressed = event.submitter ?? find('go')
+  const sends = pressed.id !== 'go'
+  busy(true, pressed)
+  const path = sends ? pressed.formAction : form.action
+  const { ok, status, body } = await post(path, { ...written, consent: consent === 'yes' })
+  if (ok && !sends) return location.replace(body.chat)
   // The dead page says it in its own words, the same for every reason.
   if (status === 404) return location.reload()
   busy(false)
-  complaint.textContent = body.text ?? say('failed')
-  complaint.hidden = false
+  complaint.textContent = ok ? '' : body.text ?? say('failed')
+  complaint.hidden = ok
+  if (ok) askForCode()
+  else (form.elements.passcode ?? form.elements.code)?.select()
 })
 
 // A page that comes back from the browser's memory must not stay busy.
 addEventListener('pageshow', () => busy(false))
 
-function busy(yes) {
-  button.disabled = yes
-  button.textContent = yes ? say('opening') : label
+function askForCode() {
+  find('send')?.remove()
+  for (const id of ['coded', 'go', 'again']) find(id).hidden = false
+  const { code } = form.elements
+  find('go').disabled = false
+  code.required = true
+  code.value = ''
+  code.focus()
+}
+
+function busy(yes, pressed) {
+  for (const [button, label] of labels) {
+    button.disabled = yes || button.hidden
+    button.textContent = button === pressed ? say('opening') : label
+  }
 }

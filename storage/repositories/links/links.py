@@ -73,12 +73,16 @@ class Links(Repository):
         change = sa.update(Link).where(*_one(workspace, link_id), Link.revoked_at.is_(None))
         return await self._shown(change.values(revoked_at=now, revoked_by=by))
 
-    async def rotate(self, workspace: str, link: Link, token_hash: bytes, now: datetime) -> Link | None:
-        """The link with another token; None when it is over, or another was first."""
+    async def rotate(
+        self, workspace: str, link: Link, token_hash: bytes, now: datetime, passcode_hash: bytes | None = None
+    ) -> Link | None:
+        """The link with another token, and another passcode; None when it is over, or another was first."""
         former = [link.token_hash.hex(), *link.former_hashes][:MOST_FORMER]
         same = Link.token_hash == link.token_hash
         change = sa.update(Link).where(*_one(workspace, link.id), *_live(now), same)
-        return await self._shown(change.values(token_hash=token_hash, former_hashes=former))
+        return await self._shown(
+            change.values(token_hash=token_hash, former_hashes=former, passcode_hash=passcode_hash)
+        )
 
     async def extend(self, workspace: str, link_id: str, until: datetime, now: datetime) -> Link | None:
         """The link with more time; None when it is over, or would have less."""

@@ -5,7 +5,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from storage.repositories.repository import Repository, values_of
-from storage.tables import Approval, Conversation, Session
+from storage.tables import Approval, Conversation, Link, Session
 
 
 def _open(workspace: str, session_id: str) -> tuple[sa.ColumnElement[bool], ...]:
@@ -18,6 +18,12 @@ def _idle(before: datetime) -> tuple[sa.ColumnElement[bool], ...]:
     busy = sa.exists().where(chat, Conversation.last_at >= before)
     waits = sa.exists().where(Approval.conversation_id == Session.conversation_id, Approval.state == "asked")
     return Session.ended_at.is_(None), Session.messages > 0, Session.last_at < before, ~busy, ~waits
+
+
+def _rests(since: datetime | None = None) -> sa.ColumnElement[bool]:
+    """Nothing has happened after it was let rest, at that time at the latest."""
+    chat = Conversation.id == Session.conversation_id, Conversation.last_seq == Session.paused_seq
+    return sa.exists().where(*chat, *([Conversation.last_at < since] if since else []))
 
 
 def _nothing_said() -> tuple[sa.ColumnElement[bool], ...]:
@@ -45,6 +51,17 @@ class Sessions(Repository):
         query = sa.select(Session).where(Session.secret_hash == secret_hash, Session.link_id == link_id)
         return await self._session.scalar(query)
 
+    async def moved_from(self, link_id: str, secret_hash: bytes) -> Session | None:
+        """The one that this secret opened until it went to another device."""
+        query = sa.select(Session).where(Session.former_secret_hash == secret_hash, Session.link_id == link_id)
+        return await self._session.scalar(query.limit(1))
+
+    async def move(self, workspace: str, session_id: str, secret_hash: bytes) -> Session | None:
+        """Opened by another secret from now on; None when it has ended, or is opened by that already."""
+        other = sa.update(Session).where(*_open(workspace, session_id), Session.secret_hash != secret_hash)
+        moved = other.values(secret_hash=secret_hash, former_secret_hash=Session.secret_hash)
+        return await self._session.scalar(moved.returning(Session))
+
     async def of(self, workspace: str, link_id: str) -> list[Session]:
         """Oldest first."""
         query = sa.select(Session).where(Session.workspace_id == workspace, Session.link_id == link_id)
@@ -64,6 +81,21 @@ class Sessions(Repository):
         """End one as `idle` names them; False when something has happened in it meanwhile."""
         change = sa.update(Session).where(*_open(workspace, session_id), *_idle(before))
         return await self._did(change.values(ended_at=now, end_reason="idle"))
+
+    async def end_resting(self, workspace: str, session_id: str, since: datetime, now: datetime) -> bool:
+        """End one as `resting` names them; False when something has happened in it meanwhile."""
+        change = sa.update(Session).where(*_open(workspace, session_id), _rests(since))
+        return await self._did(change.values(ended_at=now, end_reason="idle"))
+
+    async def let_rest(self, workspace: str, session_id: str, before: datetime) -> bool:
+        """Claim one as `restless` names them; False when something has happened in it meanwhile."""
+        change = sa.update(Session).where(*_open(workspace, session_id), *_idle(before), ~_rests())
+        return await self._did(change.values(paused_seq=-1))
+
+    async def rests_at(self, workspace: str, session_id: str, seq: int) -> None:
+        """The event that says so."""
+        change = sa.update(Session).where(Session.workspace_id == workspace, Session.id == session_id)
+        await self._session.execute(change.values(paused_seq=seq))
 
     async def count_message(self, workspace: str, session_id: str, now: datetime, most: int) -> Session | None:
         """Count one more; None when the session has ended or has had ``most``.
@@ -116,10 +148,26 @@ class Sessions(Repository):
         ours = (Session.workspace_id == workspace, Session.id == session_id, Session.mirrored_seq == since)
         return await self._did(sa.update(Session).where(*ours).values(mirrored_seq=upto))
 
-    async def idle(self, before: datetime, limit: int = 100) -> list[Session]:
+    async def restless(self, before: datetime, limit: int = 100) -> list[Session]:
         """Open ones in which something was said, but nothing since that time, and nobody is waited for."""
-        query = sa.select(Session).where(*_idle(before))
+        query = sa.select(Session).where(*_idle(before), ~_rests())
         return await self._rows(query.order_by(Session.last_at).limit(limit))
+
+    async def idle_limits(self) -> list[int]:
+        """Each silence, in minutes, that ends the chats of some link; few, since people choose from a list."""
+        query = sa.select(Link.idle_minutes).where(Link.closed_at.is_(None), Link.idle_minutes > 0).distinct()
+        return list(await self._session.scalars(query))
+
+    async def idle(self, minutes: int, before: datetime, limit: int = 100) -> list[Session]:
+        """As `restless`, on links where so many minutes of silence end a chat."""
+        query = sa.select(Session).join(Link, Link.id == Session.link_id).where(Link.idle_minutes == minutes)
+        return await self._rows(query.where(*_idle(before)).order_by(Session.last_at).limit(limit))
+
+    async def resting(self, minutes: int, since: datetime, limit: int = 100) -> list[Session]:
+        """Open ones that rest since that time, on links where so many minutes of silence end a chat."""
+        query = sa.select(Session).join(Link, Link.id == Session.link_id).where(Link.idle_minutes == minutes)
+        resting = query.where(Session.ended_at.is_(None), Session.paused_seq > 0, _rests(since))
+        return await self._rows(resting.order_by(Session.last_at).limit(limit))
 
     async def unused(self, before: datetime, limit: int = 100) -> list[Session]:
         """Open ones started before that time in which nothing was said."""

@@ -46,6 +46,11 @@ class Rates(Repository):
         free = now_us + limit.window - held
         return Verdict(False, (step - free) / SECOND, max(free, 0) // limit.every_microseconds)
 
+    async def give_back(self, key: str, limit: Limit, cost: int = 1) -> None:
+        """As if ``cost`` had not been spent; what comes to rest by that equals an absent key."""
+        change = sa.update(RateLimit).where(RateLimit.key == key)
+        await self._session.execute(change.values(rests_at=RateLimit.rests_at - cost * limit.every_microseconds))
+
     async def purge(self, now_us: int) -> int:
         """A key at rest equals an absent one, so this is safe at any time."""
         return await self._count(sa.delete(RateLimit).where(RateLimit.rests_at <= now_us))

@@ -13,7 +13,8 @@ from storage.database import Database, Tables
 from storage.schema import now
 from storage.tables import Link, Session
 
-IDLE = timedelta(minutes=30)
+REST_AFTER = timedelta(minutes=30)
+"""Of silence; what ends a chat later than that is counted on from there."""
 
 
 async def end_session(tables: Tables, link: Link, session: Session, reason: str) -> bool:
@@ -23,7 +24,7 @@ async def end_session(tables: Tables, link: Link, session: Session, reason: str)
         case "unused":
             ended = await _end_unused(tables, link, session)
         case "idle":
-            ended = await tables.sessions.end_idle(*here, now() - IDLE, now())
+            ended = await _end_idle(tables, link, session)
         case _:
             ended = await tables.sessions.end(*here, reason, now())
     if ended:
@@ -50,6 +51,14 @@ async def revoke_each(db: Database, links: Sequence[Link], by: str) -> list[str]
         async with db.begin() as tables:
             ended += await revoke(tables, link, by) or []
     return ended
+
+
+async def _end_idle(tables: Tables, link: Link, session: Session) -> bool:
+    """False when something has happened in it meanwhile."""
+    limit, here = timedelta(minutes=link.idle_minutes), (session.workspace_id, session.id)
+    if limit <= REST_AFTER:
+        return await tables.sessions.end_idle(*here, now() - limit, now())
+    return await tables.sessions.end_resting(*here, now() - limit + REST_AFTER, now())
 
 
 async def _end_unused(tables: Tables, link: Link, session: Session) -> bool:

@@ -1,27 +1,40 @@
-"""What time does to links: they expire, idle chats end, unused ones give their place back."""
+"""What time does to links: they expire, quiet chats rest or end, unused ones give their place back."""
 
 from collections.abc import Iterable
 from datetime import timedelta
 
-from bot.services.links.ending.ending import IDLE, end_session
-from storage.database import Database
+from bot.services.links.ending import resting
+from bot.services.links.ending.ending import REST_AFTER, end_session
+from storage.database import Database, Tables
 from storage.schema import now
 from storage.tables import Link, Session
 
 UNUSED = timedelta(minutes=10)
 
 
-async def sweep(db: Database) -> list[str]:
-    """The conversations that ended, to be rung."""
+async def sweep(db: Database) -> tuple[list[str], list[str]]:
+    """The conversations that ended, and those that rest from now on, to be rung."""
     async with db.read() as tables:
         due = await tables.links.due_to_close(now())
-        idle = await tables.sessions.idle(now() - IDLE)
+        idle = await _too_quiet(tables)
         unused = await tables.sessions.unused(now() - UNUSED)
     ended = [each for link in due for each in await _close(db, link)]
     for session, reason in [*_with(idle, "idle"), *_with(unused, "unused")]:
         if await _end(db, session, reason):
             ended.append(session.conversation_id)
-    return ended
+    return ended, await resting.sweep(db)
+
+
+async def _too_quiet(tables: Tables) -> list[Session]:
+    """Whose links end chats by silence."""
+    found: list[Session] = []
+    for minutes in await tables.sessions.idle_limits():
+        limit = timedelta(minutes=minutes)
+        if limit <= REST_AFTER:
+            found += await tables.sessions.idle(minutes, now() - limit)
+        else:
+            found += await tables.sessions.resting(minutes, now() - limit + REST_AFTER)
+    return found
 
 
 def _with(sessions: Iterable[Session], reason: str) -> list[tuple[Session, str]]:

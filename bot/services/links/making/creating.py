@@ -6,8 +6,11 @@ from typing import Any
 
 from bot.errors import FormError
 from bot.services.limits import limits
+from bot.services.links.admission import choosing as admits
+from bot.services.links.admission.values import ADDRESSED
 from bot.services.links.making.freezing import fingerprint
 from bot.services.links.values import Candidate, Draft, Terms, lasting
+from bot.words import LANGUAGES
 from storage.members import Member
 from storage.schema import now
 from storage.tables import Connection, Link, PinnedTool
@@ -17,6 +20,8 @@ MAX_LIVE = 50
 TITLE, PURPOSE, INSTRUCTIONS = 120, 1_000, 4_000
 MOST_STARTERS, STARTER = 4, 75
 MOST_COVERED, COVERED = 10, 200
+SHORTEST_SILENCE, LONGEST_SILENCE = 10, 30 * 24 * 60
+"""Minutes."""
 READING = ("free",)
 
 
@@ -39,6 +44,12 @@ def check(draft: Draft, terms: Terms) -> None:
         errors["messages"] = f"A guest may write from 1 to {limits.SESSION_MESSAGES} messages."
     if not limits.TURN_TOKENS <= draft.tokens <= limits.LINK_TOKENS:
         errors["tokens"] = f"A link may use from {limits.TURN_TOKENS:,} to {limits.LINK_TOKENS:,} tokens."
+    if draft.language and draft.language not in LANGUAGES:
+        spoken = ", ".join(f"{each.name} ({code})" for code, each in LANGUAGES.items())
+        errors["language"] = f"Guests can be spoken to in {spoken}, or as each one's browser asks."
+    if draft.idle_minutes and not SHORTEST_SILENCE <= draft.idle_minutes <= LONGEST_SILENCE:
+        errors["idle_minutes"] = f"Silence may end a chat after {SHORTEST_SILENCE} minutes to 30 days, or never."
+    errors |= admits.complaints(draft, terms)
     if errors:
         raise FormError(errors)
 
@@ -71,7 +82,9 @@ def _frozen(tool: PinnedTool, server: str) -> dict[str, Any]:
     return decides | {"title": tool.title or tool.name, "server": server}
 
 
-def row(member: Member, draft: Draft, tools: list[dict[str, Any]], token_hash: bytes) -> Link:
+def row(
+    member: Member, draft: Draft, tools: list[dict[str, Any]], token_hash: bytes, passcode_hash: bytes | None
+) -> Link:
     return Link(
         workspace_id=member.workspace,
         creator_id=member.id,
@@ -82,7 +95,12 @@ def row(member: Member, draft: Draft, tools: list[dict[str, Any]], token_hash: b
         limits={"session_messages": draft.messages, "tokens": draft.tokens},
         starters=list(draft.starters),
         covers=list(draft.covers),
+        language=draft.language,
         frozen=fingerprint(draft, tools),
+        idle_minutes=draft.idle_minutes,
+        access=draft.access,
+        addressee=draft.addressee.strip() if draft.access in ADDRESSED else "",
+        passcode_hash=passcode_hash,
         token_hash=token_hash,
         max_sessions=draft.max_sessions,
         expires_at=now() + timedelta(hours=draft.hours),

@@ -22,6 +22,9 @@ def fingerprint(draft: Draft, tools: list[dict[str, Any]]) -> str:
         "guests": draft.max_sessions,
         "messages": draft.messages,
         "tokens": draft.tokens,
+        **({"language": draft.language} if draft.language else {}),  # drafts of older versions had none
+        "idle": draft.idle_minutes,
+        "access": [draft.access, draft.addressee.strip(), draft.passcode_hash],
         "tools": sorted([[tool[name] for name in DECIDES] for tool in tools]),
     }
     return hashlib.sha256(json.dumps(chosen, sort_keys=True, ensure_ascii=False).encode()).hexdigest()

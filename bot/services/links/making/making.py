@@ -2,6 +2,8 @@
 
 from bot.errors import Refused, UserError
 from bot.services import tokens
+from bot.services.links.admission.choosing import Lock, forgetful, lock
+from bot.services.links.admission.passcodes import Passcodes
 from bot.services.links.making import creating, drafts
 from bot.services.links.making.drafts import Prepared
 from bot.services.links.values import Candidate, Created, Draft, Terms
@@ -26,6 +28,7 @@ class Making:
         self._base = base_url.rstrip("/") if base_url else None
         self._key = key
         self._terms = terms
+        self._hashing = Passcodes()
 
     def page(self, token: str) -> str:
         """The address that a guest opens; raises `UserError` when there can be none."""
@@ -37,9 +40,10 @@ class Making:
         """The link as it would be, to be looked at; raises as `create` does."""
         self.page("")
         creating.check(draft, self._terms)
+        draft = await forgetful(draft, self._hashing)
         async with self._db.begin() as tables:
             await tables.workspaces.ensure(member.workspace)
-            link = await _row(tables, member, draft, b"")
+            link = await _row(tables, member, draft, b"", Lock())
             return Prepared(await drafts.keep(tables, member, draft, link.frozen), link)
 
     async def create_prepared(self, member: Member, draft_id: str) -> Created:
@@ -58,17 +62,19 @@ class Making:
             token = tokens.derive(tokens.Kind.LINK, self._key, member.workspace, member.id, once)
         url = self.page(token)
         creating.check(draft, self._terms)
+        draft = await forgetful(draft, self._hashing)
+        held = await lock(draft, self._hashing, tokens.server_key(self._key, f"passcode of {token}"))
         async with self._db.begin() as tables:
             await tables.workspaces.ensure(member.workspace)
             if once and (made := await _made(tables, member, tokens.at_rest(token))):
-                return Created(made, url, repeated=True)
-            link = await _row(tables, member, draft, tokens.at_rest(token))
+                return Created(made, url, repeated=True, passcode=held.made)
+            link = await _row(tables, member, draft, tokens.at_rest(token), held)
             if frozen and link.frozen != frozen:
                 raise UserError(DIFFERS)
             await _add(tables, member, link)
         await self._bus.tell("links")
         await self._bus.tell("jobs")
-        return Created(link, url)
+        return Created(link, url, passcode=held.made)
 
     async def candidates(self, member: Member) -> list[Candidate]:
         """The tools that a link of this member may offer."""
@@ -78,10 +84,10 @@ class Making:
         return creating.candidates(mine, tools)
 
 
-async def _row(tables: Tables, member: Member, draft: Draft, token_hash: bytes) -> Link:
+async def _row(tables: Tables, member: Member, draft: Draft, token_hash: bytes, held: Lock) -> Link:
     mine = await tables.connections.of(member.workspace, member.id)
     tools = await tables.tools.of_many(member.workspace, [each.id for each in mine])
-    return creating.row(member, draft, creating.frozen(draft, mine, tools), token_hash)
+    return creating.row(member, draft, creating.frozen(draft, mine, tools), token_hash, held.hashed)
 
 
 async def _add(tables: Tables, member: Member, link: Link) -> None:

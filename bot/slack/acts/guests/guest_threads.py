@@ -89,6 +89,10 @@ class GuestThreads:
             link, session = await tables.links.with_session(workspace, link_id, session_id) or (None, None)
         return Guest(link, session) if link and session else None
 
+    async def room_in(self, channel: str) -> None:
+        """Returns when another message may go there."""
+        await self._pace.wait(channel)
+
     async def opened(self, guest: Guest) -> tuple[str, str]:
         """Channel and ts of the message that its thread hangs on, put up when there is none."""
         # What tells of a guest's coming, of what was said and of a question may all come first, and at once.

@@ -13,7 +13,7 @@ from bot.slack.edge.interaction import Interaction
 from bot.slack.edge.keyed_locks import KeyedLocks
 from bot.slack.edge.payload import values_of
 from bot.slack.edge.registration import Registry
-from bot.slack.screens.links import card, form, listing, preview
+from bot.slack.screens.links import access, card, form, listing, preview
 from bot.slack.services import Services
 
 SHORTCUT = "create_chat_link"
@@ -52,12 +52,16 @@ def _hang_form(registry: Registry, services: Services) -> None:
         await open_form(interaction, services)
 
     @registry.action(form.TEMPLATE)
-    async def begin_with(interaction: Interaction) -> None:
+    @registry.action(access.CHOICE)
+    async def draw_anew(interaction: Interaction) -> None:
         await interaction.ack()
         view, terms = interaction.view, services.links.terms
         before = form.kept(view["private_metadata"])
         typed = form.typed(form.chosen(values_of(view)), before.template, before.title, terms)
-        filling = replace(before, template=interaction.value, typed=typed)
+        if interaction.payload["action_id"] == form.TEMPLATE:
+            filling = replace(before, template=interaction.value, typed=typed)
+        else:
+            filling = replace(before, typed=typed | {"access": interaction.value})
         candidates = await services.links.candidates(interaction.member)
         await interaction.update(view["id"], form.create_form(candidates, terms, filling))
 
@@ -65,11 +69,14 @@ def _hang_form(registry: Registry, services: Services) -> None:
     async def submitted(interaction: Interaction) -> None:
         filling = form.kept(interaction.view["private_metadata"])
         candidates = await services.links.candidates(interaction.member)
-        draft = form.draft(form.chosen(values_of(interaction.view)), candidates)
+        values = form.chosen(values_of(interaction.view))
+        draft = form.draft(values, candidates)
         try:
             prepared = await services.links.prepare(interaction.member, draft)
         except FormError as error:
-            await interaction.ack(response_action="errors", errors=form.complaints(error.errors, filling.template))
+            await interaction.ack(
+                response_action="errors", errors=form.complaints(error.errors, values, filling.template)
+            )
             return
         shown = preview.preview(prepared, filling.channel)
         await (interaction.ack_with(shown) if interaction.at_the_top else interaction.push(shown))

@@ -115,6 +115,12 @@ def checkbox(action_id: str, one: Block, *, ticked: bool) -> Block:
     return block | ({"initial_options": [one]} if ticked else {})
 
 
+def member(action_id: str, initial: str = "") -> Block:
+    """One person of the workspace."""
+    block: Block = {"type": "users_select", "action_id": action_id}
+    return block | ({"initial_user": initial} if initial else {})
+
+
 def members(action_id: str, initial: Sequence[str] = ()) -> Block:
     """Several people of the workspace."""
     block: Block = {"type": "multi_users_select", "action_id": action_id}

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot.services.links.hosting.values import ASKED, HOST, UNANSWERED
+from bot.services.links.results.filing import TITLE as FILED
 from bot.services.links.values import Guest
 from bot.slack.screens.blocks.elements import (
     Block,
@@ -20,6 +21,7 @@ from bot.slack.screens.blocks.elements import (
     text_input,
 )
 from bot.slack.screens.blocks.text import clipped, safe
+from bot.slack.screens.guests import transcripts
 from storage.tables import Event
 
 TAKE_OVER = "guest.take_over"
@@ -41,6 +43,8 @@ HOW = (
     " as `whisper: it ships on Monday`."
 )
 HOW_NOW = "What you write in this thread goes to them. `whisper:` and what follows it goes to the assistant alone."
+MOVED = ":iphone: They go on on another device."
+RESTS = ":zzz: Nobody wrote for half an hour, so the chat is paused. It goes on as soon as one of you writes."
 OVER = ":checkered_flag: This chat has ended."
 STEPS = {"done": "used", "failed": "could not use"}
 
@@ -48,9 +52,9 @@ STEPS = {"done": "used", "failed": "could not use"}
 def root(guest: Guest) -> list[Block]:
     """Who it is, who answers, and what can be done about it."""
     lead = section(f":wave: *{safe(guest.name, 80)}* opened your link *{safe(guest.link.title, 120)}*.")
-    if guest.ended:
-        return [lead, context(OVER)]
     state, session = guest.session.host_state, guest.session.id
+    if guest.ended:
+        return [lead, context(OVER), actions(_transcript(session))]
     turn = (
         button("Hand back to the assistant", HAND_BACK, session, style="primary")
         if state == HOST
@@ -60,7 +64,7 @@ def root(guest: Guest) -> list[Block]:
     return [
         lead,
         context(ANSWERS.get(state, ANSWERS[""])),
-        actions(turn, button("Whisper", WHISPER, session, label="Whisper to the assistant"), end),
+        actions(turn, button("Whisper", WHISPER, session, label="Whisper to the assistant"), _transcript(session), end),
         context(HOW_NOW if state == HOST else HOW),
     ]
 
@@ -110,6 +114,10 @@ def whisper_form(session_id: str) -> View:
     )
 
 
+def _transcript(session_id: str) -> Block:
+    return button("Transcript", transcripts.TRANSCRIPT, session_id, label="Read or save what was said")
+
+
 def _sure(guest: Guest) -> Block:
     name = safe(guest.name, 80)
     return sure("End this chat?", f"{name} reads that you ended it, and can write no more.", "End it", "Go on")
@@ -123,6 +131,8 @@ def _told(event: Event) -> list[Block]:
         case "message", {"text": text}:
             mark = " _(cut off here)_" if event.body.get("partial") else ""
             return [context(f"*{safe(_who(event.body), 80)}*{mark}"), _as_written(str(text))]
+        case "tool", {"title": title, "server": ""} if title == FILED:
+            return []  # what was filed has a message of its own
         case "tool", {"state": "done" | "failed" as state, "title": title}:
             return [context(f":gear: The assistant {STEPS[state]} {safe(str(title), 100)}.")]
         case "rating", {"verdict": "up" | "down" as verdict, "name": name, "about": about}:
@@ -132,6 +142,10 @@ def _told(event: Event) -> list[Block]:
             return [context(f"{safe(str(name), 80)} took back what they thought of an answer.")]
         case "status", {"state": "failed" | "interrupted", "text": text}:
             return [context(f":warning: {safe(str(text), 300)}")]
+        case "status", {"state": "paused"}:
+            return [context(RESTS)]
+        case "moved", _:
+            return [context(MOVED)]
         case "host", {"state": "asked"}:
             return [context(f"{ANSWERS[ASKED]} Reply here.")]
         case "host", {"state": "host"}:

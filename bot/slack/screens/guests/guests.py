@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.slack.screens.blocks.text import count, one_line, safe
-from storage.tables import Event
+from storage.tables import Event, Link
 
 REASONS = {
     "guest": "the guest ended it",
     "host": "you ended it",
     "revoked": "you revoked the link",
     "expired": "the link's time is over",
-    "idle": "nothing was said for half an hour",
+    "idle": "nobody wrote for as long as the link allows",
     "unused": "nothing was said in it",
 }
 NOTHING = "Nothing was said in it."
@@ -22,6 +22,10 @@ Told = Mapping[str, Any]
 NOTES = {
     "silent": ":warning: Guests of your link *{title}* get no answers right now. They read that Usher is not available"
     " and that you have been told. The administrators know; the link stays open.",
+    "unreachable": ":warning: The code for your link *{title}* does not reach the person it is for, so they cannot"
+    " start. Look at whom you addressed it to, and make another one for them.",
+    "guessed": ":warning: Somebody tries out codes on your link *{title}*. It is slowed down, but if the address"
+    " may be in wrong hands, give the link a new one with `/tempchat list`.",
     "nearly_spent": ":hourglass: The guests of your link *{title}* have used up most of what they may ask. It does not"
     " come back: make a new link in time.",
     "spent": ":no_entry: The guests of your link *{title}* have used up what they may ask, and get no more answers."
@@ -44,6 +48,15 @@ def started(told: Told, guests: Sequence[str]) -> str:
 
 def note(told: Told) -> str:
     return NOTES[told["what"]].format(title=safe(told["title"], 120))
+
+
+def code(link: Link, digits: str) -> str:
+    """To the one member whom a link is for."""
+    title = safe(link.title, 120)
+    return (
+        f":key: `{digits}` is your code for the chat *{title}*, to which <@{link.creator_id}> invites you. It is good"
+        " for 10 minutes, and only on the page that asked for it. If you asked for none, let it be, and tell it nobody."
+    )
 
 
 def ended(told: Told, log: Sequence[Event]) -> str:

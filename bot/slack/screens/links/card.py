@@ -4,7 +4,7 @@ from bot.services.chats.member_turns import Person
 from bot.services.links.values import Created
 from bot.slack.screens.blocks.elements import Block, View, actions, button, context, modal, section
 from bot.slack.screens.blocks.text import escaped, safe
-from bot.slack.screens.links import changes, words
+from bot.slack.screens.links import access, changes, words
 from bot.slack.screens.links.invitation import invitation
 from bot.slack.screens.links.menu import card_menu
 from storage.tables import Link
@@ -12,8 +12,8 @@ from storage.tables import Link
 OPEN, CODE = "link.open", "link.code"
 TITLE = "Temporary chat link"
 ONCE = (
-    "This is the only time I can show its address: I keep no copy. Anyone who has it can use it, so send it with care. "
-    "If it is lost, “New address” in the menu makes another."
+    "This is the only time I can show its address: I keep no copy. If it is lost, “New address” in the menu makes"
+    " another."
 )
 
 
@@ -26,8 +26,9 @@ def created(made: Created, host: Person, *, renewed: bool = False) -> list[Block
         section(f":link: {words.title(link)} {ready}.\n{words.terms(link)}"),
         *paused,
         section(f"```{escaped(made.url)}```"),
+        *access.key(made),
         section(f"*An invitation to copy*\n```{escaped(invitation(made, host))}```", expand=True),
-        context(f":warning: {ONCE}"),
+        context(f":warning: {ONCE} {access.who_can(link)}"),
         actions(
             button("Open", OPEN, url=made.url, label=f"Open {link.title} as its guests see it"),
             button("QR code", CODE, made.url.rpartition("/")[2], label=f"QR code of {link.title}"),

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 
+from bot.services.links.admission.values import PASSCODE
 from bot.slack.screens.blocks.elements import Block, View, actions, button, field, modal, option, section, select, sure
 from bot.slack.screens.blocks.text import when
 from bot.slack.screens.links import words
@@ -32,9 +33,9 @@ def extend_form(link: Link, origin: str = "") -> View:
 
 
 def rotate_form(link: Link, origin: str = "") -> View:
-    return _asked(
-        ROTATE_FORM, [section(f"A new address for {words.title(link)}? {TO_ROTATE}")], "Make it", link, origin
-    )
+    passcode = " Its passcode is made anew too." if link.access == PASSCODE else ""
+    asked = section(f"A new address for {words.title(link)}? {TO_ROTATE}{passcode}")
+    return _asked(ROTATE_FORM, [asked], "Make it", link, origin)
 
 
 def revoke_form(link: Link, origin: str = "") -> View:

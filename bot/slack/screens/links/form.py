@@ -7,17 +7,27 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.services.limits import limits
+from bot.services.links.admission.values import ANYONE
 from bot.services.links.making.creating import COVERED, MOST_COVERED, MOST_STARTERS, STARTER
 from bot.services.links.making.templates import BLANK, TEMPLATES, Template
 from bot.services.links.values import Candidate, Draft, Terms, lasting
 from bot.slack.screens.blocks.elements import Block, View, alert, field, modal, option, select, text_input
 from bot.slack.screens.blocks.text import escaped
+from bot.slack.screens.links import access
+from bot.words import LANGUAGES
 
 FORM, TEMPLATE = "link.form", "link.template"
 HOURS = (1.0, 4.0, 24.0, 72.0, 168.0, 720.0)
 GUESTS = {"1": "1 guest", "2": "2 guests", "5": "5 guests", "10": "10 guests", "25": "25 guests", "100": "100 guests"}
 MESSAGES = {"10": "10 messages", "20": "20 messages", "30": "30 messages"}
 TOKENS = (250_000, 100_000, 50_000, 20_000)
+SILENCES = {
+    "0": "The chat rests, and goes on when they write",
+    "30": "It ends after 30 minutes",
+    "120": "It ends after 2 hours",
+    "1440": "It ends after 24 hours",
+    "4320": "It ends after 3 days",
+}
 MOST_TOOLS = 100
 TITLE_LENGTH, PURPOSE_LENGTH, NOTES_LENGTH = 120, 1000, 3000
 
@@ -25,6 +35,8 @@ PURPOSE_HINT = "Your guests read this before the chat starts, and on top of it."
 INSTRUCTIONS_HINT = "Only the agent reads this; your guests never see it."
 STARTERS_HINT = f"One a line, {MOST_STARTERS} at most. Your guests see them as buttons."
 COVERS_HINT = f"One a line, {MOST_COVERED} at most. The agent asks them, one at a time."
+ANY_LANGUAGE = "browser"
+LANGUAGE_HINT = "Of the page, the invitation and the agent's answers."
 TOKENS_HINT = "For all guests together, divided among them. An answer takes about 2,000 tokens."
 TOOLS_HINT = "None, unless you choose. Those that may change something ask you each time."
 
@@ -57,9 +69,12 @@ def create_form(candidates: Sequence[Candidate], terms: Terms, filling: Filling 
     blocks += [
         _beginning(filling),
         *_words(given),
+        *access.fields(given, terms),
         field("hours", "Lives for", _one_of(_hours(terms), given["hours"])),
-        field("max_sessions", "How many guests", _one_of(GUESTS, given["max_sessions"])),
+        *_guests(given),
+        field("language", "Language", _one_of(_languages(), given["language"]), hint=LANGUAGE_HINT),
         field("messages", "Messages of each guest", _one_of(MESSAGES, given["messages"])),
+        field("idle_minutes", "When a guest falls silent", _one_of(SILENCES, given["idle_minutes"])),
         field("tokens", "What the agent may use", _one_of(_tokens(), given["tokens"]), hint=TOKENS_HINT),
     ]
     if candidates:
@@ -71,6 +86,11 @@ def create_form(candidates: Sequence[Candidate], terms: Terms, filling: Filling 
         {"channel": filling.channel, "title": filling.title[:TITLE_LENGTH], "template": filling.template}
     )
     return modal("Temporary chat link", blocks, callback_id=FORM, submit="Preview", close="Cancel", metadata=metadata)
+
+
+def _guests(given: Mapping[str, Any]) -> list[Block]:
+    several = access.takes_several(given)
+    return [field("max_sessions", "How many guests", _one_of(GUESTS, given["max_sessions"]))] if several else []
 
 
 def _beginning(filling: Filling) -> Block:
@@ -113,6 +133,12 @@ def filled(template: Template, terms: Terms) -> dict[str, Any]:
         "max_sessions": str(template.guests),
         "messages": str(template.messages),
         "tokens": str(limits.LINK_TOKENS),
+        "language": ANY_LANGUAGE,
+        "idle_minutes": "0",
+        "access": ANYONE,
+        "passcode": "",
+        "member": "",
+        "mail": "",
         "tools": [],
     }
 
@@ -135,9 +161,9 @@ def chosen(values: Mapping[str, Any]) -> dict[str, Any]:
     return {name.partition("@")[0]: value for name, value in values.items()}
 
 
-def complaints(errors: Mapping[str, str], template: str) -> dict[str, str]:
+def complaints(errors: Mapping[str, str], values: Mapping[str, Any], template: str) -> dict[str, str]:
     """Under the names that the fields have in this form."""
-    return {name + _mark(template): told for name, told in errors.items()}
+    return {name + _mark(template): told for name, told in access.complaints(errors, values).items()}
 
 
 def _mark(template: str) -> str:
@@ -164,6 +190,9 @@ def draft(values: Mapping[str, Any], candidates: Sequence[Candidate]) -> Draft:
         covers=_lines(values, "covers"),
         messages=int(values.get("messages") or Draft.messages),
         tokens=int(values.get("tokens") or Draft.tokens),
+        language=_text(values, "language").replace(ANY_LANGUAGE, ""),
+        idle_minutes=int(values.get("idle_minutes") or Draft.idle_minutes),
+        **access.chosen(values),
     )
 
 
@@ -184,6 +213,10 @@ def _hours(terms: Terms) -> dict[str, str]:
 
 def _tokens() -> dict[str, str]:
     return {str(each): f"{each:,} tokens" for each in TOKENS}
+
+
+def _languages() -> dict[str, str]:
+    return {ANY_LANGUAGE: "As each guest's browser asks", **{code: each.name for code, each in LANGUAGES.items()}}
 
 
 def _one_of(words: Mapping[str, str], usual: str) -> Block:

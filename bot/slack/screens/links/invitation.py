@@ -1,42 +1,38 @@
 """Words that a link's creator may paste into a mail: who invites, to what, until when, and that an AI answers."""
 
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 
+from bot import words
 from bot.services.chats.member_turns import Person
 from bot.services.links.values import Created
 from bot.slack.screens.blocks.text import clipped, one_line
+from bot.slack.screens.links import access
+from bot.words import Value
 
 LONGEST_NAME, LONGEST_PURPOSE = 40, 250
 
 
 def invitation(made: Created, host: Person) -> str:
-    """Plain text, and nothing in it that would end a block of code."""
-    link, name = made.link, one_line(host.name, LONGEST_NAME)
+    """Plain text in the link's own language, else in English; nothing in it that would end a block of code."""
+    link, told = made.link, words.of(made.link.language)
+    who = one_line(host.name, LONGEST_NAME)
+    whose: dict[str, Value] = {"named": bool(who), "who": who}
+    at = link.expires_at.astimezone(host.zone) if host.zone else link.expires_at
+    until = told("invite.until", day=at.date(), time=f"{at:%H:%M}", zone=_zone(at.tzinfo, f"{at:%z}"))
     lines = [
-        f"{name} invites you to a chat: {link.title}" if name else f"You are invited to a chat: {link.title}",
+        told("invite.invites", **whose, title=link.title),
         *([clipped(link.purpose.strip(), LONGEST_PURPOSE)] if link.purpose.strip() else []),
         "",
-        f"Open this address in any browser and press Start; you need no account:\n{made.url}",
+        f"{told('invite.open')}\n{made.url}",
+        *access.to_guest(link, told),
         "",
-        f"An AI assistant answers{f' on behalf of {name}' if name else ''}. {_reads(name)}",
-        f"{_for_whom(link.max_sessions)} It works until {_moment(link.expires_at, host.zone)}.",
+        f"{told('invite.answers', **whose)} {told('invite.reads', **whose)}",
+        f"{told('invite.for_whom', guests=link.max_sessions)} {until}",
     ]
     return "\n".join(lines).replace("```", "'''")
 
 
-def _reads(name: str) -> str:
-    return f"{name or 'Whoever sent you this'} can read what is written there, so please write no passwords."
-
-
-def _for_whom(guests: int) -> str:
-    if guests == 1:
-        return "The address is for you alone: it opens one chat."
-    return f"The address opens {guests} chats, for whoever comes first."
-
-
-def _moment(at: datetime, zone: tzinfo | None) -> str:
-    """In its creator's own time, and it says which that is."""
-    local = at.astimezone(zone) if zone else at
-    key = str(getattr(local.tzinfo, "key", "")).removeprefix("Etc/").replace("_", " ")
-    name = key or f"UTC{local:%z}".removesuffix("+0000")
-    return f"{local:%A, %-d %B %Y, %H:%M} ({name})"
+def _zone(zone: tzinfo | None, offset: str) -> str:
+    """Which time it is said in: its creator's own."""
+    key = str(getattr(zone, "key", "")).removeprefix("Etc/").replace("_", " ")
+    return key or f"UTC{offset}".removesuffix("+0000")

@@ -6,7 +6,7 @@ from datetime import datetime
 from bot.services.links.values import is_live
 from bot.slack.screens.blocks.elements import Block, actions, button, context, section, sure
 from bot.slack.screens.blocks.text import count
-from bot.slack.screens.links import changes, words
+from bot.slack.screens.links import access, changes, words
 from bot.slack.screens.links.menu import menu
 from storage.tables import Link
 
@@ -67,7 +67,7 @@ def _row(link: Link) -> str:
     used = f"{link.used_sessions} of {words.guests(link)} so far"
     tools = f", {count(len(link.tools), 'tool')}" if link.tools else ""
     paused = f"\n{words.PAUSED}" if link.paused_at else ""
-    return f"{words.title(link)}\n{used}{tools}, {words.until(link.expires_at)}{paused}"
+    return f"{words.title(link)}\n{used}{tools}{access.in_a_list(link)}, {words.until(link.expires_at)}{paused}"
 
 
 def _revoke_all_button(links: Sequence[Link]) -> Block:

@@ -3,7 +3,10 @@
 from datetime import datetime
 
 from bot.services.limits.limits import SESSION_MESSAGES
+from bot.services.links.values import lasting
 from bot.slack.screens.blocks.text import count, safe, when
+from bot.slack.screens.links import access
+from bot.words import LANGUAGES
 from storage.tables import Link
 
 MOST_NAMED = 5
@@ -26,7 +29,10 @@ def until(moment: datetime) -> str:
 def terms(link: Link) -> str:
     """Its limits and its tools, for its creator."""
     messages = count(int(link.limits.get("session_messages", SESSION_MESSAGES)), "message")
-    return f"{guests(link)} · {until(link.expires_at)} · {messages} for each guest\nTools: {tools(link)}"
+    spoken = f" · in {LANGUAGES[link.language].name}" if link.language in LANGUAGES else ""
+    kept = f"{guests(link)} · {until(link.expires_at)} · {messages} for each guest{spoken}"
+    ends = f"\nA chat ends after {lasting(link.idle_minutes / 60)} of silence" if link.idle_minutes else ""
+    return f"{kept}{ends}\nOpens for: {access.told(link)}\nTools: {tools(link)}"
 
 
 def tools(link: Link) -> str:

@@ -82,7 +82,10 @@ const HEARD = {
   message(body) {
     find('starters')?.remove()
     transcript.message(body)
-    if (body.author === 'guest') return
+    if (body.author === 'guest') {
+      if (status.state === 'paused') status.show('')
+      return
+    }
     speak(`${body.name}: ${body.text}`)
     if (body.author === 'host') status.show('')
     if (document.hidden) document.title = `● ${title}`

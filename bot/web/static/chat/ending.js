@@ -4,7 +4,7 @@ import { post } from '../api.js'
 import { say } from '../words.js'
 import { closable } from './leaving.js'
 
-const TAKEN_BACK = new Set(['guest', 'gone'])
+const TAKEN_BACK = new Set(['guest', 'gone', 'moved'])
 
 export function offerEnd(over, complain) {
   const dialog = document.getElementById('sure')

@@ -114,7 +114,8 @@ function endToken(page) {
   if (page.link === closed) page.link = null
   if (name && label.replace(/^https:\/\//, '').split('/')[0] !== name) {
     // Shown beside any other label, so that a dishonest one has no better form.
-    page.write(` (${name})`, page.make('bdi', node))
+    page.write(' ', node) // outside: in what is written from the right it would go to the other side of the name
+    page.write(`(${name})`, page.make('bdi', node))
   }
 }
 

@@ -35,7 +35,7 @@ export class Status {
     this.retry.hidden = !AGAIN.has(state)
     this.edit.hidden = !EDITABLE.has(state)
     this.onBusy(this.busy, state)
-    if (state === 'waiting' || AGAIN.has(state)) this.onSpoken(told)
+    if (state === 'waiting' || state === 'paused' || AGAIN.has(state)) this.onSpoken(told)
   }
 
   /** The last message is being answered: to change it now one stops that first. */

@@ -3,7 +3,7 @@
 from argparse import Namespace
 from typing import TYPE_CHECKING
 
-from bot.secret_commands.telling import NOT_ALL, Progress, Stopped, beside, done, named
+from bot.maintenance.secrets.telling import NOT_ALL, Progress, Stopped, beside, done, named
 
 if TYPE_CHECKING:
     from bot.settings import Settings

@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from bot.secret_commands.moving import move
-from bot.secret_commands.rotating import rotate
-from bot.secret_commands.telling import CANNOT, Stopped, beside, done
+from bot.maintenance.secrets.moving import move
+from bot.maintenance.secrets.rotating import rotate
+from bot.maintenance.secrets.telling import CANNOT, Stopped, beside, done
 
 if TYPE_CHECKING:
     from bot.settings import Settings

@@ -1,0 +1,1 @@
+"""Commands that look after what an installation keeps: its database, its secrets."""

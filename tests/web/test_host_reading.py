@@ -1,0 +1,53 @@
+"""A host reads a guest's chat on a page that works once."""
+
+import json
+
+from bot.services.links.results.outcomes import FORMS
+from storage.members import Member
+from tests.web.caller import PAGE, Caller
+from tests.web.sidecar import OWNER, House
+
+
+async def page_of(house: House, guest: Caller, member: Member = OWNER) -> str:
+    async with house.db.read() as tables:
+        link_id = guest.chat.split("/")[3]
+        (session,) = await tables.sessions.of("T1", link_id)
+    return (await house.links.outcomes.page(member, session.id)).url
+
+
+async def test_a_chat_is_shown_once_at_the_press_of_a_button_and_never_by_looking(house: House) -> None:
+    guest = await house.guest()
+    house.model.will_say("Hello **Robin** <script>alert(1)</script>")
+    await guest.say("<b>Hi</b>")
+    url, reader = await page_of(house, guest), Caller(house.url)
+    for _ in range(3):
+        looked = await reader.ask("GET", url, headers=PAGE)
+        assert looked.status == 200 and "Hi" not in looked.text and "Robin" in looked.text
+    read = await reader.ask("POST", url, headers=PAGE, data={})
+    assert read.status == 200 and "&lt;b&gt;Hi&lt;/b&gt;" in read.text and "<script>alert" not in read.text
+    for method in ("POST", "GET"):
+        gone = await reader.ask(method, url, headers=PAGE, **({"data": {}} if method == "POST" else {}))
+        assert gone.status == 404 and "cannot be used any more" in gone.text
+    assert "no-store" in read.headers["Cache-Control"]
+
+
+async def test_a_page_for_another_use_shows_no_chat_nor_does_another_site(house: House) -> None:
+    guest = await house.guest()
+    url, reader = await page_of(house, guest), Caller(house.url)
+    token = url.rpartition("/")[2]
+    assert (await reader.ask("GET", f"/connect/{token}", headers=PAGE)).status == 404
+    forged = await reader.ask("POST", url, headers=PAGE | {"Sec-Fetch-Site": "cross-site"}, data={})
+    assert forged.status == 403
+    assert (await reader.ask("POST", url, headers=PAGE, data={})).status == 200
+
+
+async def test_a_guest_saves_their_chat_as_text_markdown_or_json_and_nothing_else(house: House) -> None:
+    guest = await house.guest()
+    await guest.say("Hello *there*")
+    got = {form: await guest.ask("GET", f"{guest.chat}transcript?form={form}") for form in FORMS}
+    assert [each.status for each in got.values()] == [200, 200, 200]
+    assert "Hello *there*" in got["text"].text and "Hello \\*there\\*" in got["markdown"].text
+    assert json.loads(got["json"].text)["messages"][0]["text"] == "Hello *there*"
+    assert all("attachment" in each.headers["Content-Disposition"] for each in got.values())
+    refused = await guest.ask("GET", f"{guest.chat}transcript?form=exe")
+    assert (refused.status, refused.json["code"]) == (400, "form")
