@@ -48,6 +48,7 @@ from bot.slack.app import build_app
 from bot.slack.edge.background import BackgroundTasks
 from bot.slack.edge.calls.client import web_client
 from bot.slack.edge.http_mode import routes
+from bot.slack.edge.people.pictures import Pictures
 from bot.slack.edge.people.profiles import Profiles
 from bot.slack.edge.socket_mode import Socket
 from bot.slack.edge.token_check import check_bot_token
@@ -172,7 +173,8 @@ def _services(
     )
     house.push_async_callback(chats.close)
     seeds = Seeds(readable_variable())
-    hosting = Hosting(db, bus, model, profiles, named=settings.tempchat_shows_host, spending=chats.spending)
+    pictures, named = Pictures(client, profiles), settings.tempchat_shows_host
+    hosting = Hosting(db, bus, model, profiles, pictures, named=named, spending=chats.spending)
     return Services(
         chats, connections, links, hosting, tickets, db, bus, shelf, added, threads, seeds, settings.usher_admins
     )

@@ -33,6 +33,11 @@ def whisper(name: str, text: str) -> Entry:
     return Entry("whisper", {"name": name, "text": text})
 
 
+def rating(turn: str, name: str, verdict: str, about: str) -> Entry:
+    """``verdict`` is up, down, or empty when a former one was taken back; ``about`` is how the answer begins."""
+    return Entry("rating", {"turn": turn, "name": name, "verdict": verdict, "about": about})
+
+
 def cut_off(name: str, text: str, turn: str) -> Entry:
     """What was shown of an answer that was never finished."""
     said = message("agent", name, text, turn)

@@ -15,7 +15,7 @@ class ChatLinkSettings(BaseSettings):
     tempchat_default_hours: float = Field(default=24, gt=0)
     """How long one lives when nobody says otherwise."""
     tempchat_shows_host: bool = True
-    """Whether guests read who made their link."""
+    """Whether guests learn who made their link: name, picture, workspace."""
     tempchat_keep_days: float = Field(default=30, ge=1 / 24, le=365)
     """How long what was said on a chat link is kept after the chat's end."""
     tempchat_link_usd: float = Field(default=1.0, ge=0.05, le=1000)

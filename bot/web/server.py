@@ -9,7 +9,7 @@ from aiohttp import web
 
 from bot.services.watch.security_events import SecurityEvents
 from bot.web import health, oauth, tickets
-from bot.web.chat import deleting, host_reading, invitations, moving, routes
+from bot.web.chat import deleting, faces, host_reading, invitations, moving, routes
 from bot.web.chat.looks import LOOKS, Looks
 from bot.web.edge import headers, static_files
 from bot.web.edge.access_log import AccessLog
@@ -54,16 +54,21 @@ def _routes() -> list[web.RouteDef]:
         web.post(moving.PATH, moving.take),
         web.get("/temp-chat/{token}", invitations.show),
         web.post("/temp-chat/{token}/start", invitations.start),
+        web.get("/temp-chat/{token}/host", faces.of_link, allow_head=False),
         web.post("/temp-chat/{token}/code", invitations.send_code),
         # Under the path of the real streams: what a proxy does to those, it does to this one.
         web.get("/temp-chat/sessions/doctor/events", health.doctor, allow_head=False),
         web.get(session + "/", routes.page),
+        web.get(session + "/host", faces.of_chat, allow_head=False),
+        web.get(session + "/app.webmanifest", faces.manifest, allow_head=False),
         web.post(session + "/messages", routes.say),
         # aiohttp would serve HEAD with the same handler, holding it open and sending the body.
         web.get(session + "/events", routes.events, allow_head=False),
         web.get(session + "/state", routes.state, allow_head=False),
+        web.get(session + "/older", routes.older, allow_head=False),
         web.post(session + "/stop", routes.stop),
         web.post(session + "/person", routes.person),
+        web.post(session + "/rating", routes.rate),
         web.post(session + "/move", moving.offer),
         web.post(session + "/end", routes.end),
         web.post(session + "/delete", deleting.delete),

@@ -89,6 +89,7 @@ class Called:
     """Everybody's profile."""
 
     name: str = "Anna"
+    picture: str = ""
 
     async def about(self, member: Member) -> "Called":
         return self

@@ -14,6 +14,7 @@ from bot.services.chats import Chats, Told
 from bot.services.connections import Connections
 from bot.services.links import Links
 from bot.services.links.hosting import Hosting
+from bot.services.links.hosting.hosting import Pictures
 from bot.services.links.values import Created, Draft, Terms
 from bot.services.tickets import Tickets
 from bot.web import Pace, WebServices, make_app, serving
@@ -37,6 +38,7 @@ class Called:
     """Everybody's profile."""
 
     name: str = "Anna"
+    picture: str = ""
 
     async def about(self, member: Member) -> "Called":
         return self
@@ -79,7 +81,12 @@ async def _nothing_to_draw(turn: Turn, conversation: Conversation, told: AsyncIt
 
 @asynccontextmanager
 async def running(
-    db: Database, model: Scripted, pace: Pace | None = None, proxies: tuple[str, ...] = (), public_url: str = ""
+    db: Database,
+    model: Scripted,
+    pace: Pace | None = None,
+    proxies: tuple[str, ...] = (),
+    public_url: str = "",
+    pictures: Pictures | None = None,
 ) -> AsyncIterator[House]:
     """``public_url`` is where guests reach it when something stands before it."""
     key, port = os.urandom(32), unused_port()
@@ -98,7 +105,7 @@ async def running(
         chats = Chats(db, bus, pool, model.model, master_key=key)
         connections = Connections(db, bus, pool, secrets, Tickets(db, url), CARDS, model.model)
         worker = Worker(db, bus, chats, {"link": _nothing_to_draw}, owner="test")
-        hosting = Hosting(db, bus, model.model, Called())
+        hosting = Hosting(db, bus, model.model, Called(picture="its address" if pictures else ""), pictures)
         house = House(url, db, bus, links, hosting, connections, model, codes=codes)
         services = WebServices(links, chats, hosting, connections, db, bus, house.ready)
         app = make_app(services, base_url=public_url or url, pace=pace, trusted_proxies=proxies)

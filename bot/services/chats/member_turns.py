@@ -21,6 +21,8 @@ class Person:
 
     name: str = ""
     zone: tzinfo = UTC
+    picture: str = ""
+    """Where a picture that they chose themselves is; empty without one."""
 
 
 class People(Protocol):

@@ -4,7 +4,7 @@ from aiohttp import web
 
 from bot.services.links.values import Guest
 from bot.services.tickets import TicketGone
-from bot.web.chat import transcripts
+from bot.web.chat import history
 from bot.web.chat.transcripts import Shown
 from bot.web.edge import answers, callers, guards
 from bot.web.edge.context import SERVICES, SITE
@@ -25,7 +25,7 @@ async def read(request: web.Request) -> web.Response:
         guest = await request.app[SERVICES].links.outcomes.read_once(request.match_info["ticket"])
     except TicketGone:
         return _gone(request)
-    return _page(request, guest, await transcripts.shown(request.app[SERVICES], guest, spoken(request)))
+    return _page(request, guest, await history.whole(request.app[SERVICES], guest, spoken(request)))
 
 
 def _mind_the_rate(request: web.Request) -> None:

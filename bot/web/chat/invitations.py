@@ -36,7 +36,7 @@ async def show(request: web.Request) -> web.Response:
         return await _shell(request, link)
     if guest:
         return guests.ended(request, guest)
-    return _missed(request)
+    return missed(request)
 
 
 async def start(request: web.Request) -> web.Response:
@@ -54,10 +54,17 @@ async def start(request: web.Request) -> web.Response:
     except Denied as denied:
         return await _ask_again(request, token, found, denied, 403)
     if started is None:
-        return _missed(request)
+        return missed(request)
     response = _opened(request, started.link)
     cookies.give(request, response, started.link, started.secret)
     return response
+
+
+async def looked_at(request: web.Request) -> Link | None:
+    """The living link of this address, for what its page shows beside itself."""
+    prefix = _prefix(request)
+    answers.too_often(request, request.app[SITE].misses.wait(prefix))
+    return await request.app[SERVICES].links.look(request.match_info["token"])
 
 
 async def send_code(request: web.Request) -> web.Response:
@@ -76,7 +83,7 @@ async def send_code(request: web.Request) -> web.Response:
     except Refused as failure:
         raise answers.refused(request, 429, failure) from None
     if not sent:
-        return _missed(request)
+        return missed(request)
     if guards.is_json(request):
         return answers.answer(request, {}, 202)
     return await _ask_again(request, token, {**found, "code": " "}, "", 200)
@@ -106,6 +113,7 @@ async def _shell(request: web.Request, link: Link, status: int = 200, **again: A
     values |= {"silence": silence(link), "agreed": _agreed(request, host), "to": _addressee(link)}
     # Relative to this page, or to the one that a form of it has led to.
     values["here"] = request.match_info["token"] + "/" if request.method == "GET" else ""
+    values["face"] = f"{values['here']}host" if host.pictured else ""
     return answers.page(request, "invitation.html", status, link=link, host=host, **values)
 
 
@@ -140,7 +148,7 @@ async def _ask_again(
         code = {403: "denied", 503: "not_sent"}.get(status, "form")
         return answers.answer(request, {"code": code, "text": told}, status)
     if link is None:
-        return _missed(request)
+        return missed(request)
     key = guards.text(found, "key")
     typed: dict[str, Any] = {"key": key} if _KEY.fullmatch(key) else {}
     typed |= {"name": _cleaned(guards.text(found, "name")), "sent": bool(guards.text(found, "code"))}
@@ -157,7 +165,7 @@ def _chat_of(link: Link) -> str:
     return f"/temp-chat/sessions/{link.id}/"
 
 
-def _missed(request: web.Request) -> web.Response:
+def missed(request: web.Request) -> web.Response:
     request.app[SITE].misses.count(_prefix(request))
     watching.noted(request, "probing")
     return guests.gone(request) if guards.is_json(request) else answers.dead(request)

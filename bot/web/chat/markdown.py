@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import takewhile
 from urllib.parse import urlsplit
 
@@ -103,6 +104,7 @@ _PARSER = MarkdownIt("commonmark", {"html": False, "breaks": True, "maxNesting":
 _PARSER.enable(["table", "strikethrough"])
 
 
+@lru_cache(maxsize=512)
 def html(text: str, image: str = "image") -> Markup:
     """Safe by construction, and cleaned again by a second tool that knows nothing of the first.
 

@@ -8,12 +8,13 @@ from aiohttp import web
 
 from bot.errors import UserError
 from bot.services import tokens
+from bot.services.links import rating
 from bot.services.links.hosting.values import ASKED
 from bot.services.links.in_words import turned, why_over
 from bot.services.links.results.outcomes import FORMS
 from bot.services.links.values import Guest, silence
 from bot.services.refusals import refused
-from bot.web.chat import guests, transcripts, wire
+from bot.web.chat import guests, history, wire
 from bot.web.chat.polls import poll
 from bot.web.chat.streams import Stream, hello
 from bot.web.edge import answers, callers, cookies, guards
@@ -30,7 +31,14 @@ async def page(request: web.Request) -> web.Response:
     if guest.ended:
         return guests.ended(request, guest)
     guests.mind_the_rate(request, guest)
-    return await _chat(request, guest)
+    return await _chat(request, guest, before=_before(request, guest))
+
+
+async def older(request: web.Request) -> web.Response:
+    """Earlier words, for a page that shows the newest."""
+    guest = await guests.reader(request)
+    page = await history.older(request.app[SERVICES], guest, spoken(request), _before(request, guest))
+    return answers.answer(request, history.told(page))
 
 
 async def say(request: web.Request) -> web.Response:
@@ -92,6 +100,20 @@ async def person(request: web.Request) -> web.Response:
     return answers.answer(request, {"text": turned({"state": ASKED, "name": name}, spoken(request))})
 
 
+async def rate(request: web.Request) -> web.Response:
+    """What the guest thinks of an answer; a page without scripts says it by the button's own name."""
+    guest = await guests.live(request)
+    found = await guards.guest_fields(request, cookies.secret(request, guest.link.id))
+    pressed = next((name for name in ("up", "down") if name in found), "")
+    turn = guards.text(found, pressed or "turn")
+    services = request.app[SERVICES]
+    try:
+        await rating.rate(services.db, services.bus, guest, turn, pressed or guards.text(found, "verdict"))
+    except UserError as failure:
+        return await _not_taken(request, guest, failure, "")
+    return _done(request)
+
+
 async def end(request: web.Request) -> web.Response:
     guest = await guests.live(request)
     await guards.guest_fields(request, cookies.secret(request, guest.link.id))
@@ -113,14 +135,20 @@ async def transcript(request: web.Request) -> web.Response:
     return answers.plain(request, text, f"{form.mime}; charset=utf-8", **attached)
 
 
-async def _chat(request: web.Request, guest: Guest, status: int = 200, **again: str) -> web.Response:
-    log = await transcripts.shown(request.app[SERVICES], guest, spoken(request))
-    values: dict[str, Any] = {"complaint": "", "draft": ""} | again
+async def _chat(
+    request: web.Request, guest: Guest, status: int = 200, before: int = wire.LARGEST, **again: str
+) -> web.Response:
+    services, words = request.app[SERVICES], spoken(request)
+    whole = before == wire.LARGEST
+    log = await (history.newest(services, guest, words) if whole else history.older(services, guest, words, before))
+    draft = log.last_question if "edit" in request.query and log.may_edit else ""
+    values: dict[str, Any] = {"complaint": "", "draft": draft} | again
     values |= {"client_id": secrets.token_urlsafe(12), "longest": LONGEST, "clock": hello(guest)}
     values |= {"form": cookies.form_token(cookies.secret(request, guest.link.id))}
     after = wire.position(guest.conversation_id, log.last)
-    values |= {"kept": request.app[SERVICES].links.terms.kept(guest.link)}
-    values |= {"silence": silence(guest.link), "host": await request.app[SERVICES].hosting.host(guest.link)}
+    values |= {"kept": services.links.terms.kept(guest.link)}
+    host = await services.hosting.host(guest.link)
+    values |= {"silence": silence(guest.link), "host": host, "face": "host" if host.pictured else ""}
     shown = answers.page(request, "chat.html", status, guest=guest, log=log, after=after, **values)
     cookies.renew(request, shown, guest.link)
     return shown
@@ -147,6 +175,11 @@ async def _not_taken(request: web.Request, guest: Guest, failure: UserError, tex
     if guards.is_json(request):
         raise answers.refused(request, status, failure)
     return await _chat(request, guest, status, complaint=answers.whole(request, failure), draft=text)
+
+
+def _before(request: web.Request, guest: Guest) -> int:
+    """Without a place in this very log it is the newest that is wanted."""
+    return wire.seq_of(request.query.get("before", ""), guest.conversation_id) or wire.LARGEST
 
 
 def _after(request: web.Request, guest: Guest) -> int | None:

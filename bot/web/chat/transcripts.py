@@ -1,15 +1,13 @@
 """A conversation's log as one page: what was said, which steps were taken, how it stands."""
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from markupsafe import Markup
 
-from bot.services.links.values import Guest
 from bot.web.chat import wire
 from bot.web.chat.markdown import html
-from bot.web.chat.streams import PAGE
-from bot.web.edge.context import WebServices
 from bot.words import Words
 from storage.tables import Event
 
@@ -24,6 +22,14 @@ class Item:
     body: dict[str, Any]
     image: str = "image"
     """The reader's word for one."""
+    verdict: str = ""
+    """What the guest thinks of it: up, down, or nothing."""
+    seq: int = 0
+    """Where in the log it begins."""
+
+    @property
+    def at(self) -> datetime:
+        return datetime.fromtimestamp(self.body["at"] / 1000, UTC)
 
     @property
     def html(self) -> Markup:
@@ -46,6 +52,10 @@ class Shown:
     line: str = ""
     """The same in words."""
 
+    earlier: str = ""
+    """The position before which more was said; empty when these are the first words."""
+    newest: bool = True
+
     def __post_init__(self) -> None:
         self.line = self.words("host.line_agent")
 
@@ -53,45 +63,62 @@ class Shown:
     def busy(self) -> bool:
         return self.state in BUSY
 
+    @property
+    def may_edit(self) -> bool:
+        """The last message is open, or its answer was cut."""
+        return self.newest and self.state in ("queued", "stopped", "failed", "interrupted") and bool(self.last_question)
+
+    @property
+    def last_question(self) -> str:
+        asked = (str(item.body["text"]) for item in reversed(self.items) if item.body.get("author") == "guest")
+        return next(asked, "")
+
     def add(self, event: Event) -> None:
         self.last = event.seq
         if (told := wire.public(event, self.words)) is None:
             return
         kind, body = told
         if kind == "message":
-            self.items.append(Item("message", body, self.words("script.image")))
+            self.items.append(Item("message", body, self.words("script.image"), seq=event.seq))
             if body["author"] == "guest" and not event.body.get("to_host"):
                 self.unanswered.add(body["turn"])
             elif body["author"] == "host" or self.state == "paused":
                 self.state = self.text = ""
         elif kind == "host":
-            self.items.append(Item("host", body))
+            self.items.append(Item("host", body, seq=event.seq))
             self.who, self.line = body["state"], body["line"]
             if self.who == "host":  # nothing that the agent was at is waited for any more
                 self.state = self.text = ""
         elif kind == "tool":
-            self._step(body)
+            self._step(body, event.seq)
         elif kind == "status":
             self.unanswered.discard(body["turn"])
             self.state, self.text = body["state"], body["text"]
+        elif kind == "rating":
+            self._rate(body)
         elif kind == "limit":
             self.state, self.text = "limited", body["text"]
         if self.unanswered and self.state != "working":
             self.state, self.text = "queued", self.words("status.queued")
 
-    def _step(self, body: dict[str, Any]) -> None:
+    def amend(self, event: Event) -> None:
+        """What was told later of something that stands here already, and nothing else of it."""
+        if (told := wire.public(event, self.words)) is None:
+            return
+        kind, body = told
+        if kind == "rating":
+            self._rate(body)
+        elif any(item.body.get("call") == body["call"] for item in self.items):
+            self._step(body, event.seq)
+
+    def _rate(self, body: dict[str, Any]) -> None:
+        for item in self.items:
+            if item.body.get("author") == "agent" and item.body["turn"] == body["turn"]:
+                item.verdict = body["verdict"]
+
+    def _step(self, body: dict[str, Any], seq: int) -> None:
         for item in self.items:
             if item.kind == "tool" and item.body["call"] == body["call"]:
                 item.body = body
                 return
-        self.items.append(Item("tool", body))
-
-
-async def shown(services: WebServices, guest: Guest, words: Words) -> Shown:
-    page = Shown(words)
-    while events := await services.links.log(guest, page.last, PAGE):
-        for event in events:
-            page.add(event)
-        if len(events) < PAGE:
-            break
-    return page
+        self.items.append(Item("tool", body, seq=seq))

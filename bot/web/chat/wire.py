@@ -14,7 +14,7 @@ from storage.tables import Event
 Body = Mapping[str, Any]
 _POSITION = re.compile(r"([0-9a-f]{12})-([0-9]{1,15})", re.ASCII)
 _PIECE = 16 * 1024
-_LARGEST = 2**31 - 1
+LARGEST = 2**31 - 1
 """What the column holds; PostgreSQL refuses to compare it with more."""
 _SHOWN: Mapping[str, tuple[str, ...]] = {
     "message": ("author", "name", "text", "turn", "partial"),
@@ -22,6 +22,7 @@ _SHOWN: Mapping[str, tuple[str, ...]] = {
     "status": ("state", "text"),
     "host": ("state", "name", "text"),
     "limit": ("code", "text", "retry_after"),
+    "rating": ("turn", "verdict"),
     "expires": ("seconds",),
     "end": ("reason", "text"),
 }
@@ -57,8 +58,8 @@ def seq_of(text: str, conversation_id: str) -> int | None:
     if not text:
         return 0
     found = _POSITION.fullmatch(text)
-    seq = int(found[2]) if found and found[1] == epoch(conversation_id) else _LARGEST
-    return seq if seq < _LARGEST else None
+    seq = int(found[2]) if found and found[1] == epoch(conversation_id) else LARGEST
+    return seq if seq < LARGEST else None
 
 
 def frame(kind: str, body: Body, event_id: str = "") -> bytes:

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 STATIC = Path(__file__).parents[1] / "static"
-_TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
+_TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".png": "image/png"}
 _IMPORT = re.compile(r"""(?<=from ')(\.{1,2}/[\w./-]+\.js)(?=')""")
+_UNREAD = re.compile(r"^[ \t]*(?:/\*\*.*?\*/[ \t]*\n|//[^\n]*\n|[ \t]*\n)|^[ \t]+", re.MULTILINE | re.DOTALL)
+"""What only people read: whole lines of comment, and indentation."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,8 @@ class Asset:
 
     @property
     def type(self) -> str:
-        return f"{_TYPES[Path(self.name).suffix]}; charset=utf-8"
+        kind = _TYPES[Path(self.name).suffix]
+        return kind if kind == "image/png" else f"{kind}; charset=utf-8"
 
 
 class Assets:
@@ -57,12 +60,17 @@ class Assets:
             text = content.decode()
             imports = tuple(_found_from(name, written) for written in _IMPORT.findall(text))
             # Hashing after the rewrite makes a change of one module change the names of all that use it.
-            content = _IMPORT.sub(lambda found: self.named(_found_from(name, found[1])).url, text).encode()
+            content = _IMPORT.sub(lambda found: self.named(_found_from(name, found[1])).url, _lean(name, text)).encode()
         stem, _, ending = name.rpartition(".")
         digest = hashlib.sha384(content).digest()
         url = f"/assets/{stem}.{digest.hex()[:12]}.{ending}"
         integrity = "sha384-" + base64.b64encode(digest).decode()
         return Asset(name, url, integrity, content, gzip.compress(content, 9, mtime=0), imports)
+
+
+def _lean(name: str, text: str) -> str:
+    """A guest's phone is not sent what it does not run; what is vendored stays as it was published."""
+    return text if name.startswith("vendor/") else _UNREAD.sub("", text)
 
 
 def _found_from(name: str, written: str) -> str:

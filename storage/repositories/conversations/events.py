@@ -41,6 +41,13 @@ class Events(Repository):
         )
         return await self._rows(query.order_by(Event.seq).limit(limit))
 
+    async def before(self, workspace: str, conversation_id: str, seq: int, limit: int) -> list[Event]:
+        """The last ones before the number ``seq``, oldest first."""
+        query = sa.select(Event).where(
+            Event.workspace_id == workspace, Event.conversation_id == conversation_id, Event.seq < seq
+        )
+        return (await self._rows(query.order_by(Event.seq.desc()).limit(limit)))[::-1]
+
     async def of_turn(self, workspace: str, turn_id: str) -> list[Event]:
         query = sa.select(Event).where(Event.workspace_id == workspace, Event.turn_id == turn_id)
         return await self._rows(query.order_by(Event.seq))

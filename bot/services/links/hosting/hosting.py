@@ -17,6 +17,7 @@ from bot.services.links.hosting.values import (
     SOMEBODY,
     UNANSWERED,
     Host,
+    Picture,
     turned,
 )
 from bot.services.links.results.summaries import Summaries
@@ -45,11 +46,20 @@ class Named(Protocol):
     @property
     def name(self) -> str: ...
 
+    @property
+    def picture(self) -> str: ...
+
 
 class Names(Protocol):
     """Knows what members call themselves."""
 
     async def about(self, member: Member) -> Named: ...
+
+
+class Pictures(Protocol):
+    """Knows what members look like."""
+
+    async def of(self, member: Member) -> Picture | None: ...
 
 
 class Hosting:
@@ -61,6 +71,7 @@ class Hosting:
         bus: Bus,
         model: Model,
         names: Names | None = None,
+        pictures: Pictures | None = None,
         *,
         named: bool = True,
         spending: Spending | None = None,
@@ -70,6 +81,7 @@ class Hosting:
         self._bus = bus
         self._model = model
         self._names = names if named else None
+        self._pictures = pictures if named else None
         self._named = named
         self.summaries = Summaries(db, model, spending or Spending(db))
 
@@ -87,7 +99,12 @@ class Hosting:
         async with self._db.read() as tables:
             workspace = await tables.workspaces.get(link.workspace_id)
         about = await self._names.about(Member(link.workspace_id, link.creator_id)) if self._names else None
-        return Host(about.name if about else "", workspace.name if workspace else "")
+        pictured = bool(self._pictures and about and about.picture)
+        return Host(about.name if about else "", workspace.name if workspace else "", pictured)
+
+    async def picture(self, link: Link) -> Picture | None:
+        """What who made it looks like, for its guests; None when that is not known, or not to be shown."""
+        return await self._pictures.of(Member(link.workspace_id, link.creator_id)) if self._pictures else None
 
     async def say(self, host: Member, session_id: str, text: str, source: str) -> bool:
         """A person's words to the guest, once; what the agent was saying is cut. True: it answered until now.

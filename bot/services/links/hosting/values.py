@@ -1,6 +1,6 @@
 """Who answers a guest, and what is said of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot import words
 from bot.services import log_entries
@@ -19,11 +19,20 @@ def turned(state: str, name: str) -> Entry:
 
 
 @dataclass(frozen=True)
+class Picture:
+    """Looked into: it is what ``type`` says."""
+
+    content: bytes = field(repr=False)
+    type: str
+
+
+@dataclass(frozen=True)
 class Host:
     """Who invites, as a guest may know it; names are what people typed."""
 
     name: str = ""
     organisation: str = ""
+    pictured: bool = False
 
     @property
     def called(self) -> str:

@@ -34,6 +34,8 @@ class Profile:
     enterprise: str
     gone: bool
     """Not a person of this organisation, or not any more."""
+    picture: str = ""
+    """Its address; empty for who chose none: what Slack draws for them shows nothing of them."""
 
 
 class Profiles:
@@ -60,7 +62,7 @@ class Profiles:
             profile = await asyncio.wait_for(self.of(member.id), WITHIN)
         except TROUBLE:
             return Person()
-        return Person(profile.name, profile.zone)
+        return Person(profile.name, profile.zone, profile.picture)
 
     def _asked(self, user_id: str) -> "asyncio.Task[Profile]":
         if user_id not in self._asking:
@@ -87,7 +89,8 @@ def profile_of(user: Mapping[str, Any]) -> Profile:
     name = profile.get("display_name") or profile.get("real_name") or user.get("real_name") or user.get("name")
     enterprise = (user.get("enterprise_user") or {}).get("enterprise_id") or user.get("enterprise_id")
     gone = any(user.get(flag) for flag in _GONE)
-    return Profile(html.unescape(str(name or "")), _zone(user), str(enterprise or ""), gone)
+    picture = str(profile.get("image_192") or "") if profile.get("is_custom_image") else ""
+    return Profile(html.unescape(str(name or "")), _zone(user), str(enterprise or ""), gone, picture)
 
 
 def _zone(user: Mapping[str, Any]) -> tzinfo:

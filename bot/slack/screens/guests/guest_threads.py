@@ -155,6 +155,11 @@ def _told(event: Event) -> list[Block]:
             return []  # what was filed has a message of its own
         case "tool", {"state": "done" | "failed" as state, "title": title}:
             return [context(f":gear: The assistant {STEPS[state]} {safe(str(title), 100)}.")]
+        case "rating", {"verdict": "up" | "down" as verdict, "name": name, "about": about}:
+            liked, how = (":thumbsup:", "helpful") if verdict == "up" else (":thumbsdown:", "not helpful")
+            return [context(f"{liked} {safe(str(name), 80)} found this answer {how}: {safe(str(about), 120)}")]
+        case "rating", {"verdict": "", "name": name}:
+            return [context(f"{safe(str(name), 80)} took back what they thought of an answer.")]
         case "status", {"state": "failed" | "interrupted", "text": text}:
             return [context(f":warning: {safe(str(text), 300)}")]
         case "status", {"state": "paused"}:

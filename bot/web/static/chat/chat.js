@@ -4,12 +4,15 @@ import { post } from '../api.js'
 import { say } from '../words.js'
 import { Clock } from './clock.js'
 import { Composer } from './composer.js'
+import { offerEarlier } from './earlier.js'
 import { offerEnd, showEnd } from './ending.js'
 import { Feed } from './feed.js'
 import { askBeforeLeaving } from './leaving.js'
+import { Notifying } from './notifying.js'
 import { follow } from './scrolling.js'
 import { Status } from './status.js'
 import { Transcript } from './transcript.js'
+import { listen, rated } from './under.js'
 import { Who } from './who.js'
 
 const find = id => document.getElementById(id)
@@ -61,6 +64,7 @@ const status = new Status(find('status'), {
 })
 const asking = find('asking')
 const who = new Who(find('who'), asking)
+const notifying = new Notifying(find('notifying'), text => composer.complain(text))
 const clock = new Clock({ now: +log.dataset.now, expires: +log.dataset.expires }, find('closes'), text => show('clock', text))
 const feed = new Feed(log.dataset.after, {
   event: (kind, body) => HEARD[kind]?.(body),
@@ -70,6 +74,7 @@ const feed = new Feed(log.dataset.after, {
     show('connection', CONNECTION[name] ?? '')
   },
   over,
+  wanted: () => notifying.on,
   lost: () => location.reload(),
 })
 const loaded = +log.dataset.now
@@ -84,6 +89,7 @@ const HEARD = {
     speak(`${body.name}: ${body.text}`)
     if (body.author === 'host') status.show('')
     if (document.hidden) document.title = `● ${title}`
+    notifying.tell()
   },
   host(body) {
     transcript.turned(body)
@@ -91,8 +97,12 @@ const HEARD = {
     if (who.isPerson) status.show('') // nothing that the assistant was at is waited for any more
     speak(body.text)
   },
-  delta: body => transcript.delta(body),
+  delta(body) {
+    transcript.delta(body)
+    status.answering()
+  },
   tool: body => transcript.step(body),
+  rating: body => rated(log, body),
   status({ state, text }) {
     if (!['queued', 'working'].includes(state)) transcript.close()
     status.show(state, text)
@@ -141,9 +151,17 @@ asking?.addEventListener('submit', async event => {
   if (!ok) composer.complain(body.text ?? say('failed'))
 })
 find('retry').addEventListener('click', () => composer.say(transcript.lastQuestion()))
+find('edit').addEventListener('click', async () => {
+  const text = transcript.lastQuestion()
+  if (status.busy) await post('stop')
+  composer.change(text)
+})
 document.addEventListener('visibilitychange', () => { document.title = title })
 askBeforeLeaving(log)
+offerEarlier(find('earlier'), transcript, find('scroller'), text => composer.complain(text))
+listen(log, find('rating'), text => composer.complain(text))
 offerEnd(over, text => composer.complain(text))
 composer.busy(status.busy)
 composer.restoreUnsent()
-feed.open()
+if ('old' in log.dataset) location.replace('./') // a page of earlier words is for readers without scripts
+else feed.open()

@@ -51,10 +51,8 @@ export class Composer {
     if (answer.status === 0 || answer.status === 503) return this.#mark(body, shown)
     this.#settled(body)
     if (answer.ok) return this.on.stored(answer.body.seq, shown)
-    const { text } = body
     shown.takeBack()
-    const since = this.field.value
-    this.#write(since ? `${text}\n${since}` : text)
+    this.change(body.text)
     this.on.refused(answer)
   }
 
@@ -78,6 +76,13 @@ export class Composer {
   #keep(bodies) {
     if (bodies.length) sessionStorage.setItem(this.waiting, JSON.stringify(bodies))
     else sessionStorage.removeItem(this.waiting)
+  }
+
+  /** Back into the field, before what stands there. */
+  change(text) {
+    const since = this.field.value
+    this.#write(since ? `${text}\n${since}` : text)
+    this.field.focus()
   }
 
   complain(text) {

@@ -3,16 +3,18 @@
 import { get } from '../api.js'
 import { Place } from './places.js'
 
-const KINDS = ['message', 'delta', 'tool', 'status', 'host', 'limit', 'expires', 'end']
+const KINDS = ['message', 'delta', 'tool', 'status', 'host', 'rating', 'limit', 'expires', 'end']
 const HELLO = 5_000
 const SILENCE = 35_000
 const HIDDEN = 60_000
 const MUTES = 3
 const LONGEST = 30_000
 const CROWDED = 2_500
+const GLANCES = 30_000
 
 export class Feed {
-  /** `on.event(kind, body)`, `on.clock(now, expires)`, `on.state(name, seconds)`, `on.over(reason, text)`, `on.lost()`. */
+  /** `on.event(kind, body)`, `on.clock(now, expires)`, `on.state(name, seconds)`, `on.over(reason, text)`, `on.lost()`,
+   * `on.wanted()`: whether somebody wants to be told while the page is hidden. */
   constructor(after, on) {
     this.after = after
     this.on = on
@@ -182,7 +184,20 @@ export class Feed {
       this.#close()
       this.run = null
       this.on.state('resting')
+      if (this.on.wanted()) this.#glance()
     }, HIDDEN)
+  }
+
+  /** A look at the log now and then, which holds no connection open. */
+  async #glance() {
+    const run = (this.run = {})
+    while (true) {
+      await new Promise(go => setTimeout(go, GLANCES))
+      if (run !== this.run || this.over) return
+      const told = await get(`state?after=${this.after}&wait=0`)
+      if (run !== this.run || this.over) return
+      if (told.ok) this.#take(told.body)
+    }
   }
 
   #close() {

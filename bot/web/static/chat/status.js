@@ -5,12 +5,14 @@ import { lasting } from './clock.js'
 
 const BUSY = new Set(['sending', 'queued', 'working', 'waiting'])
 const AGAIN = new Set(['failed', 'interrupted'])
+const EDITABLE = new Set(['queued', 'working', 'stopped', ...AGAIN])
 
 export class Status {
   constructor(line, { onBusy, onSpoken }) {
     this.line = line
     this.words = line.querySelector('.status-text')
-    this.retry = line.querySelector('button')
+    this.retry = line.querySelector('#retry')
+    this.edit = line.querySelector('#edit')
     this.onBusy = onBusy
     this.onSpoken = onSpoken
     this.show(line.dataset.state, line.dataset.text)
@@ -31,8 +33,14 @@ export class Status {
     this.words.textContent = told
     this.line.hidden = !told
     this.retry.hidden = !AGAIN.has(state)
+    this.edit.hidden = !EDITABLE.has(state)
     this.onBusy(this.busy, state)
     if (state === 'waiting' || state === 'paused' || AGAIN.has(state)) this.onSpoken(told)
+  }
+
+  /** The last message is being answered: to change it now one stops that first. */
+  answering() {
+    this.edit.hidden = true
   }
 
   /** A limit, with a countdown when waiting helps: what the server says of the time was true when it said it. */

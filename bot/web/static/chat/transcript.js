@@ -3,6 +3,7 @@
 import { say } from '../words.js'
 import { dressCode } from './code.js'
 import { pen } from './markdown.js'
+import { putUnder, rated } from './under.js'
 
 const AGENT = 'Usher'
 const STEPS = new Set(['failed', 'declined'])
@@ -18,12 +19,13 @@ export class Transcript {
   }
 
   /** A whole message; the agent's takes the place of its running text. */
-  message({ author, name, text, turn, partial }) {
-    if (author === 'agent') return this.#answer(turn, text, partial)
-    if (author === 'guest' && this.#confirm(text)) return
+  message({ author, name, text, turn, partial, at }) {
+    if (author === 'agent') return this.#answer(turn, text, partial, at)
+    if (author === 'guest' && this.#confirm(text, at)) return
     const { item, words } = this.#article(author, author === 'guest' ? '' : name)
     item.dataset.turn = turn ?? ''
     words.textContent = text
+    putUnder(words.parentNode, at)
   }
 
   /** Running text; what does not go on from what is here waits for the whole message. */
@@ -53,6 +55,21 @@ export class Transcript {
     item.textContent = title
     if (STEPS.has(state)) item.dataset.told = say(`step_${state}`)
     if (!known) this.list.insertBefore(item, this.#running())
+  }
+
+  /** What was said before all that stands here; gives the first of it. */
+  prepend(items) {
+    const past = new Transcript(document.createElement('ol'), this.me)
+    const show = { message: each => past.message(each), tool: each => past.step(each), host: each => past.turned(each) }
+    for (const each of items) {
+      show[each.kind](each)
+      if (each.verdict) rated(past.list, each)
+    }
+    for (const turn of past.settled) this.settled.add(turn)
+    const [first] = past.list.children
+    if (first) first.tabIndex = -1
+    this.list.prepend(...past.list.children)
+    return first
   }
 
   /** Somebody else answers from here on. */
@@ -93,7 +110,7 @@ export class Transcript {
     return Array.from(this.list.querySelectorAll('.guest .words')).at(-1)?.textContent ?? ''
   }
 
-  #answer(turn, text, partial) {
+  #answer(turn, text, partial, at) {
     if (turn && this.settled.has(turn)) return
     const found = this.writing.get(turn) ?? this.#begin(turn)
     if (!text.startsWith(found.text)) this.#again(found)
@@ -101,6 +118,7 @@ export class Transcript {
     found.pen.end()
     dressCode(found.words)
     if (partial) this.#cutOff(found)
+    putUnder(found.words.parentNode, at, turn)
     this.writing.delete(turn)
     this.settled.add(turn)
   }
@@ -136,11 +154,12 @@ export class Transcript {
     return this.writing.values().next().value?.item ?? null
   }
 
-  #confirm(text) {
+  #confirm(text, at) {
     const entry = this.pending.find(each => each.text === text)
     if (!entry) return false
     delete entry.item.dataset.pending
     entry.item.querySelector('.unsent')?.remove()
+    putUnder(entry.item.firstElementChild, at)
     entry.arrived()
     this.pending.splice(this.pending.indexOf(entry), 1)
     return true
