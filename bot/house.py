@@ -16,8 +16,8 @@ from aiohttp.web import RouteDef
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.agent.model import Model
-from bot.foundations import cards_on_the_table, content_of, open_model, open_secrets, plain, sandbox_for
-from bot.mail import CodesByMail, MailServer
+from bot.foundations.chat_links import allowances, base_url, open_links
+from bot.foundations.foundations import cards_on_the_table, content_of, open_model, open_secrets, plain, sandbox_for
 from bot.readiness import Ready, Signs
 from bot.running import upkeep
 from bot.running.database import CannotStart, open_database
@@ -29,19 +29,15 @@ from bot.services.chats import Chats
 from bot.services.connections import Connections, renew
 from bot.services.connections.permission import Permission
 from bot.services.heard_threads import HeardThreads
-from bot.services.links import Links, Terms
-from bot.services.links.admission.values import MAIL, MEMBER, Couriers
 from bot.services.links.ending.expiring import Expiring
 from bot.services.links.erasing.retention import Kept
 from bot.services.links.hosting import Hosting
-from bot.services.links.spending import Allowances
 from bot.services.tickets import Tickets
 from bot.services.watch.security_events import SecurityEvents
 from bot.settings import Settings
 from bot.settings.files import cards_again, readable_variable
 from bot.slack.acts.admins import Admins
 from bot.slack.acts.connections.connection_face import SlackConnectionFace
-from bot.slack.acts.guests.codes import CodesBySlack
 from bot.slack.acts.guests.hand_over import HandOver
 from bot.slack.acts.notices import LinkFace, Notices
 from bot.slack.app import build_app
@@ -132,22 +128,10 @@ def _services(
     shelf: Shelf,
     model: Model,
 ) -> Services:
-    reach = Reach.allowing(settings.allow_private_mcp_hosts)
-    seconds, permits = settings.mcp_tool_timeout_seconds, Permission(shelf, sandbox.refusal)
-    pool = Pool(
-        db,
-        secrets,
-        reach=reach,
-        sandbox=sandbox,
-        call_timeout=seconds,
-        permits=permits,
-        terms=terms_of(shelf),
-        elicits=True,
-        registered=settings.registered,
-    )
+    pool = _pool(settings, db, secrets, sandbox, shelf)
     house.push_async_callback(pool.close)
-    may_spend = _allowances(settings)
-    links = _links(settings, db, bus, client, key, may_spend)
+    may_spend = allowances(settings)
+    links = open_links(settings, db, bus, client, key, may_spend)
     threads = HeardThreads()
     reader = ThreadReader(client, db, threads, profiles)
     allowed = settings.allow_secrets_in_slack
@@ -180,21 +164,20 @@ def _services(
     )
 
 
-def _links(
-    settings: Settings, db: Database, bus: Bus, client: AsyncWebClient, key: bytes, may_spend: Allowances
-) -> Links:
-    couriers = _couriers(settings, client)
-    hours = (settings.tempchat_default_hours, settings.tempchat_max_hours, settings.tempchat_keep_days * 24)
-    terms = Terms(*hours, mail=MAIL in couriers, link_cents=may_spend.link_cents)
-    base_url = _base_url(settings)
-    return Links(db, bus, base_url=base_url, master_key=key, terms=terms, couriers=couriers, allowed=may_spend)
-
-
-def _couriers(settings: Settings, client: AsyncWebClient) -> Couriers:
-    """They bring one-time codes to those whom links are for."""
-    url, sender = plain(settings.smtp_url), settings.mail_from
-    by_mail: Couriers = {MAIL: CodesByMail(MailServer.at(url), sender)} if url and sender else {}
-    return {MEMBER: CodesBySlack(client), **by_mail}
+def _pool(settings: Settings, db: Database, secrets: SecretStore, sandbox: Sandbox, shelf: Shelf) -> Pool:
+    reach = Reach.allowing(settings.allow_private_mcp_hosts)
+    seconds, permits = settings.mcp_tool_timeout_seconds, Permission(shelf, sandbox.refusal)
+    return Pool(
+        db,
+        secrets,
+        reach=reach,
+        sandbox=sandbox,
+        call_timeout=seconds,
+        permits=permits,
+        terms=terms_of(shelf),
+        elicits=True,
+        registered=settings.registered,
+    )
 
 
 async def _open_web(
@@ -204,7 +187,7 @@ async def _open_web(
     security = SecurityEvents(s.db, s.bus, signs.key)
     web = make_app(
         WebServices(s.links, s.chats, s.hosting, s.connections, s.db, s.bus, ready, signs.answer, security),
-        base_url=_base_url(settings),
+        base_url=base_url(settings),
         trusted_proxies=settings.trusted_proxies,
     )
     web.add_routes(slack)
@@ -253,13 +236,3 @@ async def _kept_up(work: Callable[[], Coroutine[Any, Any, object]], name: str) -
         except Exception:
             log.exception("%s broke off and starts again", name)
             await asyncio.sleep(AGAIN_AFTER)
-
-
-def _allowances(settings: Settings) -> Allowances:
-    link, day = round(settings.tempchat_link_usd * 100), round(settings.tempchat_day_usd * 100)
-    return Allowances(link_cents=link, day_cents=day, day_tokens=settings.tempchat_day_tokens)
-
-
-def _base_url(settings: Settings) -> str:
-    """Where guests reach the pages; on this machine alone when nothing else is said."""
-    return settings.public_base_url or settings.own_url

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.foundations import content_of
+from bot.foundations.foundations import content_of
 from bot.running.database import CannotStart
 from bot.services.watch.content import Direction, Said
 from bot.settings import Settings, SettingsError

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.foundations import NO_SANDBOX, cards_on_the_table, sandbox_for, warn_of_model
+from bot.foundations.foundations import NO_SANDBOX, cards_on_the_table, sandbox_for, warn_of_model
 from bot.settings import Settings, SettingsError
 from mcp_runtime.sandbox import Sandbox
 

@@ -16,7 +16,7 @@ from aiosmtpd.smtp import AuthResult, Envelope, LoginPassword, Session
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.doctor.mail_check import mail
-from bot.house import _couriers
+from bot.foundations.chat_links import couriers_of
 from bot.mail import CodesByMail, MailRefused, MailServer
 from bot.services.links.admission.values import NotSent
 from bot.settings import Settings, SettingsError
@@ -163,6 +163,6 @@ def test_settings_that_cannot_send_are_told_without_their_secret(given: dict[str
 async def test_the_house_offers_mail_where_a_server_is_named_and_members_always() -> None:
     client = AsyncWebClient()
     given = {"SMTP_URL": "smtps://u:secret-word@mail.example.org", "MAIL_FROM": FROM}
-    assert set(_couriers(Settings.read(NEEDED | given), client)) == {"member", "mail"}
-    assert set(_couriers(Settings.read(NEEDED), client)) == {"member"}
+    assert set(couriers_of(Settings.read(NEEDED | given), client)) == {"member", "mail"}
+    assert set(couriers_of(Settings.read(NEEDED), client)) == {"member"}
     assert "secret-word" not in repr(Settings.read(NEEDED | given))

@@ -14,7 +14,7 @@ from bot.services.chats import Chats, Told
 from bot.services.connections import Connections
 from bot.services.links import Links
 from bot.services.links.hosting import Hosting
-from bot.services.links.hosting.hosting import Pictures
+from bot.services.links.hosting.values import Pictures
 from bot.services.links.values import Created, Draft, Terms
 from bot.services.tickets import Tickets
 from bot.web import Pace, WebServices, make_app, serving

@@ -145,8 +145,7 @@ class Links:
     async def open_chats(self, link: Link) -> int:
         """How many guests are in it now."""
         async with self._db.read() as tables:
-            sessions = await tables.sessions.of(link.workspace_id, link.id)
-        return sum(session.ended_at is None for session in sessions)
+            return sum(each.ended_at is None for each in await tables.sessions.of(link.workspace_id, link.id))
 
     async def look(self, token: str) -> Link | None:
         """The link while it is alive; looking changes nothing."""

@@ -1,7 +1,6 @@
 """A link's creator steps into a guest's chat: the agent falls silent, a person speaks, the agent takes over again."""
 
 from datetime import timedelta
-from typing import Protocol
 
 from bot.agent.model import Model
 from bot.errors import NotYours, UserError
@@ -17,7 +16,9 @@ from bot.services.links.hosting.values import (
     SOMEBODY,
     UNANSWERED,
     Host,
+    Names,
     Picture,
+    Pictures,
     turned,
 )
 from bot.services.links.results.summaries import Summaries
@@ -40,26 +41,6 @@ NOT_YOURS = "Only the person who made the link can speak in its chats."
 TOO_LONG = f"A message to a guest may have {MOST:,} characters. Send it in parts."
 AGENT_ANSWERS = "The AI assistant answers this guest already."
 HOST_ANSWERS = "You answer this guest already. Write in this thread."
-
-
-class Named(Protocol):
-    @property
-    def name(self) -> str: ...
-
-    @property
-    def picture(self) -> str: ...
-
-
-class Names(Protocol):
-    """Knows what members call themselves."""
-
-    async def about(self, member: Member) -> Named: ...
-
-
-class Pictures(Protocol):
-    """Knows what members look like."""
-
-    async def of(self, member: Member) -> Picture | None: ...
 
 
 class Hosting:

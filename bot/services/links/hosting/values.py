@@ -1,10 +1,12 @@
 """Who answers a guest, and what is said of it."""
 
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from bot import words
 from bot.services import log_entries
 from bot.services.log_entries import Entry
+from storage.members import Member
 
 AGENT, ASKED, HOST, UNANSWERED = "", "asked", "host", "unanswered"
 """As `Session.host_state` has them; ``unanswered`` stands in the log alone: nobody came."""
@@ -45,3 +47,23 @@ class Host:
         if self.name and self.organisation:
             return f"{self.name} ({self.organisation})"
         return self.name or self.organisation
+
+
+class Named(Protocol):
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def picture(self) -> str: ...
+
+
+class Names(Protocol):
+    """Knows what members call themselves."""
+
+    async def about(self, member: Member) -> Named: ...
+
+
+class Pictures(Protocol):
+    """Knows what members look like."""
+
+    async def of(self, member: Member) -> Picture | None: ...
