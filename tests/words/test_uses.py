@@ -29,7 +29,8 @@ def python() -> str:
 
 
 def templates() -> dict[str, str]:
-    return {path.name: path.read_text() for path in TEMPLATES.glob("*.html") if path.name not in OF_MEMBERS}
+    paths = [path for path in TEMPLATES.rglob("*.html") if path.name not in OF_MEMBERS]
+    return {path.relative_to(TEMPLATES).as_posix(): path.read_text() for path in paths}
 
 
 def scripts() -> dict[str, str]:

@@ -28,7 +28,8 @@ async def offer(request: web.Request) -> web.Response:
     # Behind the #, which browsers keep to themselves: no log on the way holds a code.
     size, drawn = _picture(f"{address}#{code}")
     shown = address.partition("//")[2]
-    return answers.page(request, "move.html", code=code, address=shown, size=size, drawn=drawn, title=guest.link.title)
+    values = {"code": code, "address": shown, "size": size, "drawn": drawn, "title": guest.link.title}
+    return answers.page(request, "moving/move.html", **values)
 
 
 async def show(request: web.Request) -> web.Response:
@@ -56,7 +57,7 @@ async def take(request: web.Request) -> web.Response:
 
 
 def _form(request: web.Request, status: int = 200, complaint: str = "") -> web.Response:
-    return answers.page(request, "continue.html", status, key=secrets.token_urlsafe(24), complaint=complaint)
+    return answers.page(request, "moving/continue.html", status, key=secrets.token_urlsafe(24), complaint=complaint)
 
 
 def _mind_the_rate(request: web.Request) -> None:
