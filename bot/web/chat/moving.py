@@ -3,6 +3,7 @@
 import re
 import secrets
 from itertools import groupby
+from typing import Any
 
 from aiohttp import web
 
@@ -28,7 +29,7 @@ async def offer(request: web.Request) -> web.Response:
     # Behind the #, which browsers keep to themselves: no log on the way holds a code.
     size, drawn = _picture(f"{address}#{code}")
     shown = address.partition("//")[2]
-    values = {"code": code, "address": shown, "size": size, "drawn": drawn, "title": guest.link.title}
+    values: dict[str, Any] = {"code": code, "address": shown, "size": size, "drawn": drawn, "title": guest.link.title}
     return answers.page(request, "moving/move.html", **values)
 
 
