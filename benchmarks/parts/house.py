@@ -14,7 +14,7 @@ from playground.gemini import LocalGemini, Reply
 from playground.ports import free_port
 from playground.slack.server import LocalSlack
 
-MANIFEST = yaml.safe_load((Path(__file__).parents[1] / "manifest.yml").read_text())
+MANIFEST = yaml.safe_load((Path(__file__).parents[2] / "manifest.yml").read_text())
 
 
 @dataclass(frozen=True)

@@ -22,9 +22,13 @@ FOR_OPERATORS = (
     "command_line.py",
     "maintenance",
     "house.py",
+    "foundations",
     "readiness.py",
 )
 FOR_ADMINS = (
+    ("NEARLY", "services/links/spending/telling.py"),
+    ("OVER", "services/links/spending/telling.py"),
+    ("NO_PRICE", "services/links/spending/telling.py"),
     ("NO_PAGE", "services/connections/telling/cures.py"),
     ("FOR_ADMINS", "services/connections/telling/failures.py"),
     ("KEY", "agent/gemini/error_texts.py"),

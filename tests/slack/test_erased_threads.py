@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from aiohttp import ClientSession
 
-from bot.services.limits import limits
+from bot.services.limits import rates
 from bot.services.links import Guest
 from bot.services.links.hosting import mirroring
 from bot.slack.acts.guests import erased_threads, guest_threads
@@ -23,7 +23,7 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody here counts Slack's messages a second, nor a guest's."""
     monkeypatch.setattr(guest_threads, "APART", 0.02)
     monkeypatch.setattr(mirroring, "TOGETHER", timedelta(0))
-    monkeypatch.setattr(limits, "APART", limits.PER_MINUTE)
+    monkeypatch.setitem(rates.MESSAGES, "session:second", rates.MESSAGES["session:minute"])
     monkeypatch.setattr(erased_threads, "NEXT", timedelta(0))
 
 

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from bot.services.limits import limits
+from bot.services.limits import conduct, rates
 from bot.services.links import Draft
 from bot.services.links.hosting import mirroring
 from bot.slack.acts.guests import guest_threads
+from storage.repositories.work.rates import Limit
 from tests.slack.test_guest_threads import arrived, says
 from tests.support.slack import DM, OWNER, Usher, said
 
@@ -107,8 +108,9 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody here counts messages."""
     monkeypatch.setattr(guest_threads, "APART", 0.0)
     monkeypatch.setattr(mirroring, "TOGETHER", timedelta(0))
-    for name in ("APART", "PER_MINUTE"):
-        monkeypatch.setattr(limits, name, limits.Limit(burst=1_000, every_microseconds=1))
+    for name, rate in rates.MESSAGES.items():
+        monkeypatch.setitem(rates.MESSAGES, name, rates.Rate(rate.code, Limit(burst=1_000, every_microseconds=1)))
+    monkeypatch.setattr(conduct, "MOST_LINKS", 1_000)
 
 
 def texts(shown: Any) -> Iterator[tuple[str, str]]:

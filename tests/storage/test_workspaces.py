@@ -2,7 +2,7 @@ import sqlalchemy as sa
 
 from storage.database import Database
 from storage.schema import Base
-from storage.tables import LinkDraft, OneTimeCode, RateLimit, SecretPlace, SecurityEvent, Turn
+from storage.tables import Budget, LinkDraft, OneTimeCode, RateLimit, Reservation, SecretPlace, SecurityEvent, Turn
 from tests.storage import rows
 from tests.storage.rows import NOON, U1
 
@@ -34,8 +34,10 @@ async def fill(db: Database, where: str) -> None:
         await tables.security.add(
             [SecurityEvent(kind="forged", network="203.0.113.0", who="h", count=1, link_id=link.id)]
         )
-        code = OneTimeCode(workspace_id=where, link_id=link.id, holder=where.encode(), code_hash=b"c", expires_at=NOON)
-        tables.session.add(code)
+        reservation = Reservation(
+            id=f"request of {where}", workspace_id=where, link_id=link.id, keys=[], tokens=1, money=1
+        )
+        tables.session.add_all([Budget(workspace_id=where, key="k", kept_until=NOON), reservation])
         tables.session.add(LinkDraft(workspace_id=where, member_id=U1, chosen={}, frozen="f"))
         await tables.secrets.put(rows.secret(connection.id, where=where))
         await tables.usage.add(where, U1, "add_note", "done", 1)

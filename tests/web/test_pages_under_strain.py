@@ -6,7 +6,8 @@ import re
 import pytest
 from playwright.async_api import Browser, BrowserContext, Route, expect
 
-from bot.services.limits import limits
+from bot.services.limits import rates
+from bot.services.limits.rates import Rate
 from playground.gemini import Break, Failure, Reply, text
 from storage.repositories.work.rates import Limit
 from tests.web.sidecar import House
@@ -164,7 +165,7 @@ async def test_a_turn_is_spoken_twice_at_most(house: House, opened: Opening) -> 
 async def test_a_failed_answer_says_so_and_can_be_tried_again(
     house: House, opened: Opening, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(limits, "APART", Limit(burst=9, every_microseconds=limits.SECOND))
+    monkeypatch.setitem(rates.MESSAGES, "session:second", Rate("too_fast", Limit(9, rates.SECOND)))
     page = await opened((await house.link()).url)
     house.model.script(Failure(400, "INVALID_ARGUMENT"))
     await said(page, "Hi.")
@@ -177,7 +178,7 @@ async def test_a_failed_answer_says_so_and_can_be_tried_again(
 async def test_a_limit_is_told_with_the_time_until_it_lifts_and_the_message_is_kept(
     house: House, opened: Opening, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(limits, "APART", Limit(burst=1, every_microseconds=59 * limits.SECOND))
+    monkeypatch.setitem(rates.MESSAGES, "session:second", Rate("too_fast", Limit(1, 59 * rates.SECOND)))
     page = await opened((await house.link()).url)
     house.model.will_say("One.")
     await said(page, "First.")

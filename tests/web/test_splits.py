@@ -3,6 +3,7 @@
 import pytest
 from playwright.async_api import Page, expect
 
+from bot.services.limits import conduct
 from tests.web.caller import PAGE, Caller
 from tests.web.hostile import SAMPLES
 from tests.web.sidecar import House
@@ -93,10 +94,13 @@ async def test_an_answer_that_arrives_letter_by_letter_says_it_all_and_does_noth
 
 
 @pytest.mark.parametrize("form", ["page without scripts", "transcript"])
-async def test_a_guest_who_says_it_themselves_reaches_nobody(house: House, form: str) -> None:
+async def test_a_guest_who_says_it_themselves_reaches_nobody(
+    house: House, form: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     guest = Caller(house.url)
     await guest.start((await house.link()).url, name="<b onclick=alert(1)>R</b>")
     house.model.will_say("No.")
+    monkeypatch.setattr(conduct, "MOST_LINKS", 1_000)
     assert (await guest.say("\n".join(SAMPLES)[:3900])).status == 202
     path = "" if form == "page without scripts" else "transcript"
     answer = await guest.ask("GET", guest.chat + path, headers=PAGE)

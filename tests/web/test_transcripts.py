@@ -4,7 +4,8 @@ import asyncio
 
 import pytest
 
-from bot.services.limits import limits
+from bot.services.limits import rates
+from bot.services.limits.rates import Rate
 from bot.web.chat.transcripts import Shown
 from bot.words import of
 from playground.gemini import Break, Reply, text
@@ -69,7 +70,7 @@ def test_the_state_line_is_of_the_newest_question(events: list, state: str, word
 async def test_without_scripts_a_question_is_followed_by_a_word_until_its_answer_is_there(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(limits, "APART", Limit(burst=9, every_microseconds=limits.SECOND))
+    monkeypatch.setitem(rates.MESSAGES, "session:second", Rate("too_fast", Limit(9, rates.SECOND)))
     guest = await house.guest()
     house.model.script(Reply([[text("Half")], Break.HOLD]))
     async with guest.asking("GET", guest.chat + "events") as response:

@@ -166,8 +166,12 @@ class Turns(Repository):
     async def ask_stop(self, workspace: str, conversation_id: str) -> list[str]:
         """Ask all of the agent's that run or wait to stop; their ids, also of those that were asked before."""
         agents = (*_live_in(workspace, conversation_id, "queued", "running"), Turn.kind != "host")
-        ask = sa.update(Turn).where(*agents).values(stop_asked=True)
-        return list(await self._session.scalars(ask.returning(Turn.id)))
+        # In one order, or two who stop the same turns could each wait for a row of the other's.
+        in_order = sa.select(Turn.id).where(*agents).order_by(Turn.id).with_for_update()
+        ids = list(await self._session.scalars(in_order))
+        if ids:
+            await self._session.execute(sa.update(Turn).where(Turn.id.in_(ids)).values(stop_asked=True))
+        return ids
 
     async def claim_untold(
         self, owner: str, now: datetime, lease_seconds: float, most: int, *, besides: Collection[str] = ()

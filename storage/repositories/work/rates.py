@@ -79,7 +79,9 @@ class Rates(Repository):
 
     async def purge(self, now_us: int) -> int:
         """A key at rest equals an absent one, so this is safe at any time."""
-        return await self._count(sa.delete(RateLimit).where(RateLimit.rests_at <= now_us))
+        # Those that somebody takes from just now are passed over: neither waits for the other.
+        resting = sa.select(RateLimit.key).where(RateLimit.rests_at <= now_us).with_for_update(skip_locked=True)
+        return await self._count(sa.delete(RateLimit).where(RateLimit.key.in_(resting)))
 
     def _spend(self, key: str, step: int, window: int, now_us: int) -> ReturningInsert[int]:
         # CASE rather than max() or greatest(): the two databases name that function differently.

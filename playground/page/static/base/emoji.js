@@ -12,6 +12,8 @@ const NAMES = {
   key: '🔑',
   link: '🔗',
   wave: '👋',
+  iphone: '📱',
+  zzz: '💤',
   scissors: '✂️',
   tada: '🎉',
   rocket: '🚀',
