@@ -191,21 +191,11 @@ class Links:
 
     async def guest(self, link_id: str, secret: str) -> Guest | None:
         """Who holds this cookie, also after the end, so that the reason can be told."""
-        if tokens.parse(secret, tokens.Kind.SESSION) is None:
-            return None
-        async with self._db.read() as tables:
-            session = await tables.sessions.by_secret(link_id, tokens.at_rest(secret))
-            link = await tables.links.get(session.workspace_id, session.link_id) if session else None
-        return Guest(link, session) if link and session else None
+        return await self._whose(link_id, secret)
 
     async def moved_away(self, link_id: str, secret: str) -> Guest | None:
         """Whose chat this cookie opened until another device took it over: to be told so, and nothing else."""
-        if tokens.parse(secret, tokens.Kind.SESSION) is None:
-            return None
-        async with self._db.read() as tables:
-            session = await tables.sessions.moved_from(link_id, tokens.at_rest(secret))
-            link = await tables.links.get(session.workspace_id, session.link_id) if session else None
-        return Guest(link, session) if link and session else None
+        return await self._whose(link_id, secret, moved=True)
 
     async def end(self, guest: Guest) -> bool:
         """The guest has had enough; False when it had ended before."""
@@ -242,6 +232,15 @@ class Links:
             return None
         async with self._db.read() as tables:
             return await tables.links.by_token_hash(tokens.at_rest(token))
+
+    async def _whose(self, link_id: str, secret: str, *, moved: bool = False) -> Guest | None:
+        if tokens.parse(secret, tokens.Kind.SESSION) is None:
+            return None
+        async with self._db.read() as tables:
+            found = tables.sessions.moved_from if moved else tables.sessions.by_secret
+            session = await found(link_id, tokens.at_rest(secret))
+            link = await tables.links.get(session.workspace_id, session.link_id) if session else None
+        return Guest(link, session) if link and session else None
 
     async def _ring(self, conversation_ids: list[str]) -> None:
         for conversation_id in conversation_ids:
