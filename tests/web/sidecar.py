@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+import sqlalchemy as sa
 from aiohttp.test_utils import unused_port
 
 from bot.running.worker import Worker
@@ -66,6 +67,17 @@ class House:
 
     async def link(self, title: str = "Trip planning", **draft: Any) -> Created:
         return await self.links.create(OWNER, Draft(title, **draft))
+
+    async def all_told(self) -> None:
+        """Waits until no turn is at work: the last words of an answer are seen before its turn is over."""
+        at_work = sa.select(Turn.id).where(Turn.status.in_(["queued", "running"]))
+        async with asyncio.timeout(30):
+            while await self._any(at_work):
+                await asyncio.sleep(0.02)
+
+    async def _any(self, query: sa.Select[tuple[str]]) -> bool:
+        async with self.db.read() as tables:
+            return await tables.session.scalar(query.limit(1)) is not None
 
     async def guest(self, **draft: Any) -> Caller:
         """A guest whose chat has begun."""

@@ -17,6 +17,7 @@ pytestmark = IN_BROWSER
 
 
 async def fall_silent(house: House) -> None:
+    await house.all_told()
     async with house.db.begin() as tables:
         ago = now() - timedelta(minutes=31)
         await tables.session.execute(sa.delete(RateLimit))
