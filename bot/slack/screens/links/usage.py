@@ -7,6 +7,7 @@ from bot.services.links.results.usage import Usage, Visit
 from bot.services.links.values import is_live
 from bot.slack.screens.blocks.bars import bar, columns
 from bot.slack.screens.blocks.elements import Block, View, actions, button, context, divider, modal, section
+from bot.slack.screens.blocks.paging import page_of
 from bot.slack.screens.blocks.text import count, plainly, when
 from bot.slack.screens.guests.transcripts import TRANSCRIPT
 from bot.slack.screens.links import words
@@ -49,15 +50,11 @@ def results(
     """Of all links of a member, those too that ended lately."""
     if not links:
         return modal(TITLE, [section(NONE_YET)])
-    pages = -(-len(links) // PAGE_SIZE)
-    page = min(max(page, 0), pages - 1)
-    shown = links[page * PAGE_SIZE : (page + 1) * PAGE_SIZE]
-    rows = [_row(link, counts.get(link.id, Counts()), now) for link in shown]
-    back = [button("Back", f"{PAGE}.back", str(page - 1), label="Back to newer links")] if page else []
-    more = [button("More", f"{PAGE}.more", str(page + 1), label="More links")] if page + 1 < pages else []
+    shown = page_of(links, page, PAGE_SIZE)
+    rows = [_row(link, counts.get(link.id, Counts()), now) for link in shown.items]
     csv = button("All as CSV", CSV_OF_ALL, label="All as CSV, one row a link")
     top = [*([section(told)] if told else []), section(chart(starts))]
-    return modal(TITLE, [*top, divider(), *rows, actions(*back, *more, csv)])
+    return modal(TITLE, [*top, divider(), *rows, actions(*shown.buttons("link", PAGE), csv)])
 
 
 def chart(starts: Sequence[tuple[date, int]]) -> str:
