@@ -31,7 +31,6 @@ KINDS = {
     "AIza": "a key of Google's, which belongs into GEMINI_API_KEY",
 }
 """By how they begin."""
-SHORTEST_SECRET = 20
 INSTALL_STORES = "Install it as docs/operations.md tells under “Where secrets lie”"
 MAKE_A_KEY = 'Make one with: python -c "import base64, os; print(base64.urlsafe_b64encode(os.urandom(32)).decode())"'
 
@@ -78,7 +77,7 @@ def signing_secret(value: SecretStr | None) -> SecretStr | None:
     text = value.get_secret_value() if value else ""
     if kind := _kind(text):
         raise ValueError(f"holds {kind}; it has to be the “Signing Secret” (Basic Information, App Credentials)")
-    _check_one_word(text)
+    check_one_word(text)
     return value
 
 
@@ -86,7 +85,7 @@ def gemini_key(value: SecretStr) -> SecretStr:
     text = value.get_secret_value()
     if not text.startswith("AIza") and (kind := _kind(text)):
         raise ValueError(f"holds {kind}; make a key in Google AI Studio")
-    _check_one_word(text)
+    check_one_word(text)
     return value
 
 
@@ -95,7 +94,7 @@ def _starting(value: SecretStr, prefix: str, wanted: str) -> SecretStr:
     if not text.startswith(prefix):
         kind = _kind(text)
         raise ValueError(f"holds {kind}; it has to be {wanted}" if kind else f"has to be {wanted}")
-    _check_one_word(text)
+    check_one_word(text)
     return value
 
 
@@ -103,35 +102,13 @@ def _kind(text: str) -> str | None:
     return next((kind for prefix, kind in KINDS.items() if text.startswith(prefix)), None)
 
 
-def _check_one_word(text: str) -> None:
+def check_one_word(text: str) -> None:
     if re.search(r"\s", text):
         raise ValueError("has a space or a line break inside: copy it again, in one piece")
 
 
 def slack_api_url(value: str) -> str:
     return f"{url(value)}/"
-
-
-def listening_address(value: str | None) -> str | None:
-    """HOST:PORT to listen at; an address of IPv6 stands in brackets."""
-    if value is None:
-        return None
-    host, colon, port = value.rpartition(":")
-    bare = host[1:-1] if host.startswith("[") and host.endswith("]") else host
-    if not colon or not bare or (":" in bare) != (bare != host) or not port.isascii() or not port.isdigit():
-        raise ValueError("has to be like 127.0.0.1:9090, or [::1]:9090")
-    if not 0 < int(port) <= 65535:
-        raise ValueError("needs a port between 1 and 65535")
-    return value
-
-
-def long_secret(value: SecretStr | None) -> SecretStr | None:
-    if value is not None:
-        text = value.get_secret_value()
-        _check_one_word(text)
-        if len(text) < SHORTEST_SECRET or not text.isascii():
-            raise ValueError(f"needs at least {SHORTEST_SECRET} letters and digits: openssl rand -hex 32 makes one")
-    return value
 
 
 def url(value: str | None) -> str | None:
