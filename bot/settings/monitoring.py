@@ -7,7 +7,6 @@ from pydantic_settings import BaseSettings
 
 from bot.settings import rules
 
-
 SHORTEST = 20
 
 
