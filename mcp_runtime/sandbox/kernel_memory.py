@@ -36,15 +36,20 @@ def _apart(pids: Iterable[int], kind: str) -> list[int]:
     return list(found.values())
 
 
-def _sockets(pids: Iterable[int]) -> set[str]:
-    """By their inodes: processes may share one."""
+def _sockets(pids: Sequence[int]) -> set[Path]:
+    """By their inodes, since processes may share one; none where few files are open at all, which is cheaper to see."""
+    opened = [each for pid in pids for each in _opened(pid)]
     found = set()
-    for pid in pids:
+    for each in opened if len(opened) > FEW_SOCKETS else ():
         with suppress(OSError):
-            for opened in Path(f"/proc/{pid}/fd").iterdir():
-                with suppress(OSError):
-                    found.add(str(opened.readlink()))
-    return {each for each in found if each.startswith("socket:")}
+            found.add(each.readlink())
+    return {target for target in found if target.name.startswith("socket:")}
+
+
+def _opened(pid: int) -> list[Path]:
+    with suppress(OSError):
+        return list(Path(f"/proc/{pid}/fd").iterdir())
+    return []
 
 
 def _buffer() -> int:
