@@ -93,6 +93,8 @@ class Candidate:
     title: str
     server: str
     free: bool
+    exposed: str = ""
+    """By which name the agent knows it."""
 
 
 @dataclass(frozen=True)

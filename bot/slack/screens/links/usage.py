@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
+from bot.services.limits.prices import in_words
 from bot.services.links.results.usage import Usage, Visit
 from bot.services.links.values import is_live
 from bot.slack.screens.blocks.bars import bar, columns
@@ -77,9 +78,14 @@ def used(link: Link, counts: Counts) -> str:
 
 def _row(link: Link, counts: Counts, now: datetime) -> Block:
     state = words.until(link.expires_at) if is_live(link, now) else "ended"
-    line = used(link, counts) or ("nothing was written yet" if counts.started else "nobody has started yet")
+    idle = "nothing was written yet" if counts.started else "nobody has started yet"
+    line = _cost(link, used(link, counts)) or idle
     text = f"{words.title(link)} · {counts.started} of {words.guests(link)}, {state}\n{line}"
     return section(text, button("Details", DETAILS, link.id, label=f"Details of {link.title}"))
+
+
+def _cost(link: Link, line: str) -> str:
+    return f"{line}\n{words.spent(link)}" if line and link.tokens_spent else line
 
 
 def _funnel(usage: Usage) -> str:
@@ -96,7 +102,7 @@ def _numbers(usage: Usage) -> str:
     parts = [
         count(usage.counts.messages, "message"),
         *([f"first answer after {first:.0f} s (median)"] if first is not None else []),
-        f"{usage.link.tokens_spent:,} tokens",
+        words.spent(usage.link),
         *([f"{usage.left_early} left early"] if usage.left_early else []),
         *([f"previews by machines: {usage.previewed}"] if usage.previewed else []),
     ]
@@ -117,6 +123,7 @@ def _visit(usage: Usage, visit: Visit) -> Block:
     session, covers = visit.session, usage.link.covers
     parts = [count(session.messages, "message")]
     parts += [f"{visit.answered} of {len(covers)} answered"] if covers else []
+    parts += [f"{visit.tokens:,} tokens, {in_words(visit.money)}"] if visit.tokens else []
     parts += ["chatting now"] if session.ended_at is None else []
     name = plainly(session.guest_name, 80)
     text = f"*{name}*, {when(session.started_at)}\n{', '.join(parts)}"
