@@ -98,9 +98,10 @@ async def _started(request: web.Request, token: str, found: guards.Fields) -> St
     try:
         spoken_in = {"consent_text": agreed, "language": spoken(request).language.code}
         return await links.start(token, guards.text(found, "key"), name, True, caller=caller, **spoken_in)
-    except Denied:
-        raise
     except Refused as failure:
+        watching.guessed(request, failure, link.id if link else "")
+        if isinstance(failure, Denied):
+            raise
         raise answers.refused(request, 429, failure) from None
 
 
