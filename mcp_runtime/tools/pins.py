@@ -15,8 +15,10 @@ from mcp_runtime.left_out import (
     MAX_SCHEMAS,
     NAME_TOO_LONG,
     TOO_LARGE,
-    UNPINNED as UNPINNED,
     LeftOut,
+)
+from mcp_runtime.left_out import (
+    UNPINNED as UNPINNED,
 )
 from mcp_runtime.tools.untrusted_text import MAX_DESCRIPTION, clipped, one_line, visible
 from storage.repositories.mcp.tools import pin_of as pin_of
