@@ -12,6 +12,7 @@ from bot.services.connections.checking import LOOK_EVERY
 from bot.services.connections.leaving import JOB as LEAVES
 from bot.services.connections.oauth import REVOKE
 from bot.services.links import Links
+from bot.services.links.admission.crowds import JOB as CALMER
 from bot.services.links.erasing.retention import Kept, enforce
 from bot.services.links.hosting import Hosting
 from bot.services.links.making.drafts import KEPT as DRAFTS_KEPT
@@ -82,6 +83,9 @@ def handlers(
     async def settle_spending(_: Job) -> None:
         await chats.spending.sweep()
 
+    async def calmer(job: Job) -> None:
+        await links.starting.crowds.calmer(job.payload)
+
     async def settle_secrets(_: Job) -> None:
         try:
             await secrets.settle(db)
@@ -97,6 +101,7 @@ def handlers(
         "expire_approvals": expire_approvals,
         "settle_spending": settle_spending,
         "forget": _forgetting(db),
+        CALMER: calmer,
         SETTLE: settle_secrets,
         **_of_connections(connections, seeds),
     }

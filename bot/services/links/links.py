@@ -64,7 +64,7 @@ class Links:
         self._changing = Changing(db, bus, self._making.page, terms)
         self.moving = Moving(db, bus, master_key)
         self.returning = Returning(db, bus)
-        self._starting = Starting(db, self.returning, master_key, couriers, Spending(db, allowed))
+        self.starting = Starting(db, self.returning, master_key, couriers, Spending(db, allowed), terms.work)
 
     async def create(self, member: Member, draft: Draft, *, once: str = "") -> Created:
         """Raises `FormError` by the draft's field names, `UserError` when there can be no link.
@@ -180,7 +180,7 @@ class Links:
         if link is None:
             return None
         agreed = {"text": hashlib.sha256(consent_text.encode()).hexdigest(), "at": now().isoformat()}
-        return await self._starting.start(link, idem_key, name, agreed if consent else None, caller, language)
+        return await self.starting.start(link, idem_key, name, agreed if consent else None, caller, language)
 
     async def send_code(self, token: str, idem_key: str, *, ip: str = "", language: str = "") -> bool:
         """To the one whom the link is for, good for the start with this ``idem_key``; False: dead, or for anybody.
@@ -188,7 +188,7 @@ class Links:
         Raises `Refused`, `NotSent`.
         """
         link = await self._known(token)
-        return link is not None and await self._starting.send_code(link, idem_key, ip, link.language or language)
+        return link is not None and await self.starting.send_code(link, idem_key, ip, link.language or language)
 
     async def guest(self, link_id: str, secret: str) -> Guest | None:
         """Who holds this cookie, also after the end, so that the reason can be told."""

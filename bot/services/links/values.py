@@ -75,6 +75,8 @@ class Terms:
     """What a link may cost at most."""
     mail: bool = False
     """Whether codes can be sent by mail."""
+    work: str = "auto"
+    """When a start has to be worked for: auto (in crowds) | always | off"""
 
 
 @dataclass(frozen=True)
