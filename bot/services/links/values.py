@@ -98,6 +98,8 @@ class Candidate:
     title: str
     server: str
     free: bool
+    exposed: str = ""
+    """By which name the agent knows it."""
 
 
 @dataclass(frozen=True)
