@@ -15,7 +15,7 @@ from bot.slack.screens.blocks.elements import (
     modal,
     section,
 )
-from bot.slack.screens.blocks.text import escaped, safe
+from bot.slack.screens.blocks.text import safe, unmarked
 from storage.repositories.mcp.added_cards import Leaning
 from storage.tables import AddedCard
 
@@ -32,7 +32,7 @@ PAGE_OF = 10
 def listed(cards: Sequence[CardView], page: int = 0, told: str = "") -> View:
     page = min(page, max(len(cards) - 1, 0) // PAGE_OF)
     shown = cards[page * PAGE_OF : (page + 1) * PAGE_OF]
-    blocks = [section(escaped(told))] if told else []
+    blocks = [section(unmarked(told))] if told else []
     blocks += [section(INTRO), *(block for view in shown for block in _row(view))]
     blocks += [] if cards else [context(NONE)]
     blocks += _pages(page, len(cards))
@@ -47,7 +47,7 @@ def _row(view: CardView) -> list[Block]:
     facts = f"{signs_in} · for {who} · {leaning(view.leaning)}"
     change = button("Change", CHANGE, card.id, label=f"Change {card.title}")
     back = button("Take back", TAKE_BACK, card.id, label=f"Take back {card.title}")
-    text = f":{card.icon}: *{escaped(card.title)}*\n{escaped(card.about)}\n{_leads_to(card)}"
+    text = f":{card.icon}: *{unmarked(card.title)}*\n{unmarked(card.about)}\n{_leads_to(card)}"
     barred = [context(NOT_NOW.format(safe(view.barred, 300)))] if view.barred else []
     return [section(text), context(facts), *barred, actions(change, back)]
 
@@ -83,7 +83,7 @@ def working(title: str) -> View:
 
 def sure(view: CardView) -> View:
     """What stops working is said before it does."""
-    title, found = escaped(view.card.title), view.leaning
+    title, found = unmarked(view.card.title), view.leaning
     told = f"*{title}* will be offered to nobody any more."
     if found.connections:
         count = _count(found.connections, "connection")
