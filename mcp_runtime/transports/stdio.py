@@ -136,6 +136,7 @@ class BoundedStdio:
                 del self.stderr[:-STDERR_TAIL]
                 self._budget.came(len(chunk))
                 await self._budget.others()
+        await drain(stderr)
         self._stderr_ended.set()
 
     async def _accompany(self, beside: Beside, pid: int) -> None:
