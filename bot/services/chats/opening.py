@@ -12,6 +12,8 @@ from bot.services.chats.member_turns import MemberTurn
 from bot.services.chats.values import Lost
 from bot.services.links.hosting import stretch
 from bot.services.links.hosting.values import HOST
+from bot.services.links.uploads.showing import with_files
+from bot.services.links.uploads.values import FILES
 from bot.words import LANGUAGES
 from storage.database import Database, Tables
 from storage.schema import now
@@ -88,14 +90,15 @@ async def _begin(tables: Tables, model: Model, found: Opened) -> bool:
             stored = await tables.messages.of(*here, conversation.folded)
         if found.session and found.session.host_since:
             await _catch_up(tables, found, found.session)
-        stored += await tables.messages.add(*here, turn.id, [model.user(_words(found), found.note)])
+        stored += await tables.messages.add(*here, turn.id, [_asked(model, found)])
     if found.session is None or found.session.ended_at is None:
         entry = log_entries.status("working")
         found.events.append(await tables.events.add(*here, turn.id, entry.kind, entry.body))
     # What changes least comes first: all that stands before a change is what the model was sent before.
     servers = found.of_member.servers if found.of_member else ""
     told = remembered(model, conversation.summary, [each.content for each in stored])
-    found.history = [*([model.user(servers)] if servers else []), *told]
+    shown = await with_files(tables, model, found.session, told)
+    found.history = [*([model.user(servers)] if servers else []), *shown]
     return True
 
 
@@ -115,6 +118,10 @@ def _guests_note(found: Opened, told: Sequence[str] = ()) -> str:
     spoken = LANGUAGES.get(found.session.language) if found.session else None
     ends_at = found.link.expires_at if found.link else None
     return notes.of_guest(now(), guest=guest, language=spoken.name if spoken else "", ends_at=ends_at, told=told)
+
+
+def _asked(model: Model, found: Opened) -> Message:
+    return model.user(_words(found), found.note, found.turn.shown.get(FILES, ()) if found.link else ())
 
 
 def _words(found: Opened) -> str:

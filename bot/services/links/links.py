@@ -18,6 +18,7 @@ from bot.services.links.results.outcomes import Outcomes
 from bot.services.links.spending import Allowances, Spending
 from bot.services.links.spending.scopes import USUAL
 from bot.services.links.starting import Starting
+from bot.services.links.uploads.uploads import Uploads
 from bot.services.links.values import Candidate, Created, Draft, Guest, Started, Terms, is_live
 from bot.services.matching import not_found, same
 from bot.services.tickets import Tickets
@@ -62,6 +63,7 @@ class Links:
         self._making = Making(db, bus, base_url, tokens.server_key(master_key, "links made once"), terms)
         self._changing = Changing(db, bus, self._making.page, terms)
         self.moving = Moving(db, bus, master_key)
+        self.uploads = Uploads(db, terms.files, tokens.server_key(master_key, "rates"))
         self._starting = Starting(db, master_key, couriers, Spending(db, allowed))
 
     async def create(self, member: Member, draft: Draft, *, once: str = "") -> Created:

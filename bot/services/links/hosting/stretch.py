@@ -51,7 +51,8 @@ def _line(event: Event) -> str:
         return ""
     who = "The host" if event.body["author"] == "host" else "The guest"
     name = quotable(str(event.body["name"])) or "nameless"
-    return "\n".join([f"{who} ({name}) said:", *_marked(clipped(str(event.body["text"]), MOST_OF_ONE))])
+    sent = [f"> (sent the file “{quotable(str(file['name']))}”)" for file in event.body.get("files", ())]
+    return "\n".join([f"{who} ({name}) said:", *_marked(clipped(str(event.body["text"]), MOST_OF_ONE)), *sent])
 
 
 def _marked(text: str) -> list[str]:
