@@ -16,6 +16,7 @@ from bot.services.links.admission.crowds import JOB as CALMER
 from bot.services.links.erasing.retention import Kept, enforce
 from bot.services.links.hosting import Hosting
 from bot.services.links.making.drafts import KEPT as DRAFTS_KEPT
+from bot.services.links.uploads.uploads import KEPT as UNSENT_KEPT
 from bot.services.watch.security_events import KEPT as SECURITY_KEPT
 from mcp_runtime.secrets.outside import StoreAway
 from mcp_runtime.secrets.store import SETTLE, SecretStore
@@ -117,6 +118,7 @@ def _forgetting(db: Database) -> Work:
             await tables.elicitations.purge(now() - ELICITATIONS_KEPT)
             await tables.oauth.purge(now())
             await tables.files.purge(now() - FILES_KEPT)
+            await tables.guest_files.purge(now() - UNSENT_KEPT)
             await tables.security.purge(now() - SECURITY_KEPT)
             await tables.budgets.purge(now())
             await tables.rates.purge(time.time_ns() // 1_000)
