@@ -238,10 +238,8 @@ class Links:
         if tokens.parse(secret, tokens.Kind.SESSION) is None:
             return None
         async with self._db.read() as tables:
-            found = tables.sessions.moved_from if moved else tables.sessions.by_secret
-            session = await found(link_id, tokens.at_rest(secret))
-            link = await tables.links.get(session.workspace_id, session.link_id) if session else None
-        return Guest(link, session) if link and session else None
+            found = await tables.sessions.opened_by(link_id, tokens.at_rest(secret), formerly=moved)
+        return Guest(found[1], found[0]) if found else None
 
     async def _ring(self, conversation_ids: list[str]) -> None:
         for conversation_id in conversation_ids:

@@ -56,12 +56,13 @@ class Moving:
         if ip:  # charged before anything is looked up
             async with self._db.begin() as tables:
                 await self._charge(tables, "moves", ip)
+        hidden = self._hidden(_plain(code))
         async with self._db.begin() as tables:
-            used = await tables.codes.taken(self._hidden(_plain(code)), tokens.at_rest(f"move\0{idem_key}"), now())
+            used = await tables.codes.taken(hidden, tokens.at_rest(f"move\0{idem_key}"), now())
             session = await tables.sessions.get(used.workspace_id, used.session_id) if used else None
             link = await tables.links.get(used.workspace_id, used.link_id) if used else None
             if session is None or link is None or Guest(link, session).ended:
-                raise denied("move_wrong")
+                raise denied("move_wrong", used=used is None and await tables.codes.was_used(hidden))
             secret = tokens.derive(tokens.Kind.SESSION, self._secrets, link.id, session.id, idem_key)
             await hand_over(tables, link, session, secret)
         await self._bus.tell(f"conversation:{session.conversation_id}")
