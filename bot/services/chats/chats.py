@@ -2,8 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import aclosing, contextmanager
 from typing import Any
 
 from bot.agent.model import Model
@@ -17,7 +17,7 @@ from bot.services.chats.one_turn import Running
 from bot.services.chats.saying import Saying
 from bot.services.chats.surroundings import Surroundings
 from bot.services.chats.tools import OwnTools
-from bot.services.chats.values import Decision, Place, Said, Told
+from bot.services.chats.values import Begun, Decision, Place, Rooms, Said, Told
 from bot.services.elicitations import Elicitations
 from bot.services.links.spending import Allowances, Metered, Spending
 from bot.services.links.spending.scopes import USUAL
@@ -62,7 +62,8 @@ class Chats:
         self.elicitations = Elicitations(db, bus)
         self.files = KeptFiles(db)
         self._running = Running(
-            db, bus, pool, model, self.spending, own_tools, surroundings, people, self.elicitations.asker, self.content
+            *(db, bus, pool, model, self.spending, own_tools, surroundings, people),
+            *(self.elicitations.asker, self.content, self._fold_later),
         )
         self._folding: set[asyncio.Task[None]] = set()
 
@@ -158,13 +159,26 @@ class Chats:
         async with self._db.read() as tables:
             return await thread_to_join(tables, member, channel, ts)
 
-    async def run(self, turn: Turn, conversation: Conversation) -> AsyncGenerator[Told, None]:
-        """What a claimed turn of this conversation leads to, as it comes. Closing this early gives the turn back."""
-        async with aclosing(self._running.run(turn, conversation)) as events:
+    @contextmanager
+    def begun_by(self, rooms: Rooms) -> Iterator[None]:
+        """Until the block ends, what is said here is begun by it, as far as it has room."""
+        self._saying.rooms = rooms
+        try:
+            yield
+        finally:
+            if self._saying.rooms is rooms:
+                self._saying.rooms = None
+
+    async def run(
+        self, turn: Turn, conversation: Conversation, begun: Begun | None = None
+    ) -> AsyncGenerator[Told, None]:
+        """What a claimed turn of this conversation leads to, as it comes. Closing this early gives the turn back.
+
+        ``begun``: it was as its message was taken in.
+        """
+        async with aclosing(self._running.run(turn, conversation, begun)) as events:
             async for told in events:
                 yield told
-        if turn.status == "done":
-            self._fold_later(turn)
 
     async def shown(self, turn: Turn, **values: Any) -> bool:
         """Note what its face has put up; False when another process has the turn now."""
