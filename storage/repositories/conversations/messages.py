@@ -19,6 +19,9 @@ class Messages(Repository):
         )
         return await self._rows(query.order_by(Message.position))
 
+    async def rewrite(self, message: Message, content: dict[str, Any]) -> None:
+        await self._session.execute(sa.update(Message).where(Message.id == message.id).values(content=content))
+
     async def add(
         self, workspace: str, conversation_id: str, turn_id: str | None, contents: Sequence[dict[str, Any]]
     ) -> list[Message]:

@@ -41,6 +41,21 @@ class Turns(Claims):
         waiting = (Turn.workspace_id == workspace, Turn.source == source, Turn.status == "queued")
         return await self._did(sa.update(Turn).where(*waiting).values(text=text))
 
+    async def reword_unsaid(self, workspace: str, source: str, text: str) -> bool:
+        """Other words for what a person is to say to a guest, none for no words; False when it was said.
+
+        Who is about to say it is fenced off, and it begins anew.
+        """
+        unsaid = (Turn.workspace_id == workspace, Turn.source == source, Turn.status.in_(["queued", "running"]))
+        change = sa.update(Turn).where(*unsaid, Turn.kind == "host")
+        again = {"status": "queued", "attempts": Turn.attempts + 1, "lease_until": sa.null()}
+        return await self._did(change.values(text=text, **again))
+
+    async def forget_whisper(self, workspace: str, source: str) -> bool:
+        """As if the host had never told the agent so; False when it has begun to act on it."""
+        waiting = (Turn.workspace_id == workspace, Turn.source == source, Turn.status == "queued")
+        return await self._did(sa.delete(Turn).where(*waiting, Turn.kind == "whisper"))
+
     async def ask_stop_of(self, workspace: str, source: str) -> str | None:
         """Ask the turn of one message to stop; its conversation, when it runs or waits."""
         live = (Turn.workspace_id == workspace, Turn.source == source, Turn.status.in_(["queued", "running"]))
