@@ -55,6 +55,8 @@ class Link(Base):
     money_spent: Mapped[int] = mapped_column(sa.BigInteger, default=0, server_default="0")
     """Millionths of a US dollar."""
     money_reserved: Mapped[int] = mapped_column(sa.BigInteger, default=0, server_default="0")
+    unpriced: Mapped[str] = mapped_column(sa.String(80), default="", server_default="")
+    """A model that answered on it and whose price nobody has written down: what it cost is counted too high."""
     expires_at: Mapped[datetime]
     extended_at: Mapped[datetime | None] = mapped_column(default=None)
     """When it was last given more time: guests' cookies were made for less."""

@@ -3,7 +3,7 @@
 import asyncio
 import sys
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 import pytest
 
@@ -12,6 +12,7 @@ from mcp_runtime.transports.fair_turns import BURST, LONGEST_PAUSE, SHARE, SLICE
 from mcp_runtime.transports.mending.bodies import MAX_LINES, MendedEvents
 from mcp_runtime.transports.mending.messages import MAX_TOGETHER, messages_in
 from mcp_runtime.transports.stdio import BoundedStdio
+from tests.mcp_runtime.fair import Others
 
 PING = '{"jsonrpc":"2.0","id":1,"method":"ping"}'
 
@@ -25,27 +26,6 @@ class Clock:
     def __call__(self) -> float:
         self.now += 0.001
         return self.now
-
-
-class Others:
-    """Somebody else, who counts their turns."""
-
-    def __init__(self) -> None:
-        self.turns = 0
-
-    async def __aenter__(self) -> "Others":
-        self._task = asyncio.create_task(self._take())
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        self._task.cancel()
-        with suppress(asyncio.CancelledError):
-            await self._task
-
-    async def _take(self) -> None:
-        while True:
-            await asyncio.sleep(0)
-            self.turns += 1
 
 
 def printing(code: str) -> BoundedStdio:

@@ -8,6 +8,7 @@ from bot.services import tokens
 from bot.services.limits import rates
 from bot.services.limits.rates import Whose
 from bot.services.links.admission.admission import Admission
+from bot.services.links.admission.returning import Returning
 from bot.services.links.admission.values import ADDRESSED, Caller, Couriers, Denied
 from bot.services.links.ending.ending import told_of
 from bot.services.links.spending import Spending
@@ -26,8 +27,11 @@ TOGETHER = timedelta(seconds=2)
 class Starting:
     """``master_key`` makes session secrets, and hides addresses and codes."""
 
-    def __init__(self, db: Database, master_key: bytes, couriers: Couriers, spending: Spending) -> None:
+    def __init__(
+        self, db: Database, returning: Returning, master_key: bytes, couriers: Couriers, spending: Spending
+    ) -> None:
         self._db = db
+        self._returning = returning
         self._key = tokens.server_key(master_key, "sessions")
         self._rate_key = tokens.server_key(master_key, "rates")
         self._spending = spending
@@ -35,7 +39,9 @@ class Starting:
 
     async def send_code(self, link: Link, idem_key: str, ip: str, language: str) -> bool:
         """To the one whom the link is for; False when it takes no more. Raises `Refused`, `NotSent`."""
-        if link.access not in ADDRESSED or len(idem_key) not in KEY_LENGTH or not has_room(link, now()):
+        if link.access not in ADDRESSED or len(idem_key) not in KEY_LENGTH:
+            return False
+        if not has_room(link, now()) and not await self._returning.awaits(link):
             return False
         await self._admission.codes.send(link, idem_key, ip, language)
         return True
@@ -52,9 +58,10 @@ class Starting:
         secret = tokens.derive(tokens.Kind.SESSION, self._key, link.id, idem_key)
         if before := await self._before(link, secret):
             return Started(link, before, secret) if before.ended_at is None else None
-        if not has_room(link, now()):
+        room = has_room(link, now())
+        if not room and not await self._returning.awaits(link):
             return None
-        if consent is None:
+        if room and consent is None:
             raise refused("consent")
         # No secret is made for anybody who has not proven that they may start.
         try:
@@ -64,7 +71,12 @@ class Starting:
             if before := await self._before(link, secret):
                 return Started(link, before, secret)
             raise
+        if not room or consent is None:
+            return await self._returning.bring(link, code_id, _hashed(idem_key), secret)
         session = _new(link, idem_key, secret, name, consent, language)
+        return await self._begin(link, session, secret, code_id, caller)
+
+    async def _begin(self, link: Link, session: Session, secret: str, code_id: str, caller: Caller) -> Started | None:
         try:
             async with self._db.begin() as tables:
                 stored = await _insert(tables, link, session, code_id)
@@ -117,9 +129,13 @@ def _new(link: Link, idem_key: str, secret: str, name: str, consent: dict[str, A
         workspace_id=link.workspace_id,
         link_id=link.id,
         conversation_id=new_id(),
-        idem_hash=hashlib.sha256(idem_key.encode()).digest(),
+        idem_hash=_hashed(idem_key),
         secret_hash=tokens.at_rest(secret),
         guest_name=" ".join(name.split())[:NAME] or "Guest",
         language=language,
         consent=consent,
     )
+
+
+def _hashed(idem_key: str) -> bytes:
+    return hashlib.sha256(idem_key.encode()).digest()

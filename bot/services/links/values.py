@@ -15,6 +15,11 @@ ERASED = {"guest": "deleted", "host": "erased", "time": "aged"}
 """Why nothing of a chat is there any more, by who wanted it so."""
 
 
+def short(link_id: str) -> str:
+    """As logs name a link: enough to find it by, and nothing that its pages could be asked for with."""
+    return link_id[-8:]
+
+
 @dataclass(frozen=True)
 class Draft:
     """What its creator chose; ``tools`` are (connection id, tool name) pairs of `Links.candidates`."""
@@ -93,6 +98,8 @@ class Candidate:
     title: str
     server: str
     free: bool
+    exposed: str = ""
+    """By which name the agent knows it."""
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ class Hearing:
     def __init__(self, registry: Registry, services: Services, client: AsyncWebClient, greeting: Greeting) -> None:
         self._lanes = KeyedLocks()
         self._follow_ups = FollowUps(client, services)
-        self._second_thoughts = SecondThoughts(services, client)
+        self._second_thoughts = SecondThoughts(services, client, self._lanes)
         self._member = registry.colleagues.member
         self._services = services
         self._client = client

@@ -8,7 +8,7 @@ from typing import Any
 from aiohttp import web
 
 from bot.errors import Refused, UserError
-from bot.services.links.admission.values import MAIL, Caller, Denied, NotSent, masked
+from bot.services.links.admission.values import ADDRESSED, MAIL, Caller, Denied, NotSent, masked
 from bot.services.links.hosting.values import Host
 from bot.services.links.values import Started, has_room, silence
 from bot.web.chat import guests
@@ -31,7 +31,7 @@ async def show(request: web.Request) -> web.Response:
     if guest and not guest.ended:
         return answers.see_other(request, _chat_of(guest.link))
     link = await request.app[SERVICES].links.look(token)
-    if link and has_room(link, now()):
+    if link and await _may_come(request, link):
         request.app[LOOKS].count(link.id, person=by_person(request))
         return await _shell(request, link)
     if guest:
@@ -47,7 +47,7 @@ async def start(request: web.Request) -> web.Response:
     if (guest := await guests.of_link(request, token)) and not guest.ended:
         return _opened(request, guest.link)
     _mind_the_rate(request)
-    if complaint := _complaint(found):
+    if complaint := await _complaint(request, token, found):
         return await _ask_again(request, token, found, complaint)
     try:
         started = await _started(request, token, found)
@@ -98,9 +98,10 @@ async def _started(request: web.Request, token: str, found: guards.Fields) -> St
     try:
         spoken_in = {"consent_text": agreed, "language": spoken(request).language.code}
         return await links.start(token, guards.text(found, "key"), name, True, caller=caller, **spoken_in)
-    except Denied:
-        raise
     except Refused as failure:
+        watching.guessed(request, failure, link.id if link else "")
+        if isinstance(failure, Denied):
+            raise
         raise answers.refused(request, 429, failure) from None
 
 
@@ -108,7 +109,7 @@ async def _shell(request: web.Request, link: Link, status: int = 200, **again: A
     choose(request, link.language)
     host = await request.app[SERVICES].hosting.host(link)
     values: dict[str, Any] = {"key": secrets.token_urlsafe(24), "name": "", "consent": False, "sent": False}
-    values |= {"complaint": ""} | again
+    values |= {"complaint": "", "back": link.access in ADDRESSED and not has_room(link, now())} | again
     values |= {"kept": request.app[SERVICES].links.terms.kept(link)}
     values |= {"silence": silence(link), "agreed": _agreed(request, host), "to": _addressee(link)}
     # Relative to this page, or to the one that a form of it has led to.
@@ -127,11 +128,21 @@ def _agreed(request: web.Request, host: Host) -> str:
     return spoken(request)("invitation.agreed", named=bool(host.whole), who=host.whole)
 
 
-def _complaint(found: guards.Fields) -> str:
+async def _may_come(request: web.Request, link: Link) -> bool:
+    """Somebody new, or the one person whom it is for, once more."""
+    return has_room(link, now()) or await request.app[SERVICES].links.returning.awaits(link)
+
+
+async def _complaint(request: web.Request, token: str, found: guards.Fields) -> str:
     """The key of what is to be said; empty when nothing is."""
-    if found.get("consent") not in (True, "yes"):
-        return "refused.consent"
-    return "" if _KEY.fullmatch(guards.text(found, "key")) else "refused.reload"
+    if not _KEY.fullmatch(guards.text(found, "key")):
+        return "refused.reload"
+    if found.get("consent") in (True, "yes"):
+        return ""
+    # Who comes back has agreed before.
+    link = await request.app[SERVICES].links.look(token)
+    back = link and not has_room(link, now()) and await request.app[SERVICES].links.returning.awaits(link)
+    return "" if back else "refused.consent"
 
 
 async def _ask_again(

@@ -19,6 +19,8 @@ form.addEventListener('submit', async event => {
   if (ok && !sends) return location.replace(body.chat)
   // The dead page says it in its own words, the same for every reason.
   if (status === 404) return location.reload()
+  // Who came back to a chat that has given its place back meanwhile is asked as everybody is.
+  if (status === 422 && !form.elements.consent) return location.reload()
   busy(false)
   complaint.textContent = ok ? '' : body.text ?? say('failed')
   complaint.hidden = ok

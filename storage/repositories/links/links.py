@@ -124,7 +124,7 @@ class Links(Repository):
         values = {"tokens_reserved": Link.tokens_reserved + tokens, "money_reserved": Link.money_reserved + money}
         return await self._did(change.values(values))
 
-    async def settle(self, reservation: Reservation, tokens: int, money: int) -> Link | None:
+    async def settle(self, reservation: Reservation, tokens: int, money: int, unpriced: str = "") -> Link | None:
         """Put what was really spent in the place of what was set aside; the link as it stands then."""
         change = sa.update(Link).where(*_one(reservation.workspace_id, reservation.link_id))
         values = {
@@ -132,6 +132,7 @@ class Links(Repository):
             "money_reserved": Link.money_reserved - reservation.money,
             "tokens_spent": Link.tokens_spent + tokens,
             "money_spent": Link.money_spent + money,
+            **({"unpriced": unpriced[:80]} if unpriced else {}),
         }
         return await self._session.scalar(change.values(values).returning(Link))
 

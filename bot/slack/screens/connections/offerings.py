@@ -9,7 +9,6 @@ from bot.slack.screens import schema_forms
 from bot.slack.screens.blocks.elements import (
     Block,
     View,
-    actions,
     button,
     context,
     field,
@@ -18,6 +17,7 @@ from bot.slack.screens.blocks.elements import (
     section,
     text_input,
 )
+from bot.slack.screens.blocks.paging import page_of
 from bot.slack.screens.blocks.text import clipped, count, safe
 from mcp_runtime.offerings.values import Offerings, Prompt, Resource, Template, schema_of
 from storage.tables import Connection
@@ -52,14 +52,10 @@ def offerings_button(connection: Connection) -> Block:
 
 def listed(connection: Connection, offers: Offerings, page: int = 0) -> View:
     entries: list[Entry] = [*offers.prompts, *offers.templates, *offers.resources]
-    pages = max(1, -(-len(entries) // PAGE_SIZE))
-    page = min(max(page, 0), pages - 1)
+    here = page_of(entries, page, PAGE_SIZE)
     blocks = [header(clipped(connection.title, 150)), context(_counted(offers))]
-    blocks += [_entry(connection, each) for each in entries[page * PAGE_SIZE : (page + 1) * PAGE_SIZE]]
-    there = [(at, text) for at, text in ((page - 1, "Back"), (page + 1, "More")) if 0 <= at < pages]
-    if there:
-        turn = [button(text, f"{PAGE}.{text.lower()}", _value(connection, at)) for at, text in there]
-        blocks.append(actions(*turn))
+    blocks += [_entry(connection, each) for each in here.items]
+    blocks += here.turned("item", PAGE, lambda at: _value(connection, at))
     return modal("Resources and prompts", blocks)
 
 

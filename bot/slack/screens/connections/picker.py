@@ -18,6 +18,7 @@ from bot.slack.screens.blocks.elements import (
     section,
     text_input,
 )
+from bot.slack.screens.blocks.paging import page_of
 from bot.slack.screens.blocks.text import count, safe, unmarked
 from bot.slack.screens.connections import listing as connections
 from run_cards.card import RunCard
@@ -68,14 +69,12 @@ def chooser(
     every, looking = list(cards), looking or Looking()
     anything = [card for card in every if card.name == ANY_SERVER]
     found = [card for card in every if card not in anything and _matches(card, looking.words)]
-    pages = max(1, -(-len(found) // PAGE_SIZE))
-    page = min(max(looking.page, 0), pages - 1)
-    here = found[page * PAGE_SIZE : (page + 1) * PAGE_SIZE]
+    here = page_of(found, looking.page, PAGE_SIZE)
     blocks = [section(told or INTRO), *(_search(looking) if len(every) > FEW else [])]
-    blocks += _offers(here, mine, users or {}) or [section(NONE_MATCH)]
-    blocks += _pages(page, pages, len(found))
+    blocks += _offers(here.items, mine, users or {}) or [section(NONE_MATCH)]
+    blocks += here.turned("card", PAGE)
     blocks += [divider(), *_offers(anything, mine, users or {})] if anything else []
-    metadata = json.dumps(asdict(Looking(looking.words, page)))
+    metadata = json.dumps(asdict(Looking(looking.words, here.number)))
     submit = "Search" if len(every) > FEW else ""
     return modal(TITLE, blocks, callback_id=SEARCH_FORM, submit=submit, metadata=metadata)
 
@@ -135,15 +134,6 @@ def _accounts(card: RunCard, there: Sequence[ConnectionView]) -> str:
     named = ", ".join(safe(title, 60) for title in titles[:MOST_ACCOUNTS])
     more = f" and {len(titles) - MOST_ACCOUNTS} more" if len(titles) > MOST_ACCOUNTS else ""
     return f"{CONNECTED}: {named}{more}"
-
-
-def _pages(page: int, pages: int, number: int) -> list[Block]:
-    if pages == 1:
-        return []
-    turns = [button("Back", f"{PAGE}.back", str(page - 1), label="Back to the cards before these")] if page else []
-    if page + 1 < pages:
-        turns.append(button("More", f"{PAGE}.more", str(page + 1), label="More cards"))
-    return [context(f"{count(number, 'card')}, page {page + 1} of {pages}"), actions(*turns)]
 
 
 def _another(card: RunCard) -> Block:

@@ -17,6 +17,7 @@ from bot.slack.screens.blocks.elements import (
     section,
     text_input,
 )
+from bot.slack.screens.blocks.paging import page_of
 from bot.slack.screens.blocks.text import clipped, count, safe
 from bot.slack.screens.connections import listing
 from bot.slack.screens.connections import tool_filters as filters
@@ -53,21 +54,19 @@ def tools(
     """``told`` is what has to be said on top of it; escaped already. A call of ``costs`` costs money or quota."""
     looking = looking or Looking(connection.id)
     found = filters.matching(pinned, looking)
-    pages = max(1, -(-len(found) // PAGE_SIZE))
-    page = min(max(looking.page, 0), pages - 1)
-    here = found[page * PAGE_SIZE : (page + 1) * PAGE_SIZE]
+    here = page_of(found, looking.page, PAGE_SIZE)
     blocks: list[Block] = [alert(told, "warning")] if told else []
     blocks += [header(clipped(connection.title, 150)), context(f"{_counted(pinned)}. {EXPLAINED}")]
     blocks += _finding(connection, pinned, found, looking)
     if unfit := left_out(of(connection), MAX_TOLD + 1):
         blocks.append(context(safe(unfit, 2900)))
     blocks += _words_of(connection)
-    blocks += [block for tool in here for block in line(tool, costs=tool.name in costs)] or [
+    blocks += [block for tool in here.items for block in line(tool, costs=tool.name in costs)] or [
         section(NONE_MATCH if pinned else NO_TOOLS)
     ]
-    blocks += _pages(page, pages, len(found))
+    blocks += here.turned("tool", PAGE)
     submit = "Search" if len(pinned) > FEW else ""
-    metadata = looking.elsewhere(page=page).metadata()
+    metadata = looking.elsewhere(page=here.number).metadata()
     return modal("Tools", blocks, callback_id=SEARCH_FORM, submit=submit, close="Done", metadata=metadata)
 
 
@@ -133,12 +132,3 @@ def _whole(text: str) -> Iterator[str]:
             size //= 2
         yield piece or "…"
         text = text[size:]
-
-
-def _pages(page: int, pages: int, number: int) -> list[Block]:
-    if pages == 1:
-        return []
-    buttons = [button("Back", f"{PAGE}.back", str(page - 1), label="Back to the tools before these")] if page else []
-    if page + 1 < pages:
-        buttons.append(button("More", f"{PAGE}.more", str(page + 1), label="More tools"))
-    return [context(f"{count(number, 'tool')}, page {page + 1} of {pages}"), actions(*buttons)]
