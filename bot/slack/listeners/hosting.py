@@ -81,7 +81,7 @@ async def edited(services: Services, member: Member, guest: Guest, said: Spoken,
     try:
         await services.hosting.reword(member, guest, Rewritten(first, words, whispered))
     except UserError as error:
-        return escaped(str(error))
+        return unmarked(str(error))
     return ""
 
 
