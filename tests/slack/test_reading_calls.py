@@ -26,10 +26,10 @@ async def at_the_end(usher: Usher, shown: dict[str, Any]) -> dict[str, Any]:
     """Page by page; the last one."""
     await usher.press(shown, approvals.READ)
     page, number, read = await usher.modal_with("Page 1 of"), 1, ""
-    while approvals.ON in end_of(page):
+    while f"{approvals.READ}.more" in end_of(page):
         read += said(page)
         assert approvals.APPROVE not in end_of(page)
-        await usher.press(page, approvals.ON)
+        await usher.press(page, f"{approvals.READ}.more")
         number += 1
         page = await usher.modal_with(f"Page {number} of")
     assert number > 3 and "The middle acts" in read
@@ -50,9 +50,10 @@ async def test_one_can_turn_back_and_deny(usher: Usher, notes: str, monkeypatch:
     monkeypatch.setattr(listener, "SOON", 0)  # so that the window opens before all is ready
     shown = await asked(usher, notes)
     last = await at_the_end(usher, shown)
-    await usher.press(last, approvals.BACK)
-    before = await usher.modal_with("Go on reading")
-    await usher.press(before, approvals.ON)
+    await usher.press(last, f"{approvals.READ}.back")
+    pages = int(said(last).partition("Page ")[2].split()[0])
+    before = await usher.modal_with(f"Page {pages - 1} of {pages}")
+    await usher.press(before, f"{approvals.READ}.more")
     usher.gemini.will_say("Then not.")
     await usher.press(await usher.modal_with("Only <@U0OWNER> can decide"), approvals.DENY)
     await usher.message_with("Then not.")

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from bot.slack.screens import approvals
+from bot.slack.screens.blocks.reading import in_pages
 from bot.slack.screens.blocks.visible_text import marked
-from bot.slack.screens.calls import in_pages
+from bot.slack.screens.calls import in_paragraphs
 from bot.slack.screens.guests import guests
 from playground.slack.block_kit.checking import check
 from storage.tables import Approval
@@ -154,7 +155,7 @@ def row(*calls: dict[str, Any], state: str = "asked") -> Approval:
 
 def read(*calls: dict[str, Any]) -> list[dict[str, Any]]:
     """The pages of the window."""
-    pages = in_pages(calls)
+    pages = in_pages(in_paragraphs(calls))
     views = [approvals.window(row(*calls), pages, number, always=True) for number in range(max(len(pages), 1))]
     for view in views:
         assert check(view, "modal") == []
@@ -200,7 +201,7 @@ def test_a_closed_question_fits_too_and_can_still_be_read(name: str) -> None:
     blocks = approvals.decided(LONG[name], "denied", "U1", approval_id="a" * 36)
     assert check({"text": approvals.decided_text(LONG[name], "denied"), "blocks": blocks}, "message") == []
     assert may_be_read(blocks) and not {approvals.APPROVE, approvals.DENY} & end_of({"blocks": blocks})
-    pages = in_pages(LONG[name])
+    pages = in_pages(in_paragraphs(LONG[name]))
     last = approvals.window(row(*LONG[name], state="denied"), pages, len(pages) - 1, always=True)
     assert not {approvals.APPROVE, approvals.DENY} & end_of(last) and "Skipped" in str(last)
 

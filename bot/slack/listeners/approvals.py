@@ -9,8 +9,9 @@ from bot.slack.acts.approvals import close_now
 from bot.slack.edge.interaction import Interaction, message_of
 from bot.slack.edge.registration import Registry
 from bot.slack.screens import approvals as screens
+from bot.slack.screens.blocks.reading import in_pages
 from bot.slack.screens.blocks.text import unmarked
-from bot.slack.screens.calls import in_pages
+from bot.slack.screens.calls import in_paragraphs
 from bot.slack.screens.notices import working
 from bot.slack.services import Services
 from storage.tables import Approval
@@ -55,8 +56,8 @@ def hang(registry: Registry, services: Services) -> None:
         await close_now(interaction.client, services.chats, approval, message, taken_back=True)
 
     @registry.action(screens.READ)
-    @registry.action(screens.BACK)
-    @registry.action(screens.ON)
+    @registry.action(f"{screens.READ}.back")
+    @registry.action(f"{screens.READ}.more")
     async def read(interaction: Interaction) -> None:
         """In a window: what is asked about may be longer than any message."""
         await interaction.ack()
@@ -69,7 +70,7 @@ def hang(registry: Registry, services: Services) -> None:
 
 async def _turn_to(interaction: Interaction, approval: Approval, page: int, *, always: bool) -> None:
     """Whatever it is long about: a window has to be opened within three seconds of the click."""
-    made = asyncio.create_task(asyncio.to_thread(in_pages, approval.calls))
+    made = asyncio.create_task(asyncio.to_thread(in_pages, in_paragraphs(approval.calls)))
     ready, _ = await asyncio.wait({made}, timeout=SOON)
     opened = str(interaction.view["id"]) if interaction.in_modal else ""
     if not ready and not opened:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.slack.screens.blocks.elements import Block, View, actions, button, context, modal, section, sure
+from bot.slack.screens.blocks.reading import turned
 from bot.slack.screens.blocks.text import clipped, escaped, safe, when
 from bot.slack.screens.calls import Call, described
 from storage.tables import Approval
@@ -14,7 +15,6 @@ DENY = "approval.deny"
 ALWAYS = "approval.always"
 ASK_AGAIN = "approval.ask_again"
 READ = "approval.read"
-BACK, ON = "approval.read_back", "approval.read_on"
 
 MOST_NAMES = 10
 _DESTRUCTIVE = re.compile(
@@ -54,21 +54,8 @@ def asked(approval_id: str, calls: Sequence[Call], member: str, origin: str = ""
 
 def window(approval: Approval, pages: Sequence[Sequence[Block]], page: int, *, always: bool) -> View:
     """All that would run, a page at a time; whoever has come to its end can decide there."""
-    number = min(max(page, 0), max(len(pages) - 1, 0))
-    blocks = list(pages[number]) if pages else [section(TOO_MUCH)]
-    around = [("Back", BACK, number - 1), ("Go on reading", ON, number + 1)]
-    leaves = [
-        button(word, action, _leaf(approval.id, at, always), style="primary" if at > number else "")
-        for word, action, at in around
-        if 0 <= at < len(pages)
-    ]
-    if len(pages) > 1:
-        blocks.append(context(f"Page {number + 1} of {len(pages)}"))
-    if leaves:
-        blocks.append(actions(*leaves))
-    if number >= len(pages) - 1:
-        blocks += _end(approval, readable=bool(pages), always=always)
-    return modal(WINDOW, blocks)
+    read = turned(pages or [[section(TOO_MUCH)]], page, READ, lambda at: _leaf(approval.id, at, always))
+    return modal(WINDOW, [*read.blocks, *(_end(approval, readable=bool(pages), always=always) if read.last else [])])
 
 
 def _end(approval: Approval, *, readable: bool, always: bool) -> list[Block]:

@@ -11,17 +11,15 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 
-from bot.slack.screens.blocks.elements import Block, section
-from bot.slack.screens.blocks.paragraphs import SECTION, Paragraphs, in_code
+from bot.slack.screens.blocks.elements import Block
+from bot.slack.screens.blocks.paragraphs import Paragraphs, in_code
+from bot.slack.screens.blocks.reading import packed, sections
 from bot.slack.screens.blocks.text import escaped, safe, when, words_of
 
 Call = Mapping[str, Any]
 
-MOST, MOST_SECTIONS = 8000, 40
+MOST = 8000
 """Slack refuses a message whose blocks hold more than about 13,000 characters in all, some already at 11,300."""
-PAGE = 30_000
-"""Characters of a window: Slack takes 250 kB, and may count six bytes for one."""
-MOST_PAGES = 40
 COSTS = ":moneybag: A call of it may cost money."
 _MORE = "_And more, for which there is no room here._"
 
@@ -35,40 +33,16 @@ class Told:
 
 def described(calls: Sequence[Call]) -> Told:
     """Every call with all its arguments where one message takes them, else the ends of what is long."""
-    pages = list(islice(_pages(calls, Paragraphs(), MOST), 2))
+    pages = list(islice(packed(in_paragraphs(calls), MOST), 2))
     if len(pages) == 1:
-        return Told(_blocks(pages[0]), True)
-    brief = list(islice(_pages(calls, Paragraphs(briefly=True), MOST), 2))
-    return Told(_blocks([*brief[0], *([_MORE] if len(brief) > 1 else [])]), False)
+        return Told(sections(pages[0]), True)
+    brief = list(islice(packed(in_paragraphs(calls, briefly=True), MOST), 2))
+    return Told(sections([*brief[0], *([_MORE] if len(brief) > 1 else [])]), False)
 
 
-def in_pages(calls: Sequence[Call]) -> list[list[Block]]:
-    """All of it, to be read in a window; nothing when even so it is too much. Takes a while where it is long."""
-    pages = list(islice(_pages(calls, Paragraphs(), PAGE), MOST_PAGES + 1))
-    return [_blocks(page) for page in pages] if len(pages) <= MOST_PAGES else []
-
-
-def _blocks(sections: Iterable[str]) -> list[Block]:
-    return [section(text, expand=True) for text in sections]
-
-
-def _pages(calls: Sequence[Call], paragraphs: Paragraphs, most: int) -> Iterator[list[str]]:
-    """Sections, in pages; lazily, for arguments may be huge. A call begins a section of its own."""
-    page: list[str] = []
-    size = room = 0
-    for call in calls:
-        room = 0
-        for part in _parts(call, paragraphs):
-            if page and (size + len(part) > most or (room < len(part) and len(page) == MOST_SECTIONS)):
-                yield page
-                page, size, room = [], 0, 0
-            if room < len(part):
-                page, room = [*page, part], SECTION - len(part)
-            else:
-                page[-1] += f"\n{part}"
-                room -= len(part) + 1
-            size, room = size + len(part), max(room, 0)
-    yield page
+def in_paragraphs(calls: Iterable[Call], *, briefly: bool = False) -> Iterator[Iterator[str]]:
+    """Paragraphs of each; lazily, for arguments may be huge."""
+    return (_parts(call, Paragraphs(briefly)) for call in calls)
 
 
 def _parts(call: Call, paragraphs: Paragraphs) -> Iterator[str]:

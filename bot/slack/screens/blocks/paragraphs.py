@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from bot.slack.screens.blocks.reading import SECTION
 from bot.slack.screens.blocks.text import escaped
 from bot.slack.screens.blocks.visible_text import Mark, marked, marks
 
-SECTION = 2900
 INLINE, SHORT_NAME = 300, 200
 WHOLE, END = 1200, 500
 """Characters: where there is no room for all, of a text longer than ``WHOLE`` each end is shown."""
