@@ -19,6 +19,7 @@ from bot.services.links.results.outcomes import Outcomes
 from bot.services.links.spending import Allowances, Spending
 from bot.services.links.spending.scopes import USUAL
 from bot.services.links.starting import Starting
+from bot.services.links.uploads.uploads import Uploads
 from bot.services.links.values import Candidate, Created, Draft, Guest, Started, Terms, is_live
 from bot.services.matching import not_found, same
 from bot.services.tickets import Tickets
@@ -65,6 +66,7 @@ class Links:
         self.moving = Moving(db, bus, master_key)
         self.returning = Returning(db, bus)
         self.starting = Starting(db, self.returning, master_key, couriers, Spending(db, allowed), terms.work)
+        self.uploads = Uploads(db, terms.files, tokens.server_key(master_key, "rates"))
 
     async def create(self, member: Member, draft: Draft, *, once: str = "") -> Created:
         """Raises `FormError` by the draft's field names, `UserError` when there can be no link.

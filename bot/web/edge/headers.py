@@ -71,6 +71,11 @@ def answer(https: bool) -> dict[str, str]:
     return _secured({**EVERYWHERE, **extra}, https)
 
 
+def file(https: bool) -> dict[str, str]:
+    """What a stranger sent: should a browser ever take it for a page, then for one that can do nothing."""
+    return answer(https) | {"Content-Security-Policy": f"{_csp(ANSWER_POLICY)}; sandbox"}
+
+
 def stream(https: bool) -> dict[str, str]:
     """Event streams: proxies must neither keep, compress nor hold them back."""
     extra = {

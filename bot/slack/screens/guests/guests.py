@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bot.slack.screens.blocks.text import count, one_line, plainly, safe
+from bot.slack.screens.blocks.text import count, one_line, safe
 from storage.tables import Event, Link
 
 REASONS = {
@@ -78,7 +78,7 @@ def ended(told: Told, log: Sequence[Event], summary: str = "") -> str:
     yours = sum(event.body["author"] == "host" for event in said)
     minutes = max(1, round((said[-1].at - said[0].at).total_seconds() / 60))
     parts = [count(theirs, "message") + " of theirs", *([f"{yours} of yours"] if yours else []), f"{minutes} min"]
-    lines = [f"> {plainly(line, 300)}" for line in summary.splitlines()]
+    lines = [f"> {safe(line, 300)}" for line in summary.splitlines()]
     return "\n".join([first, f"{', '.join(parts)}. What was said stands in the thread, and as a file.", *lines])
 
 
