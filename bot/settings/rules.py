@@ -168,6 +168,16 @@ def proof_of_work(value: str) -> str:
     return value
 
 
+def colour(value: str | None) -> str | None:
+    if value is None:
+        return None
+    found = re.fullmatch(r"#?([0-9a-f]{6}|[0-9a-f]{3})", value, re.ASCII | re.IGNORECASE)
+    if not found:
+        raise ValueError("has to be a colour such as 1d6b63")
+    digits = found[1].lower()
+    return f"#{digits if len(digits) == 6 else ''.join(each * 2 for each in digits)}"
+
+
 def smtp_url(value: SecretStr | None) -> SecretStr | None:
     if value is None:
         return None

@@ -104,6 +104,7 @@ async def running(
     public_url: str = "",
     pictures: Pictures | None = None,
     monitoring: Monitoring | None = None,
+    accent: str = "",
 ) -> AsyncIterator[House]:
     """``public_url`` is where guests reach it when something stands before it."""
     key, port = os.urandom(32), unused_port()
@@ -125,7 +126,8 @@ async def running(
         hosting = Hosting(db, bus, model.model, Called(picture="its address" if pictures else ""), pictures)
         house = House(url, db, bus, links, hosting, connections, model, codes=codes)
         services = WebServices(links, chats, hosting, connections, db, bus, house.ready)
-        app = make_app(services, base_url=base, pace=pace, trusted_proxies=proxies, monitoring=monitoring)
+        also = {"monitoring": monitoring, "accent": accent}
+        app = make_app(services, base_url=base, pace=pace, trusted_proxies=proxies, **also)
         house.inside = inside.apart(app)
         working = asyncio.create_task(worker.run())
         async with _served(app, port, house.stop):

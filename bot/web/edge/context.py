@@ -79,6 +79,8 @@ class Site:
     base_url: str
     proxies: Networks
     pace: Pace
+    accent: str = ""
+    """Its own colour; empty: Usher's."""
     loads: Gate = field(default_factory=lambda: Gate(60, 600))
     misses: Gate = field(default_factory=lambda: Gate(20, 600))
     refusals: Gate = field(default_factory=lambda: Gate(10, 10))
