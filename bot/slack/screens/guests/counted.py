@@ -6,7 +6,7 @@ from datetime import datetime
 from bot.services.links.hosting.counting import APPROVAL, CHATS, OVER, RESTS, SPEAKS, WAITS, Counted
 from bot.services.links.values import is_live
 from bot.slack.screens.blocks.elements import Block, actions, button, context, section
-from bot.slack.screens.blocks.text import count, plainly, safe
+from bot.slack.screens.blocks.text import count, safe
 from bot.slack.screens.links import usage, words
 from storage.tables import Session
 
@@ -61,7 +61,7 @@ def _waiting(how: str, number: int) -> str:
 
 
 def _line(session: Session, how: str, link: str) -> str:
-    name = plainly(session.guest_name, 60).replace("|", "¦")
+    name = safe(session.guest_name, 60).replace("|", "¦")
     return f"• {f'<{link}|{name}>' if link else name}: {EACH[how]}"
 
 
