@@ -5,8 +5,8 @@ from alembic import op
 
 from storage.schema import UtcTime
 
-revision = "0035"
-down_revision = "0034"
+revision = "0036"
+down_revision = "0035"
 
 LINKS, SESSIONS = "temporary_chat_links", "temporary_chat_sessions"
 FORMER = {"former_channel": 64, "former_ts": 32}
