@@ -8,6 +8,7 @@ from bot.services.links import Links, Terms
 from bot.services.links.admission.values import MAIL, MEMBER, Couriers
 from bot.services.links.spending import Allowances
 from bot.settings import Settings
+from bot.slack.acts.guests.channels import ChannelsBySlack
 from bot.slack.acts.guests.codes import CodesBySlack
 from storage.bus.bus import Bus
 from storage.database import Database
@@ -20,7 +21,14 @@ def open_links(
     hours = (settings.tempchat_default_hours, settings.tempchat_max_hours, settings.tempchat_keep_days * 24)
     terms = Terms(*hours, mail=MAIL in couriers, link_cents=may_spend.link_cents, work=settings.tempchat_proof_of_work)
     return Links(
-        db, bus, base_url=base_url(settings), master_key=key, terms=terms, couriers=couriers, allowed=may_spend
+        db,
+        bus,
+        base_url=base_url(settings),
+        master_key=key,
+        terms=terms,
+        couriers=couriers,
+        allowed=may_spend,
+        channels=ChannelsBySlack(client),
     )
 
 

@@ -21,6 +21,7 @@ from bot.tool_server.arguments import (
     Covers,
     Description,
     Guests,
+    Here,
     Hours,
     KeptHours,
     Language,
@@ -34,6 +35,7 @@ from bot.tool_server.arguments import (
     Title,
     Tokens,
     WithPasscode,
+    channel_asked_in,
     whom,
 )
 from bot.tool_server.asking import asker
@@ -76,6 +78,7 @@ def _add_creating(server: MCPServer[Any], links: Links, hand_over: HandOver) -> 
         max_tokens: Tokens = LINK_TOKENS,
         keep_hours: KeptHours = 0,
         summary: SummedUp = True,
+        follow_here: Here = False,
         with_passcode: WithPasscode = False,
         only_for: OnlyFor = "",
     ) -> str:
@@ -100,6 +103,7 @@ def _add_creating(server: MCPServer[Any], links: Links, hand_over: HandOver) -> 
             tokens=max_tokens,
             keep_hours=keep_hours or None,
             summary=summary,
+            follow_channel=channel_asked_in(asker.get().place) if follow_here else "",
             **whom(with_passcode, only_for),
         )
         return await _create(links, hand_over, draft, tools)

@@ -25,6 +25,7 @@ def fingerprint(draft: Draft, tools: list[dict[str, Any]]) -> str:
         "tokens": draft.tokens,
         **({"language": draft.language} if draft.language else {}),  # drafts of older versions had none
         **({"keep_hours": draft.keep_hours} if draft.keep_hours is not None else {}),
+        **({"follow": draft.follow_channel} if draft.follow_channel else {}),
         "cents": draft.cents,
         "idle": draft.idle_minutes,
         "summary": draft.summary,

@@ -38,6 +38,9 @@ NOTES = {
     " Its other tools work as before.",
     "no_tools_left": ":electric_plug: Your link *{title}* goes on without any tool, since {names} is disconnected or"
     " switched off. Its guests are still answered. If they need it, end this link and make a new one.",
+    "channel_lost": ":file_cabinet: The channel <{names}> takes no more messages of mine: it was archived, or I am not"
+    " in it any more. The chats on your link *{title}* go on here, in our direct message; what was said before stands"
+    " in the channel, and in their transcripts.",
 }
 NAMED = 5
 """Guests who are called by name; of more only the number is told."""
