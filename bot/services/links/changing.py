@@ -81,7 +81,7 @@ class Changing:
             changed = await tables.links.pause(member.workspace, link_id, now(), paused=paused)
             if changed is None:
                 raise UserError(CHANGED)
-            action = "link.paused" if paused else "link.resumed"
+            action = "link.paused" if paused else "link.unpaused"
             await tables.audit.add(member.workspace, member.id, action, link_id)
         await self._bus.tell("jobs")
         return changed

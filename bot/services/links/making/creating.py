@@ -8,7 +8,7 @@ from bot.errors import FormError
 from bot.services.limits import limits
 from bot.services.links.admission import choosing as admits
 from bot.services.links.admission.values import ADDRESSED
-from bot.services.links.making.freezing import fingerprint
+from bot.services.links.making.freezing import aside, fingerprint
 from bot.services.links.values import Candidate, Draft, Terms, lasting
 from bot.words import LANGUAGES
 from mcp_runtime.tools.names import exposed
@@ -91,9 +91,10 @@ def _frozen(tool: PinnedTool, server: str) -> dict[str, Any]:
     return decides | {"title": tool.title or tool.name, "server": server}
 
 
-def _money(draft: Draft) -> dict[str, int]:
-    """None where nothing was chosen: then the installation's own may change."""
-    return {"cents": draft.cents} if draft.cents else {}
+def _limits(draft: Draft) -> dict[str, Any]:
+    """No money where none was chosen: then the installation's own may change."""
+    own = {"session_messages": draft.messages, "tokens": draft.tokens, "summary": draft.summary}
+    return own | ({"cents": draft.cents} if draft.cents else {})
 
 
 def row(
@@ -106,7 +107,7 @@ def row(
         purpose=draft.purpose.strip(),
         instructions=draft.instructions.strip(),
         tools=tools,
-        limits={"session_messages": draft.messages, "tokens": draft.tokens, "summary": draft.summary} | _money(draft),
+        limits=_limits(draft) | aside(draft),
         starters=list(draft.starters),
         covers=list(draft.covers),
         language=draft.language,
