@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from aiohttp import web
 
 from bot.services.watch.security_events import SecurityEvents
+from bot.services.watch.tallies import Tallies
 from bot.web import health, inside, oauth, tickets
 from bot.web.chat import deleting, faces, files, host_reading, invitations, moving, routes
 from bot.web.chat.looks import LOOKS, Looks
@@ -15,7 +16,19 @@ from bot.web.edge import accents, headers, static_files
 from bot.web.edge.access_log import AccessLog
 from bot.web.edge.assets import Assets
 from bot.web.edge.callers import networks
-from bot.web.edge.context import ASSETS, ROOMS, SECURITY, SERVICES, SITE, STOPPING, Monitoring, Pace, Site, WebServices
+from bot.web.edge.context import (
+    ASSETS,
+    ROOMS,
+    SECURITY,
+    SERVICES,
+    SITE,
+    STOPPING,
+    TALLIES,
+    Monitoring,
+    Pace,
+    Site,
+    WebServices,
+)
 from bot.web.edge.errors import in_words
 from bot.web.edge.uploads import ARRIVING, Arriving
 from bot.web.edge.watching import storing
@@ -52,6 +65,7 @@ def make_app(
     app[STOPPING] = asyncio.Event()
     app[ARRIVING] = Arriving()
     app[SECURITY] = services.security or SecurityEvents(services.db, services.bus)
+    app[TALLIES] = Tallies(services.db)
     app.cleanup_ctx.append(storing)
     app.add_routes(_routes())
     app.on_response_prepare.append(_fill_in)

@@ -13,6 +13,7 @@ from bot.services.connections import Connections
 from bot.services.links import Links
 from bot.services.links.hosting import Hosting
 from bot.services.watch.security_events import SecurityEvents
+from bot.services.watch.tallies import Tallies
 from bot.web.edge.assets import Assets
 from bot.web.edge.callers import Gate, Networks
 from bot.web.live_viewers import LiveViewers
@@ -112,4 +113,5 @@ SITE = web.AppKey("site", Site)
 ASSETS = web.AppKey("assets", Assets)
 ROOMS = web.AppKey("rooms", LiveViewers)
 SECURITY = web.AppKey("security", SecurityEvents)
+TALLIES = web.AppKey("tallies", Tallies)
 STOPPING = web.AppKey("stopping", asyncio.Event)
