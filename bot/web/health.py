@@ -6,7 +6,7 @@ from importlib.metadata import version
 import sqlalchemy as sa
 from aiohttp import web
 
-from bot.web.edge import answers, headers
+from bot.web.edge import answers, callers, headers
 from bot.web.edge.context import ROOMS, SERVICES, SITE, STOPPING
 from storage.tables import Turn
 
@@ -15,6 +15,8 @@ _HELP = {
     "usher_streams_open": "Event streams and polls that guests hold open.",
     "usher_turns": "Turns by status.",
 }
+UNNAMED_PROXY = "X-Usher-Proxy"
+"""To the doctor: who passed its question on without having been named in TRUSTED_PROXIES."""
 _LIVE = ("queued", "running", "paused")
 _HELD_BACK = 2.0
 """Seconds before the second half of the doctor's answer: through a proxy that buffers both come at once."""
@@ -39,6 +41,8 @@ async def doctor(request: web.Request) -> web.StreamResponse:
     if sign is None:
         return answers.dead(request)
     response = web.StreamResponse(headers=headers.stream(request.app[SITE].https))
+    if peer := callers.unnamed_proxy(request, request.app[SITE].proxies):
+        response.headers[UNNAMED_PROXY] = peer
     await response.prepare(request)
     await response.write(f"data: {sign}\n\n".encode())
     try:

@@ -19,6 +19,8 @@ from bot.services.links.hosting.values import Pictures
 from bot.services.links.values import Created, Draft, Terms
 from bot.services.tickets import Tickets
 from bot.web import Pace, WebServices, make_app, serving
+from bot.web.edge.context import CROWD
+from bot.web.edge.crowd import Crowd
 from mcp_runtime.addresses import Reach
 from mcp_runtime.sandbox import Sandbox
 from mcp_runtime.secrets import MasterKey, SecretStore, Vault
@@ -61,6 +63,7 @@ class House:
     codes: list[str] = field(default_factory=list)
     """What was sent to those for whom links are."""
     stop: asyncio.Event = field(default_factory=asyncio.Event)
+    crowd: Crowd = field(default_factory=lambda: Crowd(()))
 
     async def ready(self) -> dict[str, str]:
         return dict(self.parts)
@@ -121,6 +124,7 @@ async def running(
         house = House(url, db, bus, links, hosting, connections, model, codes=codes)
         services = WebServices(links, chats, hosting, connections, db, bus, house.ready)
         app = make_app(services, base_url=public_url or url, pace=pace, trusted_proxies=proxies)
+        house.crowd = app[CROWD]
         working = asyncio.create_task(worker.run())
         async with _served(app, port, house.stop):
             yield house

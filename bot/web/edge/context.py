@@ -15,6 +15,7 @@ from bot.services.links.hosting import Hosting
 from bot.services.watch.security_events import SecurityEvents
 from bot.web.edge.assets import Assets
 from bot.web.edge.callers import Gate, Networks
+from bot.web.edge.crowd import Crowd
 from bot.web.live_viewers import LiveViewers
 from storage.bus.bus import Bus
 from storage.database import Database
@@ -98,4 +99,5 @@ SITE = web.AppKey("site", Site)
 ASSETS = web.AppKey("assets", Assets)
 ROOMS = web.AppKey("rooms", LiveViewers)
 SECURITY = web.AppKey("security", SecurityEvents)
+CROWD = web.AppKey("crowd", Crowd)
 STOPPING = web.AppKey("stopping", asyncio.Event)
