@@ -17,10 +17,19 @@ class Entry:
     body: dict[str, Any] = field(default_factory=dict)
 
 
-def message(author: str, name: str, text: str, turn: str | None, *, to_host: bool = False) -> Entry:
+def message(
+    author: str,
+    name: str,
+    text: str,
+    turn: str | None,
+    *,
+    to_host: bool = False,
+    files: Sequence[Mapping[str, Any]] = (),
+) -> Entry:
     """``author`` is member, guest, agent or host; ``to_host``: a guest's words to a person, not to the agent."""
     said = {"author": author, "name": name, "text": text, "turn": turn}
-    return Entry("message", {**said, **({"to_host": True} if to_host else {})})
+    sent = {"files": [dict(each) for each in files]} if files else {}
+    return Entry("message", {**said, **({"to_host": True} if to_host else {}), **sent})
 
 
 def host(state: str, name: str, text: str) -> Entry:
@@ -28,9 +37,14 @@ def host(state: str, name: str, text: str) -> Entry:
     return Entry("host", {"state": state, "name": name, "text": text})
 
 
-def whisper(name: str, text: str) -> Entry:
+def changed(turn: str, name: str, text: str, how: str) -> Entry:
+    """A host's words to a guest read otherwise from now on: ``how`` is edited, or taken_back and then without text."""
+    return Entry("changed", {"turn": turn, "name": name, "text": text, "changed": how})
+
+
+def whisper(name: str, text: str, source: str) -> Entry:
     """The host's words to the agent alone."""
-    return Entry("whisper", {"name": name, "text": text})
+    return Entry("whisper", {"name": name, "text": text, "source": source})
 
 
 def rating(turn: str, name: str, verdict: str, about: str) -> Entry:

@@ -8,16 +8,29 @@ from contextlib import asynccontextmanager
 from aiohttp import web
 
 from bot.services.watch.security_events import SecurityEvents
-from bot.web import health, oauth, tickets
-from bot.web.chat import deleting, faces, host_reading, invitations, moving, routes
+from bot.web import health, inside, oauth, tickets
+from bot.web.chat import deleting, faces, files, host_reading, invitations, moving, routes
 from bot.web.chat.looks import LOOKS, Looks
 from bot.web.edge import headers, static_files
 from bot.web.edge.access_log import AccessLog
 from bot.web.edge.assets import Assets
 from bot.web.edge.callers import networks
-from bot.web.edge.context import ASSETS, CROWD, ROOMS, SECURITY, SERVICES, SITE, STOPPING, Pace, Site, WebServices
+from bot.web.edge.context import (
+    ASSETS,
+    CROWD,
+    ROOMS,
+    SECURITY,
+    SERVICES,
+    SITE,
+    STOPPING,
+    Monitoring,
+    Pace,
+    Site,
+    WebServices,
+)
 from bot.web.edge.crowd import Crowd
 from bot.web.edge.errors import in_words
+from bot.web.edge.uploads import ARRIVING, Arriving
 from bot.web.edge.watching import TOLD, storing
 from bot.web.live_viewers import LiveViewers
 
@@ -30,18 +43,28 @@ _LINGERING_SECONDS = 3.0
 
 
 def make_app(
-    services: WebServices, *, base_url: str, trusted_proxies: Sequence[str] = (), pace: Pace | None = None
+    services: WebServices,
+    *,
+    base_url: str,
+    trusted_proxies: Sequence[str] = (),
+    pace: Pace | None = None,
+    monitoring: Monitoring | None = None,
 ) -> web.Application:
-    """``base_url`` is where guests reach it: https, or http on loopback (ValueError otherwise)."""
+    """``base_url`` is where guests reach it: https, or http on loopback (ValueError otherwise).
+
+    Where ``monitoring`` is apart it answers neither /readyz nor /metrics: `inside.apart` does.
+    """
     app = web.Application(middlewares=[in_words], client_max_size=_LARGEST_BODY)
     app[SERVICES] = services
-    app[SITE] = Site(base_url, networks(list(trusted_proxies)), pace or Pace())
+    proxies = networks(list(trusted_proxies))
+    app[SITE] = Site(base_url, proxies, pace or Pace(), monitoring=monitoring or Monitoring())
     app[ASSETS] = Assets()
     app[ROOMS] = LiveViewers(services.bus)
     app[LOOKS] = Looks(services.links.outcomes)
     app[STOPPING] = asyncio.Event()
     app[TOLD] = set()
     app[CROWD] = Crowd(app[SITE].proxies)
+    app[ARRIVING] = Arriving()
     app[SECURITY] = services.security or SecurityEvents(services.db, services.bus)
     app.cleanup_ctx.append(storing)
     app.add_routes(_routes())
@@ -67,6 +90,9 @@ def _routes() -> list[web.RouteDef]:
         web.get(session + "/host", faces.of_chat, allow_head=False),
         web.get(session + "/app.webmanifest", faces.manifest, allow_head=False),
         web.post(session + "/messages", routes.say),
+        web.post(session + "/files", files.attach),
+        web.get(session + "/files/{file_id}", files.show, allow_head=False),
+        web.post(session + "/files/{file_id}/remove", files.remove),
         # aiohttp would serve HEAD with the same handler, holding it open and sending the body.
         web.get(session + "/events", routes.events, allow_head=False),
         web.get(session + "/state", routes.state, allow_head=False),
@@ -91,8 +117,7 @@ def _routes() -> list[web.RouteDef]:
         web.get("/assets/{path:.+}", static_files.show),
         web.get("/notices", static_files.notices),
         web.get("/healthz", health.lives),
-        web.get("/readyz", health.ready),
-        web.get("/metrics", health.metrics),
+        *inside.routes(),
     ]
 
 

@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator
 
 from aiohttp import web
 
+from bot.errors import Refused
+from bot.services.links.admission.values import Denied
 from bot.web.edge import callers
 from bot.web.edge.context import SECURITY, SITE
 from storage.engines.engine import TROUBLE
@@ -16,6 +18,8 @@ EVERY = 5.0
 MOST_TOLD = 10
 TOLD = web.AppKey("told", set[str])
 """The proxies that were told of."""
+_GUESSES = frozenset({"passcode", "moves"})
+"""Limits that are met by guessing alone."""
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +38,13 @@ def tell_of_proxy(request: web.Request) -> None:
     if peer and peer not in (told := request.app[TOLD]) and len(told) < MOST_TOLD:
         told.add(peer)
         log.warning("%s forwards requests and is not in TRUSTED_PROXIES: limits count all behind it as one", peer)
+
+
+def guessed(request: web.Request, refused: Refused, link_id: str = "") -> None:
+    """What a guest has shown to be let in was refused: wrong, used up, or one of too many."""
+    kind = refused.attack if isinstance(refused, Denied) else "passcode" if refused.code in _GUESSES else ""
+    if kind:
+        noted(request, kind, link_id)
 
 
 async def storing(app: web.Application) -> AsyncIterator[None]:

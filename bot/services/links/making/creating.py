@@ -9,8 +9,10 @@ from bot.services.limits import limits
 from bot.services.links.admission import choosing as admits
 from bot.services.links.admission.values import ADDRESSED
 from bot.services.links.making.freezing import fingerprint
+from bot.services.links.uploads import choosing as uploads
 from bot.services.links.values import Candidate, Draft, Terms, lasting
 from bot.words import LANGUAGES
+from mcp_runtime.tools.names import exposed
 from storage.members import Member
 from storage.schema import now
 from storage.tables import Connection, Link, PinnedTool
@@ -56,21 +58,22 @@ def check(draft: Draft, terms: Terms) -> None:
         errors["cents"] = f"A link may cost from ${LEAST_CENTS / 100:.2f} to ${terms.link_cents / 100:.2f}."
     if draft.idle_minutes and not SHORTEST_SILENCE <= draft.idle_minutes <= LONGEST_SILENCE:
         errors["idle_minutes"] = f"Silence may end a chat after {SHORTEST_SILENCE} minutes to 30 days, or never."
-    errors |= admits.complaints(draft, terms)
+    errors |= admits.complaints(draft, terms) | uploads.complaints(draft, terms.files)
     if errors:
         raise FormError(errors)
 
 
 def candidates(connections: Sequence[Connection], tools: Sequence[PinnedTool]) -> list[Candidate]:
-    """Tools that only read; those that merely say so will ask the creator before each call."""
-    titles = {each.id: each.title for each in connections}
-    return [
-        Candidate(
-            tool.connection_id, tool.name, tool.title or tool.name, titles[tool.connection_id], tool.policy in READING
-        )
-        for tool in tools
-        if tool.connection_id in titles and _may_be_offered(tool)
-    ]
+    """Those that only read come first; all but those that surely do will ask the creator before each call."""
+    there = {each.id: each for each in connections}
+    offered = [each for each in tools if each.connection_id in there and _may_be_offered(each)]
+    return [_candidate(there[each.connection_id], each) for each in sorted(offered, key=_acts)]
+
+
+def _candidate(connection: Connection, tool: PinnedTool) -> Candidate:
+    called = exposed(connection.slug, tool.name)
+    free = tool.policy in READING
+    return Candidate(connection.id, tool.name, tool.title or tool.name, connection.title, free, called)
 
 
 def frozen(draft: Draft, connections: Sequence[Connection], tools: Sequence[PinnedTool]) -> list[dict[str, Any]]:
@@ -89,9 +92,11 @@ def _frozen(tool: PinnedTool, server: str) -> dict[str, Any]:
     return decides | {"title": tool.title or tool.name, "server": server}
 
 
-def _money(draft: Draft) -> dict[str, int]:
-    """None where nothing was chosen: then the installation's own may change."""
-    return {"cents": draft.cents} if draft.cents else {}
+def _limits(draft: Draft) -> dict[str, Any]:
+    """Of money none where nothing was chosen: then the installation's own may change."""
+    money = {"cents": draft.cents} if draft.cents else {}
+    said = {"session_messages": draft.messages, "tokens": draft.tokens, "summary": draft.summary}
+    return said | money | uploads.limits_of(draft)
 
 
 def row(
@@ -104,7 +109,7 @@ def row(
         purpose=draft.purpose.strip(),
         instructions=draft.instructions.strip(),
         tools=tools,
-        limits={"session_messages": draft.messages, "tokens": draft.tokens, "summary": draft.summary} | _money(draft),
+        limits=_limits(draft),
         starters=list(draft.starters),
         covers=list(draft.covers),
         language=draft.language,
@@ -121,5 +126,8 @@ def row(
 
 
 def _may_be_offered(tool: PinnedTool) -> bool:
-    reads = tool.policy in READING or tool.hinted_reading
-    return reads and tool.state == "accepted" and tool.policy != "off"
+    return tool.state == "accepted" and tool.policy != "off"
+
+
+def _acts(tool: PinnedTool) -> bool:
+    return not (tool.policy in READING or tool.hinted_reading)

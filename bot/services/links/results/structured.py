@@ -25,7 +25,8 @@ def structured(link: Link, session: Session, events: Sequence[Event], result: Re
 def _message(event: Event) -> dict[str, Any]:
     body = event.body
     said = {"at": event.at.isoformat(), "author": body["author"], "name": body["name"], "text": body["text"]}
-    return said | ({"stopped": True} if body.get("partial") else {})
+    how = {body["changed"]: True} if body.get("changed") else {}  # edited, or taken_back
+    return said | ({"stopped": True} if body.get("partial") else {}) | how
 
 
 def _answers(covers: Sequence[str], answers: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -91,6 +91,10 @@ const HEARD = {
     if (document.hidden) document.title = `● ${title}`
     notifying.tell()
   },
+  changed(body) {
+    transcript.changed(body)
+    speak(`${body.name}: ${body.text}${body.mark ? ` (${body.mark})` : ''}`)
+  },
   host(body) {
     transcript.turned(body)
     who.change(body)
