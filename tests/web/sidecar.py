@@ -20,7 +20,7 @@ from bot.services.links.hosting.values import Pictures
 from bot.services.links.values import Created, Draft, Terms
 from bot.services.tickets import Tickets
 from bot.web import Pace, WebServices, inside, make_app, serving
-from bot.web.edge.context import CROWD, Monitoring
+from bot.web.edge.context import CROWD, LoopSeen, Monitoring
 from bot.web.edge.crowd import Crowd
 from mcp_runtime.addresses import Reach
 from mcp_runtime.sandbox import Sandbox
@@ -106,6 +106,7 @@ async def running(
     public_url: str = "",
     pictures: Pictures | None = None,
     monitoring: Monitoring | None = None,
+    loop: LoopSeen | None = None,
 ) -> AsyncIterator[House]:
     """``public_url`` is where guests reach it when something stands before it."""
     key, port = os.urandom(32), unused_port()
@@ -126,7 +127,7 @@ async def running(
         worker = Worker(db, bus, chats, {"link": _nothing_to_draw}, owner="test")
         hosting = Hosting(db, bus, model.model, Called(picture="its address" if pictures else ""), pictures)
         house = House(url, db, bus, links, hosting, connections, model, codes=codes)
-        services = WebServices(links, chats, hosting, connections, db, bus, house.ready)
+        services = WebServices(links, chats, hosting, connections, db, bus, house.ready, loop=loop)
         app = make_app(services, base_url=base, pace=pace, trusted_proxies=proxies, monitoring=monitoring)
         house.inside = inside.apart(app)
         house.crowd = app[CROWD]

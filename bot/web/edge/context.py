@@ -1,9 +1,10 @@
 """What the sidecar is given, and where its handlers find it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -23,6 +24,14 @@ from storage.database import Database
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
+class LoopSeen(Protocol):
+    """``stalls`` are so many since the start; ``lag`` is in seconds, by quantile."""
+
+    stalls: int
+
+    def lag(self) -> Mapping[str, float]: ...
+
+
 @dataclass(frozen=True)
 class WebServices:
     links: Links
@@ -38,6 +47,8 @@ class WebServices:
 
     security: SecurityEvents | None = None
     """Takes what looks like an attack; without one, the app makes its own."""
+    loop: "LoopSeen | None" = None
+    """How late the event loop runs, where somebody watches it."""
 
 
 @dataclass(frozen=True)
