@@ -18,6 +18,7 @@ from bot.web.edge.assets import Assets
 from bot.web.edge.callers import networks
 from bot.web.edge.context import (
     ASSETS,
+    CROWD,
     ROOMS,
     SECURITY,
     SERVICES,
@@ -29,9 +30,10 @@ from bot.web.edge.context import (
     Site,
     WebServices,
 )
+from bot.web.edge.crowd import Crowd
 from bot.web.edge.errors import in_words
 from bot.web.edge.uploads import ARRIVING, Arriving
-from bot.web.edge.watching import storing
+from bot.web.edge.watching import TOLD, storing
 from bot.web.live_viewers import LiveViewers
 
 ACCENT = "accent.css"
@@ -39,6 +41,8 @@ _LARGEST_BODY = 64 * 1024
 _UNREAD_MILLISECONDS = 30_000
 _GOODBYE_SECONDS = 0.4
 """aiohttp spends it twice; every stream is woken before."""
+_LINGERING_SECONDS = 3.0
+"""For what is still on its way of a body that was refused unread."""
 
 
 def make_app(
@@ -63,6 +67,8 @@ def make_app(
     app[ROOMS] = LiveViewers(services.bus)
     app[LOOKS] = Looks(services.links.outcomes)
     app[STOPPING] = asyncio.Event()
+    app[TOLD] = set()
+    app[CROWD] = Crowd(app[SITE].proxies)
     app[ARRIVING] = Arriving()
     app[SECURITY] = services.security or SecurityEvents(services.db, services.bus)
     app[TALLIES] = Tallies(services.db)
@@ -130,8 +136,10 @@ async def serving(app: web.Application, host: str, port: int) -> AsyncIterator[i
         handler_cancellation=True,
         keepalive_timeout=75,
         shutdown_timeout=_GOODBYE_SECONDS,
+        lingering_time=_LINGERING_SECONDS,
     )
     await runner.setup()
+    app[CROWD].watch(runner)
     try:
         await web.TCPSite(runner, host, port).start()
         yield runner.addresses[0][1]

@@ -224,10 +224,8 @@ class Links:
         """Close what time has ended; how many chats that were."""
         ended, resting = await sweeping.sweep(self._db)
         await self._ring(ended)
-        for conversation_id in resting:
-            await self._bus.tell(f"conversation:{conversation_id}")
-        if resting:
-            await self._bus.tell("jobs")
+        for topic in [*(f"conversation:{each}" for each in resting), *(["jobs"] if resting else [])]:
+            await self._bus.tell(topic)
         return len(ended)
 
     async def known(self, token: str) -> Link | None:
