@@ -27,6 +27,9 @@ NOTES = {
     " start. Look at whom you addressed it to, and make another one for them.",
     "guessed": ":warning: Somebody tries out codes on your link *{title}*. It is slowed down, but if the address"
     " may be in wrong hands, give the link a new one with `/tempchat list`.",
+    "crowd": ":shield: Chats on your link *{title}* are started unusually fast. Until that is over, its guests'"
+    " browsers calculate for a second or two before a chat starts. If you did not give it to that many people,"
+    " pause it, or give it a new address, with `/tempchat list`.",
     "nearly_spent": ":hourglass: The guests of your link *{title}* have used up most of what they may ask. It does not"
     " come back: make a new link in time.",
     "spent": ":no_entry: The guests of your link *{title}* have used up what they may ask, and get no more answers."

@@ -47,8 +47,10 @@ def spent(link: Link) -> str:
     """By all its guests; where nobody knows a model's price, that is said."""
     if not link.tokens_spent:
         return "no tokens used"
-    guessed = f" (what {safe(link.unpriced, 80)} costs is not known: counted as the dearest model)"
-    return f"{link.tokens_spent:,} tokens, {in_words(link.money_spent)}{guessed if link.unpriced else ''}"
+    told = f"{link.tokens_spent:,} tokens, {in_words(link.money_spent)}"
+    if not link.unpriced:
+        return told
+    return f"{told} (what {safe(link.unpriced, 80)} costs is not known: counted as the dearest model)"
 
 
 def tools(link: Link) -> str:
