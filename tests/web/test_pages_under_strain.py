@@ -192,6 +192,21 @@ async def test_a_limit_is_told_with_the_time_until_it_lifts_and_the_message_is_k
     )
 
 
+async def test_what_is_written_within_a_second_is_sent_in_order_and_not_given_back(
+    house: House, opened: Opening
+) -> None:
+    page = await opened((await house.link()).url)
+    field, said_before = page.get_by_label("Message", exact=True), page.locator(".guest:not([data-pending]) .words")
+    for words in ("Hello!", "One more thing.", "And another."):
+        house.model.will_say("Yes.")
+        await said(page, words)
+        await expect(field).to_have_value("")
+    await expect(said_before).to_have_text(["Hello!", "One more thing.", "And another."])
+    await expect(field).to_have_value("")
+    await page.reload()
+    await expect(said_before).to_have_text(["Hello!", "One more thing.", "And another."])
+
+
 async def test_a_text_that_is_too_long_is_neither_cut_nor_sent(house: House, opened: Opening) -> None:
     page = await opened((await house.link()).url)
     await said(page, "y" * 4001)
