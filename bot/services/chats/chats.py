@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from typing import Any
 
@@ -70,12 +70,14 @@ class Chats:
         """A member's message is stored and will be answered; ``source`` names it, so that it is answered once."""
         return await self._saying.say(member, place, text, source, name)
 
-    async def say_as_guest(self, guest: Guest, text: str, client_id: str, *, prefix: str = "") -> Said:
+    async def say_as_guest(
+        self, guest: Guest, text: str, client_id: str, *, prefix: str = "", files: Sequence[str] = ()
+    ) -> Said:
         """The same ``client_id`` gives the same answer; raises `Refused` naming the limit.
 
-        ``prefix`` is the network that messages are counted by; it is never stored.
+        ``prefix`` is the network that messages are counted by; it is never stored. ``files`` were attached before.
         """
-        return await self._saying.say_as_guest(guest, text, client_id, prefix)
+        return await self._saying.say_as_guest(guest, text, client_id, prefix, files)
 
     async def decide(
         self, member: Member, approval_id: str, verdict: Decision, clicked: dict[str, Any] | None = None

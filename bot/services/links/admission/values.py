@@ -57,6 +57,10 @@ class Caller:
     ip: str = ""
     passcode: str = field(default="", repr=False)
     code: str = field(default="", repr=False)
+    work: str = field(default="", repr=False)
+    """What its browser has calculated, as it was asked to."""
+    plain: bool = False
+    """It sends a form, without scripts, and so cannot calculate anything."""
 
 
 def masked(address: str) -> str:

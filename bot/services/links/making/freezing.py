@@ -4,6 +4,7 @@ import hashlib
 import json
 from typing import Any
 
+from bot.services.links.uploads import choosing as uploads
 from bot.services.links.values import Draft
 
 DECIDES = ("connection_id", "name", "pin", "free")
@@ -28,6 +29,7 @@ def fingerprint(draft: Draft, tools: list[dict[str, Any]]) -> str:
         "idle": draft.idle_minutes,
         "summary": draft.summary,
         "access": [draft.access, draft.addressee.strip(), draft.passcode_hash],
+        **uploads.limits_of(draft),
         "tools": sorted([[tool[name] for name in DECIDES] for tool in tools]),
     }
     return hashlib.sha256(json.dumps(chosen, sort_keys=True, ensure_ascii=False).encode()).hexdigest()

@@ -30,13 +30,15 @@ class Spending:
         self._db = db
         self.allowed = allowed
 
-    async def check(self, tables: Tables, link: Link, session_id: str, money: int) -> None:
+    async def check(
+        self, tables: Tables, link: Link, session_id: str, money: int, tokens: int = limits.TURN_TOKENS
+    ) -> None:
         """Whether there is room for a whole turn; nothing is set aside yet. Raises `Refused`."""
         caps = self._caps(link, session_id)
         found = await tables.budgets.of(link.workspace_id, [cap.key for cap in caps])
         for cap, held in [(scopes.of_link(link, self.allowed), link), *((cap, found.get(cap.key)) for cap in caps)]:
-            if held and not _fits(held, cap, limits.TURN_TOKENS, money):
-                raise _refusal(cap.key, for_now=_will_fit(held, cap, limits.TURN_TOKENS, money))
+            if held and not _fits(held, cap, tokens, money):
+                raise _refusal(cap.key, for_now=_will_fit(held, cap, tokens, money))
 
     async def may_begin(self, tables: Tables, link: Link) -> None:
         """Raises `Refused` when most of the workspace's day is spent: those who chat already go on."""
