@@ -153,11 +153,11 @@ async def test_a_turn_is_spoken_twice_at_most(house: House, opened: Opening) -> 
     house.model.will_say(*[f"word{number} " for number in range(40)])
     await said(page, "Talk.")
     # The status is hidden before the turn begins, too: the last word is what ends it.
-    await expect(page.locator("#spoken")).to_have_text(re.compile("^Usher: word0"))
+    await expect(page.locator("#spoken")).to_have_text(re.compile("^AI assistant: word0"))
     await expect(page.locator("#status")).to_be_hidden()
     spoken = await page.evaluate("spoken")
     assert spoken[0] == "The assistant is replying."
-    assert spoken[-1].startswith("Usher: word0")
+    assert spoken[-1].startswith("AI assistant: word0")
     assert len(spoken) == 2
     assert await page.locator("[role=log]").get_attribute("aria-live") == "off"
 
