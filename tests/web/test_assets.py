@@ -50,19 +50,26 @@ async def test_a_page_names_each_module_it_will_load_with_its_integrity(house: H
         assert all(f'"{path}"' in text for path in imported)
 
 
-async def test_the_first_load_is_small(house: House) -> None:
-    guest = await house.guest()
+@pytest.mark.parametrize("files", [0, 5])
+async def test_the_first_load_is_small(house: House, files: int) -> None:
+    guest = await house.guest(files=files)
     assets = Assets()
     page = (await guest.ask("GET", guest.chat, headers=PAGE)).text.encode()
-    scripts = {each.name: each for name in ("start.js", "chat/chat.js") for each in assets.modules(name)}
+    scripts = {each.name: each for name in _scripts(files) for each in assets.modules(name)}
     script_bytes = sum(len(each.packed) for each in scripts.values())
     rest = len(assets.named("usher.css").packed) + len(assets.named("icon.svg").packed) + len(gzip.compress(page))
-    assert script_bytes <= 22_000
+    rest += len(assets.named("files/files.css").packed) if files else 0
+    # What only some links need comes beside what all do.
+    assert script_bytes <= (24_500 if files else 22_000)
     assert script_bytes + rest <= 40_000
 
 
+def _scripts(files: int) -> list[str]:
+    return ["start.js", "chat/chat.js", *(["files/tray.js"] if files else [])]
+
+
 def test_no_script_of_ours_turns_text_into_markup() -> None:
-    for path in [*STATIC.glob("*.js"), *STATIC.glob("chat/*.js")]:
+    for path in [*STATIC.glob("*.js"), *STATIC.glob("chat/*.js"), *STATIC.glob("files/*.js")]:
         found = re.search(
             r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|new Function", path.read_text()
         )

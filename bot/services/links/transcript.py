@@ -36,11 +36,17 @@ def speaker(event: Event, words: Words) -> str:
     return AGENT if author == "agent" else person(event.body, words) if author == "host" else name or author
 
 
+def files(event: Event, words: Words) -> list[str]:
+    """A line for each that came with a message."""
+    return [words("transcript.file", name=str(file["name"])) for file in event.body.get("files", ())]
+
+
 def _line(event: Event, words: Words) -> str:
     at = f"{event.at:%Y-%m-%d %H:%M}"
     if event.kind == "message":
         mark = f" {words('transcript.stopped_here')}" if event.body.get("partial") else ""
-        return f"[{at}] {speaker(event, words)}: {_indented(event.body['text'])}{mark}"
+        said = "\n".join([event.body["text"], *files(event, words)])
+        return f"[{at}] {speaker(event, words)}: {_indented(said)}{mark}"
     told = aside(event, words)
     return f"[{at}] ({told})" if told else ""
 

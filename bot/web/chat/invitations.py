@@ -10,6 +10,7 @@ from aiohttp import web
 from bot.errors import Refused, UserError
 from bot.services.links.admission.values import MAIL, Caller, Denied, NotSent, masked
 from bot.services.links.hosting.values import Host
+from bot.services.links.uploads.values import allowed
 from bot.services.links.values import Started, has_room, silence
 from bot.web.chat import guests
 from bot.web.chat.looks import LOOKS, by_person
@@ -110,6 +111,7 @@ async def _shell(request: web.Request, link: Link, status: int = 200, **again: A
     values: dict[str, Any] = {"key": secrets.token_urlsafe(24), "name": "", "consent": False, "sent": False}
     values |= {"complaint": ""} | again
     values |= {"kept": request.app[SERVICES].links.terms.kept(link)}
+    values |= {"may": allowed(link, request.app[SERVICES].links.terms.files)}
     values |= {"silence": silence(link), "agreed": _agreed(request, host), "to": _addressee(link)}
     # Relative to this page, or to the one that a form of it has led to.
     values["here"] = request.match_info["token"] + "/" if request.method == "GET" else ""

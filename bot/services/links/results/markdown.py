@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from markdown_it import MarkdownIt
 
-from bot.services.links.transcript import aside, speaker
+from bot.services.links.transcript import aside, files, speaker
 from bot.words import Words
 from storage.tables import Event
 
@@ -52,5 +52,6 @@ def _entry(event: Event, words: Words) -> str:
     body = event.body
     write = formatted if body["author"] == "agent" else plain
     mark = f" {words('transcript.stopped_here')}" if body.get("partial") else ""
-    quoted = "\n".join(f"> {line}".rstrip() for line in write(body["text"].strip()).splitlines() or [""])
+    lines = [*(write(body["text"].strip()).splitlines() or [""]), *(plain(each) for each in files(event, words))]
+    quoted = "\n".join(f"> {line}".rstrip() for line in lines)
     return f"**{plain(' '.join(speaker(event, words).split()))}**, {at}{mark}\n\n{quoted}"

@@ -31,11 +31,11 @@ let ended = false
 const transcript = new Transcript(log, log.dataset.me)
 const toBottom = follow(find('scroller'), find('scroller').firstElementChild, find('bottom'))
 const composer = new Composer(find('composer'), location.pathname, {
-  sent(text, arrived) {
+  sent(text, arrived, files) {
     find('starters')?.remove()
     toBottom()
     if (!status.busy) status.show('sending')
-    return transcript.say(text, arrived)
+    return transcript.say(text, arrived, files)
   },
   refused({ status: code, body }) {
     if (code === 404) return over(body.reason ?? 'gone', body.text)

@@ -1,5 +1,6 @@
 // The conversation as ordered articles; text only ever grows, so that selections stay.
 
+import { attached } from '../files/attached.js'
 import { say } from '../words.js'
 import { dressCode } from './code.js'
 import { pen } from './markdown.js'
@@ -19,12 +20,13 @@ export class Transcript {
   }
 
   /** A whole message; the agent's takes the place of its running text. */
-  message({ author, name, text, turn, partial, at }) {
+  message({ author, name, text, turn, partial, at, files }) {
     if (author === 'agent') return this.#answer(turn, text, partial, at)
     if (author === 'guest' && this.#confirm(text, at)) return
     const { item, words } = this.#article(author, author === 'guest' ? '' : name)
     item.dataset.turn = turn ?? ''
     words.textContent = text
+    attached.hang(words, files)
     putUnder(words.parentNode, at)
   }
 
@@ -82,9 +84,10 @@ export class Transcript {
   }
 
   /** A message of the guest's that the server has not confirmed yet: it can be taken back, or stay as not sent. */
-  say(text, arrived) {
+  say(text, arrived, files) {
     const { item, words } = this.#article('guest', '')
     words.textContent = text
+    attached.hang(words, files)
     item.dataset.pending = ''
     const entry = { item, text, arrived }
     this.pending.push(entry)
