@@ -11,6 +11,7 @@ from bot.services.chats import Told
 from bot.services.connections.entering.sign_in_notes import SIGN_IN_NOTE
 from bot.services.elicitations import ASKED, CLOSED
 from bot.services.links.erasing.erasing import COPIES
+from bot.services.links.hosting.mirroring import FILES_JOB
 from bot.services.links.hosting.mirroring import JOB as MIRROR
 from bot.services.links.results.filing import JOB as ANSWERS
 from bot.services.links.values import Guest
@@ -22,6 +23,7 @@ from bot.slack.acts.direct_message import tell
 from bot.slack.acts.greeting import suggest
 from bot.slack.acts.guests.answers import GuestAnswers
 from bot.slack.acts.guests.erased_threads import ErasedThreads
+from bot.slack.acts.guests.guest_files import GuestFilesInThreads
 from bot.slack.acts.guests.guest_threads import GuestThreads
 from bot.slack.acts.home import HomeChanges
 from bot.slack.edge.errors import code_of
@@ -53,6 +55,7 @@ class Notices:
         self._admins = admins
         self._sign_in_notes = SignInNotes(client, services.db)
         self._threads = GuestThreads(client, services)
+        self._files = GuestFilesInThreads(client, services, self._threads)
         self._erased = ErasedThreads(client, services)
         self._answers = GuestAnswers(client, services, self._threads)
 
@@ -71,6 +74,7 @@ class Notices:
             CHANGED: self.connection_changed,
             SIGN_IN_NOTE: self.sign_in_note,
             MIRROR: self._threads.follow,
+            FILES_JOB: self._files.put,
             COPIES: self._erased.clear,
             ANSWERS: self._answers.show,
         }
