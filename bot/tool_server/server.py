@@ -18,6 +18,9 @@ from bot.tool_server.arguments import (
     Cents,
     Covers,
     Description,
+    FileKinds,
+    FileSize,
+    GuestFiles,
     Guests,
     Hours,
     Language,
@@ -61,6 +64,9 @@ def make_server(links: Links, hand_over: HandOver) -> MCPServer[Any]:
         ends_after_silence_minutes: Silence = 0,
         with_passcode: WithPasscode = False,
         only_for: OnlyFor = "",
+        guest_files: GuestFiles = 0,
+        guest_file_kinds: FileKinds = [],  # noqa: B006
+        guest_file_megabytes: FileSize = 0,
     ) -> str:
         """Make a temporary link with which guests without Slack can chat with this agent in a browser.
 
@@ -80,6 +86,9 @@ def make_server(links: Links, hand_over: HandOver) -> MCPServer[Any]:
             language=language,
             cents=max_cost_cents,
             idle_minutes=ends_after_silence_minutes,
+            files=guest_files,
+            file_kinds=tuple(guest_file_kinds),
+            file_megabytes=guest_file_megabytes,
             **whom(with_passcode, only_for),
         )
         return await _create(links, hand_over, draft)
