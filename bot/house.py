@@ -12,15 +12,15 @@ from functools import partial
 from typing import Any
 
 from aiohttp import ClientSession, ClientTimeout
-from aiohttp.web import RouteDef
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.agent.model import Model
-from bot.foundations.chat_links import allowances, base_url, open_links
+from bot.foundations.chat_links import allowances, open_links
 from bot.foundations.foundations import cards_on_the_table, content_of, open_model, open_secrets, plain, sandbox_for
+from bot.foundations.serving import serve_pages
 from bot.readiness import Ready, Signs
 from bot.running import upkeep
-from bot.running.database import CannotStart, open_database
+from bot.running.database import open_database
 from bot.running.jobs import Jobs
 from bot.running.worker import Face, Worker
 from bot.services.cards import Shelf, WorkspaceCards
@@ -54,7 +54,6 @@ from bot.slack.replies.rendering import SlackRendering
 from bot.slack.services import Services
 from bot.tool_server import AboutConnections, OwnTools
 from bot.web.edge.context import WebServices
-from bot.web.server import make_app, serving
 from mcp_runtime.addresses import Reach
 from mcp_runtime.sandbox import Sandbox
 from mcp_runtime.secrets.keys import keys_for
@@ -106,7 +105,7 @@ async def open_house(settings: Settings, house: AsyncExitStack) -> None:
     slack = routes(app, signing) if signing else []
     ready = Ready(db, registry, model.warm)
     _in_background(house, ready.model, "warm the model's client")
-    await _open_web(settings, house, services, slack, ready, Signs(keys[0].secret))
+    await serve_pages(settings, house, _of_the_web(services, ready, Signs(keys[0].secret)), slack)
     _start_work(settings, house, services, client, secrets)
     house.push_async_callback(tasks.drain, LISTENERS)
     if registry:
@@ -180,22 +179,10 @@ def _pool(settings: Settings, db: Database, secrets: SecretStore, sandbox: Sandb
     )
 
 
-async def _open_web(
-    settings: Settings, house: AsyncExitStack, services: Services, slack: list[RouteDef], ready: Ready, signs: Signs
-) -> None:
+def _of_the_web(services: Services, ready: Ready, signs: Signs) -> WebServices:
     s = services
     security = SecurityEvents(s.db, s.bus, signs.key)
-    web = make_app(
-        WebServices(s.links, s.chats, s.hosting, s.connections, s.db, s.bus, ready, signs.answer, security),
-        base_url=base_url(settings),
-        trusted_proxies=settings.trusted_proxies,
-    )
-    web.add_routes(slack)
-    try:
-        await house.enter_async_context(serving(web, settings.host, settings.port))
-    except OSError as error:
-        told = f"HOST {settings.host}, PORT {settings.port} cannot be listened on ({error.strerror or error})"
-        raise CannotStart(f"{told}. Set PORT to a free one, or end the program that has it.") from error
+    return WebServices(s.links, s.chats, s.hosting, s.connections, s.db, s.bus, ready, signs.answer, security)
 
 
 def _start_work(

@@ -23,6 +23,12 @@ ITS_OWN_CURSOR = "the server refuses to go on with its list"
 TOO_MANY_PAGES = "only {} pages of a server's list are read"
 
 MAX_TOOLS = 1000
+MAX_SCHEMA = 64_000
+"""Bytes of one tool's definition; a larger one is not offered."""
+MAX_SCHEMAS = 2_000_000
+"""Bytes of all of one server's: they are read for each turn of its member, in the one process that all share."""
+UNPINNED = ("_meta", "icons")
+"""Members of a tool that are no part of its definition."""
 MAX_TOLD = 50
 """Tools of one server that are named with a reason."""
 

@@ -37,9 +37,14 @@ def host(state: str, name: str, text: str) -> Entry:
     return Entry("host", {"state": state, "name": name, "text": text})
 
 
-def whisper(name: str, text: str) -> Entry:
+def changed(turn: str, name: str, text: str, how: str) -> Entry:
+    """A host's words to a guest read otherwise from now on: ``how`` is edited, or taken_back and then without text."""
+    return Entry("changed", {"turn": turn, "name": name, "text": text, "changed": how})
+
+
+def whisper(name: str, text: str, source: str) -> Entry:
     """The host's words to the agent alone."""
-    return Entry("whisper", {"name": name, "text": text})
+    return Entry("whisper", {"name": name, "text": text, "source": source})
 
 
 def rating(turn: str, name: str, verdict: str, about: str) -> Entry:

@@ -87,7 +87,7 @@ def signing_secret(value: SecretStr | None) -> SecretStr | None:
     text = value.get_secret_value() if value else ""
     if kind := _kind(text):
         raise ValueError(f"holds {kind}; it has to be the “Signing Secret” (Basic Information, App Credentials)")
-    _check_one_word(text)
+    check_one_word(text)
     return value
 
 
@@ -95,7 +95,7 @@ def gemini_key(value: SecretStr) -> SecretStr:
     text = value.get_secret_value()
     if not text.startswith("AIza") and (kind := _kind(text)):
         raise ValueError(f"holds {kind}; make a key in Google AI Studio")
-    _check_one_word(text)
+    check_one_word(text)
     return value
 
 
@@ -104,7 +104,7 @@ def _starting(value: SecretStr, prefix: str, wanted: str) -> SecretStr:
     if not text.startswith(prefix):
         kind = _kind(text)
         raise ValueError(f"holds {kind}; it has to be {wanted}" if kind else f"has to be {wanted}")
-    _check_one_word(text)
+    check_one_word(text)
     return value
 
 
@@ -112,7 +112,7 @@ def _kind(text: str) -> str | None:
     return next((kind for prefix, kind in KINDS.items() if text.startswith(prefix)), None)
 
 
-def _check_one_word(text: str) -> None:
+def check_one_word(text: str) -> None:
     if re.search(r"\s", text):
         raise ValueError("has a space or a line break inside: copy it again, in one piece")
 
@@ -170,6 +170,12 @@ def public_base_url(value: str | None) -> str | None:
     if parts.scheme == "http" and not _is_loopback(parts.hostname or ""):
         raise ValueError("has to begin with https:// unless it is this machine's own address (127.0.0.1, localhost)")
     return value.rstrip("/")
+
+
+def proof_of_work(value: str) -> str:
+    if value not in ("auto", "always", "off"):
+        raise ValueError("has to be auto, always or off")
+    return value
 
 
 def smtp_url(value: SecretStr | None) -> SecretStr | None:

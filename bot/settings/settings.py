@@ -20,6 +20,7 @@ from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource
 from bot.settings import oauth_clients, proxies, rules
 from bot.settings.chat_links import ChatLinkSettings
 from bot.settings.files import ENV_FILE, UNREADABLE, LookUp, added_cards, secret_folders, unreadable, variable
+from bot.settings.monitoring import MonitoringSettings
 from mcp_runtime.oauth.registration import Registered
 from mcp_runtime.sandbox.folders import Folders
 from run_cards import RunCard
@@ -48,7 +49,7 @@ class SettingsError(Exception):
         self.lines = tuple(lines)
 
 
-class Settings(ChatLinkSettings):
+class Settings(ChatLinkSettings, MonitoringSettings):
     """Each field is the variable of its name in capitals; a variable that is set but empty counts as unset.
 
     The order matters: a rule about two variables stands with the later one.

@@ -4,9 +4,9 @@ from typing import Annotated, Literal, TypedDict
 
 from pydantic import Field
 
-from bot.services.limits.limits import SESSION_MESSAGES
+from bot.services.limits.limits import LINK_TOKENS, SESSION_MESSAGES, TURN_TOKENS
 from bot.services.links.admission.values import ANYONE, MAIL, MEMBER, PASSCODE
-from bot.services.links.making.creating import MOST_COVERED, MOST_STARTERS
+from bot.services.links.making.creating import LONGEST_KEPT, MOST_COVERED, MOST_STARTERS
 
 USUAL_GUESTS = 1
 USUAL_MESSAGES = SESSION_MESSAGES
@@ -54,6 +54,31 @@ OnlyFor = Annotated[
 WithPasscode = Annotated[
     bool, Field(description="True lets in only who also knows a passcode, which is made and shown to the member alone")
 ]
+Offered = Annotated[
+    list[str],
+    Field(
+        description="The member's own tools that guests' questions may be answered with, each as `connection: tool`;"
+        " those that may change something ask the member before each call. None unless the member wants some",
+        max_length=20,
+    ),
+]
+KeptHours = Annotated[
+    int,
+    Field(
+        description="After how many hours from its end what was said in a chat is deleted; 0: when it usually is",
+        ge=0,
+        le=LONGEST_KEPT,
+    ),
+]
+Tokens = Annotated[
+    int,
+    Field(
+        description="How many tokens all its guests together may use; an answer takes about 2,000",
+        ge=TURN_TOKENS,
+        le=LINK_TOKENS,
+    ),
+]
+SummedUp = Annotated[bool, Field(description="False: the member gets no summary when a chat ends")]
 Paused = Annotated[bool, Field(description="False lets guests start again")]
 Service = Annotated[str, Field(description="The service's name, such as GitHub; empty for all of them", max_length=80)]
 Named = Annotated[str, Field(description="The connection's name, as the member calls it", max_length=80)]

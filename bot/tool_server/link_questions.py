@@ -7,8 +7,10 @@ from pydantic import TypeAdapter
 
 from bot.errors import NotFound
 from bot.services.approvals.questions import Fact, Question
+from bot.services.limits.limits import LINK_TOKENS
 from bot.services.links.uploads.values import FileTerms
-from bot.services.links.values import lasting
+from bot.services.links.values import Candidate, lasting
+from bot.services.matching import plain
 from bot.tool_server.arguments import (
     USUAL_GUESTS,
     USUAL_MESSAGES,
@@ -19,17 +21,22 @@ from bot.tool_server.arguments import (
     GuestFiles,
     Guests,
     Hours,
+    KeptHours,
     Messages,
     More,
+    Offered,
     OnlyFor,
     Paused,
     Silence,
     Starters,
+    SummedUp,
     Title,
+    Tokens,
     WithPasscode,
     whom,
 )
 from bot.tool_server.known import Arguments, Builder, Known
+from bot.tool_server.offered import chosen
 from storage.members import Member
 from storage.schema import now
 from storage.tables import Link
@@ -54,10 +61,12 @@ async def create(known: Known, member: Member, arguments: Arguments) -> Question
             Fact("Guests", "1 at most" if guests == 1 else f"{guests} at most", argument="max_sessions"),
             Fact("Messages of each guest", f"{messages} at most", argument="max_messages"),
             *_costs(arguments, known.links.terms.link_cents),
+            *_uses(arguments),
             *_after_silence(arguments),
             *_files(arguments, known.links.terms.files),
             *_opens_for(arguments),
-            Fact("Tools for guests", "none"),
+            *await _tools(known, member, arguments),
+            *_kept(arguments, known.links.terms.keep_hours),
         ),
     )
 
@@ -65,6 +74,35 @@ async def create(known: Known, member: Member, arguments: Arguments) -> Question
 def _costs(arguments: Arguments, most: int) -> tuple[Fact, ...]:
     cents = TypeAdapter(Cents).validate_python(arguments.get("max_cost_cents", 0)) or most
     return (Fact("May cost", f"about ${cents / 100:.2f} at most", argument="max_cost_cents"),)
+
+
+def _uses(arguments: Arguments) -> tuple[Fact, ...]:
+    tokens = TypeAdapter(Tokens).validate_python(arguments.get("max_tokens", LINK_TOKENS))
+    return (Fact("May use", f"{tokens:,} tokens at most", argument="max_tokens"),) if "max_tokens" in arguments else ()
+
+
+async def _tools(known: Known, member: Member, arguments: Arguments) -> tuple[Fact, ...]:
+    """By the names that the member knows them by, whatever the agent called them."""
+    names = TypeAdapter(Offered).validate_python(arguments.get("tools", []))
+    found = await chosen(known.links, member, names)
+    if not found:
+        return (Fact("Tools for guests", "none", argument="tools"),)
+    return tuple(Fact("A tool for guests", _tool(each), argument="tools") for each in found)
+
+
+def _tool(offered: Candidate) -> str:
+    """With the server's own name where it says more: a title can flatter."""
+    named = "" if plain(offered.title) == plain(offered.name) else f", by its own name {offered.name}"
+    return f"{offered.server}: {offered.title}{named}{'' if offered.free else ' (asks you each time)'}"
+
+
+def _kept(arguments: Arguments, most: float) -> tuple[Fact, ...]:
+    hours = TypeAdapter(KeptHours).validate_python(arguments.get("keep_hours", 0))
+    summary = TypeAdapter(SummedUp).validate_python(arguments.get("summary", True))
+    kept = lasting(min(hours or most, most))
+    deleted = Fact("What is said is deleted", f"{kept} after a chat's end", argument="keep_hours")
+    summed_up = Fact("When a chat ends", "you get no summary", argument="summary")
+    return (*([deleted] if "keep_hours" in arguments else []), *([] if summary else [summed_up]))
 
 
 def _after_silence(arguments: Arguments) -> tuple[Fact, ...]:

@@ -10,10 +10,12 @@ from mcp.types import ToolAnnotations
 
 from bot.errors import UserError
 from bot.services.chats.values import Place
+from bot.services.limits.prices import in_words
 from bot.services.links import Created, Links
 from bot.services.links.admission.values import MAIL, MEMBER, PASSCODE
 from bot.tool_server.arguments import More, Paused, Title
 from bot.tool_server.asking import asker
+from mcp_runtime.tools.untrusted_text import quotable
 from storage.members import Member
 from storage.repositories.links.figures import Counts
 from storage.tables import Link
@@ -117,7 +119,8 @@ def _told(link: Link, counts: Counts) -> str:
         MEMBER: f", for <@{link.addressee}> alone",
         MAIL: f", for {link.addressee} alone",
     }
-    tokens += f", about ${link.money_spent / 1_000_000:.2f}" if link.money_spent >= 10_000 else ""
+    tokens += f", {in_words(link.money_spent)}" if link.money_spent else ""
+    tokens += f" (the price of {quotable(link.unpriced)} is not known: counted as the dearest)" if link.unpriced else ""
     paused = ", paused: nobody new can start" if link.paused_at else ""
     return f"“{link.title}”: {used}{now}{wrote}{done}{tokens}{opens.get(link.access, '')}{paused}, ends {moment(link)}."
 

@@ -49,5 +49,5 @@ async def question(known: Known, member: Member, tool: str, arguments: Arguments
         return None
     try:
         return await BUILDERS[tool](known, member, arguments)
-    except ValidationError:  # the tool will refuse it; until then it is shown as it came
+    except (ValidationError, NotFound):  # the tool will refuse it; until then it is shown as it came
         return None

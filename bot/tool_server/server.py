@@ -1,7 +1,8 @@
 """The tools for chat links, as an MCP server like any other."""
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from mcp.server.mcpserver import MCPServer
@@ -10,6 +11,7 @@ from mcp.types import ToolAnnotations
 
 from bot.errors import UserError
 from bot.services.chats.values import Place
+from bot.services.limits.limits import LINK_TOKENS
 from bot.services.links import Created, Draft, Links
 from bot.tool_server import link_tools
 from bot.tool_server.arguments import (
@@ -23,17 +25,22 @@ from bot.tool_server.arguments import (
     GuestFiles,
     Guests,
     Hours,
+    KeptHours,
     Language,
     Messages,
     Notes,
+    Offered,
     OnlyFor,
     Silence,
     Starters,
+    SummedUp,
     Title,
+    Tokens,
     WithPasscode,
     whom,
 )
 from bot.tool_server.asking import asker
+from bot.tool_server.offered import chosen
 from storage.members import Member
 
 HandOver = Callable[[Member, Place, Created], Awaitable[None]]
@@ -47,6 +54,12 @@ HANDED_OVER = "Its address is in a message that only its maker can see."
 
 def make_server(links: Links, hand_over: HandOver) -> MCPServer[Any]:
     server: MCPServer[Any] = MCPServer("Usher")
+    _add_creating(server, links, hand_over)
+    link_tools.add_link_tools(server, links, hand_over)
+    return server
+
+
+def _add_creating(server: MCPServer[Any], links: Links, hand_over: HandOver) -> None:
     usual = links.terms.usual_hours
 
     @server.tool(annotations=ToolAnnotations(title="Create chat link", destructive_hint=False))
@@ -62,6 +75,10 @@ def make_server(links: Links, hand_over: HandOver) -> MCPServer[Any]:
         language: Language = "",
         max_cost_cents: Cents = 0,
         ends_after_silence_minutes: Silence = 0,
+        tools: Offered = [],  # noqa: B006
+        max_tokens: Tokens = LINK_TOKENS,
+        keep_hours: KeptHours = 0,
+        summary: SummedUp = True,
         with_passcode: WithPasscode = False,
         only_for: OnlyFor = "",
         guest_files: GuestFiles = 0,
@@ -89,17 +106,19 @@ def make_server(links: Links, hand_over: HandOver) -> MCPServer[Any]:
             files=guest_files,
             file_kinds=tuple(guest_file_kinds),
             file_megabytes=guest_file_megabytes,
+            tokens=max_tokens,
+            keep_hours=keep_hours or None,
+            summary=summary,
             **whom(with_passcode, only_for),
         )
-        return await _create(links, hand_over, draft)
-
-    link_tools.add_link_tools(server, links, hand_over)
-    return server
+        return await _create(links, hand_over, draft, tools)
 
 
-async def _create(links: Links, hand_over: HandOver, draft: Draft) -> str:
+async def _create(links: Links, hand_over: HandOver, draft: Draft, tools: Sequence[str]) -> str:
     who = asker.get()
     try:
+        offered = await chosen(links, who.member, tools)
+        draft = replace(draft, tools=tuple((each.connection_id, each.name) for each in offered))
         created = await links.create(who.member, draft)
     except UserError as error:
         raise ToolError(str(error)) from error

@@ -8,14 +8,14 @@ from contextlib import asynccontextmanager
 from aiohttp import web
 
 from bot.services.watch.security_events import SecurityEvents
-from bot.web import health, oauth, tickets
+from bot.web import health, inside, oauth, tickets
 from bot.web.chat import deleting, faces, files, host_reading, invitations, moving, routes
 from bot.web.chat.looks import LOOKS, Looks
 from bot.web.edge import headers, static_files
 from bot.web.edge.access_log import AccessLog
 from bot.web.edge.assets import Assets
 from bot.web.edge.callers import networks
-from bot.web.edge.context import ASSETS, ROOMS, SECURITY, SERVICES, SITE, STOPPING, Pace, Site, WebServices
+from bot.web.edge.context import ASSETS, ROOMS, SECURITY, SERVICES, SITE, STOPPING, Monitoring, Pace, Site, WebServices
 from bot.web.edge.errors import in_words
 from bot.web.edge.uploads import ARRIVING, Arriving
 from bot.web.edge.watching import storing
@@ -28,12 +28,21 @@ _GOODBYE_SECONDS = 0.4
 
 
 def make_app(
-    services: WebServices, *, base_url: str, trusted_proxies: Sequence[str] = (), pace: Pace | None = None
+    services: WebServices,
+    *,
+    base_url: str,
+    trusted_proxies: Sequence[str] = (),
+    pace: Pace | None = None,
+    monitoring: Monitoring | None = None,
 ) -> web.Application:
-    """``base_url`` is where guests reach it: https, or http on loopback (ValueError otherwise)."""
+    """``base_url`` is where guests reach it: https, or http on loopback (ValueError otherwise).
+
+    Where ``monitoring`` is apart it answers neither /readyz nor /metrics: `inside.apart` does.
+    """
     app = web.Application(middlewares=[in_words], client_max_size=_LARGEST_BODY)
     app[SERVICES] = services
-    app[SITE] = Site(base_url, networks(list(trusted_proxies)), pace or Pace())
+    proxies = networks(list(trusted_proxies))
+    app[SITE] = Site(base_url, proxies, pace or Pace(), monitoring=monitoring or Monitoring())
     app[ASSETS] = Assets()
     app[ROOMS] = LiveViewers(services.bus)
     app[LOOKS] = Looks(services.links.outcomes)
@@ -91,8 +100,7 @@ def _routes() -> list[web.RouteDef]:
         web.get("/assets/{path:.+}", static_files.show),
         web.get("/notices", static_files.notices),
         web.get("/healthz", health.lives),
-        web.get("/readyz", health.ready),
-        web.get("/metrics", health.metrics),
+        *inside.routes(),
     ]
 
 

@@ -21,6 +21,8 @@ PROXIED = {
     "NODE_USE_ENV_PROXY": "1",
 }
 HAND_OUT = "/run/hand_out.py"
+YIELDS = 5
+"""As `nice` counts: where the processors are busy, what Usher and others do goes first."""
 WRITABLE = ("/tmp", "/dev/shm", HOME)  # noqa: S108
 LINKS = {"/bin": "usr/bin", "/sbin": "usr/sbin", "/lib": "usr/lib", "/lib64": "usr/lib64"}
 FROM_ETC = ("/etc/ssl/certs", "/etc/ssl/openssl.cnf", "/etc/ld.so.cache", "/etc/alternatives")
@@ -124,7 +126,7 @@ def _limits(program: Program) -> list[str]:
     limits = {"data": program.data, "nproc": program.processes, "fsize": program.disk, "core": 0}
     limits["nofile"] = open_files(program)
     words = " ".join(f"--{name}={value}" for name, value in limits.items())
-    return ["sh", "-c", f'prlimit --pid 1 {words} && exec prlimit {words} -- "$@"', "sh"]
+    return ["sh", "-c", f'prlimit --pid 1 {words} && exec nice -n {YIELDS} prlimit {words} -- "$@"', "sh"]
 
 
 def open_files(program: Program) -> int:

@@ -94,6 +94,7 @@ def main(wanted: dict, command: list[str]) -> None:  # type: ignore[type-arg]
         become(wanted["account"])
     prctl(PARENT_DEATH, 9)  # it is forgotten when the account changes, so not before
     prctl(NO_NEW_PRIVS, 1)
+    os.nice(wanted["yields"])
     for name, limit in wanted["limits"].items():
         resource.setrlimit(getattr(resource, name), (limit, limit))
     shut_in(wanted["read"], wanted["write"])

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from mcp_runtime.programs import Program
 from mcp_runtime.sandbox import landlock
-from mcp_runtime.sandbox.command import FROM_ETC, LINKS, OWN, open_files
+from mcp_runtime.sandbox.command import FROM_ETC, LINKS, OWN, YIELDS, open_files
 from mcp_runtime.sandbox.enter import NOBODY
 from mcp_runtime.sandbox.folders import Folder
 
@@ -30,7 +30,7 @@ def landlock_argv(
         "RLIMIT_NPROC": _tasks(NOBODY if os.geteuid() == 0 else os.geteuid()) + program.processes,
     }
     own = OWN | {"HOME": home, "TMPDIR": home}
-    wanted = {"read": read, "write": write, "limits": limits, "own": own, "environment": environment}
+    wanted = {"read": read, "write": write, "limits": limits, "own": own, "environment": environment, "yields": YIELDS}
     if os.geteuid() == 0:
         os.chown(home, NOBODY, NOBODY)
         wanted["account"] = NOBODY

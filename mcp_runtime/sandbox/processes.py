@@ -3,9 +3,11 @@
 import asyncio
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
+
+from mcp_runtime.sandbox.kernel_memory import of_kernel
 
 PAGE = os.sysconf("SC_PAGE_SIZE")
 
@@ -18,22 +20,19 @@ def tree(pid: int) -> Iterator[int]:
             yield from tree(int(child))
 
 
-def resident(pid: int) -> int:
-    """Bytes in RAM, pages that several share counted for each: never less than `proportional`, and cheap."""
-    return sum(map(_rss, tree(pid)))
-
-
-def proportional(pid: int) -> int:
-    """Bytes in RAM with shared pages split among those who share them (PSS)."""
-    return sum(map(_pss, tree(pid)))
-
-
 async def grown_over(limit: int, pid: int, every: float = 0.25) -> int:
     """Wait until the tree holds more than ``limit`` bytes; what it held then. Ends only so, or by cancellation."""
     # The kernel tells of memory only when asked.
-    while resident(pid) <= limit or (held := proportional(pid)) <= limit:  # noqa: ASYNC110
+    while (held := _held(list(tree(pid)), limit)) <= limit:  # noqa: ASYNC110
         await asyncio.sleep(every)
     return held
+
+
+def _held(pids: Sequence[int], limit: int) -> int:
+    """Exact where it is more than ``limit``; below, pages that several share count for each, which is cheap to ask."""
+    kernel = of_kernel(pids)
+    resident = kernel + sum(map(_rss, pids))
+    return resident if resident <= limit else kernel + sum(map(_pss, pids))
 
 
 def kill_tree(pid: int) -> None:

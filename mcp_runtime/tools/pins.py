@@ -8,17 +8,23 @@ from typing import Any
 
 from mcp import types
 
-from mcp_runtime.left_out import ALL_TOO_LARGE, AS_A_TASK, NAME_TOO_LONG, TOO_LARGE, LeftOut
+from mcp_runtime.left_out import (
+    ALL_TOO_LARGE,
+    AS_A_TASK,
+    MAX_SCHEMA,
+    MAX_SCHEMAS,
+    NAME_TOO_LONG,
+    TOO_LARGE,
+    LeftOut,
+)
+from mcp_runtime.left_out import (
+    UNPINNED as UNPINNED,
+)
 from mcp_runtime.tools.untrusted_text import MAX_DESCRIPTION, clipped, one_line, visible
 from storage.repositories.mcp.tools import pin_of as pin_of
 
-MAX_SCHEMA = 64_000
-"""Bytes of one tool's definition; a larger one is not offered."""
-MAX_SCHEMAS = 2_000_000
-"""Bytes of all of one server's: they are read for each turn of its member, in the one process that all share."""
 MAX_LOOKED_AT = 2 * MAX_SCHEMAS
 """Bytes of all of one server's, what is left out with them: a list may have fifty times as many."""
-UNPINNED = ("_meta", "icons")
 MAX_NAME = 200
 
 

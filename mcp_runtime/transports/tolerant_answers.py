@@ -1,6 +1,7 @@
 """Keep a server usable whose answers are not quite as the protocol wants them: they are mended on their way in."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from mcp import types
@@ -75,7 +76,7 @@ class TolerantAnswers:
     async def _inbound(self, item: Item) -> Item | None:
         message = item.message if isinstance(item, SessionMessage) else None
         if isinstance(message, types.JSONRPCResponse):
-            self._mend(self._asked.pop(_number(message.id), ""), message.result)
+            await self._mend(self._asked.pop(_number(message.id), ""), message.result)
         elif isinstance(message, types.JSONRPCError):
             method = self._asked.pop(_number(message.id), "")
             if method == "initialize" or message.error.code == UNSUPPORTED_PROTOCOL_VERSION:
@@ -90,7 +91,7 @@ class TolerantAnswers:
         error = types.ErrorData(code=types.METHOD_NOT_FOUND, message="it was not answered")
         return SessionMessage(types.JSONRPCError(jsonrpc="2.0", id=self._probe, error=error))
 
-    def _mend(self, method: str, result: dict[str, Any]) -> None:
+    async def _mend(self, method: str, result: dict[str, Any]) -> None:
         if method == "initialize":
             mended_handshake(result)
             version = result["protocolVersion"]
@@ -99,9 +100,9 @@ class TolerantAnswers:
             else:
                 self._note_versions([version])
         elif method == "tools/list":
-            self.dropped += mended_listing(result, self._version)
+            self.dropped += await mended_listing(result, self._version, self._oddities.budget)
         elif method == "tools/call":
-            mended_result(result, self._version)
+            self._oddities.budget.work(partial(mended_result, result, self._version))
 
     async def _refused(self, item: Item, error: types.ErrorData, *, opening: bool) -> Item | None:
         """None when the handshake was sent again, with another version."""

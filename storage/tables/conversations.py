@@ -107,7 +107,7 @@ class Event(Base):
     seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     turn_id: Mapped[str | None] = mapped_column(Id, default=None)
     kind: Mapped[str] = mapped_column(sa.String(12))
-    """message | tool | approval | status | notice | host | whisper | rating | limit | expires | end"""
+    """message | tool | approval | status | notice | host | changed | whisper | rating | limit | expires | end"""
     body: Mapped[dict[str, Any]]
     at: Mapped[datetime] = mapped_column(default=now)
 

@@ -55,6 +55,8 @@ class Link(Base):
     money_spent: Mapped[int] = mapped_column(sa.BigInteger, default=0, server_default="0")
     """Millionths of a US dollar."""
     money_reserved: Mapped[int] = mapped_column(sa.BigInteger, default=0, server_default="0")
+    unpriced: Mapped[str] = mapped_column(sa.String(80), default="", server_default="")
+    """A model that answered on it and whose price nobody has written down: what it cost is counted too high."""
     expires_at: Mapped[datetime]
     extended_at: Mapped[datetime | None] = mapped_column(default=None)
     """When it was last given more time: guests' cookies were made for less."""
@@ -66,6 +68,11 @@ class Link(Base):
     """When its sessions were ended because it expired or was revoked."""
     keep_hours: Mapped[int | None] = mapped_column(default=None)
     """For how long what was said on it is kept after a chat's end; None: as long as the installation does."""
+    count_channel: Mapped[str] = mapped_column(SlackId, default="", server_default="")
+    count_ts: Mapped[str] = mapped_column(sa.String(32), default="", server_default="")
+    """Where in Slack one message counts its guests; empty: nowhere yet."""
+    count_drawn: Mapped[str] = mapped_column(sa.String(64), default="", server_default="")
+    """The hash of what that says now."""
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 

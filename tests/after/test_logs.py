@@ -11,6 +11,7 @@ SHAPES = {
     "link, session or ticket token": re.compile(r"\bt[csk]_[A-Za-z0-9_-]{20,}"),
     "Slack token": re.compile(r"\bx(?:ox[a-z]|app)-[A-Za-z0-9-]{6,}"),
     "bearer value": re.compile(r"(?i)\bbearer\s+[A-Za-z0-9._~+/-]{8,}"),
+    "link's whole id": re.compile(r"\blink=[0-9a-f-]{36}|/temp-chat/sessions/[0-9a-f]{8}-"),
     "Gemini key": re.compile(r"\bAIza[A-Za-z0-9_-]{20,}"),
 }
 

@@ -567,6 +567,8 @@ async def test_a_port_that_is_taken_is_told_in_words(tmp_path, env, slack):
 
     assert code == 2
     assert f"PORT {slack.port} cannot be listened on" in told and "Traceback" not in told
+    code, told = await usher(env | {"MONITORING_ADDRESS": f"127.0.0.1:{slack.port}"}, tmp_path)
+    assert code == 2 and f"MONITORING_ADDRESS 127.0.0.1:{slack.port} cannot be listened on" in told
 
 
 async def test_an_audit_that_was_changed_and_a_lost_master_key_are_found(tmp_path, env):

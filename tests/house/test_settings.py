@@ -155,6 +155,11 @@ def test_a_store_whose_library_is_not_installed_is_refused_with_the_cure(
     assert f"cannot be {store}" in complaint and "Install it as docs/operations.md tells" in complaint
 
 
+def test_work_is_asked_for_in_one_of_three_ways() -> None:
+    assert Settings.read({**ENOUGH, "TEMPCHAT_PROOF_OF_WORK": "always"}).tempchat_proof_of_work == "always"
+    assert complaints(TEMPCHAT_PROOF_OF_WORK="on") == ["TEMPCHAT_PROOF_OF_WORK has to be auto, always or off"]
+
+
 def test_an_unknown_store_is_told_which_there_are() -> None:
     assert complaints(SECRET_STORE="vault") == ["SECRET_STORE has to be one of auto, database, keyring, gcp, aws"]
 
@@ -418,3 +423,31 @@ def test_registered_clients_are_known_by_their_issuer_and_keep_their_secret() ->
 def test_what_is_wrong_about_registered_clients_is_told_without_their_secrets(value: str, told: str) -> None:
     (line,) = complaints(MCP_OAUTH_CLIENTS=value)
     assert line.startswith("MCP_OAUTH_CLIENTS ") and told in line and "hush-hush" not in line
+
+
+@pytest.mark.parametrize(
+    ("address", "place"),
+    [
+        ("127.0.0.1:9090", ("127.0.0.1", 9090)),
+        ("[::1]:9090", ("::1", 9090)),
+        ("monitoring.internal:1", ("monitoring.internal", 1)),
+    ],
+)
+def test_what_watches_may_have_an_address_of_its_own(address: str, place: tuple[str, int]) -> None:
+    assert Settings.read({**ENOUGH, "MONITORING_ADDRESS": address}).monitoring_place == place
+    assert Settings.read(ENOUGH).monitoring_place is None
+
+
+@pytest.mark.parametrize(
+    "address", ["9090", ":9090", "::1:9090", "127.0.0.1:", "127.0.0.1:0", "127.0.0.1:70000", "[h]:x", "h:٣"]
+)
+def test_an_address_that_cannot_be_listened_at_is_refused_by_its_name(address: str) -> None:
+    with pytest.raises(SettingsError, match="MONITORING_ADDRESS"):
+        Settings.read({**ENOUGH, "MONITORING_ADDRESS": address})
+
+
+@pytest.mark.parametrize("token", ["short", "with a space in the middle of it", "ü" * 24])
+def test_a_token_that_could_be_guessed_or_not_be_sent_is_refused(token: str) -> None:
+    with pytest.raises(SettingsError, match="MONITORING_TOKEN") as refused:
+        Settings.read({**ENOUGH, "MONITORING_TOKEN": token})
+    assert token not in str(refused.value)

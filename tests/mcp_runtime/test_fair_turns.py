@@ -3,7 +3,7 @@
 import asyncio
 import sys
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 import pytest
 
@@ -11,7 +11,9 @@ from mcp_runtime.sandbox.launches import Launch
 from mcp_runtime.transports.fair_turns import BURST, LONGEST_PAUSE, SHARE, SLICE, FairTurns
 from mcp_runtime.transports.mending.bodies import MAX_LINES, MendedEvents
 from mcp_runtime.transports.mending.messages import MAX_TOGETHER, messages_in
+from mcp_runtime.transports.session_budgets import SessionBudget
 from mcp_runtime.transports.stdio import BoundedStdio
+from tests.mcp_runtime.fair import Others
 
 PING = '{"jsonrpc":"2.0","id":1,"method":"ping"}'
 
@@ -25,27 +27,6 @@ class Clock:
     def __call__(self) -> float:
         self.now += 0.001
         return self.now
-
-
-class Others:
-    """Somebody else, who counts their turns."""
-
-    def __init__(self) -> None:
-        self.turns = 0
-
-    async def __aenter__(self) -> "Others":
-        self._task = asyncio.create_task(self._take())
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        self._task.cancel()
-        with suppress(asyncio.CancelledError):
-            await self._task
-
-    async def _take(self) -> None:
-        while True:
-            await asyncio.sleep(0)
-            self.turns += 1
 
 
 def printing(code: str) -> BoundedStdio:
@@ -93,7 +74,7 @@ async def test_between_the_events_of_one_piece_of_a_stream_others_have_their_tur
     async def close() -> None: ...
 
     async with Others() as others:
-        heard = [part async for part in MendedEvents(stream(), close, 1, turns=FairTurns(Clock()))]
+        heard = [part async for part in MendedEvents(stream(), close, 1, budget=SessionBudget(Clock()))]
         assert others.turns >= 50
     assert b"".join(heard).strip() == b""
 

@@ -101,9 +101,9 @@ def objects(dice: random.Random, like: Any, number: int = 400) -> list[dict[str,
 
 @pytest.mark.parametrize("version", ["2024-11-05", "2025-06-18", "2025-11-25", "2026-07-28"])
 @pytest.mark.parametrize("seed", range(3))
-def test_a_listing_that_is_mended_is_taken(version: str, seed: int) -> None:
+async def test_a_listing_that_is_mended_is_taken(version: str, seed: int) -> None:
     for page in objects(diced(seed), LISTING):
-        left_out = mended_listing(page, version)
+        left_out = await mended_listing(page, version)
         methods.validate_server_result("tools/list", version, page)
         assert all(isinstance(each.name, str) for each in left_out)
         for tool in types.ListToolsResult.model_validate(page, by_name=False).tools:

@@ -1,16 +1,22 @@
 """Tools as servers written by hand list them: mended where that can be, else named with the reason."""
 
-from typing import Any
+import json
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import pytest
 
 from mcp_runtime.errors import ServerError
-from mcp_runtime.left_out import ALL_FURTHER, MAX_TOOLS, LeftOut
+from mcp_runtime.left_out import ALL_FURTHER, MAX_SCHEMA, MAX_SCHEMAS, MAX_TOOLS, LeftOut
 from mcp_runtime.tools.listing import MAX_PAGES
+from mcp_runtime.transports.fair_turns import SLICE, FairTurns
+from mcp_runtime.transports.mending import listings
 from tests.mcp_runtime.conftest import Offered
+from tests.mcp_runtime.fair import Others
 from tests.mcp_runtime.odd_server import HELLO, TOOL, OddServer, Raw, Refusal, result
 
 OBJECT = {"type": "object"}
+T = TypeVar("T")
 
 
 def named(name: Any, **more: Any) -> dict[str, Any]:
@@ -238,3 +244,50 @@ async def test_a_server_without_tools_may_say_that_it_does_not_know_the_question
     assert (await offered(OddServer({"initialize": HELLO | {"capabilities": {}}, "tools/list": unknown}))).tools == ()
     with pytest.raises(ServerError):
         await offered(OddServer({"tools/list": unknown}))
+
+
+async def test_a_page_of_broken_tools_is_looked_at_tool_by_tool(monkeypatch: pytest.MonkeyPatch) -> None:
+    """To find fault with the whole page for each of them took seconds of everybody's time."""
+    looked: list[int] = []
+    plain = listings.methods.validate_server_result
+
+    def counted(method: str, version: str, page: dict[str, Any]) -> None:
+        looked.append(len(json.dumps(page)))
+        plain(method, version, page)
+
+    monkeypatch.setattr(listings.methods, "validate_server_result", counted)
+    broken = {"name": 7, "inputSchema": {"properties": {f"p{number}": None for number in range(100)}}}
+    page: dict[str, Any] = {"tools": [broken] * 300, "_meta": {f"k{number}": 1 for number in range(10_000)}}
+    assert await listings.mended_listing(page, "2025-06-18") == []
+    assert [each["name"] for each in page["tools"]] == ["7"] * 300
+    assert max(looked) < 2 * len(json.dumps(broken)) and sum(looked) < 10 * 300 * len(json.dumps(broken))
+
+
+async def test_a_tool_beyond_all_measure_is_left_out_unread(monkeypatch: pytest.MonkeyPatch) -> None:
+    huge = named("huge", outputSchema={"type": 7, "x": ["y"] * MAX_SCHEMA})
+    monkeypatch.setattr(listings, "_mended", _not_to_be_read)
+    page: dict[str, Any] = {"tools": [huge, *([named("large", title="x" * MAX_SCHEMA)] * 70)]}
+    dropped = await listings.mended_listing(page, "2025-06-18")
+    assert dropped[0] == LeftOut("huge", "its definition is larger than 64 kB")
+    assert {each.reason for each in dropped[1:]} == {
+        "with it the definitions of this server's tools would be larger than 2 MB"
+    }
+    assert len(json.dumps(page)) < MAX_SCHEMAS
+
+
+async def test_between_the_tools_of_one_page_others_have_their_turns() -> None:
+    async with Others() as others:
+        await listings.mended_listing({"tools": [named(f"t{number}") for number in range(200)]}, "2025-06-18", Hasty())
+        assert others.turns >= 100
+
+
+class Hasty(FairTurns):
+    """For which each piece of work is a long one."""
+
+    def work(self, act: Callable[[], T]) -> T:
+        self._worked = SLICE
+        return act()
+
+
+def _not_to_be_read(tool: dict[str, Any]) -> dict[str, Any]:
+    raise AssertionError(f"{tool['name']} was read")

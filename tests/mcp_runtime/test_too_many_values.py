@@ -8,6 +8,7 @@ import anyio
 import pytest
 
 from mcp_runtime.errors import TooBig
+from mcp_runtime.left_out import MAX_SCHEMA
 from mcp_runtime.sandbox.launches import Launch
 from mcp_runtime.tools.listing import MAX_BYTES, TOO_MUCH
 from mcp_runtime.transports.diagnosis import TOO_LONG
@@ -70,9 +71,10 @@ async def test_a_list_of_large_tools_is_left_off_where_it_is_more_than_can_be_he
     def page(message: dict[str, object]) -> dict[str, object]:
         nonlocal pages
         pages += 1
-        tools = [{**TOOL, "name": f"t{pages}", "description": "x" * (MAX_BYTES // 3)}]
+        named = [f"t{pages}_{number}" for number in range(MAX_BYTES // 3 // MAX_SCHEMA + 2)]
+        tools = [{**TOOL, "name": name, "description": "x" * (MAX_SCHEMA - 200)} for name in named]
         return {"tools": [*([TOOL] if pages == 1 else []), *tools], "nextCursor": str(pages)}
 
     offer = await offered(OddServer({"tools/list": page}))
     assert pages == 3 and TOO_MUCH in offer.left_out
-    assert [each.name for each in offer.tools] == [TOOL["name"]]
+    assert offer.tools[0].name == TOOL["name"]

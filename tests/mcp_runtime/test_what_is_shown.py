@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from mcp import types
 
+from mcp_runtime.left_out import MAX_SCHEMA, MAX_SCHEMAS
 from mcp_runtime.tools import pins
 from mcp_runtime.tools.names import exposed
-from mcp_runtime.tools.pins import MAX_LOOKED_AT, MAX_SCHEMA, MAX_SCHEMAS, definition_of, offered, offers_of, pin_of
+from mcp_runtime.tools.pins import MAX_LOOKED_AT, definition_of, offered, offers_of, pin_of
 from mcp_runtime.tools.results import MAX_TEXT, for_model
 from mcp_runtime.tools.untrusted_text import described, hides, one_line, visible
 

@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from bot.errors import NotYours
+from bot.services.limits.prices import in_words
 from bot.services.links import Guest
 from bot.services.links.results.tables import harmless
 from bot.slack.screens.blocks.bars import WIDE, bar, columns
@@ -63,9 +64,19 @@ async def test_a_links_use_is_told_from_looks_to_answers(house: House, gemini: S
         ('\'=HYPERLINK("x")', "'@all", ""),
         ("Silent", "", ""),
     ]
-    assert float(guests[0]["Tokens"]) > 0 and guests[1]["Why it ended"] == "host"
+    assert float(guests[0]["Tokens"]) > 0 and float(guests[0]["US dollars, about"]) > 0
+    assert guests[1]["Why it ended"] == "host"
     (link,) = rows(await house.links.outcomes.csv_of_all(OWNER))
     assert (link["Link"], link["Started"], link["Opened by people"]) == ("'=1+1", "3", "4")
+    spent = [sum(float(each[name]) for each in guests) for name in ("Tokens", "US dollars, about")]
+    assert spent == pytest.approx([float(link["Tokens"]), float(link["US dollars, about"])])
+
+
+@pytest.mark.parametrize(
+    ("money", "told"), [(0, "less"), (9_999, "less than $0.01"), (10_000, "about $0.01"), (2_345_678, "about $2.35")]
+)
+def test_money_is_told_as_roughly_as_it_is_known(money: int, told: str) -> None:
+    assert in_words(money).startswith(told)
 
 
 async def test_a_link_that_has_ended_is_still_told_of(house: House) -> None:

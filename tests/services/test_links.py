@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 from datetime import timedelta
+from typing import Literal
 
 import pytest
 import sqlalchemy as sa
@@ -14,7 +15,7 @@ from playground.gemini import Failure
 from storage.database import Database
 from storage.schema import now
 from storage.tables import Conversation, Job, Link, RateLimit, Session
-from tests.services.house import MASTER, OTHER, OWNER, House
+from tests.services.house import MASTER, OTHER, OWNER, House, allow
 from tests.services.workshop import Workshop
 from tests.support.gemini import Scripted
 
@@ -266,12 +267,13 @@ async def test_an_expired_link_closes_its_chats(house: House) -> None:
     assert await house.links.sweep() == 0
 
 
-async def test_only_reading_tools_may_be_offered_and_a_mere_hint_asks_the_creator(
+async def test_what_a_tool_says_of_itself_lets_it_run_no_guests_call_without_its_creator(
     house: House, gemini: Scripted, workshop: Workshop
 ) -> None:
     connected = await house.connect(workshop.url)
     offered = await house.links.candidates(OWNER)
-    assert [(each.name, each.free) for each in offered] == [("look", False)]
+    assert [(each.name, each.free) for each in offered] == [("look", False), ("build", False)]
+    await allow(house, connected, "build", "off")
     with pytest.raises(FormError):
         await house.links.create(OWNER, Draft("Survey", tools=((connected.connection.id, "build"),)))
     guest, _ = await house.guest(tools=((connected.connection.id, "look"),))
@@ -286,6 +288,24 @@ async def test_only_reading_tools_may_be_offered_and_a_mere_hint_asks_the_creato
         await house.face.after(2)
     assert workshop.looks == 1
     assert (await house.links.log(guest))[-2].body["text"] == "Nothing."
+
+
+@pytest.mark.parametrize("verdict", ["approve", "deny"])
+async def test_a_tool_that_changes_something_waits_for_the_creator_though_it_runs_freely_for_them(
+    house: House, gemini: Scripted, workshop: Workshop, verdict: Literal["approve", "deny"]
+) -> None:
+    connected = await house.connect(workshop.url)
+    await allow(house, connected, "build", "always")
+    guest, _ = await house.guest(tools=((connected.connection.id, "build"),))
+    gemini.will_call(("shop__build", {"thing": "shed"}))
+    gemini.will_say("Well.")
+    async with house.worker():
+        await house.chats.say_as_guest(guest, "build a shed", "c1")
+        shown = await house.face.after()
+        assert shown.states[-1] == "waiting" and workshop.built == []
+        await house.chats.decide(OWNER, shown.bodies("approval")[0]["id"], verdict)
+        await house.face.after(2)
+    assert workshop.built == (["shed"] if verdict == "approve" else [])
 
 
 async def test_secrets_are_in_no_repr(house: House) -> None:

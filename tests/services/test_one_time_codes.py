@@ -13,6 +13,7 @@ from bot.services.links.admission import guessing
 from bot.services.links.admission.codes import MOST_TRIES
 from bot.services.links.admission.values import Caller, Denied, NotSent, masked
 from bot.services.links.host_notes import KIND
+from bot.services.links.values import Guest
 from storage.schema import now
 from storage.tables import AuditEntry, Job, Link, OneTimeCode, RateLimit, Session
 from tests.services.house import BASE, MASTER, OWNER, House
@@ -89,7 +90,8 @@ async def test_a_code_is_used_once_and_the_same_press_again_is_the_same_chat(hou
     code = await door.send()
     started = await asyncio.gather(*(door.start(code) for _ in range(MOST_TRIES)))
     assert len({each and each.secret for each in started}) == 1 and started[0]
-    assert await door.start("no code", OTHER_KEY) is None  # full
+    with pytest.raises(Denied):
+        await door.start(code, OTHER_KEY)
     assert (await rows(house, Link))[0].used_sessions == 1
 
 
@@ -159,11 +161,12 @@ async def test_a_code_that_reaches_nobody_is_said_and_told_to_the_creator_when_i
         assert len([job for job in await rows(house, Job) if job.kind == KIND]) == told
 
 
-async def test_no_code_goes_out_for_a_dead_link_a_full_one_or_one_for_anybody(house: House) -> None:
+async def test_no_code_goes_out_for_a_dead_link_one_whose_chat_is_over_or_one_for_anybody(house: House) -> None:
     open_one = await Door(house).make(Draft("Support"))
     assert not await open_one.links.send_code(open_one.token, KEY)
     door = await Door(house).make()
-    assert await door.start(await door.send())
+    started = await door.start(await door.send())
+    assert started and await door.links.end(Guest(started.link, started.session))
     assert not await door.links.send_code(door.token, OTHER_KEY)
     assert not await door.links.send_code("tc_nonsense", KEY)
     assert len(door.post.brought) == 1

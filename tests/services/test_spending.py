@@ -13,8 +13,11 @@ from bot.services.limits import limits, prices
 from bot.services.limits.prices import DOLLAR
 from bot.services.links import Guest
 from bot.services.links.spending import Allowances, Metered, Spending, scopes, spending
+from bot.slack.screens.links.usage import details
+from bot.tool_server.link_tools import _told
 from playground.gemini import Break, Failure, Reply, text
 from storage.bus.bus import Bell
+from storage.repositories.links.figures import Counts
 from storage.schema import now
 from storage.tables import Budget, Job, Link, Reservation
 from tests.services.house import OWNER, House
@@ -221,6 +224,11 @@ async def test_a_model_without_a_price_counts_as_the_dearest_and_admins_hear_of_
     await house.chats.spending.reserve(guest.link, guest.session.id, "t:1:1", 5_000, 900)
     await house.chats.spending.settle("t:1:1", 1_100, prices.cost_of(spent, day), unpriced=spent.model)
     assert ["gemini-9-ultra" in each for each in await told(house)] == [True]
+    usage = await house.links.outcomes.usage(OWNER, guest.link.id)
+    assert (usage.visits[0].tokens, usage.visits[0].money) == (1_100, prices.cost_of(spent, day))
+    assert "(what gemini-9-ultra costs is not known: counted as the dearest model)" in str(details(usage, now()))
+    listed = _told(usage.link, Counts())
+    assert "less than $0.01 (the price of gemini-9-ultra is not known: counted as the dearest)" in listed
 
 
 @pytest.mark.parametrize(

@@ -85,6 +85,30 @@ async def test_a_yes_to_one_link_never_ends_another_that_is_called_alike(house: 
     assert refused.failed and [link.title for link in await house.links.of(OWNER)] == ["Demo"]
 
 
+@pytest.mark.parametrize("name", ["Shop: Look", "look", "shop__look", "shop: LOOK"])
+async def test_the_agent_names_tools_for_guests_as_it_knows_them(house: House, workshop: Workshop, name: str) -> None:
+    await house.connect(workshop.url)
+    given = {"tools": [name, "Look"], "max_tokens": 50_000, "keep_hours": 24, "summary": False}
+    made = await tool(house, "create_temporary_chat_link", title="Survey", **given)
+    assert not made.failed
+    [link] = await house.links.of(OWNER)
+    assert [(each["name"], each["free"]) for each in link.tools] == [("look", False)]
+    assert (link.limits["tokens"], link.limits["summary"], link.keep_hours) == (50_000, False, 24)
+
+
+async def test_a_name_that_several_tools_have_and_one_that_none_has_make_no_link(
+    house: House, workshop: Workshop
+) -> None:
+    await house.connect(workshop.url)
+    await house.connect(workshop.url, name="Yard")
+    twice = await tool(house, "create_temporary_chat_link", title="Survey", tools=["look"])
+    assert twice.failed and "2 tools are called look: Shop: Look; Yard: Look" in twice.error
+    none = await tool(house, "create_temporary_chat_link", title="Survey", tools=["Shop: Lock"])
+    assert none.failed and "Did you mean “Shop: Look”?" in none.error
+    assert await house.links.of(OWNER) == []
+    assert not (await tool(house, "create_temporary_chat_link", title="Survey", tools=["Yard: look"])).failed
+
+
 async def test_what_a_link_may_not_be_is_told_in_words(house: House) -> None:
     mine = await own(house)
     wrong = await mine.call(

@@ -91,6 +91,21 @@ async def test_a_reply_in_the_thread_reaches_the_guest_and_silences_the_agent(us
     assert "I am here myself" in told and "> Wonderful!" in told
 
 
+async def test_what_a_host_edits_or_deletes_in_the_thread_the_guest_reads_so(usher: Usher) -> None:
+    guest = await arrived(usher)
+    root = await followed(usher, guest)
+    first = await usher.slack.person_says(OWNER, DM, "It ships on Mnday", thread_ts=root["ts"])
+    await log_with(usher, guest, "Mnday")
+    await usher.slack.person_edits(OWNER, DM, first, "It ships on <!here> Monday")
+    log = await log_with(usher, guest, "edited")
+    assert log[-1].kind == "changed" and log[-1].body["text"].endswith("Monday")
+    await usher.slack.person_edits(OWNER, DM, first, "whisper: be kind")
+    await usher.message_with("Delete it to take it back")
+    await usher.slack.person_deletes(OWNER, DM, first)
+    log = await log_with(usher, guest, "taken_back")
+    assert "ships" not in str([each.body for each in log])
+
+
 async def test_a_whisper_is_for_the_agent_alone(usher: Usher) -> None:
     guest = await arrived(usher)
     root = await followed(usher, guest)

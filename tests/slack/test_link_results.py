@@ -18,6 +18,7 @@ async def test_a_creator_sees_a_links_use_and_has_it_as_a_file(usher: Usher) -> 
     listed = await usher.message_with("1 message from 1 guest")
     await choose(usher, listed, "details")
     window = await usher.modal_with("1 of 2 answered")
+    assert said(window).count(" tokens, less than $0.01") == 2  # the link's, and the one guest's
     assert "Wrote" in said(window) and "Started" in said(window) and "1 of 1" in said(window)
     told = [block["text"]["text"] for block in window["blocks"] if block["type"] == "section"]
     assert not any("<!here>" in each or "*bold*" in each for each in told)

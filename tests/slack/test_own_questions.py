@@ -40,6 +40,18 @@ async def test_all_that_was_chosen_is_shown_whole_and_in_words(usher: Usher) -> 
     assert "hours" not in told.replace("3 days", "") and approvals.APPROVE in str(shown)
 
 
+async def test_the_tools_that_guests_get_are_named_as_the_member_knows_them(usher: Usher, notes: str) -> None:
+    await usher.connect_notes(notes)
+    given = {"title": "Survey", "tools": ["notes__add_note"], "max_tokens": 50_000, "keep_hours": 24, "summary": False}
+    told = words((await asked(usher, "create_temporary_chat_link", given))["blocks"])
+    assert "*A tool for guests*: Notes: Add a note, by its own name add" in told and "(asks you each time)" in told
+    assert "notes__" not in told
+    assert (
+        "*May use*: 50,000 tokens at most" in told and "*What is said is deleted*: 24 hours after a chat's end" in told
+    )
+    assert "*When a chat ends*: you get no summary" in told
+
+
 async def test_what_no_line_accounts_for_is_shown_as_it_came(usher: Usher) -> None:
     given = {"title": "Survey", "hidden": "rm -rf /", "": "nothing"}
     told = words((await asked(usher, "create_temporary_chat_link", given))["blocks"])
@@ -55,6 +67,8 @@ async def test_what_no_line_accounts_for_is_shown_as_it_came(usher: Usher) -> No
         {"expires_in_hours": [1]},
         {"questions_to_cover": "How?"},
         {"max_messages": 31},
+        {"tools": ["nothing of the kind"]},
+        {"max_tokens": 1},
     ],
 )
 async def test_what_cannot_be_put_in_words_is_shown_as_it_came(usher: Usher, wrong: dict[str, Any]) -> None:

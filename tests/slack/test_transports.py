@@ -226,6 +226,16 @@ async def test_an_event_that_cannot_be_stored_is_refused_so_that_slack_brings_it
     assert "the database is away" in caplog.text and "a-password" not in caplog.text
 
 
+async def test_what_slack_signed_once_is_taken_once(app: AsyncApp, send: Send, db: Database) -> None:
+    app.middleware(once(db))
+    now = str(int(time.time()))
+    later = str(int(now) + 1)
+    assert ["it ran" in (await send(command(), stamp=now))[1] for _ in range(3)] == [True, False, False]
+    together = await asyncio.gather(*(send(command("at once"), stamp=now) for _ in range(5)))
+    assert sorted(bool(body) for _, body in together) == [False] * 4 + [True]
+    assert "it ran" in (await send(command(), stamp=later))[1], "Slack signs each of its requests anew"
+
+
 def test_there_is_no_http_mode_without_a_secret(app: AsyncApp) -> None:
     with pytest.raises(ValueError, match="SLACK_SIGNING_SECRET"):
         http_mode.routes(app, "")

@@ -267,7 +267,7 @@ def test_the_longest_lists_and_forms_fit_into_slacks_limits() -> None:
     icon = max(ICONS, key=len)
     widest = {"title": "𝔚" * 24, "about": "&" * 150, "url": f"https://{'x' * 1900}.example.org", "icon": icon}
     rows = [CardView(added_card(**widest, id=f"id-{n}", signs_in="oauth"), Leaning(n, n)) for n in range(MOST)]
-    for page in range(MOST // screens.PAGE_OF):
+    for page in range(MOST // screens.PAGE_SIZE):
         assert check(screens.listed(rows, page, "told " * 100), "modal") == []
     lists = {"reads": ("r" * 14,) * 200, "questions": ("?" * 150,) * 3, "audience": ("U1",) * 100}
     full = Draft(**widest, signs_in="token", **lists)

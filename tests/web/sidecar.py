@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
+from aiohttp import web
 from aiohttp.test_utils import unused_port
 
 from bot.running.worker import Worker
@@ -18,7 +19,8 @@ from bot.services.links.hosting import Hosting
 from bot.services.links.hosting.values import Pictures
 from bot.services.links.values import Created, Draft, Terms
 from bot.services.tickets import Tickets
-from bot.web import Pace, WebServices, make_app, serving
+from bot.web import Pace, WebServices, inside, make_app, serving
+from bot.web.edge.context import Monitoring
 from mcp_runtime.addresses import Reach
 from mcp_runtime.sandbox import Sandbox
 from mcp_runtime.secrets import MasterKey, SecretStore, Vault
@@ -60,6 +62,8 @@ class House:
     """What readiness is told of."""
     codes: list[str] = field(default_factory=list)
     """What was sent to those for whom links are."""
+    inside: web.Application = field(default_factory=web.Application)
+    """For those who run it, where that is apart; not served."""
     stop: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def ready(self) -> dict[str, str]:
@@ -75,7 +79,7 @@ class House:
             while await self._any(at_work):
                 await asyncio.sleep(0.02)
 
-    async def _any(self, query: sa.Select[tuple[str]]) -> bool:
+    async def _any(self, query: sa.Select[Any]) -> bool:
         async with self.db.read() as tables:
             return await tables.session.scalar(query.limit(1)) is not None
 
@@ -99,6 +103,7 @@ async def running(
     proxies: tuple[str, ...] = (),
     public_url: str = "",
     pictures: Pictures | None = None,
+    monitoring: Monitoring | None = None,
 ) -> AsyncIterator[House]:
     """``public_url`` is where guests reach it when something stands before it."""
     key, port = os.urandom(32), unused_port()
@@ -120,7 +125,8 @@ async def running(
         hosting = Hosting(db, bus, model.model, Called(picture="its address" if pictures else ""), pictures)
         house = House(url, db, bus, links, hosting, connections, model, codes=codes)
         services = WebServices(links, chats, hosting, connections, db, bus, house.ready)
-        app = make_app(services, base_url=public_url or url, pace=pace, trusted_proxies=proxies)
+        app = make_app(services, base_url=base, pace=pace, trusted_proxies=proxies, monitoring=monitoring)
+        house.inside = inside.apart(app)
         working = asyncio.create_task(worker.run())
         async with _served(app, port, house.stop):
             yield house

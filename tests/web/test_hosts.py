@@ -7,6 +7,8 @@ import pytest
 import sqlalchemy as sa
 from playwright.async_api import expect
 
+from bot.services.links import Guest
+from bot.services.links.hosting.rewording import Rewritten
 from playground.gemini import Break, Reply, text
 from storage.tables import RateLimit, Session
 from tests.web.caller import PAGE, Caller
@@ -23,6 +25,15 @@ async def the_session(house: House) -> str:
         found = await tables.session.scalar(sa.select(Session.id))
     assert found
     return found
+
+
+async def reworded(house: House, session_id: str, words: str) -> None:
+    async with house.db.read() as tables:
+        session = await tables.sessions.get("T1", session_id)
+        link = await tables.links.get("T1", session.link_id) if session else None
+    assert session and link
+    guest = Guest(link, session)
+    assert await house.hosting.reword(guest.creator, guest, Rewritten("slack:D1:1.0", words))
 
 
 async def no_limits(house: House) -> None:
@@ -45,6 +56,11 @@ async def test_a_person_steps_in_speaks_and_hands_back(house: House, opened: Ope
     await expect(page.locator(".turned")).to_have_text("Anna has joined. A person answers you now.")
     await expect(page.locator("#status")).to_be_hidden()
 
+    await reworded(house, session, "Hello, it is me.")
+    await expect(page.locator(".said.host .words")).to_have_text("Hello, it is me.")
+    await expect(page.locator(".said.host .words")).to_have_attribute("data-mark", "edited")
+    await expect(page.locator("#spoken")).to_have_text("Anna: Hello, it is me. (edited)")
+
     await no_limits(house)
     await said(page, "Good to meet you!")
     await expect(page.locator(".said.guest").last).to_have_text(re.compile("Good to meet you!"))
@@ -53,6 +69,7 @@ async def test_a_person_steps_in_speaks_and_hands_back(house: House, opened: Ope
     await page.reload()
     await expect(page.locator("#who")).to_have_text("Anna answers you")
     await expect(page.locator("#status")).to_be_hidden()
+    await expect(page.locator(".said.host .words")).to_have_attribute("data-mark", "edited")
     order = await page.locator("#log > li").evaluate_all("each => each.map(one => one.className)")
     assert order == ["said guest", "said agent", "turned", "said host", "said guest"]
 
@@ -60,6 +77,8 @@ async def test_a_person_steps_in_speaks_and_hands_back(house: House, opened: Ope
     await house.hosting.hand_back(OWNER, session)
     await expect(page.locator(".said.agent .words").last).to_have_text("At your service again.")
     await expect(page.locator("#who")).to_have_text("AI assistant")
+    await reworded(house, session, "")
+    await expect(page.locator(".said.host .words")).to_have_text("This message was taken back.")
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
@@ -101,6 +120,9 @@ async def test_without_scripts_it_is_all_there(house: House) -> None:
             break
         await asyncio.sleep(0.02)
     assert "Hello &lt;b&gt;there&lt;/b&gt;" in shown.text
+    await reworded(house, session, "Hello <i>you</i>")
+    shown = await guest.ask("GET", guest.chat, headers=PAGE)
+    assert 'data-changed="edited" data-mark="edited">Hello &lt;i&gt;you&lt;/i&gt;</div>' in shown.text
     assert 'data-state="host">Anna answers you</span>' in shown.text
     assert "Anna has joined. A person answers you now." in shown.text
 

@@ -4,9 +4,13 @@ import logging
 
 import pytest
 
-from bot.web import WebServices, make_app
+from bot.services.links.values import short
+from bot.web import WebServices, make_app, serving
+from bot.web.edge.context import Monitoring
+from storage.database import Database
+from tests.support.gemini import Scripted
 from tests.web.caller import PAGE, Caller, frames
-from tests.web.sidecar import House
+from tests.web.sidecar import House, running
 
 
 async def test_health_says_that_it_lives_and_which_parts_are_ready(house: House) -> None:
@@ -32,6 +36,37 @@ async def test_metrics_count_streams_and_turns(house: House) -> None:
     assert 'usher_build_info{version="' in text
 
 
+async def test_those_inside_have_an_address_of_their_own(sqlite_db: Database, gemini: Scripted) -> None:
+    async with running(sqlite_db, gemini, monitoring=Monitoring(apart=True)) as house:
+        public = Caller(house.url)
+        nowhere = await public.ask("GET", "/nowhere")
+        for path in ("/readyz", "/metrics", "//metrics", "/%6detrics"):
+            found = await public.ask("GET", path)
+            assert (found.status, found.text) == (404, nowhere.text), path
+        assert (await public.ask("GET", "/healthz")).status == 200
+        async with serving(house.inside, "127.0.0.1", 0) as port:
+            private = Caller(f"http://127.0.0.1:{port}")
+            assert (await private.ask("GET", "/readyz")).json["parts"] == {"database": "ok"}
+            assert "usher_streams_open 0\n" in (await private.ask("GET", "/metrics")).text
+            assert (await private.ask("GET", "/healthz")).status == 200
+            assert (await private.ask("GET", "/notices")).status == 404, "no page for people is there"
+
+
+async def test_what_is_for_those_inside_may_need_a_token(sqlite_db: Database, gemini: Scripted) -> None:
+    async with running(sqlite_db, gemini, monitoring=Monitoring(token="a" * 20)) as house:
+        caller = Caller(house.url)
+        for path in ("/readyz", "/metrics"):
+            for given in (
+                {},
+                *({"Authorization": wrong} for wrong in ("a" * 20, "Bearer ", "Bearer " + "a" * 19, "é")),
+            ):
+                refused = await caller.ask("GET", path, headers=given)
+                assert refused.status == 401 and refused.headers["WWW-Authenticate"].startswith("Bearer"), given
+                assert "usher_" not in refused.text and "database" not in refused.text
+            assert (await caller.ask("GET", path, headers={"Authorization": "Bearer " + "a" * 20})).status == 200
+        assert (await caller.ask("GET", "/healthz")).status == 200
+
+
 async def test_no_log_line_holds_a_token_a_cookie_or_a_word_that_was_said(
     house: House, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -45,7 +80,7 @@ async def test_no_log_line_holds_a_token_a_cookie_or_a_word_that_was_said(
     await guest.ask("GET", f"/connect/{created.url[-52:]}")
     logged = "\n".join(record.getMessage() for record in caplog.records if record.name.startswith(("aiohttp", "bot")))
     assert "POST /temp-chat/sessions/{link_id}/messages 202" in logged
-    assert f"link={created.link.id}" in logged
+    assert f"link={short(created.link.id)} " in logged and created.link.id not in logged
     for private in (created.url[-20:], *guest.cookies.values(), "many colours", "127.0.0.1:"):
         assert private not in logged
 

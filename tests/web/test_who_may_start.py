@@ -105,3 +105,41 @@ async def test_in_a_browser_a_code_is_sent_written_and_opens_the_chat(house: Hou
     await code.fill(house.codes[-1])
     await code.press("Enter")
     await expect(page.locator("body[data-connection=live]")).to_be_visible()
+
+
+async def test_without_scripts_who_lost_the_cookie_comes_back_and_the_other_browser_is_told(house: House) -> None:
+    made = await house.link(**FOR_ONE)
+    first, other = Caller(house.url), Caller(house.url)
+    key = "k" * 22
+    await first.ask("POST", made.url + "/code", json={"key": key})
+    assert (await first.start(made.url, key, code=house.codes[-1])).status == 201
+    shown = await other.ask("GET", made.url, headers=PAGE)
+    assert "open in another browser" in shown.text and "consent" not in shown.text and not other.cookies
+    sent = {"key": shown.hidden("key")}
+    asked = await other.ask("POST", made.url + "/code", data=sent, headers=PAGE)
+    assert asked.status == 200 and "Continue here" in asked.text
+    wrong = await other.ask("POST", made.url + "/start", data=sent | {"code": "1"}, headers=PAGE)
+    assert wrong.status == 403 and "open in another browser" in wrong.text and not other.cookies
+    back = await other.ask("POST", made.url + "/start", data=sent | {"code": house.codes[-1]}, headers=PAGE)
+    assert back.status == 303 and back.headers["Location"] == first.chat
+    old = await first.ask("GET", first.chat, headers=PAGE)
+    assert old.status == 410 and "goes on on another device" in old.text
+    assert await used(house, made.link.id) == 1
+
+
+async def test_in_a_browser_without_its_cookie_the_chat_goes_on_by_a_new_code(
+    house: House, context: BrowserContext
+) -> None:
+    made = await house.link(access="member", addressee="U2")
+    page = await context.new_page()
+    for go in ("Start the chat", "Continue here"):
+        await page.goto(made.url)
+        await page.get_by_role("button", name="Send me the code").click()
+        await expect(page.get_by_label("Code")).to_be_focused()
+        if go == "Start the chat":
+            await page.get_by_role("checkbox").check()
+        await page.get_by_label("Code").fill(house.codes[-1])
+        await page.get_by_role("button", name=go).click()
+        await expect(page.locator("body[data-connection=live]")).to_be_visible()
+        await context.clear_cookies()
+    assert await used(house, made.link.id) == 1

@@ -12,7 +12,7 @@ from bot.services.chats.files import KeptFiles
 from bot.services.chats.member_turns import MakeAsker, People, prepared
 from bot.services.chats.opening import Opened, opened
 from bot.services.chats.recording import Recorder
-from bot.services.chats.stopping import stop_asked
+from bot.services.chats.stopping import stop_asked, topic
 from bot.services.chats.surroundings import Surroundings, said_before
 from bot.services.chats.tools import OwnTools
 from bot.services.chats.values import Ended, Lost, Told
@@ -22,7 +22,7 @@ from bot.services.log_entries import Entry
 from bot.services.watch.content import Content
 from mcp_runtime.sessions.pool import Pool
 from mcp_runtime.tools.clocks import time_limit
-from storage.bus.bus import Bus
+from storage.bus.bus import Bell, Bus
 from storage.database import Database
 from storage.tables import Conversation, Turn
 
@@ -82,22 +82,27 @@ class Running:
 
     async def _carry(self, turn: Turn, conversation: Conversation, put: Callable[[Told], None]) -> None:
         try:
-            beside, of_member = await asyncio.gather(
-                said_before(self._db, self._surroundings, turn, conversation),
-                prepared(self._pool, self._people, turn, conversation, self._asker),
-            )
-            found = await opened(self._db, self._model, turn, conversation, beside, of_member)
-            keeper = Recorder(self._db, self._bus, self._model, found, put)
-            await keeper.tell(found.events)
-            if turn.attempts > 1 and found.link is None:
-                for left in await KeptFiles(self._db).left(turn):
-                    put(left)
-            await self._to_its_end(keeper, found)
+            # Followed before the turn is read, so that no stop falls between.
+            with self._bus.follow(topic(turn)) as stop:
+                found = await self._opened(turn, conversation)
+                keeper = Recorder(self._db, self._bus, self._model, found, put)
+                await keeper.tell(found.events)
+                if turn.attempts > 1 and found.link is None:
+                    for left in await KeptFiles(self._db).left(turn):
+                        put(left)
+                await self._to_its_end(keeper, found, stop)
         except Lost:
             log.info("turn %s was taken over by another process", turn.id)
         await self._bus.tell("turns")
 
-    async def _to_its_end(self, keeper: Recorder, found: Opened) -> None:
+    async def _opened(self, turn: Turn, conversation: Conversation) -> Opened:
+        beside, of_member = await asyncio.gather(
+            said_before(self._db, self._surroundings, turn, conversation),
+            prepared(self._pool, self._people, turn, conversation, self._asker),
+        )
+        return await opened(self._db, self._model, turn, conversation, beside, of_member)
+
+    async def _to_its_end(self, keeper: Recorder, found: Opened, stop: Bell) -> None:
         turn = found.turn
         if turn.kind == "host":
             await _speak(keeper, found)
@@ -111,13 +116,13 @@ class Running:
             await _finish(keeper, "failed", [_failed("attempts")], CUT_OFF)
         else:
             try:
-                await self._answer(keeper, found)
+                await self._answer(keeper, found, stop)
             except asyncio.CancelledError:
                 await keeper.quiet()
                 await _give_back(keeper)
                 raise
 
-    async def _answer(self, keeper: Recorder, found: Opened) -> None:
+    async def _answer(self, keeper: Recorder, found: Opened, rung: Bell) -> None:
         """Until the model's end, a stop, or the time limit; whatever comes first."""
         answering = Answering(self._db, self._pool, self._payer(found), self._own_tools, keeper, found, self._content)
         done: set[asyncio.Task[None]] = set()
@@ -126,7 +131,7 @@ class Running:
             async with time_limit(SECONDS[found.conversation.door]):
                 # Begun in here, so that the limit rests while a person is asked something.
                 work = asyncio.create_task(answering.run())
-                stop = asyncio.create_task(stop_asked(self._db, self._bus, found.turn))
+                stop = asyncio.create_task(stop_asked(self._db, rung, found.turn))
                 tasks = [work, stop, asyncio.create_task(keeper.frames.run())]
                 done, _ = await asyncio.wait({work, stop}, return_when=asyncio.FIRST_COMPLETED)
         except TimeoutError:

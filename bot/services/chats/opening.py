@@ -18,6 +18,7 @@ from bot.words import LANGUAGES
 from storage.database import Database, Tables
 from storage.schema import now
 from storage.tables import Approval, Conversation, Event, Link, Session, Turn
+from storage.tables import Message as Stored
 
 MOST_SAID = 1_000
 """Events looked through for what people said to each other."""
@@ -40,6 +41,8 @@ class Opened:
     """What a resumed turn goes on from."""
     link: Link | None = None
     session: Session | None = None
+    position: int = 0
+    """Of the next message of the history: nobody else appends while the turn runs."""
 
     @property
     def person_answers(self) -> bool:
@@ -60,7 +63,8 @@ async def opened(
     Raises `Lost` when another process has claimed the turn since, or when another turn has to go first.
     """
     async with db.begin() as tables:
-        if not await tables.turns.change(turn, lease_owner=turn.lease_owner):
+        stored = await tables.turns.opened(turn, conversation.folded)
+        if stored is None:
             raise Lost
         found = Opened(turn, conversation, [], [], beside, of_member, of_member.note if of_member else "")
         if turn.approval_id:
@@ -70,17 +74,16 @@ async def opened(
             seat = await tables.links.with_session(turn.workspace_id, place["link_id"], place["session_id"])
             found.link, found.session = seat or (None, None)
             found.note = _guests_note(found)
-        begun = turn.kind == "host" or await _begin(tables, model, found)
+        begun = turn.kind == "host" or await _begin(tables, model, found, stored)
     if not begun:
         raise Lost
     return found
 
 
-async def _begin(tables: Tables, model: Model, found: Opened) -> bool:
+async def _begin(tables: Tables, model: Model, found: Opened, stored: list[Stored]) -> bool:
     """False when the turn was put back: its member has just approved what the conversation waited for."""
     turn, conversation = found.turn, found.conversation
     here = (turn.workspace_id, conversation.id)
-    stored = await tables.messages.of(*here, conversation.folded)
     begun = turn.kind == "resume" or any(each.turn_id == turn.id for each in stored)
     if not begun:
         # Only what ends in calls can wait for a person; taking the message in has closed all that did so then.
@@ -90,12 +93,14 @@ async def _begin(tables: Tables, model: Model, found: Opened) -> bool:
             stored = await tables.messages.of(*here, conversation.folded)
         if found.session and found.session.host_since:
             await _catch_up(tables, found, found.session)
-        stored += await tables.messages.add(*here, turn.id, [_asked(model, found)])
+        message = _asked(model, found)
+        stored += await tables.messages.put(*here, turn.id, [message], conversation.folded + len(stored))
     if found.session is None or found.session.ended_at is None:
         entry = log_entries.status("working")
         found.events.append(await tables.events.add(*here, turn.id, entry.kind, entry.body))
     # What changes least comes first: all that stands before a change is what the model was sent before.
     servers = found.of_member.servers if found.of_member else ""
+    found.position = conversation.folded + len(stored)
     told = remembered(model, conversation.summary, [each.content for each in stored])
     shown = await with_files(tables, model, found.session, told)
     found.history = [*([model.user(servers)] if servers else []), *shown]

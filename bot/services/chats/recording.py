@@ -35,7 +35,7 @@ class Recorder:
         self._model = model
         self._put = put
         self._opened = opened
-        self._stored = len(opened.history)
+        self._stored, self._position = len(opened.history), opened.position
         self._writing: asyncio.Task[None] | None = None
         self.turn = opened.turn
         self.history = opened.history
@@ -127,13 +127,14 @@ class Recorder:
                 raise Lost
             here = (self.turn.workspace_id, self.turn.conversation_id, self.turn.id)
             if fresh:
-                await tables.messages.add(*here, fresh)
-            events = [await tables.events.add(*here, entry.kind, entry.body) for entry in entries]
+                await tables.messages.put(*here, fresh, self._position)
+            events = await tables.events.add_all(*here, [(entry.kind, entry.body) for entry in entries])
             if also:
                 await also(tables)
             await self._check_open(tables, entries)
             await self._mirror(tables, entries)
         self._stored += len(fresh)
+        self._position += len(fresh)
         self.over = bool(status)
         for name, value in values.items():
             setattr(self.turn, name, value)

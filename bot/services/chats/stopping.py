@@ -2,7 +2,7 @@
 
 import logging
 
-from storage.bus.bus import Bus
+from storage.bus.bus import Bell
 from storage.database import Database
 from storage.engines.engine import TROUBLE
 from storage.tables import Turn
@@ -11,11 +11,16 @@ LOOK_SECONDS = 5.0  # a nudge may be lost
 log = logging.getLogger(__name__)
 
 
-async def stop_asked(db: Database, bus: Bus, turn: Turn) -> None:
-    """Returns once it was asked to."""
-    with bus.follow(f"stop:{turn.conversation_id}") as bell:
-        while not await _asked(db, turn):
-            await bell.wait(LOOK_SECONDS)
+def topic(turn: Turn) -> str:
+    return f"stop:{turn.conversation_id}"
+
+
+async def stop_asked(db: Database, bell: Bell, turn: Turn) -> None:
+    """Returns once it was asked to; ``bell`` has followed its topic since before the turn was read."""
+    while True:
+        await bell.wait(LOOK_SECONDS)
+        if await _asked(db, turn):
+            return
 
 
 async def _asked(db: Database, turn: Turn) -> bool:

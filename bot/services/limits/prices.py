@@ -57,6 +57,11 @@ def at_most(model: str, fresh: int, output: int, on: date) -> int:
     return (price_of(model, on) or dearest(on)).of(fresh, output)
 
 
+def in_words(money: int) -> str:
+    """As people read it: no cost is told exactly, since prices are kept by hand."""
+    return f"about ${money / DOLLAR:,.2f}" if money >= DOLLAR // 100 else "less than $0.01"
+
+
 def _on(prices: tuple[Price, ...], day: date) -> Price:
     held = [price for price in prices if price.since <= day]
     return (held or prices[:1])[-1]

@@ -16,13 +16,25 @@ def in_words(event: Event, words: Words) -> dict[str, str]:
     """The parts of its body that are sentences; the log itself has them in English, as Slack shows them."""
     match event.kind:
         case "message" if event.body.get("author") == "host":
-            return {"name": person(event.body, words)}
+            return {"name": person(event.body, words), **_changed(event.body, words)}
+        case "changed":
+            return {"name": person(event.body, words), **_changed(event.body, words)}
         case "status":
             return {"text": standing(event.body, words)}
         case "host":
             return {"text": turned(event.body, words), "line": who_answers(event.body, words)}
         case "end":
             return {"text": why_over(str(event.body.get("reason", "")), words)}
+    return {}
+
+
+def _changed(body: Body, words: Words) -> dict[str, str]:
+    """What stands beside a host's new words, or in the place of those that they took back."""
+    match body.get("changed"):
+        case "edited":
+            return {"mark": words("host.edited")}
+        case "taken_back":
+            return {"text": words("host.taken_back")}
     return {}
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from bot.errors import NotFound, UserError
 from bot.services import tokens
 from bot.services.links.admission.moving import Moving
+from bot.services.links.admission.returning import Returning
 from bot.services.links.admission.values import Caller, Couriers
 from bot.services.links.changing import Changing
 from bot.services.links.ending import sweeping
@@ -63,8 +64,9 @@ class Links:
         self._making = Making(db, bus, base_url, tokens.server_key(master_key, "links made once"), terms)
         self._changing = Changing(db, bus, self._making.page, terms)
         self.moving = Moving(db, bus, master_key)
+        self.returning = Returning(db, bus)
+        self.starting = Starting(db, self.returning, master_key, couriers, Spending(db, allowed), terms.work)
         self.uploads = Uploads(db, terms.files, tokens.server_key(master_key, "rates"))
-        self._starting = Starting(db, master_key, couriers, Spending(db, allowed))
 
     async def create(self, member: Member, draft: Draft, *, once: str = "") -> Created:
         """Raises `FormError` by the draft's field names, `UserError` when there can be no link.
@@ -133,8 +135,7 @@ class Links:
 
     async def creator_gone(self, member: Member) -> int:
         """Nobody is left who could step in or be asked: their links end, their guests' chats with them. How many."""
-        mine = await self.of(member)
-        await self._ring(await revoke_each(self._db, mine, SLACK))
+        await self._ring(await revoke_each(self._db, mine := await self.of(member), SLACK))
         return len(mine)
 
     async def workspace_gone(self, workspace: str) -> int:
@@ -181,7 +182,7 @@ class Links:
         if link is None:
             return None
         agreed = {"text": hashlib.sha256(consent_text.encode()).hexdigest(), "at": now().isoformat()}
-        return await self._starting.start(link, idem_key, name, agreed if consent else None, caller, language)
+        return await self.starting.start(link, idem_key, name, agreed if consent else None, caller, language)
 
     async def send_code(self, token: str, idem_key: str, *, ip: str = "", language: str = "") -> bool:
         """To the one whom the link is for, good for the start with this ``idem_key``; False: dead, or for anybody.
@@ -189,7 +190,7 @@ class Links:
         Raises `Refused`, `NotSent`.
         """
         link = await self._known(token)
-        return link is not None and await self._starting.send_code(link, idem_key, ip, link.language or language)
+        return link is not None and await self.starting.send_code(link, idem_key, ip, link.language or language)
 
     async def guest(self, link_id: str, secret: str) -> Guest | None:
         """Who holds this cookie, also after the end, so that the reason can be told."""
@@ -239,10 +240,8 @@ class Links:
         if tokens.parse(secret, tokens.Kind.SESSION) is None:
             return None
         async with self._db.read() as tables:
-            found = tables.sessions.moved_from if moved else tables.sessions.by_secret
-            session = await found(link_id, tokens.at_rest(secret))
-            link = await tables.links.get(session.workspace_id, session.link_id) if session else None
-        return Guest(link, session) if link and session else None
+            found = await tables.sessions.opened_by(link_id, tokens.at_rest(secret), formerly=moved)
+        return Guest(found[1], found[0]) if found else None
 
     async def _ring(self, conversation_ids: list[str]) -> None:
         for conversation_id in conversation_ids:

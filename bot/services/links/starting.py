@@ -8,7 +8,10 @@ from bot.services import tokens
 from bot.services.limits import rates
 from bot.services.limits.rates import Whose
 from bot.services.links.admission.admission import Admission
+from bot.services.links.admission.crowds import AUTO
+from bot.services.links.admission.returning import Returning
 from bot.services.links.admission.values import ADDRESSED, Caller, Couriers, Denied
+from bot.services.links.admission.work import Work
 from bot.services.links.ending.ending import told_of
 from bot.services.links.spending import Spending
 from bot.services.links.values import Started, has_room, place_of
@@ -26,16 +29,29 @@ TOGETHER = timedelta(seconds=2)
 class Starting:
     """``master_key`` makes session secrets, and hides addresses and codes."""
 
-    def __init__(self, db: Database, master_key: bytes, couriers: Couriers, spending: Spending) -> None:
+    def __init__(
+        self,
+        db: Database,
+        returning: Returning,
+        master_key: bytes,
+        couriers: Couriers,
+        spending: Spending,
+        work: str = AUTO,
+    ) -> None:
         self._db = db
+        self._returning = returning
         self._key = tokens.server_key(master_key, "sessions")
         self._rate_key = tokens.server_key(master_key, "rates")
         self._spending = spending
         self._admission = Admission(db, master_key, couriers)
+        self._work = Work(db, master_key, work)
+        self.crowds = self._work.crowds
 
     async def send_code(self, link: Link, idem_key: str, ip: str, language: str) -> bool:
         """To the one whom the link is for; False when it takes no more. Raises `Refused`, `NotSent`."""
-        if link.access not in ADDRESSED or len(idem_key) not in KEY_LENGTH or not has_room(link, now()):
+        if link.access not in ADDRESSED or len(idem_key) not in KEY_LENGTH:
+            return False
+        if not has_room(link, now()) and not await self._returning.awaits(link):
             return False
         await self._admission.codes.send(link, idem_key, ip, language)
         return True
@@ -52,19 +68,26 @@ class Starting:
         secret = tokens.derive(tokens.Kind.SESSION, self._key, link.id, idem_key)
         if before := await self._before(link, secret):
             return Started(link, before, secret) if before.ended_at is None else None
-        if not has_room(link, now()):
+        room = has_room(link, now())
+        if not room and not await self._returning.awaits(link):
             return None
-        if consent is None:
+        if room and consent is None:
             raise refused("consent")
         # No secret is made for anybody who has not proven that they may start.
         try:
+            await self._work.check(link, caller)
             code_id = await self._admission.check(link, idem_key, caller)
         except Denied:
             # The same press, twice at once: the other has used the code up meanwhile.
             if before := await self._before(link, secret):
                 return Started(link, before, secret)
             raise
+        if not room or consent is None:
+            return await self._returning.bring(link, code_id, _hashed(idem_key), secret)
         session = _new(link, idem_key, secret, name, consent, language)
+        return await self._begin(link, session, secret, code_id, caller)
+
+    async def _begin(self, link: Link, session: Session, secret: str, code_id: str, caller: Caller) -> Started | None:
         try:
             async with self._db.begin() as tables:
                 stored = await _insert(tables, link, session, code_id)
@@ -72,6 +95,7 @@ class Starting:
                     await self._spending.may_begin(tables, link)
                     whose = Whose(link.workspace_id, link.creator_id, link.id, prefix=caller.ip)
                     await rates.pace(tables, self._rate_key, "start", rates.starts(link.max_sessions), whose)
+                    await self._work.crowds.count(tables, link)
         except _NoneLeft:
             return None
         # Another secret: the master key was changed between two presses, and the first cookie is the one that opens.
@@ -117,9 +141,13 @@ def _new(link: Link, idem_key: str, secret: str, name: str, consent: dict[str, A
         workspace_id=link.workspace_id,
         link_id=link.id,
         conversation_id=new_id(),
-        idem_hash=hashlib.sha256(idem_key.encode()).digest(),
+        idem_hash=_hashed(idem_key),
         secret_hash=tokens.at_rest(secret),
         guest_name=" ".join(name.split())[:NAME] or "Guest",
         language=language,
         consent=consent,
     )
+
+
+def _hashed(idem_key: str) -> bytes:
+    return hashlib.sha256(idem_key.encode()).digest()

@@ -41,12 +41,24 @@ def files(event: Event, words: Words) -> list[str]:
     return [words("transcript.file", name=str(file["name"])) for file in event.body.get("files", ())]
 
 
+def text(event: Event, words: Words) -> str:
+    """Of a message."""
+    gone = event.body.get("changed") == "taken_back"
+    return f"({words('host.taken_back')})" if gone else str(event.body["text"])
+
+
+def mark(event: Event, words: Words) -> str:
+    """Behind a message that was cut, or whose words are others now."""
+    if event.body.get("partial"):
+        return f" {words('transcript.stopped_here')}"
+    return f" ({words('host.edited')})" if event.body.get("changed") == "edited" else ""
+
+
 def _line(event: Event, words: Words) -> str:
     at = f"{event.at:%Y-%m-%d %H:%M}"
     if event.kind == "message":
-        mark = f" {words('transcript.stopped_here')}" if event.body.get("partial") else ""
-        said = "\n".join([event.body["text"], *files(event, words)])
-        return f"[{at}] {speaker(event, words)}: {_indented(said)}{mark}"
+        said = "\n".join([text(event, words), *files(event, words)])
+        return f"[{at}] {speaker(event, words)}: {_indented(said)}{mark(event, words)}"
     told = aside(event, words)
     return f"[{at}] ({told})" if told else ""
 

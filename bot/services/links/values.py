@@ -16,6 +16,11 @@ ERASED = {"guest": "deleted", "host": "erased", "time": "aged"}
 """Why nothing of a chat is there any more, by who wanted it so."""
 
 
+def short(link_id: str) -> str:
+    """As logs name a link: enough to find it by, and nothing that its pages could be asked for with."""
+    return link_id[-8:]
+
+
 @dataclass(frozen=True)
 class Draft:
     """What its creator chose; ``tools`` are (connection id, tool name) pairs of `Links.candidates`."""
@@ -77,6 +82,8 @@ class Terms:
     """What a link may cost at most."""
     mail: bool = False
     """Whether codes can be sent by mail."""
+    work: str = "auto"
+    """When a start has to be worked for: auto (in crowds) | always | off"""
     files: FileTerms = USUAL_FILES
     """Which files guests may send, where a link's creator allows it."""
 
@@ -102,6 +109,8 @@ class Candidate:
     title: str
     server: str
     free: bool
+    exposed: str = ""
+    """By which name the agent knows it."""
 
 
 @dataclass(frozen=True)

@@ -35,8 +35,8 @@ KINDS: Mapping[str, Kind] = {
     "flood": Kind(1_000, "{count} requests for guests' pages came too fast and were refused"),
     "forged": Kind(50, "{count} forms were sent to guests' pages from other sites or without their token"),
     "stranger": Kind(50, "{count} times somebody asked for a guest's chat with a cookie that does not open it"),
-    "passcode": Kind(30, "{count} wrong passcodes or codes were tried on chat links"),
-    "replay": Kind(30, "{count} codes were used again that had been used before"),
+    "passcode": Kind(30, "{count} guesses at passcodes or codes of chat links were wrong or came too fast"),
+    "replay": Kind(100, "{count} times a code, a page or a chat's cookie was used again that was used up before"),
 }
 NOTE = (
     ":shield: In the last hour {what}, most of them from {networks}. All were refused, and nothing has to be done at"

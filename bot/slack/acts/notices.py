@@ -11,6 +11,8 @@ from bot.services.chats import Told
 from bot.services.connections.entering.sign_in_notes import SIGN_IN_NOTE
 from bot.services.elicitations import ASKED, CLOSED
 from bot.services.links.erasing.erasing import COPIES
+from bot.services.links.hosting.counting import JOB as COUNTED
+from bot.services.links.hosting.counting import Counting
 from bot.services.links.hosting.mirroring import FILES_JOB
 from bot.services.links.hosting.mirroring import JOB as MIRROR
 from bot.services.links.results.filing import JOB as ANSWERS
@@ -22,9 +24,10 @@ from bot.slack.acts.connections.sign_in_notes import SignInNotes
 from bot.slack.acts.direct_message import tell
 from bot.slack.acts.greeting import suggest
 from bot.slack.acts.guests.answers import GuestAnswers
+from bot.slack.acts.guests.counted import GuestsCounted
 from bot.slack.acts.guests.erased_threads import ErasedThreads
 from bot.slack.acts.guests.guest_files import GuestFilesInThreads
-from bot.slack.acts.guests.guest_threads import GuestThreads
+from bot.slack.acts.guests.guest_threads import GuestThreads, Pace
 from bot.slack.acts.home import HomeChanges
 from bot.slack.edge.errors import code_of
 from bot.slack.edge.interaction import updated
@@ -54,7 +57,9 @@ class Notices:
         self._services = services
         self._admins = admins
         self._sign_in_notes = SignInNotes(client, services.db)
-        self._threads = GuestThreads(client, services)
+        pace = Pace()
+        self._threads = GuestThreads(client, services, pace)
+        self._counted = GuestsCounted(client, services, pace)
         self._files = GuestFilesInThreads(client, services, self._threads)
         self._erased = ErasedThreads(client, services)
         self._answers = GuestAnswers(client, services, self._threads)
@@ -73,9 +78,10 @@ class Notices:
             "admin_note": self._once(self.admin_note),
             CHANGED: self.connection_changed,
             SIGN_IN_NOTE: self.sign_in_note,
-            MIRROR: self._threads.follow,
+            MIRROR: self._follow,
             FILES_JOB: self._files.put,
-            COPIES: self._erased.clear,
+            COUNTED: self._counted.draw,
+            COPIES: self._clear,
             ANSWERS: self._answers.show,
         }
         return {kind: _to_somebody(each) for kind, each in telling.items()}
@@ -91,6 +97,7 @@ class Notices:
             came = {_started(each): each for each in there if each.started_at > since or _started(each) == job.once}
             seen = tables.handled.first_time
             fresh = [once for once in sorted(came) if await seen(workspace, _told(workspace, once))]
+        await self._counted.soon(workspace, job.payload["link_id"])
         # Those with a thread are known, and of a deleted chat nothing is told.
         guests_there = [each for once in fresh if not ((each := came[once]).thread_ts or each.erase_asked_by)]
         if link is None or not guests_there:
@@ -107,6 +114,14 @@ class Notices:
                     await tables.handled.forget(workspace, _told(workspace, once))
             raise
 
+    async def _follow(self, job: Job) -> None:
+        await self._threads.follow(job)
+        await self._counted.soon(job.payload["workspace"], job.payload["link_id"])
+
+    async def _clear(self, job: Job) -> None:
+        await self._counted.soon(job.payload["workspace"], job.payload["link_id"])
+        await self._erased.clear(job)
+
     async def host_note(self, job: Job) -> None:
         await tell(self._client, _creator(job), guests.note(job.payload))
 
@@ -118,6 +133,7 @@ class Notices:
         if guest is None:
             return
         await self._threads.redraw(guest)
+        await self._counted.soon(told["workspace"], told["link_id"])
         log = await self._services.links.outcomes.log(guest)
         summary = await self._services.hosting.summaries.of(guest, log)
         text, thread = guests.ended(told, log, summary), guest.session.thread_ts or None
@@ -210,6 +226,7 @@ class LinkFace:
         channel, thread = await self._threads.opened(guest)
         origin = guests.asks(guest.name, guest.link.title, self._services.chats.content.relayed(turn.text))
         await ask(self._client, self._services.chats, approval, channel, thread, origin, broadcast=True)
+        await Counting(self._services.db).soon(guest.workspace, guest.link.id)
 
 
 def _to_somebody(telling: JobHandler) -> JobHandler:

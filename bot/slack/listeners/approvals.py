@@ -6,7 +6,7 @@ from bot.slack.acts.approvals import close_now
 from bot.slack.edge.interaction import Interaction, message_of
 from bot.slack.edge.registration import Registry
 from bot.slack.screens import approvals as screens
-from bot.slack.screens.blocks.text import escaped
+from bot.slack.screens.blocks.text import unmarked
 from bot.slack.services import Services
 
 
@@ -45,7 +45,7 @@ def hang(registry: Registry, services: Services) -> None:
 
 async def _refuse(interaction: Interaction, services: Services, text: str) -> None:
     """Told to the one who pressed; a question that was closed before also loses its buttons."""
-    await interaction.reply(escaped(text))
+    await interaction.reply(unmarked(text))
     approval = await services.chats.approval(interaction.member.workspace, interaction.value)
     if approval and approval.state != "asked":
         await close_now(interaction.client, services.chats, approval, message_of(interaction.body))

@@ -3,12 +3,13 @@
 import json
 
 from bot.errors import UserError
+from bot.services.links.hosting.rewording import Rewritten
 from bot.services.links.values import Guest
 from bot.slack.edge.interaction import Interaction
 from bot.slack.edge.payload import values_of
 from bot.slack.edge.registration import Registry
 from bot.slack.incoming.spoken import Spoken
-from bot.slack.screens.blocks.text import escaped
+from bot.slack.screens.blocks.text import unmarked
 from bot.slack.screens.guests import guest_threads as screens
 from bot.slack.services import Services
 from storage.members import Member
@@ -60,16 +61,34 @@ def hang(registry: Registry, services: Services) -> None:
 
 async def typed(services: Services, member: Member, guest: Guest, said: Spoken, first: str) -> str:
     """In a guest's thread, by the message named ``first``; what its host is told of it: escaped, mostly nothing."""
-    words, session_id = said.words, guest.session.id
-    prefix = next((each for each in PREFIXES if words.casefold().startswith(each)), "")
+    session_id = guest.session.id
+    words, whispered = _parted(said.words)
     try:
-        if prefix:
-            return await _whisper(services, member, session_id, words[len(prefix) :].strip(), first)
+        if whispered:
+            return await _whisper(services, member, session_id, words, first)
         if words:
             await services.hosting.say(member, session_id, words, first)
     except UserError as error:
-        return escaped(str(error))
+        return unmarked(str(error))
     return NO_FILES if said.beside else ""
+
+
+async def edited(services: Services, member: Member, guest: Guest, said: Spoken, first: str) -> str:
+    """The message named ``first`` has other words now; what its author is told of it: escaped, mostly nothing."""
+    words, whispered = _parted(said.words)
+    if not words:
+        return ""
+    try:
+        await services.hosting.reword(member, guest, Rewritten(first, words, whispered))
+    except UserError as error:
+        return unmarked(str(error))
+    return ""
+
+
+def _parted(words: str) -> tuple[str, bool]:
+    """The words alone, and whether they are for the agent alone."""
+    prefix = next((each for each in PREFIXES if words.casefold().startswith(each)), "")
+    return (words[len(prefix) :].strip(), True) if prefix else (words, False)
 
 
 async def _whisper(services: Services, member: Member, session_id: str, words: str, first: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.slack.screens.blocks.elements import Block, actions, button, context, section, sure
-from bot.slack.screens.blocks.text import clipped, escaped, plainly, safe, when
+from bot.slack.screens.blocks.text import clipped, escaped, safe, when
 from bot.slack.screens.calls import Call, described
 
 APPROVE = "approval.approve"
@@ -36,7 +36,7 @@ TAKEN_BACK = "Taken back: I ask before the next call."
 
 def asked(approval_id: str, calls: Sequence[Call], member: str, origin: str = "") -> list[Block]:
     """``origin`` says on whose behalf, when it is a guest's: those ask each time, so «always» is not offered."""
-    opening = f"{plainly(origin, 700)} May I?" if origin else "May I?"
+    opening = f"{safe(origin, 700)} May I?" if origin else "May I?"
     told = described(calls)
     asking = [section(f"*{opening}*"), *told.blocks]
     if told.whole:
@@ -81,7 +81,7 @@ def decided_text(calls: Sequence[Call], state: str, why: str = "") -> str:
 
 def _outcome(state: str, why: str) -> str:
     """``why`` names the connection or tool as its member did, so it is no markup."""
-    return f":leftwards_arrow_with_hook: {plainly(why.rstrip('.'), 200)}" if why else OUTCOMES.get(state, "Closed")
+    return f":leftwards_arrow_with_hook: {safe(why.rstrip('.'), 200)}" if why else OUTCOMES.get(state, "Closed")
 
 
 def destructive(calls: Sequence[Call]) -> bool:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.slack.screens.blocks.elements import Block, section
-from bot.slack.screens.blocks.text import apart, escaped, plainly, when, words_of
+from bot.slack.screens.blocks.text import apart, escaped, safe, when, words_of
 from bot.slack.screens.blocks.visible_text import Mark, marked, marks
 
 Call = Mapping[str, Any]
@@ -100,14 +100,14 @@ def _heading(call: Call) -> _Part:
     """The title, and the server's own name where it says more than that: a title can flatter."""
     title, tool = str(call.get("title") or "A tool"), str(call.get("tool") or "")
     name, lost = _name(tool)
-    told = f":wrench: *{plainly(title, 150)}*"
+    told = f":wrench: *{safe(title, 150)}*"
     told_already = re.fullmatch(r"[\w.-]*", tool, re.ASCII) and words_of(tool) <= words_of(title[:150])
     return _Part(told if told_already else f"{told} · `{name}`", lost=lost)
 
 
 def _in_words(question: Mapping[str, Any], arguments: dict[str, Any]) -> Iterator[_Part]:
     """Our own words; the arguments that they account for are taken out of ``arguments``, the others stay."""
-    yield _Part(f":wrench: *{plainly(question['title'], 150)}*")
+    yield _Part(f":wrench: *{safe(question['title'], 150)}*")
     for fact in question["facts"]:
         value = arguments.pop(fact["argument"], None) if fact["argument"] else None
         label = f"*{escaped(fact['label'])}*"
@@ -115,7 +115,7 @@ def _in_words(question: Mapping[str, Any], arguments: dict[str, Any]) -> Iterato
             yield from _text(label, value if isinstance(value, str) else _json(value), runs=True)
         else:
             until = [when(datetime.fromtimestamp(fact["until"], UTC))] if fact["until"] else []
-            yield _Part(f"{label}: {' '.join([*filter(None, [plainly(fact['text'], 500)]), *until])}")
+            yield _Part(f"{label}: {' '.join([*filter(None, [safe(fact['text'], 500)]), *until])}")
 
 
 def _name(name: str) -> tuple[str, bool]:

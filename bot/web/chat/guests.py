@@ -1,5 +1,7 @@
 """Whose request it is: proven by the session's cookie, never by an id in the address."""
 
+from typing import Any
+
 from aiohttp import web
 
 from bot.services import tokens
@@ -10,6 +12,7 @@ from bot.web.edge.context import SERVICES, SITE
 from bot.web.edge.languages import asked_for, choose, spoken
 
 MOVED = "moved"
+BY_GUEST = frozenset({"guest", ERASED["guest"]})
 TAKEN_BACK = frozenset({"guest", MOVED, *ERASED.values()})
 """After it nothing of the chat is shown again: whoever ended it, on a shared device perhaps, wants it so.
 
@@ -23,8 +26,6 @@ async def known(request: web.Request) -> Guest | None:
     guest = await request.app[SERVICES].links.guest(link_id, secret) if secret else None
     if guest:
         choose(request, guest.link.language)
-    if secret and guest is None:
-        watching.noted(request, "stranger")
     return guest
 
 
@@ -39,7 +40,10 @@ async def unknown(request: web.Request) -> web.Response:
     link_id = request.match_info["link_id"]
     secret = cookies.secret(request, link_id)
     if secret and (guest := await request.app[SERVICES].links.moved_away(link_id, secret)):
+        watching.noted(request, "replay")
         return moved(request, guest)
+    if secret:
+        watching.noted(request, "stranger")
     return answers.dead(request) if answers.wants_page(request) else gone(request)
 
 
@@ -98,6 +102,8 @@ def gone(request: web.Request) -> web.Response:
 
 def ended(request: web.Request, guest: Guest) -> web.Response:
     """Only to its own guest: why the chat is over."""
+    if guest.reason in BY_GUEST:  # whose browser was told to forget the cookie
+        watching.noted(request, "replay", guest.link.id)
     if answers.wants_page(request):
         return over(request, guest, guest.reason, 410)
     why = why_over(guest.reason, spoken(request))
@@ -106,7 +112,12 @@ def ended(request: web.Request, guest: Guest) -> web.Response:
 
 def over(request: web.Request, guest: Guest, reason: str, status: int) -> web.Response:
     """The page that stands where the chat was."""
-    values = {"why": why_over(reason, spoken(request)), "title": guest.link.title, "chat": "", "form": ""}
+    values: dict[str, Any] = {
+        "why": why_over(reason, spoken(request)),
+        "title": guest.link.title,
+        "chat": "",
+        "form": "",
+    }
     if reason not in TAKEN_BACK:
         values["chat"] = f"/temp-chat/sessions/{guest.link.id}/"
         values["form"] = cookies.form_token(cookies.secret(request, guest.link.id))

@@ -6,7 +6,7 @@ from bot.services.links.values import Guest
 from bot.services.tickets import TicketGone
 from bot.web.chat import history
 from bot.web.chat.transcripts import Shown
-from bot.web.edge import answers, callers, guards
+from bot.web.edge import answers, callers, guards, watching
 from bot.web.edge.context import SERVICES, SITE
 from bot.web.edge.languages import spoken
 
@@ -24,6 +24,8 @@ async def read(request: web.Request) -> web.Response:
     try:
         guest = await request.app[SERVICES].links.outcomes.read_once(request.match_info["ticket"])
     except TicketGone:
+        if await request.app[SERVICES].links.outcomes.was_read(request.match_info["ticket"]):
+            watching.noted(request, "replay")
         return _gone(request)
     return _page(request, guest, await history.whole(request.app[SERVICES], guest, spoken(request)))
 

@@ -8,7 +8,8 @@ from typing import Any
 from aiohttp import web
 
 from bot.errors import Refused, UserError
-from bot.services.links.admission.values import MAIL, Caller, Denied, NotSent, masked
+from bot.services.links.admission.proofs import WorkAsked
+from bot.services.links.admission.values import ADDRESSED, ANYONE, MAIL, Caller, Denied, NotSent, masked
 from bot.services.links.hosting.values import Host
 from bot.services.links.uploads.values import allowed
 from bot.services.links.values import Started, has_room, silence
@@ -32,7 +33,7 @@ async def show(request: web.Request) -> web.Response:
     if guest and not guest.ended:
         return answers.see_other(request, _chat_of(guest.link))
     link = await request.app[SERVICES].links.look(token)
-    if link and has_room(link, now()):
+    if link and await _may_come(request, link):
         request.app[LOOKS].count(link.id, person=by_person(request))
         return await _shell(request, link)
     if guest:
@@ -48,10 +49,12 @@ async def start(request: web.Request) -> web.Response:
     if (guest := await guests.of_link(request, token)) and not guest.ended:
         return _opened(request, guest.link)
     _mind_the_rate(request)
-    if complaint := _complaint(found):
+    if complaint := await _complaint(request, token, found):
         return await _ask_again(request, token, found, complaint)
     try:
         started = await _started(request, token, found)
+    except WorkAsked as asked:
+        return await _work_first(request, token, asked)
     except Denied as denied:
         return await _ask_again(request, token, found, denied, 403)
     if started is None:
@@ -92,16 +95,20 @@ async def send_code(request: web.Request) -> web.Response:
 
 async def _started(request: web.Request, token: str, found: guards.Fields) -> Started | None:
     links, name = request.app[SERVICES].links, _cleaned(guards.text(found, "name"))
-    caller = Caller(_prefix(request) or "", guards.text(found, "passcode"), guards.text(found, "code"))
+    shown = {name: guards.text(found, name) for name in ("passcode", "code", "work")}
+    caller = Caller(_prefix(request) or "", **shown, plain=not guards.is_json(request))
     if link := await links.look(token):
         choose(request, link.language)
     agreed = _agreed(request, await request.app[SERVICES].hosting.host(link)) if link else ""
     try:
         spoken_in = {"consent_text": agreed, "language": spoken(request).language.code}
         return await links.start(token, guards.text(found, "key"), name, True, caller=caller, **spoken_in)
-    except Denied:
-        raise
     except Refused as failure:
+        watching.guessed(request, failure, link.id if link else "")
+        if isinstance(failure, Denied):
+            raise
+        if failure.code == "work_plain":
+            raise answers.Refusal(await _wait_without_scripts(request, token, found, failure)) from None
         raise answers.refused(request, 429, failure) from None
 
 
@@ -109,14 +116,15 @@ async def _shell(request: web.Request, link: Link, status: int = 200, **again: A
     choose(request, link.language)
     host = await request.app[SERVICES].hosting.host(link)
     values: dict[str, Any] = {"key": secrets.token_urlsafe(24), "name": "", "consent": False, "sent": False}
-    values |= {"complaint": ""} | again
+    values |= {"complaint": "", "back": link.access in ADDRESSED and not has_room(link, now())} | again
     values |= {"kept": request.app[SERVICES].links.terms.kept(link)}
     values |= {"may": allowed(link, request.app[SERVICES].links.terms.files)}
     values |= {"silence": silence(link), "agreed": _agreed(request, host), "to": _addressee(link)}
     # Relative to this page, or to the one that a form of it has led to.
     values["here"] = request.match_info["token"] + "/" if request.method == "GET" else ""
     values["face"] = f"{values['here']}host" if host.pictured else ""
-    return answers.page(request, "invitation.html", status, link=link, host=host, **values)
+    works = link.access == ANYONE
+    return answers.page(request, "invitation.html", status, works=works, link=link, host=host, **values)
 
 
 def _addressee(link: Link) -> str:
@@ -129,11 +137,21 @@ def _agreed(request: web.Request, host: Host) -> str:
     return spoken(request)("invitation.agreed", named=bool(host.whole), who=host.whole)
 
 
-def _complaint(found: guards.Fields) -> str:
+async def _may_come(request: web.Request, link: Link) -> bool:
+    """Somebody new, or the one person whom it is for, once more."""
+    return has_room(link, now()) or await request.app[SERVICES].links.returning.awaits(link)
+
+
+async def _complaint(request: web.Request, token: str, found: guards.Fields) -> str:
     """The key of what is to be said; empty when nothing is."""
-    if found.get("consent") not in (True, "yes"):
-        return "refused.consent"
-    return "" if _KEY.fullmatch(guards.text(found, "key")) else "refused.reload"
+    if not _KEY.fullmatch(guards.text(found, "key")):
+        return "refused.reload"
+    if found.get("consent") in (True, "yes"):
+        return ""
+    # Who comes back has agreed before.
+    link = await request.app[SERVICES].links.look(token)
+    back = link and not has_room(link, now()) and await request.app[SERVICES].links.returning.awaits(link)
+    return "" if back else "refused.consent"
 
 
 async def _ask_again(
@@ -155,6 +173,25 @@ async def _ask_again(
     typed: dict[str, Any] = {"key": key} if _KEY.fullmatch(key) else {}
     typed |= {"name": _cleaned(guards.text(found, "name")), "sent": bool(guards.text(found, "code"))}
     return await _shell(request, link, status, **typed, consent=found.get("consent") == "yes", complaint=told)
+
+
+async def _work_first(request: web.Request, token: str, asked: WorkAsked) -> web.Response:
+    """What the page calculates before it sends the same again, and what it says meanwhile."""
+    if asked.code in ("work_wrong", "work_used"):
+        watching.noted(request, "replay" if asked.code == "work_used" else "forged")
+    if link := await request.app[SERVICES].links.look(token):
+        choose(request, link.language)
+    told = {"code": asked.code, "text": answers.whole(request, asked), "challenge": asked.challenge}
+    said = spoken(request).handed("entry.work_doing", "entry.work_stop")
+    return answers.answer(request, {**told, "words": said}, 403)
+
+
+async def _wait_without_scripts(
+    request: web.Request, token: str, found: guards.Fields, failure: Refused
+) -> web.Response:
+    response = await _ask_again(request, token, found, failure, 429)
+    response.headers["Retry-After"] = str(failure.retry_after)
+    return response
 
 
 def _opened(request: web.Request, link: Link) -> web.Response:

@@ -10,7 +10,7 @@ from aiohttp import web
 from bot.errors import Refused
 from bot.services.links.admission.values import Denied
 from bot.web.chat import guests
-from bot.web.edge import answers, callers, cookies, guards
+from bot.web.edge import answers, callers, cookies, guards, watching
 from bot.web.edge.context import SERVICES, SITE
 
 PATH = "/temp-chat/continue"
@@ -49,8 +49,10 @@ async def take(request: web.Request) -> web.Response:
     try:
         moved = await request.app[SERVICES].links.moving.take(code, key, ip)
     except Denied as denied:
+        watching.guessed(request, denied)
         return _form(request, 403, answers.whole(request, denied))
     except Refused as failure:
+        watching.guessed(request, failure)
         raise answers.refused(request, 429, failure) from None
     response = answers.see_other(request, f"/temp-chat/sessions/{moved.link.id}/")
     cookies.give(request, response, moved.link, moved.secret)

@@ -28,7 +28,8 @@ _CLIENT_ID = re.compile(r"[A-Za-z0-9_-]{8,64}", re.ASCII)
 
 async def page(request: web.Request) -> web.Response:
     if (guest := await guests.known(request)) is None:
-        return await guests.unknown(request) if answers.wants_page(request) else answers.dead(request)
+        told = await guests.unknown(request)
+        return told if answers.wants_page(request) else answers.dead(request)
     if guest.ended:
         return guests.ended(request, guest)
     guests.mind_the_rate(request, guest)

@@ -17,7 +17,8 @@ _PIECE = 16 * 1024
 LARGEST = 2**31 - 1
 """What the column holds; PostgreSQL refuses to compare it with more."""
 _SHOWN: Mapping[str, tuple[str, ...]] = {
-    "message": ("author", "name", "text", "turn", "partial"),
+    "message": ("author", "name", "text", "turn", "partial", "changed"),
+    "changed": ("turn", "name", "text", "changed"),
     "tool": ("call", "title", "state"),
     "status": ("state", "text"),
     "host": ("state", "name", "text"),

@@ -6,6 +6,7 @@ import re
 from aiohttp import web
 from aiohttp.abc import AbstractAccessLogger
 
+from bot.services.links.values import short
 from bot.web.edge import callers
 from bot.web.edge.context import SITE
 from bot.web.edge.errors import matched, template
@@ -14,7 +15,7 @@ _ID = re.compile(r"[0-9a-f-]{36}", re.ASCII)
 
 
 class AccessLog(AbstractAccessLogger):
-    """Route template, the link's id where there is one, and a caller too coarse to name a person."""
+    """Route template, the end of the link's id where there is one, and a caller too coarse to name a person."""
 
     @property
     def enabled(self) -> bool:
@@ -31,4 +32,4 @@ class AccessLog(AbstractAccessLogger):
 
 def _id(text: str) -> str:
     """What stands in the path may be anything, a line break too."""
-    return text if _ID.fullmatch(text) else "-"
+    return short(text) if _ID.fullmatch(text) else "-"

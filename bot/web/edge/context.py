@@ -59,6 +59,16 @@ class Pace:
 
 
 @dataclass(frozen=True)
+class Monitoring:
+    """Who may read what is for those inside."""
+
+    apart: bool = False
+    """It is answered at another address."""
+    token: str = field(default="", repr=False)
+    """Has to come with the request, when it is set."""
+
+
+@dataclass(frozen=True)
 class Site:
     """Where the pages are reached from outside, and by whom they may be called.
 
@@ -73,6 +83,8 @@ class Site:
     misses: Gate = field(default_factory=lambda: Gate(20, 600))
     refusals: Gate = field(default_factory=lambda: Gate(10, 10))
     """Of one guest's messages. More is held here: to ask the database about each of a flood would delay all guests."""
+
+    monitoring: Monitoring = Monitoring()
 
     def __post_init__(self) -> None:
         if not self.https and urlsplit(self.base_url).hostname not in LOOPBACK:

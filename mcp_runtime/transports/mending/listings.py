@@ -1,5 +1,7 @@
 """Listings of tools: a tool that the SDK would refuse is mended, or left out and named, and the others stay."""
 
+import json
+from functools import partial
 from typing import Any
 
 from mcp import types
@@ -9,53 +11,78 @@ from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 from pydantic import ValidationError
 
 from mcp_runtime.left_out import (
+    ALL_TOO_LARGE,
     BEYOND,
+    MAX_SCHEMA,
+    MAX_SCHEMAS,
     MAX_TOOLS,
     NO_NAME,
     NO_SCHEMA,
     NO_TOOL,
     ODD_HEADERS,
+    TOO_LARGE,
     UNNAMED,
+    UNPINNED,
     UNREADABLE,
     LeftOut,
 )
+from mcp_runtime.transports.fair_turns import FairTurns
 from mcp_runtime.transports.mending.messages import BARE
 from mcp_runtime.transports.mending.schemas import object_schema
 
 SCHEMA_NAMES = ("inputSchema", "input_schema", "parameters")
 """As the protocol spells it, and as other interfaces do."""
+OF_A_TOOL = {field.alias or name for name, field in types.Tool.model_fields.items()}.union(SCHEMA_NAMES) - set(UNPINNED)
+OF_A_PAGE = ("nextCursor", "ttlMs", "cacheScope", "resultType")
+"""What is read beside the tools."""
+SPARE = 2
+"""Times what may be offered are looked at, what is left out with them: mending may make a definition smaller."""
+PLAIN = {"name": "plain", "inputSchema": {"type": "object"}}
 
 
-def mended_listing(page: dict[str, Any], version: str) -> list[LeftOut]:
-    """In place. What the SDK takes is left as it is, to the letter: members have accepted it so."""
-    tools = page.get("tools")
-    dropped: list[LeftOut] = []
-    if not isinstance(tools, list) or flaws(page, version):
-        found = _tools_of(page.pop(BARE, None) if tools is None else tools)
-        cursor = page.get("nextCursor")
-        page.clear()
-        kept = [each for tool in found[:MAX_TOOLS] if (each := _kept(tool, version, dropped))]
-        page |= _frame(version) | {"tools": kept}
-        if len(found) > MAX_TOOLS:
-            dropped.append(BEYOND)
-        if isinstance(cursor, (str, int)) and not isinstance(cursor, bool):
-            page["nextCursor"] = str(cursor)
-    if version in MODERN_PROTOCOL_VERSIONS:
-        _drop_odd_headers(page, dropped)
-    return dropped
+async def mended_listing(page: dict[str, Any], version: str, turns: FairTurns | None = None) -> list[LeftOut]:
+    """In place. What the SDK takes is left as it is, to the letter: members have accepted it so.
+
+    Each tool is looked at by itself, once it is known to be of a bearable size, and between two of them all others
+    have their turn: to find fault with a whole page for each bad tool took seconds of everybody's time.
+    """
+    turns = turns or FairTurns()
+    found = _tools_of(page.pop(BARE, None) if page.get("tools") is None else page["tools"])
+    sieve = _Sieve(version)
+    for tool in found[:MAX_TOOLS]:
+        turns.work(partial(sieve.take, tool))
+        await turns.others()
+    if len(found) > MAX_TOOLS:
+        sieve.dropped.append(BEYOND)
+    frame = _frame(page, version)
+    page.clear()
+    page |= frame | {"tools": sieve.kept}
+    return sieve.dropped
 
 
-def flaws(page: dict[str, Any], version: str) -> list[tuple[int | str, ...]]:
-    """Where the SDK would find fault with this listing."""
+def _fits(page: dict[str, Any], version: str) -> bool:
+    """The SDK would find no fault with it."""
     try:
         methods.validate_server_result("tools/list", version, page)
         types.ListToolsResult.model_validate(page, by_name=False)
-    except ValidationError as exc:
-        return [error["loc"] for error in exc.errors(include_input=False, include_url=False)]
-    return []
+    except ValidationError:
+        return False
+    return True
 
 
-def _frame(version: str) -> dict[str, Any]:
+def _frame(page: dict[str, Any], version: str) -> dict[str, Any]:
+    """What stands beside the tools, without what nobody reads."""
+    frame = {name: page[name] for name in OF_A_PAGE if name in page}
+    if _fits(frame | {"tools": []}, version):
+        return frame
+    plain = _plain_frame(version)
+    cursor = frame.get("nextCursor")
+    if isinstance(cursor, (str, int)) and not isinstance(cursor, bool):
+        plain["nextCursor"] = str(cursor)
+    return plain
+
+
+def _plain_frame(version: str) -> dict[str, Any]:
     modern = {"resultType": "complete", "ttlMs": 0, "cacheScope": "private"}
     return modern if version in MODERN_PROTOCOL_VERSIONS else {}
 
@@ -68,27 +95,64 @@ def _tools_of(given: Any) -> list[Any]:
     return given if isinstance(given, list) else []
 
 
-def _kept(tool: Any, version: str, dropped: list[LeftOut]) -> dict[str, Any] | None:
-    if not isinstance(tool, dict):
-        dropped.append(LeftOut(UNNAMED, NO_TOOL))
+class _Sieve:
+    """The tools of one page: those that are kept, and those left out, with the reason."""
+
+    def __init__(self, version: str) -> None:
+        self.kept: list[dict[str, Any]] = []
+        self.dropped: list[LeftOut] = []
+        self._version = version
+        self._to_look_at, self._room = SPARE * MAX_SCHEMAS, MAX_SCHEMAS
+
+    def take(self, given: Any) -> None:
+        if not isinstance(given, dict):
+            self.dropped.append(LeftOut(UNNAMED, NO_TOOL))
+            return
+        tool = {name: value for name, value in given.items() if name in OF_A_TOOL}
+        size = self._size(tool)
+        if self._to_look_at <= 0 or size > self._room:
+            self._drop(tool, ALL_TOO_LARGE.format(MAX_SCHEMAS // 1_000_000))
+        elif size > SPARE * MAX_SCHEMA:
+            self._drop(tool, TOO_LARGE.format(MAX_SCHEMA // 1000))
+        elif (kept := self._mended(tool)) is not None:
+            self._keep(kept, size)
+
+    def _size(self, tool: dict[str, Any]) -> int:
+        if self._to_look_at <= 0:
+            return 0
+        size = len(json.dumps(tool))
+        self._to_look_at -= size
+        return size
+
+    def _keep(self, tool: dict[str, Any], size: int) -> None:
+        if self._version in MODERN_PROTOCOL_VERSIONS and find_invalid_x_mcp_header(tool["inputSchema"]) is not None:
+            self._drop(tool, ODD_HEADERS)  # the SDK leaves it out without a word
+        else:
+            self.kept.append(tool)
+            self._room -= size
+
+    def _mended(self, tool: dict[str, Any]) -> dict[str, Any] | None:
+        if self._takes(tool):
+            return tool
+        mended = _mended(tool)
+        for member in self._flawed(mended) - {"name", "inputSchema"}:
+            del mended[member]  # it is an extra: the tool works without it
+        if self._takes(mended):
+            return mended
+        faults = self._flawed(mended)
+        self._drop(mended, NO_NAME if "name" in faults else NO_SCHEMA if "inputSchema" in faults else UNREADABLE)
         return None
-    if not _flawed(tool, version):
-        return tool
-    mended = _mended(tool)
-    for member in _flawed(mended, version) - {"name", "inputSchema"}:
-        del mended[member]  # it is an extra: the tool works without it
-    faults = _flawed(mended, version)
-    if not faults:
-        return mended
-    reason = NO_NAME if "name" in faults else NO_SCHEMA if "inputSchema" in faults else UNREADABLE
-    dropped.append(LeftOut(mended["name"] if isinstance(mended.get("name"), str) else UNNAMED, reason))
-    return None
 
+    def _takes(self, tool: dict[str, Any]) -> bool:
+        return _fits(_plain_frame(self._version) | {"tools": [tool]}, self._version)
 
-def _flawed(tool: dict[str, Any], version: str) -> set[str]:
-    """The members of it that the SDK would refuse."""
-    found = flaws(_frame(version) | {"tools": [tool]}, version)
-    return {str(place[2]) if len(place) > 2 else "inputSchema" for place in found}
+    def _flawed(self, tool: dict[str, Any]) -> set[str]:
+        """The members of it that the SDK would refuse; what is wrong with each would be thousands of faults."""
+        absent = PLAIN.keys() - tool.keys()
+        return {name for name in tool if not self._takes(PLAIN | {name: tool[name]})} | absent
+
+    def _drop(self, tool: dict[str, Any], reason: str) -> None:
+        self.dropped.append(LeftOut(tool["name"] if isinstance(tool.get("name"), str) else UNNAMED, reason))
 
 
 def _mended(tool: dict[str, Any]) -> dict[str, Any]:
@@ -101,12 +165,3 @@ def _mended(tool: dict[str, Any]) -> dict[str, Any]:
         mended["outputSchema"] = object_schema(mended["outputSchema"])
     mended["inputSchema"] = object_schema(next((tool[key] for key in SCHEMA_NAMES if tool.get(key)), None))
     return mended
-
-
-def _drop_odd_headers(page: dict[str, Any], dropped: list[LeftOut]) -> None:
-    """The SDK leaves these out without a word."""
-    kept = [tool for tool in page["tools"] if find_invalid_x_mcp_header(tool["inputSchema"]) is None]
-    if len(kept) < len(page["tools"]):
-        names = {tool["name"] for tool in kept}
-        dropped += [LeftOut(tool["name"], ODD_HEADERS) for tool in page["tools"] if tool["name"] not in names]
-        page["tools"] = kept

@@ -19,25 +19,41 @@ class Messages(Repository):
         )
         return await self._rows(query.order_by(Message.position))
 
+    async def rewrite(self, message: Message, content: dict[str, Any]) -> None:
+        await self._session.execute(sa.update(Message).where(Message.id == message.id).values(content=content))
+
     async def add(
         self, workspace: str, conversation_id: str, turn_id: str | None, contents: Sequence[dict[str, Any]]
     ) -> list[Message]:
         """Append in this order."""
-        if self._on_postgres:  # two who append at the same time would find the same next position
-            row = sa.select(Conversation.id).where(Conversation.id == conversation_id)
-            await self._session.execute(row.with_for_update(key_share=True))
-        last = sa.select(sa.func.max(Message.position)).where(Message.conversation_id == conversation_id)
-        highest = await self._session.scalar(last)
-        first = 0 if highest is None else highest + 1
+        return await self.put(workspace, conversation_id, turn_id, contents, await self._next(conversation_id))
+
+    async def put(
+        self,
+        workspace: str,
+        conversation_id: str,
+        turn_id: str | None,
+        contents: Sequence[dict[str, Any]],
+        position: int,
+    ) -> list[Message]:
+        """Append from this position on: for who knows it, and is the only one that appends now."""
         rows = [
             Message(
                 workspace_id=workspace,
                 conversation_id=conversation_id,
                 turn_id=turn_id,
-                position=position,
+                position=each,
                 content=content,
             )
-            for position, content in enumerate(contents, first)
+            for each, content in enumerate(contents, position)
         ]
         await self._add(*rows)
         return rows
+
+    async def _next(self, conversation_id: str) -> int:
+        if self._on_postgres:  # two who append at the same time would find the same next position
+            row = sa.select(Conversation.id).where(Conversation.id == conversation_id)
+            await self._session.execute(row.with_for_update(key_share=True))
+        last = sa.select(sa.func.max(Message.position)).where(Message.conversation_id == conversation_id)
+        highest = await self._session.scalar(last)
+        return 0 if highest is None else highest + 1

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 
 from storage.repositories.repository import Repository, values_of
-from storage.tables import Conversation, Turn
+from storage.tables import Conversation, Message, Turn
 
 
 def _runnable(now: datetime, besides: Collection[str]) -> sa.Select[str]:
@@ -100,6 +100,21 @@ class Turns(Repository):
         waiting = (Turn.workspace_id == workspace, Turn.source == source, Turn.status == "queued")
         return await self._did(sa.update(Turn).where(*waiting).values(text=text))
 
+    async def reword_unsaid(self, workspace: str, source: str, text: str) -> bool:
+        """Other words for what a person is to say to a guest, none for no words; False when it was said.
+
+        Who is about to say it is fenced off, and it begins anew.
+        """
+        unsaid = (Turn.workspace_id == workspace, Turn.source == source, Turn.status.in_(["queued", "running"]))
+        change = sa.update(Turn).where(*unsaid, Turn.kind == "host")
+        again = {"status": "queued", "attempts": Turn.attempts + 1, "lease_until": sa.null()}
+        return await self._did(change.values(text=text, **again))
+
+    async def forget_whisper(self, workspace: str, source: str) -> bool:
+        """As if the host had never told the agent so; False when it has begun to act on it."""
+        waiting = (Turn.workspace_id == workspace, Turn.source == source, Turn.status == "queued")
+        return await self._did(sa.delete(Turn).where(*waiting, Turn.kind == "whisper"))
+
     async def ask_stop_of(self, workspace: str, source: str) -> str | None:
         """Ask the turn of one message to stop; its conversation, when it runs or waits."""
         live = (Turn.workspace_id == workspace, Turn.source == source, Turn.status.in_(["queued", "running"]))
@@ -153,6 +168,24 @@ class Turns(Repository):
     async def change(self, turn: Turn, **values: Any) -> bool:
         """Write to a turn that we claimed; False, and nothing written, when another has claimed it since."""
         return await self._did(sa.update(Turn).where(*_held(turn)).values(**values))
+
+    async def opened(self, turn: Turn, start: int) -> list[Message] | None:
+        """The history that a turn which we claimed goes on from, as `Messages.of` gives it.
+
+        None when another has claimed the turn since. It cannot be claimed, nor be asked to stop, before the caller's
+        transaction ends: whether it was asked to by then, it says of itself.
+        """
+        query = (
+            sa.select(Turn.stop_asked, Message)
+            .outerjoin(Message, sa.and_(Message.conversation_id == Turn.conversation_id, Message.position >= start))
+            .where(*_held(turn))
+            .order_by(Message.position)
+        )
+        rows = (await self._session.execute(query.with_for_update(of=Turn, key_share=True))).all()
+        if not rows:
+            return None
+        turn.stop_asked = rows[0][0]
+        return [message for _, message in rows if message]
 
     async def waiting_count(self, workspace: str, conversation_id: str) -> int:
         waiting = _live_in(workspace, conversation_id, "queued")

@@ -35,5 +35,10 @@ class OneTimeCodes(Repository):
         change = sa.update(OneTimeCode).where(*moves, unused)
         return await self._session.scalar(change.values(spent_by=by).returning(OneTimeCode))
 
+    async def was_used(self, code_hash: bytes) -> bool:
+        """By whomever; a code that is over and was never used was not."""
+        query = sa.select(OneTimeCode.id).where(OneTimeCode.code_hash == code_hash, OneTimeCode.spent_by.is_not(None))
+        return await self._session.scalar(query.limit(1)) is not None
+
     async def purge(self, before: datetime) -> int:
         return await self._count(sa.delete(OneTimeCode).where(OneTimeCode.expires_at < before))

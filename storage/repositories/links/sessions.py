@@ -51,10 +51,14 @@ class Sessions(Repository):
         query = sa.select(Session).where(Session.secret_hash == secret_hash, Session.link_id == link_id)
         return await self._session.scalar(query)
 
-    async def moved_from(self, link_id: str, secret_hash: bytes) -> Session | None:
-        """The one that this secret opened until it went to another device."""
-        query = sa.select(Session).where(Session.former_secret_hash == secret_hash, Session.link_id == link_id)
-        return await self._session.scalar(query.limit(1))
+    async def opened_by(
+        self, link_id: str, secret_hash: bytes, *, formerly: bool = False
+    ) -> tuple[Session, Link] | None:
+        """As `by_secret`, with its link. ``formerly``: the one that this secret opened until it was moved."""
+        held = Session.former_secret_hash if formerly else Session.secret_hash
+        query = sa.select(Session, Link).join(Link, Link.id == Session.link_id)
+        found = (await self._session.execute(query.where(held == secret_hash, Session.link_id == link_id))).first()
+        return (found[0], found[1]) if found else None
 
     async def move(self, workspace: str, session_id: str, secret_hash: bytes) -> Session | None:
         """Opened by another secret from now on; None when it has ended, or is opened by that already."""

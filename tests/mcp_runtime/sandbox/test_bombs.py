@@ -1,6 +1,7 @@
 """Programs that make themselves many or fill what they can write: bounded in both sandboxes, whoever started them."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ AROUND = 4
 """Processes that a sandbox is made of."""
 
 SAID = """
-import errno, json, os, time
+import contextlib, errno, json, os, time
 def say(**told): print(json.dumps({"jsonrpc": "2.0", "method": "told", "params": told}), flush=True)
 """
 
@@ -52,6 +53,32 @@ def written():
     with open(f"{home}/one", "wb", buffering=0) as file: file.write(bytes(1 << 20)); held.append(os.dup(file.fileno()))
     os.unlink(f"{home}/one")
 for _ in range(200): written()
+while True: time.sleep(60)
+"""
+
+SOCKETS = """
+import socket
+pairs, start = [], os.getpid()
+for _ in range(5):
+    if os.fork() == 0: break
+def filled():
+    pair = socket.socketpair()
+    pair[0].setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 22)
+    pair[0].setblocking(False)
+    pairs.append(pair)
+    with contextlib.suppress(BlockingIOError):
+        while True: pair[0].send(bytes(1 << 16))
+with contextlib.suppress(OSError):
+    while len(pairs) < 120: filled()
+if os.getpid() == start: say(buffer=pairs[0][0].getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF))
+while True: time.sleep(60)
+"""
+
+NAMES = """
+made, home = 0, os.environ["HOME"]
+while made < 400_000:
+    os.mkdir(f"{home}/{made}")
+    made += 1
 while True: time.sleep(60)
 """
 
@@ -124,3 +151,18 @@ def test_the_disk_cannot_be_filled(sandbox: Sandbox, account: int) -> None:
 def test_nor_by_files_that_are_in_no_folder_any_more(sandbox: Sandbox, account: int) -> None:
     found = seen(account, HIDES, "shut_in", disk=DISK)["shut_in"]
     assert found["why"] == "it wrote more than 8 MB of files and was ended" and found["left"] == 0
+
+
+@pytest.mark.parametrize("account", ACCOUNTS.values(), ids=ACCOUNTS)
+def test_what_lies_in_sockets_counts_as_memory(sandbox: Sandbox, account: int) -> None:
+    usual = int(Path("/proc/sys/net/core/wmem_default").read_text())
+    for way, found in seen(account, SOCKETS, "boxed", "shut_in", memory=64 * MIB).items():
+        assert found["why"] == "it used more than 64 MB of memory and was ended", way
+        assert found.get("buffer", usual) == usual, "a larger one was taken"
+        assert found["left"] == 0, way
+
+
+@pytest.mark.parametrize("account", ACCOUNTS.values(), ids=ACCOUNTS)
+def test_and_so_do_the_names_of_empty_files(sandbox: Sandbox, account: int) -> None:
+    found = seen(account, NAMES, "boxed", memory=64 * MIB)["boxed"]
+    assert found["why"] == "it used more than 64 MB of memory and was ended" and found["left"] == 0

@@ -11,8 +11,9 @@ import pytest
 from mcp_runtime.errors import ProgramStopped, SandboxMissing
 from mcp_runtime.programs import MIB, PROGRAMS, Program
 from mcp_runtime.sandbox import Sandbox, landlock, probe
+from mcp_runtime.sandbox.command import YIELDS
 from mcp_runtime.sandbox.folders import Folder
-from mcp_runtime.sandbox.launches import Asked, shut_in
+from mcp_runtime.sandbox.launches import Asked, boxed, shut_in
 from mcp_runtime.sandbox.probe import complaint
 from mcp_runtime.specs import StdioSpec
 from mcp_runtime.tools.tools import ToolCall
@@ -190,3 +191,9 @@ async def test_a_server_that_fills_its_folder_is_ended_and_the_reason_told(
         await pool.try_out(StdioSpec("fills"), {}, title="Files")
     await pool.close()
     assert list(open_folder.iterdir()) == []
+
+
+async def test_where_the_processors_are_busy_others_go_first() -> None:
+    ours = os.nice(0)
+    for way in (boxed, shut_in):
+        assert await told("print(os.getpriority(os.PRIO_PROCESS, 0))", way=way) == min(ours + YIELDS, 19), way

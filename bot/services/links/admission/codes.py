@@ -57,10 +57,11 @@ class Codes:
         if kept and hmac.compare_digest(kept.code_hash, self._hidden(link, idem_key, typed)):
             return kept.id
         async with self._db.begin() as tables:
+            used = kept is None and await tables.codes.was_used(self._hidden(link, idem_key, typed))
             await tables.audit.add(link.workspace_id, "guest", "link.code_failed", link.id)
             if await guessing.is_odd(tables, self._rate_key, link.id):
                 await host_notes.tell_of_guessing(tables, link)
-        raise denied("code_wrong")
+        raise denied("code_wrong", used=used)
 
     async def _charge(self, link: Link, ip: str) -> None:
         async with self._db.begin() as tables:

@@ -15,7 +15,7 @@ from storage.bus.bus import Bus
 from storage.database import Database, Tables
 from storage.repositories.work.rates import Limit
 from storage.schema import now
-from storage.tables import OneTimeCode
+from storage.tables import Link, OneTimeCode, Session
 
 LIVES = timedelta(minutes=2)
 CHARACTERS = 8
@@ -56,17 +56,15 @@ class Moving:
         if ip:  # charged before anything is looked up
             async with self._db.begin() as tables:
                 await self._charge(tables, "moves", ip)
+        hidden = self._hidden(_plain(code))
         async with self._db.begin() as tables:
-            used = await tables.codes.taken(self._hidden(_plain(code)), tokens.at_rest(f"move\0{idem_key}"), now())
+            used = await tables.codes.taken(hidden, tokens.at_rest(f"move\0{idem_key}"), now())
             session = await tables.sessions.get(used.workspace_id, used.session_id) if used else None
             link = await tables.links.get(used.workspace_id, used.link_id) if used else None
             if session is None or link is None or Guest(link, session).ended:
-                raise denied("move_wrong")
+                raise denied("move_wrong", used=used is None and await tables.codes.was_used(hidden))
             secret = tokens.derive(tokens.Kind.SESSION, self._secrets, link.id, session.id, idem_key)
-            if await tables.sessions.move(link.workspace_id, session.id, tokens.at_rest(secret)):
-                await tables.events.add(link.workspace_id, session.conversation_id, None, EVENT, {})
-                await mirroring.due(tables, link, session)
-                await tables.audit.add(link.workspace_id, f"guest:{session.id}", "link.handed_off", link.id)
+            await hand_over(tables, link, session, secret)
         await self._bus.tell(f"conversation:{session.conversation_id}")
         return Started(link, session, secret)
 
@@ -76,6 +74,14 @@ class Moving:
 
     def _hidden(self, code: str) -> bytes:
         return hmac.new(self._key, code.encode(), hashlib.sha256).digest()
+
+
+async def hand_over(tables: Tables, link: Link, session: Session, secret: str) -> None:
+    """The ``secret`` opens it from now on; what opened it before does not, and is told so."""
+    if await tables.sessions.move(link.workspace_id, session.id, tokens.at_rest(secret)):
+        await tables.events.add(link.workspace_id, session.conversation_id, None, EVENT, {})
+        await mirroring.due(tables, link, session)
+        await tables.audit.add(link.workspace_id, f"guest:{session.id}", "link.handed_off", link.id)
 
 
 def _plain(code: str) -> str:

@@ -13,10 +13,16 @@ CHOICES = (ANYONE, PASSCODE, MEMBER, MAIL)
 """In the order shown."""
 ADDRESSED = frozenset({MEMBER, MAIL})
 """For one person, who proves it by a code."""
+_GUESSED = frozenset({"passcode_wrong", "code_wrong", "move_wrong"})
+"""Said of what was typed; that nothing was typed is no guess."""
 
 
 class Denied(Refused):
-    """What was given is not what opens the link."""
+    """What was given is not what opens the link; ``attack`` is the kind of security event that it may be."""
+
+    def __init__(self, text: str, *, code: str, attack: str = "") -> None:
+        super().__init__(text, code=code)
+        self.attack = attack
 
 
 class NotSent(Refused):
@@ -28,9 +34,10 @@ class NotSent(Refused):
         self.for_good = for_good
 
 
-def denied(code: str) -> Denied:
-    """Told as `refused` tells it."""
-    return Denied(str(refused(code)), code=code)
+def denied(code: str, *, used: bool = False) -> Denied:
+    """Told as `refused` tells it; ``used``: it was right once."""
+    attack = "replay" if used else "passcode" if code in _GUESSED else ""
+    return Denied(str(refused(code)), code=code, attack=attack)
 
 
 class Courier(Protocol):
@@ -50,6 +57,10 @@ class Caller:
     ip: str = ""
     passcode: str = field(default="", repr=False)
     code: str = field(default="", repr=False)
+    work: str = field(default="", repr=False)
+    """What its browser has calculated, as it was asked to."""
+    plain: bool = False
+    """It sends a form, without scripts, and so cannot calculate anything."""
 
 
 def masked(address: str) -> str:

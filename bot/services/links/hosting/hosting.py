@@ -8,12 +8,15 @@ from bot.services import log_entries
 from bot.services.approvals import approvals
 from bot.services.links.ending.ending import end_session
 from bot.services.links.hosting import mirroring
+from bot.services.links.hosting.rewording import Rewording
 from bot.services.links.hosting.stretch import ANSWER_NOW
 from bot.services.links.hosting.values import (
     AGENT,
     ASKED,
     HOST,
+    MOST,
     SOMEBODY,
+    TOO_LONG,
     UNANSWERED,
     Host,
     Names,
@@ -32,13 +35,10 @@ from storage.members import Member
 from storage.schema import new_id, now
 from storage.tables import Link, Session, Turn
 
-MOST = 4_000
-"""Characters of one message."""
 PATIENCE = timedelta(minutes=5)
 """For how long a guest waits for a person before they are told that nobody came."""
 OVER = "This chat has ended: nothing reaches the guest any more."
 NOT_YOURS = "Only the person who made the link can speak in its chats."
-TOO_LONG = f"A message to a guest may have {MOST:,} characters. Send it in parts."
 AGENT_ANSWERS = "The AI assistant answers this guest already."
 HOST_ANSWERS = "You answer this guest already. Write in this thread."
 
@@ -64,6 +64,7 @@ class Hosting:
         self._names = names if named else None
         self._pictures = pictures if named else None
         self._named = named
+        self.reword = Rewording(db, bus)
         self.summaries = Summaries(db, model, spending or Spending(db))
 
     async def followed_in(self, workspace: str, channel: str, thread_ts: str) -> Guest | None:
@@ -135,7 +136,7 @@ class Hosting:
             if not silent:
                 await _queue(tables, guest, "whisper", text, source, name)
             elif await tables.handled.first_time(host.workspace, f"{host.workspace}:whisper:{source}"):
-                await self._log(tables, guest, log_entries.whisper(name, text))
+                await self._log(tables, guest, log_entries.whisper(name, text, source))
         await self._ring(guest)
         return not silent
 

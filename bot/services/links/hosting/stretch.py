@@ -19,21 +19,22 @@ MOST, MOST_OF_ONE = 12_000, 2_000
 
 def quoted(events: Sequence[Event]) -> str:
     """Empty when nobody said anything."""
-    lines = [line for event in events if (line := _line(event))]
+    lines = [told for event in events if (told := line(event))]
     if not lines:
         return ""
     kept: list[str] = []
-    for line in reversed(lines):  # what was said last matters most
-        if sum(map(len, kept)) + len(line) > MOST:
+    for told in reversed(lines):  # what was said last matters most
+        if sum(map(len, kept)) + len(told) > MOST:
             kept.append("> (earlier words are left out)")
             break
-        kept.append(line)
+        kept.append(told)
     return "\n".join([LEAD, *reversed(kept), END])
 
 
 def whispered(events: Sequence[Event]) -> list[str]:
     """What the host told the agent alone meanwhile."""
-    return [to_agent(**event.body) for event in events if event.kind == "whisper"]
+    told = [event.body for event in events if event.kind == "whisper"]
+    return [to_agent(body["name"], body["text"]) for body in told if body["text"]]
 
 
 def to_agent(name: str, text: str) -> str:
@@ -46,11 +47,14 @@ def of_people(event: Event) -> bool:
     return event.kind == "message" and (event.body["author"] == "host" or bool(event.body.get("to_host")))
 
 
-def _line(event: Event) -> str:
+def line(event: Event) -> str:
+    """A message between people as the agent reads it; empty for all else."""
     if not of_people(event):
         return ""
     who = "The host" if event.body["author"] == "host" else "The guest"
     name = quotable(str(event.body["name"])) or "nameless"
+    if event.body.get("changed") == "taken_back":
+        return f"{who} ({name}) took back what they had said here."
     sent = [f"> (sent the file “{quotable(str(file['name']))}”)" for file in event.body.get("files", ())]
     return "\n".join([f"{who} ({name}) said:", *_marked(clipped(str(event.body["text"]), MOST_OF_ONE)), *sent])
 

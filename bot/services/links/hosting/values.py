@@ -11,6 +11,10 @@ from storage.members import Member
 AGENT, ASKED, HOST, UNANSWERED = "", "asked", "host", "unanswered"
 """As `Session.host_state` has them; ``unanswered`` stands in the log alone: nobody came."""
 
+MOST = 4_000
+"""Characters of one message of a host's."""
+TOO_LONG = f"A message to a guest may have {MOST:,} characters. Send it in parts."
+
 SOMEBODY = "Your host"
 """Where a profile has no name, or guests are not to know it."""
 

@@ -12,6 +12,7 @@ from bot.services.links.making.freezing import fingerprint
 from bot.services.links.uploads import choosing as uploads
 from bot.services.links.values import Candidate, Draft, Terms, lasting
 from bot.words import LANGUAGES
+from mcp_runtime.tools.names import exposed
 from storage.members import Member
 from storage.schema import now
 from storage.tables import Connection, Link, PinnedTool
@@ -63,15 +64,16 @@ def check(draft: Draft, terms: Terms) -> None:
 
 
 def candidates(connections: Sequence[Connection], tools: Sequence[PinnedTool]) -> list[Candidate]:
-    """Tools that only read; those that merely say so will ask the creator before each call."""
-    titles = {each.id: each.title for each in connections}
-    return [
-        Candidate(
-            tool.connection_id, tool.name, tool.title or tool.name, titles[tool.connection_id], tool.policy in READING
-        )
-        for tool in tools
-        if tool.connection_id in titles and _may_be_offered(tool)
-    ]
+    """Those that only read come first; all but those that surely do will ask the creator before each call."""
+    there = {each.id: each for each in connections}
+    offered = [each for each in tools if each.connection_id in there and _may_be_offered(each)]
+    return [_candidate(there[each.connection_id], each) for each in sorted(offered, key=_acts)]
+
+
+def _candidate(connection: Connection, tool: PinnedTool) -> Candidate:
+    called = exposed(connection.slug, tool.name)
+    free = tool.policy in READING
+    return Candidate(connection.id, tool.name, tool.title or tool.name, connection.title, free, called)
 
 
 def frozen(draft: Draft, connections: Sequence[Connection], tools: Sequence[PinnedTool]) -> list[dict[str, Any]]:
@@ -124,5 +126,8 @@ def row(
 
 
 def _may_be_offered(tool: PinnedTool) -> bool:
-    reads = tool.policy in READING or tool.hinted_reading
-    return reads and tool.state == "accepted" and tool.policy != "off"
+    return tool.state == "accepted" and tool.policy != "off"
+
+
+def _acts(tool: PinnedTool) -> bool:
+    return not (tool.policy in READING or tool.hinted_reading)

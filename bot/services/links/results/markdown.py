@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from markdown_it import MarkdownIt
 
-from bot.services.links.transcript import aside, files, speaker
+from bot.services.links.transcript import aside, files, mark, speaker, text
 from bot.words import Words
 from storage.tables import Event
 
@@ -51,7 +51,6 @@ def _entry(event: Event, words: Words) -> str:
         return f"*{at}: {plain(told)}*" if told else ""
     body = event.body
     write = formatted if body["author"] == "agent" else plain
-    mark = f" {words('transcript.stopped_here')}" if body.get("partial") else ""
-    lines = [*(write(body["text"].strip()).splitlines() or [""]), *(plain(each) for each in files(event, words))]
-    quoted = "\n".join(f"> {line}".rstrip() for line in lines)
-    return f"**{plain(' '.join(speaker(event, words).split()))}**, {at}{mark}\n\n{quoted}"
+    said = [*(write(text(event, words).strip()).splitlines() or [""]), *map(plain, files(event, words))]
+    quoted = "\n".join(f"> {line}".rstrip() for line in said)
+    return f"**{plain(' '.join(speaker(event, words).split()))}**, {at}{mark(event, words)}\n\n{quoted}"

@@ -135,6 +135,10 @@ class Outcomes:
         await self.noted(guest.creator, guest, "page")
         return guest
 
+    async def was_read(self, ticket: str) -> bool:
+        """The page did its work before."""
+        return await self._tickets.used(ticket) is not None
+
     async def _of(self, ticket: Ticket) -> Guest | None:
         try:
             return await self.own(Member(ticket.workspace_id, ticket.member_id), str(ticket.payload["session"]))

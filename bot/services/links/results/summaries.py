@@ -80,7 +80,7 @@ def quoted(events: Sequence[Event]) -> str:
     """What was said, oldest first, its end when it is long; each line behind a mark, so that none passes for ours."""
     told: list[str] = []
     for event in reversed(events):
-        if event.kind == "message":
+        if event.kind == "message" and event.body["text"]:
             who = {"agent": "assistant", "host": "host"}.get(str(event.body["author"]), "guest")
             words = clipped(str(event.body["text"]), MOST_OF_ONE).splitlines()
             told.append("\n".join(f"> {who}: {line}" for line in words))

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 
+from bot.services.limits.prices import DOLLAR
 from bot.services.links.results.usage import Usage, Visit
 from mcp_runtime.tools.untrusted_text import visible
 
@@ -19,14 +20,15 @@ Cell = str | int | float | None
 def of_guests(usage: Usage) -> str:
     """One row a guest, with what they answered."""
     head = ["Guest", "Started (UTC)", "Ended (UTC)", "Why it ended", "Messages", "Seconds to the first answer"]
-    head += ["Tokens", "Questions answered", *usage.link.covers, "Summary"]
+    head += ["Tokens", "US dollars, about", "Questions answered", *usage.link.covers, "Summary"]
     return _csv([head, *(_guest(usage, visit) for visit in reversed(usage.visits))])
 
 
 def of_links(usages: Sequence[Usage]) -> str:
     """One row a link."""
     head = ["Link", "Made (UTC)", "Until (UTC)", "Revoked (UTC)", "Guests at most", "Opened by people", "By machines"]
-    head += ["Started", "Wrote", "Messages", "All answered", "Left early", "Seconds to the first answer", "Tokens"]
+    head += ["Started", "Wrote", "Messages", "All answered", "Left early", "Seconds to the first answer"]
+    head += ["Tokens", "US dollars, about", "Model of unknown price"]
     return _csv([head, *map(_link, usages)])
 
 
@@ -38,7 +40,7 @@ def harmless(cell: Cell) -> Cell:
 def _guest(usage: Usage, visit: Visit) -> list[Cell]:
     session, covers = visit.session, usage.link.covers
     told: list[Cell] = [session.guest_name, _at(session.started_at), _at(session.ended_at), session.end_reason]
-    told += [session.messages, _seconds(visit.first_answer), visit.tokens, visit.answered]
+    told += [session.messages, _seconds(visit.first_answer), visit.tokens, _dollars(visit.money), visit.answered]
     return [*told, *(visit.answers.get(str(number), "") for number, _ in enumerate(covers, 1)), visit.summary]
 
 
@@ -46,7 +48,8 @@ def _link(usage: Usage) -> list[Cell]:
     link, counts = usage.link, usage.counts
     told: list[Cell] = [link.title, _at(link.created_at), _at(link.expires_at), _at(link.revoked_at), link.max_sessions]
     told += [usage.opened, usage.previewed, counts.started, counts.wrote, counts.messages, counts.complete]
-    return [*told, usage.left_early, _seconds(usage.first_answer), link.tokens_spent]
+    told += [usage.left_early, _seconds(usage.first_answer)]
+    return [*told, link.tokens_spent, _dollars(link.money_spent), link.unpriced]
 
 
 def _csv(rows: Sequence[Sequence[Cell]]) -> str:
@@ -63,6 +66,10 @@ def _filled(cell: Cell) -> Cell:
 
 def _at(moment: datetime | None) -> str:
     return f"{moment:%Y-%m-%d %H:%M}" if moment else ""
+
+
+def _dollars(money: int) -> float:
+    return money / DOLLAR
 
 
 def _seconds(wait: float | None) -> float | None:

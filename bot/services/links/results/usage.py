@@ -6,10 +6,11 @@ from datetime import date, timedelta
 from statistics import median
 
 from bot.services.links.results.answers import answered
+from bot.services.links.spending.scopes import key_of_session
 from storage.database import Tables
 from storage.repositories.links.figures import Counts
 from storage.schema import now
-from storage.tables import Link, Opening, Result, Session
+from storage.tables import Budget, Link, Opening, Result, Session
 
 DAYS = 14
 KEPT = timedelta(days=30)
@@ -27,6 +28,8 @@ class Visit:
     first_answer: float | None
     """Seconds from the guest's first word to the first word back."""
     tokens: int
+    money: int
+    """Millionths of a US dollar."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,8 @@ async def of_link(tables: Tables, link: Link) -> Usage:
     results = {each.session_id: each for each in await tables.results.of(link.workspace_id, [link.id])}
     opened = await tables.openings.of(link.workspace_id, [link.id])
     counts = await tables.figures.counts(link.workspace_id, [link.id])
+    keys = {each.id: key_of_session(each.id) for each in sessions}
+    budgets = await tables.budgets.of(link.workspace_id, list(keys.values()))
     firsts, tokens = await tables.figures.first_words(*here), await tables.figures.tokens(*here)
 
     def visit(session: Session) -> Visit:
@@ -74,8 +79,9 @@ async def of_link(tables: Tables, link: Link) -> Usage:
         back = [at for who in ("agent", "host") if (at := firsts.get((session.conversation_id, who)))]
         wait = max(0.0, (min(back) - asked).total_seconds()) if asked and back else None
         done = answered(result.answers, link.covers)
-        spent = tokens.get(session.conversation_id, 0)
-        return Visit(session, done, result.answers, result.summary, wait, spent)
+        spent = budgets.get(keys[session.id]) or Budget(tokens_spent=0, money_spent=0)
+        used = max(spent.tokens_spent, tokens.get(session.conversation_id, 0))  # the turns know no summaries
+        return Visit(session, done, result.answers, result.summary, wait, used, spent.money_spent)
 
     looked = opened[0] if opened else Opening(people=0, machines=0)
     visits = [visit(session) for session in reversed(sessions)]

@@ -14,6 +14,7 @@ LEAST = 2 * limits.TURN_TOKENS
 LEAST_MONEY = 8 * CENT
 """However many guests there are, each may ask something."""
 DAYS_KEPT = timedelta(days=40)
+"""Longer than what came of a link is shown after its end."""
 STOPS_STARTS = 0.8
 """Of a workspace's day: from there on nobody new begins, so that those who chat can end what they began."""
 
@@ -44,7 +45,7 @@ def of_link(link: Link, allowed: Allowances) -> Cap:
 def of_session(link: Link, session_id: str, allowed: Allowances) -> Cap:
     whole, guests = of_link(link, allowed), link.max_sessions
     tokens, money = of_each(whole.tokens, guests), of_each(whole.money, guests, LEAST_MONEY)
-    return Cap(f"session:{session_id}", tokens, money, link.expires_at + timedelta(days=1))
+    return Cap(key_of_session(session_id), tokens, money, link.expires_at + DAYS_KEPT)
 
 
 def of_day(allowed: Allowances, at: datetime) -> Cap:
@@ -54,6 +55,10 @@ def of_day(allowed: Allowances, at: datetime) -> Cap:
 def of_creator(link: Link, allowed: Allowances, at: datetime) -> Cap:
     key = f"creator:{link.creator_id}:{at:%Y-%m-%d}"
     return Cap(key, allowed.day_tokens // 2, allowed.day_cents * CENT // 2, at + DAYS_KEPT)
+
+
+def key_of_session(session_id: str) -> str:
+    return f"session:{session_id}"
 
 
 def day_of_workspace(at: datetime) -> str:

@@ -82,7 +82,7 @@ class Spending:
         async with self._db.begin() as tables:
             reservation = await tables.budgets.take_back(number)
             if reservation is not None:
-                await self._settle(tables, reservation, tokens, money)
+                await self._settle(tables, reservation, tokens, money, unpriced)
                 if unpriced:
                     await telling.of_price(tables, reservation.workspace_id, unpriced)
 
@@ -96,8 +96,10 @@ class Spending:
             log.warning("%d requests to the model were never settled; they count as estimated", len(left))
         return len(left)
 
-    async def _settle(self, tables: Tables, reservation: Reservation, tokens: int, money: int) -> None:
-        link = await tables.links.settle(reservation, tokens, money)
+    async def _settle(
+        self, tables: Tables, reservation: Reservation, tokens: int, money: int, unpriced: str = ""
+    ) -> None:
+        link = await tables.links.settle(reservation, tokens, money, unpriced)
         found = await tables.budgets.settle(reservation, tokens, money, now() + scopes.DAYS_KEPT)
         if link is None:
             return

@@ -15,7 +15,8 @@ from bot.slack.screens.blocks.elements import (
     modal,
     section,
 )
-from bot.slack.screens.blocks.text import escaped, safe
+from bot.slack.screens.blocks.paging import page_of
+from bot.slack.screens.blocks.text import count, safe, unmarked
 from storage.repositories.mcp.added_cards import Leaning
 from storage.tables import AddedCard
 
@@ -26,28 +27,27 @@ INTRO = "Services that you offer to your colleagues beside the built-in ones. Ea
 NONE = "There are none yet."
 ONLY_ADMINS = ":lock: Only admins of this workspace add, change and take back its cards."
 NOT_NOW = ":no_entry: Not permitted here: {}."
-PAGE_OF = 10
+PAGE_SIZE = 10
 
 
 def listed(cards: Sequence[CardView], page: int = 0, told: str = "") -> View:
-    page = min(page, max(len(cards) - 1, 0) // PAGE_OF)
-    shown = cards[page * PAGE_OF : (page + 1) * PAGE_OF]
-    blocks = [section(escaped(told))] if told else []
-    blocks += [section(INTRO), *(block for view in shown for block in _row(view))]
+    shown = page_of(cards, page, PAGE_SIZE)
+    blocks = [section(unmarked(told))] if told else []
+    blocks += [section(INTRO), *(block for view in shown.items for block in _row(view))]
     blocks += [] if cards else [context(NONE)]
-    blocks += _pages(page, len(cards))
+    blocks += shown.turned("card", PAGE)
     add = [actions(button("Add a card", ADD, style="primary"))]
     return modal(TITLE, [*blocks, *(add if len(cards) < MOST else [context(f"These are {MOST}, as many as may be.")])])
 
 
 def _row(view: CardView) -> list[Block]:
     card = view.card
-    who = "everybody" if not card.audience else _count(len(card.audience), "named member")
+    who = "everybody" if not card.audience else count(len(card.audience), "named member")
     signs_in = "Its secrets are for all" if card.spec and card.signs_in == "shared" else SIGN_IN_SHORT[card.signs_in]
     facts = f"{signs_in} · for {who} · {leaning(view.leaning)}"
     change = button("Change", CHANGE, card.id, label=f"Change {card.title}")
     back = button("Take back", TAKE_BACK, card.id, label=f"Take back {card.title}")
-    text = f":{card.icon}: *{escaped(card.title)}*\n{escaped(card.about)}\n{_leads_to(card)}"
+    text = f":{card.icon}: *{unmarked(card.title)}*\n{unmarked(card.about)}\n{_leads_to(card)}"
     barred = [context(NOT_NOW.format(safe(view.barred, 300)))] if view.barred else []
     return [section(text), context(facts), *barred, actions(change, back)]
 
@@ -64,17 +64,7 @@ SIGN_IN_SHORT = {"none": "No sign-in", "token": "Members' own tokens", "oauth": 
 def leaning(found: Leaning) -> str:
     if not found.connections:
         return "nobody has connected it yet"
-    return f"{_count(found.members, 'member')} connected it"
-
-
-def _count(number: int, thing: str) -> str:
-    return f"1 {thing}" if number == 1 else f"{number} {thing}s"
-
-
-def _pages(page: int, total: int) -> list[Block]:
-    back = [button("Back", f"{PAGE}.back", str(page - 1))] if page else []
-    more = [button("More", f"{PAGE}.more", str(page + 1))] if (page + 1) * PAGE_OF < total else []
-    return [actions(*back, *more)] if back or more else []
+    return f"{count(found.members, 'member')} connected it"
 
 
 def working(title: str) -> View:
@@ -83,10 +73,10 @@ def working(title: str) -> View:
 
 def sure(view: CardView) -> View:
     """What stops working is said before it does."""
-    title, found = escaped(view.card.title), view.leaning
+    title, found = unmarked(view.card.title), view.leaning
     told = f"*{title}* will be offered to nobody any more."
     if found.connections:
-        count = _count(found.connections, "connection")
-        told += f" {count} of {_count(found.members, 'member')} will be *not permitted here* from the next call on."
+        lost = f"{count(found.connections, 'connection')} of {count(found.members, 'member')}"
+        told += f" {lost} will be *not permitted here* from the next call on."
     blocks = [section(told), context("Their tokens stay sealed until they disconnect. They see it in their lists.")]
     return modal("Take back", blocks, callback_id=SURE, submit="Take back", close="Keep it", metadata=view.card.id)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from bot.services.connections.values import ConnectionView
 from bot.slack.screens.blocks.elements import Block, View, actions, button, context, modal, option, overflow, section
+from bot.slack.screens.blocks.paging import page_of
 from bot.slack.screens.blocks.text import count, safe, when
 from bot.slack.screens.connections import departures
 from mcp_runtime.states import State
@@ -49,28 +50,15 @@ def listed(views: Sequence[ConnectionView], page: int = 0, leaving: Sequence[Con
             section(f"{NONE_YET} A good first one is *Time*: it takes one click."),
             actions(connect_button()),
         ]
-    pages = -(-len(views) // PAGE_SIZE)
-    page = min(max(page, 0), pages - 1)
-    here = views[page * PAGE_SIZE : (page + 1) * PAGE_SIZE]
-    blocks = [block for view in here for block in row(view)]
+    here = page_of(views, page, PAGE_SIZE)
+    blocks = [block for view in here.items for block in row(view)]
     test_all = [button("Test all", TEST_ALL, label="Test all my connections")] if len(views) > 1 else []
-    return [*kept, *blocks, *_pages(page, pages, len(views)), actions(connect_button(primary=False), *test_all)]
+    return [*kept, *blocks, *here.turned("connection", PAGE), actions(connect_button(primary=False), *test_all)]
 
 
 def window(blocks: list[Block]) -> View:
     """The same list in a window of its own."""
     return modal(WINDOW_TITLE, blocks, callback_id=WINDOW)
-
-
-def _pages(page: int, pages: int, number: int) -> list[Block]:
-    if pages == 1:
-        return []
-    turns = (
-        [button("Back", f"{PAGE}.back", str(page - 1), label="Back to the connections before these")] if page else []
-    )
-    if page + 1 < pages:
-        turns.append(button("More", f"{PAGE}.more", str(page + 1), label="More connections"))
-    return [context(f"{count(number, 'connection')}, page {page + 1} of {pages}"), actions(*turns)]
 
 
 def connect_button(*, primary: bool = True) -> Block:

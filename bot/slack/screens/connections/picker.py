@@ -18,7 +18,8 @@ from bot.slack.screens.blocks.elements import (
     section,
     text_input,
 )
-from bot.slack.screens.blocks.text import count, escaped, safe
+from bot.slack.screens.blocks.paging import page_of
+from bot.slack.screens.blocks.text import count, safe, unmarked
 from bot.slack.screens.connections import listing as connections
 from run_cards.card import RunCard
 
@@ -68,14 +69,12 @@ def chooser(
     every, looking = list(cards), looking or Looking()
     anything = [card for card in every if card.name == ANY_SERVER]
     found = [card for card in every if card not in anything and _matches(card, looking.words)]
-    pages = max(1, -(-len(found) // PAGE_SIZE))
-    page = min(max(looking.page, 0), pages - 1)
-    here = found[page * PAGE_SIZE : (page + 1) * PAGE_SIZE]
+    here = page_of(found, looking.page, PAGE_SIZE)
     blocks = [section(told or INTRO), *(_search(looking) if len(every) > FEW else [])]
-    blocks += _offers(here, mine, users or {}) or [section(NONE_MATCH)]
-    blocks += _pages(page, pages, len(found))
+    blocks += _offers(here.items, mine, users or {}) or [section(NONE_MATCH)]
+    blocks += here.turned("card", PAGE)
     blocks += [divider(), *_offers(anything, mine, users or {})] if anything else []
-    metadata = json.dumps(asdict(Looking(looking.words, page)))
+    metadata = json.dumps(asdict(Looking(looking.words, here.number)))
     submit = "Search" if len(every) > FEW else ""
     return modal(TITLE, blocks, callback_id=SEARCH_FORM, submit=submit, metadata=metadata)
 
@@ -96,14 +95,14 @@ def _offers(cards: Iterable[RunCard], mine: Sequence[ConnectionView], users: Map
 
 def _offer(card: RunCard, mine: Sequence[ConnectionView], users: Mapping[str, int]) -> list[Block]:
     there = [view for view in mine if view.connection.card == card.name]
-    lines = [f"{card.icon} *{escaped(card.title)}*", escaped(card.about)]
+    lines = [f"{card.icon} *{unmarked(card.title)}*", unmarked(card.about)]
     if card.example and not there:
         lines.append(f"_For example: “{safe(card.example, 150)}”_")
     if told := _used(len(there), users.get(card.name, 0)):
         lines.append(told)
     if there:
         lines.append(_accounts(card, there))
-    notes = [] if there else [context(escaped(note)) for note in card.notes]
+    notes = [] if there else [context(unmarked(note)) for note in card.notes]
     return [section("\n".join(lines), _act(card, there)), *notes]
 
 
@@ -137,22 +136,13 @@ def _accounts(card: RunCard, there: Sequence[ConnectionView]) -> str:
     return f"{CONNECTED}: {named}{more}"
 
 
-def _pages(page: int, pages: int, number: int) -> list[Block]:
-    if pages == 1:
-        return []
-    turns = [button("Back", f"{PAGE}.back", str(page - 1), label="Back to the cards before these")] if page else []
-    if page + 1 < pages:
-        turns.append(button("More", f"{PAGE}.more", str(page + 1), label="More cards"))
-    return [context(f"{count(number, 'card')}, page {page + 1} of {pages}"), actions(*turns)]
-
-
 def _another(card: RunCard) -> Block:
     return button("Connect another account", ADD, card.name, label=f"Connect another account of {card.title}")
 
 
 def there_already(card: RunCard, views: Sequence[ConnectionView]) -> View:
     """Instead of connecting it twice."""
-    told = section(f"*{escaped(card.title)}* is connected already.")
+    told = section(f"*{unmarked(card.title)}* is connected already.")
     rows = [block for view in views[:MOST_ACCOUNTS] for block in connections.row(view)]
     left = len(views) - MOST_ACCOUNTS
     more = [context(f"… and {left} more: see *My connections* in my Home tab.")] if left > 0 else []
@@ -163,11 +153,11 @@ def offered(card: RunCard | None) -> list[Block]:
     """For somebody who has asked in their own words."""
     if card is None:
         return [section(OFFERED), actions(connections.connect_button())]
-    told = f"{card.icon} *{escaped(card.title)}*\n{escaped(card.about)}"
+    told = f"{card.icon} *{unmarked(card.title)}*\n{unmarked(card.about)}"
     return [section(told), actions(button(f"Connect {card.title}", PICK, card.name, style="primary"))]
 
 
 def offer(told: str, card: RunCard) -> list[Block]:
     """A card that may have been meant."""
     connect = button(f"Connect {card.title}", PICK, card.name, style="primary")
-    return [section(f"{told} Did you mean *{escaped(card.title)}*?"), actions(connect)]
+    return [section(f"{told} Did you mean *{unmarked(card.title)}*?"), actions(connect)]

@@ -17,7 +17,8 @@ from bot.slack.screens.blocks.elements import (
     section,
     text_input,
 )
-from bot.slack.screens.blocks.text import clipped, count, plainly, safe
+from bot.slack.screens.blocks.paging import page_of
+from bot.slack.screens.blocks.text import clipped, count, safe
 from bot.slack.screens.connections import listing
 from bot.slack.screens.connections import tool_filters as filters
 from bot.slack.screens.connections.offerings import offerings_button
@@ -53,21 +54,19 @@ def tools(
     """``told`` is what has to be said on top of it; escaped already. A call of ``costs`` costs money or quota."""
     looking = looking or Looking(connection.id)
     found = filters.matching(pinned, looking)
-    pages = max(1, -(-len(found) // PAGE_SIZE))
-    page = min(max(looking.page, 0), pages - 1)
-    here = found[page * PAGE_SIZE : (page + 1) * PAGE_SIZE]
+    here = page_of(found, looking.page, PAGE_SIZE)
     blocks: list[Block] = [alert(told, "warning")] if told else []
     blocks += [header(clipped(connection.title, 150)), context(f"{_counted(pinned)}. {EXPLAINED}")]
     blocks += _finding(connection, pinned, found, looking)
     if unfit := left_out(of(connection), MAX_TOLD + 1):
         blocks.append(context(safe(unfit, 2900)))
     blocks += _words_of(connection)
-    blocks += [block for tool in here for block in line(tool, costs=tool.name in costs)] or [
+    blocks += [block for tool in here.items for block in line(tool, costs=tool.name in costs)] or [
         section(NONE_MATCH if pinned else NO_TOOLS)
     ]
-    blocks += _pages(page, pages, len(found))
+    blocks += here.turned("tool", PAGE)
     submit = "Search" if len(pinned) > FEW else ""
-    metadata = looking.elsewhere(page=page).metadata()
+    metadata = looking.elsewhere(page=here.number).metadata()
     return modal("Tools", blocks, callback_id=SEARCH_FORM, submit=submit, close="Done", metadata=metadata)
 
 
@@ -113,12 +112,12 @@ def _words_of(connection: Connection) -> list[Block]:
     """What the server says about its tools, which I read as well; a change waits for the member."""
     before, now = connection.instructions or "", connection.instructions_offered
     if now is None:
-        return [context(f"*Its server tells me about its tools:* {plainly(before, 500)}")] if before else []
+        return [context(f"*Its server tells me about its tools:* {safe(before, 500)}")] if before else []
     if not now:
         return []  # it says nothing any more, so there is nothing to accept
     told = (
         ":warning: *What its server tells me about its tools has changed.* I leave it out until you have looked.\n"
-        f"*It said:* {plainly(before, 500) or '_nothing_'}\n*Now it says:*"
+        f"*It said:* {safe(before, 500) or '_nothing_'}\n*Now it says:*"
     )
     label = "Accept what the server now says about its tools"
     accept = button("Accept the change", ACCEPT_WORDS, text_pin(now), label=label)
@@ -129,16 +128,7 @@ def _whole(text: str) -> Iterator[str]:
     """To the last character, since all of it is accepted; in pieces that a section takes."""
     while text:
         size = LONGEST_SECTION
-        while len(piece := plainly(text[:size], size)) > LONGEST_SECTION:
+        while len(piece := safe(text[:size], size)) > LONGEST_SECTION:
             size //= 2
         yield piece or "…"
         text = text[size:]
-
-
-def _pages(page: int, pages: int, number: int) -> list[Block]:
-    if pages == 1:
-        return []
-    buttons = [button("Back", f"{PAGE}.back", str(page - 1), label="Back to the tools before these")] if page else []
-    if page + 1 < pages:
-        buttons.append(button("More", f"{PAGE}.more", str(page + 1), label="More tools"))
-    return [context(f"{count(number, 'tool')}, page {page + 1} of {pages}"), actions(*buttons)]

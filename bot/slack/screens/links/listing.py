@@ -5,6 +5,7 @@ from datetime import datetime
 
 from bot.services.links.values import is_live
 from bot.slack.screens.blocks.elements import Block, actions, button, context, section, sure
+from bot.slack.screens.blocks.paging import page_of
 from bot.slack.screens.blocks.text import count
 from bot.slack.screens.links import access, changes, usage, words
 from bot.slack.screens.links.menu import menu
@@ -36,21 +37,11 @@ def listed(
 
 def rows(live: Sequence[Link], page: int = 0, turning: str = PAGE, *, counts: Figures = NO_FIGURES) -> list[Block]:
     """A page of them, each with its menu; ``turning`` is the action that turns it."""
-    pages = -(-len(live) // PAGE_SIZE)
-    page = min(max(page, 0), pages - 1)
-    shown = live[page * PAGE_SIZE : (page + 1) * PAGE_SIZE]
+    shown = page_of(live, page, PAGE_SIZE)
     return [
-        *(section(_row(link, counts.get(link.id)), menu(link)) for link in shown),
-        *_pages(page, pages, len(live), turning),
+        *(section(_row(link, counts.get(link.id)), menu(link)) for link in shown.items),
+        *shown.turned("link", turning),
     ]
-
-
-def _pages(page: int, pages: int, number: int, turning: str) -> list[Block]:
-    if pages == 1:
-        return []
-    back = [button("Back", f"{turning}.back", str(page - 1), label="Back to the links before these")] if page else []
-    more = [button("More", f"{turning}.more", str(page + 1), label="More links")] if page + 1 < pages else []
-    return [context(f"{count(number, 'link')}, page {page + 1} of {pages}"), actions(*back, *more)]
 
 
 def choose(links: Sequence[Link], now: datetime, told: str = WHICH) -> list[Block]:

@@ -3,11 +3,13 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
+from bot.services.limits.prices import in_words
 from bot.services.links.results.usage import Usage, Visit
 from bot.services.links.values import is_live
 from bot.slack.screens.blocks.bars import bar, columns
 from bot.slack.screens.blocks.elements import Block, View, actions, button, context, divider, modal, section
-from bot.slack.screens.blocks.text import count, plainly, when
+from bot.slack.screens.blocks.paging import page_of
+from bot.slack.screens.blocks.text import count, safe, when
 from bot.slack.screens.guests.transcripts import TRANSCRIPT
 from bot.slack.screens.links import words
 from storage.repositories.links.figures import Counts
@@ -49,15 +51,11 @@ def results(
     """Of all links of a member, those too that ended lately."""
     if not links:
         return modal(TITLE, [section(NONE_YET)])
-    pages = -(-len(links) // PAGE_SIZE)
-    page = min(max(page, 0), pages - 1)
-    shown = links[page * PAGE_SIZE : (page + 1) * PAGE_SIZE]
-    rows = [_row(link, counts.get(link.id, Counts()), now) for link in shown]
-    back = [button("Back", f"{PAGE}.back", str(page - 1), label="Back to newer links")] if page else []
-    more = [button("More", f"{PAGE}.more", str(page + 1), label="More links")] if page + 1 < pages else []
+    shown = page_of(links, page, PAGE_SIZE)
+    rows = [_row(link, counts.get(link.id, Counts()), now) for link in shown.items]
     csv = button("All as CSV", CSV_OF_ALL, label="All as CSV, one row a link")
     top = [*([section(told)] if told else []), section(chart(starts))]
-    return modal(TITLE, [*top, divider(), *rows, actions(*back, *more, csv)])
+    return modal(TITLE, [*top, divider(), *rows, actions(*shown.buttons("link", PAGE), csv)])
 
 
 def chart(starts: Sequence[tuple[date, int]]) -> str:
@@ -80,9 +78,14 @@ def used(link: Link, counts: Counts) -> str:
 
 def _row(link: Link, counts: Counts, now: datetime) -> Block:
     state = words.until(link.expires_at) if is_live(link, now) else "ended"
-    line = used(link, counts) or ("nothing was written yet" if counts.started else "nobody has started yet")
+    idle = "nothing was written yet" if counts.started else "nobody has started yet"
+    line = _cost(link, used(link, counts)) or idle
     text = f"{words.title(link)} · {counts.started} of {words.guests(link)}, {state}\n{line}"
     return section(text, button("Details", DETAILS, link.id, label=f"Details of {link.title}"))
+
+
+def _cost(link: Link, line: str) -> str:
+    return f"{line}\n{words.spent(link)}" if line and link.tokens_spent else line
 
 
 def _funnel(usage: Usage) -> str:
@@ -99,7 +102,7 @@ def _numbers(usage: Usage) -> str:
     parts = [
         count(usage.counts.messages, "message"),
         *([f"first answer after {first:.0f} s (median)"] if first is not None else []),
-        f"{usage.link.tokens_spent:,} tokens",
+        words.spent(usage.link),
         *([f"{usage.left_early} left early"] if usage.left_early else []),
         *([f"previews by machines: {usage.previewed}"] if usage.previewed else []),
     ]
@@ -110,7 +113,7 @@ def _questions(usage: Usage) -> str:
     """How far guests came: where many stop answering is seen at once."""
     started = usage.counts.started
     lines = [
-        f"{number}. {plainly(cover, 60)}\n`{bar(done, started)}` {done} of {started}"
+        f"{number}. {safe(cover, 60)}\n`{bar(done, started)}` {done} of {started}"
         for number, (cover, done) in enumerate(zip(usage.link.covers, usage.answered_each, strict=True), 1)
     ]
     return "*Answered*\n" + "\n".join(lines)
@@ -120,9 +123,10 @@ def _visit(usage: Usage, visit: Visit) -> Block:
     session, covers = visit.session, usage.link.covers
     parts = [count(session.messages, "message")]
     parts += [f"{visit.answered} of {len(covers)} answered"] if covers else []
+    parts += [f"{visit.tokens:,} tokens, {in_words(visit.money)}"] if visit.tokens else []
     parts += ["chatting now"] if session.ended_at is None else []
-    name = plainly(session.guest_name, 80)
+    name = safe(session.guest_name, 80)
     text = f"*{name}*, {when(session.started_at)}\n{', '.join(parts)}"
-    summary = f"\n_{plainly(visit.summary, 300)}_" if visit.summary else ""
+    summary = f"\n_{safe(visit.summary, 300)}_" if visit.summary else ""
     chat = button("Transcript", TRANSCRIPT, session.id, label=f"Transcript of the chat with {session.guest_name}")
     return section(text + summary, chat)

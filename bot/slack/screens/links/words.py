@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from bot.services.limits.limits import SESSION_MESSAGES
+from bot.services.limits.prices import in_words
 from bot.services.links.values import lasting
 from bot.slack.screens.blocks.text import count, safe, when
 from bot.slack.screens.links import access, files
@@ -41,6 +42,16 @@ def terms(link: Link) -> str:
 
 def dollars(cents: int) -> str:
     return f"${cents / 100:.2f}"
+
+
+def spent(link: Link) -> str:
+    """By all its guests; where nobody knows a model's price, that is said."""
+    if not link.tokens_spent:
+        return "no tokens used"
+    told = f"{link.tokens_spent:,} tokens, {in_words(link.money_spent)}"
+    if not link.unpriced:
+        return told
+    return f"{told} (what {safe(link.unpriced, 80)} costs is not known: counted as the dearest model)"
 
 
 def tools(link: Link) -> str:

@@ -91,6 +91,10 @@ const HEARD = {
     if (document.hidden) document.title = `● ${title}`
     notifying.tell()
   },
+  changed(body) {
+    transcript.changed(body)
+    speak(`${body.name}: ${body.text}${body.mark ? ` (${body.mark})` : ''}`)
+  },
   host(body) {
     transcript.turned(body)
     who.change(body)
@@ -163,5 +167,6 @@ listen(log, find('rating'), text => composer.complain(text))
 offerEnd(over, text => composer.complain(text))
 composer.busy(status.busy)
 composer.restoreUnsent()
+if (find('tray')) import('../files/tray.js')
 if ('old' in log.dataset) location.replace('./') // a page of earlier words is for readers without scripts
 else feed.open()

@@ -3,7 +3,7 @@
 import { get } from '../api.js'
 import { Place } from './places.js'
 
-const KINDS = ['message', 'delta', 'tool', 'status', 'host', 'rating', 'limit', 'expires', 'end']
+const KINDS = ['message', 'delta', 'tool', 'status', 'host', 'changed', 'rating', 'limit', 'expires', 'end']
 const HELLO = 5_000
 const SILENCE = 35_000
 const HIDDEN = 60_000

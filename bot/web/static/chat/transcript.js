@@ -1,6 +1,6 @@
 // The conversation as ordered articles; text only ever grows, so that selections stay.
 
-import { attached } from '../files/attached.js'
+import { hang } from '../files/attached.js'
 import { say } from '../words.js'
 import { dressCode } from './code.js'
 import { pen } from './markdown.js'
@@ -20,14 +20,21 @@ export class Transcript {
   }
 
   /** A whole message; the agent's takes the place of its running text. */
-  message({ author, name, text, turn, partial, at, files }) {
+  message(body) {
+    const { author, name, text, turn, partial, at } = body
     if (author === 'agent') return this.#answer(turn, text, partial, at)
     if (author === 'guest' && this.#confirm(text, at)) return
     const { item, words } = this.#article(author, author === 'guest' ? '' : name)
     item.dataset.turn = turn ?? ''
-    words.textContent = text
-    attached.hang(words, files)
+    this.#write(words, body)
+    hang(words, body.files)
     putUnder(words.parentNode, at)
+  }
+
+  /** A host's words read otherwise from now on, or are taken back. */
+  changed(body) {
+    const item = Array.from(this.list.querySelectorAll('.host')).find(each => each.dataset.turn === body.turn)
+    if (item) this.#write(item.querySelector('.words'), body)
   }
 
   /** Running text; what does not go on from what is here waits for the whole message. */
@@ -87,7 +94,7 @@ export class Transcript {
   say(text, arrived, files) {
     const { item, words } = this.#article('guest', '')
     words.textContent = text
-    attached.hang(words, files)
+    hang(words, files)
     item.dataset.pending = ''
     const entry = { item, text, arrived }
     this.pending.push(entry)
@@ -132,6 +139,14 @@ export class Transcript {
     const found = { item, words, pen: this.#pen(words), text: '', count: 0, attempt }
     this.writing.set(turn, found)
     return found
+  }
+
+  #write(words, { text, changed, mark }) {
+    words.textContent = text
+    if (!changed) return
+    words.dataset.changed = changed
+    if (mark) words.dataset.mark = mark
+    else delete words.dataset.mark
   }
 
   #pen(words) {

@@ -10,8 +10,13 @@ export const attached = {
   take: () => [],
   /** The message was not taken: they stand beside the field again. */
   putBack() {},
-  /** Shows them under the words of a message. */
-  hang() {},
 }
 
 export const names = files => files.map(each => each.name).join(', ')
+
+/** Those that came with a message, under its words. */
+export async function hang(words, files) {
+  if (!files?.length) return
+  const { show } = await import('./hanging.js')
+  show(words, files)
+}

@@ -1,9 +1,8 @@
 // The files of a message, under its words: pictures to look at, all else to be saved.
 
-import { attached, names } from './attached.js'
+import { names } from './attached.js'
 
-attached.hang = (words, files) => {
-  if (!files?.length || words.parentNode.querySelector('.files')) return
+export function show(words, files) {
   words.hidden = words.textContent === names(files) // a picture says it by itself
   const list = document.createElement('ul')
   list.className = 'files'
