@@ -1,9 +1,7 @@
 // The files of a message, under its words: pictures to look at, all else to be saved.
 
-import { names } from './attached.js'
-
 export function show(words, files) {
-  words.hidden = words.textContent === names(files) // a picture says it by itself
+  words.hidden = words.textContent === files.map(each => each.name).join(', ') // a picture says it by itself
   const list = document.createElement('ul')
   list.className = 'files'
   for (const file of files) list.appendChild(document.createElement('li')).appendChild(shown(file))
