@@ -27,6 +27,14 @@ class ChatLinkSettings(BaseSettings):
     tempchat_day_usd: float = Field(default=10.0, ge=0.05, le=100_000)
     """What all guests may cost in a day, by UTC; one member's links half of it."""
     tempchat_day_tokens: int = Field(default=5_000_000, ge=20_000)
+    tempchat_files: int = Field(default=10, ge=0, le=20)
+    """How many files a guest may send where a link's creator allows some; 0: none on any link."""
+    tempchat_file_mb: int = Field(default=5, ge=1, le=10)
+    """Of one file."""
+    tempchat_file_kinds: Annotated[tuple[str, ...], NoDecode, BeforeValidator(rules.file_kinds)] = rules.FILE_KINDS
+    """What files may be; a link's creator can choose fewer kinds."""
+    tempchat_files_day_mb: int = Field(default=500, ge=20, le=100_000)
+    """Of all files that guests of a workspace send in a day; one guest may send a tenth of it."""
     audit_keep_days: int = Field(default=365, ge=1, le=3650)
     """How long it is kept who did what."""
     smtp_url: Annotated[SecretStr | None, AfterValidator(rules.smtp_url)] = None

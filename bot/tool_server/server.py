@@ -20,6 +20,9 @@ from bot.tool_server.arguments import (
     Cents,
     Covers,
     Description,
+    FileKinds,
+    FileSize,
+    GuestFiles,
     Guests,
     Here,
     Hours,
@@ -81,6 +84,9 @@ def _add_creating(server: MCPServer[Any], links: Links, hand_over: HandOver) -> 
         follow_here: Here = False,
         with_passcode: WithPasscode = False,
         only_for: OnlyFor = "",
+        guest_files: GuestFiles = 0,
+        guest_file_kinds: FileKinds = [],  # noqa: B006
+        guest_file_megabytes: FileSize = 0,
     ) -> str:
         """Make a temporary link with which guests without Slack can chat with this agent in a browser.
 
@@ -100,6 +106,9 @@ def _add_creating(server: MCPServer[Any], links: Links, hand_over: HandOver) -> 
             language=language,
             cents=max_cost_cents,
             idle_minutes=ends_after_silence_minutes,
+            files=guest_files,
+            file_kinds=tuple(guest_file_kinds),
+            file_megabytes=guest_file_megabytes,
             tokens=max_tokens,
             keep_hours=keep_hours or None,
             summary=summary,

@@ -11,6 +11,7 @@ from bot.errors import Refused, UserError
 from bot.services.links.admission.proofs import WorkAsked
 from bot.services.links.admission.values import ADDRESSED, ANYONE, MAIL, Caller, Denied, NotSent, masked
 from bot.services.links.hosting.values import Host
+from bot.services.links.uploads.values import allowed
 from bot.services.links.values import Started, has_room, silence, why_no_room
 from bot.web.chat import guests
 from bot.web.chat.looks import LOOKS, by_person
@@ -131,6 +132,7 @@ async def _shell(request: web.Request, link: Link, status: int = 200, **again: A
     values: dict[str, Any] = {"key": secrets.token_urlsafe(24), "name": "", "consent": False, "sent": False}
     values |= {"complaint": "", "back": link.access in ADDRESSED and not has_room(link, now())} | again
     values |= {"kept": request.app[SERVICES].links.terms.kept(link)}
+    values |= {"may": allowed(link, request.app[SERVICES].links.terms.files)}
     values |= {"silence": silence(link), "agreed": _agreed(request, link, host), "to": _addressee(link)}
     # Relative to this page, or to the one that a form of it has led to.
     values["here"] = request.match_info["token"] + "/" if request.method == "GET" else ""
