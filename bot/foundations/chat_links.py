@@ -9,6 +9,7 @@ from bot.services.links.admission.values import MAIL, MEMBER, Couriers
 from bot.services.links.spending import Allowances
 from bot.services.links.uploads.values import FileTerms
 from bot.settings import Settings
+from bot.slack.acts.guests.channels import ChannelsBySlack
 from bot.slack.acts.guests.codes import CodesBySlack
 from storage.bus.bus import Bus
 from storage.database import Database
@@ -22,7 +23,14 @@ def open_links(
     files, work = file_terms(settings), settings.tempchat_proof_of_work
     terms = Terms(*hours, mail=MAIL in couriers, link_cents=may_spend.link_cents, files=files, work=work)
     return Links(
-        db, bus, base_url=base_url(settings), master_key=key, terms=terms, couriers=couriers, allowed=may_spend
+        db,
+        bus,
+        base_url=base_url(settings),
+        master_key=key,
+        terms=terms,
+        couriers=couriers,
+        allowed=may_spend,
+        channels=ChannelsBySlack(client),
     )
 
 

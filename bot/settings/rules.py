@@ -31,7 +31,6 @@ KINDS = {
     "AIza": "a key of Google's, which belongs into GEMINI_API_KEY",
 }
 """By how they begin."""
-FILE_KINDS = ("picture", "pdf", "text")
 INSTALL_STORES = "Install it as docs/operations.md tells under “Where secrets lie”"
 MAKE_A_KEY = 'Make one with: python -c "import base64, os; print(base64.urlsafe_b64encode(os.urandom(32)).decode())"'
 
@@ -49,15 +48,6 @@ def listed(value: object) -> tuple[str, ...]:
     if any(each.count(":") != 1 or not all(each.split(":")) for each in found):
         raise ValueError("has to be like package.module:name, several by commas")
     return found
-
-
-def file_kinds(value: object) -> tuple[str, ...]:
-    """Some of those that guests' files can be; raises ValueError for others, and for none."""
-    parts = value.split(",") if isinstance(value, str) else list(value) if isinstance(value, tuple) else []
-    found = tuple(part.strip().lower() for part in parts if part.strip())
-    if not found or set(found) - set(FILE_KINDS):
-        raise ValueError(f"has to be some of {', '.join(FILE_KINDS)}, by commas")
-    return tuple(kind for kind in FILE_KINDS if kind in found)
 
 
 def a_value(value: object) -> object:
@@ -170,12 +160,6 @@ def public_base_url(value: str | None) -> str | None:
     if parts.scheme == "http" and not _is_loopback(parts.hostname or ""):
         raise ValueError("has to begin with https:// unless it is this machine's own address (127.0.0.1, localhost)")
     return value.rstrip("/")
-
-
-def proof_of_work(value: str) -> str:
-    if value not in ("auto", "always", "off"):
-        raise ValueError("has to be auto, always or off")
-    return value
 
 
 def smtp_url(value: SecretStr | None) -> SecretStr | None:

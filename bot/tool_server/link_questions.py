@@ -20,6 +20,7 @@ from bot.tool_server.arguments import (
     FileSize,
     GuestFiles,
     Guests,
+    Here,
     Hours,
     KeptHours,
     Messages,
@@ -33,6 +34,7 @@ from bot.tool_server.arguments import (
     Title,
     Tokens,
     WithPasscode,
+    channel_asked_in,
     whom,
 )
 from bot.tool_server.known import Arguments, Builder, Known
@@ -66,6 +68,7 @@ async def create(known: Known, member: Member, arguments: Arguments) -> Question
             *_files(arguments, known.links.terms.files),
             *_opens_for(arguments),
             *await _tools(known, member, arguments),
+            *_followed(known, arguments),
             *_kept(arguments, known.links.terms.keep_hours),
         ),
     )
@@ -94,6 +97,14 @@ def _tool(offered: Candidate) -> str:
     """With the server's own name where it says more: a title can flatter."""
     named = "" if plain(offered.title) == plain(offered.name) else f", by its own name {offered.name}"
     return f"{offered.server}: {offered.title}{named}{'' if offered.free else ' (asks you each time)'}"
+
+
+def _followed(known: Known, arguments: Arguments) -> tuple[Fact, ...]:
+    here = TypeAdapter(Here).validate_python(arguments.get("follow_here", False))
+    if not (here and known.place and channel_asked_in(known.place)):
+        return (Fact("You follow the chats", "in our direct message", argument="follow_here"),) if here else ()
+    told = "in this channel: everyone in it can read along, and the guests are told so"
+    return (Fact("You follow the chats", told, argument="follow_here"),)
 
 
 def _kept(arguments: Arguments, most: float) -> tuple[Fact, ...]:

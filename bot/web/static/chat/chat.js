@@ -140,7 +140,8 @@ function over(reason, text) {
   status.show('')
   show('connection', '')
   show('clock', '')
-  find('closes').textContent = ` · ${say('ended_mark')}`
+  who.change({ state: 'over', line: say('ended_mark') })
+  find('closes').textContent = ''
   showEnd(reason, text)
 }
 

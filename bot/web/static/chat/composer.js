@@ -6,6 +6,7 @@ import { counted, say } from '../words.js'
 
 const FINE = matchMedia('(pointer: fine)')
 const NEAR = 400
+const SOON = 2
 
 export class Composer {
   /**
@@ -24,6 +25,7 @@ export class Composer {
     this.store = `draft:${name}`
     this.waiting = `unsent:${name}`
     this.on = on
+    this.before = Promise.resolve()
     this.#restore()
     this.#listen()
   }
@@ -37,10 +39,13 @@ export class Composer {
     return !this.field.value.trim() && !attached.ready
   }
 
-  async say(text, files = []) {
+  /** Shown at once and sent in order: one goes out when what became of the one before it is known. */
+  say(text, files = []) {
     this.#complain('')
     const body = { text, client_id: newId(), files }
-    await this.#deliver(body, this.#shown(body))
+    const shown = this.#shown(body)
+    this.#hold(body)
+    this.before = this.before.finally(() => this.#deliver(body, shown))
   }
 
   /** What was not sent before a reload stands there again. */
@@ -49,11 +54,16 @@ export class Composer {
   }
 
   async #deliver(body, shown) {
-    this.#keep([...this.#unsent().filter(each => each.client_id !== body.client_id), body])
+    this.#hold(body)
     const said = { ...body, files: body.files?.map(each => each.id) }
     let answer = await post('messages', said)
     // The same id is taken once, however often it arrives.
     if (answer.status === 0 && navigator.onLine) answer = await post('messages', said)
+    // A second too early is no reason to give it back to whoever wrote it.
+    if (answer.status === 429 && answer.body.retry_after <= SOON) {
+      await new Promise(go => setTimeout(go, answer.body.retry_after * 1000))
+      answer = await post('messages', said)
+    }
     if (answer.status === 0 || answer.status === 503) return this.#mark(body, shown)
     this.#settled(body)
     if (answer.ok) return this.on.stored(answer.body.seq, shown)
@@ -65,6 +75,10 @@ export class Composer {
 
   #shown(body) {
     return this.on.sent(body.text, () => this.#settled(body), body.files)
+  }
+
+  #hold(body) {
+    this.#keep([...this.#unsent().filter(each => each.client_id !== body.client_id), body])
   }
 
   #settled(body) {

@@ -6,7 +6,7 @@ import { dressCode } from './code.js'
 import { pen } from './markdown.js'
 import { putUnder, rated } from './under.js'
 
-const AGENT = 'Usher'
+const AGENT = say('host.line_agent')
 const STEPS = new Set(['failed', 'declined'])
 
 export class Transcript {
