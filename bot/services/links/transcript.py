@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.services.links.in_words import person, turned
+from bot.services.links.in_words import guest, person, step, turned
 from bot.words import Words
 from storage.tables import Event
 
@@ -18,8 +18,8 @@ def written(title: str, events: Sequence[Event], words: Words) -> str:
 def aside(event: Event, words: Words) -> str:
     """What happened between messages; empty when there is nothing to tell of it."""
     match event.kind, event.body:
-        case "tool", {"state": "done" | "failed" as state, "title": title}:
-            return f"{title}: {words(f'transcript.{state}')}"
+        case "tool", {"state": "done" | "failed" as state}:
+            return f"{step(event.body, words)}: {words(f'transcript.{state}')}"
         case "status", {"state": "stopped"}:
             return words("transcript.answer_stopped")
         case "host", _:
@@ -32,8 +32,12 @@ def aside(event: Event, words: Words) -> str:
 
 def speaker(event: Event, words: Words) -> str:
     """Of a message: the product, the host as the reader may know them, the guest as they called themselves."""
-    author, name = event.body["author"], event.body["name"]
-    return AGENT if author == "agent" else person(event.body, words) if author == "host" else name or author
+    match event.body["author"]:
+        case "agent":
+            return AGENT
+        case "host":
+            return person(event.body, words)
+    return guest(event.body, words)
 
 
 def text(event: Event, words: Words) -> str:
