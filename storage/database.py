@@ -20,6 +20,7 @@ from storage.repositories.links.codes import OneTimeCodes
 from storage.repositories.links.drafts import LinkDrafts
 from storage.repositories.links.erasures import Erasures
 from storage.repositories.links.figures import Figures
+from storage.repositories.links.guest_files import GuestFiles
 from storage.repositories.links.links import Links
 from storage.repositories.links.openings import Openings
 from storage.repositories.links.results import Results
@@ -79,6 +80,7 @@ class Tables:
         self.codes = OneTimeCodes(session)
         self.link_drafts = LinkDrafts(session)
         self.sessions = Sessions(session)
+        self.guest_files = GuestFiles(session)
         self.erasures = Erasures(session)
         self.results = Results(session)
         self.openings = Openings(session)

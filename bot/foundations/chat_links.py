@@ -18,7 +18,7 @@ def open_links(
 ) -> Links:
     couriers = couriers_of(settings, client)
     hours = (settings.tempchat_default_hours, settings.tempchat_max_hours, settings.tempchat_keep_days * 24)
-    terms = Terms(*hours, mail=MAIL in couriers, link_cents=may_spend.link_cents)
+    terms = Terms(*hours, mail=MAIL in couriers, link_cents=may_spend.link_cents, work=settings.tempchat_proof_of_work)
     return Links(
         db, bus, base_url=base_url(settings), master_key=key, terms=terms, couriers=couriers, allowed=may_spend
     )

@@ -12,9 +12,11 @@ from bot.services.connections.checking import LOOK_EVERY
 from bot.services.connections.leaving import JOB as LEAVES
 from bot.services.connections.oauth import REVOKE
 from bot.services.links import Links
+from bot.services.links.admission.crowds import JOB as CALMER
 from bot.services.links.erasing.retention import Kept, enforce
 from bot.services.links.hosting import Hosting
 from bot.services.links.making.drafts import KEPT as DRAFTS_KEPT
+from bot.services.links.uploads.uploads import KEPT as UNSENT_KEPT
 from bot.services.watch import tallies
 from bot.services.watch.security_events import KEPT as SECURITY_KEPT
 from mcp_runtime.secrets.outside import StoreAway
@@ -63,18 +65,6 @@ def handlers(
     seeds: Seeds,
     kept: Kept = USUALLY_KEPT,
 ) -> Mapping[str, Work]:
-    async def sweep_links(_: Job) -> None:
-        await links.sweep()
-
-    async def erase_chats(_: Job) -> None:
-        await links.erasing.left()
-
-    async def keep_no_longer(_: Job) -> None:
-        await enforce(db, links.erasing, kept)
-
-    async def nobody_came(_: Job) -> None:
-        await hosting.give_up_waiting()
-
     async def expire_approvals(_: Job) -> None:
         await chats.expire()
 
@@ -94,17 +84,39 @@ def handlers(
             log.warning("%s", error)
 
     return {
-        "sweep_links": sweep_links,
-        "erase_chats": erase_chats,
-        "keep_no_longer": keep_no_longer,
-        "nobody_came": nobody_came,
         "close_elicitations": close_elicitations,
         "expire_approvals": expire_approvals,
         "settle_spending": settle_spending,
         "settle_tallies": settle_tallies,
         "forget": _forgetting(db),
         SETTLE: settle_secrets,
+        **_of_links(db, links, hosting, kept),
         **_of_connections(connections, seeds),
+    }
+
+
+def _of_links(db: Database, links: Links, hosting: Hosting, kept: Kept) -> Mapping[str, Work]:
+    async def sweep_links(_: Job) -> None:
+        await links.sweep()
+
+    async def erase_chats(_: Job) -> None:
+        await links.erasing.left()
+
+    async def keep_no_longer(_: Job) -> None:
+        await enforce(db, links.erasing, kept)
+
+    async def nobody_came(_: Job) -> None:
+        await hosting.give_up_waiting()
+
+    async def calmer(job: Job) -> None:
+        await links.starting.crowds.calmer(job.payload)
+
+    return {
+        "sweep_links": sweep_links,
+        "erase_chats": erase_chats,
+        "keep_no_longer": keep_no_longer,
+        "nobody_came": nobody_came,
+        CALMER: calmer,
     }
 
 
@@ -118,6 +130,7 @@ def _forgetting(db: Database) -> Work:
             await tables.elicitations.purge(now() - ELICITATIONS_KEPT)
             await tables.oauth.purge(now())
             await tables.files.purge(now() - FILES_KEPT)
+            await tables.guest_files.purge(now() - UNSENT_KEPT)
             await tables.security.purge(now() - SECURITY_KEPT)
             await tables.budgets.purge(now())
             await tables.rates.purge(time.time_ns() // 1_000)

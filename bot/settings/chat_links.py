@@ -16,6 +16,8 @@ class ChatLinkSettings(BaseSettings):
     """How long one lives when nobody says otherwise."""
     tempchat_shows_host: bool = True
     """Whether guests learn who made their link: name, picture, workspace."""
+    tempchat_proof_of_work: Annotated[str, AfterValidator(rules.proof_of_work)] = "auto"
+    """Whether a guest's browser calculates before a chat starts: in crowds, always or never."""
     tempchat_keep_days: float = Field(default=30, ge=1 / 24, le=365)
     """How long what was said on a chat link is kept after the chat's end."""
     tempchat_link_usd: float = Field(default=1.0, ge=0.05, le=1000)

@@ -10,7 +10,7 @@ from aiohttp import web
 from bot.services.watch.security_events import SecurityEvents
 from bot.services.watch.tallies import Tallies
 from bot.web import health, inside, oauth, tickets
-from bot.web.chat import deleting, faces, host_reading, invitations, moving, routes
+from bot.web.chat import deleting, faces, files, host_reading, invitations, moving, routes
 from bot.web.chat.looks import LOOKS, Looks
 from bot.web.edge import headers, static_files
 from bot.web.edge.access_log import AccessLog
@@ -30,6 +30,7 @@ from bot.web.edge.context import (
     WebServices,
 )
 from bot.web.edge.errors import in_words
+from bot.web.edge.uploads import ARRIVING, Arriving
 from bot.web.edge.watching import storing
 from bot.web.live_viewers import LiveViewers
 
@@ -59,6 +60,7 @@ def make_app(
     app[ROOMS] = LiveViewers(services.bus)
     app[LOOKS] = Looks(services.links.outcomes)
     app[STOPPING] = asyncio.Event()
+    app[ARRIVING] = Arriving()
     app[SECURITY] = services.security or SecurityEvents(services.db, services.bus)
     app[TALLIES] = Tallies(services.db)
     app.cleanup_ctx.append(storing)
@@ -85,6 +87,9 @@ def _routes() -> list[web.RouteDef]:
         web.get(session + "/host", faces.of_chat, allow_head=False),
         web.get(session + "/app.webmanifest", faces.manifest, allow_head=False),
         web.post(session + "/messages", routes.say),
+        web.post(session + "/files", files.attach),
+        web.get(session + "/files/{file_id}", files.show, allow_head=False),
+        web.post(session + "/files/{file_id}/remove", files.remove),
         # aiohttp would serve HEAD with the same handler, holding it open and sending the body.
         web.get(session + "/events", routes.events, allow_head=False),
         web.get(session + "/state", routes.state, allow_head=False),

@@ -1,6 +1,7 @@
 """Keep a server usable whose answers are not quite as the protocol wants them: they are mended on their way in."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from mcp import types
@@ -99,9 +100,9 @@ class TolerantAnswers:
             else:
                 self._note_versions([version])
         elif method == "tools/list":
-            self.dropped += await mended_listing(result, self._version, self._oddities.turns)
+            self.dropped += await mended_listing(result, self._version, self._oddities.budget)
         elif method == "tools/call":
-            mended_result(result, self._version)
+            self._oddities.budget.work(partial(mended_result, result, self._version))
 
     async def _refused(self, item: Item, error: types.ErrorData, *, opening: bool) -> Item | None:
         """None when the handshake was sent again, with another version."""

@@ -4,7 +4,7 @@ from storage.tables.budgets import Budget, Reservation
 from storage.tables.cards import AddedCard
 from storage.tables.conversations import Approval, Conversation, Event, Message, Turn
 from storage.tables.elicitations import Elicitation
-from storage.tables.files import TurnFile
+from storage.tables.files import GuestFile, TurnFile
 from storage.tables.links import Link, LinkDraft, OneTimeCode, Session
 from storage.tables.mcp import Connection, PinnedTool, ToolUsage
 from storage.tables.oauth import OAuthFlow, OAuthLease
@@ -24,6 +24,7 @@ __all__ = [
     "Conversation",
     "Elicitation",
     "Event",
+    "GuestFile",
     "HandledSlackEvent",
     "Job",
     "Link",

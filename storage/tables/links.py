@@ -68,6 +68,11 @@ class Link(Base):
     """When its sessions were ended because it expired or was revoked."""
     keep_hours: Mapped[int | None] = mapped_column(default=None)
     """For how long what was said on it is kept after a chat's end; None: as long as the installation does."""
+    count_channel: Mapped[str] = mapped_column(SlackId, default="", server_default="")
+    count_ts: Mapped[str] = mapped_column(sa.String(32), default="", server_default="")
+    """Where in Slack one message counts its guests; empty: nowhere yet."""
+    count_drawn: Mapped[str] = mapped_column(sa.String(64), default="", server_default="")
+    """The hash of what that says now."""
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 

@@ -155,6 +155,11 @@ def test_a_store_whose_library_is_not_installed_is_refused_with_the_cure(
     assert f"cannot be {store}" in complaint and "Install it as docs/operations.md tells" in complaint
 
 
+def test_work_is_asked_for_in_one_of_three_ways() -> None:
+    assert Settings.read({**ENOUGH, "TEMPCHAT_PROOF_OF_WORK": "always"}).tempchat_proof_of_work == "always"
+    assert complaints(TEMPCHAT_PROOF_OF_WORK="on") == ["TEMPCHAT_PROOF_OF_WORK has to be auto, always or off"]
+
+
 def test_an_unknown_store_is_told_which_there_are() -> None:
     assert complaints(SECRET_STORE="vault") == ["SECRET_STORE has to be one of auto, database, keyring, gcp, aws"]
 

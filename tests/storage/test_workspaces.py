@@ -25,6 +25,7 @@ async def fill(db: Database, where: str) -> None:
         await tables.approvals.add(rows.approval(chat))
         await tables.elicitations.add(rows.elicitation(chat))
         session = await tables.sessions.insert(rows.session(link))
+        await tables.guest_files.add(rows.guest_file(session))
         code = {"holder": where.encode(), "code_hash": b"c", "expires_at": NOON}
         await tables.codes.put(OneTimeCode(workspace_id=where, link_id=link.id, **code))
         await tables.results.hold(session, NOON)

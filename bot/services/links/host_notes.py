@@ -36,6 +36,11 @@ async def tell_of_guessing(tables: Tables, link: Link) -> None:
     await _add(tables, link, "guessed", f"{now():%Y-%m-%d}")
 
 
+async def tell_of_crowd(tables: Tables, link: Link) -> None:
+    """Chats on it are started faster than people start them: told once a day."""
+    await _add(tables, link, "crowd", f"{now():%Y-%m-%d}")
+
+
 async def tell_of_unreachable(tables: Tables, link: Link) -> None:
     """The code for whom it is does not reach them: told once a day."""
     await _add(tables, link, "unreachable", f"{now():%Y-%m-%d}")

@@ -19,6 +19,7 @@ from bot.services.links.results.outcomes import Outcomes
 from bot.services.links.spending import Allowances, Spending
 from bot.services.links.spending.scopes import USUAL
 from bot.services.links.starting import Starting
+from bot.services.links.uploads.uploads import Uploads
 from bot.services.links.values import Candidate, Created, Draft, Guest, Started, Terms, is_live
 from bot.services.matching import not_found, same
 from bot.services.tickets import Tickets
@@ -64,7 +65,8 @@ class Links:
         self._changing = Changing(db, bus, self._making.page, terms)
         self.moving = Moving(db, bus, master_key)
         self.returning = Returning(db, bus)
-        self._starting = Starting(db, self.returning, master_key, couriers, Spending(db, allowed))
+        self.starting = Starting(db, self.returning, master_key, couriers, Spending(db, allowed), terms.work)
+        self.uploads = Uploads(db, terms.files, tokens.server_key(master_key, "rates"))
 
     async def create(self, member: Member, draft: Draft, *, once: str = "") -> Created:
         """Raises `FormError` by the draft's field names, `UserError` when there can be no link.
@@ -180,7 +182,7 @@ class Links:
         if link is None:
             return None
         agreed = {"text": hashlib.sha256(consent_text.encode()).hexdigest(), "at": now().isoformat()}
-        return await self._starting.start(link, idem_key, name, agreed if consent else None, caller, language)
+        return await self.starting.start(link, idem_key, name, agreed if consent else None, caller, language)
 
     async def send_code(self, token: str, idem_key: str, *, ip: str = "", language: str = "") -> bool:
         """To the one whom the link is for, good for the start with this ``idem_key``; False: dead, or for anybody.
@@ -188,7 +190,7 @@ class Links:
         Raises `Refused`, `NotSent`.
         """
         link = await self.known(token)
-        return link is not None and await self._starting.send_code(link, idem_key, ip, link.language or language)
+        return link is not None and await self.starting.send_code(link, idem_key, ip, link.language or language)
 
     async def guest(self, link_id: str, secret: str) -> Guest | None:
         """Who holds this cookie, also after the end, so that the reason can be told."""
@@ -228,8 +230,7 @@ class Links:
             await self._bus.tell("jobs")
         return len(ended)
 
-    async def known(self, token: str) -> Link | None:
-        """Dead or alive: for what nobody is told of."""
+    async def known(self, token: str) -> Link | None:  # dead or alive: for what nobody is told of
         if tokens.parse(token, tokens.Kind.LINK) is None:
             return None
         async with self._db.read() as tables:

@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.services.limits.limits import LINK_TOKENS, SESSION_MESSAGES
 from bot.services.links.admission.values import ANYONE
+from bot.services.links.uploads.values import USUAL_FILES, FileTerms
 from storage.members import Member
 from storage.schema import now
 from storage.tables import Link, Session
@@ -53,6 +54,12 @@ class Draft:
     """Each chat is summed up for its creator when it ends."""
     access: str = ANYONE
     """Who may start: see `admission.values`."""
+    files: int = 0
+    """How many each guest may send; 0: none."""
+    file_kinds: tuple[str, ...] = ()
+    """Of `uploads.values.KINDS`; empty: all that the installation allows."""
+    file_megabytes: int = 0
+    """Of each file; 0: as much as the installation allows."""
     addressee: str = ""
     """A member's id, or an address of mail, where it is for one person."""
     passcode: str = field(default="", repr=False)
@@ -78,6 +85,10 @@ class Terms:
     """What a link may cost at most."""
     mail: bool = False
     """Whether codes can be sent by mail."""
+    work: str = "auto"
+    """When a start has to be worked for: auto (in crowds) | always | off"""
+    files: FileTerms = USUAL_FILES
+    """Which files guests may send, where a link's creator allows it."""
 
 
 @dataclass(frozen=True)

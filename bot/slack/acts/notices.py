@@ -11,6 +11,8 @@ from bot.services.chats import Told
 from bot.services.connections.entering.sign_in_notes import SIGN_IN_NOTE
 from bot.services.elicitations import ASKED, CLOSED
 from bot.services.links.erasing.erasing import COPIES
+from bot.services.links.hosting.counting import JOB as COUNTED
+from bot.services.links.hosting.counting import Counting
 from bot.services.links.hosting.mirroring import JOB as MIRROR
 from bot.services.links.results.filing import JOB as ANSWERS
 from bot.services.links.values import Guest
@@ -21,8 +23,9 @@ from bot.slack.acts.connections.sign_in_notes import SignInNotes
 from bot.slack.acts.direct_message import tell
 from bot.slack.acts.greeting import suggest
 from bot.slack.acts.guests.answers import GuestAnswers
+from bot.slack.acts.guests.counted import GuestsCounted
 from bot.slack.acts.guests.erased_threads import ErasedThreads
-from bot.slack.acts.guests.guest_threads import GuestThreads
+from bot.slack.acts.guests.guest_threads import GuestThreads, Pace
 from bot.slack.acts.home import HomeChanges
 from bot.slack.edge.errors import code_of
 from bot.slack.edge.interaction import updated
@@ -52,7 +55,9 @@ class Notices:
         self._services = services
         self._admins = admins
         self._sign_in_notes = SignInNotes(client, services.db)
-        self._threads = GuestThreads(client, services)
+        pace = Pace()
+        self._threads = GuestThreads(client, services, pace)
+        self._counted = GuestsCounted(client, services, pace)
         self._erased = ErasedThreads(client, services)
         self._answers = GuestAnswers(client, services, self._threads)
 
@@ -70,8 +75,9 @@ class Notices:
             "admin_note": self._once(self.admin_note),
             CHANGED: self.connection_changed,
             SIGN_IN_NOTE: self.sign_in_note,
-            MIRROR: self._threads.follow,
-            COPIES: self._erased.clear,
+            MIRROR: self._follow,
+            COUNTED: self._counted.draw,
+            COPIES: self._clear,
             ANSWERS: self._answers.show,
         }
         return {kind: _to_somebody(each) for kind, each in telling.items()}
@@ -87,6 +93,7 @@ class Notices:
             came = {_started(each): each for each in there if each.started_at > since or _started(each) == job.once}
             seen = tables.handled.first_time
             fresh = [once for once in sorted(came) if await seen(workspace, _told(workspace, once))]
+        await self._counted.soon(workspace, job.payload["link_id"])
         # Those with a thread are known, and of a deleted chat nothing is told.
         guests_there = [each for once in fresh if not ((each := came[once]).thread_ts or each.erase_asked_by)]
         if link is None or not guests_there:
@@ -103,6 +110,14 @@ class Notices:
                     await tables.handled.forget(workspace, _told(workspace, once))
             raise
 
+    async def _follow(self, job: Job) -> None:
+        await self._threads.follow(job)
+        await self._counted.soon(job.payload["workspace"], job.payload["link_id"])
+
+    async def _clear(self, job: Job) -> None:
+        await self._counted.soon(job.payload["workspace"], job.payload["link_id"])
+        await self._erased.clear(job)
+
     async def host_note(self, job: Job) -> None:
         await tell(self._client, _creator(job), guests.note(job.payload))
 
@@ -114,6 +129,7 @@ class Notices:
         if guest is None:
             return
         await self._threads.redraw(guest)
+        await self._counted.soon(told["workspace"], told["link_id"])
         log = await self._services.links.outcomes.log(guest)
         summary = await self._services.hosting.summaries.of(guest, log)
         text, thread = guests.ended(told, log, summary), guest.session.thread_ts or None
@@ -206,6 +222,7 @@ class LinkFace:
         channel, thread = await self._threads.opened(guest)
         origin = guests.asks(guest.name, guest.link.title, self._services.chats.content.relayed(turn.text))
         await ask(self._client, self._services.chats, approval, channel, thread, origin, broadcast=True)
+        await Counting(self._services.db).soon(guest.workspace, guest.link.id)
 
 
 def _to_somebody(telling: JobHandler) -> JobHandler:

@@ -9,7 +9,7 @@ from bot.slack.edge.interaction import Interaction
 from bot.slack.edge.payload import values_of
 from bot.slack.edge.registration import Registry
 from bot.slack.incoming.spoken import Spoken
-from bot.slack.screens.blocks.text import escaped
+from bot.slack.screens.blocks.text import unmarked
 from bot.slack.screens.guests import guest_threads as screens
 from bot.slack.services import Services
 from storage.members import Member
@@ -69,7 +69,7 @@ async def typed(services: Services, member: Member, guest: Guest, said: Spoken, 
         if words:
             await services.hosting.say(member, session_id, words, first)
     except UserError as error:
-        return escaped(str(error))
+        return unmarked(str(error))
     return NO_FILES if said.beside else ""
 
 
@@ -81,7 +81,7 @@ async def edited(services: Services, member: Member, guest: Guest, said: Spoken,
     try:
         await services.hosting.reword(member, guest, Rewritten(first, words, whispered))
     except UserError as error:
-        return escaped(str(error))
+        return unmarked(str(error))
     return ""
 
 

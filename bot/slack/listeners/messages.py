@@ -15,7 +15,7 @@ from bot.slack.edge.registration import Registry
 from bot.slack.incoming.spoken import Spoken, by_a_person, own_id, spoken
 from bot.slack.listeners import hosting, stopping
 from bot.slack.listeners.second_thoughts import SecondThoughts, note
-from bot.slack.screens.blocks.text import escaped
+from bot.slack.screens.blocks.text import unmarked
 from bot.slack.screens.welcome import ASK
 from bot.slack.services import Services
 from storage.members import Member
@@ -121,7 +121,7 @@ class Hearing:
         try:
             heard = await self._services.chats.say(member, place, text, source=source(place.channel, event["ts"]))
         except UserError as error:
-            await self._answer(place, escaped(str(error)))
+            await self._answer(place, unmarked(str(error)))
             return
         await close_all(self._client, self._services.chats, heard.lapsed)
 

@@ -1,5 +1,7 @@
 """Whose request it is: proven by the session's cookie, never by an id in the address."""
 
+from typing import Any
+
 from aiohttp import web
 
 from bot.services import tokens
@@ -110,7 +112,12 @@ def ended(request: web.Request, guest: Guest) -> web.Response:
 
 def over(request: web.Request, guest: Guest, reason: str, status: int) -> web.Response:
     """The page that stands where the chat was."""
-    values = {"why": why_over(reason, spoken(request)), "title": guest.link.title, "chat": "", "form": ""}
+    values: dict[str, Any] = {
+        "why": why_over(reason, spoken(request)),
+        "title": guest.link.title,
+        "chat": "",
+        "form": "",
+    }
     if reason not in TAKEN_BACK:
         values["chat"] = f"/temp-chat/sessions/{guest.link.id}/"
         values["form"] = cookies.form_token(cookies.secret(request, guest.link.id))

@@ -8,7 +8,8 @@ from typing import Any
 from aiohttp import web
 
 from bot.errors import Refused, UserError
-from bot.services.links.admission.values import ADDRESSED, MAIL, Caller, Denied, NotSent, masked
+from bot.services.links.admission.proofs import WorkAsked
+from bot.services.links.admission.values import ADDRESSED, ANYONE, MAIL, Caller, Denied, NotSent, masked
 from bot.services.links.hosting.values import Host
 from bot.services.links.values import Started, has_room, silence, why_no_room
 from bot.web.chat import guests
@@ -56,6 +57,9 @@ async def start(request: web.Request) -> web.Response:
         return await _ask_again(request, token, found, complaint)
     try:
         started = await _started(request, token, found)
+    except WorkAsked as asked:
+        await _denied(request, token, asked.code)
+        return await _work_first(request, token, asked)
     except Denied as denied:
         await _denied(request, token, denied.code)
         return await _ask_again(request, token, found, denied, 403)
@@ -98,7 +102,8 @@ async def send_code(request: web.Request) -> web.Response:
 
 async def _started(request: web.Request, token: str, found: guards.Fields) -> Started | None:
     links, name = request.app[SERVICES].links, _cleaned(guards.text(found, "name"))
-    caller = Caller(_prefix(request) or "", guards.text(found, "passcode"), guards.text(found, "code"))
+    shown = {each: guards.text(found, each) for each in ("passcode", "code", "work")}
+    caller = Caller(_prefix(request) or "", **shown, plain=not guards.is_json(request))
     if link := await links.look(token):
         choose(request, link.language)
     agreed = _agreed(request, await request.app[SERVICES].hosting.host(link)) if link else ""
@@ -110,6 +115,8 @@ async def _started(request: web.Request, token: str, found: guards.Fields) -> St
         if isinstance(failure, Denied):
             raise
         await _denied(request, token, failure.code)
+        if failure.code == "work_plain":
+            raise answers.Refusal(await _wait_without_scripts(request, token, found, failure)) from None
         raise answers.refused(request, 429, failure) from None
 
 
@@ -129,7 +136,8 @@ async def _shell(request: web.Request, link: Link, status: int = 200, **again: A
     # Relative to this page, or to the one that a form of it has led to.
     values["here"] = request.match_info["token"] + "/" if request.method == "GET" else ""
     values["face"] = f"{values['here']}host" if host.pictured else ""
-    return answers.page(request, "invitation.html", status, link=link, host=host, **values)
+    works = link.access == ANYONE
+    return answers.page(request, "invitation.html", status, works=works, link=link, host=host, **values)
 
 
 def _addressee(link: Link) -> str:
@@ -178,6 +186,23 @@ async def _ask_again(
     typed: dict[str, Any] = {"key": key} if _KEY.fullmatch(key) else {}
     typed |= {"name": _cleaned(guards.text(found, "name")), "sent": bool(guards.text(found, "code"))}
     return await _shell(request, link, status, **typed, consent=found.get("consent") == "yes", complaint=told)
+
+
+async def _work_first(request: web.Request, token: str, asked: WorkAsked) -> web.Response:
+    """What the page calculates before it sends the same again, and what it says meanwhile."""
+    if link := await request.app[SERVICES].links.look(token):
+        choose(request, link.language)
+    told = {"code": asked.code, "text": answers.whole(request, asked), "challenge": asked.challenge}
+    said = spoken(request).handed("entry.work_doing", "entry.work_stop")
+    return answers.answer(request, {**told, "words": said}, 403)
+
+
+async def _wait_without_scripts(
+    request: web.Request, token: str, found: guards.Fields, failure: Refused
+) -> web.Response:
+    response = await _ask_again(request, token, found, failure, 429)
+    response.headers["Retry-After"] = str(failure.retry_after)
+    return response
 
 
 def _opened(request: web.Request, link: Link) -> web.Response:

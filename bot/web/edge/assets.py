@@ -11,6 +11,8 @@ from pathlib import Path
 STATIC = Path(__file__).parents[1] / "static"
 _TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".png": "image/png"}
 _IMPORT = re.compile(r"""(?<=from ')(\.{1,2}/[\w./-]+\.js)(?=')""")
+_LATER = re.compile(r"""(?:(?<=import\(')|(?<=WORKER = '))(\.{1,2}/[\w./-]+\.js)(?=')""")
+"""What a module may load when it is needed: no page preloads it."""
 _UNREAD = re.compile(r"^[ \t]*(?:/\*\*.*?\*/[ \t]*\n|//[^\n]*\n|[ \t]*\n)|^[ \t]+", re.MULTILINE | re.DOTALL)
 """What only people read: whole lines of comment, and indentation."""
 
@@ -60,7 +62,9 @@ class Assets:
             text = content.decode()
             imports = tuple(_found_from(name, written) for written in _IMPORT.findall(text))
             # Hashing after the rewrite makes a change of one module change the names of all that use it.
-            content = _IMPORT.sub(lambda found: self.named(_found_from(name, found[1])).url, _lean(name, text)).encode()
+            for written in (_IMPORT, _LATER):
+                text = written.sub(lambda found: self.named(_found_from(name, found[1])).url, text)
+            content = _lean(name, text).encode()
         stem, _, ending = name.rpartition(".")
         digest = hashlib.sha384(content).digest()
         url = f"/assets/{stem}.{digest.hex()[:12]}.{ending}"

@@ -124,6 +124,12 @@ class Links(Repository):
         values = {"tokens_reserved": Link.tokens_reserved + tokens, "money_reserved": Link.money_reserved + money}
         return await self._did(change.values(values))
 
+    async def counted(self, link: Link, channel: str, ts: str, drawn: str) -> bool:
+        """Note the message that counts its guests; False when there is another by now."""
+        same = (Link.count_channel == link.count_channel, Link.count_ts == link.count_ts)
+        change = sa.update(Link).where(*_one(link.workspace_id, link.id), *same)
+        return await self._did(change.values(count_channel=channel, count_ts=ts, count_drawn=drawn))
+
     async def settle(self, reservation: Reservation, tokens: int, money: int, unpriced: str = "") -> Link | None:
         """Put what was really spent in the place of what was set aside; the link as it stands then."""
         change = sa.update(Link).where(*_one(reservation.workspace_id, reservation.link_id))

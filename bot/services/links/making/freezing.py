@@ -5,6 +5,7 @@ import json
 from typing import Any
 
 from bot.services.links.admission.values import ADDRESSED
+from bot.services.links.uploads import choosing as uploads
 from bot.services.links.values import Draft
 from storage.engines.plain_text import as_json, plain
 from storage.tables import Link
@@ -34,7 +35,7 @@ def intact(link: Link) -> bool:
 
 def drafted(link: Link) -> Draft:
     """What the link was made from, but for its passcode; its tools stand in its row."""
-    own = link.limits
+    own, files = link.limits, link.limits.get("files", {})
     return Draft(
         title=link.title,
         purpose=link.purpose,
@@ -52,6 +53,9 @@ def drafted(link: Link) -> Draft:
         summary=own.get("summary", True),
         access=link.access,
         addressee=link.addressee,
+        files=files.get("count", 0),
+        file_kinds=tuple(files.get("kinds", ())),
+        file_megabytes=files.get("megabytes", 0),
     )
 
 
@@ -72,6 +76,7 @@ def _chosen(draft: Draft, tools: list[dict[str, Any]]) -> dict[str, Any]:
         "idle": draft.idle_minutes,
         "summary": draft.summary,
         "access": [draft.access, draft.addressee.strip() if draft.access in ADDRESSED else "", _mark(draft)],
+        **uploads.limits_of(draft),
         "tools": sorted([[tool[name] for name in DECIDES] for tool in tools]),
     }
 

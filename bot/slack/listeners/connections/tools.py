@@ -8,7 +8,7 @@ from bot.slack.edge.interaction import Interaction
 from bot.slack.edge.payload import values_of
 from bot.slack.edge.registration import Registry
 from bot.slack.listeners.connections.found import view_of
-from bot.slack.screens.blocks.text import count, escaped
+from bot.slack.screens.blocks.text import count, unmarked
 from bot.slack.screens.connections import tool_filters as filters
 from bot.slack.screens.connections import tool_lines as lines
 from bot.slack.screens.connections import tools as screens
@@ -79,7 +79,7 @@ def _choosing(registry: Registry, services: Services) -> None:
         try:
             await services.connections.choices.accept(interaction.member, _connection(interaction), tool, pin)
         except UserError as error:  # shown as it is by now, with why nothing was accepted
-            told = escaped(str(error))
+            told = unmarked(str(error))
         await _again(interaction, services, told=told)
 
     @registry.action(screens.ACCEPT_WORDS)
@@ -90,7 +90,7 @@ def _choosing(registry: Registry, services: Services) -> None:
             connection = _connection(interaction)
             await services.connections.choices.accept_instructions(interaction.member, connection, interaction.value)
         except UserError as error:  # shown as it is by now, with why nothing was accepted
-            told = escaped(str(error))
+            told = unmarked(str(error))
         await _again(interaction, services, told=told)
 
 

@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any
 
 from bot.slack.screens.blocks.elements import Block, section
-from bot.slack.screens.blocks.text import plainly
+from bot.slack.screens.blocks.text import safe
 from bot.slack.screens.blocks.visible_text import marked
 from mcp_runtime.tools.pins import UNPINNED
 
@@ -78,7 +78,7 @@ def _named(place: tuple[str, ...]) -> str:
 
 def _lines(found: Iterable[Difference]) -> Iterator[str]:
     for place, before, after in found:
-        yield f"*{plainly(_named(place), 150)}*"
+        yield f"*{safe(_named(place), 150)}*"
         was, now = _sides(_spoken(before), _spoken(after))
         yield from _labelled("It was", was)
         yield from _labelled("Now", now)
@@ -106,7 +106,7 @@ def _labelled(label: str, text: str) -> Iterator[str]:
 def _pieces(text: str) -> Iterator[str]:
     while text:
         size = PIECE if len(text) <= PIECE else text.rfind(" ", PIECE // 2, PIECE) + 1 or PIECE
-        while len(shown := plainly(text[:size], SECTION * 2)) > SECTION - 50:
+        while len(shown := safe(text[:size], SECTION * 2)) > SECTION - 50:
             size //= 2
         yield shown
         text = text[size:]

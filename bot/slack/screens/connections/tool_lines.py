@@ -7,7 +7,7 @@ from bot.slack.screens import schema_forms
 from bot.slack.screens.approvals import destructive
 from bot.slack.screens.blocks.definition_changes import changes
 from bot.slack.screens.blocks.elements import Block, actions, button, divider, option, section, select, sure
-from bot.slack.screens.blocks.text import plainly, safe
+from bot.slack.screens.blocks.text import safe
 from bot.slack.screens.connections.tool_filters import reads
 from mcp_runtime.tools.pins import pin_of
 from storage.tables import PinnedTool
@@ -56,7 +56,7 @@ def takes(definition: dict[str, Any]) -> list[str]:
     schema = definition.get("inputSchema")
     told = schema_forms.summary(schema if isinstance(schema, dict) else {})
     parts = {"Needs": told.needs, "May have": told.may_have}
-    listed = [f"{word}: {plainly(', '.join(names), LONGEST_LIST)}" for word, names in parts.items() if names]
+    listed = [f"{word}: {safe(', '.join(names), LONGEST_LIST)}" for word, names in parts.items() if names]
     return [f"_{'. '.join(listed)}_"] if listed else []
 
 

@@ -18,7 +18,7 @@ from bot.slack.screens.blocks.elements import (
     text_input,
 )
 from bot.slack.screens.blocks.paging import page_of
-from bot.slack.screens.blocks.text import clipped, count, plainly, safe
+from bot.slack.screens.blocks.text import clipped, count, safe
 from bot.slack.screens.connections import listing
 from bot.slack.screens.connections import tool_filters as filters
 from bot.slack.screens.connections.offerings import offerings_button
@@ -112,12 +112,12 @@ def _words_of(connection: Connection) -> list[Block]:
     """What the server says about its tools, which I read as well; a change waits for the member."""
     before, now = connection.instructions or "", connection.instructions_offered
     if now is None:
-        return [context(f"*Its server tells me about its tools:* {plainly(before, 500)}")] if before else []
+        return [context(f"*Its server tells me about its tools:* {safe(before, 500)}")] if before else []
     if not now:
         return []  # it says nothing any more, so there is nothing to accept
     told = (
         ":warning: *What its server tells me about its tools has changed.* I leave it out until you have looked.\n"
-        f"*It said:* {plainly(before, 500) or '_nothing_'}\n*Now it says:*"
+        f"*It said:* {safe(before, 500) or '_nothing_'}\n*Now it says:*"
     )
     label = "Accept what the server now says about its tools"
     accept = button("Accept the change", ACCEPT_WORDS, text_pin(now), label=label)
@@ -128,7 +128,7 @@ def _whole(text: str) -> Iterator[str]:
     """To the last character, since all of it is accepted; in pieces that a section takes."""
     while text:
         size = LONGEST_SECTION
-        while len(piece := plainly(text[:size], size)) > LONGEST_SECTION:
+        while len(piece := safe(text[:size], size)) > LONGEST_SECTION:
             size //= 2
         yield piece or "…"
         text = text[size:]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bot.slack.screens.blocks.text import count, one_line, plainly, safe
+from bot.slack.screens.blocks.text import count, one_line, safe
 from storage.tables import Event, Link
 
 REASONS = {
@@ -27,6 +27,9 @@ NOTES = {
     " start. Look at whom you addressed it to, and make another one for them.",
     "guessed": ":warning: Somebody tries out codes on your link *{title}*. It is slowed down, but if the address"
     " may be in wrong hands, give the link a new one with `/tempchat list`.",
+    "crowd": ":shield: Chats on your link *{title}* are started unusually fast. Until that is over, its guests'"
+    " browsers calculate for a second or two before a chat starts. If you did not give it to that many people,"
+    " pause it, or give it a new address, with `/tempchat list`.",
     "nearly_spent": ":hourglass: The guests of your link *{title}* have used up most of what they may ask. It does not"
     " come back: make a new link in time.",
     "spent": ":no_entry: The guests of your link *{title}* have used up what they may ask, and get no more answers."
@@ -77,7 +80,7 @@ def ended(told: Told, log: Sequence[Event], summary: str = "") -> str:
     yours = sum(event.body["author"] == "host" for event in said)
     minutes = max(1, round((said[-1].at - said[0].at).total_seconds() / 60))
     parts = [count(theirs, "message") + " of theirs", *([f"{yours} of yours"] if yours else []), f"{minutes} min"]
-    lines = [f"> {plainly(line, 300)}" for line in summary.splitlines()]
+    lines = [f"> {safe(line, 300)}" for line in summary.splitlines()]
     return "\n".join([first, f"{', '.join(parts)}. What was said stands in the thread, and as a file.", *lines])
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from bot.services.limits.limits import SESSION_MESSAGES
 from bot.services.limits.prices import in_words
 from bot.services.links.values import lasting
-from bot.slack.screens.blocks.text import count, plainly, safe, when
+from bot.slack.screens.blocks.text import count, safe, when
 from bot.slack.screens.links import access
 from bot.words import LANGUAGES
 from storage.tables import Link
@@ -47,8 +47,10 @@ def spent(link: Link) -> str:
     """By all its guests; where nobody knows a model's price, that is said."""
     if not link.tokens_spent:
         return "no tokens used"
-    guessed = f" (what {plainly(link.unpriced, 80)} costs is not known: counted as the dearest model)"
-    return f"{link.tokens_spent:,} tokens, {in_words(link.money_spent)}{guessed if link.unpriced else ''}"
+    told = f"{link.tokens_spent:,} tokens, {in_words(link.money_spent)}"
+    if not link.unpriced:
+        return told
+    return f"{told} (what {safe(link.unpriced, 80)} costs is not known: counted as the dearest model)"
 
 
 def tools(link: Link) -> str:
