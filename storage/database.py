@@ -20,6 +20,7 @@ from storage.repositories.links.codes import OneTimeCodes
 from storage.repositories.links.drafts import LinkDrafts
 from storage.repositories.links.erasures import Erasures
 from storage.repositories.links.figures import Figures
+from storage.repositories.links.guest_files import GuestFiles
 from storage.repositories.links.links import Links
 from storage.repositories.links.openings import Openings
 from storage.repositories.links.results import Results
@@ -39,6 +40,7 @@ from storage.repositories.work.rates import Rates
 from storage.repositories.work.tickets import Tickets
 from storage.repositories.workspaces.audit import Audit
 from storage.repositories.workspaces.security import Security
+from storage.repositories.workspaces.tallies import Tallies
 from storage.repositories.workspaces.workspaces import Workspaces
 
 WRITERS_WAIT = 15.0
@@ -57,6 +59,7 @@ class Tables:
         self.workspaces = Workspaces(session)
         self.handled = Handled(session)
         self.audit = Audit(session)
+        self.tallies = Tallies(session)
         self.security = Security(session)
         self.connections = Connections(session)
         self.added_cards = AddedCards(session)
@@ -77,6 +80,7 @@ class Tables:
         self.codes = OneTimeCodes(session)
         self.link_drafts = LinkDrafts(session)
         self.sessions = Sessions(session)
+        self.guest_files = GuestFiles(session)
         self.erasures = Erasures(session)
         self.results = Results(session)
         self.openings = Openings(session)
@@ -91,7 +95,7 @@ class Database:
     """Hold no transaction across a model call, a tool call, an HTTP call or a ``yield``.
 
     Change rows in this order: link, budget, session, its result, turn, approval, elicitation, conversation (its
-    messages and events), audit.
+    messages and events), tally, audit.
     PostgreSQL ends one of two transactions that wait for each other's rows.
     """
 

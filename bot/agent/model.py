@@ -1,6 +1,6 @@
 """What the loop asks of a model."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
@@ -9,6 +9,9 @@ from mcp_runtime.tools.tools import Tool, ToolCall, ToolResult
 
 Message = dict[str, Any]
 """One entry of the history, in the provider's own JSON so that nothing is lost on the way back."""
+
+FILE_TOKENS = "file_tokens"
+"""In a message with a guest's files: about how many tokens these take."""
 
 
 @dataclass(frozen=True)
@@ -61,8 +64,14 @@ class Model(Protocol):
         ``may_call=False`` keeps the tools declared and forbids calling them.
         """
 
-    def user(self, text: str, note: str = "") -> Message:
-        """What a person said, after a ``note`` that nobody said; a note alone is no person's message."""
+    def user(self, text: str, note: str = "", files: Sequence[Mapping[str, Any]] = ()) -> Message:
+        """What a person said, after a ``note`` that nobody said; a note alone is no person's message.
+
+        ``files`` came with it: each is named by id, name, mime and tokens, and stands in the message by that alone.
+        """
+
+    def with_files(self, message: Message, contents: Mapping[str, bytes]) -> Message:
+        """Such a message with these contents by id, marked as material; of others it is said that they were there."""
 
     def results(self, results: Sequence[tuple[ToolCall, ToolResult]]) -> list[Message]:
         """The answers to all calls of one step, in call order, and files that go beside them."""

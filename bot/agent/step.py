@@ -10,8 +10,9 @@ from dataclasses import dataclass, field, replace
 
 from bot.agent.events import Asked, ToolFinished, ToolProgressed, ToolStarted
 from mcp_runtime.tools.clocks import time_limit
+from mcp_runtime.tools.policies.bounds import unsayable
 from mcp_runtime.tools.progress import Paced, Progress, heard_by
-from mcp_runtime.tools.tools import Tool, ToolCall, ToolResult, Toolset
+from mcp_runtime.tools.tools import Tool, ToolCall, ToolResult, Toolset, as_json
 
 log = logging.getLogger(__name__)
 
@@ -44,8 +45,9 @@ class Verdict:
 
 
 def digest(calls: Sequence[ToolCall]) -> str:
-    """SHA-256 of exactly these calls: a verdict holds for what was shown and nothing else."""
-    told = json.dumps([[call.id, call.name, call.arguments] for call in calls], sort_keys=True)
+    """SHA-256 of exactly these calls, as they are stored: a verdict holds for what was shown and nothing else."""
+    kept = json.loads(as_json([[call.id, call.name, call.arguments] for call in calls]))
+    told = json.dumps(kept, sort_keys=True)
     return hashlib.sha256(told.encode()).hexdigest()
 
 
@@ -79,7 +81,7 @@ class Step:
                 self._refuse(position, f"There is no tool named {call.name}.")
             elif position >= self.bounds.calls:
                 self._refuse(position, f"Not run: at most {self.bounds.calls} calls at a time.")
-            elif note := self._denial(position, tool):
+            elif note := unsayable(call.arguments) or self._denial(position, tool):
                 self._refuse(position, note)
             else:
                 self.ready[position] = tool
@@ -89,7 +91,7 @@ class Step:
             return ""
         verdict = self.verdicts.get(position)
         if verdict is None:
-            return UNDECIDED if tool.guarded else ""
+            return "" if str(position) in self.shown and not tool.guarded else UNDECIDED
         if not verdict.allowed:
             return verdict.note
         return "" if self.shown.get(str(position)) == likeness(tool) else CHANGED

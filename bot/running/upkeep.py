@@ -12,9 +12,12 @@ from bot.services.connections.checking import LOOK_EVERY
 from bot.services.connections.leaving import JOB as LEAVES
 from bot.services.connections.oauth import REVOKE
 from bot.services.links import Links
+from bot.services.links.admission.crowds import JOB as CALMER
 from bot.services.links.erasing.retention import Kept, enforce
 from bot.services.links.hosting import Hosting
 from bot.services.links.making.drafts import KEPT as DRAFTS_KEPT
+from bot.services.links.uploads.uploads import KEPT as UNSENT_KEPT
+from bot.services.watch import tallies
 from bot.services.watch.security_events import KEPT as SECURITY_KEPT
 from mcp_runtime.secrets.outside import StoreAway
 from mcp_runtime.secrets.store import SETTLE, SecretStore
@@ -35,6 +38,7 @@ RECURRING = (
     Recurring("settle_spending", 60),
     Recurring(SETTLE, 60),
     Recurring(FOLLOW, 60),
+    Recurring("settle_tallies", 60),
     Recurring("forget", 3600),
     Recurring(LOOK, int(LOOK_EVERY.total_seconds())),
 )
@@ -61,6 +65,37 @@ def handlers(
     seeds: Seeds,
     kept: Kept = USUALLY_KEPT,
 ) -> Mapping[str, Work]:
+    async def expire_approvals(_: Job) -> None:
+        await chats.expire()
+
+    async def close_elicitations(_: Job) -> None:
+        await chats.elicitations.close_left()
+
+    async def settle_spending(_: Job) -> None:
+        await chats.spending.sweep()
+
+    async def settle_tallies(_: Job) -> None:
+        await tallies.settle(db)
+
+    async def settle_secrets(_: Job) -> None:
+        try:
+            await secrets.settle(db)
+        except StoreAway as error:  # asked again within a minute; nothing is lost meanwhile
+            log.warning("%s", error)
+
+    return {
+        "close_elicitations": close_elicitations,
+        "expire_approvals": expire_approvals,
+        "settle_spending": settle_spending,
+        "settle_tallies": settle_tallies,
+        "forget": _forgetting(db),
+        SETTLE: settle_secrets,
+        **_of_links(db, links, hosting, kept),
+        **_of_connections(connections, seeds),
+    }
+
+
+def _of_links(db: Database, links: Links, hosting: Hosting, kept: Kept) -> Mapping[str, Work]:
     async def sweep_links(_: Job) -> None:
         await links.sweep()
 
@@ -73,32 +108,15 @@ def handlers(
     async def nobody_came(_: Job) -> None:
         await hosting.give_up_waiting()
 
-    async def expire_approvals(_: Job) -> None:
-        await chats.expire()
-
-    async def close_elicitations(_: Job) -> None:
-        await chats.elicitations.close_left()
-
-    async def settle_spending(_: Job) -> None:
-        await chats.spending.sweep()
-
-    async def settle_secrets(_: Job) -> None:
-        try:
-            await secrets.settle(db)
-        except StoreAway as error:  # asked again within a minute; nothing is lost meanwhile
-            log.warning("%s", error)
+    async def calmer(job: Job) -> None:
+        await links.starting.crowds.calmer(job.payload)
 
     return {
         "sweep_links": sweep_links,
         "erase_chats": erase_chats,
         "keep_no_longer": keep_no_longer,
         "nobody_came": nobody_came,
-        "close_elicitations": close_elicitations,
-        "expire_approvals": expire_approvals,
-        "settle_spending": settle_spending,
-        "forget": _forgetting(db),
-        SETTLE: settle_secrets,
-        **_of_connections(connections, seeds),
+        CALMER: calmer,
     }
 
 
@@ -112,6 +130,7 @@ def _forgetting(db: Database) -> Work:
             await tables.elicitations.purge(now() - ELICITATIONS_KEPT)
             await tables.oauth.purge(now())
             await tables.files.purge(now() - FILES_KEPT)
+            await tables.guest_files.purge(now() - UNSENT_KEPT)
             await tables.security.purge(now() - SECURITY_KEPT)
             await tables.budgets.purge(now())
             await tables.rates.purge(time.time_ns() // 1_000)

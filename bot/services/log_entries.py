@@ -17,10 +17,19 @@ class Entry:
     body: dict[str, Any] = field(default_factory=dict)
 
 
-def message(author: str, name: str, text: str, turn: str | None, *, to_host: bool = False) -> Entry:
+def message(
+    author: str,
+    name: str,
+    text: str,
+    turn: str | None,
+    *,
+    to_host: bool = False,
+    files: Sequence[Mapping[str, Any]] = (),
+) -> Entry:
     """``author`` is member, guest, agent or host; ``to_host``: a guest's words to a person, not to the agent."""
     said = {"author": author, "name": name, "text": text, "turn": turn}
-    return Entry("message", {**said, **({"to_host": True} if to_host else {})})
+    sent = {"files": [dict(each) for each in files]} if files else {}
+    return Entry("message", {**said, **({"to_host": True} if to_host else {}), **sent})
 
 
 def host(state: str, name: str, text: str) -> Entry:

@@ -30,10 +30,11 @@
     * SecretUnreadable     there is one, and its master key is gone
   * ToolFailed             a call was sent, and what became of it is not known: it may have happened
     * SessionLost, NoAnswer
+      * TookTooMuch          we ended the session: it took more than one may
 """
 
 from mcp_runtime.errors.base import ConnectFailed, ServerError
-from mcp_runtime.errors.calls import NoAnswer, SessionLost, ToolFailed
+from mcp_runtime.errors.calls import NoAnswer, SessionLost, TookTooMuch, ToolFailed
 from mcp_runtime.errors.permission import (
     AccessForbidden,
     AuthorizationNeeded,
@@ -108,6 +109,7 @@ __all__ = [
     "TokenRefused",
     "TooBig",
     "TooSlow",
+    "TookTooMuch",
     "ToolFailed",
     "UnknownHost",
     "WantsTooMuch",

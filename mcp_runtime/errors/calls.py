@@ -15,6 +15,12 @@ class SessionLost(ToolFailed):
     """The session ended under the call."""
 
 
+class TookTooMuch(SessionLost):
+    """We ended it: the server took more than one session may."""
+
+    cause = Cause.TOO_BIG
+
+
 class NoAnswer(ToolFailed):
     """The time to answer was up."""
 

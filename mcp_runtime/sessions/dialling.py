@@ -1,9 +1,10 @@
 """From a spec and a secret to an open MCP session, over either transport."""
 
+import logging
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from importlib.metadata import version
 
 import httpx2
@@ -24,9 +25,12 @@ from mcp_runtime.transports.http import GuardedClient, guarded_client
 from mcp_runtime.transports.mending.bodies import MAX_EVENT
 from mcp_runtime.transports.mending.oddities import Oddities
 from mcp_runtime.transports.older_sse import NotOlderSse, OlderSse, speaks_older_sse
+from mcp_runtime.transports.session_budgets import SessionBudget
 from mcp_runtime.transports.stdio import BoundedStdio
 from mcp_runtime.transports.tolerant_answers import TolerantAnswers
 from mcp_runtime.transports.watched_streams import Streams, Transport, Watched
+
+log = logging.getLogger(__name__)
 
 BESIDE_CHANGED = (types.ResourceListChangedNotification, types.PromptListChangedNotification)
 
@@ -93,6 +97,7 @@ class Dialler:
                 another = oddities.older_sse if probed else wanted.diagnosis.may_speak_otherwise(root_cause(error))
                 if not another or (older, mode) == ways[-1]:
                     # A refusal is the cause of whatever else it says.
+                    wanted.diagnosis.spent = oddities.budget.spent
                     known = None if wanted.diagnosis.refused else oddities.error(wanted.server)
                     raise known or error from None
                 wanted.diagnosis.begin_anew()
@@ -103,7 +108,7 @@ class Dialler:
         spec, wanted.diagnosis.by_get = wanted.spec, older
         kind: TransportName
         if isinstance(spec, StdioSpec):
-            transport, kind = self._stdio(spec, wanted), "program"
+            transport, kind = self._stdio(spec, wanted, oddities.budget), "program"
         elif older:
             transport, kind = self._older(spec, wanted, oddities), "sse"
         else:
@@ -111,6 +116,7 @@ class Dialler:
         opening = session_over(transport, wanted.call_timeout, oddities, elicits=self.elicits, mode=mode)
         async with opening as session:
             oddities.opened = True
+            oddities.budget.on_spent = partial(_end, session, wanted.diagnosis, oddities.budget)
             client = session.client
             session.speaks = Speaks(kind, client.protocol_version, declared(client.server_capabilities))
             session.of_no_use = self.sandbox.of_no_use(spec) if isinstance(spec, StdioSpec) else {}
@@ -139,7 +145,7 @@ class Dialler:
         try:
             async with (
                 self._guarded(wanted.diagnosis, headers, oddities, wanted.auth) as http,
-                OlderSse(http, spec.url) as streams,
+                OlderSse(http, spec.url, oddities.budget) as streams,
             ):
                 yield streams
         except NotOlderSse as refused:
@@ -153,7 +159,7 @@ class Dialler:
         return guarded_client(self.reach, diagnosis, headers=headers, resolve=resolve, oddities=oddities, auth=auth)
 
     @asynccontextmanager
-    async def _stdio(self, spec: StdioSpec, wanted: "_Wanted") -> AsyncIterator[Streams]:
+    async def _stdio(self, spec: StdioSpec, wanted: "_Wanted", budget: SessionBudget) -> AsyncIterator[Streams]:
         launcher = await self.sandbox.launcher(
             spec,
             spec.with_secrets(wanted.secrets),
@@ -162,7 +168,7 @@ class Dialler:
             resolve=self.resolve,
             refused=wanted.refused,
         )
-        transport = BoundedStdio(launcher)
+        transport = BoundedStdio(launcher, budget=budget)
         try:
             async with transport as streams:
                 wanted.diagnosis.pid = transport.pid
@@ -171,6 +177,12 @@ class Dialler:
             wanted.diagnosis.why_ended = transport.why or ""
             if spec.program in PROGRAMS and PROGRAMS[spec.program].says_why:
                 wanted.diagnosis.exit_code = transport.exit_code
+
+
+def _end(session: Session, diagnosis: Diagnosis, budget: SessionBudget) -> None:
+    log.warning("a session was closed: %s", budget.spent)
+    diagnosis.spent = budget.spent
+    session.ended.set()
 
 
 @cache

@@ -19,6 +19,8 @@ from mcp_runtime.errors import (
     RateLimited,
     ServerError,
     TokenRefused,
+    TooBig,
+    TookTooMuch,
     ToolFailed,
     TooSlow,
     WantsTooMuch,
@@ -91,6 +93,9 @@ class PooledSession:
             raise resting.with_traceback(None)  # or it would grow with each call
         try:
             result = await self._used(act, reads=row.policy == "free")
+        except TookTooMuch as error:
+            await self._failed(TooBig(error.server, error.reason))
+            raise
         except ServerError as error:
             asked = exchanges.current()
             await self._failed(error, of_one_call=asked is not None and asked.calls)
@@ -104,7 +109,7 @@ class PooledSession:
         """What only reads, by our own list, is asked once more in a new session when it was cut off."""
         try:
             return await self.live.use(act)
-        except NoAnswer:
+        except (NoAnswer, TookTooMuch):
             raise  # who waited for all of its time does not wait twice
         except ToolFailed:
             if not reads:

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from storage.engines.plain_text import as_json as as_json
+
 
 @dataclass(frozen=True)
 class Tool:

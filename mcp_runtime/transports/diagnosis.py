@@ -84,6 +84,8 @@ class Diagnosis:
     """The latest over HTTP, in order."""
     failure: Exception | None = None
     why_ended: str = ""
+    spent: str = ""
+    """What it had too much of, so that we ended it."""
     exit_code: int | None = None
     """Of a program that says by it why it ended."""
     pid: int | None = None
@@ -136,6 +138,8 @@ class Diagnosis:
         """The error to raise in place of this one; none of its words are the other side's."""
         if isinstance(error, ServerError):
             return error
+        if self.spent:
+            return TooBig(server, self.spent)
         if isinstance(error, httpx2.InvalidURL):
             return UnknownHost(server)
         if not isinstance(error, THEIRS):

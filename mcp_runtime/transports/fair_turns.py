@@ -36,7 +36,12 @@ class FairTurns:
     async def others(self) -> None:
         """Between two pieces of work."""
         if self._worked >= SLICE:
-            await asyncio.sleep(self._pause())
+            pause = self._pause()
+            self.paused(pause)
+            await asyncio.sleep(pause)
+
+    def paused(self, seconds: float) -> None:
+        """It is about to wait so long because it has worked more than its share."""
 
     def _pause(self) -> float:
         at = self._clock()

@@ -18,6 +18,7 @@ from mcp_runtime.transports.mending.messages import RequestId
 from mcp_runtime.transports.mending.oddities import Oddities
 from mcp_runtime.transports.mending.responses import STREAM, incoming, kind_of
 from mcp_runtime.transports.refusals import LONGER
+from mcp_runtime.transports.session_budgets import SessionBudget
 
 MAX_BODY = 8 << 20
 CONNECT_SECONDS, READ_SECONDS = 10.0, 120.0
@@ -90,8 +91,9 @@ class ClosingStream(httpcore2.AsyncNetworkStream):
 
 
 class CappedBody(httpx2.AsyncByteStream):
-    def __init__(self, inner: Any, limit: int | None, refusal: str) -> None:
+    def __init__(self, inner: Any, limit: int | None, refusal: str, budget: SessionBudget) -> None:
         self._inner = inner
+        self._budget = budget
         self._limit = limit
         self._refusal = refusal
 
@@ -100,6 +102,7 @@ class CappedBody(httpx2.AsyncByteStream):
         with httpx2_errors():
             async for part in self._inner:
                 seen += len(part)
+                self._budget.came(len(part))
                 if self._limit is not None and seen > self._limit:
                     raise BodyRefused(self._refusal)
                 yield part
@@ -145,13 +148,14 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
         return await incoming(asked, response, self._oddities)
 
     def _body(self, request: httpx2.Request, answer: httpcore2.Response, headers: httpx2.Headers) -> CappedBody:
+        budget = self._oddities.budget
         if headers.get("content-encoding", "identity") != "identity":
             # None was asked for, and a small compressed body may unpack to gigabytes.
-            return CappedBody(answer.stream, 0, "a compressed answer is not accepted")
+            return CappedBody(answer.stream, 0, "a compressed answer is not accepted", budget)
         # Who asks for no stream reads all that comes: no answer shall escape its bound by calling itself one.
         if kind_of(headers) == STREAM and STREAM in request.headers.get("accept", ""):
-            return CappedBody(answer.stream, None, "")  # each event is capped instead
-        return CappedBody(answer.stream, self._max_body, f"{LONGER} {self._max_body} bytes")
+            return CappedBody(answer.stream, None, "", budget)  # each event is capped instead
+        return CappedBody(answer.stream, self._max_body, f"{LONGER} {self._max_body} bytes", budget)
 
     async def aclose(self) -> None:
         await self._pool.aclose()

@@ -16,9 +16,9 @@ from mcp import types
 from mcp.shared.message import SessionMessage
 
 from mcp_runtime.transports.exchanges import IN_SESSION
-from mcp_runtime.transports.fair_turns import FairTurns
 from mcp_runtime.transports.mending.bodies import MAX_EVENT
 from mcp_runtime.transports.mending.messages import messages_in
+from mcp_runtime.transports.session_budgets import SessionBudget
 
 PATIENCE = 3.0
 """Seconds for its first event, which it sends at once."""
@@ -39,7 +39,8 @@ class NotOlderSse(RuntimeError):
 class OlderSse:
     """A transport for `mcp.Client`."""
 
-    def __init__(self, http: httpx2.AsyncClient, url: str) -> None:
+    def __init__(self, http: httpx2.AsyncClient, url: str, budget: SessionBudget) -> None:
+        self._budget = budget
         self._http = http
         self._url = httpx2.URL(url)
 
@@ -61,7 +62,7 @@ class OlderSse:
                 endpoint = self._endpoint(await _first(events))
             inbound, heard = anyio.create_memory_object_stream[SessionMessage | Exception](0)
             async with inbound, heard, anyio.create_task_group() as group:
-                group.start_soon(_deliver, events, inbound)
+                group.start_soon(_deliver, events, inbound, self._budget)
                 yield heard, _Sender(self._http, endpoint, group, inbound)
                 group.cancel_scope.cancel()
 
@@ -142,14 +143,13 @@ async def _first(events: AsyncIterator[httpx2.ServerSentEvent]) -> httpx2.Server
     return await anext(events, None)
 
 
-async def _deliver(events: AsyncIterator[httpx2.ServerSentEvent], inbound: Any) -> None:
+async def _deliver(events: AsyncIterator[httpx2.ServerSentEvent], inbound: Any, budget: SessionBudget) -> None:
     """Until the stream ends: then the session does."""
-    turns = FairTurns()
     with suppress(httpx2.HTTPError, httpx2.StreamError, httpx2.SSEError, anyio.BrokenResourceError):
         async with inbound:
             async for event in events:
                 if event.event != "message":
                     continue
-                for message in turns.work(partial(messages_in, event.data.encode())):
+                for message in budget.work(partial(messages_in, event.data.encode())):
                     await inbound.send(SessionMessage(message))
-                await turns.others()
+                await budget.others()

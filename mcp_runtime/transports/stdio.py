@@ -18,8 +18,8 @@ from mcp_runtime.sandbox.launches import Beside, Launch
 from mcp_runtime.sandbox.processes import grown_over, kill_tree, signal_group
 from mcp_runtime.sandbox.written_files import Writable
 from mcp_runtime.transports.diagnosis import FILES, MEMORY, TOO_LONG
-from mcp_runtime.transports.fair_turns import FairTurns
 from mcp_runtime.transports.mending.messages import TooManyValues, messages_in
+from mcp_runtime.transports.session_budgets import SessionBudget, SessionSpent
 
 MAX_LINE = 8 * MIB
 GRACE, PATIENCE = 0.7, 1.0
@@ -39,7 +39,15 @@ class BoundedStdio:
     ``stderr`` is the last that the child wrote there. It may hold anything, so it is shown to nobody.
     """
 
-    def __init__(self, prepare: Prepare, *, max_line: int = MAX_LINE, grace: float = GRACE) -> None:
+    def __init__(
+        self,
+        prepare: Prepare,
+        *,
+        max_line: int = MAX_LINE,
+        grace: float = GRACE,
+        budget: SessionBudget | None = None,
+    ) -> None:
+        self._budget = budget or SessionBudget()
         self.why: str | None = None
         self.exit_code: int | None = None
         self.stderr = bytearray()
@@ -96,18 +104,21 @@ class BoundedStdio:
                     self._note(ended())
         except (LineTooLong, TooManyValues):
             self._note(TOO_LONG)
+        except SessionSpent:
+            self._note(self._budget.spent)
         except GONE:
             self._note("its session was closed")
         await drain(stdout)  # a server blocked on a full pipe could not exit by itself
         self._stdout_ended.set()
 
     async def _pass_on(self, stdout: ByteReceiveStream, inbound: Any) -> None:
-        turns = FairTurns()
         async for line in lines(stdout, self._max_line):
+            self._budget.came(len(line))
             # Or none: much is printed that belongs to stderr.
-            for message in turns.work(partial(messages_in, line)):
-                await inbound.send(SessionMessage(message))
-            await turns.others()
+            for message in self._budget.work(partial(messages_in, line)):
+                if self._budget.hears(message):
+                    await inbound.send(SessionMessage(message))
+            await self._budget.others()
 
     async def _submit(self, outbound: Any, stdin: ByteSendStream, inbound: Any, ended: Callable[[], str]) -> None:
         try:
@@ -119,10 +130,13 @@ class BoundedStdio:
             await inbound.aclose()  # so that requests in flight fail instead of waiting for ever
 
     async def _keep_tail(self, stderr: ByteReceiveStream) -> None:
-        with suppress(*GONE):
+        with suppress(*GONE, SessionSpent):
             async for chunk in stderr:
                 self.stderr += chunk
                 del self.stderr[:-STDERR_TAIL]
+                self._budget.came(len(chunk))
+                await self._budget.others()
+        await drain(stderr)
         self._stderr_ended.set()
 
     async def _accompany(self, beside: Beside, pid: int) -> None:

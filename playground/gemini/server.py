@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 from typing import Self
 
 from aiohttp import web
@@ -88,7 +89,7 @@ class LocalGemini:
     async def _generate(self, request: web.Request) -> web.StreamResponse:
         name, _, verb = request.match_info["target"].rpartition(":")
         try:
-            body = await request.json()
+            body = await request.json(loads=partial(json.loads, parse_constant=_no_constant))
         except ValueError:
             return Failure(400, "INVALID_ARGUMENT", "Invalid JSON payload received.").response
         del self.asked[:-REMEMBERED]
@@ -178,3 +179,8 @@ def _unknown(model: str, verb: str) -> Failure:
 def _tokens(body: Json) -> int:
     contents = body.get("contents") or []
     return sum(len(part.get("text", "")) // 4 + 1 for content in contents for part in content.get("parts") or [])
+
+
+def _no_constant(name: str) -> None:
+    """NaN and Infinity, which Python's reader would take."""
+    raise ValueError(name)

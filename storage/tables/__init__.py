@@ -4,13 +4,14 @@ from storage.tables.budgets import Budget, Reservation
 from storage.tables.cards import AddedCard
 from storage.tables.conversations import Approval, Conversation, Event, Message, Turn
 from storage.tables.elicitations import Elicitation
-from storage.tables.files import TurnFile
+from storage.tables.files import GuestFile, TurnFile
 from storage.tables.links import Link, LinkDraft, OneTimeCode, Session
 from storage.tables.mcp import Connection, PinnedTool, ToolUsage
 from storage.tables.oauth import OAuthFlow, OAuthLease
 from storage.tables.results import Opening, Result
 from storage.tables.secrets import Secret, SecretPlace
 from storage.tables.security import SecurityEvent
+from storage.tables.tallies import Tally
 from storage.tables.work import Job, RateLimit, Ticket
 from storage.tables.workspaces import AuditEntry, HandledSlackEvent, Workspace
 
@@ -23,6 +24,7 @@ __all__ = [
     "Conversation",
     "Elicitation",
     "Event",
+    "GuestFile",
     "HandledSlackEvent",
     "Job",
     "Link",
@@ -40,6 +42,7 @@ __all__ = [
     "SecretPlace",
     "SecurityEvent",
     "Session",
+    "Tally",
     "Ticket",
     "ToolUsage",
     "Turn",

@@ -1,4 +1,4 @@
-"""Files that tools gave, until they are shown."""
+"""Files that tools gave, until they are shown, and files that guests sent."""
 
 from datetime import datetime
 
@@ -25,3 +25,31 @@ class TurnFile(Base):
     mime: Mapped[str] = mapped_column(sa.Text)
     content: Mapped[bytes]
     created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class GuestFile(Base):
+    """One file that a guest sent, made anew; it waits beside the field they write in until they send a message."""
+
+    __tablename__ = "guest_files"
+
+    id: Mapped[str] = id_column()
+    workspace_id: Mapped[str] = workspace_column()
+    session_id: Mapped[str] = mapped_column(
+        Id, sa.ForeignKey("temporary_chat_sessions.id", ondelete="CASCADE"), index=True
+    )
+    turn_id: Mapped[str] = mapped_column(Id, default="", server_default="")
+    """Of the message that it came with; empty: it has not been sent yet."""
+    name: Mapped[str] = mapped_column(sa.Text)
+    kind: Mapped[str] = mapped_column(sa.String(10))
+    """picture | pdf | text"""
+    mime: Mapped[str] = mapped_column(sa.String(40))
+    size: Mapped[int]
+    """In bytes."""
+    tokens: Mapped[int]
+    """About how many a model takes for it."""
+    width: Mapped[int] = mapped_column(default=0)
+    height: Mapped[int] = mapped_column(default=0)
+    content: Mapped[bytes] = mapped_column(deferred=True)
+    relayed: Mapped[bool] = mapped_column(default=False)
+    """It stands in its host's thread."""
+    created_at: Mapped[datetime] = mapped_column(default=now, index=True)

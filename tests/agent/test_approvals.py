@@ -9,6 +9,7 @@ import pytest
 from bot.agent.events import Answer, Event, Paused, ToolFinished, ToolStarted
 from bot.agent.loop import Bounds, Verdict, abandoned, resume
 from bot.slack.screens.calls import described
+from storage.engines.plain_text import as_json
 from tests.agent.test_loop import LOOK, OSLO, drained, played
 from tests.support.gemini import Scripted
 from tests.support.tools import Toolbox, tool
@@ -159,3 +160,30 @@ async def test_a_yes_is_for_the_tool_that_was_shown_and_for_no_other_of_its_name
 def test_a_question_shows_every_call_that_a_step_may_have() -> None:
     call = {"title": "Town: Raze", "tool": "raze", "server": "Town", "arguments": {"name": "Oslo" * 20}}
     assert described([call] * Bounds().calls).whole
+
+
+@pytest.mark.parametrize("number", [float("inf"), float("-inf"), float("nan")])
+async def test_what_is_no_number_in_json_is_refused_before_anybody_is_asked(gemini: Scripted, number: float) -> None:
+    """It would be shown as «Infinity», and sent as null."""
+    gemini.will_call(("town__raze", {"building": "tower", "deep": [{"floors": number}]}), OSLO)
+    gemini.will_say("I cannot say so many.")
+    tools = Toolbox(LOOK, RAZE)
+    history = [gemini.model.user("make room")]
+    events = await played(gemini, tools, history)
+    assert events[-1] == Answer("I cannot say so many.")
+    assert [call.name for call in tools.called] == ["town__look"]
+    assert "is no number that JSON has" in gemini.responses()[0]["response"]["error"]
+
+
+async def test_a_refused_call_of_a_batch_does_not_run_once_the_others_are_approved(gemini: Scripted) -> None:
+    """What is kept of it has null where the infinity was."""
+    history = [gemini.model.user("make room")]
+    look = ("town__look", {"city": "Oslo", "days": float("inf")})
+    pause = await paused(gemini, history, TOWER, look)
+    assert [each.position for each in pause.waiting] == [0]
+    stored = json.loads(as_json(history))
+    tools = Toolbox(LOOK, RAZE)
+    gemini.will_say("The tower is gone.")
+    events = await resumed(gemini, tools, stored, json.loads(as_json(pause.pause)), {0: Verdict(True)})
+    assert [call.name for call in tools.called] == ["town__raze"]
+    assert events[-1] == Answer("The tower is gone.")

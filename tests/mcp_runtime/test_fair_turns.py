@@ -11,6 +11,7 @@ from mcp_runtime.sandbox.launches import Launch
 from mcp_runtime.transports.fair_turns import BURST, LONGEST_PAUSE, SHARE, SLICE, FairTurns
 from mcp_runtime.transports.mending.bodies import MAX_LINES, MendedEvents
 from mcp_runtime.transports.mending.messages import MAX_TOGETHER, messages_in
+from mcp_runtime.transports.session_budgets import SessionBudget
 from mcp_runtime.transports.stdio import BoundedStdio
 from tests.mcp_runtime.fair import Others
 
@@ -73,7 +74,7 @@ async def test_between_the_events_of_one_piece_of_a_stream_others_have_their_tur
     async def close() -> None: ...
 
     async with Others() as others:
-        heard = [part async for part in MendedEvents(stream(), close, 1, turns=FairTurns(Clock()))]
+        heard = [part async for part in MendedEvents(stream(), close, 1, budget=SessionBudget(Clock()))]
         assert others.turns >= 50
     assert b"".join(heard).strip() == b""
 

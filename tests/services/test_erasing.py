@@ -73,7 +73,7 @@ async def test_it_is_audited_without_a_word_of_it(house: House, gemini: Scripted
     assert (purged.action, purged.subject) == ("link.purged", guest.link.id)
     assert purged.detail == {
         "session": guest.session.id, "by": "guest", "turns": 1, "approvals": 0, "questions": 0, "messages": 2,
-        "events": 4,
+        "events": 4, "files": 0,
     }  # fmt: skip
 
 

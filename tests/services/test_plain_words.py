@@ -29,6 +29,7 @@ FOR_ADMINS = (
     ("NEARLY", "services/links/spending/telling.py"),
     ("OVER", "services/links/spending/telling.py"),
     ("NO_PRICE", "services/links/spending/telling.py"),
+    ("ADMINS", "services/links/admission/crowds.py"),
     ("NO_PAGE", "services/connections/telling/cures.py"),
     ("FOR_ADMINS", "services/connections/telling/failures.py"),
     ("KEY", "agent/gemini/error_texts.py"),

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from bot.errors import Refused
 from bot.services.limits import conduct, rates
 from bot.services.links import Draft, Guest
+from bot.services.links.admission import crowds, work
 from bot.services.links.admission.values import Caller
 from storage.repositories.work.rates import SECOND, Limit
 from storage.tables import RateLimit
@@ -71,6 +72,11 @@ def test_the_document_has_every_rate_as_it_is() -> None:
     assert f"{rates.MESSAGES['prefix'].limit.burst} messages a minute" in network
     assert f"{rates.MESSAGES['session:minute'].limit.burst} a minute" in rows["a guest"]
     assert f"at most {conduct.MOST_LINKS} web addresses" in rows["a message"]
+    assert f"from {crowds.OF_LINK.burst} starts a minute" in rows["a crowd"]
+    assert f"or {crowds.OF_ALL.burst} on all" in rows["a crowd"]
+    assert crowds.OF_LINK.window == crowds.OF_ALL.window == work.WITHOUT.window == rates.MINUTE
+    assert f"without JavaScript {work.WITHOUT.burst} may start a minute" in rows["a crowd"]
+    assert f"until {crowds.STAYS // rates.MINUTE} minutes after" in rows["a crowd"]
 
 
 async def test_an_office_of_more_than_ten_starts_on_a_link_for_as_many(house: House) -> None:

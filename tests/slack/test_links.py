@@ -249,8 +249,8 @@ async def asking_guest(usher: Usher, notes: str) -> Guest:
     await usher.slack.command(OWNER, DM, "/tempchat create Support")
     form = await usher.modal_with("Tools it may use")
     element = next(block["element"] for block in form["blocks"] if block["block_id"] == "tools")
-    assert len(element["options"]) == 2
-    await usher.submit(form, tools=[each["value"] for each in element["options"]])
+    assert [each["text"]["text"] for each in element["options"][:2]] == ["Notes: List notes", "Notes: Read a note"]
+    await usher.submit(form, tools=[each["value"] for each in element["options"][:2]])
     await agree(usher)
     token = token_of(await usher.message_with("/temp-chat/tc_"))
     started = await usher.services.links.start(token, "k" * 20, "Visitor", True)

@@ -150,8 +150,9 @@ def a_guest(**more: Any) -> Guest:
 
 def link_used() -> Usage:
     session = a_guest(messages=9, started_at=NOW).session
-    visits = [Visit(session, 2, {"1": HOSTILE, "2": HOSTILE}, HOSTILE, 3.0, 900)] * 100
-    return Usage(link(HOSTILE, tokens_spent=90_000), 10**6, 10**6, Counts(100, 100, 100, 900, 3), visits)
+    visits = [Visit(session, 2, {"1": HOSTILE, "2": HOSTILE}, HOSTILE, 3.0, 900, 12_345)] * 100
+    used = link(HOSTILE, tokens_spent=90_000, money_spent=1_234_567, unpriced=HOSTILE)
+    return Usage(used, 10**6, 10**6, Counts(100, 100, 100, 900, 3), visits)
 
 
 def said_by(author: str, text: str) -> Event:

@@ -6,8 +6,11 @@ from collections.abc import AsyncIterator
 import pytest
 from aiohttp import web
 
+from bot.slack.screens.blocks.text import safe, unmarked
+from bot.slack.screens.connections import tool_lines
 from bot.slack.screens.connections import tools as screens
-from mcp_runtime.tools.changes import instructions_heard
+from mcp_runtime.tools.changes import instructions_heard, pinned
+from mcp_runtime.tools.pins import offered
 from run_cards import custom
 from storage.repositories.mcp.connections import text_pin
 from storage.tables import Connection
@@ -142,3 +145,21 @@ def test_all_that_a_yes_accepts_is_shown_to_the_last_character() -> None:
     assert all(len(text) <= 3000 for text in texts) and "the end" in texts[-2]
     assert sum(text.count("&amp;") for text in texts) == 1300
     assert text_pin(words) in str(view)
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        ("*May I?* _now_ ~old~ `x`", "∗May I?∗ ˍnowˍ ∼old∼ 'x'"),
+        ("> quoted", "› quoted"),
+        (":white_check_mark: done", "꞉white_check_mark: done"),
+        ("<!channel> & <https://evil.example|bank>", "&lt;!channel&gt; &amp; &lt;https://evil.example|bank&gt;"),
+        ("my_table, get_a_b and 2 > 1", "my_table, get_a_b and 2 &gt; 1"),
+    ],
+)
+def test_no_words_of_a_server_are_formatted(words: str, shown: str) -> None:
+    assert safe(words, 100) == unmarked(words) == shown
+    assert unmarked(f"first\n{words}") == f"first\n{shown}"
+    row = pinned(Connection(id="c", workspace_id="T1"), offered({"name": "x", "title": words, "description": words}))
+    [told] = [block["text"]["text"] for block in tool_lines.line(row) if block["type"] == "section"]
+    assert told.startswith(f"*{shown}*  ") and told.splitlines()[1] == shown

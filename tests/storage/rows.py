@@ -10,6 +10,7 @@ from storage.tables import (
     Connection,
     Conversation,
     Elicitation,
+    GuestFile,
     Link,
     OAuthFlow,
     OAuthLease,
@@ -144,3 +145,8 @@ def elicitation(chat: Conversation, **values: object) -> Elicitation:
 
 def ticket(said: str = "ticket", where: str = T1) -> Ticket:
     return Ticket(workspace_id=where, member_id=U1, purpose="connect", hash=hashed(said), expires_at=NOON + HOUR)
+
+
+def guest_file(of: Session, **values: object) -> GuestFile:
+    told = {"name": "notes.txt", "kind": "text", "mime": "text/plain", "size": 5, "tokens": 2, "content": b"notes"}
+    return GuestFile(**{"workspace_id": of.workspace_id, "session_id": of.id, **told, **values})

@@ -77,7 +77,7 @@ async def test_the_invitation_and_a_chat_whose_cookie_is_set_again_have_the_best
 async def test_pages_that_cannot_be_scanned_have_the_headers_of_those_that_can(
     house: House, dead_links: dict[str, str]
 ) -> None:
-    alive = await Caller(house.url).ask("GET", (await house.link("alive")).url, headers=PAGE)
+    alive = await Caller(house.url).ask("GET", (await house.link("alive", access="passcode")).url, headers=PAGE)
     ended = await house.guest(title="over")
     await house.links.revoke(OWNER, ended.chat.split("/")[3])
     refused = await Caller(house.url).ask("POST", dead_links["full"], headers=PAGE)

@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mappi
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from bot.agent.events import ModelReplaced, Retrying, ToolsLeftOut
 from bot.agent.gemini import retry as retries
@@ -16,7 +17,7 @@ from bot.agent.gemini.error_texts import briefly, failed
 from bot.agent.gemini.errors import Refused, Trouble
 from bot.agent.gemini.history import paired
 from bot.agent.gemini.known_models import KnownModels, utc_today
-from bot.agent.gemini.plain_words import in_words, said, speaks
+from bot.agent.gemini.plain_words import in_words, said, speaks, with_files
 from bot.agent.gemini.refusals.refused_files import RefusedFiles
 from bot.agent.gemini.refusals.refused_tools import RefusedTools
 from bot.agent.gemini.request import request
@@ -170,8 +171,11 @@ class Gemini(Model):
             api_version=self._newer_version,
         )
 
-    def user(self, text: str, note: str = "") -> Message:
-        return said(text, note)
+    def user(self, text: str, note: str = "", files: Sequence[Mapping[str, Any]] = ()) -> Message:
+        return said(text, note, files)
+
+    def with_files(self, message: Message, contents: Mapping[str, bytes]) -> Message:
+        return with_files(message, contents)
 
     def results(self, results: Sequence[tuple[ToolCall, ToolResult]]) -> list[Message]:
         return [{"role": "user", "parts": [answered(call, result) for call, result in results]}]

@@ -7,9 +7,11 @@ from bot.agent.gemini.errors import Garbled, Trouble
 from bot.agent.gemini.history import Part, calls_in, joined
 from bot.agent.gemini.well_formed import well_formed
 from bot.agent.model import Message, Reply
+from mcp_runtime.tools.policies.bounds import unsayable
 from mcp_runtime.tools.tools import ToolCall
 
 if TYPE_CHECKING:
+    from google.genai import types
     from google.genai.types import GenerateContentResponse as Chunk
     from google.genai.types import GenerateContentResponseUsageMetadata as Usage
 
@@ -41,7 +43,7 @@ class StreamedAnswer:
         if candidate.finish_reason:
             self._finish = candidate.finish_reason.value
         said = (candidate.content.parts if candidate.content else None) or []
-        parts = [well_formed(part.model_dump(mode="json", by_alias=True, exclude_none=True)) for part in said]
+        parts = [_kept(part) for part in said]
         self._parts += parts
         told: list[Delta | Thinking] = [
             Thinking(part["text"]) if part.get("thought") else Delta(part["text"]) for part in parts if part.get("text")
@@ -84,6 +86,14 @@ class StreamedAnswer:
     @property
     def _calls(self) -> tuple[ToolCall, ...]:
         return calls_of({"parts": self._parts})
+
+
+def _kept(part: "types.Part") -> Part:
+    """As JSON. What no JSON has the SDK makes null of: as the model said it, so that the call can be refused."""
+    kept: Part = well_formed(part.model_dump(mode="json", by_alias=True, exclude_none=True))
+    if (call := part.function_call) and call.args and unsayable(call.args):
+        kept["functionCall"]["args"] = call.args
+    return kept
 
 
 def calls_of(message: Message) -> tuple[ToolCall, ...]:

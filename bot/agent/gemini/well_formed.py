@@ -1,5 +1,6 @@
 """Half a surrogate is no character: it cannot be sent, stored or shown, and becomes U+FFFD."""
 
+import math
 import re
 from typing import Any
 
@@ -15,4 +16,4 @@ def well_formed(value: Any) -> Any:
         return [well_formed(each) for each in value]
     if isinstance(value, dict):
         return {well_formed(name): well_formed(each) for name, each in value.items()}
-    return value
+    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -28,6 +28,7 @@ from bot.services.admin_notes import THEY_KNOW, tell_admins
 from bot.services.approvals import approvals
 from bot.services.approvals.questions import Question
 from bot.services.chats import answers_to_guests
+from bot.services.chats.answers_to_guests import Passing
 from bot.services.chats.opening import Opened
 from bot.services.chats.recording import AGENT, Also, Recorder
 from bot.services.chats.tools import Joined, OwnTools, OwnToolset, by_name
@@ -36,6 +37,7 @@ from bot.services.limits.limits import GUEST_STEPS, GUEST_TOKENS
 from bot.services.links import host_notes
 from bot.services.links.results.filing import Filing
 from bot.services.watch.content import Content
+from bot.services.watch.content.canary import canary_of
 from bot.words import LANGUAGES
 from mcp_runtime.sessions.pool import Pool
 from mcp_runtime.tools.tools import Toolset
@@ -69,6 +71,7 @@ class Answering:
         self._keeper = keeper
         self._found = found
         self._content = content
+        self._passing = Passing(content, found, ())
         self._tools: Toolset = Joined()
         self._own: OwnToolset | None = None
         self._steps: dict[int, str] = {}
@@ -78,6 +81,7 @@ class Answering:
     async def run(self) -> None:
         """Returns when the turn's end is stored."""
         self._tools, instructions = await self._equipped()
+        self._passing = Passing(self._content, self._found, self._tools.tools)
         if self._found.approval:
             await self._tell_declined(self._found.approval)
         async with aclosing(self._events(instructions)) as events:
@@ -109,7 +113,7 @@ class Answering:
                 tools = Joined(Filing(self._db, link, self._found.session), tools)
             told = {"title": link.title, "purpose": link.purpose, "instructions": link.instructions}
             language = LANGUAGES[link.language].name if link.language in LANGUAGES else ""
-            return tools, instructions_for_guest(**told, covers=link.covers, language=language)
+            return tools, instructions_for_guest(**told, covers=link.covers, language=language, mark=canary_of(link))
         connected = self._found.of_member
         mine: list[Toolset] = [connected.tools] if connected else []
         if self._own_tools is not None:
@@ -136,7 +140,8 @@ class Answering:
             await keeper.keep(log_entries.status("working"))
         match event:
             case Delta():
-                keeper.say(event.text)
+                if shown := self._passing.goes_on(event.text):
+                    keeper.say(shown)
             case Thinking():
                 pass
             case Spent():
@@ -157,7 +162,7 @@ class Answering:
             case Paused():
                 await self._paused(event)
             case Answer():
-                outcome = answers_to_guests.passed(self._content, self._found, event.text, self._tools.tools)
+                outcome = self._passing.whole(event.text)
                 said = log_entries.message("agent", AGENT, outcome.text, self._found.turn.id)
                 await keeper.keep(said, log_entries.status("done"), status="done")
                 await answers_to_guests.noted(self._db, self._found, outcome)
@@ -223,7 +228,7 @@ class Answering:
 
     async def _paused(self, event: Paused) -> None:
         found, keeper = self._found, self._keeper
-        questions = await self._questions(event)
+        questions, outcome = await self._questions(event), self._passing.whole(event.said)
         row = approvals.asked(found.turn, found.conversation, event, by_name(self._tools), questions)
 
         async def ask(tables: Tables) -> None:
@@ -232,6 +237,7 @@ class Answering:
         row.id = new_id()
         entries = [log_entries.approval(row.id, "asked", None, row.calls)]
         if event.said:
-            entries.insert(0, log_entries.message("agent", AGENT, event.said, found.turn.id))
+            entries.insert(0, log_entries.message("agent", AGENT, outcome.text, found.turn.id))
         entries.append(log_entries.status("waiting", WAITING[found.conversation.door], code="waiting"))
         await keeper.keep(*entries, also=ask, whole=True, status="paused")
+        await answers_to_guests.noted(self._db, found, outcome)

@@ -1,23 +1,42 @@
-"""What the agent answers a guest passes the content stages before it is stored."""
+"""An answer to a guest passes the content stages: running, before it is shown, and whole, before it is kept."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
+from bot import words
 from bot.services.chats.opening import Opened
 from bot.services.watch.content import Content, Direction, Outcome, Said
+from bot.services.watch.content.canary import canary_of
 from bot.services.watch.content.pipeline import record
 from mcp_runtime.tools.tools import Tool
 from storage.database import Database
 
-WITHHELD = "(This answer was withheld by a filter.)"
 
+class Passing:
+    """Of one turn; a member's passes as it is, since nobody outside reads it."""
 
-def passed(content: Content, found: Opened, text: str, tools: Iterable[Tool]) -> Outcome:
-    """As it is where nobody outside reads it."""
-    if found.link is None:
-        return Outcome(text)
-    names = [tool.own_name for tool in tools if tool.own_name]
-    outcome = content.passed(Said(text, Direction.AGENT, found.link.instructions, names))
-    return Outcome(WITHHELD, outcome.findings) if outcome.blocked else outcome
+    def __init__(self, content: Content, found: Opened, tools: Iterable[Tool]) -> None:
+        self._content = content
+        self._found = found
+        names = [tool.own_name for tool in tools if tool.own_name]
+        private, canary = (found.link.instructions, canary_of(found.link)) if found.link else ("", "")
+        self._about = Said("", Direction.AGENT, private, names, canary)
+        self._running = content.running(self._about)
+
+    def goes_on(self, text: str) -> str:
+        """As much of the running answer as may be shown now."""
+        return self._running.goes_on(text) if self._found.link else text
+
+    def whole(self, text: str) -> Outcome:
+        if self._found.link is None:
+            return Outcome(text)
+        outcome = self._content.passed(replace(self._about, text=text))
+        return Outcome(self._withheld(), outcome.findings) if outcome.blocked else outcome
+
+    def _withheld(self) -> str:
+        link, session = self._found.link, self._found.session
+        spoken = (link.language if link else "") or (session.language if session else "")
+        return words.of(spoken)("status.withheld")
 
 
 async def noted(db: Database, found: Opened, outcome: Outcome) -> None:

@@ -1,16 +1,14 @@
 """Conversations with the agent: said, decided, stopped, run."""
 
-import asyncio
-import logging
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing, contextmanager
 from typing import Any
 
 from bot.agent.model import Model
-from bot.agent.summary import fold
-from bot.errors import NotYours, Refused
+from bot.errors import NotYours
 from bot.services.approvals import approvals
 from bot.services.chats.files import KeptFiles, woven
+from bot.services.chats.folding import Folding
 from bot.services.chats.joining import thread_to_join
 from bot.services.chats.member_turns import People
 from bot.services.chats.one_turn import Running
@@ -19,7 +17,7 @@ from bot.services.chats.surroundings import Surroundings
 from bot.services.chats.tools import OwnTools
 from bot.services.chats.values import Begun, Decision, Place, Rooms, Said, Told
 from bot.services.elicitations import Elicitations
-from bot.services.links.spending import Allowances, Metered, Spending
+from bot.services.links.spending import Allowances, Spending
 from bot.services.links.spending.scopes import USUAL
 from bot.services.links.values import Guest
 from bot.services.tokens import server_key
@@ -30,8 +28,6 @@ from storage.database import Database
 from storage.members import Member
 from storage.schema import now
 from storage.tables import Approval, Conversation, Turn
-
-log = logging.getLogger(__name__)
 
 GO_ON = "Please go on from where you were interrupted. Look first whether the interrupted call has happened."
 
@@ -61,22 +57,24 @@ class Chats:
         self._saying = Saying(db, bus, model, server_key(master_key, "rates"), self.spending, self.content)
         self.elicitations = Elicitations(db, bus)
         self.files = KeptFiles(db)
+        self._folding = Folding(db, model, self.spending)
         self._running = Running(
             *(db, bus, pool, model, self.spending, own_tools, surroundings, people),
-            *(self.elicitations.asker, self.content, self._fold_later),
+            *(self.elicitations.asker, self.content, self._folding.later),
         )
-        self._folding: set[asyncio.Task[None]] = set()
 
     async def say(self, member: Member, place: Place, text: str, *, source: str, name: str = "") -> Said:
         """A member's message is stored and will be answered; ``source`` names it, so that it is answered once."""
         return await self._saying.say(member, place, text, source, name)
 
-    async def say_as_guest(self, guest: Guest, text: str, client_id: str, *, prefix: str = "") -> Said:
+    async def say_as_guest(
+        self, guest: Guest, text: str, client_id: str, *, prefix: str = "", files: Sequence[str] = ()
+    ) -> Said:
         """The same ``client_id`` gives the same answer; raises `Refused` naming the limit.
 
-        ``prefix`` is the network that messages are counted by; it is never stored.
+        ``prefix`` is the network that messages are counted by; it is never stored. ``files`` were attached before.
         """
-        return await self._saying.say_as_guest(guest, text, client_id, prefix)
+        return await self._saying.say_as_guest(guest, text, client_id, prefix, files)
 
     async def decide(
         self, member: Member, approval_id: str, verdict: Decision, clicked: dict[str, Any] | None = None
@@ -212,44 +210,5 @@ class Chats:
         return await approvals.expire(self._db, self._bus, self._model)
 
     async def close(self) -> None:
-        """Give up summaries that are being written; they come with the next turn."""
-        for task in self._folding:
-            task.cancel()
-        await asyncio.gather(*self._folding, return_exceptions=True)
-
-    def _fold_later(self, turn: Turn) -> None:
-        task = asyncio.create_task(self._fold(turn))
-        self._folding.add(task)
-        task.add_done_callback(self._folding.discard)
-        task.add_done_callback(_log_failure)
-
-    async def _fold(self, turn: Turn) -> None:
-        """Let a summary stand for the older part of a long conversation; a failed one leaves all as it is."""
-        here = (turn.workspace_id, turn.conversation_id)
-        async with self._db.read() as tables:
-            conversation = await tables.conversations.get(*here)
-            if conversation is None:
-                return
-            stored = await tables.messages.of(*here, conversation.folded)
-        try:
-            model = await self._payer(conversation, f"{turn.id}:fold")
-            folded = await fold(model, [each.content for each in stored], conversation.summary)
-        except Refused:  # nothing is left for it; all is kept
-            return
-        if folded:
-            async with self._db.begin() as tables:
-                await tables.conversations.fold(*here, folded.summary, conversation.folded + folded.count)
-
-    async def _payer(self, conversation: Conversation, number: str) -> Model:
-        """What is done for a guest goes on their link's account."""
-        if conversation.door != "link":
-            return self._model
-        async with self._db.read() as tables:
-            link = await tables.links.get(conversation.workspace_id, conversation.place["link_id"])
-        session_id = conversation.place["session_id"]
-        return Metered(self._model, self.spending, link, session_id, number) if link else self._model
-
-
-def _log_failure(task: asyncio.Task[None]) -> None:
-    if not task.cancelled() and (error := task.exception()):
-        log.error("a conversation was not folded, all of it is kept", exc_info=error)
+        """Give up what goes on beside the turns; it comes with the next one."""
+        await self._folding.close()

@@ -12,6 +12,8 @@ from bot.services.chats.member_turns import MemberTurn
 from bot.services.chats.values import Begun, Lost
 from bot.services.links.hosting import stretch
 from bot.services.links.hosting.values import HOST
+from bot.services.links.uploads.showing import with_files
+from bot.services.links.uploads.values import FILES
 from bot.words import LANGUAGES
 from storage.database import Database, Tables
 from storage.schema import now
@@ -94,7 +96,7 @@ async def _begin(tables: Tables, model: Model, found: Opened, stored: list[Store
             stored = await tables.messages.of(*here, conversation.folded)
         if found.session and found.session.host_since:
             await _catch_up(tables, found, found.session)
-        message = model.user(_words(found), found.note)
+        message = _asked(model, found)
         stored += await tables.messages.put(*here, turn.id, [message], conversation.folded + len(stored))
     if before:
         found.events += before.events
@@ -105,7 +107,8 @@ async def _begin(tables: Tables, model: Model, found: Opened, stored: list[Store
     servers = found.of_member.servers if found.of_member else ""
     found.position = conversation.folded + len(stored)
     told = remembered(model, conversation.summary, [each.content for each in stored])
-    found.history = [*([model.user(servers)] if servers else []), *told]
+    shown = await with_files(tables, model, found.session, told)
+    found.history = [*([model.user(servers)] if servers else []), *shown]
     return True
 
 
@@ -139,6 +142,10 @@ def _guests_note(found: Opened, told: Sequence[str] = ()) -> str:
     spoken = LANGUAGES.get(found.session.language) if found.session else None
     ends_at = found.link.expires_at if found.link else None
     return notes.of_guest(now(), guest=guest, language=spoken.name if spoken else "", ends_at=ends_at, told=told)
+
+
+def _asked(model: Model, found: Opened) -> Message:
+    return model.user(_words(found), found.note, found.turn.shown.get(FILES, ()) if found.link else ())
 
 
 def _words(found: Opened) -> str:

@@ -2,8 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import nullcontext
+from dataclasses import dataclass
 
 from bot.agent.model import Model
 from bot.errors import Refused
@@ -16,6 +17,8 @@ from bot.services.links.ending.ending import ABUSE, end_session
 from bot.services.links.hosting import mirroring
 from bot.services.links.hosting.values import HOST
 from bot.services.links.spending import Spending
+from bot.services.links.uploads import uploads
+from bot.services.links.uploads.values import FILES, ref
 from bot.services.links.values import Guest
 from bot.services.log_entries import Entry
 from bot.services.refusals import refused
@@ -61,8 +64,10 @@ class Saying:
 
         return await self._begun_or_queued(member.workspace, source, taken_in)
 
-    async def say_as_guest(self, guest: Guest, text: str, client_id: str, prefix: str) -> Said:
-        """``prefix`` is of whose network; raises `Refused`, and then nothing was stored and no limit used up."""
+    async def say_as_guest(
+        self, guest: Guest, text: str, client_id: str, prefix: str, files: Sequence[str] = ()
+    ) -> Said:
+        """``prefix`` is of whose network, ``files`` were attached before. Raises `Refused`: nothing is stored then."""
         limits.check_length(text)
         passed = self._content.passed(ContentSaid(text, Direction.GUEST))
         limits.check_length(passed.text)
@@ -73,13 +78,14 @@ class Saying:
         source = f"guest:{guest.session.id}:{client_id}"
         try:
             conduct.check_links(text)
-            return await self._said_by(guest, passed, source, prefix)
+            return await self._said_by(_Message(guest, passed, source, prefix, tuple(files)))
         except Refused as refusal:
             if await self._one_too_many(guest, refusal.code):
                 raise refused("ended") from None
             raise
 
-    async def _said_by(self, guest: Guest, passed: Outcome, source: str, prefix: str) -> Said:
+    async def _said_by(self, message: "_Message") -> Said:
+        guest, passed = message.guest, message.passed
         to_host = guest.session.host_state == HOST
         if passed.blocked:
             async with self._db.begin() as tables:
@@ -87,7 +93,7 @@ class Saying:
             raise refused("filtered")
         while True:
             try:
-                return await self._taken_in(guest, passed, source, prefix, to_host)
+                return await self._taken_in(message, to_host)
             except _AnotherAnswers as other:
                 to_host = other.host
 
@@ -105,34 +111,46 @@ class Saying:
             await self._bus.tell(topic)
         return True
 
-    async def _taken_in(self, guest: Guest, passed: Outcome, source: str, prefix: str, to_host: bool) -> Said:
+    async def _taken_in(self, message: "_Message", to_host: bool) -> Said:
         """``to_host``: a person answers; nothing is set aside for it, and no turn begins."""
-        turn = _turn(guest.workspace, guest.conversation_id, source, passed.text)
-        entry = log_entries.message("guest", guest.name, passed.text, turn.id, to_host=to_host)
+        guest, passed = message.guest, message.passed
+        turn = _turn(guest.workspace, guest.conversation_id, message.source, passed.text)
 
         async def taken_in(tables: Tables, room: Room | None) -> _TakenIn:
+            files = await uploads.attached(tables, guest, message.files)
+            refs = [ref(each) for each in files]
             # Its session first: as long as that is held, it neither ends nor gets another to answer.
-            session = await self._counted(tables, guest, to_host)
+            session = await self._counted(tables, guest, to_host, sum(each.tokens for each in files))
+            if refs:  # so that the model is given them with its words
+                turn.shown = {FILES: refs}
             new = await (_heard(tables, turn) if to_host else self._new_turn(tables, turn, room))
             if new.waiting >= limits.QUEUED and not to_host:
                 raise limits.queue_full()
-            whose = Whose(guest.workspace, guest.creator.id, guest.link.id, session.id, prefix)
-            again = conduct.repeats(self._rate_key, session.id, turn.text)
-            await rates.pace(tables, self._rate_key, "message", MESSAGES, whose, again)
+            await self._pace(tables, message, session)
+            await uploads.sent(tables, guest, files, turn.id)
+            entry = log_entries.message("guest", guest.name, turn.text, turn.id, to_host=to_host, files=refs)
             logged = await self._logged(tables, new, entry, Guest(guest.link, session))
-            await mirroring.due(tables, guest.link, session)
+            await mirroring.due(tables, guest.link, session, files=bool(files))
             await content.record(tables, guest.workspace, guest.link.id, session.id, Direction.GUEST, passed)
             return logged
 
-        return await self._begun_or_queued(guest.workspace, source, taken_in)
+        return await self._begun_or_queued(guest.workspace, message.source, taken_in)
 
-    async def _counted(self, tables: Tables, guest: Guest, to_host: bool) -> Session:
+    async def _pace(self, tables: Tables, message: "_Message", session: Session) -> None:
+        guest = message.guest
+        whose = Whose(guest.workspace, guest.creator.id, guest.link.id, session.id, message.prefix)
+        again = conduct.repeats(self._rate_key, session.id, message.passed.text)
+        await rates.pace(tables, self._rate_key, "message", MESSAGES, whose, again)
+
+    async def _counted(self, tables: Tables, guest: Guest, to_host: bool, beside: int) -> Session:
         """Against how many they may be; raises `Refused`, and `_AnotherAnswers`.
 
-        What it will cost is set aside when the model is asked: here it is seen that there is something left.
+        What it will cost is set aside when the model is asked: here it is seen that there is something left, also for
+        the files ``beside`` it, in tokens.
         """
         link, most = guest.link, guest.link.limits.get("session_messages", limits.SESSION_MESSAGES)
-        need = self._spending.need(link, guest.session.id, self._money())
+        money, tokens = self._turn_at_most(beside)
+        need = self._spending.need(link, guest.session.id, money, tokens)
         counted = await tables.sessions.count_message(guest.workspace, guest.session.id, now(), most, need)
         if counted is None:
             stored = await tables.sessions.get(guest.workspace, guest.session.id)
@@ -142,13 +160,13 @@ class Saying:
         if (session.host_state == HOST) is not to_host:
             raise _AnotherAnswers(session.host_state == HOST)
         if not to_host:
-            await self._spending.check(tables, link, session.id, self._money(), look=short)
+            await self._spending.check(tables, link, session.id, money, tokens, look=short)
         return session
 
-    def _money(self) -> int:
-        """Of a whole turn, at the most."""
-        turn = (limits.TURN_TOKENS - limits.GUEST_TOKENS, limits.GUEST_TOKENS)
-        return prices.at_most(self._model.name, *turn, now().date())
+    def _turn_at_most(self, beside: int) -> tuple[int, int]:
+        """Money and tokens of a whole one, with so many more tokens in files."""
+        turn = (limits.TURN_TOKENS - limits.GUEST_TOKENS + beside, limits.GUEST_TOKENS)
+        return prices.at_most(self._model.name, *turn, now().date()), sum(turn)
 
     async def _new_turn(self, tables: Tables, turn: Turn, room: Room | None) -> TakenIn:
         new = await tables.turns.take_in(turn, room.lease() if room else None)
@@ -194,6 +212,17 @@ class Saying:
             await self._bus.tell("turns")
         await self._bus.tell(f"conversation:{said.conversation_id}")
         return said
+
+
+@dataclass(frozen=True)
+class _Message:
+    """A guest's, on its way in."""
+
+    guest: Guest
+    passed: Outcome
+    source: str
+    prefix: str
+    files: tuple[str, ...]
 
 
 class _SaidBefore(Exception):

@@ -61,6 +61,11 @@ STARTS: Mapping[str, Rate] = {
     "creator": Rate("busy", _per(MINUTE, 240)),
     "workspace": Rate("busy", _per(MINUTE, 480)),
 }
+UPLOADS: Mapping[str, Rate] = {
+    "session": Rate("uploads", _per(MINUTE, 12)),
+    "prefix": Rate("uploads", _per(MINUTE, 60)),
+    "workspace": Rate("file_busy", _per(MINUTE, 240)),
+}
 """Narrow to wide: each is met before the next one can be."""
 
 

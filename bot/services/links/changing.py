@@ -9,6 +9,7 @@ from bot.services.links.admission import passcodes
 from bot.services.links.admission.passcodes import Passcodes
 from bot.services.links.admission.values import PASSCODE
 from bot.services.links.ending.ending import revoke
+from bot.services.links.hosting import counting
 from bot.services.links.values import Created, Terms, is_live, lasting
 from storage.bus.bus import Bus
 from storage.database import Database, Tables
@@ -66,6 +67,7 @@ class Changing:
             if changed is None:
                 raise UserError(CHANGED)
             told = await _tell_guests(tables, changed)
+            await counting.due(tables, changed)
             detail = {"hours": hours, "until": until.isoformat()}
             await tables.audit.add(member.workspace, member.id, "link.extended", link_id, detail)
         for conversation in told:
@@ -81,8 +83,9 @@ class Changing:
             changed = await tables.links.pause(member.workspace, link_id, now(), paused=paused)
             if changed is None:
                 raise UserError(CHANGED)
-            action = "link.paused" if paused else "link.resumed"
+            action = "link.paused" if paused else "link.unpaused"
             await tables.audit.add(member.workspace, member.id, action, link_id)
+            await counting.due(tables, changed)
         await self._bus.tell("jobs")
         return changed
 
@@ -91,6 +94,7 @@ class Changing:
         async with self._db.begin() as tables:
             link = await _own(tables, member, link_id)
             ended = await revoke(tables, link, member.id)
+            await counting.due(tables, link)
             if ended is None:
                 raise UserError(f"{link.title} was revoked before.")
         return link, ended

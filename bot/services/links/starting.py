@@ -8,8 +8,10 @@ from bot.services import tokens
 from bot.services.limits import rates
 from bot.services.limits.rates import Whose
 from bot.services.links.admission.admission import Admission
+from bot.services.links.admission.crowds import AUTO
 from bot.services.links.admission.returning import Returning
 from bot.services.links.admission.values import ADDRESSED, Caller, Couriers, Denied
+from bot.services.links.admission.work import Work
 from bot.services.links.ending.ending import told_of
 from bot.services.links.spending import Spending
 from bot.services.links.values import Started, has_room, place_of
@@ -28,7 +30,13 @@ class Starting:
     """``master_key`` makes session secrets, and hides addresses and codes."""
 
     def __init__(
-        self, db: Database, returning: Returning, master_key: bytes, couriers: Couriers, spending: Spending
+        self,
+        db: Database,
+        returning: Returning,
+        master_key: bytes,
+        couriers: Couriers,
+        spending: Spending,
+        work: str = AUTO,
     ) -> None:
         self._db = db
         self._returning = returning
@@ -36,6 +44,8 @@ class Starting:
         self._rate_key = tokens.server_key(master_key, "rates")
         self._spending = spending
         self._admission = Admission(db, master_key, couriers)
+        self._work = Work(db, master_key, work)
+        self.crowds = self._work.crowds
 
     async def send_code(self, link: Link, idem_key: str, ip: str, language: str) -> bool:
         """To the one whom the link is for; False when it takes no more. Raises `Refused`, `NotSent`."""
@@ -65,6 +75,7 @@ class Starting:
             raise refused("consent")
         # No secret is made for anybody who has not proven that they may start.
         try:
+            await self._work.check(link, caller)
             code_id = await self._admission.check(link, idem_key, caller)
         except Denied:
             # The same press, twice at once: the other has used the code up meanwhile.
@@ -84,6 +95,7 @@ class Starting:
                     await self._spending.may_begin(tables, link)
                     whose = Whose(link.workspace_id, link.creator_id, link.id, prefix=caller.ip)
                     await rates.pace(tables, self._rate_key, "start", rates.starts(link.max_sessions), whose)
+                    await self._work.crowds.count(tables, link)
         except _NoneLeft:
             return None
         # Another secret: the master key was changed between two presses, and the first cookie is the one that opens.

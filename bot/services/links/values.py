@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.services.limits.limits import LINK_TOKENS, SESSION_MESSAGES
 from bot.services.links.admission.values import ANYONE
+from bot.services.links.uploads.values import USUAL_FILES, FileTerms
 from storage.members import Member
 from storage.schema import now
 from storage.tables import Link, Session
@@ -48,8 +49,16 @@ class Draft:
     """Silence that ends a chat; 0: it only rests."""
     summary: bool = True
     """Each chat is summed up for its creator when it ends."""
+    follow_channel: str = ""
+    """In which its creator follows the chats; empty: in their direct message."""
     access: str = ANYONE
     """Who may start: see `admission.values`."""
+    files: int = 0
+    """How many each guest may send; 0: none."""
+    file_kinds: tuple[str, ...] = ()
+    """Of `uploads.values.KINDS`; empty: all that the installation allows."""
+    file_megabytes: int = 0
+    """Of each file; 0: as much as the installation allows."""
     addressee: str = ""
     """A member's id, or an address of mail, where it is for one person."""
     passcode: str = field(default="", repr=False)
@@ -75,6 +84,10 @@ class Terms:
     """What a link may cost at most."""
     mail: bool = False
     """Whether codes can be sent by mail."""
+    work: str = "auto"
+    """When a start has to be worked for: auto (in crowds) | always | off"""
+    files: FileTerms = USUAL_FILES
+    """Which files guests may send, where a link's creator allows it."""
 
 
 @dataclass(frozen=True)
@@ -162,6 +175,17 @@ def is_live(link: Link, at: datetime) -> bool:
 def has_room(link: Link, at: datetime) -> bool:
     """Somebody new may start."""
     return is_live(link, at) and link.paused_at is None and link.used_sessions < link.max_sessions
+
+
+def why_no_room(link: Link, at: datetime) -> str:
+    """Of a start that the link itself did not allow; no stranger is told."""
+    if link.revoked_at:
+        return "revoked"
+    if not is_live(link, at):
+        return "expired"
+    if link.paused_at:
+        return "paused"
+    return "full" if link.used_sessions >= link.max_sessions else "ended"
 
 
 def place_of(link: Link, session_id: str) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from bot.slack.edge.background import BackgroundTasks
 from bot.slack.edge.interaction import Interaction, WindowLost
 from bot.slack.edge.people.colleagues import Colleagues
 from bot.slack.screens.blocks.elements import Block, section
-from bot.slack.screens.blocks.text import escaped
+from bot.slack.screens.blocks.text import unmarked
 from bot.slack.screens.notices import WENT_WRONG, notice
 
 log = logging.getLogger(__name__)
@@ -40,7 +40,7 @@ def guarded(listener: Listener, tasks: BackgroundTasks, colleagues: Colleagues) 
         except WindowLost as lost:
             await _own_up(interaction, str(lost), _retry(interaction, str(lost)))
         except UserError as error:
-            await _own_up(interaction, escaped(str(error)))
+            await _own_up(interaction, unmarked(str(error)))
         except Exception:
             reference = secrets.token_hex(4)
             log.exception("listener %s failed, reference %s", name, reference)

@@ -10,7 +10,7 @@ from bot.slack.edge.registration import Registry
 from bot.slack.screens import elicitations as screens
 from bot.slack.screens import schema_forms
 from bot.slack.screens.blocks.elements import View
-from bot.slack.screens.blocks.text import escaped
+from bot.slack.screens.blocks.text import unmarked
 from bot.slack.services import Services
 from storage.tables import Elicitation
 
@@ -82,7 +82,7 @@ async def _decide(interaction: Interaction, services: Services, deciding: Awaita
 
 async def _over(interaction: Interaction, services: Services, error: NotYours) -> None:
     """Told to the one who pressed; a question that is closed already loses its buttons too."""
-    await interaction.reply(escaped(str(error)))
+    await interaction.reply(unmarked(str(error)))
     row = await services.chats.elicitations.get(interaction.member.workspace, interaction.value)
     if row is not None and row.state != "asked":
         await close(interaction.client, row, message_of(interaction.body))

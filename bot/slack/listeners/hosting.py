@@ -9,12 +9,13 @@ from bot.slack.edge.interaction import Interaction
 from bot.slack.edge.payload import values_of
 from bot.slack.edge.registration import Registry
 from bot.slack.incoming.spoken import Spoken
-from bot.slack.screens.blocks.text import escaped
+from bot.slack.screens.blocks.text import unmarked
 from bot.slack.screens.guests import guest_threads as screens
 from bot.slack.services import Services
 from storage.members import Member
 
 PREFIXES = ("whisper:", "whisper :", "psst:")
+STAYS_HERE = "What you write here stays here: only {} speaks to the guest in this thread."
 NO_FILES = "Files do not reach the guest: only what is typed does. Put what matters into words, or send a link."
 EMPTY = "There is nothing to whisper. Write it after `whisper:`."
 WHISPERED = ":shushing_face: The assistant has been told; the guest sees nothing of it."
@@ -61,6 +62,8 @@ def hang(registry: Registry, services: Services) -> None:
 
 async def typed(services: Services, member: Member, guest: Guest, said: Spoken, first: str) -> str:
     """In a guest's thread, by the message named ``first``; what its host is told of it: escaped, mostly nothing."""
+    if member != guest.creator:
+        return await _beside(services, member, guest)
     session_id = guest.session.id
     words, whispered = _parted(said.words)
     try:
@@ -69,8 +72,15 @@ async def typed(services: Services, member: Member, guest: Guest, said: Spoken, 
         if words:
             await services.hosting.say(member, session_id, words, first)
     except UserError as error:
-        return escaped(str(error))
+        return unmarked(str(error))
     return NO_FILES if said.beside else ""
+
+
+async def _beside(services: Services, member: Member, guest: Guest) -> str:
+    """People in a channel may talk about a guest in their thread; each is told once in it that this stays there."""
+    async with services.db.begin() as tables:
+        first = await tables.handled.first_time(guest.workspace, f"beside:{guest.session.id}:{member.id}")
+    return STAYS_HERE.format(f"<@{guest.link.creator_id}>") if first else ""
 
 
 async def edited(services: Services, member: Member, guest: Guest, said: Spoken, first: str) -> str:
@@ -81,7 +91,7 @@ async def edited(services: Services, member: Member, guest: Guest, said: Spoken,
     try:
         await services.hosting.reword(member, guest, Rewritten(first, words, whispered))
     except UserError as error:
-        return escaped(str(error))
+        return unmarked(str(error))
     return ""
 
 

@@ -4,7 +4,7 @@ from bot.errors import NotYours
 from bot.slack.edge.interaction import Interaction
 from bot.slack.edge.registration import Registry
 from bot.slack.screens import interrupted as screens
-from bot.slack.screens.blocks.text import escaped
+from bot.slack.screens.blocks.text import unmarked
 from bot.slack.services import Services
 
 
@@ -15,7 +15,7 @@ def hang(registry: Registry, services: Services) -> None:
         try:
             await services.chats.go_on(interaction.member, interaction.value)
         except NotYours as error:
-            await interaction.reply(escaped(str(error)))
+            await interaction.reply(unmarked(str(error)))
             return
         await interaction.reply(screens.GOING_ON, screens.going_on(), replace=True)
 
@@ -25,6 +25,6 @@ def hang(registry: Registry, services: Services) -> None:
         try:
             await services.chats.start_over(interaction.member, interaction.value)
         except NotYours as error:
-            await interaction.reply(escaped(str(error)))
+            await interaction.reply(unmarked(str(error)))
             return
         await interaction.reply(screens.STARTING_OVER, screens.starting_over(), replace=True)

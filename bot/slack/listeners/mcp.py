@@ -13,7 +13,7 @@ from bot.slack.listeners.connections import connecting, departing
 from bot.slack.listeners.connections.found import my_list
 from bot.slack.listeners.connections.listing import show_tools
 from bot.slack.screens import help as usage
-from bot.slack.screens.blocks.text import escaped
+from bot.slack.screens.blocks.text import unmarked
 from bot.slack.screens.connections import listing as screens
 from bot.slack.screens.connections import picker
 from bot.slack.services import Services
@@ -131,7 +131,7 @@ async def _meant(interaction: Interaction, services: Services, names: list[str])
         await interaction.reply(screens.NONE_YET, screens.listed(mine))
     elif missed:
         shown = [by_id[missed.near]] if missed.near in by_id else mine
-        await interaction.reply(escaped(str(missed)), screens.instead(escaped(str(missed)), shown))
+        await interaction.reply(unmarked(str(missed)), screens.instead(unmarked(str(missed)), shown))
     elif len(mine) == 1:
         return mine[0]
     else:

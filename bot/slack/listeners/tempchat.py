@@ -11,7 +11,7 @@ from bot.slack.listeners.commands import hang_command
 from bot.slack.listeners.links import making
 from bot.slack.screens import help as usage
 from bot.slack.screens.blocks.elements import Block
-from bot.slack.screens.blocks.text import escaped
+from bot.slack.screens.blocks.text import unmarked
 from bot.slack.screens.links import changes, listing
 from bot.slack.services import Services
 from storage.schema import now
@@ -60,7 +60,7 @@ async def _guess(interaction: Interaction, services: Services, word: str, rest: 
 async def _revoke(interaction: Interaction, services: Services, rest: str) -> None:
     link, missed = await _found(interaction, services, words.names(rest))
     if link:
-        await interaction.reply(f"Revoke {escaped(link.title)}?", changes.revoke_question(link))
+        await interaction.reply(f"Revoke {unmarked(link.title)}?", changes.revoke_question(link))
     elif missed:
         await _show_instead(interaction, services, missed, listing.choose)
     else:
@@ -83,7 +83,7 @@ async def _show_instead(interaction: Interaction, services: Services, missed: No
     """What is near to the name, or all there is, with what was wanted of it."""
     mine = await _mine(interaction, services)
     shown = [link for link in mine if link.id == missed.near] or mine
-    told = escaped(str(missed))
+    told = unmarked(str(missed))
     await interaction.reply(told, as_a(shown, now(), told) if mine else listing.listed(mine, now()))
 
 

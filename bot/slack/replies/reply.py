@@ -14,7 +14,7 @@ from bot.slack.replies.honest_links import HonestText, honest
 from bot.slack.replies.status_line import StatusLine
 from bot.slack.replies.stream import CannotStream, Left, Started, StoppedByMember, Stream
 from bot.slack.screens.blocks.elements import Block
-from bot.slack.screens.blocks.text import escaped, safe
+from bot.slack.screens.blocks.text import safe, unmarked
 
 log = logging.getLogger(__name__)
 
@@ -131,7 +131,7 @@ class Reply:
         await self.remark(text)
         await self.end()
         if self._silent:
-            await self._post(f"_{escaped(text)}_")
+            await self._post(f"_{unmarked(text)}_")
             await self._status.at_rest()
 
     async def ask(self, text: str, blocks: list[Block]) -> None:

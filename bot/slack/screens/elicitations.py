@@ -4,7 +4,7 @@ from typing import Any
 
 from bot.slack.screens import schema_forms
 from bot.slack.screens.blocks.elements import Block, View, actions, button, context, modal, section
-from bot.slack.screens.blocks.text import clipped, escaped, plainly, when
+from bot.slack.screens.blocks.text import clipped, escaped, safe, when
 from mcp_runtime.tools.asking.elicitation import host_of
 from storage.tables import Elicitation
 
@@ -47,7 +47,7 @@ def closed(row: Elicitation) -> list[Block]:
 
 def asked_text(row: Elicitation) -> str:
     """Read aloud instead of the blocks, and shown in notifications."""
-    return f"{plainly(row.server, 80)} asks: {plainly(row.text, 300)}"
+    return f"{safe(row.server, 80)} asks: {safe(row.text, 300)}"
 
 
 def closed_text(row: Elicitation) -> str:
@@ -55,7 +55,7 @@ def closed_text(row: Elicitation) -> str:
 
 
 def form(row: Elicitation) -> View:
-    asking = section(f"*{plainly(row.server, 80)}* asks:")
+    asking = section(f"*{safe(row.server, 80)}* asks:")
     fields = schema_forms.blocks(row.form).blocks
     blocks = [asking, *_words(row), *fields, context(WARNING)]
     return modal("Answer", blocks, callback_id=FORM, submit="Send", close="Not now", metadata=row.id)
@@ -63,7 +63,7 @@ def form(row: Elicitation) -> View:
 
 def sent(row: Elicitation, external_id: str) -> View:
     """In the place of the form, until it is known what came of the call."""
-    told = section(f":hourglass_flowing_sand: Sent to {plainly(row.server, 80)}. It goes on with your answer…")
+    told = section(f":hourglass_flowing_sand: Sent to {safe(row.server, 80)}. It goes on with your answer…")
     return modal("Answer", [told], close="Back") | {"external_id": external_id}
 
 
@@ -73,9 +73,9 @@ def wants_nothing(form: dict[str, Any]) -> bool:
 
 
 def _question(row: Elicitation) -> list[Block]:
-    where = f"in the middle of “{plainly(row.tool, 80)}”" if row.tool else "in the middle of a call"
-    asking = f":speech_balloon: *{plainly(row.server, 80)}* asks, {where}:"
-    page = [section(PAGE.format(host=plainly(host_of(row.url), 200)))] if row.url else []
+    where = f"in the middle of “{safe(row.tool, 80)}”" if row.tool else "in the middle of a call"
+    asking = f":speech_balloon: *{safe(row.server, 80)}* asks, {where}:"
+    page = [section(PAGE.format(host=safe(host_of(row.url), 200)))] if row.url else []
     return [section(asking), *_words(row), *page]
 
 
@@ -105,4 +105,4 @@ def _outcome(row: Elicitation) -> str:
     if row.state == "opened":
         return "Opened. Press Go on when you are done there."
     told = OPENED_IT if row.url and row.state == "answered" else OUTCOMES.get(row.state, "Closed")
-    return told.format(server=plainly(row.server, 80))
+    return told.format(server=safe(row.server, 80))

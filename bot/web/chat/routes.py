@@ -2,26 +2,31 @@
 
 import re
 import secrets
+from datetime import timedelta
 from typing import Any
 
 from aiohttp import web
 
-from bot.errors import UserError
+from bot.errors import Refused, UserError
 from bot.services import tokens
 from bot.services.links import rating
 from bot.services.links.hosting.values import ASKED
 from bot.services.links.in_words import turned, why_over
 from bot.services.links.results.outcomes import FORMS
+from bot.services.links.uploads.values import AT_ONCE
 from bot.services.links.values import Guest, silence
 from bot.services.refusals import refused
 from bot.web.chat import guests, history, wire
 from bot.web.chat.polls import poll
 from bot.web.chat.streams import Stream, hello
-from bot.web.edge import answers, callers, cookies, guards
+from bot.web.edge import answers, callers, cookies, guards, watching
 from bot.web.edge.context import ROOMS, SERVICES, SITE
 from bot.web.edge.languages import spoken
+from storage.schema import now
 
 LONGEST = 4000
+JUST_STARTED = timedelta(minutes=1)
+"""The page that a start leads to is no coming back."""
 _CLIENT_ID = re.compile(r"[A-Za-z0-9_-]{8,64}", re.ASCII)
 
 
@@ -32,6 +37,8 @@ async def page(request: web.Request) -> web.Response:
     if guest.ended:
         return guests.ended(request, guest)
     guests.mind_the_rate(request, guest)
+    if guest.session.messages or now() - guest.session.started_at > JUST_STARTED:
+        watching.audited(request, "link.resumed", guest.link)
     return await _chat(request, guest, before=_before(request, guest))
 
 
@@ -44,14 +51,15 @@ async def older(request: web.Request) -> web.Response:
 
 async def say(request: web.Request) -> web.Response:
     guards.still_open(request)
-    answers.too_often(request, request.app[SITE].refusals.wait(_whose(request)))
+    answers.too_often(request, request.app[SITE].refusals.wait(whose(request)))
     guest = await guests.live(request)
     found = await guards.guest_fields(request, cookies.secret(request, guest.link.id))
     text = guards.text(found, "text").strip()
     try:
-        seq = await _say(request, guest, text, guards.text(found, "client_id"))
+        seq = await _say(request, guest, text, found)
     except UserError as failure:
-        return await _not_taken(request, guest, failure, text)
+        return await not_taken(request, guest, failure, text)
+    watching.audited(request, "link.message", guest.link)
     if not guards.is_json(request):
         return answers.see_other(request, "./#end")
     return answers.answer(request, {"seq": wire.position(guest.conversation_id, seq)}, 202)
@@ -95,7 +103,7 @@ async def person(request: web.Request) -> web.Response:
     try:
         name = await request.app[SERVICES].hosting.ask_for_person(guest)
     except UserError as failure:
-        return await _not_taken(request, guest, failure, "")
+        return await not_taken(request, guest, failure, "")
     if not guards.is_json(request):
         return answers.see_other(request, "./#end")
     return answers.answer(request, {"text": turned({"state": ASKED, "name": name}, spoken(request))})
@@ -111,7 +119,7 @@ async def rate(request: web.Request) -> web.Response:
     try:
         await rating.rate(services.db, services.bus, guest, turn, pressed or guards.text(found, "verdict"))
     except UserError as failure:
-        return await _not_taken(request, guest, failure, "")
+        return await not_taken(request, guest, failure, "")
     return _done(request)
 
 
@@ -149,31 +157,43 @@ async def _chat(
     after = wire.position(guest.conversation_id, log.last)
     values |= {"kept": services.links.terms.kept(guest.link)}
     host = await services.hosting.host(guest.link)
+    uploads = services.links.uploads
+    values |= {"may": uploads.allowed(guest), "waiting": await uploads.waiting(guest), "at_once": AT_ONCE}
     values |= {"silence": silence(guest.link), "host": host, "face": "host" if host.pictured else ""}
     shown = answers.page(request, "chat.html", status, guest=guest, log=log, after=after, **values)
     cookies.renew(request, shown, guest.link)
     return shown
 
 
-async def _say(request: web.Request, guest: Guest, text: str, client_id: str) -> int:
+async def _say(request: web.Request, guest: Guest, text: str, found: guards.Fields) -> int:
+    client_id, files = guards.text(found, "client_id"), guards.texts(found, "files")
+    if files and not text:  # a picture says it by itself
+        text = await _names(request, guest, files)
     if not text or not _CLIENT_ID.fullmatch(client_id):
         raise refused("empty")
     if len(text) > LONGEST:
         raise refused("too_long", most=LONGEST, has=len(text))
     prefix = callers.caller(request, request.app[SITE].proxies) or ""
-    said = await request.app[SERVICES].chats.say_as_guest(guest, text, client_id, prefix=prefix)
+    said = await request.app[SERVICES].chats.say_as_guest(guest, text, client_id, prefix=prefix, files=files)
     return said.seq
 
 
-def _whose(request: web.Request) -> str:
+async def _names(request: web.Request, guest: Guest, files: list[str]) -> str:
+    waiting = await request.app[SERVICES].links.uploads.waiting(guest)
+    return ", ".join(each.name for each in waiting if each.id in files) or "…"
+
+
+def whose(request: web.Request) -> str:
     """By the cookie alone, so that a flood is known without a question to the database."""
     return tokens.at_rest(cookies.secret(request, request.match_info["link_id"])).hex()
 
 
-async def _not_taken(request: web.Request, guest: Guest, failure: UserError, text: str) -> web.Response:
+async def not_taken(request: web.Request, guest: Guest, failure: UserError, text: str) -> web.Response:
     status = 409 if answers.retry_after(failure) is None else 429
-    request.app[SITE].refusals.count(_whose(request))
-    if guards.is_json(request):
+    request.app[SITE].refusals.count(whose(request))
+    if isinstance(failure, Refused):
+        watching.audited(request, "link.limited", guest.link, failure.code)
+    if guards.by_script(request):
         raise answers.refused(request, status, failure)
     return await _chat(request, guest, status, complaint=answers.whole(request, failure), draft=text)
 

@@ -28,6 +28,8 @@ _SHOWN: Mapping[str, tuple[str, ...]] = {
     "end": ("reason", "text"),
 }
 """Never a tool's arguments, results or server, nor an approval's calls."""
+_FILE = ("id", "name", "kind", "size", "width", "height")
+"""Of a file that came with a message."""
 
 
 def public(event: Event, words: Words) -> tuple[str, dict[str, Any]] | None:
@@ -35,6 +37,8 @@ def public(event: Event, words: Words) -> tuple[str, dict[str, Any]] | None:
     if (names := _SHOWN.get(event.kind)) is None:
         return None
     body = {name: event.body[name] for name in names if name in event.body}
+    if files := event.body.get("files"):
+        body["files"] = [{name: file[name] for name in _FILE if name in file} for file in files]
     if event.kind == "status":
         body["turn"] = event.turn_id
     return event.kind, body | in_words(event, words) | {"at": int(event.at.timestamp() * 1000)}

@@ -32,11 +32,16 @@ class Refusal(Exception):
         self.response = response
 
 
-def page(request: web.Request, template: str, status: int = 200, *, leads_to: str = "", **values: Any) -> web.Response:
-    """``leads_to`` is where its form may go on to, beside ourselves; ``words`` other than the request's own."""
+def page(
+    request: web.Request, template: str, status: int = 200, *, leads_to: str = "", works: bool = False, **values: Any
+) -> web.Response:
+    """``leads_to`` is where its form may go on to, beside ourselves; ``words`` other than the request's own.
+
+    One that ``works`` may start a worker.
+    """
     told = {"words": spoken(request), "assets": request.app[ASSETS]} | values
     text = _TEMPLATES.get_template(template).render(told)
-    return web.Response(text=text, status=status, headers=headers.page(request.app[SITE].https, leads_to))
+    return web.Response(text=text, status=status, headers=headers.page(request.app[SITE].https, leads_to, works))
 
 
 def dead(request: web.Request) -> web.Response:

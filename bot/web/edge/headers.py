@@ -19,6 +19,7 @@ POLICY = MappingProxyType(
         "trusted-types": "'none'",
     }
 )
+WORKER = MappingProxyType({"worker-src": "'self'", "trusted-types": "usher-work"})
 ANSWER_POLICY = MappingProxyType({"default-src": "'none'", "frame-ancestors": "'none'"})
 DENIED = ("browsing-topics", "camera", "display-capture", "geolocation", "microphone", "payment", "usb")
 EVERYWHERE = MappingProxyType(
@@ -45,17 +46,21 @@ def everywhere(https: bool) -> dict[str, str]:
     return _secured(dict(EVERYWHERE), https)
 
 
-def page(https: bool, leads_to: str = "") -> dict[str, str]:
-    """``leads_to`` is an origin to which the page's form goes on after its POST to us."""
+def page(https: bool, leads_to: str = "", works: bool = False) -> dict[str, str]:
+    """``leads_to`` is an origin to which the page's form goes on after its POST to us.
+
+    A page that ``works`` may calculate beside itself, with the one script that its policy for scripts names.
+    """
     # Browsers hold each step of such a journey against `form-action`, and a sign-in may have several hosts.
     onward = {"form-action": f"'self' https: {leads_to}"} if leads_to else {}
+    worker = WORKER if works else {}
     extra = {
         "Content-Type": "text/html; charset=utf-8",
         "Cache-Control": "no-store",
         "Cross-Origin-Opener-Policy": "same-origin",
         "Cross-Origin-Embedder-Policy": "require-corp",
         "Permissions-Policy": ", ".join(f"{name}=()" for name in DENIED),
-        "Content-Security-Policy": _csp({**POLICY, **onward}),
+        "Content-Security-Policy": _csp({**POLICY, **onward, **worker}),
     }
     return _secured({**EVERYWHERE, **extra}, https)
 
@@ -64,6 +69,11 @@ def answer(https: bool) -> dict[str, str]:
     """JSON, text and redirects."""
     extra = {"Cache-Control": "no-store", "Content-Security-Policy": _csp(ANSWER_POLICY)}
     return _secured({**EVERYWHERE, **extra}, https)
+
+
+def file(https: bool) -> dict[str, str]:
+    """What a stranger sent: should a browser ever take it for a page, then for one that can do nothing."""
+    return answer(https) | {"Content-Security-Policy": f"{_csp(ANSWER_POLICY)}; sandbox"}
 
 
 def stream(https: bool) -> dict[str, str]:

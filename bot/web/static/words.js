@@ -3,6 +3,11 @@
 const texts = JSON.parse(document.getElementById('words').content.textContent)
 const FROM_RIGHT = /[\u0590-\u08ff]/
 
+/** Texts that the page did not bring. */
+export function learn(more) {
+  Object.assign(texts, more)
+}
+
 /** The text under this key, with its `{names}` put in. */
 export function say(key, values = {}) {
   return texts[key].replace(/\{(\w+)\}/g, (_, name) => isolated(String(values[name])))

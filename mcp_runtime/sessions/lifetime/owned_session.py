@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, contextmanag
 from dataclasses import dataclass
 from typing import Any
 
-from mcp_runtime.errors import ConnectFailed, ServerError, ToolFailed
+from mcp_runtime.errors import ConnectFailed, ServerError, TookTooMuch, ToolFailed
 from mcp_runtime.sessions.session import Session
 from mcp_runtime.transports.diagnosis import Diagnosis, root_cause
 
@@ -113,6 +113,8 @@ class OwnedSession:
                 self.over = True
         except Exception as exc:
             return self.diagnosis.explain(self._server, root_cause(exc))
+        if gone and self.diagnosis.spent:
+            return TookTooMuch(self._server, self.diagnosis.spent)
         return ToolFailed(self._server, self.diagnosis.why_ended or GONE) if gone else None
 
     async def _entered(self, stack: AsyncExitStack) -> Session:

@@ -13,6 +13,8 @@ from mcp_runtime.errors import (
     NoAnswer,
     ServerError,
     SessionLost,
+    TooBig,
+    TookTooMuch,
     ToolFailed,
     TooSlow,
 )
@@ -111,6 +113,8 @@ class SessionOwner:
             except MCPError as exc:
                 exchange = exchanges.current() or asked
                 seen = owned.diagnosis
+                if seen.spent:
+                    raise self._spent(seen.spent, exchange) from exc
                 fate = fate_of(self.server, exc, exchange, stdio=seen.stdio, token_sent=seen.token_sent)
                 if not (last or fresh) and (fate.unknown_session or _worth_a_new_one(exchange)):
                     self._retire(owned)
@@ -119,6 +123,10 @@ class SessionOwner:
                     owned.stop()  # over HTTP nothing else would tell it
                     await self._gone(owned, exchange, fate, last=last, error=exc)
                 raise self._told(fate, exchange, exc) from exc
+
+    def _spent(self, why: str, exchange: Exchange) -> ServerError:
+        """It would only go on in the same way in another session."""
+        return TookTooMuch(self.server, why) if exchange.calls else TooBig(self.server, why)
 
     async def _gone(self, owned: OwnedSession, exchange: Exchange, fate: Fate, *, last: bool, error: MCPError) -> None:
         """The session broke down under this request, or under another."""

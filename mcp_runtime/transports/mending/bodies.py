@@ -8,9 +8,9 @@ from functools import partial
 import httpx2
 from mcp import types
 
-from mcp_runtime.transports.fair_turns import FairTurns
 from mcp_runtime.transports.mending.messages import MAX_VALUES, RequestId, TooManyValues, encoded, mended, sound
 from mcp_runtime.transports.refusals import LONGER
+from mcp_runtime.transports.session_budgets import SessionBudget
 
 MAX_EVENT = 8 << 20
 """Bytes of one event."""
@@ -30,8 +30,14 @@ class MendedBody(httpx2.AsyncByteStream):
     """The JSON answer to the request ``asked``, with its id: some servers send none back, or another's."""
 
     def __init__(
-        self, inner: AsyncIterable[bytes], close: Close, asked: RequestId, under_way: Collection[str] = ()
+        self,
+        inner: AsyncIterable[bytes],
+        close: Close,
+        asked: RequestId,
+        under_way: Collection[str] = (),
+        budget: SessionBudget | None = None,
     ) -> None:
+        self._budget = budget or SessionBudget()
         self._inner = inner
         self._under_way = under_way
         self._asked = asked
@@ -39,7 +45,10 @@ class MendedBody(httpx2.AsyncByteStream):
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         raw = b"".join([part async for part in self._inner])
-        yield answer_to(self._asked, raw, self._under_way) or raw
+        answer = self._budget.work(partial(answer_to, self._asked, raw, self._under_way))
+        self._budget.hears_of(None)
+        await self._budget.others()
+        yield answer or raw
 
     async def aclose(self) -> None:
         await self._close()
@@ -56,10 +65,10 @@ class MendedEvents(httpx2.AsyncByteStream):
         heard: Heard = lambda name: None,
         *,
         under_way: Collection[str] = (),
-        turns: FairTurns | None = None,
+        budget: SessionBudget | None = None,
     ) -> None:
         self._under_way = under_way
-        self._turns = turns or FairTurns()
+        self._budget = budget or SessionBudget()
         self._inner = inner
         self._asked = asked
         self._close = close
@@ -72,10 +81,10 @@ class MendedEvents(httpx2.AsyncByteStream):
     async def __aiter__(self) -> AsyncIterator[bytes]:
         async for part in self._inner:
             self._held += part
-            for event in self._whole():
-                if mended := self._turns.work(partial(self._mended, event)):
+            for event in self._budget.work(self._whole):
+                if mended := self._budget.work(partial(self._mended, event)):
                     yield mended
-                await self._turns.others()
+                await self._budget.others()
             if len(self._held) > MAX_EVENT:
                 raise httpx2.SSEError(f"an event is longer than {MAX_EVENT} bytes")
         if self._held:  # the blank line after the last one is often forgotten
@@ -112,12 +121,14 @@ class MendedEvents(httpx2.AsyncByteStream):
             message = sound(text)
         except TooManyValues:
             raise httpx2.SSEError(f"an event is longer than {MAX_VALUES} values") from None
-        if message is not None and (isinstance(message, ASKING) or self._is_ours(message.id)):
-            return event
         # What tells how to resume stays, also of an event that is passed over.
         others = b"".join(line + b"\n" for line in lines if line and not line.startswith(b"data:"))
+        if message is not None and (isinstance(message, ASKING) or self._is_ours(message.id)):
+            return event if self._budget.hears(message) else others and others + b"\n"
         ours = []
         for each in mended(text, None if self._asked is None else NOBODYS):
+            if not self._budget.hears_of(each.get("method"), asks="method" in each and "id" in each):
+                continue
             if "method" in each or self._is_ours(each["id"]):
                 ours.append(b"data: " + encoded(each) + b"\n")
             elif str(each["id"]) not in self._under_way:

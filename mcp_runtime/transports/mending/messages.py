@@ -17,14 +17,18 @@ BARE = "usher/bare"
 """Holds a result that is no object, until what was asked for tells what it means."""
 MAX_TOGETHER = 1000
 """Messages in one batch, or lines, that are looked at."""
-MAX_VALUES = 500_000
-"""Texts, and signs that begin or part values, in one message: of two letters each, they become a hundred bytes each."""
+MAX_VALUES = 200_000
+"""Texts, and signs that begin or part values, in one message: of two letters each, they become a hundred bytes each,
+and each costs a third of a microsecond of everybody's time to be read, checked and told."""
 MAX_DIGITS = 300
 """Of a number; a longer one is beyond what a double can hold, which is what most of the world reads numbers as."""
 
 # The SDK reads these, but nobody after it can: they are in no JSON. In a text, such as an image in base64, they mean
-# nothing: there it only costs a second look.
+# nothing.
 _UNSPEAKABLE = re.compile(rb"NaN|Infinity|[eE]\+?[0-9]{3}|[0-9]{301}")
+_ALIKE = bytes.maketrans(b"E123456789", b"e000000000")
+_SUSPECT = (b"e000", b"e+000", b"0" * (MAX_DIGITS + 1))
+_TEXTS = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 _VALUES = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?|[,\[{]', re.DOTALL)
 _PARTS = (b",", b"[", b"{", b'"')
 
@@ -37,7 +41,15 @@ def sound(raw: bytes) -> types.JSONRPCMessage | None:
     """The message, when there is nothing to mend about its envelope. Raises `TooManyValues`."""
     if sum(map(raw.count, _PARTS)) > MAX_VALUES and _has_too_many(raw):
         raise TooManyValues
-    return None if _UNSPEAKABLE.search(raw) else as_message(raw)
+    return None if _is_unspeakable(raw) else as_message(raw)
+
+
+def _is_unspeakable(raw: bytes) -> bool:
+    """A first look that is six times as fast as the search finds nothing in almost all that is sent."""
+    alike = raw.translate(_ALIKE)
+    if not (b"NaN" in raw or b"Infinity" in raw or any(each in alike for each in _SUSPECT)):
+        return False
+    return _UNSPEAKABLE.search(_TEXTS.sub(b'""', raw)) is not None
 
 
 def _has_too_many(raw: bytes) -> bool:

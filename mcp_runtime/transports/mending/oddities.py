@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from mcp_types.version import KNOWN_PROTOCOL_VERSIONS
 
 from mcp_runtime.errors import OldTransport, ProtocolTooOld, ServerError
-from mcp_runtime.transports.fair_turns import FairTurns
+from mcp_runtime.transports.session_budgets import SessionBudget
 
 DATED = re.compile(r"(?<![\w-])\d{4}-\d{2}-\d{2}(?![\w-])")
 """A version of the protocol; the day in a time stamp is none."""
@@ -26,7 +26,7 @@ class Oddities:
     """The beginning of the latest answer that is neither JSON nor a page; shown to nobody."""
     under_way: set[str] = field(default_factory=set)
     """The numbers of the requests whose answers are still to come."""
-    turns: FairTurns = field(default_factory=FairTurns)
+    budget: SessionBudget = field(default_factory=SessionBudget)
     """For reading what it says."""
     opened: bool = False
     version_refused: bool = False

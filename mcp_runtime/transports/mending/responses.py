@@ -1,5 +1,6 @@
 """An HTTP answer on its way in: what its head says about its body is put right, and its body mended."""
 
+from functools import partial
 from typing import cast
 
 import httpx2
@@ -27,13 +28,15 @@ async def incoming(asked: RequestId | None, response: httpx2.Response, oddities:
 
     if kind == STREAM:
         if asked is None:
-            return _with(response, MendedEvents(stream, stream.aclose, None, turns=oddities.turns))
-        events = MendedEvents(stream, close, asked, oddities.heard, under_way=oddities.under_way, turns=oddities.turns)
+            return _with(response, MendedEvents(stream, stream.aclose, None, budget=oddities.budget))
+        events = MendedEvents(
+            stream, close, asked, oddities.heard, under_way=oddities.under_way, budget=oddities.budget
+        )
         return _with(response, events)
     if asked is None:
         return response
     if kind == "application/json" and response.status_code != 202:
-        return _with(response, MendedBody(stream, close, asked, oddities.under_way))
+        return _with(response, MendedBody(stream, close, asked, oddities.under_way, oddities.budget))
     if kind in UNNAMED or "json" in kind:
         return await _read(response, stream, asked, oddities)
     oddities.under_way.discard(str(asked))
@@ -57,7 +60,7 @@ async def _read(
     raw, answer = b"", None
     try:
         raw = b"".join([part async for part in stream])
-        answer = answer_to(asked, raw, oddities.under_way)
+        answer = oddities.budget.work(partial(answer_to, asked, raw, oddities.under_way))
     except httpx2.StreamError:
         raw = b""  # longer than may be, of too many values, or packed: then it is no answer
     finally:

@@ -12,6 +12,7 @@ from storage.tables import (
     Conversation,
     Elicitation,
     Event,
+    GuestFile,
     Job,
     Link,
     Message,
@@ -21,7 +22,7 @@ from storage.tables import (
     Turn,
 )
 
-JOBS = ("mirror", "guest_started", "guest_ended", "guest_answers")
+JOBS = ("mirror", "guest_started", "guest_ended", "guest_answers", "guest_files")
 """Kinds that carry a guest's name until they are done."""
 LIVE = ("queued", "running")
 
@@ -82,6 +83,7 @@ class Erasures(Repository):
         }
         bare = sa.update(Conversation).where(Conversation.id == session.conversation_id)
         await self._session.execute(bare.values(summary="", folded=0))
+        counts["files"] = await self._count(sa.delete(GuestFile).where(GuestFile.session_id == session.id))
         await self._count(sa.delete(Result).where(Result.session_id == session.id))
         await self._count(sa.delete(OneTimeCode).where(OneTimeCode.session_id == session.id))
         await self._count(sa.delete(Job).where(Job.once.in_([f"{kind}:{session.id}" for kind in JOBS])))

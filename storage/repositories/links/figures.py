@@ -7,7 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from storage.repositories.repository import Repository
-from storage.tables import Event, Link, Result, Session, Turn
+from storage.tables import Approval, Conversation, Event, Link, Result, Session, Turn
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,15 @@ class Counts:
     wrote: int = 0
     messages: int = 0
     complete: int = 0
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A session, whether it rests, and whether a call in it waits for the creator's yes."""
+
+    session: Session
+    rests: bool
+    asks: bool
 
 
 class Figures(Repository):
@@ -39,6 +48,17 @@ class Figures(Repository):
             .group_by(Session.link_id)
         )
         return {row[0]: Counts(*(int(each or 0) for each in row[1:])) for row in await self._session.execute(query)}
+
+    async def standing(self, workspace: str, link_id: str) -> list[Standing]:
+        """Of all who began on a link."""
+        asks = sa.exists().where(Approval.conversation_id == Session.conversation_id, Approval.state == "asked")
+        rests = sa.and_(Session.paused_seq > 0, Conversation.last_seq == Session.paused_seq)
+        query = (
+            sa.select(Session, rests, asks)
+            .join(Conversation, Conversation.id == Session.conversation_id)
+            .where(Session.workspace_id == workspace, Session.link_id == link_id)
+        )
+        return [Standing(row[0], bool(row[1]), bool(row[2])) for row in await self._session.execute(query)]
 
     async def first_words(self, workspace: str, link_id: str) -> dict[tuple[str, str], datetime]:
         """When each author said something first, by conversation and author."""

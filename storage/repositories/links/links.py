@@ -137,6 +137,18 @@ class Links(Repository):
         asked = {"tokens": tokens, "money": money, "tokens_cap": cap.tokens, "money_cap": cap.money}
         return await self._did(_RESERVE, {"workspace": workspace, "link": link_id, **asked})
 
+    async def lose_channel(self, workspace: str, link_id: str, now: datetime) -> bool:
+        """It takes no more messages; False when it was lost before."""
+        there = (Link.follow_channel != "", Link.follow_lost_at.is_(None))
+        change = sa.update(Link).where(*_one(workspace, link_id), *there)
+        return await self._did(change.values(follow_lost_at=now, count_channel="", count_ts="", count_drawn=""))
+
+    async def counted(self, link: Link, channel: str, ts: str, drawn: str) -> bool:
+        """Note the message that counts its guests; False when there is another by now."""
+        same = (Link.count_channel == link.count_channel, Link.count_ts == link.count_ts)
+        change = sa.update(Link).where(*_one(link.workspace_id, link.id), *same)
+        return await self._did(change.values(count_channel=channel, count_ts=ts, count_drawn=drawn))
+
     async def settle(self, reservation: Reservation, tokens: int, money: int, unpriced: str = "") -> Link | None:
         """Put what was really spent in the place of what was set aside; the link as it stands then."""
         asked = {"tokens": tokens, "money": money, "tokens_back": reservation.tokens, "money_back": reservation.money}

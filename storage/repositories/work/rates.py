@@ -1,6 +1,6 @@
 """Rate limits: GCRA, one number a key, moved by one atomic statement."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -72,6 +72,16 @@ class Rates(Repository):
         """As if ``cost`` had not been spent; what comes to rest by that equals an absent key."""
         change = sa.update(RateLimit).where(RateLimit.key == key)
         await self._session.execute(change.values(rests_at=RateLimit.rests_at - cost * limit.every_microseconds))
+
+    async def held(self, keys: Collection[str], now_us: int) -> dict[str, int]:
+        """Until when, for each that is not at rest."""
+        query = sa.select(RateLimit.key, RateLimit.rests_at).where(RateLimit.key.in_(keys), RateLimit.rests_at > now_us)
+        return {key: rests_at for key, rests_at in await self._session.execute(query)}
+
+    async def hold(self, key: str, until_us: int) -> None:
+        """One that is held, for longer; never for less."""
+        later = sa.update(RateLimit).where(RateLimit.key == key, RateLimit.rests_at < until_us)
+        await self._session.execute(later.values(rests_at=until_us))
 
     async def purge(self, now_us: int) -> int:
         """A key at rest equals an absent one, so this is safe at any time."""

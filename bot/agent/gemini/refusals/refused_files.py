@@ -46,6 +46,8 @@ class RefusedFiles:
         return {**message, "parts": [self._part(part) for part in message["parts"]]}
 
     def _part(self, part: Mapping[str, Any]) -> Mapping[str, Any]:
+        if "inlineData" in part:  # a person sent it
+            return {"text": f"[{UNREAD}]"} if _digest(part) in self._known else part
         response = part.get("functionResponse", {})
         files = response.get("parts", [])
         kept = [file for file in files if _digest(file) not in self._known]
@@ -59,6 +61,8 @@ class RefusedFiles:
 
 def _files(message: Message) -> Iterator[Mapping[str, Any]]:
     for part in message.get("parts", []):
+        if "inlineData" in part:
+            yield part
         yield from part.get("functionResponse", {}).get("parts", [])
 
 

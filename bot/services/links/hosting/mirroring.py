@@ -10,6 +10,7 @@ from storage.schema import now
 from storage.tables import Event, Link, Session
 
 JOB = "mirror"
+FILES_JOB = "guest_files"
 TOGETHER = timedelta(milliseconds=700)
 """What comes within it is told in one message: one a second is what Slack allows a conversation."""
 AT_ONCE = 200
@@ -36,11 +37,15 @@ class Part:
         return replace(self, events=self.events[:count])
 
 
-async def due(tables: Tables, link: Link, session: Session) -> None:
-    """In the transaction that adds to the log: its host is shown it soon, with whatever comes by then."""
-    await tables.jobs.once_more(
-        JOB, f"{JOB}:{session.id}", told_of(link, session), now() + TOGETHER, workspace=link.workspace_id
-    )
+async def due(tables: Tables, link: Link, session: Session, *, files: bool = False) -> None:
+    """In the transaction that adds to the log: its host is shown it soon, with whatever comes by then.
+
+    ``files`` came with it, and go there by themselves.
+    """
+    for kind in (JOB, FILES_JOB) if files else (JOB,):
+        await tables.jobs.once_more(
+            kind, f"{kind}:{session.id}", told_of(link, session), now() + TOGETHER, workspace=link.workspace_id
+        )
 
 
 class Mirroring:

@@ -55,7 +55,8 @@ def line(event: Event) -> str:
     name = quotable(str(event.body["name"])) or "nameless"
     if event.body.get("changed") == "taken_back":
         return f"{who} ({name}) took back what they had said here."
-    return "\n".join([f"{who} ({name}) said:", *_marked(clipped(str(event.body["text"]), MOST_OF_ONE))])
+    sent = [f"> (sent the file “{quotable(str(file['name']))}”)" for file in event.body.get("files", ())]
+    return "\n".join([f"{who} ({name}) said:", *_marked(clipped(str(event.body["text"]), MOST_OF_ONE)), *sent])
 
 
 def _marked(text: str) -> list[str]:

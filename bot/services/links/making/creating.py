@@ -8,7 +8,8 @@ from bot.errors import FormError
 from bot.services.limits import limits
 from bot.services.links.admission import choosing as admits
 from bot.services.links.admission.values import ADDRESSED
-from bot.services.links.making.freezing import fingerprint
+from bot.services.links.making.freezing import aside, fingerprint
+from bot.services.links.uploads import choosing as uploads
 from bot.services.links.values import Candidate, Draft, Terms, lasting
 from bot.words import LANGUAGES
 from mcp_runtime.tools.names import exposed
@@ -57,7 +58,7 @@ def check(draft: Draft, terms: Terms) -> None:
         errors["cents"] = f"A link may cost from ${LEAST_CENTS / 100:.2f} to ${terms.link_cents / 100:.2f}."
     if draft.idle_minutes and not SHORTEST_SILENCE <= draft.idle_minutes <= LONGEST_SILENCE:
         errors["idle_minutes"] = f"Silence may end a chat after {SHORTEST_SILENCE} minutes to 30 days, or never."
-    errors |= admits.complaints(draft, terms)
+    errors |= admits.complaints(draft, terms) | uploads.complaints(draft, terms.files)
     if errors:
         raise FormError(errors)
 
@@ -91,9 +92,11 @@ def _frozen(tool: PinnedTool, server: str) -> dict[str, Any]:
     return decides | {"title": tool.title or tool.name, "server": server}
 
 
-def _money(draft: Draft) -> dict[str, int]:
-    """None where nothing was chosen: then the installation's own may change."""
-    return {"cents": draft.cents} if draft.cents else {}
+def _limits(draft: Draft) -> dict[str, Any]:
+    """Of money none where nothing was chosen: then the installation's own may change."""
+    money = {"cents": draft.cents} if draft.cents else {}
+    said = {"session_messages": draft.messages, "tokens": draft.tokens, "summary": draft.summary}
+    return said | money | uploads.limits_of(draft)
 
 
 def row(
@@ -106,7 +109,7 @@ def row(
         purpose=draft.purpose.strip(),
         instructions=draft.instructions.strip(),
         tools=tools,
-        limits={"session_messages": draft.messages, "tokens": draft.tokens, "summary": draft.summary} | _money(draft),
+        limits=_limits(draft) | aside(draft),
         starters=list(draft.starters),
         covers=list(draft.covers),
         language=draft.language,
@@ -119,6 +122,7 @@ def row(
         max_sessions=draft.max_sessions,
         expires_at=now() + timedelta(hours=draft.hours),
         keep_hours=draft.keep_hours,
+        follow_channel=draft.follow_channel,
     )
 
 

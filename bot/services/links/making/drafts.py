@@ -40,5 +40,5 @@ async def kept(tables: Tables, member: Member, draft_id: str) -> tuple[Draft, st
 
 def _draft(chosen: Mapping[str, Any]) -> Draft:
     """JSON knows no tuples."""
-    lists = {name: tuple(chosen[name]) for name in ("starters", "covers")}
+    lists = {name: tuple(chosen[name]) for name in ("starters", "covers", "file_kinds") if name in chosen}
     return Draft(**{**chosen, **lists, "tools": tuple((server, tool) for server, tool in chosen["tools"])})

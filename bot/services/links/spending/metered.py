@@ -3,12 +3,13 @@
 import asyncio
 import json
 import logging
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
+from typing import Any
 
 from bot.agent.events import Delta, Retrying, Spent, Thinking
-from bot.agent.model import Heard, Message, Model, ModelFailed, Reply
+from bot.agent.model import FILE_TOKENS, Heard, Message, Model, ModelFailed, Reply
 from bot.services.limits import prices
 from bot.services.links.spending.spending import Spending
 from mcp_runtime.tools.tools import Tool, ToolCall, ToolResult
@@ -116,8 +117,11 @@ class Metered(Model):
         except TROUBLE as error:  # the answer is not lost for that: the sweeper settles it
             log.warning("a request could not be settled: %s", type(error).__name__)
 
-    def user(self, text: str, note: str = "") -> Message:
-        return self._model.user(text, note)
+    def user(self, text: str, note: str = "", files: Sequence[Mapping[str, Any]] = ()) -> Message:
+        return self._model.user(text, note, files)
+
+    def with_files(self, message: Message, contents: Mapping[str, bytes]) -> Message:
+        return self._model.with_files(message, contents)
 
     def results(self, results: Sequence[tuple[ToolCall, ToolResult]]) -> list[Message]:
         return self._model.results(results)
@@ -137,8 +141,15 @@ class Metered(Model):
 
 def _prompt(history: Sequence[Message], tools: Sequence[Tool], instructions: str) -> int:
     """About how many tokens a request has; its bill says it exactly, afterwards."""
-    files = sum("inlineData" in part for message in history for part in message.get("parts", ()))
+    files = sum(_files(message) for message in history)
     told = [{**each, "parts": [p for p in each.get("parts", ()) if "inlineData" not in p]} for each in history]
     declared = [[tool.name, tool.description, tool.schema] for tool in tools]
     text = json.dumps([told, declared, instructions], ensure_ascii=False)
-    return len(text.encode(errors="surrogatepass")) // BYTES + files * FILE
+    return len(text.encode(errors="surrogatepass")) // BYTES + files
+
+
+def _files(message: Message) -> int:
+    """Tokens of those that stand in it; of a guest's it is known from when they came."""
+    if (known := message.get(FILE_TOKENS)) is not None:
+        return int(known)
+    return FILE * sum("inlineData" in part for part in message.get("parts", ()))

@@ -30,11 +30,13 @@ class Spending:
         self._db = db
         self.allowed = allowed
 
-    def need(self, link: Link, session_id: str, money: int) -> Need:
+    def need(self, link: Link, session_id: str, money: int, tokens: int = limits.TURN_TOKENS) -> Need:
         """Of a whole turn, the link's own budget aside."""
-        return Need(self._caps(link, session_id), limits.TURN_TOKENS, money)
+        return Need(self._caps(link, session_id), tokens, money)
 
-    async def check(self, tables: Tables, link: Link, session_id: str, money: int, *, look: bool) -> None:
+    async def check(
+        self, tables: Tables, link: Link, session_id: str, money: int, tokens: int = limits.TURN_TOKENS, *, look: bool
+    ) -> None:
         """Whether there is room for a whole turn; nothing is set aside yet. Raises `Refused`.
 
         ``look``: not only at the link, since one of the others lacks room.
@@ -42,8 +44,8 @@ class Spending:
         caps = self._caps(link, session_id)
         found = await tables.budgets.of(link.workspace_id, [cap.key for cap in caps]) if look else {}
         for cap, held in [(scopes.of_link(link, self.allowed), link), *((cap, found.get(cap.key)) for cap in caps)]:
-            if held and not _fits(held, cap, limits.TURN_TOKENS, money):
-                raise _refusal(cap.key, for_now=_will_fit(held, cap, limits.TURN_TOKENS, money))
+            if held and not _fits(held, cap, tokens, money):
+                raise _refusal(cap.key, for_now=_will_fit(held, cap, tokens, money))
 
     async def may_begin(self, tables: Tables, link: Link) -> None:
         """Raises `Refused` when most of the workspace's day is spent: those who chat already go on."""

@@ -13,10 +13,11 @@ _SPACES = re.compile(r"\s+")
 
 
 class Leaks:
-    """Noted alone: the answer has been read by then, and the instructions are written so that they may leak."""
+    """Noted alone: hosts write into the instructions what guests are to be told, and an agent says it word for word."""
 
     name = "leaks"
     directions = frozenset({Direction.AGENT})
+    longest = 0
 
     def __call__(self, said: Said) -> Passed:
         kinds = (

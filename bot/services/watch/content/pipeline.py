@@ -4,14 +4,16 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from bot.services.watch.content.canary import Canary
 from bot.services.watch.content.cleaning import Cleaning
 from bot.services.watch.content.leaks import Leaks
 from bot.services.watch.content.private_things import PrivateThings
-from bot.services.watch.content.values import Direction, Finding, Said, Stage, Verdict
+from bot.services.watch.content.running_text import RunningText
+from bot.services.watch.content.values import Direction, Finding, Passed, Said, Stage, Verdict
 from storage.database import Tables
 
 ACTION = "link.filtered"
-BUILT_IN: tuple[Stage, ...] = (Cleaning(), PrivateThings(), Leaks())
+BUILT_IN: tuple[Stage, ...] = (Cleaning(), PrivateThings(), Canary(), Leaks())
 
 log = logging.getLogger(__name__)
 
@@ -35,14 +37,8 @@ class Content:
     def passed(self, said: Said) -> Outcome:
         """Through all stages for its direction, or until one blocks it."""
         findings: list[Finding] = []
-        for stage in self._stages:
-            if said.direction not in stage.directions:
-                continue
-            try:
-                result = stage(said)
-            except Exception:  # one that is broken must not end all chats
-                log.exception("the content stage %s failed, and what was said goes on without it", stage.name)
-                continue
+        for stage in self._for(said.direction):
+            result = _asked(stage, said) or Passed(said.text)
             if result.verdict is not Verdict.ALLOW:
                 findings += [Finding(stage.name, result.verdict, each) for each in result.found or (stage.name,)]
             if result.verdict is Verdict.BLOCK:
@@ -51,10 +47,25 @@ class Content:
                 said = replace(said, text=result.text)
         return Outcome(said.text, tuple(findings))
 
+    def running(self, about: Said) -> RunningText:
+        """For an answer that is shown as it comes; ``about`` is all that is known of it but its text."""
+        return RunningText(self._for(about.direction), about, _asked)
+
+    def _for(self, direction: Direction) -> list[Stage]:
+        return [stage for stage in self._stages if direction in stage.directions]
+
     def relayed(self, text: str) -> str:
         """As it may stand in Slack."""
         outcome = self.passed(Said(text, Direction.RELAY))
         return "(withheld by a filter)" if outcome.blocked else outcome.text
+
+
+def _asked(stage: Stage, said: Said) -> Passed | None:
+    try:
+        return stage(said)
+    except Exception:  # one that is broken must not end all chats
+        log.exception("the content stage %s failed, and what was said goes on without it", stage.name)
+        return None
 
 
 async def record(

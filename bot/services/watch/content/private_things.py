@@ -1,12 +1,14 @@
 """Passwords, tokens, card and account numbers: noted where they are said, and taken out of what goes to Slack.
 
+What is a token beyond doubt is taken out of what the agent says, too: it may well come from the host's side.
+
 Addresses of mail and telephone numbers stay: hosts ask their guests for these.
 """
 
 import re
 from collections.abc import Iterator
 
-from bot.services.watch.content.secret_shapes import secret_spans
+from bot.services.watch.content.secret_shapes import known_spans, secret_spans, unfinished
 from bot.services.watch.content.values import Direction, Passed, Said, Verdict
 
 # Each bounded in length, so that the time they take grows with the text's length and no faster.
@@ -14,21 +16,29 @@ _CARD = re.compile(r"(?<![\d-])\d(?:[ -]?\d){12,18}(?![\d-])")
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,30}\b")
 _SOCIAL = re.compile(r"(?<![\d-])\d{3}-\d{2}-\d{4}(?![\d-])")
 
+LEFT_OUT = "•••"
+"""In any language."""
 Span = tuple[int, int, str]
 
 
 class PrivateThings:
     name = "private"
     directions = frozenset(Direction)
+    longest = 8_100
 
     def __call__(self, said: Said) -> Passed:
         spans = sorted(_spans(said.text))
         if not spans:
             return Passed(said.text)
         found = tuple(dict.fromkeys(kind for *_, kind in spans))
-        if said.direction is not Direction.RELAY:
+        if said.direction is Direction.AGENT:
+            spans = sorted((*span, "") for span in known_spans(said.text))
+        if said.direction is Direction.GUEST or not spans:
             return Passed(said.text, Verdict.FLAG, found)
         return Passed(_without(said.text, spans), Verdict.REDACT, found)
+
+    def held(self, said: Said) -> int:
+        return unfinished(said.text)
 
 
 def _spans(text: str) -> Iterator[Span]:
@@ -50,7 +60,7 @@ def _without(text: str, spans: list[Span]) -> str:
         if end <= done:
             continue
         if start >= done:
-            parts += [text[done:start], f"[{kind} left out]"]
+            parts += [text[done:start], f"[{kind} left out]" if kind else LEFT_OUT]
         done = end
     return "".join([*parts, text[done:]])
 

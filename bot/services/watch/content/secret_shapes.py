@@ -7,6 +7,8 @@ bits of one or two characters: the average length of these pieces tells them apa
 import re
 from collections.abc import Iterator
 
+from bot.services.watch.content.beginnings import Beginnings
+
 _KNOWN = re.compile(
     r"\bxox[a-z](?:\.xox[a-z])?-[\w.-]{6,}|\bxapp-\d[\w-]{6,}|\bgh[pousr]_\w{6,}|\bgithub_pat_\w{6,}|\bglpat-[\w.-]{6,}"
     r"|\bsbp_\w{16,}|\bsb_(?:secret|publishable)_[\w-]{6,}|\bAIza[\w-]{12,}|\b(?:AKIA|ASIA)[0-9A-Z]{12,}"
@@ -14,6 +16,20 @@ _KNOWN = re.compile(
     r"|\bwhsec_\w{12,}|\bSG\.[\w-]{12,}|\bshp(?:at|ca|pa|ss)_\w{12,}|\bdop_v1_\w{12,}|\blin_api_\w{12,}|\bdckr_pat_[\w-]{12,}"
     r"|-----BEGIN [A-Z ]*PRIVATE KEY(?:(?!-----END)[\s\S]){0,8000}"
 )
+BEGINNINGS = (
+    *("xox", "xapp-", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "sbp_", "sb_secret_"),
+    *("sb_publishable_", "AIza", "AKIA", "ASIA", "eyJ", "ya29.", "sk-ant-", "sk-proj-", "sk-or-", "sk-svcacct-"),
+    *("sk_live_", "sk_test_", "rk_live_", "rk_test_", "whsec_", "SG.", "shpat_", "shpca_", "shppa_", "shpss_"),
+    *("dop_v1_", "lin_api_", "dckr_pat_", "-----BEGIN "),
+)
+"""Of all that is known by how it begins."""
+_KEY_BEGINS = re.compile(r"-----BEGIN (?:[A-Z ]{0,40}\Z|[A-Z ]*PRIVATE KEY(?:(?!-----END)[\s\S]){0,8000}\Z)")
+_LONGEST_KEY = 8_050
+_BEGUN = re.compile(rf"\b(?:{'|'.join(map(re.escape, BEGINNINGS))})")
+_SHORTER = Beginnings(BEGINNINGS)
+_INSIDE = re.compile(r"\w\w")
+"""In the middle of a word nothing of it begins."""
+_OF_TOKENS = re.compile(r"[\w.-]*")
 _ANNOUNCED = re.compile(
     r"\bbearer\s+(?=\S*\d)\S{6,}|\bbasic\s+[A-Za-z0-9+/]{8,}={1,2}"
     r"|\b(?:password|passwd|passphrase|pwd|secret|token|api[_-]?key|access[_-]?key)\s*[:=]\s*\S{6,}"
@@ -32,6 +48,24 @@ _PIECE = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|\d+")
 
 LONG_RUN, LONG_WORD, LONG_LETTERS, AFTER_PREFIX = 16, 20, 20, 10
 """Characters: of a run without a mark in it, of all runs of a word, of a run of letters alone, and after «sk-»."""
+
+
+def known_spans(text: str) -> Iterator[tuple[int, int]]:
+    """Where something stands that is a token or a private key beyond doubt."""
+    return (found.span() for found in _KNOWN.finditer(text))
+
+
+def unfinished(text: str) -> int:
+    """How many characters at the end of the text may be one that `known_spans` finds once there is more of it."""
+    end = text[-_LONGEST_KEY:]
+    if key := _KEY_BEGINS.search(end):
+        return len(end) - key.start()
+    backwards = _OF_TOKENS.match(text[::-1])
+    unbroken = text[len(text) - backwards.end() :] if backwards else ""
+    if begun := _BEGUN.search(unbroken):
+        return len(unbroken) - begun.start()
+    sizes = _SHORTER.all_at_the_end_of(text)
+    return next((size for size in sizes if size == len(text) or not _INSIDE.match(text, len(text) - size - 1)), 0)
 
 
 def looks_secret(text: str) -> bool:

@@ -20,19 +20,23 @@ class Direction(StrEnum):
     GUEST = "guest"
     """What a guest writes, before it is stored."""
     AGENT = "agent"
-    """What the agent answers a guest, before it is stored."""
+    """What the agent answers a guest: as it runs, before it is shown, and whole, before it is stored."""
     RELAY = "relay"
     """Either, before it stands in Slack."""
 
 
 @dataclass(frozen=True)
 class Said:
-    """``private`` is what the guest must not read, the link's instructions; ``tools`` are names not meant for them."""
+    """``private`` is what the guest must not read, the link's instructions; ``tools`` are names not meant for them.
+
+    ``canary`` stands in what the model is told, and in no answer that does not copy it.
+    """
 
     text: str
     direction: Direction
     private: str = ""
     tools: Collection[str] = ()
+    canary: str = ""
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,12 @@ class Passed:
 
 
 class Stage(Protocol):
-    """Pure and quick: it runs in the guest's request. Time grows with the text's length and no faster."""
+    """Pure and quick: it runs in the guest's request. Time grows with the text's length and no faster.
+
+    One that reads what the agent answers says in ``longest`` how many characters it has to see together; 0: it only
+    notes, and waits for the whole. So much is held back of a running answer, or as much as its ``held`` says of the
+    text so far. Without either, an answer is shown when it is whole.
+    """
 
     @property
     def name(self) -> str: ...

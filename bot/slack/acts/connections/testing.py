@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from bot.errors import UserError
 from bot.slack.screens import notices
 from bot.slack.screens.blocks.elements import Block, section
-from bot.slack.screens.blocks.text import escaped
+from bot.slack.screens.blocks.text import unmarked
 from bot.slack.screens.connections import testing as screens
 from bot.slack.services import Services
 from storage.members import Member
@@ -39,7 +39,7 @@ async def tested(services: Services, member: Member, connection_id: str) -> Outc
         found = await services.connections.test(member, connection_id)
         return Outcome(screens.line(found), screens.card(found))
     except UserError as error:
-        text = escaped(str(error))
+        text = unmarked(str(error))
     except Exception:
         reference = secrets.token_hex(4)
         log.exception("connection %s could not be tested, reference %s", connection_id, reference)

@@ -18,7 +18,7 @@ from bot.slack.listeners.cards.filled_in import draft_of, one_card, only_admins,
 from bot.slack.listeners.connections.submissions import told_in
 from bot.slack.screens import notices
 from bot.slack.screens.blocks.elements import View
-from bot.slack.screens.blocks.text import escaped, safe
+from bot.slack.screens.blocks.text import safe, unmarked
 from bot.slack.screens.cards import forms, programs
 from bot.slack.screens.cards import listing as screens
 from bot.slack.screens.connections.connecting import enter_token
@@ -104,7 +104,7 @@ def _filling_in(registry: Registry, services: Services) -> None:
             try:
                 draft = await _as_confirmed(interaction, services, draft, kept.looked)
             except UserError as error:
-                await interaction.ack_with(notices.notice(escaped(str(error)), title=screens.TITLE))
+                await interaction.ack_with(notices.notice(unmarked(str(error)), title=screens.TITLE))
                 return
         if wrong := draft.complaints(()):
             await interaction.ack(response_action="errors", errors=wrong)
@@ -170,7 +170,7 @@ def _taking_back(registry: Registry, services: Services) -> None:
             await only_admins(interaction, services)
             gone = await services.workspace_cards.take_back(interaction.member, interaction.view["private_metadata"])
             told = GONE.format(title=gone.title)
-            await _shown(interaction, notices.notice(escaped(told), title="Take back"), told)
+            await _shown(interaction, notices.notice(unmarked(told), title="Take back"), told)
             await _below(interaction, services)
 
 

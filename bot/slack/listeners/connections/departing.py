@@ -8,7 +8,7 @@ from bot.slack.edge.registration import Registry
 from bot.slack.listeners.connections.found import view_of
 from bot.slack.screens import notices
 from bot.slack.screens.blocks.elements import Block, View
-from bot.slack.screens.blocks.text import escaped
+from bot.slack.screens.blocks.text import unmarked
 from bot.slack.screens.connections import departures as screens
 from bot.slack.screens.connections.full import MAKE_ROOM, now_room
 from bot.slack.screens.connections.listing import LEAVE
@@ -57,7 +57,7 @@ def hang(registry: Registry, services: Services) -> None:
         try:
             kept = await services.connections.keep(interaction.member, connection_id)
         except UserError as error:
-            told, again = escaped(str(error)), card if await services.card_for(interaction.member, card) else ""
+            told, again = unmarked(str(error)), card if await services.card_for(interaction.member, card) else ""
             await _put(interaction, told, screens.gone_blocks(told, again), aloud=True)
             return
         told = screens.kept(kept)
@@ -74,7 +74,7 @@ async def ask_below(interaction: Interaction, services: Services, found: Connect
     """As an answer to a command."""
     leaning = await services.connections.leans_on(interaction.member, found.connection.id)
     blocks = screens.question_blocks(found.connection, leaning, _tools(found))
-    await interaction.reply(f"Disconnect {escaped(found.connection.title)}?", blocks)
+    await interaction.reply(f"Disconnect {unmarked(found.connection.title)}?", blocks)
 
 
 async def _question(interaction: Interaction, services: Services, found: ConnectionView, then: str = "") -> View:

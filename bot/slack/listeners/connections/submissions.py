@@ -18,7 +18,7 @@ from bot.slack.edge.background import BackgroundTasks
 from bot.slack.edge.interaction import Interaction
 from bot.slack.screens import notices
 from bot.slack.screens.blocks.elements import View
-from bot.slack.screens.blocks.text import escaped
+from bot.slack.screens.blocks.text import unmarked
 from bot.slack.services import Services
 
 log = logging.getLogger(__name__)
@@ -93,7 +93,7 @@ async def told_in(interaction: Interaction, view_id: str, title: str) -> AsyncIt
     try:
         yield
     except UserError as error:
-        text = escaped(str(error))
+        text = unmarked(str(error))
     except Exception:
         reference = secrets.token_hex(4)
         log.exception("what a modal waits for failed, reference %s", reference)

@@ -13,7 +13,7 @@ from bot.slack.edge.interaction import Interaction
 from bot.slack.edge.registration import Registry
 from bot.slack.listeners.connections.trial_window import TrialWindow
 from bot.slack.screens.blocks.elements import View
-from bot.slack.screens.blocks.text import escaped
+from bot.slack.screens.blocks.text import unmarked
 from bot.slack.screens.connections import tool_lines as lines
 from bot.slack.screens.connections import trying as screens
 from bot.slack.screens.connections.tool_filters import Looking
@@ -89,7 +89,7 @@ async def _outcome(
     try:
         result = await call
     except UserError as error:
-        told = escaped(str(error))
+        told = unmarked(str(error))
     except Exception:  # a window that says «Running» waits for a word
         reference = secrets.token_hex(4)
         log.exception("a tool that was tried out failed, reference %s", reference)

@@ -5,8 +5,9 @@ from datetime import datetime
 
 _MARKUP = re.compile(r"<([^<>|]+)(?:\|([^<>]*))?>")
 _SCHEME = re.compile(r"(?:mailto:|tel:|https?://)")
-_EMOJI = re.compile(r":(?=[\w+'-]+:)")
-_UNMARKED = str.maketrans({"*": "∗", "_": "ˍ", "~": "∼", "`": "'"})
+# What Slack would read as a mark: also an underscore at the edge of a word, a colon that begins an emoji, a quote.
+_MARKS = re.compile(r"[*~`]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|:(?=[\w+'-]+:)|^[ \t]*>+", re.M)
+_UNMARKED = {"*": "∗", "_": "ˍ", "~": "∼", "`": "'", ":": "꞉"}
 
 
 def escaped(text: str) -> str:
@@ -26,14 +27,17 @@ def one_line(text: str, limit: int) -> str:
     return clipped(" ".join(text.split()), limit)
 
 
+def unmarked(text: str) -> str:
+    """Others' words for mrkdwn, line by line as they are: neither markup nor bold, code, quote or emoji.
+
+    A name such as «my_table» stays as it is: inside a word an underscore marks nothing.
+    """
+    return escaped(_MARKS.sub(lambda found: _UNMARKED.get(found[0], "›"), text))
+
+
 def safe(text: str, limit: int) -> str:
-    """One line for mrkdwn, escaped after it is clipped, so that no entity is cut in two."""
-    return escaped(one_line(text, limit))
-
-
-def plainly(text: str, limit: int) -> str:
-    """One line of others' words among our own marks: they can be neither bold nor code nor emoji."""
-    return escaped(_EMOJI.sub("꞉", one_line(text, limit)).translate(_UNMARKED))
+    """The same on one line, clipped before it is escaped, so that no entity is cut in two."""
+    return unmarked(one_line(text, limit))
 
 
 def said(text: str, bot: str = "") -> str:

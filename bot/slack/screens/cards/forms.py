@@ -23,7 +23,7 @@ from bot.slack.screens.blocks.elements import (
     select_several,
     text_input,
 )
-from bot.slack.screens.blocks.text import count, escaped, safe
+from bot.slack.screens.blocks.text import count, safe, unmarked
 from bot.slack.screens.cards.listing import TITLE
 from bot.slack.screens.cards.programs import INSTEAD, found
 from run_cards.icons import ICONS
@@ -73,7 +73,7 @@ class Kept:
 def address(url: str = "", problem: str = "", card: tuple[str, int] = ("", 0), *, programs: bool = False) -> View:
     """``card`` is the id and the version of the one that is changed; ``programs`` may be added here as well."""
     box = text_input(initial=url, placeholder="https://mcp.example.org/mcp")
-    blocks: list[Block] = [alert(escaped(problem))] if problem else []
+    blocks: list[Block] = [alert(unmarked(problem))] if problem else []
     blocks += [section(FIRST_STEP), field("url", "Address of its MCP server", box, hint="It often ends in /mcp.")]
     blocks += [actions(button("A program on this machine instead", INSTEAD))] if programs else []
     return modal(TITLE, blocks, callback_id=ADDRESS, submit="Next", close="Cancel", metadata=json.dumps(card))
@@ -81,7 +81,7 @@ def address(url: str = "", problem: str = "", card: tuple[str, int] = ("", 0), *
 
 def form(draft: Draft, kept: Kept, problems: Mapping[str, str] | None = None) -> View:
     looked = kept.looked
-    blocks: list[Block] = [alert(escaped(text)) for text in dict.fromkeys((problems or {}).values())]
+    blocks: list[Block] = [alert(unmarked(text)) for text in dict.fromkeys((problems or {}).values())]
     blocks += [section(_found(looked)), *_about(draft)]
     blocks += [] if looked.command else _signs_in(draft, looked)
     blocks += [_reads(draft, looked)]

@@ -16,7 +16,7 @@ from bot.slack.screens.blocks.elements import (
     section,
 )
 from bot.slack.screens.blocks.paging import page_of
-from bot.slack.screens.blocks.text import count, escaped, safe
+from bot.slack.screens.blocks.text import count, safe, unmarked
 from storage.repositories.mcp.added_cards import Leaning
 from storage.tables import AddedCard
 
@@ -32,7 +32,7 @@ PAGE_SIZE = 10
 
 def listed(cards: Sequence[CardView], page: int = 0, told: str = "") -> View:
     shown = page_of(cards, page, PAGE_SIZE)
-    blocks = [section(escaped(told))] if told else []
+    blocks = [section(unmarked(told))] if told else []
     blocks += [section(INTRO), *(block for view in shown.items for block in _row(view))]
     blocks += [] if cards else [context(NONE)]
     blocks += shown.turned("card", PAGE)
@@ -47,7 +47,7 @@ def _row(view: CardView) -> list[Block]:
     facts = f"{signs_in} · for {who} · {leaning(view.leaning)}"
     change = button("Change", CHANGE, card.id, label=f"Change {card.title}")
     back = button("Take back", TAKE_BACK, card.id, label=f"Take back {card.title}")
-    text = f":{card.icon}: *{escaped(card.title)}*\n{escaped(card.about)}\n{_leads_to(card)}"
+    text = f":{card.icon}: *{unmarked(card.title)}*\n{unmarked(card.about)}\n{_leads_to(card)}"
     barred = [context(NOT_NOW.format(safe(view.barred, 300)))] if view.barred else []
     return [section(text), context(facts), *barred, actions(change, back)]
 
@@ -73,7 +73,7 @@ def working(title: str) -> View:
 
 def sure(view: CardView) -> View:
     """What stops working is said before it does."""
-    title, found = escaped(view.card.title), view.leaning
+    title, found = unmarked(view.card.title), view.leaning
     told = f"*{title}* will be offered to nobody any more."
     if found.connections:
         lost = f"{count(found.connections, 'connection')} of {count(found.members, 'member')}"

@@ -20,7 +20,7 @@ from bot.slack.screens.blocks.elements import (
     select,
     text_input,
 )
-from bot.slack.screens.blocks.text import count, escaped
+from bot.slack.screens.blocks.text import count, unmarked
 from bot.slack.screens.cards.listing import TITLE
 from mcp_runtime.commands.typed import MOST_CHARACTERS
 
@@ -50,7 +50,7 @@ SHORT_DIGEST, MOST_IN_A_BLOCK = 16, 2900
 
 def typed(seen: Typed, card: tuple[str, int] = ("", 0), problems: Iterable[str] = ()) -> View:
     """``card`` is the id and the version of the one that is changed."""
-    blocks: list[Block] = [alert(escaped(text)) for text in dict.fromkeys(problems)]
+    blocks: list[Block] = [alert(unmarked(text)) for text in dict.fromkeys(problems)]
     line = text_input(initial=seen.line, placeholder="wiki-server --stdio", most=MOST_CHARACTERS)
     hint = "A program below /usr with its options, in one line. A secret is no part of it."
     blocks += [section(FIRST_STEP), field("command", "Command", line, hint=hint)]

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot.slack.screens.blocks.elements import Block, View, actions, button, context, modal, section
-from bot.slack.screens.blocks.text import clipped, escaped, safe
+from bot.slack.screens.blocks.text import clipped, safe, unmarked
 from bot.slack.screens.connections import listing as connections
 from bot.slack.screens.connections import picker
 
@@ -17,7 +17,7 @@ ANSWERED_THERE = ":speech_balloon: I am on it: the answer comes in our direct me
 
 def sentence_of(sentence: str, *, tools: int, reading: int, free: int | None, left_out: str = "") -> str:
     """Of the ``tools``, ``reading`` say that they only read, and ``free`` run without asking (None: not told)."""
-    text = f"{':white_check_mark:' if tools else ':warning:'} {escaped(sentence)}."
+    text = f"{':white_check_mark:' if tools else ':warning:'} {unmarked(sentence)}."
     if free:
         does = "only reads and runs" if free == 1 else "only read and run"
         text += f" {_of(free, tools)} {does} without asking{'' if free == tools else _OTHERS[tools - free == 1]}."

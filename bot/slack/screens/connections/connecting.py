@@ -14,7 +14,7 @@ from bot.slack.screens.blocks.elements import (
     modal,
     section,
 )
-from bot.slack.screens.blocks.text import escaped, safe, when
+from bot.slack.screens.blocks.text import safe, unmarked, when
 from bot.slack.screens.connections import listing as connections
 from bot.slack.screens.connections import picker
 from bot.slack.screens.connections.questions import question
@@ -67,8 +67,8 @@ def form(
     ``signs_in``: its members can sign in at the service.
     """
     fields = questions_of(card, values or {}, entry)
-    blocks: list[Block] = [alert(escaped(text)) for text in dict.fromkeys((problems or {}).values())]
-    blocks.append(section(f"{card.icon} *{escaped(card.title)}*\n{escaped(card.about)}"))
+    blocks: list[Block] = [alert(unmarked(text)) for text in dict.fromkeys((problems or {}).values())]
+    blocks.append(section(f"{card.icon} *{unmarked(card.title)}*\n{unmarked(card.about)}"))
     # With a switch for the installation's own, none of theirs has to be typed.
     spared = any(each.name == USE for each in fields)
     blocks += [
@@ -78,7 +78,7 @@ def form(
     if card.documentation:
         blocks.append(context(f"<{card.documentation}|About this server>"))
     notes = [*card.notes, *_what_comes_next(card, entry, signs_in)]
-    blocks += [context(escaped(note)) for note in notes]
+    blocks += [context(unmarked(note)) for note in notes]
     return modal(TITLE, blocks, callback_id=FORM, submit="Connect", close="Cancel", metadata=card.name)
 
 
@@ -104,7 +104,7 @@ def working(card: RunCard) -> View:
 def stepping(title: str, step: Step) -> View:
     """What is done is ticked, and what is being done says so."""
     texts = {
-        Step.REACHING: (f"Reaching {escaped(title)}…", f"{escaped(title)} lets me in."),
+        Step.REACHING: (f"Reaching {unmarked(title)}…", f"{unmarked(title)} lets me in."),
         Step.LISTING: ("Asking which tools it has…", "It has told me its tools."),
         Step.SAVING: ("Saving the connection…", ""),
     }
@@ -115,7 +115,7 @@ def stepping(title: str, step: Step) -> View:
 def enter_token(title: str, url: str, expires_at: datetime, *, own_machine: bool = False) -> View:
     label = f"Enter the token for {title} in your browser"
     go = button("Enter the token", TICKET, url=url, style="primary", label=label)
-    text = STEP_TWO.format(title=escaped(title), until=when(expires_at))
+    text = STEP_TWO.format(title=unmarked(title), until=when(expires_at))
     only_there = [section(ONLY_THERE)] if own_machine else []
     return modal(TITLE, [section(text), *only_there, actions(go), context(RETURN)])
 
@@ -124,7 +124,7 @@ def token_needed(title: str, url: str, expires_at: datetime, *, own_machine: boo
     """For a direct message, when the modal was closed before it could ask."""
     go = button("Enter the token", TICKET, url=url, style="primary", label=f"Enter the token for {title}")
     only_there = [section(ONLY_THERE)] if own_machine else []
-    return [section(STEP_TWO.format(title=escaped(title), until=when(expires_at))), *only_there, actions(go)]
+    return [section(STEP_TWO.format(title=unmarked(title), until=when(expires_at))), *only_there, actions(go)]
 
 
 def still_needs(title: str) -> str:
@@ -133,14 +133,14 @@ def still_needs(title: str) -> str:
 
 def sign_in_form(connection: Connection, asked: Sequence[Field], problem: str = "") -> View:
     """Only where Slack's form may ask for secrets."""
-    blocks = [alert(escaped(problem))] if problem else []
+    blocks = [alert(unmarked(problem))] if problem else []
     blocks += [section(f"*{safe(connection.title, 80)}* gets a new token."), *(question(each) for each in asked)]
-    blocks.append(context(escaped(ABOUT_THE_TOKEN[Entry.SLACK])))
+    blocks.append(context(unmarked(ABOUT_THE_TOKEN[Entry.SLACK])))
     return modal(SIGN_IN, blocks, callback_id=SIGN_IN_FORM, submit="Sign in", close="Cancel", metadata=connection.id)
 
 
 def no_secrets(sentence: str) -> View:
-    return modal(TITLE, [section(f":lock: {escaped(sentence)}"), context("Nothing was saved.")])
+    return modal(TITLE, [section(f":lock: {unmarked(sentence)}"), context("Nothing was saved.")])
 
 
 def token_refused(sentence: str, left: int) -> View:
@@ -148,15 +148,15 @@ def token_refused(sentence: str, left: int) -> View:
     tries = "1 more try" if left == 1 else f"{left} more tries"
     again = f"The page in your browser takes {tries}: enter the token there once more."
     if left:
-        return modal(TITLE, [alert(escaped(sentence)), context(again)])
+        return modal(TITLE, [alert(unmarked(sentence)), context(again)])
     anew = button("Start again", connections.CONNECT)
-    return modal(TITLE, [alert(escaped(sentence)), context("That was the last try."), actions(anew)])
+    return modal(TITLE, [alert(unmarked(sentence)), context("That was the last try."), actions(anew)])
 
 
 def failed(text: str, card: RunCard | None = None) -> View:
     """After a form without fields: there is nothing to correct, and ``card`` can be tried again."""
     again = [actions(_try_again(card))] if card else []
-    return modal(TITLE, [alert(escaped(text)), context("Nothing was saved."), *again])
+    return modal(TITLE, [alert(unmarked(text)), context("Nothing was saved."), *again])
 
 
 def _try_again(card: RunCard) -> Block:

@@ -18,7 +18,7 @@ from bot.slack.screens.blocks.elements import (
     section,
     text_input,
 )
-from bot.slack.screens.blocks.text import escaped, plainly, safe
+from bot.slack.screens.blocks.text import safe, unmarked
 from bot.slack.screens.connections import listing
 from bot.slack.screens.connections.connecting import ABOUT_THE_TOKEN
 from bot.slack.screens.connections.questions import question
@@ -40,12 +40,12 @@ def form(
     """``typed`` is what was in it before; a secret is never put back, and asked for in `Entry.SLACK` alone."""
     connection, values = what.connection, {**what.answers, **(typed or {})}
     named = text_input(initial=values.get(ANOTHER.name) or connection.title, most=40)
-    blocks: list[Block] = [alert(escaped(text)) for text in dict.fromkeys((problems or {}).values())]
+    blocks: list[Block] = [alert(unmarked(text)) for text in dict.fromkeys((problems or {}).values())]
     blocks.append(field(ANOTHER.name, "Name", named, hint=NAMED))
     blocks += [question(each, values.get(each.name, each.default)) for each in what.fields]
     if what.secrets and entry is Entry.SLACK:
         blocks += [question(each) | {"optional": True} for each in what.secrets if not each.fold]
-        blocks += [context(f"{KEEP} {escaped(ABOUT_THE_TOKEN[Entry.SLACK])}")]
+        blocks += [context(f"{KEEP} {unmarked(ABOUT_THE_TOKEN[Entry.SLACK])}")]
     elif what.secrets or what.signs_in:
         act = _anew(what)
         blocks.append(actions(button(act, listing.SIGN_IN, connection.id, label=f"{act}: {connection.title}")))
@@ -77,11 +77,11 @@ def saved(sentence: str, connection_id: str) -> View:
 
 
 def told(sentence: str) -> str:
-    return f":white_check_mark: {escaped(sentence)}."
+    return f":white_check_mark: {unmarked(sentence)}."
 
 
 def not_saved(sentence: str) -> str:
-    return f":warning: Nothing was changed. {escaped(sentence)}"
+    return f":warning: Nothing was changed. {unmarked(sentence)}"
 
 
 def waits(draft: Draft) -> str:
@@ -100,6 +100,6 @@ def _lines(changes: Changes) -> list[str]:
 
 
 def _names(names: Sequence[str]) -> str:
-    shown = ", ".join(plainly(name, 60) for name in names[:MOST_NAMES])
+    shown = ", ".join(safe(name, 60) for name in names[:MOST_NAMES])
     left = len(names) - MOST_NAMES
     return f"{shown} and {left} more" if left > 0 else shown

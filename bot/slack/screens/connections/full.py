@@ -2,7 +2,7 @@
 
 from bot.services.connections.values import TooMany
 from bot.slack.screens.blocks.elements import Block, View, actions, alert, button, context, modal, section
-from bot.slack.screens.blocks.text import count, escaped, safe, when
+from bot.slack.screens.blocks.text import count, safe, unmarked, when
 from bot.slack.screens.connections import picker
 from bot.slack.screens.help import RUN_MCP
 from run_cards.card import RunCard
@@ -16,7 +16,7 @@ def full(limit: TooMany, card: RunCard) -> View:
     """``card`` is what was to be connected; it is offered again once there is room."""
     least, name = limit.least, safe(limit.least.title, 80)
     told = f"You have {count(limit.there, 'connection')}, as many as are allowed here."
-    room = f"*{escaped(card.title)}* can be connected as soon as you disconnect one. This one you have used least:"
+    room = f"*{unmarked(card.title)}* can be connected as soon as you disconnect one. This one you have used least:"
     used = f"Last used {when(least.last)}" if least.last else f"Never used · connected {when(least.made)}"
     go = button("Disconnect…", MAKE_ROOM, f"{least.id}:{card.name}", label=f"Disconnect… {least.title}")
     return modal(

@@ -18,7 +18,7 @@ from bot.slack.screens.blocks.elements import (
     text_input,
 )
 from bot.slack.screens.blocks.paging import page_of
-from bot.slack.screens.blocks.text import clipped, count, plainly
+from bot.slack.screens.blocks.text import clipped, count, safe
 from mcp_runtime.offerings.values import Offerings, Prompt, Resource, Template, schema_of
 from storage.tables import Connection
 
@@ -65,7 +65,7 @@ def question(connection: Connection, entry: Resource | Template, choices: Mappin
     kept, choices = _kept(connection, entry, choices)
     more = schema_forms.blocks(schema_of(entry.arguments, choices)).blocks if isinstance(entry, Template) else []
     box = text_input(multiline=True, placeholder="What does it say about …?", most=2500)
-    blocks = [section(f"*{plainly(entry.title, 200)}*\n{plainly(uri, 500)}"), *more]
+    blocks = [section(f"*{safe(entry.title, 200)}*\n{safe(uri, 500)}"), *more]
     blocks += [field(QUESTION, "Your question", box)]
     return modal("Ask about it", blocks, callback_id=ASK_FORM, submit="Ask", close="Cancel", metadata=kept)
 
@@ -80,7 +80,7 @@ def run(connection: Connection, prompt: Prompt, choices: Mapping[str, Sequence[s
 def shown(connection: Connection, title: str, text: str, *, cut: bool) -> View:
     """What a prompt says, before it is sent as the member's own words: they may change it."""
     parts = [text[at : at + LONGEST_PART] for at in range(0, len(text), LONGEST_PART)][:MOST_PARTS]
-    blocks = [context(f"From {plainly(connection.title, 80)}. It is sent as your own words: read it, and change it.")]
+    blocks = [context(f"From {safe(connection.title, 80)}. It is sent as your own words: read it, and change it.")]
     for number, part in enumerate(parts):
         box = text_input(initial=part, multiline=True, most=LONGEST_PART)
         name = "What I send" if len(parts) == 1 else f"What I send, part {number + 1}"
@@ -93,7 +93,7 @@ def shown(connection: Connection, title: str, text: str, *, cut: bool) -> View:
 
 def asked(title: str, server: str, words: str) -> str:
     """The message in whose thread the answer comes."""
-    return f"*{plainly(title, 120)}* of {plainly(server, 80)}\n>{plainly(words, 1500)}"
+    return f"*{safe(title, 120)}* of {safe(server, 80)}\n>{safe(words, 1500)}"
 
 
 def _counted(offers: Offerings) -> str:
@@ -117,7 +117,7 @@ def _entry(connection: Connection, entry: Entry) -> Block:
 
 
 def _told(title: str, about: str) -> str:
-    return f"*{plainly(title, 200)}*" + (f"\n{plainly(about, 500)}" if about else "")
+    return f"*{safe(title, 200)}*" + (f"\n{safe(about, 500)}" if about else "")
 
 
 def _value(connection: Connection, what: str | int) -> str:

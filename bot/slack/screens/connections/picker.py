@@ -19,7 +19,7 @@ from bot.slack.screens.blocks.elements import (
     text_input,
 )
 from bot.slack.screens.blocks.paging import page_of
-from bot.slack.screens.blocks.text import count, escaped, safe
+from bot.slack.screens.blocks.text import count, safe, unmarked
 from bot.slack.screens.connections import listing as connections
 from run_cards.card import RunCard
 
@@ -95,14 +95,14 @@ def _offers(cards: Iterable[RunCard], mine: Sequence[ConnectionView], users: Map
 
 def _offer(card: RunCard, mine: Sequence[ConnectionView], users: Mapping[str, int]) -> list[Block]:
     there = [view for view in mine if view.connection.card == card.name]
-    lines = [f"{card.icon} *{escaped(card.title)}*", escaped(card.about)]
+    lines = [f"{card.icon} *{unmarked(card.title)}*", unmarked(card.about)]
     if card.example and not there:
         lines.append(f"_For example: “{safe(card.example, 150)}”_")
     if told := _used(len(there), users.get(card.name, 0)):
         lines.append(told)
     if there:
         lines.append(_accounts(card, there))
-    notes = [] if there else [context(escaped(note)) for note in card.notes]
+    notes = [] if there else [context(unmarked(note)) for note in card.notes]
     return [section("\n".join(lines), _act(card, there)), *notes]
 
 
@@ -142,7 +142,7 @@ def _another(card: RunCard) -> Block:
 
 def there_already(card: RunCard, views: Sequence[ConnectionView]) -> View:
     """Instead of connecting it twice."""
-    told = section(f"*{escaped(card.title)}* is connected already.")
+    told = section(f"*{unmarked(card.title)}* is connected already.")
     rows = [block for view in views[:MOST_ACCOUNTS] for block in connections.row(view)]
     left = len(views) - MOST_ACCOUNTS
     more = [context(f"… and {left} more: see *My connections* in my Home tab.")] if left > 0 else []
@@ -153,11 +153,11 @@ def offered(card: RunCard | None) -> list[Block]:
     """For somebody who has asked in their own words."""
     if card is None:
         return [section(OFFERED), actions(connections.connect_button())]
-    told = f"{card.icon} *{escaped(card.title)}*\n{escaped(card.about)}"
+    told = f"{card.icon} *{unmarked(card.title)}*\n{unmarked(card.about)}"
     return [section(told), actions(button(f"Connect {card.title}", PICK, card.name, style="primary"))]
 
 
 def offer(told: str, card: RunCard) -> list[Block]:
     """A card that may have been meant."""
     connect = button(f"Connect {card.title}", PICK, card.name, style="primary")
-    return [section(f"{told} Did you mean *{escaped(card.title)}*?"), actions(connect)]
+    return [section(f"{told} Did you mean *{unmarked(card.title)}*?"), actions(connect)]

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from bot.slack.screens.blocks.elements import Block, View, actions, alert, button, context, modal, section
-from bot.slack.screens.blocks.text import escaped, safe, when
+from bot.slack.screens.blocks.text import safe, unmarked, when
 from bot.slack.screens.connections import listing as connections
 from bot.slack.screens.connections.connecting import ONLY_THERE, RETURN, TICKET, TITLE
 
@@ -30,7 +30,7 @@ def blocks_of(
     ``token_url`` is another way, for who has a token of the service.
     """
     go = button("Sign in", TICKET, url=url, style="primary", label=f"Sign in to {title} in your browser")
-    text = LAST_STEP.format(title=escaped(title), host=safe(host, 100), until=when(expires_at))
+    text = LAST_STEP.format(title=unmarked(title), host=safe(host, 100), until=when(expires_at))
     label = f"Use a token of {title} instead"
     instead = [button("Use a token instead", BY_TOKEN, url=token_url, label=label)] if token_url else []
     return [section(text), *([section(ONLY_THERE)] if own_machine else []), actions(go, *instead)]
@@ -41,4 +41,5 @@ def still_needs(title: str, host: str) -> str:
 
 
 def not_signed_in(sentence: str) -> View:
-    return modal(TITLE, [alert(escaped(sentence)), context(AGAIN), actions(button("Start again", connections.CONNECT))])
+    again = actions(button("Start again", connections.CONNECT))
+    return modal(TITLE, [alert(unmarked(sentence)), context(AGAIN), again])

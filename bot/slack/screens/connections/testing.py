@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.services.connections.values import Found, SignIn, Tested
 from bot.slack.screens.blocks.elements import Block, View, context, modal, mrkdwn, section
-from bot.slack.screens.blocks.text import plainly, safe
+from bot.slack.screens.blocks.text import safe
 from bot.slack.screens.connections.listing import still_asking
 from mcp_runtime.errors.causes import Cause
 
@@ -19,6 +19,9 @@ SIGNED_IN = {
     SignIn.TOKEN: "your token is accepted",
     SignIn.SHARED: "the shared token is accepted",
 }
+
+
+ASIDE = ", and set aside until you have looked"
 
 
 def line(tested: Tested) -> str:
@@ -77,11 +80,15 @@ def _counted_news(found: Found) -> str:
 
 
 def _names_of_news(found: Found) -> str:
-    told = {"New": found.added, "Gone": found.gone, "Changed, and set aside until you have looked": found.changed}
+    told = {
+        "New, and set aside until you have looked": found.added,
+        "Gone": found.gone,
+        "Changed, and set aside until you have looked": found.changed,
+    }
     return " ".join(f"{word}: {_names(names)}." for word, names in told.items() if names)
 
 
 def _names(names: Sequence[str]) -> str:
-    shown = ", ".join(plainly(name, 60) for name in names[:MOST_NAMES])
+    shown = ", ".join(safe(name, 60) for name in names[:MOST_NAMES])
     left = len(names) - MOST_NAMES
     return f"{shown} and {left} more" if left > 0 else shown

@@ -17,13 +17,13 @@ from bot.slack.screens.blocks.elements import (
     section,
     text_input,
 )
-from bot.slack.screens.blocks.paging import page_of
-from bot.slack.screens.blocks.text import clipped, count, plainly, safe
+from bot.slack.screens.blocks.paging import Page, page_of
+from bot.slack.screens.blocks.text import clipped, count, safe
 from bot.slack.screens.connections import listing
 from bot.slack.screens.connections import tool_filters as filters
 from bot.slack.screens.connections.offerings import offerings_button
 from bot.slack.screens.connections.tool_filters import Looking
-from bot.slack.screens.connections.tool_lines import line
+from bot.slack.screens.connections.tool_lines import accept_new, line
 from mcp_runtime.left_out import MAX_TOLD
 from mcp_runtime.sessions.speaks import Speaks
 from storage.repositories.mcp.connections import text_pin
@@ -54,13 +54,13 @@ def tools(
     """``told`` is what has to be said on top of it; escaped already. A call of ``costs`` costs money or quota."""
     looking = looking or Looking(connection.id)
     found = filters.matching(pinned, looking)
-    here = page_of(found, looking.page, PAGE_SIZE)
+    here = on_page(pinned, looking)
     blocks: list[Block] = [alert(told, "warning")] if told else []
     blocks += [header(clipped(connection.title, 150)), context(f"{_counted(pinned)}. {EXPLAINED}")]
     blocks += _finding(connection, pinned, found, looking)
     if unfit := left_out(of(connection), MAX_TOLD + 1):
         blocks.append(context(safe(unfit, 2900)))
-    blocks += _words_of(connection)
+    blocks += _words_of(connection) + accept_new(here.items)
     blocks += [block for tool in here.items for block in line(tool, costs=tool.name in costs)] or [
         section(NONE_MATCH if pinned else NO_TOOLS)
     ]
@@ -70,12 +70,17 @@ def tools(
     return modal("Tools", blocks, callback_id=SEARCH_FORM, submit=submit, close="Done", metadata=metadata)
 
 
+def on_page(pinned: Sequence[PinnedTool], looking: Looking) -> Page[PinnedTool]:
+    return page_of(filters.matching(pinned, looking), looking.page, PAGE_SIZE)
+
+
 def _counted(pinned: Sequence[PinnedTool]) -> str:
     there = [tool for tool in pinned if tool.state != "gone"]
     reading = sum(filters.reads(tool) for tool in there)
     free = sum(tool.policy in ("free", "always") for tool in there)
     off = sum(tool.policy == "off" for tool in there)
-    told = {"only read": reading, "run without asking": free, "are off": off}
+    waiting = sum(tool.state == "set_aside" for tool in there)
+    told = {"only read": reading, "run without asking": free, "are off": off, "wait for you": waiting}
     counted = [f"{number} {words}" for words, number in told.items() if number]
     return ", ".join([count(len(there), "tool"), *counted])
 
@@ -112,12 +117,12 @@ def _words_of(connection: Connection) -> list[Block]:
     """What the server says about its tools, which I read as well; a change waits for the member."""
     before, now = connection.instructions or "", connection.instructions_offered
     if now is None:
-        return [context(f"*Its server tells me about its tools:* {plainly(before, 500)}")] if before else []
+        return [context(f"*Its server tells me about its tools:* {safe(before, 500)}")] if before else []
     if not now:
         return []  # it says nothing any more, so there is nothing to accept
     told = (
         ":warning: *What its server tells me about its tools has changed.* I leave it out until you have looked.\n"
-        f"*It said:* {plainly(before, 500) or '_nothing_'}\n*Now it says:*"
+        f"*It said:* {safe(before, 500) or '_nothing_'}\n*Now it says:*"
     )
     label = "Accept what the server now says about its tools"
     accept = button("Accept the change", ACCEPT_WORDS, text_pin(now), label=label)
@@ -128,7 +133,7 @@ def _whole(text: str) -> Iterator[str]:
     """To the last character, since all of it is accepted; in pieces that a section takes."""
     while text:
         size = LONGEST_SECTION
-        while len(piece := plainly(text[:size], size)) > LONGEST_SECTION:
+        while len(piece := safe(text[:size], size)) > LONGEST_SECTION:
             size //= 2
         yield piece or "…"
         text = text[size:]

@@ -8,7 +8,7 @@ from bot.services.connections.using.trying import Trial
 from bot.slack.screens import elicitations, schema_forms
 from bot.slack.screens.approvals import UNDONE, destructive
 from bot.slack.screens.blocks.elements import Block, View, alert, context, modal, section
-from bot.slack.screens.blocks.text import count, escaped, plainly, safe
+from bot.slack.screens.blocks.text import count, escaped, safe
 from bot.slack.screens.calls import described
 from bot.slack.screens.connections.tool_lines import mark
 from mcp_runtime.tools.tools import ToolResult
@@ -105,7 +105,7 @@ def _kept(trial: Trial) -> dict[str, str]:
 
 
 def _named(trial: Trial) -> str:
-    return f"*{plainly(trial.tool.title or trial.tool.name, 100)}* of {plainly(trial.connection.title, 80)}"
+    return f"*{safe(trial.tool.title or trial.tool.name, 100)}* of {safe(trial.connection.title, 80)}"
 
 
 def _went_well(trial: Trial, seconds: float) -> str:

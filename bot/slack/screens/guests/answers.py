@@ -6,7 +6,7 @@ from typing import Any
 from bot.services.links.results.answers import answered, open_questions
 from bot.services.links.values import Guest
 from bot.slack.screens.blocks.elements import Block, context, section
-from bot.slack.screens.blocks.text import clipped, plainly, safe
+from bot.slack.screens.blocks.text import clipped, safe
 
 MOST_OF_ONE = 900
 OPEN = "_not answered yet_"
@@ -31,5 +31,5 @@ def _all(answers: Mapping[str, Any], covers: Sequence[str]) -> list[Block]:
 
 
 def _row(cover: str, answer: str) -> Block:
-    lines = [plainly(line, MOST_OF_ONE) for line in clipped(answer, MOST_OF_ONE).splitlines() if line.strip()]
-    return section(f"*{plainly(cover, 200)}*\n{'> ' + QUOTED.join(lines) if lines else OPEN}")
+    lines = [safe(line, MOST_OF_ONE) for line in clipped(answer, MOST_OF_ONE).splitlines() if line.strip()]
+    return section(f"*{safe(cover, 200)}*\n{'> ' + QUOTED.join(lines) if lines else OPEN}")

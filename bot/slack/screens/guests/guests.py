@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bot.slack.screens.blocks.text import count, one_line, plainly, safe
+from bot.slack.screens.blocks.text import count, one_line, safe
 from storage.tables import Event, Link
 
 REASONS = {
@@ -27,14 +27,22 @@ NOTES = {
     " start. Look at whom you addressed it to, and make another one for them.",
     "guessed": ":warning: Somebody tries out codes on your link *{title}*. It is slowed down, but if the address"
     " may be in wrong hands, give the link a new one with `/tempchat list`.",
+    "crowd": ":shield: Chats on your link *{title}* are started unusually fast. Until that is over, its guests'"
+    " browsers calculate for a second or two before a chat starts. If you did not give it to that many people,"
+    " pause it, or give it a new address, with `/tempchat list`.",
     "nearly_spent": ":hourglass: The guests of your link *{title}* have used up most of what they may ask. It does not"
     " come back: make a new link in time.",
     "spent": ":no_entry: The guests of your link *{title}* have used up what they may ask, and get no more answers."
     " What was said stays readable until the link ends. Make a new one if they need it.",
+    "tampered": ":rotating_light: Your link *{title}* is not what you looked at when you made it, and it was not you"
+    " who changed it. Its agent answers nobody any more. Revoke it with `/tempchat list`, and make a new one.",
     "tools_lost": ":electric_plug: Your link *{title}* goes on without {names}: that is disconnected or switched off."
     " Its other tools work as before.",
     "no_tools_left": ":electric_plug: Your link *{title}* goes on without any tool, since {names} is disconnected or"
     " switched off. Its guests are still answered. If they need it, end this link and make a new one.",
+    "channel_lost": ":file_cabinet: The channel <{names}> takes no more messages of mine: it was archived, or I am not"
+    " in it any more. The chats on your link *{title}* go on here, in our direct message; what was said before stands"
+    " in the channel, and in their transcripts.",
 }
 NAMED = 5
 """Guests who are called by name; of more only the number is told."""
@@ -75,7 +83,7 @@ def ended(told: Told, log: Sequence[Event], summary: str = "") -> str:
     yours = sum(event.body["author"] == "host" for event in said)
     minutes = max(1, round((said[-1].at - said[0].at).total_seconds() / 60))
     parts = [count(theirs, "message") + " of theirs", *([f"{yours} of yours"] if yours else []), f"{minutes} min"]
-    lines = [f"> {plainly(line, 300)}" for line in summary.splitlines()]
+    lines = [f"> {safe(line, 300)}" for line in summary.splitlines()]
     return "\n".join([first, f"{', '.join(parts)}. What was said stands in the thread, and as a file.", *lines])
 
 

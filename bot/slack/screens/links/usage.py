@@ -9,7 +9,7 @@ from bot.services.links.values import is_live
 from bot.slack.screens.blocks.bars import bar, columns
 from bot.slack.screens.blocks.elements import Block, View, actions, button, context, divider, modal, section
 from bot.slack.screens.blocks.paging import page_of
-from bot.slack.screens.blocks.text import count, plainly, when
+from bot.slack.screens.blocks.text import count, safe, when
 from bot.slack.screens.guests.transcripts import TRANSCRIPT
 from bot.slack.screens.links import words
 from storage.repositories.links.figures import Counts
@@ -113,7 +113,7 @@ def _questions(usage: Usage) -> str:
     """How far guests came: where many stop answering is seen at once."""
     started = usage.counts.started
     lines = [
-        f"{number}. {plainly(cover, 60)}\n`{bar(done, started)}` {done} of {started}"
+        f"{number}. {safe(cover, 60)}\n`{bar(done, started)}` {done} of {started}"
         for number, (cover, done) in enumerate(zip(usage.link.covers, usage.answered_each, strict=True), 1)
     ]
     return "*Answered*\n" + "\n".join(lines)
@@ -125,8 +125,8 @@ def _visit(usage: Usage, visit: Visit) -> Block:
     parts += [f"{visit.answered} of {len(covers)} answered"] if covers else []
     parts += [f"{visit.tokens:,} tokens, {in_words(visit.money)}"] if visit.tokens else []
     parts += ["chatting now"] if session.ended_at is None else []
-    name = plainly(session.guest_name, 80)
+    name = safe(session.guest_name, 80)
     text = f"*{name}*, {when(session.started_at)}\n{', '.join(parts)}"
-    summary = f"\n_{plainly(visit.summary, 300)}_" if visit.summary else ""
+    summary = f"\n_{safe(visit.summary, 300)}_" if visit.summary else ""
     chat = button("Transcript", TRANSCRIPT, session.id, label=f"Transcript of the chat with {session.guest_name}")
     return section(text + summary, chat)

@@ -1,0 +1,150 @@
+"""Makes a picture or a paper anew from what a stranger sent, in a process of its own that has nothing to lose.
+
+Run as a file, with the kind as its argument and the content as its input. Its first line of output is JSON: what it
+made, or why not; the new content follows. It imports nothing of the product: a decoder that is broken into finds no
+secrets in memory, no variables, no open files, and little time.
+"""
+
+import json
+import math
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from io import BytesIO
+from typing import Any
+
+MOST_PIXELS = 50_000_000
+"""Telephones take pictures of 48 million; a decoder's memory is bounded by this."""
+SIDE = 2_048
+"""Of a picture that is kept: more is not looked at by any model."""
+MOST_PNG = 1_500_000
+MOST_PAGES = 20
+MEMORY, SECONDS = 1 << 30, 15
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
+LINKS = ("/URI", "/GoTo")
+DRAWN = frozenset({"/Link", "/Widget", "/Text", "/FreeText", "/Highlight", "/Underline", "/StrikeOut", "/Squiggly"})
+DRAWN_TOO = frozenset({"/Ink", "/Line", "/Square", "/Circle", "/Polygon", "/PolyLine", "/Stamp", "/Caret", "/Popup"})
+
+Made = tuple[dict[str, Any], bytes]
+
+
+class Unfit(Exception):
+    """``told`` says why, for the one who sent it."""
+
+    def __init__(self, code: str, **values: int) -> None:
+        super().__init__(code)
+        self.told = {"refused": code, "values": values}
+
+
+def picture(content: bytes) -> Made:
+    """Upright, no larger than needed, the first one where it moves; without place, camera and all else beside it."""
+    from PIL import Image, ImageOps
+
+    Image.MAX_IMAGE_PIXELS = None  # ours is lower, and told in words
+    with Image.open(BytesIO(content), formats=FORMATS) as opened:
+        if opened.width * opened.height > MOST_PIXELS:
+            raise Unfit("file_pixels", most=MOST_PIXELS // 1_000_000)
+        lossless = opened.format in ("PNG", "GIF")
+        opened.draft("RGB", (SIDE, SIDE))  # a JPEG is decoded at a fraction of its size
+        image = ImageOps.exif_transpose(opened)
+        image.thumbnail((SIDE, SIDE))
+        clear = image.has_transparency_data
+        if image.mode.startswith("I"):  # sixteen bits of grey
+            image = image.convert("I").point(lambda value: value / 256).convert("L")
+        image = image.convert("RGBA" if clear else "RGB")
+    image.info = {}
+    made = BytesIO()
+    mime = "image/png" if lossless or clear else "image/jpeg"
+    if mime == "image/png":
+        image.save(made, "PNG")
+        if made.tell() > MOST_PNG:
+            ground = Image.new("RGB", image.size, "white")
+            ground.paste(image, mask=image if clear else None)
+            image, mime, made = ground, "image/jpeg", BytesIO()
+    if mime == "image/jpeg":
+        image.save(made, "JPEG", quality=85)
+    return {"mime": mime, "width": image.width, "height": image.height, "tokens": tiles(*image.size)}, made.getvalue()
+
+
+def tiles(width: int, height: int) -> int:
+    """Tokens, as Gemini counts a picture."""
+    if max(width, height) <= 384:
+        return 258
+    unit = min(768, max(256, int(min(width, height) / 1.5)))
+    return 258 * math.ceil(width / unit) * math.ceil(height / unit)
+
+
+def pdf(content: bytes) -> Made:
+    """Its pages alone: no scripts, no attachments, nothing that starts by itself, nothing of who wrote it where."""
+    from pypdf import PdfReader, PdfWriter
+
+    reader = PdfReader(BytesIO(content))
+    if reader.is_encrypted and not reader.decrypt(""):
+        raise Unfit("file_locked")
+    pages = len(reader.pages)
+    if not pages:
+        raise Unfit("file_broken")
+    if pages > MOST_PAGES:
+        raise Unfit("file_pages", most=MOST_PAGES, has=pages)
+    writer = PdfWriter()
+    for page in reader.pages:
+        _still(writer.add_page(page))
+    made = BytesIO()
+    writer.write(made)
+    return {"mime": "application/pdf", "width": 0, "height": 0, "tokens": 600 * pages}, made.getvalue()
+
+
+def _still(page: Any) -> None:
+    from pypdf.generic import ArrayObject, NameObject
+
+    page.pop("/AA", None)
+    kept = ArrayObject()
+    for each in page.get("/Annots") or ():
+        note = each.get_object()
+        if note.get("/Subtype") not in DRAWN | DRAWN_TOO:
+            continue
+        note.pop("/AA", None)
+        action = note.get("/A")
+        if action is not None and action.get_object().get("/S") not in LINKS:
+            note.pop("/A")
+        elif action is not None:
+            action.get_object().pop("/Next", None)
+        kept.append(each)
+    page.pop("/Annots", None)
+    if kept:
+        page[NameObject("/Annots")] = kept
+
+
+MAKERS: dict[str, Callable[[bytes], Made]] = {"picture": picture, "pdf": pdf}
+
+
+def main(kind: str) -> None:
+    _confine()
+    content = sys.stdin.buffer.read()
+    try:
+        told, made = MAKERS[kind](content)
+    except Unfit as unfit:
+        told, made = unfit.told, b""
+    except Exception:  # whatever a decoder stumbles over: it is no such file
+        told, made = {"refused": "file_broken", "values": {}}, b""
+    sys.stdout.buffer.write(json.dumps(told).encode() + b"\n" + made)
+    sys.stdout.buffer.flush()
+
+
+def _confine() -> None:
+    """As far as the system knows such limits; macOS does not know that of memory."""
+    import resource
+
+    for name, most in (
+        ("RLIMIT_CPU", SECONDS),
+        ("RLIMIT_AS", MEMORY),
+        ("RLIMIT_FSIZE", 0),
+        ("RLIMIT_CORE", 0),
+        ("RLIMIT_NOFILE", 64),
+    ):
+        with suppress(ValueError, OSError):
+            resource.setrlimit(getattr(resource, name), (most, most))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
