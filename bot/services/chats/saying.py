@@ -1,5 +1,6 @@
 """A message is taken in: stored with its turn, or refused; whoever said it has an answer at once."""
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import nullcontext
@@ -187,6 +188,14 @@ class Saying:
         self, workspace: str, source: str, taken_in: Callable[[Tables, Room | None], Awaitable[_TakenIn]]
     ) -> Said:
         """In a transaction of its own, and begun here where there is room, so that nobody has to look for it."""
+        # Who leaves the page in this moment takes their request along, and must not take what is stored by then.
+        work = asyncio.create_task(self._to_its_end(workspace, source, taken_in))
+        work.add_done_callback(lambda done: done.cancelled() or done.exception())
+        return await asyncio.shield(work)
+
+    async def _to_its_end(
+        self, workspace: str, source: str, taken_in: Callable[[Tables, Room | None], Awaitable[_TakenIn]]
+    ) -> Said:
         try:
             with self.rooms.room() if self.rooms else nullcontext() as room:
                 async with self._db.begin() as tables:
