@@ -5,17 +5,18 @@ import logging
 from collections.abc import AsyncGenerator, Callable, Sequence
 
 from bot.agent.model import Model
+from bot.agent.summary import due
 from bot.errors import Refused
 from bot.services import log_entries
 from bot.services.chats.answering import Answering
+from bot.services.chats.ending.stopping import stop_asked, topic
 from bot.services.chats.files import KeptFiles
 from bot.services.chats.member_turns import MakeAsker, People, prepared
 from bot.services.chats.opening import Opened, opened
 from bot.services.chats.recording import Recorder
-from bot.services.chats.stopping import stop_asked, topic
 from bot.services.chats.surroundings import Surroundings, said_before
 from bot.services.chats.tools import OwnTools
-from bot.services.chats.values import Ended, Lost, Told
+from bot.services.chats.values import Begun, Ended, Lost, Told
 from bot.services.links.hosting.values import HOST, turned
 from bot.services.links.spending import Metered, Spending
 from bot.services.log_entries import Entry
@@ -55,6 +56,7 @@ class Running:
         people: People | None = None,
         asker: MakeAsker | None = None,
         content: Content | None = None,
+        fold_later: Callable[[Turn], None] | None = None,
     ) -> None:
         self._db = db
         self._bus = bus
@@ -66,11 +68,14 @@ class Running:
         self._people = people
         self._asker = asker
         self._content = content or Content()
+        self._fold_later = fold_later
 
-    async def run(self, turn: Turn, conversation: Conversation) -> AsyncGenerator[Told, None]:
+    async def run(
+        self, turn: Turn, conversation: Conversation, begun: Begun | None = None
+    ) -> AsyncGenerator[Told, None]:
         """What the turn leads to, each told once it is stored. Closing this early gives the turn back."""
         heard: asyncio.Queue[Told | None] = asyncio.Queue()
-        carrying = asyncio.create_task(self._carry(turn, conversation, heard.put_nowait))
+        carrying = asyncio.create_task(self._carry(turn, conversation, begun, heard.put_nowait))
         carrying.add_done_callback(lambda _: heard.put_nowait(None))
         try:
             while (told := await heard.get()) is not None:
@@ -80,27 +85,31 @@ class Running:
             carrying.cancel()
             await asyncio.wait({carrying})
 
-    async def _carry(self, turn: Turn, conversation: Conversation, put: Callable[[Told], None]) -> None:
+    async def _carry(
+        self, turn: Turn, conversation: Conversation, begun: Begun | None, put: Callable[[Told], None]
+    ) -> None:
         try:
             # Followed before the turn is read, so that no stop falls between.
             with self._bus.follow(topic(turn)) as stop:
-                found = await self._opened(turn, conversation)
+                found = await self._opened(turn, conversation, begun)
                 keeper = Recorder(self._db, self._bus, self._model, found, put)
-                await keeper.tell(found.events)
+                await keeper.tell(found.events, rung=begun is not None)
                 if turn.attempts > 1 and found.link is None:
                     for left in await KeptFiles(self._db).left(turn):
                         put(left)
                 await self._to_its_end(keeper, found, stop)
+            if self._fold_later and turn.status == "done" and due(self._model, keeper.history):
+                self._fold_later(turn)
         except Lost:
             log.info("turn %s was taken over by another process", turn.id)
         await self._bus.tell("turns")
 
-    async def _opened(self, turn: Turn, conversation: Conversation) -> Opened:
+    async def _opened(self, turn: Turn, conversation: Conversation, begun: Begun | None) -> Opened:
         beside, of_member = await asyncio.gather(
             said_before(self._db, self._surroundings, turn, conversation),
             prepared(self._pool, self._people, turn, conversation, self._asker),
         )
-        return await opened(self._db, self._model, turn, conversation, beside, of_member)
+        return await opened(self._db, self._model, turn, conversation, beside, of_member, begun)
 
     async def _to_its_end(self, keeper: Recorder, found: Opened, stop: Bell) -> None:
         turn = found.turn

@@ -146,10 +146,11 @@ class Recorder:
             events = await tables.events.of_kind(self.turn.workspace_id, self.turn.conversation_id, "notice")
         return [event.body for event in events if event.body.get("code") == code]
 
-    async def tell(self, events: Sequence[Event]) -> None:
+    async def tell(self, events: Sequence[Event], *, rung: bool = False) -> None:
+        """``rung``: those who follow the log know already."""
         for event in events:
             self._put(event)
-        if events:
+        if events and not rung:
             await self._bus.tell(self.topic)
 
     def _fresh(self, whole: bool) -> list[Message]:

@@ -94,7 +94,7 @@ async def send_code(request: web.Request) -> web.Response:
 
 async def _started(request: web.Request, token: str, found: guards.Fields) -> Started | None:
     links, name = request.app[SERVICES].links, _cleaned(guards.text(found, "name"))
-    shown = {name: guards.text(found, name) for name in ("passcode", "code", "work")}
+    shown = {each: guards.text(found, each) for each in ("passcode", "code", "work")}
     caller = Caller(_prefix(request) or "", **shown, plain=not guards.is_json(request))
     if link := await links.look(token):
         choose(request, link.language)
@@ -175,8 +175,6 @@ async def _ask_again(
 
 async def _work_first(request: web.Request, token: str, asked: WorkAsked) -> web.Response:
     """What the page calculates before it sends the same again, and what it says meanwhile."""
-    if asked.code in ("work_wrong", "work_used"):
-        watching.noted(request, "replay" if asked.code == "work_used" else "forged")
     if link := await request.app[SERVICES].links.look(token):
         choose(request, link.language)
     told = {"code": asked.code, "text": answers.whole(request, asked), "challenge": asked.challenge}

@@ -21,7 +21,7 @@ class WorkAsked(Denied):
     """What was calculated is not what was asked for, or nothing was yet; ``challenge`` is what to calculate now."""
 
     def __init__(self, why: Denied, challenge: dict[str, Any]) -> None:
-        super().__init__(str(why), code=why.code)
+        super().__init__(str(why), code=why.code, attack=why.attack)
         self.challenge = challenge
 
 
