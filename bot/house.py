@@ -39,8 +39,9 @@ from bot.settings import Settings
 from bot.settings.files import cards_again, readable_variable
 from bot.slack.acts.admins import Admins
 from bot.slack.acts.connections.connection_face import SlackConnectionFace
+from bot.slack.acts.guests.asking import LinkFace
 from bot.slack.acts.guests.hand_over import HandOver
-from bot.slack.acts.notices import LinkFace, Notices
+from bot.slack.acts.notices import Notices
 from bot.slack.app import build_app
 from bot.slack.edge.background import BackgroundTasks
 from bot.slack.edge.calls.client import web_client

@@ -80,3 +80,5 @@ async def _nothing_to_draw(turn: Turn, conversation: Conversation, told: AsyncIt
 if __name__ == "__main__":
     with suppress(asyncio.CancelledError):
         asyncio.run(main(sys.argv[1], *map(int, sys.argv[2:])))
+    sys.stderr.flush()
+    os._exit(0)  # as the product, which leaves the libraries that it imported together

@@ -106,6 +106,7 @@ async def running(
     public_url: str = "",
     pictures: Pictures | None = None,
     monitoring: Monitoring | None = None,
+    accent: str = "",
     loop: LoopSeen | None = None,
 ) -> AsyncIterator[House]:
     """``public_url`` is where guests reach it when something stands before it."""
@@ -128,7 +129,8 @@ async def running(
         hosting = Hosting(db, bus, model.model, Called(picture="its address" if pictures else ""), pictures)
         house = House(url, db, bus, links, hosting, connections, model, codes=codes)
         services = WebServices(links, chats, hosting, connections, db, bus, house.ready, loop=loop)
-        app = make_app(services, base_url=base, pace=pace, trusted_proxies=proxies, monitoring=monitoring)
+        also = {"monitoring": monitoring, "accent": accent}
+        app = make_app(services, base_url=base, pace=pace, trusted_proxies=proxies, **also)
         house.inside = inside.apart(app)
         house.crowd = app[CROWD]
         working = asyncio.create_task(worker.run())

@@ -14,6 +14,7 @@ from bot.services.connections import Connections
 from bot.services.links import Links
 from bot.services.links.hosting import Hosting
 from bot.services.watch.security_events import SecurityEvents
+from bot.services.watch.tallies import Tallies
 from bot.web.edge.assets import Assets
 from bot.web.edge.callers import Gate, Networks
 from bot.web.edge.crowd import Crowd
@@ -91,6 +92,8 @@ class Site:
     base_url: str
     proxies: Networks
     pace: Pace
+    accent: str = ""
+    """Its own colour; empty: Usher's."""
     loads: Gate = field(default_factory=lambda: Gate(60, 600))
     misses: Gate = field(default_factory=lambda: Gate(20, 600))
     refusals: Gate = field(default_factory=lambda: Gate(10, 10))
@@ -122,5 +125,6 @@ SITE = web.AppKey("site", Site)
 ASSETS = web.AppKey("assets", Assets)
 ROOMS = web.AppKey("rooms", LiveViewers)
 SECURITY = web.AppKey("security", SecurityEvents)
+TALLIES = web.AppKey("tallies", Tallies)
 CROWD = web.AppKey("crowd", Crowd)
 STOPPING = web.AppKey("stopping", asyncio.Event)

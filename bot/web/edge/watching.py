@@ -1,4 +1,4 @@
-"""What looks like an attack is noted as it is refused, and stored every few seconds."""
+"""What looks like an attack, and what the audit of a link counts, is noted as it happens and stored in bundles."""
 
 import asyncio
 import logging
@@ -9,8 +9,9 @@ from aiohttp import web
 from bot.errors import Refused
 from bot.services.links.admission.values import Denied
 from bot.web.edge import callers
-from bot.web.edge.context import SECURITY, SITE
+from bot.web.edge.context import SECURITY, SITE, TALLIES
 from storage.engines.engine import TROUBLE
+from storage.tables import Link
 
 EVERY = 5.0
 """Seconds; what a process that is killed had noted since is lost."""
@@ -47,6 +48,12 @@ def guessed(request: web.Request, refused: Refused, link_id: str = "") -> None:
         noted(request, kind, link_id)
 
 
+def audited(request: web.Request, action: str, link: Link, reason: str = "") -> None:
+    """Of `link_actions.COUNTED`."""
+    network = callers.masked(callers.address(request, request.app[SITE].proxies))
+    request.app[TALLIES].note(action, link, reason, "" if network == "-" else network)
+
+
 async def storing(app: web.Application) -> AsyncIterator[None]:
     """For aiohttp's ``cleanup_ctx``."""
     task = asyncio.create_task(_store_on(app), name="security events")
@@ -63,7 +70,8 @@ async def _store_on(app: web.Application) -> None:
 
 
 async def _store(app: web.Application) -> None:
-    try:
-        await app[SECURITY].store()
-    except TROUBLE as error:
-        log.warning("security events are stored later: %s", type(error).__name__)
+    for noted in (app[SECURITY], app[TALLIES]):
+        try:
+            await noted.store()
+        except TROUBLE as error:
+            log.warning("%s are stored later: %s", type(noted).__name__, type(error).__name__)
