@@ -33,7 +33,6 @@ class ChatLinkSettings(BaseSettings):
     tempchat_file_mb: int = Field(default=5, ge=1, le=10)
     """Of one file."""
     tempchat_file_kinds: Annotated[tuple[str, ...], NoDecode, BeforeValidator(file_kinds)] = FILE_KINDS
-    )
     """What files may be; a link's creator can choose fewer kinds."""
     tempchat_files_day_mb: int = Field(default=500, ge=20, le=100_000)
     """Of all files that guests of a workspace send in a day; one guest may send a tenth of it."""

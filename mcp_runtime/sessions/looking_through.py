@@ -12,6 +12,6 @@ async def look_through(rows: Iterable[PinnedTool]) -> None:
     """So that `routes` finds all of it done; others have their turns in between."""
     turns = FairTurns()
     for row in rows:
-        if row.pin not in SHOWN:
+        if row.state == "accepted" and row.pin not in SHOWN:
             turns.work(partial(shown_of, row))
             await turns.others()
