@@ -15,7 +15,6 @@ from mcp_runtime.tools.changes import changed, instructions_heard
 from mcp_runtime.tools.listing import list_every_tool
 from mcp_runtime.tools.pins import Choice, Offer
 from mcp_runtime.tools.untrusted_text import MAX_INSTRUCTIONS, clipped, one_line, visible
-from mcp_runtime.transports.fair_turns import FairTurns
 from storage.database import Database
 from storage.schema import now
 from storage.tables import Connection
@@ -34,10 +33,10 @@ async def asked(session: Session) -> Offer:
     """What the server offers now."""
     client = session.client
     listed = await list_every_tool(client)
-    choice, turns = Choice(session.of_no_use), FairTurns()
+    choice = Choice(session.of_no_use)
     for tool in listed.tools.values():
-        turns.work(partial(choice.take, tool))
-        await turns.others()
+        session.turns.work(partial(choice.take, tool))
+        await session.turns.others()
     left_out = [
         LeftOut(one_line(each.name) or UNNAMED, each.reason)
         for each in (*session.answers.dropped, *choice.left_out, *listed.left_out)
