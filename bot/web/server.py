@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from aiohttp import web
 
 from bot.services.watch.security_events import SecurityEvents
-from bot.web import health, inside, oauth, tickets
+from bot.web import health, inside, members, oauth, tickets
 from bot.web.chat import deleting, faces, files, host_reading, invitations, moving, routes
 from bot.web.chat.looks import LOOKS, Looks
 from bot.web.edge import headers, static_files
@@ -91,6 +91,7 @@ def _routes() -> list[web.RouteDef]:
         web.post("/transcripts/{ticket}", host_reading.read),
         web.get("/connect/{ticket}", tickets.show),
         web.post("/connect/{ticket}", tickets.finish),
+        web.get("/members/{ticket}/picture", members.picture),
         web.get("/oauth/start", oauth.show),
         web.post("/oauth/start", oauth.start),
         # Its answer is taken by looking at it: nothing but a browser may do that.
