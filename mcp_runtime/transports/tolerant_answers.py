@@ -75,6 +75,8 @@ class TolerantAnswers:
 
     async def _inbound(self, item: Item) -> Item | None:
         message = item.message if isinstance(item, SessionMessage) else None
+        if message is not None:
+            self._oddities.budget.work(partial(self._oddities.echoes.leave_out, message))
         if isinstance(message, types.JSONRPCResponse):
             await self._mend(self._asked.pop(_number(message.id), ""), message.result)
         elif isinstance(message, types.JSONRPCError):
