@@ -34,6 +34,7 @@ from bot.services.links.ending.expiring import Expiring
 from bot.services.links.erasing.retention import Kept
 from bot.services.links.hosting import Hosting
 from bot.services.tickets import Tickets
+from bot.services.tokens import server_key
 from bot.services.watch.security_events import SecurityEvents
 from bot.settings import Settings
 from bot.settings.files import cards_again, readable_variable
@@ -136,13 +137,29 @@ def _services(
     links = open_links(settings, db, bus, client, key, may_spend)
     threads = HeardThreads()
     reader = ThreadReader(client, db, threads, profiles)
-    allowed = settings.allow_secrets_in_slack
-    tickets = Tickets(db, settings.public_base_url, own_url=settings.own_url, secrets_in_slack=allowed)
+    tickets = Tickets(
+        db,
+        settings.public_base_url,
+        own_url=settings.own_url,
+        secrets_in_slack=settings.allow_secrets_in_slack,
+        key=server_key(key, "tickets"),
+    )
     most = settings.mcp_max_connections_per_user
     admins = Admins(client, settings.usher_admins)
     added = WorkspaceCards(db, bus, pool, shelf, secrets, tickets, lambda member: admins.includes(member.id))
+    pictures = Pictures(client, profiles)
     connections = Connections(
-        db, bus, pool, secrets, tickets, shelf, model, max_per_member=most, people=profiles, workspace_cards=added
+        db,
+        bus,
+        pool,
+        secrets,
+        tickets,
+        shelf,
+        model,
+        max_per_member=most,
+        people=profiles,
+        pictures=pictures,
+        workspace_cards=added,
     )
     own = OwnTools(links, HandOver(client), AboutConnections(connections, shelf, SlackConnectionFace(client)))
     chats = Chats(
@@ -159,7 +176,7 @@ def _services(
     )
     house.push_async_callback(chats.close)
     seeds = Seeds(readable_variable())
-    pictures, named = Pictures(client, profiles), settings.tempchat_shows_host
+    named = settings.tempchat_shows_host
     hosting = Hosting(db, bus, model, profiles, pictures, named=named, spending=chats.spending)
     return Services(
         chats, connections, links, hosting, tickets, db, bus, shelf, added, threads, seeds, settings.usher_admins

@@ -5,13 +5,8 @@ from alembic import op
 
 from storage.schema import UtcTime
 
-<<<<<<<< HEAD:storage/migrations/versions/from_0016/from_0024/0037_audit_tallies.py
 revision = "0037"
 down_revision = "0036"
-========
-revision = "0036"
-down_revision = "0035"
->>>>>>>> audit:storage/migrations/versions/from_0016/from_0024/0036_audit_tallies.py
 
 TABLE = "audit_tallies"
 KEY = ("workspace_id", "link_id", "action", "reason", "hour")
