@@ -6,6 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from bot.services.links import Draft
+from bot.services.links.admission.returning import Returning
 from bot.services.links.admission.values import Denied
 from bot.services.links.values import Guest, Started
 from storage.tables import AuditEntry, Event, Link, Session
@@ -41,6 +42,23 @@ async def test_presses_at_once_and_again_are_one_return(house: House) -> None:
     again = await door.start(code, OTHER_KEY)
     secrets = {each.secret for each in (*told, again) if isinstance(each, Started)}
     assert again and secrets == {again.secret} != {first.secret}
+    assert [each.kind for each in await rows(house, Event)].count("moved") == 1
+
+
+async def test_of_two_presses_whose_code_was_right_neither_reads_that_there_is_no_chat(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    door, first = await begun(house)
+    code = await door.send(OTHER_KEY)
+    both, bring = asyncio.Barrier(2), Returning.bring
+
+    async def together(self: Returning, link: Link, code_id: str, by: bytes, secret: str) -> Started | None:
+        await asyncio.wait_for(both.wait(), 30)
+        return await bring(self, link, code_id, by, secret)
+
+    monkeypatch.setattr(Returning, "bring", together)
+    one, other = await asyncio.gather(door.start(code, OTHER_KEY), door.start(code, OTHER_KEY))
+    assert one and other and one.secret == other.secret != first.secret
     assert [each.kind for each in await rows(house, Event)].count("moved") == 1
 
 

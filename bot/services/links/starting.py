@@ -83,7 +83,8 @@ class Starting:
                 return Started(link, before, secret)
             raise
         if not room or consent is None:
-            return await self._returning.bring(link, code_id, _hashed(idem_key), secret)
+            back = await self._returning.bring(link, code_id, _hashed(idem_key), secret)
+            return back or await self._still(link, secret)
         session = _new(link, idem_key, secret, name, consent, language)
         return await self._begin(link, session, secret, code_id, caller)
 
@@ -100,6 +101,11 @@ class Starting:
             return None
         # Another secret: the master key was changed between two presses, and the first cookie is the one that opens.
         return Started(link, stored, secret) if tokens.matches(secret, stored.secret_hash) else None
+
+    async def _still(self, link: Link, secret: str) -> Started | None:
+        """What the same press has brought back, where both had shown the code before either had used it up."""
+        before = await self._before(link, secret)
+        return Started(link, before, secret) if before and before.ended_at is None else None
 
     async def _before(self, link: Link, secret: str) -> Session | None:
         """What the same press has begun."""
