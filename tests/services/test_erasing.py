@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from bot.agent.summary import Fold
 from bot.errors import NotYours, UserError
+from bot.services.chats import folding
 from bot.services.links import Guest
 from bot.services.links.erasing import erasing
 from bot.services.links.erasing.retention import Kept, enforce
@@ -221,3 +223,20 @@ async def test_jobs_that_would_still_tell_of_it_are_gone(house: House, gemini: S
     async with house.db.read() as tables:
         told = list(await tables.session.scalars(sa.select(Job).where(Job.once.contains(guest.session.id))))
     assert [each.kind for each in told] == [erasing.COPIES]
+
+
+async def test_of_a_chat_that_is_deleted_while_it_is_folded_no_summary_is_kept(
+    house: House, gemini: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    guest = await chatted(house, gemini)
+    [turn] = await house.turns()
+
+    async def deleted_meanwhile(*about: object) -> Fold:
+        assert await house.links.erasing.by_guest(guest)
+        return Fold("It is about Zebulon.", 2)
+
+    monkeypatch.setattr(folding, "fold", deleted_meanwhile)
+    await house.chats._folding._fold(turn)
+    async with house.db.read() as tables:
+        conversation = await tables.conversations.get(guest.workspace, guest.conversation_id)
+    assert conversation and (conversation.summary, conversation.folded) == ("", 0)

@@ -7,7 +7,7 @@ from bot.agent.model import Model
 from bot.agent.summary import fold
 from bot.errors import Refused
 from bot.services.links.spending import Metered, Spending
-from storage.database import Database
+from storage.database import Database, Tables
 from storage.tables import Conversation, Turn
 
 log = logging.getLogger(__name__)
@@ -48,6 +48,8 @@ class Folding:
             return
         if folded:
             async with self._db.begin() as tables:
+                if await _deleted(tables, conversation):  # while it was being written
+                    return
                 await tables.conversations.fold(*here, folded.summary, conversation.folded + folded.count)
 
     async def _payer(self, conversation: Conversation, number: str) -> Model:
@@ -58,6 +60,14 @@ class Folding:
             link = await tables.links.get(conversation.workspace_id, conversation.place["link_id"])
         session_id = conversation.place["session_id"]
         return Metered(self._model, self._spending, link, session_id, number) if link else self._model
+
+
+async def _deleted(tables: Tables, conversation: Conversation) -> bool:
+    """Held until the transaction ends: what a guest has deleted comes back in no summary."""
+    if conversation.door != "link":
+        return False
+    session = await tables.sessions.hold(conversation.workspace_id, conversation.place["session_id"])
+    return session is None or session.erase_asked_by != ""
 
 
 def _log_failure(task: asyncio.Task[None]) -> None:
