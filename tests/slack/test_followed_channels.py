@@ -15,7 +15,6 @@ from bot.slack.acts.guests import counted
 from bot.slack.acts.guests.channels import ChannelsBySlack
 from storage.tables import AuditEntry
 from tests.slack.test_guest_threads import arrived, at_once, log_with, says
-from tests.slack.test_links import asking_guest
 from tests.support.slack import DM, GENERAL, MEMBER, OWNER, Usher, said
 
 __all__ = ["at_once"]
@@ -146,21 +145,6 @@ async def test_a_channel_that_is_lost_gives_way_to_the_direct_message_and_nothin
     async with usher.services.db.read() as tables:
         lost_ones = await tables.session.scalars(sa.select(AuditEntry).where(AuditEntry.action == "link.channel_lost"))
         assert len(list(lost_ones)) == 1
-
-
-async def test_what_waits_for_a_yes_in_a_lost_channel_is_asked_anew(usher: Usher, notes: str) -> None:
-    guest = await asking_guest(usher, notes, follow_channel=GENERAL, max_sessions="100")
-    await usher.message_with("a guest on your link", GENERAL)
-    lose(usher, "channel_not_found")
-    usher.gemini.will_say("Hello, other.")
-    await says(usher, await arrived(usher, "Another", await the_url(usher, guest)), "Hi")
-    question = await usher.message_with("a guest on your link")
-    assert "Visitor" in said(question) and question["thread_ts"]
-    usher.gemini.will_say("None yet.")
-    await usher.press(question, "approval.approve")
-    decided = await usher.message_with("Approved by")
-    assert decided["ts"] == question["ts"]
-    await usher.message_with("None yet.")
 
 
 async def test_what_stands_in_a_lost_channel_is_told_when_the_chat_is_deleted(usher: Usher) -> None:

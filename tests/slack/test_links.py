@@ -243,14 +243,14 @@ async def test_what_could_not_be_told_is_told_later(usher: Usher) -> None:
     assert await usher.message_with("opened your link")
 
 
-async def asking_guest(usher: Usher, notes: str, **more: str) -> Guest:
+async def asking_guest(usher: Usher, notes: str) -> Guest:
     """One whose question has led to a call that waits for the creator."""
     await usher.connect_notes(notes)
     await usher.slack.command(OWNER, DM, "/tempchat create Support")
     form = await usher.modal_with("Tools it may use")
     element = next(block["element"] for block in form["blocks"] if block["block_id"] == "tools")
     assert [each["text"]["text"] for each in element["options"][:2]] == ["Notes: List notes", "Notes: Read a note"]
-    await usher.submit(form, tools=[each["value"] for each in element["options"][:2]], **more)
+    await usher.submit(form, tools=[each["value"] for each in element["options"][:2]])
     await agree(usher)
     token = token_of(await usher.message_with("/temp-chat/tc_"))
     started = await usher.services.links.start(token, "k" * 20, "Visitor", True)

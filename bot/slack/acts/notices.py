@@ -10,7 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.services.connections.entering.sign_in_notes import SIGN_IN_NOTE
 from bot.services.elicitations import ASKED, CLOSED
 from bot.services.links.erasing.erasing import COPIES
-from bot.services.links.hosting.channels import ASKED_ANEW, channel_of
+from bot.services.links.hosting.channels import channel_of
 from bot.services.links.hosting.counting import JOB as COUNTED
 from bot.services.links.hosting.mirroring import FILES_JOB
 from bot.services.links.hosting.mirroring import JOB as MIRROR
@@ -23,7 +23,6 @@ from bot.slack.acts.connections.sign_in_notes import SignInNotes
 from bot.slack.acts.direct_message import tell
 from bot.slack.acts.greeting import suggest
 from bot.slack.acts.guests.answers import GuestAnswers
-from bot.slack.acts.guests.asking import LinkFace
 from bot.slack.acts.guests.channels import ChannelsBySlack, LostChannels
 from bot.slack.acts.guests.counted import GuestsCounted
 from bot.slack.acts.guests.erased_threads import ErasedThreads
@@ -85,7 +84,6 @@ class Notices:
             COUNTED: self._counted.draw,
             COPIES: self._clear,
             ANSWERS: self._answers.show,
-            ASKED_ANEW: LinkFace(self._client, self._services).anew,
         }
         return {kind: _to_somebody(self._somewhere(each)) for kind, each in telling.items()}
 

@@ -13,7 +13,7 @@ from bot.slack.acts.guests.channels import ChannelsBySlack, LostChannels
 from bot.slack.acts.guests.guest_threads import GuestThreads
 from bot.slack.screens.guests import guests
 from bot.slack.services import Services
-from storage.tables import Approval, Conversation, Event, Job, Turn
+from storage.tables import Approval, Conversation, Event, Turn
 
 
 class LinkFace:
@@ -29,18 +29,6 @@ class LinkFace:
         async for each in told:
             if isinstance(each, Event) and each.kind == "approval" and each.body["state"] == "asked":
                 await self._ask(turn, conversation, str(each.body["id"]))
-
-    async def anew(self, job: Job) -> None:
-        """Where its chat is followed now; nothing where it was decided meanwhile."""
-        workspace = job.payload["workspace"]
-        approval = await self._services.chats.approval(workspace, job.payload["approval_id"])
-        if approval is None:
-            return
-        async with self._services.db.read() as tables:
-            turn = await tables.turns.get(workspace, approval.turn_id)
-            conversation = await tables.conversations.get(workspace, approval.conversation_id)
-        if turn and conversation:
-            await self._ask(turn, conversation, approval.id)
 
     async def _ask(self, turn: Turn, conversation: Conversation, approval_id: str) -> None:
         """In the guest's thread, and seen above it too."""
