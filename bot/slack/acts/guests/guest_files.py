@@ -24,7 +24,6 @@ NEVER = frozenset(
         "file_uploads_disabled",
         "file_upload_size_restricted",
         "storage_limit_reached",
-        "restricted_action",
     }
 )
 """What Slack says of every file of ours: to try again is in vain, so the host is told."""
