@@ -34,6 +34,13 @@ Cents = Annotated[
     int,
     Field(description="What all its guests together may cost, in US cents, 5 at least; 0: as much as a link may", ge=0),
 ]
+GuestFiles = Annotated[
+    int, Field(description="How many files each guest may send in their chat; 0: none, as usual", ge=0, le=20)
+]
+FileKinds = Annotated[
+    list[Literal["picture", "pdf", "text"]], Field(description="What these files may be; empty: all of it")
+]
+FileSize = Annotated[int, Field(description="Of one file, in MB; 0: as much as this installation allows", ge=0, le=10)]
 Silence = Annotated[
     int, Field(description="After how many minutes of silence a guest's chat ends; 0: it only rests", ge=0, le=43_200)
 ]

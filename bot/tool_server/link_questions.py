@@ -8,6 +8,7 @@ from pydantic import TypeAdapter
 from bot.errors import NotFound
 from bot.services.approvals.questions import Fact, Question
 from bot.services.limits.limits import LINK_TOKENS
+from bot.services.links.uploads.values import FileTerms
 from bot.services.links.values import Candidate, lasting
 from bot.services.matching import plain
 from bot.tool_server.arguments import (
@@ -15,6 +16,9 @@ from bot.tool_server.arguments import (
     USUAL_MESSAGES,
     Cents,
     Covers,
+    FileKinds,
+    FileSize,
+    GuestFiles,
     Guests,
     Here,
     Hours,
@@ -61,6 +65,7 @@ async def create(known: Known, member: Member, arguments: Arguments) -> Question
             *_costs(arguments, known.links.terms.link_cents),
             *_uses(arguments),
             *_after_silence(arguments),
+            *_files(arguments, known.links.terms.files),
             *_opens_for(arguments),
             *await _tools(known, member, arguments),
             *_followed(known, arguments),
@@ -115,6 +120,19 @@ def _after_silence(arguments: Arguments) -> tuple[Fact, ...]:
     minutes = TypeAdapter(Silence).validate_python(arguments.get("ends_after_silence_minutes", 0))
     told = f"the chat ends after {lasting(minutes / 60)}" if minutes else "the chat rests until they write"
     return (Fact("When a guest falls silent", told, argument="ends_after_silence_minutes"),)
+
+
+def _files(arguments: Arguments, terms: FileTerms) -> tuple[Fact, ...]:
+    number = TypeAdapter(GuestFiles).validate_python(arguments.get("guest_files", 0))
+    kinds = TypeAdapter(FileKinds).validate_python(arguments.get("guest_file_kinds", [])) or terms.kinds
+    size = TypeAdapter(FileSize).validate_python(arguments.get("guest_file_megabytes", 0)) or terms.megabytes
+    if not number:
+        return (Fact("Files from guests", "none", argument="guest_files"),)
+    return (
+        Fact("Files from each guest", f"{number} at most", argument="guest_files"),
+        Fact("Which files", ", ".join(kinds), argument="guest_file_kinds"),
+        Fact("How large each", f"{size} MB at most", argument="guest_file_megabytes"),
+    )
 
 
 def _opens_for(arguments: Arguments) -> tuple[Fact, ...]:

@@ -177,6 +177,17 @@ def has_room(link: Link, at: datetime) -> bool:
     return is_live(link, at) and link.paused_at is None and link.used_sessions < link.max_sessions
 
 
+def why_no_room(link: Link, at: datetime) -> str:
+    """Of a start that the link itself did not allow; no stranger is told."""
+    if link.revoked_at:
+        return "revoked"
+    if not is_live(link, at):
+        return "expired"
+    if link.paused_at:
+        return "paused"
+    return "full" if link.used_sessions >= link.max_sessions else "ended"
+
+
 def place_of(link: Link, session_id: str) -> dict[str, Any]:
     return {"link_id": link.id, "session_id": session_id, "title": link.title}
 

@@ -12,6 +12,7 @@ from bot.services.elicitations import ASKED, CLOSED
 from bot.services.links.erasing.erasing import COPIES
 from bot.services.links.hosting.channels import channel_of
 from bot.services.links.hosting.counting import JOB as COUNTED
+from bot.services.links.hosting.mirroring import FILES_JOB
 from bot.services.links.hosting.mirroring import JOB as MIRROR
 from bot.services.links.results.filing import JOB as ANSWERS
 from bot.services.links.values import Guest
@@ -25,6 +26,7 @@ from bot.slack.acts.guests.answers import GuestAnswers
 from bot.slack.acts.guests.channels import ChannelsBySlack, LostChannels
 from bot.slack.acts.guests.counted import GuestsCounted
 from bot.slack.acts.guests.erased_threads import ErasedThreads
+from bot.slack.acts.guests.guest_files import GuestFilesInThreads
 from bot.slack.acts.guests.guest_threads import GuestThreads, Pace
 from bot.slack.acts.home import HomeChanges
 from bot.slack.edge.errors import code_of
@@ -59,6 +61,7 @@ class Notices:
         self._lost = LostChannels(services, ChannelsBySlack(client))
         self._threads = GuestThreads(client, services, pace)
         self._counted = GuestsCounted(client, services, pace)
+        self._files = GuestFilesInThreads(client, services, self._threads)
         self._erased = ErasedThreads(client, services)
         self._answers = GuestAnswers(client, services, self._threads)
 
@@ -77,6 +80,7 @@ class Notices:
             CHANGED: self.connection_changed,
             SIGN_IN_NOTE: self.sign_in_note,
             MIRROR: self._follow,
+            FILES_JOB: self._files.put,
             COUNTED: self._counted.draw,
             COPIES: self._clear,
             ANSWERS: self._answers.show,

@@ -4,14 +4,17 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.slack.screens.blocks.elements import Block, actions, button, context, section, sure
+from bot.slack.screens.blocks.elements import Block, View, actions, button, context, modal, section, sure
+from bot.slack.screens.blocks.reading import turned
 from bot.slack.screens.blocks.text import clipped, escaped, safe, when
 from bot.slack.screens.calls import Call, described
+from storage.tables import Approval
 
 APPROVE = "approval.approve"
 DENY = "approval.deny"
 ALWAYS = "approval.always"
 ASK_AGAIN = "approval.ask_again"
+READ = "approval.read"
 
 MOST_NAMES = 10
 _DESTRUCTIVE = re.compile(
@@ -27,10 +30,12 @@ OUTCOMES = {
 }
 
 UNDONE = "This looks like it cannot be undone."
+LONG = ":mag: There is more of it than a message holds. Read all of it; at its end you can say yes."
 TOO_MUCH = (
-    ":warning: *Not all of this can be shown here, so it cannot be approved.* "
+    ":warning: *This is too long to be read here, so it cannot be approved.* "
     "Deny it and ask me for a smaller step: fewer calls at a time, or shorter texts."
 )
+WINDOW = "All of it"
 TAKEN_BACK = "Taken back: I ask before the next call."
 
 
@@ -41,10 +46,34 @@ def asked(approval_id: str, calls: Sequence[Call], member: str, origin: str = ""
     asking = [section(f"*{opening}*"), *told.blocks]
     if told.whole:
         buttons = _buttons(approval_id, calls, always=not origin)
-    else:  # nobody can agree to what they cannot see
-        asking.append(section(TOO_MUCH))
-        buttons = [_deny(approval_id, calls)]
+    else:  # nobody can agree to what they have not seen
+        asking.append(section(LONG))
+        buttons = [_read(approval_id, calls, always=not origin), _deny(approval_id, calls)]
     return [*asking, actions(*buttons), context(_only(member))]
+
+
+def window(approval: Approval, pages: Sequence[Sequence[Block]], page: int, *, always: bool) -> View:
+    """All that would run, a page at a time; whoever has come to its end can decide there."""
+    read = turned(pages or [[section(TOO_MUCH)]], page, READ, lambda at: _leaf(approval.id, at, always))
+    return modal(WINDOW, [*read.blocks, *(_end(approval, readable=bool(pages), always=always) if read.last else [])])
+
+
+def _end(approval: Approval, *, readable: bool, always: bool) -> list[Block]:
+    if approval.state != "asked":
+        return [context(_fate(approval.state, approval.why, approval.decided_by, approval.decided_at))]
+    calls = approval.calls
+    buttons = _buttons(approval.id, calls, always=always) if readable else [_deny(approval.id, calls)]
+    return [section("*May I?*"), actions(*buttons), context(_only(approval.member_id))]
+
+
+def _leaf(approval_id: str, page: int, always: bool) -> str:
+    return f"{approval_id}:{page}:{'always' if always else ''}"
+
+
+def leaf_of(value: str) -> tuple[str, int, bool]:
+    """Which approval, which page of it, and whether «always» is offered at its end."""
+    approval_id, page, always = value.split(":")
+    return approval_id, int(page), bool(always)
 
 
 def decided(
@@ -58,16 +87,23 @@ def decided(
     taken_back: bool = False,
 ) -> list[Block]:
     """The same question with its buttons replaced by outcome, actor and time; what holds for ever can be taken back."""
+    outcome = _fate(state, why, by, at)
+    if taken_back:
+        outcome += f". {TAKEN_BACK}"
+    told = described(calls)
+    again = button("Ask me again next time", ASK_AGAIN, approval_id)
+    left = [again] if state == "always" and approval_id and not taken_back else []
+    left += [_read(approval_id, calls, always=False)] if approval_id and not told.whole else []
+    return [section("*May I?*"), *told.blocks, context(outcome), *([actions(*left)] if left else [])]
+
+
+def _fate(state: str, why: str, by: str | None, at: datetime | None) -> str:
     outcome = _outcome(state, why)
     if by:
         outcome += f" by <@{escaped(by)}>"
     if at:
         outcome += f", {when(at)}"
-    if taken_back:
-        outcome += f". {TAKEN_BACK}"
-    again = button("Ask me again next time", ASK_AGAIN, approval_id)
-    undo = [actions(again)] if state == "always" and approval_id and not taken_back else []
-    return [section("*May I?*"), *described(calls).blocks, context(outcome), *undo]
+    return outcome
 
 
 def asked_text(calls: Sequence[Call]) -> str:
@@ -108,6 +144,11 @@ def _buttons(approval_id: str, calls: Sequence[Call], *, always: bool) -> list[B
         confirm = sure("Always allow this?", text, "Always", "Go back") if danger else None
         buttons.append(button("Always for this tool", ALWAYS, approval_id, confirm=confirm, label=label))
     return buttons
+
+
+def _read(approval_id: str, calls: Sequence[Call], *, always: bool) -> Block:
+    label = f"Read all of it: {_spoken(calls)}"
+    return button("Read all of it", READ, _leaf(approval_id, 0, always), style="primary" if always else "", label=label)
 
 
 def _deny(approval_id: str, calls: Sequence[Call]) -> Block:

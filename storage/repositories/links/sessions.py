@@ -4,6 +4,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from storage.repositories.links.budgets import Need
 from storage.repositories.repository import Repository, values_of
 from storage.tables import Approval, Conversation, Link, Session
 
@@ -101,14 +102,19 @@ class Sessions(Repository):
         change = sa.update(Session).where(Session.workspace_id == workspace, Session.id == session_id)
         await self._session.execute(change.values(paused_seq=seq))
 
-    async def count_message(self, workspace: str, session_id: str, now: datetime, most: int) -> Session | None:
+    async def count_message(
+        self, workspace: str, session_id: str, now: datetime, most: int, need: Need | None = None
+    ) -> tuple[Session, bool] | None:
         """Count one more; None when the session has ended or has had ``most``.
 
-        Who answers is read with it, and cannot change before the caller's transaction ends.
+        Who answers is read with it, and cannot change before the caller's transaction ends; and whether there is a
+        budget without room for what it will ``need``.
         """
         change = sa.update(Session).where(*_open(workspace, session_id), Session.messages < most)
-        counted = change.values(messages=Session.messages + 1, last_at=now).returning(Session)
-        return await self._session.scalar(counted)
+        short = need.lacking(workspace) if need else sa.false()
+        counted = change.values(messages=Session.messages + 1, last_at=now).returning(Session, short)
+        found = (await self._session.execute(counted)).one_or_none()
+        return (found[0], bool(found[1])) if found else None
 
     async def answered_by(self, workspace: str, session_id: str, state: str, now: datetime) -> Session | None:
         """From now on; None when the session has ended, or when it is so already."""

@@ -17,7 +17,7 @@ NOUNS = {" ": "blank", "\t": "tab", "\n": "line break"}
 OPENING = "⟨"
 """Begins what we put in; in the text itself it is named too, so that nobody can pass for us."""
 
-_RUN = re.compile(r"[ \t\n]+|([^ \t\n])\1*")
+_RUN = re.compile(r"[ \t\n]+|[!-~]{1,16}|([^ \t\n])\1*")
 # Letters, marks and a symbol by their category, blank by their looks.
 _FILLERS = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
 _BLANKS = {"Zs", "Zl", "Zp", "Cn"}
@@ -31,11 +31,13 @@ class Mark:
 
 
 def marks(text: str) -> Iterator[Mark]:
-    """Character by character, or one for a run; lazily, for texts may be huge."""
+    """For a few letters, or one for a run of what is named; lazily, for texts may be huge."""
     for found in _RUN.finditer(text):
         run = found[0]
         if run[0] in NOUNS:
             yield from _blanks(run, text, found)
+        elif found[1] is None:
+            yield Mark(run, len(run))
         elif _unseen(run[0]) and not _in_emoji(text, found):
             yield Mark(_code(run), len(run))
         else:

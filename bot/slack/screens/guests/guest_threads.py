@@ -150,6 +150,11 @@ def whisper_form(session_id: str) -> View:
     )
 
 
+def not_put(name: str) -> str:
+    """In the thread, in the place of a file."""
+    return f":warning: {safe(name, 100)} could not be put here: Slack takes no files from me. Their page has it."
+
+
 def _delete(guest: Guest) -> Block:
     told = (
         f"What {safe(guest.name, 80)} and the assistant said goes for good: here, on the guest's page and in my"
@@ -175,7 +180,10 @@ def _told(event: Event) -> list[Block]:
             return []  # the host has typed it here
         case "message", {"text": text}:
             mark = " _(cut off here)_" if event.body.get("partial") else ""
-            return [context(f"*{safe(_who(event.body), 80)}*{mark}"), _as_written(str(text))]
+            sent = ", ".join(str(file["name"]) for file in event.body.get("files", ()))
+            words = [] if sent and sent == text else [_as_written(str(text))]
+            files = [context(f":paperclip: {safe(sent, 400)}")] if sent else []
+            return [context(f"*{safe(_who(event.body), 80)}*{mark}"), *words, *files]
         case "tool", {"title": title, "server": ""} if title == FILED:
             return []  # what was filed has a message of its own
         case "tool", {"state": "done" | "failed" as state, "title": title}:

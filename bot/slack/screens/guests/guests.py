@@ -36,6 +36,8 @@ NOTES = {
     " come back: make a new link in time.",
     "spent": ":no_entry: The guests of your link *{title}* have used up what they may ask, and get no more answers."
     " What was said stays readable until the link ends. Make a new one if they need it.",
+    "tampered": ":rotating_light: Your link *{title}* is not what you looked at when you made it, and it was not you"
+    " who changed it. Its agent answers nobody any more. Revoke it with `/tempchat list`, and make a new one.",
     "tools_lost": ":electric_plug: Your link *{title}* goes on without {names}: that is disconnected or switched off."
     " Its other tools work as before.",
     "no_tools_left": ":electric_plug: Your link *{title}* goes on without any tool, since {names} is disconnected or"

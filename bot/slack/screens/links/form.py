@@ -12,7 +12,7 @@ from bot.services.links.making.templates import BLANK, TEMPLATES, Template
 from bot.services.links.values import Candidate, Terms
 from bot.slack.screens.blocks.elements import Block, View, alert, channel, field, modal, option, select, text_input
 from bot.slack.screens.blocks.text import escaped
-from bot.slack.screens.links import access, choices
+from bot.slack.screens.links import access, choices, files
 from bot.slack.screens.links.choices import one_of
 
 FORM, TEMPLATE = "link.form", "link.template"
@@ -67,6 +67,7 @@ def create_form(candidates: Sequence[Candidate], terms: Terms, filling: Filling 
         *_guests(given),
         field("language", "Language", one_of(choices.languages(), given["language"]), hint=LANGUAGE_HINT),
         field("messages", "Messages of each guest", one_of(choices.MESSAGES, given["messages"])),
+        *files.fields(given, terms),
         field("idle_minutes", "When a guest falls silent", one_of(choices.SILENCES, given["idle_minutes"])),
         field("tokens", "What the agent may use", one_of(choices.tokens(), given["tokens"]), hint=TOKENS_HINT),
         field("cents", "What it may cost", one_of(choices.cents(terms), given["cents"]), hint=CENTS_HINT),
@@ -154,6 +155,7 @@ def filled(template: Template, terms: Terms) -> dict[str, Any]:
         "member": "",
         "mail": "",
         "tools": [],
+        **files.filled(terms),
     }
 
 
