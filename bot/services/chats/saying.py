@@ -12,7 +12,7 @@ from bot.services.approvals import approvals
 from bot.services.chats.values import Begun, Place, Room, Rooms, Said
 from bot.services.limits import conduct, limits, prices, rates
 from bot.services.limits.rates import MESSAGES, Whose
-from bot.services.links.ending.ending import ABUSE, end_session
+from bot.services.links.ending.ending import ABUSE, end_session, ring
 from bot.services.links.hosting import mirroring
 from bot.services.links.hosting.values import HOST
 from bot.services.links.spending import Spending
@@ -106,8 +106,7 @@ class Saying:
                 return True
             who = f"guest:{guest.session.id}"
             await tables.audit.add(guest.workspace, who, "chat.ended", guest.link.id, {"reason": ABUSE, "by": code})
-        for topic in (f"conversation:{guest.conversation_id}", f"stop:{guest.conversation_id}", "jobs"):
-            await self._bus.tell(topic)
+        await ring(self._bus, [guest.conversation_id])
         return True
 
     async def _taken_in(self, message: "_Message", to_host: bool) -> Said:
