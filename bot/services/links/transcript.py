@@ -36,6 +36,11 @@ def speaker(event: Event, words: Words) -> str:
     return person(event.body, words) if author == "host" else name or author
 
 
+def files(event: Event, words: Words) -> list[str]:
+    """A line for each that came with a message."""
+    return [words("transcript.file", name=str(file["name"])) for file in event.body.get("files", ())]
+
+
 def text(event: Event, words: Words) -> str:
     """Of a message."""
     gone = event.body.get("changed") == "taken_back"
@@ -52,7 +57,8 @@ def mark(event: Event, words: Words) -> str:
 def _line(event: Event, words: Words) -> str:
     at = f"{event.at:%Y-%m-%d %H:%M}"
     if event.kind == "message":
-        return f"[{at}] {speaker(event, words)}: {_indented(text(event, words))}{mark(event, words)}"
+        said = "\n".join([text(event, words), *files(event, words)])
+        return f"[{at}] {speaker(event, words)}: {_indented(said)}{mark(event, words)}"
     told = aside(event, words)
     return f"[{at}] ({told})" if told else ""
 
