@@ -9,7 +9,7 @@ from aiohttp import web
 
 from bot.services.watch.security_events import SecurityEvents
 from bot.services.watch.tallies import Tallies
-from bot.web import health, inside, oauth, tickets
+from bot.web import health, inside, members, oauth, tickets
 from bot.web.chat import deleting, faces, files, host_reading, invitations, moving, routes
 from bot.web.chat.looks import LOOKS, Looks
 from bot.web.edge import accents, headers, static_files
@@ -114,6 +114,7 @@ def _routes() -> list[web.RouteDef]:
         web.post("/transcripts/{ticket}", host_reading.read),
         web.get("/connect/{ticket}", tickets.show),
         web.post("/connect/{ticket}", tickets.finish),
+        web.get("/members/{ticket}/picture", members.picture),
         web.get("/oauth/start", oauth.show),
         web.post("/oauth/start", oauth.start),
         # Its answer is taken by looking at it: nothing but a browser may do that.

@@ -116,7 +116,8 @@ async def test_guests_are_followed_there_and_only_the_creator_speaks_to_them(ush
     await usher.message_with("Only the person who made the link", GENERAL, MEMBER)
     await usher.services.hosting.end(usher.member, guest.session.id)
     ended = await usher.message_with("The chat with Visitor", GENERAL)
-    assert ended["thread_ts"] == root["ts"] and len(usher.gemini.asked) <= 2
+    assert ended["thread_ts"] == root["ts"] and "has ended: its host ended it" in said(ended)
+    assert len(usher.gemini.asked) <= 2
 
 
 @pytest.mark.parametrize("error", ["is_archived", "not_in_channel", "channel_not_found"])

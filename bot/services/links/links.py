@@ -228,8 +228,7 @@ class Links:
             await self._bus.tell(topic)
         return len(ended)
 
-    async def known(self, token: str) -> Link | None:
-        """Dead or alive: for what nobody is told of."""
+    async def known(self, token: str) -> Link | None:  # dead or alive: for what nobody is told of
         if tokens.parse(token, tokens.Kind.LINK) is None:
             return None
         async with self._db.read() as tables:

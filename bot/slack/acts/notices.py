@@ -10,6 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.services.connections.entering.sign_in_notes import SIGN_IN_NOTE
 from bot.services.elicitations import ASKED, CLOSED
 from bot.services.links.erasing.erasing import COPIES
+from bot.services.links.hosting.channels import channel_of
 from bot.services.links.hosting.counting import JOB as COUNTED
 from bot.services.links.hosting.mirroring import FILES_JOB
 from bot.services.links.hosting.mirroring import JOB as MIRROR
@@ -105,9 +106,11 @@ class Notices:
         try:
             if len(guests_there) == 1:
                 await self._threads.opened(Guest(link, guests_there[0]))
+                await self._counted.soon(workspace, link.id)  # with the way to it
             else:
                 names = [each.guest_name for each in guests_there]
-                await tell(self._client, _creator(job), guests.started(job.payload, names))
+                text = guests.started(job.payload, names, in_channel=bool(channel_of(link)))
+                await self._threads.tell(link, text)
         except BaseException:  # also when it is cut off by the end of the process
             async with self._services.db.begin() as tables:
                 for once in fresh:
@@ -136,7 +139,7 @@ class Notices:
         await self._counted.soon(told["workspace"], told["link_id"])
         log = await self._services.links.outcomes.log(guest)
         summary = await self._services.hosting.summaries.of(guest, log)
-        text = guests.ended(told, log, summary)
+        text = guests.ended(told, log, summary, in_channel=bool(channel_of(guest.link)))
         await self._threads.close(guest, text)
         transcript = await self._services.links.outcomes.transcript(guest)
         if guest.session.thread_ts and transcript:
