@@ -22,6 +22,7 @@ from bot.readiness import Ready, Signs
 from bot.running import upkeep
 from bot.running.database import open_database
 from bot.running.jobs import Jobs
+from bot.running.loop_watch import LoopWatch
 from bot.running.worker import Face, Worker
 from bot.services.cards import Shelf, WorkspaceCards
 from bot.services.cards.terms import terms_of
@@ -39,8 +40,9 @@ from bot.settings import Settings
 from bot.settings.files import cards_again, readable_variable
 from bot.slack.acts.admins import Admins
 from bot.slack.acts.connections.connection_face import SlackConnectionFace
+from bot.slack.acts.guests.asking import LinkFace
 from bot.slack.acts.guests.hand_over import HandOver
-from bot.slack.acts.notices import LinkFace, Notices
+from bot.slack.acts.notices import Notices
 from bot.slack.app import build_app
 from bot.slack.edge.background import BackgroundTasks
 from bot.slack.edge.calls.client import web_client
@@ -104,10 +106,11 @@ async def open_house(settings: Settings, house: AsyncExitStack) -> None:
     token = plain(settings.slack_app_token)
     registry = Socket(app, token) if token else None
     slack = routes(app, signing) if signing else []
-    ready = Ready(db, registry, model.warm)
+    ready, watch = Ready(db, registry, model.warm), LoopWatch()
     _in_background(house, ready.model, "warm the model's client")
-    await serve_pages(settings, house, _of_the_web(services, ready, Signs(keys[0].secret)), slack)
+    await serve_pages(settings, house, _of_the_web(services, ready, Signs(keys[0].secret), watch), slack)
     _start_work(settings, house, services, client, secrets)
+    await house.enter_async_context(watch.watching())
     house.push_async_callback(tasks.drain, LISTENERS)
     if registry:
         house.push_async_callback(registry.close)
@@ -196,10 +199,10 @@ def _pool(settings: Settings, db: Database, secrets: SecretStore, sandbox: Sandb
     )
 
 
-def _of_the_web(services: Services, ready: Ready, signs: Signs) -> WebServices:
+def _of_the_web(services: Services, ready: Ready, signs: Signs, watch: LoopWatch) -> WebServices:
     s = services
     security = SecurityEvents(s.db, s.bus, signs.key)
-    return WebServices(s.links, s.chats, s.hosting, s.connections, s.db, s.bus, ready, signs.answer, security)
+    return WebServices(s.links, s.chats, s.hosting, s.connections, s.db, s.bus, ready, signs.answer, security, watch)
 
 
 def _start_work(

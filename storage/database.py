@@ -40,6 +40,7 @@ from storage.repositories.work.rates import Rates
 from storage.repositories.work.tickets import Tickets
 from storage.repositories.workspaces.audit import Audit
 from storage.repositories.workspaces.security import Security
+from storage.repositories.workspaces.tallies import Tallies
 from storage.repositories.workspaces.workspaces import Workspaces
 
 WRITERS_WAIT = 15.0
@@ -58,6 +59,7 @@ class Tables:
         self.workspaces = Workspaces(session)
         self.handled = Handled(session)
         self.audit = Audit(session)
+        self.tallies = Tallies(session)
         self.security = Security(session)
         self.connections = Connections(session)
         self.added_cards = AddedCards(session)
@@ -93,7 +95,7 @@ class Database:
     """Hold no transaction across a model call, a tool call, an HTTP call or a ``yield``.
 
     Change rows in this order: link, budget, session, its result, turn, approval, elicitation, conversation (its
-    messages and events), audit.
+    messages and events), tally, audit.
     PostgreSQL ends one of two transactions that wait for each other's rows.
     """
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from bot.agent.model import Model
 from bot.services.admin_notes import tell_admins
 from bot.services.approvals import approvals
-from bot.services.chats.interrupting import interrupt_all
+from bot.services.chats.ending.interrupting import interrupt_all
 from bot.services.links.ending.ending import revoke_each
 from storage.bus.presence import others_run
 from storage.database import Database

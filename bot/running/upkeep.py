@@ -17,6 +17,7 @@ from bot.services.links.erasing.retention import Kept, enforce
 from bot.services.links.hosting import Hosting
 from bot.services.links.making.drafts import KEPT as DRAFTS_KEPT
 from bot.services.links.uploads.uploads import KEPT as UNSENT_KEPT
+from bot.services.watch import tallies
 from bot.services.watch.security_events import KEPT as SECURITY_KEPT
 from mcp_runtime.secrets.outside import StoreAway
 from mcp_runtime.secrets.store import SETTLE, SecretStore
@@ -37,6 +38,7 @@ RECURRING = (
     Recurring("settle_spending", 60),
     Recurring(SETTLE, 60),
     Recurring(FOLLOW, 60),
+    Recurring("settle_tallies", 60),
     Recurring("forget", 3600),
     Recurring(LOOK, int(LOOK_EVERY.total_seconds())),
 )
@@ -72,6 +74,9 @@ def handlers(
     async def settle_spending(_: Job) -> None:
         await chats.spending.sweep()
 
+    async def settle_tallies(_: Job) -> None:
+        await tallies.settle(db)
+
     async def settle_secrets(_: Job) -> None:
         try:
             await secrets.settle(db)
@@ -82,6 +87,7 @@ def handlers(
         "close_elicitations": close_elicitations,
         "expire_approvals": expire_approvals,
         "settle_spending": settle_spending,
+        "settle_tallies": settle_tallies,
         "forget": _forgetting(db),
         SETTLE: settle_secrets,
         **_of_links(db, links, hosting, kept),

@@ -2,15 +2,18 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
+from contextlib import aclosing, contextmanager
 from datetime import timedelta
+from functools import partial
 from secrets import token_hex
+from typing import Any
 
-from bot.services.chats import LEASE_SECONDS, Chats, Told
+from bot.services.chats import LEASE_SECONDS, Begun, Chats, Told
 from storage.bus.bus import Bell, Bus
 from storage.database import Database
 from storage.engines.engine import TROUBLE
+from storage.repositories.conversations.claims import Lease
 from storage.schema import now
 from storage.tables import Conversation, Turn
 
@@ -18,6 +21,7 @@ log = logging.getLogger(__name__)
 
 Face = Callable[[Turn, Conversation, AsyncIterator[Told]], Awaitable[None]]
 """Shows one turn, from stored events and, in Slack, running text; after a restart, from the stored events again."""
+Run = Callable[[], Coroutine[Any, Any, None]]
 
 RENEW_SECONDS = LEASE_SECONDS / 3
 LOOK_SECONDS = 5.0  # a nudge may be lost, and a lease lapses without one
@@ -46,6 +50,10 @@ class Worker:
         self.begun = asyncio.Event()
         """Set once what dead processes held may be claimed."""
         self._looking = asyncio.Lock()
+        self._kept = 0
+        """Places for turns whose messages are being taken in."""
+        self._none_kept = asyncio.Event()
+        self._none_kept.set()
 
     async def run(self) -> None:
         """Until closed or cancelled."""
@@ -53,7 +61,7 @@ class Worker:
             # One process there is, and that is this one: whoever held a turn is dead.
             async with self._db.begin() as tables:
                 await tables.turns.release_all(self._owner)
-        with self._bus.follow("turns") as self._bell:
+        with self._bus.follow("turns") as self._bell, self._chats.begun_by(self):
             self.begun.set()
             while not self._closing:
                 if not await self._took():
@@ -65,6 +73,7 @@ class Worker:
         self._bell.ring()
         async with self._looking:
             pass  # a turn that was being claimed is among the others now
+        await self._none_kept.wait()  # and so is one whose message was being taken in
         if self._turns:
             await asyncio.wait(self._turns, timeout=within)
         for task in self._turns:
@@ -82,7 +91,7 @@ class Worker:
 
     async def _take(self) -> bool:
         """Begin one turn; False when there is none or no room."""
-        if len(self._turns) >= self._at_once:
+        if self._full:
             return False
         ours = self._turns.values()
         # Most looks find nothing: to make what runs wait for the right to write would be a waste.
@@ -97,20 +106,50 @@ class Worker:
             conversation = await tables.conversations.get(turn.workspace_id, turn.conversation_id) if turn else None
         if turn is None or conversation is None:
             return False
-        task = asyncio.create_task(self._held(turn, conversation, ended=ended))
-        self._turns[task] = turn.id
-        task.add_done_callback(self._done)
+        self._start(turn, partial(self._retell if ended else self._run, turn, conversation))
         return True
 
+    @property
+    def _full(self) -> bool:
+        return len(self._turns) + self._kept >= self._at_once
+
+    @contextmanager
+    def room(self) -> Iterator["Worker | None"]:
+        """For one turn more, kept free until the block ends; None where there is none."""
+        if self._closing or self._full:
+            yield None
+            return
+        self._kept += 1
+        self._none_kept.clear()
+        try:
+            yield self
+        finally:
+            self._kept -= 1
+            if not self._kept:
+                self._none_kept.set()
+
+    def lease(self) -> Lease:
+        return Lease(self._owner, now() + timedelta(seconds=LEASE_SECONDS))
+
+    def begin(self, begun: Begun) -> None:
+        """In a `room`; the turn is ours already."""
+        self._start(begun.turn, partial(self._run, begun.turn, begun.conversation, begun))
+
+    def _start(self, turn: Turn, run: Run) -> None:
+        task = asyncio.create_task(self._held(turn, run))
+        self._turns[task] = turn.id
+        task.add_done_callback(self._done)
+
     def _done(self, task: asyncio.Task[None]) -> None:
-        turn_id = self._turns.pop(task)
-        self._bell.ring()  # there is room for another
+        full, turn_id = self._full, self._turns.pop(task)
+        if full:
+            self._bell.ring()  # there is room for another
         if not task.cancelled() and (error := task.exception()):
             log.error("turn %s could not be given back; its lease lapses", turn_id, exc_info=error)
 
-    async def _held(self, turn: Turn, conversation: Conversation, *, ended: bool) -> None:
+    async def _held(self, turn: Turn, run: Run) -> None:
         """Keep the lease while the turn runs and its face shows it; both end with the lease."""
-        work = asyncio.create_task(self._retell(turn, conversation) if ended else self._run(turn, conversation))
+        work = asyncio.create_task(run())
         renewing = asyncio.create_task(self._renew(turn))
         try:
             await asyncio.wait({work, renewing}, return_when=asyncio.FIRST_COMPLETED)
@@ -123,8 +162,8 @@ class Worker:
         if not work.cancelled() and (error := work.exception()):
             log.error("turn %s could not be run", turn.id, exc_info=error)
 
-    async def _run(self, turn: Turn, conversation: Conversation) -> None:
-        async with aclosing(self._chats.run(turn, conversation)) as told:
+    async def _run(self, turn: Turn, conversation: Conversation, begun: Begun | None = None) -> None:
+        async with aclosing(self._chats.run(turn, conversation, begun)) as told:
             await self._show(turn, conversation, told)
 
     async def _retell(self, turn: Turn, conversation: Conversation) -> None:

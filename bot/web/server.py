@@ -8,23 +8,41 @@ from contextlib import asynccontextmanager
 from aiohttp import web
 
 from bot.services.watch.security_events import SecurityEvents
+from bot.services.watch.tallies import Tallies
 from bot.web import health, inside, members, oauth, tickets
 from bot.web.chat import deleting, faces, files, host_reading, invitations, moving, routes
 from bot.web.chat.looks import LOOKS, Looks
-from bot.web.edge import headers, static_files
+from bot.web.edge import accents, headers, static_files
 from bot.web.edge.access_log import AccessLog
 from bot.web.edge.assets import Assets
 from bot.web.edge.callers import networks
-from bot.web.edge.context import ASSETS, ROOMS, SECURITY, SERVICES, SITE, STOPPING, Monitoring, Pace, Site, WebServices
+from bot.web.edge.context import (
+    ASSETS,
+    CROWD,
+    ROOMS,
+    SECURITY,
+    SERVICES,
+    SITE,
+    STOPPING,
+    TALLIES,
+    Monitoring,
+    Pace,
+    Site,
+    WebServices,
+)
+from bot.web.edge.crowd import Crowd
 from bot.web.edge.errors import in_words
 from bot.web.edge.uploads import ARRIVING, Arriving
-from bot.web.edge.watching import storing
+from bot.web.edge.watching import TOLD, storing
 from bot.web.live_viewers import LiveViewers
 
+ACCENT = "accent.css"
 _LARGEST_BODY = 64 * 1024
 _UNREAD_MILLISECONDS = 30_000
 _GOODBYE_SECONDS = 0.4
 """aiohttp spends it twice; every stream is woken before."""
+_LINGERING_SECONDS = 3.0
+"""For what is still on its way of a body that was refused unread."""
 
 
 def make_app(
@@ -34,21 +52,26 @@ def make_app(
     trusted_proxies: Sequence[str] = (),
     pace: Pace | None = None,
     monitoring: Monitoring | None = None,
+    accent: str = "",
 ) -> web.Application:
     """``base_url`` is where guests reach it: https, or http on loopback (ValueError otherwise).
 
-    Where ``monitoring`` is apart it answers neither /readyz nor /metrics: `inside.apart` does.
+    ``accent`` is a colour of its own, such as «#1d6b63». Where ``monitoring`` is apart it answers neither /readyz nor
+    /metrics: `inside.apart` does.
     """
     app = web.Application(middlewares=[in_words], client_max_size=_LARGEST_BODY)
     app[SERVICES] = services
     proxies = networks(list(trusted_proxies))
-    app[SITE] = Site(base_url, proxies, pace or Pace(), monitoring=monitoring or Monitoring())
-    app[ASSETS] = Assets()
+    app[SITE] = Site(base_url, proxies, pace or Pace(), monitoring=monitoring or Monitoring(), accent=accent)
+    app[ASSETS] = Assets(made={ACCENT: accents.stylesheet(accent)} if accent else {})
     app[ROOMS] = LiveViewers(services.bus)
     app[LOOKS] = Looks(services.links.outcomes)
     app[STOPPING] = asyncio.Event()
+    app[TOLD] = set()
+    app[CROWD] = Crowd(app[SITE].proxies)
     app[ARRIVING] = Arriving()
     app[SECURITY] = services.security or SecurityEvents(services.db, services.bus)
+    app[TALLIES] = Tallies(services.db)
     app.cleanup_ctx.append(storing)
     app.add_routes(_routes())
     app.on_response_prepare.append(_fill_in)
@@ -114,8 +137,10 @@ async def serving(app: web.Application, host: str, port: int) -> AsyncIterator[i
         handler_cancellation=True,
         keepalive_timeout=75,
         shutdown_timeout=_GOODBYE_SECONDS,
+        lingering_time=_LINGERING_SECONDS,
     )
     await runner.setup()
+    app[CROWD].watch(runner)
     try:
         await web.TCPSite(runner, host, port).start()
         yield runner.addresses[0][1]

@@ -18,6 +18,7 @@ from storage.schema import new_id
 
 CHANNEL = "usher"
 NAME = "usher bus"
+NOTIFY = "SELECT pg_notify($1, each) FROM unnest($2::text[]) AS each"
 log = logging.getLogger(__name__)
 
 
@@ -34,6 +35,10 @@ class PostgresBus(LocalBus):
         self._unsent: list[str] = []
         self._has_unsent = asyncio.Event()
         self._hears = asyncio.Event()
+        self._connection: asyncpg.Connection | None = None
+        """On which it listens."""
+        self._asking = asyncio.Lock()
+        """A connection answers one question at a time."""
 
     async def tell(self, topic: str, payload: str = "") -> None:
         payload = plain(payload)
@@ -66,13 +71,21 @@ class PostgresBus(LocalBus):
         self._has_unsent.clear()
         if not unsent:
             return
-        each = sa.func.unnest(sa.bindparam("told", unsent, postgresql.ARRAY(sa.Text()))).column_valued("each")
         try:
-            async with self._engine.begin() as connection:
-                await connection.execute(sa.select(sa.func.pg_notify(CHANNEL, each)))
+            await self._notify(unsent)
         except TROUBLE as error:
             # Nobody relies on a nudge: who follows looks at the rows now and then all the same.
             log.warning("could not tell other processes: %s", type(error).__name__)
+
+    async def _notify(self, told: list[str]) -> None:
+        """Apart from all that is stored: who notifies in a transaction commits after all others who do, one by one."""
+        if self._connection is not None:  # one way there and back, where the pool needs three
+            async with self._asking:
+                await self._connection.execute(NOTIFY, CHANNEL, told, timeout=self._patience)
+            return
+        each = sa.func.unnest(sa.bindparam("told", told, postgresql.ARRAY(sa.Text()))).column_valued("each")
+        async with self._engine.begin() as connection:
+            await connection.execute(sa.select(sa.func.pg_notify(CHANNEL, each)))
 
     async def _listen(self) -> None:
         """Listen for ever; after each interruption all look, since a nudge is not kept for the absent."""
@@ -94,12 +107,15 @@ class PostgresBus(LocalBus):
         try:
             connection.add_termination_listener(lambda _: ended.set())
             await connection.add_listener(CHANNEL, lambda *told: self._heard(str(told[-1])))
+            self._connection = connection
             self._hears.set()
             self.resync_all()
             while not await within(self._ask_every, ended):
                 # A firewall that forgot the connection tells nobody; only a question finds out.
-                await connection.execute("SELECT 1", timeout=self._patience)
+                async with self._asking:
+                    await connection.execute("SELECT 1", timeout=self._patience)
         finally:
+            self._connection = None
             with suppress(asyncpg.InterfaceError):
                 connection.terminate()
 

@@ -44,7 +44,13 @@ async def test_what_was_looked_at_is_made_whole_and_once(house: House) -> None:
     assert {each.url for each in both} == {both[0].url} and {each.link.id for each in both} == {link.id}
     assert (link.title, link.purpose, link.instructions, link.max_sessions) == ("Survey", WHOLE.purpose, "Be brief.", 3)
     assert (link.starters, link.covers) == (["I am ready"], ["What works?", "What does not?"])
-    assert link.limits == {"session_messages": 10, "tokens": 100_000, "summary": True, "cents": 25}
+    assert link.limits == {
+        "session_messages": 10,
+        "tokens": 100_000,
+        "summary": True,
+        "cents": 25,
+        "hours": WHOLE.hours,
+    }
     assert link.frozen == prepared.link.frozen == fingerprint(WHOLE, [])
     async with house.db.read() as tables:
         entries = list(await tables.session.scalars(sa.select(AuditEntry).where(AuditEntry.action == "link.created")))
@@ -91,6 +97,7 @@ async def test_a_tool_that_changed_since_it_was_shown_stops_the_link(house: Hous
         {"cents": 50},
         {"access": "passcode"},
         {"idle_minutes": 30},
+        {"follow_channel": "C1"},
         {"access": "passcode", "passcode_hash": "00"},
     ],
 )

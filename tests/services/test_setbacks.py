@@ -8,7 +8,8 @@ import pytest
 
 from bot.running import worker
 from bot.running.worker import Worker
-from bot.services.chats import Told, stopping
+from bot.services.chats import Told
+from bot.services.chats.ending import stopping
 from bot.services.chats.opening import opened
 from bot.services.chats.values import Lost
 from storage.database import Database

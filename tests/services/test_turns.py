@@ -247,7 +247,7 @@ async def test_a_long_conversation_is_folded_into_a_summary(house: House, gemini
     async with house.worker():
         said = await house.say("hello", "slack:1")
         await house.face.after()
-        await asyncio.gather(*house.chats._folding)  # else the end of the first turn may find what is added now
+        await asyncio.gather(*house.chats._folding._tasks)  # else the end of the first turn may find what is added now
         here = ("T1", said.conversation_id)
         async with house.db.begin() as tables:
             old = [{"role": role, "parts": [{"text": f"old {n}"}]} for n in range(20) for role in ("user", "model")]

@@ -20,7 +20,8 @@ from bot.services.links.hosting.values import Pictures
 from bot.services.links.values import Created, Draft, Terms
 from bot.services.tickets import Issued, Tickets
 from bot.web import Pace, WebServices, inside, make_app, serving
-from bot.web.edge.context import Monitoring
+from bot.web.edge.context import CROWD, LoopSeen, Monitoring
+from bot.web.edge.crowd import Crowd
 from mcp_runtime.addresses import Reach
 from mcp_runtime.sandbox import Sandbox
 from mcp_runtime.secrets import MasterKey, SecretStore, Vault
@@ -66,6 +67,7 @@ class House:
     inside: web.Application = field(default_factory=web.Application)
     """For those who run it, where that is apart; not served."""
     stop: asyncio.Event = field(default_factory=asyncio.Event)
+    crowd: Crowd = field(default_factory=lambda: Crowd(()))
 
     async def ready(self) -> dict[str, str]:
         return dict(self.parts)
@@ -120,6 +122,8 @@ async def running(
     public_url: str = "",
     pictures: Pictures | None = None,
     monitoring: Monitoring | None = None,
+    accent: str = "",
+    loop: LoopSeen | None = None,
 ) -> AsyncIterator[House]:
     """``public_url`` is where guests reach it when something stands before it."""
     key, port = os.urandom(32), unused_port()
@@ -142,9 +146,11 @@ async def running(
         worker = Worker(db, bus, chats, {"link": _nothing_to_draw}, owner="test")
         hosting = Hosting(db, bus, model.model, called, pictures)
         house = House(url, db, bus, links, hosting, connections, model, codes=codes)
-        services = WebServices(links, chats, hosting, connections, db, bus, house.ready)
-        app = make_app(services, base_url=base, pace=pace, trusted_proxies=proxies, monitoring=monitoring)
+        services = WebServices(links, chats, hosting, connections, db, bus, house.ready, loop=loop)
+        also = {"monitoring": monitoring, "accent": accent}
+        app = make_app(services, base_url=base, pace=pace, trusted_proxies=proxies, **also)
         house.inside = inside.apart(app)
+        house.crowd = app[CROWD]
         working = asyncio.create_task(worker.run())
         async with _served(app, port, house.stop):
             yield house

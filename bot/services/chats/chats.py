@@ -1,25 +1,23 @@
 """Conversations with the agent: said, decided, stopped, run."""
 
-import asyncio
-import logging
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Iterator, Sequence
+from contextlib import aclosing, contextmanager
 from typing import Any
 
 from bot.agent.model import Model
-from bot.agent.summary import fold
-from bot.errors import NotYours, Refused
+from bot.errors import NotYours
 from bot.services.approvals import approvals
 from bot.services.chats.files import KeptFiles, woven
+from bot.services.chats.folding import Folding
 from bot.services.chats.joining import thread_to_join
 from bot.services.chats.member_turns import People
 from bot.services.chats.one_turn import Running
 from bot.services.chats.saying import Saying
 from bot.services.chats.surroundings import Surroundings
 from bot.services.chats.tools import OwnTools
-from bot.services.chats.values import Decision, Place, Said, Told
+from bot.services.chats.values import Begun, Decision, Place, Rooms, Said, Told
 from bot.services.elicitations import Elicitations
-from bot.services.links.spending import Allowances, Metered, Spending
+from bot.services.links.spending import Allowances, Spending
 from bot.services.links.spending.scopes import USUAL
 from bot.services.links.values import Guest
 from bot.services.tokens import server_key
@@ -30,8 +28,6 @@ from storage.database import Database
 from storage.members import Member
 from storage.schema import now
 from storage.tables import Approval, Conversation, Turn
-
-log = logging.getLogger(__name__)
 
 GO_ON = "Please go on from where you were interrupted. Look first whether the interrupted call has happened."
 
@@ -61,10 +57,11 @@ class Chats:
         self._saying = Saying(db, bus, model, server_key(master_key, "rates"), self.spending, self.content)
         self.elicitations = Elicitations(db, bus)
         self.files = KeptFiles(db)
+        self._folding = Folding(db, model, self.spending)
         self._running = Running(
-            db, bus, pool, model, self.spending, own_tools, surroundings, people, self.elicitations.asker, self.content
+            *(db, bus, pool, model, self.spending, own_tools, surroundings, people),
+            *(self.elicitations.asker, self.content, self._folding.later),
         )
-        self._folding: set[asyncio.Task[None]] = set()
 
     async def say(self, member: Member, place: Place, text: str, *, source: str, name: str = "") -> Said:
         """A member's message is stored and will be answered; ``source`` names it, so that it is answered once."""
@@ -160,13 +157,26 @@ class Chats:
         async with self._db.read() as tables:
             return await thread_to_join(tables, member, channel, ts)
 
-    async def run(self, turn: Turn, conversation: Conversation) -> AsyncGenerator[Told, None]:
-        """What a claimed turn of this conversation leads to, as it comes. Closing this early gives the turn back."""
-        async with aclosing(self._running.run(turn, conversation)) as events:
+    @contextmanager
+    def begun_by(self, rooms: Rooms) -> Iterator[None]:
+        """Until the block ends, what is said here is begun by it, as far as it has room."""
+        self._saying.rooms = rooms
+        try:
+            yield
+        finally:
+            if self._saying.rooms is rooms:
+                self._saying.rooms = None
+
+    async def run(
+        self, turn: Turn, conversation: Conversation, begun: Begun | None = None
+    ) -> AsyncGenerator[Told, None]:
+        """What a claimed turn of this conversation leads to, as it comes. Closing this early gives the turn back.
+
+        ``begun``: it was as its message was taken in.
+        """
+        async with aclosing(self._running.run(turn, conversation, begun)) as events:
             async for told in events:
                 yield told
-        if turn.status == "done":
-            self._fold_later(turn)
 
     async def shown(self, turn: Turn, **values: Any) -> bool:
         """Note what its face has put up; False when another process has the turn now."""
@@ -200,44 +210,5 @@ class Chats:
         return await approvals.expire(self._db, self._bus, self._model)
 
     async def close(self) -> None:
-        """Give up summaries that are being written; they come with the next turn."""
-        for task in self._folding:
-            task.cancel()
-        await asyncio.gather(*self._folding, return_exceptions=True)
-
-    def _fold_later(self, turn: Turn) -> None:
-        task = asyncio.create_task(self._fold(turn))
-        self._folding.add(task)
-        task.add_done_callback(self._folding.discard)
-        task.add_done_callback(_log_failure)
-
-    async def _fold(self, turn: Turn) -> None:
-        """Let a summary stand for the older part of a long conversation; a failed one leaves all as it is."""
-        here = (turn.workspace_id, turn.conversation_id)
-        async with self._db.read() as tables:
-            conversation = await tables.conversations.get(*here)
-            if conversation is None:
-                return
-            stored = await tables.messages.of(*here, conversation.folded)
-        try:
-            model = await self._payer(conversation, f"{turn.id}:fold")
-            folded = await fold(model, [each.content for each in stored], conversation.summary)
-        except Refused:  # nothing is left for it; all is kept
-            return
-        if folded:
-            async with self._db.begin() as tables:
-                await tables.conversations.fold(*here, folded.summary, conversation.folded + folded.count)
-
-    async def _payer(self, conversation: Conversation, number: str) -> Model:
-        """What is done for a guest goes on their link's account."""
-        if conversation.door != "link":
-            return self._model
-        async with self._db.read() as tables:
-            link = await tables.links.get(conversation.workspace_id, conversation.place["link_id"])
-        session_id = conversation.place["session_id"]
-        return Metered(self._model, self.spending, link, session_id, number) if link else self._model
-
-
-def _log_failure(task: asyncio.Task[None]) -> None:
-    if not task.cancelled() and (error := task.exception()):
-        log.error("a conversation was not folded, all of it is kept", exc_info=error)
+        """Give up what goes on beside the turns; it comes with the next one."""
+        await self._folding.close()

@@ -3,28 +3,33 @@
 import asyncio
 import logging
 from collections.abc import AsyncGenerator, Callable, Sequence
+from functools import partial
 
+from bot import words
 from bot.agent.model import Model
+from bot.agent.summary import due
 from bot.errors import Refused
 from bot.services import log_entries
 from bot.services.chats.answering import Answering
+from bot.services.chats.ending.stopping import stop_asked, topic
 from bot.services.chats.files import KeptFiles
 from bot.services.chats.member_turns import MakeAsker, People, prepared
 from bot.services.chats.opening import Opened, opened
-from bot.services.chats.recording import Recorder
-from bot.services.chats.stopping import stop_asked, topic
+from bot.services.chats.recording import Also, Recorder
 from bot.services.chats.surroundings import Surroundings, said_before
 from bot.services.chats.tools import OwnTools
-from bot.services.chats.values import Ended, Lost, Told
+from bot.services.chats.values import Begun, Ended, Lost, Told
+from bot.services.links import host_notes
 from bot.services.links.hosting.values import HOST, turned
+from bot.services.links.making.freezing import intact
 from bot.services.links.spending import Metered, Spending
 from bot.services.log_entries import Entry
 from bot.services.watch.content import Content
 from mcp_runtime.sessions.pool import Pool
 from mcp_runtime.tools.clocks import time_limit
 from storage.bus.bus import Bell, Bus
-from storage.database import Database
-from storage.tables import Conversation, Turn
+from storage.database import Database, Tables
+from storage.tables import Conversation, Link, Turn
 
 log = logging.getLogger(__name__)
 
@@ -33,13 +38,8 @@ SECONDS = {"slack": 600.0, "link": 120.0}
 STOPPED = "Not finished: the person stopped it. It may or may not have happened."
 NOT_BEGUN = "Not run: the person stopped it before it began."
 CUT_OFF = "No result was recorded: Usher was interrupted. It may or may not have happened."
-TEXTS = {
-    "stopped": "Stopped.",
-    "host": "A person answers now.",
-    "attempts": "I began this three times and was interrupted each time, so I stopped. Please ask me again.",
-    "slow": "This took too long, so I stopped. Please ask me again, perhaps for a smaller part.",
-    "broken": "Something went wrong on my side, and I could not finish. Please ask me again.",
-}
+ENGLISH = words.of("en")
+"""For Slack; guests read the same in their own language."""
 
 
 class Running:
@@ -55,6 +55,7 @@ class Running:
         people: People | None = None,
         asker: MakeAsker | None = None,
         content: Content | None = None,
+        fold_later: Callable[[Turn], None] | None = None,
     ) -> None:
         self._db = db
         self._bus = bus
@@ -66,11 +67,14 @@ class Running:
         self._people = people
         self._asker = asker
         self._content = content or Content()
+        self._fold_later = fold_later
 
-    async def run(self, turn: Turn, conversation: Conversation) -> AsyncGenerator[Told, None]:
+    async def run(
+        self, turn: Turn, conversation: Conversation, begun: Begun | None = None
+    ) -> AsyncGenerator[Told, None]:
         """What the turn leads to, each told once it is stored. Closing this early gives the turn back."""
         heard: asyncio.Queue[Told | None] = asyncio.Queue()
-        carrying = asyncio.create_task(self._carry(turn, conversation, heard.put_nowait))
+        carrying = asyncio.create_task(self._carry(turn, conversation, begun, heard.put_nowait))
         carrying.add_done_callback(lambda _: heard.put_nowait(None))
         try:
             while (told := await heard.get()) is not None:
@@ -80,27 +84,31 @@ class Running:
             carrying.cancel()
             await asyncio.wait({carrying})
 
-    async def _carry(self, turn: Turn, conversation: Conversation, put: Callable[[Told], None]) -> None:
+    async def _carry(
+        self, turn: Turn, conversation: Conversation, begun: Begun | None, put: Callable[[Told], None]
+    ) -> None:
         try:
             # Followed before the turn is read, so that no stop falls between.
             with self._bus.follow(topic(turn)) as stop:
-                found = await self._opened(turn, conversation)
+                found = await self._opened(turn, conversation, begun)
                 keeper = Recorder(self._db, self._bus, self._model, found, put)
-                await keeper.tell(found.events)
+                await keeper.tell(found.events, rung=begun is not None)
                 if turn.attempts > 1 and found.link is None:
                     for left in await KeptFiles(self._db).left(turn):
                         put(left)
                 await self._to_its_end(keeper, found, stop)
+            if self._fold_later and turn.status == "done" and due(self._model, keeper.history):
+                self._fold_later(turn)
         except Lost:
             log.info("turn %s was taken over by another process", turn.id)
         await self._bus.tell("turns")
 
-    async def _opened(self, turn: Turn, conversation: Conversation) -> Opened:
+    async def _opened(self, turn: Turn, conversation: Conversation, begun: Begun | None) -> Opened:
         beside, of_member = await asyncio.gather(
             said_before(self._db, self._surroundings, turn, conversation),
             prepared(self._pool, self._people, turn, conversation, self._asker),
         )
-        return await opened(self._db, self._model, turn, conversation, beside, of_member)
+        return await opened(self._db, self._model, turn, conversation, beside, of_member, begun)
 
     async def _to_its_end(self, keeper: Recorder, found: Opened, stop: Bell) -> None:
         turn = found.turn
@@ -112,6 +120,8 @@ class Running:
             await _finish(keeper, "stopped", [_stopped("host")], NOT_BEGUN)
         elif turn.stop_asked:
             await _finish(keeper, "stopped", [_stopped("stopped")], NOT_BEGUN)
+        elif found.link and not intact(found.link):
+            await _finish(keeper, "failed", [_failed("tampered")], NOT_BEGUN, partial(_tampered, link=found.link))
         elif turn.attempts > ATTEMPTS:
             await _finish(keeper, "failed", [_failed("attempts")], CUT_OFF)
         else:
@@ -170,11 +180,12 @@ async def _speak(keeper: Recorder, found: Opened) -> None:
 
 
 def _stopped(why: str) -> Entry:
-    return log_entries.status("stopped", TEXTS[why], code=why)
+    text = "" if why == "stopped" else ENGLISH(f"status.{why}")  # Slack has a word of its own for that
+    return log_entries.status("stopped", text, code=why)
 
 
 def _failed(why: str) -> Entry:
-    return log_entries.status("failed", TEXTS[why], code=why)
+    return log_entries.status("failed", ENGLISH(f"status.{why}"), code=why)
 
 
 async def _fail(keeper: Recorder, error: BaseException) -> None:
@@ -195,11 +206,18 @@ async def _fail(keeper: Recorder, error: BaseException) -> None:
     await _finish(keeper, "failed", [_failed("broken")], CUT_OFF)
 
 
-async def _finish(keeper: Recorder, status: str, entries: Sequence[Entry], words: str) -> None:
+async def _finish(
+    keeper: Recorder, status: str, entries: Sequence[Entry], words: str, also: Also | None = None
+) -> None:
     try:
-        await keeper.end(status, *entries, words=words)
+        await keeper.end(status, *entries, words=words, also=also)
     except Ended:
         await keeper.end(status, words=words, silent=True)
+
+
+async def _tampered(tables: Tables, link: Link) -> None:
+    await host_notes.tell_of_tampering(tables, link)
+    await tables.audit.add(link.workspace_id, "usher", "link.tampered", link.id, {"frozen": link.frozen})
 
 
 async def interrupt(keeper: Recorder) -> None:

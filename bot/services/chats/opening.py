@@ -9,7 +9,7 @@ from bot.agent.summary import remembered
 from bot.services import log_entries
 from bot.services.approvals import approvals
 from bot.services.chats.member_turns import MemberTurn
-from bot.services.chats.values import Lost
+from bot.services.chats.values import Begun, Lost
 from bot.services.links.hosting import stretch
 from bot.services.links.hosting.values import HOST
 from bot.services.links.uploads.showing import with_files
@@ -57,9 +57,11 @@ async def opened(
     conversation: Conversation,
     beside: str = "",
     of_member: MemberTurn | None = None,
+    begun: Begun | None = None,
 ) -> Opened:
     """``beside`` is what the model has to know of the place before the message, and is kept with it.
 
+    ``begun``: as its message was taken in, just now. The guest is looked up again only where something has happened.
     Raises `Lost` when another process has claimed the turn since, or when another turn has to go first.
     """
     async with db.begin() as tables:
@@ -70,17 +72,15 @@ async def opened(
         if turn.approval_id:
             found.approval = await tables.approvals.get(turn.workspace_id, turn.approval_id)
         if conversation.door == "link":
-            place = conversation.place
-            seat = await tables.links.with_session(turn.workspace_id, place["link_id"], place["session_id"])
-            found.link, found.session = seat or (None, None)
+            found.link, found.session = await _guest(tables, found, begun)
             found.note = _guests_note(found)
-        begun = turn.kind == "host" or await _begin(tables, model, found, stored)
-    if not begun:
+        ready = turn.kind == "host" or await _begin(tables, model, found, stored, begun)
+    if not ready:
         raise Lost
     return found
 
 
-async def _begin(tables: Tables, model: Model, found: Opened, stored: list[Stored]) -> bool:
+async def _begin(tables: Tables, model: Model, found: Opened, stored: list[Stored], before: Begun | None) -> bool:
     """False when the turn was put back: its member has just approved what the conversation waited for."""
     turn, conversation = found.turn, found.conversation
     here = (turn.workspace_id, conversation.id)
@@ -95,7 +95,9 @@ async def _begin(tables: Tables, model: Model, found: Opened, stored: list[Store
             await _catch_up(tables, found, found.session)
         message = _asked(model, found)
         stored += await tables.messages.put(*here, turn.id, [message], conversation.folded + len(stored))
-    if found.session is None or found.session.ended_at is None:
+    if before:
+        found.events += before.events
+    elif found.session is None or found.session.ended_at is None:
         entry = log_entries.status("working")
         found.events.append(await tables.events.add(*here, turn.id, entry.kind, entry.body))
     # What changes least comes first: all that stands before a change is what the model was sent before.
@@ -105,6 +107,14 @@ async def _begin(tables: Tables, model: Model, found: Opened, stored: list[Store
     shown = await with_files(tables, model, found.session, told)
     found.history = [*([model.user(servers)] if servers else []), *shown]
     return True
+
+
+async def _guest(tables: Tables, found: Opened, begun: Begun | None) -> tuple[Link | None, Session | None]:
+    if begun and begun.guest and not found.turn.stop_asked:
+        return begun.guest.link, begun.guest.session
+    place = found.conversation.place
+    seat = await tables.links.with_session(found.turn.workspace_id, place["link_id"], place["session_id"])
+    return seat or (None, None)
 
 
 async def _catch_up(tables: Tables, found: Opened, session: Session) -> None:

@@ -14,6 +14,7 @@ from bot.services.chats.values import LEASE_SECONDS, Attached, Delta, Ended, Los
 from bot.services.links.hosting import mirroring
 from bot.services.links.hosting.values import HOST
 from bot.services.log_entries import Entry, cut_off
+from bot.services.watch import tallies
 from mcp_runtime.tools.tools import File, ToolResult
 from storage.bus.bus import Bus
 from storage.database import Database, Tables
@@ -56,7 +57,9 @@ class Recorder:
 
     async def finish(self, entry: Entry, files: tuple[File, ...]) -> None:
         """A call's end; its files are kept until a member's face has shown them. A guest's draws none."""
-        if not files or self._opened.link:
+        if link := self._opened.link:
+            return await self.keep(entry, also=partial(tallies.used, link=link, tool=entry.body["title"]))
+        if not files:
             return await self.keep(entry)
         attached = Attached(self.turn.id, entry.body["call"], entry.body["title"], files)
         await self.keep(entry, also=partial(kept_files.keep, turn=self.turn, attached=attached))
@@ -76,7 +79,9 @@ class Recorder:
         if self._writing:
             await asyncio.gather(self._writing, return_exceptions=True)
 
-    async def end(self, status: str, *entries: Entry, words: str = "", silent: bool = False) -> None:
+    async def end(
+        self, status: str, *entries: Entry, words: str = "", silent: bool = False, also: Also | None = None
+    ) -> None:
         """An end that did not come from the model; ``words`` answer calls that stay without results.
 
         ``silent`` is for a chat that is over: its log takes only what was shown by then, before its end.
@@ -85,7 +90,7 @@ class Recorder:
         self.doing = []
         shown = [cut_off(AGENT, self.said, self.turn.id)] if self.said else []
         if not silent:
-            return await self.keep(*shown, *entries, status=status)
+            return await self.keep(*shown, *entries, also=also, status=status)
 
         async def late(tables: Tables) -> None:
             for entry in shown:
@@ -146,10 +151,11 @@ class Recorder:
             events = await tables.events.of_kind(self.turn.workspace_id, self.turn.conversation_id, "notice")
         return [event.body for event in events if event.body.get("code") == code]
 
-    async def tell(self, events: Sequence[Event]) -> None:
+    async def tell(self, events: Sequence[Event], *, rung: bool = False) -> None:
+        """``rung``: those who follow the log know already."""
         for event in events:
             self._put(event)
-        if events:
+        if events and not rung:
             await self._bus.tell(self.topic)
 
     def _fresh(self, whole: bool) -> list[Message]:

@@ -1,15 +1,15 @@
 """A message is taken in: stored with its turn, or refused; whoever said it has an answer at once."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
-from typing import Any
 
 from bot.agent.model import Model
 from bot.errors import Refused
 from bot.services import log_entries
 from bot.services.approvals import approvals
-from bot.services.chats.values import Place, Said
+from bot.services.chats.values import Begun, Place, Room, Rooms, Said
 from bot.services.limits import conduct, limits, prices, rates
 from bot.services.limits.rates import MESSAGES, Whose
 from bot.services.links.ending.ending import ABUSE, end_session
@@ -17,8 +17,9 @@ from bot.services.links.hosting import mirroring
 from bot.services.links.hosting.values import HOST
 from bot.services.links.spending import Spending
 from bot.services.links.uploads import uploads
-from bot.services.links.uploads.values import FILES, Ref, ref
+from bot.services.links.uploads.values import FILES, ref
 from bot.services.links.values import Guest
+from bot.services.log_entries import Entry
 from bot.services.refusals import refused
 from bot.services.watch.content import Content, Direction, Outcome
 from bot.services.watch.content import Said as ContentSaid
@@ -26,10 +27,12 @@ from bot.services.watch.content import pipeline as content
 from storage.bus.bus import Bus
 from storage.database import Database, Tables
 from storage.members import Member
-from storage.schema import now
-from storage.tables import Conversation, Turn
+from storage.repositories.conversations.claims import TakenIn
+from storage.schema import new_id, now
+from storage.tables import Session, Turn
 
 CLIENT_ID = range(1, 101)
+_TakenIn = tuple[Said, Begun | None]
 
 
 class Saying:
@@ -44,24 +47,26 @@ class Saying:
         self._rate_key = rate_key
         self._content = content
         self._spending = spending
+        self.rooms: Rooms | None = None
+        """Of the worker of this process, while there is one."""
 
     async def say(self, member: Member, place: Place, text: str, source: str, name: str) -> Said:
         """``source`` names the message: said twice, it is answered once."""
-        async with self._db.begin() as tables:
+        kept, key = {**place.stored(), "name": name}, f"{member.id}:{place.key}"
+
+        async def taken_in(tables: Tables, room: Room | None) -> _TakenIn:
             await tables.workspaces.ensure(member.workspace)
-            kept = {**place.stored(), "name": name}
-            key = f"{member.id}:{place.key}"
             conversation = await tables.conversations.open(member.workspace, member.id, "slack", key, kept)
-            said = await self._queued(tables, conversation, text, source, "member", name)
-        return await self._rung(said)
+            turn = _turn(member.workspace, conversation.id, source, text)
+            new = await self._new_turn(tables, turn, room)
+            return await self._logged(tables, new, log_entries.message("member", name, text, turn.id))
+
+        return await self._begun_or_queued(member.workspace, source, taken_in)
 
     async def say_as_guest(
         self, guest: Guest, text: str, client_id: str, prefix: str, files: Sequence[str] = ()
     ) -> Said:
-        """``prefix`` is of whose network; raises `Refused`, and then nothing was stored and no limit used up.
-
-        ``files`` are those attached before that come with it.
-        """
+        """``prefix`` is of whose network, ``files`` were attached before. Raises `Refused`: nothing is stored then."""
         limits.check_length(text)
         passed = self._content.passed(ContentSaid(text, Direction.GUEST))
         limits.check_length(passed.text)
@@ -87,7 +92,7 @@ class Saying:
             raise refused("filtered")
         while True:
             try:
-                return await self._rung(await self._taken_in(message, to_host))
+                return await self._taken_in(message, to_host)
             except _AnotherAnswers as other:
                 to_host = other.host
 
@@ -107,86 +112,96 @@ class Saying:
 
     async def _taken_in(self, message: "_Message", to_host: bool) -> Said:
         """``to_host``: a person answers; nothing is set aside for it, and no turn begins."""
-        guest, text, source = message.guest, message.passed.text, message.source
-        async with self._db.begin() as tables:
-            if before := await _said_before(tables, guest.workspace, source):
-                return before
-            conversation = await tables.conversations.get(guest.workspace, guest.conversation_id)
-            if conversation is None:
-                raise refused("ended")
+        guest, passed = message.guest, message.passed
+        turn = _turn(guest.workspace, guest.conversation_id, message.source, passed.text)
+
+        async def taken_in(tables: Tables, room: Room | None) -> _TakenIn:
             files = await uploads.attached(tables, guest, message.files)
             refs = [ref(each) for each in files]
-            await self._charge(tables, guest, text, message.prefix, to_host, sum(each.tokens for each in files))
-            if to_host:
-                said = await _heard(tables, conversation, text, source, guest.name, refs)
-            else:
-                said = await self._queued(tables, conversation, text, source, "guest", guest.name, refs)
-            await uploads.sent(tables, guest, files, said.turn_id)
-            await mirroring.due(tables, guest.link, guest.session, files=bool(files))
-            here = (guest.workspace, guest.link.id, guest.session.id)
-            await content.record(tables, *here, Direction.GUEST, message.passed)
-        return said
+            # Its session first: as long as that is held, it neither ends nor gets another to answer.
+            session = await self._counted(tables, guest, to_host, sum(each.tokens for each in files))
+            if refs:  # so that the model is given them with its words
+                turn.shown = {FILES: refs}
+            new = await (_heard(tables, turn) if to_host else self._new_turn(tables, turn, room))
+            if new.waiting >= limits.QUEUED and not to_host:
+                raise limits.queue_full()
+            await self._pace(tables, message, session)
+            await uploads.sent(tables, guest, files, turn.id)
+            entry = log_entries.message("guest", guest.name, turn.text, turn.id, to_host=to_host, files=refs)
+            logged = await self._logged(tables, new, entry, Guest(guest.link, session))
+            await mirroring.due(tables, guest.link, session, files=bool(files))
+            await content.record(tables, guest.workspace, guest.link.id, session.id, Direction.GUEST, passed)
+            return logged
 
-    async def _charge(self, tables: Tables, guest: Guest, text: str, prefix: str, to_host: bool, beside: int) -> None:
-        """All limits or none: each refusal rolls the transaction back. Raises `_AnotherAnswers` too.
+        return await self._begun_or_queued(guest.workspace, message.source, taken_in)
+
+    async def _pace(self, tables: Tables, message: "_Message", session: Session) -> None:
+        guest = message.guest
+        whose = Whose(guest.workspace, guest.creator.id, guest.link.id, session.id, message.prefix)
+        again = conduct.repeats(self._rate_key, session.id, message.passed.text)
+        await rates.pace(tables, self._rate_key, "message", MESSAGES, whose, again)
+
+    async def _counted(self, tables: Tables, guest: Guest, to_host: bool, beside: int) -> Session:
+        """Against how many they may be; raises `Refused`, and `_AnotherAnswers`.
 
         What it will cost is set aside when the model is asked: here it is seen that there is something left, also for
         the files ``beside`` it, in tokens.
         """
-        session, own = guest.session, guest.link.limits
-        if not to_host:
-            await self._check_room(tables, guest, beside)
-        most = own.get("session_messages", limits.SESSION_MESSAGES)
-        counted = await tables.sessions.count_message(guest.workspace, session.id, now(), most)
+        link, most = guest.link, guest.link.limits.get("session_messages", limits.SESSION_MESSAGES)
+        money, tokens = self._turn_at_most(beside)
+        need = self._spending.need(link, guest.session.id, money, tokens)
+        counted = await tables.sessions.count_message(guest.workspace, guest.session.id, now(), most, need)
         if counted is None:
-            stored = await tables.sessions.get(guest.workspace, session.id)
+            stored = await tables.sessions.get(guest.workspace, guest.session.id)
             over = stored is None or stored.ended_at is not None
             raise refused("ended") if over else limits.no_more_messages(most)
-        if (counted.host_state == HOST) is not to_host:
-            raise _AnotherAnswers(counted.host_state == HOST)
-        whose = Whose(guest.workspace, guest.creator.id, guest.link.id, session.id, prefix)
-        again = conduct.repeats(self._rate_key, session.id, text)
-        await rates.pace(tables, self._rate_key, "message", MESSAGES, whose, again)
+        session, short = counted
+        if (session.host_state == HOST) is not to_host:
+            raise _AnotherAnswers(session.host_state == HOST)
+        if not to_host:
+            await self._spending.check(tables, link, session.id, money, tokens, look=short)
+        return session
 
-    async def _queued(
-        self,
-        tables: Tables,
-        conversation: Conversation,
-        text: str,
-        source: str,
-        author: str,
-        name: str,
-        files: Sequence[Ref] = (),
-    ) -> Said:
-        workspace = conversation.workspace_id
-        turn = await tables.turns.queue(
-            Turn(
-                workspace_id=workspace,
-                conversation_id=conversation.id,
-                source=source,
-                text=text,
-                **_with(files),
-            )
-        )
-        if turn is None:
-            before = await _said_before(tables, workspace, source)
-            return before or Said("", conversation.id, repeated=True)
-        lapsed = await approvals.lapse(tables, self._model, workspace, conversation.id)
-        entry = log_entries.message(author, name, text, turn.id, files=files)
-        event = await tables.events.add(workspace, conversation.id, turn.id, entry.kind, entry.body)
-        return Said(turn.id, conversation.id, event.seq, lapsed=lapsed.approvals)
-
-    async def _check_room(self, tables: Tables, guest: Guest, beside: int) -> None:
-        if await tables.turns.waiting_count(guest.workspace, guest.conversation_id) >= limits.QUEUED:
-            raise limits.queue_full()
+    def _turn_at_most(self, beside: int) -> tuple[int, int]:
+        """Money and tokens of a whole one, with so many more tokens in files."""
         turn = (limits.TURN_TOKENS - limits.GUEST_TOKENS + beside, limits.GUEST_TOKENS)
-        money = prices.at_most(self._model.name, *turn, now().date())
-        await self._spending.check(tables, guest.link, guest.session.id, money, sum(turn))
+        return prices.at_most(self._model.name, *turn, now().date()), sum(turn)
 
-    async def _rung(self, said: Said) -> Said:
-        if not said.repeated:
+    async def _new_turn(self, tables: Tables, turn: Turn, room: Room | None) -> TakenIn:
+        new = await tables.turns.take_in(turn, room.lease() if room else None)
+        if new is None:
+            raise _SaidBefore
+        return new
+
+    async def _logged(self, tables: Tables, new: TakenIn, entry: Entry, guest: Guest | None = None) -> _TakenIn:
+        """Which questions it answers by not answering them, what was said, and that it is being answered."""
+        turn, runs = new.turn, new.turn.status == "running"
+        here = (turn.workspace_id, turn.conversation_id)
+        lapsed = (await approvals.lapse(tables, self._model, *here)).approvals if new.asks else []
+        told = [entry, *([log_entries.status("working")] if runs else [])]
+        conversation, events = await tables.events.add_in(*here, turn.id, [(each.kind, each.body) for each in told])
+        said = Said(turn.id, conversation.id, events[0].seq, lapsed=lapsed)
+        return said, Begun(turn, conversation, events[1:], guest) if runs else None
+
+    async def _begun_or_queued(
+        self, workspace: str, source: str, taken_in: Callable[[Tables, Room | None], Awaitable[_TakenIn]]
+    ) -> Said:
+        """In a transaction of its own, and begun here where there is room, so that nobody has to look for it."""
+        try:
+            with self.rooms.room() if self.rooms else nullcontext() as room:
+                async with self._db.begin() as tables:
+                    said, begun = await taken_in(tables, room)
+                if room and begun:
+                    room.begin(begun)
+        except (_SaidBefore, Refused) as failure:  # nothing was stored
+            async with self._db.read() as tables:
+                before = await _said_before(tables, workspace, source)
+            if before or not isinstance(failure, Refused):
+                return before or Said("", "", repeated=True)
+            raise
+        if not begun:
             await self._bus.tell("turns")
-            await self._bus.tell(f"conversation:{said.conversation_id}")
+        await self._bus.tell(f"conversation:{said.conversation_id}")
         return said
 
 
@@ -201,6 +216,10 @@ class _Message:
     files: tuple[str, ...]
 
 
+class _SaidBefore(Exception):
+    """It has its answer, or will have. Rolls the transaction back."""
+
+
 class _AnotherAnswers(Exception):
     """Since the guest's page was looked at, the host has come or gone. Rolls the transaction back."""
 
@@ -209,34 +228,16 @@ class _AnotherAnswers(Exception):
         self.host = host
 
 
-def _with(files: Sequence[Ref]) -> dict[str, Any]:
-    """What a turn notes of them, so that the model is given them with its words."""
-    return {"shown": {FILES: list(files)}} if files else {}
+def _turn(workspace: str, conversation_id: str, source: str, text: str) -> Turn:
+    return Turn(id=new_id(), workspace_id=workspace, conversation_id=conversation_id, source=source, text=text)
 
 
-async def _heard(
-    tables: Tables, conversation: Conversation, text: str, source: str, name: str, files: Sequence[Ref]
-) -> Said:
+async def _heard(tables: Tables, turn: Turn) -> TakenIn:
     """Said to the host: its turn is over with the saying, and the agent learns of it when it answers again."""
-    here = (conversation.workspace_id, conversation.id)
-    turn = await tables.turns.queue(
-        Turn(
-            workspace_id=conversation.workspace_id,
-            conversation_id=conversation.id,
-            source=source,
-            kind="heard",
-            text=text,
-            status="done",
-            told=True,
-            ended_at=now(),
-            **_with(files),
-        )
-    )
-    if turn is None:
-        return await _said_before(tables, here[0], source) or Said("", conversation.id, repeated=True)
-    entry = log_entries.message("guest", name, text, turn.id, to_host=True, files=files)
-    event = await tables.events.add(*here, turn.id, entry.kind, entry.body)
-    return Said(turn.id, conversation.id, event.seq)
+    turn.kind, turn.status, turn.told, turn.ended_at = "heard", "done", True, now()
+    if await tables.turns.queue(turn) is None:
+        raise _SaidBefore
+    return TakenIn(turn, waiting=0, asks=False)
 
 
 async def _said_before(tables: Tables, workspace: str, source: str) -> Said | None:

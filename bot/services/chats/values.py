@@ -2,11 +2,14 @@
 
 import hashlib
 import json
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
+from bot.services.links.values import Guest
 from mcp_runtime.tools.tools import File
-from storage.tables import Approval, Conversation, Event
+from storage.repositories.conversations.claims import Lease
+from storage.tables import Approval, Conversation, Event, Turn
 
 LEASE_SECONDS = 15.0
 """How long a process that stopped renewing keeps a turn."""
@@ -48,6 +51,32 @@ class Said:
     repeated: bool = False
     lapsed: list[Approval] = field(default_factory=list)
     """Questions that the message answered by not answering them."""
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A turn that was begun as its message was taken in, and what is known of it by that."""
+
+    turn: Turn
+    conversation: Conversation
+    events: list[Event]
+    """Stored with the message, to be told."""
+    guest: Guest | None = None
+
+
+class Room(Protocol):
+    """For one turn more, in the worker of this process."""
+
+    def lease(self) -> Lease: ...
+
+    def begin(self, begun: Begun) -> None: ...
+
+
+class Rooms(Protocol):
+    """The worker of this process: what is taken in here need not wait to be found."""
+
+    def room(self) -> AbstractContextManager[Room | None]:
+        """Kept free until the block ends; None where there is none."""
 
 
 @dataclass(frozen=True)

@@ -83,7 +83,7 @@ class Changing:
             changed = await tables.links.pause(member.workspace, link_id, now(), paused=paused)
             if changed is None:
                 raise UserError(CHANGED)
-            action = "link.paused" if paused else "link.resumed"
+            action = "link.paused" if paused else "link.unpaused"
             await tables.audit.add(member.workspace, member.id, action, link_id)
             await counting.due(tables, changed)
         await self._bus.tell("jobs")

@@ -54,10 +54,20 @@ async def tell_of_spending(tables: Tables, link: Link, *, spent: float, turn: fl
         await _once(tables, link, "nearly_spent")
 
 
+async def tell_of_tampering(tables: Tables, link: Link) -> None:
+    """It is not what its creator looked at any more, and nobody who may has changed it: told once a day."""
+    await _add(tables, link, "tampered", f"{now():%Y-%m-%d}")
+
+
 async def tell_of_lost_tools(tables: Tables, link: Link, names: Sequence[str], *, all_gone: bool) -> None:
     """Its guests' chats go on without these; each loss is told by itself."""
     what = "no_tools_left" if all_gone else "tools_lost"
     await _add(tables, link, what, new_id(), names=", ".join(names))
+
+
+async def tell_of_lost_channel(tables: Tables, link: Link) -> None:
+    """Its chats are followed in the direct message from now on."""
+    await _add(tables, link, "channel_lost", "once", names=f"#{link.follow_channel}")
 
 
 async def _once(tables: Tables, link: Link, what: str) -> None:

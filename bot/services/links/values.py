@@ -49,6 +49,8 @@ class Draft:
     """Silence that ends a chat; 0: it only rests."""
     summary: bool = True
     """Each chat is summed up for its creator when it ends."""
+    follow_channel: str = ""
+    """In which its creator follows the chats; empty: in their direct message."""
     access: str = ANYONE
     """Who may start: see `admission.values`."""
     files: int = 0
@@ -173,6 +175,17 @@ def is_live(link: Link, at: datetime) -> bool:
 def has_room(link: Link, at: datetime) -> bool:
     """Somebody new may start."""
     return is_live(link, at) and link.paused_at is None and link.used_sessions < link.max_sessions
+
+
+def why_no_room(link: Link, at: datetime) -> str:
+    """Of a start that the link itself did not allow; no stranger is told."""
+    if link.revoked_at:
+        return "revoked"
+    if not is_live(link, at):
+        return "expired"
+    if link.paused_at:
+        return "paused"
+    return "full" if link.used_sessions >= link.max_sessions else "ended"
 
 
 def place_of(link: Link, session_id: str) -> dict[str, Any]:

@@ -33,7 +33,9 @@ class Kind:
 KINDS: Mapping[str, Kind] = {
     "probing": Kind(200, "{count} addresses of chat links that do not exist were tried"),
     "flood": Kind(1_000, "{count} requests for guests' pages came too fast and were refused"),
-    "forged": Kind(50, "{count} forms were sent to guests' pages from other sites or without their token"),
+    "forged": Kind(
+        50, "{count} forms were sent to guests' pages from other sites, without their token or with made-up work"
+    ),
     "stranger": Kind(50, "{count} times somebody asked for a guest's chat with a cookie that does not open it"),
     "passcode": Kind(30, "{count} guesses at passcodes or codes of chat links were wrong or came too fast"),
     "replay": Kind(100, "{count} times a code, a page or a chat's cookie was used again that was used up before"),

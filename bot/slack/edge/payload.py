@@ -96,6 +96,8 @@ def _answer(element: Payload) -> Any:
         return list(element["selected_users"] or [])
     if "selected_user" in element:
         return element["selected_user"] or ""
+    if "selected_conversation" in element:
+        return element["selected_conversation"] or ""
     if "selected_option" in element:
         return (element["selected_option"] or {}).get("value", "")
     return element.get("value") or ""

@@ -11,7 +11,8 @@ from bot.errors import Refused, UserError
 from bot.services.links.admission.proofs import WorkAsked
 from bot.services.links.admission.values import ADDRESSED, ANYONE, MAIL, Caller, Denied, NotSent, masked
 from bot.services.links.hosting.values import Host
-from bot.services.links.values import Started, has_room, silence
+from bot.services.links.uploads.values import allowed
+from bot.services.links.values import Started, has_room, silence, why_no_room
 from bot.web.chat import guests
 from bot.web.chat.looks import LOOKS, by_person
 from bot.web.edge import answers, callers, cookies, guards, watching
@@ -30,10 +31,13 @@ async def show(request: web.Request) -> web.Response:
     token = request.match_info["token"]
     guest = await guests.of_link(request, token)
     if guest and not guest.ended:
+        watching.audited(request, "link.resumed", guest.link)
         return answers.see_other(request, _chat_of(guest.link))
     link = await request.app[SERVICES].links.look(token)
     if link and await _may_come(request, link):
-        request.app[LOOKS].count(link.id, person=by_person(request))
+        person = by_person(request)
+        request.app[LOOKS].count(link.id, person=person)
+        watching.audited(request, "link.opened" if person else "link.previewed", link)
         return await _shell(request, link)
     if guest:
         return guests.ended(request, guest)
@@ -46,17 +50,21 @@ async def start(request: web.Request) -> web.Response:
     found = await guards.fields(request)
     token = request.match_info["token"]
     if (guest := await guests.of_link(request, token)) and not guest.ended:
+        watching.audited(request, "link.resumed", guest.link)
         return _opened(request, guest.link)
     _mind_the_rate(request)
     if complaint := await _complaint(request, token, found):
+        await _denied(request, token, complaint.rpartition(".")[2])
         return await _ask_again(request, token, found, complaint)
     try:
         started = await _started(request, token, found)
     except WorkAsked as asked:
         return await _work_first(request, token, asked)
     except Denied as denied:
+        await _denied(request, token, denied.code)
         return await _ask_again(request, token, found, denied, 403)
     if started is None:
+        await _denied(request, token)
         return missed(request)
     response = _opened(request, started.link)
     cookies.give(request, response, started.link, started.secret)
@@ -94,11 +102,11 @@ async def send_code(request: web.Request) -> web.Response:
 
 async def _started(request: web.Request, token: str, found: guards.Fields) -> Started | None:
     links, name = request.app[SERVICES].links, _cleaned(guards.text(found, "name"))
-    shown = {name: guards.text(found, name) for name in ("passcode", "code", "work")}
+    shown = {each: guards.text(found, each) for each in ("passcode", "code", "work")}
     caller = Caller(_prefix(request) or "", **shown, plain=not guards.is_json(request))
     if link := await links.look(token):
         choose(request, link.language)
-    agreed = _agreed(request, await request.app[SERVICES].hosting.host(link)) if link else ""
+    agreed = _agreed(request, link, await request.app[SERVICES].hosting.host(link)) if link else ""
     try:
         spoken_in = {"consent_text": agreed, "language": spoken(request).language.code}
         return await links.start(token, guards.text(found, "key"), name, True, caller=caller, **spoken_in)
@@ -106,9 +114,16 @@ async def _started(request: web.Request, token: str, found: guards.Fields) -> St
         watching.guessed(request, failure, link.id if link else "")
         if isinstance(failure, Denied):
             raise
+        await _denied(request, token, failure.code)
         if failure.code == "work_plain":
             raise answers.Refusal(await _wait_without_scripts(request, token, found, failure)) from None
         raise answers.refused(request, 429, failure) from None
+
+
+async def _denied(request: web.Request, token: str, reason: str = "") -> None:
+    """For the link's audit; without a ``reason`` it is that of the link itself."""
+    if link := await request.app[SERVICES].links.known(token):
+        watching.audited(request, "link.start_denied", link, reason or why_no_room(link, now()))
 
 
 async def _shell(request: web.Request, link: Link, status: int = 200, **again: Any) -> web.Response:
@@ -117,7 +132,8 @@ async def _shell(request: web.Request, link: Link, status: int = 200, **again: A
     values: dict[str, Any] = {"key": secrets.token_urlsafe(24), "name": "", "consent": False, "sent": False}
     values |= {"complaint": "", "back": link.access in ADDRESSED and not has_room(link, now())} | again
     values |= {"kept": request.app[SERVICES].links.terms.kept(link)}
-    values |= {"silence": silence(link), "agreed": _agreed(request, host), "to": _addressee(link)}
+    values |= {"may": allowed(link, request.app[SERVICES].links.terms.files)}
+    values |= {"silence": silence(link), "agreed": _agreed(request, link, host), "to": _addressee(link)}
     # Relative to this page, or to the one that a form of it has led to.
     values["here"] = request.match_info["token"] + "/" if request.method == "GET" else ""
     values["face"] = f"{values['here']}host" if host.pictured else ""
@@ -130,9 +146,11 @@ def _addressee(link: Link) -> str:
     return masked(link.addressee) if link.access == MAIL else ""
 
 
-def _agreed(request: web.Request, host: Host) -> str:
+def _agreed(request: web.Request, link: Link, host: Host) -> str:
     """What the guest ticks, as they read it; its hash is kept with the session."""
-    return spoken(request)("invitation.agreed", named=bool(host.whole), who=host.whole)
+    words = spoken(request)
+    agreed = words("invitation.agreed", named=bool(host.whole), who=host.whole)
+    return f"{agreed} {words('invitation.channel')}" if link.follow_channel else agreed
 
 
 async def _may_come(request: web.Request, link: Link) -> bool:
@@ -175,8 +193,6 @@ async def _ask_again(
 
 async def _work_first(request: web.Request, token: str, asked: WorkAsked) -> web.Response:
     """What the page calculates before it sends the same again, and what it says meanwhile."""
-    if asked.code in ("work_wrong", "work_used"):
-        watching.noted(request, "replay" if asked.code == "work_used" else "forged")
     if link := await request.app[SERVICES].links.look(token):
         choose(request, link.language)
     told = {"code": asked.code, "text": answers.whole(request, asked), "challenge": asked.challenge}

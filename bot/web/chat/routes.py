@@ -2,26 +2,31 @@
 
 import re
 import secrets
+from datetime import timedelta
 from typing import Any
 
 from aiohttp import web
 
-from bot.errors import UserError
+from bot.errors import Refused, UserError
 from bot.services import tokens
 from bot.services.links import rating
 from bot.services.links.hosting.values import ASKED
 from bot.services.links.in_words import turned, why_over
 from bot.services.links.results.outcomes import FORMS
+from bot.services.links.uploads.values import AT_ONCE
 from bot.services.links.values import Guest, silence
 from bot.services.refusals import refused
 from bot.web.chat import guests, history, wire
 from bot.web.chat.polls import poll
 from bot.web.chat.streams import Stream, hello
-from bot.web.edge import answers, callers, cookies, guards
+from bot.web.edge import answers, callers, cookies, guards, watching
 from bot.web.edge.context import ROOMS, SERVICES, SITE
 from bot.web.edge.languages import spoken
+from storage.schema import now
 
 LONGEST = 4000
+JUST_STARTED = timedelta(minutes=1)
+"""The page that a start leads to is no coming back."""
 _CLIENT_ID = re.compile(r"[A-Za-z0-9_-]{8,64}", re.ASCII)
 
 
@@ -32,6 +37,8 @@ async def page(request: web.Request) -> web.Response:
     if guest.ended:
         return guests.ended(request, guest)
     guests.mind_the_rate(request, guest)
+    if guest.session.messages or now() - guest.session.started_at > JUST_STARTED:
+        watching.audited(request, "link.resumed", guest.link)
     return await _chat(request, guest, before=_before(request, guest))
 
 
@@ -52,6 +59,7 @@ async def say(request: web.Request) -> web.Response:
         seq = await _say(request, guest, text, found)
     except UserError as failure:
         return await not_taken(request, guest, failure, text)
+    watching.audited(request, "link.message", guest.link)
     if not guards.is_json(request):
         return answers.see_other(request, "./#end")
     return answers.answer(request, {"seq": wire.position(guest.conversation_id, seq)}, 202)
@@ -149,6 +157,8 @@ async def _chat(
     after = wire.position(guest.conversation_id, log.last)
     values |= {"kept": services.links.terms.kept(guest.link)}
     host = await services.hosting.host(guest.link)
+    uploads = services.links.uploads
+    values |= {"may": uploads.allowed(guest), "waiting": await uploads.waiting(guest), "at_once": AT_ONCE}
     values |= {"silence": silence(guest.link), "host": host, "face": "host" if host.pictured else ""}
     shown = answers.page(request, "chat.html", status, guest=guest, log=log, after=after, **values)
     cookies.renew(request, shown, guest.link)
@@ -181,6 +191,8 @@ def whose(request: web.Request) -> str:
 async def not_taken(request: web.Request, guest: Guest, failure: UserError, text: str) -> web.Response:
     status = 409 if answers.retry_after(failure) is None else 429
     request.app[SITE].refusals.count(whose(request))
+    if isinstance(failure, Refused):
+        watching.audited(request, "link.limited", guest.link, failure.code)
     if guards.by_script(request):
         raise answers.refused(request, status, failure)
     return await _chat(request, guest, status, complaint=answers.whole(request, failure), draft=text)

@@ -11,14 +11,16 @@ from storage.tables import Conversation
 class Conversations(Repository):
     async def open(self, workspace: str, member: str, door: str, key: str, place: dict[str, Any]) -> Conversation:
         """The conversation under this key, made when there is none yet."""
+        if found := await self.keyed(workspace, key):
+            return found
         insert = self._insert(Conversation).values(
             workspace_id=workspace, member_id=member, door=door, key=key, place=place
         )
-        await self._session.execute(insert.on_conflict_do_nothing(index_elements=["workspace_id", "key"]))
-        found = await self.keyed(workspace, key)
-        if found is None:
-            raise LookupError("a conversation vanished while it was opened")
-        return found
+        new = insert.on_conflict_do_nothing(index_elements=["workspace_id", "key"]).returning(Conversation)
+        # None: somebody else has opened it meanwhile.
+        if found := await self._session.scalar(new) or await self.keyed(workspace, key):
+            return found
+        raise LookupError("a conversation vanished while it was opened")
 
     async def add(self, conversation: Conversation) -> Conversation:
         """A new one whose id is known beforehand; raises `sqlalchemy.exc.IntegrityError` when its key is taken."""

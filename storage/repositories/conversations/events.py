@@ -22,22 +22,26 @@ class Events(Repository):
         self, workspace: str, conversation_id: str, turn_id: str | None, told: Sequence[tuple[str, dict[str, Any]]]
     ) -> list[Event]:
         """Append these, each a kind and a body, in this order; raises as `add` does."""
-        if not told:
-            return []
+        return (await self.add_in(workspace, conversation_id, turn_id, told))[1] if told else []
+
+    async def add_in(
+        self, workspace: str, conversation_id: str, turn_id: str | None, told: Sequence[tuple[str, dict[str, Any]]]
+    ) -> tuple[Conversation, list[Event]]:
+        """As `add_all`, with the conversation as it stands then."""
         at = now()
-        last = await self._number(workspace, conversation_id, at, len(told))
+        conversation = await self._count_up(workspace, conversation_id, at, len(told))
         here = (workspace, conversation_id)
-        numbered = enumerate(told, last - len(told) + 1)
+        numbered = enumerate(told, conversation.last_seq - len(told) + 1)
         events = [_event(*here, seq, turn_id, kind, body, at) for seq, (kind, body) in numbered]
         await self._add(*events)
-        return events
+        return conversation, events
 
     async def add_before_end(
         self, workspace: str, conversation_id: str, turn_id: str | None, kind: str, body: dict[str, Any]
     ) -> Event:
         """Add what was told before the log was closed and is stored only now: the ``end`` stays the last of all."""
         at = now()
-        seq = await self._number(workspace, conversation_id, at, 1)
+        seq = (await self._count_up(workspace, conversation_id, at, 1)).last_seq
         end = sa.update(Event).where(
             Event.workspace_id == workspace,
             Event.conversation_id == conversation_id,
@@ -84,19 +88,18 @@ class Events(Repository):
         )
         return await self._session.scalar(query.order_by(Event.seq.desc()).limit(1))
 
-    async def _number(self, workspace: str, conversation_id: str, at: datetime, count: int) -> int:
-        """The last of so many numbers."""
+    async def _count_up(self, workspace: str, conversation_id: str, at: datetime, count: int) -> Conversation:
         # The UPDATE holds the row until the commit: numbers become visible in their order.
         count_up = (
             sa.update(Conversation)
             .where(Conversation.workspace_id == workspace, Conversation.id == conversation_id)
             .values(last_seq=Conversation.last_seq + count, last_at=at)
-            .returning(Conversation.last_seq)
+            .returning(Conversation)
         )
-        seq = await self._session.scalar(count_up)
-        if seq is None:
+        conversation = await self._session.scalar(count_up)
+        if conversation is None:
             raise LookupError("no such conversation in this workspace")
-        return seq
+        return conversation
 
 
 def _event(

@@ -22,6 +22,24 @@ class Cap:
     kept_until: datetime
 
 
+@dataclass(frozen=True)
+class Need:
+    """What something may cost, and the budgets it is paid from."""
+
+    caps: Sequence[Cap]
+    tokens: int
+    money: int
+
+    def lacking(self, workspace: str) -> sa.ColumnElement[bool]:
+        """Whether one of them has no room for it; one that nothing was spent of is not looked at."""
+        spent, cost = Budget.tokens_spent + Budget.tokens_reserved, Budget.money_spent + Budget.money_reserved
+        full = [
+            sa.and_(Budget.key == cap.key, sa.or_(spent + self.tokens > cap.tokens, cost + self.money > cap.money))
+            for cap in self.caps
+        ]
+        return sa.exists().where(Budget.workspace_id == workspace, sa.or_(sa.false(), *full))
+
+
 class Budgets(Repository):
     async def of(self, workspace: str, keys: Sequence[str]) -> dict[str, Budget]:
         """Those that anything was spent of or set aside in."""

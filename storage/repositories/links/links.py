@@ -124,6 +124,12 @@ class Links(Repository):
         values = {"tokens_reserved": Link.tokens_reserved + tokens, "money_reserved": Link.money_reserved + money}
         return await self._did(change.values(values))
 
+    async def lose_channel(self, workspace: str, link_id: str, now: datetime) -> bool:
+        """It takes no more messages; False when it was lost before."""
+        there = (Link.follow_channel != "", Link.follow_lost_at.is_(None))
+        change = sa.update(Link).where(*_one(workspace, link_id), *there)
+        return await self._did(change.values(follow_lost_at=now, count_channel="", count_ts="", count_drawn=""))
+
     async def counted(self, link: Link, channel: str, ts: str, drawn: str) -> bool:
         """Note the message that counts its guests; False when there is another by now."""
         same = (Link.count_channel == link.count_channel, Link.count_ts == link.count_ts)

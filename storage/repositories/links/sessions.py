@@ -4,6 +4,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from storage.repositories.links.budgets import Need
 from storage.repositories.repository import Repository, values_of
 from storage.tables import Approval, Conversation, Link, Session
 
@@ -101,14 +102,19 @@ class Sessions(Repository):
         change = sa.update(Session).where(Session.workspace_id == workspace, Session.id == session_id)
         await self._session.execute(change.values(paused_seq=seq))
 
-    async def count_message(self, workspace: str, session_id: str, now: datetime, most: int) -> Session | None:
+    async def count_message(
+        self, workspace: str, session_id: str, now: datetime, most: int, need: Need | None = None
+    ) -> tuple[Session, bool] | None:
         """Count one more; None when the session has ended or has had ``most``.
 
-        Who answers is read with it, and cannot change before the caller's transaction ends.
+        Who answers is read with it, and cannot change before the caller's transaction ends; and whether there is a
+        budget without room for what it will ``need``.
         """
         change = sa.update(Session).where(*_open(workspace, session_id), Session.messages < most)
-        counted = change.values(messages=Session.messages + 1, last_at=now).returning(Session)
-        return await self._session.scalar(counted)
+        short = need.lacking(workspace) if need else sa.false()
+        counted = change.values(messages=Session.messages + 1, last_at=now).returning(Session, short)
+        found = (await self._session.execute(counted)).one_or_none()
+        return (found[0], bool(found[1])) if found else None
 
     async def answered_by(self, workspace: str, session_id: str, state: str, now: datetime) -> Session | None:
         """From now on; None when the session has ended, or when it is so already."""
@@ -146,6 +152,15 @@ class Sessions(Repository):
         none_yet = (Session.workspace_id == workspace, Session.id == session_id, Session.thread_ts == "")
         change = sa.update(Session).where(*none_yet)
         return await self._did(change.values(thread_channel=channel, thread_ts=thread_ts))
+
+    async def leave_channel(self, workspace: str, link_id: str, channel: str) -> list[str]:
+        """Chats are followed nowhere in this channel any more; their ids."""
+        theirs = (Session.workspace_id == workspace, Session.link_id == link_id, Session.thread_channel == channel)
+        change = sa.update(Session).where(*theirs, Session.thread_ts != "", Session.erase_asked_by == "")
+        former = {"former_channel": Session.thread_channel, "former_ts": Session.thread_ts}
+        return list(
+            await self._session.scalars(change.values(**former, thread_channel="", thread_ts="").returning(Session.id))
+        )
 
     async def mirrored(self, workspace: str, session_id: str, since: int, upto: int) -> bool:
         """What stands in the thread by now; False when another has put that up."""

@@ -21,7 +21,7 @@ class WorkAsked(Denied):
     """What was calculated is not what was asked for, or nothing was yet; ``challenge`` is what to calculate now."""
 
     def __init__(self, why: Denied, challenge: dict[str, Any]) -> None:
-        super().__init__(str(why), code=why.code)
+        super().__init__(str(why), code=why.code, attack=why.attack)
         self.challenge = challenge
 
 
@@ -50,10 +50,7 @@ class Proofs:
     def _looked_at(self, link_id: str, given: str) -> str:
         from altcha import verify_solution
 
-        try:
-            found = verify_solution(given, self._key)
-        except Exception:  # it looks into what a stranger has made up, in whatever shape
-            raise denied("work_wrong") from None
+        found = verify_solution(given, self._key)
         if not found.verified:
             raise denied("work_late" if found.expired else "work_wrong")
         # It is signed by us, so it has the shape that we gave it.

@@ -14,6 +14,7 @@ CHOICES = (ANYONE, PASSCODE, MEMBER, MAIL)
 ADDRESSED = frozenset({MEMBER, MAIL})
 """For one person, who proves it by a code."""
 _GUESSED = frozenset({"passcode_wrong", "code_wrong", "move_wrong"})
+_FORGED = frozenset({"work_wrong"})
 """Said of what was typed; that nothing was typed is no guess."""
 
 
@@ -36,7 +37,7 @@ class NotSent(Refused):
 
 def denied(code: str, *, used: bool = False) -> Denied:
     """Told as `refused` tells it; ``used``: it was right once."""
-    attack = "replay" if used else "passcode" if code in _GUESSED else ""
+    attack = "replay" if used else "passcode" if code in _GUESSED else "forged" if code in _FORGED else ""
     return Denied(str(refused(code)), code=code, attack=attack)
 
 

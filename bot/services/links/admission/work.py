@@ -45,7 +45,7 @@ class Work:
     async def _use_up(self, mark: str) -> None:
         async with self._db.begin() as tables:
             if not await rates.has_room(tables, rates.hidden(self._rate_key, "proof of work", mark), _ONCE):
-                raise denied("work_used")
+                raise denied("work_used", used=True)
 
     async def _let_some_in(self, link: Link) -> None:
         key = rates.hidden(self._rate_key, "starts without work", link.id)

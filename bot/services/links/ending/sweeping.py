@@ -47,7 +47,10 @@ async def _close(db: Database, link: Link) -> list[str]:
         if not await tables.links.close(link.workspace_id, link.id, now()):
             return []
         sessions = await tables.sessions.of(link.workspace_id, link.id)
-        return [each.conversation_id for each in sessions if await end_session(tables, link, each, reason)]
+        ended = [each.conversation_id for each in sessions if await end_session(tables, link, each, reason)]
+        if reason == "expired":  # who revokes it says so
+            await tables.audit.add(link.workspace_id, "usher", "link.expired", link.id, {"guests": len(ended)})
+        return ended
 
 
 async def _end(db: Database, session: Session, reason: str) -> bool:

@@ -8,7 +8,7 @@ from bot.errors import FormError
 from bot.services.limits import limits
 from bot.services.links.admission import choosing as admits
 from bot.services.links.admission.values import ADDRESSED
-from bot.services.links.making.freezing import fingerprint
+from bot.services.links.making.freezing import aside, fingerprint
 from bot.services.links.uploads import choosing as uploads
 from bot.services.links.values import Candidate, Draft, Terms, lasting
 from bot.words import LANGUAGES
@@ -109,7 +109,7 @@ def row(
         purpose=draft.purpose.strip(),
         instructions=draft.instructions.strip(),
         tools=tools,
-        limits=_limits(draft),
+        limits=_limits(draft) | aside(draft),
         starters=list(draft.starters),
         covers=list(draft.covers),
         language=draft.language,
@@ -122,6 +122,7 @@ def row(
         max_sessions=draft.max_sessions,
         expires_at=now() + timedelta(hours=draft.hours),
         keep_hours=draft.keep_hours,
+        follow_channel=draft.follow_channel,
     )
 
 

@@ -11,7 +11,7 @@ from bot.services.links.spending import scopes, telling
 from bot.services.links.spending.scopes import USUAL, Allowances
 from bot.services.refusals import refused
 from storage.database import Database, Tables
-from storage.repositories.links.budgets import Cap
+from storage.repositories.links.budgets import Cap, Need
 from storage.schema import now
 from storage.tables import Budget, Link, Reservation
 
@@ -30,12 +30,19 @@ class Spending:
         self._db = db
         self.allowed = allowed
 
+    def need(self, link: Link, session_id: str, money: int, tokens: int = limits.TURN_TOKENS) -> Need:
+        """Of a whole turn, the link's own budget aside."""
+        return Need(self._caps(link, session_id), tokens, money)
+
     async def check(
-        self, tables: Tables, link: Link, session_id: str, money: int, tokens: int = limits.TURN_TOKENS
+        self, tables: Tables, link: Link, session_id: str, money: int, tokens: int = limits.TURN_TOKENS, *, look: bool
     ) -> None:
-        """Whether there is room for a whole turn; nothing is set aside yet. Raises `Refused`."""
+        """Whether there is room for a whole turn; nothing is set aside yet. Raises `Refused`.
+
+        ``look``: not only at the link, since one of the others lacks room.
+        """
         caps = self._caps(link, session_id)
-        found = await tables.budgets.of(link.workspace_id, [cap.key for cap in caps])
+        found = await tables.budgets.of(link.workspace_id, [cap.key for cap in caps]) if look else {}
         for cap, held in [(scopes.of_link(link, self.allowed), link), *((cap, found.get(cap.key)) for cap in caps)]:
             if held and not _fits(held, cap, tokens, money):
                 raise _refusal(cap.key, for_now=_will_fit(held, cap, tokens, money))

@@ -34,10 +34,15 @@ NOTES = {
     " come back: make a new link in time.",
     "spent": ":no_entry: The guests of your link *{title}* have used up what they may ask, and get no more answers."
     " What was said stays readable until the link ends. Make a new one if they need it.",
+    "tampered": ":rotating_light: Your link *{title}* is not what you looked at when you made it, and it was not you"
+    " who changed it. Its agent answers nobody any more. Revoke it with `/tempchat list`, and make a new one.",
     "tools_lost": ":electric_plug: Your link *{title}* goes on without {names}: that is disconnected or switched off."
     " Its other tools work as before.",
     "no_tools_left": ":electric_plug: Your link *{title}* goes on without any tool, since {names} is disconnected or"
     " switched off. Its guests are still answered. If they need it, end this link and make a new one.",
+    "channel_lost": ":file_cabinet: The channel <{names}> takes no more messages of mine: it was archived, or I am not"
+    " in it any more. The chats on your link *{title}* go on here, in our direct message; what was said before stands"
+    " in the channel, and in their transcripts.",
 }
 NAMED = 5
 """Guests who are called by name; of more only the number is told."""

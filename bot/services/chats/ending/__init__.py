@@ -1,0 +1,1 @@
+"""Turns that end before their answer does."""

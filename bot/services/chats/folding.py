@@ -1,0 +1,65 @@
+"""The older part of a long conversation becomes a summary, beside the turns."""
+
+import asyncio
+import logging
+
+from bot.agent.model import Model
+from bot.agent.summary import fold
+from bot.errors import Refused
+from bot.services.links.spending import Metered, Spending
+from storage.database import Database
+from storage.tables import Conversation, Turn
+
+log = logging.getLogger(__name__)
+
+
+class Folding:
+    def __init__(self, db: Database, model: Model, spending: Spending) -> None:
+        self._db = db
+        self._model = model
+        self._spending = spending
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def later(self, turn: Turn) -> None:
+        """After this turn, without anybody waiting for it."""
+        task = asyncio.create_task(self._fold(turn))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(_log_failure)
+
+    async def close(self) -> None:
+        """Give up summaries that are being written; they come with the next turn."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _fold(self, turn: Turn) -> None:
+        """A failed one leaves all as it is."""
+        here = (turn.workspace_id, turn.conversation_id)
+        async with self._db.read() as tables:
+            conversation = await tables.conversations.get(*here)
+            if conversation is None:
+                return
+            stored = await tables.messages.of(*here, conversation.folded)
+        try:
+            model = await self._payer(conversation, f"{turn.id}:fold")
+            folded = await fold(model, [each.content for each in stored], conversation.summary)
+        except Refused:  # nothing is left for it; all is kept
+            return
+        if folded:
+            async with self._db.begin() as tables:
+                await tables.conversations.fold(*here, folded.summary, conversation.folded + folded.count)
+
+    async def _payer(self, conversation: Conversation, number: str) -> Model:
+        """What is done for a guest goes on their link's account."""
+        if conversation.door != "link":
+            return self._model
+        async with self._db.read() as tables:
+            link = await tables.links.get(conversation.workspace_id, conversation.place["link_id"])
+        session_id = conversation.place["session_id"]
+        return Metered(self._model, self._spending, link, session_id, number) if link else self._model
+
+
+def _log_failure(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()):
+        log.error("a conversation was not folded, all of it is kept", exc_info=error)

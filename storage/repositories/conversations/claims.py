@@ -1,0 +1,161 @@
+"""Who runs a turn: the process that took it in, or one that claimed it; under a lease, and fenced from then on."""
+
+from collections.abc import Collection
+from contextlib import nullcontext
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import aliased
+
+from storage.repositories.repository import Repository, values_of
+from storage.tables import Approval, Turn
+
+
+@dataclass(frozen=True)
+class Lease:
+    """Who has a turn, and until when nobody else may take it."""
+
+    owner: str
+    until: datetime
+
+
+@dataclass(frozen=True)
+class TakenIn:
+    """A new turn, and how it finds its conversation."""
+
+    turn: Turn
+    waiting: int
+    """Others that wait there."""
+    asks: bool
+    """An approval waits there for its member."""
+
+
+def _runnable(now: datetime, besides: Collection[str]) -> sa.Select[str]:
+    """The turns that may run: those whose lease has lapsed, and the first waiting where none runs.
+
+    What goes on from an approval goes before messages that were waiting: its calls are the last word of the history.
+    """
+    other = aliased(Turn)
+    here = other.conversation_id == Turn.conversation_id
+    older = sa.and_(
+        other.status == "queued",
+        Turn.kind != "resume",
+        sa.or_(
+            other.kind == "resume",
+            other.created_at < Turn.created_at,
+            sa.and_(other.created_at == Turn.created_at, other.id < Turn.id),
+        ),
+    )
+    in_the_way = sa.exists().where(here, sa.or_(other.status == "running", older)).correlate(Turn)
+    lapsed = sa.or_(Turn.lease_until.is_(None), Turn.lease_until < now)
+    free = sa.or_(
+        sa.and_(Turn.status == "queued", ~in_the_way),
+        sa.and_(Turn.status == "running", lapsed),
+    )
+    return sa.select(Turn.id).where(Turn.status.in_(["queued", "running"]), free, _none_of(besides))
+
+
+def _untold(now: datetime, most: int, besides: Collection[str]) -> sa.Select[str]:
+    """The turns that ended unseen, ``most`` bounding the claims of each."""
+    # Over is what has an end: asked by its states, SQLite would look through all turns there ever were.
+    unseen = (sa.not_(Turn.told), Turn.ended_at.is_not(None), Turn.attempts < most, _none_of(besides))
+    return sa.select(Turn.id).where(*unseen, sa.or_(Turn.lease_until.is_(None), Turn.lease_until < now))
+
+
+def _first(found: sa.Select[str], name: str) -> sa.Select[str]:
+    """One that no other process is taking now."""
+    # A CTE, since PostgreSQL may run a plain subquery several times and so take more than one.
+    taken = found.limit(1).with_for_update(skip_locked=True, of=Turn).cte(name)
+    return sa.select(taken.c.id)
+
+
+def _none_of(ids: Collection[str]) -> sa.ColumnElement[bool]:
+    return Turn.id.not_in(ids) if ids else sa.true()
+
+
+def live_in(workspace: str, conversation_id: str, *states: str) -> tuple[sa.ColumnElement[bool], ...]:
+    ours = (Turn.workspace_id == workspace, Turn.conversation_id == conversation_id)
+    return *ours, Turn.status.in_(states)
+
+
+def _begun_alone(turn: Turn, lease: Lease) -> dict[str, Any]:
+    busy = sa.exists().where(*live_in(turn.workspace_id, turn.conversation_id, "queued", "running"))
+    return {
+        "status": sa.case((busy, "queued"), else_="running"),
+        "attempts": sa.case((busy, 0), else_=1),
+        # Of a turn that waits they mean nothing.
+        "lease_owner": lease.owner,
+        "lease_until": lease.until,
+    }
+
+
+class Claims(Repository):
+    async def queue(self, turn: Turn) -> Turn | None:
+        """The turn as stored; None when its source was seen before."""
+        insert = self._insert(Turn).values(**values_of(turn))
+        new = insert.on_conflict_do_nothing(index_elements=["workspace_id", "source"]).returning(Turn)
+        return await self._session.scalar(new)
+
+    async def take_in(self, turn: Turn, lease: Lease | None = None) -> TakenIn | None:
+        """As `queue`; with a ``lease`` it is begun at once, where nothing else runs or waits."""
+        if lease and (begun := await self._taken_in(turn, **_begun_alone(turn, lease))):
+            return begun
+        # Seen before; or two came at once, of which one runs already.
+        return await self._taken_in(turn)
+
+    async def _taken_in(self, turn: Turn, **more: Any) -> TakenIn | None:
+        insert = self._insert(Turn).values(**{**values_of(turn), **more})
+        here = (turn.workspace_id, turn.conversation_id)
+        others = sa.select(sa.func.count()).select_from(Turn).where(*live_in(*here, "queued"), Turn.id != turn.id)
+        asks = sa.exists().where(
+            Approval.workspace_id == turn.workspace_id,
+            Approval.conversation_id == turn.conversation_id,
+            Approval.state == "asked",
+        )
+        new = insert.on_conflict_do_nothing().returning(Turn, others.scalar_subquery(), asks)
+        found = (await self._session.execute(new)).one_or_none()
+        return TakenIn(found[0], found[1], bool(found[2])) if found else None
+
+    async def any_due(self, now: datetime, most: int, *, besides: Collection[str] = ()) -> bool:
+        """Whether `claim` or `claim_untold` would find one; only looks."""
+        due = sa.or_(_runnable(now, besides).exists(), _untold(now, most, besides).exists())
+        return bool(await self._session.scalar(sa.select(due)))
+
+    async def claim(
+        self, owner: str, now: datetime, lease_seconds: float, *, besides: Collection[str] = ()
+    ) -> Turn | None:
+        """Take a turn that may run; never one of a conversation in which another is running.
+
+        ``besides`` are those that the caller is at: a lease may lapse while a process sleeps and yet lives.
+        """
+        oldest = _runnable(now, besides).order_by(Turn.created_at, Turn.id)
+        take = (
+            sa.update(Turn)
+            .where(Turn.id.in_(_first(oldest, "next")))
+            .values(
+                status="running",
+                attempts=Turn.attempts + 1,
+                lease_owner=owner,
+                lease_until=now + timedelta(seconds=lease_seconds),
+            )
+            .returning(Turn)
+        )
+        try:
+            # SQLite undoes the statement alone, and has one process.
+            async with self._session.begin_nested() if self._on_postgres else nullcontext():
+                return await self._session.scalar(take)
+        except IntegrityError:
+            # Clocks differ and two were thought the first of one conversation: the unique index let one pass.
+            return None
+
+    async def claim_untold(
+        self, owner: str, now: datetime, lease_seconds: float, most: int, *, besides: Collection[str] = ()
+    ) -> Turn | None:
+        """Take a turn that ended unseen, its face's process having died; ``most`` bounds all claims of one turn."""
+        oldest = _untold(now, most, besides).order_by(Turn.ended_at, Turn.id)
+        lease = {"lease_owner": owner, "lease_until": now + timedelta(seconds=lease_seconds)}
+        take = sa.update(Turn).where(Turn.id.in_(_first(oldest, "following")))
+        return await self._session.scalar(take.values(attempts=Turn.attempts + 1, **lease).returning(Turn))
