@@ -85,9 +85,9 @@ async def test_the_face_of_whom_a_members_page_is_for_is_on_it(house: House) -> 
         needed = await house.connections.begin(OWNER, CUSTOM, {"name": "Workshop", "url": workshop.url})
     assert isinstance(needed, TicketNeeded)
     caller, ticket = Caller(house.url), needed.url.rpartition("/")[2]
-    at = f"/members/{ticket}/picture"
+    at = f"/connect/{ticket}/picture"
     assert f'src="{at}"' in (await caller.ask("GET", needed.url, headers=PAGE)).text
     async with caller.asking("GET", at) as answer:
         assert answer.status == 200 and await answer.read() == DOT and answer.headers["Content-Type"] == "image/png"
         assert "private" in answer.headers["Cache-Control"] and answer.headers["X-Content-Type-Options"] == "nosniff"
-    assert (await caller.ask("GET", "/members/tk_x/picture")).status == 404
+    assert (await caller.ask("GET", "/connect/tk_x/picture")).status == 404
