@@ -25,7 +25,7 @@ from storage.migrate import migrate
 from storage.schema import now
 from storage.tables import Link
 
-EACH_LINK = 100
+EACH_LINK = 50
 FLOOD_A_SECOND, FLOODERS = 100, 50
 PAGE = {"Accept": "text/html"}
 
@@ -41,7 +41,7 @@ class Doors:
 
 
 async def measure(quick: bool) -> Measured:
-    asked, starts, messages = (20, 20, 10) if quick else (1_000, 400, 60)
+    asked, starts, messages = (20, 20, 10) if quick else (1_000, 200, 60)
     with folder() as where:
         async with _served(where, starts, messages) as (session, doors):
             dead = await _dead(session, doors.dead, asked)

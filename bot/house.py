@@ -22,6 +22,7 @@ from bot.readiness import Ready, Signs
 from bot.running import upkeep
 from bot.running.database import open_database
 from bot.running.jobs import Jobs
+from bot.running.loop_watch import LoopWatch
 from bot.running.worker import Face, Worker
 from bot.services.cards import Shelf, WorkspaceCards
 from bot.services.cards.terms import terms_of
@@ -33,13 +34,15 @@ from bot.services.links.ending.expiring import Expiring
 from bot.services.links.erasing.retention import Kept
 from bot.services.links.hosting import Hosting
 from bot.services.tickets import Tickets
+from bot.services.tokens import server_key
 from bot.services.watch.security_events import SecurityEvents
 from bot.settings import Settings
 from bot.settings.files import cards_again, readable_variable
 from bot.slack.acts.admins import Admins
 from bot.slack.acts.connections.connection_face import SlackConnectionFace
+from bot.slack.acts.guests.asking import LinkFace
 from bot.slack.acts.guests.hand_over import HandOver
-from bot.slack.acts.notices import LinkFace, Notices
+from bot.slack.acts.notices import Notices
 from bot.slack.app import build_app
 from bot.slack.edge.background import BackgroundTasks
 from bot.slack.edge.calls.client import web_client
@@ -103,10 +106,11 @@ async def open_house(settings: Settings, house: AsyncExitStack) -> None:
     token = plain(settings.slack_app_token)
     registry = Socket(app, token) if token else None
     slack = routes(app, signing) if signing else []
-    ready = Ready(db, registry, model.warm)
+    ready, watch = Ready(db, registry, model.warm), LoopWatch()
     _in_background(house, ready.model, "warm the model's client")
-    await serve_pages(settings, house, _of_the_web(services, ready, Signs(keys[0].secret)), slack)
+    await serve_pages(settings, house, _of_the_web(services, ready, Signs(keys[0].secret), watch), slack)
     _start_work(settings, house, services, client, secrets)
+    await house.enter_async_context(watch.watching())
     house.push_async_callback(tasks.drain, LISTENERS)
     if registry:
         house.push_async_callback(registry.close)
@@ -133,34 +137,29 @@ def _services(
     links = open_links(settings, db, bus, client, key, may_spend)
     threads = HeardThreads()
     reader = ThreadReader(client, db, threads, profiles)
-    allowed = settings.allow_secrets_in_slack
-    tickets = Tickets(db, settings.public_base_url, own_url=settings.own_url, secrets_in_slack=allowed)
+    tickets = _tickets(settings, db, key)
     most = settings.mcp_max_connections_per_user
     admins = Admins(client, settings.usher_admins)
     added = WorkspaceCards(db, bus, pool, shelf, secrets, tickets, lambda member: admins.includes(member.id))
-    connections = Connections(
-        db, bus, pool, secrets, tickets, shelf, model, max_per_member=most, people=profiles, workspace_cards=added
-    )
+    pictures = Pictures(client, profiles)
+    known: dict[str, Any] = {"people": profiles, "pictures": pictures, "workspace_cards": added}
+    connections = Connections(db, bus, pool, secrets, tickets, shelf, model, max_per_member=most, **known)
     own = OwnTools(links, HandOver(client), AboutConnections(connections, shelf, SlackConnectionFace(client)))
-    chats = Chats(
-        db,
-        bus,
-        pool,
-        model,
-        own,
-        surroundings=reader,
-        people=profiles,
-        master_key=key,
-        content=content_of(settings),
-        allowed=may_spend,
-    )
+    beside: dict[str, Any] = {"surroundings": reader, "people": profiles, "content": content_of(settings)}
+    chats = Chats(db, bus, pool, model, own, master_key=key, allowed=may_spend, **beside)
     house.push_async_callback(chats.close)
     seeds = Seeds(readable_variable())
-    pictures, named = Pictures(client, profiles), settings.tempchat_shows_host
+    named = settings.tempchat_shows_host
     hosting = Hosting(db, bus, model, profiles, pictures, named=named, spending=chats.spending)
     return Services(
         chats, connections, links, hosting, tickets, db, bus, shelf, added, threads, seeds, settings.usher_admins
     )
+
+
+def _tickets(settings: Settings, db: Database, key: bytes) -> Tickets:
+    in_slack = settings.allow_secrets_in_slack
+    public, own = settings.public_base_url, settings.own_url
+    return Tickets(db, public, own_url=own, secrets_in_slack=in_slack, key=server_key(key, "tickets"))
 
 
 def _pool(settings: Settings, db: Database, secrets: SecretStore, sandbox: Sandbox, shelf: Shelf) -> Pool:
@@ -179,10 +178,10 @@ def _pool(settings: Settings, db: Database, secrets: SecretStore, sandbox: Sandb
     )
 
 
-def _of_the_web(services: Services, ready: Ready, signs: Signs) -> WebServices:
+def _of_the_web(services: Services, ready: Ready, signs: Signs, watch: LoopWatch) -> WebServices:
     s = services
     security = SecurityEvents(s.db, s.bus, signs.key)
-    return WebServices(s.links, s.chats, s.hosting, s.connections, s.db, s.bus, ready, signs.answer, security)
+    return WebServices(s.links, s.chats, s.hosting, s.connections, s.db, s.bus, ready, signs.answer, security, watch)
 
 
 def _start_work(

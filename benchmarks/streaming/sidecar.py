@@ -5,9 +5,11 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
 
 from benchmarks.streaming.metronome import Metronome
+from bot.running.loop_watch import LoopWatch
 from bot.running.worker import Worker
 from bot.services.chats import Chats, Told
 from bot.services.connections import Connections
@@ -27,25 +29,42 @@ from storage.database import Database
 from storage.tables import Conversation, Turn
 
 
-async def main(database_url: str, port: int, guests: int, tokens: int) -> None:
+@dataclass(frozen=True)
+class Served:
+    db: Database
+    pool: Pool
+    worker: Worker
+
+
+@asynccontextmanager
+async def serving_guests(
+    database_url: str, port: int, guests: int, tokens: int, allowed: str = "", watch: LoopWatch | None = None
+) -> AsyncIterator[Served]:
+    """The pages, with so many guests' turns at once; servers of members are dialled where they are ``allowed``."""
     key, url = os.urandom(32), f"http://127.0.0.1:{port}"
-    running = asyncio.current_task()
-    if running:
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, running.cancel)
     secrets = SecretStore(Vault([MasterKey(key)]))
     async with AsyncExitStack() as stack:
         db = Database(database_url)
         stack.push_async_callback(db.close)
         bus = await stack.enter_async_context(open_bus(db))
-        pool = Pool(db, secrets, reach=Reach.allowing(""), sandbox=Sandbox(enabled=False))
+        pool = Pool(db, secrets, reach=Reach.allowing(allowed), sandbox=Sandbox(enabled=False))
+        stack.push_async_callback(pool.close)
         links = Links(db, bus, base_url=url, master_key=key)
         model = Metronome(guests, tokens)
         chats = Chats(db, bus, pool, model, master_key=key)
         connections = Connections(db, bus, pool, secrets, Tickets(db, url), CARDS, model)
         worker = Worker(db, bus, chats, {"link": _nothing_to_draw}, owner="benchmark", at_once=guests)
-        services = WebServices(links, chats, Hosting(db, bus, model), connections, db, bus, _well)
+        services = WebServices(links, chats, Hosting(db, bus, model), connections, db, bus, _well, loop=watch)
         await stack.enter_async_context(serving(make_app(services, base_url=url), "127.0.0.1", port))
-        await worker.run()
+        yield Served(db, pool, worker)
+
+
+async def main(database_url: str, port: int, guests: int, tokens: int) -> None:
+    running = asyncio.current_task()
+    if running:
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, running.cancel)
+    async with serving_guests(database_url, port, guests, tokens) as served:
+        await served.worker.run()
 
 
 async def _well() -> dict[str, str]:
@@ -61,3 +80,5 @@ async def _nothing_to_draw(turn: Turn, conversation: Conversation, told: AsyncIt
 if __name__ == "__main__":
     with suppress(asyncio.CancelledError):
         asyncio.run(main(sys.argv[1], *map(int, sys.argv[2:])))
+    sys.stderr.flush()
+    os._exit(0)  # as the product, which leaves the libraries that it imported together

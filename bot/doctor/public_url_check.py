@@ -14,6 +14,7 @@ from bot.settings import Settings
 from mcp_runtime.secrets.keys import KeyUnusable
 
 PATH = "/temp-chat/sessions/doctor/events"
+PROXY = "X-Usher-Proxy"
 WITHIN = ClientTimeout(total=5)
 START = "start Usher and ask again; if it runs, let the proxy pass everything to HOST:PORT"
 THROUGH = "let it pass everything to HOST:PORT"
@@ -21,7 +22,7 @@ THROUGH = "let it pass everything to HOST:PORT"
 
 @dataclass(frozen=True)
 class Reached:
-    what: Literal["this", "buffered", "redirect", "other", "nothing", "certificate"]
+    what: Literal["this", "buffered", "redirect", "other", "nothing", "certificate", "unnamed"]
     detail: str = ""
 
 
@@ -50,6 +51,9 @@ def _told(base: str, reached: Reached, *, here: bool) -> Finding:
     match reached.what:
         case "this":
             return ok("public URL", f"{base} reaches this Usher, and streams come through")
+        case "unnamed":
+            found = f"{base} reaches this Usher by a proxy that was not named, so limits count all guests as one"
+            return warn("public URL", found, f"set TRUSTED_PROXIES={reached.detail}")
         case "buffered":
             found = f"{base} reaches this Usher, and what is streamed is held back on the way"
             return bad("public URL", found, "switch buffering off in the proxy (nginx: proxy_buffering off)")
@@ -90,7 +94,9 @@ async def _listen(answer: ClientResponse, expected: str) -> Reached:
     first = (await answer.content.readany()).decode(errors="replace")
     if not first.startswith(expected):
         return Reached("other", "without Usher's sign")
-    return Reached("this" if first == expected else "buffered")
+    if first != expected:
+        return Reached("buffered")
+    return Reached("unnamed", peer) if (peer := answer.headers.get(PROXY, "")) else Reached("this")
 
 
 def _redirect(base: str, answer: ClientResponse) -> Reached:

@@ -32,6 +32,9 @@ CLOSE_ENOUGH = 60
 FOR_THREADS = frozenset({"channels:history", "groups:history", "mpim:history"})
 """Without these a mention is answered without what its thread says, and who goes on without one hears nothing."""
 
+FOR_CHANNELS = frozenset({"channels:read", "groups:read"})
+"""Without these nobody can look at a channel in which guests' chats are to be followed."""
+
 
 async def slack(settings: Settings, session: ClientSession, needed: frozenset[str]) -> list[Finding]:
     client = _client(settings, session)
@@ -72,12 +75,17 @@ def _scopes(who: Identity, needed: frozenset[str]) -> list[Finding]:
     if not needed:
         return [warn("scopes", "not compared: manifest.yml is not beside app.py", "see docs/slack-setup.md")]
     missing = needed - granted
-    if lacking := sorted(missing - FOR_THREADS):
+    if lacking := sorted(missing - FOR_THREADS - FOR_CHANNELS):
         return [bad("scopes", f"missing: {', '.join(lacking)}", REINSTALL)]
-    if missing:
-        found = f"without {' and '.join(sorted(missing))} I read no thread that I am called into there"
-        return [warn("scopes", found, f"{REINSTALL}; or leave it so: all else works")]
-    return [ok("scopes", f"all {len(needed)} are granted")]
+    told = [
+        warn("scopes", f"without {' and '.join(sorted(some))} {then}", f"{REINSTALL}; or leave it so: all else works")
+        for some, then in (
+            (missing & FOR_THREADS, "I read no thread that I am called into there"),
+            (missing & FOR_CHANNELS, "guests' chats can be followed in direct messages alone"),
+        )
+        if some
+    ]
+    return told or [ok("scopes", f"all {len(needed)} are granted")]
 
 
 async def _same_app(settings: Settings, client: AsyncWebClient, who: Identity) -> list[Finding]:

@@ -7,7 +7,9 @@ from bot.mail import CodesByMail, MailServer
 from bot.services.links import Links, Terms
 from bot.services.links.admission.values import MAIL, MEMBER, Couriers
 from bot.services.links.spending import Allowances
+from bot.services.links.uploads.values import FileTerms
 from bot.settings import Settings
+from bot.slack.acts.guests.channels import ChannelsBySlack
 from bot.slack.acts.guests.codes import CodesBySlack
 from storage.bus.bus import Bus
 from storage.database import Database
@@ -18,9 +20,17 @@ def open_links(
 ) -> Links:
     couriers = couriers_of(settings, client)
     hours = (settings.tempchat_default_hours, settings.tempchat_max_hours, settings.tempchat_keep_days * 24)
-    terms = Terms(*hours, mail=MAIL in couriers, link_cents=may_spend.link_cents, work=settings.tempchat_proof_of_work)
+    files, work = file_terms(settings), settings.tempchat_proof_of_work
+    terms = Terms(*hours, mail=MAIL in couriers, link_cents=may_spend.link_cents, files=files, work=work)
     return Links(
-        db, bus, base_url=base_url(settings), master_key=key, terms=terms, couriers=couriers, allowed=may_spend
+        db,
+        bus,
+        base_url=base_url(settings),
+        master_key=key,
+        terms=terms,
+        couriers=couriers,
+        allowed=may_spend,
+        channels=ChannelsBySlack(client),
     )
 
 
@@ -34,6 +44,16 @@ def couriers_of(settings: Settings, client: AsyncWebClient) -> Couriers:
 def allowances(settings: Settings) -> Allowances:
     link, day = round(settings.tempchat_link_usd * 100), round(settings.tempchat_day_usd * 100)
     return Allowances(link_cents=link, day_cents=day, day_tokens=settings.tempchat_day_tokens)
+
+
+def file_terms(settings: Settings) -> FileTerms:
+    """Which files guests may send."""
+    return FileTerms(
+        most=settings.tempchat_files,
+        megabytes=settings.tempchat_file_mb,
+        kinds=settings.tempchat_file_kinds,
+        day_megabytes=settings.tempchat_files_day_mb,
+    )
 
 
 def base_url(settings: Settings) -> str:

@@ -24,6 +24,7 @@ async def serve_pages(
         base_url=base_url(settings),
         trusted_proxies=settings.trusted_proxies,
         monitoring=Monitoring(place is not None, plain(settings.monitoring_token) or ""),
+        accent=settings.tempchat_accent or "",
     )
     app.add_routes(slack)
     if place is not None:

@@ -7,6 +7,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, Validati
 from pydantic_settings import BaseSettings, NoDecode
 
 from bot.settings import rules
+from bot.settings.chat_link_rules import FILE_KINDS, colour, file_kinds, proof_of_work
 
 
 class ChatLinkSettings(BaseSettings):
@@ -16,7 +17,9 @@ class ChatLinkSettings(BaseSettings):
     """How long one lives when nobody says otherwise."""
     tempchat_shows_host: bool = True
     """Whether guests learn who made their link: name, picture, workspace."""
-    tempchat_proof_of_work: Annotated[str, AfterValidator(rules.proof_of_work)] = "auto"
+    tempchat_accent: Annotated[str | None, AfterValidator(colour)] = None
+    """The colour of guests' pages, such as 1d6b63; unset: Usher's own."""
+    tempchat_proof_of_work: Annotated[str, AfterValidator(proof_of_work)] = "auto"
     """Whether a guest's browser calculates before a chat starts: in crowds, always or never."""
     tempchat_keep_days: float = Field(default=30, ge=1 / 24, le=365)
     """How long what was said on a chat link is kept after the chat's end."""
@@ -25,6 +28,14 @@ class ChatLinkSettings(BaseSettings):
     tempchat_day_usd: float = Field(default=10.0, ge=0.05, le=100_000)
     """What all guests may cost in a day, by UTC; one member's links half of it."""
     tempchat_day_tokens: int = Field(default=5_000_000, ge=20_000)
+    tempchat_files: int = Field(default=10, ge=0, le=20)
+    """How many files a guest may send where a link's creator allows some; 0: none on any link."""
+    tempchat_file_mb: int = Field(default=5, ge=1, le=10)
+    """Of one file."""
+    tempchat_file_kinds: Annotated[tuple[str, ...], NoDecode, BeforeValidator(file_kinds)] = FILE_KINDS
+    """What files may be; a link's creator can choose fewer kinds."""
+    tempchat_files_day_mb: int = Field(default=500, ge=20, le=100_000)
+    """Of all files that guests of a workspace send in a day; one guest may send a tenth of it."""
     audit_keep_days: int = Field(default=365, ge=1, le=3650)
     """How long it is kept who did what."""
     smtp_url: Annotated[SecretStr | None, AfterValidator(rules.smtp_url)] = None

@@ -162,12 +162,6 @@ def public_base_url(value: str | None) -> str | None:
     return value.rstrip("/")
 
 
-def proof_of_work(value: str) -> str:
-    if value not in ("auto", "always", "off"):
-        raise ValueError("has to be auto, always or off")
-    return value
-
-
 def smtp_url(value: SecretStr | None) -> SecretStr | None:
     if value is None:
         return None

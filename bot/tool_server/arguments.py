@@ -4,6 +4,7 @@ from typing import Annotated, Literal, TypedDict
 
 from pydantic import Field
 
+from bot.services.chats.values import Place
 from bot.services.limits.limits import LINK_TOKENS, SESSION_MESSAGES, TURN_TOKENS
 from bot.services.links.admission.values import ANYONE, MAIL, MEMBER, PASSCODE
 from bot.services.links.making.creating import LONGEST_KEPT, MOST_COVERED, MOST_STARTERS
@@ -33,6 +34,13 @@ Cents = Annotated[
     int,
     Field(description="What all its guests together may cost, in US cents, 5 at least; 0: as much as a link may", ge=0),
 ]
+GuestFiles = Annotated[
+    int, Field(description="How many files each guest may send in their chat; 0: none, as usual", ge=0, le=20)
+]
+FileKinds = Annotated[
+    list[Literal["picture", "pdf", "text"]], Field(description="What these files may be; empty: all of it")
+]
+FileSize = Annotated[int, Field(description="Of one file, in MB; 0: as much as this installation allows", ge=0, le=10)]
 Silence = Annotated[
     int, Field(description="After how many minutes of silence a guest's chat ends; 0: it only rests", ge=0, le=43_200)
 ]
@@ -71,11 +79,23 @@ Tokens = Annotated[
         le=LINK_TOKENS,
     ),
 ]
+Here = Annotated[
+    bool,
+    Field(
+        description="True when the member wants to follow the chats in the channel where they ask now; everyone in it"
+        " can read along. False: in their direct message"
+    ),
+]
 SummedUp = Annotated[bool, Field(description="False: the member gets no summary when a chat ends")]
 Paused = Annotated[bool, Field(description="False lets guests start again")]
 Service = Annotated[str, Field(description="The service's name, such as GitHub; empty for all of them", max_length=80)]
 Named = Annotated[str, Field(description="The connection's name, as the member calls it", max_length=80)]
 Guests = Annotated[int, Field(description="How many guests may start a chat", ge=1, le=100)]
+
+
+def channel_asked_in(place: Place) -> str:
+    """Empty where the member asks in their direct message."""
+    return "" if place.private else place.channel
 
 
 class Whom(TypedDict):

@@ -14,6 +14,7 @@ from bot.services.connections import Connections, ConnectionView
 from bot.services.matching import near, same
 from bot.tool_server.arguments import Named, Service
 from bot.tool_server.asking import asker
+from mcp_runtime.tools.changes import never_accepted
 from mcp_runtime.tools.untrusted_text import quotable
 from run_cards.card import RunCard
 from storage.members import Member
@@ -30,6 +31,7 @@ POLICIES = {
     "free": "only reads, runs without asking",
     "off": "off",
 }
+NEW = "new, left out until the member has looked"
 STATES = {"set_aside": "changed, left out until the member has looked", "gone": "not offered by its server any more"}
 
 
@@ -134,4 +136,5 @@ def _none_of(mine: Sequence[ConnectionView]) -> str:
 
 
 def _tool(tool: PinnedTool) -> str:
-    return f"“{quotable(tool.title or tool.name)}” ({STATES.get(tool.state) or POLICIES.get(tool.policy, tool.policy)})"
+    state = NEW if tool.state == "set_aside" and never_accepted(tool) else STATES.get(tool.state)
+    return f"“{quotable(tool.title or tool.name)}” ({state or POLICIES.get(tool.policy, tool.policy)})"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.services.approvals.questions import Question
+from bot.services.chats.values import Place
 from bot.services.connections import Connections
 from bot.services.links import Links
 from storage.members import Member
@@ -17,3 +18,5 @@ Builder = Callable[["Known", Member, Arguments], Awaitable[Question | None]]
 class Known:
     links: Links
     connections: Connections | None = None
+    place: Place | None = None
+    """Where the member asks."""

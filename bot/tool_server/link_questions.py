@@ -8,6 +8,7 @@ from pydantic import TypeAdapter
 from bot.errors import NotFound
 from bot.services.approvals.questions import Fact, Question
 from bot.services.limits.limits import LINK_TOKENS
+from bot.services.links.uploads.values import FileTerms
 from bot.services.links.values import Candidate, lasting
 from bot.services.matching import plain
 from bot.tool_server.arguments import (
@@ -15,7 +16,11 @@ from bot.tool_server.arguments import (
     USUAL_MESSAGES,
     Cents,
     Covers,
+    FileKinds,
+    FileSize,
+    GuestFiles,
     Guests,
+    Here,
     Hours,
     KeptHours,
     Messages,
@@ -29,6 +34,7 @@ from bot.tool_server.arguments import (
     Title,
     Tokens,
     WithPasscode,
+    channel_asked_in,
     whom,
 )
 from bot.tool_server.known import Arguments, Builder, Known
@@ -59,8 +65,10 @@ async def create(known: Known, member: Member, arguments: Arguments) -> Question
             *_costs(arguments, known.links.terms.link_cents),
             *_uses(arguments),
             *_after_silence(arguments),
+            *_files(arguments, known.links.terms.files),
             *_opens_for(arguments),
             *await _tools(known, member, arguments),
+            *_followed(known, arguments),
             *_kept(arguments, known.links.terms.keep_hours),
         ),
     )
@@ -91,6 +99,14 @@ def _tool(offered: Candidate) -> str:
     return f"{offered.server}: {offered.title}{named}{'' if offered.free else ' (asks you each time)'}"
 
 
+def _followed(known: Known, arguments: Arguments) -> tuple[Fact, ...]:
+    here = TypeAdapter(Here).validate_python(arguments.get("follow_here", False))
+    if not (here and known.place and channel_asked_in(known.place)):
+        return (Fact("You follow the chats", "in our direct message", argument="follow_here"),) if here else ()
+    told = "in this channel: everyone in it can read along, and the guests are told so"
+    return (Fact("You follow the chats", told, argument="follow_here"),)
+
+
 def _kept(arguments: Arguments, most: float) -> tuple[Fact, ...]:
     hours = TypeAdapter(KeptHours).validate_python(arguments.get("keep_hours", 0))
     summary = TypeAdapter(SummedUp).validate_python(arguments.get("summary", True))
@@ -104,6 +120,19 @@ def _after_silence(arguments: Arguments) -> tuple[Fact, ...]:
     minutes = TypeAdapter(Silence).validate_python(arguments.get("ends_after_silence_minutes", 0))
     told = f"the chat ends after {lasting(minutes / 60)}" if minutes else "the chat rests until they write"
     return (Fact("When a guest falls silent", told, argument="ends_after_silence_minutes"),)
+
+
+def _files(arguments: Arguments, terms: FileTerms) -> tuple[Fact, ...]:
+    number = TypeAdapter(GuestFiles).validate_python(arguments.get("guest_files", 0))
+    kinds = TypeAdapter(FileKinds).validate_python(arguments.get("guest_file_kinds", [])) or terms.kinds
+    size = TypeAdapter(FileSize).validate_python(arguments.get("guest_file_megabytes", 0)) or terms.megabytes
+    if not number:
+        return (Fact("Files from guests", "none", argument="guest_files"),)
+    return (
+        Fact("Files from each guest", f"{number} at most", argument="guest_files"),
+        Fact("Which files", ", ".join(kinds), argument="guest_file_kinds"),
+        Fact("How large each", f"{size} MB at most", argument="guest_file_megabytes"),
+    )
 
 
 def _opens_for(arguments: Arguments) -> tuple[Fact, ...]:

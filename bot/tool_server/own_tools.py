@@ -58,7 +58,7 @@ class OwnTools:
         if not self._tools:
             async with Client(self._server) as client:
                 self._tools = [_tool(definition_of(each)) for each in (await client.list_tools()).tools]
-        return _Bound(self._server, Known(self._links, self._connections), self._tools, Asker(member, place))
+        return _Bound(self._server, Known(self._links, self._connections, place), self._tools, Asker(member, place))
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,11 @@ from bot.tool_server.arguments import (
     Cents,
     Covers,
     Description,
+    FileKinds,
+    FileSize,
+    GuestFiles,
     Guests,
+    Here,
     Hours,
     KeptHours,
     Language,
@@ -34,6 +38,7 @@ from bot.tool_server.arguments import (
     Title,
     Tokens,
     WithPasscode,
+    channel_asked_in,
     whom,
 )
 from bot.tool_server.asking import asker
@@ -76,8 +81,12 @@ def _add_creating(server: MCPServer[Any], links: Links, hand_over: HandOver) -> 
         max_tokens: Tokens = LINK_TOKENS,
         keep_hours: KeptHours = 0,
         summary: SummedUp = True,
+        follow_here: Here = False,
         with_passcode: WithPasscode = False,
         only_for: OnlyFor = "",
+        guest_files: GuestFiles = 0,
+        guest_file_kinds: FileKinds = [],  # noqa: B006
+        guest_file_megabytes: FileSize = 0,
     ) -> str:
         """Make a temporary link with which guests without Slack can chat with this agent in a browser.
 
@@ -85,23 +94,13 @@ def _add_creating(server: MCPServer[Any], links: Links, hand_over: HandOver) -> 
         answer. How long it lives and how many guests it takes have usual values. You are never told its address:
         Usher shows it to the member in a message of its own, so never write one.
         """
-        draft = Draft(
-            title,
-            description,
-            instructions,
-            expires_in_hours,
-            max_sessions,
-            starters=tuple(starter_questions),
-            covers=tuple(questions_to_cover),
-            messages=max_messages,
-            language=language,
-            cents=max_cost_cents,
-            idle_minutes=ends_after_silence_minutes,
-            tokens=max_tokens,
-            keep_hours=keep_hours or None,
-            summary=summary,
-            **whom(with_passcode, only_for),
-        )
+        said: dict[str, Any] = {"messages": max_messages, "tokens": max_tokens, "cents": max_cost_cents}
+        said |= {"language": language, "idle_minutes": ends_after_silence_minutes, "summary": summary}
+        said |= {"files": guest_files, "file_kinds": tuple(guest_file_kinds), "file_megabytes": guest_file_megabytes}
+        said |= {"starters": tuple(starter_questions), "covers": tuple(questions_to_cover)}
+        said |= {"keep_hours": keep_hours or None, **whom(with_passcode, only_for)}
+        said |= {"follow_channel": channel_asked_in(asker.get().place) if follow_here else ""}
+        draft = Draft(title, description, instructions, expires_in_hours, max_sessions, **said)
         return await _create(links, hand_over, draft, tools)
 
 

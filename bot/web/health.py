@@ -1,20 +1,27 @@
 """For whoever runs Usher: does it live, may it be sent traffic, what is it doing, is it the one that was meant."""
 
 import asyncio
+from collections.abc import Mapping
 from importlib.metadata import version
 
 import sqlalchemy as sa
 from aiohttp import web
 
-from bot.web.edge import answers, headers
-from bot.web.edge.context import ROOMS, SERVICES, SITE, STOPPING
+from bot.web.edge import answers, callers, headers
+from bot.web.edge.context import CROWD, ROOMS, SERVICES, SITE, STOPPING, LoopSeen
 from storage.tables import Turn
 
 _HELP = {
     "usher_build_info": "The version that runs.",
+    "usher_connections_open": "Connections that are open.",
+    "usher_connections_refused_total": "Connections that were closed at once: too many of one network, or of all.",
+    "usher_loop_lag_seconds": "How late the event loop ran in the last minute.",
+    "usher_loop_stalls_total": "Times that it stood still for longer than a quarter of a second.",
     "usher_streams_open": "Event streams and polls that guests hold open.",
     "usher_turns": "Turns by status.",
 }
+UNNAMED_PROXY = "X-Usher-Proxy"
+"""To the doctor: who passed its question on without having been named in TRUSTED_PROXIES."""
 _LIVE = ("queued", "running", "paused")
 _HELD_BACK = 2.0
 """Seconds before the second half of the doctor's answer: through a proxy that buffers both come at once."""
@@ -39,6 +46,8 @@ async def doctor(request: web.Request) -> web.StreamResponse:
     if sign is None:
         return answers.dead(request)
     response = web.StreamResponse(headers=headers.stream(request.app[SITE].https))
+    if peer := callers.unnamed_proxy(request, request.app[SITE].proxies):
+        response.headers[UNNAMED_PROXY] = peer
     await response.prepare(request)
     await response.write(f"data: {sign}\n\n".encode())
     try:
@@ -51,6 +60,9 @@ async def doctor(request: web.Request) -> web.StreamResponse:
 async def metrics(request: web.Request) -> web.Response:
     turns = await _turns(request)
     lines = _gauge("usher_build_info", {f'{{version="{version("usher")}"}}': 1})
+    lines += _of_loop(request.app[SERVICES].loop)
+    lines += _gauge("usher_connections_open", {"": request.app[CROWD].open})
+    lines += _told("usher_connections_refused_total", "counter", {"": request.app[CROWD].refused})
     lines += _gauge("usher_streams_open", {"": request.app[ROOMS].watching})
     lines += _gauge("usher_turns", {f'{{status="{status}"}}': count for status, count in turns.items()})
     return answers.plain(request, "\n".join(lines) + "\n", "text/plain; version=0.0.4; charset=utf-8")
@@ -64,6 +76,18 @@ async def _turns(request: web.Request) -> dict[str, int]:
     return dict.fromkeys(_LIVE, 0) | found
 
 
-def _gauge(name: str, values: dict[str, int]) -> list[str]:
-    head = [f"# HELP {name} {_HELP[name]}", f"# TYPE {name} gauge"]
+def _of_loop(seen: LoopSeen | None) -> list[str]:
+    if seen is None:
+        return []
+    lag = {f'{{quantile="{each}"}}': round(late, 4) for each, late in seen.lag().items()}
+    stalls = _told("usher_loop_stalls_total", "counter", {"": seen.stalls})
+    return _gauge("usher_loop_lag_seconds", lag) + stalls
+
+
+def _gauge(name: str, values: Mapping[str, float]) -> list[str]:
+    return _told(name, "gauge", values)
+
+
+def _told(name: str, kind: str, values: Mapping[str, float]) -> list[str]:
+    head = [f"# HELP {name} {_HELP[name]}", f"# TYPE {name} {kind}"]
     return head + [f"{name}{labels} {value}" for labels, value in values.items()]

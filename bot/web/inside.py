@@ -8,8 +8,9 @@ from aiohttp.typedefs import Handler
 
 from bot.web import health
 from bot.web.edge import answers
-from bot.web.edge.context import ASSETS, ROOMS, SERVICES, SITE, STOPPING
+from bot.web.edge.context import ASSETS, CROWD, ROOMS, SERVICES, SITE, STOPPING
 from bot.web.edge.errors import in_words
+from bot.web.edge.watching import TOLD
 
 
 def routes() -> list[web.RouteDef]:
@@ -20,7 +21,7 @@ def apart(app: web.Application) -> web.Application:
     """The same app's state for those inside, to be served where nobody else comes."""
     apart = web.Application(middlewares=[in_words])
     apart[SERVICES], apart[ROOMS], apart[STOPPING] = app[SERVICES], app[ROOMS], app[STOPPING]
-    apart[ASSETS] = app[ASSETS]
+    apart[ASSETS], apart[CROWD], apart[TOLD] = app[ASSETS], app[CROWD], app[TOLD]
     apart[SITE] = replace(app[SITE], monitoring=replace(app[SITE].monitoring, apart=False))
     apart.add_routes([web.get("/healthz", health.lives), *routes()])
     return apart

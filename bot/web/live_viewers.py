@@ -65,7 +65,7 @@ class Room:
         """Sent off, and not gone yet: one that reads nothing takes its time."""
         self._running: Delta | None = None
         self._settled: set[str] = set()
-        self._following = asyncio.create_task(self._follow(bus, f"conversation:{conversation_id}"))
+        self.following = asyncio.create_task(self._follow(bus, f"conversation:{conversation_id}"))
         self.closing: asyncio.TimerHandle | None = None
 
     @property
@@ -89,11 +89,7 @@ class Room:
         seat.close("replaced")
 
     def stop(self) -> None:
-        self._following.cancel()
-
-    async def close(self) -> None:
-        self.stop()
-        await asyncio.wait([self._following])
+        self.following.cancel()
 
     async def _follow(self, bus: Bus, topic: str) -> None:
         with bus.follow(topic) as bell:
@@ -183,7 +179,9 @@ class LiveViewers:
         for room in self._rooms.values():
             if room.closing:
                 room.closing.cancel()
-            await room.close()
+            room.stop()
+        if self._rooms:
+            await asyncio.wait([room.following for room in self._rooms.values()])
         self._rooms.clear()
 
     def _entered(self, conversation_id: str) -> Room:

@@ -9,16 +9,17 @@ from aiohttp import web
 
 from bot.services.watch.security_events import SecurityEvents
 from bot.services.watch.tallies import Tallies
-from bot.web import health, inside, oauth, tickets
+from bot.web import health, inside, members, oauth, tickets
 from bot.web.chat import deleting, faces, files, host_reading, invitations, moving, routes
 from bot.web.chat.looks import LOOKS, Looks
 from bot.web.chat.made_html import forgetting
-from bot.web.edge import headers, static_files
+from bot.web.edge import accents, headers, static_files
 from bot.web.edge.access_log import AccessLog
 from bot.web.edge.assets import Assets
 from bot.web.edge.callers import networks
 from bot.web.edge.context import (
     ASSETS,
+    CROWD,
     ROOMS,
     SECURITY,
     SERVICES,
@@ -30,15 +31,19 @@ from bot.web.edge.context import (
     Site,
     WebServices,
 )
+from bot.web.edge.crowd import Crowd
 from bot.web.edge.errors import in_words
 from bot.web.edge.uploads import ARRIVING, Arriving
-from bot.web.edge.watching import storing
+from bot.web.edge.watching import TOLD, storing
 from bot.web.live_viewers import LiveViewers
 
+ACCENT = "accent.css"
 _LARGEST_BODY = 64 * 1024
 _UNREAD_MILLISECONDS = 30_000
 _GOODBYE_SECONDS = 0.4
 """aiohttp spends it twice; every stream is woken before."""
+_LINGERING_SECONDS = 3.0
+"""For what is still on its way of a body that was refused unread."""
 
 
 def make_app(
@@ -48,19 +53,23 @@ def make_app(
     trusted_proxies: Sequence[str] = (),
     pace: Pace | None = None,
     monitoring: Monitoring | None = None,
+    accent: str = "",
 ) -> web.Application:
     """``base_url`` is where guests reach it: https, or http on loopback (ValueError otherwise).
 
-    Where ``monitoring`` is apart it answers neither /readyz nor /metrics: `inside.apart` does.
+    ``accent`` is a colour of its own, such as «#1d6b63». Where ``monitoring`` is apart it answers neither /readyz nor
+    /metrics: `inside.apart` does.
     """
     app = web.Application(middlewares=[in_words], client_max_size=_LARGEST_BODY)
     app[SERVICES] = services
     proxies = networks(list(trusted_proxies))
-    app[SITE] = Site(base_url, proxies, pace or Pace(), monitoring=monitoring or Monitoring())
-    app[ASSETS] = Assets()
+    app[SITE] = Site(base_url, proxies, pace or Pace(), monitoring=monitoring or Monitoring(), accent=accent)
+    app[ASSETS] = Assets(made={ACCENT: accents.stylesheet(accent)} if accent else {})
     app[ROOMS] = LiveViewers(services.bus)
     app[LOOKS] = Looks(services.links.outcomes)
     app[STOPPING] = asyncio.Event()
+    app[TOLD] = set()
+    app[CROWD] = Crowd(app[SITE].proxies)
     app[ARRIVING] = Arriving()
     app[SECURITY] = services.security or SecurityEvents(services.db, services.bus)
     app[TALLIES] = Tallies(services.db)
@@ -107,6 +116,7 @@ def _routes() -> list[web.RouteDef]:
         web.post("/transcripts/{ticket}", host_reading.read),
         web.get("/connect/{ticket}", tickets.show),
         web.post("/connect/{ticket}", tickets.finish),
+        web.get("/members/{ticket}/picture", members.picture),
         web.get("/oauth/start", oauth.show),
         web.post("/oauth/start", oauth.start),
         # Its answer is taken by looking at it: nothing but a browser may do that.
@@ -129,8 +139,10 @@ async def serving(app: web.Application, host: str, port: int) -> AsyncIterator[i
         handler_cancellation=True,
         keepalive_timeout=75,
         shutdown_timeout=_GOODBYE_SECONDS,
+        lingering_time=_LINGERING_SECONDS,
     )
     await runner.setup()
+    app[CROWD].watch(runner)
     try:
         await web.TCPSite(runner, host, port).start()
         yield runner.addresses[0][1]

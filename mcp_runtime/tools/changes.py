@@ -3,61 +3,75 @@
 from collections.abc import Iterable
 from typing import Any
 
-from mcp_runtime.tools.pins import Offered, pin_of
+from mcp_runtime.tools.pins import Offered
 from storage.tables import Connection, PinnedTool
+
+SHOWN = ("title", "description", "hinted_reading")
+"""Of a tool, made fit for people."""
 
 
 def pinned(connection: Connection, tool: Offered, policy: str = "ask") -> PinnedTool:
     """The row of a tool that is accepted as it is offered now."""
-    return PinnedTool(
-        workspace_id=connection.workspace_id,
-        connection_id=connection.id,
-        name=tool.name,
-        title=tool.title,
-        description=tool.description,
-        definition=tool.definition,
-        pin=tool.pin,
-        offered=None,
-        hinted_reading=tool.hinted_reading,
-        policy=policy,
-        state="accepted",
-    )
+    return _row(connection, tool, policy=policy, definition=tool.definition, pin=tool.pin, state="accepted")
 
 
-def changed(connection: Connection, known: Iterable[PinnedTool], now: Iterable[Offered]) -> list[PinnedTool]:
-    """The rows to save: changed tools set aside, vanished ones gone, returned ones taken back, new ones added.
+def unseen(connection: Connection, tool: Offered) -> PinnedTool:
+    """The row of a tool that a known server has added: nothing of it was accepted."""
+    waits = {"offered": tool.definition, "offered_pin": tool.pin, "state": "set_aside"}
+    return _row(connection, tool, policy="ask", definition={}, pin="", **waits)
 
+
+def never_accepted(row: PinnedTool) -> bool:
+    return not row.pin
+
+
+def changed(
+    connection: Connection, known: Iterable[PinnedTool], now: Iterable[Offered], *, connecting: bool = False
+) -> list[PinnedTool]:
+    """The rows to save: changed and new tools set aside, vanished ones gone, returned ones taken back.
+
+    ``connecting``: its member has it lead to another server now, and new tools are taken with it, as at first.
     A row holds only what changes, so that a policy which its member is setting meanwhile is left alone.
     """
     rows = {row.name: row for row in known}
     fresh = {tool.name: tool for tool in now}
     changes = [_of_known(row, fresh.get(row.name)) for row in rows.values()]
-    new = [pinned(connection, tool) for tool in fresh.values() if tool.name not in rows]
+    added = pinned if connecting else unseen
+    new = [added(connection, tool) for tool in fresh.values() if tool.name not in rows]
     return [row for row in changes if row is not None] + new
 
 
 def _of_known(row: PinnedTool, tool: Offered | None) -> PinnedTool | None:
     if tool is None:
         return None if row.state == "gone" else _moved(row, "gone")
+    shown: dict[str, Any] = {name: getattr(tool, name) for name in SHOWN}
     if tool.pin == row.pin:
-        shown: dict[str, Any] = {name: getattr(tool, name) for name in ("title", "description", "hinted_reading")}
         same = row.state == "accepted" and all(getattr(row, name) == value for name, value in shown.items())
         return None if same else _moved(row, "accepted", **shown)
-    if row.state == "set_aside" and row.offered is not None and pin_of(row.offered) == tool.pin:
+    if row.state == "set_aside" and row.offered_pin == tool.pin:
         return None
-    return _moved(row, "set_aside", offered=tool.definition)
+    waits = {"offered": tool.definition, "offered_pin": tool.pin}
+    return _moved(row, "set_aside", **waits, **(shown if never_accepted(row) else {}))
 
 
-def _moved(row: PinnedTool, state: str, *, offered: dict[str, Any] | None = None, **shown: Any) -> PinnedTool:
+def _row(connection: Connection, tool: Offered, **values: Any) -> PinnedTool:
+    shown = {name: getattr(tool, name) for name in SHOWN}
+    settled = {"offered": None, "offered_pin": None, **values}
+    return PinnedTool(
+        workspace_id=connection.workspace_id, connection_id=connection.id, name=tool.name, **shown, **settled
+    )
+
+
+def _moved(row: PinnedTool, state: str, **values: Any) -> PinnedTool:
+    kept = {"offered": None, "offered_pin": None, **values}
     return PinnedTool(
         workspace_id=row.workspace_id,
         connection_id=row.connection_id,
         name=row.name,
         definition=row.definition,
         pin=row.pin,
-        offered=offered,
         state=state,
-        **shown,
+        **kept,
     )
 
 

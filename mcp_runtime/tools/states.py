@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 
 from mcp_runtime.states import State, state_of
+from mcp_runtime.tools.changes import never_accepted
 from storage.tables import Connection, PinnedTool
 
 MOST_REASONS = 3
@@ -51,9 +52,12 @@ def _told(connection: Connection, state: State, rows: Sequence[PinnedTool]) -> I
         yield f"{title} is {state}: {_tools(connection, rows)}."
     if not state.offers_tools:
         return
-    if waiting := sum(row.state == "set_aside" for row in rows):
-        tools = "1 tool has changed and waits" if waiting == 1 else f"{waiting} tools have changed and wait"
-        yield f"{title}: {tools} for your yes: see its Tools in Usher's Home tab."
+    waiting = [row for row in rows if row.state == "set_aside"]
+    new = sum(never_accepted(row) for row in waiting)
+    for number, one, many in ((new, "is new", "are new"), (len(waiting) - new, "has changed", "have changed")):
+        if number:
+            tools = f"1 tool {one} and waits" if number == 1 else f"{number} tools {many} and wait"
+            yield f"{title}: {tools} for your yes: see its Tools in Usher's Home tab."
     if connection.wants_rights and connection.status == "connected":
         yield f"{title}: a tool lacks rights; its owner can sign in to it again, in Usher's Home tab, to allow them."
     if connection.instructions_offered:

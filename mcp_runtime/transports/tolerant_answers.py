@@ -10,6 +10,7 @@ from mcp_types import PROTOCOL_VERSION_META_KEY, UNSUPPORTED_PROTOCOL_VERSION
 from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS, LATEST_PROTOCOL_VERSION, MODERN_PROTOCOL_VERSIONS
 
 from mcp_runtime.left_out import LeftOut
+from mcp_runtime.transports.bounded_messages import bounded
 from mcp_runtime.transports.mending.handshakes import (
     mended_handshake,
     named_versions,
@@ -28,6 +29,8 @@ UNEXPLAINED = (400, 406, 409, 412, 415, 422, 426, 501, 505)
 """What a server may answer to a version that it does not know, without a word of why."""
 LONGEST_NUMBER = 20
 """Digits; Python refuses to read a number of thousands."""
+ASKS = "input_required"
+"""A result that is a question, and is handed on as it is."""
 MENDED = ("initialize", "tools/list", "tools/call")
 
 
@@ -75,23 +78,34 @@ class TolerantAnswers:
 
     async def _inbound(self, item: Item) -> Item | None:
         message = item.message if isinstance(item, SessionMessage) else None
+        if message is not None:
+            self._oddities.budget.work(partial(self._oddities.echoes.leave_out, message))
         if isinstance(message, types.JSONRPCResponse):
-            await self._mend(self._asked.pop(_number(message.id), ""), message.result)
-        elif isinstance(message, types.JSONRPCError):
+            if await self._mend(self._asked.pop(_number(message.id), ""), message.result):
+                return item
+            return await self._bounded(item, message)
+        if isinstance(message, types.JSONRPCError):
             method = self._asked.pop(_number(message.id), "")
             if method == "initialize" or message.error.code == UNSUPPORTED_PROTOCOL_VERSION:
                 return await self._refused(item, message.error, opening=method == "initialize")
         elif message is not None and (answer := refusal(message)) is not None:
             await self._write.send(answer)
             return None
-        return item
+        return item if message is None else await self._bounded(item, message)
+
+    async def _bounded(self, item: Item, message: types.JSONRPCMessage) -> Item | None:
+        kept, answer = bounded(message)
+        if answer is not None:
+            await self._write.send(answer)
+        return item if kept is message else None if kept is None else SessionMessage(kept)
 
     def _unknown(self) -> Item:
         """What a server should have said that does not know the question which the SDK asks first, and is silent."""
         error = types.ErrorData(code=types.METHOD_NOT_FOUND, message="it was not answered")
         return SessionMessage(types.JSONRPCError(jsonrpc="2.0", id=self._probe, error=error))
 
-    async def _mend(self, method: str, result: dict[str, Any]) -> None:
+    async def _mend(self, method: str, result: dict[str, Any]) -> bool:
+        """True when each part of it is known to be sound."""
         if method == "initialize":
             mended_handshake(result)
             version = result["protocolVersion"]
@@ -103,6 +117,8 @@ class TolerantAnswers:
             self.dropped += await mended_listing(result, self._version, self._oddities.budget)
         elif method == "tools/call":
             self._oddities.budget.work(partial(mended_result, result, self._version))
+            return result.get("resultType") != ASKS
+        return method in MENDED
 
     async def _refused(self, item: Item, error: types.ErrorData, *, opening: bool) -> Item | None:
         """None when the handshake was sent again, with another version."""

@@ -68,6 +68,10 @@ class Link(Base):
     """When its sessions were ended because it expired or was revoked."""
     keep_hours: Mapped[int | None] = mapped_column(default=None)
     """For how long what was said on it is kept after a chat's end; None: as long as the installation does."""
+    follow_channel: Mapped[str] = mapped_column(SlackId, default="", server_default="")
+    """In which its chats are followed; empty: in its creator's direct message."""
+    follow_lost_at: Mapped[datetime | None] = mapped_column(default=None)
+    """When that took no more messages: since then they are followed in the direct message all the same."""
     count_channel: Mapped[str] = mapped_column(SlackId, default="", server_default="")
     count_ts: Mapped[str] = mapped_column(sa.String(32), default="", server_default="")
     """Where in Slack one message counts its guests; empty: nowhere yet."""
@@ -134,6 +138,9 @@ class Session(Base):
     thread_channel: Mapped[str] = mapped_column(SlackId, default="", server_default="")
     thread_ts: Mapped[str] = mapped_column(sa.String(32), default="", server_default="")
     """Where in Slack its creator follows it; empty: nowhere yet."""
+    former_channel: Mapped[str] = mapped_column(SlackId, default="", server_default="")
+    former_ts: Mapped[str] = mapped_column(sa.String(32), default="", server_default="")
+    """Where it was followed until that channel was lost: its first part still stands there."""
     mirrored_seq: Mapped[int] = mapped_column(default=0, server_default="0")
     """The last event that stands in that thread."""
     erase_asked_by: Mapped[str] = mapped_column(sa.String(10), default="", server_default="")

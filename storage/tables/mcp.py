@@ -65,7 +65,7 @@ class Connection(Base):
 
 
 class PinnedTool(Base):
-    """A tool as its member accepted it. One whose definition changed is ``set_aside`` until accepted again."""
+    """A tool as its member accepted it. One that is changed, or new since, is ``set_aside`` until it is accepted."""
 
     __tablename__ = "mcp_tools"
 
@@ -77,9 +77,11 @@ class PinnedTool(Base):
     definition: Mapped[dict[str, Any]]
     """The tool's JSON as accepted, without ``_meta`` and icons; its input schema is in ``inputSchema``."""
     pin: Mapped[str] = mapped_column(sa.String(64))
-    """SHA-256 of ``definition``."""
+    """SHA-256 of ``definition``; empty for a new tool, of which nothing was ever accepted."""
     offered: Mapped[dict[str, Any] | None] = mapped_column(default=None)
-    """A changed definition that waits for the member."""
+    """A changed or new definition that waits for the member."""
+    offered_pin: Mapped[str | None] = mapped_column(sa.String(64), default=None)
+    """SHA-256 of ``offered``."""
     hinted_reading: Mapped[bool] = mapped_column(default=False)
     """The server says that it only reads: shown, not believed."""
     policy: Mapped[str] = mapped_column(sa.String(10), default="ask")

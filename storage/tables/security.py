@@ -21,7 +21,7 @@ class SecurityEvent(Base):
     """Of the link that was meant; None where none is known."""
     link_id: Mapped[str | None] = mapped_column(Id, default=None)
     kind: Mapped[str] = mapped_column(sa.String(20))
-    """probing | flood | forged | stranger | passcode | replay"""
+    """probing | flood | forged | stranger | passcode | replay, and what Usher did by itself: work_on | work_off"""
     network: Mapped[str] = mapped_column(sa.String(43))
     """Its first 24 bits, or 48: too coarse to name a person."""
     who: Mapped[str] = mapped_column(sa.String(64))

@@ -13,7 +13,9 @@ KEYS = ("figures", "baseline", "ratio", "bar", "held")
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("name", ["start", "turn", "tool_call", "sessions", "spawn", "sse", "doors", "lookups"])
+@pytest.mark.parametrize(
+    "name", ["start", "turn", "tool_call", "sessions", "spawn", "sse", "doors", "lookups", "attack"]
+)
 def test_a_benchmark_prints_one_line_with_its_figures_and_its_baseline(name: str) -> None:
     ran = subprocess.run(
         [sys.executable, "-m", f"benchmarks.{name}", "--quick"], cwd=ROOT, capture_output=True, text=True, check=False

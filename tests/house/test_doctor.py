@@ -295,6 +295,17 @@ async def test_an_installation_older_than_the_hints_in_threads_is_told_and_not_r
     assert "! scopes        without channels:history and groups:history I read no thread" in told
 
 
+async def test_an_installation_that_may_not_look_at_channels_is_told_and_not_refused(tmp_path, env, consult):
+    manifest = yaml.safe_load((ROOT / "manifest.yml").read_text())
+    granted = {*manifest["oauth_config"]["scopes"]["bot"]} - {"channels:read", "groups:read"}
+
+    async with LocalSlack(tmp_path / "older", manifest=manifest, granted=granted) as slack:
+        code, told = await consult(env | {"SLACK_API_URL": slack.api_url})
+
+    assert code == 0
+    assert "! scopes        without channels:read and groups:read guests' chats can be followed in direct" in told
+
+
 @pytest.mark.parametrize(
     ("code", "line"),
     [

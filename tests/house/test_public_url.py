@@ -62,12 +62,25 @@ async def test_a_running_usher_is_known_by_its_sign_also_behind_a_proxy_and_a_bu
                     await response.write(piece)
             return response
 
+        async def forwarding(request: web.Request) -> web.StreamResponse:
+            told = {"X-Forwarded-For": "198.51.100.1"}
+            response = web.StreamResponse()
+            async with session.get(here + request.path_qs, headers=told) as answer:
+                response.headers.update({"X-Usher-Proxy": answer.headers["X-Usher-Proxy"]})
+                await response.prepare(request)
+                async for piece in answer.content.iter_any():
+                    await response.write(piece)
+            return response
+
         async def wrong(request: web.Request) -> web.StreamResponse:
             return web.Response(text="It works!")
 
         assert (await asked(env, here))[0] == "ok"
         async with served(passing) as proxy:
             assert await asked(env, proxy) == ("ok", f"{proxy} reaches this Usher, and streams come through → ")
+        async with served(forwarding) as proxy:
+            state, told = await asked(env, proxy)
+            assert state == "warn" and told.endswith("count all guests as one → set TRUSTED_PROXIES=127.0.0.1")
         async with served(keeping) as proxy:
             state, told = await asked(env, proxy)
             assert state == "bad" and "held back on the way → switch buffering off" in told

@@ -160,6 +160,14 @@ def test_work_is_asked_for_in_one_of_three_ways() -> None:
     assert complaints(TEMPCHAT_PROOF_OF_WORK="on") == ["TEMPCHAT_PROOF_OF_WORK has to be auto, always or off"]
 
 
+@pytest.mark.parametrize("written", ["#C02B6E", "c02b6e"])
+def test_a_colour_is_taken_with_its_sign_and_without(written: str) -> None:
+    assert Settings.read({**ENOUGH, "TEMPCHAT_ACCENT": written}).tempchat_accent == "#c02b6e"
+    assert Settings.read({**ENOUGH, "TEMPCHAT_ACCENT": "#fa0"}).tempchat_accent == "#ffaa00"
+    for wrong in ("red", "#c02b6", "#c02b6e;}", "rgb(1,2,3)", "#١٢٣"):
+        assert complaints(TEMPCHAT_ACCENT=wrong) == ["TEMPCHAT_ACCENT has to be a colour such as 1d6b63"]
+
+
 def test_an_unknown_store_is_told_which_there_are() -> None:
     assert complaints(SECRET_STORE="vault") == ["SECRET_STORE has to be one of auto, database, keyring, gcp, aws"]
 

@@ -9,18 +9,28 @@ from mcp_runtime.tools.states import said, states
 from storage.tables import Connection, PinnedTool
 
 
+def new(name: str) -> PinnedTool:
+    return PinnedTool(connection_id="c", name=name, policy="ask", state="set_aside", pin="")
+
+
 def connection(**more: Any) -> Connection:
     given = {"id": "c", "title": "GitHub", "status": "connected", "trouble": "", "left_out": []}
     return Connection(**(given | more))
 
 
 def tool(name: str, policy: str = "ask", state: str = "accepted") -> PinnedTool:
-    return PinnedTool(connection_id="c", name=name, policy=policy, state=state)
+    return PinnedTool(connection_id="c", name=name, policy=policy, state=state, pin="p")
 
 
 SINCE = datetime(2026, 11, 20, 8, 5, tzinfo=UTC)
 CASES: dict[str, tuple[Connection, list[PinnedTool], str]] = {
     "well": (connection(), [tool("a"), tool("b", "free")], "GitHub is connected: 2 tools."),
+    "new": (
+        connection(),
+        [tool("a"), new("b"), new("d"), tool("e", state="set_aside")],
+        "GitHub is connected: 1 tool. GitHub: 2 tools are new and wait for your yes: see its Tools in Usher's Home tab."
+        " GitHub: 1 tool has changed and waits for your yes: see its Tools in Usher's Home tab.",
+    ),
     "one": (connection(), [tool("a"), tool("b", "off")], "GitHub is connected: 1 tool."),
     "off": (connection(), [tool("a", "off")], "GitHub is connected: all its tools are switched off."),
     "empty": (connection(), [], "GitHub is connected: its server offers no tools."),

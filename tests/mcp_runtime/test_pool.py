@@ -225,7 +225,7 @@ async def test_a_listing_asks_once_whether_it_has_to_open_the_session_or_finds_i
         assert [each.get("mcp-method") for each in notes.seen].count("tools/list") == 1
 
 
-async def test_a_vanished_tool_is_gone_and_a_new_one_asks(
+async def test_a_vanished_tool_is_gone_and_a_new_one_waits_until_it_is_accepted(
     make_pool: MakePool, connection: Connection, notes: Notes, sqlite_db: Database
 ) -> None:
     pool = make_pool(notes.host)
@@ -233,8 +233,21 @@ async def test_a_vanished_tool_is_gone_and_a_new_one_asks(
     notes.server.add_tool(lambda: "fresh", name="fresh")
     offer = await pool.listing(connection)
     assert {tool.name for tool in offer.tools} == {"list_notes", "add_note", "fresh"}
-    states = {name: (row.state, row.policy) for name, row in (await rows(sqlite_db, connection)).items()}
-    assert states["wait"] == ("gone", "ask") and states["fresh"] == ("accepted", "ask")
+    there = await rows(sqlite_db, connection)
+    states = {name: (row.state, row.policy) for name, row in there.items()}
+    assert states["wait"] == ("gone", "ask") and states["fresh"] == ("set_aside", "ask")
+    assert "notes__fresh" not in {tool.name for tool in (await pool.toolset(MEMBER)).tools}
+
+    fresh = there["fresh"]
+    notes.server.remove_tool("fresh")
+    await pool.listing(connection)
+    notes.server.add_tool(lambda: "fresh", name="fresh")
+    await pool.listing(connection)
+    assert (await rows(sqlite_db, connection))["fresh"].state == "set_aside"  # once gone it is no more accepted
+    async with sqlite_db.begin() as tables:
+        assert await tables.tools.accept(MEMBER.workspace, connection.id, "fresh", str(fresh.offered_pin))
+    mine = await pool.toolset(MEMBER)
+    assert (await mine.call(ToolCall("1", "notes__fresh", {}))).output["result"] == "fresh"
 
 
 async def test_a_token_that_is_refused_later_is_said_and_kept_in_the_row(

@@ -53,7 +53,7 @@ async def test_stopping_keeps_what_was_shown_and_the_model_is_not_told_it_said_s
         await house.chats.stop("T1", guest.conversation_id)
         assert await kept(house, guest) == [("message", HALF), ("status", "stopped")]
         assert (await house.links.log(guest))[2].body["partial"] is True
-        assert "Usher: Half an answer (stopped here)" in await house.links.outcomes.transcript(guest)
+        assert "AI assistant: Half an answer (stopped here)" in await house.links.outcomes.transcript(guest)
     async with house.db.read() as tables:
         history = await tables.messages.of("T1", guest.conversation_id)
     assert HALF not in str([each.content for each in history])

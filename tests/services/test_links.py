@@ -140,7 +140,7 @@ async def test_revoking_ends_the_chats_and_tells_the_creator(house: House, gemin
     assert told["reason"] == "revoked" and told["creator"] == OWNER.id
     assert "hello" not in str(told)  # what was said is read when it is told
     transcript = await house.links.outcomes.transcript(guest)
-    assert "Visitor: hello" in transcript and "Usher: Hello Visitor." in transcript
+    assert "Visitor: hello" in transcript and "AI assistant: Hello Visitor." in transcript
     with pytest.raises(Refused) as refused:
         await house.chats.say_as_guest(guest, "still there?", "c2")
     assert refused.value.code == "ended"

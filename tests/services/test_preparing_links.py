@@ -97,6 +97,7 @@ async def test_a_tool_that_changed_since_it_was_shown_stops_the_link(house: Hous
         {"cents": 50},
         {"access": "passcode"},
         {"idle_minutes": 30},
+        {"follow_channel": "C1"},
         {"access": "passcode", "passcode_hash": "00"},
     ],
 )

@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import json
+import random
 from datetime import timedelta
 from typing import Any
 
@@ -14,13 +15,14 @@ from bot.errors import Refused
 from bot.services.links import Draft, Links, Terms
 from bot.services.links.admission import crowds, proofs, work
 from bot.services.links.admission.proofs import WorkAsked
-from bot.services.links.admission.values import Caller
+from bot.services.links.admission.values import Caller, Denied
 from bot.services.links.values import Started
 from storage.repositories.work.rates import Limit
 from storage.tables import AuditEntry, Job, RateLimit, SecurityEvent, Session
 from tests.services.house import BASE, MASTER, OWNER, House
 
 HOUR = 3_600 * 1_000_000
+ANYTHING = (None, True, 0, -1, 1.5, float("nan"), 10**300, "", "x", "\ud800", [], {}, [[]], {"__proto__": 1}, "00" * 40)
 
 
 @pytest.fixture(autouse=True)
@@ -158,6 +160,43 @@ async def test_what_is_forged_is_refused_with_a_sentence_and_something_new_to_do
     assert again.code == "work_wrong" and "does not fit" in str(again)
     assert again.challenge["parameters"]["nonce"] != asked.challenge["parameters"]["nonce"]
     assert await door.start(solution(again.challenge))
+
+
+def shaken(told: Any, dice: random.Random) -> Any:
+    """The same with one thing in it that is another, at any depth."""
+    if not isinstance(told, dict) or not told or dice.random() < 0.2:
+        return dice.choice(ANYTHING)
+    name = dice.choice(sorted(told))
+    if dice.random() < 0.15:
+        return {key: value for key, value in told.items() if key != name}
+    return told | {name: shaken(told[name], dice)}
+
+
+async def test_whatever_is_made_of_it_is_no_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(proofs, "_COST", 1)
+    ours, dice = proofs.Proofs(b"a key"), random.Random(7)  # noqa: S311 - the same ones each time
+    given = json.loads(base64.b64decode(solution(await ours.challenge("a link"))))
+    del given["solution"]["time"]  # nobody looks at it
+    # Left out, these are taken as they stand in every challenge: it is the same piece then, and used up as such.
+    del given["challenge"]["parameters"]["keyPrefix"], given["challenge"]["parameters"]["keyLength"]
+    assert await ours.mark("a link", base64.b64encode(json.dumps(given).encode()).decode())
+    for _ in range(300):
+        made_up = shaken(given, dice)
+        if made_up == given:
+            continue
+        text = base64.b64encode(json.dumps(made_up).encode("utf-8", "surrogatepass")).decode()
+        with pytest.raises(Denied) as refused:
+            await ours.mark("a link", text)
+        assert refused.value.code in ("work_wrong", "work_late")
+
+
+async def test_two_processes_take_one_piece_once(house: House) -> None:
+    door = await Door(house, "always").make()
+    other = Door(house, "always")
+    other.token, other.link, other.number = door.token, door.link, 1_000
+    given = solution((await door.refused()).challenge)
+    told = await asyncio.gather(*(each.start(given) for each in [door, other] * 4), return_exceptions=True)
+    assert sum(isinstance(each, Started) for each in told) == 1
 
 
 async def test_work_for_another_link_or_of_another_installation_is_none(house: House) -> None:

@@ -28,6 +28,8 @@ SCOPES = {
     "assistant": {"assistant:write"},
     "agents": {"assistant:write"},
     "conversations_open": {"im:write"},
+    "conversations_info": {"channels:read", "groups:read"},
+    "conversations_members": {"channels:read", "groups:read"},
     "conversations_replies": {"channels:history", "groups:history", "mpim:history"},
     "users_info": {"users:read"},
     "users_list": {"users:read"},
@@ -182,7 +184,6 @@ def test_bolt_takes_nothing_from_the_environment(monkeypatch: pytest.MonkeyPatch
 def test_the_actor_is_read_from_the_payload() -> None:
     assert member_of({"user_id": "U1", "team_id": "T1"}) == Member("T1", "U1")
     assert member_of({"user": {"id": "U1"}, "team": {"id": "T1"}, "enterprise": {"id": "E1"}}) == Member("E1", "U1")
-    assert member_of({"team_id": "T1", "event": {"user": "U1", "user_team": "T2"}}) is None
     assert member_of({"team_id": "T1", "event": {"type": "app_uninstalled"}}) is None
 
 

@@ -7,7 +7,7 @@ import pytest
 from bot.services.links import Draft
 from bot.slack.screens import approvals
 from tests.slack.test_shown_calls import words
-from tests.support.slack import DM, OWNER, Usher, said
+from tests.support.slack import DM, GENERAL, OWNER, Usher, said
 
 
 async def asked(usher: Usher, tool: str, arguments: dict[str, Any]) -> dict[str, Any]:
@@ -50,6 +50,21 @@ async def test_the_tools_that_guests_get_are_named_as_the_member_knows_them(ushe
         "*May use*: 50,000 tokens at most" in told and "*What is said is deleted*: 24 hours after a chat's end" in told
     )
     assert "*When a chat ends*: you get no summary" in told
+
+
+async def test_the_agent_has_chats_followed_nowhere_but_in_the_channel_it_is_asked_in(usher: Usher) -> None:
+    given = {"title": "Survey", "follow_here": True}
+    told = words((await asked(usher, "create_temporary_chat_link", given))["blocks"])
+    assert "*You follow the chats*: in our direct message" in told
+    usher.gemini.will_call(("usher__create_temporary_chat_link", given))
+    await usher.slack.person_says(OWNER, GENERAL, "<@U0USHER> make a chat link that we all can follow")
+    shown = await usher.message_with("May I?", GENERAL)
+    assert "*You follow the chats*: in this channel: everyone in it can read along" in words(shown["blocks"])
+    usher.gemini.will_say("Made.")
+    await usher.press(shown, approvals.APPROVE)
+    await usher.message_with("Made.", GENERAL)
+    [link] = await usher.services.links.of(usher.member)
+    assert link.follow_channel == GENERAL
 
 
 async def test_what_no_line_accounts_for_is_shown_as_it_came(usher: Usher) -> None:

@@ -28,7 +28,10 @@ async def test_what_is_new_gone_and_changed_is_named(usher: Usher) -> None:
         server.tools = [named("stays"), named("comes"), named("changes", description="Something else.")]
         await usher.choose(listed, "test")
         card = said(await usher.modal_with("1 new, 1 gone, 1 changed"))
-        assert ("New: comes. Gone: goes. Changed, and set aside until you have looked: changes.") in card
+        assert (
+            "New, and set aside until you have looked: comes. Gone: goes. "
+            "Changed, and set aside until you have looked: changes."
+        ) in card
 
 
 async def test_a_server_that_is_away_is_told_with_its_cause(usher: Usher) -> None:

@@ -1,4 +1,5 @@
 import asyncio
+from typing import Any
 
 import pytest
 from sqlalchemy.exc import IntegrityError
@@ -63,17 +64,23 @@ async def test_saving_a_tool_changes_what_is_named_and_leaves_the_rest(db: Datab
     assert (changed.title, changed.policy, changed.state) == ("Add note", "always", "set_aside")
 
 
+def waits(offered: dict[str, Any]) -> dict[str, Any]:
+    return {"state": "set_aside", "offered": offered, "offered_pin": pin_of(offered)}
+
+
 async def test_accepting_a_changed_tool_makes_its_new_definition_the_pinned_one(db: Database) -> None:
     mine = await rows.connection(db)
     offered = {"name": "add_note", "description": "Fügt eine Notiz hinzu", "inputSchema": {"b": 1, "a": [1.5, None]}}
     async with db.begin() as tables:
-        await tables.tools.save([rows.tool(mine, state="set_aside", offered=offered, policy="always")])
+        await tables.tools.save([rows.tool(mine, policy="always", **waits(offered))])
         assert not await tables.tools.accept(T1, mine.id, "add_note", pin_of({**offered, "description": "Other"}))
-        assert await tables.tools.accept(T1, mine.id, "add_note", pin_of(offered), title="Add a note")
+        assert await tables.tools.accept(
+            T1, mine.id, "add_note", pin_of(offered), title="Add a note", description="Neu"
+        )
         assert not await tables.tools.accept(T1, mine.id, "add_note", pin_of(offered))
         tool = await tables.tools.get(T1, mine.id, "add_note")
     assert tool and (tool.definition, tool.offered, tool.state) == (offered, None, "accepted")
-    assert (tool.title, tool.description) == ("Add a note", "Fügt eine Notiz hinzu")
+    assert (tool.title, tool.description) == ("Add a note", "Neu")
     assert tool.pin == pin_of(offered) == pins.pin_of(tool.definition)
 
 
@@ -83,7 +90,7 @@ async def test_what_was_allowed_for_the_old_definition_is_asked_again_for_the_ne
 ) -> None:
     mine = await rows.connection(db)
     async with db.begin() as tables:
-        await tables.tools.save([rows.tool(mine, state="set_aside", offered={"name": "add_note"}, policy=before)])
+        await tables.tools.save([rows.tool(mine, policy=before, **waits({"name": "add_note"}))])
         assert await tables.tools.accept(T1, mine.id, "add_note", pin_of({"name": "add_note"}))
         tool = await tables.tools.get(T1, mine.id, "add_note")
     assert tool and tool.policy == after

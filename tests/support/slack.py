@@ -28,9 +28,11 @@ from bot.services.links.hosting import Hosting
 from bot.services.tickets import Tickets
 from bot.slack.acts.admins import Admins
 from bot.slack.acts.connections.connection_face import SlackConnectionFace
+from bot.slack.acts.guests.asking import LinkFace
+from bot.slack.acts.guests.channels import ChannelsBySlack
 from bot.slack.acts.guests.codes import CodesBySlack
 from bot.slack.acts.guests.hand_over import HandOver
-from bot.slack.acts.notices import LinkFace, Notices
+from bot.slack.acts.notices import Notices
 from bot.slack.app import build_app
 from bot.slack.edge.background import BackgroundTasks
 from bot.slack.edge.calls.client import web_client
@@ -258,7 +260,8 @@ def _services(
         elicits=True,
     )
     tickets = Tickets(db, base_url, own_url=OWN_URL, secrets_in_slack=secrets_in_slack)
-    links = Links(db, bus, base_url=base_url, master_key=KEY, couriers={"member": CodesBySlack(client)})
+    couriers, channels = {"member": CodesBySlack(client)}, ChannelsBySlack(client)
+    links = Links(db, bus, base_url=base_url, master_key=KEY, couriers=couriers, channels=channels)
     threads = HeardThreads()
     reader = ThreadReader(client, db, threads, profiles)
     admins = Admins(client)

@@ -60,19 +60,21 @@ def test_what_is_loaded_later_is_named_by_its_content_and_no_page_loads_it_befor
     assert not {work.name, worker.name} & {each.name for each in assets.modules("start.js")}
 
 
-async def test_the_first_load_is_small(house: House) -> None:
-    guest = await house.guest()
+@pytest.mark.parametrize("files", [0, 5])
+async def test_the_first_load_is_small(house: House, files: int) -> None:
+    guest = await house.guest(files=files)
     assets = Assets()
     page = (await guest.ask("GET", guest.chat, headers=PAGE)).text.encode()
     scripts = {each.name: each for name in ("start.js", "chat/chat.js") for each in assets.modules(name)}
     script_bytes = sum(len(each.packed) for each in scripts.values())
     rest = len(assets.named("usher.css").packed) + len(assets.named("icon.svg").packed) + len(gzip.compress(page))
+    rest += len(assets.named("files/files.css").packed) if files else 0
     assert script_bytes <= 22_000
     assert script_bytes + rest <= 40_000
 
 
 def test_no_script_of_ours_turns_text_into_markup() -> None:
-    for path in [*STATIC.glob("*.js"), *STATIC.glob("chat/*.js")]:
+    for path in [*STATIC.glob("*.js"), *STATIC.glob("chat/*.js"), *STATIC.glob("files/*.js")]:
         found = re.search(
             r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|new Function", path.read_text()
         )

@@ -56,6 +56,20 @@ async def test_the_page_says_who_answers_who_reads_and_how_long_it_is_kept(house
     assert "Trip planning" not in text[: text.index("</head>")], "previews show nothing of the chat"
 
 
+async def test_guests_learn_before_they_start_that_others_read_along(house: House) -> None:
+    created, guest = await house.link(), Caller(house.url)
+    await guest.start(created.url)
+    others = "shown to others, in a Slack channel"
+    chat = f"{house.url}/temp-chat/sessions/{created.link.id}/"
+    for path in (created.url, chat):
+        assert others not in (await guest.ask("GET", path, headers=PAGE)).text
+    async with house.db.begin() as tables:
+        await tables.links.update(OWNER.workspace, created.link.id, follow_channel="C1", max_sessions=2)
+    page = (await Caller(house.url).ask("GET", created.url, headers=PAGE)).text
+    assert page.count(others) == 2  # among the facts, and in what is agreed to
+    assert (await guest.ask("GET", chat, headers=PAGE)).text.count(others) == 1
+
+
 async def test_of_two_hundred_starts_at_once_one_gets_the_session(house_on_each: House) -> None:
     created = await house_on_each.link(max_sessions=1)
     async with asyncio.timeout(100):

@@ -153,11 +153,11 @@ async def test_a_turn_is_spoken_twice_at_most(house: House, opened: Opening) -> 
     house.model.will_say(*[f"word{number} " for number in range(40)])
     await said(page, "Talk.")
     # The status is hidden before the turn begins, too: the last word is what ends it.
-    await expect(page.locator("#spoken")).to_have_text(re.compile("^Usher: word0"))
+    await expect(page.locator("#spoken")).to_have_text(re.compile("^AI assistant: word0"))
     await expect(page.locator("#status")).to_be_hidden()
     spoken = await page.evaluate("spoken")
     assert spoken[0] == "The assistant is replying."
-    assert spoken[-1].startswith("Usher: word0")
+    assert spoken[-1].startswith("AI assistant: word0")
     assert len(spoken) == 2
     assert await page.locator("[role=log]").get_attribute("aria-live") == "off"
 
@@ -190,6 +190,21 @@ async def test_a_limit_is_told_with_the_time_until_it_lifts_and_the_message_is_k
     await expect(page.locator("#status .status-text")).to_have_text(
         re.compile(r"a second\. Try again in \d\d? seconds?\.$")
     )
+
+
+async def test_what_is_written_within_a_second_is_sent_in_order_and_not_given_back(
+    house: House, opened: Opening
+) -> None:
+    page = await opened((await house.link()).url)
+    field, said_before = page.get_by_label("Message", exact=True), page.locator(".guest:not([data-pending]) .words")
+    for words in ("Hello!", "One more thing.", "And another."):
+        house.model.will_say("Yes.")
+        await said(page, words)
+        await expect(field).to_have_value("")
+    await expect(said_before).to_have_text(["Hello!", "One more thing.", "And another."])
+    await expect(field).to_have_value("")
+    await page.reload()
+    await expect(said_before).to_have_text(["Hello!", "One more thing.", "And another."])
 
 
 async def test_a_text_that_is_too_long_is_neither_cut_nor_sent(house: House, opened: Opening) -> None:

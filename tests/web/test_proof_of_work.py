@@ -4,15 +4,16 @@ import asyncio
 
 import pytest
 from altcha import Challenge, Payload, solve_challenge
-from playwright.async_api import BrowserContext, Page, Route, expect
+from playwright.async_api import Browser, BrowserContext, Page, Route, expect
 
 from bot.services.links.admission import crowds, proofs, work
 from bot.services.links.admission.crowds import Crowds
 from storage.repositories.work.rates import Limit
+from tests.support.axe import complaints
 from tests.web.caller import PAGE, Answer, Caller
 from tests.web.sidecar import House
 from tests.web.test_invitations import used
-from tests.web.visiting import IN_BROWSER, browser, context, gemini, house, sqlite_db
+from tests.web.visiting import IN_BROWSER, PHONE, browser, context, gemini, house, sqlite_db
 
 __all__ = ["browser", "context", "gemini", "house", "sqlite_db"]
 
@@ -164,3 +165,25 @@ async def test_the_page_of_a_link_for_anybody_may_start_one_worker_and_no_other_
     ]
     assert "worker-src 'self'" in policies[0] and "trusted-types usher-work" in policies[0]
     assert "worker-src" not in policies[1] and "trusted-types 'none'" in policies[1]
+
+
+async def test_axe_finds_nothing_while_it_works_nor_where_somebody_comes_back(
+    house: House, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = await crowded(house)
+    monkeypatch.setattr(proofs, "_PREFIX", "00" * 8)  # nobody finds that
+    made = await house.link(access="member", addressee="U2")
+    first = Caller(house.url)
+    await first.ask("POST", made.url + "/code", json={"key": "k" * 22})
+    assert (await first.start(made.url, "k" * 22, code=house.codes[-1])).status == 201
+    context = await browser.new_context(**PHONE, bypass_csp=True, reduced_motion="reduce", locale="ar")
+    page = await context.new_page()
+    await page.goto(made.url)
+    await page.locator("#send").click()
+    await expect(page.locator("[name=code]")).to_be_focused()
+    assert await complaints(page) == []
+    await page.goto(url)
+    await page.get_by_role("checkbox").check()
+    await page.locator("#go").click()
+    await expect(page.get_by_role("status")).to_be_visible()
+    assert await complaints(page) == []

@@ -4,6 +4,7 @@ import logging
 
 import pytest
 
+from bot.running.loop_watch import LoopWatch
 from bot.services.links.values import short
 from bot.web import WebServices, make_app, serving
 from bot.web.edge.context import Monitoring
@@ -34,6 +35,17 @@ async def test_metrics_count_streams_and_turns(house: House) -> None:
     assert "usher_streams_open 1\n" in text
     assert 'usher_turns{status="queued"} 0\n' in text
     assert 'usher_build_info{version="' in text
+
+
+async def test_metrics_tell_how_late_the_loop_runs_and_how_many_are_connected(
+    sqlite_db: Database, gemini: Scripted
+) -> None:
+    watch = LoopWatch()
+    watch.woken(0.3)
+    async with running(sqlite_db, gemini, loop=watch) as house:
+        text = (await Caller(house.url).ask("GET", "/metrics")).text
+    assert 'usher_loop_lag_seconds{quantile="1"} 0.3\n' in text and "usher_loop_stalls_total 1\n" in text
+    assert "usher_connections_open 1\n" in text and "usher_connections_refused_total 0\n" in text
 
 
 async def test_those_inside_have_an_address_of_their_own(sqlite_db: Database, gemini: Scripted) -> None:

@@ -40,6 +40,23 @@ async def test_start_is_above_the_fold_and_leads_to_what_it_needs(house: House, 
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
+async def test_no_button_is_covered_and_the_menu_is_whole(house: House, browser) -> None:
+    context = await browser.new_context(viewport=ViewportSize(width=320, height=568), has_touch=True, locale="de")
+    page = await context.new_page()
+    await page.goto((await house.link(access="mail", addressee="anna@acme.com")).url)
+    await page.get_by_role("button", name="Code an mich senden").click()
+    again = page.locator("#again")
+    await again.scroll_into_view_if_needed()
+    assert not await again.evaluate(COVERED)
+    assert await again.evaluate("each => each.getBoundingClientRect().top - go.getBoundingClientRect().bottom") >= 34
+    await page.locator("[name=code]").fill(house.codes[-1])
+    await page.get_by_role("checkbox").check()
+    await page.locator("#go").click()
+    await page.locator(".menu summary").click()
+    box = await page.locator(".menu-list").bounding_box()
+    assert box and box["x"] >= 0 and box["x"] + box["width"] <= 320
+
+
 async def test_at_four_hundred_percent_nothing_covers_the_text(house: House, browser) -> None:
     page = await (await browser.new_context(viewport=ViewportSize(width=320, height=256))).new_page()
     await page.goto((await house.link(purpose=LONG)).url)

@@ -12,7 +12,15 @@ from bot.words.catalogues import catalogue
 BOT = Path(__file__).parents[2] / "bot"
 TEMPLATES = BOT / "web/templates"
 STATIC = BOT / "web/static"
-OF_MEMBERS = {"host_reading.html", "ticket.html", "ticket_used.html", "connected.html", "sign_in.html", "ticket.js"}
+OF_MEMBERS = {
+    "host_reading.html",
+    "ticket.html",
+    "ticket_used.html",
+    "connected.html",
+    "sign_in.html",
+    "who.html",
+    "ticket.js",
+}
 """English, as all that Usher says in Slack is."""
 
 REFUSED = re.compile(r"""\brefused\(\s*"(\w+)\"""")
@@ -34,13 +42,13 @@ def templates() -> dict[str, str]:
 
 
 def scripts() -> dict[str, str]:
-    paths = [*STATIC.glob("*.js"), *STATIC.glob("chat/*.js")]
+    paths = [*STATIC.glob("*.js"), *STATIC.glob("chat/*.js"), *STATIC.glob("files/*.js")]
     return {path.relative_to(STATIC).as_posix(): path.read_text() for path in paths if path.name not in OF_MEMBERS}
 
 
 def handed_to(page: str) -> set[str]:
     """The keys that a page gives to its scripts."""
-    found = re.search(r"handed\(words, (\[.*?\])\)", templates()[page], re.DOTALL)
+    found = re.search(r"handed\(words, (\[.*?\].*?)\) }}", templates()[page], re.DOTALL)
     assert found
     return set(of("en").handed(*re.findall(r"'([\w.]+)'", found[1])))
 
@@ -58,7 +66,10 @@ def test_each_key_that_a_page_or_the_server_asks_for_is_there() -> None:
     assert not {key for key in asked if not of("en").knows(key)}
 
 
-@pytest.mark.parametrize(("page", "script"), [("invitation.html", "start.js"), ("chat.html", "chat/chat.js")])
+@pytest.mark.parametrize(
+    ("page", "script"),
+    [("invitation.html", "start.js"), ("chat.html", "chat/chat.js"), ("chat.html", "files/tray.js")],
+)
 def test_a_page_hands_its_scripts_each_text_that_they_say_and_no_other(page: str, script: str) -> None:
     modules = [asset.name for asset in Assets().modules(script)]
     said = {key for name in modules if name in scripts() for key in SAID.findall(scripts()[name])}

@@ -65,6 +65,11 @@ async def tell_of_lost_tools(tables: Tables, link: Link, names: Sequence[str], *
     await _add(tables, link, what, new_id(), names=", ".join(names))
 
 
+async def tell_of_lost_channel(tables: Tables, link: Link) -> None:
+    """Its chats are followed in the direct message from now on."""
+    await _add(tables, link, "channel_lost", "once", names=f"#{link.follow_channel}")
+
+
 async def _once(tables: Tables, link: Link, what: str) -> None:
     if await tables.handled.first_time_ever(link.workspace_id, f"{KIND}:{link.id}:{what}"):
         await _add(tables, link, what, "once")

@@ -17,6 +17,8 @@ _LINES = {"host": "host.line_host", "asked": "host.line_asked"}
 def in_words(event: Event, words: Words) -> dict[str, str]:
     """The parts of its body that are sentences; the log itself has them in English, as Slack shows them."""
     match event.kind:
+        case "message" if event.body.get("author") == "agent":
+            return {"name": words("host.line_agent")}
         case "message" if event.body.get("author") == "host":
             return {"name": person(event.body, words), **_changed(event.body, words)}
         case "message" if event.body.get("author") == "guest":
@@ -86,6 +88,12 @@ def who_answers(body: Body, words: Words) -> str:
 
 def why_over(reason: str, words: Words) -> str:
     return words(f"ended.{reason}" if words.knows(f"ended.{reason}") else "ended.over")
+
+
+def over_heading(reason: str, words: Words) -> str:
+    """Of the page that stands where the chat was."""
+    key = f"ended.heading_{reason}"
+    return words(key if words.knows(key) else "ended.heading")
 
 
 def _named(body: Body) -> bool:

@@ -13,6 +13,7 @@ from bot.services.links.changing import Changing
 from bot.services.links.ending import sweeping
 from bot.services.links.ending.ending import end_session, quiet, revoke_each, ring
 from bot.services.links.erasing import Erasing
+from bot.services.links.hosting.channels import NONE, Channels
 from bot.services.links.making.drafts import Prepared
 from bot.services.links.making.making import Making
 from bot.services.links.results.outcomes import Outcomes
@@ -31,8 +32,7 @@ from storage.tables import Event, Link
 
 EVENTS = 1_000
 SAME_TITLE = "Choose among them with `/tempchat list`, which has a menu for each."
-USUAL_TERMS = Terms()
-NOBODY = Caller()
+USUAL_TERMS, NOBODY = Terms(), Caller()
 NO_COURIERS: Couriers = {}
 SLACK = "slack"
 """In the audit: who ended it, when no member did."""
@@ -55,13 +55,13 @@ class Links:
         terms: Terms = USUAL_TERMS,
         couriers: Couriers = NO_COURIERS,
         allowed: Allowances = USUAL,
+        channels: Channels = NONE,
     ) -> None:
         self._db = db
         self._bus = bus
-        self.terms = terms
-        self.erasing = Erasing(db, bus)
+        self.terms, self.erasing = terms, Erasing(db, bus)
         self.outcomes = Outcomes(db, Tickets(db, base_url))
-        self._making = Making(db, bus, base_url, tokens.server_key(master_key, "links made once"), terms)
+        self._making = Making(db, bus, base_url, tokens.server_key(master_key, "links made once"), terms, channels)
         self._changing = Changing(db, bus, self._making.page, terms)
         self.moving = Moving(db, bus, master_key)
         self.returning = Returning(db, bus)
@@ -224,10 +224,8 @@ class Links:
         """Close what time has ended; how many chats that were."""
         ended, resting = await sweeping.sweep(self._db)
         await ring(self._bus, ended)
-        for conversation_id in resting:
-            await self._bus.tell(f"conversation:{conversation_id}")
-        if resting:
-            await self._bus.tell("jobs")
+        for topic in [*(f"conversation:{each}" for each in resting), *(["jobs"] if resting else [])]:
+            await self._bus.tell(topic)
         return len(ended)
 
     async def known(self, token: str) -> Link | None:  # dead or alive: for what nobody is told of

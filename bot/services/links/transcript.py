@@ -6,8 +6,6 @@ from bot.services.links.in_words import guest, person, step, turned
 from bot.words import Words
 from storage.tables import Event
 
-AGENT = "Usher"
-
 
 def written(title: str, events: Sequence[Event], words: Words) -> str:
     """What was said, each with its time, and what was done in between; the same for guest and host."""
@@ -31,13 +29,18 @@ def aside(event: Event, words: Words) -> str:
 
 
 def speaker(event: Event, words: Words) -> str:
-    """Of a message: the product, the host as the reader may know them, the guest as they called themselves."""
+    """Of a message: the assistant, the host as the reader may know them, the guest as they called themselves."""
     match event.body["author"]:
         case "agent":
-            return AGENT
+            return words("host.line_agent")
         case "host":
             return person(event.body, words)
     return guest(event.body, words)
+
+
+def files(event: Event, words: Words) -> list[str]:
+    """A line for each that came with a message."""
+    return [words("transcript.file", name=str(file["name"])) for file in event.body.get("files", ())]
 
 
 def text(event: Event, words: Words) -> str:
@@ -56,7 +59,8 @@ def mark(event: Event, words: Words) -> str:
 def _line(event: Event, words: Words) -> str:
     at = f"{event.at:%Y-%m-%d %H:%M}"
     if event.kind == "message":
-        return f"[{at}] {speaker(event, words)}: {_indented(text(event, words))}{mark(event, words)}"
+        said = "\n".join([text(event, words), *files(event, words)])
+        return f"[{at}] {speaker(event, words)}: {_indented(said)}{mark(event, words)}"
     told = aside(event, words)
     return f"[{at}] ({told})" if told else ""
 

@@ -52,6 +52,8 @@ class Draft:
     """Silence that ends a chat; 0: it only rests."""
     summary: bool = True
     """Each chat is summed up for its creator when it ends."""
+    follow_channel: str = ""
+    """In which its creator follows the chats; empty: in their direct message."""
     access: str = ANYONE
     """Who may start: see `admission.values`."""
     files: int = 0

@@ -1,30 +1,32 @@
 """What Slack's people hear of things that happened elsewhere: guests, ticket pages, questions that ran out of time."""
 
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.services.chats import Told
 from bot.services.connections.entering.sign_in_notes import SIGN_IN_NOTE
 from bot.services.elicitations import ASKED, CLOSED
 from bot.services.links.erasing.erasing import COPIES
+from bot.services.links.hosting.channels import channel_of
 from bot.services.links.hosting.counting import JOB as COUNTED
-from bot.services.links.hosting.counting import Counting
+from bot.services.links.hosting.mirroring import FILES_JOB
 from bot.services.links.hosting.mirroring import JOB as MIRROR
 from bot.services.links.results.filing import JOB as ANSWERS
 from bot.services.links.values import Guest
 from bot.slack.acts import elicitations
 from bot.slack.acts.admins import Admins
-from bot.slack.acts.approvals import ask, close_left
+from bot.slack.acts.approvals import close_left
 from bot.slack.acts.connections.sign_in_notes import SignInNotes
 from bot.slack.acts.direct_message import tell
 from bot.slack.acts.greeting import suggest
 from bot.slack.acts.guests.answers import GuestAnswers
+from bot.slack.acts.guests.channels import ChannelsBySlack, LostChannels
 from bot.slack.acts.guests.counted import GuestsCounted
 from bot.slack.acts.guests.erased_threads import ErasedThreads
+from bot.slack.acts.guests.guest_files import GuestFilesInThreads
 from bot.slack.acts.guests.guest_threads import GuestThreads, Pace
 from bot.slack.acts.home import HomeChanges
 from bot.slack.edge.errors import code_of
@@ -36,7 +38,7 @@ from bot.slack.services import Services
 from mcp_runtime.sessions.news import CHANGED
 from storage.members import Member
 from storage.schema import now
-from storage.tables import Conversation, Event, Job, Session, Turn
+from storage.tables import Job, Session
 
 log = logging.getLogger(__name__)
 
@@ -56,8 +58,10 @@ class Notices:
         self._admins = admins
         self._sign_in_notes = SignInNotes(client, services.db)
         pace = Pace()
+        self._lost = LostChannels(services, ChannelsBySlack(client))
         self._threads = GuestThreads(client, services, pace)
         self._counted = GuestsCounted(client, services, pace)
+        self._files = GuestFilesInThreads(client, services, self._threads)
         self._erased = ErasedThreads(client, services)
         self._answers = GuestAnswers(client, services, self._threads)
 
@@ -76,11 +80,12 @@ class Notices:
             CHANGED: self.connection_changed,
             SIGN_IN_NOTE: self.sign_in_note,
             MIRROR: self._follow,
+            FILES_JOB: self._files.put,
             COUNTED: self._counted.draw,
             COPIES: self._clear,
             ANSWERS: self._answers.show,
         }
-        return {kind: _to_somebody(each) for kind, each in telling.items()}
+        return {kind: _to_somebody(self._somewhere(each)) for kind, each in telling.items()}
 
     async def guest_started(self, job: Job) -> None:
         """One message for all who came together: whoever is told of first takes the others along."""
@@ -101,9 +106,11 @@ class Notices:
         try:
             if len(guests_there) == 1:
                 await self._threads.opened(Guest(link, guests_there[0]))
+                await self._counted.soon(workspace, link.id)  # with the way to it
             else:
                 names = [each.guest_name for each in guests_there]
-                await tell(self._client, _creator(job), guests.started(job.payload, names))
+                text = guests.started(job.payload, names, in_channel=bool(channel_of(link)))
+                await self._threads.tell(link, text)
         except BaseException:  # also when it is cut off by the end of the process
             async with self._services.db.begin() as tables:
                 for once in fresh:
@@ -132,10 +139,10 @@ class Notices:
         await self._counted.soon(told["workspace"], told["link_id"])
         log = await self._services.links.outcomes.log(guest)
         summary = await self._services.hosting.summaries.of(guest, log)
-        text, thread = guests.ended(told, log, summary), guest.session.thread_ts or None
-        await tell(self._client, guest.creator, text, thread_ts=thread, broadcast=True)
+        text = guests.ended(told, log, summary, in_channel=bool(channel_of(guest.link)))
+        await self._threads.close(guest, text)
         transcript = await self._services.links.outcomes.transcript(guest)
-        if thread and transcript:
+        if guest.session.thread_ts and transcript:
             await self._threads.attach(guest, transcript)
 
     async def connect_outcome(self, job: Job) -> None:
@@ -180,6 +187,19 @@ class Notices:
             text = told["own"] if admin == told.get("by") else told["text"]
             await tell(self._client, Member(told["workspace"], admin), notices.for_admins(text))
 
+    def _somewhere(self, telling: JobHandler) -> JobHandler:
+        """Where a link's channel takes nothing more, it is told in the creator's direct message."""
+
+        async def told(job: Job) -> None:
+            try:
+                await telling(job)
+            except SlackApiError as error:
+                if not await self._lost.left(str(job.workspace_id), str(job.payload.get("link_id", "")), error):
+                    raise
+                await telling(job)
+
+        return told
+
     def _once(self, telling: JobHandler) -> JobHandler:
         async def once(job: Job) -> None:
             workspace = job.payload["workspace"]
@@ -195,34 +215,6 @@ class Notices:
                 raise
 
         return once
-
-
-class LinkFace:
-    """A guest's browser follows the log by itself; what waits for a decision goes to the link's creator."""
-
-    def __init__(self, client: AsyncWebClient, services: Services) -> None:
-        self._client = client
-        self._services = services
-        self._threads = GuestThreads(client, services)
-
-    async def __call__(self, turn: Turn, conversation: Conversation, told: AsyncIterator[Told]) -> None:
-        async for each in told:
-            if isinstance(each, Event) and each.kind == "approval" and each.body["state"] == "asked":
-                await self._ask(turn, conversation, str(each.body["id"]))
-
-    async def _ask(self, turn: Turn, conversation: Conversation, approval_id: str) -> None:
-        """In the guest's thread, and seen in the direct message too."""
-        approval = await self._services.chats.approval(conversation.workspace_id, approval_id)
-        place = conversation.place
-        async with self._services.db.read() as tables:
-            found = await tables.links.with_session(turn.workspace_id, place["link_id"], place["session_id"])
-        if approval is None or found is None or found[1] is None:
-            return
-        guest = Guest(found[0], found[1])
-        channel, thread = await self._threads.opened(guest)
-        origin = guests.asks(guest.name, guest.link.title, self._services.chats.content.relayed(turn.text))
-        await ask(self._client, self._services.chats, approval, channel, thread, origin, broadcast=True)
-        await Counting(self._services.db).soon(guest.workspace, guest.link.id)
 
 
 def _to_somebody(telling: JobHandler) -> JobHandler:

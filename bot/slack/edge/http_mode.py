@@ -1,5 +1,6 @@
 """HTTP mode: what Bolt would stumble over is refused before it."""
 
+import asyncio
 import logging
 import re
 import time
@@ -15,6 +16,8 @@ log = logging.getLogger(__name__)
 
 PATH = "/slack/events"
 MOST_BYTES = 1 << 20
+BODY_SECONDS = 10.0
+"""For all of a body, of which nobody knows yet whether it is Slack's."""
 _STAMP = re.compile(r"[0-9]{1,12}", re.ASCII)
 
 
@@ -46,7 +49,10 @@ async def _read(
         return 401, ""
     try:
         # The limit is of the route: what Slack sends of a full Home tab is more than any guest may.
-        raw = await request.clone(client_max_size=MOST_BYTES).read()
+        async with asyncio.timeout(BODY_SECONDS):
+            raw = await request.clone(client_max_size=MOST_BYTES).read()
+    except TimeoutError:
+        return 408, ""
     except web.HTTPRequestEntityTooLarge:
         return 413, ""
     try:

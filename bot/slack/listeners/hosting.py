@@ -15,6 +15,7 @@ from bot.slack.services import Services
 from storage.members import Member
 
 PREFIXES = ("whisper:", "whisper :", "psst:")
+STAYS_HERE = "What you write here stays here: only {} speaks to the guest in this thread."
 NO_FILES = "Files do not reach the guest: only what is typed does. Put what matters into words, or send a link."
 EMPTY = "There is nothing to whisper. Write it after `whisper:`."
 WHISPERED = ":shushing_face: The assistant has been told; the guest sees nothing of it."
@@ -61,6 +62,8 @@ def hang(registry: Registry, services: Services) -> None:
 
 async def typed(services: Services, member: Member, guest: Guest, said: Spoken, first: str) -> str:
     """In a guest's thread, by the message named ``first``; what its host is told of it: escaped, mostly nothing."""
+    if member != guest.creator:
+        return await _beside(services, member, guest)
     session_id = guest.session.id
     words, whispered = _parted(said.words)
     try:
@@ -71,6 +74,13 @@ async def typed(services: Services, member: Member, guest: Guest, said: Spoken, 
     except UserError as error:
         return unmarked(str(error))
     return NO_FILES if said.beside else ""
+
+
+async def _beside(services: Services, member: Member, guest: Guest) -> str:
+    """People in a channel may talk about a guest in their thread; each is told once in it that this stays there."""
+    async with services.db.begin() as tables:
+        first = await tables.handled.first_time(guest.workspace, f"beside:{guest.session.id}:{member.id}")
+    return STAYS_HERE.format(f"<@{guest.link.creator_id}>") if first else ""
 
 
 async def edited(services: Services, member: Member, guest: Guest, said: Spoken, first: str) -> str:

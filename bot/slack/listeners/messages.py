@@ -10,7 +10,7 @@ from bot.slack.acts.approvals import close_all
 from bot.slack.acts.follow_ups import FollowUps
 from bot.slack.acts.greeting import Greeting
 from bot.slack.edge.keyed_locks import KeyedLocks
-from bot.slack.edge.payload import Payload, home_team_of
+from bot.slack.edge.payload import Payload, home_team_of, workspace_of
 from bot.slack.edge.registration import Registry
 from bot.slack.incoming.spoken import Spoken, by_a_person, own_id, spoken
 from bot.slack.listeners import hosting, stopping
@@ -54,6 +54,11 @@ class Hearing:
                 await self._greeting.met(member)
         elif event.get("channel_type") == "mpim" and await self._meant(body):
             await self.mentioned(body)
+        elif guest := await self._guest(body):
+            if member := await self._member(body):
+                said = spoken(event, own_id(body))
+                place = Place(event["channel"], event["thread_ts"], home_team_of(body), private=False)
+                await self._to_guest(member, guest, place, said, source(event["channel"], event["ts"]))
         else:
             note(self._services, body)
             if _goes_on(event, own_id(body)) and (member := await self._member(body)):
@@ -61,8 +66,8 @@ class Hearing:
 
     async def mentioned(self, body: Payload) -> None:
         event = body["event"]
-        if not by_a_person(event):
-            return
+        if not by_a_person(event) or await self._guest(body):
+            return  # what is said in a guest's thread is no question to the agent
         if member := await self._member(body):
             thread = event.get("thread_ts") or event["ts"]
             self._services.threads.follow((member.workspace, event["channel"], thread))
@@ -89,11 +94,7 @@ class Hearing:
         channel, ts, thread = event["channel"], event["ts"], event.get("thread_ts")
         said = spoken(event, own_id(body))
         place = Place(channel, thread or ts, home_team_of(body), private)
-        if (
-            private
-            and thread
-            and (guest := await self._services.hosting.followed_in(member.workspace, channel, thread))
-        ):
+        if private and (guest := await self._guest(body)):
             await self._to_guest(member, guest, place, said, source(channel, ts))
             return
         if stopping.is_stop(said.words) and not said.beside:
@@ -112,6 +113,13 @@ class Hearing:
             ):
                 place = Place(channel, joined, place.team, private)
             await self._say(member, place, event, said)
+
+    async def _guest(self, body: Payload) -> Guest | None:
+        """In whose thread it was said."""
+        event = body["event"]
+        if (thread := event.get("thread_ts")) is None:
+            return None
+        return await self._services.hosting.followed_in(workspace_of(body), event["channel"], thread)
 
     async def _say(self, member: Member, place: Place, event: Payload, said: Spoken) -> None:
         text = said.whole or ("" if place.private or place.thread_ts == event["ts"] else LOOK_ABOVE)

@@ -5,7 +5,7 @@ import json
 from aiohttp import web
 
 from bot.web.chat import guests, invitations
-from bot.web.edge import answers, headers
+from bot.web.edge import accents, answers, headers
 from bot.web.edge.context import ASSETS, SERVICES, SITE
 from bot.web.edge.languages import spoken
 from storage.tables import Link
@@ -38,7 +38,7 @@ async def manifest(request: web.Request) -> web.Response:
         "scope": "./",
         "display": "standalone",
         "background_color": "#f6f4ef",
-        "theme_color": "#1d6b63",
+        "theme_color": accents.on_phones(request.app[SITE].accent),
         "icons": [{**icon, "type": "image/png", "purpose": "any maskable"} for icon in icons],
     }
     return answers.plain(request, json.dumps(told, ensure_ascii=False), "application/manifest+json; charset=utf-8")

@@ -5,7 +5,7 @@ from typing import Any
 from aiohttp import web
 
 from bot.services import tokens
-from bot.services.links.in_words import why_over
+from bot.services.links.in_words import over_heading, why_over
 from bot.services.links.values import ERASED, Guest
 from bot.web.edge import answers, cookies, watching
 from bot.web.edge.context import SERVICES, SITE
@@ -113,6 +113,7 @@ def ended(request: web.Request, guest: Guest) -> web.Response:
 def over(request: web.Request, guest: Guest, reason: str, status: int) -> web.Response:
     """The page that stands where the chat was."""
     values: dict[str, Any] = {
+        "heading": over_heading(reason, spoken(request)),
         "why": why_over(reason, spoken(request)),
         "title": guest.link.title,
         "chat": "",

@@ -11,6 +11,7 @@ from bot.errors import Refused, UserError
 from bot.services.links.admission.proofs import WorkAsked
 from bot.services.links.admission.values import ADDRESSED, ANYONE, MAIL, Caller, Denied, NotSent, masked
 from bot.services.links.hosting.values import Host
+from bot.services.links.uploads.values import allowed
 from bot.services.links.values import Started, has_room, silence, why_no_room
 from bot.web.chat import guests
 from bot.web.chat.looks import LOOKS, by_person
@@ -106,7 +107,7 @@ async def _started(request: web.Request, token: str, found: guards.Fields) -> St
     caller = Caller(_prefix(request) or "", **shown, plain=not guards.is_json(request))
     if link := await links.look(token):
         choose(request, link.language)
-    agreed = _agreed(request, await request.app[SERVICES].hosting.host(link)) if link else ""
+    agreed = _agreed(request, link, await request.app[SERVICES].hosting.host(link)) if link else ""
     try:
         spoken_in = {"consent_text": agreed, "language": spoken(request).language.code}
         return await links.start(token, guards.text(found, "key"), name, True, caller=caller, **spoken_in)
@@ -132,7 +133,8 @@ async def _shell(request: web.Request, link: Link, status: int = 200, **again: A
     values: dict[str, Any] = {"key": secrets.token_urlsafe(24), "name": "", "consent": False, "sent": False}
     values |= {"complaint": "", "back": link.access in ADDRESSED and not has_room(link, now())} | again
     values |= {"kept": request.app[SERVICES].links.terms.kept(link)}
-    values |= {"silence": silence(link), "agreed": _agreed(request, host), "to": _addressee(link)}
+    values |= {"may": allowed(link, request.app[SERVICES].links.terms.files)}
+    values |= {"silence": silence(link), "agreed": _agreed(request, link, host), "to": _addressee(link)}
     # Relative to this page, or to the one that a form of it has led to.
     values["here"] = request.match_info["token"] + "/" if request.method == "GET" else ""
     values["face"] = f"{values['here']}host" if host.pictured else ""
@@ -145,9 +147,11 @@ def _addressee(link: Link) -> str:
     return masked(link.addressee) if link.access == MAIL else ""
 
 
-def _agreed(request: web.Request, host: Host) -> str:
+def _agreed(request: web.Request, link: Link, host: Host) -> str:
     """What the guest ticks, as they read it; its hash is kept with the session."""
-    return spoken(request)("invitation.agreed", named=bool(host.whole), who=host.whole)
+    words = spoken(request)
+    agreed = words("invitation.agreed", named=bool(host.whole), who=host.whole)
+    return f"{agreed} {words('invitation.channel')}" if link.follow_channel else agreed
 
 
 async def _may_come(request: web.Request, link: Link) -> bool:

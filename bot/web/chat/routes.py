@@ -13,6 +13,7 @@ from bot.services.links import rating
 from bot.services.links.hosting.values import ASKED
 from bot.services.links.in_words import turned, why_over
 from bot.services.links.results.outcomes import FORMS
+from bot.services.links.uploads.values import AT_ONCE
 from bot.services.links.values import Guest, silence
 from bot.services.refusals import refused
 from bot.web.chat import guests, history, wire
@@ -156,6 +157,8 @@ async def _chat(
     after = wire.position(guest.conversation_id, log.last)
     values |= {"kept": services.links.terms.kept(guest.link)}
     host = await services.hosting.host(guest.link)
+    uploads = services.links.uploads
+    values |= {"may": uploads.allowed(guest), "waiting": await uploads.waiting(guest), "at_once": AT_ONCE}
     values |= {"silence": silence(guest.link), "host": host, "face": "host" if host.pictured else ""}
     shown = answers.page(request, "chat.html", status, guest=guest, log=log, after=after, **values)
     cookies.renew(request, shown, guest.link)

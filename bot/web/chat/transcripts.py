@@ -33,6 +33,16 @@ class Item:
         return datetime.fromtimestamp(self.body["at"] / 1000, UTC)
 
     @property
+    def files(self) -> list[dict[str, Any]]:
+        """That came with it."""
+        return list(self.body.get("files", ()))
+
+    @property
+    def says_only_files(self) -> bool:
+        """Its words are the names of these."""
+        return bool(self.files) and self.body["text"] == ", ".join(each["name"] for each in self.files)
+
+    @property
     def html(self) -> Markup:
         return MADE.of(self.conversation, self.body["text"], self.image)
 

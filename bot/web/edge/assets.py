@@ -5,9 +5,12 @@ import gzip
 import hashlib
 import posixpath
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
+NOTHING_MADE: Mapping[str, str] = MappingProxyType({})
 STATIC = Path(__file__).parents[1] / "static"
 _TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".png": "image/png"}
 _IMPORT = re.compile(r"""(?<=from ')(\.{1,2}/[\w./-]+\.js)(?=')""")
@@ -33,11 +36,11 @@ class Asset:
 
 
 class Assets:
-    """All files below ``static``; modules are rewritten to import each other by hashed names."""
+    """All files below ``static``, and those ``made``; modules are rewritten to import each other by hashed names."""
 
-    def __init__(self, folder: Path = STATIC) -> None:
+    def __init__(self, folder: Path = STATIC, made: Mapping[str, str] = NOTHING_MADE) -> None:
         self._folder = folder
-        self._named: dict[str, Asset] = {}
+        self._named = {name: _asset(name, text.encode()) for name, text in made.items()}
         paths = sorted(path for path in folder.rglob("*") if path.suffix in _TYPES)
         for path in paths:
             self.named(path.relative_to(folder).as_posix())
@@ -47,6 +50,9 @@ class Assets:
         if name not in self._named:
             self._named[name] = self._read(name)
         return self._named[name]
+
+    def has(self, name: str) -> bool:
+        return name in self._named
 
     def modules(self, name: str) -> list[Asset]:
         """A module and all it imports, itself last: the order to preload them in."""
@@ -65,11 +71,15 @@ class Assets:
             for written in (_IMPORT, _LATER):
                 text = written.sub(lambda found: self.named(_found_from(name, found[1])).url, text)
             content = _lean(name, text).encode()
-        stem, _, ending = name.rpartition(".")
-        digest = hashlib.sha384(content).digest()
-        url = f"/assets/{stem}.{digest.hex()[:12]}.{ending}"
-        integrity = "sha384-" + base64.b64encode(digest).decode()
-        return Asset(name, url, integrity, content, gzip.compress(content, 9, mtime=0), imports)
+        return _asset(name, content, imports)
+
+
+def _asset(name: str, content: bytes, imports: tuple[str, ...] = ()) -> Asset:
+    stem, _, ending = name.rpartition(".")
+    digest = hashlib.sha384(content).digest()
+    url = f"/assets/{stem}.{digest.hex()[:12]}.{ending}"
+    integrity = "sha384-" + base64.b64encode(digest).decode()
+    return Asset(name, url, integrity, content, gzip.compress(content, 9, mtime=0), imports)
 
 
 def _lean(name: str, text: str) -> str:

@@ -1,9 +1,10 @@
 """What the sidecar is given, and where its handlers find it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -16,11 +17,20 @@ from bot.services.watch.security_events import SecurityEvents
 from bot.services.watch.tallies import Tallies
 from bot.web.edge.assets import Assets
 from bot.web.edge.callers import Gate, Networks
+from bot.web.edge.crowd import Crowd
 from bot.web.live_viewers import LiveViewers
 from storage.bus.bus import Bus
 from storage.database import Database
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+class LoopSeen(Protocol):
+    """``stalls`` are so many since the start; ``lag`` is in seconds, by quantile."""
+
+    stalls: int
+
+    def lag(self) -> Mapping[str, float]: ...
 
 
 @dataclass(frozen=True)
@@ -38,6 +48,8 @@ class WebServices:
 
     security: SecurityEvents | None = None
     """Takes what looks like an attack; without one, the app makes its own."""
+    loop: "LoopSeen | None" = None
+    """How late the event loop runs, where somebody watches it."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +92,8 @@ class Site:
     base_url: str
     proxies: Networks
     pace: Pace
+    accent: str = ""
+    """Its own colour; empty: Usher's."""
     loads: Gate = field(default_factory=lambda: Gate(60, 600))
     misses: Gate = field(default_factory=lambda: Gate(20, 600))
     refusals: Gate = field(default_factory=lambda: Gate(10, 10))
@@ -112,4 +126,5 @@ ASSETS = web.AppKey("assets", Assets)
 ROOMS = web.AppKey("rooms", LiveViewers)
 SECURITY = web.AppKey("security", SecurityEvents)
 TALLIES = web.AppKey("tallies", Tallies)
+CROWD = web.AppKey("crowd", Crowd)
 STOPPING = web.AppKey("stopping", asyncio.Event)

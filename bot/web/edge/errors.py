@@ -5,7 +5,7 @@ import logging
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from bot.web.edge import answers
+from bot.web.edge import answers, watching
 from bot.web.edge.languages import spoken
 from storage.engines.engine import is_away
 
@@ -16,6 +16,7 @@ _WORDS = {405: "refused.not_here", 413: "refused.too_much"}
 
 @web.middleware
 async def in_words(request: web.Request, handler: Handler) -> web.StreamResponse:
+    watching.tell_of_proxy(request)
     try:
         return await handler(request)
     except answers.Refusal as refused:

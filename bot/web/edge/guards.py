@@ -1,5 +1,6 @@
 """What is checked of a POST before anything else, in this order: type, where it comes from, form token."""
 
+import asyncio
 import hmac
 import json
 from collections.abc import Mapping
@@ -13,6 +14,8 @@ from bot.web.edge.context import SITE, STOPPING
 Fields = Mapping[str, Any]
 UPLOAD = "multipart/form-data"
 TYPES = ("application/json", "application/x-www-form-urlencoded")
+BODY_SECONDS = 15.0
+"""For all of a body: whoever sends half of one would hold a connection for ever."""
 
 
 def is_json(request: web.Request) -> bool:
@@ -30,7 +33,10 @@ async def fields(request: web.Request) -> Fields:
         raise answers.refusal(request, 415, "type")
     _check_origin(request)
     try:
-        found = json.loads(await request.text()) if is_json(request) else dict(await request.post())
+        async with asyncio.timeout(BODY_SECONDS):
+            found = json.loads(await request.text()) if is_json(request) else dict(await request.post())
+    except TimeoutError:
+        raise answers.refusal(request, 408, "too_slow") from None
     except (ValueError, RecursionError, web.RequestPayloadError):
         found = None
     if not isinstance(found, dict):

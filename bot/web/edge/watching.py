@@ -16,6 +16,9 @@ from storage.tables import Link
 EVERY = 5.0
 """Seconds; what a process that is killed had noted since is lost."""
 
+MOST_TOLD = 10
+TOLD = web.AppKey("told", set[str])
+"""The proxies that were told of."""
 _GUESSES = frozenset({"passcode", "moves"})
 """Limits that are met by guessing alone."""
 
@@ -24,9 +27,18 @@ log = logging.getLogger(__name__)
 
 def noted(request: web.Request, kind: str, link_id: str = "") -> None:
     """Of one of `security_events.KINDS`."""
-    address = callers.address(request, request.app[SITE].proxies)
+    proxies = request.app[SITE].proxies
+    address, network = callers.address(request, proxies), callers.caller(request, proxies)
     link = link_id or request.match_info.get("link_id", "")
-    request.app[SECURITY].note(kind, callers.masked(address), callers.prefix(address) or "", link[:36])
+    request.app[SECURITY].note(kind, callers.masked(address), network or "", link[:36])
+
+
+def tell_of_proxy(request: web.Request) -> None:
+    """Once for each that speaks for others and was not named; `usher doctor` says the same."""
+    peer = callers.unnamed_proxy(request, request.app[SITE].proxies)
+    if peer and peer not in (told := request.app[TOLD]) and len(told) < MOST_TOLD:
+        told.add(peer)
+        log.warning("%s forwards requests and is not in TRUSTED_PROXIES: limits count all behind it as one", peer)
 
 
 def guessed(request: web.Request, refused: Refused, link_id: str = "") -> None:

@@ -26,6 +26,7 @@ form.addEventListener('submit', async event => {
   busy(false)
   complaint.textContent = ok ? '' : body.text ?? say('failed')
   complaint.hidden = ok
+  complaint.scrollIntoView({ block: 'nearest' })
   if (ok) askForCode()
   else (form.elements.passcode ?? form.elements.code)?.select()
 })

@@ -63,6 +63,7 @@ class Channel:
     private: bool = False
     group: bool = False  # a direct message of several people
     shared: bool = False  # with another organisation (Slack Connect)
+    archived: bool = False
 
     @property
     def is_im(self) -> bool:
@@ -95,7 +96,13 @@ class Channel:
             "is_mpim": self.group,
             "is_private": self.private,
         }
-        state = {"is_archived": False, "is_general": self.id == "C0GENERAL", "is_member": APP_USER in self.members}
+        state = {
+            "is_archived": self.archived,
+            "is_general": self.id == "C0GENERAL",
+            "is_member": APP_USER in self.members,
+            "is_shared": self.shared,
+            "is_ext_shared": self.shared,
+        }
         topic = {"value": self.topic, "creator": OWNER, "last_set": CREATED}
         return {**shown, **kind, **state, "topic": topic, "purpose": topic, "num_members": len(self.members)}
 
@@ -136,6 +143,8 @@ class Directory:
         channel = self.channel(channel_id)
         if APP_USER not in channel.members:
             raise Refused("not_in_channel")
+        if channel.archived:
+            raise Refused("is_archived")
         return channel
 
     # --- Web API

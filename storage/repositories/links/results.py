@@ -1,5 +1,6 @@
 """What came of guests' chats."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -29,6 +30,11 @@ class Results(Repository):
         """Of all sessions of these links."""
         query = sa.select(Result).where(Result.workspace_id == workspace, Result.link_id.in_(link_ids))
         return await self._rows(query)
+
+    async def shown_nowhere(self, workspace: str, session_ids: Sequence[str]) -> None:
+        """The messages that showed these are out of reach."""
+        theirs = (Result.workspace_id == workspace, Result.session_id.in_(session_ids))
+        await self._session.execute(sa.update(Result).where(*theirs).values(message_ts=""))
 
     async def shown_as(self, workspace: str, session_id: str, ts: str) -> bool:
         """The message that shows it; False when there is one already."""

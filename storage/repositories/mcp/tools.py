@@ -65,18 +65,15 @@ class PinnedTools(Repository):
         return await self._count(change.values(policy=policy))
 
     async def accept(self, workspace: str, connection_id: str, name: str, pin: str, **shown: Any) -> bool:
-        """Take the changed definition with this pin that waited for the member; False when none did, or another.
+        """Take the definition with this pin that waited for the member; False when none did, or another.
 
         What ran without asking asks again: that was allowed for the old definition. What is off stays off.
 
         ``shown``: ``title``, ``description`` and ``hinted_reading`` as made fit for people by the caller.
         """
-        waiting = sa.select(PinnedTool).where(*_one(workspace, connection_id, name)).with_for_update()
-        tool = await self._session.scalar(waiting)
-        if tool is None or tool.offered is None or pin_of(tool.offered) != pin:
-            return False
-        new = {"definition": tool.offered, "pin": pin, "offered": None, "state": "accepted"}
-        new["policy"] = "off" if tool.policy == "off" else "ask"
-        told = {"description": tool.offered.get("description") or "", **shown}
-        change = sa.update(PinnedTool).where(*_one(workspace, connection_id, name))
-        return await self._did(change.values(**new, **told))
+        asks = sa.case((PinnedTool.policy == "off", "off"), else_="ask")
+        new = {"definition": PinnedTool.offered, "pin": PinnedTool.offered_pin, "policy": asks, **shown}
+        settled = {"offered": None, "offered_pin": None, "state": "accepted"}
+        waits = (PinnedTool.offered_pin == pin, PinnedTool.state == "set_aside")
+        change = sa.update(PinnedTool).where(*_one(workspace, connection_id, name), *waits)
+        return await self._did(change.values(**new, **settled))

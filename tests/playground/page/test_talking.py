@@ -208,3 +208,18 @@ async def test_a_status_is_shown_while_the_app_works(app: ScriptedApp, screen: S
 async def test_a_suggested_prompt_asks_for_the_person(app: ScriptedApp, slack: LocalSlack, screen: Screen) -> None:
     await screen.page.get_by_role("button", name="Add a note").click()
     await expect(screen.pane(thread=True).get_by_role("button", name="Approve")).to_be_visible()
+
+
+async def test_a_link_to_a_message_leads_to_it_in_the_open_page(slack: LocalSlack, screen: Screen) -> None:
+    client = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url)
+    await screen.write("hello")
+    await screen.page.keyboard.press("Escape")
+    root = slack.messages(OWN_DM)[0]["ts"]
+    first = await client.chat_postMessage(channel=OWN_DM, text="The first reply", thread_ts=root)
+    for number in range(30):
+        await client.chat_postMessage(channel=OWN_DM, text=f"Another\n\n{number}", thread_ts=root)
+    found = await client.chat_getPermalink(channel=OWN_DM, message_ts=first["ts"])
+    await client.chat_postMessage(channel=OWN_DM, text=f"See <{found['permalink']}|the first>.")
+    await screen.message("See the first").get_by_role("link").click()
+    await expect(screen.message("The first reply", thread=True)).to_be_in_viewport()
+    assert len(screen.page.context.pages) == 1

@@ -88,7 +88,7 @@ class Keeping:
         left_out = as_rows(edit.offer.left_out)
         await tables.connections.works(member.workspace, before.id, now(), left_out=left_out)
         await follow_note(tables, there)
-        await tables.tools.save(changed(there, known, edit.offer.tools))
+        await tables.tools.save(changed(there, known, edit.offer.tools, connecting=edit.moves))
         await self._secrets(tables, edit, ends)
         detail = {"to": _where(edit.spec), "from": _where(from_json(before.spec)), "tools": str(changes)}
         await tables.audit.add(member.workspace, member.id, "connection.edited", before.id, detail)

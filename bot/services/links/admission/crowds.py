@@ -88,7 +88,7 @@ class Crowds:
                 return
             await tables.security.add([_event(OVER, scope)])
             if workspace:
-                await tables.audit.add(workspace, "usher", f"link.{OVER}", scope.link_id)
+                await tables.audit.add(workspace, "usher", "link.work_off", scope.link_id)
         log.info("proof of work is over for %s", scope.link_id[:8] or "all links")
 
     async def _went_on(self, tables: Tables, scope: _Scope, link: Link, at: int) -> None:
@@ -98,7 +98,7 @@ class Crowds:
         await tables.security.add([_event(ON, scope)])
         if workspace:
             await host_notes.tell_of_crowd(tables, link)
-            await tables.audit.add(workspace, "usher", f"link.{ON}", link.id)
+            await tables.audit.add(workspace, "usher", "link.work_on", link.id)
         else:
             for each in await tables.workspaces.ids():
                 await tell_admins(tables, each, ON, ADMINS.format(most=OF_ALL.burst))

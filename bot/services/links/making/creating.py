@@ -122,6 +122,7 @@ def row(
         max_sessions=draft.max_sessions,
         expires_at=now() + timedelta(hours=draft.hours),
         keep_hours=draft.keep_hours,
+        follow_channel=draft.follow_channel,
     )
 
 

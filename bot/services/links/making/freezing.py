@@ -53,6 +53,7 @@ def drafted(link: Link) -> Draft:
         summary=own.get("summary", True),
         access=link.access,
         addressee=link.addressee,
+        follow_channel=link.follow_channel,
         files=files.get("count", 0),
         file_kinds=tuple(files.get("kinds", ())),
         file_megabytes=files.get("megabytes", 0),
@@ -72,6 +73,7 @@ def _chosen(draft: Draft, tools: list[dict[str, Any]]) -> dict[str, Any]:
         "tokens": draft.tokens,
         **({"language": draft.language} if draft.language else {}),  # drafts of older versions had none
         **({"keep_hours": draft.keep_hours} if draft.keep_hours is not None else {}),
+        **({"follow": draft.follow_channel} if draft.follow_channel else {}),
         "cents": draft.cents,
         "idle": draft.idle_minutes,
         "summary": draft.summary,

@@ -1,9 +1,10 @@
 """A link is made: once, however often its form arrives."""
 
-from bot.errors import Refused, UserError
+from bot.errors import FormError, Refused, UserError
 from bot.services import tokens
 from bot.services.links.admission.choosing import Lock, forgetful, lock
 from bot.services.links.admission.passcodes import Passcodes
+from bot.services.links.hosting.channels import Channels
 from bot.services.links.making import creating, drafts
 from bot.services.links.making.drafts import Prepared
 from bot.services.links.values import Candidate, Created, Draft, Terms
@@ -22,12 +23,15 @@ RENEWED = "This link was made before, and has had a new address since."
 class Making:
     """``key`` makes the tokens of links that must not be made twice."""
 
-    def __init__(self, db: Database, bus: Bus, base_url: str | None, key: bytes, terms: Terms) -> None:
+    def __init__(
+        self, db: Database, bus: Bus, base_url: str | None, key: bytes, terms: Terms, channels: Channels
+    ) -> None:
         self._db = db
         self._bus = bus
         self._base = base_url.rstrip("/") if base_url else None
         self._key = key
         self._terms = terms
+        self._channels = channels
         self._hashing = Passcodes()
 
     def page(self, token: str) -> str:
@@ -40,6 +44,7 @@ class Making:
         """The link as it would be, to be looked at; raises as `create` does."""
         self.page("")
         creating.check(draft, self._terms)
+        await self._look_at_channel(member, draft)
         draft = await forgetful(draft, self._hashing)
         async with self._db.begin() as tables:
             await tables.workspaces.ensure(member.workspace)
@@ -62,6 +67,7 @@ class Making:
             token = tokens.derive(tokens.Kind.LINK, self._key, member.workspace, member.id, once)
         url = self.page(token)
         creating.check(draft, self._terms)
+        await self._look_at_channel(member, draft)
         draft = await forgetful(draft, self._hashing)
         held = await lock(draft, self._hashing, tokens.server_key(self._key, f"passcode of {token}"))
         async with self._db.begin() as tables:
@@ -75,6 +81,12 @@ class Making:
         await self._bus.tell("links")
         await self._bus.tell("jobs")
         return Created(link, url, passcode=held.made)
+
+    async def _look_at_channel(self, member: Member, draft: Draft) -> None:
+        if draft.follow_channel:
+            about = await self._channels.about(member, draft.follow_channel)
+            if about.complaint:
+                raise FormError({"follow_channel": about.complaint})
 
     async def candidates(self, member: Member) -> list[Candidate]:
         """The tools that a link of this member may offer."""

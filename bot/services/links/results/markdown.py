@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from markdown_it import MarkdownIt
 
-from bot.services.links.transcript import aside, mark, speaker, text
+from bot.services.links.transcript import aside, files, mark, speaker, text
 from bot.words import Words
 from storage.tables import Event
 
@@ -51,5 +51,6 @@ def _entry(event: Event, words: Words) -> str:
         return f"*{at}: {plain(told)}*" if told else ""
     body = event.body
     write = formatted if body["author"] == "agent" else plain
-    quoted = "\n".join(f"> {line}".rstrip() for line in write(text(event, words).strip()).splitlines() or [""])
+    said = [*(write(text(event, words).strip()).splitlines() or [""]), *map(plain, files(event, words))]
+    quoted = "\n".join(f"> {line}".rstrip() for line in said)
     return f"**{plain(' '.join(speaker(event, words).split()))}**, {at}{mark(event, words)}\n\n{quoted}"

@@ -26,7 +26,8 @@ def _message(event: Event) -> dict[str, Any]:
     body = event.body
     said = {"at": event.at.isoformat(), "author": body["author"], "name": body["name"], "text": body["text"]}
     how = {body["changed"]: True} if body.get("changed") else {}  # edited, or taken_back
-    return said | ({"stopped": True} if body.get("partial") else {}) | how
+    sent = [{name: file[name] for name in ("name", "mime", "size")} for file in body.get("files", ())]
+    return said | ({"stopped": True} if body.get("partial") else {}) | how | ({"files": sent} if sent else {})
 
 
 def _answers(covers: Sequence[str], answers: Mapping[str, Any]) -> list[dict[str, Any]]:

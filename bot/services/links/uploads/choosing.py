@@ -25,8 +25,8 @@ def complaints(draft: Draft, terms: FileTerms) -> dict[str, str]:
 
 
 def limits_of(draft: Draft) -> dict[str, Any]:
-    """As a link keeps them, and as the hash of what was chosen has them; nothing where there are none. its
-    creator did not choose it does not get when the installation allows more.
+    """As a link keeps them, and as the hash of what was chosen has them. A kind that was not chosen stays out, also
+    when the installation allows more later.
     """
     if not draft.files:
         return {}

@@ -9,14 +9,13 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.services.links.hosting.counting import JOB, Counted, Counting
-from bot.slack.acts.direct_message import direct_channel
+from bot.slack.acts.guests.channels import home_of
 from bot.slack.acts.guests.guest_threads import Pace
 from bot.slack.edge.errors import NOTHING_LEFT, code_of
 from bot.slack.edge.keyed_locks import KeyedLocks
 from bot.slack.screens.blocks.elements import Block
 from bot.slack.screens.guests import counted as screens
 from bot.slack.services import Services
-from storage.members import Member
 from storage.schema import now
 from storage.tables import Job
 
@@ -57,7 +56,7 @@ class GuestsCounted:
 
     async def _put_up(self, counted: Counted, blocks: list[Block], drawn: str) -> None:
         link = counted.link
-        channel = await direct_channel(self._client, Member(link.workspace_id, link.creator_id))
+        channel = await home_of(self._client, link)
         await self._messages.wait(channel)
         told = screens.text(counted)
         answer = await self._client.chat_postMessage(

@@ -50,9 +50,10 @@ class ErasedThreads:
 
     async def _cleared(self, link: Link, session: Session) -> bool:
         """Told before the first message goes: without that nobody can find what hangs on it any more."""
+        beyond = session.former_channel if session.former_ts and not await self._former(session) else ""
         channel, root = session.thread_channel, session.thread_ts
         if not root:
-            await self._tell(link, session, [])
+            await self._tell(link, session, [], beyond)
             return True
         try:
             thread = await self._thread(channel, root)
@@ -60,16 +61,29 @@ class ErasedThreads:
             if code_of(error) not in UNREACHABLE:
                 raise
             log.warning("a deleted chat's thread could not be reached: %s", code_of(error))
-            await self._tell(link, session, None)
+            await self._tell(link, session, None, beyond)
             return True
         ours = [each for each in thread if each.get("bot_id") and each["ts"] != root]
         kept = {each["ts"] for each in reversed(ours[-AT_ONCE:]) if not await self._deleted(channel, each)}
         if len(ours) > AT_ONCE and len(kept) < AT_ONCE:
             return False
-        await self._tell(link, session, await self._links(channel, [each for each in thread if _stays(each, kept)]))
+        left = await self._links(channel, [each for each in thread if _stays(each, kept)])
+        await self._tell(link, session, left, beyond)
         for each in thread[:1]:
             await self._deleted(channel, each)
         return True
+
+    async def _former(self, session: Session) -> bool:
+        """Its beginning, in a channel that was lost; False: out of reach, since Usher was not let in again."""
+        channel = session.former_channel
+        try:
+            ours = [each for each in await self._thread(channel, session.former_ts) if each.get("bot_id")]
+            return all([await self._deleted(channel, each) for each in reversed(ours)])
+        except SlackApiError as error:
+            if code_of(error) not in UNREACHABLE:
+                raise
+            log.warning("the beginning of a deleted chat could not be reached: %s", code_of(error))
+            return False
 
     async def _thread(self, channel: str, root: str) -> list[Shown]:
         """All of it, oldest first; empty when it is gone."""
@@ -114,9 +128,12 @@ class ErasedThreads:
             found.append(str(answer["permalink"]))
         return found + [""] * (len(messages) - len(found))
 
-    async def _tell(self, link: Link, session: Session, left: list[str] | None) -> None:
-        """Once; ``left`` is what could not be deleted, None when nothing could be looked at."""
-        text = erased.told(link, session, left)
+    async def _tell(self, link: Link, session: Session, left: list[str] | None, beyond: str) -> None:
+        """Once; ``left`` is what could not be deleted, None when nothing could be looked at.
+
+        ``beyond`` is a channel out of reach in which its beginning stands.
+        """
+        text = erased.told(link, session, left, beyond)
         what = f"{session.workspace_id}:told:{COPIES}:{session.id}"
         if not text:
             return

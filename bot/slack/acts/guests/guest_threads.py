@@ -1,4 +1,4 @@
-"""Each guest's chat goes on in a thread of its host's direct message, as fast as Slack takes messages there."""
+"""Each guest's chat goes on in a thread: in its host's direct message, or in the channel that they chose for it."""
 
 import asyncio
 import logging
@@ -12,13 +12,13 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.services.links.hosting import Mirroring, Part
 from bot.services.links.hosting.mirroring import AT_ONCE, JOB
 from bot.services.links.values import Guest
-from bot.slack.acts.direct_message import direct_channel
+from bot.slack.acts.guests.channels import home_of
 from bot.slack.edge.errors import NOTHING_LEFT, TROUBLE, code_of
 from bot.slack.edge.keyed_locks import KeyedLocks
 from bot.slack.screens.guests import guest_threads as screens
 from bot.slack.services import Services
 from storage.schema import now
-from storage.tables import Job
+from storage.tables import Job, Link
 
 APART = 1.1
 """Seconds between two messages in one conversation: https://docs.slack.dev/apis/web-api/rate-limits."""
@@ -102,7 +102,7 @@ class GuestThreads:
         return guest.session.thread_channel, guest.session.thread_ts
 
     async def _open(self, guest: Guest) -> None:
-        channel = await direct_channel(self._client, guest.creator)
+        channel = await home_of(self._client, guest.link)
         answer = await self._client.chat_postMessage(
             channel=channel,
             text=screens.root_text(guest),
@@ -140,6 +140,23 @@ class GuestThreads:
             if code_of(error) not in NOTHING_LEFT:
                 raise
 
+    async def tell(self, link: Link, text: str) -> None:
+        """Where its guests are followed, in a message of its own."""
+        channel = await home_of(self._client, link)
+        await self._client.chat_postMessage(channel=channel, text=text, unfurl_links=False, unfurl_media=False)
+
+    async def close(self, guest: Guest, text: str) -> None:
+        """That it is over, and what came of it: in its thread and seen above; without one, in the same place."""
+        thread = guest.session.thread_ts
+        await self._client.chat_postMessage(
+            channel=guest.session.thread_channel or await home_of(self._client, guest.link),
+            thread_ts=thread or None,
+            reply_broadcast=bool(thread),
+            text=text,
+            unfurl_links=False,
+            unfurl_media=False,
+        )
+
     async def attach(self, guest: Guest, transcript: str) -> None:
         """All that was said, as a file to keep; a Slack that takes none has it in the thread all the same."""
         try:
@@ -154,7 +171,7 @@ class GuestThreads:
             log.warning("a transcript was not put into its thread: %s", code_of(error))
 
     async def _channel(self, part: Part) -> str:
-        return part.session.thread_channel or await direct_channel(self._client, Guest(part.link, part.session).creator)
+        return part.session.thread_channel or await home_of(self._client, part.link)
 
     async def _tell(self, part: Part, channel: str) -> bool:
         """Noted before it is told, and taken back when telling failed. True: there is more."""

@@ -13,7 +13,7 @@ from bot.slack.edge.interaction import Interaction
 from bot.slack.edge.keyed_locks import KeyedLocks
 from bot.slack.edge.payload import values_of
 from bot.slack.edge.registration import Registry
-from bot.slack.screens.links import access, card, form, listing, preview, reading
+from bot.slack.screens.links import access, card, files, form, listing, preview, reading
 from bot.slack.services import Services
 
 SHORTCUT = "create_chat_link"
@@ -53,6 +53,7 @@ def _hang_form(registry: Registry, services: Services) -> None:
 
     @registry.action(form.TEMPLATE)
     @registry.action(access.CHOICE)
+    @registry.action(files.CHOICE)
     async def draw_anew(interaction: Interaction) -> None:
         await interaction.ack()
         view, terms = interaction.view, services.links.terms
@@ -61,7 +62,8 @@ def _hang_form(registry: Registry, services: Services) -> None:
         if interaction.payload["action_id"] == form.TEMPLATE:
             filling = replace(before, template=interaction.value, typed=typed)
         else:
-            filling = replace(before, typed=typed | {"access": interaction.value})
+            changed = "files" if interaction.payload["action_id"] == files.CHOICE else "access"
+            filling = replace(before, typed=typed | {changed: interaction.value})
         candidates = await services.links.candidates(interaction.member)
         await interaction.update(view["id"], form.create_form(candidates, terms, filling))
 

@@ -9,22 +9,22 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from bot.slack.screens.blocks.elements import Block, section
+from bot.slack.screens.blocks.elements import Block
+from bot.slack.screens.blocks.reading import SECTION, packed, sections
 from bot.slack.screens.blocks.text import safe
-from bot.slack.screens.blocks.visible_text import marked
+from bot.slack.screens.blocks.visible_text import marked, marks
 from mcp_runtime.tools.pins import UNPINNED
 
-MOST = 4
-"""Sections of one tool: ten tools are in one view, which holds a hundred blocks."""
+MOST = 2
+"""Sections of one tool in a list: ten tools are in one view, which holds a hundred blocks and 250 kB."""
 BEFORE = 40
 """Characters shown of what is alike on either side."""
-SECTION, PIECE = 2900, 1400
-LONGEST = MOST * SECTION + 1
-"""Characters of one side that are looked at: more would not fit."""
+PIECE, LONGEST_NAME = 1400, 150
 NOTHING = "_nothing_"
 GONE = object()
 """What one of the two definitions does not have."""
-NO_ROOM = ":warning: There is more that changed than there is room for here."
+NEWCOMER: dict[str, Any] = {"inputSchema": {"type": "object", "properties": {}}}
+"""What a new tool is held against: so that each of its arguments has a place of its own."""
 PLACES = {
     ("description",): "What it does",
     ("title",): "Title",
@@ -42,11 +42,21 @@ class Shown:
 
 
 def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> Shown:
-    """Of two definitions; as much as there is room for, and no more is looked at."""
-    sections = list(islice(_sections(_lines(_differences(_pinned(old), _pinned(new), ()))), MOST + 1))
-    whole = len(sections) <= MOST
-    told = sections if whole else [*sections[:MOST], NO_ROOM]
-    return Shown([section(text, expand=True) for text in told], whole)
+    """Of two definitions; as much as there is room for in a list. ``old`` is empty for a new tool."""
+    pages = list(islice(packed([differences(old, new)], MOST * SECTION), 2))
+    return Shown(sections(pages[0]), len(pages) == 1)
+
+
+def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
+    """Paragraphs: each place that differs, as it was and as it is now, to the last letter; lazily."""
+    if old:
+        yield from _lines(_differences(_pinned(old), _pinned(new), ()))
+        return
+    named = {"name": new.get("name")}  # it stands above
+    for place, _, now in _differences(NEWCOMER | named, _pinned(new), ()):
+        if now is not GONE:
+            yield from _heading(place)
+            yield from _pieces(_spoken(now))
 
 
 Difference = tuple[tuple[str, ...], Any, Any]
@@ -62,7 +72,7 @@ def _differences(old: Any, new: Any, place: tuple[str, ...]) -> Iterator[Differe
         for name in [*old, *(each for each in new if each not in old)]:
             yield from _differences(old.get(name, GONE), new.get(name, GONE), (*place, name))
         return
-    if _spoken(old) != _spoken(new) or (old is GONE) != (new is GONE):
+    if old is GONE or new is GONE or _dumped(old) != _dumped(new):
         yield place, old, new
 
 
@@ -78,10 +88,21 @@ def _named(place: tuple[str, ...]) -> str:
 
 def _lines(found: Iterable[Difference]) -> Iterator[str]:
     for place, before, after in found:
-        yield f"*{safe(_named(place), 150)}*"
-        was, now = _sides(_spoken(before), _spoken(after))
+        yield from _heading(place)
+        alike = _spoken(before) == _spoken(after)  # such as 1 and "1"
+        was, now = (_dumped(before), _dumped(after)) if alike else _sides(_spoken(before), _spoken(after))
         yield from _labelled("It was", was)
         yield from _labelled("Now", now)
+
+
+def _heading(place: tuple[str, ...]) -> Iterator[str]:
+    """Whole too: an argument may be named by what it wants the model to do."""
+    name = marked(_named(place))
+    if len(name) <= LONGEST_NAME:
+        yield f"*{safe(name, LONGEST_NAME)}*"
+    else:
+        yield "*At the place that is called*"
+        yield from _pieces(_named(place))
 
 
 def _sides(old: str, new: str) -> tuple[str, str]:
@@ -98,18 +119,32 @@ def _sides(old: str, new: str) -> tuple[str, str]:
 
 def _labelled(label: str, text: str) -> Iterator[str]:
     """Whole, in pieces that fit; what cannot be seen is named."""
-    pieces = _pieces(marked(text[:LONGEST]))
+    pieces = _pieces(text)
     yield f"{label}: {next(pieces, NOTHING)}"
     yield from pieces
 
 
 def _pieces(text: str) -> Iterator[str]:
-    while text:
-        size = PIECE if len(text) <= PIECE else text.rfind(" ", PIECE // 2, PIECE) + 1 or PIECE
-        while len(shown := safe(text[:size], SECTION * 2)) > SECTION - 50:
-            size //= 2
+    held = ""
+    for mark in marks(text):
+        if len(held) + len(mark.shown) > PIECE:
+            at = held.rfind(" ", PIECE // 2) + 1 or len(held)
+            yield from _fitting(held[:at])
+            held = held[at:]
+        held += mark.shown
+    if held:
+        yield from _fitting(held)
+
+
+def _fitting(text: str) -> Iterator[str]:
+    """In halves, where entities make it too long for a section."""
+    shown = safe(text, len(text))
+    if len(shown) <= SECTION - 50:
         yield shown
-        text = text[size:]
+        return
+    half = len(text) // 2
+    yield from _fitting(text[:half])
+    yield from _fitting(text[half:])
 
 
 def _alike(one: str, other: str) -> int:
@@ -118,17 +153,8 @@ def _alike(one: str, other: str) -> int:
 
 
 def _spoken(value: Any) -> str:
-    if value is GONE:
-        return ""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True)
+    return value if isinstance(value, str) else _dumped(value)
 
 
-def _sections(lines: Iterable[str]) -> Iterator[str]:
-    held = ""
-    for line in lines:
-        if held and len(held) + len(line) + 1 > SECTION:
-            yield held
-            held = ""
-        held = f"{held}\n{line}" if held else line
-    if held:
-        yield held
+def _dumped(value: Any) -> str:
+    return "" if value is GONE else json.dumps(value, ensure_ascii=False, sort_keys=True)

@@ -121,6 +121,13 @@ def member(action_id: str, initial: str = "") -> Block:
     return block | ({"initial_user": initial} if initial else {})
 
 
+def channel(action_id: str, initial: str = "") -> Block:
+    """One channel of the workspace, public or private, and none that another organisation is in."""
+    only = {"include": ["public", "private"], "exclude_external_shared_channels": True, "exclude_bot_users": True}
+    block: Block = {"type": "conversations_select", "action_id": action_id, "filter": only}
+    return block | ({"initial_conversation": initial} if initial else {})
+
+
 def members(action_id: str, initial: Sequence[str] = ()) -> Block:
     """Several people of the workspace."""
     block: Block = {"type": "multi_users_select", "action_id": action_id}

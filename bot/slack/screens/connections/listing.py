@@ -8,6 +8,7 @@ from bot.slack.screens.blocks.paging import page_of
 from bot.slack.screens.blocks.text import count, safe, when
 from bot.slack.screens.connections import departures
 from mcp_runtime.states import State
+from mcp_runtime.tools.changes import never_accepted
 from storage.repositories.mcp.usage import Use
 from storage.tables import Connection
 
@@ -138,9 +139,11 @@ def test_button(connection: Connection) -> Block:
 
 def _summary(view: ConnectionView) -> str:
     there = [tool for tool in view.tools if tool.state != "gone"]
-    changed = sum(tool.state == "set_aside" for tool in there)
+    new = sum(tool.state == "set_aside" and never_accepted(tool) for tool in there)
+    changed = sum(tool.state == "set_aside" for tool in there) - new
     told = count(len(there), "tool")
-    waiting = f"{told}, {changed} changed and waiting for you" if changed else told
+    kinds = " and ".join(f"{number} {kind}" for kind, number in (("new", new), ("changed", changed)) if number)
+    waiting = f"{told}, {kinds} and waiting for you" if kinds else told
     if rights := view.connection.wants_rights:
         waiting += f". A tool lacks rights ({safe(rights, 200)}): sign in again to allow them"
     words = ". What its server says about them has changed and waits for you, under Tools"

@@ -21,6 +21,9 @@ SIGNED_IN = {
 }
 
 
+ASIDE = ", and set aside until you have looked"
+
+
 def line(tested: Tested) -> str:
     """For one among several."""
     if not (found := tested.found):
@@ -77,7 +80,11 @@ def _counted_news(found: Found) -> str:
 
 
 def _names_of_news(found: Found) -> str:
-    told = {"New": found.added, "Gone": found.gone, "Changed, and set aside until you have looked": found.changed}
+    told = {
+        "New, and set aside until you have looked": found.added,
+        "Gone": found.gone,
+        "Changed, and set aside until you have looked": found.changed,
+    }
     return " ".join(f"{word}: {_names(names)}." for word, names in told.items() if names)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.slack.screens.blocks.elements import Block, option, plain, select, sure
 from bot.slack.screens.blocks.text import count
+from mcp_runtime.tools.changes import never_accepted
 from storage.tables import PinnedTool
 
 SHOW = "tools.show"
@@ -21,7 +22,7 @@ SHOWN = {
     "ask": "Those that ask first",
     "free": "Those that run without asking",
     "off": "Those that are off",
-    "changed": "Those that have changed",
+    "changed": "Those that are new or have changed",
 }
 TO_ALL = {"ask": "Ask before each of these", "always": "Never ask for these", "off": "Switch these off"}
 
@@ -54,10 +55,11 @@ def reads(tool: PinnedTool) -> bool:
 
 
 def matching(pinned: Iterable[PinnedTool], looking: Looking) -> list[PinnedTool]:
-    """What has changed first, what is gone last, between them by title."""
+    """What waits first, what is gone last, between them by title."""
     rank = {"set_aside": 0, "accepted": 1, "gone": 2}
     words = looking.words.casefold().split()
-    found = [tool for tool in pinned if _is(tool, looking.show) and all(word in _text(tool) for word in words)]
+    known = [tool for tool in pinned if not (tool.state == "gone" and never_accepted(tool))]
+    found = [tool for tool in known if _is(tool, looking.show) and all(word in _text(tool) for word in words)]
     return sorted(found, key=lambda tool: (rank.get(tool.state, 1), (tool.title or tool.name).casefold(), tool.name))
 
 

@@ -1,15 +1,28 @@
 """One tool in the list: what it does, what it takes, and what may be done with it."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from bot.slack.screens import schema_forms
 from bot.slack.screens.approvals import destructive
-from bot.slack.screens.blocks.definition_changes import changes
-from bot.slack.screens.blocks.elements import Block, actions, button, divider, option, section, select, sure
+from bot.slack.screens.blocks.definition_changes import changes, differences
+from bot.slack.screens.blocks.elements import (
+    Block,
+    View,
+    actions,
+    button,
+    context,
+    divider,
+    modal,
+    option,
+    section,
+    select,
+)
+from bot.slack.screens.blocks.reading import in_pages, turned
 from bot.slack.screens.blocks.text import safe
-from bot.slack.screens.connections.tool_filters import reads
-from mcp_runtime.tools.pins import pin_of
+from bot.slack.screens.connections.tool_filters import fingerprint, reads
+from mcp_runtime.tools.changes import never_accepted
 from storage.tables import PinnedTool
 
 POLICY = "tools.policy"
@@ -22,7 +35,12 @@ COSTS = ":moneybag: may cost money"
 FREE = "Without asking: it only reads"
 AGAIN = "_It ran without asking. Once you accept the change, I ask you before each call again._"
 LONGEST_LIST = 240
-UNSEEN = "Not all that changed can be shown here, and I would read all of it. Accept it only if you trust its server."
+READ, ACCEPT_NEW = "tools.read", "tools.accept_new"
+CHANGED = ":warning: *{}* has changed since you accepted it. I leave it out until you have looked."
+ADDED = ":new: *{}* is new at its server. I leave it out until you have looked. I would read:"
+ACCEPTS = {True: "Accept the tool", False: "Accept the change"}
+LONG = "_And more than there is room for here: read all of it, and accept it at its end._"
+TOO_MUCH = ":warning: *There is more of it than can be shown here, so it cannot be accepted.* It stays left out."
 
 
 def line(tool: PinnedTool, *, costs: bool = False) -> list[Block]:
@@ -72,13 +90,69 @@ def _choice(tool: PinnedTool) -> Block:
 
 
 def _changed(tool: PinnedTool, name: str) -> list[Block]:
-    new: dict[str, Any] = tool.offered or {}
-    told = changes(tool.definition, new)
-    first = [f":warning: *{name}* has changed since you accepted it. I leave it out until you have looked."]
-    if tool.policy in ("always", "free"):
-        first.append(AGAIN)
-    pin = pin_of(new)  # what is accepted is what is shown here, and nothing newer
-    confirm = None if told.whole else sure("Accept what is not shown?", UNSEEN, "Accept", "Go back")
-    value, label = json.dumps([tool.name, pin]), f"Accept the change of {name}"
-    accept = button("Accept the change", ACCEPT, value, confirm=confirm, label=label)
-    return [section("\n".join(first)), *told.blocks, actions(accept, block_id=BLOCK + tool.name)]
+    told = changes(tool.definition, tool.offered or {})
+    lead = section(_lead(tool, name))
+    if told.whole:
+        return [lead, *told.blocks, actions(_accept(tool), block_id=BLOCK + tool.name)]
+    read = button("Read all of it", READ, _leaf(tool, 0), label=f"Read all of it: {tool.title or tool.name}")
+    return [lead, *told.blocks, context(LONG), actions(read, block_id=BLOCK + tool.name)]
+
+
+def accept_new(here: Sequence[PinnedTool]) -> list[Block]:
+    """All that are new and shown whole on this page, at once: a server may have added a dozen."""
+    new = shown_new(here)
+    if len(new) < 2:
+        return []
+    told = f"Accept these {len(new)} new tools"
+    return [actions(button(told, ACCEPT_NEW, fingerprint(_pins(new)), label=f"{told}, as they are shown below"))]
+
+
+def shown_new(here: Sequence[PinnedTool]) -> list[PinnedTool]:
+    waiting = [tool for tool in here if tool.state == "set_aside" and never_accepted(tool)]
+    return [tool for tool in waiting if changes(tool.definition, tool.offered or {}).whole]
+
+
+def as_shown(here: Sequence[PinnedTool], value: str) -> list[PinnedTool]:
+    """Those that the button was about; none when they are others by now."""
+    new = shown_new(here)
+    return new if fingerprint(_pins(new)) == value else []
+
+
+def _pins(tools: Sequence[PinnedTool]) -> list[str]:
+    return sorted(f"{tool.name} {tool.offered_pin}" for tool in tools)
+
+
+def window(tool: PinnedTool, pages: Sequence[Sequence[Block]], page: int, kept: dict[str, Any]) -> View:
+    """All that is new of it, a page at a time; whoever has come to its end can accept it there."""
+    lead = section(_lead(tool, safe(tool.title or tool.name, 150)))
+    read = turned(pages or [[section(TOO_MUCH)]], page, READ, lambda at: _leaf(tool, at))
+    submit = ACCEPTS[never_accepted(tool)] if read.last and pages else ""
+    metadata = json.dumps({**kept, "tool": tool.name, "pin": tool.offered_pin})
+    return modal("Tools", [lead, *read.blocks], callback_id=READ, submit=submit, close="Back", metadata=metadata)
+
+
+def to_read(tool: PinnedTool) -> list[list[Block]]:
+    return in_pages([differences(tool.definition, tool.offered or {})])
+
+
+def _lead(tool: PinnedTool, name: str) -> str:
+    if never_accepted(tool):
+        return ADDED.format(name)
+    return "\n".join([CHANGED.format(name), *([AGAIN] if tool.policy in ("always", "free") else [])])
+
+
+def _accept(tool: PinnedTool) -> Block:
+    """By its pin: what is accepted is what is shown here, and nothing newer."""
+    words = ACCEPTS[never_accepted(tool)]
+    value, label = json.dumps([tool.name, tool.offered_pin]), f"{words}: {tool.title or tool.name}"
+    return button(words, ACCEPT, value, label=label)
+
+
+def _leaf(tool: PinnedTool, page: int) -> str:
+    return json.dumps([tool.name, tool.offered_pin, page])
+
+
+def leaf_of(value: str) -> tuple[str, str, int]:
+    """Which tool, the pin of what was shown of it, and which page."""
+    name, pin, page = json.loads(value)
+    return str(name), str(pin), int(page)

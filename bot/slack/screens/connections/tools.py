@@ -17,13 +17,13 @@ from bot.slack.screens.blocks.elements import (
     section,
     text_input,
 )
-from bot.slack.screens.blocks.paging import page_of
+from bot.slack.screens.blocks.paging import Page, page_of
 from bot.slack.screens.blocks.text import clipped, count, safe
 from bot.slack.screens.connections import listing
 from bot.slack.screens.connections import tool_filters as filters
 from bot.slack.screens.connections.offerings import offerings_button
 from bot.slack.screens.connections.tool_filters import Looking
-from bot.slack.screens.connections.tool_lines import line
+from bot.slack.screens.connections.tool_lines import accept_new, line
 from mcp_runtime.left_out import MAX_TOLD
 from mcp_runtime.sessions.speaks import Speaks
 from storage.repositories.mcp.connections import text_pin
@@ -54,13 +54,13 @@ def tools(
     """``told`` is what has to be said on top of it; escaped already. A call of ``costs`` costs money or quota."""
     looking = looking or Looking(connection.id)
     found = filters.matching(pinned, looking)
-    here = page_of(found, looking.page, PAGE_SIZE)
+    here = on_page(pinned, looking)
     blocks: list[Block] = [alert(told, "warning")] if told else []
     blocks += [header(clipped(connection.title, 150)), context(f"{_counted(pinned)}. {EXPLAINED}")]
     blocks += _finding(connection, pinned, found, looking)
     if unfit := left_out(of(connection), MAX_TOLD + 1):
         blocks.append(context(safe(unfit, 2900)))
-    blocks += _words_of(connection)
+    blocks += _words_of(connection) + accept_new(here.items)
     blocks += [block for tool in here.items for block in line(tool, costs=tool.name in costs)] or [
         section(NONE_MATCH if pinned else NO_TOOLS)
     ]
@@ -70,12 +70,17 @@ def tools(
     return modal("Tools", blocks, callback_id=SEARCH_FORM, submit=submit, close="Done", metadata=metadata)
 
 
+def on_page(pinned: Sequence[PinnedTool], looking: Looking) -> Page[PinnedTool]:
+    return page_of(filters.matching(pinned, looking), looking.page, PAGE_SIZE)
+
+
 def _counted(pinned: Sequence[PinnedTool]) -> str:
     there = [tool for tool in pinned if tool.state != "gone"]
     reading = sum(filters.reads(tool) for tool in there)
     free = sum(tool.policy in ("free", "always") for tool in there)
     off = sum(tool.policy == "off" for tool in there)
-    told = {"only read": reading, "run without asking": free, "are off": off}
+    waiting = sum(tool.state == "set_aside" for tool in there)
+    told = {"only read": reading, "run without asking": free, "are off": off, "wait for you": waiting}
     counted = [f"{number} {words}" for words, number in told.items() if number]
     return ", ".join([count(len(there), "tool"), *counted])
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot.services.links.admission.values import ADDRESSED
+from bot.services.links.hosting.channels import channel_of
 from bot.services.links.hosting.values import ASKED, HOST, UNANSWERED
 from bot.services.links.results.filing import TITLE as FILED
 from bot.services.links.values import Guest
@@ -46,6 +47,10 @@ HOW = (
     " as `whisper: it ships on Monday`."
 )
 HOW_NOW = "What you write in this thread goes to them. `whisper:` and what follows it goes to the assistant alone."
+IN_CHANNEL = (
+    "What {0} writes in this thread goes to the guest, and `whisper:` with what follows it to the assistant alone. What"
+    " others write here stays here."
+)
 MOVED = ":iphone: They go on on another device."
 RESTS = ":zzz: Nobody wrote for half an hour, so the chat is paused. It goes on as soon as one of you writes."
 OVER = ":checkered_flag: This chat has ended."
@@ -54,7 +59,7 @@ STEPS = {"done": "used", "failed": "could not use"}
 
 def root(guest: Guest) -> list[Block]:
     """Who it is, who answers, and what can be done about it."""
-    lead = section(f":wave: *{safe(guest.name, 80)}* opened your link *{safe(guest.link.title, 120)}*.")
+    lead = section(f":wave: *{safe(guest.name, 80)}* opened {_whose(guest)} *{safe(guest.link.title, 120)}*.")
     state, session = guest.session.host_state, guest.session.id
     if guest.ended:
         return [lead, *_proven(guest), context(OVER), actions(_transcript(session), _delete(guest))]
@@ -68,10 +73,30 @@ def root(guest: Guest) -> list[Block]:
     return [
         lead,
         *_proven(guest),
-        context(ANSWERS.get(state, ANSWERS[""])),
+        context(_answers(guest)),
         actions(turn, whisper, _transcript(session), end, _delete(guest)),
-        context(HOW_NOW if state == HOST else HOW),
+        context(_how(guest)),
     ]
+
+
+def _whose(guest: Guest) -> str:
+    """In a channel others read it too, and whoever it speaks of is called so that they hear of it."""
+    return f"<@{guest.link.creator_id}>’s link" if channel_of(guest.link) else "your link"
+
+
+def _answers(guest: Guest) -> str:
+    told = ANSWERS.get(guest.session.host_state, ANSWERS[""])
+    return told.replace("You answer.", f"<@{guest.link.creator_id}> answers.") if channel_of(guest.link) else told
+
+
+def _how(guest: Guest) -> str:
+    if guest.session.former_ts:
+        where = f"Its beginning stands in <#{guest.session.former_channel}>, which I cannot write in any more. "
+    else:
+        where = ""
+    if channel_of(guest.link):
+        return IN_CHANNEL.format(f"<@{guest.link.creator_id}>")
+    return where + (HOW_NOW if guest.session.host_state == HOST else HOW)
 
 
 def _proven(guest: Guest) -> list[Block]:
@@ -125,6 +150,11 @@ def whisper_form(session_id: str) -> View:
     )
 
 
+def not_put(name: str) -> str:
+    """In the thread, in the place of a file."""
+    return f":warning: {safe(name, 100)} could not be put here: Slack takes no files from me. Their page has it."
+
+
 def _delete(guest: Guest) -> Block:
     told = (
         f"What {safe(guest.name, 80)} and the assistant said goes for good: here, on the guest's page and in my"
@@ -150,7 +180,10 @@ def _told(event: Event) -> list[Block]:
             return []  # the host has typed it here
         case "message", {"text": text}:
             mark = " _(cut off here)_" if event.body.get("partial") else ""
-            return [context(f"*{safe(_who(event.body), 80)}*{mark}"), _as_written(str(text))]
+            sent = ", ".join(str(file["name"]) for file in event.body.get("files", ()))
+            words = [] if sent and sent == text else [_as_written(str(text))]
+            files = [context(f":paperclip: {safe(sent, 400)}")] if sent else []
+            return [context(f"*{safe(_who(event.body), 80)}*{mark}"), *words, *files]
         case "tool", {"title": title, "server": ""} if title == FILED:
             return []  # what was filed has a message of its own
         case "tool", {"state": "done" | "failed" as state, "title": title}:

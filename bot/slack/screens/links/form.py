@@ -10,9 +10,9 @@ from bot.services.links.admission.values import ANYONE
 from bot.services.links.making.creating import COVERED, MOST_COVERED, MOST_STARTERS, STARTER
 from bot.services.links.making.templates import BLANK, TEMPLATES, Template
 from bot.services.links.values import Candidate, Terms
-from bot.slack.screens.blocks.elements import Block, View, alert, field, modal, option, select, text_input
+from bot.slack.screens.blocks.elements import Block, View, alert, channel, field, modal, option, select, text_input
 from bot.slack.screens.blocks.text import escaped
-from bot.slack.screens.links import access, choices
+from bot.slack.screens.links import access, choices, files
 from bot.slack.screens.links.choices import one_of
 
 FORM, TEMPLATE = "link.form", "link.template"
@@ -27,6 +27,10 @@ TOKENS_HINT = "For all guests together, divided among them. An answer takes abou
 CENTS_HINT = "For all guests together, by the model's list prices. Your guests never read it."
 SUMMARY_HINT = "The agent's model writes it. It counts among the tokens of the link."
 KEPT_HINT = "What was said is deleted so long after a chat's end; your guests read so before they start."
+FOLLOW_HINT = (
+    "Our direct message, unless you choose a channel that I am in. Whoever is in it can read along, which your guests"
+    " read before they start; only you speak to them there."
+)
 TOOLS_HINT = "None, unless you choose. Those that may change something ask you each time."
 
 
@@ -63,9 +67,17 @@ def create_form(candidates: Sequence[Candidate], terms: Terms, filling: Filling 
         *_guests(given),
         field("language", "Language", one_of(choices.languages(), given["language"]), hint=LANGUAGE_HINT),
         field("messages", "Messages of each guest", one_of(choices.MESSAGES, given["messages"])),
+        *files.fields(given, terms),
         field("idle_minutes", "When a guest falls silent", one_of(choices.SILENCES, given["idle_minutes"])),
         field("tokens", "What the agent may use", one_of(choices.tokens(), given["tokens"]), hint=TOKENS_HINT),
         field("cents", "What it may cost", one_of(choices.cents(terms), given["cents"]), hint=CENTS_HINT),
+        field(
+            "follow_channel",
+            "Follow the chats in",
+            channel("value", given["follow_channel"]),
+            hint=FOLLOW_HINT,
+            optional=True,
+        ),
         field("summary", "When a chat ends", one_of(choices.SUMMARIES, given["summary"]), hint=SUMMARY_HINT),
         field(
             "keep_hours",
@@ -137,11 +149,13 @@ def filled(template: Template, terms: Terms) -> dict[str, Any]:
         "idle_minutes": "0",
         "cents": "0",
         "summary": "yes",
+        "follow_channel": "",
         "access": ANYONE,
         "passcode": "",
         "member": "",
         "mail": "",
         "tools": [],
+        **files.filled(terms),
     }
 
 

@@ -26,6 +26,7 @@ def invitation(made: Created, host: Person) -> str:
         f"{told('invite.open')}\n{made.url}",
         *access.to_guest(link, told),
         "",
+        *([told("invitation.channel")] if link.follow_channel else []),
         f"{told('invite.answers', **whose)} {told('invite.reads', **whose)}",
         f"{told('invite.for_whom', guests=link.max_sessions)} {until}",
     ]

@@ -12,6 +12,7 @@ from storage.tables import Link
 PREVIEW = "link.preview"
 LONGEST = 500
 AI = "An AI assistant answers, on your behalf. You can read all that is said; the guest is told so before the start."
+CHANNEL = "All that is said is also shown to others, in a Slack channel."
 INVITED = "You are invited to a private chat"
 UNCHANGING = "Made so, it stays so: `{}` stands for all that you chose. Its time and its address you can change later."
 
@@ -22,7 +23,7 @@ def preview(prepared: Prepared, channel: str) -> View:
     link = prepared.link
     blocks = [
         header("What your guests see first"),
-        section(f"> _{INVITED}_\n> {words.title(link)}\n{_quoted(link.purpose)}> :robot_face: {AI}"),
+        section(f"> _{INVITED}_\n> {words.title(link)}\n{_quoted(link.purpose)}> :robot_face: {AI}{_channel(link)}"),
         *_starters(link),
         divider(),
         header("What you decided"),
@@ -32,6 +33,10 @@ def preview(prepared: Prepared, channel: str) -> View:
         context(UNCHANGING.format(link.frozen[:SHOWN])),
     ]
     return modal("Preview", blocks, callback_id=PREVIEW, submit="Create", close="Back", metadata=metadata)
+
+
+def _channel(link: Link) -> str:
+    return f"\n> :eyes: {CHANNEL}" if link.follow_channel else ""
 
 
 def decided(metadata: str) -> tuple[str, str]:

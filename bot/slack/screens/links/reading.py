@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.services.links.values import Candidate, Draft
-from bot.slack.screens.links import access, choices
+from bot.slack.screens.links import access, choices, files
 
 
 def draft(values: Mapping[str, Any], candidates: Sequence[Candidate]) -> Draft:
@@ -24,10 +24,12 @@ def draft(values: Mapping[str, Any], candidates: Sequence[Candidate]) -> Draft:
         tokens=int(values.get("tokens") or Draft.tokens),
         cents=int(values.get("cents") or Draft.cents),
         language=_text(values, "language").replace(choices.ANY_LANGUAGE, ""),
+        follow_channel=_text(values, "follow_channel"),
         summary=values.get("summary") != "no",
         keep_hours=int(values.get("keep_hours") or choices.AS_USUAL) or None,
         idle_minutes=int(values.get("idle_minutes") or Draft.idle_minutes),
         **access.chosen(values),
+        **files.chosen(values),
     )
 
 

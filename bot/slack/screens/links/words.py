@@ -6,7 +6,7 @@ from bot.services.limits.limits import SESSION_MESSAGES
 from bot.services.limits.prices import in_words
 from bot.services.links.values import lasting
 from bot.slack.screens.blocks.text import count, safe, when
-from bot.slack.screens.links import access
+from bot.slack.screens.links import access, files
 from bot.words import LANGUAGES
 from storage.tables import Link
 
@@ -36,7 +36,9 @@ def terms(link: Link) -> str:
     gone = f" · what is said is deleted {lasting(link.keep_hours)} after a chat" if link.keep_hours else ""
     kept = f"{guests(link)} · {until(link.expires_at)} · {messages} for each guest{costs}{spoken}{gone}"
     ends = f"\nA chat ends after {lasting(link.idle_minutes / 60)} of silence" if link.idle_minutes else ""
-    return f"{kept}{ends}\nOpens for: {access.told(link)}\nTools: {tools(link)}"
+    ends += f"\nFollowed in <#{link.follow_channel}>: whoever is in it can read along" if link.follow_channel else ""
+    sent = f"\nFiles: {told}" if (told := files.told(link)) else ""
+    return f"{kept}{ends}{sent}\nOpens for: {access.told(link)}\nTools: {tools(link)}"
 
 
 def dollars(cents: int) -> str:

@@ -31,11 +31,11 @@ let ended = false
 const transcript = new Transcript(log, log.dataset.me)
 const toBottom = follow(find('scroller'), find('scroller').firstElementChild, find('bottom'))
 const composer = new Composer(find('composer'), location.pathname, {
-  sent(text, arrived) {
+  sent(text, arrived, files) {
     find('starters')?.remove()
     toBottom()
     if (!status.busy) status.show('sending')
-    return transcript.say(text, arrived)
+    return transcript.say(text, arrived, files)
   },
   refused({ status: code, body }) {
     if (code === 404) return over(body.reason ?? 'gone', body.text)
@@ -140,7 +140,8 @@ function over(reason, text) {
   status.show('')
   show('connection', '')
   show('clock', '')
-  find('closes').textContent = ` · ${say('ended_mark')}`
+  who.change({ state: 'over', line: say('ended_mark') })
+  find('closes').textContent = ''
   showEnd(reason, text)
 }
 
@@ -150,7 +151,7 @@ find('starters')?.addEventListener('submit', event => {
 })
 asking?.addEventListener('submit', async event => {
   event.preventDefault()
-  document.querySelector('.menu').open = false
+  menu.open = false
   const { ok, body } = await post('person')
   if (!ok) composer.complain(body.text ?? say('failed'))
 })
@@ -161,11 +162,20 @@ find('edit').addEventListener('click', async () => {
   composer.change(text)
 })
 document.addEventListener('visibilitychange', () => { document.title = title })
+const menu = document.querySelector('.menu')
+document.addEventListener('click', ({ target }) => { if (!menu.contains(target)) menu.open = false })
+menu.addEventListener('keydown', event => {
+  if (event.key !== 'Escape' || !menu.open) return
+  event.stopPropagation() // which would stop an answer too
+  menu.open = false
+  menu.firstElementChild.focus()
+})
 askBeforeLeaving(log)
 offerEarlier(find('earlier'), transcript, find('scroller'), text => composer.complain(text))
 listen(log, find('rating'), text => composer.complain(text))
 offerEnd(over, text => composer.complain(text))
 composer.busy(status.busy)
 composer.restoreUnsent()
+if (find('tray')) import('../files/tray.js')
 if ('old' in log.dataset) location.replace('./') // a page of earlier words is for readers without scripts
 else feed.open()

@@ -1,14 +1,16 @@
 // The field one writes in: sends once, keeps what could not be sent, never loses a draft.
 
 import { newId, post } from '../api.js'
+import { attached, names } from '../files/attached.js'
 import { counted, say } from '../words.js'
 
 const FINE = matchMedia('(pointer: fine)')
 const NEAR = 400
+const SOON = 2
 
 export class Composer {
   /**
-   * `on.sent(text, arrived)` shows it and gives back how to take it away or mark it; `on.stored(seq, shown)`,
+   * `on.sent(text, arrived, files)` shows it and gives back how to take it away or mark it; `on.stored(seq, shown)`,
    * `on.refused(answer)`, `on.unsent()` say what became of it; `on.stop()`.
    */
   constructor(form, name, on) {
@@ -23,19 +25,27 @@ export class Composer {
     this.store = `draft:${name}`
     this.waiting = `unsent:${name}`
     this.on = on
+    this.before = Promise.resolve()
     this.#restore()
     this.#listen()
   }
 
   busy(yes) {
     this.stop.hidden = !yes
-    this.send.hidden = yes && !this.field.value.trim()
+    this.send.hidden = yes && this.#empty
   }
 
-  async say(text) {
+  get #empty() {
+    return !this.field.value.trim() && !attached.ready
+  }
+
+  /** Shown at once and sent in order: one goes out when what became of the one before it is known. */
+  say(text, files = []) {
     this.#complain('')
-    const body = { text, client_id: newId() }
-    await this.#deliver(body, this.#shown(body))
+    const body = { text, client_id: newId(), files }
+    const shown = this.#shown(body)
+    this.#hold(body)
+    this.before = this.before.finally(() => this.#deliver(body, shown))
   }
 
   /** What was not sent before a reload stands there again. */
@@ -44,20 +54,31 @@ export class Composer {
   }
 
   async #deliver(body, shown) {
-    this.#keep([...this.#unsent().filter(each => each.client_id !== body.client_id), body])
-    let answer = await post('messages', body)
+    this.#hold(body)
+    const said = { ...body, files: body.files?.map(each => each.id) }
+    let answer = await post('messages', said)
     // The same id is taken once, however often it arrives.
-    if (answer.status === 0 && navigator.onLine) answer = await post('messages', body)
+    if (answer.status === 0 && navigator.onLine) answer = await post('messages', said)
+    // A second too early is no reason to give it back to whoever wrote it.
+    if (answer.status === 429 && answer.body.retry_after <= SOON) {
+      await new Promise(go => setTimeout(go, answer.body.retry_after * 1000))
+      answer = await post('messages', said)
+    }
     if (answer.status === 0 || answer.status === 503) return this.#mark(body, shown)
     this.#settled(body)
     if (answer.ok) return this.on.stored(answer.body.seq, shown)
     shown.takeBack()
-    this.change(body.text)
+    if (answer.body.code !== 'file_gone') attached.putBack(body.files ?? [])
+    this.change(body.text === names(body.files ?? []) ? '' : body.text)
     this.on.refused(answer)
   }
 
   #shown(body) {
-    return this.on.sent(body.text, () => this.#settled(body))
+    return this.on.sent(body.text, () => this.#settled(body), body.files)
+  }
+
+  #hold(body) {
+    this.#keep([...this.#unsent().filter(each => each.client_id !== body.client_id), body])
   }
 
   #settled(body) {
@@ -123,14 +144,16 @@ export class Composer {
 
   #submit() {
     const text = this.field.value.trim()
-    if (!text) return
+    if (this.#empty) return
+    if (attached.arriving) return this.#complain(attached.wait)
     if (text.length > this.longest) {
       this.#complain(say('too_long', { most: counted(this.longest) }))
       return
     }
+    const files = attached.take()
     this.#write('')
     this.field.focus()
-    this.say(text)
+    this.say(text || names(files), files)
   }
 
   #write(text) {
@@ -144,8 +167,8 @@ export class Composer {
     const left = this.longest - value.trim().length
     this.counter.hidden = left > NEAR
     this.counter.textContent = left < 0 ? say('over', { number: counted(-left) }) : say('left', { number: counted(left) })
-    this.send.disabled = !value.trim()
-    this.send.hidden = !this.stop.hidden && !value.trim()
+    this.send.disabled = this.#empty
+    this.send.hidden = !this.stop.hidden && this.#empty
     if (CSS.supports('field-sizing', 'content')) return
     this.field.style.height = 'auto'
     this.field.style.height = `${this.field.scrollHeight}px`

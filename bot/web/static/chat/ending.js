@@ -4,7 +4,8 @@ import { post } from '../api.js'
 import { say } from '../words.js'
 import { closable } from './leaving.js'
 
-const TAKEN_BACK = new Set(['guest', 'gone', 'moved', 'deleted', 'erased', 'aged'])
+const NOT_HERE = new Set(['moved', 'deleted', 'erased', 'aged'])
+const TAKEN_BACK = new Set(['guest', 'gone', ...NOT_HERE])
 
 export function offerEnd(over, complain) {
   offer('ending', 'sure', 'sure-end', 'end', over, complain)
@@ -31,7 +32,7 @@ function offer(form, asking, yes, path, over, complain) {
 /** Says why it is over; what nobody may read any more gives way to that word. */
 export function showEnd(reason, text) {
   const why = text || say('ended.over')
-  if (TAKEN_BACK.has(reason)) return replacePage(why)
+  if (TAKEN_BACK.has(reason)) return replacePage(reason, why)
   const note = element('div', 'over')
   note.tabIndex = -1
   const deleting = document.getElementById('deleting')
@@ -44,14 +45,14 @@ export function showEnd(reason, text) {
   note.focus()
 }
 
-function replacePage(why) {
+function replacePage(reason, why) {
   sessionStorage.clear()
   const card = element('main', 'card')
   card.tabIndex = -1
   card.append(
     document.querySelector('.bar .mark'),
     element('p', 'eyebrow', document.querySelector('.bar h1').textContent),
-    element('h1', '', say('ended.heading')),
+    element('h1', '', say(NOT_HERE.has(reason) ? `ended.heading_${reason}` : 'ended.heading')),
     element('p', '', why),
     element('p', 'quiet', say('ended.close')),
   )

@@ -1,11 +1,12 @@
 // The conversation as ordered articles; text only ever grows, so that selections stay.
 
+import { hang } from '../files/attached.js'
 import { say } from '../words.js'
 import { dressCode } from './code.js'
 import { pen } from './markdown.js'
 import { putUnder, rated } from './under.js'
 
-const AGENT = 'Usher'
+const AGENT = say('host.line_agent')
 const STEPS = new Set(['failed', 'declined'])
 
 export class Transcript {
@@ -26,6 +27,7 @@ export class Transcript {
     const { item, words } = this.#article(author, author === 'guest' ? '' : name)
     item.dataset.turn = turn ?? ''
     this.#write(words, body)
+    hang(words, body.files)
     putUnder(words.parentNode, at)
   }
 
@@ -89,9 +91,10 @@ export class Transcript {
   }
 
   /** A message of the guest's that the server has not confirmed yet: it can be taken back, or stay as not sent. */
-  say(text, arrived) {
+  say(text, arrived, files) {
     const { item, words } = this.#article('guest', '')
     words.textContent = text
+    hang(words, files)
     item.dataset.pending = ''
     const entry = { item, text, arrived }
     this.pending.push(entry)

@@ -5,6 +5,7 @@ const NAMES = {
   heavy_check_mark: '✔️',
   x: '❌',
   warning: '⚠️',
+  paperclip: '📎',
   hourglass: '⌛',
   hourglass_flowing_sand: '⏳',
   lock: '🔒',

@@ -3,6 +3,7 @@
 import { slackDate } from './dates.js'
 import { emoji } from '../base/emoji.js'
 import { h } from '../base/dom.js'
+import { toMessage } from '../base/permalinks.js'
 
 /** Where a link may lead, or null: http, https and mailto, without a user name that disguises the host. */
 export function destination(text) {
@@ -20,7 +21,7 @@ export function destination(text) {
 export function link(url, ...children) {
   const href = destination(url)
   if (!href) return h('span', {}, ...children)
-  return h('a', { href, target: '_blank', rel: 'noopener noreferrer' }, ...children)
+  return h('a', { href, target: '_blank', rel: 'noopener noreferrer', on: toMessage(href) }, ...children)
 }
 
 /** An image, when it comes from this machine; the page asks no other host for anything, so the rest are links. */

@@ -5,8 +5,8 @@ from alembic import op
 
 from storage.schema import UtcTime
 
-revision = "0036"
-down_revision = "0035"
+revision = "0037"
+down_revision = "0036"
 
 TABLE = "audit_tallies"
 KEY = ("workspace_id", "link_id", "action", "reason", "hour")

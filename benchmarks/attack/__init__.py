@@ -1,0 +1,1 @@
+"""What hostile hands cost everybody else."""

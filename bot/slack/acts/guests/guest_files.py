@@ -1,0 +1,94 @@
+"""Files that a guest sent stand in their host's thread, each after the message that it came with."""
+
+import logging
+from datetime import timedelta
+
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.services.links.hosting.mirroring import FILES_JOB
+from bot.services.links.uploads.values import TEXT
+from bot.services.links.values import Guest
+from bot.slack.acts.guests.guest_threads import GuestThreads
+from bot.slack.edge.errors import code_of
+from bot.slack.screens.guests.guest_threads import not_put
+from bot.slack.services import Services
+from storage.schema import now
+from storage.tables import GuestFile, Job
+
+AFTER_ITS_WORDS = timedelta(seconds=1)
+NEVER = frozenset(
+    {
+        "missing_scope",
+        "not_allowed_token_type",
+        "file_uploads_disabled",
+        "file_upload_size_restricted",
+        "storage_limit_reached",
+        "restricted_action",
+    }
+)
+"""What Slack says of every file of ours: to try again is in vain, so the host is told."""
+
+log = logging.getLogger(__name__)
+
+
+class GuestFilesInThreads:
+    def __init__(self, client: AsyncWebClient, services: Services, threads: GuestThreads) -> None:
+        self._client = client
+        self._services = services
+        self._threads = threads
+
+    async def put(self, job: Job) -> None:
+        """One of them; the next comes with the same job once more. Noted before, and taken back when it failed."""
+        told = job.payload
+        async with self._services.db.read() as tables:
+            link, session = await tables.links.with_session(*_names(told)) or (None, None)
+            if link is None or session is None or session.erase_asked_by:
+                return
+            file = await tables.guest_files.next_to_relay(link.workspace_id, session.id)
+            said = await tables.events.of_turn(link.workspace_id, file.turn_id) if file else []
+        if file is None:
+            return
+        if any(event.kind == "message" and event.seq > session.mirrored_seq for event in said[:1]):
+            return await self._later(job)
+        await self._put(Guest(link, session), file)
+        await self._later(job)
+
+    async def _put(self, guest: Guest, file: GuestFile) -> None:
+        channel, thread = await self._threads.opened(guest)
+        await self._threads.room_in(channel)
+        if not await self._noted(file, relayed=True):
+            return
+        try:
+            await self._upload(channel, thread, file)
+        except BaseException:  # also when it is cut off by the end of the process
+            await self._noted(file, relayed=False)
+            raise
+
+    async def _upload(self, channel: str, thread: str, file: GuestFile) -> None:
+        content, relayed = file.content, self._services.chats.content.relayed
+        if file.kind == TEXT:  # as its words are: no passwords in Slack
+            content = relayed(content.decode()).encode()
+        try:
+            await self._client.files_upload_v2(
+                content=content, filename=file.name, title=relayed(file.name), channel=channel, thread_ts=thread
+            )
+        except SlackApiError as error:
+            if code_of(error) not in NEVER:
+                raise
+            log.warning("Slack takes no files of guests: %s", code_of(error))
+            await self._client.chat_postMessage(channel=channel, thread_ts=thread, text=not_put(file.name))
+
+    async def _noted(self, file: GuestFile, *, relayed: bool) -> bool:
+        async with self._services.db.begin() as tables:
+            return await tables.guest_files.set_relayed(file.workspace_id, file.id, relayed)
+
+    async def _later(self, job: Job) -> None:
+        async with self._services.db.begin() as tables:
+            await tables.jobs.once_more(
+                FILES_JOB, job.once, job.payload, now() + AFTER_ITS_WORDS, workspace=job.workspace_id
+            )
+
+
+def _names(told: dict[str, str]) -> tuple[str, str, str]:
+    return told["workspace"], told["link_id"], told["session_id"]
