@@ -1,5 +1,12 @@
-"""Tickets: single-use URLs for one act of one member, such as entering a secret."""
+"""Tickets: single-use URLs for one act of one member, such as entering a secret.
 
+An address can be sent on, and who opens it may be somebody else: so its page asks for a code that Usher shows its
+member in Slack. Code and proof are made from a key of ours, so that nothing of them is stored.
+"""
+
+import hashlib
+import hmac
+import os
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -18,6 +25,9 @@ SECRET, SIGN_IN, READING = "connect", "sign_in", "reading"
 """What a page is for: to enter a secret, to go on to a service's own sign-in, or to read a guest's chat."""
 PATHS = {SECRET: "/connect/{}", SIGN_IN: "/oauth/start?ticket={}", READING: "/transcripts/{}"}
 TRIES = 5
+DIGITS = 6
+ALIKE = "code_of"
+"""In a payload: what its code is made from, when that is another ticket's."""
 GONE = "This page was used already, or its 15 minutes are over. Press Connect in Slack once more."
 
 
@@ -41,17 +51,27 @@ class Entry(Enum):
 class Issued:
     url: str = field(repr=False)
     expires_at: datetime
+    code: str = field(default="", repr=False)
+    """What the page asks for: to be shown to its member alone."""
 
 
 class Tickets:
     """``public_url`` is where everybody reaches the pages, None: nowhere; ``own_url`` where this machine does.
 
-    ``secrets_in_slack``: without ``public_url`` Slack's form may ask for secrets.
+    ``secrets_in_slack``: without ``public_url`` Slack's form may ask for secrets. ``key`` makes the codes; without
+    one they hold in this process alone.
     """
 
     def __init__(
-        self, db: Database, public_url: str | None, *, own_url: str | None = None, secrets_in_slack: bool = False
+        self,
+        db: Database,
+        public_url: str | None,
+        *,
+        own_url: str | None = None,
+        secrets_in_slack: bool = False,
+        key: bytes = b"",
     ) -> None:
+        self._key = key or os.urandom(32)
         self._db = db
         self._public_url = public_url
         self._own_url = own_url
@@ -78,11 +98,18 @@ class Tickets:
         return base.rstrip("/")
 
     async def issue(
-        self, member: Member, payload: dict[str, Any], entry: Entry = Entry.PAGE, purpose: str = SECRET
+        self,
+        member: Member,
+        payload: dict[str, Any],
+        entry: Entry = Entry.PAGE,
+        purpose: str = SECRET,
+        beside: Issued | None = None,
     ) -> Issued:
+        """``beside`` is another that is shown with it: the same code opens both."""
         base = self.base_url(entry)
-        token, expires_at = await self.kept(member, payload, purpose)
-        return Issued(base + PATHS[purpose].format(token), expires_at)
+        alike = {ALIKE: _token(beside)} if beside else {}
+        token, expires_at = await self.kept(member, payload | alike, purpose)
+        return Issued(base + PATHS[purpose].format(token), expires_at, self._code(alike.get(ALIKE) or _alike(token)))
 
     async def kept(self, member: Member, payload: dict[str, Any], purpose: str) -> tuple[str, datetime]:
         """Its token, and until when: also for a purpose that has no page."""
@@ -104,6 +131,24 @@ class Tickets:
         """The ticket while it can still be used for this; looking changes nothing."""
         ticket = await self._known(token)
         return ticket if ticket and ticket.purpose == purpose and usable(ticket) else None
+
+    async def proves(self, token: str, code: str, purpose: str = SECRET) -> bool:
+        """Whether this is the code that its member was shown; a wrong one costs a try. Raises `TicketGone`."""
+        ticket = await self.tried(token, purpose)  # counted before it is compared: many at once are no more than five
+        right = self._code(ticket.payload.get(ALIKE) or _alike(token))
+        if not hmac.compare_digest(tokens.digits(code).encode(), right.encode()):
+            return False
+        async with self._db.begin() as tables:
+            await tables.tickets.take_back_try(ticket.id)
+        return True
+
+    def proof(self, token: str) -> str:
+        """What the browser keeps that has proved it; who has only the address cannot make it."""
+        return hmac.new(self._key, f"proved\0{token}".encode(), hashlib.sha256).hexdigest()
+
+    def _code(self, alike: str) -> str:
+        told = hmac.new(self._key, f"code\0{alike}".encode(), hashlib.sha256).digest()
+        return f"{int.from_bytes(told[:8]) % 10**DIGITS:0{DIGITS}}"
 
     async def note(self, ticket: Ticket, payload: dict[str, Any]) -> None:
         """Keep this with it from now on."""
@@ -131,6 +176,14 @@ class Tickets:
         if ticket.tries > TRIES:
             raise TicketGone
         return ticket
+
+
+def _alike(token: str) -> str:
+    return tokens.at_rest(token).hex()
+
+
+def _token(issued: Issued) -> str:
+    return _alike(issued.url.replace("=", "/").rpartition("/")[2])
 
 
 def usable(ticket: Ticket) -> bool:

@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import re
 import secrets
+import unicodedata
 import zlib
 from enum import StrEnum
 
@@ -66,3 +67,8 @@ def _checksum(kind: Kind, body: str) -> str:
         number, digit = divmod(number, len(_ALPHABET))
         digits = _ALPHABET[digit] + digits
     return digits
+
+
+def digits(code: str) -> str:
+    """Of any script, without what people put between them."""
+    return "".join(str(unicodedata.digit(each)) for each in code[:40] if each.isdigit())

@@ -3,12 +3,14 @@
 import base64
 import hashlib
 import json
+from urllib.parse import urlencode
 
 from aiohttp import web
 
 from bot.errors import UserError
 from bot.services.connections.oauth.values import FlowGone, Outcome
-from bot.services.tickets import TicketGone
+from bot.services.tickets import SIGN_IN, TicketGone
+from bot.web import members
 from bot.web.edge import answers, callers, cookies, guards
 from bot.web.edge.context import SERVICES, SITE
 from mcp_runtime.oauth.registration import Site, document
@@ -31,6 +33,8 @@ async def show(request: web.Request) -> web.Response:
     view = await request.app[SERVICES].connections.oauth.view(ticket)
     if view is None:
         return _used(request)
+    if not members.is_member(request, ticket):
+        return members.asked(request, view, ticket, request.path)
     return answers.page(request, "members/sign_in.html", leads_to=view.leads_to, view=view, ticket=ticket)
 
 
@@ -39,8 +43,13 @@ async def start(request: web.Request) -> web.Response:
     guards.still_open(request)
     _mind_the_rate(request)
     found = await guards.fields(request)
+    ticket, oauth = guards.text(found, "ticket"), request.app[SERVICES].connections.oauth
     try:
-        started = await request.app[SERVICES].connections.oauth.start(guards.text(found, "ticket"))
+        if members.asks_first(request, ticket, found):
+            view = await oauth.view(ticket)
+            back = f"{request.path}?{urlencode({'ticket': ticket})}"
+            return await members.proved(request, view, ticket, SIGN_IN, found, back) if view else _used(request)
+        started = await oauth.start(ticket)
     except TicketGone:
         return _used(request)
     except UserError as refused:

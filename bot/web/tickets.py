@@ -6,7 +6,8 @@ from aiohttp import web
 
 from bot.errors import FormError, UserError
 from bot.services.connections.values import TicketView
-from bot.services.tickets import TicketGone
+from bot.services.tickets import SECRET, TicketGone
+from bot.web import members
 from bot.web.edge import answers, callers, cookies, guards
 from bot.web.edge.context import SERVICES, SITE
 
@@ -19,7 +20,7 @@ async def show(request: web.Request) -> web.Response:
     ticket = request.match_info["ticket"]
     view = await request.app[SERVICES].connections.ticket(ticket)
     if view:
-        return _form(request, view)
+        return _form(request, view) if members.is_member(request, ticket) else _asked(request, view)
     if cookies.used_ticket(request, ticket):
         sentence = await request.app[SERVICES].connections.finished(ticket)
         return answers.page(request, "members/connected.html", sentence=sentence or "It is connected")
@@ -34,6 +35,11 @@ async def finish(request: web.Request) -> web.Response:
     view = await request.app[SERVICES].connections.ticket(ticket)
     if view is None:
         return _done(request, ticket) if cookies.used_ticket(request, ticket) else _used(request)
+    if members.asks_first(request, ticket, found):
+        try:
+            return await members.proved(request, view, ticket, SECRET, found, request.path)
+        except TicketGone:
+            return _used(request)
     secrets = {field.name: guards.text(found, field.name).strip() for field in view.fields}
     if complaints := _complaints(secrets, view):
         return _form(request, view, complaints)
@@ -82,6 +88,10 @@ async def _again(request: web.Request, ticket: str, wrong: FormError) -> web.Res
 def _form(request: web.Request, view: TicketView, complaints: Mapping[str, str] | None = None) -> web.Response:
     status = 422 if complaints else 200
     return answers.page(request, "members/ticket.html", status, view=view, complaints=complaints or {})
+
+
+def _asked(request: web.Request, view: TicketView) -> web.Response:
+    return members.asked(request, view, request.match_info["ticket"], request.path)
 
 
 def _used(request: web.Request) -> web.Response:

@@ -1,7 +1,7 @@
 """From a spec and a secret to an open MCP session, over either transport."""
 
 import logging
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import cache, partial
@@ -12,6 +12,7 @@ from mcp import Client, types
 from mcp.client.streamable_http import streamable_http_client
 
 from mcp_runtime.addresses import Reach, Resolve, system_resolve
+from mcp_runtime.oauth.bearer import Bearer, Fixed
 from mcp_runtime.programs import PROGRAMS
 from mcp_runtime.sandbox import Sandbox
 from mcp_runtime.sandbox.network.way_out import Verdict
@@ -23,6 +24,7 @@ from mcp_runtime.specs import HttpSpec, Secrets, ServerSpec, StdioSpec
 from mcp_runtime.transports.diagnosis import Diagnosis, root_cause
 from mcp_runtime.transports.http import GuardedClient, guarded_client
 from mcp_runtime.transports.mending.bodies import MAX_EVENT
+from mcp_runtime.transports.mending.echoes import Echoes
 from mcp_runtime.transports.mending.oddities import Oddities
 from mcp_runtime.transports.older_sse import NotOlderSse, OlderSse, speaks_older_sse
 from mcp_runtime.transports.session_budgets import SessionBudget
@@ -44,6 +46,13 @@ class _Wanted:
     call_timeout: float
     auth: httpx2.Auth | None
     refused: Callable[[Verdict], None]
+
+    def held(self) -> Iterator[str]:
+        """All secrets that its server is sent at present."""
+        yield from self.secrets.values()
+        if isinstance(self.auth, Fixed | Bearer):
+            yield self.auth.grant.access
+            yield self.auth.grant.refresh or ""
 
 
 @dataclass(frozen=True)
@@ -89,7 +98,7 @@ class Dialler:
         """By the first way that works."""
         ways = list(speaks.ways())
         for older, mode in ways:
-            oddities = Oddities()
+            oddities = Oddities(echoes=Echoes(wanted.held))
             try:
                 return await stack.enter_async_context(self._by(wanted, oddities, older=older, mode=mode))
             except Exception as error:
@@ -218,7 +227,7 @@ async def session_over(
     )
     async with client:
         client.session.validate_tool_result = _unchecked  # type: ignore[method-assign]
-        session = Session(client, watched.ended, answers, calls)
+        session = Session(client, watched.ended, answers, calls, oddities.budget)
         async with subscribed(session):
             yield session
 

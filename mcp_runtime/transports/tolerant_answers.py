@@ -78,6 +78,8 @@ class TolerantAnswers:
 
     async def _inbound(self, item: Item) -> Item | None:
         message = item.message if isinstance(item, SessionMessage) else None
+        if message is not None:
+            self._oddities.budget.work(partial(self._oddities.echoes.leave_out, message))
         if isinstance(message, types.JSONRPCResponse):
             if await self._mend(self._asked.pop(_number(message.id), ""), message.result):
                 return item

@@ -95,6 +95,7 @@ def a_server_is_connected_with_a_token(workspace: Workspace, house: House) -> No
         workspace.dialog.get_by_text("Enter the token", exact=True).click()
     page = opened.value
     never_in_a_log(page.url.rsplit("/", 1)[1])
+    workspace.prove(page)
     field = page.get_by_label("Token or key")
     expect(field).to_have_attribute("type", "password")
     enter(page, "wrong-token-of-the-test")

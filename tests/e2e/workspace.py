@@ -88,6 +88,17 @@ class Workspace:
         self.page.keyboard.press("Escape")
         expect(self.page.get_by_role("dialog")).to_have_count(0)
 
+    def code(self) -> str:
+        """What the page asks for that the dialog leads to."""
+        found = re.search(r"this code first: (\d{3} \d{3})", self.dialog.inner_text())
+        assert found
+        return found[1]
+
+    def prove(self, page: Page) -> None:
+        """Type it there."""
+        page.get_by_label("Code from Slack").fill(self.code())
+        page.get_by_role("button", name="Go on").click()
+
     @property
     def whisper(self) -> Locator:
         """The newest message that only this person sees."""

@@ -24,11 +24,14 @@ async def test_the_page_of_the_machine_itself_takes_an_admins_secret(tmp_path, n
         shown = await _modal(slack, "only in a browser on the machine that Usher itself runs on")
         [page] = re.findall(rf"{here}/connect/[\w-]+", said(shown))
 
+        [code] = re.findall(r"`(\d{3} \d{3})`", said(shown))
         async with browser.get(page) as answer:
             text = await answer.text()
-            assert answer.status == 200 and "Notes" in text
-            assert re.search(rf"Slack member <b[^>]*>[^<]+ \({OWNER}\)</b> in workspace <b[^>]*>[^<]+ \(", text)
+            assert answer.status == 200 and re.search(r"Are you [^<]+\?", text) and OWNER not in text
         sent = {"Origin": here, "Sec-Fetch-Site": "same-origin"}
+        async with browser.post(page, data={"slack_code": code}, headers=sent) as answer:
+            text = await answer.text()
+            assert answer.status == 200 and "Notes" in text and 'type="password"' in text
         async with browser.post(page, data={"token": NOTES_TOKEN}, headers=sent) as answer:
             assert answer.status == 200 and "Notes is connected" in await answer.text()
         assert await _modal(slack, "Notes is connected: 4 tools now available")

@@ -26,11 +26,15 @@ async def test_an_admin_signs_in_at_a_service_and_both_windows_say_so(tmp_path):
         shown = await _modal(slack, "Last step: sign in to Vault at")
         [page] = re.findall(rf"{here}/oauth/start\?ticket=[\w-]+", said(shown))
 
+        [code] = re.findall(r"`(\d{3} \d{3})`", said(shown))
         async with browser.get(page) as answer:
             text = await answer.text()
-            assert re.search(rf"Slack member <b[^>]*>[^<]+ \({OWNER}\)</b> in workspace <b[^>]*>[^<]+ \(", text)
+            assert re.search(r"Are you [^<]+\?", text) and OWNER not in text
         sent = {"Origin": here, "Sec-Fetch-Site": "same-origin"}
         ticket = page.rpartition("=")[2]
+        proof = {"ticket": ticket, "slack_code": code}
+        async with browser.post(f"{here}/oauth/start", data=proof, headers=sent) as answer:
+            assert "Vault" in await answer.text()
         async with browser.post(f"{here}/oauth/start", data={"ticket": ticket}, headers=sent) as answer:
             assert str(answer.url) == f"{here}/oauth/done" and "Vault is connected" in await answer.text()
         assert await _modal(slack, "Vault is connected: 2 tools now available")

@@ -41,6 +41,8 @@ SCOPES = {
 CALLED = re.compile(r"client\.((?:chat|views|conversations|users|assistant|auth|apps|agents|files)_\w+)\(")
 HEARD = {
     "app_mention": {"app_mentions:read"},
+    **{f"channel_{what}": {"channels:read"} for what in ("archive", "deleted", "left")},
+    **{f"group_{what}": {"groups:read"} for what in ("archive", "deleted", "left")},
     "message.channels": {"channels:history"},
     "message.groups": {"groups:history"},
     "message.im": {"im:history"},
@@ -184,7 +186,6 @@ def test_bolt_takes_nothing_from_the_environment(monkeypatch: pytest.MonkeyPatch
 def test_the_actor_is_read_from_the_payload() -> None:
     assert member_of({"user_id": "U1", "team_id": "T1"}) == Member("T1", "U1")
     assert member_of({"user": {"id": "U1"}, "team": {"id": "T1"}, "enterprise": {"id": "E1"}}) == Member("E1", "U1")
-    assert member_of({"team_id": "T1", "event": {"user": "U1", "user_team": "T2"}}) is None
     assert member_of({"team_id": "T1", "event": {"type": "app_uninstalled"}}) is None
 
 

@@ -39,7 +39,7 @@ async def test_the_modal_leads_to_the_service_and_tells_how_it_went(usher: Usher
     shown = await usher.modal_with("your password stays with it")
     assert host in said(shown) and token not in said(shown).replace(f"ticket={token}", "")
     page = await usher.services.connections.oauth.view(token)
-    assert page is not None and page.member.endswith(f"({OWNER})") and page.member != OWNER
+    assert page is not None and page.member and OWNER not in page.member
     await answered(usher, await usher.services.connections.oauth.start(token))
     assert await usher.modal_with("Vault is connected: 2 tools now available")
 

@@ -18,7 +18,7 @@ from bot.services.links import Links
 from bot.services.links.hosting import Hosting
 from bot.services.links.hosting.values import Pictures
 from bot.services.links.values import Created, Draft, Terms
-from bot.services.tickets import Tickets
+from bot.services.tickets import Issued, Tickets
 from bot.web import Pace, WebServices, inside, make_app, serving
 from bot.web.edge.context import CROWD, LoopSeen, Monitoring
 from bot.web.edge.crowd import Crowd
@@ -32,16 +32,17 @@ from storage.database import Database
 from storage.members import Member
 from storage.tables import Conversation, Link, Turn
 from tests.support.gemini import Scripted
-from tests.web.caller import Caller
+from tests.web.caller import SHOWN, Caller
 
 OWNER = Member("T1", "U1")
+NAME = "Anna"
 
 
 @dataclass(frozen=True)
 class Called:
     """Everybody's profile."""
 
-    name: str = "Anna"
+    name: str = NAME
     picture: str = ""
 
     async def about(self, member: Member) -> "Called":
@@ -85,11 +86,26 @@ class House:
         async with self.db.read() as tables:
             return await tables.session.scalar(query.limit(1)) is not None
 
+    async def member(self, url: str) -> Caller:
+        """The browser of who may see the code of this page."""
+        caller = Caller(self.url)
+        await caller.prove(url)
+        return caller
+
     async def guest(self, **draft: Any) -> Caller:
         """A guest whose chat has begun."""
         caller = Caller(self.url)
         await caller.start((await self.link(**draft)).url)
         return caller
+
+
+class Telling(Tickets):
+    """What Slack would show is kept for the tests."""
+
+    async def issue(self, *about: Any, **more: Any) -> Issued:
+        issued = await super().issue(*about, **more)
+        SHOWN[issued.url] = issued.code
+        return issued
 
 
 async def _nothing_to_draw(turn: Turn, conversation: Conversation, told: AsyncIterator[Told]) -> None:
@@ -124,9 +140,11 @@ async def running(
         terms, base = Terms(mail=True), public_url or url
         links = Links(db, bus, base_url=base, master_key=key, terms=terms, couriers=couriers)
         chats = Chats(db, bus, pool, model.model, master_key=key)
-        connections = Connections(db, bus, pool, secrets, Tickets(db, url), CARDS, model.model)
+        called = Called(picture="its address" if pictures else "")
+        tickets = Telling(db, url)
+        connections = Connections(db, bus, pool, secrets, tickets, CARDS, model.model, people=called, pictures=pictures)
         worker = Worker(db, bus, chats, {"link": _nothing_to_draw}, owner="test")
-        hosting = Hosting(db, bus, model.model, Called(picture="its address" if pictures else ""), pictures)
+        hosting = Hosting(db, bus, model.model, called, pictures)
         house = House(url, db, bus, links, hosting, connections, model, codes=codes)
         services = WebServices(links, chats, hosting, connections, db, bus, house.ready, loop=loop)
         also = {"monitoring": monitoring, "accent": accent}

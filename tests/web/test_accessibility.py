@@ -125,6 +125,12 @@ async def test_a_ticket_that_has_done_its_work(house: House, context: BrowserCon
         needed = await house.connections.begin(OWNER, CUSTOM, {"name": "Workshop", "url": workshop.url})
         assert isinstance(needed, TicketNeeded)
         await page.goto(needed.url)
+        await page.get_by_label("Code from Slack").fill("no digits")
+        await page.get_by_role("button", name="Go on").click()
+        await expect(page.get_by_role("alert")).to_be_visible()
+        assert await complaints(page) == []
+        await page.get_by_label("Code from Slack").fill(needed.code)
+        await page.get_by_role("button", name="Go on").click()
         await page.get_by_label("Token or key").fill("not the one")
         await page.get_by_role("button", name="Connect").click()
         await expect(page.get_by_role("alert")).to_be_visible()

@@ -19,7 +19,7 @@ from run_cards.card import OAuth, RunCard
 from storage.tables import Connection, Job, OAuthFlow, Secret
 from tests.support.oauth import Lab, agree, issuer, open_lab
 from tests.web.caller import PAGE, Answer, Caller
-from tests.web.sidecar import OWNER, House
+from tests.web.sidecar import NAME, OWNER, House
 
 SIGNED_IN = "Vault is connected: 2 tools now available"
 
@@ -38,6 +38,7 @@ async def needed(house: House, lab: Lab) -> TicketNeeded:
 
 async def go(caller: Caller, url: str) -> str:
     """Press the button: where the browser is sent."""
+    await caller.prove(url)
     page = await caller.ask("GET", url, headers=PAGE)
     sent = await caller.ask("POST", "/oauth/start", data={"ticket": page.hidden("ticket")}, headers=PAGE)
     assert sent.status == 303, sent.text
@@ -85,15 +86,29 @@ async def test_the_page_names_whose_account_will_act_for_whom_and_looking_uses_n
     house: House, lab: Lab
 ) -> None:
     asked = await needed(house, lab)
+    member = await house.member(asked.url)
     for _ in range(3):  # a preview, a scanner, a person
         page = await Caller(house.url).ask("GET", asked.url, headers=PAGE)
-        assert page.status == 200
-        for words in ("Vault", OWNER.id, OWNER.workspace, f"Sign in at {asked.signs_in_at}", "if somebody sent you"):
+        assert page.status == 200 and f"Are you {NAME}?" in page.text and "Sign in at" not in page.text
+        page = await member.ask("GET", asked.url, headers=PAGE)
+        for words in (f">{NAME}</b>", '<dd dir="auto">Vault</dd>', f"Sign in at {asked.signs_in_at}"):
             assert words in page.text
+        assert f"({OWNER.id})" not in page.text and f">{OWNER.workspace}<" not in page.text
         assert "Set-Cookie" not in page.headers and "/authorize" not in page.text
     assert f"form-action 'self' https: {lab.origin}" in page.headers["Content-Security-Policy"]
     assert await left_over(house) == 0 and lab.count("/register") == 0
     assert SIGNED_IN in (await back(caller := Caller(house.url), await go(caller, asked.url))).text
+
+
+async def test_who_is_sent_a_page_lends_no_account(house: House, lab: Lab) -> None:
+    asked = await needed(house, lab)
+    other = Caller(house.url)
+    for told in ({}, {"slack_code": "1"}):
+        sent = await other.ask(
+            "POST", "/oauth/start", data={"ticket": asked.url.rpartition("=")[2], **told}, headers=PAGE
+        )
+        assert sent.status == 422 and f"Are you {NAME}?" in sent.text
+    assert lab.asked == [] and await left_over(house) == 0
 
 
 async def test_the_request_carries_all_that_the_protocol_asks_for(house: House, lab: Lab) -> None:
@@ -112,6 +127,7 @@ async def test_the_request_carries_all_that_the_protocol_asks_for(house: House, 
 
 async def test_a_ticket_and_an_answer_count_once(house: House, lab: Lab) -> None:
     asked, caller = await needed(house, lab), Caller(house.url)
+    await caller.prove(asked.url)
     page = await caller.ask("GET", asked.url, headers=PAGE)
     sent = await caller.ask("POST", "/oauth/start", data={"ticket": page.hidden("ticket")}, headers=PAGE)
     again = await caller.ask("POST", "/oauth/start", data={"ticket": page.hidden("ticket")}, headers=PAGE)
@@ -132,7 +148,7 @@ async def test_what_was_begun_in_one_browser_cannot_end_in_another(house: House,
     url = await go(victim, (await needed(house, lab)).url)
     await go(attacker, (await needed(house, lab)).url)
     query = dict((await agree(url)).params)
-    (theirs,) = attacker.cookies.values()
+    (theirs,) = (value for name, value in attacker.cookies.items() if "oa_" in name)
     for cookies in ({}, attacker.cookies, {name: theirs for name in victim.cookies}):
         other = Caller(house.url)
         other.cookies = dict(cookies)
@@ -203,6 +219,7 @@ async def test_a_code_that_the_service_refuses_leaves_nothing(house: House, lab:
 
 async def test_a_page_is_still_good_after_the_service_could_not_be_asked(house: House, lab: Lab) -> None:
     asked, caller = await needed(house, lab), Caller(house.url)
+    await caller.prove(asked.url)
     page = await caller.ask("GET", asked.url, headers=PAGE)
     lab.broken = {"/register"}
     refused = await caller.ask("POST", "/oauth/start", data={"ticket": page.hidden("ticket")}, headers=PAGE)

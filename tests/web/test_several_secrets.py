@@ -8,7 +8,7 @@ from mcp_runtime.specs import HttpSpec, SecretPlace
 from run_cards.card import Field, Kind, RunCard, optional
 from storage.tables import Secret
 from tests.services.workshop import Workshop, open_workshop
-from tests.web.caller import PAGE, Caller
+from tests.web.caller import PAGE
 from tests.web.sidecar import OWNER, House
 
 PLACES = (SecretPlace("key", "X-Api-Key", ""), SecretPlace("account", "X-Account", "Account "))
@@ -34,7 +34,8 @@ async def _page(house: House, workshop: Workshop) -> str:
 
 async def test_the_page_asks_for_each_and_each_reaches_the_server_in_its_own_header(house: House) -> None:
     async with open_workshop(x_api_key="k-1", x_account="Account a-2") as workshop:
-        page, caller = await _page(house, workshop), Caller(house.url)
+        page = await _page(house, workshop)
+        caller = await house.member(page)
         shown = await caller.ask("GET", page, headers=PAGE)
         assert '<input type="password" name="key"' in shown.text and '<textarea name="account"' in shown.text
         assert "required" not in shown.text.partition('name="extra"')[2].partition(">")[0]
@@ -50,10 +51,12 @@ async def test_the_page_asks_for_each_and_each_reaches_the_server_in_its_own_hea
 
 async def test_new_ones_take_the_place_of_all_that_there_were(house: House) -> None:
     async with open_workshop(x_api_key="k-1", x_account="Account a-2") as workshop:
-        caller = Caller(house.url)
-        await caller.ask("POST", await _page(house, workshop), data={**GIVEN, "extra": "e"}, headers=PAGE)
+        page = await _page(house, workshop)
+        caller = await house.member(page)
+        await caller.ask("POST", page, data={**GIVEN, "extra": "e"}, headers=PAGE)
         (view,) = await house.connections.of(OWNER)
         again = await house.connections.sign_in(OWNER, view.connection.id, Entry.PAGE, view={})
+        await caller.prove(again.url)
         assert (await caller.ask("POST", again.url, data=GIVEN, headers=PAGE)).status == 303
         async with house.db.read() as tables:
             assert set(await tables.session.scalars(sa.select(Secret.field))) == {"key", "account"}

@@ -190,7 +190,8 @@ class Connecting:
         """``unfolded``: it may want something else than a bearer token, so the page shows all that it can take."""
         payload = {"card": wanted.card.name, **wanted.payload, "unfolded": unfolded}
         issued = await self._tickets.issue(wanted.member, payload, wanted.entry)
-        return TicketNeeded(issued.url, issued.expires_at, wanted.title, wanted.entry is Entry.OWN_MACHINE)
+        here = wanted.entry is Entry.OWN_MACHINE
+        return TicketNeeded(issued.url, issued.expires_at, wanted.title, here, code=issued.code)
 
 
 def _member(connection: Connection) -> Member:

@@ -27,6 +27,7 @@ from bot.services.connections.using.offerings import Offered
 from bot.services.connections.using.trying import Trying
 from bot.services.connections.values import Connected, Tested, TicketNeeded, TicketView
 from bot.services.links.ending import leaning
+from bot.services.links.hosting.values import Picture, Pictures
 from bot.services.tickets import Entry, Tickets
 from mcp_runtime.secrets.store import SecretStore
 from mcp_runtime.sessions.pool import Pool
@@ -56,16 +57,18 @@ class Connections(LookingUp):
         *,
         max_per_member: int = 10,
         people: People | None = None,
+        pictures: Pictures | None = None,
         workspace_cards: WorkspaceCards | None = None,
     ) -> None:
         super().__init__(db, pool, cards if isinstance(cards, Mapping) else {card.name: card for card in cards})
+        self.tickets = tickets
         self._bus = bus
         self._model = model
         self.offered = Offered(db, pool, self._cards)
         self._secrets = secrets
         self._signing_in = SigningIn(db, secrets, tickets, self._cards)
         self._saving = Saving(db, secrets, max_per_member)
-        called = Called(db, people)
+        called = Called(db, people, pictures)
         self.oauth = OAuthSignIn(db, bus, pool, secrets, tickets, self._saving, self._signing_in, self._cards, called)
         offering = self.oauth.offering
         keeping = self.oauth.keeping
@@ -147,6 +150,10 @@ class Connections(LookingUp):
         `FormError` leaves the ticket, `TicketGone` says that it is used.
         """
         return await self._pages.finish(ticket_token, secrets)
+
+    async def picture(self, ticket_token: str) -> Picture | None:
+        """Of the member that a ticket is for, while it can be used."""
+        return await self._pages.picture(ticket_token)
 
     async def finished(self, ticket_token: str) -> str:
         """What a ticket has led to, as a sentence; empty when it was not used, or is forgotten."""

@@ -114,6 +114,8 @@ class TicketNeeded:
     """The host of the service's own sign-in, where no secret is entered with us."""
     token_url: str = field(default="", repr=False)
     """A page for a token, where one would do as well."""
+    code: str = field(default="", repr=False)
+    """What either page asks for, before anything can be entered."""
 
 
 @dataclass(frozen=True)
@@ -132,8 +134,12 @@ class TicketView:
     """What is folded is shown at once."""
     workspace: str
     member: str
-    """By name and id, as the workspace."""
+    """By name, as the workspace."""
     expires_at: datetime
+    own_server: str = ""
+    """The host, where the member has said which it is: no name that they gave it stands for it."""
+    pictured: bool = False
+    """The member has a picture."""
 
     @property
     def groups(self) -> list[tuple[str, list[Field]]]:

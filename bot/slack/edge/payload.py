@@ -5,21 +5,16 @@ from typing import Any
 from storage.members import Member
 
 Payload = dict[str, Any]
-SAID = ("message", "app_mention")
 
 
 def member_of(body: Payload) -> Member | None:
     """Who acted, from the payload itself: Bolt's context may be another person's when tokens are cached.
 
-    None for what no person did, and for people of another organisation in a shared channel. Somebody of another
-    workspace of the same enterprise is a member if `claims_enterprise` holds up when Slack is asked.
+    None for what no person did. Whether they are a member at all is for `people.standing` to say.
     """
-    event = _event(body)
-    user = body.get("user_id") or _id(body.get("user")) or _id(event.get("user"))
+    user = body.get("user_id") or _id(body.get("user")) or _id(_event(body).get("user"))
     workspace = workspace_of(body)
-    if not user or not workspace or _stranger(body):
-        return None
-    return Member(workspace, user)
+    return Member(workspace, user) if user and workspace else None
 
 
 def workspace_of(body: Payload) -> str:
@@ -37,44 +32,11 @@ def team_of(body: Payload) -> str:
 
 def home_team_of(body: Payload) -> str:
     """The workspace that the person is at home in, which Slack wants to know before it streams to them."""
-    own = next((home for home in _homes(body) if home.startswith("T")), "")
+    own = next((home for home in homes_of(body) if home.startswith("T")), "")
     return own or team_of(body)
 
 
-def claims_enterprise(body: Payload) -> bool:
-    """They are of another workspace than the one it was done in, and only Slack knows whether of our enterprise.
-
-    Where a channel is not shared with other organisations, nobody else can have spoken.
-    """
-    return bool(_elsewhere(body)) and not ("event" in body and body.get("is_ext_shared_channel") is False)
-
-
-def _stranger(body: Payload) -> bool:
-    """By what the payload says. Where we are in no enterprise, whoever is at home elsewhere is a stranger."""
-    elsewhere = _elsewhere(body)
-    ours = workspace_of(body)
-    said_in_shared = body.get("is_ext_shared_channel") is True and _event(body).get("type") in SAID
-    if said_in_shared and not _homes(body):
-        return True
-    other_enterprise = any(home.startswith("E") for home in elsewhere)
-    return bool(elsewhere) and (other_enterprise or not ours.startswith("E"))
-
-
-def _elsewhere(body: Payload) -> set[str]:
-    return set(_homes(body)) - _here(body)
-
-
-def _here(body: Payload) -> set[str]:
-    """Where we are installed. What a payload calls its team may be a stranger's: the authorization outranks it."""
-    installed = _authorization(body)
-    if installed:
-        return {str(installed.get(name) or "") for name in ("team_id", "enterprise_id")}
-    opened_in = (body.get("view") or {}).get("app_installed_team_id")
-    team = opened_in or body.get("team_id") or _id(body.get("team"))
-    return {str(team or ""), _enterprise(body)}
-
-
-def _homes(body: Payload) -> list[str]:
+def homes_of(body: Payload) -> list[str]:
     """All that the payload tells of where the person comes from, the most reliable first."""
     event, user = _event(body), body.get("user")
     told = [event.get(name) for name in ("user_team", "source_team", "team")]
@@ -83,7 +45,20 @@ def _homes(body: Payload) -> list[str]:
         told += [_id(person, "team_id"), _id(_part(person, "enterprise_user"), "enterprise_id")]
     if (body.get("view") or {}).get("app_installed_team_id"):
         told.append(_id(body.get("team")))
+    if "command" in body:
+        told.append(body.get("team_id"))
     return [str(each) for each in told if each]
+
+
+def authorized_in(body: Payload) -> set[str]:
+    """Where an event reached us, by Slack's own word: the one thing in it that is no stranger's."""
+    return {str(_authorization(body).get(name) or "") for name in ("team_id", "enterprise_id")} - {""}
+
+
+def in_shared_channel(body: Payload) -> bool | None:
+    """With another organisation; None where the payload does not say."""
+    told = body.get("is_ext_shared_channel")
+    return told if isinstance(told, bool) else None
 
 
 def _authorization(body: Payload) -> Payload:

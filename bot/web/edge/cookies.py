@@ -11,6 +11,7 @@ from storage.schema import now
 from storage.tables import Link
 
 _USED_SECONDS = 24 * 3600
+_PROVED_SECONDS = 15 * 60
 _MOST = 20
 """Of a browser's links that are looked at to find the one in the address."""
 
@@ -59,6 +60,19 @@ def remember_used(request: web.Request, response: web.Response, ticket: str) -> 
     name, value = _used(request, ticket)
     https = request.app[SITE].https
     response.set_cookie(name, value, max_age=_USED_SECONDS, path="/", secure=https, httponly=True, samesite="Lax")
+
+
+def proved(request: web.Request, ticket: str, proof: str) -> bool:
+    """This browser has shown that it is its member's."""
+    return hmac.compare_digest(kept(request, _proof(ticket)).encode(errors="replace"), proof.encode())
+
+
+def remember_proof(request: web.Request, response: web.Response, ticket: str, proof: str) -> None:
+    keep(request, response, _proof(ticket), proof, _PROVED_SECONDS)
+
+
+def _proof(ticket: str) -> str:
+    return f"tp_{hmac.new(ticket.encode(), b'proof', hashlib.sha256).hexdigest()[:16]}"
 
 
 def _used(request: web.Request, ticket: str) -> tuple[str, str]:

@@ -23,6 +23,10 @@ class Tickets(Repository):
         change = sa.update(Ticket).where(Ticket.id == ticket_id).values(tries=Ticket.tries + 1)
         return await self._session.scalar(change.returning(Ticket.tries)) or 0
 
+    async def take_back_try(self, ticket_id: str) -> None:
+        """It was none: what was tried was right."""
+        await self._did(sa.update(Ticket).where(Ticket.id == ticket_id).values(tries=Ticket.tries - 1))
+
     async def note(self, ticket_id: str, payload: dict[str, Any]) -> bool:
         """Keep this with it from now on."""
         return await self._did(sa.update(Ticket).where(Ticket.id == ticket_id).values(payload=payload))

@@ -181,7 +181,7 @@ class Editing:
         if entry not in PAGES:
             raise NoSecretsHere(wanted.title)
         issued = await self._tickets.issue(member, {"card": card.name, "unfolded": challenge is None, **payload}, entry)
-        return TicketNeeded(issued.url, issued.expires_at, wanted.title, entry is Entry.OWN_MACHINE)
+        return TicketNeeded(issued.url, issued.expires_at, wanted.title, entry is Entry.OWN_MACHINE, code=issued.code)
 
     async def _with_secrets(self, wanted: Wanted, given: Secrets) -> Connected:
         entered = checked_entries(wanted.card, {**apart(wanted), **given})

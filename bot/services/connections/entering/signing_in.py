@@ -50,7 +50,8 @@ class SigningIn:
         payload = {"card": card.name, "values": {}, "title": connection.title, "view": view, RENEWS: connection.id}
         member = Member(connection.workspace_id, connection.member_id)
         issued = await self._tickets.issue(member, payload, entry)
-        return TicketNeeded(issued.url, issued.expires_at, connection.title, entry is Entry.OWN_MACHINE)
+        here = entry is Entry.OWN_MACHINE
+        return TicketNeeded(issued.url, issued.expires_at, connection.title, here, code=issued.code)
 
     async def renew(
         self,

@@ -15,7 +15,8 @@ from bot.services.connections.entering.signing_in import NOT_THERE, renewed
 from bot.services.connections.saving import Saving
 from bot.services.connections.telling.called import Called
 from bot.services.connections.values import Connected, TicketView
-from bot.services.tickets import TRIES, TicketGone, Tickets
+from bot.services.links.hosting.values import Picture
+from bot.services.tickets import SIGN_IN, TRIES, TicketGone, Tickets
 from mcp_runtime.specs import HttpSpec, Secrets, ServerSpec, from_json
 from run_cards.card import Field, RunCard
 from storage.bus.bus import Bus
@@ -74,11 +75,18 @@ class TicketPages:
             workspace=await self._called.workspace(member),
             member=await self._called.member(member),
             expires_at=ticket.expires_at,
+            own_server=urlsplit(spec.url).netloc if card.titled and isinstance(spec, HttpSpec) else "",
+            pictured=await self._called.pictured(member),
         )
 
     async def _renewed(self, ticket: Ticket) -> Connection | None:
         async with self._db.read() as tables:
             return await tables.connections.get(ticket.workspace_id, renewed(ticket))
+
+    async def picture(self, token: str) -> Picture | None:
+        """Of whom it is for, while it can be used: for a secret or for a sign-in."""
+        ticket = await self._tickets.look(token) or await self._tickets.look(token, SIGN_IN)
+        return await self._called.picture(Member(ticket.workspace_id, ticket.member_id)) if ticket else None
 
     async def finished(self, token: str) -> str:
         ticket = await self._tickets.used(token)

@@ -68,10 +68,11 @@ class Offering:
         issued = await self._tickets.issue(
             member, {"card": card.name, **payload, **known, "site": base}, entry, SIGN_IN
         )
-        told = TicketNeeded(issued.url, issued.expires_at, title, entry is Entry.OWN_MACHINE, signs_in_at=found.host)
+        here, at = entry is Entry.OWN_MACHINE, found.host
+        told = TicketNeeded(issued.url, issued.expires_at, title, here, signs_in_at=at, code=issued.code)
         if not card.secrets:
             return told
-        by_token = await self._tickets.issue(member, {"card": card.name, **payload}, entry)
+        by_token = await self._tickets.issue(member, {"card": card.name, **payload}, entry, beside=issued)
         return replace(told, token_url=by_token.url)
 
     async def again(

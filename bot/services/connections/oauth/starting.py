@@ -49,6 +49,7 @@ class Starting:
             member=await self._called.member(member),
             workspace=await self._called.workspace(member),
             expires_at=ticket.expires_at,
+            pictured=await self._called.pictured(member),
         )
 
     async def start(self, token: str) -> Started:

@@ -25,9 +25,11 @@ class SignInView:
     leads_to: str
     """Its origin."""
     member: str
-    """The Slack member, by name and id."""
+    """The Slack member, by name, as the workspace."""
     workspace: str
     expires_at: datetime
+    pictured: bool = False
+    """The member has a picture."""
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 import hashlib
 import hmac
 import secrets
-import unicodedata
 from datetime import timedelta
 
 from bot.services import tokens
@@ -48,7 +47,7 @@ class Codes:
 
     async def check(self, link: Link, idem_key: str, caller: Caller) -> str:
         """The id of the code that was right, to be spent with the start; raises `Denied`."""
-        typed = _plain(caller.code)
+        typed = tokens.digits(caller.code)
         if not typed:
             raise denied("code_needed")
         # Counted before it is compared: many guesses at once are no more than the three.
@@ -84,8 +83,3 @@ class Codes:
 def _holder(link: Link, idem_key: str) -> bytes:
     """The browser that asked: no other knows its key, so a code that was read over a shoulder opens nothing."""
     return tokens.at_rest(f"start\0{link.id}\0{idem_key}")
-
-
-def _plain(code: str) -> str:
-    """Digits of any script, and nothing that people put between them."""
-    return "".join(str(unicodedata.digit(each)) for each in code[:40] if each.isdigit())

@@ -79,7 +79,7 @@ def found_out(found: Connected | TicketNeeded) -> Outcome:
     if isinstance(found, TicketNeeded) and found.signs_in_at:
         return _to_the_service(found)
     if isinstance(found, TicketNeeded):
-        told = (found.title, found.url, found.expires_at)
+        told = (found.title, found.url, found.expires_at, found.code)
         return Outcome(
             screens.enter_token(*told, own_machine=found.own_machine),
             screens.still_needs(found.title),
@@ -94,9 +94,9 @@ def found_out(found: Connected | TicketNeeded) -> Outcome:
 def _to_the_service(found: TicketNeeded) -> Outcome:
     told = (found.title, found.signs_in_at, found.url, found.expires_at)
     return Outcome(
-        signing_in.modal_of(*told, found.token_url, own_machine=found.own_machine),
+        signing_in.modal_of(*told, found.token_url, found.code, own_machine=found.own_machine),
         signing_in.still_needs(found.title, found.signs_in_at),
-        signing_in.blocks_of(*told, found.token_url, own_machine=found.own_machine),
+        signing_in.blocks_of(*told, found.token_url, found.code, own_machine=found.own_machine),
     )
 
 

@@ -1,4 +1,4 @@
-"""People of other workspaces: of our own enterprise they are members, and strangers if of any other organisation."""
+"""Who acted, when they are one of ours: people of other organisations are in shared channels too."""
 
 import asyncio
 import logging
@@ -7,8 +7,9 @@ import time
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.edge.errors import TROUBLE, code_of
-from bot.slack.edge.payload import Payload, claims_enterprise, member_of
+from bot.slack.edge.payload import Payload, member_of
 from bot.slack.edge.people.profiles import Profiles
+from bot.slack.edge.people.standing import Standing, standing
 from storage.members import Member
 
 log = logging.getLogger(__name__)
@@ -19,36 +20,43 @@ REMEMBERED_SECONDS = 60.0
 
 
 class Colleagues:
-    """Slack is asked, since a payload cannot tell a colleague's workspace from a stranger's; no answer means no."""
+    """Slack is asked where a payload cannot tell; no answer means no."""
 
     def __init__(self, client: AsyncWebClient, profiles: Profiles) -> None:
         self._client = client
         self._profiles = profiles
-        self._ours: tuple[float, str] = (0.0, "")
+        self._ours: tuple[float, frozenset[str]] = (0.0, frozenset())
 
     async def member(self, body: Payload) -> Member | None:
         """Who acted, when they belong here."""
         member = member_of(body)
-        if member is None or not claims_enterprise(body):
-            return member
-        return member if await self._belongs(member) else None
-
-    async def _belongs(self, member: Member) -> bool:
+        if member is None:
+            return None
         try:
-            return await asyncio.wait_for(self._asked(member), WITHIN)
+            return member if await asyncio.wait_for(self._belongs(member, body), WITHIN) else None
         except TROUBLE as error:  # the next try may be answered
-            log.warning("Slack did not say whether somebody is of this enterprise: %s", code_of(error))
-            return False
+            log.warning("Slack did not say whether somebody is one of ours: %s", code_of(error))
+            return None
 
-    async def _asked(self, member: Member) -> bool:
-        """Held against the enterprise of our own token: the one in a payload may be the stranger's."""
-        ours = await self._own_enterprise()
+    async def _belongs(self, member: Member, body: Payload) -> bool:
+        ours = await self._own()
+        found = standing(body, ours)
+        if found is not Standing.UNKNOWN:
+            return found is Standing.MEMBER
         profile = await self._profiles.of(member.id, younger_than=REMEMBERED_SECONDS)
-        return bool(ours) and ours == member.workspace == profile.enterprise and not profile.gone
+        return not profile.gone and not ours.isdisjoint({profile.team, profile.enterprise} - {""})
 
-    async def _own_enterprise(self) -> str:
+    async def _own(self) -> frozenset[str]:
+        """Of our own token. Where we are at home does not change by Slack's being away for a while."""
         until, ours = self._ours
-        if until < time.monotonic():
-            ours = str((await self._client.auth_test()).get("enterprise_id") or "")
-            self._ours = (time.monotonic() + REMEMBERED_SECONDS, ours)
+        if until > time.monotonic():
+            return ours
+        try:
+            told = await self._client.auth_test()
+        except TROUBLE:
+            if not ours:
+                raise
+        else:
+            ours = frozenset(str(each) for each in (told.get("team_id"), told.get("enterprise_id")) if each)
+        self._ours = (time.monotonic() + REMEMBERED_SECONDS, ours)
         return ours

@@ -31,6 +31,7 @@ class Profile:
 
     name: str
     zone: tzinfo
+    team: str
     enterprise: str
     gone: bool
     """Not a person of this organisation, or not any more."""
@@ -90,7 +91,14 @@ def profile_of(user: Mapping[str, Any]) -> Profile:
     enterprise = (user.get("enterprise_user") or {}).get("enterprise_id") or user.get("enterprise_id")
     gone = any(user.get(flag) for flag in _GONE)
     picture = str(profile.get("image_192") or "") if profile.get("is_custom_image") else ""
-    return Profile(html.unescape(str(name or "")), _zone(user), str(enterprise or ""), gone, picture)
+    return Profile(
+        html.unescape(str(name or "")),
+        _zone(user),
+        str(user.get("team_id") or ""),
+        str(enterprise or ""),
+        gone,
+        picture,
+    )
 
 
 def _zone(user: Mapping[str, Any]) -> tzinfo:

@@ -194,7 +194,8 @@ async def _page(interaction: Interaction, services: Services, draft: Draft, chan
     await only_admins(interaction, services)
     entry, view_id = await entry_of(services, interaction.client, interaction.member), interaction.view["id"]
     issued = await services.workspace_cards.ask_token(interaction.member, draft, changed, entry, view_id)
-    return enter_token(draft.title, issued.url, issued.expires_at, own_machine=entry is Entry.OWN_MACHINE)
+    here = entry is Entry.OWN_MACHINE
+    return enter_token(draft.title, issued.url, issued.expires_at, issued.code, own_machine=here)
 
 
 async def _shown(interaction: Interaction, view: View, told: str) -> None:

@@ -42,6 +42,7 @@ NEXT = {
     "perhaps": "If it wants a password, token or sign-in, your browser is next. Nothing secret is typed into Slack.",
 }
 ON_THIS_MACHINE = "The page opens only on the machine that I run on."
+CODE = "The page asks for this code first: `{code}`. It is for you alone: give it to nobody."
 STEP_TWO = (
     "*Last step: enter the token for {title}.*\n"
     "It goes straight into a sealed store, not through Slack. The page works once, until {until}."
@@ -112,19 +113,27 @@ def stepping(title: str, step: Step) -> View:
     return modal(TITLE, [section("\n".join([*done, f":hourglass_flowing_sand: {texts[step][0]}"]))])
 
 
-def enter_token(title: str, url: str, expires_at: datetime, *, own_machine: bool = False) -> View:
+def code_of(code: str) -> list[Block]:
+    """Beside the button that leads to a page which asks for it; «123 456» is read and typed in two breaths."""
+    return [section(CODE.format(code=f"{code[:3]} {code[3:]}"))] if code else []
+
+
+def enter_token(title: str, url: str, expires_at: datetime, code: str = "", *, own_machine: bool = False) -> View:
     label = f"Enter the token for {title} in your browser"
     go = button("Enter the token", TICKET, url=url, style="primary", label=label)
     text = STEP_TWO.format(title=unmarked(title), until=when(expires_at))
     only_there = [section(ONLY_THERE)] if own_machine else []
-    return modal(TITLE, [section(text), *only_there, actions(go), context(RETURN)])
+    return modal(TITLE, [section(text), *only_there, *code_of(code), actions(go), context(RETURN)])
 
 
-def token_needed(title: str, url: str, expires_at: datetime, *, own_machine: bool = False) -> list[Block]:
+def token_needed(
+    title: str, url: str, expires_at: datetime, code: str = "", *, own_machine: bool = False
+) -> list[Block]:
     """For a direct message, when the modal was closed before it could ask."""
     go = button("Enter the token", TICKET, url=url, style="primary", label=f"Enter the token for {title}")
     only_there = [section(ONLY_THERE)] if own_machine else []
-    return [section(STEP_TWO.format(title=unmarked(title), until=when(expires_at))), *only_there, actions(go)]
+    text = STEP_TWO.format(title=unmarked(title), until=when(expires_at))
+    return [section(text), *only_there, *code_of(code), actions(go)]
 
 
 def still_needs(title: str) -> str:

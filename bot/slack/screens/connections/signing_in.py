@@ -5,7 +5,7 @@ from datetime import datetime
 from bot.slack.screens.blocks.elements import Block, View, actions, alert, button, context, modal, section
 from bot.slack.screens.blocks.text import safe, unmarked, when
 from bot.slack.screens.connections import listing as connections
-from bot.slack.screens.connections.connecting import ONLY_THERE, RETURN, TICKET, TITLE
+from bot.slack.screens.connections.connecting import ONLY_THERE, RETURN, TICKET, TITLE, code_of
 
 LAST_STEP = (
     "*Last step: sign in to {title} at {host}.*\n"
@@ -16,14 +16,28 @@ AGAIN = "Start again whenever you like."
 
 
 def modal_of(
-    title: str, host: str, url: str, expires_at: datetime, token_url: str = "", *, own_machine: bool = False
+    title: str,
+    host: str,
+    url: str,
+    expires_at: datetime,
+    token_url: str = "",
+    code: str = "",
+    *,
+    own_machine: bool = False,
 ) -> View:
-    shown = blocks_of(title, host, url, expires_at, token_url, own_machine=own_machine)
+    shown = blocks_of(title, host, url, expires_at, token_url, code, own_machine=own_machine)
     return modal(TITLE, [*shown, context(RETURN)])
 
 
 def blocks_of(
-    title: str, host: str, url: str, expires_at: datetime, token_url: str = "", *, own_machine: bool = False
+    title: str,
+    host: str,
+    url: str,
+    expires_at: datetime,
+    token_url: str = "",
+    code: str = "",
+    *,
+    own_machine: bool = False,
 ) -> list[Block]:
     """For a direct message as well, when the modal was closed before it could ask.
 
@@ -33,7 +47,8 @@ def blocks_of(
     text = LAST_STEP.format(title=unmarked(title), host=safe(host, 100), until=when(expires_at))
     label = f"Use a token of {title} instead"
     instead = [button("Use a token instead", BY_TOKEN, url=token_url, label=label)] if token_url else []
-    return [section(text), *([section(ONLY_THERE)] if own_machine else []), actions(go, *instead)]
+    only_there = [section(ONLY_THERE)] if own_machine else []
+    return [section(text), *only_there, *code_of(code), actions(go, *instead)]
 
 
 def still_needs(title: str, host: str) -> str:

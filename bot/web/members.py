@@ -1,0 +1,64 @@
+"""Who is in front of a member's page: the code that only they are shown, asked before anything can be entered."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from aiohttp import web
+
+from bot.services.connections.oauth.values import SignInView
+from bot.services.connections.values import TicketView
+from bot.web.edge import answers, cookies, guards, headers
+from bot.web.edge.context import SERVICES, SITE
+
+CODE = "slack_code"
+WRONG = "That is not the code. It stands in Slack, above the button that opened this page."
+MISSING = "Please type the six digits that Slack shows you."
+FOR_SECONDS = 600
+
+
+def is_member(request: web.Request, ticket: str) -> bool:
+    return cookies.proved(request, ticket, request.app[SERVICES].connections.tickets.proof(ticket))
+
+
+def asks_first(request: web.Request, ticket: str, found: Mapping[str, Any]) -> bool:
+    """What was sent is the code, or comes from a browser that has to give it."""
+    return CODE in found or not is_member(request, ticket)
+
+
+def asked(
+    request: web.Request, view: TicketView | SignInView, ticket: str, action: str, complaint: str = ""
+) -> web.Response:
+    """The page that asks for it, in the place of the one that was wanted."""
+    told: dict[str, Any] = {"view": view, "ticket": ticket, "action": action, "complaint": complaint}
+    return answers.page(request, "members/who.html", 422 if complaint else 200, **told)
+
+
+async def proved(
+    request: web.Request,
+    view: TicketView | SignInView,
+    ticket: str,
+    purpose: str,
+    found: Mapping[str, Any],
+    back: str,
+) -> web.Response:
+    """What comes of a form that was sent by a browser nobody knows yet: ``back`` when the code is right.
+
+    Whatever else it holds, such as a secret, is not looked at. Raises `TicketGone`.
+    """
+    action, code = request.path, guards.text(found, CODE).strip()
+    if not code:
+        return asked(request, view, ticket, action, MISSING)
+    if not await request.app[SERVICES].connections.tickets.proves(ticket, code, purpose):
+        return asked(request, view, ticket, action, WRONG)
+    response = answers.see_other(request, back)
+    cookies.remember_proof(request, response, ticket, request.app[SERVICES].connections.tickets.proof(ticket))
+    return response
+
+
+async def picture(request: web.Request) -> web.Response:
+    """Of the member, to who has the address of their page."""
+    found = await request.app[SERVICES].connections.picture(request.match_info["ticket"])
+    if found is None:
+        return answers.nothing(request, 404)
+    kept = {"Content-Type": found.type, "Cache-Control": f"private, max-age={FOR_SECONDS}"}
+    return web.Response(body=found.content, headers=headers.answer(request.app[SITE].https) | kept)
