@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.slack.screens.blocks.elements import Block, View, actions, button, context, modal, section, sure
 from bot.slack.screens.blocks.reading import turned
-from bot.slack.screens.blocks.text import clipped, escaped, safe, when
+from bot.slack.screens.blocks.text import apart, clipped, escaped, safe, when
 from bot.slack.screens.calls import Call, described
 from storage.tables import Approval
 
@@ -18,7 +18,9 @@ READ = "approval.read"
 
 MOST_NAMES = 10
 _DESTRUCTIVE = re.compile(
-    r"(?<![a-z])(delete|remove|drop|destroy|erase|purge|wipe|truncate|revoke|reset|cancel|archive|kill|force)", re.I
+    r"(?<![a-z])(delete|remove|drop|destroy|erase|purge|wipe|truncate|revoke|reset|cancel|archive|kill|force|empty|unlink"
+    r"|overwrite|uninstall|terminate|clear|discard|expunge|prune)",
+    re.I,
 )
 
 OUTCOMES = {
@@ -123,7 +125,7 @@ def _outcome(state: str, why: str) -> str:
 def destructive(calls: Sequence[Call]) -> bool:
     """By its looks alone; every guarded call asks anyway."""
     names = (str(call.get("tool") or call.get("title") or "") for call in calls)
-    return any(_DESTRUCTIVE.search(name.replace("_", " ")) for name in names)
+    return any(_DESTRUCTIVE.search(apart(name).replace("_", " ")) for name in names)
 
 
 def _name(call: Call, limit: int = 60) -> str:
