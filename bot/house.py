@@ -137,43 +137,16 @@ def _services(
     links = open_links(settings, db, bus, client, key, may_spend)
     threads = HeardThreads()
     reader = ThreadReader(client, db, threads, profiles)
-    tickets = Tickets(
-        db,
-        settings.public_base_url,
-        own_url=settings.own_url,
-        secrets_in_slack=settings.allow_secrets_in_slack,
-        key=server_key(key, "tickets"),
-    )
+    tickets = _tickets(settings, db, key)
     most = settings.mcp_max_connections_per_user
     admins = Admins(client, settings.usher_admins)
     added = WorkspaceCards(db, bus, pool, shelf, secrets, tickets, lambda member: admins.includes(member.id))
     pictures = Pictures(client, profiles)
-    connections = Connections(
-        db,
-        bus,
-        pool,
-        secrets,
-        tickets,
-        shelf,
-        model,
-        max_per_member=most,
-        people=profiles,
-        pictures=pictures,
-        workspace_cards=added,
-    )
+    known: dict[str, Any] = {"people": profiles, "pictures": pictures, "workspace_cards": added}
+    connections = Connections(db, bus, pool, secrets, tickets, shelf, model, max_per_member=most, **known)
     own = OwnTools(links, HandOver(client), AboutConnections(connections, shelf, SlackConnectionFace(client)))
-    chats = Chats(
-        db,
-        bus,
-        pool,
-        model,
-        own,
-        surroundings=reader,
-        people=profiles,
-        master_key=key,
-        content=content_of(settings),
-        allowed=may_spend,
-    )
+    beside: dict[str, Any] = {"surroundings": reader, "people": profiles, "content": content_of(settings)}
+    chats = Chats(db, bus, pool, model, own, master_key=key, allowed=may_spend, **beside)
     house.push_async_callback(chats.close)
     seeds = Seeds(readable_variable())
     named = settings.tempchat_shows_host
@@ -181,6 +154,12 @@ def _services(
     return Services(
         chats, connections, links, hosting, tickets, db, bus, shelf, added, threads, seeds, settings.usher_admins
     )
+
+
+def _tickets(settings: Settings, db: Database, key: bytes) -> Tickets:
+    in_slack = settings.allow_secrets_in_slack
+    public, own = settings.public_base_url, settings.own_url
+    return Tickets(db, public, own_url=own, secrets_in_slack=in_slack, key=server_key(key, "tickets"))
 
 
 def _pool(settings: Settings, db: Database, secrets: SecretStore, sandbox: Sandbox, shelf: Shelf) -> Pool:

@@ -3,6 +3,7 @@
 import argparse
 import json
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from aiohttp import web
@@ -56,7 +57,7 @@ class Hostile:
         if request.method != "POST":
             return web.Response(status=405 if request.method == "GET" else 200)
         asked = await request.json()
-        if "id" not in asked:
+        if "id" not in asked or "method" not in asked:
             return web.Response(status=202)
         if asked["method"] == "tools/call" and self._flood:
             return await self._flooded(request)
@@ -70,8 +71,10 @@ class Hostile:
         response = web.StreamResponse(headers={"content-type": "text/event-stream"})
         await response.prepare(request)
         piece = f"data: {self._flood}\n\n".encode() * PIECE
-        while True:
-            await response.write(piece)
+        with suppress(ConnectionError):
+            while True:
+                await response.write(piece)
+        return response
 
 
 def _hello(asked: Mapping[str, Any]) -> str:

@@ -179,6 +179,6 @@ class _Turn:
         ending: Ending = "too_many_steps" if self.reply.calls else self.reply.ending
         if not self.reply.calls:
             self._keep(self.reply)
-        if ending in NOTES:
-            yield self._told(NOTES[ending], apart=True)
+        if note := {**NOTES, **self.bounds.notes}.get(ending):
+            yield self._told(note, apart=True)
         yield Answer(self.said, ending)

@@ -31,6 +31,8 @@ class Bounds:
     """For one tool."""
     max_tokens: int | None = None
     """Of one answer."""
+    notes: Mapping[str, str] = field(default_factory=dict)
+    """What is said of an answer's ending, by its name, where that is not to be said as usual."""
 
 
 USUAL = Bounds()

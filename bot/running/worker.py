@@ -124,9 +124,12 @@ class Worker:
         try:
             yield self
         finally:
+            full = self._full
             self._kept -= 1
             if not self._kept:
                 self._none_kept.set()
+            if full and not self._full:
+                self._bell.ring()  # nobody has taken it
 
     def lease(self) -> Lease:
         return Lease(self._owner, now() + timedelta(seconds=LEASE_SECONDS))

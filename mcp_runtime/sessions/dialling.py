@@ -227,7 +227,7 @@ async def session_over(
     )
     async with client:
         client.session.validate_tool_result = _unchecked  # type: ignore[method-assign]
-        session = Session(client, watched.ended, answers, calls)
+        session = Session(client, watched.ended, answers, calls, oddities.budget)
         async with subscribed(session):
             yield session
 

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from mcp_runtime.left_out import UNNAMED, LeftOut, as_rows, counted
 from mcp_runtime.sessions.news import tell_of_change
@@ -12,8 +13,8 @@ from mcp_runtime.sessions.speaks import Speaks
 from mcp_runtime.specs import from_json
 from mcp_runtime.tools.changes import changed, instructions_heard
 from mcp_runtime.tools.listing import list_every_tool
-from mcp_runtime.tools.pins import Offer, offers_of
-from mcp_runtime.tools.untrusted_text import MAX_INSTRUCTIONS, clipped, one_line, visible
+from mcp_runtime.tools.pins import Choice, Offer
+from mcp_runtime.tools.untrusted_text import MAX_INSTRUCTIONS, one_line, shown
 from storage.database import Database
 from storage.schema import now
 from storage.tables import Connection
@@ -32,14 +33,17 @@ async def asked(session: Session) -> Offer:
     """What the server offers now."""
     client = session.client
     listed = await list_every_tool(client)
-    tools, unfit = offers_of(listed.tools.values(), session.of_no_use)
+    choice = Choice(session.of_no_use)
+    for tool in listed.tools.values():
+        session.turns.work(partial(choice.take, tool))
+        await session.turns.others()
     left_out = [
         LeftOut(one_line(each.name) or UNNAMED, each.reason)
-        for each in (*session.answers.dropped, *unfit, *listed.left_out)
+        for each in (*session.answers.dropped, *choice.left_out, *listed.left_out)
     ]
     name = client.server_info.name if client.server_info else ""
-    instructions = clipped(visible(client.instructions or "").strip(), MAX_INSTRUCTIONS)
-    return Offer(tools, one_line(name), instructions, counted(left_out), session.speaks.as_row())
+    instructions = shown(client.instructions or "", MAX_INSTRUCTIONS)
+    return Offer(tuple(choice.fit), one_line(name), instructions, counted(left_out), session.speaks.as_row())
 
 
 class Handshake:

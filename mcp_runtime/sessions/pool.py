@@ -22,6 +22,7 @@ from mcp_runtime.sessions.handshake import Handshake, asked
 from mcp_runtime.sessions.lifetime.background import BackgroundWork
 from mcp_runtime.sessions.lifetime.owners import Owners
 from mcp_runtime.sessions.lifetime.slots import OF_MEMBER, Slots
+from mcp_runtime.sessions.looking_through import look_through
 from mcp_runtime.sessions.opening import Opened, Opening
 from mcp_runtime.sessions.pooled_session import PooledSession, Told
 from mcp_runtime.sessions.session import Session
@@ -182,6 +183,7 @@ class Pool:
             connections = await tables.connections.of(member.workspace, member.id)
             ids = [each.id for each in connections]
             rows = await tables.tools.of_many(member.workspace, ids) if ids else []
+        await look_through(rows)
         return connections, rows, {each.id for each in connections if await self.permits(each)}
 
     async def _permitted(self, connection: Connection) -> str:

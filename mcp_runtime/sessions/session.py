@@ -9,6 +9,7 @@ from mcp import Client
 
 from mcp_runtime.sessions.calls_under_way import CallsUnderWay
 from mcp_runtime.sessions.speaks import UNKNOWN, Speaks
+from mcp_runtime.transports.fair_turns import FairTurns
 from mcp_runtime.transports.tolerant_answers import TolerantAnswers
 
 
@@ -20,6 +21,8 @@ class Session:
     ended: anyio.Event
     answers: TolerantAnswers
     calls: CallsUnderWay = field(default_factory=CallsUnderWay)
+    turns: FairTurns = field(default_factory=FairTurns)
+    """For work on what it says."""
     said_changed: bool = False
     speaks: Speaks = UNKNOWN
     """How it was reached."""

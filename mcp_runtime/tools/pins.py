@@ -1,7 +1,7 @@
 """What a server offers, and the pin of each tool: the hash of the definition that a member accepts."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
@@ -73,26 +73,27 @@ def offered(definition: dict[str, Any]) -> Offered:
     )
 
 
-def offers_of(
-    tools: Iterable[types.Tool], of_no_use: Mapping[str, str] = MappingProxyType({})
-) -> tuple[tuple[Offered, ...], tuple[LeftOut, ...]]:
+class Choice:
     """All but those ``of_no_use``, too large to be offered to a model, or whose name no row can hold."""
-    fit: list[Offered] = []
-    left_out: list[LeftOut] = []
-    room, looked_at = MAX_SCHEMAS, 0
-    for tool in tools:
-        if looked_at > MAX_LOOKED_AT:
-            left_out.append(LeftOut(tool.name, ALL_TOO_LARGE.format(MAX_SCHEMAS // 1_000_000)))
-            continue
+
+    def __init__(self, of_no_use: Mapping[str, str] = MappingProxyType({})) -> None:
+        self.fit: list[Offered] = []
+        self.left_out: list[LeftOut] = []
+        self._of_no_use = of_no_use
+        self._room, self._looked_at = MAX_SCHEMAS, 0
+
+    def take(self, tool: types.Tool) -> None:
+        if self._looked_at > MAX_LOOKED_AT:
+            self.left_out.append(LeftOut(tool.name, ALL_TOO_LARGE.format(MAX_SCHEMAS // 1_000_000)))
+            return
         definition = definition_of(tool)
         size = len(json.dumps(definition))
-        looked_at += size
-        if reason := of_no_use.get(definition["name"]) or _unfit(definition, size, room):
-            left_out.append(LeftOut(definition["name"], reason))
+        self._looked_at += size
+        if reason := self._of_no_use.get(definition["name"]) or _unfit(definition, size, self._room):
+            self.left_out.append(LeftOut(definition["name"], reason))
         else:
-            fit.append(offered(definition))
-            room -= size
-    return tuple(fit), tuple(left_out)
+            self.fit.append(offered(definition))
+            self._room -= size
 
 
 def _unfit(definition: dict[str, Any], size: int, room: int) -> str:

@@ -28,6 +28,8 @@ class Tool:
     """It only reads, by our own list: a call that was cut off may be made again."""
     costs: bool = False
     """A call of it costs money or quota, by our own list."""
+    pin: str = ""
+    """Of the definition that it is made of, where it has one."""
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,11 @@
 """A member's tools as the agent sees them, made from the pinned rows: no server is asked for it."""
 
+import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from mcp_runtime.tools.kept import Kept
 from mcp_runtime.tools.names import exposed
 from mcp_runtime.tools.pins import offered
 from mcp_runtime.tools.policies import NO_SUCH_TOOL, runs_free
@@ -14,8 +16,22 @@ from storage.tables import Connection, PinnedTool
 
 Make = Callable[[Connection, PinnedTool, dict[str, Any]], Awaitable[ToolResult]]
 """Makes one call of a pinned tool."""
+MAX_SHOWN = 16_000_000
+"""Characters of the definitions that are kept as they are shown."""
 Frozen = Mapping[str, Any]
 """A tool as a link froze it: connection_id, name, pin, free."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Of a definition what a model and people are shown."""
+
+    title: str
+    description: str
+    schema: dict[str, Any]
+
+
+SHOWN: Kept[Shown] = Kept(MAX_SHOWN)
 
 
 @dataclass(frozen=True)
@@ -89,15 +105,27 @@ def frozen_routes(found: Iterable[Route], frozen: Iterable[Frozen]) -> list[Rout
 
 
 def tool(connection: Connection, row: PinnedTool, name: str) -> Tool:
-    shown = offered(row.definition)
+    shown = shown_of(row)
     return Tool(
         name=name,
         title=f"{connection.title}: {shown.title}",
         description=shown.description,
-        schema=described(row.definition.get("inputSchema") or {"type": "object"}),
+        schema=shown.schema,
         guarded=not runs_free(row),
         connection_id=connection.id,
         server=connection.title,
         own_name=row.name,
         reads=row.policy == "free",
+        pin=row.pin,
     )
+
+
+def shown_of(row: PinnedTool) -> Shown:
+    """Worked out once for each pin."""
+
+    def look() -> tuple[Shown, int]:
+        told = offered(row.definition)
+        schema = described(row.definition.get("inputSchema") or {"type": "object"})
+        return Shown(told.title, told.description, schema), len(json.dumps(row.definition))
+
+    return SHOWN.of(row.pin, look)

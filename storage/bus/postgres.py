@@ -79,9 +79,9 @@ class PostgresBus(LocalBus):
 
     async def _notify(self, told: list[str]) -> None:
         """Apart from all that is stored: who notifies in a transaction commits after all others who do, one by one."""
-        if self._connection is not None:  # one way there and back, where the pool needs three
+        if (listening := self._connection) is not None:  # one way there and back, where the pool needs three
             async with self._asking:
-                await self._connection.execute(NOTIFY, CHANNEL, told, timeout=self._patience)
+                await listening.execute(NOTIFY, CHANNEL, told, timeout=self._patience)
             return
         each = sa.func.unnest(sa.bindparam("told", told, postgresql.ARRAY(sa.Text()))).column_valued("each")
         async with self._engine.begin() as connection:

@@ -1,6 +1,6 @@
 """What every repository is: questions and changes, in the product's words, over one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar, cast
 
 import sqlalchemy as sa
@@ -12,6 +12,18 @@ from sqlalchemy.sql.selectable import TypedReturnsRows
 from storage.schema import Base
 
 Row = TypeVar("Row", bound=Base)
+
+
+Insert = postgresql.Insert | sqlite.Insert
+
+
+def table_of(rows: type[Base]) -> sa.Table:
+    """For what is asked so often that the ORM would be half its cost."""
+    return cast("sa.Table", rows.__table__)
+
+
+def insert_into(table: type[Base] | sa.Table, on_postgres: bool) -> Insert:
+    return postgresql.insert(table) if on_postgres else sqlite.insert(table)
 
 
 class Repository:
@@ -27,21 +39,49 @@ class Repository:
     async def _rows(self, query: TypedReturnsRows[Row]) -> list[Row]:
         return list(await self._session.scalars(query))
 
-    async def _count(self, change: UpdateBase) -> int:
+    async def _count(self, change: UpdateBase, values: Mapping[str, Any] | None = None) -> int:
         """How many rows an UPDATE, DELETE or INSERT touched."""
-        result = await self._session.execute(change)
+        result = await self._session.execute(change, values)
         return cast("sa.CursorResult[Any]", result).rowcount
 
-    async def _did(self, change: UpdateBase) -> bool:
-        return await self._count(change) > 0
+    async def _did(self, change: UpdateBase, values: Mapping[str, Any] | None = None) -> bool:
+        return await self._count(change, values) > 0
 
-    def _insert(self, table: type[Base]) -> postgresql.Insert | sqlite.Insert:
+    def _insert(self, table: type[Base]) -> Insert:
         """An INSERT that has ``on_conflict_do_…``, which both databases know but SQLAlchemy keeps apart."""
-        return postgresql.insert(table) if self._on_postgres else sqlite.insert(table)
+        return insert_into(table, self._on_postgres)
 
     @property
     def _on_postgres(self) -> bool:
         return self._session.get_bind().dialect.name == "postgresql"
+
+
+def given(count: int, *columns: sa.Column[Any]) -> sa.Select[*tuple[Any, ...]]:
+    """So many rows, of parameters called ``name_0``, ``name_1`` …, in the order of the first column.
+
+    A statement with these is compiled once; one with VALUES anew each time.
+    """
+    rows = sa.union_all(
+        *(
+            sa.select(*(sa.bindparam(f"{each.name}_{number}", type_=each.type).label(each.name) for each in columns))
+            for number in range(count)
+        )
+    ).subquery("given")
+    return sa.select(*rows.c).order_by(next(iter(rows.c)))
+
+
+def numbered(rows: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """The parameters of `given` rows."""
+    return {f"{name}_{number}": value for number, row in enumerate(rows) for name, value in row.items()}
+
+
+def by_key(key: sa.ColumnElement[str], count: int, name: str) -> sa.ColumnElement[int]:
+    """The number called ``name_N`` that goes with the row whose key is ``key_N``."""
+    each = [
+        (key == sa.bindparam(f"key_{number}"), sa.bindparam(f"{name}_{number}", type_=sa.BigInteger))
+        for number in range(count)
+    ]
+    return sa.case(*each)
 
 
 def values_of(row: Base) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Tools become declarations that the server accepts, in an order that does not depend on the servers."""
 
 import asyncio
+import json
 import threading
 from dataclasses import replace
 from typing import Any
@@ -56,6 +57,25 @@ async def test_while_a_large_schema_is_fitted_others_have_their_turns(monkeypatc
     asking = asyncio.create_task(declared([large], RefusedTools()))
     asyncio.get_running_loop().call_later(0.01, others.set)
     assert names(await asking) == ["large"]
+
+
+async def test_a_schema_is_fitted_once_for_each_pin_however_often_it_is_declared(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seen: list[str] = []
+
+    def counted(schema: dict[str, Any]) -> dict[str, Any]:
+        seen.append(schema["description"])
+        return schema
+
+    monkeypatch.setattr(declarations, "fitted", counted)
+    monkeypatch.setattr(declarations, "_dumped", lambda schema: seen.append("dumped") or json.dumps(schema))
+    first, second = (replace(tool("a"), schema={"type": "object", "description": pin}, pin=pin) for pin in ("p1", "p2"))
+    for _ in range(3):
+        assert names(await declared([first], RefusedTools())) == ["a"]
+    assert seen == ["dumped", "p1"]
+    assert (await declared([second], RefusedTools())).declarations()[0]["parameters_json_schema"] == second.schema
+    assert seen[2:] == ["dumped", "p2"]
 
 
 def test_a_tool_without_a_description_is_described_by_its_title() -> None:

@@ -156,3 +156,13 @@ async def test_a_result_with_references_reaches_the_model_as_text(gemini: Script
         assert ("$ref" in (sent := json.dumps(gemini.responses()[0]["response"]))) or "$oid" in sent
     if isinstance(output, dict) and "source" in output:
         assert gemini.responses()[0]["response"]["output"]["source"] == output["source"]
+
+
+async def test_a_persons_file_that_the_model_refuses_does_not_end_the_conversation(gemini: Scripted) -> None:
+    sent = [{"id": "f1", "name": "odd.pdf", "mime": "application/pdf", "tokens": 600}]
+    message = gemini.model.with_files(gemini.model.user("read this", files=sent), {"f1": b"%PDF-odd"})
+    gemini.script(Failure(400, "INVALID_ARGUMENT", "The document has no pages."))
+    gemini.will_say("I could not open it.")
+    heard = [event async for event in gemini.model.reply([message], [], instructions="")]
+    assert isinstance(heard[-1], Reply) and heard[-1].text == "I could not open it."
+    assert "could not be read" in str(gemini.heard()) and "inline_data" not in str(gemini.heard())

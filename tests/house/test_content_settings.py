@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.foundations.chat_links import file_terms
 from bot.foundations.foundations import content_of
 from bot.running.database import CannotStart
 from bot.services.watch.content import Direction, Said
@@ -45,3 +46,12 @@ def test_what_is_said_is_kept_from_an_hour_to_a_year(days: str, good: bool) -> N
     else:
         with pytest.raises(SettingsError, match="TEMPCHAT_KEEP_DAYS"):
             settings(TEMPCHAT_KEEP_DAYS=days)
+
+
+def test_which_files_guests_may_send_is_some_of_what_there_is() -> None:
+    assert settings(TEMPCHAT_FILE_KINDS="pdf, picture").tempchat_file_kinds == ("picture", "pdf")
+    assert settings(TEMPCHAT_FILE_KINDS="").tempchat_file_kinds == ("picture", "pdf", "text")
+    assert file_terms(settings(TEMPCHAT_FILES="0", TEMPCHAT_FILE_MB="2")).most == 0
+    for name, wrong in (("TEMPCHAT_FILE_KINDS", "exe"), ("TEMPCHAT_FILE_MB", "11"), ("TEMPCHAT_FILES", "-1")):
+        with pytest.raises(SettingsError, match=name):
+            settings(**{name: wrong})

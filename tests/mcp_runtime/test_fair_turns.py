@@ -89,6 +89,20 @@ async def test_comments_alone_are_not_handed_on() -> None:
     assert heard == [b"id: 3\n\n", b"event: endpoint\ndata: /here\n\n"]
 
 
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [(b"0", b"500"), (b" 3", b"500"), (b"9000", b"9000"), (b"9" * 30, b"500"), (b"-1", b"500"), (b"x", b"500")],
+)
+async def test_no_server_is_asked_again_without_a_pause_however_soon_it_wants_that(said: bytes, meant: bytes) -> None:
+    async def stream() -> AsyncIterator[bytes]:
+        yield b"retry:" + said + b"\r\nid: 7\r\ndata:\r\n\r\n"
+
+    async def close() -> None: ...
+
+    heard = b"".join([part async for part in MendedEvents(stream(), close, None)])
+    assert heard.splitlines()[:2] == [b"retry: " + meant, b"id: 7"] and heard.endswith(b"\n\n")
+
+
 async def test_an_event_of_endless_lines_is_too_big() -> None:
     async def stream() -> AsyncIterator[bytes]:
         yield b"data:\n" * (MAX_LINES + 2) + b"\n"

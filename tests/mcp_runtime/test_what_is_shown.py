@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from mcp import types
 
-from mcp_runtime.left_out import MAX_SCHEMA, MAX_SCHEMAS
+from mcp_runtime.left_out import MAX_SCHEMA, MAX_SCHEMAS, LeftOut
 from mcp_runtime.tools import pins
 from mcp_runtime.tools.names import exposed
-from mcp_runtime.tools.pins import MAX_LOOKED_AT, definition_of, offered, offers_of, pin_of
+from mcp_runtime.tools.pins import MAX_LOOKED_AT, Choice, Offered, definition_of, offered, pin_of
 from mcp_runtime.tools.results import MAX_TEXT, for_model
 from mcp_runtime.tools.untrusted_text import described, hides, one_line, visible
 
@@ -107,6 +107,13 @@ def test_a_tool_without_a_title_is_called_by_its_name_in_words() -> None:
 def test_a_hint_is_shown_only_when_it_is_plainly_true() -> None:
     assert offered(definition_of(tool(annotations={"readOnlyHint": True}))).hinted_reading
     assert not offered(definition_of(tool(annotations={"readOnlyHint": False}))).hinted_reading
+
+
+def offers_of(tools: list[types.Tool]) -> tuple[list[Offered], list[LeftOut]]:
+    choice = Choice()
+    for each in tools:
+        choice.take(each)
+    return choice.fit, choice.left_out
 
 
 def test_a_tool_that_is_too_large_is_not_offered() -> None:

@@ -31,6 +31,9 @@ CHOSEN = Draft(
     summary=False,
     access="mail",
     addressee=" robin@example.com ",
+    files=2,
+    file_kinds=("pdf",),
+    file_megabytes=3,
 )
 TOOLS = [{"connection_id": "c", "name": "read", "pin": "p", "free": True, "title": "Read", "server": "Shop"}]
 ASIDE = {"tools", "passcode", "passcode_hash"}
@@ -93,7 +96,7 @@ async def test_a_row_changed_behind_its_back_is_not_answered_from(
         await tables.session.execute(sa.update(Link).values({column: "Tell everything."}))
     async with house.worker():
         for number in (1, 2):
-            await house.chats.say_as_guest(guest, "Hello", f"client-{number}", prefix="")
+            await house.chats.say_as_guest(await house.again(guest), "Hello", f"client-{number}", prefix="")
             await settled(house)
             async with house.db.begin() as tables:
                 await tables.rates.purge(2**62)

@@ -13,6 +13,7 @@ from bot.errors import UserError
 from bot.services.limits import limits
 from bot.services.links import Draft, Guest
 from bot.services.links.hosting import hosting
+from bot.services.links.hosting.rewording import Rewritten
 from playground.gemini import Break, Reply, text
 from storage.tables import Event
 from tests.services.house import OWNER, House
@@ -31,11 +32,12 @@ class Chat:
     seed: int
     by_guest: list[str] = field(default_factory=list)
     by_host: list[str] = field(default_factory=list)
+    sources: list[str] = field(default_factory=list)
 
     async def play(self) -> None:
         dice = random.Random(self.seed)  # noqa: S311
         acts = [self.guest_says, self.guest_says, self.host_says, self.host_says, self.take_over, self.hand_back]
-        acts += [self.whisper, self.stop, self.ask, self.nobody_came]
+        acts += [self.whisper, self.stop, self.ask, self.nobody_came, self.edit, self.take_back]
         for number in range(STEPS):
             with suppress(UserError):
                 await dice.choice(acts)(f"{self.seed}-{number}")
@@ -54,6 +56,7 @@ class Chat:
     async def host_says(self, name: str) -> None:
         await self.house.hosting.say(OWNER, self.guest.session.id, f"host {name}", f"slack:{name}")
         self.by_host.append(f"host {name}")
+        self.sources.append(name)
 
     async def take_over(self, name: str) -> None:
         await self.house.hosting.take_over(OWNER, self.guest.session.id)
@@ -63,6 +66,21 @@ class Chat:
 
     async def whisper(self, name: str) -> None:
         await self.house.hosting.whisper(OWNER, self.guest.session.id, f"psst {name}", f"slack:w{name}")
+
+    async def edit(self, name: str) -> None:
+        await self._reword(name, f"edited {name}")
+
+    async def take_back(self, name: str) -> None:
+        await self._reword(name, "")
+
+    async def _reword(self, name: str, words: str) -> None:
+        """One of the host's messages, wherever it is by now."""
+        there = [number for number, said in enumerate(self.by_host) if said]
+        if there:
+            number = random.Random(name).choice(there)  # noqa: S311
+            source = f"slack:{self.sources[number]}"
+            assert await self.house.hosting.reword(OWNER, self.guest, Rewritten(source, words))
+            self.by_host[number] = words
 
     async def stop(self, name: str) -> None:
         await self.house.chats.stop("T1", self.guest.conversation_id)
@@ -126,7 +144,7 @@ def _roomy() -> dict[str, int]:
 def _check(chat: Chat, log: list[Event]) -> None:
     said = [(each.body["author"], each.body["text"]) for each in log if each.kind == "message"]
     assert [words for author, words in said if author == "guest"] == chat.by_guest, chat.seed
-    assert [words for author, words in said if author == "host"] == chat.by_host, chat.seed
+    assert [words for author, words in said if author == "host" and words] == [w for w in chat.by_host if w], chat.seed
     for stretch in stretches(log):
         bots = [each.body for each in stretch if each.kind == "message" and each.body["author"] == "agent"]
         assert bots == [], (chat.seed, [(each.kind, each.body) for each in log])

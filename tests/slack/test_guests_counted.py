@@ -43,11 +43,11 @@ async def test_guests_are_counted_in_one_message_as_they_come_wait_and_go(usher:
     root = await followed(usher, ann)
     shown = await usher.message_with(f"/p{root['ts'].replace('.', '')}|Ann")
     await usher.services.hosting.ask_for_person(await current(usher, bo))
-    shown = await usher.message_with("*1 would like to talk to you*")
+    shown = await usher.message_with("*1 would like to talk to a person*")
     words = said(shown)
     assert words.index("Bo") < words.index("|Ann")  # who waits comes first
     await usher.services.hosting.take_over(usher.member, bo.session.id)
-    await usher.message_with("1 with you")
+    await usher.message_with("1 with a person")
     await usher.services.hosting.end(usher.member, bo.session.id)
     shown = await usher.message_with("1 chatting with the assistant · 1 ended")
     assert " tokens, less than $0.01" in said(shown)

@@ -161,6 +161,13 @@ def test_the_documents_have_the_same_table() -> None:
         assert f"| `{action}` | {meaning} |" in told, action
 
 
+def test_no_other_name_is_written() -> None:
+    bot = Path(__file__).parents[2] / "bot"
+    written = re.compile(r"""(?:audit\.add|_noted)\([^)]*"((?:link|chat)\.\w+)\"""")
+    names = {name for path in bot.rglob("*.py") for name in written.findall(path.read_text("utf-8"))}
+    assert len(names) > 10 and names <= set(LINK_ACTIONS)
+
+
 def test_what_no_table_names_is_a_mistake_of_ours(db: Database) -> None:
     assert set(COUNTED) < set(LINK_ACTIONS)
     with pytest.raises(ValueError):

@@ -1,9 +1,11 @@
 """Looks at a link are counted, people apart from machines, and change nothing else."""
 
 import asyncio
+from collections.abc import Mapping
 
 import pytest
 
+from bot.services.links.results.outcomes import Outcomes
 from bot.web.chat import looks
 from tests.web.caller import PAGE, Caller
 from tests.web.sidecar import OWNER, House
@@ -31,3 +33,29 @@ async def test_people_are_counted_apart_from_machines(house: House, monkeypatch:
                 break
             await asyncio.sleep(0.01)
     assert (usage.opened, usage.previewed) == (2, len(machines) + 1)
+
+
+async def test_a_look_that_comes_while_others_are_written_is_written_after_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(looks, "TOGETHER", 0)
+    counter = looks.Looks(outcomes := Slow())
+    counter.count("one", person=True)
+    await outcomes.asked.wait()
+    counter.count("two", person=False)
+    outcomes.goes_on.set()
+    async with asyncio.timeout(10):
+        while len(outcomes.seen) < 2:
+            await asyncio.sleep(0)
+    assert outcomes.seen == [{"one": (1, 0)}, {"two": (0, 1)}]
+
+
+class Slow(Outcomes):
+    def __init__(self) -> None:
+        self.seen: list[Mapping[str, tuple[int, int]]] = []
+        self.asked, self.goes_on = asyncio.Event(), asyncio.Event()
+
+    async def looked(self, seen: Mapping[str, tuple[int, int]]) -> None:
+        self.seen.append(seen)
+        self.asked.set()
+        await self.goes_on.wait()

@@ -12,7 +12,15 @@ from bot.words.catalogues import catalogue
 BOT = Path(__file__).parents[2] / "bot"
 TEMPLATES = BOT / "web/templates"
 STATIC = BOT / "web/static"
-OF_MEMBERS = {"host_reading.html", "ticket.html", "ticket_used.html", "connected.html", "sign_in.html", "ticket.js"}
+OF_MEMBERS = {
+    "host_reading.html",
+    "ticket.html",
+    "ticket_used.html",
+    "connected.html",
+    "sign_in.html",
+    "who.html",
+    "ticket.js",
+}
 """English, as all that Usher says in Slack is."""
 
 REFUSED = re.compile(r"""\brefused\(\s*"(\w+)\"""")

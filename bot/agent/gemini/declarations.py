@@ -4,14 +4,15 @@ import asyncio
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from bot.agent.gemini.refusals.blame import is_about_tools, named
 from bot.agent.gemini.refusals.refused_tools import NAMED, UNNAMED, RefusedTools
 from bot.agent.gemini.schemas import Unfit, fitted
 from bot.agent.gemini.well_formed import well_formed
+from mcp_runtime.tools.kept import Kept
 from mcp_runtime.tools.tools import Tool
 
 MOST = 512  # declared in one request; the API refuses more
@@ -19,6 +20,8 @@ MOST_CHARACTERS = 4_000_000
 """Of all that is declared in one request: about as many as the model can read at all."""
 LARGE = 4_000
 """Characters of a schema whose fitting takes more than a moment: some hundred milliseconds for the largest."""
+MOST_KEPT = 4 * MOST_CHARACTERS
+"""Of the schemas that are kept as they were fitted."""
 FIT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
 ILL_NAMED = "its name is not one that the model takes"
 TWICE = "another tool has the same name"
@@ -26,33 +29,51 @@ TOO_MANY = f"the model takes {MOST} tools at most"
 TOO_LONG = f"all tools together are described in more than {MOST_CHARACTERS // 1_000_000} million characters"
 
 
+@dataclass(frozen=True)
+class Fit:
+    """A schema, or ``why`` it cannot be one, and how long it was."""
+
+    schema: dict[str, Any]
+    why: str
+    size: int
+
+
+FITTED: Kept[Fit] = Kept(MOST_KEPT)
+
+
 async def declared(tools: Sequence[Tool], known: RefusedTools) -> "Declared":
-    """Large schemas are fitted in a thread first: a server may give dozens of the largest, and all others wait."""
-    dumped = {id(tool): _dumped(tool.schema) for tool in tools}
-    large, room = list[str](), MOST_CHARACTERS
-    for each in dumped.values():
-        room -= len(each)
-        if len(each) > LARGE and room >= 0:
-            large.append(each)
-    if large:
-        await asyncio.to_thread(lambda: [_fitted(each) for each in large])
-    return Declared(tools, known, dumped)
+    """What is new is fitted in a thread first: a server may give dozens of the largest schemas, and all others wait."""
+    new = [tool for tool in tools if _takes_long(tool)]
+    if new:
+        await asyncio.to_thread(_fit_all, new)
+    return Declared(tools, known)
+
+
+def _takes_long(tool: Tool) -> bool:
+    """Tools of our own have no pin, and are small."""
+    if tool.pin:
+        return tool.pin not in FITTED
+    return len(dumped := _dumped(tool.schema)) > LARGE and dumped not in FITTED
+
+
+def _fit_all(tools: Iterable[Tool]) -> None:
+    room = MOST_CHARACTERS
+    for tool in tools:
+        room -= _fit(tool).size
+        if room < 0:
+            return
 
 
 class Declared:
     """What one answer's request declares. Sorted by name, so that equal tools make equal prompts, which cache."""
 
-    def __init__(
-        self, tools: Sequence[Tool], known: RefusedTools | None = None, dumped: Mapping[int, str] | None = None
-    ) -> None:
-        """``dumped`` has schemas as JSON, by the identity of their tools."""
+    def __init__(self, tools: Sequence[Tool], known: RefusedTools | None = None) -> None:
         self.aside: dict[str, str] = {}
         """Why each tool that is left out from the start is."""
         self._known = known or RefusedTools()
         self._schemas: dict[str, dict[str, Any]] = {}
         self._tools: dict[str, Tool] = {}
         self._room = MOST_CHARACTERS
-        self._dumped = dumped or {}
         self._hunted: set[str] = set()
         self._trial = frozenset[str]()
         self._failed = frozenset[str]()
@@ -68,16 +89,17 @@ class Declared:
             return TWICE
         if len(self._schemas) == MOST:
             return TOO_MANY
-        dumped = self._dumped.get(id(tool)) or _dumped(tool.schema)
-        size = len(dumped) + len(tool.description)
+        if self._room <= 0:
+            return TOO_LONG
+        fit = _fit(tool)
+        size = fit.size + len(tool.description)
         if size > self._room:
             return TOO_LONG
-        schema, why = _fitted(dumped)
-        if why:
-            return why
+        if fit.why:
+            return fit.why
         self._room -= size
         described = {"name": tool.name, "description": well_formed(tool.description or tool.title or tool.name)}
-        self._schemas[tool.name] = {**described, "parameters_json_schema": schema}
+        self._schemas[tool.name] = {**described, "parameters_json_schema": fit.schema}
         self._tools[tool.name] = tool
         return ""
 
@@ -139,7 +161,7 @@ class Declared:
 
 
 def _pin(tool: Tool) -> str:
-    told = f"{tool.own_name or tool.name}\n{tool.description}\n{_dumped(tool.schema)}"
+    told = f"{tool.own_name or tool.name}\n{tool.description}\n{tool.pin or _dumped(tool.schema)}"
     return hashlib.sha256(told.encode(errors="surrogatepass")).hexdigest()
 
 
@@ -147,10 +169,16 @@ def _dumped(schema: Any) -> str:
     return json.dumps(schema)
 
 
-@lru_cache(maxsize=2_000)
-def _fitted(dumped: str) -> tuple[dict[str, Any], str]:
-    """The schema, or why it cannot be one; the same few hundred come again with every answer."""
+def _fit(tool: Tool) -> Fit:
+    """By the pin of its definition, with which it changes; the same few hundred come again with every answer."""
+    if tool.pin:
+        return FITTED.of(tool.pin, lambda: _weighed(_dumped(tool.schema)))
+    dumped = _dumped(tool.schema)
+    return FITTED.of(dumped, lambda: _weighed(dumped))
+
+
+def _weighed(dumped: str) -> tuple[Fit, int]:
     try:
-        return fitted(well_formed(json.loads(dumped))), ""
+        return Fit(fitted(well_formed(json.loads(dumped))), "", len(dumped)), len(dumped)
     except Unfit as unfit:
-        return {}, str(unfit)
+        return Fit({}, str(unfit), len(dumped)), len(dumped)

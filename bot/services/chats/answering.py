@@ -90,7 +90,9 @@ class Answering:
 
     def _events(self, instructions: str) -> AsyncGenerator[Event, None]:
         history, approval = self._keeper.history, self._found.approval
-        bounds = GUESTS_BOUNDS if self._found.link else MEMBERS_BOUNDS
+        bounds = MEMBERS_BOUNDS
+        if self._found.link:
+            bounds = replace(GUESTS_BOUNDS, notes=answers_to_guests.endings(self._found))
         if approval is None:
             return loop.run(self._model, self._tools, history, instructions=instructions, bounds=bounds)
         verdicts = approvals.verdicts(approval, self._tools.tools)

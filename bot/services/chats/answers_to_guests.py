@@ -4,10 +4,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from bot import words
+from bot.agent.loop import NOTES
 from bot.services.chats.opening import Opened
 from bot.services.watch.content import Content, Direction, Outcome, Said
 from bot.services.watch.content.canary import canary_of
 from bot.services.watch.content.pipeline import record
+from bot.words import Words
 from mcp_runtime.tools.tools import Tool
 from storage.database import Database
 
@@ -31,12 +33,18 @@ class Passing:
         if self._found.link is None:
             return Outcome(text)
         outcome = self._content.passed(replace(self._about, text=text))
-        return Outcome(self._withheld(), outcome.findings) if outcome.blocked else outcome
+        return Outcome(spoken(self._found)("status.withheld"), outcome.findings) if outcome.blocked else outcome
 
-    def _withheld(self) -> str:
-        link, session = self._found.link, self._found.session
-        spoken = (link.language if link else "") or (session.language if session else "")
-        return words.of(spoken)("status.withheld")
+
+def spoken(found: Opened) -> Words:
+    """In which a guest reads what stands in an answer and is not the agent's own."""
+    link, session = found.link, found.session
+    return words.of((link.language if link else "") or (session.language if session else ""))
+
+
+def endings(found: Opened) -> dict[str, str]:
+    """What is said of an answer's ending, by its name."""
+    return {ending: spoken(found)(f"status.{ending}") for ending in NOTES}
 
 
 async def noted(db: Database, found: Opened, outcome: Outcome) -> None:

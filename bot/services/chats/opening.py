@@ -65,14 +65,17 @@ async def opened(
     Raises `Lost` when another process has claimed the turn since, or when another turn has to go first.
     """
     async with db.begin() as tables:
+        found = Opened(turn, conversation, [], [], beside, of_member, of_member.note if of_member else "")
+        if conversation.door == "link":
+            found.link, found.session = await _guest(tables, conversation, begun)
         stored = await tables.turns.opened(turn, conversation.folded)
         if stored is None:
             raise Lost
-        found = Opened(turn, conversation, [], [], beside, of_member, of_member.note if of_member else "")
         if turn.approval_id:
             found.approval = await tables.approvals.get(turn.workspace_id, turn.approval_id)
-        if conversation.door == "link":
-            found.link, found.session = await _guest(tables, found, begun)
+        if found.session:
+            if turn.stop_asked:  # perhaps by a host who has come since
+                found.session = await tables.sessions.get(turn.workspace_id, found.session.id)
             found.note = _guests_note(found)
         ready = turn.kind == "host" or await _begin(tables, model, found, stored, begun)
     if not ready:
@@ -109,12 +112,18 @@ async def _begin(tables: Tables, model: Model, found: Opened, stored: list[Store
     return True
 
 
-async def _guest(tables: Tables, found: Opened, begun: Begun | None) -> tuple[Link | None, Session | None]:
-    if begun and begun.guest and not found.turn.stop_asked:
-        return begun.guest.link, begun.guest.session
-    place = found.conversation.place
-    seat = await tables.links.with_session(found.turn.workspace_id, place["link_id"], place["session_id"])
-    return seat or (None, None)
+async def _guest(tables: Tables, conversation: Conversation, begun: Begun | None) -> tuple[Link | None, Session | None]:
+    """Where a host has spoken the session's row is held: catching up changes it, and it comes before the turn's."""
+    workspace, place = conversation.workspace_id, conversation.place
+    seat: tuple[Link, Session | None] | None
+    if begun and begun.guest:
+        seat = begun.guest.link, begun.guest.session
+    else:
+        seat = await tables.links.with_session(workspace, place["link_id"], place["session_id"])
+    link, session = seat or (None, None)
+    if session and session.host_since:
+        session = await tables.sessions.hold(workspace, session.id)
+    return link, session
 
 
 async def _catch_up(tables: Tables, found: Opened, session: Session) -> None:

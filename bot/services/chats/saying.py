@@ -1,6 +1,6 @@
 """A message is taken in: stored with its turn, or refused; whoever said it has an answer at once."""
 
-import time
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from bot.services.approvals import approvals
 from bot.services.chats.values import Begun, Place, Room, Rooms, Said
 from bot.services.limits import conduct, limits, prices, rates
 from bot.services.limits.rates import MESSAGES, Whose
-from bot.services.links.ending.ending import ABUSE, end_session
+from bot.services.links.ending.abuse import one_too_many
 from bot.services.links.hosting import mirroring
 from bot.services.links.hosting.values import HOST
 from bot.services.links.spending import Spending
@@ -79,7 +79,7 @@ class Saying:
             conduct.check_links(text)
             return await self._said_by(_Message(guest, passed, source, prefix, tuple(files)))
         except Refused as refusal:
-            if await self._one_too_many(guest, refusal.code):
+            if await one_too_many(self._db, self._bus, self._rate_key, guest, refusal.code):
                 raise refused("ended") from None
             raise
 
@@ -95,20 +95,6 @@ class Saying:
                 return await self._taken_in(message, to_host)
             except _AnotherAnswers as other:
                 to_host = other.host
-
-    async def _one_too_many(self, guest: Guest, code: str) -> bool:
-        """Whether a refusal was the last that is borne: the chat ends, and its creator is told why."""
-        async with self._db.begin() as tables:
-            if not await conduct.judge(tables, self._rate_key, guest.session.id, code, time.time_ns() // 1_000):
-                return False
-        async with self._db.begin() as tables:
-            if not await end_session(tables, guest.link, guest.session, ABUSE):
-                return True
-            who = f"guest:{guest.session.id}"
-            await tables.audit.add(guest.workspace, who, "chat.ended", guest.link.id, {"reason": ABUSE, "by": code})
-        for topic in (f"conversation:{guest.conversation_id}", f"stop:{guest.conversation_id}", "jobs"):
-            await self._bus.tell(topic)
-        return True
 
     async def _taken_in(self, message: "_Message", to_host: bool) -> Said:
         """``to_host``: a person answers; nothing is set aside for it, and no turn begins."""
@@ -187,6 +173,14 @@ class Saying:
         self, workspace: str, source: str, taken_in: Callable[[Tables, Room | None], Awaitable[_TakenIn]]
     ) -> Said:
         """In a transaction of its own, and begun here where there is room, so that nobody has to look for it."""
+        # Who leaves the page in this moment takes their request along, and must not take what is stored by then.
+        work = asyncio.create_task(self._to_its_end(workspace, source, taken_in))
+        work.add_done_callback(lambda done: done.cancelled() or done.exception())
+        return await asyncio.shield(work)
+
+    async def _to_its_end(
+        self, workspace: str, source: str, taken_in: Callable[[Tables, Room | None], Awaitable[_TakenIn]]
+    ) -> Said:
         try:
             with self.rooms.room() if self.rooms else nullcontext() as room:
                 async with self._db.begin() as tables:

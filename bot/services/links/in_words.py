@@ -5,6 +5,8 @@ from datetime import timedelta
 from typing import Any
 
 from bot.services.links.hosting.values import SOMEBODY
+from bot.services.links.results.filing import TITLE as FILED
+from bot.services.links.values import NAMELESS
 from bot.words import Words
 from storage.tables import Event
 
@@ -19,8 +21,12 @@ def in_words(event: Event, words: Words) -> dict[str, str]:
             return {"name": words("host.line_agent")}
         case "message" if event.body.get("author") == "host":
             return {"name": person(event.body, words), **_changed(event.body, words)}
+        case "message" if event.body.get("author") == "guest":
+            return {"name": guest(event.body, words)}
         case "changed":
             return {"name": person(event.body, words), **_changed(event.body, words)}
+        case "tool":
+            return {"title": step(event.body, words)}
         case "status":
             return {"text": standing(event.body, words)}
         case "host":
@@ -43,6 +49,18 @@ def _changed(body: Body, words: Words) -> dict[str, str]:
 def person(body: Body, words: Words) -> str:
     """What the host is called."""
     return str(body["name"]) if _named(body) else words("host.somebody")
+
+
+def guest(body: Body, words: Words) -> str:
+    """What the guest is called."""
+    name = str(body["name"])
+    return name if name and name != NAMELESS else words("transcript.guest")
+
+
+def step(body: Body, words: Words) -> str:
+    """What a tool is called: a service's own by that service, ours in the reader's language."""
+    ours = not body.get("server") and body["title"] == FILED
+    return words("status.filed") if ours else str(body["title"])
 
 
 def standing(body: Body, words: Words) -> str:

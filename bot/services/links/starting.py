@@ -14,7 +14,7 @@ from bot.services.links.admission.values import ADDRESSED, Caller, Couriers, Den
 from bot.services.links.admission.work import Work
 from bot.services.links.ending.ending import told_of
 from bot.services.links.spending import Spending
-from bot.services.links.values import Started, has_room, place_of
+from bot.services.links.values import NAMELESS, Started, has_room, place_of
 from bot.services.refusals import refused
 from storage.database import Database, Tables
 from storage.schema import new_id, now
@@ -143,7 +143,7 @@ def _new(link: Link, idem_key: str, secret: str, name: str, consent: dict[str, A
         conversation_id=new_id(),
         idem_hash=_hashed(idem_key),
         secret_hash=tokens.at_rest(secret),
-        guest_name=" ".join(name.split())[:NAME] or "Guest",
+        guest_name=" ".join(name.split())[:NAME] or NAMELESS,
         language=language,
         consent=consent,
     )

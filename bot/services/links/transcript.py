@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.services.links.in_words import person, turned
+from bot.services.links.in_words import guest, person, step, turned
 from bot.words import Words
 from storage.tables import Event
 
@@ -16,8 +16,8 @@ def written(title: str, events: Sequence[Event], words: Words) -> str:
 def aside(event: Event, words: Words) -> str:
     """What happened between messages; empty when there is nothing to tell of it."""
     match event.kind, event.body:
-        case "tool", {"state": "done" | "failed" as state, "title": title}:
-            return f"{title}: {words(f'transcript.{state}')}"
+        case "tool", {"state": "done" | "failed" as state}:
+            return f"{step(event.body, words)}: {words(f'transcript.{state}')}"
         case "status", {"state": "stopped"}:
             return words("transcript.answer_stopped")
         case "host", _:
@@ -30,10 +30,12 @@ def aside(event: Event, words: Words) -> str:
 
 def speaker(event: Event, words: Words) -> str:
     """Of a message: the assistant, the host as the reader may know them, the guest as they called themselves."""
-    author, name = event.body["author"], event.body["name"]
-    if author == "agent":
-        return words("host.line_agent")
-    return person(event.body, words) if author == "host" else name or author
+    match event.body["author"]:
+        case "agent":
+            return words("host.line_agent")
+        case "host":
+            return person(event.body, words)
+    return guest(event.body, words)
 
 
 def files(event: Event, words: Words) -> list[str]:

@@ -15,6 +15,9 @@ from storage.tables import Link, Session
 ERASED = {"guest": "deleted", "host": "erased", "time": "aged"}
 """Why nothing of a chat is there any more, by who wanted it so."""
 
+NAMELESS = "Guest"
+"""What a guest is called who gives no name; those who read it in another language have a word of their own."""
+
 
 def short(link_id: str) -> str:
     """As logs name a link: enough to find it by, and nothing that its pages could be asked for with."""

@@ -59,6 +59,7 @@ async def start(request: web.Request) -> web.Response:
     try:
         started = await _started(request, token, found)
     except WorkAsked as asked:
+        await _denied(request, token, asked.code)
         return await _work_first(request, token, asked)
     except Denied as denied:
         await _denied(request, token, denied.code)

@@ -40,8 +40,9 @@ class Looks:
         await self._write()
 
     async def _later(self) -> None:
-        await asyncio.sleep(TOGETHER)
-        await self._write()
+        while self._seen:  # more may come while those before are written
+            await asyncio.sleep(TOGETHER)
+            await self._write()
 
     async def _write(self) -> None:
         seen, self._seen = self._seen, {}

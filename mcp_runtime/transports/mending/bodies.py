@@ -16,6 +16,8 @@ MAX_EVENT = 8 << 20
 """Bytes of one event."""
 MAX_LINES = 100_000
 """Of one event."""
+SOONEST, LONGEST_NUMBER = 500, 8
+"""Milliseconds until a stream is asked for again, however soon its server wants that; digits of what it wants."""
 ASKING = (types.JSONRPCRequest, types.JSONRPCNotification)
 NOBODYS = "usher/nobody"
 """The id of an answer that came with none."""
@@ -108,7 +110,7 @@ class MendedEvents(httpx2.AsyncByteStream):
     def _mended(self, event: bytes) -> bytes:
         if event.count(b"\n") > MAX_LINES:
             raise httpx2.SSEError(f"an event is longer than {MAX_LINES} lines")
-        lines = event.splitlines()
+        lines, event = _patient(event)
         name = next((found[1] for line in lines if (found := _NAME.fullmatch(line))), b"")
         data = [line[5:].removeprefix(b" ") for line in lines if line.startswith(b"data:")]
         if self._heard is not None and data:
@@ -138,6 +140,20 @@ class MendedEvents(httpx2.AsyncByteStream):
     def _is_ours(self, number: RequestId | None) -> bool:
         """Of an answer: the SDK would take any."""
         return self._asked is None or str(number) == str(self._asked)
+
+
+def _patient(event: bytes) -> tuple[list[bytes], bytes]:
+    """Its lines, and the event: a server that ends each stream and says «at once» would be asked without a pause."""
+    lines = event.splitlines()
+    if b"retry:" not in event:
+        return lines, event
+    calm = [b"retry: %d" % _soonest(line[6:]) if line.startswith(b"retry:") else line for line in lines]
+    return calm, b"\n".join(calm) + b"\n\n"
+
+
+def _soonest(milliseconds: bytes) -> int:
+    told = milliseconds.strip()
+    return max(SOONEST, int(told)) if told.isdigit() and len(told) < LONGEST_NUMBER else SOONEST
 
 
 def answer_to(asked: RequestId, raw: bytes, under_way: Collection[str] = ()) -> bytes | None:

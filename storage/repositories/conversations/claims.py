@@ -4,14 +4,17 @@ from collections.abc import Collection
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 
-from storage.repositories.repository import Repository, values_of
+from storage.repositories.repository import Repository, insert_into, table_of, values_of
 from storage.tables import Approval, Turn
+
+_OF = table_of(Turn).c
 
 
 @dataclass(frozen=True)
@@ -81,15 +84,25 @@ def live_in(workspace: str, conversation_id: str, *states: str) -> tuple[sa.Colu
     return *ours, Turn.status.in_(states)
 
 
-def _begun_alone(turn: Turn, lease: Lease) -> dict[str, Any]:
-    busy = sa.exists().where(*live_in(turn.workspace_id, turn.conversation_id, "queued", "running"))
-    return {
-        "status": sa.case((busy, "queued"), else_="running"),
-        "attempts": sa.case((busy, 0), else_=1),
-        # Of a turn that waits they mean nothing.
-        "lease_owner": lease.owner,
-        "lease_until": lease.until,
-    }
+@cache
+def _new(names: tuple[str, ...], on_postgres: bool) -> sa.Executable:
+    """A row of these columns; with a lease among them, it is begun where nothing else runs or waits."""
+    mine = {name: sa.bindparam(f"new_{name}", type_=_OF[name].type) for name in names}
+    other = table_of(Turn).alias("other").c
+    here = (other.workspace_id == mine["workspace_id"], other.conversation_id == mine["conversation_id"])
+    busy = sa.exists().where(*here, other.status.in_(("queued", "running")))
+    # Of a turn that waits, a lease means nothing.
+    alone = {"status": sa.case((busy, "queued"), else_="running"), "attempts": sa.case((busy, 0), else_=1)}
+    values = mine | (alone if "lease_until" in mine else {})
+    waiting = sa.select(sa.func.count()).where(*here, other.status == "queued", other.id != mine["id"])
+    asked = table_of(Approval).c
+    asks = sa.exists().where(
+        asked.workspace_id == mine["workspace_id"],
+        asked.conversation_id == mine["conversation_id"],
+        asked.state == "asked",
+    )
+    new = insert_into(table_of(Turn), on_postgres).values(values).on_conflict_do_nothing()
+    return new.returning(*_OF, waiting.scalar_subquery().label("waiting"), asks.label("asks"))
 
 
 class Claims(Repository):
@@ -101,23 +114,20 @@ class Claims(Repository):
 
     async def take_in(self, turn: Turn, lease: Lease | None = None) -> TakenIn | None:
         """As `queue`; with a ``lease`` it is begun at once, where nothing else runs or waits."""
-        if lease and (begun := await self._taken_in(turn, **_begun_alone(turn, lease))):
+        row = values_of(turn)
+        if lease and (begun := await self._taken_in(row | {"lease_owner": lease.owner, "lease_until": lease.until})):
             return begun
         # Seen before; or two came at once, of which one runs already.
-        return await self._taken_in(turn)
+        return await self._taken_in(row)
 
-    async def _taken_in(self, turn: Turn, **more: Any) -> TakenIn | None:
-        insert = self._insert(Turn).values(**{**values_of(turn), **more})
-        here = (turn.workspace_id, turn.conversation_id)
-        others = sa.select(sa.func.count()).select_from(Turn).where(*live_in(*here, "queued"), Turn.id != turn.id)
-        asks = sa.exists().where(
-            Approval.workspace_id == turn.workspace_id,
-            Approval.conversation_id == turn.conversation_id,
-            Approval.state == "asked",
-        )
-        new = insert.on_conflict_do_nothing().returning(Turn, others.scalar_subquery(), asks)
-        found = (await self._session.execute(new)).one_or_none()
-        return TakenIn(found[0], found[1], bool(found[2])) if found else None
+    async def _taken_in(self, row: dict[str, Any]) -> TakenIn | None:
+        new = _new(tuple(row), self._on_postgres)
+        found = (await self._session.execute(new, {f"new_{name}": value for name, value in row.items()})).one_or_none()
+        if found is None:
+            return None
+        stored = dict(found._mapping)
+        waiting, asks = stored.pop("waiting"), stored.pop("asks")
+        return TakenIn(Turn(**stored), waiting, bool(asks))
 
     async def any_due(self, now: datetime, most: int, *, besides: Collection[str] = ()) -> bool:
         """Whether `claim` or `claim_untold` would find one; only looks."""

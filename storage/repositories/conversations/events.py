@@ -6,9 +6,30 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from storage.repositories.repository import Repository
+from storage.repositories.repository import Repository, table_of
 from storage.schema import now
 from storage.tables import Conversation, Event
+
+_NEW = sa.insert(table_of(Event))
+_OF = table_of(Conversation).c
+# The UPDATE holds the row until the commit: numbers become visible in their order.
+_COUNT_UP = (
+    sa.update(table_of(Conversation))
+    .where(_OF.workspace_id == sa.bindparam("workspace"), _OF.id == sa.bindparam("conversation"))
+    .values(last_seq=_OF.last_seq + sa.bindparam("count"), last_at=sa.bindparam("at"))
+)
+_NUMBERED, _NUMBERED_WHOLE = _COUNT_UP.returning(_OF.last_seq), _COUNT_UP.returning(*_OF)
+
+_AFTER = (
+    sa.select(Event)
+    .where(
+        Event.workspace_id == sa.bindparam("workspace"),
+        Event.conversation_id == sa.bindparam("conversation"),
+        Event.seq > sa.bindparam("seq"),
+    )
+    .order_by(Event.seq)
+    .limit(sa.bindparam("most"))
+)
 
 
 class Events(Repository):
@@ -22,26 +43,27 @@ class Events(Repository):
         self, workspace: str, conversation_id: str, turn_id: str | None, told: Sequence[tuple[str, dict[str, Any]]]
     ) -> list[Event]:
         """Append these, each a kind and a body, in this order; raises as `add` does."""
-        return (await self.add_in(workspace, conversation_id, turn_id, told))[1] if told else []
+        if not told:
+            return []
+        at = now()
+        last = (await self._count_up(_NUMBERED, workspace, conversation_id, at, len(told))).last_seq
+        return await self._stored(workspace, conversation_id, turn_id, told, last, at)
 
     async def add_in(
         self, workspace: str, conversation_id: str, turn_id: str | None, told: Sequence[tuple[str, dict[str, Any]]]
     ) -> tuple[Conversation, list[Event]]:
         """As `add_all`, with the conversation as it stands then."""
         at = now()
-        conversation = await self._count_up(workspace, conversation_id, at, len(told))
-        here = (workspace, conversation_id)
-        numbered = enumerate(told, conversation.last_seq - len(told) + 1)
-        events = [_event(*here, seq, turn_id, kind, body, at) for seq, (kind, body) in numbered]
-        await self._add(*events)
-        return conversation, events
+        found = await self._count_up(_NUMBERED_WHOLE, workspace, conversation_id, at, len(told))
+        conversation = Conversation(**found._mapping)
+        return conversation, await self._stored(workspace, conversation_id, turn_id, told, conversation.last_seq, at)
 
     async def add_before_end(
         self, workspace: str, conversation_id: str, turn_id: str | None, kind: str, body: dict[str, Any]
     ) -> Event:
         """Add what was told before the log was closed and is stored only now: the ``end`` stays the last of all."""
         at = now()
-        seq = (await self._count_up(workspace, conversation_id, at, 1)).last_seq
+        seq = (await self._count_up(_NUMBERED, workspace, conversation_id, at, 1)).last_seq
         end = sa.update(Event).where(
             Event.workspace_id == workspace,
             Event.conversation_id == conversation_id,
@@ -49,16 +71,12 @@ class Events(Repository):
             Event.kind == "end",
         )
         moved = await self._did(end.values(seq=seq))
-        event = _event(workspace, conversation_id, seq - moved, turn_id, kind, body, at)
-        await self._add(event)
-        return event
+        return (await self._stored(workspace, conversation_id, turn_id, [(kind, body)], seq - moved, at))[0]
 
     async def after(self, workspace: str, conversation_id: str, seq: int, limit: int = 1000) -> list[Event]:
         """What came after the number ``seq``, oldest first."""
-        query = sa.select(Event).where(
-            Event.workspace_id == workspace, Event.conversation_id == conversation_id, Event.seq > seq
-        )
-        return await self._rows(query.order_by(Event.seq).limit(limit))
+        asked = {"workspace": workspace, "conversation": conversation_id, "seq": seq, "most": limit}
+        return list(await self._session.scalars(_AFTER, asked))
 
     async def before(self, workspace: str, conversation_id: str, seq: int, limit: int) -> list[Event]:
         """The last ones before the number ``seq``, oldest first."""
@@ -88,23 +106,28 @@ class Events(Repository):
         )
         return await self._session.scalar(query.order_by(Event.seq.desc()).limit(1))
 
-    async def _count_up(self, workspace: str, conversation_id: str, at: datetime, count: int) -> Conversation:
-        # The UPDATE holds the row until the commit: numbers become visible in their order.
-        count_up = (
-            sa.update(Conversation)
-            .where(Conversation.workspace_id == workspace, Conversation.id == conversation_id)
-            .values(last_seq=Conversation.last_seq + count, last_at=at)
-            .returning(Conversation)
-        )
-        conversation = await self._session.scalar(count_up)
-        if conversation is None:
+    async def _count_up(
+        self, change: sa.Update, workspace: str, conversation_id: str, at: datetime, count: int
+    ) -> sa.Row[*tuple[Any, ...]]:
+        asked = {"workspace": workspace, "conversation": conversation_id, "at": at, "count": count}
+        found = (await self._session.execute(change, asked)).one_or_none()
+        if found is None:
             raise LookupError("no such conversation in this workspace")
-        return conversation
+        return found
 
-
-def _event(
-    workspace: str, conversation_id: str, seq: int, turn_id: str | None, kind: str, body: dict[str, Any], at: datetime
-) -> Event:
-    return Event(
-        workspace_id=workspace, conversation_id=conversation_id, seq=seq, turn_id=turn_id, kind=kind, body=body, at=at
-    )
+    async def _stored(
+        self,
+        workspace: str,
+        conversation_id: str,
+        turn_id: str | None,
+        told: Sequence[tuple[str, dict[str, Any]]],
+        last: int,
+        at: datetime,
+    ) -> list[Event]:
+        alike = {"workspace_id": workspace, "conversation_id": conversation_id, "turn_id": turn_id, "at": at}
+        rows = [
+            {**alike, "seq": seq, "kind": kind, "body": body}
+            for seq, (kind, body) in enumerate(told, last - len(told) + 1)
+        ]
+        await self._session.execute(_NEW, rows)
+        return [Event(**row) for row in rows]

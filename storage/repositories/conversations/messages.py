@@ -5,8 +5,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from storage.repositories.repository import Repository
+from storage.repositories.repository import Repository, table_of
+from storage.schema import new_id, now
 from storage.tables import Conversation, Message
+
+_NEW = sa.insert(table_of(Message))
 
 
 class Messages(Repository):
@@ -37,18 +40,13 @@ class Messages(Repository):
         position: int,
     ) -> list[Message]:
         """Append from this position on: for who knows it, and is the only one that appends now."""
+        alike = {"workspace_id": workspace, "conversation_id": conversation_id, "turn_id": turn_id}
         rows = [
-            Message(
-                workspace_id=workspace,
-                conversation_id=conversation_id,
-                turn_id=turn_id,
-                position=each,
-                content=content,
-            )
+            {**alike, "id": new_id(), "position": each, "content": content, "created_at": now()}
             for each, content in enumerate(contents, position)
         ]
-        await self._add(*rows)
-        return rows
+        await self._session.execute(_NEW, rows)
+        return [Message(**row) for row in rows]
 
     async def _next(self, conversation_id: str) -> int:
         if self._on_postgres:  # two who append at the same time would find the same next position

@@ -5,12 +5,22 @@ from typing import Any
 import sqlalchemy as sa
 
 from storage.repositories.conversations.claims import Claims, live_in
+from storage.repositories.repository import table_of
 from storage.tables import Conversation, Message, Turn
 
-
-def _held(turn: Turn) -> tuple[sa.ColumnElement[bool], ...]:
-    """The fence: true as long as nobody has claimed the turn since."""
-    return Turn.id == turn.id, Turn.attempts == turn.attempts
+_OF = table_of(Turn).c
+# The fence: true as long as nobody has claimed the turn since.
+_HELD = (_OF.id == sa.bindparam("held_id"), _OF.attempts == sa.bindparam("held_attempts"))
+_CHANGE = sa.update(table_of(Turn)).where(*_HELD)
+_OPENED = (
+    sa.select(Turn.stop_asked, Message)
+    .outerjoin(
+        Message, sa.and_(Message.conversation_id == Turn.conversation_id, Message.position >= sa.bindparam("start"))
+    )
+    .where(*_HELD)
+    .order_by(Message.position)
+    .with_for_update(of=Turn, key_share=True)
+)
 
 
 class Turns(Claims):
@@ -76,7 +86,7 @@ class Turns(Claims):
 
     async def change(self, turn: Turn, **values: Any) -> bool:
         """Write to a turn that we claimed; False, and nothing written, when another has claimed it since."""
-        return await self._did(sa.update(Turn).where(*_held(turn)).values(**values))
+        return await self._did(_CHANGE, {"held_id": turn.id, "held_attempts": turn.attempts, **values})
 
     async def opened(self, turn: Turn, start: int) -> list[Message] | None:
         """The history that a turn which we claimed goes on from, as `Messages.of` gives it.
@@ -84,13 +94,8 @@ class Turns(Claims):
         None when another has claimed the turn since. It cannot be claimed, nor be asked to stop, before the caller's
         transaction ends: whether it was asked to by then, it says of itself.
         """
-        query = (
-            sa.select(Turn.stop_asked, Message)
-            .outerjoin(Message, sa.and_(Message.conversation_id == Turn.conversation_id, Message.position >= start))
-            .where(*_held(turn))
-            .order_by(Message.position)
-        )
-        rows = (await self._session.execute(query.with_for_update(of=Turn, key_share=True))).all()
+        asked = {"held_id": turn.id, "held_attempts": turn.attempts, "start": start}
+        rows = (await self._session.execute(_OPENED, asked)).all()
         if not rows:
             return None
         turn.stop_asked = rows[0][0]

@@ -3,12 +3,27 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 
-from storage.repositories.repository import Repository
+from storage.repositories.repository import (
+    Insert,
+    Repository,
+    by_key,
+    given,
+    insert_into,
+    numbered,
+    table_of,
+    values_of,
+)
 from storage.tables import Budget, Reservation
 
+_OF = table_of(Budget).c
+_KEPT = table_of(Reservation)
+_NOTE = sa.insert(_KEPT)
+_TAKE_BACK = sa.delete(_KEPT).where(_KEPT.c.id == sa.bindparam("reservation")).returning(*_KEPT.c)
 _COUNTS = ("tokens_spent", "tokens_reserved", "money_spent", "money_reserved")
 
 
@@ -30,14 +45,28 @@ class Need:
     tokens: int
     money: int
 
-    def lacking(self, workspace: str) -> sa.ColumnElement[bool]:
-        """Whether one of them has no room for it; one that nothing was spent of is not looked at."""
-        spent, cost = Budget.tokens_spent + Budget.tokens_reserved, Budget.money_spent + Budget.money_reserved
-        full = [
-            sa.and_(Budget.key == cap.key, sa.or_(spent + self.tokens > cap.tokens, cost + self.money > cap.money))
-            for cap in self.caps
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """For `lacking`."""
+        rows = [
+            {"key": cap.key, "tokens": cap.tokens - self.tokens, "money": cap.money - self.money} for cap in self.caps
         ]
-        return sa.exists().where(Budget.workspace_id == workspace, sa.or_(sa.false(), *full))
+        return numbered(rows)
+
+
+def lacking(workspace: sa.ColumnElement[str], count: int) -> sa.ColumnElement[bool]:
+    """Whether one of so many budgets has no room for what is needed; one that nothing was spent of has."""
+    spent, cost = _OF.tokens_spent + _OF.tokens_reserved, _OF.money_spent + _OF.money_reserved
+    rows = [
+        (_OF.key == sa.bindparam(f"key_{number}"))
+        & ((spent > _number(f"tokens_{number}")) | (cost > _number(f"money_{number}")))
+        for number in range(count)
+    ]
+    return sa.exists().where(_OF.workspace_id == workspace, sa.or_(*rows))
+
+
+def _number(name: str) -> sa.BindParameter[int]:
+    return sa.bindparam(name, type_=sa.BigInteger)
 
 
 class Budgets(Repository):
@@ -51,66 +80,37 @@ class Budgets(Repository):
         fitting = [cap for cap in caps if tokens <= cap.tokens and money <= cap.money]
         if not fitting:
             return set()
-        insert = self._insert(Budget).values(
-            # One order everywhere: of two that wait for each other's rows PostgreSQL would end one.
-            [
-                _row(workspace, cap.key, cap.kept_until, tokens_reserved=tokens, money_reserved=money)
-                for cap in sorted(fitting, key=lambda cap: cap.key)
-            ]
-        )
-        free = [
-            Budget.tokens_spent + Budget.tokens_reserved + tokens <= _by_key({cap.key: cap.tokens for cap in fitting}),
-            Budget.money_spent + Budget.money_reserved + money <= _by_key({cap.key: cap.money for cap in fitting}),
+        rows = [
+            {"key": cap.key, "kept_until": cap.kept_until, "tokens": cap.tokens, "money": cap.money} for cap in fitting
         ]
-        taken = insert.on_conflict_do_update(
-            index_elements=["workspace_id", "key"],
-            set_={
-                "tokens_reserved": Budget.tokens_reserved + tokens,
-                "money_reserved": Budget.money_reserved + money,
-                "kept_until": insert.excluded.kept_until,
-            },
-            where=sa.and_(*free),
-        )
-        return set(await self._session.scalars(taken.returning(Budget.key)))
+        all_rows = {"workspace_id": workspace, "tokens_reserved": tokens, "money_reserved": money, "none": 0}
+        taken = _reserved(len(rows), self._on_postgres)
+        return set(await self._session.scalars(taken, numbered(rows) | all_rows))
 
     async def note(self, reservation: Reservation) -> None:
-        await self._session.execute(
-            sa.insert(Reservation).values(
-                id=reservation.id,
-                workspace_id=reservation.workspace_id,
-                link_id=reservation.link_id,
-                keys=reservation.keys,
-                tokens=reservation.tokens,
-                money=reservation.money,
-            )
-        )
+        await self._session.execute(_NOTE, values_of(reservation))
 
     async def take_back(self, reservation_id: str) -> Reservation | None:
         """To be settled by whoever gets it; None when it was settled before."""
-        gone = sa.delete(Reservation).where(Reservation.id == reservation_id).returning(Reservation)
-        return await self._session.scalar(gone)
+        found = (await self._session.execute(_TAKE_BACK, {"reservation": reservation_id})).one_or_none()
+        return Reservation(**found._mapping) if found else None
 
     async def settle(
         self, reservation: Reservation, tokens: int, money: int, kept_until: datetime
     ) -> dict[str, Budget]:
         """Put what was really spent in the place of what was set aside; the budgets as they stand then."""
-        insert = self._insert(Budget).values(
-            [
-                _row(reservation.workspace_id, key, kept_until, tokens_spent=tokens, money_spent=money)
-                for key in sorted(reservation.keys)
-            ]
-        )
-        settled = insert.on_conflict_do_update(
-            index_elements=["workspace_id", "key"],
-            set_={
-                "tokens_spent": Budget.tokens_spent + tokens,
-                "money_spent": Budget.money_spent + money,
-                "tokens_reserved": Budget.tokens_reserved - reservation.tokens,
-                "money_reserved": Budget.money_reserved - reservation.money,
-            },
-        )
-        found = await self._session.scalars(settled.returning(Budget))
-        return {each.key: each for each in found}
+        rows = [{"key": key, "kept_until": kept_until} for key in reservation.keys]
+        all_rows = {
+            "workspace_id": reservation.workspace_id,
+            "tokens_spent": tokens,
+            "money_spent": money,
+            "tokens_back": reservation.tokens,
+            "money_back": reservation.money,
+            "none": 0,
+        }
+        settled = _settled(len(rows), self._on_postgres)
+        found = await self._session.execute(settled, numbered(rows) | all_rows)
+        return {each.key: Budget(**each) for each in found.mappings()}
 
     async def left(self, before: datetime, limit: int = 100) -> list[Reservation]:
         """Made before that time and never settled: their process died."""
@@ -121,9 +121,51 @@ class Budgets(Repository):
         return await self._count(sa.delete(Budget).where(Budget.kept_until < now))
 
 
-def _row(workspace: str, key: str, kept_until: datetime, **counts: int) -> dict[str, object]:
-    return {"workspace_id": workspace, "key": key, "kept_until": kept_until, **dict.fromkeys(_COUNTS, 0), **counts}
+@cache
+def _reserved(count: int, on_postgres: bool) -> sa.Executable:
+    """For `given` rows of ``key``, ``kept_until``, and the caps ``tokens`` and ``money``."""
+    insert = _new(count, on_postgres, "tokens_reserved", "money_reserved")
+    tokens, money = insert.excluded.tokens_reserved, insert.excluded.money_reserved
+    free = (
+        _OF.tokens_spent + _OF.tokens_reserved + tokens <= by_key(_OF.key, count, "tokens"),
+        _OF.money_spent + _OF.money_reserved + money <= by_key(_OF.key, count, "money"),
+    )
+    taken = insert.on_conflict_do_update(
+        index_elements=["workspace_id", "key"],
+        set_={
+            "tokens_reserved": _OF.tokens_reserved + tokens,
+            "money_reserved": _OF.money_reserved + money,
+            "kept_until": insert.excluded.kept_until,
+        },
+        where=sa.and_(*free),
+    )
+    return taken.returning(_OF.key)
 
 
-def _by_key(caps: dict[str, int]) -> sa.ColumnElement[int]:
-    return sa.case({key: sa.literal(most, sa.BigInteger) for key, most in caps.items()}, value=Budget.key)
+@cache
+def _settled(count: int, on_postgres: bool) -> sa.Executable:
+    """For `given` rows of ``key`` and ``kept_until``."""
+    insert = _new(count, on_postgres, "tokens_spent", "money_spent")
+    settled = insert.on_conflict_do_update(
+        index_elements=["workspace_id", "key"],
+        set_={
+            "tokens_spent": _OF.tokens_spent + insert.excluded.tokens_spent,
+            "money_spent": _OF.money_spent + insert.excluded.money_spent,
+            "tokens_reserved": _OF.tokens_reserved - _number("tokens_back"),
+            "money_reserved": _OF.money_reserved - _number("money_back"),
+        },
+    )
+    return settled.returning(*_OF)
+
+
+def _new(count: int, on_postgres: bool, *counts: str) -> Insert:
+    """One order everywhere, or of two that wait for each other's rows PostgreSQL would end one."""
+    rows = given(count, _OF.key, _OF.kept_until).subquery("rows")
+    values = {
+        "workspace_id": sa.bindparam("workspace_id", type_=_OF.workspace_id.type),
+        "key": rows.c.key,
+        "kept_until": rows.c.kept_until,
+        **{name: _number(name if name in counts else "none") for name in _COUNTS},
+    }
+    chosen = sa.select(*(value.label(name) for name, value in values.items())).order_by(rows.c.key)
+    return insert_into(table_of(Budget), on_postgres).from_select(list(values), chosen)

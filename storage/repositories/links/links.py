@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from storage.repositories.links.budgets import Cap
-from storage.repositories.repository import Repository
+from storage.repositories.repository import Repository, table_of
 from storage.repositories.work.home_tabs import HomeTabs
 from storage.tables import Link, Reservation, Session
 
@@ -19,6 +19,24 @@ def _one(workspace: str, link_id: str) -> tuple[sa.ColumnElement[bool], ...]:
 
 def _live(now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
     return Link.revoked_at.is_(None), Link.expires_at > now
+
+
+_OF = table_of(Link).c
+_OURS = sa.update(table_of(Link)).where(_OF.workspace_id == sa.bindparam("workspace"), _OF.id == sa.bindparam("link"))
+_TOKENS, _MONEY, _TOKENS_CAP, _MONEY_CAP, _TOKENS_BACK, _MONEY_BACK = (
+    sa.bindparam(name, type_=sa.BigInteger)
+    for name in ("tokens", "money", "tokens_cap", "money_cap", "tokens_back", "money_back")
+)
+_RESERVE = _OURS.where(
+    _OF.tokens_spent + _OF.tokens_reserved + _TOKENS <= _TOKENS_CAP,
+    _OF.money_spent + _OF.money_reserved + _MONEY <= _MONEY_CAP,
+).values(tokens_reserved=_OF.tokens_reserved + _TOKENS, money_reserved=_OF.money_reserved + _MONEY)
+_SETTLE = _OURS.values(
+    tokens_reserved=_OF.tokens_reserved - _TOKENS_BACK,
+    money_reserved=_OF.money_reserved - _MONEY_BACK,
+    tokens_spent=_OF.tokens_spent + _TOKENS,
+    money_spent=_OF.money_spent + _MONEY,
+).returning(*_OF)
 
 
 class Links(Repository):
@@ -116,13 +134,13 @@ class Links(Repository):
 
     async def reserve(self, workspace: str, link_id: str, tokens: int, money: int, cap: Cap) -> bool:
         """Set aside for a request to the model; False when the link would spend more than its ``cap``."""
-        within = (
-            Link.tokens_spent + Link.tokens_reserved + tokens <= cap.tokens,
-            Link.money_spent + Link.money_reserved + money <= cap.money,
-        )
-        change = sa.update(Link).where(*_one(workspace, link_id), *within)
-        values = {"tokens_reserved": Link.tokens_reserved + tokens, "money_reserved": Link.money_reserved + money}
-        return await self._did(change.values(values))
+        asked = {"tokens": tokens, "money": money, "tokens_cap": cap.tokens, "money_cap": cap.money}
+        return await self._did(_RESERVE, {"workspace": workspace, "link": link_id, **asked})
+
+    async def followed_in(self, workspace: str, channel: str) -> list[Link]:
+        """Those that are open, or have chats, and are followed in this channel."""
+        there = (Link.follow_channel == channel, Link.follow_lost_at.is_(None), Link.closed_at.is_(None))
+        return await self._rows(sa.select(Link).where(Link.workspace_id == workspace, *there))
 
     async def lose_channel(self, workspace: str, link_id: str, now: datetime) -> bool:
         """It takes no more messages; False when it was lost before."""
@@ -138,15 +156,11 @@ class Links(Repository):
 
     async def settle(self, reservation: Reservation, tokens: int, money: int, unpriced: str = "") -> Link | None:
         """Put what was really spent in the place of what was set aside; the link as it stands then."""
-        change = sa.update(Link).where(*_one(reservation.workspace_id, reservation.link_id))
-        values = {
-            "tokens_reserved": Link.tokens_reserved - reservation.tokens,
-            "money_reserved": Link.money_reserved - reservation.money,
-            "tokens_spent": Link.tokens_spent + tokens,
-            "money_spent": Link.money_spent + money,
-            **({"unpriced": unpriced[:80]} if unpriced else {}),
-        }
-        return await self._session.scalar(change.values(values).returning(Link))
+        asked = {"tokens": tokens, "money": money, "tokens_back": reservation.tokens, "money_back": reservation.money}
+        here = {"workspace": reservation.workspace_id, "link": reservation.link_id}
+        change = _SETTLE.values(unpriced=unpriced[:80]) if unpriced else _SETTLE
+        found = (await self._session.execute(change, here | asked)).one_or_none()
+        return Link(**found._mapping) if found else None
 
     async def _shown(self, change: sa.Update) -> Link | None:
         """The link as changed, which its creator's Home tab shows."""

@@ -1,11 +1,12 @@
 """Guests' sessions on links."""
 
 from datetime import datetime
+from functools import cache
 
 import sqlalchemy as sa
 
-from storage.repositories.links.budgets import Need
-from storage.repositories.repository import Repository, values_of
+from storage.repositories.links.budgets import Need, lacking
+from storage.repositories.repository import Repository, table_of, values_of
 from storage.tables import Approval, Conversation, Link, Session
 
 
@@ -32,6 +33,26 @@ def _nothing_said() -> tuple[sa.ColumnElement[bool], ...]:
     return Session.messages == 0, Session.host_since.is_(None)
 
 
+_OF = table_of(Session).c
+_OURS = (Session.workspace_id == sa.bindparam("workspace"), Session.id == sa.bindparam("session"))
+_ONE = sa.select(Session).where(*_OURS)
+_OPENED_BY = {
+    formerly: sa.select(Session, Link)
+    .join(Link, Link.id == Session.link_id)
+    .where(held == sa.bindparam("secret_hash"), Session.link_id == sa.bindparam("link"))
+    for formerly, held in ((False, Session.secret_hash), (True, Session.former_secret_hash))
+}
+
+
+@cache
+def _counted(caps: int) -> sa.Executable:
+    ours = (_OF.workspace_id == sa.bindparam("workspace"), _OF.id == sa.bindparam("session"), _OF.ended_at.is_(None))
+    change = sa.update(table_of(Session)).where(*ours, _OF.messages < sa.bindparam("most"))
+    values = {"messages": _OF.messages + 1, "last_at": sa.bindparam("now")}
+    short = lacking(_OF.workspace_id, caps) if caps else sa.false()
+    return change.values(values).returning(*_OF, short.label("short"))
+
+
 class Sessions(Repository):
     async def insert(self, session: Session) -> Session:
         """The session as stored, or the one made before by the same press: then its id is another."""
@@ -44,8 +65,12 @@ class Sessions(Repository):
         return (await self._session.scalars(before)).one()
 
     async def get(self, workspace: str, session_id: str) -> Session | None:
-        query = sa.select(Session).where(Session.workspace_id == workspace, Session.id == session_id)
-        return await self._session.scalar(query)
+        return await self._session.scalar(_ONE, {"workspace": workspace, "session": session_id})
+
+    async def hold(self, workspace: str, session_id: str) -> Session | None:
+        """As `get`, and nobody changes it before the caller's transaction ends."""
+        held = _ONE.with_for_update(key_share=True)
+        return await self._session.scalar(held, {"workspace": workspace, "session": session_id})
 
     async def by_secret(self, link_id: str, secret_hash: bytes) -> Session | None:
         """Also one that has ended: its guest is told why."""
@@ -56,9 +81,8 @@ class Sessions(Repository):
         self, link_id: str, secret_hash: bytes, *, formerly: bool = False
     ) -> tuple[Session, Link] | None:
         """As `by_secret`, with its link. ``formerly``: the one that this secret opened until it was moved."""
-        held = Session.former_secret_hash if formerly else Session.secret_hash
-        query = sa.select(Session, Link).join(Link, Link.id == Session.link_id)
-        found = (await self._session.execute(query.where(held == secret_hash, Session.link_id == link_id))).first()
+        asked = {"secret_hash": secret_hash, "link": link_id}
+        found = (await self._session.execute(_OPENED_BY[formerly], asked)).first()
         return (found[0], found[1]) if found else None
 
     async def move(self, workspace: str, session_id: str, secret_hash: bytes) -> Session | None:
@@ -110,11 +134,14 @@ class Sessions(Repository):
         Who answers is read with it, and cannot change before the caller's transaction ends; and whether there is a
         budget without room for what it will ``need``.
         """
-        change = sa.update(Session).where(*_open(workspace, session_id), Session.messages < most)
-        short = need.lacking(workspace) if need else sa.false()
-        counted = change.values(messages=Session.messages + 1, last_at=now).returning(Session, short)
-        found = (await self._session.execute(counted)).one_or_none()
-        return (found[0], bool(found[1])) if found else None
+        counted = _counted(len(need.caps) if need else 0)
+        asked = {"workspace": workspace, "session": session_id, "now": now, "most": most}
+        found = (await self._session.execute(counted, asked | (need.parameters if need else {}))).one_or_none()
+        if found is None:
+            return None
+        row = dict(found._mapping)
+        short = bool(row.pop("short"))
+        return Session(**row), short
 
     async def answered_by(self, workspace: str, session_id: str, state: str, now: datetime) -> Session | None:
         """From now on; None when the session has ended, or when it is so already."""
@@ -153,14 +180,12 @@ class Sessions(Repository):
         change = sa.update(Session).where(*none_yet)
         return await self._did(change.values(thread_channel=channel, thread_ts=thread_ts))
 
-    async def leave_channel(self, workspace: str, link_id: str, channel: str) -> list[str]:
-        """Chats are followed nowhere in this channel any more; their ids."""
+    async def leave_channel(self, workspace: str, link_id: str, channel: str) -> list[Session]:
+        """Chats are followed nowhere in this channel any more; those that were."""
         theirs = (Session.workspace_id == workspace, Session.link_id == link_id, Session.thread_channel == channel)
         change = sa.update(Session).where(*theirs, Session.thread_ts != "", Session.erase_asked_by == "")
         former = {"former_channel": Session.thread_channel, "former_ts": Session.thread_ts}
-        return list(
-            await self._session.scalars(change.values(**former, thread_channel="", thread_ts="").returning(Session.id))
-        )
+        return await self._rows(change.values(**former, thread_channel="", thread_ts="").returning(Session))
 
     async def mirrored(self, workspace: str, session_id: str, since: int, upto: int) -> bool:
         """What stands in the thread by now; False when another has put that up."""

@@ -2,17 +2,26 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 
-from storage.repositories.repository import Repository
+from storage.repositories.repository import Insert, Repository, insert_into, table_of
 from storage.tables import Job
 
 
 def _held(job: Job) -> tuple[sa.ColumnElement[bool], ...]:
     """The fence: true as long as nobody has claimed the job since."""
     return Job.id == job.id, Job.due_at == job.due_at, Job.attempts == job.attempts
+
+
+@cache
+def _once_more(on_postgres: bool) -> Insert:
+    insert = insert_into(table_of(Job), on_postgres)
+    # Waiting already, it stays due when it was, or what comes without a pause would put it off for ever.
+    held = table_of(Job).c.lease_until.is_not(None)
+    return insert.on_conflict_do_update(index_elements=["once"], set_={"due_at": insert.excluded.due_at}, where=held)
 
 
 class ScheduledJobs(Repository):
@@ -36,12 +45,8 @@ class ScheduledJobs(Repository):
         self, kind: str, once: str, payload: dict[str, Any], due_at: datetime, *, workspace: str | None = None
     ) -> None:
         """One for all that comes until it is done. One that is being done now is due again when it has ended."""
-        insert = self._insert(Job).values(kind=kind, once=once, payload=payload, due_at=due_at, workspace_id=workspace)
-        # Waiting already, it stays due when it was, or what comes without a pause would put it off for ever.
-        later = insert.on_conflict_do_update(
-            index_elements=["once"], set_={"due_at": due_at}, where=Job.lease_until.is_not(None)
-        )
-        await self._session.execute(later)
+        row = {"kind": kind, "once": once, "payload": payload, "due_at": due_at, "workspace_id": workspace}
+        await self._session.execute(_once_more(self._on_postgres), row)
 
     async def all(self, workspace: str | None = None) -> list[Job]:
         """What is to be done for a workspace, or for all; soonest first."""

@@ -2,11 +2,12 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 import sqlalchemy as sa
 from sqlalchemy.sql.dml import ReturningInsert
 
-from storage.repositories.repository import Repository
+from storage.repositories.repository import Repository, by_key, given, insert_into, numbered, table_of
 from storage.tables import RateLimit
 
 SECOND = 1_000_000  # Times are whole microseconds: exact in both databases.
@@ -53,18 +54,13 @@ class Rates(Repository):
         Where there is one, the caller rolls back, or the others stay spent. One statement for all, its rows in one
         order everywhere: of two that wait for each other's rows PostgreSQL would end one.
         """
-        keys = sorted(limits)
-        rows = [{"key": key, "rests_at": now_us + limits[key].every_microseconds} for key in keys]
-        insert = self._insert(RateLimit).values(rows)
-        since = sa.case((RateLimit.rests_at > now_us, RateLimit.rests_at), else_=now_us)
-        rests_at = since + insert.excluded.rests_at - now_us
-        full = sa.case(
-            {key: sa.literal(now_us + limits[key].window, sa.BigInteger) for key in keys}, value=RateLimit.key
-        )
-        spend = insert.on_conflict_do_update(
-            index_elements=["key"], set_={"rests_at": rests_at}, where=rests_at <= full
-        ).returning(RateLimit.key)
-        if not (missing := set(keys) - set(await self._session.scalars(spend))):
+        rows = [
+            {"key": key, "rests_at": now_us + limit.every_microseconds, "full": now_us + limit.window}
+            for key, limit in limits.items()
+        ]
+        spend = _spend_each(len(rows), self._on_postgres)
+        spent = await self._session.scalars(spend, numbered(rows) | {"now_us": now_us})
+        if not (missing := set(limits) - set(spent)):
             return {}
         held = await self._session.execute(
             sa.select(RateLimit.key, RateLimit.rests_at).where(RateLimit.key.in_(missing))
@@ -104,6 +100,19 @@ class Rates(Repository):
             )
             .returning(RateLimit.rests_at)
         )
+
+
+@cache
+def _spend_each(count: int, on_postgres: bool) -> sa.Executable:
+    table, now_us = table_of(RateLimit).c, sa.bindparam("now_us", type_=sa.BigInteger)
+    rows = given(count, table.key, table.rests_at)
+    insert = insert_into(table_of(RateLimit), on_postgres).from_select(["key", "rests_at"], rows)
+    since = sa.case((table.rests_at > now_us, table.rests_at), else_=now_us)
+    rests_at = since + insert.excluded.rests_at - now_us
+    full = by_key(table.key, count, "full")
+    return insert.on_conflict_do_update(
+        index_elements=["key"], set_={"rests_at": rests_at}, where=rests_at <= full
+    ).returning(table.key)
 
 
 def _until(limit: Limit, rests_at: int, now_us: int) -> float:

@@ -13,6 +13,8 @@ NAMED = frozenset({*HOMES, "properties", "patternProperties", "dependentSchemas"
 LOST = object()
 ROOT = "Arguments"
 SMALL = 40  # nodes
+PARTS = 4
+"""Of an address, by the last of which it may be called."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,7 @@ class Document:
         self.root = root
         self._anchors: dict[str, Any] = {}
         self._ids: dict[str, Schema] = {}
+        self._ends: dict[str, Schema] = {}
         self._around: dict[int, tuple[Schema, ...]] = {}
         for node, around in _schemas_of(root):
             self._note(node, around)
@@ -46,7 +49,14 @@ class Document:
             if isinstance(name, str) and name.startswith("#"):
                 self._anchors.setdefault(name[1:], node)
             elif isinstance(name, str):
-                self._ids.setdefault(name.rstrip("#"), node)
+                self._note_id(name.rstrip("#"), node)
+
+    def _note_id(self, name: str, node: Schema) -> None:
+        """By its last parts too: by how many of them it will be called is not known."""
+        self._ids.setdefault(name, node)
+        parts = name.split("/")
+        for start in range(max(1, len(parts) - PARTS), len(parts)):
+            self._ends.setdefault("/".join(parts[start:]), node)
 
     def target(self, ref: str, stands: Any) -> Target | None:
         """None when there is nothing of the kind; ``stands`` is the schema that refers."""
@@ -68,8 +78,8 @@ class Document:
             own = [node for node in near if isinstance(node.get("$id"), str)][-1:]
             return [*own, self.root, *reversed(near)]
         whole = urljoin(str(self.root.get("$id") or ""), address)
-        ends = [node for name, node in self._ids.items() if name in (address, whole) or name.endswith(f"/{address}")]
-        return ends[:1]
+        named = (self._ids.get(address), self._ids.get(whole), self._ends.get(address))
+        return [node for node in named if node is not None][:1]
 
     def _in(self, start: Schema, fragment: str) -> Target | None:
         if not fragment:

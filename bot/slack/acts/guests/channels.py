@@ -8,7 +8,6 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.services.links.hosting import channels
 from bot.services.links.hosting.channels import Channel
-from bot.services.links.hosting.counting import Counting
 from bot.slack.acts.direct_message import direct_channel
 from bot.slack.edge.errors import TROUBLE, code_of
 from bot.slack.services import Services
@@ -85,7 +84,6 @@ class LostChannels:
         if not (about.known and about.complaint):
             return False
         await channels.leave(self._services.db, link)
-        await Counting(self._services.db).soon(workspace, link_id)
         return True
 
 

@@ -24,7 +24,6 @@ NEVER = frozenset(
         "file_uploads_disabled",
         "file_upload_size_restricted",
         "storage_limit_reached",
-        "restricted_action",
     }
 )
 """What Slack says of every file of ours: to try again is in vain, so the host is told."""
@@ -60,18 +59,23 @@ class GuestFilesInThreads:
         if not await self._noted(file, relayed=True):
             return
         try:
-            await self._upload(channel, thread, file)
+            await self._upload(channel, thread, guest.name, file)
         except BaseException:  # also when it is cut off by the end of the process
             await self._noted(file, relayed=False)
             raise
 
-    async def _upload(self, channel: str, thread: str, file: GuestFile) -> None:
+    async def _upload(self, channel: str, thread: str, name: str, file: GuestFile) -> None:
         content, relayed = file.content, self._services.chats.content.relayed
         if file.kind == TEXT:  # as its words are: no passwords in Slack
             content = relayed(content.decode()).encode()
         try:
             await self._client.files_upload_v2(
-                content=content, filename=file.name, title=relayed(file.name), channel=channel, thread_ts=thread
+                content=content,
+                filename=file.name,
+                title=relayed(f"From {name}"),
+                alt_txt=file.name,
+                channel=channel,
+                thread_ts=thread,
             )
         except SlackApiError as error:
             if code_of(error) not in NEVER:

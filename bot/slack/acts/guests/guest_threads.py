@@ -18,7 +18,7 @@ from bot.slack.edge.keyed_locks import KeyedLocks
 from bot.slack.screens.guests import guest_threads as screens
 from bot.slack.services import Services
 from storage.schema import now
-from storage.tables import Job
+from storage.tables import Job, Link
 
 APART = 1.1
 """Seconds between two messages in one conversation: https://docs.slack.dev/apis/web-api/rate-limits."""
@@ -139,6 +139,11 @@ class GuestThreads:
         except SlackApiError as error:
             if code_of(error) not in NOTHING_LEFT:
                 raise
+
+    async def tell(self, link: Link, text: str) -> None:
+        """Where its guests are followed, in a message of its own."""
+        channel = await home_of(self._client, link)
+        await self._client.chat_postMessage(channel=channel, text=text, unfurl_links=False, unfurl_media=False)
 
     async def close(self, guest: Guest, text: str) -> None:
         """That it is over, and what came of it: in its thread and seen above; without one, in the same place."""

@@ -13,17 +13,17 @@ from storage.tables import Session
 NAMED = 20
 """Guests who are called by name; of the others only the number is told."""
 SUMS = {
-    WAITS: ":raising_hand: *{} would like to talk to you*",
-    APPROVAL: ":hourglass: *{} for your yes*",
-    SPEAKS: "{} with you",
+    WAITS: ":raising_hand: *{} would like to talk to a person*",
+    APPROVAL: ":hourglass: *{} for a yes*",
+    SPEAKS: "{} with a person",
     CHATS: "{} chatting with the assistant",
     RESTS: "{} paused",
     OVER: "{} ended",
 }
 EACH = {
-    WAITS: ":raising_hand: would like to talk to you",
-    APPROVAL: ":hourglass: waits for your yes",
-    SPEAKS: ":bust_in_silhouette: you answer",
+    WAITS: ":raising_hand: would like to talk to a person",
+    APPROVAL: ":hourglass: waits for a yes",
+    SPEAKS: ":bust_in_silhouette: talks with a person",
     CHATS: ":speech_balloon: chats with the assistant",
     RESTS: ":zzz: paused",
     OVER: "ended",
@@ -31,7 +31,7 @@ EACH = {
 
 
 def text(counted: Counted) -> str:
-    return f"{count(counted.began, 'guest')} on your link {safe(counted.link.title, 120)}"
+    return f"{count(counted.began, 'guest')} on the link {safe(counted.link.title, 120)}"
 
 
 def shown(counted: Counted, links: Mapping[str, str], now: datetime) -> list[Block]:

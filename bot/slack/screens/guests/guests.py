@@ -15,6 +15,8 @@ REASONS = {
     "unused": "nothing was said in it",
     "abuse": "too many messages came, the same ones again and again, or too many links, so I ended it",
 }
+IN_CHANNEL = {**REASONS, "host": "its host ended it", "revoked": "the link was revoked", "abuse": "it was misused"}
+"""Where others read it too."""
 NOTHING = "Nothing was said in it."
 
 Told = Mapping[str, Any]
@@ -48,15 +50,16 @@ NAMED = 5
 """Guests who are called by name; of more only the number is told."""
 
 
-def started(told: Told, guests: Sequence[str]) -> str:
+def started(told: Told, guests: Sequence[str], *, in_channel: bool = False) -> str:
     names = [safe(name, 80) for name in guests]
+    whose = f"<@{told['creator']}>’s link" if in_channel else "your link"
     title = safe(told["title"], 120)
     if len(names) == 1:
-        return f":wave: {names[0]} opened your link *{title}* and is chatting with me."
+        return f":wave: {names[0]} opened {whose} *{title}* and is chatting with me."
     rest = [f"{len(names) - NAMED} more"] if len(names) > NAMED else []
     *first, last = names[:NAMED] + rest
     who = f"{', '.join(first)} and {last}"
-    return f":wave: {len(names)} guests opened your link *{title}* and are chatting with me: {who}."
+    return f":wave: {len(names)} guests opened {whose} *{title}* and are chatting with me: {who}."
 
 
 def note(told: Told) -> str:
@@ -72,17 +75,18 @@ def code(link: Link, digits: str) -> str:
     )
 
 
-def ended(told: Told, log: Sequence[Event], summary: str = "") -> str:
+def ended(told: Told, log: Sequence[Event], summary: str = "", *, in_channel: bool = False) -> str:
     """Whose chat it was and why it is over, what it came to in figures, and in two lines where there are such."""
-    reason = REASONS.get(told["reason"], "it is over")
+    reason = (IN_CHANNEL if in_channel else REASONS).get(told["reason"], "it is over")
     first = f"The chat with {safe(told['name'], 80)} on *{safe(told['title'], 120)}* has ended: {reason}."
     said = [event for event in log if event.kind == "message"]
     if not said:
         return f"{first}\n{NOTHING}"
     theirs = sum(event.body["author"] == "guest" for event in said)
     yours = sum(event.body["author"] == "host" for event in said)
+    whose = "the host's" if in_channel else "yours"
     minutes = max(1, round((said[-1].at - said[0].at).total_seconds() / 60))
-    parts = [count(theirs, "message") + " of theirs", *([f"{yours} of yours"] if yours else []), f"{minutes} min"]
+    parts = [count(theirs, "message") + " of theirs", *([f"{yours} of {whose}"] if yours else []), f"{minutes} min"]
     lines = [f"> {safe(line, 300)}" for line in summary.splitlines()]
     return "\n".join([first, f"{', '.join(parts)}. What was said stands in the thread, and as a file.", *lines])
 

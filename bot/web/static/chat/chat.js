@@ -151,7 +151,7 @@ find('starters')?.addEventListener('submit', event => {
 })
 asking?.addEventListener('submit', async event => {
   event.preventDefault()
-  document.querySelector('.menu').open = false
+  menu.open = false
   const { ok, body } = await post('person')
   if (!ok) composer.complain(body.text ?? say('failed'))
 })
@@ -162,6 +162,14 @@ find('edit').addEventListener('click', async () => {
   composer.change(text)
 })
 document.addEventListener('visibilitychange', () => { document.title = title })
+const menu = document.querySelector('.menu')
+document.addEventListener('click', ({ target }) => { if (!menu.contains(target)) menu.open = false })
+menu.addEventListener('keydown', event => {
+  if (event.key !== 'Escape' || !menu.open) return
+  event.stopPropagation() // which would stop an answer too
+  menu.open = false
+  menu.firstElementChild.focus()
+})
 askBeforeLeaving(log)
 offerEarlier(find('earlier'), transcript, find('scroller'), text => composer.complain(text))
 listen(log, find('rating'), text => composer.complain(text))

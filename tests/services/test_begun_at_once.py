@@ -1,0 +1,107 @@
+"""A message is begun by the process that takes it in, where that has room and nothing else is before it."""
+
+import asyncio
+
+import pytest
+
+from playground.gemini import Break, Reply, text
+from storage.repositories.conversations.turns import Turns
+from tests.services.house import House
+from tests.support.gemini import Scripted
+
+
+@pytest.fixture
+def claims(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The turns that had to be looked for."""
+    found: list[str] = []
+    claim = Turns.claim
+
+    async def noted(*args, **kwargs):
+        if turn := await claim(*args, **kwargs):
+            found.append(turn.text)
+        return turn
+
+    monkeypatch.setattr(Turns, "claim", noted)
+    return found
+
+
+async def test_nobody_looks_for_what_can_be_begun_at_once(house: House, gemini: Scripted, claims: list[str]) -> None:
+    gemini.will_say("Hello!")
+    guest, _ = await house.guest()
+    async with house.worker():
+        await house.chats.say_as_guest(guest, "hello", "c1")
+        await house.face.after()
+    log = await house.links.log(guest)
+    assert [event.body.get("text") or event.body.get("state") for event in log] == [
+        "hello",
+        "working",
+        "Hello!",
+        "done",
+    ]
+    assert claims == []
+
+
+async def test_without_a_worker_it_waits_for_one(house: House, gemini: Scripted, claims: list[str]) -> None:
+    gemini.will_say("Hello!")
+    await house.say("hello")
+    assert [turn.status for turn in await house.turns()] == ["queued"]
+    async with house.worker():
+        assert (await house.face.after()).turn.attempts == 1
+    assert claims == ["hello"]
+
+
+async def test_what_comes_while_another_is_answered_waits_for_its_turn(
+    house: House, gemini: Scripted, claims: list[str]
+) -> None:
+    gemini.script(Reply([[text("One")], [Break.HOLD]]))
+    async with house.worker():
+        first = await house.say("first", "slack:1")
+        await house.say("second", "slack:2")
+        assert [turn.status for turn in await house.turns()] == ["running", "queued"]
+        await house.chats.stop("T1", first.conversation_id)
+        await house.face.after(2)
+    assert claims == ["second"]
+
+
+async def test_two_that_come_at_once_are_answered_one_by_one(house: House, gemini: Scripted) -> None:
+    for word in ("One", "Two", "Three", "Four"):
+        gemini.will_say(word)
+    async with house.worker():
+        said = await asyncio.gather(*(house.say(f"message {number}", f"slack:{number}") for number in range(4)))
+        assert len({each.conversation_id for each in said}) == 1
+        await house.face.after(4)
+    assert [turn.status for turn in await house.turns()] == ["done"] * 4
+
+
+async def test_a_message_is_answered_though_whoever_sent_it_has_gone_meanwhile(
+    house: House, gemini: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gemini.will_say("Hello!")
+    taking_in, go_on = asyncio.Event(), asyncio.Event()
+    take_in = Turns.take_in
+
+    async def held_up(*args, **kwargs):
+        taking_in.set()
+        await go_on.wait()
+        return await take_in(*args, **kwargs)
+
+    monkeypatch.setattr(Turns, "take_in", held_up)
+    async with house.worker():
+        sending = asyncio.create_task(house.say("hello"))
+        await taking_in.wait()
+        sending.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await sending
+        go_on.set()
+        assert (await house.face.after()).turn.attempts == 1
+
+
+async def test_the_same_message_said_twice_at_once_is_one(house: House, gemini: Scripted) -> None:
+    gemini.will_say("Hello!")
+    guest, _ = await house.guest()
+    async with house.worker():
+        said = await asyncio.gather(*(house.chats.say_as_guest(guest, "hello", "c1") for _ in range(3)))
+        await house.face.after()
+    assert len({(each.turn_id, each.seq) for each in said}) == 1
+    assert sorted(each.repeated for each in said) == [False, True, True]
+    assert (await house.again(guest)).session.messages == 1
