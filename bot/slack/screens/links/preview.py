@@ -13,7 +13,7 @@ PREVIEW = "link.preview"
 LONGEST = 500
 AI = "An AI assistant answers, on your behalf. You can read all that is said; the guest is told so before the start."
 CHANNEL = "All that is said is also shown to others, in a Slack channel."
-INVITED = "You are invited to a private chat"
+INVITED = "You are invited to a chat"
 UNCHANGING = "Made so, it stays so: `{}` stands for all that you chose. Its time and its address you can change later."
 
 
