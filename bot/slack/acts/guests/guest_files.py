@@ -7,6 +7,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.services.links.hosting.mirroring import FILES_JOB
+from bot.services.links.uploads.checking import tidy
 from bot.services.links.uploads.values import TEXT
 from bot.services.links.values import Guest
 from bot.slack.acts.guests.guest_threads import GuestThreads
@@ -68,12 +69,13 @@ class GuestFilesInThreads:
         content, relayed = file.content, self._services.chats.content.relayed
         if file.kind == TEXT:  # as its words are: no passwords in Slack
             content = relayed(content.decode()).encode()
+        shown = relayed(file.name)
         try:
             await self._client.files_upload_v2(
                 content=content,
-                filename=file.name,
+                filename=tidy(shown, file.name.rpartition(".")[2]),
                 title=relayed(f"From {name}"),
-                alt_txt=file.name,
+                alt_txt=shown,
                 channel=channel,
                 thread_ts=thread,
             )
@@ -81,7 +83,7 @@ class GuestFilesInThreads:
             if code_of(error) not in NEVER:
                 raise
             log.warning("Slack takes no files of guests: %s", code_of(error))
-            await self._client.chat_postMessage(channel=channel, thread_ts=thread, text=not_put(file.name))
+            await self._client.chat_postMessage(channel=channel, thread_ts=thread, text=not_put(shown))
 
     async def _noted(self, file: GuestFile, *, relayed: bool) -> bool:
         async with self._services.db.begin() as tables:
