@@ -50,7 +50,7 @@ def asked(approval_id: str, calls: Sequence[Call], member: str, origin: str = ""
         buttons = _buttons(approval_id, calls, always=not origin)
     else:  # nobody can agree to what they have not seen
         asking.append(section(LONG))
-        buttons = [_read(approval_id, calls, always=not origin), _deny(approval_id, calls)]
+        buttons = [_read(approval_id, calls, always=not origin, style="primary"), _deny(approval_id, calls)]
     return [*asking, actions(*buttons), context(_only(member))]
 
 
@@ -148,9 +148,9 @@ def _buttons(approval_id: str, calls: Sequence[Call], *, always: bool) -> list[B
     return buttons
 
 
-def _read(approval_id: str, calls: Sequence[Call], *, always: bool) -> Block:
+def _read(approval_id: str, calls: Sequence[Call], *, always: bool, style: str = "") -> Block:
     label = f"Read all of it: {_spoken(calls)}"
-    return button("Read all of it", READ, _leaf(approval_id, 0, always), style="primary" if always else "", label=label)
+    return button("Read all of it", READ, _leaf(approval_id, 0, always), style=style, label=label)
 
 
 def _deny(approval_id: str, calls: Sequence[Call]) -> Block:
