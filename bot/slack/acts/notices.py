@@ -136,12 +136,14 @@ class Notices:
         told = job.payload
         await self._services.links.last_words(told["workspace"], told.get("stopped", ()))
         guest = await self._threads.catch_up(told["workspace"], told["link_id"], told["session_id"])
-        if guest is None:
+        if guest is None or await self._erased.due(guest.workspace, guest.session.id):
             return
         await self._threads.redraw(guest)
         await self._counted.soon(told["workspace"], told["link_id"])
         log = await self._services.links.outcomes.log(guest)
         summary = await self._services.hosting.summaries.of(guest, log)
+        if await self._erased.due(guest.workspace, guest.session.id):  # while it was being summed up
+            return
         text = guests.ended(told, log, summary, in_channel=bool(channel_of(guest.link)))
         await self._threads.close(guest, text)
         transcript = await self._services.links.outcomes.transcript(guest)

@@ -1,7 +1,9 @@
 """A channel in which guests' chats are to be followed is looked at: who may read there, and whether Usher is in it."""
 
+from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
@@ -24,6 +26,10 @@ AWAY = "Slack does not say what that channel is. Please try again in a moment."
 AT_ONCE, MOST_PAGES = 200, 50
 LOST = frozenset({"is_archived", "channel_not_found", "not_in_channel", "restricted_action", "no_permission"})
 """With these Slack refuses a message to a channel for good; whether it is so is looked at before anything moves."""
+
+MOST_KNOWN = 10_000
+_KNOWN: WeakKeyDictionary[AsyncWebClient, OrderedDict[Member, str]] = WeakKeyDictionary()
+"""Direct messages that a client has opened: Slack gives the same again, but may be asked only fifty times a minute."""
 
 
 class ChannelsBySlack:
@@ -61,8 +67,16 @@ class ChannelsBySlack:
 
 async def home_of(client: AsyncWebClient, link: Link) -> str:
     """The channel in which its chats are followed now."""
-    chosen = channels.channel_of(link)
-    return chosen or await direct_channel(client, Member(link.workspace_id, link.creator_id))
+    return channels.channel_of(link) or await _direct(client, Member(link.workspace_id, link.creator_id))
+
+
+async def _direct(client: AsyncWebClient, member: Member) -> str:
+    known = _KNOWN.setdefault(client, OrderedDict())
+    if member not in known:
+        known[member] = await direct_channel(client, member)
+        if len(known) > MOST_KNOWN:
+            known.popitem(last=False)
+    return known[member]
 
 
 class LostChannels:
