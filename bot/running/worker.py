@@ -52,6 +52,8 @@ class Worker:
         self._looking = asyncio.Lock()
         self._kept = 0
         """Places for turns whose messages are being taken in."""
+        self._others_wait = False
+        """Since there was no room for one, whoever comes waits behind it, until a look finds that none is left."""
         self._none_kept = asyncio.Event()
         self._none_kept.set()
 
@@ -97,6 +99,7 @@ class Worker:
         # Most looks find nothing: to make what runs wait for the right to write would be a waste.
         async with self._db.read() as tables:
             if not await tables.turns.any_due(now(), CLAIMS, besides=ours):
+                self._others_wait = False
                 return False
         async with self._db.begin() as tables:
             turn = await tables.turns.claim(self._owner, now(), LEASE_SECONDS, besides=ours)
@@ -115,8 +118,9 @@ class Worker:
 
     @contextmanager
     def room(self) -> Iterator["Worker | None"]:
-        """For one turn more, kept free until the block ends; None where there is none."""
-        if self._closing or self._full:
+        """For one turn more, kept free until the block ends; None where there is none, or others came before."""
+        if self._closing or self._full or self._others_wait:
+            self._others_wait = True
             yield None
             return
         self._kept += 1

@@ -116,7 +116,7 @@ def _routes() -> list[web.RouteDef]:
         web.post("/transcripts/{ticket}", host_reading.read),
         web.get("/connect/{ticket}", tickets.show),
         web.post("/connect/{ticket}", tickets.finish),
-        web.get("/members/{ticket}/picture", members.picture),
+        web.get("/connect/{ticket}/picture", members.picture),
         web.get("/oauth/start", oauth.show),
         web.post("/oauth/start", oauth.start),
         # Its answer is taken by looking at it: nothing but a browser may do that.

@@ -4,6 +4,8 @@ import asyncio
 
 import pytest
 
+from bot.running.worker import Worker
+from bot.services.chats import Place
 from playground.gemini import Break, Reply, text
 from storage.repositories.conversations.turns import Turns
 from tests.services.house import House
@@ -105,3 +107,39 @@ async def test_the_same_message_said_twice_at_once_is_one(house: House, gemini: 
     assert len({(each.turn_id, each.seq) for each in said}) == 1
     assert sorted(each.repeated for each in said) == [False, True, True]
     assert (await house.again(guest)).session.messages == 1
+
+
+async def test_who_comes_when_a_place_gets_free_is_answered_after_who_has_waited_for_it(
+    house: House, gemini: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gemini.script(Reply([[text("One")], [Break.HOLD]]))
+    gemini.will_say("Two")
+    gemini.will_say("Three")
+    looking, go_on = asyncio.Event(), asyncio.Event()
+    go_on.set()
+    any_due = Turns.any_due
+
+    async def held_up(*args, **kwargs):
+        looking.set()
+        await go_on.wait()
+        return await any_due(*args, **kwargs)
+
+    monkeypatch.setattr(Turns, "any_due", held_up)
+    places = [Place("D1", f"{number}.0", "T1", private=True) for number in range(3)]
+    worker = Worker(house.db, house.bus, house.chats, {"slack": house.face}, owner="one", at_once=1)
+    running = asyncio.create_task(worker.run())
+    await asyncio.wait_for(worker.begun.wait(), 60)
+    first = await house.say("first", "slack:1", places[0])
+    await house.say("second", "slack:2", places[1])
+    go_on.clear()
+    looking.clear()
+    await house.chats.stop("T1", first.conversation_id)
+    await asyncio.wait_for(looking.wait(), 60)  # there is room, and nobody has it yet
+    await house.say("third", "slack:3", places[2])
+    assert [turn.status for turn in await house.turns()][1:] == ["queued", "queued"]
+    go_on.set()
+    await house.face.after(3)
+    assert [shown.turn.text for shown in house.face.shown] == ["first", "second", "third"]
+    await worker.close(0)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)

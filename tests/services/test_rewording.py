@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import Sequence
 
 import pytest
@@ -117,6 +118,33 @@ async def test_the_agent_knows_the_words_as_they_are_now(
             await settled(house)
     told = str(gemini.heard(1 if known else 0))
     assert reads in told and "balloon" not in told
+
+
+@pytest.mark.parametrize(("which", "reads"), [(1, ["No.", "Yes."]), (2, ["Yes.", "No."])])
+@pytest.mark.parametrize("known", [True, False], ids=["already", "not yet"])
+async def test_of_the_same_words_said_twice_only_those_that_were_changed_are(
+    house: House, gemini: Scripted, which: int, reads: list[str], known: bool
+) -> None:
+    guest = await spoken(house, "Yes.", "slack:D1:1.0")
+    async with house.worker():
+        await settled(house)
+        for number, question in ((1, "Really?"), (2, "Sure?")):
+            if number == 2:
+                await house.hosting.say(OWNER, guest.session.id, "Yes.", "slack:D1:2.0")
+                await settled(house)
+                if not known:
+                    await reword(house, guest, "No.", f"slack:D1:{which}.0")
+            gemini.will_say("I see.")
+            await say(house, guest, question, number)
+            await house.hosting.hand_back(OWNER, guest.session.id)
+            await settled(house)
+        if known:
+            await reword(house, guest, "No.", f"slack:D1:{which}.0")
+        gemini.will_say("As I said.")
+        await say(house, guest, "So?", 3)
+        await settled(house)
+    told = str(gemini.heard())
+    assert re.findall(r"> (Yes\.|No\.)", told) == reads
 
 
 async def test_after_the_end_it_is_changed_for_whoever_reads_it_later(house: House) -> None:

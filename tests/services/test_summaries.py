@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.agent.model import Model
 from bot.services.links.results import summaries
 from bot.services.links.results.summaries import NO_ADDRESS, quoted, summed
 from playground.gemini import Break, Failure, Reply, text
@@ -52,6 +53,23 @@ async def test_a_model_that_is_silent_holds_nothing_up(
     monkeypatch.setattr(summaries, "SECONDS", 0.05)
     gemini.script(Reply([Break.HOLD]))
     assert await house.hosting.summaries.of(guest, TALK) == ""
+
+
+async def test_of_a_chat_that_is_deleted_meanwhile_no_summary_is_kept(
+    house: House, gemini: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    guest, _ = await house.guest()
+    written = summaries._written
+
+    async def deleted_meanwhile(model: Model, told: str) -> str:
+        assert await house.links.erasing.by_guest(guest)
+        return await written(model, told)
+
+    monkeypatch.setattr(summaries, "_written", deleted_meanwhile)
+    gemini.will_say("They looked for a parcel.")
+    assert await house.hosting.summaries.of(guest, TALK) == "" and len(gemini.asked) == 1
+    async with house.db.read() as tables:
+        assert await tables.results.get(guest.workspace, guest.session.id) is None
 
 
 async def test_who_wants_none_or_said_nothing_costs_nothing(house: House, gemini: Scripted) -> None:

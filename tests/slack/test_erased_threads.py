@@ -1,7 +1,9 @@
 """A chat is deleted: what Usher had put of it into Slack goes, and its host is told of what only people can delete."""
 
+import asyncio
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aiohttp import ClientSession
@@ -9,6 +11,7 @@ from aiohttp import ClientSession
 from bot.services.limits import rates
 from bot.services.links import Guest
 from bot.services.links.hosting import counting, mirroring
+from bot.services.links.results.summaries import Summaries
 from bot.slack.acts.guests import counted, erased_threads, guest_threads
 from bot.slack.edge.calls.client import web_client
 from playground.slack.server import LocalSlack
@@ -116,3 +119,64 @@ async def test_a_thread_out_of_reach_is_told(tmp_path: Path, sqlite_db: Database
         await usher.services.links.erasing.by_guest(await fresh(usher, guest))
         told = await usher.message_with("A guest has deleted their chat")
         assert "could not reach its thread" in said(told)
+
+
+async def test_what_was_on_its_way_to_slack_when_a_chat_was_deleted_goes_too(
+    usher: Usher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    attaching, go_on, attached = asyncio.Event(), asyncio.Event(), asyncio.Event()
+    attach, deleted = guest_threads.GuestThreads.attach, erased_threads.ErasedThreads._tell
+
+    async def held_up(self: guest_threads.GuestThreads, guest: Guest, transcript: str) -> None:
+        attaching.set()
+        await go_on.wait()
+        await attach(self, guest, transcript)
+        attached.set()
+
+    async def meanwhile(self: erased_threads.ErasedThreads, *told: Any) -> None:
+        go_on.set()
+        await attached.wait()
+        await deleted(self, *told)
+
+    monkeypatch.setattr(guest_threads.GuestThreads, "attach", held_up)
+    monkeypatch.setattr(erased_threads.ErasedThreads, "_tell", meanwhile)
+    guest = await arrived(usher, "Zebulon")
+    await followed(usher, guest)
+    await usher.services.links.end(guest)
+    await asyncio.wait_for(attaching.wait(), 10)
+    await usher.services.links.erasing.by_guest(await fresh(usher, guest))
+    await asyncio.wait_for(attached.wait(), 10)
+    await usher.slack.when(lambda: not any(each["files"] for each in usher.slack.messages(DM)))
+    await forgotten(usher, "Zebulon")
+    assert shown(usher).count("A guest has deleted") == 1
+
+
+async def test_what_came_of_a_chat_is_not_told_once_it_is_deleted(
+    usher: Usher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asking, go_on, given_up = asyncio.Event(), asyncio.Event(), asyncio.Event()
+    of, due = Summaries.of, erased_threads.ErasedThreads.due
+
+    async def held_up(self: Summaries, *about: Any) -> Any:
+        asking.set()
+        await go_on.wait()
+        return await of(self, *about)
+
+    async def looked(self: erased_threads.ErasedThreads, *whose: str) -> bool:
+        if found := await due(self, *whose):
+            given_up.set()
+        return found
+
+    monkeypatch.setattr(Summaries, "of", held_up)
+    monkeypatch.setattr(erased_threads.ErasedThreads, "due", looked)
+    guest = await arrived(usher, "Zebulon")
+    root = await followed(usher, guest)
+    await usher.services.links.end(guest)
+    await asyncio.wait_for(asking.wait(), 10)
+    await usher.services.links.erasing.by_guest(await fresh(usher, guest))
+    await usher.slack.when(lambda: all(each["ts"] != root["ts"] for each in usher.slack.messages(DM)))
+    go_on.set()
+    await asyncio.wait_for(given_up.wait(), 10)
+    posted = usher.slack.of("chat.postMessage")
+    assert not any("has ended" in str(each.get("text")) for each in posted)
+    assert not usher.slack.of("files.getUploadURLExternal") and usher.slack.refusals == []

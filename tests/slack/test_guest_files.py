@@ -21,6 +21,8 @@ from tests.support.slack import DM, OWNER, Usher, said
 
 __all__ = ["at_once"]
 
+TOKEN = "ghp_" + "a1B2c3D4e5F6" * 3
+
 
 async def sends(usher: Usher, guest: Guest, name: str, content: bytes, text: str, number: int = 1) -> GuestFile:
     file = await usher.services.links.uploads.take(guest, name, content, str)
@@ -45,6 +47,7 @@ async def test_the_form_offers_files_and_what_was_chosen_is_frozen_and_told(ushe
     await usher.submit(shown, file_kinds=["picture", "pdf"], file_megabytes="2")
     preview = said(await usher.modal_with("What you decided"))
     assert "3 files from each guest at most: pictures, PDFs, up to 2 MB each" in preview
+    assert "They may send files: 3 files" in preview
     await agree(usher)
     link = await usher.services.links.look(token_of(await usher.message_with("/temp-chat/tc_")))
     assert link and link.limits["files"] == {"count": 3, "kinds": ["picture", "pdf"], "megabytes": 2}
@@ -100,6 +103,11 @@ async def test_what_a_guest_sends_stands_in_the_thread_after_its_words(usher: Us
     await sends(usher, guest, "keys.txt", b"password: hunter2hunter2", "keys.txt", 2)
     message = await shared(usher, "keys.txt")
     assert "hunter2" not in str(message)
+    usher.gemini.will_say("Noted too.")
+    await sends(usher, guest, f"{TOKEN}.csv", b"a;b", "My list", 3)
+    await usher.slack.when(lambda: len(usher.slack.of("files.completeUploadExternal")) == 3)
+    assert str(usher.slack.of("files.getUploadURLExternal")[2]["filename"]).endswith(".csv")
+    assert TOKEN not in str([call.args for call in usher.slack.calls if call.method.startswith("files.")])
     assert usher.slack.refusals == []
 
 

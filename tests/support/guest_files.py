@@ -6,7 +6,7 @@ from io import BytesIO
 
 from PIL import Image
 from pypdf import PdfWriter
-from pypdf.generic import DictionaryObject, NameObject, TextStringObject
+from pypdf.generic import ArrayObject, DictionaryObject, NameObject, TextStringObject
 
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"><script>alert(2)</script></svg>'
 HTML = b"<!doctype html><html><body><script>alert(document.cookie)</script></body></html>"
@@ -65,6 +65,13 @@ def _chunk(name: bytes, content: bytes) -> bytes:
     return struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
 
 
+def _noted(writer: PdfWriter) -> DictionaryObject:
+    """A note on the first page."""
+    note = DictionaryObject({NameObject("/Type"): NameObject("/Annot"), NameObject("/Subtype"): NameObject("/Stamp")})
+    writer.pages[0][NameObject("/Annots")] = ArrayObject([writer._add_object(note)])
+    return note
+
+
 def pdf(pages: int = 1, *, password: str = "", active: bool = False) -> bytes:
     writer = PdfWriter()
     for _ in range(pages):
@@ -76,9 +83,26 @@ def pdf(pages: int = 1, *, password: str = "", active: bool = False) -> bytes:
         writer.pages[0][NameObject("/AA")] = DictionaryObject({NameObject("/O"): script})
         writer.root_object[NameObject("/OpenAction")] = script
         writer.add_attachment("evil.exe", b"MZ evil")
+        # Not only where papers keep their attachments: a page, and what stands on it, may have some too.
+        [_, attached] = writer.root_object["/Names"]["/EmbeddedFiles"]["/Names"]
+        for holder in (writer.pages[0], _noted(writer)):
+            holder[NameObject("/AF")] = ArrayObject([attached])
         writer.add_metadata({"/Author": CAMERA})
     if password:
         writer.encrypt(password)
+    made = BytesIO()
+    writer.write(made)
+    return made.getvalue()
+
+
+def pdf_with_a_font(name: str) -> bytes:
+    """Its page calls it by this name."""
+    writer = PdfWriter()
+    font = {"/Type": "/Font", "/Subtype": "/Type1", "/BaseFont": "/Helvetica"}
+    named = DictionaryObject({NameObject(key): NameObject(value) for key, value in font.items()})
+    fonts = DictionaryObject({NameObject(name): writer._add_object(named)})
+    resources = DictionaryObject({NameObject("/Font"): fonts})
+    writer.add_blank_page(200, 200)[NameObject("/Resources")] = resources
     made = BytesIO()
     writer.write(made)
     return made.getvalue()

@@ -10,7 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.services.connections.entering.sign_in_notes import SIGN_IN_NOTE
 from bot.services.elicitations import ASKED, CLOSED
 from bot.services.links.erasing.erasing import COPIES
-from bot.services.links.hosting.channels import channel_of
+from bot.services.links.hosting.channels import MOVED, channel_of
 from bot.services.links.hosting.counting import JOB as COUNTED
 from bot.services.links.hosting.mirroring import FILES_JOB
 from bot.services.links.hosting.mirroring import JOB as MIRROR
@@ -23,6 +23,7 @@ from bot.slack.acts.connections.sign_in_notes import SignInNotes
 from bot.slack.acts.direct_message import tell
 from bot.slack.acts.greeting import suggest
 from bot.slack.acts.guests.answers import GuestAnswers
+from bot.slack.acts.guests.asking import GuestQuestions
 from bot.slack.acts.guests.channels import ChannelsBySlack, LostChannels
 from bot.slack.acts.guests.counted import GuestsCounted
 from bot.slack.acts.guests.erased_threads import ErasedThreads
@@ -60,6 +61,7 @@ class Notices:
         pace = Pace()
         self._lost = LostChannels(services, ChannelsBySlack(client))
         self._threads = GuestThreads(client, services, pace)
+        self._questions = GuestQuestions(client, services, self._threads)
         self._counted = GuestsCounted(client, services, pace)
         self._files = GuestFilesInThreads(client, services, self._threads)
         self._erased = ErasedThreads(client, services)
@@ -82,6 +84,7 @@ class Notices:
             MIRROR: self._follow,
             FILES_JOB: self._files.put,
             COUNTED: self._counted.draw,
+            MOVED: self._questions.moved,
             COPIES: self._clear,
             ANSWERS: self._answers.show,
         }
@@ -133,12 +136,14 @@ class Notices:
         told = job.payload
         await self._services.links.last_words(told["workspace"], told.get("stopped", ()))
         guest = await self._threads.catch_up(told["workspace"], told["link_id"], told["session_id"])
-        if guest is None:
+        if guest is None or await self._erased.due(guest.workspace, guest.session.id):
             return
         await self._threads.redraw(guest)
         await self._counted.soon(told["workspace"], told["link_id"])
         log = await self._services.links.outcomes.log(guest)
         summary = await self._services.hosting.summaries.of(guest, log)
+        if await self._erased.due(guest.workspace, guest.session.id):  # while it was being summed up
+            return
         text = guests.ended(told, log, summary, in_channel=bool(channel_of(guest.link)))
         await self._threads.close(guest, text)
         transcript = await self._services.links.outcomes.transcript(guest)

@@ -4,6 +4,7 @@ from io import BytesIO
 
 import pytest
 from PIL import Image
+from pypdf import PdfReader
 
 from bot.errors import Refused
 from bot.services.links.uploads.checking import checked, kind_of, tidy
@@ -95,8 +96,15 @@ async def test_a_paper_keeps_its_pages_and_loses_what_acts() -> None:
     assert b"alert" in hostile and b"evil" in hostile
     found = await taken("../../etc/paper.PDF", hostile)
     assert (found.kind, found.mime, found.name, found.tokens) == ("pdf", "application/pdf", "paper.pdf", 1_800)
-    for gone in (b"alert", b"evil", b"JavaScript", files.CAMERA.encode()):
+    assert b"Stamp" in found.content
+    for gone in (b"alert", b"evil", b"/AF", b"JavaScript", files.CAMERA.encode()):
         assert gone not in found.content
+
+
+async def test_what_a_papers_author_has_named_stays_whatever_its_name() -> None:
+    found = await taken("paper.pdf", files.pdf_with_a_font("/AF"))
+    [page] = PdfReader(BytesIO(found.content)).pages
+    assert page["/Resources"]["/Font"]["/AF"]["/BaseFont"] == "/Helvetica"
 
 
 async def test_texts_are_read_in_what_marks_them_and_hide_nothing() -> None:

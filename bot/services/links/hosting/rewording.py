@@ -1,5 +1,7 @@
 """A host thinks again of what they wrote to a guest: other words, or none, also when the guest has them already."""
 
+import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -111,12 +113,29 @@ async def _message(tables: Tables, turn: Turn) -> Event | None:
 
 async def _known_to_the_agent(tables: Tables, guest: Guest, said: Event, body: dict[str, Any]) -> None:
     """What it was quoted reads as the guest reads it now, and the words before are no part of its memory."""
-    was = stretch.line(said)
-    now = stretch.line(Event(seq=said.seq, kind=said.kind, body=body))
-    for message in await tables.messages.of(guest.workspace, guest.conversation_id):
-        content = _replaced(message.content, f"{was}\n", f"{now}\n")
-        if content != message.content:
-            await tables.messages.rewrite(message, content)
+    here = (guest.workspace, guest.conversation_id)
+    session = await tables.sessions.get(guest.workspace, guest.session.id)
+    known = session.known_seq if session else 0
+    if said.seq > known:
+        return
+    line, now = stretch.line(said), stretch.line(Event(seq=said.seq, kind=said.kind, body=body))
+    # People say «Yes.» more than once: it is found by how often the same was said after it.
+    others = await tables.events.of_kind(*here, "message")
+    later = sum(said.seq < each.seq <= known and stretch.line(each) == line for each in others)
+    was, reads = _in_json(f"{line}\n"), _in_json(f"{now}\n")
+    for message in reversed(await tables.messages.of(*here)):
+        whole = json.dumps(message.content)
+        places = [found.start() for found in re.finditer(re.escape(was), whole)]
+        if later < len(places):
+            at = places[-1 - later]
+            await tables.messages.rewrite(message, json.loads(whole[:at] + reads + whole[at + len(was) :]))
+            return
+        later -= len(places)
+
+
+def _in_json(text: str) -> str:
+    """As it stands within a longer text there."""
+    return json.dumps(text)[1:-1]
 
 
 async def _waiting_whisper(tables: Tables, guest: Guest, told: Rewritten) -> bool:
@@ -142,15 +161,3 @@ async def _kept_whisper(tables: Tables, guest: Guest, told: Rewritten) -> bool:
         raise UserError(ACTED_ON)
     await tables.events.rewrite(kept, kept.body | {"text": told.text})
     return True
-
-
-def _replaced(content: Any, was: str, now: str) -> Any:
-    """The same JSON with other words in its texts."""
-    match content:
-        case str():
-            return content.replace(was, now, 1)
-        case list():
-            return [_replaced(each, was, now) for each in content]
-        case dict():
-            return {name: _replaced(each, was, now) for name, each in content.items()}
-    return content

@@ -49,7 +49,10 @@ class Summaries:
         summary = await self._paid(guest, quoted(events))
         if summary:
             async with self._db.begin() as tables:
-                await tables.results.hold(guest.session, now())
+                session = await tables.sessions.hold(guest.workspace, guest.session.id)
+                if session is None or session.erase_asked_by:  # deleted while it was being summed up
+                    return ""
+                await tables.results.hold(session, now())
                 await tables.results.keep(guest.workspace, guest.session.id, summary=summary)
         return summary
 

@@ -48,6 +48,12 @@ class ErasedThreads:
             if found and found[1] and not await self._cleared(found[0], found[1]):
                 await self._later(job, NEXT)
 
+    async def due(self, workspace: str, session_id: str) -> bool:
+        """Nothing more of this chat is to come into Slack."""
+        async with self._services.db.read() as tables:
+            session = await tables.sessions.get(workspace, session_id)
+        return session is None or session.erase_asked_by != ""
+
     async def _cleared(self, link: Link, session: Session) -> bool:
         """Told before the first message goes: without that nobody can find what hangs on it any more."""
         beyond = session.former_channel if session.former_ts and not await self._former(session) else ""
@@ -69,6 +75,9 @@ class ErasedThreads:
             return False
         left = await self._links(channel, [each for each in thread if _stays(each, kept)])
         await self._tell(link, session, left, beyond)
+        # What was on its way into Slack when the chat was deleted may have come meanwhile.
+        if thread and len(await self._thread(channel, root)) > len(thread) - len(ours) + len(kept):
+            return False
         for each in thread[:1]:
             await self._deleted(channel, each)
         return True

@@ -7,6 +7,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.services.links.hosting.mirroring import FILES_JOB
+from bot.services.links.uploads.checking import tidy
 from bot.services.links.uploads.values import TEXT
 from bot.services.links.values import Guest
 from bot.slack.acts.guests.guest_threads import GuestThreads
@@ -24,7 +25,6 @@ NEVER = frozenset(
         "file_uploads_disabled",
         "file_upload_size_restricted",
         "storage_limit_reached",
-        "restricted_action",
     }
 )
 """What Slack says of every file of ours: to try again is in vain, so the host is told."""
@@ -60,24 +60,30 @@ class GuestFilesInThreads:
         if not await self._noted(file, relayed=True):
             return
         try:
-            await self._upload(channel, thread, file)
+            await self._upload(channel, thread, guest.name, file)
         except BaseException:  # also when it is cut off by the end of the process
             await self._noted(file, relayed=False)
             raise
 
-    async def _upload(self, channel: str, thread: str, file: GuestFile) -> None:
+    async def _upload(self, channel: str, thread: str, name: str, file: GuestFile) -> None:
         content, relayed = file.content, self._services.chats.content.relayed
         if file.kind == TEXT:  # as its words are: no passwords in Slack
             content = relayed(content.decode()).encode()
+        shown = relayed(file.name)
         try:
             await self._client.files_upload_v2(
-                content=content, filename=file.name, title=relayed(file.name), channel=channel, thread_ts=thread
+                content=content,
+                filename=tidy(shown, file.name.rpartition(".")[2]),
+                title=relayed(f"From {name}"),
+                alt_txt=shown,
+                channel=channel,
+                thread_ts=thread,
             )
         except SlackApiError as error:
             if code_of(error) not in NEVER:
                 raise
             log.warning("Slack takes no files of guests: %s", code_of(error))
-            await self._client.chat_postMessage(channel=channel, thread_ts=thread, text=not_put(file.name))
+            await self._client.chat_postMessage(channel=channel, thread_ts=thread, text=not_put(shown))
 
     async def _noted(self, file: GuestFile, *, relayed: bool) -> bool:
         async with self._services.db.begin() as tables:
