@@ -14,7 +14,7 @@ NO_PROGRAM = "There is no program “$(PYTHON)”: PYTHON is the name or the pat
 BOOTSTRAP = command -v "$(PYTHON)" >/dev/null 2>&1 || \
 	{ echo $(if $(EXACTLY),$(NO_PROGRAM),$(NONE_HERE)) >&2; exit 1; }; "$(PYTHON)" deploy/bootstrap
 
-.PHONY: help try install test lint tests lock clean ready ready-for-tests
+.PHONY: help try install test lint tests lock pictures clean ready ready-for-tests
 
 help:
 	@echo 'make try      a local Slack workspace in the browser, with Usher in it (no account, no key)'
@@ -22,6 +22,7 @@ help:
 	@echo 'make test     every check and test; installs what it needs, REQUIRE_ALL=1 skips nothing'
 	@echo 'make lint     format, lint, types and the floor plan only'
 	@echo 'make tests    the tests only; ARGS="-k words" for some of them'
+	@echo 'make pictures makes the pictures of the documents anew; look at each of them'
 	@echo 'make lock     resolve the dependencies anew (needs uv); ARGS=--upgrade takes the newest'
 	@echo 'make clean    remove what these commands made; keys, databases and the playground'\''s state stay'
 	@echo 'PYTHON=/path/to/python3.13 chooses the Python.'
@@ -60,6 +61,9 @@ ready-for-tests:
 
 lock:
 	@$(BOOTSTRAP) lock $(ARGS)
+
+pictures: ready-for-tests
+	$(BIN)/python -m tests.e2e.pictures
 
 clean:
 	rm -rf .venv .venv-before build dist *.egg-info test-results .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -1,7 +1,9 @@
 """Guests whose chats have begun: rows in the database, and a client that speaks with their cookies."""
 
+import asyncio
 import json
 import os
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -40,16 +42,21 @@ class Chat:
         return {"text": text, "client_id": os.urandom(8).hex()}
 
 
-async def seated(database_url: str, base_url: str, count: int, *, each_link: int = 20) -> list[Chat]:
-    """So many guests, as rows: to press Start so often would take minutes, and is not what is measured."""
+async def seated(
+    database_url: str, base_url: str, count: int, *, each_link: int = 20, creator: Member | None = None
+) -> list[Chat]:
+    """So many guests, as rows: to press Start so often would take minutes, and is not what is measured.
+
+    Of one ``creator``, else of another for each link: nobody may have more than fifty.
+    """
     db = Database(database_url)
     try:
         async with open_bus(db) as bus:
             links = Links(db, bus, base_url=base_url, master_key=os.urandom(32))
             chats: list[Chat] = []
             while len(chats) < count:
-                creator = Member(TEAM, f"U{len(chats)}")  # nobody may have more than fifty links
-                created = await links.create(creator, Draft("Benchmark", max_sessions=each_link))
+                whose = creator or Member(TEAM, f"U{len(chats)}")
+                created = await links.create(whose, Draft("Benchmark", max_sessions=each_link))
                 chats += await _guests(db, created.link, min(each_link, count - len(chats)))
             return chats
     finally:
@@ -87,6 +94,24 @@ def _conversation(link: Link, session: Session) -> Conversation:
         key=f"session:{session.id}",
         place=place_of(link, session.id),
     )
+
+
+async def answered(session: aiohttp.ClientSession, chat: Chat, words: str, within: float) -> tuple[float, float]:
+    """Say it; seconds until the first words of the answer, and until the whole of it."""
+    async with asyncio.timeout(within), session.get(f"{chat.path}events", headers=chat.headers) as stream:
+        told = frames(stream)
+        await anext(told)
+        begun, first = time.perf_counter(), 0.0
+        sent = asyncio.create_task(session.post(f"{chat.path}messages", json=chat.message(words), headers=chat.headers))
+        async for kind, shown in told:
+            over = kind == "message" and shown["author"] == "agent"
+            # A short answer may be in the log before its running text has gone out.
+            if over or kind == "delta":
+                first = first or time.perf_counter() - begun
+            if over:
+                (await sent).close()
+                return first, time.perf_counter() - begun
+    raise RuntimeError("the stream ended before the answer")
 
 
 async def frames(answer: aiohttp.ClientResponse) -> AsyncIterator[tuple[str, dict[str, Any]]]:

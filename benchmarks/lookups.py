@@ -1,5 +1,7 @@
 """A guest's link, session and chat, found among a million links and ten million messages; beside ten thousand links.
 
+And a turn, claimed while ten thousand others wait; beside an empty queue.
+
 DATABASE_URL may name an empty PostgreSQL database, which is then filled. Else it is an SQLite file, gone afterwards.
 """
 
@@ -8,6 +10,7 @@ import random
 import time
 from collections.abc import Awaitable, Callable
 
+from benchmarks.parts.claims import claims
 from benchmarks.parts.filling import TEAM, filled, secret_hash, token_hash
 from benchmarks.parts.report import Measured, main, spread
 from benchmarks.processes import folder
@@ -16,6 +19,7 @@ from storage.migrate import migrate
 
 FEW, MANY = 10_000, 1_000_000
 WARM, ASKED = 200, 1_000
+CLAIMS = 100
 Look = Callable[[Tables, int], Awaitable[object]]
 LOOKS: dict[str, Look] = {
     "link": lambda tables, number: tables.links.by_token_hash(token_hash(number)),
@@ -33,14 +37,16 @@ async def measure(quick: bool) -> Measured:
         db = Database(url)
         try:
             await filled(db, 0, few)
-            baseline = await _looked(db, few)
+            baseline = await _looked(db, few) | spread("claim", await claims(db, 0, CLAIMS))
             await filled(db, few, many)
             figures = await _looked(db, many)
+            figures |= spread("claim", await claims(db, few, CLAIMS))
         finally:
             await db.close()
     ratio = {name: figures[name] / baseline[name] for name in figures}
     times = {f"{name}_times": ratio[f"{name}_p50_ms"] for name in LOOKS}
-    return Measured({"links": many, **figures, **times}, {"links": few, **baseline}, ratio, dict.fromkeys(times, 1.5))
+    bars = {**dict.fromkeys(times, 1.5), "claim_p50_ms": 1}
+    return Measured({"links": many, **figures, **times}, {"links": few, **baseline}, ratio, bars)
 
 
 async def _looked(db: Database, links: int) -> dict[str, float]:

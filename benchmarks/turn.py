@@ -9,7 +9,7 @@ from pathlib import Path
 import aiohttp
 from google import genai
 
-from benchmarks.guests import Chat, frames, seated
+from benchmarks.guests import answered, seated
 from benchmarks.parts.house import MANIFEST, House, Street, house, street
 from benchmarks.parts.report import Measured, main, spread
 from benchmarks.processes import cpu_seconds, folder, plain_environment, running
@@ -102,30 +102,12 @@ async def _guests_and_bare(usher: House, beside: Street, warm: int, rounds: int)
             if number == warm:
                 before = cpu_seconds(usher.child.pid)
             beside.will_say(*ANSWER)
-            guests.append(await _guest(session, chat))
+            guests.append(await answered(session, chat, QUESTION, PATIENCE))
             beside.will_say(*ANSWER)
             bare.append(await _bare(client))
         cpu = cpu_seconds(usher.child.pid) - before
     await client.aio.aclose()
     return guests[warm:], bare[warm:], cpu / rounds
-
-
-async def _guest(session: aiohttp.ClientSession, chat: Chat) -> tuple[float, float]:
-    async with asyncio.timeout(PATIENCE), session.get(f"{chat.path}events", headers=chat.headers) as stream:
-        told = frames(stream)
-        await anext(told)
-        begun, first = time.perf_counter(), 0.0
-        body = chat.message(QUESTION)
-        sent = asyncio.create_task(session.post(f"{chat.path}messages", json=body, headers=chat.headers))
-        async for kind, shown in told:
-            over = kind == "message" and shown["author"] == "agent"
-            # A short answer may be in the log before its running text has gone out.
-            if over or kind == "delta":
-                first = first or time.perf_counter() - begun
-            if over:
-                (await sent).close()
-                return first, time.perf_counter() - begun
-    raise RuntimeError("the stream ended before the answer")
 
 
 async def _bare(client: genai.Client) -> tuple[float, float]:

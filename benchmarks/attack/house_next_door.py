@@ -33,7 +33,8 @@ async def main(database_url: str, port: int, hostile_url: str, honest_url: str, 
     async with AsyncExitStack() as stack:
         served = await stack.enter_async_context(serving_guests(database_url, port, 1, 1, "127.0.0.1", watch))
         await _connected(served.db, served.pool, HONEST, honest_url)
-        await _connected(served.db, served.pool, HOSTILE, hostile_url)
+        with suppress(ServerError):  # some harm is done before there is a connection
+            await _connected(served.db, served.pool, HOSTILE, hostile_url)
         await stack.enter_async_context(watch.watching())
         work = served.worker.run(), _attack(served.pool, hostile_url), _work(served.pool, calls), _mark_ready(told)
         try:
@@ -79,7 +80,8 @@ async def _work(pool: Pool, calls: list[float]) -> None:
 
 async def _call(pool: Pool, member: Member) -> None:
     toolset = await pool.toolset(member)
-    await toolset.call(ToolCall("", toolset.tools[0].name, {}))
+    for tool in toolset.tools:
+        await toolset.call(ToolCall("", tool.name, {}))
 
 
 if __name__ == "__main__":

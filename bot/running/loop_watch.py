@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from types import CodeType, FrameType
 
-EVERY = 0.05
+EVERY = 0.1
 """Seconds between two looks."""
 STALL = 0.25
 """Seconds of lateness that are told of."""

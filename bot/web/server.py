@@ -12,6 +12,7 @@ from bot.services.watch.tallies import Tallies
 from bot.web import health, inside, members, oauth, tickets
 from bot.web.chat import deleting, faces, files, host_reading, invitations, moving, routes
 from bot.web.chat.looks import LOOKS, Looks
+from bot.web.chat.made_html import forgetting
 from bot.web.edge import accents, headers, static_files
 from bot.web.edge.access_log import AccessLog
 from bot.web.edge.assets import Assets
@@ -73,6 +74,7 @@ def make_app(
     app[SECURITY] = services.security or SecurityEvents(services.db, services.bus)
     app[TALLIES] = Tallies(services.db)
     app.cleanup_ctx.append(storing)
+    app.cleanup_ctx.append(forgetting)
     app.add_routes(_routes())
     app.on_response_prepare.append(_fill_in)
     app.on_response_prepare.append(_wait_so_long)
@@ -114,7 +116,7 @@ def _routes() -> list[web.RouteDef]:
         web.post("/transcripts/{ticket}", host_reading.read),
         web.get("/connect/{ticket}", tickets.show),
         web.post("/connect/{ticket}", tickets.finish),
-        web.get("/members/{ticket}/picture", members.picture),
+        web.get("/connect/{ticket}/picture", members.picture),
         web.get("/oauth/start", oauth.show),
         web.post("/oauth/start", oauth.start),
         # Its answer is taken by looking at it: nothing but a browser may do that.

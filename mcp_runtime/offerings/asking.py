@@ -12,7 +12,7 @@ from mcp_runtime.offerings.values import Argument, Offerings, Prompt, Template
 from mcp_runtime.tools.asking.rounds import Answers, in_rounds
 from mcp_runtime.tools.results import for_model
 from mcp_runtime.tools.tools import ToolResult
-from mcp_runtime.tools.untrusted_text import clipped, visible
+from mcp_runtime.tools.untrusted_text import clipped, shown, visible
 
 MOST, MOST_PAGES = 200, 10
 LONGEST_PROMPT = 12_000
@@ -60,7 +60,12 @@ async def prompt_text(client: Client, name: str, arguments: Mapping[str, str]) -
         )
 
     given = await in_rounds(client, sent)
-    text = "\n\n".join(filter(None, (_said(each) for each in given.messages)))
+    text = ""
+    for each in given.messages:
+        said = _said(each)
+        text = "\n\n".join(filter(None, (text, said)))
+        if len(text) > LONGEST_PROMPT:
+            break
     return clipped(text, LONGEST_PROMPT), len(text) > LONGEST_PROMPT
 
 
@@ -76,7 +81,7 @@ async def choices(client: Client, of: Template | Prompt, argument: Argument) -> 
             found = (await client.complete(reference, {"name": argument.name, "value": ""})).completion
     except (MCPError, ValidationError, TimeoutError):
         return []  # a form without choices is a form all the same
-    told = [each for each in found.values if visible(each) == each and 0 < len(each) <= 75]
+    told = [each for each in found.values if 0 < len(each) <= 75 and visible(each) == each]
     whole = not found.has_more and len(told) == len(found.values) <= MOST_CHOICES
     return list(dict.fromkeys(told)) if whole else []
 
@@ -96,7 +101,7 @@ def _said(message: types.PromptMessage) -> str:
         text = str(block.uri)
     else:
         text = f"({block.type}, left out)"
-    return SAYS.get(message.role, "") + visible(text).strip()
+    return SAYS.get(message.role, "") + shown(text, 2 * LONGEST_PROMPT)
 
 
 async def _all(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from mcp import InvalidUriTemplate, UriTemplate, types
 
 from mcp_runtime.tools.pins import spoken
-from mcp_runtime.tools.untrusted_text import clipped, one_line, visible
+from mcp_runtime.tools.untrusted_text import clipped, one_line, shown
 
 LONGEST_ABOUT = 500
 LONGEST_URI = 1500
@@ -131,4 +131,4 @@ def _fit(names: Sequence[str]) -> bool:
 
 
 def _about(text: str | None) -> str:
-    return clipped(" ".join(visible(text or "").split()), LONGEST_ABOUT)
+    return clipped(" ".join(shown(text or "", LONGEST_ABOUT).split()), LONGEST_ABOUT)

@@ -20,7 +20,7 @@ from mcp_runtime.tools.asking.elicitation import (
     unfit,
 )
 from mcp_runtime.tools.clocks import Clock, resting, running_clocks
-from mcp_runtime.tools.untrusted_text import clipped, visible
+from mcp_runtime.tools.untrusted_text import shown
 
 MOST_ASKED = 10
 """Questions of one call."""
@@ -98,7 +98,7 @@ class CallsUnderWay:
 
         ``held``: the server has ended its part, so it is we who wait for what is done on its page.
         """
-        message = clipped(visible(params.message).strip(), LONGEST_MESSAGE)
+        message = shown(params.message, LONGEST_MESSAGE)
         whose = (call.server, call.connection_id, (call.title or call.tool) if surely else "", message)
         if isinstance(params, types.ElicitRequestFormParams):
             return await call.ask(ElicitationRequest(*whose, schema=params.requested_schema))

@@ -14,7 +14,7 @@ from mcp_runtime.specs import from_json
 from mcp_runtime.tools.changes import changed, instructions_heard
 from mcp_runtime.tools.listing import list_every_tool
 from mcp_runtime.tools.pins import Choice, Offer
-from mcp_runtime.tools.untrusted_text import MAX_INSTRUCTIONS, clipped, one_line, visible
+from mcp_runtime.tools.untrusted_text import MAX_INSTRUCTIONS, one_line, shown
 from storage.database import Database
 from storage.schema import now
 from storage.tables import Connection
@@ -42,7 +42,7 @@ async def asked(session: Session) -> Offer:
         for each in (*session.answers.dropped, *choice.left_out, *listed.left_out)
     ]
     name = client.server_info.name if client.server_info else ""
-    instructions = clipped(visible(client.instructions or "").strip(), MAX_INSTRUCTIONS)
+    instructions = shown(client.instructions or "", MAX_INSTRUCTIONS)
     return Offer(tuple(choice.fit), one_line(name), instructions, counted(left_out), session.speaks.as_row())
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 MAX_LENGTH = 1_000_000
-"""Characters of a text that is looked at; a longer one is cut anyway."""
+"""Characters of all texts together that are looked at; what is longer is cut anyway."""
 MAX_PARTS = 20_000
 """Members of the structure that are looked at."""
 MAX_COMPARED = 200_000
@@ -21,7 +21,7 @@ class Repeated:
     def __init__(self, structured: Any) -> None:
         self._plain: set[Any] = set()
         self._nested: dict[Shape, list[Any]] = defaultdict(list)
-        self._left = MAX_COMPARED
+        self._left, self._unread = MAX_COMPARED, MAX_LENGTH
         for part in _parts(structured):
             if isinstance(part, (dict, list)):
                 self._nested[_shape(part)].append(part)
@@ -30,7 +30,8 @@ class Repeated:
 
     def says(self, text: str) -> bool:
         """Once too much was compared, only texts are known again."""
-        if len(text) > MAX_LENGTH:
+        self._unread -= len(text)
+        if self._unread < 0:
             return False
         if text.strip() in self._plain:
             return True

@@ -28,6 +28,8 @@ _GRACED = re.compile(
 )
 _UNSEEN = {"Cc", "Cf", "Co", "Cs"}
 _MARKS = str.maketrans('[]“”„"', "()‘’‘'")
+LOOKED_AT = 4000
+"""Characters of a text of which a few are shown."""
 MAX_TITLE, MAX_DESCRIPTION, MAX_INSTRUCTIONS = 80, 4000, 4000
 
 
@@ -62,8 +64,18 @@ def clipped(text: str, limit: int) -> str:
     return text if len(text) <= limit else f"{text[: limit - 1]}…"
 
 
+def shown(text: str, limit: int) -> str:
+    """`visible` and `clipped`, of as much as is needed for it: to clean megabytes would stop everybody."""
+    most = _looked_at(limit)
+    return clipped(visible(text[:most]).strip() + "…" * (len(text) > most), limit)
+
+
 def one_line(text: str, limit: int = MAX_TITLE) -> str:
-    return clipped(re.sub(r"\s+", " ", visible(text)).strip(), limit)
+    return clipped(re.sub(r"\s+", " ", visible(text[: _looked_at(limit)])).strip(), limit)
+
+
+def _looked_at(limit: int) -> int:
+    return max(LOOKED_AT, 4 * limit)
 
 
 def quotable(text: str, limit: int = MAX_TITLE) -> str:

@@ -212,6 +212,10 @@ class LocalSlack:
         self.workspace.outbox.add("tokens_revoked", {"type": "tokens_revoked", "tokens": {"bot": ["U0BOT"]}})
         self.workspace.outbox.add("app_uninstalled", {"type": "app_uninstalled"})
 
+    async def channel_is_archived(self, channel: str) -> None:
+        self.workspace.directory.channels[channel].archived = True
+        self.workspace.outbox.add("channel_archive", {"type": "channel_archive", "channel": channel, "user": "U0OWNER"})
+
     async def open_home(self, person: str) -> None:
         self.workspace.saying.open_home(person)
 

@@ -48,6 +48,7 @@ def a_server_that_only_says_it_reads_is_connected(workspace: Workspace, house: H
     fill_in_custom(workspace, house.notes_url)
     with workspace.page.context.expect_page() as opened:
         workspace.dialog.get_by_text("Enter the token", exact=True).click()
+    workspace.prove(opened.value)
     enter(opened.value, house.notes_token)
     expect(workspace.dialog).to_contain_text("✅ Notebook is connected")
     opened.value.close()

@@ -10,6 +10,7 @@ from mcp_runtime.specs import HttpSpec
 from mcp_runtime.tools.tools import ToolCall
 from mcp_runtime.transports import tolerant_answers
 from mcp_runtime.transports.bounded_messages import MAX_MEMBERS, MAX_OBJECTS, too_much
+from mcp_runtime.transports.mending.oddities import Oddities
 from storage.tables import Connection
 from tests.mcp_runtime.conftest import MEMBER, Connect, MakePool
 from tests.mcp_runtime.odd_server import HELLO, OddServer, odd
@@ -66,7 +67,7 @@ async def test_a_question_of_a_server_without_end_is_refused_and_a_notification_
         async def send(self, item: Any) -> None:
             sent.append(item.message)
 
-    answers = tolerant_answers.TolerantAnswers(None, None)  # type: ignore[arg-type]
+    answers = tolerant_answers.TolerantAnswers(None, Oddities())  # type: ignore[arg-type]
     answers._write = Sent()
     message = {"jsonrpc": "2.0", "method": "elicitation/create", "params": {"a": MANY}}
     types = tolerant_answers.types

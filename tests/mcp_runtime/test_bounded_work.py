@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from mcp import types
 
-from mcp_runtime.tools import output_schemas, repetition
+from mcp_runtime.tools import output_schemas, repetition, results, untrusted_text
 from mcp_runtime.tools.output_schemas import misfit
 from mcp_runtime.tools.repetition import Repeated
 from mcp_runtime.tools.results import for_model
@@ -72,3 +72,48 @@ class _Path(str):
     def startswith(self, *given: Any) -> bool:
         self.followed += 1
         return super().startswith(*given)
+
+
+class _Cleaned:
+    """Counts the characters that are looked through for what cannot be seen."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.characters = 0
+        plain = untrusted_text.visible
+
+        def counted(text: str) -> str:
+            self.characters += len(text)
+            return plain(text)
+
+        for module in (untrusted_text, results):
+            monkeypatch.setattr(module, "visible", counted)
+
+
+@pytest.mark.parametrize("failed", [False, True])
+def test_of_texts_without_end_so_much_is_cleaned_as_may_be_told(monkeypatch: pytest.MonkeyPatch, failed: bool) -> None:
+    cleaned = _Cleaned(monkeypatch)
+    texts = [types.TextContent(type="text", text="\U0001f468\u200d" * 100_000) for _ in range(10)]
+    given = for_model("Odd", types.CallToolResult(content=list(texts), is_error=failed))
+    assert cleaned.characters <= 3 * results.MAX_READ
+    if failed:
+        assert len(given.error) < 2 * results.MAX_TEXT
+    else:
+        assert len(given.output["result"]) == results.MAX_TEXT
+        assert int(given.output["cut"].split()[-2]) > 1_800_000
+
+
+def test_of_a_long_text_the_beginning_is_shown_and_that_there_is_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    cleaned = _Cleaned(monkeypatch)
+    assert untrusted_text.shown("a" * 5_000_000, 10) == "aaaaaaaaa…"
+    assert untrusted_text.one_line("b\n" * 5_000_000, 10) == "b b b b b…"
+    assert untrusted_text.shown("\u200b" * 5_000_000, 10) == "…"
+    assert untrusted_text.shown("  whole \n", 10) == "whole"
+    assert cleaned.characters < 20_000
+
+
+def test_of_all_texts_beside_a_structure_so_much_is_read_as_json(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[int] = []
+    monkeypatch.setattr(repetition, "_read", lambda text: read.append(len(text)))
+    repeated = Repeated({"a": 1})
+    assert not any([repeated.says("[" + "1," * 100_000 + "1]") for _ in range(30)])
+    assert 0 < sum(read) <= repetition.MAX_LENGTH

@@ -13,6 +13,7 @@ from mcp_runtime.specs import HttpSpec
 from mcp_runtime.tools.clocks import resting, running_clocks, time_limit
 from mcp_runtime.tools.progress import MOST, Paced, Progress, heard_by
 from mcp_runtime.tools.tools import ToolCall
+from storage.database import Database
 from tests.mcp_runtime.conftest import MEMBER, Called, Connect, MakePool
 from tests.mcp_runtime.lively import ERAS, Lively, lively
 from tests.mcp_runtime.odd_server import TOOL, OddServer
@@ -37,6 +38,14 @@ async def pool(server: Lively, make_pool: MakePool, connect: Connect) -> Pool:
 
 async def names(pool: Pool) -> set[str]:
     return {tool.own_name for tool in (await pool.toolset(MEMBER)).tools}
+
+
+async def set_aside(db: Database) -> set[str]:
+    """Those that wait for their member to look at them."""
+    async with db.read() as tables:
+        connections = await tables.connections.of(MEMBER.workspace, MEMBER.id)
+        rows = await tables.tools.of_many(MEMBER.workspace, [each.id for each in connections])
+    return {row.name for row in rows if row.state == "set_aside"}
 
 
 async def test_how_far_a_call_has_come_is_heard_by_who_made_it(pool: Pool) -> None:
@@ -78,14 +87,14 @@ async def test_what_usher_does_not_do_for_servers_is_refused_at_once(pool: Pool,
         assert "model" in server.refusals[1][1]
 
 
-async def test_a_tool_that_comes_later_is_offered_without_a_call_and_without_a_restart(
-    pool: Pool, server: Lively
+async def test_a_tool_that_comes_later_is_shown_to_its_member_without_a_call_and_without_a_restart(
+    pool: Pool, server: Lively, sqlite_db: Database
 ) -> None:
     await (await pool.toolset(MEMBER)).call(ToolCall("", "lively__import_rows"))  # so that there is a session
     assert "trick" not in await names(pool)
     await (await pool.toolset(MEMBER)).call(ToolCall("", "lively__learn"))
     async with asyncio.timeout(60):
-        while "trick" not in await names(pool):
+        while "trick" not in await set_aside(sqlite_db):
             await asyncio.sleep(0.02)
 
 
@@ -150,7 +159,7 @@ class Breaking:
 
 
 async def test_a_listener_that_is_cut_off_listens_again_and_misses_nothing(
-    make_pool: MakePool, connect: Connect, monkeypatch: pytest.MonkeyPatch
+    make_pool: MakePool, connect: Connect, sqlite_db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(subscribing, "SETTLED_AFTER", 0.0)
     monkeypatch.setattr(subscribing, "FIRST_PAUSE", 0.01)
@@ -171,7 +180,7 @@ async def test_a_listener_that_is_cut_off_listens_again_and_misses_nothing(
             while app.listened == before:
                 await asyncio.sleep(0.01)
             app.cut.clear()
-            while "unheard" not in await names(pool):
+            while "unheard" not in await set_aside(sqlite_db):
                 await asyncio.sleep(0.02)
         await pool.close()
 

@@ -31,6 +31,7 @@ CHOSEN = Draft(
     summary=False,
     access="mail",
     addressee=" robin@example.com ",
+    follow_channel="C1",
     files=2,
     file_kinds=("pdf",),
     file_megabytes=3,
@@ -80,7 +81,7 @@ async def told(house: House, action: str) -> list[AuditEntry]:
 
 
 async def test_a_link_that_was_stored_and_rotated_is_whole(house: House) -> None:
-    draft = replace(CHOSEN, access="passcode", addressee="", passcode="a long one")
+    draft = replace(CHOSEN, access="passcode", addressee="", passcode="a long one", follow_channel="")
     made_of_it = (await house.links.create(OWNER, draft)).link
     await house.links.rotate(OWNER, made_of_it.id)
     await house.links.extend(OWNER, made_of_it.id, 1)

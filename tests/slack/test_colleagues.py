@@ -100,7 +100,7 @@ async def test_of_whom_a_payload_says_nothing_slack_is_asked(
 async def test_where_we_are_at_home_is_kept_while_slack_is_away_and_unknown_fails_closed(
     client: AsyncWebClient, slack: LocalSlack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(colleagues, "REMEMBERED_SECONDS", 0.0)
+    monkeypatch.setattr(colleagues, "AT_HOME_SECONDS", 0.0)
     body = message({**ALONE, "team_id": TEAM}, outer={"team_id": TEAM}, user=OWNER, team=TEAM)
     ours = Colleagues(client, Profiles(client))
     slack.will_refuse("auth.test", "internal_error")

@@ -41,6 +41,8 @@ SCOPES = {
 CALLED = re.compile(r"client\.((?:chat|views|conversations|users|assistant|auth|apps|agents|files)_\w+)\(")
 HEARD = {
     "app_mention": {"app_mentions:read"},
+    **{f"channel_{what}": {"channels:read"} for what in ("archive", "deleted", "left")},
+    **{f"group_{what}": {"groups:read"} for what in ("archive", "deleted", "left")},
     "message.channels": {"channels:history"},
     "message.groups": {"groups:history"},
     "message.im": {"im:history"},

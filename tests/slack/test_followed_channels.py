@@ -147,6 +147,26 @@ async def test_a_channel_that_is_lost_gives_way_to_the_direct_message_and_nothin
         assert len(list(lost_ones)) == 1
 
 
+async def test_an_archived_channel_gives_way_at_once_with_the_questions_that_wait_in_it(
+    usher: Usher, notes: str
+) -> None:
+    await usher.connect_notes(notes)
+    [tool] = [each for each in await usher.services.links.candidates(usher.member) if each.name == "list_notes"]
+    draft = Draft("Support", follow_channel=GENERAL, tools=((tool.connection_id, tool.name),))
+    guest = await arrived(usher, "Visitor", (await usher.services.links.create(usher.member, draft)).url)
+    usher.gemini.will_call(("notes__list_notes", {}))
+    await says(usher, guest, "Which notes are there?")
+    await usher.message_with("May I?", GENERAL)
+    await usher.slack.channel_is_archived(GENERAL)
+    asked = await usher.message_with("May I?")
+    root = next(each for each in usher.slack.messages(DM) if each["ts"] == asked["thread_ts"])
+    assert f"Its beginning stands in <#{GENERAL}>" in said(root) and "Which notes are there?" in said(asked)
+    await usher.message_with("takes no more messages of mine")
+    usher.gemini.will_say("None at all.")
+    await usher.press(asked, "approval.approve")
+    await usher.message_with("None at all.")
+
+
 async def test_what_stands_in_a_lost_channel_is_told_when_the_chat_is_deleted(usher: Usher) -> None:
     guest = await arrived(usher, "Zebulon", await made(usher))
     await greeted(usher, guest)

@@ -47,6 +47,7 @@ async def test_the_form_offers_files_and_what_was_chosen_is_frozen_and_told(ushe
     await usher.submit(shown, file_kinds=["picture", "pdf"], file_megabytes="2")
     preview = said(await usher.modal_with("What you decided"))
     assert "3 files from each guest at most: pictures, PDFs, up to 2 MB each" in preview
+    assert "They may send files: 3 files" in preview
     await agree(usher)
     link = await usher.services.links.look(token_of(await usher.message_with("/temp-chat/tc_")))
     assert link and link.limits["files"] == {"count": 3, "kinds": ["picture", "pdf"], "megabytes": 2}

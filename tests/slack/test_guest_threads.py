@@ -204,6 +204,27 @@ def test_messages_in_one_conversation_are_a_second_apart() -> None:
     assert pace.take("D2") == 0
 
 
+def test_turns_come_in_the_order_in_which_they_were_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    now_at = 100.0
+    monkeypatch.setattr(guest_threads.time, "monotonic", lambda: now_at)
+    pace = Pace(apart=10)
+    assert [pace.take("D1", each) for each in "abcabc"] == [0, 10, 20, 30, 10, 20]
+    now_at = 110.0
+    assert [pace.take("D1", each) for each in "cdba"] == [10, 30, 0, 20]
+
+
+async def test_guests_who_come_together_are_followed_without_asking_slack_again_and_again(usher: Usher) -> None:
+    made = await usher.services.links.create(usher.member, Draft("Support", max_sessions=8))
+    guests = [await arrived(usher, f"Visitor {number}", made.url) for number in range(8)]
+    for guest in guests:
+        usher.gemini.will_say("Good morning!")
+        await says(usher, guest, f"I am {guest.session.guest_name}")
+    for guest in guests:
+        await usher.message_with(f"I am {guest.session.guest_name}")
+    opened = usher.slack.of("conversations.open")
+    assert len(opened) <= 3  # for all that is told of a link, not for each guest
+
+
 async def test_however_many_open_a_guests_thread_at_once_it_hangs_on_one_message(
     usher: Usher, monkeypatch: pytest.MonkeyPatch
 ) -> None:

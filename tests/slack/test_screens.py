@@ -387,7 +387,10 @@ def test_always_is_not_offered_for_a_guest_who_asks_each_time_anyway() -> None:
     assert approvals.ALWAYS not in str(approvals.asked("a", [short], "U1", guests.asks("Visitor", "Support", "Please")))
 
 
-@pytest.mark.parametrize("name", ["delete_note", "dropTable", "repo.remove", "force_push"])
+@pytest.mark.parametrize(
+    "name",
+    ["delete_note", "dropTable", "repo.remove", "force_push", "bulkDelete", "repo_delete", "emptyTrash", "unlink"],
+)
 def test_what_looks_destructive_wants_a_second_yes(name: str) -> None:
     assert approvals.destructive([{"tool": name}])
 

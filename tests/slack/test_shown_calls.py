@@ -2,6 +2,8 @@
 
 import json
 import re
+import shutil
+import subprocess
 from typing import Any
 
 import pytest
@@ -11,8 +13,10 @@ from bot.slack.screens.blocks.reading import in_pages
 from bot.slack.screens.blocks.visible_text import marked
 from bot.slack.screens.calls import in_paragraphs
 from bot.slack.screens.guests import guests
+from mcp_runtime.tools.untrusted_text import visible
 from playground.slack.block_kit.checking import check
 from storage.tables import Approval
+from tests.support.requirements import require
 
 
 def call(arguments: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:
@@ -225,3 +229,16 @@ def test_a_guests_call_is_shown_as_whole_as_a_members() -> None:
     blocks = question(call({"command": "ls" + " " * 396 + "; rm"}), origin=guests.asks("Visitor", "Support", "Please"))
     assert "ls⟨396 blanks⟩; rm" in words(blocks)
     assert not may_be_approved(question(*LONG["a huge object"], origin=guests.asks("Visitor", "Support", "Please")))
+
+
+def test_all_that_unicode_calls_ignorable_is_named() -> None:
+    """By the set of another implementation of Unicode, and by what else has no glyph."""
+    perl = shutil.which("perl")
+    require(perl is not None, "perl knows Unicode's sets")
+    each = "print join ' ', grep { chr($_) =~ /\\p{Default_Ignorable_Code_Point}/ } 0..0xd7ff, 0xe000..0x10ffff"
+    told = subprocess.run([str(perl), "-e", each], capture_output=True, text=True, check=True).stdout
+    ignorable = [int(code) for code in told.split()]
+    assert len(ignorable) > 4_000
+    for code in [*ignorable, 0x2800, 0x13441, 0x16FE4, 0x1D159]:
+        assert marked(f"a{chr(code)}b") == f"a⟨U+{code:04X}⟩b", hex(code)
+    assert not [code for code in ignorable if chr(code) in visible(f"a{chr(code)}b")]

@@ -16,6 +16,8 @@ OTHERS = ("WITH due AS", "SELECT (EXISTS (SELECT turns.id")
 
 async def test_a_members_message_asks_the_database_few_questions_before_the_model(usher: Usher, notes: str) -> None:
     await usher.connect_notes(notes)
+    await usher.slack.command(OWNER, GENERAL, "/mcp help")  # where Usher is at home is asked once in a while
+    await usher.message_with("/mcp connect", GENERAL)
     statements: list[str] = []
     asked: asyncio.Future[list[str]] = asyncio.get_running_loop().create_future()
 

@@ -9,13 +9,15 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from bot.services.links.admission import crowds
 from bot.services.links.ending import leaning
+from bot.services.links.hosting import channels
 from bot.services.links.results import answers
 from bot.services.watch import tallies
 from bot.services.watch.link_actions import COUNTED, LINK_ACTIONS
 from storage.database import Database
 from storage.schema import now
-from storage.tables import AuditEntry, Link, Tally
+from storage.tables import AuditEntry, Link, RateLimit, Tally
 from tests.support.gemini import Scripted
 from tests.web.caller import PAGE, Caller
 from tests.web.sidecar import OWNER, House, running
@@ -40,6 +42,7 @@ async def everything(house: House) -> None:
     await talking(house, guest)
     await the_hosts_part(house, guest)
     await deleting(house)
+    await what_usher_does(house)
 
 
 async def coming_and_going(house: House) -> Caller:
@@ -106,6 +109,20 @@ async def deleting(house: House) -> None:
     await house.links.sweep()
 
 
+async def what_usher_does(house: House) -> None:
+    link, crowd = (await house.link()).link, crowds.Crowds(house.db, b"k" * 32, crowds.AUTO)
+    for _ in range(crowds.OF_LINK.burst + 1):
+        async with house.db.begin() as tables:
+            await crowd.count(tables, link)
+    async with house.db.begin() as tables:
+        await tables.session.execute(sa.delete(RateLimit))
+    await crowd.calmer({"link": link.id, "workspace": link.workspace_id})
+    async with house.db.begin() as tables:
+        await tables.links.update("T1", link.id, follow_channel="C1")
+    link.follow_channel = "C1"
+    await channels.leave(house.db, link)
+
+
 async def test_every_kind_is_seen_and_none_holds_a_whole_address_or_token(db: Database, gemini: Scripted) -> None:
     async with running(db, gemini, proxies=("127.0.0.1",)) as house:
         await everything(house)
@@ -163,7 +180,7 @@ def test_the_documents_have_the_same_table() -> None:
 
 def test_no_other_name_is_written() -> None:
     bot = Path(__file__).parents[2] / "bot"
-    written = re.compile(r"""audit\.add\([^)]*"((?:link|chat)\.\w+)\"""")
+    written = re.compile(r"""(?:audit\.add|_noted)\([^)]*"((?:link|chat)\.\w+)\"""")
     names = {name for path in bot.rglob("*.py") for name in written.findall(path.read_text("utf-8"))}
     assert len(names) > 10 and names <= set(LINK_ACTIONS)
 

@@ -1,5 +1,7 @@
 """The last message can be changed while nobody has answered it, or when its answer was cut."""
 
+import asyncio
+
 import sqlalchemy as sa
 from playwright.async_api import expect
 
@@ -19,11 +21,19 @@ async def may_write_at_once(house: House) -> None:
         await tables.session.execute(sa.delete(RateLimit))
 
 
+async def asked_once(house: House) -> None:
+    """«Working» is said before: a turn that is stopped in between leaves its scripted answer to the next."""
+    async with asyncio.timeout(60):
+        while not house.model.asked:
+            await asyncio.sleep(0.01)
+
+
 async def test_while_it_is_unanswered_a_change_stops_what_runs_and_can_be_sent(house: House, opened: Opening) -> None:
-    house.model.script(Reply([Break.HOLD]))
+    house.model.script(Reply([Break.HOLD]), Reply([[text("Lyon is lovely.")]]))
     page = await opened((await house.link()).url)
     await said(page, "Plan a trip to Lion")
     await expect(page.locator("#status[data-state=working]")).to_be_visible()
+    await asked_once(house)
     await page.get_by_label("Message", exact=True).fill("and soon")
     await page.get_by_role("button", name="Edit my message").click()
     field = page.get_by_label("Message", exact=True)
@@ -33,6 +43,7 @@ async def test_while_it_is_unanswered_a_change_stops_what_runs_and_can_be_sent(h
     await field.fill("Plan a trip to Lyon")
     await page.get_by_role("button", name="Send").click()
     await expect(page.locator(".said.guest:not([data-pending]) .words").last).to_have_text("Plan a trip to Lyon")
+    await expect(page.locator(".said.agent .words")).to_have_text("Lyon is lovely.")
     async with house.db.read() as tables:
         stood = await tables.session.scalar(sa.select(Turn.status).order_by(Turn.created_at))
     assert stood == "stopped"

@@ -8,9 +8,12 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import expect
 
+from bot.services.connections.values import TicketNeeded
 from bot.services.links.hosting.values import Picture
+from run_cards.custom import CARD as CUSTOM
 from storage.database import Database
 from storage.members import Member
+from tests.services.workshop import TOKEN, open_workshop
 from tests.support.axe import complaints
 from tests.support.gemini import Scripted
 from tests.web.caller import PAGE, Caller
@@ -75,3 +78,16 @@ async def test_a_picture_that_cannot_be_had_leaves_no_hole(house: House, opened:
     page = await opened((await house.link()).url)
     await expect(page.get_by_role("heading", name="Trip planning")).to_be_visible()
     assert not [found for found in await complaints(page) if found[0].startswith("image")]
+
+
+async def test_the_face_of_whom_a_members_page_is_for_is_on_it(house: House) -> None:
+    async with open_workshop(TOKEN) as workshop:
+        needed = await house.connections.begin(OWNER, CUSTOM, {"name": "Workshop", "url": workshop.url})
+    assert isinstance(needed, TicketNeeded)
+    caller, ticket = Caller(house.url), needed.url.rpartition("/")[2]
+    at = f"/connect/{ticket}/picture"
+    assert f'src="{at}"' in (await caller.ask("GET", needed.url, headers=PAGE)).text
+    async with caller.asking("GET", at) as answer:
+        assert answer.status == 200 and await answer.read() == DOT and answer.headers["Content-Type"] == "image/png"
+        assert "private" in answer.headers["Cache-Control"] and answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert (await caller.ask("GET", "/connect/tk_x/picture")).status == 404

@@ -3,12 +3,15 @@
 import re
 from typing import Any
 
+import pytest
 from playwright.async_api import Browser, Page, expect
 
+from bot.services.limits import rates
 from bot.services.links.results import answers
 from bot.words import of
 from bot.words.catalogues import catalogue
 from playground.gemini import Break, Reply, text
+from storage.repositories.work.rates import SECOND, Limit
 from tests.web.sidecar import OWNER, House
 from tests.web.test_edits import may_write_at_once
 from tests.web.visiting import IN_BROWSER, PHONE, browser, gemini, house, sqlite_db
@@ -75,7 +78,11 @@ async def begun(house: House, browser: Browser) -> tuple[Page, Any]:
     return page, session
 
 
-async def test_no_english_word_is_met_in_a_german_chat(house: House, browser: Browser) -> None:
+async def test_no_english_word_is_met_in_a_german_chat(
+    house: House, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow = rates.Rate("too_fast", Limit(burst=1, every_microseconds=60 * SECOND))
+    monkeypatch.setitem(rates.MESSAGES, "session:second", slow)
     page, session = await begun(house, browser)
     house.model.will_call(("submit_result", {answers.key(1): "Nach Lyon"}))
     house.model.will_say("Das geht leider", finish="MAX_TOKENS")
@@ -111,7 +118,7 @@ async def test_no_english_word_is_met_in_a_german_chat(house: House, browser: Br
         written = await page.evaluate("form => fetch(`transcript?form=${form}`).then(told => told.text())", form)
         assert "Reise" in written and english(written.splitlines()) == []
     await house.hosting.end(OWNER, session.id)
-    await expect(page.locator("#closes")).to_contain_text(GERMAN("script.ended_mark"))
+    await expect(page.locator("#who")).to_contain_text(GERMAN("script.ended_mark"))
     await looked_through(page)
     await page.reload()
     await looked_through(page)

@@ -157,7 +157,7 @@ async def test_the_invitation_and_the_chat_name_who_invites(house: House) -> Non
         await tables.workspaces.ensure("T1", "<b>Acme</b>")
     guest = Caller(house.url)
     shown = await guest.ask("GET", created.url, headers=PAGE)
-    assert "<bdi>Anna</bdi> · <bdi>&lt;b&gt;Acme&lt;/b&gt;</bdi> invites you to a private chat" in shown.text
+    assert "<bdi>Anna</bdi> · <bdi>&lt;b&gt;Acme&lt;/b&gt;</bdi> invites you to a chat" in shown.text
     assert "Anna (&lt;b&gt;Acme&lt;/b&gt;) can read what I write here" in shown.text
     meta = "".join(re.findall(r"<(?:title|meta)[^>]*>[^<]*", shown.text))
     assert "Anna" not in meta and "Acme" not in meta  # previews show them to whoever the link is sent past

@@ -43,7 +43,7 @@ def test_markup_in_a_name_is_shown_and_not_run(language: str) -> None:
 
 def test_markup_that_is_ours_is_kept() -> None:
     shown = words.of("de").html("invitation.invited", named=True, who=Markup("<bdi>Ann</bdi> · <bdi>Acme</bdi>"))
-    assert shown == "<bdi>Ann</bdi> · <bdi>Acme</bdi> lädt Sie zu einem privaten Chat ein"
+    assert shown == "<bdi>Ann</bdi> · <bdi>Acme</bdi> lädt Sie zu einem Chat ein"
 
 
 def test_a_name_is_kept_from_turning_the_sentence_round_it() -> None:

@@ -113,7 +113,10 @@ async def _begin(tables: Tables, model: Model, found: Opened, stored: list[Store
 
 
 async def _guest(tables: Tables, conversation: Conversation, begun: Begun | None) -> tuple[Link | None, Session | None]:
-    """Where a host has spoken the session's row is held: catching up changes it, and it comes before the turn's."""
+    """The session's row is held where a host may be stepping in just now, or catching up will change it.
+
+    It comes before the turn's. Of one that is begun with its message, a host who steps in afterwards knows.
+    """
     workspace, place = conversation.workspace_id, conversation.place
     seat: tuple[Link, Session | None] | None
     if begun and begun.guest:
@@ -121,7 +124,7 @@ async def _guest(tables: Tables, conversation: Conversation, begun: Begun | None
     else:
         seat = await tables.links.with_session(workspace, place["link_id"], place["session_id"])
     link, session = seat or (None, None)
-    if session and session.host_since:
+    if session and (begun is None or session.host_since):
         session = await tables.sessions.hold(workspace, session.id)
     return link, session
 

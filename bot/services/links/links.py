@@ -11,7 +11,7 @@ from bot.services.links.admission.returning import Returning
 from bot.services.links.admission.values import Caller, Couriers
 from bot.services.links.changing import Changing
 from bot.services.links.ending import sweeping
-from bot.services.links.ending.ending import end_session, quiet, revoke_each
+from bot.services.links.ending.ending import end_session, quiet, revoke_each, ring
 from bot.services.links.erasing import Erasing
 from bot.services.links.hosting.channels import NONE, Channels
 from bot.services.links.making.drafts import Prepared
@@ -119,7 +119,7 @@ class Links:
     async def revoke(self, member: Member, link_id: str) -> Link:
         """Dead at once, its guests' chats with it."""
         link, ended = await self._changing.revoke(member, link_id)
-        await self._ring(ended)
+        await ring(self._bus, ended)
         return link
 
     async def rotate(self, member: Member, link_id: str) -> Created:
@@ -135,14 +135,14 @@ class Links:
 
     async def creator_gone(self, member: Member) -> int:
         """Nobody is left who could step in or be asked: their links end, their guests' chats with them. How many."""
-        await self._ring(await revoke_each(self._db, mine := await self.of(member), SLACK))
+        await ring(self._bus, await revoke_each(self._db, mine := await self.of(member), SLACK))
         return len(mine)
 
     async def workspace_gone(self, workspace: str) -> int:
         """Usher was taken out of it: all its links end. How many."""
         async with self._db.read() as tables:
             live = await tables.links.all_live(workspace, now())
-        await self._ring(await revoke_each(self._db, live, SLACK))
+        await ring(self._bus, await revoke_each(self._db, live, SLACK))
         return len(live)
 
     async def open_chats(self, link: Link) -> int:
@@ -204,7 +204,7 @@ class Links:
         """The guest has had enough; False when it had ended before."""
         async with self._db.begin() as tables:
             ended = await end_session(tables, guest.link, guest.session, "guest")
-        await self._ring([guest.conversation_id] if ended else [])
+        await ring(self._bus, [guest.conversation_id] if ended else [])
         return ended
 
     async def log(self, guest: Guest, after: int = 0, limit: int = EVENTS) -> list[Event]:
@@ -223,7 +223,7 @@ class Links:
     async def sweep(self) -> int:
         """Close what time has ended; how many chats that were."""
         ended, resting = await sweeping.sweep(self._db)
-        await self._ring(ended)
+        await ring(self._bus, ended)
         for topic in [*(f"conversation:{each}" for each in resting), *(["jobs"] if resting else [])]:
             await self._bus.tell(topic)
         return len(ended)
@@ -240,9 +240,3 @@ class Links:
         async with self._db.read() as tables:
             found = await tables.sessions.opened_by(link_id, tokens.at_rest(secret), formerly=moved)
         return Guest(found[1], found[0]) if found else None
-
-    async def _ring(self, conversation_ids: list[str]) -> None:
-        for conversation_id in conversation_ids:
-            await self._bus.tell(f"conversation:{conversation_id}")
-            await self._bus.tell(f"stop:{conversation_id}")
-        await self._bus.tell("jobs")

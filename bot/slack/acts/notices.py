@@ -10,7 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.services.connections.entering.sign_in_notes import SIGN_IN_NOTE
 from bot.services.elicitations import ASKED, CLOSED
 from bot.services.links.erasing.erasing import COPIES
-from bot.services.links.hosting.channels import channel_of
+from bot.services.links.hosting.channels import MOVED, channel_of
 from bot.services.links.hosting.counting import JOB as COUNTED
 from bot.services.links.hosting.mirroring import FILES_JOB
 from bot.services.links.hosting.mirroring import JOB as MIRROR
@@ -23,6 +23,7 @@ from bot.slack.acts.connections.sign_in_notes import SignInNotes
 from bot.slack.acts.direct_message import tell
 from bot.slack.acts.greeting import suggest
 from bot.slack.acts.guests.answers import GuestAnswers
+from bot.slack.acts.guests.asking import GuestQuestions
 from bot.slack.acts.guests.channels import ChannelsBySlack, LostChannels
 from bot.slack.acts.guests.counted import GuestsCounted
 from bot.slack.acts.guests.erased_threads import ErasedThreads
@@ -60,6 +61,7 @@ class Notices:
         pace = Pace()
         self._lost = LostChannels(services, ChannelsBySlack(client))
         self._threads = GuestThreads(client, services, pace)
+        self._questions = GuestQuestions(client, services, self._threads)
         self._counted = GuestsCounted(client, services, pace)
         self._files = GuestFilesInThreads(client, services, self._threads)
         self._erased = ErasedThreads(client, services)
@@ -82,6 +84,7 @@ class Notices:
             MIRROR: self._follow,
             FILES_JOB: self._files.put,
             COUNTED: self._counted.draw,
+            MOVED: self._questions.moved,
             COPIES: self._clear,
             ANSWERS: self._answers.show,
         }

@@ -46,9 +46,12 @@ class Hearing:
         event = body["event"]
         if event.get("subtype") in ("message_changed", "message_deleted"):
             await self._second_thoughts.had(body)
-        elif not by_a_person(event):
-            note(self._services, body)
-        elif event.get("channel_type") == "im":
+            return
+        # Before anything is waited for: that it was changed or deleted may be the very next to come.
+        note(self._services, body)
+        if not by_a_person(event):
+            return
+        if event.get("channel_type") == "im":
             await self._hear(body, private=True)
             if member := await self._member(body):
                 await self._greeting.met(member)
@@ -59,10 +62,8 @@ class Hearing:
                 said = spoken(event, own_id(body))
                 place = Place(event["channel"], event["thread_ts"], home_team_of(body), private=False)
                 await self._to_guest(member, guest, place, said, source(event["channel"], event["ts"]))
-        else:
-            note(self._services, body)
-            if _goes_on(event, own_id(body)) and (member := await self._member(body)):
-                await self._follow_ups.heard(member, event["channel"], event["thread_ts"])
+        elif _goes_on(event, own_id(body)) and (member := await self._member(body)):
+            await self._follow_ups.heard(member, event["channel"], event["thread_ts"])
 
     async def mentioned(self, body: Payload) -> None:
         event = body["event"]

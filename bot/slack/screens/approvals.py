@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.slack.screens.blocks.elements import Block, View, actions, button, context, modal, section, sure
 from bot.slack.screens.blocks.reading import turned
-from bot.slack.screens.blocks.text import clipped, escaped, safe, when
+from bot.slack.screens.blocks.text import apart, clipped, escaped, safe, when
 from bot.slack.screens.calls import Call, described
 from storage.tables import Approval
 
@@ -18,7 +18,9 @@ READ = "approval.read"
 
 MOST_NAMES = 10
 _DESTRUCTIVE = re.compile(
-    r"(?<![a-z])(delete|remove|drop|destroy|erase|purge|wipe|truncate|revoke|reset|cancel|archive|kill|force)", re.I
+    r"(?<![a-z])(delete|remove|drop|destroy|erase|purge|wipe|truncate|revoke|reset|cancel|archive|kill|force|empty|unlink"
+    r"|overwrite|uninstall|terminate|clear|discard|expunge|prune)",
+    re.I,
 )
 
 OUTCOMES = {
@@ -48,7 +50,7 @@ def asked(approval_id: str, calls: Sequence[Call], member: str, origin: str = ""
         buttons = _buttons(approval_id, calls, always=not origin)
     else:  # nobody can agree to what they have not seen
         asking.append(section(LONG))
-        buttons = [_read(approval_id, calls, always=not origin), _deny(approval_id, calls)]
+        buttons = [_read(approval_id, calls, always=not origin, style="primary"), _deny(approval_id, calls)]
     return [*asking, actions(*buttons), context(_only(member))]
 
 
@@ -123,7 +125,7 @@ def _outcome(state: str, why: str) -> str:
 def destructive(calls: Sequence[Call]) -> bool:
     """By its looks alone; every guarded call asks anyway."""
     names = (str(call.get("tool") or call.get("title") or "") for call in calls)
-    return any(_DESTRUCTIVE.search(name.replace("_", " ")) for name in names)
+    return any(_DESTRUCTIVE.search(apart(name).replace("_", " ")) for name in names)
 
 
 def _name(call: Call, limit: int = 60) -> str:
@@ -146,9 +148,9 @@ def _buttons(approval_id: str, calls: Sequence[Call], *, always: bool) -> list[B
     return buttons
 
 
-def _read(approval_id: str, calls: Sequence[Call], *, always: bool) -> Block:
+def _read(approval_id: str, calls: Sequence[Call], *, always: bool, style: str = "") -> Block:
     label = f"Read all of it: {_spoken(calls)}"
-    return button("Read all of it", READ, _leaf(approval_id, 0, always), style="primary" if always else "", label=label)
+    return button("Read all of it", READ, _leaf(approval_id, 0, always), style=style, label=label)
 
 
 def _deny(approval_id: str, calls: Sequence[Call]) -> Block:

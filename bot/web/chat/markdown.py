@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
 from itertools import takewhile
 from urllib.parse import urlsplit
 
@@ -104,7 +103,6 @@ _PARSER = MarkdownIt("commonmark", {"html": False, "breaks": True, "maxNesting":
 _PARSER.enable(["table", "strikethrough"])
 
 
-@lru_cache(maxsize=512)
 def html(text: str, image: str = "image") -> Markup:
     """Safe by construction, and cleaned again by a second tool that knows nothing of the first.
 

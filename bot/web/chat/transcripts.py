@@ -7,7 +7,7 @@ from typing import Any
 from markupsafe import Markup
 
 from bot.web.chat import wire
-from bot.web.chat.markdown import html
+from bot.web.chat.made_html import MADE
 from bot.words import Words
 from storage.tables import Event
 
@@ -26,6 +26,7 @@ class Item:
     """What the guest thinks of it: up, down, or nothing."""
     seq: int = 0
     """Where in the log it begins."""
+    conversation: str = ""
 
     @property
     def at(self) -> datetime:
@@ -43,7 +44,7 @@ class Item:
 
     @property
     def html(self) -> Markup:
-        return html(self.body["text"], self.image)
+        return MADE.of(self.conversation, self.body["text"], self.image)
 
 
 @dataclass
@@ -89,7 +90,8 @@ class Shown:
             return
         kind, body = told
         if kind == "message":
-            self.items.append(Item("message", body, self.words("script.image"), seq=event.seq))
+            image = self.words("script.image")
+            self.items.append(Item("message", body, image, seq=event.seq, conversation=event.conversation_id))
             if body["author"] == "guest" and not event.body.get("to_host"):
                 self.unanswered.add(body["turn"])
             elif body["author"] == "host" or self.state == "paused":

@@ -12,6 +12,8 @@ LONGEST = 8_000
 """Characters of a question that are read: more than any tool here would take."""
 SUMMARY = "[Summary of the conversation so far"
 NOTE, END = "[A note by Usher; nobody typed it]", "[End of the note]"
+SENT = re.compile(r"\s*\[A file that the guest sent, called “([^”]*)”\.[^\]]*\]")
+"""Before a file that came with somebody's words."""
 SERVERS = "[What the member's connected servers say about their own tools."
 
 
@@ -43,6 +45,8 @@ class Turn:
     question: str
     results: tuple[Result, ...] = ()
     said: str = ""
+    files: tuple[str, ...] = ()
+    """Names of those that came with the question."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +122,7 @@ def _turns(contents: list[Json]) -> list[Turn]:
     for content in contents:
         responses = each(content, "functionResponse")
         if question := _question(content):
-            turns.append(Turn(question))
+            turns.append(Turn(question, files=tuple(SENT.findall(_words(content)))))
         elif turns:
             pairs = zip(calls, responses, strict=False)
             found = [Result(call["name"], call.get("args") or {}, answer["response"]) for call, answer in pairs]
@@ -137,7 +141,7 @@ def _words(content: Json) -> str:
 
 def _question(content: Json) -> str:
     """What a person said, without mentions; empty for results and for files beside them."""
-    words = _words(content)
+    words = SENT.sub("", _words(content))
     if content.get("role", "user") != "user" or each(content, "functionResponse") or words.startswith("[file "):
         return ""
     unlinked = re.sub(r"<(https?:[^|>]+)(?:\|[^>]*)?>", r"\1", re.sub(r"<@[^>]*>", "", words))

@@ -4,7 +4,7 @@ import re
 import secrets
 from collections.abc import Callable
 
-from playground.gemini.demo.conversation import Call, Conversation, read
+from playground.gemini.demo.conversation import Call, Conversation, Turn, read
 from playground.gemini.demo.deciding import decide
 from playground.gemini.demo.talking.honesty import in_their_language, introduced
 from playground.gemini.demo.talking.looking_back import summary
@@ -22,7 +22,14 @@ def answer(body: Json, signature: Callable[[], bytes]) -> Reply:
     outcome = decide(talk)
     if outcome.calls:
         return _called(outcome.calls, talk, signature())
-    return _said(introduced(talk, in_their_language(talk, outcome.words)), talk)
+    words = f"{_seen(talk.now)}\n\n{outcome.words}" if talk.now.files else outcome.words
+    return _said(introduced(talk, in_their_language(talk, words)), talk)
+
+
+def _seen(turn: Turn) -> str:
+    """It cannot look at pictures, and says so."""
+    names = ", ".join(turn.files)
+    return f"Your file has arrived: {names}. I cannot look into files; with a key of Gemini's I can."
 
 
 def _called(calls: tuple[Call, ...], talk: Conversation, signature: bytes) -> Reply:

@@ -1,6 +1,6 @@
 """Calls that wait for a person; one UPDATE decides who was first."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -35,6 +35,15 @@ class Approvals(Repository):
             .returning(Approval)
         )
         return await self._session.scalar(change)
+
+    async def unplaced(self, workspace: str, conversation_ids: Sequence[str]) -> None:
+        """Where these were asked is out of reach: what still waits has to be asked elsewhere."""
+        theirs = (Approval.workspace_id == workspace, Approval.conversation_id.in_(conversation_ids))
+        await self._session.execute(sa.update(Approval).where(*theirs, Approval.state == "asked").values(message={}))
+
+    async def waiting_in(self, workspace: str, conversation_id: str) -> list[Approval]:
+        here = (Approval.workspace_id == workspace, Approval.conversation_id == conversation_id)
+        return await self._rows(sa.select(Approval).where(*here, Approval.state == "asked").order_by(Approval.id))
 
     async def lapse(self, workspace: str, conversation_id: str, state: str = "lapsed") -> list[Approval]:
         """Close what the conversation still waits for; those closed."""

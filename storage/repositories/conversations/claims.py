@@ -36,15 +36,22 @@ class TakenIn:
     """An approval waits there for its member."""
 
 
-def _runnable(now: datetime, besides: Collection[str]) -> sa.Select[str]:
-    """The turns that may run: those whose lease has lapsed, and the first waiting where none runs.
+# In the text, since PostgreSQL plans a question that is asked often without looking at its parameters.
+_QUEUED: sa.ColumnElement[str] = sa.literal_column("'queued'")
+_RUNNING: sa.ColumnElement[str] = sa.literal_column("'running'")
+_FREE = sa.or_(Turn.lease_until.is_(None), Turn.lease_until < sa.bindparam("now"))
+_NOT_OURS = Turn.id.not_in(sa.bindparam("besides", expanding=True))
+
+
+def _waiting() -> sa.Select[str]:
+    """The first of each conversation where none runs.
 
     What goes on from an approval goes before messages that were waiting: its calls are the last word of the history.
     """
     other = aliased(Turn)
     here = other.conversation_id == Turn.conversation_id
     older = sa.and_(
-        other.status == "queued",
+        other.status == _QUEUED,
         Turn.kind != "resume",
         sa.or_(
             other.kind == "resume",
@@ -52,31 +59,34 @@ def _runnable(now: datetime, besides: Collection[str]) -> sa.Select[str]:
             sa.and_(other.created_at == Turn.created_at, other.id < Turn.id),
         ),
     )
-    in_the_way = sa.exists().where(here, sa.or_(other.status == "running", older)).correlate(Turn)
-    lapsed = sa.or_(Turn.lease_until.is_(None), Turn.lease_until < now)
-    free = sa.or_(
-        sa.and_(Turn.status == "queued", ~in_the_way),
-        sa.and_(Turn.status == "running", lapsed),
-    )
-    return sa.select(Turn.id).where(Turn.status.in_(["queued", "running"]), free, _none_of(besides))
+    in_the_way = sa.exists().where(here, sa.or_(other.status == _RUNNING, older)).correlate(Turn)
+    return sa.select(Turn.id).where(Turn.status == _QUEUED, ~in_the_way, _NOT_OURS)
 
 
-def _untold(now: datetime, most: int, besides: Collection[str]) -> sa.Select[str]:
-    """The turns that ended unseen, ``most`` bounding the claims of each."""
-    # Over is what has an end: asked by its states, SQLite would look through all turns there ever were.
-    unseen = (sa.not_(Turn.told), Turn.ended_at.is_not(None), Turn.attempts < most, _none_of(besides))
-    return sa.select(Turn.id).where(*unseen, sa.or_(Turn.lease_until.is_(None), Turn.lease_until < now))
-
-
-def _first(found: sa.Select[str], name: str) -> sa.Select[str]:
+def _first(found: sa.Select[str], name: str, *order: sa.ColumnElement[Any] | Any) -> sa.Select[str]:
     """One that no other process is taking now."""
     # A CTE, since PostgreSQL may run a plain subquery several times and so take more than one.
-    taken = found.limit(1).with_for_update(skip_locked=True, of=Turn).cte(name)
+    taken = found.order_by(*order).limit(1).with_for_update(skip_locked=True, of=Turn).cte(name)
     return sa.select(taken.c.id)
 
 
-def _none_of(ids: Collection[str]) -> sa.ColumnElement[bool]:
-    return Turn.id.not_in(ids) if ids else sa.true()
+_BY_AGE = (Turn.created_at, Turn.id)
+_LAPSED = sa.select(Turn.id).where(Turn.status == _RUNNING, _FREE, _NOT_OURS)
+# Over is what has an end: asked by its states, SQLite would look through all turns there ever were.
+_UNTOLD = sa.select(Turn.id).where(
+    sa.not_(Turn.told), Turn.ended_at.is_not(None), Turn.attempts < sa.bindparam("most"), _NOT_OURS, _FREE
+)
+_ANY_DUE = sa.select(sa.or_(*(each.exists() for each in (_LAPSED, _waiting(), _UNTOLD))))
+_TAKEN = {
+    "attempts": Turn.attempts + 1,
+    "lease_owner": sa.bindparam("owner"),
+    "lease_until": sa.bindparam("until", type_=Turn.lease_until.type),
+}
+# Two looks, each along an index of its own: with both in one, all that waits would be sorted to take one.
+_NEXT = sa.union_all(_first(_LAPSED, "lapsed", *_BY_AGE), _first(_waiting(), "next", *_BY_AGE)).limit(1)
+_CLAIM = sa.update(Turn).where(Turn.id.in_(_NEXT)).values(status="running", **_TAKEN).returning(Turn)
+_FOLLOWING = _first(_UNTOLD, "following", Turn.ended_at, Turn.id)
+_CLAIM_UNTOLD = sa.update(Turn).where(Turn.id.in_(_FOLLOWING)).values(_TAKEN).returning(Turn)
 
 
 def live_in(workspace: str, conversation_id: str, *states: str) -> tuple[sa.ColumnElement[bool], ...]:
@@ -131,8 +141,8 @@ class Claims(Repository):
 
     async def any_due(self, now: datetime, most: int, *, besides: Collection[str] = ()) -> bool:
         """Whether `claim` or `claim_untold` would find one; only looks."""
-        due = sa.or_(_runnable(now, besides).exists(), _untold(now, most, besides).exists())
-        return bool(await self._session.scalar(sa.select(due)))
+        asked = {"now": now, "most": most, "besides": list(besides)}
+        return bool(await self._session.scalar(_ANY_DUE, asked))
 
     async def claim(
         self, owner: str, now: datetime, lease_seconds: float, *, besides: Collection[str] = ()
@@ -141,22 +151,12 @@ class Claims(Repository):
 
         ``besides`` are those that the caller is at: a lease may lapse while a process sleeps and yet lives.
         """
-        oldest = _runnable(now, besides).order_by(Turn.created_at, Turn.id)
-        take = (
-            sa.update(Turn)
-            .where(Turn.id.in_(_first(oldest, "next")))
-            .values(
-                status="running",
-                attempts=Turn.attempts + 1,
-                lease_owner=owner,
-                lease_until=now + timedelta(seconds=lease_seconds),
-            )
-            .returning(Turn)
-        )
+        asked = {"now": now, "besides": list(besides), "owner": owner}
+        asked["until"] = now + timedelta(seconds=lease_seconds)
         try:
             # SQLite undoes the statement alone, and has one process.
             async with self._session.begin_nested() if self._on_postgres else nullcontext():
-                return await self._session.scalar(take)
+                return await self._session.scalar(_CLAIM, asked)
         except IntegrityError:
             # Clocks differ and two were thought the first of one conversation: the unique index let one pass.
             return None
@@ -165,7 +165,6 @@ class Claims(Repository):
         self, owner: str, now: datetime, lease_seconds: float, most: int, *, besides: Collection[str] = ()
     ) -> Turn | None:
         """Take a turn that ended unseen, its face's process having died; ``most`` bounds all claims of one turn."""
-        oldest = _untold(now, most, besides).order_by(Turn.ended_at, Turn.id)
-        lease = {"lease_owner": owner, "lease_until": now + timedelta(seconds=lease_seconds)}
-        take = sa.update(Turn).where(Turn.id.in_(_first(oldest, "following")))
-        return await self._session.scalar(take.values(attempts=Turn.attempts + 1, **lease).returning(Turn))
+        asked = {"now": now, "most": most, "besides": list(besides), "owner": owner}
+        asked["until"] = now + timedelta(seconds=lease_seconds)
+        return await self._session.scalar(_CLAIM_UNTOLD, asked)

@@ -137,6 +137,11 @@ class Links(Repository):
         asked = {"tokens": tokens, "money": money, "tokens_cap": cap.tokens, "money_cap": cap.money}
         return await self._did(_RESERVE, {"workspace": workspace, "link": link_id, **asked})
 
+    async def followed_in(self, workspace: str, channel: str) -> list[Link]:
+        """Those that are open, or have chats, and are followed in this channel."""
+        there = (Link.follow_channel == channel, Link.follow_lost_at.is_(None), Link.closed_at.is_(None))
+        return await self._rows(sa.select(Link).where(Link.workspace_id == workspace, *there))
+
     async def lose_channel(self, workspace: str, link_id: str, now: datetime) -> bool:
         """It takes no more messages; False when it was lost before."""
         there = (Link.follow_channel != "", Link.follow_lost_at.is_(None))

@@ -180,14 +180,12 @@ class Sessions(Repository):
         change = sa.update(Session).where(*none_yet)
         return await self._did(change.values(thread_channel=channel, thread_ts=thread_ts))
 
-    async def leave_channel(self, workspace: str, link_id: str, channel: str) -> list[str]:
-        """Chats are followed nowhere in this channel any more; their ids."""
+    async def leave_channel(self, workspace: str, link_id: str, channel: str) -> list[Session]:
+        """Chats are followed nowhere in this channel any more; those that were."""
         theirs = (Session.workspace_id == workspace, Session.link_id == link_id, Session.thread_channel == channel)
         change = sa.update(Session).where(*theirs, Session.thread_ts != "", Session.erase_asked_by == "")
         former = {"former_channel": Session.thread_channel, "former_ts": Session.thread_ts}
-        return list(
-            await self._session.scalars(change.values(**former, thread_channel="", thread_ts="").returning(Session.id))
-        )
+        return await self._rows(change.values(**former, thread_channel="", thread_ts="").returning(Session))
 
     async def mirrored(self, workspace: str, session_id: str, since: int, upto: int) -> bool:
         """What stands in the thread by now; False when another has put that up."""

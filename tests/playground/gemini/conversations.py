@@ -140,7 +140,7 @@ GUESTS: dict[str, tuple[Said, ...]] = {
         said("hi", says=("Hello, Visitor!", "Website support", "opening hours", "What can I do for you?")),
         said("who are you?", says=("I am Usher", "the person who sent you this link")),
         said("are you a human?", says="No person"),
-        said("what is this?", says=("private chat", "Website support", "open until")),
+        said("what is this?", says=("a chat that", "Website support", "open until")),
     ),
     "opens with a question": (
         said("hello, what are you?", says="I am Usher", never=("/mcp",)),
@@ -178,7 +178,7 @@ GUESTS: dict[str, tuple[Said, ...]] = {
     ),
     "speaks German": (
         said("Hallo", says=("Ich verstehe etwas Deutsch", "Hello, Visitor!")),
-        said("Was ist das hier?", says="private chat"),
+        said("Was ist das hier?", says="a chat that"),
         said("Danke, tschüss", says="Goodbye"),
     ),
     "says little": (

@@ -12,6 +12,7 @@ from bot.running.upkeep import _forgetting
 from bot.services.limits.limits import TURN_TOKENS
 from bot.services.links import Guest
 from bot.services.links.hosting.values import HOST
+from bot.services.links.making.freezing import intact
 from bot.services.links.spending import scopes
 from bot.services.links.spending.metered import _prompt
 from bot.services.links.uploads import showing
@@ -88,6 +89,16 @@ async def test_what_its_creator_chose_counts_only_as_far_as_the_installation_all
     assert may and (may.count, may.megabytes, may.kinds, may.accept) == (1, 1, ("text",), ".txt,.csv,.md")
     assert Uploads(house.db, FileTerms(most=0), KEY).allowed(guest) is None
     assert await refusal(Uploads(house.db, FileTerms(most=0), KEY).take(guest, "a.txt", b"x", str)) == "files_off"
+
+
+@pytest.mark.parametrize("changed", [{"count": 20}, {"kinds": ["picture", "pdf", "text"]}, {"megabytes": 10}, None])
+async def test_what_was_chosen_of_files_is_part_of_the_hash(house: House, changed: dict | None) -> None:
+    guest, _ = await house.guest(files=3, file_kinds=("text",), file_megabytes=1)
+    everything_allowed, _ = await house.guest(files=3)
+    assert intact(guest.link) and intact(everything_allowed.link)
+    files = {**guest.link.limits["files"], **changed} if changed else {}
+    guest.link.limits = {**guest.link.limits, "files": files}
+    assert not intact(guest.link)
 
 
 async def test_a_days_bytes_are_counted_whatever_becomes_of_them(house: House) -> None:

@@ -132,6 +132,37 @@ async def test_a_request_from_elsewhere_or_without_the_forms_token_is_refused(ho
     assert await stored(house) == 0
 
 
+async def half_sent(guest: Caller, token: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """A file whose second half does not come."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(guest.url.rpartition(":")[2]))
+    cookie = "; ".join(f"{name}={value}" for name, value in guest.cookies.items())
+    head = (
+        f"POST {guest.chat}files HTTP/1.1\r\nHost: x\r\nSec-Fetch-Site: same-origin\r\nAccept: application/json\r\n"
+        f"Cookie: {cookie}\r\nContent-Type: multipart/form-data; boundary=b\r\nContent-Length: 1000\r\n\r\n"
+        f'--b\r\nContent-Disposition: form-data; name="form"\r\n\r\n{token}\r\n'
+        '--b\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\n\r\nhalf of it'
+    )
+    writer.write(head.encode())
+    return reader, writer
+
+
+async def test_one_guest_cannot_hold_all_the_places_for_files_on_their_way(house: House) -> None:
+    guest, other = await house.guest(files=10), await house.guest(files=10)
+    token = (await page_of(guest)).hidden("form")
+    held = [await half_sent(guest, token) for _ in range(edge.AT_ONCE_EACH)]
+    async with asyncio.timeout(30):
+        while (answer := await attach(guest, "a.txt", b"one more")).status == 201:
+            await asyncio.sleep(0)  # the others have not arrived yet
+    assert (answer.status, answer.json["code"]) == (429, "file_busy") and answer.json["retry_after"]
+    assert (await attach(other, "a.txt", b"theirs")).status == 201
+    for _, writer in held:
+        writer.close()
+    async with asyncio.timeout(30):
+        while (answer := await attach(guest, "b.txt", b"again")).status == 429:
+            await asyncio.sleep(0.05)
+    assert answer.status == 201
+
+
 async def test_bodies_without_an_end_or_cut_off_leave_nothing(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(edge, "SILENCE", 0.3)
     guest = await house.guest(files=2)
@@ -148,15 +179,7 @@ async def test_bodies_without_an_end_or_cut_off_leave_nothing(house: House, monk
             assert answer.status == 411
         except aiohttp.ClientError:
             pass  # it hung up on us, which is as good
-    reader, writer = await asyncio.open_connection("127.0.0.1", int(house.url.rpartition(":")[2]))
-    cookie = "; ".join(f"{name}={value}" for name, value in guest.cookies.items())
-    head = (
-        f"POST {guest.chat} HTTP/1.1\r\nHost: x\r\nSec-Fetch-Site: same-origin\r\nAccept: application/json\r\n"
-        f"Cookie: {cookie}\r\nContent-Type: multipart/form-data; boundary=b\r\nContent-Length: 1000\r\n\r\n"
-        f'--b\r\nContent-Disposition: form-data; name="form"\r\n\r\n{token}\r\n'
-        '--b\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\n\r\nhalf of it'
-    ).replace(f"POST {guest.chat} ", f"POST {guest.chat}files ")
-    writer.write(head.encode())
+    reader, writer = await half_sent(guest, token)
     assert b"file_slow" in await asyncio.wait_for(reader.readuntil(b"file_slow"), 20)
     writer.close()
     assert await stored(house) == 0

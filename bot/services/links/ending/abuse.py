@@ -3,7 +3,7 @@
 import time
 
 from bot.services.limits import conduct
-from bot.services.links.ending.ending import ABUSE, end_session
+from bot.services.links.ending.ending import ABUSE, end_session, ring
 from bot.services.links.values import Guest
 from storage.bus.bus import Bus
 from storage.database import Database
@@ -19,6 +19,5 @@ async def one_too_many(db: Database, bus: Bus, rate_key: bytes, guest: Guest, co
             return True
         who = f"guest:{guest.session.id}"
         await tables.audit.add(guest.workspace, who, "chat.ended", guest.link.id, {"reason": ABUSE, "by": code})
-    for topic in (f"conversation:{guest.conversation_id}", f"stop:{guest.conversation_id}", "jobs"):
-        await bus.tell(topic)
+    await ring(bus, [guest.conversation_id])
     return True

@@ -16,6 +16,8 @@ from storage.tables import Link, Session
 ABUSE = "abuse"
 LEAVES_NOTHING = frozenset({"deleted", "erased"})
 """Ends with which all that was said goes: there is nothing left that its creator could be shown."""
+FORGET = "forget"
+"""The topic by which every process hears of chats of which nothing may be kept in memory any more."""
 REST_AFTER = timedelta(minutes=30)
 """Of silence; what ends a chat later than that is counted on from there."""
 
@@ -33,6 +35,15 @@ async def end_session(tables: Tables, link: Link, session: Session, reason: str)
     if ended:
         await _close(tables, link, session, reason)
     return ended
+
+
+async def ring(bus: Bus, conversation_ids: Sequence[str]) -> None:
+    """After their end: open pages are told, what runs stops, and nothing of them stays in any process's memory."""
+    for conversation_id in conversation_ids:
+        await bus.tell(f"conversation:{conversation_id}")
+        await bus.tell(f"stop:{conversation_id}")
+        await bus.tell(FORGET, conversation_id)
+    await bus.tell("jobs")
 
 
 async def revoke(tables: Tables, link: Link, by: str) -> list[str] | None:

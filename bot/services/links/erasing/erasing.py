@@ -4,7 +4,7 @@ import logging
 from datetime import timedelta
 
 from bot.errors import NotYours, UserError
-from bot.services.links.ending.ending import end_session, quiet
+from bot.services.links.ending.ending import FORGET, end_session, quiet
 from bot.services.links.values import ERASED, Guest
 from storage.bus.bus import Bus
 from storage.database import Database, Tables
@@ -64,6 +64,7 @@ class Erasing:
             detail = {"session": session.id, "by": session.erase_asked_by, **gone}
             await tables.audit.add(session.workspace_id, "usher", "link.purged", session.link_id, detail)
         await self._db.settle_file()
+        await self._bus.tell(FORGET, session.conversation_id)
         await self._bus.tell("jobs")
         return True
 

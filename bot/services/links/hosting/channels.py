@@ -4,10 +4,15 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from bot.services.links import host_notes
-from storage.database import Database
+from bot.services.links.hosting import counting
+from storage.bus.bus import Bus
+from storage.database import Database, Tables
 from storage.members import Member
 from storage.schema import now
-from storage.tables import Link
+from storage.tables import Link, Session
+
+MOVED = "guest_moved"
+"""The job that opens a chat's thread in the direct message, with the questions that wait in it."""
 
 
 @dataclass(frozen=True)
@@ -40,13 +45,32 @@ def channel_of(link: Link) -> str:
     return "" if link.follow_lost_at else link.follow_channel
 
 
+async def leave_all(db: Database, bus: Bus, workspace: str, channel: str) -> int:
+    """The channel is archived, deleted, or Usher is not in it any more. How many links it was of."""
+    async with db.read() as tables:
+        links = await tables.links.followed_in(workspace, channel)
+    left = sum([await leave(db, link) for link in links])
+    await bus.tell("jobs")
+    return left
+
+
+async def _follow_elsewhere(tables: Tables, link: Link, session: Session) -> None:
+    payload = {"workspace": link.workspace_id, "link_id": link.id, "session_id": session.id}
+    await tables.jobs.add(MOVED, f"{MOVED}:{session.id}", payload, now(), workspace=link.workspace_id)
+
+
 async def leave(db: Database, link: Link) -> bool:
     """Its channel is lost: chats go on in the creator's direct message, who is told once. False: they do so already."""
     async with db.begin() as tables:
         if not await tables.links.lose_channel(link.workspace_id, link.id, now()):
             return False
         moved = await tables.sessions.leave_channel(link.workspace_id, link.id, link.follow_channel)
-        await tables.results.shown_nowhere(link.workspace_id, moved)
+        await tables.results.shown_nowhere(link.workspace_id, [each.id for each in moved])
+        await tables.approvals.unplaced(link.workspace_id, [each.conversation_id for each in moved])
+        for session in moved:
+            if session.ended_at is None:
+                await _follow_elsewhere(tables, link, session)
+        await counting.due(tables, link)
         await host_notes.tell_of_lost_channel(tables, link)
         detail = {"channel": link.follow_channel, "chats": len(moved)}
         await tables.audit.add(link.workspace_id, "slack", "link.channel_lost", link.id, detail)

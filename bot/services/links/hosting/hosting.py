@@ -6,7 +6,7 @@ from bot.agent.model import Model
 from bot.errors import NotYours, UserError
 from bot.services import log_entries
 from bot.services.approvals import approvals
-from bot.services.links.ending.ending import end_session
+from bot.services.links.ending.ending import end_session, ring
 from bot.services.links.hosting import mirroring
 from bot.services.links.hosting.rewording import Rewording
 from bot.services.links.hosting.stretch import ANSWER_NOW
@@ -121,7 +121,7 @@ class Hosting:
             seq = await self._log(tables, guest, turned("agent", name))
             if await _guest_waits(tables, guest):
                 await _queue(tables, guest, "say", ANSWER_NOW, f"hand_back:{session_id}:{seq}", name)
-            await tables.audit.add(host.workspace, host.id, "chat.handed_back", session_id)
+            await _noted(tables, guest, host, "chat.handed_back")
         await self._ring(guest)
 
     async def whisper(self, host: Member, session_id: str, text: str, source: str) -> bool:
@@ -145,8 +145,8 @@ class Hosting:
         async with self._db.begin() as tables:
             guest = await _open(tables, host, session_id)
             await end_session(tables, guest.link, guest.session, "host")
-            await tables.audit.add(host.workspace, host.id, "chat.ended", session_id)
-        await self._ring(guest)
+            await _noted(tables, guest, host, "chat.ended")
+        await ring(self._bus, [guest.conversation_id])
         return guest
 
     async def ask_for_person(self, guest: Guest) -> str:
@@ -186,7 +186,7 @@ class Hosting:
             return False
         await tables.turns.ask_stop(workspace, guest.conversation_id)
         await approvals.lapse(tables, self._model, workspace, guest.conversation_id)
-        await tables.audit.add(workspace, host.id, "chat.taken_over", session_id)
+        await _noted(tables, guest, host, "chat.taken_over")
         return True
 
     async def _log(self, tables: Tables, guest: Guest, entry: Entry) -> int:
@@ -204,6 +204,10 @@ class Hosting:
     async def _name(self, member: Member) -> str:
         about = await self._names.about(member) if self._names else None
         return (about.name if about else "") or SOMEBODY
+
+
+async def _noted(tables: Tables, guest: Guest, host: Member, action: str) -> None:
+    await tables.audit.add(guest.workspace, host.id, action, guest.link.id, {"session": guest.session.id})
 
 
 async def _open(tables: Tables, host: Member, session_id: str, text: str | None = None) -> Guest:

@@ -7,6 +7,7 @@ secrets in memory, no variables, no open files, and little time.
 
 import json
 import math
+import os
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -157,9 +158,10 @@ def main(kind: str) -> None:
 
 
 def _confine() -> None:
-    """As far as the system knows such limits; macOS does not know that of memory."""
+    """As far as the system knows such limits; macOS does not know that of memory. All else goes before it."""
     import resource
 
+    os.nice(10)
     for name, most in (
         ("RLIMIT_CPU", SECONDS),
         ("RLIMIT_AS", MEMORY),

@@ -9,20 +9,50 @@ from bot.services.chats import Told
 from bot.services.links.hosting.counting import Counting
 from bot.services.links.values import Guest
 from bot.slack.acts.approvals import ask
-from bot.slack.acts.guests.channels import ChannelsBySlack, LostChannels
+from bot.slack.acts.guests.channels import ChannelsBySlack, LostChannels, home_of
 from bot.slack.acts.guests.guest_threads import GuestThreads
 from bot.slack.screens.guests import guests
 from bot.slack.services import Services
-from storage.tables import Approval, Conversation, Event, Turn
+from storage.tables import Approval, Conversation, Event, Job, Turn
+
+
+class GuestQuestions:
+    """Put up in the guest's thread, and seen above it too."""
+
+    def __init__(self, client: AsyncWebClient, services: Services, threads: GuestThreads) -> None:
+        self._client = client
+        self._services = services
+        self._threads = threads
+
+    async def ask(self, guest: Guest, approval: Approval, words: str) -> None:
+        """``words`` are what the guest had said."""
+        channel, thread = await self._threads.opened(guest)
+        origin = guests.asks(guest.name, guest.link.title, self._services.chats.content.relayed(words))
+        await ask(self._client, self._services.chats, approval, channel, thread, origin, broadcast=True)
+
+    async def moved(self, job: Job) -> None:
+        """A chat goes on elsewhere: its thread is opened there, and what waits in it is asked once more."""
+        workspace, link_id, session_id = (job.payload[name] for name in ("workspace", "link_id", "session_id"))
+        async with self._services.db.read() as tables:
+            link, session = await tables.links.with_session(workspace, link_id, session_id) or (None, None)
+            if link is None or session is None or session.ended_at is not None:
+                return
+            waiting = await tables.approvals.waiting_in(workspace, session.conversation_id)
+            turns = {each.id: await tables.turns.get(workspace, each.turn_id) for each in waiting}
+        guest = Guest(link, session)
+        await self._threads.room_in(await home_of(self._client, link))
+        await self._threads.opened(guest)
+        for approval in waiting:
+            turn = turns[approval.id]
+            await self.ask(guest, approval, turn.text if turn else "")
 
 
 class LinkFace:
     """A guest's browser follows the log by itself; what waits for a decision goes to the link's creator."""
 
     def __init__(self, client: AsyncWebClient, services: Services) -> None:
-        self._client = client
         self._services = services
-        self._threads = GuestThreads(client, services)
+        self._questions = GuestQuestions(client, services, GuestThreads(client, services))
         self._lost = LostChannels(services, ChannelsBySlack(client))
 
     async def __call__(self, turn: Turn, conversation: Conversation, told: AsyncIterator[Told]) -> None:
@@ -31,7 +61,6 @@ class LinkFace:
                 await self._ask(turn, conversation, str(each.body["id"]))
 
     async def _ask(self, turn: Turn, conversation: Conversation, approval_id: str) -> None:
-        """In the guest's thread, and seen above it too."""
         approval = await self._services.chats.approval(conversation.workspace_id, approval_id)
         place = conversation.place
         async with self._services.db.read() as tables:
@@ -40,14 +69,9 @@ class LinkFace:
             return
         guest = Guest(found[0], found[1])
         try:
-            await self._ask_in_thread(turn, guest, approval)
+            await self._questions.ask(guest, approval, turn.text)
         except SlackApiError as error:
             if not await self._lost.left(guest.workspace, guest.link.id, error):
                 raise
             await self._ask(turn, conversation, approval_id)
         await Counting(self._services.db).soon(guest.workspace, guest.link.id)
-
-    async def _ask_in_thread(self, turn: Turn, guest: Guest, approval: Approval) -> None:
-        channel, thread = await self._threads.opened(guest)
-        origin = guests.asks(guest.name, guest.link.title, self._services.chats.content.relayed(turn.text))
-        await ask(self._client, self._services.chats, approval, channel, thread, origin, broadcast=True)

@@ -1,14 +1,15 @@
 """A channel in which guests' chats are to be followed is looked at: who may read there, and whether Usher is in it."""
 
+from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.services.links.hosting import channels
 from bot.services.links.hosting.channels import Channel
-from bot.services.links.hosting.counting import Counting
 from bot.slack.acts.direct_message import direct_channel
 from bot.slack.edge.errors import TROUBLE, code_of
 from bot.slack.services import Services
@@ -25,6 +26,10 @@ AWAY = "Slack does not say what that channel is. Please try again in a moment."
 AT_ONCE, MOST_PAGES = 200, 50
 LOST = frozenset({"is_archived", "channel_not_found", "not_in_channel", "restricted_action", "no_permission"})
 """With these Slack refuses a message to a channel for good; whether it is so is looked at before anything moves."""
+
+MOST_KNOWN = 10_000
+_KNOWN: WeakKeyDictionary[AsyncWebClient, OrderedDict[Member, str]] = WeakKeyDictionary()
+"""Direct messages that a client has opened: Slack gives the same again, but may be asked only fifty times a minute."""
 
 
 class ChannelsBySlack:
@@ -62,8 +67,16 @@ class ChannelsBySlack:
 
 async def home_of(client: AsyncWebClient, link: Link) -> str:
     """The channel in which its chats are followed now."""
-    chosen = channels.channel_of(link)
-    return chosen or await direct_channel(client, Member(link.workspace_id, link.creator_id))
+    return channels.channel_of(link) or await _direct(client, Member(link.workspace_id, link.creator_id))
+
+
+async def _direct(client: AsyncWebClient, member: Member) -> str:
+    known = _KNOWN.setdefault(client, OrderedDict())
+    if member not in known:
+        known[member] = await direct_channel(client, member)
+        if len(known) > MOST_KNOWN:
+            known.popitem(last=False)
+    return known[member]
 
 
 class LostChannels:
@@ -85,7 +98,6 @@ class LostChannels:
         if not (about.known and about.complaint):
             return False
         await channels.leave(self._services.db, link)
-        await Counting(self._services.db).soon(workspace, link_id)
         return True
 
 

@@ -25,7 +25,6 @@ NEVER = frozenset(
         "file_uploads_disabled",
         "file_upload_size_restricted",
         "storage_limit_reached",
-        "restricted_action",
     }
 )
 """What Slack says of every file of ours: to try again is in vain, so the host is told."""
@@ -61,21 +60,22 @@ class GuestFilesInThreads:
         if not await self._noted(file, relayed=True):
             return
         try:
-            await self._upload(channel, thread, file)
+            await self._upload(channel, thread, guest.name, file)
         except BaseException:  # also when it is cut off by the end of the process
             await self._noted(file, relayed=False)
             raise
 
-    async def _upload(self, channel: str, thread: str, file: GuestFile) -> None:
+    async def _upload(self, channel: str, thread: str, name: str, file: GuestFile) -> None:
         content, relayed = file.content, self._services.chats.content.relayed
         if file.kind == TEXT:  # as its words are: no passwords in Slack
             content = relayed(content.decode()).encode()
-        title = relayed(file.name)
+        shown = relayed(file.name)
         try:
             await self._client.files_upload_v2(
                 content=content,
-                filename=tidy(title, file.name.rpartition(".")[2]),
-                title=title,
+                filename=tidy(shown, file.name.rpartition(".")[2]),
+                title=relayed(f"From {name}"),
+                alt_txt=shown,
                 channel=channel,
                 thread_ts=thread,
             )
@@ -83,7 +83,7 @@ class GuestFilesInThreads:
             if code_of(error) not in NEVER:
                 raise
             log.warning("Slack takes no files of guests: %s", code_of(error))
-            await self._client.chat_postMessage(channel=channel, thread_ts=thread, text=not_put(title))
+            await self._client.chat_postMessage(channel=channel, thread_ts=thread, text=not_put(shown))
 
     async def _noted(self, file: GuestFile, *, relayed: bool) -> bool:
         async with self._services.db.begin() as tables:

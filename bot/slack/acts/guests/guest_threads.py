@@ -5,6 +5,7 @@ import logging
 import time
 from collections import OrderedDict
 from datetime import timedelta
+from typing import Any
 
 from slack_sdk.errors import SlackApiError, SlackRequestError
 from slack_sdk.web.async_client import AsyncWebClient
@@ -22,7 +23,7 @@ from storage.tables import Job, Link
 
 APART = 1.1
 """Seconds between two messages in one conversation: https://docs.slack.dev/apis/web-api/rate-limits."""
-MOST_CHANNELS = 10_000
+MOST_KEPT = 10_000
 FILE = "chat.txt"
 _OPENING = KeyedLocks()
 """One for all of this process; another process is met by the row."""
@@ -31,30 +32,38 @@ log = logging.getLogger(__name__)
 
 
 class Pace:
-    """When the next message may go into which channel."""
+    """When the next message may go into which channel: turns are kept in the order in which they were asked for."""
 
     def __init__(self, apart: float | None = None) -> None:
         self._apart = APART if apart is None else apart
         self._free_at: OrderedDict[str, float] = OrderedDict()
+        self._turns: OrderedDict[tuple[str, str], float] = OrderedDict()
 
-    def take(self, channel: str) -> float:
-        """0 when it may go now, and then it counts; else the seconds until it may."""
+    def take(self, channel: str, whose: str = "") -> float:
+        """0 when it may go now, and then it counts; else the seconds until the turn that is kept for ``whose``."""
         now_at = time.monotonic()
-        rest = self._free_at.get(channel, 0.0) - now_at
-        if rest > 0:
-            return rest
-        self._free_at[channel] = now_at + self._apart
-        self._free_at.move_to_end(channel)
-        if len(self._free_at) > MOST_CHANNELS:
-            self._free_at.popitem(last=False)
-        return 0.0
+        turn = self._turns.pop((channel, whose), None)
+        if turn is None:
+            turn = max(now_at, self._free_at.get(channel, 0.0))
+            _keep(self._free_at, channel, turn + self._apart)
+        if turn <= now_at:
+            return 0.0
+        _keep(self._turns, (channel, whose), turn)
+        return turn - now_at
 
-    async def wait(self, channel: str) -> None:
+    async def wait(self, channel: str, whose: str = "") -> None:
         """Until the next message may go there."""
-        rest = self.take(channel)
+        rest = self.take(channel, whose)
         while rest > 0:
             await asyncio.sleep(rest)
-            rest = self.take(channel)
+            rest = self.take(channel, whose)
+
+
+def _keep(times: OrderedDict[Any, float], key: Any, at: float) -> None:
+    times[key] = at
+    times.move_to_end(key)
+    if len(times) > MOST_KEPT:
+        times.popitem(last=False)
 
 
 class GuestThreads:
@@ -73,17 +82,21 @@ class GuestThreads:
             if part is None:
                 return
             channel = await self._channel(part)
-            if wait := self._pace.take(channel):
+            whose = part.session.id
+            if wait := self._pace.take(channel, whose):
                 await self._later(job, wait)
+            elif not part.session.thread_ts:  # what its thread hangs on is a message too
+                await self.opened(Guest(part.link, part.session))
+                await self._later(job, self._pace.take(channel, whose))
             elif await self._tell(part, channel):
-                await self._later(job, APART)
+                await self._later(job, self._pace.take(channel, whose))
 
     async def catch_up(self, workspace: str, link_id: str, session_id: str) -> Guest | None:
         """Tell all that is left, since the chat is over; None when the link is gone."""
         async with self._lanes.turn(session_id):
             while part := await self._mirroring.next_part(workspace, link_id, session_id):
                 channel = await self._channel(part)
-                await self._pace.wait(channel)
+                await self._pace.wait(channel, session_id)
                 await self._tell(part, channel)
         async with self._services.db.read() as tables:
             link, session = await tables.links.with_session(workspace, link_id, session_id) or (None, None)

@@ -17,6 +17,8 @@ log = logging.getLogger(__name__)
 WITHIN = 1.5
 """Seconds: what was done has to be acknowledged within three."""
 REMEMBERED_SECONDS = 60.0
+AT_HOME_SECONDS = 600.0
+"""For where we are installed, which changes when a team joins an enterprise."""
 
 
 class Colleagues:
@@ -58,5 +60,5 @@ class Colleagues:
                 raise
         else:
             ours = frozenset(str(each) for each in (told.get("team_id"), told.get("enterprise_id")) if each)
-        self._ours = (time.monotonic() + REMEMBERED_SECONDS, ours)
+        self._ours = (time.monotonic() + AT_HOME_SECONDS, ours)
         return ours

@@ -57,8 +57,8 @@ def in_code(name: str) -> str:
 
 
 def _ends(label: str, text: str) -> Iterator[str]:
-    head = text[: _taken(text, END)]
-    tail = _tail(text[len(head) :][-END:])
+    head, tail = text[: _taken(text, END)], _tail(text[_taken(text, END) :][-END:])
+    head, tail = head.rstrip() or head, tail.lstrip() or tail  # a blank at a cut is no blank at an end
     yield from _fenced(f"{label}:\n", head)
     yield f"_{len(text) - len(head) - len(tail):,} characters between, of {len(text):,} in all_"
     yield from _fenced("", tail)

@@ -19,7 +19,7 @@ OPENING = "⟨"
 
 _RUN = re.compile(r"[ \t\n]+|[!-~]{1,16}|([^ \t\n])\1*")
 # Letters, marks and a symbol by their category, blank by their looks.
-_FILLERS = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
+_FILLERS = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\U00013441\U00013442\U00016fe4\U0001d159"
 _BLANKS = {"Zs", "Zl", "Zp", "Cn"}
 
 

@@ -6,14 +6,14 @@ from bot.services.links.making.drafts import Prepared
 from bot.services.links.making.freezing import SHOWN
 from bot.slack.screens.blocks.elements import Block, View, context, divider, header, modal, section
 from bot.slack.screens.blocks.text import clipped, escaped, safe
-from bot.slack.screens.links import words
+from bot.slack.screens.links import files, words
 from storage.tables import Link
 
 PREVIEW = "link.preview"
 LONGEST = 500
 AI = "An AI assistant answers, on your behalf. You can read all that is said; the guest is told so before the start."
 CHANNEL = "All that is said is also shown to others, in a Slack channel."
-INVITED = "You are invited to a private chat"
+INVITED = "You are invited to a chat"
 UNCHANGING = "Made so, it stays so: `{}` stands for all that you chose. Its time and its address you can change later."
 
 
@@ -23,7 +23,7 @@ def preview(prepared: Prepared, channel: str) -> View:
     link = prepared.link
     blocks = [
         header("What your guests see first"),
-        section(f"> _{INVITED}_\n> {words.title(link)}\n{_quoted(link.purpose)}> :robot_face: {AI}{_channel(link)}"),
+        section(f"> _{INVITED}_\n> {words.title(link)}\n{_quoted(link.purpose)}> :robot_face: {AI}{_besides(link)}"),
         *_starters(link),
         divider(),
         header("What you decided"),
@@ -35,8 +35,9 @@ def preview(prepared: Prepared, channel: str) -> View:
     return modal("Preview", blocks, callback_id=PREVIEW, submit="Create", close="Back", metadata=metadata)
 
 
-def _channel(link: Link) -> str:
-    return f"\n> :eyes: {CHANNEL}" if link.follow_channel else ""
+def _besides(link: Link) -> str:
+    channel = f"\n> :eyes: {CHANNEL}" if link.follow_channel else ""
+    return channel + (f"\n> :paperclip: They may send files: {told}." if (told := files.told(link)) else "")
 
 
 def decided(metadata: str) -> tuple[str, str]:

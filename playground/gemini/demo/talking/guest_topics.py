@@ -45,7 +45,7 @@ TOPICS = (
         r"|it about)\b|\bwhy am i here\b|\bwhat is this (?:chat|about|for)\b|\bwhat is usher\b"
         r"|\bwhat am i (?:supposed|meant) to do\b|\bhow does (?:this|it) work\b"
         r"|\bexplain\b.*\bthis\b|\bwhat (?:do i|should i) do(?: here| now)?\W*$",
-        "This is a private chat that you opened by a link. {about} Write what you need, and {host} reads it.{closing}",
+        "This is a chat that you opened by a link. {about} Write what you need, and {host} reads it.{closing}",
     ),
     (
         r"\bwhat (?:all )?can (?:you|i|u) (?:do|ask|say|help)|\bhow can you help\b|\bcan you help\b"
