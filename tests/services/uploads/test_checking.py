@@ -1,18 +1,21 @@
 """What strangers' files are is seen from what is in them, and nothing of what hides there is kept."""
 
+import asyncio
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from PIL import Image
 from pypdf import PdfReader
 
 from bot.errors import Refused
+from bot.services.links.uploads import checking
 from bot.services.links.uploads.checking import checked, kind_of, tidy
 from tests.support import guest_files as files
 
 
 async def taken(name: str, content: bytes):
-    return await checked(name, content, kind_of(content))
+    return await checked(name, content, kind_of(content), "a link")
 
 
 async def refusal(name: str, content: bytes) -> str:
@@ -131,3 +134,22 @@ async def test_texts_are_read_in_what_marks_them_and_hide_nothing() -> None:
 )
 def test_a_name_is_a_strangers_text_and_becomes_one_harmless_line(name: str, told: str) -> None:
     assert tidy(name, "jpg") == told
+
+
+SLOW = """
+import json, sys, time
+if b"slow" in sys.stdin.buffer.read(): time.sleep(600)
+sys.stdout.write(json.dumps({"mime": "image/png", "width": 1, "height": 1, "tokens": 1}) + chr(10))
+"""
+
+
+async def test_slow_pictures_of_one_link_hold_up_no_other(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(checking, "ANEW", tmp_path / "anew.py")
+    tmp_path.joinpath("anew.py").write_text(SLOW)
+    slow, quick = b"\x89PNG\r\n\x1a\nslow", b"\x89PNG\r\n\x1a\n"
+    held = [asyncio.create_task(checked("a.png", slow, "picture", "one link")) for _ in range(5)]
+    assert (await checked("b.png", quick, "picture", "another link")).width == 1
+    assert not any(each.done() for each in held)
+    for each in held:
+        each.cancel()
+    await asyncio.wait(held)

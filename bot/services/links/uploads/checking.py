@@ -8,6 +8,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from weakref import WeakValueDictionary
 
 from bot.services.links.uploads.values import PDF, PICTURE, TEXT
 from bot.services.refusals import refused
@@ -48,11 +49,12 @@ def kind_of(content: bytes) -> str:
     return next((kind for kind, begins in _BEGINNINGS if begins.match(content)), TEXT)
 
 
-async def checked(name: str, content: bytes, kind: str) -> Checked:
-    """``kind`` as `kind_of` found it; raises `Refused`."""
+async def checked(name: str, content: bytes, kind: str, whose: str) -> Checked:
+    """``kind`` as `kind_of` found it; one file at a time of ``whose``. Raises `Refused`."""
     if kind == TEXT:
         return _text(name, content)
-    told, made = await _made_anew(kind, content)
+    async with _TURNS.of(whose), _TURNS.one():
+        told, made = await _made_anew(kind, content)
     mime = str(told["mime"])
     size = int(told["width"]), int(told["height"])
     return Checked(kind, mime, tidy(name, _ENDS[mime]), made, int(told["tokens"]), *size)
@@ -96,6 +98,11 @@ class _Turns:
 
     def __init__(self) -> None:
         self._of: tuple[asyncio.AbstractEventLoop, asyncio.Semaphore] | None = None
+        self._each = WeakValueDictionary[str, asyncio.Lock]()
+
+    def of(self, whose: str) -> asyncio.Lock:
+        """So that one link's slow pictures hold no turn of another's."""
+        return self._each.setdefault(whose, asyncio.Lock())
 
     def one(self) -> asyncio.Semaphore:
         loop = asyncio.get_running_loop()
@@ -108,27 +115,26 @@ _TURNS = _Turns()
 
 
 async def _made_anew(kind: str, content: bytes) -> tuple[dict[str, Any], bytes]:
-    async with _TURNS.one():
-        # Isolated from the folder it runs in, and without one variable of ours: secrets stand in them.
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-I",
-            str(ANEW),
-            kind,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-            env={},
-        )
-        try:
-            async with asyncio.timeout(PATIENCE):
-                output, _ = await process.communicate(content)
-        except TimeoutError:
-            raise refused("file_broken") from None
-        finally:
-            if process.returncode is None:
-                process.kill()
-                await process.wait()
+    # Isolated from the folder it runs in, and without one variable of ours: secrets stand in them.
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-I",
+        str(ANEW),
+        kind,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+        env={},
+    )
+    try:
+        async with asyncio.timeout(PATIENCE):
+            output, _ = await process.communicate(content)
+    except TimeoutError:
+        raise refused("file_broken") from None
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
     line, _, made = output.partition(b"\n")
     if process.returncode != 0 or not line:  # killed, by its own limits
         raise refused("file_broken")

@@ -66,7 +66,7 @@ class Uploads:
             raise refused("file_size", most=may.megabytes)
         kind = checking.kind_of(content)
         may.check(kind)
-        found = await checking.checked(name[:LONGEST_NAME], content, kind)
+        found = await checking.checked(name[:LONGEST_NAME], content, kind, guest.link.id)
         said = await asyncio.to_thread(_screened, found, screen)
         file = GuestFile(
             workspace_id=guest.workspace,
