@@ -6,9 +6,11 @@ import pytest
 from slack_sdk.errors import SlackApiError
 
 from bot.errors import FormError
+from bot.running import jobs
 from bot.services.links import Draft, Guest
 from bot.services.links.uploads.values import FileTerms
 from bot.services.links.values import Terms
+from bot.slack.acts.guests.guest_files import TRIES
 from bot.slack.screens.links import files, form
 from storage.tables import GuestFile
 from tests.slack.test_guest_threads import arrived, at_once, says
@@ -128,6 +130,29 @@ async def test_a_slack_that_takes_no_files_is_told_of_in_the_thread(
     await sends(usher, guest, "a.txt", b"hello", "Here")
     told = await usher.message_with("could not be put here")
     assert "a.txt" in said(told) and told["thread_ts"]
+
+
+async def test_a_file_that_slack_never_takes_holds_up_none_behind_it(
+    usher: Usher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "LATER", (0.01,))
+    link = await usher.services.links.create(usher.member, Draft("Desk", files=5))
+    guest = await arrived(usher, link=link.url)
+    put, tries = usher.notices._files._client.files_upload_v2, []
+
+    async def not_this_one(**given: Any) -> Any:
+        if given["filename"] != "a.txt":
+            return await put(**given)
+        tries.append(given)
+        raise SlackApiError("no", {"error": "internal_error"})
+
+    monkeypatch.setattr(usher.notices._files._client, "files_upload_v2", not_this_one)
+    for number, name in enumerate(("a.txt", "b.txt"), start=1):
+        usher.gemini.will_say(f"Thank you for {name}.")
+        await sends(usher, guest, name, b"hello", f"Here is {number}", number)
+        await usher.message_with(f"Thank you for {name}.")
+    await shared(usher, "b.txt")
+    assert "a.txt" in said(await usher.message_with("could not be put here")) and len(tries) == TRIES
 
 
 async def test_a_deleted_chat_puts_no_file_into_slack(usher: Usher) -> None:

@@ -230,7 +230,9 @@ async def running_usher(
             await worker.close(1.0)
             await jobs.close()
             await services.chats.close()
-            for task in running:
+            # They end by themselves; cut off in a question to SQLite, they would leave its thread behind.
+            _, left = await asyncio.wait(running, timeout=5)
+            for task in left:
                 task.cancel()
             await asyncio.gather(*running, return_exceptions=True)
 

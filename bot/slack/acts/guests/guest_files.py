@@ -28,6 +28,8 @@ NEVER = frozenset(
     }
 )
 """What Slack says of every file of ours: to try again is in vain, so the host is told."""
+TRIES = 5
+"""Of one that is refused for whatever else: then the host is told too, and those behind it have their turn."""
 
 log = logging.getLogger(__name__)
 
@@ -51,21 +53,21 @@ class GuestFilesInThreads:
             return
         if any(event.kind == "message" and event.seq > session.mirrored_seq for event in said[:1]):
             return await self._later(job)
-        await self._put(Guest(link, session), file)
+        await self._put(Guest(link, session), file, last=job.attempts >= TRIES)
         await self._later(job)
 
-    async def _put(self, guest: Guest, file: GuestFile) -> None:
+    async def _put(self, guest: Guest, file: GuestFile, *, last: bool) -> None:
         channel, thread = await self._threads.opened(guest)
         await self._threads.room_in(channel)
         if not await self._noted(file, relayed=True):
             return
         try:
-            await self._upload(channel, thread, guest.name, file)
+            await self._upload(channel, thread, guest.name, file, last=last)
         except BaseException:  # also when it is cut off by the end of the process
             await self._noted(file, relayed=False)
             raise
 
-    async def _upload(self, channel: str, thread: str, name: str, file: GuestFile) -> None:
+    async def _upload(self, channel: str, thread: str, name: str, file: GuestFile, *, last: bool) -> None:
         content, relayed = file.content, self._services.chats.content.relayed
         if file.kind == TEXT:  # as its words are: no passwords in Slack
             content = relayed(content.decode()).encode()
@@ -80,9 +82,9 @@ class GuestFilesInThreads:
                 thread_ts=thread,
             )
         except SlackApiError as error:
-            if code_of(error) not in NEVER:
+            if code_of(error) not in NEVER and not last:
                 raise
-            log.warning("Slack takes no files of guests: %s", code_of(error))
+            log.warning("Slack does not take a guest's file: %s", code_of(error))
             await self._client.chat_postMessage(channel=channel, thread_ts=thread, text=not_put(shown))
 
     async def _noted(self, file: GuestFile, *, relayed: bool) -> bool:
