@@ -4,6 +4,7 @@ import asyncio
 import logging
 import os
 import platform
+import resource
 import signal
 import sys
 import time
@@ -33,6 +34,8 @@ SLACK_REFUSED = 3
 
 
 def main() -> None:
+    # A dump of this process would hold members' secrets as they are.
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     code = run(sys.argv[1:])
     # All is closed by now; to take the imported libraries apart as well would need another second and a half.
     logging.shutdown()

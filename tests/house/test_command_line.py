@@ -72,3 +72,12 @@ def test_whoever_asks_for_help_does_not_wait_for_all_of_it(words):
     told = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True).stdout
 
     assert told.splitlines()[-1] == ""
+
+
+def test_nothing_of_the_process_is_left_in_a_core_dump():
+    ends = "import app, os, resource, sys; os._exit = lambda _: print(resource.getrlimit(resource.RLIMIT_CORE))"
+    source = f"{ends}; sys.argv = ['usher', 'version']; app.main()"
+
+    told = subprocess.run([sys.executable, "-c", source], cwd=ROOT, capture_output=True, text=True, check=True)
+
+    assert told.stdout.splitlines()[-1] == "(0, 0)"
