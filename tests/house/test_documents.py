@@ -41,6 +41,13 @@ def _headings(document: Path) -> set[str]:
     return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in found}
 
 
+def test_every_test_that_the_page_on_security_names_is_there():
+    named = set(re.findall(r"`((?:[a-z_]+/)+test_\w+)`", (ROOT / "docs/security.md").read_text()))
+
+    assert len(named) > 30
+    assert {name for name in named if not (ROOT / "tests" / f"{name}.py").exists()} == set()
+
+
 def test_the_example_names_every_setting_and_no_other():
     named = set(re.findall(r"^#?([A-Z][A-Z0-9_]+)=", (ROOT / ".env.example").read_text(), re.M))
     # Read by the model's own library, or for people who know why.
