@@ -54,6 +54,8 @@ class Worker:
         """Places for turns whose messages are being taken in."""
         self._others_wait = False
         """Since there was no room for one, whoever comes waits behind it, until a look finds that none is left."""
+        self._turned_away = 0
+        """How many so far: what a look saw before the last of them says nothing of it."""
         self._none_kept = asyncio.Event()
         self._none_kept.set()
 
@@ -97,9 +99,10 @@ class Worker:
             return False
         ours = self._turns.values()
         # Most looks find nothing: to make what runs wait for the right to write would be a waste.
+        before = self._turned_away
         async with self._db.read() as tables:
             if not await tables.turns.any_due(now(), CLAIMS, besides=ours):
-                self._others_wait = False
+                self._others_wait = self._others_wait and before != self._turned_away
                 return False
         async with self._db.begin() as tables:
             turn = await tables.turns.claim(self._owner, now(), LEASE_SECONDS, besides=ours)
@@ -121,7 +124,11 @@ class Worker:
         """For one turn more, kept free until the block ends; None where there is none, or others came before."""
         if self._closing or self._full or self._others_wait:
             self._others_wait = True
-            yield None
+            try:
+                yield None
+            finally:  # it is queued by now
+                self._others_wait = True
+                self._turned_away += 1
             return
         self._kept += 1
         self._none_kept.clear()

@@ -44,7 +44,9 @@ async def is_well(page: Page) -> None:
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     seen = await page.evaluate("document.body.innerText")
     latin = re.sub(
-        r"Usher|Acme|GmbH|Berlin|badge|python|print|Hello|Robin|Anna|here|https|example|org|office", "", seen
+        r"Usher|Acme|GmbH|Berlin|badge|python|print|Hello|Robin|Anna|here|https|example|org|office|Markdown|JSON",
+        "",
+        seen,
     )
     assert not re.search(r"[A-Za-z]{2,}", latin), seen
 

@@ -39,7 +39,7 @@ async def tls_front(inside: str, port: int, context: ssl.SSLContext) -> AsyncIte
 
         app = web.Application()
         app.router.add_route("*", "/{path:.*}", passed_on)
-        runner = web.AppRunner(app)
+        runner = web.AppRunner(app, access_log=None)
         await runner.setup()
         try:
             await web.TCPSite(runner, "127.0.0.1", port, ssl_context=context).start()

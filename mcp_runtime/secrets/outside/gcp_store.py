@@ -49,11 +49,17 @@ class GcpStore:
         fits(TITLE, value)
         made = {"replication": {"automatic": {}}, "labels": {"app": "usher"}}
         request = {"parent": self._project, "secret_id": PREFIX + place, "secret": made}
+        version = {"parent": self._name(place), "payload": {"data": value}}
         async with _told():
-            with suppress(AlreadyExists):  # its answer was lost before
-                await self._client.create_secret(request=request, timeout=PATIENCE)
-            version = {"parent": self._name(place), "payload": {"data": value}}
-            await self._client.add_secret_version(request=version, timeout=PATIENCE)
+            for last in (False, True):
+                with suppress(AlreadyExists):  # its answer was lost before
+                    await self._client.create_secret(request=request, timeout=PATIENCE)
+                try:
+                    await self._client.add_secret_version(request=version, timeout=PATIENCE)
+                    return
+                except NotFound:  # who cleans up beside us found it before anything was in it
+                    if last:
+                        raise
 
     async def get(self, place: str) -> bytes | None:
         async with _told():

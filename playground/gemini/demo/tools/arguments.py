@@ -15,6 +15,14 @@ REPOSITORY = re.compile(r"\b([\w.-]+)/([\w.-]+)\b")
 DAY = re.compile(r"\b(today|tomorrow|\d{4}-\d\d-\d\d)\b", re.IGNORECASE)
 BESIDE_CLOCK = re.compile(r"\s*(?:in|at|from|for|on|is|it is|time|,)?\s*(?:the )?")
 PEOPLE = "guest|people|person|candidate|customer|visitor|participant|user|client"
+OF_FILES = r"files?|pictures?|photos?|pdfs?|documents?|uploads?|attachments?|mb|megabytes?"
+OF_THAT_ALONE = (
+    ("silence", r"silen(?:ce|t)|quiet|idle"),
+    ("keep", r"keeps?|kept|delet(?:e|ed)|stored?|retain(?:ed)?"),
+    ("file", OF_FILES),
+    ("files", OF_FILES),
+)
+"""A number is of such a thing only where it is spoken of: how long something lives is another stretch of time."""
 PER_HOUR = {"hour": 1.0, "minute": 60.0, "day": 1 / 24, "week": 1 / 168, "second": 3600.0}
 
 
@@ -93,8 +101,8 @@ def _words(tool: Tool, parameter: Parameter, clause: Clause) -> str | None:
 
 def _number(tool: Tool, parameter: Parameter, text: str) -> int | float | None:
     said = words(parameter.name)
-    if "silence" in said and not re.search(r"\b(?:silen(?:ce|t)|quiet|idle)\b", text, re.IGNORECASE):
-        return None  # how long something lives is another stretch of time
+    if any(word in said and not re.search(rf"\b(?:{spoken})\b", text, re.IGNORECASE) for word, spoken in OF_THAT_ALONE):
+        return None
     for unit, factor in PER_HOUR.items():
         if unit in said or f"how many {unit}" in str(parameter.schema.get("description", "")).lower():
             stretch = clocks.hours(text)
