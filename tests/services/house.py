@@ -31,6 +31,7 @@ from storage.bus.bus import Bus, open_bus
 from storage.database import Database
 from storage.members import Member
 from storage.tables import Conversation, Event, Turn
+from tests.support.ending import ended
 
 OWNER, OTHER = Member("T1", "U1"), Member("T1", "U2")
 PLACE = Place("D1", "1.0", "T1", private=True)
@@ -117,8 +118,7 @@ class House:
             await self._noted()
         finally:
             await worker.close(0)
-            running.cancel()
-            await asyncio.gather(running, return_exceptions=True)
+            await ended(running)
 
     async def connect(self, url: str, name: str = "Shop") -> Connected:
         made = await self.connections.begin(OWNER, custom.CARD, {"name": name, "url": url})

@@ -9,6 +9,7 @@ from bot.services.chats import Place
 from playground.gemini import Break, Reply, text
 from storage.repositories.conversations.turns import Turns
 from tests.services.house import House
+from tests.support.ending import ended
 from tests.support.gemini import Scripted
 
 
@@ -141,5 +142,4 @@ async def test_who_comes_when_a_place_gets_free_is_answered_after_who_has_waited
     await house.face.after(3)
     assert [shown.turn.text for shown in house.face.shown] == ["first", "second", "third"]
     await worker.close(0)
-    running.cancel()
-    await asyncio.gather(running, return_exceptions=True)
+    await ended(running)

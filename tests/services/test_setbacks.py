@@ -20,6 +20,7 @@ from tests.services.house import OWNER, PLACE, House, allow, kill, open_house
 from tests.services.test_approvals import paused
 from tests.services.test_turns import HELD, asked
 from tests.services.workshop import Workshop
+from tests.support.ending import ended
 from tests.support.gemini import Scripted
 from tests.support.postgres import Postgres
 
@@ -121,8 +122,7 @@ async def test_an_approved_call_runs_before_what_was_said_meanwhile(
     running = asyncio.create_task(busy.run())
     await asyncio.wait_for(done.wait(), 60)
     await busy.close(0)
-    running.cancel()
-    await asyncio.gather(running, return_exceptions=True)
+    await ended(running)
     assert (seen, workshop.built) == (["slack", "approval", "slack"], ["a boat"])
 
 

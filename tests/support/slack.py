@@ -56,6 +56,7 @@ from run_cards.seeds import Seeds
 from storage.bus.bus import open_bus
 from storage.database import Database
 from storage.members import Member
+from tests.support.ending import ended
 from tests.support.gemini import Scripted
 from tests.support.served import asgi, free_socket, port_of
 
@@ -230,11 +231,7 @@ async def running_usher(
             await worker.close(1.0)
             await jobs.close()
             await services.chats.close()
-            # They end by themselves; cut off in a question to SQLite, they would leave its thread behind.
-            _, left = await asyncio.wait(running, timeout=5)
-            for task in left:
-                task.cancel()
-            await asyncio.gather(*running, return_exceptions=True)
+            await ended(*running)
 
 
 def _services(
