@@ -93,11 +93,8 @@ def found_out(found: Connected | TicketNeeded) -> Outcome:
 
 def _to_the_service(found: TicketNeeded) -> Outcome:
     told = (found.title, found.signs_in_at, found.url, found.expires_at)
-    return Outcome(
-        signing_in.modal_of(*told, found.token_url, found.code, own_machine=found.own_machine),
-        signing_in.still_needs(found.title, found.signs_in_at),
-        signing_in.blocks_of(*told, found.token_url, found.code, own_machine=found.own_machine),
-    )
+    asked = signing_in.blocks_of(*told, found.token_url, found.code, own_machine=found.own_machine)
+    return Outcome(signing_in.modal_of(asked), signing_in.still_needs(found.title, found.signs_in_at), asked)
 
 
 def _problem(entry: Entry, card: RunCard, values: Mapping[str, str], error: FormError, *, signs_in: bool) -> Outcome:

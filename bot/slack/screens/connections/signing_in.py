@@ -1,5 +1,6 @@
 """The last step where a service signs its members in itself: out to its own page, and back."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from bot.slack.screens.blocks.elements import Block, View, actions, alert, button, context, modal, section
@@ -15,18 +16,9 @@ BY_TOKEN = f"{TICKET}.by_token"
 AGAIN = "Start again whenever you like."
 
 
-def modal_of(
-    title: str,
-    host: str,
-    url: str,
-    expires_at: datetime,
-    token_url: str = "",
-    code: str = "",
-    *,
-    own_machine: bool = False,
-) -> View:
-    shown = blocks_of(title, host, url, expires_at, token_url, code, own_machine=own_machine)
-    return modal(TITLE, [*shown, context(RETURN)])
+def modal_of(asked: Sequence[Block]) -> View:
+    """Around what `blocks_of` gives."""
+    return modal(TITLE, [*asked, context(RETURN)])
 
 
 def blocks_of(
