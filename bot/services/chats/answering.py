@@ -22,7 +22,6 @@ from bot.agent.events import (
 )
 from bot.agent.loop import Bounds
 from bot.agent.model import Model
-from bot.agent.prompt import MEMBER, instructions_for_guest
 from bot.services import log_entries
 from bot.services.admin_notes import THEY_KNOW, tell_admins
 from bot.services.approvals import approvals
@@ -31,18 +30,13 @@ from bot.services.chats import answers_to_guests
 from bot.services.chats.answers_to_guests import Passing
 from bot.services.chats.opening import Opened
 from bot.services.chats.recording import AGENT, Also, Recorder
-from bot.services.chats.tools import Joined, OwnTools, OwnToolset, by_name
-from bot.services.chats.values import Place
+from bot.services.chats.tools import Joined, OwnTools, OwnToolset, by_name, equipped
 from bot.services.limits.limits import GUEST_STEPS, GUEST_TOKENS
 from bot.services.links import host_notes
-from bot.services.links.results.filing import Filing
 from bot.services.watch.content import Content
-from bot.services.watch.content.canary import canary_of
-from bot.words import LANGUAGES
 from mcp_runtime.sessions.pool import Pool
 from mcp_runtime.tools.tools import Toolset
 from storage.database import Database, Tables
-from storage.members import Member
 from storage.schema import new_id
 from storage.tables import Approval
 
@@ -80,7 +74,9 @@ class Answering:
 
     async def run(self) -> None:
         """Returns when the turn's end is stored."""
-        self._tools, instructions = await self._equipped()
+        found = await equipped(self._db, self._pool, self._model, self._own_tools, self._found)
+        self._tools, self._own, instructions = found.tools, found.own, found.instructions
+        self._keeper.beside = found.newly_declared
         self._passing = Passing(self._content, self._found, self._tools.tools)
         if self._found.approval:
             await self._tell_declined(self._found.approval)
@@ -103,26 +99,6 @@ class Answering:
             note=note,
             bounds=bounds,
         )
-
-    async def _equipped(self) -> tuple[Toolset, str]:
-        conversation, link = self._found.conversation, self._found.link
-        member = Member(conversation.workspace_id, conversation.member_id)
-        if link:
-            tools: Toolset = await self._pool.toolset_of(
-                link.workspace_id, link.tools, member, turn_id=self._found.turn.id
-            )
-            if self._found.session:  # first: no server can take this name
-                tools = Joined(Filing(self._db, link, self._found.session), tools)
-            told = {"title": link.title, "purpose": link.purpose, "instructions": link.instructions}
-            language = LANGUAGES[link.language].name if link.language in LANGUAGES else ""
-            return tools, instructions_for_guest(**told, covers=link.covers, language=language, mark=canary_of(link))
-        connected = self._found.of_member
-        mine: list[Toolset] = [connected.tools] if connected else []
-        if self._own_tools is not None:
-            # Usher's own come first: a name goes to the first that has it.
-            self._own = await self._own_tools.toolset(member, Place.of(conversation))
-            mine.insert(0, self._own)
-        return Joined(*mine), MEMBER
 
     async def _tell_declined(self, approval: Approval) -> None:
         if approval.state == "denied" and self._model.calls(self._keeper.history[-1]):

@@ -51,6 +51,17 @@ class Usage(Repository):
         )
         return await self._rows(query.order_by(ToolUsage.at.desc()).limit(limit))
 
+    async def often(
+        self, workspace: str, member: str, since: datetime, limit: int = 100
+    ) -> list[tuple[str | None, str, int]]:
+        """Connection, tool and how often the member called it, the most used first."""
+        calls = sa.func.count()
+        query = sa.select(ToolUsage.connection_id, ToolUsage.tool, calls).where(
+            ToolUsage.workspace_id == workspace, ToolUsage.member_id == member, ToolUsage.at >= since
+        )
+        query = query.group_by(ToolUsage.connection_id, ToolUsage.tool).order_by(calls.desc(), ToolUsage.tool)
+        return [(id_, tool, number) for id_, tool, number in await self._session.execute(query.limit(limit))]
+
     async def by_connection(self, workspace: str, connection_ids: Collection[str], since: datetime) -> dict[str, Use]:
         """How each is used; two looks into an index for each, however many calls there were before."""
         of_this = sa.and_(ToolUsage.connection_id == Connection.id, ToolUsage.workspace_id == workspace)
