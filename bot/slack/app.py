@@ -40,6 +40,7 @@ from bot.slack.listeners.connections import (
 )
 from bot.slack.listeners.connections import listing as connections
 from bot.slack.listeners.links import channels, finding, making, minding, reading, results
+from bot.slack.listeners.spending import budgets
 from bot.slack.services import Services
 
 BOLT_READS = ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "SLACK_BOT_TOKEN", "SLACK_VERIFICATION_TOKEN")
@@ -84,7 +85,7 @@ def hang_all(registry: Registry, services: Services, client: AsyncWebClient) -> 
         room.hang(registry, services)
     for room in (tempchat, making, minding, finding, reading, results, hosting, workspace_cards, programs):
         room.hang(registry, services)
-    for room in (accounts, approvals, channels, elicitations, interrupted, stopping):
+    for room in (accounts, approvals, budgets, channels, elicitations, interrupted, stopping):
         room.hang(registry, services)
     greeting = Greeting(services)
     home.hang(registry, services, greeting)
