@@ -25,6 +25,7 @@ from storage.repositories.links.openings import Openings
 from storage.repositories.links.results import Results
 from storage.repositories.links.sessions import Sessions
 from storage.repositories.mcp.added_cards import AddedCards
+from storage.repositories.mcp.allowed_calls import CallsAllowed
 from storage.repositories.mcp.connections import Connections
 from storage.repositories.mcp.oauth import OAuth
 from storage.repositories.mcp.secret_places import SecretPlaces
@@ -65,6 +66,7 @@ class Tables:
         self.connections = Connections(session)
         self.added_cards = AddedCards(session)
         self.tools = PinnedTools(session)
+        self.allowed_calls = CallsAllowed(session)
         self.secrets = Secrets(session)
         self.secret_places = SecretPlaces(session)
         self.usage = Usage(session)

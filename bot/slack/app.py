@@ -16,7 +16,6 @@ from bot.slack.edge.people.profiles import Profiles
 from bot.slack.edge.registration import Registry
 from bot.slack.listeners import (
     accounts,
-    approvals,
     elicitations,
     home,
     hosting,
@@ -26,6 +25,7 @@ from bot.slack.listeners import (
     stopping,
     tempchat,
 )
+from bot.slack.listeners.approvals import deciding
 from bot.slack.listeners.cards import programs, workspace_cards
 from bot.slack.listeners.connections import (
     asking,
@@ -85,7 +85,7 @@ def hang_all(registry: Registry, services: Services, client: AsyncWebClient) -> 
         room.hang(registry, services)
     for room in (tempchat, making, minding, finding, reading, results, hosting, workspace_cards, programs):
         room.hang(registry, services)
-    for room in (accounts, approvals, budgets, channels, elicitations, interrupted, stopping):
+    for room in (accounts, deciding, budgets, channels, elicitations, interrupted, stopping):
         room.hang(registry, services)
     greeting = Greeting(services)
     home.hang(registry, services, greeting)

@@ -1,10 +1,22 @@
 """Tools, as the agent sees them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from storage.engines.plain_text import as_json as as_json
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """What a call does, in our words: «close issue{s} #{issue_number} in {owner}/{repo}».
+
+    A name in braces is an argument; ``{s}`` is an s where several calls are told as one.
+    """
+
+    text: str
+    where: Mapping[str, Any] = field(default_factory=dict)
+    """Arguments that have to be as they are here for these words to be true: they account for them too."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +42,8 @@ class Tool:
     """A call of it costs money or quota, by our own list."""
     pin: str = ""
     """Of the definition that it is made of, where it has one."""
+    phrases: tuple[Phrase, ...] = ()
+    """By our own list; the first that is true of a call says it."""
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from storage.tables.conversations import Approval, Conversation, Event, Message,
 from storage.tables.elicitations import Elicitation
 from storage.tables.files import GuestFile, TurnFile
 from storage.tables.links import Link, LinkDraft, OneTimeCode, Session
-from storage.tables.mcp import Connection, PinnedTool, ToolUsage
+from storage.tables.mcp import AllowedCalls, Connection, PinnedTool, ToolUsage
 from storage.tables.oauth import OAuthFlow, OAuthLease
 from storage.tables.results import Opening, Result
 from storage.tables.secrets import Secret, SecretPlace
@@ -17,6 +17,7 @@ from storage.tables.workspaces import AuditEntry, HandledSlackEvent, Workspace
 
 __all__ = [
     "AddedCard",
+    "AllowedCalls",
     "Approval",
     "AuditEntry",
     "Budget",

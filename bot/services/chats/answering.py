@@ -1,8 +1,9 @@
 """The agent answers: its tools, its instructions, and what is kept of each of its events."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Collection, Sequence
 from contextlib import aclosing
 from dataclasses import replace
+from typing import Any
 
 from bot.agent import loop
 from bot.agent.events import (
@@ -25,7 +26,7 @@ from bot.agent.model import Model
 from bot.agent.prompt import MEMBER, instructions_for_guest
 from bot.services import log_entries
 from bot.services.admin_notes import THEY_KNOW, tell_admins
-from bot.services.approvals import approvals
+from bot.services.approvals import allowing, asking
 from bot.services.approvals.questions import Question
 from bot.services.chats import answers_to_guests
 from bot.services.chats.answers_to_guests import Passing
@@ -40,7 +41,7 @@ from bot.services.watch.content import Content
 from bot.services.watch.content.canary import canary_of
 from bot.words import LANGUAGES
 from mcp_runtime.sessions.pool import Pool
-from mcp_runtime.tools.tools import Toolset
+from mcp_runtime.tools.tools import ToolCall, Toolset
 from storage.database import Database, Tables
 from storage.members import Member
 from storage.schema import new_id
@@ -93,16 +94,20 @@ class Answering:
         bounds = MEMBERS_BOUNDS
         if self._found.link:
             bounds = replace(GUESTS_BOUNDS, notes=answers_to_guests.endings(self._found))
+        usual: dict[str, Any] = {"instructions": instructions, "bounds": bounds, "allowed": self._allowed}
         if approval is None:
-            return loop.run(self._model, self._tools, history, instructions=instructions, bounds=bounds)
-        verdicts = approvals.verdicts(approval, self._tools.tools)
+            return loop.run(self._model, self._tools, history, **usual)
+        verdicts = asking.verdicts(approval, self._tools.tools)
         note = self._model.user("", self._found.note)
-        return loop.resume(
-            *(self._model, self._tools, history, approval.pause, verdicts),
-            instructions=instructions,
-            note=note,
-            bounds=bounds,
-        )
+        return loop.resume(self._model, self._tools, history, approval.pause, verdicts, note=note, **usual)
+
+    async def _allowed(self, calls: Sequence[ToolCall]) -> Collection[int]:
+        """Of a member's own turn: what a guest's may do was frozen with their link."""
+        conversation = self._found.conversation
+        if self._found.link:
+            return ()
+        member = Member(conversation.workspace_id, conversation.member_id)
+        return await allowing.positions(self._db, member, conversation.id, calls, by_name(self._tools))
 
     async def _equipped(self) -> tuple[Toolset, str]:
         conversation, link = self._found.conversation, self._found.link
@@ -126,14 +131,7 @@ class Answering:
 
     async def _tell_declined(self, approval: Approval) -> None:
         if approval.state == "denied" and self._model.calls(self._keeper.history[-1]):
-            key = f"{self._found.turn.id}:0"
-            calls = approval.calls
-            await self._keeper.keep(
-                *(
-                    log_entries.tool_declined(f"{key}:{call['position']}", call["title"], call["server"])
-                    for call in calls
-                )
-            )
+            await self._keeper.keep(*log_entries.tools_declined(f"{self._found.turn.id}:0", approval.calls))
 
     async def _heard(self, event: Event) -> None:
         keeper = self._keeper
@@ -231,9 +229,11 @@ class Answering:
     async def _paused(self, event: Paused) -> None:
         found, keeper = self._found, self._keeper
         questions, outcome = await self._questions(event), self._passing.whole(event.said)
-        row = approvals.asked(found.turn, found.conversation, event, by_name(self._tools), questions)
+        row = asking.asked(found.turn, found.conversation, event, by_name(self._tools), questions)
 
         async def ask(tables: Tables) -> None:
+            if found.link is None:
+                await asking.count_reading(tables, Member(row.workspace_id, row.member_id), row)
             await tables.approvals.add(row)
 
         row.id = new_id()
