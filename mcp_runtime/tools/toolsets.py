@@ -87,7 +87,7 @@ def routes(connections: Sequence[Connection], rows: Iterable[PinnedTool], terms:
         if connection is not None and row.state == "accepted" and row.policy != "off":
             name = exposed(connection.slug, row.name, taken)
             its = terms(connection)
-            costs, phrases = row.name in its.costs, its.phrases.get(row.name, ())
+            costs, phrases = its.costs.get(row.name), its.phrases.get(row.name, ())
             taken[name] = Route(connection, row, replace(tool(connection, row, name), costs=costs, phrases=phrases))
     return list(taken.values())
 

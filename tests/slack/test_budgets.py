@@ -112,7 +112,7 @@ async def test_a_member_sees_what_they_used_on_their_home_tab(usher: Usher) -> N
 def test_screens_with_much_and_with_hostile_words_are_ones_that_slack_takes() -> None:
     for view in (screens.budgets(Month()), screens.budgets(MANY, "Told."), screens.one()):
         assert check(view, "modal") == []
-    month = Mine(SOME, SOME, 10)
+    month = Mine(SOME, SOME, 10, 10)
     assert check(home.home([], [], now(), month=month, admin=True), "home") == []
     assert "<!channel>" not in str(screens.budgets(MANY)) and mine(Mine()) != mine(month)
 

@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator, Collection, Sequence
 from contextlib import aclosing
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from bot.agent import loop
@@ -34,6 +35,8 @@ from bot.services.chats.opening import Opened
 from bot.services.chats.recording import AGENT, Also, Recorder
 from bot.services.chats.tools import Joined, OwnTools, OwnToolset, by_name
 from bot.services.chats.values import Place
+from bot.services.limits.budgets.budgets import threshold
+from bot.services.limits.budgets.priced import Priced
 from bot.services.limits.limits import GUEST_STEPS, GUEST_TOKENS
 from bot.services.links import host_notes
 from bot.services.links.results.filing import Filing
@@ -73,15 +76,17 @@ class Answering:
         self._found = found
         self._content = content
         self._passing = Passing(content, found, ())
-        self._tools: Toolset = Joined()
+        self._tools = Priced(Joined())
         self._own: OwnToolset | None = None
         self._steps: dict[int, str] = {}
         self._waits = False
         """It was told why the model takes longer."""
+        self._member = Member(found.conversation.workspace_id, found.conversation.member_id)
 
     async def run(self) -> None:
         """Returns when the turn's end is stored."""
-        self._tools, instructions = await self._equipped()
+        tools, instructions = await self._equipped()
+        self._tools = Priced(tools, partial(threshold, self._db, self._member))
         self._passing = Passing(self._content, self._found, self._tools.tools)
         if self._found.approval:
             await self._tell_declined(self._found.approval)
@@ -102,16 +107,16 @@ class Answering:
         return loop.resume(self._model, self._tools, history, approval.pause, verdicts, note=note, **usual)
 
     async def _allowed(self, calls: Sequence[ToolCall]) -> Collection[int]:
-        """Of a member's own turn: what a guest's may do was frozen with their link."""
-        conversation = self._found.conversation
+        """Of a member's own turn: what a guest's may do was frozen with their link. What is dear asks all the same."""
+        dear = await self._tools.look(calls)
         if self._found.link:
             return ()
-        member = Member(conversation.workspace_id, conversation.member_id)
-        return await allowing.positions(self._db, member, conversation.id, calls, by_name(self._tools))
+        here = self._member, self._found.conversation.id
+        free = await allowing.positions(self._db, *here, calls, by_name(self._tools))
+        return {at for at in free if at not in dear}
 
     async def _equipped(self) -> tuple[Toolset, str]:
-        conversation, link = self._found.conversation, self._found.link
-        member = Member(conversation.workspace_id, conversation.member_id)
+        link, member = self._found.link, self._member
         if link:
             tools: Toolset = await self._pool.toolset_of(
                 link.workspace_id, link.tools, member, turn_id=self._found.turn.id
@@ -125,7 +130,7 @@ class Answering:
         mine: list[Toolset] = [connected.tools] if connected else []
         if self._own_tools is not None:
             # Usher's own come first: a name goes to the first that has it.
-            self._own = await self._own_tools.toolset(member, Place.of(conversation))
+            self._own = await self._own_tools.toolset(member, Place.of(self._found.conversation))
             mine.insert(0, self._own)
         return Joined(*mine), MEMBER
 
@@ -230,10 +235,11 @@ class Answering:
         found, keeper = self._found, self._keeper
         questions, outcome = await self._questions(event), self._passing.whole(event.said)
         row = asking.asked(found.turn, found.conversation, event, by_name(self._tools), questions)
+        self._tools.note(row.calls, [each.call.name for each in event.waiting])
 
         async def ask(tables: Tables) -> None:
             if found.link is None:
-                await asking.count_reading(tables, Member(row.workspace_id, row.member_id), row)
+                await asking.count_reading(tables, self._member, row)
             await tables.approvals.add(row)
 
         row.id = new_id()

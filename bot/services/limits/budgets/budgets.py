@@ -24,6 +24,8 @@ class Mine:
     own: Sum = field(default_factory=Sum)
     of_links: Sum = field(default_factory=Sum)
     """What guests asked on their links."""
+    tools: int = 0
+    """What calls of tools cost, as far as their cards say it."""
     limit: int | None = None
     """In millionths of a US dollar, as all money here."""
     asks_from: int = ASKS_FROM
@@ -69,6 +71,12 @@ def asks_from(limits: Mapping[str, SpendingLimit], member: str = "") -> int:
     return usual if theirs is None else min(usual, theirs)
 
 
+async def threshold(db: Database, member: Member) -> int:
+    """From which cost on a call of this member's asks first; looked up anew each time."""
+    async with db.read() as tables:
+        return asks_from(await tables.budgets.limits(member.workspace), member.id)
+
+
 class Budgets:
     def __init__(self, db: Database) -> None:
         self._db = db
@@ -79,7 +87,8 @@ class Budgets:
             limits = await tables.budgets.limits(member.workspace)
             own = await tables.model_usage.of_member(member.workspace, member.id, since)
             of_links = await tables.model_usage.of_links(member.workspace, member.id, since)
-        return Mine(own, of_links, limit_of(limits, whose(member.id)), asks_from(limits, member.id))
+            tools = await tables.usage.cost(member.workspace, member.id, since)
+        return Mine(own, of_links, tools, limit_of(limits, whose(member.id)), asks_from(limits, member.id))
 
     async def month(self, workspace: str) -> Month:
         since = first_of(now())

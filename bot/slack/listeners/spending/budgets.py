@@ -1,6 +1,7 @@
-"""Administrators look at what the workspace has used, and say how much it and its members may."""
+"""Administrators look at what the workspace has used, and say how much it may; a member, when they are asked first."""
 
 from bot.services.limits.budgets.months import EACH_MEMBER, WORKSPACE
+from bot.slack.acts.home import publish
 from bot.slack.edge.interaction import Interaction
 from bot.slack.edge.payload import values_of
 from bot.slack.edge.registration import Registry
@@ -9,6 +10,7 @@ from bot.slack.listeners.connections.submissions import told_in
 from bot.slack.screens import notices
 from bot.slack.screens.blocks.elements import View
 from bot.slack.screens.spending import budgets as screens
+from bot.slack.screens.spending import mine
 from bot.slack.services import Services
 
 ADDING_UP = "Adding it up…"
@@ -29,7 +31,7 @@ def hang(registry: Registry, services: Services) -> None:
     @registry.view(screens.FORM)
     async def limited(interaction: Interaction) -> None:
         await only_admins(interaction, services, screens.ONLY_ADMINS)
-        found, complaints = screens.amounts(values_of(interaction.view), ("workspace", "members"))
+        found, complaints = screens.amounts(values_of(interaction.view), ("workspace", "members", "asks_from"))
         if complaints:
             await interaction.ack(response_action="errors", errors=complaints)
             return
@@ -40,9 +42,29 @@ def hang(registry: Registry, services: Services) -> None:
         ):
             if found[name] != held:
                 await services.budgets.limit(interaction.member, whose, found[name])
+        if found["asks_from"] != before.asks_from:
+            await services.budgets.ask_from(interaction.member, found["asks_from"])
         await interaction.ack_with(await drawn(interaction, screens.SAVED))
 
     _of_one_member(registry, services)
+    _of_mine(registry, services)
+
+
+def _of_mine(registry: Registry, services: Services) -> None:
+    @registry.action(mine.SOONER)
+    async def sooner(interaction: Interaction) -> None:
+        await interaction.ack()
+        await interaction.show(mine.sooner(await services.budgets.mine(interaction.member)))
+
+    @registry.view(mine.SOONER_FORM)
+    async def asked(interaction: Interaction) -> None:
+        found, complaints = screens.amounts(values_of(interaction.view), ("asks_from",))
+        if complaints:
+            await interaction.ack(response_action="errors", errors=complaints)
+            return
+        await services.budgets.ask_me_from(interaction.member, found["asks_from"])
+        await interaction.ack()
+        await publish(interaction.client, services, interaction.member)
 
 
 def _of_one_member(registry: Registry, services: Services) -> None:

@@ -28,6 +28,7 @@ ONLY_ADMINS = "Only admins of this workspace see and change its budgets."
 NOTHING = "Nothing was asked this month."
 WHAT_FOR = {"answer": "answers", "fold": "folding of long conversations", "summary": "summaries of chats"}
 NO_LIMIT = "In US dollars a month. Empty: no limit."
+ASKS = "In US dollars, or more. It asks whatever else is allowed. A member may choose less on their Home tab."
 A_MONTH = "In US dollars a month. Empty: as much as each member may."
 SAVED = ":white_check_mark: Saved. It holds from the next request on."
 NOBODY = {"member": "Choose whose budget it is."}
@@ -47,6 +48,7 @@ def budgets(month: Month, told: str = "") -> View:
         amount_field("workspace", "All of the workspace, guests too", limit, NO_LIMIT),
         amount_field("members", "Each member", month.each_member, NO_LIMIT),
         context(f"Months are by UTC; this one ends when {month.begins_anew:%-d %B} begins. At 80 % I tell you."),
+        amount_field("asks_from", "Ask before a tool's call that costs", month.asks_from, ASKS),
         divider(),
         section(
             "*Members with a budget of their own*" if own else "No member has a budget of their own.",
