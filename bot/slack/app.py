@@ -25,7 +25,7 @@ from bot.slack.listeners import (
     stopping,
     tempchat,
 )
-from bot.slack.listeners.approvals import deciding
+from bot.slack.listeners.approvals import changing, deciding
 from bot.slack.listeners.cards import programs, workspace_cards
 from bot.slack.listeners.connections import (
     asking,
@@ -81,11 +81,11 @@ def _nothing_from_the_environment() -> Iterator[None]:
 def hang_all(registry: Registry, services: Services, client: AsyncWebClient) -> Registry:
     for room in (mcp, asking, connecting, connections, departing, editing, pausing):
         room.hang(registry, services)
-    for room in (signing_in, tools, trying, offerings):
+    for room in (signing_in, tools, trying, offerings, budgets):
         room.hang(registry, services)
     for room in (tempchat, making, minding, finding, reading, results, hosting, workspace_cards, programs):
         room.hang(registry, services)
-    for room in (accounts, deciding, budgets, channels, elicitations, interrupted, stopping):
+    for room in (accounts, changing, channels, deciding, elicitations, interrupted, stopping):
         room.hang(registry, services)
     greeting = Greeting(services)
     home.hang(registry, services, greeting)

@@ -1,4 +1,4 @@
-"""What costs money or quota says so where it is chosen and where it is asked about; dear calls ask, whatever else holds."""
+"""What costs money or quota says so where it is chosen and where it is asked about; dear calls ask in any case."""
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -58,7 +58,7 @@ async def test_the_question_before_its_call_says_what_it_costs_and_that_of_anoth
             usher.gemini.will_call((f"notes__{tool}", {"text" if expected else "title": words}))
             await usher.slack.person_says(OWNER, DM, f"please {tool}")
             question = await usher.message_with(words)
-            assert (UNKNOWN in said(question)) is expected and ":moneybag:" not in said(question) or expected
+            assert ((UNKNOWN in said(question)) is expected and ":moneybag:" not in said(question)) or expected
             usher.gemini.will_say("As you wish.")
             await usher.press(question, "approval.deny")
             await usher.message_with("As you wish.")

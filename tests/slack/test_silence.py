@@ -8,6 +8,7 @@ import pytest
 from aiohttp import ClientConnectionError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.services.approvals.deciding import Deciding
 from bot.services.chats import Delta, Told
 from bot.slack.acts import approvals
 from bot.slack.replies.chunks import markdown

@@ -48,6 +48,12 @@ def in_paragraphs(calls: Iterable[Call], *, briefly: bool = False) -> Iterator[I
     return (_parts(same, Paragraphs(briefly)) for same in told_together(calls))
 
 
+def bare(calls: Iterable[Call]) -> list[Call]:
+    """Without our words for them: the tool's own name, and every argument as it goes out."""
+    left_out = ("phrase", "question", "changed", "before")
+    return [{name: value for name, value in call.items() if name not in left_out} for call in calls]
+
+
 def headlines(calls: Sequence[Call], most: int) -> list[str]:
     """A line for each, as a notification has it; what it does in words, or its tool and what stands out."""
     return [_headline(same) for same in told_together(calls[:most])]

@@ -11,7 +11,7 @@ from bot.slack.edge.registration import Registry
 from bot.slack.screens import approvals as screens
 from bot.slack.screens.blocks.reading import in_pages
 from bot.slack.screens.blocks.text import unmarked
-from bot.slack.screens.calls import in_paragraphs
+from bot.slack.screens.calls import bare, in_paragraphs
 from bot.slack.screens.notices import working
 from bot.slack.services import Services
 from storage.tables import Approval
@@ -38,7 +38,7 @@ def hang(registry: Registry, services: Services) -> None:
         await interaction.ack()
         await close_now(interaction.client, services.chats, approval, clicked)
         if interaction.in_modal:
-            await turn_to(interaction, approval, LAST, always=False)
+            await turn_to(interaction, approval, LAST, flag="")
 
     @registry.action(screens.APPROVE)
     async def approve(interaction: Interaction) -> None:
@@ -65,9 +65,9 @@ def hang(registry: Registry, services: Services) -> None:
     async def read(interaction: Interaction) -> None:
         """In a window: what is asked about may be longer than any message."""
         await interaction.ack()
-        shown, page, always = screens.leaf_of(interaction.value)
+        shown, page, flag = screens.leaf_of(interaction.value)
         approval = await own_one(interaction, services, shown.approval)
-        await turn_to(interaction, approval, page, always=always)
+        await turn_to(interaction, approval, page, flag=flag)
 
 
 async def own_one(interaction: Interaction, services: Services, approval_id: str) -> Approval:
@@ -78,14 +78,18 @@ async def own_one(interaction: Interaction, services: Services, approval_id: str
     return approval
 
 
-async def turn_to(interaction: Interaction, approval: Approval, page: int, *, always: bool) -> None:
-    """Whatever it is long about: a window has to be opened within three seconds of the click."""
-    made = asyncio.create_task(asyncio.to_thread(in_pages, in_paragraphs(approval.calls)))
+async def turn_to(interaction: Interaction, approval: Approval, page: int, *, flag: str, anew: bool = False) -> None:
+    """Whatever it is long about: a window has to be opened within three seconds of the click.
+
+    ``anew``: in a window of its own, also where it was asked for in another.
+    """
+    calls = bare(approval.calls) if flag == "exact" else approval.calls
+    made = asyncio.create_task(asyncio.to_thread(in_pages, in_paragraphs(calls)))
     ready, _ = await asyncio.wait({made}, timeout=SOON)
-    opened = str(interaction.view["id"]) if interaction.in_modal else ""
+    opened = str(interaction.view["id"]) if interaction.in_modal and not anew else ""
     if not ready and not opened:
         opened = await interaction.show(working("One moment…", screens.WINDOW))
-    view = screens.window(approval, await made, page, always=always)
+    view = screens.window(approval, await made, page, flag=flag)
     await (interaction.update(opened, view) if opened else interaction.show(view))
 
 

@@ -87,17 +87,26 @@ def deny(shown: Shown, calls: Sequence[Call]) -> Block:
 
 
 def read(shown: Shown, calls: Sequence[Call], *, always: bool, style: str = "") -> Block:
-    return button("Read all of it", READ, leaf(shown, 0, always), style=style, label=f"Read all of it: {spoken(calls)}")
+    return button(
+        "Read all of it",
+        READ,
+        leaf(shown, 0, "always" if always else ""),
+        style=style,
+        label=f"Read all of it: {spoken(calls)}",
+    )
 
 
-def leaf(shown: Shown, page: int, always: bool) -> str:
-    return f"{shown.approval}:{page}:{'always' if always else ''}:{shown.revision}"
+def leaf(shown: Shown, page: int, flag: str) -> str:
+    return f"{shown.approval}:{page}:{flag}:{shown.revision}"
 
 
-def leaf_of(value: str) -> tuple[Shown, int, bool]:
-    """Which question, which page of it, and whether «always» is offered at its end."""
-    approval, page, always, revision = [*value.split(":"), "0"][:4]
-    return Shown(approval, int(revision)), int(page), bool(always)
+def leaf_of(value: str) -> tuple[Shown, int, str]:
+    """Which question, which page of it, and how it is read.
+
+    ``always``: that is offered at its end; ``exact``: the arguments as they go out, with nothing to decide.
+    """
+    approval, page, flag, revision = [*value.split(":"), "0"][:4]
+    return Shown(approval, int(revision)), int(page), flag
 
 
 def spoken(calls: Sequence[Call]) -> str:

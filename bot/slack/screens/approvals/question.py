@@ -62,11 +62,12 @@ def asked(
     return [*asking, actions(*pressed), context(_only(member, until))]
 
 
-def window(approval: Approval, pages: Sequence[Sequence[Block]], page: int, *, always: bool) -> View:
-    """All that would run, a page at a time; whoever has come to its end can decide there."""
+def window(approval: Approval, pages: Sequence[Sequence[Block]], page: int, *, flag: str) -> View:
+    """All that would run, a page at a time; whoever has come to its end can decide there. ``flag`` as in `leaf_of`."""
     shown = Shown(approval.id, approval.revision or 0)
-    read = turned(pages or [[section(TOO_MUCH)]], page, READ, lambda at: buttons.leaf(shown, at, always))
-    end = _end(approval, shown, readable=bool(pages), always=always) if read.last else []
+    read = turned(pages or [[section(TOO_MUCH)]], page, READ, lambda at: buttons.leaf(shown, at, flag))
+    decides = read.last and flag != "exact"
+    end = _end(approval, shown, readable=bool(pages), always=flag == "always") if decides else []
     return modal(WINDOW, [*read.blocks, *end])
 
 
