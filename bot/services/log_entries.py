@@ -89,6 +89,11 @@ def _tool(
     return Entry("tool", {"call": call, **told, "summary": summary, "seconds": round(seconds, 3)})
 
 
+def tools_declined(step: str, calls: Sequence[Mapping[str, Any]]) -> list[Entry]:
+    """All of a question that was answered with no."""
+    return [tool_declined(f"{step}:{call['position']}", call["title"], call["server"]) for call in calls]
+
+
 def tool_declined(call: str, title: str, server: str) -> Entry:
     told = {"title": title, "server": server, "state": "declined"}
     return Entry("tool", {"call": call, **told, "summary": "", "seconds": 0.0})

@@ -86,8 +86,9 @@ def routes(connections: Sequence[Connection], rows: Iterable[PinnedTool], terms:
         connection = by_id.get(row.connection_id)
         if connection is not None and row.state == "accepted" and row.policy != "off":
             name = exposed(connection.slug, row.name, taken)
-            costs = row.name in terms(connection).costs
-            taken[name] = Route(connection, row, replace(tool(connection, row, name), costs=costs))
+            its = terms(connection)
+            costs, phrases = its.costs.get(row.name), its.phrases.get(row.name, ())
+            taken[name] = Route(connection, row, replace(tool(connection, row, name), costs=costs, phrases=phrases))
     return list(taken.values())
 
 

@@ -133,4 +133,6 @@ class ToolUsage(Base):
     outcome: Mapped[str] = mapped_column(sa.String(20))
     """done | failed | timed_out | refused (by a policy of ours, before anything was sent)"""
     milliseconds: Mapped[int]
+    money: Mapped[int | None] = mapped_column(sa.BigInteger, default=None)
+    """What it cost by its card's own word, in millionths of a US dollar; None where nobody knows."""
     at: Mapped[datetime] = mapped_column(default=now)

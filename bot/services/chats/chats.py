@@ -7,6 +7,8 @@ from typing import Any
 from bot.agent.model import Model
 from bot.errors import NotYours
 from bot.services.approvals import approvals
+from bot.services.approvals.changing import Changing
+from bot.services.approvals.deciding import Answer, Deciding
 from bot.services.chats.files import KeptFiles, woven
 from bot.services.chats.folding import Folding
 from bot.services.chats.members.joining import thread_to_join
@@ -55,6 +57,7 @@ class Chats:
         self.content = content or Content()
         self.spending = Spending(db, allowed)
         self._saying = Saying(db, bus, model, server_key(master_key, "rates"), self.spending, self.content)
+        self.deciding, self.changing = Deciding(db, bus), Changing(db)
         self.elicitations = Elicitations(db, bus)
         self.files = KeptFiles(db)
         self._folding = Folding(db, model, self.spending)
@@ -79,17 +82,8 @@ class Chats:
     async def decide(
         self, member: Member, approval_id: str, verdict: Decision, clicked: dict[str, Any] | None = None
     ) -> Approval:
-        """The turn goes on, in a new one; ``clicked`` is the message with the button. Raises `NotYours`."""
-        async with self._db.begin() as tables:
-            approval, _ = await approvals.decide(tables, member, approval_id, verdict, clicked)
-        await self._bus.tell("turns")
-        await self._bus.tell(f"conversation:{approval.conversation_id}")
-        return approval
-
-    async def ask_again(self, member: Member, approval_id: str) -> Approval:
-        """Take an «always» back; raises `NotYours`."""
-        async with self._db.begin() as tables:
-            return await approvals.ask_again(tables, member, approval_id)
+        """`Deciding.decide` in short, about the calls as the model wanted them."""
+        return await self.deciding.decide(member, approval_id, Answer(verdict), clicked)
 
     async def go_on(self, member: Member, turn_id: str) -> Said:
         """Take up what an interrupted turn left, once; raises `NotYours`."""

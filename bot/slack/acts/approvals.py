@@ -10,6 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.services.chats import Chats
 from bot.slack.edge.errors import NOTHING_LEFT, TROUBLE, code_of
 from bot.slack.screens import approvals as screens
+from bot.slack.screens.blocks.elements import Block
 from storage.tables import Approval
 
 log = logging.getLogger(__name__)
@@ -33,15 +34,39 @@ async def ask(
         thread_ts=thread_ts,
         reply_broadcast=broadcast,
         text=screens.asked_text(approval.calls),
-        blocks=screens.asked(approval.id, approval.calls, approval.member_id, origin),
+        blocks=_asked(approval, origin),
         unfurl_links=False,
         unfurl_media=False,
     )
-    message = {"channel": answer["channel"], "ts": answer["ts"]}
+    message = {"channel": answer["channel"], "ts": answer["ts"], "origin": origin}
     await chats.asked_in(approval.workspace_id, approval.id, message)
     now = await chats.approval(approval.workspace_id, approval.id)
     if now and now.state != "asked":  # closed while it was being put up, when nobody knew where it stands
         await close(client, chats, now)
+
+
+def _asked(approval: Approval, origin: str) -> list[Block]:
+    told = (approval.id, approval.calls, approval.member_id, origin)
+    return screens.asked(*told, revision=approval.revision, until=approval.expires_at)
+
+
+async def redraw(
+    client: AsyncWebClient, chats: Chats, approval: Approval, message: Mapping[str, Any] | None = None
+) -> None:
+    """As it is asked by now, after its arguments were changed; ``message`` is where it was clicked."""
+    noted = approval.message or {}
+    there = message if message and message.get("ts") else noted
+    if not there.get("ts"):
+        return
+    try:
+        await client.chat_update(
+            channel=there["channel"],
+            ts=there["ts"],
+            text=screens.asked_text(approval.calls),
+            blocks=_asked(approval, str(noted.get("origin", ""))),
+        )
+    except TROUBLE as error:  # a click on what is shown there is refused, and draws it anew
+        log.warning("a question is not shown as it was changed: %s", code_of(error))
 
 
 async def close(
@@ -65,6 +90,8 @@ async def close(
             blocks=screens.decided(
                 *(calls, approval.state, approval.decided_by, approval.decided_at, approval.id),
                 why=approval.why,
+                scope=approval.scope,
+                reason=approval.reason,
                 taken_back=taken_back,
             ),
         )

@@ -38,6 +38,7 @@ async def publish(
         links_page=links_page,
         counts=counts,
         starts=starts,
+        month=await services.budgets.mine(member),
     )
     await client.views_publish(user_id=member.id, view=view)
 

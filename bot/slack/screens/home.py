@@ -1,14 +1,17 @@
-"""The Home tab: my connections and my links, with their buttons."""
+"""The Home tab: my connections and my links, with their buttons, and what I have used."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
 
 from bot.services.connections.values import ConnectionView
+from bot.services.limits.budgets.budgets import Mine
 from bot.slack.screens.blocks.elements import Block, View, actions, button, context, divider, header, section
 from bot.slack.screens.cards import listing as cards
 from bot.slack.screens.connections import listing as connections
 from bot.slack.screens.links import listing as links
 from bot.slack.screens.links.usage import chart
+from bot.slack.screens.spending import budgets
+from bot.slack.screens.spending.mine import mine as mine_of
 from storage.tables import Connection, Link
 
 SANDBOX = {
@@ -34,6 +37,7 @@ def home(
     links_page: int = 0,
     counts: links.Figures = links.NO_FIGURES,
     starts: Sequence[tuple[date, int]] = (),
+    month: Mine | None = None,
 ) -> View:
     """``page`` is that of the connections; ``admin``: with what only they may do, and should know."""
     blocks = [
@@ -44,6 +48,7 @@ def home(
         header("My temporary chat links"),
         *([section(chart(starts))] if any(number for _, number in starts) else []),
         *links.listed(mine, now, page=links_page, counts=counts),
+        *([divider(), *mine_of(month)] if month else []),
         *(_for_admins(sandbox) if admin else []),
         context("Also as commands: `/mcp help` and `/tempchat help`."),
     ]
@@ -52,4 +57,8 @@ def home(
 
 def _for_admins(sandbox: str) -> list[Block]:
     told = [section(f":warning: {SANDBOX[sandbox]} {CURE}")] if sandbox in SANDBOX else []
-    return [divider(), header("For admins"), *told, actions(button("Workspace cards", cards.OPEN))]
+    return [divider(), header("For admins"), *told, _acts()]
+
+
+def _acts() -> Block:
+    return actions(button("Workspace cards", cards.OPEN), button("Budgets", budgets.OPEN))

@@ -30,6 +30,7 @@ class Usage(Repository):
         *,
         connection_id: str | None = None,
         turn_id: str | None = None,
+        money: int | None = None,
     ) -> None:
         """``outcome``: done, failed, timed_out or refused."""
         await self._add(
@@ -41,6 +42,7 @@ class Usage(Repository):
                 milliseconds=milliseconds,
                 connection_id=connection_id,
                 turn_id=turn_id,
+                money=money,
             )
         )
 
@@ -50,6 +52,17 @@ class Usage(Repository):
             ToolUsage.workspace_id == workspace, ToolUsage.member_id == member, ToolUsage.at >= since
         )
         return await self._rows(query.order_by(ToolUsage.at.desc()).limit(limit))
+
+    async def of_turn(self, workspace: str, turn_id: str, limit: int = 100) -> list[ToolUsage]:
+        """In the order in which they were made."""
+        query = sa.select(ToolUsage).where(ToolUsage.workspace_id == workspace, ToolUsage.turn_id == turn_id)
+        return await self._rows(query.order_by(ToolUsage.at, ToolUsage.id).limit(limit))
+
+    async def cost(self, workspace: str, member: str, since: datetime) -> int:
+        """Of all calls whose cost is known."""
+        theirs = (ToolUsage.workspace_id == workspace, ToolUsage.member_id == member, ToolUsage.at >= since)
+        total = sa.select(sa.func.coalesce(sa.func.sum(ToolUsage.money), 0)).where(*theirs)
+        return int(await self._session.scalar(total) or 0)
 
     async def by_connection(self, workspace: str, connection_ids: Collection[str], since: datetime) -> dict[str, Use]:
         """How each is used; two looks into an index for each, however many calls there were before."""

@@ -83,7 +83,8 @@ class ModelUsages(Repository):
 
     async def by_day(self, workspace: str, since: datetime, member: str = "") -> dict[str, int]:
         """Money of each day that has any, by its date in UTC."""
-        day = sa.func.substr(sa.cast(_OF.at, sa.String), 1, 10)
+        at = sa.func.timezone("UTC", _OF.at) if self._on_postgres else _OF.at
+        day = sa.func.substr(sa.cast(at, sa.String), 1, 10)
         theirs = [_OF.member_id == member, _OF.link_id == ""] if member else []
         query = sa.select(day, sa.func.sum(_OF.money)).where(_OF.workspace_id == workspace, _OF.at >= since, *theirs)
         return {str(each): int(money or 0) for each, money in await self._session.execute(query.group_by(day))}
