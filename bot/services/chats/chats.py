@@ -9,6 +9,7 @@ from bot.errors import NotYours
 from bot.services.approvals import approvals
 from bot.services.chats.files import KeptFiles, woven
 from bot.services.chats.folding import Folding
+from bot.services.chats.members.following import Following
 from bot.services.chats.members.joining import thread_to_join
 from bot.services.chats.members.surroundings import Surroundings
 from bot.services.chats.members.turns import People
@@ -57,6 +58,7 @@ class Chats:
         self._saying = Saying(db, bus, model, server_key(master_key, "rates"), self.spending, self.content)
         self.elicitations = Elicitations(db, bus)
         self.files = KeptFiles(db)
+        self.following = Following(db)
         self._folding = Folding(db, model, self.spending)
         self._running = Running(
             *(db, bus, pool, model, self.spending, own_tools, surroundings, people),
