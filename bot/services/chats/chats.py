@@ -11,6 +11,7 @@ from bot.services.approvals.changing import Changing
 from bot.services.approvals.deciding import Answer, Deciding
 from bot.services.chats.files import KeptFiles, woven
 from bot.services.chats.folding import Folding
+from bot.services.chats.members.following import Following
 from bot.services.chats.members.joining import thread_to_join
 from bot.services.chats.members.surroundings import Surroundings
 from bot.services.chats.members.turns import People
@@ -60,6 +61,7 @@ class Chats:
         self.deciding, self.changing = Deciding(db, bus), Changing(db)
         self.elicitations = Elicitations(db, bus)
         self.files = KeptFiles(db)
+        self.following = Following(db)
         self._folding = Folding(db, model, self.spending)
         self._running = Running(
             *(db, bus, pool, model, self.spending, own_tools, surroundings, people),
