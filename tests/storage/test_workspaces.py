@@ -3,7 +3,17 @@ import sqlalchemy as sa
 from storage.database import Database
 from storage.repositories.workspaces.tallies import Happened
 from storage.schema import Base
-from storage.tables import Budget, LinkDraft, OneTimeCode, RateLimit, Reservation, SecretPlace, SecurityEvent, Turn
+from storage.tables import (
+    Budget,
+    LinkDraft,
+    OneTimeCode,
+    RateLimit,
+    Reminder,
+    Reservation,
+    SecretPlace,
+    SecurityEvent,
+    Turn,
+)
 from tests.storage import rows
 from tests.storage.rows import NOON, U1
 
@@ -45,6 +55,7 @@ async def fill(db: Database, where: str) -> None:
         await tables.usage.add(where, U1, "add_note", "done", 1)
         await tables.handled.first_time(where, f"Ev of {where}")
         await tables.jobs.add("greet", f"job of {where}", {}, NOON, workspace=where)
+        await tables.reminders.add(Reminder(workspace_id=where, member_id=U1, text="tea", place={}, due_at=NOON))
         await tables.tickets.add(rows.ticket(f"ticket of {where}", where))
         await tables.tallies.count([(Happened(where, link.id, "link.opened"), 1)], NOON)
         await tables.audit.add(where, U1, "link.created", link.id)

@@ -11,7 +11,7 @@ from bot.agent.model import Model
 from bot.errors import NotYours
 from bot.services import log_entries
 from bot.services.approvals.questions import Question
-from bot.services.waiting_guests import NOT_IN_TIME, wait_no_longer
+from bot.services.approvals.waiting_guests import NOT_IN_TIME, wait_no_longer
 from mcp_runtime.tools.tools import Tool
 from storage.bus.bus import Bus
 from storage.database import Database, Tables

@@ -38,6 +38,7 @@ async def publish(
         links_page=links_page,
         counts=counts,
         starts=starts,
+        reminders=await services.reminders.of(member),
     )
     await client.views_publish(user_id=member.id, view=view)
 

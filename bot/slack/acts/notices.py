@@ -30,6 +30,7 @@ from bot.slack.acts.guests.erased_threads import ErasedThreads
 from bot.slack.acts.guests.guest_files import GuestFilesInThreads
 from bot.slack.acts.guests.guest_threads import GuestThreads, Pace
 from bot.slack.acts.home import HomeChanges
+from bot.slack.acts.reminders import REMINDER, Reminding
 from bot.slack.edge.errors import code_of
 from bot.slack.edge.interaction import updated
 from bot.slack.screens import notices
@@ -87,6 +88,7 @@ class Notices:
             MOVED: self._questions.moved,
             COPIES: self._clear,
             ANSWERS: self._answers.show,
+            REMINDER: Reminding(self._client, self._services),
         }
         return {kind: _to_somebody(self._somewhere(each)) for kind, each in telling.items()}
 

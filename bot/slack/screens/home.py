@@ -1,4 +1,4 @@
-"""The Home tab: my connections and my links, with their buttons."""
+"""The Home tab: my connections, links and reminders, with their buttons."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -9,7 +9,8 @@ from bot.slack.screens.cards import listing as cards
 from bot.slack.screens.connections import listing as connections
 from bot.slack.screens.links import listing as links
 from bot.slack.screens.links.usage import chart
-from storage.tables import Connection, Link
+from bot.slack.screens.turns import reminders as reminding
+from storage.tables import Connection, Link, Reminder
 
 SANDBOX = {
     "reduced": "Programs that I start run in a reduced sandbox here: they see only their files, and those that need "
@@ -34,6 +35,7 @@ def home(
     links_page: int = 0,
     counts: links.Figures = links.NO_FIGURES,
     starts: Sequence[tuple[date, int]] = (),
+    reminders: Sequence[Reminder] = (),
 ) -> View:
     """``page`` is that of the connections; ``admin``: with what only they may do, and should know."""
     blocks = [
@@ -44,6 +46,9 @@ def home(
         header("My temporary chat links"),
         *([section(chart(starts))] if any(number for _, number in starts) else []),
         *links.listed(mine, now, page=links_page, counts=counts),
+        divider(),
+        header("My reminders"),
+        *reminding.waiting(reminders),
         *(_for_admins(sandbox) if admin else []),
         context("Also as commands: `/mcp help` and `/tempchat help`."),
     ]
