@@ -39,6 +39,7 @@ from storage.repositories.work.handled import Handled
 from storage.repositories.work.home_tabs import HomeTabs
 from storage.repositories.work.jobs import ScheduledJobs
 from storage.repositories.work.rates import Rates
+from storage.repositories.work.reminders import Reminders
 from storage.repositories.work.tickets import Tickets
 from storage.repositories.workspaces.audit import Audit
 from storage.repositories.workspaces.security import Security
@@ -92,6 +93,7 @@ class Tables:
         self.home_tabs = HomeTabs(session)
         self.jobs = ScheduledJobs(session)
         self.rates = Rates(session)
+        self.reminders = Reminders(session)
         self.tickets = Tickets(session)
 
 

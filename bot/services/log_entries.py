@@ -7,6 +7,7 @@ from typing import Any
 from bot.agent.events import ModelReplaced, Retrying, ToolFinished, ToolProgressed, ToolsLeftOut, ToolStarted
 
 SET_ASIDE = "tools_set_aside"
+WAITING = {"slack": "Waiting for your decision.", "link": "Waiting for the host to approve."}
 
 
 @dataclass(frozen=True)
@@ -147,3 +148,8 @@ def interrupted(doing: Sequence[str]) -> Entry:
 def listed(names: Sequence[str]) -> str:
     *first, last = names
     return f"{', '.join(first)} and {last}" if first else last
+
+
+def waiting(door: str) -> Entry:
+    """For a decision: a member's own, or the host's of a guest's chat."""
+    return status("waiting", WAITING[door], code="waiting")

@@ -52,7 +52,6 @@ from storage.tables import Approval
 
 MEMBERS_BOUNDS = Bounds()
 GUESTS_BOUNDS = Bounds(steps=GUEST_STEPS, max_tokens=GUEST_TOKENS)
-WAITING = {"slack": "Waiting for your decision.", "link": "Waiting for the host to approve."}
 
 
 class Answering:
@@ -246,6 +245,6 @@ class Answering:
         entries = [log_entries.approval(row.id, "asked", None, row.calls)]
         if event.said:
             entries.insert(0, log_entries.message("agent", AGENT, outcome.text, found.turn.id))
-        entries.append(log_entries.status("waiting", WAITING[found.conversation.door], code="waiting"))
+        entries.append(log_entries.waiting(found.conversation.door))
         await keeper.keep(*entries, also=ask, whole=True, status="paused")
         await answers_to_guests.noted(self._db, found, outcome)

@@ -39,6 +39,7 @@ async def publish(
         counts=counts,
         starts=starts,
         month=await services.budgets.mine(member),
+        reminders=await services.reminders.of(member),
     )
     await client.views_publish(user_id=member.id, view=view)
 

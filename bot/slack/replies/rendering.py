@@ -14,8 +14,8 @@ from bot.slack.edge.errors import code_of
 from bot.slack.replies.attachments import attach
 from bot.slack.replies.endings import later
 from bot.slack.replies.reply import Reply
-from bot.slack.screens import interrupted
 from bot.slack.screens.blocks.text import count, safe
+from bot.slack.screens.turns import interrupted
 from storage.tables import Conversation, Event, Turn
 
 log = logging.getLogger(__name__)

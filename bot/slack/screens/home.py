@@ -1,4 +1,4 @@
-"""The Home tab: my connections and my links, with their buttons, and what I have used."""
+"""The Home tab: my connections, links and reminders, with their buttons, and what I have used."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -12,7 +12,8 @@ from bot.slack.screens.links import listing as links
 from bot.slack.screens.links.usage import chart
 from bot.slack.screens.spending import budgets
 from bot.slack.screens.spending.mine import mine as mine_of
-from storage.tables import Connection, Link
+from bot.slack.screens.turns import reminders as reminding
+from storage.tables import Connection, Link, Reminder
 
 SANDBOX = {
     "reduced": "Programs that I start run in a reduced sandbox here: they see only their files, and those that need "
@@ -38,6 +39,7 @@ def home(
     counts: links.Figures = links.NO_FIGURES,
     starts: Sequence[tuple[date, int]] = (),
     month: Mine | None = None,
+    reminders: Sequence[Reminder] = (),
 ) -> View:
     """``page`` is that of the connections; ``admin``: with what only they may do, and should know."""
     blocks = [
@@ -49,6 +51,9 @@ def home(
         *([section(chart(starts))] if any(number for _, number in starts) else []),
         *links.listed(mine, now, page=links_page, counts=counts),
         *([divider(), *mine_of(month)] if month else []),
+        divider(),
+        header("My reminders"),
+        *reminding.waiting(reminders),
         *(_for_admins(sandbox) if admin else []),
         context("Also as commands: `/mcp help` and `/tempchat help`."),
     ]

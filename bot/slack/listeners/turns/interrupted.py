@@ -3,8 +3,8 @@
 from bot.errors import NotYours
 from bot.slack.edge.interaction import Interaction
 from bot.slack.edge.registration import Registry
-from bot.slack.screens import interrupted as screens
 from bot.slack.screens.blocks.text import unmarked
+from bot.slack.screens.turns import interrupted as screens
 from bot.slack.services import Services
 
 
