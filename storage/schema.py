@@ -51,6 +51,9 @@ class JsonText(sa.types.TypeDecorator[str]):
     def result_processor(self, dialect: sa.Dialect, coltype: object) -> None:
         return None
 
+    def column_expression(self, column: sa.ColumnElement[Any]) -> sa.ColumnElement[str]:
+        return sa.cast(column, sa.Text)  # the driver would read it, for PostgreSQL
+
 
 Json = sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql")
 JsonAsWritten = sa.JSON(none_as_null=True)

@@ -18,7 +18,7 @@ Make = Callable[[Connection, PinnedTool, dict[str, Any]], Awaitable[ToolResult]]
 MAX_SHOWN = 16_000_000
 """Characters of the definitions that are kept as they are shown."""
 MAX_HELD = 4_000_000
-"""Of all tools of one turn: as many as a request to the model may declare."""
+"""Characters of the definitions of all tools of one turn: as many as a request to the model may declare."""
 Key = tuple[str, str, str]
 """Connection, name and pin of a tool."""
 Frozen = Mapping[str, Any]
