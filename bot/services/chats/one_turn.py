@@ -13,10 +13,10 @@ from bot.services import log_entries
 from bot.services.chats.answering import Answering
 from bot.services.chats.ending.stopping import stop_asked, topic
 from bot.services.chats.files import KeptFiles
-from bot.services.chats.member_turns import MakeAsker, People, prepared
+from bot.services.chats.members.surroundings import Surroundings, said_before
+from bot.services.chats.members.turns import MakeAsker, People, prepared
 from bot.services.chats.opening import Opened, opened
 from bot.services.chats.recording import Also, Recorder
-from bot.services.chats.surroundings import Surroundings, said_before
 from bot.services.chats.tools import OwnTools
 from bot.services.chats.values import Begun, Ended, Lost, Told
 from bot.services.limits.budgets import Metered
