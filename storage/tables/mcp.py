@@ -144,6 +144,7 @@ class ToolUsage(Base):
     __table_args__ = (
         sa.Index("ix_mcp_tool_usage_member", "workspace_id", "member_id", "at"),
         sa.Index("ix_mcp_tool_usage_connection", "connection_id", "at"),
+        sa.Index("ix_mcp_tool_usage_turn", "turn_id"),
     )
 
     id: Mapped[str] = id_column()

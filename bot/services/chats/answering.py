@@ -111,8 +111,7 @@ class Answering:
         if self._found.link:
             return ()
         here = self._member, self._found.conversation.id
-        free = await allowing.positions(self._db, *here, calls, by_name(self._tools))
-        return {at for at in free if at not in dear}
+        return set(await allowing.positions(self._db, *here, calls, by_name(self._tools))) - dear
 
     async def _equipped(self) -> tuple[Toolset, str]:
         link, member = self._found.link, self._member

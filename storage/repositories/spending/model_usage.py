@@ -1,5 +1,6 @@
 """What requests to the model took: summed up by whatever is asked about."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -57,8 +58,8 @@ class ModelUsages(Repository):
     async def add(self, usage: ModelUsage) -> None:
         await self._session.execute(_INSERT, values_of(usage))
 
-    async def of_turn(self, workspace: str, turn_id: str) -> Sum:
-        return await self._sum(_OF.workspace_id == workspace, _OF.turn_id == turn_id)
+    async def of_turns(self, workspace: str, turn_ids: Sequence[str]) -> Sum:
+        return await self._sum(_OF.workspace_id == workspace, _OF.turn_id.in_(turn_ids))
 
     async def of_member(self, workspace: str, member: str, since: datetime) -> Sum:
         """What they asked themselves; what guests asked on their links is `of_links`."""

@@ -6,13 +6,14 @@ from datetime import date, datetime, timedelta
 
 from bot.services.limits.budgets.months import EACH_MEMBER, WORKSPACE, first_of, limit_of, next_month, whose
 from bot.services.limits.prices import DOLLAR
-from storage.database import Database
+from storage.database import Database, Tables
 from storage.members import Member
 from storage.repositories.spending.model_usage import Sum
 from storage.schema import now
 from storage.tables import SpendingLimit
 
 MOST_NAMED = 10
+MOST_PAUSES = 50
 ASKS_FROM = DOLLAR
 """A call that costs as much asks first, where nobody has said otherwise."""
 
@@ -30,6 +31,15 @@ class Mine:
     """In millionths of a US dollar, as all money here."""
     asks_from: int = ASKS_FROM
     begins_anew: datetime = field(default_factory=lambda: next_month(now()))
+
+
+@dataclass(frozen=True)
+class TurnCost:
+    """Of one answer, with what came before each question that it waited for."""
+
+    model: Sum = field(default_factory=Sum)
+    calls: int = 0
+    """Of tools, as far as their cards say it."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +87,20 @@ async def threshold(db: Database, member: Member) -> int:
         return asks_from(await tables.budgets.limits(member.workspace), member.id)
 
 
+async def _turns_of(tables: Tables, member: Member, turn_id: str) -> list[str]:
+    """It, and the turns that paused before it: one answer to whoever reads it."""
+    found: list[str] = []
+    while turn_id and turn_id not in found and len(found) < MOST_PAUSES:
+        turn = await tables.turns.get(member.workspace, turn_id)
+        held = await tables.conversations.get(member.workspace, turn.conversation_id) if turn else None
+        if turn is None or held is None or held.member_id != member.id or held.door != "slack":
+            break
+        found.append(turn_id)
+        asked = await tables.approvals.get(member.workspace, turn.approval_id) if turn.approval_id else None
+        turn_id = asked.turn_id if asked else ""
+    return found
+
+
 class Budgets:
     def __init__(self, db: Database) -> None:
         self._db = db
@@ -89,6 +113,13 @@ class Budgets:
             of_links = await tables.model_usage.of_links(member.workspace, member.id, since)
             tools = await tables.usage.cost(member.workspace, member.id, since)
         return Mine(own, of_links, tools, limit_of(limits, whose(member.id)), asks_from(limits, member.id))
+
+    async def of_turn(self, member: Member, turn_id: str) -> TurnCost:
+        """Of this member's own turn; of anybody else's nothing is told."""
+        async with self._db.read() as tables:
+            turns = await _turns_of(tables, member, turn_id)
+            model = await tables.model_usage.of_turns(member.workspace, turns)
+            return TurnCost(model, await tables.usage.cost_of_turns(member.workspace, turns))
 
     async def month(self, workspace: str) -> Month:
         since = first_of(now())

@@ -20,10 +20,13 @@ def dollars(money: int) -> str:
 
 def used(total: Sum) -> str:
     """«3 answers · 4,100 tokens (2,000 read from the cache, 900 thought) · about $0.02»."""
+    return " · ".join([count(total.turns, "answer"), tokens(total), cost(total)])
+
+
+def tokens(total: Sum) -> str:
     apart = [f"{total.cached:,} read from the cache"] if total.cached else []
     apart += [f"{total.thoughts:,} thought"] if total.thoughts else []
-    tokens = f"{total.tokens:,} tokens" + (f" ({', '.join(apart)})" if apart else "")
-    return " · ".join([count(total.turns, "answer"), tokens, cost(total)])
+    return f"{total.tokens:,} tokens" + (f" ({', '.join(apart)})" if apart else "")
 
 
 def cost(total: Sum) -> str:
