@@ -1,6 +1,6 @@
 """All tables; importing this module is what makes the schema complete."""
 
-from storage.tables.budgets import Budget, Reservation
+from storage.tables.budgets import Budget, ModelUsage, Reservation, SpendingLimit
 from storage.tables.cards import AddedCard
 from storage.tables.conversations import Approval, Conversation, Event, Message, Turn
 from storage.tables.elicitations import Elicitation
@@ -31,6 +31,7 @@ __all__ = [
     "Link",
     "LinkDraft",
     "Message",
+    "ModelUsage",
     "OAuthFlow",
     "OAuthLease",
     "OneTimeCode",
@@ -43,6 +44,7 @@ __all__ = [
     "SecretPlace",
     "SecurityEvent",
     "Session",
+    "SpendingLimit",
     "Tally",
     "Ticket",
     "ToolUsage",

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0043"
-down_revision = "0038"
+down_revision = "0041"
 
 NEW = ("revision", "reason", "scope", "reminded_at")
 
