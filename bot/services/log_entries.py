@@ -79,8 +79,10 @@ def tool_progressed(event: ToolProgressed, call: str) -> Entry:
     return _tool(event, call, "started", event.words, 0.0)
 
 
-def tool_finished(event: ToolFinished, call: str) -> Entry:
-    return _tool(event, call, "failed" if event.failed else "done", event.summary, event.seconds)
+def tool_finished(event: ToolFinished, call: str, refused: Mapping[str, Any] | None = None) -> Entry:
+    """``refused``: which of our policies did not let it through, and for which tool."""
+    told = _tool(event, call, "failed" if event.failed else "done", event.summary, event.seconds)
+    return Entry(told.kind, {**told.body, **(refused or {})})
 
 
 def _tool(

@@ -22,7 +22,7 @@ from bot.slack.listeners import (
     mcp,
     tempchat,
 )
-from bot.slack.listeners.approvals import changing, deciding
+from bot.slack.listeners.approvals import allowed, asking_why, changing, deciding
 from bot.slack.listeners.cards import programs, workspace_cards
 from bot.slack.listeners.connections import (
     asking,
@@ -84,7 +84,7 @@ def hang_all(registry: Registry, services: Services, client: AsyncWebClient) -> 
         room.hang(registry, services)
     for room in (tempchat, making, minding, finding, reading, results, hosting, workspace_cards, programs):
         room.hang(registry, services)
-    for room in (accounts, changing, channels, deciding, elicitations, interrupted, reminders, stopping):
+    for room in (accounts, allowed, asking_why, changing, channels, deciding, elicitations, interrupted, reminders, stopping):
         room.hang(registry, services)
     greeting = Greeting(services)
     home.hang(registry, services, greeting)

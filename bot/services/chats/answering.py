@@ -33,7 +33,7 @@ from bot.services.chats import answers_to_guests
 from bot.services.chats.answers_to_guests import Passing
 from bot.services.chats.opening import Opened
 from bot.services.chats.recording import AGENT, Also, Recorder
-from bot.services.chats.tools import Joined, OwnTools, OwnToolset, by_name
+from bot.services.chats.tools import Joined, OwnTools, OwnToolset, by_name, refused
 from bot.services.chats.values import Place
 from bot.services.limits.budgets.budgets import threshold
 from bot.services.limits.budgets.priced import Priced
@@ -154,7 +154,8 @@ class Answering:
             case ToolProgressed():
                 await keeper.keep(log_entries.tool_progressed(event, self._steps[event.position]))
             case ToolFinished():
-                await keeper.finish(log_entries.tool_finished(event, self._steps[event.position]), event.files)
+                entry = log_entries.tool_finished(event, self._steps[event.position], refused(self._tools, event))
+                await keeper.finish(entry, event.files)
             case ModelReplaced():
                 # Whoever asked has nothing to do about it, and is answered all the same.
                 await keeper.keep(also=self._concern(event.old, log_entries.model_replaced(event).body["text"]))

@@ -14,6 +14,7 @@ from bot.slack.edge.errors import code_of
 from bot.slack.replies.attachments import attach
 from bot.slack.replies.endings import later
 from bot.slack.replies.reply import Reply
+from bot.slack.screens.approvals import why
 from bot.slack.screens.blocks.text import count, safe
 from bot.slack.screens.turns import interrupted
 from storage.tables import Conversation, Event, Turn
@@ -48,8 +49,13 @@ class SlackRendering:
         left = later(self._chats, conversation.workspace_id)
         try:
             async with Reply(self._client, place, conversation.member_id, started, stopped, left).open() as reply:
+                refused: list[str] = []
                 async for each in told:
                     await self._show(reply, each, turn, conversation, place)
+                    refused += _refused(each)
+                if refused:
+                    await reply.end()
+                    await reply.ask(why.refused_text(refused), why.refused(turn.id, refused))
         except SlackApiError as error:
             if code_of(error) not in GONE:
                 raise
@@ -121,3 +127,9 @@ class SlackRendering:
             log.info("what was left of a turn: %s", code_of(error))
             return code_of(error) == "message_not_found"
         return True
+
+
+def _refused(told: Told) -> list[str]:
+    """The title of a call that a rule of ours did not let through; one that is asked about now is told by that."""
+    body = told.body if isinstance(told, Event) and told.kind == "tool" else {}
+    return [str(body["title"])] if body.get("refused", "asks_now") != "asks_now" else []

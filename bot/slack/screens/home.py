@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from bot.services.connections.values import ConnectionView
 from bot.services.limits.budgets.budgets import Mine
+from bot.slack.screens.approvals.allowed import on_home
 from bot.slack.screens.blocks.elements import Block, View, actions, button, context, divider, header, section
 from bot.slack.screens.cards import listing as cards
 from bot.slack.screens.connections import listing as connections
@@ -46,6 +47,7 @@ def home(
         section(WELCOME),
         header("My connections"),
         *connections.listed(views, page, leaving),
+        *on_home(views),
         divider(),
         header("My temporary chat links"),
         *([section(chart(starts))] if any(number for _, number in starts) else []),
