@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
+from bot.services.chats.ending.ratings import Figures
 from bot.services.connections.values import ConnectionView
 from bot.slack.screens.blocks.elements import Block, View, actions, button, context, divider, header, section
 from bot.slack.screens.cards import listing as cards
 from bot.slack.screens.connections import listing as connections
 from bot.slack.screens.links import listing as links
 from bot.slack.screens.links.usage import chart
+from bot.slack.screens.turns import closing
 from bot.slack.screens.turns import reminders as reminding
 from storage.tables import Connection, Link, Reminder
 
@@ -36,6 +38,7 @@ def home(
     counts: links.Figures = links.NO_FIGURES,
     starts: Sequence[tuple[date, int]] = (),
     reminders: Sequence[Reminder] = (),
+    ratings: Figures | None = None,
 ) -> View:
     """``page`` is that of the connections; ``admin``: with what only they may do, and should know."""
     blocks = [
@@ -49,12 +52,13 @@ def home(
         divider(),
         header("My reminders"),
         *reminding.waiting(reminders),
-        *(_for_admins(sandbox) if admin else []),
+        *(_for_admins(sandbox, ratings) if admin else []),
         context("Also as commands: `/mcp help` and `/tempchat help`."),
     ]
     return {"type": "home", "blocks": blocks}
 
 
-def _for_admins(sandbox: str) -> list[Block]:
+def _for_admins(sandbox: str, ratings: Figures | None) -> list[Block]:
     told = [section(f":warning: {SANDBOX[sandbox]} {CURE}")] if sandbox in SANDBOX else []
-    return [divider(), header("For admins"), *told, actions(button("Workspace cards", cards.OPEN))]
+    rated = closing.figures(ratings) if ratings else []
+    return [divider(), header("For admins"), *told, *rated, actions(button("Workspace cards", cards.OPEN))]
