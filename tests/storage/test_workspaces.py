@@ -31,6 +31,7 @@ async def fill(db: Database, where: str) -> None:
         turn = await tables.turns.queue(Turn(workspace_id=where, conversation_id=chat.id, source="m1"))
         assert turn
         await tables.files.keep(where, turn.id, "call", "Camera: Photo", [("image/png", b"p")])
+        await tables.ratings.put(where, turn.id, U1, helped=True)
         await tables.messages.add(where, chat.id, None, [{}])
         await tables.events.add(where, chat.id, None, "message", {})
         await tables.approvals.add(rows.approval(chat))

@@ -203,11 +203,11 @@ class Answering:
 
     async def _failed(self, event: Failed) -> None:
         """Of keys and quotas only administrators read: nobody else, and not the model, which reads what was told."""
-        text = event.text
+        text, code = event.text, event.code
         if event.setup:
             await self._keeper.keep(also=self._concern("setup", event.text))
-            text = THEY_KNOW
-        entry = log_entries.status("failed", text, anew=event.anew)
+            text, code = THEY_KNOW, "setup"
+        entry = log_entries.status("failed", text, code=code, anew=event.anew)
         if self._found.link:
             entry = host_notes.failed(event)
         await self._keeper.end("failed", entry, words=entry.body["text"])

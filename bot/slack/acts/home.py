@@ -40,6 +40,7 @@ async def publish(
         starts=starts,
         month=await services.budgets.mine(member),
         reminders=await services.reminders.of(member),
+        ratings=await services.chats.ratings.figures(member.workspace) if admin else None,
     )
     await client.views_publish(user_id=member.id, view=view)
 

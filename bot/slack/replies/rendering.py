@@ -16,7 +16,7 @@ from bot.slack.replies.endings import later
 from bot.slack.replies.reply import Reply
 from bot.slack.screens.approvals import why
 from bot.slack.screens.blocks.text import count, safe
-from bot.slack.screens.turns import interrupted
+from bot.slack.screens.turns import closing, failed, interrupted
 from storage.tables import Conversation, Event, Turn
 
 log = logging.getLogger(__name__)
@@ -70,7 +70,9 @@ class SlackRendering:
             case Event(kind="message", body={"author": "agent", "text": text}):
                 await reply.whole(text)
             case Event(kind="tool", body=body):
-                await reply.tool(body["call"], body["title"], body["state"], body.get("summary", ""))
+                await reply.tool(
+                    body["call"], body["title"], body["state"], body.get("summary", ""), body.get("seconds", 0.0)
+                )
             case Event(kind="approval", body={"state": "asked", "id": approval_id}):
                 await reply.end("suspended")
                 await self._ask(conversation, str(approval_id), place)
@@ -96,11 +98,15 @@ class SlackRendering:
         match body["state"]:
             case "working":
                 reply.think(body.get("text", ""))
+            case "done":
+                reply.under = closing.under(turn.id, calls=reply.used_tools)
             case "stopped":
                 await reply.post_stopped(body.get("text") or "Stopped.")
             case "failed":
                 await reply.remark(body.get("text", ""))
-                if body.get("anew"):
+                anew = bool(body.get("anew"))
+                reply.under = [failed.reference(turn.id)] if anew else failed.under(turn.id, body.get("code", ""))
+                if anew:
                     await reply.end()
                     await reply.ask(interrupted.ANEW, interrupted.anew(turn.id))
             case "interrupted":

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
+from bot.services.chats.ending.ratings import Figures
 from bot.services.connections.values import ConnectionView
 from bot.services.limits.budgets.budgets import Mine
 from bot.slack.screens.approvals.allowed import on_home
@@ -13,6 +14,7 @@ from bot.slack.screens.links import listing as links
 from bot.slack.screens.links.usage import chart
 from bot.slack.screens.spending import budgets
 from bot.slack.screens.spending.mine import mine as mine_of
+from bot.slack.screens.turns import closing
 from bot.slack.screens.turns import reminders as reminding
 from storage.tables import Connection, Link, Reminder
 
@@ -41,6 +43,7 @@ def home(
     starts: Sequence[tuple[date, int]] = (),
     month: Mine | None = None,
     reminders: Sequence[Reminder] = (),
+    ratings: Figures | None = None,
 ) -> View:
     """``page`` is that of the connections; ``admin``: with what only they may do, and should know."""
     blocks = [
@@ -56,15 +59,16 @@ def home(
         divider(),
         header("My reminders"),
         *reminding.waiting(reminders),
-        *(_for_admins(sandbox) if admin else []),
+        *(_for_admins(sandbox, ratings) if admin else []),
         context("Also as commands: `/mcp help` and `/tempchat help`."),
     ]
     return {"type": "home", "blocks": blocks}
 
 
-def _for_admins(sandbox: str) -> list[Block]:
+def _for_admins(sandbox: str, ratings: Figures | None) -> list[Block]:
     told = [section(f":warning: {SANDBOX[sandbox]} {CURE}")] if sandbox in SANDBOX else []
-    return [divider(), header("For admins"), *told, _acts()]
+    rated = closing.figures(ratings) if ratings else []
+    return [divider(), header("For admins"), *told, *rated, _acts()]
 
 
 def _acts() -> Block:
