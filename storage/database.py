@@ -14,6 +14,7 @@ from storage.repositories.conversations.elicitations import Elicitations
 from storage.repositories.conversations.events import Events
 from storage.repositories.conversations.files import Files
 from storage.repositories.conversations.messages import Messages
+from storage.repositories.conversations.showing import Showing
 from storage.repositories.conversations.turns import Turns
 from storage.repositories.links.budgets import Budgets
 from storage.repositories.links.codes import OneTimeCodes
@@ -73,6 +74,7 @@ class Tables:
         self.turns = Turns(session)
         self.events = Events(session)
         self.files = Files(session)
+        self.showing = Showing(session)
         self.approvals = Approvals(session)
         self.elicitations = Elicitations(session)
         self.links = Links(session)

@@ -11,6 +11,7 @@ from storage.tables.oauth import OAuthFlow, OAuthLease
 from storage.tables.results import Opening, Result
 from storage.tables.secrets import Secret, SecretPlace
 from storage.tables.security import SecurityEvent
+from storage.tables.showing import ShownInChannel
 from storage.tables.tallies import Tally
 from storage.tables.work import Job, RateLimit, Ticket
 from storage.tables.workspaces import AuditEntry, HandledSlackEvent, Workspace
@@ -42,6 +43,7 @@ __all__ = [
     "SecretPlace",
     "SecurityEvent",
     "Session",
+    "ShownInChannel",
     "Tally",
     "Ticket",
     "ToolUsage",

@@ -11,6 +11,7 @@ from bot.services.chats.files import KeptFiles, woven
 from bot.services.chats.folding import Folding
 from bot.services.chats.members.following import Following
 from bot.services.chats.members.joining import thread_to_join
+from bot.services.chats.members.showing import Showing
 from bot.services.chats.members.surroundings import Surroundings
 from bot.services.chats.members.turns import People
 from bot.services.chats.one_turn import Running
@@ -59,6 +60,7 @@ class Chats:
         self.elicitations = Elicitations(db, bus)
         self.files = KeptFiles(db)
         self.following = Following(db)
+        self.showing = Showing(db, bus)
         self._folding = Folding(db, model, self.spending)
         self._running = Running(
             *(db, bus, pool, model, self.spending, own_tools, surroundings, people),

@@ -90,7 +90,9 @@ class FollowUps:
         words = str(event.get("text"))
         if await following.stays_out(member.workspace, channel, thread) or _TO_OTHERS.search(words):
             return False
-        talked = not _BY_NAME.match(words) and await following.others_spoke(conversation, event["ts"], self._services.threads, bot)
+        talked = not _BY_NAME.match(words) and await following.others_spoke(
+            conversation, event["ts"], self._services.threads, bot
+        )
         await self._tell_once(member, conversation, OTHERS_TALK if talked else GOES_ON)
         return not talked
 

@@ -34,8 +34,12 @@ def home(
     links_page: int = 0,
     counts: links.Figures = links.NO_FIGURES,
     starts: Sequence[tuple[date, int]] = (),
+    more: Sequence[Block] = (),
 ) -> View:
-    """``page`` is that of the connections; ``admin``: with what only they may do, and should know."""
+    """``page`` is that of the connections; ``more`` stands below all else that is the member's.
+
+    ``admin``: with what only they may do, and should know.
+    """
     blocks = [
         section(WELCOME),
         header("My connections"),
@@ -44,6 +48,7 @@ def home(
         header("My temporary chat links"),
         *([section(chart(starts))] if any(number for _, number in starts) else []),
         *links.listed(mine, now, page=links_page, counts=counts),
+        *more,
         *(_for_admins(sandbox) if admin else []),
         context("Also as commands: `/mcp help` and `/tempchat help`."),
     ]
