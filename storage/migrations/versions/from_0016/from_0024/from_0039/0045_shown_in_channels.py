@@ -6,7 +6,7 @@ from alembic import op
 from storage.schema import UtcTime
 
 revision = "0045"
-down_revision = "0038"
+down_revision = "0044"
 
 TABLE = "shown_in_channels"
 
