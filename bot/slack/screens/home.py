@@ -44,8 +44,12 @@ def home(
     month: Mine | None = None,
     reminders: Sequence[Reminder] = (),
     ratings: Figures | None = None,
+    more: Sequence[Block] = (),
 ) -> View:
-    """``page`` is that of the connections; ``admin``: with what only they may do, and should know."""
+    """``page`` is that of the connections; ``more`` stands below all else that is the member's.
+
+    ``admin``: with what only they may do, and should know.
+    """
     blocks = [
         section(WELCOME),
         header("My connections"),
@@ -59,6 +63,7 @@ def home(
         divider(),
         header("My reminders"),
         *reminding.waiting(reminders),
+        *more,
         *(_for_admins(sandbox, ratings) if admin else []),
         context("Also as commands: `/mcp help` and `/tempchat help`."),
     ]
