@@ -22,8 +22,6 @@ from bot.slack.listeners import (
     hosting,
     interrupted,
     mcp,
-    messages,
-    stopping,
     tempchat,
 )
 from bot.slack.listeners.cards import programs, workspace_cards
@@ -39,6 +37,7 @@ from bot.slack.listeners.connections import (
     trying,
 )
 from bot.slack.listeners.connections import listing as connections
+from bot.slack.listeners.hearing import messages, stopping
 from bot.slack.listeners.links import channels, finding, making, minding, reading, results
 from bot.slack.services import Services
 

@@ -3,12 +3,14 @@
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
+from functools import partial
 
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.services.connections.entering.sign_in_notes import SIGN_IN_NOTE
 from bot.services.elicitations import ASKED, CLOSED
+from bot.services.limits.budgets.telling import NOTE as BUDGET
 from bot.services.links.erasing.erasing import COPIES
 from bot.services.links.hosting.channels import MOVED, channel_of
 from bot.services.links.hosting.counting import JOB as COUNTED
@@ -19,6 +21,7 @@ from bot.services.links.values import Guest
 from bot.slack.acts import elicitations
 from bot.slack.acts.admins import Admins
 from bot.slack.acts.approvals import close_left
+from bot.slack.acts.budget_notes import budget_note
 from bot.slack.acts.connections.sign_in_notes import SignInNotes
 from bot.slack.acts.direct_message import tell
 from bot.slack.acts.greeting import suggest
@@ -79,6 +82,7 @@ class Notices:
             CLOSED: self.elicitation_closed,
             "home_changed": HomeChanges(self._client, self._services),
             "admin_note": self._once(self.admin_note),
+            BUDGET: self._once(partial(budget_note, self._client)),
             CHANGED: self.connection_changed,
             SIGN_IN_NOTE: self.sign_in_note,
             MIRROR: self._follow,
@@ -190,7 +194,7 @@ class Notices:
         told = job.payload
         for admin in await self._admins.ids():
             text = told["own"] if admin == told.get("by") else told["text"]
-            await tell(self._client, Member(told["workspace"], admin), notices.for_admins(text))
+            await tell(self._client, Member(told["workspace"], admin), notices.for_admins(text, told.get("about", "")))
 
     def _somewhere(self, telling: JobHandler) -> JobHandler:
         """Where a link's channel takes nothing more, it is told in the creator's direct message."""
