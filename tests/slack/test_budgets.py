@@ -41,7 +41,7 @@ MANY = Month(
 
 async def opened(usher: Usher) -> dict[str, Any]:
     await usher.press(await usher.home(), screens.OPEN)
-    return await usher.modal_with("Each member")
+    return await usher.modal_with("each member")
 
 
 async def ask(usher: Usher, words: str, person: str = OWNER, channel: str = DM) -> None:

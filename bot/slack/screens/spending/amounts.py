@@ -45,7 +45,7 @@ def amount_field(block_id: str, label: str, money: int | None, hint: str) -> Blo
     box: Block = {"type": "number_input", "action_id": "value", "is_decimal_allowed": True}
     box |= {"min_value": "0", "max_value": str(MOST)}
     if money is not None:
-        box["initial_value"] = f"{Decimal(money) / DOLLAR:f}"
+        box["initial_value"] = f"{Decimal(money) / DOLLAR:f}" if money % (DOLLAR // 100) else f"{money / DOLLAR:.2f}"
     return field(block_id, label, box, hint=hint, optional=True)
 
 

@@ -27,9 +27,9 @@ TITLE, TITLE_OF_ONE = "Budgets", "One member's budget"
 ONLY_ADMINS = "Only admins of this workspace see and change its budgets."
 NOTHING = "Nothing was asked this month."
 WHAT_FOR = {"answer": "answers", "fold": "folding of long conversations", "summary": "summaries of chats"}
-NO_LIMIT = "In US dollars a month. Empty: no limit."
+NO_LIMIT = "In US dollars. Empty: no limit."
 ASKS = "In US dollars, or more. It asks whatever else is allowed. A member may choose less on their Home tab."
-A_MONTH = "In US dollars a month. Empty: as much as each member may."
+A_MONTH = "In US dollars. Empty: as much as each member may."
 SAVED = ":white_check_mark: Saved. It holds from the next request on."
 NOBODY = {"member": "Choose whose budget it is."}
 MOST_OWN = 20
@@ -45,10 +45,10 @@ def budgets(month: Month, told: str = "") -> View:
         blocks += [section(_days(month)), *_shares(month), context(ESTIMATES)]
     blocks += [
         divider(),
-        amount_field("workspace", "All of the workspace, guests too", limit, NO_LIMIT),
-        amount_field("members", "Each member", month.each_member, NO_LIMIT),
+        amount_field("workspace", "A month: the whole workspace, its guests too", limit, NO_LIMIT),
+        amount_field("members", "A month: each member", month.each_member, NO_LIMIT),
         context(f"Months are by UTC; this one ends when {month.begins_anew:%-d %B} begins. At 80 % I tell you."),
-        amount_field("asks_from", "Ask before a tool's call that costs", month.asks_from, ASKS),
+        amount_field("asks_from", "Ask before a call of a tool that costs", month.asks_from, ASKS),
         divider(),
         section(
             "*Members with a budget of their own*" if own else "No member has a budget of their own.",
@@ -63,7 +63,7 @@ def budgets(month: Month, told: str = "") -> View:
 
 def one() -> View:
     asked = field("member", "Member", member("value"))
-    amount = amount_field("money", "What they may use", None, A_MONTH)
+    amount = amount_field("money", "What they may use in a month", None, A_MONTH)
     return modal(TITLE_OF_ONE, [asked, amount], callback_id=ONE_FORM, submit="Save", close="Back")
 
 
@@ -81,14 +81,14 @@ def amounts(values: dict[str, Any], names: Sequence[str]) -> tuple[dict[str, int
 
 def _days(month: Month) -> str:
     best, most = max(month.days, key=lambda each: each[1])
-    return f"`{columns([money for _, money in month.days])}` most on {best:%-d %B} ({in_words(most)})"
+    return f"`{columns([money for _, money in month.days])}`\nMost on {best:%-d %B}: {in_words(most)}"
 
 
 def _shares(month: Month) -> list[Block]:
     """Who and what it was for; models beside it, since one without a price has to be seen."""
     members = "\n".join(f"<@{escaped(name)}>: {_share(month, name, total)}" for name, total in month.members)
-    purposes = ", ".join(f"{WHAT_FOR.get(name, safe(name, 20))} {cost(total)}" for name, total in month.purposes)
-    models = ", ".join(f"{safe(name, 40) or 'not known'} {cost(total)}" for name, total in month.models)
+    purposes = ", ".join(f"{WHAT_FOR.get(name, safe(name, 20))}: {cost(total)}" for name, total in month.purposes)
+    models = ", ".join(f"{safe(name, 40) or 'not known'}: {cost(total)}" for name, total in month.models)
     return [section(f"*Who asked* (with their links' guests)\n{members}"), context(f"For: {purposes}\nBy: {models}")]
 
 

@@ -25,7 +25,7 @@ def mine(month: Mine) -> list[Block]:
     told += [f"The cache saved {in_words(own.saved)}."] if own.saved else []
     told += ["Answers that broke off are counted as estimated."] if own.estimated else []
     sooner = button("Change", SOONER, label="Change from which cost on I ask you")
-    asks = f"Before a tool's call that costs {dollars(month.asks_from)} or more I ask you."
+    asks = f"Before a call of a tool that costs {dollars(month.asks_from)} or more I ask you."
     return [
         header("My usage this month"),
         section("\n".join(lines)),
@@ -35,5 +35,5 @@ def mine(month: Mine) -> list[Block]:
 
 
 def sooner(month: Mine) -> View:
-    asked = amount_field("asks_from", "Ask me before a call that costs", month.asks_from, SOONER_HINT)
+    asked = amount_field("asks_from", "Ask me before a call of a tool that costs", month.asks_from, SOONER_HINT)
     return modal(TITLE, [asked], callback_id=SOONER_FORM, submit="Save")
