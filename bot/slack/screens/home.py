@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from bot.services.connections.values import ConnectionView
+from bot.slack.screens.approvals import counted
 from bot.slack.screens.approvals.allowed import on_home
 from bot.slack.screens.blocks.elements import Block, View, actions, button, context, divider, header, section
 from bot.slack.screens.cards import listing as cards
@@ -54,4 +55,9 @@ def home(
 
 def _for_admins(sandbox: str) -> list[Block]:
     told = [section(f":warning: {SANDBOX[sandbox]} {CURE}")] if sandbox in SANDBOX else []
-    return [divider(), header("For admins"), *told, actions(button("Workspace cards", cards.OPEN))]
+    return [
+        divider(),
+        header("For admins"),
+        *told,
+        actions(button("Workspace cards", cards.OPEN), counted.open_button()),
+    ]
