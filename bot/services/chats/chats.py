@@ -222,7 +222,8 @@ class Chats:
         await self._bus.tell("jobs")
 
     async def expire(self) -> int:
-        """Close the approvals that waited too long; how many. Slack is told by jobs ``approval_closed``."""
+        """Close the approvals that waited too long; how many. Slack is told by jobs, and reminds of others before."""
+        await approvals.remind(self._db, self._bus)
         return await approvals.expire(self._db, self._bus, self._model)
 
     async def close(self) -> None:

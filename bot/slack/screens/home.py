@@ -6,6 +6,7 @@ from datetime import date, datetime
 from bot.services.chats.ending.ratings import Figures
 from bot.services.connections.values import ConnectionView
 from bot.services.limits.budgets.budgets import Mine
+from bot.slack.screens.approvals import counted
 from bot.slack.screens.approvals.allowed import on_home
 from bot.slack.screens.blocks.elements import Block, View, actions, button, context, divider, header, section
 from bot.slack.screens.cards import listing as cards
@@ -77,4 +78,4 @@ def _for_admins(sandbox: str, ratings: Figures | None) -> list[Block]:
 
 
 def _acts() -> Block:
-    return actions(button("Workspace cards", cards.OPEN), button("Budgets", budgets.OPEN))
+    return actions(button("Workspace cards", cards.OPEN), button("Budgets", budgets.OPEN), counted.open_button())
