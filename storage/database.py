@@ -16,7 +16,6 @@ from storage.repositories.conversations.files import Files
 from storage.repositories.conversations.messages import Messages
 from storage.repositories.conversations.ratings import TurnRatings
 from storage.repositories.conversations.turns import Turns
-from storage.repositories.links.budgets import Budgets
 from storage.repositories.links.codes import OneTimeCodes
 from storage.repositories.links.drafts import LinkDrafts
 from storage.repositories.links.erasures import Erasures
@@ -27,6 +26,7 @@ from storage.repositories.links.openings import Openings
 from storage.repositories.links.results import Results
 from storage.repositories.links.sessions import Sessions
 from storage.repositories.mcp.added_cards import AddedCards
+from storage.repositories.mcp.allowed_calls import CallsAllowed
 from storage.repositories.mcp.connections import Connections
 from storage.repositories.mcp.oauth import OAuth
 from storage.repositories.mcp.secret_places import SecretPlaces
@@ -34,6 +34,8 @@ from storage.repositories.mcp.secrets import Secrets
 from storage.repositories.mcp.standing import Standing
 from storage.repositories.mcp.tools import PinnedTools
 from storage.repositories.mcp.usage import Usage
+from storage.repositories.spending.budgets import Budgets
+from storage.repositories.spending.model_usage import ModelUsages
 from storage.repositories.work.handled import Handled
 from storage.repositories.work.home_tabs import HomeTabs
 from storage.repositories.work.jobs import ScheduledJobs
@@ -66,6 +68,7 @@ class Tables:
         self.connections = Connections(session)
         self.added_cards = AddedCards(session)
         self.tools = PinnedTools(session)
+        self.allowed_calls = CallsAllowed(session)
         self.secrets = Secrets(session)
         self.secret_places = SecretPlaces(session)
         self.usage = Usage(session)
@@ -80,6 +83,7 @@ class Tables:
         self.elicitations = Elicitations(session)
         self.links = Links(session)
         self.budgets = Budgets(session)
+        self.model_usage = ModelUsages(session)
         self.codes = OneTimeCodes(session)
         self.link_drafts = LinkDrafts(session)
         self.sessions = Sessions(session)

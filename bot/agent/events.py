@@ -86,12 +86,17 @@ class Spent:
 
     model: str
     prompt: int
+    """The cached ones are of these, and those that had sound in them."""
     cached: int
     output: int
+    """What was said; what was thought before is counted beside it."""
+    thoughts: int = 0
+    audio: int = 0
+    """Of the prompt, and not from the cache."""
 
     @property
     def total(self) -> int:
-        return self.prompt + self.output
+        return self.prompt + self.output + self.thoughts
 
 
 @dataclass(frozen=True)

@@ -51,6 +51,9 @@ ELICITATIONS_KEPT = timedelta(days=30)
 FILES_KEPT = timedelta(days=7)
 """Slack may be away for hours; what it has not taken by then nobody waits for."""
 
+USAGE_KEPT = timedelta(days=400)
+"""A year, and the month before."""
+
 USUALLY_KEPT = Kept()
 
 log = logging.getLogger(__name__)
@@ -135,6 +138,7 @@ def _forgetting(db: Database) -> Work:
             await tables.guest_files.purge(now() - UNSENT_KEPT)
             await tables.security.purge(now() - SECURITY_KEPT)
             await tables.budgets.purge(now())
+            await tables.model_usage.purge(now() - USAGE_KEPT)
             await tables.rates.purge(time.time_ns() // 1_000)
 
     return forget

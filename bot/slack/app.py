@@ -21,7 +21,6 @@ from bot.slack.listeners import (
     home,
     hosting,
     mcp,
-    messages,
     tempchat,
 )
 from bot.slack.listeners.cards import programs, workspace_cards
@@ -37,8 +36,9 @@ from bot.slack.listeners.connections import (
     trying,
 )
 from bot.slack.listeners.connections import listing as connections
+from bot.slack.listeners.hearing import messages, stopping
 from bot.slack.listeners.links import channels, finding, making, minding, reading, results
-from bot.slack.listeners.turns import closing, interrupted, reminders, stopping
+from bot.slack.listeners.turns import closing, interrupted, reminders
 from bot.slack.services import Services
 
 BOLT_READS = ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "SLACK_BOT_TOKEN", "SLACK_VERIFICATION_TOKEN")

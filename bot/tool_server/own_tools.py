@@ -11,7 +11,7 @@ from mcp.server.mcpserver import MCPServer
 
 from bot.services.approvals.questions import Question
 from bot.services.cards import Shelf
-from bot.services.chats.member_turns import People
+from bot.services.chats.members.turns import People
 from bot.services.chats.tools import OwnToolset
 from bot.services.chats.values import Place
 from bot.services.connections import Connections

@@ -10,7 +10,7 @@ from mcp.types import ToolAnnotations
 from pydantic import Field
 
 from bot.errors import UserError
-from bot.services.chats.member_turns import People, Person
+from bot.services.chats.members.turns import People, Person
 from bot.services.reminders import Reminders
 from bot.services.reminders.reminders import LONGEST
 from bot.services.reminders.times import moment, told

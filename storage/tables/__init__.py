@@ -1,12 +1,12 @@
 """All tables; importing this module is what makes the schema complete."""
 
-from storage.tables.budgets import Budget, Reservation
+from storage.tables.budgets import Budget, ModelUsage, Reservation, SpendingLimit
 from storage.tables.cards import AddedCard
 from storage.tables.conversations import Approval, Conversation, Event, Message, Turn
 from storage.tables.elicitations import Elicitation
 from storage.tables.files import GuestFile, TurnFile
 from storage.tables.links import Link, LinkDraft, OneTimeCode, Session
-from storage.tables.mcp import Connection, PinnedTool, ToolUsage
+from storage.tables.mcp import AllowedCalls, Connection, PinnedTool, ToolUsage
 from storage.tables.oauth import OAuthFlow, OAuthLease
 from storage.tables.ratings import TurnRating
 from storage.tables.reminders import Reminder
@@ -19,6 +19,7 @@ from storage.tables.workspaces import AuditEntry, HandledSlackEvent, Workspace
 
 __all__ = [
     "AddedCard",
+    "AllowedCalls",
     "Approval",
     "AuditEntry",
     "Budget",
@@ -32,6 +33,7 @@ __all__ = [
     "Link",
     "LinkDraft",
     "Message",
+    "ModelUsage",
     "OAuthFlow",
     "OAuthLease",
     "OneTimeCode",
@@ -45,6 +47,7 @@ __all__ = [
     "SecretPlace",
     "SecurityEvent",
     "Session",
+    "SpendingLimit",
     "Tally",
     "Ticket",
     "ToolUsage",

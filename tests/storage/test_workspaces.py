@@ -6,6 +6,7 @@ from storage.schema import Base
 from storage.tables import (
     Budget,
     LinkDraft,
+    ModelUsage,
     OneTimeCode,
     RateLimit,
     Reminder,
@@ -42,6 +43,7 @@ async def fill(db: Database, where: str) -> None:
         await tables.results.hold(session, NOON)
         await tables.openings.count(link.id, NOON, people=1, machines=0)
         await tables.tools.save([rows.tool(connection)])
+        await tables.allowed_calls.add(rows.allowed(connection, conversation_id=chat.id))
         await tables.added_cards.add(rows.added_card(where))
         tables.session.add_all(rows.sign_in(connection, where))
         await tables.security.add(
@@ -51,6 +53,10 @@ async def fill(db: Database, where: str) -> None:
             id=f"request of {where}", workspace_id=where, link_id=link.id, keys=[], tokens=1, money=1
         )
         tables.session.add_all([Budget(workspace_id=where, key="k", kept_until=NOON), reservation])
+        await tables.budgets.set_limit(where, "members", money=1)
+        await tables.model_usage.add(
+            ModelUsage(id=f"request of {where}", workspace_id=where, member_id=U1, purpose="answer")
+        )
         tables.session.add(LinkDraft(workspace_id=where, member_id=U1, chosen={}, frozen="f"))
         await tables.secrets.put(rows.secret(connection.id, where=where))
         await tables.usage.add(where, U1, "add_note", "done", 1)

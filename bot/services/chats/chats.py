@@ -11,11 +11,11 @@ from bot.services.chats.ending.details import Details
 from bot.services.chats.ending.ratings import Ratings
 from bot.services.chats.files import KeptFiles, woven
 from bot.services.chats.folding import Folding
-from bot.services.chats.joining import thread_to_join
-from bot.services.chats.member_turns import People
+from bot.services.chats.members.joining import thread_to_join
+from bot.services.chats.members.surroundings import Surroundings
+from bot.services.chats.members.turns import People
 from bot.services.chats.one_turn import Running
 from bot.services.chats.saying import Saying
-from bot.services.chats.surroundings import Surroundings
 from bot.services.chats.tools import OwnTools
 from bot.services.chats.values import Begun, Decision, Place, Rooms, Said, Told
 from bot.services.elicitations import Elicitations

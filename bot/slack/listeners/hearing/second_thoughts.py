@@ -4,7 +4,7 @@ import logging
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.services.chats.joining import source
+from bot.services.chats.members.joining import source
 from bot.services.links.hosting.rewording import Rewritten
 from bot.services.links.values import Guest
 from bot.slack.edge.errors import TROUBLE, code_of

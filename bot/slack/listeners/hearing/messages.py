@@ -4,7 +4,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import UserError
 from bot.services.chats import Place
-from bot.services.chats.joining import source
+from bot.services.chats.members.joining import source
 from bot.services.links.values import Guest
 from bot.slack.acts.approvals import close_all
 from bot.slack.acts.follow_ups import FollowUps
@@ -14,8 +14,8 @@ from bot.slack.edge.payload import Payload, home_team_of, workspace_of
 from bot.slack.edge.registration import Registry
 from bot.slack.incoming.spoken import Spoken, by_a_person, own_id, spoken
 from bot.slack.listeners import hosting
-from bot.slack.listeners.second_thoughts import SecondThoughts, note
-from bot.slack.listeners.turns import stopping
+from bot.slack.listeners.hearing import stopping
+from bot.slack.listeners.hearing.second_thoughts import SecondThoughts, note
 from bot.slack.screens.blocks.text import unmarked
 from bot.slack.screens.welcome import ASK
 from bot.slack.services import Services

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import Protocol
 
-from bot.services.chats.joining import source
+from bot.services.chats.members.joining import source
 from bot.services.chats.values import Place
 from storage.database import Database
 from storage.tables import Conversation, Turn

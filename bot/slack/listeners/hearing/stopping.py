@@ -3,7 +3,7 @@
 The button has ended the stream by then, so the turn has to end too; neither waits for what is said before it.
 """
 
-from bot.services.chats.joining import source
+from bot.services.chats.members.joining import source
 from bot.slack.edge.interaction import Interaction
 from bot.slack.edge.registration import Registry
 from bot.slack.services import Services

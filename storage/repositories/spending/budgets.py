@@ -1,7 +1,7 @@
 """What may be spent, and by whom: set aside by one statement, or not at all."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -18,9 +18,13 @@ from storage.repositories.repository import (
     table_of,
     values_of,
 )
-from storage.tables import Budget, Reservation
+from storage.tables import Budget, Reservation, SpendingLimit
 
+UNLIMITED = 2**62
 _OF = table_of(Budget).c
+_LIMIT = table_of(SpendingLimit).c
+_KEY_HERE: sa.ColumnElement[str] = sa.literal_column("budgets.key", sa.String)
+"""Of the row in conflict: SQLAlchemy would select it once more, from all rows, in what is looked up for it."""
 _KEPT = table_of(Reservation)
 _NOTE = sa.insert(_KEPT)
 _TAKE_BACK = sa.delete(_KEPT).where(_KEPT.c.id == sa.bindparam("reservation")).returning(*_KEPT.c)
@@ -35,6 +39,11 @@ class Cap:
     tokens: int
     money: int
     kept_until: datetime
+    whose: Sequence[str] = ()
+    """Whose limit holds besides, by name: the first that has one. It is looked up where it is taken from."""
+
+    def within(self, limit: int | None) -> "Cap":
+        return self if limit is None else replace(self, money=min(self.money, limit))
 
 
 @dataclass(frozen=True)
@@ -81,7 +90,8 @@ class Budgets(Repository):
         if not fitting:
             return set()
         rows = [
-            {"key": cap.key, "kept_until": cap.kept_until, "tokens": cap.tokens, "money": cap.money} for cap in fitting
+            {"key": cap.key, "kept_until": cap.kept_until, "tokens": cap.tokens, "money": cap.money, **_names(cap)}
+            for cap in fitting
         ]
         all_rows = {"workspace_id": workspace, "tokens_reserved": tokens, "money_reserved": money, "none": 0}
         taken = _reserved(len(rows), self._on_postgres)
@@ -117,18 +127,30 @@ class Budgets(Repository):
         query = sa.select(Reservation).where(Reservation.made_at < before)
         return await self._rows(query.order_by(Reservation.made_at).limit(limit))
 
+    async def limits(self, workspace: str) -> dict[str, SpendingLimit]:
+        """All that are set, by whom they are of."""
+        query = sa.select(SpendingLimit).where(SpendingLimit.workspace_id == workspace)
+        return {each.whose: each for each in await self._rows(query)}
+
+    async def set_limit(self, workspace: str, whose: str, **values: Any) -> None:
+        """``money`` of a month, ``asks_from`` of a call; None lifts it."""
+        insert = self._insert(SpendingLimit).values(workspace_id=workspace, whose=whose, **values)
+        await self._session.execute(insert.on_conflict_do_update(index_elements=["workspace_id", "whose"], set_=values))
+
     async def purge(self, now: datetime) -> int:
         return await self._count(sa.delete(Budget).where(Budget.kept_until < now))
 
 
 @cache
 def _reserved(count: int, on_postgres: bool) -> sa.Executable:
-    """For `given` rows of ``key``, ``kept_until``, and the caps ``tokens`` and ``money``."""
-    insert = _new(count, on_postgres, "tokens_reserved", "money_reserved")
+    """For `given` rows of ``key``, ``kept_until``, the caps ``tokens`` and ``money``, and whose limits hold."""
+    insert = _new(count, on_postgres, "tokens_reserved", "money_reserved", limited=True)
     tokens, money = insert.excluded.tokens_reserved, insert.excluded.money_reserved
+    cost = _OF.money_spent + _OF.money_reserved + money
     free = (
         _OF.tokens_spent + _OF.tokens_reserved + tokens <= by_key(_OF.key, count, "tokens"),
-        _OF.money_spent + _OF.money_reserved + money <= by_key(_OF.key, count, "money"),
+        cost <= by_key(_OF.key, count, "money"),
+        cost <= _limit(_KEY_HERE, count),
     )
     taken = insert.on_conflict_do_update(
         index_elements=["workspace_id", "key"],
@@ -158,7 +180,31 @@ def _settled(count: int, on_postgres: bool) -> sa.Executable:
     return settled.returning(*_OF)
 
 
-def _new(count: int, on_postgres: bool, *counts: str) -> Insert:
+def _names(cap: Cap) -> dict[str, str]:
+    first, then, *_ = (*cap.whose, "", "")
+    return {"first": first, "then": then}
+
+
+def _limit(key: sa.ColumnElement[str], count: int) -> sa.ColumnElement[int]:
+    """That holds besides its cap for the row with this column ``key``; nobody's is no limit."""
+    found = [
+        sa.select(_LIMIT.money)
+        .where(_LIMIT.workspace_id == sa.bindparam("workspace_id"), _LIMIT.whose == _whose(key, count, name))
+        .scalar_subquery()
+        for name in ("first", "then")
+    ]
+    return sa.func.coalesce(*found, sa.literal(UNLIMITED, sa.BigInteger))
+
+
+def _whose(key: sa.ColumnElement[str], count: int, name: str) -> sa.ColumnElement[str]:
+    each = [
+        (key == sa.bindparam(f"key_{number}"), sa.bindparam(f"{name}_{number}", type_=sa.String))
+        for number in range(count)
+    ]
+    return sa.case(*each)
+
+
+def _new(count: int, on_postgres: bool, *counts: str, limited: bool = False) -> Insert:
     """One order everywhere, or of two that wait for each other's rows PostgreSQL would end one."""
     rows = given(count, _OF.key, _OF.kept_until).subquery("rows")
     values = {
@@ -168,4 +214,6 @@ def _new(count: int, on_postgres: bool, *counts: str) -> Insert:
         **{name: _number(name if name in counts else "none") for name in _COUNTS},
     }
     chosen = sa.select(*(value.label(name) for name, value in values.items())).order_by(rows.c.key)
+    if limited:  # the first of a period, too
+        chosen = chosen.where(_number("money_reserved") <= _limit(rows.c.key, count))
     return insert_into(table_of(Budget), on_postgres).from_select(list(values), chosen)
