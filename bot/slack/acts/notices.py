@@ -22,7 +22,7 @@ from bot.slack.acts import approvals, elicitations
 from bot.slack.acts.admins import Admins
 from bot.slack.acts.budget_notes import budget_note
 from bot.slack.acts.connections.sign_in_notes import SignInNotes
-from bot.slack.acts.direct_message import tell
+from bot.slack.acts.direct_message import JobHandler, tell, to_somebody
 from bot.slack.acts.greeting import suggest
 from bot.slack.acts.guests.answers import GuestAnswers
 from bot.slack.acts.guests.asking import GuestQuestions
@@ -33,7 +33,6 @@ from bot.slack.acts.guests.guest_files import GuestFilesInThreads
 from bot.slack.acts.guests.guest_threads import GuestThreads, Pace
 from bot.slack.acts.home import HomeChanges
 from bot.slack.acts.reminders import REMINDER, Reminding
-from bot.slack.acts.telling import JobHandler, to_somebody
 from bot.slack.edge.interaction import updated
 from bot.slack.screens import notices
 from bot.slack.screens.connections import connected, connecting, signing_in
