@@ -174,7 +174,7 @@ class Step:
             result = ToolResult(error="The tool failed unexpectedly. It may have happened.")
         seconds = asyncio.get_running_loop().time() - begun
         finished = ToolFinished(
-            at, call, tool.title, tool.server, result.failed, _summary(result), seconds, result.files
+            at, call, tool.title, tool.server, result.failed, _summary(result), seconds, result.files, result.refused
         )
         return finished, result if call is self.calls[at] else _with_note(result, call.arguments)
 

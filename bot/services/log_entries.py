@@ -7,6 +7,7 @@ from typing import Any
 from bot.agent.events import ModelReplaced, Retrying, ToolFinished, ToolProgressed, ToolsLeftOut, ToolStarted
 
 SET_ASIDE = "tools_set_aside"
+WAITING = {"slack": "Waiting for your decision.", "link": "Waiting for the host to approve."}
 
 
 @dataclass(frozen=True)
@@ -78,8 +79,10 @@ def tool_progressed(event: ToolProgressed, call: str) -> Entry:
     return _tool(event, call, "started", event.words, 0.0)
 
 
-def tool_finished(event: ToolFinished, call: str) -> Entry:
-    return _tool(event, call, "failed" if event.failed else "done", event.summary, event.seconds)
+def tool_finished(event: ToolFinished, call: str, refused: Mapping[str, Any] | None = None) -> Entry:
+    """``refused``: which of our policies did not let it through, and for which tool."""
+    told = _tool(event, call, "failed" if event.failed else "done", event.summary, event.seconds)
+    return Entry(told.kind, {**told.body, **(refused or {})})
 
 
 def _tool(
@@ -147,3 +150,8 @@ def interrupted(doing: Sequence[str]) -> Entry:
 def listed(names: Sequence[str]) -> str:
     *first, last = names
     return f"{', '.join(first)} and {last}" if first else last
+
+
+def waiting(door: str) -> Entry:
+    """For a decision: a member's own, or the host's of a guest's chat."""
+    return status("waiting", WAITING[door], code="waiting")

@@ -19,11 +19,10 @@ from bot.slack.listeners import (
     elicitations,
     home,
     hosting,
-    interrupted,
     mcp,
     tempchat,
 )
-from bot.slack.listeners.approvals import changing, deciding
+from bot.slack.listeners.approvals import allowed, asking_why, changing, deciding
 from bot.slack.listeners.cards import programs, workspace_cards
 from bot.slack.listeners.connections import (
     asking,
@@ -40,6 +39,7 @@ from bot.slack.listeners.connections import listing as connections
 from bot.slack.listeners.hearing import messages, stopping
 from bot.slack.listeners.links import channels, finding, making, minding, reading, results
 from bot.slack.listeners.spending import budgets
+from bot.slack.listeners.turns import closing, interrupted, reminders
 from bot.slack.services import Services
 
 BOLT_READS = ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "SLACK_BOT_TOKEN", "SLACK_VERIFICATION_TOKEN")
@@ -84,7 +84,9 @@ def hang_all(registry: Registry, services: Services, client: AsyncWebClient) -> 
         room.hang(registry, services)
     for room in (tempchat, making, minding, finding, reading, results, hosting, workspace_cards, programs):
         room.hang(registry, services)
-    for room in (accounts, changing, channels, deciding, elicitations, interrupted, stopping):
+    for room in (accounts, allowed, asking_why, changing, channels, closing, deciding, elicitations):
+        room.hang(registry, services)
+    for room in (interrupted, reminders, stopping):
         room.hang(registry, services)
     greeting = Greeting(services)
     home.hang(registry, services, greeting)

@@ -9,6 +9,7 @@ from bot.services.heard_threads import HeardThreads
 from bot.services.limits.budgets.budgets import Budgets
 from bot.services.links import Links
 from bot.services.links.hosting import Hosting
+from bot.services.reminders import Reminders
 from bot.services.tickets import Tickets
 from run_cards import RunCard
 from run_cards.seeds import Seeds
@@ -29,6 +30,7 @@ class Services:
     bus: Bus
     shelf: Shelf
     workspace_cards: WorkspaceCards
+    reminders: Reminders
     threads: HeardThreads = field(default_factory=HeardThreads)
     """What is said where Usher was mentioned."""
     seeds: Seeds = field(default_factory=Seeds)

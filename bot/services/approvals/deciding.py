@@ -86,6 +86,19 @@ class Deciding:
         async with self._db.read() as tables:
             return await tables.allowed_calls.of(member.workspace, member.id)
 
+    async def forget(self, member: Member, connection_id: str, tool: str | None = None) -> int:
+        """All that was allowed of a connection, or of one tool of it; how many rules there were."""
+        async with self._db.begin() as tables:
+            mine = await tables.allowed_calls.of(member.workspace, member.id)
+            rows = [each for each in mine if each.connection_id == connection_id and tool in (None, each.tool)]
+            for row in rows:
+                await tables.allowed_calls.remove(member.workspace, member.id, row.id)
+            for name in sorted({row.tool for row in rows}):
+                await _audit_taken_back(tables, member, name, connection_id)
+            await tables.home_tabs.changed(member.workspace, member.id)
+        await self._bus.tell("jobs")
+        return len(rows)
+
     async def take_back(self, member: Member, allowed_id: str) -> AllowedCalls:
         """From the next step on it is asked about again; raises `NotYours`."""
         async with self._db.begin() as tables:

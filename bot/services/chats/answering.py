@@ -33,7 +33,7 @@ from bot.services.chats import answers_to_guests
 from bot.services.chats.answers_to_guests import Passing
 from bot.services.chats.opening import Opened
 from bot.services.chats.recording import AGENT, Also, Recorder
-from bot.services.chats.tools import Joined, OwnTools, OwnToolset, by_name
+from bot.services.chats.tools import Joined, OwnTools, OwnToolset, by_name, refused
 from bot.services.chats.values import Place
 from bot.services.limits.budgets.budgets import threshold
 from bot.services.limits.budgets.priced import Priced
@@ -52,7 +52,6 @@ from storage.tables import Approval
 
 MEMBERS_BOUNDS = Bounds()
 GUESTS_BOUNDS = Bounds(steps=GUEST_STEPS, max_tokens=GUEST_TOKENS)
-WAITING = {"slack": "Waiting for your decision.", "link": "Waiting for the host to approve."}
 
 
 class Answering:
@@ -155,7 +154,8 @@ class Answering:
             case ToolProgressed():
                 await keeper.keep(log_entries.tool_progressed(event, self._steps[event.position]))
             case ToolFinished():
-                await keeper.finish(log_entries.tool_finished(event, self._steps[event.position]), event.files)
+                entry = log_entries.tool_finished(event, self._steps[event.position], refused(self._tools, event))
+                await keeper.finish(entry, event.files)
             case ModelReplaced():
                 # Whoever asked has nothing to do about it, and is answered all the same.
                 await keeper.keep(also=self._concern(event.old, log_entries.model_replaced(event).body["text"]))
@@ -203,11 +203,11 @@ class Answering:
 
     async def _failed(self, event: Failed) -> None:
         """Of keys and quotas only administrators read: nobody else, and not the model, which reads what was told."""
-        text = event.text
+        text, code = event.text, event.code
         if event.setup:
             await self._keeper.keep(also=self._concern("setup", event.text))
-            text = THEY_KNOW
-        entry = log_entries.status("failed", text, anew=event.anew)
+            text, code = THEY_KNOW, "setup"
+        entry = log_entries.status("failed", text, code=code, anew=event.anew)
         if self._found.link:
             entry = host_notes.failed(event)
         await self._keeper.end("failed", entry, words=entry.body["text"])
@@ -245,6 +245,6 @@ class Answering:
         entries = [log_entries.approval(row.id, "asked", None, row.calls)]
         if event.said:
             entries.insert(0, log_entries.message("agent", AGENT, outcome.text, found.turn.id))
-        entries.append(log_entries.status("waiting", WAITING[found.conversation.door], code="waiting"))
+        entries.append(log_entries.waiting(found.conversation.door))
         await keeper.keep(*entries, also=ask, whole=True, status="paused")
         await answers_to_guests.noted(self._db, found, outcome)

@@ -39,6 +39,8 @@ async def publish(
         counts=counts,
         starts=starts,
         month=await services.budgets.mine(member),
+        reminders=await services.reminders.of(member),
+        ratings=await services.chats.ratings.figures(member.workspace) if admin else None,
     )
     await client.views_publish(user_id=member.id, view=view)
 
