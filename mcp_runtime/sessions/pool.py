@@ -218,7 +218,7 @@ class Pool:
         try:
             await self._mind(connection)  # asked again, for a turn may be long
         except NotPermitted:
-            return ToolResult(error=NOT_PERMITTED.format(connection.title), refused="permission")
+            return ToolResult(error=NOT_PERMITTED.format(connection.title), refused="card")
         seconds = self._terms(connection).seconds or self._call_timeout
         return await made(self._hold(connection), row, arguments, seconds, asker)
 

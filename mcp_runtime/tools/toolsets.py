@@ -109,8 +109,9 @@ class Routes:
             self.more += 1
             return
         self._room -= len(row.definition_json)
-        costs = row.name in self._terms(connection).costs
-        self._taken[name] = Route(connection, row, replace(tool(connection, row, name), costs=costs))
+        its = self._terms(connection)
+        costs, phrases = its.costs.get(row.name), its.phrases.get(row.name, ())
+        self._taken[name] = Route(connection, row, replace(tool(connection, row, name), costs=costs, phrases=phrases))
 
     @property
     def all(self) -> list[Route]:

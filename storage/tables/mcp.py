@@ -112,6 +112,31 @@ class PinnedTool(Base):
         self.offered_json = None if value is None else as_json(value)
 
 
+class AllowedCalls(Base):
+    """Calls of one tool that its member wants no question about: in one conversation, or with these arguments.
+
+    What holds for all calls of a tool is its policy. This holds for the definition with its ``pin`` alone.
+    """
+
+    __tablename__ = "mcp_allowed_calls"
+
+    id: Mapped[str] = id_column()
+    workspace_id: Mapped[str] = workspace_column()
+    member_id: Mapped[str] = mapped_column(SlackId)
+    connection_id: Mapped[str] = _connection_id(index=True)
+    tool: Mapped[str] = mapped_column(sa.String(200))
+    pin: Mapped[str] = mapped_column(sa.String(64))
+    conversation_id: Mapped[str | None] = mapped_column(
+        Id, sa.ForeignKey("conversations.id", ondelete="CASCADE"), default=None, index=True
+    )
+    """None: in all."""
+    arguments: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """Those that have to be as they are here; the others may be anything."""
+    approval_id: Mapped[str | None] = mapped_column(Id, default=None)
+    """The question that was answered so."""
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
 class ToolUsage(Base):
     """One call: what was called, by whom, how it went. Never its arguments or its result."""
 
@@ -119,6 +144,7 @@ class ToolUsage(Base):
     __table_args__ = (
         sa.Index("ix_mcp_tool_usage_member", "workspace_id", "member_id", "at"),
         sa.Index("ix_mcp_tool_usage_connection", "connection_id", "at"),
+        sa.Index("ix_mcp_tool_usage_turn", "turn_id"),
     )
 
     id: Mapped[str] = id_column()
@@ -130,4 +156,6 @@ class ToolUsage(Base):
     outcome: Mapped[str] = mapped_column(sa.String(20))
     """done | failed | timed_out | refused (by a policy of ours, before anything was sent)"""
     milliseconds: Mapped[int]
+    money: Mapped[int | None] = mapped_column(sa.BigInteger, default=None)
+    """What it cost by its card's own word, in millionths of a US dollar; None where nobody knows."""
     at: Mapped[datetime] = mapped_column(default=now)

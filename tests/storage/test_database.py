@@ -106,7 +106,9 @@ async def test_a_time_without_a_zone_is_refused(db: Database) -> None:
 async def test_foreign_keys_are_enforced(db: Database) -> None:
     with pytest.raises(IntegrityError):
         async with db.begin() as tables:
-            await tables.conversations.open("nowhere", U1, "slack", "chat-1", {})
+            await tables.conversations.add(
+                Conversation(workspace_id="nowhere", member_id=U1, door="slack", key="chat-1")
+            )
 
 
 @pytest.mark.parametrize(

@@ -49,6 +49,14 @@ class PinnedTools(Repository):
     async def get(self, workspace: str, connection_id: str, name: str) -> PinnedTool | None:
         return await self._session.scalar(sa.select(PinnedTool).where(*_one(workspace, connection_id, name)))
 
+    async def asking_readers(self, workspace: str, connection_id: str) -> list[str]:
+        """Names of those that only read, as their server says, and still ask."""
+        its = (PinnedTool.workspace_id == workspace, PinnedTool.connection_id == connection_id)
+        reads = (PinnedTool.hinted_reading, PinnedTool.policy == "ask", PinnedTool.state == "accepted")
+        return list(
+            await self._session.scalars(sa.select(PinnedTool.name).where(*its, *reads).order_by(PinnedTool.name))
+        )
+
     async def save(self, rows: Iterable[PinnedTool]) -> None:
         """Put each in place of what is kept under its connection and name."""
         for row in rows:
