@@ -64,6 +64,8 @@ class RunCard:
     """Tools of this service that only read, by our own reading of it: these run without asking."""
     own_server: bool = False
     """Its server is a program of ours, which decides itself what reads: what it says of its tools is taken as read."""
+    public: bool = False
+    """What it gives is known to anybody: it may be shown to others without asking its member."""
     icon: str = ":electric_plug:"
     notes: tuple[str, ...] = field(default=())
     """Sentences shown on the form."""

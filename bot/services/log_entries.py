@@ -70,6 +70,10 @@ def status(
     return Entry("status", {"state": state, "text": text, **told, **({"anew": True} if anew else {})})
 
 
+CONNECTION = "connection"
+"""In the body of a member's call that has started: the id of the connection that it is made with."""
+
+
 def tool_started(event: ToolStarted, call: str) -> Entry:
     return _tool(event, call, "started", "", 0.0)
 

@@ -1,13 +1,18 @@
 """What can be done with a question beside yes and no, as people see it: change, give a reason, allow, ask why."""
 
+from datetime import timedelta
 from typing import Any
+
+import sqlalchemy as sa
 
 from bot.services.approvals.refusing import STALE
 from bot.slack.screens import approvals as screens
-from bot.slack.screens.approvals import allowed, changing, denying, why
+from bot.slack.screens.approvals import allowed, changing, counted, denying, why
 from run_cards import custom
 from run_cards.card import Phrase
-from tests.support.slack import DM, GENERAL, MEMBER, OWNER, Usher, said
+from storage.schema import now
+from storage.tables import Approval
+from tests.support.slack import DM, GENERAL, MEMBER, OWNER, TEAM, Usher, said
 from tests.support.tracker import WEB, Tracker, tracker
 
 __all__ = ["tracker"]
@@ -156,3 +161,47 @@ def test_a_batch_is_told_in_one_sentence_of_the_cards_own() -> None:
     assert "Close issue #57 in acme/docs" in said({"blocks": screens.asked("a", [calls[0], other], "U1")})
     more = {**calls[1], "arguments": {**calls[1]["arguments"], "comment": "done"}}
     assert "comment: `done`" in said({"blocks": screens.asked("a", [calls[0], more], "U1")})
+
+
+async def test_who_decides_is_reminded_before_the_time_is_up_and_once(usher: Usher, tracker: Tracker) -> None:
+    shown = await asked(usher, tracker.url, 41, channel=GENERAL)
+    async with usher.services.db.begin() as tables:
+        soon = sa.update(Approval).values(expires_at=now() + timedelta(minutes=90))
+        await tables.session.execute(soon)
+    await usher.services.chats.expire()
+    await usher.services.chats.expire()
+    reminder = await usher.message_with("this still waits for you", GENERAL)
+    assert reminder["thread_ts"] == shown["thread_ts"] and "<@U0OWNER>" in said(reminder)
+    usher.gemini.will_say("Closed.")
+    await usher.press(shown, screens.APPROVE)
+    await usher.message_with("Closed.", GENERAL)
+    await usher.slack.when(lambda: not any("still waits" in said(each) for each in usher.slack.messages(GENERAL)))
+    assert len([each for each in usher.slack.of("chat.postMessage") if "still waits" in str(each)]) == 1
+
+
+async def test_admins_see_where_people_only_ever_say_yes(usher: Usher, tracker: Tracker) -> None:
+    await usher.services.connections.begin(usher.member, custom.CARD, {"name": "Tracker", "url": tracker.url})
+    [view] = await usher.services.connections.of(usher.member)
+    await asked(usher, "", 41)
+    call = {
+        "connection_id": view.connection.id,
+        "guarded": True,
+        "title": "t",
+        "position": 0,
+        "arguments": {"a": "words"},
+    }
+    async with usher.services.db.begin() as tables:
+        [waiting] = await tables.approvals.waiting(TEAM, OWNER)
+        about = {"workspace_id": TEAM, "conversation_id": waiting.conversation_id, "turn_id": "t", "member_id": OWNER}
+        common = {**about, "pause": {}, "digest": "d", "expires_at": now()}
+        for tool, state in (
+            [("add_note", "approved")] * 5 + [("delete_note", "approved")] * 5 + [("delete_note", "denied")]
+        ):
+            await tables.approvals.add(Approval(**common, calls=[{**call, "tool": tool}], state=state))
+    home = await usher.home()
+    await usher.press(home, counted.OPEN)
+    told = said(await usher.modal_with(counted.ONLY_YES))
+    assert "12 questions in 1 message (12.00 for each message), 10 answered with yes and 1 with no" in told
+    assert "add_note: 5 times, 1 person" in told and "delete_note" not in told and "words" not in told
+    await usher.home(MEMBER)
+    assert counted.OPEN not in str(usher.slack.snapshot(MEMBER)["home"])

@@ -14,6 +14,8 @@ from storage.database import Database, Tables
 from storage.schema import now
 from storage.tables import Approval, Event
 
+REMINDER = "approval_reminder"
+BEFORE_THE_END = timedelta(hours=2)
 AT_ONCE = timedelta(seconds=2)
 """In which who closed a question also takes its buttons away; after that a job does."""
 SOMEBODY_ELSES = "Only the member whose tools these are can decide about this."
@@ -79,3 +81,15 @@ async def expire(db: Database, bus: Bus, model: Model) -> int:
     if expired:
         await bus.tell("jobs")
     return len(expired)
+
+
+async def remind(db: Database, bus: Bus) -> int:
+    """A job for whoever shows them, for each whose time will soon be up; how many. Each once."""
+    async with db.begin() as tables:
+        due = await tables.approvals.due_for_reminder(now() + BEFORE_THE_END, now())
+        for each in due:
+            payload = {"workspace": each.workspace_id, "approval_id": each.id}
+            await tables.jobs.add(REMINDER, f"{REMINDER}:{each.id}", payload, now(), workspace=each.workspace_id)
+    if due:
+        await bus.tell("jobs")
+    return len(due)

@@ -221,7 +221,10 @@ class Answering:
         changes = event.guarded or tool is None or not tool.reads
         if changes:
             keeper.doing = [*keeper.doing, event.title]
-        await keeper.keep(log_entries.tool_started(event, key), whole=changes)
+        entry = log_entries.tool_started(event, key)
+        if tool and tool.connection_id and self._found.link is None:
+            entry.body[log_entries.CONNECTION] = tool.connection_id
+        await keeper.keep(entry, whole=changes)
 
     async def _questions(self, event: Paused) -> dict[int, Question]:
         """Of Usher's own tools, by position; a name is theirs before it is anybody else's."""

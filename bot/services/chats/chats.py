@@ -15,6 +15,7 @@ from bot.services.chats.files import KeptFiles, woven
 from bot.services.chats.folding import Folding
 from bot.services.chats.members.following import Following
 from bot.services.chats.members.joining import thread_to_join
+from bot.services.chats.members.showing import Showing
 from bot.services.chats.members.surroundings import Surroundings
 from bot.services.chats.members.turns import People
 from bot.services.chats.one_turn import Running
@@ -68,6 +69,7 @@ class Chats:
         self.following = Following(db)
         self.details = Details(db, model)
         self.ratings = Ratings(db)
+        self.showing = Showing(db, bus)
         self._folding = Folding(db, model, self.spending)
         self._running = Running(
             *(db, bus, pool, model, self.spending, own_tools, surroundings, people),
@@ -220,7 +222,8 @@ class Chats:
         await self._bus.tell("jobs")
 
     async def expire(self) -> int:
-        """Close the approvals that waited too long; how many. Slack is told by jobs ``approval_closed``."""
+        """Close the approvals that waited too long; how many. Slack is told by jobs, and reminds of others before."""
+        await approvals.remind(self._db, self._bus)
         return await approvals.expire(self._db, self._bus, self._model)
 
     async def close(self) -> None:

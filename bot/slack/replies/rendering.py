@@ -13,6 +13,7 @@ from bot.slack.acts.approvals import ask
 from bot.slack.edge.errors import code_of
 from bot.slack.replies.attachments import attach
 from bot.slack.replies.endings import later
+from bot.slack.replies.held_back import Audience
 from bot.slack.replies.reply import Reply
 from bot.slack.screens.approvals import why
 from bot.slack.screens.blocks.text import count, safe
@@ -47,15 +48,17 @@ class SlackRendering:
             await self._chats.stop(conversation.workspace_id, conversation.id)
 
         left = later(self._chats, conversation.workspace_id)
+        audience = Audience(self._client, self._chats, turn, conversation)
         try:
             async with Reply(self._client, place, conversation.member_id, started, stopped, left).open() as reply:
                 refused: list[str] = []
-                async for each in told:
+                async for each in audience.allowed(told):
                     await self._show(reply, each, turn, conversation, place)
                     refused += _refused(each)
                 if refused:
                     await reply.end()
                     await reply.ask(why.refused_text(refused), why.refused(turn.id, refused))
+            audience.check()
         except SlackApiError as error:
             if code_of(error) not in GONE:
                 raise

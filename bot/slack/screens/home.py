@@ -6,6 +6,7 @@ from datetime import date, datetime
 from bot.services.chats.ending.ratings import Figures
 from bot.services.connections.values import ConnectionView
 from bot.services.limits.budgets.budgets import Mine
+from bot.slack.screens.approvals import counted
 from bot.slack.screens.approvals.allowed import on_home
 from bot.slack.screens.blocks.elements import Block, View, actions, button, context, divider, header, section
 from bot.slack.screens.cards import listing as cards
@@ -44,8 +45,12 @@ def home(
     month: Mine | None = None,
     reminders: Sequence[Reminder] = (),
     ratings: Figures | None = None,
+    more: Sequence[Block] = (),
 ) -> View:
-    """``page`` is that of the connections; ``admin``: with what only they may do, and should know."""
+    """``page`` is that of the connections; ``more`` stands below all else that is the member's.
+
+    ``admin``: with what only they may do, and should know.
+    """
     blocks = [
         section(WELCOME),
         header("My connections"),
@@ -59,6 +64,7 @@ def home(
         divider(),
         header("My reminders"),
         *reminding.waiting(reminders),
+        *more,
         *(_for_admins(sandbox, ratings) if admin else []),
         context("Also as commands: `/mcp help` and `/tempchat help`."),
     ]
@@ -72,4 +78,4 @@ def _for_admins(sandbox: str, ratings: Figures | None) -> list[Block]:
 
 
 def _acts() -> Block:
-    return actions(button("Workspace cards", cards.OPEN), button("Budgets", budgets.OPEN))
+    return actions(button("Workspace cards", cards.OPEN), button("Budgets", budgets.OPEN), counted.open_button())

@@ -1,12 +1,13 @@
-"""«Why?» of a question, and of calls that were not made: the rule, where it is set, and by whom."""
+"""«Why?» of a question, and of calls that were not made; and how often people are asked, for administrators."""
 
 from bot.errors import NotYours
-from bot.services.approvals import reasons
+from bot.services.approvals import counting, reasons
 from bot.slack.edge.interaction import Interaction
 from bot.slack.edge.registration import Registry
 from bot.slack.listeners.approvals.deciding import own_one
+from bot.slack.listeners.cards.filled_in import only_admins
 from bot.slack.screens import approvals as screens
-from bot.slack.screens.approvals import why
+from bot.slack.screens.approvals import counted, why
 from bot.slack.services import Services
 
 NOT_YOURS = "Only the member who asked can see which rules hold for their tools."
@@ -33,3 +34,10 @@ def hang(registry: Registry, services: Services) -> None:
         member, cards = interaction.member, services.shelf
         found = [await reasons.of_refusal(services.db, member, call, cards) for call in calls[: why.MOST]]
         await interaction.show(why.window(list(dict.fromkeys(found))))
+
+    @registry.action(counted.OPEN)
+    async def how_often(interaction: Interaction) -> None:
+        await interaction.ack()
+        await only_admins(interaction, services)
+        found = await counting.figures(services.db, interaction.member.workspace, services.shelf)
+        await interaction.show(counted.window(found))

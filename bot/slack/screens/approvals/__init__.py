@@ -15,7 +15,7 @@ from bot.slack.screens.approvals.buttons import (
     leaf_of,
     shown_of,
 )
-from bot.slack.screens.approvals.question import WINDOW, asked, asked_text, decided, decided_text, window
+from bot.slack.screens.approvals.question import WINDOW, asked, asked_text, decided, decided_text, reminder, window
 
 __all__ = [
     "ALWAYS",
@@ -35,6 +35,7 @@ __all__ = [
     "decided_text",
     "destructive",
     "leaf_of",
+    "reminder",
     "shown_of",
     "window",
 ]

@@ -114,6 +114,11 @@ def _fate(state: str, why: str, by: str | None, at: datetime | None, always: str
     return outcome
 
 
+def reminder(calls: Sequence[Call], member: str, until: datetime) -> str:
+    names = ", ".join(headlines(calls, MOST_NAMES))
+    return f":hourglass: <@{escaped(member)}>, this still waits for you: {names}. After {when(until)} it is not done."
+
+
 def asked_text(calls: Sequence[Call]) -> str:
     """Read aloud instead of the blocks, and shown in notifications."""
     return f"May I? {', '.join(headlines(calls, MOST_NAMES))}"
