@@ -28,7 +28,7 @@ def window(turn_id: str, calls: Sequence[Made], pages: Sequence[Sequence[Block]]
     told = f"{count(len(calls), 'call')}, {seconds_told(took)} in all. {ONLY_YOU}" if calls else NOTHING
     there = pages if calls and pages else [[section(TOO_LONG if calls else NOTHING)]]
     cost = [context(footer)] if footer else []
-    return modal(TITLE, [context(told), *turned(there, page, DETAILS, _leaf(turn_id)).blocks, *cost])
+    return modal(TITLE, [context(told), *cost, *turned(there, page, DETAILS, _leaf(turn_id)).blocks])
 
 
 def _leaf(turn_id: str) -> Callable[[int], str]:
