@@ -7,6 +7,7 @@ from typing import Any
 from bot.agent.events import ModelReplaced, Retrying, ToolFinished, ToolProgressed, ToolsLeftOut, ToolStarted
 
 SET_ASIDE = "tools_set_aside"
+WAITING = {"slack": "Waiting for your decision.", "link": "Waiting for the host to approve."}
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,10 @@ def status(
     """
     told = {"code": code, "values": dict(values or {})} if code else {}
     return Entry("status", {"state": state, "text": text, **told, **({"anew": True} if anew else {})})
+
+
+CONNECTION = "connection"
+"""In the body of a member's call that has started: the id of the connection that it is made with."""
 
 
 def tool_started(event: ToolStarted, call: str) -> Entry:
@@ -149,3 +154,8 @@ def interrupted(doing: Sequence[str]) -> Entry:
 def listed(names: Sequence[str]) -> str:
     *first, last = names
     return f"{', '.join(first)} and {last}" if first else last
+
+
+def waiting(door: str) -> Entry:
+    """For a decision: a member's own, or the host's of a guest's chat."""
+    return status("waiting", WAITING[door], code="waiting")

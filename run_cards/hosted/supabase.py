@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from mcp_runtime.specs import HttpSpec, ServerSpec
 from run_cards.argument_checks.sql import only_reads
-from run_cards.card import Field, Kind, OAuth, Option, Phrase, RunCard, Values
+from run_cards.card import Cost, Field, Kind, OAuth, Option, Phrase, RunCard, Values
 from run_cards.checks import one_word
 from run_cards.common_fields import READ_ONLY
 
@@ -86,7 +86,7 @@ CARD = RunCard(
         list_tables query_logs search_docs
         """.split()  # noqa: SIM905  as lines to read
     ),
-    costs=frozenset({"create_branch"}),
+    costs={"create_branch": Cost()},
     argument_checks={"execute_sql": _sql},
     phrases={
         "apply_migration": (Phrase("apply the migration {name}"),),

@@ -8,9 +8,12 @@ from storage.tables.files import GuestFile, TurnFile
 from storage.tables.links import Link, LinkDraft, OneTimeCode, Session
 from storage.tables.mcp import AllowedCalls, Connection, PinnedTool, ToolUsage
 from storage.tables.oauth import OAuthFlow, OAuthLease
+from storage.tables.ratings import TurnRating
+from storage.tables.reminders import Reminder
 from storage.tables.results import Opening, Result
 from storage.tables.secrets import Secret, SecretPlace
 from storage.tables.security import SecurityEvent
+from storage.tables.showing import ShownInChannel
 from storage.tables.tallies import Tally
 from storage.tables.work import Job, RateLimit, Ticket
 from storage.tables.workspaces import AuditEntry, HandledSlackEvent, Workspace
@@ -38,17 +41,20 @@ __all__ = [
     "Opening",
     "PinnedTool",
     "RateLimit",
+    "Reminder",
     "Reservation",
     "Result",
     "Secret",
     "SecretPlace",
     "SecurityEvent",
     "Session",
+    "ShownInChannel",
     "SpendingLimit",
     "Tally",
     "Ticket",
     "ToolUsage",
     "Turn",
     "TurnFile",
+    "TurnRating",
     "Workspace",
 ]

@@ -8,7 +8,7 @@ from typing import Any
 from bot.agent.loop import MOVED_ON, abandoned
 from bot.agent.model import Model
 from bot.services import log_entries
-from bot.services.waiting_guests import NOT_IN_TIME, wait_no_longer
+from bot.services.approvals.waiting_guests import NOT_IN_TIME, wait_no_longer
 from storage.bus.bus import Bus
 from storage.database import Database, Tables
 from storage.schema import now

@@ -9,9 +9,13 @@ from bot.errors import NotYours
 from bot.services.approvals import approvals
 from bot.services.approvals.changing import Changing
 from bot.services.approvals.deciding import Answer, Deciding
+from bot.services.chats.ending.details import Details
+from bot.services.chats.ending.ratings import Ratings
 from bot.services.chats.files import KeptFiles, woven
 from bot.services.chats.folding import Folding
+from bot.services.chats.members.following import Following
 from bot.services.chats.members.joining import thread_to_join
+from bot.services.chats.members.showing import Showing
 from bot.services.chats.members.surroundings import Surroundings
 from bot.services.chats.members.turns import People
 from bot.services.chats.one_turn import Running
@@ -32,6 +36,8 @@ from storage.schema import now
 from storage.tables import Approval, Conversation, Turn
 
 GO_ON = "Please go on from where you were interrupted. Look first whether the interrupted call has happened."
+
+TAKE_UP = "Please go on from where you stopped. Look first whether your last call has happened."
 
 
 class Chats:
@@ -60,6 +66,10 @@ class Chats:
         self.deciding, self.changing = Deciding(db, bus), Changing(db)
         self.elicitations = Elicitations(db, bus)
         self.files = KeptFiles(db)
+        self.following = Following(db)
+        self.details = Details(db, model)
+        self.ratings = Ratings(db)
+        self.showing = Showing(db, bus)
         self._folding = Folding(db, model, self.spending)
         self._running = Running(
             *(db, bus, pool, model, self.spending, own_tools, surroundings, people),
@@ -110,6 +120,18 @@ class Chats:
                 kept = f"{conversation.key}:{conversation.id}"
                 await tables.conversations.update(member.workspace, conversation.id, key=kept)
         return await self.say(member, Place.of(conversation), turn.text, source=f"start_over:{turn_id}")
+
+    async def once_more(self, member: Member, turn_id: str) -> Said:
+        """The question of a turn that failed, once more; once. Raises `NotYours`."""
+        async with self._db.read() as tables:
+            turn = await tables.turns.get(member.workspace, turn_id)
+            conversation = await tables.conversations.get(member.workspace, turn.conversation_id) if turn else None
+        if turn is None or conversation is None or conversation.member_id != member.id:
+            raise NotYours("Only the member who asked can ask again.")
+        if turn.status != "failed" or conversation.door != "slack":
+            raise NotYours("There is nothing left to ask again.")
+        place = Place.of(conversation)
+        return await self.say(member, place, turn.text or TAKE_UP, source=f"again:{turn_id}")
 
     async def stop(self, workspace: str, conversation_id: str) -> bool:
         """Stop what runs and what waits; False when there was nothing."""

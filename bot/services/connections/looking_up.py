@@ -45,7 +45,7 @@ class LookingUp:
 
     def _costs(self, connection: Connection) -> frozenset[str]:
         card = self._cards.get(connection.card)
-        return card.costs if card else frozenset()
+        return frozenset(card.costs) if card else frozenset()
 
     async def colleagues(self, workspace: str) -> dict[str, int]:
         """How many members of the workspace have connected each card."""

@@ -15,14 +15,14 @@ from bot.services.approvals.phrases import plainly
 from bot.slack.screens.blocks.elements import Block
 from bot.slack.screens.blocks.paragraphs import Paragraphs, in_code
 from bot.slack.screens.blocks.reading import packed, sections
+from bot.slack.screens.blocks.sentences import in_a_sentence, told_together, untold
 from bot.slack.screens.blocks.text import escaped, safe, when, words_of
-from bot.slack.screens.sentences import in_a_sentence, told_together, untold
+from bot.slack.screens.spending.prices import COSTS, price
 
 Call = Mapping[str, Any]
 
 MOST = 8000
 """Slack refuses a message whose blocks hold more than about 13,000 characters in all, some already at 11,300."""
-COSTS = ":moneybag: A call of it may cost money."
 CHANGED = ":pencil2: *Changed by you.* Before it was:"
 _MORE = "_And more, for which there is no room here._"
 
@@ -85,7 +85,7 @@ def _parts(calls: Sequence[Call], paragraphs: Paragraphs) -> Iterator[str]:
     else:
         yield from _heading(call, paragraphs)
     if call.get("costs"):
-        yield COSTS
+        yield price(call["price"]) if call.get("price") else COSTS
     for argument, value in arguments.items():
         yield from paragraphs.named(argument, value)
     if call.get("changed"):

@@ -132,6 +132,12 @@ class Turns(Claims):
         taken = live.values(attempts=Turn.attempts + 1, lease_owner=owner, lease_until=sa.null()).returning(Turn)
         return sorted(await self._rows(taken), key=lambda turn: (turn.kind != "resume", turn.created_at, turn.id))
 
+    async def show_now(self, workspace: str, conversation_id: str) -> bool:
+        """What has ended there and was not shown yet may be shown at once; False when there is nothing."""
+        ours = (Turn.workspace_id == workspace, Turn.conversation_id == conversation_id)
+        untold = sa.update(Turn).where(*ours, sa.not_(Turn.told), Turn.ended_at.is_not(None))
+        return await self._did(untold.values(lease_until=None))
+
     async def release_all(self, owner: str) -> int:
         """Where there is one process, at its start: what any other held may be claimed at once."""
         held = sa.update(Turn).where(sa.not_(Turn.told), Turn.lease_until.is_not(None), Turn.lease_owner != owner)
