@@ -190,7 +190,7 @@ def _with_note(result: ToolResult, arguments: Mapping[str, Any]) -> ToolResult:
     if result.error:
         return replace(result, error=f"{note} {result.error}")
     told = result.output if isinstance(result.output, dict) else {"result": result.output}
-    return replace(result, output={**told, "changed": note})
+    return replace(result, output={**told, "notes": [note, *told.get("notes", [])]})
 
 
 def _summary(result: ToolResult) -> str:
