@@ -15,12 +15,27 @@ FULL_ENOUGH = 0.75
 """Of a message: from here on it ends where a paragraph does, and grows by whole lines."""
 WITHIN_MARKS = 400
 """Characters that wait for the end of their bold or code; more is shown, and its marks are closed where it is cut."""
+TOLD = "told"
+"""In a chunk of blocks: the same in Markdown, which is never sent."""
 _ITEM = re.compile(r" {0,3}\d{1,9}[.)][ \t]")
-_COUNTED = ("text", "title", "details", "details", "output", "output")
+_COUNTED = ("text", "title", "details", "details", "output", "output", TOLD, TOLD)
 
 
 def markdown(text: str) -> Chunk:
     return {"type": "markdown_text", "text": text}
+
+
+def drawn(block: dict[str, Any], told: str) -> Chunk:
+    """A block within the text; ``told`` says the same in Markdown."""
+    return {"type": "blocks", "blocks": [block], TOLD: told}
+
+
+def words_in(chunk: Chunk) -> str:
+    return str(chunk.get("text") or chunk.get(TOLD) or "")
+
+
+def as_sent(chunks: Sequence[Chunk]) -> list[Chunk]:
+    return [{name: value for name, value in chunk.items() if name != TOLD} for chunk in chunks]
 
 
 def task(task_id: str, title: str, status: str, output: str = "", details: str = "") -> Chunk:
