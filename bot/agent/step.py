@@ -18,6 +18,7 @@ log = logging.getLogger(__name__)
 
 UNDECIDED = "Not run: nobody has allowed this call."
 CHANGED = "Not run: this is not the tool that was asked about any more. Ask again if it is still wanted."
+MOST_SOURCES = 4
 SUMMARY = 200  # characters of a result shown to people
 
 
@@ -162,7 +163,8 @@ class Step:
             result = ToolResult(error="The tool failed unexpectedly. It may have happened.")
         seconds = asyncio.get_running_loop().time() - begun
         finished = ToolFinished(
-            at, call, tool.title, tool.server, result.failed, _summary(result), seconds, result.files
+            *(at, call, tool.title, tool.server, result.failed, _summary(result), seconds, result.files),
+            sources=_sources(result),
         )
         return finished, result
 
@@ -170,6 +172,13 @@ class Step:
 def _named(name: str, offered: Mapping[str, Tool]) -> Tool | None:
     """Models sometimes put a namespace of their own before the name."""
     return offered.get(name) or offered.get(re.split(r"[.:]", name)[-1])
+
+
+def _sources(result: ToolResult) -> tuple[tuple[str, str], ...]:
+    """Pages that the result itself links to, not those in its text."""
+    links = result.output.get("links", ()) if isinstance(result.output, dict) else ()
+    pages = [(each["name"], each["uri"]) for each in links if each["uri"].startswith(("https://", "http://"))]
+    return tuple(pages[:MOST_SOURCES])
 
 
 def _summary(result: ToolResult) -> str:

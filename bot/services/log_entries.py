@@ -79,7 +79,9 @@ def tool_progressed(event: ToolProgressed, call: str) -> Entry:
 
 
 def tool_finished(event: ToolFinished, call: str) -> Entry:
-    return _tool(event, call, "failed" if event.failed else "done", event.summary, event.seconds)
+    told = _tool(event, call, "failed" if event.failed else "done", event.summary, event.seconds)
+    sources = [{"name": name, "url": url} for name, url in event.sources]
+    return Entry(told.kind, told.body | ({"sources": sources} if sources else {}))
 
 
 def _tool(

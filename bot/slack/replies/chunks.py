@@ -38,11 +38,14 @@ def as_sent(chunks: Sequence[Chunk]) -> list[Chunk]:
     return [{name: value for name, value in chunk.items() if name != TOLD} for chunk in chunks]
 
 
-def task(task_id: str, title: str, status: str, output: str = "", details: str = "") -> Chunk:
+def task(
+    task_id: str, title: str, status: str, output: str = "", details: str = "", sources: Sequence[Chunk] = ()
+) -> Chunk:
     """``status``: pending, in_progress, complete or error. Output and details add up, so each is told once."""
     chunk = {"type": "task_update", "id": task_id, "title": _clipped(title) or "A tool", "status": status}
     beside = {"output": output, "details": details}
-    return chunk | {name: _clipped(words) for name, words in beside.items() if words}
+    chunk |= {name: _clipped(words) for name, words in beside.items() if words}
+    return chunk | ({"sources": list(sources)} if sources else {})
 
 
 def _clipped(text: str) -> str:
@@ -51,7 +54,8 @@ def _clipped(text: str) -> str:
 
 def weight(chunk: Chunk) -> int:
     """UTF-8 bytes, a task's words twice: the count that fits what Slack was seen to refuse."""
-    return sum(_bytes(str(chunk.get(name) or "")) for name in _COUNTED)
+    linked = sum(_bytes(each["url"] + each["text"]) for each in chunk.get("sources", ()))
+    return linked + sum(_bytes(str(chunk.get(name) or "")) for name in _COUNTED)
 
 
 def joined(chunks: Sequence[Chunk]) -> list[Chunk]:

@@ -110,7 +110,15 @@ class Reply:
             await self._put_rest()
             await self._put(markdown(f"{self._gap()}_{honest(text)}_\n\n"))
 
-    async def tool(self, call: str, title: str, state: str, summary: str = "", seconds: float = 0.0) -> None:
+    async def tool(
+        self,
+        call: str,
+        title: str,
+        state: str,
+        summary: str = "",
+        seconds: float = 0.0,
+        sources: Sequence[Chunk] = (),
+    ) -> None:
         if state == "declined":
             return await self.remark(SKIPPED.format(title=title.partition(": ")[2] or title))
         self.used_tools = True
@@ -120,7 +128,7 @@ class Reply:
         # In the title, which a later one replaces for certain: of details it is not known whether they add up.
         name = safe(f"{title} · {summary}" if state == "started" and summary else title, 240)
         if self._plain is None:
-            await self._put(task(call, name, STATES.get(state, "complete"), safe(output, 240), took))
+            await self._put(task(call, name, STATES.get(state, "complete"), safe(output, 240), took, sources))
         elif state != "started":
             self._plain.append(f"_{name}: {state}_\n\n")
 
