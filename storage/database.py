@@ -15,6 +15,7 @@ from storage.repositories.conversations.events import Events
 from storage.repositories.conversations.files import Files
 from storage.repositories.conversations.messages import Messages
 from storage.repositories.conversations.ratings import TurnRatings
+from storage.repositories.conversations.showing import Showing
 from storage.repositories.conversations.turns import Turns
 from storage.repositories.links.codes import OneTimeCodes
 from storage.repositories.links.drafts import LinkDrafts
@@ -79,6 +80,7 @@ class Tables:
         self.events = Events(session)
         self.files = Files(session)
         self.ratings = TurnRatings(session)
+        self.showing = Showing(session)
         self.approvals = Approvals(session)
         self.elicitations = Elicitations(session)
         self.links = Links(session)

@@ -6,6 +6,7 @@ from bot.services.cards import Shelf, WorkspaceCards
 from bot.services.chats import Chats
 from bot.services.connections import Connections
 from bot.services.heard_threads import HeardThreads
+from bot.services.limits.budgets.budgets import Budgets
 from bot.services.links import Links
 from bot.services.links.hosting import Hosting
 from bot.services.reminders import Reminders
@@ -38,6 +39,10 @@ class Services:
     """Members whom the operator named, beside the workspace's own admins."""
     sandbox: str = "full"
     """The name of its level here: of any other, admins are told."""
+
+    @property
+    def budgets(self) -> Budgets:
+        return Budgets(self.db)
 
     async def cards_for(self, member: Member) -> tuple[RunCard, ...]:
         """All that this member may connect, in the order shown."""

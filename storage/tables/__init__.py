@@ -13,6 +13,7 @@ from storage.tables.reminders import Reminder
 from storage.tables.results import Opening, Result
 from storage.tables.secrets import Secret, SecretPlace
 from storage.tables.security import SecurityEvent
+from storage.tables.showing import ShownInChannel
 from storage.tables.tallies import Tally
 from storage.tables.work import Job, RateLimit, Ticket
 from storage.tables.workspaces import AuditEntry, HandledSlackEvent, Workspace
@@ -47,6 +48,7 @@ __all__ = [
     "SecretPlace",
     "SecurityEvent",
     "Session",
+    "ShownInChannel",
     "SpendingLimit",
     "Tally",
     "Ticket",

@@ -43,6 +43,7 @@ async def fill(db: Database, where: str) -> None:
         await tables.results.hold(session, NOON)
         await tables.openings.count(link.id, NOON, people=1, machines=0)
         await tables.tools.save([rows.tool(connection)])
+        await tables.showing.allow(where, connection.member_id, "C1", [connection.id])
         await tables.allowed_calls.add(rows.allowed(connection, conversation_id=chat.id))
         await tables.added_cards.add(rows.added_card(where))
         tables.session.add_all(rows.sign_in(connection, where))

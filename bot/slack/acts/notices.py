@@ -18,9 +18,8 @@ from bot.services.links.hosting.mirroring import FILES_JOB
 from bot.services.links.hosting.mirroring import JOB as MIRROR
 from bot.services.links.results.filing import JOB as ANSWERS
 from bot.services.links.values import Guest
-from bot.slack.acts import elicitations
+from bot.slack.acts import approvals, elicitations
 from bot.slack.acts.admins import Admins
-from bot.slack.acts.approvals import close_left
 from bot.slack.acts.budget_notes import budget_note
 from bot.slack.acts.connections.sign_in_notes import SignInNotes
 from bot.slack.acts.direct_message import JobHandler, tell, to_somebody
@@ -73,8 +72,7 @@ class Notices:
             "host_note": self._once(self.host_note),
             "guest_ended": self._once(self.guest_ended),
             "connect_outcome": self._once(self.connect_outcome),
-            "approval_closed": self.approval_closed,
-            "approval_expired": self.approval_closed,  # as versions before 0.2 called it
+            **approvals.handlers(self._client, self._services.chats),
             ASKED: self.elicitation_asked,
             CLOSED: self.elicitation_closed,
             "home_changed": HomeChanges(self._client, self._services),
@@ -178,9 +176,6 @@ class Notices:
 
     async def sign_in_note(self, job: Job) -> None:
         await self._sign_in_notes.follow(job.payload)
-
-    async def approval_closed(self, job: Job) -> None:
-        await close_left(self._client, self._services.chats, job.payload)
 
     async def elicitation_asked(self, job: Job) -> None:
         await elicitations.ask(self._client, self._services.db, self._services.chats.elicitations, job.payload)

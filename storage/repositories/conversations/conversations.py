@@ -49,6 +49,17 @@ class Conversations(Repository):
         )
         return await self._session.scalar(query)
 
+    async def hold(self, workspace: str, conversation_id: str) -> Conversation | None:
+        """As it is now, and nobody else changes it before the transaction ends."""
+        ours = (Conversation.workspace_id == workspace, Conversation.id == conversation_id)
+        return await self._session.scalar(sa.select(Conversation).where(*ours).with_for_update(key_share=True))
+
+    async def of_member_in(self, workspace: str, member: str, channel: str) -> list[Conversation]:
+        """All that a member holds in a channel's threads."""
+        theirs = (Conversation.workspace_id == workspace, Conversation.member_id == member)
+        under = Conversation.key.startswith(f"{member}:{channel}:", autoescape=True)
+        return await self._rows(sa.select(Conversation).where(*theirs, under))
+
     async def update(self, workspace: str, conversation_id: str, **values: Any) -> bool:
         ours = (Conversation.workspace_id == workspace, Conversation.id == conversation_id)
         return await self._did(sa.update(Conversation).where(*ours).values(**values))

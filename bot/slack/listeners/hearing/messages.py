@@ -1,4 +1,7 @@
-"""What people say to Usher: in the direct message, or by mention. All else that is said in channels is let pass."""
+"""What people say to Usher: in the direct message, by mention, or going on in a thread that it was called into.
+
+All else that is said in channels is let pass.
+"""
 
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -56,37 +59,37 @@ class Hearing:
             await self._hear(body, private=True)
             if member := await self._member(body):
                 await self._greeting.met(member)
-        elif event.get("channel_type") == "mpim" and await self._meant(body):
+        elif event.get("channel_type") == "mpim" and _mentions(event, own_id(body)):
             await self.mentioned(body)
         elif guest := await self._guest(body):
             if member := await self._member(body):
                 said = spoken(event, own_id(body))
                 place = Place(event["channel"], event["thread_ts"], home_team_of(body), private=False)
                 await self._to_guest(member, guest, place, said, source(event["channel"], event["ts"]))
-        elif _goes_on(event, own_id(body)) and (member := await self._member(body)):
-            await self._follow_ups.heard(member, event["channel"], event["thread_ts"])
+        elif _goes_on(event, own_id(body)):
+            await self._follow_up(body)
+
+    async def _follow_up(self, body: Payload) -> None:
+        member = await self._member(body)
+        if member is None or await self._follow_ups.sent_away(member, body):
+            return
+        if await self._follow_ups.meant(member, body):
+            await self._hear(body, private=False)
 
     async def mentioned(self, body: Payload) -> None:
         event = body["event"]
         if not by_a_person(event) or await self._guest(body):
             return  # what is said in a guest's thread is no question to the agent
         if member := await self._member(body):
+            if await self._follow_ups.sent_away(member, body):
+                return
             thread = event.get("thread_ts") or event["ts"]
             self._services.threads.follow((member.workspace, event["channel"], thread))
             note(self._services, body)
             await self._hear(body, private=event["channel"].startswith("D"))
             self._follow_ups.mentioned(member, event["channel"], thread)
-
-    async def _meant(self, body: Payload) -> bool:
-        """In a group's direct message: a mention, or a reply of somebody who talks with us in that very thread."""
-        event, bot = body["event"], own_id(body)
-        if bot and f"<@{bot}" in (event.get("text") or ""):
-            return True
-        if not _goes_on(event, bot) or (member := await self._member(body)) is None:
-            return False
-        async with self._services.db.read() as tables:
-            key = f"{member.id}:{event['channel']}:{event['thread_ts']}"
-            return await tables.conversations.keyed(member.workspace, key) is not None
+            if "thread_ts" in event:
+                await self._services.chats.following.called(member.workspace, event["channel"], thread)
 
     async def _hear(self, body: Payload, *, private: bool) -> None:
         """A message of an old thread goes on in it; any other opens one, or joins the one before it."""
@@ -152,4 +155,8 @@ class Hearing:
 def _goes_on(event: Payload, bot: str) -> bool:
     """A reply by a person that does not mention us: one that does comes again as a mention."""
     replies = event.get("thread_ts") not in (None, event["ts"])
-    return replies and by_a_person(event) and bool(bot) and f"<@{bot}>" not in (event.get("text") or "")
+    return replies and by_a_person(event) and bool(bot) and not _mentions(event, bot)
+
+
+def _mentions(event: Payload, bot: str) -> bool:
+    return bool(bot) and f"<@{bot}>" in (event.get("text") or "")
