@@ -37,7 +37,7 @@ from bot.slack.listeners.connections import (
     trying,
 )
 from bot.slack.listeners.connections import listing as connections
-from bot.slack.listeners.hearing import messages, showing, stopping
+from bot.slack.listeners.hearing import asking_about, messages, showing, stopping
 from bot.slack.listeners.links import channels, finding, making, minding, reading, results
 from bot.slack.services import Services
 
@@ -83,7 +83,7 @@ def hang_all(registry: Registry, services: Services, client: AsyncWebClient) -> 
         room.hang(registry, services)
     for room in (tempchat, making, minding, finding, reading, results, hosting, workspace_cards, programs):
         room.hang(registry, services)
-    for room in (accounts, approvals, channels, elicitations, interrupted, showing, stopping):
+    for room in (accounts, approvals, channels, elicitations, interrupted, asking_about, showing, stopping):
         room.hang(registry, services)
     greeting = Greeting(services)
     home.hang(registry, services, greeting)
