@@ -33,6 +33,7 @@ from bot.services.heard_threads import HeardThreads
 from bot.services.links.ending.expiring import Expiring
 from bot.services.links.erasing.retention import Kept
 from bot.services.links.hosting import Hosting
+from bot.services.reminders import Reminders
 from bot.services.tickets import Tickets
 from bot.services.tokens import server_key
 from bot.services.watch.security_events import SecurityEvents
@@ -55,7 +56,7 @@ from bot.slack.incoming.thread import ThreadReader
 from bot.slack.replies import endings
 from bot.slack.replies.rendering import SlackRendering
 from bot.slack.services import Services
-from bot.tool_server import AboutConnections, OwnTools
+from bot.tool_server import AboutConnections, AboutReminders, OwnTools
 from bot.web.edge.context import WebServices
 from mcp_runtime.addresses import Reach
 from mcp_runtime.sandbox import Sandbox
@@ -144,7 +145,9 @@ def _services(
     pictures = Pictures(client, profiles)
     known: dict[str, Any] = {"people": profiles, "pictures": pictures, "workspace_cards": added}
     connections = Connections(db, bus, pool, secrets, tickets, shelf, model, max_per_member=most, **known)
-    own = OwnTools(links, HandOver(client), AboutConnections(connections, shelf, SlackConnectionFace(client)))
+    about = AboutConnections(connections, shelf, SlackConnectionFace(client))
+    reminders = Reminders(db, bus)
+    own = OwnTools(links, HandOver(client), about, AboutReminders(reminders, profiles))
     beside: dict[str, Any] = {"surroundings": reader, "people": profiles, "content": content_of(settings)}
     chats = Chats(db, bus, pool, model, own, master_key=key, allowed=may_spend, **beside)
     house.push_async_callback(chats.close)
@@ -152,7 +155,10 @@ def _services(
     named = settings.tempchat_shows_host
     hosting = Hosting(db, bus, model, profiles, pictures, named=named, spending=chats.spending)
     return Services(
-        chats, connections, links, hosting, tickets, db, bus, shelf, added, threads, seeds, settings.usher_admins
+        *(chats, connections, links, hosting, tickets, db, bus, shelf, added, reminders),
+        threads=threads,
+        seeds=seeds,
+        admins=settings.usher_admins,
     )
 
 

@@ -14,6 +14,7 @@ from storage.repositories.conversations.elicitations import Elicitations
 from storage.repositories.conversations.events import Events
 from storage.repositories.conversations.files import Files
 from storage.repositories.conversations.messages import Messages
+from storage.repositories.conversations.ratings import TurnRatings
 from storage.repositories.conversations.showing import Showing
 from storage.repositories.conversations.turns import Turns
 from storage.repositories.links.codes import OneTimeCodes
@@ -40,6 +41,7 @@ from storage.repositories.work.handled import Handled
 from storage.repositories.work.home_tabs import HomeTabs
 from storage.repositories.work.jobs import ScheduledJobs
 from storage.repositories.work.rates import Rates
+from storage.repositories.work.reminders import Reminders
 from storage.repositories.work.tickets import Tickets
 from storage.repositories.workspaces.audit import Audit
 from storage.repositories.workspaces.security import Security
@@ -77,6 +79,7 @@ class Tables:
         self.turns = Turns(session)
         self.events = Events(session)
         self.files = Files(session)
+        self.ratings = TurnRatings(session)
         self.showing = Showing(session)
         self.approvals = Approvals(session)
         self.elicitations = Elicitations(session)
@@ -94,6 +97,7 @@ class Tables:
         self.home_tabs = HomeTabs(session)
         self.jobs = ScheduledJobs(session)
         self.rates = Rates(session)
+        self.reminders = Reminders(session)
         self.tickets = Tickets(session)
 
 

@@ -54,6 +54,8 @@ class ToolFinished:
     """A line for people: the beginning of the result, or of what went wrong."""
     seconds: float
     files: tuple[File, ...] = field(default=(), repr=False)
+    refused: str = ""
+    """Which policy of ours did not let it through."""
 
 
 @dataclass(frozen=True)

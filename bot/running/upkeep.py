@@ -17,6 +17,7 @@ from bot.services.links.erasing.retention import Kept, enforce
 from bot.services.links.hosting import Hosting
 from bot.services.links.making.drafts import KEPT as DRAFTS_KEPT
 from bot.services.links.uploads.uploads import KEPT as UNSENT_KEPT
+from bot.services.reminders import reminders
 from bot.services.watch import tallies
 from bot.services.watch.security_events import KEPT as SECURITY_KEPT
 from mcp_runtime.secrets.outside import StoreAway
@@ -127,6 +128,7 @@ def _forgetting(db: Database) -> Work:
     async def forget(_: Job) -> None:
         async with db.begin() as tables:
             await tables.handled.purge(now() - EVENTS_KEPT)
+            await reminders.forget_old(tables)
             await tables.tickets.purge(now() - TICKETS_KEPT)
             await tables.codes.purge(now())
             await tables.link_drafts.purge(now() - DRAFTS_KEPT)

@@ -8,6 +8,8 @@ from storage.tables.files import GuestFile, TurnFile
 from storage.tables.links import Link, LinkDraft, OneTimeCode, Session
 from storage.tables.mcp import AllowedCalls, Connection, PinnedTool, ToolUsage
 from storage.tables.oauth import OAuthFlow, OAuthLease
+from storage.tables.ratings import TurnRating
+from storage.tables.reminders import Reminder
 from storage.tables.results import Opening, Result
 from storage.tables.secrets import Secret, SecretPlace
 from storage.tables.security import SecurityEvent
@@ -39,6 +41,7 @@ __all__ = [
     "Opening",
     "PinnedTool",
     "RateLimit",
+    "Reminder",
     "Reservation",
     "Result",
     "Secret",
@@ -52,5 +55,6 @@ __all__ = [
     "ToolUsage",
     "Turn",
     "TurnFile",
+    "TurnRating",
     "Workspace",
 ]

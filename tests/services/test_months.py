@@ -10,12 +10,15 @@ from bot.errors import Refused
 from bot.services.limits import prices
 from bot.services.limits.budgets import Account, Ledger, Took, ledger
 from bot.services.limits.budgets.accounts import of_member
+from bot.services.limits.budgets.budgets import Budgets, TurnCost
 from bot.services.limits.budgets.months import EACH_MEMBER, WORKSPACE, key_of_month, next_month
 from bot.services.limits.prices import DOLLAR
+from bot.slack.screens.spending.amounts import ESTIMATES
+from bot.slack.screens.spending.turn_footer import NOT_COUNTED, footer
 from playground.gemini import Break, Failure, Reply, text
 from storage.schema import now
 from storage.tables import Budget, Job, ModelUsage, Reservation
-from tests.services.house import OWNER, House
+from tests.services.house import OTHER, OWNER, House
 from tests.services.test_spending import told
 from tests.services.workshop import Workshop
 from tests.support.gemini import MODEL, Scripted
@@ -206,8 +209,27 @@ async def test_what_a_model_without_a_price_took_counts_as_the_dearest_and_is_sh
     assert (row.model, row.money) == (MODEL, None)
     assert (await month(house)).money_spent > 0
     async with house.db.read() as tables:
-        found = await tables.model_usage.of_turn("T1", row.turn_id)
+        found = await tables.model_usage.of_turns("T1", [row.turn_id])
         by_member = await tables.model_usage.by("member_id", "T1", now() - timedelta(days=1))
     assert (found.unpriced, found.tokens) == (1, 18)
     assert [(member, each.requests) for member, each in by_member] == [(OWNER.id, 1)]
     assert [MODEL in each for each in await told(house)] == [True]
+
+
+async def test_an_answer_costs_what_came_before_its_question_too_and_nobody_else_is_told(
+    house: House, gemini: Scripted, workshop: Workshop
+) -> None:
+    await house.connect(workshop.url)
+    async with house.worker():
+        gemini.will_call(("shop__build", {"thing": "a boat"}))
+        await house.say("build a boat")
+        asked = (await house.face.after(1)).bodies("approval")[0]["id"]
+        gemini.will_say("Built.")
+        await house.chats.decide(OWNER, asked, "approve")
+        answer = await house.face.after(2)
+    costs = Budgets(house.db)
+    found = (await costs.of_turn(OWNER, answer.turn.id)).model
+    assert (found.requests, found.turns, found.tokens) == (2, 2, 2 * 18)
+    assert await costs.of_turn(OTHER, answer.turn.id) == TurnCost()
+    assert f"36 tokens (6 thought) in 2 requests · less than $0.01. {ESTIMATES}" == footer(TurnCost(found))
+    assert footer(TurnCost()) == NOT_COUNTED

@@ -161,7 +161,7 @@ async def test_nothing_stored_as_json_is_null_for_the_database_too(db: Database)
     async with db.begin() as tables:
         await tables.tools.save([rows.tool(of, "one", offered=None), rows.tool(of, "two")])
     async with db.read() as tables:
-        count = sa.select(sa.func.count()).select_from(PinnedTool).where(PinnedTool.offered.is_(None))
+        count = sa.select(sa.func.count()).select_from(PinnedTool).where(PinnedTool.offered_json.is_(None))
         assert await tables.session.scalar(count) == 2
 
 

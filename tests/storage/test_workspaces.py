@@ -9,6 +9,7 @@ from storage.tables import (
     ModelUsage,
     OneTimeCode,
     RateLimit,
+    Reminder,
     Reservation,
     SecretPlace,
     SecurityEvent,
@@ -30,6 +31,7 @@ async def fill(db: Database, where: str) -> None:
         turn = await tables.turns.queue(Turn(workspace_id=where, conversation_id=chat.id, source="m1"))
         assert turn
         await tables.files.keep(where, turn.id, "call", "Camera: Photo", [("image/png", b"p")])
+        await tables.ratings.put(where, turn.id, U1, helped=True)
         await tables.messages.add(where, chat.id, None, [{}])
         await tables.events.add(where, chat.id, None, "message", {})
         await tables.approvals.add(rows.approval(chat))
@@ -61,6 +63,7 @@ async def fill(db: Database, where: str) -> None:
         await tables.usage.add(where, U1, "add_note", "done", 1)
         await tables.handled.first_time(where, f"Ev of {where}")
         await tables.jobs.add("greet", f"job of {where}", {}, NOON, workspace=where)
+        await tables.reminders.add(Reminder(workspace_id=where, member_id=U1, text="tea", place={}, due_at=NOON))
         await tables.tickets.add(rows.ticket(f"ticket of {where}", where))
         await tables.tallies.count([(Happened(where, link.id, "link.opened"), 1)], NOON)
         await tables.audit.add(where, U1, "link.created", link.id)

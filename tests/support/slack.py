@@ -25,6 +25,7 @@ from bot.services.connections.permission import Permission
 from bot.services.heard_threads import HeardThreads
 from bot.services.links import Links
 from bot.services.links.hosting import Hosting
+from bot.services.reminders import Reminders
 from bot.services.tickets import Tickets
 from bot.slack.acts.admins import Admins
 from bot.slack.acts.connections.connection_face import SlackConnectionFace
@@ -42,7 +43,7 @@ from bot.slack.incoming.thread import ThreadReader
 from bot.slack.replies import endings
 from bot.slack.replies.rendering import SlackRendering
 from bot.slack.services import Services
-from bot.tool_server import AboutConnections, OwnTools
+from bot.tool_server import AboutConnections, AboutReminders, OwnTools
 from mcp_runtime.addresses import Reach
 from mcp_runtime.sandbox import Sandbox
 from mcp_runtime.secrets.keys import MasterKey
@@ -268,7 +269,9 @@ def _services(
     connections = Connections(
         db, bus, pool, secrets, tickets, shelf, gemini.model, people=profiles, workspace_cards=added
     )
-    own = OwnTools(links, HandOver(client), AboutConnections(connections, shelf, SlackConnectionFace(client)))
+    about = AboutConnections(connections, shelf, SlackConnectionFace(client))
+    reminders = Reminders(db, bus)
+    own = OwnTools(links, HandOver(client), about, AboutReminders(reminders, profiles))
     services = Services(
         chats=Chats(db, bus, pool, gemini.model, own, surroundings=reader, people=profiles, master_key=KEY),
         connections=connections,
@@ -279,6 +282,7 @@ def _services(
         bus=bus,
         shelf=shelf,
         workspace_cards=added,
+        reminders=reminders,
         threads=threads,
     )
     return services, pool

@@ -40,6 +40,9 @@ async def publish(
         links_page=links_page,
         counts=counts,
         starts=starts,
+        month=await services.budgets.mine(member),
+        reminders=await services.reminders.of(member),
+        ratings=await services.chats.ratings.figures(member.workspace) if admin else None,
         more=showing.listed(shown),
     )
     await client.views_publish(user_id=member.id, view=view)

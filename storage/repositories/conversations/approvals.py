@@ -66,6 +66,11 @@ class Approvals(Repository):
         )
         return await self._rows(change.values(reminded_at=now).returning(Approval))
 
+    async def count_since(self, workspace: str, since: datetime) -> int:
+        """However they ended."""
+        asked = (Approval.workspace_id == workspace, Approval.created_at >= since)
+        return await self._session.scalar(sa.select(sa.func.count()).select_from(Approval).where(*asked)) or 0
+
     async def decisions(self, workspace: str, since: datetime, most: int) -> list[tuple[str, str, list[Any]]]:
         """Member, state and calls of what was decided since then, the newest first."""
         query = (

@@ -1,5 +1,6 @@
 """Turns: queued by a door, claimed by one process under a lease, and fenced from then on."""
 
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -104,6 +105,11 @@ class Turns(Claims):
     async def waiting_count(self, workspace: str, conversation_id: str) -> int:
         waiting = live_in(workspace, conversation_id, "queued")
         return await self._session.scalar(sa.select(sa.func.count()).select_from(Turn).where(*waiting)) or 0
+
+    async def said_since(self, workspace: str, since: datetime) -> int:
+        """How many messages were taken in since then."""
+        said = (Turn.workspace_id == workspace, Turn.kind == "say", Turn.created_at >= since)
+        return await self._session.scalar(sa.select(sa.func.count()).select_from(Turn).where(*said)) or 0
 
     async def resumes(self, workspace: str, conversation_id: str) -> bool:
         """Whether a turn waits there that goes on from an approval."""

@@ -44,11 +44,6 @@ class CallsAllowed(Repository):
         mine = (AllowedCalls.workspace_id == workspace, AllowedCalls.member_id == member)
         return await self._count(sa.delete(AllowedCalls).where(*mine, AllowedCalls.approval_id == approval_id))
 
-    async def forget(self, workspace: str, connection_id: str) -> int:
-        """All of a connection; how many."""
-        its = (AllowedCalls.workspace_id == workspace, AllowedCalls.connection_id == connection_id)
-        return await self._count(sa.delete(AllowedCalls).where(*its))
-
 
 def _key(row: AllowedCalls) -> tuple[object, ...]:
     return row.connection_id, row.tool, row.pin, row.conversation_id, row.arguments or {}

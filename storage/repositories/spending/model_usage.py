@@ -1,5 +1,6 @@
 """What requests to the model took: summed up by whatever is asked about."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -57,8 +58,8 @@ class ModelUsages(Repository):
     async def add(self, usage: ModelUsage) -> None:
         await self._session.execute(_INSERT, values_of(usage))
 
-    async def of_turn(self, workspace: str, turn_id: str) -> Sum:
-        return await self._sum(_OF.workspace_id == workspace, _OF.turn_id == turn_id)
+    async def of_turns(self, workspace: str, turn_ids: Sequence[str]) -> Sum:
+        return await self._sum(_OF.workspace_id == workspace, _OF.turn_id.in_(turn_ids))
 
     async def of_member(self, workspace: str, member: str, since: datetime) -> Sum:
         """What they asked themselves; what guests asked on their links is `of_links`."""
@@ -83,7 +84,8 @@ class ModelUsages(Repository):
 
     async def by_day(self, workspace: str, since: datetime, member: str = "") -> dict[str, int]:
         """Money of each day that has any, by its date in UTC."""
-        day = sa.func.substr(sa.cast(_OF.at, sa.String), 1, 10)
+        at = sa.func.timezone("UTC", _OF.at) if self._on_postgres else _OF.at
+        day = sa.func.substr(sa.cast(at, sa.String), 1, 10)
         theirs = [_OF.member_id == member, _OF.link_id == ""] if member else []
         query = sa.select(day, sa.func.sum(_OF.money)).where(_OF.workspace_id == workspace, _OF.at >= since, *theirs)
         return {str(each): int(money or 0) for each, money in await self._session.execute(query.group_by(day))}

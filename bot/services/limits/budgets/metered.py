@@ -88,6 +88,9 @@ class Metered(Model):
     def calls(self, message: Message) -> tuple[ToolCall, ...]:
         return self._model.calls(message)
 
+    def answers(self, message: Message) -> tuple[Any, ...]:
+        return self._model.answers(message)
+
     def repaired(self, history: Sequence[Message]) -> list[Message]:
         return self._model.repaired(history)
 

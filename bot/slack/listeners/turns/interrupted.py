@@ -1,10 +1,11 @@
-"""The buttons under an answer that did not come to its end: go on, or start a new conversation; each once."""
+"""The buttons under an answer that did not come to its end: go on, ask again, start a new conversation; each once."""
 
 from bot.errors import NotYours
 from bot.slack.edge.interaction import Interaction
 from bot.slack.edge.registration import Registry
-from bot.slack.screens import interrupted as screens
 from bot.slack.screens.blocks.text import unmarked
+from bot.slack.screens.turns import failed
+from bot.slack.screens.turns import interrupted as screens
 from bot.slack.services import Services
 
 
@@ -18,6 +19,14 @@ def hang(registry: Registry, services: Services) -> None:
             await interaction.reply(unmarked(str(error)))
             return
         await interaction.reply(screens.GOING_ON, screens.going_on(), replace=True)
+
+    @registry.action(failed.AGAIN)
+    async def again(interaction: Interaction) -> None:
+        """The answer that failed stays as it is, so its button does; pressed twice it asks once."""
+        await interaction.ack()
+        said = await services.chats.once_more(interaction.member, interaction.value)
+        if not said.repeated:
+            await interaction.reply(failed.AGAIN_SAID, failed.asking_again())
 
     @registry.action(screens.START_OVER)
     async def start_over(interaction: Interaction) -> None:
