@@ -74,8 +74,10 @@ CONNECTION = "connection"
 """In the body of a member's call that has started: the id of the connection that it is made with."""
 
 
-def tool_started(event: ToolStarted, call: str) -> Entry:
-    return _tool(event, call, "started", "", 0.0)
+def tool_started(event: ToolStarted, call: str, connection: str | None = None) -> Entry:
+    """``connection`` is a member's own, with which the call is made."""
+    entry = _tool(event, call, "started", "", 0.0)
+    return Entry(entry.kind, entry.body | {CONNECTION: connection}) if connection else entry
 
 
 def tool_progressed(event: ToolProgressed, call: str) -> Entry:

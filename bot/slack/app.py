@@ -36,7 +36,7 @@ from bot.slack.listeners.connections import (
     trying,
 )
 from bot.slack.listeners.connections import listing as connections
-from bot.slack.listeners.hearing import messages, showing, stopping
+from bot.slack.listeners.hearing import asking_about, messages, showing, stopping
 from bot.slack.listeners.links import channels, finding, making, minding, reading, results
 from bot.slack.listeners.spending import budgets
 from bot.slack.listeners.turns import closing, interrupted, reminders
@@ -86,7 +86,7 @@ def hang_all(registry: Registry, services: Services, client: AsyncWebClient) -> 
         room.hang(registry, services)
     for room in (accounts, allowed, asking_why, changing, channels, closing, deciding, elicitations):
         room.hang(registry, services)
-    for room in (interrupted, reminders, showing, stopping):
+    for room in (interrupted, asking_about, reminders, showing, stopping):
         room.hang(registry, services)
     greeting = Greeting(services)
     home.hang(registry, services, greeting)

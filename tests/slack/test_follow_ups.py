@@ -7,7 +7,7 @@ import pytest
 from aiohttp import ClientSession
 
 from bot.slack.edge.calls.client import web_client
-from bot.slack.screens.follow_ups import GOES_ON, OUT
+from bot.slack.screens.talking.follow_ups import GOES_ON, OUT
 from playground.gemini import Break, Reply, text
 from playground.slack.core.people import Channel
 from playground.slack.server import LocalSlack

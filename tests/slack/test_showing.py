@@ -5,7 +5,7 @@ import pytest
 from bot.errors import NotYours
 from bot.services.chats.members import showing as rules
 from bot.slack.replies import held_back as rules_of_rendering
-from bot.slack.screens.showing import LAPSED, WAITS
+from bot.slack.screens.talking.showing import LAPSED, WAITS
 from storage.members import Member
 from storage.schema import now
 from tests.support.slack import DM, GENERAL, MEMBER, MEMBERS_DM, OWNER, TEAM, Usher, said

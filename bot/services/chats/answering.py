@@ -155,8 +155,7 @@ class Answering:
             case ToolFinished():
                 entry = log_entries.tool_finished(event, self._steps[event.position], refused(self._tools, event))
                 await keeper.finish(entry, event.files)
-            case ModelReplaced():
-                # Whoever asked has nothing to do about it, and is answered all the same.
+            case ModelReplaced():  # whoever asked has nothing to do about it, and is answered all the same
                 await keeper.keep(also=self._concern(event.old, log_entries.model_replaced(event).body["text"]))
             case Retrying():
                 await self._waiting(event)
@@ -220,10 +219,8 @@ class Answering:
         changes = event.guarded or tool is None or not tool.reads
         if changes:
             keeper.doing = [*keeper.doing, event.title]
-        entry = log_entries.tool_started(event, key)
-        if tool and tool.connection_id and self._found.link is None:
-            entry.body[log_entries.CONNECTION] = tool.connection_id
-        await keeper.keep(entry, whole=changes)
+        mine = tool.connection_id if tool and self._found.link is None else None
+        await keeper.keep(log_entries.tool_started(event, key, mine), whole=changes)
 
     async def _paused(self, event: Paused) -> None:
         found, keeper = self._found, self._keeper

@@ -13,6 +13,7 @@ from bot.services.chats.ending.details import Details
 from bot.services.chats.ending.ratings import Ratings
 from bot.services.chats.files import KeptFiles, woven
 from bot.services.chats.folding import Folding
+from bot.services.chats.members import steering
 from bot.services.chats.members.following import Following
 from bot.services.chats.members.joining import thread_to_join
 from bot.services.chats.members.showing import Showing
@@ -151,6 +152,13 @@ class Chats:
         for conversation_id in asked:
             await self._bus.tell(f"stop:{conversation_id}")
         return len(asked)
+
+    async def taken_up(self, workspace: str, said: Said, words: str) -> steering.Taken | None:
+        """What becomes of a message that was said while another is answered; None when there is nothing to tell."""
+        if said.repeated or said.begun:
+            return None
+        here = (workspace, said.conversation_id)
+        return await steering.taken_up(self._db, self._bus, *here, words, said.turn_id)
 
     async def taken_back(self, workspace: str, source: str) -> bool:
         """Its message was deleted: stop the turn that answers it; False when none does now."""

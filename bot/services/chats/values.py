@@ -51,6 +51,8 @@ class Said:
     repeated: bool = False
     lapsed: list[Approval] = field(default_factory=list)
     """Questions that the message answered by not answering them."""
+    begun: bool = False
+    """It is being answered already."""
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.slack.edge.errors import TROUBLE, code_of
 from bot.slack.edge.payload import Payload
 from bot.slack.incoming.spoken import own_id, spoken
-from bot.slack.screens.follow_ups import GOES_ON, OTHERS_TALK, OUT, sends_away
+from bot.slack.screens.talking.follow_ups import GOES_ON, OTHERS_TALK, OUT, sends_away
 from bot.slack.services import Services
 from storage.members import Member
 from storage.tables import Conversation

@@ -9,8 +9,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.slack.acts.admins import Admins
 from bot.slack.edge.errors import code_of
 from bot.slack.edge.keyed_locks import KeyedLocks
-from bot.slack.screens import showing
 from bot.slack.screens.home import home
+from bot.slack.screens.talking import showing
 from bot.slack.services import Services
 from storage.members import Member
 from storage.schema import now

@@ -9,7 +9,7 @@ from bot.services.chats.members.showing import Open
 from bot.services.log_entries import CONNECTION
 from bot.slack.acts.approvals import ask
 from bot.slack.acts.direct_message import direct_channel
-from bot.slack.screens import showing as screens
+from bot.slack.screens.talking import showing as screens
 from storage.members import Member
 from storage.schema import now
 from storage.tables import Conversation, Event, Turn

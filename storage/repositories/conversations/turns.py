@@ -126,6 +126,23 @@ class Turns(Claims):
             await self._session.execute(sa.update(Turn).where(Turn.id.in_(ids)).values(stop_asked=True))
         return ids
 
+    async def turn_aside(self, workspace: str, conversation_id: str) -> tuple[Turn, bool] | None:
+        """Ask what runs to stop, unless it is just changing something; the turn, and whether it was.
+
+        None: nothing runs.
+        """
+        running = sa.select(Turn).where(*live_in(workspace, conversation_id, "running"), Turn.kind != "host")
+        turn = await self._session.scalar(running.with_for_update())
+        if turn is None:
+            return None
+        if turn.doing:
+            return turn, False
+        return turn, await self._did(sa.update(Turn).where(Turn.id == turn.id).values(stop_asked=True))
+
+    async def running(self, workspace: str, conversation_id: str) -> Turn | None:
+        running = sa.select(Turn).where(*live_in(workspace, conversation_id, "running"))
+        return await self._session.scalar(running.limit(1))
+
     async def seize(self, workspace: str, owner: str) -> list[Turn]:
         """Take all that run or wait from whoever has them; in the order in which they would have run."""
         live = sa.update(Turn).where(Turn.workspace_id == workspace, Turn.status.in_(["queued", "running"]))

@@ -3,6 +3,8 @@
 All else that is said in channels is let pass.
 """
 
+import logging
+
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import UserError
@@ -12,6 +14,7 @@ from bot.services.links.values import Guest
 from bot.slack.acts.approvals import close_all
 from bot.slack.acts.follow_ups import FollowUps
 from bot.slack.acts.greeting import Greeting
+from bot.slack.edge.errors import TROUBLE, code_of
 from bot.slack.edge.keyed_locks import KeyedLocks
 from bot.slack.edge.payload import Payload, home_team_of, workspace_of
 from bot.slack.edge.registration import Registry
@@ -20,9 +23,12 @@ from bot.slack.listeners import hosting
 from bot.slack.listeners.hearing import stopping
 from bot.slack.listeners.hearing.second_thoughts import SecondThoughts, note
 from bot.slack.screens.blocks.text import unmarked
+from bot.slack.screens.talking.taken_up import TOLD
 from bot.slack.screens.welcome import ASK
 from bot.slack.services import Services
 from storage.members import Member
+
+log = logging.getLogger(__name__)
 
 SUBSCRIPTIONS = ("message.im", "message.channels", "message.groups", "message.mpim")
 LOOK_ABOVE = "(The member said nothing but your name: they mean what was said in this thread before.)"
@@ -137,6 +143,17 @@ class Hearing:
             await self._answer(place, unmarked(str(error)))
             return
         await close_all(self._client, self._services.chats, heard.lapsed)
+        if taken := await self._services.chats.taken_up(member.workspace, heard, said.words):
+            await self._whisper(member, place, TOLD[taken])
+
+    async def _whisper(self, member: Member, place: Place, text: str) -> None:
+        """Best effort: the answer comes in any case."""
+        try:
+            await self._client.chat_postEphemeral(
+                channel=place.channel, user=member.id, thread_ts=place.thread_ts, text=text
+            )
+        except TROUBLE as error:
+            log.info("what becomes of a message could not be told: %s", code_of(error))
 
     async def _to_guest(self, member: Member, guest: Guest, place: Place, said: Spoken, first: str) -> None:
         async with self._lanes.turn(guest.session.id):  # in the order in which they were written

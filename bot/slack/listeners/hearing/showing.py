@@ -4,7 +4,7 @@ from bot.services.chats.members.showing import Choice
 from bot.slack.acts.home import publish
 from bot.slack.edge.interaction import Interaction, message_of
 from bot.slack.edge.registration import Registry
-from bot.slack.screens import showing as screens
+from bot.slack.screens.talking import showing as screens
 from bot.slack.services import Services
 
 TAKEN_BACK = "From now on I ask you before what it gives is shown in <#{}>."
