@@ -35,7 +35,7 @@ async def test_the_details_show_arguments_result_and_time_to_the_member_alone(us
     await usher.press(answer, closing.DETAILS)
     shown = said(await usher.modal_with("1 call, "))
     assert "water &lt;!channel&gt; *the* plants" in shown, "what it was given"
-    assert "*Result*" in shown and "untrusted output of Notes" in shown, "what it gave"
+    assert "*Result*" in shown and "Added the note" in shown and "untrusted output" not in shown, "what it gave"
     assert "36 tokens (6 thought) in 2 requests · less than $0.01" in shown, "what it took, before the question too"
 
     [turn_id] = [each["value"] for each in answer["blocks"][0]["elements"]]

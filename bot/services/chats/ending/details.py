@@ -75,4 +75,15 @@ def _made(steps: Iterator[_Step], told: list[dict[int, dict[str, Any]]]) -> Iter
         for position, (call, result) in enumerate(step):
             event = heard.get(position, {})
             state = event.get("state", "") if event.get("state") in FINISHED else ""
-            yield Made(event.get("title") or call.name, state, event.get("seconds", 0.0), call.arguments, result)
+            yield Made(
+                event.get("title") or call.name, state, event.get("seconds", 0.0), call.arguments, _own_words(result)
+            )
+
+
+def _own_words(result: Any) -> Any:
+    """Without what is written round it for the model."""
+    told = result.get("output", result.get("error", result)) if isinstance(result, dict) else result
+    if not (isinstance(told, dict) and {"source", "result"} <= told.keys()):
+        return told
+    kept = {name: value for name, value in told.items() if name != "source"}
+    return kept if len(kept) > 1 else kept["result"]

@@ -30,7 +30,7 @@ def told(reminder: Reminder) -> list[Block]:
     ]
     return [
         section(words(reminder), block_id=mark(reminder)),
-        context(f"Asked for on {when(reminder.created_at)}{asked}."),
+        context(f"Asked for: {when(reminder.created_at)}{asked}."),
         actions(*again),
     ]
 
