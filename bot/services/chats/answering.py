@@ -66,12 +66,9 @@ class Answering:
         found: Opened,
         content: Content,
     ) -> None:
-        self._db = db
-        self._pool = pool
-        self._model = model
+        self._db, self._pool, self._model = db, pool, model
         self._own_tools = own_tools
-        self._keeper = keeper
-        self._found = found
+        self._keeper, self._found = keeper, found
         self._content = content
         self._passing = Passing(content, found, ())
         self._tools = Priced(Joined())
