@@ -59,6 +59,8 @@ class RunCard:
     """The service's own page about its server."""
     costs: frozenset[str] = frozenset()
     """Tools whose calls cost money or quota."""
+    private: bool = False
+    """What its tools give is never kept to be found again."""
     limits: Limits = Limits()
     oauth: OAuth | None = None
     together: Callable[[Values], dict[str, str]] | None = None

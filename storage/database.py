@@ -33,6 +33,10 @@ from storage.repositories.mcp.secrets import Secrets
 from storage.repositories.mcp.standing import Standing
 from storage.repositories.mcp.tools import PinnedTools
 from storage.repositories.mcp.usage import Usage
+from storage.repositories.memories.forgetting import Forgetting
+from storage.repositories.memories.memories import Memories
+from storage.repositories.memories.notes import Notes
+from storage.repositories.memories.vectors import Vectors
 from storage.repositories.work.handled import Handled
 from storage.repositories.work.home_tabs import HomeTabs
 from storage.repositories.work.jobs import ScheduledJobs
@@ -75,6 +79,10 @@ class Tables:
         self.files = Files(session)
         self.approvals = Approvals(session)
         self.elicitations = Elicitations(session)
+        self.memories = Memories(session)
+        self.vectors = Vectors(session)
+        self.notes = Notes(session)
+        self.forgetting = Forgetting(session)
         self.links = Links(session)
         self.budgets = Budgets(session)
         self.codes = OneTimeCodes(session)

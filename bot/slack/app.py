@@ -22,6 +22,7 @@ from bot.slack.listeners import (
     hosting,
     interrupted,
     mcp,
+    memory,
     messages,
     stopping,
     tempchat,
@@ -84,7 +85,7 @@ def hang_all(registry: Registry, services: Services, client: AsyncWebClient) -> 
         room.hang(registry, services)
     for room in (tempchat, making, minding, finding, reading, results, hosting, workspace_cards, programs):
         room.hang(registry, services)
-    for room in (accounts, approvals, channels, elicitations, interrupted, stopping):
+    for room in (accounts, approvals, channels, elicitations, interrupted, memory, stopping):
         room.hang(registry, services)
     greeting = Greeting(services)
     home.hang(registry, services, greeting)

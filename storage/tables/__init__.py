@@ -7,6 +7,7 @@ from storage.tables.elicitations import Elicitation
 from storage.tables.files import GuestFile, TurnFile
 from storage.tables.links import Link, LinkDraft, OneTimeCode, Session
 from storage.tables.mcp import Connection, PinnedTool, ToolUsage
+from storage.tables.memories import Memory, MemorySigns, MemoryVector, Note
 from storage.tables.oauth import OAuthFlow, OAuthLease
 from storage.tables.results import Opening, Result
 from storage.tables.secrets import Secret, SecretPlace
@@ -29,7 +30,11 @@ __all__ = [
     "Job",
     "Link",
     "LinkDraft",
+    "Memory",
+    "MemorySigns",
+    "MemoryVector",
     "Message",
+    "Note",
     "OAuthFlow",
     "OAuthLease",
     "OneTimeCode",

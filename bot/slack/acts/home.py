@@ -38,6 +38,7 @@ async def publish(
         links_page=links_page,
         counts=counts,
         starts=starts,
+        kept=await services.memory.of(member) if services.memory else None,
     )
     await client.views_publish(user_id=member.id, view=view)
 

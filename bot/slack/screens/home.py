@@ -4,11 +4,14 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from bot.services.connections.values import ConnectionView
+from bot.services.memory import Kept
 from bot.slack.screens.blocks.elements import Block, View, actions, button, context, divider, header, section
 from bot.slack.screens.cards import listing as cards
 from bot.slack.screens.connections import listing as connections
 from bot.slack.screens.links import listing as links
 from bot.slack.screens.links.usage import chart
+from bot.slack.screens.memory import retention
+from bot.slack.screens.memory import section as memory
 from storage.tables import Connection, Link
 
 SANDBOX = {
@@ -34,6 +37,7 @@ def home(
     links_page: int = 0,
     counts: links.Figures = links.NO_FIGURES,
     starts: Sequence[tuple[date, int]] = (),
+    kept: Kept | None = None,
 ) -> View:
     """``page`` is that of the connections; ``admin``: with what only they may do, and should know."""
     blocks = [
@@ -44,12 +48,14 @@ def home(
         header("My temporary chat links"),
         *([section(chart(starts))] if any(number for _, number in starts) else []),
         *links.listed(mine, now, page=links_page, counts=counts),
-        *(_for_admins(sandbox) if admin else []),
+        *([divider(), header("My memory"), *memory.listed(kept)] if kept else []),
+        *(_for_admins(sandbox, remembers=kept is not None) if admin else []),
         context("Also as commands: `/mcp help` and `/tempchat help`."),
     ]
     return {"type": "home", "blocks": blocks}
 
 
-def _for_admins(sandbox: str) -> list[Block]:
+def _for_admins(sandbox: str, *, remembers: bool) -> list[Block]:
     told = [section(f":warning: {SANDBOX[sandbox]} {CURE}")] if sandbox in SANDBOX else []
-    return [divider(), header("For admins"), *told, actions(button("Workspace cards", cards.OPEN))]
+    forget = [button("Forget after a time", retention.OPEN)] if remembers else []
+    return [divider(), header("For admins"), *told, actions(button("Workspace cards", cards.OPEN), *forget)]

@@ -129,6 +129,9 @@ class Metered(Model):
     def calls(self, message: Message) -> tuple[ToolCall, ...]:
         return self._model.calls(message)
 
+    def given(self, message: Message) -> list[tuple[str, Any]]:
+        return self._model.given(message)
+
     def repaired(self, history: Sequence[Message]) -> list[Message]:
         return self._model.repaired(history)
 
