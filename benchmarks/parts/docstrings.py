@@ -6,7 +6,7 @@ import sysconfig
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
 
-PACKAGES = ("sqlalchemy", "aiohttp", "pydantic", "slack_sdk", "slack_bolt", "google/genai", "mcp", "alembic", "yarl")
+PACKAGES = ("sqlalchemy", "aiohttp", "pydantic", "slack_sdk", "slack_bolt", "mcp", "alembic", "yarl")
 SHORTEST, LONGEST = 120, 1_200
 WORDS = 4
 """Of a question, at least."""
