@@ -42,6 +42,7 @@ from bot.services.links.ending.expiring import Expiring
 from bot.services.links.erasing.retention import Kept
 from bot.services.links.hosting import Hosting
 from bot.services.memory import Memory
+from bot.services.reminders import Reminders
 from bot.services.tickets import Tickets
 from bot.services.tokens import server_key
 from bot.services.watch.security_events import SecurityEvents
@@ -65,7 +66,7 @@ from bot.slack.incoming.thread import ThreadReader
 from bot.slack.replies import endings
 from bot.slack.replies.rendering import SlackRendering
 from bot.slack.services import Services
-from bot.tool_server import AboutConnections, AboutMemory, OwnTools
+from bot.tool_server import AboutConnections, AboutMemory, AboutReminders, OwnTools
 from bot.web.edge.context import WebServices
 from mcp_runtime.addresses import Reach
 from mcp_runtime.sandbox import Sandbox
@@ -156,15 +157,22 @@ def _services(
     connections = Connections(db, bus, pool, secrets, tickets, shelf, model, max_per_member=most, **known)
     memory = Memory(db, bus, model, embedder_of(settings, model), shelf.of)
     about = AboutConnections(connections, shelf, SlackConnectionFace(client))
-    own = OwnTools(links, HandOver(client), about, AboutMemory(memory, SlackMemoryFace(client)))
+    reminders = Reminders(db, bus)
+    remembered = AboutMemory(memory, SlackMemoryFace(client))
+    own = OwnTools(links, HandOver(client), about, AboutReminders(reminders, profiles), remembered)
     beside: dict[str, Any] = {"surroundings": reader, "people": profiles, "content": content_of(settings)}
     chats = Chats(db, bus, pool, model, own, master_key=key, allowed=may_spend, **beside)
     house.push_async_callback(chats.close)
     seeds = Seeds(readable_variable())
     named = settings.tempchat_shows_host
     hosting = Hosting(db, bus, model, profiles, pictures, named=named, spending=chats.spending)
-    rooms = (chats, connections, links, hosting, tickets, db, bus, shelf, added, threads, seeds)
-    return Services(*rooms, settings.usher_admins, memory)
+    return Services(
+        *(chats, connections, links, hosting, tickets, db, bus, shelf, added, reminders),
+        threads=threads,
+        seeds=seeds,
+        admins=settings.usher_admins,
+        memory=memory,
+    )
 
 
 def _tickets(settings: Settings, db: Database, key: bytes) -> Tickets:

@@ -82,6 +82,9 @@ class Model(Protocol):
     def given(self, message: Message) -> list[tuple[str, Any]]:
         """Name and output of each tool whose result a message holds, in call order; None for one that failed."""
 
+    def answers(self, message: Message) -> tuple[Any, ...]:
+        """What a stored message says came of the calls before it, in call order; empty when it holds no results."""
+
     def repaired(self, history: Sequence[Message]) -> list[Message]:
         """A history the model will take: calls without answers are answered, orphaned answers dropped."""
 

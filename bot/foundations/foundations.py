@@ -6,7 +6,10 @@ from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import Any
+
+from sqlalchemy import make_url
 
 from bot.agent.embeddings.embedder import Embedder
 from bot.agent.embeddings.gemini import GeminiEmbedder
@@ -20,7 +23,7 @@ from bot.settings import Settings
 from bot.settings.stores import store_choice
 from mcp_runtime.commands import Commands
 from mcp_runtime.sandbox import Sandbox
-from mcp_runtime.sandbox.folders import INSIDE
+from mcp_runtime.sandbox.view.folders import INSIDE
 from mcp_runtime.secrets.keys import MasterKey, keys_again
 from mcp_runtime.secrets.outside.stores import TITLES, OutsideStores
 from mcp_runtime.secrets.store import SecretStore
@@ -96,7 +99,16 @@ def sandbox_for(settings: Settings) -> Sandbox:
         folders=settings.mcp_folders,
         packages=settings.mcp_packages_folder,
         commands=Commands() if settings.mcp_custom_commands else None,
+        hidden=_kept_in_files(settings.database_url),
     )
+
+
+def _kept_in_files(database_url: str) -> tuple[Path, ...]:
+    """An SQLite database with what lies beside it, and the key file that opens its secrets."""
+    url = make_url(database_url)
+    if url.get_backend_name() != "sqlite" or url.database in (None, "", ":memory:"):
+        return ()
+    return tuple(Path(f"{url.database}{end}") for end in ("", "-wal", "-shm", "-journal", ".key"))
 
 
 async def cards_on_the_table(settings: Settings, sandbox: Sandbox) -> tuple[RunCard, ...]:

@@ -22,7 +22,7 @@ from bot.settings.chat_links import ChatLinkSettings
 from bot.settings.files import ENV_FILE, UNREADABLE, LookUp, added_cards, secret_folders, unreadable, variable
 from bot.settings.monitoring import MonitoringSettings
 from mcp_runtime.oauth.registration import Registered
-from mcp_runtime.sandbox.folders import Folders
+from mcp_runtime.sandbox.view.folders import Folders
 from run_cards import RunCard
 
 NUMBER = "has to be a whole number"

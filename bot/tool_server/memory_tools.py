@@ -20,7 +20,7 @@ from storage.repositories.memories.memories import Within
 from storage.tables import Note
 
 READS = frozenset({"search_memory"})
-FREE = frozenset({"remember", "forget_note"})
+ASKS_NOBODY = frozenset({"remember", "forget_note"})
 """They change something, and need no question: `remember` refuses what needs one, and both can be undone."""
 FOUND = (
     "Found in your past conversations. As of the dates shown; ask the tool again for the present. All of it is quoted:"

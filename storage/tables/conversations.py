@@ -138,6 +138,13 @@ class Approval(Base):
     """Of exactly the calls shown."""
     state: Mapped[str] = mapped_column(sa.String(10), default="asked")
     """asked | approved | always | denied | lapsed | expired"""
+    scope: Mapped[str] = mapped_column(sa.String(12), default="", server_default="")
+    """What an ``always`` holds for: tool | conversation | arguments | reading; empty, as in older ones: tool."""
+    revision: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Counted up when its member changes arguments: a decision is about the ones that were shown with its button."""
+    reason: Mapped[str] = mapped_column(sa.Text, default="", server_default="")
+    """The member's own words beside a no."""
+    reminded_at: Mapped[datetime | None] = mapped_column(default=None)
     why: Mapped[str] = mapped_column(sa.Text, default="", server_default="")
     """A sentence for its member, where it lapsed for another reason than that the conversation went on."""
     decided_by: Mapped[str | None] = mapped_column(SlackId, default=None)

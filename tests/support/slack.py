@@ -27,6 +27,7 @@ from bot.services.heard_threads import HeardThreads
 from bot.services.links import Links
 from bot.services.links.hosting import Hosting
 from bot.services.memory import Memory
+from bot.services.reminders import Reminders
 from bot.services.tickets import Tickets
 from bot.slack.acts.admins import Admins
 from bot.slack.acts.connections.connection_face import SlackConnectionFace
@@ -45,7 +46,7 @@ from bot.slack.incoming.thread import ThreadReader
 from bot.slack.replies import endings
 from bot.slack.replies.rendering import SlackRendering
 from bot.slack.services import Services
-from bot.tool_server import AboutConnections, AboutMemory, OwnTools
+from bot.tool_server import AboutConnections, AboutMemory, AboutReminders, OwnTools
 from mcp_runtime.addresses import Reach
 from mcp_runtime.sandbox import Sandbox
 from mcp_runtime.secrets.keys import MasterKey
@@ -279,7 +280,9 @@ def _services(
     embedder = GeminiEmbedder(gemini.model.line, "gemini-embedding-2")
     memory = Memory(db, bus, gemini.model, embedder, shelf.of)
     about = AboutConnections(connections, shelf, SlackConnectionFace(client))
-    own = OwnTools(links, HandOver(client), about, AboutMemory(memory, SlackMemoryFace(client)))
+    reminders = Reminders(db, bus)
+    remembered = AboutMemory(memory, SlackMemoryFace(client))
+    own = OwnTools(links, HandOver(client), about, AboutReminders(reminders, profiles), remembered)
     services = Services(
         chats=Chats(db, bus, pool, gemini.model, own, surroundings=reader, people=profiles, master_key=KEY),
         connections=connections,
@@ -290,6 +293,7 @@ def _services(
         bus=bus,
         shelf=shelf,
         workspace_cards=added,
+        reminders=reminders,
         threads=threads,
         memory=memory,
     )

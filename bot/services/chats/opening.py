@@ -8,7 +8,7 @@ from bot.agent.model import Message, Model
 from bot.agent.summary import remembered
 from bot.services import log_entries
 from bot.services.approvals import approvals
-from bot.services.chats.member_turns import MemberTurn
+from bot.services.chats.members.turns import MemberTurn
 from bot.services.chats.values import Begun, Lost
 from bot.services.links.hosting import stretch
 from bot.services.links.hosting.values import HOST

@@ -55,7 +55,6 @@ class Saying:
         kept, key = {**place.stored(), "name": name}, f"{member.id}:{place.key}"
 
         async def taken_in(tables: Tables, room: Room | None) -> _TakenIn:
-            await tables.workspaces.ensure(member.workspace)
             conversation = await tables.conversations.open(member.workspace, member.id, "slack", key, kept)
             turn = _turn(member.workspace, conversation.id, source, text)
             new = await self._new_turn(tables, turn, room)

@@ -1,8 +1,9 @@
 """The tools of a turn: the member's own and Usher's, or those that a link froze."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
+from bot.agent.events import ToolFinished
 from bot.services.approvals.questions import Question
 from bot.services.chats.values import Place
 from mcp_runtime.tools.tools import Tool, ToolCall, ToolResult, Toolset
@@ -44,3 +45,9 @@ class Joined:
 
 def by_name(toolset: Toolset) -> dict[str, Tool]:
     return {tool.name: tool for tool in toolset.tools}
+
+
+def refused(toolset: Toolset, event: ToolFinished) -> dict[str, Any]:
+    """For whoever asks why a call was not made; empty where it was let through."""
+    tool = by_name(toolset).get(event.call.name) if event.refused else None
+    return {"refused": event.refused, "tool": tool.own_name, "connection_id": tool.connection_id} if tool else {}

@@ -131,6 +131,10 @@ def unpacked(payload: str) -> Delta | None:
 Told = Event | Delta | Attached
 
 
+class HeldBack(Exception):
+    """Its member has yet to say where a turn may be shown: it is not shown now, and nothing has failed."""
+
+
 class Lost(Exception):
     """Another process has the turn now: nothing more of it may be written here."""
 

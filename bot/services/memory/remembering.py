@@ -68,7 +68,7 @@ class Remembering:
     async def _pieces(self, turn: Turn, conversation: Conversation) -> list[Piece]:
         titles = await self._titles(Member(conversation.workspace_id, conversation.member_id))
         async with self._db.read() as tables:
-            messages = await tables.messages.of_turn(turn)
+            messages = await tables.messages.with_the_one_before(turn.workspace_id, turn.conversation_id, turn.id)
             events = await tables.events.of_turn(turn.workspace_id, turn.id)
         return pieces(self._model, turn, messages, events, titles)
 

@@ -9,6 +9,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.slack.acts.admins import Admins
 from bot.slack.edge.errors import code_of
 from bot.slack.edge.keyed_locks import KeyedLocks
+from bot.slack.screens import showing
 from bot.slack.screens.home import home
 from bot.slack.services import Services
 from storage.members import Member
@@ -30,6 +31,7 @@ async def publish(
     links = await services.links.of(member)
     outcomes = services.links.outcomes
     counts, starts = await outcomes.counts(member, links), await outcomes.starts(member)
+    shown = await services.chats.showing.of(member)
     admin = await _is_admin(client, services, member)
     view = home(
         *(connections, links, now(), page, leaving),
@@ -39,6 +41,10 @@ async def publish(
         counts=counts,
         starts=starts,
         kept=await services.memory.of(member) if services.memory else None,
+        month=await services.budgets.mine(member),
+        reminders=await services.reminders.of(member),
+        ratings=await services.chats.ratings.figures(member.workspace) if admin else None,
+        more=showing.listed(shown),
     )
     await client.views_publish(user_id=member.id, view=view)
 

@@ -23,10 +23,11 @@ def markdown(text: str) -> Chunk:
     return {"type": "markdown_text", "text": text}
 
 
-def task(task_id: str, title: str, status: str, output: str = "") -> Chunk:
-    """``status``: pending, in_progress, complete or error."""
+def task(task_id: str, title: str, status: str, output: str = "", details: str = "") -> Chunk:
+    """``status``: pending, in_progress, complete or error. Output and details add up, so each is told once."""
     chunk = {"type": "task_update", "id": task_id, "title": _clipped(title) or "A tool", "status": status}
-    return chunk | ({"output": _clipped(output)} if output else {})
+    beside = {"output": output, "details": details}
+    return chunk | {name: _clipped(words) for name, words in beside.items() if words}
 
 
 def _clipped(text: str) -> str:

@@ -25,6 +25,7 @@ from bot.slack.replies.streamed_message import (
     take_away,
 )
 from bot.slack.replies.unsent import Unsent
+from bot.slack.screens.blocks.elements import Block
 
 log = logging.getLogger(__name__)
 
@@ -95,8 +96,8 @@ class Stream:
         async with self._lock:
             await self._flush(more=not self._unsent.has_paused())
 
-    async def stop(self, session_status: str = "active") -> None:
-        """End the message tidily; ``suspended`` when a person is asked, ``active`` when all is said."""
+    async def stop(self, session_status: str = "active", under: Sequence[Block] = ()) -> None:
+        """End the message tidily, with ``under`` below; ``suspended`` when a person is asked, ``active`` at the end."""
         async with self._lock:
             self._next, said = 0.0, False
             try:
@@ -106,7 +107,7 @@ class Stream:
                 segment, self._segment = self._segment, None
                 if segment and not self._stopped:
                     last = self._unsent.take_with_the_end(segment) if said else []
-                    await self._end(Ending.of(self._channel, segment, session_status, last))
+                    await self._end(Ending.of(self._channel, segment, session_status, last, under))
             if self._unsent.chunks:
                 raise CannotStream("ratelimited")
 

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from storage.repositories.repository import Repository, table_of
 from storage.schema import new_id, now
-from storage.tables import Conversation, Message, Turn
+from storage.tables import Conversation, Message
 
 _NEW = sa.insert(table_of(Message))
 
@@ -22,12 +22,12 @@ class Messages(Repository):
         )
         return await self._rows(query.order_by(Message.position))
 
-    async def of_turn(self, turn: Turn) -> list[Message]:
-        """A turn's, oldest first, after the one before them: its calls may be what the turn went on from."""
-        here = (Message.workspace_id == turn.workspace_id, Message.conversation_id == turn.conversation_id)
-        first = sa.select(sa.func.min(Message.position)).where(*here, Message.turn_id == turn.id).scalar_subquery()
-        mine = sa.or_(Message.turn_id == turn.id, Message.position == first - 1)
-        return await self._rows(sa.select(Message).where(*here, mine).order_by(Message.position))
+    async def with_the_one_before(self, workspace: str, conversation_id: str, turn_id: str) -> list[Message]:
+        """Those of a turn, oldest first, after the one that it went on from."""
+        theirs = (Message.workspace_id == workspace, Message.conversation_id == conversation_id)
+        first = sa.select(sa.func.min(Message.position)).where(*theirs, Message.turn_id == turn_id).scalar_subquery()
+        wanted = sa.or_(Message.turn_id == turn_id, Message.position == first - 1)
+        return await self._rows(sa.select(Message).where(*theirs, wanted).order_by(Message.position))
 
     async def rewrite(self, message: Message, content: dict[str, Any]) -> None:
         await self._session.execute(sa.update(Message).where(Message.id == message.id).values(content=content))

@@ -1,6 +1,7 @@
 """Turns: queued by a door, claimed by one process under a lease, and fenced from then on."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -137,6 +138,11 @@ class Turns(Claims):
         waiting = live_in(workspace, conversation_id, "queued")
         return await self._session.scalar(sa.select(sa.func.count()).select_from(Turn).where(*waiting)) or 0
 
+    async def said_since(self, workspace: str, since: datetime) -> int:
+        """How many messages were taken in since then."""
+        said = (Turn.workspace_id == workspace, Turn.kind == "say", Turn.created_at >= since)
+        return await self._session.scalar(sa.select(sa.func.count()).select_from(Turn).where(*said)) or 0
+
     async def resumes(self, workspace: str, conversation_id: str) -> bool:
         """Whether a turn waits there that goes on from an approval."""
         waiting = sa.select(Turn.id).where(*live_in(workspace, conversation_id, "queued"), Turn.kind == "resume")
@@ -157,6 +163,12 @@ class Turns(Claims):
         live = sa.update(Turn).where(Turn.workspace_id == workspace, Turn.status.in_(["queued", "running"]))
         taken = live.values(attempts=Turn.attempts + 1, lease_owner=owner, lease_until=sa.null()).returning(Turn)
         return sorted(await self._rows(taken), key=lambda turn: (turn.kind != "resume", turn.created_at, turn.id))
+
+    async def show_now(self, workspace: str, conversation_id: str) -> bool:
+        """What has ended there and was not shown yet may be shown at once; False when there is nothing."""
+        ours = (Turn.workspace_id == workspace, Turn.conversation_id == conversation_id)
+        untold = sa.update(Turn).where(*ours, sa.not_(Turn.told), Turn.ended_at.is_not(None))
+        return await self._did(untold.values(lease_until=None))
 
     async def release_all(self, owner: str) -> int:
         """Where there is one process, at its start: what any other held may be claimed at once."""

@@ -4,6 +4,7 @@ import asyncio
 import os
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, Literal
 
 import pytest
 
@@ -93,11 +94,55 @@ def test_in_the_second_version_groups_lie_beside_our_own(tmp_path: Path) -> None
     found = cgroups.ours(second(tmp_path, "usher.service/usher", procs="1"))
     base = tmp_path / "fs" / "usher.service"
     assert found == Groups((base / "programs",), 2)
-    assert (base / "cgroup.subtree_control").read_text() == "+memory +pids"
+    assert (base / "cgroup.subtree_control").read_text() == "+memory +pids +cpu"
     group = found.make(96 * MIB, 32)
     assert group is not None and group.folders[0].parent == base / "programs"
     limits = {each.name: each.read_text() for each in group.folders[0].iterdir()}
     assert limits == {"memory.max": str(96 * MIB), "memory.swap.max": "0", "memory.oom.group": "1", "pids.max": "40"}
+
+
+@pytest.mark.parametrize(("version", "quota"), [(1, "100000"), (2, "100000 100000")])
+def test_a_program_has_the_time_of_one_processor(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: Literal[1, 2], quota: str
+) -> None:
+    name = cgroups.PROCESSORS[version]
+    made = Path.mkdir
+
+    def with_its_files(folder: Path, *given: Any) -> None:  # as the kernel makes them
+        made(folder, *given)
+        (folder / name).write_text("max")
+
+    monkeypatch.setattr(Path, "mkdir", with_its_files)
+    group = Groups((tmp_path,), version).make(96 * MIB, 32)
+    assert group is not None and (group.folders[0] / name).read_text() == quota
+
+
+async def test_whatever_it_starts_has_no_more(groups: Groups) -> None:
+    """Four that run at once, on however many processors."""
+    tried = groups.make(MIB, 1)
+    assert tried is not None
+    bounded = [each for each in tried.folders if (each / cgroups.PROCESSORS[groups.version]).exists()]
+    tried.remove()
+    require(bounded != [], "the time of programs is not ours to bound here")
+    used, passed = await told(
+        """
+        import time
+        begun = time.monotonic()
+        def works():
+            while time.monotonic() - begun < 1: pass
+        children = []
+        for _ in range(4):
+            if (child := os.fork()) == 0:
+                works(); os._exit(0)
+            children.append(child)
+        for child in children: os.waitpid(child, 0)
+        passed = time.monotonic() - begun
+        times = os.times()
+        print(json.dumps([times.children_user + times.children_system, passed]))
+        """,
+        way=lambda program, asked: grouped(boxed, groups, program, asked),
+    )
+    assert used < 1.3 * passed
 
 
 def test_without_a_group_for_ourselves_we_make_one_and_move_there(tmp_path: Path) -> None:
