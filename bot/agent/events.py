@@ -56,6 +56,8 @@ class ToolFinished:
     files: tuple[File, ...] = field(default=(), repr=False)
     refused: str = ""
     """Which policy of ours did not let it through."""
+    sources: tuple[tuple[str, str], ...] = ()
+    """Name and address of what the result points to: a stranger's text."""
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ log = logging.getLogger(__name__)
 
 UNDECIDED = "Not run: nobody has allowed this call."
 CHANGED = "Not run: this is not the tool that was asked about any more. Ask again if it is still wanted."
+MOST_SOURCES = 4
 CHANGED_BY_PERSON = "The member changed the arguments before they said yes. This is about a call with these: {}"
 SUMMARY = 200  # characters of a result shown to people
 
@@ -174,7 +175,18 @@ class Step:
             result = ToolResult(error="The tool failed unexpectedly. It may have happened.")
         seconds = asyncio.get_running_loop().time() - begun
         finished = ToolFinished(
-            at, call, tool.title, tool.server, result.failed, _summary(result), seconds, result.files, result.refused
+            *(
+                at,
+                call,
+                tool.title,
+                tool.server,
+                result.failed,
+                _summary(result),
+                seconds,
+                result.files,
+                result.refused,
+            ),
+            sources=_sources(result),
         )
         return finished, result if call is self.calls[at] else _with_note(result, call.arguments)
 
@@ -184,13 +196,20 @@ def _named(name: str, offered: Mapping[str, Tool]) -> Tool | None:
     return offered.get(name) or offered.get(re.split(r"[.:]", name)[-1])
 
 
+def _sources(result: ToolResult) -> tuple[tuple[str, str], ...]:
+    """Pages that the result itself links to, not those in its text."""
+    links = result.output.get("links", ()) if isinstance(result.output, dict) else ()
+    pages = [(each["name"], each["uri"]) for each in links if each["uri"].startswith(("https://", "http://"))]
+    return tuple(pages[:MOST_SOURCES])
+
+
 def _with_note(result: ToolResult, arguments: Mapping[str, Any]) -> ToolResult:
     """The model's own call stays in the history as it was made: what became of it is told with its result."""
     note = CHANGED_BY_PERSON.format(as_json(arguments))
     if result.error:
         return replace(result, error=f"{note} {result.error}")
     told = result.output if isinstance(result.output, dict) else {"result": result.output}
-    return replace(result, output={**told, "changed": note})
+    return replace(result, output={**told, "notes": [note, *told.get("notes", [])]})
 
 
 def _summary(result: ToolResult) -> str:

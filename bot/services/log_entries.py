@@ -86,7 +86,9 @@ def tool_progressed(event: ToolProgressed, call: str) -> Entry:
 def tool_finished(event: ToolFinished, call: str, refused: Mapping[str, Any] | None = None) -> Entry:
     """``refused``: which of our policies did not let it through, and for which tool."""
     told = _tool(event, call, "failed" if event.failed else "done", event.summary, event.seconds)
-    return Entry(told.kind, {**told.body, **(refused or {})})
+    sources = [{"name": name, "url": url} for name, url in event.sources]
+    beside = {"sources": sources} if sources else {}
+    return Entry(told.kind, {**told.body, **beside, **(refused or {})})
 
 
 def _tool(

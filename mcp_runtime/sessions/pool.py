@@ -176,6 +176,7 @@ class Pool:
         sessions = (each.live.close() for each in held)
         around = self._ending.over(), self.grants.close(RENEWED_WITHIN), self._dialler.sandbox.close()
         await asyncio.gather(*sessions, *around)
+        await self._dialler.process.close()
         if late := await self._recording.over(RECORDED_WITHIN):
             log.error(NOT_RECORDED, late)
 

@@ -164,18 +164,18 @@ def test_a_batch_is_told_in_one_sentence_of_the_cards_own() -> None:
 
 
 async def test_who_decides_is_reminded_before_the_time_is_up_and_once(usher: Usher, tracker: Tracker) -> None:
-    shown = await asked(usher, tracker.url, 41, channel=GENERAL)
+    shown = await asked(usher, tracker.url, 41)
     async with usher.services.db.begin() as tables:
         soon = sa.update(Approval).values(expires_at=now() + timedelta(minutes=90))
         await tables.session.execute(soon)
     await usher.services.chats.expire()
     await usher.services.chats.expire()
-    reminder = await usher.message_with("this still waits for you", GENERAL)
+    reminder = await usher.message_with("this still waits for you")
     assert reminder["thread_ts"] == shown["thread_ts"] and "<@U0OWNER>" in said(reminder)
     usher.gemini.will_say("Closed.")
     await usher.press(shown, screens.APPROVE)
-    await usher.message_with("Closed.", GENERAL)
-    await usher.slack.when(lambda: not any("still waits" in said(each) for each in usher.slack.messages(GENERAL)))
+    await usher.message_with("Closed.")
+    await usher.slack.when(lambda: not any("still waits" in said(each) for each in usher.slack.messages(DM)))
     assert len([each for each in usher.slack.of("chat.postMessage") if "still waits" in str(each)]) == 1
 
 

@@ -2,9 +2,11 @@
 
 import pytest
 
+from bot.errors import NotYours
 from bot.services.chats.ending.details import GONE, ONLY_THEIRS
 from bot.slack.screens import approvals
 from bot.slack.screens.turns import closing
+from storage.members import Member
 from tests.slack.test_home import home_with
 from tests.support.slack import DM, GENERAL, MEMBER, OWNER, TEAM, Usher, said
 
@@ -23,10 +25,10 @@ async def noted(usher: Usher, notes: str, text: str) -> dict:
 async def test_the_details_show_arguments_result_and_time_to_the_member_alone(usher: Usher, notes: str) -> None:
     await usher.connect_notes(notes)
     usher.gemini.will_call(("notes__add_note", {"text": "water <!channel> *the* plants"}))
-    await usher.slack.person_says(OWNER, GENERAL, "<@U0USHER> add a note")
+    await usher.slack.person_says(OWNER, DM, "add a note")
     usher.gemini.will_say("Added.")
-    await usher.press(await usher.message_with("May I?", GENERAL), approvals.APPROVE)
-    answer = await usher.message_with("Added.", GENERAL)
+    await usher.press(await usher.message_with("May I?"), approvals.APPROVE)
+    answer = await usher.message_with("Added.")
     [task] = [part for part in answer["parts"] if part["type"] == "task"]
     assert (task["title"], task["details"][:5]) == ("Notes: Add a note", "Took "), "how long it took"
 
@@ -34,10 +36,11 @@ async def test_the_details_show_arguments_result_and_time_to_the_member_alone(us
     shown = said(await usher.modal_with("1 call, "))
     assert "water &lt;!channel&gt; *the* plants" in shown, "what it was given"
     assert "*Result*" in shown and "untrusted output of Notes" in shown, "what it gave"
+    assert "36 tokens (6 thought) in 2 requests · less than $0.01" in shown, "what it took, before the question too"
 
-    await usher.press(answer, closing.DETAILS, person=MEMBER)
-    await usher.slack.when(lambda: ONLY_THEIRS in str(usher.slack.calls))
-    assert usher.modal(MEMBER) is None
+    [turn_id] = [each["value"] for each in answer["blocks"][0]["elements"]]
+    with pytest.raises(NotYours, match=ONLY_THEIRS):
+        await usher.services.chats.details.of(Member(TEAM, MEMBER), turn_id)
     assert usher.slack.refusals == []
 
 

@@ -28,12 +28,11 @@ from bot.agent.prompt import MEMBER, instructions_for_guest
 from bot.services import log_entries
 from bot.services.admin_notes import THEY_KNOW, tell_admins
 from bot.services.approvals import allowing, asking
-from bot.services.approvals.questions import Question
 from bot.services.chats import answers_to_guests
 from bot.services.chats.answers_to_guests import Passing
 from bot.services.chats.opening import Opened
 from bot.services.chats.recording import AGENT, Also, Recorder
-from bot.services.chats.tools import Joined, OwnTools, OwnToolset, by_name, refused
+from bot.services.chats.tools import Joined, OwnTools, OwnToolset, by_name, questions_of, refused
 from bot.services.chats.values import Place
 from bot.services.limits.budgets.budgets import threshold
 from bot.services.limits.budgets.priced import Priced
@@ -226,16 +225,9 @@ class Answering:
             entry.body[log_entries.CONNECTION] = tool.connection_id
         await keeper.keep(entry, whole=changes)
 
-    async def _questions(self, event: Paused) -> dict[int, Question]:
-        """Of Usher's own tools, by position; a name is theirs before it is anybody else's."""
-        if self._own is None:
-            return {}
-        asked = {each.position: await self._own.question(each.call) for each in event.waiting}
-        return {position: question for position, question in asked.items() if question}
-
     async def _paused(self, event: Paused) -> None:
         found, keeper = self._found, self._keeper
-        questions, outcome = await self._questions(event), self._passing.whole(event.said)
+        questions, outcome = await questions_of(self._own, event), self._passing.whole(event.said)
         row = asking.asked(found.turn, found.conversation, event, by_name(self._tools), questions)
         self._tools.note(row.calls, [each.call.name for each in event.waiting])
 

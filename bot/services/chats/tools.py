@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from bot.agent.events import ToolFinished
+from bot.agent.events import Paused, ToolFinished
 from bot.services.approvals.questions import Question
 from bot.services.chats.values import Place
 from mcp_runtime.tools.tools import Tool, ToolCall, ToolResult, Toolset
@@ -51,3 +51,11 @@ def refused(toolset: Toolset, event: ToolFinished) -> dict[str, Any]:
     """For whoever asks why a call was not made; empty where it was let through."""
     tool = by_name(toolset).get(event.call.name) if event.refused else None
     return {"refused": event.refused, "tool": tool.own_name, "connection_id": tool.connection_id} if tool else {}
+
+
+async def questions_of(own: OwnToolset | None, event: Paused) -> dict[int, Question]:
+    """Of Usher's own tools, by position; a name is theirs before it is anybody else's."""
+    if own is None:
+        return {}
+    asked = {each.position: await own.question(each.call) for each in event.waiting}
+    return {position: question for position, question in asked.items() if question}

@@ -14,6 +14,7 @@ from bot.slack.edge.errors import code_of
 from bot.slack.replies.attachments import attach
 from bot.slack.replies.endings import later
 from bot.slack.replies.held_back import Audience
+from bot.slack.replies.honest_links import source
 from bot.slack.replies.reply import Reply
 from bot.slack.screens.approvals import why
 from bot.slack.screens.blocks.text import count, safe
@@ -73,9 +74,7 @@ class SlackRendering:
             case Event(kind="message", body={"author": "agent", "text": text}):
                 await reply.whole(text)
             case Event(kind="tool", body=body):
-                await reply.tool(
-                    body["call"], body["title"], body["state"], body.get("summary", ""), body.get("seconds", 0.0)
-                )
+                await self._tool(reply, body)
             case Event(kind="approval", body={"state": "asked", "id": approval_id}):
                 await reply.end("suspended")
                 await self._ask(conversation, str(approval_id), place)
@@ -96,6 +95,13 @@ class SlackRendering:
         await self._chats.files.shown(turn, each, ids)
         for file in before:
             await self._quietly(self._client.files_delete(file=file))
+
+    async def _tool(self, reply: Reply, body: dict[str, Any]) -> None:
+        told = (source(each["name"], each["url"]) for each in body.get("sources", ()))
+        await reply.tool(
+            *(body["call"], body["title"], body["state"], body.get("summary", ""), body.get("seconds", 0.0)),
+            sources=[each for each in told if each],
+        )
 
     async def _status(self, reply: Reply, body: dict[str, Any], turn: Turn) -> None:
         match body["state"]:

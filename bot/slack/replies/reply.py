@@ -10,10 +10,11 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.services.chats import Place
 from bot.slack.edge.calls.client import budget_of
-from bot.slack.replies.chunks import Chunk, markdown, posts, task
+from bot.slack.replies.chunks import Chunk, drawn, markdown, posts, task, words_in
 from bot.slack.replies.honest_links import HonestText, honest
 from bot.slack.replies.status_line import StatusLine
 from bot.slack.replies.stream import CannotStream, Left, Started, StoppedByMember, Stream
+from bot.slack.replies.tables import Piece, Table, TableText
 from bot.slack.screens.blocks.elements import Block
 from bot.slack.screens.blocks.text import safe, seconds_told, unmarked
 
@@ -52,7 +53,8 @@ class Reply:
         self._started = started
         self._stream = Stream(client, _target(place, recipient), started, left=left)
         self._said = ""
-        self._text = HonestText()
+        self._text, self._tables = HonestText(), TableText()
+        self._drew_table = False
         self._plain: list[str] | None = None
         self._silent = False
         self.used_tools = False
@@ -93,7 +95,7 @@ class Reply:
 
     async def words(self, text: str) -> None:
         self._said += text
-        await self._put(markdown(self._text.add(text)))
+        await self._put_all(self._tables.add(self._text.add(text)))
 
     async def whole(self, text: str) -> None:
         """The final text; what was streamed of it is not said again."""
@@ -105,27 +107,35 @@ class Reply:
     async def remark(self, text: str) -> None:
         """Words of the house, in a paragraph of their own."""
         if text:
-            await self._put(markdown(self._text.rest()))
+            await self._put_rest()
             await self._put(markdown(f"{self._gap()}_{honest(text)}_\n\n"))
 
-    async def tool(self, call: str, title: str, state: str, summary: str = "", seconds: float = 0.0) -> None:
+    async def tool(
+        self,
+        call: str,
+        title: str,
+        state: str,
+        summary: str = "",
+        seconds: float = 0.0,
+        sources: Sequence[Chunk] = (),
+    ) -> None:
         if state == "declined":
             return await self.remark(SKIPPED.format(title=title.partition(": ")[2] or title))
         self.used_tools = True
-        await self._put(markdown(self._text.rest()))
+        await self._put_rest()
         output = summary if state == "failed" else ""
         took = TOOK.format(seconds_told(seconds)) if state in ENDED and seconds else ""
         # In the title, which a later one replaces for certain: of details it is not known whether they add up.
         name = safe(f"{title} · {summary}" if state == "started" and summary else title, 240)
         if self._plain is None:
-            await self._put(task(call, name, STATES.get(state, "complete"), safe(output, 240), took))
+            await self._put(task(call, name, STATES.get(state, "complete"), safe(output, 240), took, sources))
         elif state != "started":
             self._plain.append(f"_{name}: {state}_\n\n")
 
     async def end(self, session_status: str = "active") -> None:
         """All is said for now; more may follow, in another message."""
         await self._offered_first()
-        await self._put(markdown(self._text.rest()))
+        await self._put_rest()
         if not self._silent:
             await self._try(self._stream.stop(session_status, self.under))
         if self._plain:
@@ -151,6 +161,18 @@ class Reply:
         )
         await self._started(str(answer["ts"]))
 
+    async def _put_all(self, pieces: Sequence[Piece]) -> None:
+        """Slack takes one table of its own in a message: the first of an answer is one, the others are Markdown."""
+        for piece in pieces:
+            if isinstance(piece, Table) and not self._drew_table and self._plain is None:
+                self._drew_table = True
+                await self._put(drawn(piece.block, piece.markdown))
+            else:
+                await self._put(markdown(piece.markdown if isinstance(piece, Table) else piece))
+
+    async def _put_rest(self) -> None:
+        await self._put_all([*self._tables.add(self._text.rest()), *self._tables.rest()])
+
     async def _put(self, chunk: Chunk) -> None:
         if chunk.get("text") == "" or self._silent:
             return
@@ -158,7 +180,7 @@ class Reply:
         await self._status.settled()
         self._begun = True
         if self._plain is not None:
-            self._plain.append(chunk.get("text", ""))
+            self._plain.append(words_in(chunk))
         else:
             await self._try(self._stream.append(chunk))
 

@@ -13,7 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.slack.edge.calls.budget import APPEND, START
 from bot.slack.edge.calls.client import budget_of
 from bot.slack.edge.errors import AWAY, TROUBLE, code_of, retry_after
-from bot.slack.replies.chunks import Chunk, weight
+from bot.slack.replies.chunks import Chunk, as_sent, weight, words_in
 from bot.slack.replies.streamed_message import (
     EXPIRED,
     LIMITED,
@@ -157,7 +157,7 @@ class Stream:
             else:
                 if not self._budget.take(APPEND):
                     raise self._later(None, self._budget.rest(APPEND))
-                await self._client.chat_appendStream(channel=self._channel, ts=segment.ts, chunks=chunks)
+                await self._client.chat_appendStream(channel=self._channel, ts=segment.ts, chunks=as_sent(chunks))
         except SlackApiError as error:
             await self._refused(segment, error)
             return False
@@ -166,7 +166,7 @@ class Stream:
         if segment is not self._segment:
             self._begun, self._segment = True, segment
             await self._started(segment.ts)
-        segment.text += "".join(chunk.get("text", "") for chunk in chunks)
+        segment.text += "".join(map(words_in, chunks))
         segment.weight += sum(map(weight, chunks))
         if chunks:
             self._next = self._clock() + self._budget.between_pieces
@@ -176,7 +176,7 @@ class Stream:
         if not self._budget.take(START):
             raise CannotStream("ratelimited")
         born = self._clock()
-        answer = await self._client.chat_startStream(**self._target, chunks=list(chunks) or None)
+        answer = await self._client.chat_startStream(**self._target, chunks=as_sent(chunks) or None)
         return Segment(str(answer["ts"]), born)
 
     async def _refused(self, segment: Segment | None, error: SlackApiError) -> None:

@@ -8,7 +8,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.edge.errors import NOTHING_LEFT, code_of
-from bot.slack.replies.chunks import Chunk, markdown
+from bot.slack.replies.chunks import Chunk, as_sent, markdown, words_in
 from bot.slack.replies.cut_places import closing
 from bot.slack.screens.blocks.elements import Block
 
@@ -51,7 +51,7 @@ class Ending:
         last: Sequence[Chunk] = (),
         under: Sequence[Block] = (),
     ) -> "Ending":
-        text = segment.text + "".join(chunk.get("text", "") for chunk in last)
+        text = segment.text + "".join(map(words_in, last))
         tail = closing(text, cut=session_status == "processing")
         closed = [markdown(tail)] if tail else []
         empty = not segment.weight and not last
@@ -66,7 +66,7 @@ async def end(client: AsyncWebClient, ending: Ending) -> bool:
     if ending.empty:
         await take_away(client, ending.channel, ending.ts)
         return True
-    status, last = ending.session_status, ending.last or None
+    status, last = ending.session_status, as_sent(ending.last) or None
     try:
         under = ending.under or None
         await client.chat_stopStream(

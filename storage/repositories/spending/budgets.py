@@ -28,6 +28,7 @@ _KEY_HERE: sa.ColumnElement[str] = sa.literal_column("budgets.key", sa.String)
 _KEPT = table_of(Reservation)
 _NOTE = sa.insert(_KEPT)
 _TAKE_BACK = sa.delete(_KEPT).where(_KEPT.c.id == sa.bindparam("reservation")).returning(*_KEPT.c)
+_LIMITS = sa.select(*_LIMIT).where(_LIMIT.workspace_id == sa.bindparam("workspace"))
 _COUNTS = ("tokens_spent", "tokens_reserved", "money_spent", "money_reserved")
 
 
@@ -129,8 +130,8 @@ class Budgets(Repository):
 
     async def limits(self, workspace: str) -> dict[str, SpendingLimit]:
         """All that are set, by whom they are of."""
-        query = sa.select(SpendingLimit).where(SpendingLimit.workspace_id == workspace)
-        return {each.whose: each for each in await self._rows(query)}
+        found = await self._session.execute(_LIMITS, {"workspace": workspace})
+        return {each["whose"]: SpendingLimit(**each) for each in found.mappings()}
 
     async def set_limit(self, workspace: str, whose: str, **values: Any) -> None:
         """``money`` of a month, ``asks_from`` of a call; None lifts it."""

@@ -117,32 +117,17 @@ def test_a_program_has_the_time_of_one_processor(
     assert group is not None and (group.folders[0] / name).read_text() == quota
 
 
-async def test_whatever_it_starts_has_no_more(groups: Groups) -> None:
-    """Four that run at once, on however many processors."""
-    tried = groups.make(MIB, 1)
-    assert tried is not None
-    bounded = [each for each in tried.folders if (each / cgroups.PROCESSORS[groups.version]).exists()]
-    tried.remove()
-    require(bounded != [], "the time of programs is not ours to bound here")
-    used, passed = await told(
-        """
-        import time
-        begun = time.monotonic()
-        def works():
-            while time.monotonic() - begun < 1: pass
-        children = []
-        for _ in range(4):
-            if (child := os.fork()) == 0:
-                works(); os._exit(0)
-            children.append(child)
-        for child in children: os.waitpid(child, 0)
-        passed = time.monotonic() - begun
-        times = os.times()
-        print(json.dumps([times.children_user + times.children_system, passed]))
-        """,
-        way=lambda program, asked: grouped(boxed, groups, program, asked),
-    )
-    assert used < 1.3 * passed
+async def test_the_kernel_takes_that_bound(groups: Groups) -> None:
+    """A group's time holds for all that is in it."""
+    made = groups.make(64 * MIB, 8)
+    assert made is not None
+    try:
+        quotas = [each / cgroups.PROCESSORS[groups.version] for each in made.folders]
+        told = [each.read_text().strip() for each in quotas if each.exists()]
+    finally:
+        made.remove()
+    require(told != [], "the time of programs is not ours to bound here")
+    assert told == [cgroups.ONE_PROCESSOR[groups.version]]
 
 
 def test_without_a_group_for_ourselves_we_make_one_and_move_there(tmp_path: Path) -> None:

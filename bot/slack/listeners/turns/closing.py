@@ -6,6 +6,7 @@ from bot.slack.edge.interaction import Interaction
 from bot.slack.edge.registration import Registry
 from bot.slack.screens.blocks.reading import in_pages
 from bot.slack.screens.notices import working
+from bot.slack.screens.spending.turn_footer import footer
 from bot.slack.screens.turns import closing, details
 from bot.slack.services import Services
 
@@ -33,5 +34,6 @@ def hang(registry: Registry, services: Services) -> None:
         opened = str(interaction.view["id"]) if interaction.in_modal else ""
         if not ready and not opened:
             opened = await interaction.show(working("One moment…", details.TITLE))
-        view = details.window(turn_id, calls, await made, page)
+        took = footer(await services.budgets.of_turn(interaction.member, turn_id))
+        view = details.window(turn_id, calls, await made, page, took)
         await (interaction.update(opened, view) if opened else interaction.show(view))

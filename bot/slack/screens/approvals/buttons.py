@@ -65,17 +65,18 @@ def deciding(shown: Shown, calls: Sequence[Call], *, always: bool) -> list[Block
         approve,
         *([_change(shown, name)] if any(changeable(dict(call)) for call in calls) else []),
         deny(shown, calls),
+        more(shown),
         *([_always(shown, calls, offers, danger=danger)] if offers else []),
-        *asking(shown, name),
+        why(shown, name),
     ]
 
 
-def asking(shown: Shown, name: str) -> list[Block]:
+def more(shown: Shown) -> Block:
     options = [
         option("Deny, and say why…", Shown(shown.approval, shown.revision, "reason").value),
         option("Show the exact arguments", Shown(shown.approval, shown.revision, "exact").value),
     ]
-    return [why(shown, name), overflow(MORE, options)]
+    return overflow(MORE, options)
 
 
 def why(shown: Shown, name: str) -> Block:

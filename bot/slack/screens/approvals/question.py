@@ -57,7 +57,8 @@ def asked(
         pressed = [
             buttons.read(shown, calls, always=not origin, style="primary"),
             buttons.deny(shown, calls),
-            *buttons.asking(shown, buttons.spoken(calls)),
+            buttons.more(shown),
+            buttons.why(shown, buttons.spoken(calls)),
         ]
     return [*asking, actions(*pressed), context(_only(member, until))]
 

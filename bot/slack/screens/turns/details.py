@@ -22,12 +22,13 @@ def in_paragraphs(calls: Sequence[Made]) -> Iterator[Iterator[str]]:
     return (_parts(each) for each in calls)
 
 
-def window(turn_id: str, calls: Sequence[Made], pages: Sequence[Sequence[Block]], page: int) -> View:
-    """``pages`` are of `in_paragraphs`; empty when even so it is too much."""
+def window(turn_id: str, calls: Sequence[Made], pages: Sequence[Sequence[Block]], page: int, footer: str = "") -> View:
+    """``pages`` are of `in_paragraphs`; empty when even so it is too much. ``footer`` says what all of it took."""
     took = sum(each.seconds for each in calls)
     told = f"{count(len(calls), 'call')}, {seconds_told(took)} in all. {ONLY_YOU}" if calls else NOTHING
     there = pages if calls and pages else [[section(TOO_LONG if calls else NOTHING)]]
-    return modal(TITLE, [context(told), *turned(there, page, DETAILS, _leaf(turn_id)).blocks])
+    cost = [context(footer)] if footer else []
+    return modal(TITLE, [context(told), *cost, *turned(there, page, DETAILS, _leaf(turn_id)).blocks])
 
 
 def _leaf(turn_id: str) -> Callable[[int], str]:
