@@ -79,6 +79,8 @@ class RunCard:
     """What calls of a tool cost that costs money or quota, by its own name."""
     phrases: Mapping[str, tuple[Phrase, ...]] = field(default_factory=dict)
     """What a call of a tool that may change something does, in words; by the tool's own name."""
+    private: bool = False
+    """What its tools give is never kept to be found again."""
     limits: Limits = Limits()
     oauth: OAuth | None = None
     together: Callable[[Values], dict[str, str]] | None = None

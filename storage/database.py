@@ -35,6 +35,10 @@ from storage.repositories.mcp.secrets import Secrets
 from storage.repositories.mcp.standing import Standing
 from storage.repositories.mcp.tools import PinnedTools
 from storage.repositories.mcp.usage import Usage
+from storage.repositories.memories.forgetting import Forgetting
+from storage.repositories.memories.memories import Memories
+from storage.repositories.memories.notes import Notes
+from storage.repositories.memories.vectors import Vectors
 from storage.repositories.spending.budgets import Budgets
 from storage.repositories.spending.model_usage import ModelUsages
 from storage.repositories.work.handled import Handled
@@ -83,6 +87,10 @@ class Tables:
         self.showing = Showing(session)
         self.approvals = Approvals(session)
         self.elicitations = Elicitations(session)
+        self.memories = Memories(session)
+        self.vectors = Vectors(session)
+        self.notes = Notes(session)
+        self.forgetting = Forgetting(session)
         self.links = Links(session)
         self.budgets = Budgets(session)
         self.model_usage = ModelUsages(session)

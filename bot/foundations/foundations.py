@@ -11,6 +11,8 @@ from typing import Any
 
 from sqlalchemy import make_url
 
+from bot.agent.embeddings.embedder import Embedder
+from bot.agent.embeddings.gemini import GeminiEmbedder
 from bot.agent.gemini import Gemini
 from bot.agent.gemini.known_models import overdue, utc_today
 from bot.running.database import CannotStart
@@ -46,6 +48,12 @@ async def open_secrets(settings: Settings, house: AsyncExitStack, keys: Sequence
     secrets = SecretStore(Vault(keys, again), OutsideStores(), choice.store)
     house.push_async_callback(secrets.close)
     return secrets
+
+
+def embedder_of(settings: Settings, model: Gemini) -> Embedder | None:
+    """None where no model for meaning is named: then memory is searched by words alone."""
+    name = settings.gemini_embedding_model
+    return GeminiEmbedder(model.line, name) if name != "none" else None
 
 
 def open_model(settings: Settings, house: AsyncExitStack) -> Gemini:

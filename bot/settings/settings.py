@@ -75,6 +75,8 @@ class Settings(ChatLinkSettings, MonitoringSettings):
     gemini_api_key: Annotated[SecretStr, AfterValidator(rules.gemini_key)]
     gemini_model: str = "gemini-2.5-flash"
     gemini_fallback_model: str = "gemini-3.5-flash-lite"
+    gemini_embedding_model: str = "gemini-embedding-2"
+    """Finds by meaning what members look for in their past conversations; none: by words alone."""
     google_gemini_base_url: Annotated[str | None, AfterValidator(rules.url)] = None
     google_genai_api_version: str | None = None
 

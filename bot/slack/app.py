@@ -20,6 +20,7 @@ from bot.slack.listeners import (
     home,
     hosting,
     mcp,
+    memory,
     tempchat,
 )
 from bot.slack.listeners.approvals import allowed, asking_why, changing, deciding
@@ -86,7 +87,7 @@ def hang_all(registry: Registry, services: Services, client: AsyncWebClient) -> 
         room.hang(registry, services)
     for room in (accounts, allowed, asking_why, changing, channels, closing, deciding, elicitations):
         room.hang(registry, services)
-    for room in (interrupted, asking_about, reminders, showing, stopping):
+    for room in (interrupted, asking_about, memory, reminders, showing, stopping):
         room.hang(registry, services)
     greeting = Greeting(services)
     home.hang(registry, services, greeting)

@@ -9,6 +9,7 @@ from bot.services.heard_threads import HeardThreads
 from bot.services.limits.budgets.budgets import Budgets
 from bot.services.links import Links
 from bot.services.links.hosting import Hosting
+from bot.services.memory import Memory
 from bot.services.reminders import Reminders
 from bot.services.tickets import Tickets
 from run_cards import RunCard
@@ -37,6 +38,7 @@ class Services:
     """What this installation has for cards, for its admins."""
     admins: frozenset[str] = frozenset()
     """Members whom the operator named, beside the workspace's own admins."""
+    memory: Memory | None = None
     sandbox: str = "full"
     """The name of its level here: of any other, admins are told."""
 

@@ -7,6 +7,7 @@ from storage.tables.elicitations import Elicitation
 from storage.tables.files import GuestFile, TurnFile
 from storage.tables.links import Link, LinkDraft, OneTimeCode, Session
 from storage.tables.mcp import AllowedCalls, Connection, PinnedTool, ToolUsage
+from storage.tables.memories import Memory, MemorySigns, MemoryVector, Note
 from storage.tables.oauth import OAuthFlow, OAuthLease
 from storage.tables.ratings import TurnRating
 from storage.tables.reminders import Reminder
@@ -33,8 +34,12 @@ __all__ = [
     "Job",
     "Link",
     "LinkDraft",
+    "Memory",
+    "MemorySigns",
+    "MemoryVector",
     "Message",
     "ModelUsage",
+    "Note",
     "OAuthFlow",
     "OAuthLease",
     "OneTimeCode",

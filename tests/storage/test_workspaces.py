@@ -1,12 +1,17 @@
+from datetime import timedelta
+
 import sqlalchemy as sa
 
 from storage.database import Database
+from storage.members import Member
+from storage.repositories.memories.memories import Piece
 from storage.repositories.workspaces.tallies import Happened
 from storage.schema import Base
 from storage.tables import (
     Budget,
     LinkDraft,
     ModelUsage,
+    Note,
     OneTimeCode,
     RateLimit,
     Reminder,
@@ -36,6 +41,11 @@ async def fill(db: Database, where: str) -> None:
         await tables.events.add(where, chat.id, None, "message", {})
         await tables.approvals.add(rows.approval(chat))
         await tables.elicitations.add(rows.elicitation(chat))
+        member = Member(where, U1)
+        await tables.memories.add(member, chat.id, [Piece("what was said")], NOON)
+        [memory] = await tables.vectors.take(NOON, 1, timedelta(minutes=1))
+        await tables.vectors.keep("m:1", {memory.number: [1.0]})
+        await tables.notes.add(Note(workspace_id=where, member_id=U1, text="likes tables"), 1)
         session = await tables.sessions.insert(rows.session(link))
         await tables.guest_files.add(rows.guest_file(session))
         code = {"holder": where.encode(), "code_hash": b"c", "expires_at": NOON}

@@ -40,6 +40,7 @@ async def publish(
         links_page=links_page,
         counts=counts,
         starts=starts,
+        kept=await services.memory.of(member) if services.memory else None,
         month=await services.budgets.mine(member),
         reminders=await services.reminders.of(member),
         ratings=await services.chats.ratings.figures(member.workspace) if admin else None,

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from bot.services.chats.ending.ratings import Figures
 from bot.services.connections.values import ConnectionView
 from bot.services.limits.budgets.budgets import Mine
+from bot.services.memory import Kept
 from bot.slack.screens.approvals import counted
 from bot.slack.screens.approvals.allowed import on_home
 from bot.slack.screens.blocks.elements import Block, View, actions, button, context, divider, header, section
@@ -13,6 +14,8 @@ from bot.slack.screens.cards import listing as cards
 from bot.slack.screens.connections import listing as connections
 from bot.slack.screens.links import listing as links
 from bot.slack.screens.links.usage import chart
+from bot.slack.screens.memory import retention
+from bot.slack.screens.memory import section as memory
 from bot.slack.screens.spending import budgets
 from bot.slack.screens.spending.mine import mine as mine_of
 from bot.slack.screens.turns import closing
@@ -42,6 +45,7 @@ def home(
     links_page: int = 0,
     counts: links.Figures = links.NO_FIGURES,
     starts: Sequence[tuple[date, int]] = (),
+    kept: Kept | None = None,
     month: Mine | None = None,
     reminders: Sequence[Reminder] = (),
     ratings: Figures | None = None,
@@ -64,18 +68,21 @@ def home(
         divider(),
         header("My reminders"),
         *reminding.waiting(reminders),
+        *([divider(), header("My memory"), *memory.listed(kept)] if kept else []),
         *more,
-        *(_for_admins(sandbox, ratings) if admin else []),
+        *(_for_admins(sandbox, ratings, remembers=kept is not None) if admin else []),
         context("Also as commands: `/mcp help` and `/tempchat help`."),
     ]
     return {"type": "home", "blocks": blocks}
 
 
-def _for_admins(sandbox: str, ratings: Figures | None) -> list[Block]:
+def _for_admins(sandbox: str, ratings: Figures | None, *, remembers: bool) -> list[Block]:
     told = [section(f":warning: {SANDBOX[sandbox]} {CURE}")] if sandbox in SANDBOX else []
     rated = closing.figures(ratings) if ratings else []
-    return [divider(), header("For admins"), *told, *rated, _acts()]
+    return [divider(), header("For admins"), *told, *rated, _acts(remembers=remembers)]
 
 
-def _acts() -> Block:
-    return actions(button("Workspace cards", cards.OPEN), button("Budgets", budgets.OPEN), counted.open_button())
+def _acts(*, remembers: bool) -> Block:
+    forget = [button("Forget after a time", retention.OPEN)] if remembers else []
+    cards_and_money = (button("Workspace cards", cards.OPEN), button("Budgets", budgets.OPEN))
+    return actions(*cards_and_money, counted.open_button(), *forget)

@@ -88,6 +88,9 @@ class Metered(Model):
     def calls(self, message: Message) -> tuple[ToolCall, ...]:
         return self._model.calls(message)
 
+    def given(self, message: Message) -> list[tuple[str, Any]]:
+        return self._model.given(message)
+
     def answers(self, message: Message) -> tuple[Any, ...]:
         return self._model.answers(message)
 

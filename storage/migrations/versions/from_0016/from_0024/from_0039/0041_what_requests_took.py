@@ -6,7 +6,7 @@ from alembic import op
 from storage.schema import UtcTime
 
 revision = "0041"
-down_revision = "0038"
+down_revision = "0040"
 
 USAGE, LIMITS, RESERVATIONS = "model_usage", "spending_limits", "budget_reservations"
 COUNTS = ("prompt", "cached", "output", "thoughts")

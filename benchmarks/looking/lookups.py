@@ -73,4 +73,4 @@ async def _timed(db: Database, look: Look, number: int) -> float:
 
 
 if __name__ == "__main__":
-    main("lookups", __doc__, measure)
+    main("looking.lookups", __doc__, measure)
