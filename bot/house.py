@@ -14,12 +14,20 @@ from typing import Any
 from aiohttp import ClientSession, ClientTimeout
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.agent.model import Model
+from bot.agent.gemini import Gemini
 from bot.foundations.chat_links import allowances, open_links
-from bot.foundations.foundations import cards_on_the_table, content_of, open_model, open_secrets, plain, sandbox_for
+from bot.foundations.foundations import (
+    cards_on_the_table,
+    content_of,
+    embedder_of,
+    open_model,
+    open_secrets,
+    plain,
+    sandbox_for,
+)
 from bot.foundations.serving import serve_pages
 from bot.readiness import Ready, Signs
-from bot.running import upkeep
+from bot.running import remembering, upkeep
 from bot.running.database import open_database
 from bot.running.jobs import Jobs
 from bot.running.loop_watch import LoopWatch
@@ -33,6 +41,8 @@ from bot.services.heard_threads import HeardThreads
 from bot.services.links.ending.expiring import Expiring
 from bot.services.links.erasing.retention import Kept
 from bot.services.links.hosting import Hosting
+from bot.services.memory import Memory
+from bot.services.reminders import Reminders
 from bot.services.tickets import Tickets
 from bot.services.tokens import server_key
 from bot.services.watch.security_events import SecurityEvents
@@ -42,6 +52,7 @@ from bot.slack.acts.admins import Admins
 from bot.slack.acts.connections.connection_face import SlackConnectionFace
 from bot.slack.acts.guests.asking import LinkFace
 from bot.slack.acts.guests.hand_over import HandOver
+from bot.slack.acts.memory_face import SlackMemoryFace
 from bot.slack.acts.notices import Notices
 from bot.slack.app import build_app
 from bot.slack.edge.background import BackgroundTasks
@@ -55,7 +66,7 @@ from bot.slack.incoming.thread import ThreadReader
 from bot.slack.replies import endings
 from bot.slack.replies.rendering import SlackRendering
 from bot.slack.services import Services
-from bot.tool_server import AboutConnections, OwnTools
+from bot.tool_server import AboutConnections, AboutMemory, AboutReminders, OwnTools
 from bot.web.edge.context import WebServices
 from mcp_runtime.addresses import Reach
 from mcp_runtime.sandbox import Sandbox
@@ -106,7 +117,7 @@ async def open_house(settings: Settings, house: AsyncExitStack) -> None:
     token = plain(settings.slack_app_token)
     registry = Socket(app, token) if token else None
     slack = routes(app, signing) if signing else []
-    ready, watch = Ready(db, registry, model.warm), LoopWatch()
+    ready, watch = Ready(db, registry, model.warm, partial(_trouble, services)), LoopWatch()
     _in_background(house, ready.model, "warm the model's client")
     await serve_pages(settings, house, _of_the_web(services, ready, Signs(keys[0].secret), watch), slack)
     _start_work(settings, house, services, client, secrets)
@@ -129,7 +140,7 @@ def _services(
     key: bytes,
     sandbox: Sandbox,
     shelf: Shelf,
-    model: Model,
+    model: Gemini,
 ) -> Services:
     pool = _pool(settings, db, secrets, sandbox, shelf)
     house.push_async_callback(pool.close)
@@ -144,7 +155,11 @@ def _services(
     pictures = Pictures(client, profiles)
     known: dict[str, Any] = {"people": profiles, "pictures": pictures, "workspace_cards": added}
     connections = Connections(db, bus, pool, secrets, tickets, shelf, model, max_per_member=most, **known)
-    own = OwnTools(links, HandOver(client), AboutConnections(connections, shelf, SlackConnectionFace(client)))
+    memory = Memory(db, bus, model, embedder_of(settings, model), shelf.of)
+    about = AboutConnections(connections, shelf, SlackConnectionFace(client))
+    reminders = Reminders(db, bus)
+    remembered = AboutMemory(memory, SlackMemoryFace(client))
+    own = OwnTools(links, HandOver(client), about, AboutReminders(reminders, profiles), remembered)
     beside: dict[str, Any] = {"surroundings": reader, "people": profiles, "content": content_of(settings)}
     chats = Chats(db, bus, pool, model, own, master_key=key, allowed=may_spend, **beside)
     house.push_async_callback(chats.close)
@@ -152,7 +167,11 @@ def _services(
     named = settings.tempchat_shows_host
     hosting = Hosting(db, bus, model, profiles, pictures, named=named, spending=chats.spending)
     return Services(
-        chats, connections, links, hosting, tickets, db, bus, shelf, added, threads, seeds, settings.usher_admins
+        *(chats, connections, links, hosting, tickets, db, bus, shelf, added, reminders),
+        threads=threads,
+        seeds=seeds,
+        admins=settings.usher_admins,
+        memory=memory,
     )
 
 
@@ -178,6 +197,10 @@ def _pool(settings: Settings, db: Database, secrets: SecretStore, sandbox: Sandb
     )
 
 
+def _trouble(services: Services) -> str:
+    return services.memory.remembering.trouble if services.memory else ""
+
+
 def _of_the_web(services: Services, ready: Ready, signs: Signs, watch: LoopWatch) -> WebServices:
     s = services
     security = SecurityEvents(s.db, s.bus, signs.key)
@@ -194,8 +217,9 @@ def _start_work(
     s = services
     kept = Kept(timedelta(days=settings.tempchat_keep_days), timedelta(days=settings.audit_keep_days))
     kept_up = upkeep.handlers(db, s.chats, s.links, s.hosting, s.connections, secrets, s.seeds, kept)
-    handlers = {**notices.handlers(), **endings.handlers(client), **kept_up}
-    jobs = Jobs(db, bus, handlers, recurring=upkeep.RECURRING)
+    of_memory = remembering.handlers(s.memory) if s.memory else {}
+    handlers = {**notices.handlers(), **endings.handlers(client), **kept_up, **of_memory}
+    jobs = Jobs(db, bus, handlers, recurring=(*upkeep.RECURRING, *remembering.RECURRING))
     _in_background(house, worker.run, "worker")
     _in_background(house, Expiring(services.links, bus).run, "expiry of links")
     _in_background(house, jobs.run, "jobs")

@@ -42,16 +42,26 @@ class Signs:
 class Ready:
     """What `/readyz` answers: each part by name, "ok" or what is wrong with it.
 
-    ``warm`` makes the model's client, once; it raises when there can be none.
+    ``warm`` makes the model's client, once; it raises when there can be none. ``memory`` says why meaning cannot be
+    searched there, empty when it can: Usher may be sent traffic all the same.
     """
 
-    def __init__(self, db: Database, door: Socket | None, warm: Callable[[], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        db: Database,
+        door: Socket | None,
+        warm: Callable[[], Awaitable[None]],
+        memory: Callable[[], str] = lambda: "",
+    ) -> None:
         self._db = db
+        self._memory = memory
         self._door = door
         self._warm = warm
 
     async def __call__(self) -> dict[str, str]:
-        return {"database": await self._database(), "slack": await self._slack(), "model": await self.model()}
+        parts = {"database": await self._database(), "slack": await self._slack(), "model": await self.model()}
+        trouble = self._memory()
+        return parts | ({"memory": f"ok, by words alone: {trouble}"} if trouble else {})
 
     async def _database(self) -> str:
         try:

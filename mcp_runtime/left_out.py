@@ -1,9 +1,12 @@
-"""Tools of a server that could not be taken, each with its reason, for its member."""
+"""Tools of a server that could not be taken, each with its reason, for its member; and the mark of what was cut."""
 
+import secrets
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+MARK = f"usher/{secrets.token_hex(16)}"
+"""On what was made small of a large message, here and in no other process: no server can write it."""
 UNNAMED = "a tool without a name"
 ALL_FURTHER = "all further tools"
 

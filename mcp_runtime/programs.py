@@ -15,8 +15,9 @@ LOCKS = PREPARED / "locks"
 PYTHON, NODE, PACKAGES, APP = "/srv/python", "/srv/node", "/srv/packages", "/srv/app"
 OWN = "/srv/own/mcp_runtime/own_servers"
 
-NODE_LIMITS: dict[str, Any] = {"memory": 192 * MIB, "data": 1024 * MIB}
-"""Node takes 75 MB to stand still, and from version 24 on does not start below 640 MB of ``data``."""
+NODE_LIMITS: dict[str, Any] = {"memory": 192 * MIB, "data": 1024 * MIB, "files": 256}
+"""Node takes 75 MB to stand still, and from version 24 on does not start below 640 MB of ``data``; it
+opens its modules at once."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,12 @@ class Program:
     command: tuple[str, ...]
     folders: Mapping[str, Path] = field(default_factory=dict)
     """Host folders, by the name they get inside, read-only."""
+    parts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Of these of its folders no more than that, by patterns; what they do not name is not there."""
+    left_out: tuple[str, ...] = ()
+    """What is in the folders and is not shown, by its path inside."""
+    system: tuple[str, ...] = ()
+    """What is shown of /usr, by patterns; none: what it takes to run the command, and what it ``needs``."""
     env: Mapping[str, str] = field(default_factory=dict)
     memory: int = 128 * MIB
     """Of all its processes together, as the cgroup counts it or the watch sees it."""
@@ -42,7 +49,7 @@ class Program:
     disk: int = 16 * MIB
     """In each folder that can be written, which is memory that no other limit counts."""
     processes: int = 64
-    files: int = 256
+    files: int = 128
     """That one process may have open."""
     says_why: bool = False
     """It says by its exit code why it could not start: see `mcp_runtime.transports.exit_codes`."""
@@ -55,12 +62,18 @@ class Program:
 
 
 def interpreter() -> Program:
-    """Our own Python without any package, wherever on the host it is."""
+    """Our own Python without any package, wherever on the host it is, and nothing else that lies there."""
     prefix = Path(sys.base_prefix)
     name = f"python{sys.version_info.major}.{sys.version_info.minor}"
-    if prefix.is_relative_to("/usr"):  # which every sandbox has
+    if prefix == Path("/usr"):  # of which every sandbox has what its program needs
         return Program((f"{prefix}/bin/{name}", "-S"))
-    return Program((f"{PYTHON}/bin/{name}", "-S"), {PYTHON: prefix}, {"LD_LIBRARY_PATH": f"{PYTHON}/lib"})
+    return Program(
+        (f"{PYTHON}/bin/{name}", "-S"),
+        {PYTHON: prefix},
+        {PYTHON: (f"bin/{name}", f"lib/{name}", "lib/*.so*")},
+        (f"{PYTHON}/lib/{name}/site-packages",),
+        env={"LD_LIBRARY_PATH": f"{PYTHON}/lib"},
+    )
 
 
 def python(*arguments: str) -> Program:
@@ -79,7 +92,8 @@ def node(*arguments: str) -> Program:
         return Program((str(found), *arguments), needs=("node",))
     prefix = found.parent.parent
     words = (word.replace(f"{prefix}/", f"{NODE}/") for word in arguments)
-    return Program((f"{NODE}/bin/node", *words), {NODE: prefix}, needs=("node",))
+    parts = ("bin/node", "lib/node_modules/npm", "lib/*.so*")
+    return Program((f"{NODE}/bin/node", *words), {NODE: prefix}, {NODE: parts}, needs=("node",))
 
 
 def packaged_python(lock: str, module: str, *, needs: tuple[str, ...] = (), **env: str) -> Program:
@@ -111,7 +125,8 @@ def on_host(program: Program, shown: Mapping[str, Path], arguments: tuple[str, .
     paths = {
         name: ":".join(_on_host(part, folders) for part in value.split(":")) for name, value in program.env.items()
     }
-    return replace(program, command=command, env=paths)
+    left_out = tuple(_on_host(path, folders) for path in program.left_out)
+    return replace(program, command=command, env=paths, left_out=left_out)
 
 
 def _on_host(word: str, folders: Mapping[str, Path]) -> str:

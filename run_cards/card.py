@@ -5,9 +5,25 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mcp_runtime.specs import TOKEN, ServerSpec, StdioSpec
+from mcp_runtime.tools.tools import Cost, DryRun, Phrase
 from run_cards.fields import ANOTHER, Field, Kind, Option, a_name, needed, optional, plain
 
-__all__ = ["ANOTHER", "Field", "Kind", "Limits", "OAuth", "Option", "RunCard", "Values", "a_name", "needed", "optional"]
+__all__ = [
+    "ANOTHER",
+    "Cost",
+    "DryRun",
+    "Field",
+    "Kind",
+    "Limits",
+    "OAuth",
+    "Option",
+    "Phrase",
+    "RunCard",
+    "Values",
+    "a_name",
+    "needed",
+    "optional",
+]
 
 Values = Mapping[str, str]
 ArgumentCheck = Callable[[Mapping[str, Any], ServerSpec], str | None]
@@ -48,6 +64,8 @@ class RunCard:
     """Tools of this service that only read, by our own reading of it: these run without asking."""
     own_server: bool = False
     """Its server is a program of ours, which decides itself what reads: what it says of its tools is taken as read."""
+    public: bool = False
+    """What it gives is known to anybody: it may be shown to others without asking its member."""
     icon: str = ":electric_plug:"
     notes: tuple[str, ...] = field(default=())
     """Sentences shown on the form."""
@@ -57,8 +75,12 @@ class RunCard:
     """More to try after the first."""
     documentation: str = ""
     """The service's own page about its server."""
-    costs: frozenset[str] = frozenset()
-    """Tools whose calls cost money or quota."""
+    costs: Mapping[str, Cost] = field(default_factory=dict)
+    """What calls of a tool cost that costs money or quota, by its own name."""
+    phrases: Mapping[str, tuple[Phrase, ...]] = field(default_factory=dict)
+    """What a call of a tool that may change something does, in words; by the tool's own name."""
+    private: bool = False
+    """What its tools give is never kept to be found again."""
     limits: Limits = Limits()
     oauth: OAuth | None = None
     together: Callable[[Values], dict[str, str]] | None = None

@@ -14,8 +14,9 @@ from storage.repositories.conversations.elicitations import Elicitations
 from storage.repositories.conversations.events import Events
 from storage.repositories.conversations.files import Files
 from storage.repositories.conversations.messages import Messages
+from storage.repositories.conversations.ratings import TurnRatings
+from storage.repositories.conversations.showing import Showing
 from storage.repositories.conversations.turns import Turns
-from storage.repositories.links.budgets import Budgets
 from storage.repositories.links.codes import OneTimeCodes
 from storage.repositories.links.drafts import LinkDrafts
 from storage.repositories.links.erasures import Erasures
@@ -26,6 +27,7 @@ from storage.repositories.links.openings import Openings
 from storage.repositories.links.results import Results
 from storage.repositories.links.sessions import Sessions
 from storage.repositories.mcp.added_cards import AddedCards
+from storage.repositories.mcp.allowed_calls import CallsAllowed
 from storage.repositories.mcp.connections import Connections
 from storage.repositories.mcp.oauth import OAuth
 from storage.repositories.mcp.secret_places import SecretPlaces
@@ -33,10 +35,17 @@ from storage.repositories.mcp.secrets import Secrets
 from storage.repositories.mcp.standing import Standing
 from storage.repositories.mcp.tools import PinnedTools
 from storage.repositories.mcp.usage import Usage
+from storage.repositories.memories.forgetting import Forgetting
+from storage.repositories.memories.memories import Memories
+from storage.repositories.memories.notes import Notes
+from storage.repositories.memories.vectors import Vectors
+from storage.repositories.spending.budgets import Budgets
+from storage.repositories.spending.model_usage import ModelUsages
 from storage.repositories.work.handled import Handled
 from storage.repositories.work.home_tabs import HomeTabs
 from storage.repositories.work.jobs import ScheduledJobs
 from storage.repositories.work.rates import Rates
+from storage.repositories.work.reminders import Reminders
 from storage.repositories.work.tickets import Tickets
 from storage.repositories.workspaces.audit import Audit
 from storage.repositories.workspaces.security import Security
@@ -64,6 +73,7 @@ class Tables:
         self.connections = Connections(session)
         self.added_cards = AddedCards(session)
         self.tools = PinnedTools(session)
+        self.allowed_calls = CallsAllowed(session)
         self.secrets = Secrets(session)
         self.secret_places = SecretPlaces(session)
         self.usage = Usage(session)
@@ -73,10 +83,17 @@ class Tables:
         self.turns = Turns(session)
         self.events = Events(session)
         self.files = Files(session)
+        self.ratings = TurnRatings(session)
+        self.showing = Showing(session)
         self.approvals = Approvals(session)
         self.elicitations = Elicitations(session)
+        self.memories = Memories(session)
+        self.vectors = Vectors(session)
+        self.notes = Notes(session)
+        self.forgetting = Forgetting(session)
         self.links = Links(session)
         self.budgets = Budgets(session)
+        self.model_usage = ModelUsages(session)
         self.codes = OneTimeCodes(session)
         self.link_drafts = LinkDrafts(session)
         self.sessions = Sessions(session)
@@ -88,6 +105,7 @@ class Tables:
         self.home_tabs = HomeTabs(session)
         self.jobs = ScheduledJobs(session)
         self.rates = Rates(session)
+        self.reminders = Reminders(session)
         self.tickets = Tickets(session)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import aiohttp
 
+from benchmarks.attack.acks import acks
 from benchmarks.attack.hostile_server import KINDS
 from benchmarks.guests import Chat, frames, seated
 from benchmarks.parts.report import Measured, at, main
@@ -32,6 +33,8 @@ class Seen:
     lag: float
     healthz: float
     healthz_p95: float
+    ack: float
+    ack_p95: float
     first_word: float
     call: float
 
@@ -46,7 +49,7 @@ async def measure(quick: bool) -> Measured:
         figures |= {f"{attack}_{name}_ms": value for name, value in vars(seen).items()}
     ratio = {
         f"worst_{name}": max(getattr(seen, name) for seen in found.values()) / getattr(quiet, name)
-        for name in ("healthz", "first_word", "call")
+        for name in ("healthz", "ack", "first_word", "call")
     }
     worst = {"worst_lag_ms": max(seen.lag for seen in found.values())}
     baseline = {f"quiet_{name}_ms": value for name, value in vars(quiet).items()}
@@ -68,10 +71,12 @@ async def _seen(where: Path, attack: str, *, quick: bool) -> Seen:
             await answering(child, f"{url}/healthz")
             await _appears(told.with_suffix(".ready"))
             async with _holding(port, HELD if attack == HALF_BODIES else 0):
-                times, words = await asyncio.gather(_looks(url, looks), _first_words(url, chats))
+                asked = _looks(url, looks), acks(url, looks, BETWEEN_LOOKS), _first_words(url, chats)
+                times, acked, words = await asyncio.gather(*asked)
         inside = json.loads(told.read_text())
     calls = at(0.5, inside["calls"])
-    milliseconds = (inside["lag"], at(0.5, times), at(0.95, times), at(0.5, words), calls)
+    looked, answered = (at(0.5, times), at(0.95, times)), (at(0.5, acked), at(0.95, acked))
+    milliseconds = (inside["lag"], *looked, *answered, at(0.5, words), calls)
     return Seen(*(each * 1000 for each in milliseconds))
 
 

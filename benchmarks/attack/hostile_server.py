@@ -19,6 +19,11 @@ def _doubled(depth: int) -> dict[str, Any]:
     return {"type": "object", "$defs": definitions, "properties": {"x": {"$ref": f"#/$defs/d{depth - 1}"}}}
 
 
+def _large(number: int) -> dict[str, Any]:
+    properties = {f"p{at}": {"type": "string", "description": "x" * 20} for at in range(800)}
+    return {"name": f"t{number}", "inputSchema": {"type": "object", "properties": properties}}
+
+
 def _broken(number: int) -> dict[str, Any]:
     return {"name": number, "inputSchema": {"type": "object", "properties": {f"p{at}": None for at in range(100)}}}
 
@@ -34,6 +39,7 @@ RESULTS: Mapping[str, Callable[[], dict[str, Any]]] = {
     "empty_objects": lambda: {"content": [], "structuredContent": {"x": [{}] * 2_600_000}},
     "objects": lambda: {"content": [], "structuredContent": {str(at): {} for at in range(45_000)}},
     "blocks": lambda: {"content": [{"type": "text", "text": ""}] * 300_000},
+    "text": lambda: {"content": [{"type": "text", "text": "\u200d\U0001f468" * 600_000}]},
     "picture": lambda: {"content": [{"type": "image", "mimeType": "image/png", "data": "A" * 7_900_000}]},
 }
 FLOODS: Mapping[str, Mapping[str, Any]] = {
@@ -41,7 +47,10 @@ FLOODS: Mapping[str, Mapping[str, Any]] = {
     "change_flood": {"method": "notifications/tools/list_changed"},
     "ping_flood": {"method": "ping", "id": 9},
 }
-LISTS: Mapping[str, Callable[[], list[Any]]] = {"broken_tools": lambda: [_broken(number) for number in range(2000)]}
+LISTS: Mapping[str, Callable[[], list[Any]]] = {
+    "broken_tools": lambda: [_broken(number) for number in range(2000)],
+    "large_tools": lambda: [_large(number) for number in range(40)],
+}
 KINDS = ("none", *RESULTS, *FLOODS, *LISTS)
 
 

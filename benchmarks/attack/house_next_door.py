@@ -9,8 +9,10 @@ import time
 from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 
+from benchmarks.attack.acks import SECRET, app
 from benchmarks.streaming.sidecar import serving_guests
 from bot.running.loop_watch import LoopWatch
+from bot.slack.edge.http_mode import routes
 from mcp_runtime.errors import ServerError
 from mcp_runtime.sessions.pool import Pool
 from mcp_runtime.specs import HttpSpec, as_json
@@ -31,7 +33,9 @@ async def main(database_url: str, port: int, hostile_url: str, honest_url: str, 
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, running.cancel)
     watch, calls = LoopWatch(), list[float]()
     async with AsyncExitStack() as stack:
-        served = await stack.enter_async_context(serving_guests(database_url, port, 1, 1, "127.0.0.1", watch))
+        served = await stack.enter_async_context(
+            serving_guests(database_url, port, 1, 1, "127.0.0.1", watch, routes(app(), SECRET))
+        )
         await _connected(served.db, served.pool, HONEST, honest_url)
         with suppress(ServerError):  # some harm is done before there is a connection
             await _connected(served.db, served.pool, HOSTILE, hostile_url)

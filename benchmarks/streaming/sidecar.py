@@ -4,9 +4,11 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
+
+from aiohttp import web
 
 from benchmarks.streaming.metronome import Metronome
 from bot.running.loop_watch import LoopWatch
@@ -38,7 +40,13 @@ class Served:
 
 @asynccontextmanager
 async def serving_guests(
-    database_url: str, port: int, guests: int, tokens: int, allowed: str = "", watch: LoopWatch | None = None
+    database_url: str,
+    port: int,
+    guests: int,
+    tokens: int,
+    allowed: str = "",
+    watch: LoopWatch | None = None,
+    more: Sequence[web.RouteDef] = (),
 ) -> AsyncIterator[Served]:
     """The pages, with so many guests' turns at once; servers of members are dialled where they are ``allowed``."""
     key, url = os.urandom(32), f"http://127.0.0.1:{port}"
@@ -55,7 +63,9 @@ async def serving_guests(
         connections = Connections(db, bus, pool, secrets, Tickets(db, url), CARDS, model)
         worker = Worker(db, bus, chats, {"link": _nothing_to_draw}, owner="benchmark", at_once=guests)
         services = WebServices(links, chats, Hosting(db, bus, model), connections, db, bus, _well, loop=watch)
-        await stack.enter_async_context(serving(make_app(services, base_url=url), "127.0.0.1", port))
+        site = make_app(services, base_url=url)
+        site.add_routes(more)
+        await stack.enter_async_context(serving(site, "127.0.0.1", port))
         yield Served(db, pool, worker)
 
 

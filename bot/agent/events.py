@@ -54,6 +54,10 @@ class ToolFinished:
     """A line for people: the beginning of the result, or of what went wrong."""
     seconds: float
     files: tuple[File, ...] = field(default=(), repr=False)
+    refused: str = ""
+    """Which policy of ours did not let it through."""
+    sources: tuple[tuple[str, str], ...] = ()
+    """Name and address of what the result points to: a stranger's text."""
 
 
 @dataclass(frozen=True)
@@ -86,12 +90,17 @@ class Spent:
 
     model: str
     prompt: int
+    """The cached ones are of these, and those that had sound in them."""
     cached: int
     output: int
+    """What was said; what was thought before is counted beside it."""
+    thoughts: int = 0
+    audio: int = 0
+    """Of the prompt, and not from the cache."""
 
     @property
     def total(self) -> int:
-        return self.prompt + self.output
+        return self.prompt + self.output + self.thoughts
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """The agent loop: ask, run the tools, pause where a person must decide, and carry on when they have."""
 
-from collections.abc import AsyncGenerator, Iterator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,6 +12,9 @@ from mcp_runtime.tools.tools import Tool, ToolCall, ToolResult, Toolset
 
 __all__ = ["Bounds", "Verdict", "abandoned", "resume", "run"]
 
+Allowed = Callable[[Sequence[ToolCall]], Awaitable[Collection[int]]]
+"""The positions of calls that a person has allowed beforehand: asked before each step, as that may be taken back."""
+
 MOVED_ON = "Not run: the person went on without deciding."
 NOTES = {
     "cut_short": "(The answer reached its length limit and stops here. Ask me to go on.)",
@@ -20,15 +23,25 @@ NOTES = {
 }
 
 
+async def nothing(calls: Sequence[ToolCall]) -> Collection[int]:
+    return ()
+
+
 async def run(
-    model: Model, tools: Toolset, history: list[Message], *, instructions: str, bounds: Bounds = USUAL
+    model: Model,
+    tools: Toolset,
+    history: list[Message],
+    *,
+    instructions: str,
+    bounds: Bounds = USUAL,
+    allowed: Allowed = nothing,
 ) -> AsyncGenerator[Event, None]:
     """Answer the last message of ``history``, adding to it whole messages as they come about.
 
     Ends with `Answer`, with `Paused` when a call needs a person's approval, or with `Failed`.
     Closing the generator ends the request and the tools that run.
     """
-    async with aclosing(_Turn(model, tools, history, instructions, bounds).steps()) as events:
+    async with aclosing(_Turn(model, tools, history, instructions, bounds, allowed).steps()) as events:
         async for event in events:
             yield event
 
@@ -43,6 +56,7 @@ async def resume(
     instructions: str,
     note: Message | None = None,
     bounds: Bounds = USUAL,
+    allowed: Allowed = nothing,
 ) -> AsyncGenerator[Event, None]:
     """Take a paused turn up again: allowed calls run, the others are answered with their note.
 
@@ -54,7 +68,8 @@ async def resume(
     shown = pause.get("tools", {})
     calls = _paused_calls(model, history, pause)
     since = [note] if calls and note else []
-    turn = _Turn(model, tools, history, instructions, bounds, done=pause.get("steps", 0), shown=shown, since=since)
+    so_far = {"done": pause.get("steps", 0), "shown": shown, "since": since}
+    turn = _Turn(model, tools, history, instructions, bounds, allowed, **so_far)
     async with aclosing(turn.steps(calls, verdicts)) as events:
         async for event in events:
             yield event
@@ -78,6 +93,7 @@ class _Turn:
     history: list[Message]
     instructions: str
     bounds: Bounds
+    allowed: Allowed
     done: int = 0
     """Steps so far, those before a pause included."""
     shown: Mapping[str, str] = field(default_factory=dict)
@@ -95,7 +111,8 @@ class _Turn:
         try:
             while True:
                 if calls:
-                    step = Step(calls, self._offered(), self.bounds, verdicts, self.shown)
+                    free = await self.allowed(calls) if verdicts is None else ()
+                    step = Step(calls, self._offered(), self.bounds, verdicts, self.shown, free)
                     if step.waits:
                         yield self._paused(step)
                         return

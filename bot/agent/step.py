@@ -5,8 +5,9 @@ import hashlib
 import json
 import logging
 import re
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from bot.agent.events import Asked, ToolFinished, ToolProgressed, ToolStarted
 from mcp_runtime.tools.clocks import time_limit
@@ -18,6 +19,8 @@ log = logging.getLogger(__name__)
 
 UNDECIDED = "Not run: nobody has allowed this call."
 CHANGED = "Not run: this is not the tool that was asked about any more. Ask again if it is still wanted."
+MOST_SOURCES = 4
+CHANGED_BY_PERSON = "The member changed the arguments before they said yes. This is about a call with these: {}"
 SUMMARY = 200  # characters of a result shown to people
 
 
@@ -44,6 +47,8 @@ class Verdict:
 
     allowed: bool
     note: str = "The member declined this call."
+    arguments: Mapping[str, Any] | None = None
+    """Those that the person put in place of the model's own."""
 
 
 def digest(calls: Sequence[ToolCall]) -> str:
@@ -71,6 +76,8 @@ class Step:
     bounds: Bounds
     verdicts: Mapping[int, Verdict] | None = None
     shown: Mapping[str, str] = field(default_factory=dict)
+    free: Collection[int] = ()
+    """Positions of guarded calls that a person has allowed beforehand."""
     results: dict[int, ToolResult] = field(default_factory=dict)
     ready: dict[int, Tool] = field(default_factory=dict)
     answered: bool = False
@@ -83,10 +90,16 @@ class Step:
                 self._refuse(position, f"There is no tool named {call.name}.")
             elif position >= self.bounds.calls:
                 self._refuse(position, f"Not run: at most {self.bounds.calls} calls at a time.")
-            elif note := unsayable(call.arguments) or self._denial(position, tool):
+            elif note := unsayable(self._meant(position).arguments) or self._denial(position, tool):
                 self._refuse(position, note)
             else:
                 self.ready[position] = tool
+
+    def _meant(self, position: int) -> ToolCall:
+        """As it is made: with the person's own arguments, where they changed the model's."""
+        verdict = (self.verdicts or {}).get(position)
+        changed = verdict.arguments if verdict else None
+        return self.calls[position] if changed is None else replace(self.calls[position], arguments=dict(changed))
 
     def _denial(self, position: int, tool: Tool) -> str:
         if self.verdicts is None:
@@ -103,7 +116,7 @@ class Step:
 
     @property
     def waits(self) -> bool:
-        return self.verdicts is None and any(tool.guarded for tool in self.ready.values())
+        return self.verdicts is None and any(tool.guarded and at not in self.free for at, tool in self.ready.items())
 
     def asked(self) -> tuple[Asked, ...]:
         return tuple(Asked(at, self.calls[at], tool.title, tool.server) for at, tool in self.ready.items())
@@ -121,7 +134,7 @@ class Step:
     async def carried_out(self, tools: Toolset) -> AsyncGenerator[ToolStarted | ToolProgressed | ToolFinished, None]:
         """All are told before any runs; when the last one is told to have finished, `answers` is complete."""
         for at, tool in self.ready.items():
-            yield ToolStarted(at, self.calls[at], tool.title, tool.server, tool.guarded)
+            yield ToolStarted(at, self._meant(at), tool.title, tool.server, tool.guarded)
         told: asyncio.Queue[ToolProgressed | asyncio.Task[tuple[ToolFinished, ToolResult]]] = asyncio.Queue()
         tasks = [asyncio.create_task(self._run(tools, at, tool, told.put_nowait)) for at, tool in self.ready.items()]
         for task in tasks:
@@ -144,7 +157,7 @@ class Step:
         self, tools: Toolset, at: int, tool: Tool, tell: Callable[[ToolProgressed], None]
     ) -> tuple[ToolFinished, ToolResult]:
         """Whatever happens there is an answer: the model refuses a history with a call that has none."""
-        call = self.calls[at]
+        call = self._meant(at)
         begun = asyncio.get_running_loop().time()
 
         def hear(progress: Progress) -> None:
@@ -162,14 +175,41 @@ class Step:
             result = ToolResult(error="The tool failed unexpectedly. It may have happened.")
         seconds = asyncio.get_running_loop().time() - begun
         finished = ToolFinished(
-            at, call, tool.title, tool.server, result.failed, _summary(result), seconds, result.files
+            *(
+                at,
+                call,
+                tool.title,
+                tool.server,
+                result.failed,
+                _summary(result),
+                seconds,
+                result.files,
+                result.refused,
+            ),
+            sources=_sources(result),
         )
-        return finished, result
+        return finished, result if call is self.calls[at] else _with_note(result, call.arguments)
 
 
 def _named(name: str, offered: Mapping[str, Tool]) -> Tool | None:
     """Models sometimes put a namespace of their own before the name."""
     return offered.get(name) or offered.get(re.split(r"[.:]", name)[-1])
+
+
+def _sources(result: ToolResult) -> tuple[tuple[str, str], ...]:
+    """Pages that the result itself links to, not those in its text."""
+    links = result.output.get("links", ()) if isinstance(result.output, dict) else ()
+    pages = [(each["name"], each["uri"]) for each in links if each["uri"].startswith(("https://", "http://"))]
+    return tuple(pages[:MOST_SOURCES])
+
+
+def _with_note(result: ToolResult, arguments: Mapping[str, Any]) -> ToolResult:
+    """The model's own call stays in the history as it was made: what became of it is told with its result."""
+    note = CHANGED_BY_PERSON.format(as_json(arguments))
+    if result.error:
+        return replace(result, error=f"{note} {result.error}")
+    told = result.output if isinstance(result.output, dict) else {"result": result.output}
+    return replace(result, output={**told, "notes": [note, *told.get("notes", [])]})
 
 
 def _summary(result: ToolResult) -> str:

@@ -1,4 +1,4 @@
-"""What guests may cost is kept in money: is the price of the model known?"""
+"""Budgets are kept in money: is the price of the model known?"""
 
 from bot.agent.gemini.known_models import utc_today
 from bot.doctor.finding import Finding, warn
@@ -6,8 +6,8 @@ from bot.services.limits.prices import price_of
 from bot.settings import Settings
 
 SUBJECT = "price"
-FOUND = "what {model} costs is not known, so guests' limits count it as the dearest model that is"
-CURE = "nothing has to be done; their limits in money are met sooner (bot/services/limits/prices.py has the prices)"
+FOUND = "what {model} costs is not known, so budgets count it as the dearest model that is"
+CURE = "nothing has to be done; budgets in money are met sooner (bot/services/limits/prices.py has the prices)"
 
 
 async def price(settings: Settings) -> list[Finding]:

@@ -6,8 +6,13 @@ from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
+from sqlalchemy import make_url
+
+from bot.agent.embeddings.embedder import Embedder
+from bot.agent.embeddings.gemini import GeminiEmbedder
 from bot.agent.gemini import Gemini
 from bot.agent.gemini.known_models import overdue, utc_today
 from bot.running.database import CannotStart
@@ -18,7 +23,7 @@ from bot.settings import Settings
 from bot.settings.stores import store_choice
 from mcp_runtime.commands import Commands
 from mcp_runtime.sandbox import Sandbox
-from mcp_runtime.sandbox.folders import INSIDE
+from mcp_runtime.sandbox.view.folders import INSIDE
 from mcp_runtime.secrets.keys import MasterKey, keys_again
 from mcp_runtime.secrets.outside.stores import TITLES, OutsideStores
 from mcp_runtime.secrets.store import SecretStore
@@ -43,6 +48,12 @@ async def open_secrets(settings: Settings, house: AsyncExitStack, keys: Sequence
     secrets = SecretStore(Vault(keys, again), OutsideStores(), choice.store)
     house.push_async_callback(secrets.close)
     return secrets
+
+
+def embedder_of(settings: Settings, model: Gemini) -> Embedder | None:
+    """None where no model for meaning is named: then memory is searched by words alone."""
+    name = settings.gemini_embedding_model
+    return GeminiEmbedder(model.line, name) if name != "none" else None
 
 
 def open_model(settings: Settings, house: AsyncExitStack) -> Gemini:
@@ -88,7 +99,16 @@ def sandbox_for(settings: Settings) -> Sandbox:
         folders=settings.mcp_folders,
         packages=settings.mcp_packages_folder,
         commands=Commands() if settings.mcp_custom_commands else None,
+        hidden=_kept_in_files(settings.database_url),
     )
+
+
+def _kept_in_files(database_url: str) -> tuple[Path, ...]:
+    """An SQLite database with what lies beside it, and the key file that opens its secrets."""
+    url = make_url(database_url)
+    if url.get_backend_name() != "sqlite" or url.database in (None, "", ":memory:"):
+        return ()
+    return tuple(Path(f"{url.database}{end}") for end in ("", "-wal", "-shm", "-journal", ".key"))
 
 
 async def cards_on_the_table(settings: Settings, sandbox: Sandbox) -> tuple[RunCard, ...]:

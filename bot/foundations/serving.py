@@ -1,7 +1,9 @@
 """The sidecar at its addresses: the pages' own, and one for those inside where it is set."""
 
+import logging
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
+from urllib.parse import urlsplit
 
 from aiohttp import web
 
@@ -10,14 +12,22 @@ from bot.foundations.foundations import plain
 from bot.running.database import CannotStart
 from bot.settings import Settings
 from bot.web import inside
-from bot.web.edge.context import Monitoring, WebServices
+from bot.web.edge.context import LOOPBACK, Monitoring, WebServices
 from bot.web.server import make_app, serving
+
+UNNAMED = (
+    "PUBLIC_BASE_URL is https and HOST is %s, so a proxy on this machine passes guests on: name it in TRUSTED_PROXIES, \
+or limits count all guests as one"
+)
+log = logging.getLogger("usher")
 
 
 async def serve_pages(
     settings: Settings, house: AsyncExitStack, services: WebServices, slack: Sequence[web.RouteDef]
 ) -> None:
     """``slack`` are the routes by which Slack sends events. Raises CannotStart when an address is taken."""
+    if _behind_unnamed_proxy(settings):
+        log.warning(UNNAMED, settings.host)
     place = settings.monitoring_place
     app = make_app(
         services,
@@ -32,6 +42,12 @@ async def serve_pages(
         await _listen(house, inside.apart(app), *place, named, "Set another")
     host, port = settings.host, settings.port
     await _listen(house, app, host, port, f"HOST {host}, PORT {port}", "Set PORT to a free one")
+
+
+def _behind_unnamed_proxy(settings: Settings) -> bool:
+    """Guests come by https to an address of this machine alone: some proxy here passes them on."""
+    here = settings.host in LOOPBACK and settings.public_base_url is not None
+    return here and urlsplit(base_url(settings)).scheme == "https" and not settings.trusted_proxies
 
 
 async def _listen(house: AsyncExitStack, app: web.Application, host: str, port: int, named: str, cure: str) -> None:

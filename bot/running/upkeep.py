@@ -17,6 +17,7 @@ from bot.services.links.erasing.retention import Kept, enforce
 from bot.services.links.hosting import Hosting
 from bot.services.links.making.drafts import KEPT as DRAFTS_KEPT
 from bot.services.links.uploads.uploads import KEPT as UNSENT_KEPT
+from bot.services.reminders import reminders
 from bot.services.watch import tallies
 from bot.services.watch.security_events import KEPT as SECURITY_KEPT
 from mcp_runtime.secrets.outside import StoreAway
@@ -49,6 +50,9 @@ ELICITATIONS_KEPT = timedelta(days=30)
 """A click on an old one is still told what became of it."""
 FILES_KEPT = timedelta(days=7)
 """Slack may be away for hours; what it has not taken by then nobody waits for."""
+
+USAGE_KEPT = timedelta(days=400)
+"""A year, and the month before."""
 
 USUALLY_KEPT = Kept()
 
@@ -124,6 +128,7 @@ def _forgetting(db: Database) -> Work:
     async def forget(_: Job) -> None:
         async with db.begin() as tables:
             await tables.handled.purge(now() - EVENTS_KEPT)
+            await reminders.forget_old(tables)
             await tables.tickets.purge(now() - TICKETS_KEPT)
             await tables.codes.purge(now())
             await tables.link_drafts.purge(now() - DRAFTS_KEPT)
@@ -133,6 +138,7 @@ def _forgetting(db: Database) -> Work:
             await tables.guest_files.purge(now() - UNSENT_KEPT)
             await tables.security.purge(now() - SECURITY_KEPT)
             await tables.budgets.purge(now())
+            await tables.model_usage.purge(now() - USAGE_KEPT)
             await tables.rates.purge(time.time_ns() // 1_000)
 
     return forget

@@ -9,7 +9,7 @@ from functools import partial
 from secrets import token_hex
 from typing import Any
 
-from bot.services.chats import LEASE_SECONDS, Begun, Chats, Told
+from bot.services.chats import LEASE_SECONDS, Begun, Chats, HeldBack, Told
 from storage.bus.bus import Bell, Bus
 from storage.database import Database
 from storage.engines.engine import TROUBLE
@@ -189,6 +189,12 @@ class Worker:
         try:
             if face:
                 await face(turn, conversation, _each(told))
+        except HeldBack:
+            async for _ in told:
+                pass
+            if turn.status != "running":
+                await self._chats.showing.rest(turn, conversation)
+            return
         except Exception:
             log.exception("turn %s could not be shown", turn.id)
             shown = False

@@ -6,6 +6,8 @@ from storage.schema import now
 KIND = "admin_note"
 WHO = "{who}"
 """In a note: the member who met it."""
+ABOUT = "{about}"
+"""In a note: the member whom it is about, named where it is read."""
 A_MEMBER, YOU = "A member", "You"
 THEY_KNOW = (
     "I cannot answer right now. The administrators can mend that, and they have been told. "
@@ -14,12 +16,13 @@ THEY_KNOW = (
 """What members read in place of words that only an administrator can use."""
 
 
-async def tell_admins(tables: Tables, workspace: str, code: str, text: str, *, by: str = "") -> None:
+async def tell_admins(tables: Tables, workspace: str, code: str, text: str, *, by: str = "", about: str = "") -> None:
     """In the caller's transaction: a job for whoever can reach them. ``code`` names the concern.
 
-    ``by`` is who met it: an administrator who did is not told of «a member».
+    ``by`` is who met it: an administrator who did is not told of «a member». ``about`` is whom it is about.
     """
     once = f"{KIND}:{workspace}:{code}:{now():%Y-%m-%d}"
     told = {"workspace": workspace, "text": text.replace(WHO, A_MEMBER)}
+    told |= {"about": about} if about else {}
     told |= {"by": by, "own": text.replace(WHO, YOU)} if by and WHO in text else {}
     await tables.jobs.add(KIND, once, told, now(), workspace=workspace)

@@ -7,6 +7,7 @@ from typing import Any
 from bot.agent.events import ModelReplaced, Retrying, ToolFinished, ToolProgressed, ToolsLeftOut, ToolStarted
 
 SET_ASIDE = "tools_set_aside"
+WAITING = {"slack": "Waiting for your decision.", "link": "Waiting for the host to approve."}
 
 
 @dataclass(frozen=True)
@@ -69,8 +70,14 @@ def status(
     return Entry("status", {"state": state, "text": text, **told, **({"anew": True} if anew else {})})
 
 
-def tool_started(event: ToolStarted, call: str) -> Entry:
-    return _tool(event, call, "started", "", 0.0)
+CONNECTION = "connection"
+"""In the body of a member's call that has started: the id of the connection that it is made with."""
+
+
+def tool_started(event: ToolStarted, call: str, connection: str | None = None) -> Entry:
+    """``connection`` is a member's own, with which the call is made."""
+    entry = _tool(event, call, "started", "", 0.0)
+    return Entry(entry.kind, entry.body | {CONNECTION: connection}) if connection else entry
 
 
 def tool_progressed(event: ToolProgressed, call: str) -> Entry:
@@ -78,8 +85,12 @@ def tool_progressed(event: ToolProgressed, call: str) -> Entry:
     return _tool(event, call, "started", event.words, 0.0)
 
 
-def tool_finished(event: ToolFinished, call: str) -> Entry:
-    return _tool(event, call, "failed" if event.failed else "done", event.summary, event.seconds)
+def tool_finished(event: ToolFinished, call: str, refused: Mapping[str, Any] | None = None) -> Entry:
+    """``refused``: which of our policies did not let it through, and for which tool."""
+    told = _tool(event, call, "failed" if event.failed else "done", event.summary, event.seconds)
+    sources = [{"name": name, "url": url} for name, url in event.sources]
+    beside = {"sources": sources} if sources else {}
+    return Entry(told.kind, {**told.body, **beside, **(refused or {})})
 
 
 def _tool(
@@ -87,6 +98,11 @@ def _tool(
 ) -> Entry:
     told = {"title": event.title, "server": event.server, "state": state}
     return Entry("tool", {"call": call, **told, "summary": summary, "seconds": round(seconds, 3)})
+
+
+def tools_declined(step: str, calls: Sequence[Mapping[str, Any]]) -> list[Entry]:
+    """All of a question that was answered with no."""
+    return [tool_declined(f"{step}:{call['position']}", call["title"], call["server"]) for call in calls]
 
 
 def tool_declined(call: str, title: str, server: str) -> Entry:
@@ -142,3 +158,8 @@ def interrupted(doing: Sequence[str]) -> Entry:
 def listed(names: Sequence[str]) -> str:
     *first, last = names
     return f"{', '.join(first)} and {last}" if first else last
+
+
+def waiting(door: str) -> Entry:
+    """For a decision: a member's own, or the host's of a guest's chat."""
+    return status("waiting", WAITING[door], code="waiting")

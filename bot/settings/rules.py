@@ -9,7 +9,7 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from mcp_runtime.addresses import Reach
-from mcp_runtime.sandbox.folders import parse as parse_folders
+from mcp_runtime.sandbox.view.folders import parse as parse_folders
 from mcp_runtime.secrets import KeyUnusable, parse_keys
 from mcp_runtime.secrets.choosing import LIBRARIES, STORES, is_installed
 

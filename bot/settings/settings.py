@@ -22,7 +22,7 @@ from bot.settings.chat_links import ChatLinkSettings
 from bot.settings.files import ENV_FILE, UNREADABLE, LookUp, added_cards, secret_folders, unreadable, variable
 from bot.settings.monitoring import MonitoringSettings
 from mcp_runtime.oauth.registration import Registered
-from mcp_runtime.sandbox.folders import Folders
+from mcp_runtime.sandbox.view.folders import Folders
 from run_cards import RunCard
 
 NUMBER = "has to be a whole number"
@@ -75,6 +75,8 @@ class Settings(ChatLinkSettings, MonitoringSettings):
     gemini_api_key: Annotated[SecretStr, AfterValidator(rules.gemini_key)]
     gemini_model: str = "gemini-2.5-flash"
     gemini_fallback_model: str = "gemini-3.5-flash-lite"
+    gemini_embedding_model: str = "gemini-embedding-2"
+    """Finds by meaning what members look for in their past conversations; none: by words alone."""
     google_gemini_base_url: Annotated[str | None, AfterValidator(rules.url)] = None
     google_genai_api_version: str | None = None
 

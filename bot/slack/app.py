@@ -16,16 +16,14 @@ from bot.slack.edge.people.profiles import Profiles
 from bot.slack.edge.registration import Registry
 from bot.slack.listeners import (
     accounts,
-    approvals,
     elicitations,
     home,
     hosting,
-    interrupted,
     mcp,
-    messages,
-    stopping,
+    memory,
     tempchat,
 )
+from bot.slack.listeners.approvals import allowed, asking_why, changing, deciding
 from bot.slack.listeners.cards import programs, workspace_cards
 from bot.slack.listeners.connections import (
     asking,
@@ -39,7 +37,10 @@ from bot.slack.listeners.connections import (
     trying,
 )
 from bot.slack.listeners.connections import listing as connections
+from bot.slack.listeners.hearing import asking_about, messages, showing, stopping
 from bot.slack.listeners.links import channels, finding, making, minding, reading, results
+from bot.slack.listeners.spending import budgets
+from bot.slack.listeners.turns import closing, interrupted, reminders
 from bot.slack.services import Services
 
 BOLT_READS = ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "SLACK_BOT_TOKEN", "SLACK_VERIFICATION_TOKEN")
@@ -80,11 +81,13 @@ def _nothing_from_the_environment() -> Iterator[None]:
 def hang_all(registry: Registry, services: Services, client: AsyncWebClient) -> Registry:
     for room in (mcp, asking, connecting, connections, departing, editing, pausing):
         room.hang(registry, services)
-    for room in (signing_in, tools, trying, offerings):
+    for room in (signing_in, tools, trying, offerings, budgets):
         room.hang(registry, services)
     for room in (tempchat, making, minding, finding, reading, results, hosting, workspace_cards, programs):
         room.hang(registry, services)
-    for room in (accounts, approvals, channels, elicitations, interrupted, stopping):
+    for room in (accounts, allowed, asking_why, changing, channels, closing, deciding, elicitations):
+        room.hang(registry, services)
+    for room in (interrupted, asking_about, memory, reminders, showing, stopping):
         room.hang(registry, services)
     greeting = Greeting(services)
     home.hang(registry, services, greeting)

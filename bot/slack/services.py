@@ -6,8 +6,11 @@ from bot.services.cards import Shelf, WorkspaceCards
 from bot.services.chats import Chats
 from bot.services.connections import Connections
 from bot.services.heard_threads import HeardThreads
+from bot.services.limits.budgets.budgets import Budgets
 from bot.services.links import Links
 from bot.services.links.hosting import Hosting
+from bot.services.memory import Memory
+from bot.services.reminders import Reminders
 from bot.services.tickets import Tickets
 from run_cards import RunCard
 from run_cards.seeds import Seeds
@@ -28,14 +31,20 @@ class Services:
     bus: Bus
     shelf: Shelf
     workspace_cards: WorkspaceCards
+    reminders: Reminders
     threads: HeardThreads = field(default_factory=HeardThreads)
     """What is said where Usher was mentioned."""
     seeds: Seeds = field(default_factory=Seeds)
     """What this installation has for cards, for its admins."""
     admins: frozenset[str] = frozenset()
     """Members whom the operator named, beside the workspace's own admins."""
+    memory: Memory | None = None
     sandbox: str = "full"
     """The name of its level here: of any other, admins are told."""
+
+    @property
+    def budgets(self) -> Budgets:
+        return Budgets(self.db)
 
     async def cards_for(self, member: Member) -> tuple[RunCard, ...]:
         """All that this member may connect, in the order shown."""

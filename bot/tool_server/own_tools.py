@@ -11,11 +11,14 @@ from mcp.server.mcpserver import MCPServer
 
 from bot.services.approvals.questions import Question
 from bot.services.cards import Shelf
+from bot.services.chats.members.turns import People
 from bot.services.chats.tools import OwnToolset
 from bot.services.chats.values import Place
 from bot.services.connections import Connections
 from bot.services.links import Links
-from bot.tool_server import connection_tools, link_tools
+from bot.services.memory import Memory
+from bot.services.reminders import Reminders
+from bot.tool_server import connection_tools, link_tools, memory_tools, reminder_tools
 from bot.tool_server.asking import Asker, asker
 from bot.tool_server.known import Known
 from bot.tool_server.questions import question
@@ -28,7 +31,8 @@ from storage.members import Member
 log = logging.getLogger(__name__)
 
 NAME = "Usher"
-READS = link_tools.READS | connection_tools.READS
+READS = link_tools.READS | connection_tools.READS | reminder_tools.READS | memory_tools.READS
+ASKS_NOBODY = READS | reminder_tools.ASKS_NOBODY | memory_tools.ASKS_NOBODY
 _AROUND_ERRORS = re.compile(r"^The tool of Usher failed, and says: (?:Error executing tool \w+: )?")
 FAILED = "Usher's own tool could not be used. It may have happened: look before you try again."
 
@@ -42,15 +46,42 @@ class AboutConnections:
     face: connection_tools.ConnectionFace
 
 
+@dataclass(frozen=True)
+class AboutReminders:
+    """What the tools for reminders work with; ``people`` tells whose clock is meant."""
+
+    reminders: Reminders
+    people: People
+
+
+@dataclass(frozen=True)
+class AboutMemory:
+    """What the tools for memory work with."""
+
+    memory: Memory
+    face: memory_tools.MemoryFace
+
+
 class OwnTools:
     """``hand_over`` shows a new link's URL to its creator; the model never sees it."""
 
-    def __init__(self, links: Links, hand_over: HandOver, about: AboutConnections | None = None) -> None:
+    def __init__(
+        self,
+        links: Links,
+        hand_over: HandOver,
+        about: AboutConnections | None = None,
+        reminding: AboutReminders | None = None,
+        remembered: AboutMemory | None = None,
+    ) -> None:
         self._links = links
         self._connections = about.connections if about else None
         self._server = make_server(links, hand_over)
         if about:
             connection_tools.add_connection_tools(self._server, about.connections, about.cards, about.face)
+        if remembered:
+            memory_tools.add_memory_tools(self._server, remembered.memory, remembered.face)
+        if reminding:
+            reminder_tools.add_reminder_tools(self._server, reminding.reminders, reminding.people)
         self._tools: list[Tool] = []
 
     async def toolset(self, member: Member, place: Place) -> OwnToolset:
@@ -105,7 +136,7 @@ def _tool(definition: dict[str, Any]) -> Tool:
         title=f"{NAME}: {shown.title}",
         description=shown.description,
         schema=definition["inputSchema"],
-        guarded=shown.name not in READS,
+        guarded=shown.name not in ASKS_NOBODY,
         server=NAME,
         own_name=shown.name,
         reads=shown.name in READS,

@@ -37,9 +37,26 @@ async def disconnect_tool(known: Known, member: Member, arguments: Arguments) ->
     )
 
 
+async def propose_note(known: Known, member: Member, arguments: Arguments) -> Question | None:
+    return Question(
+        "Remember this in all later conversations",
+        (Fact("Note", argument="note", quoted=True), Fact("Afterwards", "you can forget it in my Home tab")),
+    )
+
+
+async def forget_this_conversation(known: Known, member: Member, arguments: Arguments) -> Question | None:
+    facts = (
+        Fact("Deleted for good", "all that was said here, what I remember of it, and its words in the search"),
+        Fact("What stands in Slack", "stays there until somebody deletes it"),
+    )
+    return Question("Forget this conversation", facts)
+
+
 BUILDERS: Mapping[str, Builder] = {
     **link_questions.BUILDERS,
     "disconnect_tool": disconnect_tool,
+    "propose_note": propose_note,
+    "forget_this_conversation": forget_this_conversation,
 }
 
 

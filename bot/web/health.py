@@ -36,7 +36,7 @@ async def ready(request: web.Request) -> web.Response:
     parts = await request.app[SERVICES].ready()
     if request.app[STOPPING].is_set():
         parts |= {"server": "stopping"}
-    well = all(state == "ok" for state in parts.values())
+    well = all(state == "ok" or state.startswith("ok, ") for state in parts.values())
     return answers.answer(request, {"status": "ok" if well else "unavailable", "parts": parts}, 200 if well else 503)
 
 

@@ -1,4 +1,4 @@
-"""Memory and processes of a whole program, counted by the kernel, where a part of its control groups is ours.
+"""Memory, processes and time of a whole program, counted by the kernel, where a part of its control groups is ours.
 
 It counts what no other limit does: all processes together, at once, and what lies in folders that are memory.
 """
@@ -22,6 +22,9 @@ BESIDE_IT = 8
 JOIN = 'n=$1; shift; while [ "$n" -gt 0 ]; do echo 0 >"$1/cgroup.procs"; n=$((n-1)); shift; done 2>/dev/null; exec "$@"'
 MEMORY = {1: ("memory.limit_in_bytes", "memory.memsw.limit_in_bytes"), 2: ("memory.max", "memory.swap.max")}
 KILLS = {1: "memory.oom_control", 2: "memory.events"}
+PROCESSORS = {1: "cpu.cfs_quota_us", 2: "cpu.max"}
+ONE_PROCESSOR = {1: "100000", 2: "100000 100000"}
+"""In microseconds, out of each 100,000: whatever a program starts, the other processors are left for all else."""
 numbers = count(1)
 log = logging.getLogger(__name__)
 
@@ -58,7 +61,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Groups:
-    """``folders`` are ours to make groups in: one for all (version 2), or one for each of memory and processes."""
+    """``folders`` are ours to make groups in: one for all (version 2), or of memory, perhaps of time, of processes."""
 
     folders: tuple[Path, ...]
     version: Literal[1, 2]
@@ -72,11 +75,18 @@ class Groups:
                 folder.mkdir()
             _bound(group.folders[0], MEMORY[self.version], (memory, swap))
             (group.folders[-1] / "pids.max").write_text(str(processes + BESIDE_IT))
+            self._bound_time(group.folders)
         except OSError as error:
             log.info("a control group could not be made: %s", error)
             group.remove()
             return None
         return group
+
+    def _bound_time(self, folders: Iterable[Path]) -> None:
+        """Where the kernel can: the controller may be missing, or not have been delegated."""
+        for folder in folders:
+            if (quota := folder / PROCESSORS[self.version]).exists():
+                quota.write_text(ONE_PROCESSOR[self.version])
 
     def sweep(self) -> None:
         """Take away what processes left that are gone."""
@@ -101,7 +111,8 @@ def ours(own: Path = OWN) -> Groups | None:
         places = dict(_places(own))
         found = _second(places[""]) if "" in places else None
         if found is None and {"memory", "pids"} <= places.keys():
-            found = Groups((places["memory"], places["pids"]), 1)
+            time = [places["cpu"]] if "cpu" in places and os.access(places["cpu"], os.W_OK) else []
+            found = Groups((places["memory"], *time, places["pids"]), 1)
     except OSError:
         return None
     if found is None or not all(os.access(folder, os.W_OK) for folder in found.folders):
@@ -112,7 +123,8 @@ def ours(own: Path = OWN) -> Groups | None:
 
 def _second(place: Path) -> Groups | None:
     """Version 2: a group that has processes can hand nothing on, so theirs lie beside ours and not below."""
-    if "memory" not in (place / "cgroup.controllers").read_text().split():
+    controllers = (place / "cgroup.controllers").read_text().split()
+    if "memory" not in controllers:
         return None
     handed_on = place.parent / "cgroup.subtree_control"
     if handed_on.exists() and os.access(handed_on, os.W_OK) and place.name == OURSELVES:  # as systemd was told
@@ -122,9 +134,10 @@ def _second(place: Path) -> Groups | None:
         _move(place, place / OURSELVES)
     else:
         return None
-    (base / "cgroup.subtree_control").write_text("+memory +pids")
+    wanted = "+memory +pids +cpu" if "cpu" in controllers else "+memory +pids"
+    (base / "cgroup.subtree_control").write_text(wanted)
     (base / PROGRAMS).mkdir(exist_ok=True)
-    (base / PROGRAMS / "cgroup.subtree_control").write_text("+memory +pids")
+    (base / PROGRAMS / "cgroup.subtree_control").write_text(wanted)
     return Groups((base / PROGRAMS,), 2)
 
 

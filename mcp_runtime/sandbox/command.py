@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from mcp_runtime.programs import Program, interpreter
+from mcp_runtime.programs import Program, interpreter, on_host
 from mcp_runtime.sandbox import enter
-from mcp_runtime.sandbox.folders import Folder
 from mcp_runtime.sandbox.network.listeners import PROXY
+from mcp_runtime.sandbox.view import system
+from mcp_runtime.sandbox.view.folders import Folder
+from mcp_runtime.sandbox.view.hidden import inside
 
 # bwrap is process 1 inside, and what it was started with can be read there in /proc/1/environ, --clearenv or not.
 BARE = {"PATH": "/usr/local/bin:/usr/bin:/bin"}
@@ -49,6 +51,8 @@ class Given:
     network: Network | None = None
     folders: Mapping[str, Folder] = field(default_factory=dict)
     """The operator's, by their path inside."""
+    hidden: tuple[Path, ...] = ()
+    """Files and folders of this machine that are not shown, wherever they lie."""
 
 
 def argv(program: Program, given: Given, arguments: tuple[str, ...] = ()) -> list[str]:
@@ -60,6 +64,7 @@ def argv(program: Program, given: Given, arguments: tuple[str, ...] = ()) -> lis
     way_in, found = _shown(program, given)
     words = [*way_in, "bwrap", *_isolation(), *_environment(program, given), "--args", str(given.secrets)]
     words += [*_files(program), *_network_files(given.network), *_folders(program, given, found)]
+    words += _left_out(program, given)
     words += ["--remount-ro", "/", "--chdir", HOME]
     if given.seccomp is not None:
         words += ["--seccomp", str(given.seccomp)]
@@ -68,14 +73,11 @@ def argv(program: Program, given: Given, arguments: tuple[str, ...] = ()) -> lis
 
 def _shown(program: Program, given: Given) -> tuple[list[str], Mapping[str, str]]:
     """What goes before bwrap, and under which names it then finds the folders to show."""
-    folders = dict(program.folders)
-    if given.network is not None:
-        folders |= interpreter().folders
-    folders |= {inside: folder.path for inside, folder in given.folders.items()}
+    folders = _places(program, given)
     if os.geteuid() != 0:
-        return [], {inside: str(folder) for inside, folder in folders.items()}
+        return [], {path: str(folder) for path, folder in folders.items()}
     script = [sys.executable, "-I", "-S", str(Path(enter.__file__))]
-    found = {inside: f"{enter.SHOWN}/{number}" for number, inside in enumerate(folders)}
+    found = {path: f"{enter.SHOWN}/{number}" for number, path in enumerate(folders)}
     return [*script, *map(str, folders.values()), "--"], found
 
 
@@ -92,9 +94,9 @@ def _environment(program: Program, given: Given) -> list[str]:
 
 
 def _files(program: Program) -> list[str]:
-    words = ["--ro-bind", "/usr", "/usr"]
-    for inside, target in LINKS.items():
-        words += ["--symlink", target, inside]
+    words = [word for path in system.shown(program) for word in ("--ro-bind", str(path), str(path))]
+    for link, target in LINKS.items():
+        words += ["--symlink", target, link]
     for path in FROM_ETC:
         words += ["--ro-bind-try", path, path]
     # bwrap's own /dev is a writable tmpfs as large as half of the machine's memory.
@@ -110,8 +112,46 @@ def _network_files(network: Network | None) -> list[str]:
 
 
 def _folders(program: Program, given: Given, found: Mapping[str, str]) -> list[str]:
-    writable = {inside for inside, folder in given.folders.items() if folder.writable}
-    return [word for inside, folder in found.items() for word in (_bind(inside in writable), folder, inside)]
+    writable = {path for path, folder in given.folders.items() if folder.writable}
+    parts, places = _parts(program, given), _places(program, given)
+    return [
+        word
+        for path, folder in found.items()
+        for part in _named(places[path], parts.get(path, ("",)))
+        for word in (_bind(path in writable), f"{folder}{part}", f"{path}{part}")
+    ]
+
+
+def _places(program: Program, given: Given) -> dict[str, Path]:
+    """The folders of this machine that are shown, by their path inside."""
+    needed = interpreter().folders if given.network is not None else {}
+    return {**program.folders, **needed, **{path: folder.path for path, folder in given.folders.items()}}
+
+
+def _parts(program: Program, given: Given) -> Mapping[str, tuple[str, ...]]:
+    return {**program.parts, **(interpreter().parts if given.network is not None else {})}
+
+
+def _named(folder: Path, patterns: tuple[str, ...]) -> list[str]:
+    """What of a folder is meant, each as what follows its path."""
+    found = dict.fromkeys(each for pattern in patterns for each in (folder.glob(pattern) if pattern else (folder,)))
+    return [str(each).removeprefix(str(folder)) for each in found]
+
+
+def _left_out(program: Program, given: Given) -> list[str]:
+    """Laid over at last: an empty folder that is no room to write, an empty file."""
+    places = _places(program, given)
+    apart = [*program.left_out, *(interpreter().left_out if given.network is not None else ())]
+    empty = [path for path in dict.fromkeys(apart) if _on(path, places).is_dir()]
+    seen = {**places, **{str(path): path for path in system.shown(program)}}
+    words = [word for path in empty for word in ("--tmpfs", path, "--remount-ro", path)]
+    for path, real in inside(given.hidden, seen):
+        words += ["--tmpfs", path, "--remount-ro", path] if real.is_dir() else ["--ro-bind", "/dev/null", path]
+    return words
+
+
+def _on(path: str, places: Mapping[str, Path]) -> Path:
+    return Path(on_host(Program((path,)), places, ()).command[0])
 
 
 def _bind(writable: bool) -> str:

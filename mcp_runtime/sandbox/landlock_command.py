@@ -9,19 +9,26 @@ from pathlib import Path
 
 from mcp_runtime.programs import Program
 from mcp_runtime.sandbox import landlock
-from mcp_runtime.sandbox.command import FROM_ETC, LINKS, OWN, YIELDS, open_files
+from mcp_runtime.sandbox.command import FROM_ETC, OWN, YIELDS, open_files
 from mcp_runtime.sandbox.enter import NOBODY
-from mcp_runtime.sandbox.folders import Folder
-
-SYSTEM = ("/usr", *LINKS, *FROM_ETC)
+from mcp_runtime.sandbox.view.folders import Folder
+from mcp_runtime.sandbox.view.hidden import without
+from mcp_runtime.sandbox.view.system import shown
 
 
 def landlock_argv(
-    program: Program, folders: Mapping[str, Folder], *, home: str, environment: int, seccomp: int
+    program: Program,
+    folders: Mapping[str, Folder],
+    *,
+    home: str,
+    environment: int,
+    seccomp: int,
+    hidden: tuple[Path, ...] = (),
 ) -> list[str]:
     """``program`` is as it is on this machine; ``environment`` and ``seccomp`` are descriptors to be read."""
-    write = [home, *(str(folder.path) for folder in folders.values() if folder.writable)]
-    read = [*SYSTEM, *map(str, program.folders.values()), *(str(folder.path) for folder in folders.values())]
+    opened = [each.path for each in folders.values() if each.writable]
+    write = [home, *_parts_of(opened, hidden)]
+    read = [*map(str, FROM_ETC), *_read(program, hidden), *_parts_of((each.path for each in folders.values()), hidden)]
     limits = {
         "RLIMIT_DATA": program.data,
         "RLIMIT_FSIZE": program.disk,
@@ -36,6 +43,19 @@ def landlock_argv(
         wanted["account"] = NOBODY
     script = [sys.executable, "-I", "-S", str(Path(landlock.__file__))]
     return [*script, json.dumps(wanted | {"seccomp": seccomp}), *program.command]
+
+
+def _read(program: Program, hidden: tuple[Path, ...]) -> list[str]:
+    """What is shown of this machine; of a folder a part can only be left out by naming all others."""
+    places = [*shown(program)]
+    for path, folder in program.folders.items():
+        patterns = program.parts.get(path)
+        places += [each for pattern in patterns for each in folder.glob(pattern)] if patterns else [folder]
+    return _parts_of(places, (*hidden, *map(Path, program.left_out)))
+
+
+def _parts_of(places: Iterable[Path], hidden: tuple[Path, ...]) -> list[str]:
+    return [str(each) for place in places for each in without(place, hidden)]
 
 
 def _tasks(account: int) -> int:

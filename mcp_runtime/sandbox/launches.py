@@ -15,13 +15,13 @@ import anyio
 from mcp_runtime.programs import Program, on_host
 from mcp_runtime.sandbox.cgroups import Group, Groups
 from mcp_runtime.sandbox.command import BARE, Given, Network, argv
-from mcp_runtime.sandbox.folders import Folder
 from mcp_runtime.sandbox.landlock_command import landlock_argv
 from mcp_runtime.sandbox.network import hand_out
 from mcp_runtime.sandbox.network.destinations import NOWHERE, Destinations
 from mcp_runtime.sandbox.network.listeners import hosts_file, listen
 from mcp_runtime.sandbox.network.way_out import WayOut
 from mcp_runtime.sandbox.seccomp import AF_INET, AF_INET6, AF_NETLINK, AF_UNIX, seccomp_filter
+from mcp_runtime.sandbox.view.folders import Folder
 from mcp_runtime.sandbox.written_files import Writable
 
 Beside = Callable[[], Awaitable[None]]
@@ -55,6 +55,8 @@ class Asked:
     arguments: tuple[str, ...] = ()
     folders: Mapping[str, Folder] = field(default_factory=dict)
     """By their path inside."""
+    hidden: tuple[Path, ...] = ()
+    """Of this machine: not shown, whatever folder they lie in."""
     destinations: Destinations = NOWHERE
     way_out: Callable[[Destinations], WayOut] | None = None
 
@@ -69,7 +71,8 @@ def boxed(program: Program, asked: Asked) -> Iterator[Launch]:
     with ExitStack() as stack:
         network, beside = _network(stack, asked)
         families = (AF_UNIX, AF_INET, AF_INET6, AF_NETLINK) if network else (AF_UNIX,)
-        given = Given(in_memory(stack, words.encode()), _filter(stack, families), network, asked.folders)
+        secrets = in_memory(stack, words.encode())
+        given = Given(secrets, _filter(stack, families), network, asked.folders, asked.hidden)
         passed = [given.secrets, given.seccomp]
         if network is not None:  # what is not used would stay open in the server
             passed += [network.control, network.script, *network.files.values()]
@@ -88,8 +91,10 @@ def shut_in(program: Program, asked: Asked) -> Iterator[Launch]:
         environment, allowed = in_memory(stack, secrets.encode()), _filter(stack, (), sees_others=True)
         if allowed is None:
             raise OSError("there is no system-call filter for this machine")
-        words = landlock_argv(there, asked.folders, home=home, environment=environment, seccomp=allowed)
         numbers = (environment, allowed)
+        words = landlock_argv(
+            there, asked.folders, home=home, environment=environment, seccomp=allowed, hidden=asked.hidden
+        )
         writable = Writable(Path(home), program.disk)
         beside = partial(_until_gone, home)
         yield Launch(words, BARE, numbers, program.memory, cwd=home, beside=beside, writable=writable)

@@ -14,7 +14,6 @@ from mcp_runtime.errors import NotPermitted, ProgramFailed, SandboxMissing
 from mcp_runtime.left_out import ONLY_READ
 from mcp_runtime.programs import APP, PROGRAMS, Program, python
 from mcp_runtime.sandbox.cgroups import Groups, ours
-from mcp_runtime.sandbox.folders import Folders, chosen
 from mcp_runtime.sandbox.launches import Asked, Prepare, Way, boxed, grouped, shut_in, unboxed
 from mcp_runtime.sandbox.network.destinations import Destinations
 from mcp_runtime.sandbox.network.refused import noted
@@ -22,6 +21,8 @@ from mcp_runtime.sandbox.network.way_out import Verdict, WayOut
 from mcp_runtime.sandbox.packages.cache import Packages
 from mcp_runtime.sandbox.packages.failures import NotInstalled
 from mcp_runtime.sandbox.probe import Level, complaint, probe
+from mcp_runtime.sandbox.view.folders import Folders, chosen
+from mcp_runtime.sandbox.view.hidden import OURS
 from mcp_runtime.specs import COMMAND, StdioSpec
 
 NO_SANDBOX = "it runs as a program on this machine, and there is no sandbox to run it in; an administrator can help"
@@ -41,7 +42,8 @@ SWITCHED_OFF = "MCP_SANDBOX_ENABLED is false: stdio servers run with all that Us
 class Sandbox:
     """``unsandboxed`` names programs that may run without one where none will do; ``folders`` are all they may see.
 
-    ``commands`` knows the files of what administrators typed; None: nothing is run but what is on our own list.
+    ``hidden`` is of this machine and shown to none, whatever lies around it; so are a checkout that Usher runs from
+    and its settings. ``commands`` knows the files of what administrators typed; None: nothing is run but our own list.
     """
 
     def __init__(
@@ -52,11 +54,13 @@ class Sandbox:
         folders: Folders | None = None,
         packages: Path = Path("~/.cache/usher/packages"),
         commands: Commands | None = None,
+        hidden: tuple[Path, ...] = (),
     ) -> None:
         self.commands = commands
         self._enabled = enabled
         self._unsandboxed = unsandboxed
         self._folders = folders or {}
+        self._hidden = (*OURS, *hidden)
         self._packages = Packages(packages.expanduser(), self._installer)
         self._level: Level | None = None
         self._groups: Groups | None = None
@@ -183,4 +187,4 @@ class Sandbox:
         except ValueError:
             raise ProgramFailed(server, NO_HOST, "Edit it, and enter the host anew.") from None
         variables = dict(spec.command.variables) if spec.command and spec.program == COMMAND else {}
-        return Asked(variables | dict(secrets), spec.arguments, shown, destinations, way_out)
+        return Asked(variables | dict(secrets), spec.arguments, shown, self._hidden, destinations, way_out)

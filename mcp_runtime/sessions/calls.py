@@ -1,10 +1,11 @@
 """One call of a tool, in words for the model whatever becomes of it."""
 
+import asyncio
 import logging
 from dataclasses import replace
 from typing import Any
 
-from mcp import InputRequiredRoundsExceededError, MCPError
+from mcp import InputRequiredRoundsExceededError, MCPError, types
 from pydantic import ValidationError
 
 from mcp_runtime.errors import AccessForbidden, NoAnswer, ServerError, SessionLost, TokenRefused, ToolFailed
@@ -20,6 +21,8 @@ from storage.tables import PinnedTool
 
 log = logging.getLogger(__name__)
 
+LONG, MANY = 20_000, 200
+"""Characters, and blocks, of a result."""
 PERHAPS = "What was asked may still have happened: look before you try again."
 NOT_MADE = "{} could not be used: {}. The call was not made."
 LOST = "The session with {} was lost: {}. " + PERHAPS
@@ -51,7 +54,7 @@ async def _given(
     server = held.connection.title
     try:
         result = await held.call(row, arguments, seconds, under_way)
-        return for_model(server, result, row.definition, [*notes_of(result), *under_way.remarks])
+        return await _told(server, result, row.definition, [*notes_of(result), *under_way.remarks])
     except ServerError as error:
         return _failed(server, error, seconds)
     except ToolChanged:
@@ -67,6 +70,13 @@ async def _given(
     except Exception:
         log.exception("a tool of connection %s could not be called", held.connection.id)
         return ToolResult(error=BROKEN.format(server))
+
+
+async def _told(server: str, result: types.CallToolResult, definition: dict[str, Any], notes: list[str]) -> ToolResult:
+    """What is long is made fit in a thread: to take out what cannot be seen may be a tenth of a second's work."""
+    if len(result.content) < MANY and sum(len(getattr(each, "text", "")) for each in result.content) < LONG:
+        return for_model(server, result, definition, notes)
+    return await asyncio.to_thread(for_model, server, result, definition, notes)
 
 
 def _failed(server: str, error: ServerError, seconds: float) -> ToolResult:

@@ -23,6 +23,7 @@ from mcp_runtime.sessions.subscribing import subscribed
 from mcp_runtime.specs import HttpSpec, Secrets, ServerSpec, StdioSpec
 from mcp_runtime.transports.diagnosis import Diagnosis, root_cause
 from mcp_runtime.transports.http import GuardedClient, guarded_client
+from mcp_runtime.transports.large.reading import Reading, ReadingProcess
 from mcp_runtime.transports.mending.bodies import MAX_EVENT
 from mcp_runtime.transports.mending.echoes import Echoes
 from mcp_runtime.transports.mending.oddities import Oddities
@@ -64,6 +65,8 @@ class Dialler:
     resolve: Resolve = system_resolve
     elicits: bool = False
     """Servers are told that they may ask a person something in the middle of a call."""
+    process: ReadingProcess = field(default_factory=ReadingProcess)
+    """For what is large of what servers say."""
 
     async def make_ready(self, spec: ServerSpec, *, server: str) -> None:
         """Install what a program needs; it may take longer than any server has to answer. Raises `ProgramFailed`."""
@@ -98,7 +101,7 @@ class Dialler:
         """By the first way that works."""
         ways = list(speaks.ways())
         for older, mode in ways:
-            oddities = Oddities(echoes=Echoes(wanted.held))
+            oddities = Oddities(reading=Reading(self.process), echoes=Echoes(wanted.held))
             try:
                 return await stack.enter_async_context(self._by(wanted, oddities, older=older, mode=mode))
             except Exception as error:
@@ -117,7 +120,7 @@ class Dialler:
         spec, wanted.diagnosis.by_get = wanted.spec, older
         kind: TransportName
         if isinstance(spec, StdioSpec):
-            transport, kind = self._stdio(spec, wanted, oddities.budget), "program"
+            transport, kind = self._stdio(spec, wanted, oddities), "program"
         elif older:
             transport, kind = self._older(spec, wanted, oddities), "sse"
         else:
@@ -168,7 +171,7 @@ class Dialler:
         return guarded_client(self.reach, diagnosis, headers=headers, resolve=resolve, oddities=oddities, auth=auth)
 
     @asynccontextmanager
-    async def _stdio(self, spec: StdioSpec, wanted: "_Wanted", budget: SessionBudget) -> AsyncIterator[Streams]:
+    async def _stdio(self, spec: StdioSpec, wanted: "_Wanted", oddities: Oddities) -> AsyncIterator[Streams]:
         launcher = await self.sandbox.launcher(
             spec,
             spec.with_secrets(wanted.secrets),
@@ -177,7 +180,7 @@ class Dialler:
             resolve=self.resolve,
             refused=wanted.refused,
         )
-        transport = BoundedStdio(launcher, budget=budget)
+        transport = BoundedStdio(launcher, budget=oddities.budget, reading=oddities.reading)
         try:
             async with transport as streams:
                 wanted.diagnosis.pid = transport.pid

@@ -22,7 +22,7 @@ from mcp_runtime.sessions.handshake import Handshake, asked
 from mcp_runtime.sessions.lifetime.background import BackgroundWork
 from mcp_runtime.sessions.lifetime.owners import Owners
 from mcp_runtime.sessions.lifetime.slots import OF_MEMBER, Slots
-from mcp_runtime.sessions.looking_through import look_through
+from mcp_runtime.sessions.looking_through import routed
 from mcp_runtime.sessions.opening import Opened, Opening
 from mcp_runtime.sessions.pooled_session import PooledSession, Told
 from mcp_runtime.sessions.session import Session
@@ -35,7 +35,7 @@ from mcp_runtime.tools.policies import Bounded, Checked, Permitted, Recorded
 from mcp_runtime.tools.policies.terms import Permits, TermsOf, anything, usual
 from mcp_runtime.tools.states import said, states, usable
 from mcp_runtime.tools.tools import ToolResult
-from mcp_runtime.tools.toolsets import ConnectedTools, Frozen, MemberTools, Route, frozen_routes, routes
+from mcp_runtime.tools.toolsets import ConnectedTools, Frozen, MemberTools, Route, frozen_routes, keys_of
 from mcp_runtime.transports.diagnosis import Diagnosis
 from storage.database import Database
 from storage.members import Member
@@ -134,8 +134,9 @@ class Pool:
         """The member's accepted tools, from the database; nothing is opened until one is called."""
         connections, rows, barred = await self._pinned(member)
         there = usable(connections, barred)
-        inner = self._with_policies(member, routes(there, rows, self._terms), turn_id, asker)
-        return MemberTools(inner, states(connections, rows, barred), said(there))
+        found, left_out = await routed(there, rows, self._terms)
+        inner = self._with_policies(member, found, turn_id, asker)
+        return MemberTools(inner, [*states(connections, rows, barred), *left_out], said(there))
 
     async def toolset_of(
         self, workspace: str, tools: Sequence[Frozen], member: Member, *, turn_id: str | None = None
@@ -144,7 +145,8 @@ class Pool:
         if member.workspace != workspace:
             raise ValueError("a member of another workspace")
         connections, rows, barred = await self._pinned(member) if tools else ([], [], set())
-        found = frozen_routes(routes(usable(connections, barred), rows, self._terms), tools)
+        there, wanted = usable(connections, barred), set(keys_of(tools))
+        found = frozen_routes((await routed(there, rows, self._terms, wanted))[0], tools)
         return MemberTools(self._with_policies(member, found, turn_id))
 
     async def listing(self, connection: Connection) -> Offer:
@@ -174,6 +176,7 @@ class Pool:
         sessions = (each.live.close() for each in held)
         around = self._ending.over(), self.grants.close(RENEWED_WITHIN), self._dialler.sandbox.close()
         await asyncio.gather(*sessions, *around)
+        await self._dialler.process.close()
         if late := await self._recording.over(RECORDED_WITHIN):
             log.error(NOT_RECORDED, late)
 
@@ -183,7 +186,6 @@ class Pool:
             connections = await tables.connections.of(member.workspace, member.id)
             ids = [each.id for each in connections]
             rows = await tables.tools.of_many(member.workspace, ids) if ids else []
-        await look_through(rows)
         return connections, rows, {each.id for each in connections if await self.permits(each)}
 
     async def _permitted(self, connection: Connection) -> str:
@@ -216,7 +218,7 @@ class Pool:
         try:
             await self._mind(connection)  # asked again, for a turn may be long
         except NotPermitted:
-            return ToolResult(error=NOT_PERMITTED.format(connection.title), refused="permission")
+            return ToolResult(error=NOT_PERMITTED.format(connection.title), refused="card")
         seconds = self._terms(connection).seconds or self._call_timeout
         return await made(self._hold(connection), row, arguments, seconds, asker)
 

@@ -61,16 +61,23 @@ def definition_of(tool: types.Tool) -> dict[str, Any]:
 
 def offered(definition: dict[str, Any]) -> Offered:
     """A stored or just heard definition, made fit to be shown."""
-    hints = definition.get("annotations") or {}
-    title = definition.get("title") or hints.get("title") or spoken(definition["name"])
+    title, description = named(definition)
     return Offered(
         name=definition["name"],
-        title=one_line(title) or spoken(definition["name"]),
-        description=clipped(visible(definition.get("description") or ""), MAX_DESCRIPTION),
+        title=title,
+        description=description,
         definition=definition,
         pin=pin_of(definition),
-        hinted_reading=hints.get("readOnlyHint") is True,
+        hinted_reading=(definition.get("annotations") or {}).get("readOnlyHint") is True,
     )
+
+
+def named(definition: dict[str, Any]) -> tuple[str, str]:
+    """Its title and its description, fit to be shown."""
+    hints = definition.get("annotations") or {}
+    title = definition.get("title") or hints.get("title") or spoken(definition["name"])
+    description = clipped(visible(definition.get("description") or ""), MAX_DESCRIPTION)
+    return one_line(title) or spoken(definition["name"]), description
 
 
 class Choice:

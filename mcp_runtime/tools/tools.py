@@ -1,10 +1,58 @@
 """Tools, as the agent sees them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from storage.engines.plain_text import as_json as as_json
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """What a call does, in our words: «close issue{s} #{issue_number} in {owner}/{repo}».
+
+    A name in braces is an argument; ``{s}`` is an s where several calls are told as one.
+    """
+
+    text: str
+    where: Mapping[str, Any] = field(default_factory=dict)
+    """Arguments that have to be as they are here for these words to be true: they account for them too."""
+
+
+@dataclass(frozen=True)
+class DryRun:
+    """How a service is asked beforehand how much a call would take: by another call, which only reads and is free."""
+
+    tool: str
+    """Its own name, at the same connection."""
+    answer: str
+    """Where in what it says the number stands, «statistics.totalBytesProcessed»."""
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    """Beside those of the call itself."""
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a call costs, by our own list. Without a price it is not known, and so each call asks.
+
+    Money is in millionths of a US dollar: ``per_call``, and ``each`` for every ``of`` units that are counted.
+    """
+
+    per_call: int | None = None
+    each: int = 0
+    of: int = 1
+    unit: str = ""
+    """What is counted: bytes, rows, credits."""
+    argument: str = ""
+    """That says how many at most."""
+    dry_run: DryRun | None = None
+    """That says it instead."""
+
+    def money(self, units: int | None) -> int | None:
+        """None where it is not known, which is never told as nothing."""
+        if self.unit:
+            return None if units is None else (self.per_call or 0) - (-units * self.each // self.of)
+        return self.per_call
 
 
 @dataclass(frozen=True)
@@ -26,10 +74,12 @@ class Tool:
     """What the server calls it."""
     reads: bool = False
     """It only reads, by our own list: a call that was cut off may be made again."""
-    costs: bool = False
+    costs: Cost | None = None
     """A call of it costs money or quota, by our own list."""
     pin: str = ""
     """Of the definition that it is made of, where it has one."""
+    phrases: tuple[Phrase, ...] = ()
+    """By our own list; the first that is true of a call says it."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +89,8 @@ class ToolCall:
     id: str
     name: str
     arguments: dict[str, Any] = field(default_factory=dict)
+    money: int | None = field(default=None, compare=False)
+    """What it is going to cost, as estimated beforehand; millionths of a US dollar."""
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,12 @@
 """A member's tools as the agent sees them, made from the pinned rows: no server is asked for it."""
 
-import json
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from mcp_runtime.tools.kept import Kept
 from mcp_runtime.tools.names import exposed
-from mcp_runtime.tools.pins import offered
+from mcp_runtime.tools.pins import named
 from mcp_runtime.tools.policies import NO_SUCH_TOOL, runs_free
 from mcp_runtime.tools.policies.terms import TermsOf, usual
 from mcp_runtime.tools.tools import Tool, ToolCall, ToolResult, Toolset
@@ -18,6 +17,10 @@ Make = Callable[[Connection, PinnedTool, dict[str, Any]], Awaitable[ToolResult]]
 """Makes one call of a pinned tool."""
 MAX_SHOWN = 16_000_000
 """Characters of the definitions that are kept as they are shown."""
+MAX_HELD = 4_000_000
+"""Characters of the definitions of all tools of one turn: as many as a request to the model may declare."""
+Key = tuple[str, str, str]
+"""Connection, name and pin of a tool."""
 Frozen = Mapping[str, Any]
 """A tool as a link froze it: connection_id, name, pin, free."""
 
@@ -78,30 +81,62 @@ class MemberTools:
         return await self._inner.call(call)
 
 
-def routes(connections: Sequence[Connection], rows: Iterable[PinnedTool], terms: TermsOf = usual) -> list[Route]:
-    """All accepted tools that are not switched off, under names of their own."""
-    by_id = {connection.id: connection for connection in connections}
-    taken: dict[str, Route] = {}
-    for row in rows:
-        connection = by_id.get(row.connection_id)
-        if connection is not None and row.state == "accepted" and row.policy != "off":
-            name = exposed(connection.slug, row.name, taken)
-            costs = row.name in terms(connection).costs
-            taken[name] = Route(connection, row, replace(tool(connection, row, name), costs=costs))
-    return list(taken.values())
+class Routes:
+    """All accepted tools that are not switched off, under names of their own; ``wanted``: these keys of them alone.
+
+    ``more`` are those for which there was no room.
+    """
+
+    def __init__(
+        self, connections: Sequence[Connection], terms: TermsOf = usual, wanted: Collection[Key] | None = None
+    ) -> None:
+        self._by_id = {connection.id: connection for connection in connections}
+        self._terms = terms
+        self._wanted = wanted
+        self._taken: dict[str, Route | None] = {}
+        self._room = MAX_HELD
+        self.more = 0
+
+    def take(self, row: PinnedTool) -> None:
+        connection = self._by_id.get(row.connection_id)
+        if connection is None or row.state != "accepted" or row.policy == "off":
+            return
+        name = exposed(connection.slug, row.name, self._taken)
+        self._taken[name] = None
+        if self._wanted is not None and key_of(row) not in self._wanted:
+            return
+        if len(row.definition_json) > self._room:
+            self.more += 1
+            return
+        self._room -= len(row.definition_json)
+        its = self._terms(connection)
+        costs, phrases = its.costs.get(row.name), its.phrases.get(row.name, ())
+        self._taken[name] = Route(connection, row, replace(tool(connection, row, name), costs=costs, phrases=phrases))
+
+    @property
+    def all(self) -> list[Route]:
+        return [each for each in self._taken.values() if each is not None]
 
 
-def frozen_routes(found: Iterable[Route], frozen: Iterable[Frozen]) -> list[Route]:
+def frozen_routes(found: Iterable[Route], frozen: Sequence[Frozen]) -> list[Route]:
     """Those that a link froze, as they were then: a changed tool is left out.
 
     One runs free when the link says so and its member has not begun to ask since.
     """
-    free = {(each["connection_id"], each["name"], each["pin"]): bool(each["free"]) for each in frozen}
+    free = {key: bool(each["free"]) for key, each in zip(keys_of(frozen), frozen, strict=True)}
     return [
         Route(route.connection, route.row, replace(route.tool, guarded=route.tool.guarded or not free[key]))
         for route in found
-        if (key := (route.connection.id, route.row.name, route.row.pin)) in free
+        if (key := key_of(route.row)) in free
     ]
+
+
+def keys_of(frozen: Iterable[Frozen]) -> list[Key]:
+    return [(each["connection_id"], each["name"], each["pin"]) for each in frozen]
+
+
+def key_of(row: PinnedTool) -> Key:
+    return row.connection_id, row.name, row.pin
 
 
 def tool(connection: Connection, row: PinnedTool, name: str) -> Tool:
@@ -124,8 +159,8 @@ def shown_of(row: PinnedTool) -> Shown:
     """Worked out once for each pin."""
 
     def look() -> tuple[Shown, int]:
-        told = offered(row.definition)
-        schema = described(row.definition.get("inputSchema") or {"type": "object"})
-        return Shown(told.title, told.description, schema), len(json.dumps(row.definition))
+        definition = row.definition
+        schema = described(definition.get("inputSchema") or {"type": "object"})
+        return Shown(*named(definition), schema), len(row.definition_json)
 
     return SHOWN.of(row.pin, look)

@@ -18,6 +18,7 @@ from mcp_runtime.sandbox.launches import Beside, Launch
 from mcp_runtime.sandbox.processes import grown_over, kill_tree, signal_group
 from mcp_runtime.sandbox.written_files import Writable
 from mcp_runtime.transports.diagnosis import FILES, MEMORY, TOO_LONG
+from mcp_runtime.transports.large.reading import Reading
 from mcp_runtime.transports.mending.messages import TooManyValues, messages_in
 from mcp_runtime.transports.session_budgets import SessionBudget, SessionSpent
 
@@ -46,8 +47,10 @@ class BoundedStdio:
         max_line: int = MAX_LINE,
         grace: float = GRACE,
         budget: SessionBudget | None = None,
+        reading: Reading | None = None,
     ) -> None:
         self._budget = budget or SessionBudget()
+        self._large = reading or Reading()
         self.why: str | None = None
         self.exit_code: int | None = None
         self.stderr = bytearray()
@@ -115,7 +118,8 @@ class BoundedStdio:
         async for line in lines(stdout, self._max_line):
             self._budget.came(len(line))
             # Or none: much is printed that belongs to stderr.
-            for message in self._budget.work(partial(messages_in, line)):
+            small = await self._large.small(line)
+            for message in self._budget.work(partial(messages_in, small)):
                 if self._budget.hears(message):
                     await inbound.send(SessionMessage(message))
             await self._budget.others()

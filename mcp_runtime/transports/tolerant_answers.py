@@ -73,13 +73,16 @@ class TolerantAnswers:
             self._handshake = _Handshake(item, message, [str((message.params or {}).get("protocolVersion"))])
         if message.method == "tools/list" and "cursor" not in (message.params or {}):
             self.dropped = []
+        self._oddities.reading.asked[str(message.id)] = message.method
         if message.method in MENDED:
             self._asked[message.id] = message.method
 
     async def _inbound(self, item: Item) -> Item | None:
         message = item.message if isinstance(item, SessionMessage) else None
+        if isinstance(message, types.JSONRPCResponse | types.JSONRPCError):
+            self._oddities.reading.asked.pop(str(message.id), None)
         if message is not None:
-            self._oddities.budget.work(partial(self._oddities.echoes.leave_out, message))
+            await self._oddities.echoes.leave_out(message, self._oddities.budget)
         if isinstance(message, types.JSONRPCResponse):
             if await self._mend(self._asked.pop(_number(message.id), ""), message.result):
                 return item
@@ -114,7 +117,9 @@ class TolerantAnswers:
             else:
                 self._note_versions([version])
         elif method == "tools/list":
-            self.dropped += await mended_listing(result, self._version, self._oddities.budget)
+            self.dropped += await mended_listing(
+                result, self._version, self._oddities.budget, self._oddities.echoes.without
+            )
         elif method == "tools/call":
             self._oddities.budget.work(partial(mended_result, result, self._version))
             return result.get("resultType") != ASKS

@@ -9,6 +9,7 @@ from typing import Self
 
 from aiohttp import web
 
+from playground.gemini import embeddings
 from playground.gemini.models import METHODS, MODELS, LocalModel
 from playground.gemini.rules import objection
 from playground.gemini.script import Asked, Break, Failure, Reply
@@ -47,6 +48,10 @@ class LocalGemini:
         self.keys = keys
         self.script: deque[Reply | Failure] = deque()
         self.asked: list[Asked] = []
+        self.refusing: deque[Failure] = deque()
+        """What requests for embeddings are answered with, first."""
+        self.embedded: list[list[str]] = []
+        """The texts of each batch that was embedded."""
         self.retired: set[str] = set()
         self.signatures = Signatures()
         self.hung_up = asyncio.Event()
@@ -92,6 +97,8 @@ class LocalGemini:
             body = await request.json(loads=partial(json.loads, parse_constant=_no_constant))
         except ValueError:
             return Failure(400, "INVALID_ARGUMENT", "Invalid JSON payload received.").response
+        if verb == embeddings.VERB and name in embeddings.MODELS:
+            return self._embed(request, name, body)
         del self.asked[:-REMEMBERED]
         self.asked.append(Asked(request.path, dict(request.query), dict(request.headers), body))
         model = self._known(name)
@@ -104,6 +111,16 @@ class LocalGemini:
         if isinstance(reply, Failure):
             return reply.response
         return await (self._stream if verb == "streamGenerateContent" else self._whole)(request, reply, name)
+
+    def _embed(self, request: web.Request, name: str, body: Json) -> web.Response:
+        """Refused as often as `refusing` says; what was asked is counted apart from what is said."""
+        refused = self._key_refused(request) or (self.refusing.popleft() if self.refusing else None)
+        answer = refused or (_unknown(name, "embed") if name in self.retired else embeddings.embedded(name, body))
+        if isinstance(answer, Failure):
+            return answer.response
+        self.embedded.append([str(each["content"]["parts"][0]["text"]) for each in body["requests"]])
+        del self.embedded[:-REMEMBERED]
+        return web.json_response(answer)
 
     def _known(self, name: str) -> LocalModel | None:
         return None if name in self.retired else MODELS.get(name)

@@ -1,7 +1,7 @@
 """GitHub, through its hosted MCP server: signed in to there, or with the member's own personal access token."""
 
 from mcp_runtime.specs import HttpSpec, ServerSpec
-from run_cards.card import Field, Kind, OAuth, Option, RunCard, Values
+from run_cards.card import Field, Kind, OAuth, Option, Phrase, RunCard, Values
 from run_cards.checks import one_word
 from run_cards.common_fields import READ_ONLY
 
@@ -79,6 +79,23 @@ CARD = RunCard(
         search_issues search_orgs search_pull_requests search_repositories search_users
         """.split()  # noqa: SIM905  as lines to read
     ),
+    phrases={
+        "issue_write": (
+            Phrase("close issue{s} #{issue_number} in {owner}/{repo}", {"method": "update", "state": "closed"}),
+            Phrase("reopen issue{s} #{issue_number} in {owner}/{repo}", {"method": "update", "state": "open"}),
+            Phrase("change issue{s} #{issue_number} in {owner}/{repo}", {"method": "update"}),
+            Phrase("open an issue in {owner}/{repo}", {"method": "create"}),
+        ),
+        "add_issue_comment": (Phrase("comment on issue{s} #{issue_number} in {owner}/{repo}"),),
+        "create_pull_request": (Phrase("open a pull request from {head} into {base} in {owner}/{repo}"),),
+        "update_pull_request": (Phrase("change pull request{s} #{pullNumber} in {owner}/{repo}"),),
+        "merge_pull_request": (Phrase("merge pull request{s} #{pullNumber} in {owner}/{repo}"),),
+        "create_branch": (Phrase("make the branch {branch} in {owner}/{repo}"),),
+        "create_or_update_file": (Phrase("write {path} on the branch {branch} of {owner}/{repo}"),),
+        "delete_file": (Phrase("delete {path} on the branch {branch} of {owner}/{repo}"),),
+        "push_files": (Phrase("push files to the branch {branch} of {owner}/{repo}"),),
+        "fork_repository": (Phrase("fork {owner}/{repo}"),),
+    },
     icon=":octopus:",
     example="Which pull requests wait for my review?",
     questions=("What changed in my repository this week?", "Which open issues are assigned to me?"),

@@ -1,7 +1,7 @@
 """Notion, through its hosted MCP server and the member's own sign-in."""
 
 from mcp_runtime.specs import HttpSpec, ServerSpec
-from run_cards.card import OAuth, RunCard, Values
+from run_cards.card import Cost, OAuth, RunCard, Values
 
 
 def _server(values: Values) -> ServerSpec:
@@ -26,7 +26,7 @@ CARD = RunCard(
             "notion-search",
         }
     ),
-    costs=frozenset({"notion-ai-search"}),
+    costs={"notion-ai-search": Cost()},
     icon=":notebook:",
     example="Find the page about our holiday rules.",
     questions=("What did we write down in the last team meeting?", "Who has commented on the launch plan?"),

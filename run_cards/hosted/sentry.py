@@ -1,7 +1,7 @@
 """Sentry, through its hosted MCP server and the member's own sign-in."""
 
 from mcp_runtime.specs import HttpSpec, ServerSpec
-from run_cards.card import OAuth, RunCard, Values
+from run_cards.card import Cost, OAuth, RunCard, Values
 
 
 def _server(values: Values) -> ServerSpec:
@@ -22,7 +22,7 @@ CARD = RunCard(
         search_docs search_events search_issue_events search_issues whoami
         """.split()  # noqa: SIM905  as lines to read
     ),
-    costs=frozenset({"analyze_issue_with_seer"}),
+    costs={"analyze_issue_with_seer": Cost()},
     icon=":bug:",
     example="Which errors are new since yesterday?",
     questions=("What is behind the most frequent error of my project?", "Which release brought the most errors?"),

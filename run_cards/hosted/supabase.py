@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from mcp_runtime.specs import HttpSpec, ServerSpec
 from run_cards.argument_checks.sql import only_reads
-from run_cards.card import Field, Kind, OAuth, Option, RunCard, Values
+from run_cards.card import Cost, Field, Kind, OAuth, Option, Phrase, RunCard, Values
 from run_cards.checks import one_word
 from run_cards.common_fields import READ_ONLY
 
@@ -86,8 +86,15 @@ CARD = RunCard(
         list_tables query_logs search_docs
         """.split()  # noqa: SIM905  as lines to read
     ),
-    costs=frozenset({"create_branch"}),
+    costs={"create_branch": Cost()},
     argument_checks={"execute_sql": _sql},
+    phrases={
+        "apply_migration": (Phrase("apply the migration {name}"),),
+        "deploy_edge_function": (Phrase("deploy the edge function {name}"),),
+        "delete_branch": (Phrase("delete the branch {branch_id}"),),
+        "merge_branch": (Phrase("merge the branch {branch_id}"),),
+        "reset_branch": (Phrase("reset the branch {branch_id}"),),
+    },
     icon=":card_file_box:",
     notes=("Supabase advises against connecting a project that holds real customers' data.",),
     example="Which tables does my project have?",

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from run_cards.checks import looks_like_usher, web_address
 from run_cards.icons import ICONS
+from run_cards.installation.costs import CostEntry
 
 MOST = 20
 """With the product's own they still fit into one modal of Slack."""
@@ -80,6 +81,7 @@ class Entry(BaseModel):
     url: Annotated[str, _checked(web_address)]
     icon: Annotated[str, _checked(_icon)] = "electric_plug"
     read_only: Annotated[list[Annotated[str, _checked(_tool)]], Field(max_length=200)] = []
+    costs: Annotated[dict[Annotated[str, _checked(_tool)], CostEntry], Field(max_length=100)] = {}
     authentication: Literal["none", "token", "shared", "oauth"]
     example: Annotated[str, _checked(_line(150))] = ""
     token_hint: Annotated[str, _checked(_line(150))] = ""

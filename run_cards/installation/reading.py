@@ -121,6 +121,7 @@ def _card(entry: Entry, sources: Sources) -> RunCard:
         fields=(asked,) if entry.authentication == "token" else (),
         server=server,
         reads=frozenset(entry.read_only),
+        costs={name: each.cost for name, each in entry.costs.items()},
         icon=f":{entry.icon.strip(':')}:",
         notes={"none": (OPEN,), "shared": (SHARED,)}.get(entry.authentication, ()),
         example=entry.example,

@@ -14,6 +14,7 @@ CARD = RunCard(
     about="The time anywhere in the world, and from one time zone to another.",
     fields=(),
     server=_server,
+    public=True,
     reads=frozenset({"get_current_time", "convert_time"}),
     icon=":clock3:",
     example="What time is it in Tokyo?",

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.util import await_only
 
 from storage.engines import sqlite_connection
 from storage.engines.plain_text import as_json, without_nul
@@ -38,10 +39,11 @@ def open_engine(url: str, *, foreign_keys: bool = True) -> AsyncEngine:
     common = {"json_serializer": as_json, "hide_parameters": True}
     if sa.make_url(url).get_backend_name() == "sqlite":
         _make_private(sa.make_url(url).database)
+        opened = sqlite_connection.Opened()
         # The timeout is how long to wait for another writer, in seconds.
         engine = create_async_engine(
             url,
-            connect_args={"timeout": 15, "async_creator_fn": sqlite_connection.connect},
+            connect_args={"timeout": 15, "async_creator_fn": opened.connect},
             # None beyond these: one of them would end its thread after each use, and start another for the next.
             pool_size=MOST_ON_SQLITE,
             max_overflow=0,
@@ -49,6 +51,7 @@ def open_engine(url: str, *, foreign_keys: bool = True) -> AsyncEngine:
         )
         sa.event.listen(engine.sync_engine, "connect", partial(_prepare_sqlite, foreign_keys))
         sa.event.listen(engine.sync_engine, "begin", _begin_sqlite)
+        sa.event.listen(engine.sync_engine, "engine_disposed", lambda _engine: await_only(opened.end()))
     else:
         engine = create_async_engine(
             url,

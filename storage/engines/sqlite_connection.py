@@ -4,10 +4,14 @@ The driver makes four of one question: for a cursor, the statement, its rows, th
 takes BEGIN along. Nobody waits for the end of a transaction that has only read.
 """
 
+import asyncio
 import sqlite3
+import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any, Self
+from weakref import WeakSet
 
 from aiosqlite import Connection
 
@@ -19,21 +23,63 @@ AT_ONCE = 500
 Row = tuple[Any, ...]
 
 
-def connect(database: str, **options: Any) -> "SqliteConnection":
-    """For SQLAlchemy's ``async_creator_fn``."""
-    connection = SqliteConnection(partial(sqlite3.connect, database, **options), AT_ONCE)
-    connection._thread.daemon = True  # or a connection that nobody closed would keep the process
-    return connection
+ENDED_WITHIN = 5.0
+"""Seconds, for the statement that is under way in a connection that nobody waits for any more."""
+
+
+class Opened:
+    """All connections of one engine: a task that was cut off in its question leaves one that no pool knows."""
+
+    def __init__(self) -> None:
+        self._opened: WeakSet[SqliteConnection] = WeakSet()
+
+    def connect(self, database: str, **options: Any) -> "SqliteConnection":
+        """For SQLAlchemy's ``async_creator_fn``."""
+        connection = SqliteConnection(partial(sqlite3.connect, database, **options), AT_ONCE)
+        connection._thread.daemon = True  # or a connection that nobody closed would keep the process
+        self._opened.add(connection)
+        return connection
+
+    async def end(self) -> None:
+        """Close those that are left, and wait for their threads: one that answers later finds no event loop."""
+        await asyncio.gather(*[each.end() for each in self._opened])
 
 
 class SqliteConnection(Connection):
     _to_begin = _begun = ""
+    _opened: sqlite3.Connection | None = None
+    """The same when it counts as closed, but its thread is still in a statement."""
     _touched = False
     """Something has run since the last transaction ended."""
 
     def begin(self, how: str) -> None:
         """With `READING` or `WRITING`, which goes with the first statement."""
         self._to_begin = how
+
+    async def _connect(self) -> "SqliteConnection":
+        await super()._connect()
+        self._opened = self._connection
+        return self
+
+    async def end(self) -> None:
+        """Wherever it is; what is under way is given up."""
+        if self._thread.is_alive():
+            self.stop()
+            await asyncio.to_thread(self._see_it_end)
+            while not self._tx.empty():  # asked too late for an answer
+                if (waiting := self._tx.get_nowait()[0]) is not None:
+                    waiting.cancel()
+
+    def stop(self) -> asyncio.Future[Any] | None:
+        return super().stop() if self._thread.is_alive() else None
+
+    def _see_it_end(self) -> None:
+        last = time.monotonic() + ENDED_WITHIN
+        while self._thread.is_alive() and time.monotonic() < last:
+            with suppress(sqlite3.ProgrammingError):  # it is closed by now
+                if self._opened is not None:
+                    self._opened.interrupt()  # of no use before a statement has begun, so more than once
+            self._thread.join(0.02)
 
     def cursor(self) -> "Cursor":  # type: ignore[override]
         return Cursor(self)

@@ -18,6 +18,15 @@ def as_plain_type(kind: str, item: Any, autogen_context: Any) -> str | Literal[F
     return False
 
 
+def is_ours(name: str | None, kind: str, *_: Any) -> bool:
+    """The search index belongs to no model: comparing would want to drop it, and what the database keeps beside it."""
+    return not (name or "").startswith("search_")
+
+
+def has_our_name(item: Any, name: str | None, kind: str, *_: Any) -> bool:
+    return is_ours(name, kind)
+
+
 connection: sa.Connection = context.config.attributes["connection"]
 context.configure(
     connection=connection,
@@ -25,6 +34,8 @@ context.configure(
     compare_type=True,
     render_as_batch=True,
     render_item=as_plain_type,
+    include_name=is_ours,
+    include_object=has_our_name,
 )
 with context.begin_transaction():
     if connection.dialect.name == "postgresql":

@@ -1,22 +1,27 @@
 """All tables; importing this module is what makes the schema complete."""
 
-from storage.tables.budgets import Budget, Reservation
+from storage.tables.budgets import Budget, ModelUsage, Reservation, SpendingLimit
 from storage.tables.cards import AddedCard
 from storage.tables.conversations import Approval, Conversation, Event, Message, Turn
 from storage.tables.elicitations import Elicitation
 from storage.tables.files import GuestFile, TurnFile
 from storage.tables.links import Link, LinkDraft, OneTimeCode, Session
-from storage.tables.mcp import Connection, PinnedTool, ToolUsage
+from storage.tables.mcp import AllowedCalls, Connection, PinnedTool, ToolUsage
+from storage.tables.memories import Memory, MemorySigns, MemoryVector, Note
 from storage.tables.oauth import OAuthFlow, OAuthLease
+from storage.tables.ratings import TurnRating
+from storage.tables.reminders import Reminder
 from storage.tables.results import Opening, Result
 from storage.tables.secrets import Secret, SecretPlace
 from storage.tables.security import SecurityEvent
+from storage.tables.showing import ShownInChannel
 from storage.tables.tallies import Tally
 from storage.tables.work import Job, RateLimit, Ticket
 from storage.tables.workspaces import AuditEntry, HandledSlackEvent, Workspace
 
 __all__ = [
     "AddedCard",
+    "AllowedCalls",
     "Approval",
     "AuditEntry",
     "Budget",
@@ -29,23 +34,32 @@ __all__ = [
     "Job",
     "Link",
     "LinkDraft",
+    "Memory",
+    "MemorySigns",
+    "MemoryVector",
     "Message",
+    "ModelUsage",
+    "Note",
     "OAuthFlow",
     "OAuthLease",
     "OneTimeCode",
     "Opening",
     "PinnedTool",
     "RateLimit",
+    "Reminder",
     "Reservation",
     "Result",
     "Secret",
     "SecretPlace",
     "SecurityEvent",
     "Session",
+    "ShownInChannel",
+    "SpendingLimit",
     "Tally",
     "Ticket",
     "ToolUsage",
     "Turn",
     "TurnFile",
+    "TurnRating",
     "Workspace",
 ]

@@ -63,6 +63,7 @@ class Turn(Base):
         sa.Index("ix_turns_conversation", "conversation_id", "status"),
         index_where("uq_turns_running", "conversation_id", only="status = 'running'", unique=True),
         index_where("ix_turns_untold", "ended_at", only="NOT told", on_sqlite="told = 0"),
+        index_where("ix_turns_unremembered", "ended_at", only="NOT remembered", on_sqlite="remembered = 0"),
     )
 
     id: Mapped[str] = id_column()
@@ -92,6 +93,8 @@ class Turn(Base):
     """What its face has put up so far, such as the ``ts`` of streamed messages."""
     told: Mapped[bool] = mapped_column(default=False)
     """Its face has shown the end."""
+    remembered: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    """What its member may find again of it is in the index, or nothing is to be."""
     created_at: Mapped[datetime] = mapped_column(default=now)
     ended_at: Mapped[datetime | None] = mapped_column(default=None)
 
@@ -135,6 +138,13 @@ class Approval(Base):
     """Of exactly the calls shown."""
     state: Mapped[str] = mapped_column(sa.String(10), default="asked")
     """asked | approved | always | denied | lapsed | expired"""
+    scope: Mapped[str] = mapped_column(sa.String(12), default="", server_default="")
+    """What an ``always`` holds for: tool | conversation | arguments | reading; empty, as in older ones: tool."""
+    revision: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Counted up when its member changes arguments: a decision is about the ones that were shown with its button."""
+    reason: Mapped[str] = mapped_column(sa.Text, default="", server_default="")
+    """The member's own words beside a no."""
+    reminded_at: Mapped[datetime | None] = mapped_column(default=None)
     why: Mapped[str] = mapped_column(sa.Text, default="", server_default="")
     """A sentence for its member, where it lapsed for another reason than that the conversation went on."""
     decided_by: Mapped[str | None] = mapped_column(SlackId, default=None)

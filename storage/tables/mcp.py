@@ -1,12 +1,14 @@
 """Members' connections to MCP servers: what they offer, how they are reached, what was called."""
 
+import json
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.schema import Base, Id, SlackId, id_column, now, workspace_column
+from storage.engines.plain_text import as_json
+from storage.schema import Base, Id, JsonText, SlackId, id_column, now, workspace_column
 
 
 def _connection_id(**options: Any) -> Any:
@@ -74,11 +76,11 @@ class PinnedTool(Base):
     name: Mapped[str] = mapped_column(sa.String(200), primary_key=True)
     title: Mapped[str] = mapped_column(sa.String(200), default="")
     description: Mapped[str] = mapped_column(sa.Text, default="")
-    definition: Mapped[dict[str, Any]]
+    definition_json: Mapped[str] = mapped_column("definition", JsonText, key="definition_json")
     """The tool's JSON as accepted, without ``_meta`` and icons; its input schema is in ``inputSchema``."""
     pin: Mapped[str] = mapped_column(sa.String(64))
     """SHA-256 of ``definition``; empty for a new tool, of which nothing was ever accepted."""
-    offered: Mapped[dict[str, Any] | None] = mapped_column(default=None)
+    offered_json: Mapped[str | None] = mapped_column("offered", JsonText, key="offered_json", default=None)
     """A changed or new definition that waits for the member."""
     offered_pin: Mapped[str | None] = mapped_column(sa.String(64), default=None)
     """SHA-256 of ``offered``."""
@@ -89,6 +91,51 @@ class PinnedTool(Base):
     state: Mapped[str] = mapped_column(sa.String(10), default="accepted")
     """accepted | set_aside | gone"""
 
+    @property
+    def definition(self) -> dict[str, Any]:
+        """Read anew each time: it may be large, and few need it."""
+        read: dict[str, Any] = json.loads(self.definition_json)
+        return read
+
+    @definition.setter
+    def definition(self, value: dict[str, Any]) -> None:
+        self.definition_json = as_json(value)
+
+    @property
+    def offered(self) -> dict[str, Any] | None:
+        """Read anew each time, as `definition` is."""
+        read: dict[str, Any] | None = json.loads(self.offered_json or "null")
+        return read
+
+    @offered.setter
+    def offered(self, value: dict[str, Any] | None) -> None:
+        self.offered_json = None if value is None else as_json(value)
+
+
+class AllowedCalls(Base):
+    """Calls of one tool that its member wants no question about: in one conversation, or with these arguments.
+
+    What holds for all calls of a tool is its policy. This holds for the definition with its ``pin`` alone.
+    """
+
+    __tablename__ = "mcp_allowed_calls"
+
+    id: Mapped[str] = id_column()
+    workspace_id: Mapped[str] = workspace_column()
+    member_id: Mapped[str] = mapped_column(SlackId)
+    connection_id: Mapped[str] = _connection_id(index=True)
+    tool: Mapped[str] = mapped_column(sa.String(200))
+    pin: Mapped[str] = mapped_column(sa.String(64))
+    conversation_id: Mapped[str | None] = mapped_column(
+        Id, sa.ForeignKey("conversations.id", ondelete="CASCADE"), default=None, index=True
+    )
+    """None: in all."""
+    arguments: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """Those that have to be as they are here; the others may be anything."""
+    approval_id: Mapped[str | None] = mapped_column(Id, default=None)
+    """The question that was answered so."""
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
 
 class ToolUsage(Base):
     """One call: what was called, by whom, how it went. Never its arguments or its result."""
@@ -97,6 +144,7 @@ class ToolUsage(Base):
     __table_args__ = (
         sa.Index("ix_mcp_tool_usage_member", "workspace_id", "member_id", "at"),
         sa.Index("ix_mcp_tool_usage_connection", "connection_id", "at"),
+        sa.Index("ix_mcp_tool_usage_turn", "turn_id"),
     )
 
     id: Mapped[str] = id_column()
@@ -108,4 +156,6 @@ class ToolUsage(Base):
     outcome: Mapped[str] = mapped_column(sa.String(20))
     """done | failed | timed_out | refused (by a policy of ours, before anything was sent)"""
     milliseconds: Mapped[int]
+    money: Mapped[int | None] = mapped_column(sa.BigInteger, default=None)
+    """What it cost by its card's own word, in millionths of a US dollar; None where nobody knows."""
     at: Mapped[datetime] = mapped_column(default=now)

@@ -16,6 +16,8 @@ class Workspace(Base):
 
     id: Mapped[str] = mapped_column(SlackId, primary_key=True)
     name: Mapped[str] = mapped_column(sa.String(200), default="")
+    forget_after_days: Mapped[int | None] = mapped_column(default=None)
+    """Members' conversations go when nothing was said in them for so long; None: they stay."""
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 

@@ -11,6 +11,7 @@ import pytest
 from bot.agent.gemini import declarations
 from bot.agent.gemini.declarations import ILL_NAMED, LARGE, MOST, MOST_CHARACTERS, TOO_LONG, TWICE, Declared, declared
 from bot.agent.gemini.refusals.refused_tools import RefusedTools
+from mcp_runtime.tools.kept import Kept
 from tests.support.tools import tool
 
 
@@ -58,6 +59,24 @@ async def test_while_a_large_schema_is_fitted_others_have_their_turns(monkeypatc
     asking = asyncio.create_task(declared([large], RefusedTools()))
     asyncio.get_running_loop().call_later(0.01, others.set)
     assert names(await asking) == ["large"]
+
+
+async def test_no_schema_is_fitted_on_the_loop_whatever_their_order_and_however_many_there_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """More than are declared, and more than are kept."""
+    where: list[int] = []
+
+    def noted(schema: dict[str, Any]) -> dict[str, Any]:
+        where.append(threading.get_ident())
+        return schema
+
+    monkeypatch.setattr(declarations, "fitted", noted)
+    monkeypatch.setattr(declarations, "MOST_CHARACTERS", 25_000)
+    monkeypatch.setattr(declarations, "FITTED", Kept(20_000))
+    large = [replace(tool(f"t{9 - at}"), schema={"description": "x" * 10_000}, pin=f"many{at}") for at in range(10)]
+    assert names(await declared(large, RefusedTools())) == ["t0", "t1"]
+    assert where and threading.get_ident() not in where
 
 
 async def test_a_schema_is_fitted_once_for_each_pin_however_often_it_is_declared(

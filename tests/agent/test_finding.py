@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -99,7 +100,7 @@ async def test_declarations_and_history_are_the_same_bytes_over_ten_turns(gemini
         gemini.will_say(f"Done {number}.")
         await turn(gemini, history, f"please {VERBS[number]} the {THINGS[number]}")
     bodies = [asked.body for asked in gemini.asked]
-    for one, other in zip(bodies, bodies[1:], strict=False):
+    for one, other in pairwise(bodies):
         first, second = (body["tools"][0]["functionDeclarations"] for body in (one, other))
         assert str(second).startswith(str(first)[:-1]) and one["systemInstruction"] == other["systemInstruction"]
         assert str(other["contents"]).startswith(str(one["contents"])[:-1])

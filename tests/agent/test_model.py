@@ -40,7 +40,7 @@ async def failure(gemini: Scripted, **options: Any) -> ModelFailed:
 async def test_words_thoughts_and_the_bill(gemini: Scripted) -> None:
     gemini.script(Said([[thought("hm")], [text("Hel")], [text("lo")]]))
     reply, heard = await asked(gemini)
-    assert heard == [Thinking("hm"), Delta("Hel"), Delta("lo"), Spent(MODEL, 10, 0, 8)]
+    assert heard == [Thinking("hm"), Delta("Hel"), Delta("lo"), Spent(MODEL, 10, 0, 5, thoughts=3)]
     assert (reply.text, reply.calls, reply.ending) == ("Hello", (), "answered")
     assert gemini.asked[0].body["systemInstruction"]["parts"] == [{"text": "be brief"}]
 

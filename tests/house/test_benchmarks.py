@@ -14,7 +14,11 @@ KEYS = ("figures", "baseline", "ratio", "bar", "held")
 
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize(
-    "name", ["start", "turn", "tool_call", "sessions", "spawn", "sse", "streaming.mirror", "doors", "attack", "lookups"]
+    "name",
+    [
+        *("start", "turn", "tool_call", "sessions", "spawn", "sse", "streaming.mirror", "doors", "attack"),
+        *("looking.lookups", "looking.memory"),
+    ],
 )
 def test_a_benchmark_prints_one_line_with_its_figures_and_its_baseline(name: str) -> None:
     ran = subprocess.run(

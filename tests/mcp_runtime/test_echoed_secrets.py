@@ -1,5 +1,6 @@
 """A server that repeats the secret it was sent: nobody reads it, whatever it stands in."""
 
+import asyncio
 import base64
 import json
 import logging
@@ -11,17 +12,23 @@ from aiohttp import web
 from mcp import types
 
 from mcp_runtime.specs import HttpSpec
-from mcp_runtime.transports.mending.echoes import LEAST, LEFT_OUT, Echoes
+from mcp_runtime.transports.fair_turns import FairTurns
+from mcp_runtime.transports.mending.echoes import AT_ONCE, LEAST, LEFT_OUT, Echoes
 from storage.database import Database
 from tests.mcp_runtime.conftest import MEMBER, Connect, MakePool
+from tests.mcp_runtime.fair import Others
 from tests.mcp_runtime.hand_made import LOOK, Body, HandMade, called, error, result, running
 
 SECRET = "sb-private/key+123456"
 
 
+def left_out(echoes: Echoes, message: types.JSONRPCMessage) -> None:
+    asyncio.run(echoes.leave_out(message, FairTurns()))
+
+
 def told(said: Any, *secrets: str) -> str:
     message = types.JSONRPCResponse(jsonrpc="2.0", id=1, result={"said": said})
-    Echoes(lambda: secrets).leave_out(message)
+    left_out(Echoes(lambda: secrets), message)
     return str(message.result["said"])
 
 
@@ -48,7 +55,7 @@ def test_the_secret_within_a_secret_is_left_out_too() -> None:
 def test_what_is_no_secret_is_left_as_it_is() -> None:
     said = {"a": ["sb-private", 1, None, {"key": "123456"}]}
     message = types.JSONRPCResponse(jsonrpc="2.0", id=1, result=said)
-    Echoes(lambda: [SECRET]).leave_out(message)
+    left_out(Echoes(lambda: [SECRET]), message)
     assert message.result == {"a": ["sb-private", 1, None, {"key": "123456"}]}
 
 
@@ -58,7 +65,7 @@ def test_a_renewed_token_is_known_at_once() -> None:
     for token in ("first-token", "second-token"):
         held[:] = [token]
         message = types.JSONRPCNotification(jsonrpc="2.0", method="x", params={"message": f"with {token}"})
-        kept.leave_out(message)
+        left_out(kept, message)
         assert message.params == {"message": f"with {LEFT_OUT}"}
 
 
@@ -67,7 +74,7 @@ def test_no_depth_is_too_deep(monkeypatch: pytest.MonkeyPatch) -> None:
     for _ in range(100_000):
         deep = [deep]
     message = types.JSONRPCNotification(jsonrpc="2.0", method="x", params={"deep": deep})
-    Echoes(lambda: [SECRET]).leave_out(message)
+    left_out(Echoes(lambda: [SECRET]), message)
     assert message.params and message.params["deep"] is deep
     while deep := deep[0] if isinstance(deep, list) else None:  # or Python would end it all at once
         pass
@@ -123,3 +130,25 @@ async def test_no_definition_brings_it_into_the_database(
 
 def test_short_ones_are_not_looked_for() -> None:
     assert told("a test of it", "test") == "a test of it" and len("test") < LEAST
+
+
+@pytest.mark.parametrize("at", [0, AT_ONCE - 3, 2 * AT_ONCE - len(SECRET) // 2, 6 * AT_ONCE])
+async def test_in_a_text_of_megabytes_it_is_found_wherever_it_stands_and_others_have_their_turns(at: int) -> None:
+    long = "x" * at + SECRET + "x" * (8 * AT_ONCE - at)
+    message = types.JSONRPCNotification(jsonrpc="2.0", method="x", params={"rows": [1], "message": long})
+    async with Others() as others:
+        await Echoes(lambda: [SECRET]).leave_out(message, Impatient())
+        assert others.turns >= at // AT_ONCE - 2
+    assert message.params == {"rows": [1], "message": long.replace(SECRET, LEFT_OUT)}
+
+
+class Impatient(FairTurns):
+    """Lets others have their turns after each piece."""
+
+    async def others(self) -> None:
+        await asyncio.sleep(0)
+
+
+def test_in_a_text_that_is_json_it_is_found_as_json_writes_it() -> None:
+    secret = 'pass"word\\1'
+    assert told(json.dumps({"token": secret}), secret) == json.dumps({"token": LEFT_OUT}, ensure_ascii=False)

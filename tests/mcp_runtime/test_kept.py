@@ -2,13 +2,17 @@
 
 import pytest
 
-from mcp_runtime.sessions.looking_through import look_through
+from mcp_runtime.sessions.looking_through import MORE, routed
+from mcp_runtime.specs import HttpSpec, as_json
 from mcp_runtime.tools import toolsets
 from mcp_runtime.tools.changes import pinned
 from mcp_runtime.tools.kept import Kept
 from mcp_runtime.tools.pins import offered
-from mcp_runtime.tools.toolsets import routes
+from mcp_runtime.tools.policies.terms import usual
+from mcp_runtime.tools.toolsets import key_of
+from storage.database import Database
 from storage.tables import Connection, PinnedTool
+from tests.mcp_runtime.conftest import MEMBER, MakePool
 from tests.mcp_runtime.fair import Others
 
 
@@ -58,12 +62,9 @@ async def test_a_definition_is_looked_through_once_for_all_turns(monkeypatch: py
 
     monkeypatch.setattr(toolsets, "described", counted)
     mine = rows(7)
-    await look_through(mine)
-    assert len(looked) == 7
     for _ in range(3):
-        await look_through(mine)
-        found = routes([CONNECTION], mine)
-    assert len(looked) == 7
+        found, _ = await routed([CONNECTION], mine, usual)
+        assert len(looked) == 7
     assert [each.tool.pin for each in found] == [each.pin for each in mine]
     assert found[0].tool.schema["properties"]["p0"] == {"description": "x"}
 
@@ -71,5 +72,38 @@ async def test_a_definition_is_looked_through_once_for_all_turns(monkeypatch: py
 async def test_while_many_are_looked_through_others_have_their_turns(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mcp_runtime.transports.fair_turns.SLICE", 0.0)
     async with Others() as others:
-        await look_through(rows(60))
+        await routed([CONNECTION], rows(60), usual)
         assert others.turns >= 50
+
+
+async def test_what_is_more_than_a_turn_can_hold_is_not_read_and_its_member_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Ten servers may have two megabytes of definitions each."""
+    mine = rows(9)
+    monkeypatch.setattr(toolsets, "MAX_HELD", 4 * len(mine[0].definition_json) + 10)
+    read: list[str] = []
+    whole = PinnedTool.definition
+    monkeypatch.setattr(PinnedTool, "definition", property(lambda row: read.append(row.name) or whole.fget(row)))
+    found, told = await routed([CONNECTION], mine, usual)
+    assert [each.row.name for each in found] == ["t0", "t1", "t2", "t3"] and len(read) <= 4
+    assert told == [MORE.format(5, 4)]
+    wanted = {key_of(mine[8])}
+    assert [each.row.name for each in (await routed([CONNECTION], mine, usual, wanted))[0]] == ["t8"]
+
+
+async def test_at_a_turn_no_definition_is_read_that_was_read_before(
+    sqlite_db: Database, make_pool: MakePool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with sqlite_db.begin() as tables:
+        await tables.workspaces.ensure(MEMBER.workspace)
+        row = Connection(workspace_id=MEMBER.workspace, member_id=MEMBER.id, card="custom", title="Notes", slug="n")
+        row.spec = as_json(HttpSpec("https://notes.example/mcp"))
+        of = await tables.connections.add(row)
+        await tables.tools.save(
+            [pinned(of, offered(each.definition | {"description": "at a turn"})) for each in rows(3)]
+        )
+    pool = make_pool()
+    assert len((await pool.toolset(MEMBER)).tools) == 3
+    monkeypatch.setattr(PinnedTool, "definition", property(lambda row: pytest.fail("read again")))
+    assert [each.own_name for each in (await pool.toolset(MEMBER)).tools] == ["t0", "t1", "t2"]

@@ -12,7 +12,7 @@ import pytest
 from bot.services.connections import Connected
 from mcp_runtime.errors import ProgramFailed
 from mcp_runtime.sandbox import Sandbox
-from mcp_runtime.sandbox.folders import INSIDE, parse
+from mcp_runtime.sandbox.view.folders import INSIDE, parse
 from mcp_runtime.specs import StdioSpec
 from mcp_runtime.tools.policies.terms import Terms
 from run_cards import CARDS, RunCard, SharedFolder, of_folders

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from mcp_runtime.specs import HttpSpec
+from mcp_runtime.tools.tools import Cost, DryRun
 from run_cards import CARDS, RunCard, with_added
 from run_cards.card import OAuth
 from run_cards.checks import looks_like_usher
@@ -84,6 +85,18 @@ def test_the_documents_example_is_one() -> None:
     [card] = read(example, CARDS, SOURCES)
 
     assert (card.name, card.shared, card.reads) == ("wiki", TOKEN, {"search", "read_page"})
+    assert card.costs == {"ask_archive": Cost(per_call=400_000, of=1_000)}
+
+
+def test_a_file_says_what_calls_cost() -> None:
+    run = {"tool": "try_query", "answer": "statistics.bytes"}
+    query = {"each": 6.25, "of": 2**40, "unit": "bytes", "dry_run": run}
+    costs = {"query": query, "export": {"each": 0.00002, "unit": "rows", "argument": "limit"}, "ask": {}}
+    [card] = read(json.dumps({"cards": [GOOD | {"costs": costs}]}), CARDS, SOURCES, is_json=True)
+
+    assert card.costs["query"].money(3 * 2**40) == 18_750_000 and card.costs["query"].dry_run == DryRun(**run)
+    assert card.costs["export"].money(20_000) == 400_000
+    assert card.costs["ask"].money(None) is None and card.costs["ask"].money(5) is None
 
 
 def test_shared_access_asks_nothing_and_says_whose_it_is() -> None:
@@ -191,6 +204,9 @@ WRONG_FIELDS: dict[str, tuple[dict[str, Any], str]] = {
     "a client without signing in": ({"client": "wiki"}, "client is for services that sign their members in"),
     "a scope of two words": ({"authentication": "oauth", "scopes": ["read write"]}, "A scope is one word."),
     "a hint without a token": ({"token_hint": "Make one."}, "token_hint is for members"),
+    "units that nobody tells": ({"costs": {"query": {"each": 1, "unit": "rows"}}}, "either argument or dry_run"),
+    "what is counted without a unit": ({"costs": {"query": {"each": 1.5}}}, "needs its unit"),
+    "a cost below nothing": ({"costs": {"query": {"per_call": -1.0}}}, "cannot be used"),
     "a token in the file": ({"token": "wiki-token"}, "A token never stands in this file"),
     "headers in the file": ({"headers": {"Authorization": "x"}}, "A token never stands in this file"),
     "the token as variable": (

@@ -28,7 +28,7 @@ FOR_OPERATORS = (
 FOR_ADMINS = (
     ("NEARLY", "services/links/spending/telling.py"),
     ("OVER", "services/links/spending/telling.py"),
-    ("NO_PRICE", "services/links/spending/telling.py"),
+    ("NO_PRICE", "services/limits/budgets/telling.py"),
     ("ADMINS", "services/links/admission/crowds.py"),
     ("NO_PAGE", "services/connections/telling/cures.py"),
     ("FOR_ADMINS", "services/connections/telling/failures.py"),

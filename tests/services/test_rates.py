@@ -8,8 +8,9 @@ import sqlalchemy as sa
 
 from bot.errors import Refused
 from bot.services.limits import conduct, rates
+from bot.services.limits.networks import WIDE
 from bot.services.links import Draft, Guest
-from bot.services.links.admission import crowds, work
+from bot.services.links.admission import crowds, guessing, work
 from bot.services.links.admission.values import Caller
 from storage.repositories.work.rates import SECOND, Limit
 from storage.tables import RateLimit
@@ -102,3 +103,35 @@ async def test_starts_are_counted_by_network_and_one_that_is_refused_leaves_its_
     assert await house.links.start(
         token, secrets.token_urlsafe(16), "Visitor", True, caller=Caller(ip="203.0.113.9/32")
     )
+
+
+async def test_who_has_many_small_networks_of_ipv6_has_no_bucket_for_each(house: House) -> None:
+    """One customer may have 65,536 of them; ten starts from each would be no limit at all."""
+    passed, limit = 0, Limit(burst=1, every_microseconds=rates.HOUR)
+    key, networks = secrets.token_bytes(32), [f"2001:db8:7:{number:x}::/64" for number in range(20)]
+    async with house.db.begin() as tables:
+        for network in [*networks, "2001:db8:8::/64", "198.51.100.7/32"]:
+            try:
+                await rates.pace(
+                    tables,
+                    key,
+                    "start",
+                    {"prefix": rates.Rate("starts", limit)},
+                    rates.Whose("", "", "", prefix=network),
+                )
+                passed += 1
+            except Refused as refusal:
+                assert refusal.code == "starts" and refusal.retry_after
+    assert passed == WIDE + 2
+
+
+async def test_guesses_at_a_passcode_are_counted_by_the_wider_network_too(house: House) -> None:
+    taken = 0
+    for number in range(60):
+        try:
+            async with house.db.begin() as tables:
+                await guessing.charge(tables, b"k" * 32, "link", f"2001:db8:7:{number // 5:x}::/64")
+            taken += 1
+        except Refused as refusal:
+            assert refusal.code == "passcode"
+    assert taken == WIDE * guessing.FROM_ONE.burst

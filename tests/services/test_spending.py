@@ -10,9 +10,10 @@ from bot.agent.events import Spent
 from bot.errors import Refused
 from bot.services.chats import unpacked
 from bot.services.limits import limits, prices
+from bot.services.limits.budgets import Metered, Took, ledger
 from bot.services.limits.prices import DOLLAR
 from bot.services.links import Guest
-from bot.services.links.spending import Allowances, Metered, Spending, scopes, spending
+from bot.services.links.spending import Allowances, Spending, scopes
 from bot.slack.screens.links.usage import details
 from bot.tool_server.link_tools import _told
 from playground.gemini import Break, Failure, Reply, text
@@ -44,6 +45,11 @@ async def heard(bell: Bell, words: str) -> None:
         while words not in text:
             await bell.wait(60)
             text += "".join(delta.text for payload in bell.take() if (delta := unpacked(payload)))
+
+
+async def reserve(house: House, guest: Guest, number: str, tokens: int, money: int) -> None:
+    spending = house.chats.spending
+    await spending.ledger.reserve(spending.account(guest.link, guest.session.id), number, tokens, money)
 
 
 async def set_aside(house: House) -> int:
@@ -78,13 +84,14 @@ async def asked(house: House, guest: Guest, client_id: str = "c1") -> str:
 async def test_fifty_turns_at_once_never_set_aside_more_than_there_is(
     house: House, allowed: Allowances, guests: int, passes: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(spending, "LOOKS", 0)
+    monkeypatch.setattr(ledger, "LOOKS", 0)
     guest, _ = await house.guest(tokens=50_000, max_sessions=guests)
     spent = Spending(house.db, allowed)
+    account = spent.account(guest.link, guest.session.id)
 
     async def one(number: int) -> bool:
         try:
-            await spent.reserve(guest.link, guest.session.id, f"t:1:{number}", 5_000, DOLLAR // 100)
+            await spent.ledger.reserve(account, f"t:1:{number}", 5_000, DOLLAR // 100)
         except Refused as refusal:
             assert refusal.code == "others"
             return False
@@ -99,24 +106,24 @@ async def test_fifty_turns_at_once_never_set_aside_more_than_there_is(
 
 async def test_a_request_is_settled_once_whoever_does_it(house: House) -> None:
     guest, _ = await house.guest()
-    await house.chats.spending.reserve(guest.link, guest.session.id, "t:1:1", 5_000, 900)
-    await asyncio.gather(*(house.chats.spending.settle("t:1:1", 700, 50) for _ in range(5)))
+    await reserve(house, guest, "t:1:1", 5_000, 900)
+    await asyncio.gather(*(house.chats.spending.ledger.settle("t:1:1", Took(prompt=700, money=50)) for _ in range(5)))
     link = await link_of(house, guest)
     assert (link.tokens_spent, link.tokens_reserved, link.money_spent, link.money_reserved) == (700, 0, 50, 0)
     found = await budgets(house)
-    assert [budget.key.partition(":")[0] for budget in found] == ["creator", "session", "workspace"]
+    assert [budget.key.partition(":")[0] for budget in found] == ["creator", "month", "session", "workspace"]
     for each in found:
         assert (each.tokens_spent, each.tokens_reserved, each.money_spent, each.money_reserved) == (700, 0, 50, 0)
 
 
 async def test_what_a_dead_process_set_aside_is_settled_at_its_estimate_and_once(house: House) -> None:
     guest, _ = await house.guest()
-    await house.chats.spending.reserve(guest.link, guest.session.id, "t:1:1", 5_000, 900)
+    await reserve(house, guest, "t:1:1", 5_000, 900)
     assert await house.chats.spending.sweep() == 0, "it may still run"
     async with house.db.begin() as tables:
         await tables.session.execute(sa.update(Reservation).values(made_at=now() - timedelta(hours=1)))
     assert await house.chats.spending.sweep() == 1
-    await house.chats.spending.settle("t:1:1", 700, 50)  # it lived after all
+    await house.chats.spending.ledger.settle("t:1:1", Took(prompt=700, money=50))  # it lived after all
     link = await link_of(house, guest)
     assert (link.tokens_spent, link.tokens_reserved, link.money_spent) == (5_000, 0, 900)
 
@@ -128,7 +135,7 @@ async def test_a_turn_leaves_nothing_set_aside_and_its_price_on_every_account(ho
     assert await asked(house, guest) == "done"
     link = await link_of(house, guest)
     assert (link.tokens_spent, link.money_spent) == (1_200, 1_000 * 30 // 100 + 200 * 250 // 100)
-    assert [budget.money_spent for budget in await budgets(house)] == [link.money_spent] * 3
+    assert [budget.money_spent for budget in await budgets(house)] == [link.money_spent] * 4
     assert await set_aside(house) == 0 == link.tokens_reserved == link.money_reserved
 
 
@@ -153,10 +160,11 @@ async def test_what_was_refused_costs_nothing_and_what_broke_off_is_paid_for(hou
 async def test_where_little_is_left_a_turn_waits_for_what_others_have_set_aside(
     house: House, gemini: Scripted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(spending, "LOOK_EVERY", 0.01)
+    monkeypatch.setattr(ledger, "LOOK_EVERY", 0.01)
     guest, _ = await house.guest(tokens=20_000)
-    await house.chats.spending.reserve(guest.link, guest.session.id, "other:1:1", 17_000, 1)
-    paid = Metered(gemini.model, house.chats.spending, guest.link, guest.session.id, "mine:1")
+    await reserve(house, guest, "other:1:1", 17_000, 1)
+    account = house.chats.spending.account(guest.link, guest.session.id)
+    paid = Metered(gemini.model, house.chats.spending.ledger, account, "mine:1")
     gemini.will_say("At last.")
 
     async def answer() -> list[str]:
@@ -165,7 +173,7 @@ async def test_where_little_is_left_a_turn_waits_for_what_others_have_set_aside(
 
     waits = asyncio.create_task(answer())
     while not waits.done() and not gemini.asked:
-        await house.chats.spending.settle("other:1:1", 100, 1)
+        await house.chats.spending.ledger.settle("other:1:1", Took(prompt=100, money=1))
         await asyncio.sleep(0)
     assert (await waits)[-1] == "Reply"
 
@@ -221,8 +229,10 @@ async def test_a_model_without_a_price_counts_as_the_dearest_and_admins_hear_of_
     spent = Spent("gemini-9-ultra", 1_000, 0, 100)
     assert prices.price_of("gemini-9-ultra", day) is None
     assert prices.cost_of(spent, day) == prices.dearest(day).of(1_000, 100)
-    await house.chats.spending.reserve(guest.link, guest.session.id, "t:1:1", 5_000, 900)
-    await house.chats.spending.settle("t:1:1", 1_100, prices.cost_of(spent, day), unpriced=spent.model)
+    await reserve(house, guest, "t:1:1", 5_000, 900)
+    took = Took()
+    took.billed(spent)
+    await house.chats.spending.ledger.settle("t:1:1", took)
     assert ["gemini-9-ultra" in each for each in await told(house)] == [True]
     usage = await house.links.outcomes.usage(OWNER, guest.link.id)
     assert (usage.visits[0].tokens, usage.visits[0].money) == (1_100, prices.cost_of(spent, day))
@@ -237,7 +247,8 @@ async def test_a_model_without_a_price_counts_as_the_dearest_and_admins_hear_of_
         ("gemini-2.5-flash", True),
         ("models/gemini-2.5-flash-002", True),
         ("gemini-3.5-flash-lite-preview-09-2026", True),
-        ("gemini-2.5-flash-lite", False),
+        ("gemini-2.5-flash-lite-001", True),
+        ("gemini-3.5-flash-mega", False),
         ("gemini-2.5-flash-image", False),
     ],
 )
@@ -249,6 +260,31 @@ def test_what_is_cached_costs_less_and_a_price_holds_from_its_day() -> None:
     price = prices.price_of("gemini-2.5-flash", date(2026, 11, 29))
     assert price and prices.cost_of(Spent("gemini-2.5-flash", 1_000, 400, 10), date(2026, 11, 29)) == 180 + 12 + 25
     assert price.of(1, 0) == 1, "rounded up"
+
+
+NEW_YEARS_EVE, NEW_YEAR = date(2026, 12, 31), date(2027, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("spent", "on", "money"),
+    [
+        (Spent("gemini-2.5-flash", 1_000, 0, 100, thoughts=300), NEW_YEAR, 300 + 1_000),
+        (Spent("gemini-2.5-flash", 1_000, 0, 0, audio=400), NEW_YEAR, 180 + 400),
+        (Spent("gemini-3.8-flash", 1_000, 400, 100), NEW_YEARS_EVE, 450 + 30 + 375),
+        (Spent("gemini-3.8-flash", 1_000, 400, 100), NEW_YEAR, 2 * (450 + 30 + 375)),
+        (Spent("gemini-3.1-pro-preview", 200_000, 0, 10), NEW_YEAR, 400_000 + 120),
+        (Spent("gemini-3.1-pro-preview", 200_001, 1, 10), NEW_YEAR, 800_000 + 1 + 180),
+    ],
+)
+def test_thoughts_are_output_sound_and_long_prompts_cost_more_and_a_price_changes_on_its_day(
+    spent: Spent, on: date, money: int
+) -> None:
+    assert prices.cost_of(spent, on) == money
+
+
+def test_saved_is_what_the_cached_tokens_would_have_cost_on_top_and_nothing_without_a_price() -> None:
+    assert prices.saved_by_cache(Spent("gemini-2.5-flash", 1_000, 400, 10), NEW_YEAR) == 108
+    assert prices.saved_by_cache(Spent("gemini-9-ultra", 1_000, 400, 10), NEW_YEAR) == 0
 
 
 async def test_what_a_link_may_cost_is_its_creators_choice_and_no_more_than_the_workspaces(house: House) -> None:

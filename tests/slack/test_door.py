@@ -28,6 +28,7 @@ SCOPES = {
     "assistant": {"assistant:write"},
     "agents": {"assistant:write"},
     "conversations_open": {"im:write"},
+    "conversations_history": {"im:history"},
     "conversations_info": {"channels:read", "groups:read"},
     "conversations_members": {"channels:read", "groups:read"},
     "conversations_replies": {"channels:history", "groups:history", "mpim:history"},

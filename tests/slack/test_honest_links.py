@@ -5,7 +5,7 @@ import random
 import pytest
 from markdown_it import MarkdownIt
 
-from bot.slack.replies.honest_links import HonestText, honest
+from bot.slack.replies.honest_links import HonestText, honest, source
 
 PARSER = MarkdownIt("commonmark")
 
@@ -118,3 +118,24 @@ def test_an_unfinished_link_is_not_kept_back_for_ever() -> None:
 )
 def test_a_host_is_shown_wherever_markdown_may_see_no_code(text: str) -> None:
     assert "evil.com)](https://evil.com)" in honest(text)
+
+
+@pytest.mark.parametrize(
+    ("name", "url", "text"),
+    [
+        ("Issue 41", "https://github.com/acme/web/issues/41", "Issue 41 (github.com)"),
+        ("", "https://github.com/acme", "github.com"),
+        (
+            "bank.example <!channel> *pay*",
+            "https://evil.example/x",
+            "bank.example &lt;!channel&gt; ∗pay∗ (evil.example)",
+        ),
+        ("bank", "https://bank.example@evil.example/", None),
+        ("a file", "file:///etc/passwd", None),
+        ("code", "javascript:alert(1)", None),
+        ("long", "https://a.example/" + "x" * 600, None),
+    ],
+)
+def test_a_source_of_a_call_always_tells_where_it_leads(name: str, url: str, text: str | None) -> None:
+    told = source(name, url)
+    assert (told["text"] if told else None) == text

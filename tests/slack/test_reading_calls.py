@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from bot.services.approvals.approvals import SOMEBODY_ELSES
-from bot.slack.listeners import approvals as listener
+from bot.slack.listeners.approvals import deciding as listener
 from bot.slack.screens import approvals
 from tests.slack.test_shown_calls import end_of
 from tests.support.slack import DM, GENERAL, MEMBER, OWNER, Usher, said

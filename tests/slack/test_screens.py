@@ -9,7 +9,7 @@ import pytest
 from bot.services.cards import Draft as CardDraft
 from bot.services.cards import Looked
 from bot.services.cards.programs import Shown, Typed
-from bot.services.chats.member_turns import Person
+from bot.services.chats.members.turns import Person
 from bot.services.connections.editing.editing import Form
 from bot.services.connections.editing.values import Changes, Draft
 from bot.services.connections.using.trying import Trial

@@ -1,7 +1,7 @@
 """Stopped by a word, taken back, reworded, said in three goes: each message is answered once."""
 
-from bot.slack.listeners.second_thoughts import TOO_LATE
-from bot.slack.listeners.stopping import NOTHING_RUNS
+from bot.slack.listeners.hearing.second_thoughts import TOO_LATE
+from bot.slack.listeners.hearing.stopping import NOTHING_RUNS
 from bot.slack.replies.chunks import markdown
 from bot.slack.replies.stream import Stream
 from playground.gemini import Break, Reply, text

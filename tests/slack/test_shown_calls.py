@@ -160,7 +160,7 @@ def row(*calls: dict[str, Any], state: str = "asked") -> Approval:
 def read(*calls: dict[str, Any]) -> list[dict[str, Any]]:
     """The pages of the window."""
     pages = in_pages(in_paragraphs(calls))
-    views = [approvals.window(row(*calls), pages, number, always=True) for number in range(max(len(pages), 1))]
+    views = [approvals.window(row(*calls), pages, number, flag="always") for number in range(max(len(pages), 1))]
     for view in views:
         assert check(view, "modal") == []
         assert len(json.dumps(view)) < 250_000
@@ -206,7 +206,7 @@ def test_a_closed_question_fits_too_and_can_still_be_read(name: str) -> None:
     assert check({"text": approvals.decided_text(LONG[name], "denied"), "blocks": blocks}, "message") == []
     assert may_be_read(blocks) and not {approvals.APPROVE, approvals.DENY} & end_of({"blocks": blocks})
     pages = in_pages(in_paragraphs(LONG[name]))
-    last = approvals.window(row(*LONG[name], state="denied"), pages, len(pages) - 1, always=True)
+    last = approvals.window(row(*LONG[name], state="denied"), pages, len(pages) - 1, flag="always")
     assert not {approvals.APPROVE, approvals.DENY} & end_of(last) and "Skipped" in str(last)
 
 

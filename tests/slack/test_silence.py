@@ -8,7 +8,8 @@ import pytest
 from aiohttp import ClientConnectionError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.services.chats import Chats, Delta, Told
+from bot.services.approvals.deciding import Deciding
+from bot.services.chats import Delta, Told
 from bot.slack.acts import approvals
 from bot.slack.replies.chunks import markdown
 from bot.slack.replies.rendering import SlackRendering
@@ -190,7 +191,7 @@ async def test_a_click_that_could_not_be_stored_is_not_acknowledged_as_done(
         await never.wait()
 
     with monkeypatch.context() as patched:
-        patched.setattr(Chats, "decide", dying)
+        patched.setattr(Deciding, "decide", dying)
         usher.slack.workspace.sockets.ack_seconds = 0.2
         pressed = asyncio.create_task(usher.press(question, "approval.approve"))
         await storing.wait()

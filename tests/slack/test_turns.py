@@ -1,5 +1,7 @@
 """A question in Slack and its answer: streamed, asked about, stopped, mended."""
 
+from typing import Any
+
 from playground.gemini import Break, Reply, text
 from run_cards import custom
 from tests.mcp_runtime.lively import lively
@@ -82,7 +84,8 @@ async def test_always_is_taken_back_where_it_was_given(usher: Usher, notes: str)
     await usher.slack.person_says(OWNER, GENERAL, "<@U0USHER> add a note")
     question = await usher.message_with("May I?", GENERAL)
     usher.gemini.will_say("Added.")
-    await usher.press(question, "approval.always")
+    await usher.press(question, "approval.always", value=chosen(question, "tool"))
+    await usher.press(await usher.message_with("where shall I answer?"), "showing.here")
     await usher.message_with("Added.", GENERAL)
     closed = await usher.message_with("Always allowed by", GENERAL)
     assert "/mcp" not in said(closed)
@@ -104,7 +107,7 @@ async def test_taking_back_does_not_switch_on_what_was_switched_off(usher: Usher
     await usher.slack.person_says(OWNER, DM, "add a note")
     question = await usher.message_with("May I?")
     usher.gemini.will_say("Added.")
-    await usher.press(question, "approval.always")
+    await usher.press(question, "approval.always", value=chosen(question, "tool"))
     await usher.message_with("Added.")
     closed = await usher.message_with("Always allowed by")
     await usher.services.connections.choices.set_policy(usher.member, connection_id, "add_note", "off")
@@ -200,3 +203,10 @@ async def test_a_tools_card_says_how_far_it_has_come(usher: Usher) -> None:
     assert "Rows: Import rows · 43 of 120: reading pages" in [chunk.get("title") for chunk in sent]
     assert {"title": "Rows: Import rows", "status": "complete"}.items() <= answer["parts"][0].items()
     assert usher.slack.refusals == []
+
+
+def chosen(question: dict[str, Any], scope: str) -> str:
+    """The value of this choice among what «Always…» offers."""
+    elements = [each for block in question["blocks"] for each in block.get("elements", [])]
+    options = next(each["options"] for each in elements if each.get("action_id") == "approval.always")
+    return next(str(each["value"]) for each in options if each["value"].endswith(f":{scope}"))

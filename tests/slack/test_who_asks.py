@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bot.services.chats.member_turns import Person
+from bot.services.chats.members.turns import Person
 from bot.slack.edge.people import profiles as rules
 from bot.slack.edge.people.profiles import Profiles, profile_of
 from storage.members import Member

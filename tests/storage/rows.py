@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from storage.database import Database
 from storage.tables import (
     AddedCard,
+    AllowedCalls,
     Approval,
     Connection,
     Conversation,
@@ -106,6 +107,11 @@ async def connection(db: Database, slug: str = "notes", member: str = U1, where:
 def tool(of: Connection, name: str = "add_note", **values: object) -> PinnedTool:
     row = {"workspace_id": of.workspace_id, "connection_id": of.id, "name": name, "definition": {}, "pin": "p"}
     return PinnedTool(**{**row, **values})
+
+
+def allowed(of: Connection, **values: object) -> AllowedCalls:
+    row = {"workspace_id": of.workspace_id, "member_id": U1, "connection_id": of.id, "tool": "add_note", "pin": "p"}
+    return AllowedCalls(**{**row, **values})
 
 
 def secret(owner: str, member: str = U1, key_id: str = "k1", where: str = T1) -> Secret:

@@ -106,7 +106,9 @@ async def test_a_time_without_a_zone_is_refused(db: Database) -> None:
 async def test_foreign_keys_are_enforced(db: Database) -> None:
     with pytest.raises(IntegrityError):
         async with db.begin() as tables:
-            await tables.conversations.open("nowhere", U1, "slack", "chat-1", {})
+            await tables.conversations.add(
+                Conversation(workspace_id="nowhere", member_id=U1, door="slack", key="chat-1")
+            )
 
 
 @pytest.mark.parametrize(
@@ -159,7 +161,7 @@ async def test_nothing_stored_as_json_is_null_for_the_database_too(db: Database)
     async with db.begin() as tables:
         await tables.tools.save([rows.tool(of, "one", offered=None), rows.tool(of, "two")])
     async with db.read() as tables:
-        count = sa.select(sa.func.count()).select_from(PinnedTool).where(PinnedTool.offered.is_(None))
+        count = sa.select(sa.func.count()).select_from(PinnedTool).where(PinnedTool.offered_json.is_(None))
         assert await tables.session.scalar(count) == 2
 
 

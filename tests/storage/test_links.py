@@ -1,7 +1,7 @@
 import asyncio
 
 from storage.database import Database
-from storage.repositories.links.budgets import Cap
+from storage.repositories.spending.budgets import Cap
 from storage.tables import Link, Reservation, Session
 from tests.storage import rows
 from tests.storage.rows import HOUR, NOON, T1, U1, U2

@@ -100,7 +100,9 @@ async def indexes_of(db: Database) -> dict[str, str]:
     on_postgres = "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'"
     async with db.read() as tables:
         found = await tables.session.execute(sa.text(on_postgres if db.is_postgres else on_sqlite))
-        return {name: definition for name, definition in found if not name.startswith(("alembic", "pk_alembic"))}
+        return {
+            name: definition for name, definition in found if not name.startswith(("alembic", "pk_alembic", "search_"))
+        }
 
 
 async def test_every_index_is_as_the_code_has_it_with_its_conditions(empty_url: str) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -18,6 +19,9 @@ from storage.tables import Workspace
 from tests.storage import rows
 from tests.storage.rows import T1
 
+LONG = (
+    "WITH RECURSIVE each(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM each WHERE n < 30000000) SELECT max(n) FROM each"
+)
 COUNT = sa.select(sa.func.count()).select_from(Workspace)
 
 
@@ -164,3 +168,24 @@ def _by_another(db: Database) -> int:
 
 def _waits_for_nobody(connection: Any, _record: Any) -> None:
     connection.execute("PRAGMA busy_timeout=0").close()
+
+
+async def test_a_task_cut_off_in_its_question_leaves_no_thread_behind_when_the_database_closes(sqlite_url: str) -> None:
+    database, asking = Database(sqlite_url), asyncio.Event()
+
+    async def ask() -> None:
+        async with database.read() as tables:
+            driver = (await (await tables.session.connection()).get_raw_connection()).driver_connection
+            assert driver is not None
+            asking.set()
+            await driver.ask(LONG, ())
+
+    before = set(threading.enumerate())
+    task = asyncio.create_task(ask())
+    await asking.wait()
+    task.cancel()
+    workers = set(threading.enumerate()) - before
+    assert workers
+    await database.close()
+    assert not any(each.is_alive() for each in workers)
+    await asyncio.gather(task, return_exceptions=True)

@@ -1,9 +1,25 @@
+from datetime import timedelta
+
 import sqlalchemy as sa
 
 from storage.database import Database
+from storage.members import Member
+from storage.repositories.memories.memories import Piece
 from storage.repositories.workspaces.tallies import Happened
 from storage.schema import Base
-from storage.tables import Budget, LinkDraft, OneTimeCode, RateLimit, Reservation, SecretPlace, SecurityEvent, Turn
+from storage.tables import (
+    Budget,
+    LinkDraft,
+    ModelUsage,
+    Note,
+    OneTimeCode,
+    RateLimit,
+    Reminder,
+    Reservation,
+    SecretPlace,
+    SecurityEvent,
+    Turn,
+)
 from tests.storage import rows
 from tests.storage.rows import NOON, U1
 
@@ -20,10 +36,16 @@ async def fill(db: Database, where: str) -> None:
         turn = await tables.turns.queue(Turn(workspace_id=where, conversation_id=chat.id, source="m1"))
         assert turn
         await tables.files.keep(where, turn.id, "call", "Camera: Photo", [("image/png", b"p")])
+        await tables.ratings.put(where, turn.id, U1, helped=True)
         await tables.messages.add(where, chat.id, None, [{}])
         await tables.events.add(where, chat.id, None, "message", {})
         await tables.approvals.add(rows.approval(chat))
         await tables.elicitations.add(rows.elicitation(chat))
+        member = Member(where, U1)
+        await tables.memories.add(member, chat.id, [Piece("what was said")], NOON)
+        [memory] = await tables.vectors.take(NOON, 1, timedelta(minutes=1))
+        await tables.vectors.keep("m:1", {memory.number: [1.0]})
+        await tables.notes.add(Note(workspace_id=where, member_id=U1, text="likes tables"), 1)
         session = await tables.sessions.insert(rows.session(link))
         await tables.guest_files.add(rows.guest_file(session))
         code = {"holder": where.encode(), "code_hash": b"c", "expires_at": NOON}
@@ -31,6 +53,8 @@ async def fill(db: Database, where: str) -> None:
         await tables.results.hold(session, NOON)
         await tables.openings.count(link.id, NOON, people=1, machines=0)
         await tables.tools.save([rows.tool(connection)])
+        await tables.showing.allow(where, connection.member_id, "C1", [connection.id])
+        await tables.allowed_calls.add(rows.allowed(connection, conversation_id=chat.id))
         await tables.added_cards.add(rows.added_card(where))
         tables.session.add_all(rows.sign_in(connection, where))
         await tables.security.add(
@@ -40,11 +64,16 @@ async def fill(db: Database, where: str) -> None:
             id=f"request of {where}", workspace_id=where, link_id=link.id, keys=[], tokens=1, money=1
         )
         tables.session.add_all([Budget(workspace_id=where, key="k", kept_until=NOON), reservation])
+        await tables.budgets.set_limit(where, "members", money=1)
+        await tables.model_usage.add(
+            ModelUsage(id=f"request of {where}", workspace_id=where, member_id=U1, purpose="answer")
+        )
         tables.session.add(LinkDraft(workspace_id=where, member_id=U1, chosen={}, frozen="f"))
         await tables.secrets.put(rows.secret(connection.id, where=where))
         await tables.usage.add(where, U1, "add_note", "done", 1)
         await tables.handled.first_time(where, f"Ev of {where}")
         await tables.jobs.add("greet", f"job of {where}", {}, NOON, workspace=where)
+        await tables.reminders.add(Reminder(workspace_id=where, member_id=U1, text="tea", place={}, due_at=NOON))
         await tables.tickets.add(rows.ticket(f"ticket of {where}", where))
         await tables.tallies.count([(Happened(where, link.id, "link.opened"), 1)], NOON)
         await tables.audit.add(where, U1, "link.created", link.id)

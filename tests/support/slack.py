@@ -14,7 +14,8 @@ from aiohttp import ClientSession
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.running import upkeep
+from bot.agent.embeddings.gemini import GeminiEmbedder
+from bot.running import remembering, upkeep
 from bot.running.jobs import Jobs
 from bot.running.worker import Worker
 from bot.services.cards import Shelf, WorkspaceCards
@@ -25,6 +26,8 @@ from bot.services.connections.permission import Permission
 from bot.services.heard_threads import HeardThreads
 from bot.services.links import Links
 from bot.services.links.hosting import Hosting
+from bot.services.memory import Memory
+from bot.services.reminders import Reminders
 from bot.services.tickets import Tickets
 from bot.slack.acts.admins import Admins
 from bot.slack.acts.connections.connection_face import SlackConnectionFace
@@ -32,6 +35,7 @@ from bot.slack.acts.guests.asking import LinkFace
 from bot.slack.acts.guests.channels import ChannelsBySlack
 from bot.slack.acts.guests.codes import CodesBySlack
 from bot.slack.acts.guests.hand_over import HandOver
+from bot.slack.acts.memory_face import SlackMemoryFace
 from bot.slack.acts.notices import Notices
 from bot.slack.app import build_app
 from bot.slack.edge.background import BackgroundTasks
@@ -42,7 +46,7 @@ from bot.slack.incoming.thread import ThreadReader
 from bot.slack.replies import endings
 from bot.slack.replies.rendering import SlackRendering
 from bot.slack.services import Services
-from bot.tool_server import AboutConnections, OwnTools
+from bot.tool_server import AboutConnections, AboutMemory, AboutReminders, OwnTools
 from mcp_runtime.addresses import Reach
 from mcp_runtime.sandbox import Sandbox
 from mcp_runtime.secrets.keys import MasterKey
@@ -218,7 +222,12 @@ async def running_usher(
         notices = Notices(client, services, Admins(client, admins))
         s = services
         upkept = upkeep.handlers(db, s.chats, s.links, s.hosting, s.connections, SECRETS, s.seeds)
-        jobs = Jobs(db, bus, {**upkept, **notices.handlers(), **endings.handlers(client)}, poll_every=0.05)
+        jobs = Jobs(
+            db,
+            bus,
+            {**upkept, **remembering.handlers(s.memory), **notices.handlers(), **endings.handlers(client)},
+            poll_every=0.05,
+        )
         door = Socket(app, slack.app_token)
         await door.open()
         running = [asyncio.create_task(worker.run()), asyncio.create_task(jobs.run())]
@@ -268,7 +277,12 @@ def _services(
     connections = Connections(
         db, bus, pool, secrets, tickets, shelf, gemini.model, people=profiles, workspace_cards=added
     )
-    own = OwnTools(links, HandOver(client), AboutConnections(connections, shelf, SlackConnectionFace(client)))
+    embedder = GeminiEmbedder(gemini.model.line, "gemini-embedding-2")
+    memory = Memory(db, bus, gemini.model, embedder, shelf.of)
+    about = AboutConnections(connections, shelf, SlackConnectionFace(client))
+    reminders = Reminders(db, bus)
+    remembered = AboutMemory(memory, SlackMemoryFace(client))
+    own = OwnTools(links, HandOver(client), about, AboutReminders(reminders, profiles), remembered)
     services = Services(
         chats=Chats(db, bus, pool, gemini.model, own, surroundings=reader, people=profiles, master_key=KEY),
         connections=connections,
@@ -279,7 +293,9 @@ def _services(
         bus=bus,
         shelf=shelf,
         workspace_cards=added,
+        reminders=reminders,
         threads=threads,
+        memory=memory,
     )
     return services, pool
 

@@ -44,9 +44,11 @@ FITTED: Kept[Fit] = Kept(MOST_KEPT)
 async def declared(tools: Sequence[Tool], known: RefusedTools) -> "Declared":
     """What is new is fitted in a thread first: a server may give dozens of the largest schemas, and all others wait."""
     new = [tool for tool in tools if _takes_long(tool)]
-    if new:
-        await asyncio.to_thread(_fit_all, new)
-    return Declared(tools, known)
+    if not new:
+        return Declared(tools, known)
+    made = await asyncio.to_thread(Declared, tools)  # all of it: what there is no room to keep would be fitted again
+    made.recall(known)
+    return made
 
 
 def _takes_long(tool: Tool) -> bool:
@@ -56,21 +58,12 @@ def _takes_long(tool: Tool) -> bool:
     return len(dumped := _dumped(tool.schema)) > LARGE and dumped not in FITTED
 
 
-def _fit_all(tools: Iterable[Tool]) -> None:
-    room = MOST_CHARACTERS
-    for tool in tools:
-        room -= _fit(tool).size
-        if room < 0:
-            return
-
-
 class Declared:
     """What one answer's request declares, in the order in which it is offered: what is added stands at the end."""
 
     def __init__(self, tools: Sequence[Tool], known: RefusedTools | None = None) -> None:
         self.aside: dict[str, str] = {}
         """Why each tool that is left out from the start is."""
-        self._known = known or RefusedTools()
         self._schemas: dict[str, dict[str, Any]] = {}
         self._tools: dict[str, Tool] = {}
         self._room = MOST_CHARACTERS
@@ -80,7 +73,7 @@ class Declared:
         for tool in tools:
             if why := self._declare(tool):
                 self.aside.setdefault(tool.name, why)
-        self._recall()
+        self.recall(known or RefusedTools())
 
     def _declare(self, tool: Tool) -> str:
         if not FIT_NAME.fullmatch(tool.name):
@@ -103,8 +96,9 @@ class Declared:
         self._tools[tool.name] = tool
         return ""
 
-    def _recall(self) -> None:
+    def recall(self, known: RefusedTools) -> None:
         """What was refused before stays out; some of what is only suspected is tried again."""
+        self._known = known
         if self._known.empty:
             return
         held, self._trial = self._known.held(self._pins(self._schemas))

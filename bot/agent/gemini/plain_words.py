@@ -44,6 +44,12 @@ def speaks(message: Message) -> bool:
     return message.get("role") == "user" and not responses_in(message) and bool(_own_parts(message))
 
 
+def given(message: Message) -> list[tuple[str, Any]]:
+    """Name and output of each tool whose result it holds, in call order; None is the output of one that failed."""
+    answers = responses_in(message)
+    return [(str(each.get("name", "")), (each.get("response") or {}).get("output")) for each in answers]
+
+
 def in_words(message: Message) -> str:
     who = "person" if speaks(message) else "agent" if message.get("role") == "model" else "tool"
     lines = [line for part in _own_parts(message) for line in _lines(part)]

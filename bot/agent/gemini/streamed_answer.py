@@ -63,9 +63,17 @@ class StreamedAnswer:
         usage = self._usage
         if usage is None:
             return None
-        output = (usage.candidates_token_count or 0) + (usage.thoughts_token_count or 0)
-        cached = usage.cached_content_token_count or 0
-        return Spent(self._version or self.model, usage.prompt_token_count or 0, cached, output)
+        # What tools of the provider's own gave the model is billed as prompt, and told beside it.
+        prompt = (usage.prompt_token_count or 0) + (usage.tool_use_prompt_token_count or 0)
+        heard = _sounding(usage.prompt_tokens_details) - _sounding(usage.cache_tokens_details)
+        return Spent(
+            self._version or self.model,
+            prompt,
+            cached=min(prompt, usage.cached_content_token_count or 0),
+            output=usage.candidates_token_count or 0,
+            thoughts=usage.thoughts_token_count or 0,
+            audio=max(0, heard),
+        )
 
     @property
     def reply(self) -> Reply:
@@ -86,6 +94,11 @@ class StreamedAnswer:
     @property
     def _calls(self) -> tuple[ToolCall, ...]:
         return calls_of({"parts": self._parts})
+
+
+def _sounding(details: "list[types.ModalityTokenCount] | None") -> int:
+    sound = (each.token_count or 0 for each in details or () if each.modality and each.modality.value == "AUDIO")
+    return sum(sound)
 
 
 def _kept(part: "types.Part") -> Part:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.agent.model import Model
 from bot.services.approvals import approvals
-from bot.services.waiting_guests import TAKEN_AWAY, wait_no_longer
+from bot.services.approvals.waiting_guests import TAKEN_AWAY, wait_no_longer
 from storage.bus.bus import Bus
 from storage.database import Tables
 from storage.members import Member

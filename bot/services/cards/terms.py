@@ -10,6 +10,6 @@ from storage.tables import Connection
 def terms_of(cards: Mapping[str, RunCard]) -> TermsOf:
     def of(connection: Connection) -> Terms:
         card = cards.get(connection.card)
-        return Terms(card.limits.seconds, card.argument_checks, card.costs) if card else Terms()
+        return Terms(card.limits.seconds, card.argument_checks, card.costs, card.phrases) if card else Terms()
 
     return of

@@ -1,8 +1,10 @@
 """The agent answers: its tools, its instructions, and what is kept of each of its events."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Collection, Sequence
 from contextlib import aclosing
 from dataclasses import replace
+from functools import partial
+from typing import Any
 
 from bot.agent import loop
 from bot.agent.events import (
@@ -24,25 +26,26 @@ from bot.agent.loop import Bounds
 from bot.agent.model import Model
 from bot.services import log_entries
 from bot.services.admin_notes import THEY_KNOW, tell_admins
-from bot.services.approvals import approvals
-from bot.services.approvals.questions import Question
+from bot.services.approvals import allowing, asking
 from bot.services.chats import answers_to_guests
 from bot.services.chats.answers_to_guests import Passing
 from bot.services.chats.opening import Opened
 from bot.services.chats.recording import AGENT, Also, Recorder
-from bot.services.chats.tools import Joined, OwnTools, OwnToolset, by_name, equipped
+from bot.services.chats.tools import Joined, OwnTools, OwnToolset, by_name, equipped, questions_of, refused
+from bot.services.limits.budgets.budgets import threshold
+from bot.services.limits.budgets.priced import Priced
 from bot.services.limits.limits import GUEST_STEPS, GUEST_TOKENS
 from bot.services.links import host_notes
 from bot.services.watch.content import Content
 from mcp_runtime.sessions.pool import Pool
-from mcp_runtime.tools.tools import Toolset
+from mcp_runtime.tools.tools import ToolCall
 from storage.database import Database, Tables
+from storage.members import Member
 from storage.schema import new_id
 from storage.tables import Approval
 
 MEMBERS_BOUNDS = Bounds()
 GUESTS_BOUNDS = Bounds(steps=GUEST_STEPS, max_tokens=GUEST_TOKENS)
-WAITING = {"slack": "Waiting for your decision.", "link": "Waiting for the host to approve."}
 
 
 class Answering:
@@ -58,29 +61,27 @@ class Answering:
         found: Opened,
         content: Content,
     ) -> None:
-        self._db = db
-        self._pool = pool
-        self._model = model
+        self._db, self._pool, self._model = db, pool, model
         self._own_tools = own_tools
-        self._keeper = keeper
-        self._found = found
+        self._keeper, self._found = keeper, found
         self._content = content
         self._passing = Passing(content, found, ())
-        self._tools: Toolset = Joined()
+        self._tools = Priced(Joined())
         self._own: OwnToolset | None = None
         self._steps: dict[int, str] = {}
         self._waits = False
         """It was told why the model takes longer."""
+        self._member = Member(found.conversation.workspace_id, found.conversation.member_id)
 
     async def run(self) -> None:
         """Returns when the turn's end is stored."""
         found = await equipped(self._db, self._pool, self._model, self._own_tools, self._found)
-        self._tools, self._own, instructions = found.tools, found.own, found.instructions
-        self._keeper.beside = found.newly_declared
+        self._tools = Priced(found.tools, partial(threshold, self._db, self._member))
+        self._own, self._keeper.beside = found.own, found.newly_declared
         self._passing = Passing(self._content, self._found, self._tools.tools)
         if self._found.approval:
             await self._tell_declined(self._found.approval)
-        async with aclosing(self._events(instructions)) as events:
+        async with aclosing(self._events(found.instructions)) as events:
             async for event in events:
                 await self._heard(event)
 
@@ -89,27 +90,24 @@ class Answering:
         bounds = MEMBERS_BOUNDS
         if self._found.link:
             bounds = replace(GUESTS_BOUNDS, notes=answers_to_guests.endings(self._found))
+        usual: dict[str, Any] = {"instructions": instructions, "bounds": bounds, "allowed": self._allowed}
         if approval is None:
-            return loop.run(self._model, self._tools, history, instructions=instructions, bounds=bounds)
-        verdicts = approvals.verdicts(approval, self._tools.tools)
+            return loop.run(self._model, self._tools, history, **usual)
+        verdicts = asking.verdicts(approval, self._tools.tools)
         note = self._model.user("", self._found.note)
-        return loop.resume(
-            *(self._model, self._tools, history, approval.pause, verdicts),
-            instructions=instructions,
-            note=note,
-            bounds=bounds,
-        )
+        return loop.resume(self._model, self._tools, history, approval.pause, verdicts, note=note, **usual)
+
+    async def _allowed(self, calls: Sequence[ToolCall]) -> Collection[int]:
+        """Of a member's own turn: what a guest's may do was frozen with their link. What is dear asks all the same."""
+        dear = await self._tools.look(calls)
+        if self._found.link:
+            return ()
+        here = self._member, self._found.conversation.id
+        return set(await allowing.positions(self._db, *here, calls, by_name(self._tools))) - dear
 
     async def _tell_declined(self, approval: Approval) -> None:
         if approval.state == "denied" and self._model.calls(self._keeper.history[-1]):
-            key = f"{self._found.turn.id}:0"
-            calls = approval.calls
-            await self._keeper.keep(
-                *(
-                    log_entries.tool_declined(f"{key}:{call['position']}", call["title"], call["server"])
-                    for call in calls
-                )
-            )
+            await self._keeper.keep(*log_entries.tools_declined(f"{self._found.turn.id}:0", approval.calls))
 
     async def _heard(self, event: Event) -> None:
         keeper = self._keeper
@@ -129,9 +127,9 @@ class Answering:
             case ToolProgressed():
                 await keeper.keep(log_entries.tool_progressed(event, self._steps[event.position]))
             case ToolFinished():
-                await keeper.finish(log_entries.tool_finished(event, self._steps[event.position]), event.files)
-            case ModelReplaced():
-                # Whoever asked has nothing to do about it, and is answered all the same.
+                entry = log_entries.tool_finished(event, self._steps[event.position], refused(self._tools, event))
+                await keeper.finish(entry, event.files)
+            case ModelReplaced():  # whoever asked has nothing to do about it, and is answered all the same
                 await keeper.keep(also=self._concern(event.old, log_entries.model_replaced(event).body["text"]))
             case Retrying():
                 await self._waiting(event)
@@ -177,11 +175,11 @@ class Answering:
 
     async def _failed(self, event: Failed) -> None:
         """Of keys and quotas only administrators read: nobody else, and not the model, which reads what was told."""
-        text = event.text
+        text, code = event.text, event.code
         if event.setup:
             await self._keeper.keep(also=self._concern("setup", event.text))
-            text = THEY_KNOW
-        entry = log_entries.status("failed", text, anew=event.anew)
+            text, code = THEY_KNOW, "setup"
+        entry = log_entries.status("failed", text, code=code, anew=event.anew)
         if self._found.link:
             entry = host_notes.failed(event)
         await self._keeper.end("failed", entry, words=entry.body["text"])
@@ -195,27 +193,24 @@ class Answering:
         changes = event.guarded or tool is None or not tool.reads
         if changes:
             keeper.doing = [*keeper.doing, event.title]
-        await keeper.keep(log_entries.tool_started(event, key), whole=changes)
-
-    async def _questions(self, event: Paused) -> dict[int, Question]:
-        """Of Usher's own tools, by position; a name is theirs before it is anybody else's."""
-        if self._own is None:
-            return {}
-        asked = {each.position: await self._own.question(each.call) for each in event.waiting}
-        return {position: question for position, question in asked.items() if question}
+        mine = tool.connection_id if tool and self._found.link is None else None
+        await keeper.keep(log_entries.tool_started(event, key, mine), whole=changes)
 
     async def _paused(self, event: Paused) -> None:
         found, keeper = self._found, self._keeper
-        questions, outcome = await self._questions(event), self._passing.whole(event.said)
-        row = approvals.asked(found.turn, found.conversation, event, by_name(self._tools), questions)
+        questions, outcome = await questions_of(self._own, event), self._passing.whole(event.said)
+        row = asking.asked(found.turn, found.conversation, event, by_name(self._tools), questions)
+        self._tools.note(row.calls, [each.call.name for each in event.waiting])
 
         async def ask(tables: Tables) -> None:
+            if found.link is None:
+                await asking.count_reading(tables, self._member, row)
             await tables.approvals.add(row)
 
         row.id = new_id()
         entries = [log_entries.approval(row.id, "asked", None, row.calls)]
         if event.said:
             entries.insert(0, log_entries.message("agent", AGENT, outcome.text, found.turn.id))
-        entries.append(log_entries.status("waiting", WAITING[found.conversation.door], code="waiting"))
+        entries.append(log_entries.waiting(found.conversation.door))
         await keeper.keep(*entries, also=ask, whole=True, status="paused")
         await answers_to_guests.noted(self._db, found, outcome)

@@ -7,13 +7,20 @@ from typing import Any
 from bot.agent.model import Model
 from bot.errors import NotYours
 from bot.services.approvals import approvals
+from bot.services.approvals.changing import Changing
+from bot.services.approvals.deciding import Answer, Deciding
+from bot.services.chats.ending.details import Details
+from bot.services.chats.ending.ratings import Ratings
 from bot.services.chats.files import KeptFiles, woven
 from bot.services.chats.folding import Folding
-from bot.services.chats.joining import thread_to_join
-from bot.services.chats.member_turns import People
+from bot.services.chats.members import steering
+from bot.services.chats.members.following import Following
+from bot.services.chats.members.joining import thread_to_join
+from bot.services.chats.members.showing import Showing
+from bot.services.chats.members.surroundings import Surroundings
+from bot.services.chats.members.turns import People
 from bot.services.chats.one_turn import Running
 from bot.services.chats.saying import Saying
-from bot.services.chats.surroundings import Surroundings
 from bot.services.chats.tools import OwnTools
 from bot.services.chats.values import Begun, Decision, Place, Rooms, Said, Told
 from bot.services.elicitations import Elicitations
@@ -30,6 +37,8 @@ from storage.schema import now
 from storage.tables import Approval, Conversation, Turn
 
 GO_ON = "Please go on from where you were interrupted. Look first whether the interrupted call has happened."
+
+TAKE_UP = "Please go on from where you stopped. Look first whether your last call has happened."
 
 
 class Chats:
@@ -55,8 +64,13 @@ class Chats:
         self.content = content or Content()
         self.spending = Spending(db, allowed)
         self._saying = Saying(db, bus, model, server_key(master_key, "rates"), self.spending, self.content)
+        self.deciding, self.changing = Deciding(db, bus), Changing(db)
         self.elicitations = Elicitations(db, bus)
         self.files = KeptFiles(db)
+        self.following = Following(db)
+        self.details = Details(db, model)
+        self.ratings = Ratings(db)
+        self.showing = Showing(db, bus)
         self._folding = Folding(db, model, self.spending)
         self._running = Running(
             *(db, bus, pool, model, self.spending, own_tools, surroundings, people),
@@ -79,17 +93,8 @@ class Chats:
     async def decide(
         self, member: Member, approval_id: str, verdict: Decision, clicked: dict[str, Any] | None = None
     ) -> Approval:
-        """The turn goes on, in a new one; ``clicked`` is the message with the button. Raises `NotYours`."""
-        async with self._db.begin() as tables:
-            approval, _ = await approvals.decide(tables, member, approval_id, verdict, clicked)
-        await self._bus.tell("turns")
-        await self._bus.tell(f"conversation:{approval.conversation_id}")
-        return approval
-
-    async def ask_again(self, member: Member, approval_id: str) -> Approval:
-        """Take an «always» back; raises `NotYours`."""
-        async with self._db.begin() as tables:
-            return await approvals.ask_again(tables, member, approval_id)
+        """`Deciding.decide` in short, about the calls as the model wanted them."""
+        return await self.deciding.decide(member, approval_id, Answer(verdict), clicked)
 
     async def go_on(self, member: Member, turn_id: str) -> Said:
         """Take up what an interrupted turn left, once; raises `NotYours`."""
@@ -117,6 +122,18 @@ class Chats:
                 await tables.conversations.update(member.workspace, conversation.id, key=kept)
         return await self.say(member, Place.of(conversation), turn.text, source=f"start_over:{turn_id}")
 
+    async def once_more(self, member: Member, turn_id: str) -> Said:
+        """The question of a turn that failed, once more; once. Raises `NotYours`."""
+        async with self._db.read() as tables:
+            turn = await tables.turns.get(member.workspace, turn_id)
+            conversation = await tables.conversations.get(member.workspace, turn.conversation_id) if turn else None
+        if turn is None or conversation is None or conversation.member_id != member.id:
+            raise NotYours("Only the member who asked can ask again.")
+        if turn.status != "failed" or conversation.door != "slack":
+            raise NotYours("There is nothing left to ask again.")
+        place = Place.of(conversation)
+        return await self.say(member, place, turn.text or TAKE_UP, source=f"again:{turn_id}")
+
     async def stop(self, workspace: str, conversation_id: str) -> bool:
         """Stop what runs and what waits; False when there was nothing."""
         async with self._db.begin() as tables:
@@ -135,6 +152,13 @@ class Chats:
         for conversation_id in asked:
             await self._bus.tell(f"stop:{conversation_id}")
         return len(asked)
+
+    async def taken_up(self, workspace: str, said: Said, words: str) -> steering.Taken | None:
+        """What becomes of a message that was said while another is answered; None when there is nothing to tell."""
+        if said.repeated or said.begun:
+            return None
+        here = (workspace, said.conversation_id)
+        return await steering.taken_up(self._db, self._bus, *here, words, said.turn_id)
 
     async def taken_back(self, workspace: str, source: str) -> bool:
         """Its message was deleted: stop the turn that answers it; False when none does now."""
@@ -206,7 +230,8 @@ class Chats:
         await self._bus.tell("jobs")
 
     async def expire(self) -> int:
-        """Close the approvals that waited too long; how many. Slack is told by jobs ``approval_closed``."""
+        """Close the approvals that waited too long; how many. Slack is told by jobs, and reminds of others before."""
+        await approvals.remind(self._db, self._bus)
         return await approvals.expire(self._db, self._bus, self._model)
 
     async def close(self) -> None:

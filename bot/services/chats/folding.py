@@ -6,7 +6,9 @@ import logging
 from bot.agent.model import Model
 from bot.agent.summary import fold
 from bot.errors import Refused
-from bot.services.links.spending import Metered, Spending
+from bot.services.limits.budgets import Metered
+from bot.services.limits.budgets.accounts import FOLD, of_member
+from bot.services.links.spending import Spending
 from storage.database import Database, Tables
 from storage.tables import Conversation, Turn
 
@@ -54,12 +56,14 @@ class Folding:
 
     async def _payer(self, conversation: Conversation, number: str) -> Model:
         """What is done for a guest goes on their link's account."""
-        if conversation.door != "link":
-            return self._model
-        async with self._db.read() as tables:
-            link = await tables.links.get(conversation.workspace_id, conversation.place["link_id"])
-        session_id = conversation.place["session_id"]
-        return Metered(self._model, self._spending, link, session_id, number) if link else self._model
+        account = of_member(conversation.workspace_id, conversation.member_id, conversation=conversation.id)
+        if conversation.door == "link":
+            async with self._db.read() as tables:
+                link = await tables.links.get(conversation.workspace_id, conversation.place["link_id"])
+            if link:
+                session_id = conversation.place["session_id"]
+                account = self._spending.account(link, session_id, conversation=conversation.id)
+        return Metered(self._model, self._spending.ledger, account.made_for(FOLD), number)
 
 
 async def _deleted(tables: Tables, conversation: Conversation) -> bool:

@@ -13,16 +13,18 @@ from bot.services import log_entries
 from bot.services.chats.answering import Answering
 from bot.services.chats.ending.stopping import stop_asked, topic
 from bot.services.chats.files import KeptFiles
-from bot.services.chats.member_turns import MakeAsker, People, prepared
+from bot.services.chats.members.surroundings import Surroundings, said_before
+from bot.services.chats.members.turns import MakeAsker, People, prepared
 from bot.services.chats.opening import Opened, opened
 from bot.services.chats.recording import Also, Recorder
-from bot.services.chats.surroundings import Surroundings, said_before
 from bot.services.chats.tools import OwnTools
 from bot.services.chats.values import Begun, Ended, Lost, Told
+from bot.services.limits.budgets import Metered
+from bot.services.limits.budgets.accounts import of_member
 from bot.services.links import host_notes
 from bot.services.links.hosting.values import HOST, turned
 from bot.services.links.making.freezing import intact
-from bot.services.links.spending import Metered, Spending
+from bot.services.links.spending import Spending
 from bot.services.log_entries import Entry
 from bot.services.watch.content import Content
 from mcp_runtime.sessions.pool import Pool
@@ -163,11 +165,14 @@ class Running:
             await _finish(keeper, "failed", [_failed("slow")], STOPPED)
 
     def _payer(self, found: Opened) -> Model:
-        """A guest's turn goes on their link's account."""
-        turn, link, session = found.turn, found.link, found.session
-        if link is None or session is None:
-            return self._model
-        return Metered(self._model, self._spending, link, session.id, f"{turn.id}:{turn.attempts}")
+        """A guest's turn goes on their link's account, a member's on their own."""
+        turn, conversation = found.turn, found.conversation
+        here = {"turn": turn.id, "conversation": conversation.id}
+        if found.link and found.session:
+            account = self._spending.account(found.link, found.session.id, **here)
+        else:
+            account = of_member(conversation.workspace_id, conversation.member_id, **here)
+        return Metered(self._model, self._spending.ledger, account, f"{turn.id}:{turn.attempts}")
 
 
 async def _speak(keeper: Recorder, found: Opened) -> None:

@@ -8,14 +8,16 @@ from bot.agent.model import Message, Model
 from bot.agent.summary import remembered
 from bot.services import log_entries
 from bot.services.approvals import approvals
-from bot.services.chats.member_turns import MemberTurn
+from bot.services.chats.members.turns import MemberTurn
 from bot.services.chats.values import Begun, Lost
 from bot.services.links.hosting import stretch
 from bot.services.links.hosting.values import HOST
 from bot.services.links.uploads.showing import with_files
 from bot.services.links.uploads.values import FILES
+from bot.services.memory.values import short
 from bot.words import LANGUAGES
 from storage.database import Database, Tables
+from storage.members import Member
 from storage.schema import now
 from storage.tables import Approval, Conversation, Event, Link, Session, Turn
 from storage.tables import Message as Stored
@@ -39,6 +41,8 @@ class Opened:
     """What the model is told beside the words that are answered; kept with them, so that they go out alike again."""
     approval: Approval | None = None
     """What a resumed turn goes on from."""
+    noted: str = ""
+    """What the member has asked to have remembered."""
     link: Link | None = None
     session: Session | None = None
     position: int = 0
@@ -68,16 +72,18 @@ async def opened(
         found = Opened(turn, conversation, [], [], beside, of_member, of_member.note if of_member else "")
         if conversation.door == "link":
             found.link, found.session = await _guest(tables, conversation, begun)
-        stored = await tables.turns.opened(turn, conversation.folded)
-        if stored is None:
+        of_whom = Member(turn.workspace_id, conversation.member_id) if conversation.door == "slack" else None
+        before = await tables.turns.opened(turn, conversation.folded, of_whom)
+        if before is None:
             raise Lost
+        found.noted = notes.of_notes([(short(each.id), each.text, each.since) for each in before.notes])
         if turn.approval_id:
             found.approval = await tables.approvals.get(turn.workspace_id, turn.approval_id)
         if found.session:
             if turn.stop_asked:  # perhaps by a host who has come since
                 found.session = await tables.sessions.get(turn.workspace_id, found.session.id)
             found.note = _guests_note(found)
-        ready = turn.kind == "host" or await _begin(tables, model, found, stored, begun)
+        ready = turn.kind == "host" or await _begin(tables, model, found, before.messages, begun)
     if not ready:
         raise Lost
     return found
@@ -108,7 +114,8 @@ async def _begin(tables: Tables, model: Model, found: Opened, stored: list[Store
     found.position = conversation.folded + len(stored)
     told = remembered(model, conversation.summary, [each.content for each in stored])
     shown = await with_files(tables, model, found.session, told)
-    found.history = [*([model.user(servers)] if servers else []), *shown]
+    lead = "\n\n".join(each for each in (found.noted, servers) if each)
+    found.history = [*([model.user(lead)] if lead else []), *shown]
     return True
 
 

@@ -1,6 +1,7 @@
 """What a turn leads to is stored, then told: messages, events and the turn's own row in one transaction."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from functools import partial
@@ -20,6 +21,8 @@ from storage.bus.bus import Bus
 from storage.database import Database, Tables
 from storage.schema import now
 from storage.tables import Event
+
+log = logging.getLogger(__name__)
 
 Also = Callable[[Tables], Awaitable[None]]
 
@@ -145,6 +148,9 @@ class Recorder:
         self._stored += len(fresh)
         self._position += len(fresh)
         self.over = bool(status)
+        if status == "failed":
+            codes = [entry.body.get("code", "") for entry in entries if entry.kind == "status"]
+            log.warning("turn %s failed: %s", self.turn.id, ", ".join(codes))
         for name, value in values.items():
             setattr(self.turn, name, value)
         await self.tell(events)

@@ -55,7 +55,6 @@ class Saying:
         kept, key = {**place.stored(), "name": name}, f"{member.id}:{place.key}"
 
         async def taken_in(tables: Tables, room: Room | None) -> _TakenIn:
-            await tables.workspaces.ensure(member.workspace)
             conversation = await tables.conversations.open(member.workspace, member.id, "slack", key, kept)
             turn = _turn(member.workspace, conversation.id, source, text)
             new = await self._new_turn(tables, turn, room)
@@ -166,7 +165,7 @@ class Saying:
         lapsed = (await approvals.lapse(tables, self._model, *here)).approvals if new.asks else []
         told = [entry, *([log_entries.status("working")] if runs else [])]
         conversation, events = await tables.events.add_in(*here, turn.id, [(each.kind, each.body) for each in told])
-        said = Said(turn.id, conversation.id, events[0].seq, lapsed=lapsed)
+        said = Said(turn.id, conversation.id, events[0].seq, lapsed=lapsed, begun=runs)
         return said, Begun(turn, conversation, events[1:], guest) if runs else None
 
     async def _begun_or_queued(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Protocol
 
+from bot.agent.events import Paused, ToolFinished
 from bot.agent.finding import Offering, offered
 from bot.agent.model import Model
 from bot.agent.prompt import MEMBER, instructions_for_guest
@@ -115,3 +116,17 @@ async def often_used(db: Database, member: Member, tools: Sequence[Tool]) -> dic
 
 def by_name(toolset: Toolset) -> dict[str, Tool]:
     return {tool.name: tool for tool in toolset.tools}
+
+
+def refused(toolset: Toolset, event: ToolFinished) -> dict[str, Any]:
+    """For whoever asks why a call was not made; empty where it was let through."""
+    tool = by_name(toolset).get(event.call.name) if event.refused else None
+    return {"refused": event.refused, "tool": tool.own_name, "connection_id": tool.connection_id} if tool else {}
+
+
+async def questions_of(own: OwnToolset | None, event: Paused) -> dict[int, Question]:
+    """Of Usher's own tools, by position; a name is theirs before it is anybody else's."""
+    if own is None:
+        return {}
+    asked = {each.position: await own.question(each.call) for each in event.waiting}
+    return {position: question for position, question in asked.items() if question}

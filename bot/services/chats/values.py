@@ -51,6 +51,8 @@ class Said:
     repeated: bool = False
     lapsed: list[Approval] = field(default_factory=list)
     """Questions that the message answered by not answering them."""
+    begun: bool = False
+    """It is being answered already."""
 
 
 @dataclass(frozen=True)
@@ -129,6 +131,10 @@ def unpacked(payload: str) -> Delta | None:
 
 
 Told = Event | Delta | Attached
+
+
+class HeldBack(Exception):
+    """Its member has yet to say where a turn may be shown: it is not shown now, and nothing has failed."""
 
 
 class Lost(Exception):

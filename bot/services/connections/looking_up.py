@@ -13,7 +13,7 @@ from storage.database import Database
 from storage.members import Member
 from storage.repositories.mcp.usage import Use
 from storage.schema import now
-from storage.tables import Connection, PinnedTool
+from storage.tables import AllowedCalls, Connection, PinnedTool
 
 WEEK = timedelta(days=7)
 
@@ -30,18 +30,22 @@ class LookingUp:
             ids = [each.id for each in mine]
             tools = await tables.tools.of_many(member.workspace, ids)
             use = await tables.usage.by_connection(member.workspace, ids, now() - WEEK) if ids else {}
+            allowed = await tables.allowed_calls.of(member.workspace, member.id) if ids else []
         by_id: dict[str, list[PinnedTool]] = {each: [] for each in ids}
         for tool in tools:
             by_id[tool.connection_id].append(tool)
         permits = self._pool.permits
         return [
-            ConnectionView(each, by_id[each.id], use.get(each.id, Use()), await permits(each), self._costs(each))
+            ConnectionView(
+                *(each, by_id[each.id], use.get(each.id, Use()), await permits(each), self._costs(each)),
+                allowed=_still_hold(by_id[each.id], [row for row in allowed if row.connection_id == each.id]),
+            )
             for each in mine
         ]
 
     def _costs(self, connection: Connection) -> frozenset[str]:
         card = self._cards.get(connection.card)
-        return card.costs if card else frozenset()
+        return frozenset(card.costs) if card else frozenset()
 
     async def colleagues(self, workspace: str) -> dict[str, int]:
         """How many members of the workspace have connected each card."""
@@ -76,3 +80,9 @@ class LookingUp:
         if connection is None or connection.member_id != member.id:
             raise UserError(NOT_THERE)
         return connection
+
+
+def _still_hold(tools: list[PinnedTool], allowed: list[AllowedCalls]) -> list[AllowedCalls]:
+    """Those for tools that are as they were when it was said."""
+    pins = {tool.name: tool.pin for tool in tools if tool.state != "gone"}
+    return [row for row in allowed if pins.get(row.tool) == row.pin]

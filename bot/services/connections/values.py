@@ -12,7 +12,7 @@ from mcp_runtime.errors.causes import Cause
 from mcp_runtime.states import State, state_of
 from run_cards.card import Field
 from storage.repositories.mcp.usage import Use
-from storage.tables import Connection, PinnedTool
+from storage.tables import AllowedCalls, Connection, PinnedTool
 
 __all__ = [
     "Connected",
@@ -163,6 +163,8 @@ class ConnectionView:
     """Why this installation does not let it be used, as a clause for people; empty: it does."""
     costs: frozenset[str] = frozenset()
     """Those of its tools whose calls cost money or quota."""
+    allowed: list[AllowedCalls] = field(default_factory=list)
+    """What runs without a question, for less than a whole tool."""
 
     @property
     def state(self) -> State:

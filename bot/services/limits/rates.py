@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from bot.services.limits.networks import WIDE, wider
 from bot.services.refusals import refused
 from storage.database import Tables
 from storage.repositories.work.rates import SECOND, Limit
@@ -81,12 +82,32 @@ async def pace(
     tables: Tables, key: bytes, act: str, rates: Mapping[str, Rate], whose: Whose, besides: Sequence[Bucket] = ()
 ) -> None:
     """One from each of them, and from those ``besides``; raises as `take_all` does."""
-    named = [
-        Bucket(hidden(key, f"{act}:{scope}", value), rate.limit, rate.code, {"most": rate.limit.burst})
-        for scope, rate in rates.items()
-        if (value := _value(scope, whose))
-    ]
+    named = [bucket for scope, rate in rates.items() for bucket in _buckets(key, f"{act}:{scope}", rate, whose)]
     await take_all(tables, [*named, *besides])
+
+
+def of_network(
+    key: bytes, scope: str, network: str, limit: Limit, code: str, told: Mapping[str, int], within: str = ""
+) -> list[Bucket]:
+    """The network's own, ``within`` something such as a link; and that of the network around it, which has more room.
+
+    None where nobody tells the network.
+    """
+    bounds = {network: limit, wider(network): Limit(WIDE * limit.burst, max(limit.every_microseconds // WIDE, 1))}
+    told_of = {each: {**told, **({"most": bound.burst} if "most" in told else {})} for each, bound in bounds.items()}
+    return [
+        Bucket(hidden(key, scope, f"{within}:{each}" if within else each), bound, code, told_of[each])
+        for each, bound in bounds.items()
+        if each
+    ]
+
+
+def _buckets(key: bytes, scope: str, rate: Rate, whose: Whose) -> list[Bucket]:
+    name, told = scope.split(":")[1], {"most": rate.limit.burst}
+    value = _value(name, whose)
+    if name == "prefix":
+        return of_network(key, scope, value, rate.limit, rate.code, told)
+    return [Bucket(hidden(key, scope, value), rate.limit, rate.code, told)] if value else []
 
 
 async def take_all(tables: Tables, buckets: Sequence[Bucket]) -> None:
@@ -109,8 +130,7 @@ def hidden(key: bytes, scope: str, value: str) -> str:
     return hmac.new(key, f"{scope}:{value}".encode(), hashlib.sha256).hexdigest()
 
 
-def _value(scope: str, whose: Whose) -> str:
-    name = scope.partition(":")[0]
+def _value(name: str, whose: Whose) -> str:
     value: str = getattr(whose, name)
     # A member's id is theirs in one workspace alone.
     return f"{whose.workspace}:{value}" if value and name == "creator" else value

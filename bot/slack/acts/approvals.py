@@ -1,16 +1,18 @@
 """The message that asks: put up once, and closed when it was decided."""
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
 
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.services.approvals.approvals import REMINDER
 from bot.services.chats import Chats
 from bot.slack.edge.errors import NOTHING_LEFT, TROUBLE, code_of
 from bot.slack.screens import approvals as screens
-from storage.tables import Approval
+from bot.slack.screens.blocks.elements import Block
+from storage.tables import Approval, Job
 
 log = logging.getLogger(__name__)
 
@@ -33,15 +35,39 @@ async def ask(
         thread_ts=thread_ts,
         reply_broadcast=broadcast,
         text=screens.asked_text(approval.calls),
-        blocks=screens.asked(approval.id, approval.calls, approval.member_id, origin),
+        blocks=_asked(approval, origin),
         unfurl_links=False,
         unfurl_media=False,
     )
-    message = {"channel": answer["channel"], "ts": answer["ts"]}
+    message = {"channel": answer["channel"], "ts": answer["ts"], "thread_ts": thread_ts, "origin": origin}
     await chats.asked_in(approval.workspace_id, approval.id, message)
     now = await chats.approval(approval.workspace_id, approval.id)
     if now and now.state != "asked":  # closed while it was being put up, when nobody knew where it stands
         await close(client, chats, now)
+
+
+def _asked(approval: Approval, origin: str) -> list[Block]:
+    told = (approval.id, approval.calls, approval.member_id, origin)
+    return screens.asked(*told, revision=approval.revision, until=approval.expires_at)
+
+
+async def redraw(
+    client: AsyncWebClient, chats: Chats, approval: Approval, message: Mapping[str, Any] | None = None
+) -> None:
+    """As it is asked by now, after its arguments were changed; ``message`` is where it was clicked."""
+    noted = approval.message or {}
+    there = message if message and message.get("ts") else noted
+    if not there.get("ts"):
+        return
+    try:
+        await client.chat_update(
+            channel=there["channel"],
+            ts=there["ts"],
+            text=screens.asked_text(approval.calls),
+            blocks=_asked(approval, str(noted.get("origin", ""))),
+        )
+    except TROUBLE as error:  # a click on what is shown there is refused, and draws it anew
+        log.warning("a question is not shown as it was changed: %s", code_of(error))
 
 
 async def close(
@@ -65,14 +91,56 @@ async def close(
             blocks=screens.decided(
                 *(calls, approval.state, approval.decided_by, approval.decided_at, approval.id),
                 why=approval.why,
+                scope=approval.scope,
+                reason=approval.reason,
                 taken_back=taken_back,
             ),
         )
     except SlackApiError as error:
         if code_of(error) not in NOTHING_LEFT:
             raise
+    await _forget_reminder(client, approval.message or {})
     if there["ts"] == (approval.message or there)["ts"]:
         await chats.asked_in(approval.workspace_id, approval.id, {**there, "closed": True})
+
+
+async def remind(client: AsyncWebClient, chats: Chats, job: Mapping[str, Any]) -> None:
+    """Under the question, before its time is up; taken away with its buttons."""
+    approval = await chats.approval(job["workspace"], job["approval_id"])
+    noted = approval.message if approval else {}
+    if approval is None or approval.state != "asked" or not noted.get("ts") or noted.get("reminder"):
+        return
+    answer = await client.chat_postMessage(
+        channel=noted["channel"],
+        thread_ts=noted.get("thread_ts") or noted["ts"],
+        text=screens.reminder(approval.calls, approval.member_id, approval.expires_at),
+        unfurl_links=False,
+        unfurl_media=False,
+    )
+    await chats.asked_in(approval.workspace_id, approval.id, {**noted, "reminder": answer["ts"]})
+    now = await chats.approval(approval.workspace_id, approval.id)
+    if now and now.state != "asked":  # decided while it was being put up
+        await _forget_reminder(client, now.message)
+
+
+async def _forget_reminder(client: AsyncWebClient, noted: Mapping[str, Any]) -> None:
+    if not noted.get("reminder"):
+        return
+    try:
+        await client.chat_delete(channel=noted["channel"], ts=noted["reminder"])
+    except SlackApiError as error:  # it says until when, so it is not wrong where it stays
+        log.info("a reminder stays where it is: %s", code_of(error))
+
+
+def handlers(client: AsyncWebClient, chats: Chats) -> dict[str, Callable[[Job], Awaitable[None]]]:
+    async def closed(job: Job) -> None:
+        await close_left(client, chats, job.payload)
+
+    async def reminding(job: Job) -> None:
+        await remind(client, chats, job.payload)
+
+    # The second is what versions before 0.2 called the first.
+    return {"approval_closed": closed, "approval_expired": closed, REMINDER: reminding}
 
 
 async def close_left(client: AsyncWebClient, chats: Chats, job: Mapping[str, Any]) -> None:

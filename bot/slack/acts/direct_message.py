@@ -1,11 +1,21 @@
 """Words to a member alone, in their direct message with Usher."""
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Awaitable, Callable, Sequence
 
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.slack.edge.errors import code_of
 from bot.slack.screens.blocks.elements import Block
 from storage.members import Member
+from storage.tables import Job
+
+log = logging.getLogger(__name__)
+
+NOBODY = frozenset({"user_disabled", "user_not_found", "cannot_dm_bot"})
+"""The account has ended: there is nobody to be told, now or later."""
+JobHandler = Callable[[Job], Awaitable[None]]
 
 
 async def direct_channel(client: AsyncWebClient, member: Member) -> str:
@@ -36,3 +46,15 @@ async def tell(
         unfurl_media=False,
     )
     return str(answer["ts"])
+
+
+def to_somebody(telling: JobHandler) -> JobHandler:
+    async def told(job: Job) -> None:
+        try:
+            await telling(job)
+        except SlackApiError as error:
+            if code_of(error) not in NOBODY:
+                raise
+            log.info("there is nobody left to be told: %s", code_of(error))
+
+    return told

@@ -10,6 +10,7 @@ from bot.slack.acts.admins import Admins
 from bot.slack.edge.errors import code_of
 from bot.slack.edge.keyed_locks import KeyedLocks
 from bot.slack.screens.home import home
+from bot.slack.screens.talking import showing
 from bot.slack.services import Services
 from storage.members import Member
 from storage.schema import now
@@ -30,6 +31,7 @@ async def publish(
     links = await services.links.of(member)
     outcomes = services.links.outcomes
     counts, starts = await outcomes.counts(member, links), await outcomes.starts(member)
+    shown = await services.chats.showing.of(member)
     admin = await _is_admin(client, services, member)
     view = home(
         *(connections, links, now(), page, leaving),
@@ -38,6 +40,11 @@ async def publish(
         links_page=links_page,
         counts=counts,
         starts=starts,
+        kept=await services.memory.of(member) if services.memory else None,
+        month=await services.budgets.mine(member),
+        reminders=await services.reminders.of(member),
+        ratings=await services.chats.ratings.figures(member.workspace) if admin else None,
+        more=showing.listed(shown),
     )
     await client.views_publish(user_id=member.id, view=view)
 

@@ -1,14 +1,16 @@
 """What Slack's people hear of things that happened elsewhere: guests, ticket pages, questions that ran out of time."""
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
+from functools import partial
 
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.services.connections.entering.sign_in_notes import SIGN_IN_NOTE
 from bot.services.elicitations import ASKED, CLOSED
+from bot.services.limits.budgets.telling import NOTE as BUDGET
 from bot.services.links.erasing.erasing import COPIES
 from bot.services.links.hosting.channels import MOVED, channel_of
 from bot.services.links.hosting.counting import JOB as COUNTED
@@ -16,11 +18,11 @@ from bot.services.links.hosting.mirroring import FILES_JOB
 from bot.services.links.hosting.mirroring import JOB as MIRROR
 from bot.services.links.results.filing import JOB as ANSWERS
 from bot.services.links.values import Guest
-from bot.slack.acts import elicitations
+from bot.slack.acts import approvals, elicitations
 from bot.slack.acts.admins import Admins
-from bot.slack.acts.approvals import close_left
+from bot.slack.acts.budget_notes import budget_note
 from bot.slack.acts.connections.sign_in_notes import SignInNotes
-from bot.slack.acts.direct_message import tell
+from bot.slack.acts.direct_message import JobHandler, tell, to_somebody
 from bot.slack.acts.greeting import suggest
 from bot.slack.acts.guests.answers import GuestAnswers
 from bot.slack.acts.guests.asking import GuestQuestions
@@ -30,7 +32,7 @@ from bot.slack.acts.guests.erased_threads import ErasedThreads
 from bot.slack.acts.guests.guest_files import GuestFilesInThreads
 from bot.slack.acts.guests.guest_threads import GuestThreads, Pace
 from bot.slack.acts.home import HomeChanges
-from bot.slack.edge.errors import code_of
+from bot.slack.acts.reminders import REMINDER, Reminding
 from bot.slack.edge.interaction import updated
 from bot.slack.screens import notices
 from bot.slack.screens.connections import connected, connecting, signing_in
@@ -45,9 +47,6 @@ log = logging.getLogger(__name__)
 
 TOGETHER = timedelta(minutes=2)
 """Guests who came no longer ago than this are told of in one message."""
-NOBODY = frozenset({"user_disabled", "user_not_found", "cannot_dm_bot"})
-"""The account has ended: there is nobody to be told, now or later."""
-JobHandler = Callable[[Job], Awaitable[None]]
 
 
 class Notices:
@@ -73,12 +72,12 @@ class Notices:
             "host_note": self._once(self.host_note),
             "guest_ended": self._once(self.guest_ended),
             "connect_outcome": self._once(self.connect_outcome),
-            "approval_closed": self.approval_closed,
-            "approval_expired": self.approval_closed,  # as versions before 0.2 called it
+            **approvals.handlers(self._client, self._services.chats),
             ASKED: self.elicitation_asked,
             CLOSED: self.elicitation_closed,
             "home_changed": HomeChanges(self._client, self._services),
             "admin_note": self._once(self.admin_note),
+            BUDGET: self._once(partial(budget_note, self._client)),
             CHANGED: self.connection_changed,
             SIGN_IN_NOTE: self.sign_in_note,
             MIRROR: self._follow,
@@ -87,8 +86,9 @@ class Notices:
             MOVED: self._questions.moved,
             COPIES: self._clear,
             ANSWERS: self._answers.show,
+            REMINDER: Reminding(self._client, self._services),
         }
-        return {kind: _to_somebody(self._somewhere(each)) for kind, each in telling.items()}
+        return {kind: to_somebody(self._somewhere(each)) for kind, each in telling.items()}
 
     async def guest_started(self, job: Job) -> None:
         """One message for all who came together: whoever is told of first takes the others along."""
@@ -177,9 +177,6 @@ class Notices:
     async def sign_in_note(self, job: Job) -> None:
         await self._sign_in_notes.follow(job.payload)
 
-    async def approval_closed(self, job: Job) -> None:
-        await close_left(self._client, self._services.chats, job.payload)
-
     async def elicitation_asked(self, job: Job) -> None:
         await elicitations.ask(self._client, self._services.db, self._services.chats.elicitations, job.payload)
 
@@ -190,7 +187,7 @@ class Notices:
         told = job.payload
         for admin in await self._admins.ids():
             text = told["own"] if admin == told.get("by") else told["text"]
-            await tell(self._client, Member(told["workspace"], admin), notices.for_admins(text))
+            await tell(self._client, Member(told["workspace"], admin), notices.for_admins(text, told.get("about", "")))
 
     def _somewhere(self, telling: JobHandler) -> JobHandler:
         """Where a link's channel takes nothing more, it is told in the creator's direct message."""
@@ -220,18 +217,6 @@ class Notices:
                 raise
 
         return once
-
-
-def _to_somebody(telling: JobHandler) -> JobHandler:
-    async def told(job: Job) -> None:
-        try:
-            await telling(job)
-        except SlackApiError as error:
-            if code_of(error) not in NOBODY:
-                raise
-            log.info("there is nobody left to be told: %s", code_of(error))
-
-    return told
 
 
 def _started(session: Session) -> str:

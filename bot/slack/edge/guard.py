@@ -16,7 +16,7 @@ from bot.slack.edge.interaction import Interaction, WindowLost
 from bot.slack.edge.people.colleagues import Colleagues
 from bot.slack.screens.blocks.elements import Block, section
 from bot.slack.screens.blocks.text import unmarked
-from bot.slack.screens.notices import WENT_WRONG, notice
+from bot.slack.screens.notices import WENT_WRONG, notice, went_wrong
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +44,8 @@ def guarded(listener: Listener, tasks: BackgroundTasks, colleagues: Colleagues) 
         except Exception:
             reference = secrets.token_hex(4)
             log.exception("listener %s failed, reference %s", name, reference)
-            await _own_up(interaction, WENT_WRONG.format(reference=reference))
+            blocks = went_wrong(reference, interaction.again)
+            await _own_up(interaction, WENT_WRONG.format(reference=reference), blocks)
 
     name = getattr(listener, "__name__", "listener")
     run.__name__ = name

@@ -21,7 +21,8 @@ Taken = Callable[[Payload], Awaitable[None]]
 class Registry:
     def __init__(self, app: AsyncApp, tasks: BackgroundTasks, profiles: Profiles | None = None) -> None:
         self.tasks = tasks
-        self.colleagues = Colleagues(app.client, profiles or Profiles(app.client))
+        self.profiles = profiles or Profiles(app.client)
+        self.colleagues = Colleagues(app.client, self.profiles)
         self.commands: set[str] = set()
         self.events: set[str] = set()
         self.shortcuts: set[str] = set()

@@ -15,18 +15,37 @@ FULL_ENOUGH = 0.75
 """Of a message: from here on it ends where a paragraph does, and grows by whole lines."""
 WITHIN_MARKS = 400
 """Characters that wait for the end of their bold or code; more is shown, and its marks are closed where it is cut."""
+TOLD = "told"
+"""In a chunk of blocks: the same in Markdown, which is never sent."""
 _ITEM = re.compile(r" {0,3}\d{1,9}[.)][ \t]")
-_COUNTED = ("text", "title", "details", "details", "output", "output")
+_COUNTED = ("text", "title", "details", "details", "output", "output", TOLD, TOLD)
 
 
 def markdown(text: str) -> Chunk:
     return {"type": "markdown_text", "text": text}
 
 
-def task(task_id: str, title: str, status: str, output: str = "") -> Chunk:
-    """``status``: pending, in_progress, complete or error."""
+def drawn(block: dict[str, Any], told: str) -> Chunk:
+    """A block within the text; ``told`` says the same in Markdown."""
+    return {"type": "blocks", "blocks": [block], TOLD: told}
+
+
+def words_in(chunk: Chunk) -> str:
+    return str(chunk.get("text") or chunk.get(TOLD) or "")
+
+
+def as_sent(chunks: Sequence[Chunk]) -> list[Chunk]:
+    return [{name: value for name, value in chunk.items() if name != TOLD} for chunk in chunks]
+
+
+def task(
+    task_id: str, title: str, status: str, output: str = "", details: str = "", sources: Sequence[Chunk] = ()
+) -> Chunk:
+    """``status``: pending, in_progress, complete or error. Output and details add up, so each is told once."""
     chunk = {"type": "task_update", "id": task_id, "title": _clipped(title) or "A tool", "status": status}
-    return chunk | ({"output": _clipped(output)} if output else {})
+    beside = {"output": output, "details": details}
+    chunk |= {name: _clipped(words) for name, words in beside.items() if words}
+    return chunk | ({"sources": list(sources)} if sources else {})
 
 
 def _clipped(text: str) -> str:
@@ -35,7 +54,8 @@ def _clipped(text: str) -> str:
 
 def weight(chunk: Chunk) -> int:
     """UTF-8 bytes, a task's words twice: the count that fits what Slack was seen to refuse."""
-    return sum(_bytes(str(chunk.get(name) or "")) for name in _COUNTED)
+    linked = sum(_bytes(each["url"] + each["text"]) for each in chunk.get("sources", ()))
+    return linked + sum(_bytes(str(chunk.get(name) or "")) for name in _COUNTED)
 
 
 def joined(chunks: Sequence[Chunk]) -> list[Chunk]:

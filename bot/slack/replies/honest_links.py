@@ -8,10 +8,12 @@ import re
 from urllib.parse import urlsplit
 
 from bot.slack.replies.cut_places import closes
-from bot.slack.screens.blocks.text import escaped
+from bot.slack.screens.blocks.text import escaped, safe
 
 LONGEST = 2_000
 """Characters that are waited for until a link is whole; a longer one is shown as it came."""
+
+LONGEST_SOURCE = 500
 
 _SPECIAL = re.compile(r"\\[!-/:-@\[-`{-~]|`+|~~~+|!?\[|<|\](?=\()|(?i:https?://)[^\s\[\]<>`]*|\n")
 _UNDECIDED_END = re.compile(r"(?:[!\\\]]|(?i:\bh(?:t(?:t(?:p(?:s?(?::/?)?)?)?)?)?))$")
@@ -177,6 +179,15 @@ def link(label: str, target: str) -> str:
         label = f"{label} ({name})"
     address = target.replace("(", "%28").replace(")", "%29").replace(" ", "%20")
     return f"[{escaped(label)}]({escaped(address)})"
+
+
+def source(name: str, url: str) -> dict[str, str] | None:
+    """For a task card: what it is called, and always the host that it leads to; None for what should be no link."""
+    host = host_of(url)
+    if host is None or len(url) > LONGEST_SOURCE:
+        return None
+    called = safe(name, 80)
+    return {"type": "url", "url": url, "text": f"{called} ({host})" if called and called != host else host}
 
 
 def _bare(url: str) -> str:

@@ -13,9 +13,12 @@ from bot.slack.acts.approvals import ask
 from bot.slack.edge.errors import code_of
 from bot.slack.replies.attachments import attach
 from bot.slack.replies.endings import later
+from bot.slack.replies.held_back import Audience
+from bot.slack.replies.honest_links import source
 from bot.slack.replies.reply import Reply
-from bot.slack.screens import interrupted
+from bot.slack.screens.approvals import why
 from bot.slack.screens.blocks.text import count, safe
+from bot.slack.screens.turns import closing, failed, interrupted
 from storage.tables import Conversation, Event, Turn
 
 log = logging.getLogger(__name__)
@@ -46,10 +49,17 @@ class SlackRendering:
             await self._chats.stop(conversation.workspace_id, conversation.id)
 
         left = later(self._chats, conversation.workspace_id)
+        audience = Audience(self._client, self._chats, turn, conversation)
         try:
             async with Reply(self._client, place, conversation.member_id, started, stopped, left).open() as reply:
-                async for each in told:
+                refused: list[str] = []
+                async for each in audience.allowed(told):
                     await self._show(reply, each, turn, conversation, place)
+                    refused += _refused(each)
+                if refused:
+                    await reply.end()
+                    await reply.ask(why.refused_text(refused), why.refused(turn.id, refused))
+            audience.check()
         except SlackApiError as error:
             if code_of(error) not in GONE:
                 raise
@@ -64,7 +74,7 @@ class SlackRendering:
             case Event(kind="message", body={"author": "agent", "text": text}):
                 await reply.whole(text)
             case Event(kind="tool", body=body):
-                await reply.tool(body["call"], body["title"], body["state"], body.get("summary", ""))
+                await self._tool(reply, body)
             case Event(kind="approval", body={"state": "asked", "id": approval_id}):
                 await reply.end("suspended")
                 await self._ask(conversation, str(approval_id), place)
@@ -86,15 +96,26 @@ class SlackRendering:
         for file in before:
             await self._quietly(self._client.files_delete(file=file))
 
+    async def _tool(self, reply: Reply, body: dict[str, Any]) -> None:
+        told = (source(each["name"], each["url"]) for each in body.get("sources", ()))
+        await reply.tool(
+            *(body["call"], body["title"], body["state"], body.get("summary", ""), body.get("seconds", 0.0)),
+            sources=[each for each in told if each],
+        )
+
     async def _status(self, reply: Reply, body: dict[str, Any], turn: Turn) -> None:
         match body["state"]:
             case "working":
                 reply.think(body.get("text", ""))
+            case "done":
+                reply.under = closing.under(turn.id, calls=reply.used_tools)
             case "stopped":
                 await reply.post_stopped(body.get("text") or "Stopped.")
             case "failed":
                 await reply.remark(body.get("text", ""))
-                if body.get("anew"):
+                anew = bool(body.get("anew"))
+                reply.under = [failed.reference(turn.id)] if anew else failed.under(turn.id, body.get("code", ""))
+                if anew:
                     await reply.end()
                     await reply.ask(interrupted.ANEW, interrupted.anew(turn.id))
             case "interrupted":
@@ -121,3 +142,9 @@ class SlackRendering:
             log.info("what was left of a turn: %s", code_of(error))
             return code_of(error) == "message_not_found"
         return True
+
+
+def _refused(told: Told) -> list[str]:
+    """The title of a call that a rule of ours did not let through; one that is asked about now is told by that."""
+    body = told.body if isinstance(told, Event) and told.kind == "tool" else {}
+    return [str(body["title"])] if body.get("refused", "asks_now") != "asks_now" else []

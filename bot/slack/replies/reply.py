@@ -2,19 +2,21 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
+from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.services.chats import Place
 from bot.slack.edge.calls.client import budget_of
-from bot.slack.replies.chunks import Chunk, markdown, posts, task
+from bot.slack.replies.chunks import Chunk, drawn, markdown, posts, task, words_in
 from bot.slack.replies.honest_links import HonestText, honest
 from bot.slack.replies.status_line import StatusLine
 from bot.slack.replies.stream import CannotStream, Left, Started, StoppedByMember, Stream
+from bot.slack.replies.tables import Piece, Table, TableText
 from bot.slack.screens.blocks.elements import Block
-from bot.slack.screens.blocks.text import safe, unmarked
+from bot.slack.screens.blocks.text import safe, seconds_told, unmarked
 
 log = logging.getLogger(__name__)
 
@@ -23,6 +25,10 @@ BEAT = 1.0
 STOP_AFTER = 0.6
 """Seconds until an answer that has no words yet shows a stop button; a quick one needs none."""
 STATES = {"started": "in_progress", "done": "complete", "failed": "error"}
+LONGEST_TEXT = 3_000
+"""Characters, of what is read instead of blocks."""
+ENDED = ("done", "failed")
+TOOK = "Took {}"
 SKIPPED = "Skipped: {title}"
 """In words: a task knows only success and error, and a no is neither."""
 
@@ -47,9 +53,13 @@ class Reply:
         self._started = started
         self._stream = Stream(client, _target(place, recipient), started, left=left)
         self._said = ""
-        self._text = HonestText()
+        self._text, self._tables = HonestText(), TableText()
+        self._drew_table = False
         self._plain: list[str] | None = None
         self._silent = False
+        self.used_tools = False
+        self.under: list[Block] = []
+        """What stands below the answer's last message, once it is at its end."""
         self._status = StatusLine(client, place)
         self._begun = False
         self._offer: asyncio.Task[None] | None = None
@@ -85,7 +95,7 @@ class Reply:
 
     async def words(self, text: str) -> None:
         self._said += text
-        await self._put(markdown(self._text.add(text)))
+        await self._put_all(self._tables.add(self._text.add(text)))
 
     async def whole(self, text: str) -> None:
         """The final text; what was streamed of it is not said again."""
@@ -97,30 +107,40 @@ class Reply:
     async def remark(self, text: str) -> None:
         """Words of the house, in a paragraph of their own."""
         if text:
-            await self._put(markdown(self._text.rest()))
+            await self._put_rest()
             await self._put(markdown(f"{self._gap()}_{honest(text)}_\n\n"))
 
-    async def tool(self, call: str, title: str, state: str, summary: str = "") -> None:
+    async def tool(
+        self,
+        call: str,
+        title: str,
+        state: str,
+        summary: str = "",
+        seconds: float = 0.0,
+        sources: Sequence[Chunk] = (),
+    ) -> None:
         if state == "declined":
             return await self.remark(SKIPPED.format(title=title.partition(": ")[2] or title))
-        await self._put(markdown(self._text.rest()))
+        self.used_tools = True
+        await self._put_rest()
         output = summary if state == "failed" else ""
+        took = TOOK.format(seconds_told(seconds)) if state in ENDED and seconds else ""
         # In the title, which a later one replaces for certain: of details it is not known whether they add up.
         name = safe(f"{title} · {summary}" if state == "started" and summary else title, 240)
         if self._plain is None:
-            await self._put(task(call, name, STATES.get(state, "complete"), safe(output, 240)))
+            await self._put(task(call, name, STATES.get(state, "complete"), safe(output, 240), took, sources))
         elif state != "started":
             self._plain.append(f"_{name}: {state}_\n\n")
 
     async def end(self, session_status: str = "active") -> None:
         """All is said for now; more may follow, in another message."""
         await self._offered_first()
-        await self._put(markdown(self._text.rest()))
+        await self._put_rest()
         if not self._silent:
-            await self._try(self._stream.stop(session_status))
+            await self._try(self._stream.stop(session_status, self.under))
         if self._plain:
             text, self._plain = "".join(self._plain), []
-            await self._post(text)
+            await self._post(text, self.under)
 
     async def flush(self) -> None:
         if self._plain is None and not self._silent:
@@ -141,6 +161,18 @@ class Reply:
         )
         await self._started(str(answer["ts"]))
 
+    async def _put_all(self, pieces: Sequence[Piece]) -> None:
+        """Slack takes one table of its own in a message: the first of an answer is one, the others are Markdown."""
+        for piece in pieces:
+            if isinstance(piece, Table) and not self._drew_table and self._plain is None:
+                self._drew_table = True
+                await self._put(drawn(piece.block, piece.markdown))
+            else:
+                await self._put(markdown(piece.markdown if isinstance(piece, Table) else piece))
+
+    async def _put_rest(self) -> None:
+        await self._put_all([*self._tables.add(self._text.rest()), *self._tables.rest()])
+
     async def _put(self, chunk: Chunk) -> None:
         if chunk.get("text") == "" or self._silent:
             return
@@ -148,7 +180,7 @@ class Reply:
         await self._status.settled()
         self._begun = True
         if self._plain is not None:
-            self._plain.append(chunk.get("text", ""))
+            self._plain.append(words_in(chunk))
         else:
             await self._try(self._stream.append(chunk))
 
@@ -176,12 +208,13 @@ class Reply:
         with suppress(CannotStream, StoppedByMember):
             await self._stream.stop("processing")
 
-    async def _post(self, text: str) -> None:
-        for part in posts(text.strip()):
+    async def _post(self, text: str, under: Sequence[Block] = ()) -> None:
+        parts = posts(text.strip())
+        for number, part in enumerate(parts, 1):
             answer = await self._client.chat_postMessage(
                 channel=self._place.channel,
                 thread_ts=self._place.thread_ts,
-                markdown_text=part,
+                **_words(part, under if number == len(parts) else ()),
                 unfurl_links=False,
                 unfurl_media=False,
             )
@@ -197,6 +230,12 @@ class Reply:
 
     def _gap(self) -> str:
         return "\n\n" if self._said and not self._said.endswith("\n\n") else ""
+
+
+def _words(part: str, under: Sequence[Block]) -> dict[str, Any]:
+    if not under:
+        return {"markdown_text": part}
+    return {"text": part[:LONGEST_TEXT], "blocks": [{"type": "markdown", "text": part}, *under]}
 
 
 def _target(place: Place, recipient: str) -> dict[str, str]:

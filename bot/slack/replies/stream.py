@@ -13,7 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.slack.edge.calls.budget import APPEND, START
 from bot.slack.edge.calls.client import budget_of
 from bot.slack.edge.errors import AWAY, TROUBLE, code_of, retry_after
-from bot.slack.replies.chunks import Chunk, weight
+from bot.slack.replies.chunks import Chunk, as_sent, weight, words_in
 from bot.slack.replies.streamed_message import (
     EXPIRED,
     LIMITED,
@@ -25,6 +25,7 @@ from bot.slack.replies.streamed_message import (
     take_away,
 )
 from bot.slack.replies.unsent import Unsent
+from bot.slack.screens.blocks.elements import Block
 
 log = logging.getLogger(__name__)
 
@@ -95,8 +96,8 @@ class Stream:
         async with self._lock:
             await self._flush(more=not self._unsent.has_paused())
 
-    async def stop(self, session_status: str = "active") -> None:
-        """End the message tidily; ``suspended`` when a person is asked, ``active`` when all is said."""
+    async def stop(self, session_status: str = "active", under: Sequence[Block] = ()) -> None:
+        """End the message tidily, with ``under`` below; ``suspended`` when a person is asked, ``active`` at the end."""
         async with self._lock:
             self._next, said = 0.0, False
             try:
@@ -106,7 +107,7 @@ class Stream:
                 segment, self._segment = self._segment, None
                 if segment and not self._stopped:
                     last = self._unsent.take_with_the_end(segment) if said else []
-                    await self._end(Ending.of(self._channel, segment, session_status, last))
+                    await self._end(Ending.of(self._channel, segment, session_status, last, under))
             if self._unsent.chunks:
                 raise CannotStream("ratelimited")
 
@@ -156,7 +157,7 @@ class Stream:
             else:
                 if not self._budget.take(APPEND):
                     raise self._later(None, self._budget.rest(APPEND))
-                await self._client.chat_appendStream(channel=self._channel, ts=segment.ts, chunks=chunks)
+                await self._client.chat_appendStream(channel=self._channel, ts=segment.ts, chunks=as_sent(chunks))
         except SlackApiError as error:
             await self._refused(segment, error)
             return False
@@ -165,7 +166,7 @@ class Stream:
         if segment is not self._segment:
             self._begun, self._segment = True, segment
             await self._started(segment.ts)
-        segment.text += "".join(chunk.get("text", "") for chunk in chunks)
+        segment.text += "".join(map(words_in, chunks))
         segment.weight += sum(map(weight, chunks))
         if chunks:
             self._next = self._clock() + self._budget.between_pieces
@@ -175,7 +176,7 @@ class Stream:
         if not self._budget.take(START):
             raise CannotStream("ratelimited")
         born = self._clock()
-        answer = await self._client.chat_startStream(**self._target, chunks=list(chunks) or None)
+        answer = await self._client.chat_startStream(**self._target, chunks=as_sent(chunks) or None)
         return Segment(str(answer["ts"]), born)
 
     async def _refused(self, segment: Segment | None, error: SlackApiError) -> None:

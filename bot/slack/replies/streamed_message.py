@@ -2,13 +2,13 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.edge.errors import NOTHING_LEFT, code_of
-from bot.slack.replies.chunks import Chunk, markdown
+from bot.slack.replies.chunks import Chunk, as_sent, markdown, words_in
 from bot.slack.replies.cut_places import closing
 from bot.slack.screens.blocks.elements import Block
 
@@ -39,13 +39,23 @@ class Ending:
     last: list[Chunk]
     empty: bool = False
     """Opened for its stop button alone: nothing was said in it."""
+    under: list[Block] = field(default_factory=list)
+    """What stands below its text from then on."""
 
     @classmethod
-    def of(cls, channel: str, segment: Segment, session_status: str, last: Sequence[Chunk] = ()) -> "Ending":
-        text = segment.text + "".join(chunk.get("text", "") for chunk in last)
+    def of(
+        cls,
+        channel: str,
+        segment: Segment,
+        session_status: str,
+        last: Sequence[Chunk] = (),
+        under: Sequence[Block] = (),
+    ) -> "Ending":
+        text = segment.text + "".join(map(words_in, last))
         tail = closing(text, cut=session_status == "processing")
         closed = [markdown(tail)] if tail else []
-        return cls(channel, segment.ts, text + tail, session_status, [*last, *closed], not segment.weight and not last)
+        empty = not segment.weight and not last
+        return cls(channel, segment.ts, text + tail, session_status, [*last, *closed], empty, list(under))
 
 
 async def end(client: AsyncWebClient, ending: Ending) -> bool:
@@ -56,9 +66,12 @@ async def end(client: AsyncWebClient, ending: Ending) -> bool:
     if ending.empty:
         await take_away(client, ending.channel, ending.ts)
         return True
-    status, last = ending.session_status, ending.last or None
+    status, last = ending.session_status, as_sent(ending.last) or None
     try:
-        await client.chat_stopStream(channel=ending.channel, ts=ending.ts, chunks=last, session_status=status)
+        under = ending.under or None
+        await client.chat_stopStream(
+            channel=ending.channel, ts=ending.ts, chunks=last, blocks=under, session_status=status
+        )
     except SlackApiError as error:
         if code_of(error) in REWRITTEN:
             await _mend(client, ending)
@@ -82,6 +95,7 @@ async def take_away(client: AsyncWebClient, channel: str, ts: str, *, stopped: b
 async def _mend(client: AsyncWebClient, ending: Ending) -> None:
     """An expired message looks broken until it is rewritten; that keeps its text, not its task cards."""
     blocks: list[Block] = [{"type": "markdown", "text": ending.text}] if ending.text else []
+    blocks += ending.under
     try:
         await client.chat_update(channel=ending.channel, ts=ending.ts, text=ending.text[:3000] or "…", blocks=blocks)
     except SlackApiError as error:

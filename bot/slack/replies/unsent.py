@@ -1,6 +1,16 @@
 """What a reply has still to say: cut where a message may end, and carried over into the next one."""
 
-from bot.slack.replies.chunks import Chunk, Share, carried_over, fitting, item_apart, joined, markdown, undecided
+from bot.slack.replies.chunks import (
+    Chunk,
+    Share,
+    carried_over,
+    fitting,
+    item_apart,
+    joined,
+    markdown,
+    undecided,
+    words_in,
+)
 from bot.slack.replies.streamed_message import Segment
 
 MAX_WEIGHT = 9_000
@@ -48,7 +58,7 @@ class Unsent:
 
     def take_text(self, segment: Segment | None) -> str:
         """All that is left, for those who say it in another way."""
-        text = "".join(chunk.get("text", "") for chunk in self.chunks)
+        text = "".join(map(words_in, self.chunks))
         self.chunks = []
         shown = segment.text if segment else self._before
         return carried_over(shown, text) if shown else text

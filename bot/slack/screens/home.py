@@ -1,15 +1,26 @@
-"""The Home tab: my connections and my links, with their buttons."""
+"""The Home tab: my connections, links and reminders, with their buttons, and what I have used."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
 
+from bot.services.chats.ending.ratings import Figures
 from bot.services.connections.values import ConnectionView
+from bot.services.limits.budgets.budgets import Mine
+from bot.services.memory import Kept
+from bot.slack.screens.approvals import counted
+from bot.slack.screens.approvals.allowed import on_home
 from bot.slack.screens.blocks.elements import Block, View, actions, button, context, divider, header, section
 from bot.slack.screens.cards import listing as cards
 from bot.slack.screens.connections import listing as connections
 from bot.slack.screens.links import listing as links
 from bot.slack.screens.links.usage import chart
-from storage.tables import Connection, Link
+from bot.slack.screens.memory import retention
+from bot.slack.screens.memory import section as memory
+from bot.slack.screens.spending import budgets
+from bot.slack.screens.spending.mine import mine as mine_of
+from bot.slack.screens.turns import closing
+from bot.slack.screens.turns import reminders as reminding
+from storage.tables import Connection, Link, Reminder
 
 SANDBOX = {
     "reduced": "Programs that I start run in a reduced sandbox here: they see only their files, and those that need "
@@ -34,22 +45,44 @@ def home(
     links_page: int = 0,
     counts: links.Figures = links.NO_FIGURES,
     starts: Sequence[tuple[date, int]] = (),
+    kept: Kept | None = None,
+    month: Mine | None = None,
+    reminders: Sequence[Reminder] = (),
+    ratings: Figures | None = None,
+    more: Sequence[Block] = (),
 ) -> View:
-    """``page`` is that of the connections; ``admin``: with what only they may do, and should know."""
+    """``page`` is that of the connections; ``more`` stands below all else that is the member's.
+
+    ``admin``: with what only they may do, and should know.
+    """
     blocks = [
         section(WELCOME),
         header("My connections"),
         *connections.listed(views, page, leaving),
+        *on_home(views),
         divider(),
         header("My temporary chat links"),
         *([section(chart(starts))] if any(number for _, number in starts) else []),
         *links.listed(mine, now, page=links_page, counts=counts),
-        *(_for_admins(sandbox) if admin else []),
+        *([divider(), *mine_of(month)] if month else []),
+        divider(),
+        header("My reminders"),
+        *reminding.waiting(reminders),
+        *([divider(), header("My memory"), *memory.listed(kept)] if kept else []),
+        *more,
+        *(_for_admins(sandbox, ratings, remembers=kept is not None) if admin else []),
         context("Also as commands: `/mcp help` and `/tempchat help`."),
     ]
     return {"type": "home", "blocks": blocks}
 
 
-def _for_admins(sandbox: str) -> list[Block]:
+def _for_admins(sandbox: str, ratings: Figures | None, *, remembers: bool) -> list[Block]:
     told = [section(f":warning: {SANDBOX[sandbox]} {CURE}")] if sandbox in SANDBOX else []
-    return [divider(), header("For admins"), *told, actions(button("Workspace cards", cards.OPEN))]
+    rated = closing.figures(ratings) if ratings else []
+    return [divider(), header("For admins"), *told, *rated, _acts(remembers=remembers)]
+
+
+def _acts(*, remembers: bool) -> Block:
+    forget = [button("Forget after a time", retention.OPEN)] if remembers else []
+    cards_and_money = (button("Workspace cards", cards.OPEN), button("Budgets", budgets.OPEN))
+    return actions(*cards_and_money, counted.open_button(), *forget)

@@ -2,19 +2,30 @@
 
 from collections.abc import Sequence
 
-from bot.slack.screens.blocks.elements import Block, View, modal, section
-from bot.slack.screens.blocks.text import safe
+from bot.services.admin_notes import A_MEMBER, ABOUT
+from bot.slack.screens.blocks.elements import Block, View, context, modal, section
+from bot.slack.screens.blocks.text import escaped, safe
 
 WENT_WRONG = ":warning: Something went wrong on our side. Please try again; if it stays, tell your admin `{reference}`."
 
+WENT_WRONG_HERE = (
+    ":warning: Something went wrong on our side. Please try again; if it stays, tell your admin the reference."
+)
+REFERENCE = "Reference `{}`"
 
 TOO_LATE = ":hourglass: That took too long for Slack to open the window. Nothing was changed."
 ONCE_MORE = "Please do it once more."
 FOR_ADMINS = ":wrench: You hear this because you look after me here: {text} `usher doctor` tells more."
 
 
-def for_admins(text: str) -> str:
-    return FOR_ADMINS.format(text=safe(text, 1000))
+def for_admins(text: str, about: str = "") -> str:
+    """``about`` is the member whose name stands where the text says so."""
+    return FOR_ADMINS.format(text=safe(text, 1000).replace(ABOUT, f"<@{escaped(about)}>" if about else A_MEMBER))
+
+
+def went_wrong(reference: str, again: Sequence[Block] = ()) -> list[Block]:
+    """A sentence, the button ``again`` where there is one, and last and small what finds the line of the log."""
+    return [section(WENT_WRONG_HERE), *again, context(REFERENCE.format(reference))]
 
 
 def notice(text: str, blocks: Sequence[Block] = (), title: str = "Usher") -> View:

@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 from aiohttp import web
 
+from bot.services.limits.networks import WIDE, wider
+
 Networks = tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 _KEPT = 10_000
-_WIDE = 8
-"""Times as many may come from a wider block."""
 FORWARDED = "X-Forwarded-For"
 BEHIND_UNNAMED = "127.0.0.0/8"
 """All who come through a proxy on this machine that was not named."""
@@ -116,8 +116,8 @@ class Gate:
         """Each key that counts, with the seconds that one costs it."""
         if key is None:
             return []
-        wide = _wider(key)
-        return [(key, self._every), *([(wide, self._every / _WIDE)] if wide else [])]
+        wide = wider(key)
+        return [(key, self._every), *([(wide, self._every / WIDE)] if wide else [])]
 
     def _left(self, key: str, every: float, now: float) -> float:
         return max(0.0, self._rests_at.get(key, now) + every - self._tolerance - now)
@@ -129,10 +129,3 @@ class Gate:
             if first is None or (self._rests_at[first] > now and len(self._rests_at) <= _KEPT):
                 return
             del self._rests_at[first]
-
-
-def _wider(key: str) -> str:
-    """Of a block of IPv6 the one around it; of all other keys none."""
-    if not key.endswith("/64"):
-        return ""
-    return str(ipaddress.IPv6Network(key).supernet(new_prefix=48))

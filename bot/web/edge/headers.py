@@ -26,6 +26,7 @@ EVERYWHERE = MappingProxyType(
     {
         "Server": "Usher",  # aiohttp would tell its version
         "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "DENY",  # for browsers that do not know frame-ancestors
         "Referrer-Policy": "no-referrer",
         "Cross-Origin-Resource-Policy": "same-origin",
         "X-Robots-Tag": "noindex, nofollow, noarchive, nosnippet",

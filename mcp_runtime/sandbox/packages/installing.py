@@ -8,11 +8,11 @@ from typing import Any
 
 from mcp_runtime.addresses import Reach, system_resolve
 from mcp_runtime.programs import APP, MIB, Package, Program, interpreter, node
-from mcp_runtime.sandbox.folders import Folder
 from mcp_runtime.sandbox.launches import Asked
 from mcp_runtime.sandbox.network.destinations import Destinations
 from mcp_runtime.sandbox.network.way_out import Verdict, WayOut
 from mcp_runtime.sandbox.packages.tools import Index, npm_index, pip_folder, pip_index
+from mcp_runtime.sandbox.view.folders import Folder
 
 OUT, PIP, TRUSTED = "/srv/out", "/srv/pip", "/srv/certificates"
 LOCK = "requirements.txt"

@@ -53,5 +53,5 @@ class Permitted:
             return ToolResult(error=SWITCHED_OFF.format(call.name), refused="permission")
         if not tool.guarded and policy not in FREE:
             self.asks.add(call.name)
-            return ToolResult(error=ASKS_NOW.format(call.name), refused="permission")
+            return ToolResult(error=ASKS_NOW.format(call.name), refused="asks_now")
         return await self.inner.call(call)

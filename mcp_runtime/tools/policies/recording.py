@@ -53,6 +53,7 @@ class Recorded:
                     milliseconds,
                     connection_id=tool.connection_id if tool else None,
                     turn_id=self.turn_id,
+                    money=None if result.refused else call.money,
                 )
                 if result.refused and tool:
                     detail = {"tool": tool.own_name, "by": result.refused}

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mcp_runtime.specs import ServerSpec
+from mcp_runtime.tools.tools import Cost, Phrase
 from storage.tables import Connection
 
 Check = Callable[[Mapping[str, Any], ServerSpec], str | None]
@@ -17,8 +18,10 @@ class Terms:
 
     seconds: float | None = None
     checks: Mapping[str, Check] = field(default_factory=dict)
-    costs: frozenset[str] = frozenset()
-    """Own names of tools whose calls cost money or quota."""
+    costs: Mapping[str, Cost] = field(default_factory=dict)
+    """What calls of a tool cost that costs money or quota, by its own name."""
+    phrases: Mapping[str, tuple[Phrase, ...]] = field(default_factory=dict)
+    """What a call of a tool does, in words, by its own name."""
 
 
 TermsOf = Callable[[Connection], Terms]

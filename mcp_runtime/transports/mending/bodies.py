@@ -8,6 +8,7 @@ from functools import partial
 import httpx2
 from mcp import types
 
+from mcp_runtime.transports.large.reading import Reading, is_large
 from mcp_runtime.transports.mending.messages import MAX_VALUES, RequestId, TooManyValues, encoded, mended, sound
 from mcp_runtime.transports.refusals import LONGER
 from mcp_runtime.transports.session_budgets import SessionBudget
@@ -38,8 +39,10 @@ class MendedBody(httpx2.AsyncByteStream):
         asked: RequestId,
         under_way: Collection[str] = (),
         budget: SessionBudget | None = None,
+        reading: Reading | None = None,
     ) -> None:
         self._budget = budget or SessionBudget()
+        self._reading = reading or Reading()
         self._inner = inner
         self._under_way = under_way
         self._asked = asked
@@ -47,6 +50,10 @@ class MendedBody(httpx2.AsyncByteStream):
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         raw = b"".join([part async for part in self._inner])
+        try:
+            raw = await self._reading.small(raw)
+        except TooManyValues:
+            raise httpx2.StreamError(f"{LONGER} {MAX_VALUES} values") from None
         answer = self._budget.work(partial(answer_to, self._asked, raw, self._under_way))
         self._budget.hears_of(None)
         await self._budget.others()
@@ -68,7 +75,9 @@ class MendedEvents(httpx2.AsyncByteStream):
         *,
         under_way: Collection[str] = (),
         budget: SessionBudget | None = None,
+        reading: Reading | None = None,
     ) -> None:
+        self._reading = reading or Reading()
         self._under_way = under_way
         self._budget = budget or SessionBudget()
         self._inner = inner
@@ -84,13 +93,14 @@ class MendedEvents(httpx2.AsyncByteStream):
         async for part in self._inner:
             self._held += part
             for event in self._budget.work(self._whole):
+                event = await self._small(event)
                 if mended := self._budget.work(partial(self._mended, event)):
                     yield mended
                 await self._budget.others()
             if len(self._held) > MAX_EVENT:
                 raise httpx2.SSEError(f"an event is longer than {MAX_EVENT} bytes")
         if self._held:  # the blank line after the last one is often forgotten
-            yield self._mended(bytes(self._held) + b"\n\n")
+            yield self._mended(await self._small(bytes(self._held) + b"\n\n"))
         if self._spare:
             yield self._spare  # too late to matter when the right one has come
 
@@ -106,6 +116,19 @@ class MendedEvents(httpx2.AsyncByteStream):
         del self._held[:start]
         self._looked_at = max(0, len(self._held) - 2)
         return events
+
+    async def _small(self, event: bytes) -> bytes:
+        """The event, with a small message where it has a large one."""
+        if not is_large(event) or event.count(b"\n") > MAX_LINES:
+            return event
+        lines = event.splitlines()
+        text = b"\n".join(line[5:].removeprefix(b" ") for line in lines if line.startswith(b"data:"))
+        try:
+            small = await self._reading.small(text)
+        except TooManyValues:
+            raise httpx2.SSEError(f"an event is longer than {MAX_VALUES} values") from None
+        kept = [line for line in lines if line and not line.startswith(b"data:")]
+        return b"\n".join([*kept, *(b"data: " + line for line in small.split(b"\n"))]) + b"\n\n"
 
     def _mended(self, event: bytes) -> bytes:
         if event.count(b"\n") > MAX_LINES:

@@ -1,7 +1,9 @@
 """Listings of tools: a tool that the SDK would refuse is mended, or left out and named, and the others stay."""
 
 import json
-from functools import partial
+import zlib
+from base64 import b64decode
+from collections.abc import Callable
 from typing import Any
 
 from mcp import types
@@ -13,6 +15,7 @@ from pydantic import ValidationError
 from mcp_runtime.left_out import (
     ALL_TOO_LARGE,
     BEYOND,
+    MARK,
     MAX_SCHEMA,
     MAX_SCHEMAS,
     MAX_TOOLS,
@@ -40,7 +43,21 @@ SPARE = 2
 PLAIN = {"name": "plain", "inputSchema": {"type": "object"}}
 
 
-async def mended_listing(page: dict[str, Any], version: str, turns: FairTurns | None = None) -> list[LeftOut]:
+def _unpacked(tool: Any, cleaned: Callable[[Any], Any]) -> Any:
+    """One of a large page came as a text, to be read when its turn comes, without what was left out of all others."""
+    if not isinstance(tool, dict) or not isinstance(packed := tool.get(MARK), str):
+        return tool
+    if tool["size"] > 2 * SPARE * MAX_SCHEMA:
+        return {"name": tool["name"], "description": "." * (SPARE * MAX_SCHEMA), "inputSchema": {}}
+    return cleaned(json.loads(zlib.decompress(b64decode(packed))))
+
+
+async def mended_listing(
+    page: dict[str, Any],
+    version: str,
+    turns: FairTurns | None = None,
+    cleaned: Callable[[Any], Any] = lambda tool: tool,
+) -> list[LeftOut]:
     """In place. What the SDK takes is left as it is, to the letter: members have accepted it so.
 
     Each tool is looked at by itself, once it is known to be of a bearable size, and between two of them all others
@@ -50,7 +67,7 @@ async def mended_listing(page: dict[str, Any], version: str, turns: FairTurns | 
     found = _tools_of(page.pop(BARE, None) if page.get("tools") is None else page["tools"])
     sieve = _Sieve(version)
     for tool in found[:MAX_TOOLS]:
-        turns.work(partial(sieve.take, tool))
+        turns.work(lambda tool=tool: sieve.take(_unpacked(tool, cleaned)))  # type: ignore[misc]
         await turns.others()
     if len(found) > MAX_TOOLS:
         sieve.dropped.append(BEYOND)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from mcp_types.version import KNOWN_PROTOCOL_VERSIONS
 
 from mcp_runtime.errors import OldTransport, ProtocolTooOld, ServerError
+from mcp_runtime.transports.large.reading import Reading
 from mcp_runtime.transports.mending.echoes import Echoes
 from mcp_runtime.transports.session_budgets import SessionBudget
 
@@ -29,6 +30,8 @@ class Oddities:
     """The numbers of the requests whose answers are still to come."""
     budget: SessionBudget = field(default_factory=SessionBudget)
     """For reading what it says."""
+    reading: Reading = field(default_factory=Reading)
+    """Of what is large in it."""
     echoes: Echoes = field(default_factory=Echoes)
     """The connection's secrets in what it says."""
     opened: bool = False

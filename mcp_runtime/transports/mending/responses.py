@@ -6,7 +6,7 @@ from typing import cast
 import httpx2
 
 from mcp_runtime.transports.mending.bodies import MendedBody, MendedEvents, answer_to
-from mcp_runtime.transports.mending.messages import RequestId
+from mcp_runtime.transports.mending.messages import RequestId, TooManyValues
 from mcp_runtime.transports.mending.oddities import Oddities
 
 PAGE, STREAM = "text/html", "text/event-stream"
@@ -28,15 +28,23 @@ async def incoming(asked: RequestId | None, response: httpx2.Response, oddities:
 
     if kind == STREAM:
         if asked is None:
-            return _with(response, MendedEvents(stream, stream.aclose, None, budget=oddities.budget))
+            return _with(
+                response, MendedEvents(stream, stream.aclose, None, budget=oddities.budget, reading=oddities.reading)
+            )
         events = MendedEvents(
-            stream, close, asked, oddities.heard, under_way=oddities.under_way, budget=oddities.budget
+            stream,
+            close,
+            asked,
+            oddities.heard,
+            under_way=oddities.under_way,
+            budget=oddities.budget,
+            reading=oddities.reading,
         )
         return _with(response, events)
     if asked is None:
         return response
     if kind == "application/json" and response.status_code != 202:
-        return _with(response, MendedBody(stream, close, asked, oddities.under_way, oddities.budget))
+        return _with(response, MendedBody(stream, close, asked, oddities.under_way, oddities.budget, oddities.reading))
     if kind in UNNAMED or "json" in kind:
         return await _read(response, stream, asked, oddities)
     oddities.under_way.discard(str(asked))
@@ -59,9 +67,9 @@ async def _read(
     """An answer that is not called JSON, or is called «accepted», counts when it is one."""
     raw, answer = b"", None
     try:
-        raw = b"".join([part async for part in stream])
+        raw = await oddities.reading.small(b"".join([part async for part in stream]))
         answer = oddities.budget.work(partial(answer_to, asked, raw, oddities.under_way))
-    except httpx2.StreamError:
+    except (httpx2.StreamError, TooManyValues):
         raw = b""  # longer than may be, of too many values, or packed: then it is no answer
     finally:
         oddities.under_way.discard(str(asked))

@@ -5,6 +5,7 @@ from typing import Any
 from mcp import types
 from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 
+from mcp_runtime.left_out import MARK
 from mcp_runtime.transports.mending.blocks import block
 from mcp_runtime.transports.mending.messages import BARE
 
@@ -23,6 +24,7 @@ def mended_result(result: dict[str, Any], version: str) -> None:
         return
     meta = result["_meta"] if isinstance(result.get("_meta"), dict) else {}
     meta.pop(NOTES, None)  # nobody else's
+    cut = result.pop(MARK, None) or {}
     if BARE in result:
         _unwrap(result)
     if result.get("content") is None and result.get("structuredContent") is None:
@@ -30,8 +32,10 @@ def mended_result(result: dict[str, Any], version: str) -> None:
     notes: list[str] = []
     content = _list(result.get("content"))
     result["content"] = [each for given in content[:MAX_BLOCKS] if (each := block(given, version, notes))]
-    if len(content) > MAX_BLOCKS:
-        notes.append(BEYOND.format(len(content), MAX_BLOCKS))
+    if (blocks := max(len(content), cut.get("blocks", 0))) > MAX_BLOCKS:
+        notes.append(BEYOND.format(blocks, MAX_BLOCKS))
+    if cut.get("unread"):
+        meta[MARK] = cut["unread"]
     _mend_flags(result)
     result.pop("resultType", None)
     if modern:

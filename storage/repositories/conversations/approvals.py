@@ -20,21 +20,67 @@ class Approvals(Repository):
         query = sa.select(Approval).where(Approval.workspace_id == workspace, Approval.id == approval_id)
         return await self._session.scalar(query)
 
-    async def decide(self, workspace: str, approval_id: str, member: str, state: str, now: datetime) -> Approval | None:
-        """The approval as decided; None when it is not this member's, was decided before, or is too old."""
+    async def decide(
+        self,
+        workspace: str,
+        approval_id: str,
+        member: str,
+        state: str,
+        now: datetime,
+        *,
+        revision: int = 0,
+        scope: str = "",
+        reason: str = "",
+    ) -> Approval | None:
+        """The approval as decided; None when it is not this member's, was decided before, is too old, or was changed.
+
+        ``revision`` is that of the calls that were shown.
+        """
         change = (
             sa.update(Approval)
-            .where(
-                Approval.workspace_id == workspace,
-                Approval.id == approval_id,
-                Approval.member_id == member,
-                Approval.state == "asked",
-                Approval.expires_at > now,
-            )
-            .values(state=state, decided_by=member, decided_at=now)
+            .where(*_open(workspace, approval_id, member, now), Approval.revision == revision)
+            .values(state=state, decided_by=member, decided_at=now, scope=scope, reason=reason)
             .returning(Approval)
         )
         return await self._session.scalar(change)
+
+    async def change(
+        self, workspace: str, approval_id: str, member: str, calls: Sequence[Any], now: datetime, *, revision: int
+    ) -> Approval | None:
+        """Other arguments in place of those of ``revision``; None as for `decide`."""
+        change = (
+            sa.update(Approval)
+            .where(*_open(workspace, approval_id, member, now), Approval.revision == revision)
+            .values(calls=list(calls), revision=revision + 1)
+            .returning(Approval)
+        )
+        return await self._session.scalar(change)
+
+    async def due_for_reminder(self, before: datetime, now: datetime) -> list[Approval]:
+        """Those whose time ends by then and who were not reminded of, in all workspaces; noted as reminded of."""
+        change = sa.update(Approval).where(
+            Approval.state == "asked",
+            Approval.expires_at <= before,
+            Approval.expires_at > now,
+            Approval.reminded_at.is_(None),
+        )
+        return await self._rows(change.values(reminded_at=now).returning(Approval))
+
+    async def count_since(self, workspace: str, since: datetime) -> int:
+        """However they ended."""
+        asked = (Approval.workspace_id == workspace, Approval.created_at >= since)
+        return await self._session.scalar(sa.select(sa.func.count()).select_from(Approval).where(*asked)) or 0
+
+    async def decisions(self, workspace: str, since: datetime, most: int) -> list[tuple[str, str, list[Any]]]:
+        """Member, state and calls of what was decided since then, the newest first."""
+        query = (
+            sa.select(Approval.member_id, Approval.state, Approval.calls)
+            .where(Approval.workspace_id == workspace, Approval.created_at >= since)
+            .where(Approval.state.in_(("approved", "always", "denied")))
+            .order_by(Approval.created_at.desc())
+            .limit(most)
+        )
+        return [(each[0], each[1], each[2]) for each in await self._session.execute(query)]
 
     async def unplaced(self, workspace: str, conversation_ids: Sequence[str]) -> None:
         """Where these were asked is out of reach: what still waits has to be asked elsewhere."""
@@ -82,3 +128,8 @@ class Approvals(Repository):
         """Where in Slack it was asked."""
         change = sa.update(Approval).where(Approval.workspace_id == workspace, Approval.id == approval_id)
         return await self._did(change.values(message=message))
+
+
+def _open(workspace: str, approval_id: str, member: str, now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
+    one = (Approval.workspace_id == workspace, Approval.id == approval_id, Approval.member_id == member)
+    return *one, Approval.state == "asked", Approval.expires_at > now

@@ -4,23 +4,35 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from storage.repositories.repository import Repository
-from storage.tables import Conversation
+from storage.repositories.repository import Repository, table_of
+from storage.repositories.workspaces.workspaces import Workspaces
+from storage.schema import new_id, now
+from storage.tables import Conversation, Workspace
 
 
 class Conversations(Repository):
     async def open(self, workspace: str, member: str, door: str, key: str, place: dict[str, Any]) -> Conversation:
-        """The conversation under this key, made when there is none yet."""
+        """The conversation under this key, made when there is none yet, and its workspace where that is new too."""
         if found := await self.keyed(workspace, key):
             return found
-        insert = self._insert(Conversation).values(
-            workspace_id=workspace, member_id=member, door=door, key=key, place=place
-        )
-        new = insert.on_conflict_do_nothing(index_elements=["workspace_id", "key"]).returning(Conversation)
-        # None: somebody else has opened it meanwhile.
-        if found := await self._session.scalar(new) or await self.keyed(workspace, key):
+        of_it = {"workspace_id": workspace, "member_id": member, "door": door, "key": key, "place": place}
+        made = self._made_in_a_known_workspace(of_it)
+        # None: the workspace is new, or somebody else has opened it meanwhile.
+        if found := await self._session.scalar(made) or await self.keyed(workspace, key):
+            return found
+        await Workspaces(self._session).ensure(workspace)
+        if found := await self._session.scalar(made) or await self.keyed(workspace, key):
             return found
         raise LookupError("a conversation vanished while it was opened")
+
+    def _made_in_a_known_workspace(self, values: dict[str, Any]) -> sa.Executable:
+        columns = table_of(Conversation).c
+        at = now()
+        whole = {"id": new_id(), "last_seq": 0, "summary": "", "folded": 0, "created_at": at, "last_at": at, **values}
+        chosen = sa.select(*(sa.literal(value, columns[name].type) for name, value in whole.items()))
+        known = chosen.where(sa.exists().where(Workspace.id == values["workspace_id"]))
+        insert = self._insert(Conversation).from_select(list(whole), known)
+        return insert.on_conflict_do_nothing(index_elements=["workspace_id", "key"]).returning(Conversation)
 
     async def add(self, conversation: Conversation) -> Conversation:
         """A new one whose id is known beforehand; raises `sqlalchemy.exc.IntegrityError` when its key is taken."""
@@ -36,6 +48,17 @@ class Conversations(Repository):
             Conversation.workspace_id == workspace, Conversation.id == conversation_id
         )
         return await self._session.scalar(query)
+
+    async def hold(self, workspace: str, conversation_id: str) -> Conversation | None:
+        """As it is now, and nobody else changes it before the transaction ends."""
+        ours = (Conversation.workspace_id == workspace, Conversation.id == conversation_id)
+        return await self._session.scalar(sa.select(Conversation).where(*ours).with_for_update(key_share=True))
+
+    async def of_member_in(self, workspace: str, member: str, channel: str) -> list[Conversation]:
+        """All that a member holds in a channel's threads."""
+        theirs = (Conversation.workspace_id == workspace, Conversation.member_id == member)
+        under = Conversation.key.startswith(f"{member}:{channel}:", autoescape=True)
+        return await self._rows(sa.select(Conversation).where(*theirs, under))
 
     async def update(self, workspace: str, conversation_id: str, **values: Any) -> bool:
         ours = (Conversation.workspace_id == workspace, Conversation.id == conversation_id)

@@ -22,6 +22,13 @@ class Messages(Repository):
         )
         return await self._rows(query.order_by(Message.position))
 
+    async def with_the_one_before(self, workspace: str, conversation_id: str, turn_id: str) -> list[Message]:
+        """Those of a turn, oldest first, after the one that it went on from."""
+        theirs = (Message.workspace_id == workspace, Message.conversation_id == conversation_id)
+        first = sa.select(sa.func.min(Message.position)).where(*theirs, Message.turn_id == turn_id).scalar_subquery()
+        wanted = sa.or_(Message.turn_id == turn_id, Message.position == first - 1)
+        return await self._rows(sa.select(Message).where(*theirs, wanted).order_by(Message.position))
+
     async def rewrite(self, message: Message, content: dict[str, Any]) -> None:
         await self._session.execute(sa.update(Message).where(Message.id == message.id).values(content=content))
 

@@ -1,19 +1,27 @@
 """Turns: queued by a door, claimed by one process under a lease, and fenced from then on."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
+from storage.members import Member
 from storage.repositories.conversations.claims import Claims, live_in
 from storage.repositories.repository import table_of
-from storage.tables import Conversation, Message, Turn
+from storage.tables import Conversation, Message, Note, Turn
 
 _OF = table_of(Turn).c
 # The fence: true as long as nobody has claimed the turn since.
 _HELD = (_OF.id == sa.bindparam("held_id"), _OF.attempts == sa.bindparam("held_attempts"))
 _CHANGE = sa.update(table_of(Turn)).where(*_HELD)
+_NOTED = (
+    sa.select(sa.func.aggregate_strings(Note.id + " " + sa.cast(Note.since, sa.String) + "\t" + Note.text, "\n"))
+    .where(Note.workspace_id == sa.bindparam("workspace"), Note.member_id == sa.bindparam("member"))
+    .scalar_subquery()
+)
 _OPENED = (
-    sa.select(Turn.stop_asked, Message)
+    sa.select(Turn.stop_asked, Message, _NOTED)
     .outerjoin(
         Message, sa.and_(Message.conversation_id == Turn.conversation_id, Message.position >= sa.bindparam("start"))
     )
@@ -23,12 +31,36 @@ _OPENED = (
 )
 
 
+@dataclass(frozen=True)
+class Noted:
+    """A note, as the model is told of it."""
+
+    id: str
+    since: str
+    """Its day."""
+    text: str
+
+
+@dataclass(frozen=True)
+class GoesOnFrom:
+    messages: list[Message]
+    """As `Messages.of` gives them."""
+    notes: list[Noted]
+    """Oldest first."""
+
+
 class Turns(Claims):
     async def get(self, workspace: str, turn_id: str) -> Turn | None:
         return await self._session.scalar(sa.select(Turn).where(Turn.workspace_id == workspace, Turn.id == turn_id))
 
     async def by_source(self, workspace: str, source: str) -> Turn | None:
         return await self._session.scalar(sa.select(Turn).where(Turn.workspace_id == workspace, Turn.source == source))
+
+    async def running(self, workspace: str, conversation_id: str) -> Turn | None:
+        """The one that runs there now."""
+        return await self._session.scalar(
+            sa.select(Turn).where(*live_in(workspace, conversation_id, "running")).limit(1)
+        )
 
     async def between(self, workspace: str, member: str, first: str, last: str) -> list[tuple[Turn, dict[str, Any]]]:
         """This member's turns whose sources lie from ``first`` to ``last``, each with the place of its conversation."""
@@ -88,22 +120,30 @@ class Turns(Claims):
         """Write to a turn that we claimed; False, and nothing written, when another has claimed it since."""
         return await self._did(_CHANGE, {"held_id": turn.id, "held_attempts": turn.attempts, **values})
 
-    async def opened(self, turn: Turn, start: int) -> list[Message] | None:
-        """The history that a turn which we claimed goes on from, as `Messages.of` gives it.
+    async def opened(self, turn: Turn, start: int, notes_of: Member | None = None) -> "GoesOnFrom | None":
+        """What a turn which we claimed goes on from, with the notes of its member in the same statement.
 
         None when another has claimed the turn since. It cannot be claimed, nor be asked to stop, before the caller's
         transaction ends: whether it was asked to by then, it says of itself.
         """
-        asked = {"held_id": turn.id, "held_attempts": turn.attempts, "start": start}
+        whose = (
+            {"workspace": notes_of.workspace, "member": notes_of.id} if notes_of else {"workspace": "", "member": ""}
+        )
+        asked = {"held_id": turn.id, "held_attempts": turn.attempts, "start": start, **whose}
         rows = (await self._session.execute(_OPENED, asked)).all()
         if not rows:
             return None
         turn.stop_asked = rows[0][0]
-        return [message for _, message in rows if message]
+        return GoesOnFrom([message for _, message, _ in rows if message], _noted(rows[0][2]))
 
     async def waiting_count(self, workspace: str, conversation_id: str) -> int:
         waiting = live_in(workspace, conversation_id, "queued")
         return await self._session.scalar(sa.select(sa.func.count()).select_from(Turn).where(*waiting)) or 0
+
+    async def said_since(self, workspace: str, since: datetime) -> int:
+        """How many messages were taken in since then."""
+        said = (Turn.workspace_id == workspace, Turn.kind == "say", Turn.created_at >= since)
+        return await self._session.scalar(sa.select(sa.func.count()).select_from(Turn).where(*said)) or 0
 
     async def resumes(self, workspace: str, conversation_id: str) -> bool:
         """Whether a turn waits there that goes on from an approval."""
@@ -120,13 +160,38 @@ class Turns(Claims):
             await self._session.execute(sa.update(Turn).where(Turn.id.in_(ids)).values(stop_asked=True))
         return ids
 
+    async def turn_aside(self, workspace: str, conversation_id: str) -> tuple[Turn, bool] | None:
+        """Ask what runs to stop, unless it is just changing something; the turn, and whether it was.
+
+        None: nothing runs.
+        """
+        running = sa.select(Turn).where(*live_in(workspace, conversation_id, "running"), Turn.kind != "host")
+        turn = await self._session.scalar(running.with_for_update())
+        if turn is None:
+            return None
+        if turn.doing:
+            return turn, False
+        return turn, await self._did(sa.update(Turn).where(Turn.id == turn.id).values(stop_asked=True))
+
     async def seize(self, workspace: str, owner: str) -> list[Turn]:
         """Take all that run or wait from whoever has them; in the order in which they would have run."""
         live = sa.update(Turn).where(Turn.workspace_id == workspace, Turn.status.in_(["queued", "running"]))
         taken = live.values(attempts=Turn.attempts + 1, lease_owner=owner, lease_until=sa.null()).returning(Turn)
         return sorted(await self._rows(taken), key=lambda turn: (turn.kind != "resume", turn.created_at, turn.id))
 
+    async def show_now(self, workspace: str, conversation_id: str) -> bool:
+        """What has ended there and was not shown yet may be shown at once; False when there is nothing."""
+        ours = (Turn.workspace_id == workspace, Turn.conversation_id == conversation_id)
+        untold = sa.update(Turn).where(*ours, sa.not_(Turn.told), Turn.ended_at.is_not(None))
+        return await self._did(untold.values(lease_until=None))
+
     async def release_all(self, owner: str) -> int:
         """Where there is one process, at its start: what any other held may be claimed at once."""
         held = sa.update(Turn).where(sa.not_(Turn.told), Turn.lease_until.is_not(None), Turn.lease_owner != owner)
         return await self._count(held.values(lease_until=sa.null()))
+
+
+def _noted(told: str | None) -> list[Noted]:
+    """From `_NOTED`; ids sort by age."""
+    found = (line.partition("\t") for line in sorted(told.split("\n"))) if told else ()
+    return [Noted(head[:36], head[37:47], text) for head, _, text in found]

@@ -5,8 +5,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from storage.repositories.links.budgets import Cap
 from storage.repositories.repository import Repository, table_of
+from storage.repositories.spending.budgets import Cap
 from storage.repositories.work.home_tabs import HomeTabs
 from storage.tables import Link, Reservation, Session
 

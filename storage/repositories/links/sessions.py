@@ -5,8 +5,8 @@ from functools import cache
 
 import sqlalchemy as sa
 
-from storage.repositories.links.budgets import Need, lacking
 from storage.repositories.repository import Repository, table_of, values_of
+from storage.repositories.spending.budgets import Need, lacking
 from storage.tables import Approval, Conversation, Link, Session
 
 

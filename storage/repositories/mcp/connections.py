@@ -1,6 +1,7 @@
 """Members' connections to MCP servers."""
 
 import hashlib
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -89,6 +90,14 @@ class Connections(Repository):
         members = sa.func.count(sa.distinct(Connection.member_id))
         query = sa.select(Connection.card, members).where(Connection.workspace_id == workspace, STAYS)
         return {card: number for card, number in await self._session.execute(query.group_by(Connection.card))}
+
+    async def cards_of(self, workspace: str, connection_ids: Collection[str]) -> dict[str, str]:
+        """The card of each of these, by its id."""
+        those = (Connection.workspace_id == workspace, Connection.id.in_(list(connection_ids)))
+        return {
+            each: card
+            for each, card in await self._session.execute(sa.select(Connection.id, Connection.card).where(*those))
+        }
 
     async def slugs(self, workspace: str, member: str) -> set[str]:
         """Those of the leaving too, which may come back under theirs."""

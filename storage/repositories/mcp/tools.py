@@ -1,5 +1,6 @@
 """The tools of a connection, as its member accepted them."""
 
+import asyncio
 import hashlib
 import json
 from collections.abc import Iterable
@@ -7,10 +8,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from storage.repositories.repository import Repository, values_of
+from storage.repositories.repository import Repository, table_of, values_of
 from storage.tables import PinnedTool
 
 KEY = ("connection_id", "name")
+TOGETHER = 200
+"""Rows that are made without a turn for anybody else: ten servers may have a thousand tools each."""
+_COLUMNS = tuple(table_of(PinnedTool).columns)
 
 
 def _one(workspace: str, connection_id: str, name: str) -> tuple[sa.ColumnElement[bool], ...]:
@@ -27,20 +31,31 @@ def pin_of(definition: dict[str, Any]) -> str:
 class PinnedTools(Repository):
     async def of(self, workspace: str, connection_id: str) -> list[PinnedTool]:
         """By name."""
-        query = sa.select(PinnedTool).where(
-            PinnedTool.workspace_id == workspace, PinnedTool.connection_id == connection_id
-        )
-        return await self._rows(query.order_by(PinnedTool.name))
+        return await self.of_many(workspace, [connection_id])
 
     async def of_many(self, workspace: str, connection_ids: Iterable[str]) -> list[PinnedTool]:
         """Of several connections in one look, by connection and name."""
-        query = sa.select(PinnedTool).where(
+        query = sa.select(*_COLUMNS).where(
             PinnedTool.workspace_id == workspace, PinnedTool.connection_id.in_(list(connection_ids))
         )
-        return await self._rows(query.order_by(PinnedTool.connection_id, PinnedTool.name))
+        found = (await self._session.execute(query.order_by(PinnedTool.connection_id, PinnedTool.name))).all()
+        rows = []
+        for number, values in enumerate(found, 1):
+            rows.append(PinnedTool(**values._mapping))
+            if number % TOGETHER == 0:
+                await asyncio.sleep(0)
+        return rows
 
     async def get(self, workspace: str, connection_id: str, name: str) -> PinnedTool | None:
         return await self._session.scalar(sa.select(PinnedTool).where(*_one(workspace, connection_id, name)))
+
+    async def asking_readers(self, workspace: str, connection_id: str) -> list[str]:
+        """Names of those that only read, as their server says, and still ask."""
+        its = (PinnedTool.workspace_id == workspace, PinnedTool.connection_id == connection_id)
+        reads = (PinnedTool.hinted_reading, PinnedTool.policy == "ask", PinnedTool.state == "accepted")
+        return list(
+            await self._session.scalars(sa.select(PinnedTool.name).where(*its, *reads).order_by(PinnedTool.name))
+        )
 
     async def save(self, rows: Iterable[PinnedTool]) -> None:
         """Put each in place of what is kept under its connection and name."""
@@ -72,8 +87,8 @@ class PinnedTools(Repository):
         ``shown``: ``title``, ``description`` and ``hinted_reading`` as made fit for people by the caller.
         """
         asks = sa.case((PinnedTool.policy == "off", "off"), else_="ask")
-        new = {"definition": PinnedTool.offered, "pin": PinnedTool.offered_pin, "policy": asks, **shown}
-        settled = {"offered": None, "offered_pin": None, "state": "accepted"}
+        new = {"definition_json": PinnedTool.offered_json, "pin": PinnedTool.offered_pin, "policy": asks, **shown}
+        settled = {"offered_json": None, "offered_pin": None, "state": "accepted"}
         waits = (PinnedTool.offered_pin == pin, PinnedTool.state == "set_aside")
         change = sa.update(PinnedTool).where(*_one(workspace, connection_id, name), *waits)
         return await self._did(change.values(**new, **settled))

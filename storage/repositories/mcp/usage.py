@@ -30,6 +30,7 @@ class Usage(Repository):
         *,
         connection_id: str | None = None,
         turn_id: str | None = None,
+        money: int | None = None,
     ) -> None:
         """``outcome``: done, failed, timed_out or refused."""
         await self._add(
@@ -41,6 +42,7 @@ class Usage(Repository):
                 milliseconds=milliseconds,
                 connection_id=connection_id,
                 turn_id=turn_id,
+                money=money,
             )
         )
 
@@ -62,6 +64,16 @@ class Usage(Repository):
         query = query.group_by(ToolUsage.connection_id, ToolUsage.tool).order_by(calls.desc(), ToolUsage.tool)
         return [(id_, tool, number) for id_, tool, number in await self._session.execute(query.limit(limit))]
 
+    async def cost_of_turns(self, workspace: str, turn_ids: Collection[str]) -> int:
+        """Of all their calls whose cost is known."""
+        theirs = (ToolUsage.workspace_id == workspace, ToolUsage.turn_id.in_(list(turn_ids)))
+        return int(await self._session.scalar(_cost().where(*theirs)) or 0)
+
+    async def cost(self, workspace: str, member: str, since: datetime) -> int:
+        """Of all calls whose cost is known."""
+        theirs = (ToolUsage.workspace_id == workspace, ToolUsage.member_id == member, ToolUsage.at >= since)
+        return int(await self._session.scalar(_cost().where(*theirs)) or 0)
+
     async def by_connection(self, workspace: str, connection_ids: Collection[str], since: datetime) -> dict[str, Use]:
         """How each is used; two looks into an index for each, however many calls there were before."""
         of_this = sa.and_(ToolUsage.connection_id == Connection.id, ToolUsage.workspace_id == workspace)
@@ -71,3 +83,7 @@ class Usage(Repository):
             Connection.workspace_id == workspace, Connection.id.in_(list(connection_ids))
         )
         return {id_: Use(at, number) for id_, at, number in await self._session.execute(query)}
+
+
+def _cost() -> sa.Select[tuple[int]]:
+    return sa.select(sa.func.coalesce(sa.func.sum(ToolUsage.money), 0))

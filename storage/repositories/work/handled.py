@@ -22,6 +22,11 @@ class Handled(Repository):
         insert = self._insert(HandledSlackEvent).values(workspace_id=workspace, event_id=event_id, at=NEVER_PURGED)
         return await self._did(insert.on_conflict_do_nothing(index_elements=["event_id"]))
 
+    async def noted(self, workspace: str, what: str) -> bool:
+        """Whether `first_time_ever` noted it."""
+        ours = (HandledSlackEvent.workspace_id == workspace, HandledSlackEvent.event_id == f"{workspace}:{what}")
+        return await self._session.scalar(sa.select(HandledSlackEvent.event_id).where(*ours)) is not None
+
     async def forget(self, workspace: str, event_id: str) -> bool:
         """Take back a `first_time` whose deed failed."""
         ours = (HandledSlackEvent.workspace_id == workspace, HandledSlackEvent.event_id == event_id)

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import sys
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -57,6 +58,12 @@ class Audit(Repository):
         """The newest first."""
         query = sa.select(AuditEntry).where(AuditEntry.workspace_id == workspace)
         return await self._rows(query.order_by(AuditEntry.number.desc()).limit(limit))
+
+    async def about(self, workspace: str, subject: str, actions: Collection[str], most: int = 200) -> list[AuditEntry]:
+        """The newest entries of these kinds about one thing, the newest first."""
+        query = sa.select(AuditEntry).where(AuditEntry.workspace_id == workspace, AuditEntry.subject == subject)
+        query = query.where(AuditEntry.action.in_(list(actions)))
+        return await self._rows(query.order_by(AuditEntry.number.desc()).limit(most))
 
     async def details(self, workspace: str, action: str, since: datetime) -> list[dict[str, Any]]:
         """Of all entries of this kind since then."""

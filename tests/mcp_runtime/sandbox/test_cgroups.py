@@ -4,6 +4,7 @@ import asyncio
 import os
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, Literal
 
 import pytest
 
@@ -93,11 +94,40 @@ def test_in_the_second_version_groups_lie_beside_our_own(tmp_path: Path) -> None
     found = cgroups.ours(second(tmp_path, "usher.service/usher", procs="1"))
     base = tmp_path / "fs" / "usher.service"
     assert found == Groups((base / "programs",), 2)
-    assert (base / "cgroup.subtree_control").read_text() == "+memory +pids"
+    assert (base / "cgroup.subtree_control").read_text() == "+memory +pids +cpu"
     group = found.make(96 * MIB, 32)
     assert group is not None and group.folders[0].parent == base / "programs"
     limits = {each.name: each.read_text() for each in group.folders[0].iterdir()}
     assert limits == {"memory.max": str(96 * MIB), "memory.swap.max": "0", "memory.oom.group": "1", "pids.max": "40"}
+
+
+@pytest.mark.parametrize(("version", "quota"), [(1, "100000"), (2, "100000 100000")])
+def test_a_program_has_the_time_of_one_processor(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: Literal[1, 2], quota: str
+) -> None:
+    name = cgroups.PROCESSORS[version]
+    made = Path.mkdir
+
+    def with_its_files(folder: Path, *given: Any) -> None:  # as the kernel makes them
+        made(folder, *given)
+        (folder / name).write_text("max")
+
+    monkeypatch.setattr(Path, "mkdir", with_its_files)
+    group = Groups((tmp_path,), version).make(96 * MIB, 32)
+    assert group is not None and (group.folders[0] / name).read_text() == quota
+
+
+async def test_the_kernel_takes_that_bound(groups: Groups) -> None:
+    """A group's time holds for all that is in it."""
+    made = groups.make(64 * MIB, 8)
+    assert made is not None
+    try:
+        quotas = [each / cgroups.PROCESSORS[groups.version] for each in made.folders]
+        told = [each.read_text().strip() for each in quotas if each.exists()]
+    finally:
+        made.remove()
+    require(told != [], "the time of programs is not ours to bound here")
+    assert told == [cgroups.ONE_PROCESSOR[groups.version]]
 
 
 def test_without_a_group_for_ourselves_we_make_one_and_move_there(tmp_path: Path) -> None:

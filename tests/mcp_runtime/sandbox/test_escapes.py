@@ -97,7 +97,7 @@ def test_every_way_out_is_refused(seen: dict[str, Any]) -> None:
         assert "done" not in found["written"].values(), way
         assert found["own"] == [2, "done"], way
         error, number = found["open"]
-        assert error == "EMFILE" and number < 256, way
+        assert error == "EMFILE" and number < 128, way
     assert seen["boxed"]["abstract"] == "ECONNREFUSED" and seen["shut in"]["abstract"] == "EAFNOSUPPORT"
     others = ("signal", "priority", "limit", "processors")
     assert [seen["boxed"][each] for each in others] == ["ESRCH"] * 4

@@ -10,8 +10,8 @@ import pytest
 
 from mcp_runtime.errors import NotPermitted, ProgramFailed
 from mcp_runtime.sandbox import Sandbox
-from mcp_runtime.sandbox.folders import Folder, chosen, parse
 from mcp_runtime.sandbox.launches import Asked
+from mcp_runtime.sandbox.view.folders import Folder, chosen, parse
 from mcp_runtime.specs import StdioSpec
 from mcp_runtime.tools.tools import ToolCall, ToolResult
 from tests.mcp_runtime.conftest import MEMBER, Connect, MakePool

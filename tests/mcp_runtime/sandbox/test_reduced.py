@@ -12,9 +12,9 @@ from mcp_runtime.errors import ProgramStopped, SandboxMissing
 from mcp_runtime.programs import MIB, PROGRAMS, Program
 from mcp_runtime.sandbox import Sandbox, landlock, probe
 from mcp_runtime.sandbox.command import YIELDS
-from mcp_runtime.sandbox.folders import Folder
 from mcp_runtime.sandbox.launches import Asked, boxed, shut_in
 from mcp_runtime.sandbox.probe import complaint
+from mcp_runtime.sandbox.view.folders import Folder
 from mcp_runtime.specs import StdioSpec
 from mcp_runtime.tools.tools import ToolCall
 from tests.mcp_runtime.conftest import MEMBER, Connect, MakePool
@@ -63,7 +63,8 @@ print(json.dumps([[opened(path) for path in paths[:6]] + [tried(lambda: os.listd
 
 
 async def test_what_it_starts_is_shut_in_as_well() -> None:
-    assert await shut("print(subprocess.run(['cat', '/etc/hostname'], capture_output=True).returncode)") == 1
+    reads = "open('/etc/hostname')"
+    assert await shut(f"print(subprocess.run([sys.executable, '-c', {reads!r}], capture_output=True).returncode)") == 1
 
 
 async def test_it_can_neither_trace_nor_signal_who_started_it() -> None:

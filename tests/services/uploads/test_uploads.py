@@ -9,12 +9,12 @@ import sqlalchemy as sa
 
 from bot.errors import Refused
 from bot.running.upkeep import _forgetting
+from bot.services.limits.budgets.metered import prompt_of
 from bot.services.limits.limits import TURN_TOKENS
 from bot.services.links import Guest
 from bot.services.links.hosting.values import HOST
 from bot.services.links.making.freezing import intact
 from bot.services.links.spending import scopes
-from bot.services.links.spending.metered import _prompt
 from bot.services.links.uploads import showing
 from bot.services.links.uploads.uploads import Uploads
 from bot.services.links.uploads.values import FileTerms
@@ -129,7 +129,7 @@ async def test_files_are_set_aside_for_and_a_link_without_room_takes_none(
     file = await attach(house, guest, content=b"word " * 5_000)
     message = gemini.model.user("look", files=[{"id": file.id, "name": file.name, "mime": file.mime, "tokens": 8_334}])
     shown = gemini.model.with_files(message, {file.id: b"word " * 5_000})
-    assert 8_334 <= _prompt([shown], [], "") < 8_334 + 200
+    assert 8_334 <= prompt_of([shown], [], "") < 8_334 + 200
     monkeypatch.setattr(scopes, "of_each", lambda cap, guests, least=0: min(cap, TURN_TOKENS + 4_000))
     async with house.db.begin() as tables:
         await tables.budgets.reserve("T1", [scopes.of_session(guest.link, guest.session.id, scopes.USUAL)], 100, 1)

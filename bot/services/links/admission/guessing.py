@@ -29,9 +29,8 @@ async def charge_sending(tables: Tables, key: bytes, link_id: str, ip: str) -> N
     """For a code that is sent; raises `Refused` as `charge` does."""
     numbers = {"most": CODES_OF_LINK.burst, "daily": 10}
     buckets = [Bucket(rates.hidden(key, "codes of link", link_id), CODES_OF_LINK, "codes_of_link", numbers)]
-    if ip:
-        numbers = {"most": CODES_FROM_ONE.burst, "hourly": 6}
-        buckets.append(Bucket(rates.hidden(key, "codes", f"{link_id}:{ip}"), CODES_FROM_ONE, "codes", numbers))
+    numbers = {"most": CODES_FROM_ONE.burst, "hourly": 6}
+    buckets += rates.of_network(key, "codes", ip, CODES_FROM_ONE, "codes", numbers, within=link_id)
     await rates.take_all(tables, buckets)
 
 
@@ -43,7 +42,5 @@ async def is_odd(tables: Tables, key: bytes, link_id: str) -> bool:
 def _buckets(key: bytes, link_id: str, ip: str) -> list[Bucket]:
     numbers = {"most": OF_LINK.burst, "hourly": 60}
     found = [Bucket(rates.hidden(key, "passcode of link", link_id), OF_LINK, "passcode", numbers)]
-    if ip:
-        numbers = {"most": FROM_ONE.burst, "hourly": 10}
-        found.append(Bucket(rates.hidden(key, "passcode", f"{link_id}:{ip}"), FROM_ONE, "passcode", numbers))
-    return found
+    numbers = {"most": FROM_ONE.burst, "hourly": 10}
+    return found + rates.of_network(key, "passcode", ip, FROM_ONE, "passcode", numbers, within=link_id)

@@ -55,7 +55,8 @@ class Moving:
         """The chat, by a secret of its own; the same ``idem_key`` gets the same. Raises `Denied`, `Refused`."""
         if ip:  # charged before anything is looked up
             async with self._db.begin() as tables:
-                await self._charge(tables, "moves", ip)
+                buckets = rates.of_network(self._rate_key, "moves", ip, TRIES, "moves", _TOLD)
+                await rates.take_all(tables, buckets)
         hidden = self._hidden(_plain(code))
         async with self._db.begin() as tables:
             used = await tables.codes.taken(hidden, tokens.at_rest(f"move\0{idem_key}"), now())

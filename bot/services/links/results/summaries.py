@@ -8,8 +8,10 @@ from contextlib import aclosing
 
 from bot.agent.model import Model, ModelFailed, Reply
 from bot.errors import Refused
+from bot.services.limits.budgets import Metered
+from bot.services.limits.budgets.accounts import SUMMARY
 from bot.services.limits.limits import GUEST_TOKENS
-from bot.services.links.spending import Metered, Spending
+from bot.services.links.spending import Spending
 from bot.services.links.values import Guest
 from mcp_runtime.tools.untrusted_text import clipped, visible
 from storage.database import Database
@@ -59,7 +61,8 @@ class Summaries:
     async def _paid(self, guest: Guest, text: str) -> str:
         """On the link's account, as its answers are."""
         link, session_id = guest.link, guest.session.id
-        model = Metered(self._model, self._spending, link, session_id, f"summary:{session_id}")
+        account = self._spending.account(link, session_id, conversation=guest.conversation_id).made_for(SUMMARY)
+        model = Metered(self._model, self._spending.ledger, account, f"summary:{session_id}")
         try:
             async with asyncio.timeout(SECONDS):
                 return summed(await _written(model, text))

@@ -1,7 +1,6 @@
-"""What guests' questions cost: set aside before each request to the model, settled after it."""
+"""What guests' questions cost: on whose accounts it goes, and who hears of it when little is left."""
 
-from bot.services.links.spending.metered import Metered
 from bot.services.links.spending.scopes import Allowances
 from bot.services.links.spending.spending import Spending
 
-__all__ = ["Allowances", "Metered", "Spending"]
+__all__ = ["Allowances", "Spending"]

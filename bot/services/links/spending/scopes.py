@@ -5,8 +5,7 @@ from datetime import datetime, timedelta
 
 from bot.services.limits import limits
 from bot.services.limits.prices import DOLLAR
-from storage.repositories.links.budgets import Cap
-from storage.schema import now
+from storage.repositories.spending.budgets import Cap
 from storage.tables import Link
 
 CENT = DOLLAR // 100
@@ -63,9 +62,3 @@ def key_of_session(session_id: str) -> str:
 
 def day_of_workspace(at: datetime) -> str:
     return f"workspace:{at:%Y-%m-%d}"
-
-
-def until_tomorrow() -> float:
-    """Seconds, by UTC."""
-    at = now()
-    return (at.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1) - at).total_seconds()

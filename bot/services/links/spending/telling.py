@@ -5,7 +5,7 @@ from bot.services.limits import limits
 from bot.services.links import host_notes
 from bot.services.links.spending.scopes import STOPS_STARTS
 from storage.database import Tables
-from storage.repositories.links.budgets import Cap
+from storage.repositories.spending.budgets import Cap
 from storage.schema import now
 from storage.tables import Budget, Link
 
@@ -17,10 +17,6 @@ NEARLY = (
 OVER = (
     "Guests of chat links have used all that they may use in a day here ({used}). They get no answers until midnight"
     " UTC, and read when that is. `TEMPCHAT_DAY_TOKENS` and `TEMPCHAT_DAY_USD` say how much a day may take."
-)
-NO_PRICE = (
-    "I do not know what the model {model} costs. Until I do, what guests use of it is counted at the price of the"
-    " dearest model I know, so that their limits hold."
 )
 
 
@@ -47,10 +43,6 @@ async def of_day(tables: Tables, held: Budget, cap: Cap, tokens: int, money: int
     elif before < STOPS_STARTS <= after:
         told = NEARLY.format(percent=int(after * 100), used=used)
         await tell_admins(tables, held.workspace_id, f"guests_nearly:{day}", told)
-
-
-async def of_price(tables: Tables, workspace: str, model: str) -> None:
-    await tell_admins(tables, workspace, f"price:{model}", NO_PRICE.format(model=model))
 
 
 def _turn(cap: Cap) -> float:

@@ -7,7 +7,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.services.chats import Place
-from bot.services.chats.member_turns import Person
+from bot.services.chats.members.turns import Person
 from bot.services.links import Created
 from bot.slack.acts.direct_message import direct_channel
 from bot.slack.edge.people.profiles import Profiles

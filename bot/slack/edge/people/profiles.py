@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.services.chats.member_turns import Person
+from bot.services.chats.members.turns import Person
 from bot.slack.edge.errors import TROUBLE
 from storage.members import Member
 

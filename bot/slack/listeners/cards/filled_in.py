@@ -13,10 +13,10 @@ from bot.slack.screens.cards import listing as screens
 from bot.slack.services import Services
 
 
-async def only_admins(interaction: Interaction, services: Services) -> None:
+async def only_admins(interaction: Interaction, services: Services, else_told: str = screens.ONLY_ADMINS) -> None:
     """Asked at every act: who was one when the view was opened may be none by now. Raises `UserError`."""
     if not await Admins(interaction.client, services.admins).includes(interaction.member.id):
-        raise UserError(screens.ONLY_ADMINS)
+        raise UserError(else_told)
 
 
 async def one_card(interaction: Interaction, services: Services, card_id: str) -> CardView:

@@ -11,11 +11,11 @@ from bot.slack.acts.connections.connecting import Outcome, entry_of, found_out
 from bot.slack.edge.interaction import Interaction
 from bot.slack.edge.payload import values_of
 from bot.slack.edge.registration import Registry
-from bot.slack.listeners.connections.found import view_of
+from bot.slack.listeners.connections.found import tools_window, view_of
 from bot.slack.listeners.connections.submissions import Submissions, answer, told_in
 from bot.slack.screens import notices
 from bot.slack.screens.connections import editing as screens
-from bot.slack.screens.connections import listing, tools
+from bot.slack.screens.connections import listing
 from bot.slack.services import Services
 
 LOOKING = "Looking it up…"
@@ -100,4 +100,4 @@ async def _show_under(interaction: Interaction, services: Services) -> None:
     """The tools from which the form was opened, under the name that it has by now."""
     if below := interaction.view.get("previous_view_id"):
         found = await view_of(interaction, services, _connection(interaction))
-        await interaction.update(below, tools.tools(found.connection, found.tools, costs=found.costs))
+        await interaction.update(below, tools_window(found))

@@ -7,13 +7,12 @@ from bot.slack.edge.interaction import Interaction
 from bot.slack.edge.registration import Registry
 from bot.slack.listeners.connections import departing, pausing
 from bot.slack.listeners.connections.editing import edit
-from bot.slack.listeners.connections.found import my_list, view_of
+from bot.slack.listeners.connections.found import my_list, tools_window, view_of
 from bot.slack.listeners.connections.signing_in import begin_sign_in
 from bot.slack.listeners.connections.submissions import told_in
 from bot.slack.screens import notices
 from bot.slack.screens.blocks.elements import View, actions
 from bot.slack.screens.connections import listing as screens
-from bot.slack.screens.connections import tools
 from bot.slack.screens.connections.testing import all_of
 from bot.slack.services import Services
 from mcp_runtime.states import State, state_of
@@ -102,7 +101,7 @@ async def show_tools(interaction: Interaction, services: Services, connection_id
     view_id = await interaction.show(notices.working("Looking up the tools…", "Tools"))
     async with told_in(interaction, view_id, "Tools"):
         found = await view_of(interaction, services, connection_id)
-        await interaction.update(view_id, tools.tools(found.connection, found.tools, costs=found.costs))
+        await interaction.update(view_id, tools_window(found))
 
 
 async def _outcome(interaction: Interaction, services: Services, connection_id: str, outcome: Outcome) -> View:

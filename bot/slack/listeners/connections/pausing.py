@@ -2,7 +2,7 @@
 
 from bot.slack.edge.interaction import Interaction
 from bot.slack.edge.registration import Registry
-from bot.slack.listeners.connections.found import my_list, view_of
+from bot.slack.listeners.connections.found import my_list, tools_window, view_of
 from bot.slack.screens.connections import listing as screens
 from bot.slack.screens.connections import tools
 from bot.slack.services import Services
@@ -34,7 +34,7 @@ async def _shown_anew(interaction: Interaction, services: Services, connection_i
     """Where it was pressed; the Home tab follows by itself."""
     if interaction.view.get("callback_id") == tools.SEARCH_FORM:
         found = await view_of(interaction, services, connection_id)
-        await interaction.update(interaction.view["id"], tools.tools(found.connection, found.tools, costs=found.costs))
+        await interaction.update(interaction.view["id"], tools_window(found))
     elif interaction.in_modal:
         await interaction.update(interaction.view["id"], screens.window(await my_list(interaction, services)))
     elif interaction.channel:

@@ -9,7 +9,7 @@ from bot.services.connections.tool_choices import CHANGED_ONCE_MORE
 from bot.slack.edge.interaction import Interaction
 from bot.slack.edge.payload import values_of
 from bot.slack.edge.registration import Registry
-from bot.slack.listeners.connections.found import view_of
+from bot.slack.listeners.connections.found import tools_window, view_of
 from bot.slack.screens.blocks.text import count, unmarked
 from bot.slack.screens.connections import tool_filters as filters
 from bot.slack.screens.connections import tool_lines as lines
@@ -49,7 +49,7 @@ def hang(registry: Registry, services: Services) -> None:
         typed = str(values_of(interaction.view).get(screens.SEARCH) or "")
         found = await view_of(interaction, services, looking.connection)
         looking = looking.elsewhere(words=typed)
-        await interaction.ack_with(screens.tools(found.connection, found.tools, looking, costs=found.costs))
+        await interaction.ack_with(tools_window(found, looking))
 
 
 def _choosing(registry: Registry, services: Services) -> None:
@@ -74,6 +74,13 @@ def _choosing(registry: Registry, services: Services) -> None:
         tools = await services.connections.tools(interaction.member, _connection(interaction))
         always = [tool.name for tool in tools if tool.policy == "always"]
         await services.connections.choices.set_policies(interaction.member, _connection(interaction), always, "ask")
+        await services.chats.deciding.forget(interaction.member, _connection(interaction))
+        await _again(interaction, services)
+
+    @registry.action(lines.FORGET_ONE)
+    async def forget_one(interaction: Interaction) -> None:
+        await interaction.ack()
+        await services.chats.deciding.forget(interaction.member, _connection(interaction), interaction.value)
         await _again(interaction, services)
 
     @registry.action(screens.ACCEPT_WORDS)
@@ -172,5 +179,5 @@ async def _again(
     if elsewhere:
         looking = looking.elsewhere(**elsewhere)
     found = await view_of(interaction, services, looking.connection)
-    shown = screens.tools(found.connection, found.tools, looking, told, costs=found.costs)
+    shown = tools_window(found, looking, told)
     await interaction.update(view_id or interaction.view["id"], shown)

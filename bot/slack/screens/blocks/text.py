@@ -67,6 +67,14 @@ def when(moment: datetime) -> str:
     return f"<!date^{int(moment.timestamp())}^{{date_short_pretty}} {{time}}|{moment:%d %b %H:%M} UTC>"
 
 
+def seconds_told(seconds: float) -> str:
+    """«0.4 s», «12 s», «2 min 5 s»."""
+    if seconds < 10:
+        return f"{max(seconds, 0.1):.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
 def count(number: int, noun: str) -> str:
     """«1 tool», «4 tools»."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

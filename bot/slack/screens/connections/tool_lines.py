@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.slack.screens import schema_forms
 from bot.slack.screens.approvals import destructive
+from bot.slack.screens.approvals.allowed import narrow
 from bot.slack.screens.blocks.definition_changes import changes, differences
 from bot.slack.screens.blocks.elements import (
     Block,
@@ -23,11 +24,12 @@ from bot.slack.screens.blocks.reading import in_pages, turned
 from bot.slack.screens.blocks.text import safe
 from bot.slack.screens.connections.tool_filters import fingerprint, reads
 from mcp_runtime.tools.changes import never_accepted
-from storage.tables import PinnedTool
+from storage.tables import AllowedCalls, PinnedTool
 
 POLICY = "tools.policy"
 ACCEPT = "tools.accept"
 TRY = "tools.try"
+FORGET_ONE = "tools.forget_one"
 BLOCK = "tool:"
 
 WORDS = {"ask": "Asks first", "always": "Always, without asking", "off": "Off"}
@@ -43,7 +45,7 @@ LONG = "_And more than there is room for here: read all of it, and accept it at 
 TOO_MUCH = ":warning: *There is more of it than can be shown here, so it cannot be accepted.* It stays left out."
 
 
-def line(tool: PinnedTool, *, costs: bool = False) -> list[Block]:
+def line(tool: PinnedTool, *, costs: bool = False, allowed: Sequence[AllowedCalls] = ()) -> list[Block]:
     name = safe(tool.title or tool.name, 150)
     if tool.state == "gone":
         return [section(f"~{name}~ is not offered by the server any more.")]
@@ -51,11 +53,13 @@ def line(tool: PinnedTool, *, costs: bool = False) -> list[Block]:
         return [divider(), *_changed(tool, name)]
     marks = f"{mark(tool)}  {COSTS}" if costs else mark(tool)
     told = [f"*{name}*  {marks}", safe(tool.description, 240) or "_No description._", *takes(tool.definition)]
+    told += [narrow(allowed)] if narrow(allowed) else []
     try_it = (
         [button("Try it", TRY, tool.name, label=f"Try it: {tool.title or tool.name}")] if tool.policy != "off" else []
     )
     # The policy is in the id: Slack keeps what a field shows for as long as its block stays the same.
-    acts = actions(_choice(tool), *try_it, block_id=f"{BLOCK}{tool.policy}:{tool.name}")
+    again = [button("Ask me again", FORGET_ONE, tool.name, label=f"Ask me again: {tool.title or tool.name}")]
+    acts = actions(_choice(tool), *try_it, *(again if allowed else []), block_id=f"{BLOCK}{tool.policy}:{tool.name}")
     return [divider(), section("\n".join(told)), acts]
 
 

@@ -27,7 +27,7 @@ from bot.slack.screens.connections.tool_lines import accept_new, line
 from mcp_runtime.left_out import MAX_TOLD
 from mcp_runtime.sessions.speaks import Speaks
 from storage.repositories.mcp.connections import text_pin
-from storage.tables import Connection, PinnedTool
+from storage.tables import AllowedCalls, Connection, PinnedTool
 
 FORGET = "tools.forget"
 PAGE = "tools.page"
@@ -50,20 +50,24 @@ def tools(
     told: str = "",
     *,
     costs: Collection[str] = (),
+    allowed: Sequence[AllowedCalls] = (),
 ) -> View:
-    """``told`` is what has to be said on top of it; escaped already. A call of ``costs`` costs money or quota."""
+    """``told`` is what has to be said on top of it; escaped already. A call of ``costs`` costs money or quota.
+
+    ``allowed`` is what runs without a question, for less than a whole tool.
+    """
     looking = looking or Looking(connection.id)
     found = filters.matching(pinned, looking)
     here = on_page(pinned, looking)
     blocks: list[Block] = [alert(told, "warning")] if told else []
     blocks += [header(clipped(connection.title, 150)), context(f"{_counted(pinned)}. {EXPLAINED}")]
-    blocks += _finding(connection, pinned, found, looking)
+    blocks += _finding(connection, pinned, found, looking, allowed)
     if unfit := left_out(of(connection), MAX_TOLD + 1):
         blocks.append(context(safe(unfit, 2900)))
     blocks += _words_of(connection) + accept_new(here.items)
-    blocks += [block for tool in here.items for block in line(tool, costs=tool.name in costs)] or [
-        section(NONE_MATCH if pinned else NO_TOOLS)
-    ]
+    narrow = {tool.name: [row for row in allowed if row.tool == tool.name] for tool in here.items}
+    lines = (line(tool, costs=tool.name in costs, allowed=narrow[tool.name]) for tool in here.items)
+    blocks += [block for each in lines for block in each] or [section(NONE_MATCH if pinned else NO_TOOLS)]
     blocks += here.turned("tool", PAGE)
     submit = "Search" if len(pinned) > FEW else ""
     metadata = looking.elsewhere(page=here.number).metadata()
@@ -86,7 +90,11 @@ def _counted(pinned: Sequence[PinnedTool]) -> str:
 
 
 def _finding(
-    connection: Connection, pinned: Sequence[PinnedTool], found: Sequence[PinnedTool], looking: Looking
+    connection: Connection,
+    pinned: Sequence[PinnedTool],
+    found: Sequence[PinnedTool],
+    looking: Looking,
+    allowed: Sequence[AllowedCalls],
 ) -> list[Block]:
     about = [
         button("Edit", listing.EDIT, connection.id, label=f"Edit {connection.title}"),
@@ -94,7 +102,7 @@ def _finding(
     ]
     if Speaks.stored(connection.speaks or {}).may_offer and not connection.nothing_beside:
         about.append(offerings_button(connection))
-    if any(tool.policy == "always" for tool in pinned):
+    if allowed or any(tool.policy == "always" for tool in pinned):
         about.append(
             button("Forget every “always”", FORGET, connection.id, label="Forget every “always” and ask again")
         )

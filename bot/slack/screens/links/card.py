@@ -1,6 +1,6 @@
 """A link whose address is shown, this once, and what can be done with it."""
 
-from bot.services.chats.member_turns import Person
+from bot.services.chats.members.turns import Person
 from bot.services.links.values import Created
 from bot.slack.screens.blocks.elements import Block, View, actions, button, context, modal, section
 from bot.slack.screens.blocks.text import escaped, safe

@@ -3,7 +3,7 @@
 from datetime import tzinfo
 
 from bot import words
-from bot.services.chats.member_turns import Person
+from bot.services.chats.members.turns import Person
 from bot.services.links.values import Created
 from bot.slack.screens.blocks.text import clipped, one_line
 from bot.slack.screens.links import access

@@ -76,6 +76,7 @@ const NAMES = {
   red_circle: '🔴',
   white_circle: '⚪',
   pencil2: '✏️',
+  fast_forward: '⏩',
   wastebasket: '🗑️',
   package: '📦',
   file_folder: '📁',

@@ -109,6 +109,23 @@ function video(block) {
   return h('p', {}, link(block.title_url ?? block.video_url, plain(block.title)))
 }
 
+function table(block, surface) {
+  const side = (column) => `cell-${block.column_settings?.[column]?.align ?? 'left'}`
+  const cell = (tag) => (one, column) =>
+    h(tag, { class: side(column) }, one.type === 'rich_text' ? richText(one.elements, surface.names) : one.text)
+  const [head, ...rows] = block.rows ?? []
+  return h(
+    'div',
+    { class: 'table-block', tabindex: '0', role: 'group', 'aria-label': 'Table' },
+    h(
+      'table',
+      {},
+      h('thead', {}, h('tr', {}, (head ?? []).map(cell('th')))),
+      h('tbody', {}, rows.map((row) => h('tr', {}, row.map(cell('td'))))),
+    ),
+  )
+}
+
 const KINDS = {
   section,
   context,
@@ -117,6 +134,7 @@ const KINDS = {
   alert,
   plan,
   video,
+  table,
   header: (block, surface) => h(surface.heading ?? 'h3', {}, plain(block.text)),
   divider: () => h('hr'),
   actions: elements,

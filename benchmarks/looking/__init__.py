@@ -1,0 +1,1 @@
+"""How long it takes to find one row, or what is meant, among very many."""

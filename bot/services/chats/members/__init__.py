@@ -1,0 +1,1 @@
+"""What members' conversations have that guests' have not: threads of others, tools and files of their own."""

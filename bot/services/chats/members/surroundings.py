@@ -1,0 +1,33 @@
+"""What was said in a thread before somebody called the agent into it."""
+
+from collections.abc import Collection
+from typing import Protocol
+
+from bot.services.chats.members.joining import source
+from bot.services.chats.values import Place
+from storage.database import Database
+from storage.tables import Conversation, Turn
+
+
+class Surroundings(Protocol):
+    """Reads threads; others' words come marked as theirs, and bounded."""
+
+    async def before(self, workspace: str, place: Place, ts: str, after: str, ours: Collection[str]) -> str:
+        """What was said from ``after`` on until the message ``ts``, but for ``ours``; empty when nothing was."""
+
+
+async def said_before(db: Database, surroundings: Surroundings | None, turn: Turn, conversation: Conversation) -> str:
+    """Empty for a direct message, whose thread the conversation holds itself, and for what opens a thread."""
+    if surroundings is None or conversation.door != "slack" or turn.kind != "say" or turn.stop_asked:
+        return ""
+    place = Place.of(conversation)
+    prefix = source(place.channel, "")
+    ts = turn.source.removeprefix(prefix)
+    if place.private or ts == turn.source or ts == place.thread_ts:
+        return ""
+    async with db.read() as tables:
+        lately = await tables.turns.lately_in(turn.workspace_id, conversation.id)
+    known = [each.source.removeprefix(prefix) for each in lately if each.source.startswith(prefix)]
+    after = max((each for each in known if each < ts), default="")
+    ours = {str(shown) for each in lately for shown in each.shown.get("messages", [])} | set(known)
+    return await surroundings.before(turn.workspace_id, place, ts, after, ours)

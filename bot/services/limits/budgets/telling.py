@@ -1,0 +1,59 @@
+"""Who has to know that a month's budget comes to its end: the member, and those who look after the workspace."""
+
+from bot.services.admin_notes import ABOUT, tell_admins
+from bot.services.limits.budgets.months import is_month, limit_of, member_of, next_month, whose
+from bot.services.limits.budgets.took import Took
+from bot.services.limits.prices import DOLLAR
+from storage.database import Tables
+from storage.schema import now
+from storage.tables import Budget, Link
+
+NEARLY = 0.8
+NOTE = "budget_note"
+"""A job: told to one member, in their direct message."""
+YOURS = (
+    "You have used {percent} % of what you may use of me in a month ({used} of {limit}). On {day} it begins anew; an"
+    " administrator can raise it before on my Home tab, under “Budgets”."
+)
+OURS = (
+    "This workspace has used {percent} % of what it may use of me in a month ({used} of {limit}). When nothing is left"
+    " I answer nobody until {day}. You can raise it on my Home tab, under “Budgets”."
+)
+OF_ONE = (
+    "{about} has used {percent} % of what they may use of me in a month ({used} of {limit}). You can raise it on my"
+    " Home tab, under “Budgets”."
+)
+NO_PRICE = (
+    "I do not know what the model {model} costs. Until I do, what is used of it is counted at the price of the"
+    " dearest model I know, so that limits hold."
+)
+
+
+async def of_months(tables: Tables, link: Link | None, found: dict[str, Budget], took: Took) -> None:
+    """Once, when it comes to that point: what it took has just been added."""
+    months = {member_of(key): held for key, held in found.items() if is_month(key)}
+    limits = await tables.budgets.limits(next(iter(months.values())).workspace_id) if months else {}
+    for member, held in months.items():
+        limit = limit_of(limits, whose(member))
+        if limit and held.money_spent - took.money < NEARLY * limit <= held.money_spent:
+            await _nearly(tables, held, member, limit)
+
+
+async def of_price(tables: Tables, workspace: str, model: str) -> None:
+    await tell_admins(tables, workspace, f"price:{model}", NO_PRICE.format(model=model))
+
+
+async def _nearly(tables: Tables, held: Budget, member: str, limit: int) -> None:
+    told = {
+        "percent": int(100 * held.money_spent / limit),
+        "used": f"about ${held.money_spent / DOLLAR:,.2f}",
+        "limit": f"${limit / DOLLAR:,.2f}",
+        "day": f"{next_month(now()):%-d %B}",
+        "about": ABOUT,
+    }
+    sentence = OF_ONE if member else OURS
+    await tell_admins(tables, held.workspace_id, held.key, sentence.format(**told), about=member)
+    if member:
+        payload = {"workspace": held.workspace_id, "member": member, "text": YOURS.format(**told)}
+        once = f"{NOTE}:{held.workspace_id}:{held.key}:{limit}"
+        await tables.jobs.add(NOTE, once, payload, now(), workspace=held.workspace_id)

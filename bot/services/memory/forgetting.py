@@ -1,0 +1,112 @@
+"""What is to be forgotten goes: a conversation, all of a member's memory, what has been silent for too long."""
+
+import logging
+from datetime import timedelta
+
+from bot.errors import NotYours, UserError
+from bot.services.memory.values import Gone
+from storage.bus.bus import Bus
+from storage.database import Database, Tables
+from storage.members import Member
+from storage.schema import now
+from storage.tables import Job
+
+FORGET_JOB, TIDY_JOB = "forget_conversation", "tidy_memory"
+LOOKED_AGAIN = timedelta(seconds=2)
+"""While the answer in it is still being shown."""
+MOST = 200
+"""Silent conversations that go at once."""
+FEWEST_DAYS, MOST_DAYS = 1, 3_650
+
+log = logging.getLogger(__name__)
+
+
+class Forgetting:
+    def __init__(self, db: Database, bus: Bus) -> None:
+        self._db = db
+        self._bus = bus
+
+    async def conversation(self, member: Member, conversation_key: str) -> Gone:
+        """Forget it as soon as nothing runs in it any more; how much is remembered of it. Raises `NotYours`.
+
+        What stands in Slack stays there.
+        """
+        async with self._db.begin() as tables:
+            found = await tables.conversations.keyed(member.workspace, conversation_key)
+            if found is None or found.member_id != member.id or found.door != "slack":
+                raise NotYours("There is no conversation of yours here.")
+            count = await tables.memories.count_of(member.workspace, found.id)
+            payload = {"workspace": member.workspace, "conversation": found.id, "member": member.id}
+            await self._due(tables, payload)
+        await self._bus.tell("jobs")
+        return Gone(count)
+
+    async def at_last(self, job: Job) -> None:
+        """The job: while an answer runs there, or is still being shown, it is looked at again."""
+        payload = job.payload
+        workspace, conversation_id = payload["workspace"], payload["conversation"]
+        async with self._db.begin() as tables:
+            gone = await tables.forgetting.conversation(workspace, conversation_id)
+            if gone is False:
+                await self._due(tables, payload)
+            elif gone:
+                await self._untidy(tables)
+                await tables.audit.add(workspace, payload["member"], "memory.conversation_forgotten", conversation_id)
+                await tables.home_tabs.changed(workspace, payload["member"])
+        if gone:
+            await self._bus.tell("jobs")
+
+    async def everything(self, member: Member) -> Gone:
+        """Memories, vectors and notes of a member; their conversations go on as they are."""
+        async with self._db.begin() as tables:
+            await tables.workspaces.ensure(member.workspace)
+            await tables.forgetting.remember_no_more(member.workspace, member.id)
+            gone = Gone(await tables.memories.forget(member), await tables.notes.forget(member))
+            await self._untidy(tables)
+            detail = {"memories": gone.memories, "notes": gone.notes}
+            await tables.audit.add(member.workspace, member.id, "memory.all_forgotten", member.id, detail)
+            await tables.home_tabs.changed(member.workspace, member.id)
+        await self._bus.tell("jobs")
+        return gone
+
+    async def silent(self) -> int:
+        """Forget what has been silent for longer than its workspace wants; how many conversations."""
+        async with self._db.read() as tables:
+            old = await tables.forgetting.silent(now(), MOST)
+        gone = 0
+        for workspace, conversation_id in old:
+            async with self._db.begin() as tables:
+                gone += await tables.forgetting.conversation(workspace, conversation_id) is True
+        if gone:
+            async with self._db.begin() as tables:
+                await self._untidy(tables)
+            log.info("%d conversations were silent for longer than their workspace wants, and are forgotten", gone)
+        return gone
+
+    async def tidy(self, _: Job) -> None:
+        """The job after each deletion: what was deleted leaves SQLite's index and file too."""
+        async with self._db.begin() as tables:
+            await tables.memories.optimize()
+        await self._db.settle_file()
+
+    async def terms(self, workspace: str) -> int | None:
+        """After how many days of silence conversations go; None: never."""
+        async with self._db.read() as tables:
+            return await tables.forgetting.terms(workspace)
+
+    async def set_terms(self, admin: Member, days: int | None) -> None:
+        """The caller has seen that this is an admin. Raises `UserError`."""
+        if days is not None and not FEWEST_DAYS <= days <= MOST_DAYS:
+            raise UserError(f"Between {FEWEST_DAYS} and {MOST_DAYS:,} days, or nothing to keep conversations.")
+        async with self._db.begin() as tables:
+            await tables.workspaces.ensure(admin.workspace)
+            await tables.forgetting.set_terms(admin.workspace, days)
+            await tables.audit.add(admin.workspace, admin.id, "memory.retention_set", admin.workspace, {"days": days})
+
+    async def _due(self, tables: Tables, payload: dict[str, str]) -> None:
+        once = f"{FORGET_JOB}:{payload['conversation']}"
+        await tables.jobs.once_more(FORGET_JOB, once, payload, now() + LOOKED_AGAIN, workspace=payload["workspace"])
+
+    async def _untidy(self, tables: Tables) -> None:
+        if not self._db.is_postgres:
+            await tables.jobs.once_more(TIDY_JOB, TIDY_JOB, {}, now())

@@ -1,0 +1,1 @@
+"""What people say to Usher: heard, changed, taken back, stopped."""

@@ -1,0 +1,179 @@
+"""What people say to Usher: in the direct message, by mention, or going on in a thread that it was called into.
+
+All else that is said in channels is let pass.
+"""
+
+import logging
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.errors import UserError
+from bot.services.chats import Place
+from bot.services.chats.members.joining import source
+from bot.services.links.values import Guest
+from bot.slack.acts.approvals import close_all
+from bot.slack.acts.follow_ups import FollowUps
+from bot.slack.acts.greeting import Greeting
+from bot.slack.edge.errors import TROUBLE, code_of
+from bot.slack.edge.keyed_locks import KeyedLocks
+from bot.slack.edge.payload import Payload, home_team_of, workspace_of
+from bot.slack.edge.registration import Registry
+from bot.slack.incoming.spoken import Spoken, by_a_person, own_id, spoken
+from bot.slack.listeners import hosting
+from bot.slack.listeners.hearing import stopping
+from bot.slack.listeners.hearing.second_thoughts import SecondThoughts, note
+from bot.slack.screens.blocks.text import unmarked
+from bot.slack.screens.talking.taken_up import TOLD
+from bot.slack.screens.welcome import ASK
+from bot.slack.services import Services
+from storage.members import Member
+
+log = logging.getLogger(__name__)
+
+SUBSCRIPTIONS = ("message.im", "message.channels", "message.groups", "message.mpim")
+LOOK_ABOVE = "(The member said nothing but your name: they mean what was said in this thread before.)"
+
+
+def hang(registry: Registry, services: Services, client: AsyncWebClient, greeting: Greeting) -> None:
+    hearing = Hearing(registry, services, client, greeting)
+    registry.taken("message", hearing.said_somewhere, subscriptions=SUBSCRIPTIONS)
+    registry.taken("app_mention", hearing.mentioned)
+
+
+class Hearing:
+    """Each message is stored before it is acknowledged, and answered once whatever events bring it."""
+
+    def __init__(self, registry: Registry, services: Services, client: AsyncWebClient, greeting: Greeting) -> None:
+        self._lanes = KeyedLocks()
+        self._follow_ups = FollowUps(client, services)
+        self._second_thoughts = SecondThoughts(services, client, self._lanes)
+        self._member = registry.colleagues.member
+        self._services = services
+        self._client = client
+        self._greeting = greeting
+
+    async def said_somewhere(self, body: Payload) -> None:
+        event = body["event"]
+        if event.get("subtype") in ("message_changed", "message_deleted"):
+            await self._second_thoughts.had(body)
+            return
+        # Before anything is waited for: that it was changed or deleted may be the very next to come.
+        note(self._services, body)
+        if not by_a_person(event):
+            return
+        if event.get("channel_type") == "im":
+            await self._hear(body, private=True)
+            if member := await self._member(body):
+                await self._greeting.met(member)
+        elif event.get("channel_type") == "mpim" and _mentions(event, own_id(body)):
+            await self.mentioned(body)
+        elif guest := await self._guest(body):
+            if member := await self._member(body):
+                said = spoken(event, own_id(body))
+                place = Place(event["channel"], event["thread_ts"], home_team_of(body), private=False)
+                await self._to_guest(member, guest, place, said, source(event["channel"], event["ts"]))
+        elif _goes_on(event, own_id(body)):
+            await self._follow_up(body)
+
+    async def _follow_up(self, body: Payload) -> None:
+        member = await self._member(body)
+        if member is None or await self._follow_ups.sent_away(member, body):
+            return
+        if await self._follow_ups.meant(member, body):
+            await self._hear(body, private=False)
+
+    async def mentioned(self, body: Payload) -> None:
+        event = body["event"]
+        if not by_a_person(event) or await self._guest(body):
+            return  # what is said in a guest's thread is no question to the agent
+        if member := await self._member(body):
+            if await self._follow_ups.sent_away(member, body):
+                return
+            thread = event.get("thread_ts") or event["ts"]
+            self._services.threads.follow((member.workspace, event["channel"], thread))
+            note(self._services, body)
+            await self._hear(body, private=event["channel"].startswith("D"))
+            self._follow_ups.mentioned(member, event["channel"], thread)
+            if "thread_ts" in event:
+                await self._services.chats.following.called(member.workspace, event["channel"], thread)
+
+    async def _hear(self, body: Payload, *, private: bool) -> None:
+        """A message of an old thread goes on in it; any other opens one, or joins the one before it."""
+        event, member = body["event"], await self._member(body)
+        if member is None:
+            return
+        channel, ts, thread = event["channel"], event["ts"], event.get("thread_ts")
+        said = spoken(event, own_id(body))
+        place = Place(channel, thread or ts, home_team_of(body), private)
+        if private and (guest := await self._guest(body)):
+            await self._to_guest(member, guest, place, said, source(channel, ts))
+            return
+        if stopping.is_stop(said.words) and not said.beside:
+            if thread is None:
+                if answer := await stopping.stop_all(self._services, member, channel, ts):
+                    await self._answer(place, answer)
+                return
+            if await stopping.stop(self._services, member, channel, thread):
+                return
+        lane = thread or ("" if private else ts)
+        async with self._lanes.turn((member.workspace, channel, lane)):
+            if (
+                private
+                and thread is None
+                and (joined := await self._services.chats.thread_to_join(member, channel, ts))
+            ):
+                place = Place(channel, joined, place.team, private)
+            await self._say(member, place, event, said)
+
+    async def _guest(self, body: Payload) -> Guest | None:
+        """In whose thread it was said."""
+        event = body["event"]
+        if (thread := event.get("thread_ts")) is None:
+            return None
+        return await self._services.hosting.followed_in(workspace_of(body), event["channel"], thread)
+
+    async def _say(self, member: Member, place: Place, event: Payload, said: Spoken) -> None:
+        text = said.whole or ("" if place.private or place.thread_ts == event["ts"] else LOOK_ABOVE)
+        if not text:
+            await self._answer(place, ASK)
+            return
+        try:
+            heard = await self._services.chats.say(member, place, text, source=source(place.channel, event["ts"]))
+        except UserError as error:
+            await self._answer(place, unmarked(str(error)))
+            return
+        await close_all(self._client, self._services.chats, heard.lapsed)
+        if taken := await self._services.chats.taken_up(member.workspace, heard, said.words):
+            await self._whisper(member, place, TOLD[taken])
+
+    async def _whisper(self, member: Member, place: Place, text: str) -> None:
+        """Best effort: the answer comes in any case."""
+        try:
+            await self._client.chat_postEphemeral(
+                channel=place.channel, user=member.id, thread_ts=place.thread_ts, text=text
+            )
+        except TROUBLE as error:
+            log.info("what becomes of a message could not be told: %s", code_of(error))
+
+    async def _to_guest(self, member: Member, guest: Guest, place: Place, said: Spoken, first: str) -> None:
+        async with self._lanes.turn(guest.session.id):  # in the order in which they were written
+            told = await hosting.typed(self._services, member, guest, said, first)
+        if told:
+            await self._client.chat_postEphemeral(
+                channel=place.channel, user=member.id, thread_ts=place.thread_ts, text=told
+            )
+
+    async def _answer(self, place: Place, text: str) -> None:
+        await self._client.chat_postMessage(
+            channel=place.channel, thread_ts=place.thread_ts, text=text, unfurl_links=False, unfurl_media=False
+        )
+
+
+def _goes_on(event: Payload, bot: str) -> bool:
+    """A reply by a person that does not mention us: one that does comes again as a mention."""
+    replies = event.get("thread_ts") not in (None, event["ts"])
+    return replies and by_a_person(event) and bool(bot) and not _mentions(event, bot)
+
+
+def _mentions(event: Payload, bot: str) -> bool:
+    return bool(bot) and f"<@{bot}>" in (event.get("text") or "")

@@ -1,0 +1,1 @@
+"""What the model costs: looked at, and limited by administrators."""

@@ -1,0 +1,116 @@
+"""A table in the model's Markdown, as it comes, told apart from the text round it: Slack draws it as one of its own."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from bot.slack.replies.cut_places import closes
+from bot.slack.screens.blocks.text import unescaped
+
+MOST_ROWS, MOST_CELLS, MOST_BYTES = 100, 20, 5_000
+"""What Slack's own holds, and what one message of an answer has room for; a larger one stays Markdown."""
+_FENCE = re.compile(r" {0,3}(?:`{3,}[^`]*|~{3,}.*)$")
+_RULE = re.compile(r" {0,3}\|(?:[ \t]*:?-+:?[ \t]*\|)+[ \t]*$")
+_CELL = re.compile(r"(?<!\\)\|")
+_MARKS = re.compile(r"(\*\*|__|~~|`)(?=\S)(.+?)(?<=\S)\1")
+_LINKS = re.compile(r"\]\(|https?://", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Table:
+    block: dict[str, Any]
+    markdown: str
+    """The same, for wherever Slack's own cannot be had."""
+
+
+Piece = str | Table
+
+
+class TableText:
+    """Takes the text in any pieces; lines that may be a table wait until it is over. A line is one as it begins."""
+
+    def __init__(self) -> None:
+        self._held = ""
+        self._line = ""  # of the running line, as far as it was passed on
+        self._fence = ""
+
+    def add(self, text: str) -> list[Piece]:
+        *lines, last = (self._held + text).split("\n")
+        self._held = ""
+        pieces: list[Piece] = []
+        table: list[str] = []
+        for line in lines:
+            if not self._belongs(table, line):
+                pieces += [*_ended(table), *self._passed(line + "\n")]
+                table = []
+            else:
+                table.append(line)
+        if table or (not self._line and not self._fence and _may_begin(last)):
+            self._held = "".join(f"{line}\n" for line in table) + last
+        elif last:
+            pieces.append(last)
+            self._line += last
+        return pieces
+
+    def rest(self) -> list[Piece]:
+        text, self._held = self._held, ""
+        lines = text.split("\n")
+        self._line += lines[-1]
+        whole = lines if lines[-1] else lines[:-1]
+        return list(_ended(whole, closed=not lines[-1])) if text else []
+
+    def _belongs(self, table: list[str], line: str) -> bool:
+        if self._line or self._fence or not line.lstrip(" ").startswith("|"):
+            return False
+        return len(table) != 1 or bool(_RULE.match(line))
+
+    def _passed(self, line: str) -> list[Piece]:
+        bare = self._line + line.rstrip("\n")
+        if self._fence:
+            self._fence = "" if closes(self._fence, bare) else self._fence
+        elif _FENCE.match(bare):
+            self._fence = bare
+        self._line = ""
+        return [line]
+
+
+def _may_begin(line: str) -> bool:
+    return bool(re.match(r" {0,3}\|", line)) or bool(re.fullmatch(" {1,3}", line))
+
+
+def _ended(lines: list[str], *, closed: bool = True) -> Iterator[Piece]:
+    """A table where it is whole and fits; else as it came. ``closed``: its last line has an end."""
+    if not lines:
+        return
+    told = "\n".join(lines) + ("\n" if closed else "")
+    block = _block(lines, told)
+    yield Table(block, told) if block else told
+
+
+def _block(lines: list[str], told: str) -> dict[str, Any] | None:
+    if len(lines) < 3 or not _RULE.match(lines[1]) or len(lines) - 1 > MOST_ROWS or len(told.encode()) > MOST_BYTES:
+        return None
+    head, rule, *rows = map(_cells, lines)
+    if _LINKS.search(told) or len(head) != len(rule) or len(head) > MOST_CELLS or any(len(r) > len(head) for r in rows):
+        return None  # a link is worth more than a frame
+    filled = [[*map(_plain, row), *[""] * (len(head) - len(row))] for row in (head, *rows)]
+    return {
+        "type": "table",
+        "column_settings": [{"align": _side(each), "is_wrapped": True} for each in rule],
+        "rows": [[{"type": "raw_text", "text": cell or " "} for cell in row] for row in filled],
+    }
+
+
+def _cells(line: str) -> list[str]:
+    return [cell.strip() for cell in _CELL.split(line.strip().removeprefix("|").removesuffix("|"))]
+
+
+def _plain(cell: str) -> str:
+    """Without marks, which are no marks there."""
+    return unescaped(_MARKS.sub(r"\2", cell).replace("\\|", "|").replace("<br>", "\n"))
+
+
+def _side(rule: str) -> str:
+    left, right = rule.startswith(":"), rule.endswith(":")
+    return "center" if left and right else "right" if right else "left"

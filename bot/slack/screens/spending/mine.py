@@ -1,0 +1,39 @@
+"""On the Home tab: what I have used this month, what it cost, and from which cost on I am asked."""
+
+from bot.services.limits.budgets.budgets import Mine
+from bot.services.limits.prices import in_words
+from bot.slack.screens.blocks.bars import bar
+from bot.slack.screens.blocks.elements import Block, View, button, context, header, modal, section
+from bot.slack.screens.spending.amounts import ESTIMATES, amount_field, dollars, used
+
+SOONER, SOONER_FORM, TITLE = "budgets.sooner", "budgets.sooner_form", "What calls may cost"
+SOONER_HINT = "In US dollars, or more. Empty: as for everybody here; more than that has no effect."
+NOTHING = "Nothing yet this month."
+
+
+def mine(month: Mine) -> list[Block]:
+    own, of_links = month.own, month.of_links
+    lines = [used(own) if own.requests else NOTHING]
+    if month.limit is not None:
+        limited = f"`{bar(own.money, month.limit)}` {in_words(own.money)} of {dollars(month.limit)}"
+        lines.append(f"{limited}; it begins anew on {month.begins_anew:%-d %B}")
+    if month.tools:
+        lines.append(f"Calls of tools whose price is known: {in_words(month.tools)}")
+    if of_links.requests:
+        lines.append(f"Guests on your links: {used(of_links)}")
+    told = [ESTIMATES] if own.requests or of_links.requests else []
+    told += [f"The cache saved {in_words(own.saved)}."] if own.saved else []
+    told += ["Answers that broke off are counted as estimated."] if own.estimated else []
+    sooner = button("Change", SOONER, label="Change from which cost on I ask you")
+    asks = f"Before a call of a tool that costs {dollars(month.asks_from)} or more I ask you."
+    return [
+        header("My usage this month"),
+        section("\n".join(lines)),
+        *([context(" ".join(told))] if told else []),
+        section(asks, sooner),
+    ]
+
+
+def sooner(month: Mine) -> View:
+    asked = amount_field("asks_from", "Ask me before a call of a tool that costs", month.asks_from, SOONER_HINT)
+    return modal(TITLE, [asked], callback_id=SOONER_FORM, submit="Save")

@@ -1,0 +1,1 @@
+"""What an answer shows beside its words, and leaves behind."""

@@ -1,0 +1,51 @@
+"""The window that shows what a turn did: each call, what it was given, what it gave, and how long it took."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+from bot.services.chats.ending.details import Made
+from bot.slack.screens.blocks.elements import Block, View, context, modal, section
+from bot.slack.screens.blocks.paragraphs import Paragraphs
+from bot.slack.screens.blocks.reading import turned
+from bot.slack.screens.blocks.text import count, safe, seconds_told
+from bot.slack.screens.turns.closing import DETAILS
+
+TITLE = "What was done"
+NOTHING = "No tool was used."
+TOO_LONG = "The results are too long to be shown here."
+ONLY_YOU = "Only you can see this. Results are the services' own words."
+STATES = {"done": ":white_check_mark:", "failed": ":warning:"}
+NOT_RUN = ":no_entry_sign:"
+
+
+def in_paragraphs(calls: Sequence[Made]) -> Iterator[Iterator[str]]:
+    """A group for each call; lazily, for results may be huge."""
+    return (_parts(each) for each in calls)
+
+
+def window(turn_id: str, calls: Sequence[Made], pages: Sequence[Sequence[Block]], page: int, footer: str = "") -> View:
+    """``pages`` are of `in_paragraphs`; empty when even so it is too much. ``footer`` says what all of it took."""
+    took = sum(each.seconds for each in calls)
+    told = f"{count(len(calls), 'call')}, {seconds_told(took)} in all. {ONLY_YOU}" if calls else NOTHING
+    there = pages if calls and pages else [[section(TOO_LONG if calls else NOTHING)]]
+    cost = [context(footer)] if footer else []
+    return modal(TITLE, [context(told), *cost, *turned(there, page, DETAILS, _leaf(turn_id)).blocks])
+
+
+def _leaf(turn_id: str) -> Callable[[int], str]:
+    return lambda page: f"{turn_id}:{page}"
+
+
+def leaf_of(value: str) -> tuple[str, int]:
+    turn_id, _, page = value.partition(":")
+    return turn_id, int(page or 0)
+
+
+def _parts(made: Made) -> Iterator[str]:
+    paragraphs = Paragraphs()
+    mark = STATES.get(made.state, NOT_RUN)
+    yield f"{mark} *{safe(made.title, 150)}* · {seconds_told(made.seconds) if made.state else 'not run'}"
+    for name, value in made.arguments.items():
+        yield from paragraphs.named(name, value)
+    if not made.arguments:
+        yield "_No arguments_"
+    yield from paragraphs.quoted("*Result*", made.result)

@@ -1,0 +1,23 @@
+"""What stands under an answer that failed: a next step, and last and small by what a log tells more."""
+
+from bot.slack.screens.blocks.elements import Block, actions, button, context
+from bot.slack.screens.notices import REFERENCE
+
+AGAIN = "turn.again"
+AGAIN_SAID = "Asking again."
+NO_USE = frozenset({"setup", "tampered"})
+"""Only somebody else can mend it, and they were told."""
+
+
+def under(turn_id: str, code: str) -> list[Block]:
+    again = button("Ask again", AGAIN, turn_id, label="Ask the same question again")
+    return [*([] if code in NO_USE else [actions(again)]), reference(turn_id)]
+
+
+def reference(turn_id: str) -> Block:
+    """The end of the turn's id, which each line of the log about it has."""
+    return context(REFERENCE.format(turn_id[-8:]))
+
+
+def asking_again() -> list[Block]:
+    return [context(f":arrow_forward: {AGAIN_SAID}")]

@@ -1,0 +1,1 @@
+"""What a program sees of this machine."""

@@ -1,0 +1,1 @@
+"""What members may find again, and their notes: every question is one member's."""

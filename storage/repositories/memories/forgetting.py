@@ -1,0 +1,73 @@
+"""Which turns are still to be remembered, and conversations that go as a whole."""
+
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from storage.repositories.repository import Repository
+from storage.tables import Conversation, Turn, Workspace
+
+
+class Forgetting(Repository):
+    async def unremembered(self, most: int) -> list[tuple[Turn, Conversation]]:
+        """Turns that are over and were not looked at yet, oldest first, each with its conversation."""
+        query = (
+            sa.select(Turn, Conversation)
+            .join(Conversation, Conversation.id == Turn.conversation_id)
+            .where(sa.not_(Turn.remembered), Turn.ended_at.is_not(None))
+            .order_by(Turn.ended_at)
+            .limit(most)
+        )
+        return [(turn, conversation) for turn, conversation in await self._session.execute(query)]
+
+    async def first_to_remember(self, turn: Turn) -> bool:
+        """Whether this is who remembers it: False when another did, or when it is gone. Held until the end."""
+        mine = sa.update(Turn).where(Turn.id == turn.id, sa.not_(Turn.remembered)).values(remembered=True)
+        return await self._did(mine)
+
+    async def remember_no_more(self, workspace: str, member: str) -> None:
+        """What a member has said until now is not looked at any more."""
+        theirs = sa.select(Conversation.id).where(
+            Conversation.workspace_id == workspace, Conversation.member_id == member, Conversation.door == "slack"
+        )
+        unseen = sa.update(Turn).where(Turn.conversation_id.in_(theirs), sa.not_(Turn.remembered))
+        await self._session.execute(unseen.values(remembered=True))
+
+    async def conversation(self, workspace: str, conversation_id: str) -> bool | None:
+        """Delete a member's conversation whole; False while something runs there or waits to be shown, None for none.
+
+        What hangs on it goes with it: what was said, its turns, questions, files and memories.
+        """
+        ours = (Conversation.workspace_id == workspace, Conversation.id == conversation_id)
+        held = sa.select(Conversation.id).where(*ours, Conversation.door == "slack").with_for_update()
+        if await self._session.scalar(held) is None:
+            return None
+        here = (Turn.workspace_id == workspace, Turn.conversation_id == conversation_id)
+        live = sa.or_(Turn.status.in_(("queued", "running")), sa.not_(Turn.told))
+        if await self._session.scalar(sa.select(Turn.id).where(*here, live).limit(1)):
+            return False
+        return await self._did(sa.delete(Conversation).where(*ours))
+
+    async def silent(self, now: datetime, most: int) -> list[tuple[str, str]]:
+        """Members' conversations that are older than their workspace wants them: workspace and id of each."""
+        terms = sa.select(Workspace.id, Workspace.forget_after_days).where(Workspace.forget_after_days.is_not(None))
+        found: list[tuple[str, str]] = []
+        for workspace, days in (await self._session.execute(terms)).all():
+            if days is None:
+                continue
+            old = sa.select(Conversation.id).where(
+                Conversation.workspace_id == workspace,
+                Conversation.door == "slack",
+                Conversation.last_at < now - timedelta(days=days),
+            )
+            found += [(workspace, each) for each in await self._session.scalars(old.limit(most))]
+        return found
+
+    async def terms(self, workspace: str) -> int | None:
+        """After how many days of silence it forgets; None: never."""
+        return await self._session.scalar(sa.select(Workspace.forget_after_days).where(Workspace.id == workspace))
+
+    async def set_terms(self, workspace: str, days: int | None) -> None:
+        await self._session.execute(
+            sa.update(Workspace).where(Workspace.id == workspace).values(forget_after_days=days)
+        )

@@ -1,0 +1,1 @@
+"""What is spent on the model: budgets, and what each request took."""

@@ -1,0 +1,96 @@
+"""Under an answer: whether it helped, and for its member alone what was done for it."""
+
+import pytest
+
+from bot.errors import NotYours
+from bot.services.chats.ending.details import GONE, ONLY_THEIRS
+from bot.slack.screens import approvals
+from bot.slack.screens.turns import closing
+from storage.members import Member
+from tests.slack.test_home import home_with
+from tests.support.slack import DM, GENERAL, MEMBER, OWNER, TEAM, Usher, said
+
+
+async def noted(usher: Usher, notes: str, text: str) -> dict:
+    """The answer after a note was added without a question."""
+    connection_id = await usher.connect_notes(notes)
+    async with usher.services.db.begin() as tables:
+        assert await tables.tools.set_policy(TEAM, connection_id, "add_note", "always")
+    usher.gemini.will_call(("notes__add_note", {"text": text}))
+    usher.gemini.will_say("Noted.")
+    await usher.slack.person_says(OWNER, DM, "add it")
+    return await usher.message_with("Noted.")
+
+
+async def test_the_details_show_arguments_result_and_time_to_the_member_alone(usher: Usher, notes: str) -> None:
+    await usher.connect_notes(notes)
+    usher.gemini.will_call(("notes__add_note", {"text": "water <!channel> *the* plants"}))
+    await usher.slack.person_says(OWNER, DM, "add a note")
+    usher.gemini.will_say("Added.")
+    await usher.press(await usher.message_with("May I?"), approvals.APPROVE)
+    answer = await usher.message_with("Added.")
+    [task] = [part for part in answer["parts"] if part["type"] == "task"]
+    assert (task["title"], task["details"][:5]) == ("Notes: Add a note", "Took "), "how long it took"
+
+    await usher.press(answer, closing.DETAILS)
+    shown = said(await usher.modal_with("1 call, "))
+    assert "water &lt;!channel&gt; *the* plants" in shown, "what it was given"
+    assert "*Result*" in shown and "Added the note" in shown and "untrusted output" not in shown, "what it gave"
+    assert "36 tokens (6 thought) in 2 requests · less than $0.01" in shown, "what it took, before the question too"
+
+    [turn_id] = [each["value"] for each in answer["blocks"][0]["elements"]]
+    with pytest.raises(NotYours, match=ONLY_THEIRS):
+        await usher.services.chats.details.of(Member(TEAM, MEMBER), turn_id)
+    assert usher.slack.refusals == []
+
+
+async def test_an_answer_without_tools_has_no_details_and_one_that_is_deleted_says_so(usher: Usher, notes: str) -> None:
+    usher.gemini.will_say("Hello.")
+    await usher.slack.person_says(OWNER, DM, "hi")
+    assert closing.DETAILS not in said(await usher.message_with("Hello."))
+    answer = await noted(usher, notes, "tea")
+    async with usher.services.db.begin() as tables:
+        await tables.workspaces.delete(TEAM)
+    await usher.press(answer, closing.DETAILS)
+    await usher.slack.when(lambda: GONE in str(usher.slack.calls))
+    assert usher.modal() is None
+
+
+async def test_what_is_long_is_read_page_by_page(usher: Usher, notes: str) -> None:
+    await usher.press(await noted(usher, notes, "x" * 40_000), closing.DETAILS)
+    await usher.press(await usher.modal_with("Page 1 of"), f"{closing.DETAILS}.more")
+    assert "*Result*" in said(await usher.modal_with("Page 2 of"))
+    assert usher.slack.refusals == []
+
+
+@pytest.mark.parametrize("streamed", [True, False])
+async def test_whether_it_helped_is_kept_with_the_turn_and_administrators_see_figures_and_ids(
+    usher: Usher, streamed: bool
+) -> None:
+    if not streamed:
+        usher.slack.will_refuse("chat.startStream", "channel_type_not_supported")
+    await usher.home()
+    await home_with(usher, closing.NO_RATINGS)
+    usher.gemini.will_say("The secret is gold.")
+    await usher.slack.person_says(OWNER, GENERAL, "<@U0USHER> tell me")
+    answer = await usher.message_with("The secret is gold.", GENERAL)
+    for person, verdict in ((OWNER, closing.HELPED), (MEMBER, closing.DID_NOT), (OWNER, closing.DID_NOT)):
+        await rate(usher, answer, verdict, person)
+    found = await usher.services.chats.ratings.figures(TEAM)
+    assert (found.helped, found.did_not) == (0, 2), "the last word of each holds"
+
+    await usher.home()
+    home = await home_with(usher, "0 helped, 2 did not")
+    assert found.unhelpful[0].turn_id in home and "gold" not in home and home.count(found.unhelpful[0].turn_id) == 1
+    assert "did not" not in said(await usher.home(MEMBER)), "who administers nothing sees none of it"
+    assert {each[0] for each in usher.slack.refusals} <= {"chat.startStream"}
+
+
+async def rate(usher: Usher, answer: dict, verdict: str, person: str) -> None:
+    [buttons] = [each for block in answer["blocks"] for each in block.get("elements", []) if "positive_button" in each]
+    name = "positive_button" if verdict == closing.HELPED else "negative_button"
+    value = buttons[name]["value"]
+    assert value.startswith(f"{verdict}:")
+    before = str(usher.slack.calls).count("Thank you")
+    await usher.press(answer, closing.RATE, person=person, value=value)
+    await usher.slack.when(lambda: str(usher.slack.calls).count("Thank you") > before)
