@@ -167,7 +167,14 @@ def nobody_else_may_press(workspace: Workspace) -> None:
     workspace.go_to("general")
     thread = workspace.thread_of("feed the cat")
     thread.get_by_role("button", name="Approve Notes: Add a note").click()
-    expect(thread).to_contain_text("Added the note")
+    expect(thread).to_contain_text("I have asked in private")
+    expect(thread).not_to_contain_text("Added the note")
+    workspace.close_thread()
+    workspace.go_to("Usher")
+    workspace.page.get_by_role("button", name=re.compile("^Answer there")).click()
+    workspace.go_to("general")
+    expect(workspace.thread_of("feed the cat")).to_contain_text("Added the note")
+    workspace.close_thread()
     workspace.go_to("Usher")
 
 
