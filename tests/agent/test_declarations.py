@@ -75,7 +75,7 @@ async def test_no_schema_is_fitted_on_the_loop_whatever_their_order_and_however_
     monkeypatch.setattr(declarations, "MOST_CHARACTERS", 25_000)
     monkeypatch.setattr(declarations, "FITTED", Kept(20_000))
     large = [replace(tool(f"t{9 - at}"), schema={"description": "x" * 10_000}, pin=f"many{at}") for at in range(10)]
-    assert names(await declared(large, RefusedTools())) == ["t0", "t1"]
+    assert names(await declared(large, RefusedTools())) == ["t9", "t8"]
     assert where and threading.get_ident() not in where
 
 
