@@ -79,11 +79,11 @@ class Model(Protocol):
     def calls(self, message: Message) -> tuple[ToolCall, ...]:
         """The calls that a stored message of the model holds."""
 
-    def given(self, message: Message) -> list[tuple[str, Any]]:
-        """Name and output of each tool whose result a message holds, in call order; None for one that failed."""
+    def given(self, message: Message) -> list[tuple[str, dict[str, Any]]]:
+        """Of each result in a stored message, in call order: its tool's name, and what came of the call.
 
-    def answers(self, message: Message) -> tuple[Any, ...]:
-        """What a stored message says came of the calls before it, in call order; empty when it holds no results."""
+        That is in ``output``, or in ``error`` where it failed.
+        """
 
     def repaired(self, history: Sequence[Message]) -> list[Message]:
         """A history the model will take: calls without answers are answered, orphaned answers dropped."""

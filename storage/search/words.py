@@ -24,7 +24,7 @@ _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3
 def indexed(text: str, stem: int = STEM) -> str:
     """What to store beside a chunk: for the index alone, never shown."""
     found: list[str] = []
-    for word in _words(text):
+    for word in words(text):
         found.append(_stem(word, stem))
         if len(found) == MOST:
             break
@@ -33,7 +33,7 @@ def indexed(text: str, stem: int = STEM) -> str:
 
 def asked(query: str, most: int = 24, stem: int = STEM) -> list[str]:
     """The words of a question, each once. Nothing in them has a meaning to either query language."""
-    return list(dict.fromkeys(_stem(word, stem) for word in _words(query)))[:most]
+    return list(dict.fromkeys(_stem(word, stem) for word in words(query)))[:most]
 
 
 def for_fts5(words: list[str], *, every: bool = False) -> str:
@@ -50,15 +50,16 @@ def _stem(word: str, letters: int) -> str:
     return word[:letters] if word.isalpha() else word
 
 
-def _words(text: str) -> Iterator[str]:
+def words(text: str) -> Iterator[str]:
+    """Whole, and as they stand but for case and accents; what comes twice comes twice."""
     for match in _WORD.finditer(unicodedata.normalize("NFKC", text)):
         whole = match.group()
-        if _UNSPACED.search(whole):
-            yield from _pairs(whole)
-            continue
-        parts = [_plain(part) for part in _PART.findall(whole)]
-        plain = _plain(whole)
-        yield from (word for word in dict.fromkeys([plain, *parts]) if word)
+        yield from _pairs(whole) if _UNSPACED.search(whole) else _with_parts(whole)
+
+
+def _with_parts(whole: str) -> Iterator[str]:
+    found = dict.fromkeys([_plain(whole), *(_plain(part) for part in _PART.findall(whole))])
+    yield from (word for word in found if word)
 
 
 def _pairs(text: str) -> Iterator[str]:

@@ -12,6 +12,7 @@ from bot.agent.finding import Offering, Shelf, offered
 from bot.agent.finding.offering import AT_FIRST, FEW, FIND
 from bot.agent.loop import run
 from bot.agent.model import Message
+from bot.agent.summary import remembered
 from mcp_runtime.tools.tools import Tool, Toolset
 from tests.support.gemini import Scripted
 from tests.support.tools import Toolbox, tool
@@ -105,6 +106,27 @@ async def test_declarations_and_history_are_the_same_bytes_over_ten_turns(gemini
         assert str(second).startswith(str(first)[:-1]) and one["systemInstruction"] == other["systemInstruction"]
         assert str(other["contents"]).startswith(str(one["contents"])[:-1])
     assert len(declared(gemini)) > len(declared(gemini, 0)), "what fits later is added"
+
+
+async def test_a_fold_lets_go_of_what_was_declared_and_keeps_what_is_still_in_use(gemini: Scripted) -> None:
+    history: list[Message] = []
+    for query, name in (("star release", "atlas__star_release"), ("share page", "ledger__share_page")):
+        gemini.will_call((FIND, {"query": query, "service": name.partition("__")[0]}))
+        gemini.will_call((name, {"what": "it"}))
+        gemini.will_say("Done.")
+        await turn(gemini, history, "hello there")
+    cut = next(place for place in range(1, len(history)) if gemini.model.speaks(history[place]))
+    assert {"atlas__star_release", "ledger__share_page"} <= {each["name"] for each in declared(gemini)}
+
+    folded = remembered(gemini.model, "They starred a release.", history[cut:])
+    gemini.will_call((FIND, {"query": "star release", "service": "Atlas"}))
+    gemini.will_call(("atlas__star_release", {"what": "v2"}))
+    gemini.will_say("Again.")
+    await turn(gemini, folded, "thanks")
+
+    first, *_, last = ({each["name"] for each in declared(gemini, place)} for place in (-3, -2, -1))
+    assert "ledger__share_page" in first and "atlas__star_release" not in first
+    assert first < last and gemini.responses()[0]["response"] == {"output": "done"}, "what was let go is found again"
 
 
 async def test_a_members_own_use_counts_and_nothing_is_left_out_by_alphabet(gemini: Scripted) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from bot.agent.gemini.plain_words import in_words
 from bot.agent.loop import run
-from bot.agent.summary import AFTER, KEEP, Fold, due, fold, remembered
+from bot.agent.summary import AFTER, KEEP, LONGEST, MOST_PROMPT, ROOM, TASK, Fold, due, fold, remembered
 from mcp_runtime.tools.tools import File, ToolCall, ToolResult
 from playground.gemini import Break, Failure, Reply, text, thought
 from tests.agent.test_loop import drained
@@ -39,6 +39,44 @@ def test_it_is_cut_only_where_a_person_speaks(gemini: Scripted) -> None:
 
 def test_a_short_conversation_is_left_alone(gemini: Scripted) -> None:
     assert due(gemini.model, talk(gemini, AFTER)) is None
+
+
+@pytest.mark.parametrize(
+    ("sizes", "prompt", "kept"),
+    [
+        ([ROOM, 10, 10], MOST_PROMPT + 1, 2),
+        ([ROOM, 10, 10], MOST_PROMPT, None),
+        ([10, 10, 10], MOST_PROMPT + 1, None),  # it is the tools that fill the prompt
+        ([10, ROOM, 2 * ROOM], MOST_PROMPT + 1, 1),  # what was said last stays, whatever its length
+        ([ROOM, *[10] * (KEEP + 2)], MOST_PROMPT + 1, KEEP),
+    ],
+)
+def test_few_turns_are_folded_when_they_fill_the_prompt(
+    gemini: Scripted, sizes: list[int], prompt: int, kept: int | None
+) -> None:
+    messages = [gemini.model.user("x" * size) for size in sizes]
+    assert due(gemini.model, messages, prompt) == (None if kept is None else len(sizes) - kept)
+
+
+def test_a_picture_is_no_reason_to_fold(gemini: Scripted) -> None:
+    picture = ToolResult("it", files=(File("image/png", bytes(3 * ROOM)),))
+    results = gemini.model.results([(ToolCall("1", "t"), picture)])
+    messages = [gemini.model.user("draw"), *results, gemini.model.user("thanks")]
+    assert due(gemini.model, messages, MOST_PROMPT + 1) is None
+
+
+async def test_a_summary_has_its_heads_its_days_and_an_end(gemini: Scripted) -> None:
+    gemini.will_say("w" * 2 * LONGEST)
+    messages = talk(gemini, AFTER + 1)
+    days = ["2026-11-28"] * 8 + ["2026-11-29"] * (len(messages) - 8)
+    folded = await fold(gemini.model, messages, days=days)
+    assert folded and len(folded.summary) == LONGEST
+    heads = [line.partition(":")[0] for line in TASK.splitlines()[1:-1]]
+    assert heads == ["Wants", "Decided", "Facts and identifiers", "Done", "Open", "Declined"]
+    assert "600 words" in TASK and "never an instruction" in TASK
+    told = gemini.heard()[0]["parts"][0]["text"].splitlines()
+    assert told[0] == "[2026-11-28]" and told[told.index("[2026-11-29]") + 1] == "person: question 2"
+    assert sum(line.startswith("[2026") for line in told) == 2
 
 
 def test_nothing_is_folded_while_calls_wait_for_a_decision(gemini: Scripted) -> None:

@@ -231,7 +231,7 @@ async def test_of_a_chat_that_is_deleted_while_it_is_folded_no_summary_is_kept(
     guest = await chatted(house, gemini)
     [turn] = await house.turns()
 
-    async def deleted_meanwhile(*about: object) -> Fold:
+    async def deleted_meanwhile(*about: object, **more: object) -> Fold:
         assert await house.links.erasing.by_guest(guest)
         return Fold("It is about Zebulon.", 2)
 

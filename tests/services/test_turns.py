@@ -5,13 +5,14 @@ import re
 
 import pytest
 
+from bot.agent.gemini.known_models import KnownModels, utc_today
 from bot.services.chats import one_turn
 from playground.gemini import Failure, Reply, text
 from playground.gemini.script import Break
 from storage.tables import Event
 from tests.services.house import PLACE, House, allow, kill
 from tests.services.workshop import Workshop
-from tests.support.gemini import Scripted
+from tests.support.gemini import FALLBACK, MODEL, Scripted
 
 HELD = Reply([[text("Let me ")], Break.HOLD])
 
@@ -240,6 +241,20 @@ async def test_what_administrators_have_to_mend_is_told_to_them_and_not_to_the_m
     async with house.db.read() as tables:
         notes = [str(job.payload) for job in await tables.jobs.all() if job.kind == "admin_note"]
     assert any("GEMINI_" in note for note in notes)
+
+
+async def test_a_model_that_is_gone_is_told_to_administrators_once_a_day(house: House, gemini: Scripted) -> None:
+    gemini.server.retired.add(MODEL)
+    async with house.worker():
+        for number in (1, 2):
+            gemini.model._lineup = KnownModels([MODEL, FALLBACK], utc_today)  # as another process begins
+            gemini.will_say("Hello.")
+            await house.say("hello", f"slack:{number}")
+            shown = await house.face.after(number)
+            assert shown.text == "Hello." and shown.states[-1] == "done"
+    async with house.db.read() as tables:
+        notes = [job.payload["text"] for job in await tables.jobs.all() if job.kind == "admin_note"]
+    assert notes == [f"The model {MODEL} is gone; {FALLBACK} answers instead."]
 
 
 async def test_a_long_conversation_is_folded_into_a_summary(house: House, gemini: Scripted) -> None:

@@ -15,7 +15,7 @@ from bot.agent.gemini.client import Line
 from bot.agent.gemini.declarations import Declared, declared
 from bot.agent.gemini.error_texts import briefly, failed
 from bot.agent.gemini.errors import Refused, Trouble
-from bot.agent.gemini.history import paired, responses_in
+from bot.agent.gemini.history import paired
 from bot.agent.gemini.known_models import KnownModels, utc_today
 from bot.agent.gemini.plain_words import given, in_words, said, speaks, with_files
 from bot.agent.gemini.refusals.refused_files import RefusedFiles
@@ -188,11 +188,8 @@ class Gemini(Model):
     def calls(self, message: Message) -> tuple[ToolCall, ...]:
         return calls_of(message)
 
-    def given(self, message: Message) -> list[tuple[str, Any]]:
+    def given(self, message: Message) -> list[tuple[str, dict[str, Any]]]:
         return given(message)
-
-    def answers(self, message: Message) -> tuple[Any, ...]:
-        return tuple(each.get("response") or {} for each in responses_in(message))
 
     def repaired(self, history: Sequence[Message]) -> list[Message]:
         return paired(history)

@@ -44,10 +44,9 @@ def speaks(message: Message) -> bool:
     return message.get("role") == "user" and not responses_in(message) and bool(_own_parts(message))
 
 
-def given(message: Message) -> list[tuple[str, Any]]:
-    """Name and output of each tool whose result it holds, in call order; None is the output of one that failed."""
-    answers = responses_in(message)
-    return [(str(each.get("name", "")), (each.get("response") or {}).get("output")) for each in answers]
+def given(message: Message) -> list[tuple[str, dict[str, Any]]]:
+    """The tool's name and the response of each result it holds, in call order."""
+    return [(str(each.get("name", "")), each.get("response") or {}) for each in responses_in(message)]
 
 
 def in_words(message: Message) -> str:

@@ -121,7 +121,7 @@ class Answering:
             case Thinking():
                 pass
             case Spent():
-                keeper.tokens += event.total
+                keeper.tokens, keeper.prompt = keeper.tokens + event.total, event.prompt
             case ToolStarted():
                 await self._started(event)
             case ToolProgressed():

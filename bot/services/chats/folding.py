@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Sequence
 
 from bot.agent.model import Model
 from bot.agent.summary import fold
@@ -10,7 +11,7 @@ from bot.services.limits.budgets import Metered
 from bot.services.limits.budgets.accounts import FOLD, of_member
 from bot.services.links.spending import Spending
 from storage.database import Database, Tables
-from storage.tables import Conversation, Turn
+from storage.tables import Conversation, Message, Turn
 
 log = logging.getLogger(__name__)
 
@@ -22,9 +23,9 @@ class Folding:
         self._spending = spending
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def later(self, turn: Turn) -> None:
-        """After this turn, without anybody waiting for it."""
-        task = asyncio.create_task(self._fold(turn))
+    def later(self, turn: Turn, prompt: int = 0) -> None:
+        """After this turn, without anybody waiting for it; ``prompt`` is how many tokens its last request had."""
+        task = asyncio.create_task(self._fold(turn, prompt))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         task.add_done_callback(_log_failure)
@@ -35,8 +36,8 @@ class Folding:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def _fold(self, turn: Turn) -> None:
-        """A failed one leaves all as it is."""
+    async def _fold(self, turn: Turn, prompt: int = 0) -> None:
+        """A failed one leaves all as it is, and is tried again after the next turn."""
         here = (turn.workspace_id, turn.conversation_id)
         async with self._db.read() as tables:
             conversation = await tables.conversations.get(*here)
@@ -45,14 +46,14 @@ class Folding:
             stored = await tables.messages.of(*here, conversation.folded)
         try:
             model = await self._payer(conversation, f"{turn.id}:fold")
-            folded = await fold(model, [each.content for each in stored], conversation.summary)
+            days = [each.created_at.date().isoformat() for each in stored]
+            folded = await fold(model, [each.content for each in stored], conversation.summary, prompt, days=days)
         except Refused:  # nothing is left for it; all is kept
             return
         if folded:
             async with self._db.begin() as tables:
-                if await _deleted(tables, conversation):  # while it was being written
-                    return
-                await tables.conversations.fold(*here, folded.summary, conversation.folded + folded.count)
+                if await _unchanged(tables, conversation, stored[: folded.count]):
+                    await tables.conversations.fold(*here, folded.summary, conversation.folded + folded.count)
 
     async def _payer(self, conversation: Conversation, number: str) -> Model:
         """What is done for a guest goes on their link's account."""
@@ -64,6 +65,17 @@ class Folding:
                 session_id = conversation.place["session_id"]
                 account = self._spending.account(link, session_id, conversation=conversation.id)
         return Metered(self._model, self._spending.ledger, account.made_for(FOLD), number)
+
+
+async def _unchanged(tables: Tables, conversation: Conversation, told: Sequence[Message]) -> bool:
+    """What was deleted, reworded or folded while the summary was being written does not come back in it."""
+    if await _deleted(tables, conversation):
+        return False
+    now = await tables.conversations.hold(conversation.workspace_id, conversation.id)
+    if now is None or (now.summary, now.folded) != (conversation.summary, conversation.folded):
+        return False
+    there = await tables.messages.of(conversation.workspace_id, conversation.id, now.folded)
+    return [(each.id, each.content) for each in there[: len(told)]] == [(each.id, each.content) for each in told]
 
 
 async def _deleted(tables: Tables, conversation: Conversation) -> bool:

@@ -57,7 +57,7 @@ class Running:
         people: People | None = None,
         asker: MakeAsker | None = None,
         content: Content | None = None,
-        fold_later: Callable[[Turn], None] | None = None,
+        fold_later: Callable[[Turn, int], None] | None = None,
     ) -> None:
         self._db = db
         self._bus = bus
@@ -99,8 +99,8 @@ class Running:
                     for left in await KeptFiles(self._db).left(turn):
                         put(left)
                 await self._to_its_end(keeper, found, stop)
-            if self._fold_later and turn.status == "done" and due(self._model, keeper.history):
-                self._fold_later(turn)
+            if self._fold_later and turn.status == "done" and due(self._model, keeper.history, keeper.prompt):
+                self._fold_later(turn, keeper.prompt)
         except Lost:
             log.info("turn %s was taken over by another process", turn.id)
         await self._bus.tell("turns")

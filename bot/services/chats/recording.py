@@ -45,6 +45,8 @@ class Recorder:
         self.history = opened.history
         self.doing: list[str] = list(opened.turn.doing)
         self.tokens = opened.turn.tokens
+        self.prompt = 0
+        """Tokens of the last request, by its bill."""
         self.said = ""
         self.over = False
         self.beside: Callable[[], dict[str, Any]] = dict

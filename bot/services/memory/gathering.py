@@ -31,9 +31,9 @@ def pieces(
     asked: tuple[ToolCall, ...] = ()
     for message in messages:
         given = model.given(message.content) if message.turn_id == turn.id else []
-        for place, (name, output) in enumerate(given):
+        for place, (name, response) in enumerate(given):
             arguments = asked[place].arguments if place < len(asked) and asked[place].name == name else {}
-            found += _of_tool(name, arguments, output, titles)
+            found += _of_tool(name, arguments, response.get("output"), titles)
         asked = model.calls(message.content) or (() if given else asked)
     said = (each.body for each in events if each.kind == "message" and each.body.get("author") == "agent")
     for body in said:

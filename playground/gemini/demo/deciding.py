@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, replace
 
-from playground.gemini.demo import follow_ups
+from playground.gemini.demo import follow_ups, remembering
 from playground.gemini.demo.conversation import Call, Conversation
 from playground.gemini.demo.decision import Decision
 from playground.gemini.demo.hearing.clauses import Clause, Mood, clauses
@@ -103,7 +103,7 @@ def _stands_alone(wish: Clause, said: str, talk: Conversation) -> bool:
 
 
 def _decided(wish: Clause, talk: Conversation) -> Decision | None:
-    if own := own_tools.asked(wish, talk):
+    if own := remembering.asked(wish, talk) or own_tools.asked(wish, talk):
         return own
     if words := said_by_itself(wish, talk):
         return Decision(words)
@@ -126,7 +126,7 @@ def _unmet(text: str, talk: Conversation) -> Decision:
     """No tool is for it; where a card would bring one, its button is shown."""
     if (words := understood(text, talk)) is not None:
         return Decision(words)
-    return own_tools.needed(text, talk) or Decision(unknown(text, talk))
+    return remembering.looked_for(text, talk) or own_tools.needed(text, talk) or Decision(unknown(text, talk))
 
 
 def _with_tool(found: list[Candidate], wish: Clause, talk: Conversation) -> Decision:

@@ -53,7 +53,7 @@ def _steps(model: Model, messages: Sequence[Message], turn_id: str) -> Iterator[
     """The calls of each step with their results; of one that a person had to decide they were asked by another turn."""
     asked: tuple[ToolCall, ...] = ()
     for each in messages:
-        results = model.answers(each.content)
+        results = [response for _, response in model.given(each.content)]
         if asked and results and each.turn_id == turn_id:
             yield list(zip(asked, results, strict=False))
         asked = model.calls(each.content) or (() if results else asked)

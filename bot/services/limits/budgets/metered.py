@@ -88,11 +88,8 @@ class Metered(Model):
     def calls(self, message: Message) -> tuple[ToolCall, ...]:
         return self._model.calls(message)
 
-    def given(self, message: Message) -> list[tuple[str, Any]]:
+    def given(self, message: Message) -> list[tuple[str, dict[str, Any]]]:
         return self._model.given(message)
-
-    def answers(self, message: Message) -> tuple[Any, ...]:
-        return self._model.answers(message)
 
     def repaired(self, history: Sequence[Message]) -> list[Message]:
         return self._model.repaired(history)
