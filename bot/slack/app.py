@@ -21,6 +21,7 @@ from bot.slack.listeners import (
     hosting,
     mcp,
     memory,
+    openness,
     tempchat,
 )
 from bot.slack.listeners.approvals import allowed, asking_why, changing, deciding
@@ -64,7 +65,7 @@ def build_app(
         app = AsyncApp(name="usher", logger=logger, client=client, signing_secret=signing_secret or "")
     app.error(before_a_listener)
     app.middleware(once(services.db))
-    hang_all(Registry(app, tasks or BackgroundTasks(), profiles), services, client)
+    hang_all(Registry(app, tasks or BackgroundTasks(), profiles, services.openness), services, client)
     return app
 
 
@@ -87,7 +88,7 @@ def hang_all(registry: Registry, services: Services, client: AsyncWebClient) -> 
         room.hang(registry, services)
     for room in (accounts, allowed, asking_why, changing, channels, closing, deciding, elicitations):
         room.hang(registry, services)
-    for room in (interrupted, asking_about, memory, reminders, showing, stopping):
+    for room in (interrupted, asking_about, memory, openness, reminders, showing, stopping):
         room.hang(registry, services)
     greeting = Greeting(services)
     home.hang(registry, services, greeting)

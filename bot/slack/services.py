@@ -7,6 +7,7 @@ from bot.services.chats import Chats
 from bot.services.connections import Connections
 from bot.services.heard_threads import HeardThreads
 from bot.services.limits.budgets.budgets import Budgets
+from bot.services.limits.openness import Openness
 from bot.services.links import Links
 from bot.services.links.hosting import Hosting
 from bot.services.memory import Memory
@@ -45,6 +46,10 @@ class Services:
     @property
     def budgets(self) -> Budgets:
         return Budgets(self.db)
+
+    @property
+    def openness(self) -> Openness:
+        return Openness(self.db)
 
     async def cards_for(self, member: Member) -> tuple[RunCard, ...]:
         """All that this member may connect, in the order shown."""

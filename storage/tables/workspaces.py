@@ -18,6 +18,10 @@ class Workspace(Base):
     name: Mapped[str] = mapped_column(sa.String(200), default="")
     forget_after_days: Mapped[int | None] = mapped_column(default=None)
     """Members' conversations go when nothing was said in them for so long; None: they stay."""
+    slack_guests_allowed: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    """Single- and multi-channel guests of the workspace may ask."""
+    outsiders_allowed: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    """So may people of other organisations, where a channel is shared with them."""
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 

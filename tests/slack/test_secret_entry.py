@@ -64,7 +64,7 @@ async def test_with_a_public_address_everybody_gets_the_page(house: House, notes
         await usher.submit(form, person, name="Notes", url=notes)
         step_two = await usher.modal_with("Last step: enter the token for Notes", person)
         assert _url(step_two).startswith(f"{BASE}/connect/") and "only in a browser" not in said(step_two)
-        assert usher.slack.of("users.info") == []
+        assert len(usher.slack.of("users.info")) == 1  # who it is, and not whether they are an admin
 
 
 async def test_without_one_an_admin_gets_the_page_on_the_machine_itself(house: House, notes: str) -> None:
@@ -129,8 +129,10 @@ async def test_a_secret_that_a_form_brings_unasked_is_not_taken(house: House, no
 
 @pytest.mark.parametrize("trouble", ["internal_error", "missing_scope"])
 async def test_when_slack_does_not_say_who_is_admin_nobody_is(house: House, slack: LocalSlack, trouble: str) -> None:
-    slack.will_refuse("users.info", trouble)
     async with house(base_url=None) as usher:
+        await usher.slack.command(OWNER, GENERAL, "/mcp help")  # that they belong here is known from before
+        await usher.message_with("/mcp connect [card]", GENERAL)
+        slack.will_refuse("users.info", trouble)
         await usher.slack.command(OWNER, GENERAL, "/mcp connect github")
         assert await usher.modal_with("this installation cannot take secrets yet")
         assert await usher.message_with("You could not connect a tool")  # an admin is not told of «a member»

@@ -102,10 +102,9 @@ async def test_when_many_are_asked_about_the_others_do_without_a_name_at_once(
     assert (await people.about(Member(TEAM, MEMBER))).name == "Member"
 
 
-async def test_without_a_profile_the_question_is_answered_all_the_same(usher: Usher) -> None:
+async def test_without_a_profile_the_model_is_told_the_hour_and_no_name(usher: Usher) -> None:
     usher.slack.will_refuse(INFO, "user_not_found")
-    note = (await heard(usher, "hi"))["contents"][0]["parts"][0]["text"]
-    assert "is called" not in note and " UTC." in note
+    assert await Profiles(usher.client).about(Member(TEAM, OWNER)) == Person()
 
 
 async def test_no_more_people_are_remembered_than_fit(usher: Usher, monkeypatch: pytest.MonkeyPatch) -> None:

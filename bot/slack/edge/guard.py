@@ -12,8 +12,10 @@ from slack_bolt.kwargs_injection.async_args import AsyncArgs
 
 from bot.errors import UserError
 from bot.slack.edge.background import BackgroundTasks
+from bot.slack.edge.errors import TROUBLE, code_of
 from bot.slack.edge.interaction import Interaction, WindowLost
-from bot.slack.edge.people.colleagues import Colleagues
+from bot.slack.edge.people.colleagues import Colleagues, Seen
+from bot.slack.edge.people.turning_away import WORDS, home_tab
 from bot.slack.screens.blocks.elements import Block, section
 from bot.slack.screens.blocks.text import unmarked
 from bot.slack.screens.notices import WENT_WRONG, notice, went_wrong
@@ -25,16 +27,16 @@ Guarded = Callable[[AsyncArgs], Awaitable[None]]
 
 
 def guarded(listener: Listener, tasks: BackgroundTasks, colleagues: Colleagues) -> Guarded:
-    """For Bolt to call. What people of other organisations do is acknowledged and left at that."""
+    """For Bolt to call. Those who may not ask are told so, and nothing else is done."""
 
     async def run(args: AsyncArgs) -> None:
         if task := asyncio.current_task():
             tasks.adopt(task)
-        member = await colleagues.member(args.body)
-        if member is None:
-            await args.ack()
+        seen = await colleagues.seen(args.body)
+        if seen.admitted is None:
+            await _turn_away(args, seen)
             return
-        interaction = Interaction(args, member)
+        interaction = Interaction(args, seen.admitted)
         try:
             await listener(interaction)
         except WindowLost as lost:
@@ -50,6 +52,18 @@ def guarded(listener: Listener, tasks: BackgroundTasks, colleagues: Colleagues) 
     name = getattr(listener, "__name__", "listener")
     run.__name__ = name
     return run
+
+
+async def _turn_away(args: AsyncArgs, seen: Seen) -> None:
+    """With a word for those whom there is a reason to tell."""
+    if seen.refusal is None or seen.member is None:
+        await args.ack()
+        return
+    await _own_up(Interaction(args, seen.member), WORDS[seen.refusal])
+    try:
+        await home_tab(args.client, args.body.get("event") or {}, seen.refusal)
+    except TROUBLE as error:
+        log.warning("a Home tab could not say who may ask: %s", code_of(error))
 
 
 def _retry(interaction: Interaction, text: str) -> list[Block]:

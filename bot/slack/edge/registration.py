@@ -8,6 +8,7 @@ from slack_bolt import BoltResponse
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.kwargs_injection.async_args import AsyncArgs
 
+from bot.services.limits.openness import Openness
 from bot.slack.edge.background import BackgroundTasks
 from bot.slack.edge.guard import Listener, guarded
 from bot.slack.edge.payload import Payload
@@ -19,10 +20,13 @@ Taken = Callable[[Payload], Awaitable[None]]
 
 
 class Registry:
-    def __init__(self, app: AsyncApp, tasks: BackgroundTasks, profiles: Profiles | None = None) -> None:
+    def __init__(
+        self, app: AsyncApp, tasks: BackgroundTasks, profiles: Profiles | None = None, openness: Openness | None = None
+    ) -> None:
+        """Without ``openness`` nobody but members is let in."""
         self.tasks = tasks
         self.profiles = profiles or Profiles(app.client)
-        self.colleagues = Colleagues(app.client, self.profiles)
+        self.colleagues = Colleagues(app.client, self.profiles, openness)
         self.commands: set[str] = set()
         self.events: set[str] = set()
         self.shortcuts: set[str] = set()

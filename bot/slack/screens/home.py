@@ -18,6 +18,7 @@ from bot.slack.screens.memory import retention
 from bot.slack.screens.memory import section as memory
 from bot.slack.screens.spending import budgets
 from bot.slack.screens.spending.mine import mine as mine_of
+from bot.slack.screens.talking import openness
 from bot.slack.screens.turns import closing
 from bot.slack.screens.turns import reminders as reminding
 from storage.tables import Connection, Link, Reminder
@@ -85,4 +86,5 @@ def _for_admins(sandbox: str, ratings: Figures | None, *, remembers: bool) -> li
 def _acts(*, remembers: bool) -> Block:
     forget = [button("Forget after a time", retention.OPEN)] if remembers else []
     cards_and_money = (button("Workspace cards", cards.OPEN), button("Budgets", budgets.OPEN))
-    return actions(*cards_and_money, counted.open_button(), *forget)
+    who = button(openness.BUTTON, openness.OPEN)
+    return actions(*cards_and_money, counted.open_button(), who, *forget)

@@ -24,6 +24,16 @@ class Workspaces(Repository):
     async def ids(self) -> list[str]:
         return list(await self._session.scalars(sa.select(Workspace.id).order_by(Workspace.id)))
 
+    async def open_to(self, workspace: str) -> tuple[bool, bool]:
+        """Whether it lets Slack's guests ask, and people of other organisations; neither, when it is not known."""
+        query = sa.select(Workspace.slack_guests_allowed, Workspace.outsiders_allowed).where(Workspace.id == workspace)
+        row = (await self._session.execute(query)).one_or_none()
+        return (row[0], row[1]) if row else (False, False)
+
+    async def set_open_to(self, workspace: str, *, guests: bool, outsiders: bool) -> None:
+        values = {"slack_guests_allowed": guests, "outsiders_allowed": outsiders}
+        await self._session.execute(sa.update(Workspace).where(Workspace.id == workspace).values(values))
+
     async def delete(self, workspace: str) -> bool:
         """Nothing of the workspace is left behind; False if there was none."""
         return await self._did(sa.delete(Workspace).where(Workspace.id == workspace))

@@ -1,14 +1,17 @@
-"""Who acted, when they are one of ours: people of other organisations are in shared channels too."""
+"""Who acted, and whether they may: Slack's guests are in the workspace too, others' people in shared channels."""
 
 import asyncio
 import logging
 import time
+from dataclasses import dataclass
+from enum import Enum, auto
 
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.services.limits.openness import Openness, OpenTo
 from bot.slack.edge.errors import TROUBLE, code_of
-from bot.slack.edge.payload import Payload, member_of
-from bot.slack.edge.people.profiles import Profiles
+from bot.slack.edge.payload import Payload, authorized_in, member_of
+from bot.slack.edge.people.profiles import FOR_SECONDS, Profile, Profiles
 from bot.slack.edge.people.standing import Standing, standing
 from storage.members import Member
 
@@ -16,40 +19,102 @@ log = logging.getLogger(__name__)
 
 WITHIN = 1.5
 """Seconds: what was done has to be acknowledged within three."""
+ASKED = 1.2
+"""Seconds, of these, for Slack to say who it is."""
 REMEMBERED_SECONDS = 60.0
+BELIEVED_SECONDS = 24 * 3600.0
 AT_HOME_SECONDS = 600.0
 """For where we are installed, which changes when a team joins an enterprise."""
+
+
+class Refusal(Enum):
+    GUEST = auto()
+    """Of the workspace, by Slack's own word."""
+    OUTSIDER = auto()
+    """Of another organisation."""
+    NOT_KNOWN = auto()
+    """Slack did not say, and so: no."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    member: Member | None
+    """Who acted, under our own workspace; None for nobody whom there is a reason to answer."""
+    refusal: Refusal | None = None
+
+    @property
+    def admitted(self) -> Member | None:
+        return None if self.refusal else self.member
 
 
 class Colleagues:
     """Slack is asked where a payload cannot tell; no answer means no."""
 
-    def __init__(self, client: AsyncWebClient, profiles: Profiles) -> None:
+    def __init__(self, client: AsyncWebClient, profiles: Profiles, openness: Openness | None = None) -> None:
         self._client = client
         self._profiles = profiles
-        self._ours: tuple[float, frozenset[str]] = (0.0, frozenset())
+        self._openness = openness
+        self._ours: tuple[float, tuple[str, ...]] = (0.0, ())
 
     async def member(self, body: Payload) -> Member | None:
-        """Who acted, when they belong here."""
+        """Who acted, when they belong here or an admin lets them in."""
+        return (await self.seen(body)).admitted
+
+    async def seen(self, body: Payload) -> Seen:
         member = member_of(body)
         if member is None:
-            return None
+            return Seen(None)
         try:
-            return member if await asyncio.wait_for(self._belongs(member, body), WITHIN) else None
+            return await asyncio.wait_for(self._seen(member, body), WITHIN)
         except TROUBLE as error:  # the next try may be answered
             log.warning("Slack did not say whether somebody is one of ours: %s", code_of(error))
-            return None
+            return Seen(member, Refusal.NOT_KNOWN)
 
-    async def _belongs(self, member: Member, body: Payload) -> bool:
+    async def _seen(self, member: Member, body: Payload) -> Seen:
         ours = await self._own()
-        found = standing(body, ours)
-        if found is not Standing.UNKNOWN:
-            return found is Standing.MEMBER
-        profile = await self._profiles.of(member.id, younger_than=REMEMBERED_SECONDS)
-        return not profile.gone and not ours.isdisjoint({profile.team, profile.enterprise} - {""})
+        found = standing(body, frozenset(ours))
+        if found is Standing.STRANGER:
+            return await self._outsider(member.id, body, ours)
+        profile = await self._profile(member.id, known_home=found is Standing.MEMBER)
+        if found is Standing.UNKNOWN and (profile.gone or not _at_home(profile, ours)):
+            return await self._outsider(member.id, body, ours)
+        if profile.guest and not (await self._open_to(member.workspace)).guests:
+            return Seen(member, Refusal.GUEST)
+        return Seen(member)
 
-    async def _own(self) -> frozenset[str]:
-        """Of our own token. Where we are at home does not change by Slack's being away for a while."""
+    async def _profile(self, user: str, *, known_home: bool) -> Profile:
+        """A full member of whom the payload tells the home is looked at as rarely as names are, and once known stays
+        one for a while when Slack is away; all others are looked at anew each minute."""
+        known = self._profiles.known(user, FOR_SECONDS) if known_home else None
+        if known is not None and not known.guest:
+            return known
+        try:
+            return await asyncio.wait_for(self._profiles.of(user, younger_than=REMEMBERED_SECONDS), ASKED)
+        except TROUBLE:
+            last = self._profiles.known(user, BELIEVED_SECONDS) if known_home else None
+            if last is None:
+                raise
+            return last
+
+    async def _outsider(self, user: str, body: Payload, ours: tuple[str, ...]) -> Seen:
+        """Whoever is of elsewhere by the payload has to be so by Slack's own word too: else somebody of theirs whose
+        id is the same as that of one of ours would be taken for them."""
+        if "event" in body and authorized_in(body).isdisjoint(ours):
+            return Seen(None)  # it reached another installation, not us
+        member = Member(ours[0], user)
+        if not (await self._open_to(member.workspace)).outsiders:
+            return Seen(member, Refusal.OUTSIDER)
+        profile = await self._profile(user, known_home=False)
+        return Seen(None) if profile.gone or _at_home(profile, ours) else Seen(member)
+
+    async def _open_to(self, workspace: str) -> OpenTo:
+        return await self._openness.of(workspace) if self._openness else OpenTo()
+
+    async def _own(self) -> tuple[str, ...]:
+        """Of our own token; first the one that rows are kept under, the enterprise where there is one.
+
+        Where we are at home does not change by Slack's being away for a while.
+        """
         until, ours = self._ours
         if until > time.monotonic():
             return ours
@@ -59,6 +124,10 @@ class Colleagues:
             if not ours:
                 raise
         else:
-            ours = frozenset(str(each) for each in (told.get("team_id"), told.get("enterprise_id")) if each)
+            ours = tuple(str(each) for each in (told.get("enterprise_id"), told.get("team_id")) if each)
         self._ours = (time.monotonic() + AT_HOME_SECONDS, ours)
         return ours
+
+
+def _at_home(profile: Profile, ours: tuple[str, ...]) -> bool:
+    return not {profile.team, profile.enterprise}.isdisjoint(ours)

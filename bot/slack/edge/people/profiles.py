@@ -22,6 +22,7 @@ WITHIN = 1.0
 """Seconds that an answer waits for a name; what comes later is there for the next one."""
 MOST_AT_ONCE = 20
 """Questions under way; beyond them, as when a whole company writes at nine, answers do without names at once."""
+_GUEST = ("is_restricted", "is_ultra_restricted")
 _GONE = ("deleted", "is_stranger", "is_bot")
 
 
@@ -35,6 +36,8 @@ class Profile:
     enterprise: str
     gone: bool
     """Not a person of this organisation, or not any more."""
+    guest: bool = False
+    """Slack's own, of one channel or several: nobody whom the workspace took in whole."""
     picture: str = ""
     """Its address; empty for who chose none: what Slack draws for them shows nothing of them."""
 
@@ -97,6 +100,7 @@ def profile_of(user: Mapping[str, Any]) -> Profile:
         str(user.get("team_id") or ""),
         str(enterprise or ""),
         gone,
+        any(user.get(flag) for flag in _GUEST),
         picture,
     )
 

@@ -17,6 +17,7 @@ from bot.slack.acts.greeting import Greeting
 from bot.slack.edge.errors import TROUBLE, code_of
 from bot.slack.edge.keyed_locks import KeyedLocks
 from bot.slack.edge.payload import Payload, home_team_of, workspace_of
+from bot.slack.edge.people.turning_away import TurningAway
 from bot.slack.edge.registration import Registry
 from bot.slack.incoming.spoken import Spoken, by_a_person, own_id, spoken
 from bot.slack.listeners import hosting
@@ -47,7 +48,8 @@ class Hearing:
         self._lanes = KeyedLocks()
         self._follow_ups = FollowUps(client, services)
         self._second_thoughts = SecondThoughts(services, client, self._lanes)
-        self._member = registry.colleagues.member
+        self._colleagues = registry.colleagues
+        self._turning_away = TurningAway(client)
         self._services = services
         self._client = client
         self._greeting = greeting
@@ -62,21 +64,28 @@ class Hearing:
         if not by_a_person(event):
             return
         if event.get("channel_type") == "im":
-            await self._hear(body, private=True)
-            if member := await self._member(body):
+            if member := await self._admitted(body):
+                await self._hear(body, private=True)
                 await self._greeting.met(member)
         elif event.get("channel_type") == "mpim" and _mentions(event, own_id(body)):
             await self.mentioned(body)
         elif guest := await self._guest(body):
-            if member := await self._member(body):
+            if member := await self._colleagues.member(body):
                 said = spoken(event, own_id(body))
                 place = Place(event["channel"], event["thread_ts"], home_team_of(body), private=False)
                 await self._to_guest(member, guest, place, said, source(event["channel"], event["ts"]))
         elif _goes_on(event, own_id(body)):
             await self._follow_up(body)
 
+    async def _admitted(self, body: Payload) -> Member | None:
+        """Who asked us; whoever may not is told so."""
+        seen = await self._colleagues.seen(body)
+        if seen.refusal is not None:
+            await self._turning_away.message(body["event"], seen.refusal)
+        return seen.admitted
+
     async def _follow_up(self, body: Payload) -> None:
-        member = await self._member(body)
+        member = await self._colleagues.member(body)
         if member is None or await self._follow_ups.sent_away(member, body):
             return
         if await self._follow_ups.meant(member, body):
@@ -86,7 +95,7 @@ class Hearing:
         event = body["event"]
         if not by_a_person(event) or await self._guest(body):
             return  # what is said in a guest's thread is no question to the agent
-        if member := await self._member(body):
+        if member := await self._admitted(body):
             if await self._follow_ups.sent_away(member, body):
                 return
             thread = event.get("thread_ts") or event["ts"]
@@ -99,7 +108,7 @@ class Hearing:
 
     async def _hear(self, body: Payload, *, private: bool) -> None:
         """A message of an old thread goes on in it; any other opens one, or joins the one before it."""
-        event, member = body["event"], await self._member(body)
+        event, member = body["event"], await self._colleagues.member(body)
         if member is None:
             return
         channel, ts, thread = event["channel"], event["ts"], event.get("thread_ts")

@@ -1,0 +1,90 @@
+"""Slack's guests and people of other organisations may not ask until an admin allows it; whoever may not is told so."""
+
+from typing import Any
+
+import pytest
+
+from bot.slack.screens.talking.openness import BUTTON, NO_GUEST, NO_OUTSIDER, NOT_KNOWN, ONLY_ADMINS
+from tests.support.slack import DM, GENERAL, MEMBER, MEMBERS_DM, TEAM, Usher, said
+
+BELONGS_ELSEWHERE = "T0OTHER"
+
+
+def becomes_guest(usher: Usher, flag: str = "is_restricted") -> None:
+    usher.slack.workspace.directory.people[MEMBER].flags |= {flag: True}
+
+
+def is_of_elsewhere(usher: Usher) -> None:
+    usher.slack.workspace.directory.people[MEMBER].team = BELONGS_ELSEWHERE
+    usher.slack.workspace.directory.channels[GENERAL].shared = True
+
+
+async def allow(usher: Usher, **what: list[str]) -> dict[str, Any]:
+    await usher.press(await usher.home(), "openness")
+    await usher.submit(await usher.modal_with("Nobody else may, unless you allow it here"), **what)
+    return await usher.modal_with("It holds from now on")
+
+
+async def ephemeral_with(usher: Usher, text: str) -> bool:
+    def told() -> bool:
+        return any(call.get("text") == text and call["user"] == MEMBER for call in usher.slack.of("chat.postEphemeral"))
+
+    return bool(await usher.slack.when(told))
+
+
+@pytest.mark.parametrize("flag", ["is_restricted", "is_ultra_restricted"])
+async def test_a_guest_of_the_workspace_is_told_kindly_and_nothing_else_is_done(usher: Usher, flag: str) -> None:
+    becomes_guest(usher, flag)
+    await usher.slack.person_says(MEMBER, MEMBERS_DM, "hi")
+    assert await usher.message_with("guest in it", MEMBERS_DM, MEMBER)
+    await usher.slack.person_says(MEMBER, GENERAL, "<@U0USHER> hi")
+    assert await ephemeral_with(usher, NO_GUEST)
+    await usher.slack.command(MEMBER, MEMBERS_DM, "/mcp list")
+    assert await usher.message_with(NO_GUEST, MEMBERS_DM, MEMBER)
+    assert "guest in it" in said(await usher.home(MEMBER))
+    assert not usher.gemini.asked
+
+
+async def test_once_an_admin_allows_it_guests_are_answered_and_it_is_audited(usher: Usher) -> None:
+    becomes_guest(usher)
+    assert "guests of this workspace" in said(await allow(usher, guests=["yes"]))
+    usher.gemini.will_say("Hello guest.")
+    await usher.slack.person_says(MEMBER, MEMBERS_DM, "hi")
+    await usher.message_with("Hello guest.", MEMBERS_DM, MEMBER)
+    async with usher.services.db.read() as tables:
+        entries = await tables.audit.of(TEAM)
+    assert [each.detail for each in entries if each.action == "workspace.opened_to"] == [
+        {"guests": True, "outsiders": False}
+    ]
+
+
+async def test_people_of_other_organisations_are_told_and_then_let_in_by_an_admin(usher: Usher) -> None:
+    is_of_elsewhere(usher)
+    await usher.slack.person_says(MEMBER, GENERAL, "<@U0USHER> hi")
+    assert await ephemeral_with(usher, NO_OUTSIDER)
+    assert not usher.gemini.asked
+    assert "people of other organisations" in said(await allow(usher, outsiders=["yes"]))
+    usher.gemini.will_say("Hello neighbour.")
+    await usher.slack.person_says(MEMBER, GENERAL, "<@U0USHER> hi")
+    await usher.message_with("Hello neighbour.", GENERAL, MEMBER)
+
+
+async def test_who_is_no_admin_cannot_open_it(usher: Usher) -> None:
+    await usher.press(await usher.home(), "openness")
+    window = await usher.modal_with("Nobody else may, unless you allow it here")
+    usher.slack.workspace.directory.people["U0OWNER"].flags |= {"is_admin": False, "is_owner": False}
+    usher.slack.workspace.directory.people["U0OWNER"].flags |= {"is_primary_owner": False}
+    await usher.submit(window, guests=["yes"])
+    await usher.modal_with(ONLY_ADMINS)
+    assert BUTTON not in said(await usher.home(MEMBER))
+    assert not (await usher.services.openness.of(TEAM)).guests
+
+
+async def test_while_slack_does_not_say_who_it_is_nobody_is_let_in_and_they_are_told(usher: Usher) -> None:
+    usher.slack.will_refuse("users.info", "internal_error")
+    await usher.slack.person_says("U0OWNER", DM, "hi")
+    await usher.message_with(NOT_KNOWN)
+    assert not usher.gemini.asked
+    usher.gemini.will_say("Hello again.")
+    await usher.slack.person_says("U0OWNER", DM, "hi")
+    await usher.message_with("Hello again.")
