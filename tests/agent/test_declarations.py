@@ -1,4 +1,4 @@
-"""Tools become declarations that the server accepts, in an order that does not depend on the servers."""
+"""Tools become declarations that the server accepts."""
 
 import asyncio
 import json
@@ -19,9 +19,10 @@ def names(declared: Declared) -> list[str]:
     return [each["name"] for each in declared.declarations()]
 
 
-def test_order_does_not_depend_on_how_tools_came() -> None:
-    one, other = [tool("b__y"), tool("a__z")], [tool("a__z"), tool("b__y")]
-    assert Declared(one).declarations() == Declared(other).declarations()
+def test_they_stay_in_their_order_so_that_what_is_added_stands_at_the_end() -> None:
+    tools = [tool("b__y"), tool("a__z")]
+    before = Declared(tools).declarations()
+    assert Declared([*tools, tool("a__a")]).declarations()[:2] == before and names(Declared(tools)) == ["b__y", "a__z"]
 
 
 @pytest.mark.parametrize("name", ["a b", "9lives", "a" * 65, "ü"])
@@ -74,7 +75,7 @@ async def test_no_schema_is_fitted_on_the_loop_whatever_their_order_and_however_
     monkeypatch.setattr(declarations, "MOST_CHARACTERS", 25_000)
     monkeypatch.setattr(declarations, "FITTED", Kept(20_000))
     large = [replace(tool(f"t{9 - at}"), schema={"description": "x" * 10_000}, pin=f"many{at}") for at in range(10)]
-    assert names(await declared(large, RefusedTools())) == ["t0", "t1"]
+    assert names(await declared(large, RefusedTools())) == ["t9", "t8"]
     assert where and threading.get_ident() not in where
 
 

@@ -157,7 +157,7 @@ async def test_a_blamed_tool_does_not_silence_the_rest(gemini: Scripted) -> None
     assert heard[0] == ToolsLeftOut(("b",), NAMED)
     assert reply.text == "fine"
     declared = [each["name"] for each in gemini.asked[1].body["tools"][0]["functionDeclarations"]]
-    assert declared == ["a", "c"]
+    assert declared == ["c", "a"]
 
 
 async def test_tools_beyond_repair_are_set_aside_before_asking(gemini: Scripted) -> None:

@@ -1,4 +1,4 @@
-"""Tools as Gemini sees them: schemas that pass, a stable order, and what to leave out when it refuses one."""
+"""Tools as Gemini sees them: schemas that pass, and what to leave out when it refuses one."""
 
 import asyncio
 import hashlib
@@ -59,7 +59,7 @@ def _takes_long(tool: Tool) -> bool:
 
 
 class Declared:
-    """What one answer's request declares. Sorted by name, so that equal tools make equal prompts, which cache."""
+    """What one answer's request declares, in the order in which it is offered: what is added stands at the end."""
 
     def __init__(self, tools: Sequence[Tool], known: RefusedTools | None = None) -> None:
         self.aside: dict[str, str] = {}
@@ -70,7 +70,7 @@ class Declared:
         self._hunted: set[str] = set()
         self._trial = frozenset[str]()
         self._failed = frozenset[str]()
-        for tool in sorted(tools, key=lambda tool: tool.name):
+        for tool in tools:
             if why := self._declare(tool):
                 self.aside.setdefault(tool.name, why)
         self.recall(known or RefusedTools())

@@ -24,7 +24,6 @@ from bot.agent.events import (
 )
 from bot.agent.loop import Bounds
 from bot.agent.model import Model
-from bot.agent.prompt import MEMBER, instructions_for_guest
 from bot.services import log_entries
 from bot.services.admin_notes import THEY_KNOW, tell_admins
 from bot.services.approvals import allowing, asking
@@ -32,18 +31,14 @@ from bot.services.chats import answers_to_guests
 from bot.services.chats.answers_to_guests import Passing
 from bot.services.chats.opening import Opened
 from bot.services.chats.recording import AGENT, Also, Recorder
-from bot.services.chats.tools import Joined, OwnTools, OwnToolset, by_name, questions_of, refused
-from bot.services.chats.values import Place
+from bot.services.chats.tools import Joined, OwnTools, OwnToolset, by_name, equipped, questions_of, refused
 from bot.services.limits.budgets.budgets import threshold
 from bot.services.limits.budgets.priced import Priced
 from bot.services.limits.limits import GUEST_STEPS, GUEST_TOKENS
 from bot.services.links import host_notes
-from bot.services.links.results.filing import Filing
 from bot.services.watch.content import Content
-from bot.services.watch.content.canary import canary_of
-from bot.words import LANGUAGES
 from mcp_runtime.sessions.pool import Pool
-from mcp_runtime.tools.tools import ToolCall, Toolset
+from mcp_runtime.tools.tools import ToolCall
 from storage.database import Database, Tables
 from storage.members import Member
 from storage.schema import new_id
@@ -80,12 +75,13 @@ class Answering:
 
     async def run(self) -> None:
         """Returns when the turn's end is stored."""
-        tools, instructions = await self._equipped()
-        self._tools = Priced(tools, partial(threshold, self._db, self._member))
+        found = await equipped(self._db, self._pool, self._model, self._own_tools, self._found)
+        self._tools = Priced(found.tools, partial(threshold, self._db, self._member))
+        self._own, self._keeper.beside = found.own, found.newly_declared
         self._passing = Passing(self._content, self._found, self._tools.tools)
         if self._found.approval:
             await self._tell_declined(self._found.approval)
-        async with aclosing(self._events(instructions)) as events:
+        async with aclosing(self._events(found.instructions)) as events:
             async for event in events:
                 await self._heard(event)
 
@@ -108,25 +104,6 @@ class Answering:
             return ()
         here = self._member, self._found.conversation.id
         return set(await allowing.positions(self._db, *here, calls, by_name(self._tools))) - dear
-
-    async def _equipped(self) -> tuple[Toolset, str]:
-        link, member = self._found.link, self._member
-        if link:
-            tools: Toolset = await self._pool.toolset_of(
-                link.workspace_id, link.tools, member, turn_id=self._found.turn.id
-            )
-            if self._found.session:  # first: no server can take this name
-                tools = Joined(Filing(self._db, link, self._found.session), tools)
-            told = {"title": link.title, "purpose": link.purpose, "instructions": link.instructions}
-            language = LANGUAGES[link.language].name if link.language in LANGUAGES else ""
-            return tools, instructions_for_guest(**told, covers=link.covers, language=language, mark=canary_of(link))
-        connected = self._found.of_member
-        mine: list[Toolset] = [connected.tools] if connected else []
-        if self._own_tools is not None:
-            # Usher's own come first: a name goes to the first that has it.
-            self._own = await self._own_tools.toolset(member, Place.of(self._found.conversation))
-            mine.insert(0, self._own)
-        return Joined(*mine), MEMBER
 
     async def _tell_declined(self, approval: Approval) -> None:
         if approval.state == "denied" and self._model.calls(self._keeper.history[-1]):

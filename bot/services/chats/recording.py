@@ -47,6 +47,8 @@ class Recorder:
         self.tokens = opened.turn.tokens
         self.said = ""
         self.over = False
+        self.beside: Callable[[], dict[str, Any]] = dict
+        """What the next message that is stored says of the turn, besides what the model is sent."""
         self.topic = f"conversation:{opened.conversation.id}"
         self.frames = PartialText(bus, self.topic, opened.turn)
 
@@ -129,6 +131,8 @@ class Recorder:
         settled = bool(fresh) and not self._model.calls(fresh[-1])
         if settled:
             self.doing = []
+        if fresh:
+            fresh = [*fresh[:-1], {**fresh[-1], **self.beside()}]
         values = self._values(status)
         async with self._db.begin() as tables:
             if not await tables.turns.change(self.turn, **values):

@@ -1,13 +1,28 @@
 """The tools of a turn: the member's own and Usher's, or those that a link froze."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Protocol
 
 from bot.agent.events import Paused, ToolFinished
+from bot.agent.finding import Offering, offered
+from bot.agent.model import Model
+from bot.agent.prompt import MEMBER, instructions_for_guest
 from bot.services.approvals.questions import Question
+from bot.services.chats.opening import Opened
 from bot.services.chats.values import Place
+from bot.services.links.results.filing import Filing
+from bot.services.watch.content.canary import canary_of
+from bot.words import LANGUAGES
+from mcp_runtime.sessions.pool import Pool
 from mcp_runtime.tools.tools import Tool, ToolCall, ToolResult, Toolset
+from storage.database import Database
 from storage.members import Member
+from storage.schema import now
+from storage.tables import Link
+
+LATELY = timedelta(days=30)
 
 
 class OwnToolset(Toolset, Protocol):
@@ -41,6 +56,62 @@ class Joined:
             if any(tool.name == call.name for tool in toolset.tools):
                 return await toolset.call(call)
         return ToolResult(error=f"There is no tool named {call.name}.")
+
+
+@dataclass(frozen=True)
+class Equipped:
+    """What the agent has for one turn."""
+
+    tools: Toolset
+    instructions: str
+    own: OwnToolset | None = None
+    newly_declared: Callable[[], dict[str, Any]] = dict
+    """What a message that is stored has to say of the tools that were declared since the one before."""
+
+
+async def equipped(db: Database, pool: Pool, model: Model, own_tools: OwnTools | None, found: Opened) -> Equipped:
+    conversation, link = found.conversation, found.link
+    member = Member(conversation.workspace_id, conversation.member_id)
+    if link:
+        theirs = await pool.toolset_of(link.workspace_id, link.tools, member, turn_id=found.turn.id)
+        # First what files answers: no server can take its name.
+        filing = [Filing(db, link, found.session)] if found.session else []
+        offering = await _offered(db, model, found, Joined(*filing, theirs), theirs.tools)
+        return Equipped(offering, _instructions(link), None, _additions(offering))
+    own = await own_tools.toolset(member, Place.of(conversation)) if own_tools else None
+    connected = [found.of_member.tools] if found.of_member else []
+    # Usher's own come first: a name goes to the first that has it.
+    tools = Joined(*([own] if own else []), *connected)
+    offering = await _offered(db, model, found, tools, connected[0].tools if connected else ())
+    return Equipped(offering, MEMBER, own, _additions(offering))
+
+
+def _instructions(link: Link) -> str:
+    told = {"title": link.title, "purpose": link.purpose, "instructions": link.instructions}
+    language = LANGUAGES[link.language].name if link.language in LANGUAGES else ""
+    return instructions_for_guest(**told, covers=link.covers, language=language, mark=canary_of(link))
+
+
+def _additions(tools: Toolset) -> Callable[[], dict[str, Any]]:
+    return tools.newly_declared if isinstance(tools, Offering) else dict
+
+
+async def _offered(db: Database, model: Model, found: Opened, tools: Toolset, theirs: Sequence[Tool]) -> Toolset:
+    """Those that are declared: where there are too many, what fits, and a way to the others."""
+    member = Member(found.conversation.workspace_id, found.conversation.member_id)
+
+    async def used() -> dict[str, int]:
+        return {} if found.link else await often_used(db, member, theirs)
+
+    return await offered(tools, theirs, model, found.history, found.turn.text, used)
+
+
+async def often_used(db: Database, member: Member, tools: Sequence[Tool]) -> dict[str, int]:
+    """How often the member has called each of these tools lately."""
+    async with db.read() as tables:
+        rows = await tables.usage.often(member.workspace, member.id, now() - LATELY)
+    calls = {(connection_id, own_name): number for connection_id, own_name, number in rows}
+    return {tool.name: found for tool in tools if (found := calls.get((tool.connection_id, tool.own_name)))}
 
 
 def by_name(toolset: Toolset) -> dict[str, Tool]:

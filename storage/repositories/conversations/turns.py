@@ -58,7 +58,9 @@ class Turns(Claims):
 
     async def running(self, workspace: str, conversation_id: str) -> Turn | None:
         """The one that runs there now."""
-        return await self._session.scalar(sa.select(Turn).where(*live_in(workspace, conversation_id, "running")))
+        return await self._session.scalar(
+            sa.select(Turn).where(*live_in(workspace, conversation_id, "running")).limit(1)
+        )
 
     async def between(self, workspace: str, member: str, first: str, last: str) -> list[tuple[Turn, dict[str, Any]]]:
         """This member's turns whose sources lie from ``first`` to ``last``, each with the place of its conversation."""
@@ -170,10 +172,6 @@ class Turns(Claims):
         if turn.doing:
             return turn, False
         return turn, await self._did(sa.update(Turn).where(Turn.id == turn.id).values(stop_asked=True))
-
-    async def running(self, workspace: str, conversation_id: str) -> Turn | None:
-        running = sa.select(Turn).where(*live_in(workspace, conversation_id, "running"))
-        return await self._session.scalar(running.limit(1))
 
     async def seize(self, workspace: str, owner: str) -> list[Turn]:
         """Take all that run or wait from whoever has them; in the order in which they would have run."""

@@ -53,6 +53,17 @@ class Usage(Repository):
         )
         return await self._rows(query.order_by(ToolUsage.at.desc()).limit(limit))
 
+    async def often(
+        self, workspace: str, member: str, since: datetime, limit: int = 100
+    ) -> list[tuple[str | None, str, int]]:
+        """Connection, tool and how often the member called it, the most used first."""
+        calls = sa.func.count()
+        query = sa.select(ToolUsage.connection_id, ToolUsage.tool, calls).where(
+            ToolUsage.workspace_id == workspace, ToolUsage.member_id == member, ToolUsage.at >= since
+        )
+        query = query.group_by(ToolUsage.connection_id, ToolUsage.tool).order_by(calls.desc(), ToolUsage.tool)
+        return [(id_, tool, number) for id_, tool, number in await self._session.execute(query.limit(limit))]
+
     async def cost_of_turns(self, workspace: str, turn_ids: Collection[str]) -> int:
         """Of all their calls whose cost is known."""
         theirs = (ToolUsage.workspace_id == workspace, ToolUsage.turn_id.in_(list(turn_ids)))
