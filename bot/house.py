@@ -26,6 +26,7 @@ from bot.foundations.foundations import (
     sandbox_for,
 )
 from bot.foundations.serving import serve_pages
+from bot.foundations.tickets import tickets_of
 from bot.readiness import Ready, Signs
 from bot.running import remembering, upkeep
 from bot.running.database import open_database
@@ -43,8 +44,6 @@ from bot.services.links.erasing.retention import Kept
 from bot.services.links.hosting import Hosting
 from bot.services.memory import Memory
 from bot.services.reminders import Reminders
-from bot.services.tickets import Tickets
-from bot.services.tokens import server_key
 from bot.services.watch.security_events import SecurityEvents
 from bot.settings import Settings
 from bot.settings.files import cards_again, readable_variable
@@ -148,7 +147,7 @@ def _services(
     links = open_links(settings, db, bus, client, key, may_spend)
     threads = HeardThreads()
     reader = ThreadReader(client, db, threads, profiles)
-    tickets = _tickets(settings, db, key)
+    tickets = tickets_of(settings, db, key)
     most = settings.mcp_max_connections_per_user
     admins = Admins(client, settings.usher_admins)
     added = WorkspaceCards(db, bus, pool, shelf, secrets, tickets, lambda member: admins.includes(member.id))
@@ -173,12 +172,6 @@ def _services(
         admins=settings.usher_admins,
         memory=memory,
     )
-
-
-def _tickets(settings: Settings, db: Database, key: bytes) -> Tickets:
-    in_slack = settings.allow_secrets_in_slack
-    public, own = settings.public_base_url, settings.own_url
-    return Tickets(db, public, own_url=own, secrets_in_slack=in_slack, key=server_key(key, "tickets"))
 
 
 def _pool(settings: Settings, db: Database, secrets: SecretStore, sandbox: Sandbox, shelf: Shelf) -> Pool:

@@ -9,6 +9,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.doctor.finding import Finding, bad, ok, warn
+from bot.services.tickets.slack_sign_in import CALLBACK
 from bot.settings import Settings
 from bot.slack.edge.calls.client import web_client
 from bot.slack.edge.errors import TROUBLE, SlackRefused, code_of
@@ -45,10 +46,18 @@ async def slack(settings: Settings, session: ClientSession, needed: frozenset[st
     told = [ok("Slack", f"SLACK_BOT_TOKEN is good: workspace “{who.team_name}”")]
     told += [*_clock(who, signed=settings.slack_signing_secret is not None), *_scopes(who, needed)]
     told += await _same_app(settings, client, who)
-    if settings.slack_client_id:
-        found = "SLACK_CLIENT_ID is set: this version serves the one workspace of its bot token"
-        told.append(warn("Slack", found, "unset it"))
-    return told
+    return told + _sign_in(settings)
+
+
+def _sign_in(settings: Settings) -> list[Finding]:
+    """Of members, before their own pages."""
+    if not settings.slack_client_id:
+        return []
+    if not (public := settings.public_base_url):
+        found = "SLACK_CLIENT_ID is set, but Slack can lead nobody back to pages without an address"
+        return [warn("sign-in", found, "set PUBLIC_BASE_URL, or unset both SLACK_CLIENT_ID and SLACK_CLIENT_SECRET")]
+    back = public.rstrip("/") + CALLBACK
+    return [ok("sign-in", f"members sign in with Slack, where {back} has to stand among the app's redirect URLs")]
 
 
 def _client(settings: Settings, session: ClientSession) -> AsyncWebClient:

@@ -1,5 +1,6 @@
 """Who is in front of a member's page: the code that only they are shown, asked before anything can be entered."""
 
+import hashlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,10 +15,20 @@ CODE = "slack_code"
 WRONG = "That is not the code. It stands in Slack, above the button that opened this page."
 MISSING = "Please type the six digits that Slack shows you."
 FOR_SECONDS = 600
+SAID_SECONDS = 60
+
+
+ELSE, NOBODY = "else", "nobody"
+SAID = {
+    ELSE: "You are signed in to Slack as somebody else than this page is for. If it is yours, sign in as yourself, or "
+    "type the code.",
+    NOBODY: "Slack did not say who you are. Try once more, or type the code: it works without.",
+}
+"""What became of «Sign in with Slack», on the page that it was for. Names nobody."""
 
 
 def is_member(request: web.Request, ticket: str) -> bool:
-    return cookies.proved(request, ticket, request.app[SERVICES].connections.tickets.proof(ticket))
+    return cookies.proved(request, ticket, proof(request, ticket))
 
 
 def asks_first(request: web.Request, ticket: str, found: Mapping[str, Any]) -> bool:
@@ -29,8 +40,24 @@ def asked(
     request: web.Request, view: TicketView | SignInView, ticket: str, action: str, complaint: str = ""
 ) -> web.Response:
     """The page that asks for it, in the place of the one that was wanted."""
-    told: dict[str, Any] = {"view": view, "ticket": ticket, "action": action, "complaint": complaint}
-    return answers.page(request, "members/who.html", 422 if complaint else 200, **told)
+    slack = request.app[SERVICES].connections.tickets.slack
+    said = SAID.get(cookies.kept(request, _said(ticket)), "") if slack else ""
+    told: dict[str, Any] = {"view": view, "ticket": ticket, "action": action, "complaint": complaint, "said": said}
+    leads_to = slack.origin if slack else ""
+    return answers.page(request, "members/who.html", 422 if complaint else 200, leads_to=leads_to, slack=slack, **told)
+
+
+def proof(request: web.Request, ticket: str) -> str:
+    return request.app[SERVICES].connections.tickets.proof(ticket)
+
+
+def say(request: web.Request, response: web.Response, ticket: str, said: str) -> None:
+    """One of `SAID`, to be shown by the page where this leads."""
+    cookies.keep(request, response, _said(ticket), said, SAID_SECONDS)
+
+
+def _said(ticket: str) -> str:
+    return f"sl_said_{hashlib.sha256(ticket.encode(errors='replace')).hexdigest()[:16]}"
 
 
 async def proved(
@@ -51,7 +78,7 @@ async def proved(
     if not await request.app[SERVICES].connections.tickets.proves(ticket, code, purpose):
         return asked(request, view, ticket, action, WRONG)
     response = answers.see_other(request, back)
-    cookies.remember_proof(request, response, ticket, request.app[SERVICES].connections.tickets.proof(ticket))
+    cookies.remember_proof(request, response, ticket, proof(request, ticket))
     return response
 
 

@@ -17,6 +17,7 @@ from playground.slack.delivery.sockets import ACK_SECONDS
 from playground.slack.interactions import page_requests
 from playground.slack.surfaces.messages import FEW_ROWS
 from playground.slack.web_api.loopback import HERE, only_from_here
+from playground.slack.web_api.openid import OpenId
 from playground.slack.web_api.routes import Broken, Call, Limited, WebApi, tokens
 from playground.slack.web_api.tiers import Tiers
 from playground.slack.workspace import Workspace
@@ -55,12 +56,14 @@ class LocalSlack:
         self.clock = clock or Clock()
         self.workspace = Workspace(Path(state_dir), self.clock, installed(manifest, granted), ack_seconds)
         self.bot_token, self.app_token = issued = tokens(secret)
-        self._api = WebApi(self.workspace, Tiers(self.clock, generosity), issued)
+        self.openid = OpenId(self.workspace, secret)
+        self._api = WebApi(self.workspace, Tiers(self.clock, generosity), issued, self.openid)
         self.app = web.Application(client_max_size=LARGEST_BODY, middlewares=[only_from_here])
         self.app.router.add_route("*", "/api/{method}", self._api.answer)
         self.app.router.add_get("/link", self.workspace.sockets.link)
         self.app.router.add_post("/respond/{key}", self._api.respond)
         self.app.router.add_post("/upload/{key}", self._api.upload)
+        self.app.add_routes(self.openid.routes())
         self._tasks: list[asyncio.Task[None]] = []
 
     # --- life
@@ -70,6 +73,7 @@ class LocalSlack:
         await web.TCPSite(self._runner, self._host, self._port).start()
         self._port = self._runner.addresses[0][1]
         self.workspace.app_calls.address = self.workspace.files.address = self.url
+        self.openid.issuer = self.url
         if self._hint:
             self.workspace.hint(self._hint)
         running = (self.workspace.outbox.run(), self.workspace.keep_house())

@@ -1,6 +1,7 @@
 """nginx and Caddy with our samples before a real Usher: streams flow, inner pages stay inside, no secret is logged."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -15,6 +16,7 @@ from tests.deploy.operated import Around, running, usher
 from tests.deploy.proxies import Proxy, caddy, nginx
 from tests.support.slack import DM, OWNER
 from tests.web.caller import PAGE, Caller, frames, until
+from tests.web.test_smuggling import AMBIGUOUS, answers
 
 PROXIES = {"nginx": (nginx, "nginx-light"), "caddy": (caddy, "caddy")}
 SOMEBODY = "127.0.9.9"
@@ -56,6 +58,20 @@ async def test_running_text_arrives_while_the_model_still_speaks_and_the_stream_
             await until(stream, "end", reason="guest")
         assert response.headers["Content-Type"].startswith("text/event-stream")
         assert "Content-Encoding" not in response.headers
+
+
+async def test_what_the_proxy_and_usher_could_read_differently_hides_no_second_request(
+    kind: str, around: Around, tmp_path: Path
+) -> None:
+    """A request that Usher sees is one that the proxy has seen and answered: no more stands in Usher's log."""
+    async with served(kind, around, tmp_path) as (proxy, log):
+        here, seen = proxy.url.rpartition("/")[2], 0
+        for sent in AMBIGUOUS.values():
+            told = await answers(proxy.url, re.sub("Host: (usher|hidden)", f"Host: {here}", sent))
+            seen += sum(" 400 " not in each for each in told[1:])
+        plain = f"GET /oauth/client.json HTTP/1.1\r\nHost: {here}\r\nConnection: close\r\n\r\n"
+        assert len(await answers(proxy.url, plain)) == 1
+    assert log.read_text().count("GET /oauth/client.json") == seen + 1
 
 
 async def test_no_log_of_the_proxy_holds_a_secret_of_a_guest_or_a_ticket(

@@ -120,6 +120,14 @@ async def _served(app: web.Application) -> AsyncIterator[str]:
     await runner.cleanup()
 
 
+async def test_the_way_back_from_slacks_sign_in_is_named(env: dict[str, str]) -> None:
+    app = {"SLACK_CLIENT_ID": "1.2", "SLACK_CLIENT_SECRET": "hush"}
+    at = {"PUBLIC_BASE_URL": "https://usher.example/"}
+    assert "sign in with Slack, where https://usher.example/members/slack/callback" in await diagnosed(env | app | at)
+    assert "lead nobody back" in (told := await diagnosed(env | app)) and "set PUBLIC_BASE_URL" in told
+    assert "sign-in" not in await diagnosed(env | at)
+
+
 async def test_all_is_well_in_a_house_that_is_set_up(env, tmp_path, model):
     code, told = await usher(env, tmp_path, "doctor")
 

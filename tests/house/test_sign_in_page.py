@@ -7,6 +7,7 @@ from aiohttp import ClientSession, CookieJar
 
 from playground.slack.core.people import OWNER
 from playground.slack.server import LocalSlack
+from playground.slack.web_api.openid import CLIENT_ID
 from playground.state import free_port
 from tests.house.process import running
 from tests.support.oauth import open_lab
@@ -39,6 +40,32 @@ async def test_an_admin_signs_in_at_a_service_and_both_windows_say_so(tmp_path):
             assert str(answer.url) == f"{here}/oauth/done" and "Vault is connected" in await answer.text()
         assert await _modal(slack, "Vault is connected: 2 tools now available")
     assert lab.asked[0]["redirect_uri"] == f"{here}/oauth/callback"
+
+
+async def test_a_member_signs_in_with_slack_instead_of_typing_the_code(tmp_path):
+    port = str(free_port())
+    env = {"PORT": port, "PUBLIC_BASE_URL": f"http://127.0.0.1:{port}", "ALLOW_PRIVATE_MCP_HOSTS": "127.0.0.1"}
+    env |= {"SLACK_CLIENT_ID": CLIENT_ID, "SLACK_CLIENT_SECRET": "local-client"}
+    async with (
+        open_lab() as lab,
+        running(env, tmp_path) as (here, slack),
+        ClientSession(cookie_jar=CookieJar(unsafe=True)) as browser,
+    ):
+        slack.openid.redirects = [f"{here}/members/slack/callback"]
+        await slack.command(OWNER, "C0GENERAL", "/mcp connect custom")
+        form = await _modal(slack, "Server URL")
+        await slack.submit_view(OWNER, form["id"], {"name": {"value": "Vault"}, "url": {"value": lab.url}})
+        shown = await _modal(slack, "Last step: sign in to Vault at")
+        [page] = re.findall(rf"{here}/oauth/start\?ticket=[\w-]+", said(shown))
+        sent = {"Origin": here, "Sec-Fetch-Site": "same-origin"}
+        ticket = {"ticket": page.rpartition("=")[2]}
+        async with browser.post(f"{here}/members/slack", data=ticket, headers=sent, allow_redirects=False) as begun:
+            at_slack = begun.headers["Location"]
+        async with browser.get(at_slack) as at:
+            asked = dict(re.findall(r'name="(\w+)" value="([^"]*)"', await at.text())) | {"person": OWNER}
+        async with browser.post(f"{slack.url}/openid/connect/authorize", data=asked) as answer:
+            text = await answer.text()
+            assert str(answer.url) == page and "Are you" not in text and lab.url.split("/")[2] in text
 
 
 async def _modal(slack: LocalSlack, text: str) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from mcp_runtime.transports.diagnosis import Diagnosis
 from mcp_runtime.transports.http import BodyRefused, guarded_client
 from tests.faults.addresses import HOSTILE, resolve
 from tests.mcp_runtime.servers import host
+from tests.support.packed import bomb, peak
 
 
 async def answers(request: web.Request) -> web.StreamResponse:
@@ -17,6 +18,10 @@ async def answers(request: web.Request) -> web.StreamResponse:
         raise web.HTTPFound("http://127.0.0.1:1/")
     if request.path == "/packed":
         return web.Response(body=b"x", headers={"content-encoding": "gzip"})
+    if request.path.startswith("/bomb/"):
+        coding = request.path.removeprefix("/bomb/")
+        headers = {"content-encoding": coding, "content-type": request.query.get("as", "application/json")}
+        return web.Response(body=bomb("deflate" if coding == "deflate" else "gzip"), headers=headers)
     if request.path == "/stream":
         return web.Response(body=b"id: x\n\n" * 500, headers={"content-type": "text/event-stream"})
     if request.path == "/nearly":
@@ -78,6 +83,20 @@ async def test_a_packed_or_large_body_is_refused(path: str) -> None:
         async with guarded_client(reach, Diagnosis(), headers={}, max_body=1000) as client:
             with pytest.raises(BodyRefused):
                 await client.get(f"http://127.0.0.1:{port}/{path}")
+
+
+@pytest.mark.parametrize("kind", ["application/json", "text/event-stream"])
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "identity, gzip"])
+async def test_a_small_answer_that_unpacks_to_200_mb_is_refused_unread(coding: str, kind: str) -> None:
+    bomb(), bomb("deflate")
+    async with host(answers) as port:
+        reach = Reach.allowing("127.0.0.1")
+        async with guarded_client(reach, Diagnosis(), headers={}) as client:
+            with peak() as taken, pytest.raises(BodyRefused):
+                await client.get(
+                    f"http://127.0.0.1:{port}/bomb/{coding}", params={"as": kind}, headers={"accept": kind}
+                )
+    assert taken.bytes < 4 << 20
 
 
 async def test_a_stream_that_was_asked_for_may_be_of_any_length() -> None:

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from bot.running.logs import QUIET
+from tests.support.packed import bomb, peak
 from tests.web.caller import Caller
 from tests.web.sidecar import House
 from tests.web.test_guards import EVERYWHERE
@@ -47,6 +48,20 @@ async def test_a_body_that_is_not_packed_as_it_says_is_the_senders_fault(house: 
     guest = await house.guest()
     packed = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
     assert (await guest.ask("POST", guest.chat + "messages", data=b"not gzip", headers=packed)).status == 400
+
+
+async def test_a_small_body_that_unpacks_to_200_mb_is_refused_and_takes_no_memory(house: House) -> None:
+    guest = await house.guest(files=1)
+    form = "application/x-www-form-urlencoded"
+    sent = {"messages": ("gzip", form), "files": ("deflate", "multipart/form-data; boundary=b")}
+    places = {guest.chat + name: how for name, how in sent.items()} | {"/oauth/start": ("gzip", form)}
+    for path, (coding, kind) in places.items():
+        body, packed = bomb(coding), {"Content-Type": kind, "Content-Encoding": coding}
+        with peak() as taken:
+            answer = await guest.ask("POST", path, data=body, headers=packed)
+        assert answer.status in (400, 413), (path, coding, answer.text)
+        assert taken.bytes < 8 << 20 and len(body) < 1 << 20, (path, coding, taken)
+    assert (await guest.say("still here")).status == 202
 
 
 async def test_a_form_token_of_strange_letters_is_a_wrong_one(house: House) -> None:

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from aiohttp import BodyPartReader, MultipartReader, web
+from aiohttp.http_exceptions import BadHttpMessage
 
 from bot.services.refusals import refused
 from bot.web.edge import answers
@@ -70,7 +71,7 @@ async def uploaded(request: web.Request, most: int, megabytes: int) -> Uploaded:
             content = await _read(file, most)
     except TimeoutError:
         raise refused("file_slow") from None
-    except (ValueError, web.RequestPayloadError):
+    except (ValueError, web.RequestPayloadError, BadHttpMessage):  # the last: a line without end
         raise answers.refusal(request, 400, "body") from None
     if form is None:
         raise answers.refusal(request, 400, "body")

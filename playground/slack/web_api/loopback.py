@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 HERE = {"127.0.0.1", "localhost", "::1"}
+LED_TO = ("/", "/openid/connect/authorize")
 ELSEWHERE = {"cross-site", "same-site"}
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -19,6 +20,6 @@ async def only_from_here(request: web.Request, handler: Answer) -> web.StreamRes
     if origin is not None and urlsplit(origin).netloc != host:
         raise web.HTTPForbidden(text="This workspace answers to its own page only.")
     # A picture or a link has no Origin. A link may lead to the page, which by itself does nothing.
-    if request.headers.get("Sec-Fetch-Site") in ELSEWHERE and request.path != "/":
+    if request.headers.get("Sec-Fetch-Site") in ELSEWHERE and request.path not in LED_TO:
         raise web.HTTPForbidden(text="This workspace answers to its own page only.")
     return await handler(request)

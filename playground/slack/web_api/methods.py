@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from playground.slack.core.changes import Json
+from playground.slack.web_api.openid import OpenId
 from playground.slack.web_api.tiers import POSTING, TIER_1, TIER_2, TIER_3, TIER_4
 from playground.slack.workspace import Workspace
 
@@ -16,9 +17,10 @@ class Method:
     tier: int = TIER_3
     app_token: bool = False
     per_channel: bool = False
+    of_the_app: bool = False  # by its id and secret instead of a token
 
 
-def methods_of(w: Workspace) -> dict[str, Method]:
+def methods_of(w: Workspace, openid: OpenId) -> dict[str, Method]:
     people, messages, streams, views, surface = w.directory, w.messages, w.streams, w.views, w.surface
     files = w.files
     read, history = "channels:read,im:read", "channels:history,groups:history,mpim:history,im:history"
@@ -51,6 +53,7 @@ def methods_of(w: Workspace) -> dict[str, Method]:
         "files.completeUploadExternal": Method(files.complete, ("files",), "files:write", TIER_4),
         "files.delete": Method(files.delete, ("file",), "files:write"),
         "reactions.add": Method(messages.react, ("channel", "name", "timestamp"), "reactions:write"),
+        "openid.connect.token": Method(openid.token, ("code",), tier=TIER_4, of_the_app=True),
         "team.info": Method(people.team_info, (), "team:read"),
         "bots.info": Method(people.bots_info, (), "users:read"),
         "assistant.threads.setStatus": Method(surface.set_status, thread, "assistant:write,chat:write", TIER_4),

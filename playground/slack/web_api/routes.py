@@ -10,6 +10,7 @@ from aiohttp import web
 from playground.slack.core.changes import Json
 from playground.slack.core.refusal import Refused
 from playground.slack.web_api.methods import Method, methods_of
+from playground.slack.web_api.openid import OpenId
 from playground.slack.web_api.tiers import TIER_1, Tiers
 from playground.slack.workspace import Workspace
 
@@ -49,9 +50,10 @@ class Limited(Exception):
 
 
 class WebApi:
-    def __init__(self, workspace: Workspace, tiers: Tiers, tokens: Tokens) -> None:
+    def __init__(self, workspace: Workspace, tiers: Tiers, tokens: Tokens, openid: OpenId) -> None:
         self._workspace, self._tiers, self._tokens = workspace, tiers, tokens
-        self._methods = methods_of(workspace)
+        self._methods = methods_of(workspace, openid)
+        self._openid = openid
         self.reads_seldom = False
         self._seldom = Tiers(workspace.clock, 1.0)
         self._made_up: dict[str, list[Refused | Limited | Broken]] = {}
@@ -111,7 +113,10 @@ class WebApi:
     def _answer(self, name: str, args: Json, token: str) -> Json:
         if (method := self._methods.get(name)) is None:
             raise Refused("unknown_method")
-        self._require_token(method, token)
+        if method.of_the_app:
+            self._openid.app_of(token, args)
+        else:
+            self._require_token(method, token)
         if made_up := self._made_up.get(name):
             failure = made_up.pop(0)
             if isinstance(failure, Broken) and failure.done:

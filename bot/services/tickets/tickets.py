@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bot.errors import UserError
 from bot.services import tokens
@@ -19,6 +19,9 @@ from storage.database import Database, Tables
 from storage.members import Member
 from storage.schema import now
 from storage.tables import Ticket
+
+if TYPE_CHECKING:
+    from bot.services.tickets.slack_sign_in import SlackSignIn
 
 LIFE = timedelta(minutes=15)
 SECRET, SIGN_IN, READING = "connect", "sign_in", "reading"
@@ -71,6 +74,8 @@ class Tickets:
         secrets_in_slack: bool = False,
         key: bytes = b"",
     ) -> None:
+        self.slack: SlackSignIn | None = None
+        """Where the app has it: Slack itself says who is in front of a page, and the code is the other way."""
         self._key = key or os.urandom(32)
         self._db = db
         self._public_url = public_url
@@ -129,7 +134,7 @@ class Tickets:
 
     async def look(self, token: str, purpose: str = SECRET) -> Ticket | None:
         """The ticket while it can still be used for this; looking changes nothing."""
-        ticket = await self._known(token)
+        ticket = await self.known(token)
         return ticket if ticket and ticket.purpose == purpose and usable(ticket) else None
 
     async def proves(self, token: str, code: str, purpose: str = SECRET) -> bool:
@@ -157,10 +162,11 @@ class Tickets:
 
     async def used(self, token: str) -> Ticket | None:
         """The ticket once it has served its purpose."""
-        ticket = await self._known(token)
+        ticket = await self.known(token)
         return ticket if ticket and ticket.used_at else None
 
-    async def _known(self, token: str) -> Ticket | None:
+    async def known(self, token: str) -> Ticket | None:
+        """Used or expired too."""
         if tokens.parse(token, tokens.Kind.TICKET) is None:
             return None
         async with self._db.read() as tables:
@@ -187,7 +193,12 @@ def _token(issued: Issued) -> str:
 
 
 def usable(ticket: Ticket) -> bool:
-    return ticket.used_at is None and ticket.expires_at > now() and ticket.tries < TRIES
+    return at_work(ticket) and ticket.tries < TRIES
+
+
+def at_work(ticket: Ticket) -> bool:
+    """Usable, or it was until the try that is under way."""
+    return ticket.used_at is None and ticket.expires_at > now() and ticket.tries <= TRIES
 
 
 async def use(tables: Tables, ticket: Ticket) -> None:

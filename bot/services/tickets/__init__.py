@@ -1,0 +1,16 @@
+"""Single-use URLs for one act of one member, and how the browser that opens one shows that it is theirs."""
+
+from bot.services.tickets.tickets import (
+    READING,
+    SECRET,
+    SIGN_IN,
+    TRIES,
+    Entry,
+    Issued,
+    TicketGone,
+    Tickets,
+    usable,
+    use,
+)
+
+__all__ = ["READING", "SECRET", "SIGN_IN", "TRIES", "Entry", "Issued", "TicketGone", "Tickets", "usable", "use"]
