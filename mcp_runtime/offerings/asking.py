@@ -11,7 +11,7 @@ from mcp_runtime.left_out import MARK
 from mcp_runtime.offerings import values
 from mcp_runtime.offerings.values import Argument, Offerings, Prompt, Template
 from mcp_runtime.tools.asking.rounds import Answers, in_rounds
-from mcp_runtime.tools.results import for_model
+from mcp_runtime.tools.results import told_to_model
 from mcp_runtime.tools.tools import ToolResult
 from mcp_runtime.tools.untrusted_text import clipped, shown, visible
 
@@ -50,7 +50,7 @@ async def contents(client: Client, server: str, uri: str) -> ToolResult:
         types.EmbeddedResource(type="resource", resource=each) for each in read.contents
     ]
     unread = {key: value for key, value in (read.meta or {}).items() if key == MARK}
-    return for_model(server, types.CallToolResult(content=content, _meta=unread))
+    return await told_to_model(server, types.CallToolResult(content=content, _meta=unread))
 
 
 async def prompt_text(client: Client, name: str, arguments: Mapping[str, str]) -> tuple[str, bool]:

@@ -1,6 +1,7 @@
 """Large resources and prompts are made small where large results are; how much there was is told."""
 
 import json
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from typing import Any
@@ -11,10 +12,12 @@ from mcp_runtime.left_out import MARK
 from mcp_runtime.offerings import asking
 from mcp_runtime.sessions.pool import Pool
 from mcp_runtime.specs import HttpSpec
+from mcp_runtime.tools import results
 from mcp_runtime.tools.results import MAX_TEXT
+from mcp_runtime.tools.tools import ToolCall
 from mcp_runtime.transports.large import shrink
 from storage.tables import Connection
-from tests.mcp_runtime.conftest import Connect, MakePool
+from tests.mcp_runtime.conftest import MEMBER, Connect, MakePool
 from tests.mcp_runtime.odd_server import OddServer, odd
 
 Holding = Callable[[dict[str, Any]], Awaitable[tuple[Pool, Connection]]]
@@ -26,7 +29,7 @@ async def holding(make_pool: MakePool, connect: Connect) -> AsyncIterator[Holdin
     async with AsyncExitStack() as stack:
 
         async def made(given: dict[str, Any]) -> tuple[Pool, Connection]:
-            server = OddServer({"resources/read": given, "prompts/get": given})
+            server = OddServer({"resources/read": given, "prompts/get": given, "tools/call": given})
             await stack.enter_async_context(odd(server))
             pool = make_pool("127.0.0.1", call_timeout=60.0)
             stack.push_async_callback(pool.close)
@@ -56,6 +59,28 @@ async def test_of_a_large_prompt_the_beginning_is_told_without_its_pictures(hold
     pool, connection = await holding({"messages": [picture, long]})
     text, cut = await pool.ask(connection, lambda client: asking.prompt_text(client, "greet", {}))
     assert cut and text.startswith("(image, left out)\n\nAssistant: long long")
+
+
+@pytest.mark.parametrize("what", ["called", "read"])
+async def test_a_large_file_is_decoded_beside_the_event_loop(
+    holding: Holding, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    on = list[threading.Thread]()
+
+    def decoded(encoded: str) -> bytes:
+        on.append(threading.current_thread())
+        return b"decoded"
+
+    monkeypatch.setattr(results, "_decoded", decoded)
+    file = {"type": "image", "mimeType": "image/png", "data": "A" * 400_000}
+    blob = {"uri": "a:c", "mimeType": "image/png", "blob": "A" * 400_000}
+    pool, connection = await holding({"contents": [blob], "content": [file]})
+    if what == "read":
+        given = await pool.ask(connection, lambda client: asking.contents(client, "Odd", "a:c"))
+    else:
+        toolset = await pool.toolset(MEMBER)
+        given = await toolset.call(ToolCall("", toolset.tools[0].name, {}))
+    assert [each.content for each in given.files] == [b"decoded"] and threading.current_thread() not in on
 
 
 @pytest.mark.parametrize("method", ["resources/read", "prompts/get"])
