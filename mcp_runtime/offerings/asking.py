@@ -7,10 +7,11 @@ from typing import Any, TypeVar
 from mcp import Client, MCPError, UriTemplate, types
 from pydantic import ValidationError
 
+from mcp_runtime.left_out import MARK
 from mcp_runtime.offerings import values
 from mcp_runtime.offerings.values import Argument, Offerings, Prompt, Template
 from mcp_runtime.tools.asking.rounds import Answers, in_rounds
-from mcp_runtime.tools.results import for_model
+from mcp_runtime.tools.results import told_to_model
 from mcp_runtime.tools.tools import ToolResult
 from mcp_runtime.tools.untrusted_text import clipped, shown, visible
 
@@ -48,7 +49,8 @@ async def contents(client: Client, server: str, uri: str) -> ToolResult:
     content: list[types.ContentBlock] = [
         types.EmbeddedResource(type="resource", resource=each) for each in read.contents
     ]
-    return for_model(server, types.CallToolResult(content=content))
+    unread = {key: value for key, value in (read.meta or {}).items() if key == MARK}
+    return await told_to_model(server, types.CallToolResult(content=content, _meta=unread))
 
 
 async def prompt_text(client: Client, name: str, arguments: Mapping[str, str]) -> tuple[str, bool]:

@@ -1,11 +1,10 @@
 """One call of a tool, in words for the model whatever becomes of it."""
 
-import asyncio
 import logging
 from dataclasses import replace
 from typing import Any
 
-from mcp import InputRequiredRoundsExceededError, MCPError, types
+from mcp import InputRequiredRoundsExceededError, MCPError
 from pydantic import ValidationError
 
 from mcp_runtime.errors import AccessForbidden, NoAnswer, ServerError, SessionLost, TokenRefused, ToolFailed
@@ -13,7 +12,7 @@ from mcp_runtime.sessions.calls_under_way import CallUnderWay
 from mcp_runtime.sessions.pooled_session import PooledSession, ToolChanged
 from mcp_runtime.tools.asking.elicitation import Asker
 from mcp_runtime.tools.asking.rounds import wants_what_none_is_given
-from mcp_runtime.tools.results import for_model
+from mcp_runtime.tools.results import told_to_model
 from mcp_runtime.tools.tools import ToolResult
 from mcp_runtime.tools.untrusted_text import one_line
 from mcp_runtime.transports.mending.results import notes_of
@@ -21,8 +20,6 @@ from storage.tables import PinnedTool
 
 log = logging.getLogger(__name__)
 
-LONG, MANY = 20_000, 200
-"""Characters, and blocks, of a result."""
 PERHAPS = "What was asked may still have happened: look before you try again."
 NOT_MADE = "{} could not be used: {}. The call was not made."
 LOST = "The session with {} was lost: {}. " + PERHAPS
@@ -54,7 +51,7 @@ async def _given(
     server = held.connection.title
     try:
         result = await held.call(row, arguments, seconds, under_way)
-        return await _told(server, result, row.definition, [*notes_of(result), *under_way.remarks])
+        return await told_to_model(server, result, row.definition, [*notes_of(result), *under_way.remarks])
     except ServerError as error:
         return _failed(server, error, seconds)
     except ToolChanged:
@@ -70,13 +67,6 @@ async def _given(
     except Exception:
         log.exception("a tool of connection %s could not be called", held.connection.id)
         return ToolResult(error=BROKEN.format(server))
-
-
-async def _told(server: str, result: types.CallToolResult, definition: dict[str, Any], notes: list[str]) -> ToolResult:
-    """What is long is made fit in a thread: to take out what cannot be seen may be a tenth of a second's work."""
-    if len(result.content) < MANY and sum(len(getattr(each, "text", "")) for each in result.content) < LONG:
-        return for_model(server, result, definition, notes)
-    return await asyncio.to_thread(for_model, server, result, definition, notes)
 
 
 def _failed(server: str, error: ServerError, seconds: float) -> ToolResult:

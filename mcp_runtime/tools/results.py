@@ -1,5 +1,6 @@
 """From an MCP result to what the model is given: bounded, and marked as a stranger's words."""
 
+import asyncio
 import base64
 import binascii
 import json
@@ -19,6 +20,8 @@ MAX_TEXT = 40_000
 """Characters of one result."""
 MAX_READ = 4 * MAX_TEXT
 """Characters of its texts that are looked at: what cannot be seen is taken out of them, which takes its time."""
+LONG, MANY = 20_000, 200
+"""Characters of texts and files, and blocks: less than both is told at once."""
 MAX_DEPTH = 60
 """Of a structure; what is nested deeper is told as text, since it has to go through others' readers of JSON."""
 MAX_FILES, MAX_FILE, MAX_LINKS = 4, 4 << 20, 20
@@ -26,6 +29,20 @@ MORE_LINKS = "It names {} more links, which are left out."
 FILES_LEFT_OUT = "{} of its files are left out: at most {} are taken, each of at most {} MB and whole."
 CUT = "only the beginning is shown: the result has {} characters"
 UNSEEN = "Characters that cannot be seen were taken out of it."
+
+
+async def told_to_model(
+    server: str, result: types.CallToolResult, definition: Mapping[str, Any] | None = None, notes: Sequence[str] = ()
+) -> ToolResult:
+    """`for_model`, in a thread where it is long: to take out what cannot be seen may be a tenth of a second's work."""
+    if len(result.content) < MANY and sum(map(_length, result.content)) < LONG:
+        return for_model(server, result, definition, notes)
+    return await asyncio.to_thread(for_model, server, result, definition, notes)
+
+
+def _length(block: types.ContentBlock) -> int:
+    inner = block.resource if isinstance(block, types.EmbeddedResource) else block
+    return sum(len(getattr(inner, member, "")) for member in ("text", "data", "blob"))
 
 
 def for_model(

@@ -50,6 +50,8 @@ def shrunk(raw: bytes, methods: dict[str, str], mark: str) -> bytes | None:
 def _lessen(message: dict[str, Any], methods: dict[str, str], mark: str) -> None:
     """In place."""
     method = methods.get(str(message.get("id")), "")
+    if method in ("resources/read", "prompts/get") and isinstance(message.get("result"), dict):
+        _lessen_offered(message["result"], mark)
     if method == "tools/list" and isinstance(message.get("result"), dict):
         _pack(message["result"], mark)
     elif method == "tools/call" and "result" in message and not _asks(message["result"]):
@@ -143,6 +145,22 @@ def _cut(result: Any, mark: str) -> dict[str, Any]:
     return cut
 
 
+def _lessen_offered(result: dict[str, Any], mark: str) -> None:
+    """In place, what a resource holds or the messages of a prompt; anything else in it is of no use to a model."""
+    cutter, contents, messages = _Cutter(None), result.get("contents"), result.get("messages")
+    if isinstance(contents, list):
+        beyond = sum(len(_text_of(each)) for each in contents[MOST_BLOCKS:])
+        result["contents"] = [cutter.contents(each) for each in contents[:MOST_BLOCKS]]
+        result["_meta"] = {mark: cutter.unread + beyond}
+    if isinstance(messages, list):
+        result["messages"] = [cutter.message(each) for each in messages]
+
+
+def _text_of(contents: Any) -> str:
+    text = contents.get("text") if isinstance(contents, dict) else None
+    return text if isinstance(text, str) else ""
+
+
 def _of_bare(result: Any) -> dict[str, Any]:
     blocks = isinstance(result, list) and all(isinstance(each, dict) and "type" in each for each in result)
     return {"content": result} if isinstance(result, str) or blocks else {"structuredContent": result}
@@ -170,6 +188,17 @@ class _Cutter:
             return {**_small(given), "resource": self._resource(inner)}
         # Longer than what is told of a kind that nobody knows, so that it is named as that.
         return given if len(_dumped(given)) <= UNREAD else {**_small(given), "more": "." * UNREAD}
+
+    def contents(self, given: Any) -> Any:
+        return self._resource(given) if isinstance(given, dict) else self.block(given)
+
+    def message(self, given: Any) -> Any:
+        """A picture in it is named, and never looked at."""
+        content = given.get("content") if isinstance(given, dict) else None
+        if not isinstance(content, dict):
+            return self.block(given)
+        block = self.block(content)
+        return {**_small(given), "content": {**block, "data": ""} if "data" in block else block}
 
     def _text(self, text: str) -> str:
         kept = text[: self._room]
