@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0046"
+revision = "0049"
 down_revision = "0048"
 
 COLUMNS = ("slack_guests_allowed", "outsiders_allowed")
