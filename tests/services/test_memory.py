@@ -1,6 +1,7 @@
 """What is kept of a turn and what is not, how it is cut, and how it gets its vectors."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,7 +13,7 @@ from bot.services.memory.chunks import SIZE, chunks
 from bot.services.memory.values import LONGEST_NOTE, MOST_NOTES
 from bot.services.memory.worth import HIDDEN, is_text, without_secrets
 from playground.gemini import Failure
-from run_cards import CARDS
+from run_cards import CARDS, RunCard
 from storage.database import Database
 from storage.members import Member
 from storage.repositories.memories.memories import Piece
@@ -146,9 +147,7 @@ async def test_two_that_embed_at_once_share_the_work_and_do_none_twice(house: Ho
     assert len(told) == len(set(told)) == 250 and await waiting(house.db) == 0
 
 
-async def test_results_are_kept_and_failures_guests_and_private_cards_are_not(
-    house: House, gemini: Scripted, workshop: Workshop
-) -> None:
+async def test_results_are_kept_and_guests_are_not(house: House, gemini: Scripted, workshop: Workshop) -> None:
     workshop.built += ["a birdhouse", "a look-out"]
     await allow(house, await house.connect(workshop.url), "look", "always")
     guest, _ = await house.guest()
@@ -168,6 +167,27 @@ async def test_results_are_kept_and_failures_guests_and_private_cards_are_not(
     assert (await here.searching.search(OTHER, "workshop")).hits == []
     await here.remembering.work()
     assert (await here.of(OWNER)).memories == len(found)
+
+
+async def test_what_the_tools_of_a_private_card_give_is_not_kept(
+    house: House, gemini: Scripted, workshop: Workshop
+) -> None:
+    workshop.built.append("a birdhouse")
+    await allow(house, await house.connect(workshop.url), "look", "always")
+    async with house.worker():
+        gemini.will_call(("shop__look", {}))
+        gemini.will_say("Somebody builds.")
+        await house.say("look at the workshop")
+        await house.face.after()
+
+    async def private(_: Member) -> tuple[RunCard, ...]:
+        return tuple(replace(card, private=True) for card in CARDS)
+
+    embedder = GeminiEmbedder(gemini.model.line, MODEL)
+    here = Memory(house.db, house.bus, gemini.model, embedder, private)
+    await here.remembering.work()
+    found = (await here.searching.search(OWNER, "workshop birdhouse builds", most=20)).hits
+    assert {hit.kind for hit in found} == {"said", "answer"}
 
 
 async def test_notes_are_short_few_and_each_kept_once(house: House, gemini: Scripted) -> None:
