@@ -141,7 +141,7 @@ def test_the_way_through_slacks_settings_is_that_of_the_manifest() -> None:
     for command in features["slash_commands"]:
         assert f"`{command['command']}`" in told
     assert len(features["slash_commands"]) == 2 and "both *Slash Commands*" in told
-    assert len(features["shortcuts"]) == 4 and "four shortcuts" in told
+    assert len(features["shortcuts"]) == 5 and "five shortcuts" in told
     assert settings["socket_mode_enabled"] and "turns Socket Mode on" in told
     assert features["app_home"]["home_tab_enabled"] and "Home tab" in told
     # What else has a request URL in HTTP mode is named there; a manifest for Socket Mode has none of it.
