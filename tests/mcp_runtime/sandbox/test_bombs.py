@@ -52,7 +52,7 @@ home, held = os.environ["HOME"], []
 def written():
     with open(f"{home}/one", "wb", buffering=0) as file: file.write(bytes(1 << 20)); held.append(os.dup(file.fileno()))
     os.unlink(f"{home}/one")
-for _ in range(200): written()
+for _ in range(100): written()
 while True: time.sleep(60)
 """
 
