@@ -2,10 +2,12 @@
 
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
 
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.services.chats import Place
 from bot.slack.edge.errors import code_of
 from bot.slack.screens.blocks.elements import Block
 from storage.members import Member
@@ -58,3 +60,12 @@ def to_somebody(telling: JobHandler) -> JobHandler:
             log.info("there is nobody left to be told: %s", code_of(error))
 
     return told
+
+
+async def whisper(client: AsyncWebClient, member: Member, place: Place, text: str, blocks: Sequence[Block]) -> None:
+    """For the member's eyes alone, where they asked; in their direct message when that place takes none."""
+    shown: dict[str, Any] = {"user": member.id, "text": text, "blocks": list(blocks)}
+    try:
+        await client.chat_postEphemeral(channel=place.channel, thread_ts=place.thread_ts, **shown)
+    except SlackApiError:
+        await client.chat_postEphemeral(channel=await direct_channel(client, member), **shown)

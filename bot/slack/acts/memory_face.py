@@ -7,8 +7,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.services.chats import Place
 from bot.services.memory import Hit
-from bot.slack.acts.direct_message import direct_channel
-from bot.slack.screens.blocks.elements import Block
+from bot.slack.acts.direct_message import whisper
 from bot.slack.screens.memory import searching, section
 from storage.members import Member
 from storage.tables import Note
@@ -21,26 +20,13 @@ class SlackMemoryFace:
         self._client = client
 
     async def noted(self, member: Member, place: Place, note: Note) -> None:
-        await self._whisper(member, place, *section.noted(note))
+        await whisper(self._client, member, place, *section.noted(note))
 
     async def offer_search(self, member: Member, place: Place, query: str) -> None:
-        await self._whisper(member, place, searching.OFFERED, searching.offer(query))
+        await whisper(self._client, member, place, searching.OFFERED, searching.offer(query))
 
     async def links(self, hits: Sequence[Hit]) -> Sequence[str]:
         return await links_of(self._client, hits)
-
-    async def _whisper(self, member: Member, place: Place, text: str, blocks: Sequence[Block]) -> None:
-        try:
-            await self._post(member, place.channel, place.thread_ts, text, blocks)
-        except SlackApiError:
-            await self._post(member, await direct_channel(self._client, member), None, text, blocks)
-
-    async def _post(
-        self, member: Member, channel: str, thread_ts: str | None, text: str, blocks: Sequence[Block]
-    ) -> None:
-        await self._client.chat_postEphemeral(
-            channel=channel, user=member.id, thread_ts=thread_ts, text=text, blocks=list(blocks)
-        )
 
 
 async def links_of(client: AsyncWebClient, hits: Sequence[Hit]) -> list[str]:
