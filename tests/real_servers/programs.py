@@ -18,7 +18,7 @@ EVERYTHING = "@modelcontextprotocol/server-everything/dist/index.js"
 FILESYSTEM = "@modelcontextprotocol/server-filesystem/dist/index.js"
 MEMORY = "@modelcontextprotocol/server-memory/dist/index.js"
 SUPABASE = "@supabase/mcp-server-supabase/dist/cli.js"
-LIMITS: Mapping[str, Any] = {"memory": 300 * MIB, "data": 1024 * MIB}
+LIMITS: Mapping[str, Any] = {"memory": 300 * MIB, "data": 1024 * MIB, "files": 256}
 
 
 @cache
@@ -42,7 +42,7 @@ def program(script: str, *arguments: str, folders: Mapping[str, Path] | None = N
     return Program(
         ("/srv/node/node", f"{INSIDE}/{script}", *arguments),
         shown,
-        env,
+        env=env,
         **LIMITS,
     )
 
