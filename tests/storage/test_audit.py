@@ -140,6 +140,7 @@ OLD = sa.table(
     *map(sa.column, ("id", "workspace_id", "number", "actor", "action", "subject", "previous", "hash")),
     *(sa.column("at", UtcTime), sa.column("detail", Json)),
 )
+OLD_WORKSPACES = sa.table("workspaces", *map(sa.column, ("id", "name")), sa.column("created_at", UtcTime))
 BEFORE = [{}, {"title": "Grüße", "guests": 3, "b": None, "a": [1, 2.5]}, {"share": 1e16}, {"n": 10**17, "m": 2**64}]
 
 
@@ -147,7 +148,8 @@ async def test_entries_of_before_the_upgrade_are_verified_after_it(empty_url: st
     """As the first version wrote them: hashed before PostgreSQL wrote their numbers anew."""
     await migrate(empty_url, "0001")
     db, previous = Database(empty_url), START
-    await rows.workspace(db)
+    async with db.begin() as tables:
+        await tables.session.execute(sa.insert(OLD_WORKSPACES).values(id=T1, name="", created_at=rows.NOON))
     for number, detail in enumerate(BEFORE, 1):
         values = {"workspace_id": T1, "number": number, "at": rows.NOON, "actor": U1, "action": "act", "subject": "s"}
         entry = AuditEntry(id=f"e{number}", **values, previous=previous)
