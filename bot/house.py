@@ -36,9 +36,9 @@ from bot.running.worker import Face, Worker
 from bot.services.cards import Shelf, WorkspaceCards
 from bot.services.cards.terms import terms_of
 from bot.services.chats import Chats
+from bot.services.chats.members.heard_threads import HeardThreads
 from bot.services.connections import Connections, renew
 from bot.services.connections.permission import Permission
-from bot.services.heard_threads import HeardThreads
 from bot.services.links.ending.expiring import Expiring
 from bot.services.links.erasing.retention import Kept
 from bot.services.links.hosting import Hosting

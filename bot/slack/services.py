@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 
 from bot.services.cards import Shelf, WorkspaceCards
 from bot.services.chats import Chats
+from bot.services.chats.members.heard_threads import HeardThreads
 from bot.services.connections import Connections
-from bot.services.heard_threads import HeardThreads
 from bot.services.limits.budgets.budgets import Budgets
 from bot.services.limits.openness import Openness
 from bot.services.links import Links

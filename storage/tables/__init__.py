@@ -7,14 +7,14 @@ from storage.tables.elicitations import Elicitation
 from storage.tables.files import GuestFile, TurnFile
 from storage.tables.links import Link, LinkDraft, OneTimeCode, Session
 from storage.tables.mcp import AllowedCalls, Connection, PinnedTool, ToolUsage
+from storage.tables.members.ratings import TurnRating
+from storage.tables.members.reminders import Reminder
+from storage.tables.members.showing import ShownInChannel
 from storage.tables.memories import Memory, MemorySigns, MemoryVector, Note
 from storage.tables.oauth import OAuthFlow, OAuthLease
-from storage.tables.ratings import TurnRating
-from storage.tables.reminders import Reminder
 from storage.tables.results import Opening, Result
 from storage.tables.secrets import Secret, SecretPlace
 from storage.tables.security import SecurityEvent
-from storage.tables.showing import ShownInChannel
 from storage.tables.tallies import Tally
 from storage.tables.work import Job, RateLimit, Ticket
 from storage.tables.workspaces import AuditEntry, HandledSlackEvent, Workspace

@@ -3,7 +3,7 @@
 from typing import Any
 
 from bot.services.connections.values import ConnectionView
-from bot.slack.screens import welcome
+from bot.slack.screens.talking import welcome
 from run_cards import CARDS
 from storage.tables import Connection, PinnedTool
 from tests.support.slack import DM, MANIFEST, MEMBER, MEMBERS_DM, OWNER, Usher, pressable, said

@@ -21,7 +21,7 @@ from bot.services.links.making.templates import TEMPLATES
 from bot.services.links.results.usage import Usage, Visit
 from bot.services.links.values import Candidate, Created, Guest
 from bot.services.tickets import Entry, Issued
-from bot.slack.screens import approvals, elicitations, help, home, notices, welcome
+from bot.slack.screens import approvals, elicitations, help, home, notices
 from bot.slack.screens.cards import forms as card_forms
 from bot.slack.screens.cards import programs as card_programs
 from bot.slack.screens.connections import (
@@ -49,6 +49,7 @@ from bot.slack.screens.links import reading
 from bot.slack.screens.links import usage as link_usage
 from bot.slack.screens.links import window as link_window
 from bot.slack.screens.links.form import Filling
+from bot.slack.screens.talking import welcome
 from mcp_runtime.errors.causes import Cause
 from mcp_runtime.sandbox import Level
 from mcp_runtime.specs import COMMAND, Command, StdioSpec

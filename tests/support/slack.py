@@ -21,9 +21,9 @@ from bot.running.worker import Worker
 from bot.services.cards import Shelf, WorkspaceCards
 from bot.services.cards.terms import terms_of
 from bot.services.chats import Chats
+from bot.services.chats.members.heard_threads import HeardThreads
 from bot.services.connections import Connections
 from bot.services.connections.permission import Permission
-from bot.services.heard_threads import HeardThreads
 from bot.services.links import Links
 from bot.services.links.hosting import Hosting
 from bot.services.memory import Memory

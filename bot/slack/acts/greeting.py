@@ -6,7 +6,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.acts.direct_message import direct_channel
 from bot.slack.edge.errors import TROUBLE, code_of
-from bot.slack.screens import welcome
+from bot.slack.screens.talking import welcome
 from bot.slack.services import Services
 from storage.members import Member
 

@@ -12,7 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.services.admin_notes import tell_admins
 from bot.services.chats import Place
-from bot.services.heard_threads import Heard, HeardThreads
+from bot.services.chats.members.heard_threads import Heard, HeardThreads
 from bot.slack.edge.errors import TROUBLE, code_of, retry_after
 from bot.slack.edge.people.profiles import Profiles
 from bot.slack.incoming.names import names_of

@@ -1,7 +1,7 @@
 """Threads of channels that the agent was called into: which replies are meant for it, and where it is to stay out."""
 
+from bot.services.chats.members.heard_threads import HeardThreads
 from bot.services.chats.members.joining import source
-from bot.services.heard_threads import HeardThreads
 from storage.database import Database
 from storage.members import Member
 from storage.tables import Conversation

@@ -25,7 +25,7 @@ from bot.slack.listeners.hearing import stopping
 from bot.slack.listeners.hearing.second_thoughts import SecondThoughts, note
 from bot.slack.screens.blocks.text import unmarked
 from bot.slack.screens.talking.taken_up import TOLD
-from bot.slack.screens.welcome import ASK
+from bot.slack.screens.talking.welcome import ASK
 from bot.slack.services import Services
 from storage.members import Member
 
