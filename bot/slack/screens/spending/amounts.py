@@ -37,10 +37,6 @@ def cost(total: Sum) -> str:
     return f"{in_words(total.money)}, and {unknown}" if total.priced else unknown
 
 
-def of_limit(total: Sum, limit: int | None) -> str:
-    return "" if limit is None else f" of {dollars(limit)}"
-
-
 def amount_field(block_id: str, label: str, money: int | None, hint: str) -> Block:
     box: Block = {"type": "number_input", "action_id": "value", "is_decimal_allowed": True}
     box |= {"min_value": "0", "max_value": str(MOST)}
