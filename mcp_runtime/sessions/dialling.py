@@ -101,7 +101,9 @@ class Dialler:
         """By the first way that works."""
         ways = list(speaks.ways())
         for older, mode in ways:
-            oddities = Oddities(reading=Reading(self.process), echoes=Echoes(wanted.held))
+            budget = SessionBudget()
+            reading = Reading(self.process, budget.read_elsewhere)
+            oddities = Oddities(budget=budget, reading=reading, echoes=Echoes(wanted.held))
             try:
                 return await stack.enter_async_context(self._by(wanted, oddities, older=older, mode=mode))
             except Exception as error:
