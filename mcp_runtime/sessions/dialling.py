@@ -229,6 +229,7 @@ async def session_over(
         client_info=_ourselves(),
         message_handler=heed,
         elicitation_callback=calls.elicit if elicits else None,
+        cache=None,  # each question is one of now, and a listing that is kept is copied deeply first, in one go
     )
     async with client:
         client.session.validate_tool_result = _unchecked  # type: ignore[method-assign]

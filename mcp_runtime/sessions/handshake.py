@@ -32,7 +32,7 @@ class Listing:
 async def asked(session: Session) -> Offer:
     """What the server offers now."""
     client = session.client
-    listed = await list_every_tool(client)
+    listed = await list_every_tool(client, session.answers.listed)
     choice = Choice(session.of_no_use)
     for tool in listed.tools.values():
         session.turns.work(partial(choice.take, tool))

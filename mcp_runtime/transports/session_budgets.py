@@ -6,7 +6,7 @@ from collections.abc import Callable
 import httpx2
 from mcp import types
 
-from mcp_runtime.transports.fair_turns import FairTurns
+from mcp_runtime.transports.fair_turns import Clock, FairTurns
 from mcp_runtime.transports.large.reading import Took
 
 MAX_BYTES, BYTES_A_SECOND = 128 << 20, 2 << 20
@@ -37,8 +37,6 @@ READING = CLOSED.format(f"to read what it sent took more than {MAX_READING:.0f} 
 MEMORY = CLOSED.format(f"to read what it sent took more than {MAX_MEMORY >> 30} GB of memory in a short time")
 TIME = CLOSED.format("it took more than its share of the time for a minute")
 
-Clock = Callable[[], float]
-
 
 class SessionSpent(httpx2.SSEError, httpx2.StreamError):
     """Nothing more is read of it. Of either kind, since the SDK knows one for bodies and one for streams."""
@@ -50,8 +48,8 @@ class SessionSpent(httpx2.SSEError, httpx2.StreamError):
 class SessionBudget(FairTurns):
     """Of one session, by whichever transport. ``spent`` says what it had too much of; ``on_spent`` ends it."""
 
-    def __init__(self, clock: Clock = time.perf_counter) -> None:
-        super().__init__(clock)
+    def __init__(self, clock: Clock = time.perf_counter, worked: Clock = time.thread_time) -> None:
+        super().__init__(clock, worked)
         self.spent = ""
         self.on_spent: Callable[[], None] = lambda: None
         self._bytes = Bucket(MAX_BYTES, BYTES_A_SECOND, clock)

@@ -45,7 +45,7 @@ async def test_who_works_for_long_pauses_and_who_rests_may_begin_anew(monkeypatc
         clock.now += seconds
 
     monkeypatch.setattr(asyncio, "sleep", slept)
-    turns = FairTurns(clock)
+    turns = FairTurns(clock, clock)
 
     async def worked(seconds: float) -> None:
         turns.work(lambda: setattr(clock, "now", clock.now + seconds))
@@ -74,7 +74,7 @@ async def test_between_the_events_of_one_piece_of_a_stream_others_have_their_tur
     async def close() -> None: ...
 
     async with Others() as others:
-        heard = [part async for part in MendedEvents(stream(), close, 1, budget=SessionBudget(Clock()))]
+        heard = [part async for part in MendedEvents(stream(), close, 1, budget=SessionBudget(Clock(), Clock()))]
         assert others.turns >= 50
     assert b"".join(heard).strip() == b""
 
