@@ -19,7 +19,7 @@ TOO_MUCH = LeftOut(ALL_FURTHER, "its list is larger than can be looked at")
 MAX_PAGES = 50
 MAX_BYTES = 4 << 20
 """Of all tools that are held at once; each page may have twice as many."""
-Page = Callable[[Iterable[types.Tool]], Iterable[types.Tool]]
+Page = Callable[[Iterable[types.Tool]], Iterable[tuple[types.Tool, int]]]
 FRUITLESS = 2
 """Pages in a row without a new tool, after which no more are asked for."""
 
@@ -32,10 +32,10 @@ class Listed:
     says_none: bool = False
     """The server says that it has no tools at all."""
 
-    def add(self, page: Iterable[types.Tool]) -> bool:
-        """False when nothing of it is new. The first of two tools with one name wins."""
+    def add(self, page: Iterable[tuple[types.Tool, int]]) -> bool:
+        """Tools with their sizes; False when none is new. The first of two with one name wins."""
         before = len(self.tools)
-        for tool in page:
+        for tool, size in page:
             known = self.tools.get(tool.name)
             if known is None and len(self.tools) == MAX_TOOLS:
                 self.stop(BEYOND)
@@ -43,7 +43,7 @@ class Listed:
                 self.stop(TOO_MUCH)
             elif known is None:
                 self.tools[tool.name] = tool
-                self.bytes += len(tool.model_dump_json())
+                self.bytes += size
             elif tool != known:
                 self.left_out.append(LeftOut(tool.name, ITS_NAME_TWICE))
         return len(self.tools) > before
@@ -57,10 +57,10 @@ class Listed:
             self.left_out.append(why)
 
 
-async def list_every_tool(client: Client, listed_on: Page = list) -> Listed:
+async def list_every_tool(client: Client, listed_on: Page) -> Listed:
     """Ends where a page leads back to one that was seen, or where two bring nothing new.
 
-    ``listed_on``: which tools those of a page stand for.
+    ``listed_on``: which tools those of a page stand for, and how large each is.
     """
     listed = Listed()
     try:

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -15,6 +15,18 @@ BURST = 1.0
 SHARE = 0.05
 """Of the time, for a server that goes on and on: a program may print without end, and there is one event loop."""
 LONGEST_PAUSE = 5.0
+
+
+TOGETHER = 50
+"""Small pieces of work without a turn for all others."""
+
+
+async def unhurried(several: Iterable[T]) -> AsyncIterator[T]:
+    """Each of what may be a thousand, and is small work by itself; others have their turns in between."""
+    for number, each in enumerate(several, 1):
+        yield each
+        if number % TOGETHER == 0:
+            await asyncio.sleep(0)
 
 
 class FairTurns:

@@ -18,7 +18,7 @@ from mcp_runtime.transports.mending.handshakes import (
     next_version,
     speaks_of_versions,
 )
-from mcp_runtime.transports.mending.listings import mended_listing, put_aside
+from mcp_runtime.transports.mending.listings import Aside, mended_listing, put_aside
 from mcp_runtime.transports.mending.oddities import Oddities
 from mcp_runtime.transports.mending.results import mended_result
 from mcp_runtime.transports.refused_requests import refusal
@@ -44,7 +44,7 @@ class TolerantAnswers:
 
     def __init__(self, inner: Transport, oddities: Oddities) -> None:
         self.dropped: list[LeftOut] = []
-        self._aside: list[types.Tool] = []
+        self._aside: Aside = []
         self._inner = inner
         self._oddities = oddities
         self._version = LATEST_PROTOCOL_VERSION
@@ -62,7 +62,7 @@ class TolerantAnswers:
     async def __aexit__(self, *exc: Any) -> bool | None:
         return await self._inner.__aexit__(*exc)
 
-    def listed(self, tools: Iterable[types.Tool]) -> list[types.Tool]:
+    def listed(self, tools: Iterable[types.Tool]) -> Aside:
         """Of a page that the SDK has read, the tools that it stands for, which are kept here no longer."""
         found = [put_aside(each, self._aside) for each in tools]
         self._aside = []

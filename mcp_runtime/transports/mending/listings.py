@@ -40,6 +40,8 @@ OF_A_PAGE = ("nextCursor", "ttlMs", "cacheScope", "resultType")
 """What is read beside the tools."""
 SPARE = 2
 """Times what may be offered are looked at, what is left out with them: mending may make a definition smaller."""
+Aside = list[tuple[types.Tool, int]]
+"""Tools as they were read, each with the number of its characters."""
 PLAIN = {"name": "plain", "inputSchema": {"type": "object"}}
 
 
@@ -57,7 +59,7 @@ async def mended_listing(
     version: str,
     turns: FairTurns | None = None,
     cleaned: Callable[[Any], Any] = lambda tool: tool,
-    aside: list[types.Tool] | None = None,
+    aside: Aside | None = None,
 ) -> list[LeftOut]:
     """In place. What the SDK takes is left as it is, to the letter: members have accepted it so.
 
@@ -81,10 +83,10 @@ async def mended_listing(
     return sieve.dropped
 
 
-def put_aside(tool: types.Tool, aside: list[types.Tool]) -> types.Tool:
-    """The tool that this one stands for, or itself."""
+def put_aside(tool: types.Tool, aside: Aside) -> tuple[types.Tool, int]:
+    """The tool that this one stands for, or itself, and how many characters it has."""
     place = (tool.meta or {}).get(MARK)
-    return tool if place is None else aside[place]
+    return (tool, len(tool.model_dump_json())) if place is None else aside[place]
 
 
 def _read(page: dict[str, Any], version: str) -> types.ListToolsResult | None:
@@ -124,7 +126,7 @@ def _tools_of(given: Any) -> list[Any]:
 class _Sieve:
     """The tools of one page: those that are kept, and those left out, with the reason."""
 
-    def __init__(self, version: str, aside: list[types.Tool] | None = None) -> None:
+    def __init__(self, version: str, aside: Aside | None = None) -> None:
         self.kept: list[dict[str, Any]] = []
         self._aside = aside
         self.dropped: list[LeftOut] = []
@@ -156,7 +158,7 @@ class _Sieve:
             self.kept.append(tool)
             return
         self.kept.append(PLAIN | {"name": tool["name"], "_meta": {MARK: len(self._aside)}})
-        self._aside.append(read)
+        self._aside.append((read, size))
 
     def _mended(self, tool: dict[str, Any]) -> tuple[dict[str, Any], types.Tool] | None:
         """With it, how it is read."""

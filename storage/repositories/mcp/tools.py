@@ -12,7 +12,7 @@ from storage.repositories.repository import Repository, insert_into, table_of, v
 from storage.tables import PinnedTool
 
 KEY = ("connection_id", "name")
-TOGETHER = 200
+TOGETHER = 100
 """Rows that are made without a turn for anybody else: ten servers may have a thousand tools each."""
 _COLUMNS = tuple(table_of(PinnedTool).columns)
 
