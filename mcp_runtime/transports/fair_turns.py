@@ -2,8 +2,10 @@
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable
 from typing import TypeVar
+from weakref import WeakKeyDictionary
 
 T = TypeVar("T")
 Clock = Callable[[], float]
@@ -29,6 +31,36 @@ async def unhurried(several: Iterable[T]) -> AsyncIterator[T]:
             await asyncio.sleep(0)
 
 
+class _Line:
+    """Of all sessions with more to do: one of them goes on in each round of the loop, so that many cost as one."""
+
+    def __init__(self) -> None:
+        self._waiting: deque[asyncio.Future[None]] = deque()
+
+    async def end(self) -> None:
+        loop = asyncio.get_running_loop()
+        turn = loop.create_future()
+        self._waiting.append(turn)
+        if len(self._waiting) == 1:
+            loop.call_soon(self._next, loop)
+        await turn
+
+    def _next(self, loop: asyncio.AbstractEventLoop) -> None:
+        while self._waiting and (turn := self._waiting.popleft()):
+            if not turn.done():  # else its session was closed meanwhile
+                turn.set_result(None)
+                break
+        if self._waiting:
+            loop.call_soon(self._next, loop)
+
+
+_lines: WeakKeyDictionary[asyncio.AbstractEventLoop, _Line] = WeakKeyDictionary()
+
+
+async def _in_line() -> None:
+    await _lines.setdefault(asyncio.get_running_loop(), _Line()).end()
+
+
 class FairTurns:
     """Of one session. Who pauses reads nothing meanwhile, so that the server has to wait with what it says."""
 
@@ -52,6 +84,7 @@ class FairTurns:
             pause = self._pause()
             self.paused(pause)
             await asyncio.sleep(pause)
+            await _in_line()
 
     def paused(self, seconds: float) -> None:
         """It is about to wait so long because it has worked more than its share."""
