@@ -2,17 +2,15 @@
 
 import asyncio
 import json
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import aiohttp
-
 from benchmarks.attack.acks import acks
 from benchmarks.attack.hostile_server import KINDS
-from benchmarks.guests import Chat, frames, seated
+from benchmarks.attack.neighbours import first_words, holding, looks_at
+from benchmarks.guests import seated
 from benchmarks.parts.report import Measured, at, main
 from benchmarks.processes import answering, folder, running
 from playground.ports import free_port
@@ -70,8 +68,8 @@ async def _seen(where: Path, attack: str, *, quick: bool) -> Seen:
         async with running("house", where, module, database_url, str(port), hostile, honest, str(told)) as child:
             await answering(child, f"{url}/healthz")
             await _appears(told.with_suffix(".ready"))
-            async with _holding(port, HELD if attack == HALF_BODIES else 0):
-                asked = _looks(url, looks), acks(url, looks, BETWEEN_LOOKS), _first_words(url, chats)
+            async with holding(port, HELD if attack == HALF_BODIES else 0):
+                asked = looks_at(url, looks, BETWEEN_LOOKS), acks(url, looks, BETWEEN_LOOKS), first_words(url, chats)
                 times, acked, words = await asyncio.gather(*asked)
         inside = json.loads(told.read_text())
     calls = at(0.5, inside["calls"])
@@ -83,55 +81,10 @@ async def _seen(where: Path, attack: str, *, quick: bool) -> Seen:
 @asynccontextmanager
 async def _hosted(where: Path, name: str, kind: str) -> AsyncIterator[str]:
     port = free_port()
-    async with running(name, where, "benchmarks.attack.hostile_server", kind, str(port)) as child:
-        await answering(child, f"http://127.0.0.1:{port}/mcp", 405)
-        yield f"http://127.0.0.1:{port}/mcp"
-
-
-@asynccontextmanager
-async def _holding(port: int, number: int) -> AsyncIterator[None]:
-    """So many connections that begin a body and never end it."""
-    head = "POST /temp-chat/tc_x/start HTTP/1.1\r\nHost: x\r\nSec-Fetch-Site: same-origin\r\n"
-    begun = f"{head}Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{{".encode()
-    writers = [(await asyncio.open_connection("127.0.0.1", port))[1] for _ in range(number)]
-    for writer in writers:
-        writer.write(begun)
-    try:
-        yield
-    finally:
-        for writer in writers:
-            writer.close()
-
-
-async def _looks(url: str, number: int) -> list[float]:
-    times = []
-    async with aiohttp.ClientSession(url) as session:
-        for _ in range(number):
-            begun = time.perf_counter()
-            async with session.get("/healthz") as answer:
-                await answer.read()
-            times.append(time.perf_counter() - begun)
-            await asyncio.sleep(BETWEEN_LOOKS)
-    return times
-
-
-async def _first_words(url: str, chats: list[Chat]) -> list[float]:
-    """One guest after the other, each from their question to the first word of its answer."""
-    async with aiohttp.ClientSession(url, cookie_jar=aiohttp.DummyCookieJar()) as session:
-        return [await _first_word(session, chat) for chat in chats]
-
-
-async def _first_word(session: aiohttp.ClientSession, chat: Chat) -> float:
-    async with asyncio.timeout(PATIENCE), session.get(f"{chat.path}events", headers=chat.headers) as stream:
-        told = frames(stream)
-        await anext(told)
-        begun = time.perf_counter()
-        async with session.post(f"{chat.path}messages", json=chat.message("Hello"), headers=chat.headers) as sent:
-            await sent.read()
-        async for kind, shown in told:
-            if kind == "delta" or (kind == "message" and shown["author"] == "agent"):
-                return time.perf_counter() - begun
-    raise RuntimeError("the stream ended before the answer")
+    async with running(name, where, "benchmarks.attack.hostile_server", str(port), kind) as child:
+        url = f"http://127.0.0.1:{port}/{kind}/mcp"
+        await answering(child, url, 405)
+        yield url
 
 
 async def _appears(path: Path) -> None:

@@ -1,4 +1,4 @@
-"""An MCP server that means harm, in one of several ways; and one that means none, for comparison."""
+"""MCP servers that mean harm, one for each way, by path; and one that means none, for comparison."""
 
 import argparse
 import json
@@ -48,13 +48,16 @@ FLOODS: Mapping[str, Mapping[str, Any]] = {
     "ping_flood": {"method": "ping", "id": 9},
 }
 LISTS: Mapping[str, Callable[[], list[Any]]] = {
-    "broken_tools": lambda: [_broken(number) for number in range(2000)],
-    "large_tools": lambda: [_large(number) for number in range(40)],
+    "broken_tools": lambda: [_broken(number) for number in range(800)],
+    "large_tools": lambda: [_large(number) for number in range(28)],
+    "thousand_tools": lambda: [{**GET, "name": f"get_{number}"} for number in range(999)],
 }
 KINDS = ("none", *RESULTS, *FLOODS, *LISTS)
 
 
 class Hostile:
+    """Of one ``kind``; what it says is made once."""
+
     def __init__(self, kind: str) -> None:
         self._flood = json.dumps({"jsonrpc": "2.0", **FLOODS[kind]}) if kind in FLOODS else ""
         schema = {"outputSchema": SCHEMAS[kind]} if kind in SCHEMAS else {}
@@ -94,11 +97,12 @@ def _hello(asked: Mapping[str, Any]) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("kind", choices=KINDS)
     parser.add_argument("port", type=int)
+    parser.add_argument("kinds", nargs="+", choices=KINDS)
     given = parser.parse_args()
     app = web.Application(client_max_size=1 << 24)
-    app.router.add_route("*", "/mcp", Hostile(given.kind).answer)
+    for kind in given.kinds:
+        app.router.add_route("*", f"/{kind}/mcp", Hostile(kind).answer)
     web.run_app(app, host="127.0.0.1", port=given.port, print=None, access_log=None, shutdown_timeout=0)
 
 

@@ -36,9 +36,9 @@ async def main(database_url: str, port: int, hostile_url: str, honest_url: str, 
         served = await stack.enter_async_context(
             serving_guests(database_url, port, 1, 1, "127.0.0.1", watch, routes(app(), SECRET))
         )
-        await _connected(served.db, served.pool, HONEST, honest_url)
+        await connected(served.db, served.pool, HONEST, honest_url)
         with suppress(ServerError):  # some harm is done before there is a connection
-            await _connected(served.db, served.pool, HOSTILE, hostile_url)
+            await connected(served.db, served.pool, HOSTILE, hostile_url)
         await stack.enter_async_context(watch.watching())
         work = served.worker.run(), _attack(served.pool, hostile_url), _work(served.pool, calls), _mark_ready(told)
         try:
@@ -52,7 +52,7 @@ async def _mark_ready(told: Path) -> None:
     told.with_suffix(".ready").touch()
 
 
-async def _connected(db: Database, pool: Pool, member: Member, url: str) -> None:
+async def connected(db: Database, pool: Pool, member: Member, url: str) -> None:
     spec = HttpSpec(url)
     offer = await pool.try_out(spec, {}, title=member.id)
     async with db.begin() as tables:

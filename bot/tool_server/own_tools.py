@@ -24,7 +24,7 @@ from bot.tool_server.known import Known
 from bot.tool_server.questions import question
 from bot.tool_server.server import HandOver, make_server
 from mcp_runtime.tools.pins import definition_of, offered
-from mcp_runtime.tools.results import for_model
+from mcp_runtime.tools.results import told_to_model
 from mcp_runtime.tools.tools import Tool, ToolCall, ToolResult
 from storage.members import Member
 
@@ -107,7 +107,7 @@ class _Bound:
         known = asker.set(self.who)
         try:
             async with Client(self.server) as client:
-                return _plainly(for_model(NAME, await client.call_tool(name, call.arguments)))
+                return _plainly(await told_to_model(NAME, await client.call_tool(name, call.arguments)))
         except MCPError:
             log.exception("%s could not be called", call.name)
             return ToolResult(error=FAILED)

@@ -127,15 +127,15 @@ async def _all(
 
 
 async def _resources(client: Client, cursor: str | None) -> Page:
-    page = await client.list_resources(cursor=cursor, cache_mode="refresh")
+    page = await client.list_resources(cursor=cursor)
     return page.resources, page.next_cursor
 
 
 async def _templates(client: Client, cursor: str | None) -> Page:
-    page = await client.list_resource_templates(cursor=cursor, cache_mode="refresh")
+    page = await client.list_resource_templates(cursor=cursor)
     return page.resource_templates, page.next_cursor
 
 
 async def _prompts(client: Client, cursor: str | None) -> Page:
-    page = await client.list_prompts(cursor=cursor, cache_mode="refresh")
+    page = await client.list_prompts(cursor=cursor)
     return page.prompts, page.next_cursor

@@ -12,7 +12,7 @@ from mcp_runtime.sandbox import enter
 from mcp_runtime.sandbox.network.listeners import PROXY
 from mcp_runtime.sandbox.view import system
 from mcp_runtime.sandbox.view.folders import Folder
-from mcp_runtime.sandbox.view.hidden import inside
+from mcp_runtime.sandbox.view.hidden import parts, where
 
 # bwrap is process 1 inside, and what it was started with can be read there in /proc/1/environ, --clearenv or not.
 BARE = {"PATH": "/usr/local/bin:/usr/bin:/bin"}
@@ -62,8 +62,9 @@ def argv(program: Program, given: Given, arguments: tuple[str, ...] = ()) -> lis
     secrets after ``--clearenv``, which would take them away.
     """
     way_in, found = _shown(program, given)
+    hidden = where(given.hidden)
     words = [*way_in, "bwrap", *_isolation(), *_environment(program, given), "--args", str(given.secrets)]
-    words += [*_files(program), *_network_files(given.network), *_folders(program, given, found)]
+    words += [*_files(program, hidden), *_network_files(given.network), *_folders(program, given, found, hidden)]
     words += _left_out(program, given)
     words += ["--remount-ro", "/", "--chdir", HOME]
     if given.seccomp is not None:
@@ -93,8 +94,8 @@ def _environment(program: Program, given: Given) -> list[str]:
     return ["--clearenv", *(word for name, value in names.items() for word in ("--setenv", name, value))]
 
 
-def _files(program: Program) -> list[str]:
-    words = [word for path in system.shown(program) for word in ("--ro-bind", str(path), str(path))]
+def _files(program: Program, hidden: list[Path]) -> list[str]:
+    words = [word for path in system.shown(program) for word in _bound("--ro-bind", path, str(path), str(path), hidden)]
     for link, target in LINKS.items():
         words += ["--symlink", target, link]
     for path in FROM_ETC:
@@ -111,15 +112,31 @@ def _network_files(network: Network | None) -> list[str]:
     return [word for path, number in files.items() for word in ("--perms", "0444", "--ro-bind-data", str(number), path)]
 
 
-def _folders(program: Program, given: Given, found: Mapping[str, str]) -> list[str]:
+def _folders(program: Program, given: Given, found: Mapping[str, str], hidden: list[Path]) -> list[str]:
     writable = {path for path, folder in given.folders.items() if folder.writable}
     parts, places = _parts(program, given), _places(program, given)
     return [
         word
         for path, folder in found.items()
         for part in _named(places[path], parts.get(path, ("",)))
-        for word in (_bind(path in writable), f"{folder}{part}", f"{path}{part}")
+        for word in _bound(
+            _bind(path in writable), Path(f"{places[path]}{part}"), f"{folder}{part}", f"{path}{part}", hidden
+        )
     ]
+
+
+def _bound(bind: str, place: Path, found: str, inside: str, hidden: list[Path]) -> list[str]:
+    """``place`` of this machine, which bwrap finds as ``found``, but for what of it is hidden."""
+    shown = list(parts(place, hidden))
+    if shown == [Path()]:
+        return [bind, found, inside]
+    words = ["--dir", inside]
+    for part in shown:
+        if (place / part).is_symlink():
+            words += ["--symlink", str((place / part).readlink()), f"{inside}/{part}"]
+        else:
+            words += [f"{bind}-try", f"{found}/{part}", f"{inside}/{part}"]
+    return words
 
 
 def _places(program: Program, given: Given) -> dict[str, Path]:
@@ -139,15 +156,11 @@ def _named(folder: Path, patterns: tuple[str, ...]) -> list[str]:
 
 
 def _left_out(program: Program, given: Given) -> list[str]:
-    """Laid over at last: an empty folder that is no room to write, an empty file."""
+    """Laid over at last: an empty folder that is no room to write."""
     places = _places(program, given)
     apart = [*program.left_out, *(interpreter().left_out if given.network is not None else ())]
     empty = [path for path in dict.fromkeys(apart) if _on(path, places).is_dir()]
-    seen = {**places, **{str(path): path for path in system.shown(program)}}
-    words = [word for path in empty for word in ("--tmpfs", path, "--remount-ro", path)]
-    for path, real in inside(given.hidden, seen):
-        words += ["--tmpfs", path, "--remount-ro", path] if real.is_dir() else ["--ro-bind", "/dev/null", path]
-    return words
+    return [word for path in empty for word in ("--tmpfs", path, "--remount-ro", path)]
 
 
 def _on(path: str, places: Mapping[str, Path]) -> Path:

@@ -12,7 +12,7 @@ from mcp_runtime.sandbox import landlock
 from mcp_runtime.sandbox.command import FROM_ETC, OWN, YIELDS, open_files
 from mcp_runtime.sandbox.enter import NOBODY
 from mcp_runtime.sandbox.view.folders import Folder
-from mcp_runtime.sandbox.view.hidden import without
+from mcp_runtime.sandbox.view.hidden import parts, where
 from mcp_runtime.sandbox.view.system import shown
 
 
@@ -55,7 +55,14 @@ def _read(program: Program, hidden: tuple[Path, ...]) -> list[str]:
 
 
 def _parts_of(places: Iterable[Path], hidden: tuple[Path, ...]) -> list[str]:
-    return [str(each) for place in places for each in without(place, hidden)]
+    """No link: a rule for one would hold for what it leads to."""
+    ours = where(hidden)
+    found = (place / part for place in places for part in parts(place, ours) if not _is_link_in(place, part))
+    return list(map(str, found))
+
+
+def _is_link_in(place: Path, part: Path) -> bool:
+    return part != Path() and (place / part).is_symlink()
 
 
 def _tasks(account: int) -> int:

@@ -22,7 +22,7 @@ from mcp_runtime.sandbox.packages.cache import Packages
 from mcp_runtime.sandbox.packages.failures import NotInstalled
 from mcp_runtime.sandbox.probe import Level, complaint, probe
 from mcp_runtime.sandbox.view.folders import Folders, chosen
-from mcp_runtime.sandbox.view.hidden import OURS
+from mcp_runtime.sandbox.view.hidden import MOST_PARTS, OURS, parts, where
 from mcp_runtime.specs import COMMAND, StdioSpec
 
 NO_SANDBOX = "it runs as a program on this machine, and there is no sandbox to run it in; an administrator can help"
@@ -33,6 +33,10 @@ COMMAND_CHANGED = "its program is not the one any more that your workspace's adm
 CONFIRM_AGAIN = "An admin of your workspace can look at it and confirm it anew."
 NEVER_BARE = "it is a program that your workspace's admins chose, which runs in a sandbox alone, and there is none here"
 NO_FOLDER = "it uses a folder that is not, or no longer, one that programs may see here; an administrator can help"
+AMONG_OURS = (
+    "it uses a folder in which Usher's own files lie among too many others to show all but them; an administrator can"
+    " move either"
+)
 NEEDS = "it needs {}, which is not installed on this machine"
 NOT_TO_BE_GIVEN = "what was entered for it holds a character that no program can be given"
 NO_HOST = "it names a host that there cannot be"
@@ -182,6 +186,9 @@ class Sandbox:
             shown = chosen(spec.folders, self._folders)
         except LookupError:
             raise NotPermitted(server, NO_FOLDER) from None
+        ours = where(self._hidden)
+        if any(len(list(parts(each.path, ours))) > MOST_PARTS for each in shown.values()):
+            raise NotPermitted(server, AMONG_OURS)
         try:
             destinations = Destinations.of(spec.network)
         except ValueError:

@@ -101,7 +101,9 @@ class Dialler:
         """By the first way that works."""
         ways = list(speaks.ways())
         for older, mode in ways:
-            oddities = Oddities(reading=Reading(self.process), echoes=Echoes(wanted.held))
+            budget = SessionBudget()
+            reading = Reading(self.process, budget.read_elsewhere)
+            oddities = Oddities(budget=budget, reading=reading, echoes=Echoes(wanted.held))
             try:
                 return await stack.enter_async_context(self._by(wanted, oddities, older=older, mode=mode))
             except Exception as error:
@@ -227,6 +229,7 @@ async def session_over(
         client_info=_ourselves(),
         message_handler=heed,
         elicitation_callback=calls.elicit if elicits else None,
+        cache=None,  # each question is one of now, and a listing that is kept is copied deeply first, in one go
     )
     async with client:
         client.session.validate_tool_result = _unchecked  # type: ignore[method-assign]

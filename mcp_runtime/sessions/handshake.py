@@ -15,9 +15,10 @@ from mcp_runtime.tools.changes import changed, instructions_heard
 from mcp_runtime.tools.listing import list_every_tool
 from mcp_runtime.tools.pins import Choice, Offer
 from mcp_runtime.tools.untrusted_text import MAX_INSTRUCTIONS, one_line, shown
-from storage.database import Database
+from mcp_runtime.transports.fair_turns import unhurried
+from storage.database import Database, Tables
 from storage.schema import now
-from storage.tables import Connection
+from storage.tables import Connection, PinnedTool
 
 FRESH_SECONDS = 300.0
 
@@ -32,7 +33,7 @@ class Listing:
 async def asked(session: Session) -> Offer:
     """What the server offers now."""
     client = session.client
-    listed = await list_every_tool(client)
+    listed = await list_every_tool(client, session.answers.listed)
     choice = Choice(session.of_no_use)
     for tool in listed.tools.values():
         session.turns.work(partial(choice.take, tool))
@@ -91,11 +92,15 @@ class Handshake:
         # Read first: what was just made holds tuples where a stored row has lists.
         return from_json(row.spec) != from_json(self._connection.spec)
 
+    async def _changes(self, tables: Tables, offer: Offer) -> list[PinnedTool]:
+        known = await tables.tools.of(self._connection.workspace_id, self._connection.id)
+        return [each async for each in unhurried(changed(self._connection, known, offer.tools))]
+
     async def _follow(self, offer: Offer) -> None:
         workspace, connection_id = self._connection.workspace_id, self._connection.id
         async with self._db.read() as tables:
             row = await tables.connections.get(workspace, connection_id)
-            changes = changed(self._connection, await tables.tools.of(workspace, connection_id), offer.tools)
+            changes = await self._changes(tables, offer)
         left_out = as_rows(offer.left_out)
         if row is None or self._leads_elsewhere(row):
             return  # it leads elsewhere since an edit: what the old server offers is nobody's business any more
@@ -105,7 +110,7 @@ class Handshake:
             return
         async with self._db.begin() as tables:
             # Looked at again: what was read before may have changed by now.
-            changes = changed(self._connection, await tables.tools.of(workspace, connection_id), offer.tools)
+            changes = await self._changes(tables, offer)
             row = await tables.connections.get(workspace, connection_id)
             if row is None or self._leads_elsewhere(row):
                 return

@@ -1,6 +1,6 @@
 """What has become of a member's pinned tools since they were accepted."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from mcp_runtime.tools.pins import Offered
@@ -12,13 +12,13 @@ SHOWN = ("title", "description", "hinted_reading")
 
 def pinned(connection: Connection, tool: Offered, policy: str = "ask") -> PinnedTool:
     """The row of a tool that is accepted as it is offered now."""
-    return _row(connection, tool, policy=policy, definition=tool.definition, pin=tool.pin, state="accepted")
+    return _row(connection, tool, policy=policy, definition_json=tool.definition_json, pin=tool.pin, state="accepted")
 
 
 def unseen(connection: Connection, tool: Offered) -> PinnedTool:
     """The row of a tool that a known server has added: nothing of it was accepted."""
-    waits = {"offered": tool.definition, "offered_pin": tool.pin, "state": "set_aside"}
-    return _row(connection, tool, policy="ask", definition={}, pin="", **waits)
+    waits = {"offered_json": tool.definition_json, "offered_pin": tool.pin, "state": "set_aside"}
+    return _row(connection, tool, policy="ask", definition_json="{}", pin="", **waits)
 
 
 def never_accepted(row: PinnedTool) -> bool:
@@ -27,18 +27,19 @@ def never_accepted(row: PinnedTool) -> bool:
 
 def changed(
     connection: Connection, known: Iterable[PinnedTool], now: Iterable[Offered], *, connecting: bool = False
-) -> list[PinnedTool]:
-    """The rows to save: changed and new tools set aside, vanished ones gone, returned ones taken back.
+) -> Iterator[PinnedTool]:
+    """The rows to save, one by one: changed and new tools set aside, vanished ones gone, returned ones taken back.
 
     ``connecting``: its member has it lead to another server now, and new tools are taken with it, as at first.
     A row holds only what changes, so that a policy which its member is setting meanwhile is left alone.
     """
     rows = {row.name: row for row in known}
     fresh = {tool.name: tool for tool in now}
-    changes = [_of_known(row, fresh.get(row.name)) for row in rows.values()]
     added = pinned if connecting else unseen
-    new = [added(connection, tool) for tool in fresh.values() if tool.name not in rows]
-    return [row for row in changes if row is not None] + new
+    for row in rows.values():
+        if (change := _of_known(row, fresh.get(row.name))) is not None:
+            yield change
+    yield from (added(connection, tool) for tool in fresh.values() if tool.name not in rows)
 
 
 def _of_known(row: PinnedTool, tool: Offered | None) -> PinnedTool | None:
@@ -50,25 +51,25 @@ def _of_known(row: PinnedTool, tool: Offered | None) -> PinnedTool | None:
         return None if same else _moved(row, "accepted", **shown)
     if row.state == "set_aside" and row.offered_pin == tool.pin:
         return None
-    waits = {"offered": tool.definition, "offered_pin": tool.pin}
+    waits = {"offered_json": tool.definition_json, "offered_pin": tool.pin}
     return _moved(row, "set_aside", **waits, **(shown if never_accepted(row) else {}))
 
 
 def _row(connection: Connection, tool: Offered, **values: Any) -> PinnedTool:
     shown = {name: getattr(tool, name) for name in SHOWN}
-    settled = {"offered": None, "offered_pin": None, **values}
+    settled = {"offered_json": None, "offered_pin": None, **values}
     return PinnedTool(
         workspace_id=connection.workspace_id, connection_id=connection.id, name=tool.name, **shown, **settled
     )
 
 
 def _moved(row: PinnedTool, state: str, **values: Any) -> PinnedTool:
-    kept = {"offered": None, "offered_pin": None, **values}
+    kept = {"offered_json": None, "offered_pin": None, **values}
     return PinnedTool(
         workspace_id=row.workspace_id,
         connection_id=row.connection_id,
         name=row.name,
-        definition=row.definition,
+        definition_json=row.definition_json,
         pin=row.pin,
         state=state,
         **kept,

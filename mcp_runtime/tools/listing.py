@@ -1,6 +1,6 @@
 """All the tools of a server, page by page, and what had to be left out of them."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from mcp import Client, MCPError, types
@@ -19,6 +19,7 @@ TOO_MUCH = LeftOut(ALL_FURTHER, "its list is larger than can be looked at")
 MAX_PAGES = 50
 MAX_BYTES = 4 << 20
 """Of all tools that are held at once; each page may have twice as many."""
+Page = Callable[[Iterable[types.Tool]], Iterable[tuple[types.Tool, int]]]
 FRUITLESS = 2
 """Pages in a row without a new tool, after which no more are asked for."""
 
@@ -31,10 +32,10 @@ class Listed:
     says_none: bool = False
     """The server says that it has no tools at all."""
 
-    def add(self, page: Iterable[types.Tool]) -> bool:
-        """False when nothing of it is new. The first of two tools with one name wins."""
+    def add(self, page: Iterable[tuple[types.Tool, int]]) -> bool:
+        """Tools with their sizes; False when none is new. The first of two with one name wins."""
         before = len(self.tools)
-        for tool in page:
+        for tool, size in page:
             known = self.tools.get(tool.name)
             if known is None and len(self.tools) == MAX_TOOLS:
                 self.stop(BEYOND)
@@ -42,7 +43,7 @@ class Listed:
                 self.stop(TOO_MUCH)
             elif known is None:
                 self.tools[tool.name] = tool
-                self.bytes += len(tool.model_dump_json())
+                self.bytes += size
             elif tool != known:
                 self.left_out.append(LeftOut(tool.name, ITS_NAME_TWICE))
         return len(self.tools) > before
@@ -56,11 +57,14 @@ class Listed:
             self.left_out.append(why)
 
 
-async def list_every_tool(client: Client) -> Listed:
-    """Past the response cache. Ends where a page leads back to one that was seen, or where two bring nothing new."""
+async def list_every_tool(client: Client, listed_on: Page) -> Listed:
+    """Ends where a page leads back to one that was seen, or where two bring nothing new.
+
+    ``listed_on``: which tools those of a page stand for, and how large each is.
+    """
     listed = Listed()
     try:
-        await _walk(client, listed)
+        await _walk(client, listed, listed_on)
     except MCPError as error:
         # Some do not say that they have tools, and have them: so they are asked.
         if client.server_capabilities.tools is not None or error.code != types.METHOD_NOT_FOUND:
@@ -69,17 +73,17 @@ async def list_every_tool(client: Client) -> Listed:
     return listed
 
 
-async def _walk(client: Client, listed: Listed) -> None:
+async def _walk(client: Client, listed: Listed, listed_on: Page) -> None:
     cursors: list[str | None] = [None]
     fruitless = 0
     while len(cursors) <= MAX_PAGES:
         try:
-            page = await client.list_tools(cursor=cursors[-1], cache_mode="refresh")
+            page = await client.list_tools(cursor=cursors[-1])
         except MCPError as error:
             if error.code != types.INVALID_PARAMS or cursors[-1] is None:
                 raise
             return listed.stop(LeftOut(ALL_FURTHER, ITS_OWN_CURSOR))
-        fruitless = 0 if listed.add(page.tools) else fruitless + 1
+        fruitless = 0 if listed.add(listed_on(page.tools)) else fruitless + 1
         if not page.next_cursor or page.next_cursor in cursors or fruitless == FRUITLESS:
             return
         if len(listed.tools) == MAX_TOOLS:

@@ -21,6 +21,7 @@ from mcp_runtime.left_out import (
     UNPINNED as UNPINNED,
 )
 from mcp_runtime.tools.untrusted_text import MAX_DESCRIPTION, clipped, one_line, visible
+from storage.engines.plain_text import as_json
 from storage.repositories.mcp.tools import pin_of as pin_of
 
 MAX_LOOKED_AT = 2 * MAX_SCHEMAS
@@ -28,17 +29,26 @@ MAX_LOOKED_AT = 2 * MAX_SCHEMAS
 MAX_NAME = 200
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Offered:
-    """One tool; ``title`` and ``description`` are fit to be shown, ``definition`` is as the server gave it."""
+    """One tool; ``title`` and ``description`` are fit to be shown, ``definition`` is as the server gave it.
+
+    It is held as text: a thousand of them as objects would be searched for garbage again and again, while all wait.
+    """
 
     name: str
     title: str
     description: str
-    definition: dict[str, Any]
+    definition_json: str
     pin: str
     hinted_reading: bool
     """The server says that it only reads: shown, not believed."""
+
+    @property
+    def definition(self) -> dict[str, Any]:
+        """Read anew each time."""
+        read: dict[str, Any] = json.loads(self.definition_json)
+        return read
 
 
 @dataclass(frozen=True)
@@ -66,7 +76,7 @@ def offered(definition: dict[str, Any]) -> Offered:
         name=definition["name"],
         title=title,
         description=description,
-        definition=definition,
+        definition_json=as_json(definition),
         pin=pin_of(definition),
         hinted_reading=(definition.get("annotations") or {}).get("readOnlyHint") is True,
     )

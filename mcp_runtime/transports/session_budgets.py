@@ -1,4 +1,4 @@
-"""What one session may take of what all share: bytes, messages, the loop's time. Who goes on beyond it is closed."""
+"""What one session may take of what all share: bytes, messages, time, memory. Who goes on beyond it is closed."""
 
 import time
 from collections.abc import Callable
@@ -6,12 +6,17 @@ from collections.abc import Callable
 import httpx2
 from mcp import types
 
-from mcp_runtime.transports.fair_turns import FairTurns
+from mcp_runtime.transports.fair_turns import Clock, FairTurns
+from mcp_runtime.transports.large.reading import Took
 
 MAX_BYTES, BYTES_A_SECOND = 128 << 20, 2 << 20
 MAX_MESSAGES, MESSAGES_A_SECOND = 20_000, 100
 LONGEST_WAITING, LESS_A_SECOND = 30.0, 0.5
 """Seconds for which it was made to wait because it took more than its share of the time, less what it rested since."""
+MAX_READING, READING_A_SECOND = 20.0, 0.1
+"""Seconds of a processor in the process that reads what is large."""
+MAX_MEMORY, MEMORY_A_SECOND = 6 << 30, 32 << 20
+"""Bytes that all its large messages took there, one after another: the largest of an honest server take a twentieth."""
 SECONDS_OF_BYTE, SECONDS_OF_MESSAGE, SECONDS_OF_REQUEST = 2e-9, 5e-4, 5e-3
 """What costs time elsewhere, where it cannot be measured: in the kernel, in the SDK, and to answer what is asked."""
 UNHEARD = "notifications/message"
@@ -28,9 +33,9 @@ DULL = {
 CLOSED = "{}, so its session was closed"
 BYTES = CLOSED.format(f"it sent more than {MAX_BYTES >> 20} MB in a short time")
 MESSAGES = CLOSED.format(f"it sent more than {MAX_MESSAGES:,} messages in a short time")
+READING = CLOSED.format(f"to read what it sent took more than {MAX_READING:.0f} s of work in a short time")
+MEMORY = CLOSED.format(f"to read what it sent took more than {MAX_MEMORY >> 30} GB of memory in a short time")
 TIME = CLOSED.format("it took more than its share of the time for a minute")
-
-Clock = Callable[[], float]
 
 
 class SessionSpent(httpx2.SSEError, httpx2.StreamError):
@@ -43,12 +48,14 @@ class SessionSpent(httpx2.SSEError, httpx2.StreamError):
 class SessionBudget(FairTurns):
     """Of one session, by whichever transport. ``spent`` says what it had too much of; ``on_spent`` ends it."""
 
-    def __init__(self, clock: Clock = time.perf_counter) -> None:
-        super().__init__(clock)
+    def __init__(self, clock: Clock = time.perf_counter, worked: Clock = time.thread_time) -> None:
+        super().__init__(clock, worked)
         self.spent = ""
         self.on_spent: Callable[[], None] = lambda: None
         self._bytes = Bucket(MAX_BYTES, BYTES_A_SECOND, clock)
         self._messages = Bucket(MAX_MESSAGES, MESSAGES_A_SECOND, clock)
+        self._reading = Bucket(MAX_READING, READING_A_SECOND, clock)
+        self._memory = Bucket(MAX_MEMORY, MEMORY_A_SECOND, clock)
         self._waiting = Bucket(LONGEST_WAITING, LESS_A_SECOND, clock)
         self._dull = {method: Bucket(*pace, clock) for method, pace in DULL.items()}
 
@@ -56,6 +63,11 @@ class SessionBudget(FairTurns):
         """So many bytes; raises `SessionSpent`."""
         self._worked += size * SECONDS_OF_BYTE
         self._take(self._bytes, size, BYTES)
+
+    def read_elsewhere(self, took: Took) -> None:
+        """In the process for what is large. Raises `SessionSpent`."""
+        self._take(self._reading, took.seconds, READING)
+        self._take(self._memory, took.memory, MEMORY)
 
     def hears(self, message: types.JSONRPCMessage) -> bool:
         """False: nobody needs it. Raises `SessionSpent`."""

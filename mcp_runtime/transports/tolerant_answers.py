@@ -1,5 +1,6 @@
 """Keep a server usable whose answers are not quite as the protocol wants them: they are mended on their way in."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -17,7 +18,7 @@ from mcp_runtime.transports.mending.handshakes import (
     next_version,
     speaks_of_versions,
 )
-from mcp_runtime.transports.mending.listings import mended_listing
+from mcp_runtime.transports.mending.listings import Aside, mended_listing, put_aside
 from mcp_runtime.transports.mending.oddities import Oddities
 from mcp_runtime.transports.mending.results import mended_result
 from mcp_runtime.transports.refused_requests import refusal
@@ -43,6 +44,7 @@ class TolerantAnswers:
 
     def __init__(self, inner: Transport, oddities: Oddities) -> None:
         self.dropped: list[LeftOut] = []
+        self._aside: Aside = []
         self._inner = inner
         self._oddities = oddities
         self._version = LATEST_PROTOCOL_VERSION
@@ -60,6 +62,12 @@ class TolerantAnswers:
     async def __aexit__(self, *exc: Any) -> bool | None:
         return await self._inner.__aexit__(*exc)
 
+    def listed(self, tools: Iterable[types.Tool]) -> Aside:
+        """Of a page that the SDK has read, the tools that it stands for, which are kept here no longer."""
+        found = [put_aside(each, self._aside) for each in tools]
+        self._aside = []
+        return found
+
     def _outbound(self, item: SessionMessage) -> None:
         message = item.message
         if not isinstance(message, types.JSONRPCRequest):
@@ -73,6 +81,7 @@ class TolerantAnswers:
             self._handshake = _Handshake(item, message, [str((message.params or {}).get("protocolVersion"))])
         if message.method == "tools/list" and "cursor" not in (message.params or {}):
             self.dropped = []
+            self._aside = []
         self._oddities.reading.asked[str(message.id)] = message.method
         if message.method in MENDED:
             self._asked[message.id] = message.method
@@ -118,7 +127,7 @@ class TolerantAnswers:
                 self._note_versions([version])
         elif method == "tools/list":
             self.dropped += await mended_listing(
-                result, self._version, self._oddities.budget, self._oddities.echoes.without
+                result, self._version, self._oddities.budget, self._oddities.echoes.without, self._aside
             )
         elif method == "tools/call":
             self._oddities.budget.work(partial(mended_result, result, self._version))

@@ -9,7 +9,15 @@ from mcp_runtime.tools import output_schemas, repetition, results, untrusted_tex
 from mcp_runtime.tools.output_schemas import misfit
 from mcp_runtime.tools.repetition import Repeated
 from mcp_runtime.tools.results import for_model
-from mcp_runtime.transports.mending.results import MAX_BLOCKS
+from mcp_runtime.transports.mending import results as mending_results
+from mcp_runtime.transports.mending.results import (
+    FEWER,
+    MAX_APART,
+    MAX_BLOCKS,
+    MAX_OTHERS,
+    mended_result,
+    notes_of,
+)
 
 
 class Counted(list[Any]):
@@ -117,3 +125,33 @@ def test_of_all_texts_beside_a_structure_so_much_is_read_as_json(monkeypatch: py
     repeated = Repeated({"a": 1})
     assert not any([repeated.says("[" + "1," * 100_000 + "1]") for _ in range(30)])
     assert 0 < sum(read) <= repetition.MAX_LENGTH
+
+
+def mended(content: list[Any], structured: Any = None) -> types.CallToolResult:
+    """As it is once it has come in."""
+    given = {"content": content} | ({} if structured is None else {"structuredContent": structured})
+    mended_result(given, "2025-06-18")
+    return types.CallToolResult.model_validate(given, by_name=False)
+
+
+def test_thousands_of_texts_are_handed_on_as_few_and_told_alike() -> None:
+    content = [{"type": "text", "text": f"{number}", "annotations": {"priority": 1}} for number in range(MAX_BLOCKS)]
+    content[700] = {"type": "resource", "resource": {"uri": "x://y", "text": "between"}}
+    result = mended(content)
+    assert len(result.content) == MAX_APART + 3
+    lines = for_model("Odd", result).output["result"].splitlines()
+    assert lines == [*map(str, range(700)), "between", *map(str, range(701, MAX_BLOCKS))]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"type": "image", "data": "AA==", "mimeType": "image/png"}, {"type": "image"}, {"type": "odd"}, 7, ["x"]],
+)
+def test_of_blocks_that_are_no_text_so_many_are_looked_at(monkeypatch: pytest.MonkeyPatch, other: Any) -> None:
+    looked: list[Any] = []
+    plain = mending_results.block
+    monkeypatch.setattr(mending_results, "block", lambda *given: looked.append(given) or plain(*given))
+    result = mended([*[other] * 1000, {"type": "text", "text": "the end"}])
+    assert len(looked) == MAX_OTHERS + 1
+    output = for_model("Odd", result, notes=notes_of(result)).output
+    assert output["result"].endswith("the end") and output["notes"][0] == FEWER.format(MAX_OTHERS)

@@ -45,7 +45,7 @@ async def test_who_works_for_long_pauses_and_who_rests_may_begin_anew(monkeypatc
         clock.now += seconds
 
     monkeypatch.setattr(asyncio, "sleep", slept)
-    turns = FairTurns(clock)
+    turns = FairTurns(clock, clock)
 
     async def worked(seconds: float) -> None:
         turns.work(lambda: setattr(clock, "now", clock.now + seconds))
@@ -67,6 +67,32 @@ async def test_who_works_for_long_pauses_and_who_rests_may_begin_anew(monkeypatc
     assert paused[-1] == 0
 
 
+async def test_of_many_who_work_for_long_one_goes_on_in_each_round() -> None:
+    """Ten connections of one member cost all others no more than one."""
+    rounds, went_on = [0], list[int]()
+
+    async def count() -> None:
+        while True:
+            rounds[0] += 1
+            await asyncio.sleep(0)
+
+    async def work() -> None:
+        clock = Clock()
+        turns = FairTurns(clock, clock)
+        for _ in range(20):
+            turns.work(lambda: setattr(clock, "now", clock.now + SLICE))
+            await turns.others()
+            went_on.append(rounds[0])
+
+    counting = asyncio.create_task(count())
+    leaves = asyncio.create_task(work())
+    await asyncio.sleep(0)
+    leaves.cancel()  # who is closed while it waits holds up nobody
+    await asyncio.gather(*(work() for _ in range(10)))
+    counting.cancel()
+    assert len(went_on) == 200 and max(map(went_on.count, went_on)) == 1
+
+
 async def test_between_the_events_of_one_piece_of_a_stream_others_have_their_turns() -> None:
     async def stream() -> AsyncIterator[bytes]:
         yield b"data: x\n\n" * 400
@@ -74,7 +100,7 @@ async def test_between_the_events_of_one_piece_of_a_stream_others_have_their_tur
     async def close() -> None: ...
 
     async with Others() as others:
-        heard = [part async for part in MendedEvents(stream(), close, 1, budget=SessionBudget(Clock()))]
+        heard = [part async for part in MendedEvents(stream(), close, 1, budget=SessionBudget(Clock(), Clock()))]
         assert others.turns >= 50
     assert b"".join(heard).strip() == b""
 

@@ -16,7 +16,7 @@ from mcp_runtime.left_out import MARK
 from mcp_runtime.tools.results import MAX_TEXT
 from mcp_runtime.transports import bounded_messages
 from mcp_runtime.transports.large import reading, shrink
-from mcp_runtime.transports.large.reading import NotRead, Reading, ReadingProcess, is_large
+from mcp_runtime.transports.large.reading import NotRead, Reading, ReadingProcess, Took, is_large
 from mcp_runtime.transports.mending import bodies, messages
 from mcp_runtime.transports.mending.messages import MAX_VALUES, TooManyValues
 from tests.mcp_runtime.conftest import Called, Offered
@@ -129,6 +129,34 @@ async def test_who_gives_up_waiting_leaves_no_answer_to_the_next(process: Readin
         await asking
     theirs.asked["1"] = "tools/call"
     assert b"theirs" in await theirs.small(of({"content": ["theirs"], **LONG}))
+
+
+async def test_whoever_sent_a_message_is_charged_with_what_it_took_and_nobody_else(process: ReadingProcess) -> None:
+    dear, cheap = list[Took](), list[Took]()
+    await Reading(process, dear.append).small(of(LONG))
+    await Reading(process, cheap.append).small(of("x" * reading.LARGE))
+    assert dear[0].seconds > cheap[0].seconds > 0
+    assert dear[0].memory > len(of(LONG)) and (not cheap[0].memory or cheap[0].memory < dear[0].memory)
+
+
+async def test_of_a_process_that_took_much_memory_nobody_after_has_to_answer_for_it(
+    process: ReadingProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await Reading(process).small(of("x" * reading.LARGE))
+    assert process.pid is not None
+    monkeypatch.setattr(reading, "MOST_HELD", 1 << 20)
+    await Reading(process).small(of(LONG))
+    assert process.pid is None
+
+
+async def test_who_kills_it_is_charged_with_all_that_it_may_take(
+    process: ReadingProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "PATIENCE", 0.0)
+    charged = list[Took]()
+    with pytest.raises(NotRead):
+        await Reading(process, charged.append).small(of(LONG))
+    assert [each.memory for each in charged] == [reading.MEMORY]
 
 
 async def test_each_session_stands_in_the_queue_once(process: ReadingProcess) -> None:

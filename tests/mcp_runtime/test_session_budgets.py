@@ -14,13 +14,18 @@ from mcp_runtime.errors import TooBig
 from mcp_runtime.sandbox.launches import Launch
 from mcp_runtime.sessions.pool import Pool
 from mcp_runtime.transports import session_budgets
+from mcp_runtime.transports.large.reading import LARGE, Took
 from mcp_runtime.transports.mending.messages import messages_in
 from mcp_runtime.transports.session_budgets import (
     BYTES,
     MAX_BYTES,
+    MAX_MEMORY,
     MAX_MESSAGES,
+    MAX_READING,
+    MEMORY,
     MESSAGES,
     OF_PROGRESS,
+    READING,
     TIME,
     Bucket,
     SessionBudget,
@@ -29,7 +34,7 @@ from mcp_runtime.transports.session_budgets import (
 from mcp_runtime.transports.stdio import STDERR_TAIL, BoundedStdio
 from storage.database import Database
 from tests.mcp_runtime.conftest import MEMBER, Connect, MakePool
-from tests.mcp_runtime.hand_made import HandMade, called, connected, running
+from tests.mcp_runtime.hand_made import HandMade, called, connected, reply, result, running
 
 PING = '{"jsonrpc":"2.0","id":%d,"method":"ping"}'
 
@@ -67,6 +72,8 @@ def test_a_bucket_fills_again_and_never_overflows() -> None:
         (lambda budget: heard(budget, "ping", MAX_MESSAGES + 1, asks=True), MESSAGES),
         (lambda budget: heard(budget, "notifications/message", MAX_MESSAGES + 1), MESSAGES),
         (lambda budget: budget.paused(31.0), TIME),
+        (lambda budget: budget.read_elsewhere(Took(MAX_READING + 1, 0)), READING),
+        (lambda budget: budget.read_elsewhere(Took(0.0, MAX_MEMORY + 1)), MEMORY),
     ],
 )
 def test_who_goes_on_beyond_a_bound_is_closed_once_and_for_all(
@@ -162,6 +169,17 @@ async def test_a_flood_in_place_of_an_answer_ends_the_session_with_a_sentence(
         assert MESSAGES in again.error and "was not made" in again.error and server.calls == 1
         server.on_call = None
         await asyncio.wait_for(_usable(pool), 30)
+
+
+async def test_who_is_dear_to_read_elsewhere_is_closed_with_a_sentence(
+    make_pool: MakePool, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session_budgets, "MAX_READING", 1e-6)
+    server = HandMade()
+    server.on_call = reply(result({"id": 2}, {"content": [{"type": "text", "text": "x" * LARGE}]}))
+    async with running(server):
+        pool, _ = await connected(make_pool, connect, server)
+        assert (await called(pool)).error.startswith(f"The session with Notes was lost: {READING}.")
 
 
 async def test_a_flood_in_place_of_a_hello_is_told_to_whoever_connects(make_pool: MakePool, connect: Connect) -> None:

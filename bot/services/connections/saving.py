@@ -20,6 +20,7 @@ from mcp_runtime.sessions.pool import Offer
 from mcp_runtime.specs import Secrets, ServerSpec, as_json
 from mcp_runtime.steps import Step
 from mcp_runtime.tools.changes import pinned
+from mcp_runtime.transports.fair_turns import unhurried
 from run_cards.card import ANOTHER, RunCard, Values
 from storage.database import Database, Tables
 from storage.members import Member
@@ -105,7 +106,9 @@ class Saving:
             )
         )
         free = {each.name for each in offer.tools if card.frees(each.name, hinted_reading=each.hinted_reading)}
-        rows = [pinned(connection, each, "free" if each.name in free else "ask") for each in offer.tools]
+        rows = [
+            pinned(connection, each, "free" if each.name in free else "ask") async for each in unhurried(offer.tools)
+        ]
         questions = card.to_try or tuple(filter(None, [question_of(title, rows)]))
         await tables.tools.save(rows)
         for field, secret in secrets.items():

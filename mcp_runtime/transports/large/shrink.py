@@ -1,20 +1,15 @@
-"""Reads large messages from its input and gives back small ones that say the same to a model; a process of its own.
+"""Makes of a large message a small one that says the same to a model; in a process of its own, by `reader.py`.
 
 It knows nothing of the rest, so that it starts in a moment and holds little: with it are read strangers' megabytes.
-A request is a line of JSON (bytes that follow, methods by id) and a message; so is an answer.
 """
 
 import json
 import math
 import re
-import sys
 import zlib
 from base64 import b64encode
-from contextlib import suppress
 from typing import Any
 
-MEMORY = 1 << 30
-"""Bytes of address space; 8 MiB of JSON may become a few hundred."""
 MOST_VALUES, MOST_DIGITS, MOST_TOGETHER = 200_000, 300, 1000
 MOST_TEXT = 56_000
 """Characters of a structure: what a model is shown, and so much more that no secret is cut in two before that."""
@@ -216,33 +211,3 @@ class _Cutter:
 
 def _small(given: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in given.items() if len(_dumped(value)) <= UNREAD}
-
-
-def _confine() -> None:
-    """As far as the system knows such limits."""
-    import resource
-
-    for name, most in (("RLIMIT_AS", MEMORY), ("RLIMIT_FSIZE", 0), ("RLIMIT_CORE", 0), ("RLIMIT_NOFILE", 16)):
-        with suppress(ValueError, OSError):
-            resource.setrlimit(getattr(resource, name), (most, most))
-    with suppress(OSError, AttributeError):
-        import ctypes
-
-        ctypes.CDLL(None).prctl(1, 9)  # it ends with who began it, also where that was killed
-
-
-def main(mark: str) -> None:
-    _confine()
-    given, told = sys.stdin.buffer, sys.stdout.buffer
-    while line := given.readline():
-        head = json.loads(line)
-        try:
-            answer = shrunk(given.read(head["size"]), head["methods"], mark)
-        except (MemoryError, RecursionError):
-            answer = None
-        told.write(b"%d\n" % (-1 if answer is None else len(answer)) + (answer or b""))
-        told.flush()
-
-
-if __name__ == "__main__":
-    main(sys.argv[1])

@@ -31,8 +31,8 @@ def block(given: Any, version: str, notes: list[str]) -> dict[str, Any] | None:
         return None
     if not isinstance(given, dict):
         return _text(given)
-    if given.get("type") == "text" and isinstance(given.get("text"), str) and len(given) == 2:
-        return given
+    if is_text(given):
+        return {"type": "text", "text": given["text"]}
     mended = {key: value for key, value in given.items() if value is not None}
     kind = mended["type"] = _kind(mended)
     if kind not in MEMBERS:
@@ -43,6 +43,13 @@ def block(given: Any, version: str, notes: list[str]) -> dict[str, Any] | None:
             return each
     notes.append(BROKEN.format(kind))
     return None
+
+
+def is_text(given: Any) -> bool:
+    """It says so, and is one: what else stands in it is told to nobody."""
+    if not isinstance(given, dict):
+        return isinstance(given, str)
+    return given.get("type") == "text" and isinstance(given.get("text"), str)
 
 
 def spoken(given: Any) -> str:

@@ -93,14 +93,13 @@ class MendedEvents(httpx2.AsyncByteStream):
         async for part in self._inner:
             self._held += part
             for event in self._budget.work(self._whole):
-                event = await self._small(event)
-                if mended := self._budget.work(partial(self._mended, event)):
+                if mended := self._budget.work(partial(self._mended, *await self._small(event))):
                     yield mended
                 await self._budget.others()
             if len(self._held) > MAX_EVENT:
                 raise httpx2.SSEError(f"an event is longer than {MAX_EVENT} bytes")
         if self._held:  # the blank line after the last one is often forgotten
-            yield self._mended(await self._small(bytes(self._held) + b"\n\n"))
+            yield self._mended(*await self._small(bytes(self._held) + b"\n\n"))
         if self._spare:
             yield self._spare  # too late to matter when the right one has come
 
@@ -117,10 +116,10 @@ class MendedEvents(httpx2.AsyncByteStream):
         self._looked_at = max(0, len(self._held) - 2)
         return events
 
-    async def _small(self, event: bytes) -> bytes:
-        """The event, with a small message where it has a large one."""
+    async def _small(self, event: bytes) -> tuple[bytes, bytes | None]:
+        """The event, with a small message where it has a large one; and this by itself."""
         if not is_large(event) or event.count(b"\n") > MAX_LINES:
-            return event
+            return event, None
         lines = event.splitlines()
         text = b"\n".join(line[5:].removeprefix(b" ") for line in lines if line.startswith(b"data:"))
         try:
@@ -128,9 +127,10 @@ class MendedEvents(httpx2.AsyncByteStream):
         except TooManyValues:
             raise httpx2.SSEError(f"an event is longer than {MAX_VALUES} values") from None
         kept = [line for line in lines if line and not line.startswith(b"data:")]
-        return b"\n".join([*kept, *(b"data: " + line for line in small.split(b"\n"))]) + b"\n\n"
+        return b"\n".join([*kept, *(b"data: " + line for line in small.split(b"\n"))]) + b"\n\n", small
 
-    def _mended(self, event: bytes) -> bytes:
+    def _mended(self, event: bytes, read: bytes | None = None) -> bytes:
+        """``read``: its message, where that came from elsewhere."""
         if event.count(b"\n") > MAX_LINES:
             raise httpx2.SSEError(f"an event is longer than {MAX_LINES} lines")
         lines, event = _patient(event)
@@ -141,7 +141,7 @@ class MendedEvents(httpx2.AsyncByteStream):
             self._heard = None
         if name not in (b"", b"message") or not any(data):
             return event if any(line and not line.startswith(b":") for line in lines) else b""
-        text = b"\n".join(data)
+        text = b"\n".join(data) if read is None else read
         try:
             message = sound(text)
         except TooManyValues:

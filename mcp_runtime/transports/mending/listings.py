@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from mcp import types
-from mcp.shared.inbound import find_invalid_x_mcp_header
+from mcp.shared.inbound import X_MCP_HEADER_KEY, find_invalid_x_mcp_header
 from mcp_types import methods
 from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 from pydantic import ValidationError
@@ -40,6 +40,8 @@ OF_A_PAGE = ("nextCursor", "ttlMs", "cacheScope", "resultType")
 """What is read beside the tools."""
 SPARE = 2
 """Times what may be offered are looked at, what is left out with them: mending may make a definition smaller."""
+Aside = list[tuple[types.Tool, int]]
+"""Tools as they were read, each with the number of its characters."""
 PLAIN = {"name": "plain", "inputSchema": {"type": "object"}}
 
 
@@ -57,15 +59,19 @@ async def mended_listing(
     version: str,
     turns: FairTurns | None = None,
     cleaned: Callable[[Any], Any] = lambda tool: tool,
+    aside: Aside | None = None,
 ) -> list[LeftOut]:
     """In place. What the SDK takes is left as it is, to the letter: members have accepted it so.
 
     Each tool is looked at by itself, once it is known to be of a bearable size, and between two of them all others
     have their turn: to find fault with a whole page for each bad tool took seconds of everybody's time.
+
+    ``aside``: there each tool is put as it was read, and the page gets a small one in its place, since the SDK reads
+    all of a page once more, twice and in one go. `put_aside` leads from that to this.
     """
     turns = turns or FairTurns()
     found = _tools_of(page.pop(BARE, None) if page.get("tools") is None else page["tools"])
-    sieve = _Sieve(version)
+    sieve = _Sieve(version, aside)
     for tool in found[:MAX_TOOLS]:
         turns.work(lambda tool=tool: sieve.take(_unpacked(tool, cleaned)))  # type: ignore[misc]
         await turns.others()
@@ -77,20 +83,25 @@ async def mended_listing(
     return sieve.dropped
 
 
-def _fits(page: dict[str, Any], version: str) -> bool:
-    """The SDK would find no fault with it."""
+def put_aside(tool: types.Tool, aside: Aside) -> tuple[types.Tool, int]:
+    """The tool that this one stands for, or itself, and how many characters it has."""
+    place = (tool.meta or {}).get(MARK)
+    return (tool, len(tool.model_dump_json())) if place is None else aside[place]
+
+
+def _read(page: dict[str, Any], version: str) -> types.ListToolsResult | None:
+    """As the SDK reads it; None when it would find a fault with it."""
     try:
         methods.validate_server_result("tools/list", version, page)
-        types.ListToolsResult.model_validate(page, by_name=False)
+        return types.ListToolsResult.model_validate(page, by_name=False)
     except ValidationError:
-        return False
-    return True
+        return None
 
 
 def _frame(page: dict[str, Any], version: str) -> dict[str, Any]:
     """What stands beside the tools, without what nobody reads."""
     frame = {name: page[name] for name in OF_A_PAGE if name in page}
-    if _fits(frame | {"tools": []}, version):
+    if _read(frame | {"tools": []}, version):
         return frame
     plain = _plain_frame(version)
     cursor = frame.get("nextCursor")
@@ -115,8 +126,9 @@ def _tools_of(given: Any) -> list[Any]:
 class _Sieve:
     """The tools of one page: those that are kept, and those left out, with the reason."""
 
-    def __init__(self, version: str) -> None:
+    def __init__(self, version: str, aside: Aside | None = None) -> None:
         self.kept: list[dict[str, Any]] = []
+        self._aside = aside
         self.dropped: list[LeftOut] = []
         self._version = version
         self._to_look_at, self._room = SPARE * MAX_SCHEMAS, MAX_SCHEMAS
@@ -126,47 +138,51 @@ class _Sieve:
             self.dropped.append(LeftOut(UNNAMED, NO_TOOL))
             return
         tool = {name: value for name, value in given.items() if name in OF_A_TOOL}
-        size = self._size(tool)
+        text = json.dumps(tool) if self._to_look_at > 0 else ""
+        size = len(text)
+        self._to_look_at -= size
         if self._to_look_at <= 0 or size > self._room:
             self._drop(tool, ALL_TOO_LARGE.format(MAX_SCHEMAS // 1_000_000))
         elif size > SPARE * MAX_SCHEMA:
             self._drop(tool, TOO_LARGE.format(MAX_SCHEMA // 1000))
         elif (kept := self._mended(tool)) is not None:
-            self._keep(kept, size)
+            self._keep(*kept, size, headers=X_MCP_HEADER_KEY in text)
 
-    def _size(self, tool: dict[str, Any]) -> int:
-        if self._to_look_at <= 0:
-            return 0
-        size = len(json.dumps(tool))
-        self._to_look_at -= size
-        return size
-
-    def _keep(self, tool: dict[str, Any], size: int) -> None:
-        if self._version in MODERN_PROTOCOL_VERSIONS and find_invalid_x_mcp_header(tool["inputSchema"]) is not None:
+    def _keep(self, tool: dict[str, Any], read: types.Tool, size: int, *, headers: bool) -> None:
+        headers = headers and self._version in MODERN_PROTOCOL_VERSIONS
+        if headers and find_invalid_x_mcp_header(tool["inputSchema"]) is not None:
             self._drop(tool, ODD_HEADERS)  # the SDK leaves it out without a word
-        else:
+            return
+        self._room -= size
+        if headers or self._aside is None:  # the SDK learns from its schema what to send beside a call
             self.kept.append(tool)
-            self._room -= size
+            return
+        self.kept.append(PLAIN | {"name": tool["name"], "_meta": {MARK: len(self._aside)}})
+        self._aside.append((read, size))
 
-    def _mended(self, tool: dict[str, Any]) -> dict[str, Any] | None:
-        if self._takes(tool):
-            return tool
+    def _mended(self, tool: dict[str, Any]) -> tuple[dict[str, Any], types.Tool] | None:
+        """With it, how it is read."""
+        if (read := self._read(tool)) is not None:
+            return tool, read
         mended = _mended(tool)
+        if (read := self._read(mended)) is not None:
+            return mended, read
         for member in self._flawed(mended) - {"name", "inputSchema"}:
             del mended[member]  # it is an extra: the tool works without it
-        if self._takes(mended):
-            return mended
+        if (read := self._read(mended)) is not None:
+            return mended, read
         faults = self._flawed(mended)
         self._drop(mended, NO_NAME if "name" in faults else NO_SCHEMA if "inputSchema" in faults else UNREADABLE)
         return None
 
-    def _takes(self, tool: dict[str, Any]) -> bool:
-        return _fits(_plain_frame(self._version) | {"tools": [tool]}, self._version)
+    def _read(self, tool: dict[str, Any]) -> types.Tool | None:
+        page = _read(_plain_frame(self._version) | {"tools": [tool]}, self._version)
+        return page.tools[0] if page is not None else None
 
     def _flawed(self, tool: dict[str, Any]) -> set[str]:
         """The members of it that the SDK would refuse; what is wrong with each would be thousands of faults."""
         absent = PLAIN.keys() - tool.keys()
-        return {name for name in tool if not self._takes(PLAIN | {name: tool[name]})} | absent
+        return {name for name in tool if self._read(PLAIN | {name: tool[name]}) is None} | absent
 
     def _drop(self, tool: dict[str, Any], reason: str) -> None:
         self.dropped.append(LeftOut(tool["name"] if isinstance(tool.get("name"), str) else UNNAMED, reason))

@@ -1,17 +1,23 @@
 """Results of calls: whatever shape the answer has, what can be read of it is read, and the rest is named."""
 
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from mcp import types
 from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 
 from mcp_runtime.left_out import MARK
-from mcp_runtime.transports.mending.blocks import block
+from mcp_runtime.transports.mending.blocks import block, is_text
 from mcp_runtime.transports.mending.messages import BARE
 
 NOTES = "usher/notes"
 """In a result's ``_meta``: sentences for the model about what was left out or taken another way."""
 MAX_BLOCKS = 2000
+MAX_APART = 200
+"""Blocks, beyond which texts that follow one another are one: each block costs the event loop its time twice."""
+MAX_OTHERS = 300
+"""Blocks that are no text: of pictures and links a few are told."""
+FEWER = "It has more than {} files, links and blocks of other kinds, and those beyond that are left out."
 BEYOND = "It has {} blocks, and only the first {} are told."
 OURS = ("content", "structuredContent", "isError", "_meta", "resultType", "toolResult")
 NO = ("", "0", "false", "no", "null", "none")
@@ -31,7 +37,7 @@ def mended_result(result: dict[str, Any], version: str) -> None:
         _look_elsewhere(result)
     notes: list[str] = []
     content = _list(result.get("content"))
-    result["content"] = [each for given in content[:MAX_BLOCKS] if (each := block(given, version, notes))]
+    result["content"] = _joined(_bounded(content[:MAX_BLOCKS], version, notes))
     if (blocks := max(len(content), cut.get("blocks", 0))) > MAX_BLOCKS:
         notes.append(BEYOND.format(blocks, MAX_BLOCKS))
     if cut.get("unread"):
@@ -46,6 +52,31 @@ def mended_result(result: dict[str, Any], version: str) -> None:
         result["_meta"] = meta
     else:
         result.pop("_meta", None)
+
+
+def _bounded(content: list[Any], version: str, notes: list[str]) -> Iterator[dict[str, Any]]:
+    others = 0
+    for given in content:
+        others += not is_text(given)
+        if (others <= MAX_OTHERS or is_text(given)) and (each := block(given, version, notes)) is not None:
+            yield each
+    if others > MAX_OTHERS:
+        notes.insert(0, FEWER.format(MAX_OTHERS))
+
+
+def _joined(blocks: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """As a model is told them: each text on lines of its own."""
+    kept: list[dict[str, Any]] = []
+    texts: list[str] = []
+    for each in blocks:
+        if len(kept) >= MAX_APART and each["type"] == "text":
+            texts.append(each["text"])
+            continue
+        if texts:
+            kept.append({"type": "text", "text": "\n".join(texts)})
+            texts.clear()
+        kept.append(each)
+    return [*kept, {"type": "text", "text": "\n".join(texts)}] if texts else kept
 
 
 def notes_of(result: types.CallToolResult) -> list[str]:

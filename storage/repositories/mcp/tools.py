@@ -8,11 +8,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from storage.repositories.repository import Repository, table_of, values_of
+from storage.repositories.repository import Repository, insert_into, table_of, values_of
 from storage.tables import PinnedTool
 
 KEY = ("connection_id", "name")
-TOGETHER = 200
+TOGETHER = 100
 """Rows that are made without a turn for anybody else: ten servers may have a thousand tools each."""
 _COLUMNS = tuple(table_of(PinnedTool).columns)
 
@@ -58,16 +58,21 @@ class PinnedTools(Repository):
         )
 
     async def save(self, rows: Iterable[PinnedTool]) -> None:
-        """Put each in place of what is kept under its connection and name."""
+        """Put each in place of what is kept under its connection and name; of one workspace's."""
+        alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}
         for row in rows:
             values = values_of(row)
-            changed = {name: value for name, value in values.items() if name not in KEY}
-            insert = self._insert(PinnedTool).values(**values)
-            await self._session.execute(
-                insert.on_conflict_do_update(
-                    index_elements=KEY, set_=changed, where=PinnedTool.workspace_id == row.workspace_id
-                )
+            alike.setdefault(tuple(values), []).append(values)
+        for names, several in alike.items():
+            insert = insert_into(table_of(PinnedTool), self._on_postgres)
+            changed = {name: insert.excluded[name] for name in names if name not in KEY}
+            put = insert.on_conflict_do_update(
+                index_elements=KEY,
+                set_=changed,
+                where=table_of(PinnedTool).c.workspace_id == insert.excluded.workspace_id,
             )
+            for start in range(0, len(several), TOGETHER):
+                await self._session.execute(put, several[start : start + TOGETHER])
 
     async def set_policy(self, workspace: str, connection_id: str, name: str, policy: str) -> bool:
         change = sa.update(PinnedTool).where(*_one(workspace, connection_id, name))

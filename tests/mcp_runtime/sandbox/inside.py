@@ -3,6 +3,7 @@
 import asyncio
 import json
 from asyncio.subprocess import PIPE
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from inspect import cleandoc
 from typing import Any
@@ -18,8 +19,19 @@ SYSTEMS = Program(("/usr/bin/python3", "-I", "-S", "-c"))
 OPEN_FILES = "[os.readlink(p) for p in glob.glob('/proc/self/fd/*') if os.path.lexists(p)]"
 
 
-async def told(source: str, asked: Asked | None = None, *, way: Way = boxed, said: str = "", **options: Any) -> Any:
-    """What the program printed; ``said`` is what it is told on its standard input."""
+async def told(
+    source: str,
+    asked: Asked | None = None,
+    *,
+    way: Way = boxed,
+    said: str = "",
+    once_told: Callable[[], Awaitable[None]] | None = None,
+    **options: Any,
+) -> Any:
+    """What the program printed last; ``said`` is what it is told on its standard input.
+
+    ``once_told``: what happens between its first line and that.
+    """
     interpreter = python("-c") if way is boxed else SYSTEMS
     program = replace(interpreter, command=(*interpreter.command, f"{PREAMBLE}\n{cleandoc(source)}"), **options)
     with way(program, asked or Asked()) as launch:
@@ -30,6 +42,8 @@ async def told(source: str, asked: Asked | None = None, *, way: Way = boxed, sai
     beside = asyncio.ensure_future(launch.beside()) if launch.beside else None
     try:
         async with asyncio.timeout(LONG):
+            if once_told is not None and process.stdout is not None and await process.stdout.readline():
+                await once_told()
             out, err = await process.communicate(said.encode())
     finally:
         if process.returncode is None:

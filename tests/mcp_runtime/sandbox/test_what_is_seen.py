@@ -7,11 +7,14 @@ from pathlib import Path
 import pytest
 
 from mcp_runtime.commands.program import program_of
+from mcp_runtime.errors import NotPermitted
 from mcp_runtime.programs import PROGRAMS, Program, interpreter, python
 from mcp_runtime.sandbox import Sandbox
-from mcp_runtime.sandbox.launches import Asked, boxed, shut_in
+from mcp_runtime.sandbox import sandbox as sandbox_module
+from mcp_runtime.sandbox.launches import Asked, Way, boxed, shut_in
 from mcp_runtime.sandbox.view import system
 from mcp_runtime.sandbox.view.folders import Folder
+from mcp_runtime.sandbox.view.hidden import parts, where
 from mcp_runtime.specs import Command, StdioSpec
 from tests.mcp_runtime.sandbox.inside import SYSTEMS, told
 from tests.support.requirements import require
@@ -72,12 +75,12 @@ print(json.dumps([read(f"{place}/{each}") for each in names]))
 
 @pytest.mark.parametrize("way", [boxed, shut_in])
 @pytest.mark.parametrize("writable", [False, True])
-async def test_neither_our_folder_nor_settings_database_or_keys_are_seen(home: Path, way, writable: bool) -> None:  # type: ignore[no-untyped-def]
+async def test_neither_our_folder_nor_settings_database_or_keys_are_seen(home: Path, way: Way, writable: bool) -> None:
     hidden = tuple(home / each for each in ("usher", "usher.db", "usher.db.key", ".env", "not-there"))
     folders = {"/srv/folders/home": Folder(home, writable)}
     asked = Asked(folders=folders, hidden=hidden, arguments=("/srv/folders/home",))
     *ours, note = await told(LOOKS, asked, way=way)
-    assert set(ours) <= {None, ""} and note == "ours"
+    assert set(ours) == {None} and note == "ours"
 
 
 async def test_usher_hides_where_it_runs_from_and_its_settings(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -88,10 +91,52 @@ async def test_usher_hides_where_it_runs_from_and_its_settings(home: Path, monke
     box = Sandbox(folders={"home": Folder(home)}, hidden=(home / "usher.db", home / "usher.db.key"))
     spec = StdioSpec("looks", ("/srv/folders/home",), folders=("home",))
     with (await box.launcher(spec, {}, server="Looks"))() as launch:
-        laid_over = [word for word in launch.argv if word.startswith("/srv/folders/home/")]
+        shown = [word for word in launch.argv if word.startswith("/srv/folders/home/")]
         if launch.group is not None:  # which goes with a program, and none was started
             launch.group.remove()
-    assert laid_over == [f"/srv/folders/home/{each}" for each in (".env", "usher.db", "usher.db.key")]
+    assert shown == [f"/srv/folders/home/{each}" for each in ("notes", "usher")]
+
+
+CHANGES = f"""{LOOKS}sys.stdout.flush(); sys.stdin.readline()
+names = (*names, "link", "deep/link")
+print(json.dumps([read(f"{{place}}/{{each}}") for each in names]))
+"""
+
+
+@pytest.mark.parametrize("way", [boxed, shut_in])
+async def test_what_takes_a_hidden_files_place_while_a_program_runs_is_not_seen(home: Path, way: Way) -> None:
+    """By a rename, as editors and deployments write; what is laid over a file would go with it."""
+    (home / "deep").mkdir()
+    (home / "link").symlink_to(".env")
+    (home / "deep" / "link").symlink_to("../usher.db.key")
+    hidden = tuple(home / each for each in ("usher", "usher.db", "usher.db.key", ".env", "later.key"))
+    asked = Asked(folders={"/srv/folders/home": Folder(home)}, hidden=hidden, arguments=("/srv/folders/home",))
+
+    async def exchanged() -> None:
+        (home / "usher").rename(home / "usher.old")
+        (home / "usher").mkdir()
+        for name in ("usher/app.py", "usher.db", "usher.db.key", ".env", "later.key"):
+            new = home / f"{name}.new"
+            new.write_text("ours")
+            new.chmod(0o644)
+            new.rename(home / name)
+
+    *ours, note, link, deep = await told(CHANGES, asked, way=way, once_told=exchanged)
+    assert [*ours, link, deep] == [None] * 6 and note == "ours"
+
+
+def test_a_folder_is_shown_in_parts_only_where_something_in_it_is_hidden(home: Path) -> None:
+    (home / "usher.db-wal").write_text("ours")
+    places = where([home / "usher.db", home / "notes" / "deep" / ".env"])
+    assert [str(each) for each in parts(home, places)] == [".env", "notes/one", "usher"]
+    assert list(parts(home / "usher", places)) == [Path()] and list(parts(home / "notes" / "one", places)) == [Path()]
+
+
+async def test_a_folder_of_too_many_parts_is_told_of_and_not_shown(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sandbox_module, "MOST_PARTS", 1)
+    box = Sandbox(folders={"home": Folder(home)}, hidden=(home / "usher.db",))
+    with pytest.raises(NotPermitted, match="Usher's own files lie among too many others"):
+        await box.launcher(StdioSpec("git", ("/srv/folders/home",), folders=("home",)), {}, server="Looks")
 
 
 def test_a_confirmed_program_has_the_usual_folders_and_its_own() -> None:

@@ -17,6 +17,7 @@ from mcp_runtime.oauth.grants import Grant
 from mcp_runtime.sessions.pool import Offer
 from mcp_runtime.specs import HttpSpec, Secrets, ServerSpec, as_json, from_json
 from mcp_runtime.tools.changes import changed, instructions_heard
+from mcp_runtime.transports.fair_turns import unhurried
 from run_cards.seeds import USE
 from storage.database import Tables
 from storage.members import Member
@@ -88,7 +89,8 @@ class Keeping:
         left_out = as_rows(edit.offer.left_out)
         await tables.connections.works(member.workspace, before.id, now(), left_out=left_out)
         await follow_note(tables, there)
-        await tables.tools.save(changed(there, known, edit.offer.tools, connecting=edit.moves))
+        moved = changed(there, known, edit.offer.tools, connecting=edit.moves)
+        await tables.tools.save([each async for each in unhurried(moved)])
         await self._secrets(tables, edit, ends)
         detail = {"to": _where(edit.spec), "from": _where(from_json(before.spec)), "tools": str(changes)}
         await tables.audit.add(member.workspace, member.id, "connection.edited", before.id, detail)

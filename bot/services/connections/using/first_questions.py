@@ -19,9 +19,10 @@ def question_of(title: str, tools: Iterable[PinnedTool]) -> str:
 
 def _readable(tool: PinnedTool) -> str:
     """In words, when it only reads, may be used, and can be called with nothing more."""
-    needed = ((tool.definition or {}).get("inputSchema") or {}).get("required")
     reads = tool.policy == "free" or tool.hinted_reading
     words = " ".join((tool.title or tool.name).replace("_", " ").split())
-    if needed or not reads or tool.policy == "off" or tool.state != "accepted" or not _READS.fullmatch(words):
+    if not reads or tool.policy == "off" or tool.state != "accepted" or not _READS.fullmatch(words):
+        return ""
+    if ((tool.definition or {}).get("inputSchema") or {}).get("required"):
         return ""
     return words[0].upper() + words[1:].lower()

@@ -1,0 +1,98 @@
+"""While one member's server, or a stranger, does harm, all others are answered: there is one event loop for all."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from pathlib import Path
+
+from benchmarks.attack.__main__ import ATTACKS, HALF_BODIES
+from benchmarks.attack.acks import SECRET, acks, app
+from benchmarks.attack.hostile_server import FLOODS, KINDS, LISTS, SCHEMAS
+from benchmarks.attack.house_next_door import connected
+from benchmarks.attack.neighbours import first_words, holding, looks_at
+from benchmarks.guests import Chat, seated
+from benchmarks.processes import answering, running
+from benchmarks.streaming.sidecar import Served, serving_guests
+from bot.slack.edge.http_mode import routes
+from mcp_runtime.errors import ServerError
+from mcp_runtime.specs import HttpSpec
+from mcp_runtime.tools.tools import ToolCall
+from playground.ports import free_port
+from storage.members import Member
+from storage.migrate import migrate
+
+ATTACKERS, HELD = 5, 60
+HARM = tuple(kind for kind in KINDS if kind != "none")
+PAUSE = 0.1
+"""Seconds: a model takes longer than that from one call to the next."""
+LONG = {*HARM} - {*FLOODS} - {*SCHEMAS} - {"thousand_tools"}
+"""What is large, and so takes a while to be read wherever that is done."""
+
+
+class Attack:
+    """Goes on until it is left; ``over`` are the attackers who are through with what they did first."""
+
+    def __init__(self, served: Served, kind: str, url: str) -> None:
+        self._served, self._kind = served, kind
+        self._spec, self._member = HttpSpec(f"{url}/{kind}/mcp"), Member("T0LOCAL", f"U{kind.upper()}")
+        self.over: set[int] = set()
+
+    @asynccontextmanager
+    async def going_on(self) -> AsyncIterator[list[asyncio.Task[None]]]:
+        if self._kind not in LISTS:
+            await connected(self._served.db, self._served.pool, self._member, self._spec.url)
+        tasks = [asyncio.create_task(self._attack(number)) for number in range(ATTACKERS)]
+        try:
+            yield tasks
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks)
+
+    async def _attack(self, number: int) -> None:
+        while True:
+            await self._harm()
+            self.over.add(number)
+            await asyncio.sleep(PAUSE)
+
+    async def _harm(self) -> None:
+        if self._kind in LISTS:
+            with suppress(ServerError):
+                await self._served.pool.try_out(self._spec, {}, title="Hostile")
+            return
+        toolset = await self._served.pool.toolset(self._member)
+        await toolset.call(ToolCall("", toolset.tools[0].name))
+
+
+async def test_others_are_answered_while_an_attack_goes_on(tmp_path: Path) -> None:
+    """By order: before those who send the most are through with the first of it."""
+    port, hostile, database = free_port(), free_port(), f"sqlite+aiosqlite:///{tmp_path / 'usher.db'}"
+    url, servers = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{hostile}"
+    await migrate(database)
+    chats = await seated(database, url, len(HARM) + 1)
+    async with AsyncExitStack() as stack:
+        child = running("hostile", tmp_path, "benchmarks.attack.hostile_server", str(hostile), *HARM)
+        begun = await stack.enter_async_context(child)
+        door = routes(app(), SECRET)
+        served = await stack.enter_async_context(serving_guests(database, port, 1, 1, "127.0.0.1", None, door))
+        worker = asyncio.create_task(served.worker.run())
+        await answering(begun, f"{servers}/{HARM[-1]}/mcp", 405)
+        for kind, chat in zip(HARM, chats, strict=False):
+            attack = Attack(served, kind, servers)
+            async with attack.going_on() as attackers:
+                await others(url, chat)
+                assert not any(each.done() for each in attackers), kind
+                assert kind not in LONG or len(attack.over) < ATTACKERS, kind
+        async with holding(port, HELD):
+            await others(url, chats[-1])
+        worker.cancel()
+        await asyncio.wait({worker})
+
+
+async def others(url: str, chat: Chat) -> None:
+    """Another member's command, another guest's first word, and whoever asks whether Usher lives."""
+    await asyncio.gather(acks(url, 1, 0.0), first_words(url, [chat]), looks_at(url, 1, 0.0))
+
+
+def test_each_kind_of_harm_is_driven() -> None:
+    assert {*HARM, HALF_BODIES} == {*ATTACKS}
