@@ -1,5 +1,6 @@
 """A host reads a guest's chat on a page that works once."""
 
+import asyncio
 import json
 
 from bot.services.links.results.outcomes import FORMS
@@ -67,6 +68,13 @@ async def test_five_wrong_codes_end_the_page(house: House) -> None:
     wrong = "000000" if SHOWN[url] != "000000" else "000001"
     tries = [(await other.prove(url, wrong)).status for _ in range(5)]
     assert tries == [422] * 5 and (await other.prove(url)).status == 404
+
+
+async def test_many_codes_at_once_are_no_more_than_five(house: House) -> None:
+    url = await page_of(house, await house.guest())
+    wrong = "000000" if SHOWN[url] != "000000" else "000001"
+    told = await asyncio.gather(*(Caller(house.url).prove(url, wrong) for _ in range(12)))
+    assert sorted(each.status for each in told) == [404] * 7 + [422] * 5
 
 
 async def test_a_guest_saves_their_chat_as_text_markdown_or_json_and_nothing_else(house: House) -> None:
