@@ -42,7 +42,7 @@ async def read(request: web.Request) -> web.Response:
         if await services.links.outcomes.was_read(ticket):
             watching.noted(request, "replay")
         return _gone(request)
-    return _page(request, guest, await history.whole(services, guest, spoken(request)))
+    return _page(request, guest, await history.written(await history.whole(services, guest, spoken(request))))
 
 
 def _mind_the_rate(request: web.Request) -> None:
