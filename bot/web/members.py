@@ -29,12 +29,16 @@ SAID = {
 
 
 def is_member(request: web.Request, ticket: str) -> bool:
+    """Of a ticket that there is. Counted: whoever has its address, and no code, could have it looked up without end."""
+    readings = request.app[SITE].readings
+    answers.too_often(request, readings.wait(f"ticket:{ticket}"))
+    readings.count(f"ticket:{ticket}")
     return cookies.proved(request, ticket, proof(request, ticket))
 
 
 def asks_first(request: web.Request, ticket: str, found: Mapping[str, Any]) -> bool:
     """What was sent is the code, or comes from a browser that has to give it."""
-    return CODE in found or not is_member(request, ticket)
+    return not is_member(request, ticket) or CODE in found
 
 
 def asked(request: web.Request, view: View, ticket: str, action: str, complaint: str = "") -> web.Response:

@@ -4,9 +4,12 @@ import asyncio
 import json
 
 from bot.services.links.results.outcomes import FORMS
+from bot.web.edge.context import Pace
+from storage.database import Database
 from storage.members import Member
+from tests.support.gemini import Scripted
 from tests.web.caller import PAGE, SHOWN, Caller
-from tests.web.sidecar import OWNER, House
+from tests.web.sidecar import OWNER, House, running
 
 
 async def page_of(house: House, guest: Caller, member: Member = OWNER) -> str:
@@ -68,6 +71,16 @@ async def test_five_wrong_codes_end_the_page(house: House) -> None:
     wrong = "000000" if SHOWN[url] != "000000" else "000001"
     tries = [(await other.prove(url, wrong)).status for _ in range(5)]
     assert tries == [422] * 5 and (await other.prove(url)).status == 404
+
+
+async def test_a_page_that_is_looked_at_without_end_has_to_wait(sqlite_db: Database, gemini: Scripted) -> None:
+    async with running(sqlite_db, gemini, Pace(readings=3)) as house:
+        guest, looker = await house.guest(), Caller(house.url)
+        url, other = await page_of(house, guest), await page_of(house, guest)
+        looked = [await looker.ask("GET", url, headers=PAGE) for _ in range(5)]
+        assert [each.status for each in looked] == [200] * 3 + [429] * 2
+        assert "Retry-After" in looked[-1].headers
+        assert (await looker.ask("GET", other, headers=PAGE)).status == 200
 
 
 async def test_many_codes_at_once_are_no_more_than_five(house: House) -> None:
