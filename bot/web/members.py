@@ -7,7 +7,7 @@ from typing import Any
 from aiohttp import web
 
 from bot.services.connections.oauth.values import SignInView
-from bot.services.connections.values import TicketView
+from bot.services.connections.values import TicketView, Whose
 from bot.web.edge import answers, cookies, guards, headers
 from bot.web.edge.context import SERVICES, SITE
 
@@ -18,6 +18,7 @@ FOR_SECONDS = 600
 SAID_SECONDS = 60
 
 
+View = TicketView | SignInView | Whose
 ELSE, NOBODY = "else", "nobody"
 SAID = {
     ELSE: "You are signed in to Slack as somebody else than this page is for. If it is yours, sign in as yourself, or "
@@ -28,21 +29,24 @@ SAID = {
 
 
 def is_member(request: web.Request, ticket: str) -> bool:
+    """Of a ticket that there is. Counted: whoever has its address, and no code, could have it looked up without end."""
+    readings = request.app[SITE].readings
+    answers.too_often(request, readings.wait(f"ticket:{ticket}"))
+    readings.count(f"ticket:{ticket}")
     return cookies.proved(request, ticket, proof(request, ticket))
 
 
 def asks_first(request: web.Request, ticket: str, found: Mapping[str, Any]) -> bool:
     """What was sent is the code, or comes from a browser that has to give it."""
-    return CODE in found or not is_member(request, ticket)
+    return not is_member(request, ticket) or CODE in found
 
 
-def asked(
-    request: web.Request, view: TicketView | SignInView, ticket: str, action: str, complaint: str = ""
-) -> web.Response:
+def asked(request: web.Request, view: View, ticket: str, action: str, complaint: str = "") -> web.Response:
     """The page that asks for it, in the place of the one that was wanted."""
     slack = request.app[SERVICES].connections.tickets.slack
     said = SAID.get(cookies.kept(request, _said(ticket)), "") if slack else ""
     told: dict[str, Any] = {"view": view, "ticket": ticket, "action": action, "complaint": complaint, "said": said}
+    told["reads"] = isinstance(view, Whose)
     leads_to = slack.origin if slack else ""
     return answers.page(request, "members/who.html", 422 if complaint else 200, leads_to=leads_to, slack=slack, **told)
 
@@ -62,7 +66,7 @@ def _said(ticket: str) -> str:
 
 async def proved(
     request: web.Request,
-    view: TicketView | SignInView,
+    view: View,
     ticket: str,
     purpose: str,
     found: Mapping[str, Any],

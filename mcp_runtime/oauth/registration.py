@@ -157,6 +157,6 @@ def _method(at: ServerDocument) -> str:
 def _about_the_address(answer: httpx2.Response) -> bool:
     try:
         said = answer.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     return isinstance(said, dict) and said.get("error") == "invalid_redirect_uri"

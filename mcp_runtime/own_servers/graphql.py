@@ -56,7 +56,7 @@ class Service:
             if not isinstance(told, dict) or not ("data" in told or "errors" in told):
                 raise ValueError("no data and no errors")
             self.schema = build_client_schema(told["data"]) if told.get("data") else None
-        except (ValueError, TypeError, GraphQLError) as error:
+        except (ValueError, TypeError, RecursionError, GraphQLError) as error:
             raise CannotStart(UNFIT, str(error)) from error
 
     def checked(self, document: str, allowed: frozenset[OperationType], hint: str = "") -> None:

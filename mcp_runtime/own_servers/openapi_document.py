@@ -9,6 +9,7 @@ from urllib.parse import urljoin, urlsplit
 
 import yaml
 
+from mcp_runtime.own_servers import yaml_text
 from mcp_runtime.own_servers.openapi_parameters import Parameter, told
 from mcp_runtime.own_servers.openapi_schemas import Schemas, listed, mapping
 from mcp_runtime.own_servers.request_bodies import FORM, JSON, PARTS, best
@@ -17,8 +18,6 @@ READING = ("get", "head")
 METHODS = (*READING, "post", "put", "patch", "delete", "options")
 MOST_OPERATIONS = 1001
 """One more than is taken of any server: so whoever connects it is told that there are more."""
-LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-"""A description of some megabytes takes the one that is written in Python minutes."""
 
 
 class NoDescription(Exception):
@@ -49,7 +48,7 @@ class Document:
     def __init__(self, text: str) -> None:
         """Raises `NoDescription`."""
         try:
-            self.tree: Any = json.loads(text) if text.lstrip().startswith("{") else yaml.load(text, LOADER)  # noqa: S506  both loaders are safe
+            self.tree: Any = json.loads(text) if text.lstrip().startswith("{") else yaml_text.read(text)
         except (ValueError, yaml.YAMLError, RecursionError) as error:
             raise NoDescription("neither JSON nor YAML") from error
         if not isinstance(self.tree, dict) or not isinstance(self.tree.get("paths"), dict):

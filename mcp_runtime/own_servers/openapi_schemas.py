@@ -41,7 +41,8 @@ class Schemas:
     def _inlined(self, schema: Any, depth: int) -> Any:
         """Without references; what goes on for ever, or deeper than anybody fills in, is anything."""
         if isinstance(schema, list):
-            return [self._inlined(each, depth) for each in schema]
+            self._parts += len(schema)  # a hundred operations may name the same list of a hundred thousand
+            return [self._inlined(each, depth) for each in schema] if self._parts <= MOST_PARTS else []
         if not isinstance(schema, dict):
             return schema
         whole = self.resolved(schema)

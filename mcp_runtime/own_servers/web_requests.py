@@ -69,7 +69,7 @@ class Answer:
         """For the model: JSON as JSON while it fits, else the beginning of it."""
         shown: Any = self.text[:MOST_CHARACTERS]
         if "json" in self.kind and not self.cut and len(self.text) <= MOST_CHARACTERS:
-            with suppress(ValueError):
+            with suppress(ValueError, RecursionError):
                 shown = json.loads(self.text)
         cut = self.cut or len(self.text) > MOST_CHARACTERS
         note = {"note": f"Cut after {MOST_CHARACTERS} characters: ask for less."} if cut else {}

@@ -26,6 +26,8 @@ _GRACED = re.compile(
     "|(?<=\U0001f3f4)\U000e0067\U000e0062(?:\U000e0065\U000e006e\U000e0067|\U000e0073\U000e0063\U000e0074|\U000e0077\U000e006c"
     "\U000e0073)\U000e007f"
 )
+# What looks like a letter of ours in the two alphabets that have most of these.
+_LOOKS_LIKE = str.maketrans("аеорсухіѕјԁԛԝһкοαρτνικυ", "aeopcyxisjdqwhkoaptvikv")
 _UNSEEN = {"Cc", "Cf", "Co", "Cs"}
 _MARKS = str.maketrans('[]“”„"', "()‘’‘'")
 LOOKED_AT = 4000
@@ -42,6 +44,11 @@ def visible(text: str) -> str:
         kept += [_HIDING.sub("", text[done : graced.start()]), graced[0]]
         done = graced.end()
     return "".join([*kept, _HIDING.sub("", text[done:])])
+
+
+def read_alike(text: str) -> str:
+    """What a person reads, whatever letters it is written in: two texts with the same one look alike."""
+    return unicodedata.normalize("NFKC", text).casefold().translate(_LOOKS_LIKE).strip()
 
 
 def all_visible(value: Any) -> Any:

@@ -1,5 +1,6 @@
 """What a server sends costs so much work and no more: there is one event loop, and everybody waits for it."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -60,6 +61,23 @@ def test_a_long_path_that_leads_to_itself_is_not_followed_for_long() -> None:
     path = _Path("#" + "/" * 60_000)
     assert misfit({"outputSchema": {"$ref": path}}, {"a": 1}) == []
     assert path.followed <= output_schemas.MAX_NAMES // len(path) + 1
+
+
+def test_a_long_list_is_compared_no_further_than_so_many_steps() -> None:
+    rows = _Walked(range(100_000))
+    assert misfit({"outputSchema": {"properties": {"rows": {"items": {"type": "integer"}}}}}, {"rows": rows}) == []
+    assert 0 < rows.walked <= output_schemas.MAX_STEPS + 1
+
+
+class _Walked(list[int]):
+    """Counts how far it is gone through."""
+
+    walked = 0
+
+    def __iter__(self) -> Iterator[int]:
+        for each in super().__iter__():
+            self.walked += 1
+            yield each
 
 
 class _HasAll(dict[str, Any]):

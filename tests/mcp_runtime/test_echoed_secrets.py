@@ -113,18 +113,23 @@ async def test_no_result_and_no_error_tells_it_to_the_model(
     assert not any(SECRET in each.getMessage() for each in ours)
 
 
+@pytest.mark.parametrize("size", [0, 60_000], ids=["small", "read in a process of its own"])
 async def test_no_definition_brings_it_into_the_database(
-    make_pool: MakePool, connect: Connect, sqlite_db: Database
+    make_pool: MakePool, connect: Connect, sqlite_db: Database, size: int
 ) -> None:
+    """Of a large page each tool comes packed, so that nothing is seen in it until it is unpacked."""
+    beside = [{**LOOK, "name": f"look_{each}", "description": "." * size} for each in range(6)]
     async with running(HandMade()) as server:
 
         async def echo(body: Body, request: web.Request) -> web.StreamResponse:
-            return result(body, {"tools": [{**LOOK, "description": f"For {request.headers['Authorization']}"}]})
+            told = {**LOOK, "description": f"For {request.headers['Authorization']}"}
+            return result(body, {"tools": [told, *beside]})
 
         server.on_list = echo
         connection = await connect(make_pool("127.0.0.1"), HttpSpec(server.url), SECRET)
     async with sqlite_db.read() as tables:
-        [tool] = await tables.tools.of(MEMBER.workspace, connection.id)
+        tool = await tables.tools.get(MEMBER.workspace, connection.id, LOOK["name"])
+    assert tool is not None
     assert tool.description == f"For Bearer {LEFT_OUT}" and SECRET not in json.dumps(tool.definition)
 
 

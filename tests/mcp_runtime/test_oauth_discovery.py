@@ -1,5 +1,6 @@
 """Who signs members in: what a refusal says, where documents are looked for, and what of them is believed."""
 
+import json
 from collections.abc import AsyncIterator
 
 import httpx2
@@ -176,13 +177,15 @@ async def test_a_redirect_to_another_origin_is_not_followed(make_pool: MakePool)
         (400, {"error": "invalid_redirect_uri"}, "takes no app at the address"),
         (403, {}, "did not register me .HTTP 403"),
         (302, {}, "did not register me .HTTP 302"),
+        (400, b"[" * 100_000, "did not register me .HTTP 400"),
+        (201, b"[" * 100_000, "in a way that I cannot use"),
     ],
 )
 async def test_a_registration_that_is_of_no_use_is_told_before_anybody_is_sent_there(
     lab: Lab, make_pool: MakePool, status: int, said: object, told: str
 ) -> None:
     async def registers(request: web.Request) -> web.Response:
-        return web.json_response(said, status=status)
+        return web.Response(body=said if isinstance(said, bytes) else json.dumps(said), status=status)
 
     async with host(registers) as port:
         lab.extra = {"registration_endpoint": f"http://127.0.0.1:{port}/register"}

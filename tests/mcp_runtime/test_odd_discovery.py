@@ -1,15 +1,18 @@
 """Servers that tell how they are signed in to in a way of their own: all that can be used is, and nothing unsafe."""
 
+import asyncio
+import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 from aiohttp import web
 
+from mcp_runtime.oauth import sign_ins
 from mcp_runtime.oauth.discovery import Discovered
-from mcp_runtime.oauth.errors import SignInImpossible
+from mcp_runtime.oauth.errors import SignInImpossible, SignInServerAway
 from mcp_runtime.oauth.grants import Client
 from mcp_runtime.oauth.registration import Registered, Site
 from mcp_runtime.oauth.web_addresses import same_issuer
@@ -53,6 +56,8 @@ async def running_town() -> AsyncIterator[Town]:
         if request.path == "/register":
             return web.json_response({"client_id": 7, "client_secret_expires_at": "never"}, status=201)
         told = town.documents.get(request.path)
+        if isinstance(told, str):
+            return web.Response(text=told)
         return web.json_response(told) if told is not None else web.Response(status=404, text="<html>")
 
     async with host(tell) as port:
@@ -70,9 +75,9 @@ async def town() -> AsyncIterator[Town]:
 
 
 async def found(town: Town, make_pool: MakePool, registered: Registered | None = None) -> Discovered:
-    sign_ins = make_pool("127.0.0.1").sign_ins
-    sign_ins.registered = registered or Registered()
-    told = await sign_ins.discover("Shop", f"{town.origin}/mcp", None)
+    ours = make_pool("127.0.0.1").sign_ins
+    ours.registered = registered or Registered()
+    told = await ours.discover("Shop", f"{town.origin}/mcp", None)
     assert told is not None
     return told
 
@@ -111,9 +116,9 @@ async def test_a_registered_client_is_found_however_its_issuer_s_slash_is_writte
     ours = Registered({town.origin: Client(town.origin, "ours")}, {"shop": town.origin})
     told = await found(town, make_pool, ours)
     ours.check("Shop", "shop", told.server.issuer)
-    sign_ins = make_pool("127.0.0.1").sign_ins
-    sign_ins.registered = ours
-    begun = await sign_ins.begin("Shop", told, OURS)
+    signing_in = make_pool("127.0.0.1").sign_ins
+    signing_in.registered = ours
+    begun = await signing_in.begin("Shop", told, OURS)
     assert begun.pending.client == Client(f"{town.origin}/", "ours")
 
 
@@ -145,6 +150,60 @@ async def test_what_cannot_be_done_without_is_missed(town: Town, make_pool: Make
     town.issues(ROOT, town.origin, **odd)
     with pytest.raises(SignInImpossible):
         await found(town, make_pool)
+
+
+def hostile(document: dict[str, Any]) -> dict[str, str]:
+    """The document, with something in it that was made to cost."""
+    begun, long, names = json.dumps(document)[:-1], "a" * (8 << 20), [f'"k{each}":1' for each in range(60_000)]
+    return {
+        "8 MB": f'{begun},"x":"{long}"}}',
+        "many objects": f'{begun},"x":[{",".join(["{}"] * 300_000)}]}}',
+        "many scopes": f'{begun},"scopes_supported":[{",".join(["1"] * 300_000)}]}}',
+        "many names": f"{begun},{','.join(names)}}}",
+        "deep": f'{begun},"x":{"[" * 100_000}{"]" * 100_000}}}',
+        "a long number": f'{begun},"x":{"9" * 270_000}}}',
+        "another issuer behind": f'{begun},"issuer":"https://bank.example"}}',
+        "a script": json.dumps({**document, "authorization_endpoint": "javascript:alert(1)"}),
+        "a page in itself": json.dumps({**document, "authorization_endpoint": "data:text/html,<script>"}),
+        "an inner address": json.dumps({**document, "token_endpoint": "http://10.0.0.1/token"}),
+        "a long address": json.dumps({**document, "authorization_endpoint": f"https://a.example/{'a' * 5_000}"}),
+    }
+
+
+@pytest.mark.parametrize("what", hostile({}))
+async def test_a_document_that_was_made_to_cost_or_to_lead_astray_is_refused(
+    town: Town, make_pool: MakePool, what: str
+) -> None:
+    town.names(town.origin)
+    town.issues(ROOT, town.origin)
+    town.documents[ROOT] = hostile(town.documents[ROOT])[what]
+    with pytest.raises((SignInImpossible, SignInServerAway)) as told:
+        await found(town, make_pool)
+    assert len(str(told.value)) < 200
+
+
+async def test_a_document_without_end_or_that_leads_in_a_ring_is_waited_for_no_longer(
+    make_pool: MakePool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sign_ins, "WITHIN", 0.3)
+    asked: list[str] = []
+
+    async def without_end(request: web.Request) -> web.StreamResponse:
+        asked.append(request.path)
+        if len(asked) <= 4:
+            return web.Response(status=302, headers={"Location": f"{request.path}/on"})
+        answer = web.StreamResponse()
+        await answer.prepare(request)
+        with suppress(ConnectionError):
+            while True:
+                await answer.write(b" ")
+                await asyncio.sleep(0.01)  # how it is paced, not what is waited for
+        return answer
+
+    async with host(without_end) as port:
+        with pytest.raises(SignInServerAway):
+            await make_pool("127.0.0.1").sign_ins.discover("Shop", f"http://127.0.0.1:{port}/mcp", None)
+    assert len(asked) == 5
 
 
 async def test_of_several_sign_in_servers_the_first_that_can_be_used_is(town: Town, make_pool: MakePool) -> None:

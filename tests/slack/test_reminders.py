@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 from slack_sdk.errors import SlackApiError
 
+from bot.errors import UserError
 from bot.slack.acts.reminders import REMINDER, Reminding
 from bot.slack.screens.turns import reminders as screens
 from storage.schema import now
@@ -55,6 +56,8 @@ async def test_it_is_set_without_a_question_seen_on_home_and_told_once_in_its_th
 async def test_a_time_in_the_past_is_answered_with_the_cure_and_nothing_waits(usher: Usher) -> None:
     await ask(usher, {"about": "tea", "at": "2020-01-01 09:00"})
     assert "is past" in str(usher.gemini.responses())
+    with pytest.raises(UserError, match="needs words"):  # nothing of it could be seen
+        await usher.services.reminders.add(usher.member, {}, "\u200b \u2060", now() + timedelta(hours=1))
     assert await usher.services.reminders.of(usher.member) == []
 
 

@@ -2,6 +2,8 @@
 
 import gzip
 import json
+import sys
+from collections.abc import Callable
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -180,6 +182,55 @@ def test_a_tool_that_takes_anything_takes_json_and_one_that_takes_nothing_asks_n
     form = schema_forms.blocks(free, {"a": "b"})
     assert schema_forms.read(free, seeded(form.blocks)).arguments == {"a": "b"}
     assert schema_forms.blocks({"type": "object"}).blocks[0]["type"] == "context"
+
+
+LONG = [f"value {number}" for number in range(5_000)]
+LEADS = {"$ref": "#/$defs/x"}
+COSTLY: dict[str, Json] = {
+    "members": {"properties": {f"a{number}": {} for number in range(5_500)}},
+    "values": {"properties": {"a": {"enum": LONG}, "b": {"type": "array", "items": {"enum": LONG}}}},
+    "many lists": {"properties": {f"a{n}": {"enum": list(range(n * 100, n * 100 + 99))} for n in range(100)}},
+    "one list that all lead to": {
+        "properties": dict.fromkeys(map(str, range(1_000)), LEADS),
+        "$defs": {"x": {"oneOf": [{"const": number} for number in range(2_000)]}},
+    },
+    "one text that all lead to": {
+        "properties": dict.fromkeys(map(str, range(1_500)), LEADS),
+        "$defs": {"x": {"description": "x" * 20_000, "type": "string"}},
+    },
+}
+
+
+@pytest.mark.parametrize("kind", COSTLY)
+def test_the_form_of_one_large_tool_costs_few_steps(kind: str) -> None:
+    """All wait while it is made; each of these has some 60 kB, and the list of tools shows twenty of them."""
+    schema = COSTLY[kind]
+    assert steps(lambda: schema_forms.blocks(schema)) < 200_000
+    assert steps(lambda: schema_forms.summary(schema)) < 60_000
+    assert shown(schema_forms.blocks(schema)) == []
+
+
+def steps(work: Callable[[], object]) -> int:
+    """Functions that are called for it: unlike time, the same on every machine."""
+    called = 0
+
+    def count(frame: object, event: str, about: object) -> None:
+        nonlocal called
+        called += event in ("call", "c_call")
+
+    sys.setprofile(count)
+    try:
+        work()
+    finally:
+        sys.setprofile(None)
+    return called
+
+
+def test_choices_that_read_alike_say_what_they_stand_for() -> None:
+    said = [{"const": "yes", "title": "N\u043e"}, {"const": "no", "title": "No"}, {"const": "later", "title": "Later"}]
+    (asked,) = schema_forms.blocks({"properties": {"a": {"oneOf": said}}, "required": ["a"]}).blocks
+    labels = [each["text"]["text"] for each in asked["element"]["options"]]
+    assert labels == ['N\u043e ("yes")', 'No ("no")', "Later"]
 
 
 def test_choices_are_known_again_when_their_order_has_changed() -> None:

@@ -18,7 +18,8 @@ from bot.services.links import Links
 from bot.services.links.hosting import Hosting
 from bot.services.links.hosting.values import Pictures
 from bot.services.links.values import Created, Draft, Terms
-from bot.services.tickets import Issued, Tickets
+from bot.services.tickets import KEY, Issued, Tickets
+from bot.services.tokens import server_key
 from bot.web import Pace, WebServices, inside, make_app, serving
 from bot.web.edge.context import CROWD, LoopSeen, Monitoring
 from bot.web.edge.crowd import Crowd
@@ -141,7 +142,7 @@ async def running(
         links = Links(db, bus, base_url=base, master_key=key, terms=terms, couriers=couriers)
         chats = Chats(db, bus, pool, model.model, master_key=key)
         called = Called(picture="its address" if pictures else "")
-        tickets = Telling(db, url)
+        tickets = Telling(db, url, key=server_key(key, KEY))
         connections = Connections(db, bus, pool, secrets, tickets, CARDS, model.model, people=called, pictures=pictures)
         worker = Worker(db, bus, chats, {"link": _nothing_to_draw}, owner="test")
         hosting = Hosting(db, bus, model.model, called, pictures)

@@ -1,9 +1,11 @@
 """HTML that was made of an answer is kept for the next look, and goes from every process when its chat does."""
 
 import asyncio
+import threading
 from collections.abc import Callable
 
 import pytest
+from markupsafe import Markup
 
 from bot.services.links.ending.ending import FORGET
 from bot.web.chat import made_html
@@ -33,6 +35,19 @@ async def looked_at(house: House) -> Caller:
     page = await guest.ask("GET", guest.chat, headers=PAGE)
     assert "<strong>this</strong>" in page.text and len(MADE) == 1
     return guest
+
+
+async def test_it_is_made_beside_the_event_loop(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    on = list[threading.Thread]()
+    make = made_html.html
+
+    def made(text: str, image: str) -> Markup:
+        on.append(threading.current_thread())
+        return make(text, image)
+
+    monkeypatch.setattr(made_html, "html", made)
+    await looked_at(house)
+    assert len(on) == 1 and on[0] is not threading.main_thread()
 
 
 async def test_a_deleted_chat_leaves_nothing_in_memory(house_on_each: House) -> None:

@@ -1,18 +1,24 @@
 """A host reads a guest's chat on a page that works once."""
 
+import asyncio
 import json
 
 from bot.services.links.results.outcomes import FORMS
+from bot.web.edge.context import Pace
+from storage.database import Database
 from storage.members import Member
-from tests.web.caller import PAGE, Caller
-from tests.web.sidecar import OWNER, House
+from tests.support.gemini import Scripted
+from tests.web.caller import PAGE, SHOWN, Caller
+from tests.web.sidecar import OWNER, House, running
 
 
 async def page_of(house: House, guest: Caller, member: Member = OWNER) -> str:
     async with house.db.read() as tables:
         link_id = guest.chat.split("/")[3]
         (session,) = await tables.sessions.of("T1", link_id)
-    return (await house.links.outcomes.page(member, session.id)).url
+    issued = await house.links.outcomes.page(member, session.id)
+    SHOWN[issued.url] = issued.code
+    return issued.url
 
 
 async def test_a_chat_is_shown_once_at_the_press_of_a_button_and_never_by_looking(house: House) -> None:
@@ -20,6 +26,7 @@ async def test_a_chat_is_shown_once_at_the_press_of_a_button_and_never_by_lookin
     house.model.will_say("Hello **Robin** <script>alert(1)</script>")
     await guest.say("<b>Hi</b>")
     url, reader = await page_of(house, guest), Caller(house.url)
+    assert (await reader.prove(url)).status == 303
     for _ in range(3):
         looked = await reader.ask("GET", url, headers=PAGE)
         assert looked.status == 200 and "Hi" not in looked.text and "Robin" in looked.text
@@ -36,9 +43,51 @@ async def test_a_page_for_another_use_shows_no_chat_nor_does_another_site(house:
     url, reader = await page_of(house, guest), Caller(house.url)
     token = url.rpartition("/")[2]
     assert (await reader.ask("GET", f"/connect/{token}", headers=PAGE)).status == 404
+    assert (await reader.prove(url)).status == 303
     forged = await reader.ask("POST", url, headers=PAGE | {"Sec-Fetch-Site": "cross-site"}, data={})
     assert forged.status == 403
     assert (await reader.ask("POST", url, headers=PAGE, data={})).status == 200
+
+
+async def test_who_only_has_the_address_learns_nothing_of_the_chat_and_does_not_use_it_up(house: House) -> None:
+    guest = await house.guest()
+    await guest.say("Between us")
+    url, host, other = await page_of(house, guest), Caller(house.url), Caller(house.url)
+    for told in (
+        await other.ask("GET", url, headers=PAGE),
+        await other.ask("POST", url, headers=PAGE, data={}),
+        await other.prove(url, "000000" if SHOWN[url] != "000000" else "000001"),
+    ):
+        assert 'name="slack_code"' in told.text and told.status in (200, 422)
+        assert not any(word in told.text for word in ("Between us", "Robin", "Trip planning"))
+    assert (await host.prove(url)).status == 303
+    other.cookies = {name: "0" * 64 for name in host.cookies}
+    assert "Between us" not in (await other.ask("POST", url, headers=PAGE, data={})).text
+    assert "Between us" in (await host.ask("POST", url, headers=PAGE, data={})).text
+
+
+async def test_five_wrong_codes_end_the_page(house: House) -> None:
+    url, other = await page_of(house, await house.guest()), Caller(house.url)
+    wrong = "000000" if SHOWN[url] != "000000" else "000001"
+    tries = [(await other.prove(url, wrong)).status for _ in range(5)]
+    assert tries == [422] * 5 and (await other.prove(url)).status == 404
+
+
+async def test_a_page_that_is_looked_at_without_end_has_to_wait(sqlite_db: Database, gemini: Scripted) -> None:
+    async with running(sqlite_db, gemini, Pace(readings=3)) as house:
+        guest, looker = await house.guest(), Caller(house.url)
+        url, other = await page_of(house, guest), await page_of(house, guest)
+        looked = [await looker.ask("GET", url, headers=PAGE) for _ in range(5)]
+        assert [each.status for each in looked] == [200] * 3 + [429] * 2
+        assert "Retry-After" in looked[-1].headers
+        assert (await looker.ask("GET", other, headers=PAGE)).status == 200
+
+
+async def test_many_codes_at_once_are_no_more_than_five(house: House) -> None:
+    url = await page_of(house, await house.guest())
+    wrong = "000000" if SHOWN[url] != "000000" else "000001"
+    told = await asyncio.gather(*(Caller(house.url).prove(url, wrong) for _ in range(12)))
+    assert sorted(each.status for each in told) == [404] * 7 + [422] * 5
 
 
 async def test_a_guest_saves_their_chat_as_text_markdown_or_json_and_nothing_else(house: House) -> None:

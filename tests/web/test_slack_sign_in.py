@@ -11,6 +11,7 @@ import aiohttp
 import pytest
 
 from bot.services.connections.values import TicketNeeded
+from bot.services.tickets import READING
 from bot.services.tickets.slack_sign_in import CALLBACK, SlackSignIn
 from bot.slack.edge.openid import SlackOpenId
 from playground.slack.core.ids import TEAM
@@ -92,6 +93,16 @@ async def test_its_member_signs_in_and_only_that_browser_is_let_in(door: Door) -
     assert FIELD not in (await caller.ask("GET", await door.page(), headers=PAGE)).text
     (sent,) = door.slack.of("openid.connect.token")
     assert "client_secret" not in sent and sent["redirect_uri"] == door.house.url + CALLBACK
+
+
+async def test_a_host_signs_in_to_read_a_chat(door: Door) -> None:
+    tickets, caller = door.house.connections.tickets, Caller(door.house.url)
+    page = (await tickets.issue(Member(TEAM, MEMBER), {"session": "s"}, purpose=READING)).url
+    stranger = await door.signed_in(Caller(door.house.url), page, person=OWNER)
+    assert stranger.headers["Location"] == urlsplit(page).path and await door.refusals() == ["ticket.stranger"]
+    back = await door.signed_in(caller, page)
+    assert (back.status, back.headers["Location"]) == (303, urlsplit(page).path)
+    assert any(name.endswith(tickets.proof(_token(page))) for name in caller.cookies.values())
 
 
 async def test_the_code_opens_it_still_where_slack_does_not_help(door: Door) -> None:

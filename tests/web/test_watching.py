@@ -96,7 +96,9 @@ async def test_a_page_for_its_host_that_is_read_twice_is_noted(sqlite_db: Databa
         guest = await house.guest()
         async with house.db.read() as tables:
             session = await tables.session.scalar(sa.select(Session.id))
-        url = (await house.links.outcomes.page(OWNER, session)).url
+        page = await house.links.outcomes.page(OWNER, session)
+        url = page.url
+        assert (await guest.prove(url, page.code)).status == 303
         assert [(await guest.ask("POST", url, data={})).status for _ in range(2)] == [200, 404]
     assert [(kind, row.count) for kind, rows in (await noted(house)).items() for row in rows] == [("replay", 1)]
 

@@ -25,7 +25,7 @@ from bot.services.connections.telling.called import Called, People
 from bot.services.connections.tool_choices import ToolChoices
 from bot.services.connections.using.offerings import Offered
 from bot.services.connections.using.trying import Trying
-from bot.services.connections.values import Connected, Tested, TicketNeeded, TicketView
+from bot.services.connections.values import Connected, Tested, TicketNeeded, TicketView, Whose
 from bot.services.links.ending import leaning
 from bot.services.links.hosting.values import Picture, Pictures
 from bot.services.tickets import Entry, Tickets
@@ -150,6 +150,10 @@ class Connections(LookingUp):
         `FormError` leaves the ticket, `TicketGone` says that it is used.
         """
         return await self._pages.finish(ticket_token, secrets)
+
+    async def whose(self, ticket_token: str) -> Whose | None:
+        """The member that a ticket is for, as their page names them, while it can be used."""
+        return await self._pages.whose(ticket_token)
 
     async def picture(self, ticket_token: str) -> Picture | None:
         """Of the member that a ticket is for, while it can be used."""

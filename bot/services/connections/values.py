@@ -119,6 +119,17 @@ class TicketNeeded:
 
 
 @dataclass(frozen=True)
+class Whose:
+    """Whom a page is for, asked before it shows anything else."""
+
+    workspace: str
+    member: str
+    """By name, as the workspace."""
+    pictured: bool
+    """The member has a picture."""
+
+
+@dataclass(frozen=True)
 class TicketView:
     """What a ticket's page shows."""
 

@@ -23,7 +23,7 @@ from bot.services.links.starting import Starting
 from bot.services.links.uploads.uploads import Uploads
 from bot.services.links.values import Candidate, Created, Draft, Guest, Started, Terms, is_live
 from bot.services.matching import not_found, same
-from bot.services.tickets import Tickets
+from bot.services.tickets import KEY, Tickets
 from storage.bus.bus import Bus
 from storage.database import Database
 from storage.members import Member
@@ -60,7 +60,7 @@ class Links:
         self._db = db
         self._bus = bus
         self.terms, self.erasing = terms, Erasing(db, bus)
-        self.outcomes = Outcomes(db, Tickets(db, base_url))
+        self.outcomes = Outcomes(db, Tickets(db, base_url, key=tokens.server_key(master_key, KEY)))
         self._making = Making(db, bus, base_url, tokens.server_key(master_key, "links made once"), terms, channels)
         self._changing = Changing(db, bus, self._making.page, terms)
         self.moving = Moving(db, bus, master_key)

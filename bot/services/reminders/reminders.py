@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.errors import NotFound, UserError
 from bot.services.matching import near, not_found, same
+from mcp_runtime.tools.untrusted_text import visible
 from storage.bus.bus import Bus
 from storage.database import Database, Tables
 from storage.members import Member
@@ -28,7 +29,7 @@ class Reminders:
 
     async def add(self, member: Member, place: Mapping[str, Any], text: str, due_at: datetime) -> Reminder:
         """The same words for the same minute are one reminder; raises `UserError`."""
-        text = " ".join(text.split())
+        text = " ".join(visible(text).split())
         if not text or len(text) > LONGEST:
             raise UserError(f"A reminder needs words, {LONGEST} characters at most. Say what it is about, in short.")
         async with self._db.begin() as tables:

@@ -12,14 +12,14 @@ from typing import Protocol
 
 from bot.errors import UserError
 from bot.services import tokens
-from bot.services.tickets.tickets import PATHS, SECRET, SIGN_IN, TicketGone, Tickets, at_work, usable, use
+from bot.services.tickets.tickets import PATHS, READING, SECRET, SIGN_IN, TicketGone, Tickets, at_work, usable, use
 from storage.database import Database
 from storage.members import Member
 from storage.tables import Ticket
 
 UNDER_WAY = "slack_sign_in"
 CALLBACK = "/members/slack/callback"
-PAGES = (SECRET, SIGN_IN)
+PAGES = (SECRET, SIGN_IN, READING)
 REFUSED = "ticket.stranger"
 """In the audit: somebody signed in as another member than the page is for."""
 

@@ -29,6 +29,8 @@ SECRET, SIGN_IN, READING = "connect", "sign_in", "reading"
 PATHS = {SECRET: "/connect/{}", SIGN_IN: "/oauth/start?ticket={}", READING: "/transcripts/{}"}
 TRIES = 5
 DIGITS = 6
+KEY = "tickets"
+"""What the key that makes the codes is for: `tokens.server_key`."""
 ALIKE = "code_of"
 """In a payload: what its code is made from, when that is another ticket's."""
 GONE = "This page was used already, or its 15 minutes are over. Press Connect in Slack once more."

@@ -55,6 +55,13 @@ async def older(services: WebServices, guest: Guest, words: Words, before: int) 
     return page
 
 
+async def written(page: Shown) -> Shown:
+    """As it will be put into HTML."""
+    for item in page.items:
+        await item.make_ready()
+    return page
+
+
 def told(page: Shown) -> dict[str, Any]:
     """For the scripts of a page that goes on to earlier words."""
     return {"earlier": page.earlier, "items": [_told(item) for item in page.items]}

@@ -1,9 +1,10 @@
-"""A guest's chat as its host reads it: a page that works once, on a ticket that Slack gave out."""
+"""A guest's chat as its host reads it: a page that works once, on a ticket that Slack gave out, for the host alone."""
 
 from aiohttp import web
 
 from bot.services.links.values import Guest
-from bot.services.tickets import TicketGone
+from bot.services.tickets import READING, TicketGone
+from bot.web import members
 from bot.web.chat import history
 from bot.web.chat.transcripts import Shown
 from bot.web.edge import answers, callers, guards, watching
@@ -14,20 +15,34 @@ from bot.web.edge.languages import spoken
 async def show(request: web.Request) -> web.Response:
     """A button. Looking uses nothing up: previews look too."""
     _mind_the_rate(request)
-    guest = await request.app[SERVICES].links.outcomes.to_be_read(request.match_info["ticket"])
-    return _page(request, guest) if guest else _gone(request)
+    ticket, services = request.match_info["ticket"], request.app[SERVICES]
+    guest = await services.links.outcomes.to_be_read(ticket)
+    if guest is None:
+        return _gone(request)
+    # The address can be sent on, and read by whoever finds it in a history: nobody but its member learns of whom it is.
+    if not members.is_member(request, ticket):
+        whose = await services.connections.whose(ticket)
+        return members.asked(request, whose, ticket, request.path) if whose else _gone(request)
+    return _page(request, guest)
 
 
 async def read(request: web.Request) -> web.Response:
+    guards.still_open(request)
     _mind_the_rate(request)
-    await guards.fields(request)
+    found = await guards.fields(request)
+    ticket, services = request.match_info["ticket"], request.app[SERVICES]
     try:
-        guest = await request.app[SERVICES].links.outcomes.read_once(request.match_info["ticket"])
+        if members.asks_first(request, ticket, found):
+            whose = await services.connections.whose(ticket)
+            if whose is None:
+                raise TicketGone
+            return await members.proved(request, whose, ticket, READING, found, request.path)
+        guest = await services.links.outcomes.read_once(ticket)
     except TicketGone:
-        if await request.app[SERVICES].links.outcomes.was_read(request.match_info["ticket"]):
+        if await services.links.outcomes.was_read(ticket):
             watching.noted(request, "replay")
         return _gone(request)
-    return _page(request, guest, await history.whole(request.app[SERVICES], guest, spoken(request)))
+    return _page(request, guest, await history.written(await history.whole(services, guest, spoken(request))))
 
 
 def _mind_the_rate(request: web.Request) -> None:

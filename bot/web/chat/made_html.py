@@ -33,10 +33,20 @@ class MadeHtml:
         key = (conversation_id, text, image)
         held = self._made.pop(key, None)
         made = held[0] if held else html(text, image)
+        self._keep(key, made)
+        return made
+
+    async def make_ready(self, conversation_id: str, text: str, image: str) -> None:
+        """Beside the event loop: a long answer takes 50 ms, a page has fifty of them, and everybody would wait."""
+        key = (conversation_id, text, image)
+        if key not in self._made:
+            made = await asyncio.to_thread(html, text, image)
+            self._keep(key, made)
+
+    def _keep(self, key: Key, made: Markup) -> None:
         self._made[key] = (made, self._clock())
         if len(self._made) > MOST:
             self._made.popitem(last=False)
-        return made
 
     def forget(self, conversation_id: str) -> None:
         for key in [key for key in self._made if key[0] == conversation_id]:

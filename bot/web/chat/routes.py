@@ -150,6 +150,7 @@ async def _chat(
     services, words = request.app[SERVICES], spoken(request)
     whole = before == wire.LARGEST
     log = await (history.newest(services, guest, words) if whole else history.older(services, guest, words, before))
+    await history.written(log)
     draft = log.last_question if "edit" in request.query and log.may_edit else ""
     values: dict[str, Any] = {"complaint": "", "draft": draft} | again
     values |= {"client_id": secrets.token_urlsafe(12), "longest": LONGEST, "clock": hello(guest)}

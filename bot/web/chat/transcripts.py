@@ -46,6 +46,11 @@ class Item:
     def html(self) -> Markup:
         return MADE.of(self.conversation, self.body["text"], self.image)
 
+    async def make_ready(self) -> None:
+        """So that a page with its `html` is put together at once."""
+        if self.kind == "message" and self.body["author"] == "agent":
+            await MADE.make_ready(self.conversation, self.body["text"], self.image)
+
 
 @dataclass
 class Shown:

@@ -68,7 +68,7 @@ class Pace:
     streams_each: int = 3
     """Open at once for one guest; one more closes the oldest."""
     readings: int = 300
-    """Of one guest's chat in a minute, streams aside."""
+    """Of one guest's chat in a minute, streams aside, or of one page of a member's."""
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,15 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 from urllib.parse import urlsplit
 
-from mcp_runtime.tools.asking.form_members import alternatives, kinds
+from mcp_runtime.tools.asking.form_members import alternatives, deeper, kinds
 from mcp_runtime.tools.asking.secret_questions import asks_in_words, secretive_field
 
 LONGEST_MESSAGE = 2000
 MOST_FIELDS = 20
 LONGEST_SCHEMA = 30_000
 """Characters of its JSON."""
+DEEPEST = 20
+"""Levels of it: each is gone down, and a form that anybody fills in has five."""
 PLAIN_KINDS = ("string", "number", "integer", "boolean")
 
 Action = Literal["accept", "decline", "cancel"]
@@ -88,7 +90,7 @@ def _unfit_form(message: str, schema: Mapping[str, Any]) -> str:
     members = schema.get("properties", {})
     if schema.get("type", "object") != "object" or not isinstance(members, Mapping):
         return NOT_FLAT
-    if len(members) > MOST_FIELDS or len(str(schema)) > LONGEST_SCHEMA:
+    if len(members) > MOST_FIELDS or deeper(schema, DEEPEST) or len(str(schema)) > LONGEST_SCHEMA:
         return TOO_LARGE
     if not all(isinstance(each, Mapping) and _is_flat(each) for each in members.values()):
         return NOT_FLAT

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mcp_runtime.tools.asking.form_members import alternatives, kinds
-from mcp_runtime.tools.untrusted_text import visible
+from mcp_runtime.tools.untrusted_text import read_alike, visible
 
 _WORD_FOR_ONE = (
     r"(?:pass(?:words?|wds?|phrases?|codes?)|\bpwd\b|secrets?|credentials?|(?:private|api|access)[\s_-]?keys?"
@@ -35,8 +35,7 @@ _ASKED_FOR = re.compile(
     rf"(?:\W+(?!{_OTHERWISE}\b)\w+){{0,5}}?\W+{_WORD_FOR_ONE}(?!\W+{_ABOUT}\b)",
     re.IGNORECASE,
 )
-# What looks like a letter of ours in the two alphabets that have most of these.
-_LOOKS_LIKE = str.maketrans("аеорсухіѕјԁԛԝһкοαρτνικυ", "aeopcyxisjdqwhkoaptvikv")
+_LETTERS_APART = re.compile(r"\b[^\W_](?:\W{1,3}[^\W_]\b){3,}")
 
 
 def secretive_field(members: Mapping[str, Any]) -> str | None:
@@ -84,4 +83,6 @@ def _readings(text: str) -> Iterator[str]:
     shown = unicodedata.normalize("NFKC", visible(text))
     yield shown
     if not shown.isascii():
-        yield shown.casefold().translate(_LOOKS_LIKE)
+        yield read_alike(shown)
+    if apart := _LETTERS_APART.findall(shown):  # «p a s s w o r d»
+        yield " ".join(re.sub(r"\W+", "", each) for each in apart)

@@ -14,9 +14,9 @@ from bot.services.connections.entering.renewing import renew
 from bot.services.connections.entering.signing_in import NOT_THERE, renewed
 from bot.services.connections.saving import Saving
 from bot.services.connections.telling.called import Called
-from bot.services.connections.values import Connected, TicketView
+from bot.services.connections.values import Connected, TicketView, Whose
 from bot.services.links.hosting.values import Picture
-from bot.services.tickets import SIGN_IN, TRIES, TicketGone, Tickets
+from bot.services.tickets import PATHS, TRIES, TicketGone, Tickets, usable
 from mcp_runtime.specs import HttpSpec, Secrets, ServerSpec, from_json
 from run_cards.card import Field, RunCard
 from storage.bus.bus import Bus
@@ -83,10 +83,23 @@ class TicketPages:
         async with self._db.read() as tables:
             return await tables.connections.get(ticket.workspace_id, renewed(ticket))
 
+    async def whose(self, token: str) -> Whose | None:
+        """Whom it is for, while it can be used, whatever its page does."""
+        if (member := await self._member(token)) is None:
+            return None
+        workspace, name = await self._called.workspace(member), await self._called.member(member)
+        return Whose(workspace, name, await self._called.pictured(member))
+
     async def picture(self, token: str) -> Picture | None:
-        """Of whom it is for, while it can be used: for a secret or for a sign-in."""
-        ticket = await self._tickets.look(token) or await self._tickets.look(token, SIGN_IN)
-        return await self._called.picture(Member(ticket.workspace_id, ticket.member_id)) if ticket else None
+        """Of whom it is for, while it can be used."""
+        member = await self._member(token)
+        return await self._called.picture(member) if member else None
+
+    async def _member(self, token: str) -> Member | None:
+        ticket = await self._tickets.known(token)
+        if ticket is None or ticket.purpose not in PATHS or not usable(ticket):
+            return None
+        return Member(ticket.workspace_id, ticket.member_id)
 
     async def finished(self, token: str) -> str:
         ticket = await self._tickets.used(token)

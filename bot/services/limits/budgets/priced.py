@@ -118,7 +118,7 @@ def _at(path: str, output: Any) -> Any:
     if isinstance(found, str):
         try:
             found = json.loads(found)
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
     for name in path.split("."):
         if not isinstance(found, Mapping):

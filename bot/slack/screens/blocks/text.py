@@ -3,6 +3,8 @@
 import re
 from datetime import datetime
 
+from mcp_runtime.tools.untrusted_text import visible
+
 _MARKUP = re.compile(r"<([^<>|]+)(?:\|([^<>]*))?>")
 _SCHEME = re.compile(r"(?:mailto:|tel:|https?://)")
 # What Slack would read as a mark: also an underscore at the edge of a word, a colon that begins an emoji, a quote.
@@ -30,14 +32,16 @@ def one_line(text: str, limit: int) -> str:
 def unmarked(text: str) -> str:
     """Others' words for mrkdwn, line by line as they are: neither markup nor bold, code, quote or emoji.
 
+    What cannot be seen goes first: it turns a line round, or stands between two signs that are a mark together.
+
     A name such as «my_table» stays as it is: inside a word an underscore marks nothing.
     """
-    return escaped(_MARKS.sub(lambda found: _UNMARKED.get(found[0], "›"), text))
+    return escaped(_MARKS.sub(lambda found: _UNMARKED.get(found[0], "›"), visible(text)))
 
 
 def safe(text: str, limit: int) -> str:
     """The same on one line, clipped before it is escaped, so that no entity is cut in two."""
-    return unmarked(one_line(text, limit))
+    return unmarked(one_line(visible(text), limit))
 
 
 def said(text: str, bot: str = "") -> str:

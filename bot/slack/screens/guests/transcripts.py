@@ -4,6 +4,7 @@ from bot.services.links.values import Guest
 from bot.services.tickets import Issued
 from bot.slack.screens.blocks.elements import View, actions, button, context, modal, section
 from bot.slack.screens.blocks.text import safe
+from bot.slack.screens.connections.connecting import code_of
 
 TRANSCRIPT, PAGE, FILE = "guest.transcript", "guest.transcript_page", "guest.transcript_file"
 NOTHING = "Nothing has been said in it yet."
@@ -22,5 +23,6 @@ def ways(guest: Guest, issued: Issued, *, empty: bool, told: str = "") -> View:
         button("Markdown file", f"{FILE}.markdown", session),
         button("JSON file", f"{FILE}.json", session, label="JSON file, with what was filed"),
     )
+    code = code_of(issued.code)
     notes = context("The page opens once, within 15 minutes. Files come into your direct message with me.")
-    return modal("Transcript", [*([section(told)] if told else []), lead, ways, notes])
+    return modal("Transcript", [*([section(told)] if told else []), lead, *code, ways, notes])

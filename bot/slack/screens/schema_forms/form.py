@@ -9,7 +9,7 @@ from bot.slack.screens.blocks.elements import Block, context, field, text_input
 from bot.slack.screens.schema_forms import schemas
 from bot.slack.screens.schema_forms.answers import Filled, answer
 from bot.slack.screens.schema_forms.fields import ACTION, block_id, input_block
-from bot.slack.screens.schema_forms.questions import ABSENT, MOST_FIELDS, Question, questions
+from bot.slack.screens.schema_forms.questions import ABSENT, MOST_FIELDS, MOST_READ, Question, questions
 from bot.slack.screens.schema_forms.reading import Unreadable, parsed
 from bot.slack.screens.schema_forms.schemas import Schema
 from bot.slack.screens.schema_forms.words import kind_of
@@ -64,7 +64,7 @@ def _open(schema: Schema) -> bool:
     """It names no members, and takes some."""
     whole = schemas.plain(schema, schema).schema
     more = whole.get("additionalProperties")
-    named = bool(schemas.members(schema, whole))
+    named = bool(schemas.members(whole))
     alternative = any(word in whole for word in (*schemas.ALTERNATIVES, "allOf"))
     return not named and (more is True or bool(isinstance(more, Mapping)) or alternative)
 
@@ -75,7 +75,7 @@ def _element(state: Mapping[str, Mapping[str, Any]], block: str) -> Mapping[str,
 
 
 def _more(rest: list[Question], given: Mapping[str, Any]) -> Block:
-    told = ", ".join(f"{one_line(each.name, 60)} ({kind_of(each)})" for each in rest)
+    told = ", ".join(f"{one_line(each.name, 60)} ({kind_of(each)})" for each in rest[:MOST_READ])
     hint = f"Written as JSON. There may be: {told}" if rest else f"Written as JSON. {NO_OBJECT}"
     initial = json.dumps(given, ensure_ascii=False, indent=2) if given else ""
     box = text_input(initial=initial if len(initial) <= 3000 else "", multiline=True, placeholder='{"name": "value"}')

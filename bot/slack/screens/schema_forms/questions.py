@@ -1,19 +1,22 @@
 """What a form asks: one question for each argument of a tool, or member of what a server wants to know."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import Any
 
 from bot.slack.screens.blocks.text import apart
 from bot.slack.screens.schema_forms import schemas
-from bot.slack.screens.schema_forms.choices import MOST, Choice, choices
+from bot.slack.screens.schema_forms.choices import Choice, choices
 from bot.slack.screens.schema_forms.schemas import Plain, Schema
 from mcp_runtime.tools.untrusted_text import one_line
 
 MOST_FIELDS = 20
 """In one form; more would be no form that anybody fills in."""
+MOST_READ = 60
+"""What else there is can be given by its name: a stranger may name thousands, each of which leads to all the rest."""
+MOST_CHOICES = 800
 ROOM_FOR_CHOICES = 120_000
 """Bytes of all options of a form: Slack takes 250 kB in a view."""
 LONGEST_LABEL = 100
@@ -75,24 +78,38 @@ def spoken(name: str) -> str:
 
 
 def questions(schema: Schema) -> list[Question]:
-    """All of them, those first without which it does not go."""
-    whole = schemas.plain(schema, schema)
-    needed = schemas.required(whole.schema)
-    found = [
-        question(schema, name, member, required=name in needed)
-        for name, member in schemas.members(schema, whole.schema).items()
-    ]
-    return _within_a_view(sorted(found, key=lambda each: not each.required))
+    """All of them, those first without which it does not go; what is not read any more may be anything."""
+    whole = schemas.plain(schema, schema).schema
+    needed = schemas.required(whole)
+    unread = (Question(name, Plain({}), Kind.LOOSE, name in needed) for name in _names(whole, needed)[MOST_READ:])
+    return [*_within_a_view(first(schema)), *unread]
+
+
+def first(schema: Schema, most_choices: int = MOST_CHOICES) -> list[Question]:
+    """The first `MOST_READ`; what may be chosen is read until it is so many values, and typed from there on."""
+    whole = schemas.plain(schema, schema).schema
+    needed, members = schemas.required(whole), schemas.members(whole)
+    found: list[Question] = []
+    for name in _names(whole, needed)[:MOST_READ]:
+        plain = schemas.plain(schema, members[name])
+        made = question(schema, name, plain, required=name in needed) if most_choices > 0 else None
+        most_choices -= len(made.choices) if made else 0
+        found.append(made or Question(name, plain, _kind(plain), name in needed, root=schema))
+    return found
+
+
+def _names(whole: Schema, needed: Collection[str]) -> list[str]:
+    return sorted(schemas.members(whole), key=lambda name: name not in needed)
 
 
 def question(root: Schema, name: str, plain: Plain, *, required: bool) -> Question:
     offered = choices(plain)
-    if offered and len(offered) <= MOST:
+    if offered:
         return Question(name, plain, Kind.ONE_OF, required, choices=offered, root=root)
     if plain.types == ("array",) and isinstance(plain.schema.get("items"), Mapping):
         items = schemas.plain(root, plain.schema["items"])
         of_items = choices(items)
-        if of_items and len(of_items) <= MOST:
+        if of_items:
             return Question(name, plain, Kind.SOME_OF, required, items, of_items, root)
         if items.types in (("string",), ("number",), ("integer",)) and not items.nullable:
             return Question(name, plain, Kind.LINES, required, items, root=root)

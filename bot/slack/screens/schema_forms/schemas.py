@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 Schema = Mapping[str, Any]
@@ -9,6 +10,8 @@ Schema = Mapping[str, Any]
 DEEPEST = 8
 """References and single alternatives that are followed; a schema that goes on beyond that is left open."""
 ALTERNATIVES = ("anyOf", "oneOf")
+MOST_ALTERNATIVES, MOST_READ = 8, 30
+"""That are told, and that are looked at: many members may lead to the same long list of them."""
 
 
 @dataclass(frozen=True)
@@ -41,12 +44,12 @@ def plain(root: Schema, schema: Any, depth: int = 0) -> Plain:
     return _without_null(schema)
 
 
-def members(root: Schema, schema: Schema) -> dict[str, Plain]:
-    """The members that an object may have, by name."""
+def members(schema: Schema) -> dict[str, Any]:
+    """The members that an object may have, by name, as they are written."""
     properties = schema.get("properties")
     if not isinstance(properties, Mapping):
         return {}
-    return {str(name): plain(root, each) for name, each in properties.items() if each is not False}
+    return {str(name): each for name, each in properties.items() if each is not False}
 
 
 def required(schema: Schema) -> set[str]:
@@ -57,13 +60,13 @@ def required(schema: Schema) -> set[str]:
 def alternatives(root: Schema, schema: Schema) -> list[Plain]:
     """What it may be instead of one thing; none where it is one."""
     told: list[Any] = next((schema[word] for word in ALTERNATIVES if isinstance(schema.get(word), list)), [])
-    return [plain(root, each) for each in told]
+    return [plain(root, each) for each in told[:MOST_ALTERNATIVES]]
 
 
 def _only_one(root: Schema, schema: Schema, word: str, options: list[Any], depth: int) -> Plain | None:
     """All but null is one thing: then it is that."""
-    real = [each for each in options if not (isinstance(each, Mapping) and each.get("type") == "null")]
-    if len(real) != 1:
+    some = (each for each in options if not (isinstance(each, Mapping) and each.get("type") == "null"))
+    if len(real := list(islice(some, 2))) != 1:
         return None
     found = plain(root, real[0], depth + 1)
     return Plain(_over(found.schema, schema, word), found.nullable or len(real) < len(options))
@@ -79,8 +82,8 @@ def _without_null(schema: Schema) -> Plain:
 
 
 def _or_null(schema: Schema) -> bool:
-    options = [each for word in ALTERNATIVES if isinstance(schema.get(word), list) for each in schema[word]]
-    return any(isinstance(each, Mapping) and each.get("type") == "null" for each in options)
+    options = (each for word in ALTERNATIVES if isinstance(schema.get(word), list) for each in schema[word])
+    return any(isinstance(each, Mapping) and each.get("type") == "null" for each in islice(options, MOST_READ))
 
 
 def _over(inner: Schema, outer: Schema, word: str) -> Schema:

@@ -2,16 +2,17 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from bot.slack.screens.blocks.text import clipped, count
 from bot.slack.screens.schema_forms import schemas
 from bot.slack.screens.schema_forms.checks import bound, length
-from bot.slack.screens.schema_forms.questions import Kind, Question, questions
+from bot.slack.screens.schema_forms.questions import MOST_READ, Kind, Question, first
 from bot.slack.screens.schema_forms.schemas import Plain, Schema, alternatives
 from mcp_runtime.tools.untrusted_text import one_line
 
 LONGEST_HINT, LONGEST_DESCRIPTION = 600, 300
-NAMED_CHOICES = 4
+NAMED_CHOICES, MOST_CHOICES = 4, 100
 KINDS = {
     "string": "text",
     "integer": "whole number",
@@ -45,7 +46,7 @@ class Summary:
 
 
 def summary(schema: Schema) -> Summary:
-    told = [(each, f"{one_line(each.name, 60)} ({kind_of(each)})") for each in questions(schema)]
+    told = [(each, f"{one_line(each.name, 60)} ({kind_of(each)})") for each in first(schema, MOST_CHOICES)]
     return Summary([text for each, text in told if each.required], [text for each, text in told if not each.required])
 
 
@@ -132,7 +133,7 @@ def _outline(question: Question) -> str:
 def _members(root: Schema, schema: Schema) -> str:
     needed = schemas.required(schema)
     told = [
-        f"{one_line(name, 40)} ({shape(root, plain)}{', needed' if name in needed else ''})"
-        for name, plain in schemas.members(root, schema).items()
+        f"{one_line(name, 40)} ({shape(root, schemas.plain(root, each))}{', needed' if name in needed else ''})"
+        for name, each in islice(schemas.members(schema).items(), MOST_READ)
     ]
     return one_line(", ".join(told), 200)
