@@ -10,10 +10,10 @@ from bot.services import log_entries
 from bot.services.approvals import approvals
 from bot.services.chats.members.turns import MemberTurn
 from bot.services.chats.values import Begun, Lost
+from bot.services.files.kinds import FILES
 from bot.services.links.hosting import stretch
 from bot.services.links.hosting.values import HOST
 from bot.services.links.uploads.showing import with_files
-from bot.services.links.uploads.values import FILES
 from bot.services.memory.values import short
 from bot.words import LANGUAGES
 from storage.database import Database, Tables

@@ -10,17 +10,18 @@ from bot.errors import Refused
 from bot.services import log_entries
 from bot.services.approvals import approvals
 from bot.services.chats.values import Begun, Place, Room, Rooms, Said
+from bot.services.files.kinds import FILES
 from bot.services.limits import conduct, limits, prices, rates
 from bot.services.limits.rates import MESSAGES, Whose
+from bot.services.limits.refusals import refused
 from bot.services.links.ending.abuse import one_too_many
 from bot.services.links.hosting import mirroring
 from bot.services.links.hosting.values import HOST
 from bot.services.links.spending import Spending
 from bot.services.links.uploads import uploads
-from bot.services.links.uploads.values import FILES, ref
+from bot.services.links.uploads.values import ref
 from bot.services.links.values import Guest
 from bot.services.log_entries import Entry
-from bot.services.refusals import refused
 from bot.services.watch.content import Content, Direction, Outcome
 from bot.services.watch.content import Said as ContentSaid
 from bot.services.watch.content import pipeline as content

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.agent import notes
 from bot.agent.model import Message, Model
-from bot.services.links.uploads.values import FILES, TEXT
+from bot.services.files.kinds import FILES, TEXT
 from storage.database import Tables
 from storage.tables import Session
 
