@@ -117,7 +117,7 @@ class Hearing:
         if private and (guest := await self._guest(body)):
             await self._to_guest(member, guest, place, said, source(channel, ts))
             return
-        if stopping.is_stop(said.words) and not said.beside:
+        if stopping.is_stop(said.words) and said.alone:
             if thread is None:
                 if answer := await stopping.stop_all(self._services, member, channel, ts):
                     await self._answer(place, answer)
@@ -147,7 +147,8 @@ class Hearing:
             await self._answer(place, ASK)
             return
         try:
-            heard = await self._services.chats.say(member, place, text, source=source(place.channel, event["ts"]))
+            first = source(place.channel, event["ts"])
+            heard = await self._services.chats.say(member, place, text, source=first, files=said.files)
         except UserError as error:
             await self._answer(place, unmarked(str(error)))
             return
