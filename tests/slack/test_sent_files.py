@@ -146,12 +146,15 @@ async def test_a_message_that_is_deleted_while_its_files_are_fetched_is_not_answ
     assert usher.gemini.asked == [] and await kept(usher) == 0
 
 
-async def test_a_file_is_seen_in_its_members_own_conversation_alone_and_goes_with_it(usher: Usher) -> None:
+async def test_what_is_kept_of_a_file_is_its_members_alone_and_forgotten_with_everything(usher: Usher) -> None:
     first = await asked(usher, CSV, words=f"{USHER} sum it up", channel=GENERAL)
+    usher.slack.workspace.sent_files.token = "another"  # Slack gives it to nobody any more
     usher.gemini.will_say("I see none.")
     await usher.slack.person_says(MEMBER, GENERAL, f"{USHER} what was in it?", first["thread_ts"])
-    await usher.message_with("I see none.", GENERAL, MEMBER)
-    assert "rent" not in str(usher.gemini.asked[-1].body) and "costs.csv" in str(usher.gemini.asked[-1].body)
+    answer = await usher.message_with("I see none.", GENERAL, MEMBER)
+    told = str(usher.gemini.asked[-1].body)
+    assert "rent" not in told and "A file of this thread that you cannot see: “costs.csv”" in told
+    assert "could not read" not in said(answer)  # it is none that this member sent
     assert await kept(usher) == 1
     assert usher.services.memory
     await usher.services.memory.forgetting.everything(usher.member)
@@ -160,3 +163,22 @@ async def test_a_file_is_seen_in_its_members_own_conversation_alone_and_goes_wit
     await usher.slack.person_says(OWNER, GENERAL, f"{USHER} and now?", first["thread_ts"])
     await usher.message_with("It is gone.", GENERAL)
     assert "costs.csv”. It is not shown any more" in str(usher.gemini.asked[-1].body)
+
+
+async def test_a_mention_below_a_file_reads_it_as_its_senders(usher: Usher) -> None:
+    root = await usher.slack.person_says(MEMBER, GENERAL, "this month's", files=[CSV])
+    own = Sending("more.txt", b"and mine")
+    await asked(usher, own, words=f"{USHER} sum it up", channel=GENERAL, thread=root)
+    assert contents(heard(usher)) == [CSV.content, own.content]
+    told = str(heard(usher))
+    assert "A file that Member sent, called “costs.csv”" in told and "A file that the member sent" in told
+
+
+async def test_a_message_that_is_asked_about_is_read_with_its_files(usher: Usher) -> None:
+    ts = await usher.slack.person_says(MEMBER, GENERAL, "", files=[CSV])
+    await usher.slack.shortcut(OWNER, "ask_about_message", GENERAL, ts)
+    usher.gemini.will_say("Nine hundred.")
+    await usher.submit(await usher.modal_with("costs.csv"), question="how much is the rent?")
+    await usher.message_with("Nine hundred.")
+    assert contents(heard(usher)) == [CSV.content]
+    assert usher.slack.refusals == []

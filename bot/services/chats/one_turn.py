@@ -13,8 +13,8 @@ from bot.services import log_entries
 from bot.services.chats.answering import Answering
 from bot.services.chats.ending.stopping import stop_asked, topic
 from bot.services.chats.files import KeptFiles
-from bot.services.chats.members.sent_files import Fetch, sent_with
-from bot.services.chats.members.surroundings import Surroundings, said_before
+from bot.services.chats.members.sent_files import Fetch, came_with
+from bot.services.chats.members.surroundings import Surroundings
 from bot.services.chats.members.turns import MakeAsker, People, prepared
 from bot.services.chats.opening import Opened, opened
 from bot.services.chats.recording import Also, Recorder
@@ -109,10 +109,9 @@ class Running:
         await self._bus.tell("turns")
 
     async def _opened(self, turn: Turn, conversation: Conversation, begun: Begun | None, stop: Bell) -> Opened:
-        beside, of_member, sent = await asyncio.gather(
-            said_before(self._db, self._surroundings, turn, conversation),
+        (beside, sent), of_member = await asyncio.gather(
+            came_with(self._db, self._surroundings, self._fetch, turn, conversation, stop),
             prepared(self._pool, self._people, turn, conversation, self._asker),
-            sent_with(self._db, self._fetch, turn, conversation, stop),
         )
         return await opened(self._db, self._model, turn, conversation, beside, of_member, sent, begun)
 

@@ -30,6 +30,7 @@ REASONS = {
     "away": "Slack did not hand it over in time; please send it again",
 }
 TO_MODEL = "[A file came with this message that you cannot see: “{name}”, since {why}. The member has been told so.]"
+ABOVE = "[A file of this thread that you cannot see: “{name}”, since {why}.]"
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,8 @@ class Declined:
     name: str
     code: str
     values: dict[str, Value] = field(default_factory=dict)
+    above: bool = False
+    """It came with what was said before in the thread: the model alone is told."""
 
     @property
     def why(self) -> str:
@@ -50,4 +53,6 @@ def told(declined: Sequence[Declined]) -> str:
 
 
 def to_model(declined: Sequence[Declined]) -> str:
-    return "\n".join(TO_MODEL.format(name=quotable(each.name), why=each.why) for each in declined)
+    return "\n".join(
+        (ABOVE if each.above else TO_MODEL).format(name=quotable(each.name), why=each.why) for each in declined
+    )

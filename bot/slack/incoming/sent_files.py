@@ -21,6 +21,7 @@ LONGEST_NAME, LONGEST_ADDRESS = 255, 1_000
 WITHIN = aiohttp.ClientTimeout(total=30, sock_connect=5)
 MOST_REDIRECTS = 2
 PIECE = 1 << 16
+ASK = "ask"
 FILES = ("/files-pri/", "/files-tmb/", "/files/")
 """Where Slack keeps files. What leads away from there is its sign-in: the token may not read them."""
 NO_SCOPE = (
@@ -57,7 +58,7 @@ def _state(file: Mapping[str, Any]) -> str:
         "access_denied",
     ):
         return "gone"
-    return "ask" if file.get("file_access") == "check_file_info" else ""
+    return ASK if file.get("file_access") == "check_file_info" else ""
 
 
 class SlackFiles:
@@ -70,7 +71,7 @@ class SlackFiles:
 
     async def content(self, workspace: str, file: Mapping[str, Any], most: int) -> bytes:
         """Raises `NotFetched`."""
-        if file.get("state") == "ask":
+        if file.get("state") == ASK:
             file = await self._asked(workspace, str(file["id"]))
         if file.get("state") in ("gone", "outside"):
             raise NotFetched(str(file["state"]))

@@ -11,7 +11,7 @@ from bot.slack.incoming.rich_text import words_of
 from bot.slack.incoming.sent_files import Json, files_of
 from bot.slack.screens.blocks.text import said
 
-ATTACHED = "(Files came with this message, which you do not see here: {names}.)"
+ATTACHED = "(Files came with this message: {names}. You see what is in one only where you are given it as a file.)"
 NOTHING_TYPED = "(The member typed nothing with it.)"
 OF_PEOPLE = frozenset({None, "file_share", "me_message", "thread_broadcast"})
 """Subtypes: plain, with a file, «/me …», and a reply in a thread that was sent to the channel as well."""

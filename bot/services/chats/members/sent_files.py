@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from bot.agent.model import Message
 from bot.errors import Refused
 from bot.services.chats.ending.stopping import stop_asked
+from bot.services.chats.members.surroundings import Surroundings, said_before
 from bot.services.files.bounds import MEMBERS, MEMBERS_SHOWN
 from bot.services.files.checking import Checked, checked, kind_of
 from bot.services.files.declining import AT_ONCE, MOST_MEGABYTES, Declined, to_model, told
@@ -28,6 +29,8 @@ KEPT = timedelta(days=30)
 MOST_KEPT = 40 * MEGABYTE
 """Of a conversation; the oldest go first, and the model knows that they were there."""
 FILES_DECLINED = "files_declined"
+ABOVE = "above"
+"""In what is told of a file: it came before, in the thread."""
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +65,8 @@ class SentFiles:
 
     def entries(self) -> list[Entry]:
         """What its member is told."""
-        return [notice(FILES_DECLINED, told(self.declined))] if self.declined else []
+        declined = [each for each in self.declined if not each.above]
+        return [notice(FILES_DECLINED, told(declined))] if declined else []
 
     async def keep(self, tables: Tables, conversation: Conversation) -> None:
         if self.rows:
@@ -70,11 +74,32 @@ class SentFiles:
             await tables.member_files.keep_newest(conversation.workspace_id, conversation.id, MOST_KEPT)
 
 
-async def sent_with(
-    db: Database, fetch: Fetch | None, turn: Turn, conversation: Conversation, stop: Bell
+async def came_with(
+    db: Database,
+    surroundings: Surroundings | None,
+    fetch: Fetch | None,
+    turn: Turn,
+    conversation: Conversation,
+    stop: Bell,
+) -> tuple[str, SentFiles | None]:
+    """With a message: what was said before it in its thread, and the files of both."""
+    before = await said_before(db, surroundings, turn, conversation)
+    return before.text, await _sent(db, fetch, turn, conversation, stop, before.files)
+
+
+async def _sent(
+    db: Database,
+    fetch: Fetch | None,
+    turn: Turn,
+    conversation: Conversation,
+    stop: Bell,
+    above: Sequence[Mapping[str, Any]],
 ) -> SentFiles | None:
-    """None where there are none, where they are kept since an earlier attempt, and where the turn is to be stopped."""
-    files = turn.shown.get(SENT)
+    """Those ``above`` it in its thread too, as far as there is room beside its own.
+
+    None where there are none, where they are kept since an earlier attempt, and where the turn is to be stopped.
+    """
+    files = [*turn.shown.get(SENT, ()), *({**each, ABOVE: True} for each in above)]
     if not files or fetch is None or turn.kind != "say" or turn.stop_asked:
         return None
     if turn.attempts > 1 and await _begun(db, turn):
@@ -105,7 +130,7 @@ class _Gathering:
     def __init__(self, fetch: Fetch, conversation: Conversation) -> None:
         self._fetch, self._conversation = fetch, conversation
         self._found = SentFiles()
-        self._tokens = self._bytes = 0
+        self._tokens = self._bytes = self._above = 0
 
     async def all(self, files: Sequence[Mapping[str, Any]]) -> SentFiles:
         """One after another, so that no more than one of them is in memory as it was sent."""
@@ -113,14 +138,14 @@ class _Gathering:
         for number, file in enumerate(files):
             name = str(file.get("name") or "a file")
             try:
-                if number >= AT_ONCE:
+                if number >= AT_ONCE and ABOVE not in file:
                     raise NotFetched("many", most=AT_ONCE)
                 async with asyncio.timeout_at(until):
                     await self._one(name, file)
             except (NotFetched, Refused) as error:
-                self._found.declined.append(Declined(name, error.code, dict(error.values)))
+                self._found.declined.append(Declined(name, error.code, dict(error.values), ABOVE in file))
             except TimeoutError:
-                self._found.declined.append(Declined(name, "away"))
+                self._found.declined.append(Declined(name, "away", above=ABOVE in file))
         if declined := [each.code for each in self._found.declined]:
             log.info("files of a member were not read: %s", ", ".join(declined))
         return self._found
@@ -146,4 +171,6 @@ class _Gathering:
         told = {name: getattr(found, name) for name in ("name", "kind", "mime", "tokens")}
         ref = {"id": row.id, **told, "size": size, "by": file.get("by") or "the member"}
         self._found.rows.append(row)
-        self._found.refs.append(ref | ({"cut": True} if found.cut else {}))
+        # Those above go first: the last are shown for longest.
+        place, self._above = (self._above, self._above + 1) if ABOVE in file else (len(self._found.refs), self._above)
+        self._found.refs.insert(place, ref | ({"cut": True} if found.cut else {}))
