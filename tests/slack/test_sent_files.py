@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from aiohttp import web
+from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.services.chats.members import sent_files
 from bot.services.files.declining import TAKEN
-from bot.slack.incoming.sent_files import MOST_NAMED, files_of
+from bot.slack.incoming.sent_files import MOST_NAMED, SlackFiles, files_of
 from playground.slack.surfaces.sent_files import Sending
+from storage.database import Database
 from storage.tables import MemberFile
 from tests.support import guest_files, office_files
 from tests.support.slack import DM, GENERAL, MEMBER, OWNER, PATIENCE, Usher, said
@@ -64,14 +66,18 @@ async def test_text_tables_office_papers_and_pictures_reach_the_model(usher: Ush
     assert usher.slack.refusals == []
 
 
-async def test_files_are_read_with_a_mention_and_in_a_thread_and_stay_there_to_be_looked_at(usher: Usher) -> None:
+@pytest.mark.parametrize("as_mention", [True, False])
+async def test_files_are_read_with_a_mention_and_in_a_thread_and_stay_there_to_be_looked_at(
+    usher: Usher, as_mention: bool
+) -> None:
+    usher.slack.workspace.saying.mentions_with_files = as_mention
     first = await asked(usher, CSV, words=f"{USHER} sum it up", channel=GENERAL)
     usher.gemini.will_say("And so on.")
     second = Sending("more.csv", b"fuel,50")
     await usher.slack.person_says(OWNER, GENERAL, "and this?", first["thread_ts"], files=[second])
     await usher.message_with("And so on.", GENERAL)
     every = [part for message in usher.gemini.asked[-1].body["contents"] for part in message["parts"]]
-    assert contents(every) == [CSV.content, second.content]
+    assert contents(every) == [CSV.content, second.content] and len(usher.gemini.asked) == 2
 
 
 async def test_what_cannot_be_read_is_named_with_its_reason_and_the_rest_is_answered(usher: Usher) -> None:
@@ -117,6 +123,38 @@ async def test_the_token_goes_to_no_other_host_and_nowhere_but_to_files(usher: U
     answer = await asked(usher, CSV)
     assert "not shown to me" in said(answer) and contents(heard(usher)) == []
     assert not usher.slack.of("users.list")
+
+
+async def test_the_sign_in_page_is_no_file(usher: Usher) -> None:
+    async def page(request: web.Request) -> web.StreamResponse:
+        return web.Response(text="<!DOCTYPE html><html>Sign in</html>", content_type="text/plain")
+
+    usher.slack.workspace.sent_files.instead = page
+    answer = await asked(usher, CSV)
+    assert "not shown to me" in said(answer) and contents(heard(usher)) == []
+
+
+@pytest.mark.parametrize(
+    ("address", "token"),
+    [
+        ("https://files.slack.com/files-pri/T1-F1/download/a.csv", True),
+        ("https://slack.com/files-pri/T1-F1/a", True),
+        ("https://acme.slack.com/?redir=%2Ffiles-pri", None),
+        ("https://slack.com/api/files-pri/", None),
+        ("https://a.slack-files.com/x?sig=1", False),
+        ("https://slack-files.com/x", False),
+        ("http://files.slack.com/files-pri/x", None),
+        ("https://files.slack.com:444/files-pri/x", None),
+        ("https://files.slack.com@evil.example/files-pri/x", None),
+        ("https://evil-slack.com/files-pri/x", None),
+        ("https://slack.com.evil.example/files-pri/x", None),
+        ("https://169.254.169.254/files-pri/x", None),
+        ("", None),
+    ],
+)
+def test_where_the_token_goes(sqlite_db: Database, address: str, token: bool | None) -> None:
+    client = AsyncWebClient(token="xoxb-1", base_url="https://slack.com/api/")
+    assert SlackFiles(client, sqlite_db).takes_token(address) is token
 
 
 def test_what_slack_tells_of_a_file_is_bounded_and_says_where_it_is() -> None:

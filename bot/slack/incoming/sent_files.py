@@ -1,6 +1,7 @@
 """Files that came with a message: which they are, and what is in them, fetched from Slack alone."""
 
 import logging
+import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -24,6 +25,10 @@ PIECE = 1 << 16
 ASK = "ask"
 FILES = ("/files-pri/", "/files-tmb/", "/files/")
 """Where Slack keeps files. What leads away from there is its sign-in: the token may not read them."""
+COPIES = (".slack-files.com", ".slack-edge.com")
+"""They need no token, and get none."""
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+PAGE = re.compile(rb"\s*<(?:!doctype html|html)\b", re.IGNORECASE)
 NO_SCOPE = (
     "A member sent me files that I could not read: the app lacks the scope files:read."
     " Add it under “OAuth & Permissions” and reinstall the app."
@@ -76,7 +81,7 @@ class SlackFiles:
         if file.get("state") in ("gone", "outside"):
             raise NotFetched(str(file["state"]))
         address = str(file.get("address") or "")
-        if not self._is_slacks(address):
+        if not self.takes_token(address):
             log.warning("a file is not fetched, since its address is none of Slack's")
             raise NotFetched("outside")
         try:
@@ -89,28 +94,32 @@ class SlackFiles:
             log.warning("a file could not be fetched: %s", type(error).__name__)
             raise NotFetched("away") from None
 
-    def _is_slacks(self, address: str) -> bool:
-        """The token goes nowhere else: to the host of the Web API, over TLS to those below it, and to files alone."""
+    def takes_token(self, address: str) -> bool | None:
+        """The token goes to the host of the Web API, over TLS to those below it, and to files alone.
+
+        False: it is fetched without, from where Slack keeps copies. None: not at all.
+        """
         parts = urlsplit(address)
-        if not parts.path.startswith(FILES):
-            return False
-        if (parts.scheme, parts.netloc) == (self._own.scheme, self._own.netloc):
-            return True
         host, own = parts.hostname or "", (self._own.hostname or "").removeprefix("www.")
-        return parts.scheme == self._own.scheme == "https" and parts.netloc == host and host.endswith(f".{own}")
+        if (parts.scheme, parts.netloc) == (self._own.scheme, self._own.netloc):
+            return True if parts.path.startswith(FILES) else None
+        if not (parts.scheme == self._own.scheme == "https" and parts.netloc == host):
+            return None
+        if host.endswith(f".{own}"):
+            return True if parts.path.startswith(FILES) else None
+        return False if f".{host}".endswith(COPIES) else None
 
     async def _downloaded(self, address: str, most: int) -> bytes:
-        headers = {"Authorization": f"Bearer {self._client.token}"}
-        async with aiohttp.ClientSession(
-            timeout=WITHIN, cookie_jar=aiohttp.DummyCookieJar(), headers=headers
-        ) as session:
+        async with aiohttp.ClientSession(timeout=WITHIN, cookie_jar=aiohttp.DummyCookieJar()) as session:
             for _ in range(MOST_REDIRECTS + 1):
-                async with session.get(address, allow_redirects=False, proxy=self._client.proxy) as response:
-                    if response.status not in (301, 302, 303, 307, 308):
+                if (token := self.takes_token(address)) is None:
+                    break
+                headers = {"Authorization": f"Bearer {self._client.token}"} if token else {}
+                asked = session.get(address, allow_redirects=False, proxy=self._client.proxy, headers=headers)
+                async with asked as response:
+                    if response.status not in REDIRECTS:
                         return await _body(response, most)
                     address = urljoin(address, response.headers.get("Location", ""))
-                if not self._is_slacks(address):
-                    raise _SignIn
         raise _SignIn
 
     async def _asked(self, workspace: str, file_id: str) -> Json:
@@ -140,11 +149,12 @@ async def _body(response: aiohttp.ClientResponse, most: int) -> bytes:
         raise NotFetched("gone")
     if response.status != 200:
         raise NotFetched("away")
-    if response.content_type == "text/html" and "attachment" not in response.headers.get("Content-Disposition", ""):
-        raise _SignIn  # the page itself, where it is not led to
     content = bytearray()
     async for piece in response.content.iter_chunked(PIECE):
         content += piece
         if len(content) > most:
             raise NotFetched("file_size", most=most // 1_000_000)
+    given = "attachment" in response.headers.get("Content-Disposition", "")
+    if not given and (response.content_type == "text/html" or PAGE.match(content)):
+        raise _SignIn  # the page itself, where it is not led to
     return bytes(content)

@@ -43,6 +43,8 @@ class Saying:
         self._sent_files = sent_files
         self._triggers, self._app_calls, self._responses = triggers, app_calls, responses
         self._composer = Composer(shared.directory)
+        self.mentions_with_files = True
+        """Slack has been seen both to send these as mentions too and not to."""
 
     def say(
         self,
@@ -78,7 +80,7 @@ class Saying:
             outbox.add(subscription, {**event, "channel_type": kind})
         elif APP_USER in channel.members:
             outbox.add(subscription, {**event, "channel_type": kind}, shared=channel.shared)
-            if f"<@{APP_USER}>" in message.text:
+            if f"<@{APP_USER}>" in message.text and (self.mentions_with_files or not message.files):
                 outbox.add("app_mention", {**event, "type": "app_mention"}, shared=channel.shared)
         return message.ts
 

@@ -67,8 +67,8 @@ class Hearing:
             if member := await self._admitted(body):
                 await self._hear(body, private=True)
                 await self._greeting.met(member)
-        elif event.get("channel_type") == "mpim" and _mentions(event, own_id(body)):
-            await self.mentioned(body)
+        elif _mentions(event, own_id(body)) and (event.get("channel_type") == "mpim" or event.get("files")):
+            await self.mentioned(body)  # some of these come as a mention too, and some do not
         elif guest := await self._guest(body):
             if member := await self._colleagues.member(body):
                 said = spoken(event, own_id(body))
