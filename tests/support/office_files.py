@@ -22,16 +22,24 @@ def docx(*paragraphs: str) -> bytes:
 
 
 def xlsx() -> bytes:
+    """Its first sheet is the second that was made; a cell shows a date."""
     rows = (
         '<row><c r="A1" t="s"><v>0</v></c><c r="C1" t="s"><v>1</v></c></row>'
-        '<row><c r="A2" t="inlineStr"><is><t>Ann</t></is></c><c r="C2"><v>3.5</v></c><c r="D2" t="b"><v>1</v></c></row>'
+        '<row><c r="A2" t="inlineStr"><is><t>Ann</t></is></c><c r="C2"><v>3.5</v></c><c r="D2" t="b"><v>1</v></c>'
+        '<c r="E2" s="1"><v>46355.5</v></c></row>'
     )
     shared = "<sst><si><t>Name</t></si><si><r><t>Sc</t></r><r><t>ore</t></r><rPh><t>x</t></rPh></si></sst>"
     return zipped(
         {
-            "xl/workbook.xml": '<workbook><sheets><sheet name="Plan"/></sheets></workbook>',
+            "xl/workbook.xml": "<workbook><sheets>"
+            '<sheet name="Plan" r:id="r2"/><sheet name="Old" r:id="r1"/></sheets></workbook>',
+            "xl/_rels/workbook.xml.rels": '<x><y Id="r1" Target="worksheets/sheet1.xml"/>'
+            '<y Id="r2" Target="/xl/worksheets/sheet2.xml"/></x>',
+            "xl/styles.xml": '<x><numFmts><numFmt numFmtId="164" formatCode="d. mmm yy"/></numFmts><cellStyleXfs><xf/>'
+            '</cellStyleXfs><cellXfs><xf numFmtId="0"/><xf numFmtId="164"/></cellXfs></x>',
             "xl/sharedStrings.xml": shared,
-            "xl/worksheets/sheet1.xml": f"<worksheet><sheetData>{rows}</sheetData></worksheet>",
+            "xl/worksheets/sheet1.xml": "<worksheet/>",
+            "xl/worksheets/sheet2.xml": f"<worksheet><sheetData>{rows}</sheetData></worksheet>",
         }
     )
 

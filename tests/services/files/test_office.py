@@ -16,7 +16,7 @@ async def taken(name: str, content: bytes, bounds: Bounds = MEMBERS) -> Checked:
     ("name", "content", "told"),
     [
         ("a.docx", office.docx("Dear Ann,", "all is well"), "Dear Ann,\nall is well\na \tb"),
-        ("a.xlsx", office.xlsx(), "[sheet Plan]\nName\t\tScore\nAnn\t\t3.5\tTRUE"),
+        ("a.xlsx", office.xlsx(), "[sheet Plan]\nName\t\tScore\nAnn\t\t3.5\tTRUE\t2026-11-29 12:00:00\n\n[sheet Old]"),
         ("a.pptx", office.pptx("One", "Two"), "[slide 1]\nOne\n\n[slide 2]\nTwo"),
     ],
 )

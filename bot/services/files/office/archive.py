@@ -97,3 +97,33 @@ def elements(
     parser.StartDoctypeDeclHandler = doctype
     parser.buffer_text = True
     parser.Parse(xml, True)
+
+
+def listed(archive: Archive, part: str, element: str, otherwise: str) -> list[tuple[str, str]]:
+    """In the order of ``part``: the name that each ``element`` gives and the member that it stands for.
+
+    Where the part does not say which, the members are taken by their numbers.
+    """
+    folder, _, name = part.rpartition("/")
+    targets: dict[str, str] = {}
+    named: list[tuple[str, str]] = []
+
+    def relation(_: str, given: Attributes) -> None:
+        target = given.get("Target", "")
+        targets[given.get("Id", "")] = target[1:] if target.startswith("/") else f"{folder}/{target}"
+
+    def meant(found: str, given: Attributes) -> None:
+        if found == element:
+            named.append((given.get("name", ""), next((given[key] for key in given if key.endswith(":id")), "")))
+
+    elements(archive.read(part), meant)
+    if relations := archive.read(f"{folder}/_rels/{name}.rels"):
+        elements(relations, relation)
+    members = [(title, targets.get(number, "")) for title, number in named]
+    if members and all(member in archive.names for _, member in members):
+        return members
+    titles = [title for title, _ in named]
+    return [
+        (titles[place] if place < len(titles) else "", member)
+        for place, member in enumerate(archive.numbered(otherwise))
+    ]

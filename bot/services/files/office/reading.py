@@ -6,7 +6,7 @@ from typing import Any
 from zipfile import ZipFile
 
 from ..unfit import Unfit
-from .archive import Archive, Attributes, Enough, Words, elements
+from .archive import Archive, Attributes, Enough, Words, elements, listed
 from .sheets import workbook
 
 Made = tuple[dict[str, Any], bytes]
@@ -46,7 +46,8 @@ def _document(archive: Archive, words: Words) -> None:
 
 
 def _slides(archive: Archive, words: Words) -> None:
-    for number, name in enumerate(archive.numbered("ppt/slides/slide"), 1):
+    slides = listed(archive, "ppt/presentation.xml", "sldId", "ppt/slides/slide")
+    for number, (_, name) in enumerate(slides, 1):
         words.add(f"\n[slide {number}]\n")
         _paragraphs(archive.read(name), words)
     for number, name in enumerate(archive.numbered("ppt/notesSlides/notesSlide"), 1):

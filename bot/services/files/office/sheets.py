@@ -2,22 +2,20 @@
 
 import re
 
-from .archive import Archive, Attributes, Words, elements
+from .archive import Archive, Attributes, Words, elements, listed
+from .dates import Dates
 
 COLUMNS = 256
 """Of a sheet; what stands further to the right is left out."""
 
 
 def workbook(archive: Archive, words: Words) -> None:
-    titles: list[str] = []
-    elements(
-        archive.read("xl/workbook.xml"),
-        lambda name, given: titles.append(str(given.get("name") or "")) if name == "sheet" else None,
-    )
     shared = _shared(archive.read("xl/sharedStrings.xml"))
-    for number, name in enumerate(archive.numbered("xl/worksheets/sheet")):
-        words.add(f"\n[sheet {titles[number] if number < len(titles) else number + 1}]\n")
-        Sheet(shared, words).read(archive.read(name))
+    dates = Dates.of(archive)
+    sheets = listed(archive, "xl/workbook.xml", "sheet", "xl/worksheets/sheet")
+    for number, (title, name) in enumerate(sheets, 1):
+        words.add(f"\n[sheet {title or number}]\n")
+        Sheet(shared, dates, words).read(archive.read(name))
 
 
 def _shared(xml: bytes) -> list[str]:
@@ -45,10 +43,10 @@ def _shared(xml: bytes) -> list[str]:
 class Sheet:
     """Rows as lines, cells parted by tabs, at the place that they name."""
 
-    def __init__(self, shared: list[str], words: Words) -> None:
-        self._shared, self._words = shared, words
+    def __init__(self, shared: list[str], dates: Dates, words: Words) -> None:
+        self._shared, self._dates, self._words = shared, dates, words
         self._row: list[str] = []
-        self._kind, self._text, self._inside = "", "", False
+        self._kind, self._text, self._style, self._inside = "", "", "", False
 
     def read(self, xml: bytes) -> None:
         elements(xml, self._started, self._ended, self._said)
@@ -57,7 +55,7 @@ class Sheet:
         if name == "row":
             self._row = []
         elif name == "c":
-            self._kind, self._text = given.get("t", ""), ""
+            self._kind, self._text, self._style = given.get("t", "n"), "", given.get("s", "")
             gap = min(_column(given.get("r", "")), COLUMNS) - len(self._row)
             self._row += [""] * gap
         self._inside = name in ("v", "t")
@@ -77,6 +75,8 @@ class Sheet:
         if self._kind == "s":
             place = int(self._text or -1)
             return self._shared[place] if 0 <= place < len(self._shared) else ""
+        if self._kind == "n":
+            return self._dates.told(self._text, self._style)
         return {"0": "FALSE", "1": "TRUE"}.get(self._text, "") if self._kind == "b" else self._text
 
 
