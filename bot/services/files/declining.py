@@ -27,6 +27,7 @@ REASONS = {
     "gone": "it is not in Slack any more, or not shown to me",
     "outside": "it is kept outside of Slack, where I cannot reach it; download it and send the file itself",
     "scope": "this app may not read files here yet, which the administrators have been told; send its words as text",
+    "busy": "it could not be looked into just now; please send it again",
     "away": "Slack did not hand it over in time; please send it again",
 }
 TO_MODEL = "[A file came with this message that you cannot see: “{name}”, since {why}. The member has been told so.]"

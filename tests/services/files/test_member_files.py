@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from bot.services.chats.members import sent_files
 from bot.services.chats.members.sent_files import NotFetched
+from bot.services.chats.members.surroundings import Before, said_before
 from playground.gemini import Break, Reply, text
 from storage.database import Database
 from tests.services.house import OWNER, PLACE, House, kill, open_house
@@ -103,3 +105,27 @@ async def test_a_question_that_is_asked_anew_in_another_conversation_takes_its_f
         await house.chats.once_more.start_over(OWNER, (await house.turns())[0].id)
         assert (await house.face.after(2)).text == "Read."
     assert desk.fetched == ["a.txt", "a.txt"]
+
+
+class Thread:
+    """In which a tool has put one file and somebody another."""
+
+    async def before(self, *_: object) -> Before:
+        return Before("above", ({"id": "F1", "name": "chart.png"}, {"id": "F2", "name": "b.txt"}))
+
+
+async def test_what_a_tool_has_put_into_the_thread_is_not_read_again(house: House, gemini: Scripted) -> None:
+    place = replace(PLACE, channel="C1", private=False)
+    gemini.will_say("There it is.")
+    async with house.worker():
+        await house.say("a chart", "slack:C1:1.0", place)
+        await house.face.after()
+    [first] = await house.turns()
+    assert await house.chats.shown(first, files={"call": {"digest": "", "ids": ["F1"]}})
+    await house.say("and this file?", "slack:C1:2.0", place)
+    second = (await house.turns())[-1]
+    async with house.db.read() as tables:
+        conversation = await tables.conversations.get(second.workspace_id, second.conversation_id)
+    assert conversation
+    before = await said_before(house.db, Thread(), second, conversation)
+    assert [each["id"] for each in before.files] == ["F2"]

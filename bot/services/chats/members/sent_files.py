@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Protocol
 
-from bot.agent.model import Message
 from bot.errors import Refused
 from bot.services.chats.ending.stopping import stop_asked
 from bot.services.chats.members.surroundings import Surroundings, said_before
@@ -118,11 +117,7 @@ async def _sent(
 async def _begun(db: Database, turn: Turn) -> bool:
     """Its message is stored already, and its files with it."""
     async with db.read() as tables:
-        stored: list[Message] = [
-            each.content
-            for each in await tables.messages.with_the_one_before(turn.workspace_id, turn.conversation_id, turn.id)
-            if each.turn_id == turn.id
-        ]
+        stored = await tables.messages.with_the_one_before(turn.workspace_id, turn.conversation_id, turn.id)
     return bool(stored)
 
 
@@ -146,6 +141,9 @@ class _Gathering:
                 self._found.declined.append(Declined(name, error.code, dict(error.values), ABOVE in file))
             except TimeoutError:
                 self._found.declined.append(Declined(name, "away", above=ABOVE in file))
+            except OSError as error:  # no process could be begun for it
+                log.warning("a member's file could not be looked into: %s", type(error).__name__)
+                self._found.declined.append(Declined(name, "busy", above=ABOVE in file))
         if declined := [each.code for each in self._found.declined]:
             log.info("files of a member were not read: %s", ", ".join(declined))
         return self._found

@@ -1,9 +1,10 @@
 """What was said in a thread before somebody called the agent into it."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
+from bot.services.chats.files import shown_by_tools
 from bot.services.chats.members.joining import source
 from bot.services.chats.values import Place
 from storage.database import Database
@@ -40,4 +41,6 @@ async def said_before(
     known = [each.source.removeprefix(prefix) for each in lately if each.source.startswith(prefix)]
     after = max((each for each in known if each < ts), default="")
     ours = {str(shown) for each in lately for shown in each.shown.get("messages", [])} | set(known)
-    return await surroundings.before(turn.workspace_id, place, ts, after, ours)
+    before = await surroundings.before(turn.workspace_id, place, ts, after, ours)
+    tools = {file for each in lately for file in shown_by_tools(each)}
+    return replace(before, files=tuple(each for each in before.files if each["id"] not in tools))
