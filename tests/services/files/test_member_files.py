@@ -3,15 +3,19 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from bot.services.chats.members import sent_files
 from bot.services.chats.members.sent_files import NotFetched
 from bot.services.chats.members.surroundings import Before, said_before
 from playground.gemini import Break, Reply, text
 from storage.database import Database
+from storage.schema import now
+from storage.tables import MemberFile
 from tests.services.house import OWNER, PLACE, House, kill, open_house
 from tests.support.gemini import Scripted, gemini
 
@@ -129,3 +133,23 @@ async def test_what_a_tool_has_put_into_the_thread_is_not_read_again(house: Hous
     assert conversation
     before = await said_before(house.db, Thread(), second, conversation)
     assert [each["id"] for each in before.files] == ["F2"]
+
+
+@pytest.mark.parametrize("how", ["conversation", "age"])
+async def test_a_forgotten_conversation_and_the_age_of_a_file_leave_nothing_of_it(
+    house: House, gemini: Scripted, how: str
+) -> None:
+    gemini.will_say("Read.")
+    async with house.worker():
+        await sent(house, "a.txt")
+        await house.face.after()
+        await house.told()
+    [turn] = await house.turns()
+    async with house.db.begin() as tables:
+        assert len(list(await tables.session.scalars(sa.select(MemberFile.id)))) == 1
+        if how == "conversation":
+            assert await tables.forgetting.conversation(turn.workspace_id, turn.conversation_id)
+        else:
+            assert await tables.member_files.purge(now() - sent_files.KEPT) == 0
+            assert await tables.member_files.purge(now() + timedelta(seconds=1)) == 1
+        assert list(await tables.session.scalars(sa.select(MemberFile.id))) == []
