@@ -61,6 +61,7 @@ from bot.slack.edge.people.pictures import Pictures
 from bot.slack.edge.people.profiles import Profiles
 from bot.slack.edge.socket_mode import Socket
 from bot.slack.edge.token_check import check_bot_token
+from bot.slack.incoming.sent_files import SlackFiles
 from bot.slack.incoming.thread import ThreadReader
 from bot.slack.replies import endings
 from bot.slack.replies.rendering import SlackRendering
@@ -160,6 +161,7 @@ def _services(
     remembered = AboutMemory(memory, SlackMemoryFace(client))
     own = OwnTools(links, HandOver(client), about, AboutReminders(reminders, profiles), remembered)
     beside: dict[str, Any] = {"surroundings": reader, "people": profiles, "content": content_of(settings)}
+    beside["fetch"] = SlackFiles(client, db)
     chats = Chats(db, bus, pool, model, own, master_key=key, allowed=may_spend, **beside)
     house.push_async_callback(chats.close)
     seeds = Seeds(readable_variable())

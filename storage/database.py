@@ -13,6 +13,7 @@ from storage.repositories.conversations.conversations import Conversations
 from storage.repositories.conversations.elicitations import Elicitations
 from storage.repositories.conversations.events import Events
 from storage.repositories.conversations.files import Files
+from storage.repositories.conversations.member_files import MemberFiles
 from storage.repositories.conversations.messages import Messages
 from storage.repositories.conversations.ratings import TurnRatings
 from storage.repositories.conversations.showing import Showing
@@ -83,6 +84,7 @@ class Tables:
         self.turns = Turns(session)
         self.events = Events(session)
         self.files = Files(session)
+        self.member_files = MemberFiles(session)
         self.ratings = TurnRatings(session)
         self.showing = Showing(session)
         self.approvals = Approvals(session)

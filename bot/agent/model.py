@@ -11,7 +11,7 @@ Message = dict[str, Any]
 """One entry of the history, in the provider's own JSON so that nothing is lost on the way back."""
 
 FILE_TOKENS = "file_tokens"
-"""In a message with a guest's files: about how many tokens these take."""
+"""In a message with files of people: about how many tokens these take."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,8 @@ class Model(Protocol):
     def user(self, text: str, note: str = "", files: Sequence[Mapping[str, Any]] = ()) -> Message:
         """What a person said, after a ``note`` that nobody said; a note alone is no person's message.
 
-        ``files`` came with it: each is named by id, name, mime and tokens, and stands in the message by that alone.
+        ``files`` came with it: each is named by id, name, mime and tokens, by whose it is (``by``, else a guest's) and
+        whether it is ``cut``, and stands in the message by that alone.
         """
 
     def with_files(self, message: Message, contents: Mapping[str, bytes]) -> Message:

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from bot.running.jobs import Recurring, Work
 from bot.services.chats import Chats
+from bot.services.chats.members.sent_files import KEPT as SENT_KEPT
 from bot.services.connections import Connections
 from bot.services.connections.checking import LOOK_EVERY
 from bot.services.connections.leaving import JOB as LEAVES
@@ -136,6 +137,7 @@ def _forgetting(db: Database) -> Work:
             await tables.oauth.purge(now())
             await tables.files.purge(now() - FILES_KEPT)
             await tables.guest_files.purge(now() - UNSENT_KEPT)
+            await tables.member_files.purge(now() - SENT_KEPT)
             await tables.security.purge(now() - SECURITY_KEPT)
             await tables.budgets.purge(now())
             await tables.model_usage.purge(now() - USAGE_KEPT)

@@ -118,17 +118,17 @@ def retrying(event: Retrying) -> Entry:
 
 
 def model_replaced(event: ModelReplaced) -> Entry:
-    return _notice("model_replaced", f"The model {event.old} is gone; {event.new} answers instead.")
+    return notice("model_replaced", f"The model {event.old} is gone; {event.new} answers instead.")
 
 
 def tools_left_out(event: ToolsLeftOut, titles: Sequence[str]) -> Entry:
     """``titles`` is what people call them; their names are kept, so that none is told twice."""
     since = f", since {event.why}" if event.why else ""
-    told = _notice(SET_ASIDE, f"The model could not take these tools, so they are left out{since}: {listed(titles)}.")
+    told = notice(SET_ASIDE, f"The model could not take these tools, so they are left out{since}: {listed(titles)}.")
     return Entry(told.kind, told.body | {"tools": list(event.names)})
 
 
-def _notice(code: str, text: str) -> Entry:
+def notice(code: str, text: str) -> Entry:
     return Entry("notice", {"code": code, "text": text})
 
 

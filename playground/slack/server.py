@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from playground.slack.core.refusal import Refused
 from playground.slack.delivery.sockets import ACK_SECONDS
 from playground.slack.interactions import page_requests
 from playground.slack.surfaces.messages import FEW_ROWS
+from playground.slack.surfaces.sent_files import Sending
 from playground.slack.web_api.loopback import HERE, only_from_here
 from playground.slack.web_api.openid import OpenId
 from playground.slack.web_api.routes import Broken, Call, Limited, WebApi, tokens
@@ -23,7 +24,7 @@ from playground.slack.web_api.tiers import Tiers
 from playground.slack.workspace import Workspace
 
 GENEROSITY = 1.0
-LARGEST_BODY = 8 << 20
+LARGEST_BODY = 32 << 20
 
 
 class LocalSlack:
@@ -63,6 +64,8 @@ class LocalSlack:
         self.app.router.add_get("/link", self.workspace.sockets.link)
         self.app.router.add_post("/respond/{key}", self._api.respond)
         self.app.router.add_post("/upload/{key}", self._api.upload)
+        self.app.router.add_get("/files-pri/{key}/{rest:.+}", self.workspace.sent_files.give)
+        self.workspace.sent_files.token = self.bot_token
         self.app.add_routes(self.openid.routes())
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -72,7 +75,7 @@ class LocalSlack:
         await self._runner.setup()
         await web.TCPSite(self._runner, self._host, self._port).start()
         self._port = self._runner.addresses[0][1]
-        self.workspace.app_calls.address = self.workspace.files.address = self.url
+        self.workspace.app_calls.address = self.workspace.files.address = self.workspace.sent_files.address = self.url
         self.openid.issuer = self.url
         if self._hint:
             self.workspace.hint(self._hint)
@@ -177,8 +180,10 @@ class LocalSlack:
         *,
         broadcast: bool = False,
         forward: tuple[str, str] | None = None,
+        files: Sequence[Sending] = (),
     ) -> str:
-        return self.workspace.saying.say(person, channel, text, thread_ts, broadcast=broadcast, forward=forward)
+        saying = self.workspace.saying
+        return saying.say(person, channel, text, thread_ts, broadcast=broadcast, forward=forward, files=files)
 
     async def person_edits(self, person: str, channel: str, ts: str, text: str) -> None:
         self.workspace.saying.edit(person, channel, ts, text)

@@ -19,6 +19,7 @@ from playground.slack.surfaces.agent_surface import AgentSurface
 from playground.slack.surfaces.files import Files
 from playground.slack.surfaces.messages import Messages
 from playground.slack.surfaces.response_urls import ResponseUrls
+from playground.slack.surfaces.sent_files import SentFiles
 from playground.slack.surfaces.streams import Streams
 from playground.slack.surfaces.views import Views, home_for_page
 
@@ -36,10 +37,12 @@ class Workspace:
         self.surface = AgentSurface(shared)
         self.messages = messages = Messages(shared, self.surface.replied)
         self.streams = Streams(shared, messages)
-        self.files = Files(shared, messages)
+        self.files, self.sent_files = Files(shared, messages), SentFiles(shared)
         self.views = views = Views(shared, triggers)
         self.responses = ResponseUrls(shared, messages)
-        self.saying = Saying(shared, messages, self.streams, views, triggers, app_calls, self.responses)
+        self.saying = Saying(
+            *(shared, messages, self.sent_files, self.streams, views, triggers, app_calls, self.responses)
+        )
         self.pressing = Pressing(shared, messages, views, triggers, app_calls)
         self._was_online = False
 

@@ -4,7 +4,7 @@ from storage.tables.budgets import Budget, ModelUsage, Reservation, SpendingLimi
 from storage.tables.cards import AddedCard
 from storage.tables.conversations import Approval, Conversation, Event, Message, Turn
 from storage.tables.elicitations import Elicitation
-from storage.tables.files import GuestFile, TurnFile
+from storage.tables.files import GuestFile, MemberFile, TurnFile
 from storage.tables.links import Link, LinkDraft, OneTimeCode, Session
 from storage.tables.mcp import AllowedCalls, Connection, PinnedTool, ToolUsage
 from storage.tables.members.ratings import TurnRating
@@ -34,6 +34,7 @@ __all__ = [
     "Job",
     "Link",
     "LinkDraft",
+    "MemberFile",
     "Memory",
     "MemorySigns",
     "MemoryVector",

@@ -1,4 +1,4 @@
-"""Files that tools gave, until they are shown, and files that guests sent."""
+"""Files that tools gave, until they are shown, and files that people sent."""
 
 from datetime import datetime
 
@@ -52,4 +52,18 @@ class GuestFile(Base):
     content: Mapped[bytes] = mapped_column(deferred=True)
     relayed: Mapped[bool] = mapped_column(default=False)
     """It stands in its host's thread."""
+    created_at: Mapped[datetime] = mapped_column(default=now, index=True)
+
+
+class MemberFile(Base):
+    """One file that came with a member's message, as the model looks at it; gone with its conversation."""
+
+    __tablename__ = "member_files"
+
+    id: Mapped[str] = id_column()
+    workspace_id: Mapped[str] = workspace_column()
+    conversation_id: Mapped[str] = mapped_column(Id, sa.ForeignKey("conversations.id", ondelete="CASCADE"), index=True)
+    size: Mapped[int]
+    """In bytes."""
+    content: Mapped[bytes] = mapped_column(deferred=True)
     created_at: Mapped[datetime] = mapped_column(default=now, index=True)

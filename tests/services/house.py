@@ -13,6 +13,7 @@ from bot.agent.model import Model
 from bot.running.worker import Worker
 from bot.services.cards import Shelf
 from bot.services.chats import Chats, Delta, Place, Told
+from bot.services.chats.members.sent_files import Fetch
 from bot.services.connections import Connected, Connections
 from bot.services.connections.permission import Permission
 from bot.services.links import Draft, Guest, Links
@@ -176,6 +177,7 @@ async def open_house(
     *,
     allowed: str = "127.0.0.1",
     content: Content | None = None,
+    fetch: Fetch | None = None,
     **pooled: Any,
 ) -> AsyncIterator[House]:
     """``pooled`` goes to the pool, which may dial what is ``allowed``."""
@@ -197,7 +199,8 @@ async def open_house(
         async def hand_over(member, place, created) -> None:
             handed.append(created.url)
 
-        chats = Chats(db, bus, pool, model, OwnTools(links, hand_over), master_key=MASTER, content=content)
+        own = OwnTools(links, hand_over)
+        chats = Chats(db, bus, pool, model, own, master_key=MASTER, content=content, fetch=fetch)
         stack.push_async_callback(chats.close)
         connections = Connections(db, bus, pool, store, Tickets(db, BASE), cards, model)
         yield House(db, bus, pool, chats, links, Hosting(db, bus, model, Called()), connections, Face(), handed)

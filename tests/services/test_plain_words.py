@@ -36,6 +36,7 @@ FOR_ADMINS = (
     ("GONE", "agent/gemini/error_texts.py"),
     ("TODAY", "agent/gemini/error_texts.py"),
     ("ELSEWHERE", "agent/gemini/refusals/blame.py"),
+    ("NO_SCOPE", "slack/incoming/sent_files.py"),
     ("NO_SCOPE", "slack/incoming/thread.py"),
     ("APP_CURE", "slack/edge/token_check.py"),
     ("BOT_CURE", "slack/edge/token_check.py"),

@@ -34,6 +34,7 @@ SCOPES = {
     "conversations_replies": {"channels:history", "groups:history", "mpim:history"},
     "users_info": {"users:read"},
     "users_list": {"users:read"},
+    "files_info": {"files:read"},
     "files": {"files:write"},
     "views": set(),
     "auth_test": set(),

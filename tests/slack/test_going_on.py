@@ -65,7 +65,7 @@ async def test_a_button_pressed_twice_begins_anew_once_and_nobody_elses_does(ush
     turn_id = question["blocks"][0]["elements"][0]["value"]
     usher.gemini.will_say("Noon.")
     for _ in range(2):
-        await usher.services.chats.start_over(usher.member, turn_id)
+        await usher.services.chats.once_more.start_over(usher.member, turn_id)
     await usher.message_with("Noon.", GENERAL)
     assert len(usher.gemini.asked) == 2
 

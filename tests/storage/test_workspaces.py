@@ -10,6 +10,7 @@ from storage.schema import Base
 from storage.tables import (
     Budget,
     LinkDraft,
+    MemberFile,
     ModelUsage,
     Note,
     OneTimeCode,
@@ -36,6 +37,7 @@ async def fill(db: Database, where: str) -> None:
         turn = await tables.turns.queue(Turn(workspace_id=where, conversation_id=chat.id, source="m1"))
         assert turn
         await tables.files.keep(where, turn.id, "call", "Camera: Photo", [("image/png", b"p")])
+        await tables.member_files.add([MemberFile(workspace_id=where, conversation_id=chat.id, size=1, content=b"x")])
         await tables.ratings.put(where, turn.id, U1, helped=True)
         await tables.messages.add(where, chat.id, None, [{}])
         await tables.events.add(where, chat.id, None, "message", {})

@@ -42,6 +42,7 @@ from bot.slack.edge.background import BackgroundTasks
 from bot.slack.edge.calls.client import web_client
 from bot.slack.edge.people.profiles import Profiles
 from bot.slack.edge.socket_mode import Socket
+from bot.slack.incoming.sent_files import SlackFiles
 from bot.slack.incoming.thread import ThreadReader
 from bot.slack.replies import endings
 from bot.slack.replies.rendering import SlackRendering
@@ -284,7 +285,13 @@ def _services(
     remembered = AboutMemory(memory, SlackMemoryFace(client))
     own = OwnTools(links, HandOver(client), about, AboutReminders(reminders, profiles), remembered)
     services = Services(
-        chats=Chats(db, bus, pool, gemini.model, own, surroundings=reader, people=profiles, master_key=KEY),
+        chats=Chats(
+            *(db, bus, pool, gemini.model, own),
+            surroundings=reader,
+            people=profiles,
+            master_key=KEY,
+            fetch=SlackFiles(client, db),
+        ),
         connections=connections,
         links=links,
         hosting=Hosting(db, bus, gemini.model, profiles),

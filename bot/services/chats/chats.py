@@ -1,21 +1,22 @@
 """Conversations with the agent: said, decided, stopped, run."""
 
-from collections.abc import AsyncGenerator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from contextlib import aclosing, contextmanager
 from typing import Any
 
 from bot.agent.model import Model
-from bot.errors import NotYours
 from bot.services.approvals import approvals
 from bot.services.approvals.changing import Changing
 from bot.services.approvals.deciding import Answer, Deciding
 from bot.services.chats.ending.details import Details
+from bot.services.chats.ending.once_more import OnceMore
 from bot.services.chats.ending.ratings import Ratings
 from bot.services.chats.files import KeptFiles, woven
 from bot.services.chats.folding import Folding
 from bot.services.chats.members import steering
 from bot.services.chats.members.following import Following
 from bot.services.chats.members.joining import thread_to_join
+from bot.services.chats.members.sent_files import Fetch
 from bot.services.chats.members.showing import Showing
 from bot.services.chats.members.surroundings import Surroundings
 from bot.services.chats.members.turns import People
@@ -36,10 +37,6 @@ from storage.members import Member
 from storage.schema import now
 from storage.tables import Approval, Conversation, Turn
 
-GO_ON = "Please go on from where you were interrupted. Look first whether the interrupted call has happened."
-
-TAKE_UP = "Please go on from where you stopped. Look first whether your last call has happened."
-
 
 class Chats:
     """``own_tools`` are Usher's, offered in Slack beside the member's; ``master_key`` hides whose limits are whose."""
@@ -57,6 +54,7 @@ class Chats:
         master_key: bytes,
         content: Content | None = None,
         allowed: Allowances = USUAL,
+        fetch: Fetch | None = None,
     ) -> None:
         self._db = db
         self._bus = bus
@@ -64,6 +62,7 @@ class Chats:
         self.content = content or Content()
         self.spending = Spending(db, allowed)
         self._saying = Saying(db, bus, model, server_key(master_key, "rates"), self.spending, self.content)
+        self.once_more = OnceMore(db, self._saying)
         self.deciding, self.changing = Deciding(db, bus), Changing(db)
         self.elicitations = Elicitations(db, bus)
         self.files = KeptFiles(db)
@@ -74,12 +73,24 @@ class Chats:
         self._folding = Folding(db, model, self.spending)
         self._running = Running(
             *(db, bus, pool, model, self.spending, own_tools, surroundings, people),
-            *(self.elicitations.asker, self.content, self._folding.later),
+            *(self.elicitations.asker, self.content, self._folding.later, fetch),
         )
 
-    async def say(self, member: Member, place: Place, text: str, *, source: str, name: str = "") -> Said:
-        """A member's message is stored and will be answered; ``source`` names it, so that it is answered once."""
-        return await self._saying.say(member, place, text, source, name)
+    async def say(
+        self,
+        member: Member,
+        place: Place,
+        text: str,
+        *,
+        source: str,
+        name: str = "",
+        files: Sequence[Mapping[str, Any]] = (),
+    ) -> Said:
+        """A member's message is stored and will be answered; ``source`` names it, so that it is answered once.
+
+        ``files`` came with it, and are fetched when it is.
+        """
+        return await self._saying.say(member, place, text, source, name, files)
 
     async def say_as_guest(
         self, guest: Guest, text: str, client_id: str, *, prefix: str = "", files: Sequence[str] = ()
@@ -95,44 +106,6 @@ class Chats:
     ) -> Approval:
         """`Deciding.decide` in short, about the calls as the model wanted them."""
         return await self.deciding.decide(member, approval_id, Answer(verdict), clicked)
-
-    async def go_on(self, member: Member, turn_id: str) -> Said:
-        """Take up what an interrupted turn left, once; raises `NotYours`."""
-        async with self._db.read() as tables:
-            turn = await tables.turns.get(member.workspace, turn_id)
-            conversation = await tables.conversations.get(member.workspace, turn.conversation_id) if turn else None
-        if turn is None or conversation is None or conversation.member_id != member.id:
-            raise NotYours("Only the member who asked can let me go on.")
-        if turn.status != "interrupted" or conversation.door != "slack":
-            raise NotYours("There is nothing left to go on with.")
-        return await self.say(member, Place.of(conversation), GO_ON, source=f"go_on:{turn_id}")
-
-    async def start_over(self, member: Member, turn_id: str) -> Said:
-        """Ask a failed turn's question again where it was asked, as a conversation's first; once. Raises `NotYours`."""
-        async with self._db.begin() as tables:
-            turn = await tables.turns.get(member.workspace, turn_id)
-            conversation = await tables.conversations.get(member.workspace, turn.conversation_id) if turn else None
-            if turn is None or conversation is None or conversation.member_id != member.id:
-                raise NotYours("Only the member who asked can start a new conversation.")
-            if turn.status != "failed" or conversation.door != "slack":
-                raise NotYours("There is nothing left to ask again.")
-            # The old one stays whole under another key, and whatever is said there from now on begins anew.
-            if not conversation.key.endswith(conversation.id):
-                kept = f"{conversation.key}:{conversation.id}"
-                await tables.conversations.update(member.workspace, conversation.id, key=kept)
-        return await self.say(member, Place.of(conversation), turn.text, source=f"start_over:{turn_id}")
-
-    async def once_more(self, member: Member, turn_id: str) -> Said:
-        """The question of a turn that failed, once more; once. Raises `NotYours`."""
-        async with self._db.read() as tables:
-            turn = await tables.turns.get(member.workspace, turn_id)
-            conversation = await tables.conversations.get(member.workspace, turn.conversation_id) if turn else None
-        if turn is None or conversation is None or conversation.member_id != member.id:
-            raise NotYours("Only the member who asked can ask again.")
-        if turn.status != "failed" or conversation.door != "slack":
-            raise NotYours("There is nothing left to ask again.")
-        place = Place.of(conversation)
-        return await self.say(member, place, turn.text or TAKE_UP, source=f"again:{turn_id}")
 
     async def stop(self, workspace: str, conversation_id: str) -> bool:
         """Stop what runs and what waits; False when there was nothing."""

@@ -40,6 +40,11 @@ def ids_shown(turn: Turn, attached: Attached) -> list[str]:
     return [str(each) for each in noted.get("ids", [])]
 
 
+def shown_by_tools(turn: Turn) -> list[str]:
+    """The face's ids of all files that its calls gave."""
+    return [str(each) for noted in turn.shown.get(NOTED, {}).values() for each in noted.get("ids", [])]
+
+
 def was_shown(turn: Turn, attached: Attached) -> bool:
     """By this call, just as they are: a read that was run again gave the same."""
     noted = turn.shown.get(NOTED, {}).get(attached.call, {})

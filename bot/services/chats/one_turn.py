@@ -13,7 +13,8 @@ from bot.services import log_entries
 from bot.services.chats.answering import Answering
 from bot.services.chats.ending.stopping import stop_asked, topic
 from bot.services.chats.files import KeptFiles
-from bot.services.chats.members.surroundings import Surroundings, said_before
+from bot.services.chats.members.sent_files import Fetch, came_with
+from bot.services.chats.members.surroundings import Surroundings
 from bot.services.chats.members.turns import MakeAsker, People, prepared
 from bot.services.chats.opening import Opened, opened
 from bot.services.chats.recording import Also, Recorder
@@ -58,6 +59,7 @@ class Running:
         asker: MakeAsker | None = None,
         content: Content | None = None,
         fold_later: Callable[[Turn, int], None] | None = None,
+        fetch: Fetch | None = None,
     ) -> None:
         self._db = db
         self._bus = bus
@@ -70,6 +72,7 @@ class Running:
         self._asker = asker
         self._content = content or Content()
         self._fold_later = fold_later
+        self._fetch = fetch
 
     async def run(
         self, turn: Turn, conversation: Conversation, begun: Begun | None = None
@@ -92,7 +95,7 @@ class Running:
         try:
             # Followed before the turn is read, so that no stop falls between.
             with self._bus.follow(topic(turn)) as stop:
-                found = await self._opened(turn, conversation, begun)
+                found = await self._opened(turn, conversation, begun, stop)
                 keeper = Recorder(self._db, self._bus, self._model, found, put)
                 await keeper.tell(found.events, rung=begun is not None)
                 if turn.attempts > 1 and found.link is None:
@@ -105,12 +108,12 @@ class Running:
             log.info("turn %s was taken over by another process", turn.id)
         await self._bus.tell("turns")
 
-    async def _opened(self, turn: Turn, conversation: Conversation, begun: Begun | None) -> Opened:
-        beside, of_member = await asyncio.gather(
-            said_before(self._db, self._surroundings, turn, conversation),
+    async def _opened(self, turn: Turn, conversation: Conversation, begun: Begun | None, stop: Bell) -> Opened:
+        (beside, sent), of_member = await asyncio.gather(
+            came_with(self._db, self._surroundings, self._fetch, turn, conversation, stop),
             prepared(self._pool, self._people, turn, conversation, self._asker),
         )
-        return await opened(self._db, self._model, turn, conversation, beside, of_member, begun)
+        return await opened(self._db, self._model, turn, conversation, beside, of_member, sent, begun)
 
     async def _to_its_end(self, keeper: Recorder, found: Opened, stop: Bell) -> None:
         turn = found.turn

@@ -2,18 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from bot.agent import notes
 from bot.agent.model import Message, Model
 from bot.agent.summary import remembered
 from bot.services import log_entries
 from bot.services.approvals import approvals
+from bot.services.chats.members.sent_files import SentFiles
 from bot.services.chats.members.turns import MemberTurn
 from bot.services.chats.values import Begun, Lost
+from bot.services.files.bounds import GUESTS_SHOWN, MEMBERS_SHOWN
+from bot.services.files.kinds import FILES
+from bot.services.files.showing import Contents, with_files
 from bot.services.links.hosting import stretch
 from bot.services.links.hosting.values import HOST
-from bot.services.links.uploads.showing import with_files
-from bot.services.links.uploads.values import FILES
 from bot.services.memory.values import short
 from bot.words import LANGUAGES
 from storage.database import Database, Tables
@@ -37,6 +40,8 @@ class Opened:
     beside: str = ""
     of_member: MemberTurn | None = None
     """None for a guest's turn."""
+    sent: SentFiles | None = None
+    """Files that came with a member's message, when they are not stored yet."""
     note: str = ""
     """What the model is told beside the words that are answered; kept with them, so that they go out alike again."""
     approval: Approval | None = None
@@ -61,6 +66,7 @@ async def opened(
     conversation: Conversation,
     beside: str = "",
     of_member: MemberTurn | None = None,
+    sent: SentFiles | None = None,
     begun: Begun | None = None,
 ) -> Opened:
     """``beside`` is what the model has to know of the place before the message, and is kept with it.
@@ -69,7 +75,7 @@ async def opened(
     Raises `Lost` when another process has claimed the turn since, or when another turn has to go first.
     """
     async with db.begin() as tables:
-        found = Opened(turn, conversation, [], [], beside, of_member, of_member.note if of_member else "")
+        found = Opened(turn, conversation, [], [], beside, of_member, sent, of_member.note if of_member else "")
         if conversation.door == "link":
             found.link, found.session = await _guest(tables, conversation, begun)
         of_whom = Member(turn.workspace_id, conversation.member_id) if conversation.door == "slack" else None
@@ -102,7 +108,7 @@ async def _begin(tables: Tables, model: Model, found: Opened, stored: list[Store
             stored = await tables.messages.of(*here, conversation.folded)
         if found.session and found.session.host_since:
             await _catch_up(tables, found, found.session)
-        message = _asked(model, found)
+        message = await _asked(tables, model, found)
         stored += await tables.messages.put(*here, turn.id, [message], conversation.folded + len(stored))
     if before:
         found.events += before.events
@@ -113,7 +119,8 @@ async def _begin(tables: Tables, model: Model, found: Opened, stored: list[Store
     servers = found.of_member.servers if found.of_member else ""
     found.position = conversation.folded + len(stored)
     told = remembered(model, conversation.summary, [each.content for each in stored])
-    shown = await with_files(tables, model, found.session, told)
+    most = GUESTS_SHOWN if conversation.door == "link" else MEMBERS_SHOWN
+    shown = await with_files(model, told, _contents(tables, found), most)
     lead = "\n\n".join(each for each in (found.noted, servers) if each)
     found.history = [*([model.user(lead)] if lead else []), *shown]
     return True
@@ -154,8 +161,24 @@ def _guests_note(found: Opened, told: Sequence[str] = ()) -> str:
     return notes.of_guest(now(), guest=guest, language=spoken.name if spoken else "", ends_at=ends_at, told=told)
 
 
-def _asked(model: Model, found: Opened) -> Message:
-    return model.user(_words(found), found.note, found.turn.shown.get(FILES, ()) if found.link else ())
+async def _asked(tables: Tables, model: Model, found: Opened) -> Message:
+    """Files that came with it are stored with it."""
+    if found.link:
+        return model.user(_words(found), found.note, found.turn.shown.get(FILES, ()))
+    if (sent := found.sent) is None:
+        return model.user(_words(found), found.note)
+    await sent.keep(tables, found.conversation)
+    here = (found.turn.workspace_id, found.conversation.id, found.turn.id)
+    found.events += [await tables.events.add(*here, each.kind, each.body) for each in sent.entries()]
+    words = "\n\n".join(filter(None, (_words(found), sent.beside)))
+    return model.user(words, found.note, sent.refs)
+
+
+def _contents(tables: Tables, found: Opened) -> Contents:
+    workspace, session = found.turn.workspace_id, found.session
+    if session:
+        return partial(tables.guest_files.contents, workspace, session.id)
+    return partial(tables.member_files.contents, workspace, found.conversation.id)
 
 
 def _words(found: Opened) -> str:

@@ -1,26 +1,29 @@
 """A message is taken in: stored with its turn, or refused; whoever said it has an answer at once."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
+from typing import Any
 
 from bot.agent.model import Model
 from bot.errors import Refused
 from bot.services import log_entries
 from bot.services.approvals import approvals
+from bot.services.chats.members.sent_files import SENT
 from bot.services.chats.values import Begun, Place, Room, Rooms, Said
+from bot.services.files.kinds import FILES
 from bot.services.limits import conduct, limits, prices, rates
 from bot.services.limits.rates import MESSAGES, Whose
+from bot.services.limits.refusals import refused
 from bot.services.links.ending.abuse import one_too_many
 from bot.services.links.hosting import mirroring
 from bot.services.links.hosting.values import HOST
 from bot.services.links.spending import Spending
 from bot.services.links.uploads import uploads
-from bot.services.links.uploads.values import FILES, ref
+from bot.services.links.uploads.values import ref
 from bot.services.links.values import Guest
 from bot.services.log_entries import Entry
-from bot.services.refusals import refused
 from bot.services.watch.content import Content, Direction, Outcome
 from bot.services.watch.content import Said as ContentSaid
 from bot.services.watch.content import pipeline as content
@@ -50,13 +53,17 @@ class Saying:
         self.rooms: Rooms | None = None
         """Of the worker of this process, while there is one."""
 
-    async def say(self, member: Member, place: Place, text: str, source: str, name: str) -> Said:
-        """``source`` names the message: said twice, it is answered once."""
+    async def say(
+        self, member: Member, place: Place, text: str, source: str, name: str, files: Sequence[Mapping[str, Any]] = ()
+    ) -> Said:
+        """``source`` names the message: said twice, it is answered once. ``files`` are as `Fetch` takes them."""
         kept, key = {**place.stored(), "name": name}, f"{member.id}:{place.key}"
 
         async def taken_in(tables: Tables, room: Room | None) -> _TakenIn:
             conversation = await tables.conversations.open(member.workspace, member.id, "slack", key, kept)
             turn = _turn(member.workspace, conversation.id, source, text)
+            if files:
+                turn.shown = {SENT: [dict(each) for each in files]}
             new = await self._new_turn(tables, turn, room)
             return await self._logged(tables, new, log_entries.message("member", name, text, turn.id))
 

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Mapping
 
 from bot.services.limits.rates import HOUR, MESSAGES, MINUTE, Bucket, hidden
-from bot.services.refusals import refused
+from bot.services.limits.refusals import refused
 from storage.database import Tables
 from storage.repositories.work.rates import SECOND, Limit
 

@@ -1,7 +1,7 @@
 """What guests may say and spend. Every refusal says which limit and when it lifts."""
 
 from bot.errors import Refused
-from bot.services.refusals import refused
+from bot.services.limits.refusals import refused
 
 MESSAGE_CHARACTERS = 4_000
 SESSION_MESSAGES = 30

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.services.limits.networks import WIDE, wider
-from bot.services.refusals import refused
+from bot.services.limits.refusals import refused
 from storage.database import Tables
 from storage.repositories.work.rates import SECOND, Limit
 

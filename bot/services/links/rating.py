@@ -1,9 +1,9 @@
 """What a guest thinks of an answer: kept in the chat's log with the turn that gave it, and told to the host."""
 
 from bot.services import log_entries
+from bot.services.limits.refusals import refused
 from bot.services.links.hosting import mirroring
 from bot.services.links.values import Guest
-from bot.services.refusals import refused
 from storage.bus.bus import Bus
 from storage.database import Database
 from storage.tables import Event

@@ -7,6 +7,7 @@ from typing import Any
 from bot.services import tokens
 from bot.services.limits import rates
 from bot.services.limits.rates import Whose
+from bot.services.limits.refusals import refused
 from bot.services.links.admission.admission import Admission
 from bot.services.links.admission.crowds import AUTO
 from bot.services.links.admission.returning import Returning
@@ -15,7 +16,6 @@ from bot.services.links.admission.work import Work
 from bot.services.links.ending.ending import told_of
 from bot.services.links.spending import Spending
 from bot.services.links.values import NAMELESS, Started, has_room, place_of
-from bot.services.refusals import refused
 from storage.database import Database, Tables
 from storage.schema import new_id, now
 from storage.tables import Conversation, Link, Session

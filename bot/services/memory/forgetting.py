@@ -57,13 +57,14 @@ class Forgetting:
             await self._bus.tell("jobs")
 
     async def everything(self, member: Member) -> Gone:
-        """Memories, vectors and notes of a member; their conversations go on as they are."""
+        """Memories, vectors, notes and files of a member; their conversations go on, without what was in files."""
         async with self._db.begin() as tables:
             await tables.workspaces.ensure(member.workspace)
             await tables.forgetting.remember_no_more(member.workspace, member.id)
             gone = Gone(await tables.memories.forget(member), await tables.notes.forget(member))
+            files = await tables.member_files.forget(member)
             await self._untidy(tables)
-            detail = {"memories": gone.memories, "notes": gone.notes}
+            detail = {"memories": gone.memories, "notes": gone.notes, "files": files}
             await tables.audit.add(member.workspace, member.id, "memory.all_forgotten", member.id, detail)
             await tables.home_tabs.changed(member.workspace, member.id)
         await self._bus.tell("jobs")

@@ -42,7 +42,7 @@ def _words(attachment: Mapping[str, Any]) -> str:
         if isinstance(inner, Mapping):
             told.append(attached(inner))
     names = ", ".join(by(str(file.get("name") or "a file")) for file in attachment.get("files") or [])
-    told.append(f"(Files, which you cannot read yet: {names}.)" if names else "")
+    told.append(f"(Files, which you do not see here: {names}.)" if names else "")
     fallback = str(attachment.get("fallback") or "")
     return "\n".join(filter(None, told)) or said(fallback.removeprefix("[no preview available]"))
 

@@ -8,9 +8,10 @@ from bot.slack.edge.payload import Payload
 from bot.slack.incoming.forwarded import attached, forwarded
 from bot.slack.incoming.quoting import by
 from bot.slack.incoming.rich_text import words_of
+from bot.slack.incoming.sent_files import Json, files_of
 from bot.slack.screens.blocks.text import said
 
-ATTACHED = "(Files are attached to this message, which you cannot read yet: {names}.)"
+ATTACHED = "(Files came with this message: {names}. You see what is in one only where you are given it as a file.)"
 NOTHING_TYPED = "(The member typed nothing with it.)"
 OF_PEOPLE = frozenset({None, "file_share", "me_message", "thread_broadcast"})
 """Subtypes: plain, with a file, «/me …», and a reply in a thread that was sent to the channel as well."""
@@ -23,13 +24,19 @@ class Spoken:
 
     words: str
     beside: str = ""
+    files: tuple[Json, ...] = ()
+    """As they are fetched."""
 
     @property
     def whole(self) -> str:
         """For the model; empty when there is nothing at all."""
-        if not self.beside:
-            return self.words
-        return f"{self.words or NOTHING_TYPED}\n\n{self.beside}"
+        words = self.words or (NOTHING_TYPED if self.beside or self.files else "")
+        return "\n\n".join(filter(None, (words, self.beside)))
+
+    @property
+    def alone(self) -> bool:
+        """Nothing came with the words."""
+        return not self.beside and not self.files
 
 
 def by_a_person(event: Payload) -> bool:
@@ -43,17 +50,17 @@ def spoken(event: Payload, bot: str = "") -> Spoken:
     if not words and not event.get("text"):
         words = words_of(event.get("blocks"))
         words = words.removeprefix(f"@{bot}").strip() if bot else words
-    names = ", ".join(by(str(file.get("name") or "a file")) for file in event.get("files") or [])
-    beside = [forwarded(event), ATTACHED.format(names=names) if names else ""]
-    return Spoken(words, "\n\n".join(filter(None, beside)))
+    return Spoken(words, forwarded(event), files_of(event))
 
 
 def shown(message: Mapping[str, Any], bot: str = "") -> str:
     """What anybody's message says, a program's too: its words, or what it has instead of them."""
     words = spoken(dict(message), bot)
     olds = [each for each in message.get("attachments") or [] if isinstance(each, Mapping)]
+    names = ", ".join(by(str(file["name"])) for file in words.files)
+    files = ATTACHED.format(names=names) if names else ""
     inside = [attached(each) for each in olds if not (each.get("is_share") or each.get("is_msg_unfurl"))]
-    return "\n\n".join(filter(None, (words.words, words.beside, *inside)))
+    return "\n\n".join(filter(None, (words.words, words.beside, files, *inside)))
 
 
 def own_id(body: Payload) -> str:

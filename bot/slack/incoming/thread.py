@@ -13,10 +13,12 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.services.admin_notes import tell_admins
 from bot.services.chats import Place
 from bot.services.chats.members.heard_threads import Heard, HeardThreads
+from bot.services.chats.members.surroundings import Before
 from bot.slack.edge.errors import TROUBLE, code_of, retry_after
 from bot.slack.edge.people.profiles import Profiles
 from bot.slack.incoming.names import names_of
 from bot.slack.incoming.quoting import by, quoted
+from bot.slack.incoming.sent_files import files_of
 from bot.slack.incoming.spoken import shown
 from storage.database import Database
 
@@ -27,6 +29,7 @@ WITHIN = 4.0
 ROWS, PAGES = 200, 5
 FEW_ROWS = 15
 """All that Slack gives at once, and in a minute, to apps that it limits."""
+MOST_FILES = 4
 MOST_MESSAGES, MOST_OF_ONE, MOST_CHARACTERS = 40, 2_000, 12_000
 PAUSE = 60.0
 _MENTION = re.compile(r"@([UW][A-Z0-9]{2,})\b")
@@ -53,7 +56,7 @@ class ThreadReader:
         self._profiles = profiles
         self._not_before = 0.0
 
-    async def before(self, workspace: str, place: Place, ts: str, after: str, ours: Collection[str]) -> str:
+    async def before(self, workspace: str, place: Place, ts: str, after: str, ours: Collection[str]) -> Before:
         """What was said from ``after`` on until the message ``ts``; ``ours`` the conversation knows already."""
         read, whole = await self._read(workspace, place, after)
         kept = self._heard.of((workspace, place.channel, place.thread_ts))
@@ -62,7 +65,7 @@ class ThreadReader:
         told.sort(key=lambda each: each.ts)
         if told:
             return await self._written(told, whole)
-        return ALONE if read is None and not after else ""
+        return Before(ALONE if read is None and not after else "")
 
     async def _read(self, workspace: str, place: Place, after: str) -> tuple[list[Heard] | None, bool]:
         """None when Slack does not let us; and whether it was all."""
@@ -99,7 +102,7 @@ class ThreadReader:
             async with self._db.begin() as tables:
                 await tell_admins(tables, workspace, "thread_scope", NO_SCOPE.format(needed=needed))
 
-    async def _written(self, told: list[Heard], whole: bool) -> str:
+    async def _written(self, told: list[Heard], whole: bool) -> Before:
         shown_ones = _fitting(told)
         mentioned = {found for each in shown_ones for found in _MENTION.findall(each.text)}
         names = await names_of(self._profiles, {each.author for each in shown_ones} | mentioned)
@@ -109,13 +112,15 @@ class ThreadReader:
             lines.append(f"{by(names.get(each.author, each.author))}:\n{quoted(words, MOST_OF_ONE)}")
         if left := len(told) - len(shown_ones):
             lines.insert(1, LEFT_OUT.format(count=left))
-        return "\n".join([INTRO, *lines, *([] if whole else [NOT_ALL]), OUTRO])
+        files = [{**file, "by": by(names.get(each.author, each.author))} for each in shown_ones for file in each.files]
+        text = "\n".join([INTRO, *lines, *([] if whole else [NOT_ALL]), OUTRO])
+        return Before(text, tuple(files[-MOST_FILES:]))
 
 
 def said_in(message: Mapping[str, Any]) -> Heard:
     profile = message.get("bot_profile") or {}
     author = message.get("user") or message.get("username") or profile.get("name") or "a program"
-    return Heard(str(message["ts"]), str(author), shown(message))
+    return Heard(str(message["ts"]), str(author), shown(message), files_of(message))
 
 
 def _fitting(told: list[Heard]) -> list[Heard]:

@@ -73,7 +73,7 @@ async def typed(services: Services, member: Member, guest: Guest, said: Spoken, 
             await services.hosting.say(member, session_id, words, first)
     except UserError as error:
         return unmarked(str(error))
-    return NO_FILES if said.beside else ""
+    return "" if said.alone else NO_FILES
 
 
 async def _beside(services: Services, member: Member, guest: Guest) -> str:

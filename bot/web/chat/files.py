@@ -7,9 +7,10 @@ from urllib.parse import quote
 from aiohttp import web
 
 from bot.errors import UserError
-from bot.services.links.uploads.values import PICTURE, ref
+from bot.services.files.kinds import PICTURE
+from bot.services.limits.refusals import refused
+from bot.services.links.uploads.values import ref
 from bot.services.links.values import Guest
-from bot.services.refusals import refused
 from bot.services.watch.content import Content, Direction, Outcome, Said
 from bot.services.watch.content import pipeline as content_stages
 from bot.web.chat import guests, routes

@@ -9,13 +9,13 @@ from aiohttp import web
 
 from bot.errors import Refused, UserError
 from bot.services import tokens
+from bot.services.limits.refusals import refused
 from bot.services.links import rating
 from bot.services.links.hosting.values import ASKED
 from bot.services.links.in_words import turned, why_over
 from bot.services.links.results.outcomes import FORMS
 from bot.services.links.uploads.values import AT_ONCE
 from bot.services.links.values import Guest, silence
-from bot.services.refusals import refused
 from bot.web.chat import guests, history, wire
 from bot.web.chat.polls import poll
 from bot.web.chat.streams import Stream, hello

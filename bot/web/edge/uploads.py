@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from aiohttp import BodyPartReader, MultipartReader, web
 from aiohttp.http_exceptions import BadHttpMessage
 
-from bot.services.refusals import refused
+from bot.services.limits.refusals import refused
 from bot.web.edge import answers
 
 AROUND = 4_096

@@ -2,6 +2,8 @@
 
 import html
 import re
+from base64 import urlsafe_b64decode
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from playground.gemini.demo.tools.tool import Tool
@@ -12,8 +14,9 @@ LONGEST = 8_000
 """Characters of a question that are read: more than any tool here would take."""
 SUMMARY = "[Summary of the conversation so far"
 NOTE, END = "[A note by Usher; nobody typed it]", "[End of the note]"
-SENT = re.compile(r"\s*\[A file that the guest sent, called “([^”]*)”\.[^\]]*\]")
+SENT = re.compile(r"\s*\[A file that [^\[\]“]{1,100}, called “([^”]*)”[^\]]*\]")
 """Before a file that came with somebody's words."""
+BESIDE = re.compile(r"\s*\[A file came with this message [^\]]*\]|^\(The member typed nothing with it\.\)")
 SERVERS = "[What the member's connected servers say about their own tools."
 
 
@@ -41,12 +44,19 @@ class Result:
 
 
 @dataclass(frozen=True)
+class SentFile:
+    name: str
+    text: str = ""
+    """What is written in it; empty where it is no text."""
+
+
+@dataclass(frozen=True)
 class Turn:
     question: str
     results: tuple[Result, ...] = ()
     said: str = ""
-    files: tuple[str, ...] = ()
-    """Names of those that came with the question."""
+    files: tuple[SentFile, ...] = ()
+    """Those that came with the question."""
 
 
 @dataclass(frozen=True)
@@ -122,7 +132,7 @@ def _turns(contents: list[Json]) -> list[Turn]:
     for content in contents:
         responses = each(content, "functionResponse")
         if question := _question(content):
-            turns.append(Turn(question, files=tuple(SENT.findall(_words(content)))))
+            turns.append(Turn(question, files=tuple(_files(content))))
         elif turns:
             pairs = zip(calls, responses, strict=False)
             found = [Result(call["name"], call.get("args") or {}, answer["response"]) for call, answer in pairs]
@@ -141,8 +151,23 @@ def _words(content: Json) -> str:
 
 def _question(content: Json) -> str:
     """What a person said, without mentions; empty for results and for files beside them."""
-    words = SENT.sub("", _words(content))
+    words = BESIDE.sub("", SENT.sub("", _words(content)))
     if content.get("role", "user") != "user" or each(content, "functionResponse") or words.startswith("[file "):
         return ""
     unlinked = re.sub(r"<(https?:[^|>]+)(?:\|[^>]*)?>", r"\1", re.sub(r"<@[^>]*>", "", words))
     return html.unescape(unlinked).strip()[:LONGEST] or "…"
+
+
+def _files(content: Json) -> Iterator[SentFile]:
+    """Each stands behind the line that names it; one that is not shown any more has its line alone."""
+    parts = content.get("parts") or []
+    for place, part in enumerate(parts):
+        if found := SENT.match(part.get("text") or ""):
+            follows = value(parts[place + 1], "inlineData") if place + 1 < len(parts) else None
+            yield SentFile(found[1], _text(follows) if follows else "")
+
+
+def _text(inline: Json) -> str:
+    if value(inline, "mimeType") != "text/plain":
+        return ""
+    return urlsafe_b64decode(str(inline["data"]).replace("+", "-").replace("/", "_")).decode(errors="replace")

@@ -4,13 +4,14 @@ import re
 import secrets
 from collections.abc import Callable
 
-from playground.gemini.demo.conversation import Call, Conversation, Turn, read
+from playground.gemini.demo.conversation import Call, Conversation, SentFile, Turn, read
 from playground.gemini.demo.deciding import decide
 from playground.gemini.demo.talking.honesty import in_their_language, introduced
 from playground.gemini.demo.talking.looking_back import summary
 from playground.gemini.script import Reply
 from playground.gemini.wire import Json, call, text
 
+FEW_LINES, LONGEST_LINE = 3, 100
 TOKEN = re.compile(r"\S+\s*|\s+")
 
 
@@ -27,9 +28,18 @@ def answer(body: Json, signature: Callable[[], bytes]) -> Reply:
 
 
 def _seen(turn: Turn) -> str:
-    """It cannot look at pictures, and says so."""
-    names = ", ".join(turn.files)
-    return f"Your file has arrived: {names}. I cannot look into files; with a key of Gemini's I can."
+    """What is written it has read; it cannot look at pictures and papers, and says so."""
+    told = [_read(each) for each in turn.files if each.text]
+    if names := ", ".join(each.name for each in turn.files if not each.text):
+        told.append(f"Your file has arrived: {names}. I cannot look into it; with a key of Gemini's I can.")
+    return "\n\n".join(told)
+
+
+def _read(file: SentFile) -> str:
+    lines = [line for line in file.text.splitlines() if line.strip()]
+    shown = "\n".join(line[:LONGEST_LINE].replace("`", "'") for line in lines[:FEW_LINES])
+    size = f"{len(lines)} line" + ("s" if len(lines) != 1 else "")
+    return f"I have read {file.name}, {size}. It begins like this:\n\n```\n{shown}\n```"
 
 
 def _called(calls: tuple[Call, ...], talk: Conversation, signature: bytes) -> Reply:

@@ -1,10 +1,13 @@
 """One JSON object in, one out: what a page asks on behalf of a person, as `changes` describes it."""
 
+from base64 import b64decode
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 from playground.slack.core.changes import Json
 from playground.slack.core.people import PEOPLE
 from playground.slack.core.refusal import Unable
+from playground.slack.surfaces.sent_files import Sending
 
 NEEDS = {
     "say": ("channel", "text"),
@@ -23,7 +26,9 @@ CONTAINERS = {"message": ("channel", "ts"), "view": ("view_id",)}
 class People(Protocol):
     """What `LocalSlack` lets people do."""
 
-    async def person_says(self, person: str, channel: str, text: str, thread_ts: str | None = None) -> str: ...
+    async def person_says(
+        self, person: str, channel: str, text: str, thread_ts: str | None = None, *, files: Sequence[Sending] = ()
+    ) -> str: ...
     async def person_edits(self, person: str, channel: str, ts: str, text: str) -> None: ...
     async def person_deletes(self, person: str, channel: str, ts: str) -> None: ...
     async def command(self, person: str, channel: str, line: str, thread_ts: str | None = None) -> Json: ...
@@ -67,10 +72,19 @@ def _missing(given: Json, names: tuple[str, ...]) -> list[str]:
     return [name for name in names if not isinstance(given.get(name), str)]
 
 
+def _files(given: Any) -> list[Sending]:
+    """Each by its name, with its content in base64."""
+    try:
+        return [Sending(str(each["name"])[:255], b64decode(each["data"], validate=True)) for each in given or ()]
+    except (TypeError, KeyError, ValueError):
+        raise Unable("The page left something out: files.") from None
+
+
 async def _done(slack: People, person: str, body: Json) -> Json | None:
     match body.get("do"):
         case "say":
-            return {"ts": await slack.person_says(person, body["channel"], body["text"], body.get("thread_ts"))}
+            here, files = (body["channel"], body["text"], body.get("thread_ts")), _files(body.get("files"))
+            return {"ts": await slack.person_says(person, *here, files=files)}
         case "command":
             return await slack.command(person, body["channel"], body["line"], body.get("thread_ts"))
         case "press":

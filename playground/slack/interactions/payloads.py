@@ -32,6 +32,8 @@ def said(message: Message, person: Person) -> Json:
         event |= {"subtype": "thread_broadcast"}
     if message.attachments:
         event |= {"attachments": message.attachments}
+    if message.files:
+        event |= {"subtype": "file_share", "upload": False, "files": message.as_slack()["files"]}
     return {**event, **place, "blocks": blocks, **({"thread_ts": message.thread_ts} if message.thread_ts else {})}
 
 

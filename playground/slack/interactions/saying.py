@@ -1,5 +1,7 @@
 """People say things, run commands, look at the app and stop its answers."""
 
+from collections.abc import Sequence
+
 from playground.slack.core.changes import Json
 from playground.slack.core.ids import APP_USER
 from playground.slack.core.people import Channel
@@ -12,6 +14,7 @@ from playground.slack.shared_state import SharedState
 from playground.slack.surfaces.message import Message
 from playground.slack.surfaces.messages import Messages
 from playground.slack.surfaces.response_urls import ResponseUrls
+from playground.slack.surfaces.sent_files import Sending, SentFiles
 from playground.slack.surfaces.streams import Streams
 from playground.slack.surfaces.views import Views
 
@@ -29,6 +32,7 @@ class Saying:
         self,
         shared: SharedState,
         messages: Messages,
+        sent_files: SentFiles,
         streams: Streams,
         views: Views,
         triggers: Triggers,
@@ -36,8 +40,11 @@ class Saying:
         responses: ResponseUrls,
     ) -> None:
         self._shared, self._messages, self._streams, self._views = shared, messages, streams, views
+        self._sent_files = sent_files
         self._triggers, self._app_calls, self._responses = triggers, app_calls, responses
         self._composer = Composer(shared.directory)
+        self.mentions_with_files = True
+        """Slack has been seen both to send these as mentions too and not to."""
 
     def say(
         self,
@@ -48,19 +55,21 @@ class Saying:
         *,
         broadcast: bool = False,
         forward: tuple[str, str] | None = None,
+        files: Sequence[Sending] = (),
     ) -> str:
-        """Post a message as this person; returns its ts.
+        """Post a message as this person, with these files; returns its ts.
 
         ``broadcast`` sends a reply to the channel as well; ``forward`` passes on the message of this (channel, ts).
         """
         channel = self._joined(person, channel_id)
         shared = self._passed_on(person, forward)
-        if not typed.strip() and not shared:
+        if not typed.strip() and not shared and not files:
             raise Unable("There is nothing to send.")
         args = {"text": self._composer.message(typed), "thread_ts": thread_ts}
         try:
             message = self._messages.new(channel, person, args)
             message.attachments, message.broadcast = shared, broadcast and message.thread_ts is not None
+            message.files = self._sent_files.taken(person, files)
             self._messages.add(message)
         except Refused:
             raise Unable("That message cannot be replied to any more.") from None
@@ -71,7 +80,7 @@ class Saying:
             outbox.add(subscription, {**event, "channel_type": kind})
         elif APP_USER in channel.members:
             outbox.add(subscription, {**event, "channel_type": kind}, shared=channel.shared)
-            if f"<@{APP_USER}>" in message.text:
+            if f"<@{APP_USER}>" in message.text and (self.mentions_with_files or not message.files):
                 outbox.add("app_mention", {**event, "type": "app_mention"}, shared=channel.shared)
         return message.ts
 
@@ -97,6 +106,7 @@ class Saying:
         message = self._own(person, channel_id, ts)
         before = message.as_slack()
         self._messages.remove(message)
+        self._sent_files.gone(message.files)
         gone = {"subtype": "message_deleted", "deleted_ts": ts, "previous_message": before, "hidden": True}
         self._messages.tell_app(message, {**gone, "ts": self._shared.stamps.next()})
 

@@ -51,6 +51,7 @@ def methods_of(w: Workspace, openid: OpenId) -> dict[str, Method]:
         "users.conversations": Method(people.users_conversations, (), read),
         "files.getUploadURLExternal": Method(files.begin, ("filename", "length"), "files:write", TIER_4),
         "files.completeUploadExternal": Method(files.complete, ("files",), "files:write", TIER_4),
+        "files.info": Method(w.sent_files.info, ("file",), "files:read", TIER_4),
         "files.delete": Method(files.delete, ("file",), "files:write"),
         "reactions.add": Method(messages.react, ("channel", "name", "timestamp"), "reactions:write"),
         "openid.connect.token": Method(openid.token, ("code",), tier=TIER_4, of_the_app=True),

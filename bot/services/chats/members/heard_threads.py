@@ -5,7 +5,8 @@ Slack lets some apps read a thread once a minute only. Nothing is kept of thread
 
 import time
 from collections import OrderedDict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 MOST_THREADS = 500
 MOST_MESSAGES = 60
@@ -24,6 +25,8 @@ class Heard:
     author: str
     """A person's id, or the name of a program."""
     text: str
+    files: tuple[dict[str, Any], ...] = ()
+    """That came with it, as they are fetched."""
 
 
 @dataclass
@@ -49,7 +52,7 @@ class HeardThreads:
         """A new message or the new words of an old one; passed over where nobody called Usher."""
         if (thread := self._thread(key)) is None:
             return
-        thread.messages[heard.ts] = Heard(heard.ts, heard.author, heard.text[:LONGEST])
+        thread.messages[heard.ts] = replace(heard, text=heard.text[:LONGEST])
         while len(thread.messages) > MOST_MESSAGES:
             thread.messages.pop(min(thread.messages))
 

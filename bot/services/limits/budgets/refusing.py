@@ -3,7 +3,7 @@
 from bot.errors import Refused
 from bot.services.limits.budgets.months import is_month, member_of, next_month
 from bot.services.limits.prices import DOLLAR
-from bot.services.refusals import refused
+from bot.services.limits.refusals import refused
 from storage.schema import now
 
 AGAIN_AFTER = 20.0

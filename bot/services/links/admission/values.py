@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from bot.errors import Refused
-from bot.services.refusals import refused
+from bot.services.limits.refusals import refused
 from storage.tables import Link
 
 ANYONE, PASSCODE, MEMBER, MAIL = "anyone", "passcode", "member", "mail"

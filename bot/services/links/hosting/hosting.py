@@ -6,6 +6,7 @@ from bot.agent.model import Model
 from bot.errors import NotYours, UserError
 from bot.services import log_entries
 from bot.services.approvals import approvals
+from bot.services.limits.refusals import refused
 from bot.services.links.ending.ending import end_session, ring
 from bot.services.links.hosting import mirroring
 from bot.services.links.hosting.rewording import Rewording
@@ -28,7 +29,6 @@ from bot.services.links.results.summaries import Summaries
 from bot.services.links.spending import Spending
 from bot.services.links.values import Guest
 from bot.services.log_entries import Entry
-from bot.services.refusals import refused
 from storage.bus.bus import Bus
 from storage.database import Database, Tables
 from storage.members import Member

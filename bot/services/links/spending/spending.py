@@ -7,9 +7,9 @@ from bot.services.limits import limits
 from bot.services.limits.budgets import Account, Ledger, Took
 from bot.services.limits.budgets.months import of_month
 from bot.services.limits.budgets.refusing import full, until_tomorrow
+from bot.services.limits.refusals import refused
 from bot.services.links.spending import scopes, telling
 from bot.services.links.spending.scopes import USUAL, Allowances
-from bot.services.refusals import refused
 from storage.database import Database, Tables
 from storage.repositories.spending.budgets import Cap, Need
 from storage.schema import now

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from bot.services.links.uploads.values import KINDS, FileTerms
+from bot.services.files.kinds import KINDS
+from bot.services.links.uploads.values import FileTerms
 from bot.services.links.values import Draft
 
 NONE_HERE = "Guests cannot send files here. An administrator can change that."

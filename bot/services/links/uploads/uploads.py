@@ -6,12 +6,13 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
+from bot.services.files import checking
+from bot.services.files.kinds import MEGABYTE, TEXT
 from bot.services.limits import rates
 from bot.services.limits.rates import UPLOADS, Whose
-from bot.services.links.uploads import checking
-from bot.services.links.uploads.values import AT_ONCE, MEGABYTE, TEXT, Allowed, FileTerms, allowed
+from bot.services.limits.refusals import refused
+from bot.services.links.uploads.values import AT_ONCE, Allowed, FileTerms, allowed
 from bot.services.links.values import Guest
-from bot.services.refusals import refused
 from storage.database import Database, Tables
 from storage.repositories.work.rates import SECOND, Limit
 from storage.tables import GuestFile

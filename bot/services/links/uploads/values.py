@@ -4,27 +4,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.services.refusals import refused
+from bot.services.files.kinds import KINDS, MEGABYTE, PDF, PICTURE, TEXT, Ref
+from bot.services.limits.refusals import refused
 from storage.tables import GuestFile, Link
 
-PICTURE, PDF, TEXT = "picture", "pdf", "text"
-KINDS = (PICTURE, PDF, TEXT)
 ENDINGS: Mapping[str, tuple[str, ...]] = {
     PICTURE: (".png", ".jpg", ".jpeg", ".webp", ".gif"),
     PDF: (".pdf",),
     TEXT: (".txt", ".csv", ".md"),
 }
 """As a browser offers them to choose from; what is taken is decided by what is in them."""
-MEGABYTE = 1_000_000
 MOST_FILES, MOST_MEGABYTES = 20, 10
 AT_ONCE = 4
 """With one message."""
-
-Ref = dict[str, Any]
-"""Of a file in the log and in a stored message: id, name, kind, mime, size, tokens; of a picture width and height."""
-
-FILES = "files"
-"""In the log's body of a message, in what a turn notes, in a stored message of the model's history: its refs."""
 
 
 @dataclass(frozen=True)

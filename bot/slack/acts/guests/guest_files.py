@@ -6,9 +6,9 @@ from datetime import timedelta
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.services.files.checking import tidy
+from bot.services.files.kinds import TEXT
 from bot.services.links.hosting.mirroring import FILES_JOB
-from bot.services.links.uploads.checking import tidy
-from bot.services.links.uploads.values import TEXT
 from bot.services.links.values import Guest
 from bot.slack.acts.guests.guest_threads import GuestThreads
 from bot.slack.edge.errors import code_of

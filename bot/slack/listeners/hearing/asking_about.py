@@ -10,6 +10,7 @@ from bot.slack.edge.payload import values_of
 from bot.slack.edge.registration import Registry
 from bot.slack.incoming.names import names_of
 from bot.slack.incoming.quoting import by, quoted
+from bot.slack.incoming.sent_files import ASK
 from bot.slack.incoming.spoken import shown
 from bot.slack.incoming.thread import said_in
 from bot.slack.screens.talking import asking_about as screens
@@ -25,8 +26,8 @@ def hang(registry: Registry, services: Services) -> None:
         message = interaction.body["message"]
         if not (words := shown(message)):
             raise UserError(screens.NOTHING)
-        author = said_in(message).author
-        await interaction.show(screens.form(screens.kept(interaction.channel, author, words)))
+        heard = said_in(message)
+        await interaction.show(screens.form(screens.kept(interaction.channel, heard.author, words, heard.files)))
 
     @registry.view(screens.ASKED)
     async def asked(interaction: Interaction) -> None:
@@ -45,4 +46,5 @@ def hang(registry: Registry, services: Services) -> None:
         )
         place = Place(direct, str(above["ts"]), interaction.team, private=True)
         text = f"{question}\n\n{INTRO.format(by(names.get(author, author)))}\n{quoted(about['words'])}"
-        await services.chats.say(member, place, text, source=f"about:{interaction.view['id']}")
+        files = [{**each, "state": ASK, "by": by(names.get(author, author))} for each in about.get("files", ())]
+        await services.chats.say(member, place, text, source=f"about:{interaction.view['id']}", files=files)

@@ -67,8 +67,8 @@ class Hearing:
             if member := await self._admitted(body):
                 await self._hear(body, private=True)
                 await self._greeting.met(member)
-        elif event.get("channel_type") == "mpim" and _mentions(event, own_id(body)):
-            await self.mentioned(body)
+        elif _mentions(event, own_id(body)) and (event.get("channel_type") == "mpim" or event.get("files")):
+            await self.mentioned(body)  # some of these come as a mention too, and some do not
         elif guest := await self._guest(body):
             if member := await self._colleagues.member(body):
                 said = spoken(event, own_id(body))
@@ -117,7 +117,7 @@ class Hearing:
         if private and (guest := await self._guest(body)):
             await self._to_guest(member, guest, place, said, source(channel, ts))
             return
-        if stopping.is_stop(said.words) and not said.beside:
+        if stopping.is_stop(said.words) and said.alone:
             if thread is None:
                 if answer := await stopping.stop_all(self._services, member, channel, ts):
                     await self._answer(place, answer)
@@ -147,7 +147,8 @@ class Hearing:
             await self._answer(place, ASK)
             return
         try:
-            heard = await self._services.chats.say(member, place, text, source=source(place.channel, event["ts"]))
+            first = source(place.channel, event["ts"])
+            heard = await self._services.chats.say(member, place, text, source=first, files=said.files)
         except UserError as error:
             await self._answer(place, unmarked(str(error)))
             return

@@ -14,7 +14,7 @@ def hang(registry: Registry, services: Services) -> None:
     async def go_on(interaction: Interaction) -> None:
         await interaction.ack()
         try:
-            await services.chats.go_on(interaction.member, interaction.value)
+            await services.chats.once_more.go_on(interaction.member, interaction.value)
         except NotYours as error:
             await interaction.reply(unmarked(str(error)))
             return
@@ -24,7 +24,7 @@ def hang(registry: Registry, services: Services) -> None:
     async def again(interaction: Interaction) -> None:
         """The answer that failed stays as it is, so its button does; pressed twice it asks once."""
         await interaction.ack()
-        said = await services.chats.once_more(interaction.member, interaction.value)
+        said = await services.chats.once_more.ask_again(interaction.member, interaction.value)
         if not said.repeated:
             await interaction.reply(failed.AGAIN_SAID, failed.asking_again())
 
@@ -32,7 +32,7 @@ def hang(registry: Registry, services: Services) -> None:
     async def start_over(interaction: Interaction) -> None:
         await interaction.ack()
         try:
-            await services.chats.start_over(interaction.member, interaction.value)
+            await services.chats.once_more.start_over(interaction.member, interaction.value)
         except NotYours as error:
             await interaction.reply(unmarked(str(error)))
             return

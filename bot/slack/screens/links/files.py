@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from bot.services.links.uploads.values import KINDS, FileTerms
+from bot.services.files.kinds import KINDS
+from bot.services.links.uploads.values import FileTerms
 from bot.services.links.values import Draft, Terms
 from bot.slack.screens.blocks.elements import Block, field, option, select
 from bot.slack.screens.blocks.text import count

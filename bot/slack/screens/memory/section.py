@@ -14,7 +14,10 @@ SHOWN = 3
 NOTES_TITLE = "My notes"
 ABOUT = "What you said to me, what I answered and what your tools gave, for you alone to find again."
 NO_NOTES = "No notes yet. Tell me “remember that …”, and I keep it in mind in all conversations."
-SURE = "All that I remember of you and every note, for good. Conversations go on; to delete one, say so in it."
+SURE = (
+    "All that I remember of you, every note, and what was in files that you sent, for good."
+    " Conversations go on; to delete one, say so in it."
+)
 FORGOTTEN = "I have forgotten {memories} and {notes}. In conversations that go on I still read what stands in them."
 
 

@@ -1,7 +1,7 @@
 """«Ask Usher about this»: a form on a message, and what stands above the answer."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.slack.screens.blocks.elements import Block, View, context, field, modal, section, text_input
@@ -12,7 +12,7 @@ USUAL = "What is this about, and what should I do?"
 NOTHING = "There are no words in that message that I could read."
 MOST = 2_000
 """Characters of the message: Slack keeps 3,000 with a form."""
-SHOWN = 300
+SHOWN, MOST_FILES = 300, 4
 
 
 def form(about: Mapping[str, Any]) -> View:
@@ -28,11 +28,14 @@ def form(about: Mapping[str, Any]) -> View:
     )
 
 
-def kept(channel: str, author: str, words: str) -> dict[str, Any]:
+def kept(channel: str, author: str, words: str, files: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any]:
+    """Of files what it takes to ask Slack about them."""
     cut = clipped(words, MOST)
-    while len(json.dumps(cut, ensure_ascii=False)) > MOST + 400:  # what is escaped takes more
+    while len(json.dumps(cut, ensure_ascii=False)) > MOST + 200:  # what is escaped takes more
         cut = clipped(cut, len(cut) - 200)
-    return {"channel": channel, "author": one_line(author, 80), "words": cut}
+    named = [{"id": str(each["id"])[:20], "name": one_line(str(each["name"]), 30)} for each in files[:MOST_FILES]]
+    about = {"channel": channel, "author": one_line(author, 80), "words": cut}
+    return about | ({"files": named} if named else {})
 
 
 def above(about: Mapping[str, Any], question: str) -> list[Block]:

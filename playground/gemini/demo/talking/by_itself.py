@@ -25,6 +25,7 @@ SHORTEST_CODE = 8
 KNOWLEDGE = re.compile(
     r"^(?:who|what|when|where|why|how|which|is|are|does|did|was|explain|tell me about|define)\b", re.I
 )
+OF_FILES = "What to make of it is for the real model: run this with `GEMINI_API_KEY` set, and it answers."
 NOT_MINE = "I do not know that, and I would rather not guess: I only work with the tools that are connected."
 
 
@@ -76,6 +77,8 @@ def understood(text: str, talk: Conversation) -> str | None:
 
 
 def _at_a_loss(text: str, talk: Conversation) -> str:
+    if talk.now.files:
+        return OF_FILES
     said = [f"“{each}”" for each in examples(talk)[:2]]
     hint = f" Try {joined(said, 'or')}." if said else " Connect a first tool with `/mcp connect`: Time takes one click."
     hint = hint.replace("?”.", "?”")

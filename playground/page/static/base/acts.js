@@ -11,7 +11,8 @@ export async function perform(body, { quiet = false } = {}) {
   return answer
 }
 
-export const say = (channel, thread, text) => perform({ do: 'say', channel, text, ...inThread(thread) })
+export const say = (channel, thread, text, files = []) =>
+  perform({ do: 'say', channel, text, ...inThread(thread), ...(files.length && { files }) })
 export const stop = (message) => perform({ do: 'stop', channel: message.channel, ts: message.ts })
 export const shortcut = (callback_id, message) =>
   perform({ do: 'shortcut', callback_id, ...(message && { channel: message.channel, ts: message.ts }) })

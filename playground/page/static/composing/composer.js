@@ -1,5 +1,6 @@
 // The field to write in: grows with the text, completes commands and names, keeps a draft for each place.
 
+import { Attachments, packed } from './attachments.js'
 import { command, perform, say, shortcut } from '../base/acts.js'
 import { completions, usage } from './completion.js'
 import { fill, h, icon } from '../base/dom.js'
@@ -15,6 +16,7 @@ export class Composer {
   #key = null
   #field = h('textarea', { rows: 1, autocomplete: 'off', spellcheck: true, 'aria-autocomplete': 'list' })
   #suggestions
+  #attachments = new Attachments(() => this.#typed(false))
   #hint = h('div', { class: 'composer-hint', 'aria-live': 'polite' })
   #tools = h('div', { class: 'composer-tools' })
   #send = h('button', { type: 'submit', class: 'send', 'aria-label': 'Send', title: 'Send' }, icon('send'))
@@ -27,8 +29,10 @@ export class Composer {
       { class: 'composer', on: { submit: (event) => this.#submit(event) } },
       this.#suggestions.node,
       this.#field,
+      this.#attachments.node,
       h('div', { class: 'composer-bar' }, this.#tools, this.#hint, this.#send),
     )
+    this.#attachments.hang(this.node)
     this.#field.addEventListener('input', () => this.#typed())
     this.#field.addEventListener('keydown', (event) => this.#key_(event))
     this.#field.addEventListener('blur', () => this.#suggestions.close())
@@ -40,10 +44,11 @@ export class Composer {
     this.#field.setAttribute('aria-label', label)
     this.#field.placeholder = label
     this.#place = { channel, thread }
-    fill(this.#tools, [this.#shortcuts(), this.#mention()].filter(Boolean))
+    fill(this.#tools, [this.#attachments.button(), this.#shortcuts(), this.#mention()].filter(Boolean))
     if (key === this.#key) return
     this.#key = key
     this.#field.value = drafts.get(key) ?? ''
+    this.#attachments.aim(key)
     this.#typed(false)
   }
 
@@ -105,7 +110,7 @@ export class Composer {
     drafts.set(this.#key, text)
     this.#field.style.height = 'auto'
     this.#field.style.height = `${this.#field.scrollHeight}px`
-    this.#send.disabled = !text.trim()
+    this.#send.disabled = !text.trim() && !this.#attachments.any
     this.#hint.textContent = usage(text, this.#place.thread) || (text && fine.matches ? 'Shift + Enter for a new line' : '')
     this.#suggestions.show(complete ? completions(text, this.#field.selectionStart, this.#place.thread) : null)
   }
@@ -125,15 +130,17 @@ export class Composer {
   async #submit(event) {
     event.preventDefault()
     const text = this.#field.value.trim()
-    if (!text) return
+    if (!text && !this.#attachments.any) return
     const { channel, thread } = this.#place
+    const isCommand = /^\/[a-z0-9_-]+(\s|$)/i.test(text)
+    const files = isCommand ? [] : this.#attachments.handOver()
     this.#field.value = ''
     this.#typed()
     this.sent?.()
-    const isCommand = /^\/[a-z0-9_-]+(\s|$)/i.test(text)
-    const answer = await (isCommand ? command(channel, thread, text) : say(channel, thread, text))
+    const answer = await (isCommand ? command(channel, thread, text) : say(channel, thread, text, await packed(files)))
     if (!answer.ok && !this.#field.value) {
       this.#field.value = text
+      this.#attachments.putBack(files)
       this.#typed(false)
     }
   }

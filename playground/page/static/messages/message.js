@@ -74,7 +74,7 @@ function file({ title, name, size, picture, text, alt_txt }) {
   return h(
     'li',
     { class: 'file' },
-    h('span', { class: 'quiet-note' }, `${title} (${name}, ${Math.max(1, Math.round(size / 1024))} kB)`),
+    h('span', { class: 'quiet-note' }, `${title === name ? name : `${title} (${name})`}, ${Math.max(1, Math.round(size / 1024))} kB`),
     picture && h('img', { src: picture, alt: alt_txt || title }),
     text && h('details', {}, h('summary', {}, 'Read it here'), h('pre', { tabindex: '0' }, text)),
   )

@@ -9,8 +9,8 @@ from PIL import Image
 from pypdf import PdfReader
 
 from bot.errors import Refused
-from bot.services.links.uploads import checking
-from bot.services.links.uploads.checking import checked, kind_of, tidy
+from bot.services.files import checking
+from bot.services.files.checking import checked, kind_of, tidy
 from tests.support import guest_files as files
 
 
@@ -144,7 +144,7 @@ sys.stdout.write(json.dumps({"mime": "image/png", "width": 1, "height": 1, "toke
 
 
 async def test_slow_pictures_of_one_link_hold_up_no_other(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(checking, "ANEW", tmp_path / "anew.py")
+    monkeypatch.setattr(checking, "CONFINED", tmp_path / "anew.py")
     tmp_path.joinpath("anew.py").write_text(SLOW)
     slow, quick = b"\x89PNG\r\n\x1a\nslow", b"\x89PNG\r\n\x1a\n"
     held = [asyncio.create_task(checked("a.png", slow, "picture", "one link")) for _ in range(5)]

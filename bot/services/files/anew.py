@@ -1,26 +1,16 @@
-"""Makes a picture or a paper anew from what a stranger sent, in a process of its own that has nothing to lose.
+"""Makes a picture or a paper anew from what a stranger sent. Run by `confined` alone, so it imports nothing of ours."""
 
-Run as a file, with the kind as its argument and the content as its input. Its first line of output is JSON: what it
-made, or why not; the new content follows. It imports nothing of the product: a decoder that is broken into finds no
-secrets in memory, no variables, no open files, and little time.
-"""
-
-import json
 import math
-import os
-import sys
-from collections.abc import Callable
-from contextlib import suppress
 from io import BytesIO
 from typing import Any
+
+from .unfit import Unfit
 
 MOST_PIXELS = 50_000_000
 """Telephones take pictures of 48 million; a decoder's memory is bounded by this."""
 SIDE = 2_048
 """Of a picture that is kept: more is not looked at by any model."""
 MOST_PNG = 1_500_000
-MOST_PAGES = 20
-MEMORY, SECONDS = 1 << 30, 15
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
 LINKS = ("/URI", "/GoTo")
 HIDDEN = frozenset({"/AF", "/EF", "/AA", "/JS", "/Metadata", "/PieceInfo", "/RichMediaContent", "/Sound", "/Movie"})
@@ -35,15 +25,7 @@ DRAWN_TOO = frozenset({"/Ink", "/Line", "/Square", "/Circle", "/Polygon", "/Poly
 Made = tuple[dict[str, Any], bytes]
 
 
-class Unfit(Exception):
-    """``told`` says why, for the one who sent it."""
-
-    def __init__(self, code: str, **values: int) -> None:
-        super().__init__(code)
-        self.told = {"refused": code, "values": values}
-
-
-def picture(content: bytes) -> Made:
+def picture(content: bytes, _: int) -> Made:
     """Upright, no larger than needed, the first one where it moves; without place, camera and all else beside it."""
     from PIL import Image, ImageOps
 
@@ -81,7 +63,7 @@ def tiles(width: int, height: int) -> int:
     return 258 * math.ceil(width / unit) * math.ceil(height / unit)
 
 
-def pdf(content: bytes) -> Made:
+def pdf(content: bytes, most: int) -> Made:
     """Its pages alone: no scripts, no attachments, nothing that starts by itself, nothing of who wrote it where."""
     from pypdf import PdfReader, PdfWriter
 
@@ -91,8 +73,8 @@ def pdf(content: bytes) -> Made:
     pages = len(reader.pages)
     if not pages:
         raise Unfit("file_broken")
-    if pages > MOST_PAGES:
-        raise Unfit("file_pages", most=MOST_PAGES, has=pages)
+    if pages > most:
+        raise Unfit("file_pages", most=most, has=pages)
     writer = PdfWriter()
     bared: set[int] = set()
     for page in reader.pages:
@@ -139,39 +121,3 @@ def _still(page: Any) -> None:
     page.pop("/Annots", None)
     if kept:
         page[NameObject("/Annots")] = kept
-
-
-MAKERS: dict[str, Callable[[bytes], Made]] = {"picture": picture, "pdf": pdf}
-
-
-def main(kind: str) -> None:
-    _confine()
-    content = sys.stdin.buffer.read()
-    try:
-        told, made = MAKERS[kind](content)
-    except Unfit as unfit:
-        told, made = unfit.told, b""
-    except Exception:  # whatever a decoder stumbles over: it is no such file
-        told, made = {"refused": "file_broken", "values": {}}, b""
-    sys.stdout.buffer.write(json.dumps(told).encode() + b"\n" + made)
-    sys.stdout.buffer.flush()
-
-
-def _confine() -> None:
-    """As far as the system knows such limits; macOS does not know that of memory. All else goes before it."""
-    import resource
-
-    os.nice(10)
-    for name, most in (
-        ("RLIMIT_CPU", SECONDS),
-        ("RLIMIT_AS", MEMORY),
-        ("RLIMIT_FSIZE", 0),
-        ("RLIMIT_CORE", 0),
-        ("RLIMIT_NOFILE", 64),
-    ):
-        with suppress(ValueError, OSError):
-            resource.setrlimit(getattr(resource, name), (most, most))
-
-
-if __name__ == "__main__":
-    main(sys.argv[1])

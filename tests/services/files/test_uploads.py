@@ -9,13 +9,14 @@ import sqlalchemy as sa
 
 from bot.errors import Refused
 from bot.running.upkeep import _forgetting
+from bot.services.chats import opening
+from bot.services.files.bounds import Shown
 from bot.services.limits.budgets.metered import prompt_of
 from bot.services.limits.limits import TURN_TOKENS
 from bot.services.links import Guest
 from bot.services.links.hosting.values import HOST
 from bot.services.links.making.freezing import intact
 from bot.services.links.spending import scopes
-from bot.services.links.uploads import showing
 from bot.services.links.uploads.uploads import Uploads
 from bot.services.links.uploads.values import FileTerms
 from storage.schema import now
@@ -140,7 +141,7 @@ async def test_files_are_set_aside_for_and_a_link_without_room_takes_none(
 async def test_the_model_sees_the_newest_files_within_bounds_and_knows_of_the_others(
     house: House, gemini: Scripted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(showing, "MOST_TOKENS", 15)
+    monkeypatch.setattr(opening, "GUESTS_SHOWN", Shown(tokens=15, bytes=8_000_000))
     guest, _ = await house.guest(files=9)
     async with house.worker():
         for number in range(3):
