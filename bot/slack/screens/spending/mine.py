@@ -23,7 +23,7 @@ def mine(month: Mine) -> list[Block]:
         lines.append(f"Guests on your links: {used(of_links)}")
     told = [ESTIMATES] if own.requests or of_links.requests else []
     told += [f"The cache saved {in_words(own.saved)}."] if own.saved else []
-    told += ["Answers that broke off are counted as estimated."] if own.estimated else []
+    told += ["Of answers that broke off, and of search by meaning, tokens are estimated too."] if own.estimated else []
     sooner = button("Change", SOONER, label="Change from which cost on I ask you")
     asks = f"Before a call of a tool that costs {dollars(month.asks_from)} or more I ask you."
     return [
