@@ -57,7 +57,6 @@ class Reply:
         self._drew_table = False
         self._plain: list[str] | None = None
         self._silent = False
-        self.used_tools = False
         self.under: list[Block] = []
         """What stands below the answer's last message, once it is at its end."""
         self._status = StatusLine(client, place)
@@ -121,7 +120,6 @@ class Reply:
     ) -> None:
         if state == "declined":
             return await self.remark(SKIPPED.format(title=title.partition(": ")[2] or title))
-        self.used_tools = True
         await self._put_rest()
         output = summary if state == "failed" else ""
         took = TOOK.format(seconds_told(seconds)) if state in ENDED and seconds else ""

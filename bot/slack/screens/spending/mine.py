@@ -2,7 +2,7 @@
 
 from bot.services.limits.budgets.budgets import Mine
 from bot.services.limits.prices import in_words
-from bot.slack.screens.blocks.bars import bar
+from bot.slack.screens.blocks.bars import bar, columns
 from bot.slack.screens.blocks.elements import Block, View, button, context, header, modal, section
 from bot.slack.screens.spending.amounts import ESTIMATES, amount_field, dollars, used
 
@@ -17,6 +17,8 @@ def mine(month: Mine) -> list[Block]:
     if month.limit is not None:
         limited = f"`{bar(own.money, month.limit)}` {in_words(own.money)} of {dollars(month.limit)}"
         lines.append(f"{limited}; it begins anew on {month.begins_anew:%-d %B}")
+    if any(money for _, money in month.days):
+        lines.append(f"`{columns([money for _, money in month.days])}` by day, from {month.days[0][0]:%-d %B}")
     if month.tools:
         lines.append(f"Calls of tools whose price is known: {in_words(month.tools)}")
     if of_links.requests:
