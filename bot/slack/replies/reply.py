@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any
@@ -25,6 +26,7 @@ BEAT = 1.0
 STOP_AFTER = 0.6
 """Seconds until an answer that has no words yet shows a stop button; a quick one needs none."""
 STATES = {"started": "in_progress", "done": "complete", "failed": "error"}
+MOST_DRAWN = {"table": 1, "data_visualization": 2}
 LONGEST_TEXT = 3_000
 """Characters, of what is read instead of blocks."""
 ENDED = ("done", "failed")
@@ -54,7 +56,7 @@ class Reply:
         self._stream = Stream(client, _target(place, recipient), started, left=left)
         self._said = ""
         self._text, self._tables = HonestText(), TableText()
-        self._drew_table = False
+        self._drew: Counter[str] = Counter()
         self._plain: list[str] | None = None
         self._silent = False
         self.under: list[Block] = []
@@ -160,10 +162,11 @@ class Reply:
         await self._started(str(answer["ts"]))
 
     async def _put_all(self, pieces: Sequence[Piece]) -> None:
-        """Slack takes one table of its own in a message: the first of an answer is one, the others are Markdown."""
+        """Slack draws a table and two charts in a message: the first of an answer are, the others are Markdown."""
         for piece in pieces:
-            if isinstance(piece, Table) and not self._drew_table and self._plain is None:
-                self._drew_table = True
+            kind = piece.block["type"] if isinstance(piece, Table) else ""
+            if isinstance(piece, Table) and self._drew[kind] < MOST_DRAWN[kind] and self._plain is None:
+                self._drew[kind] += 1
                 await self._put(drawn(piece.block, piece.markdown))
             else:
                 await self._put(markdown(piece.markdown if isinstance(piece, Table) else piece))
