@@ -31,6 +31,7 @@ async def test_the_details_show_arguments_result_and_time_to_the_member_alone(us
     answer = await usher.message_with("Added.")
     [task] = [part for part in answer["parts"] if part["type"] == "task"]
     assert (task["title"], task["details"][:5]) == ("Notes: Add a note", "Took "), "how long it took"
+    assert [part["title"][:7] for part in answer["parts"] if part["type"] == "plan"] == ["1 step "]
 
     await usher.press(answer, closing.DETAILS)
     shown = said(await usher.modal_with("1 call, "))

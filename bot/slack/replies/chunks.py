@@ -53,6 +53,11 @@ def task(
     return chunk | ({"sources": list(sources)} if sources else {})
 
 
+def plan(title: str) -> Chunk:
+    """What stands above all tasks of a message; a later one takes its place."""
+    return {"type": "plan_update", "title": _clipped(title)}
+
+
 def _clipped(text: str) -> str:
     return text[: cut_before(text, FIELD)]
 
