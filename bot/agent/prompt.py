@@ -27,6 +27,8 @@ What you read
 
 How you write
 - In the member's language. Short, direct, in Markdown: **bold**, lists, tables, fenced code.
+- Numbers that are better seen as a chart: a fenced block named chart. Its first line is bar, line, area or pie, a colon
+  and a title; then a table: first column labels, each further one the numbers of a series. At most 20 rows.
 """
 
 GUEST = """\

@@ -8,6 +8,7 @@ import pytest
 
 from bot.agent.embeddings.embedder import Later, NoEmbeddings
 from bot.agent.embeddings.gemini import GeminiEmbedder, batches
+from bot.services.limits.budgets.budgets import Budgets
 from bot.services.memory import Memory, NotNoted
 from bot.services.memory.chunks import SIZE, chunks
 from bot.services.memory.values import LONGEST_NOTE, MOST_NOTES
@@ -136,6 +137,25 @@ async def _all_due(db: Database) -> None:
     async with db.begin() as tables:
         early = now() - timedelta(seconds=1)
         await tables.session.execute(sa.update(Row).where(Row.due_at.is_not(None)).values(due_at=early))
+
+
+async def test_who_is_found_by_meaning_pays_for_it_and_with_nothing_left_is_found_by_words(
+    house: House, gemini: Scripted
+) -> None:
+    await pieces_of(house.db, 3)
+    here, budgets = memory(house, gemini), Budgets(house.db)
+    await here.remembering.work()
+    first = (await budgets.mine(OWNER)).own
+    assert first.requests == 1 and first.prompt and first.money and first.estimated == 1 and not first.turns
+    await here.searching.search(OWNER, "number")
+    assert [name for name, _ in (await budgets.month(OWNER.workspace)).purposes] == ["embed"]
+    assert (await budgets.mine(OWNER)).own.requests == 2
+    await budgets.limit(OWNER, OWNER.id, 0)
+    await pieces_of(house.db, 5)  # two of them new
+    await here.remembering.work()
+    found = await here.searching.search(OWNER, "number")
+    assert found.words_only and found.hits and await waiting(house.db) == 2
+    assert (await budgets.mine(OWNER)).own.requests == 2 and here.remembering.trouble == ""
 
 
 async def test_two_that_embed_at_once_share_the_work_and_do_none_twice(house: House, gemini: Scripted) -> None:

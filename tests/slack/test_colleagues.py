@@ -142,12 +142,3 @@ async def test_a_guest_of_a_shared_channel_is_no_colleague(usher: Usher, enterpr
     await usher.tasks.drain(5)
     assert not usher.gemini.asked
     assert usher.slack.of("users.info")
-
-
-async def test_when_slack_does_not_say_nobody_is_a_colleague(usher: Usher) -> None:
-    in_enterprise(usher, team="T0OTHER", enterprise=ENTERPRISE)
-    usher.slack.workspace.directory.channels[GENERAL].shared = True
-    usher.slack.will_refuse("users.info", "internal_error")
-    await usher.slack.person_says(OWNER, GENERAL, "<@U0USHER> hi")
-    await usher.slack.when(lambda: not usher.slack.unheard)
-    assert usher.slack.of("users.info") and not usher.gemini.asked

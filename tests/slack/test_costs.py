@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bot.services.limits.budgets.priced import Priced
+from bot.services.limits.budgets.priced import Priced, Threshold
 from bot.services.limits.prices import DOLLAR
 from bot.slack.screens.spending.prices import price
 from mcp_runtime.tools.tools import Cost, DryRun, Tool, ToolCall, ToolResult
@@ -76,6 +76,7 @@ async def test_a_dear_call_asks_though_its_member_always_allows_the_tool_and_its
         await usher.slack.open_home(OWNER)
         told = "Calls of tools whose price is known: about $2.00"
         await usher.slack.when(lambda: told in said(usher.slack.snapshot(OWNER)["home"] or {}))
+        assert "by day, from 1 " in said(usher.slack.snapshot(OWNER)["home"])
         async with usher.services.db.read() as tables:
             calls = list(await tables.session.scalars(sa.select(ToolUsage).where(ToolUsage.tool == "add_note")))
         assert [(call.outcome, call.money) for call in calls] == [("done", 2 * DOLLAR)]
@@ -119,9 +120,9 @@ class Warehouse:
         return self.output if isinstance(self.output, ToolResult) else ToolResult(self.output)
 
 
-async def estimate(inner: Warehouse, arguments: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    async def dollar() -> int:
-        return DOLLAR
+async def estimate(inner: Warehouse, arguments: Mapping[str, Any] | None = None, today: int = 0) -> dict[str, Any]:
+    async def dollar() -> Threshold:
+        return Threshold(DOLLAR, today)
 
     priced, shown = Priced(inner, dollar), {"position": 0, "guarded": False}
     await priced.look([ToolCall("", "w__query", dict(arguments or {"sql": "SELECT 1"}))])
@@ -138,7 +139,8 @@ async def test_a_trial_run_says_what_a_call_would_take_before_it_is_made(output:
     found = await estimate(warehouse)
     assert (found["money"], found["units"]) == (18_750_000, 3 * 2**40)
     assert [(call.name, call.arguments) for call in warehouse.calls] == [("w__try", {"sql": "SELECT 1", "dry": True})]
-    assert price(found).startswith(":moneybag: *About $18.75, 3.3 TB*, by a trial run")
+    assert price(found).startswith(":moneybag: *About $18.75, 3.3 TB*, by a trial run") and "today" not in price(found)
+    assert price(await estimate(warehouse, today=2 * DOLLAR)).endswith("Calls have cost you about $2.00 today (UTC).")
 
 
 NO_NUMBER = [-1, True, "many", "9" * 30, float("nan"), float("inf"), None, [1], {"a": 1}]

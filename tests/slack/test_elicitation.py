@@ -27,8 +27,8 @@ from tests.mcp_runtime.asking import PAGE, make_server
 from tests.mcp_runtime.lively import of_old
 from tests.mcp_runtime.servers import asgi, free_socket, port_of
 from tests.support.server_questions import asked as asked_by_the_only_one
-from tests.support.server_questions import heard
-from tests.support.slack import MEMBER, OWNER, TEAM, Usher, said
+from tests.support.server_questions import called_soon, heard
+from tests.support.slack import GENERAL, MEMBER, OWNER, TEAM, Usher, said
 
 
 @pytest.fixture(params=["handshake", "modern"])
@@ -96,6 +96,19 @@ async def test_a_form_is_filled_in_and_the_call_goes_on_with_it(url: str, usher:
     assert closed["ts"] == question["ts"] and screens.ANSWER not in said(closed)
     assert [(row.state, row.answer) for row in await rows(usher)] == [("answered", None)]
     assert usher.slack.refusals == []
+
+
+async def test_in_a_channel_only_its_member_is_shown_what_a_server_asks(url: str, usher: Usher) -> None:
+    await connected(usher, url)
+    await called_soon(usher, "book")
+    ts = await usher.slack.person_says(OWNER, GENERAL, "<@U0USHER> book a table")
+    question = await usher.message_with("For whom is the table?")
+    assert GENERAL in said(question)
+    pointed = await usher.message_with("asks you something before it goes on", GENERAL)
+    assert pointed["thread_ts"] == ts and "For whom" not in said(pointed)
+    assert "asks" not in str([said(each) for each in usher.slack.messages(GENERAL, MEMBER)])
+    await usher.press(question, screens.DECLINE)
+    assert (await usher.message_with("Declined"))["ts"] == question["ts"]
 
 
 async def test_what_is_declined_is_declined(url: str, usher: Usher) -> None:

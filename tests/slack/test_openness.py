@@ -1,10 +1,16 @@
 """Slack's guests and people of other organisations may not ask until an admin allows it; whoever may not is told so."""
 
+import asyncio
 from typing import Any
 
 import pytest
+from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.slack.edge.people.profiles import Profiles
 from bot.slack.screens.talking.openness import BUTTON, NO_GUEST, NO_OUTSIDER, NOT_KNOWN, ONLY_ADMINS
+from playground.slack.core.people import Person
+from playground.slack.delivery import outbox
+from playground.slack.server import LocalSlack
 from tests.support.slack import DM, GENERAL, MEMBER, MEMBERS_DM, TEAM, Usher, said
 
 BELONGS_ELSEWHERE = "T0OTHER"
@@ -80,11 +86,42 @@ async def test_who_is_no_admin_cannot_open_it(usher: Usher) -> None:
     assert not (await usher.services.openness.of(TEAM)).guests
 
 
-async def test_while_slack_does_not_say_who_it_is_nobody_is_let_in_and_they_are_told(usher: Usher) -> None:
-    usher.slack.will_refuse("users.info", "internal_error")
+@pytest.fixture
+def impatient(usher: Usher, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Slack waits for no acknowledgement, and brings at once what has none."""
+    monkeypatch.setattr(usher.slack.workspace.sockets, "ack_seconds", 1.0)
+    monkeypatch.setattr(outbox, "RETRY_SECONDS", (0.0, 0.0, 0.0))
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize("refused", ["ratelimited", "internal_error"])
+async def test_while_slack_does_not_say_who_it_is_a_question_waits_until_slack_brings_it_again(
+    usher: Usher, refused: str
+) -> None:
+    usher.slack.will_refuse("users.info", refused)
+    usher.gemini.will_say("Hello.")
+    await usher.slack.person_says("U0OWNER", DM, "hi")
+    await usher.message_with("Hello.")
+    await usher.slack.when(lambda: not usher.slack.unheard)
+    assert len(usher.gemini.asked) == 1 and NOT_KNOWN not in str(usher.slack.calls)
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_when_slack_never_says_who_it_is_nobody_is_let_in_and_they_are_told_at_last(usher: Usher) -> None:
+    usher.slack.workspace.sockets.ack_seconds = 0.2
+    usher.slack.will_refuse("users.info", "ratelimited", times=4)
     await usher.slack.person_says("U0OWNER", DM, "hi")
     await usher.message_with(NOT_KNOWN)
     assert not usher.gemini.asked
-    usher.gemini.will_say("Hello again.")
-    await usher.slack.person_says("U0OWNER", DM, "hi")
-    await usher.message_with("Hello again.")
+
+
+async def test_a_crowd_is_listed_at_once_instead_of_asked_about_one_by_one(
+    client: AsyncWebClient, slack: LocalSlack
+) -> None:
+    people = slack.workspace.directory.people
+    crowd = [f"U0{number:04}" for number in range(300)]
+    people |= {each: Person(each, each) for each in crowd}
+    profiles = Profiles(client)
+    found = await asyncio.gather(*(profiles.of(each) for each in crowd))
+    assert [each.name for each in found] == crowd
+    assert (len(slack.of("users.info")), len(slack.of("users.list"))) == (0, 1)

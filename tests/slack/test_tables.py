@@ -1,4 +1,4 @@
-"""Tables of the model's Markdown: drawn as Slack's own where they fit, and never a word of them lost."""
+"""Tables and charts of the model's Markdown: drawn as Slack's own where they fit, and never a word of them lost."""
 
 import pytest
 
@@ -70,3 +70,76 @@ async def test_where_slack_takes_no_stream_the_table_is_told_in_markdown(usher: 
     await usher.message_with("That is all.")
     [told] = [each["text"] for each in usher.slack.messages(DM, OWNER) if "Rome" in str(each)]
     assert told.count("Rome") == 1 and "| City | People |" in told
+
+
+MONTHS = "| Month | Orders | Returns |\n| --- | ---: | ---: |\n| Jan | 1,200 | 3 |\n| **Feb** | 950 | 2,5 |\n"
+CHART = f"Look:\n\n```chart\nbar: Orders a month\n{MONTHS}```\nThat is all."
+
+
+def inside(head: str, table: str) -> str:
+    return f"```chart\n{head}\n{table}```\n"
+
+
+@pytest.mark.parametrize("size", [1, 3, 500])
+def test_a_chart_is_drawn_by_slack_and_told_as_a_table_elsewhere(size: int) -> None:
+    found = pieces(CHART, size)
+    [drawn] = [each for each in found if isinstance(each, Table)]
+    before, after = whole(found[: found.index(drawn)]), whole(found[found.index(drawn) + 1 :])
+    assert (before, after) == ("Look:\n\n", "That is all.")
+    chart = drawn.block["chart"]
+    assert drawn.block["title"] == "Orders a month" and chart["axis_config"]["categories"] == ["Jan", "Feb"]
+    values = [(each["name"], [point["value"] for point in each["data"]]) for each in chart["series"]]
+    assert values == [("Orders", [1200, 950]), ("Returns", [3, 2.5])]
+    assert drawn.markdown == f"**Orders a month**\n\n{MONTHS}" and not check([drawn.block], "message")
+
+
+SHARES = "| Fruit | Share |\n|---|---|\n| Pears | 40 % |\n| Plums | $60 |\n"
+
+
+def test_a_pie_is_one_series_of_positive_numbers_and_else_bars() -> None:
+    [pie] = pieces(inside("Pie: What is eaten", SHARES), 500)
+    assert [each["value"] for each in pie.block["chart"]["segments"]] == [40, 60]
+    [bars] = pieces(inside("pie: What is eaten", SHARES.replace("$60", "-60")), 500)
+    assert bars.block["chart"]["type"] == "bar" and "-60" in bars.markdown
+    assert not check([pie.block], "message") and not check([bars.block], "message")
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        (inside("bar: Words", SHARES.replace("$60", "many")), ["table"]),
+        (inside("bar: Twice", SHARES.replace("Plums", "Pears")), ["table"]),
+        (inside("bar: Long", SHARES.replace("Plums", "P" * 21)), ["table"]),
+        (inside("bar: Many", SHARES + "".join(f"| {n} | {n} |\n" for n in range(20))), ["table"]),
+        (inside("bar: [x](https://a.example)", SHARES), ["table"]),
+        ("```chart\ngraph TD; A-->B\n```\n", []),
+        ("```chart of\nit\n```\n", []),
+        ("```chart\nbar: x\n", []),
+    ],
+)
+def test_what_slack_cannot_draw_is_told_all_the_same(text: str, kinds: list[str]) -> None:
+    found = pieces(text, 7)
+    assert [each.block["type"] for each in found if isinstance(each, Table)] == kinds
+    told = whole(found)
+    assert "chart\nbar" not in told and (not kinds or "Fruit" in told) and told.count("```") % 2 == 0
+
+
+async def test_an_answers_third_chart_is_a_table(usher: Usher) -> None:
+    chart = inside("bar: Orders", MONTHS)
+    usher.gemini.will_say(f"One:\n\n{chart}\nTwo:\n\n{chart}\nThree:\n\n{chart}\nDone.")
+    await usher.slack.person_says(OWNER, DM, "orders?")
+    answer = await usher.message_with("Done.")
+    drawn = [block["type"] for part in answer["parts"] if part["type"] == "blocks" for block in part["blocks"]]
+    assert drawn == ["data_visualization", "data_visualization"] and "**Orders**" in answer["parts"][-1]["text"]
+    assert usher.slack.refusals == []
+
+
+@pytest.mark.parametrize("method", ["chat.startStream", "chat.stopStream"])
+async def test_where_slack_draws_no_charts_yet_the_answer_goes_on_with_a_table(usher: Usher, method: str) -> None:
+    usher.slack.will_refuse(method, "invalid_blocks")
+    head = "Orders:\n\n" if method == "chat.stopStream" else ""
+    usher.gemini.will_say(f"{head}{inside('bar: Orders', MONTHS)}\nThat was it.")
+    await usher.slack.person_says(OWNER, DM, "orders?")
+    answer = await usher.message_with("That was it.")
+    told = "".join(part["text"] for part in answer["parts"])
+    assert "| Jan | 1,200 | 3 |" in told and "```" not in told and len(answer["parts"]) == 1

@@ -54,7 +54,7 @@ async def test_a_call_that_may_change_something_waits_and_runs_when_approved(ush
     usher.gemini.will_say("Added.")
     await usher.press(question, "approval.approve")
     answer = await usher.message_with("Added.")
-    assert {"type": "task", "title": "Notes: Add a note", "status": "complete"}.items() <= answer["parts"][0].items()
+    assert {"type": "task", "title": "Notes: Add a note", "status": "complete"}.items() <= answer["parts"][1].items()
     closed = await usher.message_with("Approved by <@U0OWNER>")
     assert closed["ts"] == question["ts"] and "approval.approve" not in said(closed)
     assert usher.slack.refusals == []
@@ -201,7 +201,7 @@ async def test_a_tools_card_says_how_far_it_has_come(usher: Usher) -> None:
     calls = [each for name in ("start", "append", "stop") for each in usher.slack.of(f"chat.{name}Stream")]
     sent = [chunk for each in calls for chunk in each.get("chunks") or []]
     assert "Rows: Import rows · 43 of 120: reading pages" in [chunk.get("title") for chunk in sent]
-    assert {"title": "Rows: Import rows", "status": "complete"}.items() <= answer["parts"][0].items()
+    assert {"title": "Rows: Import rows", "status": "complete"}.items() <= answer["parts"][1].items()
     assert usher.slack.refusals == []
 
 

@@ -5,7 +5,7 @@ import pytest
 from bot.errors import NotYours
 from bot.services.chats.ending.details import GONE, ONLY_THEIRS
 from bot.slack.screens import approvals
-from bot.slack.screens.turns import closing
+from bot.slack.screens.turns import closing, details
 from storage.members import Member
 from tests.slack.test_home import home_with
 from tests.support.slack import DM, GENERAL, MEMBER, OWNER, TEAM, Usher, said
@@ -31,6 +31,7 @@ async def test_the_details_show_arguments_result_and_time_to_the_member_alone(us
     answer = await usher.message_with("Added.")
     [task] = [part for part in answer["parts"] if part["type"] == "task"]
     assert (task["title"], task["details"][:5]) == ("Notes: Add a note", "Took "), "how long it took"
+    assert [part["title"][:7] for part in answer["parts"] if part["type"] == "plan"] == ["1 step "]
 
     await usher.press(answer, closing.DETAILS)
     shown = said(await usher.modal_with("1 call, "))
@@ -44,10 +45,15 @@ async def test_the_details_show_arguments_result_and_time_to_the_member_alone(us
     assert usher.slack.refusals == []
 
 
-async def test_an_answer_without_tools_has_no_details_and_one_that_is_deleted_says_so(usher: Usher, notes: str) -> None:
+async def test_an_answer_without_tools_says_what_it_cost_and_one_that_is_deleted_says_so(
+    usher: Usher, notes: str
+) -> None:
     usher.gemini.will_say("Hello.")
     await usher.slack.person_says(OWNER, DM, "hi")
-    assert closing.DETAILS not in said(await usher.message_with("Hello."))
+    await usher.press(await usher.message_with("Hello."), closing.DETAILS)
+    shown = await usher.modal_with(details.NOTHING)
+    assert "tokens" in said(shown) and "less than $0.01" in said(shown)
+    await usher.slack.close_view(OWNER, shown["id"])
     answer = await noted(usher, notes, "tea")
     async with usher.services.db.begin() as tables:
         await tables.workspaces.delete(TEAM)

@@ -7,17 +7,22 @@ from tests.support.slack import DM, OWNER, Usher
 
 async def asked(usher: Usher, tool: str, **arguments: Any) -> dict[str, Any]:
     """The message by which the only connected server asks, after the model has called this tool of it."""
+    title = await called_soon(usher, tool, **arguments)
+    ts = await usher.slack.person_says(OWNER, DM, "please")
+    question = await usher.message_with(f"in the middle of “{title}”")
+    assert question["thread_ts"] == ts
+    return question
+
+
+async def called_soon(usher: Usher, tool: str, **arguments: Any) -> str:
+    """The next turn calls it; its title."""
     [made] = await usher.services.connections.of(usher.member)
     await usher.services.connections.choices.set_policy(usher.member, made.connection.id, tool, "always")
     tools = (await usher.services.connections._pool.toolset(usher.member)).tools
     asking = next(each for each in tools if each.own_name == tool)
     usher.gemini.will_call((asking.name, arguments))
     usher.gemini.will_say("So be it.")
-    ts = await usher.slack.person_says(OWNER, DM, "please")
-    title = asking.title.partition(": ")[2]
-    question = await usher.message_with(f"in the middle of “{title}”")
-    assert question["thread_ts"] == ts
-    return question
+    return asking.title.partition(": ")[2]
 
 
 def heard(usher: Usher) -> str:

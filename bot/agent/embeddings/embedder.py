@@ -23,6 +23,10 @@ class Embedder(Protocol):
     def tag(self) -> str:
         """Model and dimensions: vectors of two have nothing to do with each other."""
 
+    @property
+    def model(self) -> str:
+        """By which its price is known."""
+
     async def documents(self, texts: Sequence[str]) -> list[list[float]]:
         """One for each text, in order."""
 

@@ -29,6 +29,10 @@ class GeminiEmbedder(Embedder):
     def tag(self) -> str:
         return f"{self._model}:{self._dimensions}"
 
+    @property
+    def model(self) -> str:
+        return self._model
+
     async def documents(self, texts: Sequence[str]) -> list[list[float]]:
         found: list[list[float]] = []
         for batch in batches([self._as_document(text) for text in texts]):

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from bot.agent.embeddings.embedder import Embedder
 from bot.agent.model import Model
+from bot.services.limits.budgets.ledger import Ledger
 from bot.services.memory.forgetting import Forgetting
 from bot.services.memory.notes import Notes
 from bot.services.memory.remembering import CardsOf, Remembering
@@ -28,10 +29,10 @@ class Memory:
 
     def __init__(self, db: Database, bus: Bus, model: Model, embedder: Embedder | None, cards: CardsOf) -> None:
         self._db = db
-        self.searching = Searching(db, embedder)
+        self.searching = Searching(db, embedder, Ledger(db))
         self.notes = Notes(db)
         self.forgetting = Forgetting(db, bus)
-        self.remembering = Remembering(db, model, embedder, cards)
+        self.remembering = Remembering(db, model, embedder, cards, Ledger(db))
 
     async def of(self, member: Member) -> Kept:
         async with self._db.read() as tables:

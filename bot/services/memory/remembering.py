@@ -1,11 +1,16 @@
 """After the turns, in the background: what is said becomes findable, a batch at a time; no answer waits for it."""
 
 import logging
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack
 from datetime import timedelta
 
 from bot.agent.embeddings.embedder import Embedder, Later, NoEmbeddings
 from bot.agent.model import Model
+from bot.errors import Refused
+from bot.services.limits.budgets.embedding import paid
+from bot.services.limits.budgets.ledger import Ledger
 from bot.services.memory.gathering import pieces
 from mcp_runtime.tools.names import exposed
 from mcp_runtime.tools.untrusted_text import quotable
@@ -25,6 +30,9 @@ MOST_TRIES = 5
 AGAIN = timedelta(minutes=5)
 """After the first refusal; twice as long after each further one."""
 
+NEXT_MONEY = timedelta(hours=6)
+"""A budget that is used up may be raised, or begin anew."""
+
 CardsOf = Callable[[Member], Awaitable[Sequence[RunCard]]]
 log = logging.getLogger(__name__)
 
@@ -32,11 +40,12 @@ log = logging.getLogger(__name__)
 class Remembering:
     """``trouble`` says why there are no vectors, in a clause for administrators; empty when all is well."""
 
-    def __init__(self, db: Database, model: Model, embedder: Embedder | None, cards: CardsOf) -> None:
+    def __init__(self, db: Database, model: Model, embedder: Embedder | None, cards: CardsOf, ledger: Ledger) -> None:
         self._db = db
         self._model = model
         self._embedder = embedder
         self._cards = cards
+        self._ledger = ledger
         self._same_model = False
         self.trouble = ""
 
@@ -98,7 +107,9 @@ class Remembering:
         if not due:
             return 0
         try:
-            vectors = await embedder.documents([_whole(each) for each in due])
+            async with AsyncExitStack() as accounts:
+                due = await self._paid(accounts, embedder, due)
+                vectors = await embedder.documents([_whole(each) for each in due]) if due else []
         except Later as later:
             await self._wait(due, later.seconds)
             return 0
@@ -110,9 +121,28 @@ class Remembering:
             await tables.vectors.keep(embedder.tag, {each.number: v for each, v in zip(due, vectors, strict=True)})
         return len(due)
 
+    async def _paid(self, accounts: AsyncExitStack, embedder: Embedder, due: Sequence[Memory]) -> list[Memory]:
+        """Those that somebody pays for; of whoever has used up their budget they stay findable by words, and wait."""
+        theirs: dict[Member, list[Memory]] = defaultdict(list)
+        for each in due:
+            theirs[Member(each.workspace_id, each.member_id)].append(each)
+        found: list[Memory] = []
+        for member, memories in theirs.items():
+            texts = [_whole(each) for each in memories]
+            try:
+                await accounts.enter_async_context(paid(self._ledger, member, embedder.model, texts, patient=False))
+            except Refused:
+                await self._put_off(memories, NEXT_MONEY.total_seconds())
+            else:
+                found += memories
+        return found
+
     async def _wait(self, due: Sequence[Memory], seconds: float) -> None:
-        """A quota is nobody's fault and counts no try."""
         self.trouble = f"waits {seconds:.0f} s, as the API asks"
+        await self._put_off(due, seconds)
+
+    async def _put_off(self, due: Sequence[Memory], seconds: float) -> None:
+        """A quota or a budget is nobody's fault and counts no try."""
         async with self._db.begin() as tables:
             until = now() + timedelta(seconds=seconds)
             await tables.vectors.put_off([each.number for each in due], until, counted=False)

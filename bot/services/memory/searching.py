@@ -3,6 +3,9 @@
 import logging
 
 from bot.agent.embeddings.embedder import Embedder, Later, NoEmbeddings
+from bot.errors import Refused
+from bot.services.limits.budgets.embedding import paid
+from bot.services.limits.budgets.ledger import Ledger
 from bot.services.memory.values import Found, Hit
 from storage.database import Database
 from storage.members import Member
@@ -20,14 +23,15 @@ log = logging.getLogger(__name__)
 
 
 class Searching:
-    def __init__(self, db: Database, embedder: Embedder | None) -> None:
+    def __init__(self, db: Database, embedder: Embedder | None, ledger: Ledger) -> None:
         self._db = db
         self._embedder = embedder
+        self._ledger = ledger
 
     async def search(self, member: Member, query: str, within: Within = ANYWHERE, most: int = 8) -> Found:
         """Only what is the member's own, whoever else was there when it was said."""
         query = query[:LONGEST_QUERY]
-        vector = await self._vector(query) if query.strip() else None
+        vector = await self._vector(member, query) if query.strip() else None
         async with self._db.read() as tables:
             ranked = await tables.memories.by_words(member, query, within, LOOKED_AT)
             if vector is not None and self._embedder:
@@ -38,11 +42,13 @@ class Searching:
         hits = [Hit(m.kind, m.source, m.about, m.at, m.text, place) for m, place in shown]
         return Found(hits[:most], words_only=vector is None)
 
-    async def _vector(self, query: str) -> list[float] | None:
+    async def _vector(self, member: Member, query: str) -> list[float] | None:
+        """None also where the member's budget is used up: words cost nothing."""
         if self._embedder is None:
             return None
         try:
-            return await self._embedder.query(query)
-        except (Later, NoEmbeddings) as away:
+            async with paid(self._ledger, member, self._embedder.model, [query], patient=False):
+                return await self._embedder.query(query)
+        except (Later, NoEmbeddings, Refused) as away:
             log.info("a search goes by words alone: %s", type(away).__name__)
             return None

@@ -1,19 +1,30 @@
-"""The message by which a server asks: put up once in the thread of its turn, and closed with its outcome."""
+"""The message by which a server asks: put up once where its member alone reads it, and closed with its outcome."""
 
+import logging
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.services.chats import Place
+from bot.services.chats.members.showing import Open
 from bot.services.elicitations import Elicitations
 from bot.slack.acts.direct_message import direct_channel
-from bot.slack.edge.errors import NOTHING_LEFT, code_of
+from bot.slack.edge.errors import NOTHING_LEFT, TROUBLE, code_of
 from bot.slack.screens import elicitations as screens
 from storage.database import Database
 from storage.members import Member
-from storage.tables import Elicitation
+from storage.tables import Conversation, Elicitation
+
+log = logging.getLogger(__name__)
+
+
+class Where(NamedTuple):
+    channel: str
+    thread_ts: str | None = None
+    about: Place | None = None
+    """The thread that others read too, where the call was asked for: of it nothing is shown there but that it asks."""
 
 
 async def ask(client: AsyncWebClient, db: Database, elicitations: Elicitations, job: Mapping[str, Any]) -> None:
@@ -21,33 +32,58 @@ async def ask(client: AsyncWebClient, db: Database, elicitations: Elicitations, 
     row = await elicitations.get(job["workspace"], job["id"])
     if row is None or row.message or row.state != "asked":
         return
-    channel, thread_ts = await _where(client, db, row)
-    if not channel:
+    where = await _where(client, db, row)
+    if where is None:
         return
     answer = await client.chat_postMessage(
-        channel=channel,
-        thread_ts=thread_ts,
+        channel=where.channel,
+        thread_ts=where.thread_ts,
         text=screens.asked_text(row),
-        blocks=screens.asked(row),
+        blocks=screens.asked(row, where.about.channel if where.about else ""),
         unfurl_links=False,
         unfurl_media=False,
     )
     await elicitations.asked_in(row.workspace_id, row.id, {"channel": answer["channel"], "ts": answer["ts"]})
+    if where.about:
+        await _point(client, row, where.about)
     now = await elicitations.get(row.workspace_id, row.id)
     if now is not None and now.state != "asked":  # closed while it was being put up
         await close(client, now)
 
 
-async def _where(client: AsyncWebClient, db: Database, row: Elicitation) -> tuple[str, str | None]:
-    """The thread of its turn; for a call that was made by hand, the direct message. No channel: nowhere."""
-    if row.conversation_id is None:
-        return await direct_channel(client, Member(row.workspace_id, row.member_id)), None
+async def _where(client: AsyncWebClient, db: Database, row: Elicitation) -> Where | None:
+    """The thread of its turn where nobody else reads it, else the direct message; None: nowhere.
+
+    What a server asks may tell of what only its member may know, and buttons that others cannot use help nobody.
+    """
+    direct = Member(row.workspace_id, row.member_id)
+    if row.conversation_id is None:  # a call that was made by hand
+        return Where(await direct_channel(client, direct))
     async with db.read() as tables:
         conversation = await tables.conversations.get(row.workspace_id, row.conversation_id)
     if conversation is None or conversation.door != "slack":
-        return "", None
+        return None
     place = Place.of(conversation)
-    return place.channel, place.thread_ts
+    if place.private:
+        return Where(place.channel, place.thread_ts)
+    channel, thread_ts = _beside(conversation) or (await direct_channel(client, direct), None)
+    return Where(channel, thread_ts, place)
+
+
+def _beside(conversation: Conversation) -> tuple[str, str] | None:
+    """The other question, when its member is being asked already where to answer."""
+    found = Open.of(conversation)
+    return (found.channel, found.ts) if found and found.ts else None
+
+
+async def _point(client: AsyncWebClient, row: Elicitation, place: Place) -> None:
+    """Best effort, for the member's eyes alone: who waits in the thread learns where it goes on."""
+    try:
+        await client.chat_postEphemeral(
+            channel=place.channel, user=row.member_id, thread_ts=place.thread_ts, text=screens.elsewhere(row)
+        )
+    except TROUBLE as error:
+        log.info("a member could not be told where a server asks: %s", code_of(error))
 
 
 async def close_asked(client: AsyncWebClient, elicitations: Elicitations, job: Mapping[str, Any]) -> None:

@@ -7,14 +7,17 @@ from collections.abc import Awaitable, Callable, Collection
 from slack_bolt import BoltResponse
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.kwargs_injection.async_args import AsyncArgs
+from slack_bolt.request.async_request import AsyncBoltRequest
 
 from bot.services.limits.openness import Openness
 from bot.slack.edge.background import BackgroundTasks
 from bot.slack.edge.guard import Listener, guarded
 from bot.slack.edge.payload import Payload
-from bot.slack.edge.people.colleagues import Colleagues
+from bot.slack.edge.people.colleagues import Colleagues, NotKnownYet
 from bot.slack.edge.people.profiles import Profiles
 
+LAST_TRY = 3
+"""Slack brings again at once, after a minute and after five what was not acknowledged, and then no more."""
 Hang = Callable[[Listener], Listener]
 Taken = Callable[[Payload], Awaitable[None]]
 
@@ -51,17 +54,26 @@ class Registry:
     def view(self, callback_id: str) -> Hang:
         return self._hang(self._app.view(callback_id))
 
-    def taken(self, kind: str, take: Taken, *, subscriptions: Collection[str] = ()) -> None:
+    def taken(
+        self, kind: str, take: Taken, *, subscriptions: Collection[str] = (), unknown: Taken | None = None
+    ) -> None:
         """An event acknowledged only once ``take`` is done: if we die before, Slack brings it again.
 
+        So it does where Slack did not say who it is; ``unknown`` hears of what it brought for the last time.
         ``subscriptions`` are what the manifest calls it, when that is more than one name.
         """
         self.events.update(subscriptions or (kind,))
 
-        async def before_ack(body: Payload) -> BoltResponse:
+        async def before_ack(body: Payload, request: AsyncBoltRequest) -> BoltResponse:
             if task := asyncio.current_task():
                 self.tasks.adopt(task)
-            await take(body)
+            try:
+                await take(body)
+            except NotKnownYet:
+                if _tried(request) < LAST_TRY:
+                    return BoltResponse(status=503, headers={"Retry-After": ["60"]})
+                if unknown:
+                    await unknown(body)
             return BoltResponse(status=200)
 
         self._app.event(kind, middleware=[before_ack])(_acknowledge)
@@ -87,6 +99,12 @@ class Registry:
             return listener
 
         return hang
+
+
+def _tried(request: AsyncBoltRequest) -> int:
+    """How often Slack has brought it before."""
+    told = next(iter(request.headers.get("x-slack-retry-num", [])), "")
+    return int(told) if str(told).isdecimal() else 0
 
 
 async def _acknowledge(args: AsyncArgs) -> None:

@@ -34,6 +34,11 @@ def words_in(chunk: Chunk) -> str:
     return str(chunk.get("text") or chunk.get(TOLD) or "")
 
 
+def in_words(chunks: Sequence[Chunk]) -> list[Chunk]:
+    """With nothing drawn in them: for when Slack does not take what would be."""
+    return [markdown(chunk[TOLD]) if TOLD in chunk else chunk for chunk in chunks]
+
+
 def as_sent(chunks: Sequence[Chunk]) -> list[Chunk]:
     return [{name: value for name, value in chunk.items() if name != TOLD} for chunk in chunks]
 
@@ -46,6 +51,11 @@ def task(
     beside = {"output": output, "details": details}
     chunk |= {name: _clipped(words) for name, words in beside.items() if words}
     return chunk | ({"sources": list(sources)} if sources else {})
+
+
+def plan(title: str) -> Chunk:
+    """What stands above all tasks of a message; a later one takes its place."""
+    return {"type": "plan_update", "title": _clipped(title)}
 
 
 def _clipped(text: str) -> str:

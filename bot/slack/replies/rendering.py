@@ -108,7 +108,7 @@ class SlackRendering:
             case "working":
                 reply.think(body.get("text", ""))
             case "done":
-                reply.under = closing.under(turn.id, calls=reply.used_tools)
+                reply.under = closing.under(turn.id)
             case "stopped":
                 await reply.post_stopped(body.get("text") or "Stopped.")
             case "failed":

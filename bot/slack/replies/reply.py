@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any
@@ -10,13 +11,14 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.services.chats import Place
 from bot.slack.edge.calls.client import budget_of
-from bot.slack.replies.chunks import Chunk, drawn, markdown, posts, task, words_in
+from bot.slack.replies.chunks import Chunk, drawn, markdown, posts, words_in
 from bot.slack.replies.honest_links import HonestText, honest
+from bot.slack.replies.plan import Plan
 from bot.slack.replies.status_line import StatusLine
 from bot.slack.replies.stream import CannotStream, Left, Started, StoppedByMember, Stream
 from bot.slack.replies.tables import Piece, Table, TableText
 from bot.slack.screens.blocks.elements import Block
-from bot.slack.screens.blocks.text import safe, seconds_told, unmarked
+from bot.slack.screens.blocks.text import safe, unmarked
 
 log = logging.getLogger(__name__)
 
@@ -24,11 +26,9 @@ BEAT = 1.0
 """Seconds between flushes."""
 STOP_AFTER = 0.6
 """Seconds until an answer that has no words yet shows a stop button; a quick one needs none."""
-STATES = {"started": "in_progress", "done": "complete", "failed": "error"}
+MOST_DRAWN = {"table": 1, "data_visualization": 2}
 LONGEST_TEXT = 3_000
 """Characters, of what is read instead of blocks."""
-ENDED = ("done", "failed")
-TOOK = "Took {}"
 SKIPPED = "Skipped: {title}"
 """In words: a task knows only success and error, and a no is neither."""
 
@@ -54,10 +54,10 @@ class Reply:
         self._stream = Stream(client, _target(place, recipient), started, left=left)
         self._said = ""
         self._text, self._tables = HonestText(), TableText()
-        self._drew_table = False
+        self._plan = Plan()
+        self._drew: Counter[str] = Counter()
         self._plain: list[str] | None = None
         self._silent = False
-        self.used_tools = False
         self.under: list[Block] = []
         """What stands below the answer's last message, once it is at its end."""
         self._status = StatusLine(client, place)
@@ -121,14 +121,11 @@ class Reply:
     ) -> None:
         if state == "declined":
             return await self.remark(SKIPPED.format(title=title.partition(": ")[2] or title))
-        self.used_tools = True
         await self._put_rest()
-        output = summary if state == "failed" else ""
-        took = TOOK.format(seconds_told(seconds)) if state in ENDED and seconds else ""
         # In the title, which a later one replaces for certain: of details it is not known whether they add up.
         name = safe(f"{title} · {summary}" if state == "started" and summary else title, 240)
         if self._plain is None:
-            await self._put(task(call, name, STATES.get(state, "complete"), safe(output, 240), took, sources))
+            await self._put(*self._plan.step(call, name, state, summary, seconds, sources))
         elif state != "started":
             self._plain.append(f"_{name}: {state}_\n\n")
 
@@ -162,10 +159,11 @@ class Reply:
         await self._started(str(answer["ts"]))
 
     async def _put_all(self, pieces: Sequence[Piece]) -> None:
-        """Slack takes one table of its own in a message: the first of an answer is one, the others are Markdown."""
+        """Slack draws a table and two charts in a message: the first of an answer are, the others are Markdown."""
         for piece in pieces:
-            if isinstance(piece, Table) and not self._drew_table and self._plain is None:
-                self._drew_table = True
+            kind = piece.block["type"] if isinstance(piece, Table) else ""
+            if isinstance(piece, Table) and self._drew[kind] < MOST_DRAWN[kind] and self._plain is None:
+                self._drew[kind] += 1
                 await self._put(drawn(piece.block, piece.markdown))
             else:
                 await self._put(markdown(piece.markdown if isinstance(piece, Table) else piece))
@@ -173,16 +171,16 @@ class Reply:
     async def _put_rest(self) -> None:
         await self._put_all([*self._tables.add(self._text.rest()), *self._tables.rest()])
 
-    async def _put(self, chunk: Chunk) -> None:
-        if chunk.get("text") == "" or self._silent:
+    async def _put(self, *chunks: Chunk) -> None:
+        if chunks[0].get("text") == "" or self._silent:
             return
         await self._offered_first()
         await self._status.settled()
         self._begun = True
         if self._plain is not None:
-            self._plain.append(words_in(chunk))
+            self._plain += map(words_in, chunks)
         else:
-            await self._try(self._stream.append(chunk))
+            await self._try(self._stream.append(*chunks))
 
     async def _offered_first(self) -> None:
         """A message that is being opened is waited for; one that is not yet will be opened by the words."""
@@ -240,5 +238,5 @@ def _words(part: str, under: Sequence[Block]) -> dict[str, Any]:
 
 def _target(place: Place, recipient: str) -> dict[str, str]:
     """Outside direct messages Slack wants to know for whom it streams."""
-    target = {"channel": place.channel, "thread_ts": place.thread_ts}
+    target = {"channel": place.channel, "thread_ts": place.thread_ts, "task_display_mode": "plan"}
     return target if place.private else target | {"recipient_user_id": recipient, "recipient_team_id": place.team}

@@ -19,6 +19,7 @@ from bot.slack.replies.streamed_message import (
     LIMITED,
     STOPPED,
     TOO_LONG,
+    UNDRAWN,
     Ending,
     Segment,
     end,
@@ -189,6 +190,8 @@ class Stream:
             raise StoppedByMember from error
         if segment and code in LIMITED:
             raise self._later(error, retry_after(error)) from error
+        if code == UNDRAWN and self._unsent.draw_nothing():
+            return
         if segment is None or code not in (EXPIRED, TOO_LONG):
             raise CannotStream(code) from error
         await self._continue_elsewhere(segment)

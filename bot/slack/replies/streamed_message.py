@@ -2,19 +2,21 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.edge.errors import NOTHING_LEFT, code_of
-from bot.slack.replies.chunks import Chunk, as_sent, markdown, words_in
+from bot.slack.replies.chunks import Chunk, as_sent, in_words, markdown, words_in
 from bot.slack.replies.cut_places import closing
 from bot.slack.screens.blocks.elements import Block
 
 log = logging.getLogger(__name__)
 
 EXPIRED, TOO_LONG, STOPPED = "message_not_in_streaming_state", "msg_too_long", "stopped_by_user"
+UNDRAWN = "invalid_blocks"
+"""As where Slack draws no charts yet: the same is told in words."""
 LIMITED = ("ratelimited", "rate_limited")
 REWRITTEN = (EXPIRED, TOO_LONG)
 
@@ -73,6 +75,9 @@ async def end(client: AsyncWebClient, ending: Ending) -> bool:
             channel=ending.channel, ts=ending.ts, chunks=last, blocks=under, session_status=status
         )
     except SlackApiError as error:
+        worded = in_words(ending.last)
+        if code_of(error) == UNDRAWN and worded != ending.last:
+            return await end(client, replace(ending, last=worded))
         if code_of(error) in REWRITTEN:
             await _mend(client, ending)
         elif code_of(error) not in NOTHING_LEFT | {STOPPED}:

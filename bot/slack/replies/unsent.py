@@ -5,6 +5,7 @@ from bot.slack.replies.chunks import (
     Share,
     carried_over,
     fitting,
+    in_words,
     item_apart,
     joined,
     markdown,
@@ -29,6 +30,11 @@ class Unsent:
     @property
     def is_long(self) -> bool:
         return sum(len(chunk.get("text", "")) for chunk in self.chunks) >= FLUSH_AT
+
+    def draw_nothing(self) -> bool:
+        """Slack did not take what was drawn; False where nothing was."""
+        before, self.chunks = self.chunks, in_words(self.chunks)
+        return self.chunks != before
 
     def has_paused(self) -> bool:
         """Nothing came since this was asked the last time."""

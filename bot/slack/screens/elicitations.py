@@ -27,13 +27,23 @@ OUTCOMES = {
 }
 OPENED_IT = ":white_check_mark: Opened. {server} goes on when it is done there"
 WAITS = ":hourglass_flowing_sand: Opened. Press *Go on* when you are done there; I wait for it until {at}."
+ELSEWHERE = (
+    ":speech_balloon: *{server}* asks you something before it goes on. It stands in our direct message, until {at}."
+)
 WARNING = "Give no passwords or keys here."
 PAGE = "It wants you to open a page at *{host}*. Look at the address before you enter anything there."
 
 
-def asked(row: Elicitation) -> list[Block]:
-    told = context(f"Only <@{escaped(row.member_id)}> can answer, until {when(row.expires_at)}.")
-    return [*_question(row), actions(*_buttons(row)), told]
+def asked(row: Elicitation, channel: str = "") -> list[Block]:
+    """``channel``: where others read the thread that it is about."""
+    only = f"Only <@{escaped(row.member_id)}> can answer, until {when(row.expires_at)}."
+    about = f" It is about what you asked in <#{escaped(channel)}>." if channel else ""
+    return [*_question(row), actions(*_buttons(row)), context(only + about)]
+
+
+def elsewhere(row: Elicitation) -> str:
+    """In the thread that others read, for the member's eyes alone."""
+    return ELSEWHERE.format(server=safe(row.server, 80), at=when(row.expires_at))
 
 
 def closed(row: Elicitation) -> list[Block]:

@@ -8,6 +8,7 @@ from typing import Any
 from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
 
+from playground.slack.block_kit.charts import MOST
 from playground.slack.block_kit.limits import (
     BLOCKS,
     FRAMES,
@@ -43,6 +44,7 @@ def _of_the_whole(payload: Any, frame: Json | None, blocks: list[Json], surface:
         "/text: required, screen readers read it": surface == "message" and frame is not None and not frame.get("text"),
         f"/blocks: a message holds at most {MOST_BLOCKS}": surface == "message" and len(blocks) > MOST_BLOCKS,
         "/blocks: a message holds at most 1 table": kinds.count("table") > 1,
+        f"/blocks: a message holds at most {MOST} charts": kinds.count("data_visualization") > MOST,
         "/submit: required with inputs": surface == "modal" and "input" in kinds and frame and not frame.get("submit"),
         "/blocks: markdown exceeds 12,000 characters in sum": markdown > LONGEST_MARKDOWN,
         "/blocks: texts exceed 12,000 characters in sum": surface == "message" and _texts(blocks) > LONGEST_BLOCKS,
@@ -93,7 +95,8 @@ def _of_the_sdk(frame: Json | None, blocks: list[Json], surface: Surface) -> lis
         if frame and surface != "message":
             View(**frame).to_dict()
         else:
-            for block in Block.parse_all(blocks):
+            known = [block for block in blocks if block.get("type") != "data_visualization"]
+            for block in Block.parse_all(known):
                 block.to_dict()
     except Exception as problem:  # the models fail in many ways, all of them complaints
         return [f"/: slack_sdk: {problem}"]

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, Literal
 
+from playground.slack.block_kit.charts import chart
 from playground.slack.block_kit.specs import (
     ANY_TEXT,
     PLAIN,
@@ -97,7 +98,7 @@ INPUT = {
     "dispatch_action?": anything,
 }
 ALERT_LEVELS = one_of("default", "info", "warning", "error", "success")
-RICH = ("rich_text", "table", "data_table", "data_visualization", "video", "card", "carousel")
+RICH = ("rich_text", "table", "data_table", "video", "card", "carousel")
 LEFT_TO_THE_SDK = (*RICH, "container", "auth_provider", "task_card", "plan")
 
 BLOCKS: dict[str, Spec] = {
@@ -111,6 +112,7 @@ BLOCKS: dict[str, Spec] = {
     "input": shape(INPUT),
     "image": shape({**IMAGE, "title?": text(2000, PLAIN)}, ("image_url", "slack_file")),
     "alert": shape({"text": text(3000), "level?": ALERT_LEVELS}),
+    "data_visualization": chart,
     **dict.fromkeys(LEFT_TO_THE_SDK, anything),
 }
 MESSAGE_ONLY = {"container", "context_actions", "data_visualization", "markdown", "plan", "task_card"}

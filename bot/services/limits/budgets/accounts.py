@@ -7,7 +7,7 @@ from datetime import datetime
 from bot.services.limits.budgets.months import of_month
 from storage.repositories.spending.budgets import Cap
 
-ANSWER, FOLD, SUMMARY = "answer", "fold", "summary"
+ANSWER, FOLD, SUMMARY, EMBEDDING = "answer", "fold", "summary", "embed"
 """What requests are made for."""
 
 

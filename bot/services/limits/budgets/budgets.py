@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from bot.services.limits.budgets.months import EACH_MEMBER, WORKSPACE, first_of, limit_of, next_month, whose
+from bot.services.limits.budgets.priced import Threshold
 from bot.services.limits.prices import DOLLAR
 from storage.database import Database, Tables
 from storage.members import Member
@@ -31,6 +32,8 @@ class Mine:
     """In millionths of a US dollar, as all money here."""
     asks_from: int = ASKS_FROM
     begins_anew: datetime = field(default_factory=lambda: next_month(now()))
+    days: Sequence[tuple[date, int]] = ()
+    """Money of each day so far, of the member's own."""
 
 
 @dataclass(frozen=True)
@@ -81,10 +84,12 @@ def asks_from(limits: Mapping[str, SpendingLimit], member: str = "") -> int:
     return usual if theirs is None else min(usual, theirs)
 
 
-async def threshold(db: Database, member: Member) -> int:
+async def threshold(db: Database, member: Member) -> Threshold:
     """From which cost on a call of this member's asks first; looked up anew each time."""
+    today = now().astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     async with db.read() as tables:
-        return asks_from(await tables.budgets.limits(member.workspace), member.id)
+        limit = asks_from(await tables.budgets.limits(member.workspace), member.id)
+        return Threshold(limit, await tables.usage.cost(member.workspace, member.id, today))
 
 
 async def _turns_of(tables: Tables, member: Member, turn_id: str) -> list[str]:
@@ -101,6 +106,12 @@ async def _turns_of(tables: Tables, member: Member, turn_id: str) -> list[str]:
     return found
 
 
+def _each_day(since: datetime, days: Mapping[str, int]) -> Sequence[tuple[date, int]]:
+    """Also those of which there is nothing."""
+    each = [since.date() + timedelta(days=n) for n in range((now().date() - since.date()).days + 1)]
+    return [(day, days.get(day.isoformat(), 0)) for day in each]
+
+
 class Budgets:
     def __init__(self, db: Database) -> None:
         self._db = db
@@ -112,7 +123,9 @@ class Budgets:
             own = await tables.model_usage.of_member(member.workspace, member.id, since)
             of_links = await tables.model_usage.of_links(member.workspace, member.id, since)
             tools = await tables.usage.cost(member.workspace, member.id, since)
-        return Mine(own, of_links, tools, limit_of(limits, whose(member.id)), asks_from(limits, member.id))
+            days = await tables.model_usage.by_day(member.workspace, since, member.id)
+        limit, asks = limit_of(limits, whose(member.id)), asks_from(limits, member.id)
+        return Mine(own, of_links, tools, limit, asks, days=_each_day(since, days))
 
     async def of_turn(self, member: Member, turn_id: str) -> TurnCost:
         """Of this member's own turn; of anybody else's nothing is told."""
@@ -131,10 +144,7 @@ class Budgets:
                 await used.by(what, workspace, since, MOST_NAMED) for what in ("member_id", "purpose", "model")
             ]
             days = await used.by_day(workspace, since)
-        today = now().date()
-        each = [since.date() + timedelta(days=n) for n in range((today - since.date()).days + 1)]
-        drawn = [(day, days.get(day.isoformat(), 0)) for day in each]
-        return Month(whole, members, purposes, models, drawn, limits)
+        return Month(whole, members, purposes, models, _each_day(since, days), limits)
 
     async def limit(self, admin: Member, whose: str, money: int | None) -> None:
         """``whose``: the workspace's, each member's, or one member's; None lifts it. The caller knows they may."""

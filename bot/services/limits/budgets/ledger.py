@@ -34,13 +34,13 @@ class Ledger:
         self._db = db
         self._tell = (*tell, of_months)
 
-    async def reserve(self, account: Account, number: str, tokens: int, money: int) -> None:
+    async def reserve(self, account: Account, number: str, tokens: int, money: int, *, patient: bool = True) -> None:
         """``number`` names the request, once for all. Waits a little for what others set aside; raises `Refused`."""
         for looked in range(LOOKS + 1):
             try:
                 return await self._reserve(account, number, tokens, money)
             except Refused as refusal:
-                if not refusing.for_now(refusal) or looked == LOOKS:
+                if not patient or not refusing.for_now(refusal) or looked == LOOKS:
                     raise
             await asyncio.sleep(LOOK_EVERY)
 

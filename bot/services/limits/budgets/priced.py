@@ -4,7 +4,7 @@ import json
 import math
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from mcp_runtime.tools.clocks import time_limit
 from mcp_runtime.tools.tools import Cost, Tool, ToolCall, ToolResult, Toolset, as_json, named
@@ -26,22 +26,31 @@ class Estimate:
     source: str = ""
     asks_from: int = 0
     """The cost from which on a call asks here."""
+    today: int = 0
+    """What calls have cost the member today, by UTC, as far as it is known."""
 
     @property
     def asks(self) -> bool:
         return self.money is None or self.money >= self.asks_from
 
 
-async def always() -> int:
-    return 0
+class Threshold(NamedTuple):
+    """From which cost on a call asks, and what calls have cost today."""
+
+    asks_from: int = 0
+    today: int = 0
+
+
+async def always() -> Threshold:
+    return Threshold()
 
 
 class Priced:
     """``inner`` with estimates. `look` comes before each step; what is dear in it is guarded until the next."""
 
-    def __init__(self, inner: Toolset, asks_from: Callable[[], Awaitable[int]] = always) -> None:
+    def __init__(self, inner: Toolset, threshold: Callable[[], Awaitable[Threshold]] = always) -> None:
         self._inner = inner
-        self._asks_from = asks_from
+        self._threshold = threshold
         self._known: dict[str, Estimate] = {}
         self._found: dict[int, Estimate] = {}
         self._dear: set[str] = set()
@@ -60,8 +69,8 @@ class Priced:
         self._dear, self._found = set(), {}
         if not asked:
             return set()
-        limit = await self._asks_from()
-        self._found = {at: replace(await self._of(tool, calls[at]), asks_from=limit) for at, tool in asked.items()}
+        held = (await self._threshold())._asdict()
+        self._found = {at: replace(await self._of(tool, calls[at]), **held) for at, tool in asked.items()}
         dear = {at for at, each in self._found.items() if each.asks}
         self._dear = {asked[at].name for at in dear}
         return dear

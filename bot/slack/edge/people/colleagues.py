@@ -36,6 +36,10 @@ class Refusal(Enum):
     """Slack did not say, and so: no."""
 
 
+class NotKnownYet(Exception):
+    """Slack did not say who it is: what was done is neither taken nor refused, and Slack brings it again."""
+
+
 @dataclass(frozen=True)
 class Seen:
     member: Member | None
@@ -69,6 +73,13 @@ class Colleagues:
         except TROUBLE as error:  # the next try may be answered
             log.warning("Slack did not say whether somebody is one of ours: %s", code_of(error))
             return Seen(member, Refusal.NOT_KNOWN)
+
+    async def of_event(self, body: Payload) -> Seen:
+        """Who said it: raises `NotKnownYet` where that cannot be known now, so that no word is lost for that."""
+        seen = await self.seen(body)
+        if seen.refusal is Refusal.NOT_KNOWN:
+            raise NotKnownYet
+        return seen
 
     async def _seen(self, member: Member, body: Payload) -> Seen:
         ours = await self._own()

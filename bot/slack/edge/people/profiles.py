@@ -2,6 +2,7 @@
 
 import asyncio
 import html
+import logging
 import time
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -13,8 +14,10 @@ from zoneinfo import ZoneInfo
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.services.chats.members.turns import Person
-from bot.slack.edge.errors import TROUBLE
+from bot.slack.edge.errors import TROUBLE, code_of
 from storage.members import Member
+
+log = logging.getLogger(__name__)
 
 FOR_SECONDS = 600.0
 MOST = 5_000
@@ -22,6 +25,10 @@ WITHIN = 1.0
 """Seconds that an answer waits for a name; what comes later is there for the next one."""
 MOST_AT_ONCE = 20
 """Questions under way; beyond them, as when a whole company writes at nine, answers do without names at once."""
+MOST_ALONE = 20
+"""Questions under way about one person each; from then on all are listed at once."""
+PAGES, A_PAGE = 10, 500
+"""As many as are kept; of an organisation that is larger the others are asked about alone."""
 _GUEST = ("is_restricted", "is_ultra_restricted")
 _GONE = ("deleted", "is_stranger", "is_bot")
 
@@ -47,6 +54,8 @@ class Profiles:
         self._client = client
         self._known: OrderedDict[str, tuple[float, Profile]] = OrderedDict()
         self._asking: dict[str, asyncio.Task[Profile]] = {}
+        self._list: asyncio.Task[None] | None = None
+        self._list_at = 0.0
 
     async def of(self, user_id: str, *, younger_than: float = FOR_SECONDS) -> Profile:
         """All who ask at the same time wait for one call; raises `TROUBLE` when Slack does not say."""
@@ -79,13 +88,39 @@ class Profiles:
         del self._asking[user_id]
         if done.cancelled() or done.exception() is not None:
             return
-        self._known[user_id] = (time.monotonic(), done.result())
+        self._keep(user_id, done.result())
+
+    async def _ask(self, user_id: str) -> Profile:
+        """Of a crowd, as after a restart, all are listed together: Slack takes a hundred questions a minute."""
+        if len(self._asking) > MOST_ALONE and (listed := await self._listed(user_id)) is not None:
+            return listed
+        return profile_of((await self._client.users_info(user=user_id)).get("user") or {})
+
+    async def _listed(self, user_id: str) -> Profile | None:
+        if self._list is None or (self._list.done() and time.monotonic() - self._list_at >= FOR_SECONDS):
+            self._list, self._list_at = asyncio.create_task(self._list_all(), name="profiles"), time.monotonic()
+        await asyncio.shield(self._list)
+        return self.known(user_id)
+
+    async def _list_all(self) -> None:
+        """Best effort: whoever is not found here is asked about alone."""
+        cursor = ""
+        try:
+            for _ in range(PAGES):
+                answer = await self._client.users_list(limit=A_PAGE, cursor=cursor)
+                for user in answer.get("members") or ():
+                    self._keep(str(user["id"]), profile_of(user))
+                cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
+                if not cursor:
+                    return
+        except TROUBLE as error:
+            log.warning("Slack did not list who is here: %s", code_of(error))
+
+    def _keep(self, user_id: str, profile: Profile) -> None:
+        self._known[user_id] = (time.monotonic(), profile)
         self._known.move_to_end(user_id)
         if len(self._known) > MOST:
             self._known.popitem(last=False)
-
-    async def _ask(self, user_id: str) -> Profile:
-        return profile_of((await self._client.users_info(user=user_id)).get("user") or {})
 
 
 def profile_of(user: Mapping[str, Any]) -> Profile:

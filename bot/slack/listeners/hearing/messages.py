@@ -17,6 +17,7 @@ from bot.slack.acts.greeting import Greeting
 from bot.slack.edge.errors import TROUBLE, code_of
 from bot.slack.edge.keyed_locks import KeyedLocks
 from bot.slack.edge.payload import Payload, home_team_of, workspace_of
+from bot.slack.edge.people.colleagues import Refusal
 from bot.slack.edge.people.turning_away import TurningAway
 from bot.slack.edge.registration import Registry
 from bot.slack.incoming.spoken import Spoken, by_a_person, own_id, spoken
@@ -37,8 +38,8 @@ LOOK_ABOVE = "(The member said nothing but your name: they mean what was said in
 
 def hang(registry: Registry, services: Services, client: AsyncWebClient, greeting: Greeting) -> None:
     hearing = Hearing(registry, services, client, greeting)
-    registry.taken("message", hearing.said_somewhere, subscriptions=SUBSCRIPTIONS)
-    registry.taken("app_mention", hearing.mentioned)
+    registry.taken("message", hearing.said_somewhere, subscriptions=SUBSCRIPTIONS, unknown=hearing.nobody_known)
+    registry.taken("app_mention", hearing.mentioned, unknown=hearing.nobody_known)
 
 
 class Hearing:
@@ -70,22 +71,28 @@ class Hearing:
         elif _mentions(event, own_id(body)) and (event.get("channel_type") == "mpim" or event.get("files")):
             await self.mentioned(body)  # some of these come as a mention too, and some do not
         elif guest := await self._guest(body):
-            if member := await self._colleagues.member(body):
+            if member := (await self._colleagues.of_event(body)).admitted:
                 said = spoken(event, own_id(body))
                 place = Place(event["channel"], event["thread_ts"], home_team_of(body), private=False)
                 await self._to_guest(member, guest, place, said, source(event["channel"], event["ts"]))
         elif _goes_on(event, own_id(body)):
             await self._follow_up(body)
 
+    async def nobody_known(self, body: Payload) -> None:
+        """Slack has not said for minutes who it is. Whoever asked us is told; what was merely said near us is not."""
+        event = body["event"]
+        if event.get("channel_type") == "im" or _mentions(event, own_id(body)):
+            await self._turning_away.message(event, Refusal.NOT_KNOWN)
+
     async def _admitted(self, body: Payload) -> Member | None:
         """Who asked us; whoever may not is told so."""
-        seen = await self._colleagues.seen(body)
+        seen = await self._colleagues.of_event(body)
         if seen.refusal is not None:
             await self._turning_away.message(body["event"], seen.refusal)
         return seen.admitted
 
     async def _follow_up(self, body: Payload) -> None:
-        member = await self._colleagues.member(body)
+        member = (await self._colleagues.of_event(body)).admitted
         if member is None or await self._follow_ups.sent_away(member, body):
             return
         if await self._follow_ups.meant(member, body):
@@ -108,7 +115,7 @@ class Hearing:
 
     async def _hear(self, body: Payload, *, private: bool) -> None:
         """A message of an old thread goes on in it; any other opens one, or joins the one before it."""
-        event, member = body["event"], await self._colleagues.member(body)
+        event, member = body["event"], (await self._colleagues.of_event(body)).admitted
         if member is None:
             return
         channel, ts, thread = event["channel"], event["ts"], event.get("thread_ts")

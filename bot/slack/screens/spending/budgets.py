@@ -26,7 +26,12 @@ ONE, ONE_FORM, LIFT = "budgets.one", "budgets.one_form", "budgets.lift"
 TITLE, TITLE_OF_ONE = "Budgets", "One member's budget"
 ONLY_ADMINS = "Only admins of this workspace see and change its budgets."
 NOTHING = "Nothing was asked this month."
-WHAT_FOR = {"answer": "answers", "fold": "folding of long conversations", "summary": "summaries of chats"}
+WHAT_FOR = {
+    "answer": "answers",
+    "fold": "folding of long conversations",
+    "summary": "summaries of chats",
+    "embed": "search by meaning",
+}
 NO_LIMIT = "In US dollars. Empty: no limit."
 ASKS = "In US dollars, or more. It asks whatever else is allowed. A member may choose less on their Home tab."
 A_MONTH = "In US dollars. Empty: as much as each member may."

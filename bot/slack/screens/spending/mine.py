@@ -2,7 +2,7 @@
 
 from bot.services.limits.budgets.budgets import Mine
 from bot.services.limits.prices import in_words
-from bot.slack.screens.blocks.bars import bar
+from bot.slack.screens.blocks.bars import bar, columns
 from bot.slack.screens.blocks.elements import Block, View, button, context, header, modal, section
 from bot.slack.screens.spending.amounts import ESTIMATES, amount_field, dollars, used
 
@@ -17,13 +17,15 @@ def mine(month: Mine) -> list[Block]:
     if month.limit is not None:
         limited = f"`{bar(own.money, month.limit)}` {in_words(own.money)} of {dollars(month.limit)}"
         lines.append(f"{limited}; it begins anew on {month.begins_anew:%-d %B}")
+    if any(money for _, money in month.days):
+        lines.append(f"`{columns([money for _, money in month.days])}` by day, from {month.days[0][0]:%-d %B}")
     if month.tools:
         lines.append(f"Calls of tools whose price is known: {in_words(month.tools)}")
     if of_links.requests:
         lines.append(f"Guests on your links: {used(of_links)}")
     told = [ESTIMATES] if own.requests or of_links.requests else []
     told += [f"The cache saved {in_words(own.saved)}."] if own.saved else []
-    told += ["Answers that broke off are counted as estimated."] if own.estimated else []
+    told += ["Of answers that broke off, and of search by meaning, tokens are estimated too."] if own.estimated else []
     sooner = button("Change", SOONER, label="Change from which cost on I ask you")
     asks = f"Before a call of a tool that costs {dollars(month.asks_from)} or more I ask you."
     return [

@@ -29,7 +29,9 @@ def price(estimate: Mapping[str, Any]) -> str:
     told = f":moneybag: *{', '.join(parts)}*"
     if source := SOURCES.get(estimate["source"], ""):
         told += f", {source}"
-    return f"{told}. I ask before each call that costs {dollars(limit)} or more." if money >= limit else f"{told}."
+    told += f". I ask before each call that costs {dollars(limit)} or more." if money >= limit else "."
+    today = estimate.get("today", 0)
+    return f"{told} Calls have cost you {in_words(today)} today (UTC)." if today else told
 
 
 def _amount(units: int, unit: str) -> str:

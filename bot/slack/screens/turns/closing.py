@@ -11,9 +11,8 @@ SORRY = "Thank you for saying so. Administrators see that an answer did not help
 NO_RATINGS = "Nobody has rated an answer in the last 30 days."
 
 
-def under(turn_id: str, *, calls: bool) -> list[Block]:
-    """``calls``: it used tools."""
-    return [*([actions(_details(turn_id))] if calls else []), rating(turn_id)]
+def under(turn_id: str) -> list[Block]:
+    return [actions(_details(turn_id)), rating(turn_id)]
 
 
 def rating(turn_id: str) -> Block:
@@ -47,4 +46,4 @@ def figures(found: Figures) -> list[Block]:
 
 
 def _details(turn_id: str) -> Block:
-    return button("Details", DETAILS, turn_id, label="What was done for this answer")
+    return button("Details", DETAILS, turn_id, label="What was done for this answer, and what it cost")

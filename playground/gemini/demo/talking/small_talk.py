@@ -7,7 +7,7 @@ from playground.gemini.demo.conversation import Conversation
 from playground.gemini.demo.hearing.languages import in_english
 from playground.gemini.demo.hearing.slips import mended
 from playground.gemini.demo.talking.abilities import in_short
-from playground.gemini.demo.talking.sums import total
+from playground.gemini.demo.talking.sums import charted, total
 
 THANKS = re.compile(r"\b(?:thanks?|thank you|thx|cheers|appreciated?)\b", re.IGNORECASE)
 BYE = re.compile(
@@ -125,7 +125,7 @@ def greets(text: str) -> bool:
 
 def last(text: str, talk: Conversation) -> str | None:
     """What people ask anybody, when no tool is for it."""
-    if (result := total(text)) is not None:
+    if (result := charted(text) or total(text)) is not None:
         return result
     if DATE.search(text) and (day := date_said(text, talk)):
         return day

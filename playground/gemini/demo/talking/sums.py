@@ -1,4 +1,4 @@
-"""Plain arithmetic, which needs no tool."""
+"""Plain arithmetic, and charts of numbers that are said: neither needs a tool."""
 
 import ast
 import operator
@@ -24,7 +24,20 @@ DOES: dict[type[ast.AST], Callable[..., float]] = {
     ast.Div: operator.truediv,
     ast.USub: operator.neg,
 }
+CHART = re.compile(r"\b(?:(bar|line|area|pie) )?chart\b(?: (?:of|with|for))?\s*:?", re.IGNORECASE)
+POINT = re.compile(r"([A-Za-z][A-Za-z .-]{0,18}?)[ :=]+(-?\d+(?:\.\d+)?)(?=[,;.]?(?:\s|$))")
 LARGEST = 1e15
+
+
+def charted(text: str) -> str | None:
+    """«pie chart: apples 3, pears 5» as the fenced block that is drawn; None where no chart is asked for."""
+    asked = CHART.search(text)
+    points = POINT.findall(text[asked.end() :]) if asked else []
+    if asked is None or len(points) < 2:
+        return None
+    rows = "\n".join(f"| {name.strip().removeprefix('and ')} | {number} |" for name, number in points)
+    kind = (asked[1] or "bar").lower()
+    return f"Here it is:\n\n```chart\n{kind}: What you told me\n| What | Number |\n| --- | ---: |\n{rows}\n```"
 
 
 def total(text: str) -> str | None:

@@ -1,6 +1,7 @@
 // Block Kit's blocks as DOM.
 
 import { h, icon } from '../base/dom.js'
+import { chart } from './charts.js'
 import { element } from './elements.js'
 import { link, picture } from '../text/inline.js'
 import { markdown } from '../text/markdown.js'
@@ -135,6 +136,7 @@ const KINDS = {
   plan,
   video,
   table,
+  data_visualization: chart,
   header: (block, surface) => h(surface.heading ?? 'h3', {}, plain(block.text)),
   divider: () => h('hr'),
   actions: elements,

@@ -56,7 +56,7 @@ export function streamed(parts, display, names, drawBlocks) {
       else tasks.list.append(taskCard(part, names))
       if (part.type === 'plan') tasks.title.hidden = false
     } else {
-      tasks = null
+      if (display !== 'plan') tasks = null // a plan holds all of them, wherever they came
       nodes.push(
         part.type === 'blocks'
           ? h('div', { class: 'blocks', 'data-key': `part-${index}` }, drawBlocks(part.blocks))

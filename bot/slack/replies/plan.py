@@ -1,0 +1,34 @@
+"""The steps of one answer: a card for each call, and above them in few words how far they are."""
+
+from collections.abc import Sequence
+
+from bot.slack.replies.chunks import Chunk, plan, task
+from bot.slack.screens.blocks.text import count, safe, seconds_told
+
+STATES = {"started": "in_progress", "done": "complete", "failed": "error"}
+ENDED = ("done", "failed")
+TOOK, WORKING = "Took {}", "Working: step {}"
+
+
+class Plan:
+    def __init__(self) -> None:
+        self._steps: dict[str, str] = {}
+        self._seconds = 0.0
+
+    def step(
+        self, call: str, name: str, state: str, summary: str = "", seconds: float = 0.0, sources: Sequence[Chunk] = ()
+    ) -> list[Chunk]:
+        """``name`` is safe to be shown."""
+        self._steps[call] = state
+        self._seconds += seconds if state in ENDED else 0.0
+        output = safe(summary, 240) if state == "failed" else ""
+        took = TOOK.format(seconds_told(seconds)) if state in ENDED and seconds else ""
+        return [plan(self._title()), task(call, name, STATES.get(state, "complete"), output, took, sources)]
+
+    def _title(self) -> str:
+        states = list(self._steps.values())
+        if "started" in states:
+            return WORKING.format(len(states))
+        told = [count(len(states), "step"), *([seconds_told(self._seconds)] if self._seconds else [])]
+        failed = states.count("failed")
+        return " · ".join([*told, *([f"{failed} failed"] if failed else [])])
