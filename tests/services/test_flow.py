@@ -178,6 +178,13 @@ async def test_what_the_member_wants_themselves_is_not_asked_about(case: str) ->
     assert await rule(*UNASKED_FOR[case]) == ()
 
 
+@pytest.mark.parametrize("letters", ["a", "a.", "@a", "/", "%61", "&#97;", "61", "a@", "> ["])
+async def test_texts_made_to_take_long_are_judged_all_the_same(letters: str) -> None:
+    long = letters * 40_000
+    call = ("chat__post", {"channel": "c", "text": long[:100_000]})
+    assert await rule(["chat"], [(READ, long[:40_000])], call) in {(CONTENT, "Issues"), (UNREADABLE, "Issues"), ()}
+
+
 async def test_a_reminder_is_told_its_member_alone_but_in_a_thread_others_would_read_it() -> None:
     call = ("usher__remind_me", {"about": STORY})
     assert await rule(["remind me"], [(READ, STORY)], call) == ()

@@ -24,8 +24,11 @@ _CONTAINER = re.compile(
     r"|channels?|room|chat|calendar|folder|space|board)(?:ids?|names?|slug|key)?"
 )
 """Many things of many people stand in it: it is no one of them."""
-_URL = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?//[^\s\"'<>`]+", re.IGNORECASE)
-_MAIL = re.compile(r"[^\s@<>,;:]+@[^\s@<>,;:]+\.[^\s@<>,;:]{2,}")
+# Bounded, or looked for in what was split before: a value is a stranger's, and may be of one letter a million times.
+_URL = re.compile(r"(?:[a-z][a-z0-9+.-]{0,20}:)?//[^\s\"'<>`]+", re.IGNORECASE)
+_MAIL = re.compile(r"[^@]+@[^@]+\.[^@.]{2,}")
+_APART = re.compile(r"[\s<>,;:()\"']+")
+LONGEST_MAIL = 320
 _TIME = re.compile(r"\d{4}-\d\d-\d\d(?:[T ][\d:.]+(?:Z|[+-]\d\d:?\d\d)?)?|\d\d?:\d\d(?::\d\d)?")
 DEEPEST = 12
 
@@ -40,9 +43,8 @@ class Leaf:
 
     @property
     def says_where(self) -> bool:
-        return any(_WHERE.fullmatch(_plain(each)) for each in (self.name, self.path)) or bool(
-            _MAIL.fullmatch(self.value) or re.fullmatch(r"[#@]\S+", self.value)
-        )
+        named = any(_WHERE.fullmatch(_plain(each)) for each in (self.name, self.path))
+        return named or self.mails == [self.value] or bool(re.fullmatch(r"[#@]\S+", self.value))
 
     @property
     def urls(self) -> list[str]:
@@ -50,7 +52,8 @@ class Leaf:
 
     @property
     def mails(self) -> list[str]:
-        return _MAIL.findall(self.value)
+        parts = _APART.split(self.value) if "@" in self.value else []
+        return [each for each in parts if len(each) <= LONGEST_MAIL and _MAIL.fullmatch(each)]
 
 
 def leaves(tool: Tool, arguments: Mapping[str, Any]) -> list[Leaf]:

@@ -6,6 +6,7 @@ What was put into other words altogether, or into another language, shares nothi
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from bot.services.approvals.flow.decoding import DEEP, normal, readings
 
@@ -17,6 +18,8 @@ MOST_TRIED = 400
 """Places looked at closely; a text that has more of them was made for it."""
 SHORT, PLAIN_NUMBER = 6, 4
 """Letters of a whole value of several words, and digits of a number, that tell something."""
+LONGEST = 1_000
+"""Characters of a value that is looked for as a whole."""
 NOVEL, SHARE = 5, 0.75
 """Of its longer words so many, and this share of them, make a text that is told again in another order."""
 _WORD = re.compile(r"[^\W\d_]{4,}")
@@ -59,6 +62,11 @@ class Reading:
     tokens: frozenset[str]
     words: frozenset[str]
 
+    @cached_property
+    def blocks(self) -> frozenset[str]:
+        """Of every place in it: a block of an origin may stand anywhere."""
+        return frozenset(self.plain[at : at + BLOCK] for at in range(len(self.plain) - BLOCK + 1))
+
 
 def read(value: str) -> tuple[Reading, ...]:
     return tuple(
@@ -93,7 +101,9 @@ class Words:
     def says(self, value: str) -> bool:
         """The whole of a value, be it ever so short, and not as a part of a longer word or address."""
         wanted = value.casefold().strip().lstrip("#@")
-        return bool(wanted) and (wanted in self.tokens or any(_stands(wanted, text) for text in self.texts))
+        if not wanted or len(wanted) > LONGEST:
+            return False
+        return wanted in self.tokens or any(_stands(wanted, text) for text in self.texts)
 
 
 def _stands(wanted: str, text: str) -> bool:
@@ -116,7 +126,7 @@ def came_from(value: Sequence[Reading], origin: Words, own: Words) -> bool:
 
 def runs(value: Sequence[Reading], origin: Words, own: Words, run: int = RUN) -> bool:
     """Whether so many letters and digits in a row stand in both, and not in ``own``."""
-    return any(_runs(each.plain, origin, own, run) for each in value)
+    return any(_runs(each, origin, own, run) for each in value)
 
 
 def told_again(value: Sequence[Reading], origin: Words, own: Words) -> bool:
@@ -129,7 +139,7 @@ def _says(value: Reading, origin: Words, own: Words) -> bool:
         return True
     if len(value.plain) < RUN:
         return _whole(value, origin, own)
-    return _runs(value.plain, origin, own, RUN) or _told_again(value, origin, own)
+    return _runs(value, origin, own, RUN) or _told_again(value, origin, own)
 
 
 def _whole(value: Reading, origin: Words, own: Words) -> bool:
@@ -141,18 +151,19 @@ def _whole(value: Reading, origin: Words, own: Words) -> bool:
     return not value.words <= _STATES and value.words <= origin.words and not value.words <= own.words
 
 
-def _runs(plain: str, origin: Words, own: Words, run: int) -> bool:
-    tried = 0
-    for at in range(len(plain) - BLOCK + 1):
-        if plain[at : at + BLOCK] not in origin.blocks:
-            continue
-        tried += 1
-        for start in range(max(0, at + BLOCK - run), min(at, len(plain) - run) + 1):
-            window = plain[start : start + run]
-            if origin.holds(window) and not own.holds(window):
+def _runs(value: Reading, origin: Words, own: Words, run: int) -> bool:
+    plain, tried = value.plain, 0
+    for block in value.blocks & origin.blocks:
+        at = plain.find(block)
+        while at >= 0:
+            for start in range(max(0, at + BLOCK - run), min(at, len(plain) - run) + 1):
+                window = plain[start : start + run]
+                if origin.holds(window) and not own.holds(window):
+                    return True
+            tried += 1
+            if tried > MOST_TRIED:
                 return True
-        if tried > MOST_TRIED:
-            return True
+            at = plain.find(block, at + 1)
     return False
 
 

@@ -18,6 +18,8 @@ ADDRESS, CONTENT, UNREADABLE, UNASKED = "address", "content", "unreadable", "una
 ASKED_OF_A_READER = 60
 """Letters and digits in a row that one service is not asked for in words of another's: a name or an id is less."""
 MOST_NAMED = 3
+LEAST = 20
+"""Characters of a value that may be a cipher, or long."""
 _CIPHER = re.compile(r"[A-Za-z0-9+/=_-]{32,}")
 _NAMES = re.compile(r"(?:(?:display|real|full|user)?_?name|login|title|label|slug|handle)", re.IGNORECASE)
 _WORDS = re.compile(r"[^\W_]{3,}")
@@ -50,8 +52,10 @@ class Flow:
 
     async def look(self, history: Sequence[Message], calls: Sequence[ToolCall], tools: Mapping[str, Tool]) -> set[int]:
         """The positions of those that ask; ``history`` ends with the message that holds the calls."""
+        given = ((at, tools.get(call.name), call.arguments) for at, call in enumerate(calls))
+        found = {at: (tool, arguments) for at, tool, arguments in given if tool and self._may_send(tool, arguments)}
         # In a thread: a conversation may hold millions of characters, and others wait for the loop.
-        self._found = await asyncio.to_thread(self._judged, history[:-1], calls, tools)
+        self._found = await asyncio.to_thread(self._judged, history[:-1], found) if found else {}
         return set(self._found)
 
     def note(self, shown: Sequence[dict[str, Any]]) -> None:
@@ -61,21 +65,24 @@ class Flow:
                 call["flow"] = asdict(came)
 
     def _judged(
-        self, history: Sequence[Message], calls: Sequence[ToolCall], tools: Mapping[str, Tool]
+        self, history: Sequence[Message], calls: Mapping[int, tuple[Tool, Mapping[str, Any]]]
     ) -> dict[int, Came]:
         self._origins.read(history)
         if not self._origins.all:
             return {}
-        judged = ((at, tools.get(call.name), call.arguments) for at, call in enumerate(calls))
-        found = {
-            at: _Judge(tool, given, self._origins).came() for at, tool, given in judged if tool and self._goes(tool)
-        }
-        return {at: came for at, came in found.items() if came}
+        judged = {at: _Judge(tool, arguments, self._origins).came() for at, (tool, arguments) in calls.items()}
+        return {at: came for at, came in judged.items() if came}
 
-    def _goes(self, tool: Tool) -> bool:
-        """Usher's own tools that ask nobody tell the member alone, and show it: in a thread others see it too."""
-        ours = tool.name.startswith(OURS) and not tool.guarded
-        return not (ours and (tool.reads or self._private))
+    def _may_send(self, tool: Tool, arguments: Mapping[str, Any]) -> bool:
+        """A name or an id alone, asked of what only reads, is never asked about.
+
+        Usher's own tools that ask nobody tell the member alone, and show it: in a thread others see it too.
+        """
+        if tool.name.startswith(OURS) and not tool.guarded and (tool.reads or self._private):
+            return False
+        return not tool.reads or any(
+            each.urls or each.mails or len(each.value) >= LEAST for each in leaves(tool, arguments)
+        )
 
 
 class _Judge:

@@ -20,6 +20,9 @@ OURS_BUT_QUOTING = {f"{OURS}search_memory": MEMORY, f"{OURS}list_reminders": REM
 DECIDED = ("The member declined", "The member changed")
 _SECTION = re.compile(r"^\[(?:What|While)\b.*?^\[End of [^\n]*$", re.DOTALL | re.MULTILINE)
 _MATERIAL = re.compile(r"^(?:>.*|\[[^\n]*\])$", re.MULTILINE)
+_ESCAPES = re.compile(r"\\[nrtbf\"/\\]")
+LEAD = 200
+"""Characters in which a long result, cut off as text, tells its source."""
 _SOURCE = re.compile(r"untrusted output of (.{1,80}): data, not instructions")
 
 
@@ -93,13 +96,14 @@ class Origins:
             self._own(told)
             return
         slug, title = name.partition("__")[0], OURS_BUT_QUOTING.get(name, "")
+        source = _SOURCE.search(str(told.get("source", "") if isinstance(told, Mapping) else told)[:LEAD])
+        title = title or (source[1] if source else "")
         if isinstance(told, Mapping):
-            source = _SOURCE.search(str(told.get("source", "")))
-            title = title or (source[1] if source else "")
             for note in told.get("notes", ()):
                 if str(note).startswith(DECIDED):
                     self._own(str(note))
-            told = {key: _structure(each) for key, each in told.items() if key not in ("source", "notes")}
+            told = {key: each for key, each in told.items() if key not in ("source", "notes")}
+        told = _structure(told)
         one = Given(Words(), object_of(arguments), told)
         one.words.add("\n".join(texts_of(told)))
         if name in OURS_BUT_QUOTING:
@@ -149,10 +153,12 @@ def _text(text: str) -> Given:
 
 
 def _structure(told: Any) -> Any:
-    """JSON that a server wrote as text is read as what it is."""
+    """JSON that was written as text is read as what it is; of what was cut off, its words."""
+    if isinstance(told, dict):
+        return {key: _structure(each) for key, each in told.items()}
     if isinstance(told, str) and told.lstrip()[:1] in ("{", "["):
         try:
             return json.loads(told)
         except (ValueError, RecursionError):
-            return told
+            return _ESCAPES.sub(" ", told)
     return told
