@@ -11,7 +11,7 @@ from benchmarks.looking.flow.obeying import tool
 from bot.agent import notes, summary
 from bot.agent.gemini import Gemini
 from bot.errors import NotYours
-from bot.services.approvals import reasons
+from bot.services.approvals import allowing, reasons
 from bot.services.approvals.deciding import Answer
 from bot.services.approvals.flow.judging import ADDRESS, CONTENT, UNASKED, UNREADABLE, Flow
 from bot.slack.screens import approvals as screens
@@ -159,7 +159,7 @@ UNASKED_FOR: dict[str, tuple[list[str], list[tuple[Call, Any]], Call]] = {
         [
             (
                 ("issues__edit", {"number": 41, "body": "We all have lunch together at noon."}),
-                "ok: lunch together at noon.",
+                "ok: We all have lunch together at noon.",
             )
         ],
         ("chat__post", {"channel": "c", "text": "We all have lunch together at noon."}),
@@ -217,6 +217,7 @@ async def test_always_does_not_hold_for_a_strangers_words_and_a_yes_outlives_a_r
     assert approval and approval.calls[0]["flow"] == {"rule": CONTENT, "origins": ["Tracker"], "argument": "thing"}
     question = str(screens.asked(approval.id, approval.calls, OWNER.id))
     assert "This passes on what I read in “Tracker”." in question and screens.ALWAYS not in question
+    assert allowing.offered([{**approval.calls[0], "guarded": True}]) == []
     [why] = await reasons.of(house.db, approval, {card.name: card for card in CARDS})
     assert "“Tracker”" in why.rule and why.where == reasons.USHER
     with pytest.raises(NotYours):
