@@ -1,19 +1,19 @@
 """The agent loop: ask, run the tools, pause where a person must decide, and carry on when they have."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.agent.events import Answer, Delta, Ending, Event, Failed, Paused, ToolsLeftOut
 from bot.agent.model import Message, Model, ModelFailed, Reply
-from bot.agent.step import USUAL, Bounds, Step, Verdict, digest
+from bot.agent.step import USUAL, Bounds, Leave, Step, Verdict, digest, named
 from mcp_runtime.tools.tools import Tool, ToolCall, ToolResult, Toolset
 
-__all__ = ["Bounds", "Verdict", "abandoned", "resume", "run"]
+__all__ = ["Bounds", "Leave", "Verdict", "abandoned", "resume", "run"]
 
-Allowed = Callable[[Sequence[ToolCall]], Awaitable[Collection[int]]]
-"""The positions of calls that a person has allowed beforehand: asked before each step, as that may be taken back."""
+Allowed = Callable[[Sequence[ToolCall]], Awaitable[Leave]]
+"""Which calls need no question, and which need one all the same: asked before each step, as that may change."""
 
 MOVED_ON = "Not run: the person went on without deciding."
 NOTES = {
@@ -23,8 +23,8 @@ NOTES = {
 }
 
 
-async def nothing(calls: Sequence[ToolCall]) -> Collection[int]:
-    return ()
+async def nothing(calls: Sequence[ToolCall]) -> Leave:
+    return Leave()
 
 
 async def run(
@@ -111,8 +111,8 @@ class _Turn:
         try:
             while True:
                 if calls:
-                    free = await self.allowed(calls) if verdicts is None else ()
-                    step = Step(calls, self._offered(), self.bounds, verdicts, self.shown, free)
+                    leave = await self.allowed(self._by_own_names(calls)) if verdicts is None else Leave()
+                    step = Step(calls, self._offered(), self.bounds, verdicts, self.shown, leave)
                     if step.waits:
                         yield self._paused(step)
                         return
@@ -176,6 +176,12 @@ class _Turn:
 
     def _offered(self) -> dict[str, Tool]:
         return {tool.name: tool for tool in self.tools.tools if tool.name not in self.aside}
+
+    def _by_own_names(self, calls: Sequence[ToolCall]) -> list[ToolCall]:
+        """As they would be made: who decides about them must not miss one for what the model put before its name."""
+        offered = self._offered()
+        found = ((call, named(call.name, offered)) for call in calls)
+        return [replace(call, name=tool.name) if tool else call for call, tool in found]
 
     def _paused(self, step: Step) -> Paused:
         mark = digest(step.calls)

@@ -86,6 +86,12 @@ class Model(Protocol):
         That is in ``output``, or in ``error`` where it failed.
         """
 
+    def typed(self, message: Message) -> str:
+        """What a person wrote, without the note before it; empty in messages that are nobody's."""
+
+    def attached(self, message: Message) -> list[tuple[str, str]]:
+        """The text of files in it, as far as they are text, each with its tool's name; that is empty for a person's."""
+
     def repaired(self, history: Sequence[Message]) -> list[Message]:
         """A history the model will take: calls without answers are answered, orphaned answers dropped."""
 

@@ -42,6 +42,14 @@ USUAL = Bounds()
 
 
 @dataclass(frozen=True)
+class Leave:
+    """Positions of calls: ``free`` were allowed by a person beforehand, ``asks`` wait for one whatever else holds."""
+
+    free: Collection[int] = ()
+    asks: Collection[int] = ()
+
+
+@dataclass(frozen=True)
 class Verdict:
     """What a person decided about one call; ``note`` is what the model is told of a refusal."""
 
@@ -76,8 +84,7 @@ class Step:
     bounds: Bounds
     verdicts: Mapping[int, Verdict] | None = None
     shown: Mapping[str, str] = field(default_factory=dict)
-    free: Collection[int] = ()
-    """Positions of guarded calls that a person has allowed beforehand."""
+    leave: Leave = field(default_factory=Leave)
     results: dict[int, ToolResult] = field(default_factory=dict)
     ready: dict[int, Tool] = field(default_factory=dict)
     answered: bool = False
@@ -85,7 +92,7 @@ class Step:
 
     def __post_init__(self) -> None:
         for position, call in enumerate(self.calls):
-            tool = _named(call.name, self.offered)
+            tool = named(call.name, self.offered)
             if tool is None:
                 self._refuse(position, f"There is no tool named {call.name}.")
             elif position >= self.bounds.calls:
@@ -96,10 +103,14 @@ class Step:
                 self.ready[position] = tool
 
     def _meant(self, position: int) -> ToolCall:
-        """As it is made: with the person's own arguments, where they changed the model's."""
+        """As it is made: by the tool's own name, with the person's arguments, where they changed the model's."""
+        call, tool, changed = self.calls[position], self.ready.get(position), self._changed(position)
+        call = replace(call, name=tool.name) if tool else call
+        return call if changed is None else replace(call, arguments=dict(changed))
+
+    def _changed(self, position: int) -> Mapping[str, Any] | None:
         verdict = (self.verdicts or {}).get(position)
-        changed = verdict.arguments if verdict else None
-        return self.calls[position] if changed is None else replace(self.calls[position], arguments=dict(changed))
+        return verdict.arguments if verdict else None
 
     def _denial(self, position: int, tool: Tool) -> str:
         if self.verdicts is None:
@@ -116,10 +127,13 @@ class Step:
 
     @property
     def waits(self) -> bool:
-        return self.verdicts is None and any(tool.guarded and at not in self.free for at, tool in self.ready.items())
+        return self.verdicts is None and any(self._asks(at, tool) for at, tool in self.ready.items())
+
+    def _asks(self, at: int, tool: Tool) -> bool:
+        return at in self.leave.asks or (tool.guarded and at not in self.leave.free)
 
     def asked(self) -> tuple[Asked, ...]:
-        return tuple(Asked(at, self.calls[at], tool.title, tool.server) for at, tool in self.ready.items())
+        return tuple(Asked(at, self._meant(at), tool.title, tool.server) for at, tool in self.ready.items())
 
     def likenesses(self) -> dict[str, str]:
         return {str(at): likeness(tool) for at, tool in self.ready.items()}
@@ -166,7 +180,7 @@ class Step:
         try:
             with heard_by(Paced(hear)):
                 async with time_limit(self.bounds.seconds):
-                    result = await tools.call(replace(call, name=tool.name))
+                    result = await tools.call(call)
         except TimeoutError:
             words = f"Timed out after {self.bounds.seconds:g} s. It may still have happened."
             result = ToolResult(error=words, timed_out=True)
@@ -188,10 +202,10 @@ class Step:
             ),
             sources=_sources(result),
         )
-        return finished, result if call is self.calls[at] else _with_note(result, call.arguments)
+        return finished, result if self._changed(at) is None else _with_note(result, call.arguments)
 
 
-def _named(name: str, offered: Mapping[str, Tool]) -> Tool | None:
+def named(name: str, offered: Mapping[str, Tool]) -> Tool | None:
     """Models sometimes put a namespace of their own before the name."""
     return offered.get(name) or offered.get(re.split(r"[.:]", name)[-1])
 

@@ -13,12 +13,13 @@ WEB, DOCS = {"owner": "acme", "repo": "web"}, {"owner": "acme", "repo": "docs"}
 
 
 class Tracker:
-    """Closes issues, and remembers which; ``held`` holds a call up until `free` is set."""
+    """Closes issues, and remembers which; ``held`` holds a call up until `free` is set. ``says`` is what it reads."""
 
     def __init__(self) -> None:
         self.closed: list[str] = []
         self.url = ""
         self.held = False
+        self.says = "nothing"
         self.closing, self.free = asyncio.Event(), asyncio.Event()
 
     def server(self) -> MCPServer:
@@ -34,13 +35,12 @@ class Tracker:
             return "closed"
 
         for name in ("list_issues", "read_issue"):
-            server.add_tool(_reader, name=name, annotations=ToolAnnotations(read_only_hint=True))
+            server.add_tool(self._reader, name=name, annotations=ToolAnnotations(read_only_hint=True))
         return server
 
-
-async def _reader() -> str:
-    """Only looks."""
-    return "nothing"
+    async def _reader(self) -> str:
+        """Only looks."""
+        return self.says
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from bot.agent.gemini.error_texts import briefly, failed
 from bot.agent.gemini.errors import Refused, Trouble
 from bot.agent.gemini.history import paired
 from bot.agent.gemini.known_models import KnownModels, utc_today
-from bot.agent.gemini.plain_words import given, in_words, said, speaks, with_files
+from bot.agent.gemini.plain_words import attached, given, in_words, said, speaks, typed, with_files
 from bot.agent.gemini.refusals.refused_files import RefusedFiles
 from bot.agent.gemini.refusals.refused_tools import RefusedTools
 from bot.agent.gemini.request import request
@@ -190,6 +190,12 @@ class Gemini(Model):
 
     def given(self, message: Message) -> list[tuple[str, dict[str, Any]]]:
         return given(message)
+
+    def typed(self, message: Message) -> str:
+        return typed(message)
+
+    def attached(self, message: Message) -> list[tuple[str, str]]:
+        return attached(message)
 
     def repaired(self, history: Sequence[Message]) -> list[Message]:
         return paired(history)

@@ -52,6 +52,34 @@ def given(message: Message) -> list[tuple[str, dict[str, Any]]]:
     return [(str(each.get("name", "")), each.get("response") or {}) for each in responses_in(message)]
 
 
+def typed(message: Message) -> str:
+    """The first of its own parts: what stands behind it came with it."""
+    parts = _own_parts(message) if speaks(message) else []
+    return str(parts[0].get("text") or "") if parts else ""
+
+
+def attached(message: Message) -> list[tuple[str, str]]:
+    if speaks(message):
+        return [("", text) for part in _own_parts(message)[1:] if (text := _text_in(part))]
+    return [
+        (str(response.get("name", "")), text)
+        for response in responses_in(message)
+        for part in response.get("parts", ())
+        if (text := _text_in(part))
+    ]
+
+
+def _text_in(part: Part) -> str:
+    """Of a part that is text, or a file of plain text."""
+    inline = part.get("inlineData") or {}
+    if not str(inline.get("mimeType", "")).startswith("text/"):
+        return str(part.get("text") or "")
+    try:
+        return base64.urlsafe_b64decode(str(inline.get("data", ""))).decode(errors="replace")
+    except ValueError:
+        return ""
+
+
 def in_words(message: Message) -> str:
     who = "person" if speaks(message) else "agent" if message.get("role") == "model" else "tool"
     lines = [line for part in _own_parts(message) for line in _lines(part)]

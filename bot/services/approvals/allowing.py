@@ -68,8 +68,8 @@ def place_of(calls: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def offered(calls: Sequence[Mapping[str, Any]]) -> list[str]:
-    """What an «always» may hold for here."""
-    if not one_tool(calls):
+    """What an «always» may hold for here; nothing beside a call that asks for whose words it sends."""
+    if not one_tool(calls) or any(call.get("flow") for call in calls):
         return []
     guarded = next(call for call in calls if call.get("guarded", True))
     narrow = ["conversation", *(["arguments"] if place_of(calls) else [])] if guarded.get("pin") else []

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from bot.services.approvals.flow.words import ALWAYS, TIP, led
 from storage.database import Database, Tables
 from storage.members import Member
 from storage.tables import Approval, Connection, Link, PinnedTool
@@ -86,6 +87,9 @@ async def _of_call(
     tables: Tables, approval: Approval, call: Mapping[str, Any], link: Link | None, cards: Mapping[str, Any]
 ) -> Reason:
     about = str((call.get("question") or {}).get("title") or call.get("title") or call.get("tool"))
+    if flow := call.get("flow"):
+        rule = f"{led(flow, str(call.get('server') or ''))} {ALWAYS}"
+        return Reason(rule, USHER, tip=TIP, about=about)
     if not call.get("guarded", True):
         rule = "By itself it needs no question. A step is asked about as a whole, so that nothing is half done."
         return Reason(rule, USHER, about=about)

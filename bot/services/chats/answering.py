@@ -1,9 +1,8 @@
 """The agent answers: its tools, its instructions, and what is kept of each of its events."""
 
-from collections.abc import AsyncGenerator, Collection, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 from bot.agent import loop
@@ -26,19 +25,18 @@ from bot.agent.loop import Bounds
 from bot.agent.model import Model
 from bot.services import log_entries
 from bot.services.admin_notes import THEY_KNOW, tell_admins
-from bot.services.approvals import allowing, asking
+from bot.services.approvals import asking
 from bot.services.chats import answers_to_guests
 from bot.services.chats.answers_to_guests import Passing
+from bot.services.chats.leave import Leaving
 from bot.services.chats.opening import Opened
 from bot.services.chats.recording import AGENT, Also, Recorder
 from bot.services.chats.tools import Joined, OwnTools, OwnToolset, by_name, equipped, questions_of, refused
-from bot.services.limits.budgets.budgets import threshold
-from bot.services.limits.budgets.priced import Priced
 from bot.services.limits.limits import GUEST_STEPS, GUEST_TOKENS
 from bot.services.links import host_notes
 from bot.services.watch.content import Content
 from mcp_runtime.sessions.pool import Pool
-from mcp_runtime.tools.tools import ToolCall
+from mcp_runtime.tools.tools import Toolset
 from storage.database import Database, Tables
 from storage.members import Member
 from storage.schema import new_id
@@ -66,7 +64,7 @@ class Answering:
         self._keeper, self._found = keeper, found
         self._content = content
         self._passing = Passing(content, found, ())
-        self._tools = Priced(Joined())
+        self._leaving = Leaving(db, model, found, Joined())
         self._own: OwnToolset | None = None
         self._steps: dict[int, str] = {}
         self._waits = False
@@ -76,7 +74,7 @@ class Answering:
     async def run(self) -> None:
         """Returns when the turn's end is stored."""
         found = await equipped(self._db, self._pool, self._model, self._own_tools, self._found)
-        self._tools = Priced(found.tools, partial(threshold, self._db, self._member))
+        self._leaving = Leaving(self._db, self._model, self._found, found.tools)
         self._own, self._keeper.beside = found.own, found.newly_declared
         self._passing = Passing(self._content, self._found, self._tools.tools)
         if self._found.approval:
@@ -90,20 +88,16 @@ class Answering:
         bounds = MEMBERS_BOUNDS
         if self._found.link:
             bounds = replace(GUESTS_BOUNDS, notes=answers_to_guests.endings(self._found))
-        usual: dict[str, Any] = {"instructions": instructions, "bounds": bounds, "allowed": self._allowed}
+        usual: dict[str, Any] = {"instructions": instructions, "bounds": bounds, "allowed": self._leaving.of}
         if approval is None:
             return loop.run(self._model, self._tools, history, **usual)
         verdicts = asking.verdicts(approval, self._tools.tools)
         note = self._model.user("", self._found.note)
         return loop.resume(self._model, self._tools, history, approval.pause, verdicts, note=note, **usual)
 
-    async def _allowed(self, calls: Sequence[ToolCall]) -> Collection[int]:
-        """Of a member's own turn: what a guest's may do was frozen with their link. What is dear asks all the same."""
-        dear = await self._tools.look(calls)
-        if self._found.link:
-            return ()
-        here = self._member, self._found.conversation.id
-        return set(await allowing.positions(self._db, *here, calls, by_name(self._tools))) - dear
+    @property
+    def _tools(self) -> Toolset:
+        return self._leaving.tools
 
     async def _tell_declined(self, approval: Approval) -> None:
         if approval.state == "denied" and self._model.calls(self._keeper.history[-1]):
@@ -200,7 +194,7 @@ class Answering:
         found, keeper = self._found, self._keeper
         questions, outcome = await questions_of(self._own, event), self._passing.whole(event.said)
         row = asking.asked(found.turn, found.conversation, event, by_name(self._tools), questions)
-        self._tools.note(row.calls, [each.call.name for each in event.waiting])
+        self._leaving.note(row.calls, [each.call.name for each in event.waiting])
 
         async def ask(tables: Tables) -> None:
             if found.link is None:

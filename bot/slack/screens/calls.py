@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 
+from bot.services.approvals.flow.words import led
 from bot.services.approvals.phrases import plainly
 from bot.slack.screens.blocks.elements import Block
 from bot.slack.screens.blocks.paragraphs import Paragraphs, in_code
@@ -86,6 +87,8 @@ def _parts(calls: Sequence[Call], paragraphs: Paragraphs) -> Iterator[str]:
         yield from _heading(call, paragraphs)
     if call.get("costs"):
         yield price(call["price"]) if call.get("price") else COSTS
+    if flow := call.get("flow"):
+        yield f":rotating_light: *{safe(led(flow, str(call.get('server') or '')), 500)}*"
     for argument, value in arguments.items():
         yield from paragraphs.named(argument, value)
     if call.get("changed"):

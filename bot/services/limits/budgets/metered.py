@@ -91,6 +91,12 @@ class Metered(Model):
     def given(self, message: Message) -> list[tuple[str, dict[str, Any]]]:
         return self._model.given(message)
 
+    def typed(self, message: Message) -> str:
+        return self._model.typed(message)
+
+    def attached(self, message: Message) -> list[tuple[str, str]]:
+        return self._model.attached(message)
+
     def repaired(self, history: Sequence[Message]) -> list[Message]:
         return self._model.repaired(history)
 

@@ -43,7 +43,7 @@ def untold(call: Call) -> dict[str, Any]:
 def _joins(group: Sequence[Call], call: Call) -> bool:
     """It says the same of another one thing, and has nothing else to show."""
     first = group[0]
-    alike = all(first.get(key) == call.get(key) for key in ("phrase", "connection_id", "tool", "server"))
+    alike = all(first.get(key) == call.get(key) for key in ("phrase", "connection_id", "tool", "server", "flow"))
     bare = not any(untold(each) or each.get("changed") or each.get("costs") for each in (first, call))
     if not first.get("phrase") or not alike or not bare:
         return False

@@ -1,0 +1,44 @@
+"""Which calls of a turn ask before they run: for their price, for whose words they would send, or unless allowed."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from bot.agent.loop import Leave
+from bot.agent.model import Model
+from bot.services.approvals import allowing
+from bot.services.approvals.flow.judging import Flow
+from bot.services.chats.opening import Opened
+from bot.services.chats.tools import by_name
+from bot.services.chats.values import Place
+from bot.services.limits.budgets.budgets import threshold
+from bot.services.limits.budgets.priced import Priced
+from mcp_runtime.tools.tools import ToolCall, Toolset
+from storage.database import Database
+from storage.members import Member
+
+
+class Leaving:
+    """Of one turn; ``tools`` are its tools with their prices."""
+
+    def __init__(self, db: Database, model: Model, found: Opened, tools: Toolset) -> None:
+        self._db = db
+        self._found = found
+        self._member = Member(found.conversation.workspace_id, found.conversation.member_id)
+        self.tools = Priced(tools, partial(threshold, db, self._member))
+        self._flow = Flow(model, private=found.link is None and Place.of(found.conversation).private)
+
+    async def of(self, calls: Sequence[ToolCall]) -> Leave:
+        """What a guest's turn may do was frozen with their link: nothing was allowed beyond it."""
+        dear = await self.tools.look(calls)
+        tools = by_name(self.tools)
+        asks = dear | await self._flow.look(self._found.history, calls, tools)
+        if self._found.link:
+            return Leave(asks=asks)
+        here = self._member, self._found.conversation.id
+        return Leave(await allowing.positions(self._db, *here, calls, tools), asks)
+
+    def note(self, shown: Sequence[dict[str, Any]], names: Sequence[str]) -> None:
+        """Beside each call of a question: what it costs, and whose words it would send."""
+        self.tools.note(shown, names)
+        self._flow.note(shown)
