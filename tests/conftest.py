@@ -15,6 +15,7 @@ from storage.migrate import migrate
 from tests.support.evidence import log_file
 from tests.support.postgres import Postgres, PostgresMissing, running_postgres
 from tests.support.requirements import require
+from tests.support.tool_definitions import defined_once
 
 TEMPLATE = "usher_template"
 
@@ -40,6 +41,12 @@ def logged() -> Iterator[None]:
     root.removeHandler(handler)
     root.setLevel(before)
     handler.close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def tools_defined_once() -> Iterator[None]:
+    with defined_once():
+        yield
 
 
 @pytest.fixture(scope="session")

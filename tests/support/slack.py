@@ -226,7 +226,7 @@ async def running_usher(
             db,
             bus,
             {**upkept, **remembering.handlers(s.memory), **notices.handlers(), **endings.handlers(client)},
-            poll_every=0.05,
+            poll_every=0.2,
         )
         door = Socket(app, slack.app_token)
         await door.open()

@@ -28,6 +28,8 @@ async def test_enter_sends_and_shift_enter_makes_a_line(slack: LocalSlack, scree
     await screen.composer().press_sequentially("two")
     await screen.composer().press("Enter")
     await expect(screen.composer()).to_have_value("")
+    # The composer is empty before the workspace has it.
+    await expect(screen.message("one")).to_be_visible()
     assert slack.messages(OWN_DM)[-1]["text"] == "one\ntwo"
 
 
@@ -213,6 +215,7 @@ async def test_a_suggested_prompt_asks_for_the_person(app: ScriptedApp, slack: L
 async def test_a_link_to_a_message_leads_to_it_in_the_open_page(slack: LocalSlack, screen: Screen) -> None:
     client = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url)
     await screen.write("hello")
+    await expect(screen.message("hello")).to_be_visible()
     await screen.page.keyboard.press("Escape")
     root = slack.messages(OWN_DM)[0]["ts"]
     first = await client.chat_postMessage(channel=OWN_DM, text="The first reply", thread_ts=root)
