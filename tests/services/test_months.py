@@ -11,6 +11,7 @@ from bot.services.limits import prices
 from bot.services.limits.budgets import Account, Ledger, Took, ledger
 from bot.services.limits.budgets.accounts import of_member
 from bot.services.limits.budgets.budgets import Budgets, TurnCost
+from bot.services.limits.budgets.metered import FILE, prompt_of
 from bot.services.limits.budgets.months import EACH_MEMBER, WORKSPACE, key_of_month, next_month
 from bot.services.limits.prices import DOLLAR
 from bot.slack.screens.spending.amounts import ESTIMATES
@@ -233,3 +234,10 @@ async def test_an_answer_costs_what_came_before_its_question_too_and_nobody_else
     assert await costs.of_turn(OTHER, answer.turn.id) == TurnCost()
     assert f"36 tokens (6 thought) in 2 requests · less than $0.01. {ESTIMATES}" == footer(TurnCost(found))
     assert footer(TurnCost()) == NOT_COUNTED
+
+
+def test_a_picture_in_a_result_counts_as_a_picture_and_not_as_its_base64() -> None:
+    picture = {"inlineData": {"mimeType": "image/png", "data": "A" * 900_000}}
+    response = {"name": "cam__photo", "response": {"output": "here"}, "parts": [picture]}
+    history = [{"role": "user", "parts": [{"functionResponse": response}]}]
+    assert FILE < prompt_of(history, (), "be brief") < FILE + 200

@@ -8,10 +8,12 @@ import sqlalchemy as sa
 
 from bot.services.limits.budgets import ledger
 from bot.services.limits.budgets.budgets import Mine, Month
+from bot.services.limits.budgets.months import EACH_MEMBER
 from bot.slack.screens import home
 from bot.slack.screens.spending import budgets as screens
 from bot.slack.screens.spending.amounts import cost, typed
 from bot.slack.screens.spending.mine import mine
+from bot.slack.screens.turns import failed
 from playground.gemini import Reply, text
 from playground.slack.block_kit.checking import check
 from playground.slack.core.people import MEMBER
@@ -131,3 +133,14 @@ def test_an_amount_is_read_as_people_type_it(said: str, money: int | None) -> No
 def test_what_is_no_amount_is_refused_with_what_to_do(said: str) -> None:
     with pytest.raises(ValueError, match="such as 25"):
         typed(said)
+
+
+async def test_who_has_used_up_their_month_asks_the_admins_by_one_click_and_an_admin_raises_it(usher: Usher) -> None:
+    await usher.services.budgets.limit(usher.member, EACH_MEMBER, 0)
+    for person, direct in ((MEMBER, MEMBERS_DM), (OWNER, DM)):
+        await usher.slack.person_says(person, direct, "hi")
+        told = await usher.message_with("You have used up", direct, person)
+        await usher.press(told, failed.RAISE, person)
+    await usher.message_with(failed.ASKED, MEMBERS_DM, MEMBER)
+    assert f"<@{MEMBER}> has used up" in said(await usher.message_with("asks you to raise it"))
+    assert await usher.modal_with("the whole workspace, its guests too") and not usher.gemini.asked

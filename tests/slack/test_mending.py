@@ -67,7 +67,7 @@ async def test_what_cannot_be_deleted_says_that_the_answer_is_below(slack: Local
     turn = Turn(id="t", shown={})
     face = SlackRendering(client, Shown())  # type: ignore[arg-type]
     await face(turn, conversation(thread), telling(final("Once.")))
-    slack.will_refuse("chat.delete", "cant_delete_message")
+    slack.will_refuse("chat.delete", "cant_delete_message", times=2)
     await face(turn, conversation(thread), telling(final("Once.")))
     first, second = [each for each in slack.messages(DM) if each["by_app"]]
     assert "starts again below" in said(first) and "Once." not in said(first)

@@ -4,6 +4,7 @@ import pytest
 
 from bot.errors import NotYours
 from bot.services.chats.ending.details import GONE, ONLY_THEIRS
+from bot.slack.replies.plan import Plan
 from bot.slack.screens import approvals
 from bot.slack.screens.turns import closing, details
 from storage.members import Member
@@ -100,3 +101,12 @@ async def rate(usher: Usher, answer: dict, verdict: str, person: str) -> None:
     before = str(usher.slack.calls).count("Thank you")
     await usher.press(answer, closing.RATE, person=person, value=value)
     await usher.slack.when(lambda: str(usher.slack.calls).count("Thank you") > before)
+
+
+def test_what_runs_side_by_side_takes_as_long_as_the_longest_of_it() -> None:
+    plan = Plan()
+    for call, state, seconds in (("a", "started", 0), ("b", "started", 0), ("a", "done", 5.0), ("b", "failed", 4.0)):
+        title = plan.step(call, "Look", state, seconds=seconds)[0]["title"]
+    assert title == "2 steps · 5.0 s · 1 failed"
+    assert plan.step("c", "Look", "started")[0]["title"] == "Working: step 3"
+    assert plan.step("c", "Look", "done", seconds=2.0)[0]["title"].startswith("3 steps · 7")

@@ -14,13 +14,16 @@ class Plan:
     def __init__(self) -> None:
         self._steps: dict[str, str] = {}
         self._seconds = 0.0
+        self._longest = 0.0  # of those that run side by side now: what they take together
 
     def step(
         self, call: str, name: str, state: str, summary: str = "", seconds: float = 0.0, sources: Sequence[Chunk] = ()
     ) -> list[Chunk]:
         """``name`` is safe to be shown."""
         self._steps[call] = state
-        self._seconds += seconds if state in ENDED else 0.0
+        self._longest = max(self._longest, seconds) if state in ENDED else self._longest
+        if "started" not in self._steps.values():
+            self._seconds, self._longest = self._seconds + self._longest, 0.0
         output = safe(summary, 240) if state == "failed" else ""
         took = TOOK.format(seconds_told(seconds)) if state in ENDED and seconds else ""
         return [plan(self._title()), task(call, name, STATES.get(state, "complete"), output, took, sources)]

@@ -131,9 +131,13 @@ class SlackRendering:
     async def _clear(self, place: Place, messages: list[str]) -> None:
         """Take away what was shown of this turn before, so that the person sees one answer."""
         for ts in messages:
-            await self._quietly(self._client.chat_stopStream(channel=place.channel, ts=ts))
-            if not await self._quietly(self._client.chat_delete(channel=place.channel, ts=ts)):
-                await self._quietly(self._client.chat_update(channel=place.channel, ts=ts, text=CONTINUED, blocks=[]))
+            there: dict[str, Any] = {"channel": place.channel, "ts": ts}
+            if await self._quietly(self._client.chat_delete(**there)):
+                continue
+            # Most have ended long before; one that is still streamed may have to be ended first.
+            await self._quietly(self._client.chat_stopStream(**there))
+            if not await self._quietly(self._client.chat_delete(**there)):
+                await self._quietly(self._client.chat_update(**there, text=CONTINUED, blocks=[]))
 
     async def _quietly(self, call: Any) -> bool:
         try:

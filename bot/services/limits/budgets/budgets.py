@@ -4,8 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
+from bot.services.admin_notes import ABOUT, tell_admins
 from bot.services.limits.budgets.months import EACH_MEMBER, WORKSPACE, first_of, limit_of, next_month, whose
 from bot.services.limits.budgets.priced import Threshold
+from bot.services.limits.budgets.telling import RAISE
 from bot.services.limits.prices import DOLLAR
 from storage.database import Database, Tables
 from storage.members import Member
@@ -157,6 +159,13 @@ class Budgets:
     async def ask_me_from(self, member: Member, money: int | None) -> None:
         """Sooner than all others are asked; None: as they are."""
         await self._set(member, member.id, "budget.asks_from", asks_from=money)
+
+    async def ask_admins(self, member: Member) -> None:
+        """To raise what is used up; they hear of it once a day, however often it is asked."""
+        async with self._db.begin() as tables:
+            await tell_admins(
+                tables, member.workspace, f"raise:{member.id}", RAISE.format(about=ABOUT), about=member.id
+            )
 
     async def _set(self, by: Member, whose: str, action: str, **values: int | None) -> None:
         async with self._db.begin() as tables:

@@ -110,7 +110,7 @@ class Metered(Model):
 def prompt_of(history: Sequence[Message], tools: Sequence[Tool], instructions: str) -> int:
     """About how many tokens a request has; its bill says it exactly, afterwards."""
     files = sum(_files(message) for message in history)
-    told = [{**each, "parts": [p for p in each.get("parts", ()) if "inlineData" not in p]} for each in history]
+    told = [{**each, "parts": [_told(p) for p in each.get("parts", ()) if "inlineData" not in p]} for each in history]
     declared = [[tool.name, tool.description, tool.schema] for tool in tools]
     text = json.dumps([told, declared, instructions], ensure_ascii=False)
     return len(text.encode(errors="surrogatepass")) // BYTES + files
@@ -120,4 +120,19 @@ def _files(message: Message) -> int:
     """Tokens of those that stand in it; of a guest's it is known from when they came."""
     if (known := message.get(FILE_TOKENS)) is not None:
         return int(known)
-    return FILE * sum("inlineData" in part for part in message.get("parts", ()))
+    return FILE * sum(_held(part) for part in message.get("parts", ()))
+
+
+def _held(part: Mapping[str, Any]) -> int:
+    """Files in it: one of its own, or those that a tool gave with its result."""
+    within = (part.get("functionResponse") or {}).get("parts", ())
+    return ("inlineData" in part) + sum("inlineData" in each for each in within)
+
+
+def _told(part: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Without what is no text: its base64 is many times what it counts for."""
+    response = part.get("functionResponse") or {}
+    if "parts" not in response:
+        return part
+    words = [each for each in response["parts"] if "inlineData" not in each]
+    return {**part, "functionResponse": {**response, "parts": words}}

@@ -1,6 +1,7 @@
 """Administrators look at what the workspace has used, and say how much it may; a member, when they are asked first."""
 
 from bot.services.limits.budgets.months import EACH_MEMBER, WORKSPACE
+from bot.slack.acts.admins import Admins
 from bot.slack.acts.home import publish
 from bot.slack.edge.interaction import Interaction
 from bot.slack.edge.payload import values_of
@@ -11,6 +12,7 @@ from bot.slack.screens import notices
 from bot.slack.screens.blocks.elements import View
 from bot.slack.screens.spending import budgets as screens
 from bot.slack.screens.spending import mine
+from bot.slack.screens.turns import failed
 from bot.slack.services import Services
 
 ADDING_UP = "Adding it up…"
@@ -27,6 +29,16 @@ def hang(registry: Registry, services: Services) -> None:
         view_id = await interaction.show(notices.working(ADDING_UP, screens.TITLE))
         async with told_in(interaction, view_id, screens.TITLE):
             await interaction.update(view_id, await drawn(interaction))
+
+    @registry.action(failed.RAISE)
+    async def raised(interaction: Interaction) -> None:
+        """An administrator does it; for anybody else administrators are asked."""
+        if await Admins(interaction.client, services.admins).includes(interaction.member.id):
+            await opened(interaction)
+            return
+        await interaction.ack()
+        await services.budgets.ask_admins(interaction.member)
+        await interaction.reply(failed.ASKED)
 
     @registry.view(screens.FORM)
     async def limited(interaction: Interaction) -> None:

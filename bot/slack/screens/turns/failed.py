@@ -4,6 +4,8 @@ from bot.slack.screens.blocks.elements import Block, actions, button, context
 from bot.slack.screens.notices import REFERENCE
 
 AGAIN = "turn.again"
+RAISE, USED_UP = "turn.raise_limit", "month"
+ASKED = ":white_check_mark: I have asked the administrators to raise it; they hear of it from me once a day."
 AGAIN_SAID = "Asking again."
 NO_USE = frozenset({"setup", "tampered"})
 """Only somebody else can mend it, and they were told."""
@@ -11,7 +13,8 @@ NO_USE = frozenset({"setup", "tampered"})
 
 def under(turn_id: str, code: str) -> list[Block]:
     again = button("Ask again", AGAIN, turn_id, label="Ask the same question again")
-    return [*([] if code in NO_USE else [actions(again)]), reference(turn_id)]
+    more = [button("Raise the limit", RAISE, turn_id, label="Have what I may use this month raised")]
+    return [*([] if code in NO_USE else [actions(*(more if code == USED_UP else []), again)]), reference(turn_id)]
 
 
 def reference(turn_id: str) -> Block:
