@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from benchmarks.looking.requests import there as real
+from benchmarks.looking.requests.asked import OTHERS, REQUESTS
 from bot.agent.events import Event
 from bot.agent.finding import Offering, Shelf, offered
 from bot.agent.finding.offering import AT_FIRST, FEW, FIND
@@ -165,3 +167,10 @@ def test_a_request_in_any_script_finds_its_tool() -> None:
     shelf = Shelf(tools)
     assert shelf.fitting("請求書")[0].name == "a__one"
     assert {shelf.fitting(text)[0].name for text in ("file contents", "GROSSE", "grösse")} <= {"a__getFileContent"}
+
+
+def test_of_real_tools_the_right_one_is_among_the_first_twelve_for_37_of_39_requests() -> None:
+    shelf = Shelf(real.tools())
+    assert len(shelf.names) == 837 and len(REQUESTS) == 39
+    assert real.right(shelf, REQUESTS, AT_FIRST) >= 37
+    assert real.right(shelf, OTHERS, AT_FIRST) >= 17

@@ -17,7 +17,7 @@ KEYS = ("figures", "baseline", "ratio", "bar", "held")
     "name",
     [
         *("start", "turn", "tool_call", "sessions", "spawn", "sse", "streaming.mirror", "doors", "attack"),
-        *("looking.lookups", "looking.memory", "looking.flow"),
+        *("looking.lookups", "looking.memory", "looking.flow", "looking.requests"),
     ],
 )
 def test_a_benchmark_prints_one_line_with_its_figures_and_its_baseline(name: str) -> None:

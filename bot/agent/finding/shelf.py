@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 
+from bot.agent.finding.meant import weighed
 from bot.agent.finding.words import words
 from mcp_runtime.tools.kept import Kept
 from mcp_runtime.tools.tools import Tool
@@ -76,11 +77,11 @@ class Shelf:
         """Those that share a word with ``text``, the best first; ``uses`` is how often their member calls each."""
         asked = list(dict.fromkeys(words(text)))[:ASKED]
         scores: dict[int, float] = {}
-        for word in asked:
+        for word, worth in weighed(asked).items():
             holding = self._holding.get(word, [])
             rarity = math.log(1 + (len(self.names) - len(holding) + 0.5) / (len(holding) + 0.5))
             for place, weight in holding:
-                scores[place] = scores.get(place, 0.0) + rarity * weight
+                scores[place] = scores.get(place, 0.0) + worth * rarity * weight
         used = uses or {}
         ranked = sorted(
             (-score * _habit(used.get(self.names[place], 0)), self.sizes[self.names[place]], place)

@@ -1,7 +1,8 @@
 """What a member may find again: added once, searched by words, gone with its conversation."""
 
 import hashlib
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,21 +12,29 @@ import sqlalchemy as sa
 from storage.members import Member
 from storage.repositories.memories.whose import who
 from storage.repositories.repository import Repository
-from storage.search.rankings import by_bm25
+from storage.search.rankings import by_bm25, rarities
 from storage.search.words import asked, for_fts5, for_tsquery, indexed
 from storage.tables import Conversation, Memory
 
 CANDIDATES = 200
+"""Ranked in Python, by the same rule on both databases."""
+CLASSES = 4
+"""Of words by their rarity, for which PostgreSQL ranks apart: its own ranks know none."""
 FTS5 = (
-    "SELECT s.rowid FROM search_memories AS s{join} WHERE search_memories MATCH :query{only}"
+    "SELECT s.rowid, s.words FROM search_memories AS s{join} WHERE search_memories MATCH :query{only}"
     " ORDER BY bm25(search_memories, 0, 1) LIMIT :most"
 )
 FTS5_JOIN = " JOIN memories AS m ON m.number = s.rowid"
-TSEARCH = (
-    "SELECT m.number, m.words FROM memories AS m, CAST(:query AS tsquery) AS asked"
-    " WHERE m.who = :who AND m.search_words @@ asked{only}"
-    " ORDER BY ts_rank(m.search_words, asked, 1) DESC, m.number DESC LIMIT :most"
+FTS5_HAVING = (
+    "SELECT value, (SELECT count(*) FROM search_memories"
+    " WHERE search_memories MATCH 'who:' || :who || ' AND words:\"' || value || '\"') FROM json_each(:words)"
 )
+TSEARCH = (
+    "SELECT m.number, m.words FROM memories AS m"
+    " WHERE m.who = :who AND m.search_words @@ CAST(:query AS tsquery){only}"
+    " ORDER BY {rank} DESC, m.number DESC LIMIT :most"
+)
+RANK = "CAST(:worth{place} AS float) * ts_rank(m.search_words, CAST(:class{place} AS tsquery), 1)"
 HAVING = (
     "SELECT word, (SELECT count(*) FROM memories"
     " WHERE who = :who AND search_words @@ CAST('''' || word || '''' AS tsquery))"
@@ -92,19 +101,37 @@ class Memories(Repository):
         words = asked(query)
         if not words:
             return []
-        if self._on_postgres:
-            return (await self._on_tsearch(who(member), words, within))[:most]
+        whose = who(member)
+        rarity = rarities(await self._having(whose, words), await self.count(member))
+        look = self._on_tsearch if self._on_postgres else self._on_fts5
+        return by_bm25(rarity, await look(whose, rarity, within))[:most] if rarity else []
+
+    async def _having(self, whose: str, words: list[str]) -> dict[str, int]:
+        """How many of the member's own have each word."""
+        query, told = (HAVING, words) if self._on_postgres else (FTS5_HAVING, json.dumps(words))
+        return {word: n for word, n in await self._session.execute(sa.text(query), {"who": whose, "words": told})}
+
+    async def _on_fts5(self, whose: str, rarity: Mapping[str, float], within: Within) -> list[tuple[int, str]]:
         text = FTS5.format(join=FTS5_JOIN if within.sql else "", only=within.sql)
         # The member as a word of the index: twice as fast among 100,000 of all members as joined to their rows.
-        values = {"query": f"who:{who(member)} AND words:({for_fts5(words)})", "most": most, **within.values}
-        return list(await self._session.scalars(_bound(text, values), values))
+        query = f"who:{whose} AND words:({for_fts5(list(rarity))})"
+        return await self._candidates(text, {"query": query, **within.values})
 
-    async def _on_tsearch(self, whose: str, words: list[str], within: Within) -> list[int]:
-        values = {"who": whose, "query": for_tsquery(words), "most": CANDIDATES, **within.values}
-        rows = (await self._session.execute(_bound(TSEARCH.format(only=within.sql), values), values)).all()
-        having = (await self._session.execute(sa.text(HAVING), {"who": whose, "words": words})).all()
-        every = await self._session.scalar(sa.select(sa.func.count()).select_from(Memory).where(Memory.who == whose))
-        return by_bm25(words, [(n, text) for n, text in rows], {word: n for word, n in having}, every or 0)
+    async def _on_tsearch(self, whose: str, rarity: Mapping[str, float], within: Within) -> list[tuple[int, str]]:
+        rarest = sorted(rarity, key=lambda word: -rarity[word])
+        size = -(-len(rarest) // CLASSES)
+        classes = [rarest[start : start + size] for start in range(0, len(rarest), size)]
+        # A rank is divided by the number of its words, and their rarities add up to what it is worth.
+        values = {f"class{place}": for_tsquery(each) for place, each in enumerate(classes)}
+        worth = {f"worth{place}": sum(rarity[word] for word in each) for place, each in enumerate(classes)}
+        rank = " + ".join(RANK.format(place=place) for place in range(len(classes)))
+        text = TSEARCH.format(only=within.sql, rank=rank)
+        given = {"who": whose, "query": for_tsquery(rarest), **values, **worth, **within.values}
+        return await self._candidates(text, given)
+
+    async def _candidates(self, text: str, values: dict[str, Any]) -> list[tuple[int, str]]:
+        values["most"] = CANDIDATES
+        return [(number, told) for number, told in await self._session.execute(_bound(text, values), values)]
 
     async def shown(
         self, member: Member, numbers: Sequence[int], within: Within
