@@ -28,7 +28,7 @@ NOT_YOURS = (
 
 async def show(request: web.Request) -> web.Response:
     """Whose account will act for whom. Looking at it uses nothing up: previews look too."""
-    _mind_the_rate(request)
+    guards.mind_the_misses(request)
     ticket = request.query.get("ticket", "")
     view = await request.app[SERVICES].connections.oauth.view(ticket)
     if view is None:
@@ -41,7 +41,7 @@ async def show(request: web.Request) -> web.Response:
 async def start(request: web.Request) -> web.Response:
     """Off to the service, by a browser that will be known again: whoever is forwarded its address is not."""
     guards.still_open(request)
-    _mind_the_rate(request)
+    guards.mind_the_misses(request)
     found = await guards.fields(request)
     ticket, oauth = guards.text(found, "ticket"), request.app[SERVICES].connections.oauth
     try:
@@ -62,7 +62,7 @@ async def start(request: web.Request) -> web.Response:
 async def finish(request: web.Request) -> web.Response:
     """The service sends the browser back here, with a code or with a refusal."""
     guards.still_open(request)
-    _mind_the_rate(request)
+    guards.mind_the_misses(request)
     if any(len(request.query.getall(name, ())) > 1 for name in ANSWER):  # RFC 6749, 3.1: which one would count?
         return _not_yours(request)
     answer = {name: request.query[name] for name in ANSWER if name in request.query}
@@ -116,11 +116,6 @@ def _unpacked(text: str) -> Outcome | None:
     except (ValueError, TypeError):
         return None
     return Outcome(ok is True, str(sentence))
-
-
-def _mind_the_rate(request: web.Request) -> None:
-    site = request.app[SITE]
-    answers.too_often(request, site.misses.wait(callers.caller(request, site.proxies)))
 
 
 def _used(request: web.Request) -> web.Response:

@@ -24,7 +24,7 @@ __all__ = ["CALLBACK", "START", "finish", "start"]
 async def start(request: web.Request) -> web.Response:
     """Off to Slack, by a browser that will be known again: whoever is forwarded its address is not."""
     guards.still_open(request)
-    _mind_the_rate(request)
+    guards.mind_the_misses(request)
     found = await guards.fields(request)
     page = guards.text(found, "ticket")
     try:
@@ -39,7 +39,7 @@ async def start(request: web.Request) -> web.Response:
 async def finish(request: web.Request) -> web.Response:
     """Slack sends the browser back here, with a code or with a refusal."""
     guards.still_open(request)
-    _mind_the_rate(request)
+    guards.mind_the_misses(request)
     sign_in = _sign_in(request)
     if any(len(request.query.getall(name, ())) > 1 for name in ANSWER):  # RFC 6749, 3.1: which one would count?
         return _not_yours(request)
@@ -92,11 +92,6 @@ def _sign_in(request: web.Request) -> SlackSignIn:
 def _flow(state: str) -> str:
     """A cookie's name for each sign-in, so that two may be under way; it tells nothing of the state."""
     return f"sl_{hashlib.sha256(state.encode(errors='replace')).hexdigest()[:16]}"
-
-
-def _mind_the_rate(request: web.Request) -> None:
-    site = request.app[SITE]
-    answers.too_often(request, site.misses.wait(callers.caller(request, site.proxies)))
 
 
 def _used(request: web.Request) -> web.Response:

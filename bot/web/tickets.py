@@ -16,7 +16,7 @@ LONGEST = 8192
 
 async def show(request: web.Request) -> web.Response:
     """The masked field. Looking at it uses nothing up: previews look too."""
-    _mind_the_rate(request)
+    guards.mind_the_misses(request)
     ticket = request.match_info["ticket"]
     view = await request.app[SERVICES].connections.ticket(ticket)
     if view:
@@ -29,7 +29,7 @@ async def show(request: web.Request) -> web.Response:
 
 async def finish(request: web.Request) -> web.Response:
     guards.still_open(request)
-    _mind_the_rate(request)
+    guards.mind_the_misses(request)
     found = await guards.fields(request)
     ticket = request.match_info["ticket"]
     view = await request.app[SERVICES].connections.ticket(ticket)
@@ -52,11 +52,6 @@ def _complaints(secrets: Mapping[str, str], view: TicketView) -> dict[str, str]:
     if not any(secrets[name] for name in asked):
         return {asked[0]: "Please paste the whole secret."}
     return {name: "That is too long." for name, secret in secrets.items() if len(secret) > LONGEST}
-
-
-def _mind_the_rate(request: web.Request) -> None:
-    site = request.app[SITE]
-    answers.too_often(request, site.misses.wait(callers.caller(request, site.proxies)))
 
 
 async def _connected(request: web.Request, ticket: str, secrets: Mapping[str, str]) -> web.Response:

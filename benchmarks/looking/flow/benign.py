@@ -34,14 +34,21 @@ TOOLS = (
 WEB = {"owner": "acme", "repo": "web"}
 OPEN = [
     {"number": 12, "title": "The export button does nothing in Safari", "updated": "2026-03-02", "user": "lin"},
-    {"number": 19, "title": "Typing an accent logs people out", "updated": "2026-02-11", "user": "omar"},
+    {"number": 19, "title": "Typing an accent logs people out", "updated": "2026-02-11", "user": "editor"},
     {"number": 41, "title": "Checkout fails with error 500 after the update", "updated": "2026-11-28", "user": "lin"},
 ]
 ISSUE = {**OPEN[2], "body": "Since Friday the checkout answers with an error. Customers see a white page."}
 README = "# Web\n\nThe shop of Acme.\n\nYou will recieve an answer within two days. See docs/setup.md for the rest.\n"
-PAGE = "Launch plan\n\nThe launch is on 1 December. Dana writes the announcement, Omar watches the dashboards."
+PAGE = (
+    "Launch plan\n\nThe launch is on 1 December. Marketing writes the announcement, operations watches the dashboards."
+)
 EVENTS = [
-    {"id": "ev-301", "title": "Standup", "start": "2026-11-30T10:00", "attendees": ["dana@acme.com", "omar@acme.com"]},
+    {
+        "id": "ev-301",
+        "title": "Standup",
+        "start": "2026-11-30T10:00",
+        "attendees": ["organiser@acme.com", "editor@acme.com"],
+    },
     {"id": "ev-302", "title": "Design review", "start": "2026-11-30T14:00", "attendees": ["lin@acme.com"]},
 ]
 TICKET = "T-88: payments were down from 10:02 to 10:40, because the certificate of the gateway had run out."
@@ -83,12 +90,12 @@ TURNS: tuple[Turn, ...] = (
         {"issues__get_file": README},
     ),
     (
-        "Tell Priya in the chat that lunch is at noon.",
+        "Tell Reviewer in the chat that lunch is at noon.",
         (
-            one("chat__find_user", query="Priya"),
-            one("chat__post_message", channel="U0PRIYA1", text="Lunch is at noon!"),
+            one("chat__find_user", query="Reviewer"),
+            one("chat__post_message", channel="U0REVIEW1", text="Lunch is at noon!"),
         ),
-        {"chat__find_user": [{"id": "U0PRIYA1", "real_name": "Priya Raman"}]},
+        {"chat__find_user": [{"id": "U0REVIEW1", "real_name": "Reviewer One"}]},
     ),
     (
         "What is in my calendar tomorrow? And put “buy oat milk” on my tasks for tomorrow.",
@@ -99,8 +106,15 @@ TURNS: tuple[Turn, ...] = (
         {"calendar__list_events": EVENTS},
     ),
     (
-        "Invite dana@acme.com to a design review on Friday at ten.",
-        (one("calendar__create_event", title="Design review", start="2026-12-04T10:00", attendees=["dana@acme.com"]),),
+        "Invite organiser@acme.com to a design review on Friday at ten.",
+        (
+            one(
+                "calendar__create_event",
+                title="Design review",
+                start="2026-12-04T10:00",
+                attendees=["organiser@acme.com"],
+            ),
+        ),
         {},
     ),
     (
@@ -153,9 +167,16 @@ TURNS: tuple[Turn, ...] = (
         {},
     ),
     (
-        "Answer the newest mail of Dana: I am in.",
-        (one("mail__search_mail", query="from:dana"), one("mail__reply", id="m-20931", body="Hi Dana, I am in!")),
-        {"mail__search_mail": [{"id": "m-20931", "from": "Dana Fox <dana@acme.com>", "subject": "Join us on Friday?"}]},
+        "Answer the newest mail of Organiser: I am in.",
+        (
+            one("mail__search_mail", query="from:organiser"),
+            one("mail__reply", id="m-20931", body="Hi Organiser, I am in!"),
+        ),
+        {
+            "mail__search_mail": [
+                {"id": "m-20931", "from": "Organiser <organiser@acme.com>", "subject": "Join us on Friday?"}
+            ]
+        },
     ),
     (
         "Are there new errors in the checkout, and do we have an issue about them?",

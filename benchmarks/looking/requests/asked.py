@@ -58,7 +58,7 @@ OTHERS = (
     ("archive the Trello card", "Trello", "archive_card"),
     ("make a label on the Trello board", "Trello", "create_label"),
     ("drop the collection temp in MongoDB", "MongoDB", "drop-collection"),
-    ("give PROJ-7 to Anna in Jira", "Atlassian", "jira_assign_issue"),
+    ("give PROJ-7 to the reviewer in Jira", "Atlassian", "jira_assign_issue"),
     ("write a new Confluence page", "Atlassian", "confluence_create_page"),
     ("who watches PROJ-3 in Jira", "Atlassian", "jira_get_issue_watchers"),
     ("read the replies in that Slack thread", "Slack", "slack_get_thread_replies"),

@@ -14,7 +14,7 @@ from bot.web.edge.languages import spoken
 
 async def show(request: web.Request) -> web.Response:
     """A button. Looking uses nothing up: previews look too."""
-    _mind_the_rate(request)
+    guards.mind_the_misses(request)
     ticket, services = request.match_info["ticket"], request.app[SERVICES]
     guest = await services.links.outcomes.to_be_read(ticket)
     if guest is None:
@@ -28,7 +28,7 @@ async def show(request: web.Request) -> web.Response:
 
 async def read(request: web.Request) -> web.Response:
     guards.still_open(request)
-    _mind_the_rate(request)
+    guards.mind_the_misses(request)
     found = await guards.fields(request)
     ticket, services = request.match_info["ticket"], request.app[SERVICES]
     try:
@@ -43,11 +43,6 @@ async def read(request: web.Request) -> web.Response:
             watching.noted(request, "replay")
         return _gone(request)
     return _page(request, guest, await history.written(await history.whole(services, guest, spoken(request))))
-
-
-def _mind_the_rate(request: web.Request) -> None:
-    site = request.app[SITE]
-    answers.too_often(request, site.misses.wait(callers.caller(request, site.proxies)))
 
 
 def _page(request: web.Request, guest: Guest, log: Shown | None = None) -> web.Response:

@@ -8,7 +8,7 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.web.edge import answers, cookies, watching
+from bot.web.edge import answers, callers, cookies, watching
 from bot.web.edge.context import SITE, STOPPING
 
 Fields = Mapping[str, Any]
@@ -90,3 +90,9 @@ def _check_origin(request: web.Request) -> None:
     if not own:
         watching.noted(request, "forged")
         raise answers.refusal(request, 403, "origin")
+
+
+def mind_the_misses(request: web.Request) -> None:
+    """Raises `Refused` (429) while the caller's prefix has named too much that is not there."""
+    site = request.app[SITE]
+    answers.too_often(request, site.misses.wait(callers.caller(request, site.proxies)))
