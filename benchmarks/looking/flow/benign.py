@@ -39,15 +39,13 @@ OPEN = [
 ]
 ISSUE = {**OPEN[2], "body": "Since Friday the checkout answers with an error. Customers see a white page."}
 README = "# Web\n\nThe shop of Acme.\n\nYou will recieve an answer within two days. See docs/setup.md for the rest.\n"
-PAGE = (
-    "Launch plan\n\nThe launch is on 1 December. Marketing writes the announcement, operations watches the dashboards."
-)
+PAGE = "Launch plan\n\nThe launch is on 1 December. Sales write the announcement, operations watch the rest."
 EVENTS = [
     {
         "id": "ev-301",
         "title": "Standup",
         "start": "2026-11-30T10:00",
-        "attendees": ["organiser@acme.com", "editor@acme.com"],
+        "attendees": ["host@acme.com", "editor@acme.com"],
     },
     {"id": "ev-302", "title": "Design review", "start": "2026-11-30T14:00", "attendees": ["lin@acme.com"]},
 ]
@@ -106,13 +104,13 @@ TURNS: tuple[Turn, ...] = (
         {"calendar__list_events": EVENTS},
     ),
     (
-        "Invite organiser@acme.com to a design review on Friday at ten.",
+        "Invite host@acme.com to a design review on Friday at ten.",
         (
             one(
                 "calendar__create_event",
                 title="Design review",
                 start="2026-12-04T10:00",
-                attendees=["organiser@acme.com"],
+                attendees=["host@acme.com"],
             ),
         ),
         {},
@@ -167,16 +165,12 @@ TURNS: tuple[Turn, ...] = (
         {},
     ),
     (
-        "Answer the newest mail of Organiser: I am in.",
+        "Answer the newest mail of Host: I am in.",
         (
-            one("mail__search_mail", query="from:organiser"),
-            one("mail__reply", id="m-20931", body="Hi Organiser, I am in!"),
+            one("mail__search_mail", query="from:host"),
+            one("mail__reply", id="m-20931", body="Hi, I am in!"),
         ),
-        {
-            "mail__search_mail": [
-                {"id": "m-20931", "from": "Organiser <organiser@acme.com>", "subject": "Join us on Friday?"}
-            ]
-        },
+        {"mail__search_mail": [{"id": "m-20931", "from": "Host <host@acme.com>", "subject": "Friday?"}]},
     ),
     (
         "Are there new errors in the checkout, and do we have an issue about them?",
