@@ -198,10 +198,16 @@ class _Turn:
         self.history += [reply.message] if reply.message else []
 
     def _ending(self) -> Iterator[Event]:
+        ending = self._reached()
         # Calls at the very end came although they were forbidden: kept, they would want results.
-        ending: Ending = "too_many_steps" if self.reply.calls else self.reply.ending
         if not self.reply.calls:
             self._keep(self.reply)
         if note := {**NOTES, **self.bounds.notes}.get(ending):
             yield self._told(note, apart=True)
         yield Answer(self.said, ending)
+
+    def _reached(self) -> Ending:
+        """The limit of steps is named also where the model made the best of its last words."""
+        if self.reply.calls or (self.reply.ending == "answered" and self.done >= self.bounds.steps):
+            return "too_many_steps"
+        return self.reply.ending

@@ -126,7 +126,8 @@ async def test_the_last_step_must_be_words(gemini: Scripted) -> None:
         gemini.will_call(OSLO)
     gemini.will_say("This much I found.")
     events = await played(gemini, Toolbox(LOOK), [gemini.model.user("go on")], bounds=Bounds(steps=3))
-    assert events[-1] == Answer("This much I found.")
+    assert isinstance(events[-1], Answer) and events[-1].ending == "too_many_steps"
+    assert events[-1].text == "This much I found.\n\n(I stopped here: this took too many steps. Ask me to go on.)"
     modes = [asked.body["toolConfig"]["functionCallingConfig"]["mode"] for asked in gemini.asked]
     assert modes == ["AUTO", "AUTO", "AUTO", "NONE"]
 
