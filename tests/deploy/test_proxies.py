@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -12,7 +13,7 @@ from aiohttp.test_utils import unused_port
 
 from playground.gemini import Break, Reply, text
 from tests.deploy.conftest import tool
-from tests.deploy.operated import Around, running, usher
+from tests.deploy.operated import Around, running
 from tests.deploy.proxies import Proxy, caddy, nginx
 from tests.support.slack import DM, OWNER
 from tests.web.caller import PAGE, Caller, frames, until
@@ -28,6 +29,11 @@ def kind(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
+@pytest.fixture(autouse=True)
+def migrated(sqlite_template: Path, tmp_path: Path) -> None:
+    shutil.copy(sqlite_template, tmp_path / "usher.db")
+
+
 @asynccontextmanager
 async def served(kind: str, around: Around, folder: Path) -> AsyncIterator[tuple[Proxy, Path]]:
     """Usher and the proxy before it; Usher's own log comes along."""
@@ -37,7 +43,6 @@ async def served(kind: str, around: Around, folder: Path) -> AsyncIterator[tuple
     async with start(program, home, around.port) as proxy:
         env = around.env(f"sqlite+aiosqlite:///{folder}/usher.db")
         env |= {"PUBLIC_BASE_URL": proxy.url, "TRUSTED_PROXIES": "127.0.0.1"}
-        assert (await usher(env, folder, "migrate"))[0] == 0
         async with running(around, env, folder) as log:
             yield proxy, log
 

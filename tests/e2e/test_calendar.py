@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 
 from tests.e2e.house import House
 from tests.e2e.workspace import Workspace
@@ -12,13 +12,13 @@ from tests.support.evidence import never_in_a_log
 
 pytestmark = [pytest.mark.e2e, pytest.mark.browser, pytest.mark.timeout(200)]
 
-SIZES = {"desktop": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 
 
-@pytest.fixture(params=SIZES)
-def workspace(request: pytest.FixtureRequest, browser: Browser, house: House) -> Iterator[Workspace]:
-    context = browser.new_context(viewport=SIZES[request.param])  # type: ignore[arg-type]
-    yield Workspace(context.new_page(), house.url, phone=request.param == "phone").open()
+@pytest.fixture
+def workspace(browser: Browser, house: House) -> Iterator[Workspace]:
+    context = browser.new_context(viewport=PHONE)
+    yield Workspace(context.new_page(), house.url, phone=True).open()
     context.close()
 
 

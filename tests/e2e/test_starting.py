@@ -23,16 +23,25 @@ ALREADY = re.compile(r"Usher is already running at (http://127\.0\.0\.1:\d+/\?to
 NOBODY = 65534
 
 
-def test_while_it_runs_the_command_says_where_and_changes_nothing(house: House) -> None:
-    before = house.kept
+@pytest.fixture(scope="module")
+def running_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """For those that change nothing of it."""
+    house = House(tmp_path_factory.mktemp("running") / "try", "running-house")
+    house.start()
+    yield house
+    house.stop()
+
+
+def test_while_it_runs_the_command_says_where_and_changes_nothing(running_house: House) -> None:
+    before = running_house.kept
 
     for options in ((), ("--port", str(free_port()))):
-        again = house.once_more(*options)
+        again = running_house.once_more(*options)
         assert (again.returncode, again.stderr) == (0, "")
-        assert ALREADY.findall(again.stdout) == [house.url]
+        assert ALREADY.findall(again.stdout) == [running_house.url]
 
-    assert house.kept == before
-    assert urllib.request.urlopen(house.usher_url + "/readyz").status == 200  # noqa: S310
+    assert running_house.kept == before
+    assert urllib.request.urlopen(running_house.usher_url + "/readyz").status == 200  # noqa: S310
 
 
 def test_the_address_is_told_while_the_first_is_still_starting(empty_house: House) -> None:
@@ -46,15 +55,15 @@ def test_the_address_is_told_while_the_first_is_still_starting(empty_house: Hous
     assert ALREADY.findall(again.stdout) == [empty_house.url]
 
 
-def test_to_begin_anew_is_refused_while_it_runs(house: House) -> None:
-    before = {path.name for path in house.folder.iterdir()}
+def test_to_begin_anew_is_refused_while_it_runs(running_house: House) -> None:
+    before = {path.name for path in running_house.folder.iterdir()}
 
-    again = house.once_more("--fresh")
+    again = running_house.once_more("--fresh")
 
     assert again.returncode == 1
     assert "nothing was deleted" in again.stderr and "Ctrl-C" in again.stderr
-    assert {path.name for path in house.folder.iterdir()} >= before
-    assert urllib.request.urlopen(house.usher_url + "/readyz").status == 200  # noqa: S310
+    assert {path.name for path in running_house.folder.iterdir()} >= before
+    assert urllib.request.urlopen(running_house.usher_url + "/readyz").status == 200  # noqa: S310
 
 
 def test_after_a_kill_it_starts_again_where_it_was(house: House) -> None:
