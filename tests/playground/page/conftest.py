@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest_asyncio
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, ViewportSize, async_playwright
 
 from playground.page.routes import add_page
 from playground.slack.server import LocalSlack
@@ -12,8 +12,8 @@ from tests.playground.page.screen import Screen
 from tests.playground.page.scripted_app import MANIFEST, ScriptedApp
 from tests.support.browser import options
 
-DESKTOP = {"width": 1280, "height": 800}
-PHONE = {"width": 390, "height": 844}
+DESKTOP: ViewportSize = {"width": 1280, "height": 800}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 TOKEN = "token-of-this-workspace"
 
 

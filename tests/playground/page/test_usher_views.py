@@ -6,6 +6,7 @@ from playwright.async_api import expect
 from bot.slack.screens import schema_forms
 from bot.slack.screens.blocks.elements import modal
 from playground.slack.server import LocalSlack
+from tests.playground.page.conftest import DESKTOP, PHONE
 from tests.playground.page.screen import Screen
 from tests.playground.page.scripted_app import ScriptedApp
 from tests.slack.test_screens import MESSAGES, MODALS, NOW, VIEWS, home
@@ -25,14 +26,14 @@ async def drawn(app: ScriptedApp, slack: LocalSlack, screen: Screen, name: str) 
     assert await screen.fits(), f"{name} is wider than the window"
 
 
-async def test_every_modal_is_drawn_on_a_desktop(app: ScriptedApp, slack: LocalSlack, screen: Screen) -> None:
+async def test_every_modal_is_drawn_and_fits_a_desktop_and_a_phone(
+    app: ScriptedApp, slack: LocalSlack, screen: Screen
+) -> None:
     for name in MODALS:
         await drawn(app, slack, screen, name)
-
-
-async def test_every_modal_fits_a_phone(app: ScriptedApp, slack: LocalSlack, phone: Screen) -> None:
-    for name in MODALS:
-        await drawn(app, slack, phone, name)
+        await screen.page.set_viewport_size(PHONE)
+        assert await screen.fits(), f"{name} is wider than a phone"
+        await screen.page.set_viewport_size(DESKTOP)
 
 
 async def test_every_message_is_drawn(app: ScriptedApp, screen: Screen) -> None:
