@@ -12,6 +12,7 @@ from collections import OrderedDict
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.edge.errors import TROUBLE, code_of
+from bot.slack.edge.keyed_locks import KeyedLocks
 from bot.slack.edge.payload import Payload
 from bot.slack.incoming.spoken import own_id, spoken
 from bot.slack.screens.talking.follow_ups import GOES_ON, OTHERS_TALK, OUT, sends_away
@@ -52,6 +53,7 @@ class FollowUps:
         self._client = client
         self._services = services
         self._silence = Silence()
+        self._looking = KeyedLocks()
 
     def mentioned(self, member: Member, channel: str, thread_ts: str) -> None:
         """From now on a reply of theirs in this thread may be meant for us."""
@@ -80,13 +82,15 @@ class FollowUps:
         event, bot = body["event"], own_id(body)
         channel, thread = event["channel"], event["thread_ts"]
         key = (member.workspace, member.id, channel, thread)
-        if self._silence.holds(*key):
-            return False
         following = self._services.chats.following
-        conversation = await following.conversation(member, channel, thread)
-        if conversation is None:
-            self._silence.keep(*key)
-            return False
+        # Of those that come together the first looks for all.
+        async with self._looking.turn(key):
+            if self._silence.holds(*key):
+                return False
+            conversation = await following.conversation(member, channel, thread)
+            if conversation is None:
+                self._silence.keep(*key)
+                return False
         words = str(event.get("text"))
         if await following.stays_out(member.workspace, channel, thread) or _TO_OTHERS.search(words):
             return False
