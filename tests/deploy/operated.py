@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import json
 import os
 import re
 import signal
@@ -15,6 +16,7 @@ from typing import Any
 from aiohttp.test_utils import unused_port
 
 from playground.gemini import LocalGemini, Reply, text
+from playground.gemini.server import NO_MORE
 from playground.slack.server import LocalSlack
 from tests.support.evidence import log_file, never_in_a_log
 from tests.support.slack import DM, NOTES_TOKEN, OWNER, PATIENCE, pressable, said
@@ -56,7 +58,9 @@ class Around:
 
     # --- what people do
     async def says(self, words: str, answer: str) -> None:
-        self.model.script.append(Reply([[text(answer)]]))
+        """What else asks the model meanwhile, as a turn that is taken up again, gets no part of the answer."""
+        saying = Reply([[text(answer)]])
+        self.model.answering = lambda body, sign: saying if words in json.dumps(body["contents"][-1]) else NO_MORE
         await self.slack.person_says(OWNER, DM, words)
         await self.message_with(answer)
 
