@@ -31,8 +31,7 @@ async def answered(house: House, **draft: object) -> tuple[Caller, str]:
     house.model.will_say("It ships on Monday.")
     guest = await house.guest(**draft)
     await guest.say("When?")
-    while not [event for event in await events(house, "status") if event.body["state"] == "done"]:
-        await guest.ask("GET", guest.chat + "state?after=&wait=5")
+    await guest.told(lambda told: any(each["event"] == "status" and each["data"]["state"] == "done" for each in told))
     answer = next(event for event in await events(house, "message") if event.body["author"] == "agent")
     assert answer.turn_id
     return guest, answer.turn_id
