@@ -117,7 +117,7 @@ def _add_notes(server: MCPServer[Any], memory: Memory, face: MemoryFace) -> None
         except UserError as error:
             raise ToolError(str(error)) from error
         await face.noted(who.member, who.place, made)
-        return f"Noted as {short(made.id)}. The member sees it, with a button to undo it."
+        return f"Noted. The member sees it, with a button to undo it. Its id: {short(made.id)}."
 
     @server.tool(annotations=ToolAnnotations(title="Remember", destructive_hint=False))
     async def remember(note: Sentence) -> str:

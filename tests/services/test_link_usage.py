@@ -111,7 +111,7 @@ def test_what_is_no_formula_stays_as_it_is(cell: str | float) -> None:
 
 def test_bars_show_what_there_is_and_never_more() -> None:
     assert bar(0, 5).count("█") == 0 and bar(1, 1_000).count("█") == 1 and bar(9, 3) == "█" * WIDE
-    assert len(bar(0, 0)) == WIDE and columns([0, 1, 8]) == "·▁█" and columns([]) == ""
+    assert len(bar(0, 0)) == WIDE and columns([0, 1, 8]) == "▁▂█" and columns([]) == ""
 
 
 def test_days_without_guests_are_shown_too() -> None:

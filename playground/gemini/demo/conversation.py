@@ -17,7 +17,11 @@ NOTE, END = "[A note by Usher; nobody typed it]", "[End of the note]"
 SENT = re.compile(r"\s*\[A file that [^\[\]“]{1,100}, called “([^”]*)”[^\]]*\]")
 """Before a file that came with somebody's words."""
 BESIDE = re.compile(r"\s*\[A file came with this message [^\]]*\]|^\(The member typed nothing with it\.\)")
-SERVERS = "[What the member's connected servers say about their own tools."
+LEADS = (
+    "[What the member's connected servers say about their own tools.",
+    "[What the member has asked you to remember,",
+)
+"""Before the conversation, in a message of their own."""
 
 
 @dataclass(frozen=True)
@@ -112,7 +116,7 @@ def read(body: Json) -> Conversation:
 def _without_notes(contents: list[Json]) -> tuple[list[Json], str]:
     """What people, tools and the model said; and the newest of the notes that stand before somebody's words.
 
-    What servers say about their tools is left aside: it is nobody's question.
+    What servers say about their tools, and what is to be remembered, is left aside: it is nobody's question.
     """
     kept: list[Json] = []
     note = ""
@@ -121,7 +125,7 @@ def _without_notes(contents: list[Json]) -> tuple[list[Json], str]:
         first = str(parts[0].get("text") or "") if parts and content.get("role", "user") == "user" else ""
         if first.startswith(NOTE) and first.endswith(END):
             note, content = first, {**content, "parts": parts[1:]}
-        if content.get("parts") and not first.startswith(SERVERS):
+        if content.get("parts") and not first.startswith(LEADS):
             kept.append(content)
     return kept, note
 

@@ -9,10 +9,12 @@ from playground.gemini.demo.hearing import clocks
 from playground.gemini.demo.hearing.clauses import Clause, Mood
 
 REMEMBER, SEARCH, REMIND, FIND = (f"usher__{name}" for name in ("remember", "search_memory", "remind_me", "find_tools"))
-NOTE = re.compile(r"^\W*(?:please )?remember (?:that\b|this:|:)\s*(?P<what>[^\n]+)", re.IGNORECASE)
+NOTE = re.compile(r"^\W*(?:please )?remember (?:that\b|this:|:)\s*(?P<what>[^\n]+)(?P<topic>)", re.IGNORECASE)
 PAST = re.compile(
     r"^\W*(?:please |can you |could you )?(?:search|look (?:in|through)) (?:through )?(?:(?:all )?(?:of )?my |our )?"
-    r"(?:past |earlier |old )*(?:conversations?|chats?|memory|memories)\s+(?:for|about)\s+(?P<what>[^\n]+)",
+    r"(?:past |earlier |old )*(?:conversations?|chats?|memory|memories)\s+(?:for|about)\s+(?P<what>[^\n]+)"
+    r"|^\W*what (?:did|have) (?:i|we|you) (?:say|said|tell|told|write|written|discuss|discussed|talk|talked)"
+    r"(?: (?:to )?(?:me|you))? about\s+(?P<topic>[^\n]+)",
     re.IGNORECASE,
 )
 NOW = re.compile(r"\bIt is \w+, (\d{4}-\d\d-\d\d \d\d:\d\d)")
@@ -29,7 +31,8 @@ def asked(wish: Clause, talk: Conversation) -> Decision | None:
     said = talk.now.question
     for tool, field, form in ((REMEMBER, "note", NOTE), (SEARCH, "query", PAST)):
         if talk.tool(tool) and (found := form.match(said)):
-            return Decision(calls=(Call(tool, {field: found["what"].strip(' .?!“”"')}),))
+            what = found["what"] or found["topic"]
+            return Decision(calls=(Call(tool, {field: what.strip(' .?!“”"')}),))
     if talk.tool(REMIND) and wish.text.lower().startswith("add a reminder") and wish.free:
         return _reminder(wish.free, talk)
     return None

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.agent.finding import offered
-from bot.agent.notes import of_member
+from bot.agent.notes import of_member, of_notes
 from tests.playground.gemini.chat import Chat
 from tests.support.gemini import Scripted
 from tests.support.tools import Toolbox, tool
@@ -28,6 +28,7 @@ def house() -> Toolbox:
     [
         ("Remember that I prefer Celsius.", "remember", {"note": "I prefer Celsius"}),
         ("search my conversations for the Acme invoice", "search_memory", {"query": "the Acme invoice"}),
+        ("what did I say about the Tokyo office?", "search_memory", {"query": "the Tokyo office"}),
         ("remind me tomorrow at 9 to call Kim", "remind_me", {"about": "call Kim", "at": "2026-11-30 09:00"}),
         ("remind me to call Kim at 5 pm", "remind_me", {"about": "call Kim", "at": "2026-11-29 17:00"}),
         ("remind me to call Kim at 9:30", "remind_me", {"about": "call Kim", "at": "2026-11-30 09:30"}),
@@ -40,6 +41,12 @@ async def test_what_is_asked_is_done_with_the_members_own_words(
     tools = house()
     await Chat(demo, tools, note=NOTE).says(words)
     assert [(call.name, call.arguments) for call in tools.called] == [(f"usher__{name}", arguments)]
+
+
+async def test_what_it_was_asked_to_remember_is_no_question_of_anybodys(demo: Scripted) -> None:
+    chat = Chat(demo, Toolbox(), note=NOTE)
+    chat.history.append(demo.model.user(of_notes([("3a1182", "I prefer Celsius", "2026-11-29")])))
+    assert "first thing" in await chat.says("what did I ask first?")
 
 
 @pytest.mark.parametrize("words", ["don't remember that I like tea", "do you remember that?", "what is memory?"])

@@ -15,6 +15,7 @@ def bar(part: int, whole: int) -> str:
 
 
 def columns(numbers: Sequence[int]) -> str:
-    """One sign a number, the highest for the largest; nothing is told from least by a dot."""
+    """One sign a number, all of one width in any type: the lowest for nothing, the highest for the largest."""
     most = max(numbers, default=0)
-    return "".join("·" if number <= 0 else _HEIGHTS[max(0, -(-number * 8 // most) - 1)] for number in numbers)
+    above = len(_HEIGHTS) - 1
+    return "".join(_HEIGHTS[0 if number <= 0 else -(-number * above // most)] for number in numbers)

@@ -14,7 +14,9 @@ LONGEST = 500
 AI = "An AI assistant answers, on your behalf. You can read all that is said; the guest is told so before the start."
 CHANNEL = "All that is said is also shown to others, in a Slack channel."
 INVITED = "You are invited to a chat"
-UNCHANGING = "Made so, it stays so: `{}` stands for all that you chose. Its time and its address you can change later."
+UNCHANGING = (
+    "Once made, it stays as you see it here; only its time and its address can be changed. Its fingerprint: `{}`."
+)
 
 
 def preview(prepared: Prepared, channel: str) -> View:

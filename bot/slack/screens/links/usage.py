@@ -19,7 +19,7 @@ DETAILS, RESULTS, CSV, CSV_OF_ALL = "link.details", "link.results", "link.csv", 
 PAGE = "link.results_page"
 TITLE = "Results"
 MOST_GUESTS, PAGE_SIZE = 20, 10
-NONE_YET = "You have made no link in the last 30 days. What its guests do and answer will stand here."
+NONE_YET = "You have made no link in the last 30 days. Once you make one, what its guests do and answer stands here."
 NOBODY = "Nobody has started on it yet."
 SENT = ":white_check_mark: The CSV file is in your direct message with me."
 NOT_SENT = ":warning: Slack did not take the file. Please try again in a moment."
@@ -64,7 +64,7 @@ def chart(starts: Sequence[tuple[date, int]]) -> str:
     if not total:
         return f"*Guests in the last {len(starts)} days:* none yet"
     drawn = columns([number for _, number in starts])
-    return f"*Guests in the last {len(starts)} days:* {total}, most on {best:%-d %b} ({most})\n`{drawn}`"
+    return f"*Guests in the last {len(starts)} days:* {total}, most on {best:%-d %b} ({most})\n{drawn}"
 
 
 def used(link: Link, counts: Counts) -> str:

@@ -86,7 +86,7 @@ def amounts(values: dict[str, Any], names: Sequence[str]) -> tuple[dict[str, int
 
 def _days(month: Month) -> str:
     best, most = max(month.days, key=lambda each: each[1])
-    return f"`{columns([money for _, money in month.days])}`\nMost on {best:%-d %B}: {in_words(most)}"
+    return f"{columns([money for _, money in month.days])}\nMost on {best:%-d %B}: {in_words(most)}"
 
 
 def _shares(month: Month) -> list[Block]:

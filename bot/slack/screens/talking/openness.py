@@ -9,7 +9,7 @@ ONLY_ADMINS = "Only admins can change who may ask me."
 ABOUT = "Members of this workspace may ask me. Nobody else may, unless you allow it here."
 MEANS = (
     "Whoever is allowed may do all that a member may: connect their own tools, make chat links, use up the budget. "
-    "Admins they never are."
+    "They are never admins."
 )
 NO_GUEST = (
     "Sorry, I answer full members of this workspace only, and Slack says that you are a guest in it. An admin can "

@@ -25,9 +25,11 @@ def in_paragraphs(calls: Sequence[Made]) -> Iterator[Iterator[str]]:
 def window(turn_id: str, calls: Sequence[Made], pages: Sequence[Sequence[Block]], page: int, footer: str = "") -> View:
     """``pages`` are of `in_paragraphs`; empty when even so it is too much. ``footer`` says what all of it took."""
     took = sum(each.seconds for each in calls)
-    told = f"{count(len(calls), 'call')}, {seconds_told(took)} in all. {ONLY_YOU}" if calls else NOTHING
-    there = pages if calls and pages else [[section(TOO_LONG if calls else NOTHING)]]
     cost = [context(footer)] if footer else []
+    if not calls:
+        return modal(TITLE, [section(NOTHING), *cost])
+    told = f"{count(len(calls), 'call')}, {seconds_told(took)} in all. {ONLY_YOU}"
+    there = pages or [[section(TOO_LONG)]]
     return modal(TITLE, [context(told), *cost, *turned(there, page, DETAILS, _leaf(turn_id)).blocks])
 
 

@@ -105,6 +105,7 @@ def _not_offered(text: str, talk: Conversation) -> str | None:
     about = [tool for tool in talk.tools if tool.things and tool.things[-1] in said]
     if not about or KNOWLEDGE.search(text):
         return None
+    about.sort(key=lambda tool: tool.server == "usher")  # a member's own tools are meant first
     same: list[Tool] = [tool for tool in about if tool.server == about[0].server]
     phrases = joined(list(dict.fromkeys(tool.phrase for tool in same[:6])), "or")
     name = "I" if about[0].server == "usher" else about[0].title

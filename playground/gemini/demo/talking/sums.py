@@ -26,15 +26,17 @@ DOES: dict[type[ast.AST], Callable[..., float]] = {
 }
 CHART = re.compile(r"\b(?:(bar|line|area|pie) )?chart\b(?: (?:of|with|for))?\s*:?", re.IGNORECASE)
 POINT = re.compile(r"([A-Za-z][A-Za-z .-]{0,18}?)[ :=]+(-?\d+(?:\.\d+)?)(?=[,;.]?(?:\s|$))")
+DRAW = re.compile(r"\W*(?:please |can you |could you )?(?:draw|make|show|plot|create)\b", re.IGNORECASE)
+NO_NUMBERS = "I draw the numbers that you tell me: “bar chart: Mon 3, Tue 5”, or as a line, area or pie chart."
 LARGEST = 1e15
 
 
 def charted(text: str) -> str | None:
-    """«pie chart: apples 3, pears 5» as the fenced block that is drawn; None where no chart is asked for."""
+    """«pie chart: apples 3, pears 5» as the fenced block that is drawn; what it takes, without them; None where no chart is asked for."""
     asked = CHART.search(text)
     points = POINT.findall(text[asked.end() :]) if asked else []
     if asked is None or len(points) < 2:
-        return None
+        return NO_NUMBERS if asked and DRAW.match(text) else None
     rows = "\n".join(f"| {name.strip().removeprefix('and ')} | {number} |" for name, number in points)
     kind = (asked[1] or "bar").lower()
     return f"Here it is:\n\n```chart\n{kind}: What you told me\n| What | Number |\n| --- | ---: |\n{rows}\n```"

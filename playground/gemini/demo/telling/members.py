@@ -4,6 +4,7 @@ import re
 
 SAID = {
     r"\bThe member (?:now )?sees\b": "You now see",
+    r"\s*\bIts id: \w+\.": "",
     r"\bThe member has\b": "You have",
     r"\bthey press\b": "you press",
     r"\bof their choice\b": "of your choice",

@@ -18,10 +18,27 @@ function s(name, attributes, ...inside) {
 /** A `data_visualization` block. */
 export function chart(block) {
   const drawn = block.chart
-  const picture = drawn.type === 'pie' ? pie(drawn.segments) : plot(drawn)
-  picture.setAttribute('role', 'img')
-  picture.setAttribute('aria-label', `${block.title}. ${inWords(drawn)}`)
-  return h('figure', { class: 'chart' }, h('figcaption', {}, block.title), picture, legend(drawn))
+  const named = (picture) => {
+    picture.setAttribute('role', 'img')
+    picture.setAttribute('aria-label', `${block.title}. ${inWords(drawn)}`)
+    return picture
+  }
+  const picture = named(drawn.type === 'pie' ? pie(drawn.segments) : plot(drawn, WIDE))
+  const figure = h('figure', { class: 'chart' }, h('figcaption', {}, block.title), picture, legend(drawn))
+  if (drawn.type !== 'pie') fitted(figure, (wide) => named(plot(drawn, wide)))
+  return figure
+}
+
+/** Drawn anew for the room that there is: scaled down, its words would be too small to read. */
+function fitted(figure, draw) {
+  let before = WIDE
+  new ResizeObserver(() => {
+    const picture = figure.querySelector('svg')
+    const wide = Math.round(picture.getBoundingClientRect().width)
+    if (!wide || wide === before) return
+    before = wide
+    picture.replaceWith(draw(wide))
+  }).observe(figure)
 }
 
 function inWords(drawn) {
@@ -39,21 +56,22 @@ function legend(drawn) {
   return h('ul', {}, names.map((name, at) => h('li', { class: `series-${at % COLOURS}` }, name)))
 }
 
-function plot({ type, series, axis_config: axes }) {
+function plot({ type, series, axis_config: axes }, whole) {
   const values = series.flatMap((each) => each.data.map((point) => point.value))
   const marks = steps(Math.min(0, ...values), Math.max(0, ...values))
   const [low, high] = [marks[0], marks[marks.length - 1]]
-  const room = { wide: WIDE - EDGE.left - EDGE.right, high: HIGH - EDGE.top - EDGE.bottom }
+  const room = { wide: whole - EDGE.left - EDGE.right, high: HIGH - EDGE.top - EDGE.bottom }
   const y = (value) => EDGE.top + room.high * (1 - (value - low) / (high - low))
   const slot = room.wide / axes.categories.length
   const x = (at) => EDGE.left + slot * (at + 0.5)
   const draw = { bar: bars, line: lines, area: areas }[type]
-  const every = Math.ceil(axes.categories.length / 8)
+  const longest = Math.max(...axes.categories.map((name) => name.length))
+  const every = Math.ceil((axes.categories.length * (longest * 7 + 12)) / room.wide)
   return s(
     'svg',
-    { viewBox: `0 0 ${WIDE} ${HIGH}` },
+    { viewBox: `0 0 ${whole} ${HIGH}` },
     ...marks.flatMap((mark) => [
-      s('line', { class: 'grid', x1: EDGE.left, x2: WIDE - EDGE.right, y1: y(mark), y2: y(mark) }),
+      s('line', { class: 'grid', x1: EDGE.left, x2: whole - EDGE.right, y1: y(mark), y2: y(mark) }),
       s('text', { class: 'side', x: EDGE.left - 6, y: y(mark) + 4 }, short(mark)),
     ]),
     ...axes.categories.flatMap((name, at) =>
