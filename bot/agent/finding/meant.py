@@ -4,33 +4,42 @@ from collections.abc import Iterable, Iterator
 
 from storage.search.words import words as plain
 
-# Of both languages that requests to English tools were written in: verbs, and things that are called otherwise.
-ALIKE = (
+# Of both languages that requests to English tools were written in.
+LOOKS = (
     "find search query look discover suche suchen finde finden",
-    "make create add new open post put set erstelle erstellen anlegen lege neu neue neues neuen mache eröffne",
-    "add attach put upload insert append hänge hinzufügen füge",
     "show get list read fetch view display give tell zeig zeige zeigen lies liste hol hole nenne",
     "describe explain inspect details info why reason beschreibe erkläre warum",
-    "change update edit patch modify rename set ändere ändern aktualisiere bearbeite",
+    "count many number wieviele viele anzahl",
+    "download get export save lade herunterladen",
+    "compare diff difference differences vergleiche unterschied",
+)
+CHANGES = (
+    "make create add new open post put set file write draft note erstelle erstellen anlegen lege leg"
+    " neu neue neues neuen mache eröffne",
+    "add attach put upload insert append hänge hinzufügen füge",
+    "change update edit patch modify rename set mend fix correct ändere ändern aktualisiere bearbeite korrigiere",
     "rename move benenne umbenennen",
-    "move transfer verschiebe verschieben",
-    "remove delete drop erase clear lösche löschen entferne entfernen",
-    "send post message write schreib schreibe sende schicke",
-    "write save store schreib schreibe speichere",
+    "move transfer shift postpone verschiebe verschieben verlege",
+    "remove delete drop erase clear cancel lösche löschen entferne entfernen",
+    "send post message write tell let inform answer ask forward ping announce share notify"
+    " schreib schreibe sende schicke sag sage melde",
+    "reply answer respond tell write beantworte antworte",
+    "write draft save store schreib schreibe speichere",
     "start run trigger execute exec play launch starte starten",
-    "stop cancel abort end close shut kill brich abbrechen beende beenden stoppe",
-    "undo revert back withdraw cancel reset rückgängig",
+    "stop cancel abort end close shut kill brich abbrechen beende beenden stoppe schließe",
+    "undo revert back roll withdraw cancel reset rückgängig",
     "copy duplicate clone fork kopiere kopieren",
-    "give assign assignee hand weise zuweisen",
+    "give assign assignee hand weise zuweisen gib",
     "share invite invitation teile teilen lade",
+    "schedule book plan create plane buche",
     "approve accept allow confirm genehmige",
     "lock protect schütze sperre",
     "watch monitor observe notify alert follow tell beobachte",
-    "finish complete done tick check checked item erledige erledigt erledigen fertig",
-    "count many number wieviele viele anzahl",
+    "finish complete done tick check checked item close erledige erledigt erledigen fertig",
+    "comment note remark add write kommentiere notiere",
+)
+THINGS = (
     "size big large storage space disk groß größe",
-    "download get export save lade herunterladen",
-    "compare diff difference differences vergleiche unterschied",
     "history log activity event changelog happened recent recently today yesterday verlauf letzte letzten",
     "change commit diff history geändert änderung änderungen",
     "whoami self authenticated current",
@@ -52,7 +61,7 @@ ALIKE = (
     "paragraph block section absatz",
     "table database collection source tabelle datenbank",
     "row record document item rows zeile zeilen eintrag",
-    "url urls link links site map address adresse",
+    "url urls links link site map address adresse",
     "branch zweig",
     "server container pod node machine",
     "price cost product preis kosten",
@@ -74,14 +83,19 @@ _LITTLE = (
 """Words that stand in every request, and say nothing of what is asked for."""
 WHO = {"who", "am", "i"}
 _ENDINGS = (("ies", "y"), ("ied", "y"), ("ing", ""), ("ing", "e"), ("ed", ""), ("ed", "e"), ("es", ""), ("s", ""))
+TELLS_LANGUAGE = 2
+"""So many different little words show that a text is English or German."""
 SHORTEST = 3
 """Letters that are left of a word without its ending."""
 
 _MEANT: dict[str, set[str]] = {}
-for _group in ALIKE:
+for _group in (*LOOKS, *CHANGES, *THINGS):
     _alike = {next(plain(_word)) for _word in _group.split()}
     for _word in _alike:
         _MEANT.setdefault(_word, set()).update(_alike)
+_CHANGES = [{next(plain(each)) for each in group.split()} for group in CHANGES]
+_CHANGING: frozenset[str] = frozenset().union(*_CHANGES)
+_ANY_CHANGE = frozenset({"change", "update", "edit", "patch", "modify"})
 _SAYS_NOTHING = frozenset(next(plain(each)) for each in _LITTLE.split())
 
 
@@ -96,6 +110,22 @@ def weighed(asked: Iterable[str]) -> dict[str, float]:
         for other in sorted(_MEANT.get(word, ())):
             found.setdefault(other, WORTH)
     return found
+
+
+def act_of(name: str) -> frozenset[str]:
+    """How people may call the change that a tool of this name makes, by its first verb; empty where none is known.
+
+    «Update» is any of them: to give, to close, to rename.
+    """
+    verb = next((word for word in plain(name) if word in _CHANGING), None)
+    if verb in _ANY_CHANGE:
+        return _CHANGING
+    return frozenset().union(*(group for group in _CHANGES if verb in group))
+
+
+def understood(text: str) -> bool:
+    """Whether it is in one of the languages that these words are of."""
+    return len(_SAYS_NOTHING.intersection(plain(text))) >= TELLS_LANGUAGE
 
 
 def _forms(word: str) -> Iterator[str]:
