@@ -1,5 +1,7 @@
 """What administrators should know: told once a day, not for every turn that meets it."""
 
+from typing import Any
+
 from storage.database import Tables
 from storage.schema import now
 
@@ -16,13 +18,17 @@ THEY_KNOW = (
 """What members read in place of words that only an administrator can use."""
 
 
-async def tell_admins(tables: Tables, workspace: str, code: str, text: str, *, by: str = "", about: str = "") -> None:
+async def tell_admins(
+    tables: Tables, workspace: str, code: str, text: str, *, by: str = "", about: str = "", doctor: bool = False
+) -> None:
     """In the caller's transaction: a job for whoever can reach them. ``code`` names the concern.
 
     ``by`` is who met it: an administrator who did is not told of «a member». ``about`` is whom it is about.
+    ``doctor``: it is of the installation, and `usher doctor` tells more of it.
     """
     once = f"{KIND}:{workspace}:{code}:{now():%Y-%m-%d}"
-    told = {"workspace": workspace, "text": text.replace(WHO, A_MEMBER)}
+    told: dict[str, Any] = {"workspace": workspace, "text": text.replace(WHO, A_MEMBER)}
     told |= {"about": about} if about else {}
+    told |= {"doctor": True} if doctor else {}
     told |= {"by": by, "own": text.replace(WHO, YOU)} if by and WHO in text else {}
     await tables.jobs.add(KIND, once, told, now(), workspace=workspace)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from benchmarks.looking.requests import there as real
-from benchmarks.looking.requests.asked import OTHERS, REQUESTS
+from benchmarks.looking.requests.asked import MEMBERS, OTHERS, REQUESTS, UNSEEN
 from bot.agent.events import Event
 from bot.agent.finding import Offering, Shelf, offered
 from bot.agent.finding.offering import AT_FIRST, FEW, FIND
@@ -169,8 +169,25 @@ def test_a_request_in_any_script_finds_its_tool() -> None:
     assert {shelf.fitting(text)[0].name for text in ("file contents", "GROSSE", "grösse")} <= {"a__getFileContent"}
 
 
+def test_what_is_asked_for_in_another_form_or_in_german_finds_its_tool() -> None:
+    shelf = Shelf([replace(tool("a__delete_issue"), description=""), *MANY[:5]])
+    for text in ("deleting it", "it was deleted", "lösche das", "removes them"):
+        assert shelf.fitting(text)[0].name == "a__delete_issue", text
+
+
+def test_the_service_that_is_named_goes_before_another_with_the_same_tools() -> None:
+    shelf = Shelf(
+        [
+            replace(tool(f"{each.lower()}__close_issue"), server=each, description=f"To close an issue, {told}")
+            for each, told in (("Ledger", "as GitHub does; in GitHub, of GitHub."), ("GitHub", "which is open."))
+        ]
+    )
+    assert shelf.fitting("close the issue in GitHub")[0].name == "github__close_issue"
+
+
 def test_of_real_tools_the_right_one_is_among_the_first_twelve_for_37_of_39_requests() -> None:
     shelf = Shelf(real.tools())
     assert len(shelf.names) == 837 and len(REQUESTS) == 39
     assert real.right(shelf, REQUESTS, AT_FIRST) >= 37
-    assert real.right(shelf, OTHERS, AT_FIRST) >= 17
+    assert real.right(shelf, MEMBERS, AT_FIRST) >= 37
+    assert real.right(shelf, [*OTHERS, *UNSEEN], AT_FIRST) >= 36

@@ -27,7 +27,7 @@ TAKEN_OUT = [
     "xoxb-123456789012-abcdefGHIJKL", "ghp_abcdefghij0123456789", "github_pat_11ABCDEFG0123456789",
     "AKIAABCDEFGHIJKLMNOP", "sk-ant-api03-abcdefghijklmnop", "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0",
     "sk_live_abcdefghij", "ghp_abc\u200bdefghij0123456789", "`glpat-abc.def-ghijkl`", KEY,
-    "-----BEGIN PRIVATE KEY-----\nMIIEow\n",
+    "-----BEGIN PRIVATE KEY-----\nMIIEow\n", "x_ghp_abcdefghij01234567890123456789", "7AKIAABCDEFGHIJKLMNOP",
 ]  # fmt: skip
 HARMLESS = [
     "A plain answer, with **Markdown**, a ```code``` and https://example.com/a?b=c.",
@@ -122,7 +122,7 @@ def test_a_stage_that_does_not_say_how_far_it_looks_is_given_the_whole_answer_fi
 
 
 def test_a_stage_that_fails_holds_nothing_up_and_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
-    told = ["One sentence. ", "Another one. ", "A third"]
+    told = ["One sentence. ", "Another one. ", "A truth"]
     assert shown(*told, content=Content([Broken()])) == "".join(told)
     assert len(caplog.records) == 1
 

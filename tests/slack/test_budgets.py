@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from bot.services.limits.budgets import ledger
 from bot.services.limits.budgets.budgets import Mine, Month
-from bot.services.limits.budgets.months import EACH_MEMBER
+from bot.services.limits.budgets.months import EACH_MEMBER, WORKSPACE
 from bot.slack.screens import home
 from bot.slack.screens.spending import budgets as screens
 from bot.slack.screens.spending.amounts import cost, typed
@@ -17,6 +17,7 @@ from bot.slack.screens.turns import failed
 from playground.gemini import Reply, text
 from playground.slack.block_kit.checking import check
 from playground.slack.core.people import MEMBER
+from storage.members import Member
 from storage.repositories.spending.model_usage import Sum
 from storage.schema import now
 from storage.tables import AuditEntry, SpendingLimit
@@ -142,5 +143,22 @@ async def test_who_has_used_up_their_month_asks_the_admins_by_one_click_and_an_a
         told = await usher.message_with("You have used up", direct, person)
         await usher.press(told, failed.RAISE, person)
     await usher.message_with(failed.ASKED, MEMBERS_DM, MEMBER)
-    assert f"<@{MEMBER}> has used up" in said(await usher.message_with("asks you to raise it"))
+    told = said(await usher.message_with("asks you to raise it"))
+    assert f"<@{MEMBER}> has used up" in told and "doctor" not in told
     assert await usher.modal_with("the whole workspace, its guests too") and not usher.gemini.asked
+    await usher.services.budgets.limit(usher.member, EACH_MEMBER, 2_000_000)
+    assert "now $2.00" in said(await usher.message_with("You asked for more", MEMBERS_DM, MEMBER))
+
+
+async def test_who_asked_for_more_for_everybody_hears_when_there_is_and_nobody_is_named_as_using_it_up(
+    usher: Usher,
+) -> None:
+    costs = usher.services.budgets
+    await costs.limit(usher.member, WORKSPACE, 0)
+    await costs.ask_admins(Member(TEAM, MEMBER))
+    told = said(await usher.message_with("asks you to raise it"))
+    assert "this workspace may use of me this month is used up" in told and f"<@{MEMBER}> asks you" in told
+    await costs.limit(usher.member, EACH_MEMBER, 5_000_000)  # of which they had not asked
+    await costs.limit(usher.member, WORKSPACE, None)
+    assert "no limit any more to what this workspace" in said(await usher.message_with("You asked", MEMBERS_DM, MEMBER))
+    assert str(usher.slack.calls).count("You asked for more") == 1

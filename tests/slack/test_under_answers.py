@@ -1,9 +1,11 @@
 """Under an answer: whether it helped, and for its member alone what was done for it."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from bot.errors import NotYours
-from bot.services.chats.ending.details import GONE, ONLY_THEIRS
+from bot.services.chats.ending.details import GONE, ONLY_THEIRS, Made
 from bot.slack.replies.plan import Plan
 from bot.slack.screens import approvals
 from bot.slack.screens.turns import closing, details
@@ -110,3 +112,13 @@ def test_what_runs_side_by_side_takes_as_long_as_the_longest_of_it() -> None:
     assert title == "2 steps · 5.0 s · 1 failed"
     assert plan.step("c", "Look", "started")[0]["title"] == "Working: step 3"
     assert plan.step("c", "Look", "done", seconds=2.0)[0]["title"].startswith("3 steps · 7")
+
+
+def test_the_details_say_how_long_all_calls_took_and_not_their_sum() -> None:
+    def made(ended: int, seconds: float) -> Made:
+        at = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=ended)
+        return Made("Look", "done", seconds, at, {}, "")
+
+    beside = [made(5, 5.0), made(4, 4.0), made(20, 2.0), Made("Add", "", 0.0, None, {}, None)]
+    assert f"4 calls, 7.0 s in all{details.SIDE_BY_SIDE}." in str(details.window("t", beside, [], 0))
+    assert f"2 calls, 3.0 s in all. {details.ONLY_YOU}" in str(details.window("t", [made(2, 2.0), made(3, 1.0)], [], 0))

@@ -54,7 +54,7 @@ RESULTS = [{"title": "What is new in Python 3.14", "url": "https://docs.python.o
 Turn = tuple[str, tuple[Step, ...], dict[str, Any]]
 
 
-def one(name: str, **arguments: Any) -> Step:
+def one(name: str, /, **arguments: Any) -> Step:
     return ((name, arguments),)
 
 

@@ -5,7 +5,7 @@ Beside all tools declared, about four characters a token.
 
 from collections.abc import Sequence
 
-from benchmarks.looking.requests.asked import OTHERS, REQUESTS
+from benchmarks.looking.requests.asked import MEMBERS, OTHERS, REQUESTS, UNSEEN
 from benchmarks.looking.requests.there import right, tools
 from benchmarks.parts.report import Measured, main
 from bot.agent.finding import Offering, Shelf
@@ -25,11 +25,14 @@ class All:
 async def measure(quick: bool) -> Measured:
     every = tools()
     shelf = Shelf(every)
+    untouched = [*OTHERS, *UNSEEN]
     figures: dict[str, float] = {
         "of": len(REQUESTS),
         "right": right(shelf, REQUESTS, AT_FIRST),
-        "others_of": len(OTHERS),
-        "others_right": right(shelf, OTHERS, AT_FIRST),
+        "members_of": len(MEMBERS),
+        "members_right": right(shelf, MEMBERS, AT_FIRST),
+        "untouched_of": len(untouched),
+        "untouched_right": right(shelf, untouched, AT_FIRST),
     }
     figures["missed"] = figures["of"] - figures["right"]
     baseline = {}

@@ -1,4 +1,4 @@
-"""What people ask for, the service, and the tool that is right; the first are those the words were chosen by."""
+"""What people ask for, the service, and the tool that is right; the ranking's words were chosen by some of them."""
 
 REQUESTS = (
     ("merge the merge request !42 in GitLab", "GitLab", "merge_merge_request"),
@@ -65,3 +65,71 @@ OTHERS = (
     ("commit what is staged", "Git", "git_commit"),
 )
 """Written before they were tried, and nothing was changed for them."""
+
+MEMBERS = (
+    ("can you undo my approval of merge request 31", "GitLab", "unapprove_merge_request"),
+    ("does !77 have conflicts?", "GitLab", "get_merge_request_conflicts"),
+    ("what is on my to-do list in GitLab", "GitLab", "list_todos"),
+    ("nobody may push to release any more, lock that branch in GitLab", "GitLab", "protect_branch"),
+    ("how far are we with the sprint milestone? give me the burndown", "GitLab", "get_milestone_burndown_events"),
+    ("who is in our GitLab project?", "GitLab", "list_project_members"),
+    ("run the nightly schedule of the pipeline right now", "GitLab", "play_pipeline_schedule"),
+    ("shut down the review environment in GitLab", "GitLab", "stop_environment"),
+    ("what did people change in acme/web this week on GitHub?", "GitHub", "list_commits"),
+    ("please review PR 14 on GitHub and ask for changes", "GitHub", "create_pull_request_review"),
+    ("are the checks of pull request 14 green?", "GitHub", "get_pull_request_status"),
+    ("rename issue 8 on GitHub to “Login is slow”", "GitHub", "update_issue"),
+    ("did anybody leak a secret in our Postman workspace?", "Postman", "detectedSecretsQueries"),
+    ("invite the partner to our Postman workspace", "Postman", "managePartnerWorkspaceInvites"),
+    ("copy the orders collection in Postman", "Postman", "duplicateCollection"),
+    ("who did what in Postman last month? I need the audit trail", "Postman", "getAuditLogs"),
+    ("put the description of the page in Notion under Projects", "Notion", "API-move-page"),
+    ("remove that paragraph from my Notion page", "Notion", "API-delete-a-block"),
+    ("why does the web pod keep crashing? tell me all about it", "Kubernetes", "kubectl_describe"),
+    ("run ls inside the api container", "Kubernetes", "exec_in_pod"),
+    ("take node 3 out of service so that I can restart it", "Kubernetes", "node_management"),
+    ("what do guests say on Google Maps about our restaurant?", "Bright Data", "web_data_google_maps_reviews"),
+    ("look up the LinkedIn page of Acme", "Bright Data", "web_data_linkedin_company_profile"),
+    ("put the reviewer on that Trello card", "Trello", "assign_member_to_card"),
+    ("tick off “buy cake” on the card's checklist", "Trello", "update_checklist_item"),
+    ("why is this MongoDB query so slow?", "MongoDB", "explain"),
+    ("how big is the orders collection on disk?", "MongoDB", "collection-storage-size"),
+    ("tell me when the pricing page of our rival changes", "Firecrawl", "firecrawl_monitor_create"),
+    ("which pages does example.org have? list all its URLs", "Firecrawl", "firecrawl_map"),
+    ("react with a thumbs-up to that Slack message", "Slack", "slack_add_reaction"),
+    ("what happened in #general today", "Slack", "slack_get_channel_history"),
+    ("lösche den Branch feature/alt in GitLab", "GitLab", "delete_branch"),
+    ("brich die laufende Pipeline in GitLab ab", "GitLab", "cancel_pipeline"),
+    ("welche Tickets sind im aktuellen Sprint in Jira?", "Atlassian", "jira_get_sprint_issues"),
+    ("buche zwei Stunden auf PROJ-9 in Jira", "Atlassian", "jira_add_worklog"),
+    ("suche in Confluence nach der Urlaubsregelung", "Atlassian", "confluence_search"),
+    ("wer hat diese Confluence-Seite zuletzt geändert?", "Atlassian", "confluence_get_page_history"),
+    ("verschiebe die Trello-Karte nach Erledigt", "Trello", "move_card"),
+    ("zeig mir die letzten Commits im Repository", "Git", "git_log"),
+    ("benenne die Datei notizen.txt um", "Files", "move_file"),
+)
+"""As members say it, some in German, from the tools' list alone: 30 were right before words were added."""
+
+UNSEEN = (
+    ("take back the emoji I put on the merge request", "GitLab", "delete_merge_request_emoji_reaction"),
+    ("which commits touched main since Monday in GitLab?", "GitLab", "list_commits"),
+    ("we need a group called design in GitLab", "GitLab", "create_group"),
+    ("what failed in the tests of that GitLab pipeline?", "GitLab", "get_pipeline_test_report"),
+    ("get me the build artifacts of the job", "GitLab", "download_job_artifacts"),
+    ("set up a new private repo on GitHub called notes", "GitHub", "create_repository"),
+    ("what did reviewers say about GitHub PR 5?", "GitHub", "get_pull_request_reviews"),
+    ("are there any mocks in my Postman workspace?", "Postman", "getMocks"),
+    ("take the docs of this Postman collection offline", "Postman", "unpublishDocumentation"),
+    ("which rows of that Notion database are still open?", "Notion", "API-query-data-source"),
+    ("bring the api helm release up to version 2", "Kubernetes", "upgrade_helm_chart"),
+    ("what do people on Reddit say in the replies to this thread", "Bright Data", "web_data_reddit_comments"),
+    ("put a picture on the Trello card", "Trello", "attach_image_to_card"),
+    ("delete everything older than a year from the events collection in MongoDB", "MongoDB", "delete-many"),
+    ("how many people have looked at the onboarding page in Confluence?", "Atlassian", "confluence_get_page_views"),
+    ("wer ist dem Trello-Board zugeordnet?", "Trello", "get_board_members"),
+    ("lege in Jira ein Ticket für den kaputten Export an", "Atlassian", "jira_create_issue"),
+    ("schreibe in Slack eine Nachricht an #team", "Slack", "slack_post_message"),
+    ("welche Dateien liegen im Ordner berichte?", "Files", "list_directory"),
+    ("skaliere das Deployment web auf drei", "Kubernetes", "kubectl_scale"),
+)
+"""Written before more words were chosen, when 14 of them were right; nothing was changed for them."""

@@ -22,6 +22,8 @@ OF_NAME = 3
 """A tool's name says most, and is short: its words count as if they stood so often in the description."""
 MOST_ENTRIES, MOST_SHELVES = 4_000_000, 1_000_000
 """Characters of the tools, and words of the shelves, that are kept for the turns to come."""
+NAMED = 1.3
+"""How much a tool moves forward whose service was named."""
 HABIT = 0.1
 """How much each doubling of a tool's use by its member moves it forward: a half, for one that they use all day."""
 MOST_HABIT = 5
@@ -55,6 +57,8 @@ class Shelf:
         self.names = [tool.name for tool in tools]
         self.sizes = {tool.name: entry.size for tool, entry in zip(tools, entries, strict=True)}
         self._of_name = [entry.of_name for entry in entries]
+        titles = {tool.server: next(words(tool.server), "") for tool in tools}
+        self._services = [titles[tool.server] for tool in tools]
         self._holding: dict[str, list[tuple[int, float]]] = {}
         totals = [sum(entry.counts.values()) for entry in entries]
         average = sum(totals) / len(totals) if any(totals) else 1.0
@@ -82,14 +86,17 @@ class Shelf:
             rarity = math.log(1 + (len(self.names) - len(holding) + 0.5) / (len(holding) + 0.5))
             for place, weight in holding:
                 scores[place] = scores.get(place, 0.0) + worth * rarity * weight
+        named = set(asked)
+        for place, score in scores.items():
+            if self._services[place] in named:
+                scores[place] = score * NAMED
         used = uses or {}
         ranked = sorted(
             (-score * _habit(used.get(self.names[place], 0)), self.sizes[self.names[place]], place)
             for place, score in scores.items()
             if among is None or self.names[place] in among
         )
-        by_name = set(asked)
-        return [Fitting(self.names[place], bool(by_name & self._of_name[place])) for _, _, place in ranked]
+        return [Fitting(self.names[place], bool(named & self._of_name[place])) for _, _, place in ranked]
 
 
 def _habit(calls: int) -> float:

@@ -163,7 +163,7 @@ class Answering:
         async def tell(tables: Tables) -> None:
             if code == "setup" and self._found.link:
                 await host_notes.tell_of_silence(tables, self._found.link)
-            await tell_admins(tables, self._found.turn.workspace_id, code, text)
+            await tell_admins(tables, self._found.turn.workspace_id, code, text, doctor=code == "setup")
 
         return tell
 

@@ -1,4 +1,4 @@
-"""A member hears that little is left of what they may use in a month."""
+"""A member hears that little is left of what they may use in a month, or that there is more of it."""
 
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -10,4 +10,6 @@ from storage.tables import Job
 
 async def budget_note(client: AsyncWebClient, job: Job) -> None:
     told = job.payload
-    await tell(client, Member(told["workspace"], told["member"]), f":hourglass: {safe(told['text'], 1000)}")
+    if told["text"]:  # else the month is over in which they had asked for more
+        mark = ":white_check_mark:" if told.get("good") else ":hourglass:"
+        await tell(client, Member(told["workspace"], told["member"]), f"{mark} {safe(told['text'], 1000)}")

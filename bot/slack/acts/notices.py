@@ -187,7 +187,8 @@ class Notices:
         told = job.payload
         for admin in await self._admins.ids():
             text = told["own"] if admin == told.get("by") else told["text"]
-            await tell(self._client, Member(told["workspace"], admin), notices.for_admins(text, told.get("about", "")))
+            said = notices.for_admins(text, told.get("about", ""), doctor=bool(told.get("doctor")))
+            await tell(self._client, Member(told["workspace"], admin), said)
 
     def _somewhere(self, telling: JobHandler) -> JobHandler:
         """Where a link's channel takes nothing more, it is told in the creator's direct message."""

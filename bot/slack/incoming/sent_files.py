@@ -131,7 +131,7 @@ class SlackFiles:
             log.warning("Slack does not tell of a file: %s", code)
             if code == "missing_scope":
                 async with self._db.begin() as tables:
-                    await tell_admins(tables, workspace, "files_scope", NO_SCOPE)
+                    await tell_admins(tables, workspace, "files_scope", NO_SCOPE, doctor=True)
                 raise NotFetched("scope") from None
             known = isinstance(error, SlackApiError) and code not in ("ratelimited", "rate_limited")
             raise NotFetched("gone" if known else "away") from None

@@ -100,7 +100,7 @@ class ThreadReader:
         if code == "missing_scope" and isinstance(error, SlackApiError):
             needed = str(error.response.get("needed") or "channels:history")
             async with self._db.begin() as tables:
-                await tell_admins(tables, workspace, "thread_scope", NO_SCOPE.format(needed=needed))
+                await tell_admins(tables, workspace, "thread_scope", NO_SCOPE.format(needed=needed), doctor=True)
 
     async def _written(self, told: list[Heard], whole: bool) -> Before:
         shown_ones = _fitting(told)

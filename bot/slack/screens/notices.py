@@ -15,12 +15,14 @@ REFERENCE = "Reference `{}`"
 
 TOO_LATE = ":hourglass: That took too long for Slack to open the window. Nothing was changed."
 ONCE_MORE = "Please do it once more."
-FOR_ADMINS = ":wrench: You hear this because you look after me here: {text} `usher doctor` tells more."
+FOR_ADMINS = ":wrench: You hear this because you look after me here: {text}"
+DOCTOR = " `usher doctor` tells more."
 
 
-def for_admins(text: str, about: str = "") -> str:
+def for_admins(text: str, about: str = "", *, doctor: bool = False) -> str:
     """``about`` is the member whose name stands where the text says so."""
-    return FOR_ADMINS.format(text=safe(text, 1000).replace(ABOUT, f"<@{escaped(about)}>" if about else A_MEMBER))
+    named = safe(text, 1000).replace(ABOUT, f"<@{escaped(about)}>" if about else A_MEMBER)
+    return FOR_ADMINS.format(text=named) + (DOCTOR if doctor else "")
 
 
 def went_wrong(reference: str, again: Sequence[Block] = ()) -> list[Block]:

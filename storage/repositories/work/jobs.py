@@ -48,10 +48,11 @@ class ScheduledJobs(Repository):
         row = {"kind": kind, "once": once, "payload": payload, "due_at": due_at, "workspace_id": workspace}
         await self._session.execute(_once_more(self._on_postgres), row)
 
-    async def all(self, workspace: str | None = None) -> list[Job]:
+    async def all(self, workspace: str | None = None, kind: str | None = None) -> list[Job]:
         """What is to be done for a workspace, or for all; soonest first."""
         whose = sa.true() if workspace is None else Job.workspace_id == workspace
-        return await self._rows(sa.select(Job).where(whose).order_by(Job.due_at, Job.id))
+        of_kind = sa.true() if kind is None else Job.kind == kind
+        return await self._rows(sa.select(Job).where(whose, of_kind).order_by(Job.due_at, Job.id))
 
     async def last_beat(self) -> datetime | None:
         """When Usher last did what comes again and again: within its shortest interval. None: it never has."""

@@ -226,13 +226,3 @@ async def test_a_link_to_a_message_leads_to_it_in_the_open_page(slack: LocalSlac
     await screen.message("See the first").get_by_role("link").click()
     await expect(screen.message("The first reply", thread=True)).to_be_in_viewport()
     assert len(screen.page.context.pages) == 1
-
-
-async def test_files_go_with_a_message_and_one_can_be_taken_back_before(slack: LocalSlack, screen: Screen) -> None:
-    given = [{"name": name, "mimeType": "text/plain", "buffer": b"words"} for name in ("a.txt", "b.txt")]
-    await screen.pane().locator("input[type=file]").set_input_files(given)
-    await screen.pane().get_by_role("button", name="Remove a.txt").click()
-    await screen.pane().get_by_role("button", name="Send").click()
-    await expect(screen.message("b.txt")).to_contain_text("Read it here")
-    assert [file["name"] for file in slack.messages(OWN_DM)[-1]["files"]] == ["b.txt"]
-    await expect(screen.pane().get_by_role("list", name="Files to send")).to_be_hidden()

@@ -8,13 +8,16 @@ from typing import Any
 
 from bot.agent.model import Message, Model
 from bot.services.approvals.flow.arguments import Leaf, leaves
-from bot.services.approvals.flow.comparing import Reading, came_from, read, runs, tokens_of, told_again
+from bot.services.approvals.flow.asked_for import asked_for
+from bot.services.approvals.flow.comparing import Reading, came_from, read, runs, telling, tokens_of, told_again
 from bot.services.approvals.flow.decoding import normal
+from bot.services.approvals.flow.orders import names_tool
 from bot.services.approvals.flow.origins import Given, Origin, Origins
 from mcp_runtime.tools.names import OURS
 from mcp_runtime.tools.tools import Tool, ToolCall
 
 ADDRESS, CONTENT, UNREADABLE, UNASKED = "address", "content", "unreadable", "unasked"
+UNBIDDEN, ORDERED = "unbidden", "ordered"
 ASKED_OF_A_READER = 60
 """Letters and digits in a row that one service is not asked for in words of another's: a name or an id is less."""
 MOST_NAMED = 3
@@ -95,7 +98,7 @@ class _Judge:
         self._own, self._asked = origins.own, origins.asked
 
     def came(self) -> Came | None:
-        for rule in (self._address, self._content, self._unreadable, self._unasked):
+        for rule in (self._address, self._content, self._unreadable, self._unasked, self._ordered):
             if came := rule():
                 return came
         return None
@@ -180,11 +183,28 @@ class _Judge:
         return None
 
     def _unasked(self) -> Came | None:
-        """After another's words were read, a service changes something of which the member has not spoken at all."""
-        lately = self._lately()
-        if self._tool.reads or not lately or self._slug == OURS.strip("_") or self._spoken_of():
+        """After others' words were read, something is changed that the member has not spoken of, or not asked for."""
+        if self._tool.reads or self._slug == OURS.strip("_"):
             return None
-        return _came(UNASKED, [each.title for each in lately])
+        if (lately := self._lately()) and not self._spoken_of():
+            return _came(UNASKED, [each.title for each in lately])
+        read = [each for each in self._origins if each.lately]
+        return None if not read or self._bidden() else _came(UNBIDDEN, [each.title for each in read])
+
+    def _bidden(self) -> bool:
+        """They asked for such an act, or named whom or what it is about."""
+        named = any((leaf.says_where or telling(leaf.value)) and self._asked.says(leaf.value) for leaf in self._leaves)
+        return named or asked_for(self._tool.own_name, self._asked.texts)
+
+    def _ordered(self) -> Came | None:
+        """What was read speaks to an assistant, or names the very tool: it may be what has led to this."""
+        if self._tool.reads or self._slug == OURS.strip("_"):
+            return None
+        led = [each for each in self._origins if each.lately and any(map(self._orders, each.given))]
+        return _came(ORDERED, [each.title for each in led]) if led else None
+
+    def _orders(self, one: Given) -> bool:
+        return one.to_assistant or any(names_tool(text, self._tool.own_name) for text in one.words.texts)
 
     def _lately(self) -> list[Origin]:
         return [each for each in self._origins if each.lately and each.slug != self._slug]

@@ -4,12 +4,14 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from bot.agent import notes, summary
 from bot.agent.model import Message, Model
 from bot.services.approvals.flow.arguments import object_of, texts_of
 from bot.services.approvals.flow.comparing import Words, came_from, read
+from bot.services.approvals.flow.orders import speaks_to_an_assistant
 from mcp_runtime.tools.names import OURS
 from mcp_runtime.tools.tools import ToolCall
 
@@ -35,6 +37,10 @@ class Given:
     """By which its call named the one thing that it read; empty when it read several."""
     value: Any = None
     """Its structure, where it has one."""
+
+    @cached_property
+    def to_assistant(self) -> bool:
+        return any(map(speaks_to_an_assistant, self.words.texts))
 
 
 @dataclass
@@ -93,7 +99,7 @@ class Origins:
         if name.startswith(OURS) and name not in OURS_BUT_QUOTING:
             return
         if isinstance(told, str) and told.startswith(DECIDED):
-            self._own(told)
+            self._own(told, told.partition(": ")[2])
             return
         slug, title = name.partition("__")[0], OURS_BUT_QUOTING.get(name, "")
         source = _SOURCE.search(str(told.get("source", "") if isinstance(told, Mapping) else told)[:LEAD])
@@ -101,7 +107,7 @@ class Origins:
         if isinstance(told, Mapping):
             for note in told.get("notes", ()):
                 if str(note).startswith(DECIDED):
-                    self._own(str(note))
+                    self._own(str(note), str(note).partition(": ")[2])
             told = {key: each for key, each in told.items() if key not in ("source", "notes")}
         told = _structure(told)
         one = Given(Words(), object_of(arguments), told)
@@ -117,11 +123,11 @@ class Origins:
             return
         before, servers, said = text.partition(notes.SERVERS)
         if servers and not _MATERIAL.sub("", _SECTION.sub("", before)).strip():
-            self._own(before)
+            self._own(before, _MATERIAL.sub("", before))
             self._add(SERVERS, SERVERS, "", _text(said))
             return
         if before.startswith(notes.NOTED):
-            self._own(text)
+            self._own(text, _MATERIAL.sub("", text))
             return
         for each in self.all:
             each.lately = False
@@ -131,9 +137,10 @@ class Origins:
             self._add(QUOTED, QUOTED, "", _text(quoted))
         self._own(_MATERIAL.sub("", rest))
 
-    def _own(self, text: str) -> None:
+    def _own(self, text: str, asked: str | None = None) -> None:
+        """``asked`` is what of it the person wrote, where it is not all: our own words ask for nothing."""
         self.own.add(text)
-        self.asked.add(text)
+        self.asked.add(text if asked is None else asked)
 
     def _add(self, key: str, title: str, slug: str, one: Given) -> None:
         origin = self._by_key.setdefault(key, Origin(title or key, slug))

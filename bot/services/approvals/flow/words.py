@@ -3,13 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
-from bot.services.approvals.flow.judging import ADDRESS, CONTENT, UNASKED, UNREADABLE
+from bot.services.approvals.flow.judging import ADDRESS, CONTENT, ORDERED, UNASKED, UNBIDDEN, UNREADABLE
 from bot.services.log_entries import listed
 
 LED = {
     ADDRESS: "Where this goes comes from {origins}, and not from you.",
     CONTENT: "This passes on what I read in {origins}.",
     UNREADABLE: "Part of this cannot be read, and I had read {origins} before: it may hold words from there.",
+    UNBIDDEN: "In your words I find no wish for this, and I had read {origins} before: it may have led to this.",
+    ORDERED: "Words in {origins} speak to an assistant, not to you: they may have led to this.",
     UNASKED: "You have not spoken of {there}, and I had read {origins} before: words from there may have led to this.",
 }
 ALWAYS = "Such a call asks each time, whatever else is allowed."

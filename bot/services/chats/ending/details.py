@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.agent.model import Model
@@ -23,8 +24,19 @@ class Made:
     title: str
     state: str
     seconds: float
+    ended: datetime | None = field(repr=False)
     arguments: dict[str, Any] = field(repr=False)
     result: Any = field(repr=False)
+
+
+def took(calls: Sequence[Made]) -> float:
+    """Seconds in which any of them ran: what ran side by side is not counted twice."""
+    spans = sorted((each.ended - timedelta(seconds=each.seconds), each.ended) for each in calls if each.ended)
+    whole, until = timedelta(), datetime.min.replace(tzinfo=UTC)
+    for begun, ended in spans:
+        whole += max(timedelta(), ended - max(begun, until))
+        until = max(until, ended)
+    return whole.total_seconds()
 
 
 class Details:
@@ -59,24 +71,30 @@ def _steps(model: Model, messages: Sequence[Message], turn_id: str) -> Iterator[
         asked = model.calls(each.content) or (() if results else asked)
 
 
-def _finished(events: Sequence[Event]) -> list[dict[int, dict[str, Any]]]:
+def _finished(events: Sequence[Event]) -> list[dict[int, Event]]:
     """Of each step, by the call's position: the last that was told of it. A call's key is turn:step:position."""
-    steps: dict[int, dict[int, dict[str, Any]]] = {}
+    steps: dict[int, dict[int, Event]] = {}
     for event in events:
         if event.kind == "tool":
             _, step, position = str(event.body["call"]).rsplit(":", 2)
-            steps.setdefault(int(step), {})[int(position)] = event.body
+            steps.setdefault(int(step), {})[int(position)] = event
     return [steps[step] for step in sorted(steps)]
 
 
-def _made(steps: Iterator[_Step], told: list[dict[int, dict[str, Any]]]) -> Iterator[Made]:
+def _made(steps: Iterator[_Step], told: list[dict[int, Event]]) -> Iterator[Made]:
     for number, step in enumerate(steps):
         heard = told[number] if number < len(told) else {}
         for position, (call, result) in enumerate(step):
-            event = heard.get(position, {})
-            state = event.get("state", "") if event.get("state") in FINISHED else ""
+            event = heard.get(position)
+            body = event.body if event else {}
+            state = body.get("state", "") if body.get("state") in FINISHED else ""
             yield Made(
-                event.get("title") or call.name, state, event.get("seconds", 0.0), call.arguments, _own_words(result)
+                title=body.get("title") or call.name,
+                state=state,
+                seconds=body.get("seconds", 0.0),
+                ended=event.at if event and state else None,
+                arguments=call.arguments,
+                result=_own_words(result),
             )
 
 

@@ -41,5 +41,5 @@ class Cures:
     async def _tell(self, member: Member, code: str, text: str) -> None:
         async with self._db.begin() as tables:
             await tables.workspaces.ensure(member.workspace)
-            await tell_admins(tables, member.workspace, code, text, by=member.id)
+            await tell_admins(tables, member.workspace, code, text, by=member.id, doctor=True)
         await self._bus.tell("jobs")

@@ -4,10 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
-from bot.services.admin_notes import ABOUT, tell_admins
+from bot.services.limits.budgets import asking
 from bot.services.limits.budgets.months import EACH_MEMBER, WORKSPACE, first_of, limit_of, next_month, whose
 from bot.services.limits.budgets.priced import Threshold
-from bot.services.limits.budgets.telling import RAISE
 from bot.services.limits.prices import DOLLAR
 from storage.database import Database, Tables
 from storage.members import Member
@@ -161,14 +160,14 @@ class Budgets:
         await self._set(member, member.id, "budget.asks_from", asks_from=money)
 
     async def ask_admins(self, member: Member) -> None:
-        """To raise what is used up; they hear of it once a day, however often it is asked."""
+        """To raise what is used up; the member hears of it when they have."""
         async with self._db.begin() as tables:
-            await tell_admins(
-                tables, member.workspace, f"raise:{member.id}", RAISE.format(about=ABOUT), about=member.id
-            )
+            await asking.ask(tables, member)
 
     async def _set(self, by: Member, whose: str, action: str, **values: int | None) -> None:
         async with self._db.begin() as tables:
             await tables.workspaces.ensure(by.workspace)
+            before = await tables.budgets.limits(by.workspace)
             await tables.budgets.set_limit(by.workspace, whose, **values)
+            await asking.tell_raised(tables, by.workspace, before, await tables.budgets.limits(by.workspace))
             await tables.audit.add(by.workspace, by.id, action, whose, dict(values))

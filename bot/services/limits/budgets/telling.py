@@ -23,9 +23,6 @@ OF_ONE = (
     "{about} has used {percent} % of what they may use of me in a month ({used} of {limit}). You can raise it on my"
     " Home tab, under “Budgets”."
 )
-RAISE = (
-    "{about} has used up what may be used of me this month, and asks you to raise it: on my Home tab, under “Budgets”."
-)
 NO_PRICE = (
     "I do not know what the model {model} costs. Until I do, what is used of it is counted at the price of the"
     " dearest model I know, so that limits hold."

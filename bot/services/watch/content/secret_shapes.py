@@ -16,6 +16,14 @@ _KNOWN = re.compile(
     r"|\bwhsec_\w{12,}|\bSG\.[\w-]{12,}|\bshp(?:at|ca|pa|ss)_\w{12,}|\bdop_v1_\w{12,}|\blin_api_\w{12,}|\bdckr_pat_[\w-]{12,}"
     r"|-----BEGIN [A-Z ]*PRIVATE KEY(?:(?!-----END)[\s\S]){0,8000}"
 )
+_GLUED = re.compile(
+    r"(?<=\w)(?:xox[a-z]-\d[\w.-]{20,}|xapp-\d-[\w-]{20,}|gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}"
+    r"|sbp_[0-9a-f]{20,}|sb_(?:secret|publishable)_[\w-]{20,}|AIza[\w-]{30,}|(?:AKIA|ASIA)[0-9A-Z]{16}|ya29\.[\w-]{20,}"
+    r"|eyJ[\w-]{10,}\.[\w-]{10,}|sk-(?:ant|proj|or|svcacct)-(?=[a-z-]{0,20}[A-Z0-9])[\w-]{20,}|[sr]k_(?:live|test)_\w{16,}"
+    r"|whsec_\w{20,}|SG\.[\w-]{16,}\.[\w-]{16,}|shp(?:at|ca|pa|ss)_[0-9a-f]{20,}|dop_v1_[0-9a-f]{20,}|lin_api_\w{20,}"
+    r"|dckr_pat_[\w-]{20,})"
+)
+"""The same right behind a letter or digit, where only their real length tells them from a word."""
 BEGINNINGS = (
     *("xox", "xapp-", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "sbp_", "sb_secret_"),
     *("sb_publishable_", "AIza", "AKIA", "ASIA", "eyJ", "ya29.", "sk-ant-", "sk-proj-", "sk-or-", "sk-svcacct-"),
@@ -25,14 +33,12 @@ BEGINNINGS = (
 """Of all that is known by how it begins."""
 _KEY_BEGINS = re.compile(r"-----BEGIN (?:[A-Z ]{0,40}\Z|[A-Z ]*PRIVATE KEY(?:(?!-----END)[\s\S]){0,8000}\Z)")
 _LONGEST_KEY = 8_050
-_BEGUN = re.compile(rf"\b(?:{'|'.join(map(re.escape, BEGINNINGS))})")
+_BEGUN = re.compile("|".join(map(re.escape, BEGINNINGS)))
 _SHORTER = Beginnings(BEGINNINGS)
-_INSIDE = re.compile(r"\w\w")
-"""In the middle of a word nothing of it begins."""
 _OF_TOKENS = re.compile(r"[\w.-]*")
 _ANNOUNCED = re.compile(
     r"\bbearer\s+(?=\S*\d)\S{6,}|\bbasic\s+[A-Za-z0-9+/]{8,}={1,2}"
-    r"|\b(?:password|passwd|passphrase|pwd|secret|token|api[_-]?key|access[_-]?key)\s*[:=]\s*\S{6,}"
+    r"|(?:password|passwd|passphrase|pwd|secret|token|api[_-]?key|access[_-]?key)\s*[:=]\s*\S{6,}"
     r"|://[^/\s:@]+:[^/\s@]+@",
     re.I,
 )
@@ -52,7 +58,7 @@ LONG_RUN, LONG_WORD, LONG_LETTERS, AFTER_PREFIX = 16, 20, 20, 10
 
 def known_spans(text: str) -> Iterator[tuple[int, int]]:
     """Where something stands that is a token or a private key beyond doubt."""
-    return (found.span() for found in _KNOWN.finditer(text))
+    return (found.span() for shape in (_KNOWN, _GLUED) for found in shape.finditer(text))
 
 
 def unfinished(text: str) -> int:
@@ -64,8 +70,7 @@ def unfinished(text: str) -> int:
     unbroken = text[len(text) - backwards.end() :] if backwards else ""
     if begun := _BEGUN.search(unbroken):
         return len(unbroken) - begun.start()
-    sizes = _SHORTER.all_at_the_end_of(text)
-    return next((size for size in sizes if size == len(text) or not _INSIDE.match(text, len(text) - size - 1)), 0)
+    return _SHORTER.at_the_end_of(text)
 
 
 def looks_secret(text: str) -> bool:
@@ -75,7 +80,7 @@ def looks_secret(text: str) -> bool:
 def secret_spans(text: str) -> Iterator[tuple[int, int]]:
     """Where something stands that looks like one, each from start to end; they may overlap."""
     text = _UUID.sub(lambda found: " " * len(found[0]), text)
-    for shape in (_KNOWN, _ANNOUNCED):
+    for shape in (_KNOWN, _GLUED, _ANNOUNCED):
         for found in shape.finditer(text):
             yield found.span()
     for found in _PREFIXED.finditer(text):

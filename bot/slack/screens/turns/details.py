@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
-from bot.services.chats.ending.details import Made
+from bot.services.chats.ending.details import Made, took
 from bot.slack.screens.blocks.elements import Block, View, context, modal, section
 from bot.slack.screens.blocks.paragraphs import Paragraphs
 from bot.slack.screens.blocks.reading import turned
@@ -13,6 +13,9 @@ TITLE = "What was done"
 NOTHING = "No tool was used."
 TOO_LONG = "The results are too long to be shown here."
 ONLY_YOU = "Only you can see this. Results are the services' own words."
+SIDE_BY_SIDE = ", some of them side by side"
+TOLD_FROM = 0.05
+"""Seconds that they saved."""
 STATES = {"done": ":white_check_mark:", "failed": ":warning:"}
 NOT_RUN = ":no_entry_sign:"
 
@@ -24,13 +27,18 @@ def in_paragraphs(calls: Sequence[Made]) -> Iterator[Iterator[str]]:
 
 def window(turn_id: str, calls: Sequence[Made], pages: Sequence[Sequence[Block]], page: int, footer: str = "") -> View:
     """``pages`` are of `in_paragraphs`; empty when even so it is too much. ``footer`` says what all of it took."""
-    took = sum(each.seconds for each in calls)
     cost = [context(footer)] if footer else []
     if not calls:
         return modal(TITLE, [section(NOTHING), *cost])
-    told = f"{count(len(calls), 'call')}, {seconds_told(took)} in all. {ONLY_YOU}"
+    told = f"{_in_all(calls)} {ONLY_YOU}"
     there = pages or [[section(TOO_LONG)]]
     return modal(TITLE, [context(told), *cost, *turned(there, page, DETAILS, _leaf(turn_id)).blocks])
+
+
+def _in_all(calls: Sequence[Made]) -> str:
+    whole = took(calls)
+    beside = sum(each.seconds for each in calls) - whole > TOLD_FROM
+    return f"{count(len(calls), 'call')}, {seconds_told(whole)} in all{SIDE_BY_SIDE if beside else ''}."
 
 
 def _leaf(turn_id: str) -> Callable[[int], str]:

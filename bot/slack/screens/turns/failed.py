@@ -5,7 +5,7 @@ from bot.slack.screens.notices import REFERENCE
 
 AGAIN = "turn.again"
 RAISE, USED_UP = "turn.raise_limit", "month"
-ASKED = ":white_check_mark: I have asked the administrators to raise it; they hear of it from me once a day."
+ASKED = ":white_check_mark: I have asked the administrators to raise it; you hear from me when somebody has."
 AGAIN_SAID = "Asking again."
 NO_USE = frozenset({"setup", "tampered"})
 """Only somebody else can mend it, and they were told."""

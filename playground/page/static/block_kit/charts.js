@@ -50,10 +50,22 @@ function inWords(drawn) {
 
 function legend(drawn) {
   const whole = drawn.type === 'pie' && drawn.segments.reduce((sum, each) => sum + each.value, 0)
+  const parts = whole ? percents(drawn.segments.map((each) => each.value)) : []
   const names = whole
-    ? drawn.segments.map((each) => `${each.label} · ${Math.round((100 * each.value) / whole)} %`)
+    ? drawn.segments.map((each, at) => `${each.label} · ${parts[at]} %`)
     : drawn.series.map((each) => each.name)
   return h('ul', {}, names.map((name, at) => h('li', { class: `series-${at % COLOURS}` }, name)))
+}
+
+/** Whole ones that add up to 100: what rounding down leaves over goes to the largest remainders. */
+export function percents(values) {
+  const whole = values.reduce((sum, value) => sum + value, 0)
+  const exact = values.map((value) => (100 * value) / whole)
+  const parts = exact.map(Math.floor)
+  const left = 100 - parts.reduce((sum, part) => sum + part, 0)
+  const order = exact.map((_, at) => at).sort((a, b) => exact[b] - parts[b] - (exact[a] - parts[a]) || a - b)
+  for (const at of order.slice(0, left)) parts[at] += 1
+  return parts
 }
 
 function plot({ type, series, axis_config: axes }, whole) {

@@ -1,0 +1,67 @@
+"""A member asks the administrators to raise what is used up, and hears of it once somebody has."""
+
+from collections.abc import Mapping
+
+from bot.services.admin_notes import ABOUT, tell_admins
+from bot.services.limits.budgets.months import WORKSPACE, key_of_month, limit_of, member_of, next_month, whose
+from bot.services.limits.budgets.telling import NOTE
+from bot.services.limits.prices import DOLLAR
+from storage.database import Tables
+from storage.members import Member
+from storage.schema import now
+from storage.tables import SpendingLimit
+
+OF_ONE = (
+    "{about} has used up what they may use of me this month, and asks you to raise it: on my Home tab, under “Budgets”."
+)
+OF_ALL = (
+    "What this workspace may use of me this month is used up, so I answer nobody. {about} asks you to raise it: on my"
+    " Home tab, under “Budgets”."
+)
+RAISED = "You asked for more: what {who} may use of me in a month is now {limit}. Please ask me again."
+LIFTED = "You asked for more: there is no limit any more to what {who} may use of me in a month. Please ask me again."
+WHO = {True: "this workspace", False: "you"}
+Limits = Mapping[str, SpendingLimit]
+
+
+async def ask(tables: Tables, member: Member) -> None:
+    """Administrators hear of it once a day, however often it is asked."""
+    of_all = await _of_all(tables, member)
+    code = f"raise:{WORKSPACE if of_all else member.id}"
+    text = (OF_ALL if of_all else OF_ONE).format(about=ABOUT)
+    await tell_admins(tables, member.workspace, code, text, about=member.id)
+    at = now()
+    # Nothing is told by this one: until the month is over it notes who waits for an answer.
+    waits = {"workspace": member.workspace, "member": member.id, "text": "", "of_all": of_all}
+    once = f"{NOTE}:asked:{member.workspace}:{key_of_month(at, member.id)}"
+    await tables.jobs.add(NOTE, once, waits, next_month(at), workspace=member.workspace)
+
+
+async def tell_raised(tables: Tables, workspace: str, before: Limits, after: Limits) -> None:
+    """Those who asked for more, where there is more for them now; in the transaction that changed it."""
+    for job in await tables.jobs.all(workspace, NOTE):
+        if job.payload["text"] or "of_all" not in job.payload:
+            continue
+        of_all, member = job.payload["of_all"], job.payload["member"]
+        names = whose("" if of_all else member)
+        was, limit = limit_of(before, names), limit_of(after, names)
+        if was is None or (limit is not None and limit <= was) or not await tables.jobs.finish(job, now()):
+            continue
+        text = LIFTED if limit is None else RAISED
+        told = text.format(who=WHO[of_all], limit="" if limit is None else f"${limit / DOLLAR:,.2f}")
+        payload = {"workspace": workspace, "member": member, "text": told, "good": True}
+        await tables.jobs.add(NOTE, f"{NOTE}:raised:{job.id}", payload, now(), workspace=workspace)
+
+
+async def _of_all(tables: Tables, member: Member) -> bool:
+    """Whether it is the workspace's limit that they have come to: the one of which more is used."""
+    limits, at = await tables.budgets.limits(member.workspace), now()
+    keys = (key_of_month(at), key_of_month(at, member.id))
+    held = await tables.budgets.of(member.workspace, keys)
+    shares = []
+    for key in keys:
+        limit = limit_of(limits, whose(member_of(key)))
+        spent = held[key].money_spent + held[key].money_reserved if key in held else 0
+        shares.append(0.0 if limit is None else spent / limit if limit else 1.0)
+    of_workspace, of_member = shares
+    return of_workspace > of_member
