@@ -2,7 +2,7 @@
 
 A query runs in a transaction that is read-only for the database itself and is always rolled back. Only one statement
 that gives rows is taken: what gives none (COMMIT, SET, DO, COPY) is refused before it runs, so the transaction cannot
-be left.
+be left. A row too long to be kept in memory ends its connection, and with it all that its statement did.
 """
 
 import json
@@ -18,6 +18,7 @@ import asyncpg  # type: ignore[import-untyped]  # it tells no types
 from mcp.server import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
 
+from mcp_runtime.own_servers.long_answers import TOO_LONG, Counted
 from mcp_runtime.own_servers.postgres_catalog import COLUMNS, CONSTRAINTS, INDEXES, TABLES
 from mcp_runtime.own_servers.running import (
     NO_SUCH_HOST,
@@ -37,6 +38,21 @@ from mcp_runtime.own_servers.running import (
 MOST_ROWS, AT_A_TIME = 500, 50
 NO_ROWS = "This statement gives no rows, and here only queries are run: SELECT, SHOW, EXPLAIN, VALUES."
 CUT = "There are more rows: ask for fewer columns, filter, or use LIMIT and OFFSET."
+LONG_ROW = "The first row alone is too long to be shown: ask for fewer columns, or for parts, as with left(body, 1000)."
+SHORTER = TOO_LONG.format(
+    "Nothing was changed. Ask for fewer rows or columns, or for parts of long ones, as with left(body, 1000)."
+)
+DEEP = "The answer holds JSON that is nested too deeply to be read. Ask for parts of it, as with body->'name'."
+
+
+class Bounded(asyncpg.Connection):  # type: ignore[misc]  # it tells no types
+    """The seam is of the library's own: how its pool makes connections is told, what they read from is not."""
+
+    __slots__ = ("answer",)
+
+    def __init__(self, protocol: Any, transport: Any, *rest: Any) -> None:
+        super().__init__(protocol, transport, *rest)
+        self.answer = Counted(protocol, transport)
 
 
 async def connected(asked: Asked) -> asyncpg.Pool:
@@ -48,7 +64,7 @@ async def connected(asked: Asked) -> asyncpg.Pool:
             user=unquote(parts.username or "") or None, password=os.environ.get("SERVER_PASSWORD"),
             database=unquote(parts.path.strip("/")) or None, ssl=_tls(asked.tls),
             min_size=1, max_size=4, timeout=10, statement_cache_size=0,  # which poolers between would break
-            init=_json, server_settings={"application_name": "usher"},
+            init=_json, server_settings={"application_name": "usher"}, connection_class=Bounded,
         )  # fmt: skip
     except (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError) as error:
         raise CannotStart(REFUSED, str(error)) from error
@@ -77,8 +93,11 @@ async def _json(connection: asyncpg.Connection) -> None:
 @asynccontextmanager
 async def transaction(pool: asyncpg.Pool, *, writing: bool = False) -> AsyncIterator[asyncpg.Connection]:
     """The database's own words reach the model, as it is the one who wrote the statement."""
+    answer: Counted | None = None
     try:
         async with pool.acquire(timeout=SECONDS) as connection:
+            answer = connection.answer
+            answer.asked()
             outer = connection.transaction(readonly=not writing)
             await outer.start()
             kept = False
@@ -90,10 +109,17 @@ async def transaction(pool: asyncpg.Pool, *, writing: bool = False) -> AsyncIter
             finally:
                 if not connection.is_closed():
                     await (outer.commit() if kept else outer.rollback())
-    except asyncpg.PostgresError as error:
-        raise ToolError(f"PostgreSQL says: {error}" + (f" Hint: {error.hint}" if error.hint else "")) from error
-    except (asyncpg.InterfaceError, OSError, TimeoutError) as error:
-        raise ToolError("The database could not be asked: the connection was lost or took too long.") from error
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError, RecursionError) as error:
+        # What is cut off ends the connection, and that is what the library stumbles over.
+        raise ToolError(SHORTER if answer and answer.too_long else _said(error)) from error
+
+
+def _said(error: Exception) -> str:
+    if isinstance(error, asyncpg.PostgresError):
+        return f"PostgreSQL says: {error}" + (f" Hint: {error.hint}" if error.hint else "")
+    if isinstance(error, RecursionError):
+        return DEEP
+    return "The database could not be asked: the connection was lost or took too long."
 
 
 async def rows_of(statement: asyncpg.prepared_stmt.PreparedStatement) -> dict[str, Any]:
@@ -105,6 +131,8 @@ async def rows_of(statement: asyncpg.prepared_stmt.PreparedStatement) -> dict[st
         if fitting(rows)[1]:
             break
     kept, more = fitting(rows[:MOST_ROWS])
+    if rows and not kept:
+        return {"rows": [], "note": LONG_ROW}
     more = more or len(rows) > MOST_ROWS
     return {"rows": kept} | ({"note": f"Only {len(kept)} rows are shown. {CUT}"} if more else {})
 

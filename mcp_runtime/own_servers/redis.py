@@ -1,20 +1,22 @@
 """One Redis database: its keys and values by commands that only read, and changes where those were asked for.
 
-Commands are named one by one, as many read and do harm all the same: KEYS stops a large database, MONITOR shows all
-that others say, SORT and EVAL write. What is not on a list is refused.
+What is too long is cut off, and keys without end are looked at so far and no further.
 """
 
+import asyncio
 import os
 import ssl
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 from urllib.parse import unquote, urlsplit
 
 from mcp.server import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
 from redis import exceptions
-from redis.asyncio import Redis
+from redis.asyncio import Connection, ConnectionPool, Redis, SSLConnection
 
+from mcp_runtime.own_servers.long_answers import TOO_LONG, Counted, TooLong
+from mcp_runtime.own_servers.redis_commands import READING, WRITING
 from mcp_runtime.own_servers.running import (
     NO_SUCH_HOST,
     READS,
@@ -30,43 +32,51 @@ from mcp_runtime.own_servers.running import (
     serve,
 )
 
-READING = frozenset(
-    """
-    bitcount bitpos dbsize exists expiretime get getbit getrange geodist geohash geopos geosearch hexists hget
-    hgetall hkeys hlen hmget hrandfield hscan hstrlen hvals lindex llen lpos lrange mget object.encoding
-    object.freq object.idletime object.refcount pexpiretime pfcount ping pttl randomkey scan scard sdiff sinter
-    sintercard sismember smembers smismember srandmember sscan strlen sunion time ttl type xinfo.consumers
-    xinfo.groups xinfo.stream xlen xpending xrange xrevrange zcard zcount zdiff zinter zintercard zlexcount
-    zmscore zrandmember zrange zrangebylex zrangebyscore zrank zrevrange zrevrangebylex zrevrangebyscore
-    zrevrank zscan zscore zunion memory.usage ft._list ft.aggregate ft.info ft.search json.arrlen json.get
-    json.mget json.objkeys json.strlen json.type
-    """.split()  # noqa: SIM905  as lines to read
-)
-WRITING = frozenset(
-    """
-    append copy decr decrby del expire expireat getdel getex getset hdel hincrby hincrbyfloat hset hsetnx incr
-    incrby incrbyfloat linsert lpop lpush lpushx lrem lset ltrim mset msetnx persist pexpire psetex rename
-    renamenx rpop rpush rpushx sadd set setbit setex setnx setrange smove spop srem unlink xadd xdel xtrim zadd
-    zincrby zpopmax zpopmin zrem zremrangebyrank zremrangebyscore json.del json.set json.merge json.numincrby
-    """.split()  # noqa: SIM905  as lines to read
-)
 MOST_WORDS, MOST_KEYS = 1000, 500
+AT_ONCE, MOST_LOOKS = 1000, 200
+"""Keys that one SCAN looks at, and how often it is asked: a database, or one that means harm, may go on for ever."""
+LOOKED = "About {looked:,} keys were looked at, and not all. To go on: read, SCAN {cursor} MATCH {pattern} COUNT 10000."
+SHORTER = TOO_LONG.format("Ask for a part, as with GETRANGE, LRANGE, HSCAN, SSCAN or ZRANGE.")
+CARRIED_OUT = TOO_LONG.format("The command itself was carried out.")
+DEEP = "The answer is nested too deeply to be read."
 NOT_LISTED = "{} is not among the commands that may be run here{}."
 GONE = "The database could not be asked: the connection was lost or took too long."
+
+
+class Bounded(Connection):
+    """`_connect` and `_writer` are the library's own: it offers no other way to what arrives."""
+
+    answer: Counted
+
+    async def _connect(self) -> None:
+        await super()._connect()  # type: ignore[no-untyped-call]
+        transport = cast(asyncio.StreamWriter, self._writer).transport
+        self.answer = Counted(transport.get_protocol(), transport)
+
+    async def send_packed_command(self, command: Any, check_health: bool = True) -> None:
+        if self.is_connected:
+            self.answer.asked()
+        await super().send_packed_command(command, check_health)
+
+
+class BoundedTls(Bounded, SSLConnection):
+    pass
 
 
 async def connected(asked: Asked) -> Redis:
     """Raises `CannotStart`."""
     parts = urlsplit(asked.address)
-    secured: dict[str, Any] = {"ssl": True, "ssl_cert_reqs": "required"} if asked.tls == "checked" else {}
+    secured: dict[str, Any] = {"ssl_cert_reqs": "required"} if asked.tls == "checked" else {}
     if asked.tls == "unchecked":
-        secured = {"ssl": True, "ssl_cert_reqs": "none", "ssl_check_hostname": False}
-    client = Redis(
+        secured = {"ssl_cert_reqs": "none", "ssl_check_hostname": False}
+    pool = ConnectionPool(
+        connection_class=BoundedTls if secured else Bounded,
         host=parts.hostname or "", port=parts.port or 6379, db=parts.path.strip("/") or 0,
         username=unquote(parts.username or "") or None, password=os.environ.get("SERVER_PASSWORD") or None,
         socket_timeout=SECONDS, socket_connect_timeout=10, decode_responses=True, encoding_errors="replace",
         max_connections=8, **secured,
     )  # fmt: skip
+    client = Redis.from_pool(pool)
     try:
         await client.ping()
     except exceptions.ConnectionError as error:
@@ -96,10 +106,28 @@ async def asked(client: Redis, command: str, arguments: list[str], allowed: froz
         raise ToolError(f"A command has at most {MOST_WORDS} arguments.")
     try:
         return await client.execute_command(name.upper(), *arguments)  # type: ignore[no-untyped-call]
+    except TooLong as error:
+        raise ToolError(SHORTER if allowed is READING else CARRIED_OUT) from error
+    except RecursionError as error:
+        raise ToolError(DEEP) from error
     except exceptions.ResponseError as error:
         raise ToolError(f"Redis says: {error}") from error
     except (exceptions.RedisError, OSError) as error:
         raise ToolError(GONE) from error
+
+
+async def scanned(client: Redis, pattern: str, most: int) -> tuple[list[str], str]:
+    """Keys that match, until there are more than ``most``; what is to be said where not all were looked at."""
+    found: dict[str, None] = {}  # SCAN may name one twice
+    cursor, until = 0, asyncio.get_running_loop().time() + SECONDS / 2
+    looks = 0
+    while looks < MOST_LOOKS and asyncio.get_running_loop().time() < until:
+        looks += 1
+        cursor, keys = await client.scan(cursor, match=pattern, count=AT_ONCE)
+        found |= dict.fromkeys(map(str, keys))
+        if not int(cursor) or len(found) > most:
+            return list(found), ""
+    return list(found), LOOKED.format(looked=looks * AT_ONCE, cursor=cursor, pattern=pattern)
 
 
 def told(answer: Any) -> dict[str, Any]:
@@ -124,16 +152,15 @@ def made(client: Redis, *, writing: bool) -> MCPServer:
         """Keys that match a pattern such as user:*, with the type of each."""
         most = max(1, min(most, MOST_KEYS))
         try:
-            found: list[str] = []
-            async for key in client.scan_iter(match=pattern, count=500):
-                found.append(key)
-                if len(found) > most:
-                    break
+            found, left = await scanned(client, pattern, most)
             kinds = [await client.type(key) for key in found[:most]]
+        except TooLong as error:
+            raise ToolError(SHORTER) from error
         except (exceptions.RedisError, OSError) as error:
             raise ToolError(GONE) from error
-        keys = [{"key": key, "type": kind} for key, kind in zip(found, kinds, strict=False)]
-        return {"keys": keys} | ({"note": f"There are more than {most}."} if len(found) > most else {})
+        keys, more = fitting({"key": key, "type": kind} for key, kind in zip(found, kinds, strict=False))
+        note = f"There are more than {len(keys)}." if more or len(found) > most else left
+        return {"keys": keys} | ({"note": note} if note else {})
 
     @server.tool(annotations=READS)
     async def read(command: str, arguments: list[str] | None = None) -> dict[str, Any]:

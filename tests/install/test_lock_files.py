@@ -119,6 +119,18 @@ def test_every_pin_has_a_hash():
             assert not PIN.match(entry) or "--hash=sha256:" in entry, entry
 
 
+def test_nothing_is_resolved_built_or_taken_without_its_hash(monkeypatch):
+    commands: list[list[str]] = []
+    monkeypatch.setattr(environment, "run", lambda command, *_, **__: commands.append(command))
+    own = environment.Installer(("pip", "install"))
+    own.locked(ROOT / RUN, ROOT)
+    own.product(ROOT)
+
+    locked, product = map(" ".join, commands)
+    assert "--no-deps --require-hashes --only-binary :all: --requirement" in locked
+    assert "--no-deps --no-build-isolation --editable ." in product, "what builds it would come from an index, unhashed"
+
+
 def test_all_is_here_that_the_product_and_the_tests_need():
     found = environment.look_into(ROOT / ".venv", "usher[dev,install]")
 

@@ -17,6 +17,8 @@ PASSWORD = "pa55 word/of@the:test"
 async def relayed(path: Path) -> AsyncIterator[int]:
     """The port at which a server that only has a Unix socket is reached."""
 
+    under_way = set[asyncio.Task[None]]()
+
     async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(OSError):
             while part := await reader.read(65536):
@@ -26,13 +28,23 @@ async def relayed(path: Path) -> AsyncIterator[int]:
 
     async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         far, to = await asyncio.open_unix_connection(path)
-        await asyncio.gather(pump(reader, to), pump(far, writer))
+        both = [asyncio.create_task(each) for each in (pump(reader, to), pump(far, writer))]
+        under_way.update(both)
+        try:
+            await asyncio.wait(both)
+        finally:  # also of one that was broken off in the middle of an answer
+            for each in (to, writer):
+                each.transport.abort()
 
     server = await asyncio.start_server(accept, "127.0.0.1", 0)
     try:
         yield server.sockets[0].getsockname()[1]
     finally:
         server.close()
+        for each in under_way:
+            each.cancel()
+        if under_way:
+            await asyncio.wait(under_way)
 
 
 class NoRedis(Exception):

@@ -4,6 +4,7 @@ import pytest
 
 from mcp_runtime.errors import AuthorizationNeeded, ServerError
 from mcp_runtime.own_servers.graphql import QUERIES, Service
+from mcp_runtime.own_servers.running import UNFIT, CannotStart
 from mcp_runtime.own_servers.web_requests import Host, SignIn
 from run_cards.apis.graphql import CARD
 from tests.own_servers.conftest import Connected, Connects
@@ -78,13 +79,24 @@ async def test_a_service_that_hides_its_schema_answers_all_the_same(connects: Co
 
 
 async def test_a_service_whose_schema_is_too_long_answers_all_the_same() -> None:
-    async with running_shop(schema_bytes=9 << 20) as shop:
+    async with running_shop(schema=f'"{"x" * (9 << 20)}"') as shop:
         url = f"{shop.address}/graphql"
         async with Host(url, SignIn()) as host:
             service = Service(host, url)
             await service.learn()
             service.checked(query := "{ items { id } }", QUERIES)
             assert "too long" in service.described("") and (await service.ask(query, None))["status"] == 200
+
+
+NESTED = '{"kind": "OBJECT", "name": null, "ofType": ' * 20_000
+
+
+@pytest.mark.parametrize("schema", ["[" * 100_000, NESTED + "null" + "}" * 20_000], ids=["cut off", "whole"])
+async def test_a_schema_too_deep_to_be_read_is_no_service_and_no_crash(schema: str) -> None:
+    async with running_shop(schema=schema) as shop, Host(f"{shop.address}/graphql", SignIn()) as host:
+        with pytest.raises(CannotStart) as refused:
+            await Service(host, f"{shop.address}/graphql").learn()
+    assert refused.value.code == UNFIT
 
 
 async def test_a_secret_is_sent_and_a_wrong_one_told(connects: Connects) -> None:

@@ -10,6 +10,7 @@ from bot.errors import NotYours, Refused, UserError
 from bot.services.chats import unpacked
 from bot.services.links import Guest
 from bot.services.links.hosting import hosting
+from bot.services.links.hosting.rewording import Rewritten
 from playground.gemini import Break, Reply, text
 from storage.bus.bus import Bell
 from storage.schema import now
@@ -189,6 +190,21 @@ async def test_nobody_but_the_creator_speaks_in_its_chats(house: House, member) 
         with pytest.raises(NotYours):
             await act
     assert await house.links.log(guest) == []
+
+
+async def test_a_hosts_text_of_a_hundred_thousand_characters_is_kept_nowhere_and_said_so(house: House) -> None:
+    guest, _ = await house.guest()
+    await house.hosting.say(OWNER, guest.session.id, "hello", "first")
+    before, long = await house.links.log(guest), "x" * 100_000
+    for act in (
+        house.hosting.say(OWNER, guest.session.id, long, "s"),
+        house.hosting.whisper(OWNER, guest.session.id, long, "s"),
+        house.hosting.reword(OWNER, guest, Rewritten("first", long, whispered=False)),
+    ):
+        with pytest.raises(UserError, match="may have 4,000 characters"):
+            await act
+    assert [each.seq for each in await house.links.log(guest)] == [each.seq for each in before]
+    assert len(await house.turns()) == 1
 
 
 async def test_a_chat_that_is_over_takes_no_more_words(house: House) -> None:

@@ -1,6 +1,7 @@
 """A link with a passcode: made or typed, forgotten at once, guessed slowly, and never kept where it can be read."""
 
 import asyncio
+import hashlib
 
 import pytest
 import sqlalchemy as sa
@@ -8,6 +9,7 @@ import sqlalchemy as sa
 from bot.errors import Refused
 from bot.services.links import Draft
 from bot.services.links.admission import guessing, passcodes
+from bot.services.links.admission.passcodes import Passcodes
 from bot.services.links.admission.values import Caller, Denied
 from bot.services.links.host_notes import KIND
 from storage.tables import AuditEntry, Job, Link, LinkDraft, Session
@@ -125,6 +127,13 @@ async def test_a_passcode_stands_nowhere_and_in_no_repr(house: House) -> None:
         kept = str([vars(each) for each in await rows(house, table)])
         assert "my own words" not in kept and "my-own-words" not in kept and made.passcode not in kept
     assert await start(house, own.url, "a", "My own words")
+
+
+async def test_a_stolen_hash_takes_a_guesser_memory_and_time_for_each_link_anew() -> None:
+    """By what is promised of it, and salted: two links with one passcode have nothing in common."""
+    one, other = [await Passcodes().at_rest("open sesame") for _ in range(2)]
+    made = hashlib.scrypt(b"open-sesame", salt=one[:16], n=2**15, r=8, p=1, maxmem=2**26, dklen=32)
+    assert one == one[:16] + made and one[:16] != other[:16] and one[16:] != other[16:]
 
 
 def test_four_words_of_two_hundred_and_fifty_six() -> None:

@@ -152,6 +152,7 @@ NO_NUMBER = [-1, True, "many", "9" * 30, float("nan"), float("inf"), None, [1], 
         *(Warehouse({"statistics": {"bytes": each}}) for each in NO_NUMBER),
         Warehouse(ToolResult(error="no")),
         Warehouse("not json"),
+        Warehouse("[" * 100_000),
         Warehouse(TERABYTES, reads=False),  # it would be a call that nobody was asked about
         Warehouse(TERABYTES, cost=Cost()),
         Warehouse(cost=Cost(each=1, unit="rows", argument="limit")),

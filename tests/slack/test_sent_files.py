@@ -11,6 +11,7 @@ from aiohttp import web
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.services.chats.members import sent_files
+from bot.services.chats.members.sent_files import NotFetched
 from bot.services.files.declining import TAKEN
 from bot.slack.incoming.sent_files import MOST_NAMED, SlackFiles, files_of
 from playground.slack.surfaces.sent_files import Sending
@@ -149,12 +150,22 @@ async def test_the_sign_in_page_is_no_file(usher: Usher) -> None:
         ("https://evil-slack.com/files-pri/x", None),
         ("https://slack.com.evil.example/files-pri/x", None),
         ("https://169.254.169.254/files-pri/x", None),
+        ("https://[::1/files-pri/x", None),
+        ("https://[files.slack.com]/files-pri/x", None),
         ("", None),
     ],
 )
 def test_where_the_token_goes(sqlite_db: Database, address: str, token: bool | None) -> None:
     client = AsyncWebClient(token="xoxb-1", base_url="https://slack.com/api/")
     assert SlackFiles(client, sqlite_db).takes_token(address) is token
+
+
+async def test_an_address_that_is_none_of_slacks_is_not_asked_about_either(sqlite_db: Database) -> None:
+    """Nobody listens at this Slack: a request, to whomever, would be told as another reason."""
+    files = SlackFiles(AsyncWebClient(token="xoxb-1", base_url="http://127.0.0.1:9/api/"), sqlite_db)
+    with pytest.raises(NotFetched) as refused:
+        await files.content("T1", {"id": "F1", "address": "https://evil.example/files-pri/x"}, 10)
+    assert refused.value.code == "outside"
 
 
 def test_what_slack_tells_of_a_file_is_bounded_and_says_where_it_is() -> None:

@@ -112,6 +112,8 @@ def test_a_pie_is_one_series_of_positive_numbers_and_else_bars() -> None:
         (inside("bar: Long", SHARES.replace("Plums", "P" * 21)), ["table"]),
         (inside("bar: Many", SHARES + "".join(f"| {n} | {n} |\n" for n in range(20))), ["table"]),
         (inside("bar: [x](https://a.example)", SHARES), ["table"]),
+        (inside("bar: &lt;!channel&gt; now", SHARES), ["table"]),
+        (inside("bar: Called", SHARES.replace("Plums", "&lt;@U0OWNER&gt;")), ["table"]),
         ("```chart\ngraph TD; A-->B\n```\n", []),
         ("```chart of\nit\n```\n", []),
         ("```chart\nbar: x\n", []),

@@ -11,6 +11,7 @@ import pytest
 from aiohttp import ClientSession, web
 from aiohttp.test_utils import TestClient, TestServer
 from slack_bolt.async_app import AsyncApp
+from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.signature import SignatureVerifier
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -195,6 +196,19 @@ async def test_what_is_forged_stale_or_malformed_is_refused_before_bolt(send: Se
     assert (await send(command(), stamp="9" * 5000, signature="v0=0"))[0] == 401
     assert (await send(b"\xff\xfe", signature="v0=0"))[0] == 400
     assert (await send(BytesIO(b"x" * ((1 << 20) + 1)), signature="v0=0"))[0] == 413
+
+
+async def test_nothing_is_read_of_what_is_forged_or_stale_and_bolt_would_refuse_it_too(
+    app: AsyncApp, send: Send
+) -> None:
+    """Two walls: what cannot be understood would be a 400, so a 401 says that nobody has tried to."""
+    forged, old = "v0=" + "0" * 64, str(int(time.time()) - 301)
+    assert [(await send(body, signature=forged, kind=JSON))[0] for body in (b"{", b"[" * 100_000)] == [401, 401]
+    assert (await send(b"{", stamp=old, kind=JSON))[0] == 401
+    right = SignatureVerifier(SECRET).generate_signature(timestamp=old, body=command()) or ""
+    for stamp, signature in ((str(int(time.time())), forged), (old, right)):
+        marks = {"X-Slack-Request-Timestamp": stamp, "X-Slack-Signature": signature, "Content-Type": FORM}
+        assert (await app.async_dispatch(AsyncBoltRequest(body=command().decode(), headers=marks))).status == 401
 
 
 @pytest.mark.parametrize("kind", [FORM, JSON])

@@ -26,6 +26,18 @@ async def test_of_many_clicks_at_once_the_first_decides(db: Database) -> None:
     assert stored and (stored.state, stored.decided_by, stored.decided_at) == (decided.state, U1, NOON)
 
 
+async def test_of_what_was_changed_only_the_newest_can_be_changed_or_decided(db: Database) -> None:
+    """Two people's eyes, or one's two windows, on the same question: what was shown first is not what would run."""
+    approval = await asked(db, calls=[{"title": "Add note"}])
+    async with db.begin() as tables:
+        ours = (T1, approval.id, U1)
+        changed = [await tables.approvals.change(*ours, [{"title": each}], NOON, revision=0) for each in ("a", "b")]
+        assert [each and (each.calls, each.revision) for each in changed] == [([{"title": "a"}], 1), None]
+        assert await tables.approvals.decide(*ours, "approved", NOON, revision=0) is None
+        assert await tables.approvals.decide(*ours, "approved", NOON, revision=1)
+        assert await tables.approvals.change(*ours, [{"title": "c"}], NOON, revision=1) is None
+
+
 async def test_nobody_decides_for_another_member_or_workspace(db: Database) -> None:
     approval = await asked(db)
     assert await decide(db, approval, "approved", member=U2) is None

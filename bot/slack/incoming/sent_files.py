@@ -99,7 +99,10 @@ class SlackFiles:
 
         False: it is fetched without, from where Slack keeps copies. None: not at all.
         """
-        parts = urlsplit(address)
+        try:
+            parts = urlsplit(address)
+        except ValueError:  # such as brackets that hold no address
+            return None
         host, own = parts.hostname or "", (self._own.hostname or "").removeprefix("www.")
         if (parts.scheme, parts.netloc) == (self._own.scheme, self._own.netloc):
             return True if parts.path.startswith(FILES) else None

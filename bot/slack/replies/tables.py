@@ -17,6 +17,8 @@ _CELL = re.compile(r"(?<!\\)\|")
 _CHART = re.compile(rf" {{0,3}}`{{3,}}[ \t]*{charts.NAME}[ \t]*$", re.IGNORECASE)
 _MAY_BE_A_CHART = re.compile(r" {0,3}`{1,2}|( {0,3}`{3,})[ \t]*([a-z]*)[ \t]*", re.IGNORECASE)
 _LINKS = re.compile(r"\]\(|https?://", re.IGNORECASE)
+_CALLS = re.compile(r"(?:<|&lt;)[!@#]")
+"""People and channels: a table shows such a text as it stands, and of a chart nobody has promised it."""
 
 
 @dataclass(frozen=True)
@@ -120,7 +122,7 @@ def _charted(lines: list[str]) -> Iterator[Piece]:
         return
     head, told = f"**{title}**\n\n" if title else "", "".join(f"{row}\n" for row in rows)
     drawn = charts.block(kind, title, [_cells(row) for row in (rows[0], *rows[2:])])
-    if drawn and not _LINKS.search(told + title):
+    if drawn and not _LINKS.search(told + title) and not _CALLS.search(told + title):
         yield Table(drawn, f"{head}{told}")
         return
     if head:

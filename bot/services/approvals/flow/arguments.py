@@ -62,6 +62,8 @@ def leaves(tool: Tool, arguments: Mapping[str, Any]) -> list[Leaf]:
     properties = known if isinstance(known, Mapping) else {}
     found: list[Leaf] = []
     for name, value in arguments.items():
+        if name not in properties:
+            found.append(Leaf("", "", name))  # a tool that takes any name is told by it too
         listed = _listed(properties.get(name))
         for path, each in _within(name, value, 1):
             if each not in listed and not _TIME.fullmatch(each):

@@ -9,6 +9,7 @@ from typing import Any
 
 from bot.agent import notes, summary
 from bot.agent.model import Message, Model
+from bot.services.approvals.flow import changes
 from bot.services.approvals.flow.arguments import object_of, texts_of
 from bot.services.approvals.flow.comparing import Words, came_from, read
 from bot.services.approvals.flow.orders import speaks_to_an_assistant
@@ -19,7 +20,7 @@ QUOTED, FILES, SUMMARY = "what others wrote", "a file", "the summary of what was
 MEMORY, REMINDERS, SERVERS = "past conversations", "reminders", "what servers say of their tools"
 OURS_BUT_QUOTING = {f"{OURS}search_memory": MEMORY, f"{OURS}list_reminders": REMINDERS}
 """Usher's own tools that give others' words; the rest tell of Usher itself."""
-DECIDED = ("The member declined", "The member changed")
+DECLINED = "The member declined"
 _SECTION = re.compile(r"^\[(?:What|While)\b.*?^\[End of [^\n]*$", re.DOTALL | re.MULTILINE)
 _MATERIAL = re.compile(r"^(?:>.*|\[[^\n]*\])$", re.MULTILINE)
 _ESCAPES = re.compile(r"\\[nrtbf\"/\\]")
@@ -98,7 +99,9 @@ class Origins:
         told = response.get("error") or response.get("output")
         if name.startswith(OURS) and name not in OURS_BUT_QUOTING:
             return
-        if isinstance(told, str) and told.startswith(DECIDED):
+        if isinstance(told, str) and told.startswith(changes.LEAD):
+            told = self._changed(told, arguments)
+        elif isinstance(told, str) and told.startswith(DECLINED):
             self._own(told, told.partition(": ")[2])
             return
         slug, title = name.partition("__")[0], OURS_BUT_QUOTING.get(name, "")
@@ -106,8 +109,8 @@ class Origins:
         title = title or (source[1] if source else "")
         if isinstance(told, Mapping):
             for note in told.get("notes", ()):
-                if str(note).startswith(DECIDED):
-                    self._own(str(note), str(note).partition(": ")[2])
+                if str(note).startswith(changes.LEAD):
+                    self._changed(str(note), arguments)
             told = {key: each for key, each in told.items() if key not in ("source", "notes")}
         told = _structure(told)
         one = Given(Words(), object_of(arguments), told)
@@ -116,6 +119,13 @@ class Origins:
             self._add(title, title, "", one)
         else:
             self._add(slug, title, slug, one)
+
+    def _changed(self, told: str, arguments: Mapping[str, Any]) -> str:
+        """What the member put in is theirs, the rest of the call stays whoever's it was; what the tool says of it."""
+        new, rest = changes.parted(told)
+        for text in changes.put_in(new, arguments):
+            self._own(text)
+        return rest
 
     def _said(self, text: str) -> None:
         if text.startswith(summary.LEAD):
