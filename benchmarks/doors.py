@@ -41,7 +41,7 @@ class Doors:
 
 
 async def measure(quick: bool) -> Measured:
-    asked, starts, messages = (20, 20, 10) if quick else (1_000, 200, 60)
+    asked, starts, messages = (5, 5, 3) if quick else (1_000, 200, 60)
     with folder() as where:
         async with _served(where, starts, messages) as (session, doors):
             dead = await _dead(session, doors.dead, asked)

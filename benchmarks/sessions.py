@@ -17,7 +17,7 @@ Told = dict[str, float]
 
 
 async def measure(quick: bool) -> Measured:
-    count, rounds = (10, 1) if quick else (100, 5)
+    count, rounds = (3, 1) if quick else (100, 5)
     told: dict[str, list[Told]] = {kind: [] for kind in KINDS}
     with folder() as where:
         async with served(where) as origin:

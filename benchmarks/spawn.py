@@ -24,7 +24,7 @@ Start = Callable[[], AbstractAsyncContextManager[None]]
 
 
 async def measure(quick: bool) -> Measured:
-    rounds, warm = (3, 1) if quick else (20, 2)
+    rounds, warm = (1, 0) if quick else (20, 2)
     with folder() as where:
         async with _starts(where) as starts:
             times = await _by_turns(starts, rounds, warm)

@@ -54,7 +54,7 @@ class Calls:
 
 
 async def measure(quick: bool) -> Measured:
-    rounds, warm = (30, 5) if quick else (1000, 50)
+    rounds, warm = (5, 1) if quick else (1000, 50)
     figures: dict[str, float] = {}
     baseline: dict[str, float] = {}
     ratio: dict[str, float] = {}

@@ -31,18 +31,18 @@ Times = list[tuple[float, float]]
 
 
 async def measure(quick: bool) -> Measured:
-    rounds, warm, commands, streaming, at_once = (4, 1, 10, 8, 3) if quick else (70, 10, 100, 20, 10)
+    rounds, warm, commands, streaming, at_once = (2, 1, 3, 3, 3) if quick else (70, 10, 100, 20, 10)
     with folder() as where:
         async with street(where) as beside, house(where, beside) as usher:
             slack, slack_cpu = await _slack(usher, beside, warm, rounds)
             guests, bare, guest_cpu = await _guests_and_bare(usher, beside, warm, rounds)
             idle = await _acks(beside.slack, commands)
-            events = [await _event_acks(beside, at_once) for _ in range(2 if quick else 5)]
+            events = [await _event_acks(beside, at_once) for _ in range(1 if quick else 5)]
             await asyncio.sleep(0 if quick else MINUTE)
             acks = await _acks_while_streaming(beside, commands, streaming)
         async with _bare_bolt(where) as bolt:
             bolt_acks = await _acks(bolt, commands)
-            bolt_events = [await _events_acked(bolt, at_once) for _ in range(5)]
+            bolt_events = [await _events_acked(bolt, at_once) for _ in range(1 if quick else 5)]
     figures = {
         **_spreads("slack", slack),
         **_spreads("guest", guests),

@@ -18,8 +18,7 @@ from storage.database import Database, Tables
 from storage.migrate import migrate
 
 FEW, MANY = 10_000, 1_000_000
-WARM, ASKED = 200, 1_000
-CLAIMS = 100
+WARM, ASKED, CLAIMS = 200, 1_000, 100
 Look = Callable[[Tables, int], Awaitable[object]]
 LOOKS: dict[str, Look] = {
     "link": lambda tables, number: tables.links.by_token_hash(token_hash(number)),
@@ -30,17 +29,18 @@ LOOKS: dict[str, Look] = {
 
 
 async def measure(quick: bool) -> Measured:
-    few, many = (200, 2_000) if quick else (FEW, int(os.environ.get("LINKS", MANY)))
+    few, many = (50, 500) if quick else (FEW, int(os.environ.get("LINKS", MANY)))
+    warm, asked, waiting = (2, 10, 5) if quick else (WARM, ASKED, CLAIMS)
     with folder() as where:
         url = os.environ.get("DATABASE_URL") or f"sqlite+aiosqlite:///{where / 'usher.db'}"
         await migrate(url)
         db = Database(url)
         try:
             await filled(db, 0, few)
-            baseline = await _looked(db, few) | spread("claim", await claims(db, 0, CLAIMS))
+            baseline = await _looked(db, few, warm, asked) | spread("claim", await claims(db, 0, waiting))
             await filled(db, few, many)
-            figures = await _looked(db, many)
-            figures |= spread("claim", await claims(db, few, CLAIMS))
+            figures = await _looked(db, many, warm, asked)
+            figures |= spread("claim", await claims(db, few, waiting))
         finally:
             await db.close()
     ratio = {name: figures[name] / baseline[name] for name in figures}
@@ -49,15 +49,15 @@ async def measure(quick: bool) -> Measured:
     return Measured({"links": many, **figures, **times}, {"links": few, **baseline}, ratio, bars)
 
 
-async def _looked(db: Database, links: int) -> dict[str, float]:
+async def _looked(db: Database, links: int, warm: int, asked: int) -> dict[str, float]:
     """The kinds by turns, each time at another place."""
     dice = random.Random(7)
     taken: dict[str, list[float]] = {name: [] for name in LOOKS}
-    for round_ in range(WARM + ASKED):
+    for round_ in range(warm + asked):
         number = dice.randrange(links)
         for name, look in LOOKS.items():
             passed = await _timed(db, look, number)
-            if round_ >= WARM:
+            if round_ >= warm:
                 taken[name].append(passed)
     return {key: value for name in LOOKS for key, value in spread(name, taken[name]).items()}
 

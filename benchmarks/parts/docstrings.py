@@ -12,9 +12,9 @@ WORDS = 4
 """Of a question, at least."""
 
 
-def texts(most: int) -> list[tuple[str, str]]:
+def texts(most: int, packages: Sequence[str] = PACKAGES) -> list[tuple[str, str]]:
     """Question and text of each, nothing twice; the same ones in every run on the same packages."""
-    found = sorted(set(_all()))
+    found = sorted(set(_all(packages)))
     random.Random(7).shuffle(found)
     return found[:most]
 
@@ -30,8 +30,8 @@ async def recall(
     return sum([not right[question].isdisjoint(await search(question)) for question, _ in asked]) / len(asked)
 
 
-def _all() -> Iterator[tuple[str, str]]:
-    for package in PACKAGES:
+def _all(packages: Sequence[str]) -> Iterator[tuple[str, str]]:
+    for package in packages:
         for path in sorted((Path(sysconfig.get_path("purelib")) / package).rglob("*.py")):
             yield from _of(path)
 

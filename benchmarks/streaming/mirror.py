@@ -54,7 +54,7 @@ class Seen:
 
 
 async def measure(quick: bool) -> Measured:
-    crowd, calm = (6, 2) if quick else (50, 20)
+    crowd, calm = (3, 1) if quick else (50, 20)
     with folder() as where:
         async with street(where) as beside, house(where, beside) as usher:
             guests = await _seated(usher, BUSY, crowd)

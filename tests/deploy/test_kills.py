@@ -113,9 +113,9 @@ async def told(around: Around, number: int, within: float = ENDS_WITHIN) -> None
 
 @pytest.mark.timeout(200 + 60 * KILLS)
 async def test_a_click_counts_once_however_soon_the_process_dies(
-    around: Around, database_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    around: Around, sqlite_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    usher, slowest, again = Killed(around, around.env(database_url), tmp_path), 0.0, 0
+    usher, slowest, again = Killed(around, around.env(sqlite_url), tmp_path), 0.0, 0
     try:
         await usher.start()
         await around.connect_notes()

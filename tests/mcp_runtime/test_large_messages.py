@@ -189,7 +189,7 @@ async def test_it_ends_when_its_input_does_and_with_the_pool(process: ReadingPro
     held = process._process
     assert held is not None and held.stdin is not None
     held.stdin.close()
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         assert await held.wait() == 0
 
 
@@ -222,7 +222,7 @@ async def test_it_outlives_nobody_who_was_killed() -> None:
     try:
         usher.kill()
         await usher.wait()
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             await anyio.wait_readable(handle)
     finally:
         os.close(handle)

@@ -31,7 +31,7 @@ async def test_a_crowd_is_told_to_the_links_creator_and_its_end_is_noted(
     with pytest.raises(WorkAsked):
         await links.start(token, "k" * 22, "Robin", True)
     await usher.slack.when(lambda: any("started unusually fast" in said(each) for each in usher.slack.messages(DM)))
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while await actions(usher) != ["link.work_on", "link.work_off"]:
             await asyncio.sleep(0.05)
     assert await links.start(token, "k" * 22, "Robin", True)

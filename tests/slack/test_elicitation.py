@@ -65,12 +65,12 @@ async def asked(usher: Usher, url: str, tool: str) -> dict[str, Any]:
 
 async def pressed(usher: Usher, text: str, action: str) -> None:
     """In a message that is being put up anew, by the click and by the job that sees to it."""
-    for _ in range(20):
-        try:
-            return await usher.press(await usher.message_with(text), action)
-        except Unable:
-            continue
-    raise AssertionError(text)
+    async with asyncio.timeout(60):
+        while True:
+            try:
+                return await usher.press(await usher.message_with(text), action)
+            except Unable:
+                await asyncio.sleep(0.01)
 
 
 async def rows(usher: Usher) -> list[Elicitation]:

@@ -35,18 +35,18 @@ async def camera() -> AsyncIterator[Camera]:
 
 
 @pytest.fixture
-async def env(db: Database, database_url: str, camera: Camera, gemini: Scripted) -> dict[str, str]:
+async def env(postgres_db: Database, postgres_url: str, camera: Camera, gemini: Scripted) -> dict[str, str]:
     """Of an Usher whose owner has connected the camera."""
-    async with open_house(db, gemini.model) as house:
+    async with open_house(postgres_db, gemini.model) as house:
         owner = Member(TEAM, OWNER)
         made = await house.connections.begin(owner, custom.CARD, {"name": "Camera", "url": camera.url})
-        async with db.begin() as tables:
+        async with postgres_db.begin() as tables:
             for tool in ("photo", "develop"):
                 assert await tables.tools.set_policy(TEAM, made.connection.id, tool, "free")
     with free_socket() as free:
         port = str(port_of(free))
     key = base64.urlsafe_b64encode(KEY).decode()
-    return {"DATABASE_URL": database_url, "SECRET_KEY": key, "PORT": port, "ALLOW_PRIVATE_MCP_HOSTS": "127.0.0.1"}
+    return {"DATABASE_URL": postgres_url, "SECRET_KEY": key, "PORT": port, "ALLOW_PRIVATE_MCP_HOSTS": "127.0.0.1"}
 
 
 async def killed(process: asyncio.subprocess.Process, slack: LocalSlack, db: Database) -> None:
@@ -71,7 +71,7 @@ async def until(db: Database, query: sa.Select[Any], wanted: Any) -> None:
 
 
 async def test_files_are_in_the_thread_once_after_a_kill_before_and_one_after_their_upload(
-    slack: LocalSlack, db: Database, env: dict[str, str], camera: Camera, gemini: Scripted, tmp_path: Path
+    slack: LocalSlack, postgres_db: Database, env: dict[str, str], camera: Camera, gemini: Scripted, tmp_path: Path
 ) -> None:
     kept = sa.select(sa.func.count()).select_from(TurnFile)
     both = ("camera__photo", {}), ("camera__develop", {})
@@ -79,27 +79,27 @@ async def test_files_are_in_the_thread_once_after_a_kill_before_and_one_after_th
     gemini.will_call(*both)
     first = await started(env, tmp_path, slack, gemini.server.url)
     await slack.person_says(OWNER, DM, "a photo, please")
-    await until(db, kept, 2)
+    await until(postgres_db, kept, 2)
     await slack.when(lambda: slack.of(BEGIN), PATIENCE)
-    await killed(first, slack, db)
+    await killed(first, slack, postgres_db)
     assert attached(slack) == []
 
     gemini.will_call(*both)
     second = await started(env, tmp_path, slack, gemini.server.url)
-    await until(db, kept, 0)
+    await until(postgres_db, kept, 0)
     await slack.when(lambda: camera.taken == 2, PATIENCE)
     (message,) = attached(slack)
-    await killed(second, slack, db)
+    await killed(second, slack, postgres_db)
 
     gemini.will_call(*both)
     gemini.will_say("There it is.")
     camera.developed.set()
     third = await started(env, tmp_path, slack, gemini.server.url)
     await slack.when(lambda: any("There it is." in said(each) for each in slack.messages(DM, OWNER)), PATIENCE)
-    await until(db, sa.select(sa.func.count()).select_from(Turn).where(Turn.told), 1)
+    await until(postgres_db, sa.select(sa.func.count()).select_from(Turn).where(Turn.told), 1)
     assert camera.taken == 3
     assert [each["ts"] for each in attached(slack)] == [message["ts"]]
     assert len(message["files"]) == 2
-    await until(db, kept, 0)
+    await until(postgres_db, kept, 0)
     third.terminate()
     await third.wait()

@@ -16,7 +16,7 @@ TEXTS, QUESTIONS = 1_200, 150
 
 @pytest.fixture(scope="session")
 def corpus() -> list[tuple[str, str]]:
-    return texts(TEXTS)
+    return texts(TEXTS, ["sqlalchemy"])
 
 
 async def test_two_of_three_questions_find_their_text_among_ten(db: Database, corpus: list[tuple[str, str]]) -> None:

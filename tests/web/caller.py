@@ -105,13 +105,28 @@ class Answer:
 
     @property
     def json(self) -> Any:
-        return json.loads(self.text)
+        try:
+            told = json.loads(self.text)
+        except ValueError:
+            raise AssertionError(f"{self.status} and no JSON: {self.text[:300]!r}") from None
+        return Told(told, self.status) if isinstance(told, dict) else told
 
     def hidden(self, name: str) -> str:
         """The value of a hidden field of the page."""
         found = re.search(rf'name="{name}" value="([^"]*)"', self.text)
         assert found, name
         return found[1]
+
+
+class Told(dict[str, Any]):
+    """An answer's body, which says with what status it came where it has not what a test looks for."""
+
+    def __init__(self, told: dict[str, Any], status: int) -> None:
+        super().__init__(told)
+        self._status = status
+
+    def __missing__(self, name: str) -> Any:
+        raise AssertionError(f"no {name!r} in what came with {self._status}: {dict(self)}")
 
 
 async def frames(response: aiohttp.ClientResponse) -> AsyncIterator[dict[str, Any]]:

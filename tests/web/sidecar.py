@@ -79,7 +79,7 @@ class House:
     async def all_told(self) -> None:
         """Waits until no turn is at work: the last words of an answer are seen before its turn is over."""
         at_work = sa.select(Turn.id).where(Turn.status.in_(["queued", "running"]))
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while await self._any(at_work):
                 await asyncio.sleep(0.02)
 

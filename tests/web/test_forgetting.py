@@ -21,7 +21,7 @@ def nothing_made() -> None:
 
 
 async def until(there: Callable[[], bool]) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not there():
             await asyncio.sleep(0.01)
 

@@ -52,7 +52,7 @@ async def _sent_in_half(house: House, guest: Caller, path: str) -> None:
     reader, writer = await _connected(house)
     lines = [f"POST {path} HTTP/1.1", *(f"{name}: {value}" for name, value in head.items()), "", HALF]
     writer.write("\r\n".join(lines).encode())
-    async with asyncio.timeout(30):  # until it is closed from the other side
+    async with asyncio.timeout(60):  # until it is closed from the other side
         told = await reader.read()
     writer.close()
     assert told.startswith(b"HTTP/1.1 4"), path
@@ -67,7 +67,7 @@ async def test_half_a_message_is_told_to_have_come_too_slowly(impatient: House) 
 
     async def slowly() -> AsyncIterator[bytes]:
         yield HALF.encode()
-        await asyncio.sleep(30)
+        await asyncio.sleep(120)
 
     headers = {"Content-Type": "application/json"}
     answer = await guest.ask("POST", guest.chat + "messages", data=slowly(), headers=headers)
@@ -128,7 +128,7 @@ async def test_one_connection_too_many_is_closed_at_once(sqlite_db: Database, ge
                 raise ConnectionResetError
         for _, each in (*held, (reader, writer)):
             each.close()
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while house.crowd.open > 0:
                 await asyncio.sleep(0.01)
         assert (await Caller(house.url).ask("GET", "/healthz")).status == 200

@@ -126,11 +126,9 @@ async def test_without_scripts_it_is_all_there(house: House) -> None:
     assert again.status == 409 and "Your host has been told already" in again.text
     session = await the_session(house)
     await house.hosting.say(OWNER, session, "Hello <b>there</b>", "slack:D1:1.0")
-    for _ in range(200):
-        shown = await guest.ask("GET", guest.chat, headers=PAGE)
-        if "said host" in shown.text:
-            break
-        await asyncio.sleep(0.02)
+    async with asyncio.timeout(60):
+        while "said host" not in (shown := await guest.ask("GET", guest.chat, headers=PAGE)).text:
+            await asyncio.sleep(0.02)
     assert "Hello &lt;b&gt;there&lt;/b&gt;" in shown.text
     await reworded(house, session, "Hello <i>you</i>")
     shown = await guest.ask("GET", guest.chat, headers=PAGE)

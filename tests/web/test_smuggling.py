@@ -38,7 +38,7 @@ async def answers(url: str, sent: str) -> list[str]:
     at = urlsplit(url)
     reader, writer = await asyncio.open_connection(at.hostname, at.port)
     writer.write(sent.encode())
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         told = (await reader.read()).decode(errors="replace")
     writer.close()
     return re.findall(r"HTTP/1\.[01] \d{3} ", told)

@@ -43,7 +43,7 @@ async def test_a_guests_message_asks_the_database_few_questions_before_the_model
     guest = await house.guest()
     with until_asked(house) as asked:
         assert (await guest.say("What do you know about lighthouses?")).status == 202
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             statements = [each.partition("\n")[0] for each in await asked]
     assert len(statements) <= MOST, statements
     assert any("INSERT INTO rate_limits" in each for each in statements), "what was asked is seen at all"

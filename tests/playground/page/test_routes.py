@@ -86,7 +86,7 @@ async def test_a_page_whose_workspace_was_begun_anew_says_how_to_go_on(browser: 
         await page.locator("#composer").wait_for(state="attached")
     async with _workspace(tmp_path / "anew", "another token", first.port) as anew:
         await expect(page.get_by_role("heading", name="This workspace opens by its own address")).to_be_visible(
-            timeout=20_000
+            timeout=60_000
         )
         await page.goto(f"{anew.url}/?token=another token")
         await page.locator("#composer").wait_for(state="attached")

@@ -150,14 +150,14 @@ async def test_one_guest_cannot_hold_all_the_places_for_files_on_their_way(house
     guest, other = await house.guest(files=10), await house.guest(files=10)
     token = (await page_of(guest)).hidden("form")
     held = [await half_sent(guest, token) for _ in range(edge.AT_ONCE_EACH)]
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while (answer := await attach(guest, "a.txt", b"one more")).status == 201:
             await asyncio.sleep(0)  # the others have not arrived yet
     assert (answer.status, answer.json["code"]) == (429, "file_busy") and answer.json["retry_after"]
     assert (await attach(other, "a.txt", b"theirs")).status == 201
     for _, writer in held:
         writer.close()
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while (answer := await attach(guest, "b.txt", b"again")).status == 429:
             await asyncio.sleep(0.05)
     assert answer.status == 201
@@ -173,7 +173,7 @@ async def test_bodies_without_an_end_or_cut_off_leave_nothing(house: House, monk
             yield b"x" * 65_536
             await asyncio.sleep(0)
 
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         try:
             answer = await guest.ask("POST", guest.chat + "files", data=form(token, "a.txt", endless()), headers=JSON)
             assert answer.status == 411

@@ -1,0 +1,78 @@
+"""What each of thousands of houses would work out anew: statements, listeners' arguments, passcodes that take long."""
+
+import hashlib
+import inspect
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from types import CodeType
+from typing import Any
+from unittest.mock import patch
+
+from slack_bolt.util import utils
+from sqlalchemy import Engine
+from sqlalchemy.orm import Mapper
+from sqlalchemy.util import LRUCache
+
+MOST = 10_000
+"""Statements kept; a whole run of the suite has fewer."""
+
+
+class OfAnyEngine(LRUCache[Any, Any]):
+    """SQLAlchemy keeps a compiled statement for one dialect's engine; those of one kind of database compile alike."""
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        return super().get(_of_its_kind(key), default)
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        super().__setitem__(_of_its_kind(key), value)
+
+
+def _of_its_kind(key: tuple[Any, ...]) -> tuple[Any, ...]:
+    dialect, *rest = key
+    return (type(dialect), *rest)
+
+
+@contextmanager
+def compiled_once() -> Iterator[None]:
+    """To make the SQL of the same statements anew for each test was a fifth of the time of a test with a house."""
+    kept = OfAnyEngine(MOST)
+    # Engines set one of their own when they are made: they are left with this one.
+    of_all = property(lambda _engine: kept, lambda _engine, _own: None)
+    with patch.object(Engine, "_compiled_cache", of_all, create=True), patch.object(Mapper, "_compiled_cache", kept):
+        yield
+
+
+@contextmanager
+def signatures_read_once() -> Iterator[None]:
+    """Bolt asks each of some two hundred listeners for the names of its arguments, which are those of its code."""
+    known: dict[CodeType, list[str]] = {}
+    first = utils.get_arg_names_of_callable
+
+    def names(listener: Callable[..., Any]) -> list[str]:
+        code = getattr(inspect.unwrap(listener), "__code__", None)
+        if code is None:
+            return first(listener)
+        if code not in known:
+            known[code] = first(listener)
+        return list(known[code])
+
+    with ExitStack() as stack:
+        for module in [module for name, module in sys.modules.items() if name.startswith("slack_bolt.")]:
+            if getattr(module, first.__name__, None) is first:
+                stack.enter_context(patch.object(module, first.__name__, names))
+        yield
+
+
+SCRYPT = hashlib.scrypt
+
+
+@contextmanager
+def passcodes_hashed_lightly() -> Iterator[None]:
+    """As the product does it, but for how long and how much memory it takes; one test holds that."""
+
+    def lightly(password: bytes, **told: Any) -> bytes:
+        return SCRYPT(password, **{**told, "n": 2})
+
+    with patch.object(hashlib, "scrypt", lightly):
+        yield
