@@ -54,7 +54,7 @@ async def _mark_ready(told: Path) -> None:
     told.with_suffix(".ready").touch()
 
 
-async def connected(db: Database, pool: Pool, member: Member, url: str) -> None:
+async def connected(db: Database, pool: Pool, member: Member, url: str) -> Connection:
     spec = HttpSpec(url)
     offer = await pool.try_out(spec, {}, title=member.id, by=member)
     async with db.begin() as tables:
@@ -65,6 +65,7 @@ async def connected(db: Database, pool: Pool, member: Member, url: str) -> None:
         await tables.tools.save(
             [pinned(connection, offered, "free") for offered in offer.tools if offered.name == "get"]
         )
+    return connection
 
 
 async def _attack(pool: Pool, url: str) -> None:
