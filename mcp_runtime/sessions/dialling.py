@@ -22,6 +22,7 @@ from mcp_runtime.sessions.speaks import UNKNOWN, Mode, Speaks, TransportName, de
 from mcp_runtime.sessions.subscribing import subscribed
 from mcp_runtime.specs import HttpSpec, Secrets, ServerSpec, StdioSpec
 from mcp_runtime.transports.diagnosis import Diagnosis, root_cause
+from mcp_runtime.transports.fair_turns import Credit
 from mcp_runtime.transports.http import GuardedClient, guarded_client
 from mcp_runtime.transports.large.reading import Reading, ReadingProcess
 from mcp_runtime.transports.mending.bodies import MAX_EVENT
@@ -47,6 +48,7 @@ class _Wanted:
     call_timeout: float
     auth: httpx2.Auth | None
     refused: Callable[[Verdict], None]
+    credit: Credit | None
 
     def held(self) -> Iterator[str]:
         """All secrets that its server is sent at present."""
@@ -85,23 +87,25 @@ class Dialler:
         speaks: Speaks = UNKNOWN,
         auth: httpx2.Auth | None = None,
         refused: Callable[[Verdict], None] = lambda _: None,
+        credit: Credit | None = None,
     ) -> AsyncIterator[Session]:
         """Enter and leave it in one task. What goes wrong is explained by ``diagnosis``, or raised as it is known.
 
         ``speaks`` is what worked before: tried first, and left when it works no more. ``auth`` signs each
-        request over HTTP; ``refused`` hears of the hosts that a program asked for and may not reach.
+        request over HTTP; ``refused`` hears of the hosts that a program asked for and may not reach. ``credit`` is its
+        member's, for work on what is said.
         """
         diagnosis.token_sent = bool(secrets) or auth is not None
         diagnosis.stdio = isinstance(spec, StdioSpec)
         async with AsyncExitStack() as stack:
-            wanted = _Wanted(spec, secrets, diagnosis, server, call_timeout, auth, refused)
+            wanted = _Wanted(spec, secrets, diagnosis, server, call_timeout, auth, refused, credit)
             yield await self._opened(stack, wanted, speaks)
 
     async def _opened(self, stack: AsyncExitStack, wanted: "_Wanted", speaks: Speaks) -> Session:
         """By the first way that works."""
         ways = list(speaks.ways())
         for older, mode in ways:
-            budget = SessionBudget()
+            budget = SessionBudget(members=wanted.credit)
             reading = Reading(self.process, budget.read_elsewhere)
             oddities = Oddities(budget=budget, reading=reading, echoes=Echoes(wanted.held))
             try:

@@ -22,6 +22,7 @@ from mcp_runtime.specs import HttpSpec, Secrets, ServerSpec, from_json
 from mcp_runtime.tools.policies.recording import Later
 from mcp_runtime.tools.policies.terms import Permits
 from mcp_runtime.transports.diagnosis import Diagnosis
+from mcp_runtime.transports.fair_turns import Credit, Credits
 from mcp_runtime.transports.http import GuardedClient, guarded_client
 from storage.database import Database, Tables
 from storage.members import Member
@@ -60,13 +61,21 @@ class Opening:
         self._secrets = secrets
         self._seconds = seconds
         self._refused = RefusedHosts(db, later)
+        self._credits = Credits()
 
     def trial(
-        self, spec: ServerSpec, secrets: Secrets, diagnosis: Diagnosis, title: str, grant: Grant | None
+        self,
+        spec: ServerSpec,
+        secrets: Secrets,
+        diagnosis: Diagnosis,
+        title: str,
+        grant: Grant | None,
+        by: Member | None,
     ) -> Opened:
-        """For a connection that is not there yet."""
+        """For a connection that is not there yet, and will be that of ``by``."""
         auth = Fixed(spec.url, grant) if grant is not None and isinstance(spec, HttpSpec) else None
-        return self._session(spec, secrets, diagnosis, title, auth=auth)
+        credit = self._credits.of(by.workspace, by.id) if by else None
+        return self._session(spec, secrets, diagnosis, title, auth=auth, credit=credit)
 
     async def held(self, connection: Connection, greeter: Handshake, diagnosis: Diagnosis) -> Opened:
         """Where it leads by now: a turn may hold its row of before an edit, and a secret goes to its own server alone.
@@ -114,7 +123,8 @@ class Opening:
         if FIELD in found and isinstance(spec, HttpSpec):
             auth = Bearer(spec.url, connection, grant_from(found[FIELD]), self.grants, diagnosis)
         secrets = {field: found[field] for field in spec.secret_fields if field in found}
-        return self._session(spec, secrets, diagnosis, connection.title, speaks, auth, self._refused.of(connection))
+        credit, refused = self._credits.of(connection.workspace_id, connection.member_id), self._refused.of(connection)
+        return self._session(spec, secrets, diagnosis, connection.title, speaks, auth, refused, credit)
 
     def _session(
         self,
@@ -125,6 +135,7 @@ class Opening:
         speaks: Speaks = UNKNOWN,
         auth: httpx2.Auth | None = None,
         refused: Hears = lambda _: None,
+        credit: Credit | None = None,
     ) -> Opened:
         return self.dialler.session(
             spec,
@@ -135,6 +146,7 @@ class Opening:
             speaks=speaks,
             auth=auth,
             refused=refused,
+            credit=credit,
         )
 
     def _client_for_signing_in(self) -> GuardedClient:

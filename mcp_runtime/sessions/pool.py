@@ -90,11 +90,13 @@ class Pool:
         self._crowds: WeakValueDictionary[tuple[str, str], Slots] = WeakValueDictionary()
         self._ending = BackgroundWork()
 
-    async def try_out(self, spec: ServerSpec, secrets: Secrets, *, title: str, grant: Grant | None = None) -> Offer:
-        """Open, list, close; raises a subclass of `ServerError` that says what is wrong."""
+    async def try_out(
+        self, spec: ServerSpec, secrets: Secrets, *, title: str, grant: Grant | None = None, by: Member | None = None
+    ) -> Offer:
+        """Open, list, close; raises a subclass of `ServerError` that says what is wrong. ``by`` is who pays for it."""
 
         async def open_session(diagnosis: Diagnosis) -> Opened:
-            return self._opening.trial(spec, secrets, diagnosis, title, grant)
+            return self._opening.trial(spec, secrets, diagnosis, title, grant, by)
 
         return await self._tried(spec, title, open_session)
 

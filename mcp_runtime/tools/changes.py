@@ -8,6 +8,7 @@ from storage.tables import Connection, PinnedTool
 
 SHOWN = ("title", "description", "hinted_reading")
 """Of a tool, made fit for people."""
+AS_BEFORE = ("workspace_id", "connection_id", "name", "definition_json", "pin")
 
 
 def pinned(connection: Connection, tool: Offered, policy: str = "ask") -> PinnedTool:
@@ -58,22 +59,13 @@ def _of_known(row: PinnedTool, tool: Offered | None) -> PinnedTool | None:
 def _row(connection: Connection, tool: Offered, **values: Any) -> PinnedTool:
     shown = {name: getattr(tool, name) for name in SHOWN}
     settled = {"offered_json": None, "offered_pin": None, **values}
-    return PinnedTool(
-        workspace_id=connection.workspace_id, connection_id=connection.id, name=tool.name, **shown, **settled
-    )
+    ours = {"workspace_id": connection.workspace_id, "connection_id": connection.id, "name": tool.name}
+    return PinnedTool.of({**ours, **shown, **settled})
 
 
 def _moved(row: PinnedTool, state: str, **values: Any) -> PinnedTool:
-    kept = {"offered_json": None, "offered_pin": None, **values}
-    return PinnedTool(
-        workspace_id=row.workspace_id,
-        connection_id=row.connection_id,
-        name=row.name,
-        definition_json=row.definition_json,
-        pin=row.pin,
-        state=state,
-        **kept,
-    )
+    as_before = {name: getattr(row, name) for name in AS_BEFORE}
+    return PinnedTool.of({**as_before, "state": state, "offered_json": None, "offered_pin": None, **values})
 
 
 def instructions_heard(connection: Connection, heard: str) -> dict[str, str | None]:

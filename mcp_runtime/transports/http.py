@@ -4,7 +4,6 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import contextmanager
-from functools import cache
 from typing import Any
 
 import anyio
@@ -119,13 +118,8 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
         self._diagnosis = diagnosis
         self._oddities = oddities
         self._max_body = max_body
-        self._pool = httpcore2.AsyncConnectionPool(
-            ssl_context=shared_ssl_context(),
-            max_connections=16,
-            max_keepalive_connections=2,
-            keepalive_expiry=30.0,
-            network_backend=PinnedBackend(reach, resolve),
-        )
+        self._backend = PinnedBackend(reach, resolve)
+        self._opened: httpcore2.AsyncConnectionPool | None = None
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         asked = id_of(request) if request.method == "POST" else None
@@ -140,7 +134,7 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
         with self._diagnosis.following(request) as following:
             self._reach.check_url(request.url)
             with httpx2_errors():
-                answer = await self._pool.handle_async_request(outgoing(request))
+                answer = await (await self._pool()).handle_async_request(outgoing(request))
             headers = httpx2.Headers(answer.headers)
             following.answered(answer.status, headers)
         body = self._body(request, answer, headers)
@@ -157,8 +151,22 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
             return CappedBody(answer.stream, None, "", budget)  # each event is capped instead
         return CappedBody(answer.stream, self._max_body, f"{LONGER} {self._max_body} bytes", budget)
 
+    async def _pool(self) -> httpcore2.AsyncConnectionPool:
+        """Opened with the first request, which may wait for the one context of the process."""
+        context = await asyncio.to_thread(shared_ssl_context) if not _CONTEXTS else shared_ssl_context()
+        if self._opened is None:
+            self._opened = httpcore2.AsyncConnectionPool(
+                ssl_context=context,
+                max_connections=16,
+                max_keepalive_connections=2,
+                keepalive_expiry=30.0,
+                network_backend=self._backend,
+            )
+        return self._opened
+
     async def aclose(self) -> None:
-        await self._pool.aclose()
+        if self._opened is not None:
+            await self._opened.aclose()
 
 
 def outgoing(request: httpx2.Request) -> httpcore2.Request:
@@ -176,10 +184,14 @@ class GuardedClient(httpx2.AsyncClient):
         return await super().send(request, **{**options, "follow_redirects": False})
 
 
-@cache
+_CONTEXTS: list[ssl.SSLContext] = []
+
+
 def shared_ssl_context() -> ssl.SSLContext:
-    """One per process: a context of its own costs each connection 0.8 MB and 15 ms."""
-    return httpx2.create_ssl_context()
+    """One per process, made in a thread: it takes 60 ms to read all authorities, and each of its own 0.8 MB."""
+    if not _CONTEXTS:
+        _CONTEXTS.append(httpx2.create_ssl_context())
+    return _CONTEXTS[0]
 
 
 def guarded_client(

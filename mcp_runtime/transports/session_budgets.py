@@ -6,7 +6,7 @@ from collections.abc import Callable
 import httpx2
 from mcp import types
 
-from mcp_runtime.transports.fair_turns import Clock, FairTurns
+from mcp_runtime.transports.fair_turns import Clock, Credit, FairTurns
 from mcp_runtime.transports.large.reading import Took
 
 MAX_BYTES, BYTES_A_SECOND = 128 << 20, 2 << 20
@@ -48,8 +48,10 @@ class SessionSpent(httpx2.SSEError, httpx2.StreamError):
 class SessionBudget(FairTurns):
     """Of one session, by whichever transport. ``spent`` says what it had too much of; ``on_spent`` ends it."""
 
-    def __init__(self, clock: Clock = time.perf_counter, worked: Clock = time.thread_time) -> None:
-        super().__init__(clock, worked)
+    def __init__(
+        self, clock: Clock = time.perf_counter, worked: Clock = time.thread_time, members: Credit | None = None
+    ) -> None:
+        super().__init__(clock, worked, members)
         self.spent = ""
         self.on_spent: Callable[[], None] = lambda: None
         self._bytes = Bucket(MAX_BYTES, BYTES_A_SECOND, clock)

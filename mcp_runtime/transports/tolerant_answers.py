@@ -64,7 +64,7 @@ class TolerantAnswers:
 
     def listed(self, tools: Iterable[types.Tool]) -> Aside:
         """Of a page that the SDK has read, the tools that it stands for, which are kept here no longer."""
-        found = [put_aside(each, self._aside) for each in tools]
+        found = [one for each in tools for one in put_aside(each, self._aside)]
         self._aside = []
         return found
 

@@ -1,17 +1,26 @@
 """The client goes where it is told, carries many streams at once, and costs nothing until it is used."""
 
 import asyncio
+import base64
+import json
+import os
 import subprocess
 import sys
 from contextlib import AsyncExitStack, aclosing
+from typing import Any
 
+import aiohttp
 import pytest
 
 from bot.agent.events import Delta
-from bot.agent.gemini import Gemini
+from bot.agent.gemini import Gemini, client
+from bot.agent.gemini.client import with_files
 from bot.agent.model import Heard
+from mcp_runtime.tools.tools import File, ToolCall, ToolResult
 from playground.gemini import Break, Reply, text
 from tests.support.gemini import MODEL, Scripted
+
+PNG = b"\x89PNG\r\n\x1a\n"
 
 
 async def said(model: Gemini) -> list[Heard]:
@@ -45,6 +54,41 @@ async def test_more_streams_at_once_than_a_session_allows_by_itself(gemini: Scri
             stream = gemini.model.reply([gemini.model.user("hi")], (), instructions="")
             heard = await held.enter_async_context(aclosing(stream))
             assert await asyncio.wait_for(anext(heard), 60) == Delta("hello")
+
+
+async def test_large_files_go_whole_though_the_sdk_sees_a_word_for_each(
+    gemini: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = list[str]()
+
+    async def sent_on(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
+        assert isinstance(request.body, aiohttp.Payload)
+        seen.append((await request.body.as_bytes()).decode())
+        return await with_files(request, handler)
+
+    monkeypatch.setattr(client, "with_files", sent_on)
+    picture, document = PNG + os.urandom(300_000), b"%PDF-1.7" + os.urandom(200_000)
+    model = gemini.model
+    asked = [
+        model.user("first"),
+        {"role": "model", "parts": [{"functionCall": {"name": "draw", "args": {}}, "thoughtSignature": "c2ln"}]},
+        *model.results([(ToolCall("", "draw"), ToolResult("ok", files=(File("image/png", picture),)))]),
+        {"role": "user", "parts": [{"text": "and"}, *(_inline(document), _inline(document), _inline(b"small"))]},
+    ]
+    gemini.will_say("hello")
+    assert Delta("hello") in [event async for event in model.reply(asked, (), instructions="")]
+    told = json.dumps(gemini.heard())
+    assert all(told.count(_base64(each)) == times for each, times in ((picture, 1), (document, 2), (b"small", 1)))
+    [body] = seen
+    assert len(body) < 5_000 and _base64(b"small") in body
+
+
+def _inline(content: bytes) -> dict[str, Any]:
+    return {"inlineData": {"mimeType": "application/pdf", "data": _base64(content)}}
+
+
+def _base64(content: bytes) -> str:
+    return base64.urlsafe_b64encode(content).decode()
 
 
 @pytest.mark.parametrize("module", ["bot.agent.gemini", "bot.agent.loop", "bot.agent.summary", "playground.gemini"])

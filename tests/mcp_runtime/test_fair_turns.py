@@ -8,7 +8,17 @@ from contextlib import contextmanager
 import pytest
 
 from mcp_runtime.sandbox.launches import Launch
-from mcp_runtime.transports.fair_turns import BURST, LONGEST_PAUSE, SHARE, SLICE, FairTurns
+from mcp_runtime.transports import fair_turns
+from mcp_runtime.transports.fair_turns import (
+    BURST,
+    BURST_OF_MEMBER,
+    LONGEST_PAUSE,
+    SHARE,
+    SHARE_OF_MEMBER,
+    SLICE,
+    Credits,
+    FairTurns,
+)
 from mcp_runtime.transports.mending.bodies import MAX_LINES, MendedEvents
 from mcp_runtime.transports.mending.messages import MAX_TOGETHER, messages_in
 from mcp_runtime.transports.session_budgets import SessionBudget
@@ -19,13 +29,13 @@ PING = '{"jsonrpc":"2.0","id":1,"method":"ping"}'
 
 
 class Clock:
-    """Each look at it takes a thousandth of a second."""
+    """Each look at it takes a ten-thousandth of a second."""
 
     def __init__(self) -> None:
         self.now = 0.0
 
     def __call__(self) -> float:
-        self.now += 0.001
+        self.now += 0.0001
         return self.now
 
 
@@ -53,9 +63,10 @@ async def test_who_works_for_long_pauses_and_who_rests_may_begin_anew(monkeypatc
 
     await worked(SLICE / 5)
     assert paused == []  # too little to count by itself
-    while not any(paused):
+    while not paused or paused[-1] < 3 * SLICE:
         await worked(SLICE)
     assert BURST / SLICE / 2 < len(paused) < 2 * BURST / SLICE
+    assert min(paused) > SLICE / 2  # also before: a thread that waits for Python's lock gets it from a loop that sleeps
     begun = clock.now
     for _ in range(100):
         await worked(SLICE)
@@ -64,7 +75,41 @@ async def test_who_works_for_long_pauses_and_who_rests_may_begin_anew(monkeypatc
     assert paused[-1] == LONGEST_PAUSE
     clock.now += 101 / SHARE
     await worked(SLICE)
-    assert paused[-1] == 0
+    assert paused[-1] == 0  # between two calls there was more rest than that
+
+
+async def test_who_connects_anew_again_and_again_begins_no_credit_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, paused = Clock(), list[float]()
+
+    async def slept(seconds: float) -> None:
+        paused.append(seconds)
+
+    monkeypatch.setattr(asyncio, "sleep", slept)
+    credits = Credits(clock)
+
+    async def session_of(member: str) -> float:
+        turns = FairTurns(clock, clock, credits.of("T1", member))
+        turns.work(lambda: setattr(clock, "now", clock.now + BURST / 2))
+        await turns.others()
+        return paused[-1]
+
+    short = [await session_of("U1") for _ in range(3)]
+    long = [await session_of("U1") for _ in range(4)]
+    assert max(short) < BURST < min(long[2:])  # each by itself has not used up its own
+    assert await session_of("U2") < BURST  # another member's is untouched
+    clock.now += 2 * BURST_OF_MEMBER / SHARE_OF_MEMBER
+    assert credits.of("T1", "U1").whole and await session_of("U1") < BURST
+
+
+def test_credits_that_are_whole_are_kept_no_longer_than_there_is_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fair_turns, "MOST_CREDITS", 2)
+    credits = Credits(Clock())
+    spent = credits.of("T1", "U1")
+    spent.spend(1.0)
+    for number in range(9):
+        credits.of("T1", f"W{number}")
+    assert credits.of("T1", "U1") is spent
+    assert len(vars(credits)["_of"]) <= 3
 
 
 async def test_of_many_who_work_for_long_one_goes_on_in_each_round() -> None:

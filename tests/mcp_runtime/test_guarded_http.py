@@ -1,11 +1,15 @@
 """The guarded client: what is checked is what is dialled."""
 
+import ssl
+import threading
+
 import httpcore2
 import httpx2
 import pytest
 from aiohttp import web
 
 from mcp_runtime.addresses import PUBLIC, Reach, Refused
+from mcp_runtime.transports import http as guarded
 from mcp_runtime.transports.diagnosis import Diagnosis
 from mcp_runtime.transports.http import BodyRefused, guarded_client
 from tests.faults.addresses import HOSTILE, resolve
@@ -61,6 +65,22 @@ async def test_no_hostile_url_gets_as_far_as_a_socket_to_what_is_inside(
     async with guarded_client(PUBLIC, Diagnosis(), headers={}, resolve=resolve) as client:
         with pytest.raises((httpx2.RequestError, httpx2.InvalidURL)):
             await client.get(url.format(port=8443))
+
+
+async def test_authorities_are_read_once_and_beside_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    threads, made = list[int](), ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+    def read() -> ssl.SSLContext:
+        threads.append(threading.get_ident())
+        return made
+
+    monkeypatch.setattr(guarded, "_CONTEXTS", [])
+    monkeypatch.setattr(httpx2, "create_ssl_context", read)
+    async with host(answers) as port:
+        for _ in range(2):
+            async with guarded_client(Reach.allowing("127.0.0.1"), Diagnosis(), headers={}) as client:
+                assert (await client.get(f"http://127.0.0.1:{port}/")).status_code == 200
+    assert len(threads) == 1 and threads[0] != threading.get_ident()
 
 
 async def test_no_redirect_is_followed() -> None:

@@ -1,13 +1,45 @@
 """One Gemini client for the process, opened late and closed for certain."""
 
 import asyncio
+import re
+from collections.abc import Mapping
+from contextvars import ContextVar
 from importlib import import_module
+from io import BytesIO
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import aiohttp
 
 if TYPE_CHECKING:
     from google.genai import Client
+
+
+FILES = "files"
+"""Beside the SDK's arguments: what each word in a request stands for, in base64."""
+files_under_way: ContextVar[Mapping[str, str]] = ContextVar(
+    "files of the request under way", default=MappingProxyType({})
+)
+
+
+async def with_files(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
+    """The request with its large files in their places. Its body is read from memory piece by piece as it is sent."""
+    if files := files_under_way.get():
+        told = request.body
+        whole = await told.as_bytes() if isinstance(told, aiohttp.Payload) else bytes(told)
+        await request.update_body(await asyncio.to_thread(_filled, whole, files))
+    return await handler(request)
+
+
+def _filled(body: bytes, files: Mapping[str, str]) -> BytesIO:
+    filled, at = BytesIO(), 0
+    for found in re.finditer(b"|".join(map(re.escape, (word.encode() for word in files))), body):
+        filled.write(body[at : found.start()])
+        filled.write(files[found[0].decode()].encode())
+        at = found.end()
+    filled.write(body[at:])
+    filled.seek(0)
+    return filled
 
 
 class Line:
@@ -35,7 +67,9 @@ class Line:
 
         # No cap on connections: every running turn holds one for as long as the model talks.
         if self._session is None:  # what could not be made is tried again
-            self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0), trust_env=True)
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=0), trust_env=True, middlewares=(with_files,)
+            )
         return genai.Client(
             api_key=self._api_key,
             enterprise=False,  # or GOOGLE_GENAI_USE_* would send us to another service

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import aiohttp
 
+from bot.agent.gemini.client import FILES, files_under_way
 from bot.agent.gemini.errors import Broken, Refused
 
 if TYPE_CHECKING:
@@ -50,8 +51,11 @@ async def open_stream(
 async def _pump(client: "Client", request: dict[str, Any], arrived: asyncio.Queue[Any]) -> None:
     from google.genai.errors import APIError, UnknownApiResponseError
 
+    files_under_way.set(request.get(FILES, {}))  # in this task alone
     try:
-        async for chunk in await client.aio.models.generate_content_stream(**request):
+        async for chunk in await client.aio.models.generate_content_stream(
+            **{each: request[each] for each in request if each != FILES}
+        ):
             arrived.put_nowait(chunk)
     except APIError as error:
         arrived.put_nowait(refused(error))

@@ -10,6 +10,7 @@ from mcp_runtime.oauth.registration import Site, can_register
 from mcp_runtime.sessions.pool import Pool
 from mcp_runtime.specs import HttpSpec
 from run_cards.checks import web_address
+from storage.members import Member
 
 NOT_ALLOWED = "Whoever runs Usher can allow it, in ALLOW_PRIVATE_MCP_HOSTS."
 ALL_WAYS = ("none", "oauth", "token", "shared")
@@ -45,14 +46,14 @@ class Looking:
         self._pool = pool
         self._tickets = tickets
 
-    async def at(self, url: str, entry: Entry) -> Looked:
+    async def at(self, admin: Member, url: str, entry: Entry) -> Looked:
         """Raises `FormError`. ``entry`` is where this administrator could enter a secret."""
         url = url.strip()
         if complaint := web_address(url):
             raise FormError({"url": complaint})
         title = urlsplit(url).netloc
         try:
-            offer = await self._pool.try_out(HttpSpec(url), {}, title=title)
+            offer = await self._pool.try_out(HttpSpec(url), {}, title=title, by=admin)
         except AuthorizationNeeded as refused:
             return await self._signed_in_to(url, title, entry, refused)
         except ServerError as error:

@@ -104,7 +104,7 @@ class Programs:
         if spec.secret_fields:
             return Looked("", way, command=token)
         try:
-            offer = await self._pool.try_out(spec, {}, title=TITLE)
+            offer = await self._pool.try_out(spec, {}, title=TITLE, by=admin)
         except ServerError as error:
             raise UserError(did_not_run(error)) from error
         reading = tuple(each.name for each in offer.tools if each.hinted_reading)

@@ -78,9 +78,9 @@ class WorkspaceCards:
             return found
         raise UserError(NOT_THERE)
 
-    async def look(self, url: str, entry: Entry) -> Looked:
+    async def look(self, admin: Member, url: str, entry: Entry) -> Looked:
         """What the server there needs and offers; raises `FormError`."""
-        return await self._looking.at(url, entry)
+        return await self._looking.at(admin, url, entry)
 
     async def may_still(self, ticket: Ticket) -> None:
         """Minutes pass before a page is sent off, and who was an admin may be none by then. Raises `UserError`."""
@@ -114,7 +114,7 @@ class WorkspaceCards:
     async def add(self, admin: Member, draft: Draft) -> AddedCard:
         """Raises `FormError`: nothing is saved then."""
         await self._checked(admin, draft, "")
-        await self._tried(draft)
+        await self._tried(admin, draft)
         async with self._db.begin() as tables:
             card = await self._row(tables, admin, draft, "", 0)
         await self._shown_anew()
@@ -156,7 +156,7 @@ class WorkspaceCards:
         """
         await self._checked(admin, draft, card_id)
         if not _leads_as_before((await self.get(admin.workspace, card_id)).card, draft):
-            await self._tried(draft)
+            await self._tried(admin, draft)
         async with self._db.begin() as tables:
             await self._row(tables, admin, draft, card_id, version)
         await self._shown_anew(admin.workspace, card_id)
@@ -193,11 +193,11 @@ class WorkspaceCards:
         if complaints := draft.complaints([*ours, *(each.title for each in others)]):
             raise FormError(complaints)
 
-    async def _tried(self, draft: Draft) -> None:
+    async def _tried(self, admin: Member, draft: Draft) -> None:
         """It has to answer as MCP, with its tools or with a wish to be signed in, as the card says."""
         card = run_card(AddedCard(id="", workspace_id="", created_by="", **draft.columns))
         try:
-            await self._pool.try_out(card.server({}), {}, title=draft.title)
+            await self._pool.try_out(card.server({}), {}, title=draft.title, by=admin)
         except AuthorizationNeeded as error:
             if draft.signs_in == "none":
                 raise FormError({"signs_in": WANTS_ONE}) from error

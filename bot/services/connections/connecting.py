@@ -79,7 +79,7 @@ class Connecting:
         if card.needs_secrets and entry in PAGES and not self._oauth.possible(card):
             return await self._ticket(wanted)
         try:
-            offer = await self._pool.try_out(wanted.spec, card.shared_secrets, title=wanted.title)
+            offer = await self._pool.try_out(wanted.spec, card.shared_secrets, title=wanted.title, by=member)
         except AuthorizationNeeded as error:
             return await self._asked_in(wanted, error)
         except ServerError as error:
@@ -182,7 +182,7 @@ class Connecting:
 
     async def tried(self, member: Member, card: RunCard, spec: ServerSpec, secrets: Secrets, title: str) -> Offer:
         try:
-            return await self._pool.try_out(spec, secrets, title=title)
+            return await self._pool.try_out(spec, secrets, title=title, by=member)
         except ServerError as error:
             raise await self._cures.told(member, card, error) from error
 

@@ -66,8 +66,8 @@ async def mended_listing(
     Each tool is looked at by itself, once it is known to be of a bearable size, and between two of them all others
     have their turn: to find fault with a whole page for each bad tool took seconds of everybody's time.
 
-    ``aside``: there each tool is put as it was read, and the page gets a small one in its place, since the SDK reads
-    all of a page once more, twice and in one go. `put_aside` leads from that to this.
+    ``aside``: there each tool is put as it was read, and the page gets a small one in the place of all that follow each
+    other, since the SDK reads all of a page once more, twice and in one go. `put_aside` leads from that to these.
     """
     turns = turns or FairTurns()
     found = _tools_of(page.pop(BARE, None) if page.get("tools") is None else page["tools"])
@@ -83,10 +83,10 @@ async def mended_listing(
     return sieve.dropped
 
 
-def put_aside(tool: types.Tool, aside: Aside) -> tuple[types.Tool, int]:
-    """The tool that this one stands for, or itself, and how many characters it has."""
-    place = (tool.meta or {}).get(MARK)
-    return (tool, len(tool.model_dump_json())) if place is None else aside[place]
+def put_aside(tool: types.Tool, aside: Aside) -> Aside:
+    """The tools that this one stands for, or itself."""
+    places = (tool.meta or {}).get(MARK)
+    return [(tool, len(tool.model_dump_json()))] if places is None else aside[slice(*places)]
 
 
 def _read(page: dict[str, Any], version: str) -> types.ListToolsResult | None:
@@ -157,8 +157,12 @@ class _Sieve:
         if headers or self._aside is None:  # the SDK learns from its schema what to send beside a call
             self.kept.append(tool)
             return
-        self.kept.append(PLAIN | {"name": tool["name"], "_meta": {MARK: len(self._aside)}})
         self._aside.append((read, size))
+        here = len(self._aside)
+        if self.kept and (places := self.kept[-1].get("_meta", {}).get(MARK)):
+            places[1] = here
+        else:
+            self.kept.append(PLAIN | {"_meta": {MARK: [here - 1, here]}})
 
     def _mended(self, tool: dict[str, Any]) -> tuple[dict[str, Any], types.Tool] | None:
         """With it, how it is read."""

@@ -12,8 +12,10 @@ from storage.repositories.repository import Repository, insert_into, table_of, v
 from storage.tables import PinnedTool
 
 KEY = ("connection_id", "name")
-TOGETHER = 100
-"""Rows that are made without a turn for anybody else: ten servers may have a thousand tools each."""
+TOGETHER = 50
+"""Rows that one statement writes: ten servers may have a thousand tools each, and all others wait for their turn."""
+READ_TOGETHER = 300
+"""Rows that are made of what was read without a turn for anybody else: a thousandth of a second."""
 _COLUMNS = tuple(table_of(PinnedTool).columns)
 
 
@@ -38,11 +40,11 @@ class PinnedTools(Repository):
         query = sa.select(*_COLUMNS).where(
             PinnedTool.workspace_id == workspace, PinnedTool.connection_id.in_(list(connection_ids))
         )
-        found = (await self._session.execute(query.order_by(PinnedTool.connection_id, PinnedTool.name))).all()
-        rows = []
-        for number, values in enumerate(found, 1):
-            rows.append(PinnedTool(**values._mapping))
-            if number % TOGETHER == 0:
+        found = await self._session.execute(query.order_by(PinnedTool.connection_id, PinnedTool.name))
+        rows: list[PinnedTool] = []
+        for several in found.partitions(READ_TOGETHER):
+            rows += [PinnedTool.of(dict(each._mapping)) for each in several]
+            if len(several) == READ_TOGETHER:
                 await asyncio.sleep(0)
         return rows
 

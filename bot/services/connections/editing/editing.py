@@ -147,7 +147,7 @@ class Editing:
             return await self._pool.try_changed(wanted.connection, wanted.spec)
         if wanted.card.needs_secrets:
             raise AuthorizationNeeded(wanted.title)
-        return await self._pool.try_out(wanted.spec, {}, title=wanted.title)
+        return await self._pool.try_out(wanted.spec, {}, title=wanted.title, by=wanted.member)
 
     async def _draft(self, wanted: Wanted, offer: Offer, *, shown_before: bool = False) -> Draft:
         connection = wanted.connection
@@ -186,7 +186,7 @@ class Editing:
     async def _with_secrets(self, wanted: Wanted, given: Secrets) -> Connected:
         entered = checked_entries(wanted.card, {**apart(wanted), **given})
         try:
-            offer = await self._pool.try_out(wanted.spec, entered.secrets, title=wanted.title)
+            offer = await self._pool.try_out(wanted.spec, entered.secrets, title=wanted.title, by=wanted.member)
         except ServerError as error:
             raise form_error(wanted.card, error) from error
         return await self._kept(wanted, offer, entered.secrets)

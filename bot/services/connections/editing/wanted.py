@@ -7,6 +7,7 @@ from bot.errors import FormError
 from bot.services.connections.entering.entries import answers_of, kept_answers
 from mcp_runtime.specs import ServerSpec
 from run_cards.card import Field, RunCard, Values
+from storage.members import Member
 from storage.tables import Connection
 
 NAME = "name"
@@ -21,6 +22,10 @@ class Wanted:
     title: str
     answers: dict[str, Any]
     spec: ServerSpec
+
+    @property
+    def member(self) -> Member:
+        return Member(self.connection.workspace_id, self.connection.member_id)
 
 
 def fields_of(card: RunCard) -> tuple[Field, ...]:

@@ -122,7 +122,7 @@ class Finishing:
             raise UserError(NOT_THERE)
         if not covers(grant.resource, spec.url):  # edited while its member was away: that token is not for this server
             raise UserError(ELSEWHERE)
-        offer = await self._pool.try_out(spec, {}, title=payload["title"], grant=grant)
+        offer = await self._pool.try_out(spec, {}, title=payload["title"], grant=grant, by=member)
         secrets = {FIELD: as_json(grant)}
 
         async def tell(tables: Tables, connected: Connected) -> None:

@@ -130,7 +130,7 @@ async def _second_step(interaction: Interaction, services: Services, url: str, c
     before = (await one_card(interaction, services, card_id)) if card_id else None
     entry = await entry_of(services, interaction.client, interaction.member)
     try:
-        looked = await services.workspace_cards.look(url, entry)
+        looked = await services.workspace_cards.look(interaction.member, url, entry)
     except FormError as error:
         if before is None or before.card.url != url:
             return forms.address(url, str(error), (card_id, version))
