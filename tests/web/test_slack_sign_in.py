@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import aiohttp
 import pytest
 
+from bot.services import tokens
 from bot.services.connections.values import TicketNeeded
 from bot.services.tickets import READING
 from bot.services.tickets.slack_sign_in import CALLBACK, SlackSignIn
@@ -19,6 +20,7 @@ from playground.slack.core.people import MEMBER, OWNER
 from playground.slack.server import LocalSlack
 from run_cards import CARDS
 from storage.members import Member
+from storage.schema import now
 from tests.services.workshop import TOKEN, open_workshop
 from tests.web.caller import PAGE, SHOWN, Answer, Caller
 from tests.web.sidecar import House
@@ -167,7 +169,7 @@ async def test_a_word_that_others_have_signed_opens_nothing(door: Door) -> None:
 
 
 async def test_a_word_that_signs_itself_opens_nothing(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
-    """«none» as its algorithm, and Slack's own public key as a password."""
+    """«none» as its algorithm, Slack's own public key as a password, and a key that Slack does not list."""
     import jwt
 
     signed = door.slack.openid._signed
@@ -180,7 +182,11 @@ async def test_a_word_that_signs_itself_opens_nothing(door: Door, monkeypatch: p
         said = jwt.decode(signed(code), options={"verify_signature": False})  # type: ignore[arg-type]
         return jwt.encode(said, "n" * 64, algorithm="HS256", headers={"kid": "local"})
 
-    for each in (unsigned, with_a_password):
+    def with_a_key_of_nobodys(code: object) -> str:
+        said = jwt.decode(signed(code), options={"verify_signature": False})  # type: ignore[arg-type]
+        return jwt.encode(said, "n" * 64, algorithm="HS256", headers={"kid": "another"})
+
+    for each in (unsigned, with_a_password, with_a_key_of_nobodys):
         monkeypatch.setattr(door.slack.openid, "_signed", each)
         await _shut_with(door, Caller(door.house.url), await door.page(), NOBODY)
 
@@ -204,6 +210,16 @@ async def test_a_way_back_works_once_and_in_the_browser_that_began_it(door: Door
     caller.cookies = kept
     again = await caller.ask("GET", back, headers=PAGE)
     assert again.status == 400 and FIELD not in (await caller.ask("GET", page, headers=PAGE)).text
+
+
+async def test_a_page_that_was_used_while_somebody_signed_in_is_not_opened_again(door: Door) -> None:
+    page, caller = await door.page(), Caller(door.house.url)
+    back = await door.at_slack(await door.off(caller, page))
+    async with door.house.db.begin() as tables:
+        ticket = await tables.tickets.by_hash(tokens.at_rest(_token(page)))
+        assert ticket and await tables.tickets.use(ticket.id, now())
+    late = await caller.ask("GET", back, headers=PAGE)
+    assert late.status == 404 and "Set-Cookie" not in late.headers
 
 
 async def test_the_sign_in_for_one_page_opens_no_other(door: Door) -> None:

@@ -70,6 +70,10 @@ async def test_the_code_opens_it_in_the_browser_where_it_was_typed_alone(
     second = await house.connections.begin(OWNER, CUSTOM, {"name": "Other", "url": workshop.url})
     assert isinstance(second, TicketNeeded) and second.code != code
     assert 'name="token"' not in (await caller.ask("GET", second.url, headers=PAGE)).text
+    await other.prove(second.url)
+    [proof] = caller.cookies.values()
+    caller.cookies = {name: proof for name in other.cookies}  # a proof of one page is none of another
+    assert 'name="token"' not in (await caller.ask("GET", second.url, headers=PAGE)).text
 
 
 async def test_five_wrong_codes_end_it_and_a_right_one_costs_nothing(house: House, ticket: str) -> None:
