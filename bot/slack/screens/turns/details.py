@@ -11,7 +11,7 @@ from bot.slack.screens.turns.closing import DETAILS
 
 TITLE = "What was done"
 NOTHING = "No tool was used."
-TOO_LONG = "The results are too long to be shown here."
+TOO_LONG = "The results are too long to be shown here. Ask me about a part of them."
 ONLY_YOU = "Only you can see this. Results are the services' own words."
 STATES = {"done": ":white_check_mark:", "failed": ":warning:"}
 NOT_RUN = ":no_entry_sign:"
